@@ -1,0 +1,82 @@
+"""Make text from outside safe to show.
+
+Commit titles, branch names, log lines, labels and error bodies are written by strangers. They
+may hold terminal escapes (which could retitle the window, move the cursor or write to the
+clipboard), bidirectional overrides (which make text read as something else) and megabytes of
+nothing. Every such string passes :func:`clean` exactly once, where it enters: the field types
+:data:`Text` and :data:`Prose` apply it while a record is built, so that no code further in
+needs to think of it.
+
+Markup is not escaped here. Nothing in this program parses markup in outside text.
+"""
+
+import re
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator
+
+LINE_LIMIT: Final = 4_096
+"""Characters that one line may have; a longer one is cut and ends in an ellipsis."""
+
+PROSE_LIMIT: Final = 262_144
+"""Characters that a text of several lines may have."""
+
+_ESCAPE_SEQUENCE = re.compile(
+    r"""
+      \x1b\[ [0-?]* [ -/]* [@-~]              # CSI: colours, cursor movement
+    | \x9b   [0-?]* [ -/]* [@-~]              # CSI in its 8-bit form
+    | (?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f]) # OSC, DCS, SOS, PM, APC ...
+      [^\x07\x1b\x9c]* (?:\x07|\x1b\\|\x9c|$) # ... up to their terminator
+    | \x1b [ -/]* [0-~]                       # two-character escapes, charset selection
+    """,
+    re.VERBOSE,
+)
+_REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
+
+
+def clean(text: str) -> str:
+    """Return *text* as a single line without control, format or escape characters.
+
+    Line breaks and tabs become single spaces. What is left of a broken escape becomes U+FFFD.
+    """
+    if text.isprintable() and len(text) <= LINE_LIMIT:
+        return text
+    flat = " ".join(_ESCAPE_SEQUENCE.sub("", text[: LINE_LIMIT * 4]).split())
+    return _cut(_printable(flat), LINE_LIMIT)
+
+
+def clean_prose(text: str) -> str:
+    """Return *text* with its line breaks and tabs (as spaces) kept, and cleaned otherwise."""
+    if len(text) > PROSE_LIMIT:
+        text = _cut(text, PROSE_LIMIT)
+    lines = _ESCAPE_SEQUENCE.sub("", text).replace("\r\n", "\n").split("\n")
+    return "\n".join(_printable(line.expandtabs(8).rstrip("\r")) for line in lines)
+
+
+def _printable(line: str) -> str:
+    if line.isprintable():
+        return line
+    return "".join(char if char.isprintable() else _substitute(char) for char in line)
+
+
+def _substitute(char: str) -> str:
+    return " " if char.isspace() else _REPLACEMENT
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _clean_value(value: object) -> object:
+    return clean(value) if isinstance(value, str) else value
+
+
+def _clean_prose_value(value: object) -> object:
+    return clean_prose(value) if isinstance(value, str) else value
+
+
+Text = Annotated[str, BeforeValidator(_clean_value)]
+"""A field that holds one line of outside text."""
+
+Prose = Annotated[str, BeforeValidator(_clean_prose_value)]
+"""A field that holds outside text of several lines."""

@@ -1,0 +1,103 @@
+"""Secrets in the config: written down, named, or asked for, but never shown.
+
+A :class:`Secret` in TOML is one of::
+
+    token = { env = "GITHUB_TOKEN" }
+    token = { file = "/run/secrets/token" }
+    token = { command = ["gh", "auth", "token"] }
+    token = "literal"        # works, but then the config file is a secret itself
+"""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+COMMAND_TIMEOUT = 30.0
+"""Seconds that a token command may take."""
+
+
+class SecretError(Exception):
+    """A secret could not be had. The text says why, and never what the secret may be."""
+
+
+class SecretSource(BaseModel):
+    """Where a secret comes from: exactly one of the fields is set."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    value: SecretStr | None = Field(None, description="The secret itself.")
+    env: str | None = Field(None, description="Name of an environment variable that holds it.")
+    file: Path | None = Field(None, description="A file whose content it is; read at each use.")
+    command: tuple[str, ...] | None = Field(
+        None, description="A command that prints it, as a list of words; no shell is involved."
+    )
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "SecretSource":
+        given = [name for name in ("value", "env", "file", "command") if getattr(self, name)]
+        if len(given) != 1:
+            raise ValueError("give exactly one of: env, file, command, or the secret as a string")
+        return self
+
+    async def resolve(self, env: Mapping[str, str]) -> str:
+        """Return the secret. Raises :exc:`SecretError` where it cannot be had."""
+        if self.value is not None:
+            return self.value.get_secret_value()
+        if self.env is not None:
+            return _from_environment(self.env, env)
+        if self.file is not None:
+            return await asyncio.to_thread(_from_file, self.file.expanduser())
+        return await _from_command(self.command or (), env)
+
+
+def _from_literal(value: object) -> object:
+    return {"value": value} if isinstance(value, str) else value
+
+
+Secret = Annotated[SecretSource, BeforeValidator(_from_literal)]
+"""The type of a settings field that holds a secret."""
+
+
+def _from_environment(name: str, env: Mapping[str, str]) -> str:
+    secret = env.get(name, "").strip()
+    if not secret:
+        raise SecretError(f"the environment variable {name} is not set")
+    return secret
+
+
+def _from_file(path: Path) -> str:
+    try:
+        secret = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SecretError(f"cannot read {path}: {cause}") from None
+    if not secret:
+        raise SecretError(f"{path} is empty")
+    return secret
+
+
+async def _from_command(command: tuple[str, ...], env: Mapping[str, str]) -> str:
+    program = command[0]
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            env=dict(env),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+    except OSError as error:
+        raise SecretError(f"cannot run {program}: {error.strerror}") from None
+    try:
+        output, _ = await asyncio.wait_for(process.communicate(), COMMAND_TIMEOUT)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        raise SecretError(f"{program} did not finish within {COMMAND_TIMEOUT:.0f} s") from None
+    secret = output.decode("utf-8", "replace").strip()
+    if process.returncode != 0 or not secret:
+        raise SecretError(f"{program} printed no secret (exit code {process.returncode})")
+    return secret
