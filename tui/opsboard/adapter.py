@@ -309,6 +309,10 @@ class Malformed(SourceError):
     """The answer is not what the API promises: not JSON, cut short, of another shape."""
 
 
+class Misconfigured(SourceError):
+    """The settings cannot work: what they name is missing or contradicts itself."""
+
+
 class Unsupported(SourceError):
     """This source has no such thing: no log, no detail."""
 

@@ -1,0 +1,67 @@
+"""What a user has without any configuration."""
+
+import asyncio
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from opsboard.adapter import Adapter, Discovery, Surroundings
+from opsboard.config.resolved import ResolvedSource
+from opsboard.config.unusable import unusable
+
+TIMEOUT = 10.0
+"""Seconds that one adapter's discovery may take."""
+
+
+def here() -> Surroundings:
+    """Return the surroundings of this process."""
+    return Surroundings(env=dict(os.environ), home=Path.home(), cwd=Path.cwd())
+
+
+async def discover(
+    adapters: Mapping[str, type[Adapter[Any]]], surroundings: Surroundings
+) -> tuple[ResolvedSource, ...]:
+    """Return the sources that *adapters* find in *surroundings*, with unique names.
+
+    What was found but lacks a login is among them, as a stand-in that says so. An adapter whose
+    discovery fails or dawdles finds nothing.
+    """
+    found = await asyncio.gather(
+        *(_ask(adapter, surroundings) for adapter in adapters.values()), return_exceptions=True
+    )
+    sources: dict[str, ResolvedSource] = {}
+    for adapter, discoveries in zip(adapters.values(), found, strict=True):
+        if isinstance(discoveries, BaseException):
+            discoveries = [_failed(adapter, discoveries)]
+        for discovery in discoveries:
+            name = _unique(discovery.name, sources)
+            sources[name] = _resolve(name, adapter, discovery)
+    return tuple(sources.values())
+
+
+async def _ask(adapter: type[Adapter[Any]], surroundings: Surroundings) -> Sequence[Discovery]:
+    return await asyncio.wait_for(adapter.discover(surroundings), TIMEOUT)
+
+
+def _failed(adapter: type[Adapter[Any]], error: BaseException) -> Discovery:
+    cause = "took too long" if isinstance(error, TimeoutError) else type(error).__name__
+    return Discovery(
+        adapter.name, f"discovery failed ({cause})", None, f"configure {adapter.title} instead"
+    )
+
+
+def _resolve(name: str, adapter: type[Adapter[Any]], discovery: Discovery) -> ResolvedSource:
+    if discovery.settings is None:
+        return unusable(
+            name, discovery.because, discovery.mend, login=True, because=discovery.because
+        )
+    return ResolvedSource(name, adapter, discovery.settings, discovery.because)
+
+
+def _unique(name: str, taken: Iterable[str]) -> str:
+    candidate, number = name, 1
+    while candidate in taken:
+        number += 1
+        candidate = f"{name}-{number}"
+    return candidate

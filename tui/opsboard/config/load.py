@@ -1,0 +1,129 @@
+"""Read the config file.
+
+The file is TOML. A fault in the file's own syntax or in the board's settings is a
+:exc:`ConfigError`. A fault in one source makes that source unusable and leaves the others alone:
+it is in :attr:`Config.problems`, and the board shows it in the source's place.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, Field, ValidationError
+
+from opsboard.config import registry
+from opsboard.config.locate import line_of
+from opsboard.config.problems import ConfigError, Fault, Problem, did_you_mean, faults_of
+from opsboard.config.resolved import ResolvedSource
+from opsboard.config.settings import Settings
+from opsboard.config.unusable import unusable
+
+_POSITION = re.compile(r"^(?P<message>.*) \(at line (?P<line>\d+), column \d+\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A config file's content. *sources* includes stand-ins for the ones with *problems*."""
+
+    settings: Settings
+    sources: tuple[ResolvedSource, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def load(path: Path) -> Config:
+    """Return the config in *path*. Raises :exc:`ConfigError` where it cannot be used at all."""
+    return _Reader(path, _read(path)).config()
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        cause = error.strerror or str(error)
+        raise ConfigError([Problem(path, None, "", f"cannot be read: {cause}")]) from None
+    except UnicodeDecodeError:
+        raise ConfigError([Problem(path, None, "", "is not UTF-8 text")]) from None
+
+
+class _Reader:
+    """Validates one file, with its text at hand to tell the lines of what is wrong."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path = path
+        self.text = text
+        self.problems: list[Problem] = []
+
+    def config(self) -> Config:
+        document = self._parse()
+        tables = document.pop("sources", {})
+        settings = self._settings(document)
+        if not isinstance(tables, Mapping):
+            fault = Fault(("sources",), "must be tables", "write [sources.NAME]")
+            raise ConfigError([self._problem(fault)])
+        sources = tuple(self._source(name, table) for name, table in tables.items())
+        return Config(settings, sources, tuple(self.problems))
+
+    def _parse(self) -> dict[str, Any]:
+        try:
+            return tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as error:
+            found = _POSITION.match(str(error))
+            line = int(found["line"]) if found else len(self.text.splitlines())
+            message = found["message"] if found else str(error)
+            raise ConfigError(
+                [Problem(self.path, line, "", f"not valid TOML: {message}")]
+            ) from None
+
+    def _settings(self, document: Mapping[str, Any]) -> Settings:
+        try:
+            return Settings.model_validate(document)
+        except ValidationError as error:
+            faults = faults_of(error, _with_sources())
+            raise ConfigError([self._problem(fault) for fault in faults]) from None
+
+    def _source(self, name: str, table: object) -> ResolvedSource:
+        faults: list[Fault] = []
+        resolved = self._resolve(name, table, faults)
+        if resolved is not None:
+            return resolved
+        problems = [self._problem(fault, under=("sources", name)) for fault in faults]
+        self.problems.extend(problems)
+        return unusable(name, str(problems[0]), "mend the config file, then start again")
+
+    def _resolve(self, name: str, table: object, faults: list[Fault]) -> ResolvedSource | None:
+        if not isinstance(table, dict):
+            faults.append(Fault((), "must be a table", f"write [sources.{name}]"))
+            return None
+        values = dict(table)
+        kind = values.pop("adapter", None)
+        if not isinstance(kind, str):
+            choices = ", ".join(registry.names())
+            faults.append(Fault((), "names no adapter", f'add adapter = "...", one of: {choices}'))
+            return None
+        try:
+            adapter = registry.load(kind)
+            return ResolvedSource(name, adapter, adapter.settings.model_validate(values))
+        except registry.RegistryError as error:
+            hint = did_you_mean(kind, registry.names())
+            faults.append(Fault(("adapter",), str(error), hint))
+        except ValidationError as error:
+            faults.extend(faults_of(error, adapter.settings))
+        return None
+
+    def _problem(self, fault: Fault, under: tuple[str, ...] = ()) -> Problem:
+        path = under + fault.path
+        return Problem(
+            self.path, line_of(self.text, path), ".".join(path), fault.message, fault.mend
+        )
+
+
+def _with_sources() -> type[BaseModel]:
+    """Return the settings' model as users see it, where ``sources`` is a key like any other."""
+
+    class Document(Settings):
+        sources: dict[str, Any] = Field(default_factory=dict)
+
+    return Document

@@ -1,0 +1,76 @@
+"""What can be wrong with a config file, said so that it can be mended."""
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault: in *file*, at *line* (1-based) where it is known, of *key* (dotted)."""
+
+    file: Path
+    line: int | None
+    key: str
+    message: str
+    mend: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.line else str(self.file)
+        parts = [where, self.key, self.message] if self.key else [where, self.message]
+        return ": ".join(parts) + (f"; {self.mend}" if self.mend else "")
+
+
+class ConfigError(Exception):
+    """The config as a whole cannot be used."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A validation error before its place in the file is known."""
+
+    path: tuple[str, ...]
+    message: str
+    mend: str
+
+
+def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
+    """Return what *error* says about input for *model*. Input values are never quoted."""
+    return [_fault(item, model) for item in error.errors(include_input=False, include_url=False)]
+
+
+def _fault(item: Mapping[str, Any], model: type[BaseModel]) -> Fault:
+    path = tuple(str(part) for part in item["loc"])
+    if item["type"] == "extra_forbidden":
+        known = _known_keys(model, path[:-1])
+        return Fault(path, "unknown key", did_you_mean(path[-1], known))
+    if item["type"] == "missing":
+        return Fault(path, "this key is missing", "add it")
+    message = str(item["msg"]).removeprefix("Value error, ")
+    return Fault(path, message[:1].lower() + message[1:], "")
+
+
+def _known_keys(model: type[BaseModel], path: tuple[str, ...]) -> Iterable[str]:
+    for part in path:
+        field = model.model_fields.get(part)
+        inner = field.annotation if field else None
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return ()
+        model = inner
+    return model.model_fields
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return a hint at what *word* may have been meant to be."""
+    choices = sorted(known)
+    if close := difflib.get_close_matches(word, choices, n=1):
+        return f"did you mean {close[0]!r}?"
+    return f"known here: {', '.join(choices)}" if choices else ""

@@ -1,0 +1,58 @@
+"""Finding adapters: through entry points, the built-in ones like a stranger's.
+
+There are three grains, since importing costs: the names alone (nothing is imported), one
+adapter, or all of them. An adapter that cannot be loaded is a :class:`RegistryError` for the
+one who asked for it, never a crash of the board.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from opsboard.adapter import GROUP, Adapter
+
+
+class RegistryError(Exception):
+    """There is no adapter of that name, or it cannot be loaded."""
+
+
+@cache
+def _entry_points() -> Mapping[str, EntryPoint]:
+    return {point.name: point for point in sorted(entry_points(group=GROUP), key=str)}
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all installed adapters; imports none of them."""
+    return tuple(_entry_points())
+
+
+@cache
+def load(name: str) -> type[Adapter[Any]]:
+    """Return the adapter called *name*. Raises :exc:`RegistryError`."""
+    try:
+        point = _entry_points()[name]
+    except KeyError:
+        raise RegistryError(f"there is no adapter called {name!r}") from None
+    try:
+        loaded = point.load()
+    except Exception as error:  # a stranger's import may raise anything
+        cause = f"{type(error).__name__}: {error}"
+        raise RegistryError(
+            f"the adapter {name!r} ({point.value}) fails to load: {cause}"
+        ) from error
+    if not (isinstance(loaded, type) and issubclass(loaded, Adapter)):
+        raise RegistryError(f"the adapter {name!r} ({point.value}) is no subclass of Adapter")
+    return loaded
+
+
+def load_all() -> tuple[Mapping[str, type[Adapter[Any]]], tuple[RegistryError, ...]]:
+    """Return all adapters that load, and the errors of those that do not."""
+    loaded: dict[str, type[Adapter[Any]]] = {}
+    errors: list[RegistryError] = []
+    for name in names():
+        try:
+            loaded[name] = load(name)
+        except RegistryError as error:
+            errors.append(error)
+    return loaded, tuple(errors)
