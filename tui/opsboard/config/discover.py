@@ -31,10 +31,8 @@ async def discover(
         *(_ask(adapter, surroundings) for adapter in adapters.values()), return_exceptions=True
     )
     sources: dict[str, ResolvedSource] = {}
-    for adapter, discoveries in zip(adapters.values(), found, strict=True):
-        if isinstance(discoveries, BaseException):
-            discoveries = [_failed(adapter, discoveries)]
-        for discovery in discoveries:
+    for adapter, answer in zip(adapters.values(), found, strict=True):
+        for discovery in _outcome(adapter, answer):
             name = _unique(discovery.name, sources)
             sources[name] = _resolve(name, adapter, discovery)
     return tuple(sources.values())
@@ -42,6 +40,12 @@ async def discover(
 
 async def _ask(adapter: type[Adapter[Any]], surroundings: Surroundings) -> Sequence[Discovery]:
     return await asyncio.wait_for(adapter.discover(surroundings), TIMEOUT)
+
+
+def _outcome(
+    adapter: type[Adapter[Any]], answer: Sequence[Discovery] | BaseException
+) -> Sequence[Discovery]:
+    return [_failed(adapter, answer)] if isinstance(answer, BaseException) else answer
 
 
 def _failed(adapter: type[Adapter[Any]], error: BaseException) -> Discovery:

@@ -1,0 +1,76 @@
+"""Discovery asks all adapters, and survives each of them."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+
+from opsboard.adapter import Adapter, Context, Discovery, Source, SourceSettings, Surroundings
+from opsboard.config import discover as module
+from opsboard.config.discover import discover
+from opsboard.config.unusable import Unusable
+
+NOWHERE = Surroundings(env={}, home=Path("/nonexistent"), cwd=Path("/nonexistent"))
+
+
+def _adapter(
+    word: str, *found: Discovery | Exception, hangs: bool = False
+) -> type[Adapter[SourceSettings]]:
+    class Found(Adapter[SourceSettings]):
+        name = word
+        title = word.title()
+        settings = SourceSettings
+        kinds = frozenset()
+
+        @classmethod
+        async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+            if hangs:
+                await asyncio.Event().wait()
+            for item in found:
+                if isinstance(item, Exception):
+                    raise item
+            return [item for item in found if isinstance(item, Discovery)]
+
+        @classmethod
+        def connect(
+            cls, settings: SourceSettings, context: Context
+        ) -> AbstractAsyncContextManager[Source]:
+            raise NotImplementedError
+
+    return Found
+
+
+async def test_names_become_unique() -> None:
+    found = Discovery("prod", "here", SourceSettings())
+    adapters = {"a": _adapter("a", found), "b": _adapter("b", found)}
+    sources = await discover(adapters, NOWHERE)
+    assert [source.name for source in sources] == ["prod", "prod-2"]
+    assert [source.adapter for source in sources] == list(adapters.values())
+
+
+async def test_what_lacks_a_login_stands_as_unusable() -> None:
+    missing = Discovery("ci", "git remote", None, "run gh auth login")
+    (source,) = await discover({"a": _adapter("a", missing)}, NOWHERE)
+    assert source.adapter is Unusable
+    assert "gh auth login" in str(source.settings)
+
+
+async def test_failures_and_dawdling_do_not_hide_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "TIMEOUT", 0.01)
+    sources = await discover(
+        {
+            "slow": _adapter("slow", hangs=True),
+            "bad": _adapter("bad", RuntimeError("x")),
+            "good": _adapter("good", Discovery("fine", "here", SourceSettings())),
+        },
+        NOWHERE,
+    )
+    assert [(source.name, source.adapter is Unusable) for source in sources] == [
+        ("slow", True),
+        ("bad", True),
+        ("fine", False),
+    ]

@@ -1,0 +1,128 @@
+"""Reading a config file: what is right is used, what is wrong is said with its place."""
+
+from pathlib import Path
+
+import pytest
+
+from opsboard.config.load import Config, load
+from opsboard.config.problems import ConfigError
+from opsboard.config.unusable import Unusable
+
+
+def _load(tmp_path: Path, text: str) -> Config:
+    file = tmp_path / "config.toml"
+    file.write_text(text, encoding="utf-8")
+    return load(file)
+
+
+def test_sources_and_settings(tmp_path: Path) -> None:
+    config = _load(
+        tmp_path,
+        """
+        protected = "production"
+        [environments]
+        production = ["*-live"]
+        [ui]
+        theme = "light"
+        [ui.keys]
+        quit = "Q"
+        [sources.ci]
+        adapter = "github"
+        repositories = ["acme/shop"]
+        """,
+    )
+    assert config.settings.protected == ("production",)
+    assert config.settings.environments == {"production": ("*-live",)}
+    assert config.settings.ui.keys == {"quit": ("Q",)}
+    assert [(source.name, source.adapter.name) for source in config.sources] == [("ci", "github")]
+    assert config.problems == ()
+
+
+def test_syntax_error_names_file_and_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        _load(tmp_path, "read_only = true\n[ui\n")
+    (problem,) = caught.value.problems
+    assert problem.file.name == "config.toml"
+    assert problem.line == 2
+    assert "TOML" in problem.message
+
+
+def test_typo_in_a_setting_names_line_and_key(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        _load(tmp_path, "# a comment\n\n[ui]\ntheem = 'dark'\n")
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.key) == (4, "ui.theem")
+    assert "'theme'" in problem.mend
+
+
+def test_misspelt_top_level_table_is_pointed_to_sources(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="did you mean 'sources'"):
+        _load(tmp_path, "[source.ci]\nadapter = 'github'\n")
+
+
+def test_typo_in_one_source_leaves_the_others(tmp_path: Path) -> None:
+    config = _load(
+        tmp_path,
+        """\
+[sources.good]
+adapter = "github"
+repositories = ["acme/shop"]
+[sources."bad one"]
+adapter = "github"
+reposotories = ["acme/shop"]
+""",
+    )
+    good, bad = config.sources
+    assert good.adapter.name == "github"
+    assert bad.adapter is Unusable
+    (problem,) = config.problems
+    assert (problem.line, problem.key) == (6, "sources.bad one.reposotories")
+    assert "'repositories'" in problem.mend
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ('adapter = "gihtub"', "did you mean 'github'"),
+        ("enabled = true", "names no adapter"),
+        ('adapter = "github"\nrepositories = 3', "repositories"),
+    ],
+)
+def test_unusable_sources_say_why(tmp_path: Path, table: str, message: str) -> None:
+    config = _load(tmp_path, f"[sources.it]\n{table}\n")
+    assert config.sources[0].adapter is Unusable
+    assert message in str(config.problems[0])
+
+
+def test_a_wrong_value_is_not_quoted(tmp_path: Path) -> None:
+    config = _load(
+        tmp_path,
+        """\
+[sources.it]
+adapter = "github"
+repositories = ["a/b"]
+token = { value = "hunter2", env = "X" }
+""",
+    )
+    assert config.problems
+    assert "hunter2" not in str(config.problems[0])
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read: No such file"):
+        load(tmp_path / "absent.toml")
+
+
+def test_binary_file(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        load(file)
+
+
+async def test_an_unusable_source_reports_itself(tmp_path: Path) -> None:
+    config = _load(tmp_path, "[sources.it]\nadapter = 'nope'\n")
+    source = config.sources[0]
+    async with source.adapter.connect(source.settings, None) as connected:  # type: ignore[arg-type]
+        checks = [check async for check in connected.checks()]
+    assert "config.toml:2" in checks[0].message

@@ -1,0 +1,7 @@
+"""``python -m opsboard``."""
+
+import sys
+
+from opsboard.cli import main
+
+sys.exit(main())

@@ -1,0 +1,161 @@
+"""The command line: what was asked for, and which command does it.
+
+Only the standard library is imported here, and each command imports what it needs, since the
+time to the first frame counts. Exit codes are stable: see :class:`Exit`.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from enum import IntEnum
+from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
+
+from opsboard import __version__
+
+
+class Exit(IntEnum):
+    """Exit codes. 64 is EX_USAGE of BSD's sysexits(3)."""
+
+    OK = 0
+    FAILED = 1
+    UNREACHABLE = 2
+    USAGE = 64
+    INTERRUPTED = 130
+
+
+PANES = ("builds", "deployments", "models", "alerts")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Exits with 64 where argparse would exit with 2, which means "unreachable" here."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(Exit.USAGE, f"{self.prog}: {message}\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program with *argv* (without its own name) and return the exit code."""
+    options = parser().parse_args(argv)
+    module, function = options.command.split(":")
+    command: Callable[[argparse.Namespace], int] = getattr(import_module(module), function)
+    try:
+        return command(options)
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of a pipe has seen enough; say nothing more
+        return Exit.OK
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    top = _Parser(
+        prog="opsboard",
+        description="One board in a terminal for builds, deployments, models and drift.",
+        epilog="Without a command, the board opens. `opsboard COMMAND --help` says more.",
+    )
+    top.add_argument("--version", action="version", version=f"opsboard {__version__}")
+    _add_common(top, default=None)
+    _add_board(top)
+    top.set_defaults(command="opsboard.commands.board:run")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+    for add in (_add_status, _add_doctor, _add_init, _add_config, _add_demo):
+        add(commands)
+    return top
+
+
+_Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
+
+
+def _add_common(command: argparse.ArgumentParser, default: object = argparse.SUPPRESS) -> None:
+    command.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        default=default,
+        help="config file (default: $OPSBOARD_CONFIG, then opsboard/config.toml in the XDG folder)",
+    )
+
+
+def _add_board(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--read-only", action="store_true", help="forbid every action")
+    command.add_argument("--theme", metavar="NAME", help="start with this theme")
+    command.add_argument(
+        "--ascii", action="store_true", default=None, help="draw with ASCII characters only"
+    )
+    command.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+
+
+def _add_status(commands: "_Commands[_Parser]") -> None:
+    status = commands.add_parser(
+        "status",
+        help="print the board once",
+        description="Print the board once. Exit code: 0 all ok, 1 something failed, "
+        "2 a source is unreachable, 64 bad usage.",
+    )
+    _add_common(status)
+    status.add_argument("--json", action="store_true", help="print JSON (docs/status-json.md)")
+    status.add_argument("--pane", choices=PANES, help="only this pane")
+    status.add_argument(
+        "--wait-fresh",
+        type=_seconds,
+        default=20.0,
+        metavar="S",
+        help="wait up to S seconds for every source to answer (default: 20)",
+    )
+    status.set_defaults(command="opsboard.commands.status:run")
+
+
+def _add_doctor(commands: "_Commands[_Parser]") -> None:
+    doctor = commands.add_parser("doctor", help="test each source and say how to mend it")
+    _add_common(doctor)
+    doctor.add_argument("source", nargs="*", help="only these sources")
+    doctor.set_defaults(command="opsboard.commands.doctor:run")
+
+
+def _add_init(commands: "_Commands[_Parser]") -> None:
+    init = commands.add_parser("init", help="write a config file from what is found here")
+    _add_common(init)
+    init.add_argument("--print", action="store_true", dest="to_stdout", help="print it instead")
+    init.set_defaults(command="opsboard.commands.init:run")
+
+
+def _add_config(commands: "_Commands[_Parser]") -> None:
+    config = commands.add_parser("config", help="about the config file")
+    actions = config.add_subparsers(
+        title="actions", metavar="ACTION", required=True, parser_class=_Parser
+    )
+    schema = actions.add_parser("schema", help="print its JSON Schema")
+    schema.set_defaults(command="opsboard.commands.config:schema")
+    path = actions.add_parser("path", help="print which file is read")
+    _add_common(path)
+    path.set_defaults(command="opsboard.commands.config:path")
+
+
+def _add_demo(commands: "_Commands[_Parser]") -> None:
+    demo = commands.add_parser("demo", help="show an embedded world, nothing of yours is touched")
+    _add_board(demo)
+    demo.add_argument(
+        "--serve", action="store_true", help="serve the world only, and print a config"
+    )
+    demo.add_argument("--port", type=int, default=0, help="loopback port (default: a free one)")
+    demo.add_argument("--seed", type=int, default=7, help="another world for each number")
+    demo.add_argument("--at", metavar="TIME", help="stop the world's clock at this ISO 8601 time")
+    demo.add_argument("--scale", default="", help="pods=10000,builds=5000,models=1000")
+    demo.add_argument(
+        "--churn", type=float, default=0.0, metavar="F", help="share of rows that change a second"
+    )
+    demo.set_defaults(command="opsboard.commands.demo:run")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds") from None
+    if not 0 <= seconds <= 3_600:
+        raise argparse.ArgumentTypeError("must be between 0 and 3600 seconds")
+    return seconds
