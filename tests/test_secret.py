@@ -1,0 +1,75 @@
+"""Secrets come from where the config says, and are never shown."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from opsboard import secret as module
+from opsboard.secret import Secret, SecretError
+
+
+class Settings(BaseModel):
+    token: Secret
+
+
+def _settings(token: object) -> Settings:
+    return Settings.model_validate({"token": token})
+
+
+async def test_literal_is_masked_everywhere_but_where_it_is_used() -> None:
+    settings = _settings("hunter2")
+    assert await settings.token.resolve({}) == "hunter2"
+    assert "hunter2" not in f"{settings!r}{settings}{settings.model_dump_json()}"
+
+
+async def test_environment() -> None:
+    settings = _settings({"env": "TOKEN"})
+    assert await settings.token.resolve({"TOKEN": " hunter2\n"}) == "hunter2"
+    with pytest.raises(SecretError, match="TOKEN is not set"):
+        await settings.token.resolve({})
+
+
+async def test_file(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    settings = _settings({"file": str(file)})
+    with pytest.raises(SecretError, match="No such file"):
+        await settings.token.resolve({})
+    file.write_text("")
+    with pytest.raises(SecretError, match="is empty"):
+        await settings.token.resolve({})
+    file.write_text("hunter2\n")
+    assert await settings.token.resolve({}) == "hunter2"
+
+
+async def test_command() -> None:
+    prints = _settings({"command": [sys.executable, "-c", "print('hunter2')"]})
+    assert await prints.token.resolve({}) == "hunter2"
+
+
+async def test_a_failing_command_keeps_what_it_printed_to_itself() -> None:
+    fails = _settings({"command": [sys.executable, "-c", "print('hunter2'); exit(3)"]})
+    with pytest.raises(SecretError, match="exit code 3") as caught:
+        await fails.token.resolve({})
+    assert "hunter2" not in str(caught.value)
+
+
+async def test_a_missing_command() -> None:
+    with pytest.raises(SecretError, match="cannot run"):
+        await _settings({"command": ["no-such-program"]}).token.resolve({})
+
+
+async def test_a_hanging_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "COMMAND_TIMEOUT", 0.05)
+    hangs = _settings(
+        {"command": [sys.executable, "-c", "input_never = __import__('signal').pause()"]}
+    )
+    with pytest.raises(SecretError, match="did not finish"):
+        await hangs.token.resolve({})
+
+
+@pytest.mark.parametrize("token", [{}, {"env": "A", "file": "b"}, {"nev": "A"}])
+def test_exactly_one_origin(token: object) -> None:
+    with pytest.raises(ValidationError):
+        _settings(token)
