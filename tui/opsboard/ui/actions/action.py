@@ -1,0 +1,53 @@
+"""What an action is, and the places where actions can be."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Place(StrEnum):
+    """Where one is. Several hold at once, from the widget in focus outwards to the app."""
+
+    MOVE = "moving about"
+    RECORD = "record"
+    PANE = "pane"
+    BOARD = "board"
+    DETAIL = "detail"
+    LOG = "log"
+    RAW = "raw"
+    SCREEN = "this screen"
+    APP = "everywhere"
+
+
+CHAINS: tuple[frozenset[Place], ...] = (
+    frozenset({Place.MOVE, Place.RECORD, Place.PANE, Place.BOARD, Place.APP}),
+    frozenset({Place.MOVE, Place.RECORD, Place.DETAIL, Place.SCREEN, Place.APP}),
+    frozenset({Place.MOVE, Place.LOG, Place.SCREEN, Place.APP}),
+    frozenset({Place.MOVE, Place.RAW, Place.SCREEN, Place.APP}),
+)
+"""Places that can hold at the same time: within one of these, a key means one thing only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a user can do, told once for keys, hints, help, commands and palette.
+
+    *id* is what ``[ui.keys]`` in the config file names. Whatever acts at *place* has a method
+    ``do_<handler>`` for it; it is given *argument*, or what was typed after the command, if the
+    action *takes* something. Actions with a *rank* stand in the hints line, lowest first.
+    """
+
+    id: str
+    title: str
+    place: Place
+    help: str
+    keys: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    takes: str = ""
+    rank: int = 0
+    handler: str = ""
+    argument: str = ""
+
+    @property
+    def method(self) -> str:
+        """The name of the method that carries the action out."""
+        return "do_" + (self.handler or self.id.partition(".")[2])

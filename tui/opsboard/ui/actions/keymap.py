@@ -1,0 +1,61 @@
+"""The user's own keys: ``[ui.keys]`` of the config, checked before it is applied."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+
+from opsboard.ui.actions.action import CHAINS, Action
+from opsboard.ui.actions.declared import ACTIONS
+from opsboard.ui.actions.registry import Registry, plain_key
+
+
+class KeymapError(ValueError):
+    """The user's keys cannot be applied. Tells the action, the cause and the mend."""
+
+    def __init__(self, action_id: str, message: str, mend: str) -> None:
+        super().__init__(f"ui.keys, {action_id}: {message}; {mend}")
+        self.action_id = action_id
+        self.message = message
+        self.mend = mend
+
+
+def keymap(wanted: Mapping[str, Sequence[str]], registry: Registry = ACTIONS) -> dict[str, str]:
+    """Return Textual's keymap for the user's keys. Raises :exc:`KeymapError`."""
+    for action_id in wanted:
+        _check_known(action_id, registry)
+    keys = {action_id: tuple(map(plain_key, keys)) for action_id, keys in wanted.items()}
+    for action_id in keys:
+        _check_clash(registry[action_id], keys, registry)
+    return {action_id: ",".join(names) for action_id, names in keys.items()}
+
+
+def clashes(registry: Registry = ACTIONS) -> Iterator[tuple[Action, Action, str]]:
+    """Yield each two actions that have a key in common where both can be pressed."""
+    actions = [action for action in registry if action.keys]
+    for number, one in enumerate(actions):
+        for other in actions[number + 1 :]:
+            for key in _shared(one, _keys(one, {}), other, _keys(other, {})):
+                yield one, other, key
+
+
+def _check_known(action_id: str, registry: Registry) -> None:
+    if action_id in registry:
+        return
+    near = get_close_matches(action_id, [action.id for action in registry], 1)
+    mend = f"did you mean {near[0]}?" if near else "`?` in the program lists the ids"
+    raise KeymapError(action_id, "there is no such action", mend)
+
+
+def _check_clash(action: Action, wanted: Mapping[str, Sequence[str]], registry: Registry) -> None:
+    for other in registry:
+        for key in _shared(action, _keys(action, wanted), other, _keys(other, wanted)):
+            mend = f"choose another key, or give {other.id} another one too"
+            raise KeymapError(action.id, f"the key {key} belongs to {other.id} already", mend)
+
+
+def _keys(action: Action, wanted: Mapping[str, Sequence[str]]) -> set[str]:
+    return set(map(plain_key, wanted.get(action.id, action.keys)))
+
+
+def _shared(one: Action, ones: set[str], other: Action, others: set[str]) -> list[str]:
+    together = any(one.place in chain and other.place in chain for chain in CHAINS)
+    return sorted(ones & others) if together and one is not other else []

@@ -1,0 +1,1 @@
+"""The screens: the board, a record from near, its log, its raw form, help, sources."""
