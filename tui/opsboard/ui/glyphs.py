@@ -1,0 +1,84 @@
+"""The characters that stand for things, in Unicode and in ASCII.
+
+Every status has a glyph of its own shape, so that colour is never the only sign.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from opsboard.records import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """A set of glyphs. Each is one column wide, except where a name ends in *s*."""
+
+    ascii: bool
+    status: Mapping[Status, str]
+    mark: str
+    ascending: str
+    descending: str
+    ellipsis: str
+    bar: str
+    rule: str
+    dot: str
+    arrow: str
+    enter: str
+    sparks: str
+
+
+UNICODE = Glyphs(
+    ascii=False,
+    status={
+        Status.OK: "✓",
+        Status.RUNNING: "◐",
+        Status.WARNING: "▲",
+        Status.FAILED: "✗",
+        Status.UNKNOWN: "?",
+    },
+    mark="▌",
+    ascending="↑",
+    descending="↓",
+    ellipsis="…",
+    bar="│",
+    rule="─",
+    dot="·",
+    arrow="→",
+    enter="↵",
+    sparks="▁▂▃▄▅▆▇█",
+)
+
+ASCII = Glyphs(
+    ascii=True,
+    status={
+        Status.OK: "+",
+        Status.RUNNING: "~",
+        Status.WARNING: "!",
+        Status.FAILED: "x",
+        Status.UNKNOWN: "?",
+    },
+    mark="*",
+    ascending="^",
+    descending="v",
+    ellipsis=">",
+    bar="|",
+    rule="-",
+    dot="-",
+    arrow=">",
+    enter="Enter",
+    sparks="_.,-~=*#",
+)
+
+
+def speaks_utf8(env: Mapping[str, str]) -> bool:
+    """Return whether the locale that *env* names is a UTF-8 one, as POSIX reads it."""
+    locale = env.get("LC_ALL") or env.get("LC_CTYPE") or env.get("LANG") or ""
+    if not locale:
+        return True  # containers and bastion hosts often set nothing, and show UTF-8 well
+    return locale.rpartition(".")[2].lower().replace("-", "") == "utf8"
+
+
+def choose(wanted: bool | None, env: Mapping[str, str]) -> Glyphs:
+    """Return the glyphs that were *wanted* (ASCII or not), or else those the locale can show."""
+    use_ascii = not speaks_utf8(env) if wanted is None else wanted
+    return ASCII if use_ascii else UNICODE

@@ -1,0 +1,155 @@
+"""How things look now: the theme and the glyphs in force, ready to draw with."""
+
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from typing import Final, Protocol, runtime_checkable
+
+from rich.style import Style
+from textual.dom import DOMNode
+from textual.theme import Theme as TextualTheme
+
+from opsboard.records import Status
+from opsboard.ui.glyphs import UNICODE, Glyphs
+from opsboard.ui.themes import DEFAULT, Ink, Theme, load_themes
+
+
+class Looks:
+    """The theme and the glyphs in force. Styles are built once."""
+
+    def __init__(self, theme: Theme, glyphs: Glyphs) -> None:
+        self.theme = theme
+        self.glyphs = glyphs
+
+    @cached_property
+    def statuses(self) -> Mapping[Status, Style]:
+        """The style of each status."""
+        return {status: rich_style(self.theme.ink_of(status)) for status in Status}
+
+    @cached_property
+    def inks(self) -> Mapping[str, Style]:
+        """The style of each role in ``[ink]`` of the theme: ``cursor``, ``mark``, ..."""
+        return {name: rich_style(ink) for name, ink in self.theme.ink}
+
+    @cached_property
+    def base(self) -> Style:
+        """Plain text."""
+        colors = self.theme.colors
+        return rich_style(Ink(color=colors.foreground, background=colors.background))
+
+    @cached_property
+    def muted(self) -> Style:
+        """Text of less weight."""
+        color = self.theme.colors.muted
+        return rich_style(Ink(color=color, dim=color == "ansi_default"))
+
+    @cached_property
+    def accent(self) -> Style:
+        """Titles and keys."""
+        return rich_style(Ink(color=self.theme.colors.accent, bold=True))
+
+    @cached_property
+    def border(self) -> Style:
+        """Lines between things."""
+        color = self.theme.colors.border
+        return rich_style(Ink(color=color, dim=color == "ansi_default"))
+
+    def environment(self, word: str) -> Style:
+        """Return how the word for an environment is drawn where it must not be missed."""
+        return self.inks["production" if word == "production" else "environment"]
+
+
+@runtime_checkable
+class HasLooks(Protocol):
+    """An app that knows how things look."""
+
+    @property
+    def looks(self) -> Looks: ...
+
+
+def looks_of(node: DOMNode) -> Looks:
+    """Return the looks in force where *node* is; in an app without any, the default ones."""
+    app = node.app
+    return app.looks if isinstance(app, HasLooks) else default_looks()
+
+
+@lru_cache(maxsize=1)
+def default_looks() -> Looks:
+    """Return the built-in default theme with Unicode glyphs."""
+    return Looks(load_themes(None).themes[DEFAULT], UNICODE)
+
+
+def rich_style(ink: Ink) -> Style:
+    """Return *ink* as Rich spells it."""
+    return Style(
+        color=_rich_color(ink.color),
+        bgcolor=_rich_color(ink.background),
+        bold=ink.bold or None,
+        dim=ink.dim or None,
+        italic=ink.italic or None,
+        underline=ink.underline or None,
+        reverse=ink.reverse or None,
+    )
+
+
+def _rich_color(color: str | None) -> str | None:
+    return color.removeprefix("ansi_") if color else None
+
+
+_FIXED: Final = {"border-title-style": "bold", "input-cursor-text-style": "reverse"}
+
+
+def textual_theme(name: str, theme: Theme) -> TextualTheme:
+    """Return *theme* as Textual wants it, with all variables that style sheets here use."""
+    colors = theme.colors
+    return TextualTheme(
+        name=name,
+        dark=theme.dark,
+        ansi=theme.terminal,
+        primary=colors.accent,
+        secondary=colors.accent,
+        accent=colors.accent,
+        foreground=colors.foreground,
+        background=colors.background,
+        surface=colors.surface,
+        panel=colors.surface,
+        boost=colors.surface,
+        success=theme.status.ok.color or colors.foreground,
+        warning=theme.status.warning.color or colors.foreground,
+        error=theme.status.failed.color or colors.foreground,
+        variables=_variables(theme),
+    )
+
+
+def _variables(theme: Theme) -> dict[str, str]:
+    colors, cursor = theme.colors, theme.ink.cursor
+    cursor_color, cursor_background = _seen(cursor, theme)
+    return _FIXED | {
+        "muted": colors.muted,
+        "line": colors.border,
+        "focus": colors.accent,
+        "cursor-color": cursor_color,
+        "cursor-background": cursor_background,
+        "border": colors.accent,
+        "border-blurred": colors.border,
+        "block-cursor-foreground": cursor_color,
+        "block-cursor-background": cursor_background,
+        "block-hover-background": colors.surface,
+        "input-cursor-background": colors.foreground,
+        "input-cursor-foreground": colors.background,
+        "input-selection-background": cursor_background,
+        "input-selection-foreground": cursor_color,
+        "scrollbar": colors.border,
+        "scrollbar-hover": colors.muted,
+        "scrollbar-active": colors.accent,
+        "scrollbar-background": colors.background,
+        "scrollbar-background-hover": colors.background,
+        "scrollbar-background-active": colors.background,
+        "scrollbar-corner-color": colors.background,
+    }
+
+
+def _seen(ink: Ink, theme: Theme) -> tuple[str, str]:
+    """Return foreground and background as they are seen, with reverse worked out."""
+    front = ink.color or theme.colors.foreground
+    back = ink.background or theme.colors.background
+    return (back, front) if ink.reverse else (front, back)
