@@ -29,6 +29,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from opsboard.clean import Prose, Text
 from opsboard.records import JSON, AnyRecord, Kind, Ref, Status
+from opsboard.secret import at_hand
 
 GROUP: Final = "opsboard.adapters"
 """The entry-point group in which adapters are found."""
@@ -469,6 +470,18 @@ class Adapter(ABC, Generic[S]):
     @abstractmethod
     def connect(cls, settings: S, context: Context) -> AbstractAsyncContextManager[Source]:
         """Return a context that holds a source. No request is made before it is used."""
+
+    @classmethod
+    def identity(cls, settings: S, surroundings: Surroundings) -> str:
+        """Return what tells this source and its login apart from any other.
+
+        The last known board is kept under a hash of this, so that one login never sees what
+        another one saw; a secret may go into it, since it is hashed and never kept or shown.
+        No network, no command is run. By default: the settings, with the secrets that are
+        written there or in the environment. Override it where the login comes from elsewhere:
+        from a kubeconfig context, from another tool's login.
+        """
+        return "\n".join((settings.model_dump_json(), *at_hand(settings, surroundings.env)))
 
 
 # --- a base for sources that are asked now and then ----------------------------------------------

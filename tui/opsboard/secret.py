@@ -9,7 +9,7 @@ A :class:`Secret` in TOML is one of::
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -51,6 +51,26 @@ class SecretSource(BaseModel):
         if self.file is not None:
             return await asyncio.to_thread(_from_file, self.file.expanduser())
         return await _from_command(self.command or (), env)
+
+
+def at_hand(settings: object, env: Mapping[str, str]) -> Iterator[str]:
+    """Yield the secrets in *settings* that are written there or in *env*: nothing is run or read.
+
+    For telling one login from another by a hash, never for showing.
+    """
+    if isinstance(settings, SecretSource):
+        if settings.value is not None:
+            yield settings.value.get_secret_value()
+        elif settings.env is not None:
+            yield env.get(settings.env, "")
+    elif isinstance(settings, BaseModel):
+        for _, value in settings:
+            yield from at_hand(value, env)
+    elif isinstance(settings, list | tuple):
+        for value in settings:
+            yield from at_hand(value, env)
+    elif isinstance(settings, dict):
+        yield from at_hand(list(settings.values()), env)
 
 
 def _from_literal(value: object) -> object:

@@ -1,0 +1,49 @@
+"""What reaches the board: a change of a source, and when it came."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from opsboard.adapter import Change
+from opsboard.records import AnyRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A source on the board's list. *key* tells its settings and credential apart, hashed."""
+
+    title: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """These are all the sources, by name and in this order; any other is gone.
+
+    Sent once the sources are known, which may be after the first frame. What was restored from
+    the cache under another key belongs to another login, and is dropped.
+    """
+
+    members: Mapping[str, Member]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What the cache knows of *scope*. Shown as old until the source has listed the scope."""
+
+    scope: str
+    records: Sequence[AnyRecord]
+    member: Member
+
+
+Arriving: TypeAlias = Change | Roster | Restored
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A change of *source*, which came at *at*. A :class:`Roster` is of no source: ``""``."""
+
+    source: str
+    change: Arriving
+    at: datetime

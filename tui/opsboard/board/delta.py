@@ -1,0 +1,55 @@
+"""What a batch of arrivals did to the board."""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+
+from opsboard.records import Kind, Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The records that are new or other, those that are gone, the sources in another state.
+
+    A record is never both changed and removed. False where nothing is different.
+    """
+
+    changed: Mapping[Kind, Set[Ref]]
+    removed: Mapping[Kind, Set[Ref]]
+    sources: Set[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.removed or self.sources)
+
+    def touches(self, kind: Kind) -> bool:
+        """Tell whether any record of *kind* was changed or removed."""
+        return kind in self.changed or kind in self.removed
+
+
+class Tally:
+    """Counts up what happens during one batch, to its net effect."""
+
+    def __init__(self) -> None:
+        self._changed: dict[Kind, set[Ref]] = {}
+        self._removed: dict[Kind, set[Ref]] = {}
+        self.sources: set[str] = set()
+
+    def change(self, ref: Ref) -> None:
+        self._changed.setdefault(ref.kind, set()).add(ref)
+        if removed := self._removed.get(ref.kind):
+            removed.discard(ref)
+
+    def remove(self, ref: Ref) -> None:
+        self._removed.setdefault(ref.kind, set()).add(ref)
+        if changed := self._changed.get(ref.kind):
+            changed.discard(ref)
+
+    def touched(self, kind: Kind) -> tuple[Set[Ref], Set[Ref]]:
+        """Return the refs of *kind* that have changed and been removed so far."""
+        return self._changed.get(kind, set()), self._removed.get(kind, set())
+
+    def delta(self) -> Delta:
+        return Delta(_filled(self._changed), _filled(self._removed), frozenset(self.sources))
+
+
+def _filled(groups: Mapping[Kind, set[Ref]]) -> dict[Kind, frozenset[Ref]]:
+    return {kind: frozenset(refs) for kind, refs in groups.items() if refs}

@@ -1,0 +1,103 @@
+"""What was said about alerts: acknowledged, or snoozed. Kept in SQLite over restarts.
+
+The file is small and written a row at a time when a key is pressed. Where it cannot be used, a
+notice still holds for this session, and :attr:`Notices.problem` says why it will not outlive it.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from opsboard.board.database import open_database
+from opsboard.records import AlertState, Kind, Ref
+
+KEPT_FOR: Final = timedelta(days=90)
+"""A notice that was given so long ago is forgotten."""
+
+FILE_NAME: Final = "notices-1.db"
+_TABLE = """
+CREATE TABLE IF NOT EXISTS notice (
+    source TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
+    until REAL, given_at REAL NOT NULL,
+    PRIMARY KEY (source, kind, id)
+) WITHOUT ROWID
+"""
+
+
+class Notice(NamedTuple):
+    """Acknowledged for good, or snoozed *until* a time."""
+
+    until: datetime | None
+
+
+class Notices:
+    """What was said about each alert. Without *folder*, it is kept in memory only."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.problem = ""
+        self._known: dict[Ref, Notice] = {}
+        self._database: sqlite3.Connection | None = None
+        if folder is not None:
+            self._open(folder)
+
+    def said(self, ref: Ref, now: datetime) -> tuple[AlertState, datetime | None]:
+        """Return the state that the alert *ref* is in, and when a snooze ends."""
+        notice = self._known.get(ref)
+        if notice is None or (notice.until is not None and notice.until <= now):
+            return AlertState.OPEN, None
+        if notice.until is None:
+            return AlertState.ACKNOWLEDGED, None
+        return AlertState.SNOOZED, notice.until
+
+    def acknowledge(self, ref: Ref, at: datetime) -> None:
+        self._keep(ref, Notice(None), at)
+
+    def snooze(self, ref: Ref, until: datetime) -> None:
+        self._keep(ref, Notice(until), until)
+
+    def forget(self, ref: Ref) -> None:
+        """Let the alert *ref* be open again."""
+        if self._known.pop(ref, None) is not None:
+            self._write("DELETE FROM notice WHERE source = ? AND kind = ? AND id = ?", ref)
+
+    def close(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def _keep(self, ref: Ref, notice: Notice, at: datetime) -> None:
+        self._known[ref] = notice
+        until = notice.until.timestamp() if notice.until else None
+        self._write(
+            "INSERT OR REPLACE INTO notice VALUES (?, ?, ?, ?, ?)", (*ref, until, at.timestamp())
+        )
+
+    def _open(self, folder: Path) -> None:
+        with self._forgiving():
+            self._database, self.problem = open_database(folder / FILE_NAME, _TABLE)
+            self._known = dict(self._read(self._database))
+
+    def _read(self, database: sqlite3.Connection) -> Iterator[tuple[Ref, Notice]]:
+        oldest = (datetime.now(UTC) - KEPT_FOR).timestamp()
+        database.execute("DELETE FROM notice WHERE given_at < ?", (oldest,))
+        for source, kind, id_, until in database.execute(
+            "SELECT source, kind, id, until FROM notice"
+        ):
+            end = None if until is None else datetime.fromtimestamp(until, UTC)
+            yield Ref(source, Kind(kind), id_), Notice(end)
+
+    def _write(self, statement: str, values: tuple[object, ...]) -> None:
+        if self._database is None:
+            return
+        with self._forgiving():
+            self._database.execute(statement, values)
+
+    @contextmanager
+    def _forgiving(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            self.problem = f"acknowledgements will not outlast this session: {error}"

@@ -1,0 +1,49 @@
+"""Many statuses in one: for a heading, for a prompt, for an exit code."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from enum import IntEnum
+from typing import cast
+
+from opsboard.board.state import Board
+from opsboard.records import Alert, Kind, Record, Status
+
+
+class ExitCode(IntEnum):
+    """What ``opsboard status`` ends with."""
+
+    OK = 0
+    FAILED = 1
+    UNREACHABLE = 2
+
+
+def worst(statuses: Iterable[Status]) -> Status:
+    """Return the status of greatest concern; ``unknown`` where there is none at all."""
+    return max(statuses, key=lambda status: status.severity, default=Status.UNKNOWN)
+
+
+def counts(records: Iterable[Record]) -> Mapping[Status, int]:
+    """Return how many of *records* have each status, the worst first, none with zero."""
+    tally = Counter(record.status for record in records)
+    return dict(sorted(tally.items(), key=lambda item: -item[0].severity))
+
+
+def exit_code(board: Board, kinds: Collection[Kind] | None = None) -> ExitCode:
+    """Return the verdict on *board*, or on the records of *kinds* only.
+
+    A source that cannot tell outranks a failure, since then nobody knows what else failed.
+    A failed build counts while it is the latest of its workflow and branch, as for alerts;
+    that somebody acknowledged a failure does not mend it.
+    """
+    if any(source.health.condition.status is Status.FAILED for source in board.sources()):
+        return ExitCode.UNREACHABLE
+    alerts = (cast("Alert", record) for record in board.records(Kind.ALERT).values())
+    if any(alert.status is Status.FAILED and _concerns(alert, kinds) for alert in alerts):
+        return ExitCode.FAILED
+    return ExitCode.OK
+
+
+def _concerns(alert: Alert, kinds: Collection[Kind] | None) -> bool:
+    if kinds is None or Kind.ALERT in kinds:
+        return True
+    return alert.about is not None and alert.about.kind in kinds

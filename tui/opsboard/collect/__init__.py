@@ -1,0 +1,1 @@
+"""Running the sources: schedule, back off, keep secrets, hand over what arrives."""

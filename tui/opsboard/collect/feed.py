@@ -1,0 +1,39 @@
+"""What a screen, or ``opsboard status``, knows of the collectors: a feed of arrivals."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Protocol
+
+from opsboard.adapter import Detail, LogLine
+from opsboard.board.arrival import Arrival
+from opsboard.records import JSON, Ref
+
+
+class Feed(Protocol):
+    """Sources that run somewhere else. All methods may be called from any thread."""
+
+    def start(self) -> None:
+        """Begin to collect; return at once."""
+
+    def stop(self) -> None:
+        """End, within two seconds, even where a source hangs."""
+
+    def listen(self, wake: Callable[[], None]) -> None:
+        """Call *wake*, from another thread, when :meth:`drain` has something (again)."""
+
+    def drain(self) -> Sequence[Arrival]:
+        """Return what has arrived since the last call."""
+
+    def refresh(self, source: str | None = None) -> None:
+        """Ask *source*, or all of them, without waiting for the next turn."""
+
+    def has_log(self, ref: Ref) -> bool:
+        """Tell whether *ref* is of a kind that has a log."""
+
+    async def detail(self, ref: Ref) -> Detail:
+        """Return *ref* from near. Raises :exc:`~opsboard.adapter.SourceError`."""
+
+    async def raw(self, ref: Ref) -> JSON:
+        """Return *ref* as the server describes it. Raises SourceError."""
+
+    def logs(self, ref: Ref, *, follow: bool, tail: int) -> AsyncIterator[LogLine]:
+        """Yield lines of the log of *ref*. Ends, and lets go of the server, when abandoned."""
