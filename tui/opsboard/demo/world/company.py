@@ -1,0 +1,126 @@
+"""The company: what it runs, who works there, what they write into commits."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+OWNER: Final = "harbourside"
+REGISTRY: Final = "registry.harbourside.example"
+
+
+class WorkloadKind(StrEnum):
+    """What keeps the pods of a service going."""
+
+    DEPLOYMENT = "Deployment"
+    STATEFUL_SET = "StatefulSet"
+    DAEMON_SET = "DaemonSet"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Something that runs in every cluster. *model* is the registered model that it serves."""
+
+    name: str
+    team: str
+    repository: str
+    replicas: int
+    kind: WorkloadKind = WorkloadKind.DEPLOYMENT
+    port: int = 8080
+    model: str = ""
+
+    @property
+    def image(self) -> str:
+        return f"{REGISTRY}/{self.team}/{self.name}"
+
+
+SERVICES: Final = (
+    Service("storefront", "shop", "storefront", 6, port=3000),
+    Service("checkout", "shop", "checkout", 4),
+    Service("cart", "shop", "checkout", 3),
+    Service("catalog", "shop", "catalog", 4),
+    Service("search", "shop", "catalog", 5, port=9200),
+    Service("payments", "payments", "payments", 4, port=8443),
+    Service("ledger", "payments", "payments", 3, WorkloadKind.STATEFUL_SET, 5432),
+    Service("fraud-scoring", "ml", "ml-models", 4, model="fraud-detector"),
+    Service("recommendations", "ml", "recommendations", 5, model="product-ranker"),
+    Service("forecasting", "ml", "ml-models", 2, model="demand-forecast"),
+    Service("event-queue", "platform", "platform", 3, WorkloadKind.STATEFUL_SET, 4222),
+    Service("log-agent", "platform", "platform", 0, WorkloadKind.DAEMON_SET, 9880),
+)
+TEAMS: Final = ("shop", "payments", "ml", "platform")
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """A task that runs every so many *minutes*, and fails at the given chance."""
+
+    name: str
+    team: str
+    minutes: int
+    seconds: float
+    failing: float = 0.0
+
+    @property
+    def schedule(self) -> str:
+        """The cron expression for it."""
+        return (
+            f"*/{self.minutes} * * * *" if self.minutes < 60 else f"0 */{self.minutes // 60} * * *"
+        )
+
+
+PERIODIC: Final = (
+    Periodic("feature-refresh", "ml", 5, 45),
+    Periodic("drift-monitor", "ml", 10, 30),
+    Periodic("price-import", "shop", 10, 60),
+    Periodic("invoice-export", "payments", 15, 40, failing=0.5),
+    Periodic("ledger-backup", "payments", 60, 120),
+)
+
+REPOSITORIES: Final = {
+    "storefront": "The shop as customers see it",
+    "checkout": "Cart and checkout",
+    "catalog": "Products, prices and search",
+    "payments": "Payments and the ledger",
+    "recommendations": "What customers may like next",
+    "ml-models": "Training and serving of models",
+    "platform": "Clusters, queues and agents",
+    "mobile-app": "The shop on phones",
+}
+PEOPLE: Final = ("amara", "bjorn", "chidi", "dalia", "emre", "freya", "goran", "hana", "ines")
+BOT: Final = "renovate-harbour"
+
+MODELS: Final = {
+    "fraud-detector": ("Tells fraud from honest payments", "auc", 0.93),
+    "product-ranker": ("Orders products for a customer", "ndcg", 0.71),
+    "demand-forecast": ("Demand per product and week", "mape", 0.12),
+    "churn-predictor": ("Who may leave within a month", "auc", 0.84),
+    "support-intent": ("What a message to support is about", "f1", 0.88),
+    "image-tagger": ("What a product photo shows", "f1", 0.79),
+}
+"""Name of the model: what it does, its leading metric, and the usual value of that."""
+
+LOWER_IS_BETTER: Final = frozenset({"mape"})
+
+SUBJECTS: Final = (
+    "Retry idempotent requests once",
+    "Show prices with the customer's tax",
+    "Bump the base image",
+    "Cache product images at the edge",
+    "Fix rounding of split payments",
+    "Time out slow warehouse calls",
+    "Drop the old basket endpoint",
+    "Log the order id in every line",
+    "Use one connection pool per shard",
+    "Read the feature flags once per request",
+    "Keep the basket over a login",
+    "Guard the refund path against double clicks",
+    "Speed up search suggestions",
+    "Sort variants by what is in stock",
+    "Add a health endpoint that tells the truth",
+    "Tidy up the settings page",
+    "Write the audit line before the answer",
+    "Train on the last ninety days",
+    "Weigh rare classes higher",
+    "Scale features before the split",
+)
+BRANCHES: Final = ("fix/rounding", "feature/gift-cards", "feature/dark-mode", "chore/deps")

@@ -1,0 +1,87 @@
+"""Registered models, their versions, and the runs that trained and watch them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A value of a metric, as logged."""
+
+    value: float
+    step: int
+    at: datetime
+
+
+@dataclass(eq=False, slots=True)
+class Experiment:
+    """What runs are grouped by."""
+
+    id: str
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """What a run was trained on."""
+
+    name: str
+    digest: str
+    source: str
+
+
+@dataclass(eq=False, slots=True)
+class TrainingRun:
+    """A run of training, or, with *monitors*, one that watches a version for drift.
+
+    *metrics* grow while it runs. *thresholds* tell of a metric where drift begins.
+    """
+
+    id: str
+    name: str
+    experiment: Experiment
+    model: str
+    user: str
+    commit: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    failed: bool = False
+    params: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    metrics: dict[str, list[Measure]] = field(default_factory=dict)
+    datasets: tuple[Dataset, ...] = ()
+    monitors: str = ""
+    """The version that is watched."""
+    thresholds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True)
+class ModelVersion:
+    """A version of a registered model."""
+
+    number: int
+    run: TrainingRun
+    author: str
+    created_at: datetime
+    description: str = ""
+    stage: str = "None"
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True)
+class RegisteredModel:
+    """A registered model, its versions the newest last, its aliases by name."""
+
+    name: str
+    description: str
+    author: str
+    repository: str
+    metric: str
+    level: float
+    experiment: Experiment
+    created_at: datetime
+    updated_at: datetime
+    tags: dict[str, str] = field(default_factory=dict)
+    versions: list[ModelVersion] = field(default_factory=list)
+    aliases: dict[str, int] = field(default_factory=dict)

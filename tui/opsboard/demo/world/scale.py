@@ -1,0 +1,38 @@
+"""How big the world is."""
+
+from dataclasses import dataclass, fields, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """At least so many of each; 0 leaves the company as it is. For load, not for looks.
+
+    *churn* is the share of pods, in percent, that change each second.
+    """
+
+    pods: int = 0
+    builds: int = 0
+    models: int = 0
+    churn: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> "Scale":
+        """Read ``pods=10000,builds=5000``. Raises :exc:`ValueError` that says what is wrong."""
+        scale = cls()
+        for part in filter(None, (part.strip() for part in text.split(","))):
+            name, _, value = part.partition("=")
+            scale = replace(scale, **{_known(name.strip()): _number(name, value.strip())})
+        return scale
+
+
+def _known(name: str) -> str:
+    names = [field.name for field in fields(Scale)]
+    if name not in names:
+        raise ValueError(f"there is no {name!r} to scale; there are {', '.join(names)}")
+    return name
+
+
+def _number(name: str, value: str) -> int:
+    if not value.isdecimal():
+        raise ValueError(f"{name}={value} is no whole number")
+    return int(value)
