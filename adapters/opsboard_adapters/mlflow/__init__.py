@@ -1,0 +1,37 @@
+"""MLflow: registered models, their versions, and the drift that monitoring logs to runs.
+
+Works with tracking servers 2.x and 3.x. What is imported here is only what validates config;
+the rest is loaded when the source is connected or looked for.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+
+from opsboard.adapter import Adapter, Context, Discovery, Source, Surroundings
+from opsboard.records import Kind
+from opsboard_adapters.mlflow.settings import DriftRule, MLflowSettings
+
+__all__ = ["DriftRule", "MLflow", "MLflowSettings"]
+
+
+class MLflow(Adapter[MLflowSettings]):
+    """The adapter for MLflow tracking servers and model registries."""
+
+    name = "mlflow"
+    title = "MLflow"
+    settings = MLflowSettings
+    kinds = frozenset({Kind.MODEL, Kind.MODEL_VERSION, Kind.DRIFT})
+
+    @classmethod
+    async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+        from opsboard_adapters.mlflow.discover import discover  # noqa: PLC0415  (loaded late)
+
+        return discover(surroundings)
+
+    @classmethod
+    def connect(
+        cls, settings: MLflowSettings, context: Context
+    ) -> AbstractAsyncContextManager[Source]:
+        from opsboard_adapters.mlflow.connect import connect  # noqa: PLC0415  (loaded late)
+
+        return connect(settings, context)

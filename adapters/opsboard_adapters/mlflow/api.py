@@ -1,0 +1,272 @@
+"""The calls to an MLflow server: signed, bounded in number, paged to the end.
+
+Parameters and page sizes hold for 2.x and 3.x alike. What a server answers is parsed into
+:mod:`~opsboard_adapters.mlflow.shapes`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Final
+
+import httpx
+
+from opsboard.adapter import Forbidden, Malformed, NotFound, SourceError
+from opsboard_adapters import http
+from opsboard_adapters.mlflow.shapes import (
+    Measurement,
+    RegisteredModel,
+    Run,
+    Version,
+    parse,
+    parse_all,
+)
+
+PREFIX: Final = "api/2.0/mlflow/"
+BULK_INTERVAL: Final = "ajax-api/2.0/mlflow/metrics/get-history-bulk-interval"
+MODELS_PER_PAGE: Final = 1_000
+VERSIONS_PER_PAGE: Final = 2_000
+RUNS_PER_PAGE: Final = 500
+EXPERIMENTS_PER_PAGE: Final = 1_000
+POINTS_PER_PAGE: Final = 20_000
+IDS_PER_QUERY: Final = 100
+"""Run ids named in one filter: it travels in a request body, but databases bound its length."""
+PAGES: Final = 10_000
+"""Pages after which a listing is held to be endless."""
+
+Parameters = Mapping[str, str | int | Sequence[str]]
+
+
+class Api:
+    """One server. *page_limit* lowers the size of all pages, for tests of paging."""
+
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        *,
+        now: Callable[[], datetime],
+        max_parallel: int = 4,
+        page_limit: int | None = None,
+    ) -> None:
+        self._client = client
+        self._now = now
+        self._turn = asyncio.Semaphore(max_parallel)
+        self._page_limit = page_limit
+        self._has_intervals = True
+
+    # --- the registry ---
+
+    async def models(self) -> list[RegisteredModel]:
+        """Return all registered models, with their aliases."""
+        pages = self._pages("registered-models/search", {}, MODELS_PER_PAGE)
+        return [
+            model
+            async for body in pages
+            for model in parse_all(RegisteredModel, body, "registered_models", "registered models")
+        ]
+
+    async def count_up_to(self, limit: int) -> tuple[int, bool]:
+        """Return how many models there are, counted up to *limit*, and whether there are more."""
+        body = await self.get("registered-models/search", {"max_results": limit})
+        found = parse_all(RegisteredModel, body, "registered_models", "registered models")
+        return len(found), bool(body.get("next_page_token"))
+
+    async def versions(self, model: str | None = None) -> list[Version]:
+        """Return all versions, or those of *model*."""
+        query = {} if model is None else {"filter": f"name={quoted(model)}"}
+        return [
+            version
+            async for body in self._pages("model-versions/search", query, VERSIONS_PER_PAGE)
+            for version in _versions(body)
+        ]
+
+    async def latest_changes(self, count: int) -> list[Version]:
+        """Return the *count* versions that changed last, latest first."""
+        parameters: Parameters = {
+            "order_by": ["last_updated_timestamp DESC"],
+            "max_results": self._page(count),
+        }
+        return _versions(await self.get("model-versions/search", parameters))
+
+    async def raw_model(self, name: str) -> dict[str, Any]:
+        """Return a registered model as the server describes it."""
+        body = await self.get("registered-models/get", {"name": name})
+        return _inner(body, "registered_model", f"model {name}")
+
+    async def raw_version(self, name: str, version: str) -> dict[str, Any]:
+        """Return a version as the server describes it."""
+        body = await self.get("model-versions/get", {"name": name, "version": version})
+        return _inner(body, "model_version", f"version {version} of {name}")
+
+    # --- tracking ---
+
+    async def experiments(self) -> list[str]:
+        """Return the ids of all experiments that are not deleted."""
+        pages = self._pages("experiments/search", {}, EXPERIMENTS_PER_PAGE)
+        return [
+            str(item.get("experiment_id", ""))
+            async for body in pages
+            for item in body.get("experiments") or []
+        ]
+
+    async def raw_run(self, run_id: str) -> dict[str, Any]:
+        """Return a run as the server describes it."""
+        return _inner(await self.get("runs/get", {"run_id": run_id}), "run", f"run {run_id}")
+
+    async def runs_of(self, run_ids: Sequence[str], experiments: Sequence[str]) -> list[Run]:
+        """Return those of the runs that exist and are not deleted, many to a request."""
+        batches = [
+            run_ids[start : start + IDS_PER_QUERY]
+            for start in range(0, len(run_ids), IDS_PER_QUERY)
+        ]
+        found = await asyncio.gather(*(self._batch(batch, experiments) for batch in batches))
+        return [run for batch in found for run in batch]
+
+    async def _batch(self, run_ids: Sequence[str], experiments: Sequence[str]) -> list[Run]:
+        names = ", ".join(quoted(run_id) for run_id in run_ids)
+        return await self.search_runs(f"attributes.run_id IN ({names})", experiments)
+
+    async def search_runs(
+        self, condition: str, experiments: Sequence[str], limit: int | None = None
+    ) -> list[Run]:
+        """Return the active runs that meet *condition*, newest first, at most about *limit*."""
+        if not experiments:
+            return []
+        query: dict[str, Any] = {
+            "experiment_ids": list(experiments),
+            "filter": condition,
+            "order_by": ["attributes.start_time DESC"],
+            "max_results": self._page(RUNS_PER_PAGE),
+        }
+        found: list[Run] = []
+        async for body in self._paged(lambda token: self._post("runs/search", query, token)):
+            found += parse_all(Run, body, "runs", "runs")
+            if limit is not None and len(found) >= limit:
+                break
+        return found
+
+    async def history(self, run_id: str, metric: str, count: int) -> list[Measurement]:
+        """Return about *count* values of a metric, oldest first, spread over all of its time."""
+        if self._has_intervals:
+            with suppress(NotFound, Malformed):
+                return await self._intervals(run_id, metric, count)
+        points = await self._whole_history(run_id, metric)
+        self._has_intervals = False  # the run is there, so that call is not: a server before 2.5
+        return thinned(in_order(points), count)
+
+    async def _whole_history(self, run_id: str, metric: str) -> list[Measurement]:
+        parameters: Parameters = {"run_id": run_id, "metric_key": metric}
+        return [
+            point
+            async for body in self._pages("metrics/get-history", parameters, POINTS_PER_PAGE)
+            for point in parse_all(Measurement, body, "metrics", f"history of {metric}")
+        ]
+
+    async def _intervals(self, run_id: str, metric: str, count: int) -> list[Measurement]:
+        parameters: Parameters = {"run_ids": run_id, "metric_key": metric, "max_results": count}
+        body = await self._object(
+            self._client.build_request("GET", BULK_INTERVAL, params=dict(parameters))
+        )
+        points = parse_all(Measurement, body, "metrics", f"history of {metric}")
+        return thinned(in_order(points), count)
+
+    # --- the server ---
+
+    async def version(self) -> str:
+        """Return the server's version, ``""`` where it does not tell."""
+        try:
+            response = await self._send(self._client.build_request("GET", "version"))
+        except NotFound:
+            return ""
+        text = response.text.strip()
+        return "" if http.looks_like_html(response) or len(text) > 40 else text
+
+    # --- transport ---
+
+    async def get(self, path: str, parameters: Parameters) -> dict[str, Any]:
+        """Return the object that GET *path* answers."""
+        request = self._client.build_request("GET", PREFIX + path, params=dict(parameters))
+        return await self._object(request)
+
+    async def _post(self, path: str, query: dict[str, Any], token: str) -> dict[str, Any]:
+        content = {**query, "page_token": token} if token else query
+        return await self._object(self._client.build_request("POST", PREFIX + path, json=content))
+
+    async def _object(self, request: httpx.Request) -> dict[str, Any]:
+        return http.read_json(await self._send(request))
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        async with self._turn:
+            try:
+                return await http.send(self._client, request, now=self._now)
+            except SourceError as error:
+                raise explained(error) from None
+
+    def _pages(self, path: str, query: Parameters, size: int) -> AsyncIterator[dict[str, Any]]:
+        async def page(token: str) -> dict[str, Any]:
+            more = {"page_token": token} if token else {}
+            return await self.get(path, {**query, "max_results": self._page(size), **more})
+
+        return self._paged(page)
+
+    async def _paged(self, page: Callable[[str], Any]) -> AsyncIterator[dict[str, Any]]:
+        token = ""
+        seen = set[str]()
+        while len(seen) < PAGES:
+            body: dict[str, Any] = await page(token)
+            yield body
+            token = str(body.get("next_page_token") or "")
+            if not token or token in seen:
+                return
+            seen.add(token)
+
+    def _page(self, size: int) -> int:
+        return min(size, self._page_limit or size)
+
+
+def _versions(body: Mapping[str, Any]) -> list[Version]:
+    return parse_all(Version, body, "model_versions", "model versions")
+
+
+def _inner(body: Mapping[str, Any], key: str, what: str) -> dict[str, Any]:
+    inner = body.get(key)
+    if not isinstance(inner, dict):
+        raise Malformed(f"{what}: the answer has no {key}", "is the URL that of an MLflow server?")
+    return inner
+
+
+def explained(error: SourceError) -> SourceError:
+    """Return *error* with a better mend, where MLflow refuses for a reason of its own."""
+    refused = isinstance(error, Forbidden) and (
+        "Invalid Host header" in error.message or "origin" in error.message.lower()
+    )
+    if not refused:
+        return error
+    return Forbidden(
+        error.message,
+        "the server does not know itself by this name: start it with --allowed-hosts naming it",
+    )
+
+
+def quoted(text: str) -> str:
+    """Return *text* as a string in MLflow's filter language, which knows no escapes."""
+    return f'"{text}"' if "'" in text else f"'{text}'"
+
+
+def in_order(points: Sequence[Measurement]) -> list[Measurement]:
+    """Return *points* in the order of their logging."""
+    return sorted(points, key=lambda point: (point.timestamp, point.step))
+
+
+def thinned(points: Sequence[Measurement], count: int) -> list[Measurement]:
+    """Return at most *count* of *points*, evenly spread, the first and the last among them."""
+    if len(points) <= count or count < 2:
+        return list(points)[-count:]
+    last = len(points) - 1
+    return [points[index * last // (count - 1)] for index in range(count)]
+
+
+def parse_run(value: object) -> Run:
+    """Return what :meth:`Api.raw_run` returned, parsed."""
+    return parse(Run, value, "run")

@@ -1,0 +1,171 @@
+"""One model, version or drift measure from near."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from opsboard.adapter import (
+    Detail,
+    Fact,
+    Facts,
+    NotFound,
+    Section,
+    Series,
+)
+from opsboard.records import Drift
+from opsboard_adapters.mlflow.api import Api, parse_run
+from opsboard_adapters.mlflow.drift import Reading
+from opsboard_adapters.mlflow.registry import Registry
+from opsboard_adapters.mlflow.runs import Runs
+from opsboard_adapters.mlflow.sections import (
+    datasets_grid,
+    drift_facts,
+    drift_grid,
+    iso,
+    labelled,
+    metrics_grid,
+    model_facts,
+    no_run,
+    pairs_grid,
+    passage,
+    series,
+    version_facts,
+    versions_grid,
+)
+from opsboard_adapters.mlflow.shapes import (
+    RegisteredModel,
+    Run,
+    Version,
+    moment,
+    parse,
+)
+from opsboard_adapters.mlflow.translate import Translator
+
+VERSIONS: Final = 100
+"""Versions of a model that are compared."""
+PLOTTED: Final = 6
+"""Metrics of a version whose history is plotted."""
+POINTS: Final = 200
+"""Points of a plot: more do not fit a terminal."""
+
+
+class Close:
+    """Reads one thing as it is now, and describes it."""
+
+    def __init__(
+        self,
+        registry_api: Api,
+        api: Api,
+        runs: Runs,
+        registry: Registry,
+        translator: Translator,
+    ) -> None:
+        self._registry_api = registry_api
+        self._api = api
+        self._runs = runs
+        self._registry = registry
+        self._translator = translator
+
+    async def model(self, name: str, drifts: Sequence[Drift]) -> Detail:
+        """Return a registered model with its versions side by side."""
+        answer, versions = await asyncio.gather(
+            self._registry_api.raw_model(name), self._registry_api.versions(name)
+        )
+        model = parse(RegisteredModel, answer, f"model {name}")
+        self._learn(model, versions)
+        shown = self._registry.versions_of(name)[:VERSIONS]
+        runs = await self._runs.runs_of([one.run_id for one in shown if one.run_id])
+        record = self._translator.model(model, runs, drifts)
+        rows = [self._translator.version(one, runs.get(one.run_id)) for one in shown]
+        return Detail(
+            record=record,
+            sections=(
+                Facts(title="Model", facts=model_facts(model, record.serving, record.latest)),
+                *passage("Description", model.description),
+                versions_grid(rows),
+                drift_grid(drifts),
+                pairs_grid("Tags", model.tags),
+            ),
+        )
+
+    def _learn(self, model: RegisteredModel, versions: Iterable[Version]) -> None:
+        self._registry.models = {**self._registry.models, model.name: model}
+        self._registry.replace_versions_of(model.name, versions)
+
+    async def version(self, name: str, version: str) -> Detail:
+        """Return a version with the run that trained it."""
+        answer, owner = await asyncio.gather(
+            self._registry_api.raw_version(name, version), self._registry_api.raw_model(name)
+        )
+        model = parse(RegisteredModel, owner, f"model {name}")
+        known = parse(Version, answer, f"version {version} of {name}")
+        self._registry.models = {**self._registry.models, name: model}
+        run = await self._run(known.run_id)
+        record = self._translator.version(known, run)
+        return Detail(
+            record=record,
+            sections=(
+                Facts(title="Version", facts=version_facts(known, record)),
+                *passage("Description", known.description),
+                *(await self._run_sections(run) if run else no_run(known)),
+                pairs_grid("Tags", known.tags),
+            ),
+        )
+
+    async def _run(self, run_id: str) -> Run | None:
+        if not run_id:
+            return None
+        try:
+            return parse_run(await self._api.raw_run(run_id))
+        except NotFound:
+            return None
+
+    async def _run_sections(self, run: Run) -> list[Section]:
+        return [
+            Facts(title="Training run", facts=self._run_facts(run)),
+            metrics_grid(self._translator.ordered(run.data.metrics)),
+            pairs_grid("Parameters", run.data.params),
+            *await self._plots(run),
+            datasets_grid(run),
+        ]
+
+    async def _plots(self, run: Run) -> list[Series]:
+        ordered = self._translator.ordered(run.data.metrics)
+        stepped = [one for one in ordered if one.step > 0 and not one.key.startswith("system/")]
+        chosen = stepped[:PLOTTED]
+        histories = await asyncio.gather(
+            *(self._api.history(run.id, one.key, POINTS) for one in chosen)
+        )
+        return [
+            series(metric.key, points)
+            for metric, points in zip(chosen, histories, strict=True)
+            if len(points) > 1
+        ]
+
+    def _run_facts(self, run: Run) -> tuple[Fact, ...]:
+        info = run.info
+        return labelled(
+            ("Name", info.run_name),
+            ("Run", info.run_id),
+            ("Status", info.status + (" (deleted)" if info.lifecycle_stage == "deleted" else "")),
+            ("By", run.data.tags.get("mlflow.user") or info.user_id),
+            ("Started", iso(moment(info.start_time))),
+            ("Ended", iso(moment(info.end_time))),
+            ("Source", run.data.tags.get("mlflow.source.name", "")),
+            ("Commit", run.data.tags.get("mlflow.source.git.commit", "")),
+            ("Page", self._translator.links.run(info.experiment_id, info.run_id)),
+        )
+
+    async def drift(self, reading: Reading) -> Detail:
+        """Return a drift measure over time, against its threshold."""
+        history = await self._api.history(reading.run.id, reading.metric, POINTS)
+        record = self._translator.drift(reading, history or [reading.latest])
+        own = history or [reading.latest]
+        return Detail(
+            record=record,
+            sections=(
+                series(reading.metric, [*reading.earlier, *own][-POINTS:], record.threshold),
+                Facts(title="Drift", facts=drift_facts(record, reading)),
+                Facts(title="Measuring run", facts=self._run_facts(reading.run)),
+            ),
+        )

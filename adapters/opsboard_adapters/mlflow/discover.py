@@ -1,0 +1,57 @@
+"""Find the MLflow server that the user's environment names."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+
+from opsboard.adapter import Discovery, Surroundings
+from opsboard_adapters.mlflow.settings import MLflowSettings, split_login
+
+VARIABLE = "MLFLOW_TRACKING_URI"
+
+
+def discover(surroundings: Surroundings) -> Sequence[Discovery]:
+    """Return the server in ``MLFLOW_TRACKING_URI``, if there is one."""
+    uri = surroundings.env.get(VARIABLE, "").strip()
+    if not uri:
+        return ()
+    scheme = urlsplit(uri).scheme.lower()
+    if scheme not in {"http", "https"}:
+        return (_no_server(scheme),)
+    try:
+        return (Discovery("mlflow", VARIABLE, _settings(uri, surroundings.env)),)
+    except (ValidationError, ValueError):
+        return (Discovery("mlflow", VARIABLE, None, f"{VARIABLE} is no usable URL: mend it"),)
+
+
+def _no_server(scheme: str) -> Discovery:
+    if scheme.startswith("databricks"):
+        mend = "Databricks needs its host as an https URL, with a token: configure the source"
+    else:
+        what = f"{scheme}: store" if scheme else "folder"
+        mend = f"it names a {what}, no server: run `mlflow server` on it and name its http URL"
+    return Discovery("mlflow", VARIABLE, None, mend)
+
+
+def _settings(uri: str, env: Mapping[str, str]) -> MLflowSettings:
+    bare, _, _ = split_login(uri)
+    registry = env.get("MLFLOW_REGISTRY_URI", "").strip()
+    if urlsplit(registry).scheme.lower() not in {"http", "https"} or registry == uri:
+        registry = ""
+    ca_file = env.get("MLFLOW_TRACKING_SERVER_CERT_PATH", "").strip()
+    return MLflowSettings.model_validate(
+        {
+            "tracking_uri": bare,
+            "registry_uri": registry or None,
+            "ca_file": Path(ca_file) if ca_file else None,
+            "insecure": truthy(env.get("MLFLOW_TRACKING_INSECURE_TLS", "")),
+            "login_from_environment": True,
+        }
+    )
+
+
+def truthy(value: str) -> bool:
+    """Tell whether an environment variable switches something on, by MLflow's own rule."""
+    return value.strip().lower() in {"true", "1"}

@@ -1,0 +1,103 @@
+"""Who asks: the login of a source, from its settings or as MLflow's own client finds it."""
+
+import configparser
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from opsboard.adapter import Context, Misconfigured, Surroundings
+from opsboard.secret import SecretError, SecretSource
+from opsboard_adapters.mlflow.settings import MLflowSettings, split_login
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How requests are signed; all empty for a server that asks for no login."""
+
+    username: str = ""
+    password: str = ""
+    token: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Login {self.kind}>"
+
+    @property
+    def kind(self) -> str:
+        """How it logs in, in words that may be shown."""
+        if self.token:
+            return "a token"
+        return f"user {self.username!r}" if self.username else "no login"
+
+    @property
+    def basic(self) -> tuple[str, str] | None:
+        return (self.username, self.password) if self.username and not self.token else None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+
+async def resolve(settings: MLflowSettings, context: Context) -> Login:
+    """Return the login for *settings*, its secrets concealed. Raises :exc:`Misconfigured`."""
+    env = context.surroundings.env
+    login = Login(
+        settings.username or "",
+        await _secret(settings.password, "password", env),
+        await _secret(settings.token, "token", env),
+    )
+    if login == Login() and _environment_counts(settings, env):
+        login = ambient(context.surroundings, settings.tracking_uri)
+    for secret in (login.password, login.token):
+        if secret:
+            context.conceal(secret)
+    return login
+
+
+async def _secret(source: SecretSource | None, field: str, env: Mapping[str, str]) -> str:
+    if source is None:
+        return ""
+    try:
+        return await source.resolve(env)
+    except SecretError as error:
+        raise Misconfigured(f"no {field}: {error}", f"mend {field} in config") from None
+
+
+def _environment_counts(settings: MLflowSettings, env: Mapping[str, str]) -> bool:
+    """Tell whether the user's ambient login is meant for this server, and not for another."""
+    if settings.login_from_environment:
+        return True
+    named, _, _ = split_login(env.get("MLFLOW_TRACKING_URI", ""))
+    return _origin(named) == _origin(settings.tracking_uri)
+
+
+def _origin(uri: str) -> tuple[str, str]:
+    parts = urlsplit(uri)
+    return parts.scheme.lower(), parts.netloc.lower()
+
+
+def ambient(surroundings: Surroundings, uri: str) -> Login:
+    """Return the login that MLflow's own client would use for *uri*, in its order."""
+    env = surroundings.env
+    named, username, password = split_login(env.get("MLFLOW_TRACKING_URI", ""))
+    if username and _origin(named) == _origin(uri):
+        return Login(username, password)
+    file_username, file_password = _credentials_file(surroundings.home)
+    username = env.get("MLFLOW_TRACKING_USERNAME") or file_username
+    password = env.get("MLFLOW_TRACKING_PASSWORD") or file_password
+    if username and password:
+        return Login(username, password)
+    return Login(token=env.get("MLFLOW_TRACKING_TOKEN", ""))
+
+
+def _credentials_file(home: Path) -> tuple[str, str]:
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string((home / ".mlflow" / "credentials").read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, configparser.Error):
+        return "", ""
+    section = dict(parser.items("mlflow")) if parser.has_section("mlflow") else {}
+    return (
+        section.get("mlflow_tracking_username", ""),
+        section.get("mlflow_tracking_password", ""),
+    )

@@ -1,0 +1,115 @@
+"""The model registry as last read: models, versions, and which of them are in use."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from opsboard_adapters.mlflow.shapes import RegisteredModel, Version
+
+_STAGES_IN_USE = ("Production", "Staging")
+
+
+class Registry:
+    """Registered models with their versions. *leading_aliases* say which version serves."""
+
+    def __init__(self, leading_aliases: Sequence[str]) -> None:
+        self._leading = leading_aliases
+        self.models: Mapping[str, RegisteredModel] = {}
+        self._versions: dict[str, dict[str, Version]] = {}
+
+    def replace_models(self, models: Iterable[RegisteredModel]) -> set[str]:
+        """Take *models* as all there are; return the names of those that changed or are new."""
+        before = self.models
+        self.models = {model.name: model for model in models}
+        return {
+            name
+            for name, model in self.models.items()
+            if name not in before or before[name].last_updated_timestamp < _touched(model)
+        }
+
+    def replace_versions(self, versions: Iterable[Version]) -> None:
+        """Take *versions* as all there are."""
+        self._versions = {}
+        self.merge(versions)
+
+    def replace_versions_of(self, model: str, versions: Iterable[Version]) -> None:
+        """Take *versions* as all that *model* has."""
+        self._versions.pop(model, None)
+        self.merge(versions)
+
+    def merge(self, versions: Iterable[Version]) -> None:
+        """Add *versions*, or put them in the place of what was known of them."""
+        for version in versions:
+            self._versions.setdefault(version.name, {})[version.version] = version
+
+    def knows(self, version: Version) -> bool:
+        """Tell whether *version* is known exactly so."""
+        return self._versions.get(version.name, {}).get(version.version) == version
+
+    def versions(self) -> list[Version]:
+        """Return all versions."""
+        return [version for group in self._versions.values() for version in group.values()]
+
+    def versions_of(self, model: str) -> list[Version]:
+        """Return the versions of *model*, newest first."""
+        known = self._versions.get(model, {}).values()
+        return sorted(known, key=lambda version: version.number, reverse=True)
+
+    def version(self, model: str, version: str) -> Version | None:
+        """Return what is known of a version."""
+        known = self._versions.get(model, {}).get(version)
+        if known is not None or model not in self.models:
+            return known
+        latest = self.models[model].latest_versions
+        return next((one for one in latest if one.version == version), None)
+
+    def aliases_of(self, model: str, version: str) -> tuple[str, ...]:
+        """Return the aliases that point to a version."""
+        if model not in self.models:
+            return ()
+        aliases = self.models[model].aliases
+        return tuple(sorted(alias for alias, target in aliases.items() if target == version))
+
+    def latest(self, model: str) -> str:
+        """Return the newest version of *model*, or ``""``."""
+        known = self.versions_of(model)
+        if known:
+            return known[0].version
+        latest = self.models[model].latest_versions if model in self.models else ()
+        return max(latest, key=lambda version: version.number).version if latest else ""
+
+    def serving(self, model: str) -> str:
+        """Return the version that the leading alias points to, else the one in production."""
+        if model not in self.models:
+            return ""
+        aliases = {name.lower(): target for name, target in self.models[model].aliases.items()}
+        for alias in self._leading:
+            if alias.lower() in aliases:
+                return aliases[alias.lower()]
+        return self._staged(model, "Production")
+
+    def _staged(self, model: str, stage: str) -> str:
+        known = self.versions_of(model) or self.models[model].latest_versions
+        staged = [version for version in known if version.stage == stage]
+        return max(staged, key=lambda version: version.number).version if staged else ""
+
+    def named(self, model: str, word: str) -> str:
+        """Return the version that *word* means: its number, an alias (``@`` optional), a stage.
+
+        Without a word, that is the version that serves, or else the latest.
+        """
+        if model not in self.models:
+            return ""
+        if not word:
+            return self.serving(model) or self.latest(model)
+        aliases = self.models[model].aliases
+        bare = word.removeprefix("@")
+        return aliases.get(bare) or self._staged(model, bare.capitalize()) or bare.removeprefix("v")
+
+    def in_use(self, model: str) -> Collection[str]:
+        """Return the versions that matter: with an alias, in a stage, serving, or the latest."""
+        aliased = set(self.models[model].aliases.values()) if model in self.models else set()
+        staged = {one.version for one in self.versions_of(model) if one.stage in _STAGES_IN_USE}
+        return (aliased | staged | {self.latest(model)}) - {""}
+
+
+def _touched(model: RegisteredModel) -> int:
+    return model.last_updated_timestamp

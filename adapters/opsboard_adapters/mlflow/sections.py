@@ -1,0 +1,175 @@
+"""The sections of a detail: plain functions from what was read to what is shown."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from opsboard.adapter import Fact, Facts, Grid, GridRow, Passage, Point, Series
+from opsboard.records import Drift, ModelVersion
+from opsboard_adapters.mlflow.drift import Reading
+from opsboard_adapters.mlflow.shapes import Measurement, RegisteredModel, Run, Version, moment
+from opsboard_adapters.mlflow.translate import metric_of
+
+COMPARED: Final = 4
+"""Metrics that stand side by side in the comparison of versions."""
+
+
+def labelled(*pairs: tuple[str, str]) -> tuple[Fact, ...]:
+    return tuple(Fact(label=label, value=value) for label, value in pairs if value)
+
+
+def iso(time: datetime | None) -> str:
+    return time.isoformat(timespec="seconds") if time else ""
+
+
+def _number(value: float) -> str:
+    return f"{value:.6g}"
+
+
+def passage(title: str, text: str) -> tuple[Passage, ...]:
+    return (Passage(title=title, text=text),) if text.strip() else ()
+
+
+def model_facts(model: RegisteredModel, serving: str, latest: str) -> tuple[Fact, ...]:
+    aliases = ", ".join(f"{name} → {to}" for name, to in sorted(model.aliases.items()))
+    return labelled(
+        ("Serving", f"version {serving}" if serving else "no version is marked as serving"),
+        ("Latest", f"version {latest}" if latest else "no version yet"),
+        ("Aliases", aliases),
+        ("Owner", model.tags.get("owner") or model.user_id),
+        ("Created", iso(moment(model.creation_timestamp))),
+        ("Changed", iso(moment(model.last_updated_timestamp))),
+    )
+
+
+def versions_grid(rows: Sequence[ModelVersion]) -> Grid:
+    names = list(dict.fromkeys(one.name for row in rows for one in row.metrics))[:COMPARED]
+    return Grid(
+        title="Versions",
+        columns=("Version", "Aliases", "Stage", *names, "By", "Created"),
+        rows=tuple(_version_row(row, names) for row in rows),
+        empty="no version yet",
+    )
+
+
+def _version_row(row: ModelVersion, names: Sequence[str]) -> GridRow:
+    values = {one.name: _number(one.value) for one in row.metrics}
+    return GridRow(
+        cells=(
+            row.version,
+            ", ".join(row.aliases),
+            row.stage,
+            *(values.get(name, "") for name in names),
+            row.author,
+            iso(row.created_at),
+        ),
+        status=row.status,
+        ref=row.ref,
+    )
+
+
+def drift_grid(drifts: Sequence[Drift]) -> Grid:
+    return Grid(
+        title="Drift",
+        columns=("Metric", "Version", "Value", "Threshold", "Measured"),
+        rows=tuple(
+            GridRow(
+                cells=(
+                    drift.metric,
+                    drift.version,
+                    _number(drift.value),
+                    "" if drift.threshold is None else _number(drift.threshold),
+                    iso(drift.measured_at),
+                ),
+                status=drift.status,
+                ref=drift.ref,
+            )
+            for drift in drifts
+        ),
+        empty="no drift is measured",
+    )
+
+
+def pairs_grid(title: str, pairs: Mapping[str, str]) -> Grid:
+    rows = tuple(GridRow(cells=(key, value)) for key, value in sorted(pairs.items()))
+    return Grid(title=title, columns=("Name", "Value"), rows=rows)
+
+
+def metrics_grid(metrics: Sequence[Measurement]) -> Grid:
+    rows = [metric_of(one) for one in metrics]
+    return Grid(
+        title="Metrics",
+        columns=("Name", "Value", "Step", "Logged"),
+        rows=tuple(
+            GridRow(cells=(one.name, _number(one.value), str(one.step), iso(one.at)))
+            for one in rows
+        ),
+    )
+
+
+def datasets_grid(run: Run) -> Grid:
+    return Grid(
+        title="Datasets",
+        columns=("Name", "Used for", "Digest", "From", "Source"),
+        rows=tuple(
+            GridRow(
+                cells=(
+                    one.dataset.name,
+                    one.tags.get("mlflow.data.context", ""),
+                    one.dataset.digest,
+                    one.dataset.source_type,
+                    one.dataset.source,
+                )
+            )
+            for one in run.inputs.dataset_inputs
+        ),
+    )
+
+
+def version_facts(version: Version, record: ModelVersion) -> tuple[Fact, ...]:
+    return (
+        Fact(label="Status", value=version.status.lower(), status=record.status),
+        *labelled(
+            ("Message", version.status_message),
+            ("Aliases", ", ".join(record.aliases)),
+            ("Stage", record.stage),
+            ("By", record.author),
+            ("Commit", record.commit),
+            ("Dataset", record.dataset),
+            ("Created", iso(record.created_at)),
+            ("Changed", iso(record.updated_at)),
+            ("Artifacts", version.source),
+            ("Logged model", version.model_id),
+        ),
+    )
+
+
+def no_run(version: Version) -> tuple[Facts, ...]:
+    why = "deleted for good, or not visible" if version.run_id else "registered without a run"
+    return (Facts(title="Training run", facts=labelled(("Run", version.run_id), ("Note", why))),)
+
+
+def series(title: str, points: Sequence[Measurement], threshold: float | None = None) -> Series:
+    return Series(
+        title=title,
+        points=tuple(
+            Point(value=one.value, step=one.step, at=moment(one.timestamp)) for one in points
+        ),
+        threshold=threshold,
+    )
+
+
+def drift_facts(drift: Drift, reading: Reading) -> tuple[Fact, ...]:
+    limit = reading.limit
+    threshold = "none: it is only shown"
+    if limit.threshold is not None:
+        threshold = f"{limit.direction} {_number(limit.threshold)} ({limit.origin})"
+    return (
+        Fact(label="Value", value=_number(drift.value), status=drift.status),
+        *labelled(
+            ("Drifts", threshold),
+            ("Model", drift.model),
+            ("Version", drift.version),
+            ("Measured", iso(drift.measured_at)),
+        ),
+    )

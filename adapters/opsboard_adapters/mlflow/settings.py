@@ -1,0 +1,156 @@
+"""What can be configured of an MLflow source."""
+
+from pathlib import Path
+from typing import Any, Final, Literal
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from opsboard.adapter import SourceSettings
+from opsboard.secret import Secret
+
+
+class DriftRule(BaseModel):
+    """Which metrics measure drift, and when they say that something has drifted.
+
+    In TOML, a bare string is a rule that has only a pattern.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pattern: str = Field(
+        min_length=1,
+        description="Metric names, with * and ? as wildcards, in any case; ! in front excludes.",
+    )
+    threshold: float | None = Field(
+        None, description="Value beyond which the metric has drifted; a run's own comes first."
+    )
+    direction: Literal["above", "below"] = Field(
+        "above", description="A distance drifts above its threshold, a p-value below."
+    )
+    warn_at: float = Field(
+        0.8, gt=0, le=1, description="Share of the way to the threshold from which to warn."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_pattern(cls, value: object) -> object:
+        return {"pattern": value} if isinstance(value, str) else value
+
+
+def _below(pattern: str) -> DriftRule:
+    return DriftRule(pattern=pattern, direction="below", threshold=None, warn_at=0.8)
+
+
+def _above(pattern: str, threshold: float | None = None) -> DriftRule:
+    return DriftRule(pattern=pattern, direction="above", threshold=threshold, warn_at=0.8)
+
+
+DEFAULT_DRIFT: Final = (
+    _above("!*epsilon*"),
+    _below("drift*p_value*"),
+    _below("*drift*p_value*"),
+    _above("*psi*", 0.25),
+    _above("drift*"),
+    _above("*drift"),
+    _above("*drift_score*"),
+    _above("*wasserstein*"),
+    _above("*jensen_shannon*"),
+    _above("*js_divergence*"),
+    _above("*kl_divergence*"),
+    _above("*ks_statistic*"),
+)
+"""The first rule that matches a metric counts. A population stability index above 0.25 is
+commonly held to be a significant shift; no other measure has such a convention."""
+
+
+class MLflowSettings(SourceSettings):
+    """An MLflow tracking server with its model registry."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    tracking_uri: str = Field(description="URL of the tracking server, http or https.")
+    registry_uri: str | None = Field(
+        None, description="URL of the model registry, where it is another server."
+    )
+    username: str | None = Field(None, description="User name for basic authentication.")
+    password: Secret | None = Field(None, description="Password for basic authentication.")
+    token: Secret | None = Field(None, description="Bearer token, instead of a password.")
+    login_from_environment: bool = Field(
+        False,
+        description="Log in as MLflow's own client would: MLFLOW_TRACKING_USERNAME, _PASSWORD, "
+        "_TOKEN, ~/.mlflow/credentials. Done by itself for the server in MLFLOW_TRACKING_URI.",
+    )
+    ca_file: Path | None = Field(None, description="PEM file with the server's CA certificates.")
+    insecure: bool = Field(False, description="Do not verify the server's certificate.")
+    poll_interval: float = Field(
+        15.0, ge=1.0, description="Seconds between two looks; up to four times that when quiet."
+    )
+    max_parallel: int = Field(4, ge=1, le=32, description="Requests under way at once.")
+    leading_aliases: tuple[str, ...] = Field(
+        ("champion", "production", "prod", "live", "serving", "stable"),
+        description="Aliases that mark the version that serves; the first that is set counts.",
+    )
+    metrics: tuple[str, ...] = Field(
+        (), description="Metrics to show first, as patterns; the others follow by name."
+    )
+    versions_with_metrics: int = Field(
+        5, ge=0, description="Newest versions of a model whose runs are read, beside those in use."
+    )
+    drift: tuple[DriftRule, ...] = Field(
+        DEFAULT_DRIFT, description="Metrics that measure drift; the first rule that fits counts."
+    )
+    model_tags: tuple[str, ...] = Field(
+        ("model_name", "mlflow.modelName", "monitored_model"),
+        description="Tags by which a monitoring run names the model that it measures.",
+    )
+    version_tags: tuple[str, ...] = Field(
+        ("model_version", "mlflow.modelVersion", "monitored_version"),
+        description="Tags by which it names the version, or an alias; without one: what serves.",
+    )
+    monitoring_days: int = Field(
+        30, ge=1, description="How many days back monitoring runs are looked for."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_out_login(cls, values: Any) -> Any:
+        """Move ``user:password@`` out of the URL, so that it is never shown with it."""
+        if not isinstance(values, dict) or not isinstance(values.get("tracking_uri"), str):
+            return values
+        bare, username, password = split_login(values["tracking_uri"])
+        found = {"username": username, "password": password}
+        given = {key: value for key, value in values.items() if value is not None}
+        return {**{key: value for key, value in found.items() if value}, **given} | {
+            "tracking_uri": bare
+        }
+
+    @field_validator("tracking_uri", "registry_uri")
+    @classmethod
+    def _is_http(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        bare, _, _ = split_login(value)
+        parts = urlsplit(bare)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("give the URL of a server: http://host:port or https://host")
+        return bare.rstrip("/")
+
+    @model_validator(mode="after")
+    def _one_login(self) -> "MLflowSettings":
+        if self.token is not None and self.password is not None:
+            raise ValueError("give either a token or a username and password, not both")
+        if self.password is not None and not self.username:
+            raise ValueError("a password needs a username")
+        return self
+
+
+def split_login(uri: str) -> tuple[str, str, str]:
+    """Return *uri* without its user information, and the user name and password from it."""
+    parts = urlsplit(uri.strip())
+    userinfo, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return uri.strip(), "", ""
+    username, _, password = userinfo.partition(":")
+    bare = urlunsplit((parts.scheme, host, parts.path, parts.query, parts.fragment))
+    return bare, unquote(username), unquote(password)

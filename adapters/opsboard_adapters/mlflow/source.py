@@ -1,0 +1,239 @@
+"""A connected MLflow server: what it has, what changes, and one thing from near."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Final
+
+from opsboard.adapter import (
+    Change,
+    Check,
+    Context,
+    Detail,
+    Fresh,
+    NotFound,
+    Source,
+    SourceError,
+    Unauthenticated,
+    Unreachable,
+    Unsupported,
+)
+from opsboard.records import JSON, AnyRecord, Drift, Kind, Ref
+from opsboard_adapters.mlflow import checks
+from opsboard_adapters.mlflow.api import Api
+from opsboard_adapters.mlflow.detail import Close
+from opsboard_adapters.mlflow.drift import Reading, readings, subject
+from opsboard_adapters.mlflow.links import record_id, split_version_id
+from opsboard_adapters.mlflow.login import Login
+from opsboard_adapters.mlflow.pace import Pace
+from opsboard_adapters.mlflow.registry import Registry
+from opsboard_adapters.mlflow.runs import Runs
+from opsboard_adapters.mlflow.scopes import Scope
+from opsboard_adapters.mlflow.settings import MLflowSettings
+from opsboard_adapters.mlflow.shapes import Run
+from opsboard_adapters.mlflow.translate import Translator
+
+RECENT: Final = 50
+"""Versions that changed last, looked at in every round."""
+FEW: Final = 20
+"""Changed models whose versions are read one by one; above, one request reads all versions."""
+
+
+class MLflowSource(Source):
+    """One tracking server with its registry. *registry_api* is *api*, unless they are two."""
+
+    def __init__(
+        self,
+        settings: MLflowSettings,
+        context: Context,
+        api: Api,
+        registry_api: Api,
+        login: Login,
+    ) -> None:
+        self._settings = settings
+        self._context = context
+        self._api = api
+        self._registry_api = registry_api
+        self._login = login
+        self._registry = Registry(settings.leading_aliases)
+        self._runs = Runs(api, settings, context.now)
+        self._translator = Translator(
+            context.name, settings, self._registry, context.environment_of
+        )
+        self._pace = Pace(settings.poll_interval)
+        self._models, self._versions, self._drift = (
+            Scope("models"),
+            Scope("versions"),
+            Scope("drift"),
+        )
+        self._touched: set[str] = set()
+        self._readings: dict[str, Reading] = {}
+        self._drifts: list[Drift] = []
+        self._unread = False
+
+    # --- what changes ---
+
+    async def changes(self) -> AsyncIterator[Change]:
+        for scope in (self._models, self._versions, self._drift):
+            scope.forget()
+        self._pace.restart()
+        while True:
+            began = self._context.now()
+            moving = False
+            async for change in self._round(full=self._pace.is_full(began)):
+                moving = moving or not isinstance(change, Fresh)
+                yield change
+            moving = moving or self._runs.active
+            ended = self._context.now()
+            took = (ended - began).total_seconds()
+            pause = 0.0 if self._unread else self._pace.pause(moving=moving, took=took)
+            await self._context.pause(pause)
+            self._pace.woke(pause, (self._context.now() - ended).total_seconds())
+
+    async def _round(self, *, full: bool) -> AsyncIterator[Change]:
+        """Ask once for everything. A part that fails says so, and leaves the others live."""
+        errors: list[SourceError] = []
+        parts: tuple[tuple[Scope, Callable[[bool], Awaitable[Sequence[Change]]]], ...] = (
+            (self._models, self._look_at_models),
+            (self._versions, self._look_at_versions),
+            (self._drift, self._look_at_runs),
+        )
+        for scope, look in parts:
+            try:
+                found = await look(full)
+            except SourceError as error:
+                if isinstance(error, Unreachable | Unauthenticated) and scope is self._models:
+                    raise  # the others would fail in the same way, at the same cost
+                errors.append(error)
+                found = [scope.ails(error.health)]
+            for change in found:
+                yield change
+        if len(errors) == len(parts):
+            raise errors[0]
+
+    async def _look_at_models(self, _full: bool) -> Sequence[Change]:
+        found = await self._registry_api.models()
+        self._touched |= self._registry.replace_models(found)
+        # New ones are shown without metrics for now: those need the runs, which come last.
+        return self._models.holds(self._model_records())
+
+    async def _look_at_versions(self, full: bool) -> Sequence[Change]:
+        if full or len(self._touched) > FEW:
+            self._registry.replace_versions(await self._registry_api.versions())
+        else:
+            await self._catch_up()
+        self._touched.clear()
+        return self._versions.holds(self._version_records())
+
+    async def _catch_up(self) -> None:
+        """Read the versions of models that changed, and those that changed by themselves."""
+        for model in self._touched:
+            self._registry.replace_versions_of(model, await self._registry_api.versions(model))
+        recent = await self._registry_api.latest_changes(RECENT)
+        unknown = [version for version in recent if not self._registry.knows(version)]
+        if len(unknown) == RECENT:
+            self._registry.replace_versions(await self._registry_api.versions())
+        else:
+            self._registry.merge(unknown)
+
+    async def _look_at_runs(self, full: bool) -> Sequence[Change]:
+        await self._runs.look(self._trained(), full=full)
+        found = list(self._all_readings())
+        self._unread = await self._runs.read_histories(found)
+        self._readings = {record_id(*reading.key): reading for reading in found}
+        self._drifts = [
+            self._translator.drift(reading, self._runs.history(reading)) for reading in found
+        ]
+        return [
+            *self._models.holds(self._model_records()),
+            *self._versions.holds(self._version_records()),
+            *self._drift.holds(self._drifts),
+        ]
+
+    def _trained(self) -> list[str]:
+        """Return the source runs of the versions in use, and of the newest ones."""
+        newest = self._settings.versions_with_metrics
+        found: list[str] = []
+        for name in self._registry.models:
+            known = self._registry.versions_of(name)
+            in_use = self._registry.in_use(name)
+            found += [one.run_id for one in known[:newest]]
+            found += [one.run_id for one in known[newest:] if one.version in in_use]
+        return found
+
+    def _all_readings(self) -> list[Reading]:
+        monitors = self._monitors()
+        return [
+            reading
+            for name in self._registry.models
+            for version in sorted(self._registry.in_use(name))
+            for reading in readings(
+                name,
+                version,
+                self._runs_about(name, version, monitors),
+                self._settings,
+                self._registry,
+            )
+        ]
+
+    def _monitors(self) -> dict[tuple[str, str], list[Run]]:
+        found: dict[tuple[str, str], list[Run]] = {}
+        for run in self._runs.monitors.values():
+            about = subject(run, self._settings, self._registry)
+            if about:
+                found.setdefault(about, []).append(run)
+        return found
+
+    def _runs_about(
+        self, name: str, version: str, monitors: dict[tuple[str, str], list[Run]]
+    ) -> list[Run]:
+        known = self._registry.version(name, version)
+        trained = self._runs.known.get(known.run_id) if known else None
+        others = monitors.get((name, version), [])
+        return [*([trained] if trained else []), *(run for run in others if run is not trained)]
+
+    def _model_records(self) -> list[AnyRecord]:
+        by_model: dict[str, list[Drift]] = {}
+        for drift in self._drifts:
+            by_model.setdefault(drift.model, []).append(drift)
+        return [
+            self._translator.model(model, self._runs.known, by_model.get(model.name, []))
+            for model in self._registry.models.values()
+        ]
+
+    def _version_records(self) -> list[AnyRecord]:
+        return [
+            self._translator.version(version, self._runs.known.get(version.run_id))
+            for version in self._registry.versions()
+        ]
+
+    # --- one thing ---
+
+    async def detail(self, ref: Ref) -> Detail:
+        close = Close(self._registry_api, self._api, self._runs, self._registry, self._translator)
+        if ref.kind is Kind.MODEL:
+            return await close.model(ref.id, [d for d in self._drifts if d.model == ref.id])
+        if ref.kind is Kind.MODEL_VERSION:
+            return await close.version(*split_version_id(ref.id))
+        if ref.kind is Kind.DRIFT:
+            return await close.drift(self._reading(ref))
+        return await super().detail(ref)
+
+    async def raw(self, ref: Ref) -> JSON:
+        if ref.kind is Kind.MODEL:
+            return await self._registry_api.raw_model(ref.id)
+        if ref.kind is Kind.MODEL_VERSION:
+            return await self._registry_api.raw_version(*split_version_id(ref.id))
+        if ref.kind is Kind.DRIFT:
+            return await self._api.raw_run(self._reading(ref).run.id)
+        raise Unsupported(f"{ref.kind} {ref.id} has no raw form")
+
+    def _reading(self, ref: Ref) -> Reading:
+        try:
+            return self._readings[ref.id]
+        except KeyError:
+            raise NotFound(
+                f"drift {ref.id} has not been read, or is no longer measured",
+                "wait for the source to be live",
+            ) from None
+
+    def checks(self) -> AsyncIterator[Check]:
+        return checks.run(self._settings, self._api, self._registry_api, self._login)
