@@ -1,0 +1,148 @@
+"""Delivery: commits are pushed, built, and brought to staging and production."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from opsboard.demo.world.clusters import Fate, Workload
+from opsboard.demo.world.code import Commit, Conclusion, Release, Repository, Run, RunJob
+from opsboard.demo.world.company import BOT, BRANCHES, PEOPLE, SUBJECTS
+from opsboard.demo.world.plans import CI, DEPLOY, NIGHTLY, plan
+from opsboard.demo.world.rollouts import Rollouts
+from opsboard.demo.world.world import World
+
+RUNS_KEPT: Final = 400
+"""Runs that a repository keeps, beyond those that a scale asks for."""
+
+
+class Delivery:
+    """Lets people push, and lets what they push go its way."""
+
+    def __init__(self, world: World, rollouts: Rollouts) -> None:
+        self.world = world
+        self.rollouts = rollouts
+
+    def begin(self) -> None:
+        """Let work begin: from now on, somebody pushes every so often."""
+        self._push_later()
+        self._nightly_later()
+
+    def commit(self, repository: Repository, at: datetime) -> Commit:
+        """Make a commit, the new head of *repository*."""
+        chance = self.world.chance
+        bot = chance.happens(0.1)
+        made = Commit(
+            sha=chance.hex(40),
+            title="Update dependencies" if bot else chance.pick(SUBJECTS),
+            author=BOT if bot else chance.pick(PEOPLE),
+            at=at - timedelta(seconds=20),
+        )
+        self.world.commits[made.sha] = made
+        return made
+
+    def push(self, repository: Repository, at: datetime) -> Run:
+        """Push a commit at *at*, and plan its run."""
+        chance = self.world.chance
+        aside = chance.happens(0.4)
+        commit = self.commit(repository, at)
+        failing = chance.pick(("lint", "test (unit)", "test (api)", "test (api)"))
+        run = plan(
+            self.world,
+            repository,
+            CI,
+            commit,
+            at,
+            branch=chance.pick(BRANCHES) if aside else "main",
+            event="pull_request" if aside else "push",
+            failing=failing if chance.happens(0.15) else "",
+        )
+        if aside:
+            run.pull_request = chance.count(200, 900)
+        else:
+            repository.head = commit
+        return run
+
+    def deploy(self, repository: Repository, commit: Commit, at: datetime, fate: Fate) -> Run:
+        """Plan the run that brings *commit* to staging and then to production."""
+        failing = "" if fate is Fate.GOOD else "deploy to staging"
+        run = plan(self.world, repository, DEPLOY, commit, at, failing=failing)
+        repository.releases += [
+            Release(self.world.next_id(), repository, job.spec.environment, commit, job, at)
+            for job in run.jobs
+            if job.conclusion is not Conclusion.SKIPPED
+        ]
+        return run
+
+    def _push_later(self) -> None:
+        self.world.agenda.after(self.world.chance.between(12, 40), self._push_now)
+
+    def _push_now(self) -> None:
+        repository = self.world.chance.pick(list(self.world.repositories.values()))
+        run = self.push(repository, self.world.now)
+        self._forget_old(repository)
+        if run.branch == "main" and run.conclusion is Conclusion.SUCCESS:
+            self.world.agenda.at(run.ends_at, lambda: self._deploy_now(repository, run.commit))
+        self._push_later()
+
+    def _nightly_later(self) -> None:
+        self.world.agenda.after(900, self._nightly_now)
+
+    def _nightly_now(self) -> None:
+        repository = self.world.repositories["storefront"]
+        failing = "end to end" if self.world.chance.happens(0.3) else ""
+        plan(self.world, repository, NIGHTLY, repository.head, self.world.now, failing=failing)
+        self._nightly_later()
+
+    def _deploy_now(self, repository: Repository, commit: Commit) -> None:
+        if not self._services_of(repository, "staging"):
+            return
+        chance = self.world.chance
+        fate = chance.pick((Fate.CRASH, Fate.PULL)) if chance.happens(0.12) else Fate.GOOD
+        for job in self.deploy(repository, commit, self.world.now, fate).jobs:
+            if job.conclusion is not Conclusion.SKIPPED:
+                self._roll_out_with(job, fate)
+
+    def _roll_out_with(self, job: RunJob, fate: Fate) -> None:
+        applied_at = job.steps[2].ends_at
+
+        def act() -> None:
+            for workload in self._services_of(job.run.repository, job.spec.environment):
+                self._roll_out(workload, job.run.commit, fate)
+
+        self.world.agenda.at(applied_at, act)
+
+    def _roll_out(self, workload: Workload, commit: Commit, fate: Fate) -> None:
+        good = workload.revision
+        if good.fate is not Fate.GOOD:
+            return  # somebody is at it; nothing is rolled out over a fire
+        self.rollouts.release(
+            workload,
+            f"{workload.service.image}:{commit.sha[:7]}",
+            commit=commit.sha,
+            cause=commit.title,
+            fate=fate,
+        )
+        if fate is not Fate.GOOD:
+            self.world.agenda.after(240, lambda: self._mend(workload, commit, good.number))
+
+    def _mend(self, workload: Workload, commit: Commit, number: int) -> None:
+        """Have an operator of staging roll back what does not start."""
+        if workload.revision.commit != commit.sha:
+            return
+        for revision in workload.revisions:
+            if revision.number == number:
+                self.rollouts.roll_back(workload, revision)
+                return
+
+    def _services_of(self, repository: Repository, environment: str) -> list[Workload]:
+        return [
+            workload
+            for cluster in self.world.clusters.values()
+            if cluster.environment == environment
+            for workload in cluster.workloads.values()
+            if workload.service.repository == repository.name
+        ]
+
+    def _forget_old(self, repository: Repository) -> None:
+        kept = RUNS_KEPT + self.world.scale.builds
+        del repository.runs[:-kept]
+        del repository.releases[:-RUNS_KEPT]

@@ -1,0 +1,95 @@
+"""What containers and jobs have written. The same line is always the same."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from opsboard.demo.world.chance import Chance
+from opsboard.demo.world.clusters import Fate, Pod, PodState
+from opsboard.demo.world.code import Conclusion, RunJob
+
+INTERVAL: Final = 1.5
+"""Seconds from one line of a pod to the next."""
+
+_PATHS: Final = ("/", "/items", "/basket", "/orders", "/health", "/prices", "/search?q=lamp")
+_CRASH: Final = (
+    "level=info msg=starting",
+    'level=info msg="reading settings" file=/etc/app/settings.toml',
+    'level=error msg="cannot connect to the database" host=ledger-db error="no such host"',
+    "panic: settings: database.host: no such host",
+    "goroutine 1 [running]:",
+    "main.main()",
+    "\t/src/cmd/server/main.go:41 +0x1d4",
+)
+
+
+def pod_lines(
+    pod: Pod, now: datetime, *, tail: int | None = None, after: datetime | None = None
+) -> Iterator[tuple[datetime, str]]:
+    """Yield the lines of *pod* up to *now*: the last *tail* of them, or those *after* a time."""
+    if pod.state in _SILENT:
+        return
+    if pod.revision is not None and pod.revision.fate is Fate.CRASH:
+        yield from _crash_lines(pod, tail, after)
+        return
+    end = min(now, pod.since) if pod.state in _DONE else now
+    count = int((end - pod.created_at).total_seconds() / INTERVAL) + 1
+    first = max(count - tail, 0) if tail is not None else 0
+    if after is not None:
+        first = max(first, int((after - pod.created_at).total_seconds() / INTERVAL) + 1)
+    for number in range(first, count):
+        yield pod.created_at + timedelta(seconds=number * INTERVAL), _line(pod, number)
+
+
+_SILENT: Final = frozenset(
+    {PodState.PENDING, PodState.UNSCHEDULABLE, PodState.CREATING, PodState.PULL_FAILED}
+)
+_DONE: Final = frozenset({PodState.SUCCEEDED, PodState.FAILED})
+
+
+def _line(pod: Pod, number: int) -> str:
+    chance = Chance(f"{pod.uid}:{number}")
+    status = 200 if chance.happens(0.96) else chance.pick((404, 429, 500, 503))
+    level = "info" if status < 500 else "error"
+    return (
+        f"level={level} msg=request method=GET path={chance.pick(_PATHS)} status={status}"
+        f" duration={chance.between(0.8, 90):.1f}ms trace={chance.hex(16)}"
+    )
+
+
+def _crash_lines(
+    pod: Pod, tail: int | None, after: datetime | None
+) -> Iterator[tuple[datetime, str]]:
+    lines = [
+        (pod.since - timedelta(milliseconds=40 * (len(_CRASH) - number)), text)
+        for number, text in enumerate(_CRASH)
+    ]
+    kept = lines if tail is None else lines[len(lines) - min(tail, len(lines)) :]
+    yield from (line for line in kept if after is None or line[0] > after)
+
+
+def job_lines(job: RunJob, now: datetime) -> Iterator[tuple[datetime, str]]:
+    """Yield what the runner of *job* has written up to *now*, as GitHub shows it."""
+    chance = Chance(f"job {job.id}")
+    for step in job.steps:
+        if step.starts_at > now or step.conclusion is Conclusion.SKIPPED:
+            continue
+        yield step.starts_at, f"##[group]{step.name}"
+        seconds = int((step.ends_at - step.starts_at).total_seconds())
+        for second in range(min(seconds, 40)):
+            at = step.starts_at + timedelta(seconds=second)
+            text = f"{step.name.lower()}: part {second + 1} of {seconds} ({chance.hex(8)})"
+            if at <= now:
+                yield at, text
+        yield from _last_lines(step.ends_at, step.conclusion, now)
+
+
+def _last_lines(
+    ends_at: datetime, conclusion: Conclusion, now: datetime
+) -> Iterator[tuple[datetime, str]]:
+    if ends_at > now:
+        return
+    yield ends_at, "##[endgroup]"
+    if conclusion is Conclusion.FAILURE:
+        yield ends_at, "3 of 214 checks failed"
+        yield ends_at, "##[error]Process completed with exit code 1."
