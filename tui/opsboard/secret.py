@@ -9,7 +9,7 @@ A :class:`Secret` in TOML is one of::
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -59,18 +59,19 @@ def at_hand(settings: object, env: Mapping[str, str]) -> Iterator[str]:
     For telling one login from another by a hash, never for showing.
     """
     if isinstance(settings, SecretSource):
-        if settings.value is not None:
-            yield settings.value.get_secret_value()
-        elif settings.env is not None:
-            yield env.get(settings.env, "")
-    elif isinstance(settings, BaseModel):
-        for _, value in settings:
-            yield from at_hand(value, env)
-    elif isinstance(settings, list | tuple):
-        for value in settings:
-            yield from at_hand(value, env)
-    elif isinstance(settings, dict):
-        yield from at_hand(list(settings.values()), env)
+        value = settings.value.get_secret_value() if settings.value is not None else ""
+        yield value or env.get(settings.env or "", "")
+        return
+    for part in _parts(settings):
+        yield from at_hand(part, env)
+
+
+def _parts(value: object) -> Iterable[object]:
+    if isinstance(value, BaseModel):
+        return (part for _, part in value)
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, list | tuple) else ()
 
 
 def _from_literal(value: object) -> object:

@@ -1,0 +1,176 @@
+"""The last known board, in SQLite: painted at once on the next start, marked with its age.
+
+What a source showed is kept under a hash of its name, settings and login (:func:`key_of`), so
+that one login never sees what another one saw. The sources of the last session are kept by
+*place*: the config file, or the folder where there is none. So the board can be painted before
+the sources are resolved.
+
+Only what the numbered panes show is kept. Pods and events are many and short-lived: they would
+make the start slow to show what is no longer there.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from heapq import nlargest
+from pathlib import Path
+from types import GenericAlias
+from typing import Any, Final, NamedTuple, get_args
+
+from pydantic import TypeAdapter, ValidationError
+
+from opsboard.board.arrival import Arrival, Member, Restored
+from opsboard.board.database import open_database
+from opsboard.records import AnyRecord, Kind, Record, newest
+
+FILE_NAME: Final = "board-1.db"
+"""The number is that of the schema: programs of different age do not disturb each other."""
+
+KEPT_KINDS: Final = frozenset(
+    {Kind.BUILD, Kind.DEPLOYMENT, Kind.MODEL, Kind.DRIFT, Kind.JOB, Kind.ALERT}
+)
+KEPT_RECORDS: Final = 500
+"""Records of one scope and kind that are kept: the worst, then the newest."""
+
+KEPT_FOR: Final = timedelta(days=14)
+
+_SCHEMA: Final = (
+    """
+    CREATE TABLE IF NOT EXISTS shelf (
+        key TEXT NOT NULL, scope TEXT NOT NULL, kind TEXT NOT NULL,
+        fresh_at REAL NOT NULL, records BLOB NOT NULL,
+        PRIMARY KEY (key, scope, kind)
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS session (
+        place TEXT PRIMARY KEY, members TEXT NOT NULL, seen_at REAL NOT NULL
+    )
+    """,
+)
+
+
+class Shelf(NamedTuple):
+    """What is kept of one kind in one scope of the source with *key*."""
+
+    key: str
+    scope: str
+    kind: Kind
+    fresh_at: datetime
+    records: Sequence[Record]
+
+
+def key_of(name: str, adapter: str, identity: str) -> str:
+    """Return the key under which a source is kept. *identity* may hold secrets."""
+    return hashlib.sha256("\0".join((name, adapter, identity)).encode()).hexdigest()
+
+
+def place_of(config_file: Path | None, cwd: Path) -> str:
+    """Return the place of a session: where the next one will look for its sources."""
+    return f"config {config_file.absolute()}" if config_file else f"folder {cwd.absolute()}"
+
+
+class Cache:
+    """The file in *folder*. Never raises: what goes wrong is told by :attr:`problem`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.problem = ""
+        self._database: sqlite3.Connection | None = None
+        try:
+            self._database, self.problem = open_database(folder / FILE_NAME, *_SCHEMA)
+        except (sqlite3.Error, OSError) as error:
+            self._fail(error)
+
+    def close(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def restore(self, place: str) -> list[Arrival]:
+        """Return what the last session at *place* knew, as arrivals for the board."""
+        if self._database is None:
+            return []
+        try:
+            return list(self._restore(self._database, place))
+        except (sqlite3.Error, ValueError, TypeError) as error:
+            self._fail(error)
+            return []
+
+    def remember(self, place: str, members: Mapping[str, Member], now: datetime) -> None:
+        """Note which sources there are at *place*, and sweep out what is too old."""
+        told = [[name, member.title, member.key] for name, member in members.items()]
+        oldest = (now - KEPT_FOR).timestamp()
+        self._write(
+            ("INSERT OR REPLACE INTO session VALUES (?, ?, ?)",
+             [(place, json.dumps(told), now.timestamp())]),
+            ("DELETE FROM shelf WHERE fresh_at < ?", [(oldest,)]),
+            ("DELETE FROM session WHERE seen_at < ?", [(oldest,)]),
+        )  # fmt: skip
+
+    def store(self, shelves: Iterable[Shelf]) -> None:
+        """Keep *shelves*, each in place of what was there."""
+        rows = [(s.key, s.scope, s.kind.value, s.fresh_at.timestamp(), _pack(s)) for s in shelves]
+        self._write(("INSERT OR REPLACE INTO shelf VALUES (?, ?, ?, ?, ?)", rows))
+
+    def confirm(self, fresh: Iterable[tuple[str, str, datetime]]) -> None:
+        """Note for each key and scope when it was last known to be true."""
+        rows = [(at.timestamp(), key, scope) for key, scope, at in fresh]
+        self._write(("UPDATE shelf SET fresh_at = ? WHERE key = ? AND scope = ?", rows))
+
+    def _restore(self, database: sqlite3.Connection, place: str) -> Iterator[Arrival]:
+        row = database.execute("SELECT members FROM session WHERE place = ?", (place,)).fetchone()
+        for name, title, key in json.loads(row[0]) if row else ():
+            yield from self._unpack_source(database, name, Member(title, key))
+
+    def _unpack_source(
+        self, database: sqlite3.Connection, name: str, member: Member
+    ) -> Iterator[Arrival]:
+        shelves = database.execute(
+            "SELECT scope, kind, fresh_at, records FROM shelf WHERE key = ?", (member.key,)
+        )
+        for scope, kind, fresh_at, packed in shelves:
+            try:
+                records = _reader(Kind(kind)).validate_json(packed)
+            except (ValidationError, ValueError):
+                continue  # kept by a program with other records
+            at = datetime.fromtimestamp(fresh_at, UTC)
+            yield Arrival(name, Restored(scope, records, member), at)
+
+    def _write(self, *statements: tuple[str, Sequence[tuple[object, ...]]]) -> None:
+        if self._database is None:
+            return
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+            with self._database:
+                for statement, rows in statements:
+                    self._database.executemany(statement, rows)
+        except sqlite3.Error as error:
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        self.problem = f"the last known board cannot be kept: {error}"
+
+
+@cache
+def _reader(kind: Kind) -> TypeAdapter[list[Any]]:
+    return TypeAdapter(GenericAlias(list, (_CLASSES[kind],)))
+
+
+def _pack(shelf: Shelf) -> bytes:
+    records: Sequence[Record] = shelf.records
+    if len(records) > KEPT_RECORDS:
+        records = nlargest(KEPT_RECORDS, records, key=_worth)
+    return _reader(shelf.kind).dump_json(list(records), exclude_defaults=True)
+
+
+def _worth(record: Record) -> tuple[int, float]:
+    time = newest(record.updated_at, record.created_at)
+    return record.status.severity, time.timestamp() if time else 0.0
+
+
+_CLASSES: Final[Mapping[Kind, type[Record]]] = {
+    cls.model_fields["kind"].default: cls for cls in get_args(get_args(AnyRecord)[0])
+}

@@ -1,0 +1,215 @@
+"""Runs one source, for ever: whatever it does, it harms no other and is tried again."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Final, TypeAlias, TypeVar
+
+from opsboard.adapter import (
+    Change,
+    Complete,
+    Condition,
+    Fresh,
+    Health,
+    Malformed,
+    Remove,
+    Report,
+    Source,
+    SourceError,
+    Throttled,
+    Unreachable,
+    Upsert,
+)
+from opsboard.collect.backoff import Backoff
+from opsboard.collect.context import SourceContext
+from opsboard.collect.redact import Redactor
+from opsboard.config.resolved import ResolvedSource
+
+Emit: TypeAlias = Callable[[Change], None]
+T = TypeVar("T")
+
+SETTLED: Final = timedelta(seconds=10)
+"""A run of a source that succeeded and lasted so long starts the back-off anew."""
+
+LONGEST_WAIT: Final = 3_600.0
+CONNECT_WAIT: Final = 10.0
+"""Seconds that somebody who asks for a detail waits for a source that is not connected."""
+
+_BUG: Final = "this is a fault of the adapter; the program's log has more"
+_log = logging.getLogger(__name__)
+
+
+class Collector:
+    """Connects *resolved*, passes on its changes by *emit*, and says how it is doing.
+
+    A :exc:`SourceError` leaves the source connected, so that it keeps its ETags; anything else
+    it raises is a bug, after which it is connected anew.
+    """
+
+    def __init__(
+        self,
+        resolved: ResolvedSource,
+        context: SourceContext,
+        emit: Emit,
+        redactor: Redactor,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self.resolved = resolved
+        self.context = context
+        self._emit = emit
+        self._redactor = redactor
+        self._backoff = backoff or Backoff()
+        self._source: Source | None = None
+        self._connected = asyncio.Event()
+        self._begun: datetime = context.now()
+        self._succeeded = False
+        self._vouching = True
+        """Whether the health of the whole source is as this collector said, not the source."""
+
+    async def run(self) -> None:
+        """Collect until cancelled."""
+        self._say(Health(condition=Condition.STARTING))
+        while True:
+            try:
+                await self._serve()
+            except asyncio.CancelledError as error:
+                if _cancelled_from_outside():
+                    raise
+                await self._back_off(self.problem(error))
+            except (Exception, SystemExit) as error:  # a stranger's code may raise anything
+                await self._back_off(self.problem(error))
+
+    async def ask(self, question: Callable[[Source], Awaitable[T]]) -> T:
+        """Return the answer of the source to *question*. Raises :exc:`SourceError` only."""
+        source = await self.source()
+        try:
+            return await question(source)
+        except (Exception, SystemExit) as error:
+            raise self.problem(error) from None
+
+    async def source(self) -> Source:
+        """Return the source, once it is connected. Raises :exc:`Unreachable` after a while."""
+        try:
+            await asyncio.wait_for(self._connected.wait(), CONNECT_WAIT)
+        except TimeoutError:
+            raise Unreachable(f"{self.context.name} is not connected", "wait, or refresh") from None
+        if self._source is None:
+            raise Unreachable(f"{self.context.name} is not connected", "wait, or refresh")
+        return self._source
+
+    # --- one connection --------------------------------------------------------------------------
+
+    async def _serve(self) -> None:
+        async with self._connection() as source:
+            while True:
+                problem = await self._follow(source)
+                await self._back_off(problem)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Source]:
+        connection = self.resolved.adapter.connect(self.resolved.settings, self.context)
+        async with connection as source:
+            self._source = source
+            self._connected.set()
+            try:
+                yield source
+            finally:
+                self._connected.clear()
+                self._source = None
+
+    async def _follow(self, source: Source) -> SourceError:
+        """Pass on what *source* yields until it fails; return why."""
+        self._begun, self._succeeded = self.context.now(), False
+        changes = source.changes()
+        try:
+            async for change in changes:
+                self._pass_on(change)
+        except SourceError as error:
+            return self.problem(error)
+        except BaseExceptionGroup as group:
+            if (expected := _only_source_error(group)) is None:
+                raise
+            return self.problem(expected)
+        finally:
+            await _close(changes)
+        return SourceError(f"{self.context.name} stopped by itself", _BUG)
+
+    def _pass_on(self, change: Change) -> None:
+        if isinstance(change, Report):
+            change = Report(self._redactor.health(change.health), change.scope)
+            self._vouching = self._vouching and change.scope is not None
+        elif isinstance(change, Upsert):
+            self._check_names(change)
+        if self._vouching and isinstance(change, Upsert | Remove | Complete | Fresh):
+            self._say(Health(condition=Condition.LIVE))
+            self._vouching = False
+        self._succeeded = self._succeeded or isinstance(change, Complete | Fresh)
+        self._emit(change)
+
+    def _check_names(self, change: Upsert) -> None:
+        name = self.context.name
+        for record in change.records:
+            if record.source != name:
+                raise Malformed(f"{name} yields records of {record.source!r}", _BUG)
+
+    # --- trouble ---------------------------------------------------------------------------------
+
+    async def _back_off(self, problem: SourceError) -> None:
+        now = self.context.now()
+        if self._succeeded and now - self._begun >= SETTLED:
+            self._backoff.reset()
+        self._succeeded = False
+        delay = self._backoff.next()
+        if problem.until is not None:
+            delay += max(0.0, (problem.until - now).total_seconds())
+        delay = min(delay, LONGEST_WAIT)
+        health = problem.health.model_copy(update={"until": now + timedelta(seconds=delay)})
+        self._say(self._redactor.health(health))
+        _log.info("%s: %s; again in %.1f s", self.context.name, problem.message, delay)
+        binding = isinstance(problem, Throttled) and problem.until is not None
+        await (self.context.rest(delay) if binding else self.context.pause(delay))
+
+    def _say(self, health: Health) -> None:
+        self._vouching = True
+        self._emit(Report(health))
+
+    def problem(self, error: BaseException) -> SourceError:
+        """Return what users may see of *error*; the rest goes to the log."""
+        if isinstance(error, BaseExceptionGroup):
+            error = _only_source_error(error) or error
+        if isinstance(error, SourceError):
+            return self._redactor.error(error)
+        _log.error("%s: unexpected", self.context.name, exc_info=error)
+        cause = _short(error)
+        return self._redactor.error(SourceError(f"{self.context.name} broke: {cause}", _BUG))
+
+
+def _short(error: BaseException) -> str:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:160]}" if text else type(error).__name__
+
+
+def _only_source_error(group: BaseExceptionGroup[BaseException]) -> SourceError | None:
+    """Return the first error of *group* where all are source errors, as a task group has them."""
+    expected, other = group.split(SourceError)
+    if other is not None or expected is None:
+        return None
+    error: BaseException = expected
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error if isinstance(error, SourceError) else None
+
+
+def _cancelled_from_outside() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def _close(stream: AsyncIterator[object]) -> None:
+    close = getattr(stream, "aclose", None)
+    if close is not None:
+        await close()

@@ -1,0 +1,71 @@
+"""What a source is given by the collector that runs it."""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import datetime
+
+from opsboard.adapter import Clock, SourceSettings, Surroundings
+from opsboard.collect.redact import Redactor
+from opsboard.config.environments import EnvironmentRules
+
+
+class SourceContext:
+    """Implements :class:`opsboard.adapter.Context` for one source."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: SourceSettings,
+        *,
+        surroundings: Surroundings,
+        environments: EnvironmentRules,
+        clock: Clock,
+        redactor: Redactor,
+    ) -> None:
+        self._name = name
+        self._settings = settings
+        self._surroundings = surroundings
+        self._environments = environments
+        self._clock = clock
+        self._redactor = redactor
+        self._asked = asyncio.Event()
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def surroundings(self) -> Surroundings:
+        return self._surroundings
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def conceal(self, secret: str) -> None:
+        self._redactor.conceal(secret)
+
+    def environment_of(self, *names: str) -> str:
+        return self._settings.environment or self._environments.environment_of(*names)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait for *seconds*; :meth:`refresh` ends every pause that is going on."""
+        await _first(self._clock.sleep(seconds), self._asked.wait())
+
+    async def rest(self, seconds: float) -> None:
+        """Wait for *seconds*, whatever a user asks: a server said when it will answer again."""
+        await self._clock.sleep(seconds)
+
+    def refresh(self) -> None:
+        """Cut short every pause that is going on. To be called in the source's own loop."""
+        self._asked.set()
+        self._asked = asyncio.Event()
+
+
+async def _first(*waits: Awaitable[object]) -> None:
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

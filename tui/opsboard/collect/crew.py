@@ -1,0 +1,105 @@
+"""All collectors of a board, in the loop of the engine."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from opsboard.adapter import Change, Clock, SourceError, Surroundings
+from opsboard.board.arrival import Arrival, Member, Roster
+from opsboard.board.cache import key_of
+from opsboard.collect.collector import Collector
+from opsboard.collect.context import SourceContext
+from opsboard.collect.redact import Redactor
+from opsboard.config.environments import EnvironmentRules
+from opsboard.config.resolved import ResolvedSource
+from opsboard.config.unusable import unusable
+
+Resolve: TypeAlias = Callable[[], Awaitable[Sequence[ResolvedSource]]]
+"""Finds out which sources there are. Runs in the engine's thread, where it delays no frame."""
+
+_log = logging.getLogger(__name__)
+
+
+class Crew:
+    """Makes a collector for every source, and runs them side by side."""
+
+    def __init__(
+        self,
+        *,
+        surroundings: Surroundings,
+        environments: EnvironmentRules,
+        clock: Clock,
+        redactor: Redactor,
+        deliver: Callable[[Arrival], None],
+    ) -> None:
+        self._surroundings = surroundings
+        self._environments = environments
+        self._clock = clock
+        self._redactor = redactor
+        self._deliver = deliver
+        self._collectors: dict[str, Collector] = {}
+        self._gathered = asyncio.Event()
+
+    async def run(self, resolve: Resolve) -> None:
+        """Find the sources, then collect from all of them until cancelled."""
+        sources = await self._resolve(resolve)
+        self._deliver(Arrival("", Roster(self._members(sources)), self._clock.now()))
+        self._collectors = {source.name: self._collector(source) for source in sources}
+        self._gathered.set()
+        async with asyncio.TaskGroup() as group:
+            for collector in self._collectors.values():
+                group.create_task(collector.run(), name=f"collect {collector.context.name}")
+
+    async def collector(self, source: str) -> Collector:
+        """Return the collector of *source*, once it is known which sources there are."""
+        await self._gathered.wait()
+        try:
+            return self._collectors[source]
+        except KeyError:
+            raise SourceError(f"there is no source called {source!r}") from None
+
+    def refresh(self, source: str | None) -> None:
+        """Cut short the waiting of *source*, or of all."""
+        for name, collector in self._collectors.items():
+            if source in {None, name}:
+                collector.context.refresh()
+
+    def adapter_of(self, source: str) -> Any:
+        """Return the adapter class of *source*, or ``None``. May be called from any thread."""
+        collector = self._collectors.get(source)
+        return collector.resolved.adapter if collector else None
+
+    async def _resolve(self, resolve: Resolve) -> Sequence[ResolvedSource]:
+        try:
+            return await resolve()
+        except Exception as error:  # whatever it is, the user has to read it on the board
+            _log.exception("cannot find out the sources")
+            message = f"cannot find out the sources: {type(error).__name__}: {error}"
+            return [unusable("opsboard", self._redactor.redact(message), "see the program's log")]
+
+    def _members(self, sources: Sequence[ResolvedSource]) -> Mapping[str, Member]:
+        return {source.name: Member(source.adapter.title, self._key(source)) for source in sources}
+
+    def _key(self, source: ResolvedSource) -> str:
+        adapter = source.adapter
+        try:
+            identity = adapter.identity(source.settings, self._surroundings)
+        except Exception:  # a stranger's code; without a key, nothing is cached
+            _log.exception("%s: identity", source.name)
+            return ""
+        return key_of(source.name, adapter.name, identity)
+
+    def _collector(self, source: ResolvedSource) -> Collector:
+        def emit(change: Change) -> None:
+            self._deliver(Arrival(source.name, change, self._clock.now()))
+
+        context = SourceContext(
+            source.name,
+            source.settings,
+            surroundings=self._surroundings,
+            environments=self._environments,
+            clock=self._clock,
+            redactor=self._redactor,
+        )
+        return Collector(source, context, emit, self._redactor)

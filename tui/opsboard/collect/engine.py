@@ -1,0 +1,206 @@
+"""The engine: a thread with a loop of its own, in which all sources are collected.
+
+A terminal behind a stalled link blocks the loop of the screen. It must not keep the sources
+from being asked, nor a watch from being read.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
+from typing import Any, Final, TypeVar
+
+from opsboard.adapter import Clock, Detail, LogLine, Source, SourceError, Surroundings
+from opsboard.board.arrival import Arrival, Roster
+from opsboard.collect.clock import SystemClock
+from opsboard.collect.collector import Collector
+from opsboard.collect.crew import Crew, Resolve
+from opsboard.collect.inbox import Inbox
+from opsboard.collect.keeper import Keeper
+from opsboard.collect.log_stream import LogStream, Put
+from opsboard.collect.redact import Redactor
+from opsboard.config.environments import EnvironmentRules
+from opsboard.config.resolved import ResolvedSource
+from opsboard.records import JSON, Ref
+
+STOP_WITHIN: Final = 2.0
+"""Seconds after which the thread of a hanging source is left behind."""
+
+_GRACE: Final = 1.0
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Engine:
+    """Implements :class:`opsboard.collect.feed.Feed`.
+
+    *sources* are known, or a function that finds them; it is awaited in the engine's thread.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[ResolvedSource] | Resolve,
+        *,
+        surroundings: Surroundings,
+        environments: EnvironmentRules | None = None,
+        clock: Clock | None = None,
+        redactor: Redactor | None = None,
+        keeper: Keeper | None = None,
+    ) -> None:
+        self._resolve = sources if callable(sources) else _already(sources)
+        self._redactor = redactor or Redactor()
+        self._keeper = keeper
+        self._inbox = Inbox()
+        self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(_log_unhandled)
+        self._stopping = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, name="opsboard-engine", daemon=True)
+        self._crew = Crew(
+            surroundings=surroundings,
+            environments=environments or EnvironmentRules({}),
+            clock=clock or SystemClock(),
+            redactor=self._redactor,
+            deliver=self._deliver,
+        )
+
+    # --- from any thread -------------------------------------------------------------------------
+
+    def start(self) -> None:
+        if self._keeper is not None:
+            self._keeper.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        if self._thread.ident is None:
+            self._loop.close()
+            return
+        self._soon(self._stopping.set)
+        self._thread.join(STOP_WITHIN - 0.5)
+        if self._keeper is not None:
+            self._keeper.stop(timeout=0.5)
+
+    def listen(self, wake: Callable[[], None]) -> None:
+        self._inbox.listen(wake)
+
+    def drain(self) -> Sequence[Arrival]:
+        return self._inbox.drain()
+
+    def refresh(self, source: str | None = None) -> None:
+        self._soon(lambda: self._crew.refresh(source))
+
+    def has_log(self, ref: Ref) -> bool:
+        adapter = self._crew.adapter_of(ref.source)
+        return adapter is not None and ref.kind in adapter.log_kinds
+
+    async def detail(self, ref: Ref) -> Detail:
+        return await self._ask(ref, lambda source: source.detail(ref))
+
+    async def raw(self, ref: Ref) -> JSON:
+        return await self._ask(ref, lambda source: source.raw(ref))
+
+    async def logs(self, ref: Ref, *, follow: bool, tail: int) -> AsyncIterator[LogLine]:
+        async def fill(put: Put) -> None:
+            collector = await self._crew.collector(ref.source)
+            await self._read_log(collector, ref, put, follow=follow, tail=tail)
+
+        if self._loop.is_closed():
+            raise _stopped()
+        stream = LogStream(self._loop, fill).lines()
+        try:
+            async for line in stream:
+                yield line
+        finally:
+            await stream.aclose()  # type: ignore[attr-defined]
+
+    async def _ask(self, ref: Ref, question: Callable[[Source], Awaitable[T]]) -> T:
+        async def ask() -> T:
+            collector = await self._crew.collector(ref.source)
+            return await collector.ask(question)
+
+        return await self._across(ask())
+
+    async def _across(self, work: Coroutine[Any, Any, T]) -> T:
+        """Await *work* in the engine's loop; cancelling the one cancels the other."""
+        try:
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        except RuntimeError:
+            work.close()
+            raise _stopped() from None
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and not task.cancelling():
+                raise _stopped() from None
+            raise
+
+    def _soon(self, call: Callable[[], None]) -> None:
+        with suppress(RuntimeError):  # the loop is closed: there is nothing left to call
+            self._loop.call_soon_threadsafe(call)
+
+    # --- in the engine's thread ------------------------------------------------------------------
+
+    def _deliver(self, arrival: Arrival) -> None:
+        if self._keeper is not None:
+            if isinstance(arrival.change, Roster):
+                self._keeper.enrol(arrival.change.members, arrival.at)
+            else:
+                self._keeper.note(arrival)
+        self._inbox.put(arrival)
+
+    async def _read_log(
+        self, collector: Collector, ref: Ref, put: Put, *, follow: bool, tail: int
+    ) -> None:
+        source = await collector.source()
+        lines: AsyncIterator[LogLine] | None = None
+        try:
+            lines = source.logs(ref, follow=follow, tail=tail)
+            async for line in lines:
+                await put(self._without_secrets(line))
+        except Exception as error:
+            raise collector.problem(error) from None
+        finally:
+            close = getattr(lines, "aclose", None)
+            if close is not None:
+                await close()
+
+    def _without_secrets(self, line: LogLine) -> LogLine:
+        text = self._redactor.secrets_out(line.text)
+        return line if text is line.text else line.model_copy(update={"text": text})
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._main())
+        except BaseException:
+            _log.exception("the engine failed")
+        finally:
+            self._loop.close()
+
+    async def _main(self) -> None:
+        crew = asyncio.create_task(self._crew.run(self._resolve), name="crew")
+        await self._stopping.wait()
+        crew.cancel()
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in rest:
+            task.cancel()
+        if rest:
+            await asyncio.wait(rest, timeout=_GRACE)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._loop.shutdown_asyncgens(), 0.2)
+
+
+def _already(sources: Sequence[ResolvedSource]) -> Resolve:
+    async def resolve() -> Sequence[ResolvedSource]:
+        return sources
+
+    return resolve
+
+
+def _stopped() -> SourceError:
+    return SourceError("the board is closing")
+
+
+def _log_unhandled(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    _log.error("%s", context.get("message"), exc_info=context.get("exception"))

@@ -1,0 +1,55 @@
+"""The program's log file: what went wrong inside, for who mends it. Never on the screen."""
+
+import logging
+from io import TextIOWrapper
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Final
+
+from opsboard.collect.redact import Redactor
+
+FILE_NAME: Final = "opsboard.log"
+SIZE: Final = 1_000_000
+KEPT: Final = 3
+
+
+class _RedactingFormatter(logging.Formatter):
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+        self._redactor = redactor
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._redactor.redact(super().format(record))
+
+
+class _PrivateFileHandler(RotatingFileHandler):
+    def _open(self) -> TextIOWrapper:
+        Path(self.baseFilename).touch(mode=0o600)
+        return super()._open()
+
+
+def open_journal(folder: Path, redactor: Redactor) -> logging.Handler:
+    """Let everything of opsboard log to a file in *folder*, without secrets; return the handler.
+
+    Where no file can be had, nothing is logged: a log is no reason not to start.
+    """
+    logger = logging.getLogger("opsboard")
+    logger.propagate = False
+    handler: logging.Handler
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler = _PrivateFileHandler(
+            folder / FILE_NAME, maxBytes=SIZE, backupCount=KEPT, encoding="utf-8", delay=True
+        )
+    except OSError:
+        handler = logging.NullHandler()
+    handler.setFormatter(_RedactingFormatter(redactor))
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    return handler
+
+
+def close_journal(handler: logging.Handler) -> None:
+    """Undo :func:`open_journal`."""
+    logging.getLogger("opsboard").removeHandler(handler)
+    handler.close()

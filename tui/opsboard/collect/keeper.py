@@ -1,0 +1,137 @@
+"""Keeps the cache in step with what arrives, in a thread of its own, a few seconds behind."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from opsboard.adapter import Complete, Fresh, Remove, Upsert
+from opsboard.board.arrival import Arrival, Member
+from opsboard.board.cache import KEPT_KINDS, Cache, Shelf
+from opsboard.records import Kind, Record, Ref
+
+EVERY: Final = 3.0
+"""Seconds between two batches."""
+
+CONFIRM_EVERY: Final = 20
+"""Batches between two notes of how fresh everything is that did not change."""
+
+
+@dataclass(slots=True)
+class _Ledger:
+    """What one scope holds, and which kinds in it are other than on disk."""
+
+    records: dict[Kind, dict[Ref, Record]] = field(default_factory=dict)
+    dirty: set[Kind] = field(default_factory=set)
+    listed: bool = False
+    fresh_at: datetime | None = None
+
+    def upsert(self, change: Upsert) -> None:
+        for record in change.records:
+            if record.kind in KEPT_KINDS:
+                self.records.setdefault(record.kind, {})[record.ref] = record
+                self.dirty.add(record.kind)
+
+    def remove(self, change: Remove) -> None:
+        for ref in change.refs:
+            if self.records.get(ref.kind, {}).pop(ref, None) is not None:
+                self.dirty.add(ref.kind)
+
+    def complete(self, change: Complete) -> None:
+        for kind, held in self.records.items():
+            for ref in held.keys() - change.refs:
+                del held[ref]
+                self.dirty.add(kind)
+        self.listed = True
+
+
+class Keeper:
+    """Notes arrivals (in the engine's thread) and stores them (in its own).
+
+    A scope is stored only once it was listed to its end, so that a board which is quit early
+    does not trade a whole picture for the beginning of one.
+    """
+
+    def __init__(self, open_cache: Callable[[], Cache], place: str, every: float = EVERY) -> None:
+        self._open_cache = open_cache
+        self._place = place
+        self._every = every
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._members: dict[str, Member] = {}
+        self._unsaid: tuple[Mapping[str, Member], datetime] | None = None
+        self._ledgers: dict[tuple[str, str], _Ledger] = {}
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="opsboard-cache", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout: float = 1.0) -> None:
+        """Store what is left, for at most *timeout* seconds."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    def enrol(self, members: Mapping[str, Member], at: datetime) -> None:
+        """Note which sources there are."""
+        with self._lock:
+            self._members = dict(members)
+            self._unsaid = (members, at)
+
+    def note(self, arrival: Arrival) -> None:
+        """Take in what a source yielded."""
+        change = arrival.change
+        if not isinstance(change, Upsert | Remove | Complete | Fresh):
+            return
+        with self._lock:
+            ledger = self._ledgers.setdefault((arrival.source, change.scope), _Ledger())
+            if isinstance(change, Upsert):
+                ledger.upsert(change)
+            elif isinstance(change, Remove):
+                ledger.remove(change)
+            elif isinstance(change, Complete):
+                ledger.complete(change)
+            ledger.fresh_at = arrival.at
+
+    # --- in the keeper's own thread --------------------------------------------------------------
+
+    def _run(self) -> None:
+        cache = self._open_cache()
+        batches = 0
+        try:
+            while not self._stopping.wait(self._every):
+                batches += 1
+                self._store(cache, confirm=batches % CONFIRM_EVERY == 0)
+            self._store(cache, confirm=True)
+        finally:
+            cache.close()
+
+    def _store(self, cache: Cache, *, confirm: bool) -> None:
+        with self._lock:
+            unsaid, self._unsaid = self._unsaid, None
+            shelves = list(self._dirty_shelves())
+            fresh = list(self._fresh()) if confirm else []
+        if unsaid is not None:
+            cache.remember(self._place, *unsaid)
+        for shelf in shelves:  # one by one: a long batch would hold up the screen's thread
+            cache.store([shelf])
+        if fresh:
+            cache.confirm(fresh)
+
+    def _listed(self) -> Iterator[tuple[str, str, _Ledger, datetime]]:
+        for (source, scope), ledger in self._ledgers.items():
+            member = self._members.get(source)
+            if member is not None and member.key and ledger.listed and ledger.fresh_at:
+                yield member.key, scope, ledger, ledger.fresh_at
+
+    def _dirty_shelves(self) -> Iterator[Shelf]:
+        for key, scope, ledger, at in self._listed():
+            for kind in ledger.dirty:
+                yield Shelf(key, scope, kind, at, tuple(ledger.records[kind].values()))
+            ledger.dirty.clear()
+
+    def _fresh(self) -> Iterator[tuple[str, str, datetime]]:
+        for key, scope, _, at in self._listed():
+            yield key, scope, at

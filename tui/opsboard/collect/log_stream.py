@@ -1,0 +1,88 @@
+"""Carries a log from the engine's loop to the reader's, a bounded number of lines ahead."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Any, Final, TypeAlias
+
+from opsboard.adapter import LogLine
+
+AHEAD: Final = 2_000
+"""Lines that may wait for a slow reader; then the source is not read further."""
+
+Put: TypeAlias = Callable[[LogLine], Coroutine[Any, Any, None]]
+Fill: TypeAlias = Callable[[Put], Coroutine[Any, Any, None]]
+
+
+class LogStream:
+    """A log on its way between two loops. *fill* runs in *engine* and puts in the lines.
+
+    Made in the reader's loop. When the reader leaves :meth:`lines`, *fill* is cancelled.
+    """
+
+    def __init__(self, engine: asyncio.AbstractEventLoop, fill: Fill) -> None:
+        self._engine = engine
+        self._fill = fill
+        self._reader = asyncio.get_running_loop()
+        self._lines: deque[LogLine] = deque()
+        self._something = asyncio.Event()
+        self._room = asyncio.Event()
+        self._hungry = False
+        self._stuck = False
+        self._ended = False
+
+    async def lines(self) -> AsyncIterator[LogLine]:
+        """Yield the lines as they come; raise what *fill* raises."""
+        filling = asyncio.run_coroutine_threadsafe(self._fill(self._put), self._engine)
+        filling.add_done_callback(self._end)
+        try:
+            while await self._wait_for_lines():
+                while self._lines:
+                    yield self._take()
+            filling.result()
+        finally:
+            with suppress(RuntimeError):  # the engine's loop is closed already
+                filling.cancel()
+
+    # --- in the reader's loop --------------------------------------------------------------------
+
+    async def _wait_for_lines(self) -> bool:
+        while not self._lines:
+            if self._ended:
+                return bool(self._lines)
+            self._something.clear()
+            self._hungry = True
+            if not self._lines and not self._ended:
+                await self._something.wait()
+        return True
+
+    def _take(self) -> LogLine:
+        line = self._lines.popleft()
+        if self._stuck and len(self._lines) <= AHEAD // 2:
+            self._stuck = False
+            with suppress(RuntimeError):
+                self._engine.call_soon_threadsafe(self._room.set)
+        return line
+
+    # --- in the engine's loop --------------------------------------------------------------------
+
+    async def _put(self, line: LogLine) -> None:
+        self._lines.append(line)
+        self._feed()
+        while len(self._lines) >= AHEAD:
+            self._room.clear()
+            self._stuck = True
+            if len(self._lines) >= AHEAD:
+                await self._room.wait()
+
+    def _feed(self) -> None:
+        if self._hungry:
+            self._hungry = False
+            with suppress(RuntimeError):  # the reader's loop is closed: so nobody is hungry
+                self._reader.call_soon_threadsafe(self._something.set)
+
+    def _end(self, _filling: Future[None]) -> None:
+        self._ended = True
+        self._feed()

@@ -1,0 +1,78 @@
+"""A session: engine, board, cache, notices and log, put together as every command needs them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from logging import Handler
+
+from opsboard.adapter import Surroundings
+from opsboard.board.cache import Cache
+from opsboard.board.notices import Notices
+from opsboard.board.state import Board
+from opsboard.collect.crew import Resolve
+from opsboard.collect.engine import Engine
+from opsboard.collect.journal import close_journal, open_journal
+from opsboard.collect.keeper import Keeper
+from opsboard.collect.redact import Redactor
+from opsboard.config.environments import EnvironmentRules
+from opsboard.config.paths import Paths
+from opsboard.config.resolved import ResolvedSource
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """*board* already holds what the last session at the same place knew.
+
+    *warnings* are what the user should read once: a damaged cache, for instance.
+    """
+
+    board: Board
+    feed: Engine
+    warnings: tuple[str, ...]
+    journal: Handler
+    notices: Notices
+
+    def close(self) -> None:
+        """Stop the feed, and close every file. Takes about two seconds at most."""
+        self.feed.stop()
+        self.notices.close()
+        close_journal(self.journal)
+
+
+def open_session(
+    sources: Sequence[ResolvedSource] | Resolve,
+    *,
+    surroundings: Surroundings,
+    paths: Paths,
+    place: str,
+    environments: EnvironmentRules | None = None,
+    cached: bool = True,
+) -> Session:
+    """Return a session whose feed is yet to be started.
+
+    *place* is what :func:`opsboard.board.cache.place_of` returns. Without *cached*, nothing is
+    restored or kept: for ``status``, which shows what is true now.
+    """
+    redactor = Redactor()
+    journal = open_journal(paths.state, redactor)
+    notices = Notices(paths.state)
+    board = Board(notices=notices)
+    opener = partial(Cache, paths.cache)
+    problem = _restore(opener, place, board) if cached else ""
+    engine = Engine(
+        sources,
+        surroundings=surroundings,
+        environments=environments,
+        redactor=redactor,
+        keeper=Keeper(opener, place) if cached else None,
+    )
+    warnings = tuple(filter(None, (notices.problem, problem)))
+    return Session(board, engine, warnings, journal, notices)
+
+
+def _restore(opener: Callable[[], Cache], place: str, board: Board) -> str:
+    cache = opener()
+    board.apply(cache.restore(place))
+    problem = cache.problem
+    cache.close()
+    return problem
