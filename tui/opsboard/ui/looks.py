@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
-from typing import Final, Protocol, runtime_checkable
+from typing import Final
 
 from rich.style import Style
 from textual.dom import DOMNode
@@ -43,6 +43,11 @@ class Looks:
         return rich_style(Ink(color=color, dim=color == "ansi_default"))
 
     @cached_property
+    def faint(self) -> Style:
+        """What is not possible now."""
+        return rich_style(Ink(color=self.theme.colors.muted, dim=True))
+
+    @cached_property
     def accent(self) -> Style:
         """Titles and keys."""
         return rich_style(Ink(color=self.theme.colors.accent, bold=True))
@@ -58,18 +63,10 @@ class Looks:
         return self.inks["production" if word == "production" else "environment"]
 
 
-@runtime_checkable
-class HasLooks(Protocol):
-    """An app that knows how things look."""
-
-    @property
-    def looks(self) -> Looks: ...
-
-
 def looks_of(node: DOMNode) -> Looks:
     """Return the looks in force where *node* is; in an app without any, the default ones."""
-    app = node.app
-    return app.looks if isinstance(app, HasLooks) else default_looks()
+    looks = getattr(node.app, "looks", None)
+    return looks if isinstance(looks, Looks) else default_looks()
 
 
 @lru_cache(maxsize=1)

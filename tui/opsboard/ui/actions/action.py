@@ -14,6 +14,8 @@ class Place(StrEnum):
     DETAIL = "detail"
     LOG = "log"
     RAW = "raw"
+    PROMPT = "prompt"
+    CHOICE = "choice"
     SCREEN = "this screen"
     APP = "everywhere"
 
@@ -23,6 +25,8 @@ CHAINS: tuple[frozenset[Place], ...] = (
     frozenset({Place.MOVE, Place.RECORD, Place.DETAIL, Place.SCREEN, Place.APP}),
     frozenset({Place.MOVE, Place.LOG, Place.SCREEN, Place.APP}),
     frozenset({Place.MOVE, Place.RAW, Place.SCREEN, Place.APP}),
+    frozenset({Place.PROMPT}),
+    frozenset({Place.MOVE, Place.CHOICE}),
 )
 """Places that can hold at the same time: within one of these, a key means one thing only."""
 

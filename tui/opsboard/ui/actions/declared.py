@@ -203,6 +203,19 @@ _RAW = (
     Action("raw.copy", "Copy", Place.RAW, "Copy all of it to the clipboard.", keys=("c",), rank=40),
 )  # fmt: skip
 
+_PROMPT = (
+    Action("prompt.accept", "Accept", Place.PROMPT, "Take what is typed.", keys=("enter",), rank=1),
+    Action("prompt.close", "Cancel", Place.PROMPT, "Leave the prompt.", keys=("escape",), rank=2),
+    Action("prompt.complete", "Complete", Place.PROMPT, "Complete it.", keys=("tab",), rank=3),
+    Action("prompt.older", "Older", Place.PROMPT, "What was typed before.", keys=("up",)),
+    Action("prompt.newer", "Newer", Place.PROMPT, "What was typed after.", keys=("down",)),
+)  # fmt: skip
+
+_CHOICE = (
+    Action("choice.take", "Take", Place.CHOICE, "Take what the cursor is on.", keys=("enter",)),
+    Action("choice.close", "Cancel", Place.CHOICE, "Choose nothing.", keys=("escape", "q")),
+)  # fmt: skip
+
 
 def _show(pane: str, title: str, key: str, *aliases: str) -> Action:
     return Action(
@@ -226,6 +239,19 @@ _PANES = (
 )
 
 ACTIONS = Registry(
-    (*_MOVE, *_RECORD, *_PANE, *_BOARD, *_DETAIL, *_LOG, *_RAW, *_SCREEN, *_PANES, *_APP)
+    (
+        *_MOVE,
+        *_RECORD,
+        *_PANE,
+        *_BOARD,
+        *_DETAIL,
+        *_LOG,
+        *_RAW,
+        *_PROMPT,
+        *_CHOICE,
+        *_SCREEN,
+        *_PANES,
+        *_APP,
+    )
 )
 """The registry of the program."""

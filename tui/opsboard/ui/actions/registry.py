@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 from opsboard.ui.actions.action import Action, Place
 
@@ -41,7 +41,7 @@ class Registry:
         """Return the actions of *places*, in the order of the places."""
         return [action for place in places for action in self if action.place is place]
 
-    def bindings(self, *places: Place) -> list[Binding]:
+    def bindings(self, *places: Place) -> list[BindingType]:
         """Return Textual's bindings for a node that acts at *places*: its ``BINDINGS``."""
         return [_binding(action) for action in self.at(*places) if action.keys]
 

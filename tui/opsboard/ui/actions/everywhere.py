@@ -1,0 +1,124 @@
+"""What can be done wherever one is."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, cast
+
+from textual.command import CommandPalette
+
+from opsboard.ui import glyphs
+from opsboard.ui.actions.acting import Acting
+from opsboard.ui.actions.action import Action
+from opsboard.ui.actions.commands import commands_at, complete, find
+from opsboard.ui.actions.palette import ActionProvider
+from opsboard.ui.host import Host
+from opsboard.ui.screens.framed import FramedScreen
+from opsboard.ui.screens.help import HelpScreen
+from opsboard.ui.screens.sources import SourcesScreen
+from opsboard.ui.themes import Theme
+from opsboard.ui.widgets.prompt import Question
+
+
+class _ShowsPanes(Protocol):
+    def show_pane(self, pane: str) -> None: ...
+
+
+class Everywhere(Acting, Host, inherit_bindings=False):
+    """The app's own actions."""
+
+    themes: Mapping[str, Theme]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._typed: list[str] = []
+
+    def wear(self, theme: str | None = None, chosen: glyphs.Glyphs | None = None) -> None:
+        """Change the theme, or the glyphs, or both."""
+        raise NotImplementedError
+
+    def why_not(self, action: Action) -> str:
+        """Say what does not make sense where one is already."""
+        if action.id == "app.help" and isinstance(self.screen, HelpScreen):
+            return "this is it"
+        if action.id == "app.sources" and isinstance(self.screen, SourcesScreen):
+            return "this is it"
+        return ""
+
+    def completions(self, action: Action) -> Sequence[str]:
+        """Return the themes, or the sources."""
+        if action.takes == "theme":
+            return sorted(self.themes)
+        return [source.name for source in self.board.sources()]
+
+    # --- the prompt ------------------------------------------------------------------------------
+
+    def do_command(self) -> None:
+        """Ask for a command."""
+        screen = self.screen
+        if not isinstance(screen, FramedScreen):
+            return
+        commands = commands_at(screen.focused or screen)
+        screen.ask(
+            Question(
+                ":",
+                answered=self._run_command,
+                complete=lambda line: complete(line, commands),
+                history=self._typed,
+            )
+        )
+
+    def _run_command(self, line: str) -> str:
+        if not line.strip():
+            return ""
+        command, rest, wrong = find(line, commands_at(self.screen.focused or self.screen))
+        if command is None or wrong:
+            return wrong
+        self.call_later(command.actor.action_act, command.action.id, rest)
+        return ""
+
+    # --- the rest --------------------------------------------------------------------------------
+
+    def do_help(self) -> None:
+        """Show what can be done where one is."""
+        self.push_screen(HelpScreen(self.screen))
+
+    def do_sources(self) -> None:
+        """Show how the sources are doing."""
+        self.push_screen(SourcesScreen())
+
+    def do_palette(self) -> None:
+        """Open the palette."""
+        self.push_screen(CommandPalette(providers=[ActionProvider]))
+
+    def do_refresh(self, source: str) -> None:
+        """Ask *source* again now, or all of them."""
+        if source and self.board.source(source) is None:
+            self.say(f"there is no source {source!r}", wrong=True)
+            return
+        self.feed.refresh(source or None)
+        self.say(f"Asking {source or 'every source'} again")
+
+    def do_theme(self, name: str) -> None:
+        """Switch to the theme *name*, or to the next one."""
+        names = sorted(self.themes)
+        if not name:
+            name = names[(names.index(self.theme) + 1) % len(names)]
+        if name not in self.themes:
+            self.say(f"there is no theme {name!r}; there are: {', '.join(names)}", wrong=True)
+            return
+        self.wear(theme=name)
+        self.say(f"Theme: {self.themes[name].title}")
+
+    def do_ascii(self) -> None:
+        """Switch between the two sets of glyphs."""
+        self.wear(chosen=glyphs.UNICODE if self.looks.glyphs.ascii else glyphs.ASCII)
+
+    def do_quit(self) -> None:
+        """Leave."""
+        self.exit(0)
+
+    async def do_show_pane(self, pane: str) -> None:
+        """Go back to the board, to the pane called *pane*."""
+        while len(self.screen_stack) > 2 and not hasattr(self.screen, "show_pane"):
+            await self.pop_screen()
+        if hasattr(self.screen, "show_pane"):
+            cast("_ShowsPanes", self.screen).show_pane(pane)

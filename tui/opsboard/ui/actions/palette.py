@@ -1,0 +1,55 @@
+"""Textual's command palette, filled from the registry."""
+
+from functools import partial
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from opsboard.ui.actions.acting import Acting, possible_here
+from opsboard.ui.actions.action import Action, Place
+from opsboard.ui.host import host_of
+
+_LEFT_OUT = (Place.MOVE, Place.PROMPT)
+
+
+class ActionProvider(Provider):
+    """Offers what can be done where one is; what cannot be done says why."""
+
+    async def discover(self) -> Hits:
+        """Yield everything there is, before anything is typed."""
+        for actor, action in self._actions():
+            yield DiscoveryHit(
+                Content(action.title),
+                partial(actor.action_act, action.id),
+                text=action.title,
+                help=_help(actor, action),
+            )
+
+    async def search(self, query: str) -> Hits:
+        """Yield what matches *query*."""
+        matcher = self.matcher(query)
+        for actor, action in self._actions():
+            title = f"{action.title}: {action.help}"
+            if (score := matcher.match(title)) > 0:
+                yield Hit(
+                    score,
+                    matcher.highlight(title),
+                    partial(actor.action_act, action.id),
+                    text=title,
+                    help=_help(actor, action),
+                )
+
+    def _actions(self) -> list[tuple[Acting, Action]]:
+        focus = self.focused or self.screen
+        return [
+            (actor, action)
+            for actor, action in possible_here(focus)
+            if action.place not in _LEFT_OUT
+        ]
+
+
+def _help(actor: Acting, action: Action) -> str:
+    if reason := actor.why_not(action):
+        return f"not now: {reason}"
+    keys = host_of(actor).keys_of(action)
+    return ", ".join((*keys, *(f":{word}" for word in action.commands[:1])))

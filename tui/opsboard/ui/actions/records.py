@@ -1,0 +1,207 @@
+"""What can be done with a record, wherever one is shown."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from opsboard.records import Alert, AlertState, Kind, Record, Ref
+from opsboard.ui.actions.acting import Acting
+from opsboard.ui.actions.action import Action
+from opsboard.ui.actions.durations import USUAL, parse_duration
+from opsboard.ui.browser import has_browser, is_page, open_page
+from opsboard.ui.host import host_of
+from opsboard.ui.screens.choice import Choice, ChoiceScreen
+
+_SHOWN = 46
+
+
+class RecordActing(Acting):
+    """Carries out the actions at :attr:`Place.RECORD`.
+
+    A subclass tells which record the cursor is on (:meth:`target`), and, where rows can be
+    marked, which ones are meant (:meth:`targets`). It names the place in its ``PLACES``.
+    """
+
+    def target(self) -> Ref | None:
+        """Return the record that the cursor is on."""
+        raise NotImplementedError
+
+    def targets(self) -> Sequence[Ref]:
+        """Return the records that are marked, or else the one that the cursor is on."""
+        target = self.target()
+        return [] if target is None else [target]
+
+    def cell_text(self) -> str:
+        """Return the text under the cursor, as far as that is more exact than the record."""
+        return ""
+
+    def record(self) -> Record | None:
+        """Return the record that the cursor is on, where it is known."""
+        target = self.target()
+        return None if target is None else host_of(self).board.get(target)
+
+    def why_not(self, action: Action) -> str:
+        """Say why an action on records is not possible now."""
+        reasons = {
+            "record.open": self._why_no_record,
+            "record.raw": self._why_no_raw,
+            "record.log": self._why_no_log,
+            "record.browser": self._why_no_page,
+            "record.copy": self._why_no_record,
+            "record.acknowledge": self._why_no_alert,
+            "record.snooze": self._why_no_alert,
+        }
+        ask = reasons.get(action.id)
+        return ask() if ask else super().why_not(action)
+
+    def completions(self, action: Action) -> Sequence[str]:
+        """Return the usual durations of a snooze."""
+        if action.takes == "duration":
+            return [short for short, _ in USUAL]
+        return super().completions(action)
+
+    def _why_no_record(self) -> str:
+        return "" if self.target() is not None else "there is no record under the cursor"
+
+    def _why_no_raw(self) -> str:
+        if self._subject() is None:
+            return self._why_no_record() or "the alert is about a source, which has no raw form"
+        return ""
+
+    def _why_no_log(self) -> str:
+        subject = self._subject()
+        if subject is None:
+            return self._why_no_record() or "a source has no log"
+        if host_of(self).feed.has_log(subject):
+            return ""
+        return f"a {subject.kind.replace('-', ' ')} has no log of its own"
+
+    def _why_no_page(self) -> str:
+        return self._why_no_record() or ("" if is_page(self._url()) else "it has no web page")
+
+    def _why_no_alert(self) -> str:
+        return "" if self._alerts() else "that is for alerts; `:alerts` shows them"
+
+    def _url(self) -> str | None:
+        record, subject = self.record(), self._subject()
+        if isinstance(record, Alert) and not record.url and subject is not None:
+            record = host_of(self).board.get(subject)
+        return record.url if record else None
+
+    def _subject(self) -> Ref | None:
+        """Return what is meant: of an alert, the record that it is about."""
+        target = self.target()
+        if target is None or target.kind is not Kind.ALERT:
+            return target
+        alert = host_of(self).board.get(target)
+        return alert.about if isinstance(alert, Alert) else None
+
+    def _alerts(self) -> Sequence[Alert]:
+        board = host_of(self).board
+        records = [board.get(ref) for ref in self.targets()]
+        return [record for record in records if isinstance(record, Alert)]
+
+    # --- looking ---------------------------------------------------------------------------------
+
+    def do_open(self) -> None:
+        """Show the record from near; for an alert, what it is about."""
+        from opsboard.ui.screens.detail import DetailScreen  # noqa: PLC0415 - it acts on records
+        from opsboard.ui.screens.sources import SourcesScreen  # noqa: PLC0415 - as above
+
+        subject = self._subject()
+        self.app.push_screen(SourcesScreen() if subject is None else DetailScreen(subject))
+
+    def do_log(self) -> None:
+        """Show its log."""
+        from opsboard.ui.screens.log import LogScreen  # noqa: PLC0415 - only when it is asked for
+
+        if (subject := self._subject()) is not None:
+            self.app.push_screen(LogScreen(subject, self._title_of(subject)))
+
+    def do_raw(self) -> None:
+        """Show it as the server tells it."""
+        from opsboard.ui.screens.raw import RawScreen  # noqa: PLC0415 - only when it is asked for
+
+        if (subject := self._subject()) is not None:
+            self.app.push_screen(RawScreen(subject, self._title_of(subject)))
+
+    def _title_of(self, ref: Ref) -> str:
+        record = host_of(self).board.get(ref) or self.record()
+        return record.name if record else ref.id
+
+    async def do_browser(self) -> None:
+        """Open its page, or copy the address where no browser can be seen."""
+        host, url = host_of(self), self._url() or ""
+        if not has_browser(host.env):
+            host.copy(url, "no browser here; the address")
+        elif not await open_page(url):
+            host.say(f"no browser took {url}", wrong=True)
+
+    # --- copying ---------------------------------------------------------------------------------
+
+    def do_copy(self) -> None:
+        """Copy the text under the cursor, the name, the address or the id."""
+        choices = self._copies()
+        if len(choices) == 1:
+            host_of(self).copy(choices[0].value, choices[0].label)
+            return
+        labels = {choice.value: choice.label for choice in choices}
+        self.app.push_screen(
+            ChoiceScreen("Copy to the clipboard", choices), partial(self._copy, labels)
+        )
+
+    def _copy(self, labels: dict[str, str], value: str | None) -> None:
+        if value is not None:
+            host_of(self).copy(value, labels[value].strip())
+
+    def _copies(self) -> Sequence[Choice]:
+        record, target = self.record(), self.target()
+        values = {
+            "this cell": self.cell_text(),
+            "name": record.name if record else "",
+            "address": self._url() or "",
+            "id": target.id if target else "",
+        }
+        chosen = {value: label for label, value in reversed(values.items()) if value}
+        return [
+            Choice(f"{label:<9}", value, value[:_SHOWN])
+            for value, label in reversed(chosen.items())
+        ]
+
+    # --- alerts ----------------------------------------------------------------------------------
+
+    def do_acknowledge(self) -> None:
+        """Acknowledge the alerts that are meant; if all are already, open them again."""
+        host, alerts = host_of(self), self._alerts()
+        known = all(alert.state is AlertState.ACKNOWLEDGED for alert in alerts)
+        for alert in alerts:
+            host.board_changed(
+                host.board.reopen(alert.ref)
+                if known
+                else host.board.acknowledge(alert.ref, host.clock.now())
+            )
+        host.say(f"{_counted(alerts)} {'open again' if known else 'acknowledged'}")
+
+    def do_snooze(self, duration: str) -> None:
+        """Silence the alerts that are meant, for *duration* or for what is chosen."""
+        if duration:
+            self._snooze(self._alerts(), duration)
+            return
+        choices = [Choice(label, short) for short, label in USUAL]
+        alerts = self._alerts()
+        title = f"Silence {_counted(alerts)} for"
+        self.app.push_screen(ChoiceScreen(title, choices), partial(self._snooze, alerts))
+
+    def _snooze(self, alerts: Sequence[Alert], duration: str | None) -> None:
+        if duration is None:
+            return
+        host, length = host_of(self), parse_duration(duration)
+        if length is None:
+            host.say(f"{duration!r} is no duration; write 30m, 2h, 1d or 1w", wrong=True)
+            return
+        for alert in alerts:
+            host.board_changed(host.board.snooze(alert.ref, host.clock.now() + length))
+        host.say(f"{_counted(alerts)} silent for {duration}")
+
+
+def _counted(alerts: Sequence[Alert]) -> str:
+    return "1 alert" if len(alerts) == 1 else f"{len(alerts)} alerts"

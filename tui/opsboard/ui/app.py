@@ -1,0 +1,152 @@
+"""The app: holds the parts together, and does what can be done everywhere."""
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from opsboard.adapter import Clock
+from opsboard.config.settings import UiSettings
+from opsboard.ui import glyphs
+from opsboard.ui.actions.action import Place
+from opsboard.ui.actions.declared import ACTIONS
+from opsboard.ui.actions.everywhere import Everywhere
+from opsboard.ui.actions.keymap import keymap
+from opsboard.ui.ending import end_on_signals, fault_line
+from opsboard.ui.flush import Flush
+from opsboard.ui.looks import Looks, textual_theme
+from opsboard.ui.messages import BoardChanged, LooksChanged, Ticked
+from opsboard.ui.themes import DEFAULT, MONOCHROME, Theme, load_themes
+
+if TYPE_CHECKING:
+    from opsboard.board.state import Board, Delta
+    from opsboard.collect.feed import Feed
+
+TICK = 1.0
+"""Seconds between two looks at the clock."""
+
+
+class OpsboardApp(Everywhere, inherit_bindings=False):
+    """The board in a terminal.
+
+    *themes* is the folder of the user's own themes. *home* makes the first screen; by default
+    the board. Raises :exc:`~opsboard.ui.actions.keymap.KeymapError` for keys that cannot be.
+    """
+
+    TITLE = "opsboard"
+    ENABLE_COMMAND_PALETTE = False  # it is opened by an action of the registry
+    PLACES: ClassVar = (Place.APP,)
+    BINDINGS: ClassVar = ACTIONS.bindings(Place.APP)
+    CSS_PATH = "app.tcss"
+
+    def __init__(
+        self,
+        feed: "Feed",
+        board: "Board",
+        settings: UiSettings,
+        clock: Clock,
+        *,
+        env: Mapping[str, str] | None = None,
+        themes: Path | None = None,
+        home: Callable[[], Screen[None]] | None = None,
+    ) -> None:
+        self.env = dict(os.environ if env is None else env)
+        os.environ.pop("NO_COLOR", None)  # Textual would turn all to grey; a theme does it better
+        super().__init__()
+        self.animation_level = "none"
+        self.feed = feed
+        self.board = board
+        self.clock = clock
+        self.keys = keymap(settings.keys)
+        self.set_keymap(self.keys)
+        self._home = home
+        self._flusher: Flush | None = None
+        self._load_looks(settings, themes)
+
+    # --- looks -----------------------------------------------------------------------------------
+
+    def _load_looks(self, settings: UiSettings, own: Path | None) -> None:
+        loaded = load_themes(own)
+        self.themes = loaded.themes
+        self._complaints = [str(problem) for problem in loaded.problems]
+        wanted = MONOCHROME if self.env.get("NO_COLOR") else settings.theme
+        if wanted not in self.themes:
+            names = ", ".join(sorted(self.themes))
+            self._complaints.append(f"there is no theme {wanted!r}; there are: {names}")
+            wanted = DEFAULT
+        for name, theme in self.themes.items():
+            self.register_theme(textual_theme(name, theme))
+        self._wear(wanted, glyphs.choose(settings.ascii, self.env))
+
+    def _wear(self, name: str, chosen: glyphs.Glyphs) -> None:
+        theme: Theme = self.themes[name]
+        self.looks = Looks(theme, chosen)
+        self.set_class(chosen.ascii, "-ascii")
+        self.theme = name
+
+    def wear(self, theme: str | None = None, chosen: glyphs.Glyphs | None = None) -> None:
+        """Change the theme, or the glyphs, or both."""
+        self._wear(theme or self.theme, chosen or self.looks.glyphs)
+        for screen in self.screen_stack:
+            screen.post_message(LooksChanged())
+
+    # --- life ------------------------------------------------------------------------------------
+
+    async def on_mount(self) -> None:
+        """Show the board as it is known, and start to collect once it has been seen."""
+        self._flusher = Flush(self.feed, self.board, self.board_changed, asyncio.get_running_loop())
+        self._flusher.now()
+        end_on_signals(asyncio.get_running_loop(), self._end)
+        await self.push_screen(self._first_screen())
+        self.set_interval(TICK, self._tick)
+        self.call_after_refresh(self._begin)
+
+    def _first_screen(self) -> Screen[None]:
+        if self._home is not None:
+            return self._home()
+        from opsboard.ui.screens.board import BoardScreen  # noqa: PLC0415 - tests bring their own
+
+        return BoardScreen()
+
+    def _begin(self) -> None:
+        self.feed.start()
+        for complaint in self._complaints:
+            self.say(complaint, wrong=True)
+
+    def on_unmount(self) -> None:
+        """Take in nothing more."""
+        if self._flusher is not None:
+            self._flusher.stop()
+
+    def _end(self, code: int) -> None:
+        self.exit(return_code=code)
+
+    def board_changed(self, delta: "Delta") -> None:
+        """Tell every screen on the stack that the board is different."""
+        for screen in self.screen_stack:
+            screen.post_message(BoardChanged(delta))
+
+    def _tick(self) -> None:
+        now: datetime = self.clock.now()
+        if woken := self.board.tick(now):
+            self.board_changed(woken)
+        self.screen.post_message(Ticked(now))
+
+    # --- faults ----------------------------------------------------------------------------------
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Tell of a worker that failed: the one place where such errors end up."""
+        error = event.worker.error
+        if event.state is WorkerState.ERROR and error is not None:
+            self.say(getattr(error, "message", "") or fault_line(error), wrong=True)
+
+    def _fatal_error(self) -> None:
+        """End with one line instead of a traceback, which would print what variables hold."""
+        if self._exception is not None:
+            self._exit_renderables.append(fault_line(self._exception))
+        self._close_messages_no_wait()

@@ -1,0 +1,197 @@
+"""How a record from near is written on a page: facts, small tables, plots, text."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import singledispatch
+from typing import NamedTuple
+
+from rich.style import Style
+from rich.text import Text
+
+from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Passage, Section, Series
+from opsboard.records import Record, Status
+from opsboard.ui.ages import age_text
+from opsboard.ui.looks import Looks
+from opsboard.ui.paper import GAP, INDENT, column_widths, fitted, heading, wrapped
+from opsboard.ui.plots import plot
+from opsboard.ui.widgets.page import BLANK, Row
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)")
+_WIDEST_LABEL = 24
+_PLOT = 44
+"""Columns that a plot needs: as many plots stand side by side as fit."""
+
+
+class Paper(NamedTuple):
+    """What rows are written for: the looks, the time and the width."""
+
+    looks: Looks
+    now: datetime
+    width: int
+
+
+def detail_rows(detail: Detail, paper: Paper) -> Iterator[Row]:
+    """Yield the rows of a whole detail."""
+    yield from _record_rows(detail.record, paper)
+    for sections in _side_by_side(detail.sections):
+        yield BLANK
+        if isinstance(sections[0], Series):
+            yield from _plots([s for s in sections if isinstance(s, Series)], paper)
+        else:
+            yield from section_rows(sections[0], paper)
+
+
+def _side_by_side(sections: Sequence[Section]) -> Iterator[Sequence[Section]]:
+    """Yield each section alone, but series that follow each other together."""
+    together: list[Section] = []
+    for section in sections:
+        if isinstance(section, Series):
+            together.append(section)
+            continue
+        if together:
+            yield together
+            together = []
+        yield [section]
+    if together:
+        yield together
+
+
+def _record_rows(record: Record, paper: Paper) -> Iterator[Row]:
+    """Yield what is known of any record: status, reason and the sentence behind it."""
+    style = paper.looks.statuses[record.status]
+    glyph = paper.looks.glyphs.status[record.status]
+    text = Text(f" {glyph} {record.status}", style)
+    if record.reason:
+        text.append(f"  {record.reason}", style)
+    yield Row(text, stands=True, copy=record.reason or record.status, key="status")
+    for number, line in enumerate(wrapped(record.message, paper.width - 4)):
+        if line:
+            row = Text(f"   {line}")
+            yield Row(row, stands=True, copy=record.message, key=("message", number))
+
+
+@singledispatch
+def section_rows(section: Section, paper: Paper) -> Iterator[Row]:
+    """Yield the rows of one section."""
+    raise TypeError(type(section).__name__)
+
+
+# --- facts ---------------------------------------------------------------------------------------
+
+
+@section_rows.register
+def _(section: Facts, paper: Paper) -> Iterator[Row]:
+    yield heading(section.title, paper.looks)
+    label = min(_WIDEST_LABEL, max((len(fact.label) for fact in section.facts), default=0))
+    for fact in section.facts:
+        yield from _fact_rows(section.title, fact, label, paper)
+
+
+def _fact_rows(section: str, fact: Fact, label: int, paper: Paper) -> Iterator[Row]:
+    style = paper.looks.statuses[fact.status] if fact.status else Style.null()
+    glyph = f"{paper.looks.glyphs.status[fact.status]} " if fact.status else ""
+    value = glyph + _aged(fact.value, paper.now)
+    for number, line in enumerate(wrapped(value, paper.width - label - 6)):
+        shown = fitted("" if number else fact.label, label, paper.looks)
+        text = Text.assemble((f"{INDENT} {shown}  ", paper.looks.muted), (line, style))
+        yield Row(text, stands=True, copy=fact.value, key=(section, fact.label, number))
+
+
+def _aged(value: str, now: datetime) -> str:
+    """Return *value*, or, for a time, how long ago it is."""
+    if not _TIME.fullmatch(value):
+        return value
+    then = datetime.fromisoformat(value)
+    return f"in {age_text(now, then)}" if then > now else age_text(then, now)
+
+
+# --- grids ---------------------------------------------------------------------------------------
+
+
+@section_rows.register
+def _(section: Grid, paper: Paper) -> Iterator[Row]:
+    count = str(len(section.rows)) if section.rows else ""
+    yield heading(section.title, paper.looks, count)
+    if not section.rows:
+        yield Row(Text(f"{INDENT} {section.empty}", paper.looks.muted))
+        return
+    cells = [[_aged(cell, paper.now) for cell in row.cells] for row in section.rows]
+    widths = column_widths(section.columns, cells, paper.width - 8)
+    rights = [_is_number_column(cells, at) for at in range(len(section.columns))]
+    yield _grid_head(section.columns, widths, rights, paper.looks)
+    for number, (row, words) in enumerate(zip(section.rows, cells, strict=True)):
+        text = _grid_text(row, words, widths, rights, paper.looks)
+        key = row.ref or (section.title, row.cells[0] if row.cells else number)
+        yield Row(text, stands=True, copy="  ".join(row.cells), ref=row.ref, key=key)
+
+
+def _grid_head(
+    columns: Sequence[str], widths: Sequence[int], rights: Sequence[bool], looks: Looks
+) -> Row:
+    titles = [
+        fitted(title.upper(), width, looks, right=right)
+        for title, width, right in zip(columns, widths, rights, strict=True)
+    ]
+    return Row(Text(f"{INDENT}   {(' ' * GAP).join(titles)}", looks.inks["header"]))
+
+
+def _grid_text(
+    row: GridRow, words: Sequence[str], widths: Sequence[int], rights: Sequence[bool], looks: Looks
+) -> Text:
+    style = looks.statuses[row.status] if row.status else looks.muted
+    text = Text(INDENT)
+    text.append(f" {looks.glyphs.status[row.status] if row.status else ' '} ", style)
+    loud = style if row.status in (Status.FAILED, Status.WARNING) else Style.null()
+    cells = [
+        fitted(word, width, looks, right=right)
+        for word, width, right in zip(words, widths, rights, strict=True)
+    ]
+    text.append((" " * GAP).join(cells), loud)
+    return text.append(f" {looks.glyphs.arrow}" if row.ref else "", looks.muted)
+
+
+def _is_number_column(cells: Sequence[Sequence[str]], at: int) -> bool:
+    return all(re.fullmatch(r"[-+]?[\d.,]+(e[-+]?\d+)?%?|", row[at]) for row in cells)
+
+
+# --- series and passages -------------------------------------------------------------------------
+
+
+def _plots(series: Sequence[Series], paper: Paper) -> Iterator[Row]:
+    across = max(1, min(len(series), paper.width // _PLOT))
+    width = min(100, paper.width // across - 3)
+    for start in range(0, len(series), across):
+        if start:
+            yield BLANK
+        yield from _plot_row(series[start : start + across], width, paper.looks)
+
+
+def _plot_row(series: Sequence[Series], width: int, looks: Looks) -> Iterator[Row]:
+    titles = Text()
+    for one in series:
+        last = f"  {one.points[-1].value:g}" if one.points else ""
+        limit = f"  threshold {one.threshold:g}" if one.threshold is not None else ""
+        title = Text.assemble((f" {one.title}", looks.accent), last, (limit, looks.muted))
+        titles.append_text(_padded(title, width + 3))
+    yield Row(titles, heads=True, stands=True, copy=series[0].title, key=series[0].title)
+    blocks = [plot(one, width, looks) for one in series]
+    for at in range(max(map(len, blocks))):
+        line = Text()
+        for block in blocks:
+            piece = Text(INDENT).append_text(block[at] if at < len(block) else Text())
+            line.append_text(_padded(piece, width + 3))
+        yield Row(line)
+
+
+def _padded(text: Text, width: int) -> Text:
+    text.truncate(width, overflow="crop", pad=True)
+    return text
+
+
+@section_rows.register
+def _(section: Passage, paper: Paper) -> Iterator[Row]:
+    yield heading(section.title, paper.looks)
+    for number, line in enumerate(wrapped(section.text, paper.width - 4)):
+        text = Text(f"{INDENT} {line}")
+        yield Row(text, stands=True, copy=section.text, key=(section.title, number))

@@ -1,0 +1,63 @@
+"""Brings what has arrived onto the board, at most ten times a second."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from opsboard.board.state import Board, Delta
+    from opsboard.collect.feed import Feed
+
+INTERVAL: Final = 0.1
+"""Seconds between two flushes."""
+
+
+class Flush:
+    """Listens to *feed*, lets *board* take in what arrives, and hands on what is different.
+
+    The feed wakes it from its own thread. Everything else happens in the thread of *loop*.
+    """
+
+    def __init__(
+        self,
+        feed: "Feed",
+        board: "Board",
+        changed: Callable[["Delta"], None],
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        self._feed = feed
+        self._board = board
+        self._changed = changed
+        self._loop = loop
+        self._last = loop.time() - INTERVAL
+        self._due: asyncio.TimerHandle | None = None
+        self._stopped = False
+        feed.listen(self.wake)
+
+    def wake(self) -> None:
+        """Note that something has arrived. May be called from any thread, at any time."""
+        if self._stopped or self._due is not None:
+            return
+        try:
+            self._loop.call_soon_threadsafe(self._plan)
+        except RuntimeError:  # the loop was closed meanwhile: the program ends
+            self._stopped = True
+
+    def stop(self) -> None:
+        """Take in nothing more."""
+        self._stopped = True
+        if self._due is not None:
+            self._due.cancel()
+
+    def now(self) -> None:
+        """Take in at once what there is."""
+        self._due = None
+        self._last = self._loop.time()
+        if self._stopped:
+            return
+        if (arrivals := self._feed.drain()) and (delta := self._board.apply(arrivals)):
+            self._changed(delta)
+
+    def _plan(self) -> None:
+        if self._due is None and not self._stopped:
+            self._due = self._loop.call_at(self._last + INTERVAL, self.now)

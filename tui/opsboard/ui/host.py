@@ -1,0 +1,63 @@
+"""What screens and widgets may ask of the app that they run in."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from textual.app import App
+from textual.dom import DOMNode
+
+from opsboard.adapter import Clock
+from opsboard.ui.actions.action import Action
+from opsboard.ui.clipboard import copy_sequences, trimmed
+from opsboard.ui.looks import Looks, default_looks
+
+if TYPE_CHECKING:
+    from opsboard.board.state import Board, Delta
+    from opsboard.collect.feed import Feed
+
+_SEEN = 60
+"""Characters of what was copied that are shown again."""
+
+
+class Host(App[int], inherit_bindings=False):
+    """An app that holds a board, what feeds it, the time, the looks and the user's keys."""
+
+    feed: "Feed"
+    board: "Board"
+    clock: Clock
+    looks: Looks = default_looks()
+    keys: Mapping[str, str] = {}
+    env: Mapping[str, str] = {}
+
+    def keys_of(self, action: Action) -> tuple[str, ...]:
+        """Return the keys that trigger *action*, the user's own before the declared ones."""
+        own = self.keys.get(action.id)
+        return tuple(own.split(",")) if own is not None else action.keys
+
+    def board_changed(self, delta: "Delta") -> None:
+        """Tell every screen on the stack that the board is different."""
+        raise NotImplementedError
+
+    def copy(self, text: str, what: str) -> None:
+        """Copy *text* to the clipboard, and say that it is *what*."""
+        text, cut = trimmed(text)
+        for sequence in copy_sequences(text, self.env):
+            self._write(sequence)
+        seen = text if len(text) <= _SEEN and "\n" not in text else f"{len(text):,} characters"
+        self.say(f"Copied {what}: {seen}{' (the beginning; it is too long)' if cut else ''}")
+
+    def _write(self, sequence: str) -> None:
+        if self._driver is not None:
+            self._driver.write(sequence)
+
+    def say(self, text: str, *, wrong: bool = False) -> None:
+        """Tell the user *text*, in a corner, for a while. Never as markup."""
+        self.notify(text, severity="error" if wrong else "information", markup=False)
+
+
+def host_of(node: DOMNode) -> Host:
+    """Return the app that *node* runs in."""
+    app = node.app
+    if not isinstance(app, Host):
+        raise TypeError(f"{type(node).__name__} runs in the board's app only")
+    return app

@@ -1,0 +1,98 @@
+"""The lines of a log that are kept, and which of them are shown."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias
+
+from opsboard.adapter import LogLine
+
+LIMIT: Final = 50_000
+"""Lines that are kept; older ones are let go."""
+
+_SLACK: Final = 5_000
+"""Lines over the limit before any are let go, so that this is not done for each one."""
+
+Matches: TypeAlias = Callable[[str], bool]
+
+
+class BadFilter(ValueError):
+    """A filter that means nothing; says why."""
+
+
+def parse_filter(text: str) -> Matches | None:
+    """Return what *text* filters by, or ``None`` for nothing.
+
+    ``/regex/`` is a regular expression, a leading ``!`` turns the filter round. Capitals
+    matter only where there are some.
+    """
+    wanted = text.strip()
+    inverse = wanted.startswith("!")
+    wanted = wanted.removeprefix("!").strip()
+    if not wanted:
+        return None
+    pattern = _pattern(wanted)
+    return lambda line: (pattern.search(line) is None) is inverse
+
+
+def _pattern(wanted: str) -> re.Pattern[str]:
+    flags = re.IGNORECASE if wanted == wanted.lower() else 0
+    if len(wanted) < 3 or not (wanted.startswith("/") and wanted.endswith("/")):
+        return re.compile(re.escape(wanted), flags)
+    try:
+        return re.compile(wanted[1:-1], flags)
+    except re.error as error:
+        raise BadFilter(f"bad regular expression: {error}") from None
+
+
+class LogBuffer:
+    """A ring of lines with a filter. Lines are named by number, counted from the first ever."""
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self._limit = limit
+        self._lines: list[LogLine] = []
+        self._first = 0
+        self._matches: Matches | None = None
+        self.shown: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    @property
+    def dropped(self) -> int:
+        """How many lines were let go."""
+        return self._first
+
+    @property
+    def lines(self) -> Sequence[LogLine]:
+        """All lines that are kept."""
+        return self._lines
+
+    def line(self, number: int) -> LogLine:
+        """Return a line that is kept."""
+        return self._lines[number - self._first]
+
+    def add(self, lines: Sequence[LogLine]) -> bool:
+        """Append *lines*; return whether old ones were let go."""
+        number = self._first + len(self._lines)
+        self._lines.extend(lines)
+        self.shown.extend(at for at, line in enumerate(lines, number) if self._is_shown(line))
+        return self._trim()
+
+    def filter(self, matches: Matches | None) -> None:
+        """Show only lines that match; all of them without a filter."""
+        self._matches = matches
+        self.shown = [
+            at for at, line in enumerate(self._lines, self._first) if self._is_shown(line)
+        ]
+
+    def _is_shown(self, line: LogLine) -> bool:
+        return self._matches is None or self._matches(line.text)
+
+    def _trim(self) -> bool:
+        excess = len(self._lines) - self._limit
+        if excess < min(_SLACK, self._limit):
+            return False
+        del self._lines[:excess]
+        self._first += excess
+        self.shown = [number for number in self.shown if number >= self._first]
+        return True

@@ -1,0 +1,62 @@
+"""Pieces that pages are written with: headings, labelled values, small tables."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+
+from opsboard.ui.looks import Looks
+from opsboard.ui.widgets.page import Row
+
+GAP = 2
+INDENT = "  "
+
+
+def heading(title: str, looks: Looks, note: str = "") -> Row:
+    """Return the heading of a section."""
+    text = Text(f" {title}", looks.accent)
+    if note:
+        text.append(f"  {note}", looks.muted)
+    return Row(text, heads=True)
+
+
+def fitted(text: str, width: int, looks: Looks, *, right: bool = False) -> str:
+    """Return *text* as exactly *width* columns, cut with an ellipsis if it must be."""
+    if cell_len(text) > width:
+        mark = looks.glyphs.ellipsis
+        return set_cell_size(text, max(0, width - cell_len(mark))) + mark if width > 0 else ""
+    blank = " " * (width - cell_len(text))
+    return blank + text if right else text + blank
+
+
+def wrapped(text: str, width: int) -> Iterator[str]:
+    """Yield the lines of *text*, broken at *width* columns, between words where there are."""
+    for line in text.split("\n"):
+        yield from _broken(line, max(8, width))
+
+
+def _broken(line: str, width: int) -> Iterator[str]:
+    while cell_len(line) > width:
+        head = set_cell_size(line, width).rstrip()
+        at = head.rfind(" ", width // 2)
+        at = at if at > 0 else len(head)
+        yield line[:at].rstrip()
+        line = line[at:].lstrip()
+    yield line
+
+
+def column_widths(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], room: int
+) -> Sequence[int]:
+    """Return how wide each column is drawn; the widest ones give way until all fit."""
+    widths = [
+        max([cell_len(title), *(cell_len(row[at]) for row in rows)])
+        for at, title in enumerate(columns)
+    ]
+    room -= GAP * (len(widths) - 1)
+    while sum(widths) > room and max(widths) > 6:
+        widest = max(range(len(widths)), key=widths.__getitem__)
+        others = sorted(widths)[-2] if len(widths) > 1 else 6
+        excess = sum(widths) - room
+        widths[widest] -= max(1, min(excess, widths[widest] - max(others, 6)))
+    return widths

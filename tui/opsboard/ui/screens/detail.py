@@ -1,0 +1,168 @@
+"""A record from near: everything that its source tells of it, kept fresh while it is open."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+
+from opsboard.adapter import Detail, SourceError
+from opsboard.records import Record, Ref, Status
+from opsboard.ui.actions.action import Action, Place
+from opsboard.ui.actions.declared import ACTIONS
+from opsboard.ui.actions.records import RecordActing
+from opsboard.ui.ages import age_text
+from opsboard.ui.detail_rows import Paper, detail_rows
+from opsboard.ui.host import host_of
+from opsboard.ui.looks import looks_of
+from opsboard.ui.messages import BoardChanged, LooksChanged, Ticked
+from opsboard.ui.screens.framed import FramedScreen
+from opsboard.ui.trouble import trouble_rows
+from opsboard.ui.widgets.caption import Caption
+from opsboard.ui.widgets.page import PageView, Row
+
+_QUICK, _SLOW = 10, 60
+"""Seconds after which a detail is asked again: while it is running, and otherwise."""
+_AT_LEAST = 2
+"""Seconds between two questions, however often the record changes."""
+
+
+class DetailScreen(RecordActing, FramedScreen):
+    """Shows the :class:`~opsboard.adapter.Detail` of *ref*, of whatever kind."""
+
+    PLACES: ClassVar = (Place.RECORD, Place.DETAIL, Place.SCREEN)
+    BINDINGS: ClassVar = ACTIONS.bindings(Place.RECORD, Place.DETAIL)
+
+    def __init__(self, ref: Ref) -> None:
+        super().__init__()
+        self.ref = ref
+        self._detail: Detail | None = None
+        self._error: SourceError | None = None
+        self._loaded_at: datetime | None = None
+        self._asked_at: datetime | None = None
+        self._outdated = False
+
+    def compose_body(self) -> ComposeResult:
+        """Yield caption and page."""
+        record = host_of(self).board.get(self.ref)
+        yield Caption(self.ref.kind.replace("-", " "), record.name if record else self.ref.id)
+        yield PageView()
+
+    def on_mount(self) -> None:
+        """Show what the board knows, and ask for more."""
+        record = host_of(self).board.get(self.ref)
+        if record is not None:
+            self.look_at(record.environment)
+        self.reload()
+        self._write()
+
+    # --- asking ----------------------------------------------------------------------------------
+
+    def reload(self) -> None:
+        """Ask the source again."""
+        self._asked_at, self._outdated = host_of(self).clock.now(), False
+        self.run_worker(self._ask(), group="detail", exclusive=True, exit_on_error=False)
+
+    async def _ask(self) -> None:
+        host = host_of(self)
+        try:
+            self._detail = await host.feed.detail(self.ref)
+        except SourceError as error:
+            self._error = error
+        else:
+            self._error, self._loaded_at = None, host.clock.now()
+            self.look_at(self._detail.record.environment)
+        finally:
+            self._asked_at = host.clock.now()
+        self._write()
+        self.refresh_bindings()
+
+    @on(BoardChanged)
+    def _note_change(self, event: BoardChanged) -> None:
+        if self.ref in event.delta.changed.get(self.ref.kind, ()):
+            self._outdated = True
+
+    @on(Ticked)
+    def _tick(self, event: Ticked) -> None:
+        if self._is_due(event.now):
+            self.reload()
+        self._write()
+
+    def _is_due(self, now: datetime) -> bool:
+        if self._asked_at is None:
+            return True
+        wait = _QUICK if self._is_running() else _SLOW
+        return (now - self._asked_at).total_seconds() >= (_AT_LEAST if self._outdated else wait)
+
+    def _is_running(self) -> bool:
+        return self._detail is not None and self._detail.record.status is Status.RUNNING
+
+    # --- showing ---------------------------------------------------------------------------------
+
+    @on(LooksChanged)
+    def _write(self) -> None:
+        if not self.is_mounted:
+            return
+        self.query_one(PageView).show_rows(self._rows())
+        title = self._detail.record.name if self._detail else ""
+        self.query_one(Caption).tell(self._state(), wrong=self._error is not None, title=title)
+
+    def _rows(self) -> list[Row]:
+        looks, width = looks_of(self), self.size.width - 1
+        rows = list(trouble_rows(self._error, looks, width)) if self._error else []
+        if self._detail is not None:
+            rows.extend(detail_rows(self._detail, Paper(looks, host_of(self).clock.now(), width)))
+        elif not rows:
+            rows.append(Row(Text("  asking the source ...", looks.muted)))
+        return rows
+
+    def _state(self) -> str:
+        if self._loaded_at is None:
+            return "not to be had" if self._error else "loading"
+        age = age_text(self._loaded_at, host_of(self).clock.now())
+        fresh = "as of now" if age == "now" else f"as of {age} ago"
+        return f"cannot be refreshed, {fresh}" if self._error else fresh
+
+    def on_resize(self) -> None:
+        """Lay the page out anew."""
+        self._write()
+
+    # --- acting ----------------------------------------------------------------------------------
+
+    def target(self) -> Ref | None:
+        """Return what the cursor is on: a row's own record, or else the one on show."""
+        return (self._row().ref if self.is_mounted else None) or self.ref
+
+    def _row(self) -> Row:
+        return self.query_one(PageView).row
+
+    def cell_text(self) -> str:
+        """Return the value under the cursor."""
+        return self._row().copy
+
+    def record(self) -> Record | None:
+        """Return the record that the cursor is on."""
+        if self.target() == self.ref and self._detail is not None:
+            return self._detail.record
+        return super().record()
+
+    def why_not(self, action: Action) -> str:
+        """Say that only rows with something behind them can be entered."""
+        if action.id == "record.open" and (not self.is_mounted or self._row().ref is None):
+            return "there is nothing behind this row"
+        return super().why_not(action)
+
+    def do_open(self) -> None:
+        """Enter the row: its own detail, or its log where it has no detail."""
+        ref = self._row().ref
+        if ref is not None:
+            self.app.push_screen(DetailScreen(ref))
+
+    def do_next(self) -> None:
+        """Go to the next section."""
+        self.query_one(PageView).go_to_section(+1)
+
+    def do_previous(self) -> None:
+        """Go to the previous section."""
+        self.query_one(PageView).go_to_section(-1)

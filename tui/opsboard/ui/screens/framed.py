@@ -1,0 +1,76 @@
+"""The frame of every screen: top line above, hints or the prompt below."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.events import DescendantFocus, ScreenResume
+from textual.screen import Screen
+from textual.widget import Widget
+
+from opsboard.ui.actions.acting import Acting
+from opsboard.ui.actions.action import Place
+from opsboard.ui.actions.declared import ACTIONS
+from opsboard.ui.messages import BoardChanged, LooksChanged, Ticked
+from opsboard.ui.widgets.hints import Hints
+from opsboard.ui.widgets.prompt import Prompt, Question
+from opsboard.ui.widgets.top_line import TopLine
+
+
+class FramedScreen(Acting, Screen[None], inherit_bindings=False):
+    """A screen with the frame. A subclass yields its own part in :meth:`compose_body`.
+
+    Whoever overrides a handler of :class:`BoardChanged`, :class:`Ticked` or
+    :class:`LooksChanged` need not call this one: Textual calls both.
+    """
+
+    PLACES: ClassVar[tuple[Place, ...]] = (Place.SCREEN,)
+    BINDINGS: ClassVar = ACTIONS.bindings(Place.SCREEN)
+    DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
+
+    def compose(self) -> ComposeResult:
+        """Lay out the frame around the body."""
+        yield TopLine()
+        yield from self.compose_body()
+        yield Prompt()
+        yield Hints()
+
+    def compose_body(self) -> ComposeResult:
+        """Yield what is between top line and hints."""
+        yield from ()
+
+    @property
+    def environment(self) -> str:
+        """The environment one is looking at, or ``""``."""
+        return self.query_one(TopLine).environment
+
+    def look_at(self, environment: str) -> None:
+        """Say in the top line that one is looking at *environment* now."""
+        self.query_one(TopLine).look_at(environment)
+
+    def ask(self, question: Question) -> None:
+        """Open the prompt."""
+        self.query_one(Prompt).ask(question)
+
+    def do_back(self) -> None:
+        """Leave the screen."""
+        self.dismiss()
+
+    @on(DescendantFocus)
+    @on(ScreenResume)
+    def _hints_change(self) -> None:
+        self.refresh_bindings()
+
+    @on(BoardChanged)
+    @on(Ticked)
+    @on(ScreenResume)
+    def _top_line_changes(self) -> None:
+        if self.is_current:
+            self.query_one(TopLine).redraw()
+
+    @on(LooksChanged)
+    def _all_changes(self) -> None:
+        self.refresh(layout=True)
+        for widget in self.walk_children(Widget):
+            widget.refresh()

@@ -1,0 +1,221 @@
+"""The log of a record: followed, filtered, wrapped, saved."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.worker import Worker
+
+from opsboard.adapter import LogLine, SourceError
+from opsboard.records import Ref
+from opsboard.ui.actions.action import Action, Place
+from opsboard.ui.actions.declared import ACTIONS
+from opsboard.ui.host import host_of
+from opsboard.ui.log_buffer import BadFilter, LogBuffer, parse_filter
+from opsboard.ui.log_file import file_name, save
+from opsboard.ui.messages import LooksChanged
+from opsboard.ui.screens.framed import FramedScreen
+from opsboard.ui.widgets.caption import Caption
+from opsboard.ui.widgets.log_view import LogView
+from opsboard.ui.widgets.prompt import Question
+
+TAIL = 10_000
+"""Lines of the past that are asked for."""
+
+_BATCH = 5_000
+_INTERVAL = 0.1
+"""Lines that are taken in at once, and seconds between two times."""
+
+
+class LogScreen(FramedScreen):
+    """Follows the log of *ref*."""
+
+    PLACES: ClassVar = (Place.LOG, Place.SCREEN)
+    BINDINGS: ClassVar = ACTIONS.bindings(Place.LOG)
+
+    def __init__(self, ref: Ref, title: str) -> None:
+        super().__init__()
+        self._ref, self._title = ref, title
+        self._buffer = LogBuffer()
+        self._arrived: list[LogLine] = []
+        self._ended = self._paused = False
+        self._worker: Worker[None] | None = None
+        self._error: SourceError | None = None
+        self._filter = ""
+        self._filters: list[str] = []
+        self._files: list[str] = []
+
+    def compose_body(self) -> ComposeResult:
+        """Yield caption and lines."""
+        yield Caption("log of", self._title)
+        yield LogView(self._buffer)
+
+    @property
+    def view(self) -> LogView:
+        """The lines."""
+        return self.query_one(LogView)
+
+    def on_mount(self) -> None:
+        """Begin to read."""
+        record = host_of(self).board.get(self._ref)
+        if record is not None:
+            self.look_at(record.environment)
+        self.set_interval(_INTERVAL, self._take_in)
+        self.reload()
+
+    def reload(self) -> None:
+        """Read it again from the start, where reading has ended."""
+        if self._worker is not None and self._worker.is_running:
+            return
+        self._ended, self._error = False, None
+        self._worker = self.run_worker(self._read(), group="log", exit_on_error=False)
+        self._tell()
+
+    async def _read(self) -> None:
+        try:
+            async for line in host_of(self).feed.logs(self._ref, follow=True, tail=TAIL):
+                self._arrived.append(line)
+                if len(self._arrived) >= _BATCH:
+                    await asyncio.sleep(_INTERVAL)  # let the screen take them in
+        except SourceError as error:
+            self._error = error
+        finally:
+            self._ended = True
+        self._tell()
+
+    def _take_in(self) -> None:
+        if self._arrived and not self._paused:
+            lines, self._arrived = self._arrived, []
+            self.view.take(lines)
+            self._tell()
+        elif self._paused:
+            self._tell()
+
+    @on(LooksChanged)
+    def _tell(self) -> None:
+        if self._error is not None:
+            mend = f"; {self._error.mend}" if self._error.mend else ""
+            self.query_one(Caption).tell(f"{self._error.message}{mend}", wrong=True)
+        else:
+            self.query_one(Caption).tell(", ".join(self._states()))
+
+    def _states(self) -> list[str]:
+        shown, kept = len(self._buffer.shown), len(self._buffer)
+        states = [f"{shown:,} of {kept:,} lines" if self._filter else f"{kept:,} lines"]
+        if self._buffer.dropped:
+            states.append(f"{self._buffer.dropped:,} older let go")
+        if self._filter:
+            states.append(f"filter {self._filter}")
+        return [*states, self._pace()]
+
+    def _pace(self) -> str:
+        if self._paused:
+            return f"paused, {len(self._arrived):,} new"
+        if self._ended:
+            return "the end"
+        if not len(self._buffer):
+            return "waiting for lines"
+        return "following" if self.view.following else "not following"
+
+    # --- acting ----------------------------------------------------------------------------------
+
+    def why_not(self, action: Action) -> str:
+        """Say what needs lines."""
+        if action.id in ("log.save", "log.copy") and not len(self._buffer):
+            return "there are no lines yet"
+        return super().why_not(action)
+
+    def do_follow(self) -> None:
+        """Stay at the end, or no longer."""
+        self.view.following = not self.view.following
+        if self.view.following:
+            self.view.do_bottom()
+        self._tell()
+
+    def do_pause(self) -> None:
+        """Hold the screen still, or go on."""
+        self._paused = not self._paused
+        self._take_in()
+        self._tell()
+
+    def do_wrap(self) -> None:
+        """Break long lines, or no longer."""
+        self.view.wrap = not self.view.wrap
+        self.view.scroll_to(x=0, animate=False)
+        self.view.laid_out_anew()
+
+    def do_times(self) -> None:
+        """Show times, or no longer."""
+        self.view.times = not self.view.times
+        self.view.laid_out_anew()
+
+    def do_parts(self) -> None:
+        """Show parts, or no longer."""
+        self.view.parts = not self.view.parts
+        self.view.laid_out_anew()
+
+    def do_copy(self) -> None:
+        """Copy the line under the cursor."""
+        number = self.view.number_at(self.view.cursor)
+        if number is not None:
+            host_of(self).copy(self._buffer.line(number).text, "the line")
+
+    # --- filter ----------------------------------------------------------------------------------
+
+    def do_filter(self, text: str) -> None:
+        """Filter by *text*, or ask by what."""
+        if text:
+            if wrong := self._apply(text):
+                host_of(self).say(wrong, wrong=True)
+            return
+        before = self._filter
+        self.ask(
+            Question(
+                "/",
+                text=before,
+                answered=self._apply,
+                changed=self._apply,
+                cancelled=lambda: _ignore(self._apply(before)),
+                history=self._filters,
+            )
+        )
+
+    def _apply(self, text: str) -> str:
+        try:
+            matches = parse_filter(text)
+        except BadFilter as error:
+            return str(error)
+        self._filter = text.strip() if matches else ""
+        self._buffer.filter(matches)
+        self.view.laid_out_anew()
+        self._tell()
+        return ""
+
+    # --- saving ----------------------------------------------------------------------------------
+
+    def do_save(self, path: str) -> None:
+        """Save to *path*, or ask where to."""
+        if path:
+            if wrong := self._save(path):
+                host_of(self).say(wrong, wrong=True)
+            return
+        name = file_name(self._title, host_of(self).clock.now())
+        self.ask(Question("save to:", answered=self._save, text=name, history=self._files))
+
+    def _save(self, path: str) -> str:
+        if not path.strip():
+            return "name a file"
+        file = Path(os.path.expanduser(path.strip()))  # noqa: PTH111 - also with no such user
+        try:
+            save(file, self._buffer.lines)
+        except OSError as error:
+            return f"{file}: {error.strerror or 'it cannot be written'}"
+        host_of(self).say(f"Saved {len(self._buffer):,} lines to {file}")
+        return ""
+
+
+def _ignore(_: str) -> None:
+    pass

@@ -1,0 +1,150 @@
+"""A record as its server tells it, as YAML or JSON."""
+
+import json
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+
+from opsboard.adapter import SourceError
+from opsboard.clean import clean_prose
+from opsboard.records import JSON, Ref
+from opsboard.ui.actions.action import Action, Place
+from opsboard.ui.actions.declared import ACTIONS
+from opsboard.ui.host import host_of
+from opsboard.ui.looks import looks_of
+from opsboard.ui.messages import LooksChanged
+from opsboard.ui.raw_rows import raw_rows
+from opsboard.ui.screens.framed import FramedScreen
+from opsboard.ui.trouble import trouble_rows
+from opsboard.ui.widgets.caption import Caption
+from opsboard.ui.widgets.page import PageView, Row
+from opsboard.ui.widgets.prompt import Question
+
+
+class RawScreen(FramedScreen):
+    """Shows the raw form of *ref*; searches it, and copies it."""
+
+    PLACES: ClassVar = (Place.RAW, Place.SCREEN)
+    BINDINGS: ClassVar = ACTIONS.bindings(Place.RAW)
+
+    def __init__(self, ref: Ref, title: str) -> None:
+        super().__init__()
+        self._ref, self._title = ref, title
+        self._raw: JSON | None = None
+        self._as_json = False
+        self._sought = ""
+        self._searches: list[str] = []
+        self._text = ""
+
+    def compose_body(self) -> ComposeResult:
+        """Yield caption and page."""
+        yield Caption(self._ref.kind.replace("-", " "), self._title)
+        yield PageView()
+
+    def on_mount(self) -> None:
+        """Ask the source."""
+        self.query_one(Caption).tell("loading")
+        self.reload()
+
+    def reload(self) -> None:
+        """Ask the source again."""
+        self.run_worker(self._ask(), group="raw", exclusive=True, exit_on_error=False)
+
+    async def _ask(self) -> None:
+        try:
+            self._raw = await host_of(self).feed.raw(self._ref)
+        except SourceError as error:
+            rows = list(trouble_rows(error, looks_of(self), self.size.width))
+            self.query_one(PageView).show_rows(rows)
+            self.query_one(Caption).tell("not to be had", wrong=True)
+            return
+        self._set_text()
+
+    def _set_text(self) -> None:
+        if self._raw is not None:
+            # cleaned here, since no record model stands between the server and this screen
+            self._text = clean_prose(_json(self._raw) if self._as_json else _yaml(self._raw))
+            self._write()
+
+    @on(LooksChanged)
+    def _write(self) -> None:
+        rows = raw_rows(self._text, self._sought, looks_of(self))
+        self.query_one(PageView).show_rows(rows)
+        self._tell()
+        self.refresh_bindings()
+
+    def _tell(self) -> None:
+        found = len(self._found())
+        said = [f"{found} lines with {self._sought!r}"] if self._sought else []
+        said.append("JSON" if self._as_json else "YAML")
+        self.query_one(Caption).tell(", ".join(said))
+
+    # --- acting ----------------------------------------------------------------------------------
+
+    def why_not(self, action: Action) -> str:
+        """Say what needs the text, or a search."""
+        if action.place is Place.RAW and self._raw is None:
+            return "there is no text yet"
+        if action.id in ("raw.next", "raw.previous") and not self._sought:
+            return "nothing is searched for; `/` begins a search"
+        return super().why_not(action)
+
+    def do_format(self) -> None:
+        """Show it in the other format."""
+        self._as_json = not self._as_json
+        page = self.query_one(PageView)
+        self._set_text()
+        page.move_to(0)
+
+    def do_copy(self) -> None:
+        """Copy all of it."""
+        host_of(self).copy(self._text, "JSON" if self._as_json else "YAML")
+
+    def do_search(self, text: str) -> None:
+        """Search for *text*, or ask for what."""
+        if text:
+            self._search(text)
+        else:
+            self.ask(Question("/", answered=self._search, history=self._searches))
+
+    def _search(self, text: str) -> str:
+        self._sought = text
+        self._write()
+        if text and not self._found():
+            return "not found"
+        if text and self.query_one(PageView).cursor not in self._found():
+            self._step(+1)
+        return ""
+
+    def _found(self) -> Sequence[int]:
+        sought = self._sought.lower()
+        rows: Sequence[Row] = self.query_one(PageView).rows
+        return [at for at, row in enumerate(rows) if sought and sought in row.copy.lower()]
+
+    def do_next(self) -> None:
+        """Go to the next line that was found."""
+        self._step(+1)
+
+    def do_previous(self) -> None:
+        """Go to the previous line that was found."""
+        self._step(-1)
+
+    def _step(self, step: int) -> None:
+        page, found = self.query_one(PageView), self._found()
+        if not found:
+            return
+        ahead = [at for at in found if (at - page.cursor) * step > 0]
+        page.move_to((ahead or found)[0 if step > 0 else -1])
+
+
+def _json(raw: JSON) -> str:
+    return json.dumps(raw, indent=2, ensure_ascii=False, default=str)
+
+
+def _yaml(raw: JSON) -> str:
+    from yaml import safe_dump  # noqa: PLC0415 - 20 ms that the first frame need not wait for
+
+    plain = json.loads(_json(raw))
+    return str(safe_dump(plain, sort_keys=False, allow_unicode=True, width=10_000)).rstrip("\n")

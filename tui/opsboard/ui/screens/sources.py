@@ -1,0 +1,121 @@
+"""How the sources are doing, with all there is to know of it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+
+from opsboard.adapter import Budget, Condition, Health
+from opsboard.board.state import ScopeState, SourceState
+from opsboard.records import Status
+from opsboard.ui.ages import age_text
+from opsboard.ui.host import host_of
+from opsboard.ui.looks import Looks, looks_of
+from opsboard.ui.messages import BoardChanged, LooksChanged, Ticked
+from opsboard.ui.paper import INDENT, fitted, heading, wrapped
+from opsboard.ui.screens.framed import FramedScreen
+from opsboard.ui.widgets.page import BLANK, PageView, Row
+from opsboard.ui.widgets.source_words import budget_style, freshness
+
+_LABEL = 10
+
+
+class SourcesScreen(FramedScreen):
+    """Health, scopes, budgets, and how to mend what is wrong, for every source."""
+
+    def compose_body(self) -> ComposeResult:
+        """Yield the page."""
+        yield PageView()
+
+    def on_mount(self) -> None:
+        """Write the page for the first time."""
+        self._write()
+
+    @on(BoardChanged)
+    @on(Ticked)
+    @on(LooksChanged)
+    def _write(self) -> None:
+        host, looks = host_of(self), looks_of(self)
+        page, now = self.query_one(PageView), host.clock.now()
+        width = (page.size.width or self.size.width) - 2
+        sources = host.board.sources()
+        rows = [row for source in sources for row in source_rows(source, now, looks, width)]
+        page.show_rows(rows or [Row(Text(f"{INDENT}no source is configured", looks.muted))])
+
+
+def source_rows(source: SourceState, now: datetime, looks: Looks, width: int) -> Iterator[Row]:
+    """Yield what there is to say of *source*."""
+    title = source.title if source.title != source.name else ""
+    yield heading(source.name, looks, title)
+    yield from _health(source, now, looks, width)
+    for budget in source.budgets.values():
+        yield _budget(source.name, budget, now, looks)
+    for name, scope in sorted(source.scopes.items(), key=lambda item: _concern(item[1])):
+        yield from _scope(source.name, name, scope, now, looks, width)
+    yield BLANK
+
+
+def _concern(scope: ScopeState) -> int:
+    return -scope.health.condition.status.severity
+
+
+def _health(source: SourceState, now: datetime, looks: Looks, width: int) -> Iterator[Row]:
+    words = [source.health.condition.value, freshness(source, now)]
+    if source.from_cache:
+        words.append("as last known, from disk")
+    status = source.health.condition.status
+    text = _label("health", looks).append(
+        f"{looks.glyphs.status[status]} {', '.join(dict.fromkeys(words))}", looks.statuses[status]
+    )
+    yield Row(text, stands=True, copy=source.health.message or source.name, key=source.name)
+    yield from _words(source.health, source.name, now, looks, width)
+
+
+def _words(health: Health, key: str, now: datetime, looks: Looks, width: int) -> Iterator[Row]:
+    until = f"again in {age_text(now, health.until)}" if health.until else ""
+    for label, said in (("cause", health.message), ("mend", health.mend), ("until", until)):
+        for number, line in enumerate(wrapped(said, width - _LABEL - 4) if said else ()):
+            text = _label("" if number else label, looks).append(line)
+            yield Row(text, stands=True, copy=said, key=(key, label, number))
+
+
+def _budget(source: str, budget: Budget, now: datetime, looks: Looks) -> Row:
+    text = _label("budget", looks)
+    text.append(f"{budget.remaining:,} of {budget.limit:,} ", budget_style(budget, looks))
+    text.append(f"{budget.name} requests left", looks.muted)
+    if budget.resets_at is not None:
+        text.append(f", renewed in {age_text(now, budget.resets_at)}", looks.muted)
+    copy = f"{budget.remaining}/{budget.limit}"
+    return Row(text, stands=True, copy=copy, key=(source, "budget", budget.name))
+
+
+def _scope(  # noqa: PLR0917 - all of them are what a row is made of
+    source: str, name: str, scope: ScopeState, now: datetime, looks: Looks, width: int
+) -> Iterator[Row]:
+    status = scope.health.condition.status
+    text = _label("scope", looks)
+    text.append(f"{looks.glyphs.status[status]} ", looks.statuses[status])
+    text.append(fitted(name, max(12, min(44, width - 46)), looks))
+    text.append(f"  {scope.records:>6,} records  ", looks.muted)
+    text.append(_scope_age(scope, now), looks.statuses[status] if _is_bad(status) else looks.muted)
+    yield Row(text, stands=True, copy=name, key=(source, "scope", name))
+    if _is_bad(status):
+        yield from _words(scope.health, f"{source}/{name}", now, looks, width)
+
+
+def _is_bad(status: Status) -> bool:
+    return status in (Status.FAILED, Status.WARNING)
+
+
+def _scope_age(scope: ScopeState, now: datetime) -> str:
+    condition = scope.health.condition
+    if condition is Condition.LIVE and scope.streaming:
+        return "live"
+    age = age_text(scope.fresh_at, now) if scope.fresh_at else ""
+    return age if condition is Condition.LIVE and age else f"{condition.value} {age}".strip()
+
+
+def _label(label: str, looks: Looks) -> Text:
+    return Text().append(f"{INDENT} {label:<{_LABEL}}", looks.muted)

@@ -1,0 +1,31 @@
+"""The caption under the top line: what is looked at, and how fresh it is."""
+
+from rich.text import Text
+
+from opsboard.ui.looks import looks_of
+from opsboard.ui.widgets.one_line import OneLine
+
+
+class Caption(OneLine):
+    """Kind and name to the left, age or a word about loading to the right."""
+
+    DEFAULT_CSS = "Caption { height: 1; background: $background; color: $foreground; }"
+
+    def __init__(self, kind: str, title: str) -> None:
+        super().__init__()
+        self._kind, self._title, self._state, self._wrong = kind, title, "", False
+
+    def tell(self, state: str, *, wrong: bool = False, title: str = "") -> None:
+        """Say *state* at the right."""
+        self._state, self._wrong = state, wrong
+        self._title = title or self._title
+        self.redraw()
+
+    def line(self, width: int) -> Text:
+        """Return the caption; the title makes room for the state."""
+        looks = looks_of(self)
+        state = Text(f" {self._state} ", looks.inks["match"] if self._wrong else looks.muted)
+        state.truncate(max(10, width - 12), overflow="ellipsis")
+        text = Text.assemble((f" {self._kind} ", looks.muted), (self._title, "bold"))
+        text.truncate(max(1, width - state.cell_len), overflow="ellipsis", pad=True)
+        return text.append_text(state)

@@ -1,0 +1,204 @@
+"""A view of many lines with a cursor, on Textual's Line API: only what is seen is drawn."""
+
+from abc import abstractmethod
+from pathlib import Path
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual.events import Click, Focus, Resize
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from opsboard.ui.actions.acting import Acting
+from opsboard.ui.actions.action import Place
+from opsboard.ui.actions.declared import ACTIONS
+from opsboard.ui.looks import looks_of
+
+_STEP = 8
+
+
+class LinesView(Acting, ScrollView, can_focus=True, inherit_bindings=False):
+    """Shows what :meth:`text_at` says for each of :meth:`count` lines.
+
+    The cursor stands on lines that :meth:`can_stand` on. After the lines have changed, a
+    subclass calls :meth:`lines_changed`.
+    """
+
+    PLACES: ClassVar = (Place.MOVE,)
+    BINDINGS: ClassVar = ACTIONS.bindings(Place.MOVE)
+    DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
+
+    cursor = 0
+    has_cursor = True
+
+    @abstractmethod
+    def count(self) -> int:
+        """Return how many lines there are."""
+
+    @abstractmethod
+    def text_at(self, line: int) -> Text:
+        """Return what stands in *line*."""
+
+    def can_stand(self, line: int) -> bool:
+        """Return whether the cursor may be on *line*."""
+        return 0 <= line < self.count()
+
+    def widest(self) -> int:
+        """Return how many columns the lines need."""
+        return self.size.width
+
+    # --- drawing ---------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the line at *y* of what is seen."""
+        left, top = self.scroll_offset
+        line, width = top + y, self.size.width
+        if line >= self.count():
+            return Strip.blank(width, self.rich_style)
+        style = self._line_style(line)
+        strip = Strip(self._segments(self.text_at(line), style))
+        return strip.crop_extend(left, left + width, style).simplify()
+
+    def _line_style(self, line: int) -> Style:
+        if not (self.has_cursor and line == self.cursor and self.can_stand(line)):
+            return self.rich_style
+        return self.rich_style + looks_of(self).inks["cursor" if self.has_focus else "cursor_away"]
+
+    def _segments(self, text: Text, style: Style) -> list[Segment]:
+        cursor = style is not self.rich_style and self.has_focus
+        return [
+            Segment(piece, _over(style, own, cursor=cursor))
+            for piece, own, _ in text.render(self.app.console)
+            if piece
+        ]
+
+    def lines_changed(self) -> None:
+        """Take in that lines were added, removed or replaced."""
+        self.virtual_size = Size(self.widest(), self.count())
+        if not self.can_stand(self.cursor):
+            self.cursor = self._nearest(min(self.cursor, self.count() - 1))
+        self.refresh()
+
+    def refresh_line(self, line: int) -> None:
+        """Repaint *line*, if it is seen."""
+        self.refresh(Region(0, line - self.scroll_offset.y, self.size.width, 1))
+
+    # --- moving ----------------------------------------------------------------------------------
+
+    def move_to(self, line: int) -> None:
+        """Put the cursor on *line* and scroll it into view."""
+        if not self.has_cursor:
+            self.scroll_to(y=line, animate=False)
+            return
+        before, self.cursor = self.cursor, line
+        self._show(line)
+        self.refresh_line(before)
+        self.refresh_line(line)
+        self.cursor_moved()
+
+    def cursor_moved(self) -> None:
+        """Called after the cursor has moved."""
+        self.screen.refresh_bindings()
+
+    def _show(self, line: int) -> None:
+        top, height = self.scroll_offset.y, self._page
+        if line <= self._first():
+            self.scroll_to(y=0, animate=False)
+        elif line < top:
+            self.scroll_to(y=line, animate=False)
+        elif line >= top + height:
+            self.scroll_to(y=line - height + 1, animate=False)
+
+    def _first(self) -> int:
+        return next((line for line in range(self.count()) if self.can_stand(line)), 0)
+
+    def _nearest(self, line: int) -> int:
+        for step in range(self.count()):
+            for near in (line - step, line + step):
+                if self.can_stand(near):
+                    return near
+        return 0
+
+    def _next(self, line: int, step: int) -> int:
+        """Return the next line from *line* that can be stood on; *line* itself if none."""
+        near = line + step
+        while 0 <= near < self.count():
+            if self.can_stand(near):
+                return near
+            near += step
+        return line
+
+    @property
+    def _page(self) -> int:
+        return max(1, self.scrollable_content_region.height)
+
+    def _go(self, step: int) -> None:
+        if not self.has_cursor:
+            self.scroll_to(y=self.scroll_offset.y + step, animate=False)
+        elif abs(step) == 1:
+            self.move_to(self._next(self.cursor, step))
+        else:
+            line = max(0, min(self.count() - 1, self.cursor + step))
+            self.move_to(self._nearest(line))
+
+    def do_up(self) -> None:
+        """Go one line up."""
+        self._go(-1)
+
+    def do_down(self) -> None:
+        """Go one line down."""
+        self._go(+1)
+
+    def do_left(self) -> None:
+        """Scroll to the left."""
+        self.scroll_to(x=self.scroll_offset.x - _STEP, animate=False)
+
+    def do_right(self) -> None:
+        """Scroll to the right."""
+        self.scroll_to(x=self.scroll_offset.x + _STEP, animate=False)
+
+    def do_page_up(self) -> None:
+        """Go one page up."""
+        self._go(-max(2, self._page - 1))
+
+    def do_page_down(self) -> None:
+        """Go one page down."""
+        self._go(max(2, self._page - 1))
+
+    def do_top(self) -> None:
+        """Go to the first line."""
+        self.move_to(self._first())
+
+    def do_bottom(self) -> None:
+        """Go to the last line."""
+        self.move_to(self._nearest(self.count() - 1))
+
+    # --- events ----------------------------------------------------------------------------------
+
+    def on_focus(self, _: Focus) -> None:
+        """Draw the cursor as one that moves."""
+        self.refresh_line(self.cursor)
+
+    def on_blur(self) -> None:
+        """Draw the cursor as one that waits."""
+        self.refresh_line(self.cursor)
+
+    def on_resize(self, _: Resize) -> None:
+        """Lay the lines out anew."""
+        self.lines_changed()
+
+    def on_click(self, event: Click) -> None:
+        """Put the cursor where the mouse is."""
+        line = self.scroll_offset.y + event.y
+        if self.has_cursor and self.can_stand(line):
+            self.move_to(line)
+
+
+def _over(base: Style, own: Style | None, *, cursor: bool) -> Style:
+    """Return *own* on *base*; under the cursor only the cursor's colours count."""
+    if own is None:
+        return base
+    return own + base if cursor else base + own

@@ -1,0 +1,142 @@
+"""The lines of a log on the screen: wrapped or not, with times and parts or without."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+
+from rich.cells import cell_len, chop_cells
+from rich.text import Text
+from textual.events import Resize
+
+from opsboard.adapter import LogLine
+from opsboard.ui.log_buffer import LogBuffer
+from opsboard.ui.looks import looks_of
+from opsboard.ui.widgets.lines import LinesView
+
+_PART = 14
+
+
+class LogView(LinesView):
+    """Shows a :class:`LogBuffer`. The cursor stays with its line as others come and go."""
+
+    def __init__(self, buffer: LogBuffer) -> None:
+        super().__init__()
+        self.buffer = buffer
+        self.wrap = self.times = False
+        self.parts = True
+        self.following = True
+        self._ends: list[int] = []
+        self._width = 0
+
+    # --- where lines are -------------------------------------------------------------------------
+
+    def count(self) -> int:
+        """Return how many rows the lines that are shown take."""
+        if not self.wrap:
+            return len(self.buffer.shown)
+        return self._ends[-1] if self._ends else 0
+
+    def _place(self, row: int) -> tuple[int, int]:
+        """Return which of the lines shown stands in *row*, and which piece of it."""
+        if not self.wrap:
+            return row, 0
+        index = bisect_right(self._ends, row)
+        return index, row - (self._ends[index - 1] if index else 0)
+
+    def _measure(self, lines: Sequence[int], start: int) -> list[int]:
+        heights = (self._height(self.buffer.line(number)) for number in lines)
+        return list(accumulate(heights, initial=start))[1:]
+
+    def _height(self, line: LogLine) -> int:
+        room = self._room()
+        width = len(line.text) if line.text.isascii() else cell_len(line.text)
+        return max(1, -(-width // room))
+
+    def _room(self) -> int:
+        return max(8, self._width - self._prefix_width())
+
+    def _prefix_width(self) -> int:
+        return 1 + 9 * self.times + (_PART + 1) * self.parts
+
+    def widest(self) -> int:
+        """Return how wide the lines are in sight; all of them would take too long."""
+        if self.wrap:
+            return self.size.width
+        top = self.scroll_offset.y
+        near = self.buffer.shown[max(0, top - 100) : top + 200]
+        longest = max((cell_len(self.buffer.line(number).text) for number in near), default=0)
+        return longest + self._prefix_width() + 1
+
+    # --- taking in -------------------------------------------------------------------------------
+
+    def take(self, lines: Sequence[LogLine]) -> None:
+        """Append *lines*, and stay at the end while following."""
+        kept = len(self.buffer.shown)
+        if self.buffer.add(lines):
+            self.laid_out_anew()
+            return
+        if self.wrap:
+            start = self._ends[-1] if self._ends else 0
+            self._ends.extend(self._measure(self.buffer.shown[kept:], start))
+        self._changed(only_added=True)
+
+    def laid_out_anew(self) -> None:
+        """Take in that filter, wrapping or width are others."""
+        number = self.number_at(self.cursor)
+        self._width = self.size.width
+        self._ends = self._measure(self.buffer.shown, 0) if self.wrap else []
+        if number is not None:
+            index = max(0, bisect_right(self.buffer.shown, number) - 1)
+            self.cursor = self._ends[index - 1] if self.wrap and index else index * (not self.wrap)
+        self._changed()
+
+    def _changed(self, *, only_added: bool = False) -> None:
+        before = self.virtual_size.height
+        self.lines_changed() if not only_added else self._grow(before)
+        if self.following:
+            self.cursor = max(0, self.count() - 1)
+            self.scroll_to(y=self.max_scroll_y, animate=False)
+
+    def _grow(self, before: int) -> None:
+        """Take in lines at the end; repaint nothing that they do not touch."""
+        self.virtual_size = self.virtual_size.with_height(self.count())
+        if before <= self.scroll_offset.y + self.size.height:
+            self.virtual_size = self.virtual_size.with_width(self.widest())
+            self.refresh()
+
+    def on_resize(self, _: Resize) -> None:
+        """Break the lines anew."""
+        self.laid_out_anew()
+
+    # --- showing ---------------------------------------------------------------------------------
+
+    def number_at(self, row: int) -> int | None:
+        """Return the number of the line in *row*."""
+        index, _ = self._place(row)
+        return self.buffer.shown[index] if 0 <= index < len(self.buffer.shown) else None
+
+    def text_at(self, line: int) -> Text:
+        """Return what stands in a row: time, part, text."""
+        index, piece = self._place(line)
+        entry = self.buffer.line(self.buffer.shown[index])
+        text = self._prefix(entry, first=piece == 0)
+        pieces = chop_cells(entry.text, self._room()) if self.wrap else [entry.text]
+        return text.append(pieces[piece] if piece < len(pieces) else "")
+
+    def _prefix(self, entry: LogLine, *, first: bool) -> Text:
+        looks, text = looks_of(self), Text(" ")
+        if self.times:
+            stamp = f"{entry.at:%H:%M:%S}" if entry.at and first else ""
+            text.append(f"{stamp:<9}", looks.muted)
+        if self.parts:
+            part = entry.part if first else ""
+            shown = part if len(part) <= _PART else part[: _PART - 1] + looks.glyphs.ellipsis
+            text.append(f"{shown:<{_PART + 1}}", looks.accent)
+        return text
+
+    def cursor_moved(self) -> None:
+        """Follow only while the cursor is at the end."""
+        at_end = self.cursor >= self.count() - 1
+        if self.following is not at_end:
+            self.following = at_end
+        super().cursor_moved()

@@ -1,0 +1,200 @@
+"""The prompt for ``/`` and ``:``, with completion, history, and errors beside what was typed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, TypeAlias
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from opsboard.ui.actions.acting import Acting
+from opsboard.ui.actions.action import Place
+from opsboard.ui.actions.declared import ACTIONS
+
+Hear: TypeAlias = Callable[[str], str]
+"""Takes what was typed; returns what is wrong with it, or ``""``."""
+
+HISTORY = 100
+
+
+def _fine(_: str) -> str:
+    return ""
+
+
+def _nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a prompt asks for, and who hears of it.
+
+    *changed* hears of every keystroke, *answered* of Enter, *cancelled* of Escape. The list
+    *history* is shared by all questions of a sort, and grows. *complete* returns the whole
+    lines that the typed one could become.
+    """
+
+    sign: str
+    answered: Hear
+    text: str = ""
+    changed: Hear = _fine
+    cancelled: Callable[[], None] = _nothing
+    complete: Callable[[str], Sequence[str]] = field(default=lambda _: ())
+    history: list[str] = field(default_factory=list)
+
+
+class PromptInput(Acting, Input):
+    """The line that is typed into."""
+
+    PLACES = (Place.PROMPT,)
+    BINDINGS: ClassVar = ACTIONS.bindings(Place.PROMPT)
+    DEFAULT_CSS = ""
+
+    @property
+    def prompt(self) -> "Prompt":
+        """The prompt around it."""
+        return self.query_ancestor(Prompt)
+
+    def do_accept(self) -> None:
+        """Hand in what was typed."""
+        self.prompt.accept()
+
+    def do_close(self) -> None:
+        """Give up."""
+        self.prompt.cancel()
+
+    def do_complete(self) -> None:
+        """Complete the word as far as it is certain."""
+        self.prompt.complete()
+
+    def do_older(self) -> None:
+        """Bring back what was typed before."""
+        self.prompt.recall(-1)
+
+    def do_newer(self) -> None:
+        """Go back towards what was being typed."""
+        self.prompt.recall(+1)
+
+
+class Prompt(Horizontal):
+    """Asks a :class:`Question` in the place of the hints line."""
+
+    DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._question: Question | None = None
+        self._recalled = 0
+        self._focus_before: Widget | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out sign, line, and what there is to say about it."""
+        yield Static(markup=False, id="sign")
+        yield PromptInput(compact=True, select_on_focus=False)
+        yield Static(markup=False, id="remark")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is asking."""
+        return self._question is not None
+
+    @property
+    def _input(self) -> PromptInput:
+        return self.query_one(PromptInput)
+
+    def ask(self, question: Question) -> None:
+        """Ask *question*; whatever had the focus gets it back afterwards."""
+        self._question = question
+        self._recalled = len(question.history)
+        self.query_one("#sign", Static).update(question.sign)
+        with self._input.prevent(Input.Changed):
+            self._input.value = question.text
+        self._input.cursor_blink = False
+        self._input.cursor_position = len(question.text)
+        self._remark("")
+        self.screen.add_class("-asking")
+        if not isinstance(self.screen.focused, PromptInput):
+            self._focus_before = self.screen.focused
+        self._input.focus(scroll_visible=False)
+
+    def accept(self) -> None:
+        """Hand in what was typed; stay open where it is wrong."""
+        if (question := self._question) is None:
+            return
+        text = self._input.value
+        self._leave()
+        if wrong := question.answered(text):
+            self.ask(question)
+            self._input.value = text
+            self._remark(wrong, wrong=True)
+        elif text.strip():
+            _remember(question.history, text)
+
+    def cancel(self) -> None:
+        """Close, and tell who asked."""
+        if (question := self._question) is not None:
+            self._leave()
+            question.cancelled()
+
+    def complete(self) -> None:
+        """Complete to what all candidates have in common, and show them."""
+        if self._question is None:
+            return
+        candidates = list(self._question.complete(self._input.value))
+        common = _common_start(candidates)
+        if len(common) > len(self._input.value):
+            self._input.value = common
+            self._input.cursor_position = len(common)
+        self._remark(_listed(candidates))
+
+    def recall(self, step: int) -> None:
+        """Show an older (-1) or newer (+1) line of the history."""
+        if (question := self._question) is None or not question.history:
+            return
+        self._recalled = max(0, min(len(question.history), self._recalled + step))
+        lines = [*question.history, ""]
+        self._input.value = lines[self._recalled]
+        self._input.cursor_position = len(self._input.value)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Pass on each keystroke; show what is wrong, or else what could follow."""
+        event.stop()
+        if (question := self._question) is None:
+            return
+        wrong = question.changed(event.value)
+        self._remark(wrong or _listed(question.complete(event.value)), wrong=bool(wrong))
+
+    def _leave(self) -> None:
+        self._question = None
+        self.screen.remove_class("-asking")
+        self.screen.set_focus(self._focus_before, scroll_visible=False)
+
+    def _remark(self, text: str, *, wrong: bool = False) -> None:
+        remark = self.query_one("#remark", Static)
+        remark.update(text)
+        remark.set_class(wrong, "-wrong")
+
+
+def _remember(history: list[str], text: str) -> None:
+    if text in history:
+        history.remove(text)
+    history.append(text)
+    del history[:-HISTORY]
+
+
+def _common_start(words: Sequence[str]) -> str:
+    if not words:
+        return ""
+    first, last = min(words), max(words)
+    length = next(
+        (at for at, char in enumerate(first) if at >= len(last) or last[at] != char), len(first)
+    )
+    return first[:length]
+
+
+def _listed(candidates: Sequence[str]) -> str:
+    """Return the last words of the candidates, as many as are of use."""
+    return "  ".join(line.rpartition(" ")[2] for line in candidates[:12])
