@@ -5,6 +5,7 @@ Parameters and page sizes hold for 2.x and 3.x alike. What a server answers is p
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -34,6 +35,8 @@ IDS_PER_QUERY: Final = 100
 """Run ids named in one filter: it travels in a request body, but databases bound its length."""
 PAGES: Final = 10_000
 """Pages after which a listing is held to be endless."""
+
+VERSION: Final = re.compile(r"\d[\w.+-]{0,39}")
 
 Parameters = Mapping[str, str | int | Sequence[str]]
 
@@ -179,8 +182,8 @@ class Api:
             response = await self._send(self._client.build_request("GET", "version"))
         except NotFound:
             return ""
-        text = response.text.strip()
-        return "" if http.looks_like_html(response) or len(text) > 40 else text
+        text = response.text.strip()  # declared as a web page, although it is none
+        return text if VERSION.fullmatch(text) else ""
 
     # --- transport ---
 

@@ -1,0 +1,9 @@
+"""The demo world as an MLflow server tells it: the part of the REST API that reads.
+
+The answers are those of MLflow 3.17, down to its habits: absent keys for empty lists, versions
+as strings, searches that leave out aliases, errors with an ``error_code``.
+"""
+
+from opsboard.demo.mlflow.routes import routes
+
+__all__ = ["routes"]

@@ -1,0 +1,160 @@
+"""Things of the world in the words of the MLflow API."""
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from opsboard.demo.world.models import (
+    Experiment,
+    Measure,
+    ModelVersion,
+    RegisteredModel,
+    TrainingRun,
+)
+
+ARTIFACTS: Final = "mlflow-artifacts:/"
+
+
+def millis(at: datetime) -> int:
+    """Return a time as the API has it."""
+    return int(at.timestamp() * 1000)
+
+
+def pairs(values: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return tags or parameters as the API lists them."""
+    return [{"key": key, "value": value} for key, value in values.items()]
+
+
+def _without_empty(body: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in body.items() if value not in ([], "", None)}
+
+
+def model(of: RegisteredModel) -> dict[str, Any]:
+    """Return a registered model, with the latest version in each stage."""
+    latest = {version.stage: version for version in of.versions}
+    return _without_empty(
+        {
+            "name": of.name,
+            "creation_timestamp": millis(of.created_at),
+            "last_updated_timestamp": millis(changed(of)),
+            "user_id": of.author,
+            "description": of.description,
+            "latest_versions": [version(of, one) for one in latest.values()],
+            "tags": pairs(of.tags),
+            "aliases": [
+                {"alias": alias, "version": str(number)}
+                for alias, number in sorted(of.aliases.items())
+            ],
+        }
+    )
+
+
+def changed(of: RegisteredModel) -> datetime:
+    """Return when a model last changed; a new version is a change too."""
+    return max([of.updated_at, *(version.created_at for version in of.versions[-1:])])
+
+
+def version(of: RegisteredModel, one: ModelVersion, *, aliases: bool = False) -> dict[str, Any]:
+    """Return a version; searches leave out its *aliases*."""
+    body = {
+        "name": of.name,
+        "version": str(one.number),
+        "creation_timestamp": millis(one.created_at),
+        "last_updated_timestamp": millis(one.created_at),
+        "user_id": one.author,
+        "current_stage": one.stage,
+        "description": one.description,
+        "source": f"{artifacts(one.run)}/model",
+        "run_id": one.run.id,
+        "status": "READY",
+        "tags": pairs(one.tags),
+    }
+    if aliases:
+        body["aliases"] = sorted(name for name, to in of.aliases.items() if to == one.number)
+    return _without_empty(body)
+
+
+def artifacts(of: TrainingRun) -> str:
+    """Return where the artifacts of a run are."""
+    return f"{ARTIFACTS}{of.experiment.id}/{of.id}/artifacts"
+
+
+def experiment(of: Experiment) -> dict[str, Any]:
+    """Return an experiment."""
+    return {
+        "experiment_id": of.id,
+        "name": of.name,
+        "artifact_location": f"{ARTIFACTS}{of.id}",
+        "lifecycle_stage": "active",
+        "last_update_time": millis(of.created_at),
+        "creation_time": millis(of.created_at),
+    }
+
+
+def status(of: TrainingRun) -> str:
+    """Return how a run is doing."""
+    if of.finished_at is None:
+        return "RUNNING"
+    return "FAILED" if of.failed else "FINISHED"
+
+
+def tags(of: TrainingRun) -> dict[str, str]:
+    """Return the tags of a run, with those that the MLflow client sets by itself."""
+    found = {"mlflow.runName": of.name, "mlflow.user": of.user}
+    if of.commit:
+        found |= {"mlflow.source.git.commit": of.commit, "mlflow.source.name": "train.py"}
+    return found | of.tags
+
+
+def params(of: TrainingRun) -> dict[str, str]:
+    """Return the parameters of a run; thresholds of drift are among them."""
+    limits = {f"{name}_threshold": f"{limit:g}" for name, limit in of.thresholds.items()}
+    return of.params | limits
+
+
+def run(of: TrainingRun) -> dict[str, Any]:
+    """Return a run with the latest value of each of its metrics."""
+    info = {
+        "run_uuid": of.id,
+        "run_id": of.id,
+        "experiment_id": of.experiment.id,
+        "run_name": of.name,
+        "user_id": of.user,
+        "status": status(of),
+        "start_time": millis(of.started_at),
+        "artifact_uri": artifacts(of),
+        "lifecycle_stage": "active",
+    }
+    if of.finished_at is not None:
+        info["end_time"] = millis(of.finished_at)
+    data = {
+        "metrics": [measure(name, values[-1]) for name, values in of.metrics.items() if values],
+        "params": pairs(params(of)),
+        "tags": pairs(tags(of)),
+    }
+    return {"info": info, "data": _without_empty(data), "inputs": _inputs(of)}
+
+
+def _inputs(of: TrainingRun) -> dict[str, Any]:
+    inputs = [
+        {
+            "tags": [{"key": "mlflow.data.context", "value": "training"}],
+            "dataset": {
+                "name": one.name,
+                "digest": one.digest,
+                "source_type": "s3",
+                "source": f'{{"uri": "{one.source}"}}',
+            },
+        }
+        for one in of.datasets
+    ]
+    return {"dataset_inputs": inputs} if inputs else {}
+
+
+def measure(name: str, of: Measure) -> dict[str, Any]:
+    """Return a value of a metric; what JSON has no number for is a word."""
+    value: float | str = of.value
+    if math.isnan(of.value):
+        value = "NaN"
+    return {"key": name, "value": value, "timestamp": millis(of.at), "step": of.step}
