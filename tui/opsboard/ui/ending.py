@@ -22,7 +22,7 @@ def unfit_terminal(env: Mapping[str, str], *, tty_in: bool, tty_out: bool) -> st
     if not (tty_in and tty_out):
         return "the board needs a terminal; `opsboard status` prints it without one"
     term = env.get("TERM", "")
-    if term in ("", "dumb"):
+    if term in ("", "dumb", "unknown"):
         said = f"TERM is {term!r}" if term else "TERM is not set"
         return f"{said}: this terminal cannot be drawn on; `opsboard status` prints the board"
     return ""

@@ -129,12 +129,12 @@ _RECORD = (
     Action(
         "record.acknowledge", "Acknowledge", Place.RECORD,
         "Say that the alert is known, or take that back; for marked rows too.",
-        keys=("a",), commands=("acknowledge", "ack"), rank=38,
+        keys=("a",), commands=("acknowledge", "ack"), rank=70,
     ),
     Action(
         "record.snooze", "Snooze", Place.RECORD,
         "Silence the alert for a while; for marked rows too.",
-        keys=("s",), commands=("snooze",), takes="duration", rank=39,
+        keys=("s",), commands=("snooze",), takes="duration", rank=72,
     ),
 )  # fmt: skip
 

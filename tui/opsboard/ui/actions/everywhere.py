@@ -95,6 +95,8 @@ class Everywhere(Acting, Host, inherit_bindings=False):
             self.say(f"there is no source {source!r}", wrong=True)
             return
         self.feed.refresh(source or None)
+        if isinstance(self.screen, FramedScreen):
+            self.screen.reload()
         self.say(f"Asking {source or 'every source'} again")
 
     def do_theme(self, name: str) -> None:

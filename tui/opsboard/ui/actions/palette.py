@@ -8,6 +8,7 @@ from textual.content import Content
 from opsboard.ui.actions.acting import Acting, possible_here
 from opsboard.ui.actions.action import Action, Place
 from opsboard.ui.host import host_of
+from opsboard.ui.key_names import label_of
 
 _LEFT_OUT = (Place.MOVE, Place.PROMPT)
 
@@ -51,5 +52,5 @@ class ActionProvider(Provider):
 def _help(actor: Acting, action: Action) -> str:
     if reason := actor.why_not(action):
         return f"not now: {reason}"
-    keys = host_of(actor).keys_of(action)
+    keys = map(label_of, host_of(actor).keys_of(action))
     return ", ".join((*keys, *(f":{word}" for word in action.commands[:1])))

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.events import DescendantFocus, ScreenResume
+from textual.events import DescendantFocus, Mount, ScreenResume
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -40,6 +40,13 @@ class FramedScreen(Acting, Screen[None], inherit_bindings=False):
         """Yield what is between top line and hints."""
         yield from ()
 
+    @on(Mount)
+    def _keep_environment(self) -> None:
+        """Go on looking at the environment of the screen below, until told of another."""
+        below = self.app.screen_stack[-2:-1]
+        if below and isinstance(below[0], FramedScreen):
+            self.look_at(below[0].environment)
+
     @property
     def environment(self) -> str:
         """The environment one is looking at, or ``""``."""
@@ -52,6 +59,9 @@ class FramedScreen(Acting, Screen[None], inherit_bindings=False):
     def ask(self, question: Question) -> None:
         """Open the prompt."""
         self.query_one(Prompt).ask(question)
+
+    def reload(self) -> None:
+        """Ask anew for what the screen shows by itself; the board needs no asking."""
 
     def do_back(self) -> None:
         """Leave the screen."""

@@ -82,6 +82,6 @@ def _entry_rows(entry: Entry, looks: Looks, width: int) -> Iterator[Row]:
     yield Row(text, stands=True, copy=action.id, key=action.id)
     blank = " " * (_KEYS + _COMMANDS + 5)
     for line in more:
-        yield Row(Text(blank + line))
+        yield Row(Text(blank + line, style))
     if entry.reason:
         yield Row(Text(f"{blank}not now: {entry.reason}", looks.muted))

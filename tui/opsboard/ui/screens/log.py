@@ -89,8 +89,11 @@ class LogScreen(FramedScreen):
     def _take_in(self) -> None:
         if self._arrived and not self._paused:
             lines, self._arrived = self._arrived, []
+            first = not len(self._buffer)
             self.view.take(lines)
             self._tell()
+            if first:
+                self.refresh_bindings()
         elif self._paused:
             self._tell()
 
@@ -144,7 +147,7 @@ class LogScreen(FramedScreen):
     def do_wrap(self) -> None:
         """Break long lines, or no longer."""
         self.view.wrap = not self.view.wrap
-        self.view.scroll_to(x=0, animate=False)
+        self.view.scroll_to(x=0, animate=False, force=True)
         self.view.laid_out_anew()
 
     def do_times(self) -> None:

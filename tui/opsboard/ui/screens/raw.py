@@ -144,7 +144,16 @@ def _json(raw: JSON) -> str:
 
 
 def _yaml(raw: JSON) -> str:
-    from yaml import safe_dump  # noqa: PLC0415 - 20 ms that the first frame need not wait for
+    import yaml  # noqa: PLC0415 - 20 ms that the first frame need not wait for
 
+    class Dumper(yaml.SafeDumper):
+        """Writes text of several lines as it reads."""
+
+    def lines(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+        style = "|" if "\n" in text else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+    Dumper.add_representer(str, lines)
     plain = json.loads(_json(raw))
-    return str(safe_dump(plain, sort_keys=False, allow_unicode=True, width=10_000)).rstrip("\n")
+    text = yaml.dump(plain, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+    return str(text).rstrip("\n")

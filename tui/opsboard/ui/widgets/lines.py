@@ -4,8 +4,6 @@ from abc import abstractmethod
 from pathlib import Path
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from rich.text import Text
 from textual.events import Click, Focus, Resize
 from textual.geometry import Region, Size
@@ -15,6 +13,7 @@ from textual.strip import Strip
 from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Place
 from opsboard.ui.actions.declared import ACTIONS
+from opsboard.ui.drawing import segments
 from opsboard.ui.looks import looks_of
 
 _STEP = 8
@@ -58,22 +57,13 @@ class LinesView(Acting, ScrollView, can_focus=True, inherit_bindings=False):
         line, width = top + y, self.size.width
         if line >= self.count():
             return Strip.blank(width, self.rich_style)
-        style = self._line_style(line)
-        strip = Strip(self._segments(self.text_at(line), style))
-        return strip.crop_extend(left, left + width, style).simplify()
-
-    def _line_style(self, line: int) -> Style:
-        if not (self.has_cursor and line == self.cursor and self.can_stand(line)):
-            return self.rich_style
-        return self.rich_style + looks_of(self).inks["cursor" if self.has_focus else "cursor_away"]
-
-    def _segments(self, text: Text, style: Style) -> list[Segment]:
-        cursor = style is not self.rich_style and self.has_focus
-        return [
-            Segment(piece, _over(style, own, cursor=cursor))
-            for piece, own, _ in text.render(self.app.console)
-            if piece
-        ]
+        base, looks = self.rich_style, looks_of(self)
+        on_cursor = self.has_cursor and line == self.cursor and self.can_stand(line)
+        if on_cursor:
+            base += looks.inks["cursor" if self.has_focus else "cursor_away"]
+        loud = on_cursor and self.has_focus
+        strip = Strip(segments(self.text_at(line), self.app.console, base, loud=loud))
+        return strip.crop_extend(left, left + width, base).simplify()
 
     def lines_changed(self) -> None:
         """Take in that lines were added, removed or replaced."""
@@ -82,7 +72,7 @@ class LinesView(Acting, ScrollView, can_focus=True, inherit_bindings=False):
             self.cursor = self._nearest(min(self.cursor, self.count() - 1))
         self.refresh()
 
-    def refresh_line(self, line: int) -> None:
+    def repaint(self, line: int) -> None:
         """Repaint *line*, if it is seen."""
         self.refresh(Region(0, line - self.scroll_offset.y, self.size.width, 1))
 
@@ -91,12 +81,12 @@ class LinesView(Acting, ScrollView, can_focus=True, inherit_bindings=False):
     def move_to(self, line: int) -> None:
         """Put the cursor on *line* and scroll it into view."""
         if not self.has_cursor:
-            self.scroll_to(y=line, animate=False)
+            self.scroll_to(y=line, animate=False, force=True)
             return
         before, self.cursor = self.cursor, line
         self._show(line)
-        self.refresh_line(before)
-        self.refresh_line(line)
+        self.repaint(before)
+        self.repaint(line)
         self.cursor_moved()
 
     def cursor_moved(self) -> None:
@@ -106,11 +96,11 @@ class LinesView(Acting, ScrollView, can_focus=True, inherit_bindings=False):
     def _show(self, line: int) -> None:
         top, height = self.scroll_offset.y, self._page
         if line <= self._first():
-            self.scroll_to(y=0, animate=False)
+            self.scroll_to(y=0, animate=False, force=True)
         elif line < top:
-            self.scroll_to(y=line, animate=False)
+            self.scroll_to(y=line, animate=False, force=True)
         elif line >= top + height:
-            self.scroll_to(y=line - height + 1, animate=False)
+            self.scroll_to(y=line - height + 1, animate=False, force=True)
 
     def _first(self) -> int:
         return next((line for line in range(self.count()) if self.can_stand(line)), 0)
@@ -137,7 +127,7 @@ class LinesView(Acting, ScrollView, can_focus=True, inherit_bindings=False):
 
     def _go(self, step: int) -> None:
         if not self.has_cursor:
-            self.scroll_to(y=self.scroll_offset.y + step, animate=False)
+            self.scroll_to(y=self.scroll_offset.y + step, animate=False, force=True)
         elif abs(step) == 1:
             self.move_to(self._next(self.cursor, step))
         else:
@@ -154,11 +144,11 @@ class LinesView(Acting, ScrollView, can_focus=True, inherit_bindings=False):
 
     def do_left(self) -> None:
         """Scroll to the left."""
-        self.scroll_to(x=self.scroll_offset.x - _STEP, animate=False)
+        self.scroll_to(x=self.scroll_offset.x - _STEP, animate=False, force=True)
 
     def do_right(self) -> None:
         """Scroll to the right."""
-        self.scroll_to(x=self.scroll_offset.x + _STEP, animate=False)
+        self.scroll_to(x=self.scroll_offset.x + _STEP, animate=False, force=True)
 
     def do_page_up(self) -> None:
         """Go one page up."""
@@ -180,11 +170,11 @@ class LinesView(Acting, ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_focus(self, _: Focus) -> None:
         """Draw the cursor as one that moves."""
-        self.refresh_line(self.cursor)
+        self.repaint(self.cursor)
 
     def on_blur(self) -> None:
         """Draw the cursor as one that waits."""
-        self.refresh_line(self.cursor)
+        self.repaint(self.cursor)
 
     def on_resize(self, _: Resize) -> None:
         """Lay the lines out anew."""
@@ -195,10 +185,3 @@ class LinesView(Acting, ScrollView, can_focus=True, inherit_bindings=False):
         line = self.scroll_offset.y + event.y
         if self.has_cursor and self.can_stand(line):
             self.move_to(line)
-
-
-def _over(base: Style, own: Style | None, *, cursor: bool) -> Style:
-    """Return *own* on *base*; under the cursor only the cursor's colours count."""
-    if own is None:
-        return base
-    return own + base if cursor else base + own

@@ -95,7 +95,7 @@ class LogView(LinesView):
         self.lines_changed() if not only_added else self._grow(before)
         if self.following:
             self.cursor = max(0, self.count() - 1)
-            self.scroll_to(y=self.max_scroll_y, animate=False)
+            self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
 
     def _grow(self, before: int) -> None:
         """Take in lines at the end; repaint nothing that they do not touch."""

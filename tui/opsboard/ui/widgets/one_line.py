@@ -2,11 +2,12 @@
 
 from abc import abstractmethod
 
-from rich.segment import Segment
 from rich.text import Text
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
+
+from opsboard.ui.drawing import segments
 
 
 class OneLine(Widget):
@@ -30,13 +31,8 @@ class OneLine(Widget):
 
     def _strip(self) -> Strip:
         width, base = self.size.width, self.rich_style
-        text = self.line(width)
-        segments = [
-            Segment(piece, base + style if style else base)
-            for piece, style, _ in text.render(self.app.console)
-            if piece
-        ]
-        return Strip(segments).crop_extend(0, width, base).simplify()
+        drawn = segments(self.line(width), self.app.console, base)
+        return Strip(drawn).crop_extend(0, width, base).simplify()
 
 
 def _difference(old: Strip, new: Strip) -> Region | None:

@@ -62,7 +62,7 @@ class PageView(LinesView):
         if len(before) == len(rows):
             for line, (old, new) in enumerate(zip(before, rows, strict=True)):
                 if old.text != new.text or old.text.spans != new.text.spans:
-                    self.refresh_line(line)
+                    self.repaint(line)
             return
         if key is not None:
             self.cursor = next((at for at, row in enumerate(rows) if row.key == key), self.cursor)
@@ -75,4 +75,6 @@ class PageView(LinesView):
         if heads:
             head = heads[(own + step) % len(heads)]
             self.move_to(self._next(head, +1))
-            self.scroll_to(y=min(head, self.scroll_offset.y) if step < 0 else None, animate=False)
+            self.scroll_to(
+                y=min(head, self.scroll_offset.y) if step < 0 else None, animate=False, force=True
+            )

@@ -1,0 +1,26 @@
+"""From Rich's text to segments, for widgets that draw line by line."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+
+
+def segments(text: Text, console: Console, base: Style, *, loud: bool = False) -> Iterator[Segment]:
+    """Yield *text* on *base*. If *base* is *loud*, it wins over the text's own colours.
+
+    Nothing in the text is read as markup.
+    """
+    if not text.spans:  # Rich leaves out the text's own style then
+        own = console.get_style(text.style) if text.style else Style.null()
+        yield Segment(text.plain, _over(base, own, loud=loud))
+        return
+    for piece, style, _ in text.render(console):
+        if piece:
+            yield Segment(piece, _over(base, style or Style.null(), loud=loud))
+
+
+def _over(base: Style, own: Style, *, loud: bool) -> Style:
+    return own + base if loud else base + own

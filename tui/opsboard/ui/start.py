@@ -1,0 +1,51 @@
+"""Starting the board: what has to be right before Textual is imported, and what comes after."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from opsboard.adapter import Clock
+from opsboard.config.settings import UiSettings
+from opsboard.ui.ending import unfit_terminal
+
+if TYPE_CHECKING:
+    from opsboard.board.state import Board
+    from opsboard.collect.feed import Feed
+
+FRAMES = "30"
+"""Frames a second at most: as smooth as a table needs, half of what Textual sends by itself."""
+
+USAGE = 64
+"""The exit code for what was asked for wrongly."""
+
+
+def start(
+    feed: "Feed", board: "Board", settings: UiSettings, clock: Clock, themes: Path | None = None
+) -> int:
+    """Show *board* until the user leaves; return the exit code.
+
+    *themes* is the folder of the user's own themes. The feed is started once the first frame
+    is drawn, and stopped at the end.
+    """
+    unfit = unfit_terminal(os.environ, tty_in=sys.stdin.isatty(), tty_out=sys.stderr.isatty())
+    if unfit:
+        return _refuse(unfit)
+    os.environ.setdefault("TEXTUAL_FPS", FRAMES)  # read when textual is imported
+    from opsboard.ui.actions.keymap import KeymapError  # noqa: PLC0415 - see above
+    from opsboard.ui.app import OpsboardApp  # noqa: PLC0415 - see above
+
+    try:
+        app = OpsboardApp(feed, board, settings, clock, themes=themes)
+    except KeymapError as error:
+        return _refuse(str(error))
+    try:
+        app.run(mouse=settings.mouse)
+    finally:
+        feed.stop()
+    return app.return_code or 0
+
+
+def _refuse(why: str) -> int:
+    sys.stderr.write(f"opsboard: {why}\n")
+    return USAGE
