@@ -39,8 +39,9 @@ def open_client(
     headers: dict[str, str] | None = None,
     auth: httpx.Auth | tuple[str, str] | None = None,
     ca_file: Path | None = None,
-    verify: bool = True,
-    max_connections: int = 10,
+    verify: bool | ssl.SSLContext = True,
+    proxy: str | None = None,
+    max_connections: int | None = 10,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> httpx.AsyncClient:
     """Return a client for *base_url*, which may have a path; proxies come from the environment.
@@ -51,7 +52,8 @@ def open_client(
         base_url=base_url,
         headers={"User-Agent": USER_AGENT, **(headers or {})},
         auth=auth,
-        verify=_trust(ca_file) if verify else False,
+        verify=_trust(ca_file) if verify is True else verify,
+        proxy=proxy,
         timeout=TIMEOUT,
         limits=httpx.Limits(max_connections=max_connections),
         transport=transport,
@@ -170,19 +172,36 @@ def retry_at(response: httpx.Response, now: datetime) -> datetime | None:
 
 def read_json(response: httpx.Response) -> dict[str, Any]:
     """Return the JSON object in *response*. Raises :exc:`Malformed` for anything else."""
-    where = f"{response.request.method} {response.request.url.path}"
+    body = _read(response)
+    if not isinstance(body, dict):
+        raise Malformed(f"{_asked(response)}: JSON, but no object", "is the URL that of the API?")
+    return body
+
+
+def read_array(response: httpx.Response) -> list[Any]:
+    """Return the JSON array in *response*. Raises :exc:`Malformed` for anything else."""
+    body = _read(response)
+    if not isinstance(body, list):
+        raise Malformed(f"{_asked(response)}: JSON, but no array", "is the URL that of the API?")
+    return body
+
+
+def _asked(response: httpx.Response) -> str:
+    return f"{response.request.method} {response.request.url.path}"
+
+
+def _read(response: httpx.Response) -> Any:
     try:
-        body = from_json(response.content)
+        return from_json(response.content)
     except ValueError as error:
         if looks_like_html(response):
             raise Malformed(
-                f"{where}: got a web page, not an API answer",
+                f"{_asked(response)}: got a web page, not an API answer",
                 "a login page or proxy is in between: check the URL, and log in to the proxy",
             ) from None
-        raise Malformed(f"{where}: not valid JSON ({error})", "asked again by itself") from None
-    if not isinstance(body, dict):
-        raise Malformed(f"{where}: JSON, but no object", "is the URL that of the API?")
-    return body
+        raise Malformed(
+            f"{_asked(response)}: not valid JSON ({error})", "asked again by itself"
+        ) from None
 
 
 def looks_like_html(response: httpx.Response) -> bool:

@@ -1,0 +1,45 @@
+"""GitHub Actions: runs, jobs, steps and logs; deployments and environments.
+
+Works with github.com and GitHub Enterprise. What is imported here is only what validates
+config; the rest is loaded when the source is connected or looked for.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+
+from opsboard.adapter import Adapter, Context, Discovery, Source, Surroundings
+from opsboard.records import Kind
+from opsboard_adapters.github.settings import GitHubSettings
+
+__all__ = ["GitHub", "GitHubSettings"]
+
+
+class GitHub(Adapter[GitHubSettings]):
+    """The adapter for GitHub Actions."""
+
+    name = "github"
+    title = "GitHub Actions"
+    settings = GitHubSettings
+    kinds = frozenset({Kind.BUILD, Kind.DEPLOYMENT})
+    log_kinds = frozenset({Kind.BUILD_JOB})
+
+    @classmethod
+    async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+        from opsboard_adapters.github.discover import discover  # noqa: PLC0415  (loaded late)
+
+        return await discover(surroundings)
+
+    @classmethod
+    def connect(
+        cls, settings: GitHubSettings, context: Context
+    ) -> AbstractAsyncContextManager[Source]:
+        from opsboard_adapters.github.connect import connect  # noqa: PLC0415  (loaded late)
+
+        return connect(settings, context)
+
+    @classmethod
+    def identity(cls, settings: GitHubSettings, surroundings: Surroundings) -> str:
+        from opsboard_adapters.github.login import ambient  # noqa: PLC0415  (loaded late)
+
+        found = ambient(settings.web_host, surroundings)
+        return "\n".join((super().identity(settings, surroundings), found.user, found.token))

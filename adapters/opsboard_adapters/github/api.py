@@ -1,0 +1,157 @@
+"""Requests to GitHub's REST API: conditional, paged, bounded.
+
+Conditional requests are made by hand rather than by hishel 2: here a 304 must be told from a
+200 (then nothing is parsed and nothing has changed), every look must revalidate whatever
+``max-age`` says, and bodies must not be kept: 3,000 runs weigh some 50 MB as JSON, of which the
+board needs an ETag and the records. hishel's storages, SQLite and Redis, exist to keep bodies.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+import httpx
+
+from opsboard.adapter import Malformed
+from opsboard_adapters import http
+from opsboard_adapters.github.limits import Limits
+from opsboard_adapters.github.refusals import refusal
+
+Params: TypeAlias = Mapping[str, str | int]
+
+PAGE: Final = 100
+"""Items of a page at most."""
+_ANY: Final = frozenset(range(100, 600))
+_MOVED: Final = frozenset({301, 302, 307, 308})
+_HOPS: Final = 3
+_REMEMBERED: Final = 48
+_MEMO_LIMIT: Final = 1_000_000
+"""Bytes of a body that is remembered for the next look at a detail."""
+
+
+class Api:
+    """One host's API. *client* carries the token, *stranger* does not and never must."""
+
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        stranger: httpx.AsyncClient,
+        limits: Limits,
+        *,
+        now: Callable[[], datetime],
+        max_parallel: int,
+    ) -> None:
+        self.limits = limits
+        self.now = now
+        self._client = client
+        self._stranger = stranger
+        self._gate = asyncio.Semaphore(max_parallel)
+        self._memo: OrderedDict[str, httpx.Response] = OrderedDict()
+
+    async def ask(
+        self, path: str, params: Params | None = None, *, etag: str = ""
+    ) -> httpx.Response:
+        """Return the answer: 200, or 304 where *etag* still holds."""
+        headers = {"If-None-Match": etag} if etag else {}
+        request = self._client.build_request("GET", path, params=params, headers=headers)
+        for _ in range(_HOPS):
+            response = await self._send(request)
+            target = response.headers.get("Location")
+            if response.status_code not in _MOVED or not target:
+                break
+            request = self._follow(response, target, headers)
+        if response.status_code == 200 or (response.status_code == 304 and etag):
+            return response
+        raise self._refusal(response)
+
+    def _follow(
+        self, response: httpx.Response, target: str, headers: dict[str, str]
+    ) -> httpx.Request:
+        """Go where a renamed repository went, but never leave the host with a token."""
+        url = response.request.url.join(target)
+        if not same_origin(url, response.request.url):
+            raise self._refusal(response)
+        return self._client.build_request("GET", url, headers=headers)
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        self.limits.check(self.now())
+        async with self._gate:
+            self.limits.check(self.now())
+            response = await http.send(self._client, request, now=self.now, accept=_ANY)
+        self.limits.note(response, self.now())
+        return response
+
+    def _refusal(self, response: httpx.Response) -> Exception:
+        now = self.now()
+        limited = self.limits.refusal(response, now)
+        authenticated = self.limits.authenticated
+        return limited or refusal(response, now, authenticated=authenticated)
+
+    async def pages(
+        self, path: str, params: Params, first: httpx.Response | None = None
+    ) -> AsyncIterator[httpx.Response]:
+        """Yield page after page, beginning with *first* where that is at hand."""
+        response = first or await self.ask(path, params)
+        yield response
+        while following := next_page(response, params):
+            params = following
+            response = await self.ask(path, params)
+            yield response
+
+    async def object(self, path: str, params: Params | None = None) -> dict[str, Any]:
+        """Return the JSON object at *path*, which costs nothing where it has not changed."""
+        return http.read_json(await self._recalled(path, params))
+
+    async def array(self, path: str, params: Params | None = None) -> list[dict[str, Any]]:
+        """Return the JSON array at *path*, likewise."""
+        return http.read_array(await self._recalled(path, params))
+
+    async def _recalled(self, path: str, params: Params | None) -> httpx.Response:
+        key = f"{path}?{httpx.QueryParams(dict(params or {}))}"
+        known = self._memo.get(key)
+        response = await self.ask(path, params, etag=known.headers["ETag"] if known else "")
+        if response.status_code == 304 and known is not None:
+            self._memo.move_to_end(key)
+            return known
+        if response.headers.get("ETag") and len(response.content) <= _MEMO_LIMIT:
+            self._memo[key] = response
+            while len(self._memo) > _REMEMBERED:
+                self._memo.popitem(last=False)
+        return response
+
+    async def download(self, path: str) -> httpx.Response:
+        """Return the open stream of what *path* redirects to; the caller closes it.
+
+        The redirect leads to a storage host with the right to read in the URL: it is followed
+        without the token.
+        """
+        request = self._client.build_request("GET", path)
+        response = await self._send(request)
+        if response.status_code not in _MOVED:
+            if response.status_code == 200:
+                return response
+            raise self._refusal(response)
+        url = request.url.join(response.headers.get("Location", ""))
+        if url.scheme not in {"http", "https"}:
+            raise Malformed(f"GET {request.url.path}: redirected to no web address")
+        onward = self._stranger.build_request("GET", url)
+        return await http.send(self._stranger, onward, now=self.now, stream=True)
+
+
+def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
+    """Tell whether both are of one scheme, host and port."""
+    return (one.scheme, one.netloc) == (other.scheme, other.netloc)
+
+
+def next_page(response: httpx.Response, params: Params) -> Params | None:
+    """Return the parameters of the page after *response*, by its ``Link`` header.
+
+    Only the query is taken from there: the host and path stay those that were asked.
+    """
+    url = response.links.get("next", {}).get("url")
+    if not url:
+        return None
+    following = dict(httpx.URL(url).params)
+    return None if following == {k: str(v) for k, v in params.items()} else following

@@ -1,0 +1,123 @@
+"""What ``opsboard doctor`` asks of GitHub."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+import httpx
+
+from opsboard.adapter import Check, Forbidden, NotFound, SourceError, Unauthenticated
+from opsboard.records import Status
+from opsboard_adapters import http
+from opsboard_adapters.github.api import Api
+from opsboard_adapters.github.login import Login
+from opsboard_adapters.github.organisations import OrganisationLook
+from opsboard_adapters.github.settings import GitHubSettings
+
+ASKED: Final = 25
+"""Repositories that are tested one by one."""
+_LOW: Final = 0.1
+
+
+async def run(settings: GitHubSettings, api: Api, login: Login) -> AsyncIterator[Check]:
+    """Yield a check for each thing that has to work; stop where the rest cannot."""
+    try:
+        answer = await _knock(api)
+    except Unauthenticated as error:
+        yield Check("reachable", Status.OK, settings.base_url)
+        yield _failed("logged in", error)
+        return
+    except SourceError as error:
+        yield _failed("reachable", error)
+        return
+    yield Check("reachable", Status.OK, settings.base_url)
+    yield _version(answer)
+    yield await _logged_in(api, login)
+    repositories = list(settings.repositories)
+    for name in settings.organisations:
+        check, found = await _organisation(settings, api, name)
+        yield check
+        repositories += found
+    for repository in list(dict.fromkeys(repositories))[:ASKED]:
+        yield await _permitted(api, repository, "actions/runs", f"{repository}: runs")
+        if settings.deployments:
+            yield await _permitted(api, repository, "deployments", f"{repository}: deployments")
+    if len(repositories) > ASKED:
+        rest = len(repositories) - ASKED
+        yield Check("permitted", Status.UNKNOWN, f"{rest} more repositories were not tested")
+    yield _budget(api)
+
+
+async def _knock(api: Api) -> httpx.Response | None:
+    """Ask for what costs nothing. An Enterprise server without rate limits answers 404."""
+    try:
+        answer = await api.ask("rate_limit")
+    except NotFound:
+        return None
+    http.read_json(answer)
+    return answer
+
+
+def _version(answer: httpx.Response | None) -> Check:
+    version = answer.headers.get("X-GitHub-Enterprise-Version") if answer is not None else None
+    if version:
+        return Check("version", Status.OK, f"GitHub Enterprise Server {version}")
+    api_version = answer.headers.get("X-GitHub-Api-Version-Selected", "") if answer else ""
+    return Check("version", Status.OK, f"GitHub, API version {api_version or 'not told'}")
+
+
+async def _logged_in(api: Api, login: Login) -> Check:
+    subject = "logged in"
+    if not login:
+        mend = "run `gh auth login`, or set GH_TOKEN: anonymous requests are few"
+        return Check(subject, Status.WARNING, "nobody is logged in", mend)
+    try:
+        answer = await api.ask("user")
+        name = http.read_json(answer).get("login", "")
+    except Forbidden:
+        return Check(subject, Status.OK, f"as an app, by a token from {login.origin}")
+    except SourceError as error:
+        return _failed(subject, error)
+    scopes = answer.headers.get("X-OAuth-Scopes", "")
+    ends = answer.headers.get("GitHub-Authentication-Token-Expiration", "")
+    words = [f"as {name}", f"token from {login.origin}"]
+    words += [f"scopes {scopes}"] if scopes else []
+    words += [f"until {ends}"] if ends else []
+    return Check(subject, Status.OK, ", ".join(words))
+
+
+async def _organisation(
+    settings: GitHubSettings, api: Api, name: str
+) -> tuple[Check, tuple[str, ...]]:
+    look = OrganisationLook(name, api, settings.repositories_per_organisation)
+    try:
+        await look.look()
+    except SourceError as error:
+        return _failed(f"organisation {name}", error), ()
+    count = len(look.repositories)
+    if count == 0:
+        mend = "check the name, and that this login may see its repositories"
+        return Check(f"organisation {name}", Status.WARNING, "no repository to be seen", mend), ()
+    return Check(f"organisation {name}", Status.OK, f"{count} repositories"), look.repositories
+
+
+async def _permitted(api: Api, repository: str, what: str, subject: str) -> Check:
+    try:
+        answer = await api.ask(f"repos/{repository}/{what}", {"per_page": 1})
+        http.read_json(answer) if what == "actions/runs" else http.read_array(answer)
+    except SourceError as error:
+        return _failed(subject, error)
+    return Check(subject, Status.OK, "can be read")
+
+
+def _budget(api: Api) -> Check:
+    budget = api.limits.budget
+    if budget is None:
+        return Check("budget", Status.OK, "the server sets no limit")
+    left = f"{budget.remaining} of {budget.limit} requests left this hour"
+    if budget.remaining < _LOW * budget.limit:
+        return Check("budget", Status.WARNING, left, "wait, or show fewer repositories")
+    return Check("budget", Status.OK, left)
+
+
+def _failed(subject: str, error: SourceError) -> Check:
+    return Check(subject, Status.FAILED, error.message, error.mend)

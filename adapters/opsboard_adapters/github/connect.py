@@ -1,0 +1,57 @@
+"""Make a source of settings."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+import httpx
+
+from opsboard.adapter import Context, Source
+from opsboard_adapters import http
+from opsboard_adapters.github import hosts, login
+from opsboard_adapters.github.api import Api
+from opsboard_adapters.github.limits import Limits
+from opsboard_adapters.github.settings import GitHubSettings
+from opsboard_adapters.github.source import GitHubSource
+from opsboard_adapters.github.translate import Translator
+
+HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+
+
+@asynccontextmanager
+async def connect(
+    settings: GitHubSettings,
+    context: Context,
+    *,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> AsyncIterator[Source]:
+    """Hold a source for as long as the context is open. Nothing is asked before it is used."""
+    who = await login.resolve(settings, context)
+    headers = {**HEADERS, **({"Authorization": f"Bearer {who.token}"} if who.token else {})}
+    base = settings.base_url
+    async with (
+        http.open_client(
+            base + "/",
+            headers=headers,
+            ca_file=settings.ca_file,
+            max_connections=settings.max_parallel,
+            transport=transport,
+        ) as client,
+        http.open_client(base + "/", ca_file=settings.ca_file, transport=transport) as stranger,
+    ):
+        api = Api(
+            client,
+            stranger,
+            Limits(authenticated=bool(who.token)),
+            now=context.now,
+            max_parallel=settings.max_parallel,
+        )
+        translator = Translator(context.name, context.environment_of, web_origin(settings))
+        yield GitHubSource(settings, context, api, translator, who)
+
+
+def web_origin(settings: GitHubSettings) -> str:
+    """Return where the pages for people are."""
+    scheme = urlsplit(settings.base_url).scheme
+    host = settings.web_host
+    return f"https://{host}" if hosts.is_cloud(host) else f"{scheme}://{host}"

@@ -1,0 +1,140 @@
+"""Look at the deployments of one repository: the latest one of each environment."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import httpx
+
+from opsboard.adapter import Change, NotFound
+from opsboard.records import Status
+from opsboard_adapters import http
+from opsboard_adapters.github.api import Api, next_page
+from opsboard_adapters.github.holding import Holding
+from opsboard_adapters.github.shapes import (
+    Deployed,
+    DeploymentStatus,
+    Environment,
+    read_all,
+)
+from opsboard_adapters.github.translate import Translator
+from opsboard_adapters.github.words import SETTLED, status_of
+
+PAGE: Final = 50
+ENVIRONMENTS: Final = 20
+"""Environments of a repository that are shown, the last deployed to first."""
+OLDER_EVERY: Final = timedelta(minutes=30)
+STIRRED: Final = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class _Latest:
+    """The latest deployment to an environment, and its latest status with the ETag of that."""
+
+    deployed: Deployed
+    status: DeploymentStatus | None = None
+    etag: str = ""
+    asked: bool = False
+
+    @property
+    def settled(self) -> bool:
+        return self.asked and self.status is not None and self.status.state in SETTLED
+
+
+class DeploymentsLook:
+    """The latest deployments of *repository*. A settled status is not asked for again."""
+
+    def __init__(self, repository: str, api: Api, translator: Translator) -> None:
+        self.repository = repository
+        self.scope = f"deployments:{repository}"
+        self.active = False
+        self._api = api
+        self._translator = translator
+        self._path = f"repos/{repository}/deployments"
+        self._etag = ""
+        self._latest: dict[str, _Latest] = {}
+        self._older: dict[str, Deployed] = {}
+        self._older_at: datetime | None = None
+        self._holding = Holding(self.scope)
+
+    def retell(self) -> None:
+        """Begin again with everything."""
+        self._holding.retell()
+
+    async def look(self) -> Sequence[Change]:
+        """Ask once; return what is new."""
+        page = await self._api.ask(self._path, {"per_page": PAGE}, etag=self._etag)
+        if page.status_code == 200:
+            self._take(await self._latest_of(page))
+        for one in self._latest.values():
+            if not one.settled:
+                await self._ask_status(one)
+        self._etag = page.headers.get("ETag", "") if page.status_code == 200 else self._etag
+        self._judge()
+        return self._holding.replace(
+            [
+                self._translator.deployment(self.repository, one.deployed, one.status)
+                for one in self._latest.values()
+            ]
+        )
+
+    async def _latest_of(self, page: httpx.Response) -> Mapping[str, Deployed]:
+        found: dict[str, Deployed] = {}
+        for deployed in read_all(Deployed, http.read_array(page)):
+            found.setdefault(deployed.environment, deployed)
+        if next_page(page, {"per_page": PAGE}):
+            await self._look_further_back(found)
+            for environment, deployed in self._older.items():
+                found.setdefault(environment, deployed)
+        return dict(list(found.items())[:ENVIRONMENTS])
+
+    async def _look_further_back(self, found: Mapping[str, Deployed]) -> None:
+        """Find the latest deployment to environments that the first page does not show."""
+        now = self._api.now()
+        if self._older_at is not None and now - self._older_at < OLDER_EVERY:
+            return
+        for environment in await self._environments():
+            if environment not in found and len(found) + len(self._older) < ENVIRONMENTS:
+                latest = await self._api.array(
+                    self._path, {"environment": environment, "per_page": 1}
+                )
+                for deployed in read_all(Deployed, latest)[:1]:
+                    self._older[environment] = deployed
+        self._older_at = now
+
+    async def _environments(self) -> list[str]:
+        try:
+            body = await self._api.object(f"repos/{self.repository}/environments")
+        except NotFound:
+            return []
+        return [one.name for one in read_all(Environment, body.get("environments"))]
+
+    def _take(self, latest: Mapping[str, Deployed]) -> None:
+        kept: dict[str, _Latest] = {}
+        for environment, deployed in latest.items():
+            known = self._latest.get(environment)
+            same = known is not None and known.deployed == deployed
+            kept[environment] = known if known and same else _Latest(deployed)
+        self._latest = kept
+
+    async def _ask_status(self, one: _Latest) -> None:
+        answer = await self._api.ask(
+            f"{self._path}/{one.deployed.id}/statuses", {"per_page": 1}, etag=one.etag
+        )
+        one.asked = True
+        if answer.status_code == 304:
+            return
+        statuses = read_all(DeploymentStatus, http.read_array(answer))
+        one.status = statuses[0] if statuses else None
+        one.etag = answer.headers.get("ETag", "")
+
+    def _judge(self) -> None:
+        since = self._api.now() - STIRRED
+        self.active = any(_is_moving(one, since) for one in self._latest.values())
+
+
+def _is_moving(one: _Latest, since: datetime) -> bool:
+    if one.status is None or status_of(one.status.state) is not Status.RUNNING:
+        return False
+    return one.status.created_at is None or one.status.created_at > since

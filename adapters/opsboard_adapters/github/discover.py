@@ -1,0 +1,29 @@
+"""Find the GitHub repository of the clone that the user is in."""
+
+from collections.abc import Sequence
+
+from opsboard.adapter import Discovery, Surroundings
+from opsboard_adapters.github import hosts, login
+from opsboard_adapters.github.remotes import Remote, remotes
+from opsboard_adapters.github.settings import GitHubSettings
+
+
+async def discover(surroundings: Surroundings) -> Sequence[Discovery]:
+    """Return the repository of the leading git remote that is on a GitHub host."""
+    known = login.known_hosts(surroundings)
+    for remote in await remotes(surroundings):
+        if hosts.is_cloud(remote.host) or remote.host in known:
+            return (_discovery(remote, surroundings),)
+    return ()
+
+
+def _discovery(remote: Remote, surroundings: Surroundings) -> Discovery:
+    because = f"git remote '{remote.name}' ({remote.repository} on {remote.host})"
+    if not login.ambient(remote.host, surroundings):
+        variable = hosts.token_variables(remote.host)[0]
+        mend = f"log in: run `gh auth login --hostname {remote.host}`, or set {variable}"
+        return Discovery("github", because, None, mend)
+    given: dict[str, object] = {"repositories": (remote.repository,)}
+    if remote.host != hosts.PUBLIC:
+        given["host"] = remote.host
+    return Discovery("github", because, GitHubSettings.model_validate(given))

@@ -1,0 +1,114 @@
+"""GitHub's limits on requests: what is left, and when one may ask again.
+
+The *primary* limit is an allowance per hour. The *secondary* ones forbid bursts; they are told
+by ``Retry-After``, or by words alone. Both come as 403 or as 429.
+"""
+
+from collections import deque
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+import httpx
+
+from opsboard.adapter import Budget, Throttled
+from opsboard_adapters import http
+
+PER_MINUTE: Final = 600
+"""Requests a minute that are made at most; GitHub allows 900 points."""
+_MINUTE: Final = timedelta(minutes=1)
+
+
+class Limits:
+    """What is known of the allowance. A 304 costs nothing, but only to who is logged in."""
+
+    def __init__(self, *, authenticated: bool) -> None:
+        self.authenticated = authenticated
+        self.budget: Budget | None = None
+        self.asked = 0
+        self.paid = 0
+        self._recent: deque[datetime] = deque()
+        self._closed_until: datetime | None = None
+
+    def check(self, now: datetime) -> None:
+        """Raise :exc:`Throttled` while it is known that an answer would be refused."""
+        if self._closed_until is None:
+            return
+        if now >= self._closed_until:
+            self._closed_until = None
+            return
+        raise Throttled("the request allowance is used up", _MEND, self._closed_until)
+
+    def note(self, response: httpx.Response, now: datetime) -> None:
+        """Take in what *response* says of the allowance."""
+        self.asked += 1
+        self._recent.append(now)
+        if self.is_paid(response):
+            self.paid += 1
+        budget = _budget(response, now)
+        if budget is None:
+            return
+        self.budget = budget
+        if budget.remaining <= 0 and budget.resets_at and budget.name == "core":
+            self._closed_until = budget.resets_at
+
+    def is_paid(self, response: httpx.Response) -> bool:
+        """Tell whether *response* was taken off the allowance."""
+        return response.status_code != 304 or not self.authenticated
+
+    def room(self, now: datetime) -> int:
+        """Return how many requests may be made at once without being a burst."""
+        while self._recent and now - self._recent[0] >= _MINUTE:
+            self._recent.popleft()
+        return max(PER_MINUTE - len(self._recent), 0)
+
+    def refusal(self, response: httpx.Response, now: datetime) -> Throttled | None:
+        """Return the error if *response* refuses for a limit's sake."""
+        if response.status_code not in {403, 429}:
+            return None
+        until = self._until(response, now)
+        if until is None:
+            return None
+        self._closed_until = until
+        said = "secondary rate limit" if _says(response, "secondary") else "rate limit"
+        return Throttled(f"GitHub's {said} is reached", _MEND, until)
+
+    def _until(self, response: httpx.Response, now: datetime) -> datetime | None:
+        if at := http.retry_at(response, now):
+            return at
+        spent = response.headers.get("X-RateLimit-Remaining") == "0"
+        if spent and (budget := _budget(response, now)) and budget.resets_at:
+            return budget.resets_at
+        limited = _says(response, "rate limit") or _says(response, "abuse detection")
+        return now + _MINUTE if spent or limited or response.status_code == 429 else None
+
+
+_MEND: Final = "it goes on by itself; fewer repositories or a slower pace need less"
+
+
+def _says(response: httpx.Response, words: str) -> bool:
+    return words in response.text[:2_000].lower()
+
+
+def _budget(response: httpx.Response, now: datetime) -> Budget | None:
+    headers = response.headers
+    try:
+        limit = int(headers["X-RateLimit-Limit"])
+        remaining = int(headers["X-RateLimit-Remaining"])
+    except (KeyError, ValueError):
+        return None
+    name = headers.get("X-RateLimit-Resource", "core")
+    return Budget(name=name, remaining=remaining, limit=limit, resets_at=_reset(response, now))
+
+
+def _reset(response: httpx.Response, now: datetime) -> datetime | None:
+    """Return when the allowance is renewed, by our own clock: the server's may differ."""
+    try:
+        epoch = int(response.headers["X-RateLimit-Reset"])
+    except (KeyError, ValueError):
+        return None
+    try:
+        theirs = parsedate_to_datetime(response.headers.get("Date", "")).timestamp()
+    except ValueError:
+        theirs = now.timestamp()
+    return now + timedelta(seconds=min(max(epoch - theirs, 0.0), 86_400.0))

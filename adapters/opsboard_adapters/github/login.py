@@ -1,0 +1,103 @@
+"""Who asks: a token from the settings, the environment, or gh's own login."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from opsboard.adapter import Context, Misconfigured, Surroundings
+from opsboard.secret import SecretError, SecretSource
+from opsboard_adapters.github import hosts
+from opsboard_adapters.github.settings import GitHubSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A token and where it is from. *keyring* says that gh has it, but in the system's keyring."""
+
+    token: str = ""
+    origin: str = ""
+    user: str = ""
+    keyring: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Login from {self.origin or 'nowhere'}>"
+
+    def __bool__(self) -> bool:
+        return bool(self.token) or self.keyring
+
+
+async def resolve(settings: GitHubSettings, context: Context) -> Login:
+    """Return the login for *settings*, concealed. Without any, requests are anonymous."""
+    login = await _resolve(settings, context.surroundings)
+    if login.token:
+        context.conceal(login.token)
+    return login
+
+
+async def _resolve(settings: GitHubSettings, surroundings: Surroundings) -> Login:
+    if settings.token is not None:
+        token = await _secret(settings.token, surroundings.env, "mend `token` in config")
+        return Login(token, "the settings")
+    found = ambient(settings.web_host, surroundings)
+    if not found.keyring:
+        return found
+    ask_gh = SecretSource(command=("gh", "auth", "token", "--hostname", settings.web_host))
+    mend = f"run `gh auth login --hostname {settings.web_host}`, or set GH_TOKEN"
+    return Login(await _secret(ask_gh, surroundings.env, mend), "gh", found.user)
+
+
+async def _secret(source: SecretSource, env: Mapping[str, str], mend: str) -> str:
+    try:
+        return await source.resolve(env)
+    except SecretError as error:
+        raise Misconfigured(f"no GitHub token: {error}", mend) from None
+
+
+def ambient(host: str, surroundings: Surroundings) -> Login:
+    """Return the login that the user has for *host* anyway. No command is run."""
+    for variable in hosts.token_variables(host):
+        if token := surroundings.env.get(variable, "").strip():
+            return Login(token, variable)
+    return _from_gh(host, surroundings)
+
+
+def known_hosts(surroundings: Surroundings) -> frozenset[str]:
+    """Return the hosts that gh is logged in to, or was told of."""
+    named = surroundings.env.get("GH_HOST", "").strip().lower()
+    return frozenset(_gh_hosts(surroundings)) | ({named} if named else frozenset())
+
+
+def _from_gh(host: str, surroundings: Surroundings) -> Login:
+    entry = _gh_hosts(surroundings).get(host)
+    if not entry:
+        return Login()
+    user = str(entry.get("user") or "")
+    users = entry.get("users")
+    own = users.get(user) if isinstance(users, dict) else None
+    token = entry.get("oauth_token") or (own.get("oauth_token") if isinstance(own, dict) else None)
+    if token:
+        return Login(str(token), "gh", user)
+    return Login(origin="gh", user=user, keyring=bool(user or users))
+
+
+def _gh_hosts(surroundings: Surroundings) -> dict[str, dict[str, Any]]:
+    try:
+        text = (_gh_folder(surroundings) / "hosts.yml").read_text(encoding="utf-8")
+        read = yaml.safe_load(text)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return {}
+    if not isinstance(read, dict):
+        return {}
+    return {str(host).lower(): entry for host, entry in read.items() if isinstance(entry, dict)}
+
+
+def _gh_folder(surroundings: Surroundings) -> Path:
+    env = surroundings.env
+    if own := env.get("GH_CONFIG_DIR"):
+        return Path(own)
+    if config := env.get("XDG_CONFIG_HOME"):
+        return Path(config) / "gh"
+    return surroundings.home / ".config" / "gh"

@@ -1,0 +1,88 @@
+"""The repository on a GitHub host that a local clone belongs to, as git tells it."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from opsboard.adapter import Surroundings
+
+_TIMEOUT: Final = 5.0
+_PREFERRED: Final = ("upstream", "github", "origin")
+"""A fork's runs are of less interest than those of what it was forked from."""
+_SCP = re.compile(r"^(?:[^@/\s]+@)?(?P<host>[^:/\s]+):(?!//)(?P<path>\S+)$")
+_NAME = re.compile(r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A remote of the clone. *repository* is ``owner/name``."""
+
+    name: str
+    host: str
+    repository: str
+
+
+async def remotes(surroundings: Surroundings) -> Sequence[Remote]:
+    """Return the remotes of the clone at hand, the one of most interest first.
+
+    git itself is asked, since it knows worktrees, includes and ``url.<base>.insteadOf``.
+    """
+    output = await _git(surroundings, "remote", "-v")
+    found: dict[str, Remote] = {}
+    for line in output.splitlines():
+        words = line.split()
+        if len(words) >= 2 and (remote := parse(words[0], words[1])):
+            found.setdefault(remote.name, remote)
+    return sorted(found.values(), key=_rank)
+
+
+def _rank(remote: Remote) -> int:
+    known = remote.name in _PREFERRED
+    return _PREFERRED.index(remote.name) if known else len(_PREFERRED)
+
+
+def parse(name: str, url: str) -> Remote | None:
+    """Return the remote that *url* means, or ``None`` for a path or a URL of another shape."""
+    if "://" in url:
+        parts = urlsplit(url)
+        host, path = parts.hostname or "", parts.path
+        if parts.scheme in {"http", "https"} and parts.port:
+            host = f"{host}:{parts.port}"
+    elif match := _SCP.match(url):
+        host, path = match["host"], match["path"]
+    else:
+        return None
+    repository = path.strip("/").removesuffix(".git")
+    if not host or not _NAME.match(repository):
+        return None
+    return Remote(name, _plain(host.lower()), repository)
+
+
+def _plain(host: str) -> str:
+    """Undo the names of the same host for other ports and browsers."""
+    return "github.com" if host in {"ssh.github.com", "www.github.com"} else host
+
+
+async def _git(surroundings: Surroundings, *arguments: str) -> str:
+    try:
+        process = await asyncio.create_subprocess_exec(
+            "git",
+            *arguments,
+            cwd=surroundings.cwd,
+            env={**surroundings.env, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+    except OSError:
+        return ""
+    try:
+        output, _ = await asyncio.wait_for(process.communicate(), _TIMEOUT)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return ""
+    return output.decode("utf-8", "replace") if process.returncode == 0 else ""

@@ -1,0 +1,106 @@
+"""Look at the runs of one repository."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import httpx
+
+from opsboard.adapter import Change
+from opsboard.records import Build, Status
+from opsboard_adapters import http
+from opsboard_adapters.github.api import PAGE, Api, Params, next_page
+from opsboard_adapters.github.holding import Holding
+from opsboard_adapters.github.shapes import Run, read_all
+from opsboard_adapters.github.translate import Translator
+
+DEEP_EVERY: Final = timedelta(minutes=10)
+"""After which the pages behind the first are read again: an old run may have been repeated."""
+STIRRED: Final = timedelta(hours=1)
+"""A run that claims to be on its way, but has not changed for so long, is not waited for."""
+
+
+class RunsLook:
+    """The newest runs of *repository*. Only the first page is asked while nothing changes."""
+
+    def __init__(self, repository: str, api: Api, translator: Translator, limit: int) -> None:
+        self.repository = repository
+        self.scope = f"runs:{repository}"
+        self.active = False
+        self._api = api
+        self._translator = translator
+        self._limit = limit
+        self._path = f"repos/{repository}/actions/runs"
+        self._params: Params = {"per_page": min(limit, PAGE)}
+        self._etag = ""
+        self._deep_at: datetime | None = None
+        self._builds: dict[str, Build] = {}
+        self._holding = Holding(self.scope)
+
+    def retell(self) -> None:
+        """Begin again with everything."""
+        self._holding.retell()
+
+    async def look(self) -> Sequence[Change]:
+        """Ask once; return what is new."""
+        deep = self._is_deep_due()
+        first = await self._api.ask(self._path, self._params, etag="" if deep else self._etag)
+        if first.status_code == 304:
+            self._judge()
+            return self._holding.unchanged()
+        await self._take(first, deep=deep)
+        self._etag = first.headers.get("ETag", "")
+        self._judge()
+        return self._holding.replace(tuple(self._builds.values()))
+
+    def _is_deep_due(self) -> bool:
+        if self._limit <= PAGE:
+            return False
+        return self._deep_at is None or self._api.now() - self._deep_at >= DEEP_EVERY
+
+    async def _take(self, first: httpx.Response, *, deep: bool) -> None:
+        head = self._read(first)
+        more = next_page(first, self._params) is not None and len(head) < self._limit
+        if more and (deep or not head.keys() & self._builds.keys()):
+            self._builds = await self._read_on(first)
+            self._deep_at = self._api.now()
+        elif more:
+            self._builds = _newest({**self._older(head), **head}, self._limit)
+        else:
+            self._builds = _newest(head, self._limit)
+
+    async def _read_on(self, first: httpx.Response) -> dict[str, Build]:
+        found: dict[str, Build] = {}
+        async for page in self._api.pages(self._path, self._params, first):
+            found.update(self._read(page))
+            if len(found) >= self._limit:
+                break
+        return _newest(found, self._limit)
+
+    def _older(self, head: dict[str, Build]) -> dict[str, Build]:
+        """Return the known runs behind the first page; what is missing within it was deleted."""
+        oldest = min(map(_age, head.values()))
+        return {key: build for key, build in self._builds.items() if _age(build) < oldest}
+
+    def _read(self, page: httpx.Response) -> dict[str, Build]:
+        runs = read_all(Run, http.read_json(page).get("workflow_runs"))
+        builds = (self._translator.build(self.repository, run) for run in runs)
+        return {build.id: build for build in builds}
+
+    def _judge(self) -> None:
+        since = self._api.now() - STIRRED
+        self.active = any(
+            build.status is Status.RUNNING
+            and (build.updated_at is None or build.updated_at > since)
+            for build in self._builds.values()
+        )
+
+
+def _age(build: Build) -> tuple[float, int]:
+    begun = build.created_at.timestamp() if build.created_at else 0.0
+    return begun, int(build.id.rpartition("/")[2])
+
+
+def _newest(builds: dict[str, Build], limit: int) -> dict[str, Build]:
+    ordered = sorted(builds.values(), key=_age, reverse=True)
+    return {build.id: build for build in ordered[:limit]}

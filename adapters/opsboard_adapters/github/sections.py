@@ -1,0 +1,230 @@
+"""The sections of details: facts and small tables."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from opsboard.adapter import Fact, Facts, Grid, GridRow, Section
+from opsboard.records import Kind, Status
+from opsboard_adapters.github.shapes import (
+    Annotation,
+    Deployed,
+    DeploymentStatus,
+    Environment,
+    Job,
+    PendingDeployment,
+    Rule,
+    Run,
+    Step,
+)
+from opsboard_adapters.github.translate import Translator
+from opsboard_adapters.github.words import iso, state_of, status_of, took
+
+_LEVELS = {"failure": Status.FAILED, "warning": Status.WARNING}
+
+
+def run_facts(run: Run, now: datetime) -> Facts:
+    """Return what is to be said of *run* in words."""
+    state = state_of(run.status, run.conclusion)
+    end = run.updated_at if run.status == "completed" else now
+    actor = run.triggering_actor or run.actor
+    message = run.head_commit.message if run.head_commit else ""
+    pairs = (
+        ("event", run.event),
+        ("branch", run.head_branch),
+        ("commit", run.head_sha),
+        ("message", message),
+        ("by", actor.login if actor else ""),
+        ("attempt", str(run.run_attempt or 1)),
+        ("created", iso(run.created_at)),
+        ("took", took(run.run_started_at or run.created_at, end)),
+    )
+    return Facts(title="Run", facts=(_state(state), *_facts(pairs)))
+
+
+def job_facts(job: Job, now: datetime) -> Facts:
+    """Return what is to be said of *job* in words."""
+    begun = job.status not in {"queued", "waiting", "pending", "requested"}
+    pairs = (
+        ("runner", job.runner_name),
+        ("group", job.runner_group_name),
+        ("labels", ", ".join(job.labels)),
+        ("attempt", str(job.run_attempt or 1)),
+        ("started", iso(job.started_at) if begun else ""),
+        ("took", took(job.started_at, job.completed_at or now) if begun else ""),
+    )
+    return Facts(title="Job", facts=(_state(state_of(job.status, job.conclusion)), *_facts(pairs)))
+
+
+def _state(state: str) -> Fact:
+    return Fact(label="state", value=state, status=status_of(state))
+
+
+def _facts(pairs: Sequence[tuple[str, str | None]]) -> tuple[Fact, ...]:
+    return tuple(Fact(label=label, value=value) for label, value in pairs if value)
+
+
+def jobs_grid(jobs: Sequence[Job], repository: str, translator: Translator, now: datetime) -> Grid:
+    """Return the jobs of a run, each of which can be entered."""
+    return Grid(
+        title="Jobs",
+        columns=("job", "state", "step", "started", "took", "runner"),
+        rows=tuple(_job_row(job, repository, translator, now) for job in jobs),
+        empty="no job yet",
+    )
+
+
+def _job_row(job: Job, repository: str, translator: Translator, now: datetime) -> GridRow:
+    record = translator.job(repository, job)
+    end = job.completed_at or now
+    cells = (
+        job.name,
+        record.state,
+        _current_step(job),
+        iso(record.started_at),
+        took(record.started_at, end),
+        record.runner,
+    )
+    ref = translator.ref(Kind.BUILD_JOB, repository, job.id)
+    return GridRow(cells=cells, status=record.status, ref=ref)
+
+
+def _current_step(job: Job) -> str:
+    """Return the step that runs, or the one that failed."""
+    for step in job.steps or ():
+        if step.status == "in_progress" or status_of(step.conclusion or "") is Status.FAILED:
+            return step.name
+    return ""
+
+
+def steps_grid(job: Job, now: datetime) -> Grid:
+    """Return the steps of *job*."""
+    return Grid(
+        title="Steps",
+        columns=("#", "step", "state", "started", "took"),
+        rows=tuple(_step_row(step, now) for step in job.steps or ()),
+        empty="no step yet",
+    )
+
+
+def _step_row(step: Step, now: datetime) -> GridRow:
+    state = state_of(step.status, step.conclusion)
+    lasted = took(step.started_at, step.completed_at or now)
+    cells = (str(step.number), step.name, state, iso(step.started_at), lasted)
+    return GridRow(cells=cells, status=status_of(state))
+
+
+def unfinished_steps(jobs: Sequence[Job]) -> Sequence[Section]:
+    """Return the steps that failed or run, over all *jobs*: what one came to see."""
+    rows = []
+    for job in jobs:
+        for step in job.steps or ():
+            state = state_of(step.status, step.conclusion)
+            if status_of(state) is Status.FAILED or state == "in_progress":
+                row = GridRow(cells=(job.name, step.name, state), status=status_of(state))
+                rows.append(row)
+    if not rows:
+        return ()
+    columns = ("job", "step", "state")
+    return (Grid(title="Steps that failed or run", columns=columns, rows=tuple(rows)),)
+
+
+def attempts(earlier: Sequence[Run]) -> Sequence[Section]:
+    """Return the attempts before the present one."""
+    rows = tuple(_attempt_row(run) for run in earlier)
+    columns = ("attempt", "state", "started", "took", "by")
+    return (Grid(title="Earlier attempts", columns=columns, rows=rows),) if rows else ()
+
+
+def _attempt_row(run: Run) -> GridRow:
+    state = state_of(run.status, run.conclusion)
+    started = run.run_started_at or run.created_at
+    actor = run.triggering_actor or run.actor
+    cells = (
+        str(run.run_attempt or 1),
+        state,
+        iso(started),
+        took(started, run.updated_at),
+        actor.login if actor else "",
+    )
+    return GridRow(cells=cells, status=status_of(state))
+
+
+def waiting_for(pending: Sequence[PendingDeployment]) -> Sequence[Section]:
+    """Return who may let the run go on."""
+    rows = tuple(
+        GridRow(
+            cells=(
+                one.environment.name,
+                ", ".join(reviewer.name for reviewer in one.reviewers or ()),
+                "yes" if one.current_user_can_approve else "no",
+            ),
+            status=Status.WARNING,
+        )
+        for one in pending
+    )
+    columns = ("environment", "reviewers", "can you")
+    return (Grid(title="Waiting for approval", columns=columns, rows=rows),) if rows else ()
+
+
+def annotations(found: Sequence[Annotation]) -> Sequence[Section]:
+    """Return what a job says of its failure."""
+    rows = tuple(
+        GridRow(
+            cells=(
+                one.annotation_level or "",
+                f"{one.path}:{one.start_line}" if one.path else "",
+                one.message or "",
+            ),
+            status=_LEVELS.get(one.annotation_level or ""),
+        )
+        for one in found
+    )
+    columns = ("level", "where", "message")
+    return (Grid(title="Annotations", columns=columns, rows=rows),) if rows else ()
+
+
+def protection(environment: Environment) -> Sequence[Section]:
+    """Return what guards *environment*."""
+    facts = _facts([(_rule_word(rule), _rule(rule)) for rule in environment.protection_rules or ()])
+    return (Facts(title="Protection", facts=facts),) if facts else ()
+
+
+def _rule_word(rule: Rule) -> str:
+    return rule.type.replace("_", " ")
+
+
+def _rule(rule: Rule) -> str:
+    if rule.reviewers:
+        return ", ".join(reviewer.name for reviewer in rule.reviewers)
+    return f"{rule.wait_timer} min" if rule.wait_timer else "yes"
+
+
+def history(statuses: Sequence[DeploymentStatus], recent: Sequence[Deployed]) -> Sequence[Section]:
+    """Return how a deployment went, and the ones to the same environment before it."""
+    went = tuple(
+        GridRow(
+            cells=(
+                one.state,
+                iso(one.created_at),
+                one.creator.login if one.creator else "",
+                one.description or "",
+            ),
+            status=status_of(one.state),
+        )
+        for one in statuses
+    )
+    rows = tuple(_recent_row(one) for one in recent)
+    return (
+        Grid(title="Statuses", columns=("state", "at", "by", "description"), rows=went),
+        Grid(
+            title="Recent deployments",
+            columns=("id", "commit", "ref", "created", "by"),
+            rows=rows,
+        ),
+    )
+
+
+def _recent_row(one: Deployed) -> GridRow:
+    by = one.creator.login if one.creator else ""
+    cells = (str(one.id), (one.sha or "")[:12], one.ref or "", iso(one.created_at), by)
+    return GridRow(cells=cells)

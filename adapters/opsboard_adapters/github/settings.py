@@ -1,0 +1,86 @@
+"""What can be told of a GitHub source in the config file."""
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from opsboard.adapter import SourceSettings
+from opsboard.secret import Secret
+from opsboard_adapters.github import hosts
+
+_PART = r"[A-Za-z0-9_.-]+"
+RepositoryName = Annotated[str, StringConstraints(pattern=rf"^{_PART}/{_PART}$")]
+OrganisationName = Annotated[str, StringConstraints(pattern=rf"^{_PART}$")]
+
+
+class GitHubSettings(SourceSettings):
+    """Repositories on github.com or on a GitHub Enterprise host."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    repositories: tuple[RepositoryName, ...] = Field((), description="As owner/name.")
+    organisations: tuple[OrganisationName, ...] = Field(
+        (), description="Organisations or users; their repositories are found by themselves."
+    )
+    host: str = Field("github.com", description="The host as in a browser; for Enterprise, yours.")
+    api_url: str | None = Field(
+        None, description="URL of the API, where it does not follow from the host."
+    )
+    token: Secret | None = Field(
+        None, description="Access token; by default GH_TOKEN, GITHUB_TOKEN or the login of gh."
+    )
+    ca_file: Path | None = Field(None, description="PEM file with the server's CA certificates.")
+    runs_per_repository: int = Field(
+        30, ge=1, le=5_000, description="Newest runs that are shown of each repository."
+    )
+    repositories_per_organisation: int = Field(
+        100, ge=1, le=1_000, description="Repositories of an organisation, last pushed first."
+    )
+    deployments: bool = Field(True, description="Whether deployments are shown beside runs.")
+    poll_active: float = Field(
+        10.0, ge=1.0, description="Seconds between two looks at a repository whose runs move."
+    )
+    poll_idle: float = Field(
+        90.0, ge=5.0, description="Seconds between two looks at a repository where nothing moves."
+    )
+    budget_share: float = Field(
+        0.5, gt=0.0, le=1.0, description="Share of the request allowance that may be used."
+    )
+    max_parallel: int = Field(8, ge=1, le=50, description="Requests under way at once.")
+
+    @field_validator("host")
+    @classmethod
+    def _bare_host(cls, value: str) -> str:
+        if "://" in value or "/" in value or not value:
+            raise ValueError("give the host alone, such as github.example.com")
+        return value.lower()
+
+    @field_validator("api_url")
+    @classmethod
+    def _is_http(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+            raise ValueError("give a URL such as https://github.example.com/api/v3, no login in it")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _something_to_show(self) -> "GitHubSettings":
+        if not self.repositories and not self.organisations:
+            raise ValueError('name something to show: repositories = ["owner/name"]')
+        return self
+
+    @property
+    def base_url(self) -> str:
+        """The URL that all requests begin with."""
+        return self.api_url or hosts.api_url(self.host)
+
+    @property
+    def web_host(self) -> str:
+        """The host whose login counts: never that of github.com for an API elsewhere."""
+        if self.api_url is None or "host" in self.model_fields_set:
+            return self.host
+        return hosts.web_host(urlsplit(self.api_url).netloc)

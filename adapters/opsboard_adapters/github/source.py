@@ -1,0 +1,224 @@
+"""A connected GitHub host: what changes there, and one thing from near."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from opsboard.adapter import (
+    Change,
+    Check,
+    Complete,
+    Context,
+    Detail,
+    Fresh,
+    LogLine,
+    Report,
+    Source,
+    SourceError,
+    Spent,
+    Throttled,
+    Unauthenticated,
+    Unreachable,
+)
+from opsboard.records import JSON, Ref
+from opsboard_adapters.github import checks, logs
+from opsboard_adapters.github.api import Api
+from opsboard_adapters.github.deployments import DeploymentsLook
+from opsboard_adapters.github.detail import Close
+from opsboard_adapters.github.login import Login
+from opsboard_adapters.github.organisations import OrganisationLook
+from opsboard_adapters.github.pace import Look, Pace, Turn
+from opsboard_adapters.github.runs import RunsLook
+from opsboard_adapters.github.settings import GitHubSettings
+from opsboard_adapters.github.translate import Translator
+
+BATCH: Final = 50
+"""Looks that are made before the quickest are considered again."""
+_FEW: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    turn: Turn
+    changes: Sequence[Change]
+    error: SourceError | None = None
+
+
+class GitHubSource(Source):
+    """Many repositories of one host, through one login."""
+
+    def __init__(
+        self,
+        settings: GitHubSettings,
+        context: Context,
+        api: Api,
+        translator: Translator,
+        login: Login,
+    ) -> None:
+        self._settings = settings
+        self._context = context
+        self._api = api
+        self._translator = translator
+        self._login = login
+        self._pace = Pace(settings, authenticated=bool(login))
+        now = context.now()
+        self._organisations = [
+            OrganisationLook(name, api, settings.repositories_per_organisation)
+            for name in dict.fromkeys(settings.organisations)
+        ]
+        looks: list[Look] = list(self._organisations)
+        self._turns = {look.scope: self._pace.turn(look, now) for look in looks}
+        self._spent: Spent | None = None
+        self._add(settings.repositories)
+
+    # --- what changes ---
+
+    async def changes(self) -> AsyncIterator[Change]:
+        now = self._context.now()
+        self._spent = None
+        for turn in self._turns.values():
+            turn.look.retell()
+            turn.hurry(now)
+        while True:
+            async for change in self._batch(self._due()):
+                yield change
+            await self._rest()
+
+    def _due(self) -> list[Turn]:
+        now = self._context.now()
+        due = [turn for turn in self._turns.values() if turn.due_at <= now]
+        due.sort(key=lambda turn: (not turn.look.active, bool(turn.look.repository), turn.due_at))
+        return due[: min(BATCH, self._api.limits.room(now))]
+
+    async def _rest(self) -> None:
+        """Wait for the next turn. Who is woken before that is asked for news: then all are due."""
+        began = self._context.now()
+        next_at = min(turn.due_at for turn in self._turns.values())
+        pause = max((next_at - began).total_seconds(), 0.0)
+        if self._api.limits.room(began) == 0:
+            pause = max(pause, 5.0)
+        if pause == 0.0:
+            return
+        await self._context.pause(pause)
+        now = self._context.now()
+        if (now - began).total_seconds() < pause * 0.9:
+            for turn in self._turns.values():
+                turn.hurry(now)
+
+    async def _batch(self, due: Sequence[Turn]) -> AsyncIterator[Change]:
+        """Make the looks of *due* side by side; tell what they bring, in the order it arrives."""
+        tasks = [asyncio.create_task(self._take(turn)) for turn in due]
+        errors: list[SourceError] = []
+        try:
+            for arrival in asyncio.as_completed(tasks):
+                outcome = await arrival
+                if outcome.error is not None:
+                    errors.append(outcome.error)
+                for change in outcome.changes:
+                    yield change
+        finally:
+            for task in tasks:
+                task.cancel()
+        self._pace.plan(self._turns.values(), due, self._api.limits.budget, self._context.now())
+        for change in (*self._after(due), *self._budget()):
+            yield change
+        self._give_up(due, errors)
+
+    async def _take(self, turn: Turn) -> _Outcome:
+        paid = self._api.limits.paid
+        first = turn.interval == 0.0
+        try:
+            changes = await turn.look.look()
+        except SourceError as error:
+            self._pace.failed(turn)
+            return _Outcome(turn, (Report(error.health, turn.look.scope),), error)
+        changed = not all(isinstance(change, Fresh) for change in changes)
+        # Looks run side by side, so that what others paid may be counted; never too little.
+        cost = min(self._api.limits.paid - paid, 1) if changed or not self._login else 0
+        now = self._context.now()
+        self._pace.done(turn, now, changed=changed, paid=cost, first=first)
+        if changed and not first:
+            self._nudge(turn.look.repository)
+        return _Outcome(turn, changes)
+
+    def _nudge(self, repository: str) -> None:
+        """Look at all of *repository* soon: a run that moves may have deployed."""
+        soon = self._context.now() + timedelta(seconds=1)
+        for scope in (f"runs:{repository}", f"deployments:{repository}"):
+            if (other := self._turns.get(scope)) is not None:
+                other.due_at = min(other.due_at, soon)
+
+    def _give_up(self, due: Sequence[Turn], errors: Sequence[SourceError]) -> None:
+        """Raise what concerns the host as a whole; one failing repository is only reported."""
+        for error in errors:
+            if isinstance(error, Throttled | Unauthenticated):
+                raise error
+        enough = min(_FEW, len(self._turns))
+        if len(errors) == len(due) >= enough and all(isinstance(e, Unreachable) for e in errors):
+            raise errors[0]
+
+    def _budget(self) -> Sequence[Change]:
+        budget = self._api.limits.budget
+        spent = Spent(budget) if budget else None
+        if spent is None or spent == self._spent:
+            return ()
+        self._spent = spent
+        return (spent,)
+
+    # --- which repositories ---
+
+    def _after(self, due: Sequence[Turn]) -> Sequence[Change]:
+        """Follow what the organisations have brought: new repositories, left ones, pushes."""
+        looked = [turn.look for turn in due if isinstance(turn.look, OrganisationLook)]
+        if not looked:
+            return ()
+        for look in looked:
+            for repository in look.pushed:
+                self._nudge(repository)
+        wanted = self._wanted()
+        self._add(wanted)
+        return self._drop(set(wanted))
+
+    def _wanted(self) -> Sequence[str]:
+        found = [name for look in self._organisations for name in look.repositories]
+        return tuple(dict.fromkeys([*self._settings.repositories, *found]))
+
+    def _add(self, repositories: Sequence[str]) -> None:
+        now = self._context.now()
+        for repository in repositories:
+            for look in self._looks(repository):
+                if look.scope not in self._turns:
+                    self._turns[look.scope] = self._pace.turn(look, now)
+
+    def _looks(self, repository: str) -> Sequence[Look]:
+        limit = self._settings.runs_per_repository
+        runs = RunsLook(repository, self._api, self._translator, limit)
+        if not self._settings.deployments:
+            return (runs,)
+        return (runs, DeploymentsLook(repository, self._api, self._translator))
+
+    def _drop(self, wanted: set[str]) -> Sequence[Change]:
+        left = [
+            scope
+            for scope, turn in self._turns.items()
+            if turn.look.repository and turn.look.repository not in wanted
+        ]
+        for scope in left:
+            del self._turns[scope]
+        return [Complete(scope, frozenset()) for scope in left]
+
+    # --- one thing ---
+
+    async def detail(self, ref: Ref) -> Detail:
+        return await Close(self._api, self._translator, self._context.now).detail(ref)
+
+    async def raw(self, ref: Ref) -> JSON:
+        return await Close(self._api, self._translator, self._context.now).raw(ref)
+
+    def logs(self, ref: Ref, *, follow: bool = False, tail: int = 1_000) -> AsyncIterator[LogLine]:
+        return logs.read_lines(self._api, self._context, ref, follow=follow, tail=tail)
+
+    def checks(self) -> AsyncIterator[Check]:
+        return checks.run(self._settings, self._api, self._login)

@@ -1,0 +1,124 @@
+"""From GitHub's shapes to records."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from urllib.parse import quote
+
+from opsboard.records import Build, BuildJob, Deployment, Kind, Ref
+from opsboard_adapters.github.shapes import Deployed, DeploymentStatus, Job, Run
+from opsboard_adapters.github.words import reason_of, state_of, status_of
+
+
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """Makes the records of one source. *web* is the origin of its pages."""
+
+    source: str
+    environment_of: Callable[..., str]
+    web: str
+
+    def build(self, repository: str, run: Run) -> Build:
+        state = state_of(run.status, run.conclusion)
+        workflow = _workflow(run)
+        branch = run.head_branch or ""
+        actor = run.triggering_actor or run.actor
+        return Build(
+            source=self.source,
+            id=f"{repository}/{run.id}",
+            name=f"{workflow} #{run.run_number}",
+            status=status_of(state),
+            reason=reason_of(state),
+            environment=self.environment_of(branch),
+            created_at=run.created_at,
+            updated_at=run.updated_at,
+            url=web_url(run.html_url),
+            repository=repository,
+            workflow=workflow,
+            number=run.run_number,
+            attempt=run.run_attempt or 1,
+            state=state,
+            branch=branch,
+            commit=run.head_sha or "",
+            title=_title(run),
+            event=run.event or "",
+            actor=actor.login if actor else "",
+            started_at=run.run_started_at or run.created_at,
+            finished_at=run.updated_at if run.status == "completed" else None,
+        )
+
+    def job(self, repository: str, job: Job) -> BuildJob:
+        state = state_of(job.status, job.conclusion)
+        waits = job.status in {"queued", "waiting", "pending", "requested"}
+        return BuildJob(
+            source=self.source,
+            id=f"{repository}/{job.id}",
+            name=job.name,
+            status=status_of(state),
+            reason=reason_of(state),
+            created_at=job.created_at or job.started_at,
+            updated_at=job.completed_at or job.started_at,
+            url=web_url(job.html_url),
+            build=f"{repository}/{job.run_id}",
+            repository=repository,
+            state=state,
+            runner=job.runner_name or "",
+            started_at=None if waits else job.started_at,
+            finished_at=job.completed_at,
+        )
+
+    def deployment(
+        self, repository: str, deployed: Deployed, latest: DeploymentStatus | None
+    ) -> Deployment:
+        state = latest.state if latest else "pending"
+        said = (latest.description if latest else None) or deployed.description
+        return Deployment(
+            source=self.source,
+            id=f"{repository}/{deployed.environment}",
+            name=repository.partition("/")[2],
+            status=status_of(state),
+            reason=reason_of(state),
+            message=said or "",
+            environment=self.environment_of(deployed.environment),
+            created_at=deployed.created_at,
+            updated_at=(latest.created_at if latest else None) or deployed.updated_at,
+            url=self._page(repository, deployed.environment, latest),
+            workload="GitHub",
+            cluster=repository,
+            namespace=deployed.environment,
+            revision=str(deployed.id),
+            commit=deployed.sha or "",
+        )
+
+    def _page(self, repository: str, environment: str, latest: DeploymentStatus | None) -> str:
+        own = f"{self.web}/{repository}/deployments/{quote(environment, safe='')}"
+        return (web_url(latest.log_url or latest.target_url) if latest else None) or own
+
+    def ref(self, kind: Kind, repository: str, number: int) -> Ref:
+        return Ref(self.source, kind, f"{repository}/{number}")
+
+
+def split_id(record_id: str) -> tuple[str, str]:
+    """Return the repository that *record_id* begins with, and what comes after it."""
+    owner, name, rest = record_id.split("/", 2)
+    return f"{owner}/{name}", rest
+
+
+def web_url(url: str | None) -> str | None:
+    """Return *url* if a browser may be sent there."""
+    return url if url and url.startswith(("https://", "http://")) else None
+
+
+def _workflow(run: Run) -> str:
+    if run.name:
+        return run.name
+    if run.path:
+        return PurePosixPath(run.path.partition("@")[0]).name
+    return f"workflow {run.workflow_id}"
+
+
+def _title(run: Run) -> str:
+    if run.display_title:
+        return run.display_title
+    message = run.head_commit.message if run.head_commit else ""
+    return message.partition("\n")[0]

@@ -1,0 +1,134 @@
+"""Rate limits: kept to, told, and waited for."""
+
+from datetime import timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from opsboard.adapter import Condition, Forbidden, Report, Spent, Throttled, Unauthenticated
+from opsboard_adapters.github.limits import Limits
+from opsboard_adapters.github.refusals import refusal
+from tests.adapters.github.surroundings import NOW, FakeGitHub, collect, connected, context, runs
+
+REQUEST = httpx.Request("GET", "https://api.github.com/repos/o/r/actions/runs")
+HOUR = timedelta(hours=1)
+
+
+def _response(status: int, body: str = "{}", **headers: str) -> httpx.Response:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return httpx.Response(status, text=body, headers=named, request=REQUEST)
+
+
+def _epoch(seconds: float) -> str:
+    return str(int(NOW.timestamp() + seconds))
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_primary_limit(status: int) -> None:
+    limits = Limits(authenticated=True)
+    response = _response(
+        status,
+        '{"message": "API rate limit exceeded"}',
+        X_RateLimit_Limit="5000",
+        X_RateLimit_Remaining="0",
+        X_RateLimit_Reset=_epoch(1200),
+    )
+    error = limits.refusal(response, NOW)
+    assert error is not None
+    assert error.until == NOW + timedelta(seconds=1200)
+    with pytest.raises(Throttled) as caught:
+        limits.check(NOW + timedelta(seconds=1199))
+    assert caught.value.until == error.until
+    limits.check(NOW + timedelta(seconds=1200))
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_secondary_limit(status: int) -> None:
+    limits = Limits(authenticated=True)
+    body = '{"message": "You have exceeded a secondary rate limit."}'
+    error = limits.refusal(_response(status, body, Retry_After="90"), NOW)
+    assert error is not None
+    assert "secondary" in error.message
+    assert error.until == NOW + timedelta(seconds=90)
+
+
+def test_a_limit_told_by_words_alone() -> None:
+    error = Limits(authenticated=True).refusal(
+        _response(403, '{"message": "You have triggered an abuse detection mechanism"}'), NOW
+    )
+    assert error is not None
+    assert error.until == NOW + timedelta(minutes=1)
+
+
+def test_a_missing_permission_is_no_limit() -> None:
+    response = _response(403, '{"message": "Resource not accessible"}', X_RateLimit_Remaining="9")
+    assert Limits(authenticated=True).refusal(response, NOW) is None
+
+
+def test_the_servers_clock_may_be_wrong() -> None:
+    limits = Limits(authenticated=True)
+    theirs = NOW + 3 * HOUR
+    response = _response(
+        200,
+        X_RateLimit_Limit="5000",
+        X_RateLimit_Remaining="4000",
+        X_RateLimit_Reset=str(int((theirs + HOUR / 2).timestamp())),
+        Date=format_datetime(theirs, usegmt=True),
+    )
+    limits.note(response, NOW)
+    assert limits.budget is not None
+    assert limits.budget.resets_at == NOW + HOUR / 2
+
+
+@pytest.mark.parametrize(("authenticated", "paid"), [(True, 0), (False, 1)])
+def test_a_304_is_free_for_who_is_logged_in(authenticated: bool, paid: int) -> None:
+    limits = Limits(authenticated=authenticated)
+    limits.note(_response(304), NOW)
+    assert limits.paid == paid
+
+
+def test_single_sign_on() -> None:
+    response = _response(403, X_GitHub_SSO="required; url=https://github.com/orgs/o/sso?x=1")
+    error = refusal(response, NOW, authenticated=True)
+    assert isinstance(error, Forbidden)
+    assert "https://github.com/orgs/o/sso?x=1" in error.mend
+
+
+def test_a_permission_is_named() -> None:
+    response = _response(403, X_Accepted_GitHub_Permissions="actions=read")
+    assert "actions=read" in refusal(response, NOW, authenticated=True).mend
+
+
+def test_401_says_how_to_log_in() -> None:
+    error = refusal(_response(401), NOW, authenticated=True)
+    assert isinstance(error, Unauthenticated)
+    assert "gh auth login" in error.mend
+
+
+async def test_the_budget_is_told(tmp_path: Path) -> None:
+    ctx = context(tmp_path)
+    headers = {"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "4999"}
+    answer = httpx.Response(200, json=runs(), headers=headers)
+    github = FakeGitHub({"/repos/o/r/actions/runs": answer})
+    async with connected(github, ctx, deployments=False) as source:
+        changes = await collect(source, ctx)
+    (spent,) = [one for one in changes if isinstance(one, Spent)]
+    assert (spent.budget.name, spent.budget.remaining, spent.budget.limit) == ("core", 4999, 5000)
+
+
+async def test_a_throttled_source_asks_nobody(tmp_path: Path) -> None:
+    ctx = context(tmp_path)
+    answer = httpx.Response(429, headers={"Retry-After": "60"}, json={"message": "slow down"})
+    github = FakeGitHub({"/repos/o/r/actions/runs": answer})
+    async with connected(github, ctx, deployments=False) as source:
+        for _ in range(3):
+            seen = []
+            with pytest.raises(Throttled) as caught:
+                async for change in source.changes():
+                    seen.append(change)  # noqa: PERF401 - it ends by raising
+            assert caught.value.until == NOW + timedelta(seconds=60)
+            assert isinstance(seen[0], Report)
+            assert seen[0].health.condition is Condition.THROTTLED
+    assert len(github.requests) == 1
