@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from opsboard.demo.mlflow import telling
 from opsboard.demo.mlflow.pages import page, size_of
@@ -23,6 +23,7 @@ from opsboard.demo.world.world import World
 
 VERSION: Final = "3.17.2"
 """The release whose answers these are."""
+MOUNT: Final = "/mlflow"
 PREFIXES: Final = ("/api/2.0/mlflow", "/ajax-api/2.0/mlflow")
 
 Query = Mapping[str, Any]
@@ -30,8 +31,8 @@ Answer = Callable[[Query], Mapping[str, Any]]
 _LISTS: Final = frozenset({"order_by", "run_ids", "experiment_ids", "stages"})
 
 
-def routes(world: World) -> list[Route]:
-    """Return the routes that tell of *world*, to be mounted where the server shall be."""
+def routes(world: World) -> list[BaseRoute]:
+    """Return the routes that tell of *world*, all below ``/mlflow``."""
     reader = Reader(world)
     answers: Mapping[str, Answer] = {
         "registered-models/search": reader.search_models,
@@ -53,12 +54,8 @@ def routes(world: World) -> list[Route]:
         for prefix in PREFIXES
         for path, answer in answers.items()
     ]
-    return [
-        *found,
-        Route("/health", _health),
-        Route("/version", _version),
-        Route("/{path:path}", _other),
-    ]
+    found += [Route("/health", _health), Route("/version", _version), Route("/{path:path}", _other)]
+    return [Mount(MOUNT, routes=found)]
 
 
 async def _health(_request: Request) -> Response:

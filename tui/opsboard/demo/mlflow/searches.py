@@ -13,7 +13,7 @@ T = TypeVar("T")
 Pair = tuple[RegisteredModel, ModelVersion]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Search(Generic[T]):
     """How one kind of thing is searched for."""
 
