@@ -1,0 +1,1 @@
+"""How things of the world look as Kubernetes objects."""

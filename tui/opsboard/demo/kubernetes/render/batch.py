@@ -1,0 +1,92 @@
+"""Jobs and CronJobs."""
+
+from opsboard.demo.kubernetes import resources
+from opsboard.demo.kubernetes.render.meta import Object, condition, new, owner_reference, stamp
+from opsboard.demo.world.clusters import Cron, Task
+
+
+def task_reference(task: Task) -> Object:
+    """Return the reference from a pod to its job."""
+    return owner_reference("batch/v1", "Job", task.name, task.uid)
+
+
+def task_spec(name: str, image: str) -> Object:
+    """Return the specification of a pod that does a task."""
+    return {
+        "containers": [{"name": "task", "image": image, "resources": {}}],
+        "restartPolicy": "Never",
+        "terminationGracePeriodSeconds": 30,
+        "serviceAccountName": name.rpartition("-")[0] or name,
+        "schedulerName": "default-scheduler",
+    }
+
+
+def task_object(task: Task) -> Object:
+    """Return the Job of *task*."""
+    labels = {"batch.kubernetes.io/job-name": task.name}
+    made = new(
+        resources.JOBS,
+        task.name,
+        task.namespace,
+        task.uid,
+        task.started_at,
+        labels=labels,
+        owner=owner_reference("batch/v1", "CronJob", task.cron.name, task.cron.uid),
+        generation=1,
+    )
+    made["spec"] = {
+        "parallelism": 1,
+        "completions": 1,
+        "backoffLimit": 0,
+        "selector": {"matchLabels": {"batch.kubernetes.io/controller-uid": task.uid}},
+        "template": {"metadata": {"labels": labels}, "spec": task_spec(task.name, task.cron.image)},
+        "completionMode": "NonIndexed",
+        "suspend": False,
+    }
+    made["status"] = _task_status(task)
+    return made
+
+
+def _task_status(task: Task) -> Object:
+    started = {"startTime": stamp(task.started_at)}
+    if task.succeeded is None:
+        return {**started, "active": 1, "ready": 1}
+    if task.succeeded:
+        done = condition("Complete", holds=True, at=task.finished_at, reason="CompletionsReached")
+        ended = {"completionTime": stamp(task.finished_at), "succeeded": 1}
+        return {**started, **ended, "ready": 0, "conditions": [done]}
+    failed = condition(
+        "Failed",
+        holds=True,
+        at=task.finished_at,
+        reason="BackoffLimitExceeded",
+        message="Job has reached the specified backoff limit",
+    )
+    return {**started, "failed": 1, "ready": 0, "conditions": [failed]}
+
+
+def cron_object(cron: Cron) -> Object:
+    """Return the CronJob of *cron*."""
+    made = new(
+        resources.CRON_JOBS, cron.name, cron.namespace, cron.uid, cron.created_at, generation=1
+    )
+    made["spec"] = {
+        "schedule": cron.periodic.schedule,
+        "concurrencyPolicy": "Forbid",
+        "suspend": False,
+        "successfulJobsHistoryLimit": 3,
+        "failedJobsHistoryLimit": 1,
+        "jobTemplate": {"spec": {"template": {"spec": task_spec(cron.name, cron.image)}}},
+    }
+    active = [task for task in cron.tasks if task.succeeded is None]
+    times = {
+        "lastScheduleTime": stamp(cron.last_run_at),
+        "lastSuccessfulTime": stamp(cron.last_success_at),
+    }
+    made["status"] = {name: time for name, time in times.items() if time}
+    if active:
+        made["status"]["active"] = [
+            {"kind": "Job", "apiVersion": "batch/v1", "name": task.name, "uid": task.uid}
+            for task in active
+        ]
+    return made

@@ -1,0 +1,60 @@
+"""The resources that the clusters of the demo serve."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource, as discovery tells of it."""
+
+    group: str
+    version: str
+    plural: str
+    kind: str
+    short: tuple[str, ...] = ()
+    namespaced: bool = True
+
+    @property
+    def api_version(self) -> str:
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def list_kind(self) -> str:
+        return f"{self.kind}List"
+
+
+NAMESPACES: Final = Resource("", "v1", "namespaces", "Namespace", ("ns",), namespaced=False)
+NODES: Final = Resource("", "v1", "nodes", "Node", ("no",), namespaced=False)
+PODS: Final = Resource("", "v1", "pods", "Pod", ("po",))
+EVENTS: Final = Resource("", "v1", "events", "Event", ("ev",))
+DEPLOYMENTS: Final = Resource("apps", "v1", "deployments", "Deployment", ("deploy",))
+REPLICA_SETS: Final = Resource("apps", "v1", "replicasets", "ReplicaSet", ("rs",))
+STATEFUL_SETS: Final = Resource("apps", "v1", "statefulsets", "StatefulSet", ("sts",))
+DAEMON_SETS: Final = Resource("apps", "v1", "daemonsets", "DaemonSet", ("ds",))
+CONTROLLER_REVISIONS: Final = Resource("apps", "v1", "controllerrevisions", "ControllerRevision")
+JOBS: Final = Resource("batch", "v1", "jobs", "Job")
+CRON_JOBS: Final = Resource("batch", "v1", "cronjobs", "CronJob", ("cj",))
+NEW_EVENTS: Final = Resource("events.k8s.io", "v1", "events", "Event", ("ev",))
+
+RESOURCES: Final = (
+    NAMESPACES,
+    NODES,
+    PODS,
+    EVENTS,
+    DEPLOYMENTS,
+    REPLICA_SETS,
+    STATEFUL_SETS,
+    DAEMON_SETS,
+    CONTROLLER_REVISIONS,
+    JOBS,
+    CRON_JOBS,
+)
+
+
+def find(group: str, version: str, plural: str) -> Resource | None:
+    """Return the resource of that name, if it is served."""
+    for resource in RESOURCES:
+        if (resource.group, resource.version, resource.plural) == (group, version, plural):
+            return resource
+    return None
