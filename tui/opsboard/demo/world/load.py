@@ -22,7 +22,7 @@ def add_load(world: World, kubelet: Kubelet, delivery: Delivery, learning: Learn
     _add_models(world, learning)
     pods = [pod for cluster in world.clusters.values() for pod in cluster.pods.values()]
     if world.scale.churn:
-        _churn(world, pods, max(len(pods) * world.scale.churn // 100, 1))
+        _churn(world, pods, max(int(len(pods) * world.scale.churn), 1))
 
 
 def _add_pods(world: World, kubelet: Kubelet) -> None:

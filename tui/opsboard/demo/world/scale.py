@@ -1,24 +1,27 @@
 """How big the world is."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
+from typing import Final
+
+_COUNTED: Final = ("pods", "builds", "models")
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
     """At least so many of each; 0 leaves the company as it is. For load, not for looks.
 
-    *churn* is the share of pods, in percent, that change each second.
+    *churn* is the share of pods that change each second.
     """
 
     pods: int = 0
     builds: int = 0
     models: int = 0
-    churn: int = 0
+    churn: float = 0.0
 
     @classmethod
-    def parse(cls, text: str) -> "Scale":
+    def parse(cls, text: str, churn: float = 0.0) -> "Scale":
         """Read ``pods=10000,builds=5000``. Raises :exc:`ValueError` that says what is wrong."""
-        scale = cls()
+        scale = cls(churn=churn)
         for part in filter(None, (part.strip() for part in text.split(","))):
             name, _, value = part.partition("=")
             scale = replace(scale, **{_known(name.strip()): _number(name, value.strip())})
@@ -26,9 +29,8 @@ class Scale:
 
 
 def _known(name: str) -> str:
-    names = [field.name for field in fields(Scale)]
-    if name not in names:
-        raise ValueError(f"there is no {name!r} to scale; there are {', '.join(names)}")
+    if name not in _COUNTED:
+        raise ValueError(f"there is no {name!r} to scale; there are {', '.join(_COUNTED)}")
     return name
 
 
