@@ -91,7 +91,10 @@ def _(section: Facts, paper: Paper) -> Iterator[Row]:
 def _fact_rows(section: str, fact: Fact, label: int, paper: Paper) -> Iterator[Row]:
     style = paper.looks.statuses[fact.status] if fact.status else Style.null()
     glyph = f"{paper.looks.glyphs.status[fact.status]} " if fact.status else ""
-    value = glyph + _aged(fact.value, paper.now)
+    aged = _aged(fact.value, paper.now)
+    value = glyph + (
+        aged if aged == fact.value or aged.startswith(("in ", "now")) else f"{aged} ago"
+    )
     for number, line in enumerate(wrapped(value, paper.width - label - 6)):
         shown = fitted("" if number else fact.label, label, paper.looks)
         text = Text.assemble((f"{INDENT} {shown}  ", paper.looks.muted), (line, style))

@@ -131,6 +131,8 @@ def _variables(theme: Theme) -> dict[str, str]:
         "block-cursor-foreground": cursor_color,
         "block-cursor-background": cursor_background,
         "block-hover-background": colors.surface,
+        "ansi-background": "ansi_black" if theme.dark else "ansi_white",
+        "ansi-foreground": "ansi_white" if theme.dark else "ansi_black",
         "input-cursor-background": colors.foreground,
         "input-cursor-foreground": colors.background,
         "input-selection-background": cursor_background,

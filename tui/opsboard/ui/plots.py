@@ -81,7 +81,8 @@ def _value(point: Point) -> float:
 
 
 def _colored(line: str, looks: Looks) -> Text:
-    text = Text(line, looks.muted)
+    text = Text(line)
+    text.highlight_regex(r"[^\u2801-\u28ff*]+", looks.muted)
     text.highlight_regex(r"[\u2801-\u28ff*]+", looks.accent)
     text.highlight_regex(rf"{_THRESHOLD}{{2,}}", looks.statuses[Status.WARNING])
     return text

@@ -1,0 +1,148 @@
+"""Theme files: that they can be read, in both senses."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.color import Color
+
+from opsboard.records import Status
+from opsboard.ui.glyphs import ASCII, UNICODE, choose, speaks_utf8
+from opsboard.ui.looks import Looks, default_looks
+from opsboard.ui.themes import Ink, Theme, load_themes
+
+BUILT_IN = load_themes(None).themes
+RGB = [name for name, theme in BUILT_IN.items() if not theme.terminal]
+
+
+def _contrast(front: str, back: str) -> float:
+    """Return the contrast ratio of WCAG 2: 1 to 21."""
+    lighter, darker = sorted((_luminance(front), _luminance(back)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(color: str) -> float:
+    red, green, blue = (_linear(part / 255) for part in Color.parse(color).rgb)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+
+def _pairs(theme: Theme) -> Iterator[tuple[str, str, str]]:
+    colors = theme.colors
+    inks = {**dict(theme.status), **dict(theme.ink)}
+    for name, ink in inks.items():
+        assert isinstance(ink, Ink)
+        yield name, ink.color or colors.foreground, ink.background or colors.background
+    for surface in (colors.background, colors.surface):
+        for word in ("foreground", "muted", "accent"):
+            yield word, getattr(colors, word), surface
+    for status in Status:
+        yield f"{status} on surface", theme.ink_of(status).color or "", colors.surface
+
+
+def test_the_six_themes_are_there_and_sound() -> None:
+    loaded = load_themes(None)
+    assert loaded.problems == ()
+    assert set(loaded.themes) == {
+        "dark", "light", "contrast", "colorblind", "monochrome", "terminal",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RGB)
+def test_all_text_can_be_read(name: str) -> None:
+    least = 7.0 if name == "contrast" else 4.5
+    weak = [
+        (word, round(_contrast(front, back), 2))
+        for word, front, back in _pairs(BUILT_IN[name])
+        if _contrast(front, back) < least
+    ]
+    assert weak == []
+
+
+def test_the_contrast_is_computed_as_wcag_says() -> None:
+    assert _contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert _contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_no_two_statuses_look_the_same(name: str) -> None:
+    theme = BUILT_IN[name]
+    assert len({theme.ink_of(status) for status in Status}) == len(Status)
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_production_is_reversed_in_every_theme(name: str) -> None:
+    ink = BUILT_IN[name].ink.production
+    assert ink.reverse
+    assert ink.bold
+
+
+def test_monochrome_has_no_colour_at_all() -> None:
+    looks = Looks(BUILT_IN["monochrome"], UNICODE)
+    styles = [*looks.statuses.values(), *looks.inks.values(), looks.accent, looks.muted]
+    named = {style.color.name for style in styles if style.color}
+    assert named <= {"default"}
+
+
+def test_the_users_theme_joins_and_wins(tmp_path: Path) -> None:
+    source = Path(str(__import__("opsboard_themes").__path__[0]), "light.toml").read_text()
+    (tmp_path / "mine.toml").write_text(source)
+    (tmp_path / "dark.toml").write_text(source)
+    loaded = load_themes(tmp_path)
+    assert loaded.themes["mine"] == loaded.themes["dark"] == BUILT_IN["light"]
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("title = ", "not TOML"),
+        ('title = "x"\ndark = true\n', "colors: field required"),
+        ("\udcff", "not UTF-8"),
+    ],
+)
+def test_a_bad_theme_is_left_out_with_its_cause(tmp_path: Path, text: str, cause: str) -> None:
+    (tmp_path / "bad.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
+    loaded = load_themes(tmp_path)
+    assert "bad" not in loaded.themes
+    assert cause in str(loaded.problems[0])
+    assert "bad.toml" in str(loaded.problems[0])
+
+
+def test_a_bad_colour_is_named(tmp_path: Path) -> None:
+    source = Path(str(__import__("opsboard_themes").__path__[0]), "dark.toml").read_text()
+    (tmp_path / "bad.toml").write_text(source.replace("#8a96a3", "greyish", 1))
+    assert "colors.muted: must be #rrggbb" in str(load_themes(tmp_path).problems[0])
+
+
+def test_each_glyph_set_tells_every_status_apart() -> None:
+    for glyphs in (UNICODE, ASCII):
+        assert len(set(glyphs.status.values())) == len(Status)
+        assert all(len(glyph) == 1 for glyph in glyphs.status.values())
+    assert all(glyph.isascii() for glyph in (*ASCII.status.values(), ASCII.bar, ASCII.sparks))
+
+
+@pytest.mark.parametrize(
+    ("env", "utf8"),
+    [
+        ({}, True),
+        ({"LANG": "en_US.UTF-8"}, True),
+        ({"LANG": "C.utf8"}, True),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "C"}, False),
+        ({"LC_CTYPE": "de_DE.ISO-8859-1"}, False),
+    ],
+)
+def test_the_locale_decides_about_glyphs(env: dict[str, str], utf8: bool) -> None:
+    assert speaks_utf8(env) is utf8
+    assert choose(None, env) is (UNICODE if utf8 else ASCII)
+
+
+def test_what_is_asked_for_beats_the_locale() -> None:
+    assert choose(True, {"LANG": "C.UTF-8"}) is ASCII
+    assert choose(False, {"LC_ALL": "C"}) is UNICODE
+
+
+def test_there_are_looks_without_an_app() -> None:
+    assert default_looks().glyphs is UNICODE
