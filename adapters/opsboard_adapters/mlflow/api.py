@@ -67,6 +67,7 @@ class Api:
             model
             async for body in pages
             for model in parse_all(RegisteredModel, body, "registered_models", "registered models")
+            if not is_prompt(model.tags)
         ]
 
     async def count_up_to(self, limit: int) -> tuple[int, bool]:
@@ -229,7 +230,13 @@ class Api:
 
 
 def _versions(body: Mapping[str, Any]) -> list[Version]:
-    return parse_all(Version, body, "model_versions", "model versions")
+    found = parse_all(Version, body, "model_versions", "model versions")
+    return [version for version in found if not is_prompt(version.tags)]
+
+
+def is_prompt(tags: Mapping[str, str]) -> bool:
+    """Tell whether it is a prompt, which 3.x keeps among the models, and some servers list."""
+    return tags.get("mlflow.prompt.is_prompt", "").lower() == "true"
 
 
 def _inner(body: Mapping[str, Any], key: str, what: str) -> dict[str, Any]:

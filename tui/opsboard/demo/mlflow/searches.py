@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from opsboard.demo.mlflow import filters, telling
 from opsboard.demo.mlflow.pages import page, size_of
@@ -11,6 +11,9 @@ from opsboard.demo.world.world import World
 
 T = TypeVar("T")
 Pair = tuple[RegisteredModel, ModelVersion]
+
+NO_PROMPT: Final = {"tags.mlflow.prompt.is_prompt": "false"}
+"""Prompts are registered as models. Clients ask for those that are none; models lack the tag."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ def _model_facts(model: RegisteredModel) -> filters.Facts:
         "name": model.name,
         "creation_timestamp": telling.millis(model.created_at),
         "last_updated_timestamp": telling.millis(telling.changed(model)),
+        **NO_PROMPT,
         **_prefixed("tags", model.tags),
     }
 
@@ -62,6 +66,7 @@ def _version_facts(pair: Pair) -> filters.Facts:
         "source_path": f"{telling.artifacts(version.run)}/model",
         "creation_timestamp": telling.millis(version.created_at),
         "last_updated_timestamp": telling.millis(version.created_at),
+        **NO_PROMPT,
         **_prefixed("tags", version.tags),
     }
 
