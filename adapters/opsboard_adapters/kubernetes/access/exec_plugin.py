@@ -1,0 +1,114 @@
+"""Credentials from a program, as client-go's exec plugins give them.
+
+Source: *client-go credential plugins*, API ``client.authentication.k8s.io`` v1 and v1beta1.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from opsboard.adapter import Misconfigured, Unauthenticated
+
+TIMEOUT: Final = 60.0
+VERSIONS: Final = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a plugin answered: a token, a client certificate with its key (PEM), or both."""
+
+    token: str = ""
+    certificate: str = ""
+    key: str = ""
+    expires_at: datetime | None = None
+
+    def expired(self, now: datetime) -> bool:
+        return self.expires_at is not None and now >= self.expires_at
+
+
+async def run(
+    plugin: Mapping[str, Any], cluster: Mapping[str, Any], env: Mapping[str, str]
+) -> Credential:
+    """Return what *plugin* (the ``exec`` table of a kubeconfig user) answers.
+
+    Raises :exc:`Unauthenticated` where it fails; what it printed is not quoted, since that may
+    be a secret.
+    """
+    version = str(plugin.get("apiVersion"))
+    command = str(plugin.get("command") or "")
+    if version not in VERSIONS:
+        raise Misconfigured(
+            f"the exec plugin {command!r} speaks {version}", f"this knows {' and '.join(VERSIONS)}"
+        )
+    words = [command, *map(str, plugin.get("args") or ())]
+    answer = await _output(words, _environment(plugin, cluster, version, env))
+    return _parse(answer, command, version)
+
+
+def _environment(
+    plugin: Mapping[str, Any], cluster: Mapping[str, Any], version: str, env: Mapping[str, str]
+) -> dict[str, str]:
+    extra = {str(item["name"]): str(item["value"]) for item in plugin.get("env") or ()}
+    spec: dict[str, Any] = {"interactive": False}
+    if plugin.get("provideClusterInfo"):
+        spec["cluster"] = {
+            key: cluster[key]
+            for key in ("server", "tls-server-name", "certificate-authority-data", "proxy-url")
+            if key in cluster
+        }
+    info = {"apiVersion": version, "kind": "ExecCredential", "spec": spec}
+    return {**env, **extra, "KUBERNETES_EXEC_INFO": json.dumps(info)}
+
+
+async def _output(words: list[str], env: dict[str, str]) -> bytes:
+    mend = f"run it by hand: {' '.join(words[:2])} ..."
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *words,
+            env=env,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+    except OSError as error:
+        raise Unauthenticated(
+            f"cannot run the exec plugin {words[0]!r}: {error.strerror}", "install it, or mend PATH"
+        ) from None
+    try:
+        output, _ = await asyncio.wait_for(process.communicate(), TIMEOUT)
+    except TimeoutError:
+        raise Unauthenticated(
+            f"the exec plugin {words[0]!r} did not finish within {TIMEOUT:.0f} s", mend
+        ) from None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode:
+        raise Unauthenticated(
+            f"the exec plugin {words[0]!r} failed with exit code {process.returncode}", mend
+        )
+    return output
+
+
+def _parse(answer: bytes, command: str, version: str) -> Credential:
+    try:
+        document = json.loads(answer)
+        status = document["status"]
+        expiry = status.get("expirationTimestamp")
+        credential = Credential(
+            token=status.get("token") or "",
+            certificate=status.get("clientCertificateData") or "",
+            key=status.get("clientKeyData") or "",
+            expires_at=datetime.fromisoformat(expiry) if expiry else None,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise Unauthenticated(
+            f"the exec plugin {command!r} printed no ExecCredential", f"it must speak {version}"
+        ) from None
+    if not credential.token and not credential.certificate:
+        raise Unauthenticated(f"the exec plugin {command!r} gave no credential", "log in with it")
+    return credential

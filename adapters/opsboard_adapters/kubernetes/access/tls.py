@@ -1,0 +1,82 @@
+"""TLS for a cluster: its CA, and the client's own certificate."""
+
+import base64
+import binascii
+import ssl
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from opsboard.adapter import Misconfigured
+from opsboard_adapters.kubernetes.access.exec_plugin import Credential
+
+
+def context(
+    cluster: Mapping[str, Any], user: Mapping[str, Any], credential: Credential | None
+) -> ssl.SSLContext:
+    """Return the TLS context for *cluster* as *user*. Raises :exc:`Misconfigured`."""
+    authority = _authority(cluster)
+    try:
+        made = ssl.create_default_context(cadata=authority)
+    except ssl.SSLError as error:
+        raise Misconfigured(
+            f"the cluster's CA is no PEM certificate: {error.reason}", "mend the kubeconfig"
+        ) from None
+    if cluster.get("insecure-skip-tls-verify"):
+        made.check_hostname = False
+        made.verify_mode = ssl.CERT_NONE
+    _present(made, *_certificate(user, credential))
+    return made
+
+
+def _authority(cluster: Mapping[str, Any]) -> str | None:
+    if data := cluster.get("certificate-authority-data"):
+        return _decoded(data, "certificate-authority-data").decode("ascii", "replace")
+    if path := cluster.get("certificate-authority"):
+        return _read(path).decode("ascii", "replace")
+    return None
+
+
+def _certificate(user: Mapping[str, Any], credential: Credential | None) -> tuple[bytes, bytes]:
+    if credential is not None and credential.certificate:
+        return credential.certificate.encode(), credential.key.encode()
+    return _material(user, "client-certificate"), _material(user, "client-key")
+
+
+def _material(user: Mapping[str, Any], key: str) -> bytes:
+    if data := user.get(f"{key}-data"):
+        return _decoded(data, f"{key}-data")
+    return _read(user[key]) if user.get(key) else b""
+
+
+def _present(made: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
+    """Load the client's certificate. OpenSSL takes only a file: it lives a moment, mode 0600."""
+    if not certificate:
+        return
+    with tempfile.NamedTemporaryFile(prefix="opsboard-") as file:
+        file.write(certificate + b"\n" + key)
+        file.flush()
+        try:
+            made.load_cert_chain(file.name)
+        except (ssl.SSLError, OSError) as error:
+            reason = getattr(error, "reason", None) or "not a PEM certificate with its key"
+            raise Misconfigured(
+                f"the client certificate cannot be used: {reason}", "mend the kubeconfig"
+            ) from None
+
+
+def _decoded(data: object, key: str) -> bytes:
+    try:
+        return base64.b64decode(str(data), validate=True)
+    except (binascii.Error, ValueError):
+        raise Misconfigured(f"{key} is not base64", "mend the kubeconfig") from None
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise Misconfigured(
+            f"cannot read {path}: {error.strerror}", "mend the kubeconfig"
+        ) from None

@@ -1,0 +1,76 @@
+"""What the board knows of Kubernetes before it connects. Imports nothing heavy."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import ClassVar
+
+from opsboard.adapter import (
+    Adapter,
+    Context,
+    Discovery,
+    Misconfigured,
+    Source,
+    Surroundings,
+)
+from opsboard.records import Kind
+from opsboard_adapters.kubernetes.settings import KubernetesSettings
+
+
+class Kubernetes(Adapter[KubernetesSettings]):
+    """Clusters, through a kubeconfig or from inside."""
+
+    name = "kubernetes"
+    title = "Kubernetes"
+    settings = KubernetesSettings
+    kinds: ClassVar[frozenset[Kind]] = frozenset(
+        {Kind.DEPLOYMENT, Kind.POD, Kind.JOB, Kind.CRON_JOB, Kind.EVENT}
+    )
+    log_kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.POD, Kind.DEPLOYMENT, Kind.JOB})
+
+    @classmethod
+    async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+        from opsboard_adapters.kubernetes.access import kubeconfig  # noqa: PLC0415 - imports yaml
+        from opsboard_adapters.kubernetes.access.ways import (  # noqa: PLC0415
+            SERVICE_ACCOUNT,
+            ways_in,
+        )
+
+        paths = kubeconfig.files(None, surroundings)
+        found = any(path.is_file() for path in paths)
+        if not found and not (SERVICE_ACCOUNT / "token").exists():
+            return ()
+        because = f"kubeconfig {':'.join(map(str, paths))}" if found else "service account"
+        try:
+            (access,) = ways_in(KubernetesSettings(), surroundings)
+        except Misconfigured as error:
+            return (Discovery("kubernetes", f"{because}: {error.message}", None, error.mend),)
+        if not found:
+            return (Discovery("in-cluster", because, KubernetesSettings(in_cluster=True)),)
+        settings = KubernetesSettings(contexts=(access.name,))
+        return (Discovery(access.name, f"{because}, current context", settings),)
+
+    @classmethod
+    def connect(
+        cls, settings: KubernetesSettings, context: Context
+    ) -> AbstractAsyncContextManager[Source]:
+        return _connected(settings, context)
+
+    @classmethod
+    def identity(cls, settings: KubernetesSettings, surroundings: Surroundings) -> str:
+        """Tell a source apart by server, user and context, as the kubeconfig has them now."""
+        from opsboard_adapters.kubernetes.access.ways import ways_in  # noqa: PLC0415 - yaml
+
+        try:
+            accesses = ways_in(settings, surroundings)
+        except Misconfigured:
+            return super().identity(settings, surroundings)
+        parts = [f"{way.name} {way.server} {way.user_name}" for way in accesses]
+        return "\n".join([settings.model_dump_json(), *parts])
+
+
+@asynccontextmanager
+async def _connected(settings: KubernetesSettings, context: Context) -> AsyncIterator[Source]:
+    from opsboard_adapters.kubernetes.source import KubernetesSource  # noqa: PLC0415 - httpx
+
+    async with AsyncExitStack() as stack:
+        yield KubernetesSource(settings, context, stack)

@@ -1,0 +1,198 @@
+"""One cluster's API: get, list in pages, watch, stream a log.
+
+Source of the protocol: *Kubernetes API Concepts* (efficient detection of changes, chunking).
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+import httpx
+from pydantic_core import from_json
+
+from opsboard.adapter import Context, Malformed, SourceError, Unauthenticated
+from opsboard_adapters import http
+from opsboard_adapters.kubernetes.access import tls
+from opsboard_adapters.kubernetes.access.login import Login, impersonation
+from opsboard_adapters.kubernetes.access.ways import Access
+
+PAGE: Final = 500
+"""Objects a page, as kubectl asks for."""
+
+WATCH_SECONDS: Final = 290
+"""How long a watch is asked to last; the server ends it, and it is taken up where it was."""
+
+SILENCE: Final = 100.0
+"""Seconds of silence after which a watch is taken for dead: bookmarks come about every 60 s."""
+
+SKEW_TOLERANCE: Final = timedelta(seconds=5)
+
+Parameters = Mapping[str, str | int | bool]
+
+
+class ExpiredError(Exception):
+    """The resource version or the continue token is too old (410 Gone): list anew."""
+
+
+class ClusterApi:
+    """Requests to one cluster. Made by :func:`open_api`."""
+
+    def __init__(self, client: httpx.AsyncClient, access: Access, now: Callable[[], datetime]):
+        self._client = client
+        self._access = access
+        self._now = now
+        self.skew = timedelta(0)
+        """How far the server's clock is ahead of ours, where that is more than noise."""
+
+    async def get(self, path: str, parameters: Parameters | None = None) -> dict[str, Any]:
+        """Return the object at *path*. Raises :exc:`ExpiredError` and :exc:`SourceError`."""
+        return http.read_json(await self._send("GET", path, parameters))
+
+    async def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the answer to a review. Nothing here changes the cluster."""
+        request = self._build("POST", path, None, json=body)
+        return http.read_json(await self._answer(request, accept=frozenset({200, 201})))
+
+    async def pages(self, path: str, parameters: Parameters) -> AsyncIterator[dict[str, Any]]:
+        """Yield the pages of a list, each with its ``items`` and ``metadata``."""
+        token = ""
+        while True:
+            chunk: Parameters = {"limit": PAGE, "continue": token} if token else {"limit": PAGE}
+            page = await self.get(path, {**parameters, **chunk})
+            if not isinstance(page.get("items") or [], list):
+                raise Malformed(f"GET {path}: no list of items", "is the URL that of the API?")
+            yield page
+            token = page.get("metadata", {}).get("continue") or ""
+            if not token:
+                return
+
+    async def watch(self, path: str, parameters: Parameters) -> AsyncIterator[dict[str, Any]]:
+        """Yield watch events until the server ends the watch.
+
+        Raises :exc:`ExpiredError` for 410 Gone, as a status or as an event, and
+        :exc:`SourceError` for a connection that breaks or falls silent.
+        """
+        full = {**parameters, "watch": True, "timeoutSeconds": WATCH_SECONDS}
+        async with self._stream(path, {**full, "allowWatchBookmarks": True}) as lines:
+            async for line in lines:
+                yield _event(line, path)
+
+    @asynccontextmanager
+    async def lines(self, path: str, parameters: Parameters) -> AsyncIterator[AsyncIterator[str]]:
+        """Open a text that grows, such as a followed log: it may be silent for long."""
+        async with self._stream(path, parameters, silence=None) as lines:
+            yield lines
+
+    @asynccontextmanager
+    async def _stream(
+        self, path: str, parameters: Parameters, silence: float | None = SILENCE
+    ) -> AsyncIterator[AsyncIterator[str]]:
+        timeout = httpx.Timeout(http.TIMEOUT, read=silence)
+        request = self._build("GET", path, parameters, timeout=timeout)
+        response = await self._answer(request, stream=True)
+        try:
+            yield self._read_lines(response, path)
+        finally:
+            await response.aclose()
+
+    async def _read_lines(self, response: httpx.Response, path: str) -> AsyncIterator[str]:
+        try:
+            async for line in response.aiter_lines():
+                yield line
+        except httpx.HTTPError as error:
+            raise http.unreachable(f"{self._access.server} (watching {path})", error) from None
+
+    async def _send(
+        self, method: str, path: str, parameters: Parameters | None = None
+    ) -> httpx.Response:
+        return await self._answer(self._build(method, path, parameters))
+
+    def _build(
+        self, method: str, path: str, parameters: Parameters | None, **extra: Any
+    ) -> httpx.Request:
+        texts = {key: _text(value) for key, value in (parameters or {}).items()}
+        request = self._client.build_request(method, path, params=texts, **extra)
+        if name := self._access.cluster.get("tls-server-name"):
+            request.extensions["sni_hostname"] = str(name)
+        return request
+
+    async def _answer(
+        self,
+        request: httpx.Request,
+        *,
+        accept: frozenset[int] = frozenset({200}),
+        stream: bool = False,
+    ) -> httpx.Response:
+        response = await http.send(
+            self._client, request, now=self._now, accept=accept | {401, 410}, stream=stream
+        )
+        if response.status_code in accept:
+            self._note_clock(response)
+            return response
+        if stream:
+            await response.aread()
+            await response.aclose()
+        if response.status_code == 410:
+            raise ExpiredError
+        raise self._unauthenticated()
+
+    def _unauthenticated(self) -> SourceError:
+        who = self._access.user_name or "nobody"
+        return Unauthenticated(
+            f"{self._access.server} does not accept the credentials of {who!r} (401)",
+            "log in to the cluster again; check the user in the kubeconfig",
+        )
+
+    def _note_clock(self, response: httpx.Response) -> None:
+        try:
+            theirs = parsedate_to_datetime(response.headers.get("Date", ""))
+        except ValueError:
+            return
+        skew = theirs - self._now()
+        self.skew = skew if abs(skew) > SKEW_TOLERANCE else timedelta(0)
+
+
+@asynccontextmanager
+async def open_api(access: Access, context: Context) -> AsyncIterator[ClusterApi]:
+    """Log in, and open the API of the cluster that *access* leads to."""
+    login = Login(
+        access.user,
+        access.cluster,
+        env=context.surroundings.env,
+        now=context.now,
+        conceal=context.conceal,
+    )
+    credential = await login.credential()
+    client = http.open_client(
+        access.server,
+        headers={"Accept": "application/json", **impersonation(access.user)},
+        auth=login,
+        verify=tls.context(access.cluster, access.user, credential),
+        proxy=access.cluster.get("proxy-url"),
+        max_connections=None,
+    )
+    async with client:
+        yield ClusterApi(client, access, context.now)
+
+
+def _event(line: str, path: str) -> dict[str, Any]:
+    try:
+        event = from_json(line)
+    except ValueError:
+        raise Malformed(f"GET {path}: a watch event cut short", "taken up again") from None
+    if not isinstance(event, dict) or not isinstance(event.get("object"), dict):
+        raise Malformed(f"GET {path}: not a watch event", "is the URL that of the API?")
+    if event.get("type") == "ERROR":
+        status = event["object"]
+        if status.get("code") == 410:
+            raise ExpiredError
+        raise Malformed(
+            f"GET {path}: {str(status.get('message'))[: http.EXCERPT]}", "taken up again"
+        )
+    return event
+
+
+def _text(value: str | int | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,83 @@
+"""``opsboard doctor`` for a Kubernetes source."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+from opsboard.adapter import Check, Context, NotFound, SourceError
+from opsboard.records import Status
+from opsboard_adapters.kubernetes.access.ways import Access, ways_in
+from opsboard_adapters.kubernetes.api import ClusterApi, open_api
+from opsboard_adapters.kubernetes.resources import FOLLOWED, Resource
+from opsboard_adapters.kubernetes.settings import KubernetesSettings
+
+_REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+_WHO = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+
+
+async def run(settings: KubernetesSettings, context: Context) -> AsyncIterator[Check]:
+    """Yield a check for each thing that must be right; never raise :exc:`SourceError`."""
+    try:
+        accesses = ways_in(settings, context.surroundings)
+    except SourceError as error:
+        yield _failed("configured", error)
+        return
+    for access in accesses:
+        async for check in _cluster(access, settings, context):
+            yield check
+
+
+async def _cluster(
+    access: Access, settings: KubernetesSettings, context: Context
+) -> AsyncIterator[Check]:
+    async with AsyncExitStack() as stack:
+        try:
+            api = await stack.enter_async_context(open_api(access, context))
+            version = await api.get("/version")
+        except SourceError as error:
+            yield _failed(f"{access.name}: reachable", error)
+            return
+        said = f"{access.server}, Kubernetes {version.get('gitVersion', 'of unknown version')}"
+        yield Check(f"{access.name}: reachable", Status.OK, said)
+        yield await _who(api, access)
+        for namespace in settings.namespaces or ("",):
+            for resource in FOLLOWED:
+                yield await _permitted(api, access, resource, namespace)
+
+
+async def _who(api: ClusterApi, access: Access) -> Check:
+    subject = f"{access.name}: logged in"
+    body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+    try:
+        answer = await api.post(_WHO, body)
+    except NotFound:
+        return Check(subject, Status.OK, "this server (before 1.28) does not tell as whom")
+    except SourceError as error:
+        return _failed(subject, error)
+    user = ((answer.get("status") or {}).get("userInfo") or {}).get("username", "unknown")
+    return Check(subject, Status.OK, f"as {user}")
+
+
+async def _permitted(api: ClusterApi, access: Access, resource: Resource, namespace: str) -> Check:
+    where = f"in {namespace}" if namespace else "in all namespaces"
+    subject = f"{access.name}: may watch {resource.plural}"
+    group = (
+        resource.group.removeprefix("/apis/").partition("/")[0] if "apis" in resource.group else ""
+    )
+    wanted = {"verb": "watch", "group": group, "resource": resource.plural, "namespace": namespace}
+    body = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        "spec": {"resourceAttributes": wanted},
+    }
+    try:
+        status = (await api.post(_REVIEW, body)).get("status") or {}
+    except SourceError as error:
+        return _failed(subject, error)
+    if status.get("allowed"):
+        return Check(subject, Status.OK, where)
+    mend = f"ask for get, list and watch on {resource.plural}, or set namespaces in config"
+    return Check(subject, Status.FAILED, f"not {where}", mend)
+
+
+def _failed(subject: str, error: SourceError) -> Check:
+    return Check(subject, Status.FAILED, error.message, error.mend)

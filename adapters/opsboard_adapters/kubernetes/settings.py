@@ -1,0 +1,38 @@
+"""What a Kubernetes source can be told."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from opsboard.adapter import SourceSettings
+
+
+def _one_or_more(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_one_or_more)]
+
+
+class KubernetesSettings(SourceSettings):
+    """Which clusters and which of their namespaces."""
+
+    contexts: Names = Field(
+        (), description="Contexts of the kubeconfig, each a cluster; by default the current one."
+    )
+    kubeconfig: Path | None = Field(
+        None, description="A kubeconfig to read instead of $KUBECONFIG and ~/.kube/config."
+    )
+    in_cluster: bool = Field(
+        False, description="Use the service account of the pod that opsboard runs in."
+    )
+    namespaces: Names = Field(
+        (), description="Namespaces to watch; by default all, in one request each kind."
+    )
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> "KubernetesSettings":
+        if self.in_cluster and (self.contexts or self.kubeconfig):
+            raise ValueError("in_cluster goes without contexts and kubeconfig")
+        return self

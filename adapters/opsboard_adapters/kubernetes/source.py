@@ -1,0 +1,146 @@
+"""A Kubernetes source: all its clusters, followed side by side."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+from opsboard.adapter import (
+    Change,
+    Check,
+    Condition,
+    Context,
+    Detail,
+    Health,
+    LogLine,
+    NotFound,
+    Report,
+    Source,
+    SourceError,
+)
+from opsboard.records import JSON, Kind, Ref
+from opsboard_adapters.kubernetes import checks, logs, look
+from opsboard_adapters.kubernetes.access.ways import Access, ways_in
+from opsboard_adapters.kubernetes.api import ClusterApi, open_api
+from opsboard_adapters.kubernetes.detail import detail
+from opsboard_adapters.kubernetes.follow import FIRST_PAUSE, LONGEST_PAUSE, follow
+from opsboard_adapters.kubernetes.parse.common import Place
+from opsboard_adapters.kubernetes.resources import FOLLOWED
+from opsboard_adapters.kubernetes.scope import Scope
+from opsboard_adapters.kubernetes.settings import KubernetesSettings
+from opsboard_adapters.kubernetes.trouble import Troubles
+
+BACKLOG = 64
+"""Changes that wait to be taken, before the watches are held up."""
+
+
+class KubernetesSource(Source):
+    """Opens each cluster once, for its watches and for what is asked on demand."""
+
+    def __init__(
+        self, settings: KubernetesSettings, context: Context, stack: AsyncExitStack
+    ) -> None:
+        self._settings = settings
+        self._context = context
+        self._stack = stack
+        self._opening = asyncio.Lock()
+        self._apis: dict[str, ClusterApi] = {}
+
+    async def changes(self) -> AsyncIterator[Change]:
+        accesses = ways_in(self._settings, self._context.surroundings)
+        backlog: asyncio.Queue[Change | Exception] = asyncio.Queue(BACKLOG)
+        tasks = [asyncio.create_task(self._guarded(access, backlog)) for access in accesses]
+        try:
+            while True:
+                item = await backlog.get()
+                if isinstance(item, Exception):
+                    raise item
+                yield item
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def checks(self) -> AsyncIterator[Check]:
+        async for check in checks.run(self._settings, self._context):
+            yield check
+
+    async def detail(self, ref: Ref) -> Detail:
+        api, place = await self._at(ref)
+        return await detail(api, place, ref)
+
+    async def logs(
+        self, ref: Ref, *, follow: bool = False, tail: int = 1_000
+    ) -> AsyncIterator[LogLine]:
+        api, place = await self._at(ref)
+        async for line in logs.read_all(api, place, ref, follow=follow, tail=tail):
+            yield line
+
+    async def raw(self, ref: Ref) -> JSON:
+        api, _ = await self._at(ref)
+        return await look.raw(api, ref)
+
+    async def _guarded(self, access: Access, backlog: "asyncio.Queue[Change | Exception]") -> None:
+        try:
+            await self._cluster(access, backlog)
+        except Exception as error:  # raised again where the changes are taken
+            await backlog.put(error)
+
+    async def _cluster(self, access: Access, backlog: "asyncio.Queue[Change | Exception]") -> None:
+        """Follow one cluster for ever; try again and again where it cannot even be opened."""
+        wait, failed = FIRST_PAUSE, False
+        while True:
+            try:
+                api = await self._api(access)
+                break
+            except SourceError as error:
+                failed = True
+                await backlog.put(Report(error.health, access.name))
+                await self._context.pause(wait)
+                wait = min(wait * 2, LONGEST_PAUSE)
+        if failed:
+            await backlog.put(Report(Health(condition=Condition.LIVE), access.name))
+        troubles = Troubles(self._place(access, api))
+        async with asyncio.TaskGroup() as group:
+            for resource in FOLLOWED:
+                for namespace in self._settings.namespaces or ("",):
+                    scope = Scope(resource, namespace, troubles.place, troubles)
+                    group.create_task(self._follow(api, access, scope, backlog))
+
+    async def _follow(
+        self,
+        api: ClusterApi,
+        access: Access,
+        scope: Scope,
+        backlog: "asyncio.Queue[Change | Exception]",
+    ) -> None:
+        parameters = scope.resource.parameters
+        async for news in follow(api, scope.path, parameters, self._context.pause):
+            scope.place = self._place(access, api)
+            for change in scope.changes(news):
+                await backlog.put(change)
+
+    async def _api(self, access: Access) -> ClusterApi:
+        async with self._opening:
+            if access.name not in self._apis:
+                opened = await self._stack.enter_async_context(open_api(access, self._context))
+                self._apis[access.name] = opened
+            return self._apis[access.name]
+
+    async def _at(self, ref: Ref) -> tuple[ClusterApi, Place]:
+        """Return the API of the cluster that *ref* lives in."""
+        depth = 3 if ref.kind is Kind.DEPLOYMENT else 2
+        name = ref.id.rsplit("/", depth)[0]
+        for access in ways_in(self._settings, self._context.surroundings):
+            if access.name == name:
+                api = await self._api(access)
+                return api, self._place(access, api)
+        raise NotFound(f"there is no cluster {name!r} in this source", "was the config changed?")
+
+    def _place(self, access: Access, api: ClusterApi) -> Place:
+        return Place(
+            source=self._context.name,
+            cluster=access.name,
+            cluster_name=access.cluster_name,
+            skew=api.skew,
+            environment_of=self._context.environment_of,
+        )
