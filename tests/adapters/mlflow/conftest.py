@@ -1,0 +1,60 @@
+"""The three servers that the contract is tested on: two real ones, and the demo's."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from opsboard.demo.app import build_app
+from opsboard.demo.server import serving
+from opsboard.demo.world.founding import DEFAULT_SEED, Stories, found
+from opsboard.demo.world.world import World
+from tests.adapters.mlflow.environments import RELEASES
+from tests.adapters.mlflow.seeding import Writer, copy_world
+from tests.adapters.mlflow.servers import running
+
+REAL = [pytest.param(name, marks=pytest.mark.mlflow) for name in RELEASES]
+
+
+@pytest.fixture(scope="session")
+def founded() -> tuple[World, Stories]:
+    """A world that stands still; recent, since monitoring runs are looked for by their age."""
+    return found(DEFAULT_SEED, datetime.now(UTC))
+
+
+@pytest.fixture(scope="session")
+def world(founded: tuple[World, Stories]) -> World:
+    """What the servers were told of."""
+    return founded[0]
+
+
+@pytest.fixture(scope="session", params=["demo", *REAL])
+def told(
+    request: pytest.FixtureRequest,
+    founded: tuple[World, Stories],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """The URL of a server that tells the world: the demo's, or a real one that was told it."""
+    world, stories = founded
+    if request.param == "demo":
+        with serving(build_app(world, stories, lambda: world.now)) as url:
+            yield f"{url}/mlflow"
+        return
+    with running(RELEASES[request.param], tmp_path_factory.mktemp(request.param)) as url:
+        with Writer(url) as writer:
+            copy_world(world, writer)
+        yield url
+
+
+@pytest.fixture(scope="module", params=REAL)
+def real(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real server that has nothing in it but what the tests write."""
+    with running(RELEASES[request.param], tmp_path_factory.mktemp(request.param)) as url:
+        yield url
+
+
+@pytest.fixture
+def writer(real: str) -> Iterator[Writer]:
+    """Writes to the real server."""
+    with Writer(real) as writer:
+        yield writer

@@ -1,0 +1,91 @@
+"""Virtual environments with an MLflow server in them, made on demand and kept in the cache."""
+
+import fcntl
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+CACHE = Path(__file__).resolve().parents[3] / ".cache" / "mlflow"
+INSTALL_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release of MLflow to test against. *variable* may name a python that has it."""
+
+    name: str
+    requirements: tuple[str, ...]
+    variable: str
+    module: str
+    app: str
+    auth_app: str
+
+    @property
+    def python(self) -> Path:
+        """Where the python of the release is, once it is installed."""
+        named = os.environ.get(self.variable)
+        return Path(named) if named else CACHE / self.name / "bin" / "python"
+
+
+RELEASES = {
+    "mlflow3": Release(
+        "mlflow-3.17.2",
+        ("mlflow[auth]==3.17.2",),
+        "OPSBOARD_TEST_MLFLOW_3",
+        "uvicorn",
+        "mlflow.server.fastapi_app:app",
+        "mlflow.server.auth:create_app",
+    ),
+    "mlflow2": Release(
+        "mlflow-2.22.5",
+        # It imports a pool that SQLAlchemy 2.1 has no more.
+        ("mlflow[auth]==2.22.5", "sqlalchemy<2.1", "setuptools<81"),
+        "OPSBOARD_TEST_MLFLOW_2",
+        "gunicorn",
+        "mlflow.server:app",
+        "mlflow.server.auth:create_app()",
+    ),
+}
+
+
+def python_of(release: Release) -> Path:
+    """Return the python of *release*, installing it where nobody has done so yet."""
+    if os.environ.get(release.variable):
+        return release.python
+    with locked(release):
+        done = CACHE / release.name / "installed"
+        if not done.exists():
+            _install(release)
+            done.touch()
+    return release.python
+
+
+@contextmanager
+def locked(release: Release) -> Iterator[None]:
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / f"{release.name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _install(release: Release) -> None:
+    pip = [str(release.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    try:
+        _run([sys.executable, "-m", "venv", "--clear", str(CACHE / release.name)])
+        _run([*pip, *release.requirements])
+    except (subprocess.SubprocessError, OSError) as error:
+        said = getattr(error, "stderr", "") or str(error)
+        why = f"cannot install {release.name}: {str(said).strip()[-500:]}"
+        if os.environ.get("CI"):
+            pytest.fail(why)
+        pytest.skip(why)
+
+
+def _run(command: list[str]) -> None:
+    subprocess.run(command, check=True, capture_output=True, text=True, timeout=INSTALL_SECONDS)

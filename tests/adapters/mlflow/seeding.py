@@ -1,0 +1,164 @@
+"""Writes to a real MLflow server: single things, or a whole demo world."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any
+
+import httpx
+
+from opsboard.demo.mlflow import telling
+from opsboard.demo.world.models import RegisteredModel, TrainingRun
+from opsboard.demo.world.world import World
+
+
+class Writer:
+    """Speaks to the server at *url* as a training or monitoring job would."""
+
+    def __init__(self, url: str, auth: tuple[str, str] | None = None) -> None:
+        self._client = httpx.Client(base_url=f"{url}/api/2.0/mlflow/", auth=auth, timeout=60)
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._client.close()
+
+    def call(self, path: str, body: Mapping[str, Any], method: str = "POST") -> dict[str, Any]:
+        """Return what the server answers."""
+        response = self._client.request(method, path, json=body)
+        assert response.status_code == 200, response.text
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    def run(
+        self,
+        *,
+        experiment: str = "0",
+        at: int = 1,
+        tags: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        metrics: Sequence[Mapping[str, Any]] = (),
+        status: str = "FINISHED",
+        user: str = "",
+    ) -> str:
+        """Make a run; return its id."""
+        made = self.call(
+            "runs/create",
+            {
+                "experiment_id": experiment,
+                "start_time": at,
+                "user_id": user,
+                "tags": telling.pairs(tags or {}),
+            },
+        )
+        run_id = str(made["run"]["info"]["run_id"])
+        self.log(run_id, metrics, params or {})
+        if status != "RUNNING":
+            self.call("runs/update", {"run_id": run_id, "status": status, "end_time": at + 1})
+        return run_id
+
+    def log(
+        self,
+        run_id: str,
+        metrics: Sequence[Mapping[str, Any]],
+        params: Mapping[str, str] | None = None,
+    ) -> None:
+        """Log values to a run."""
+        body = {"run_id": run_id, "metrics": list(metrics), "params": telling.pairs(params or {})}
+        self.call("runs/log-batch", body)
+
+    def model(self, name: str, tags: Mapping[str, str] | None = None, text: str = "") -> None:
+        """Register a model without versions."""
+        body = {"name": name, "tags": telling.pairs(tags or {}), "description": text}
+        self.call("registered-models/create", body)
+
+    def version(self, model: str, run_id: str = "", tags: Mapping[str, str] | None = None) -> str:
+        """Register a version that *run_id* made; return its number."""
+        source = "mlflow-artifacts:/somewhere/model"
+        if run_id:
+            answer = self._client.get("runs/get", params={"run_id": run_id}).json()
+            source = f"{answer['run']['info']['artifact_uri']}/model"
+        body = {
+            "name": model,
+            "source": source,
+            "run_id": run_id,
+            "tags": telling.pairs(tags or {}),
+        }
+        made = self.call("model-versions/create", body)
+        return str(made["model_version"]["version"])
+
+    def alias(self, model: str, alias: str, version: str) -> None:
+        body = {"name": model, "alias": alias, "version": version}
+        self.call("registered-models/alias", body)
+
+    def stage(self, model: str, version: str, stage: str) -> None:
+        body = {
+            "name": model,
+            "version": version,
+            "stage": stage,
+            "archive_existing_versions": "false",
+        }
+        self.call("model-versions/transition-stage", body)
+
+
+def measured(key: str, value: float | str, at: int = 1, step: int = 0) -> dict[str, Any]:
+    """Return a value of a metric as it is logged."""
+    return {"key": key, "value": value, "timestamp": at, "step": step}
+
+
+def copy_world(world: World, writer: Writer) -> None:
+    """Write all models of *world*, with their runs, to a server."""
+    experiments = {
+        one.id: str(writer.call("experiments/create", {"name": one.name})["experiment_id"])
+        for one in world.experiments.values()
+    }
+    runs = {
+        run.id: _copy_run(run, experiments[run.experiment.id], writer)
+        for run in world.training.values()
+    }
+    for model in world.models.values():
+        _copy_model(model, runs, writer)
+
+
+def _copy_run(run: TrainingRun, experiment: str, writer: Writer) -> str:
+    metrics = [telling.measure(name, one) for name, values in run.metrics.items() for one in values]
+    made = writer.run(
+        experiment=experiment,
+        at=_millis(run.started_at),
+        tags=telling.tags(run),
+        params=telling.params(run),
+        metrics=metrics[:1000],
+        status="RUNNING",
+        user=run.user,
+    )
+    if run.datasets:
+        inputs = telling.run(run)["inputs"]["dataset_inputs"]
+        writer.call("runs/log-inputs", {"run_id": made, "datasets": inputs})
+    if run.finished_at is not None:
+        body = {
+            "run_id": made,
+            "status": telling.status(run),
+            "end_time": _millis(run.finished_at),
+        }
+        writer.call("runs/update", body)
+    return made
+
+
+def _copy_model(model: RegisteredModel, runs: Mapping[str, str], writer: Writer) -> None:
+    writer.model(model.name, model.tags, model.description)
+    for version in model.versions:
+        number = writer.version(model.name, runs[version.run.id], version.tags)
+        if version.stage != "None":
+            writer.stage(model.name, number, version.stage)
+    for alias, to in model.aliases.items():
+        writer.alias(model.name, alias, str(to))
+
+
+def _millis(at: datetime) -> int:
+    return telling.millis(at)

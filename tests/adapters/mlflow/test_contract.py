@@ -1,0 +1,178 @@
+"""The same world, told by real servers and by the demo's, looks the same on the board."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from opsboard.adapter import Fresh, Grid, NotFound, Series, Spent, Upsert
+from opsboard.demo.world.models import ModelVersion, RegisteredModel
+from opsboard.demo.world.world import World
+from opsboard.records import RECORD, Drift, Kind, Model, Status
+from opsboard.records import ModelVersion as VersionRecord
+from tests.adapters.mlflow.rounds import Rounds, watching
+
+
+@pytest.fixture
+async def rounds(told: str) -> AsyncIterator[Rounds]:
+    async with watching(told, metrics=("auc", "f1")) as rounds:
+        await rounds.next()
+        yield rounds
+
+
+def _champion(model: RegisteredModel) -> ModelVersion:
+    return model.versions[model.aliases["champion"] - 1]
+
+
+async def test_every_model_with_its_aliases(rounds: Rounds, world: World) -> None:
+    models: dict[str, Model] = rounds.of(Kind.MODEL)
+    assert models.keys() == world.models.keys()
+    for name, expected in world.models.items():
+        model = models[name]
+        assert dict(model.aliases) == {key: str(to) for key, to in expected.aliases.items()}
+        assert model.serving == str(expected.aliases["champion"])
+        assert model.latest == str(len(expected.versions))
+        assert model.versions == len(expected.versions)
+        assert model.description == expected.description
+        assert {one.name for one in model.metrics} == {"loss", expected.metric}
+
+
+async def test_every_version_with_its_run(rounds: Rounds, world: World) -> None:
+    versions: dict[str, VersionRecord] = rounds.of(Kind.MODEL_VERSION)
+    expected = {
+        (model.name, str(one.number)) for model in world.models.values() for one in model.versions
+    }
+    assert {(one.model, one.version) for one in versions.values()} == expected
+    for model in world.models.values():
+        champion = _champion(model)
+        record = versions[f"{model.name}/{champion.number}"]
+        assert record.status is Status.OK
+        assert "champion" in record.aliases
+        assert record.commit == champion.run.commit
+        assert record.author == champion.author
+        assert record.stage == ("" if champion.stage == "None" else champion.stage)
+        assert record.dataset.startswith(champion.run.datasets[0].name)
+        values = {one.name: one.value for one in record.metrics}
+        assert values[model.metric] == pytest.approx(champion.run.metrics[model.metric][-1].value)
+
+
+async def test_metrics_that_are_wanted_come_first(rounds: Rounds) -> None:
+    firsts = {model.metrics[0].name for model in rounds.of(Kind.MODEL).values()}
+    assert {"auc", "f1"} <= firsts
+
+
+async def test_drift_with_thresholds_and_trend(rounds: Rounds, world: World) -> None:
+    drifts: dict[str, Drift] = rounds.of(Kind.DRIFT)
+    monitors = [run for run in world.training.values() if run.monitors]
+    expected = {
+        f"{run.model}/{run.monitors}/{name}": (run, name)
+        for run in monitors
+        for name in run.metrics
+    }
+    assert drifts.keys() == expected.keys()
+    for identity, (run, name) in expected.items():
+        drift, values = drifts[identity], run.metrics[name]
+        assert drift.value == pytest.approx(values[-1].value)
+        assert drift.threshold == run.thresholds[name]
+        assert drift.crossed == (drift.status is Status.FAILED)
+        assert drift.trend[-1] == drift.value
+        assert 20 <= len(drift.trend) <= 60
+        assert drift.measured_at is not None
+
+
+async def test_one_model_has_drifted(rounds: Rounds) -> None:
+    failed = {one.model for one in rounds.of(Kind.DRIFT).values() if one.status is Status.FAILED}
+    warned = {one.name for one in rounds.of(Kind.MODEL).values() if one.reason == "drift"}
+    assert failed
+    assert warned == failed
+
+
+async def test_a_quiet_round_says_fresh_and_nothing_else(rounds: Rounds) -> None:
+    changes = await rounds.next()
+    assert {type(change) for change in changes} <= {Fresh, Spent}
+    assert {one.scope for one in changes if isinstance(one, Fresh)} == {
+        "models",
+        "versions",
+        "drift",
+    }
+
+
+async def test_pages_are_followed_to_the_end(told: str, world: World) -> None:
+    async with watching(told, page_limit=2) as rounds:
+        await rounds.next()
+        assert rounds.of(Kind.MODEL).keys() == world.models.keys()
+        count = sum(len(model.versions) for model in world.models.values())
+        assert len(rounds.of(Kind.MODEL_VERSION)) == count
+        assert all(one.commit for one in rounds.of(Kind.MODEL_VERSION).values() if one.metrics)
+        assert rounds.of(Kind.DRIFT)
+
+
+async def test_records_survive_json(rounds: Rounds) -> None:
+    for record in rounds.records.values():
+        assert RECORD.validate_json(RECORD.dump_json(record)) == record
+
+
+async def test_detail_of_a_model(rounds: Rounds, world: World) -> None:
+    model = next(iter(world.models.values()))
+    detail = await rounds.source.detail(rounds.ref(Kind.MODEL, model.name))
+    assert detail.record == rounds.records[detail.record.ref]
+    versions = next(one for one in detail.sections if one.title == "Versions")
+    assert isinstance(versions, Grid)
+    assert [row.cells[0] for row in versions.rows] == [
+        str(number) for number in range(len(model.versions), 0, -1)
+    ]
+    assert all(row.ref in rounds.records for row in versions.rows)
+    assert model.metric in versions.columns
+
+
+async def test_detail_of_a_version(rounds: Rounds, world: World) -> None:
+    model = next(iter(world.models.values()))
+    champion = _champion(model)
+    ref = rounds.ref(Kind.MODEL_VERSION, f"{model.name}/{champion.number}")
+    detail = await rounds.source.detail(ref)
+    assert detail.record == rounds.records[ref]
+    grids = {one.title: one for one in detail.sections if isinstance(one, Grid)}
+    assert {row.cells[0]: row.cells[1] for row in grids["Parameters"].rows} == champion.run.params
+    assert grids["Datasets"].rows[0].cells[0] == champion.run.datasets[0].name
+    plots = {one.title: one for one in detail.sections if isinstance(one, Series)}
+    assert [point.value for point in plots[model.metric].points] == pytest.approx(
+        [one.value for one in champion.run.metrics[model.metric]]
+    )
+
+
+async def test_detail_of_drift(rounds: Rounds) -> None:
+    drift = next(iter(rounds.of(Kind.DRIFT).values()))
+    detail = await rounds.source.detail(drift.ref)
+    plot = detail.sections[0]
+    assert isinstance(plot, Series)
+    assert plot.threshold == drift.threshold
+    assert plot.points[-1].value == drift.value
+    assert len(plot.points) > 60
+
+
+async def test_raw(rounds: Rounds) -> None:
+    for kind, key in ((Kind.MODEL, "name"), (Kind.MODEL_VERSION, "run_id"), (Kind.DRIFT, "info")):
+        record = next(iter(rounds.of(kind).values()))
+        assert key in await rounds.source.raw(record.ref)
+
+
+async def test_what_does_not_exist_is_not_found(rounds: Rounds) -> None:
+    for kind, identity in (
+        (Kind.MODEL, "none"),
+        (Kind.MODEL_VERSION, "none/1"),
+        (Kind.DRIFT, "none/1/psi"),
+    ):
+        with pytest.raises(NotFound):
+            await rounds.source.detail(rounds.ref(kind, identity))
+
+
+async def test_checks(rounds: Rounds) -> None:
+    checks = {check.subject: check async for check in rounds.source.checks()}
+    assert {check.status for check in checks.values()} == {Status.OK}
+    assert checks["version"].message.startswith(("MLflow 3.", "MLflow 2."))
+    assert checks["models"].message == "6 registered"
+
+
+async def test_all_comes_again_to_a_new_listener(rounds: Rounds) -> None:
+    changes = [await anext(aiter(rounds.source.changes()))]
+    assert isinstance(changes[0], Upsert)
+    assert len(changes[0].records) == 6
