@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 
 from textual.pilot import Pilot
@@ -238,6 +239,10 @@ class Stage:
             env=env or {"TERM": "xterm-256color"},
             home=home,
         )
+
+    def run(self, size: tuple[int, int]) -> AbstractAsyncContextManager[Pilot[int]]:
+        """Run the app without a terminal, with its notices."""
+        return self.app.run_test(size=size, notifications=True)
 
 
 async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:

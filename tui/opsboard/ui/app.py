@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import Screen
-from textual.worker import Worker, WorkerState
 
 from opsboard.adapter import Clock
 from opsboard.config.settings import UiSettings
@@ -18,6 +17,7 @@ from opsboard.ui.actions.declared import ACTIONS
 from opsboard.ui.actions.everywhere import Everywhere
 from opsboard.ui.actions.keymap import keymap
 from opsboard.ui.ending import end_on_signals, fault_line
+from opsboard.ui.faults import Watchful
 from opsboard.ui.flush import Flush
 from opsboard.ui.looks import Looks, textual_theme
 from opsboard.ui.messages import BoardChanged, LooksChanged, Ticked
@@ -31,7 +31,7 @@ TICK = 1.0
 """Seconds between two looks at the clock."""
 
 
-class OpsboardApp(Everywhere, inherit_bindings=False):
+class OpsboardApp(Watchful, Everywhere, inherit_bindings=False):
     """The board in a terminal.
 
     *themes* is the folder of the user's own themes. *home* makes the first screen; by default
@@ -138,12 +138,6 @@ class OpsboardApp(Everywhere, inherit_bindings=False):
         self.screen.post_message(Ticked(now))
 
     # --- faults ----------------------------------------------------------------------------------
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Tell of a worker that failed: the one place where such errors end up."""
-        error = event.worker.error
-        if event.state is WorkerState.ERROR and error is not None:
-            self.say(getattr(error, "message", "") or fault_line(error), wrong=True)
 
     def _fatal_error(self) -> None:
         """End with one line instead of a traceback, which would print what variables hold."""

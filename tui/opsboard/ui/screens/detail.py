@@ -52,7 +52,7 @@ class DetailScreen(RecordActing, FramedScreen):
     def on_mount(self) -> None:
         """Show what the board knows, and ask for more."""
         record = host_of(self).board.get(self.ref)
-        if record is not None:
+        if record is not None and record.environment:
             self.look_at(record.environment)
         self.reload()
         self._write()
@@ -72,7 +72,7 @@ class DetailScreen(RecordActing, FramedScreen):
             self._error = error
         else:
             self._error, self._loaded_at = None, host.clock.now()
-            self.look_at(self._detail.record.environment)
+            self.look_at(self._detail.record.environment or self.environment)
         finally:
             self._asked_at = host.clock.now()
         self._write()

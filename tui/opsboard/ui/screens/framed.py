@@ -12,13 +12,14 @@ from textual.widget import Widget
 from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Place
 from opsboard.ui.actions.declared import ACTIONS
+from opsboard.ui.faults import Watchful
 from opsboard.ui.messages import BoardChanged, LooksChanged, Ticked
 from opsboard.ui.widgets.hints import Hints
 from opsboard.ui.widgets.prompt import Prompt, Question
 from opsboard.ui.widgets.top_line import TopLine
 
 
-class FramedScreen(Acting, Screen[None], inherit_bindings=False):
+class FramedScreen(Watchful, Acting, Screen[None], inherit_bindings=False):
     """A screen with the frame. A subclass yields its own part in :meth:`compose_body`.
 
     Whoever overrides a handler of :class:`BoardChanged`, :class:`Ticked` or

@@ -61,7 +61,7 @@ class LogScreen(FramedScreen):
     def on_mount(self) -> None:
         """Begin to read."""
         record = host_of(self).board.get(self._ref)
-        if record is not None:
+        if record is not None and record.environment:
             self.look_at(record.environment)
         self.set_interval(_INTERVAL, self._take_in)
         self.reload()
@@ -94,7 +94,7 @@ class LogScreen(FramedScreen):
             self._tell()
             if first:
                 self.refresh_bindings()
-        elif self._paused:
+        else:
             self._tell()
 
     @on(LooksChanged)

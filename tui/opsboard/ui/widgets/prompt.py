@@ -1,7 +1,7 @@
 """The prompt for ``/`` and ``:``, with completion, history, and errors beside what was typed."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar, TypeAlias
 
@@ -127,8 +127,7 @@ class Prompt(Horizontal):
         text = self._input.value
         self._leave()
         if wrong := question.answered(text):
-            self.ask(question)
-            self._input.value = text
+            self.ask(replace(question, text=text))
             self._remark(wrong, wrong=True)
         elif text.strip():
             _remember(question.history, text)
