@@ -27,7 +27,9 @@ from opsboard.adapter import (
     Unreachable,
 )
 
-TIMEOUT: Final = httpx.Timeout(20.0, connect=10.0)
+SECONDS: Final = 20.0
+CONNECT_SECONDS: Final = 10.0
+TIMEOUT: Final = httpx.Timeout(SECONDS, connect=CONNECT_SECONDS)
 USER_AGENT: Final = f"opsboard/{__version__}"
 EXCERPT: Final = 200
 """Characters of an error body that are quoted."""

@@ -89,7 +89,7 @@ class ClusterApi:
     async def _stream(
         self, path: str, parameters: Parameters, silence: float | None = SILENCE
     ) -> AsyncIterator[AsyncIterator[str]]:
-        timeout = httpx.Timeout(http.TIMEOUT, read=silence)
+        timeout = httpx.Timeout(http.SECONDS, connect=http.CONNECT_SECONDS, read=silence)
         request = self._build("GET", path, parameters, timeout=timeout)
         response = await self._answer(request, stream=True)
         try:
