@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,7 +29,7 @@ class Demo:
     seed: int = DEFAULT_SEED
     port: int = 0
     at: datetime | None = None
-    scale: Scale = Scale()
+    scale: Scale = field(default_factory=Scale)
 
 
 @contextmanager

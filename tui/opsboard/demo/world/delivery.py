@@ -65,12 +65,23 @@ class Delivery:
         """Plan the run that brings *commit* to staging and then to production."""
         failing = "" if fate is Fate.GOOD else "deploy to staging"
         run = plan(self.world, repository, DEPLOY, commit, at, failing=failing)
-        repository.releases += [
-            Release(self.world.next_id(), repository, job.spec.environment, commit, job, at)
+        self.release(run)
+        return run
+
+    def release(self, run: Run) -> None:
+        """Enter the releases that the jobs of *run* are."""
+        run.repository.releases += [
+            Release(
+                self.world.next_id(),
+                run.repository,
+                job.spec.environment,
+                run.commit,
+                job,
+                run.created_at,
+            )
             for job in run.jobs
             if job.conclusion is not Conclusion.SKIPPED
         ]
-        return run
 
     def _push_later(self) -> None:
         self.world.agenda.after(self.world.chance.between(12, 40), self._push_now)

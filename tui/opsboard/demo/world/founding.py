@@ -14,7 +14,7 @@ from opsboard.demo.world.learning import EPOCH_SECONDS, EPOCHS, Learning
 from opsboard.demo.world.load import add_load
 from opsboard.demo.world.models import Experiment, RegisteredModel
 from opsboard.demo.world.periodic import Periodics
-from opsboard.demo.world.plans import WORKFLOWS
+from opsboard.demo.world.plans import CI, DEPLOY, WORKFLOWS, plan
 from opsboard.demo.world.rollouts import DEADLINE, Rollouts
 from opsboard.demo.world.scale import Scale
 from opsboard.demo.world.world import World
@@ -49,7 +49,7 @@ def found(seed: int, now: datetime, scale: Scale | None = None) -> tuple[World, 
         for service in company.SERVICES:
             _found_workload(world, kubelet, cluster, service)
         _found_crons(world, stories.periodics, cluster)
-    _found_trouble(world, kubelet)
+    _found_trouble(world, kubelet, stories.delivery)
     add_load(world, kubelet, stories.delivery, stories.learning)
     stories.delivery.begin()
     stories.learning.begin()
@@ -176,7 +176,7 @@ def _found_crons(world: World, periodics: Periodics, cluster: Cluster) -> None:
         periodics.begin(cron)
 
 
-def _found_trouble(world: World, kubelet: Kubelet) -> None:
+def _found_trouble(world: World, kubelet: Kubelet, delivery: Delivery) -> None:
     """Let one roll-out in production be stuck, and one in staging."""
     for cluster, service, fate in (
         ("production-eu", "checkout", Fate.CRASH),
@@ -184,13 +184,28 @@ def _found_trouble(world: World, kubelet: Kubelet) -> None:
     ):
         workload = world.clusters[cluster].workload("shop", service)
         if workload is not None:
-            _get_stuck(world, kubelet, workload, fate)
+            commit = _fail_to_deploy(world, delivery, workload)
+            _get_stuck(world, kubelet, workload, commit, fate)
 
 
-def _get_stuck(world: World, kubelet: Kubelet, workload: Workload, fate: Fate) -> None:
-    at = world.now - 3 * DEADLINE
+def _fail_to_deploy(world: World, delivery: Delivery, workload: Workload) -> Commit:
+    """Let the commit that is stuck have been built, and its deployment have failed."""
     repository = world.repositories[workload.service.repository]
-    tag = repository.head.sha[:7] if fate is Fate.CRASH else f"{repository.head.sha[:7]}-arm64"
+    commit = delivery.commit(repository, world.now - timedelta(minutes=25))
+    repository.head = commit
+    plan(world, repository, CI, commit, commit.at)
+    failing = f"deploy to {workload.cluster.environment}"
+    at = world.now - timedelta(minutes=16)
+    run = plan(world, repository, DEPLOY, commit, at, failing=failing)
+    delivery.release(run)
+    return commit
+
+
+def _get_stuck(
+    world: World, kubelet: Kubelet, workload: Workload, commit: Commit, fate: Fate
+) -> None:
+    at = world.now - 3 * DEADLINE
+    tag = commit.sha[:7] if fate is Fate.CRASH else f"{commit.sha[:7]}-arm64"
     before = workload.revision
     workload.revisions.append(
         Revision(
@@ -198,9 +213,10 @@ def _get_stuck(world: World, kubelet: Kubelet, workload: Workload, fate: Fate) -
             world.chance.uid(),
             world.chance.letters(10),
             f"{workload.service.image}:{tag}",
-            repository.head.sha,
+            commit.sha,
             at,
-            cause=repository.head.title,
+            cause=commit.title,
+            model=before.model,
             fate=fate,
         )
     )

@@ -1,0 +1,211 @@
+"""The world: deterministic, moving, and plausible."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from opsboard.demo.world.clusters import Fate, PodState, Workload
+from opsboard.demo.world.code import Conclusion, RunStatus
+from opsboard.demo.world.founding import Stories, found
+from opsboard.demo.world.scale import Scale
+from opsboard.demo.world.world import World
+
+BEGIN = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+def _digest(world: World) -> object:
+    return (
+        world.serial,
+        [
+            (pod.uid, pod.name, pod.state, pod.restarts, pod.since)
+            for cluster in world.clusters.values()
+            for pod in cluster.pods.values()
+        ],
+        [
+            (run.id, run.commit.sha, run.status(world.now))
+            for repository in world.repositories.values()
+            for run in repository.runs
+        ],
+        [(run.id, run.metrics) for run in world.training.values()],
+        {model.name: dict(model.aliases) for model in world.models.values()},
+    )
+
+
+def _advance_until(world: World, holds: Callable[[], bool], *, minutes: int = 30) -> None:
+    end = world.now + timedelta(minutes=minutes)
+    while not holds():
+        assert world.now < end, "it did not happen in time"
+        world.advance(world.now + timedelta(seconds=1))
+
+
+@pytest.fixture
+def made() -> tuple[World, Stories]:
+    return found(7, BEGIN)
+
+
+@pytest.fixture
+def world(made: tuple[World, Stories]) -> World:
+    return made[0]
+
+
+def _workload(world: World, cluster: str, namespace: str, name: str) -> Workload:
+    workload = world.clusters[cluster].workload(namespace, name)
+    assert workload is not None
+    return workload
+
+
+@pytest.mark.parametrize("steps", [2, 37])
+def test_the_same_seed_and_time_give_the_same_world(steps: int) -> None:
+    whole, _ = found(7, BEGIN)
+    whole.advance(BEGIN + timedelta(minutes=30))
+    stepwise, _ = found(7, BEGIN)
+    for step in range(1, steps + 1):
+        stepwise.advance(BEGIN + timedelta(minutes=30) * step / steps)
+    assert _digest(whole) == _digest(stepwise)
+
+
+def test_another_seed_gives_another_world() -> None:
+    assert _digest(found(7, BEGIN)[0]) != _digest(found(8, BEGIN)[0])
+
+
+def test_it_is_of_the_size_of_a_plausible_company(world: World) -> None:
+    assert set(world.clusters) == {"production-eu", "staging-eu"}
+    assert [len(cluster.workloads) for cluster in world.clusters.values()] == [12, 12]
+    assert len(world.repositories) == 8
+    assert len(world.models) == 6
+    assert sum(len(repository.runs) for repository in world.repositories.values()) > 100
+
+
+def test_it_begins_with_one_bad_roll_out_in_each_cluster(world: World) -> None:
+    bad = {
+        (cluster.name, workload.name, workload.revision.fate, workload.stuck)
+        for cluster in world.clusters.values()
+        for workload in cluster.workloads.values()
+        if not workload.complete
+    }
+    assert bad == {
+        ("production-eu", "checkout", Fate.CRASH, True),
+        ("staging-eu", "search", Fate.PULL, True),
+    }
+
+
+def test_each_stuck_commit_was_built_and_its_deployment_failed(world: World) -> None:
+    commit = _workload(world, "production-eu", "shop", "checkout").revision.commit
+    runs = [run for run in world.repositories["checkout"].runs if run.commit.sha == commit]
+    assert {run.workflow.spec.name: run.conclusion for run in runs} == {
+        "ci": Conclusion.SUCCESS,
+        "deploy": Conclusion.FAILURE,
+    }
+
+
+def test_a_release_rolls_out_pod_by_pod_and_never_below_its_minimum(
+    made: tuple[World, Stories],
+) -> None:
+    world, stories = made
+    workload = _workload(world, "production-eu", "shop", "storefront")
+    stories.rollouts.release(workload, "registry.example/storefront:new")
+    least = workload.replicas
+
+    def done() -> bool:
+        nonlocal least
+        least = min(least, sum(pod.ready for pod in workload.alive()))
+        return workload.complete
+
+    _advance_until(world, done)
+    assert least >= workload.replicas - workload.replicas // 4
+    assert {pod.image for pod in workload.alive()} == {"registry.example/storefront:new"}
+
+
+@pytest.mark.parametrize("name", ["event-queue", "log-agent"])
+def test_stateful_sets_and_daemon_sets_roll_out_one_at_a_time(
+    made: tuple[World, Stories], name: str
+) -> None:
+    world, stories = made
+    workload = _workload(world, "production-eu", "platform", name)
+    stories.rollouts.release(workload, "registry.example/new:1")
+    away = 0
+
+    def done() -> bool:
+        nonlocal away
+        away = max(away, workload.replicas - sum(pod.ready for pod in workload.alive()))
+        return workload.complete
+
+    _advance_until(world, done)
+    assert away == 1
+
+
+def test_a_bad_release_gets_stuck_and_a_roll_back_mends_it(made: tuple[World, Stories]) -> None:
+    world, stories = made
+    workload = _workload(world, "production-eu", "shop", "catalog")
+    good = workload.revision
+    stories.rollouts.release(workload, "registry.example/catalog:bad", fate=Fate.CRASH)
+    _advance_until(world, lambda: workload.stuck)
+    assert any(pod.state is PodState.CRASHED for pod in workload.alive(workload.revision))
+    number = workload.revision.number
+    stories.rollouts.roll_back(workload, good)
+    _advance_until(world, lambda: workload.complete)
+    assert workload.revision is good
+    assert good.number == number + 1
+    assert not workload.stuck
+
+
+def test_scaling_down_to_nothing_removes_every_pod(made: tuple[World, Stories]) -> None:
+    world, stories = made
+    workload = _workload(world, "staging-eu", "shop", "cart")
+    stories.rollouts.scale(workload, 0)
+    _advance_until(world, lambda: not workload.pods)
+
+
+def test_work_goes_on_by_itself(world: World) -> None:
+    before = sum(len(repository.runs) for repository in world.repositories.values())
+    versions = sum(len(model.versions) for model in world.models.values())
+    world.advance(BEGIN + timedelta(minutes=40))
+    assert sum(len(repository.runs) for repository in world.repositories.values()) > before + 20
+    assert sum(len(model.versions) for model in world.models.values()) > versions
+    revisions = [
+        workload.revision.created_at
+        for cluster in world.clusters.values()
+        for workload in cluster.workloads.values()
+    ]
+    assert max(revisions) > BEGIN
+
+
+def test_exactly_one_model_has_drifted(world: World) -> None:
+    drifted = {
+        run.model
+        for run in world.training.values()
+        if run.monitors and run.metrics["psi"][-1].value > run.thresholds["psi"]
+    }
+    assert drifted == {"product-ranker"}
+
+
+def test_a_run_is_told_the_same_by_its_jobs_at_any_time(world: World) -> None:
+    for repository in world.repositories.values():
+        for run in repository.runs:
+            assert run.status(run.ends_at) is RunStatus.COMPLETED
+            assert run.status(run.created_at - timedelta(seconds=1)) is not RunStatus.COMPLETED
+            assert all(job.queued_at <= job.starts_at <= job.ends_at for job in run.jobs)
+
+
+def test_a_time_in_the_past_changes_nothing(world: World) -> None:
+    before = _digest(world)
+    world.advance(BEGIN - timedelta(days=1))
+    assert _digest(world) == before
+
+
+def test_load_fills_the_world_up_to_its_scale() -> None:
+    world, _ = found(7, BEGIN, Scale.parse("pods=500,builds=300,models=20", churn=0.1))
+    pods = [pod for cluster in world.clusters.values() for pod in cluster.pods.values()]
+    assert 500 <= len(pods) < 550
+    assert sum(len(repository.runs) for repository in world.repositories.values()) >= 300
+    assert len(world.models) == 20
+    restarts = sum(pod.restarts for pod in pods)
+    world.advance(BEGIN + timedelta(seconds=2.5))
+    assert sum(pod.restarts for pod in pods) >= restarts + 100
+
+
+@pytest.mark.parametrize("text", ["pods", "pods=many", "cats=3", "churn=2"])
+def test_a_scale_that_makes_no_sense_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"no whole number|there is no"):
+        Scale.parse(text)
