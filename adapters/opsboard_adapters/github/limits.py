@@ -5,6 +5,10 @@ by ``Retry-After``, or by words alone. Both come as 403 or as 429.
 """
 
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -17,6 +21,26 @@ from opsboard_adapters import http
 PER_MINUTE: Final = 600
 """Requests a minute that are made at most; GitHub allows 900 points."""
 _MINUTE: Final = timedelta(minutes=1)
+
+
+@dataclass(slots=True)
+class Bill:
+    """What one look has cost: looks run side by side, each in a task and so a context of its own."""
+
+    paid: int = 0
+
+
+_bill: ContextVar[Bill | None] = ContextVar("bill", default=None)
+
+
+@contextmanager
+def billed() -> Iterator[Bill]:
+    """Count what is paid for in this context."""
+    token = _bill.set(bill := Bill())
+    try:
+        yield bill
+    finally:
+        _bill.reset(token)
 
 
 class Limits:
@@ -45,6 +69,8 @@ class Limits:
         self._recent.append(now)
         if self.is_paid(response):
             self.paid += 1
+            if (bill := _bill.get()) is not None:
+                bill.paid += 1
         budget = _budget(response, now)
         if budget is None:
             return

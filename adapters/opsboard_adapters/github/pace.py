@@ -22,7 +22,7 @@ ORGANISATION_EVERY: Final = 60.0
 LONGEST_FAILURE: Final = 600.0
 _HOUR: Final = 3600.0
 _LEARNING: Final = 0.3
-_GUESS: Final = 0.2
+_GUESS: Final = 0.05
 
 
 class Look(Protocol):
@@ -70,7 +70,7 @@ class Pace:
         """Return a turn for a *look* that was never made."""
         return Turn(look, now, cost=self._guess)
 
-    def done(self, turn: Turn, now: datetime, *, changed: bool, paid: int, first: bool) -> None:
+    def done(self, turn: Turn, *, changed: bool, paid: int, first: bool) -> None:
         """Take note of a look that went well. What the *first* one costs says nothing."""
         turn.failures = 0
         turn.calm = 0 if changed or turn.look.active else turn.calm + 1

@@ -27,6 +27,7 @@ from opsboard_adapters.github import checks, logs
 from opsboard_adapters.github.api import Api
 from opsboard_adapters.github.deployments import DeploymentsLook
 from opsboard_adapters.github.detail import Close
+from opsboard_adapters.github.limits import billed
 from opsboard_adapters.github.login import Login
 from opsboard_adapters.github.organisations import OrganisationLook
 from opsboard_adapters.github.pace import Look, Pace, Turn
@@ -127,18 +128,15 @@ class GitHubSource(Source):
         self._give_up(due, errors)
 
     async def _take(self, turn: Turn) -> _Outcome:
-        paid = self._api.limits.paid
         first = turn.interval == 0.0
         try:
-            changes = await turn.look.look()
+            with billed() as bill:
+                changes = await turn.look.look()
         except SourceError as error:
             self._pace.failed(turn)
             return _Outcome(turn, (Report(error.health, turn.look.scope),), error)
         changed = not all(isinstance(change, Fresh) for change in changes)
-        # Looks run side by side, so that what others paid may be counted; never too little.
-        cost = min(self._api.limits.paid - paid, 1) if changed or not self._login else 0
-        now = self._context.now()
-        self._pace.done(turn, now, changed=changed, paid=cost, first=first)
+        self._pace.done(turn, changed=changed, paid=bill.paid, first=first)
         if changed and not first:
             self._nudge(turn.look.repository)
         return _Outcome(turn, changes)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -125,7 +126,5 @@ async def test_a_server_that_knows_no_etag_does_not_eat_the_allowance(tmp_path: 
 
 def _longest_gap(ledger: Ledger, repository: str) -> float:
     times = ledger.seen[repository]
-    gaps = [
-        (later - sooner).total_seconds() for sooner, later in zip(times, times[1:], strict=False)
-    ]
+    gaps = [(later - sooner).total_seconds() for sooner, later in pairwise(times)]
     return max(gaps)

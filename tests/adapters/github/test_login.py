@@ -1,0 +1,216 @@
+"""The login is found where gh and the environment keep it, and only for the host it is for."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from opsboard.adapter import Misconfigured, Surroundings
+from opsboard_adapters.github import GitHub, GitHubSettings, login
+from opsboard_adapters.github.remotes import parse
+from tests.adapters.github.surroundings import FakeContext
+
+HOSTS = """
+github.com:
+    user: amara
+    oauth_token: gho_plain
+    git_protocol: ssh
+ghe.example:
+    user: bjorn
+    users:
+        bjorn:
+            oauth_token: gho_nested
+keyring.example:
+    user: chidi
+    users:
+        chidi:
+"""
+
+
+def _around(tmp_path: Path, **env: str) -> Surroundings:
+    return Surroundings({"PATH": os.environ["PATH"], **env}, tmp_path, tmp_path)
+
+
+def _write_hosts(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "hosts.yml").write_text(HOSTS, encoding="utf-8")
+
+
+def _settings(**given: object) -> GitHubSettings:
+    return GitHubSettings.model_validate({"repositories": ["o/r"], **given})
+
+
+@pytest.mark.parametrize(
+    ("host", "env", "token", "origin"),
+    [
+        ("github.com", {"GH_TOKEN": "a", "GITHUB_TOKEN": "b"}, "a", "GH_TOKEN"),
+        ("github.com", {"GITHUB_TOKEN": "b"}, "b", "GITHUB_TOKEN"),
+        ("github.com", {"GH_ENTERPRISE_TOKEN": "c"}, "", ""),
+        ("ghe.example", {"GH_TOKEN": "a", "GITHUB_TOKEN": "b"}, "", ""),
+        ("ghe.example", {"GH_ENTERPRISE_TOKEN": "c"}, "c", "GH_ENTERPRISE_TOKEN"),
+        ("ghe.example", {"GITHUB_ENTERPRISE_TOKEN": "d"}, "d", "GITHUB_ENTERPRISE_TOKEN"),
+        ("octo.ghe.com", {"GH_TOKEN": "a"}, "a", "GH_TOKEN"),
+    ],
+)
+def test_variables(tmp_path: Path, host: str, env: dict[str, str], token: str, origin: str) -> None:
+    found = login.ambient(host, _around(tmp_path, **env))
+    assert (found.token, found.origin) == (token, origin)
+
+
+@pytest.mark.parametrize(
+    ("variable", "folder"),
+    [("GH_CONFIG_DIR", "own"), ("XDG_CONFIG_HOME", "xdg/gh"), ("UNSET", ".config/gh")],
+)
+def test_where_gh_keeps_its_login(tmp_path: Path, variable: str, folder: str) -> None:
+    _write_hosts(tmp_path / folder)
+    around = _around(tmp_path, **{variable: str(tmp_path / folder.removesuffix("/gh"))})
+    assert login.ambient("github.com", around).token == "gho_plain"
+    assert login.ambient("ghe.example", around).token == "gho_nested"
+    assert login.ambient("keyring.example", around).keyring
+    assert not login.ambient("other.example", around)
+
+
+@pytest.mark.parametrize("text", ["", "- a list", "github.com: [", "github.com: 7"])
+def test_a_broken_hosts_file_is_no_login(tmp_path: Path, text: str) -> None:
+    (tmp_path / "hosts.yml").write_text(text, encoding="utf-8")
+    assert not login.ambient("github.com", _around(tmp_path, GH_CONFIG_DIR=str(tmp_path)))
+
+
+async def test_the_keyring_is_asked_through_gh(tmp_path: Path) -> None:
+    _write_hosts(tmp_path)
+    gh = tmp_path / "bin" / "gh"
+    gh.parent.mkdir()
+    gh.write_text(
+        '#!/bin/sh\n[ "$1 $2 $3 $4" = "auth token --hostname keyring.example" ] && echo k\n'
+    )
+    gh.chmod(0o755)
+    ctx = FakeContext(_around(tmp_path, GH_CONFIG_DIR=str(tmp_path), PATH=f"{gh.parent}:/bin"))
+    found = await login.resolve(_settings(host="keyring.example"), ctx)
+    assert (found.token, found.origin) == ("k", "gh")
+    assert ctx.concealed == ["k"]
+
+
+async def test_without_gh_the_keyring_cannot_be_had(tmp_path: Path) -> None:
+    _write_hosts(tmp_path)
+    ctx = FakeContext(_around(tmp_path, GH_CONFIG_DIR=str(tmp_path), PATH=str(tmp_path / "no")))
+    with pytest.raises(Misconfigured) as caught:
+        await login.resolve(_settings(host="keyring.example"), ctx)
+    assert "gh auth login --hostname keyring.example" in caught.value.mend
+
+
+async def test_settings_come_first(tmp_path: Path) -> None:
+    ctx = FakeContext(_around(tmp_path, GH_TOKEN="a", MINE="m"))
+    found = await login.resolve(_settings(token={"env": "MINE"}), ctx)
+    assert found.token == "m"
+    assert "m" not in repr(found).split()
+    with pytest.raises(Misconfigured, match="OTHER is not set"):
+        await login.resolve(_settings(token={"env": "OTHER"}), ctx)
+
+
+def test_a_public_token_never_goes_to_another_api(tmp_path: Path) -> None:
+    settings = _settings(api_url="http://127.0.0.1:8000/api/v3")
+    assert settings.web_host == "127.0.0.1:8000"
+    assert not login.ambient(settings.web_host, _around(tmp_path, GH_TOKEN="a"))
+
+
+def test_identity_tells_logins_apart(tmp_path: Path) -> None:
+    one = GitHub.identity(_settings(), _around(tmp_path, GH_TOKEN="a"))
+    assert one != GitHub.identity(_settings(), _around(tmp_path, GH_TOKEN="b"))
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("github.com", "https://api.github.com"),
+        ("octo.ghe.com", "https://api.octo.ghe.com"),
+        ("ghe.example", "https://ghe.example/api/v3"),
+    ],
+)
+def test_where_the_api_is(host: str, url: str) -> None:
+    assert _settings(host=host).base_url == url
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"repositories": []},
+        {"repositories": ["no-owner"]},
+        {"host": "https://github.com"},
+        {"api_url": "ftp://x"},
+    ],
+)
+def test_settings_that_cannot_work(given: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="validation error"):
+        _settings(**given)
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "repository"),
+    [
+        ("git@github.com:o/r.git", "github.com", "o/r"),
+        ("ssh://git@ssh.github.com:443/o/r.git", "github.com", "o/r"),
+        ("https://user:secret@github.com/o/r", "github.com", "o/r"),
+        ("https://ghe.example:8443/o/r.git/", "ghe.example:8443", "o/r"),
+        ("ssh://git@ghe.example:22/o/my.repo.git", "ghe.example", "o/my.repo"),
+    ],
+)
+def test_remote_urls(url: str, host: str, repository: str) -> None:
+    remote = parse("origin", url)
+    assert remote is not None
+    assert (remote.host, remote.repository) == (host, repository)
+
+
+@pytest.mark.parametrize("url", ["/srv/git/r.git", "../r", "https://github.com/o", "C:/o/r"])
+def test_no_remote_urls(url: str) -> None:
+    remote = parse("origin", url)
+    assert remote is None or remote.host == "c"
+
+
+def _clone(tmp_path: Path, **remotes: str) -> None:
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    for name, url in remotes.items():
+        subprocess.run(["git", "-C", str(tmp_path), "remote", "add", name, url], check=True)
+
+
+async def test_discovery(tmp_path: Path) -> None:
+    _clone(tmp_path, origin="git@github.com:me/r.git", upstream="https://github.com/o/r")
+    (found,) = await GitHub.discover(_around(tmp_path, GITHUB_TOKEN="a"))
+    assert isinstance(found.settings, GitHubSettings)
+    assert found.settings.repositories == ("o/r",)
+    assert "upstream" in found.because
+    assert "GITHUB_TOKEN" not in found.settings.model_dump_json()
+
+
+async def test_discovery_through_a_worktree_and_instead_of(tmp_path: Path) -> None:
+    clone, tree = tmp_path / "clone", tmp_path / "tree"
+    _clone(clone, origin="gh:o/r")
+    git = ["git", "-C", str(clone), "-c", "user.name=a", "-c", "user.email=a@b"]
+    subprocess.run([*git, "config", "url.https://github.com/.insteadOf", "gh:"], check=True)
+    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "x"], check=True)
+    subprocess.run([*git, "worktree", "add", "-q", str(tree)], check=True)
+    around = Surroundings({"PATH": os.environ["PATH"], "GH_TOKEN": "a"}, tmp_path, tree)
+    (found,) = await GitHub.discover(around)
+    assert isinstance(found.settings, GitHubSettings)
+    assert found.settings.repositories == ("o/r",)
+
+
+async def test_discovery_without_a_login_says_what_is_missing(tmp_path: Path) -> None:
+    _clone(tmp_path, origin="git@github.com:o/r.git")
+    (found,) = await GitHub.discover(_around(tmp_path))
+    assert found.settings is None
+    assert "gh auth login --hostname github.com" in found.mend
+
+
+async def test_another_host_counts_when_gh_knows_it(tmp_path: Path) -> None:
+    _clone(tmp_path, origin="git@ghe.example:o/r.git")
+    assert await GitHub.discover(_around(tmp_path)) == ()
+    _write_hosts(tmp_path / "gh")
+    (found,) = await GitHub.discover(_around(tmp_path, GH_CONFIG_DIR=str(tmp_path / "gh")))
+    assert isinstance(found.settings, GitHubSettings)
+    assert found.settings.host == "ghe.example"
+
+
+async def test_no_clone_no_discovery(tmp_path: Path) -> None:
+    assert await GitHub.discover(_around(tmp_path, GH_TOKEN="a")) == ()
+    assert await GitHub.discover(_around(tmp_path, PATH=str(tmp_path))) == ()

@@ -1,0 +1,48 @@
+"""Lines of a log: stamps, groups and marks."""
+
+import pytest
+
+from opsboard_adapters.github.logs import Parser
+
+
+def _lines(*raw: str) -> list[tuple[str, str]]:
+    parser = Parser()
+    told = [parser.line(one) for one in raw]
+    return [(line.part, line.text) for line in told if line is not None]
+
+
+def test_what_follows_a_group_belongs_to_its_step() -> None:
+    assert _lines(
+        "##[group]Run make",
+        "make",
+        "##[endgroup]",
+        "cc main.c",
+        "##[group]Details",
+        "x",
+        "##[endgroup]",
+        "##[error]it broke",
+    ) == [
+        ("Run make", "Run make"),
+        ("Run make", "make"),
+        ("Run make", "cc main.c"),
+        ("Details", "Details"),
+        ("Details", "x"),
+        ("Run make", "error: it broke"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("2026-01-15T09:00:00.1234567Z hello", "hello"),
+        ("2026-01-15T09:00:00Z ", ""),
+        ("\ufeff2026-01-15T09:00:00.1Z first", "first"),
+        ("no stamp", "no stamp"),
+        ("2026-01-15T09:00:00.1Z \x1b[31mred\x1b[0m", "red"),
+        ("##[warning]careful", "warning: careful"),
+        ("##[command]ls", "$ ls"),
+        ("##[novel]word", "novel: word"),
+    ],
+)
+def test_lines(raw: str, text: str) -> None:
+    assert _lines(raw) == [("", text)]

@@ -1,0 +1,134 @@
+"""The adapter, unmodified, on the demo's GitHub."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from opsboard.adapter import Complete, Facts, Fresh, Grid, NotFound, Report, Source, Upsert
+from opsboard.records import Build, Deployment, Kind, Ref, Status
+from opsboard_adapters.github.connect import connect
+from opsboard_adapters.github.settings import GitHubSettings
+from tests.adapters.github.surroundings import FakeContext, collect, context
+from tests.demo.github.conftest import Clock
+
+SETTINGS = GitHubSettings(api_url="http://127.0.0.1/api/v3", organisations=("harbourside",))
+
+
+@pytest.fixture
+def ctx(tmp_path: Path, clock: Clock) -> FakeContext:
+    made = context(tmp_path, GH_ENTERPRISE_TOKEN="t0ken")
+    made.time = clock()
+    return made
+
+
+async def _records(source: Source, ctx: FakeContext, kind: type[Any]) -> list[Any]:
+    changes = await collect(source, ctx)
+    assert not [one for one in changes if isinstance(one, Report)]
+    found = [record for one in changes if isinstance(one, Upsert) for record in one.records]
+    listed = {ref for one in changes if isinstance(one, Complete) for ref in one.refs}
+    assert {record.ref for record in found} == listed
+    return [record for record in found if isinstance(record, kind)]
+
+
+async def test_builds(ctx: FakeContext, transport: httpx.ASGITransport) -> None:
+    async with connect(SETTINGS, ctx, transport=transport) as source:
+        builds = await _records(source, ctx, Build)
+    assert len({build.repository for build in builds}) == 8
+    statuses = {build.status for build in builds}
+    assert {Status.OK, Status.FAILED, Status.RUNNING} <= statuses
+    assert all(build.url and build.url.startswith("http://127.0.0.1/") for build in builds)
+
+
+async def test_deployments(ctx: FakeContext, transport: httpx.ASGITransport) -> None:
+    async with connect(SETTINGS, ctx, transport=transport) as source:
+        found = await _records(source, ctx, Deployment)
+    assert {one.environment for one in found} == {"staging", "production"}
+    assert len({(one.cluster, one.namespace) for one in found}) == len(found)
+    assert all(one.workload == "GitHub" and one.commit and one.revision for one in found)
+
+
+async def test_what_stands_still_costs_nothing(
+    ctx: FakeContext, transport: httpx.ASGITransport
+) -> None:
+    async with connect(SETTINGS, ctx, transport=transport) as source:
+        await collect(source, ctx)
+        spent = source._api.limits.paid  # type: ignore[attr-defined]
+        changes = await collect(source, ctx, rounds=3)
+        assert source._api.limits.paid == spent  # type: ignore[attr-defined]
+    assert any(isinstance(one, Fresh) for one in changes)
+
+
+async def test_from_a_run_to_its_log(ctx: FakeContext, transport: httpx.ASGITransport) -> None:
+    async with connect(SETTINGS, ctx, transport=transport) as source:
+        builds = await _records(source, ctx, Build)
+        failed = next(build for build in builds if build.status is Status.FAILED)
+        detail = await source.detail(failed.ref)
+        assert detail.record == failed
+        assert isinstance(detail.sections[0], Facts)
+        jobs = _grid(detail.sections, "Jobs")
+        row = next(row for row in jobs.rows if row.status is Status.FAILED)
+        assert row.ref is not None
+        job = await source.detail(row.ref)
+        assert _grid(job.sections, "Steps").rows
+        assert "exit code 1" in str(_grid(job.sections, "Annotations").rows[0].cells)
+        lines = [line async for line in source.logs(row.ref, tail=20)]
+        raw = await source.raw(row.ref)
+    assert 0 < len(lines) <= 20
+    assert "error: Process completed with exit code 1." in [line.text for line in lines]
+    assert all(line.at is not None for line in lines)
+    assert raw["conclusion"] == "failure"
+
+
+def _grid(sections: Any, title: str) -> Grid:
+    return next(one for one in sections if isinstance(one, Grid) and one.title == title)
+
+
+async def test_a_deployment_from_near(ctx: FakeContext, transport: httpx.ASGITransport) -> None:
+    async with connect(SETTINGS, ctx, transport=transport) as source:
+        found = await _records(source, ctx, Deployment)
+        one = next(one for one in found if one.environment == "production")
+        detail = await source.detail(one.ref)
+        raw = await source.raw(one.ref)
+    assert detail.record == one
+    assert _grid(detail.sections, "Statuses").rows
+    assert _grid(detail.sections, "Recent deployments").rows[0].cells[0] == one.revision
+    assert raw["statuses"]
+
+
+async def test_a_running_job_is_followed_to_its_log(
+    ctx: FakeContext, transport: httpx.ASGITransport, clock: Clock, monkeypatch: Any
+) -> None:
+    async with connect(SETTINGS, ctx, transport=transport) as source:
+        builds = await _records(source, ctx, Build)
+        running = next(build for build in builds if build.state == "in_progress")
+        jobs = _grid((await source.detail(running.ref)).sections, "Jobs")
+        ref = next(row.ref for row in jobs.rows if "in_progress" in row.cells)
+        assert ref is not None
+        with pytest.raises(NotFound, match="when its job has ended"):
+            await anext(source.logs(ref))
+
+        async def pause(seconds: float) -> None:
+            clock.run(seconds * 12)
+
+        monkeypatch.setattr(ctx, "pause", pause)
+        lines = [line async for line in source.logs(ref, follow=True)]
+    assert lines[0].part == "steps"
+    assert len([line for line in lines if line.part != "steps"]) > 3
+
+
+async def test_the_doctor(ctx: FakeContext, transport: httpx.ASGITransport) -> None:
+    async with connect(SETTINGS, ctx, transport=transport) as source:
+        checks = [check async for check in source.checks()]
+    assert {check.status for check in checks} == {Status.OK}
+    said = {check.subject: check.message for check in checks}
+    assert said["logged in"].startswith("as dalia")
+    assert "Enterprise Server" in said["version"]
+    assert said["organisation harbourside"] == "8 repositories"
+
+
+async def test_a_pod_has_no_detail_here(ctx: FakeContext, transport: httpx.ASGITransport) -> None:
+    async with connect(SETTINGS, ctx, transport=transport) as source:
+        with pytest.raises(Exception, match="has no details"):
+            await source.detail(Ref("github", Kind.POD, "a/b/c"))

@@ -1,0 +1,136 @@
+"""Every answer of the demo's GitHub is as GitHub's own description says."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+import pytest
+from jsonschema import Draft4Validator
+
+REPO = "/repos/{owner}/{repo}"
+RUN = f"{REPO}/actions/runs/{{run_id}}"
+ENDPOINTS = (
+    "/meta",
+    "/rate_limit",
+    "/user",
+    "/users/{username}",
+    "/orgs/{org}",
+    "/orgs/{org}/repos",
+    REPO,
+    f"{REPO}/actions/workflows",
+    f"{REPO}/actions/workflows/{{workflow_id}}",
+    f"{REPO}/actions/workflows/{{workflow_id}}/runs",
+    f"{REPO}/actions/runs",
+    RUN,
+    f"{RUN}/attempts/{{attempt_number}}",
+    f"{RUN}/attempts/{{attempt_number}}/jobs",
+    f"{RUN}/jobs",
+    f"{RUN}/pending_deployments",
+    f"{RUN}/artifacts",
+    f"{REPO}/actions/jobs/{{job_id}}",
+    f"{REPO}/check-runs/{{check_run_id}}/annotations",
+    f"{REPO}/deployments",
+    f"{REPO}/deployments/{{deployment_id}}",
+    f"{REPO}/deployments/{{deployment_id}}/statuses",
+    f"{REPO}/environments",
+    f"{REPO}/environments/{{environment_name}}",
+)
+
+
+def nullable(node: Any) -> Any:
+    """Return a schema with ``nullable`` said as JSON Schema says it."""
+    if isinstance(node, list):
+        return [nullable(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    told = {key: nullable(value) for key, value in node.items() if key != "nullable"}
+    if node.get("nullable") is not True:
+        return told
+    if isinstance(told.get("type"), str):
+        told["type"] = [told["type"], "null"]
+        if "enum" in told:
+            told["enum"] = [*told["enum"], None]
+        return told
+    return {"anyOf": [told, {"type": "null"}]}
+
+
+@pytest.fixture(scope="session")
+def schemas(description: dict[str, Any]) -> Mapping[str, Any]:
+    """Return the schema of the 200 of each endpoint, and the components that they refer to."""
+    found = {}
+    for endpoint in ENDPOINTS:
+        content = description["paths"][endpoint]["get"]["responses"]["200"]["content"]
+        found[endpoint] = nullable(content["application/json"]["schema"])
+    return {"components": nullable(description["components"]), "endpoints": found}
+
+
+def problems(schemas: Mapping[str, Any], endpoint: str, body: Any) -> list[str]:
+    """Return how *body* differs from the description of *endpoint*."""
+    schema = {"allOf": [schemas["endpoints"][endpoint]], "components": schemas["components"]}
+    return [
+        f"{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
+        for error in Draft4Validator(schema).iter_errors(body)
+    ]
+
+
+async def _get(client: httpx.AsyncClient, path: str) -> Any:
+    response = await client.get(f"/api/v3{path}")
+    assert response.status_code == 200, (path, response.text)
+    return response.json()
+
+
+async def _things(client: httpx.AsyncClient) -> list[dict[str, str]]:
+    """Return what to ask about: runs in each of the states that there are at the moment."""
+    found = []
+    for repo in await _get(client, "/orgs/harbourside/repos"):
+        home = {"owner": "harbourside", "repo": repo["name"], "org": "harbourside"}
+        listed = await _get(client, f"/repos/{repo['full_name']}/actions/runs?per_page=100")
+        deployed = await _get(client, f"/repos/{repo['full_name']}/deployments")
+        seen = set()
+        for run in listed["workflow_runs"]:
+            if (state := (run["status"], run["conclusion"])) in seen:
+                continue
+            seen.add(state)
+            jobs = await _get(client, f"/repos/{repo['full_name']}/actions/runs/{run['id']}/jobs")
+            found += [_thing(home, run, job, deployed) for job in jobs["jobs"]]
+    return found
+
+
+def _thing(
+    home: dict[str, str], run: dict[str, Any], job: dict[str, Any], deployed: list[dict[str, Any]]
+) -> dict[str, str]:
+    return {
+        **home,
+        "username": run["actor"]["login"],
+        "run_id": str(run["id"]),
+        "attempt_number": "1",
+        "workflow_id": str(run["workflow_id"]),
+        "job_id": str(job["id"]),
+        "check_run_id": str(job["id"]),
+        **({"deployment_id": str(deployed[0]["id"])} if deployed else {}),
+        **({"environment_name": deployed[0]["environment"]} if deployed else {}),
+    }
+
+
+async def test_the_checker_can_fail(schemas: Mapping[str, Any]) -> None:
+    found = problems(schemas, f"{REPO}/deployments", [{"id": "seven"}])
+    assert any("seven" in problem for problem in found)
+
+
+async def test_every_answer(transport: httpx.ASGITransport, schemas: Mapping[str, Any]) -> None:
+    headers = {"Authorization": "Bearer x"}
+    seen: set[str] = set()
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://127.0.0.1", headers=headers
+    ) as client:
+        for thing in await _things(client):
+            for endpoint in ENDPOINTS:
+                named = set(re.findall(r"{(\w+)}", endpoint))
+                if not named <= thing.keys() or endpoint.format(**thing) in seen:
+                    continue
+                path = endpoint.format(**thing)
+                seen.add(path)
+                found = problems(schemas, endpoint, await _get(client, path))
+                assert not found, (path, found[:5])
+    assert len(seen) > 50

@@ -1,0 +1,74 @@
+"""What the world holds, as an API asks for it: by id, filtered, the newest first."""
+
+from collections.abc import Mapping, Sequence
+
+from opsboard.demo.world.code import Release, Repository, Run, RunJob, RunStatus, Workflow
+from opsboard.demo.world.company import OWNER
+from opsboard.demo.world.world import World
+
+
+class Reader:
+    """Reads a world. What begins later than now is not known yet."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def repositories(self) -> Sequence[Repository]:
+        return tuple(self.world.repositories.values())
+
+    def repository(self, owner: str, name: str) -> Repository | None:
+        return self.world.repositories.get(name) if owner == OWNER else None
+
+    def runs(self, repository: Repository, wanted: Mapping[str, str]) -> Sequence[Run]:
+        """Return the runs that fit *wanted*, the newest first."""
+        now = self.world.now
+        found = [one for one in repository.runs if one.created_at <= now]
+        if any(name in wanted for name in ("branch", "event", "actor", "head_sha", "status")):
+            found = [one for one in found if self._fits(one, wanted)]
+        return sorted(found, key=lambda one: (one.created_at, one.id), reverse=True)
+
+    def _fits(self, run: Run, wanted: Mapping[str, str]) -> bool:
+        status = run.status(self.world.now)
+        states = {status.value} | (
+            {run.conclusion.value} if status is RunStatus.COMPLETED else set()
+        )
+        pairs = (
+            (wanted.get("branch"), {run.branch}),
+            (wanted.get("event"), {run.event}),
+            (wanted.get("actor"), {run.actor}),
+            (wanted.get("head_sha"), {run.commit.sha}),
+            (wanted.get("status"), states),
+        )
+        return all(not asked or asked in known for asked, known in pairs)
+
+    def run(self, repository: Repository, number: int) -> Run | None:
+        return next((one for one in self.runs(repository, {}) if one.id == number), None)
+
+    def job(self, repository: Repository, number: int) -> RunJob | None:
+        jobs = (job for run in self.runs(repository, {}) for job in run.jobs)
+        return next((job for job in jobs if job.id == number), None)
+
+    def workflow(self, repository: Repository, name: str) -> Workflow | None:
+        """Return the workflow of that id, or file."""
+        for flow in repository.workflows:
+            if name in {str(flow.id), flow.spec.file}:
+                return flow
+        return None
+
+    def releases(self, repository: Repository, wanted: Mapping[str, str]) -> Sequence[Release]:
+        """Return the deployments that fit *wanted*, the newest first."""
+        environment, sha = wanted.get("environment"), wanted.get("sha")
+        found = [
+            one
+            for one in repository.releases
+            if one.created_at <= self.world.now
+            and (not environment or one.environment == environment)
+            and (not sha or one.commit.sha == sha)
+        ]
+        return sorted(found, key=lambda one: (one.created_at, one.id), reverse=True)
+
+    def release(self, repository: Repository, number: int) -> Release | None:
+        return next((one for one in self.releases(repository, {}) if one.id == number), None)
+
+    def environments(self, repository: Repository) -> Sequence[str]:
+        return tuple(sorted({one.environment for one in repository.releases}, reverse=True))

@@ -1,0 +1,164 @@
+"""Runs, jobs and steps, as GitHub shows them at a time."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from opsboard.demo.github.links import Links
+from opsboard.demo.github.people import node_id, user
+from opsboard.demo.github.repositories import embedded, path_of, stamp
+from opsboard.demo.world.code import Commit, Conclusion, Run, RunJob, RunStatus, Step
+
+
+def run(links: Links, one: Run, now: datetime, home: dict[str, Any]) -> dict[str, Any]:
+    """Return a run. *home* is its repository, told once for a whole page of runs."""
+    status = one.status(now)
+    name = one.repository.full_name
+    url = f"{links.repository(name)}/actions/runs/{one.id}"
+    suite = one.id + 1
+    return {
+        "id": one.id,
+        "name": one.workflow.spec.name,
+        "node_id": node_id("WFR", one.id),
+        "head_branch": one.branch,
+        "head_sha": one.commit.sha,
+        "path": path_of(one.workflow),
+        "display_title": one.commit.title,
+        "run_number": one.number,
+        "event": one.event,
+        "status": status.value,
+        "conclusion": one.conclusion.value if status is RunStatus.COMPLETED else None,
+        "workflow_id": one.workflow.id,
+        "check_suite_id": suite,
+        "check_suite_node_id": node_id("CS", suite),
+        "url": url,
+        "html_url": f"{links.page(name)}/actions/runs/{one.id}",
+        "pull_requests": [],
+        "created_at": stamp(one.created_at),
+        "updated_at": stamp(one.updated_at(now)),
+        "actor": user(links, one.actor),
+        "run_attempt": one.attempt,
+        "referenced_workflows": [],
+        "run_started_at": stamp(one.created_at),
+        "triggering_actor": user(links, one.actor),
+        "jobs_url": f"{url}/jobs",
+        "logs_url": f"{url}/logs",
+        "check_suite_url": f"{links.repository(name)}/check-suites/{suite}",
+        "artifacts_url": f"{url}/artifacts",
+        "cancel_url": f"{url}/cancel",
+        "rerun_url": f"{url}/rerun",
+        "previous_attempt_url": f"{url}/attempts/{one.attempt - 1}" if one.attempt > 1 else None,
+        "workflow_url": f"{links.repository(name)}/actions/workflows/{one.workflow.id}",
+        "head_commit": commit(one.commit),
+        "repository": home,
+        "head_repository": home,
+    }
+
+
+def alone(links: Links, one: Run, now: datetime) -> dict[str, Any]:
+    """Return a run by itself."""
+    return run(links, one, now, embedded(links, one.repository))
+
+
+def commit(one: Commit) -> dict[str, Any]:
+    """Return a commit."""
+    who = {"name": one.author.capitalize(), "email": f"{one.author}@harbourside.example"}
+    return {
+        "id": one.sha,
+        "tree_id": hashlib.sha256(one.sha.encode()).hexdigest()[:40],
+        "message": one.title,
+        "timestamp": stamp(one.at),
+        "author": who,
+        "committer": who,
+    }
+
+
+def job(links: Links, one: RunJob, now: datetime) -> dict[str, Any]:
+    """Return a job with those of its steps that are known by now."""
+    status = one.status(now)
+    done = status is RunStatus.COMPLETED
+    at_work = one.steps and now >= one.starts_at
+    api = links.repository(one.run.repository.full_name)
+    page = links.page(one.run.repository.full_name)
+    return {
+        "id": one.id,
+        "run_id": one.run.id,
+        "workflow_name": one.run.workflow.spec.name,
+        "head_branch": one.run.branch,
+        "run_url": f"{api}/actions/runs/{one.run.id}",
+        "run_attempt": one.attempt,
+        "node_id": node_id("CR", one.id),
+        "head_sha": one.run.commit.sha,
+        "url": f"{api}/actions/jobs/{one.id}",
+        "html_url": f"{page}/actions/runs/{one.run.id}/job/{one.id}",
+        "status": status.value,
+        "conclusion": one.conclusion.value if done else None,
+        "created_at": stamp(one.queued_at),
+        "started_at": stamp(one.starts_at if now >= one.starts_at else one.queued_at),
+        "completed_at": stamp(one.ends_at) if done else None,
+        "name": one.spec.name,
+        "steps": [step(each, now) for each in one.steps] if at_work else [],
+        "check_run_url": f"{api}/check-runs/{one.id}",
+        "labels": ["ubuntu-24.04"],
+        "runner_id": one.id % 40 if at_work else None,
+        "runner_name": f"runner-{one.id % 40:02}" if at_work else None,
+        "runner_group_id": 1 if at_work else None,
+        "runner_group_name": "Default" if at_work else None,
+    }
+
+
+def step(one: Step, now: datetime) -> dict[str, Any]:
+    """Return a step."""
+    status = one.status(now)
+    done = status is RunStatus.COMPLETED
+    return {
+        "name": one.name,
+        "status": status.value,
+        "conclusion": one.conclusion.value if done else None,
+        "number": one.number,
+        "started_at": stamp(one.starts_at) if now >= one.starts_at else None,
+        "completed_at": stamp(one.ends_at) if done else None,
+    }
+
+
+def annotations(links: Links, one: RunJob, now: datetime) -> list[dict[str, Any]]:
+    """Return what a job that failed says of it."""
+    if one.status(now) is not RunStatus.COMPLETED or one.conclusion is not Conclusion.FAILURE:
+        return []
+    page = links.page(one.run.repository.full_name)
+    return [
+        {
+            "path": ".github",
+            "blob_href": f"{page}/blob/{one.run.commit.sha}/.github",
+            "start_line": 31,
+            "start_column": None,
+            "end_line": 31,
+            "end_column": None,
+            "annotation_level": "failure",
+            "title": "",
+            "message": "Process completed with exit code 1.",
+            "raw_details": "",
+        }
+    ]
+
+
+def pending(links: Links, one: Run, now: datetime) -> list[dict[str, Any]]:
+    """Return what a run waits for."""
+    name = one.repository.full_name
+    return [
+        {
+            "environment": {
+                "id": one.repository.id + 2,
+                "node_id": node_id("EN", one.repository.id + 2),
+                "name": each.spec.environment,
+                "url": f"{links.repository(name)}/environments/{each.spec.environment}",
+                "html_url": f"{links.page(name)}/deployments/{each.spec.environment}",
+            },
+            "wait_timer": 0,
+            "wait_timer_started_at": None,
+            "current_user_can_approve": False,
+            "reviewers": [{"type": "User", "reviewer": user(links, "freya")}],
+        }
+        for each in one.jobs
+        if each.status(now) is RunStatus.WAITING
+    ]
