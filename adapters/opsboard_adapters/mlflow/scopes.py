@@ -33,6 +33,15 @@ class Scope:
             changes.append(Remove(self.name, gone))
         return [*changes, Fresh(self.name)]
 
+    def refined(self, records: Sequence[AnyRecord]) -> list[Change]:
+        """Return what another part of the source has added to records told of before."""
+        told = self._told
+        if told is None or not self._well:
+            return []
+        changed = [one for one in records if one.ref in told and told[one.ref] != one]
+        told.update({one.ref: one for one in changed})
+        return [Upsert(self.name, changed)] if changed else []
+
     def ails(self, health: Health) -> Report:
         """Return the change that says what is wrong with the scope."""
         self._well = False

@@ -143,8 +143,8 @@ class MLflowSource(Source):
             self._translator.drift(reading, self._runs.history(reading)) for reading in found
         ]
         return [
-            *self._models.holds(self._model_records()),
-            *self._versions.holds(self._version_records()),
+            *self._models.refined(self._model_records()),
+            *self._versions.refined(self._version_records()),
             *self._drift.holds(self._drifts),
         ]
 

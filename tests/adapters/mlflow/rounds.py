@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ class Stage:
         self.paused.set()
         await self.go.wait()
         self.go.clear()
+        self.time += timedelta(seconds=seconds)
 
     def conceal(self, secret: str) -> None:
         self.concealed.append(secret)
