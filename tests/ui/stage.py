@@ -206,7 +206,7 @@ def stage_board(*records: Record) -> Board:
         mend="check that the server runs",
     )
     core = Budget(name="core", remaining=4_812, limit=5_000, resets_at=NOW + timedelta(minutes=40))
-    told = [("github", change) for change in listing("shop/api", [BUILD, *ALERTS])]  # type: ignore[list-item]
+    told = [("github", change) for change in listing("shop/api", [BUILD, *ALERTS])]
     board.apply(
         [
             *(Arrival(source, change, at) for source, change in told),
@@ -230,6 +230,7 @@ class Stage:
         settings: UiSettings | None = None,
         env: dict[str, str] | None = None,
     ) -> None:
+        self.home = home
         self.feed, self.clock, self.board = StageFeed(), Stopped(), stage_board()
         self.app = OpsboardApp(
             self.feed,

@@ -93,7 +93,7 @@ async def test_a_fault_in_a_handler_ends_without_a_traceback(
 
     stage = Stage(_detail)
     stage.app.__class__ = Faulty
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012 - the app raises at its end
         async with stage.run(size=(80, 24)) as pilot:
             for _ in range(300):
                 if stage.app._exception is not None:
