@@ -25,7 +25,7 @@ _MINUTE: Final = timedelta(minutes=1)
 
 @dataclass(slots=True)
 class Bill:
-    """What one look has cost: looks run side by side, each in a task and so a context of its own."""
+    """What one look has cost. Looks run side by side, each in a task and context of its own."""
 
     paid: int = 0
 

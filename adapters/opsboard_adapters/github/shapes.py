@@ -159,5 +159,8 @@ def read(shape: type[S], value: object) -> S:
 def read_all(shape: type[S], values: Sequence[Any] | None) -> tuple[S, ...]:
     """Return all *values* as *shape*. Raises :exc:`Malformed`."""
     if values is not None and not isinstance(values, list | tuple):
-        raise Malformed(f"GitHub's list of {shape.__name__.lower()}s is no list")
+        raise Malformed(
+            f"GitHub's list of {shape.__name__.lower()}s is no list",
+            "is the URL that of a GitHub API?",
+        )
     return tuple(read(shape, value) for value in values or ())

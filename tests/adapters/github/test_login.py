@@ -173,6 +173,17 @@ def _clone(tmp_path: Path, **remotes: str) -> None:
         subprocess.run(["git", "-C", str(tmp_path), "remote", "add", name, url], check=True)
 
 
+def _worktree(tmp_path: Path) -> Path:
+    """Return a worktree of a clone whose remote is named by a short form."""
+    clone, tree = tmp_path / "clone", tmp_path / "tree"
+    _clone(clone, origin="gh:o/r")
+    git = ["git", "-C", str(clone), "-c", "user.name=a", "-c", "user.email=a@b"]
+    subprocess.run([*git, "config", "url.https://github.com/.insteadOf", "gh:"], check=True)
+    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "x"], check=True)
+    subprocess.run([*git, "worktree", "add", "-q", str(tree)], check=True)
+    return tree
+
+
 async def test_discovery(tmp_path: Path) -> None:
     _clone(tmp_path, origin="git@github.com:me/r.git", upstream="https://github.com/o/r")
     (found,) = await GitHub.discover(_around(tmp_path, GITHUB_TOKEN="a"))
@@ -183,12 +194,7 @@ async def test_discovery(tmp_path: Path) -> None:
 
 
 async def test_discovery_through_a_worktree_and_instead_of(tmp_path: Path) -> None:
-    clone, tree = tmp_path / "clone", tmp_path / "tree"
-    _clone(clone, origin="gh:o/r")
-    git = ["git", "-C", str(clone), "-c", "user.name=a", "-c", "user.email=a@b"]
-    subprocess.run([*git, "config", "url.https://github.com/.insteadOf", "gh:"], check=True)
-    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "x"], check=True)
-    subprocess.run([*git, "worktree", "add", "-q", str(tree)], check=True)
+    tree = _worktree(tmp_path)
     around = Surroundings({"PATH": os.environ["PATH"], "GH_TOKEN": "a"}, tmp_path, tree)
     (found,) = await GitHub.discover(around)
     assert isinstance(found.settings, GitHubSettings)

@@ -1,7 +1,9 @@
 """The adapter, unmodified, on the demo's GitHub."""
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import httpx
 import pytest
@@ -132,3 +134,34 @@ async def test_a_pod_has_no_detail_here(ctx: FakeContext, transport: httpx.ASGIT
     async with connect(SETTINGS, ctx, transport=transport) as source:
         with pytest.raises(Exception, match="has no details"):
             await source.detail(Ref("github", Kind.POD, "a/b/c"))
+
+
+async def test_the_log_of_a_run_is_a_zip_elsewhere(transport: httpx.ASGITransport) -> None:
+    base = "http://127.0.0.1/api/v3"
+    token = {"Authorization": "Bearer x"}
+    async with httpx.AsyncClient(transport=transport, base_url=base) as client:
+        listed = await client.get(
+            "/repos/harbourside/storefront/actions/runs", params={"status": "failure"}
+        )
+        run = listed.json()["workflow_runs"][0]
+        moved = await client.get(run["logs_url"], headers=token)
+        assert moved.status_code == 302
+        refused = await client.get(moved.headers["Location"], headers=token)
+        assert refused.status_code == 400
+        blob = await client.get(moved.headers["Location"])
+    with ZipFile(BytesIO(blob.content)) as archive:
+        logs = [archive.read(name).decode() for name in archive.namelist()]
+    assert any("##[error]" in log for log in logs)
+
+
+async def test_pages_are_linked(transport: httpx.ASGITransport) -> None:
+    base = "http://127.0.0.1/api/v3"
+    seen: list[int] = []
+    url: str | None = "/repos/harbourside/storefront/actions/runs?per_page=7"
+    async with httpx.AsyncClient(transport=transport, base_url=base) as client:
+        while url is not None:
+            answer = await client.get(url)
+            seen += [run["id"] for run in answer.json()["workflow_runs"]]
+            url = answer.links.get("next", {}).get("url")
+    assert len(seen) == answer.json()["total_count"] == len(set(seen))
+    assert set(answer.links) == {"prev", "first"}

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from opsboard.demo.github import deployments, people, repositories, runs
-from opsboard.demo.github.joblogs import redirect
+from opsboard.demo.github.joblogs import redirect, redirect_run
 from opsboard.demo.github.links import Links
 from opsboard.demo.github.reading import Reader
 from opsboard.demo.github.replies import VERSION, Allowance, cut, rate_limit
@@ -136,6 +136,9 @@ class Answers:
 
     def job_log(self, request: Request) -> Response:
         return redirect(request, self._job(request), self.reader)
+
+    def run_log(self, request: Request) -> Response:
+        return redirect_run(request, self._run(request), self.reader)
 
     def annotations(self, request: Request) -> Body:
         return Body(runs.annotations(Links.of(request), self._job(request), self.now))

@@ -1,6 +1,8 @@
-"""Logs of jobs: a redirect to a storage host, which takes no token."""
+"""Logs of jobs and runs: a redirect to a storage host, which takes no token."""
 
+from io import BytesIO
 from typing import Final
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -8,7 +10,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from opsboard.demo.github.links import Links
 from opsboard.demo.github.reading import Reader
 from opsboard.demo.github.replies import refuse
-from opsboard.demo.world.code import RunJob, RunStatus
+from opsboard.demo.world.code import Run, RunJob, RunStatus
 from opsboard.demo.world.logs import job_lines
 
 STORAGE: Final = "/storage/job-logs"
@@ -23,15 +25,47 @@ def redirect(request: Request, job: RunJob, reader: Reader) -> Response:
     return RedirectResponse(target, 302)
 
 
+def redirect_run(request: Request, run: Run, reader: Reader) -> Response:
+    """Return where the logs of all jobs of *run* are, as a zip."""
+    if run.status(reader.world.now) is not RunStatus.COMPLETED:
+        return refuse(404, "Not Found")
+    name = run.repository.name
+    target = f"{Links.of(request).web}{STORAGE}/{name}/{run.id}.zip?sig=demo"
+    return RedirectResponse(target, 302)
+
+
 def stored(request: Request, reader: Reader) -> Response:
     """Return a log from the storage. Who brings a token is turned away, as Azure does it."""
     if "Authorization" in request.headers:
         return PlainTextResponse("InvalidAuthenticationInfo", 400)
     repository = reader.world.repositories.get(request.path_params["name"])
     job = reader.job(repository, request.path_params["job"]) if repository else None
-    if job is None:
-        return PlainTextResponse("BlobNotFound", 404)
+    return PlainTextResponse(_text(job, reader)) if job else _no_blob()
+
+
+def stored_run(request: Request, reader: Reader) -> Response:
+    """Return the logs of a run from the storage, one file for each job."""
+    if "Authorization" in request.headers:
+        return PlainTextResponse("InvalidAuthenticationInfo", 400)
+    repository = reader.world.repositories.get(request.path_params["name"])
+    run = reader.run(repository, request.path_params["run"]) if repository else None
+    if run is None:
+        return _no_blob()
+    file = BytesIO()
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+        for number, job in enumerate(run.jobs):
+            if job.steps:
+                name = job.spec.name.replace("/", "").replace(":", "")
+                archive.writestr(ZipInfo(f"{number}_{name}.txt"), _text(job, reader))
+    return Response(file.getvalue(), media_type="application/zip")
+
+
+def _text(job: RunJob, reader: Reader) -> str:
     lines = (
         f"{at:%Y-%m-%dT%H:%M:%S}.0000000Z {text}" for at, text in job_lines(job, reader.world.now)
     )
-    return PlainTextResponse("\ufeff" + "\r\n".join(lines) + "\r\n")
+    return "\ufeff" + "\r\n".join(lines) + "\r\n"
+
+
+def _no_blob() -> Response:
+    return PlainTextResponse("BlobNotFound", 404)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from opsboard.demo.github.answers import Answers, Body, Missing
-from opsboard.demo.github.joblogs import STORAGE, stored
+from opsboard.demo.github.joblogs import STORAGE, stored, stored_run
 from opsboard.demo.github.links import MOUNT
 from opsboard.demo.github.reading import Reader
 from opsboard.demo.github.replies import Allowance, refuse, reply
@@ -26,6 +26,9 @@ def routes(world: World) -> list[BaseRoute]:
     async def blob(request: Request) -> Response:
         return stored(request, reader)
 
+    async def archive(request: Request) -> Response:
+        return stored_run(request, reader)
+
     async def nothing(_request: Request) -> Response:
         return refuse(404, "Not Found", allowance.headers())
 
@@ -33,6 +36,7 @@ def routes(world: World) -> list[BaseRoute]:
     return [
         Mount(MOUNT, routes=[*found, Route("/{path:path}", nothing, methods=everything)]),
         Route(f"{STORAGE}/{{name}}/{{job:int}}.txt", blob),
+        Route(f"{STORAGE}/{{name}}/{{run:int}}.zip", archive),
     ]
 
 
@@ -57,6 +61,7 @@ def _paths(answers: Answers) -> dict[str, Answer]:
         f"{run}/attempts/{{attempt:int}}": answers.attempt,
         f"{run}/attempts/{{attempt:int}}/jobs": answers.jobs,
         f"{run}/jobs": answers.jobs,
+        f"{run}/logs": answers.run_log,
         f"{run}/pending_deployments": answers.pending,
         f"{run}/artifacts": answers.artifacts,
         f"{repo}/actions/jobs/{{job:int}}": answers.job,

@@ -1,0 +1,147 @@
+"""Exchanges with the real GitHub, recorded over the years, through the adapter."""
+
+import ast
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from opsboard.adapter import Complete, Facts, Grid, Report, Spent, Upsert
+from opsboard.records import Build, Deployment, Kind, Ref, Status
+from opsboard_adapters.github.limits import Limits
+from opsboard_adapters.github.sections import protection
+from opsboard_adapters.github.shapes import Environment, read_all
+from tests.adapters.github.surroundings import NOW, collect, connected, context
+
+DATA = Path(__file__).parents[3] / ".." / "shared" / "data" / "github"
+FRAMING = {"content-encoding", "transfer-encoding", "content-length"}
+
+pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"no recorded exchanges in {DATA}")
+
+
+class Replay:
+    """Answers each GET as it was answered once, whatever its query."""
+
+    def __init__(self, *names: str) -> None:
+        self.answers: dict[str, httpx.Response] = {}
+        for name in names:
+            lines = (DATA / f"{name}.txt").read_text(encoding="utf-8").split("\n")
+            for start in range(0, len(lines) - 9, 11):
+                self._take(lines[start : start + 10])
+
+    def _take(self, lines: list[str]) -> None:
+        _, verb, _, _, path, _, _, status, headers, body = lines
+        if verb == "GET":
+            pairs = [(k, v) for k, v in ast.literal_eval(headers) if k.lower() not in FRAMING]
+            answer = httpx.Response(int(status), headers=pairs, content=body.encode())
+            self.answers[path.partition("?")[0]] = answer
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        return self.answers.get(request.url.path, httpx.Response(404, json={"message": "no"}))
+
+    def body(self, path: str) -> Any:
+        return json.loads(self.answers[path].content)
+
+
+def _records(changes: Any) -> list[Any]:
+    return [record for one in changes if isinstance(one, Upsert) for record in one.records]
+
+
+async def test_runs_of_2020(tmp_path: Path) -> None:
+    """They know neither names of workflows nor attempts."""
+    ctx = context(tmp_path)
+    replay = Replay("Repository.testGetWorkflowRuns")
+    settings = {"repositories": ["PyGithub/PyGithub"], "deployments": False}
+    async with connected(replay, ctx, **settings) as source:
+        changes = await collect(source, ctx)
+    builds = _records(changes)
+    assert len(builds) == len(replay.body("/repos/PyGithub/PyGithub/actions/runs")["workflow_runs"])
+    newest = builds[0]
+    assert isinstance(newest, Build)
+    assert (newest.number, newest.state, newest.status) == (122, "success", Status.OK)
+    assert newest.title == "Remove RateLimit.rate (#1529)"
+    assert newest.workflow == "workflow 1026390"
+    assert newest.finished_at is not None
+    (complete,) = [one for one in changes if isinstance(one, Complete)]
+    assert len(complete.refs) == len(builds)
+    (spent,) = [one for one in changes if isinstance(one, Spent)]
+    assert (spent.budget.limit, spent.budget.remaining) == (5000, 4998)
+
+
+async def test_a_run_and_its_jobs(tmp_path: Path) -> None:
+    ctx = context(tmp_path)
+    replay = Replay("WorkflowRun.setUp", "WorkflowRun.test_jobs")
+    ref = Ref("github", Kind.BUILD, "PyGithub/PyGithub/3881497935")
+    async with connected(replay, ctx) as source:
+        detail = await source.detail(ref)
+        raw = await source.raw(ref)
+    assert detail.record.ref == ref
+    assert isinstance(detail.sections[0], Facts)
+    (jobs,) = [one for one in detail.sections if isinstance(one, Grid) and one.title == "Jobs"]
+    assert len(jobs.rows) == 5
+    assert jobs.rows[0].cells[:2] == ("test (Python 3.7)", "success")
+    assert jobs.rows[0].ref == Ref("github", Kind.BUILD_JOB, "PyGithub/PyGithub/10545727758")
+    assert raw["id"] == 3881497935
+
+
+async def test_a_job_of_2025(tmp_path: Path) -> None:
+    ctx = context(tmp_path)
+    replay = Replay("Repository.testGetWorkflowJob")
+    path = "/repos/PyGithub/PyGithub/actions/jobs/54251022208"
+    ref = Ref("github", Kind.BUILD_JOB, "PyGithub/PyGithub/54251022208")
+    async with connected(replay, ctx) as source:
+        detail = await source.detail(ref)
+    assert detail.record.ref == ref
+    (steps,) = [one for one in detail.sections if isinstance(one, Grid) and one.title == "Steps"]
+    assert [row.cells[1] for row in steps.rows] == [
+        step["name"] for step in replay.body(path)["steps"]
+    ]
+
+
+async def test_a_deployment_and_its_statuses(tmp_path: Path) -> None:
+    ctx = context(tmp_path)
+    replay = Replay("Deployment.setUp", "DeploymentStatus.testGetStatuses")
+    path = "/repos/jacquev6/PyGithub/deployments"
+    one = replay.body(f"{path}/263877258")
+    replay.answers[path] = httpx.Response(200, json=[one])
+    async with connected(replay, ctx, repositories=["jacquev6/PyGithub"]) as source:
+        changes = await collect(source, ctx)
+    (deployment,) = _records(changes)
+    assert isinstance(deployment, Deployment)
+    latest = replay.body(f"{path}/263877258/statuses")[0]
+    assert (deployment.revision, deployment.commit) == ("263877258", one["sha"])
+    assert deployment.namespace == one["environment"]
+    assert deployment.message == latest["description"]
+    # The runs of this repository were not recorded: that is told, and leaves this part live.
+    (report,) = [one for one in changes if isinstance(one, Report)]
+    assert report.scope == "runs:jacquev6/PyGithub"
+
+
+def test_protection_of_an_environment() -> None:
+    body = Replay("Environment.testGetEnvironments").body("/repos/alson/PyGithub/environments")
+    (environment,) = read_all(Environment, body["environments"])
+    (facts,) = protection(environment)
+    assert isinstance(facts, Facts)
+    said = {fact.label: fact.value for fact in facts.facts}
+    assert said["required reviewers"] == "alson"
+    assert said["wait timer"] == "15 min"
+
+
+def test_the_allowance_used_up() -> None:
+    answer = Replay("SpecificExceptions.testRateLimitExceeded").answers["/users/jacquev6"]
+    assert answer.status_code == 403
+    error = Limits(authenticated=False).refusal(answer, NOW)
+    assert error is not None
+    assert error.until is not None
+
+
+async def test_the_budget_for_the_doctor(tmp_path: Path) -> None:
+    ctx = context(tmp_path)
+    async with connected(Replay("RateLimiting.testGetRateLimit"), ctx) as source:
+        checks = [check async for check in source.checks()]
+    said = {check.subject: check for check in checks}
+    assert said["reachable"].status is Status.OK
+    assert said["budget"].message == "4904 of 5000 requests left this hour"
+    assert said["logged in"].status is Status.FAILED
