@@ -102,7 +102,7 @@ class Writer:
             "name": model,
             "version": version,
             "stage": stage,
-            "archive_existing_versions": "false",
+            "archive_existing_versions": False,
         }
         self.call("model-versions/transition-stage", body)
 
