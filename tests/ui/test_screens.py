@@ -348,8 +348,10 @@ async def test_an_unknown_theme_is_a_notice_and_the_default() -> None:
 
 async def test_ascii_mode_draws_no_other_character() -> None:
     stage = Stage(_detail, UiSettings(ascii=True))
-    async with stage.run(size=(120, 60)) as pilot:
-        await until(pilot, lambda: "tests/test_basket.py:41" in screen_text(stage.app))
+    async with stage.run(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "Jobs" in screen_text(stage.app))
+        await pilot.press("c")
+        await until(pilot, lambda: "Copy to the clipboard" in screen_text(stage.app))
         assert {char for char in screen_text(stage.app) if not char.isascii()} == set()
 
 

@@ -21,6 +21,7 @@ from opsboard.ui.faults import Watchful
 from opsboard.ui.flush import Flush
 from opsboard.ui.looks import Looks, textual_theme
 from opsboard.ui.messages import BoardChanged, LooksChanged, Ticked
+from opsboard.ui.scrollbars import draw_scrollbars
 from opsboard.ui.themes import DEFAULT, MONOCHROME, Theme, load_themes
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class OpsboardApp(Watchful, Everywhere, inherit_bindings=False):
         theme: Theme = self.themes[name]
         self.looks = Looks(theme, chosen)
         self.set_class(chosen.ascii, "-ascii")
+        draw_scrollbars(plain=chosen.ascii)
         self.theme = name
 
     def wear(self, theme: str | None = None, chosen: glyphs.Glyphs | None = None) -> None:
