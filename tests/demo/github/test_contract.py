@@ -146,6 +146,7 @@ async def test_the_log_of_a_run_is_a_zip_elsewhere(transport: httpx.ASGITranspor
         run = listed.json()["workflow_runs"][0]
         moved = await client.get(run["logs_url"], headers=token)
         assert moved.status_code == 302
+        assert moved.headers["Location"].startswith("http://localhost/")
         refused = await client.get(moved.headers["Location"], headers=token)
         assert refused.status_code == 400
         blob = await client.get(moved.headers["Location"])

@@ -21,7 +21,7 @@ def redirect(request: Request, job: RunJob, reader: Reader) -> Response:
     if job.status(reader.world.now) is not RunStatus.COMPLETED or not job.steps:
         return refuse(404, "Not Found")
     name = job.run.repository.name
-    target = f"{Links.of(request).web}{STORAGE}/{name}/{job.id}.txt?sig=demo"
+    target = f"{Links.of(request).storage}{STORAGE}/{name}/{job.id}.txt?sig=demo"
     return RedirectResponse(target, 302)
 
 
@@ -30,7 +30,7 @@ def redirect_run(request: Request, run: Run, reader: Reader) -> Response:
     if run.status(reader.world.now) is not RunStatus.COMPLETED:
         return refuse(404, "Not Found")
     name = run.repository.name
-    target = f"{Links.of(request).web}{STORAGE}/{name}/{run.id}.zip?sig=demo"
+    target = f"{Links.of(request).storage}{STORAGE}/{name}/{run.id}.zip?sig=demo"
     return RedirectResponse(target, 302)
 
 

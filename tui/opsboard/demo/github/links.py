@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 MOUNT = "/api/v3"
+_OTHER_NAME = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,13 @@ class Links:
     @classmethod
     def of(cls, request: Request) -> "Links":
         return cls(f"{request.url.scheme}://{request.url.netloc}")
+
+    @property
+    def storage(self) -> str:
+        """The storage host: this server again, by its other name, so that it is another host."""
+        scheme, _, netloc = self.web.partition("://")
+        host, colon, port = netloc.partition(":")
+        return f"{scheme}://{_OTHER_NAME.get(host, host)}{colon}{port}"
 
     @property
     def api(self) -> str:
