@@ -1,0 +1,1 @@
+"""The columns of each pane, a module for each family of records."""

@@ -1,0 +1,60 @@
+"""Columns of roll-outs."""
+
+from datetime import datetime
+
+from opsboard.records import Deployment
+from opsboard.views.cells import Cell, Role
+from opsboard.views.column import Column, text
+from opsboard.views.columns.common import (
+    ENVIRONMENT,
+    MESSAGE,
+    NAME,
+    REASON,
+    SOURCE,
+    STATUS,
+    aged,
+)
+
+
+def _ready(record: Deployment, _: datetime) -> Cell:
+    if not record.desired and not record.ready:
+        return Cell("")
+    short = record.ready < record.desired
+    return Cell(f"{record.ready}/{record.desired}", record.status if short else None)
+
+
+def _share(record: Deployment) -> float:
+    return record.ready / record.desired if record.desired else 1.0
+
+
+def image_tag(image: str) -> str:
+    """Return what tells versions of an image apart: its tag, or the start of its digest."""
+    name, _, digest = image.partition("@")
+    tag = name.rpartition("/")[2].partition(":")[2]
+    return tag or digest.rpartition(":")[2][:12]
+
+
+def _version(record: Deployment, _: datetime) -> Cell:
+    tags = [image_tag(image) for image in record.images]
+    return Cell(", ".join(filter(None, tags)) or record.commit[:7])
+
+
+def _workload(record: Deployment, _: datetime) -> Cell:
+    return Cell(record.workload, role=Role.MUTED)
+
+
+COLUMNS = (
+    STATUS,
+    NAME,
+    ENVIRONMENT,
+    Column("ready", "ready", _ready, _share, 5, 7, 1, right=True),
+    Column("version", "version", _version, lambda r: r.images, 8, 24, 2),
+    text("revision", "rev", 4, 12, priority=3),
+    REASON,
+    text("cluster", "cluster", 7, 22, priority=4),
+    text("namespace", "namespace", 8, 22, priority=5),
+    Column("workload", "kind", _workload, lambda r: r.workload, 6, 12, 7),
+    MESSAGE,
+    aged("created_at", priority=2),
+    SOURCE,
+)

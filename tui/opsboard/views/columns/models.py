@@ -1,0 +1,122 @@
+"""Columns of registered models, their versions, and drift."""
+
+from datetime import datetime
+
+from opsboard.records import Drift, Metric, Model, ModelVersion
+from opsboard.views.cells import Cell, Role
+from opsboard.views.column import Column, text
+from opsboard.views.columns.common import (
+    ENVIRONMENT,
+    NAME,
+    REASON,
+    SOURCE,
+    STATUS,
+    aged,
+)
+
+_LEVELS = 8
+
+
+def figure(value: float) -> str:
+    """Return a metric with as many digits as tell something."""
+    return f"{value:.4g}"
+
+
+def _metrics(metrics: tuple[Metric, ...]) -> str:
+    return "  ".join(f"{metric.name} {figure(metric.value)}" for metric in metrics)
+
+
+def _aliases(model: Model, _: datetime) -> Cell:
+    return Cell(", ".join(f"{alias.name}→{alias.version}" for alias in model.aliases))
+
+
+def _version_number(text_: str) -> tuple[int, str]:
+    return (int(text_), "") if text_.isdigit() else (0, text_)
+
+
+def _metric_key(record: Model | ModelVersion) -> tuple[float, ...]:
+    return tuple(metric.value for metric in record.metrics[:1])
+
+
+MODELS = (
+    STATUS,
+    NAME,
+    Column(
+        "serving", "serving", lambda m, _: Cell(f"v{m.serving}" if m.serving else ""),
+        lambda m: _version_number(m.serving), 7, 8, 1, right=True,
+    ),
+    Column(
+        "latest", "latest", lambda m, _: Cell(f"v{m.latest}" if m.latest else "", role=Role.MUTED),
+        lambda m: _version_number(m.latest), 6, 8, 2, right=True,
+    ),
+    REASON,
+    Column(
+        "metrics", "metrics", lambda m, _: Cell(_metrics(m.metrics)), _metric_key, 12, 60, 3
+    ),
+    Column("aliases", "aliases", _aliases, lambda m: m.aliases, 10, 40, 4),
+    ENVIRONMENT,
+    text("owner", "owner", 6, 16, priority=6),
+    aged("updated_at", priority=1),
+    SOURCE,
+)  # fmt: skip
+
+VERSIONS = (
+    STATUS,
+    text("model", "model", 12, 36, priority=0),
+    Column(
+        "version", "version", lambda v, _: Cell(f"v{v.version}"),
+        lambda v: _version_number(v.version), 7, 8, 0, right=True,
+    ),
+    Column(
+        "aliases", "aliases", lambda v, _: Cell(", ".join(v.aliases)), lambda v: v.aliases,
+        8, 24, 1,
+    ),
+    text("stage", "stage", 6, 12, priority=5),
+    Column(
+        "metrics", "metrics", lambda v, _: Cell(_metrics(v.metrics)), _metric_key, 12, 60, 2
+    ),
+    text("author", "by", 6, 16, priority=4),
+    Column(
+        "commit", "commit", lambda v, _: Cell(v.commit[:7], role=Role.MUTED), lambda v: v.commit,
+        7, 7, 6,
+    ),
+    text("dataset", "data set", 8, 24, priority=7),
+    aged("created_at"),
+    SOURCE,
+)  # fmt: skip
+
+
+def _value(drift: Drift, _: datetime) -> Cell:
+    return Cell(figure(drift.value), drift.status)
+
+
+def _threshold(drift: Drift, _: datetime) -> Cell:
+    if drift.threshold is None:
+        return Cell("", role=Role.MUTED)
+    sign = ">" if drift.direction == "above" else "<"
+    return Cell(f"{sign} {figure(drift.threshold)}", role=Role.MUTED)
+
+
+def _trend(drift: Drift, _: datetime) -> Cell:
+    """The last values, each as one of eight levels: a digit that the screen draws as a bar."""
+    values = drift.trend[-12:]
+    low, high = min(values, default=0.0), max(values, default=0.0)
+    span = (high - low) or 1.0
+    return Cell("".join("▁▂▃▄▅▆▇█"[int((v - low) / span * (_LEVELS - 1))] for v in values))
+
+
+DRIFT = (
+    STATUS,
+    text("model", "model", 12, 36, priority=0),
+    Column(
+        "version", "version", lambda d, _: Cell(f"v{d.version}" if d.version else ""),
+        lambda d: _version_number(d.version), 7, 8, 1, right=True,
+    ),
+    text("metric", "metric", 10, 30, priority=0),
+    Column("value", "value", _value, lambda d: d.value, 7, 9, 0, right=True),
+    Column("threshold", "limit", _threshold, lambda d: d.threshold or 0.0, 7, 10, 1, right=True),
+    Column("trend", "trend", _trend, lambda d: d.trend, 12, 12, 3),
+    ENVIRONMENT,
+    aged("measured_at"),
+    SOURCE,
+)  # fmt: skip
