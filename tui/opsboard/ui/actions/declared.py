@@ -2,6 +2,7 @@
 
 from opsboard.ui.actions.action import Action, Place
 from opsboard.ui.actions.registry import Registry
+from opsboard.views.panes import PANES
 
 _APP = (
     Action(
@@ -217,26 +218,27 @@ _CHOICE = (
 )  # fmt: skip
 
 
-def _show(pane: str, title: str, key: str, *aliases: str) -> Action:
-    return Action(
-        f"pane.{pane}", title, Place.APP, f"Go to {title}.",
-        keys=(key,) if key else (), commands=(pane, *aliases),
-        handler="show_pane", argument=pane,
-    )  # fmt: skip
+_ALIASES = {
+    "builds": ("build", "b", "ci", "runs"),
+    "deployments": ("deployment", "deploy", "dp"),
+    "models": ("model", "m"),
+    "alerts": ("alert", "al"),
+    "pods": ("pod", "po"),
+    "jobs": ("job",),
+    "cronjobs": ("cronjob", "cj"),
+    "events": ("event", "ev"),
+    "versions": ("version",),
+}
 
-
-_PANES = (
-    _show("builds", "Builds", "1", "build", "b", "ci", "runs"),
-    _show("deployments", "Deployments", "2", "deployment", "deploy", "dp"),
-    _show("models", "Models", "3", "model", "m"),
-    _show("alerts", "Alerts", "4", "alert", "al"),
-    _show("pods", "Pods", "", "pod", "po"),
-    _show("jobs", "Jobs", "", "job"),
-    _show("cronjobs", "Cron jobs", "", "cronjob", "cj"),
-    _show("events", "Events", "", "event", "ev"),
-    _show("versions", "Versions", "", "version"),
-    _show("drift", "Drift", ""),
-)
+_PANES = tuple(
+    Action(
+        f"pane.{pane.id}", pane.title, Place.APP, f"Go to {pane.title.lower()}.",
+        keys=(str(pane.number),) if pane.number else (),
+        commands=(pane.id, *_ALIASES.get(pane.id, ())),
+        handler="show_pane", argument=pane.id,
+    )
+    for pane in PANES
+)  # fmt: skip
 
 ACTIONS = Registry(
     (
