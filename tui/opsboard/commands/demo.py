@@ -2,15 +2,19 @@
 
 from argparse import Namespace
 from datetime import UTC, datetime
-from importlib import import_module
+from typing import TYPE_CHECKING
 
 from opsboard.cli import Exit
-from opsboard.commands.setup import complain
+from opsboard.commands.setup import Setup, complain
+from opsboard.config.load import load
+
+if TYPE_CHECKING:
+    from opsboard.demo.run import Demo
 
 
 def run(options: Namespace) -> int:
     """Show the world on the board, or, with ``--serve``, only serve it and print a config."""
-    from opsboard.demo.run import Demo, running, serve  # noqa: PLC0415 - a server, and seldom used
+    from opsboard.demo.run import Demo, serve  # noqa: PLC0415 - a server, and seldom used
     from opsboard.demo.world.scale import Scale  # noqa: PLC0415
 
     try:
@@ -23,13 +27,26 @@ def run(options: Namespace) -> int:
         if options.serve:
             serve(demo)
             return Exit.OK
-        with running(demo) as config:
-            options.config = str(config)
-            shown: int = import_module("opsboard.commands.board").run(options)
-            return shown
+        return _shown(demo, options)
     except OSError as error:
         complain(f"cannot serve the demo on port {options.port}: {error.strerror or error}")
         return Exit.FAILED
+
+
+def show(options: Namespace) -> int:
+    """Show the usual world, for who has configured nothing."""
+    from opsboard.demo.run import Demo  # noqa: PLC0415 - a server, and seldom used
+
+    complain("nothing is configured and nothing was found: this is the demo world")
+    return _shown(Demo(), options)
+
+
+def _shown(demo: "Demo", options: Namespace) -> int:
+    from opsboard.commands.board import show_board  # noqa: PLC0415 - not for a server alone
+    from opsboard.demo.run import running  # noqa: PLC0415 - a server, and seldom used
+
+    with running(demo) as config:
+        return show_board(Setup(load(config), config), options)
 
 
 def _time(text: str | None) -> datetime | None:

@@ -20,6 +20,11 @@ class Setup:
     config: Config
     file: Path | None
 
+    @classmethod
+    def empty(cls) -> "Setup":
+        """Return the setup of who has no config."""
+        return cls(Config(Settings()), None)
+
 
 def config_file(options: Namespace) -> Path | None:
     """Return the config file to read: named by flag, by environment, or the default if it exists.
@@ -37,7 +42,7 @@ def config_file(options: Namespace) -> Path | None:
 def read(options: Namespace) -> Setup:
     """Return the config that *options* ask for. Raises :exc:`ConfigError`."""
     file = config_file(options)
-    return Setup(load(file) if file else Config(Settings()), file)
+    return Setup(load(file), file) if file else Setup.empty()
 
 
 async def enabled_sources(setup: Setup) -> tuple[ResolvedSource, ...]:

@@ -1,0 +1,86 @@
+"""``opsboard doctor``: test each source, and say how to mend what fails."""
+
+import asyncio
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from typing import Final
+
+from opsboard.adapter import Check, SourceError
+from opsboard.cli import Exit
+from opsboard.collect.clock import SystemClock
+from opsboard.collect.context import SourceContext
+from opsboard.collect.redact import Redactor
+from opsboard.commands.setup import Setup, complain, enabled_sources, read
+from opsboard.config.discover import here
+from opsboard.config.environments import EnvironmentRules
+from opsboard.config.problems import ConfigError
+from opsboard.config.resolved import ResolvedSource
+from opsboard.records import Status
+
+TIMEOUT: Final = 60.0
+"""Seconds that the checks of one source may take together."""
+
+
+def run(options: Namespace) -> int:
+    """Check the sources one after another; exit 0 if all is well, 2 if one fails."""
+    try:
+        setup = read(options)
+    except ConfigError as error:
+        for problem in error.problems:
+            complain(str(problem))
+        return Exit.USAGE
+    for problem in setup.config.problems:
+        complain(str(problem))
+    return asyncio.run(_diagnose(setup, options.source))
+
+
+async def _diagnose(setup: Setup, wanted: Sequence[str]) -> int:
+    sources = {source.name: source for source in await enabled_sources(setup)}
+    if unknown := set(wanted) - sources.keys():
+        known = ", ".join(sources) or "none"
+        complain(f"no source called {', '.join(sorted(unknown))}; there are: {known}")
+        return Exit.USAGE
+    if not sources:
+        complain("nothing is configured and nothing was found; `opsboard init` tells more")
+        return Exit.USAGE
+    rules = EnvironmentRules(setup.config.settings.environments)
+    chosen = [source for name, source in sources.items() if not wanted or name in wanted]
+    verdicts = [await _examine(source, rules) for source in chosen]
+    return Exit.OK if all(verdicts) else Exit.UNREACHABLE
+
+
+async def _examine(source: ResolvedSource, rules: EnvironmentRules) -> bool:
+    """Print the checks of *source*; return whether none failed."""
+    redactor = Redactor()
+    context = SourceContext(
+        source.name,
+        source.settings,
+        surroundings=here(),
+        environments=rules,
+        clock=SystemClock(),
+        redactor=redactor,
+    )
+    _say(f"{source.name} ({source.adapter.title}, from {source.because})")
+    fine = True
+    try:
+        async with asyncio.timeout(TIMEOUT), source.adapter.connect(source.settings, context) as it:
+            async for check in it.checks():
+                fine &= check.status is not Status.FAILED
+                _say(redactor.redact(_line(check)))
+    except SourceError as error:
+        fine = False
+        _say(redactor.redact(_line(Check("connect", Status.FAILED, error.message, error.mend))))
+    except TimeoutError:
+        fine = False
+        _say(_line(Check("answer", Status.FAILED, f"no end within {TIMEOUT:.0f} s", "")))
+    return fine
+
+
+def _line(check: Check) -> str:
+    mend = f"\n             mend: {check.mend}" if check.mend else ""
+    return f"  {check.status:<8} {check.subject}: {check.message}{mend}"
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")

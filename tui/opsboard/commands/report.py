@@ -1,0 +1,107 @@
+"""The board as text and as JSON. The JSON is described in ``docs/status-json.md``."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from rich.cells import cell_len, set_cell_size
+
+from opsboard import __version__
+from opsboard.board.state import Board, SourceState
+from opsboard.records import Record
+from opsboard.views.ages import age
+from opsboard.views.layout import Placed, lay_out
+from opsboard.views.panes import PaneSpec
+from opsboard.views.rows import RowModel
+
+SCHEMA: Final = "opsboard.status/1"
+"""Name and version of the JSON's shape. A field that is added does not change the version."""
+
+WIDTH: Final = 120
+MOST_ROWS: Final = 50
+
+
+def json_report(board: Board, panes: Sequence[PaneSpec], now: datetime, code: int) -> str:
+    """Return the board as one JSON document."""
+    document = {
+        "schema": SCHEMA,
+        "opsboard": __version__,
+        "at": now.isoformat(),
+        "exit_code": code,
+        "sources": [_source(source) for source in board.sources()],
+        "panes": {pane.id: list(_records(board, pane, now)) for pane in panes},
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _source(source: SourceState) -> dict[str, Any]:
+    return {
+        "name": source.name,
+        "title": source.title,
+        "condition": source.health.condition.value,
+        "status": source.health.condition.status.value,
+        "message": source.health.message,
+        "mend": source.health.mend,
+        "fresh_at": source.fresh_at.isoformat() if source.fresh_at else None,
+        "failing_scopes": list(source.failing),
+        "budgets": [budget.model_dump(mode="json") for budget in source.budgets.values()],
+    }
+
+
+def _records(board: Board, pane: PaneSpec, now: datetime) -> Iterator[dict[str, Any]]:
+    for record in _rows(board, pane, now):
+        yield record.model_dump(mode="json")
+
+
+def _rows(board: Board, pane: PaneSpec, now: datetime) -> Iterator[Record]:
+    model = RowModel(pane, board.records(pane.kind))
+    model.rebuild(now)
+    for row in range(len(model)):
+        if (record := model.record(row)) is not None:
+            yield record
+
+
+def text_report(board: Board, panes: Sequence[PaneSpec], now: datetime, _code: int) -> str:
+    """Return the board as text: the sources, then a table for each pane."""
+    blocks = ["\n".join(_source_lines(board, now))]
+    blocks += ["\n".join(_table(board, pane, now)) for pane in panes]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _source_lines(board: Board, now: datetime) -> Iterator[str]:
+    for source in board.sources():
+        fresh = f"{age(source.fresh_at, now)} ago" if source.fresh_at else "never answered"
+        status = source.health.condition.status
+        yield f"{status:<8} {source.name}: {source.health.condition}, {fresh}"
+        if source.health.message:
+            yield f"         {source.health.message}"
+        if source.health.mend:
+            yield f"         {source.health.mend}"
+
+
+def _table(board: Board, pane: PaneSpec, now: datetime) -> Iterator[str]:
+    records = list(_rows(board, pane, now))
+    shown = records[:MOST_ROWS]
+    yield f"{pane.title} ({len(records):,})"
+    if not shown:
+        return
+    needed = [max(cell_len(c.show(r, now).text) for r in shown) for c in pane.columns]
+    columns = lay_out(pane.columns[1:], needed[1:], WIDTH - 9)
+    yield "  " + f"{'status':<8} " + _line([(placed, placed.column.title) for placed in columns])
+    for record in shown:
+        cells = [(placed, placed.column.show(record, now).text) for placed in columns]
+        yield f"  {record.status:<8} {_line(cells)}"
+    if len(records) > len(shown):
+        yield f"  ... and {len(records) - len(shown):,} more; --json prints them all"
+
+
+def _line(cells: Sequence[tuple[Placed, str]]) -> str:
+    return " ".join(_fitted(placed, text) for placed, text in cells).rstrip()
+
+
+def _fitted(placed: Placed, text: str) -> str:
+    if cell_len(text) > placed.width:
+        return set_cell_size(text, placed.width - 1) + "…"
+    blank = " " * (placed.width - cell_len(text))
+    return blank + text if placed.column.right else text + blank

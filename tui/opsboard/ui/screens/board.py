@@ -1,0 +1,173 @@
+"""The board: the overview of the numbered panes, or one pane alone."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.events import DescendantFocus, Resize
+from textual.widgets import Static
+
+from opsboard.ui.actions.action import Action, Place
+from opsboard.ui.actions.declared import ACTIONS
+from opsboard.ui.messages import BoardChanged, LooksChanged, Ticked
+from opsboard.ui.screens.framed import FramedScreen
+from opsboard.ui.widgets.pane import Pane
+from opsboard.ui.widgets.record_table import RecordTable
+from opsboard.views.panes import BY_ID, NUMBERED
+
+WIDE = 100
+"""Columns from which on panes stand side by side."""
+
+LEAST = (40, 10)
+"""Columns and lines below which nothing of use can be shown."""
+
+
+class BoardScreen(FramedScreen):
+    """Shows the panes. One of them has the focus; zoomed, it has all the room too."""
+
+    PLACES: ClassVar = (Place.BOARD,)
+    BINDINGS: ClassVar = ACTIONS.bindings(Place.BOARD)
+    CSS_PATH = "board.tcss"
+
+    def compose_body(self) -> ComposeResult:
+        """Yield the numbered panes; others are added when they are asked for."""
+        with Container(id="panes"):
+            for spec in NUMBERED:
+                yield Pane(spec)
+        yield Static(id="too-small", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin in the first pane."""
+        self.query(Pane).first().table.focus()
+
+    # --- layout ----------------------------------------------------------------------------------
+
+    @on(Resize)
+    def _fit(self, event: Resize) -> None:
+        width, height = event.size
+        self.set_class(width < WIDE, "-stacked")
+        small = width < LEAST[0] or height < LEAST[1]
+        self.set_class(small, "-too-small")
+        if small:
+            needed = f"{LEAST[0]}x{LEAST[1]}"
+            word = f"too small: {width}x{height}, needs {needed}"
+            self.query_one("#too-small", Static).update(word)
+
+    @property
+    def pane(self) -> Pane:
+        """The pane in focus."""
+        focused = self.focused
+        if focused is not None:
+            for node in focused.ancestors_with_self:
+                if isinstance(node, Pane):
+                    return node
+        return self.query(Pane).first()
+
+    @property
+    def zoomed(self) -> bool:
+        """Whether one pane has all the room."""
+        return self.has_class("-zoomed")
+
+    def _zoom(self, pane: Pane) -> None:
+        self.add_class("-zoomed")
+        for other in self.query(Pane):
+            other.set_class(other is pane, "-alone")
+        pane.table.focus()
+
+    def _overview(self) -> None:
+        numbered = [pane for pane in self.query(Pane) if pane.spec.number]
+        self.remove_class("-zoomed")
+        if self.pane not in numbered:
+            numbered[0].table.focus()
+        for pane in self.query(Pane):
+            pane.remove_class("-alone")
+
+    @on(DescendantFocus)
+    def _pane_in_focus(self) -> None:
+        """Mark the pane in focus, and say which environment one is looking at."""
+        self._look()
+
+    @on(RecordTable.Moved)
+    def _cursor_moved(self) -> None:
+        self._look()
+        self.refresh_bindings()
+
+    def _look(self) -> None:
+        record = self.pane.cursor_record()
+        self.look_at(record.environment if record else "")
+
+    # --- taking in -------------------------------------------------------------------------------
+
+    @on(BoardChanged)
+    def _board_changed(self, event: BoardChanged) -> None:
+        for pane in self.query(Pane):
+            pane.board_changed(event.delta)
+
+    @on(Ticked)
+    def _ticked(self) -> None:
+        for pane in self.query(Pane):
+            pane.tick()
+
+    @on(LooksChanged)
+    def _looks_changed(self) -> None:
+        for pane in self.query(Pane):
+            pane.relook()
+
+    # --- acting ----------------------------------------------------------------------------------
+
+    def why_not(self, action: Action) -> str:
+        """Say when going back leads nowhere."""
+        if action.id == "board.overview" and not self.zoomed:
+            return "this is it"
+        return super().why_not(action)
+
+    def show_pane(self, name: str) -> None:
+        """Go to the pane called *name*; if it is in focus already, or has no number, zoom it."""
+        spec = BY_ID[name]
+        found = self.query(f"#pane-{name}").results(Pane)
+        pane = next(iter(found), None)
+        if pane is None:
+            pane = Pane(spec)
+            self.query_one("#panes").mount(pane)
+            self.call_after_refresh(self._zoom, pane)
+        elif self.zoomed or not spec.number or pane is self.pane:
+            self._zoom(pane)
+        else:
+            pane.table.focus()
+
+    def do_zoom(self) -> None:
+        """Give the pane in focus all the room, or share it again."""
+        if self.zoomed:
+            self._overview()
+        else:
+            self._zoom(self.pane)
+
+    def do_overview(self) -> None:
+        """Show the numbered panes."""
+        self._overview()
+
+    def do_next(self) -> None:
+        """Go to the next pane."""
+        self._step(+1)
+
+    def do_previous(self) -> None:
+        """Go to the previous pane."""
+        self._step(-1)
+
+    def _step(self, step: int) -> None:
+        panes = [pane for pane in self.query(Pane) if pane.spec.number or pane is self.pane]
+        pane = panes[(panes.index(self.pane) + step) % len(panes)]
+        if self.zoomed:
+            self._zoom(pane)
+        else:
+            pane.table.focus()
+
+    def do_back(self) -> None:
+        """Take one step back: the filter, the marks, the zoom."""
+        if not self.pane.step_back() and self.zoomed:
+            self._overview()
+
+    def do_quit(self) -> None:
+        """Leave the program."""
+        self.app.exit(0)

@@ -1,0 +1,246 @@
+"""The table of a pane: a virtual list of records on Textual's Line API.
+
+Only lines that are seen are ever drawn, and only lines that read differently are drawn again:
+the cost of a key or a change is that of the screen, not of the number of records.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from rich.cells import cell_len
+from rich.style import Style
+from rich.text import Text
+from textual.events import Resize
+from textual.message import Message
+from textual.widget import Widget
+
+from opsboard.records import Record, Ref
+from opsboard.ui.host import host_of
+from opsboard.ui.looks import Looks, looks_of
+from opsboard.ui.paper import fitted
+from opsboard.ui.widgets.lines import LinesView
+from opsboard.views.cells import Cell, Role
+from opsboard.views.column import Column
+from opsboard.views.filter import Filter
+from opsboard.views.layout import GAP, Placed, lay_out
+from opsboard.views.panes import PaneSpec
+from opsboard.views.rows import RowModel
+
+SAMPLE = 200
+"""Rows that are looked at to tell how wide a column should be."""
+
+MARK_WIDTH = 1
+
+
+class RecordTable(LinesView):
+    """Shows the records of a pane, with a cursor and marks that stay with their records.
+
+    When rows move, the cursor follows its record: what a key acts on never changes under it.
+    """
+
+    class Moved(Message):
+        """The cursor is on another record now, or on none."""
+
+        def __init__(self, ref: Ref | None) -> None:
+            super().__init__()
+            self.ref = ref
+
+    class LaidOut(Message):
+        """The columns are others, or of another width."""
+
+    def __init__(self, pane: PaneSpec, records: Mapping[Ref, Record]) -> None:
+        super().__init__()
+        self.pane = pane
+        self.model = RowModel(pane, records)
+        self.marks: set[Ref] = set()
+        self.columns: Sequence[Placed] = ()
+        self._current: Ref | None = None
+        self._drawn: dict[int, str] = {}
+
+    # --- what there is ---------------------------------------------------------------------------
+
+    @property
+    def current(self) -> Ref | None:
+        """The record under the cursor."""
+        return self._current
+
+    def count(self) -> int:
+        """Return how many rows there are."""
+        return len(self.model)
+
+    @property
+    def now(self) -> datetime:
+        """The time that ages are told at."""
+        return host_of(self).clock.now()
+
+    def on_mount(self) -> None:
+        """Take in what the board knows already."""
+        self.model.rebuild(self.now)
+        self._rows_moved()
+
+    # --- taking in -------------------------------------------------------------------------------
+
+    def update_records(self, changed: frozenset[Ref], removed: frozenset[Ref]) -> None:
+        """Show records that are new, other or gone."""
+        self.marks -= removed
+        effect = self.model.update(changed, removed, self.now)
+        if effect.moved:
+            self._rows_moved()
+            return
+        for row in effect.rows:
+            self._repaint_if_other(row)
+
+    def tick(self) -> None:
+        """Repaint the rows in sight whose ages read differently by now."""
+        top = self.scroll_offset.y
+        for row in range(top, min(self.count(), top + self._page)):
+            self._repaint_if_other(row)
+
+    def set_filter(self, chosen: Filter) -> None:
+        """Show only the rows that pass."""
+        self.model.set_filter(chosen, self.now)
+        self._rows_moved()
+
+    def sort_by(self, column: Column, *, descending: bool) -> None:
+        """Order the rows."""
+        self.model.sort_by(column, self.now, descending=descending)
+        self._rows_moved()
+
+    def relook(self) -> None:
+        """Draw all anew, in other looks."""
+        self._rows_moved()
+
+    def _repaint_if_other(self, row: int) -> None:
+        if row in self._drawn and self._drawn[row] != self._signature(row):
+            self.repaint(row)
+
+    def _signature(self, row: int) -> str:
+        """Return what a row says: its text, and the status that colours it."""
+        record = self.model.record(row)
+        return f"{record.status if record else ''}{self._text(row).plain}"
+
+    def _rows_moved(self) -> None:
+        """Draw all anew, with the cursor on the record that it was on."""
+        row = self.model.find(self._current) if self._current else None
+        if row is not None:
+            shift = row - self.cursor
+            self.cursor = row
+            if shift and self.scroll_offset.y:
+                self.scroll_to(y=self.scroll_offset.y + shift, animate=False, force=True)
+        self._lay_out()
+        self.lines_changed()
+        self._note_cursor()
+
+    # --- cursor and marks ------------------------------------------------------------------------
+
+    def cursor_moved(self) -> None:
+        """Remember which record the cursor is on."""
+        self._note_cursor()
+
+    def _note_cursor(self) -> None:
+        ref = self.model.ref(self.cursor) if self.cursor < len(self.model) else None
+        if ref != self._current:
+            self._current = ref
+            self.post_message(self.Moved(ref))
+
+    def toggle_mark(self) -> None:
+        """Mark the row under the cursor, or no longer, and go on to the next."""
+        if self._current is not None:
+            self.marks ^= {self._current}
+            self.repaint(self.cursor)
+            self.do_down()
+
+    def mark_all(self) -> None:
+        """Mark all rows that are shown."""
+        self.marks |= {self.model.ref(row) for row in range(self.count())}
+        self.refresh()
+
+    def unmark(self) -> None:
+        """Take all marks away."""
+        self.marks.clear()
+        self.refresh()
+
+    # --- drawing ---------------------------------------------------------------------------------
+
+    def on_resize(self, _: Resize) -> None:
+        """Fit the columns to the room."""
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        room = self.size.width - MARK_WIDTH - 1
+        columns = lay_out(self.pane.columns, self._needed(), room) if room > 0 else ()
+        if columns != self.columns:
+            self.columns = columns
+            self.post_message(self.LaidOut())
+
+    def _needed(self) -> list[int]:
+        step = max(1, self.count() // SAMPLE)
+        now = self.now
+        records = [self.model.record(row) for row in range(0, self.count(), step)]
+        return [
+            max((_width(column, record, now) for record in records if record), default=0)
+            for column in self.pane.columns
+        ]
+
+    def text_at(self, line: int) -> Text:
+        """Return a row as it is drawn now, and remember what it says."""
+        text = self._text(line)
+        if len(self._drawn) > 4 * SAMPLE:
+            self._drawn.clear()
+        record = self.model.record(line)
+        self._drawn[line] = f"{record.status if record else ''}{text.plain}"
+        return text
+
+    def _text(self, line: int) -> Text:
+        record, looks = self.model.record(line), looks_of(self)
+        if record is None:
+            return Text()
+        marked = record.ref in self.marks
+        text = Text(looks.glyphs.mark if marked else " ", looks.inks["mark"] if marked else "")
+        now = self.now
+        for column, width in self.columns:
+            cell = column.show(record, now)
+            shown, style = draw(cell, looks)
+            text.append(fitted(shown, width, looks, right=column.right), style)
+            text.append(" " * GAP)
+        return text
+
+
+def _width(column: Column, record: Record, now: datetime) -> int:
+    cell = column.show(record, now)
+    return 1 if cell.role is Role.GLYPH else cell_len(cell.text)
+
+
+def draw(cell: Cell, looks: Looks) -> tuple[str, str | Style]:
+    """Return the text and the style that *cell* is drawn with."""
+    if cell.role is Role.GLYPH and cell.status is not None:
+        return looks.glyphs.status[cell.status], looks.statuses[cell.status]
+    if cell.role is Role.ENVIRONMENT:
+        return cell.text, looks.environment(cell.text) if cell.text == "production" else looks.muted
+    if cell.status is not None:
+        return cell.text, looks.statuses[cell.status]
+    return cell.text, looks.muted if cell.role is Role.MUTED else ""
+
+
+class TableHeader(Widget):
+    """The titles of the columns, with a sign at the one that rows are sorted by."""
+
+    DEFAULT_CSS = "TableHeader { height: 1; }"
+
+    def __init__(self, table: RecordTable) -> None:
+        super().__init__()
+        self.table = table
+
+    def render(self) -> Text:
+        """Return the titles, as wide as their columns."""
+        looks, model = looks_of(self), self.table.model
+        glyphs = looks.glyphs
+        sign = glyphs.descending if model.descending else glyphs.ascending
+        text = Text(" ", no_wrap=True)
+        for column, width in self.table.columns:
+            sorting = column.id == model.column.id
+            title = f"{column.title}{sign}" if sorting else column.title
+            style = looks.accent if sorting else looks.muted
+            text.append(fitted(title, width, looks, right=column.right), style)
+            text.append(" " * GAP)
+        return text
