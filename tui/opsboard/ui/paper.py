@@ -10,6 +10,8 @@ from opsboard.ui.widgets.page import Row
 
 GAP = 2
 INDENT = "  "
+_NAME = 12
+"""Columns from which on a name is cut in its middle."""
 
 
 def heading(title: str, looks: Looks, note: str = "") -> Row:
@@ -23,10 +25,18 @@ def heading(title: str, looks: Looks, note: str = "") -> Row:
 def fitted(text: str, width: int, looks: Looks, *, right: bool = False) -> str:
     """Return *text* as exactly *width* columns, cut with an ellipsis if it must be."""
     if cell_len(text) > width:
-        mark = looks.glyphs.ellipsis
-        return set_cell_size(text, max(0, width - cell_len(mark))) + mark if width > 0 else ""
+        return _cut(text, width, looks.glyphs.ellipsis) if width > 0 else ""
     blank = " " * (width - cell_len(text))
     return blank + text if right else text + blank
+
+
+def _cut(text: str, width: int, mark: str) -> str:
+    """Cut a sentence at its end, but a name in its middle: image tags and pods differ there."""
+    room = width - cell_len(mark)
+    if " " in text or width < _NAME or not text.isascii():
+        return set_cell_size(text, room) + mark
+    tail = room * 3 // 5
+    return f"{text[: room - tail]}{mark}{text[-tail:]}"
 
 
 def wrapped(text: str, width: int) -> Iterator[str]:

@@ -45,7 +45,7 @@ class FramedScreen(Watchful, Acting, Screen[None], inherit_bindings=False):
     def _keep_environment(self) -> None:
         """Go on looking at the environment of the screen below, until told of another."""
         below = self.app.screen_stack[-2:-1]
-        if below and isinstance(below[0], FramedScreen):
+        if below and isinstance(below[0], FramedScreen) and not self.environment:
             self.look_at(below[0].environment)
 
     @property

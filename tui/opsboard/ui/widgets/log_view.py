@@ -11,6 +11,7 @@ from textual.events import Resize
 from opsboard.adapter import LogLine
 from opsboard.ui.log_buffer import LogBuffer
 from opsboard.ui.looks import looks_of
+from opsboard.ui.paper import fitted
 from opsboard.ui.widgets.lines import LinesView
 
 _PART = 14
@@ -130,8 +131,7 @@ class LogView(LinesView):
             text.append(f"{stamp:<9}", looks.muted)
         if self.parts:
             part = entry.part if first else ""
-            shown = part if len(part) <= _PART else part[: _PART - 1] + looks.glyphs.ellipsis
-            text.append(f"{shown:<{_PART + 1}}", looks.accent)
+            text.append(f"{fitted(part, _PART, looks)} ", looks.accent)
         return text
 
     def cursor_moved(self) -> None:
