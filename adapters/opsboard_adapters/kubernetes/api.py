@@ -27,6 +27,9 @@ WATCH_SECONDS: Final = 290
 SILENCE: Final = 100.0
 """Seconds of silence after which a watch is taken for dead: bookmarks come about every 60 s."""
 
+OPENED: Final = "OPENED"
+"""The type of an event of our own making: the server has accepted the watch."""
+
 SKEW_TOLERANCE: Final = timedelta(seconds=5)
 
 Parameters = Mapping[str, str | int | bool]
@@ -69,13 +72,15 @@ class ClusterApi:
                 return
 
     async def watch(self, path: str, parameters: Parameters) -> AsyncIterator[dict[str, Any]]:
-        """Yield watch events until the server ends the watch.
+        """Yield watch events until the server ends the watch; the first says :data:`OPENED`.
 
         Raises :exc:`ExpiredError` for 410 Gone, as a status or as an event, and
         :exc:`SourceError` for a connection that breaks or falls silent.
         """
         full = {**parameters, "watch": True, "timeoutSeconds": WATCH_SECONDS}
-        async with self._stream(path, {**full, "allowWatchBookmarks": True}) as lines:
+        bookmarked = {**full, "allowWatchBookmarks": True}
+        async with self._stream(path, bookmarked, silence=SILENCE) as lines:
+            yield {"type": OPENED, "object": {}}
             async for line in lines:
                 yield _event(line, path)
 
@@ -87,7 +92,7 @@ class ClusterApi:
 
     @asynccontextmanager
     async def _stream(
-        self, path: str, parameters: Parameters, silence: float | None = SILENCE
+        self, path: str, parameters: Parameters, silence: float | None
     ) -> AsyncIterator[AsyncIterator[str]]:
         timeout = httpx.Timeout(http.SECONDS, connect=http.CONNECT_SECONDS, read=silence)
         request = self._build("GET", path, parameters, timeout=timeout)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from opsboard.adapter import SourceError
-from opsboard_adapters.kubernetes.api import ClusterApi, ExpiredError
+from opsboard_adapters.kubernetes.api import OPENED, ClusterApi, ExpiredError
 
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 60.0
@@ -46,7 +46,9 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True)
 class Alive:
-    """The watch is open, and has told all there was to tell."""
+    """The watch has told all there was to tell; *opened* where it has only just begun."""
+
+    opened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,12 @@ class Failed:
     error: SourceError
 
 
-News = Page | Listed | Changed | Deleted | Alive | Failed
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """The list begins anew: pages since the last :class:`Listed` count for nothing."""
+
+
+News = Restarted | Page | Listed | Changed | Deleted | Alive | Failed
 
 
 async def follow(
@@ -66,23 +73,53 @@ async def follow(
     pause: Callable[[float], Awaitable[None]],
 ) -> AsyncIterator[News]:
     """Yield the news of the resource at *path*, without end."""
+    pace = _Pace(pause)
     version = ""
-    wait = FIRST_PAUSE
     while True:
+        failed = False
         try:
-            if not version:
-                async for news, listed in _list(api, path, parameters):
-                    version = listed
-                    yield news
-            async for news, seen in _watch(api, path, parameters, version):
-                version, wait = seen, FIRST_PAUSE
+            async for news, seen in _round(api, path, parameters, version):
+                version = seen
+                pace.note(news)
                 yield news
         except ExpiredError:
             version = ""
         except SourceError as error:
+            failed = True
             yield Failed(error)
-            await pause(wait)
-            wait = min(wait * 2, LONGEST_PAUSE)
+        await pace.rest(failed=failed)
+
+
+class _Pace:
+    """Rests after failures, and where a server only ever says "expired" or hangs up at once."""
+
+    def __init__(self, pause: Callable[[float], Awaitable[None]]) -> None:
+        self._pause = pause
+        self._wait = FIRST_PAUSE
+        self._in_vain = 0
+
+    def note(self, news: News) -> None:
+        if isinstance(news, Changed | Deleted) or news == Alive():
+            self._wait, self._in_vain = FIRST_PAUSE, -1
+
+    async def rest(self, *, failed: bool) -> None:
+        self._in_vain += 1
+        if failed or self._in_vain > 1:
+            await self._pause(self._wait)
+            self._wait = min(self._wait * 2, LONGEST_PAUSE)
+
+
+async def _round(
+    api: ClusterApi, path: str, parameters: Mapping[str, str], version: str
+) -> AsyncIterator[tuple[News, str]]:
+    """Yield a list, unless *version* says where to go on, and one watch, each with its version."""
+    start = version
+    if not start:
+        yield Restarted(), ""
+        async for news, start in _list(api, path, parameters):
+            yield news, start
+    async for news, seen in _watch(api, path, parameters, start):
+        yield news, seen
 
 
 async def _list(
@@ -99,15 +136,13 @@ async def _list(
 async def _watch(
     api: ClusterApi, path: str, parameters: Mapping[str, str], version: str
 ) -> AsyncIterator[tuple[News, str]]:
-    yield Alive(), version
     async for event in api.watch(path, {**parameters, "resourceVersion": version}):
         changed = event["object"]
         version = str(changed.get("metadata", {}).get("resourceVersion") or version)
         kind = event.get("type")
-        if kind == "BOOKMARK":
-            yield Alive(), version
+        if kind in {OPENED, "BOOKMARK"}:
+            yield Alive(opened=kind == OPENED), version
         elif kind == "DELETED":
             yield Deleted(changed), version
         else:
             yield Changed(changed), version
-    yield Alive(), version

@@ -22,6 +22,7 @@ from opsboard_adapters.kubernetes.follow import (
     News,
     Object,
     Page,
+    Restarted,
 )
 from opsboard_adapters.kubernetes.parse.common import Place
 from opsboard_adapters.kubernetes.resources import PODS, Resource
@@ -43,9 +44,11 @@ class Scope:
 
     def changes(self, news: News) -> Iterator[Change]:
         """Yield what *news* means for the board."""
+        if isinstance(news, Restarted):
+            self._seen = set()
+            return
         if isinstance(news, Failed):
             self._ailing = True
-            self._seen.clear()
             yield Report(news.error.health, self.name)
             return
         yield from self._good(news)

@@ -73,8 +73,8 @@ def _stateful_set(item: Object) -> Judgement:
     if ready < wanted:
         return Judgement(False, f"waiting for {wanted - ready} pods to be ready")
     rolling = (spec.get("updateStrategy") or {}).get("rollingUpdate") or {}
-    if partition := number(rolling, "partition"):
-        new = wanted - partition
+    if "partition" in rolling:  # the API server fills in 0
+        new = wanted - number(rolling, "partition")
         message = f"partitioned: {updated} of {new} new pods have been updated"
         return Judgement(updated >= new, message)
     if status.get("updateRevision") != status.get("currentRevision"):

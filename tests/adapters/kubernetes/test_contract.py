@@ -1,0 +1,200 @@
+"""The same holds on the demo's cluster and on a real API server."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import pytest
+
+from opsboard.adapter import Facts, Grid, Source
+from opsboard.demo.run import Demo, make
+from opsboard.demo.server import serving
+from opsboard.records import Deployment, Kind, Ref, Status
+from opsboard.testing.fakes import FakeContext
+from opsboard.testing.recorder import Recorder, recording
+from opsboard_adapters.kubernetes import Kubernetes
+from opsboard_adapters.kubernetes.access.ways import ways_in
+from opsboard_adapters.kubernetes.api import ClusterApi, open_api
+from opsboard_adapters.kubernetes.resources import FOLLOWED
+from opsboard_adapters.kubernetes.settings import KubernetesSettings
+from tests.adapters.kubernetes.servers import write_kubeconfig
+
+REAL = os.environ.get("OPSBOARD_TEST_KUBECONFIG", "")
+
+
+class Place(NamedTuple):
+    """A cluster, and a Deployment in it that a test may change."""
+
+    settings: KubernetesSettings
+    api: ClusterApi
+    cluster: str
+    namespace: str
+    name: str
+
+    @property
+    def path(self) -> str:
+        return f"/apis/apps/v1/namespaces/{self.namespace}/deployments/{self.name}"
+
+    @property
+    def id(self) -> str:
+        return f"{self.cluster}/{self.namespace}/Deployment/{self.name}"
+
+    async def patch(self, body: dict[str, Any]) -> None:
+        headers = {"Content-Type": "application/merge-patch+json"}
+        answer = await self.api._client.patch(self.path, json=body, headers=headers)
+        assert answer.status_code == 200, answer.text
+
+
+@pytest.fixture(
+    params=["demo", pytest.param("real", marks=pytest.mark.cluster)],
+)
+async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
+    if request.param == "real" and not REAL:
+        pytest.skip("OPSBOARD_TEST_KUBECONFIG names no cluster")
+    made = _real() if request.param == "real" else _demo(tmp_path)
+    async with made as place:
+        yield place
+
+
+@asynccontextmanager
+async def _demo(folder: Path) -> AsyncIterator[Place]:
+    _, app = make(Demo())
+    with serving(app) as url:
+        file = write_kubeconfig(folder, f"{url}/clusters/production-eu")
+        settings = KubernetesSettings(kubeconfig=file)
+        async with _api(settings) as (api, cluster):
+            yield Place(settings, api, cluster, "shop", "storefront")
+
+
+@asynccontextmanager
+async def _real() -> AsyncIterator[Place]:
+    settings = KubernetesSettings(kubeconfig=Path(REAL))
+    namespace = f"opsboard-test-{uuid4().hex[:8]}"
+    async with _api(settings) as (api, cluster):
+        await api.post("/api/v1/namespaces", {"metadata": {"name": namespace}})
+        try:
+            await api.post(f"/apis/apps/v1/namespaces/{namespace}/deployments", _deployment())
+            yield Place(settings, api, cluster, namespace, "web")
+        finally:
+            await api._client.delete(f"/api/v1/namespaces/{namespace}")
+
+
+@asynccontextmanager
+async def _api(settings: KubernetesSettings) -> AsyncIterator[tuple[ClusterApi, str]]:
+    context = FakeContext()
+    (access,) = ways_in(settings, context.surroundings)
+    async with open_api(access, context) as api:
+        yield api, access.name
+
+
+def _deployment() -> dict[str, Any]:
+    labels = {"app": "web"}
+    container = {"name": "web", "image": "registry.example/web:1"}
+    return {
+        "metadata": {"name": "web"},
+        "spec": {
+            "replicas": 2,
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
+        },
+    }
+
+
+@asynccontextmanager
+async def _following(place: Place) -> AsyncIterator[tuple[Source, Recorder]]:
+    context = FakeContext("clusters")
+    async with (
+        Kubernetes.connect(place.settings, context) as source,
+        recording(source) as recorder,
+    ):
+        await recorder.until(lambda: len(recorder.streaming) == len(FOLLOWED))
+        yield source, recorder
+
+
+def _record(recorder: Recorder, place: Place) -> Deployment:
+    record = recorder.records[Ref("clusters", Kind.DEPLOYMENT, place.id)]
+    assert isinstance(record, Deployment)
+    return record
+
+
+async def test_every_object_of_every_resource_is_a_record(place: Place) -> None:
+    async with _following(place) as (_, recorder):
+        await recorder.until(lambda: Ref("clusters", Kind.DEPLOYMENT, place.id) in recorder.records)
+        for resource in FOLLOWED:
+            if resource.kind in {Kind.EVENT, Kind.POD, Kind.JOB}:
+                continue  # these move by themselves
+            answer = await place.api.get(resource.path())
+            told = {item["metadata"]["uid"] for item in answer.get("items") or ()}
+            scope = recorder.scopes.get(f"{place.cluster}/{resource.plural}", set())
+            assert len(scope) == len(told)
+
+
+async def test_what_is_changed_is_seen(place: Place) -> None:
+    async with _following(place) as (_, recorder):
+        await place.patch({"spec": {"replicas": 7}})
+        await recorder.until(lambda: _record(recorder, place).desired == 7)
+        assert _record(recorder, place).status is not Status.OK
+        prefix = f"{place.cluster}/{place.namespace}/{place.name}-"
+        await recorder.until(
+            lambda: (
+                len([pod for pod in recorder.of_kind(Kind.POD) if pod.id.startswith(prefix)]) >= 7
+            )
+        )
+
+
+async def test_a_new_image_is_a_new_revision(place: Place) -> None:
+    async with _following(place) as (source, recorder):
+        before = int(_record(recorder, place).revision)
+        item = await place.api.get(place.path)
+        (container,) = item["spec"]["template"]["spec"]["containers"]
+        changed = {**container, "image": "registry.example/new:2"}
+        await place.patch({"spec": {"template": {"spec": {"containers": [changed]}}}})
+        await recorder.until(lambda: _record(recorder, place).revision == str(before + 1))
+        assert _record(recorder, place).images == ("registry.example/new:2",)
+        async with asyncio.timeout(10):
+            cells = await _cells(source, place, "registry.example/new:2")
+            while not cells:
+                await asyncio.sleep(0.05)
+                cells = await _cells(source, place, "registry.example/new:2")
+        assert cells[0].startswith(str(before + 1))
+
+
+async def _cells(source: Source, place: Place, image: str) -> tuple[str, ...]:
+    """Return the row of the revisions that has *image* in it, or none."""
+    detail = await source.detail(Ref("clusters", Kind.DEPLOYMENT, place.id))
+    grids = [section for section in detail.sections if isinstance(section, Grid)]
+    revisions = next(grid for grid in grids if "revision" in grid.title.lower())
+    for row in revisions.rows:
+        if any(image in cell for cell in row.cells):
+            return row.cells
+    return ()
+
+
+async def test_a_detail_leads_to_the_pods(place: Place) -> None:
+    async with _following(place) as (source, recorder):
+        await recorder.until(lambda: _record(recorder, place).desired >= 2)
+        detail = await source.detail(Ref("clusters", Kind.DEPLOYMENT, place.id))
+        assert any(isinstance(section, Facts) for section in detail.sections)
+        grids = [section for section in detail.sections if isinstance(section, Grid)]
+        refs = [row.ref for grid in grids for row in grid.rows if row.ref is not None]
+        pods = [ref for ref in refs if ref.kind is Kind.POD]
+        assert len(pods) >= 2
+        assert (await source.detail(pods[0])).record.ref == pods[0]
+
+
+async def test_raw_is_the_object_without_noise(place: Place) -> None:
+    async with Kubernetes.connect(place.settings, FakeContext("clusters")) as source:
+        raw = await source.raw(Ref("clusters", Kind.DEPLOYMENT, place.id))
+    assert raw["metadata"]["name"] == place.name
+    assert "managedFields" not in raw["metadata"]
+
+
+async def test_every_check_is_passed(place: Place) -> None:
+    async with Kubernetes.connect(place.settings, FakeContext("clusters")) as source:
+        checks = [check async for check in source.checks()]
+    assert len(checks) == 2 + len(FOLLOWED)
+    assert {check.status for check in checks} == {Status.OK}
