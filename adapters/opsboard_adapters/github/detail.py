@@ -39,7 +39,7 @@ from opsboard_adapters.github.shapes import (
     read,
     read_all,
 )
-from opsboard_adapters.github.translate import Translator, split_id
+from opsboard_adapters.github.translate import Translator, split_id, split_number
 from opsboard_adapters.github.words import iso, status_of
 
 JOBS: Final = 500
@@ -56,25 +56,24 @@ class Close:
 
     async def detail(self, ref: Ref) -> Detail:
         """Return *ref* from near."""
-        repository, rest = split_id(ref.id)
         if ref.kind is Kind.BUILD:
-            return await self._build(repository, rest)
+            return await self._build(*split_number(ref.id))
         if ref.kind is Kind.BUILD_JOB:
-            return await self._job(repository, rest)
+            return await self._job(*split_number(ref.id))
         if ref.kind is Kind.DEPLOYMENT:
-            return await self._deployment(repository, rest)
+            return await self._deployment(*split_id(ref.id))
         raise Unsupported(f"{ref.kind} {ref.id} has no details")
 
     async def raw(self, ref: Ref) -> JSON:
         """Return *ref* as GitHub describes it."""
-        repository, rest = split_id(ref.id)
-        if ref.kind is Kind.BUILD:
-            return await self._api.object(f"repos/{repository}/actions/runs/{rest}")
-        if ref.kind is Kind.BUILD_JOB:
-            return await self._api.object(f"repos/{repository}/actions/jobs/{rest}")
+        if ref.kind in {Kind.BUILD, Kind.BUILD_JOB}:
+            repository, number = split_number(ref.id)
+            what = "runs" if ref.kind is Kind.BUILD else "jobs"
+            return await self._api.object(f"repos/{repository}/actions/{what}/{number}")
         if ref.kind is not Kind.DEPLOYMENT:
             raise Unsupported(f"{ref.kind} {ref.id} has no raw form")
-        recent = await self._recent(repository, rest)
+        repository, environment = split_id(ref.id)
+        recent = await self._recent(repository, environment)
         return {**recent[0], "statuses": await self._statuses(repository, recent[0]["id"])}
 
     # --- a run ---

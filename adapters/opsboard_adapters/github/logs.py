@@ -16,7 +16,7 @@ from opsboard.adapter import Context, LogLine, NotFound, Unreachable, Unsupporte
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.api import Api
 from opsboard_adapters.github.shapes import Job, read
-from opsboard_adapters.github.translate import split_id
+from opsboard_adapters.github.translate import split_number
 from opsboard_adapters.github.words import state_of
 
 LOOK_EVERY: Final = 5.0
@@ -34,13 +34,13 @@ _WORDS: Final = {
 
 async def read_job(api: Api, ref: Ref) -> Job:
     """Return the job that *ref* names."""
-    repository, number = split_id(ref.id)
+    repository, number = split_number(ref.id)
     return read(Job, await api.object(f"repos/{repository}/actions/jobs/{number}"))
 
 
 async def read_log(api: Api, ref: Ref, tail: int) -> AsyncIterator[LogLine]:
     """Yield the last *tail* lines of the log of a job that has ended."""
-    repository, number = split_id(ref.id)
+    repository, number = split_number(ref.id)
     response = await api.download(f"repos/{repository}/actions/jobs/{number}/logs")
     lines: deque[LogLine] = deque(maxlen=tail)
     parser = Parser()

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import httpx
 
-from opsboard.adapter import Change, Fresh, NotFound
+from opsboard.adapter import Change, Fresh, NotFound, listing
 from opsboard_adapters import http
 from opsboard_adapters.github.api import PAGE, Api, Params
 from opsboard_adapters.github.shapes import Repository, read_all
@@ -31,10 +31,12 @@ class OrganisationLook:
         self._path = f"orgs/{name}/repos"
         self._params: Params = {"sort": "pushed", "direction": "desc", "per_page": PAGE}
         self._etag = ""
+        self._told = False
         self._pushed_at: dict[str, datetime | None] = {}
 
     def retell(self) -> None:
-        """Nothing was told, so nothing has to be told again."""
+        """Say at the next look that this is a scope without records of its own."""
+        self._told = False
 
     async def look(self) -> Sequence[Change]:
         """Ask once. What is found is on the attributes; only that it was is told."""
@@ -43,7 +45,8 @@ class OrganisationLook:
         if first.status_code == 200:
             self._take([one async for one in self._read_on(first)])
             self._etag = first.headers.get("ETag", "")
-        return (Fresh(self.scope),)
+        told, self._told = self._told, True
+        return (Fresh(self.scope),) if told else listing(self.scope, ())
 
     async def _first_page(self) -> httpx.Response:
         try:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
+from opsboard.adapter import NotFound
 from opsboard.records import Build, BuildJob, Deployment, Kind, Ref
 from opsboard_adapters.github.shapes import Deployed, DeploymentStatus, Job, Run
 from opsboard_adapters.github.words import reason_of, state_of, status_of
@@ -100,8 +101,18 @@ class Translator:
 
 def split_id(record_id: str) -> tuple[str, str]:
     """Return the repository that *record_id* begins with, and what comes after it."""
-    owner, name, rest = record_id.split("/", 2)
-    return f"{owner}/{name}", rest
+    parts = record_id.split("/", 2)
+    if len(parts) != 3 or not all(parts):
+        raise NotFound(f"there is no {record_id!r} on GitHub", "names begin with owner/name/")
+    return f"{parts[0]}/{parts[1]}", parts[2]
+
+
+def split_number(record_id: str) -> tuple[str, str]:
+    """Return the repository and the number that *record_id* consists of."""
+    repository, number = split_id(record_id)
+    if not number.isdecimal():
+        raise NotFound(f"there is no {record_id!r} on GitHub", "runs and jobs are numbered")
+    return repository, number
 
 
 def web_url(url: str | None) -> str | None:
