@@ -15,24 +15,30 @@ class Placed(NamedTuple):
     width: int
 
 
+COMFORT = 26
+"""Width at which a column reads well enough for others to be shown beside it."""
+
+
 def lay_out(columns: Sequence[Column], needed: Sequence[int], room: int) -> tuple[Placed, ...]:
     """Return the columns that fit into *room*, each as wide as is *needed* if there is room.
 
     *needed* holds what the content of each column would take. A column of which nothing would be
-    seen is left out; so are, from the highest priority number down, those that do not fit.
+    seen is left out. The others are taken in by their priority, each only if those before it can
+    be read in comfort: few columns that can be read are better than many that are cut.
     """
     wanted = [
         (column, min(column.widest, max(need, len(column.title))))
         for column, need in zip(columns, needed, strict=True)
         if need or column.priority == 0
     ]
-    while len(wanted) > 1 and _least(wanted) > room:
-        wanted.remove(max(wanted, key=lambda item: item[0].priority))
-    return _share(wanted, room)
-
-
-def _least(wanted: Sequence[tuple[Column, int]]) -> int:
-    return sum(min(column.width, want) for column, want in wanted) + GAP * (len(wanted) - 1)
+    taken: list[int] = []
+    used = -GAP
+    for at in sorted(range(len(wanted)), key=lambda at: wanted[at][0].priority):
+        column, want = wanted[at]
+        if column.priority == 0 or used + GAP + min(column.width, want) <= room:
+            taken.append(at)
+            used += GAP + min(want, max(column.width, COMFORT))
+    return _share([wanted[at] for at in sorted(taken)], room)
 
 
 def _share(wanted: Sequence[tuple[Column, int]], room: int) -> tuple[Placed, ...]:

@@ -298,7 +298,9 @@ def _oldest(sources: Sequence[SourceState], now: datetime) -> str:
     cached = [source for source in sources if source.from_cache]
     oldest = min(cached or sources, key=lambda source: (source.fresh_at or now).timestamp())
     words = freshness(oldest, now)
-    return f"{words} old, from disk" if cached else words if words == "live" else f"{words} ago"
+    if cached:
+        return f"{words} old, from disk"
+    return words if words in {"live", "now", "starting"} else f"{words} ago"
 
 
 def empty_word(spec: PaneSpec, sources: Sequence[SourceState]) -> str:

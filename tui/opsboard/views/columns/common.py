@@ -25,7 +25,7 @@ NAME = text("name", "name", 14, 40, priority=0)
 REASON = Column("reason", "reason", _reason, lambda record: record.reason.casefold(), 8, 22)
 MESSAGE = text("message", "message", 12, 120, priority=3)
 ENVIRONMENT = Column(
-    "environment", "env", _environment, lambda record: record.environment, 4, 12, priority=1
+    "environment", "env", _environment, lambda record: record.environment, 10, 12, priority=1
 )
 SOURCE = text("source", "source", 8, 20, priority=8)
 

@@ -39,6 +39,15 @@ def _version(record: Deployment, _: datetime) -> Cell:
     return Cell(", ".join(filter(None, tags)) or record.commit[:7])
 
 
+def _revision(record: Deployment, _: datetime) -> Cell:
+    """A CI server's deployment ids tell nobody anything; a workload's revisions do."""
+    return Cell(record.revision if record.namespace else "", role=Role.MUTED)
+
+
+def _revision_key(record: Deployment) -> tuple[int, str]:
+    return (int(record.revision), "") if record.revision.isdigit() else (0, record.revision)
+
+
 def _workload(record: Deployment, _: datetime) -> Cell:
     return Cell(record.workload, role=Role.MUTED)
 
@@ -49,7 +58,7 @@ COLUMNS = (
     ENVIRONMENT,
     Column("ready", "ready", _ready, _share, 5, 7, 1, right=True),
     Column("version", "version", _version, lambda r: r.images, 8, 24, 2),
-    text("revision", "rev", 4, 12, priority=3),
+    Column("revision", "rev", _revision, _revision_key, 4, 10, 3),
     REASON,
     text("cluster", "cluster", 7, 22, priority=4),
     text("namespace", "namespace", 8, 22, priority=5),
