@@ -1,0 +1,102 @@
+"""The language of ``/``."""
+
+import random
+from collections.abc import Set
+from contextlib import suppress
+
+import pytest
+
+from opsboard.records import Status
+from opsboard.views.filter import FilterError, parse
+from opsboard.views.panes import BY_ID
+from tests.ui.sample import builds, deployments
+from tests.ui.stage import NOW
+
+BUILDS, DEPLOYMENTS = BY_ID["builds"], BY_ID["deployments"]
+
+
+def _builds(text: str) -> Set[str]:
+    chosen = parse(text, BUILDS)
+    return {build.id for build in builds() if chosen(build, NOW)}
+
+
+ALL = {build.id for build in builds()}
+
+
+def test_an_empty_filter_lets_everything_through() -> None:
+    assert _builds("") == _builds("   ") == ALL
+
+
+def test_a_field_is_compared_with_its_own_value_only() -> None:
+    assert _builds("status:failed") == {b.id for b in builds() if b.status is Status.FAILED}
+    assert _builds("env:production") == {b.id for b in builds() if b.environment == "production"}
+
+
+def test_lower_case_finds_either_case_and_upper_case_only_itself() -> None:
+    assert _builds("make") == ALL
+    assert _builds("MAKE") == set()
+
+
+def test_words_must_all_hold() -> None:
+    assert _builds("status:failed nightly") == _builds("status:failed") & _builds("nightly")
+
+
+def test_quotes_keep_words_together() -> None:
+    assert _builds('"rocket 🚀 launch"') == _builds("rocket")
+    assert not _builds('"launch rocket"')
+
+
+def test_a_regex_is_searched_for() -> None:
+    assert _builds("/^(ci|nightly)$/") == set()
+    assert _builds("repository:/pay|sea/") == _builds("payments") | _builds("search")
+
+
+def test_ages_and_numbers_are_compared() -> None:
+    assert _builds("age:<1h") | _builds("age:>=1h") == ALL
+    assert not _builds("age:<1h") & _builds("age:>=1h")
+    assert _builds("number:>=420") == {b.id for b in builds() if b.number >= 420}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("/[a/", "regular expression"),
+        ("!", "!"),
+        ('"open', "quote"),
+        ("colour:red", "no field 'colour'"),
+        ("colour:>3", "colour"),
+        ("number:>many", "many"),
+    ],
+)
+def test_what_cannot_be_understood_is_told(text: str, said: str) -> None:
+    with pytest.raises(FilterError, match=said):
+        parse(text, BUILDS)
+
+
+def test_a_field_whose_value_is_still_being_typed_hides_nothing() -> None:
+    assert _builds("status:") == ALL
+
+
+WORDS = ("pay", "status:failed", "ci", "/ma?in/", "env:staging", "age:<30m", "rocket", "結帳")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_is_typed_not_splits_the_rows_in_two(seed: int) -> None:
+    word = random.Random(seed).choice(WORDS)
+    assert _builds(word) | _builds(f"!{word}") == ALL
+    assert not _builds(word) & _builds(f"!{word}")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_more_words_never_show_more_and_their_order_is_of_no_account(seed: int) -> None:
+    one, other = random.Random(seed).sample(WORDS, 2)
+    assert _builds(f"{one} {other}") == _builds(f"{other} {one}") == _builds(one) & _builds(other)
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_any_text_is_either_a_filter_or_a_filter_error(seed: int) -> None:
+    chance = random.Random(seed)
+    text = "".join(chance.choice("ab:/!\"'\\[]()*<>= 結🚀#$") for _ in range(chance.randrange(12)))
+    with suppress(FilterError):
+        chosen = parse(text, DEPLOYMENTS)
+        assert all(chosen(record, NOW) in (True, False) for record in deployments())

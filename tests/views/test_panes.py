@@ -1,0 +1,48 @@
+"""What the panes and their columns hold to, over every record of the sample."""
+
+import pytest
+
+from opsboard.records import AnyRecord
+from opsboard.views.layout import GAP, lay_out
+from opsboard.views.panes import NUMBERED, PANES, PaneSpec
+from tests.ui.sample import everything
+from tests.ui.stage import NOW
+
+
+def _records(pane: PaneSpec) -> list[AnyRecord]:
+    return [record for record in everything() if record.kind is pane.kind]
+
+
+@pytest.mark.parametrize("pane", PANES, ids=lambda pane: pane.id)
+def test_every_column_shows_and_sorts_every_record(pane: PaneSpec) -> None:
+    records = _records(pane)
+    assert records
+    for column in pane.columns:
+        assert all(isinstance(column.show(record, NOW).text, str) for record in records)
+        sorted(column.key(record) for record in records)
+
+
+@pytest.mark.parametrize("pane", PANES, ids=lambda pane: pane.id)
+def test_column_ids_are_unique_and_the_order_is_by_one_of_them(pane: PaneSpec) -> None:
+    ids = [column.id for column in pane.columns]
+    assert len(ids) == len(set(ids))
+    assert pane.order in ids
+
+
+def test_the_overview_has_four_panes_in_order() -> None:
+    assert [pane.number for pane in NUMBERED] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("pane", PANES, ids=lambda pane: pane.id)
+@pytest.mark.parametrize("room", [20, 38, 58, 78, 118, 298])
+def test_columns_never_take_more_than_there_is(pane: PaneSpec, room: int) -> None:
+    placed = lay_out(pane.columns, [30] * len(pane.columns), room)
+    taken = sum(width for _, width in placed) + GAP * (len(placed) - 1)
+    assert taken <= room
+    assert placed[0].column.id == "status"
+
+
+def test_a_column_without_any_text_is_left_out() -> None:
+    pane = PANES[0]
+    placed = lay_out(pane.columns, [0] * len(pane.columns), 300)
+    assert all(column.priority == 0 for column, _ in placed)
