@@ -1,5 +1,6 @@
 """Starting the board: what has to be right before Textual is imported, and what comes after."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -31,6 +32,8 @@ def start(
     unfit = unfit_terminal(os.environ, tty_in=sys.stdin.isatty(), tty_out=sys.stderr.isatty())
     if unfit:
         return _refuse(unfit)
+    # without a handler, Python writes warnings to the terminal, over the board or after it
+    logging.getLogger().addHandler(logging.NullHandler())
     os.environ.setdefault("TEXTUAL_FPS", FRAMES)  # read when textual is imported
     from opsboard.ui.actions.keymap import KeymapError  # noqa: PLC0415 - see above
     from opsboard.ui.app import OpsboardApp  # noqa: PLC0415 - see above

@@ -14,7 +14,8 @@ from opsboard.ui.looks import looks_of
 from opsboard.ui.paper import fitted
 from opsboard.ui.widgets.lines import LinesView
 
-_PART = 14
+_PART, _PART_WIDE, _WIDE = 14, 26, 100
+"""Columns for the part; more of them from a certain width of the screen on."""
 
 
 class LogView(LinesView):
@@ -57,7 +58,10 @@ class LogView(LinesView):
         return max(8, self._width - self._prefix_width())
 
     def _prefix_width(self) -> int:
-        return 1 + 9 * self.times + (_PART + 1) * self.parts
+        return 1 + 9 * self.times + (self._part_width() + 1) * self.parts
+
+    def _part_width(self) -> int:
+        return _PART_WIDE if self.size.width >= _WIDE else _PART
 
     def widest(self) -> int:
         """Return how wide the lines are in sight; all of them would take too long."""
@@ -131,7 +135,7 @@ class LogView(LinesView):
             text.append(f"{stamp:<9}", looks.muted)
         if self.parts:
             part = entry.part if first else ""
-            text.append(f"{fitted(part, _PART, looks)} ", looks.accent)
+            text.append(f"{fitted(part, self._part_width(), looks)} ", looks.accent)
         return text
 
     def cursor_moved(self) -> None:
