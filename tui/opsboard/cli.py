@@ -1,29 +1,18 @@
 """The command line: what was asked for, and which command does it.
 
 Only the standard library is imported here, and each command imports what it needs, since the
-time to the first frame counts. Exit codes are stable: see :class:`Exit`.
+time to the first frame counts. Exit codes are stable: see :class:`opsboard.exits.Exit`.
 """
 
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from enum import IntEnum
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
 from opsboard import __version__
-
-
-class Exit(IntEnum):
-    """Exit codes. 64 is EX_USAGE of BSD's sysexits(3)."""
-
-    OK = 0
-    FAILED = 1
-    UNREACHABLE = 2
-    USAGE = 64
-    INTERRUPTED = 130
-
+from opsboard.exits import Exit
 
 PANES = ("builds", "deployments", "models", "alerts")
 

@@ -5,7 +5,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from opsboard.board.cache import place_of
-from opsboard.cli import Exit
 from opsboard.collect.clock import SystemClock
 from opsboard.commands.setup import Setup, complain, enabled_sources, read
 from opsboard.config.discover import here
@@ -13,6 +12,7 @@ from opsboard.config.environments import EnvironmentRules
 from opsboard.config.paths import user_paths
 from opsboard.config.problems import ConfigError
 from opsboard.config.settings import UiSettings
+from opsboard.exits import Exit
 from opsboard.ui.start import start
 
 if TYPE_CHECKING:

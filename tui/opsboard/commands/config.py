@@ -4,11 +4,11 @@ import json
 import sys
 from argparse import Namespace
 
-from opsboard.cli import Exit
 from opsboard.commands.setup import complain, config_file
 from opsboard.config import registry
 from opsboard.config.paths import user_paths
 from opsboard.config.schema import config_schema
+from opsboard.exits import Exit
 
 
 def schema(_options: Namespace) -> int:

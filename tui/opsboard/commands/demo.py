@@ -4,9 +4,9 @@ from argparse import Namespace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from opsboard.cli import Exit
 from opsboard.commands.setup import Setup, complain
 from opsboard.config.load import load
+from opsboard.exits import Exit
 
 if TYPE_CHECKING:
     from opsboard.demo.run import Demo

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from opsboard.adapter import Check, SourceError
-from opsboard.cli import Exit
 from opsboard.collect.clock import SystemClock
 from opsboard.collect.context import SourceContext
 from opsboard.collect.redact import Redactor
@@ -16,6 +15,7 @@ from opsboard.config.discover import here
 from opsboard.config.environments import EnvironmentRules
 from opsboard.config.problems import ConfigError
 from opsboard.config.resolved import ResolvedSource
+from opsboard.exits import Exit
 from opsboard.records import Status
 
 TIMEOUT: Final = 60.0

@@ -4,12 +4,12 @@ import asyncio
 import sys
 from argparse import Namespace
 
-from opsboard.cli import Exit
 from opsboard.commands.setup import complain
 from opsboard.config import registry
 from opsboard.config.discover import discover, here
 from opsboard.config.paths import user_paths
 from opsboard.config.write import config_text, write_new
+from opsboard.exits import Exit
 
 
 def run(options: Namespace) -> int:

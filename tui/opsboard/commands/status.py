@@ -8,7 +8,6 @@ from functools import partial
 from opsboard.board.cache import place_of
 from opsboard.board.rollup import exit_code
 from opsboard.board.state import Board
-from opsboard.cli import Exit
 from opsboard.collect.session import open_session
 from opsboard.commands.report import json_report, text_report
 from opsboard.commands.setup import Setup, complain, enabled_sources, read
@@ -17,6 +16,7 @@ from opsboard.config.discover import here
 from opsboard.config.environments import EnvironmentRules
 from opsboard.config.paths import user_paths
 from opsboard.config.problems import ConfigError
+from opsboard.exits import Exit
 from opsboard.views.panes import BY_ID, NUMBERED
 
 

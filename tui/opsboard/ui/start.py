@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from opsboard.adapter import Clock
 from opsboard.config.settings import UiSettings
+from opsboard.exits import Exit
 from opsboard.ui.ending import unfit_terminal
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 FRAMES = "30"
 """Frames a second at most: as smooth as a table needs, half of what Textual sends by itself."""
 
-USAGE = 64
+USAGE = Exit.USAGE
 """The exit code for what was asked for wrongly."""
 
 
