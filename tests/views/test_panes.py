@@ -34,7 +34,7 @@ def test_the_overview_has_four_panes_in_order() -> None:
 
 
 @pytest.mark.parametrize("pane", PANES, ids=lambda pane: pane.id)
-@pytest.mark.parametrize("room", [20, 38, 58, 78, 118, 298])
+@pytest.mark.parametrize("room", [38, 58, 78, 118, 298])
 def test_columns_never_take_more_than_there_is(pane: PaneSpec, room: int) -> None:
     placed = lay_out(pane.columns, [30] * len(pane.columns), room)
     taken = sum(width for _, width in placed) + GAP * (len(placed) - 1)

@@ -11,7 +11,9 @@ from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual.events import Resize
+from textual.geometry import Region, Size
 from textual.message import Message
+from textual.strip import Strip
 from textual.widget import Widget
 
 from opsboard.records import Record, Ref
@@ -55,7 +57,7 @@ class RecordTable(LinesView):
         self.marks: set[Ref] = set()
         self.columns: Sequence[Placed] = ()
         self._current: Ref | None = None
-        self._drawn: dict[int, str] = {}
+        self._seen: dict[int, Strip] = {}
 
     # --- what there is ---------------------------------------------------------------------------
 
@@ -87,14 +89,12 @@ class RecordTable(LinesView):
         if effect.moved:
             self._rows_moved()
             return
-        for row in effect.rows:
-            self._repaint_if_other(row)
+        if effect.rows:
+            self._repaint_others()
 
     def tick(self) -> None:
         """Repaint the rows in sight whose ages read differently by now."""
-        top = self.scroll_offset.y
-        for row in range(top, min(self.count(), top + self._page)):
-            self._repaint_if_other(row)
+        self._repaint_others()
 
     def set_filter(self, chosen: Filter) -> None:
         """Show only the rows that pass."""
@@ -109,18 +109,16 @@ class RecordTable(LinesView):
     def relook(self) -> None:
         """Draw all anew, in other looks."""
         self._rows_moved()
+        self.refresh()
 
-    def _repaint_if_other(self, row: int) -> None:
-        if row in self._drawn and self._drawn[row] != self._signature(row):
-            self.repaint(row)
-
-    def _signature(self, row: int) -> str:
-        """Return what a row says: its text, and the status that colours it."""
-        record = self.model.record(row)
-        return f"{record.status if record else ''}{self._text(row).plain}"
+    def _repaint_others(self) -> None:
+        """Repaint the lines in sight that read differently by now, and no other."""
+        for y in range(self.size.height):
+            if y in self._seen and self._seen[y] != super().render_line(y):
+                self.refresh(Region(0, y, self.size.width, 1))
 
     def _rows_moved(self) -> None:
-        """Draw all anew, with the cursor on the record that it was on."""
+        """Draw what is different, with the cursor on the record that it was on."""
         row = self.model.find(self._current) if self._current else None
         if row is not None:
             shift = row - self.cursor
@@ -128,7 +126,10 @@ class RecordTable(LinesView):
             if shift and self.scroll_offset.y:
                 self.scroll_to(y=self.scroll_offset.y + shift, animate=False, force=True)
         self._lay_out()
-        self.lines_changed()
+        if self.virtual_size == Size(self.widest(), self.count()):
+            self._repaint_others()
+        else:
+            self.lines_changed()
         self._note_cursor()
 
     # --- cursor and marks ------------------------------------------------------------------------
@@ -182,16 +183,13 @@ class RecordTable(LinesView):
             for column in self.pane.columns
         ]
 
-    def text_at(self, line: int) -> Text:
-        """Return a row as it is drawn now, and remember what it says."""
-        text = self._text(line)
-        if len(self._drawn) > 4 * SAMPLE:
-            self._drawn.clear()
-        record = self.model.record(line)
-        self._drawn[line] = f"{record.status if record else ''}{text.plain}"
-        return text
+    def render_line(self, y: int) -> Strip:
+        """Draw a line, and remember how it was drawn."""
+        strip = self._seen[y] = super().render_line(y)
+        return strip
 
-    def _text(self, line: int) -> Text:
+    def text_at(self, line: int) -> Text:
+        """Return a row as it reads now."""
         record, looks = self.model.record(line), looks_of(self)
         if record is None:
             return Text()

@@ -1,0 +1,125 @@
+"""The board: panes over tables, driven by keys and by changes."""
+
+from collections.abc import Iterable
+
+import pytest
+from textual.geometry import Region
+from textual.widget import Widget
+
+from opsboard.adapter import Remove, Upsert, listing
+from opsboard.board.arrival import Arrival
+from opsboard.records import AnyRecord, Status
+from opsboard.ui.screens.board import BoardScreen
+from opsboard.ui.widgets.record_table import RecordTable
+from tests.ui.sample import builds, everything
+from tests.ui.stage import NOW, Stage, screen_text, until
+
+SIZES = [(80, 24), (120, 36), (300, 100)]
+
+
+def _stage(records: Iterable[AnyRecord]) -> Stage:
+    stage = Stage(BoardScreen)
+    scopes: dict[tuple[str, str], list[AnyRecord]] = {}
+    for record in records:
+        scopes.setdefault((record.source, record.kind), []).append(record)
+    for (source, scope), some in scopes.items():
+        stage.board.apply(Arrival(source, change, NOW) for change in listing(scope, some))
+    return stage
+
+
+def _board(stage: Stage) -> BoardScreen:
+    assert isinstance(stage.app.screen, BoardScreen)
+    return stage.app.screen
+
+
+def _table(stage: Stage) -> RecordTable:
+    return _board(stage).pane.table
+
+
+def _tell(stage: Stage, change: Upsert | Remove) -> None:
+    stage.app.board_changed(stage.board.apply([Arrival("github", change, NOW)]))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_all_four_panes_are_seen_at_once(size: tuple[int, int]) -> None:
+    stage = _stage(everything())
+    async with stage.app.run_test(size=size) as pilot:
+        await until(pilot, lambda: "4 Alerts" in screen_text(stage.app))
+        text = screen_text(stage.app)
+        assert all(title in text for title in ("1 Builds", "2 Deployments", "3 Models"))
+        assert "payments" in text
+        assert "\x1b" not in text
+
+
+async def test_a_pane_is_focused_by_its_number_and_zoomed_by_the_same_again() -> None:
+    stage = _stage(everything())
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "4 Alerts" in screen_text(stage.app))
+        await pilot.press("2")
+        await until(pilot, lambda: _board(stage).pane.spec.id == "deployments")
+        await pilot.press("2")
+        await until(pilot, lambda: "1 Builds" not in screen_text(stage.app))
+        await pilot.press("escape")
+        await until(pilot, lambda: "1 Builds" in screen_text(stage.app))
+
+
+async def test_a_filter_follows_each_key_and_escape_drops_it() -> None:
+    stage = _stage(everything())
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: _table(stage).count() == 25)
+        await pilot.press("slash", *"repo:pay")
+        await until(pilot, lambda: _table(stage).count() == 3)
+        await pilot.press("enter", "escape")
+        await until(pilot, lambda: _table(stage).count() == 25)
+
+
+async def test_the_cursor_and_marks_stay_with_their_records_when_rows_move() -> None:
+    stage = _stage(builds(10))
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: _table(stage).count() == 11)
+        await pilot.press("j", "space", "j")
+        table = _table(stage)
+        current, marks = table.current, set(table.marks)
+        newer = [b.model_copy(update={"id": f"new-{b.id}", "started_at": NOW}) for b in builds(3)]
+        _tell(stage, Upsert("build", newer))
+        await until(pilot, lambda: table.count() == 14)
+        assert table.current == current
+        assert table.marks == marks
+        assert current is not None
+        assert table.model.find(current) == table.cursor
+
+
+async def test_only_the_line_that_reads_differently_is_painted_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = _stage(builds(10))
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: _table(stage).count() == 11)
+        table = _table(stage)
+        await until(pilot, lambda: len(table._seen) > 5)
+        painted: list[tuple[Region, ...]] = []
+        monkeypatch.setattr(table, "refresh", lambda *regions, **_: painted.append(regions))
+        record = table.model.record(3)
+        assert record is not None
+        other = record.model_copy(update={"status": Status.UNKNOWN})
+        _tell(stage, Upsert("build", [other]))  # type: ignore[list-item]
+        await until(pilot, lambda: stage.board.get(record.ref) == other and bool(painted))
+        assert painted == [(Region(0, 3, table.size.width, 1),)]
+
+
+@pytest.mark.parametrize("size", [(20, 5), (39, 30)])
+async def test_a_terminal_that_is_too_small_says_so(size: tuple[int, int]) -> None:
+    stage = _stage(everything())
+    async with stage.app.run_test(size=size) as pilot:
+        await until(pilot, lambda: "too small" in screen_text(stage.app))
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: "1 Builds" in screen_text(stage.app))
+
+
+async def test_panes_without_a_number_are_opened_by_name() -> None:
+    stage = _stage(everything())
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "1 Builds" in screen_text(stage.app))
+        await pilot.press("colon", *"pods", "enter")
+        await until(pilot, lambda: "payments-1" in screen_text(stage.app))
+        assert isinstance(_board(stage).focused, Widget)
