@@ -53,6 +53,7 @@ class Translator:
         shown = registry.version(model.name, serving or latest)
         run = runs.get(shown.run_id) if shown else None
         status, reason, message = self._model_status(shown, drifts)
+        serving_first = sorted(model.aliases, key=lambda alias: model.aliases[alias] != serving)
         return Model(
             source=self._source,
             id=record_id(model.name),
@@ -60,7 +61,7 @@ class Translator:
             status=status,
             reason=reason,
             message=message,
-            environment=self._environment_of(*model.aliases, *_stages(shown), model.name),
+            environment=self._environment_of(*serving_first, *_stages(shown), model.name),
             created_at=moment(model.creation_timestamp),
             updated_at=moment(model.last_updated_timestamp),
             url=self.links.model(model.name),

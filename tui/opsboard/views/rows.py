@@ -13,7 +13,7 @@ from opsboard.views.filter import EVERYTHING, Filter
 from opsboard.views.panes import PaneSpec
 
 REBUILD_ABOVE: Final = 0.1
-"""Share of changed rows above which sorting all anew is quicker than moving each."""
+"""Share of changed records above which sorting all anew is quicker than moving each."""
 
 Key = tuple[Any, str, Ref]
 
@@ -77,17 +77,24 @@ class RowModel:
 
     def rebuild(self, now: datetime) -> None:
         """Filter and sort all records."""
-        chosen = self.filter
-        shown = [record for record in self._records.values() if not chosen or chosen(record, now)]
-        self._order = sorted(self._key(record) for record in shown)
-        statuses = {record.ref: record.status for record in shown}
-        self._keys = {key[2]: (key, statuses[key[2]]) for key in self._order}
-        self.statuses = Counter(statuses.values())
-        self.sources = Counter(ref.source for ref in statuses)
+        chosen, sort_key = self.filter, self.column.key
+        shown = [
+            (ref, record)
+            for ref, record in self._records.items()
+            if not chosen or chosen(record, now)
+        ]
+        keys = [(sort_key(record), record.name, ref) for ref, record in shown]
+        self._keys = {
+            ref: (key, record.status) for key, (ref, record) in zip(keys, shown, strict=True)
+        }
+        keys.sort()
+        self._order = keys
+        self.statuses = Counter(record.status for _, record in shown)
+        self.sources = Counter(ref.source for ref, _ in shown)
 
     def update(self, changed: Set[Ref], removed: Set[Ref], now: datetime) -> Effect:
         """Take in that *changed* records are new or other, and *removed* ones gone."""
-        if len(changed) + len(removed) > max(50, len(self) * REBUILD_ABOVE):
+        if len(changed) + len(removed) > max(50, self.total * REBUILD_ABOVE):
             self.rebuild(now)
             return Effect(moved=True)
         moved = False
@@ -105,7 +112,7 @@ class RowModel:
         record = self._records.get(ref)
         if record is None or (self.filter and not self.filter(record, now)):
             return self._drop(ref)
-        key, held = self._key(record), self._keys.get(ref)
+        key, held = self._key(ref, record), self._keys.get(ref)
         if held is not None and held[0] == key:
             self._recount(ref, held[1], record.status)
             self._keys[ref] = (key, record.status)
@@ -131,8 +138,8 @@ class RowModel:
             self.statuses[before] -= 1
             self.statuses[after] += 1
 
-    def _key(self, record: Record) -> Key:
-        return (self.column.key(record), record.name, record.ref)
+    def _key(self, ref: Ref, record: Record) -> Key:
+        return (self.column.key(record), record.name, ref)
 
     def _flip(self, row: int) -> int:
         return len(self._order) - 1 - row if self.descending else row

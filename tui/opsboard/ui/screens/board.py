@@ -51,7 +51,7 @@ class BoardScreen(FramedScreen):
         self.set_class(small, "-too-small")
         if small:
             needed = f"{LEAST[0]}x{LEAST[1]}"
-            word = f"too small: {width}x{height}, needs {needed}"
+            word = f"terminal too small: {width}x{height}, needs {needed}"
             self.query_one("#too-small", Static).update(word)
 
     @property

@@ -214,7 +214,7 @@ def draw(cell: Cell, looks: Looks) -> tuple[str, str | Style]:
     if cell.role is Role.GLYPH and cell.status is not None:
         return looks.glyphs.status[cell.status], looks.statuses[cell.status]
     if cell.role is Role.ENVIRONMENT:
-        return cell.text, looks.environment(cell.text) if cell.text == "production" else looks.muted
+        return cell.text, "bold" if cell.text == "production" else looks.muted
     if cell.status is not None:
         return cell.text, looks.statuses[cell.status]
     return cell.text, looks.muted if cell.role is Role.MUTED else ""

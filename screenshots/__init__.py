@@ -1,0 +1,1 @@
+"""Screenshots of the board, made from the demo world: ``python -m screenshots``."""

@@ -1,0 +1,119 @@
+"""Shows the demo world, stopped at a fixed time, to the unmodified adapters and the board."""
+
+import asyncio
+import os
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from textual.app import App
+from textual.pilot import Pilot
+from textual.strip import Strip
+
+from opsboard.adapter import Surroundings
+from opsboard.board.state import Board
+from opsboard.collect.engine import Engine
+from opsboard.commands.waiting import answered
+from opsboard.config.load import load
+from opsboard.config.settings import UiSettings
+from opsboard.demo.run import Demo, running
+from opsboard.ui.app import OpsboardApp
+from screenshots.scenes import SCENES, Scene
+
+AT: Final = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
+SEED: Final = 7
+PATIENCE: Final = 1_500
+"""Looks at the screen, a fiftieth of a second apart, before a scene is given up."""
+
+_VARYING: Final = (
+    (re.compile(r"127\.0\.0\.1:\d{5}"), "127.0.0.1:47000"),
+    (re.compile(r"localhost:\d{5}"), "localhost:47000"),
+    (re.compile(r"\d,\d{3}/5,000"), "4,950/5,000"),
+    (re.compile(r"terminal-\d+"), "terminal-0"),
+    (re.compile(r"(?<=[ >&#;0-9])5s(?= |&#160;)"), "now"),
+)
+"""What differs from run to run: ports, the budget that was used up, ids."""
+
+
+class StoppedClock:
+    """Shows always the same time, and yet lets waiting take its time."""
+
+    def now(self) -> datetime:
+        return AT
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+async def shoot_all(folder: Path) -> list[Path]:
+    """Write all scenes into *folder*, which exists; return the files."""
+    with running(Demo(SEED, 0, AT)) as config:
+        return [await _shoot(scene, config, folder) for scene in SCENES]
+
+
+async def _shoot(scene: Scene, config: Path, folder: Path) -> Path:
+    with TemporaryDirectory() as home:
+        surroundings = Surroundings(env={"PATH": os.defpath}, home=Path(home), cwd=Path(home))
+        clock = StoppedClock()
+        engine = Engine(load(config).sources, surroundings=surroundings, clock=clock)
+        board = Board()
+        app = OpsboardApp(
+            engine, board, UiSettings(theme=scene.theme), clock, env={"TERM": "xterm-256color"}
+        )
+        try:
+            async with app.run_test(size=scene.size) as pilot:
+                await _until(pilot, lambda: answered(board))
+                await _until_quiet(pilot, app)
+                for key in scene.keys:
+                    await pilot.press(key)
+                await _until(pilot, lambda: scene.shows in _screen(app))
+                await _until_quiet(pilot, app)
+                svg = app.export_screenshot(title="opsboard")
+        finally:
+            await asyncio.to_thread(engine.stop)
+    path = folder / f"{scene.name}.svg"
+    path.write_text(settled(svg), encoding="utf-8")
+    return path
+
+
+def settled(svg: str) -> str:
+    """Return *svg* without what differs from run to run."""
+    for pattern, steady in _VARYING:
+        svg = pattern.sub(steady, svg)
+    return svg
+
+
+async def _until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
+    for _ in range(PATIENCE):
+        if true():
+            return
+        await pilot.pause(0.02)
+    raise TimeoutError(f"the scene never came about:\n{_screen(pilot.app)}")
+
+
+async def _until_quiet(pilot: Pilot[int], app: App[int]) -> None:
+    """Wait until the screen has been the same for half a second."""
+    same, before = 0, ""
+    for _ in range(PATIENCE):
+        now = _picture(app)
+        same, before = (same + 1 if now == before else 0), now
+        if same >= 25:
+            return
+        await pilot.pause(0.02)
+    raise TimeoutError("the screen never came to rest")
+
+
+def _screen(app: App[int]) -> str:
+    return "\n".join(strip.text for strip in _strips(app))
+
+
+def _picture(app: App[int]) -> str:
+    """Return the screen with its colours."""
+    return "\n".join(str(list(strip)) for strip in _strips(app))
+
+
+def _strips(app: App[int]) -> list[Strip]:
+    return app.screen._compositor.render_strips()  # noqa: SLF001 - Textual has no public way
