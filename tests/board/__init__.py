@@ -1,0 +1,66 @@
+"""Records and arrivals for tests of the board."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from opsboard.adapter import Change
+from opsboard.board.arrival import Arrival
+from opsboard.records import Build, Deployment, Drift, Status
+
+NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def arrivals(source: str, *changes: Change, at: datetime = NOW) -> list[Arrival]:
+    return [Arrival(source, change, at) for change in changes]
+
+
+def build(number: int = 1, status: Status = Status.OK, **more: object) -> Build:
+    values: dict[str, object] = {
+        "source": "ci",
+        "id": str(number),
+        "name": "web",
+        "repository": "acme/web",
+        "workflow": "ci.yml",
+        "number": number,
+        "state": status.value,
+        "status": status,
+        "branch": "main",
+        "created_at": NOW + number * MINUTE,
+    }
+    return Build.model_validate(values | more)
+
+
+def deployment(name: str = "web", status: Status = Status.OK, **more: object) -> Deployment:
+    values: dict[str, object] = {
+        "source": "k8s",
+        "id": name,
+        "name": name,
+        "workload": "Deployment",
+        "status": status,
+        "revision": "7",
+        "environment": "production",
+    }
+    return Deployment.model_validate(values | more)
+
+
+def drift(value: float, version: str = "3", **more: object) -> Drift:
+    values: dict[str, object] = {
+        "source": "ml",
+        "id": "fraud/psi",
+        "name": "psi",
+        "model": "fraud",
+        "version": version,
+        "metric": "psi",
+        "value": value,
+        "threshold": 0.2,
+    }
+    return Drift.model_validate(values | more)
+
+
+def builds(count: int) -> list[Build]:
+    return [build(number) for number in range(1, count + 1)]
+
+
+def ids(refs: Iterable[tuple[str, str, str]]) -> set[str]:
+    return {id_ for _, _, id_ in refs}

@@ -1,0 +1,140 @@
+"""A source that does as a test tells it, and patience with threads."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+from opsboard.adapter import (
+    Adapter,
+    Change,
+    Check,
+    Context,
+    Detail,
+    Discovery,
+    LogLine,
+    Source,
+    SourceSettings,
+    Surroundings,
+)
+from opsboard.collect.context import SourceContext
+from opsboard.collect.redact import Redactor
+from opsboard.config.environments import EnvironmentRules
+from opsboard.config.resolved import ResolvedSource
+from opsboard.records import JSON, Kind, Ref
+from opsboard.testing import FakeClock
+
+NOWHERE = Surroundings(env={}, home=Path("/nonexistent"), cwd=Path("/nonexistent"))
+PATIENCE = 10.0
+
+Script = Callable[["ScriptedSource"], AsyncIterator[Change]]
+
+
+class ScriptedSource(Source):
+    """Its changes are what *script* yields, which is called anew at each run."""
+
+    def __init__(self, context: Context, script: Script) -> None:
+        self.context = context
+        self.script = script
+        self.runs = 0
+        self.log_closed = threading.Event()
+        self.lines_made = 0
+
+    async def changes(self) -> AsyncIterator[Change]:
+        self.runs += 1
+        async for change in self.script(self):
+            yield change
+
+    async def checks(self) -> AsyncIterator[Check]:
+        for check in ():
+            yield check
+
+    async def detail(self, ref: Ref) -> Detail:
+        if ref.id == "crash":
+            raise ValueError("token hunter2-hunter2")
+        if ref.id == "hang":
+            await asyncio.Event().wait()
+        return await super().detail(ref)
+
+    async def raw(self, ref: Ref) -> JSON:
+        return {"id": ref.id, "thread": threading.current_thread().name}
+
+    async def logs(
+        self, ref: Ref, *, follow: bool = False, tail: int = 1_000
+    ) -> AsyncIterator[LogLine]:
+        try:
+            for number in range(tail):
+                self.lines_made += 1
+                yield LogLine(text=f"{ref.id} {number} hunter2-hunter2")
+            if ref.id == "crash":
+                raise ValueError("broken pipe hunter2-hunter2")
+            if follow:
+                await asyncio.Event().wait()
+        finally:
+            self.log_closed.set()
+
+
+class Scripted(Adapter[SourceSettings]):
+    """Connects sources; the test makes a subclass for each script."""
+
+    name = "scripted"
+    title = "Scripted"
+    settings = SourceSettings
+    kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.BUILD})
+    log_kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.BUILD})
+    script: ClassVar[Any]
+    sources: ClassVar[list[ScriptedSource]]
+
+    @classmethod
+    async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+        return ()
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(cls, settings: SourceSettings, context: Context) -> AsyncIterator[Source]:
+        context.conceal("hunter2-hunter2")
+        source = ScriptedSource(context, cls.script)
+        cls.sources.append(source)
+        yield source
+
+
+def resolved(script: Script, name: str = "ci", **settings: Any) -> ResolvedSource:
+    facts = {"script": staticmethod(script), "sources": []}
+    adapter = type("ScriptedHere", (Scripted,), facts)
+    return ResolvedSource(name, adapter, SourceSettings(**settings))
+
+
+def sources_of(source: ResolvedSource) -> list[ScriptedSource]:
+    made: list[ScriptedSource] = source.adapter.sources  # type: ignore[attr-defined]
+    return made
+
+
+def context_for(
+    source: ResolvedSource, clock: FakeClock, redactor: Redactor | None = None
+) -> SourceContext:
+    return SourceContext(
+        source.name,
+        source.settings,
+        surroundings=NOWHERE,
+        environments=EnvironmentRules({}),
+        clock=clock,
+        redactor=redactor or Redactor(),
+    )
+
+
+async def eventually(happened: Callable[[], object]) -> None:
+    """Give others their turn until *happened*."""
+    async with asyncio.timeout(PATIENCE):
+        while not happened():
+            await asyncio.sleep(0.001)
+
+
+async def run_while(work: Awaitable[None], body: Callable[[], Awaitable[None]]) -> None:
+    task = asyncio.ensure_future(work)
+    try:
+        await body()
+    finally:
+        task.cancel()
+        await asyncio.wait([task])

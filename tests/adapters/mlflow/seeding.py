@@ -79,14 +79,12 @@ class Writer:
         self.call("registered-models/create", body)
 
     def version(self, model: str, run_id: str = "", tags: Mapping[str, str] | None = None) -> str:
-        """Register a version that *run_id* made; return its number."""
-        source = "mlflow-artifacts:/somewhere/model"
-        if run_id:
-            answer = self._client.get("runs/get", params={"run_id": run_id}).json()
-            source = f"{answer['run']['info']['artifact_uri']}/model"
+        """Register a version that *run_id* made, or an empty run; return its number."""
+        run_id = run_id or self.run()
+        answer = self._client.get("runs/get", params={"run_id": run_id}).json()
         body = {
             "name": model,
-            "source": source,
+            "source": f"{answer['run']['info']['artifact_uri']}/model",  # no other is allowed
             "run_id": run_id,
             "tags": telling.pairs(tags or {}),
         }

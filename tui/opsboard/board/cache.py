@@ -156,7 +156,8 @@ class Cache:
 
 @cache
 def _reader(kind: Kind) -> TypeAdapter[list[Any]]:
-    return TypeAdapter(GenericAlias(list, (_CLASSES[kind],)))
+    of_kind: Any = GenericAlias(list, (_CLASSES[kind],))
+    return TypeAdapter(of_kind)
 
 
 def _pack(shelf: Shelf) -> bytes:

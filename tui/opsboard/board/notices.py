@@ -36,12 +36,12 @@ class Notice(NamedTuple):
 class Notices:
     """What was said about each alert. Without *folder*, it is kept in memory only."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *, now: datetime | None = None) -> None:
         self.problem = ""
         self._known: dict[Ref, Notice] = {}
         self._database: sqlite3.Connection | None = None
         if folder is not None:
-            self._open(folder)
+            self._open(folder, (now or datetime.now(UTC)) - KEPT_FOR)
 
     def said(self, ref: Ref, now: datetime) -> tuple[AlertState, datetime | None]:
         """Return the state that the alert *ref* is in, and when a snooze ends."""
@@ -75,14 +75,13 @@ class Notices:
             "INSERT OR REPLACE INTO notice VALUES (?, ?, ?, ?, ?)", (*ref, until, at.timestamp())
         )
 
-    def _open(self, folder: Path) -> None:
+    def _open(self, folder: Path, oldest: datetime) -> None:
         with self._forgiving():
             self._database, self.problem = open_database(folder / FILE_NAME, _TABLE)
-            self._known = dict(self._read(self._database))
+            self._known = dict(self._read(self._database, oldest))
 
-    def _read(self, database: sqlite3.Connection) -> Iterator[tuple[Ref, Notice]]:
-        oldest = (datetime.now(UTC) - KEPT_FOR).timestamp()
-        database.execute("DELETE FROM notice WHERE given_at < ?", (oldest,))
+    def _read(self, database: sqlite3.Connection, oldest: datetime) -> Iterator[tuple[Ref, Notice]]:
+        database.execute("DELETE FROM notice WHERE given_at < ?", (oldest.timestamp(),))
         for source, kind, id_, until in database.execute(
             "SELECT source, kind, id, until FROM notice"
         ):

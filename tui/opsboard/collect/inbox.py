@@ -29,14 +29,14 @@ class _ScopePending:
 class _SourcePending:
     """What waits for one source.
 
-    *_delivered* holds at least the refs that the board knows from here. What comes and goes
-    while nobody looks is not among them, and leaves no trace.
+    *_delivered* holds at least the refs that the board knows from here, with the scope that each
+    is at home in. What comes and goes while nobody looks is not among them: it leaves no trace.
     """
 
     def __init__(self) -> None:
         self._scopes: dict[str, _ScopePending] = {}
         self._homes: dict[Ref, _ScopePending] = {}
-        self._delivered: set[Ref] = set()
+        self._delivered: dict[Ref, str] = {}
         self._report: tuple[Report, datetime] | None = None
         self._budgets: dict[str, tuple[Budget, datetime]] = {}
 
@@ -87,7 +87,7 @@ class _SourcePending:
     def _complete(self, change: Complete, scope: _ScopePending, at: datetime) -> None:
         listed = set(change.refs) - scope.removes
         scope.listed = listed if scope.listed is None else listed & scope.listed
-        for ref in scope.upserts.keys() - scope.listed - self._delivered:
+        for ref in scope.upserts.keys() - scope.listed - self._delivered.keys():
             self._drop(ref, scope)
         _say(scope, change, at)
 
@@ -102,7 +102,7 @@ class _SourcePending:
             yield report
         for name, scope in scopes.items():
             if scope.upserts:
-                self._delivered.update(scope.upserts)
+                self._delivered.update(dict.fromkeys(scope.upserts, name))
                 yield Upsert(name, tuple(scope.upserts.values())), scope.at
         for name, scope in scopes.items():
             yield from self._last_words(name, scope)
@@ -111,7 +111,9 @@ class _SourcePending:
 
     def _last_words(self, name: str, scope: _ScopePending) -> Iterator[tuple[object, datetime]]:
         if scope.removes:
-            self._delivered -= scope.removes
+            for ref in scope.removes:  # a board lets go only of what is at home in the scope
+                if self._delivered.get(ref) == name:
+                    del self._delivered[ref]
             yield Remove(name, tuple(scope.removes)), scope.at
         for change, at in scope.words.values():
             if isinstance(change, Complete):

@@ -1,0 +1,266 @@
+"""What is wrong becomes an alert; what was said about it lasts as long as the failure does."""
+
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from opsboard.adapter import Condition, Health, Remove, Report, Upsert, listing
+from opsboard.board.arrival import Arrival
+from opsboard.board.notices import KEPT_FOR, Notices
+from opsboard.board.rollup import ExitCode, counts, exit_code, worst
+from opsboard.board.state import Board
+from opsboard.records import Alert, AlertState, Job, Kind, Record, Status
+from tests.board import MINUTE, NOW, arrivals, build, deployment, drift
+
+FAILED, OK, RUNNING = Status.FAILED, Status.OK, Status.RUNNING
+
+
+def _alerts(board: Board) -> list[Alert]:
+    return [cast("Alert", record) for record in board.records(Kind.ALERT).values()]
+
+
+def _the_alert(board: Board) -> Alert:
+    (alert,) = _alerts(board)
+    return alert
+
+
+def _upsert(board: Board, *records: Record, at_minute: int = 0) -> None:
+    for record in records:
+        change = Upsert("all", [record])  # type: ignore[list-item]
+        board.apply([Arrival(record.source, change, NOW + at_minute * MINUTE)])
+
+
+def _job(name: str, status: Status, **more: object) -> Job:
+    values = {"source": "k8s", "id": name, "name": name, "cluster": "c", "namespace": "n"}
+    return Job.model_validate({**values, "status": status, **more})
+
+
+# --- builds --------------------------------------------------------------------------------------
+
+
+def test_a_failed_build_of_a_branch_that_matters_alerts() -> None:
+    board = Board()
+    _upsert(board, build(7, FAILED, message="exit 1", url="https://ci/7"))
+    alert = _the_alert(board)
+    assert alert.about == build(7).ref
+    assert alert.name == "acme/web ci.yml main"
+    assert (alert.message, alert.url, alert.state) == ("exit 1", "https://ci/7", AlertState.OPEN)
+
+
+@pytest.mark.parametrize(
+    ("matters", "more"),
+    [
+        (True, {"branch": "main"}),
+        (True, {"branch": "release/1.2"}),
+        (True, {"branch": "v1.2.3"}),
+        (True, {"branch": "nightly-x", "event": "schedule"}),
+        (True, {"branch": "live-x", "environment": "production"}),
+        (False, {"branch": "main", "event": "pull_request"}),
+        (False, {"branch": "feature/login"}),
+        (False, {"branch": "releases-of-mine"}),
+    ],
+)
+def test_which_builds_matter(matters: bool, more: dict[str, object]) -> None:
+    board = Board()
+    _upsert(board, build(1, FAILED, **more))
+    assert bool(_alerts(board)) is matters
+
+
+def test_only_the_latest_verdict_of_a_workflow_on_a_branch_counts() -> None:
+    board = Board()
+    _upsert(board, build(1, FAILED), build(2, FAILED))
+    assert _the_alert(board).about == build(2).ref
+    _upsert(board, build(3, RUNNING))
+    assert _the_alert(board).about == build(2).ref, "a run under way is no verdict"
+    _upsert(board, build(3, OK))
+    assert not _alerts(board)
+    _upsert(board, build(1, FAILED, message="told again"))
+    assert not _alerts(board), "an old failure stays old news"
+
+
+def test_workflows_and_branches_alert_each_for_itself() -> None:
+    board = Board()
+    _upsert(
+        board,
+        build(1, FAILED),
+        build(2, FAILED, workflow="deploy.yml"),
+        build(3, FAILED, branch="master"),
+    )
+    assert len(_alerts(board)) == 3
+
+
+def test_an_alert_goes_with_its_record() -> None:
+    board = Board()
+    board.apply(arrivals("ci", *listing("all", [build(1, FAILED)])))
+    delta = board.apply(arrivals("ci", Remove("all", [build(1).ref])))
+    assert not _alerts(board)
+    assert len(delta.removed[Kind.ALERT]) == 1
+
+
+# --- the others ----------------------------------------------------------------------------------
+
+
+def test_a_failed_roll_out_alerts_until_it_moves_again() -> None:
+    board = Board()
+    _upsert(board, deployment(status=FAILED, reason="ImagePullBackOff"))
+    alert = _the_alert(board)
+    assert (alert.reason, alert.environment) == ("ImagePullBackOff", "production")
+    _upsert(board, deployment(status=RUNNING))
+    assert not _alerts(board)
+
+
+def test_drift_alerts_when_it_crosses_its_threshold() -> None:
+    board = Board()
+    _upsert(board, drift(0.1))
+    assert not _alerts(board)
+    _upsert(board, drift(0.31))
+    alert = _the_alert(board)
+    assert alert.status is Status.WARNING
+    assert "0.31" in alert.message
+    _upsert(board, drift(0.1, direction="below"))
+    assert _alerts(board)
+
+
+def test_of_the_jobs_of_a_cron_job_the_latest_counts() -> None:
+    board = Board()
+    more = {"owner": "CronJob/backup"}
+    _upsert(board, _job("backup-1", FAILED, created_at=NOW, **more))
+    assert _alerts(board)
+    _upsert(board, _job("backup-2", OK, created_at=NOW + MINUTE, **more))
+    assert not _alerts(board)
+
+
+def test_a_source_that_is_down_alerts_with_its_mend() -> None:
+    board = Board({"ci": "GitHub"})
+    down = Health(condition=Condition.UNREACHABLE, message="no route", mend="check the VPN")
+    board.apply(arrivals("ci", Report(down)))
+    alert = _the_alert(board)
+    assert (alert.name, alert.about) == ("GitHub", None)
+    assert alert.message == "no route; check the VPN"
+    board.apply(arrivals("ci", Report(Health(condition=Condition.LIVE))))
+    assert not _alerts(board)
+
+
+def test_an_unchanged_alert_is_no_change_and_keeps_its_beginning() -> None:
+    board = Board()
+    _upsert(board, deployment(status=FAILED))
+    begun = _the_alert(board).since
+    change = Upsert("all", [deployment(status=FAILED, images=("web:2",))])
+    delta = board.apply([Arrival("k8s", change, NOW + 5 * MINUTE)])
+    assert Kind.DEPLOYMENT in delta.changed
+    assert Kind.ALERT not in delta.changed
+    assert _the_alert(board).since == begun
+
+
+def test_alerts_of_sources_pass_through_and_can_be_acknowledged() -> None:
+    board = Board()
+    alert = Alert(source="prom", id="HighLatency", name="HighLatency", since=NOW, status=FAILED)
+    _upsert(board, alert)
+    board.acknowledge(alert.ref, NOW)
+    _upsert(board, alert)
+    assert _the_alert(board).state is AlertState.ACKNOWLEDGED
+
+
+# --- what is said about them ---------------------------------------------------------------------
+
+
+def _open(folder: Path) -> Board:
+    return Board(notices=Notices(folder, now=NOW))
+
+
+def test_acknowledged_lasts_over_restarts_and_a_new_failure_is_new(tmp_path: Path) -> None:
+    first = _open(tmp_path)
+    _upsert(first, build(1, FAILED))
+    delta = first.acknowledge(_the_alert(first).ref, NOW)
+    assert Kind.ALERT in delta.changed
+    second = _open(tmp_path)
+    _upsert(second, build(1, FAILED))
+    assert _the_alert(second).state is AlertState.ACKNOWLEDGED
+    _upsert(second, build(2, FAILED))
+    assert _the_alert(second).state is AlertState.OPEN
+
+
+def test_a_second_attempt_that_fails_is_a_new_failure() -> None:
+    board = Board()
+    _upsert(board, build(1, FAILED))
+    board.acknowledge(_the_alert(board).ref, NOW)
+    _upsert(board, build(1, FAILED, attempt=2))
+    assert _the_alert(board).state is AlertState.OPEN
+
+
+def test_a_flapping_roll_out_stays_acknowledged_but_a_recovered_one_does_not() -> None:
+    board = Board()
+    _upsert(board, deployment(status=FAILED))
+    board.acknowledge(_the_alert(board).ref, NOW)
+    _upsert(board, deployment(status=RUNNING), deployment(status=FAILED))
+    assert _the_alert(board).state is AlertState.ACKNOWLEDGED
+    _upsert(board, deployment(status=OK), deployment(status=FAILED))
+    assert _the_alert(board).state is AlertState.OPEN
+
+
+def test_a_snooze_ends_by_itself(tmp_path: Path) -> None:
+    board = _open(tmp_path)
+    _upsert(board, deployment(status=FAILED))
+    board.snooze(_the_alert(board).ref, NOW + 10 * MINUTE)
+    assert _the_alert(board).state is AlertState.SNOOZED
+    assert not board.tick(NOW + 9 * MINUTE)
+    assert board.tick(NOW + 10 * MINUTE)
+    assert _the_alert(board).state is AlertState.OPEN
+    later = _open(tmp_path)
+    _upsert(later, deployment(status=FAILED), at_minute=5)
+    assert _the_alert(later).state is AlertState.SNOOZED
+
+
+def test_reopening_takes_it_back(tmp_path: Path) -> None:
+    board = _open(tmp_path)
+    _upsert(board, deployment(status=FAILED))
+    board.acknowledge(_the_alert(board).ref, NOW)
+    board.reopen(_the_alert(board).ref)
+    again = _open(tmp_path)
+    _upsert(again, deployment(status=FAILED))
+    assert _the_alert(board).state is _the_alert(again).state is AlertState.OPEN
+
+
+def test_a_damaged_file_is_set_aside_with_a_word(tmp_path: Path) -> None:
+    file = tmp_path / "notices-1.db"
+    file.write_bytes(b"not a database at all, but long enough to look at" * 100)
+    notices = Notices(tmp_path, now=NOW)
+    assert "damaged" in notices.problem
+    assert file.with_name("notices-1.db.damaged").exists()
+    notices.acknowledge(build(1).ref, NOW)
+    assert Notices(tmp_path, now=NOW).said(build(1).ref, NOW)[0] is AlertState.ACKNOWLEDGED
+
+
+def test_what_was_said_long_ago_is_forgotten(tmp_path: Path) -> None:
+    Notices(tmp_path, now=NOW).acknowledge(build(1).ref, NOW)
+    later = NOW + KEPT_FOR + MINUTE
+    assert Notices(tmp_path, now=later).said(build(1).ref, later)[0] is AlertState.OPEN
+
+
+def test_without_a_usable_folder_it_holds_for_the_session(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    notices = Notices(tmp_path / "file")
+    assert "will not outlast" in notices.problem
+    notices.acknowledge(build(1).ref, NOW)
+    assert notices.said(build(1).ref, NOW)[0] is AlertState.ACKNOWLEDGED
+
+
+# --- in one word ---------------------------------------------------------------------------------
+
+
+def test_exit_codes() -> None:
+    board = Board({"ci": "GitHub"})
+    assert exit_code(board) is ExitCode.OK
+    _upsert(board, build(1, FAILED))
+    assert exit_code(board) is ExitCode.FAILED
+    assert exit_code(board, {Kind.BUILD}) is ExitCode.FAILED
+    assert exit_code(board, {Kind.DEPLOYMENT}) is ExitCode.OK
+    board.apply(arrivals("ci", Report(Health(condition=Condition.UNREACHABLE))))
+    assert exit_code(board) is ExitCode.UNREACHABLE
+
+
+def test_worst_and_counts() -> None:
+    assert worst([OK, FAILED, RUNNING]) is FAILED
+    assert worst([]) is Status.UNKNOWN
+    assert list(counts([build(1), build(2, FAILED), build(3)]).items()) == [(FAILED, 1), (OK, 2)]

@@ -1,0 +1,165 @@
+"""The last known board is there again, for the same login only, whatever state the file is in."""
+
+import sqlite3
+import stat
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from opsboard.board.arrival import Arrival, Member, Restored
+from opsboard.board.cache import (
+    FILE_NAME,
+    KEPT_FOR,
+    KEPT_RECORDS,
+    Cache,
+    Shelf,
+    key_of,
+    place_of,
+)
+from opsboard.records import Kind, Status
+from tests.board import NOW, build, builds, deployment
+
+MEMBER = Member("GitHub", key_of("ci", "github", "token-1"))
+
+
+def _fill(cache: Cache) -> None:
+    cache.remember("here", {"ci": MEMBER}, NOW)
+    cache.store([Shelf(MEMBER.key, "web", Kind.BUILD, NOW, builds(3))])
+
+
+def _records(arrivals: list[Arrival]) -> list[object]:
+    changes = [arrival.change for arrival in arrivals]
+    return [r for change in changes if isinstance(change, Restored) for r in change.records]
+
+
+def test_what_was_stored_is_restored_at_its_place(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    _fill(cache)
+    cache.close()
+    again = Cache(tmp_path)
+    (arrival,) = again.restore("here")
+    assert arrival.source == "ci"
+    assert arrival.at == NOW
+    assert arrival.change == Restored("web", builds(3), MEMBER)
+    assert again.restore("elsewhere") == []
+    assert again.problem == ""
+
+
+def test_files_are_private(tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+    cache = Cache(folder)
+    _fill(cache)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
+    assert set(modes.values()) == {0o600}, modes
+
+
+def test_keys_hide_and_tell_apart() -> None:
+    keys = {
+        key_of("ci", "github", "secret-1"),
+        key_of("ci", "github", "secret-2"),
+        key_of("cj", "github", "secret-1"),
+        key_of("ci", "gitlab", "secret-1"),
+    }
+    assert len(keys) == 4
+    assert not any("secret" in key for key in keys)
+
+
+def test_the_worst_and_newest_are_kept_of_too_many(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    many = [build(1, Status.FAILED), *(build(n) for n in range(2, KEPT_RECORDS + 100))]
+    cache.remember("here", {"ci": MEMBER}, NOW)
+    cache.store([Shelf(MEMBER.key, "web", Kind.BUILD, NOW, many)])
+    restored = _records(cache.restore("here"))
+    assert len(restored) == KEPT_RECORDS
+    assert many[0] in restored
+    assert many[-1] in restored
+    assert many[1] not in restored
+
+
+def test_how_fresh_it_is_can_be_told_alone(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    _fill(cache)
+    later = NOW + timedelta(hours=1)
+    cache.confirm([(MEMBER.key, "web", later)])
+    assert [arrival.at for arrival in cache.restore("here")] == [later]
+
+
+def test_what_is_too_old_is_swept_out(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    _fill(cache)
+    cache.remember("there", {}, NOW + KEPT_FOR + timedelta(seconds=1))
+    cache.remember("here", {"ci": MEMBER}, NOW + KEPT_FOR + timedelta(seconds=1))
+    assert cache.restore("here") == []
+
+
+def test_records_of_another_program_version_are_passed_over(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    _fill(cache)
+    cache.store([Shelf(MEMBER.key, "x", Kind.DEPLOYMENT, NOW, [deployment()])])
+    database = sqlite3.connect(tmp_path / FILE_NAME)
+    with database:
+        database.execute("""UPDATE shelf SET records = '[{"new": 1}]' WHERE scope = 'web'""")
+    database.close()
+    assert _records(cache.restore("here")) == [deployment()]
+
+
+@pytest.mark.parametrize("damage", [b"", b"\0" * 5000, b"SQLite format 3\0" + b"x" * 5000])
+def test_a_damaged_file_is_replaced_and_set_aside(tmp_path: Path, damage: bytes) -> None:
+    file = tmp_path / FILE_NAME
+    file.write_bytes(damage)
+    cache = Cache(tmp_path)
+    assert cache.restore("here") == []
+    _fill(cache)
+    assert _records(cache.restore("here")) == builds(3)
+    aside = file.with_name(f"{FILE_NAME}.damaged")
+    if damage:
+        assert aside.read_bytes() == damage
+        assert "damaged" in cache.problem
+
+
+def test_damage_in_the_middle_is_no_crash(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    cache.remember("here", {"ci": MEMBER}, NOW)
+    cache.store([Shelf(MEMBER.key, str(n), Kind.BUILD, NOW, builds(200)) for n in range(5)])
+    cache.close()
+    file = tmp_path / FILE_NAME
+    content = bytearray(file.read_bytes())
+    content[4096 : len(content) // 2] = b"\xff" * (len(content) // 2 - 4096)
+    file.write_bytes(content)
+    again = Cache(tmp_path)
+    again.restore("here")
+    assert again.problem
+
+
+def test_a_locked_file_is_a_warning(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    _fill(cache)
+    other = sqlite3.connect(tmp_path / FILE_NAME)
+    other.execute("BEGIN IMMEDIATE")
+    cache.store([Shelf(MEMBER.key, "web", Kind.BUILD, NOW, [])])
+    assert "locked" in cache.problem
+    assert _records(cache.restore("here")) == builds(3), "reading goes on"
+    other.close()
+
+
+def test_two_boards_share_a_file(tmp_path: Path) -> None:
+    one, two = Cache(tmp_path), Cache(tmp_path)
+    _fill(one)
+    two.store([Shelf(MEMBER.key, "api", Kind.BUILD, NOW, [build(9)])])
+    assert len(_records(one.restore("here"))) == 4
+    assert (one.problem, two.problem) == ("", "")
+
+
+def test_an_unusable_folder_is_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    cache = Cache(tmp_path / "file")
+    assert cache.problem
+    _fill(cache)
+    assert cache.restore("here") == []
+
+
+def test_places(tmp_path: Path) -> None:
+    assert place_of(None, tmp_path) != place_of(None, tmp_path / "x")
+    assert place_of(tmp_path / "c.toml", tmp_path) == place_of(tmp_path / "c.toml", tmp_path / "x")

@@ -1,0 +1,290 @@
+"""The board merges what arrives, and says what that changed."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from opsboard.adapter import (
+    Budget,
+    Change,
+    Complete,
+    Condition,
+    Fresh,
+    Health,
+    Remove,
+    Report,
+    Spent,
+    Upsert,
+    listing,
+)
+from opsboard.board.arrival import Arrival, Member, Restored, Roster
+from opsboard.board.standing import FORGOTTEN_AFTER
+from opsboard.board.state import Board, SourceState
+from opsboard.records import Build, Kind, Ref, Status
+from tests.board import MINUTE, NOW, arrivals, build, builds, deployment, ids
+
+
+def _health(condition: Condition, message: str = "") -> Health:
+    return Health(condition=condition, message=message)
+
+
+def _source(board: Board, name: str = "ci") -> SourceState:
+    state = board.source(name)
+    assert state is not None
+    return state
+
+
+def _builds(board: Board) -> set[str]:
+    return ids(board.records(Kind.BUILD))
+
+
+# --- merging -------------------------------------------------------------------------------------
+
+
+def test_a_listing_is_taken_in_and_told() -> None:
+    board = Board()
+    delta = board.apply(arrivals("ci", *listing("web", builds(2))))
+    assert ids(delta.changed[Kind.BUILD]) == _builds(board) == {"1", "2"}
+    assert not delta.removed
+    assert delta.sources == {"ci"}
+
+
+def test_what_is_equal_is_no_change() -> None:
+    board = Board()
+    board.apply(arrivals("ci", *listing("web", builds(2))))
+    delta = board.apply(arrivals("ci", *listing("web", builds(2))))
+    assert not delta.changed
+    assert not delta.removed
+
+
+def test_a_complete_listing_removes_what_it_lacks_in_its_own_scope_only() -> None:
+    board = Board()
+    board.apply(arrivals("ci", *listing("web", [build(1)]), *listing("api", [build(2)])))
+    delta = board.apply(arrivals("ci", *listing("web", [build(3)])))
+    assert _builds(board) == {"2", "3"}
+    assert ids(delta.removed[Kind.BUILD]) == {"1"}
+
+
+def test_a_listing_in_pieces_removes_nothing_before_its_end() -> None:
+    board = Board()
+    board.apply(arrivals("ci", *listing("web", builds(3))))
+    board.apply(arrivals("ci", Upsert("web", [build(4)])))
+    assert _builds(board) == {"1", "2", "3", "4"}
+    board.apply(arrivals("ci", Complete("web", frozenset({build(4).ref, build(3).ref}))))
+    assert _builds(board) == {"3", "4"}
+
+
+def test_a_record_that_moved_is_not_removed_by_the_scope_it_left() -> None:
+    board = Board()
+    board.apply(arrivals("ci", *listing("old", [build(1)])))
+    board.apply(arrivals("ci", Upsert("new", [build(1)]), Remove("old", [build(1).ref])))
+    board.apply(arrivals("ci", Complete("old", frozenset())))
+    assert _builds(board) == {"1"}
+    board.apply(arrivals("ci", Remove("new", [build(1).ref])))
+    assert _builds(board) == set()
+
+
+def test_removed_and_back_within_a_batch_counts_as_changed() -> None:
+    board = Board()
+    board.apply(arrivals("ci", *listing("web", [build(1)])))
+    delta = board.apply(arrivals("ci", Remove("web", [build(1).ref]), Upsert("web", [build(1)])))
+    assert ids(delta.changed[Kind.BUILD]) == {"1"}
+    assert not delta.removed
+
+
+def test_to_remove_what_is_unknown_is_nothing() -> None:
+    board = Board()
+    assert not board.apply(arrivals("ci", Remove("web", [build(9).ref]))).removed
+
+
+def test_views_cannot_be_written_to() -> None:
+    board = Board()
+    with pytest.raises(TypeError):
+        board.records(Kind.BUILD)[build(1).ref] = build(1)  # type: ignore[index]
+
+
+class _Naive:
+    """The rules of :mod:`opsboard.adapter`, written down as plainly as can be."""
+
+    def __init__(self) -> None:
+        self.held: dict[Ref, tuple[str, Build]] = {}
+
+    def take(self, change: Change) -> None:
+        if isinstance(change, Upsert):
+            self.held |= {r.ref: (change.scope, r) for r in change.records if isinstance(r, Build)}
+        elif isinstance(change, Remove):
+            self._keep(lambda ref, scope: scope != change.scope or ref not in change.refs)
+        elif isinstance(change, Complete):
+            self._keep(lambda ref, scope: scope != change.scope or ref in change.refs)
+
+    def _keep(self, wanted: object) -> None:
+        assert callable(wanted)
+        self.held = {ref: at for ref, at in self.held.items() if wanted(ref, at[0])}
+
+    def records(self) -> dict[Ref, Build]:
+        return {ref: record for ref, (_, record) in self.held.items()}
+
+
+def random_changes(random_: random.Random, count: int) -> Iterator[Change]:
+    """Yield changes of a few records in a few scopes, with much collision."""
+    for _ in range(count):
+        scope = random_.choice("abc")
+        some = random_.sample(range(1, 9), random_.randint(0, 4))
+        records = [build(n, random_.choice(list(Status))) for n in some]
+        refs = [record.ref for record in records]
+        choices: list[tuple[Change, ...]] = [
+            (Upsert(scope, records),),
+            (Upsert(scope, records),),
+            (Remove(scope, refs),),
+            (Complete(scope, frozenset(refs)),),
+            listing(scope, records),
+            (Fresh(scope, streaming=True),),
+        ]
+        yield from random_.choice(choices)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_after_anything_the_board_is_as_a_naive_model_and_its_deltas_add_up(seed: int) -> None:
+    random_ = random.Random(seed)
+    board, naive = Board(), _Naive()
+    painted: dict[Ref, object] = {}
+    for _ in range(20):
+        batch = list(random_changes(random_, random_.randint(1, 6)))
+        delta = board.apply(arrivals("ci", *batch))
+        for change in batch:
+            naive.take(change)
+        for ref in delta.removed.get(Kind.BUILD, ()):
+            painted.pop(ref, None)
+        for ref in delta.changed.get(Kind.BUILD, ()):
+            painted[ref] = board.get(ref)
+        assert board.records(Kind.BUILD) == naive.records() == painted
+
+
+# --- how sources stand ---------------------------------------------------------------------------
+
+
+def test_a_source_is_starting_until_it_speaks() -> None:
+    board = Board({"ci": "GitHub Actions"})
+    state = _source(board)
+    assert state.title == "GitHub Actions"
+    assert state.health.condition is Condition.STARTING
+    assert state.fresh_at is None
+
+
+def test_one_bad_scope_is_the_health_of_the_source_and_blanks_nothing() -> None:
+    board = Board()
+    live = Report(_health(Condition.LIVE))
+    bad = Report(_health(Condition.FORBIDDEN, "no"), "api")
+    board.apply(arrivals("ci", live, *listing("web", builds(2)), *listing("api", [build(5)]), bad))
+    state = _source(board)
+    assert state.health == bad.health
+    assert state.failing == ("api",)
+    assert state.scopes["web"].health.condition is Condition.LIVE
+    assert _builds(board) == {"1", "2", "5"}
+    board.apply(arrivals("ci", Fresh("api")))
+    assert _source(board).health.condition is Condition.LIVE
+
+
+def test_the_age_is_that_of_the_scope_confirmed_longest_ago() -> None:
+    board = Board()
+    board.apply(arrivals("ci", *listing("web", []), at=NOW))
+    board.apply(arrivals("ci", *listing("api", []), at=NOW + MINUTE))
+    assert _source(board).fresh_at == NOW
+    board.apply(arrivals("ci", Fresh("web"), at=NOW + 2 * MINUTE))
+    assert _source(board).fresh_at == NOW + MINUTE
+
+
+def test_a_piece_of_a_first_listing_does_not_make_a_scope_fresh() -> None:
+    board = Board()
+    board.apply(arrivals("ci", Upsert("web", builds(1))))
+    assert _source(board).fresh_at is None
+
+
+def test_a_source_streams_only_when_all_of_it_does_and_not_after_trouble() -> None:
+    board = Board()
+    board.apply(arrivals("ci", Fresh("a", streaming=True), Fresh("b")))
+    assert not _source(board).streaming
+    board.apply(arrivals("ci", Fresh("b", streaming=True)))
+    assert _source(board).streaming
+    board.apply(arrivals("ci", Report(_health(Condition.UNREACHABLE))))
+    assert not _source(board).streaming
+
+
+def test_budgets_are_kept_by_name() -> None:
+    board = Board()
+    for left in (50, 49):
+        board.apply(arrivals("ci", Spent(Budget(name="core", remaining=left, limit=60))))
+    assert [budget.remaining for budget in _source(board).budgets.values()] == [49]
+
+
+def test_the_roster_orders_titles_and_dismisses() -> None:
+    board = Board({"old": "Old"})
+    board.apply(arrivals("old", *listing("x", [build(1, source="old")])))
+    roster = Roster({"b": Member("B"), "a": Member("A")})
+    delta = board.apply([Arrival("", roster, NOW)])
+    assert [state.name for state in board.sources()] == ["b", "a"]
+    assert ids(delta.removed[Kind.BUILD]) == {"1"}
+    assert delta.sources == {"old", "a", "b"}
+
+
+# --- out of the cache ----------------------------------------------------------------------------
+
+
+def _restored(board: Board, key: str = "k") -> None:
+    change = Restored("web", builds(3), Member("GitHub", key))
+    board.apply([Arrival("ci", change, NOW - 60 * MINUTE)])
+
+
+def test_restored_records_are_marked_until_their_scope_is_listed() -> None:
+    board = Board()
+    _restored(board)
+    assert _source(board).from_cache
+    assert board.from_cache(build(1).ref)
+    assert _source(board).fresh_at == NOW - 60 * MINUTE
+    board.apply(arrivals("ci", Upsert("web", [build(1)])))
+    assert board.from_cache(build(2).ref)
+    board.apply(arrivals("ci", Complete("web", frozenset({build(1).ref}))))
+    assert not _source(board).from_cache
+    assert _builds(board) == {"1"}
+    assert _source(board).fresh_at == NOW
+
+
+def test_what_another_login_saw_is_dropped() -> None:
+    board = Board()
+    _restored(board, key="alice")
+    board.apply([Arrival("", Roster({"ci": Member("GitHub", "bob")}), NOW)])
+    assert _builds(board) == set()
+
+
+def test_what_the_same_login_saw_stays() -> None:
+    board = Board()
+    _restored(board, key="alice")
+    delta = board.apply([Arrival("", Roster({"ci": Member("GitHub", "alice")}), NOW)])
+    assert _builds(board) == {"1", "2", "3"}
+    assert not delta.changed
+
+
+def test_a_failing_source_keeps_what_was_restored() -> None:
+    board = Board()
+    _restored(board)
+    late = NOW + 2 * FORGOTTEN_AFTER
+    board.apply(arrivals("ci", Report(_health(Condition.UNREACHABLE)), at=late))
+    assert _builds(board) == {"1", "2", "3"}
+
+
+def test_a_restored_scope_that_its_live_source_never_names_is_gone_in_the_end() -> None:
+    board = Board()
+    _restored(board)
+    board.apply(arrivals("ci", Fresh("other"), at=NOW))
+    assert _builds(board) == {"1", "2", "3"}
+    board.apply(arrivals("ci", Fresh("other"), at=NOW + FORGOTTEN_AFTER))
+    assert _builds(board) == set()
+
+
+def test_records_of_different_kinds_do_not_mix() -> None:
+    board = Board()
+    board.apply(arrivals("k8s", *listing("ns", [deployment("web")])))
+    assert _builds(board) == set()
+    assert board.get(deployment("web").ref) == deployment("web")
+    assert board.get(deployment("api").ref) is None

@@ -1,0 +1,315 @@
+"""The engine runs sources in a thread, hands over what comes, and ends in time."""
+
+import asyncio
+import gc
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from opsboard.adapter import (
+    Change,
+    Condition,
+    SourceError,
+    Unreachable,
+    Unsupported,
+    Upsert,
+    listing,
+)
+from opsboard.board.state import Board
+from opsboard.collect.engine import Engine
+from opsboard.collect.feed import Feed
+from opsboard.collect.log_stream import AHEAD
+from opsboard.collect.session import open_session
+from opsboard.config.paths import Paths
+from opsboard.config.resolved import ResolvedSource
+from opsboard.records import Kind, Ref
+from tests.board import build, builds
+from tests.collect import NOWHERE, PATIENCE, ScriptedSource, eventually, resolved, sources_of
+
+REF = Ref("ci", Kind.BUILD, "1")
+
+
+async def _two_builds(source: ScriptedSource) -> AsyncIterator[Change]:
+    for change in listing("web", builds(2)):
+        yield change
+    while True:
+        await source.context.pause(3_600)
+        yield Upsert("web", [build(3)])
+
+
+async def _never(_: ScriptedSource) -> AsyncIterator[Change]:
+    for change in ():
+        yield change
+    raise Unreachable("gone")
+
+
+@contextmanager
+def running(*sources: ResolvedSource) -> Iterator[tuple[Engine, Board]]:
+    engine = Engine(sources, surroundings=NOWHERE)
+    engine.start()
+    try:
+        yield engine, Board()
+    finally:
+        engine.stop()
+
+
+def poll(feed: Feed, board: Board, happened: Callable[[], object]) -> None:
+    """Take in what arrives until *happened*, waiting for each arrival without spinning."""
+    woken = threading.Event()
+    feed.listen(woken.set)
+    deadline = time.monotonic() + PATIENCE
+    board.apply(feed.drain())
+    while not happened():
+        assert time.monotonic() < deadline, "it never happened"
+        woken.wait(0.05)
+        woken.clear()
+        board.apply(feed.drain())
+
+
+def _conditions(board: Board) -> dict[str, Condition]:
+    return {state.name: state.health.condition for state in board.sources()}
+
+
+def test_records_reach_the_board() -> None:
+    with running(resolved(_two_builds)) as (engine, board):
+        poll(engine, board, lambda: len(board.records(Kind.BUILD)) == 2)
+    assert [state.title for state in board.sources()] == ["Scripted"]
+
+
+def test_one_crashing_source_never_touches_the_others() -> None:
+    async def crash(_: ScriptedSource) -> AsyncIterator[Change]:
+        for change in ():
+            yield change
+        raise ZeroDivisionError
+
+    with running(resolved(crash, "bad"), resolved(_two_builds)) as (engine, board):
+        poll(
+            engine,
+            board,
+            lambda: (
+                len(board.records(Kind.BUILD)) == 2
+                and _conditions(board) == {"bad": Condition.BROKEN, "ci": Condition.LIVE}
+            ),
+        )
+
+
+def test_refresh_asks_one_source_or_all() -> None:
+    with running(resolved(_two_builds), resolved(_two_builds, "other")) as (engine, board):
+        sources = {"ci", "other"}
+        poll(engine, board, lambda: _conditions(board) == dict.fromkeys(sources, Condition.LIVE))
+        engine.refresh("nobody")
+        engine.refresh("ci")
+        poll(engine, board, lambda: len(board.records(Kind.BUILD)) == 3)
+
+
+def test_sources_may_be_found_late_in_the_engines_own_thread() -> None:
+    found_in: list[str] = []
+
+    async def find() -> Sequence[ResolvedSource]:
+        found_in.append(threading.current_thread().name)
+        return [resolved(_two_builds)]
+
+    engine, board = Engine(find, surroundings=NOWHERE), Board()
+    engine.start()
+    try:
+        poll(engine, board, lambda: len(board.records(Kind.BUILD)) == 2)
+    finally:
+        engine.stop()
+    assert found_in == ["opsboard-engine"]
+
+
+def test_sources_that_cannot_be_found_are_said_on_the_board() -> None:
+    async def find() -> Sequence[ResolvedSource]:
+        raise OSError("https://u:p@host is odd")
+
+    engine, board = Engine(find, surroundings=NOWHERE), Board()
+    engine.start()
+    try:
+        poll(engine, board, lambda: Condition.BROKEN in _conditions(board).values())
+    finally:
+        engine.stop()
+    (state,) = board.sources()
+    assert "https://***@host is odd" in state.health.message
+
+
+# --- ending --------------------------------------------------------------------------------------
+
+
+def _alive(name: str = "opsboard-engine") -> bool:
+    return name in {thread.name for thread in threading.enumerate()}
+
+
+def test_stop_ends_the_thread() -> None:
+    with running(resolved(_two_builds)) as (engine, board):
+        poll(engine, board, lambda: board.records(Kind.BUILD))
+        assert _alive()
+    assert not _alive()
+    engine.stop()
+
+
+def test_stop_without_start_is_fine() -> None:
+    Engine([], surroundings=NOWHERE).stop()
+
+
+def test_a_source_that_will_not_be_cancelled_is_left_behind() -> None:
+    async def stubborn(_: ScriptedSource) -> AsyncIterator[Change]:
+        yield listing("web", [])[1]
+        while True:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                continue
+
+    with running(resolved(stubborn)) as (engine, board):
+        poll(engine, board, lambda: _conditions(board) == {"ci": Condition.LIVE})
+        engine.stop()
+        assert not _alive()
+    gc.collect()
+
+
+def test_a_source_that_blocks_the_thread_does_not_block_the_end() -> None:
+    release = threading.Event()
+
+    async def blocking(_: ScriptedSource) -> AsyncIterator[Change]:
+        yield listing("web", [])[1]
+        release.wait(PATIENCE)
+
+    with running(resolved(blocking)) as (engine, board):
+        poll(engine, board, lambda: "ci" in _conditions(board))
+        engine.stop()
+        assert _alive(), "it hangs, and stop() returned all the same"
+        release.set()
+
+
+# --- asking across threads -----------------------------------------------------------------------
+
+
+async def test_answers_come_from_the_engines_thread() -> None:
+    with running(resolved(_two_builds)) as (engine, _):
+        assert await engine.raw(REF) == {"id": "1", "thread": "opsboard-engine"}
+        with pytest.raises(Unsupported):
+            await engine.detail(REF)
+        with pytest.raises(SourceError, match="no source called"):
+            await engine.detail(Ref("nobody", Kind.BUILD, "1"))
+        with pytest.raises(SourceError, match=r"ValueError: token \*\*\*"):
+            await engine.detail(Ref("ci", Kind.BUILD, "crash"))
+
+
+async def test_a_question_can_be_given_up() -> None:
+    with running(resolved(_two_builds)) as (engine, _):
+        task = asyncio.create_task(engine.detail(Ref("ci", Kind.BUILD, "hang")))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+async def test_a_question_ends_when_the_engine_does() -> None:
+    with running(resolved(_two_builds)) as (engine, _):
+        await engine.raw(REF)
+        task = asyncio.create_task(engine.detail(Ref("ci", Kind.BUILD, "hang")))
+        await asyncio.sleep(0)
+        await asyncio.to_thread(engine.stop)
+        with pytest.raises(SourceError, match="closing"):
+            await asyncio.wait_for(task, PATIENCE)
+        with pytest.raises(SourceError, match="closing"):
+            await engine.raw(REF)
+
+
+async def test_which_records_have_a_log() -> None:
+    with running(resolved(_two_builds)) as (engine, _):
+        await engine.raw(REF)
+        assert engine.has_log(REF)
+        assert not engine.has_log(Ref("ci", Kind.POD, "1"))
+        assert not engine.has_log(Ref("nobody", Kind.BUILD, "1"))
+
+
+# --- logs ----------------------------------------------------------------------------------------
+
+
+async def test_a_log_arrives_whole_in_order_and_without_secrets() -> None:
+    count = 3 * AHEAD
+    with running(resolved(_two_builds)) as (engine, _):
+        lines = [line.text async for line in engine.logs(REF, follow=False, tail=count)]
+    assert lines == [f"1 {number} ***" for number in range(count)]
+
+
+async def test_a_slow_reader_holds_the_source_back() -> None:
+    source = resolved(_two_builds)
+    with running(source) as (engine, _):
+        log = engine.logs(REF, follow=False, tail=10 * AHEAD)
+        await anext(log)
+        await eventually(lambda: sources_of(source)[0].lines_made >= AHEAD)
+        assert sources_of(source)[0].lines_made <= AHEAD + 2
+        rest = [line async for line in log]
+    assert len(rest) == 10 * AHEAD - 1
+
+
+async def test_an_abandoned_log_is_closed_at_the_source() -> None:
+    source = resolved(_two_builds)
+    with running(source) as (engine, _):
+
+        async def read() -> None:
+            async for _line in engine.logs(REF, follow=True, tail=3):
+                pass
+
+        task = asyncio.create_task(read())
+        await eventually(lambda: sources_of(source) and sources_of(source)[0].lines_made == 3)
+        assert not sources_of(source)[0].log_closed.is_set()
+        task.cancel()
+        await asyncio.wait([task])
+        await eventually(sources_of(source)[0].log_closed.is_set)
+
+
+async def test_a_log_that_breaks_off_gives_its_lines_and_says_why() -> None:
+    lines = []
+    with running(resolved(_two_builds)) as (engine, _):
+        with pytest.raises(SourceError, match=r"broken pipe \*\*\*"):
+            async for line in engine.logs(Ref("ci", Kind.BUILD, "crash"), follow=False, tail=5):
+                lines.append(line)  # noqa: PERF401
+    assert len(lines) == 5
+
+
+async def test_a_followed_log_ends_with_the_engine() -> None:
+    with running(resolved(_two_builds)) as (engine, _):
+        log = engine.logs(REF, follow=True, tail=1)
+        await anext(log)
+        await asyncio.to_thread(engine.stop)
+        with pytest.raises((SourceError, asyncio.CancelledError)):
+            await asyncio.wait_for(anext(log), PATIENCE)
+
+
+# --- a session -----------------------------------------------------------------------------------
+
+
+def _paths(folder: Path) -> Paths:
+    return Paths(folder / "config", folder / "state", folder / "cache")
+
+
+def test_the_next_session_begins_with_what_the_last_one_knew(tmp_path: Path) -> None:
+    def session(script: object) -> "tuple[object, Board, Engine]":
+        opened = open_session(
+            [resolved(script)],  # type: ignore[arg-type]
+            surroundings=NOWHERE,
+            paths=_paths(tmp_path),
+            place="here",
+        )
+        assert opened.warnings == ()
+        return opened, opened.board, opened.feed
+
+    first, board, feed = session(_two_builds)
+    assert not board.records(Kind.BUILD)
+    feed.start()
+    poll(feed, board, lambda: len(board.records(Kind.BUILD)) == 2)
+    first.close()  # type: ignore[attr-defined]
+    second, board, feed = session(_never)
+    assert len(board.records(Kind.BUILD)) == 2, "before anything was started"
+    assert board.from_cache(REF)
+    feed.start()
+    poll(feed, board, lambda: Condition.UNREACHABLE in _conditions(board).values())
+    assert len(board.records(Kind.BUILD)) == 2
+    second.close()  # type: ignore[attr-defined]

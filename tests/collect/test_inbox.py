@@ -1,0 +1,121 @@
+"""What waits is merged, and has the same effect as if it had not been."""
+
+import random
+
+import pytest
+
+from opsboard.adapter import (
+    Change,
+    Complete,
+    Condition,
+    Fresh,
+    Health,
+    Remove,
+    Report,
+    Upsert,
+    listing,
+)
+from opsboard.board.arrival import Arrival, Member, Roster
+from opsboard.board.state import Board
+from opsboard.collect.inbox import Inbox
+from opsboard.records import Kind, Status
+from tests.board import NOW, arrivals, build, builds
+from tests.board.test_state import random_changes
+
+
+def _put(inbox: Inbox, *changes: Change, source: str = "ci") -> None:
+    for arrival in arrivals(source, *changes):
+        inbox.put(arrival)
+
+
+def _size(drained: list[Arrival]) -> int:
+    return sum(len(a.change.records) for a in drained if isinstance(a.change, Upsert))
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_a_board_ends_up_the_same_whenever_it_looks(seed: int) -> None:
+    random_ = random.Random(seed)
+    inbox, merged, plain = Inbox(), Board(), Board()
+    for _ in range(12):
+        changes = list(random_changes(random_, random_.randint(1, 12)))
+        _put(inbox, *changes)
+        plain.apply(arrivals("ci", *changes))
+        merged.apply(inbox.drain())
+        assert merged.records(Kind.BUILD) == plain.records(Kind.BUILD)
+    for scope in "abc":
+        _put(inbox, Complete(scope, frozenset({build(1).ref})))
+        plain.apply(arrivals("ci", Complete(scope, frozenset({build(1).ref}))))
+    merged.apply(inbox.drain())
+    assert merged.records(Kind.BUILD) == plain.records(Kind.BUILD), "homes differ"
+
+
+def test_only_the_newest_form_of_a_record_waits() -> None:
+    inbox = Inbox()
+    for number in range(1_000):
+        _put(inbox, Upsert("web", [build(1, title=str(number))]))
+    drained = inbox.drain()
+    assert _size(drained) == 1
+    assert inbox.drain() == []
+
+
+def test_what_comes_and_goes_while_nobody_looks_leaves_nothing() -> None:
+    inbox = Inbox()
+    _put(inbox, *listing("web", builds(1)))
+    inbox.drain()
+    for number in range(2, 500):
+        _put(inbox, Upsert("web", [build(number)]), Remove("web", [build(number).ref]))
+    drained = inbox.drain()
+    assert not [a for a in drained if isinstance(a.change, Upsert | Remove)]
+
+
+def test_health_ends_as_it_was_last_said() -> None:
+    bad = Report(Health(condition=Condition.FORBIDDEN), "web")
+    for changes, expected in (
+        ((bad, Fresh("web")), Condition.LIVE),
+        ((Fresh("web"), bad), Condition.FORBIDDEN),
+    ):
+        inbox, board = Inbox(), Board()
+        _put(inbox, Report(Health(condition=Condition.LIVE)), *changes)
+        board.apply(inbox.drain())
+        state = board.source("ci")
+        assert state is not None
+        assert state.health.condition is expected
+
+
+def test_trouble_after_a_stream_began_ends_the_stream() -> None:
+    inbox, board = Inbox(), Board()
+    _put(inbox, Fresh("web", streaming=True), Report(Health(condition=Condition.UNREACHABLE)))
+    board.apply(inbox.drain())
+    state = board.source("ci")
+    assert state is not None
+    assert not state.streaming
+
+
+def test_the_roster_comes_first() -> None:
+    inbox = Inbox()
+    _put(inbox, *listing("web", builds(1)))
+    roster = Arrival("", Roster({"ci": Member("CI")}), NOW)
+    inbox.put(roster)
+    assert inbox.drain()[0] == roster
+
+
+def test_it_wakes_once_until_it_was_emptied() -> None:
+    inbox, woken = Inbox(), []
+    _put(inbox, Fresh("web"))
+    inbox.listen(lambda: woken.append(1))
+    assert len(woken) == 1, "something waits already"
+    _put(inbox, Fresh("web"), Fresh("api"))
+    assert len(woken) == 1
+    inbox.drain()
+    _put(inbox, Fresh("web"))
+    assert len(woken) == 2
+
+
+def test_a_reader_that_is_gone_harms_nobody() -> None:
+    def wake() -> None:
+        raise RuntimeError("Event loop is closed")
+
+    inbox = Inbox()
+    inbox.listen(wake)
+    _put(inbox, Upsert("web", [build(1, Status.FAILED)]))
+    assert _size(inbox.drain()) == 1

@@ -1,0 +1,94 @@
+"""No secret gets through, in whatever clothes."""
+
+import base64
+import logging
+import stat
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from opsboard.adapter import Condition, Health, Throttled
+from opsboard.collect.journal import close_journal, open_journal
+from opsboard.collect.redact import Redactor
+
+SECRET = 'p@ss/"word'
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        SECRET,
+        quote(SECRET),
+        quote(SECRET, safe=""),
+        base64.b64encode(SECRET.encode()).decode(),
+        'p@ss/\\"word',
+    ],
+)
+def test_known_secrets_are_masked_in_every_form(form: str) -> None:
+    redactor = Redactor()
+    redactor.conceal(SECRET)
+    assert redactor.redact(f"said '{form}' twice {form}") == "said '***' twice ***"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("GET https://me:pw@host/x", "GET https://***@host/x"),
+        ("https://token@host", "https://***@host"),
+        ("/x?a=1&access_token=abc&b=2", "/x?a=1&access_token=***&b=2"),
+        ("Authorization: Bearer abcdef0123456789", "Authorization: Bearer ***"),
+        ("pushed ghp_0123456789abcdefABCDEF", "pushed ***"),
+        ("mail me@example.com about http://host/a@b", "mail me@example.com about http://host/a@b"),
+        ("a basic misunderstanding of things", "a basic misunderstanding of things"),
+    ],
+)
+def test_what_looks_like_a_secret_is_masked_and_nothing_else(text: str, shown: str) -> None:
+    assert Redactor().redact(text) == shown
+
+
+def test_a_secret_within_another_leaves_no_rest() -> None:
+    redactor = Redactor()
+    redactor.conceal("hunter2")
+    redactor.conceal("hunter2-and-more")
+    assert redactor.redact("x hunter2-and-more x") == "x *** x"
+
+
+def test_very_short_secrets_do_not_mangle_everything() -> None:
+    redactor = Redactor()
+    redactor.conceal("a")
+    redactor.conceal("")
+    assert redactor.redact("a banana") == "a banana"
+
+
+def test_health_and_errors_are_redacted() -> None:
+    redactor = Redactor()
+    redactor.conceal(SECRET)
+    health = Health(condition=Condition.BROKEN, message=f"bad {SECRET}", mend=SECRET)
+    assert redactor.health(health).message == "bad ***"
+    assert redactor.health(health).mend == "***"
+    error = redactor.error(Throttled(f"bad {SECRET}", SECRET))
+    assert SECRET not in repr(error) + error.message + error.mend + str(error)
+
+
+def test_the_log_file_is_private_and_redacted(tmp_path: Path) -> None:
+    redactor = Redactor()
+    redactor.conceal(SECRET)
+    handler = open_journal(tmp_path / "state", redactor)
+    try:
+        raise ValueError(f"no {SECRET}")  # noqa: TRY301
+    except ValueError:
+        logging.getLogger("opsboard.test").exception("it broke at https://u:p@host/")
+    finally:
+        close_journal(handler)
+    file = tmp_path / "state" / "opsboard.log"
+    text = file.read_text("utf-8")
+    assert "ValueError: no ***" in text
+    assert "https://***@host/" in text
+    assert SECRET not in text
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_no_log_file_is_no_reason_to_fail(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    close_journal(open_journal(tmp_path / "file" / "x", Redactor()))

@@ -1,0 +1,52 @@
+"""Nightly on opsboard: names, settings, and where to find a server."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import ClassVar
+
+from pydantic import Field
+
+from opsboard.adapter import (
+    Adapter,
+    Context,
+    Discovery,
+    Source,
+    SourceSettings,
+    Surroundings,
+)
+from opsboard.records import Kind
+from opsboard.secret import Secret
+
+
+class NightlySettings(SourceSettings):
+    """A table ``[sources.NAME]`` with ``adapter = "nightly"``."""
+
+    url: str = Field(description="Where the server is, such as 'https://nightly.example.com'.")
+    token: Secret | None = Field(None, description="Bearer token; none for a public server.")
+    every: float = Field(30.0, gt=0, description="Seconds between two looks.")
+
+
+class Nightly(Adapter[NightlySettings]):
+    """Jobs of a Nightly server, as builds."""
+
+    name = "nightly"
+    title = "Nightly"
+    settings = NightlySettings
+    kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.BUILD})
+    log_kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.BUILD})
+
+    @classmethod
+    async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+        url = surroundings.env.get("NIGHTLY_URL")
+        if not url:
+            return ()
+        settings = NightlySettings.model_validate({"url": url, "token": {"env": "NIGHTLY_TOKEN"}})
+        return (Discovery("nightly", "NIGHTLY_URL", settings),)
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(cls, settings: NightlySettings, context: Context) -> AsyncIterator[Source]:
+        from opsboard_nightly.source import NightlySource  # late: it imports httpx
+
+        async with NightlySource(settings, context) as source:
+            yield source

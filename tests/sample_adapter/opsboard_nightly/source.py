@@ -1,0 +1,124 @@
+"""Asking a Nightly server."""
+
+from collections.abc import AsyncIterator
+from typing import Any, Final, Self
+
+import httpx
+
+from opsboard.adapter import (
+    Check,
+    Context,
+    Detail,
+    Fact,
+    Facts,
+    LogLine,
+    Malformed,
+    NotFound,
+    Poll,
+    PollingSource,
+    SourceError,
+    Unauthenticated,
+    Unreachable,
+    Unsupported,
+    listing,
+)
+from opsboard.records import JSON, Build, Kind, Ref, Status
+from opsboard.secret import SecretError
+from opsboard_nightly import NightlySettings
+
+SCOPE: Final = "jobs"
+_STATUS: Final = {"passed": Status.OK, "failed": Status.FAILED, "running": Status.RUNNING}
+
+
+class NightlySource(PollingSource):
+    """A Nightly server that is looked at now and then."""
+
+    def __init__(self, settings: NightlySettings, context: Context) -> None:
+        super().__init__(context)
+        self._settings = settings
+        self._client = httpx.AsyncClient(base_url=settings.url, timeout=10)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.aclose()
+
+    async def poll(self) -> Poll:
+        jobs = await self._jobs()
+        return Poll(listing(SCOPE, [self._build(job) for job in jobs]), self._settings.every)
+
+    async def checks(self) -> AsyncIterator[Check]:
+        try:
+            jobs = await self._jobs()
+        except SourceError as error:
+            yield Check("reachable", Status.FAILED, error.message, error.mend)
+        else:
+            yield Check("reachable", Status.OK, f"{len(jobs)} jobs")
+
+    async def detail(self, ref: Ref) -> Detail:
+        job = await self._job(ref)
+        facts = tuple(Fact(label=key, value=str(value)) for key, value in sorted(job.items()))
+        return Detail(record=self._build(job), sections=(Facts(title="Job", facts=facts),))
+
+    async def raw(self, ref: Ref) -> JSON:
+        return await self._job(ref)
+
+    async def logs(
+        self, ref: Ref, *, follow: bool = False, tail: int = 1_000
+    ) -> AsyncIterator[LogLine]:
+        if ref.kind is not Kind.BUILD:
+            raise Unsupported(f"{ref.kind} has no log")
+        answer = await self._get(f"/jobs/{ref.id}/log")
+        for line in answer.text.splitlines()[-tail:]:
+            yield LogLine(text=line)
+
+    async def _jobs(self) -> list[dict[str, Any]]:
+        answer = await self._get("/jobs")
+        try:
+            return list(answer.json()["jobs"])
+        except (ValueError, KeyError, TypeError):
+            raise Malformed("GET /jobs: no list of jobs", "is the URL that of Nightly?") from None
+
+    async def _job(self, ref: Ref) -> dict[str, Any]:
+        for job in await self._jobs():
+            if str(job["id"]) == ref.id:
+                return job
+        raise NotFound(f"there is no job {ref.id}")
+
+    def _build(self, job: dict[str, Any]) -> Build:
+        return Build(
+            source=self.context.name,
+            id=str(job["id"]),
+            name=job["name"],
+            repository=job["project"],
+            workflow="nightly",
+            number=job["id"],
+            state=job["state"],
+            status=_STATUS.get(job["state"], Status.UNKNOWN),
+            environment=self.context.environment_of(job["project"]),
+            created_at=job["at"],
+        )
+
+    async def _get(self, path: str) -> httpx.Response:
+        try:
+            answer = await self._client.get(path, headers=await self._login())
+        except httpx.HTTPError as error:
+            raise Unreachable(
+                f"{self._settings.url}: {error} ({type(error).__name__})", "check url"
+            ) from None
+        if answer.status_code == 401:
+            raise Unauthenticated(f"GET {path}: {answer.text}", "mend the token")
+        if answer.status_code == 404:
+            raise NotFound(f"GET {path}: not found")
+        return answer
+
+    async def _login(self) -> dict[str, str]:
+        if self._settings.token is None:
+            return {}
+        try:
+            token = await self._settings.token.resolve(self.context.surroundings.env)
+        except SecretError as error:
+            raise Unauthenticated(str(error), "mend the token") from None
+        self.context.conceal(token)
+        return {"Authorization": f"Bearer {token}"}

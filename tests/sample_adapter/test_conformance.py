@@ -1,0 +1,73 @@
+"""Nightly is a well-behaved adapter."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, ClassVar
+
+from opsboard_nightly import Nightly, NightlySettings
+
+from opsboard.adapter import Adapter
+from opsboard.records import Kind
+from opsboard.testing import CANARY, HOSTILE_TEXT, AdapterConformance, World
+
+TOKEN = "open-sesame-1"
+
+
+def _job(number: int, name: str, project: str, state: str) -> dict[str, object]:
+    at = f"2026-01-15T0{number}:00:00Z"
+    return {"id": number, "name": name, "project": project, "state": state, "at": at}
+
+
+JOBS = {
+    "jobs": [
+        _job(1, "rebuild", "prod-web", "passed"),
+        _job(2, HOSTILE_TEXT, "web", "failed"),
+    ]
+}
+
+
+async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    request = (await reader.readuntil(b"\r\n\r\n")).decode()
+    path, login = request.split()[1], request.partition("Bearer ")[2].partition("\r\n")[0]
+    status, body = "200 OK", json.dumps(JOBS)
+    if login != TOKEN:
+        status, body = "401 Unauthorized", f"{login} is no token of ours"
+    elif path in {"/jobs/1/log", "/jobs/2/log"}:
+        body = "first\nlast\n"
+    elif path != "/jobs":
+        status, body = "404 Not Found", ""
+    content = body.encode()
+    head = f"HTTP/1.1 {status}\r\nContent-Length: {len(content)}\r\nConnection: close\r\n\r\n"
+    writer.write(head.encode() + content)
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+
+
+@asynccontextmanager
+async def nightly(token: str) -> AsyncIterator[World]:
+    server = await asyncio.start_server(_serve, "127.0.0.1", 0)
+    async with server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        settings = NightlySettings.model_validate({"url": url, "token": token})
+        yield World(settings, hostile=True)
+
+
+class TestNightly(AdapterConformance):
+    adapter: ClassVar[type[Adapter[Any]]] = Nightly
+    kinds_in_world: ClassVar[frozenset[Kind]] = frozenset({Kind.BUILD})
+
+    @asynccontextmanager
+    async def world(self) -> AsyncIterator[World]:
+        async with nightly(TOKEN) as world:
+            yield world
+
+    @asynccontextmanager
+    async def refusing_world(self) -> AsyncIterator[World]:
+        async with nightly(CANARY) as world:
+            yield world
+
+    def unreachable(self) -> NightlySettings:
+        return NightlySettings(url="http://127.0.0.1:1")

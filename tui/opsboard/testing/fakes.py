@@ -1,0 +1,100 @@
+"""Stand-ins for what the collector gives a source."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from opsboard.adapter import Surroundings
+from opsboard.config.environments import EnvironmentRules
+
+EPOCH: Final = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
+
+
+class FakeClock:
+    """Time that passes only when it is told to: by :meth:`advance`."""
+
+    def __init__(self, now: datetime = EPOCH) -> None:
+        self._now = now
+        self._sleepers: list[tuple[datetime, asyncio.Event]] = []
+
+    def now(self) -> datetime:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        due = (self._now + timedelta(seconds=seconds), asyncio.Event())
+        self._sleepers.append(due)
+        try:
+            await due[1].wait()
+        finally:
+            self._sleepers.remove(due)
+
+    @property
+    def sleeping(self) -> tuple[float, ...]:
+        """The seconds that each sleeper has left, in the order of their going to sleep."""
+        return tuple((due - self._now).total_seconds() for due, _ in self._sleepers)
+
+    def advance(self, seconds: float) -> None:
+        """Let *seconds* pass; wake who has slept enough."""
+        self._now += timedelta(seconds=seconds)
+        for due, event in self._sleepers:
+            if due <= self._now:
+                event.set()
+
+
+class FakeContext:
+    """Implements :class:`opsboard.adapter.Context` for tests.
+
+    A pause lasts until :meth:`refresh`, whatever its length; :attr:`pauses` has the lengths that
+    were asked for. The time is the real one unless *clock* is given.
+    """
+
+    def __init__(
+        self,
+        name: str = "example",
+        *,
+        env: Mapping[str, str] | None = None,
+        home: Path = Path("/nonexistent"),
+        clock: FakeClock | None = None,
+        environment: str | None = None,
+    ) -> None:
+        self._name = name
+        self._surroundings = Surroundings(env=env or {}, home=home, cwd=home)
+        self._clock = clock
+        self._environment = environment
+        self._rules = EnvironmentRules({})
+        self._asked = asyncio.Event()
+        self.pausing = 0
+        self.pauses: list[float] = []
+        self.concealed: set[str] = set()
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def surroundings(self) -> Surroundings:
+        return self._surroundings
+
+    def now(self) -> datetime:
+        return self._clock.now() if self._clock else datetime.now(UTC)
+
+    def conceal(self, secret: str) -> None:
+        self.concealed.add(secret)
+
+    def environment_of(self, *names: str) -> str:
+        return self._environment or self._rules.environment_of(*names)
+
+    async def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.pausing += 1
+        try:
+            await self._asked.wait()
+        finally:
+            self.pausing -= 1
+
+    def refresh(self) -> None:
+        """End every pause that is going on."""
+        self._asked.set()
+        self._asked = asyncio.Event()

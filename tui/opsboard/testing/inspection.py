@@ -1,0 +1,75 @@
+"""What the suite looks for in records, details and schemas."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel
+
+from opsboard.adapter import Detail, Grid, Upsert
+from opsboard.records import AnyRecord, Kind, Ref
+from opsboard.testing.recorder import Recorder
+
+
+def faults(recorder: Recorder, source: str, kinds: Collection[Kind]) -> Iterator[str]:
+    """Yield what is wrong with the records and scopes that *recorder* has heard of."""
+    for scope in recorder.scopes.keys() - recorder.complete:
+        yield f"scope {scope!r} was never complete"
+    for change in recorder.changes:
+        if isinstance(change, Upsert):
+            yield from _repeated(change)
+    for record in recorder.records.values():
+        yield from _record_faults(record, source, kinds)
+
+
+def _repeated(change: Upsert) -> Iterator[str]:
+    refs = [record.ref for record in change.records]
+    if len(refs) != len(set(refs)):
+        yield f"scope {change.scope!r} has an id twice in one change"
+
+
+def _record_faults(record: AnyRecord, source: str, kinds: Collection[Kind]) -> Iterator[str]:
+    if record.source != source:
+        yield f"{record.ref}: its source is {record.source!r}, not {source!r}"
+    if record.kind not in kinds:
+        yield f"{record.ref}: the kind is not declared"
+    if not record.id or not record.name:
+        yield f"{record.ref}: id or name is empty"
+    for name, value in record:
+        if isinstance(value, datetime) and value.utcoffset() != timedelta(0):
+            yield f"{record.ref}: {name} is not in UTC"
+
+
+def texts(value: object) -> Iterator[str]:
+    """Yield every string in a record."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, BaseModel):
+        for _, part in value:
+            yield from texts(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from texts(part)
+
+
+def one_of_each(records: Mapping[Ref, AnyRecord]) -> list[Ref]:
+    """Return one ref of each kind."""
+    return list({ref.kind: ref for ref in sorted(records)}.values())
+
+
+def ragged(detail: Detail) -> Iterator[str]:
+    """Yield the titles of grids that have a row with too few or too many cells."""
+    for section in detail.sections:
+        if isinstance(section, Grid):
+            width = len(section.columns)
+            if any(len(row.cells) != width for row in section.rows):
+                yield section.title
+
+
+def undescribed(schema: Mapping[str, Any], where: str = "") -> Iterator[str]:
+    """Yield the properties of a JSON schema that have no description."""
+    for name, one in schema.get("properties", {}).items():
+        if not one.get("description"):
+            yield f"{where}{name}"
+    for name, definition in schema.get("$defs", {}).items():
+        yield from undescribed(definition, f"{name}.")

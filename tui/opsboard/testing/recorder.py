@@ -1,0 +1,126 @@
+"""Listens to a source and remembers what it said."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from opsboard.adapter import (
+    Change,
+    Complete,
+    Condition,
+    Fresh,
+    Health,
+    Remove,
+    Report,
+    Source,
+    SourceError,
+    Upsert,
+)
+from opsboard.records import AnyRecord, Kind, Ref
+
+PATIENCE = 15.0
+"""Seconds to wait for a source to say something, by default."""
+
+
+class Recorder:
+    """What a source has said so far: :attr:`changes` in order, and what they come to.
+
+    *error* is what ended the stream, if anything has.
+    """
+
+    def __init__(self) -> None:
+        self.changes: list[Change] = []
+        self.records: dict[Ref, AnyRecord] = {}
+        self.scopes: dict[str, set[Ref]] = {}
+        self.complete: set[str] = set()
+        self.streaming: set[str] = set()
+        self.error: BaseException | None = None
+        self._news = asyncio.Condition()
+
+    async def until(self, happened: Callable[[], bool], patience: float = PATIENCE) -> None:
+        """Return as soon as *happened*. Raises what the source raised, or :exc:`TimeoutError`."""
+        async with asyncio.timeout(patience), self._news:
+            await self._news.wait_for(lambda: happened() or self.error is not None)
+        if self.error is not None and not happened():
+            raise self.error
+
+    async def until_troubled(self, patience: float = PATIENCE) -> Health:
+        """Return the first health that is a failure, raised or reported."""
+        await self.until(lambda: bool(self.troubles) or self.error is not None, patience)
+        if isinstance(self.error, SourceError):
+            return self.error.health
+        if self.error is not None:
+            raise self.error
+        return self.troubles[0]
+
+    @property
+    def troubles(self) -> Sequence[Health]:
+        """Every health reported that is neither good nor a beginning."""
+        fine = {Condition.LIVE, Condition.STARTING}
+        reports = (change for change in self.changes if isinstance(change, Report))
+        return [report.health for report in reports if report.health.condition not in fine]
+
+    def of_kind(self, kind: Kind) -> list[AnyRecord]:
+        return [record for record in self.records.values() if record.kind is kind]
+
+    async def listen(self, source: Source) -> None:
+        """Take in what *source* says until it ends or is cancelled."""
+        changes = source.changes()
+        try:
+            async for change in changes:
+                await self._take(change)
+            self.error = AssertionError("changes() ended; it has to go on for ever")
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # handed on by until()
+            self.error = error
+        finally:
+            close = getattr(changes, "aclose", None)
+            if close is not None:
+                await close()
+            async with self._news:
+                self._news.notify_all()
+
+    async def nudge(self) -> None:
+        """Let :meth:`until` look again, although the source said nothing."""
+        async with self._news:
+            self._news.notify_all()
+
+    async def _take(self, change: Change) -> None:
+        self.changes.append(change)
+        if isinstance(change, Upsert):
+            self._upsert(change)
+        elif isinstance(change, Remove):
+            self._discard(self.scopes.get(change.scope, set()), set(change.refs))
+        elif isinstance(change, Complete):
+            held = self.scopes.setdefault(change.scope, set())
+            self._discard(held, held - change.refs)
+            self.complete.add(change.scope)
+        elif isinstance(change, Fresh):
+            (self.streaming.add if change.streaming else self.streaming.discard)(change.scope)
+        await self.nudge()
+
+    def _upsert(self, change: Upsert) -> None:
+        for record in change.records:
+            for scope in self.scopes.values():
+                scope.discard(record.ref)
+            self.scopes.setdefault(change.scope, set()).add(record.ref)
+            self.records[record.ref] = record
+
+    def _discard(self, held: set[Ref], gone: set[Ref]) -> None:
+        for ref in held & gone:
+            held.discard(ref)
+            del self.records[ref]
+
+
+@asynccontextmanager
+async def recording(source: Source) -> AsyncIterator[Recorder]:
+    """Listen to *source* for as long as the context lasts."""
+    recorder = Recorder()
+    task = asyncio.create_task(recorder.listen(source), name="recorder")
+    try:
+        yield recorder
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
