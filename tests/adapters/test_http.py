@@ -169,11 +169,13 @@ async def test_plain_http_where_tls_is_expected() -> None:
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
         writer.close()
 
-    async with _server(speaks_at_once) as url:
-        async with http.open_client(url.replace("http:", "https:")) as client:
-            request = client.build_request("GET", "/")
-            with pytest.raises(Unreachable, match=r"TLS with https://127\.0\.0\.1"):
-                await http.send(client, request, now=lambda: NOW)
+    async with (
+        _server(speaks_at_once) as url,
+        http.open_client(url.replace("http:", "https:")) as client,
+    ):
+        request = client.build_request("GET", "/")
+        with pytest.raises(Unreachable, match=r"TLS with https://127\.0\.0\.1"):
+            await http.send(client, request, now=lambda: NOW)
 
 
 @pytest.mark.parametrize("content", [None, "not a certificate"])

@@ -3,11 +3,11 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from typing import Any, Final, TypeAlias
 
-from opsboard.adapter import LogLine
+from opsboard.adapter import LogLine, SourceError
 
 AHEAD: Final = 2_000
 """Lines that may wait for a slow reader; then the source is not read further."""
@@ -42,6 +42,8 @@ class LogStream:
                 while self._lines:
                     yield self._take()
             filling.result()
+        except CancelledError:  # not that of asyncio: the engine has stopped, not the reader
+            raise SourceError("the board is closing") from None
         finally:
             with suppress(RuntimeError):  # the engine's loop is closed already
                 filling.cancel()

@@ -144,8 +144,14 @@ _MOVE = (
     Action("move.down", "Down", Place.MOVE, "One row down.", keys=("down", "j")),
     Action("move.left", "Left", Place.MOVE, "To the left.", keys=("left", "h")),
     Action("move.right", "Right", Place.MOVE, "To the right.", keys=("right", "l")),
-    Action("move.page_up", "Page up", Place.MOVE, "One page up.", keys=("pageup", "ctrl+b", "ctrl+u")),
-    Action("move.page_down", "Page down", Place.MOVE, "One page on.", keys=("pagedown", "ctrl+f", "ctrl+d")),
+    Action(
+        "move.page_up", "Page up", Place.MOVE, "One page up.",
+        keys=("pageup", "ctrl+b", "ctrl+u"),
+    ),
+    Action(
+        "move.page_down", "Page down", Place.MOVE, "One page on.",
+        keys=("pagedown", "ctrl+f", "ctrl+d"),
+    ),
     Action("move.top", "First", Place.MOVE, "To the first row.", keys=("home", "g")),
     Action("move.bottom", "Last", Place.MOVE, "To the last row.", keys=("end", "G")),
 )  # fmt: skip

@@ -57,6 +57,8 @@ class RecordTable(LinesView):
         self.marks: set[Ref] = set()
         self.columns: Sequence[Placed] = ()
         self._current: Ref | None = None
+        self._touched = False
+        """Whether the user has moved the cursor; until then it stays with the first row."""
         self._seen: dict[int, Strip] = {}
 
     # --- what there is ---------------------------------------------------------------------------
@@ -119,7 +121,7 @@ class RecordTable(LinesView):
 
     def _rows_moved(self) -> None:
         """Draw what is different, with the cursor on the record that it was on."""
-        row = self.model.find(self._current) if self._current else None
+        row = self.model.find(self._current) if self._current and self._touched else None
         if row is not None:
             shift = row - self.cursor
             self.cursor = row
@@ -136,6 +138,7 @@ class RecordTable(LinesView):
 
     def cursor_moved(self) -> None:
         """Remember which record the cursor is on."""
+        self._touched = True
         self._note_cursor()
 
     def _note_cursor(self) -> None:

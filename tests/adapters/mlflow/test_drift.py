@@ -1,0 +1,119 @@
+"""Which metrics measure drift, of what, and when they have gone too far."""
+
+from typing import Literal
+
+import pytest
+
+from opsboard.records import Status
+from opsboard_adapters.mlflow.drift import Limit, limit_of, rule_for, subject
+from opsboard_adapters.mlflow.registry import Registry
+from opsboard_adapters.mlflow.settings import DEFAULT_DRIFT, MLflowSettings
+from opsboard_adapters.mlflow.shapes import RegisteredModel, Run, Version
+
+SETTINGS = MLflowSettings(tracking_uri="http://x")
+
+
+def _run(tags: dict[str, str] | None = None, params: dict[str, str] | None = None) -> Run:
+    data = {"tags": tags or {}, "params": params or {}}
+    return Run.model_validate({"info": {"run_id": "r"}, "data": data})
+
+
+@pytest.fixture
+def registry() -> Registry:
+    registry = Registry(SETTINGS.leading_aliases)
+    registry.replace_models(
+        [
+            RegisteredModel(name="m", aliases={"champion": "2", "shadow": "1"}),
+            RegisteredModel(name="plain"),
+        ]
+    )
+    registry.replace_versions(Version(name="m", version=str(n)) for n in (1, 2, 10))
+    registry.merge([Version(name="plain", version="9"), Version(name="plain", version="10")])
+    return registry
+
+
+@pytest.mark.parametrize(
+    ("metric", "is_drift"),
+    [
+        ("psi", True),
+        ("age_PSI", True),
+        ("drift_score", True),
+        ("data_drift", True),
+        ("epsilon", False),
+        ("psi_threshold", False),
+        ("auc", False),
+        ("system/drift", False),
+    ],
+)
+def test_default_patterns(metric: str, is_drift: bool) -> None:
+    assert (rule_for(metric, DEFAULT_DRIFT) is not None) == is_drift
+
+
+@pytest.mark.parametrize(
+    ("direction", "threshold", "value", "status"),
+    [
+        ("above", 0.25, 0.1, Status.OK),
+        ("above", 0.25, 0.21, Status.WARNING),
+        ("above", 0.25, 0.25, Status.WARNING),
+        ("above", 0.25, 0.26, Status.FAILED),
+        ("below", 0.05, 0.5, Status.OK),
+        ("below", 0.05, 0.06, Status.WARNING),
+        ("below", 0.05, 0.04, Status.FAILED),
+        ("above", -1.0, -1.5, Status.OK),
+        ("above", -1.0, -1.1, Status.WARNING),
+        ("above", 0.0, 0.0, Status.OK),
+        ("above", None, 9.0, Status.OK),
+        ("above", 0.1, float("nan"), Status.UNKNOWN),
+    ],
+)
+def test_judgement(
+    direction: Literal["above", "below"], threshold: float | None, value: float, status: Status
+) -> None:
+    assert Limit(threshold, direction, 0.8).judge(value)[0] is status
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ({"model_name": "m", "model_version": "1"}, ("m", "1")),
+        ({"model_name": "m", "model_version": "v1"}, ("m", "1")),
+        ({"model_name": "m", "model_version": "@shadow"}, ("m", "1")),
+        ({"model_name": "m"}, ("m", "2")),
+        ({"model_name": "models:/m/1"}, ("m", "1")),
+        ({"model_name": "models:/m@shadow"}, ("m", "1")),
+        ({"model_name": "plain"}, ("plain", "10")),
+        ({"model_name": "unknown"}, None),
+        ({}, None),
+    ],
+)
+def test_subject_of_a_monitoring_run(
+    tags: dict[str, str], expected: tuple[str, str] | None, registry: Registry
+) -> None:
+    assert subject(_run(tags), SETTINGS, registry) == expected
+
+
+def test_the_nearest_threshold_counts() -> None:
+    places = [
+        ("tag of version 1", {"psi_threshold": "0.2"}),
+        ("tag of model m", {"psi_threshold": "0.3"}),
+    ]
+    run = _run({"psi_threshold": "0.1"}, {"psi_threshold": "0.05", "psi_direction": "below"})
+    limit = limit_of("psi", run, places, SETTINGS)
+    assert (limit.threshold, limit.direction, limit.origin) == (
+        0.05,
+        "below",
+        "parameter of the run",
+    )
+    assert limit_of("psi", _run(), places, SETTINGS).threshold == 0.2
+    assert limit_of("psi", _run(), places[1:], SETTINGS).threshold == 0.3
+    assert limit_of("psi", _run(), [], SETTINGS).threshold == 0.25
+    assert limit_of("drift", _run(), [], SETTINGS).threshold is None
+    assert limit_of("psi", _run({"psi_threshold": "high"}), [], SETTINGS).threshold == 0.25
+
+
+def test_versions_in_use(registry: Registry) -> None:
+    assert set(registry.in_use("m")) == {"1", "2", "10"}
+    assert set(registry.in_use("plain")) == {"10"}
+    assert registry.latest("m") == "10"
+    assert registry.serving("m") == "2"
+    assert registry.serving("plain") == ""
