@@ -108,17 +108,21 @@ def test_refresh_asks_one_source_or_all() -> None:
         both = dict.fromkeys(("ci", "other"), Condition.LIVE)
         poll(engine, board, lambda: _conditions(board) == both)
         engine.refresh("nobody")
-        poll(
-            engine,
-            board,  # a refresh that comes before the pause has nothing to cut short: ask again
-            lambda: engine.refresh("ci") or len(board.records(Kind.BUILD)) == 3,  # type: ignore[func-returns-value]
-        )
+        poll(engine, board, _asked(engine, "ci", lambda: len(board.records(Kind.BUILD)) == 3))
         assert sources_of(other)[0].lines_made == 0
-        poll(
-            engine,
-            board,
-            lambda: engine.refresh() or sources_of(other)[0].lines_made,  # type: ignore[func-returns-value]
-        )
+        poll(engine, board, _asked(engine, None, lambda: sources_of(other)[0].lines_made))
+
+
+def _asked(
+    engine: Engine, source: str | None, happened: Callable[[], object]
+) -> Callable[[], object]:
+    """Ask again each time: a refresh that comes before the pause has nothing to cut short."""
+
+    def look() -> object:
+        engine.refresh(source)
+        return happened()
+
+    return look
 
 
 def test_sources_may_be_found_late_in_the_engines_own_thread() -> None:

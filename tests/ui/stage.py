@@ -248,7 +248,7 @@ class Stage:
 
 async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
     """Wait until *true* is; fail after a bounded number of rounds."""
-    for _ in range(200):
+    for _ in range(1_500):
         if true():
             return
         await pilot.pause(0.01)
