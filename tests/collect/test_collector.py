@@ -4,7 +4,6 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from functools import partial
 
 import pytest
 
@@ -65,11 +64,15 @@ class _Bench:
         """Let the source fail *times*; return how long each wait was."""
         waits = []
         for number in range(1, times + 1):
-            await eventually(partial(self._waits_after_failure, number))
+            await eventually(lambda n=number: self._failures() == n and self.clock.sleeping)  # type: ignore[misc]
             (seconds,) = self.clock.sleeping
             waits.append(seconds)
             self.clock.advance(seconds)
         return waits
+
+    def _failures(self) -> int:
+        fine = {Condition.STARTING, Condition.LIVE}
+        return len([condition for condition in self.conditions() if condition not in fine])
 
 
 async def _always_failing(_: ScriptedSource) -> AsyncIterator[Change]:

@@ -4,7 +4,6 @@ import asyncio
 from pathlib import Path
 
 import pytest
-
 from screenshots.scenes import SCENES
 from screenshots.studio import shoot_all
 

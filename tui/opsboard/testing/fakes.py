@@ -33,7 +33,9 @@ class FakeClock:
     @property
     def sleeping(self) -> tuple[float, ...]:
         """The seconds that each sleeper has left, in the order of their going to sleep."""
-        return tuple((due - self._now).total_seconds() for due, _ in self._sleepers)
+        return tuple(
+            (due - self._now).total_seconds() for due, woken in self._sleepers if not woken.is_set()
+        )
 
     def advance(self, seconds: float) -> None:
         """Let *seconds* pass; wake who has slept enough."""

@@ -39,7 +39,7 @@ class BoardScreen(FramedScreen):
 
     def on_mount(self) -> None:
         """Begin in the first pane."""
-        self.query(Pane).first().table.focus()
+        self.set_focus(self.query(Pane).first().table)
 
     # --- layout ----------------------------------------------------------------------------------
 
@@ -73,13 +73,13 @@ class BoardScreen(FramedScreen):
         self.add_class("-zoomed")
         for other in self.query(Pane):
             other.set_class(other is pane, "-alone")
-        pane.table.focus()
+        self.set_focus(pane.table)
 
     def _overview(self) -> None:
         numbered = [pane for pane in self.query(Pane) if pane.spec.number]
         self.remove_class("-zoomed")
         if self.pane not in numbered:
-            numbered[0].table.focus()
+            self.set_focus(numbered[0].table)
         for pane in self.query(Pane):
             pane.remove_class("-alone")
 
@@ -134,7 +134,7 @@ class BoardScreen(FramedScreen):
         elif self.zoomed or not spec.number or pane is self.pane:
             self._zoom(pane)
         else:
-            pane.table.focus()
+            self.set_focus(pane.table)
 
     def do_zoom(self) -> None:
         """Give the pane in focus all the room, or share it again."""
@@ -161,7 +161,7 @@ class BoardScreen(FramedScreen):
         if self.zoomed:
             self._zoom(pane)
         else:
-            pane.table.focus()
+            self.set_focus(pane.table)
 
     def do_back(self) -> None:
         """Take one step back: the filter, the marks, the zoom."""

@@ -118,7 +118,7 @@ class Prompt(Horizontal):
         self.screen.add_class("-asking")
         if not isinstance(self.screen.focused, PromptInput):
             self._focus_before = self.screen.focused
-        self._input.focus(scroll_visible=False)
+        self.screen.set_focus(self._input, scroll_visible=False)
 
     def accept(self) -> None:
         """Hand in what was typed; stay open where it is wrong."""

@@ -41,7 +41,7 @@ def _version(record: Deployment, _: datetime) -> Cell:
 
 def _revision(record: Deployment, _: datetime) -> Cell:
     """A CI server's deployment ids tell nobody anything; a workload's revisions do."""
-    return Cell(record.revision if record.namespace else "", role=Role.MUTED)
+    return Cell(record.revision if record.images else "", role=Role.MUTED)
 
 
 def _revision_key(record: Deployment) -> tuple[int, str]:
