@@ -128,13 +128,16 @@ class BoardScreen(FramedScreen):
         found = self.query(f"#pane-{name}").results(Pane)
         pane = next(iter(found), None)
         if pane is None:
-            pane = Pane(spec)
-            self.query_one("#panes").mount(pane)
-            self.call_after_refresh(self._zoom, pane)
+            self.call_later(self._open, Pane(spec))
         elif self.zoomed or not spec.number or pane is self.pane:
             self._zoom(pane)
         else:
             self.set_focus(pane.table)
+
+    async def _open(self, pane: Pane) -> None:
+        """Add a pane, and show it once all of its parts are there."""
+        await self.query_one("#panes").mount(pane)
+        self._zoom(pane)
 
     def do_zoom(self) -> None:
         """Give the pane in focus all the room, or share it again."""
