@@ -43,8 +43,13 @@ class Fault:
 
 
 def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
-    """Return what *error* says about input for *model*. Input values are never quoted."""
-    return [_fault(item, model) for item in error.errors(include_input=False, include_url=False)]
+    """Return what *error* says about input for *model*. Input values are never quoted.
+
+    Unknown keys come first: a misspelt key is unknown and missing, and only the former helps.
+    """
+    items = error.errors(include_input=False, include_url=False)
+    items.sort(key=lambda item: item["type"] != "extra_forbidden")
+    return [_fault(item, model) for item in items]
 
 
 def _fault(item: Mapping[str, Any], model: type[BaseModel]) -> Fault:

@@ -1,0 +1,112 @@
+"""The command line, as a script would use it."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from opsboard import __version__
+from opsboard.cli import main
+
+SCHEMA = Path(__file__).parents[2] / "docs" / "status.schema.json"
+NOBODY = '[sources.gone]\nadapter = "mlflow"\ntracking_uri = "http://127.0.0.1:1"\n'
+
+
+def _ends_with(*words: str) -> int:
+    """Run the program; return its exit code, also where argparse exits by itself."""
+    try:
+        return main(words)
+    except SystemExit as error:
+        return int(error.code or 0)
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _ends_with("--version") == 0
+    assert capsys.readouterr().out == f"opsboard {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "words", [("nonsense",), ("status", "--pane", "cakes"), ("status", "--wait-fresh", "soon")]
+)
+def test_bad_usage_is_64(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert _ends_with(*words) == 64
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_a_config_that_is_no_toml(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("read_only = maybe\n")
+    assert _ends_with("--config", str(config), "status") == 64
+    assert f"{config}:1: not valid TOML" in capsys.readouterr().err
+
+
+def test_nothing_configured_and_nothing_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert _ends_with("status", "--wait-fresh", "1") == 64
+    assert "opsboard init" in capsys.readouterr().err
+
+
+def test_status_as_json(demo_config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = _ends_with("--config", str(demo_config), "status", "--json", "--wait-fresh", "60")
+    document = json.loads(capsys.readouterr().out)
+    jsonschema.validate(document, json.loads(SCHEMA.read_text("utf-8")))
+    assert code == document["exit_code"] == 1, "the demo world has a stuck roll-out"
+    assert {source["condition"] for source in document["sources"]} == {"live"}
+    assert all(document["panes"][pane] for pane in ("builds", "deployments", "models", "alerts"))
+
+
+def test_status_of_one_pane(demo_config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("--config", str(demo_config), "status", "--pane", "models", "--wait-fresh", "60")
+    _ends_with(*words)
+    out = capsys.readouterr().out
+    assert "Models (6)" in out
+    assert "Builds" not in out
+
+
+def test_one_unreachable_source_and_one_with_a_typo_leave_the_others(
+    demo_config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "config.toml"
+    typo = '[sources.typo]\nadapter = "mlflow"\ntracking_url = "http://127.0.0.1:1"\n'
+    config.write_text(f"{NOBODY}{typo}{demo_config.read_text('utf-8')}")
+    assert _ends_with("--config", str(config), "status", "--json", "--wait-fresh", "60") == 2
+    document = json.loads(capsys.readouterr().out)
+    sources = {source["name"]: source for source in document["sources"]}
+    assert sources["gone"]["condition"] == "unreachable"
+    assert sources["gone"]["mend"]
+    assert "config.toml:6" in sources["typo"]["message"]
+    assert "'tracking_uri'" in sources["typo"]["message"]
+    assert sources["clusters"]["condition"] == "live"
+    assert document["panes"]["deployments"]
+
+
+def test_doctor(demo_config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _ends_with("--config", str(demo_config), "doctor") == 0
+    assert "logged in" in capsys.readouterr().out
+    config = tmp_path / "config.toml"
+    config.write_text(NOBODY)
+    assert _ends_with("--config", str(config), "doctor") == 2
+    assert "mend:" in capsys.readouterr().out
+    assert _ends_with("--config", str(config), "doctor", "nobody") == 64
+
+
+def test_init_writes_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://mlflow.example:5000")
+    assert _ends_with("init") == 0
+    file = Path.home() / ".config" / "opsboard" / "config.toml"
+    assert 'tracking_uri = "http://mlflow.example:5000"' in file.read_text("utf-8")
+    assert _ends_with("init") == 64
+    assert "left alone" in capsys.readouterr().err
+
+
+def test_config_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _ends_with("config", "schema") == 0
+    schema = json.loads(capsys.readouterr().out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert "sources" in schema["properties"]
