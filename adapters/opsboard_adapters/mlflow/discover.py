@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -17,13 +16,19 @@ def discover(surroundings: Surroundings) -> Sequence[Discovery]:
     uri = surroundings.env.get(VARIABLE, "").strip()
     if not uri:
         return ()
-    scheme = urlsplit(uri).scheme.lower()
+    scheme = _scheme(uri)
     if scheme not in {"http", "https"}:
         return (_no_server(scheme),)
     try:
         return (Discovery("mlflow", VARIABLE, _settings(uri, surroundings.env)),)
     except (ValidationError, ValueError):
         return (Discovery("mlflow", VARIABLE, None, f"{VARIABLE} is no usable URL: mend it"),)
+
+
+def _scheme(uri: str) -> str:
+    # Not urlsplit: it raises on what only the check of the whole URL should judge, as "http://[".
+    scheme, colon, _ = uri.partition(":")
+    return scheme.lower() if colon else ""
 
 
 def _no_server(scheme: str) -> Discovery:
@@ -38,7 +43,7 @@ def _no_server(scheme: str) -> Discovery:
 def _settings(uri: str, env: Mapping[str, str]) -> MLflowSettings:
     bare, _, _ = split_login(uri)
     registry = env.get("MLFLOW_REGISTRY_URI", "").strip()
-    if urlsplit(registry).scheme.lower() not in {"http", "https"} or registry == uri:
+    if _scheme(registry) not in {"http", "https"} or registry == uri:
         registry = ""
     ca_file = env.get("MLFLOW_TRACKING_SERVER_CERT_PATH", "").strip()
     return MLflowSettings.model_validate(

@@ -56,9 +56,8 @@ async def test_what_is_no_server_is_told(tmp_path: Path, uri: str, word: str) ->
 async def test_a_login_in_the_uri_is_used_and_never_shown(tmp_path: Path) -> None:
     uri = "https://ann:pa%2Fss@mlflow.example.com/base"
     (found,) = await _found(tmp_path, MLFLOW_TRACKING_URI=uri)
-    assert (
-        "pa" not in repr(found.settings).replace("base", "").replace("params", "").split("drift")[0]
-    )
+    assert "pa/ss" not in repr(found.settings)
+    assert "pa%2Fss" not in repr(found.settings)
     stage = Stage({"MLFLOW_TRACKING_URI": uri}, tmp_path)
     login = await resolve(found.settings, stage)
     assert (login.username, login.password) == ("ann", "pa/ss")
