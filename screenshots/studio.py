@@ -19,7 +19,8 @@ from opsboard.collect.engine import Engine
 from opsboard.commands.waiting import answered
 from opsboard.config.load import load
 from opsboard.config.settings import UiSettings
-from opsboard.demo.run import Demo, running
+from opsboard.demo.child import running
+from opsboard.demo.order import Demo
 from opsboard.ui.app import OpsboardApp
 from screenshots.scenes import SCENES, Scene
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.demo.run import Demo, running
+from opsboard.demo.child import running
+from opsboard.demo.order import Demo
 
 
 @pytest.fixture(scope="session")

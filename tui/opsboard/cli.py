@@ -130,14 +130,22 @@ def _add_demo(commands: "_Commands[_Parser]") -> None:
     demo.add_argument(
         "--serve", action="store_true", help="serve the world only, and print a config"
     )
-    demo.add_argument("--port", type=int, default=0, help="loopback port (default: a free one)")
+    demo.add_argument("--port", type=_port, default=0, help="loopback port (default: a free one)")
     demo.add_argument("--seed", type=int, default=7, help="another world for each number")
     demo.add_argument("--at", metavar="TIME", help="stop the world's clock at this ISO 8601 time")
     demo.add_argument("--scale", default="", help="pods=10000,builds=5000,models=1000")
     demo.add_argument(
         "--churn", type=float, default=0.0, metavar="F", help="share of rows that change a second"
     )
+    # how the demo starts its own server: told by a pipe, ended with the process that shows it
+    demo.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
     demo.set_defaults(command="opsboard.commands.demo:run")
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 0 to 65535")
+    return int(text)
 
 
 def _seconds(text: str) -> float:

@@ -9,12 +9,12 @@ from opsboard.config.load import load
 from opsboard.exits import Exit
 
 if TYPE_CHECKING:
-    from opsboard.demo.run import Demo
+    from opsboard.demo.order import Demo
 
 
 def run(options: Namespace) -> int:
     """Show the world on the board, or, with ``--serve``, only serve it and print a config."""
-    from opsboard.demo.run import Demo, serve  # noqa: PLC0415 - a server, and seldom used
+    from opsboard.demo.order import Demo  # noqa: PLC0415 - seldom used
     from opsboard.demo.world.scale import Scale  # noqa: PLC0415
 
     try:
@@ -23,30 +23,42 @@ def run(options: Namespace) -> int:
     except ValueError as error:
         complain(str(error))
         return Exit.USAGE
-    try:
-        if options.serve:
-            serve(demo)
-            return Exit.OK
-        return _shown(demo, options)
-    except OSError as error:
-        complain(f"cannot serve the demo on port {options.port}: {error.strerror or error}")
-        return Exit.FAILED
+    return _served(demo, options) if options.serve else _shown(demo, options)
 
 
 def show(options: Namespace) -> int:
     """Show the usual world, for who has configured nothing."""
-    from opsboard.demo.run import Demo  # noqa: PLC0415 - a server, and seldom used
+    from opsboard.demo.order import Demo  # noqa: PLC0415 - seldom used
 
     complain("nothing is configured and nothing was found: this is the demo world")
     return _shown(Demo(), options)
 
 
-def _shown(demo: "Demo", options: Namespace) -> int:
-    from opsboard.commands.board import show_board  # noqa: PLC0415 - not for a server alone
-    from opsboard.demo.run import running  # noqa: PLC0415 - a server, and seldom used
+def _served(demo: "Demo", options: Namespace) -> int:
+    from opsboard.demo.run import serve  # noqa: PLC0415 - a server, and seldom used
 
-    with running(demo) as config:
-        return show_board(Setup(load(config), config), options)
+    try:
+        serve(demo, tied=options.tied)
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        complain(f"cannot serve the demo on port {demo.port}: {error.strerror or error}")
+        return Exit.FAILED
+    return Exit.OK
+
+
+def _shown(demo: "Demo", options: Namespace) -> int:
+    from opsboard.demo.child import Child, DemoError  # noqa: PLC0415 - seldom used
+
+    try:
+        with Child(demo) as child:
+            from opsboard.commands.board import show_board  # noqa: PLC0415 - as the child starts
+
+            config = child.config()
+            return show_board(Setup(load(config), config), options)
+    except DemoError as error:
+        complain(str(error))
+        return Exit.FAILED
 
 
 def _time(text: str | None) -> datetime | None:

@@ -1,57 +1,57 @@
-"""The demo, run: a world on loopback, and a config that shows it."""
+"""The demo, served: a world on loopback, and a config that shows it."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from starlette.applications import Starlette
 
+from opsboard.demo import tie
 from opsboard.demo.app import Now, build_app
+from opsboard.demo.child import READY
 from opsboard.demo.config import write_config
-from opsboard.demo.server import listen, make_server, serving, url_of
-from opsboard.demo.world.founding import DEFAULT_SEED, found
-from opsboard.demo.world.scale import Scale
+from opsboard.demo.folder import own_folder
+from opsboard.demo.order import Demo
+from opsboard.demo.server import listen, make_server, url_of
+from opsboard.demo.world.founding import found
 from opsboard.demo.world.world import World
+
+__all__ = ["WARM_UP", "Demo", "make", "serve"]
 
 WARM_UP: Final = timedelta(minutes=10)
 """How long the world has moved already when it is first seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Demo:
-    """Which world, where. With *at*, its clock stands still at that time."""
+def serve(demo: Demo, *, tied: bool = False) -> None:
+    """Serve the world until a signal ends it; say first which config shows it.
 
-    seed: int = DEFAULT_SEED
-    port: int = 0
-    at: datetime | None = None
-    scale: Scale = field(default_factory=Scale)
-
-
-@contextmanager
-def running(demo: Demo) -> Iterator[Path]:
-    """Serve the world while the context lasts; yield the config file that shows it.
-
-    Raises :exc:`OSError` where the port cannot be had.
+    With *tied*, the parent is told as :mod:`opsboard.demo.child` expects it, and the world ends
+    with the parent. Raises :exc:`OSError` where the port cannot be had.
     """
-    world, app = make(demo)
-    with TemporaryDirectory(prefix="opsboard-demo-") as folder, serving(app, demo.port) as url:
-        yield write_config(Path(folder), url, world)
+    tie.end_in_order()
+    if tied:
+        tie.end_with_parent()
+    _serve(demo, _tell_parent if tied else _tell_user)
 
 
-def serve(demo: Demo) -> None:
-    """Serve the world until a signal ends it; print the config that shows it first."""
-    world, app = make(demo)
-    sock = listen(demo.port)
-    with TemporaryDirectory(prefix="opsboard-demo-") as folder:
-        config = write_config(Path(folder), url_of(sock), world)
-        sys.stdout.write(f"# also in {config} until the demo ends\n{config.read_text('utf-8')}")
-        sys.stdout.flush()
+def _serve(demo: Demo, tell: Callable[[Path], None]) -> None:
+    with closing(listen(demo.port)) as sock, own_folder() as folder:
+        world, app = make(demo)
+        tell(write_config(folder, url_of(sock), world))
         make_server(app).run(sockets=[sock])
+
+
+def _tell_user(config: Path) -> None:
+    sys.stdout.write(f"# also in {config} until the demo ends\n{config.read_text('utf-8')}")
+    sys.stdout.flush()
+
+
+def _tell_parent(config: Path) -> None:
+    sys.stdout.write(f"{READY}{config}\n")
+    tie.say_no_more()
 
 
 def make(demo: Demo) -> tuple[World, Starlette]:

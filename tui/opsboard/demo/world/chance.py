@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from random import Random
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 T = TypeVar("T")
+
+DEFAULT_SEED: Final = 7
+"""That of the usual world."""
 
 _NAME_LETTERS = "bcdfghjklmnpqrstvwxz2456789"  # those that Kubernetes makes names of
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from opsboard.demo.world import company
+from opsboard.demo.world.chance import DEFAULT_SEED
 from opsboard.demo.world.clusters import Cluster, Cron, Fate, PodState, Revision, Workload
 from opsboard.demo.world.code import Commit, Conclusion, Repository, Workflow
 from opsboard.demo.world.company import Service, WorkloadKind
@@ -19,7 +20,8 @@ from opsboard.demo.world.rollouts import DEADLINE, Rollouts
 from opsboard.demo.world.scale import Scale
 from opsboard.demo.world.world import World
 
-DEFAULT_SEED: Final = 7
+__all__ = ["DEFAULT_SEED", "Stories", "found"]
+
 AGE: Final = timedelta(days=200)
 PAST_PUSHES: Final = 14
 
