@@ -29,7 +29,6 @@ from opsboard.adapter import (
 
 SECONDS: Final = 20.0
 CONNECT_SECONDS: Final = 10.0
-TIMEOUT: Final = httpx.Timeout(SECONDS, connect=CONNECT_SECONDS)
 USER_AGENT: Final = f"opsboard/{__version__}"
 EXCERPT: Final = 200
 """Characters of an error body that are quoted."""
@@ -44,9 +43,12 @@ def open_client(
     verify: bool | ssl.SSLContext = True,
     proxy: str | None = None,
     max_connections: int | None = 10,
+    seconds: float = SECONDS,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> httpx.AsyncClient:
     """Return a client for *base_url*, which may have a path; proxies come from the environment.
+
+    *seconds* is how long the server may be silent before it is given up.
 
     Raises :exc:`SourceError` where *ca_file* cannot be used.
     """
@@ -56,7 +58,7 @@ def open_client(
         auth=auth,
         verify=_trust(ca_file) if verify is True else verify,
         proxy=proxy,
-        timeout=TIMEOUT,
+        timeout=httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
         limits=httpx.Limits(max_connections=max_connections),
         transport=transport,
     )

@@ -106,15 +106,14 @@ async def test_nobody_listens() -> None:
     assert "HTTPS_PROXY" in caught.value.mend
 
 
-async def test_a_hanging_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "TIMEOUT", httpx.Timeout(0.1))
+async def test_a_hanging_server() -> None:
     released = asyncio.Event()
 
     async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await released.wait()
         writer.close()
 
-    async with _server(hang) as url, http.open_client(url) as client:
+    async with _server(hang) as url, http.open_client(url, seconds=0.1) as client:
         request = client.build_request("GET", "/")
         with pytest.raises(Unreachable, match="did not answer in time"):
             await http.send(client, request, now=lambda: NOW)

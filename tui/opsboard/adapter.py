@@ -335,6 +335,9 @@ class SourceSettings(BaseModel):
         description="Environment of all records of this source; by default it is told from names.",
     )
     read_only: bool = Field(False, description="Forbid every action on this source.")
+    timeout: float = Field(
+        20.0, gt=0, le=600, description="Seconds that the server may take to answer a request."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,9 +35,12 @@ async def connect(
             headers=headers,
             ca_file=settings.ca_file,
             max_connections=settings.max_parallel,
+            seconds=settings.timeout,
             transport=transport,
         ) as client,
-        http.open_client(base + "/", ca_file=settings.ca_file, transport=transport) as stranger,
+        http.open_client(
+            base + "/", ca_file=settings.ca_file, seconds=settings.timeout, transport=transport
+        ) as stranger,
     ):
         api = Api(
             client,

@@ -94,7 +94,8 @@ class ClusterApi:
     async def _stream(
         self, path: str, parameters: Parameters, silence: float | None
     ) -> AsyncIterator[AsyncIterator[str]]:
-        timeout = httpx.Timeout(http.SECONDS, connect=http.CONNECT_SECONDS, read=silence)
+        usual = self._client.timeout
+        timeout = httpx.Timeout(usual.write, connect=usual.connect, read=silence)
         request = self._build("GET", path, parameters, timeout=timeout)
         response = await self._answer(request, stream=True)
         try:
@@ -160,7 +161,9 @@ class ClusterApi:
 
 
 @asynccontextmanager
-async def open_api(access: Access, context: Context) -> AsyncIterator[ClusterApi]:
+async def open_api(
+    access: Access, context: Context, seconds: float = http.SECONDS
+) -> AsyncIterator[ClusterApi]:
     """Log in, and open the API of the cluster that *access* leads to."""
     login = Login(
         access.user,
@@ -177,6 +180,7 @@ async def open_api(access: Access, context: Context) -> AsyncIterator[ClusterApi
         verify=tls.context(access.cluster, access.user, credential),
         proxy=access.cluster.get("proxy-url"),
         max_connections=None,
+        seconds=seconds,
     )
     async with client:
         yield ClusterApi(client, access, context.now)

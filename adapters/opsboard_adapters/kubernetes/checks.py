@@ -31,7 +31,7 @@ async def _cluster(
 ) -> AsyncIterator[Check]:
     async with AsyncExitStack() as stack:
         try:
-            api = await stack.enter_async_context(open_api(access, context))
+            api = await stack.enter_async_context(open_api(access, context, settings.timeout))
             version = await api.get("/version")
         except SourceError as error:
             yield _failed(f"{access.name}: reachable", error)

@@ -122,7 +122,9 @@ class KubernetesSource(Source):
     async def _api(self, access: Access) -> ClusterApi:
         async with self._opening:
             if access.name not in self._apis:
-                opened = await self._stack.enter_async_context(open_api(access, self._context))
+                opened = await self._stack.enter_async_context(
+                    open_api(access, self._context, self._settings.timeout)
+                )
                 self._apis[access.name] = opened
             return self._apis[access.name]
 

@@ -27,6 +27,7 @@ async def connect(
                 ca_file=settings.ca_file,
                 verify=not settings.insecure,
                 max_connections=settings.max_parallel,
+                seconds=settings.timeout,
             )
             await stack.enter_async_context(client)
             return Api(

@@ -6,13 +6,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 import trustme
 
 from opsboard.adapter import Condition, LogLine, Report, SourceError
 from opsboard.records import Kind, Ref
-from opsboard_adapters import http
 from opsboard_adapters.github.connect import connect
 from opsboard_adapters.github.settings import GitHubSettings
 from tests.adapters.github.surroundings import FakeContext, context
@@ -41,10 +39,10 @@ async def _server(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncI
         yield f"{'https' if tls else 'http'}://127.0.0.1:{port}/api/v3"
 
 
-async def _first_word(url: str, tmp_path: Path) -> Report:
+async def _first_word(url: str, tmp_path: Path, **settings: float) -> Report:
     ctx = context(tmp_path, GH_ENTERPRISE_TOKEN="s3cret")
-    settings = GitHubSettings(api_url=url, repositories=("o/r",), deployments=False)
-    async with connect(settings, ctx) as source:
+    told = {"api_url": url, "repositories": ["o/r"], "deployments": False, **settings}
+    async with connect(GitHubSettings.model_validate(told), ctx) as source:
         stream = source.changes()
         change = await anext(stream)
     assert isinstance(change, Report)
@@ -87,8 +85,7 @@ async def test_nobody_is_there(tmp_path: Path) -> None:
     assert report.health.condition is Condition.UNREACHABLE
 
 
-async def test_a_hanging_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "TIMEOUT", httpx.Timeout(0.1))
+async def test_a_hanging_server(tmp_path: Path) -> None:
     released = asyncio.Event()
 
     async def hang(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -96,7 +93,7 @@ async def test_a_hanging_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         writer.close()
 
     async with _server(hang) as url:
-        report = await _first_word(url, tmp_path)
+        report = await _first_word(url, tmp_path, timeout=0.1)
         released.set()
     assert "did not answer in time" in report.health.message
 
