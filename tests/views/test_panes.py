@@ -23,6 +23,12 @@ def test_every_column_shows_and_sorts_every_record(pane: PaneSpec) -> None:
 
 
 @pytest.mark.parametrize("pane", PANES, ids=lambda pane: pane.id)
+def test_what_words_are_looked_for_in_is_text(pane: PaneSpec) -> None:
+    for record in _records(pane):
+        assert all(isinstance(getattr(record, field), str) for field in pane.search)
+
+
+@pytest.mark.parametrize("pane", PANES, ids=lambda pane: pane.id)
 def test_column_ids_are_unique_and_the_order_is_by_one_of_them(pane: PaneSpec) -> None:
     ids = [column.id for column in pane.columns]
     assert len(ids) == len(set(ids))

@@ -1,10 +1,11 @@
 """Rows stay in order, whatever happens to the records."""
 
+import math
 import random
 
 import pytest
 
-from opsboard.records import Build, Record, Ref, Status
+from opsboard.records import Build, Metric, Model, Record, Ref, Status
 from opsboard.views.filter import parse
 from opsboard.views.panes import BY_ID
 from opsboard.views.rows import RowModel
@@ -40,7 +41,7 @@ def test_updates_come_to_the_same_as_building_anew(seed: int, few: int, descendi
     model, records = _model(300)
     column = chance.choice(PANE.columns)
     model.set_filter(parse("!status:unknown", PANE), NOW)
-    model.sort_by(column, NOW, descending=descending)
+    model.sort_by(column, descending=descending)
     for round_ in range(12):
         changed, removed = _happen(chance, records, few, round_)
         model.update(changed, removed, NOW)
@@ -96,3 +97,48 @@ def test_what_was_never_shown_may_be_removed() -> None:
     assert isinstance(stranger, Build)
     assert not model.update(set(), {stranger.ref}, NOW).moved
     assert len(model) == 3
+
+
+def test_equals_stand_in_the_order_of_their_names_in_either_direction() -> None:
+    records: dict[Ref, Record] = {}
+    for name, status in zip("dbcae", ("ok", "failed", "ok", "failed", "ok"), strict=True):
+        values = {"id": name, "name": name, "status": Status(status)}
+        record = builds(1)[0].model_copy(update=values)
+        records[record.ref] = record
+    model = RowModel(PANE, records)
+    model.rebuild(NOW)
+    column = PANE.column("status")
+    assert column is not None
+    told = {}
+    for descending in (True, False):
+        model.sort_by(column, descending=descending)
+        told[descending] = "".join(ref.id for ref in _shown(model))
+    assert told == {True: "abcde", False: "cdeab"}
+
+
+def test_a_record_that_is_renamed_moves_among_its_equals() -> None:
+    model, records = _model(5)
+    column = PANE.column("source")
+    assert column is not None
+    model.sort_by(column, descending=True)
+    first = model.ref(0)
+    records[first] = records[first].model_copy(update={"name": "zzz"})
+    assert model.update({first}, set(), NOW).moved
+    assert model.find(first) == 4
+    model.rebuild(NOW)
+    assert model.find(first) == 4
+
+
+def test_a_metric_that_is_no_number_has_its_place_in_the_order() -> None:
+    pane, records = BY_ID["models"], {}
+    for at, value in enumerate([0.3, math.nan, 0.1, math.nan, 0.2]):
+        metrics = (Metric(name="auc", value=value),)
+        model_ = Model(source="ml", id=str(at), name=str(at), metrics=metrics)
+        records[model_.ref] = model_
+    rows = RowModel(pane, records)
+    rows.rebuild(NOW)
+    column = pane.column("metrics")
+    assert column is not None
+    rows.sort_by(column, descending=False)
+    assert [ref.id for ref in _shown(rows)] == ["1", "3", "2", "4", "0"]
+    assert [rows.find(ref) for ref in _shown(rows)] == [0, 1, 2, 3, 4]

@@ -1,11 +1,30 @@
 """Times as people read them in a table: how long ago, how long it took."""
 
 from datetime import datetime, timedelta
+from typing import Final
+
+_STEP: Final = 5
+"""Seconds in which :func:`age_text` advances under a minute, so that an idle screen stays still."""
 
 
 def age(then: datetime | None, now: datetime) -> str:
     """Return how long before *now* something was: ``12s``, ``3m``, ``2h10m``, ``4d``."""
     return "" if then is None else duration(now - then)
+
+
+def age_text(then: datetime, now: datetime) -> str:
+    """Return the same for the frame around the tables, changing no oftener than it must.
+
+    ``now``, then ``25s`` in steps of five, ``3m``, ``2h10m``, ``4d``.
+    """
+    seconds = max(0, int((now - then).total_seconds()))
+    if seconds < 60:
+        return f"{seconds // _STEP * _STEP}s" if seconds >= _STEP else "now"
+    if seconds < 3_600:
+        return f"{seconds // 60}m"
+    if seconds < 86_400:
+        return duration(now - then)
+    return f"{seconds // 86_400}d"
 
 
 def duration(span: timedelta) -> str:

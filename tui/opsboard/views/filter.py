@@ -1,28 +1,25 @@
-"""The language of ``/``: which rows are shown.
+"""The language of ``/`` in tables: which rows are shown.
 
-Words are separated by spaces, and all of them must hold::
+Beside the words that logs know too (:mod:`opsboard.views.words`), a word may speak of a field::
 
-    payments            the text stands somewhere in the row
-    /api-v[12]/         a regular expression matches somewhere
-    !staging            the opposite of what follows
-    env:production      a column, or a field of the record, begins with or contains the value
+    env:production      a column, or a field of the record, contains the value
     status:failed       so does a status
+    repo:/pay|sea/      a regular expression matches in it
     restarts:>3         a number is greater (>), less (<), or at least/at most (>=, <=)
     age:<1h             so is an age: 30s, 10m, 2h, 7d
-    "two words"         quotes keep words together
-
-Letter case matters only where an upper-case letter is typed.
 """
 
 import operator
 import re
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from opsboard.records import Record
 from opsboard.views.panes import PaneSpec
+from opsboard.views.words import FilterError, Match, Word, matcher, text_match, words
+
+__all__ = ["EVERYTHING", "Filter", "FilterError", "fields", "parse"]
 
 Test = Callable[[Any, datetime], bool]
 
@@ -34,11 +31,7 @@ _COMPARE: Final[Mapping[str, Callable[[float, float], bool]]] = {
 }
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
-_SHORT: Final = {"env": "environment", "ns": "namespace", "repo": "repository", "is": "status"}
-
-
-class FilterError(ValueError):
-    """The filter cannot be understood; the text says why."""
+SHORT: Final = {"env": "environment", "ns": "namespace", "repo": "repository", "is": "status"}
 
 
 class Filter:
@@ -60,55 +53,46 @@ EVERYTHING: Final = Filter("", ())
 
 def parse(text: str, pane: PaneSpec) -> Filter:
     """Return the filter that *text* means in *pane*. Raises :exc:`FilterError`."""
-    return Filter(text.strip(), [_test(word, pane) for word in _words(text)])
+    tests: list[Test] = []
+    matches: list[Match] = []
+    for word in words(text):
+        test = None if word.quoted else _of_field(word, pane)
+        if test is None:
+            matches.append(matcher(word))
+        else:
+            tests.append(_negated(test) if word.negated else test)
+    if matches:
+        tests.append(_of_row(matches, pane))
+    return Filter(text.strip(), tests)
 
 
-def _words(text: str) -> list[str]:
-    lexer = shlex.shlex(text, posix=True)
-    lexer.whitespace_split = True
-    lexer.commenters = ""
-    lexer.quotes = '"'
-    lexer.escape = ""
-    try:
-        return [word for word in lexer if word]
-    except ValueError:
-        raise FilterError('a quote (") is not closed') from None
+def _negated(test: Test) -> Test:
+    return lambda record, now: not test(record, now)
 
 
-def _test(word: str, pane: PaneSpec) -> Test:
-    if word.startswith("!"):
-        if word == "!":
-            raise FilterError("! needs something to turn round")
-        inner = _test(word[1:], pane)
-        return lambda record, now: not inner(record, now)
-    if word.startswith("/"):
-        return _pattern(word, _haystack(pane))
-    name, colon, value = word.partition(":")
-    if colon and name and value:
-        return _field(_SHORT.get(name, name), value, pane)
-    if colon and name and _reader(_SHORT.get(name, name), pane) is not None:
-        return lambda record, now: True  # the value is still being typed
-    return _contains(word, _haystack(pane))
-
-
-def _haystack(pane: PaneSpec) -> Callable[[Any], str]:
+def _of_row(matches: Sequence[Match], pane: PaneSpec) -> Test:
+    """Return the test for words that may stand anywhere in a row."""
     read = operator.attrgetter(*pane.search)
-    return lambda record: "\n".join(map(str, read(record)))
+
+    def test(record: Any, _: datetime) -> bool:
+        row = "\n".join(read(record))
+        return all(match(row) for match in matches)
+
+    return test
 
 
-def _contains(word: str, read: Callable[[Any], str]) -> Test:
-    if word != word.lower():
-        return lambda record, _: word in read(record)
-    return lambda record, _: word in read(record).lower()
-
-
-def _pattern(word: str, read: Callable[[Any], str]) -> Test:
-    inner = word[1:-1] if len(word) > 1 and word.endswith("/") else word[1:]
-    try:
-        found = re.compile(inner, 0 if inner != inner.lower() else re.IGNORECASE).search
-    except re.error as error:
-        raise FilterError(f"not a regular expression: {error.msg}") from None
-    return lambda record, _: found(read(record)) is not None
+def _of_field(word: Word, pane: PaneSpec) -> Test | None:
+    """Return the test for a word that speaks of a field; ``None`` where it does not."""
+    name, colon, value = word.text.partition(":")
+    if not colon or not name or name.startswith("/"):
+        return None
+    name = SHORT.get(name, name)
+    if value:
+        return _field(name, value, pane)
+    if _reader(name, pane) is None:
+        return None
+    still_typing = not word.negated
+    return lambda record, now: still_typing  # nothing is hidden yet, whichever way it is read
 
 
 def _field(name: str, value: str, pane: PaneSpec) -> Test:
@@ -117,10 +101,9 @@ def _field(name: str, value: str, pane: PaneSpec) -> Test:
             return _comparison(name, value.removeprefix(sign), compare, pane)
     read = _reader(name, pane)
     if read is None:
-        raise FilterError(f"no field {name!r}; there are: {', '.join(_fields(pane))}")
-    if value.startswith("/"):
-        return _pattern(value, read)
-    return _contains(value, read)
+        raise FilterError(f"no field {name!r}; there are: {', '.join(fields(pane))}")
+    match = text_match(value)
+    return lambda record, _: match(read(record))
 
 
 def _reader(name: str, pane: PaneSpec) -> Callable[[Any], str] | None:
@@ -136,7 +119,8 @@ def _reader(name: str, pane: PaneSpec) -> Callable[[Any], str] | None:
 _NEVER: Final = datetime.fromtimestamp(0, UTC)
 
 
-def _fields(pane: PaneSpec) -> list[str]:
+def fields(pane: PaneSpec) -> list[str]:
+    """Return the names that may stand before a colon in *pane*."""
     return sorted({column.id for column in pane.columns} | set(pane.search))
 
 

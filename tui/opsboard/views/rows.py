@@ -1,21 +1,19 @@
 """The rows of a pane: filtered, sorted, and kept so as records change."""
 
-from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from opsboard.records import Record, Ref, Status
 from opsboard.views.column import Column
 from opsboard.views.filter import EVERYTHING, Filter
+from opsboard.views.order import Order
 from opsboard.views.panes import PaneSpec
 
 REBUILD_ABOVE: Final = 0.1
 """Share of changed records above which sorting all anew is quicker than moving each."""
-
-Key = tuple[Any, str, Ref]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +27,8 @@ class Effect:
 class RowModel:
     """The refs of the records of one kind that pass the filter, in order.
 
-    *records* is the board's live view; it is read, never written. Rows are kept in ascending
-    order with their keys beside them; a descending order reads them from the end.
+    *records* is the board's live view; it is read, never written. Rows that are equal in the
+    column they are sorted by stand in the order of their names, in a descending order too.
     """
 
     def __init__(self, pane: PaneSpec, records: Mapping[Ref, Record]) -> None:
@@ -41,11 +39,10 @@ class RowModel:
         self.statuses: Counter[Status] = Counter()
         self.sources: Counter[str] = Counter()
         self._records = records
-        self._order: list[Key] = []
-        self._keys: dict[Ref, tuple[Key, Status]] = {}
+        self._order = Order()
 
     def __len__(self) -> int:
-        return len(self._order)
+        return len(self._order.refs)
 
     @property
     def total(self) -> int:
@@ -54,7 +51,7 @@ class RowModel:
 
     def ref(self, row: int) -> Ref:
         """Return what is in *row*."""
-        return self._order[self._flip(row)][2]
+        return self._order.refs[row]
 
     def record(self, row: int) -> Record | None:
         """Return the record in *row*, if the board still has it."""
@@ -62,35 +59,28 @@ class RowModel:
 
     def find(self, ref: Ref) -> int | None:
         """Return the row of *ref*, if it is shown."""
-        held = self._keys.get(ref)
-        return None if held is None else self._flip(bisect_left(self._order, held[0]))
+        return self._order.find(ref)
 
     def set_filter(self, chosen: Filter, now: datetime) -> None:
         """Show only what passes *chosen*."""
         self.filter = chosen
         self.rebuild(now)
 
-    def sort_by(self, column: Column, now: datetime, *, descending: bool) -> None:
+    def sort_by(self, column: Column, *, descending: bool) -> None:
         """Order the rows by *column*."""
         self.column, self.descending = column, descending
-        self.rebuild(now)
+        self._order.sort(column.key, descending=descending)
 
     def rebuild(self, now: datetime) -> None:
         """Filter and sort all records."""
-        chosen, sort_key = self.filter, self.column.key
-        shown = [
-            (ref, record)
-            for ref, record in self._records.items()
-            if not chosen or chosen(record, now)
-        ]
-        keys = [(sort_key(record), record.name, ref) for ref, record in shown]
-        self._keys = {
-            ref: (key, record.status) for key, (ref, record) in zip(keys, shown, strict=True)
-        }
-        keys.sort()
-        self._order = keys
-        self.statuses = Counter(record.status for _, record in shown)
-        self.sources = Counter(ref.source for ref, _ in shown)
+        chosen = self.filter
+        shown: Mapping[Ref, Record] = self._records
+        if chosen:
+            shown = {ref: record for ref, record in shown.items() if chosen(record, now)}
+        self._order.fill(shown)
+        self._order.sort(self.column.key, descending=self.descending)
+        self.statuses = Counter([record.status for record in shown.values()])
+        self.sources = Counter([ref.source for ref in shown])
 
     def update(self, changed: Set[Ref], removed: Set[Ref], now: datetime) -> Effect:
         """Take in that *changed* records are new or other, and *removed* ones gone."""
@@ -112,34 +102,15 @@ class RowModel:
         record = self._records.get(ref)
         if record is None or (self.filter and not self.filter(record, now)):
             return self._drop(ref)
-        key, held = self._key(ref, record), self._keys.get(ref)
-        if held is not None and held[0] == key:
-            self._recount(ref, held[1], record.status)
-            self._keys[ref] = (key, record.status)
-            return False
-        self._drop(ref)
-        insort(self._order, key)
-        self._keys[ref] = (key, record.status)
-        self.statuses[record.status] += 1
-        self.sources[ref.source] += 1
-        return True
+        self._count(self._order.records.get(ref), -1)
+        self._count(record, +1)
+        return self._order.put(ref, record)
 
     def _drop(self, ref: Ref) -> bool:
-        held = self._keys.pop(ref, None)
-        if held is None:
-            return False
-        del self._order[bisect_left(self._order, held[0])]
-        self.statuses[held[1]] -= 1
-        self.sources[ref.source] -= 1
-        return True
+        self._count(self._order.records.get(ref), -1)
+        return self._order.drop(ref)
 
-    def _recount(self, ref: Ref, before: Status, after: Status) -> None:
-        if before is not after:
-            self.statuses[before] -= 1
-            self.statuses[after] += 1
-
-    def _key(self, ref: Ref, record: Record) -> Key:
-        return (self.column.key(record), record.name, ref)
-
-    def _flip(self, row: int) -> int:
-        return len(self._order) - 1 - row if self.descending else row
+    def _count(self, record: Record | None, by: int) -> None:
+        if record is not None:
+            self.statuses[record.status] += by
+            self.sources[record.source] += by

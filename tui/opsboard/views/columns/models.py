@@ -1,5 +1,6 @@
 """Columns of registered models, their versions, and drift."""
 
+import math
 from datetime import datetime
 
 from opsboard.records import Drift, Metric, Model, ModelVersion
@@ -34,8 +35,13 @@ def _version_number(text_: str) -> tuple[int, str]:
     return (int(text_), "") if text_.isdigit() else (0, text_)
 
 
+def _sortable(value: float) -> float:
+    """Return *value*, or the least there is for NaN, which training runs log and no order has."""
+    return -math.inf if math.isnan(value) else value
+
+
 def _metric_key(record: Model | ModelVersion) -> tuple[float, ...]:
-    return tuple(metric.value for metric in record.metrics[:1])
+    return tuple(_sortable(metric.value) for metric in record.metrics[:1])
 
 
 MODELS = (
@@ -99,7 +105,7 @@ def _threshold(drift: Drift, _: datetime) -> Cell:
 
 def _trend(drift: Drift, _: datetime) -> Cell:
     """The last values, each as one of eight levels: a digit that the screen draws as a bar."""
-    values = drift.trend[-12:]
+    values = [value for value in drift.trend[-12:] if math.isfinite(value)]
     low, high = min(values, default=0.0), max(values, default=0.0)
     span = (high - low) or 1.0
     return Cell("".join("▁▂▃▄▅▆▇█"[int((v - low) / span * (_LEVELS - 1))] for v in values))
@@ -113,9 +119,12 @@ DRIFT = (
         lambda d: _version_number(d.version), 7, 8, 1, right=True,
     ),
     text("metric", "metric", 10, 30, priority=0),
-    Column("value", "value", _value, lambda d: d.value, 7, 9, 0, right=True),
-    Column("threshold", "limit", _threshold, lambda d: d.threshold or 0.0, 7, 10, 1, right=True),
-    Column("trend", "trend", _trend, lambda d: d.trend, 12, 12, 3),
+    Column("value", "value", _value, lambda d: _sortable(d.value), 7, 9, 0, right=True),
+    Column(
+        "threshold", "limit", _threshold, lambda d: _sortable(d.threshold or 0.0), 7, 10, 1,
+        right=True,
+    ),
+    Column("trend", "trend", _trend, lambda d: [_sortable(v) for v in d.trend], 12, 12, 3),
     ENVIRONMENT,
     aged("measured_at"),
     SOURCE,

@@ -1,0 +1,90 @@
+"""The words of a filter: what the filters of tables and of logs have in common.
+
+Words are separated by spaces, and all of them must hold::
+
+    payments            the text stands somewhere in the line
+    /api-v[12] .*ok/    a regular expression matches somewhere; closed by a /, it may hold spaces
+    !staging            the opposite of what follows
+    "two words"         what is quoted is taken as it stands
+
+Letter case matters only where an upper-case letter is typed. What is still being typed (a lone
+``!``) hides nothing.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+Match: TypeAlias = Callable[[str], bool]
+
+_WORD: Final = re.compile(
+    r"""
+    \s* (?P<nots> !*)
+    (?: "(?P<quoted> [^"]+ )" (?=\s|$)
+      | (?P<pattern> (?: [\w-]+: )? / .+? / ) (?=\s|$)
+      | (?P<plain> (?: "[^"]*" | [^\s"] )* )
+    )
+    """,
+    re.VERBOSE,
+)
+
+
+class FilterError(ValueError):
+    """The filter cannot be understood; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One condition. A *negated* one must not hold; a *quoted* one has no special signs in it."""
+
+    text: str
+    negated: bool = False
+    quoted: bool = False
+
+
+def words(text: str) -> list[Word]:
+    """Return the words of *text*. Raises :exc:`FilterError`."""
+    found, at, text = [], 0, text.strip()
+    while at < len(text):
+        token = _WORD.match(text, at)
+        if token is None or token.end() == at:
+            raise FilterError('a quote (") is not closed')
+        at = token.end()
+        if word := _word(token):
+            found.append(word)
+    return found
+
+
+def _word(token: re.Match[str]) -> Word | None:
+    negated = len(token["nots"]) % 2 == 1
+    if token["quoted"]:
+        return Word(token["quoted"], negated, quoted=True)
+    text = token["pattern"] or token["plain"].replace('"', "")
+    return Word(text, negated) if text else None
+
+
+def matcher(word: Word) -> Match:
+    """Return what tells whether a text satisfies *word*. Raises :exc:`FilterError`."""
+    match = _contains(word.text) if word.quoted else text_match(word.text)
+    return (lambda text: not match(text)) if word.negated else match
+
+
+def text_match(wanted: str) -> Match:
+    """Return what tells whether a text holds *wanted*: a /regex/, or plain text."""
+    if not wanted.startswith("/"):
+        return _contains(wanted)
+    inner = wanted[1:-1] if len(wanted) > 1 and wanted.endswith("/") else wanted[1:]
+    try:
+        search = re.compile(inner, 0 if inner != inner.lower() else re.IGNORECASE).search
+    except re.error as error:
+        raise FilterError(f"not a regular expression: {error}") from None
+    except (OverflowError, RecursionError):
+        raise FilterError("not a regular expression: it is too large") from None
+    return lambda text: search(text) is not None
+
+
+def _contains(wanted: str) -> Match:
+    if wanted != wanted.lower():
+        return lambda text: wanted in text
+    return lambda text: wanted in text.lower()
