@@ -42,7 +42,7 @@ def rows(count: int) -> dict[str, float]:
     assert column is not None
     chosen = parse("payments !staging", PANE)
     return {
-        "sort": _timed(lambda: model.sort_by(column, NOW, descending=False)),
+        "sort": _timed(lambda: model.sort_by(column, descending=False)),
         "filter": _timed(lambda: model.set_filter(chosen, NOW)),
         "1 % changes": _timed(lambda: model.update(some, frozenset(), NOW)),
     }

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from opsboard.adapter import LogLine
-from opsboard.ui.log_buffer import BadFilter, LogBuffer, parse_filter
+from opsboard.ui.log_buffer import LogBuffer, parse_filter
 from opsboard.ui.log_file import file_name, save
+from opsboard.views.words import FilterError
 
 
 def _lines(*texts: str) -> list[LogLine]:
@@ -23,6 +24,10 @@ def _lines(*texts: str) -> list[LogLine]:
         ("!error", ["fine"]),
         ("/^an? /", ["an error", "An ERROR"]),
         ("!/^an /", ["fine"]),
+        ("an error", ["an error", "An ERROR"]),
+        ("error an", ["an error", "An ERROR"]),
+        ('"error an"', []),
+        ("/an .*ror/ !fine", ["an error", "An ERROR"]),
         ("", ["an error", "fine", "An ERROR"]),
         ("!", ["an error", "fine", "An ERROR"]),
     ],
@@ -35,7 +40,7 @@ def test_filters(text: str, shown: list[str]) -> None:
 
 
 def test_a_bad_pattern_says_why() -> None:
-    with pytest.raises(BadFilter, match="unterminated"):
+    with pytest.raises(FilterError, match="unterminated"):
         parse_filter("/[a/")
 
 

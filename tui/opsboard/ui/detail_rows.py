@@ -11,11 +11,11 @@ from rich.text import Text
 
 from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Passage, Section, Series
 from opsboard.records import Record, Status
-from opsboard.ui.ages import age_text
 from opsboard.ui.looks import Looks
 from opsboard.ui.paper import GAP, INDENT, column_widths, fitted, heading, wrapped
 from opsboard.ui.plots import plot
 from opsboard.ui.widgets.page import BLANK, Row
+from opsboard.views.ages import age_text
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)")
 _WIDEST_LABEL = 24

@@ -1,10 +1,10 @@
 """The lines of a log that are kept, and which of them are shown."""
 
-import re
-from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Sequence
+from typing import Final
 
 from opsboard.adapter import LogLine
+from opsboard.views.words import Match, matcher, words
 
 LIMIT: Final = 50_000
 """Lines that are kept; older ones are let go."""
@@ -12,36 +12,11 @@ LIMIT: Final = 50_000
 _SLACK: Final = 5_000
 """Lines over the limit before any are let go, so that this is not done for each one."""
 
-Matches: TypeAlias = Callable[[str], bool]
 
-
-class BadFilter(ValueError):
-    """A filter that means nothing; says why."""
-
-
-def parse_filter(text: str) -> Matches | None:
-    """Return what *text* filters by, or ``None`` for nothing.
-
-    ``/regex/`` is a regular expression, a leading ``!`` turns the filter round. Capitals
-    matter only where there are some.
-    """
-    wanted = text.strip()
-    inverse = wanted.startswith("!")
-    wanted = wanted.removeprefix("!").strip()
-    if not wanted:
-        return None
-    pattern = _pattern(wanted)
-    return lambda line: (pattern.search(line) is None) is inverse
-
-
-def _pattern(wanted: str) -> re.Pattern[str]:
-    flags = re.IGNORECASE if wanted == wanted.lower() else 0
-    if len(wanted) < 3 or not (wanted.startswith("/") and wanted.endswith("/")):
-        return re.compile(re.escape(wanted), flags)
-    try:
-        return re.compile(wanted[1:-1], flags)
-    except re.error as error:
-        raise BadFilter(f"bad regular expression: {error}") from None
+def parse_filter(text: str) -> Match | None:
+    """Return what *text* filters by, or ``None`` for nothing. Raises :exc:`FilterError`."""
+    matches = [matcher(word) for word in words(text)]
+    return (lambda line: all(match(line) for match in matches)) if matches else None
 
 
 class LogBuffer:
@@ -51,7 +26,7 @@ class LogBuffer:
         self._limit = limit
         self._lines: list[LogLine] = []
         self._first = 0
-        self._matches: Matches | None = None
+        self._matches: Match | None = None
         self.shown: list[int] = []
 
     def __len__(self) -> int:
@@ -78,7 +53,7 @@ class LogBuffer:
         self.shown.extend(at for at, line in enumerate(lines, number) if self._is_shown(line))
         return self._trim()
 
-    def filter(self, matches: Matches | None) -> None:
+    def filter(self, matches: Match | None) -> None:
         """Show only lines that match; all of them without a filter."""
         self._matches = matches
         self.shown = [

@@ -12,7 +12,6 @@ from opsboard.records import Record, Ref, Status
 from opsboard.ui.actions.action import Action, Place
 from opsboard.ui.actions.declared import ACTIONS
 from opsboard.ui.actions.records import RecordActing
-from opsboard.ui.ages import age_text
 from opsboard.ui.detail_rows import Paper, detail_rows
 from opsboard.ui.host import host_of
 from opsboard.ui.looks import looks_of
@@ -21,6 +20,7 @@ from opsboard.ui.screens.framed import FramedScreen
 from opsboard.ui.trouble import trouble_rows
 from opsboard.ui.widgets.caption import Caption
 from opsboard.ui.widgets.page import PageView, Row
+from opsboard.views.ages import age_text
 
 _QUICK, _SLOW = 10, 60
 """Seconds after which a detail is asked again: while it is running, and otherwise."""

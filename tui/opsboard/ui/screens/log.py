@@ -14,13 +14,14 @@ from opsboard.records import Ref
 from opsboard.ui.actions.action import Action, Place
 from opsboard.ui.actions.declared import ACTIONS
 from opsboard.ui.host import host_of
-from opsboard.ui.log_buffer import BadFilter, LogBuffer, parse_filter
+from opsboard.ui.log_buffer import LogBuffer, parse_filter
 from opsboard.ui.log_file import file_name, save
 from opsboard.ui.messages import LooksChanged
 from opsboard.ui.screens.framed import FramedScreen
 from opsboard.ui.widgets.caption import Caption
 from opsboard.ui.widgets.log_view import LogView
 from opsboard.ui.widgets.prompt import Question
+from opsboard.views.words import FilterError
 
 TAIL = 10_000
 """Lines of the past that are asked for."""
@@ -189,7 +190,7 @@ class LogScreen(FramedScreen):
     def _apply(self, text: str) -> str:
         try:
             matches = parse_filter(text)
-        except BadFilter as error:
+        except FilterError as error:
             return str(error)
         self._filter = text.strip() if matches else ""
         self._buffer.filter(matches)

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from opsboard.adapter import Budget, Condition, Health
 from opsboard.board.state import ScopeState, SourceState
 from opsboard.records import Status
-from opsboard.ui.ages import age_text
 from opsboard.ui.host import host_of
 from opsboard.ui.looks import Looks, looks_of
 from opsboard.ui.messages import BoardChanged, LooksChanged, Ticked
@@ -18,6 +17,7 @@ from opsboard.ui.paper import INDENT, fitted, heading, wrapped
 from opsboard.ui.screens.framed import FramedScreen
 from opsboard.ui.widgets.page import BLANK, PageView, Row
 from opsboard.ui.widgets.source_words import budget_style, freshness
+from opsboard.views.ages import age_text
 
 _LABEL = 10
 

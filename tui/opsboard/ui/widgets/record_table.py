@@ -105,7 +105,7 @@ class RecordTable(LinesView):
 
     def sort_by(self, column: Column, *, descending: bool) -> None:
         """Order the rows."""
-        self.model.sort_by(column, self.now, descending=descending)
+        self.model.sort_by(column, descending=descending)
         self._rows_moved()
 
     def relook(self) -> None:

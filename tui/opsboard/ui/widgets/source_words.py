@@ -10,8 +10,8 @@ from rich.text import Text
 from opsboard.adapter import Budget, Condition
 from opsboard.board.state import SourceState
 from opsboard.records import Status
-from opsboard.ui.ages import age_text
 from opsboard.ui.looks import Looks
+from opsboard.views.ages import age_text
 
 _GAP = "  "
 
