@@ -133,7 +133,10 @@ class Fresh:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """*scope*, or the whole source where it is ``None``, is in this health from now on."""
+    """*scope*, or the whole source where it is ``None``, is in this health from now on.
+
+    A scope that is reported as ``starting`` is announced: ``opsboard status`` waits for it.
+    """
 
     health: Health
     scope: str | None = None

@@ -10,9 +10,11 @@ from opsboard.adapter import (
     Change,
     Check,
     Complete,
+    Condition,
     Context,
     Detail,
     Fresh,
+    Health,
     LogLine,
     Report,
     Source,
@@ -72,6 +74,7 @@ class GitHubSource(Source):
         looks: list[Look] = list(self._organisations)
         self._turns = {look.scope: self._pace.turn(look, now) for look in looks}
         self._spent: Spent | None = None
+        self._named: set[str] = set()
         self._add(settings.repositories)
 
     # --- what changes ---
@@ -82,6 +85,8 @@ class GitHubSource(Source):
         for turn in self._turns.values():
             turn.look.retell()
             turn.hurry(now)
+        for change in self._announced():
+            yield change
         while True:
             async for change in self._batch(self._due()):
                 yield change
@@ -177,7 +182,14 @@ class GitHubSource(Source):
                 self._nudge(repository)
         wanted = self._wanted()
         self._add(wanted)
-        return self._drop(set(wanted))
+        return [*self._announced(), *self._drop(set(wanted))]
+
+    def _announced(self) -> Sequence[Change]:
+        """Name the scopes that were never looked at, so that nobody thinks this is all."""
+        new = self._turns.keys() - self._named
+        self._named |= new
+        starting = Health(condition=Condition.STARTING)
+        return [Report(starting, scope) for scope in self._turns if scope in new]
 
     def _wanted(self) -> Sequence[str]:
         found = [name for look in self._organisations for name in look.repositories]

@@ -156,6 +156,8 @@ class ClusterApi:
             theirs = parsedate_to_datetime(response.headers.get("Date", ""))
         except ValueError:
             return
+        if theirs.tzinfo is None:  # two dates in one header, or one that names no zone
+            return
         skew = theirs - self._now()
         self.skew = skew if abs(skew) > SKEW_TOLERANCE else timedelta(0)
 

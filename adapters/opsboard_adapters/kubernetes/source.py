@@ -29,6 +29,8 @@ from opsboard_adapters.kubernetes.scope import Scope
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from opsboard_adapters.kubernetes.trouble import Troubles
 
+_STARTING = Health(condition=Condition.STARTING)
+
 BACKLOG = 64
 """Changes that wait to be taken, before the watches are held up."""
 
@@ -87,24 +89,28 @@ class KubernetesSource(Source):
 
     async def _cluster(self, access: Access, backlog: "asyncio.Queue[Change | Exception]") -> None:
         """Follow one cluster for ever; try again and again where it cannot even be opened."""
-        wait, failed = FIRST_PAUSE, False
+        wait = FIRST_PAUSE
+        await backlog.put(Report(_STARTING, access.name))
         while True:
             try:
                 api = await self._api(access)
                 break
             except SourceError as error:
-                failed = True
                 await backlog.put(Report(error.health, access.name))
                 await self._context.pause(wait)
                 wait = min(wait * 2, LONGEST_PAUSE)
-        if failed:
-            await backlog.put(Report(Health(condition=Condition.LIVE), access.name))
         troubles = Troubles(self._place(access, api))
+        scopes = [
+            Scope(resource, namespace, troubles.place, troubles)
+            for resource in FOLLOWED
+            for namespace in self._settings.namespaces or ("",)
+        ]
+        for scope in scopes:
+            await backlog.put(Report(_STARTING, scope.name))
+        await backlog.put(Report(Health(condition=Condition.LIVE), access.name))
         async with asyncio.TaskGroup() as group:
-            for resource in FOLLOWED:
-                for namespace in self._settings.namespaces or ("",):
-                    scope = Scope(resource, namespace, troubles.place, troubles)
-                    group.create_task(self._follow(api, access, scope, backlog))
+            for scope in scopes:
+                group.create_task(self._follow(api, access, scope, backlog))
 
     async def _follow(
         self,

@@ -13,10 +13,11 @@ class Scope:
         self.name = name
         self._told: dict[Ref, AnyRecord] | None = None
         self._well = True
+        self.is_new = True
 
     def forget(self) -> None:
         """Tell everything again: the listener is a new one."""
-        self._told = None
+        self._told, self.is_new = None, False
 
     def holds(self, records: Sequence[AnyRecord]) -> list[Change]:
         """Return the changes that say: the scope holds exactly *records*, and is well."""

@@ -6,10 +6,13 @@ from typing import Final
 from opsboard.adapter import (
     Change,
     Check,
+    Condition,
     Context,
     Detail,
     Fresh,
+    Health,
     NotFound,
+    Report,
     Source,
     SourceError,
     Unauthenticated,
@@ -73,6 +76,8 @@ class MLflowSource(Source):
 
     async def changes(self) -> AsyncIterator[Change]:
         for scope in (self._models, self._versions, self._drift):
+            if scope.is_new:
+                yield Report(Health(condition=Condition.STARTING), scope.name)
             scope.forget()
         self._pace.restart()
         while True:

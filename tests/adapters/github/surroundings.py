@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from opsboard.adapter import Change, Source, Surroundings
+from opsboard.adapter import Change, Condition, Report, Source, Surroundings
 from opsboard_adapters.github.connect import connect
 from opsboard_adapters.github.settings import GitHubSettings
 
@@ -125,12 +125,19 @@ async def connected(
         yield source
 
 
+async def news(source: Source) -> AsyncIterator[Change]:
+    """Yield the changes of *source* without the mere names of what it will look at."""
+    async for change in source.changes():
+        if not (isinstance(change, Report) and change.health.condition is Condition.STARTING):
+            yield change
+
+
 async def collect(source: Source, ctx: FakeContext, rounds: int = 1) -> Sequence[Change]:
     """Return what *source* tells until it has paused *rounds* times."""
     ctx.rounds = rounds
     found: list[Change] = []
     try:
-        async for change in source.changes():
+        async for change in news(source):
             found.append(change)  # noqa: PERF401 - it ends by raising
     except Enough:
         return found

@@ -13,7 +13,7 @@ from opsboard.adapter import Condition, LogLine, Report, SourceError
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.connect import connect
 from opsboard_adapters.github.settings import GitHubSettings
-from tests.adapters.github.surroundings import FakeContext, context
+from tests.adapters.github.surroundings import FakeContext, context, news
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -43,8 +43,7 @@ async def _first_word(url: str, tmp_path: Path, **settings: float) -> Report:
     ctx = context(tmp_path, GH_ENTERPRISE_TOKEN="s3cret")
     told = {"api_url": url, "repositories": ["o/r"], "deployments": False, **settings}
     async with connect(GitHubSettings.model_validate(told), ctx) as source:
-        stream = source.changes()
-        change = await anext(stream)
+        change = await anext(news(source))
     assert isinstance(change, Report)
     return change
 

@@ -10,7 +10,15 @@ import pytest
 from opsboard.adapter import Condition, Forbidden, Report, Spent, Throttled, Unauthenticated
 from opsboard_adapters.github.limits import Limits
 from opsboard_adapters.github.refusals import refusal
-from tests.adapters.github.surroundings import NOW, FakeGitHub, collect, connected, context, runs
+from tests.adapters.github.surroundings import (
+    NOW,
+    FakeGitHub,
+    collect,
+    connected,
+    context,
+    news,
+    runs,
+)
 
 REQUEST = httpx.Request("GET", "https://api.github.com/repos/o/r/actions/runs")
 HOUR = timedelta(hours=1)
@@ -124,7 +132,7 @@ async def test_a_throttled_source_asks_nobody(tmp_path: Path) -> None:
     github = FakeGitHub({"/repos/o/r/actions/runs": answer})
     async with connected(github, ctx, deployments=False) as source:
         for _ in range(3):
-            stream = source.changes()
+            stream = news(source)
             seen = await anext(stream)
             assert isinstance(seen, Report)
             assert seen.health.condition is Condition.THROTTLED

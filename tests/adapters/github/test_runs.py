@@ -16,6 +16,7 @@ from tests.adapters.github.surroundings import (
     collect,
     connected,
     context,
+    news,
     run,
     runs,
 )
@@ -86,7 +87,7 @@ async def test_only_what_changed_travels(tmp_path: Path) -> None:
     ctx = context(tmp_path)
     github = FakeGitHub({RUNS: runs(run(8, status="queued", conclusion=None), run(7))})
     async with connected(github, ctx, deployments=False) as source:
-        stream = source.changes()
+        stream = news(source)
         first = [await anext(stream) for _ in range(2)]
         github.answers[RUNS] = runs(run(8, status="in_progress", conclusion=None), run(7))
         ctx.rounds = 2

@@ -48,6 +48,7 @@ class Following:
             change.health
             for change in self.recorder.changes
             if isinstance(change, Report) and change.scope == scope
+            if change.health.condition is not Condition.STARTING
         ]
 
     async def until_failed(self) -> Health:

@@ -110,6 +110,7 @@ class Rounds:
                     for ref in self.scopes.get(change.scope, set()) - change.refs:
                         self.records.pop(ref, None)
                     self.scopes[change.scope] = set(change.refs)
+                    self.health.pop(change.scope, None)
                 case Report():
                     self.health[change.scope] = change.health
                 case _:

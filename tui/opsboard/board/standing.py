@@ -32,7 +32,7 @@ class SourceState:
 
     *health* is the worst of the source's own and its scopes'. *fresh_at* is when the scope that
     was confirmed longest ago was confirmed. It is *streaming* only when all of its scopes are,
-    and *from_cache* as long as any of them is.
+    and *from_cache* as long as any of them is. *own* is what the source says of itself alone.
     """
 
     name: str
@@ -43,6 +43,17 @@ class SourceState:
     fresh_at: datetime | None
     streaming: bool
     from_cache: bool
+    own: Health = STARTING
+
+    @property
+    def answered(self) -> bool:
+        """Whether it has said all it can for now: each scope named so far, or why none can."""
+        if self.own.condition not in {Condition.STARTING, Condition.LIVE}:
+            return True
+        scopes = self.scopes.values()
+        return bool(scopes) and all(
+            scope.health.condition is not Condition.STARTING for scope in scopes
+        )
 
     @property
     def failing(self) -> tuple[str, ...]:
@@ -72,6 +83,11 @@ class Scope:
         self.fresh_at = at if self.fresh_at is None else max(at, self.fresh_at)
         self.health = LIVE
         self.named = True
+
+    @property
+    def empty(self) -> bool:
+        """Whether it is well and never held anything: the name of a cluster, say, as a whole."""
+        return self.health.condition is Condition.LIVE and self.fresh_at is None
 
     def state(self) -> ScopeState:
         return ScopeState(
@@ -136,8 +152,9 @@ class Standing:
             scopes={scope.name: scope.state() for scope in scopes},
             budgets=dict(self.budgets),
             fresh_at=min((scope.fresh_at for scope in scopes if scope.fresh_at), default=None),
-            streaming=bool(scopes) and all(scope.streaming for scope in scopes),
+            streaming=bool(scopes) and all(scope.streaming or scope.empty for scope in scopes),
             from_cache=any(scope.from_cache for scope in scopes),
+            own=self.health,
         )
 
 

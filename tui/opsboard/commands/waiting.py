@@ -4,8 +4,7 @@ import threading
 import time
 from typing import Final
 
-from opsboard.adapter import Condition
-from opsboard.board.state import Board, SourceState
+from opsboard.board.state import Board
 from opsboard.collect.feed import Feed
 
 SETTLE: Final = 0.5
@@ -36,13 +35,4 @@ def collect(feed: Feed, board: Board, seconds: float) -> None:
 def answered(board: Board) -> bool:
     """Tell whether each source, and each of its scopes known so far, has said something."""
     sources = board.sources()
-    return bool(sources) and all(map(_settled, sources))
-
-
-def _settled(source: SourceState) -> bool:
-    if source.health.condition is Condition.STARTING:
-        return False
-    if source.health.condition is not Condition.LIVE:
-        return True
-    states = source.scopes.values()
-    return bool(states) and all(s.health.condition is not Condition.STARTING for s in states)
+    return bool(sources) and all(source.answered for source in sources)
