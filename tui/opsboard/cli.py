@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from opsboard import __version__
+from opsboard import __version__, streams
 from opsboard.exits import Exit
 
 PANES = ("builds", "deployments", "models", "alerts")
@@ -27,16 +27,37 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program with *argv* (without its own name) and return the exit code."""
-    options = parser().parse_args(argv)
-    module, function = options.command.split(":")
-    command: Callable[[argparse.Namespace], int] = getattr(import_module(module), function)
+    streams.make_fit()
     try:
-        return command(options)
+        try:
+            return _command(argv)
+        finally:
+            sys.stdout.flush()
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of a pipe has seen enough; say nothing more
+        streams.abandon()  # the reader of a pipe has seen enough; say nothing more
         return Exit.OK
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        return _broken(f"{error.strerror or error}{where}")
+    except Exception as error:  # whatever it is, no traceback helps who reads it
+        from opsboard.ui.ending import fault_line  # noqa: PLC0415 - hardly ever
+
+        return _broken(fault_line(error))
+
+
+def _command(argv: Sequence[str] | None) -> int:
+    options = parser().parse_args(argv)
+    module, function = options.command.split(":")
+    command: Callable[[argparse.Namespace], int] = getattr(import_module(module), function)
+    return command(options)
+
+
+def _broken(why: str) -> int:
+    streams.abandon()
+    sys.stderr.write(f"opsboard: {why}\n")
+    return Exit.FAILED
 
 
 def parser() -> argparse.ArgumentParser:

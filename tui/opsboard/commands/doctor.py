@@ -73,7 +73,13 @@ async def _examine(source: ResolvedSource, rules: EnvironmentRules) -> bool:
         _say(redactor.redact(_line(Check("connect", Status.FAILED, error.message, error.mend))))
     except TimeoutError:
         fine = False
-        _say(_line(Check("answer", Status.FAILED, f"no end within {TIMEOUT:.0f} s", "")))
+        mend = f"see what keeps the server, or lower timeout in [sources.{source.name}]"
+        _say(_line(Check("answer", Status.FAILED, f"no end within {TIMEOUT:.0f} s", mend)))
+    except (Exception, SystemExit) as error:  # a stranger's code may raise anything
+        fine = False
+        said = f"{source.name} broke: {type(error).__name__}: {error}"
+        check = Check("connect", Status.FAILED, said, "this is a fault of the adapter: report it")
+        _say(redactor.redact(_line(check)))
     return fine
 
 

@@ -36,7 +36,7 @@ def load(name: str) -> type[Adapter[Any]]:
         raise RegistryError(f"there is no adapter called {name!r}") from None
     try:
         loaded = point.load()
-    except Exception as error:  # a stranger's import may raise anything
+    except (Exception, SystemExit) as error:  # a stranger's import may raise anything
         cause = f"{type(error).__name__}: {error}"
         raise RegistryError(
             f"the adapter {name!r} ({point.value}) fails to load: {cause}"

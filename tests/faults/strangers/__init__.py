@@ -1,0 +1,33 @@
+"""Adapters as they should not be."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import ClassVar
+
+from opsboard.adapter import Adapter, Context, Discovery, Source, SourceSettings, Surroundings
+from opsboard.records import Kind
+
+NUMBER = 42
+
+
+class Raising(Adapter[SourceSettings]):
+    """Raises, whatever it is asked."""
+
+    name = "raising"
+    title = "Raising"
+    settings = SourceSettings
+    kinds: ClassVar[frozenset[Kind]] = frozenset()
+
+    @classmethod
+    async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+        raise RuntimeError("I never find")
+
+    @classmethod
+    def connect(
+        cls, settings: SourceSettings, context: Context
+    ) -> AbstractAsyncContextManager[Source]:
+        raise RuntimeError("I never connect")
+
+    @classmethod
+    def identity(cls, settings: SourceSettings, surroundings: Surroundings) -> str:
+        raise RuntimeError("I am nobody")
