@@ -57,14 +57,14 @@ class Kubernetes(Adapter[KubernetesSettings]):
 
     @classmethod
     def identity(cls, settings: KubernetesSettings, surroundings: Surroundings) -> str:
-        """Tell a source apart by server, user and context, as the kubeconfig has them now."""
+        """Tell a source apart by server, user, login and context, as the kubeconfig has them."""
         from opsboard_adapters.kubernetes.access.ways import ways_in  # noqa: PLC0415 - yaml
 
         try:
             accesses = ways_in(settings, surroundings)
         except Misconfigured:
             return super().identity(settings, surroundings)
-        parts = [f"{way.name} {way.server} {way.user_name}" for way in accesses]
+        parts = [f"{way.name} {way.server} {way.user_name} {way.user}" for way in accesses]
         return "\n".join([settings.model_dump_json(), *parts])
 
 

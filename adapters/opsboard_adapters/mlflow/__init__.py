@@ -35,3 +35,12 @@ class MLflow(Adapter[MLflowSettings]):
         from opsboard_adapters.mlflow.connect import connect  # noqa: PLC0415  (loaded late)
 
         return connect(settings, context)
+
+    @classmethod
+    def identity(cls, settings: MLflowSettings, surroundings: Surroundings) -> str:
+        """Tell a source apart by the login in the environment too, as far as that is used."""
+        from opsboard_adapters.mlflow.login import own_or_ambient  # noqa: PLC0415  (loaded late)
+
+        found = own_or_ambient(settings, surroundings)
+        login = (found.username, found.password, found.token)
+        return "\n".join((super().identity(settings, surroundings), *login))

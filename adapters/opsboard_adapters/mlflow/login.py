@@ -63,6 +63,15 @@ async def _secret(source: SecretSource | None, field: str, env: Mapping[str, str
         raise Misconfigured(f"no {field}: {error}", f"mend {field} in config") from None
 
 
+def own_or_ambient(settings: MLflowSettings, surroundings: Surroundings) -> Login:
+    """Return the login of the environment, where *settings* have none and it is meant for them."""
+    if settings.username or settings.password or settings.token:
+        return Login()
+    if not _environment_counts(settings, surroundings.env):
+        return Login()
+    return ambient(surroundings, settings.tracking_uri)
+
+
 def _environment_counts(settings: MLflowSettings, env: Mapping[str, str]) -> bool:
     """Tell whether the user's ambient login is meant for this server, and not for another."""
     if settings.login_from_environment:

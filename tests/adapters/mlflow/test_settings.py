@@ -128,3 +128,19 @@ def test_settings_that_cannot_work_are_refused(values: dict[str, Any]) -> None:
 def test_a_bare_pattern_is_a_rule() -> None:
     settings = MLflowSettings.model_validate({"tracking_uri": URI, "drift": ["my_*"]})
     assert settings.drift[0].pattern == "my_*"
+
+
+def test_the_login_of_the_environment_tells_sources_apart_where_it_counts() -> None:
+    here = "http://mlflow.test"
+
+    def identity(env: dict[str, str], **settings: object) -> str:
+        surroundings = Surroundings(env=env, home=Path("/nonexistent"), cwd=Path("/nonexistent"))
+        chosen = MLflowSettings.model_validate({"tracking_uri": here, **settings})
+        return MLflow.identity(chosen, surroundings)
+
+    alice = {"MLFLOW_TRACKING_URI": here, "MLFLOW_TRACKING_TOKEN": "alice"}
+    bob = {**alice, "MLFLOW_TRACKING_TOKEN": "bob"}
+    elsewhere = {**alice, "MLFLOW_TRACKING_URI": "http://other.test"}
+    assert identity(alice) != identity(bob)
+    assert identity(elsewhere) == identity({})
+    assert identity(alice, token="own") == identity(bob, token="own")
