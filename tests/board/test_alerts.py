@@ -6,7 +6,7 @@ from typing import cast
 import pytest
 
 from opsboard.adapter import Condition, Health, Remove, Report, Upsert, listing
-from opsboard.board.arrival import Arrival
+from opsboard.board.arrival import Arrival, Member, Roster
 from opsboard.board.notices import KEPT_FOR, Notices
 from opsboard.board.rollup import ExitCode, counts, exit_code, worst
 from opsboard.board.state import Board
@@ -244,6 +244,70 @@ def test_without_a_usable_folder_it_holds_for_the_session(tmp_path: Path) -> Non
     assert "will not outlast" in notices.problem
     notices.acknowledge(build(1).ref, NOW)
     assert notices.said(build(1).ref, NOW)[0] is AlertState.ACKNOWLEDGED
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("PRAGMA max_page_count = 1", "full"), ("PRAGMA query_only = ON", "readonly")],
+)
+def test_a_full_disk_and_a_read_only_file_are_told(tmp_path: Path, state: str, said: str) -> None:
+    notices = Notices(tmp_path, now=NOW)
+    assert notices._database is not None
+    notices._database.execute(state)
+    for number in range(200):
+        notices.acknowledge(build(number, name="x" * 500).ref, NOW)
+    assert said in notices.problem
+    assert "will not outlast" in notices.problem
+    assert notices.said(build(199).ref, NOW)[0] is AlertState.ACKNOWLEDGED
+
+
+def test_what_recovered_while_nobody_looked_is_news_when_it_fails_again(tmp_path: Path) -> None:
+    first = _open(tmp_path)
+    _upsert(first, deployment(status=FAILED), drift(0.3))
+    for alert in _alerts(first):
+        first.acknowledge(alert.ref, NOW)
+    second = _open(tmp_path)
+    _upsert(second, deployment(status=OK), drift(0.1))
+    _upsert(second, deployment(status=FAILED), drift(0.3))
+    assert {alert.state for alert in _alerts(second)} == {AlertState.OPEN}
+
+
+def test_alert_ids_are_the_same_after_a_restart() -> None:
+    records = (
+        build(1, FAILED),
+        deployment(status=FAILED),
+        drift(0.3),
+        _job("backup-1", FAILED, created_at=NOW),
+    )
+    down = Report(Health(condition=Condition.UNREACHABLE))
+    told = []
+    for _ in range(2):
+        board = Board({"ci": "GitHub"})
+        _upsert(board, *records)
+        board.apply(arrivals("ci", down))
+        told.append({alert.ref for alert in _alerts(board)})
+    assert told[0] == told[1]
+    assert len(told[0]) == 5
+
+
+def test_a_run_that_is_tried_again_stays_what_is_wrong_until_it_is_decided() -> None:
+    board = Board()
+    _upsert(board, build(1, FAILED), build(2, FAILED))
+    board.acknowledge(_the_alert(board).ref, NOW)
+    _upsert(board, build(2, RUNNING, attempt=2))
+    assert _the_alert(board).about == build(2).ref, "not the older failure of #1"
+    assert _the_alert(board).state is AlertState.ACKNOWLEDGED
+    _upsert(board, build(2, OK, attempt=2))
+    assert not _alerts(board)
+
+
+def test_an_alert_of_a_source_ends_when_the_source_is_taken_away() -> None:
+    board = Board({"ci": "GitHub"})
+    board.apply(arrivals("ci", Report(Health(condition=Condition.BROKEN))))
+    _upsert(board, deployment(status=FAILED))
+    assert len(_alerts(board)) == 2
+    board.apply([Arrival("", Roster({"k8s": Member("Kubernetes")}), NOW)])
+    assert _the_alert(board).source == "k8s"
 
 
 # --- in one word ---------------------------------------------------------------------------------

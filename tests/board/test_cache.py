@@ -1,5 +1,6 @@
 """The last known board is there again, for the same login only, whatever state the file is in."""
 
+import errno
 import sqlite3
 import stat
 from datetime import timedelta
@@ -21,6 +22,7 @@ from opsboard.records import Kind, Status
 from tests.board import NOW, build, builds, deployment
 
 MEMBER = Member("GitHub", key_of("ci", "github", "token-1"))
+KEYS = {MEMBER.key}
 
 
 def _fill(cache: Cache) -> None:
@@ -38,11 +40,11 @@ def test_what_was_stored_is_restored_at_its_place(tmp_path: Path) -> None:
     _fill(cache)
     cache.close()
     again = Cache(tmp_path)
-    (arrival,) = again.restore("here")
+    (arrival,) = again.restore("here", KEYS)
     assert arrival.source == "ci"
     assert arrival.at == NOW
     assert arrival.change == Restored("web", builds(3), MEMBER)
-    assert again.restore("elsewhere") == []
+    assert again.restore("elsewhere", KEYS) == []
     assert again.problem == ""
 
 
@@ -71,7 +73,7 @@ def test_the_worst_and_newest_are_kept_of_too_many(tmp_path: Path) -> None:
     many = [build(1, Status.FAILED), *(build(n) for n in range(2, KEPT_RECORDS + 100))]
     cache.remember("here", {"ci": MEMBER}, NOW)
     cache.store([Shelf(MEMBER.key, "web", Kind.BUILD, NOW, many)])
-    restored = _records(cache.restore("here"))
+    restored = _records(cache.restore("here", KEYS))
     assert len(restored) == KEPT_RECORDS
     assert many[0] in restored
     assert many[-1] in restored
@@ -83,7 +85,7 @@ def test_how_fresh_it_is_can_be_told_alone(tmp_path: Path) -> None:
     _fill(cache)
     later = NOW + timedelta(hours=1)
     cache.confirm([(MEMBER.key, "web", later)])
-    assert [arrival.at for arrival in cache.restore("here")] == [later]
+    assert [arrival.at for arrival in cache.restore("here", KEYS)] == [later]
 
 
 def test_what_is_too_old_is_swept_out(tmp_path: Path) -> None:
@@ -91,7 +93,7 @@ def test_what_is_too_old_is_swept_out(tmp_path: Path) -> None:
     _fill(cache)
     cache.remember("there", {}, NOW + KEPT_FOR + timedelta(seconds=1))
     cache.remember("here", {"ci": MEMBER}, NOW + KEPT_FOR + timedelta(seconds=1))
-    assert cache.restore("here") == []
+    assert cache.restore("here", KEYS) == []
 
 
 def test_records_of_another_program_version_are_passed_over(tmp_path: Path) -> None:
@@ -102,7 +104,7 @@ def test_records_of_another_program_version_are_passed_over(tmp_path: Path) -> N
     with database:
         database.execute("""UPDATE shelf SET records = '[{"new": 1}]' WHERE scope = 'web'""")
     database.close()
-    assert _records(cache.restore("here")) == [deployment()]
+    assert _records(cache.restore("here", KEYS)) == [deployment()]
 
 
 @pytest.mark.parametrize("damage", [b"", b"\0" * 5000, b"SQLite format 3\0" + b"x" * 5000])
@@ -110,9 +112,9 @@ def test_a_damaged_file_is_replaced_and_set_aside(tmp_path: Path, damage: bytes)
     file = tmp_path / FILE_NAME
     file.write_bytes(damage)
     cache = Cache(tmp_path)
-    assert cache.restore("here") == []
+    assert cache.restore("here", KEYS) == []
     _fill(cache)
-    assert _records(cache.restore("here")) == builds(3)
+    assert _records(cache.restore("here", KEYS)) == builds(3)
     aside = file.with_name(f"{FILE_NAME}.damaged")
     if damage:
         assert aside.read_bytes() == damage
@@ -129,8 +131,12 @@ def test_damage_in_the_middle_is_no_crash(tmp_path: Path) -> None:
     content[4096 : len(content) // 2] = b"\xff" * (len(content) // 2 - 4096)
     file.write_bytes(content)
     again = Cache(tmp_path)
-    again.restore("here")
-    assert again.problem
+    again.restore("here", KEYS)
+    assert "moved to" in again.problem
+    anew = Cache(tmp_path)
+    _fill(anew)
+    assert _records(anew.restore("here", KEYS)) == builds(3)
+    assert anew.problem == ""
 
 
 def test_a_locked_file_is_a_warning(tmp_path: Path) -> None:
@@ -140,7 +146,7 @@ def test_a_locked_file_is_a_warning(tmp_path: Path) -> None:
     other.execute("BEGIN IMMEDIATE")
     cache.store([Shelf(MEMBER.key, "web", Kind.BUILD, NOW, [])])
     assert "locked" in cache.problem
-    assert _records(cache.restore("here")) == builds(3), "reading goes on"
+    assert _records(cache.restore("here", KEYS)) == builds(3), "reading goes on"
     other.close()
 
 
@@ -148,7 +154,7 @@ def test_two_boards_share_a_file(tmp_path: Path) -> None:
     one, two = Cache(tmp_path), Cache(tmp_path)
     _fill(one)
     two.store([Shelf(MEMBER.key, "api", Kind.BUILD, NOW, [build(9)])])
-    assert len(_records(one.restore("here"))) == 4
+    assert len(_records(one.restore("here", KEYS))) == 4
     assert (one.problem, two.problem) == ("", "")
 
 
@@ -157,9 +163,50 @@ def test_an_unusable_folder_is_a_warning(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "file")
     assert cache.problem
     _fill(cache)
-    assert cache.restore("here") == []
+    assert cache.restore("here", KEYS) == []
 
 
 def test_places(tmp_path: Path) -> None:
     assert place_of(None, tmp_path) != place_of(None, tmp_path / "x")
     assert place_of(tmp_path / "c.toml", tmp_path) == place_of(tmp_path / "c.toml", tmp_path / "x")
+
+
+def test_another_login_at_the_same_place_is_shown_nothing(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    _fill(cache)
+    assert cache.restore("here", {key_of("ci", "github", "token-2")}) == []
+    assert cache.restore("here", set()) == []
+
+
+FULL = "PRAGMA max_page_count = 1"
+"""Lets SQLite find no room for another page: what it says then is what a full disk makes it say."""
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [(FULL, "full"), ("PRAGMA query_only = ON", "readonly")]
+)
+def test_a_full_disk_and_a_read_only_file_are_told_and_what_was_kept_stays(
+    tmp_path: Path, state: str, said: str
+) -> None:
+    cache = Cache(tmp_path)
+    _fill(cache)
+    assert cache._database is not None
+    cache._database.execute(state)
+    stored = cache.store([Shelf(MEMBER.key, "api", Kind.BUILD, NOW, builds(KEPT_RECORDS))])
+    assert not stored
+    assert said in cache.problem
+    assert str(tmp_path / FILE_NAME) in cache.problem
+    assert _records(cache.restore("here", KEYS)) == builds(3)
+
+
+def test_no_room_for_the_file_itself_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "touch", no_room)
+    cache = Cache(tmp_path)
+    assert "No space left" in cache.problem
+    _fill(cache)
+    assert cache.restore("here", KEYS) == []

@@ -24,7 +24,7 @@ from opsboard.board.state import Board
 from opsboard.collect.engine import Engine
 from opsboard.collect.feed import Feed
 from opsboard.collect.log_stream import AHEAD
-from opsboard.collect.session import open_session
+from opsboard.collect.session import Session, open_session
 from opsboard.config.paths import Paths
 from opsboard.config.resolved import ResolvedSource
 from opsboard.records import Kind, Ref
@@ -338,3 +338,25 @@ def test_the_next_session_begins_with_what_the_last_one_knew(tmp_path: Path) -> 
     poll(feed, board, lambda: Condition.UNREACHABLE in _conditions(board).values())
     assert len(board.records(Kind.BUILD)) == 2
     second.close()  # type: ignore[attr-defined]
+
+
+def test_another_login_never_sees_what_the_last_one_saw(tmp_path: Path) -> None:
+    def session(environment: str) -> tuple[Session, Board]:
+        opened = open_session(
+            [resolved(_two_builds, environment=environment)],
+            surroundings=NOWHERE,
+            paths=_paths(tmp_path),
+            place="here",
+        )
+        return opened, opened.board
+
+    first, board = session("alice")  # the settings are all that tells one login from another here
+    first.feed.start()
+    poll(first.feed, board, lambda: len(board.records(Kind.BUILD)) == 2)
+    first.close()
+    second, board = session("bob")
+    second.close()
+    assert not board.records(Kind.BUILD), "not even for the first frame"
+    third, board = session("alice")
+    third.close()
+    assert len(board.records(Kind.BUILD)) == 2

@@ -186,7 +186,7 @@ async def test_a_bad_pattern_is_told_beside_it_and_the_last_good_one_stays() -> 
     async with stage.run(size=SIZE) as pilot:
         await until(pilot, lambda: "200 lines" in screen_text(stage.app))
         await pilot.press("slash", *"/[a/")
-        await until(pilot, lambda: "bad regular expression" in screen_text(stage.app))
+        await until(pilot, lambda: "not a regular expression" in screen_text(stage.app))
         await pilot.press("enter")
         assert stage.app.screen.query_one(Prompt).is_open
 

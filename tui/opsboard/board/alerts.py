@@ -21,6 +21,7 @@ from opsboard.records import (
     Job,
     Kind,
     Record,
+    Ref,
     Status,
     newest,
 )
@@ -95,6 +96,16 @@ def recovered(record: Record) -> bool:
     return record.status is Status.OK
 
 
+def is_rerun(record: Record | None) -> bool:
+    """Tell whether *record* is a failed run that is tried again: nobody knows better yet."""
+    return isinstance(record, Build) and record.attempt > 1 and record.status is Status.RUNNING
+
+
+def notice_of(record: Record) -> Ref:
+    """Return under which ref a failure of *record*, as it stands now, is acknowledged."""
+    return Ref(record.source, Kind.ALERT, _IDENTITIES[record.kind](record))
+
+
 def alert_of(record: Record, at: datetime) -> Alert | None:
     """Return the alert that *record* raises, or ``None`` where all is well."""
     rule = _RULES.get(record.kind)
@@ -126,7 +137,6 @@ def _build_alert(build: Build, at: datetime) -> Alert | None:
     name = " ".join(filter(None, (build.repository, build.workflow, build.branch)))
     return _alert(
         build,
-        identity=f"build:{build.id}:{build.attempt}",
         name=name,
         reason=build.reason or build.state,
         message=build.message or f"#{build.number} {build.title}",
@@ -139,7 +149,6 @@ def _deployment_alert(deployment: Deployment, at: datetime) -> Alert | None:
         return None
     return _alert(
         deployment,
-        identity=f"deployment:{deployment.id}:{deployment.revision}",
         name=deployment.name,
         reason=deployment.reason or "failed",
         message=deployment.message,
@@ -150,10 +159,8 @@ def _deployment_alert(deployment: Deployment, at: datetime) -> Alert | None:
 def _job_alert(job: Job, at: datetime) -> Alert | None:
     if job.status is not Status.FAILED:
         return None
-    begun = job.created_at or job.started_at
     return _alert(
         job,
-        identity=f"job:{job.id}:{begun.isoformat() if begun else ''}",
         name=job.name,
         reason=job.reason or "failed",
         message=job.message,
@@ -166,7 +173,6 @@ def _drift_alert(drift: Drift, at: datetime) -> Alert | None:
         return None
     return _alert(
         drift,
-        identity=f"drift:{drift.id}:{drift.version}",
         name=" ".join(filter(None, (drift.model, drift.version, drift.metric))),
         reason=drift.reason or "drift",
         message=drift.message
@@ -178,7 +184,6 @@ def _drift_alert(drift: Drift, at: datetime) -> Alert | None:
 def _alert(
     record: Record,
     *,
-    identity: str,
     name: str,
     reason: str,
     message: str,
@@ -186,7 +191,7 @@ def _alert(
 ) -> Alert:
     return Alert(
         source=record.source,
-        id=identity,
+        id=notice_of(record).id,
         name=name,
         status=max(record.status, Status.WARNING, key=lambda status: status.severity),
         reason=reason,
@@ -197,6 +202,18 @@ def _alert(
         since=since,
     )
 
+
+def _job_identity(job: Job) -> str:
+    begun = job.created_at or job.started_at
+    return f"job:{job.id}:{begun.isoformat() if begun else ''}"
+
+
+_IDENTITIES: Final[Mapping[Kind, Callable[[Any], str]]] = {
+    Kind.BUILD: lambda build: f"build:{build.id}:{build.attempt}",
+    Kind.DEPLOYMENT: lambda rollout: f"deployment:{rollout.id}:{rollout.revision}",
+    Kind.JOB: _job_identity,
+    Kind.DRIFT: lambda drift: f"drift:{drift.id}:{drift.version}",
+}
 
 _RULES: Final[Mapping[Kind, Callable[[Any, datetime], Alert | None]]] = {
     Kind.BUILD: _build_alert,

@@ -2,8 +2,7 @@
 
 What a source showed is kept under a hash of its name, settings and login (:func:`key_of`), so
 that one login never sees what another one saw. The sources of the last session are kept by
-*place*: the config file, or the folder where there is none. So the board can be painted before
-the sources are resolved.
+*place*: the config file, or the folder where there is none.
 
 Only what the numbered panes show is kept. Pods and events are many and short-lived: they would
 make the start slow to show what is no longer there.
@@ -12,7 +11,8 @@ make the start slow to show what is no longer there.
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from heapq import nlargest
@@ -23,7 +23,7 @@ from typing import Any, Final, NamedTuple, get_args
 from pydantic import TypeAdapter, ValidationError
 
 from opsboard.board.arrival import Arrival, Member, Restored
-from opsboard.board.database import open_database
+from opsboard.board.database import is_damage, open_database, set_aside
 from opsboard.records import AnyRecord, Kind, Record, newest
 
 FILE_NAME: Final = "board-1.db"
@@ -78,9 +78,10 @@ class Cache:
 
     def __init__(self, folder: Path) -> None:
         self.problem = ""
+        self._file = folder / FILE_NAME
         self._database: sqlite3.Connection | None = None
         try:
-            self._database, self.problem = open_database(folder / FILE_NAME, *_SCHEMA)
+            self._database, self.problem = open_database(self._file, *_SCHEMA)
         except (sqlite3.Error, OSError) as error:
             self._fail(error)
 
@@ -89,13 +90,13 @@ class Cache:
             self._database.close()
             self._database = None
 
-    def restore(self, place: str) -> list[Arrival]:
-        """Return what the last session at *place* knew, as arrivals for the board."""
+    def restore(self, place: str, keys: Set[str]) -> list[Arrival]:
+        """Return what the last session at *place* knew of the sources with *keys*, as arrivals."""
         if self._database is None:
             return []
         try:
-            return list(self._restore(self._database, place))
-        except (sqlite3.Error, ValueError, TypeError) as error:
+            return list(self._restore(self._database, place, keys))
+        except (sqlite3.Error, ValueError, TypeError, OverflowError, OSError) as error:
             self._fail(error)
             return []
 
@@ -110,20 +111,23 @@ class Cache:
             ("DELETE FROM session WHERE seen_at < ?", [(oldest,)]),
         )  # fmt: skip
 
-    def store(self, shelves: Iterable[Shelf]) -> None:
-        """Keep *shelves*, each in place of what was there."""
+    def store(self, shelves: Iterable[Shelf]) -> bool:
+        """Keep *shelves*, each in place of what was there; return whether that was possible."""
         rows = [(s.key, s.scope, s.kind.value, s.fresh_at.timestamp(), _pack(s)) for s in shelves]
-        self._write(("INSERT OR REPLACE INTO shelf VALUES (?, ?, ?, ?, ?)", rows))
+        return self._write(("INSERT OR REPLACE INTO shelf VALUES (?, ?, ?, ?, ?)", rows))
 
     def confirm(self, fresh: Iterable[tuple[str, str, datetime]]) -> None:
         """Note for each key and scope when it was last known to be true."""
         rows = [(at.timestamp(), key, scope) for key, scope, at in fresh]
         self._write(("UPDATE shelf SET fresh_at = ? WHERE key = ? AND scope = ?", rows))
 
-    def _restore(self, database: sqlite3.Connection, place: str) -> Iterator[Arrival]:
+    def _restore(
+        self, database: sqlite3.Connection, place: str, keys: Set[str]
+    ) -> Iterator[Arrival]:
         row = database.execute("SELECT members FROM session WHERE place = ?", (place,)).fetchone()
         for name, title, key in json.loads(row[0]) if row else ():
-            yield from self._unpack_source(database, name, Member(title, key))
+            if key in keys:
+                yield from self._unpack_source(database, name, Member(title, key))
 
     def _unpack_source(
         self, database: sqlite3.Connection, name: str, member: Member
@@ -139,9 +143,9 @@ class Cache:
             at = datetime.fromtimestamp(fresh_at, UTC)
             yield Arrival(name, Restored(scope, records, member), at)
 
-    def _write(self, *statements: tuple[str, Sequence[tuple[object, ...]]]) -> None:
+    def _write(self, *statements: tuple[str, Sequence[tuple[object, ...]]]) -> bool:
         if self._database is None:
-            return
+            return False
         try:
             self._database.execute("BEGIN IMMEDIATE")
             with self._database:
@@ -149,9 +153,15 @@ class Cache:
                     self._database.executemany(statement, rows)
         except sqlite3.Error as error:
             self._fail(error)
+            return False
+        return True
 
     def _fail(self, error: Exception) -> None:
-        self.problem = f"the last known board cannot be kept: {error}"
+        self.problem = f"the last known board cannot be kept in {self._file}: {error}"
+        if is_damage(error):
+            self.close()
+            with suppress(OSError):
+                self.problem += f"; moved to {set_aside(self._file).name}, the next start is clean"
 
 
 @cache

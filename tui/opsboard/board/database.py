@@ -21,7 +21,7 @@ def open_database(file: Path, *schema: str) -> tuple[sqlite3.Connection, str]:
     except sqlite3.OperationalError:
         raise  # locked, read-only, disk full: not the file's fault
     except sqlite3.DatabaseError as error:
-        aside = _set_aside(file)
+        aside = set_aside(file)
         return _connect(file, schema), f"{file} was damaged ({error}); moved to {aside.name}"
 
 
@@ -45,7 +45,13 @@ def _connect(file: Path, schema: tuple[str, ...]) -> sqlite3.Connection:
     return database
 
 
-def _set_aside(file: Path) -> Path:
+def is_damage(error: Exception) -> bool:
+    """Tell whether *error* says that the file itself is at fault: not locks, rights or space."""
+    return type(error) is sqlite3.DatabaseError
+
+
+def set_aside(file: Path) -> Path:
+    """Rename the damaged *file*, so that the next one to open it begins anew; return its name."""
     for leftover in ("-wal", "-shm"):
         with suppress(FileNotFoundError):
             file.with_name(file.name + leftover).unlink()

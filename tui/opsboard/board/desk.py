@@ -10,6 +10,8 @@ from opsboard.board.alerts import (
     Series,
     alert_of,
     alert_of_source,
+    is_rerun,
+    notice_of,
     recovered,
     series_of,
     verdict_of,
@@ -125,11 +127,22 @@ class Desk:
         return (series,)
 
     def _judge(self, series: Series, at: datetime, tally: Tally) -> None:
+        if self._is_tried_again(series):
+            return
         members = self._members.get(series, ())
         verdict = verdict_of(self._tables[ref.kind][ref] for ref in members)
         alert = alert_of(verdict, at) if verdict else None
         well = verdict is not None and recovered(verdict)
+        if verdict is not None and well:
+            self._notices.forget(notice_of(verdict))
         self._raise(series, alert, well, at, tally)
+
+    def _is_tried_again(self, series: Series) -> bool:
+        """Tell whether the failure that *series* alerts of is being run again."""
+        raised = self._raised.get(series)
+        alert = cast("Alert | None", self._alerts.get(raised)) if raised else None
+        about = alert.about if alert else None
+        return about is not None and is_rerun(self._tables[about.kind].get(about))
 
     def _judge_source(
         self, name: str, standing: Standing | None, at: datetime, tally: Tally

@@ -6,12 +6,12 @@ notice still holds for this session, and :attr:`Notices.problem` says why it wil
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from opsboard.board.database import open_database
+from opsboard.board.database import is_damage, open_database, set_aside
 from opsboard.records import AlertState, Kind, Ref
 
 KEPT_FOR: Final = timedelta(days=90)
@@ -39,6 +39,7 @@ class Notices:
     def __init__(self, folder: Path | None = None, *, now: datetime | None = None) -> None:
         self.problem = ""
         self._known: dict[Ref, Notice] = {}
+        self._file: Path | None = None
         self._database: sqlite3.Connection | None = None
         if folder is not None:
             self._open(folder, (now or datetime.now(UTC)) - KEPT_FOR)
@@ -77,7 +78,8 @@ class Notices:
 
     def _open(self, folder: Path, oldest: datetime) -> None:
         with self._forgiving():
-            self._database, self.problem = open_database(folder / FILE_NAME, _TABLE)
+            self._file = folder / FILE_NAME
+            self._database, self.problem = open_database(self._file, _TABLE)
             self._known = dict(self._read(self._database, oldest))
 
     def _read(self, database: sqlite3.Connection, oldest: datetime) -> Iterator[tuple[Ref, Notice]]:
@@ -98,5 +100,9 @@ class Notices:
     def _forgiving(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, ValueError, OverflowError) as error:
             self.problem = f"acknowledgements will not outlast this session: {error}"
+            if is_damage(error) and self._file is not None:
+                self.close()
+                with suppress(OSError):
+                    self.problem += f"; {self._file} was damaged, moved to {set_aside(self._file)}"

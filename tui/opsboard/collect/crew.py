@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 from opsboard.adapter import Change, Clock, SourceError, Surroundings
 from opsboard.board.arrival import Arrival, Member, Roster
-from opsboard.board.cache import key_of
 from opsboard.collect.collector import Collector
 from opsboard.collect.context import SourceContext
+from opsboard.collect.keys import key_of_source
 from opsboard.collect.redact import Redactor
 from opsboard.config.environments import EnvironmentRules
 from opsboard.config.resolved import ResolvedSource
@@ -79,16 +79,10 @@ class Crew:
             return [unusable("opsboard", self._redactor.redact(message), "see the program's log")]
 
     def _members(self, sources: Sequence[ResolvedSource]) -> Mapping[str, Member]:
-        return {source.name: Member(source.adapter.title, self._key(source)) for source in sources}
-
-    def _key(self, source: ResolvedSource) -> str:
-        adapter = source.adapter
-        try:
-            identity = adapter.identity(source.settings, self._surroundings)
-        except Exception:  # a stranger's code; without a key, nothing is cached
-            _log.exception("%s: identity", source.name)
-            return ""
-        return key_of(source.name, adapter.name, identity)
+        return {
+            source.name: Member(source.adapter.title, key_of_source(source, self._surroundings))
+            for source in sources
+        }
 
     def _collector(self, source: ResolvedSource) -> Collector:
         def emit(change: Change) -> None:

@@ -27,6 +27,9 @@ class _PrivateFileHandler(RotatingFileHandler):
         Path(self.baseFilename).touch(mode=0o600)
         return super()._open()
 
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """Let the line go: a full disk must not write a traceback over the board."""
+
 
 def open_journal(folder: Path, redactor: Redactor) -> logging.Handler:
     """Let everything of opsboard log to a file in *folder*, without secrets; return the handler.

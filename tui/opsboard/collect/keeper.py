@@ -63,6 +63,8 @@ class Keeper:
         self._unsaid: tuple[Mapping[str, Member], datetime] | None = None
         self._ledgers: dict[tuple[str, str], _Ledger] = {}
         self._thread: threading.Thread | None = None
+        self.problem = ""
+        """Why the last batch could not be stored; it is tried again."""
 
     def start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="opsboard-cache", daemon=True)
@@ -111,27 +113,37 @@ class Keeper:
     def _store(self, cache: Cache, *, confirm: bool) -> None:
         with self._lock:
             unsaid, self._unsaid = self._unsaid, None
-            shelves = list(self._dirty_shelves())
             fresh = list(self._fresh()) if confirm else []
+            shelves = list(self._dirty_shelves())
         if unsaid is not None:
             cache.remember(self._place, *unsaid)
-        for shelf in shelves:  # one by one: a long batch would hold up the screen's thread
-            cache.store([shelf])
+        for at, shelf in shelves:  # one by one: a long batch would hold up the screen's thread
+            if not cache.store([shelf]):
+                self._put_back(at, shelf.kind)
         if fresh:
             cache.confirm(fresh)
+        self.problem = cache.problem
 
-    def _listed(self) -> Iterator[tuple[str, str, _Ledger, datetime]]:
-        for (source, scope), ledger in self._ledgers.items():
-            member = self._members.get(source)
+    def _put_back(self, at: tuple[str, str], kind: Kind) -> None:
+        """Note that what is on disk is still another picture than what is known."""
+        with self._lock:
+            self._ledgers[at].dirty.add(kind)
+
+    def _listed(self) -> Iterator[tuple[str, tuple[str, str], _Ledger, datetime]]:
+        for at, ledger in self._ledgers.items():
+            member = self._members.get(at[0])
             if member is not None and member.key and ledger.listed and ledger.fresh_at:
-                yield member.key, scope, ledger, ledger.fresh_at
+                yield member.key, at, ledger, ledger.fresh_at
 
-    def _dirty_shelves(self) -> Iterator[Shelf]:
-        for key, scope, ledger, at in self._listed():
+    def _dirty_shelves(self) -> Iterator[tuple[tuple[str, str], Shelf]]:
+        for key, at, ledger, fresh_at in self._listed():
             for kind in ledger.dirty:
-                yield Shelf(key, scope, kind, at, tuple(ledger.records[kind].values()))
+                records = tuple(ledger.records[kind].values())
+                yield at, Shelf(key, at[1], kind, fresh_at, records)
             ledger.dirty.clear()
 
     def _fresh(self) -> Iterator[tuple[str, str, datetime]]:
-        for key, scope, _, at in self._listed():
-            yield key, scope, at
+        """Yield what has not changed since it was stored."""
+        for key, (_, scope), ledger, fresh_at in self._listed():
+            if not ledger.dirty:
+                yield key, scope, fresh_at

@@ -1,6 +1,6 @@
 """A session: engine, board, cache, notices and log, put together as every command needs them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from logging import Handler
@@ -9,10 +9,10 @@ from opsboard.adapter import Surroundings
 from opsboard.board.cache import Cache
 from opsboard.board.notices import Notices
 from opsboard.board.state import Board
-from opsboard.collect.crew import Resolve
 from opsboard.collect.engine import Engine
 from opsboard.collect.journal import close_journal, open_journal
 from opsboard.collect.keeper import Keeper
+from opsboard.collect.keys import key_of_source
 from opsboard.collect.redact import Redactor
 from opsboard.config.environments import EnvironmentRules
 from opsboard.config.paths import Paths
@@ -31,6 +31,12 @@ class Session:
     warnings: tuple[str, ...]
     journal: Handler
     notices: Notices
+    keeper: Keeper | None = None
+
+    def problems(self) -> tuple[str, ...]:
+        """Return what cannot be kept, as it was at the start or has become since."""
+        kept = self.keeper.problem if self.keeper else ""
+        return tuple(dict.fromkeys(filter(None, (*self.warnings, self.notices.problem, kept))))
 
     def close(self) -> None:
         """Stop the feed, and close every file. Takes about two seconds at most."""
@@ -40,7 +46,7 @@ class Session:
 
 
 def open_session(
-    sources: Sequence[ResolvedSource] | Resolve,
+    sources: Sequence[ResolvedSource],
     *,
     surroundings: Surroundings,
     paths: Paths,
@@ -50,29 +56,32 @@ def open_session(
 ) -> Session:
     """Return a session whose feed is yet to be started.
 
-    *place* is what :func:`opsboard.board.cache.place_of` returns. Without *cached*, nothing is
-    restored or kept: for ``status``, which shows what is true now.
+    Only what the present logins have seen before is restored. *place* is what
+    :func:`opsboard.board.cache.place_of` returns. Without *cached*, nothing is restored or
+    kept: for ``status``, which shows what is true now.
     """
     redactor = Redactor()
     journal = open_journal(paths.state, redactor)
     notices = Notices(paths.state)
     board = Board(notices=notices)
     opener = partial(Cache, paths.cache)
-    problem = _restore(opener, place, board) if cached else ""
+    keeper = Keeper(opener, place) if cached else None
+    keys = {key_of_source(source, surroundings) for source in sources} if cached else set()
+    problem = _restore(opener, place, keys, board) if cached else ""
     engine = Engine(
         sources,
         surroundings=surroundings,
         environments=environments,
         redactor=redactor,
-        keeper=Keeper(opener, place) if cached else None,
+        keeper=keeper,
     )
     warnings = tuple(filter(None, (notices.problem, problem)))
-    return Session(board, engine, warnings, journal, notices)
+    return Session(board, engine, warnings, journal, notices, keeper)
 
 
-def _restore(opener: Callable[[], Cache], place: str, board: Board) -> str:
+def _restore(opener: Callable[[], Cache], place: str, keys: Set[str], board: Board) -> str:
     cache = opener()
-    board.apply(cache.restore(place))
+    board.apply(cache.restore(place, keys))
     problem = cache.problem
     cache.close()
     return problem

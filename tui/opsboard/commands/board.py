@@ -1,7 +1,8 @@
 """``opsboard``: the board itself, or the demo world where nothing is configured or found."""
 
+import asyncio
 from argparse import Namespace
-from functools import partial
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from opsboard.board.cache import place_of
@@ -11,6 +12,7 @@ from opsboard.config.discover import here
 from opsboard.config.environments import EnvironmentRules
 from opsboard.config.paths import user_paths
 from opsboard.config.problems import ConfigError
+from opsboard.config.resolved import ResolvedSource
 from opsboard.config.settings import UiSettings
 from opsboard.exits import Exit
 from opsboard.ui.start import start
@@ -27,21 +29,32 @@ def run(options: Namespace) -> int:
         for problem in error.problems:
             complain(str(problem))
         return Exit.USAGE
-    if setup.file is None and _nothing_here():
+    sources = asyncio.run(enabled_sources(setup))
+    if setup.file is None and not sources:
         from opsboard.commands.demo import show  # noqa: PLC0415 - imports a server
 
         return show(options)
-    return show_board(setup, options)
+    return show_board(setup, options, sources)
 
 
-def show_board(setup: Setup, options: Namespace) -> int:
-    """Show what *setup* names until the user leaves."""
-    session = _session(setup)
+def show_board(
+    setup: Setup, options: Namespace, sources: Sequence[ResolvedSource] | None = None
+) -> int:
+    """Show *sources*, or those that *setup* names, until the user leaves."""
+    found = asyncio.run(enabled_sources(setup)) if sources is None else sources
+    session = _session(setup, found)
     try:
         ui = ui_settings(setup.config.settings.ui, options)
-        for warning in (*session.warnings, *map(str, setup.config.problems)):
-            complain(warning)
-        return start(session.feed, session.board, ui, SystemClock(), user_paths().themes)
+        for problem in setup.config.problems:
+            complain(str(problem))
+        return start(
+            session.feed,
+            session.board,
+            ui,
+            SystemClock(),
+            user_paths().themes,
+            problems=session.problems,
+        )
     finally:
         session.close()
 
@@ -56,21 +69,14 @@ def ui_settings(ui: UiSettings, options: Namespace) -> UiSettings:
     return ui.model_copy(update=said)
 
 
-def _session(setup: Setup) -> "Session":
+def _session(setup: Setup, sources: Sequence[ResolvedSource]) -> "Session":
     from opsboard.collect.session import open_session  # noqa: PLC0415 - not for a demo's parent
 
     surroundings = here()
     return open_session(
-        partial(enabled_sources, setup),
+        sources,
         surroundings=surroundings,
         paths=user_paths(),
         place=place_of(setup.file, surroundings.cwd),
         environments=EnvironmentRules(setup.config.settings.environments),
     )
-
-
-def _nothing_here() -> bool:
-    """Tell whether discovery finds nothing at all. Reads a few small files, no network."""
-    import asyncio  # noqa: PLC0415 - only where there is no config
-
-    return not asyncio.run(enabled_sources(Setup.empty()))

@@ -1,9 +1,9 @@
 """``opsboard status``: the board, once, for scripts and for eyes."""
 
+import asyncio
 import sys
 from argparse import Namespace
 from datetime import UTC, datetime
-from functools import partial
 
 from opsboard.board.cache import place_of
 from opsboard.board.rollup import exit_code
@@ -42,7 +42,7 @@ def run(options: Namespace) -> int:
 def _collected(setup: Setup, seconds: float) -> Board:
     surroundings = here()
     session = open_session(
-        partial(enabled_sources, setup),
+        asyncio.run(enabled_sources(setup)),
         surroundings=surroundings,
         paths=user_paths(),
         place=place_of(setup.file, surroundings.cwd),

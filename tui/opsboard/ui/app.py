@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -35,8 +35,9 @@ TICK = 1.0
 class OpsboardApp(Watchful, Everywhere, inherit_bindings=False):
     """The board in a terminal.
 
-    *themes* is the folder of the user's own themes. *home* makes the first screen; by default
-    the board. Raises :exc:`~opsboard.ui.actions.keymap.KeymapError` for keys that cannot be.
+    *themes* is the folder of the user's own themes. What *problems* returns is told, each text
+    once. *home* makes the first screen; by default the board. Raises
+    :exc:`~opsboard.ui.actions.keymap.KeymapError` for keys that cannot be.
     """
 
     TITLE = "opsboard"
@@ -54,6 +55,7 @@ class OpsboardApp(Watchful, Everywhere, inherit_bindings=False):
         *,
         env: Mapping[str, str] | None = None,
         themes: Path | None = None,
+        problems: Callable[[], Iterable[str]] = tuple,
         home: Callable[[], Screen[None]] | None = None,
     ) -> None:
         self.env = dict(os.environ if env is None else env)
@@ -66,6 +68,8 @@ class OpsboardApp(Watchful, Everywhere, inherit_bindings=False):
         self.keys = keymap(settings.keys)
         self.set_keymap(self.keys)
         self._home = home
+        self._problems = problems
+        self._told: set[str] = set()
         self._flusher: Flush | None = None
         self._load_looks(settings, themes)
 
@@ -119,6 +123,13 @@ class OpsboardApp(Watchful, Everywhere, inherit_bindings=False):
         self.feed.start()
         for complaint in self._complaints:
             self.say(complaint, wrong=True)
+        self._tell_problems()
+
+    def _tell_problems(self) -> None:
+        for problem in self._problems():
+            if problem not in self._told:
+                self._told.add(problem)
+                self.say(problem, wrong=True)
 
     def on_unmount(self) -> None:
         """Take in nothing more."""
@@ -138,6 +149,7 @@ class OpsboardApp(Watchful, Everywhere, inherit_bindings=False):
         if woken := self.board.tick(now):
             self.board_changed(woken)
         self.screen.post_message(Ticked(now))
+        self._tell_problems()
 
     # --- faults ----------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,11 +24,18 @@ USAGE = Exit.USAGE
 
 
 def start(
-    feed: "Feed", board: "Board", settings: UiSettings, clock: Clock, themes: Path | None = None
+    feed: "Feed",
+    board: "Board",
+    settings: UiSettings,
+    clock: Clock,
+    themes: Path | None = None,
+    *,
+    problems: Callable[[], Iterable[str]] = tuple,
 ) -> int:
     """Show *board* until the user leaves; return the exit code.
 
-    *themes* is the folder of the user's own themes. The feed is started once the first frame
+    *themes* is the folder of the user's own themes; *problems* tells what cannot be kept over
+    restarts, and is asked now and then. The feed is started once the first frame
     is drawn, and stopped at the end.
     """
     unfit = unfit_terminal(os.environ, tty_in=sys.stdin.isatty(), tty_out=sys.stderr.isatty())
@@ -40,7 +48,7 @@ def start(
     from opsboard.ui.app import OpsboardApp  # noqa: PLC0415 - see above
 
     try:
-        app = OpsboardApp(feed, board, settings, clock, themes=themes)
+        app = OpsboardApp(feed, board, settings, clock, themes=themes, problems=problems)
     except KeymapError as error:
         return _refuse(str(error))
     try:
