@@ -6,6 +6,8 @@ what, where and how to mend it; :func:`read_json` refuses an answer that is no J
 instance the HTML of a login page that a proxy returned with status 200.
 """
 
+import os
+import socket
 import ssl
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -123,9 +125,18 @@ def unreachable(where: str, error: Exception) -> Unreachable:
     if isinstance(cause, ssl.SSLError):
         return Unreachable(f"TLS with {where} failed: {cause.reason or cause}", "is it https?")
     return Unreachable(
-        f"cannot reach {where}: {str(cause) or type(cause).__name__}",
+        f"cannot reach {where}: {_said(cause)}",
         "check the URL, the network and proxy settings (HTTPS_PROXY, NO_PROXY)",
     )
+
+
+def _said(cause: BaseException) -> str:
+    """Return what the system says of *cause*, in its words and without its numbers."""
+    if isinstance(cause, socket.gaierror) and cause.strerror:
+        return cause.strerror
+    if isinstance(cause, OSError) and cause.errno:
+        return os.strerror(cause.errno)
+    return str(cause) or type(cause).__name__
 
 
 def _root_cause(error: BaseException) -> BaseException:

@@ -101,9 +101,17 @@ async def test_nobody_listens() -> None:
     async with _server(_answers(b"")) as url:
         pass
     async with http.open_client(url) as client:
-        with pytest.raises(Unreachable, match="cannot reach http://127") as caught:
+        said = f"^cannot reach {url}: Connection refused$"
+        with pytest.raises(Unreachable, match=said) as caught:
             await http.send(client, client.build_request("GET", "/"), now=lambda: NOW)
     assert "HTTPS_PROXY" in caught.value.mend
+
+
+async def test_a_name_that_nobody_knows() -> None:
+    url = "http://nobody.invalid"
+    async with http.open_client(url) as client:
+        with pytest.raises(Unreachable, match="^cannot reach http://nobody.invalid: [A-Z]"):
+            await http.send(client, client.build_request("GET", "/"), now=lambda: NOW)
 
 
 async def test_a_hanging_server() -> None:

@@ -11,6 +11,7 @@ from tests.faults.faults import (
     Fault,
     breaking_watches,
     dated_without_a_zone,
+    hanging,
     with_nothing,
 )
 from tests.faults.stage import SOURCES, Saboteur, Settings, Stage, nobody
@@ -157,3 +158,16 @@ def test_a_server_that_has_nothing(
     assert _names(document, source) == set()
     assert outcome.code == 1, "the others have their troubles"
     _check_others(document, source, expected)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_who_does_not_answer_in_time_is_not_taken_for_well(
+    source: str, stage: Stage, run: Run
+) -> None:
+    stage.saboteur.spoil(SOURCES[source], hanging)
+    outcome = run(Settings.all_at(stage.url), "status", "--json", "--wait-fresh", "2")
+    told = by_name(json.loads(outcome.out))[source]
+    assert outcome.code == 2
+    assert told["condition"] == "unreachable"
+    assert told["message"] == f"{source} has not told anything within 2 s"
+    assert "--wait-fresh" in told["mend"]

@@ -2,8 +2,12 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Final
 
+from opsboard.adapter import Condition, Health, Report
+from opsboard.board.arrival import Arrival
 from opsboard.board.state import Board
 from opsboard.collect.feed import Feed
 
@@ -14,11 +18,19 @@ STEP: Final = 0.05
 
 
 def collect(feed: Feed, board: Board, seconds: float) -> None:
-    """Start *feed* and take in what arrives, until all have answered or *seconds* are over."""
+    """Start *feed* and take in what arrives, until all have answered or *seconds* are over.
+
+    A source that has not told all by then is called unreachable.
+    """
     news = threading.Event()
     feed.listen(news.set)
     feed.start()
     deadline = time.monotonic() + seconds
+    _wait(news, feed, board, deadline)
+    board.apply(list(_late(board, seconds)))
+
+
+def _wait(news: threading.Event, feed: Feed, board: Board, deadline: float) -> None:
     answered_at: float | None = None
     while (now := time.monotonic()) < deadline:
         if not answered(board):
@@ -30,6 +42,19 @@ def collect(feed: Feed, board: Board, seconds: float) -> None:
         news.wait(min(STEP, deadline - now))
         news.clear()
         board.apply(feed.drain())
+
+
+def _late(board: Board, seconds: float) -> Iterator[Arrival]:
+    """Yield what is to be said of each source that has not told all in time."""
+    for source in board.sources():
+        if not source.answered:
+            what = "all" if source.fresh_at else "anything"
+            health = Health(
+                condition=Condition.UNREACHABLE,
+                message=f"{source.name} has not told {what} within {seconds:g} s",
+                mend="wait longer with --wait-fresh, or see `opsboard doctor`",
+            )
+            yield Arrival(source.name, Report(health), datetime.now(UTC))
 
 
 def answered(board: Board) -> bool:

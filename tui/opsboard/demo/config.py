@@ -26,7 +26,7 @@ adapter = "github"
 host = {_quoted(url.partition("//")[2])}
 api_url = {_quoted(f"{url}/api/v3")}
 organisations = [{_quoted(OWNER)}]
-token = "demo"
+token = "demo-token"
 runs_per_repository = {min(max(runs, 30), 5_000) if world.scale.builds else 30}
 
 [sources.clusters]
@@ -56,5 +56,5 @@ def _kubeconfig(url: str, world: World) -> dict[str, Any]:
         "contexts": [
             {"name": name, "context": {"cluster": name, "user": "demo"}} for name in names
         ],
-        "users": [{"name": "demo", "user": {"token": "demo"}}],
+        "users": [{"name": "demo", "user": {"token": "demo-token"}}],
     }
