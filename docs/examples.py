@@ -1,0 +1,99 @@
+"""An example of every key, as TOML. A test loads each of them, and misses none."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import BaseModel
+
+from opsboard.adapter import SourceSettings
+from opsboard.config.settings import Settings, UiSettings
+from opsboard.secret import SecretSource
+from opsboard_adapters.github.settings import GitHubSettings
+from opsboard_adapters.kubernetes.settings import KubernetesSettings
+from opsboard_adapters.mlflow import DriftRule, MLflowSettings
+
+Examples = Mapping[type[BaseModel], Mapping[str, str]]
+
+EXAMPLES: Final[Examples] = {
+    Settings: {
+        "environments": '{ production = ["prod-*", "*-live"], staging = "stage-*" }',
+        "protected": '["production", "staging"]',
+        "read_only": "true",
+        "ui": '{ theme = "light" }',
+    },
+    UiSettings: {
+        "theme": '"contrast"',
+        "ascii": "true",
+        "mouse": "false",
+        "keys": '{ "log.wrap" = "W", "pane.filter" = ["/", "ctrl+s"] }',
+    },
+    SourceSettings: {
+        "enabled": "false",
+        "environment": '"production"',
+        "read_only": "true",
+        "timeout": "60",
+    },
+    GitHubSettings: {
+        "repositories": '["acme/web", "acme/api"]',
+        "organisations": '["acme"]',
+        "host": '"github.example.com"',
+        "api_url": '"https://github.example.com/api/v3"',
+        "token": '{ env = "ACME_TOKEN" }',
+        "ca_file": '"/etc/ssl/acme-ca.pem"',
+        "runs_per_repository": "100",
+        "repositories_per_organisation": "300",
+        "deployments": "false",
+        "poll_active": "5",
+        "poll_idle": "300",
+        "budget_share": "0.2",
+        "max_parallel": "4",
+    },
+    KubernetesSettings: {
+        "contexts": '["prod-eu", "staging-eu"]',
+        "kubeconfig": '"~/.kube/acme"',
+        "in_cluster": "true",
+        "namespaces": '["shop", "payments"]',
+    },
+    MLflowSettings: {
+        "tracking_uri": '"https://mlflow.example.com"',
+        "registry_uri": '"https://registry.example.com"',
+        "username": '"ops"',
+        "password": '{ file = "/run/secrets/mlflow" }',
+        "token": '{ env = "MLFLOW_TOKEN" }',
+        "login_from_environment": "true",
+        "ca_file": '"/etc/ssl/acme-ca.pem"',
+        "insecure": "true",
+        "poll_interval": "60",
+        "max_parallel": "2",
+        "leading_aliases": '["live", "champion"]',
+        "metrics": '["auc", "rmse*"]',
+        "versions_with_metrics": "10",
+        "drift": '["drift*", { pattern = "*psi*", threshold = 0.2 }]',
+        "model_tags": '["model"]',
+        "version_tags": '["version"]',
+        "monitoring_days": "7",
+    },
+    SecretSource: {
+        "value": '"not-a-real-token"',
+        "env": '"GITHUB_TOKEN"',
+        "file": '"/run/secrets/token"',
+        "command": '["gh", "auth", "token"]',
+    },
+    DriftRule: {
+        "pattern": '"*psi*"',
+        "threshold": "0.2",
+        "direction": '"below"',
+        "warn_at": "0.5",
+    },
+}
+"""The keys that all sources have stand at :class:`SourceSettings`, and are not repeated."""
+
+NEEDED: Final[Mapping[type[BaseModel], str]] = {
+    GitHubSettings: 'repositories = ["acme/web"]',
+    MLflowSettings: 'tracking_uri = "https://mlflow.example.com"',
+    DriftRule: 'pattern = "drift*"',
+}
+"""What a table needs beside the key of an example."""
+
+COMPANIONS: Final[Mapping[str, str]] = {"password": 'username = "ops"'}
+"""What a key is of no use without."""

@@ -1,0 +1,75 @@
+"""``filter.md``: the language of ``/``, with the fields of each pane."""
+
+from typing import Final, NamedTuple
+
+from docs.markdown import NOTE, blocks, code, table
+from opsboard.views.filter import SHORT, fields
+from opsboard.views.panes import PANES
+
+
+class Example(NamedTuple):
+    """A filter and what it shows. One without a *pane* works in logs too."""
+
+    text: str
+    shows: str
+    pane: str = ""
+
+
+EXAMPLES: Final = (
+    Example("payments", "the text stands somewhere in the row or line"),
+    Example("timeout refused", "both words do, in any order"),
+    Example('"connection refused"', "these words, in this order"),
+    Example("/api-v[12]/", "a regular expression matches somewhere"),
+    Example("/took [0-9]+ s/", "closed by a `/`, it may hold spaces"),
+    Example("!staging", "the opposite of what follows"),
+    Example('"web:2.1"', "in quotes, nothing has a special meaning"),
+    Example("status:failed", "a field contains the text", "builds"),
+    Example("env:production", "so does a field by its short name", "deployments"),
+    Example("repo:/pay|sea/", "a regular expression matches in the field", "builds"),
+    Example("!branch:main", "the field does not", "builds"),
+    Example("restarts:>3", "a number is greater (`>`, `<`, `>=`, `<=`)", "pods"),
+    Example("age:<1h", "it is younger (`s`, `m`, `h`, `d`, `w`)", "builds"),
+    Example("status:failed age:<1d !nightly", "all of it at once", "builds"),
+)
+
+INTRODUCTION = """\
+`/` in a pane shows only some of its rows, in a log only some of its lines. Words are separated
+by spaces, and all of them must hold. Letter case matters only where an upper-case letter is
+typed. The rows follow while you type; in a pane, `Esc` drops the filter again. `:filter TEXT`
+does the same as `/`.
+"""
+
+FIELDS = """\
+## Fields
+
+A field of which only the name and the colon are typed hides nothing yet. Columns that show an
+age are compared (`age:<1h`); all others can be searched too.
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    common = [example for example in EXAMPLES if not example.pane]
+    in_panes = [example for example in EXAMPLES if example.pane]
+    short = ", ".join(f"{code(name)} for {code(full)}" for name, full in SHORT.items())
+    return blocks(
+        "# The language of `/`",
+        NOTE,
+        INTRODUCTION,
+        "## In panes and in logs",
+        _examples(common),
+        "## In panes",
+        _examples(in_panes),
+        FIELDS,
+        f"Short names: {short}.",
+        table(("pane", "fields"), [_fields_of(pane.id) for pane in PANES]),
+    )
+
+
+def _examples(examples: list[Example]) -> str:
+    return table(("filter", "shows where"), [(code(text), shows) for text, shows, _ in examples])
+
+
+def _fields_of(pane_id: str) -> tuple[str, str]:
+    pane = next(pane for pane in PANES if pane.id == pane_id)
+    return pane.title, " ".join(map(code, fields(pane)))

@@ -1,0 +1,66 @@
+"""``keys.md``: every action there is, from the registry of the program."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from docs.markdown import NOTE, blocks, code, table
+from opsboard.ui.actions.action import Action, Place
+from opsboard.ui.actions.declared import ACTIONS
+from opsboard.ui.actions.registry import plain_key
+from opsboard.ui.key_names import label_of
+
+HEADINGS: Final[Mapping[Place, tuple[str, str]]] = {
+    Place.APP: ("Everywhere", ""),
+    Place.BOARD: ("On the board", ""),
+    Place.PANE: ("In a pane", "The language of `/` is told in [filter.md](filter.md)."),
+    Place.RECORD: ("On a record", "In a pane, and in a detail view wherever a row is a record."),
+    Place.MOVE: ("Moving about", "In every list and text."),
+    Place.DETAIL: ("In a detail view", ""),
+    Place.LOG: ("In a log", ""),
+    Place.RAW: ("In the raw record", ""),
+    Place.SCREEN: ("On every screen but the board", ""),
+    Place.PROMPT: ("At a prompt", "Where a filter or a command is typed."),
+    Place.CHOICE: ("In a list to choose from", ""),
+}
+
+INTRODUCTION = """\
+`?` shows the keys of where you are, with your own changes, and says why something is not possible
+now. `:` takes the commands, and completes them with `Tab`; `^P` (that is
+Ctrl and P) opens a palette of everything.
+"""
+
+OWN_KEYS = """\
+## Your own keys
+
+Each action has an id. In the config file, it can be given another key, or several; the usual
+ones of that action are then free:
+
+```toml
+[ui.keys]
+"log.wrap" = "W"
+"pane.filter" = ["/", "ctrl+s"]
+```
+
+A key is written as the character it types, or as its name: `enter`, `escape`, `space`, `tab`,
+`shift+tab`, `up`, `pageup`, `home`, `f1`, `ctrl+p`. tmux and many terminals do not tell other
+combinations apart: keep to these. An id that does not exist, or a key that another action of
+the same place holds, is told at the start with both ids.
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    sections = (_section(place, *heading) for place, heading in HEADINGS.items())
+    return blocks("# Keys and commands", NOTE, INTRODUCTION, *sections, OWN_KEYS)
+
+
+def _section(place: Place, title: str, words: str) -> str:
+    rows = [_row(action) for action in ACTIONS.at(place)]
+    return blocks(f"## {title}", words, table(("key", "command", "does", "id"), rows))
+
+
+def _row(action: Action) -> tuple[str, str, str, str]:
+    keys = " ".join(code(label_of(plain_key(key))) for key in action.keys)
+    takes = f" {action.takes.upper()}" if action.takes else ""
+    commands = " ".join(code(f":{word}{takes}") for word in action.commands)
+    return keys, commands, action.help, code(action.id)

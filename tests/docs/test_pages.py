@@ -1,0 +1,143 @@
+"""The reference pages say what the program does: no key is missing, and every example works."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+from docs.config import BUILT_IN
+from docs.examples import COMPANIONS, EXAMPLES, NEEDED
+from docs.filters import EXAMPLES as FILTERS
+from docs.filters import Example
+from docs.keys import HEADINGS
+from docs.pages import PAGES
+from pydantic import BaseModel
+
+from opsboard.adapter import GROUP, SourceSettings
+from opsboard.config.load import load
+from opsboard.config.settings import Settings, UiSettings
+from opsboard.secret import SecretSource
+from opsboard.ui.actions.action import Place
+from opsboard.ui.actions.declared import ACTIONS
+from opsboard.ui.actions.keymap import keymap
+from opsboard.ui.log_buffer import parse_filter
+from opsboard.views.filter import parse
+from opsboard.views.panes import BY_ID
+from opsboard_adapters.mlflow import DriftRule
+
+ROOT = Path(__file__).parents[2]
+ADAPTERS: Mapping[type[BaseModel], str] = {adapter.settings: adapter.name for adapter in BUILT_IN}
+FENCED = re.compile(r"```toml\n(.*?)```", re.DOTALL)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_is_stale(name: str) -> None:
+    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == PAGES[name](), (
+        f"docs/{name} is stale: run `python -m docs`, and look at what has changed"
+    )
+
+
+def test_every_action_and_place_is_on_the_page() -> None:
+    assert set(HEADINGS) == set(Place)
+    page = PAGES["keys.md"]()
+    assert [action.id for action in ACTIONS if f"`{action.id}`" not in page] == []
+
+
+def test_every_built_in_adapter_has_its_section() -> None:
+    points = entry_points(group=GROUP)
+    built_in = {point.name for point in points if point.value.startswith("opsboard_adapters.")}
+    assert built_in == set(ADAPTERS.values())
+
+
+@pytest.mark.parametrize("model", EXAMPLES, ids=lambda model: model.__name__)
+def test_every_key_has_its_example_and_no_other_has(model: type[BaseModel]) -> None:
+    keys = set(model.model_fields)
+    if model in ADAPTERS:
+        keys -= set(SourceSettings.model_fields)
+    assert set(EXAMPLES[model]) == keys
+    assert all(field.description for field in model.model_fields.values())
+
+
+def _document(model: type[BaseModel], key: str) -> str:
+    """Return a whole config file in which the example of *key* stands where it belongs."""
+    lines = [COMPANIONS.get(key, ""), f"{key} = {EXAMPLES[model][key]}"]
+    needed = NEEDED.get(model, "")
+    if not needed.startswith(f"{key} ="):
+        lines.append(needed)
+    if model is Settings:
+        return "\n".join(lines)
+    if model is UiSettings:
+        return "\n".join(["[ui]", *lines])
+    inline = ", ".join(filter(None, lines))
+    if model is SecretSource:
+        return _source("github", f'repositories = ["acme/web"]\ntoken = {{ {inline} }}')
+    if model is DriftRule:
+        return _source("mlflow", f'tracking_uri = "http://ml.test"\ndrift = [{{ {inline} }}]')
+    adapter = ADAPTERS.get(model)
+    return _source(adapter or "kubernetes", "\n".join(lines))
+
+
+def _source(adapter: str, lines: str) -> str:
+    return f'[sources.example]\nadapter = "{adapter}"\n{lines}'
+
+
+@pytest.mark.parametrize(
+    ("model", "key"),
+    [(model, key) for model, keys in EXAMPLES.items() for key in keys],
+    ids=lambda part: part if isinstance(part, str) else part.__name__,
+)
+def test_every_example_is_understood_and_makes_a_difference(
+    tmp_path: Path, model: type[BaseModel], key: str
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(_document(model, key))
+    config = load(file)
+    assert not config.problems
+    read: BaseModel = config.settings
+    if model is UiSettings:
+        read = config.settings.ui
+    elif model is not Settings:
+        read = config.sources[0].settings
+    if model is SecretSource:
+        read = config.sources[0].settings.token  # type: ignore[attr-defined]
+    if model is DriftRule:
+        read = config.sources[0].settings.drift[0]  # type: ignore[attr-defined]
+    assert getattr(read, key) != model.model_fields[key].get_default(call_default_factory=True)
+
+
+@pytest.mark.parametrize("page", ["README.md", *(f"docs/{name}" for name in PAGES)])
+def test_every_config_in_the_pages_is_understood(tmp_path: Path, page: str) -> None:
+    for block in FENCED.findall((ROOT / page).read_text(encoding="utf-8")):
+        tomllib.loads(block)
+        file = tmp_path / "config.toml"
+        file.write_text(block)
+        config = load(file)
+        assert not config.problems
+        keymap(config.settings.ui.keys)
+
+
+@pytest.mark.parametrize("example", FILTERS, ids=lambda example: example.text)
+def test_every_filter_is_understood(example: Example) -> None:
+    if not example.pane:
+        assert parse_filter(example.text)
+    for pane in [BY_ID[example.pane]] if example.pane else BY_ID.values():
+        assert parse(example.text, pane)
+
+
+LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+
+
+@pytest.mark.parametrize(
+    "page",
+    sorted(
+        path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))
+    ),
+)
+def test_every_link_leads_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    broken = [
+        link for link in LINK.findall(text) if not (ROOT / page).parent.joinpath(link).exists()
+    ]
+    assert broken == []
