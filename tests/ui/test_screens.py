@@ -62,6 +62,15 @@ async def test_the_top_line_fits_whatever_the_width(width: int) -> None:
         assert ("4,812/5,000" in line) == (width >= 120)
 
 
+@pytest.mark.parametrize(("width", "word"), [(20, "RO PRODUCTION"), (80, "read-only  PRODUCTION")])
+async def test_the_top_line_says_that_one_may_only_read(width: int, word: str) -> None:
+    stage = Stage(_detail)
+    stage.app.read_only = True
+    async with stage.run(size=(width, 5)) as pilot:
+        await until(pilot, lambda: "PRODUCTION" in screen_text(stage.app))
+        assert " ".join(word.split()) in " ".join(screen_text(stage.app).splitlines()[0].split())
+
+
 async def test_what_arrives_reaches_the_top_line() -> None:
     stage = Stage(_detail)
     async with stage.run(size=(120, 36)) as pilot:

@@ -448,6 +448,9 @@ class Source(ABC):
 
 S = TypeVar("S", bound=SourceSettings)
 
+_NO_MATTER_WHO: Final = {"enabled", "read_only", "timeout"}
+"""Settings that change nothing about what a login may see."""
+
 
 class Adapter(ABC, Generic[S]):
     """A kind of system that sources can be made of. Never instantiated: a namespace of facts."""
@@ -487,7 +490,8 @@ class Adapter(ABC, Generic[S]):
         written there or in the environment. Override it where the login comes from elsewhere:
         from a kubeconfig context, from another tool's login.
         """
-        return "\n".join((settings.model_dump_json(), *at_hand(settings, surroundings.env)))
+        told = settings.model_dump_json(exclude=_NO_MATTER_WHO)
+        return "\n".join((told, *at_hand(settings, surroundings.env)))
 
 
 # --- a base for sources that are asked now and then ----------------------------------------------

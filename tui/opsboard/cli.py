@@ -70,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"opsboard {__version__}")
     _add_common(top, default=None)
     _add_board(top)
+    top.set_defaults(ascii=None)
     top.set_defaults(command="opsboard.commands.board:run")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
     for add in (_add_status, _add_doctor, _add_init, _add_config, _add_demo):
@@ -90,13 +91,16 @@ def _add_common(command: argparse.ArgumentParser, default: object = argparse.SUP
     )
 
 
-def _add_board(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--read-only", action="store_true", help="forbid every action")
-    command.add_argument("--theme", metavar="NAME", help="start with this theme")
-    command.add_argument(
-        "--ascii", action="store_true", default=None, help="draw with ASCII characters only"
-    )
-    command.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+def _add_board(command: argparse.ArgumentParser, **default: object) -> None:
+    """Add what the board can be told; with *default*, where that may also stand further left."""
+    options: dict[str, dict[str, object]] = {
+        "--read-only": {"action": "store_true", "help": "forbid every action"},
+        "--theme": {"metavar": "NAME", "help": "start with this theme"},
+        "--ascii": {"action": "store_true", "help": "draw with ASCII characters only"},
+        "--no-mouse": {"action": "store_true", "help": "leave the mouse to the terminal"},
+    }
+    for name, words in options.items():
+        command.add_argument(name, **{**words, **default})  # type: ignore[arg-type]
 
 
 def _add_status(commands: "_Commands[_Parser]") -> None:
@@ -147,7 +151,7 @@ def _add_config(commands: "_Commands[_Parser]") -> None:
 
 def _add_demo(commands: "_Commands[_Parser]") -> None:
     demo = commands.add_parser("demo", help="show an embedded world, nothing of yours is touched")
-    _add_board(demo)
+    _add_board(demo, default=argparse.SUPPRESS)
     demo.add_argument(
         "--serve", action="store_true", help="serve the world only, and print a config"
     )

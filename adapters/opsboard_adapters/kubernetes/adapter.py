@@ -65,7 +65,7 @@ class Kubernetes(Adapter[KubernetesSettings]):
         except Misconfigured:
             return super().identity(settings, surroundings)
         parts = [f"{way.name} {way.server} {way.user_name} {way.user}" for way in accesses]
-        return "\n".join([settings.model_dump_json(), *parts])
+        return "\n".join([super().identity(settings, surroundings), *parts])
 
 
 @asynccontextmanager

@@ -54,6 +54,7 @@ def show_board(
             SystemClock(),
             user_paths().themes,
             problems=session.problems,
+            read_only=setup.read_only,
         )
     finally:
         session.close()

@@ -55,7 +55,7 @@ def _shown(demo: "Demo", options: Namespace) -> int:
             from opsboard.commands.board import show_board  # noqa: PLC0415 - as the child starts
 
             config = child.config()
-            return show_board(Setup(load(config), config), options)
+            return show_board(Setup(load(config), config, options.read_only), options)
     except DemoError as error:
         complain(str(error))
         return Exit.FAILED

@@ -2,7 +2,7 @@
 
 import sys
 from argparse import Namespace
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from opsboard.config import registry
@@ -15,15 +15,19 @@ from opsboard.config.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """A config and where it came from; *file* is ``None`` where there is none."""
+    """A config and where it came from; *file* is ``None`` where there is none.
+
+    *asked_to_only_read* is what the command line says; the config may say so too.
+    """
 
     config: Config
     file: Path | None
+    asked_to_only_read: bool = False
 
-    @classmethod
-    def empty(cls) -> "Setup":
-        """Return the setup of who has no config."""
-        return cls(Config(Settings()), None)
+    @property
+    def read_only(self) -> bool:
+        """Whether every action on every source is forbidden."""
+        return self.asked_to_only_read or self.config.settings.read_only
 
 
 def config_file(options: Namespace) -> Path | None:
@@ -42,11 +46,24 @@ def config_file(options: Namespace) -> Path | None:
 def read(options: Namespace) -> Setup:
     """Return the config that *options* ask for. Raises :exc:`ConfigError`."""
     file = config_file(options)
-    return Setup(load(file), file) if file else Setup.empty()
+    config = load(file) if file else Config(Settings())
+    return Setup(config, file, options.read_only)
 
 
 async def enabled_sources(setup: Setup) -> tuple[ResolvedSource, ...]:
-    """Return the sources of the config, or what is discovered where there is no config."""
+    """Return the sources of the config, or what is discovered where there is no config.
+
+    Where nothing may be done but read, that is in the settings of each of them.
+    """
+    sources = await _sources(setup)
+    return tuple(map(_only_read, sources)) if setup.read_only else sources
+
+
+def _only_read(source: ResolvedSource) -> ResolvedSource:
+    return replace(source, settings=source.settings.model_copy(update={"read_only": True}))
+
+
+async def _sources(setup: Setup) -> tuple[ResolvedSource, ...]:
     if setup.file is not None:
         return tuple(source for source in setup.config.sources if source.settings.enabled)
     adapters, errors = registry.load_all()

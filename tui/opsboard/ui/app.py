@@ -56,6 +56,7 @@ class OpsboardApp(Watchful, Everywhere, inherit_bindings=False):
         env: Mapping[str, str] | None = None,
         themes: Path | None = None,
         problems: Callable[[], Iterable[str]] = tuple,
+        read_only: bool = False,
         home: Callable[[], Screen[None]] | None = None,
     ) -> None:
         self.env = dict(os.environ if env is None else env)
@@ -65,6 +66,7 @@ class OpsboardApp(Watchful, Everywhere, inherit_bindings=False):
         self.feed = feed
         self.board = board
         self.clock = clock
+        self.read_only = read_only
         self.keys = keymap(settings.keys)
         self.set_keymap(self.keys)
         self._home = home

@@ -28,6 +28,8 @@ class Host(App[int], inherit_bindings=False):
     looks: Looks = default_looks()
     keys: Mapping[str, str] = {}
     env: Mapping[str, str] = {}
+    read_only = False
+    """Whether every action on every source is forbidden, and the user is to see so."""
 
     def keys_of(self, action: Action) -> tuple[str, ...]:
         """Return the keys that trigger *action*, the user's own before the declared ones."""

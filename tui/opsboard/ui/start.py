@@ -31,6 +31,7 @@ def start(
     themes: Path | None = None,
     *,
     problems: Callable[[], Iterable[str]] = tuple,
+    read_only: bool = False,
 ) -> int:
     """Show *board* until the user leaves; return the exit code.
 
@@ -48,7 +49,9 @@ def start(
     from opsboard.ui.app import OpsboardApp  # noqa: PLC0415 - see above
 
     try:
-        app = OpsboardApp(feed, board, settings, clock, themes=themes, problems=problems)
+        app = OpsboardApp(
+            feed, board, settings, clock, themes=themes, problems=problems, read_only=read_only
+        )
     except KeymapError as error:
         return _refuse(str(error))
     try:

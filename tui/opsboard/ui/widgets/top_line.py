@@ -26,11 +26,16 @@ class TopLine(OneLine):
         """Return name, sources and environment, as *width* allows."""
         host, looks = host_of(self), looks_of(self)
         name = Text(_NAME if width >= _NARROW else " ", looks.accent)
-        word = self._environment()
+        word = Text.assemble(self._read_only(width), self._environment())
         room = width - name.cell_len - word.cell_len - 2
         sources = sources_text(host.board.sources(), host.clock.now(), looks, room)
         gap = max(1, width - name.cell_len - 1 - sources.cell_len - word.cell_len)
         return Text.assemble(name, " " if name.cell_len > 1 else "", sources, " " * gap, word)
+
+    def _read_only(self, width: int) -> Text:
+        if not host_of(self).read_only:
+            return Text()
+        return Text("read-only " if width >= _NARROW else "RO ", looks_of(self).accent)
 
     def _environment(self) -> Text:
         if not self.environment:

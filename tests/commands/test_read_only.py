@@ -1,0 +1,76 @@
+"""``--read-only`` reaches every source, wherever it is said, and the user's eyes."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from opsboard.cli import parser
+from opsboard.commands.setup import enabled_sources, read
+from opsboard.config.discover import here
+
+CONFIG = """
+[sources.one]
+adapter = "mlflow"
+tracking_uri = "http://127.0.0.1:1"
+
+[sources.typo]
+adapter = "mlflow"
+
+[sources.own]
+adapter = "mlflow"
+tracking_uri = "http://127.0.0.1:2"
+read_only = true
+"""
+
+
+def _read_only(*words: str) -> dict[str, bool]:
+    """Return for each source whether its settings forbid actions."""
+    setup = read(parser().parse_args(words))
+    sources = asyncio.run(enabled_sources(setup))
+    assert setup.read_only == all(source.settings.read_only for source in sources)
+    return {source.name: source.settings.read_only for source in sources}
+
+
+def test_a_source_of_its_own(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(CONFIG)
+    assert _read_only("--config", str(config)) == {"one": False, "typo": False, "own": True}
+
+
+def test_by_flag(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(CONFIG)
+    found = _read_only("--read-only", "--config", str(config))
+    assert found == {"one": True, "typo": True, "own": True}
+
+
+def test_by_config(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(f"read_only = true\n{CONFIG}")
+    found = _read_only("--config", str(config), "status")
+    assert found == {"one": True, "typo": True, "own": True}
+
+
+def test_what_was_discovered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
+    assert _read_only("--read-only") == {"mlflow": True}
+
+
+@pytest.mark.parametrize("words", [("--read-only", "demo"), ("demo", "--read-only")])
+def test_the_demo_takes_it_on_either_side(words: tuple[str, ...]) -> None:
+    options = parser().parse_args(["--theme", "light", *words])
+    assert options.read_only is True
+    assert (options.theme, options.ascii, options.no_mouse) == ("light", None, False)
+
+
+def test_what_was_known_is_still_shown_to_who_only_reads(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(CONFIG)
+    keys = []
+    for words in ((), ("--read-only",)):
+        setup = read(parser().parse_args([*words, "--config", str(config)]))
+        source = asyncio.run(enabled_sources(setup))[0]
+        keys.append(source.adapter.identity(source.settings, here()))
+    assert keys[0] == keys[1]
