@@ -193,7 +193,10 @@ class MLflowSource(Source):
         known = self._registry.version(name, version)
         trained = self._runs.known.get(known.run_id) if known else None
         others = monitors.get((name, version), [])
-        return [*([trained] if trained else []), *(run for run in others if run is not trained)]
+        if trained is None:
+            return others
+        # A run that trains and measures is known twice, and must not be told twice.
+        return [trained, *(run for run in others if run.id != trained.id)]
 
     def _model_records(self) -> list[AnyRecord]:
         by_model: dict[str, list[Drift]] = {}

@@ -4,8 +4,9 @@ import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,16 +55,40 @@ RELEASES = {
 }
 
 
+class InstallError(Exception):
+    """A release cannot be had. The text says why."""
+
+
 def python_of(release: Release) -> Path:
     """Return the python of *release*, installing it where nobody has done so yet."""
+    try:
+        _ensure(release)
+    except InstallError as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+    return release.python
+
+
+def install_ahead(releases: Iterable[Release]) -> None:
+    """Begin to install *releases* while other tests run; who needs one waits for it then."""
+
+    def install() -> None:
+        with suppress(InstallError):  # who needs it tries again, and says so
+            for release in releases:
+                _ensure(release)
+
+    threading.Thread(target=install, name="install mlflow", daemon=True).start()
+
+
+def _ensure(release: Release) -> None:
     if os.environ.get(release.variable):
-        return release.python
+        return
     with locked(release):
         done = CACHE / release.name / "installed"
         if not done.exists():
             _install(release)
             done.touch()
-    return release.python
 
 
 @contextmanager
@@ -75,16 +100,14 @@ def locked(release: Release) -> Iterator[None]:
 
 
 def _install(release: Release) -> None:
-    pip = [str(release.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    # Compiling all of it takes longer than compiling what a server imports, when it does.
+    pip = [str(release.python), "-m", "pip", "install", "--quiet", "--no-compile"]
     try:
         _run([sys.executable, "-m", "venv", "--clear", str(CACHE / release.name)])
-        _run([*pip, *release.requirements])
+        _run([*pip, "--disable-pip-version-check", *release.requirements])
     except (subprocess.SubprocessError, OSError) as error:
         said = getattr(error, "stderr", "") or str(error)
-        why = f"cannot install {release.name}: {str(said).strip()[-500:]}"
-        if os.environ.get("CI"):
-            pytest.fail(why)
-        pytest.skip(why)
+        raise InstallError(f"cannot install {release.name}: {str(said).strip()[-500:]}") from None
 
 
 def _run(command: list[str]) -> None:

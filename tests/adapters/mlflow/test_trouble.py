@@ -20,6 +20,7 @@ from opsboard.adapter import (
     Throttled,
     Unauthenticated,
     Unreachable,
+    Upsert,
 )
 from opsboard.records import Kind, Status
 from opsboard_adapters import http
@@ -191,6 +192,32 @@ async def test_one_part_fails_and_the_others_live(
         assert rounds.ails() == {}
         assert rounds.of(Kind.MODEL)
         assert rounds.of(Kind.MODEL_VERSION)
+
+
+async def test_a_run_that_trains_and_measures_is_told_once() -> None:
+    (run,) = GOOD["runs/search"]["runs"]
+    tagged = {**run, "data": {**run["data"], "tags": [{"key": "model_name", "value": "m"}]}}
+    body = {"runs": [tagged]}
+    async with asking(but("runs", httpx.Response(200, json=body))) as rounds:
+        await rounds.next()
+        (drift,) = rounds.of(Kind.DRIFT).values()
+        assert drift.trend == (0.4,)
+
+
+async def test_two_metrics_are_two_records_and_each_is_told_once() -> None:
+    metrics = [{"key": key, "value": 0.4, "timestamp": 1} for key in ("psi", "drift_score")]
+    told = [{"key": key, "value": "m"} for key in ("model_name", "mlflow.modelName")]
+    runs = [
+        {"info": {"run_id": run_id, "status": "FINISHED", "start_time": at},
+         "data": {"metrics": metrics, "tags": told}}
+        for at, run_id in enumerate(("r", "monitor-1", "monitor-2"))
+    ]  # fmt: skip
+    async with asking(but("runs", httpx.Response(200, json={"runs": runs}))) as rounds:
+        changes = await rounds.next()
+        assert rounds.of(Kind.DRIFT).keys() == {"m/1/psi", "m/1/drift_score"}
+        upserts = [one for one in changes if isinstance(one, Upsert) and one.scope == "drift"]
+        assert sum(len(one.records) for one in upserts) == 2
+        assert all(len(one.trend) == 3 for one in rounds.of(Kind.DRIFT).values())
 
 
 async def test_what_was_known_stays_when_the_server_goes() -> None:
