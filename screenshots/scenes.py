@@ -15,7 +15,7 @@ class Scene:
     theme: str = "dark"
 
 
-_STUCK = ("2", "2", "g")
+_STUCK = ("2", "2", *"/imagepull", "enter")
 _MODEL = ("3", "3", "g")
 
 SCENES: Final = (
