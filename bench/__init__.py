@@ -1,0 +1,1 @@
+"""What the program costs, measured on the whole program, beside a baseline, against a budget."""

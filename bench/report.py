@@ -1,0 +1,64 @@
+"""The figures as a markdown table, under a line that says where they were taken."""
+
+import os
+import platform
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.figure import Figure
+from bench.terminal import HEIGHT, WIDTH
+
+_HEADS = ("what", "measured", "beside", "ratio", "budget", "verdict")
+_VERDICTS = {True: "kept", False: "**missed**", None: "-"}
+
+
+def table(figures: Iterable[Figure]) -> str:
+    """Return the table."""
+    rows = [_HEADS, ("---",) * len(_HEADS), *map(_row, figures)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def surroundings(runs: int) -> str:
+    """Return where, when and how often it was measured."""
+    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC; {_processor()}, {os.cpu_count()} cores, load "
+        f"{load}; {platform.system()} {platform.release()}; Python {platform.python_version()}, "
+        f"textual {version('textual')}, pydantic {version('pydantic')}; "
+        f"pseudo-terminal of {WIDTH}x{HEIGHT}; {runs} runs, interleaved with the baseline"
+    )
+
+
+def _row(figure: Figure) -> tuple[str, ...]:
+    beside = "" if figure.beside is None else f" {_number(figure.beside)} {figure.unit}"
+    note = f" ({figure.note})" if figure.note else ""
+    return (
+        figure.what,
+        f"{_number(figure.measured)} {figure.unit}{note}",
+        f"{figure.baseline}{beside}" or "-",
+        "-" if figure.ratio is None else f"{figure.ratio:.2f}",
+        ", ".join(_budget(figure)) or "-",
+        _VERDICTS[figure.met],
+    )
+
+
+def _budget(figure: Figure) -> Iterator[str]:
+    if figure.most is not None:
+        yield f"≤ {figure.most:g} x"
+    if figure.limit is not None:
+        yield f"≤ {_number(figure.limit)} {figure.unit}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:,.2f}"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()

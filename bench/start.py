@@ -1,0 +1,75 @@
+"""From exec to the first frame with the last known board, beside a bare Textual app."""
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from bench.bare import LAST
+from bench.figure import Figure, milliseconds
+from bench.options import Options
+from bench.place import Place, new_place
+from bench.terminal import Terminal, first_shown
+from opsboard.demo.child import running
+from opsboard.demo.order import Demo
+
+PANES: Final = ("1 Builds", "2 Deployments", "3 Models", "4 Alerts")
+WAIT: Final = 2.0
+PATIENCE: Final = 30.0
+
+
+def measure(options: Options) -> list[Figure]:
+    """Return the figure of the start."""
+    board, bare = _times(options.runs)
+    least = f"least {min(board) * 1_000:.0f} beside {min(bare) * 1_000:.0f} ms"
+    return [
+        Figure(
+            "exec → first frame with the last known board",
+            milliseconds(board),
+            "ms",
+            milliseconds(bare),
+            "bare Textual app, same panes:",
+            most=1.3,
+            note=least,
+        )
+    ]
+
+
+def _times(runs: int) -> tuple[list[float], list[float]]:
+    """Return seconds to the first frame of the board and of the bare app, run by run."""
+    with new_place() as place, running(Demo()) as config:
+        fill_cache(place, config)
+        board = place.opsboard("--config", str(config))
+        bare = [sys.executable, str(Path(__file__).with_name("bare.py"))]
+        pairs = [
+            (_first_frame(place, board, _board_is_shown), _first_frame(place, bare, _bare_is_shown))
+            for _ in range(runs + 1)
+        ][1:]  # the first is to have all files cached and compiled
+    return [one for one, _ in pairs], [other for _, other in pairs]
+
+
+def fill_cache(place: Place, config: Path) -> None:
+    """Let the board see everything once, and keep it."""
+    with Terminal(place.opsboard("--config", str(config)), place.env) as terminal:
+        terminal.until(lambda shown: "clusters live" in shown, "the clusters")
+        terminal.until(lambda shown: shown.count(" live ") + shown.count(" ago ") >= 3, "all panes")
+        terminal.watch(4.0)  # the cache is written every three seconds
+        terminal.press("q")
+        terminal.watch(1.0)
+
+
+def _board_is_shown(shown: str) -> bool:
+    return all(pane in shown for pane in PANES) and shown.count("from disk") >= 3
+
+
+def _bare_is_shown(shown: str) -> bool:
+    return shown.count(LAST) == 4
+
+
+def _first_frame(place: Place, command: Sequence[str], true: Callable[[str], bool]) -> float:
+    with Terminal(command, place.env) as terminal:
+        while terminal.now < PATIENCE:
+            terminal.watch(WAIT)
+            if (at := first_shown(terminal.chunks, true)) is not None:
+                return at
+        raise TimeoutError(f"{command} did not show itself:\n{terminal.screen()}")
