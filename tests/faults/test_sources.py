@@ -1,8 +1,10 @@
 """One source is faulty: it says what, where and how to mend; the two others are whole."""
 
 import json
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from tests.faults.conftest import Outcome, Run, by_name
@@ -17,12 +19,14 @@ from tests.faults.faults import (
 from tests.faults.stage import SOURCES, Saboteur, Settings, Stage, nobody
 
 WAIT = "30"
+SCHEMA = Path(__file__).parents[2] / "docs" / "status.schema.json"
 PANES = ("builds", "deployments", "models")
 
 
 def _status(run: Run, settings: Settings) -> tuple[Outcome, dict[str, Any]]:
     outcome = run(settings, "status", "--json", "--wait-fresh", WAIT)
     document: dict[str, Any] = json.loads(outcome.out)
+    jsonschema.validate(document, json.loads(SCHEMA.read_text("utf-8")))
     assert outcome.code == document["exit_code"]
     assert outcome.err == ""
     return outcome, document

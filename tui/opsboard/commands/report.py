@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from pydantic_core import from_json
 from rich.cells import cell_len, set_cell_size
 
 from opsboard import __version__
@@ -51,7 +52,7 @@ def _source(source: SourceState) -> dict[str, Any]:
 
 def _records(board: Board, pane: PaneSpec, now: datetime) -> Iterator[dict[str, Any]]:
     for record in _rows(board, pane, now):
-        yield record.model_dump(mode="json")
+        yield from_json(record.model_dump_json())  # where NaN, which JSON has not, is null
 
 
 def _rows(board: Board, pane: PaneSpec, now: datetime) -> Iterator[Record]:
