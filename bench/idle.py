@@ -34,7 +34,7 @@ def measure(_options: Options) -> list[Figure]:
         Figure(
             f"idle for {SECONDS:.0f} s: bytes that change nothing to be seen",
             unseen,
-        "bytes",
+            "bytes",
             limit=0,
             note=f"and {ticks:,} of ages that go on",
         ),
@@ -52,6 +52,6 @@ def unseen_bytes(before: Sequence[Chunk], during: Sequence[Chunk]) -> int:
     for frame in filter(None, stream.split(FRAME_END)):
         screen.feed(frame)
         if screen.text == shown:
-        unseen += len(frame) + len(FRAME_END)
+            unseen += len(frame) + len(FRAME_END)
         shown = screen.text
     return unseen

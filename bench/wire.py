@@ -22,14 +22,14 @@ def measure(options: Options) -> list[Figure]:
     ):
         count = settled_count(terminal)
         burnt = processor_seconds(terminal.pid)
-            sent = size(terminal.watch(SECONDS))
+        sent = size(terminal.watch(SECONDS))
         burnt = processor_seconds(terminal.pid) - burnt
         peak = peak_mebibytes(terminal.pid)
     return [
         Figure(
             f"1 % of {count:,} rows change each second: to the terminal",
             sent / SECONDS / 1024,
-        "KiB/s",
+            "KiB/s",
             limit=4,
             note=f"{burnt / SECONDS * 100:.0f} % of a core",
         ),
