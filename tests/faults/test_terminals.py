@@ -1,6 +1,8 @@
 """Where the program runs: no terminal, a tiny one, a closed, full or narrow-minded output."""
 
 import os
+import pty
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -78,6 +80,29 @@ def test_no_terminal(words: tuple[str, ...], config: Path) -> None:
     assert done.returncode == 64
     assert "needs a terminal; `opsboard status`" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_terminal_that_goes_away_without_a_word(config: Path) -> None:
+    """As behind a connection that breaks where nobody is there to send a SIGHUP."""
+    master, terminal_side = pty.openpty()
+    process = subprocess.Popen(
+        [*OPSBOARD, "--config", str(config)],
+        stdin=terminal_side,
+        stdout=terminal_side,
+        stderr=terminal_side,
+        start_new_session=True,
+    )
+    os.close(terminal_side)
+    try:
+        seen = b""
+        while b"opsboard" not in seen:
+            seen += os.read(master, 65_536)
+        assert process.poll() is None
+        os.close(master)
+        assert process.wait(PATIENCE) == 128 + signal.SIGHUP
+    finally:
+        process.kill()
+        process.wait()
 
 
 @pytest.mark.terminal

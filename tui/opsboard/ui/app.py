@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from opsboard.ui.actions.action import Place
 from opsboard.ui.actions.declared import ACTIONS
 from opsboard.ui.actions.everywhere import Everywhere
 from opsboard.ui.actions.keymap import keymap
-from opsboard.ui.ending import end_on_signals, fault_line
+from opsboard.ui.ending import end_on_signals, fault_line, hung_up
 from opsboard.ui.faults import Watchful
 from opsboard.ui.flush import Flush
 from opsboard.ui.looks import Looks, textual_theme
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 TICK = 1.0
 """Seconds between two looks at the clock."""
+
+_STDIN = 0
+"""The descriptor that Textual reads keys from."""
 
 
 class OpsboardApp(Watchful, Everywhere, inherit_bindings=False):
@@ -147,6 +151,9 @@ class OpsboardApp(Watchful, Everywhere, inherit_bindings=False):
             screen.post_message(BoardChanged(delta))
 
     def _tick(self) -> None:
+        if not self.is_headless and hung_up(_STDIN):
+            self._end(128 + signal.SIGHUP)
+            return
         now: datetime = self.clock.now()
         if woken := self.board.tick(now):
             self.board_changed(woken)

@@ -1,6 +1,7 @@
 """How the program ends, and when it does not begin: signals, terminals, faults of its own."""
 
 import asyncio
+import select
 import signal
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -15,6 +16,13 @@ def end_on_signals(loop: asyncio.AbstractEventLoop, end: Callable[[int], None]) 
             loop.add_signal_handler(number, end, 128 + number)
         except (NotImplementedError, RuntimeError, ValueError):
             return  # not the main thread, as in some tests: whoever owns it owns the signals
+
+
+def hung_up(descriptor: int) -> bool:
+    """Tell whether the terminal at *descriptor* is gone. Not everybody is sent a SIGHUP then."""
+    poll = select.poll()
+    poll.register(descriptor, 0)  # a hang-up is told without being asked for
+    return any(event & select.POLLHUP for _, event in poll.poll(0))
 
 
 def unfit_terminal(env: Mapping[str, str], *, tty_in: bool, tty_out: bool) -> str:
