@@ -1,5 +1,7 @@
 """Secrets come from where the config says, and are never shown."""
 
+import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -73,3 +75,19 @@ async def test_a_hanging_command(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_exactly_one_origin(token: object) -> None:
     with pytest.raises(ValidationError):
         _settings(token)
+
+
+async def test_a_command_that_nobody_waits_for_any_more_is_ended(tmp_path: Path) -> None:
+    told = tmp_path / "pid"
+    script = f"import os, time; open({str(told)!r}, 'w').write(f'{{os.getpid()}}.'); time.sleep(60)"
+    asking = asyncio.create_task(
+        _settings({"command": [sys.executable, "-c", script]}).token.resolve({})
+    )
+    async with asyncio.timeout(20):
+        while not (told.exists() and told.read_text().endswith(".")):
+            await asyncio.sleep(0.01)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(told.read_text().rstrip(".")), 0)

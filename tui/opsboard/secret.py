@@ -115,9 +115,11 @@ async def _from_command(command: tuple[str, ...], env: Mapping[str, str]) -> str
     try:
         output, _ = await asyncio.wait_for(process.communicate(), COMMAND_TIMEOUT)
     except TimeoutError:
-        process.kill()
-        await process.wait()
         raise SecretError(f"{program} did not finish within {COMMAND_TIMEOUT:.0f} s") from None
+    finally:
+        if process.returncode is None:  # too slow, or nobody waits for it any more
+            process.kill()
+            await process.wait()
     secret = output.decode("utf-8", "replace").strip()
     if process.returncode != 0 or not secret:
         raise SecretError(f"{program} printed no secret (exit code {process.returncode})")
