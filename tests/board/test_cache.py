@@ -1,6 +1,7 @@
 """The last known board is there again, for the same login only, whatever state the file is in."""
 
 import errno
+import math
 import sqlite3
 import stat
 from datetime import timedelta
@@ -18,7 +19,7 @@ from opsboard.board.cache import (
     key_of,
     place_of,
 )
-from opsboard.records import Kind, Status
+from opsboard.records import Kind, Metric, Model, Status
 from tests.board import NOW, build, builds, deployment
 
 MEMBER = Member("GitHub", key_of("ci", "github", "token-1"))
@@ -210,3 +211,24 @@ def test_no_room_for_the_file_itself_is_told(
     assert "No space left" in cache.problem
     _fill(cache)
     assert cache.restore("here", KEYS) == []
+
+
+def test_a_metric_that_is_no_number_takes_no_model_from_the_cache(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    cache.remember("here", {"ci": MEMBER}, NOW)
+    values = (math.inf, -math.inf, math.nan)
+    metrics = tuple(Metric(name=f"m{at}", value=value) for at, value in enumerate(values))
+    cache.store(
+        [
+            Shelf(
+                MEMBER.key,
+                "x",
+                Kind.MODEL,
+                NOW,
+                [Model(source="ci", id="a", name="a", metrics=metrics)],
+            )
+        ]
+    )
+    (model,) = _records(cache.restore("here", KEYS))
+    assert isinstance(model, Model)
+    assert [str(metric.value) for metric in model.metrics] == ["inf", "-inf", "nan"]

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from opsboard.adapter import Fresh, listing
 from opsboard.board.arrival import Arrival, Member
 from opsboard.board.cache import Cache
@@ -56,3 +58,17 @@ def test_what_is_on_disk_is_not_called_fresher_than_it_is(tmp_path: Path) -> Non
     keeper.note(Arrival("ci", Fresh("web"), LATER + timedelta(hours=1)))
     keeper._store(cache, confirm=True)
     assert _kept(tmp_path) == [(5, LATER + timedelta(hours=1))]
+
+
+def test_what_cannot_be_written_does_not_end_the_keeping(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper, cache = _keeper(tmp_path, 2), Cache(tmp_path)
+
+    def broken(_: object) -> bool:
+        raise ValueError("secret-looking text")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(cache, "store", broken)
+        keeper._try_to_store(cache, confirm=False)
+    assert keeper.problem == "the last known board cannot be kept: ValueError"

@@ -76,7 +76,7 @@ class Record(BaseModel):
     ``production``, ``staging``, ... or empty where none applies. *url* opens in a browser.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
     kind: Kind
     source: Text
@@ -205,9 +205,12 @@ class Event(Record):
 
 
 class Metric(BaseModel):
-    """A value of a model metric. *step* counts training steps, *at* is when it was logged."""
+    """A value of a model metric. *step* counts training steps, *at* is when it was logged.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    The value may be NaN or infinite: training runs log that.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
     name: Text
     value: float

@@ -86,6 +86,7 @@ class Cache:
             self._fail(error)
 
     def close(self) -> None:
+        """Let the file go."""
         if self._database is not None:
             self._database.close()
             self._database = None

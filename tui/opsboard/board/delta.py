@@ -34,11 +34,13 @@ class Tally:
         self.sources: set[str] = set()
 
     def change(self, ref: Ref) -> None:
+        """Note that *ref* is new or other."""
         self._changed.setdefault(ref.kind, set()).add(ref)
         if removed := self._removed.get(ref.kind):
             removed.discard(ref)
 
     def remove(self, ref: Ref) -> None:
+        """Note that *ref* is gone."""
         self._removed.setdefault(ref.kind, set()).add(ref)
         if changed := self._changed.get(ref.kind):
             changed.discard(ref)
@@ -48,6 +50,7 @@ class Tally:
         return self._changed.get(kind, set()), self._removed.get(kind, set())
 
     def delta(self) -> Delta:
+        """Return what has been noted."""
         return Delta(_filled(self._changed), _filled(self._removed), frozenset(self.sources))
 
 

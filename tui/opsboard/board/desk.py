@@ -68,19 +68,23 @@ class Desk:
     # --- what users say --------------------------------------------------------------------------
 
     def acknowledge(self, ref: Ref, at: datetime) -> Delta:
+        """Note that somebody knows of the alert *ref*."""
         self._notices.acknowledge(ref, at)
         return self._show(ref, AlertState.ACKNOWLEDGED, None)
 
     def snooze(self, ref: Ref, until: datetime) -> Delta:
+        """Silence the alert *ref* until *until*."""
         self._notices.snooze(ref, until)
         self._snoozed[ref] = until
         return self._show(ref, AlertState.SNOOZED, until)
 
     def reopen(self, ref: Ref) -> Delta:
+        """Take back what was said about the alert *ref*."""
         self._notices.forget(ref)
         return self._show(ref, AlertState.OPEN, None)
 
     def tick(self, now: datetime) -> Delta:
+        """Open the alerts again whose snooze has ended by *now*."""
         tally = Tally()
         self._wake(now, tally)
         return tally.delta()

@@ -54,9 +54,11 @@ class Notices:
         return AlertState.SNOOZED, notice.until
 
     def acknowledge(self, ref: Ref, at: datetime) -> None:
+        """Keep that the alert *ref* is known since *at*."""
         self._keep(ref, Notice(None), at)
 
     def snooze(self, ref: Ref, until: datetime) -> None:
+        """Keep that the alert *ref* is silent until *until*."""
         self._keep(ref, Notice(until), until)
 
     def forget(self, ref: Ref) -> None:
@@ -65,6 +67,7 @@ class Notices:
             self._write("DELETE FROM notice WHERE source = ? AND kind = ? AND id = ?", ref)
 
     def close(self) -> None:
+        """Let the file go; what is said from now on is not kept."""
         if self._database is not None:
             self._database.close()
             self._database = None

@@ -90,6 +90,7 @@ class Scope:
         return self.health.condition is Condition.LIVE and self.fresh_at is None
 
     def state(self) -> ScopeState:
+        """Return how the scope stands."""
         return ScopeState(
             self.health, self.fresh_at, self.streaming, self.from_cache, len(self.refs)
         )
@@ -139,6 +140,7 @@ class Standing:
         return [scope for scope in self.scopes.values() if scope.from_cache and not scope.named]
 
     def state(self) -> SourceState:
+        """Return how the source stands; the same object until it is touched."""
         if self._state is None:
             self._state = self._tell()
         return self._state

@@ -1,5 +1,6 @@
 """Keeps the cache in step with what arrives, in a thread of its own, a few seconds behind."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from opsboard.adapter import Complete, Fresh, Remove, Upsert
 from opsboard.board.arrival import Arrival, Member
 from opsboard.board.cache import KEPT_KINDS, Cache, Shelf
 from opsboard.records import Kind, Record, Ref
+
+_log = logging.getLogger(__name__)
 
 EVERY: Final = 3.0
 """Seconds between two batches."""
@@ -105,10 +108,17 @@ class Keeper:
         try:
             while not self._stopping.wait(self._every):
                 batches += 1
-                self._store(cache, confirm=batches % CONFIRM_EVERY == 0)
-            self._store(cache, confirm=True)
+                self._try_to_store(cache, confirm=batches % CONFIRM_EVERY == 0)
+            self._try_to_store(cache, confirm=True)
         finally:
             cache.close()
+
+    def _try_to_store(self, cache: Cache, *, confirm: bool) -> None:
+        try:
+            self._store(cache, confirm=confirm)
+        except Exception as error:  # a record that cannot be written must not end the thread
+            _log.exception("the last known board")
+            self.problem = f"the last known board cannot be kept: {type(error).__name__}"
 
     def _store(self, cache: Cache, *, confirm: bool) -> None:
         with self._lock:

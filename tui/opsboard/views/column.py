@@ -33,6 +33,7 @@ class Column:
 
     @property
     def widest(self) -> int:
+        """The most room that it takes."""
         return max(self.width, self.most)
 
 
