@@ -76,7 +76,7 @@ class Record(BaseModel):
     ``production``, ``staging``, ... or empty where none applies. *url* opens in a browser.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Kind
     source: Text
@@ -210,7 +210,7 @@ class Metric(BaseModel):
     The value may be NaN or infinite: training runs log that.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Text
     value: float

@@ -175,7 +175,8 @@ def _pack(shelf: Shelf) -> bytes:
     records: Sequence[Record] = shelf.records
     if len(records) > KEPT_RECORDS:
         records = nlargest(KEPT_RECORDS, records, key=_worth)
-    return _reader(shelf.kind).dump_json(list(records), exclude_defaults=True)
+    plain = _reader(shelf.kind).dump_python(list(records), mode="json", exclude_defaults=True)
+    return json.dumps(plain, ensure_ascii=False).encode()  # which keeps NaN; dump_json loses it
 
 
 def _worth(record: Record) -> tuple[int, float]:
