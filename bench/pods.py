@@ -106,21 +106,21 @@ def complete_pane(place: Place, server: Server) -> tuple[float, int]:
 def open_pods(place: Place, server: Server) -> Iterator[Terminal]:
     """Start the board, and ask for the pods as soon as it is there."""
     with Terminal(place.opsboard("--config", str(server.config)), place.env) as terminal:
-        terminal.frame(60.0)
+        terminal.sees("Help")
         terminal.press(":pods\r")
         yield terminal
 
 
 def settled_count(terminal: Terminal) -> int:
     """Wait until the pane counts the same for a while; return the number."""
-    count, since = 0, time.monotonic()
+    count, begin, since = 0, time.monotonic(), time.monotonic()
     while not count or time.monotonic() - since < SETTLED:
         terminal.watch(0.5)
         found = TITLE.search(shown := terminal.screen())
         now = int(found[1].replace(",", "")) if found else 0
         if now != count:
             count, since = now, time.monotonic()
-        if time.monotonic() - since > 120:
+        if time.monotonic() - begin > 120:
             raise TimeoutError(f"no pods came:\n{shown}")
     return count
 

@@ -155,6 +155,15 @@ class Terminal:
             self.watch(0.1)
         return shown
 
+    def sees(self, text: str) -> None:
+        """Wait until *text* is among the bytes that come, to the end of its frame. Quick."""
+        end, seen = self.now + PATIENCE, b""
+        while text.encode() not in seen or not seen.rstrip().endswith(FRAME_END):
+            if self.now > end:
+                raise TimeoutError(f"waited in vain for {text!r}:\n{self.screen()}")
+            chunk = self.read(0.1)
+            seen += chunk.data if chunk else b""
+
     def frame(self, timeout: float = 5.0) -> float:
         """Return when the next whole frame has arrived."""
         end = self.now + timeout
