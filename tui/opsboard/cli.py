@@ -5,6 +5,7 @@ time to the first frame counts. Exit codes are stable: see :class:`opsboard.exit
 """
 
 import argparse
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -13,6 +14,9 @@ from typing import NoReturn
 
 from opsboard import __version__, streams
 from opsboard.exits import Exit
+
+YOUNG = 20_000
+"""Objects made before garbage is looked for. What a start makes stays: looking costs, in vain."""
 
 PANES = ("builds", "deployments", "models", "alerts")
 
@@ -27,6 +31,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program with *argv* (without its own name) and return the exit code."""
+    gc.set_threshold(YOUNG, 20, 20)
     streams.make_fit()
     try:
         try:
