@@ -44,6 +44,7 @@ def start(
         return _refuse(unfit)
     # without a handler, Python writes warnings to the terminal, over the board or after it
     logging.getLogger().addHandler(logging.NullHandler())
+    logging.captureWarnings(capture=True)  # such as of a request that was cut short by leaving
     os.environ.setdefault("TEXTUAL_FPS", FRAMES)  # read when textual is imported
     from opsboard.ui.actions.keymap import KeymapError  # noqa: PLC0415 - see above
     from opsboard.ui.app import OpsboardApp  # noqa: PLC0415 - see above
