@@ -159,11 +159,14 @@ def listing(scope: str, records: Sequence[AnyRecord]) -> tuple[Upsert, Complete]
 
 # --- details: what one record looks like from near ------------------------------------------------
 
+_DETAIL: Final = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+"""No detail is shown in the first frame, which need not wait for what validates them."""
+
 
 class Fact(BaseModel):
     """One labelled value."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _DETAIL
 
     label: Text
     value: Prose
@@ -173,7 +176,7 @@ class Fact(BaseModel):
 class Facts(BaseModel):
     """A section of labelled values."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _DETAIL
 
     title: Text
     facts: tuple[Fact, ...]
@@ -182,7 +185,7 @@ class Facts(BaseModel):
 class GridRow(BaseModel):
     """A row of a :class:`Grid`. With *ref*, it can be entered: for its own detail or its log."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _DETAIL
 
     cells: tuple[Text, ...]
     status: Status | None = None
@@ -196,7 +199,7 @@ class Grid(BaseModel):
     screen shows them as ages.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _DETAIL
 
     title: Text
     columns: tuple[Text, ...]
@@ -207,7 +210,7 @@ class Grid(BaseModel):
 class Point(BaseModel):
     """A value of a series at a training step and, where known, a time."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _DETAIL
 
     value: float
     step: int = 0
@@ -217,7 +220,7 @@ class Point(BaseModel):
 class Series(BaseModel):
     """A section that is plotted, with its *threshold* where it has one."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _DETAIL
 
     title: Text
     points: tuple[Point, ...]
@@ -227,7 +230,7 @@ class Series(BaseModel):
 class Passage(BaseModel):
     """A section of plain text of several lines: a description, a failure's output."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _DETAIL
 
     title: Text
     text: Prose
@@ -239,7 +242,7 @@ Section: TypeAlias = Facts | Grid | Series | Passage
 class Detail(BaseModel):
     """All that is shown of one record. *record* is as fresh as the sections are."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _DETAIL
 
     record: AnyRecord
     sections: tuple[Section, ...] = ()
@@ -248,7 +251,7 @@ class Detail(BaseModel):
 class LogLine(BaseModel):
     """A line of a log. *part* names the container or step it comes from, where that is known."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _DETAIL
 
     text: Text
     at: datetime | None = None
