@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from opsboard import secret as module
-from opsboard.secret import Secret, SecretError
+from opsboard.secret import Secret, SecretError, at_hand
 
 
 class Settings(BaseModel):
@@ -91,3 +91,14 @@ async def test_a_command_that_nobody_waits_for_any_more_is_ended(tmp_path: Path)
         await asking
     with pytest.raises(ProcessLookupError):
         os.kill(int(told.read_text().rstrip(".")), 0)
+
+
+def test_a_login_is_told_apart_by_the_file_that_holds_it(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    settings = _settings({"file": str(file)})
+    assert list(at_hand(settings, {})) == [""]
+    told = []
+    for token in ("alice", "bob"):
+        file.write_text(token)
+        told.append(list(at_hand(settings, {})))
+    assert told == [["", "alice"], ["", "bob"]]

@@ -10,6 +10,7 @@ A :class:`Secret` in TOML is one of::
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -54,13 +55,18 @@ class SecretSource(BaseModel):
 
 
 def at_hand(settings: object, env: Mapping[str, str]) -> Iterator[str]:
-    """Yield the secrets in *settings* that are written there or in *env*: nothing is run or read.
+    """Yield the secrets in *settings* that are written there, in *env* or in a file.
+
+    Nothing is run: what a command would print is not among them.
 
     For telling one login from another by a hash, never for showing.
     """
     if isinstance(settings, SecretSource):
         value = settings.value.get_secret_value() if settings.value is not None else ""
         yield value or env.get(settings.env or "", "")
+        if settings.file is not None:
+            with suppress(SecretError):
+                yield _from_file(settings.file.expanduser())
         return
     for part in _parts(settings):
         yield from at_hand(part, env)

@@ -10,7 +10,7 @@ from opsboard.collect.clock import SystemClock
 from opsboard.commands.setup import Setup, complain, enabled_sources, read
 from opsboard.config.discover import here
 from opsboard.config.environments import EnvironmentRules
-from opsboard.config.paths import user_paths
+from opsboard.config.paths import Paths, user_paths
 from opsboard.config.problems import ConfigError
 from opsboard.config.resolved import ResolvedSource
 from opsboard.config.settings import UiSettings
@@ -34,15 +34,14 @@ def run(options: Namespace) -> int:
         from opsboard.commands.demo import show  # noqa: PLC0415 - imports a server
 
         return show(options)
-    return show_board(setup, options, sources)
+    return show_board(setup, options, sources, user_paths())
 
 
 def show_board(
-    setup: Setup, options: Namespace, sources: Sequence[ResolvedSource] | None = None
+    setup: Setup, options: Namespace, sources: Sequence[ResolvedSource], paths: Paths
 ) -> int:
-    """Show *sources*, or those that *setup* names, until the user leaves."""
-    found = asyncio.run(enabled_sources(setup)) if sources is None else sources
-    session = _session(setup, found)
+    """Show *sources* until the user leaves; what is kept goes to *paths*."""
+    session = _session(setup, sources, paths)
     try:
         ui = ui_settings(setup.config.settings.ui, options)
         for problem in setup.config.problems:
@@ -52,7 +51,7 @@ def show_board(
             session.board,
             ui,
             SystemClock(),
-            user_paths().themes,
+            paths.themes,
             problems=session.problems,
             read_only=setup.read_only,
         )
@@ -70,14 +69,14 @@ def ui_settings(ui: UiSettings, options: Namespace) -> UiSettings:
     return ui.model_copy(update=said)
 
 
-def _session(setup: Setup, sources: Sequence[ResolvedSource]) -> "Session":
+def _session(setup: Setup, sources: Sequence[ResolvedSource], paths: Paths) -> "Session":
     from opsboard.collect.session import open_session  # noqa: PLC0415 - not for a demo's parent
 
     surroundings = here()
     return open_session(
         sources,
         surroundings=surroundings,
-        paths=user_paths(),
+        paths=paths,
         place=place_of(setup.file, surroundings.cwd),
         environments=EnvironmentRules(setup.config.settings.environments),
     )

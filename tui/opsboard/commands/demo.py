@@ -1,11 +1,15 @@
 """``opsboard demo``: an embedded world, shown or served."""
 
+import asyncio
 from argparse import Namespace
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from opsboard.commands.setup import Setup, complain
+from opsboard.commands.setup import Setup, complain, enabled_sources
 from opsboard.config.load import load
+from opsboard.config.paths import Paths, user_paths
 from opsboard.exits import Exit
 
 if TYPE_CHECKING:
@@ -55,10 +59,17 @@ def _shown(demo: "Demo", options: Namespace) -> int:
             from opsboard.commands.board import show_board  # noqa: PLC0415 - as the child starts
 
             config = child.config()
-            return show_board(Setup(load(config), config, options.read_only), options)
+            setup = Setup(load(config), config, options.read_only)
+            sources = asyncio.run(enabled_sources(setup))
+            return show_board(setup, options, sources, _paths(config.parent))
     except DemoError as error:
         complain(str(error))
         return Exit.FAILED
+
+
+def _paths(folder: Path) -> Paths:
+    """Return the user's own themes, and places in the demo's *folder* for all that is kept."""
+    return replace(user_paths(), state=folder / "state", cache=folder / "cache")
 
 
 def _time(text: str | None) -> datetime | None:
