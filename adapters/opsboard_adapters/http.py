@@ -12,6 +12,7 @@ import ssl
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,9 +67,15 @@ def open_client(
     )
 
 
-def _trust(ca_file: Path | None) -> ssl.SSLContext | bool:
+@cache
+def _usual_trust() -> ssl.SSLContext:
+    """Return the context that trusts the usual authorities: reading them takes a while."""
+    return httpx.create_ssl_context()
+
+
+def _trust(ca_file: Path | None) -> ssl.SSLContext:
     if ca_file is None:
-        return True
+        return _usual_trust()
     try:
         return ssl.create_default_context(cafile=str(ca_file.expanduser()))
     except (OSError, ssl.SSLError) as error:

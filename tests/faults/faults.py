@@ -137,7 +137,6 @@ FAULTS = (
     Fault("403", refusing(403), Condition.FORBIDDEN, "403"),
     Fault("404", refusing(404), Condition.BROKEN, "404"),
     Fault("429", refusing(429, ("Retry-After", "600")), Condition.THROTTLED, ""),
-    Fault("500", refusing(500), Condition.UNREACHABLE, "500"),
     Fault("503", refusing(503), Condition.UNREACHABLE, "503"),
     Fault("truncated", truncating, Condition.BROKEN, "not valid JSON"),
     Fault("invalid", telling(b'{"items": nothing}'), Condition.BROKEN, "not valid JSON"),

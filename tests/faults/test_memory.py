@@ -21,7 +21,6 @@ from tests.faults.faults import (
     LOGIN_PAGE,
     Behaviour,
     breaking_watches,
-    cutting,
     hanging,
     refusing,
     telling,
@@ -64,7 +63,7 @@ class Watcher:
 def watcher(stage: Stage, tmp_path: Path) -> Iterator[Watcher]:
     """Return a board that has seen everything well."""
     settings = Settings.all_at(stage.url)
-    settings.keys = {source: {"timeout": 3} for source in SOURCES}
+    settings.keys = {source: {"timeout": 1} for source in SOURCES}
     config = load(settings.write(tmp_path))
     session = open_session(
         config.sources,
@@ -84,9 +83,7 @@ def watcher(stage: Stage, tmp_path: Path) -> Iterator[Watcher]:
 
 BEHAVIOURS: dict[str, Behaviour] = {
     "503": refusing(503),
-    "401": refusing(401),
     "login page": telling(LOGIN_PAGE, "text/html"),
-    "cut": cutting,
     "hanging": hanging,
 }
 

@@ -100,11 +100,10 @@ def locked(release: Release) -> Iterator[None]:
 
 
 def _install(release: Release) -> None:
-    # Compiling all of it takes longer than compiling what a server imports, when it does.
-    pip = [str(release.python), "-m", "pip", "install", "--quiet", "--no-compile"]
+    pip = [str(release.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     try:
         _run([sys.executable, "-m", "venv", "--clear", str(CACHE / release.name)])
-        _run([*pip, "--disable-pip-version-check", *release.requirements])
+        _run([*pip, *release.requirements])
     except (subprocess.SubprocessError, OSError) as error:
         said = getattr(error, "stderr", "") or str(error)
         raise InstallError(f"cannot install {release.name}: {str(said).strip()[-500:]}") from None

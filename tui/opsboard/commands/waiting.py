@@ -11,8 +11,8 @@ from opsboard.board.arrival import Arrival
 from opsboard.board.state import Board
 from opsboard.collect.feed import Feed
 
-SETTLE: Final = 0.5
-"""Seconds that all sources must have answered for: some answer scope by scope."""
+SETTLE: Final = 0.25
+"""Seconds that all sources must have answered for: some name their scopes one by one."""
 
 STEP: Final = 0.05
 
