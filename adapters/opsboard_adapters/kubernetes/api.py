@@ -1,10 +1,11 @@
-"""One cluster's API: get, list in pages, watch, stream a log.
+"""One cluster's API: get, watch, stream a log.
 
 Source of the protocol: *Kubernetes API Concepts* (efficient detection of changes, chunking).
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+import gc
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -17,9 +18,6 @@ from opsboard_adapters import http
 from opsboard_adapters.kubernetes.access import tls
 from opsboard_adapters.kubernetes.access.login import Login, impersonation
 from opsboard_adapters.kubernetes.access.ways import Access
-
-PAGE: Final = 500
-"""Objects a page, as kubectl asks for."""
 
 WATCH_SECONDS: Final = 290
 """How long a watch is asked to last; the server ends it, and it is taken up where it was."""
@@ -49,29 +47,22 @@ class ClusterApi:
         self.skew = timedelta(0)
         """How far the server's clock is ahead of ours, where that is more than noise."""
 
-    async def get(self, path: str, parameters: Parameters | None = None) -> dict[str, Any]:
+    async def get(
+        self, path: str, parameters: Parameters | None = None, **extra: Any
+    ) -> dict[str, Any]:
         """Return the object at *path*. Raises :exc:`ExpiredError` and :exc:`SourceError`."""
-        return http.read_json(await self._send("GET", path, parameters))
+        response = await self._answer(self._build("GET", path, parameters, **extra))
+        with _uncollected():
+            return http.read_json(response)
 
     async def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answer to a review. Nothing here changes the cluster."""
         request = self._build("POST", path, None, json=body)
         return http.read_json(await self._answer(request, accept=frozenset({200, 201})))
 
-    async def pages(self, path: str, parameters: Parameters) -> AsyncIterator[dict[str, Any]]:
-        """Yield the pages of a list, each with its ``items`` and ``metadata``."""
-        token = ""
-        while True:
-            chunk: Parameters = {"limit": PAGE, "continue": token} if token else {"limit": PAGE}
-            page = await self.get(path, {**parameters, **chunk})
-            if not isinstance(page.get("items") or [], list):
-                raise Malformed(f"GET {path}: no list of items", "is the URL that of the API?")
-            yield page
-            token = page.get("metadata", {}).get("continue") or ""
-            if not token:
-                return
-
-    async def watch(self, path: str, parameters: Parameters) -> AsyncIterator[dict[str, Any]]:
+    async def watch(
+        self, path: str, parameters: Parameters
+    ) -> AsyncGenerator[dict[str, Any], None]:
         """Yield watch events until the server ends the watch; the first says :data:`OPENED`.
 
         Raises :exc:`ExpiredError` for 410 Gone, as a status or as an event, and
@@ -109,11 +100,6 @@ class ClusterApi:
                 yield line
         except httpx.HTTPError as error:
             raise http.unreachable(f"{self._access.server} (watching {path})", error) from None
-
-    async def _send(
-        self, method: str, path: str, parameters: Parameters | None = None
-    ) -> httpx.Response:
-        return await self._answer(self._build(method, path, parameters))
 
     def _build(
         self, method: str, path: str, parameters: Parameters | None, **extra: Any
@@ -174,18 +160,32 @@ async def open_api(
         now=context.now,
         conceal=context.conceal,
     )
-    credential = await login.credential()
+    trust = tls.context(access.cluster, access.user)
+    login.on_certificate = lambda certificate, key: tls.present(trust, certificate, key)
+    await login.credential()
     client = http.open_client(
         access.server,
         headers={"Accept": "application/json", **impersonation(access.user)},
         auth=login,
-        verify=tls.context(access.cluster, access.user, credential),
+        verify=trust,
         proxy=access.cluster.get("proxy-url"),
         max_connections=None,
         seconds=seconds,
     )
     async with client:
         yield ClusterApi(client, access, context.now)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Hold up the garbage collector: a page has 100,000 containers, and not one cycle."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _event(line: str, path: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from opsboard.adapter import Check, Context, NotFound, SourceError
 from opsboard.records import Status
 from opsboard_adapters.kubernetes.access.ways import Access, ways_in
 from opsboard_adapters.kubernetes.api import ClusterApi, open_api
+from opsboard_adapters.kubernetes.permission import permission
 from opsboard_adapters.kubernetes.resources import FOLLOWED, Resource
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 
@@ -75,7 +76,7 @@ async def _permitted(api: ClusterApi, access: Access, resource: Resource, namesp
         return _failed(subject, error)
     if status.get("allowed"):
         return Check(subject, Status.OK, where)
-    mend = f"ask for get, list and watch on {resource.plural}, or set namespaces in config"
+    mend = permission(resource.full_name, namespace)
     return Check(subject, Status.FAILED, f"not {where}", mend)
 
 

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Section, SourceError
 from opsboard.records import Kind, Ref, Status
-from opsboard_adapters.kubernetes.api import ClusterApi
+from opsboard_adapters.kubernetes.api import ClusterApi, Parameters
 from opsboard_adapters.kubernetes.look import locate, read
 from opsboard_adapters.kubernetes.parse.batch import parse_event, parse_job
 from opsboard_adapters.kubernetes.parse.common import Object, Place
@@ -14,6 +14,13 @@ from opsboard_adapters.kubernetes.parse.pods import Verdict, container_rows, jud
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload
 from opsboard_adapters.kubernetes.resources import BY_KIND, JOBS, PODS
 from opsboard_adapters.kubernetes.revisions import revisions
+from opsboard_adapters.kubernetes.sections import (
+    conditions,
+    facts_of,
+    flat,
+    labels,
+    time_cell,
+)
 from opsboard_adapters.kubernetes.selector import selector_text
 
 MOST_ROWS: Final = 200
@@ -28,25 +35,26 @@ async def detail(api: ClusterApi, place: Place, ref: Ref) -> Detail:
     if parse is None:
         raise AssertionError(ref.kind)
     sections = await _SECTIONS[ref.kind](api, place, item)
-    return Detail(record=parse(place, item), sections=(*sections, _labels(item)))
+    return Detail(record=parse(place, item), sections=(*sections, labels(item)))
 
 
 async def _workload(api: ClusterApi, place: Place, ref: Ref, item: Object) -> Detail:
     resource, namespace, name = locate(ref)
     pods, history, events = await asyncio.gather(
         _pods_of(api, namespace, item),
-        revisions(api, place, resource, item),
+        _or_said("Revisions", revisions(api, place, resource, item)),
         _events(api, place, namespace, resource.name, name),
     )
-    trouble = worst([judge(pod) for pod in pods])
+    found, pod_grid = _seen(place, pods)
+    trouble = worst([judge(pod) for pod in found])
     record = parse_workload(place, resource.name, item, trouble)
     sections: list[Section] = [
         Facts(title="Roll-out", facts=_rollout_facts(item, record.message, trouble)),
-        _conditions(place, item),
+        conditions(place, item),
         history,
-        _pod_grid(place, pods),
+        pod_grid,
         events,
-        _labels(item),
+        labels(item),
     ]
     return Detail(record=record, sections=tuple(sections))
 
@@ -58,18 +66,37 @@ def _rollout_facts(item: Object, message: str, trouble: Verdict | None) -> tuple
     facts = [Fact(label="status", value=message, status=trouble[0] if trouble else None)]
     facts += [Fact(label=f"image {c.get('name')}", value=str(c.get("image"))) for c in containers]
     facts += [
-        Fact(label="strategy", value=_flat(strategy)),
+        Fact(label="strategy", value=flat(strategy)),
         Fact(label="selector", value=selector_text(spec.get("selector") or {})),
     ]
     return tuple(facts)
 
 
-async def _pods_of(api: ClusterApi, namespace: str, item: Object) -> list[Object]:
+async def _pods_of(api: ClusterApi, namespace: str, item: Object) -> list[Object] | SourceError:
+    """Return the pods, or why they cannot be had: that must not hide the rest."""
     selector = selector_text((item.get("spec") or {}).get("selector") or {})
     if not selector:
         return []
-    answer = await api.get(PODS.path(namespace), {"labelSelector": selector, "limit": MOST_ROWS})
+    query: Parameters = {"labelSelector": selector, "limit": MOST_ROWS}
+    try:
+        answer = await api.get(PODS.path(namespace), query)
+    except SourceError as error:
+        return error
     return list(answer.get("items") or ())
+
+
+def _seen(place: Place, pods: list[Object] | SourceError) -> tuple[list[Object], Grid]:
+    if isinstance(pods, SourceError):
+        return [], Grid(title="Pods", columns=(), empty=pods.message)
+    return pods, _pod_grid(place, pods)
+
+
+async def _or_said(title: str, coming: Awaitable[Section]) -> Section:
+    """Return the section that is coming, or one that says why it is not."""
+    try:
+        return await coming
+    except SourceError as error:
+        return Grid(title=title, columns=(), empty=error.message)
 
 
 def _pod_grid(place: Place, pods: list[Object]) -> Grid:
@@ -82,7 +109,7 @@ def _pod_grid(place: Place, pods: list[Object]) -> Grid:
             f"{record.ready}/{record.containers}",
             str(record.restarts),
             record.node,
-            _time(record.created_at),
+            time_cell(record.created_at),
         )
         rows.append(GridRow(cells=cells, status=record.status, ref=record.ref))
     columns = ("pod", "status", "ready", "restarts", "node", "created")
@@ -98,7 +125,7 @@ async def _pod(api: ClusterApi, place: Place, item: Object) -> tuple[Section, ..
         "service account": spec.get("serviceAccountName"),
     }
     events = await _events(api, place, meta["namespace"], "Pod", meta["name"])
-    return (_facts("Pod", facts), _containers(place, item), _conditions(place, item), events)
+    return (facts_of("Pod", facts), _containers(place, item), conditions(place, item), events)
 
 
 def _containers(place: Place, item: Object) -> Grid:
@@ -121,7 +148,7 @@ def _container_row(place: Place, spec: Object, status: Object) -> GridRow:
             str(found.get("reason") or word),
             "yes" if ready else "no",
             str(status.get("restartCount", 0)),
-            _time(place.time(found.get("startedAt") or found.get("finishedAt"))),
+            time_cell(place.time(found.get("startedAt") or found.get("finishedAt"))),
             last,
             str(spec.get("image") or ""),
         ),
@@ -131,33 +158,36 @@ def _container_row(place: Place, spec: Object, status: Object) -> GridRow:
 
 async def _job(api: ClusterApi, place: Place, item: Object) -> tuple[Section, ...]:
     namespace = item["metadata"]["namespace"]
-    pods = await _pods_of(api, namespace, item)
+    _, pods = _seen(place, await _pods_of(api, namespace, item))
     events = await _events(api, place, namespace, "Job", item["metadata"]["name"])
-    return (_conditions(place, item), _pod_grid(place, pods), events)
+    return (conditions(place, item), pods, events)
 
 
 async def _cron_job(api: ClusterApi, place: Place, item: Object) -> tuple[Section, ...]:
     meta, spec = item["metadata"], item.get("spec") or {}
-    answer = await api.get(JOBS.path(meta["namespace"]), {"limit": MOST_ROWS})
-    owned = [job for job in answer.get("items") or () if _owned_by(job, meta.get("uid"))]
-    rows = []
-    for job in sorted(owned, key=lambda found: str(found["metadata"].get("creationTimestamp")))[
-        ::-1
-    ]:
-        record = parse_job(place, job)
-        cells = (record.name, record.reason, _time(record.created_at))
-        rows.append(GridRow(cells=cells, status=record.status, ref=record.ref))
     facts = {
         "schedule": spec.get("schedule"),
         "time zone": spec.get("timeZone"),
         "concurrency": spec.get("concurrencyPolicy"),
         "suspended": "yes" if spec.get("suspend") else "no",
     }
-    grid = Grid(
-        title="Jobs", columns=("job", "status", "created"), rows=tuple(rows), empty="no jobs"
-    )
+    jobs = await _or_said("Jobs", _jobs_of(api, place, item))
     events = await _events(api, place, meta["namespace"], "CronJob", meta["name"])
-    return (_facts("Schedule", facts), grid, events)
+    return (facts_of("Schedule", facts), jobs, events)
+
+
+async def _jobs_of(api: ClusterApi, place: Place, item: Object) -> Grid:
+    meta = item["metadata"]
+    answer = await api.get(JOBS.path(meta["namespace"]), {"limit": MOST_ROWS})
+    owned = [job for job in answer.get("items") or () if _owned_by(job, meta.get("uid"))]
+    owned.sort(key=lambda job: str(job["metadata"].get("creationTimestamp")), reverse=True)
+    rows = []
+    for job in owned:
+        record = parse_job(place, job)
+        cells = (record.name, record.reason, time_cell(record.created_at))
+        rows.append(GridRow(cells=cells, status=record.status, ref=record.ref))
+    columns = ("job", "status", "created")
+    return Grid(title="Jobs", columns=columns, rows=tuple(rows), empty="no jobs")
 
 
 async def _event(_api: ClusterApi, _place: Place, item: Object) -> tuple[Section, ...]:
@@ -168,7 +198,7 @@ async def _event(_api: ClusterApi, _place: Place, item: Object) -> tuple[Section
         "message": item.get("message"),
         "from": (item.get("source") or {}).get("component") or item.get("reportingComponent"),
     }
-    return (_facts("Event", facts),)
+    return (facts_of("Event", facts),)
 
 
 async def _events(api: ClusterApi, place: Place, namespace: str, kind: str, name: str) -> Section:
@@ -179,52 +209,19 @@ async def _events(api: ClusterApi, place: Place, namespace: str, kind: str, name
     except SourceError as error:
         return Grid(title="Events", columns=(), empty=error.message)
     events = [parse_event(place, item) for item in answer.get("items") or ()]
-    events.sort(key=lambda event: _time(event.updated_at), reverse=True)
+    events.sort(key=lambda event: time_cell(event.updated_at), reverse=True)
     rows = [
-        GridRow(cells=(_time(event.updated_at), event.reason, event.message), status=event.status)
+        GridRow(
+            cells=(time_cell(event.updated_at), event.reason, event.message), status=event.status
+        )
         for event in events
     ]
     return Grid(title="Events", columns=("seen", "reason", "message"), rows=tuple(rows))
 
 
-def _conditions(place: Place, item: Object) -> Grid:
-    rows = [
-        GridRow(
-            cells=(
-                str(found.get("type")),
-                str(found.get("status")),
-                str(found.get("reason") or ""),
-                _time(place.time(found.get("lastTransitionTime"))),
-                str(found.get("message") or ""),
-            )
-        )
-        for found in (item.get("status") or {}).get("conditions") or ()
-    ]
-    columns = ("condition", "is", "reason", "since", "message")
-    return Grid(title="Conditions", columns=columns, rows=tuple(rows))
-
-
-def _labels(item: Object) -> Facts:
-    return _facts("Labels", (item.get("metadata") or {}).get("labels") or {})
-
-
-def _facts(title: str, values: Mapping[str, Any]) -> Facts:
-    facts = [Fact(label=key, value=str(value)) for key, value in values.items() if value]
-    return Facts(title=title, facts=tuple(facts))
-
-
 def _owned_by(item: Object, uid: object) -> bool:
     owners = (item.get("metadata") or {}).get("ownerReferences") or ()
     return any(owner.get("uid") == uid for owner in owners)
-
-
-def _flat(values: Mapping[str, Any]) -> str:
-    inner = [f"{k} {_flat(v) if isinstance(v, dict) else v}" for k, v in values.items()]
-    return ", ".join(inner)
-
-
-def _time(at: Any) -> str:
-    return at.isoformat() if at else ""
 
 
 _Sections = Callable[[ClusterApi, Place, Object], Awaitable[tuple[Section, ...]]]

@@ -5,12 +5,14 @@ version; one that is too old (410 Gone) leads to a new list, whose end says whic
 gone; a refusal or an outage is told, and tried again with growing pauses.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
 
 from opsboard.adapter import SourceError
 from opsboard_adapters.kubernetes.api import OPENED, ClusterApi, ExpiredError
+from opsboard_adapters.kubernetes.paging import pages
 
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 60.0
@@ -71,17 +73,18 @@ async def follow(
     path: str,
     parameters: Mapping[str, str],
     pause: Callable[[float], Awaitable[None]],
-) -> AsyncIterator[News]:
+) -> AsyncGenerator[News, None]:
     """Yield the news of the resource at *path*, without end."""
     pace = _Pace(pause)
     version = ""
     while True:
         failed = False
         try:
-            async for news, seen in _round(api, path, parameters, version):
-                version = seen
-                pace.note(news)
-                yield news
+            async with aclosing(_round(api, path, parameters, version)) as around:
+                async for news, seen in around:
+                    version = seen
+                    pace.note(news)
+                    yield news
         except ExpiredError:
             version = ""
         except SourceError as error:
@@ -111,38 +114,42 @@ class _Pace:
 
 async def _round(
     api: ClusterApi, path: str, parameters: Mapping[str, str], version: str
-) -> AsyncIterator[tuple[News, str]]:
+) -> AsyncGenerator[tuple[News, str], None]:
     """Yield a list, unless *version* says where to go on, and one watch, each with its version."""
     start = version
     if not start:
         yield Restarted(), ""
-        async for news, start in _list(api, path, parameters):
-            yield news, start
-    async for news, seen in _watch(api, path, parameters, start):
-        yield news, seen
+        async with aclosing(_list(api, path, parameters)) as listed:
+            async for news, start in listed:
+                yield news, start
+    async with aclosing(_watch(api, path, parameters, start)) as watched:
+        async for news, seen in watched:
+            yield news, seen
 
 
 async def _list(
     api: ClusterApi, path: str, parameters: Mapping[str, str]
-) -> AsyncIterator[tuple[News, str]]:
+) -> AsyncGenerator[tuple[News, str], None]:
     """Yield pages, with no version until the list is whole: half a list cannot be watched from."""
     version = ""
-    async for page in api.pages(path, parameters):
-        version = str(page.get("metadata", {}).get("resourceVersion") or "0")
-        yield Page(page.get("items") or []), ""
+    async with aclosing(pages(api, path, parameters)) as chunks:
+        async for page in chunks:
+            version = str((page.get("metadata") or {}).get("resourceVersion") or "0")
+            yield Page(page.get("items") or []), ""
     yield Listed(), version
 
 
 async def _watch(
     api: ClusterApi, path: str, parameters: Mapping[str, str], version: str
-) -> AsyncIterator[tuple[News, str]]:
-    async for event in api.watch(path, {**parameters, "resourceVersion": version}):
-        changed = event["object"]
-        version = str(changed.get("metadata", {}).get("resourceVersion") or version)
-        kind = event.get("type")
-        if kind in {OPENED, "BOOKMARK"}:
-            yield Alive(opened=kind == OPENED), version
-        elif kind == "DELETED":
-            yield Deleted(changed), version
-        else:
-            yield Changed(changed), version
+) -> AsyncGenerator[tuple[News, str], None]:
+    async with aclosing(api.watch(path, {**parameters, "resourceVersion": version})) as events:
+        async for event in events:
+            version = str((event["object"].get("metadata") or {}).get("resourceVersion") or version)
+            yield _news(event), version
+
+
+def _news(event: Mapping[str, Any]) -> News:
+    kind = event.get("type")
+    if kind in {OPENED, "BOOKMARK"}:
+        return Alive(opened=kind == OPENED)
+    return Deleted(event["object"]) if kind == "DELETED" else Changed(event["object"])

@@ -1,15 +1,18 @@
 """Logs of pods, one container after another or, followed, all at once."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
-from opsboard.adapter import LogLine, SourceError, Unsupported
+from opsboard.adapter import Forbidden, LogLine, SourceError, Unsupported
 from opsboard.records import Kind, Ref
 from opsboard_adapters.kubernetes.api import ClusterApi
 from opsboard_adapters.kubernetes.look import locate, read
 from opsboard_adapters.kubernetes.parse.common import Object, Place
+from opsboard_adapters.kubernetes.parse.pods import container_rows
+from opsboard_adapters.kubernetes.permission import permission
 from opsboard_adapters.kubernetes.resources import PODS
 from opsboard_adapters.kubernetes.selector import selector_text
 
@@ -24,6 +27,8 @@ class Target:
     namespace: str
     pod: str
     container: str
+    last_end: str = ""
+    """How its previous container failed, where the log is that of the next one."""
 
 
 async def read_targets(api: ClusterApi, ref: Ref) -> list[Target]:
@@ -39,12 +44,23 @@ async def read_targets(api: ClusterApi, ref: Ref) -> list[Target]:
 
 
 def _containers(pod: Object) -> list[Target]:
-    meta, spec = pod["metadata"], pod.get("spec") or {}
+    meta = pod["metadata"]
     return [
-        Target(meta["namespace"], meta["name"], container["name"])
-        for key in ("initContainers", "containers")
-        for container in spec.get(key) or ()
+        Target(meta["namespace"], meta["name"], row["spec"]["name"], _last_failure(row["status"]))
+        for row in container_rows(pod)
     ]
+
+
+def _last_failure(status: Object) -> str:
+    """Return how the previous container ended, if badly and if another has begun since.
+
+    Without one that has begun, the kubelet answers with the previous one's log by itself.
+    """
+    ended: Object = (status.get("lastState") or {}).get("terminated") or {}
+    code = ended.get("exitCode")
+    if not code or (status.get("state") or {}).get("waiting"):
+        return ""
+    return f"{ended.get('reason') or 'Error'}, exit code {code}"
 
 
 async def read_all(
@@ -59,8 +75,9 @@ async def read_all(
         alone = target.container if len(targets) > 1 else ""
         part = f"{target.pod}/{target.container}" if many_pods else alone
         try:
-            async for line in _container(api, place, target, follow=follow, tail=tail):
-                await backlog.put(line.model_copy(update={"part": part}))
+            async with aclosing(_both(api, place, target, tail, follow=follow)) as lines:
+                async for line in lines:
+                    await backlog.put(line.model_copy(update={"part": part}))
         except SourceError as error:
             # A container that has not started yet has no log; that must not hide the others.
             await backlog.put(error if len(targets) == 1 else LogLine(text=f"({error})", part=part))
@@ -84,19 +101,57 @@ async def read_all(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+async def _both(
+    api: ClusterApi, place: Place, target: Target, tail: int, *, follow: bool
+) -> AsyncGenerator[LogLine, None]:
+    """Yield how the previous container ended, and then what this one has to say."""
+    async with aclosing(_ends(api, place, target, tail)) as lines:
+        async for line in lines:
+            yield line
+    async with aclosing(_container(api, place, target, tail, follow=follow)) as lines:
+        async for line in lines:
+            yield line
+
+
+async def _ends(
+    api: ClusterApi, place: Place, target: Target, tail: int
+) -> AsyncGenerator[LogLine, None]:
+    """Yield the last words of the previous container, if it failed and is still there."""
+    if not target.last_end:
+        return
+    try:
+        async with aclosing(_container(api, place, target, tail, previous=True)) as lines:
+            async for line in lines:
+                yield line
+    except SourceError:  # its log may be gone, and the present one is what was asked for
+        return
+    yield LogLine(text=f"(the previous container ended: {target.last_end})")
+
+
 async def _container(
-    api: ClusterApi, place: Place, target: Target, *, follow: bool, tail: int
-) -> AsyncIterator[LogLine]:
+    api: ClusterApi,
+    place: Place,
+    target: Target,
+    tail: int,
+    *,
+    follow: bool = False,
+    previous: bool = False,
+) -> AsyncGenerator[LogLine, None]:
     parameters: dict[str, str | int | bool] = {
         "container": target.container,
         "timestamps": True,
         "tailLines": tail,
         "follow": follow,
+        "previous": previous,
     }
     path = f"{PODS.path(target.namespace, target.pod)}/log"
-    async with api.lines(path, parameters) as lines:
-        async for line in lines:
-            yield _parse(place, line)
+    try:
+        async with api.lines(path, parameters) as lines:
+            async for line in lines:
+                yield _parse(place, line)
+    except Forbidden as error:
+        mend = permission("pods/log", target.namespace, "get")
+        raise Forbidden(error.message, mend) from None
 
 
 def _parse(place: Place, line: str) -> LogLine:

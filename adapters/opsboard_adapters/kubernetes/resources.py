@@ -14,7 +14,8 @@ from opsboard_adapters.kubernetes.parse.pods import parse_pod
 class Resource:
     """A resource of the API. *name* is the API's kind, *kind* that of its records.
 
-    Workloads have no *parse*: their records need a look at their pods.
+    Workloads have no *parse*: their records need a look at their pods. Of a resource that has
+    no natural bound, the newest *most* are kept.
     """
 
     name: str
@@ -23,6 +24,13 @@ class Resource:
     kind: Kind
     parse: Callable[[Place, Object], AnyRecord] | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
+    most: int = 0
+
+    @property
+    def full_name(self) -> str:
+        """The name by which a role permits it, for instance ``deployments.apps``."""
+        _, _, group = self.group.removesuffix("/v1").rpartition("/")
+        return self.plural if self.group == "/api/v1" else f"{self.plural}.{group}"
 
     def path(self, namespace: str = "", name: str = "") -> str:
         """Return the path of the collection, in one namespace or all, or of one object."""
@@ -37,7 +45,13 @@ PODS: Final = Resource("Pod", "/api/v1", "pods", Kind.POD, parse_pod)
 JOBS: Final = Resource("Job", "/apis/batch/v1", "jobs", Kind.JOB, parse_job)
 CRON_JOBS: Final = Resource("CronJob", "/apis/batch/v1", "cronjobs", Kind.CRON_JOB, parse_cron_job)
 WARNINGS: Final = Resource(
-    "Event", "/api/v1", "events", Kind.EVENT, parse_event, {"fieldSelector": "type!=Normal"}
+    "Event",
+    "/api/v1",
+    "events",
+    Kind.EVENT,
+    parse_event,
+    {"fieldSelector": "type!=Normal"},
+    most=1_000,
 )
 
 FOLLOWED: Final = (DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS, PODS, JOBS, CRON_JOBS, WARNINGS)

@@ -12,7 +12,7 @@ from opsboard.adapter import (
     Report,
     Upsert,
 )
-from opsboard.records import AnyRecord, Ref
+from opsboard.records import AnyRecord, Pod, Ref
 from opsboard_adapters.kubernetes.follow import (
     Alive,
     Changed,
@@ -24,8 +24,10 @@ from opsboard_adapters.kubernetes.follow import (
     Page,
     Restarted,
 )
+from opsboard_adapters.kubernetes.newest import Newest
 from opsboard_adapters.kubernetes.parse.common import Place
-from opsboard_adapters.kubernetes.resources import PODS, Resource
+from opsboard_adapters.kubernetes.permission import explained
+from opsboard_adapters.kubernetes.resources import Resource
 from opsboard_adapters.kubernetes.trouble import Troubles
 
 
@@ -38,6 +40,8 @@ class Scope:
         self.place = place
         self.resource = resource
         self.path = resource.path(namespace)
+        self._namespace = namespace
+        self._newest = Newest(resource.most) if resource.most else None
         self._troubles = troubles
         self._seen: set[Ref] = set()
         self._ailing = False
@@ -46,10 +50,13 @@ class Scope:
         """Yield what *news* means for the board."""
         if isinstance(news, Restarted):
             self._seen = set()
+            if self._newest is not None:
+                self._newest = Newest(self.resource.most)
             return
         if isinstance(news, Failed):
             self._ailing = True
-            yield Report(news.error.health, self.name)
+            health = explained(news.error, self.resource.full_name, self._namespace)
+            yield Report(health, self.name)
             return
         yield from self._good(news)
 
@@ -57,17 +64,14 @@ class Scope:
         if isinstance(news, Page):
             records = [self._record(item) for item in news.objects]
             self._seen.update(record.ref for record in records)
-            yield Upsert(self.name, records)
-            yield from self._affected(news.objects)
+            yield from self._shown(records)
         elif isinstance(news, Listed):
-            yield Complete(self.name, frozenset(self._seen))
+            yield Complete(self.name, self._kept())
             self._seen = set()
         elif isinstance(news, Changed):
-            yield Upsert(self.name, [self._record(news.object)])
-            yield from self._affected([news.object])
+            yield from self._shown([self._record(news.object)])
         elif isinstance(news, Deleted):
-            yield Remove(self.name, [self._record(news.object).ref])
-            yield from self._affected([news.object], gone=True)
+            yield from self._gone(news.object)
         elif isinstance(news, Alive):
             yield from self._recovered()
             yield Fresh(self.name, streaming=True)
@@ -77,18 +81,37 @@ class Scope:
             self._ailing = False
             yield Report(Health(condition=Condition.LIVE), self.name)
 
+    def _shown(self, records: list[AnyRecord]) -> Iterator[Change]:
+        dropped: list[Ref] = []
+        if self._newest is not None:
+            records, dropped = self._newest.admit(records)
+        if records or self._newest is None:
+            yield Upsert(self.name, records)
+        if dropped:
+            yield Remove(self.name, dropped)
+        for record in records:
+            yield from self._affected(record)
+
+    def _kept(self) -> frozenset[Ref]:
+        return frozenset(self._seen) if self._newest is None else self._newest.refs
+
+    def _gone(self, item: Object) -> Iterator[Change]:
+        record = self._record(item)
+        yield Remove(self.name, [record.ref])
+        yield from self._affected(record, gone=True)
+        if self._newest is not None:
+            self._newest.forget(record.ref)
+        if self.resource.parse is None:
+            self._troubles.forget_workload(self.resource.name, item)
+
     def _record(self, item: Object) -> AnyRecord:
         if self.resource.parse is None:
             return self._troubles.workload(self.resource.name, item)
         return self.resource.parse(self.place, item)
 
-    def _affected(self, items: list[Object], *, gone: bool = False) -> Iterator[Change]:
-        """Yield the workloads whose records change because their pods did, or forget them."""
-        if self.resource is PODS:
-            for item in items:
-                for workload in self._troubles.pod(item, gone=gone):
-                    scope = f"{self.name.removesuffix('pods')}{workload.workload.lower()}s"
-                    yield Upsert(scope, [workload])
-        elif gone and self.resource.parse is None:
-            for item in items:
-                self._troubles.forget_workload(self.resource.name, item)
+    def _affected(self, record: AnyRecord, *, gone: bool = False) -> Iterator[Change]:
+        """Yield the workload whose record changes because its pod did."""
+        if isinstance(record, Pod):
+            for workload in self._troubles.pod(record, gone=gone):
+                scope = f"{self.name.removesuffix('pods')}{workload.workload.lower()}s"
+                yield Upsert(scope, [workload])

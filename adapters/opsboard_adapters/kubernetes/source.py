@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
+from functools import lru_cache
 
 from opsboard.adapter import (
     Change,
@@ -46,6 +47,7 @@ class KubernetesSource(Source):
         self._stack = stack
         self._opening = asyncio.Lock()
         self._apis: dict[str, ClusterApi] = {}
+        self._environment_of = lru_cache(maxsize=4_096)(context.environment_of)
 
     async def changes(self) -> AsyncIterator[Change]:
         accesses = ways_in(self._settings, self._context.surroundings)
@@ -120,10 +122,11 @@ class KubernetesSource(Source):
         backlog: "asyncio.Queue[Change | Exception]",
     ) -> None:
         parameters = scope.resource.parameters
-        async for news in follow(api, scope.path, parameters, self._context.pause):
-            scope.place = self._place(access, api)
-            for change in scope.changes(news):
-                await backlog.put(change)
+        async with aclosing(follow(api, scope.path, parameters, self._context.pause)) as stream:
+            async for news in stream:
+                scope.place = self._place(access, api)
+                for change in scope.changes(news):
+                    await backlog.put(change)
 
     async def _api(self, access: Access) -> ClusterApi:
         async with self._opening:
@@ -150,5 +153,5 @@ class KubernetesSource(Source):
             cluster=access.name,
             cluster_name=access.cluster_name,
             skew=api.skew,
-            environment_of=self._context.environment_of,
+            environment_of=self._environment_of,
         )

@@ -11,9 +11,9 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from opsboard.records import Deployment, Status
+from opsboard.records import Deployment, Pod, Status
 from opsboard_adapters.kubernetes.parse.common import Object, Place
-from opsboard_adapters.kubernetes.parse.pods import Verdict, judge, owner, worst
+from opsboard_adapters.kubernetes.parse.pods import Verdict, worst
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload
 
 Key = tuple[str, str]
@@ -39,16 +39,14 @@ class Troubles:
         meta = item.get("metadata") or {}
         self._workloads.pop((str(meta.get("namespace")), f"{kind}/{meta.get('name')}"), None)
 
-    def pod(self, item: Object, *, gone: bool = False) -> Iterator[Deployment]:
+    def pod(self, pod: Pod, *, gone: bool = False) -> Iterator[Deployment]:
         """Take note of a pod, and yield its workload's record if that has changed by it."""
-        meta = item.get("metadata") or {}
-        key = (str(meta.get("namespace")), owner(item))
+        key = (pod.namespace, pod.owner)
         before = self._worst(key)
-        verdict = judge(item)
-        if gone or verdict[0].severity < Status.WARNING.severity:
-            self._drop(key, str(meta.get("name")))
+        if gone or pod.status.severity < Status.WARNING.severity:
+            self._drop(key, pod.name)
         else:
-            self._pods[key][str(meta.get("name"))] = verdict
+            self._pods[key][pod.name] = (pod.status, pod.reason, pod.message)
         after = self._worst(key)
         if after != before and key in self._workloads:
             kind = key[1].partition("/")[0]

@@ -4,10 +4,12 @@ Source: *client-go credential plugins*, API ``client.authentication.k8s.io`` v1 
 """
 
 import asyncio
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from opsboard.adapter import Misconfigured, Unauthenticated
@@ -54,13 +56,37 @@ def _environment(
     extra = {str(item["name"]): str(item["value"]) for item in plugin.get("env") or ()}
     spec: dict[str, Any] = {"interactive": False}
     if plugin.get("provideClusterInfo"):
-        spec["cluster"] = {
-            key: cluster[key]
-            for key in ("server", "tls-server-name", "certificate-authority-data", "proxy-url")
-            if key in cluster
-        }
+        spec["cluster"] = _told(cluster)
     info = {"apiVersion": version, "kind": "ExecCredential", "spec": spec}
     return {**env, **extra, "KUBERNETES_EXEC_INFO": json.dumps(info)}
+
+
+def _told(cluster: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a plugin is told of *cluster*: the CA as data, even where it is in a file."""
+    told = {key: cluster[key] for key in _TOLD if key in cluster}
+    path = cluster.get("certificate-authority")
+    if path and "certificate-authority-data" not in told:
+        try:
+            data = base64.b64encode(Path(path).read_bytes()).decode()
+        except OSError as error:
+            raise Misconfigured(
+                f"cannot read {path}: {error.strerror}", "mend the kubeconfig"
+            ) from None
+        told["certificate-authority-data"] = data
+    for extension in cluster.get("extensions") or ():
+        if extension.get("name") == "client.authentication.k8s.io/exec":
+            told["config"] = extension.get("extension")
+    return told
+
+
+_TOLD: Final = (
+    "server",
+    "tls-server-name",
+    "insecure-skip-tls-verify",
+    "certificate-authority-data",
+    "proxy-url",
+    "disable-compression",
+)
 
 
 async def _output(words: list[str], env: dict[str, str]) -> bytes:

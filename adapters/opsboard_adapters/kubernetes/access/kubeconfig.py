@@ -137,4 +137,12 @@ def _absolute(entry: Entry) -> Mapping[str, Any]:
     paths = {
         key: str(entry.folder / entry.values[key]) for key in _PATH_KEYS if entry.values.get(key)
     }
-    return {**entry.values, **paths}
+    return {**entry.values, **paths, **_plugin(entry)}
+
+
+def _plugin(entry: Entry) -> Mapping[str, Any]:
+    """Return the exec plugin; a command with a slash in it is relative to the kubeconfig too."""
+    plugin = entry.values.get("exec")
+    if not isinstance(plugin, dict) or "/" not in str(plugin.get("command")):
+        return {}
+    return {"exec": {**plugin, "command": str(entry.folder / str(plugin["command"]))}}

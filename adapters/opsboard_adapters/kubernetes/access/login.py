@@ -37,6 +37,8 @@ class Login(httpx.Auth):
         self._conceal = conceal
         self._lock = asyncio.Lock()
         self._credential: Credential | None = None
+        self.on_certificate: Callable[[bytes, bytes], None] = lambda *_: None
+        """Called with each client certificate, and its key, that an exec plugin gives."""
 
     async def credential(self) -> Credential | None:
         """Return the present credential, had anew where it has expired; ``None`` for none."""
@@ -63,6 +65,9 @@ class Login(httpx.Auth):
         credential = await self.credential()
         if credential is not None and credential.token:
             request.headers["Authorization"] = f"Bearer {credential.token}"
+        if credential is not None and credential.certificate:
+            # A connection keeps the certificate that it began with: none outlives its request.
+            request.headers["Connection"] = "close"
         return credential
 
     async def _forget(self, used: Credential | None) -> None:
@@ -75,6 +80,8 @@ class Login(httpx.Auth):
         if credential is not None:
             self._conceal(credential.token)
             self._conceal(credential.key)
+            if credential.certificate:
+                self.on_certificate(credential.certificate.encode(), credential.key.encode())
         return credential
 
     async def _ask(self) -> Credential | None:

@@ -9,12 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from opsboard.adapter import Misconfigured
-from opsboard_adapters.kubernetes.access.exec_plugin import Credential
 
 
-def context(
-    cluster: Mapping[str, Any], user: Mapping[str, Any], credential: Credential | None
-) -> ssl.SSLContext:
+def context(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ssl.SSLContext:
     """Return the TLS context for *cluster* as *user*. Raises :exc:`Misconfigured`."""
     authority = _authority(cluster)
     try:
@@ -26,7 +23,7 @@ def context(
     if cluster.get("insecure-skip-tls-verify"):
         made.check_hostname = False
         made.verify_mode = ssl.CERT_NONE
-    _present(made, *_certificate(user, credential))
+    present(made, _material(user, "client-certificate"), _material(user, "client-key"))
     return made
 
 
@@ -38,20 +35,17 @@ def _authority(cluster: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _certificate(user: Mapping[str, Any], credential: Credential | None) -> tuple[bytes, bytes]:
-    if credential is not None and credential.certificate:
-        return credential.certificate.encode(), credential.key.encode()
-    return _material(user, "client-certificate"), _material(user, "client-key")
-
-
 def _material(user: Mapping[str, Any], key: str) -> bytes:
     if data := user.get(f"{key}-data"):
         return _decoded(data, f"{key}-data")
     return _read(user[key]) if user.get(key) else b""
 
 
-def _present(made: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
-    """Load the client's certificate. OpenSSL takes only a file: it lives a moment, mode 0600."""
+def present(made: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
+    """Have connections of *made* to come show *certificate* (PEM) instead of any other.
+
+    OpenSSL takes only a file: it lives a moment, mode 0600.
+    """
     if not certificate:
         return
     with tempfile.NamedTemporaryFile(prefix="opsboard-") as file:

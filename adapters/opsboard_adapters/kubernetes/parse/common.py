@@ -64,9 +64,10 @@ def controller(item: Object) -> tuple[str, str]:
 
 def condition(item: Object, kind: str) -> Object:
     """Return the status condition of that *kind*, or an empty one."""
+    found: Object
     for found in (item.get("status") or {}).get("conditions") or ():
         if found.get("type") == kind:
-            return dict(found)
+            return found
     return {}
 
 

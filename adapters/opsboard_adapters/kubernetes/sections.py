@@ -1,0 +1,47 @@
+"""Pieces that the details of several kinds have in common."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from opsboard.adapter import Fact, Facts, Grid, GridRow
+from opsboard_adapters.kubernetes.parse.common import Object, Place
+
+
+def conditions(place: Place, item: Object) -> Grid:
+    """Return the status conditions."""
+    rows = [
+        GridRow(
+            cells=(
+                str(found.get("type")),
+                str(found.get("status")),
+                str(found.get("reason") or ""),
+                time_cell(place.time(found.get("lastTransitionTime"))),
+                str(found.get("message") or ""),
+            )
+        )
+        for found in (item.get("status") or {}).get("conditions") or ()
+    ]
+    columns = ("condition", "is", "reason", "since", "message")
+    return Grid(title="Conditions", columns=columns, rows=tuple(rows))
+
+
+def labels(item: Object) -> Facts:
+    """Return the labels."""
+    return facts_of("Labels", (item.get("metadata") or {}).get("labels") or {})
+
+
+def facts_of(title: str, values: Mapping[str, Any]) -> Facts:
+    """Return those of *values* that are not empty."""
+    facts = [Fact(label=key, value=str(value)) for key, value in values.items() if value]
+    return Facts(title=title, facts=tuple(facts))
+
+
+def flat(values: Mapping[str, Any]) -> str:
+    """Return a small tree on one line."""
+    inner = [f"{k} {flat(v) if isinstance(v, dict) else v}" for k, v in values.items()]
+    return ", ".join(inner)
+
+
+def time_cell(at: Any) -> str:
+    """Return a time as a cell holds it."""
+    return at.isoformat() if at else ""
