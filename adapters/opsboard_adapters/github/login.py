@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from opsboard.adapter import Context, Misconfigured, Surroundings
 from opsboard.secret import SecretError, SecretSource
 from opsboard_adapters.github import hosts
@@ -86,8 +84,13 @@ def _from_gh(host: str, surroundings: Surroundings) -> Login:
 def _gh_hosts(surroundings: Surroundings) -> dict[str, dict[str, Any]]:
     try:
         text = (_gh_folder(surroundings) / "hosts.yml").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return {}
+    import yaml  # noqa: PLC0415 - this is asked before the first frame, and most often in vain
+
+    try:
         read = yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+    except yaml.YAMLError:
         return {}
     if not isinstance(read, dict):
         return {}
