@@ -42,13 +42,12 @@ def _served(demo: "Demo", options: Namespace) -> int:
     from opsboard.demo.run import serve  # noqa: PLC0415 - a server, and seldom used
 
     try:
-        serve(demo, tied=options.tied)
+        return serve(demo, tied=options.tied)
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
         complain(f"cannot serve the demo on port {demo.port}: {error.strerror or error}")
         return Exit.FAILED
-    return Exit.OK
 
 
 def _shown(demo: "Demo", options: Namespace) -> int:

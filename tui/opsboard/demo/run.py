@@ -25,23 +25,26 @@ WARM_UP: Final = timedelta(minutes=10)
 """How long the world has moved already when it is first seen."""
 
 
-def serve(demo: Demo, *, tied: bool = False) -> None:
+def serve(demo: Demo, *, tied: bool = False) -> int:
     """Serve the world until a signal ends it; say first which config shows it.
+
+    Return the exit code.
 
     With *tied*, the parent is told as :mod:`opsboard.demo.child` expects it, and the world ends
     with the parent. Raises :exc:`OSError` where the port cannot be had.
     """
-    tie.end_in_order()
+    ending = tie.Ending()
     if tied:
         tie.end_with_parent()
-    _serve(demo, _tell_parent if tied else _tell_user)
+    _serve(demo, ending, _tell_parent if tied else _tell_user)
+    return ending.code
 
 
-def _serve(demo: Demo, tell: Callable[[Path], None]) -> None:
+def _serve(demo: Demo, ending: tie.Ending, tell: Callable[[Path], None]) -> None:
     with closing(listen(demo.port)) as sock, own_folder() as folder:
         world, app = make(demo)
         tell(write_config(folder, url_of(sock), world))
-        make_server(app).run(sockets=[sock])
+        ending.run(make_server(app), sock)
 
 
 def _tell_user(config: Path) -> None:

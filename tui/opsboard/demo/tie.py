@@ -2,20 +2,42 @@
 
 import os
 import signal
+import socket
 import sys
 import threading
 import time
 from types import FrameType
 from typing import Final
 
+import uvicorn
+
 BACKSTOP_SECONDS: Final = 5.0
 
 
-def end_in_order() -> None:
-    """Let SIGTERM and SIGHUP unwind the program, so that it leaves nothing behind."""
-    signal.signal(signal.SIGTERM, _exit)
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup(1) asks for
-        signal.signal(signal.SIGHUP, _as_sigterm)
+class Ending:
+    """Stops a server on SIGTERM, SIGINT and SIGHUP, whenever they come, so that nothing is left.
+
+    Nothing is raised from within a handler: it may run in the midst of anything.
+    """
+
+    def __init__(self) -> None:
+        self.code = 0
+        """128 and the number of the signal, or 0 while none came."""
+        self._server: uvicorn.Server | None = None
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup(1) asks for
+                signal.signal(number, self._take)
+
+    def run(self, server: uvicorn.Server, sock: socket.socket) -> None:
+        """Run *server* until a signal comes, or not at all where one has come."""
+        self._server = server
+        if not self.code:
+            server.run(sockets=[sock])
+
+    def _take(self, number: int, _frame: FrameType | None) -> None:
+        self.code = 128 + number
+        if self._server is not None:
+            self._server.should_exit = True
 
 
 def end_with_parent() -> None:
@@ -38,11 +60,3 @@ def _watch() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(BACKSTOP_SECONDS)
     os._exit(1)  # its folder is swept out by the next demo
-
-
-def _exit(number: int, _frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
-
-
-def _as_sigterm(_number: int, _frame: FrameType | None) -> None:
-    signal.raise_signal(signal.SIGTERM)  # for which the server stops in order
