@@ -55,7 +55,7 @@ class Place(NamedTuple):
 async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
     if request.param == "real" and not REAL:
         pytest.skip("OPSBOARD_TEST_KUBECONFIG names no cluster")
-    made = _real() if request.param == "real" else _demo(tmp_path)
+    made = real() if request.param == "real" else _demo(tmp_path)
     async with made as place:
         yield place
 
@@ -71,7 +71,7 @@ async def _demo(folder: Path) -> AsyncIterator[Place]:
 
 
 @asynccontextmanager
-async def _real() -> AsyncIterator[Place]:
+async def real() -> AsyncIterator[Place]:
     settings = KubernetesSettings(kubeconfig=Path(REAL))
     namespace = f"opsboard-test-{uuid4().hex[:8]}"
     async with _api(settings) as (api, cluster):
@@ -105,7 +105,7 @@ def _deployment() -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _following(place: Place) -> AsyncIterator[tuple[Source, Recorder]]:
+async def following(place: Place) -> AsyncIterator[tuple[Source, Recorder]]:
     context = FakeContext("clusters")
     async with (
         Kubernetes.connect(place.settings, context) as source,
@@ -122,7 +122,7 @@ def _record(recorder: Recorder, place: Place) -> Deployment:
 
 
 async def test_every_object_of_every_resource_is_a_record(place: Place) -> None:
-    async with _following(place) as (_, recorder):
+    async with following(place) as (_, recorder):
         await recorder.until(lambda: Ref("clusters", Kind.DEPLOYMENT, place.id) in recorder.records)
         for resource in FOLLOWED:
             if resource.kind in {Kind.EVENT, Kind.POD, Kind.JOB}:
@@ -134,7 +134,7 @@ async def test_every_object_of_every_resource_is_a_record(place: Place) -> None:
 
 
 async def test_what_is_changed_is_seen(place: Place) -> None:
-    async with _following(place) as (_, recorder):
+    async with following(place) as (_, recorder):
         await place.patch({"spec": {"replicas": 7}})
         await recorder.until(lambda: _record(recorder, place).desired == 7)
         assert _record(recorder, place).status is not Status.OK
@@ -147,7 +147,7 @@ async def test_what_is_changed_is_seen(place: Place) -> None:
 
 
 async def test_a_new_image_is_a_new_revision(place: Place) -> None:
-    async with _following(place) as (source, recorder):
+    async with following(place) as (source, recorder):
         before = int(_record(recorder, place).revision)
         item = await place.api.get(place.path)
         (container,) = item["spec"]["template"]["spec"]["containers"]
@@ -175,7 +175,7 @@ async def _cells(source: Source, place: Place, image: str) -> tuple[str, ...]:
 
 
 async def test_a_detail_leads_to_the_pods(place: Place) -> None:
-    async with _following(place) as (source, recorder):
+    async with following(place) as (source, recorder):
         await recorder.until(lambda: _record(recorder, place).desired >= 2)
         detail = await source.detail(Ref("clusters", Kind.DEPLOYMENT, place.id))
         assert any(isinstance(section, Facts) for section in detail.sections)

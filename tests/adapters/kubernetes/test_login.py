@@ -1,0 +1,263 @@
+"""The ways into a cluster, over real connections: plugins, certificates, tokens, proxies."""
+
+import asyncio
+import json
+import ssl
+from datetime import timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from opsboard.adapter import Misconfigured, SourceError, Surroundings, Unauthenticated, Unreachable
+from opsboard.testing.fakes import FakeClock, FakeContext
+from opsboard_adapters.kubernetes.access import exec_plugin, kubeconfig, ways
+from opsboard_adapters.kubernetes.access.ways import Access
+from opsboard_adapters.kubernetes.api import open_api
+from opsboard_adapters.kubernetes.settings import KubernetesSettings
+from tests.adapters.kubernetes.wire import Wire, listening
+
+SOON = "2026-01-15T09:01:00Z"  # a minute after the fake clock's beginning
+
+
+def _access(server: str, cluster: dict[str, Any] | None = None, **user: Any) -> Access:
+    return Access("test", server, "test", "me", "default", cluster or {}, user)
+
+
+def _plugin(folder: Path, script: str, **extra: Any) -> dict[str, Any]:
+    file = folder / "plugin"
+    file.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    file.chmod(0o755)
+    return {"command": str(file), "apiVersion": exec_plugin.VERSIONS[0], **extra}
+
+
+def _answer(**status: str) -> str:
+    return json.dumps({"kind": "ExecCredential", "status": status})
+
+
+def _counting(folder: Path, status: str) -> str:
+    """Return a script that answers with *status*, ``N`` in it being the number of the call."""
+    count = f"echo >> {folder}/calls; N=$(wc -l < {folder}/calls | tr -d ' ')"
+    return f"{count}\ncat <<END\n{status}\nEND"
+
+
+async def _ask(access: Access, context: FakeContext | None = None) -> None:
+    async with open_api(access, context or FakeContext()) as api:
+        await api.get("/api")
+
+
+async def _refused(access: Access) -> SourceError:
+    with pytest.raises(SourceError) as caught:
+        await _ask(access)
+    assert caught.value.mend
+    return caught.value
+
+
+async def test_a_plugins_token_is_sent_and_renewed_when_it_expires(tmp_path: Path) -> None:
+    status = _answer(token="token-$N", expirationTimestamp=SOON)
+    user = {"exec": _plugin(tmp_path, _counting(tmp_path, status))}
+    clock, wire = FakeClock(), Wire()
+    context = FakeContext(clock=clock)
+    async with listening(wire) as url, open_api(_access(url, **user), context) as api:
+        await api.get("/api")
+        await api.get("/api")
+        clock.advance(61)
+        await api.get("/api")
+    used = [head.lower().partition("authorization: bearer ")[2].split()[0] for head in wire.heads]
+    assert used == ["token-1", "token-1", "token-2"]
+    assert {"token-1", "token-2"} <= context.concealed
+
+
+async def test_a_refused_token_is_asked_for_anew_once(tmp_path: Path) -> None:
+    plugin = _plugin(tmp_path, _counting(tmp_path, _answer(token="token-$N")))
+    wire = Wire(refusals=1)
+    async with listening(wire) as url:
+        await _ask(_access(url, exec=plugin))
+        assert len(wire.heads) == 2
+        wire.refusals = 9
+        error = await _refused(_access(url, exec=plugin))
+    assert isinstance(error, Unauthenticated)
+    assert len(wire.heads) == 4
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        pytest.param("echo secret >&2; exit 3", "exit code 3", id="fails"),
+        pytest.param("echo no JSON", "no ExecCredential", id="prints something else"),
+        pytest.param(f"echo '{_answer()}'", "gave no credential", id="gives nothing"),
+    ],
+)
+async def test_a_plugin_that_fails_is_told(tmp_path: Path, script: str, said: str) -> None:
+    error = await _refused(_access("http://127.0.0.1:9", exec=_plugin(tmp_path, script)))
+    assert isinstance(error, Unauthenticated)
+    assert said in error.message
+    assert "secret" not in error.message + error.mend
+
+
+async def test_a_plugin_that_is_not_installed_is_told(tmp_path: Path) -> None:
+    plugin = {"command": str(tmp_path / "aws"), "apiVersion": exec_plugin.VERSIONS[0]}
+    error = await _refused(_access("http://127.0.0.1:9", exec=plugin))
+    assert "cannot run the exec plugin" in error.message
+    assert "install it" in error.mend
+
+
+async def test_a_plugin_that_hangs_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exec_plugin, "TIMEOUT", 0.2)
+    plugin = _plugin(tmp_path, "exec sleep 600")
+    async with asyncio.timeout(10):
+        error = await _refused(_access("http://127.0.0.1:9", exec=plugin))
+    assert "did not finish" in error.message
+
+
+async def test_a_plugin_is_told_of_the_cluster(tmp_path: Path) -> None:
+    ca = tmp_path / "ca.crt"
+    trustme.CA().cert_pem.write_to_path(str(ca))
+    script = f"echo \"$KUBERNETES_EXEC_INFO\" > {tmp_path}/info; echo '{_answer(token='t')}'"
+    plugin = _plugin(tmp_path, script, provideClusterInfo=True)
+    cluster = {"server": "https://k.test", "certificate-authority": str(ca)}
+    await exec_plugin.run(plugin, cluster, {})
+    told = json.loads((tmp_path / "info").read_text())["spec"]["cluster"]
+    assert told["server"] == "https://k.test"
+    assert told["certificate-authority-data"]
+
+
+def _server_tls(authority: trustme.CA, *, ask: bool = False) -> ssl.SSLContext:
+    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(trust)
+    if ask:
+        authority.configure_trust(trust)
+        trust.verify_mode = ssl.CERT_REQUIRED
+    return trust
+
+
+def _pem(authority: trustme.CA, name: str) -> tuple[str, str]:
+    issued = authority.issue_cert("me@opsboard.test", common_name=name)
+    return issued.cert_chain_pems[0].bytes().decode(), issued.private_key_pem.bytes().decode()
+
+
+def _cluster(folder: Path, authority: trustme.CA) -> dict[str, Any]:
+    authority.cert_pem.write_to_path(str(folder / "ca.crt"))
+    return {"certificate-authority": str(folder / "ca.crt")}
+
+
+async def test_a_wrong_ca_is_told(tmp_path: Path) -> None:
+    cluster = _cluster(tmp_path, trustme.CA())
+    async with listening(Wire(), _server_tls(trustme.CA())) as url:
+        error = await _refused(_access(url, cluster))
+    assert isinstance(error, Unreachable)
+    assert "not trusted" in error.message
+
+
+async def test_a_client_certificate_is_shown(tmp_path: Path) -> None:
+    authority, wire = trustme.CA(), Wire()
+    certificate, key = _pem(authority, "alice")
+    (tmp_path / "me.crt").write_text(certificate)
+    (tmp_path / "me.key").write_text(key)
+    user = {
+        "client-certificate": str(tmp_path / "me.crt"),
+        "client-key": str(tmp_path / "me.key"),
+    }
+    async with listening(wire, _server_tls(authority, ask=True)) as url:
+        await _ask(_access(url, _cluster(tmp_path, authority), **user))
+    assert wire.names == ["alice"]
+
+
+async def test_a_plugins_certificate_is_renewed_with_its_connections(tmp_path: Path) -> None:
+    authority, wire, clock = trustme.CA(), Wire(), FakeClock()
+    for number, name in enumerate(("first", "second"), start=1):
+        certificate, key = _pem(authority, name)
+        status = {"clientCertificateData": certificate, "clientKeyData": key}
+        answer = _answer(**status, expirationTimestamp=SOON)
+        (tmp_path / f"answer-{number}").write_text(answer)
+    count = f"echo >> {tmp_path}/calls; N=$(wc -l < {tmp_path}/calls | tr -d ' ')"
+    user = {"exec": _plugin(tmp_path, f"{count}\ncat {tmp_path}/answer-$N")}
+    context = FakeContext(clock=clock, env={"PATH": "/usr/bin:/bin"})
+    async with listening(wire, _server_tls(authority, ask=True)) as url:
+        access = _access(url, _cluster(tmp_path, authority), **user)
+        async with open_api(access, context) as api:
+            await api.get("/api")
+            clock.advance(61)
+            await api.get("/api")
+    assert wire.names == ["first", "second"]
+
+
+async def test_a_token_file_is_read_again_after_a_minute(tmp_path: Path) -> None:
+    file, clock, wire = tmp_path / "token", FakeClock(), Wire()
+    file.write_text("old\n")
+    async with (
+        listening(wire) as url,
+        open_api(_access(url, tokenFile=str(file)), FakeContext(clock=clock)) as api,
+    ):
+        await api.get("/api")
+        file.write_text("new\n")
+        await api.get("/api")
+        clock.advance(61)
+        await api.get("/api")
+    assert [("Bearer new" in head) for head in wire.heads] == [False, False, True]
+
+
+async def test_proxy_url_leads_through_the_proxy() -> None:
+    proxy = Wire()
+    async with listening(proxy) as url:
+        await _ask(_access("http://cluster.test", {"proxy-url": url}, token="t"))
+    assert proxy.heads[0].startswith("GET http://cluster.test/api ")
+
+
+async def test_a_server_that_hangs_is_given_up() -> None:
+    async with (
+        asyncio.timeout(10),
+        listening(Wire(silent=True)) as url,
+        open_api(_access(url), FakeContext(), seconds=0.2) as api,
+    ):
+        with pytest.raises(Unreachable, match="did not answer in time"):
+            await api.get("/api/v1/pods")
+
+
+async def test_the_servers_clock_is_compared() -> None:
+    clock = FakeClock()
+    wire = Wire(date=format_datetime(clock.now() + timedelta(minutes=5), usegmt=True))
+    async with (
+        listening(wire) as url,
+        open_api(_access(url), FakeContext(clock=clock)) as api,
+    ):
+        await api.get("/api")
+        assert api.skew == timedelta(minutes=5)
+
+
+def test_in_cluster_is_the_pods_service_account(tmp_path: Path) -> None:
+    env = {"KUBERNETES_SERVICE_HOST": "fd00::1", "KUBERNETES_SERVICE_PORT": "6443"}
+    here = Surroundings(env=env, home=tmp_path, cwd=tmp_path)
+    with pytest.raises(Misconfigured):
+        ways.in_cluster(here, tmp_path)
+    (tmp_path / "token").write_text("t")
+    (tmp_path / "namespace").write_text("shop\n")
+    access = ways.in_cluster(here, tmp_path)
+    assert access.server == "https://[fd00::1]:6443"
+    assert access.namespace == "shop"
+    assert access.user == {"tokenFile": str(tmp_path / "token")}
+
+
+def test_of_several_kubeconfigs_the_first_to_say_it_wins(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    first, second = tmp_path / "a" / "first", tmp_path / "second"
+    plugin = {"command": "./bin/login", "apiVersion": exec_plugin.VERSIONS[0]}
+    context = {"name": "c", "context": {"cluster": "k", "user": "me"}}
+    users = [{"name": "me", "user": {"exec": plugin}}]
+    first.write_text(json.dumps({"contexts": [context], "users": users}))
+    clusters = [{"name": "k", "cluster": {"server": "https://k.test"}}]
+    other = [{"name": "me", "user": {"token": "of the second"}}]
+    second.write_text(json.dumps({"current-context": "c", "clusters": clusters, "users": other}))
+    missing = tmp_path / "missing"
+    here = Surroundings(
+        env={"KUBECONFIG": f"{first}:{missing}:{second}"}, home=tmp_path, cwd=tmp_path
+    )
+    (access,) = ways.ways_in(KubernetesSettings(), here)
+    assert (access.name, access.server) == ("c", "https://k.test")
+    assert "token" not in access.user
+    assert access.user["exec"]["command"] == str(tmp_path / "a" / "bin" / "login")
+    assert kubeconfig.files(None, here) == (first, missing, second)
