@@ -19,6 +19,7 @@ from opsboard.testing.recorder import Recorder, recording
 from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.kubernetes.access.ways import ways_in
 from opsboard_adapters.kubernetes.api import ClusterApi, open_api
+from opsboard_adapters.kubernetes.parse.pods import BAD_WAITS
 from opsboard_adapters.kubernetes.resources import FOLLOWED
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.servers import write_kubeconfig
@@ -198,3 +199,11 @@ async def test_every_check_is_passed(place: Place) -> None:
         checks = [check async for check in source.checks()]
     assert len(checks) == 2 + len(FOLLOWED)
     assert {check.status for check in checks} == {Status.OK}
+
+
+async def test_the_demos_bad_roll_out_says_why(tmp_path: Path) -> None:
+    async with _demo(tmp_path) as place:
+        bad = place._replace(name="checkout")
+        async with following(bad) as (_, recorder):
+            await recorder.until(lambda: _record(recorder, bad).reason in BAD_WAITS)
+            assert _record(recorder, bad).status.severity >= Status.WARNING.severity
