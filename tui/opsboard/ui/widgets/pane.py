@@ -61,6 +61,7 @@ class Pane(RecordActing, Vertical, inherit_bindings=False):
         super().__init__(id=f"pane-{spec.id}", classes="" if spec.number else "-numberless")
         self.spec = spec
         self._history: list[str] = []
+        self._said = ""
 
     def compose(self) -> ComposeResult:
         """Lay out title, column titles, and the table or a word about its absence."""
@@ -108,7 +109,9 @@ class Pane(RecordActing, Vertical, inherit_bindings=False):
         """Bring title, column titles and the word for an empty table up to date."""
         word = self._word()
         self.set_class(bool(word), "-empty")
-        self.query_one(".word", Static).update(word)
+        if word != self._said:  # telling it again would lay out, and send, the whole screen
+            self._said = word
+            self.query_one(".word", Static).update(word)
         self.query_one(PaneTitle).redraw()
 
     @on(RecordTable.LaidOut)
