@@ -110,7 +110,7 @@ async def test_nobody_listens() -> None:
 async def test_a_name_that_nobody_knows() -> None:
     url = "http://nobody.invalid"
     async with http.open_client(url) as client:
-        with pytest.raises(Unreachable, match="^cannot reach http://nobody.invalid: [A-Z]"):
+        with pytest.raises(Unreachable, match=r"^cannot reach http://nobody\.invalid: [A-Z]"):
             await http.send(client, client.build_request("GET", "/"), now=lambda: NOW)
 
 
