@@ -1,0 +1,93 @@
+"""The contract between the board and a source of records.
+
+An **adapter** is a class that knows one kind of system. A **source** is a configured, connected
+instance of it. An adapter is registered under the entry-point group :data:`GROUP`; the built-in
+ones are registered in the same way as a stranger's::
+
+    [project.entry-points."opsboard.adapters"]
+    github = "opsboard_adapters.github:GitHub"
+
+Data flows one way. A source yields :data:`Change` values; it never sees the board or a screen.
+It paces itself with :meth:`Context.pause`, which a refresh key cuts short. What goes wrong is
+either raised as a :class:`SourceError` (the collector reports it, backs off and calls
+:meth:`Source.changes` again) or, where only a part is affected, yielded as a :class:`Report`
+for that scope, so that one failing repository never blanks the others.
+
+:mod:`opsboard.testing` holds the suite that any adapter can be held to.
+"""
+
+from opsboard.adapter.changes import Change, Complete, Fresh, Remove, Report, Spent, Upsert, listing
+from opsboard.adapter.context import Clock, Context
+from opsboard.adapter.contract import GROUP, Adapter
+from opsboard.adapter.details import (
+    Detail,
+    Fact,
+    Facts,
+    Grid,
+    GridRow,
+    Passage,
+    Point,
+    Section,
+    Series,
+)
+from opsboard.adapter.errors import (
+    Forbidden,
+    Malformed,
+    Misconfigured,
+    NotFound,
+    SourceError,
+    Throttled,
+    Unauthenticated,
+    Unreachable,
+    Unsupported,
+)
+from opsboard.adapter.health import Budget, Condition, Health
+from opsboard.adapter.logs import LogLine
+from opsboard.adapter.polling import Poll, PollingSource
+from opsboard.adapter.settings import SourceSettings
+from opsboard.adapter.source import Check, Source
+from opsboard.adapter.surroundings import Discovery, Surroundings
+
+__all__ = [
+    "GROUP",
+    "Adapter",
+    "Budget",
+    "Change",
+    "Check",
+    "Clock",
+    "Complete",
+    "Condition",
+    "Context",
+    "Detail",
+    "Discovery",
+    "Fact",
+    "Facts",
+    "Forbidden",
+    "Fresh",
+    "Grid",
+    "GridRow",
+    "Health",
+    "LogLine",
+    "Malformed",
+    "Misconfigured",
+    "NotFound",
+    "Passage",
+    "Point",
+    "Poll",
+    "PollingSource",
+    "Remove",
+    "Report",
+    "Section",
+    "Series",
+    "Source",
+    "SourceError",
+    "SourceSettings",
+    "Spent",
+    "Surroundings",
+    "Throttled",
+    "Unauthenticated",
+    "Unreachable",
+    "Unsupported",
+    "Upsert",
+    "listing",
+]

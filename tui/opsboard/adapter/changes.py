@@ -1,0 +1,73 @@
+"""Changes: what a source yields.
+
+A *scope* is a part of a source that is listed as a whole: the runs of one repository, the pods
+of one namespace, all registered models. It is an opaque string of the adapter's making.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from opsboard.adapter.health import Budget, Health
+from opsboard.records import AnyRecord, Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Upsert:
+    """These records of *scope* are new or have changed."""
+
+    scope: str
+    records: Sequence[AnyRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """These records are gone."""
+
+    scope: str
+    refs: Sequence[Ref]
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """*scope* has been listed to its end: it holds exactly *refs*, all else in it is gone."""
+
+    scope: str
+    refs: frozenset[Ref]
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """*scope* was confirmed to be as shown: not modified, or a watch that spoke.
+
+    With *streaming*, the server will tell of any change by itself from now on.
+    """
+
+    scope: str
+    streaming: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """*scope*, or the whole source where it is ``None``, is in this health from now on.
+
+    A scope that is reported as ``starting`` is announced: ``opsboard status`` waits for it.
+    """
+
+    health: Health
+    scope: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """The request allowance after the latest request."""
+
+    budget: Budget
+
+
+Change: TypeAlias = Upsert | Remove | Complete | Fresh | Report | Spent
+
+
+def listing(scope: str, records: Sequence[AnyRecord]) -> tuple[Upsert, Complete]:
+    """Return the two changes that say: *scope* holds exactly *records*."""
+    return Upsert(scope, records), Complete(scope, frozenset(record.ref for record in records))

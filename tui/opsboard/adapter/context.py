@@ -1,0 +1,44 @@
+"""What a source is given by the collector that runs it."""
+
+from datetime import datetime
+from typing import Protocol
+
+from opsboard.adapter.surroundings import Surroundings
+
+
+class Clock(Protocol):
+    """Time, as handed to whatever needs it, so that tests need not wait."""
+
+    def now(self) -> datetime:
+        """Return the present time, aware, in UTC."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after *seconds*."""
+
+
+class Context(Protocol):
+    """What a source is given by the collector that runs it."""
+
+    @property
+    def name(self) -> str:
+        """The source's name: goes into every record."""
+
+    @property
+    def surroundings(self) -> Surroundings: ...
+
+    def now(self) -> datetime:
+        """Return the present time, aware, in UTC."""
+
+    async def pause(self, seconds: float) -> None:
+        """Wait for *seconds*, or until somebody asks for a refresh, whichever is first."""
+
+    def conceal(self, secret: str) -> None:
+        """Never let *secret* reach a screen, a log or an error."""
+
+    def environment_of(self, *names: str) -> str:
+        """Return the environment that the first telling one of *names* belongs to, or ``""``.
+
+        Names are those of namespaces, clusters, branches, model aliases, ...; the rules are the
+        user's, with defaults that know the usual words. A source whose settings fix the
+        environment always gets that.
+        """

@@ -1,0 +1,63 @@
+"""An adapter: a kind of system that sources can be made of."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import ClassVar, Final, Generic, TypeVar
+
+from opsboard.adapter.context import Context
+from opsboard.adapter.settings import SourceSettings
+from opsboard.adapter.source import Source
+from opsboard.adapter.surroundings import Discovery, Surroundings
+from opsboard.records import Kind
+from opsboard.secret import at_hand
+
+GROUP: Final = "opsboard.adapters"
+"""The entry-point group in which adapters are found."""
+
+S = TypeVar("S", bound=SourceSettings)
+
+_NO_MATTER_WHO: Final = {"enabled", "read_only", "timeout"}
+"""Settings that change nothing about what a login may see."""
+
+
+class Adapter(ABC, Generic[S]):
+    """A kind of system that sources can be made of. Never instantiated: a namespace of facts."""
+
+    name: ClassVar[str]
+    """The word for it in config: ``github``."""
+
+    title: ClassVar[str]
+    """The name for it on screen: ``GitHub Actions``."""
+
+    settings: ClassVar[type[SourceSettings]]
+    """The pydantic model of its table in the config file."""
+
+    kinds: ClassVar[frozenset[Kind]]
+    """The kinds of record that it yields as changes."""
+
+    log_kinds: ClassVar[frozenset[Kind]] = frozenset()
+    """The kinds of record that have a log."""
+
+    @classmethod
+    @abstractmethod
+    async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+        """Find sources in what the user already has. Quick, and without network."""
+
+    @classmethod
+    @abstractmethod
+    def connect(cls, settings: S, context: Context) -> AbstractAsyncContextManager[Source]:
+        """Return a context that holds a source. No request is made before it is used."""
+
+    @classmethod
+    def identity(cls, settings: S, surroundings: Surroundings) -> str:
+        """Return what tells this source and its login apart from any other.
+
+        The last known board is kept under a hash of this, so that one login never sees what
+        another one saw; a secret may go into it, since it is hashed and never kept or shown.
+        No network, no command is run. By default: the settings, with the secrets that are
+        written there or in the environment. Override it where the login comes from elsewhere:
+        from a kubeconfig context, from another tool's login.
+        """
+        told = settings.model_dump_json(exclude=_NO_MATTER_WHO)
+        return "\n".join((told, *at_hand(settings, surroundings.env)))

@@ -1,0 +1,69 @@
+"""What can go wrong with a source, by what the user can do about it."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from opsboard.adapter.health import Condition, Health
+
+
+class SourceError(Exception):
+    """A source cannot do what was asked. Carries what a user needs: cause and mend.
+
+    Raise one of the subclasses. *message* says what went wrong and where, *mend* what to do
+    about it. Neither may hold a secret: the collector redacts the ones it was told of by
+    :meth:`Context.conceal`, as a second line of defence.
+    """
+
+    condition: ClassVar[Condition] = Condition.BROKEN
+
+    def __init__(self, message: str, mend: str = "", until: datetime | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.mend = mend
+        self.until = until
+
+    @property
+    def health(self) -> Health:
+        return Health(
+            condition=self.condition, message=self.message, mend=self.mend, until=self.until
+        )
+
+
+class Unreachable(SourceError):
+    """No answer: name resolution, connection, TLS, time-out, or a 5xx."""
+
+    condition = Condition.UNREACHABLE
+
+
+class Unauthenticated(SourceError):
+    """The server does not know who asks: no, wrong or expired credentials."""
+
+    condition = Condition.UNAUTHENTICATED
+
+
+class Forbidden(SourceError):
+    """The server knows who asks, and does not permit it."""
+
+    condition = Condition.FORBIDDEN
+
+
+class Throttled(SourceError):
+    """The request allowance is used up. *until* says when to ask again, where that is known."""
+
+    condition = Condition.THROTTLED
+
+
+class NotFound(SourceError):
+    """The thing asked for does not exist, or is hidden from who asks."""
+
+
+class Malformed(SourceError):
+    """The answer is not what the API promises: not JSON, cut short, of another shape."""
+
+
+class Misconfigured(SourceError):
+    """The settings cannot work: what they name is missing or contradicts itself."""
+
+
+class Unsupported(SourceError):
+    """This source has no such thing: no log, no detail."""

@@ -1,0 +1,31 @@
+"""Where sources are looked for, and what is found there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from opsboard.adapter.settings import SourceSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What discovery may look at. Tests hand in their own; nothing reads globals."""
+
+    env: Mapping[str, str]
+    home: Path
+    cwd: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """A source that can be had without configuration, or what is missing to have it.
+
+    *name* is a suggestion, unique among the adapter's own discoveries. *because* says where it
+    was found (``git remote 'origin'``). With *settings* as ``None``, something was found that
+    cannot be used yet, and *mend* says what is missing.
+    """
+
+    name: str
+    because: str
+    settings: SourceSettings | None
+    mend: str = ""
