@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from opsboard.adapter import Change
 from opsboard.board.arrival import Arrival
@@ -16,7 +17,7 @@ def arrivals(source: str, *changes: Change, at: datetime = NOW) -> list[Arrival]
 
 
 def build(number: int = 1, status: Status = Status.OK, **more: object) -> Build:
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "source": "ci",
         "id": str(number),
         "name": "web",
@@ -28,11 +29,11 @@ def build(number: int = 1, status: Status = Status.OK, **more: object) -> Build:
         "branch": "main",
         "created_at": NOW + number * MINUTE,
     }
-    return Build.model_validate(values | more)
+    return Build(**(values | more))
 
 
 def deployment(name: str = "web", status: Status = Status.OK, **more: object) -> Deployment:
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "source": "k8s",
         "id": name,
         "name": name,
@@ -41,11 +42,11 @@ def deployment(name: str = "web", status: Status = Status.OK, **more: object) ->
         "revision": "7",
         "environment": "production",
     }
-    return Deployment.model_validate(values | more)
+    return Deployment(**(values | more))
 
 
 def drift(value: float, version: str = "3", **more: object) -> Drift:
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "source": "ml",
         "id": "fraud/psi",
         "name": "psi",
@@ -55,7 +56,7 @@ def drift(value: float, version: str = "3", **more: object) -> Drift:
         "value": value,
         "threshold": 0.2,
     }
-    return Drift.model_validate(values | more)
+    return Drift(**(values | more))
 
 
 def builds(count: int) -> list[Build]:

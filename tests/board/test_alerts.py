@@ -1,7 +1,7 @@
 """What is wrong becomes an alert; what was said about it lasts as long as the failure does."""
 
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -32,8 +32,8 @@ def _upsert(board: Board, *records: Record, at_minute: int = 0) -> None:
 
 
 def _job(name: str, status: Status, **more: object) -> Job:
-    values = {"source": "k8s", "id": name, "name": name, "cluster": "c", "namespace": "n"}
-    return Job.model_validate({**values, "status": status, **more})
+    values: dict[str, Any] = {"source": "k8s", "id": name, "cluster": "c", "namespace": "n"}
+    return Job(**{**values, "name": name, "status": status, **more})
 
 
 # --- builds --------------------------------------------------------------------------------------

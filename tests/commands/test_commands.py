@@ -8,7 +8,7 @@ import pytest
 
 from opsboard import __version__
 from opsboard.cli import main
-from opsboard.records import RECORD
+from opsboard.records.schema import RECORD
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "status.schema.json"
 NOBODY = '[sources.gone]\nadapter = "mlflow"\ntracking_uri = "http://127.0.0.1:1"\n'

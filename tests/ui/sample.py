@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from opsboard.records import (
     Alert,
@@ -131,7 +132,7 @@ def alerts(count: int = 5) -> list[Alert]:
 
 def others() -> list[AnyRecord]:
     """Return one record of each kind that has no number on the board."""
-    where = {"source": "kube-prod", "cluster": "prod-eu", "namespace": "shop"}
+    where: dict[str, Any] = {"source": "kube-prod", "cluster": "prod-eu", "namespace": "shop"}
     return [
         Pod(**where, id="p", name="payments-1", phase="Running", ready=1, containers=2, restarts=7),
         Job(**where, id="j", name="backup-1", owner="CronJob/backup", started_at=NOW),

@@ -1,6 +1,7 @@
 """The board: panes over tables, driven by keys and by changes."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from textual.geometry import Region
@@ -80,7 +81,7 @@ async def test_the_cursor_and_marks_stay_with_their_records_when_rows_move() -> 
         await pilot.press("j", "space", "j")
         table = _table(stage)
         current, marks = table.current, set(table.marks)
-        newer = [b.model_copy(update={"id": f"new-{b.id}", "started_at": NOW}) for b in builds(3)]
+        newer = [replace(b, id=f"new-{b.id}", started_at=NOW) for b in builds(3)]
         _tell(stage, Upsert("build", newer))
         await until(pilot, lambda: table.count() == 14)
         assert table.current == current
@@ -101,7 +102,7 @@ async def test_only_the_line_that_reads_differently_is_painted_again(
         monkeypatch.setattr(table, "refresh", lambda *regions, **_: painted.append(regions))
         record = table.model.record(3)
         assert record is not None
-        other = record.model_copy(update={"status": Status.UNKNOWN})
+        other = replace(record, status=Status.UNKNOWN)
         _tell(stage, Upsert("build", [other]))  # type: ignore[list-item]
         await until(pilot, lambda: stage.board.get(record.ref) == other and bool(painted))
         assert painted == [(Region(0, 3, table.size.width, 1),)]

@@ -4,6 +4,7 @@ import itertools
 import random
 from collections.abc import Set
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
@@ -81,7 +82,7 @@ def test_what_is_still_being_typed_hides_nothing(text: str) -> None:
 
 def test_quoted_signs_are_plain_text() -> None:
     pane, record = DEPLOYMENTS, deployments()[0]
-    odd = record.model_copy(update={"message": "image web:2.1 !important /x"})
+    odd = replace(record, message="image web:2.1 !important /x")
     for text in ('"web:2.1"', '"!important"', '"/x"', '!"web:2.2"'):
         assert parse(text, pane)(odd, NOW), text
         assert parse(text, pane)(record, NOW) is text.startswith("!"), text

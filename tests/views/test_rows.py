@@ -2,6 +2,8 @@
 
 import math
 import random
+from dataclasses import replace
+from typing import cast
 
 import pytest
 
@@ -61,9 +63,10 @@ def _happen(
     changed = set(chance.sample(sorted(records), min(few // 2, len(records))))
     for ref in changed:
         status = chance.choice(list(Status))
-        records[ref] = records[ref].model_copy(update={"status": status, "state": status.value})
+        run = cast("Build", records[ref])
+        records[ref] = replace(run, status=status, state=status.value)
     for at, build in enumerate(builds(few // 3)):
-        new = build.model_copy(update={"id": f"new-{round_}-{at}"})
+        new = replace(build, id=f"new-{round_}-{at}")
         records[new.ref] = new
         changed.add(new.ref)
     return changed, removed
@@ -72,7 +75,7 @@ def _happen(
 def test_a_change_that_moves_nothing_names_the_rows_that_read_differently() -> None:
     model, records = _model(20)
     ref = model.ref(7)
-    records[ref] = records[ref].model_copy(update={"title": "another"})
+    records[ref] = replace(cast("Build", records[ref]), title="another")
     effect = model.update({ref}, set(), NOW)
     assert not effect.moved
     assert effect.rows == {7}
@@ -83,7 +86,7 @@ def test_a_row_that_no_longer_passes_the_filter_leaves_and_comes_back() -> None:
     model.set_filter(parse("status:failed", PANE), NOW)
     ref = model.ref(0)
     failed = records[ref]
-    records[ref] = failed.model_copy(update={"status": Status.OK})
+    records[ref] = replace(failed, status=Status.OK)
     model.update({ref}, set(), NOW)
     assert model.find(ref) is None
     records[ref] = failed
@@ -102,8 +105,7 @@ def test_what_was_never_shown_may_be_removed() -> None:
 def test_equals_stand_in_the_order_of_their_names_in_either_direction() -> None:
     records: dict[Ref, Record] = {}
     for name, status in zip("dbcae", ("ok", "failed", "ok", "failed", "ok"), strict=True):
-        values = {"id": name, "name": name, "status": Status(status)}
-        record = builds(1)[0].model_copy(update=values)
+        record = replace(builds(1)[0], id=name, name=name, status=Status(status))
         records[record.ref] = record
     model = RowModel(PANE, records)
     model.rebuild(NOW)
@@ -122,7 +124,7 @@ def test_a_record_that_is_renamed_moves_among_its_equals() -> None:
     assert column is not None
     model.sort_by(column, descending=True)
     first = model.ref(0)
-    records[first] = records[first].model_copy(update={"name": "zzz"})
+    records[first] = replace(records[first], name="zzz")
     assert model.update({first}, set(), NOW).moved
     assert model.find(first) == 4
     model.rebuild(NOW)

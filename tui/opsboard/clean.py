@@ -3,17 +3,16 @@
 Commit titles, branch names, log lines, labels and error bodies are written by strangers. They
 may hold terminal escapes (which could retitle the window, move the cursor or write to the
 clipboard), bidirectional overrides (which make text read as something else) and megabytes of
-nothing. Every such string passes :func:`clean` exactly once, where it enters: the field types
-:data:`Text` and :data:`Prose` apply it while a record is built, so that no code further in
-needs to think of it.
+nothing. Every such string passes :func:`clean` where it enters: the field types :data:`Text` and
+:data:`Prose` apply it while a record (:mod:`opsboard.tidy`) or a pydantic model is built, so that
+no code further in needs to think of it.
 
 Markup is not escaped here. Nothing in this program parses markup in outside text.
 """
 
 import re
-from typing import Annotated, Final
-
-from pydantic import BeforeValidator
+from collections.abc import Callable
+from typing import Annotated, Any, Final
 
 LINE_LIMIT: Final = 4_096
 """Characters that one line may have; a longer one is cut and ends in an ellipsis."""
@@ -67,16 +66,30 @@ def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def _clean_value(value: object) -> object:
-    return clean(value) if isinstance(value, str) else value
+class Cleaned:
+    """Marks the type of a field whose text is cleaned when it is put in."""
+
+    def __init__(self, how: Callable[[str], str]) -> None:
+        self._how = how
+
+    def __call__(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise TypeError(f"must be text, not {type(value).__name__}")
+        return self._how(value)
+
+    def _if_text(self, value: object) -> object:
+        return self._how(value) if isinstance(value, str) else value
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
+        from pydantic_core.core_schema import (  # noqa: PLC0415 - the first frame does without
+            no_info_before_validator_function,
+        )
+
+        return no_info_before_validator_function(self._if_text, handler(source))
 
 
-def _clean_prose_value(value: object) -> object:
-    return clean_prose(value) if isinstance(value, str) else value
-
-
-Text = Annotated[str, BeforeValidator(_clean_value)]
+Text = Annotated[str, Cleaned(clean)]
 """A field that holds one line of outside text."""
 
-Prose = Annotated[str, BeforeValidator(_clean_prose_value)]
+Prose = Annotated[str, Cleaned(clean_prose)]
 """A field that holds outside text of several lines."""

@@ -1,5 +1,7 @@
 """What to ask an administrator for, where the cluster says no."""
 
+from dataclasses import replace
+
 from opsboard.adapter import Forbidden, Health, SourceError
 
 
@@ -15,4 +17,4 @@ def explained(error: SourceError, resource: str, namespace: str) -> Health:
     health = error.health
     if not isinstance(error, Forbidden):
         return health
-    return health.model_copy(update={"mend": permission(resource, namespace)})
+    return replace(health, mend=permission(resource, namespace))

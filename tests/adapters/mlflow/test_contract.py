@@ -7,8 +7,9 @@ import pytest
 from opsboard.adapter import Fresh, Grid, NotFound, Series, Spent, Upsert
 from opsboard.demo.world.models import ModelVersion, RegisteredModel
 from opsboard.demo.world.world import World
-from opsboard.records import RECORD, Drift, Kind, Model, Status
+from opsboard.records import Drift, Kind, Model, Status
 from opsboard.records import ModelVersion as VersionRecord
+from opsboard.records.schema import RECORD
 from tests.adapters.mlflow.rounds import Rounds, watching
 
 

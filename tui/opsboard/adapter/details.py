@@ -6,7 +6,8 @@ from typing import Final, TypeAlias
 from pydantic import BaseModel, ConfigDict
 
 from opsboard.clean import Prose, Text
-from opsboard.records import AnyRecord, Ref, Status
+from opsboard.records import Ref, Status
+from opsboard.records.schema import Told
 
 _DETAIL: Final = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 """No detail is shown in the first frame, which need not wait for what validates them."""
@@ -93,5 +94,5 @@ class Detail(BaseModel):
 
     model_config = _DETAIL
 
-    record: AnyRecord
+    record: Told
     sections: tuple[Section, ...] = ()

@@ -1,12 +1,12 @@
 """How a source, or a part of it, is doing."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
-
 from opsboard.clean import Text
 from opsboard.records import Status
+from opsboard.tidy import Tidy
 
 
 class Condition(StrEnum):
@@ -39,10 +39,9 @@ _CONDITION_STATUS = {
 }
 
 
-class Health(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class Health(Tidy):
     """A condition, its cause (*message*), the way out (*mend*), when it may end (*until*)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     condition: Condition
     message: Text = ""
@@ -50,10 +49,9 @@ class Health(BaseModel):
     until: datetime | None = None
 
 
-class Budget(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class Budget(Tidy):
     """How much of a request allowance is left. *name* tells allowances apart (``core``)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Text
     remaining: int

@@ -14,17 +14,14 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from heapq import nlargest
 from pathlib import Path
-from types import GenericAlias
-from typing import Any, Final, NamedTuple, get_args
-
-from pydantic import TypeAdapter, ValidationError
+from typing import Final, NamedTuple
 
 from opsboard.board.arrival import Arrival, Member, Restored
 from opsboard.board.database import is_damage, open_database, set_aside
 from opsboard.records import AnyRecord, Kind, Record, newest
+from opsboard.records.plain import from_plain, to_plain
 
 FILE_NAME: Final = "board-1.db"
 """The number is that of the schema: programs of different age do not disturb each other."""
@@ -138,8 +135,8 @@ class Cache:
         )
         for scope, kind, fresh_at, packed in shelves:
             try:
-                records = _reader(Kind(kind)).validate_json(packed)
-            except (ValidationError, ValueError):
+                records = _unpack(Kind(kind), packed)
+            except (ValueError, TypeError):
                 continue  # kept by a program with other records
             at = datetime.fromtimestamp(fresh_at, UTC)
             yield Arrival(name, Restored(scope, records, member), at)
@@ -165,25 +162,17 @@ class Cache:
                 self.problem += f"; moved to {set_aside(self._file).name}, the next start is clean"
 
 
-@cache
-def _reader(kind: Kind) -> TypeAdapter[list[Any]]:
-    of_kind: Any = GenericAlias(list, (_CLASSES[kind],))
-    return TypeAdapter(of_kind)
-
-
 def _pack(shelf: Shelf) -> bytes:
     records: Sequence[Record] = shelf.records
     if len(records) > KEPT_RECORDS:
         records = nlargest(KEPT_RECORDS, records, key=_worth)
-    plain = _reader(shelf.kind).dump_python(list(records), mode="json", exclude_defaults=True)
-    return json.dumps(plain, ensure_ascii=False).encode()  # which keeps NaN; dump_json loses it
+    return json.dumps(list(map(to_plain, records)), ensure_ascii=False).encode()
+
+
+def _unpack(kind: Kind, packed: bytes) -> list[AnyRecord]:
+    return [from_plain(kind, told) for told in json.loads(packed)]
 
 
 def _worth(record: Record) -> tuple[int, float]:
     time = newest(record.updated_at, record.created_at)
     return record.status.severity, time.timestamp() if time else 0.0
-
-
-_CLASSES: Final[Mapping[Kind, type[Record]]] = {
-    cls.model_fields["kind"].default: cls for cls in get_args(get_args(AnyRecord)[0])
-}

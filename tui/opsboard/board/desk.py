@@ -1,6 +1,7 @@
 """The alerts desk: keeps the alerts on the board in step with what they are about."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
@@ -63,7 +64,7 @@ class Desk:
             self._snoozed[alert.ref] = until
         if (state, until) == (alert.state, alert.until):
             return alert
-        return alert.model_copy(update={"state": state, "until": until})
+        return replace(alert, state=state, until=until)
 
     # --- what users say --------------------------------------------------------------------------
 
@@ -100,7 +101,7 @@ class Desk:
         alert = cast("Alert | None", self._alerts.get(ref))
         if alert is None or (alert.state, alert.until) == (state, until):
             return
-        self._alerts[ref] = alert.model_copy(update={"state": state, "until": until})
+        self._alerts[ref] = replace(alert, state=state, until=until)
         tally.change(ref)
 
     def _wake(self, now: datetime, tally: Tally) -> None:
@@ -178,7 +179,7 @@ class Desk:
         ref = alert.ref
         known = cast("Alert | None", self._alerts.get(ref))
         if known is not None:
-            alert = alert.model_copy(update={"since": known.since})
+            alert = replace(alert, since=known.since)
         alert = self.marked(alert, at)
         if alert != known:
             self._alerts[ref] = alert

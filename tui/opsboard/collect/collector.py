@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias, TypeVar
 
@@ -165,7 +166,7 @@ class Collector:
         if problem.until is not None:
             delay += max(0.0, (problem.until - now).total_seconds())
         delay = min(delay, LONGEST_WAIT)
-        health = problem.health.model_copy(update={"until": now + timedelta(seconds=delay)})
+        health = replace(problem.health, until=now + timedelta(seconds=delay))
         self._say(self._redactor.health(health))
         _log.info("%s: %s; again in %.1f s", self.context.name, problem.message, delay)
         binding = isinstance(problem, Throttled) and problem.until is not None

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
 
@@ -57,7 +58,7 @@ class Redactor:
         message, mend = self.redact(health.message), self.redact(health.mend)
         if (message, mend) == (health.message, health.mend):
             return health
-        return health.model_copy(update={"message": message, "mend": mend})
+        return replace(health, message=message, mend=mend)
 
     def error(self, error: SourceError) -> SourceError:
         """Return *error* itself, its texts redacted."""

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from pydantic_core import from_json
+from pydantic import TypeAdapter
 from rich.cells import cell_len, set_cell_size
 
 from opsboard import __version__
+from opsboard.adapter import Budget
 from opsboard.board.state import Board, SourceState
 from opsboard.records import Record
+from opsboard.records.schema import as_json
 from opsboard.views.ages import age
 from opsboard.views.layout import Placed, lay_out
 from opsboard.views.panes import PaneSpec
@@ -21,6 +23,8 @@ SCHEMA: Final = "opsboard.status/1"
 
 WIDTH: Final = 120
 MOST_ROWS: Final = 50
+
+_BUDGET: Final = TypeAdapter(Budget)
 
 
 def json_report(board: Board, panes: Sequence[PaneSpec], now: datetime, code: int) -> str:
@@ -46,13 +50,13 @@ def _source(source: SourceState) -> dict[str, Any]:
         "mend": source.health.mend,
         "fresh_at": source.fresh_at.isoformat() if source.fresh_at else None,
         "failing_scopes": list(source.failing),
-        "budgets": [budget.model_dump(mode="json") for budget in source.budgets.values()],
+        "budgets": [_BUDGET.dump_python(budget, mode="json") for budget in source.budgets.values()],
     }
 
 
 def _records(board: Board, pane: PaneSpec, now: datetime) -> Iterator[dict[str, Any]]:
     for record in _rows(board, pane, now):
-        yield from_json(record.model_dump_json())  # where NaN, which JSON has not, is null
+        yield as_json(record)
 
 
 def _rows(board: Board, pane: PaneSpec, now: datetime) -> Iterator[Record]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from opsboard.adapter import Detail, Grid, Upsert
 from opsboard.records import AnyRecord, Kind, Ref
 from opsboard.testing.recorder import Recorder
+from opsboard.tidy import Tidy
 
 
 def faults(recorder: Recorder, source: str, kinds: Collection[Kind]) -> Iterator[str]:
@@ -35,7 +36,7 @@ def _record_faults(record: AnyRecord, source: str, kinds: Collection[Kind]) -> I
         yield f"{record.ref}: the kind is not declared"
     if not record.id or not record.name:
         yield f"{record.ref}: id or name is empty"
-    for name, value in record:
+    for name, value in vars(record).items():
         if isinstance(value, datetime) and value.utcoffset() != timedelta(0):
             yield f"{record.ref}: {name} is not in UTC"
 
@@ -44,8 +45,8 @@ def texts(value: object) -> Iterator[str]:
     """Yield every string in a record."""
     if isinstance(value, str):
         yield value
-    elif isinstance(value, BaseModel):
-        for _, part in value:
+    elif isinstance(value, BaseModel | Tidy):
+        for part in vars(value).values():
             yield from texts(part)
     elif isinstance(value, list | tuple):
         for part in value:

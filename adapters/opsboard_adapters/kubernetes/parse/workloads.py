@@ -19,8 +19,7 @@ def parse_workload(
     namespace, name = _names(item)
     fields = base(place, item) | {"id": place.identity(namespace, f"{kind}/{name}")}
     return Deployment(
-        **fields,
-        **_counts(kind, item),
+        **(fields | _counts(kind, item)),
         workload=kind,
         status=status,
         reason=reason,

@@ -1,0 +1,108 @@
+"""What is put into a record is cleaned and checked, whoever makes it and however."""
+
+import json
+import math
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from opsboard.adapter import Budget, Condition, Health
+from opsboard.records import Alert, Alias, AnyRecord, Build, Deployment, Kind, Metric, Model, Ref
+from opsboard.records.plain import CLASSES, from_plain, to_plain
+from opsboard.records.schema import RECORD
+from tests.ui.sample import everything
+
+WHO = {"source": "ci", "id": "1", "name": "web"}
+RUN = {**WHO, "repository": "acme/web", "workflow": "ci", "number": 1, "state": "ok"}
+AT = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
+
+
+def _model(**more: Any) -> Model:
+    return Model(source="ml", id="m", name="m", **more)
+
+
+def test_text_is_cleaned_wherever_it_stands() -> None:
+    dirty = "\x1b[2Ja\nb"
+    model = _model(
+        description=dirty,
+        aliases=(Alias(dirty, "1"),),
+        metrics=(Metric(name=dirty, value=1.0),),
+        url=dirty,
+    )
+    deployment = Deployment(source="k", id="d", name="d", workload=dirty, images=(dirty,))
+    health = Health(condition=Condition.BROKEN, message=dirty)
+    assert (model.description, model.url, model.metrics[0].name) == ("a b", "a b", "a b")
+    assert model.aliases == (Alias("a b", "1"),)
+    assert (deployment.workload, deployment.images) == ("a b", ("a b",))
+    assert health.message == "a b"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "word"),
+    [
+        ({"name": None}, "Build.name: must be text, not NoneType"),
+        ({"number": "7"}, "Build.number: must be a whole number"),
+        ({"created_at": datetime(2026, 1, 1)}, "Build.created_at: must be a time that knows"),  # noqa: DTZ001
+        ({"created_at": 7}, "Build.created_at: must be a time, not int"),
+        ({"status": "splendid"}, "Build.status: 'splendid' is not a valid Status"),
+        ({"colour": "red"}, "unexpected keyword argument 'colour'"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(wrong: dict[str, Any], word: str) -> None:
+    with pytest.raises((TypeError, ValueError)) as caught:
+        Build(**{**RUN, **wrong})
+    assert word in str(caught.value)
+
+
+def test_one_text_is_not_taken_for_several() -> None:
+    with pytest.raises(TypeError, match="several"):
+        Deployment(source="k", id="d", name="d", workload="w", images="web:1")  # type: ignore[arg-type]
+
+
+def test_numbers_and_lists_become_what_is_declared() -> None:
+    metric: Any = {"name": "auc", "value": 1}
+    model = _model(metrics=[metric], aliases=[["champion", "3"]])
+    assert model.metrics == (Metric(name="auc", value=1.0),)
+    assert model.aliases == (Alias("champion", "3"),)
+    assert Budget(name="core", remaining=1, limit=2).resets_at is None
+
+
+def test_every_kind_survives_being_plain() -> None:
+    records = everything()
+    assert {record.kind for record in records} >= CLASSES.keys() - {Kind.BUILD_JOB}
+    for record in records:
+        told = json.loads(json.dumps(to_plain(record)))
+        assert from_plain(record.kind, told) == record
+
+
+def test_an_alert_keeps_what_it_is_about() -> None:
+    about = Ref("ci", Kind.BUILD, "7")
+    alert = Alert(source="ci", id="a", name="a", since=AT, about=about)
+    again = from_plain(Kind.ALERT, json.loads(json.dumps(to_plain(alert))))
+    assert again == alert
+    assert isinstance(again, Alert)
+    assert again.about == about
+    assert again.about.kind is Kind.BUILD
+
+
+def test_nan_survives_being_plain() -> None:
+    told = json.loads(json.dumps(to_plain(_model(metrics=(Metric(name="l", value=math.nan),)))))
+    again = from_plain(Kind.MODEL, told)
+    assert isinstance(again, Model)
+    assert math.isnan(again.metrics[0].value)
+
+
+def _by_pydantic(record: AnyRecord) -> AnyRecord:
+    return RECORD.validate_json(RECORD.dump_json(record))
+
+
+def _dirty(read: Callable[[dict[str, Any]], AnyRecord]) -> str:
+    return read({"kind": "build", **RUN, "title": "\x1b[2Jx"}).title  # type: ignore[union-attr]
+
+
+def test_pydantic_reads_and_writes_records_and_cleans_them_too() -> None:
+    for record in everything():
+        assert _by_pydantic(record) == record
+    assert _dirty(RECORD.validate_python) == "x"

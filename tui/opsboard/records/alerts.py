@@ -1,0 +1,31 @@
+"""What is wrong."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from opsboard.records.record import Record
+from opsboard.records.words import Kind, Ref
+from opsboard.tidy import Moment
+
+
+class AlertState(StrEnum):
+    """Whether somebody has taken notice of an alert."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    SNOOZED = "snoozed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alert(Record):
+    """Something that is wrong. *about* is the record it concerns, or none for a source.
+
+    *since* is when it was first seen. *state* lasts over restarts; a snooze ends at *until*.
+    """
+
+    kind: Literal[Kind.ALERT] = Kind.ALERT
+    about: Ref | None = None
+    since: Moment
+    state: AlertState = AlertState.OPEN
+    until: Moment | None = None

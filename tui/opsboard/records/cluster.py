@@ -1,0 +1,89 @@
+"""Roll-outs, and what runs in a cluster."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from opsboard.clean import Text
+from opsboard.records.record import Record
+from opsboard.records.words import Kind
+from opsboard.tidy import Moment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment(Record):
+    """The state of a roll-out: of a Kubernetes workload, or of a CI server's deployment.
+
+    *workload* is ``Deployment``, ``StatefulSet``, ``DaemonSet``, or the CI server's own word.
+    *cluster* is the cluster or, for a CI server, the repository. Replica counts are zero where
+    the notion does not apply. *revision* is what a rollback would name.
+    """
+
+    kind: Literal[Kind.DEPLOYMENT] = Kind.DEPLOYMENT
+    workload: Text
+    cluster: Text = ""
+    namespace: Text = ""
+    revision: Text = ""
+    images: tuple[Text, ...] = ()
+    commit: Text = ""
+    desired: int = 0
+    updated: int = 0
+    ready: int = 0
+    available: int = 0
+    paused: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pod(Record):
+    """A Kubernetes pod. *owner* is ``Kind/name`` of the controller that made it."""
+
+    kind: Literal[Kind.POD] = Kind.POD
+    cluster: Text
+    namespace: Text
+    owner: Text = ""
+    node: Text = ""
+    phase: Text = ""
+    ready: int = 0
+    containers: int = 0
+    restarts: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job(Record):
+    """A Kubernetes Job. *owner* is ``CronJob/name`` where one made it."""
+
+    kind: Literal[Kind.JOB] = Kind.JOB
+    cluster: Text
+    namespace: Text
+    owner: Text = ""
+    completions: int = 1
+    active: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    started_at: Moment | None = None
+    finished_at: Moment | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CronJob(Record):
+    """A Kubernetes CronJob. *schedule* is in cron syntax, *time_zone* empty for the server's."""
+
+    kind: Literal[Kind.CRON_JOB] = Kind.CRON_JOB
+    cluster: Text
+    namespace: Text
+    schedule: Text
+    time_zone: Text = ""
+    suspended: bool = False
+    active: int = 0
+    last_run_at: Moment | None = None
+    last_success_at: Moment | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event(Record):
+    """A Kubernetes event. *about* is ``Kind/name`` of the object it speaks of."""
+
+    kind: Literal[Kind.EVENT] = Kind.EVENT
+    cluster: Text
+    namespace: Text
+    about: Text
+    count: int = 1

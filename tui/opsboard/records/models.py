@@ -1,0 +1,88 @@
+"""Models, their versions and metrics, and how they drift."""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from opsboard.clean import Text
+from opsboard.records.record import Record
+from opsboard.records.words import Kind
+from opsboard.tidy import Moment, Tidy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric(Tidy):
+    """A value of a model metric. *step* counts training steps, *at* is when it was logged.
+
+    The value may be NaN or infinite: training runs log that.
+    """
+
+    name: Text
+    value: float
+    step: int = 0
+    at: Moment | None = None
+
+
+class Alias(NamedTuple):
+    """A name that points to a version of a model, or, on old servers, a stage."""
+
+    name: Text
+    version: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model(Record):
+    """A registered model. *serving* is the version that its leading alias points to, if any."""
+
+    kind: Literal[Kind.MODEL] = Kind.MODEL
+    latest: Text = ""
+    serving: Text = ""
+    versions: int = 0
+    aliases: tuple[Alias, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    owner: Text = ""
+    description: Text = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelVersion(Record):
+    """A version of a registered model, with the run that trained it."""
+
+    kind: Literal[Kind.MODEL_VERSION] = Kind.MODEL_VERSION
+    model: Text
+    version: Text
+    aliases: tuple[Text, ...] = ()
+    stage: Text = ""
+    run: Text = ""
+    commit: Text = ""
+    author: Text = ""
+    metrics: tuple[Metric, ...] = ()
+    dataset: Text = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drift(Record):
+    """A drift measure of a model version.
+
+    It has crossed when *value* is beyond *threshold* in *direction*: a distance drifts
+    ``above`` its threshold, a p-value ``below``. Without a threshold it is only shown.
+    *trend* holds earlier values, oldest first, the present one last.
+    """
+
+    kind: Literal[Kind.DRIFT] = Kind.DRIFT
+    model: Text
+    version: Text = ""
+    metric: Text
+    value: float
+    threshold: float | None = None
+    direction: Literal["above", "below"] = "above"
+    trend: tuple[float, ...] = ()
+    run: Text = ""
+    measured_at: Moment | None = None
+
+    @property
+    def crossed(self) -> bool:
+        if self.threshold is None:
+            return False
+        if self.direction == "above":
+            return self.value > self.threshold
+        return self.value < self.threshold

@@ -1,0 +1,140 @@
+"""Frozen dataclasses that tidy what is put into them: text is cleaned, times are aware.
+
+What goes over the board is made of these, tens of thousands at a time and before the first
+frame, which does not wait for pydantic. They check what a stranger's adapter may get wrong and
+a type checker does not see; pydantic reads and writes them all the same (see
+:mod:`opsboard.records.schema`).
+"""
+
+import types
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from enum import Enum
+from typing import Annotated, Any, Final, TypeAlias, Union, get_args, get_origin, get_type_hints
+
+from opsboard.clean import Cleaned
+
+Fit: TypeAlias = Callable[[Any], Any]
+"""Returns a value as it has to be; raises :exc:`TypeError` or :exc:`ValueError`."""
+
+
+class _Aware:
+    """Marks a time that knows its zone. Text in ISO 8601 is read: JSON knows no times."""
+
+    def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> Any:
+        from pydantic_core.core_schema import datetime_schema  # noqa: PLC0415 - only if it is used
+
+        return datetime_schema(tz_constraint="aware")
+
+    def __call__(self, value: object) -> object:
+        if isinstance(value, str):
+            value = datetime.fromisoformat(value)
+        if not isinstance(value, datetime):
+            raise TypeError(f"must be a time, not {type(value).__name__}")
+        if value.tzinfo is None:
+            raise ValueError("must be a time that knows its zone")
+        return value
+
+
+Moment = Annotated[datetime, _Aware()]
+"""A field that holds an aware time."""
+
+
+class Tidy:
+    """Base of frozen dataclasses whose fields are tidied when one is made."""
+
+    def __post_init__(self) -> None:
+        values = self.__dict__
+        for name, fit in fits(type(self)):
+            value = values[name]
+            try:
+                fitted = fit(value)
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"{type(self).__name__}.{name}: {error}") from None
+            if fitted is not value:
+                object.__setattr__(self, name, fitted)
+
+
+def fits(tidy: type) -> tuple[tuple[str, Fit], ...]:
+    """Return the fields of *tidy* that are looked at, and how."""
+    if tidy not in _KNOWN:
+        _KNOWN[tidy] = tuple(_fits(tidy))
+    return _KNOWN[tidy]
+
+
+_KNOWN: Final[dict[type, tuple[tuple[str, Fit], ...]]] = {}
+
+
+def _fits(tidy: type) -> Iterator[tuple[str, Fit]]:
+    hints = get_type_hints(tidy, include_extras=True)
+    for name, hint in hints.items():
+        if (fit := fit_of(hint)) is not None:
+            yield name, fit
+
+
+def fit_of(hint: Any) -> Fit | None:
+    """Return how a value of type *hint* is tidied, or ``None`` where anything goes."""
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return next((mark for mark in args[1:] if isinstance(mark, Cleaned | _Aware)), None)
+    if origin in {Union, types.UnionType}:
+        return _optional(args)
+    if origin is tuple:
+        return _each(fit_of(args[0]))
+    return _plain(hint)
+
+
+def _plain(hint: Any) -> Fit | None:
+    if not isinstance(hint, type):
+        return None
+    if issubclass(hint, tuple) and hasattr(hint, "_fields"):
+        return _named(hint)
+    if issubclass(hint, Tidy):
+        return lambda value: hint(**value) if isinstance(value, Mapping) else value
+    if issubclass(hint, Enum):
+        return lambda value: value if type(value) is hint else hint(value)
+    return _NUMBERS.get(hint)
+
+
+def _optional(args: tuple[Any, ...]) -> Fit | None:
+    (hint,) = (arg for arg in args if arg is not type(None))
+    fit = fit_of(hint)
+    return None if fit is None else lambda value: None if value is None else fit(value)
+
+
+def _each(fit: Fit | None) -> Fit:
+    def fit_all(values: Any) -> tuple[Any, ...]:
+        if isinstance(values, str):
+            raise TypeError("must be several, not one text")
+        fitted = tuple(values) if fit is None else tuple(map(fit, values))
+        return values if type(values) is tuple and fitted == values else fitted
+
+    return fit_all
+
+
+def _named(hint: Any) -> Fit:
+    parts = [
+        fit_of(part) or _as_it_is for part in get_type_hints(hint, include_extras=True).values()
+    ]
+    return lambda value: hint(*(fit(part) for fit, part in zip(parts, value, strict=True)))
+
+
+def _as_it_is(value: object) -> object:
+    return value
+
+
+def _whole(value: object) -> object:
+    if not isinstance(value, int):
+        raise TypeError(f"must be a whole number, not {type(value).__name__}")
+    return value
+
+
+def _number(value: object) -> object:
+    if type(value) is float:
+        return value
+    if not isinstance(value, int):
+        raise TypeError(f"must be a number, not {type(value).__name__}")
+    return float(value)
+
+
+_NUMBERS: Final[dict[Any, Fit]] = {int: _whole, float: _number}
