@@ -1,6 +1,7 @@
 """What holds for every test: nobody's own files, environment or terminal matters."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,15 @@ import pytest
 _KEPT = frozenset(
     {"PATH", "LANG", "LC_ALL", "TMPDIR", "CI", "SSL_CERT_FILE", "PYTHONPATH", "VIRTUAL_ENV"}
 )
+
+# Under nohup, or in the background of a script, these are ignored, and whatever a test starts
+# would inherit that.
+for _number, _handler in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _handler)
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,7 @@ from opsboard.ui.looks import Looks, textual_theme
 from opsboard.ui.messages import BoardChanged, LooksChanged, Ticked
 from opsboard.ui.scrollbars import draw_scrollbars
 from opsboard.ui.themes import DEFAULT, MONOCHROME, Theme, load_themes
+from opsboard.ui.wire import Thrifty
 
 if TYPE_CHECKING:
     from opsboard.board.state import Board, Delta
@@ -32,11 +33,14 @@ if TYPE_CHECKING:
 TICK = 1.0
 """Seconds between two looks at the clock."""
 
+AGES = 5
+"""Ticks between which ages on the screen go on: a board that nobody touches is to stay still."""
+
 _STDIN = 0
 """The descriptor that Textual reads keys from."""
 
 
-class OpsboardApp(Watchful, Everywhere, inherit_bindings=False):
+class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
     """The board in a terminal.
 
     *themes* is the folder of the user's own themes. What *problems* returns is told, each text
@@ -49,6 +53,8 @@ class OpsboardApp(Watchful, Everywhere, inherit_bindings=False):
     PLACES: ClassVar = (Place.APP,)
     BINDINGS: ClassVar = ACTIONS.bindings(Place.APP)
     CSS_PATH = "app.tcss"
+    DEFAULT_MODE = "board"
+    """Textual's own would put an empty screen beneath, and paint that too."""
 
     def __init__(
         self,
@@ -74,9 +80,11 @@ class OpsboardApp(Watchful, Everywhere, inherit_bindings=False):
         self.keys = keymap(settings.keys)
         self.set_keymap(self.keys)
         self._home = home
+        self.add_mode(self.DEFAULT_MODE, self._first_screen)
         self._problems = problems
         self._told: set[str] = set()
         self._flusher: Flush | None = None
+        self._ticks = 0
         self._load_looks(settings, themes)
 
     # --- looks -----------------------------------------------------------------------------------
@@ -109,14 +117,11 @@ class OpsboardApp(Watchful, Everywhere, inherit_bindings=False):
 
     # --- life ------------------------------------------------------------------------------------
 
-    async def on_mount(self) -> None:
-        """Show the board as it is known, and start to collect once it has been seen."""
+    def on_load(self) -> None:
+        """Take in the board as it is known, so that the first screen shows it at once."""
         self._flusher = Flush(self.feed, self.board, self.board_changed, asyncio.get_running_loop())
         self._flusher.now()
         end_on_signals(asyncio.get_running_loop(), self._end)
-        await self.push_screen(self._first_screen())
-        self.set_interval(TICK, self._tick)
-        self.call_after_refresh(self._begin)
 
     def _first_screen(self) -> Screen[None]:
         if self._home is not None:
@@ -124,6 +129,11 @@ class OpsboardApp(Watchful, Everywhere, inherit_bindings=False):
         from opsboard.ui.screens.board import BoardScreen  # noqa: PLC0415 - tests bring their own
 
         return BoardScreen()
+
+    def on_mount(self) -> None:
+        """Start to collect once the board has been seen."""
+        self.set_interval(TICK, self._tick)
+        self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
         self.feed.start()
@@ -157,7 +167,9 @@ class OpsboardApp(Watchful, Everywhere, inherit_bindings=False):
         now: datetime = self.clock.now()
         if woken := self.board.tick(now):
             self.board_changed(woken)
-        self.screen.post_message(Ticked(now))
+        self._ticks += 1
+        if self._ticks % AGES == 0:
+            self.screen.post_message(Ticked(now))
         self._tell_problems()
 
     # --- faults ----------------------------------------------------------------------------------

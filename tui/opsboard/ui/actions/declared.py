@@ -34,6 +34,11 @@ _APP = (
         commands=("ascii",),
     ),
     Action(
+        "app.redraw", "Redraw", Place.APP,
+        "Draw the whole screen anew, where something else wrote over it.",
+        keys=("ctrl+l",), commands=("redraw",),
+    ),
+    Action(
         "app.quit", "Quit", Place.APP, "Leave the program.",
         keys=("ctrl+c", "ctrl+q"), commands=("quit", "q", "exit"),
     ),

@@ -35,6 +35,10 @@ class Everywhere(Acting, Host, inherit_bindings=False):
         """Change the theme, or the glyphs, or both."""
         raise NotImplementedError
 
+    def repaint_all(self) -> None:
+        """Send the whole screen anew."""
+        raise NotImplementedError
+
     def why_not(self, action: Action) -> str:
         """Say what does not make sense where one is already."""
         if action.id == "app.help" and isinstance(self.screen, HelpScreen):
@@ -114,13 +118,17 @@ class Everywhere(Acting, Host, inherit_bindings=False):
         """Switch between the two sets of glyphs."""
         self.wear(chosen=glyphs.UNICODE if self.looks.glyphs.ascii else glyphs.ASCII)
 
+    def do_redraw(self) -> None:
+        """Mend a screen that something else has written over."""
+        self.repaint_all()
+
     def do_quit(self) -> None:
         """Leave."""
         self.exit(0)
 
     async def do_show_pane(self, pane: str) -> None:
         """Go back to the board, to the pane called *pane*."""
-        while len(self.screen_stack) > 2 and not hasattr(self.screen, "show_pane"):
+        while len(self.screen_stack) > 1 and not hasattr(self.screen, "show_pane"):
             await self.pop_screen()
         if hasattr(self.screen, "show_pane"):
             cast("_ShowsPanes", self.screen).show_pane(pane)

@@ -3,7 +3,6 @@
 from abc import abstractmethod
 
 from rich.text import Text
-from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -11,40 +10,22 @@ from opsboard.ui.drawing import segments
 
 
 class OneLine(Widget):
-    """Draws :meth:`line`. After :meth:`redraw`, only the columns that differ travel."""
+    """Draws :meth:`line`, and draws it again only where :meth:`redraw` finds that it differs."""
 
-    _drawn = Strip.blank(0)
+    _drawn: Text | None = None
 
     @abstractmethod
     def line(self, width: int) -> Text:
         """Return what the line says in *width* columns."""
 
     def redraw(self) -> None:
-        """Take in what has changed, and repaint that and nothing else."""
-        if self.size.width and (changed := _difference(self._drawn, self._strip())):
-            self.refresh(changed)
+        """Take in what has changed, if anything has."""
+        if self.size.width and self.line(self.size.width) != self._drawn:
+            self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """Return the line, at the only *y* there is."""
-        self._drawn = self._strip()
-        return self._drawn
-
-    def _strip(self) -> Strip:
         width, base = self.size.width, self.rich_style
-        drawn = segments(self.line(width), self.app.console, base)
+        self._drawn = line = self.line(width)
+        drawn = segments(line, self.app.console, base)
         return Strip(drawn).crop_extend(0, width, base).simplify()
-
-
-def _difference(old: Strip, new: Strip) -> Region | None:
-    """Return the columns in which two lines differ, as a region, or ``None``."""
-    if old == new:
-        return None
-    if old.cell_length != new.cell_length:
-        return Region(0, 0, new.cell_length, 1)
-    width = new.cell_length
-    start, end = 0, width
-    while start < end and old.crop(start, start + 1) == new.crop(start, start + 1):
-        start += 1
-    while end > start and old.crop(end - 1, end) == new.crop(end - 1, end):
-        end -= 1
-    return Region(start, 0, max(1, end - start), 1)

@@ -6,6 +6,7 @@ the cost of a key or a change is that of the screen, not of the number of record
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -59,7 +60,8 @@ class RecordTable(LinesView):
         self._current: Ref | None = None
         self._touched = False
         """Whether the user has moved the cursor; until then it stays with the first row."""
-        self._seen: dict[int, Strip] = {}
+        self._seen: dict[int, _Reading | None] = {}
+        """How each line in sight read when it was drawn."""
 
     # --- what there is ---------------------------------------------------------------------------
 
@@ -116,7 +118,7 @@ class RecordTable(LinesView):
     def _repaint_others(self) -> None:
         """Repaint the lines in sight that read differently by now, and no other."""
         for y in range(self.size.height):
-            if y in self._seen and self._seen[y] != super().render_line(y):
+            if y in self._seen and self._seen[y] != self._reading(self.scroll_offset.y + y):
                 self.refresh(Region(0, y, self.size.width, 1))
 
     def _rows_moved(self) -> None:
@@ -187,24 +189,40 @@ class RecordTable(LinesView):
         ]
 
     def render_line(self, y: int) -> Strip:
-        """Draw a line, and remember how it was drawn."""
-        strip = self._seen[y] = super().render_line(y)
-        return strip
+        """Draw a line, and remember how it reads."""
+        self._seen[y] = self._reading(self.scroll_offset.y + y)
+        return super().render_line(y)
+
+    def _reading(self, line: int) -> "_Reading | None":
+        """Return how a row reads now, or ``None`` where there is none."""
+        record = self.model.record(line) if line < self.count() else None
+        if record is None:
+            return None
+        now = self.now
+        cells = tuple(placed.column.show(record, now) for placed in self.columns)
+        return _Reading(self.columns, record.ref in self.marks, line == self.cursor, cells)
 
     def text_at(self, line: int) -> Text:
         """Return a row as it reads now."""
-        record, looks = self.model.record(line), looks_of(self)
-        if record is None:
+        reading, looks = self._reading(line), looks_of(self)
+        if reading is None:
             return Text()
-        marked = record.ref in self.marks
-        text = Text(looks.glyphs.mark if marked else " ", looks.inks["mark"] if marked else "")
-        now = self.now
-        for column, width in self.columns:
-            cell = column.show(record, now)
+        glyph = looks.glyphs.mark if reading.marked else " "
+        text = Text(glyph, looks.inks["mark"] if reading.marked else "")
+        for (column, width), cell in zip(reading.columns, reading.cells, strict=True):
             shown, style = draw(cell, looks)
             text.append(fitted(shown, width, looks, right=column.right), style)
             text.append(" " * GAP)
         return text
+
+
+class _Reading(NamedTuple):
+    """All that the drawing of a row depends on, but for the looks and the focus."""
+
+    columns: Sequence[Placed]
+    marked: bool
+    on_cursor: bool
+    cells: tuple[Cell, ...]
 
 
 def _width(column: Column, record: Record, now: datetime) -> int:

@@ -1,0 +1,138 @@
+"""What is sent to the terminal: less than Textual would send, and the same to look at."""
+
+from collections.abc import Sequence
+
+import pyte
+import pytest
+from rich.console import Console, RenderableType
+from rich.segment import Segment
+from rich.style import Style
+from textual._compositor import CompositorUpdate, InlineUpdate, LayoutUpdate
+from textual.geometry import Region, Size
+from textual.screen import Screen
+from textual.strip import Strip
+
+from opsboard.adapter import listing
+from opsboard.board.arrival import Arrival
+from opsboard.ui.screens.board import BoardScreen
+from opsboard.ui.wire import Thinned, Wire
+from tests.ui.sample import everything
+from tests.ui.stage import NOW, Stage, screen_text, until
+
+CONSOLE = Console(force_terminal=True, color_system="truecolor", width=120)
+RED = Style(color="red")
+KEYS = ["j", "j", "space", "2", "2", "escape", "question_mark", "escape", "slash", *"pay", "enter"]
+
+
+class Terminals:
+    """Two terminals: one gets what Textual sends, the other what the wire leaves of it."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.size = Size(width, height)
+        self.wire = Wire()
+        self.whole, self.thin = pyte.Screen(width, height), pyte.Screen(width, height)
+        self.bytes_whole = self.bytes_thin = 0
+
+    def show(self, update: CompositorUpdate) -> None:
+        """Send *update* to both; they must show the same."""
+        sequence = update.render_segments(CONSOLE)
+        pyte.Stream(self.whole).feed(sequence.replace("\n", ""))
+        self.bytes_whole += len(sequence)
+        left = self.wire.thin(update, self.size)
+        if left is not None:
+            thinned = left.render_segments(CONSOLE)
+            pyte.Stream(self.thin).feed(thinned)
+            self.bytes_thin += len(thinned)
+        assert self.thin.display == self.whole.display
+        assert _cells(self.thin) == _cells(self.whole)
+
+
+def _cells(screen: pyte.Screen) -> list[list[object]]:
+    return [
+        [screen.buffer[y][x] for x in range(screen.columns) if screen.buffer[y][x].data]
+        for y in range(screen.lines)
+    ]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_the_terminal_shows_what_textual_meant(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, terminals = Stage(BoardScreen), Terminals(*size)
+    displays = stage.app._display
+
+    def display(screen: Screen[object], renderable: RenderableType | None) -> None:
+        if isinstance(renderable, CompositorUpdate):
+            terminals.show(renderable)
+        displays(screen, renderable)
+
+    monkeypatch.setattr(stage.app, "_display", display)
+    async with stage.run(size) as pilot:
+        changes = listing("all", [record for record in everything() if record.source == "github"])
+        stage.app.board_changed(
+            stage.board.apply(Arrival("github", change, NOW) for change in changes)
+        )
+        await until(pilot, lambda: "結帳" in screen_text(stage.app))
+        for key in KEYS:
+            await pilot.press(key)
+            await pilot.pause()
+        await until(pilot, lambda: "/pay" in screen_text(stage.app))
+    assert "/pay" in "".join(terminals.thin.display)
+    assert 0 < terminals.bytes_thin < terminals.bytes_whole / 2
+
+
+def _update(*lines: str, x: int = 0, y: int = 0, style: Style | None = None) -> LayoutUpdate:
+    strips: list[Sequence[Strip]] = [[Strip([Segment(line, style)])] for line in lines]
+    return LayoutUpdate(strips, Region(x, y, len(lines[0]), len(lines)))  # type: ignore[arg-type]
+
+
+def _sent(wire: Wire, update: CompositorUpdate) -> list[tuple[int, int, str]]:
+    thinned = wire.thin(update, Size(40, 3))
+    if thinned is None:
+        return []
+    assert isinstance(thinned, Thinned)
+    return [(run.x, run.y, "".join(text for text, _ in run.cells)) for run in thinned.runs]
+
+
+def test_what_is_shown_already_is_not_sent() -> None:
+    wire = Wire()
+    assert _sent(wire, _update("alpha", "beta")) == [(0, 0, "alpha"), (0, 1, "beta")]
+    assert _sent(wire, _update("alpha", "beta")) == []
+    assert _sent(wire, _update("alpha", "bets")) == [(3, 1, "s")]
+
+
+def test_a_style_is_a_difference() -> None:
+    wire = Wire()
+    _sent(wire, _update("alpha"))
+    assert _sent(wire, _update("alpha", style=RED)) == [(0, 0, "alpha")]
+
+
+def test_near_differences_travel_together_and_far_ones_apart() -> None:
+    wire = Wire()
+    _sent(wire, _update("0123456789012345678901234567"))
+    assert _sent(wire, _update("x12x4567890123456789012345x7")) == [(0, 0, "x12x"), (26, 0, "x")]
+
+
+def test_a_wide_character_travels_whole() -> None:
+    wire = Wire()
+    _sent(wire, _update("a結帳結結"))
+    assert _sent(wire, _update("結結結結a")) == [(0, 0, "結結結結a")]
+    assert _sent(wire, _update("結結a結結")) == [(0, 0, "結結a結結")]
+
+
+def test_after_forgetting_or_resizing_all_is_sent() -> None:
+    wire = Wire()
+    _sent(wire, _update("alpha"))
+    wire.forget()
+    assert _sent(wire, _update("alpha")) == [(0, 0, "alpha")]
+    assert wire.thin(_update("alpha"), Size(50, 4)) is not None
+
+
+def test_what_is_beyond_the_terminal_is_not_sent() -> None:
+    assert _sent(Wire(), _update("alpha", x=38, y=2)) == [(38, 2, "al")]
+    assert _sent(Wire(), _update("alpha", y=3)) == []
+
+
+def test_an_update_of_no_screen_is_refused() -> None:
+    with pytest.raises(TypeError, match="no screen is updated by InlineUpdate"):
+        Wire().thin(InlineUpdate([Strip.blank(3)]), Size(40, 3))

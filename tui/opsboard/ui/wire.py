@@ -1,0 +1,180 @@
+"""What travels to the terminal: only the cells that read differently from what it shows already.
+
+Textual repaints whole widgets, at best from a widget's first column to the last one that changed,
+and the whole screen after anything was laid out anew. A slow link feels that. So what the terminal
+shows is remembered, cell by cell, and every update is compared with it before it is sent.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, repeat
+from operator import itemgetter
+from typing import Final, NamedTuple
+
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
+from rich.control import Control
+from rich.segment import Segment
+from rich.style import Style
+from textual import on
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.app import App
+from textual.events import Mount
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.strip import Strip
+
+BRIDGE: Final = 8
+"""Cells in a row that stay as they are and still are sent: moving the cursor costs as much."""
+
+Cell = tuple[str, Style]
+"""What is in a column of a line; of a wide character, its right half is the empty text."""
+
+_NULL: Final = Style.null()
+_NOTHING: Final[Cell] = ("\0", _NULL)
+"""What is in a cell of which nothing is known; nothing that is drawn equals it."""
+
+
+class Run(NamedTuple):
+    """Cells side by side that are to be sent."""
+
+    x: int
+    y: int
+    cells: Sequence[Cell]
+
+    def sequence(self, console: Console) -> str:
+        """Return what to write for it."""
+        segments = [
+            Segment("".join(text for text, _ in group), style)
+            for style, group in groupby(self.cells, itemgetter(1))
+        ]
+        move = Control.move_to(self.x, self.y).segment.text
+        return move + Strip(segments).render(console)
+
+
+class Thinned(CompositorUpdate):
+    """What is left of an update."""
+
+    def __init__(self, runs: Sequence[Run]) -> None:
+        self.runs = runs
+
+    def render_segments(self, console: Console) -> str:
+        """Return what to write for it."""
+        return "".join(run.sequence(console) for run in self.runs)
+
+
+class Wire:
+    """Remembers what the terminal shows."""
+
+    def __init__(self) -> None:
+        self._size = Size(0, 0)
+        self._lines: list[list[Cell]] = []
+
+    def forget(self) -> None:
+        """Note that the terminal may show anything."""
+        self._size = Size(0, 0)
+
+    def thin(self, update: CompositorUpdate, size: Size) -> CompositorUpdate | None:
+        """Return what of *update* has to be sent to a terminal of *size*; ``None`` if nothing.
+
+        It is taken for sent from then on.
+        """
+        if size != self._size:
+            self._size = size
+            self._lines = [[_NOTHING] * size.width for _ in range(size.height)]
+        runs: list[Run] = []
+        for x, y, segments in _pieces(update):
+            if y < size.height:
+                runs += self._take_in(x, y, cells_of(segments)[: size.width - x])
+        return Thinned(runs) if runs else None
+
+    def _take_in(self, x: int, y: int, cells: list[Cell]) -> Iterator[Run]:
+        line, end = self._lines[y], x + len(cells)
+        shown = line[x:end]
+        if shown == cells:
+            return
+        line[x:end] = cells
+        for start, stop in _differences(shown, cells):
+            yield Run(x + start, y, cells[start:stop])
+
+
+class Thrifty(App[int], inherit_bindings=False):
+    """An app that sends only cells that differ from what its terminal shows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wire = Wire()
+
+    @on(Mount)
+    def _watch_for_resumption(self) -> None:
+        """Paint all when the program comes back to the foreground of its terminal."""
+        self.app_resume_signal.subscribe(self, lambda _: self.repaint_all())
+
+    def repaint_all(self) -> None:
+        """Send everything anew: someone else may have written to the terminal."""
+        self._wire.forget()
+        self.screen.refresh()
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        if self._sends and isinstance(renderable, CompositorUpdate):
+            renderable = self._wire.thin(renderable, self.size)
+        super()._display(screen, renderable)
+
+    @property
+    def _sends(self) -> bool:
+        """Whether what is displayed now goes to a terminal as a whole screen."""
+        driver = self._driver
+        ready = self._running and not self._closed and not self._batch_count
+        return ready and driver is not None and not (driver.is_headless or driver.is_inline)
+
+
+def _pieces(update: CompositorUpdate) -> Iterator[tuple[int, int, Iterable[Segment]]]:
+    """Yield column, line and content of each part of a line that *update* is made of."""
+    if isinstance(update, LayoutUpdate):
+        for y, strips in enumerate(update.strips, update.region.y):
+            yield update.region.x, y, [segment for strip in strips for segment in strip]
+    elif isinstance(update, ChopsUpdate):
+        for y, left, right in update.spans:
+            for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+                if strip is not None and x < right and end > left:
+                    yield x, y, strip
+    else:
+        raise TypeError(f"no screen is updated by {type(update).__name__}")
+
+
+def cells_of(segments: Iterable[Segment]) -> list[Cell]:
+    """Return what *segments* put into each column."""
+    cells: list[Cell] = []
+    for text, style, control in segments:
+        if not control:
+            cells += _cells(text, style or _NULL)
+    return cells
+
+
+def _cells(text: str, style: Style) -> Iterable[Cell]:
+    if text.isascii():
+        return zip(text, repeat(style), strict=False)
+    width = cell_len(text)
+    if len(text) == width and all(cell_len(character) == 1 for character in set(text)):
+        return zip(text, repeat(style), strict=False)
+    # Wide or joined characters: kept together, so that none of them is ever sent by halves.
+    return [(text, style), *repeat(("", style), width - 1)] if width else ()
+
+
+def _differences(old: Sequence[Cell], new: Sequence[Cell]) -> Iterator[tuple[int, int]]:
+    """Yield from where to where cells differ, near ones together, no character cut in two."""
+    others = [at for at, (was, cell) in enumerate(zip(old, new, strict=True)) if was != cell]
+    start = end = others[0]
+    for at in others:
+        if at > end + BRIDGE:
+            yield _whole(new, start, end)
+            start = at
+        end = at + 1
+    yield _whole(new, start, end)
+
+
+def _whole(cells: Sequence[Cell], start: int, end: int) -> tuple[int, int]:
+    while start > 0 and not cells[start][0]:
+        start -= 1
+    while end < len(cells) and not cells[end][0]:
+        end += 1
+    return start, end
