@@ -33,6 +33,9 @@ from opsboard.adapter import (
 SECONDS: Final = 20.0
 CONNECT_SECONDS: Final = 10.0
 USER_AGENT: Final = f"opsboard/{__version__}"
+KEEP_ALIVE: Final = 60.0
+"""Seconds that an idle connection is kept: longer than between two polls, since each handshake is
+dear, and shorter than what routers forget a connection in."""
 EXCERPT: Final = 200
 """Characters of an error body that are quoted."""
 
@@ -62,7 +65,7 @@ def open_client(
         verify=_trust(ca_file) if verify is True else verify,
         proxy=proxy,
         timeout=httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
-        limits=httpx.Limits(max_connections=max_connections),
+        limits=httpx.Limits(max_connections=max_connections, keepalive_expiry=KEEP_ALIVE),
         transport=transport,
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from threading import Thread
 
-from opsboard.adapter import Fresh
+from opsboard.adapter import Condition, Fresh, Health, Report
 from opsboard.board.arrival import Arrival
 from opsboard.board.state import Delta
 from opsboard.ui.flush import Flush
@@ -47,11 +47,25 @@ async def test_a_burst_from_another_thread_is_one_flush() -> None:
 async def test_what_comes_later_is_flushed_later() -> None:
     feed, deltas = _CountingFeed(), list[Delta]()
     Flush(feed, stage_board(), deltas.append, asyncio.get_running_loop())
-    for count in (1, 2):
-        feed.pending = [_arrival()]
+    throttled = Arrival("github", Report(Health(condition=Condition.THROTTLED)), NOW)
+    for count, arrival in enumerate([_arrival(), throttled], start=1):
+        feed.pending = [arrival]
         feed.wake()
         await _rounds(lambda count=count: len(deltas) == count)  # type: ignore[misc]
     assert feed.drained == 2
+
+
+async def test_that_a_source_was_heard_of_again_waits_for_the_clock() -> None:
+    feed, deltas, board = _CountingFeed(), list[Delta](), stage_board()
+    Flush(feed, board, deltas.append, asyncio.get_running_loop())
+    for count in (1, 2):
+        feed.pending = [_arrival()]
+        feed.wake()
+        await _rounds(lambda count=count: feed.drained == count)  # type: ignore[misc]
+    assert len(deltas) == 1
+    source = board.source("github")
+    assert source is not None
+    assert source.fresh_at == NOW + timedelta(seconds=1)
 
 
 async def test_nothing_is_told_where_nothing_arrived() -> None:

@@ -43,6 +43,7 @@ def make_server(app: Starlette) -> uvicorn.Server:
             date_header=False,
             server_header=False,
             timeout_graceful_shutdown=1,
+            timeout_keep_alive=75,  # as the servers that it stands in for
         )
     )
 

@@ -15,12 +15,13 @@ def segments(text: Text, console: Console, base: Style, *, loud: bool = False) -
     """
     if not text.spans:  # Rich leaves out the text's own style then
         own = console.get_style(text.style) if text.style else Style.null()
-        yield Segment(text.plain, _over(base, own, loud=loud))
+        yield Segment(text.plain, over(base, own, loud=loud))
         return
     for piece, style, _ in text.render(console):
         if piece:
-            yield Segment(piece, _over(base, style or Style.null(), loud=loud))
+            yield Segment(piece, over(base, style or Style.null(), loud=loud))
 
 
-def _over(base: Style, own: Style, *, loud: bool) -> Style:
+def over(base: Style, own: Style, *, loud: bool) -> Style:
+    """Return *own* on *base*, or the other way round if *base* is *loud*."""
     return own + base if loud else base + own

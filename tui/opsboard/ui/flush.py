@@ -1,10 +1,11 @@
 """Brings what has arrived onto the board, at most ten times a second."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from opsboard.board.standing import SourceState
     from opsboard.board.state import Board, Delta
     from opsboard.collect.feed import Feed
 
@@ -32,6 +33,7 @@ class Flush:
         self._last = loop.time() - INTERVAL
         self._due: asyncio.TimerHandle | None = None
         self._stopped = False
+        self._standing: Sequence[object] = ()
         feed.listen(self.wake)
 
     def wake(self) -> None:
@@ -56,8 +58,20 @@ class Flush:
         if self._stopped:
             return
         if (arrivals := self._feed.drain()) and (delta := self._board.apply(arrivals)):
-            self._changed(delta)
+            standing = _standing(self._board.sources())
+            # That a source was heard of again only makes it younger: ages go on with the clock.
+            if delta.changed or delta.removed or standing != self._standing:
+                self._standing = standing
+                self._changed(delta)
 
     def _plan(self) -> None:
         if self._due is None and not self._stopped:
             self._due = self._loop.call_at(self._last + INTERVAL, self.now)
+
+
+def _standing(sources: "Sequence[SourceState]") -> Sequence[object]:
+    """Return what is told of *sources*, but for their ages and budgets."""
+    return [
+        (it.name, it.title, it.health, it.failing, it.streaming, it.from_cache, it.fresh_at is None)
+        for it in sources
+    ]

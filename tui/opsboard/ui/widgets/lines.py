@@ -1,9 +1,12 @@
 """A view of many lines with a cursor, on Textual's Line API: only what is seen is drawn."""
 
 from abc import abstractmethod
+from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
+from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
 from textual.events import Click, Focus, Resize
 from textual.geometry import Region, Size
@@ -41,6 +44,10 @@ class LinesView(Acting, ScrollView, can_focus=True, inherit_bindings=False):
     def text_at(self, line: int) -> Text:
         """Return what stands in *line*."""
 
+    def pieces_at(self, line: int, base: Style, *, loud: bool) -> Iterable[Segment]:
+        """Return what stands in *line*, on *base*, which wins over its own colours if *loud*."""
+        return segments(self.text_at(line), self.app.console, base, loud=loud)
+
     def can_stand(self, line: int) -> bool:
         """Return whether the cursor may be on *line*."""
         return 0 <= line < self.count()
@@ -62,7 +69,7 @@ class LinesView(Acting, ScrollView, can_focus=True, inherit_bindings=False):
         if on_cursor:
             base += looks.inks["cursor" if self.has_focus else "cursor_away"]
         loud = on_cursor and self.has_focus
-        strip = Strip(segments(self.text_at(line), self.app.console, base, loud=loud))
+        strip = Strip(self.pieces_at(line, base, loud=loud))
         return strip.crop_extend(left, left + width, base).simplify()
 
     def lines_changed(self) -> None:

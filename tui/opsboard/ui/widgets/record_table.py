@@ -4,11 +4,12 @@ Only lines that are seen are ever drawn, and only lines that read differently ar
 the cost of a key or a change is that of the screen, not of the number of records.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from rich.cells import cell_len
+from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual.events import Resize
@@ -18,6 +19,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from opsboard.records import Record, Ref
+from opsboard.ui.drawing import over
 from opsboard.ui.host import host_of
 from opsboard.ui.looks import Looks, looks_of
 from opsboard.ui.paper import fitted
@@ -33,6 +35,9 @@ SAMPLE = 200
 """Rows that are looked at to tell how wide a column should be."""
 
 MARK_WIDTH = 1
+
+PLAIN: Final = Style.null()
+BOLD: Final = Style(bold=True)
 
 
 class RecordTable(LinesView):
@@ -117,9 +122,14 @@ class RecordTable(LinesView):
 
     def _repaint_others(self) -> None:
         """Repaint the lines in sight that read differently by now, and no other."""
-        for y in range(self.size.height):
-            if y in self._seen and self._seen[y] != self._reading(self.scroll_offset.y + y):
-                self.refresh(Region(0, y, self.size.width, 1))
+        (width, height), top = self.size, self.scroll_offset.y
+        others = [
+            Region(0, y, width, 1)
+            for y in range(height)
+            if y in self._seen and self._seen[y] != self._reading(top + y)
+        ]
+        if others:
+            self.refresh(*others)
 
     def _rows_moved(self) -> None:
         """Draw what is different, with the cursor on the record that it was on."""
@@ -204,16 +214,22 @@ class RecordTable(LinesView):
 
     def text_at(self, line: int) -> Text:
         """Return a row as it reads now."""
+        return Text.assemble(*self._parts(line))
+
+    def pieces_at(self, line: int, base: Style, *, loud: bool) -> Iterable[Segment]:
+        """Return a row as it reads now, without the detour over a text."""
+        for text, style in self._parts(line):
+            yield Segment(text, over(base, style, loud=loud))
+
+    def _parts(self, line: int) -> Iterator[tuple[str, Style]]:
         reading, looks = self._reading(line), looks_of(self)
         if reading is None:
-            return Text()
-        glyph = looks.glyphs.mark if reading.marked else " "
-        text = Text(glyph, looks.inks["mark"] if reading.marked else "")
+            return
+        yield (looks.glyphs.mark, looks.inks["mark"]) if reading.marked else (" ", PLAIN)
         for (column, width), cell in zip(reading.columns, reading.cells, strict=True):
             shown, style = draw(cell, looks)
-            text.append(fitted(shown, width, looks, right=column.right), style)
-            text.append(" " * GAP)
-        return text
+            yield fitted(shown, width, looks, right=column.right), style
+            yield " " * GAP, PLAIN
 
 
 class _Reading(NamedTuple):
@@ -230,15 +246,15 @@ def _width(column: Column, record: Record, now: datetime) -> int:
     return 1 if cell.role is Role.GLYPH else cell_len(cell.text)
 
 
-def draw(cell: Cell, looks: Looks) -> tuple[str, str | Style]:
+def draw(cell: Cell, looks: Looks) -> tuple[str, Style]:
     """Return the text and the style that *cell* is drawn with."""
     if cell.role is Role.GLYPH and cell.status is not None:
         return looks.glyphs.status[cell.status], looks.statuses[cell.status]
     if cell.role is Role.ENVIRONMENT:
-        return cell.text, "bold" if cell.text == "production" else looks.muted
+        return cell.text, BOLD if cell.text == "production" else looks.muted
     if cell.status is not None:
         return cell.text, looks.statuses[cell.status]
-    return cell.text, looks.muted if cell.role is Role.MUTED else ""
+    return cell.text, looks.muted if cell.role is Role.MUTED else PLAIN
 
 
 class TableHeader(Widget):
