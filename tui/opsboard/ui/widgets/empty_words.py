@@ -1,0 +1,35 @@
+"""What is read where there are no rows."""
+
+from collections.abc import Sequence
+
+from opsboard.adapter import Condition
+from opsboard.board.state import SourceState
+from opsboard.records import Status
+from opsboard.views.panes import PaneSpec
+from opsboard.views.rows import RowModel
+
+
+def word_for(spec: PaneSpec, model: RowModel, sources: Sequence[SourceState]) -> str:
+    """Return what to read in place of the rows of *model*; nothing where there are some."""
+    if len(model):
+        return ""
+    if model.filter:
+        return f"None of {model.total:,} matches {model.filter.text!r}. Esc drops the filter."
+    return empty_word(spec, sources)
+
+
+def empty_word(spec: PaneSpec, sources: Sequence[SourceState]) -> str:
+    """Return what to read where there are no rows: why, and what can be done."""
+    what = spec.title.lower()
+    if not sources:
+        return f"No source, so no {what}. `opsboard init` writes a config of what is found here."
+    bad = [source for source in sources if source.health.condition.status is Status.FAILED]
+    lines = [f"No {what}."]
+    if any(source.health.condition is Condition.STARTING for source in sources):
+        lines = [f"No {what} yet: asking."]
+    elif spec.id == "alerts" and not bad:
+        lines = ["Nothing is wrong."]
+    for source in bad:
+        mend = f" ({source.health.mend})" if source.health.mend else ""
+        lines.append(f"{source.name}: {source.health.message}{mend}")
+    return "\n".join(lines)
