@@ -19,7 +19,8 @@ from opsboard.ui.widgets.empty_words import word_for
 from opsboard.ui.widgets.pane_filter import Filtering
 from opsboard.ui.widgets.pane_order import Sorting
 from opsboard.ui.widgets.pane_title import PaneTitle
-from opsboard.ui.widgets.record_table import RecordTable, TableHeader
+from opsboard.ui.widgets.record_table import RecordTable
+from opsboard.ui.widgets.table_header import TableHeader
 from opsboard.views.panes import PaneSpec
 
 FLAT = 6

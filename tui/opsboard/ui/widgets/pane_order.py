@@ -3,7 +3,8 @@
 from textual.widget import Widget
 
 from opsboard.ui.host import host_of
-from opsboard.ui.widgets.record_table import RecordTable, TableHeader
+from opsboard.ui.widgets.record_table import RecordTable
+from opsboard.ui.widgets.table_header import TableHeader
 from opsboard.views.panes import PaneSpec
 
 

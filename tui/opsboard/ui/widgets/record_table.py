@@ -6,7 +6,7 @@ the cost of a key or a change is that of the screen, not of the number of record
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -16,12 +16,12 @@ from textual.events import Resize
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from opsboard.records import Record, Ref
+from opsboard.ui.cell_looks import PLAIN, draw
 from opsboard.ui.drawing import over
 from opsboard.ui.host import host_of
-from opsboard.ui.looks import Looks, looks_of
+from opsboard.ui.looks import looks_of
 from opsboard.ui.paper import fitted
 from opsboard.ui.widgets.lines import LinesView
 from opsboard.views.cells import Cell, Role
@@ -35,9 +35,6 @@ SAMPLE = 200
 """Rows that are looked at to tell how wide a column should be."""
 
 MARK_WIDTH = 1
-
-PLAIN: Final = Style.null()
-BOLD: Final = Style(bold=True)
 
 
 class RecordTable(LinesView):
@@ -244,38 +241,3 @@ class _Reading(NamedTuple):
 def _width(column: Column, record: Record, now: datetime) -> int:
     cell = column.show(record, now)
     return 1 if cell.role is Role.GLYPH else cell_len(cell.text)
-
-
-def draw(cell: Cell, looks: Looks) -> tuple[str, Style]:
-    """Return the text and the style that *cell* is drawn with."""
-    if cell.role is Role.GLYPH and cell.status is not None:
-        return looks.glyphs.status[cell.status], looks.statuses[cell.status]
-    if cell.role is Role.ENVIRONMENT:
-        return cell.text, BOLD if cell.text == "production" else looks.muted
-    if cell.status is not None:
-        return cell.text, looks.statuses[cell.status]
-    return cell.text, looks.muted if cell.role is Role.MUTED else PLAIN
-
-
-class TableHeader(Widget):
-    """The titles of the columns, with a sign at the one that rows are sorted by."""
-
-    DEFAULT_CSS = "TableHeader { height: 1; }"
-
-    def __init__(self, table: RecordTable) -> None:
-        super().__init__()
-        self.table = table
-
-    def render(self) -> Text:
-        """Return the titles, as wide as their columns."""
-        looks, model = looks_of(self), self.table.model
-        glyphs = looks.glyphs
-        sign = glyphs.descending if model.descending else glyphs.ascending
-        text = Text(" ", no_wrap=True)
-        for column, width in self.table.columns:
-            sorting = column.id == model.column.id
-            title = f"{column.title}{sign}" if sorting else column.title
-            style = looks.accent if sorting else looks.muted
-            text.append(fitted(title, width, looks, right=column.right), style)
-            text.append(" " * GAP)
-        return text

@@ -1,0 +1,22 @@
+"""How a cell of a table looks: its glyph, its colour."""
+
+from typing import Final
+
+from rich.style import Style
+
+from opsboard.ui.looks import Looks
+from opsboard.views.cells import Cell, Role
+
+PLAIN: Final = Style.null()
+BOLD: Final = Style(bold=True)
+
+
+def draw(cell: Cell, looks: Looks) -> tuple[str, Style]:
+    """Return the text and the style that *cell* is drawn with."""
+    if cell.role is Role.GLYPH and cell.status is not None:
+        return looks.glyphs.status[cell.status], looks.statuses[cell.status]
+    if cell.role is Role.ENVIRONMENT:
+        return cell.text, BOLD if cell.text == "production" else looks.muted
+    if cell.status is not None:
+        return cell.text, looks.statuses[cell.status]
+    return cell.text, looks.muted if cell.role is Role.MUTED else PLAIN
