@@ -2,21 +2,57 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from opsboard.board.arrival import Member
+from opsboard.board.cache import Cache, Shelf, place_of
+from opsboard.collect.evidence import gather
+from opsboard.collect.recall import Told
+from opsboard.config.file import digest
+from opsboard.config.here import here
+from opsboard.config.paths import user_paths
+from opsboard.config.settings import UiSettings
+from opsboard.records import Kind
+from tests.board import NOW, builds
 
 HEAVY = frozenset(
     {"textual", "pandas", "numpy", "httpx", "yaml", "plotext", "starlette", "uvicorn"}
 )
+AFTER_THE_FRAME = (HEAVY - {"textual"}) | {"pydantic", "email", "tomlkit", "opsboard_adapters"}
+"""What the first frame does without, where the last session can be believed."""
+
+PROBE = """
+import sys
+from opsboard.commands import showing
+def probe(feed, board, *_, **__):
+    import opsboard.ui.app, opsboard.ui.screens.board
+    sys.stdout.write(" ".join({name.split(".")[0] for name in sys.modules}))
+    sys.stdout.write(f" records={sum(len(board.records(kind)) for kind in board._tables)}")
+    return 0
+showing.start = probe
+from opsboard.cli import main
+raise SystemExit(main(sys.argv[1:]))
+"""
+
+
+def _run(code: str, *words: str) -> frozenset[str]:
+    """Return the words that *code* prints in a fresh interpreter."""
+    result = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert result.returncode == 0, result.stderr
+    return frozenset(result.stdout.split())
 
 
 def _imported_by(statement: str) -> frozenset[str]:
     """Return the top-level modules that *statement* imports in a fresh interpreter."""
-    code = f"import sys\n{statement}\nprint(*{{name.split('.')[0] for name in sys.modules}})"
-    result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
-    )
-    return frozenset(result.stdout.split())
+    return _run(f"import sys\n{statement}\nprint(*{{name.split('.')[0] for name in sys.modules}})")
 
 
 @pytest.mark.parametrize(
@@ -28,6 +64,7 @@ def _imported_by(statement: str) -> frozenset[str]:
         "opsboard.config.load",
         "opsboard.board.state",
         "opsboard.board.cache",
+        "opsboard.collect.engine",
         "opsboard.views.panes",
         "opsboard_adapters.github",
         "opsboard_adapters.kubernetes",
@@ -38,9 +75,29 @@ def test_light_modules_import_nothing_heavy(module: str) -> None:
     assert not _imported_by(f"import {module}") & HEAVY
 
 
-def test_the_board_app_leaves_http_pandas_and_plots_for_later() -> None:
-    heavy = _imported_by("import opsboard.ui.app") & HEAVY
-    assert heavy <= {"textual"}
+def test_the_contract_and_the_records_need_no_pydantic() -> None:
+    assert "pydantic" not in _imported_by("import opsboard.adapter, opsboard.records.plain")
+    assert "pydantic" in _imported_by("from opsboard.adapter import SourceSettings")
+
+
+def _believable(config: Path) -> None:
+    """Leave behind what a session with *config* would."""
+    config.write_text("# no matter what\n")
+    around = here()
+    cache = Cache(user_paths().cache)
+    told = Told(digest(config.read_text()), UiSettings(), {}, read_only=False)
+    sealed = told.sealed(gather((), (), around))
+    cache.remember(place_of(config, around.cwd), {"ci": Member("CI", "key")}, NOW, sealed)
+    cache.store([Shelf("key", "web", Kind.BUILD, NOW, builds(3))])
+    cache.close()
+
+
+def test_the_first_frame_waits_for_nothing_that_it_does_not_show(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    _believable(config)
+    printed = _run(PROBE, "--config", str(config))
+    assert "records=3" in printed, "or else it was not the way that this is about"
+    assert not printed & AFTER_THE_FRAME
 
 
 def test_the_probe_sees_what_is_imported() -> None:

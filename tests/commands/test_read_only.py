@@ -7,7 +7,7 @@ import pytest
 
 from opsboard.cli import parser
 from opsboard.commands.setup import enabled_sources, read
-from opsboard.config.discover import here
+from opsboard.config.here import here
 
 CONFIG = """
 [sources.one]

@@ -1,6 +1,7 @@
 """Discovery asks all adapters, and survives each of them."""
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -55,6 +56,30 @@ async def test_what_lacks_a_login_stands_as_unusable() -> None:
     (source,) = await discover({"a": _adapter("a", missing)}, NOWHERE)
     assert source.adapter is Unusable
     assert "gh auth login" in str(source.settings)
+
+
+async def test_who_blocks_and_will_not_be_told_holds_up_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    let_go = threading.Event()
+
+    class Blocks(Unusable):
+        title = "Blocks"
+
+        @classmethod
+        async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+            let_go.wait(30)
+            return ()
+
+    monkeypatch.setattr(module, "TIMEOUT", 0.05)
+    fine = _adapter("good", Discovery("fine", "here", SourceSettings()))
+    try:
+        blocked, good = await discover({"blocks": Blocks, "good": fine}, NOWHERE)
+    finally:
+        let_go.set()
+    assert "no end within 0.05 s" in str(blocked.settings)
+    assert "configure Blocks instead" in str(blocked.settings)
+    assert good.name == "fine"
 
 
 async def test_failures_and_dawdling_do_not_hide_the_others(

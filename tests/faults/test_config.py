@@ -52,6 +52,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> Said:
         (b"\n\nread_onyl = true\n", "config.toml:3: read_onyl: unknown key; did you mean"),
         (b"read_only = 'perhaps'\n", "config.toml:1: read_only: "),
         (b"[ui]\nthem = 'dark'\n", "config.toml:2: ui.them: unknown key; did you mean 'theme'?"),
+        (b"x = " + b"[" * 20_000, "config.toml: nested too deeply to be read"),
         (b"sources = 3\n", "config.toml:1: sources: must be tables"),
         (b"\xff\xfe[ui]\n", "config.toml: is not UTF-8 text"),
         ("theme = 'ä'".encode("latin-1"), "config.toml: is not UTF-8 text"),

@@ -99,7 +99,7 @@ def test_the_users_theme_joins_and_wins(tmp_path: Path) -> None:
     ("text", "cause"),
     [
         ("title = ", "not TOML"),
-        ('title = "x"\ndark = true\n', "colors: field required"),
+        ('title = "x"\ndark = true\n', "colors: this key is missing"),
         ("\udcff", "not UTF-8"),
     ],
 )

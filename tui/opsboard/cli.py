@@ -15,7 +15,7 @@ from typing import NoReturn
 from opsboard import __version__, streams
 from opsboard.exits import Exit
 
-YOUNG = 20_000
+AT_START = 200_000
 """Objects made before garbage is looked for. What a start makes stays: looking costs, in vain."""
 
 PANES = ("builds", "deployments", "models", "alerts")
@@ -31,7 +31,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program with *argv* (without its own name) and return the exit code."""
-    gc.set_threshold(YOUNG, 20, 20)
+    gc.set_threshold(AT_START, 20, 20)
     streams.make_fit()
     try:
         try:
@@ -47,9 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         where = f" {error.filename}" if error.filename else ""
         return _broken(f"{error.strerror or error}{where}")
     except Exception as error:  # whatever it is, no traceback helps who reads it
-        from opsboard.ui.ending import fault_line  # noqa: PLC0415 - hardly ever
-
-        return _broken(fault_line(error))
+        return _failed(error)
 
 
 def _command(argv: Sequence[str] | None) -> int:
@@ -57,6 +55,17 @@ def _command(argv: Sequence[str] | None) -> int:
     module, function = options.command.split(":")
     command: Callable[[argparse.Namespace], int] = getattr(import_module(module), function)
     return command(options)
+
+
+def _failed(error: Exception) -> int:
+    from opsboard.config.problems import ConfigError  # noqa: PLC0415 - hardly ever
+    from opsboard.ui.ending import fault_line  # noqa: PLC0415
+
+    if not isinstance(error, ConfigError):
+        return _broken(fault_line(error))
+    for problem in error.problems:
+        sys.stderr.write(f"opsboard: {problem}\n")
+    return Exit.USAGE
 
 
 def _broken(why: str) -> int:

@@ -72,6 +72,16 @@ def at_hand(settings: object, env: Mapping[str, str]) -> Iterator[str]:
         yield from at_hand(part, env)
 
 
+def secret_files(settings: object) -> Iterator[Path]:
+    """Yield the files that secrets in *settings* are read from."""
+    if isinstance(settings, SecretSource):
+        if settings.file is not None:
+            yield settings.file.expanduser()
+        return
+    for part in _parts(settings):
+        yield from secret_files(part)
+
+
 def _parts(value: object) -> Iterable[object]:
     if isinstance(value, BaseModel):
         return (part for _, part in value)

@@ -8,9 +8,23 @@ a type checker does not see; pydantic reads and writes them all the same (see
 
 import types
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Annotated, Any, Final, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Final,
+    TypeAlias,
+    TypeVar,
+    Union,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from opsboard.clean import Cleaned
 
@@ -41,32 +55,97 @@ Moment = Annotated[datetime, _Aware()]
 
 
 class Tidy:
-    """Base of frozen dataclasses whose fields are tidied when one is made."""
+    """Base of what :func:`tidy` makes: frozen dataclasses whose fields are tidied.
+
+    What :mod:`dataclasses` would write and compile anew for each of them is here once.
+    """
+
+    if TYPE_CHECKING:
+        __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    def __init__(self, **values: Any) -> None:
+        held = self.__dict__
+        held.update(_defaults(type(self)))
+        held.update(values)
+        if len(held) != len(self.__dataclass_fields__) or _REQUIRED in held.values():
+            raise TypeError(_misfit(type(self), values))
+        self.__post_init__()
 
     def __post_init__(self) -> None:
-        values = self.__dict__
+        """Tidy. Pydantic, which sets the fields by itself, calls this too."""
+        held = self.__dict__
         for name, fit in fits(type(self)):
-            value = values[name]
             try:
-                fitted = fit(value)
+                held[name] = fit(held[name])
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{type(self).__name__}.{name}: {error}") from None
-            if fitted is not value:
-                object.__setattr__(self, name, fitted)
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.__dict__[name] for name in self.__dataclass_fields__))
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())
+        return f"{type(self).__name__}({told})"
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenInstanceError(f"cannot delete field {name!r}")
 
 
-def fits(tidy: type) -> tuple[tuple[str, Fit], ...]:
-    """Return the fields of *tidy* that are looked at, and how."""
-    if tidy not in _KNOWN:
-        _KNOWN[tidy] = tuple(_fits(tidy))
-    return _KNOWN[tidy]
+C = TypeVar("C", bound=type[Tidy])
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+def tidy(cls: C) -> C:
+    """Make *cls*, a subclass of :class:`Tidy`, a frozen dataclass; all fields go by their names."""
+    made: C = dataclass(init=False, repr=False, eq=False, kw_only=True)(cls)  # type: ignore[assignment]
+    return made
+
+
+_REQUIRED: Final = object()
+_KNOWN_DEFAULTS: Final[dict[type, dict[str, Any]]] = {}
+
+
+def _defaults(cls: type[Tidy]) -> Mapping[str, Any]:
+    """Return the fields of *cls* in their order, each with its default."""
+    known = _KNOWN_DEFAULTS.get(cls)
+    if known is None:
+        fields = cls.__dataclass_fields__.values()
+        known = {f.name: _REQUIRED if f.default is MISSING else f.default for f in fields}
+        _KNOWN_DEFAULTS[cls] = known
+    return known
+
+
+def _misfit(cls: type[Tidy], values: Mapping[str, Any]) -> str:
+    """Return why *values* make no *cls*."""
+    defaults = _defaults(cls)
+    unknown = [name for name in values if name not in defaults]
+    if unknown:
+        return f"{cls.__name__}() got an unexpected keyword argument {unknown[0]!r}"
+    missing = [n for n, held in defaults.items() if held is _REQUIRED and n not in values]
+    return f"{cls.__name__}() misses {', '.join(missing)}"
+
+
+def fits(cls: type) -> tuple[tuple[str, Fit], ...]:
+    """Return the fields of *cls* that are looked at, and how."""
+    known = _KNOWN.get(cls)
+    if known is None:
+        known = _KNOWN[cls] = tuple(_fits(cls))
+    return known
 
 
 _KNOWN: Final[dict[type, tuple[tuple[str, Fit], ...]]] = {}
 
 
-def _fits(tidy: type) -> Iterator[tuple[str, Fit]]:
-    hints = get_type_hints(tidy, include_extras=True)
+def _fits(cls: type) -> Iterator[tuple[str, Fit]]:
+    hints = get_type_hints(cls, include_extras=True)
     for name, hint in hints.items():
         if (fit := fit_of(hint)) is not None:
             yield name, fit

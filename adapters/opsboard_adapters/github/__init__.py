@@ -6,6 +6,7 @@ config; the rest is loaded when the source is connected or looked for.
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
 from opsboard.adapter import Adapter, Context, Discovery, Source, Surroundings
 from opsboard.records import Kind
@@ -43,3 +44,9 @@ class GitHub(Adapter[GitHubSettings]):
 
         found = ambient(settings.web_host, surroundings)
         return "\n".join((super().identity(settings, surroundings), found.user, found.token))
+
+    @classmethod
+    def login_files(cls, settings: GitHubSettings, surroundings: Surroundings) -> Sequence[Path]:
+        from opsboard_adapters.github.login import gh_hosts_file  # noqa: PLC0415  (loaded late)
+
+        return [*super().login_files(settings, surroundings), gh_hosts_file(surroundings)]

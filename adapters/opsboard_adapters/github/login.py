@@ -83,7 +83,7 @@ def _from_gh(host: str, surroundings: Surroundings) -> Login:
 
 def _gh_hosts(surroundings: Surroundings) -> dict[str, dict[str, Any]]:
     try:
-        text = (_gh_folder(surroundings) / "hosts.yml").read_text(encoding="utf-8")
+        text = gh_hosts_file(surroundings).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return {}
     import yaml  # noqa: PLC0415 - this is asked before the first frame, and most often in vain
@@ -95,6 +95,11 @@ def _gh_hosts(surroundings: Surroundings) -> dict[str, dict[str, Any]]:
     if not isinstance(read, dict):
         return {}
     return {str(host).lower(): entry for host, entry in read.items() if isinstance(entry, dict)}
+
+
+def gh_hosts_file(surroundings: Surroundings) -> Path:
+    """Return the file in which gh keeps its logins, whether it exists or not."""
+    return _gh_folder(surroundings) / "hosts.yml"
 
 
 def _gh_folder(surroundings: Surroundings) -> Path:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import ClassVar
 
 from opsboard.adapter import (
@@ -66,6 +67,16 @@ class Kubernetes(Adapter[KubernetesSettings]):
             return super().identity(settings, surroundings)
         parts = [f"{way.name} {way.server} {way.user_name} {way.user}" for way in accesses]
         return "\n".join([super().identity(settings, surroundings), *parts])
+
+    @classmethod
+    def login_files(
+        cls, settings: KubernetesSettings, surroundings: Surroundings
+    ) -> Sequence[Path]:
+        """Return the kubeconfig files; in a pod, none: its identity is in the environment."""
+        from opsboard_adapters.kubernetes.access import kubeconfig  # noqa: PLC0415 - imports yaml
+
+        own = kubeconfig.files(settings.kubeconfig, surroundings)
+        return [*super().login_files(settings, surroundings), *own]
 
 
 @asynccontextmanager

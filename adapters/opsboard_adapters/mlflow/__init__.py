@@ -6,6 +6,7 @@ the rest is loaded when the source is connected or looked for.
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
 from opsboard.adapter import Adapter, Context, Discovery, Source, Surroundings
 from opsboard.records import Kind
@@ -44,3 +45,9 @@ class MLflow(Adapter[MLflowSettings]):
         found = own_or_ambient(settings, surroundings)
         login = (found.username, found.password, found.token)
         return "\n".join((super().identity(settings, surroundings), *login))
+
+    @classmethod
+    def login_files(cls, settings: MLflowSettings, surroundings: Surroundings) -> Sequence[Path]:
+        from opsboard_adapters.mlflow.login import credentials_file  # noqa: PLC0415  (loaded late)
+
+        return [*super().login_files(settings, surroundings), credentials_file(surroundings.home)]

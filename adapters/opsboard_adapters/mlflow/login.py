@@ -99,10 +99,15 @@ def ambient(surroundings: Surroundings, uri: str) -> Login:
     return Login(token=env.get("MLFLOW_TRACKING_TOKEN", ""))
 
 
+def credentials_file(home: Path) -> Path:
+    """Return the file in which MLflow's own client keeps its login."""
+    return home / ".mlflow" / "credentials"
+
+
 def _credentials_file(home: Path) -> tuple[str, str]:
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read_string((home / ".mlflow" / "credentials").read_text(encoding="utf-8"))
+        parser.read_string(credentials_file(home).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, configparser.Error):
         return "", ""
     section = dict(parser.items("mlflow")) if parser.has_section("mlflow") else {}

@@ -14,22 +14,17 @@ either raised as a :class:`SourceError` (the collector reports it, backs off and
 for that scope, so that one failing repository never blanks the others.
 
 :mod:`opsboard.testing` holds the suite that any adapter can be held to.
+
+What pydantic makes (settings, details, log lines) is imported when it is first asked for: the
+first frame does without.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 from opsboard.adapter.changes import Change, Complete, Fresh, Remove, Report, Spent, Upsert, listing
 from opsboard.adapter.context import Clock, Context
 from opsboard.adapter.contract import GROUP, Adapter
-from opsboard.adapter.details import (
-    Detail,
-    Fact,
-    Facts,
-    Grid,
-    GridRow,
-    Passage,
-    Point,
-    Section,
-    Series,
-)
 from opsboard.adapter.errors import (
     Forbidden,
     Malformed,
@@ -42,11 +37,24 @@ from opsboard.adapter.errors import (
     Unsupported,
 )
 from opsboard.adapter.health import Budget, Condition, Health
-from opsboard.adapter.logs import LogLine
 from opsboard.adapter.polling import Poll, PollingSource
-from opsboard.adapter.settings import SourceSettings
 from opsboard.adapter.source import Check, Source
 from opsboard.adapter.surroundings import Discovery, Surroundings
+
+if TYPE_CHECKING:
+    from opsboard.adapter.details import (
+        Detail,
+        Fact,
+        Facts,
+        Grid,
+        GridRow,
+        Passage,
+        Point,
+        Section,
+        Series,
+    )
+    from opsboard.adapter.logs import LogLine
+    from opsboard.adapter.settings import SourceSettings
 
 __all__ = [
     "GROUP",
@@ -91,3 +99,18 @@ __all__ = [
     "Upsert",
     "listing",
 ]
+
+_LATE: Final = {
+    **dict.fromkeys(
+        ("Detail", "Fact", "Facts", "Grid", "GridRow", "Passage", "Point", "Section", "Series"),
+        "details",
+    ),
+    "LogLine": "logs",
+    "SourceSettings": "settings",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)

@@ -3,19 +3,21 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import ClassVar, Final, Generic, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar
 
 from opsboard.adapter.context import Context
-from opsboard.adapter.settings import SourceSettings
 from opsboard.adapter.source import Source
 from opsboard.adapter.surroundings import Discovery, Surroundings
 from opsboard.records import Kind
-from opsboard.secret import at_hand
+
+if TYPE_CHECKING:
+    from opsboard.adapter.settings import SourceSettings
 
 GROUP: Final = "opsboard.adapters"
 """The entry-point group in which adapters are found."""
 
-S = TypeVar("S", bound=SourceSettings)
+S = TypeVar("S", bound="SourceSettings")
 
 _NO_MATTER_WHO: Final = {"enabled", "read_only", "timeout"}
 """Settings that change nothing about what a login may see."""
@@ -30,7 +32,7 @@ class Adapter(ABC, Generic[S]):
     title: ClassVar[str]
     """The name for it on screen: ``GitHub Actions``."""
 
-    settings: ClassVar[type[SourceSettings]]
+    settings: ClassVar[type["SourceSettings"]]
     """The pydantic model of its table in the config file."""
 
     kinds: ClassVar[frozenset[Kind]]
@@ -59,5 +61,20 @@ class Adapter(ABC, Generic[S]):
         written there or in the environment. Override it where the login comes from elsewhere:
         from a kubeconfig context, from another tool's login.
         """
+        from opsboard.secret import at_hand  # noqa: PLC0415 - imports pydantic
+
         told = settings.model_dump_json(exclude=_NO_MATTER_WHO)
         return "\n".join((told, *at_hand(settings, surroundings.env)))
+
+    @classmethod
+    def login_files(cls, settings: S, surroundings: Surroundings) -> Sequence[Path]:
+        """Return the files that :meth:`identity` reads, whether they exist or not.
+
+        As long as neither they nor the environment variables that it asks for have changed, the
+        last known board is painted without asking it: before settings are read and this adapter
+        is imported. An adapter that overrides :meth:`identity` and not this is asked each time.
+        By default: the files that secrets in the settings are read from.
+        """
+        from opsboard.secret import secret_files  # noqa: PLC0415 - imports pydantic
+
+        return [surroundings.cwd / file for file in secret_files(settings)]

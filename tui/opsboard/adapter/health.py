@@ -1,12 +1,11 @@
 """How a source, or a part of it, is doing."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from opsboard.clean import Text
 from opsboard.records import Status
-from opsboard.tidy import Tidy
+from opsboard.tidy import Tidy, tidy
 
 
 class Condition(StrEnum):
@@ -39,7 +38,7 @@ _CONDITION_STATUS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@tidy
 class Health(Tidy):
     """A condition, its cause (*message*), the way out (*mend*), when it may end (*until*)."""
 
@@ -49,7 +48,7 @@ class Health(Tidy):
     until: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@tidy
 class Budget(Tidy):
     """How much of a request allowance is left. *name* tells allowances apart (``core``)."""
 

@@ -3,12 +3,15 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from opsboard.adapter.changes import Change
-from opsboard.adapter.details import Detail
 from opsboard.adapter.errors import Unsupported
-from opsboard.adapter.logs import LogLine
 from opsboard.records import JSON, Ref, Status
+
+if TYPE_CHECKING:
+    from opsboard.adapter.details import Detail
+    from opsboard.adapter.logs import LogLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,13 @@ class Source(ABC):
     def checks(self) -> AsyncIterator[Check]:
         """Test the source for ``opsboard doctor``; never raise, say it as a failed check."""
 
-    async def detail(self, ref: Ref) -> Detail:
+    async def detail(self, ref: Ref) -> "Detail":
         """Return *ref* from near. Asked on demand, again on every refresh of the screen."""
         raise Unsupported(f"{ref.kind} {ref.id} has no details")
 
-    def logs(self, ref: Ref, *, follow: bool = False, tail: int = 1_000) -> AsyncIterator[LogLine]:
+    def logs(
+        self, ref: Ref, *, follow: bool = False, tail: int = 1_000
+    ) -> AsyncIterator["LogLine"]:
         """Yield the last *tail* lines of the log of *ref*, then, with *follow*, what is added."""
         raise Unsupported(f"{ref.kind} {ref.id} has no log")
 

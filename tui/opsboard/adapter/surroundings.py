@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from opsboard.adapter.settings import SourceSettings
+if TYPE_CHECKING:
+    from opsboard.adapter.settings import SourceSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,5 +29,5 @@ class Discovery:
 
     name: str
     because: str
-    settings: SourceSettings | None
+    settings: "SourceSettings | None"
     mend: str = ""

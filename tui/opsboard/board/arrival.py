@@ -22,10 +22,12 @@ class Roster:
     """These are all the sources, by name and in this order; any other is gone.
 
     Sent once the sources are known, which may be after the first frame. What was restored from
-    the cache under another key belongs to another login, and is dropped.
+    the cache under another key belongs to another login, and is dropped. *sealed* lets the next
+    start tell by itself that these logins still hold (:mod:`opsboard.collect.recall`).
     """
 
     members: Mapping[str, Member]
+    sealed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ _SCHEMA: Final = (
         place TEXT PRIMARY KEY, members TEXT NOT NULL, seen_at REAL NOT NULL
     )
     """,
+    "CREATE TABLE IF NOT EXISTS seal (place TEXT PRIMARY KEY, sealed TEXT NOT NULL)",
 )
 
 
@@ -98,15 +99,40 @@ class Cache:
             self._fail(error)
             return []
 
-    def remember(self, place: str, members: Mapping[str, Member], now: datetime) -> None:
-        """Note which sources there are at *place*, and sweep out what is too old."""
+    def sealed(self, place: str) -> tuple[str, Set[str]]:
+        """Return what the last session at *place* was sealed with, and its sources' keys."""
+        if self._database is None:
+            return "", frozenset()
+        try:
+            row = self._database.execute(
+                "SELECT sealed, members FROM seal JOIN session USING (place) WHERE place = ?",
+                (place,),
+            ).fetchone()
+            return (
+                (row[0], frozenset(key for *_, key in json.loads(row[1])))
+                if row
+                else ("", frozenset())
+            )
+        except (sqlite3.Error, ValueError, TypeError) as error:
+            self._fail(error)
+        return "", frozenset()
+
+    def remember(
+        self, place: str, members: Mapping[str, Member], now: datetime, sealed: str = ""
+    ) -> None:
+        """Note which sources there are at *place*, and sweep out what is too old.
+
+        *sealed* is what :mod:`opsboard.collect.recall` makes; empty, the next start asks anew.
+        """
         told = [[name, member.title, member.key] for name, member in members.items()]
         oldest = (now - KEPT_FOR).timestamp()
         self._write(
             ("INSERT OR REPLACE INTO session VALUES (?, ?, ?)",
              [(place, json.dumps(told), now.timestamp())]),
+            ("INSERT OR REPLACE INTO seal VALUES (?, ?)", [(place, sealed)]),
             ("DELETE FROM shelf WHERE fresh_at < ?", [(oldest,)]),
             ("DELETE FROM session WHERE seen_at < ?", [(oldest,)]),
+            ("DELETE FROM seal WHERE place NOT IN (SELECT place FROM session)", [()]),
         )  # fmt: skip
 
     def store(self, shelves: Iterable[Shelf]) -> bool:

@@ -3,13 +3,16 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
+from opsboard import aside
 from opsboard.adapter import Change, Clock, SourceError, Surroundings
 from opsboard.board.arrival import Arrival, Member, Roster
 from opsboard.collect.collector import Collector
 from opsboard.collect.context import SourceContext
-from opsboard.collect.keys import key_of_source
+from opsboard.collect.evidence import Evidence
+from opsboard.collect.keys import identify
+from opsboard.collect.recall import Told
 from opsboard.collect.redact import Redactor
 from opsboard.config.environments import EnvironmentRules
 from opsboard.config.resolved import ResolvedSource
@@ -17,6 +20,9 @@ from opsboard.config.unusable import unusable
 
 Resolve: TypeAlias = Callable[[], Awaitable[Sequence[ResolvedSource]]]
 """Finds out which sources there are. Runs in the engine's thread, where it delays no frame."""
+
+PATIENCE: Final = 5.0
+"""Seconds to find out under which keys sources are kept; then they are not kept."""
 
 _log = logging.getLogger(__name__)
 
@@ -32,19 +38,21 @@ class Crew:
         clock: Clock,
         redactor: Redactor,
         deliver: Callable[[Arrival], None],
+        told: Told | None = None,
     ) -> None:
         self._surroundings = surroundings
         self._environments = environments
         self._clock = clock
         self._redactor = redactor
         self._deliver = deliver
+        self._told = told
         self._collectors: dict[str, Collector] = {}
         self._gathered = asyncio.Event()
 
     async def run(self, resolve: Resolve) -> None:
         """Find the sources, then collect from all of them until cancelled."""
         sources = await self._resolve(resolve)
-        self._deliver(Arrival("", Roster(self._members(sources)), self._clock.now()))
+        self._deliver(Arrival("", await self._roster(sources), self._clock.now()))
         self._collectors = {source.name: self._collector(source) for source in sources}
         self._gathered.set()
         async with asyncio.TaskGroup() as group:
@@ -78,11 +86,22 @@ class Crew:
             message = f"cannot find out the sources: {type(error).__name__}: {error}"
             return [unusable("opsboard", self._redactor.redact(message), "see the program's log")]
 
-    def _members(self, sources: Sequence[ResolvedSource]) -> Mapping[str, Member]:
-        return {
-            source.name: Member(source.adapter.title, key_of_source(source, self._surroundings))
-            for source in sources
-        }
+    async def _roster(self, sources: Sequence[ResolvedSource]) -> Roster:
+        keys, evidence = await self._identify(sources)
+        members = {s.name: Member(s.adapter.title, keys.get(s.name, "")) for s in sources}
+        sealed = self._told.sealed(evidence) if self._told and evidence else ""
+        return Roster(members, sealed)
+
+    async def _identify(
+        self, sources: Sequence[ResolvedSource]
+    ) -> tuple[Mapping[str, str], Evidence | None]:
+        """Ask for the keys aside: a login's file may be on a mount that does not answer."""
+        asked = aside.begin(lambda: identify(sources, self._surroundings))
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(asked), PATIENCE)
+        except Exception:  # without keys, nothing is kept: no reason not to show what there is
+            _log.exception("who one is to the sources could not be told")
+            return {}, None
 
     def _collector(self, source: ResolvedSource) -> Collector:
         def emit(change: Change) -> None:

@@ -9,13 +9,11 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from opsboard.adapter import Clock, Detail, LogLine, Source, SourceError, Surroundings
+from opsboard.adapter import Clock, Source, SourceError, Surroundings
 from opsboard.board.arrival import Arrival, Roster
 from opsboard.collect.clock import SystemClock
-from opsboard.collect.collector import Collector
-from opsboard.collect.crew import Crew, Resolve
 from opsboard.collect.inbox import Inbox
 from opsboard.collect.keeper import Keeper
 from opsboard.collect.log_stream import LogStream, Put
@@ -23,6 +21,12 @@ from opsboard.collect.redact import Redactor
 from opsboard.config.environments import EnvironmentRules
 from opsboard.config.resolved import ResolvedSource
 from opsboard.records import JSON, Ref
+
+if TYPE_CHECKING:
+    from opsboard.adapter import Detail, LogLine
+    from opsboard.collect.collector import Collector
+    from opsboard.collect.crew import Crew, Resolve
+    from opsboard.collect.recall import Told
 
 STOP_WITHIN: Final = 2.0
 """Seconds after which the thread of a hanging source is left behind."""
@@ -40,13 +44,14 @@ class Engine:
 
     def __init__(
         self,
-        sources: Sequence[ResolvedSource] | Resolve,
+        sources: "Sequence[ResolvedSource] | Resolve",
         *,
         surroundings: Surroundings,
         environments: EnvironmentRules | None = None,
         clock: Clock | None = None,
         redactor: Redactor | None = None,
         keeper: Keeper | None = None,
+        told: "Told | None" = None,
     ) -> None:
         self._resolve = sources if callable(sources) else _already(sources)
         self._redactor = redactor or Redactor()
@@ -56,12 +61,14 @@ class Engine:
         self._loop.set_exception_handler(_log_unhandled)
         self._stopping = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="opsboard-engine", daemon=True)
-        self._crew = Crew(
+        self._crew: Crew | None = None
+        self._gather: Callable[[], Crew] = lambda: _crew(
             surroundings=surroundings,
             environments=environments or EnvironmentRules({}),
             clock=clock or SystemClock(),
             redactor=self._redactor,
             deliver=self._deliver,
+            told=told,
         )
 
     # --- from any thread -------------------------------------------------------------------------
@@ -87,21 +94,21 @@ class Engine:
         return self._inbox.drain()
 
     def refresh(self, source: str | None = None) -> None:
-        self._soon(lambda: self._crew.refresh(source))
+        self._soon(lambda: self._gathered.refresh(source))
 
     def has_log(self, ref: Ref) -> bool:
-        adapter = self._crew.adapter_of(ref.source)
+        adapter = self._crew.adapter_of(ref.source) if self._crew else None
         return adapter is not None and ref.kind in adapter.log_kinds
 
-    async def detail(self, ref: Ref) -> Detail:
+    async def detail(self, ref: Ref) -> "Detail":
         return await self._ask(ref, lambda source: source.detail(ref))
 
     async def raw(self, ref: Ref) -> JSON:
         return await self._ask(ref, lambda source: source.raw(ref))
 
-    async def logs(self, ref: Ref, *, follow: bool, tail: int) -> AsyncIterator[LogLine]:
+    async def logs(self, ref: Ref, *, follow: bool, tail: int) -> AsyncIterator["LogLine"]:
         async def fill(put: Put) -> None:
-            collector = await self._crew.collector(ref.source)
+            collector = await self._gathered.collector(ref.source)
             await self._read_log(collector, ref, put, follow=follow, tail=tail)
 
         if self._loop.is_closed():
@@ -115,7 +122,7 @@ class Engine:
 
     async def _ask(self, ref: Ref, question: Callable[[Source], Awaitable[T]]) -> T:
         async def ask() -> T:
-            collector = await self._crew.collector(ref.source)
+            collector = await self._gathered.collector(ref.source)
             return await collector.ask(question)
 
         return await self._across(ask())
@@ -141,16 +148,23 @@ class Engine:
 
     # --- in the engine's thread ------------------------------------------------------------------
 
+    @property
+    def _gathered(self) -> "Crew":
+        """The crew, in the engine's loop, which does not run without."""
+        if self._crew is None:
+            raise _stopped()
+        return self._crew
+
     def _deliver(self, arrival: Arrival) -> None:
         if self._keeper is not None:
             if isinstance(arrival.change, Roster):
-                self._keeper.enrol(arrival.change.members, arrival.at)
+                self._keeper.enrol(arrival.change.members, arrival.at, arrival.change.sealed)
             else:
                 self._keeper.note(arrival)
         self._inbox.put(arrival)
 
     async def _read_log(
-        self, collector: Collector, ref: Ref, put: Put, *, follow: bool, tail: int
+        self, collector: "Collector", ref: Ref, put: Put, *, follow: bool, tail: int
     ) -> None:
         source = await collector.source()
         lines: AsyncIterator[LogLine] | None = None
@@ -165,13 +179,14 @@ class Engine:
             if close is not None:
                 await close()
 
-    def _without_secrets(self, line: LogLine) -> LogLine:
+    def _without_secrets(self, line: "LogLine") -> "LogLine":
         text = self._redactor.secrets_out(line.text)
         return line if text is line.text else line.model_copy(update={"text": text})
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         try:
+            self._crew = self._gather()
             self._loop.run_until_complete(self._main())
         except BaseException:
             _log.exception("the engine failed")
@@ -179,7 +194,7 @@ class Engine:
             self._loop.close()
 
     async def _main(self) -> None:
-        crew = asyncio.create_task(self._crew.run(self._resolve), name="crew")
+        crew = asyncio.create_task(self._gathered.run(self._resolve), name="crew")
         await self._stopping.wait()
         crew.cancel()
         rest = asyncio.all_tasks() - {asyncio.current_task()}
@@ -191,7 +206,14 @@ class Engine:
             await asyncio.wait_for(self._loop.shutdown_asyncgens(), 0.2)
 
 
-def _already(sources: Sequence[ResolvedSource]) -> Resolve:
+def _crew(**arranged: Any) -> "Crew":
+    """Return the crew. What it imports is long to import: this is left to the engine's thread."""
+    from opsboard.collect.crew import Crew  # noqa: PLC0415 - see above
+
+    return Crew(**arranged)
+
+
+def _already(sources: Sequence[ResolvedSource]) -> "Resolve":
     async def resolve() -> Sequence[ResolvedSource]:
         return sources
 

@@ -63,7 +63,7 @@ class Keeper:
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._members: dict[str, Member] = {}
-        self._unsaid: tuple[Mapping[str, Member], datetime] | None = None
+        self._unsaid: tuple[Mapping[str, Member], datetime, str] | None = None
         self._ledgers: dict[tuple[str, str], _Ledger] = {}
         self._thread: threading.Thread | None = None
         self.problem = ""
@@ -79,11 +79,11 @@ class Keeper:
         if self._thread is not None:
             self._thread.join(timeout)
 
-    def enrol(self, members: Mapping[str, Member], at: datetime) -> None:
-        """Note which sources there are."""
+    def enrol(self, members: Mapping[str, Member], at: datetime, sealed: str = "") -> None:
+        """Note which sources there are, and what tells the next start that they are the same."""
         with self._lock:
             self._members = dict(members)
-            self._unsaid = (members, at)
+            self._unsaid = (members, at, sealed)
 
     def note(self, arrival: Arrival) -> None:
         """Take in what a source yielded."""

@@ -1,9 +1,13 @@
-"""Under which key a source's last known board is kept."""
+"""Under which keys the last known boards of sources are kept, and on what evidence."""
 
 import logging
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
-from opsboard.adapter import Surroundings
+from opsboard.adapter import Adapter, Surroundings
 from opsboard.board.cache import key_of
+from opsboard.collect.evidence import Evidence, Watched, gather
 from opsboard.config.resolved import ResolvedSource
 
 _log = logging.getLogger(__name__)
@@ -18,3 +22,49 @@ def key_of_source(source: ResolvedSource, surroundings: Surroundings) -> str:
         _log.exception("%s: identity", source.name)
         return ""
     return key_of(source.name, adapter.name, identity)
+
+
+def identify(
+    sources: Sequence[ResolvedSource], surroundings: Surroundings
+) -> tuple[Mapping[str, str], Evidence | None]:
+    """Return the key of each source, and what tells that all of them still hold.
+
+    There is no evidence where an adapter does not say what it looks at, or where that changes
+    under one's eyes.
+    """
+    watched = {source.name: Watched(surroundings) for source in sources}
+    keys = {
+        source.name: key_of_source(source, watched[source.name].surroundings) for source in sources
+    }
+    evidence = _evidence(sources, surroundings, watched.values())
+    if evidence is None or not all(keys.values()):
+        return keys, None
+    again = {source.name: key_of_source(source, surroundings) for source in sources}
+    return keys, evidence if again == keys and evidence.holds(surroundings) else None
+
+
+def _evidence(
+    sources: Iterable[ResolvedSource], surroundings: Surroundings, watched: Iterable[Watched]
+) -> Evidence | None:
+    looks, files = list(watched), list[Path]()
+    for source in sources:
+        if not _tells_its_files(source.adapter):
+            return None
+        look = Watched(surroundings)
+        try:
+            files += source.adapter.login_files(source.settings, look.surroundings)
+        except Exception:  # a stranger's code; without evidence, it is asked again
+            _log.exception("%s: login_files", source.name)
+            return None
+        looks.append(look)
+    return gather(looks, files, surroundings)
+
+
+def _tells_its_files(adapter: type[Adapter[Any]]) -> bool:
+    """Tell whether whoever overrides ``identity`` overrides ``login_files`` as well."""
+    for cls in adapter.__mro__:
+        if "login_files" in vars(cls):
+            return True
+        if "identity" in vars(cls):
+            return False
+    return False

@@ -5,14 +5,17 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from opsboard.adapter import LogLine, SourceError
+from opsboard.adapter import SourceError
+
+if TYPE_CHECKING:
+    from opsboard.adapter import LogLine
 
 AHEAD: Final = 2_000
 """Lines that may wait for a slow reader; then the source is not read further."""
 
-Put: TypeAlias = Callable[[LogLine], Coroutine[Any, Any, None]]
+Put: TypeAlias = Callable[["LogLine"], Coroutine[Any, Any, None]]
 Fill: TypeAlias = Callable[[Put], Coroutine[Any, Any, None]]
 
 
@@ -33,7 +36,7 @@ class LogStream:
         self._stuck = False
         self._ended = False
 
-    async def lines(self) -> AsyncIterator[LogLine]:
+    async def lines(self) -> AsyncIterator["LogLine"]:
         """Yield the lines as they come; raise what *fill* raises."""
         filling = asyncio.run_coroutine_threadsafe(self._fill(self._put), self._engine)
         filling.add_done_callback(self._end)
@@ -60,7 +63,7 @@ class LogStream:
                 await self._something.wait()
         return True
 
-    def _take(self) -> LogLine:
+    def _take(self) -> "LogLine":
         line = self._lines.popleft()
         if self._stuck and len(self._lines) <= AHEAD // 2:
             self._stuck = False
@@ -70,7 +73,7 @@ class LogStream:
 
     # --- in the engine's loop --------------------------------------------------------------------
 
-    async def _put(self, line: LogLine) -> None:
+    async def _put(self, line: "LogLine") -> None:
         self._lines.append(line)
         self._feed()
         while len(self._lines) >= AHEAD:

@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from logging import Handler
+from typing import TYPE_CHECKING, Final
 
+from opsboard import aside
 from opsboard.adapter import Surroundings
 from opsboard.board.cache import Cache
 from opsboard.board.notices import Notices
@@ -12,11 +14,19 @@ from opsboard.board.state import Board
 from opsboard.collect.engine import Engine
 from opsboard.collect.journal import close_journal, open_journal
 from opsboard.collect.keeper import Keeper
-from opsboard.collect.keys import key_of_source
+from opsboard.collect.keys import identify
 from opsboard.collect.redact import Redactor
 from opsboard.config.environments import EnvironmentRules
 from opsboard.config.paths import Paths
 from opsboard.config.resolved import ResolvedSource
+
+if TYPE_CHECKING:
+    from opsboard.collect.crew import Resolve
+    from opsboard.collect.recall import Told
+
+
+PATIENCE: Final = 1.0
+"""Seconds to find out who one is to the sources, before nothing is restored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +56,23 @@ class Session:
 
 
 def open_session(
-    sources: Sequence[ResolvedSource],
+    sources: "Sequence[ResolvedSource] | Resolve",
     *,
     surroundings: Surroundings,
     paths: Paths,
     place: str,
     environments: EnvironmentRules | None = None,
     cached: bool = True,
+    told: "Told | None" = None,
+    keys: Set[str] | None = None,
 ) -> Session:
     """Return a session whose feed is yet to be started.
 
     Only what the present logins have seen before is restored. *place* is what
     :func:`opsboard.board.cache.place_of` returns. Without *cached*, nothing is restored or
-    kept: for ``status``, which shows what is true now.
+    kept: for ``status``, which shows what is true now. *told* is what the config says, where
+    the next start may believe it. *keys* are those of the sources where they are known already;
+    then *sources* may be a function that finds them, behind the first frame.
     """
     redactor = Redactor()
     journal = open_journal(paths.state, redactor)
@@ -66,17 +80,28 @@ def open_session(
     board = Board(notices=notices)
     opener = partial(Cache, paths.cache)
     keeper = Keeper(opener, place) if cached else None
-    keys = {key_of_source(source, surroundings) for source in sources} if cached else set()
-    problem = _restore(opener, place, keys, board) if cached else ""
+    if keys is None and not callable(sources):
+        keys = _keys(sources, surroundings) if cached else frozenset()
+    problem = _restore(opener, place, keys or frozenset(), board) if cached else ""
     engine = Engine(
         sources,
         surroundings=surroundings,
         environments=environments,
         redactor=redactor,
         keeper=keeper,
+        told=told,
     )
     warnings = tuple(filter(None, (notices.problem, problem)))
     return Session(board, engine, warnings, journal, notices, keeper)
+
+
+def _keys(sources: Sequence[ResolvedSource], surroundings: Surroundings) -> Set[str]:
+    """Return the keys of *sources*; none where that takes long, for the board is not kept away."""
+    try:
+        keys, _ = aside.begin(lambda: identify(sources, surroundings)).result(PATIENCE)
+    except TimeoutError:
+        return frozenset()
+    return frozenset(keys.values())
 
 
 def _restore(opener: Callable[[], Cache], place: str, keys: Set[str], board: Board) -> str:

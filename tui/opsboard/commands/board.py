@@ -1,82 +1,53 @@
-"""``opsboard``: the board itself, or the demo world where nothing is configured or found."""
+"""``opsboard``: the board itself, or the demo world where nothing is configured or found.
 
-import asyncio
+What is imported before the first frame counts against it. Where the last session's board can
+be shown at once, nothing else is read for it: no config, no adapter, no pydantic. All that is
+done behind the frame, in the engine's thread.
+"""
+
+import logging
 from argparse import Namespace
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from opsboard.board.cache import place_of
-from opsboard.collect.clock import SystemClock
-from opsboard.commands.setup import Setup, complain, enabled_sources, read
-from opsboard.config.discover import here
-from opsboard.config.environments import EnvironmentRules
-from opsboard.config.paths import Paths, user_paths
-from opsboard.config.problems import ConfigError
-from opsboard.config.resolved import ResolvedSource
-from opsboard.config.settings import UiSettings
-from opsboard.exits import Exit
-from opsboard.ui.start import start
+from opsboard.collect.recall import Recalled, recall
+from opsboard.commands.showing import Showing, show
+from opsboard.config.file import config_file
+from opsboard.config.here import here
+from opsboard.config.paths import user_paths
 
 if TYPE_CHECKING:
-    from opsboard.collect.session import Session
+    from collections.abc import Sequence
+
+    from opsboard.config.resolved import ResolvedSource
+
+_log = logging.getLogger(__name__)
 
 
 def run(options: Namespace) -> int:
     """Open the board; return the exit code."""
-    try:
-        setup = read(options)
-    except ConfigError as error:
-        for problem in error.problems:
-            complain(str(problem))
-        return Exit.USAGE
-    sources = asyncio.run(enabled_sources(setup))
-    if setup.file is None and not sources:
-        from opsboard.commands.demo import show  # noqa: PLC0415 - imports a server
+    surroundings, paths = here(), user_paths()
+    file = config_file(options.config, surroundings.env)
+    place = place_of(file, surroundings.cwd)
+    if recalled := recall(paths.cache, place, file, surroundings):
+        return show(_as_it_was(recalled, options, place), options, paths)
+    from opsboard.commands.anew import run_anew  # noqa: PLC0415 - reads and imports everything
 
-        return show(options)
-    return show_board(setup, options, sources, user_paths())
+    return run_anew(options, place, paths)
 
 
-def show_board(
-    setup: Setup, options: Namespace, sources: Sequence[ResolvedSource], paths: Paths
-) -> int:
-    """Show *sources* until the user leaves; what is kept goes to *paths*."""
-    session = _session(setup, sources, paths)
-    try:
-        ui = ui_settings(setup.config.settings.ui, options)
-        for problem in setup.config.problems:
-            complain(str(problem))
-        return start(
-            session.feed,
-            session.board,
-            ui,
-            SystemClock(),
-            paths.themes,
-            problems=session.problems,
-            read_only=setup.read_only,
-        )
-    finally:
-        session.close()
+def _as_it_was(recalled: Recalled, options: Namespace, place: str) -> Showing:
+    """Return what the last session was, for as long as the engine finds out what is now."""
 
+    async def find() -> "Sequence[ResolvedSource]":
+        from opsboard.commands.setup import enabled_sources, read  # noqa: PLC0415 - in its thread
 
-def ui_settings(ui: UiSettings, options: Namespace) -> UiSettings:
-    """Return *ui* with what the command line says otherwise."""
-    said = {
-        "theme": options.theme or ui.theme,
-        "ascii": ui.ascii if options.ascii is None else options.ascii,
-        "mouse": ui.mouse and not options.no_mouse,
-    }
-    return ui.model_copy(update=said)
+        return await enabled_sources(read(options), _log.warning)
 
-
-def _session(setup: Setup, sources: Sequence[ResolvedSource], paths: Paths) -> "Session":
-    from opsboard.collect.session import open_session  # noqa: PLC0415 - not for a demo's parent
-
-    surroundings = here()
-    return open_session(
-        sources,
-        surroundings=surroundings,
-        paths=paths,
-        place=place_of(setup.file, surroundings.cwd),
-        environments=EnvironmentRules(setup.config.settings.environments),
+    return Showing(
+        find,
+        place,
+        recalled.told,
+        read_only=options.read_only or recalled.told.read_only,
+        keys=recalled.keys,
     )

@@ -4,8 +4,10 @@ import json
 import sys
 from argparse import Namespace
 
-from opsboard.commands.setup import complain, config_file
+from opsboard.commands.setup import complain
 from opsboard.config import registry
+from opsboard.config.file import config_file
+from opsboard.config.here import here
 from opsboard.config.paths import user_paths
 from opsboard.config.schema import config_schema
 from opsboard.exits import Exit
@@ -23,5 +25,5 @@ def schema(_options: Namespace) -> int:
 
 def path(options: Namespace) -> int:
     """Print the config file that is read, or would be."""
-    sys.stdout.write(f"{config_file(options) or user_paths().config_file}\n")
+    sys.stdout.write(f"{config_file(options.config, here().env) or user_paths().config_file}\n")
     return Exit.OK

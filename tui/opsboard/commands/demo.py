@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from opsboard.board.cache import place_of
 from opsboard.commands.setup import Setup, complain, enabled_sources
 from opsboard.config.load import load
 from opsboard.config.paths import Paths, user_paths
@@ -30,11 +31,10 @@ def run(options: Namespace) -> int:
     return _served(demo, options) if options.serve else _shown(demo, options)
 
 
-def show(options: Namespace) -> int:
+def show_demo(options: Namespace) -> int:
     """Show the usual world, for who has configured nothing."""
     from opsboard.demo.order import Demo  # noqa: PLC0415 - seldom used
 
-    complain("nothing is configured and nothing was found: this is the demo world")
     return _shown(Demo(), options)
 
 
@@ -55,12 +55,14 @@ def _shown(demo: "Demo", options: Namespace) -> int:
 
     try:
         with Child(demo) as child:
-            from opsboard.commands.board import show_board  # noqa: PLC0415 - as the child starts
+            from opsboard.commands.anew import showing  # noqa: PLC0415 - as the child starts
+            from opsboard.commands.showing import show  # noqa: PLC0415
 
             config = child.config()
             setup = Setup(load(config), config, options.read_only)
             sources = asyncio.run(enabled_sources(setup))
-            return show_board(setup, options, sources, _paths(config.parent))
+            place = place_of(config, config.parent)
+            return show(showing(setup, sources, place), options, _paths(config.parent))
     except DemoError as error:
         complain(str(error))
         return Exit.FAILED

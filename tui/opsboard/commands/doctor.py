@@ -11,9 +11,8 @@ from opsboard.collect.clock import SystemClock
 from opsboard.collect.context import SourceContext
 from opsboard.collect.redact import Redactor
 from opsboard.commands.setup import Setup, complain, enabled_sources, read
-from opsboard.config.discover import here
 from opsboard.config.environments import EnvironmentRules
-from opsboard.config.problems import ConfigError
+from opsboard.config.here import here
 from opsboard.config.resolved import ResolvedSource
 from opsboard.exits import Exit
 from opsboard.records import Status
@@ -24,12 +23,7 @@ TIMEOUT: Final = 60.0
 
 def run(options: Namespace) -> int:
     """Check the sources one after another; exit 0 if all is well, 2 if one fails."""
-    try:
-        setup = read(options)
-    except ConfigError as error:
-        for problem in error.problems:
-            complain(str(problem))
-        return Exit.USAGE
+    setup = read(options)
     for problem in setup.config.problems:
         complain(str(problem))
     return asyncio.run(_diagnose(setup, options.source))

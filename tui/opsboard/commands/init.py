@@ -6,7 +6,8 @@ from argparse import Namespace
 
 from opsboard.commands.setup import complain
 from opsboard.config import registry
-from opsboard.config.discover import discover, here
+from opsboard.config.discover import discover
+from opsboard.config.here import here
 from opsboard.config.paths import user_paths
 from opsboard.config.write import config_text, write_new
 from opsboard.exits import Exit

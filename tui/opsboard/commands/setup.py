@@ -1,14 +1,16 @@
-"""What every command begins with: which config file, which sources."""
+"""What every command begins with: the config, and which sources there are."""
 
 import sys
 from argparse import Namespace
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from opsboard.config import registry
-from opsboard.config.discover import discover, here
+from opsboard.config.discover import discover
+from opsboard.config.file import config_file
+from opsboard.config.here import here
 from opsboard.config.load import Config, load
-from opsboard.config.paths import user_paths
 from opsboard.config.resolved import ResolvedSource
 from opsboard.config.settings import Settings
 
@@ -30,32 +32,27 @@ class Setup:
         return self.asked_to_only_read or self.config.settings.read_only
 
 
-def config_file(options: Namespace) -> Path | None:
-    """Return the config file to read: named by flag, by environment, or the default if it exists.
-
-    A file that was named is returned whether it exists or not, so that its absence is an error.
-    """
-    if options.config is not None:
-        return Path(options.config)
-    if named := here().env.get("OPSBOARD_CONFIG"):
-        return Path(named)
-    default = user_paths().config_file
-    return default if default.exists() else None
-
-
 def read(options: Namespace) -> Setup:
-    """Return the config that *options* ask for. Raises :exc:`ConfigError`."""
-    file = config_file(options)
+    """Return the config that *options* ask for. Raises :exc:`ConfigError`, which ``cli`` tells."""
+    file = config_file(options.config, here().env)
     config = load(file) if file else Config(Settings())
     return Setup(config, file, options.read_only)
 
 
-async def enabled_sources(setup: Setup) -> tuple[ResolvedSource, ...]:
+def complain(message: str) -> None:
+    """Write *message* to standard error, under the program's name."""
+    print(f"opsboard: {message}", file=sys.stderr)  # noqa: T201
+
+
+async def enabled_sources(
+    setup: Setup, warn: Callable[[str], object] = complain
+) -> tuple[ResolvedSource, ...]:
     """Return the sources of the config, or what is discovered where there is no config.
 
-    Where nothing may be done but read, that is in the settings of each of them.
+    Where nothing may be done but read, that is in the settings of each of them. *warn* hears of
+    adapters that do not load.
     """
-    sources = await _sources(setup)
+    sources = await _sources(setup, warn)
     return tuple(map(_only_read, sources)) if setup.read_only else sources
 
 
@@ -63,15 +60,10 @@ def _only_read(source: ResolvedSource) -> ResolvedSource:
     return replace(source, settings=source.settings.model_copy(update={"read_only": True}))
 
 
-async def _sources(setup: Setup) -> tuple[ResolvedSource, ...]:
+async def _sources(setup: Setup, warn: Callable[[str], object]) -> tuple[ResolvedSource, ...]:
     if setup.file is not None:
         return tuple(source for source in setup.config.sources if source.settings.enabled)
     adapters, errors = registry.load_all()
     for error in errors:
-        complain(str(error))
+        warn(str(error))
     return await discover(adapters, here())
-
-
-def complain(message: str) -> None:
-    """Write *message* to standard error, under the program's name."""
-    print(f"opsboard: {message}", file=sys.stderr)  # noqa: T201

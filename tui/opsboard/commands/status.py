@@ -12,22 +12,16 @@ from opsboard.collect.session import open_session
 from opsboard.commands.report import json_report, text_report
 from opsboard.commands.setup import Setup, complain, enabled_sources, read
 from opsboard.commands.waiting import collect
-from opsboard.config.discover import here
 from opsboard.config.environments import EnvironmentRules
+from opsboard.config.here import here
 from opsboard.config.paths import user_paths
-from opsboard.config.problems import ConfigError
 from opsboard.exits import Exit
 from opsboard.views.panes import BY_ID, NUMBERED
 
 
 def run(options: Namespace) -> int:
     """Print the board once every source has answered; return the exit code for its state."""
-    try:
-        setup = read(options)
-    except ConfigError as error:
-        for problem in error.problems:
-            complain(str(problem))
-        return Exit.USAGE
+    setup = read(options)
     board = _collected(setup, options.wait_fresh)
     if not board.sources():
         complain("nothing is configured and nothing was found; `opsboard init` tells more")

@@ -1,22 +1,16 @@
 """What a user has without any configuration."""
 
 import asyncio
-import os
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
+from opsboard import aside
 from opsboard.adapter import Adapter, Discovery, Surroundings
 from opsboard.config.resolved import ResolvedSource
 from opsboard.config.unusable import unusable
 
 TIMEOUT = 10.0
 """Seconds that one adapter's discovery may take."""
-
-
-def here() -> Surroundings:
-    """Return the surroundings of this process."""
-    return Surroundings(env=dict(os.environ), home=Path.home(), cwd=Path.cwd())
 
 
 async def discover(
@@ -39,7 +33,12 @@ async def discover(
 
 
 async def _ask(adapter: type[Adapter[Any]], surroundings: Surroundings) -> Sequence[Discovery]:
-    return await asyncio.wait_for(adapter.discover(surroundings), TIMEOUT)
+    """Return what *adapter* finds. It may block: in a thread of its own that holds up nobody."""
+
+    def find() -> Sequence[Discovery]:
+        return asyncio.run(asyncio.wait_for(adapter.discover(surroundings), TIMEOUT))
+
+    return await asyncio.wait_for(asyncio.wrap_future(aside.begin(find)), TIMEOUT)
 
 
 def _outcome(
@@ -49,7 +48,9 @@ def _outcome(
 
 
 def _failed(adapter: type[Adapter[Any]], error: BaseException) -> Discovery:
-    cause = "took too long" if isinstance(error, TimeoutError) else type(error).__name__
+    cause = (
+        f"no end within {TIMEOUT:g} s" if isinstance(error, TimeoutError) else type(error).__name__
+    )
     return Discovery(
         adapter.name, f"discovery failed ({cause})", None, f"configure {adapter.title} instead"
     )

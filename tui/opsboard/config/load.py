@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from opsboard.config import registry
+from opsboard.config.file import digest
 from opsboard.config.locate import line_of
 from opsboard.config.problems import ConfigError, Fault, Problem, did_you_mean, faults_of
 from opsboard.config.resolved import ResolvedSource
@@ -26,11 +27,15 @@ _POSITION = re.compile(r"^(?P<message>.*) \(at line (?P<line>\d+), column \d+\)$
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A config file's content. *sources* includes stand-ins for the ones with *problems*."""
+    """A config file's content. *sources* includes stand-ins for the ones with *problems*.
+
+    *digest* is what :func:`opsboard.config.file.digest` returns of its text.
+    """
 
     settings: Settings
     sources: tuple[ResolvedSource, ...] = ()
     problems: tuple[Problem, ...] = ()
+    digest: str = ""
 
 
 def load(path: Path) -> Config:
@@ -64,11 +69,15 @@ class _Reader:
             fault = Fault(("sources",), "must be tables", "write [sources.NAME]")
             raise ConfigError([self._problem(fault)])
         sources = tuple(self._source(name, table) for name, table in tables.items())
-        return Config(settings, sources, tuple(self.problems))
+        told = digest(self.text)
+        return Config(settings, sources, tuple(self.problems), told)
 
     def _parse(self) -> dict[str, Any]:
         try:
             return tomllib.loads(self.text)
+        except RecursionError:
+            fault = "nested too deeply to be read"
+            raise ConfigError([Problem(self.path, None, "", fault)]) from None
         except tomllib.TOMLDecodeError as error:
             found = _POSITION.match(str(error))
             line = int(found["line"]) if found else len(self.text.splitlines())

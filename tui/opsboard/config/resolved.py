@@ -1,9 +1,12 @@
 """A source, ready to be connected."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from opsboard.adapter import Adapter, SourceSettings
+from opsboard.adapter import Adapter
+
+if TYPE_CHECKING:
+    from opsboard.adapter import SourceSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,5 +15,5 @@ class ResolvedSource:
 
     name: str
     adapter: type[Adapter[Any]]
-    settings: SourceSettings
+    settings: "SourceSettings"
     because: str = "config file"

@@ -1,12 +1,11 @@
 """What is wrong."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
 from opsboard.records.record import Record
 from opsboard.records.words import Kind, Ref
-from opsboard.tidy import Moment
+from opsboard.tidy import Moment, tidy
 
 
 class AlertState(StrEnum):
@@ -17,7 +16,7 @@ class AlertState(StrEnum):
     SNOOZED = "snoozed"
 
 
-@dataclass(frozen=True, kw_only=True)
+@tidy
 class Alert(Record):
     """Something that is wrong. *about* is the record it concerns, or none for a source.
 

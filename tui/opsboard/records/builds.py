@@ -1,15 +1,14 @@
 """Runs of CI, and their jobs."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from opsboard.clean import Text
 from opsboard.records.record import Record
 from opsboard.records.words import Kind
-from opsboard.tidy import Moment
+from opsboard.tidy import Moment, tidy
 
 
-@dataclass(frozen=True, kw_only=True)
+@tidy
 class Build(Record):
     """A run of a CI workflow, at its latest attempt.
 
@@ -32,7 +31,7 @@ class Build(Record):
     finished_at: Moment | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@tidy
 class BuildJob(Record):
     """A job of a :class:`Build`: what has a log. *build* is the id of its build."""
 

@@ -1,15 +1,14 @@
 """Roll-outs, and what runs in a cluster."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from opsboard.clean import Text
 from opsboard.records.record import Record
 from opsboard.records.words import Kind
-from opsboard.tidy import Moment
+from opsboard.tidy import Moment, tidy
 
 
-@dataclass(frozen=True, kw_only=True)
+@tidy
 class Deployment(Record):
     """The state of a roll-out: of a Kubernetes workload, or of a CI server's deployment.
 
@@ -32,7 +31,7 @@ class Deployment(Record):
     paused: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@tidy
 class Pod(Record):
     """A Kubernetes pod. *owner* is ``Kind/name`` of the controller that made it."""
 
@@ -47,7 +46,7 @@ class Pod(Record):
     restarts: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@tidy
 class Job(Record):
     """A Kubernetes Job. *owner* is ``CronJob/name`` where one made it."""
 
@@ -63,7 +62,7 @@ class Job(Record):
     finished_at: Moment | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@tidy
 class CronJob(Record):
     """A Kubernetes CronJob. *schedule* is in cron syntax, *time_zone* empty for the server's."""
 
@@ -78,7 +77,7 @@ class CronJob(Record):
     last_success_at: Moment | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@tidy
 class Event(Record):
     """A Kubernetes event. *about* is ``Kind/name`` of the object it speaks of."""
 

@@ -1,15 +1,14 @@
 """Models, their versions and metrics, and how they drift."""
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from opsboard.clean import Text
 from opsboard.records.record import Record
 from opsboard.records.words import Kind
-from opsboard.tidy import Moment, Tidy
+from opsboard.tidy import Moment, Tidy, tidy
 
 
-@dataclass(frozen=True, kw_only=True)
+@tidy
 class Metric(Tidy):
     """A value of a model metric. *step* counts training steps, *at* is when it was logged.
 
@@ -29,7 +28,7 @@ class Alias(NamedTuple):
     version: Text
 
 
-@dataclass(frozen=True, kw_only=True)
+@tidy
 class Model(Record):
     """A registered model. *serving* is the version that its leading alias points to, if any."""
 
@@ -43,7 +42,7 @@ class Model(Record):
     description: Text = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@tidy
 class ModelVersion(Record):
     """A version of a registered model, with the run that trained it."""
 
@@ -59,7 +58,7 @@ class ModelVersion(Record):
     dataset: Text = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@tidy
 class Drift(Record):
     """A drift measure of a model version.
 

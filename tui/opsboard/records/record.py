@@ -1,13 +1,11 @@
 """What all records have in common."""
 
-from dataclasses import dataclass
-
 from opsboard.clean import Text
 from opsboard.records.words import Kind, Ref, Status
-from opsboard.tidy import Moment, Tidy
+from opsboard.tidy import Moment, Tidy, tidy
 
 
-@dataclass(frozen=True, kw_only=True)
+@tidy
 class Record(Tidy):
     """What all records have in common.
 

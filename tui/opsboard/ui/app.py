@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.screen import Screen
 
 from opsboard.adapter import Clock
-from opsboard.config.settings import UiSettings
+from opsboard.config.taste import Taste
 from opsboard.ui import glyphs
 from opsboard.ui.actions.action import Place
 from opsboard.ui.actions.declared import ACTIONS
@@ -23,6 +23,7 @@ from opsboard.ui.flush import Flush
 from opsboard.ui.looks import Looks, textual_theme
 from opsboard.ui.messages import BoardChanged, LooksChanged, Ticked
 from opsboard.ui.scrollbars import draw_scrollbars
+from opsboard.ui.start import settled
 from opsboard.ui.themes import DEFAULT, MONOCHROME, Theme, load_themes
 from opsboard.ui.wire import Thrifty
 
@@ -60,7 +61,7 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
         self,
         feed: "Feed",
         board: "Board",
-        settings: UiSettings,
+        settings: Taste,
         clock: Clock,
         *,
         env: Mapping[str, str] | None = None,
@@ -89,7 +90,7 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
 
     # --- looks -----------------------------------------------------------------------------------
 
-    def _load_looks(self, settings: UiSettings, own: Path | None) -> None:
+    def _load_looks(self, settings: Taste, own: Path | None) -> None:
         loaded = load_themes(own)
         self.themes = loaded.themes
         self._complaints = [str(problem) for problem in loaded.problems]
@@ -136,6 +137,7 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        settled()
         self.feed.start()
         for complaint in self._complaints:
             self.say(complaint, wrong=True)

@@ -1,5 +1,6 @@
 """Starting the board: what has to be right before Textual is imported, and what comes after."""
 
+import gc
 import logging
 import os
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opsboard.adapter import Clock
-from opsboard.config.settings import UiSettings
+from opsboard.config.taste import Taste
 from opsboard.exits import Exit
 from opsboard.ui.ending import unfit_terminal
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 FRAMES = "30"
 """Frames a second at most: as smooth as a table needs, half of what Textual sends by itself."""
 
+YOUNG = 20_000
+"""Objects made before garbage is looked for, once the board is shown."""
+
 USAGE = Exit.USAGE
 """The exit code for what was asked for wrongly."""
 
@@ -26,7 +30,7 @@ USAGE = Exit.USAGE
 def start(
     feed: "Feed",
     board: "Board",
-    settings: UiSettings,
+    settings: Taste,
     clock: Clock,
     themes: Path | None = None,
     *,
@@ -60,6 +64,12 @@ def start(
     finally:
         feed.stop()
     return app.return_code or 0
+
+
+def settled() -> None:
+    """Note that the board is shown: what is there by now stays, what comes may be garbage."""
+    gc.freeze()
+    gc.set_threshold(YOUNG, 20, 20)
 
 
 def _refuse(why: str) -> int:

@@ -4,38 +4,20 @@ A theme names colours as ``#rrggbb``, as ``ansi_red`` for the terminal's own pal
 ``ansi_default`` for the terminal's own foreground or background.
 """
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated
-
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from opsboard.records import Status
-
-_STRICT = ConfigDict(frozen=True, extra="forbid")
-_HEX = re.compile(r"#[0-9a-fA-F]{6}")
-_ANSI = re.compile(r"ansi_(default|(bright_)?(black|red|green|yellow|blue|magenta|cyan|white))")
+from opsboard.ui.toml_table import Color, Faulty, Table
 
 
-def _check_color(color: str) -> str:
-    if _HEX.fullmatch(color) or _ANSI.fullmatch(color):
-        return color
-    raise ValueError("must be #rrggbb, ansi_default or a name such as ansi_bright_red")
-
-
-Color = Annotated[str, AfterValidator(_check_color)]
-"""A colour as a theme file names it."""
-
-
-class Ink(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Ink(Table):
     """How a piece of text is drawn. Colours that are left out are those around it."""
-
-    model_config = _STRICT
 
     color: Color | None = None
     background: Color | None = None
@@ -46,23 +28,25 @@ class Ink(BaseModel):
     reverse: bool = False
 
 
-class Colors(BaseModel):
-    """The colours of surfaces, and of text without a role of its own."""
+@dataclass(frozen=True, slots=True)
+class Colors(Table):
+    """The colours of surfaces, and of text without a role of its own.
 
-    model_config = _STRICT
+    *surface* is that of the top line, hints line, prompt and boxes; *muted* is text of less
+    weight: labels, ages, hints; *accent* is for titles, keys, and the border of what has the focus.
+    """
 
     background: Color
-    surface: Color = Field(description="Top line, hints line, prompt and boxes.")
+    surface: Color
     foreground: Color
-    muted: Color = Field(description="Text of less weight: labels, ages, hints.")
-    accent: Color = Field(description="Titles, keys, and the border of what has the focus.")
+    muted: Color
+    accent: Color
     border: Color
 
 
-class Statuses(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Statuses(Table):
     """How each status is drawn."""
-
-    model_config = _STRICT
 
     ok: Ink
     running: Ink
@@ -71,24 +55,26 @@ class Statuses(BaseModel):
     unknown: Ink
 
 
-class Inks(BaseModel):
-    """How text with a role is drawn."""
+@dataclass(frozen=True, slots=True)
+class Inks(Table):
+    """How text with a role is drawn.
 
-    model_config = _STRICT
+    *cursor_away* is the cursor of a pane without the focus; *production* the word for it in the
+    top line, which is not to be missed; *environment* that for any other.
+    """
 
     cursor: Ink
-    cursor_away: Ink = Field(description="The cursor of a pane without the focus.")
+    cursor_away: Ink
     mark: Ink
     header: Ink
     match: Ink
-    production: Ink = Field(description="The word for it in the top line. Not to be missed.")
-    environment: Ink = Field(description="Any other environment.")
+    production: Ink
+    environment: Ink
 
 
-class Theme(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Theme(Table):
     """A theme, as its file tells it."""
-
-    model_config = _STRICT
 
     title: str
     dark: bool
@@ -136,7 +122,7 @@ def load_themes(own: Path | None) -> Themes:
     problems: list[ThemeProblem] = []
     for name, file in _files(own):
         try:
-            themes[name] = Theme.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+            themes[name] = Theme.read(tomllib.loads(file.read_text(encoding="utf-8")))
         except (OSError, ValueError) as error:
             problems.append(ThemeProblem(str(file), _cause(error)))
     return Themes(themes, tuple(problems))
@@ -152,10 +138,8 @@ def _files(own: Path | None) -> Iterator[tuple[str, Traversable]]:
 
 
 def _cause(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors(include_url=False, include_input=False)[0]
-        key = ".".join(map(str, first["loc"]))
-        return f"{key}: {first['msg'].removeprefix('Value error, ').lower()}"
+    if isinstance(error, Faulty):
+        return str(error)
     if isinstance(error, OSError):
         return error.strerror or "it cannot be read"
     if isinstance(error, UnicodeDecodeError):

@@ -61,7 +61,7 @@ def files(kubeconfig: Path | None, surroundings: Surroundings) -> tuple[Path, ..
 def _expand(path: Path, surroundings: Surroundings) -> Path:
     if path.parts[:1] == ("~",):
         path = surroundings.home.joinpath(*path.parts[1:])
-    return surroundings.cwd / path
+    return path if path.is_absolute() else surroundings.cwd / path
 
 
 def load(paths: Iterable[Path]) -> KubeConfig:

@@ -1,7 +1,7 @@
 """What can be done wherever one is."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
 
 from textual.command import CommandPalette
 
@@ -9,13 +9,13 @@ from opsboard.ui import glyphs
 from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Action
 from opsboard.ui.actions.commands import commands_at, complete, find
-from opsboard.ui.actions.palette import ActionProvider
 from opsboard.ui.host import Host
 from opsboard.ui.screens.framed import FramedScreen
-from opsboard.ui.screens.help import HelpScreen
-from opsboard.ui.screens.sources import SourcesScreen
 from opsboard.ui.themes import Theme
 from opsboard.ui.widgets.prompt import Question
+
+_SHOWS: Final = {"app.help": "HelpScreen", "app.sources": "SourcesScreen"}
+"""Which screen an action shows."""
 
 
 class _ShowsPanes(Protocol):
@@ -41,11 +41,8 @@ class Everywhere(Acting, Host, inherit_bindings=False):
 
     def why_not(self, action: Action) -> str:
         """Say what does not make sense where one is already."""
-        if action.id == "app.help" and isinstance(self.screen, HelpScreen):
-            return "this is it"
-        if action.id == "app.sources" and isinstance(self.screen, SourcesScreen):
-            return "this is it"
-        return ""
+        here = type(self.screen).__name__  # they are imported only when they are asked for
+        return "this is it" if _SHOWS.get(action.id) == here else ""
 
     def completions(self, action: Action) -> Sequence[str]:
         """Return the themes, or the sources."""
@@ -83,14 +80,20 @@ class Everywhere(Acting, Host, inherit_bindings=False):
 
     def do_help(self) -> None:
         """Show what can be done where one is."""
+        from opsboard.ui.screens.help import HelpScreen  # noqa: PLC0415 - seldom asked for
+
         self.push_screen(HelpScreen(self.screen))
 
     def do_sources(self) -> None:
         """Show how the sources are doing."""
+        from opsboard.ui.screens.sources import SourcesScreen  # noqa: PLC0415 - as above
+
         self.push_screen(SourcesScreen())
 
     def do_palette(self) -> None:
         """Open the palette."""
+        from opsboard.ui.actions.palette import ActionProvider  # noqa: PLC0415 - as above
+
         self.push_screen(CommandPalette(providers=[ActionProvider]))
 
     def do_refresh(self, source: str) -> None:

@@ -1,0 +1,180 @@
+"""The first frame believes the last session as long as nothing that tells a login has changed."""
+
+import os
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from opsboard.adapter import Adapter, Context, Discovery, Source, SourceSettings, Surroundings
+from opsboard.board.arrival import Member
+from opsboard.board.cache import Cache
+from opsboard.collect import recall as module
+from opsboard.collect.keys import identify
+from opsboard.collect.recall import Recalled, Told, recall
+from opsboard.config.file import digest
+from opsboard.config.resolved import ResolvedSource
+from opsboard.config.settings import UiSettings
+from tests.board import NOW
+
+PLACE = "config here"
+
+
+class Plain(Adapter[SourceSettings]):
+    """Its login is in a variable and in a file below the home folder."""
+
+    name = "plain"
+    title = "Plain"
+    settings = SourceSettings
+    kinds = frozenset()
+
+    @classmethod
+    async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+        return ()
+
+    @classmethod
+    def connect(
+        cls, settings: SourceSettings, context: Context
+    ) -> AbstractAsyncContextManager[Source]:
+        raise NotImplementedError
+
+    @classmethod
+    def identity(cls, settings: SourceSettings, surroundings: Surroundings) -> str:
+        file = surroundings.home / "login"
+        return f"{surroundings.env.get('TOKEN')} {file.read_text() if file.exists() else ''}"
+
+    @classmethod
+    def login_files(cls, settings: SourceSettings, surroundings: Surroundings) -> Sequence[Path]:
+        return [surroundings.home / "login"]
+
+
+class Silent(Plain):
+    """Overrides how it tells a login, and not what it looks at."""
+
+    @classmethod
+    def identity(cls, settings: SourceSettings, surroundings: Surroundings) -> str:
+        return "me"
+
+
+class Blind(Plain):
+    """Looks at every variable there is."""
+
+    @classmethod
+    def identity(cls, settings: SourceSettings, surroundings: Surroundings) -> str:
+        return str(dict(surroundings.env))
+
+    @classmethod
+    def login_files(cls, settings: SourceSettings, surroundings: Surroundings) -> Sequence[Path]:
+        return []
+
+
+@pytest.fixture
+def around(tmp_path: Path) -> Surroundings:
+    """Return surroundings with a login in them, and a config file."""
+    (tmp_path / "login").write_text("alice")
+    (tmp_path / "config.toml").write_text("[sources]\n")
+    env = {"TOKEN": "secret-token", "SHLVL": "1"}
+    return Surroundings(env=env, home=tmp_path, cwd=tmp_path / "work")
+
+
+def _session(around: Surroundings, adapter: type[Adapter[SourceSettings]] = Plain) -> str:
+    """Keep what a session finds out; return the seal."""
+    source = ResolvedSource("one", adapter, SourceSettings())
+    keys, evidence = identify([source], around)
+    taste = UiSettings(theme="light", keys={"app.quit": ("Q",)})
+    told = Told(digest("[sources]\n"), taste, {"production": ("live-*",)}, read_only=True)
+    sealed = told.sealed(evidence) if evidence else ""
+    cache = Cache(around.home / "cache")
+    cache.remember(PLACE, {"one": Member("One", keys["one"])}, NOW, sealed)
+    cache.close()
+    return sealed
+
+
+def _recalled(around: Surroundings, place: str = PLACE) -> Recalled | None:
+    return recall(around.home / "cache", place, around.home / "config.toml", around)
+
+
+def test_what_was_told_is_recalled(around: Surroundings) -> None:
+    _session(around)
+    recalled = _recalled(around)
+    assert recalled is not None
+    assert len(recalled.keys) == 1
+    told = recalled.told
+    assert (told.taste.theme, told.taste.mouse, told.read_only) == ("light", True, True)
+    assert dict(told.taste.keys) == {"app.quit": ["Q"]}
+    assert dict(told.environments) == {"production": ["live-*"]}
+
+
+def test_what_nobody_looked_at_may_change(around: Surroundings) -> None:
+    _session(around)
+    other = replace(around, env={**around.env, "SHLVL": "2"}, cwd=Path("/elsewhere"))
+    assert _recalled(other) is not None
+
+
+def test_another_token_is_another_login(around: Surroundings) -> None:
+    _session(around)
+    assert _recalled(replace(around, env={"TOKEN": "other"})) is None
+    assert _recalled(replace(around, env={})) is None
+
+
+def test_another_login_in_the_file_is_another_login(around: Surroundings) -> None:
+    _session(around)
+    (around.home / "login").write_text("bob")
+    assert _recalled(around) is None
+    (around.home / "login").unlink()
+    assert _recalled(around) is None
+
+
+def test_another_config_is_read_first(around: Surroundings) -> None:
+    _session(around)
+    (around.home / "config.toml").write_text("[sources] # and more\n")
+    assert _recalled(around) is None
+    (around.home / "config.toml").unlink()
+    assert _recalled(around) is None
+
+
+def test_another_place_knows_nothing(around: Surroundings) -> None:
+    _session(around)
+    assert _recalled(around, "config there") is None
+
+
+@pytest.mark.parametrize("adapter", [Silent])
+def test_who_does_not_say_what_it_looks_at_is_asked(
+    around: Surroundings, adapter: type[Plain]
+) -> None:
+    assert _session(around, adapter) == ""
+    assert _recalled(around) is None
+
+
+def test_who_looks_at_everything_holds_for_nothing_else(around: Surroundings) -> None:
+    _session(around, Blind)
+    assert _recalled(around) is not None
+    assert _recalled(replace(around, env={**around.env, "SHLVL": "2"})) is None
+
+
+def test_no_secret_is_kept(around: Surroundings) -> None:
+    sealed = _session(around)
+    assert "TOKEN" in sealed
+    assert "secret-token" not in sealed
+    assert "alice" not in sealed
+
+
+@pytest.mark.parametrize("sealed", ["x", "{}", "[]", '{"told": {}, "evidence": {}}'])
+def test_a_seal_that_cannot_be_read_is_none(around: Surroundings, sealed: str) -> None:
+    cache = Cache(around.home / "cache")
+    cache.remember(PLACE, {"one": Member("One", "key")}, NOW, sealed)
+    cache.close()
+    assert _recalled(around) is None
+
+
+def test_a_file_that_does_not_answer_keeps_nobody_waiting(
+    around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _session(around)
+    (around.home / "login").unlink()
+    os.mkfifo(around.home / "login")
+    monkeypatch.setattr(module, "PATIENCE", 0.05)
+    assert _recalled(around) is None
+    os.close(os.open(around.home / "login", os.O_RDWR | os.O_NONBLOCK))  # lets the reader go

@@ -1,0 +1,87 @@
+"""What the first frame needs of the last session, found without config, adapters and pydantic.
+
+The config file may be long to read: settings are validated by models of the adapters, which
+have to be imported for it. Where its text and every login are as they were when the last
+session had read and asked all that (:mod:`opsboard.collect.evidence`), what it came to still
+holds. The config is read all the same, behind the first frame; so what is remembered here is
+never believed for longer.
+"""
+
+import json
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from opsboard import aside
+from opsboard.adapter import Surroundings
+from opsboard.board.cache import Cache
+from opsboard.collect.evidence import Evidence
+from opsboard.config.file import digest
+from opsboard.config.taste import OwnTaste, Taste
+
+PATIENCE: Final = 0.5
+"""Seconds for looking at the evidence; a file on a dead mount must not keep the board away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the config file tells the first frame. *config* is the digest of its text."""
+
+    config: str
+    taste: Taste
+    environments: Mapping[str, Sequence[str]]
+    read_only: bool
+
+    def sealed(self, evidence: Evidence) -> str:
+        """Return all of it with *evidence* as text, for the cache to keep."""
+        taste = self.taste
+        told = {
+            "config": self.config,
+            "taste": [taste.theme, taste.ascii, taste.mouse, dict(taste.keys)],
+            "environments": dict(self.environments),
+            "read_only": self.read_only,
+        }
+        return json.dumps({"told": told, "evidence": evidence.as_plain})
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What the last session was told, and the keys of its sources, which still hold."""
+
+    told: Told
+    keys: Set[str]
+
+
+def recall(
+    cache: Path, place: str, config: Path | None, surroundings: Surroundings
+) -> Recalled | None:
+    """Return what still holds of the last session at *place*, or ``None`` if anything does not."""
+    try:
+        return aside.begin(lambda: _recall(cache, place, config, surroundings)).result(PATIENCE)
+    except (OSError, ValueError, TypeError, KeyError):  # TimeoutError is an OSError
+        return None
+
+
+def _recall(
+    folder: Path, place: str, config: Path | None, surroundings: Surroundings
+) -> Recalled | None:
+    cache = Cache(folder)
+    try:
+        sealed, keys = cache.sealed(place)
+    finally:
+        cache.close()
+    if not sealed or not keys:
+        return None
+    told, evidence = _unsealed(sealed)
+    text = config.read_text(encoding="utf-8") if config else None
+    if told.config != ("" if text is None else digest(text)) or not evidence.holds(surroundings):
+        return None
+    return Recalled(told, keys)
+
+
+def _unsealed(text: str) -> tuple[Told, Evidence]:
+    content: dict[str, Any] = json.loads(text)
+    told = content["told"]
+    taste = OwnTaste(*told.pop("taste"))
+    return Told(taste=taste, **told), Evidence.from_plain(content["evidence"])

@@ -1,0 +1,71 @@
+"""Opens the board on what one of the commands has found to show."""
+
+from argparse import Namespace
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from opsboard.collect.clock import SystemClock
+from opsboard.collect.recall import Told
+from opsboard.collect.session import open_session
+from opsboard.config.environments import EnvironmentRules
+from opsboard.config.here import here
+from opsboard.config.paths import Paths
+from opsboard.config.taste import OwnTaste, Taste
+from opsboard.ui.start import start
+
+if TYPE_CHECKING:
+    from opsboard.collect.crew import Resolve
+    from opsboard.config.resolved import ResolvedSource
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """The sources, or what finds them, and what the config tells beside them.
+
+    *keys* are those of the sources where they are known before the sources are. The next start
+    may show the same at once where this is *believable*.
+    """
+
+    sources: "Sequence[ResolvedSource] | Resolve"
+    place: str
+    told: Told
+    read_only: bool = False
+    keys: Set[str] | None = None
+    believable: bool = True
+
+
+def show(showing: Showing, options: Namespace, paths: Paths) -> int:
+    """Show the board until the user leaves; what is kept goes to *paths*."""
+    told = showing.told
+    session = open_session(
+        showing.sources,
+        surroundings=here(),
+        paths=paths,
+        place=showing.place,
+        environments=EnvironmentRules(told.environments),
+        told=told if showing.believable else None,
+        keys=showing.keys,
+    )
+    try:
+        return start(
+            session.feed,
+            session.board,
+            taste_of(told.taste, options),
+            SystemClock(),
+            paths.themes,
+            problems=session.problems,
+            read_only=showing.read_only,
+        )
+    finally:
+        session.close()
+
+
+def taste_of(taste: Taste, options: Namespace) -> Taste:
+    """Return *taste* with what the command line says otherwise."""
+    return OwnTaste(
+        theme=options.theme or taste.theme,
+        ascii=taste.ascii if options.ascii is None else options.ascii,
+        mouse=taste.mouse and not options.no_mouse,
+        keys=taste.keys,
+    )
