@@ -17,6 +17,7 @@ def draw(cell: Cell, looks: Looks) -> tuple[str, Style]:
         return looks.glyphs.status[cell.status], looks.statuses[cell.status]
     if cell.role is Role.ENVIRONMENT:
         return cell.text, BOLD if cell.text == "production" else looks.muted
+    text = looks.glyphs.spelled(cell.text)
     if cell.status is not None:
-        return cell.text, looks.statuses[cell.status]
-    return cell.text, looks.muted if cell.role is Role.MUTED else PLAIN
+        return text, looks.statuses[cell.status]
+    return text, looks.muted if cell.role is Role.MUTED else PLAIN

@@ -26,6 +26,13 @@ class Glyphs:
     enter: str
     sparks: str
 
+    def spelled(self, text: str) -> str:
+        """Return *text*, a cell of a table, with what we draw in it as this set draws it.
+
+        What others have written stays as it is: a name is a name.
+        """
+        return text.translate(_SPELLED) if self.ascii else text
+
 
 UNICODE = Glyphs(
     ascii=False,
@@ -68,6 +75,9 @@ ASCII = Glyphs(
     enter="Enter",
     sparks="_.,-~=*#",
 )
+
+
+_SPELLED = str.maketrans(UNICODE.sparks + UNICODE.arrow, ASCII.sparks + ASCII.arrow)
 
 
 def speaks_utf8(env: Mapping[str, str]) -> bool:

@@ -28,6 +28,8 @@ class LogBuffer:
         self._first = 0
         self._matches: Match | None = None
         self.shown: list[int] = []
+        self.parted = False
+        """Whether any line so far was of a part: of a step, of one container of several."""
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -50,6 +52,7 @@ class LogBuffer:
         """Append *lines*; return whether old ones were let go."""
         number = self._first + len(self._lines)
         self._lines.extend(lines)
+        self.parted = self.parted or any(line.part for line in lines)
         self.shown.extend(at for at, line in enumerate(lines, number) if self._is_shown(line))
         return self._trim()
 

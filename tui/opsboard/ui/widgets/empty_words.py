@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from opsboard.adapter import Condition
 from opsboard.board.state import SourceState
 from opsboard.records import Status
 from opsboard.views.panes import PaneSpec
@@ -25,7 +24,7 @@ def empty_word(spec: PaneSpec, sources: Sequence[SourceState]) -> str:
         return f"No source, so no {what}. `opsboard init` writes a config of what is found here."
     bad = [source for source in sources if source.health.condition.status is Status.FAILED]
     lines = [f"No {what}."]
-    if any(source.health.condition is Condition.STARTING for source in sources):
+    if not all(source.answered for source in sources):
         lines = [f"No {what} yet: asking."]
     elif spec.id == "alerts" and not bad:
         lines = ["Nothing is wrong."]

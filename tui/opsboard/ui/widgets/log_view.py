@@ -58,7 +58,10 @@ class LogView(LinesView):
         return max(8, self._width - self._prefix_width())
 
     def _prefix_width(self) -> int:
-        return 1 + 9 * self.times + (self._part_width() + 1) * self.parts
+        return 1 + 9 * self.times + (self._part_width() + 1) * self._tells_parts()
+
+    def _tells_parts(self) -> bool:
+        return self.parts and self.buffer.parted
 
     def _part_width(self) -> int:
         return _PART_WIDE if self.size.width >= _WIDE else _PART
@@ -76,8 +79,8 @@ class LogView(LinesView):
 
     def take(self, lines: Sequence[LogLine]) -> None:
         """Append *lines*, and stay at the end while following."""
-        kept = len(self.buffer.shown)
-        if self.buffer.add(lines):
+        kept, parted = len(self.buffer.shown), self.buffer.parted
+        if self.buffer.add(lines) or self.buffer.parted is not parted:
             self.laid_out_anew()
             return
         if self.wrap:
@@ -133,7 +136,7 @@ class LogView(LinesView):
         if self.times:
             stamp = f"{entry.at:%H:%M:%S}" if entry.at and first else ""
             text.append(f"{stamp:<9}", looks.muted)
-        if self.parts:
+        if self._tells_parts():
             part = entry.part if first else ""
             text.append(f"{fitted(part, self._part_width(), looks)} ", looks.accent)
         return text

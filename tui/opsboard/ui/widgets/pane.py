@@ -23,7 +23,7 @@ from opsboard.ui.widgets.record_table import RecordTable
 from opsboard.ui.widgets.table_header import TableHeader
 from opsboard.views.panes import PaneSpec
 
-FLAT = 6
+FLAT = 5
 """Lines below which a pane does without the titles of its columns."""
 
 
