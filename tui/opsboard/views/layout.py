@@ -15,7 +15,7 @@ class Placed(NamedTuple):
     width: int
 
 
-COMFORT = 26
+COMFORT = 20
 """Width at which a column reads well enough for others to be shown beside it."""
 
 

@@ -1,12 +1,23 @@
-"""Columns of alerts."""
+"""Columns of alerts.
 
+A roll-out and the run that deployed it may fail under one name: their sources tell them apart.
+"""
+
+from dataclasses import replace
 from datetime import datetime
 
-from opsboard.records import Alert, AlertState
+from opsboard.records import Alert, AlertState, Kind
 from opsboard.views.ages import age
 from opsboard.views.cells import Cell, Role
 from opsboard.views.column import Column, text
-from opsboard.views.columns.common import ENVIRONMENT, MESSAGE, NAME, REASON, SOURCE, STATUS, aged
+from opsboard.views.columns.common import ENVIRONMENT, MESSAGE, REASON, STATUS, aged
+
+
+def _name(alert: Alert, _: datetime) -> Cell:
+    """As in the pane of builds, the owner of a repository goes without saying."""
+    head, slash, rest = alert.name.partition("/")
+    owned = alert.about is not None and alert.about.kind is Kind.BUILD
+    return Cell(rest if owned and slash and " " not in head else alert.name)
 
 
 def _kind(alert: Alert, _: datetime) -> Cell:
@@ -23,13 +34,13 @@ def _state(alert: Alert, now: datetime) -> Cell:
 
 COLUMNS = (
     STATUS,
-    NAME,
-    Column("kind", "kind", _kind, lambda a: a.about.kind if a.about else "", 6, 13, 3),
+    Column("name", "name", _name, lambda a: a.name.casefold(), 14, 40, 0),
     REASON,
     ENVIRONMENT,
-    MESSAGE,
+    text("source", "source", 8, 20, priority=3),
+    Column("kind", "kind", _kind, lambda a: a.about.kind if a.about else "", 10, 13, 5),
+    replace(MESSAGE, priority=4),
     Column("state", "state", _state, lambda a: a.state, 5, 14, 2, ticks=True),
     aged("since", "since"),
     text("id", "id", 8, 30, priority=9),
-    SOURCE,
 )

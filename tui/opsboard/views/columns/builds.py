@@ -37,9 +37,9 @@ COLUMNS = (
     Column("repository", "repository", _repository, lambda b: b.repository.casefold(), 9, 24, 0),
     text("workflow", "workflow", 6, 20, priority=1),
     Column("number", "run", _number, lambda b: (b.number, b.attempt), 6, 8, 4, right=True),
-    Column("state", "state", _state, lambda b: b.state, 8, 16, 1),
+    Column("state", "state", _state, lambda b: b.state, 8, 20, 1),
     text("title", "title", 12, 70, priority=2),
-    text("branch", "branch", 6, 24, priority=5),
+    text("branch", "branch", 12, 24, priority=5),
     Column(
         "commit",
         "commit",

@@ -1,8 +1,9 @@
 """Columns of what lives in a cluster: pods, jobs, cron jobs, events."""
 
+from dataclasses import replace
 from datetime import datetime
 
-from opsboard.records import CronJob, Job, Pod
+from opsboard.records import CronJob, Job, Pod, Status
 from opsboard.views.ages import took
 from opsboard.views.cells import Cell, Role
 from opsboard.views.column import Column, number, text
@@ -16,15 +17,18 @@ from opsboard.views.columns.common import (
     aged,
 )
 
-_CLUSTER = text("cluster", "cluster", 7, 22, priority=4)
-_NAMESPACE = text("namespace", "namespace", 8, 22, priority=2)
+_CLUSTER = text("cluster", "cluster", 12, 22, priority=4)
+_NAMESPACE = text("namespace", "namespace", 9, 22, priority=2)
 _OWNER = text("owner", "owner", 10, 40, priority=6)
 
 
 def _ready(pod: Pod, _: datetime) -> Cell:
-    return Cell(
-        f"{pod.ready}/{pod.containers}", None if pod.ready == pod.containers else pod.status
-    )
+    words = f"{pod.ready}/{pod.containers}"
+    if pod.ready == pod.containers:
+        return Cell(words)
+    if pod.status is Status.OK:  # it came to its end, as it should
+        return Cell(words, role=Role.MUTED)
+    return Cell(words, pod.status)
 
 
 PODS = (
@@ -93,7 +97,7 @@ EVENTS = (
     aged("updated_at", "seen", priority=0, name="seen"),
     text("about", "about", 16, 44, priority=0),
     REASON,
-    MESSAGE,
+    replace(MESSAGE, priority=1),
     _NAMESPACE,
     number("count", "count", 5, priority=3, quiet=1),
     _CLUSTER,

@@ -22,7 +22,8 @@ def _environment(record: Record, _: datetime) -> Cell:
 
 STATUS = Column("status", "", _glyph, lambda record: record.status.severity, 1, priority=0)
 NAME = text("name", "name", 14, 40, priority=0)
-REASON = Column("reason", "reason", _reason, lambda record: record.reason.casefold(), 8, 22)
+REASON = Column("reason", "reason", _reason, lambda record: record.reason.casefold(), 16, 22)
+"""Wide enough for ``CrashLoopBackOff`` and ``ImagePullBackOff``, which are the point of a row."""
 MESSAGE = text("message", "message", 12, 120, priority=3)
 ENVIRONMENT = Column(
     "environment", "env", _environment, lambda record: record.environment, 10, 12, priority=1
@@ -38,7 +39,7 @@ def aged(field: str, title: str = "age", *, priority: int = 1, name: str = "age"
         lambda record, now: Cell(age(getattr(record, field), now), role=Role.MUTED),
         lambda record: since_epoch(getattr(record, field)),
         5,
-        6,
+        max(6, len(title)),
         priority,
         right=True,
         ticks=True,

@@ -1,8 +1,13 @@
-"""Columns of roll-outs."""
+"""Columns of roll-outs.
+
+Two things share this pane: workloads of a cluster, and what a CI server says it deployed. Both are
+often called the same, so the one that has no replicas says in their place whose word it is.
+"""
 
 from datetime import datetime
 
 from opsboard.records import Deployment
+from opsboard.views.ages import age, since_epoch
 from opsboard.views.cells import Cell, Role
 from opsboard.views.column import Column, text
 from opsboard.views.columns.common import (
@@ -12,11 +17,20 @@ from opsboard.views.columns.common import (
     REASON,
     SOURCE,
     STATUS,
-    aged,
 )
+
+_HASH = 7
+"""Characters of a revision that is named by a hash, as git shortens its own."""
+
+
+def _is_workload(record: Deployment) -> bool:
+    """Tell whether it runs in a cluster: what a CI server deployed names no image."""
+    return bool(record.images)
 
 
 def _ready(record: Deployment, _: datetime) -> Cell:
+    if not _is_workload(record):
+        return Cell(record.workload, role=Role.MUTED)
     if not record.desired and not record.ready:
         return Cell("")
     short = record.ready < record.desired
@@ -41,11 +55,21 @@ def _version(record: Deployment, _: datetime) -> Cell:
 
 def _revision(record: Deployment, _: datetime) -> Cell:
     """A CI server's deployment ids tell nobody anything; a workload's revisions do."""
-    return Cell(record.revision if record.images else "", role=Role.MUTED)
+    shown = record.revision if _is_workload(record) else ""
+    return Cell(shown if shown.isdigit() else shown[:_HASH], role=Role.MUTED)
 
 
 def _revision_key(record: Deployment) -> tuple[int, str]:
     return (int(record.revision), "") if record.revision.isdigit() else (0, record.revision)
+
+
+def _since(record: Deployment, now: datetime) -> Cell:
+    """How long it has been as it is: a workload's own age says nothing of its roll-out."""
+    return Cell(age(record.updated_at or record.created_at, now), role=Role.MUTED)
+
+
+def _since_key(record: Deployment) -> float:
+    return since_epoch(record.updated_at or record.created_at)
 
 
 def _workload(record: Deployment, _: datetime) -> Cell:
@@ -56,14 +80,14 @@ COLUMNS = (
     STATUS,
     NAME,
     ENVIRONMENT,
-    Column("ready", "ready", _ready, _share, 5, 7, 1, right=True),
+    Column("ready", "ready", _ready, _share, 6, 8, 1, right=True),
     Column("version", "version", _version, lambda r: r.images, 8, 24, 2),
-    Column("revision", "rev", _revision, _revision_key, 4, 10, 3),
+    Column("revision", "rev", _revision, _revision_key, 4, _HASH, 3),
     REASON,
-    text("cluster", "cluster", 7, 22, priority=4),
+    text("cluster", "cluster", 12, 22, priority=4),
     text("namespace", "namespace", 8, 22, priority=5),
     Column("workload", "kind", _workload, lambda r: r.workload, 6, 12, 7),
     MESSAGE,
-    aged("created_at", priority=2),
+    Column("age", "since", _since, _since_key, 5, 6, 1, right=True, ticks=True),
     SOURCE,
 )

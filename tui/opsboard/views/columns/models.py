@@ -115,8 +115,8 @@ DRIFT = (
     STATUS,
     text("model", "model", 12, 36, priority=0),
     Column(
-        "version", "version", lambda d, _: Cell(f"v{d.version}" if d.version else ""),
-        lambda d: _version_number(d.version), 7, 8, 1, right=True,
+        "version", "ver", lambda d, _: Cell(f"v{d.version}" if d.version else ""),
+        lambda d: _version_number(d.version), 4, 8, 1, right=True,
     ),
     text("metric", "metric", 10, 30, priority=0),
     Column("value", "value", _value, lambda d: _sortable(d.value), 7, 9, 0, right=True),
