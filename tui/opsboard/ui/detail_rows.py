@@ -18,7 +18,10 @@ from opsboard.ui.widgets.page import BLANK, Row
 from opsboard.views.ages import age_text
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)")
-_WIDEST_LABEL = 24
+_LABEL_SHARE = 0.4
+"""How much of the width labels may take, before they are cut."""
+_WHERE = ("source", "workload", "repository", "cluster", "namespace")
+"""Fields that tell records of one name apart."""
 _PLOT = 44
 """Columns that a plot needs: as many plots stand side by side as fit."""
 
@@ -39,7 +42,15 @@ def detail_rows(detail: Detail, paper: Paper) -> Iterator[Row]:
         if isinstance(sections[0], Series):
             yield from _plots([s for s in sections if isinstance(s, Series)], paper)
         else:
-            yield from section_rows(sections[0], paper)
+            yield from section_rows(_unsaid(sections[0], detail.record.message), paper)
+
+
+def _unsaid(section: Section, said: str) -> Section:
+    """Return *section* without the facts that repeat what was *said* above."""
+    if not said or not isinstance(section, Facts):
+        return section
+    facts = tuple(fact for fact in section.facts if fact.value != said)
+    return section.model_copy(update={"facts": facts})
 
 
 def _side_by_side(sections: Sequence[Section]) -> Iterator[Sequence[Section]]:
@@ -58,17 +69,26 @@ def _side_by_side(sections: Sequence[Section]) -> Iterator[Sequence[Section]]:
 
 
 def _record_rows(record: Record, paper: Paper) -> Iterator[Row]:
-    """Yield what is known of any record: status, reason and the sentence behind it."""
+    """Yield what is known of any record: status and reason, where it is, what is to be said."""
     style = paper.looks.statuses[record.status]
     glyph = paper.looks.glyphs.status[record.status]
     text = Text(f" {glyph} {record.status}", style)
-    if record.reason:
+    if record.reason.casefold() not in ("", record.status):
         text.append(f"  {record.reason}", style)
     yield Row(text, stands=True, copy=record.reason or record.status, key="status")
+    where = _where(record, paper.looks)
+    yield Row(Text(f"   {where}", paper.looks.muted), stands=True, copy=where, key="where")
     for number, line in enumerate(wrapped(record.message, paper.width - 4)):
         if line:
             row = Text(f"   {line}")
             yield Row(row, stands=True, copy=record.message, key=("message", number))
+
+
+def _where(record: Record, looks: Looks) -> str:
+    """Return where *record* is: its source, and its repository or its place in a cluster."""
+    words = [str(getattr(record, name, "")) for name in _WHERE]
+    told = {word.casefold(): word for word in reversed(words) if word}
+    return f" {looks.glyphs.dot} ".join(reversed(told.values()))
 
 
 @singledispatch
@@ -83,7 +103,10 @@ def section_rows(section: Section, paper: Paper) -> Iterator[Row]:
 @section_rows.register
 def _(section: Facts, paper: Paper) -> Iterator[Row]:
     yield heading(section.title, paper.looks)
-    label = min(_WIDEST_LABEL, max((len(fact.label) for fact in section.facts), default=0))
+    if not section.facts:
+        yield Row(Text(f"{INDENT} none", paper.looks.muted))
+    most = int(paper.width * _LABEL_SHARE)
+    label = min(most, max((len(fact.label) for fact in section.facts), default=0))
     for fact in section.facts:
         yield from _fact_rows(section.title, fact, label, paper)
 

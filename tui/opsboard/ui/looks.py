@@ -92,7 +92,7 @@ def _rich_color(color: str | None) -> str | None:
     return color.removeprefix("ansi_") if color else None
 
 
-_FIXED: Final = {"border-title-style": "bold", "input-cursor-text-style": "reverse"}
+_FIXED: Final = {"border-title-style": "bold"}
 
 
 def textual_theme(name: str, theme: Theme) -> TextualTheme:
@@ -133,6 +133,8 @@ def _variables(theme: Theme) -> dict[str, str]:
         "block-hover-background": colors.surface,
         "ansi-background": "ansi_black" if theme.dark else "ansi_white",
         "ansi-foreground": "ansi_white" if theme.dark else "ansi_black",
+        # the terminal's own colours have no names to exchange: they are turned round instead
+        "input-cursor-text-style": "reverse" if theme.terminal else "none",
         "input-cursor-background": colors.foreground,
         "input-cursor-foreground": colors.background,
         "input-selection-background": cursor_background,

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from opsboard.ui.actions.acting import possible_here
-from opsboard.ui.actions.action import Action
+from opsboard.ui.actions.action import Action, Place
 from opsboard.ui.host import host_of
 from opsboard.ui.key_names import label_of
 from opsboard.ui.looks import Looks, looks_of
@@ -32,7 +32,10 @@ class Entry(NamedTuple):
 
 
 class HelpScreen(FramedScreen):
-    """Lists the actions of the screen that it was called from, the innermost place first."""
+    """Lists the actions of the screen that it was called from, the innermost place first.
+
+    How to move about comes last: whoever asks for help has found the arrow keys.
+    """
 
     def __init__(self, about: Screen[object]) -> None:
         super().__init__()
@@ -41,6 +44,7 @@ class HelpScreen(FramedScreen):
             Entry(action, [label_of(key) for key in host.keys_of(action)], actor.why_not(action))
             for actor, action in possible_here(about.focused or about)
         ]
+        self._entries.sort(key=lambda entry: entry.action.place is Place.MOVE)
 
     def compose_body(self) -> ComposeResult:
         """Yield the page."""

@@ -20,6 +20,8 @@ from opsboard.ui.widgets.source_words import budget_style, freshness
 from opsboard.views.ages import age_text
 
 _LABEL = 10
+_BESIDE = 40
+"""Columns that a scope's line needs beside its name."""
 
 
 class SourcesScreen(FramedScreen):
@@ -52,8 +54,10 @@ def source_rows(source: SourceState, now: datetime, looks: Looks, width: int) ->
     yield from _health(source, now, looks, width)
     for budget in source.budgets.values():
         yield _budget(source.name, budget, now, looks)
+    label = "scopes"
     for name, scope in sorted(source.scopes.items(), key=lambda item: _concern(item[1])):
-        yield from _scope(source.name, name, scope, now, looks, width)
+        yield from _scope(label, source.name, name, scope, now, looks, width)
+        label = ""
     yield BLANK
 
 
@@ -92,13 +96,14 @@ def _budget(source: str, budget: Budget, now: datetime, looks: Looks) -> Row:
 
 
 def _scope(  # noqa: PLR0917 - all of them are what a row is made of
-    source: str, name: str, scope: ScopeState, now: datetime, looks: Looks, width: int
+    label: str, source: str, name: str, scope: ScopeState, now: datetime, looks: Looks, width: int
 ) -> Iterator[Row]:
     status = scope.health.condition.status
-    text = _label("scope", looks)
+    text = _label(label, looks)
     text.append(f"{looks.glyphs.status[status]} ", looks.statuses[status])
-    text.append(fitted(name, max(12, min(44, width - 46)), looks))
-    text.append(f"  {scope.records:>6,} records  ", looks.muted)
+    text.append(fitted(name, max(12, min(44, width - _BESIDE)), looks))
+    records = "record " if scope.records == 1 else "records"
+    text.append(f"  {scope.records:>6,} {records}  ", looks.muted)
     text.append(_scope_age(scope, now), looks.statuses[status] if _is_bad(status) else looks.muted)
     yield Row(text, stands=True, copy=name, key=(source, "scope", name))
     if _is_bad(status):
