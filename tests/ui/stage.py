@@ -1,130 +1,25 @@
 """A small stage for the frame and its screens: a feed that says what it is told to say."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime, timedelta
 
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from opsboard.adapter import (
-    Budget,
-    Complete,
-    Condition,
-    Detail,
-    Fact,
-    Facts,
-    Fresh,
-    Grid,
-    GridRow,
-    Health,
-    LogLine,
-    NotFound,
-    Passage,
-    Point,
-    Report,
-    Series,
-    SourceError,
-    Spent,
-    listing,
-)
+from opsboard.adapter import Detail, LogLine, NotFound, SourceError
 from opsboard.board.arrival import Arrival
 from opsboard.board.state import Board
 from opsboard.config.settings import UiSettings
-from opsboard.records import JSON, Alert, Build, Kind, Record, Ref, Status
+from opsboard.records import JSON, Kind, Ref
 from opsboard.ui.app import OpsboardApp
+from tests.ui.props import ALERTS, BUILD, DETAIL, JOB, NOW, RAW, log_lines, stage_board
 
-NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
-
-BUILD = Build(
-    source="github",
-    id="1",
-    name="shop/api #412",
-    status=Status.FAILED,
-    reason="test failed",
-    message="job unit-tests: exit code 1",
-    environment="production",
-    repository="shop/api",
-    workflow="ci",
-    number=412,
-    state="failure",
-    url="https://github.com/shop/api/actions/runs/1",
-    updated_at=NOW - timedelta(minutes=3),
-)
-JOB = Ref("github", Kind.BUILD_JOB, "11")
-ALERTS = tuple(
-    Alert(
-        source="github",
-        id=f"alert-{number}",
-        name=f"alert {number}",
-        status=Status.WARNING,
-        since=NOW,
-        about=BUILD.ref,
-    )
-    for number in range(3)
-)
-DETAIL = Detail(
-    record=BUILD,
-    sections=(
-        Facts(
-            title="Run",
-            facts=(
-                Fact(label="repository", value="shop/api"),
-                Fact(
-                    label="commit",
-                    value="4f2a9c1 Make the [b]basket[/b] survive " + "a restart " * 9,
-                ),
-                Fact(label="started", value="2026-11-24T02:56:00+00:00"),
-                Fact(label="verdict", value="failure", status=Status.FAILED),
-            ),
-        ),
-        Grid(
-            title="Jobs",
-            columns=("job", "state", "started", "took"),
-            rows=(
-                GridRow(
-                    cells=("build", "success", "2026-11-24T02:56:10+00:00", "72"), status=Status.OK
-                ),
-                GridRow(
-                    cells=("unit-tests", "failure", "2026-11-24T02:57:30+00:00", "48"),
-                    status=Status.FAILED,
-                    ref=JOB,
-                ),
-                GridRow(cells=("deploy", "queued", "", ""), status=Status.RUNNING),
-            ),
-        ),
-        Grid(title="Artifacts", columns=("name",)),
-        Series(
-            title="accuracy",
-            points=tuple(Point(value=0.8 + 0.15 * (1 - 1 / (at + 1)), step=at) for at in range(30)),
-        ),
-        Series(
-            title="psi",
-            threshold=0.25,
-            points=tuple(Point(value=0.05 + at * 0.012, step=at) for at in range(30)),
-        ),
-        Passage(title="Failure", text="E   assert 2 == 3\n\ntests/test_basket.py:41"),
-    ),
-)
-RAW: JSON = {
-    "id": 1,
-    "name": "shop/api",
-    "message": "Make\nit",
-    "jobs": [{"name": "build"}, {"name": "t"}],
-}
-
-
-def log_lines(count: int) -> list[LogLine]:
-    """Return lines of which each tenth is an error."""
-    return [
-        LogLine(
-            text=f"line {at} fetched /{at}" + (" ERROR" if at % 10 == 0 else ""),
-            at=NOW + timedelta(seconds=at),
-            part="api",
-        )
-        for at in range(count)
-    ]
+__all__ = [
+    "ALERTS", "BUILD", "DETAIL", "JOB", "NOW", "RAW", "Stage", "StageFeed", "Stopped",
+    "log_lines", "screen_text", "stage_board", "until",
+]  # fmt: skip
 
 
 class Stopped:
@@ -196,31 +91,6 @@ class StageFeed:
             yield line_or_error
 
 
-def stage_board(*records: Record) -> Board:
-    """Return a board with a polled, a streaming and an unreachable source."""
-    board = Board({"github": "GitHub Actions", "kube-prod": "Kubernetes", "mlflow": "MLflow"})
-    live, at = Health(condition=Condition.LIVE), NOW - timedelta(seconds=42)
-    down = Health(
-        condition=Condition.UNREACHABLE,
-        message="no answer from http://mlflow.internal:5000: connection refused",
-        mend="check that the server runs",
-    )
-    core = Budget(name="core", remaining=4_812, limit=5_000, resets_at=NOW + timedelta(minutes=40))
-    told = [("github", change) for change in listing("shop/api", [BUILD, *ALERTS])]
-    board.apply(
-        [
-            *(Arrival(source, change, at) for source, change in told),
-            Arrival("github", Report(live), at),
-            Arrival("github", Spent(core), at),
-            Arrival("kube-prod", Complete("pods", frozenset()), at),
-            Arrival("kube-prod", Fresh("pods", streaming=True), at),
-            Arrival("kube-prod", Report(live), at),
-            Arrival("mlflow", Report(down), at),
-        ]
-    )
-    return board
-
-
 class Stage:
     """An app on the stage, with what it was made of."""
 
@@ -229,9 +99,10 @@ class Stage:
         home: Callable[[], Screen[None]],
         settings: UiSettings | None = None,
         env: dict[str, str] | None = None,
+        board: Board | None = None,
     ) -> None:
         self.home = home
-        self.feed, self.clock, self.board = StageFeed(), Stopped(), stage_board()
+        self.feed, self.clock, self.board = StageFeed(), Stopped(), board or stage_board()
         self.app = OpsboardApp(
             self.feed,
             self.board,
@@ -244,6 +115,29 @@ class Stage:
     def run(self, size: tuple[int, int]) -> AbstractAsyncContextManager[Pilot[int]]:
         """Run the app without a terminal, with its notices."""
         return self.app.run_test(size=size, notifications=True)
+
+    @asynccontextmanager
+    async def showing(
+        self, word: str, size: tuple[int, int] = (80, 24)
+    ) -> AsyncGenerator[Pilot[int], None]:
+        """Run the app, from when *word* is on the screen."""
+        async with self.run(size) as pilot:
+            await self.sees(pilot, word)
+            yield pilot
+
+    @property
+    def text(self) -> str:
+        """What is on the screen."""
+        return screen_text(self.app)
+
+    async def sees(self, pilot: Pilot[int], word: str) -> None:
+        """Wait until *word* is on the screen."""
+        await until(pilot, lambda: word in self.text)
+
+    async def does(self, pilot: Pilot[int], *keys: str, then: str) -> None:
+        """Press *keys*, and wait until *then* is on the screen."""
+        await pilot.press(*keys)
+        await self.sees(pilot, then)
 
 
 async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:

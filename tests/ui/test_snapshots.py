@@ -7,8 +7,10 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from opsboard.config.settings import UiSettings
+from tests.ui.homes import detail as _detail
+from tests.ui.homes import log as _log
+from tests.ui.homes import raw as _raw
 from tests.ui.stage import Stage, screen_text, until
-from tests.ui.test_screens import _detail, _log, _raw
 
 SnapCompare = Callable[..., bool]
 SIZES = [(80, 24), (120, 36)]
@@ -19,7 +21,7 @@ SCENES: dict[str, tuple[Callable[[], Screen[None]], tuple[str, ...], str]] = {
     "log": (_log, (), "line 199 "),
     "log-filter": (_log, ("slash", *"error"), "20 of 200 lines"),
     "raw": (_raw, (), "name: shop/api"),
-    "help": (_detail, ("question_mark",), "One row up"),
+    "help": (_detail, ("question_mark",), "See the record"),
     "sources": (_detail, ("i",), "connection refused"),
     "choice": (_detail, ("c",), "Copy to the clipboard"),
     "prompt": (_detail, ("colon", "s"), ":s"),

@@ -1,0 +1,79 @@
+"""A record from near, driven by keys."""
+
+from datetime import timedelta
+
+from opsboard.adapter import Detail, Facts, Unreachable
+from opsboard.records import BuildJob
+from opsboard.ui.widgets.page import PageView
+from tests.ui.homes import detail
+from tests.ui.props import BUILD, JOB
+from tests.ui.stage import Stage, until
+
+
+async def test_a_detail_shows_all_its_sections() -> None:
+    stage = Stage(detail)
+    async with stage.showing("tests/test_basket.py:41", (120, 60)):
+        text = stage.text
+        for word in ("✗ failed", "exit code 1", "4m ago", "unit-tests", "none", "threshold 0.25"):
+            assert word in text
+        assert "[b]basket[/b]" in text
+
+
+async def test_a_row_with_something_behind_it_is_entered() -> None:
+    stage = Stage(detail)
+    job = BuildJob(
+        source="github", id="11", name="unit-tests", build="1", repository="r", state="x"
+    )
+    stage.feed.detail_of[JOB] = Detail(record=job, sections=(Facts(title="Steps here", facts=()),))
+    async with stage.showing("unit-tests") as pilot:
+        await stage.does(pilot, "tab", "tab", "down", "enter", then="Steps here")
+        assert "PRODUCTION" in stage.text
+        await stage.does(pilot, "escape", then="Jobs")
+
+
+async def test_a_row_without_says_so() -> None:
+    stage = Stage(detail)
+    async with stage.showing("Jobs") as pilot:
+        await stage.does(pilot, "enter", then="nothing behind this row")
+
+
+async def test_a_detail_that_cannot_be_had_says_why_and_comes_back() -> None:
+    stage = Stage(detail)
+    stage.feed.error = Unreachable("no answer from example.org", "check the network")
+    async with stage.showing("check the network") as pilot:
+        assert "not to be had" in stage.text
+        stage.feed.error = None
+        await stage.does(pilot, "r", then="as of now")
+        assert stage.feed.refreshed == [None]
+
+
+async def test_a_refresh_that_fails_keeps_what_was_known_with_its_age() -> None:
+    stage = Stage(detail)
+    async with stage.showing("as of now") as pilot:
+        stage.feed.error = Unreachable("no answer", "wait")
+        stage.clock.time += timedelta(minutes=5)
+        await stage.does(pilot, "r", then="cannot be refreshed, as of 5m ago")
+        assert "shop/api" in stage.text
+
+
+async def test_a_refresh_keeps_the_cursor() -> None:
+    stage = Stage(detail)
+    async with stage.showing("Jobs") as pilot:
+        await pilot.press("tab", "tab", "down")
+        page = stage.app.screen.query_one(PageView)
+        before = page.row.key
+        assert before == JOB
+        facts, *others = stage.feed.detail_of[BUILD.ref].sections
+        assert isinstance(facts, Facts)
+        longer = facts.model_copy(update={"facts": (*facts.facts, facts.facts[0])})
+        stage.feed.detail_of[BUILD.ref] = Detail(record=BUILD, sections=(longer, *others))
+        await pilot.press("r")
+        await until(pilot, lambda: len(stage.feed.asked) == 2 and page.row.key == before)
+
+
+async def test_an_error_of_the_programs_own_is_a_notice_not_a_crash() -> None:
+    stage = Stage(detail)
+    stage.feed.error = ZeroDivisionError("secret 123")
+    async with stage.showing("ZeroDivisionError"):
+        assert "secret" not in stage.text
+        assert stage.app.is_running

@@ -1,0 +1,60 @@
+"""What is done with records: alerts acknowledged and silenced, texts copied, pages opened."""
+
+from datetime import timedelta
+
+from textual.screen import Screen
+
+from opsboard.records import Alert, AlertState
+from opsboard.ui.screens.detail import DetailScreen
+from tests.ui.homes import detail
+from tests.ui.props import ALERTS, BUILD
+from tests.ui.stage import Stage, until
+
+
+class _Alerts(DetailScreen):
+    """Stands where a pane would, with every alert marked."""
+
+    def targets(self) -> list:  # type: ignore[type-arg]
+        return [alert.ref for alert in ALERTS]
+
+
+def _alerts() -> Screen[None]:
+    return _Alerts(BUILD.ref)
+
+
+def _states(stage: Stage) -> set[AlertState]:
+    found = [stage.board.get(alert.ref) for alert in ALERTS]
+    return {alert.state for alert in found if isinstance(alert, Alert)}
+
+
+async def test_marked_alerts_are_acknowledged_and_opened_again() -> None:
+    stage = Stage(_alerts)
+    async with stage.run(size=(80, 24)) as pilot:
+        await pilot.press("a")
+        await until(pilot, lambda: _states(stage) == {AlertState.ACKNOWLEDGED})
+        await stage.sees(pilot, "3 alerts acknowledged")
+        await pilot.press("a")
+        await until(pilot, lambda: _states(stage) == {AlertState.OPEN})
+
+
+async def test_a_snooze_is_chosen_and_ends() -> None:
+    stage = Stage(_alerts)
+    async with stage.run(size=(80, 24)) as pilot:
+        await stage.does(pilot, "s", then="Silence 3 alerts for")
+        await pilot.press("2")
+        await until(pilot, lambda: _states(stage) == {AlertState.SNOOZED})
+        stage.clock.time += timedelta(minutes=61)
+        await until(pilot, lambda: _states(stage) == {AlertState.OPEN})
+
+
+async def test_copying_offers_cell_name_and_address() -> None:
+    stage = Stage(detail)
+    async with stage.showing("Jobs", (120, 36)) as pilot:
+        await stage.does(pilot, "c", then="Copy to the clipboard")
+        await stage.does(pilot, "3", then="Copied address")
+
+
+async def test_without_a_browser_the_address_is_copied() -> None:
+    stage = Stage(detail)
+    async with stage.showing("Jobs", (120, 36)) as pilot:
+        await stage.does(pilot, "o", then="no browser here")
