@@ -10,8 +10,8 @@ from textual.app import App
 from opsboard.config.settings import UiSettings
 from opsboard.ui.ending import SIGNALS, end_on_signals, fault_line, unfit_terminal
 from opsboard.ui.start import start
+from tests.ui.homes import detail as _detail
 from tests.ui.stage import Stage, StageFeed, Stopped, stage_board
-from tests.ui.test_screens import _detail
 
 
 @pytest.mark.parametrize(
