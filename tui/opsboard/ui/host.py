@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from textual.app import App
 from textual.dom import DOMNode
 
 from opsboard.adapter import Clock
+from opsboard.records import Ref
 from opsboard.ui.actions.action import Action
 from opsboard.ui.clipboard import copy_sequences, trimmed
 from opsboard.ui.looks import Looks, default_looks
+from opsboard.ui.type_ahead import Orderly
 
 if TYPE_CHECKING:
     from opsboard.board.state import Board, Delta
@@ -19,7 +20,7 @@ _SEEN = 60
 """Characters of what was copied that are shown again."""
 
 
-class Host(App[int], inherit_bindings=False):
+class Host(Orderly, inherit_bindings=False):
     """An app that holds a board, what feeds it, the time, the looks and the user's keys."""
 
     feed: "Feed"
@@ -38,6 +39,22 @@ class Host(App[int], inherit_bindings=False):
 
     def board_changed(self, delta: "Delta") -> None:
         """Tell every screen on the stack that the board is different."""
+        raise NotImplementedError
+
+    def show_detail(self, ref: Ref) -> None:
+        """Open the record *ref* from near."""
+        raise NotImplementedError
+
+    def show_log(self, ref: Ref, title: str) -> None:
+        """Open the log of *ref*, which is called *title*."""
+        raise NotImplementedError
+
+    def show_raw(self, ref: Ref, title: str) -> None:
+        """Open *ref* as the server tells it; it is called *title*."""
+        raise NotImplementedError
+
+    def show_sources(self) -> None:
+        """Open how the sources are doing."""
         raise NotImplementedError
 
     def copy(self, text: str, what: str) -> None:

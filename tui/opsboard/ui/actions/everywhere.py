@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol, cast
 
-from textual.command import CommandPalette
-
+from opsboard.records import Ref
 from opsboard.ui import glyphs
 from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Action
@@ -76,6 +75,32 @@ class Everywhere(Acting, Host, inherit_bindings=False):
         self.call_later(command.actor.action_act, command.action.id, rest)
         return ""
 
+    # --- screens ---------------------------------------------------------------------------------
+
+    def show_detail(self, ref: Ref) -> None:
+        """Open the record *ref* from near."""
+        from opsboard.ui.screens.detail import DetailScreen  # noqa: PLC0415 - not at the start
+
+        self.push_screen(DetailScreen(ref))
+
+    def show_log(self, ref: Ref, title: str) -> None:
+        """Open the log of *ref*, which is called *title*."""
+        from opsboard.ui.screens.log import LogScreen  # noqa: PLC0415 - as above
+
+        self.push_screen(LogScreen(ref, title))
+
+    def show_raw(self, ref: Ref, title: str) -> None:
+        """Open *ref* as the server tells it; it is called *title*."""
+        from opsboard.ui.screens.raw import RawScreen  # noqa: PLC0415 - as above
+
+        self.push_screen(RawScreen(ref, title))
+
+    def show_sources(self) -> None:
+        """Open how the sources are doing."""
+        from opsboard.ui.screens.sources import SourcesScreen  # noqa: PLC0415 - as above
+
+        self.push_screen(SourcesScreen())
+
     # --- the rest --------------------------------------------------------------------------------
 
     def do_help(self) -> None:
@@ -86,15 +111,13 @@ class Everywhere(Acting, Host, inherit_bindings=False):
 
     def do_sources(self) -> None:
         """Show how the sources are doing."""
-        from opsboard.ui.screens.sources import SourcesScreen  # noqa: PLC0415 - as above
-
-        self.push_screen(SourcesScreen())
+        self.show_sources()
 
     def do_palette(self) -> None:
         """Open the palette."""
-        from opsboard.ui.actions.palette import ActionProvider  # noqa: PLC0415 - as above
+        from opsboard.ui.actions.palette import Palette  # noqa: PLC0415 - as above
 
-        self.push_screen(CommandPalette(providers=[ActionProvider]))
+        self.push_screen(Palette())
 
     def do_refresh(self, source: str) -> None:
         """Ask *source* again now, or all of them."""

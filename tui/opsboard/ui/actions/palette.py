@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from opsboard.ui.actions.acting import Acting, possible_here
@@ -47,6 +47,18 @@ class ActionProvider(Provider):
             for actor, action in possible_here(focus)
             if action.place not in _LEFT_OUT
         ]
+
+
+class Palette(CommandPalette):
+    """The palette. Enter waits for the search: it means what is typed, not what was."""
+
+    def __init__(self) -> None:
+        super().__init__(providers=[ActionProvider])
+
+    @property
+    def is_settling(self) -> bool:
+        """Whether the list is not yet that of what has been typed."""
+        return any(worker.node is self and not worker.is_finished for worker in self.workers)
 
 
 def _help(actor: Acting, action: Action) -> str:

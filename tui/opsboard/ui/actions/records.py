@@ -104,25 +104,21 @@ class RecordActing(Acting):
 
     def do_open(self) -> None:
         """Show the record from near; for an alert, what it is about."""
-        from opsboard.ui.screens.detail import DetailScreen  # noqa: PLC0415 - it acts on records
-        from opsboard.ui.screens.sources import SourcesScreen  # noqa: PLC0415 - as above
-
-        subject = self._subject()
-        self.app.push_screen(SourcesScreen() if subject is None else DetailScreen(subject))
+        host, subject = host_of(self), self._subject()
+        if subject is None:
+            host.show_sources()
+        else:
+            host.show_detail(subject)
 
     def do_log(self) -> None:
         """Show its log."""
-        from opsboard.ui.screens.log import LogScreen  # noqa: PLC0415 - only when it is asked for
-
         if (subject := self._subject()) is not None:
-            self.app.push_screen(LogScreen(subject, self._title_of(subject)))
+            host_of(self).show_log(subject, self._title_of(subject))
 
     def do_raw(self) -> None:
         """Show it as the server tells it."""
-        from opsboard.ui.screens.raw import RawScreen  # noqa: PLC0415 - only when it is asked for
-
         if (subject := self._subject()) is not None:
-            self.app.push_screen(RawScreen(subject, self._title_of(subject)))
+            host_of(self).show_raw(subject, self._title_of(subject))
 
     def _title_of(self, ref: Ref) -> str:
         record = host_of(self).board.get(ref) or self.record()
