@@ -77,7 +77,8 @@ ASCII = Glyphs(
 )
 
 
-_SPELLED = str.maketrans(UNICODE.sparks + UNICODE.arrow, ASCII.sparks + ASCII.arrow)
+_SPELLED = str.maketrans(UNICODE.sparks + UNICODE.arrow, ASCII.sparks + "=")
+"""An alias points to a version: ``>`` would read as the mark of a cell that is cut."""
 
 
 def speaks_utf8(env: Mapping[str, str]) -> bool:

@@ -17,7 +17,7 @@ from opsboard.views.columns.common import (
     aged,
 )
 
-_CLUSTER = text("cluster", "cluster", 12, 22, priority=4)
+_CLUSTER = text("cluster", "cluster", 14, 22, priority=4)
 _NAMESPACE = text("namespace", "namespace", 9, 22, priority=2)
 _OWNER = text("owner", "owner", 10, 40, priority=6)
 
@@ -95,10 +95,10 @@ CRON_JOBS = (
 EVENTS = (
     STATUS,
     aged("updated_at", "seen", priority=0, name="seen"),
-    text("about", "about", 16, 44, priority=0),
+    text("about", "about", 16, 24, priority=0),
     REASON,
-    replace(MESSAGE, priority=1),
-    _NAMESPACE,
+    replace(MESSAGE, priority=2),
+    replace(_NAMESPACE, priority=4),
     number("count", "count", 5, priority=3, quiet=1),
     _CLUSTER,
     ENVIRONMENT,

@@ -84,7 +84,7 @@ COLUMNS = (
     Column("version", "version", _version, lambda r: r.images, 8, 24, 2),
     Column("revision", "rev", _revision, _revision_key, 4, _HASH, 3),
     REASON,
-    text("cluster", "cluster", 12, 22, priority=4),
+    text("cluster", "cluster", 14, 22, priority=4),
     text("namespace", "namespace", 8, 22, priority=5),
     Column("workload", "kind", _workload, lambda r: r.workload, 6, 12, 7),
     MESSAGE,
