@@ -21,7 +21,7 @@ from opsboard.records import (
     Pod,
     Status,
 )
-from tests.ui.stage import NOW
+from tests.ui.props import NOW
 
 STATUSES = tuple(Status)
 NAMES = (
@@ -38,15 +38,22 @@ ENVIRONMENTS = ("production", "staging", "")
 REASONS = ("", "Progressing", "ImagePullBackOff", "CrashLoopBackOff", "unknown")
 
 
+def _shared(source: str, letter: str, at: int) -> dict[str, Any]:
+    """Return what the sample record number *at* of any kind has."""
+    return {
+        "source": source,
+        "id": f"{letter}{at}",
+        "status": STATUSES[at % 5],
+        "environment": ENVIRONMENTS[at % 3],
+    }
+
+
 def builds(count: int = 24) -> list[Build]:
     """Return builds, the later ones older."""
     return [
         Build(
-            source="github",
-            id=f"b{at}",
+            **_shared("github", "b", at),
             name=f"shop/{NAMES[at % 8]} #{at}",
-            status=STATUSES[at % 5],
-            environment=ENVIRONMENTS[at % 3],
             repository=f"shop/{NAMES[at % 8]}",
             workflow=("ci", "release", "nightly")[at % 3],
             number=400 + at,
@@ -67,20 +74,17 @@ def builds(count: int = 24) -> list[Build]:
 
 
 def deployments(count: int = 16) -> list[Deployment]:
-    """Return deployments, some of them short of replicas."""
+    """Return workloads, some of them short of replicas."""
     return [
         Deployment(
-            source="kube-prod",
-            id=f"d{at}",
+            **_shared("kube-prod", "d", at),
             name=NAMES[at % 8],
-            status=STATUSES[at % 5],
             reason=REASONS[at % 5],
             message="0/3 nodes have enough memory" if at % 5 == 3 else "",
-            environment=ENVIRONMENTS[at % 3],
-            workload="Deployment",
+            workload=("Deployment", "StatefulSet")[at % 2],
             cluster="prod-eu",
             namespace="shop",
-            revision=str(at),
+            revision="q72x7mw9zj" if at % 2 else str(at),
             images=(f"registry.example:5000/shop/app:v1.{at}",),
             desired=4,
             updated=4,
@@ -93,14 +97,30 @@ def deployments(count: int = 16) -> list[Deployment]:
     ]
 
 
+def releases(count: int = 4) -> list[Deployment]:
+    """Return what a CI server deployed, under the names of workloads."""
+    return [
+        Deployment(
+            **_shared("github", "r", at) | {"status": (Status.FAILED, Status.OK)[at % 2]},
+            name=NAMES[at % 8],
+            reason=("failure", "")[at % 2],
+            workload="GitHub",
+            cluster=f"shop/{NAMES[at % 8]}",
+            namespace=ENVIRONMENTS[at % 3],
+            revision=f"100058{at}",
+            commit=f"{at:07x}abcdef",
+            created_at=NOW - timedelta(minutes=at),
+        )
+        for at in range(count)
+    ]
+
+
 def models(count: int = 6) -> list[Model]:
     """Return models, the first of them without a serving version."""
     return [
         Model(
-            source="mlflow",
-            id=f"m{at}",
+            **_shared("mlflow", "m", at) | {"environment": "production" if at else ""},
             name=f"model-{NAMES[at % 8]}",
-            status=STATUSES[at % 5],
             latest=str(at + 2),
             serving=str(at) if at else "",
             versions=at + 2,
@@ -116,15 +136,13 @@ def alerts(count: int = 5) -> list[Alert]:
     """Return alerts in every state."""
     return [
         Alert(
-            source="kube-prod",
-            id=f"a{at}",
+            **_shared("kube-prod", "a", at) | {"status": (Status.FAILED, Status.WARNING)[at % 2]},
             name=f"alert about {NAMES[at % 8]}",
-            status=(Status.FAILED, Status.WARNING)[at % 2],
             reason=REASONS[2 + at % 3],
             message="it does not come up",
-            environment=ENVIRONMENTS[at % 3],
             since=NOW - timedelta(minutes=at),
             state=tuple(AlertState)[at % 3],
+            until=NOW + timedelta(minutes=40) if at % 3 == 2 else None,
         )
         for at in range(count)
     ]
@@ -132,7 +150,14 @@ def alerts(count: int = 5) -> list[Alert]:
 
 def others() -> list[AnyRecord]:
     """Return one record of each kind that has no number on the board."""
-    where: dict[str, Any] = {"source": "kube-prod", "cluster": "prod-eu", "namespace": "shop"}
+    where: dict[str, Any] = {
+        "source": "kube-prod",
+        "cluster": "prod-eu",
+        "namespace": "shop",
+        "environment": "production",
+        "created_at": NOW - timedelta(hours=3),
+        "updated_at": NOW - timedelta(minutes=4, seconds=27),
+    }
     return [
         Pod(**where, id="p", name="payments-1", phase="Running", ready=1, containers=2, restarts=7),
         Job(**where, id="j", name="backup-1", owner="CronJob/backup", started_at=NOW),
@@ -148,4 +173,4 @@ def others() -> list[AnyRecord]:
 
 def everything() -> Sequence[AnyRecord]:
     """Return all of them."""
-    return [*builds(), *deployments(), *models(), *alerts(), *others()]
+    return [*builds(), *deployments(), *releases(), *models(), *alerts(), *others()]

@@ -47,6 +47,7 @@ class StageFeed:
         self.detail_of: dict[Ref, Detail] = {BUILD.ref: DETAIL}
         self.asked: list[Ref] = []
         self.lines = log_lines(200)
+        self.ends = False
         self.more: asyncio.Queue[LogLine | SourceError] = asyncio.Queue()
 
     def start(self) -> None:
@@ -84,7 +85,7 @@ class StageFeed:
     async def logs(self, ref: Ref, *, follow: bool, tail: int) -> AsyncIterator[LogLine]:
         for line in self.lines[-tail:]:
             yield line
-        while follow:
+        while follow and not self.ends:
             line_or_error = await self.more.get()
             if isinstance(line_or_error, SourceError):
                 raise line_or_error

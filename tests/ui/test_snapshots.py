@@ -1,62 +1,120 @@
-"""What each screen looks like, at the two usual sizes."""
+"""What each screen looks like, at the two usual sizes: pages, logs, boxes and the prompt."""
 
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
 import pytest
 from textual.pilot import Pilot
-from textual.screen import Screen
 
+from opsboard.adapter import LogLine, Unreachable
 from opsboard.config.settings import UiSettings
-from tests.ui.homes import detail as _detail
-from tests.ui.homes import log as _log
-from tests.ui.homes import raw as _raw
-from tests.ui.stage import Stage, screen_text, until
+from tests.ui import homes
+from tests.ui.stage import Stage
 
 SnapCompare = Callable[..., bool]
-SIZES = [(80, 24), (120, 36)]
-
-SCENES: dict[str, tuple[Callable[[], Screen[None]], tuple[str, ...], str]] = {
-    "detail": (_detail, ("tab", "tab", "down"), "unit-tests"),
-    "plots": (_detail, ("G",), "assert 2 == 3"),
-    "log": (_log, (), "line 199 "),
-    "log-filter": (_log, ("slash", *"error"), "20 of 200 lines"),
-    "raw": (_raw, (), "name: shop/api"),
-    "help": (_detail, ("question_mark",), "See the record"),
-    "sources": (_detail, ("i",), "connection refused"),
-    "choice": (_detail, ("c",), "Copy to the clipboard"),
-    "prompt": (_detail, ("colon", "s"), ":s"),
-}
+SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=lambda s: f"{s[0]}x{s[1]}")
 
 
-def _before(
-    stage: Stage, keys: tuple[str, ...], word: str
-) -> Callable[[Pilot[int]], Awaitable[None]]:
+class Scene(NamedTuple):
+    """Where one begins, what is there when it is ready, the keys, and what they lead to."""
+
+    home: Callable[[], Stage]
+    ready: str
+    keys: tuple[str, ...]
+    shows: str
+
+
+def before(stage: Stage, scene: Scene) -> Callable[[Pilot[int]], Awaitable[None]]:
+    """Return what brings *scene* about, for ``snap_compare``."""
+
     async def run(pilot: Pilot[int]) -> None:
-        ready = {_log: "200 lines", _raw: "YAML"}.get(stage.home, "as of now")
-        await until(pilot, lambda: ready in screen_text(stage.app))
-        await pilot.press(*keys)
-        await until(pilot, lambda: word in screen_text(stage.app))
+        await stage.sees(pilot, scene.ready)
+        await stage.does(pilot, *scene.keys, then=scene.shows)
         await pilot.pause()
 
     return run
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("scene", SCENES)
-def test_screen(snap_compare: SnapCompare, scene: str, size: tuple[int, int]) -> None:
-    home, keys, word = SCENES[scene]
-    stage = Stage(home)
-    assert snap_compare(stage.app, terminal_size=size, run_before=_before(stage, keys, word))
+def _detail() -> Stage:
+    return Stage(homes.detail)
+
+
+def _log() -> Stage:
+    return Stage(homes.log)
+
+
+def _log_of_steps() -> Stage:
+    stage = _log()
+    stage.feed.lines = [LogLine(text=f"line {at}", part="Install") for at in range(3)]
+    return stage
+
+
+def _ended_log() -> Stage:
+    stage = _log()
+    stage.feed.lines = [LogLine(text=f"line {at} of a pod's only container") for at in range(3)]
+    stage.feed.ends = True
+    return stage
+
+
+def _failed_log() -> Stage:
+    stage = _ended_log()
+    stage.feed.more.put_nowait(Unreachable("the stream broke", "press r to read it again"))
+    stage.feed.ends = False
+    return stage
+
+
+def _failed_detail() -> Stage:
+    stage = _detail()
+    stage.feed.error = Unreachable("no answer from example.org", "check the network")
+    return stage
+
+
+def _raw() -> Stage:
+    return Stage(homes.raw)
+
+
+_FRESH, _LINES = "as of now", "200 lines"
+SCENES: dict[str, Scene] = {
+    "detail": Scene(_detail, _FRESH, ("tab", "tab", "down"), "unit-tests"),
+    "detail-failed": Scene(_failed_detail, "not to be had", (), "check the network"),
+    "plots": Scene(_detail, _FRESH, ("G",), "assert 2 == 3"),
+    "log": Scene(_log, _LINES, (), "line 199 "),
+    "log-filter": Scene(_log, _LINES, ("slash", *"error"), "20 of 200 lines"),
+    "log-wrapped": Scene(_log, _LINES, ("w", "t", "k"), "not following"),
+    "log-paused": Scene(_log_of_steps, "3 lines", ("space",), "paused, 0 new"),
+    "log-ended": Scene(_ended_log, "3 lines", (), "the end"),
+    "log-failed": Scene(_failed_log, "line 2", (), "the stream broke"),
+    "raw": Scene(_raw, "YAML", (), "name: shop/api"),
+    "raw-search": Scene(_raw, "YAML", ("slash", *"name", "enter"), "3 lines with"),
+    "json": Scene(_raw, "YAML", ("f",), '"name": "shop/api"'),
+    "help": Scene(_detail, _FRESH, ("question_mark",), "See the record"),
+    "help-log": Scene(_log, _LINES, ("question_mark",), "Hold the screen still"),
+    "help-raw": Scene(_raw, "YAML", ("question_mark",), "Show it as JSON"),
+    "sources": Scene(_detail, _FRESH, ("i",), "connection refused"),
+    "choice": Scene(_detail, _FRESH, ("c",), "Copy to the clipboard"),
+    "prompt": Scene(_detail, _FRESH, ("colon", "s"), ":s"),
+    "prompt-wrong": Scene(_detail, _FRESH, ("colon", *"thme", "enter"), "did you mean"),
+    "prompt-themes": Scene(_detail, _FRESH, ("colon", *"theme "), "colorblind"),
+    "palette": Scene(_detail, _FRESH, ("ctrl+p",), "Search"),
+}
+
+
+@SIZES
+@pytest.mark.parametrize("name", SCENES)
+def test_screen(snap_compare: SnapCompare, name: str, size: tuple[int, int]) -> None:
+    scene = SCENES[name]
+    stage = scene.home()
+    assert snap_compare(stage.app, terminal_size=size, run_before=before(stage, scene))
 
 
 @pytest.mark.parametrize("theme", ["light", "contrast", "colorblind", "monochrome", "terminal"])
 def test_theme(snap_compare: SnapCompare, theme: str) -> None:
-    stage = Stage(_detail, UiSettings(theme=theme))
-    run = _before(stage, ("tab", "tab", "down"), "unit-tests")
+    stage = Stage(homes.detail, UiSettings(theme=theme))
+    run = before(stage, SCENES["detail"])
     assert snap_compare(stage.app, terminal_size=(80, 24), run_before=run)
 
 
 def test_ascii(snap_compare: SnapCompare) -> None:
-    stage = Stage(_detail, UiSettings(ascii=True))
-    run = _before(stage, ("tab", "tab", "down"), "unit-tests")
+    stage = Stage(homes.detail, UiSettings(ascii=True))
+    run = before(stage, SCENES["detail"])
     assert snap_compare(stage.app, terminal_size=(120, 36), run_before=run)
