@@ -22,9 +22,6 @@ TITLE: Final = re.compile(r"Pods ([\d,]+)")
 SETTLED: Final = 3.0
 """Seconds for which the number of pods stays the same when all are there."""
 
-PROMPT: Final = 0.2
-"""Seconds that the prompt is given to open; they are part of what is measured."""
-
 CONFIG: Final = '[sources.cluster]\nadapter = "kubernetes"\nkubeconfig = {}\ncontexts = [{}]\n'
 
 
@@ -110,9 +107,7 @@ def open_pods(place: Place, server: Server) -> Iterator[Terminal]:
     """Start the board, and ask for the pods as soon as it is there."""
     with Terminal(place.opsboard("--config", str(server.config)), place.env) as terminal:
         terminal.sees("Help")
-        terminal.press(":")
-        terminal.watch(PROMPT)
-        terminal.press("pods\r")
+        terminal.press(":pods\r")
         yield terminal
 
 

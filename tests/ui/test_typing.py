@@ -188,6 +188,15 @@ async def test_a_paste_outside_of_the_prompt_is_no_keys() -> None:
         assert not stage.app._exit
 
 
+async def test_a_paste_goes_into_the_prompt_that_the_key_before_it_opens() -> None:
+    stage = _stage(everything())
+    async with stage.app.run_test(size=SIZE) as pilot:
+        _type(stage, "/")
+        stage.app.post_message(Paste("\r\nrepo:\x1b[31mpay\nq\n"))
+        await until(pilot, lambda: _table(stage).count() == 3)
+        assert _value(stage) == "repo:pay"
+
+
 async def test_a_key_is_handed_over_though_something_never_settles(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

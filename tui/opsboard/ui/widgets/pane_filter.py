@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from textual.widget import Widget
 
 from opsboard.ui.host import host_of
-from opsboard.ui.widgets.prompt import Question
+from opsboard.ui.widgets.prompt import Question, ask
 from opsboard.ui.widgets.record_table import RecordTable
 from opsboard.views.filter import EVERYTHING, FilterError, parse
 from opsboard.views.panes import PaneSpec
@@ -33,7 +33,8 @@ class Filtering(Widget):
                 host_of(self).say(wrong, wrong=True)
             return
         before = self.table.model.filter.text
-        self.screen.ask(  # type: ignore[attr-defined]
+        ask(
+            self,
             Question(
                 "/",
                 answered=self.filter_by,
@@ -42,7 +43,7 @@ class Filtering(Widget):
                 cancelled=lambda: _ignore(self.filter_by(before)),
                 complete=self._complete_filter,
                 history=self._history,
-            )
+            ),
         )
 
     def filter_by(self, text: str) -> str:

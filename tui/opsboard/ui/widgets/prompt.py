@@ -7,9 +7,12 @@ from typing import ClassVar, TypeAlias
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.dom import DOMNode
+from textual.events import Paste
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from opsboard.clean import clean
 from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Place
 from opsboard.ui.actions.declared import ACTIONS
@@ -57,6 +60,13 @@ class PromptInput(Acting, Input):
     def prompt(self) -> "Prompt":
         """The prompt around it."""
         return self.query_ancestor(Prompt)
+
+    def on_paste(self, event: Paste) -> None:
+        """Take in the first line of what is pasted: cleaned, and never as keys."""
+        event.prevent_default()
+        event.stop()
+        lines = (clean(line).strip() for line in event.text.splitlines())
+        self.insert_text_at_cursor(next(filter(None, lines), ""))
 
     def do_accept(self) -> None:
         """Hand in what was typed."""
@@ -175,6 +185,11 @@ class Prompt(Horizontal):
         remark = self.query_one("#remark", Static)
         remark.update(text)
         remark.set_class(wrong, "-wrong")
+
+
+def ask(node: DOMNode, question: Question) -> None:
+    """Ask *question* in the prompt of the screen that *node* is on."""
+    node.screen.query_one(Prompt).ask(question)
 
 
 def _remember(history: list[str], text: str) -> None:
