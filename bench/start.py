@@ -39,7 +39,7 @@ def _times(runs: int) -> tuple[list[float], list[float]]:
     """Return seconds to the first frame of the board and of the bare app, run by run."""
     with new_place() as place, running(Demo()) as config:
         fill_cache(place, config)
-        board = place.opsboard("--config", str(config))
+        board = [str(Path(sys.executable).with_name("opsboard")), "--config", str(config)]
         bare = [sys.executable, str(Path(__file__).with_name("bare.py"))]
         pairs = [
             (_first_frame(place, board, _board_is_shown), _first_frame(place, bare, _bare_is_shown))

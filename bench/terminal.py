@@ -26,8 +26,9 @@ HEIGHT: Final = 36
 PATIENCE: Final = 180.0
 """Seconds after which something awaited is given up."""
 
+FRAME_BEGIN: Final = b"\x1b[?2026h"
 FRAME_END: Final = b"\x1b[?2026l"
-"""How a program ends a frame where the terminal can show frames as a whole."""
+"""How a program begins and ends a frame where the terminal can show frames as a whole."""
 
 _QUERIES: Final = {
     b"\x1b[?2026$p": b"\x1b[?2026;2$y",  # synchronised output: known
@@ -175,7 +176,7 @@ class Terminal:
 
 def first_shown(chunks: Sequence[Chunk], true: Callable[[str], bool]) -> float | None:
     """Return when a frame was first as it should be, or ``None``."""
-    screen = Screen()
+    screen, within = Screen(), False
     for chunk in chunks:
         *frames, rest = chunk.data.split(FRAME_END)
         for frame in frames:
@@ -183,6 +184,9 @@ def first_shown(chunks: Sequence[Chunk], true: Callable[[str], bool]) -> float |
             if true(screen.text):
                 return chunk.at
         screen.feed(rest)
+        within = FRAME_BEGIN in rest or (within and not frames)
+        if not within and true(screen.text):  # what is sent outside of frames is seen as it comes
+            return chunk.at
     return None
 
 

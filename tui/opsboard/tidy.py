@@ -26,7 +26,7 @@ from typing import (
     get_type_hints,
 )
 
-from opsboard.clean import Cleaned
+from opsboard.clean import Cleaned, Text
 
 Fit: TypeAlias = Callable[[Any], Any]
 """Returns a value as it has to be; raises :exc:`TypeError` or :exc:`ValueError`."""
@@ -63,7 +63,9 @@ class Tidy:
     if TYPE_CHECKING:
         __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, *ordered: Any, **values: Any) -> None:
+        if ordered:
+            values.update(zip(self.__dataclass_fields__, ordered, strict=False))
         held = self.__dict__
         held.update(_defaults(type(self)))
         held.update(values)
@@ -75,8 +77,11 @@ class Tidy:
         """Tidy. Pydantic, which sets the fields by itself, calls this too."""
         held = self.__dict__
         for name, fit in fits(type(self)):
+            value = held[name]
+            if fit is _CLEAN and type(value) is str and len(value) < _SHORT and value.isprintable():
+                continue  # as most are; this is done for each field of each record
             try:
-                held[name] = fit(held[name])
+                held[name] = fit(value)
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{type(self).__name__}.{name}: {error}") from None
 
@@ -100,6 +105,13 @@ class Tidy:
 
 
 C = TypeVar("C", bound=type[Tidy])
+
+
+@dataclass_transform(frozen_default=True)
+def plain(cls: C) -> C:
+    """Make *cls*, a subclass of :class:`Tidy`, a frozen dataclass."""
+    made: C = dataclass(init=False, repr=False, eq=False)(cls)  # type: ignore[assignment]
+    return made
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
@@ -176,8 +188,8 @@ def _plain(hint: Any) -> Fit | None:
 
 
 def _optional(args: tuple[Any, ...]) -> Fit | None:
-    (hint,) = (arg for arg in args if arg is not type(None))
-    fit = fit_of(hint)
+    hints = [arg for arg in args if arg is not type(None)]
+    fit = fit_of(hints[0]) if len(hints) == 1 else None
     return None if fit is None else lambda value: None if value is None else fit(value)
 
 
@@ -217,3 +229,5 @@ def _number(value: object) -> object:
 
 
 _NUMBERS: Final[dict[Any, Fit]] = {int: _whole, float: _number}
+_CLEAN: Final = fit_of(Text)
+_SHORT: Final = 256

@@ -5,39 +5,39 @@ of one namespace, all registered models. It is an opaque string of the adapter's
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from opsboard.adapter.health import Budget, Health
 from opsboard.records import AnyRecord, Ref
+from opsboard.tidy import Tidy, plain
 
 
-@dataclass(frozen=True, slots=True)
-class Upsert:
+@plain
+class Upsert(Tidy):
     """These records of *scope* are new or have changed."""
 
     scope: str
     records: Sequence[AnyRecord]
 
 
-@dataclass(frozen=True, slots=True)
-class Remove:
+@plain
+class Remove(Tidy):
     """These records are gone."""
 
     scope: str
     refs: Sequence[Ref]
 
 
-@dataclass(frozen=True, slots=True)
-class Complete:
+@plain
+class Complete(Tidy):
     """*scope* has been listed to its end: it holds exactly *refs*, all else in it is gone."""
 
     scope: str
     refs: frozenset[Ref]
 
 
-@dataclass(frozen=True, slots=True)
-class Fresh:
+@plain
+class Fresh(Tidy):
     """*scope* was confirmed to be as shown: not modified, or a watch that spoke.
 
     With *streaming*, the server will tell of any change by itself from now on.
@@ -47,8 +47,8 @@ class Fresh:
     streaming: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+@plain
+class Report(Tidy):
     """*scope*, or the whole source where it is ``None``, is in this health from now on.
 
     A scope that is reported as ``starting`` is announced: ``opsboard status`` waits for it.
@@ -58,8 +58,8 @@ class Report:
     scope: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+@plain
+class Spent(Tidy):
     """The request allowance after the latest request."""
 
     budget: Budget

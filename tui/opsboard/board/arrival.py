@@ -1,24 +1,24 @@
 """What reaches the board: a change of a source, and when it came."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
 from opsboard.adapter import Change
 from opsboard.records import AnyRecord
+from opsboard.tidy import Tidy, plain
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+@plain
+class Member(Tidy):
     """A source on the board's list. *key* tells its settings and credential apart, hashed."""
 
     title: str
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Roster:
+@plain
+class Roster(Tidy):
     """These are all the sources, by name and in this order; any other is gone.
 
     Sent once the sources are known, which may be after the first frame. What was restored from
@@ -30,8 +30,8 @@ class Roster:
     sealed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
+@plain
+class Restored(Tidy):
     """What the cache knows of *scope*. Shown as old until the source has listed the scope."""
 
     scope: str
@@ -42,8 +42,8 @@ class Restored:
 Arriving: TypeAlias = Change | Roster | Restored
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+@plain
+class Arrival(Tidy):
     """A change of *source*, which came at *at*. A :class:`Roster` is of no source: ``""``."""
 
     source: str

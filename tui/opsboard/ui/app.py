@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -24,7 +24,7 @@ from opsboard.ui.looks import Looks, textual_theme
 from opsboard.ui.messages import BoardChanged, LooksChanged, Ticked
 from opsboard.ui.scrollbars import draw_scrollbars
 from opsboard.ui.start import settled
-from opsboard.ui.themes import DEFAULT, MONOCHROME, Theme, load_themes
+from opsboard.ui.themes import DEFAULT, MONOCHROME, Theme, built_in, load_theme, load_themes
 from opsboard.ui.wire import Thrifty
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False  # it is opened by an action of the registry
     PLACES: ClassVar = (Place.APP,)
     BINDINGS: ClassVar = ACTIONS.bindings(Place.APP)
-    CSS_PATH = "app.tcss"
+    CSS_PATH: ClassVar = ["app.tcss", "screens/board.tcss"]  # a screen's own would be read anew
     DEFAULT_MODE = "board"
     """Textual's own would put an empty screen beneath, and paint that too."""
 
@@ -91,17 +91,28 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
     # --- looks -----------------------------------------------------------------------------------
 
     def _load_looks(self, settings: Taste, own: Path | None) -> None:
-        loaded = load_themes(own)
-        self.themes = loaded.themes
-        self._complaints = [str(problem) for problem in loaded.problems]
+        """Put on what is wanted; the other themes are read behind the first frame."""
+        self._own_themes = own
         wanted = MONOCHROME if self.env.get("NO_COLOR") else settings.theme
-        if wanted not in self.themes:
-            names = ", ".join(sorted(self.themes))
-            self._complaints.append(f"there is no theme {wanted!r}; there are: {names}")
-            wanted = DEFAULT
+        theme = load_theme(wanted, own)
+        self.themes = {wanted: theme} if theme else {DEFAULT: built_in(DEFAULT)}
+        self._wanted = wanted
+        for name, worn in self.themes.items():
+            self.register_theme(textual_theme(name, worn))
+            self._wear(name, glyphs.choose(settings.ascii, self.env))
+        self._styled = (self.theme, self.get_css_variables())
+        self.stylesheet.set_variables(self._styled[1])
+
+    def _load_themes(self) -> Iterator[str]:
+        """Read all themes; yield what is wrong with any, or with the choice."""
+        loaded = load_themes(self._own_themes)
+        self.themes = loaded.themes
         for name, theme in self.themes.items():
             self.register_theme(textual_theme(name, theme))
-        self._wear(wanted, glyphs.choose(settings.ascii, self.env))
+        yield from map(str, loaded.problems)
+        if self._wanted not in self.themes:
+            names = ", ".join(sorted(self.themes))
+            yield f"there is no theme {self._wanted!r}; there are: {names}"
 
     def _wear(self, name: str, chosen: glyphs.Glyphs) -> None:
         theme: Theme = self.themes[name]
@@ -115,6 +126,13 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
         self._wear(theme or self.theme, chosen or self.looks.glyphs)
         for screen in self.screen_stack:
             screen.post_message(LooksChanged())
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Read the style sheets anew, but not where they were read for the same theme."""
+        styled = (self.theme, self.get_css_variables())
+        if styled != self._styled:
+            self._styled = styled
+            super().refresh_css(animate)
 
     # --- life ------------------------------------------------------------------------------------
 
@@ -139,7 +157,7 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
     def _begin(self) -> None:
         settled()
         self.feed.start()
-        for complaint in self._complaints:
+        for complaint in self._load_themes():
             self.say(complaint, wrong=True)
         self._tell_problems()
 

@@ -9,7 +9,7 @@ from opsboard.adapter import Clock
 from opsboard.records import Ref
 from opsboard.ui.actions.action import Action
 from opsboard.ui.clipboard import copy_sequences, trimmed
-from opsboard.ui.looks import Looks, default_looks
+from opsboard.ui.looks import Looks
 from opsboard.ui.type_ahead import Orderly
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Host(Orderly, inherit_bindings=False):
     feed: "Feed"
     board: "Board"
     clock: Clock
-    looks: Looks = default_looks()
+    looks: Looks
     keys: Mapping[str, str] = {}
     env: Mapping[str, str] = {}
     read_only = False

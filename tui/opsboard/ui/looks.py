@@ -10,7 +10,7 @@ from textual.theme import Theme as TextualTheme
 
 from opsboard.records import Status
 from opsboard.ui.glyphs import UNICODE, Glyphs
-from opsboard.ui.themes import DEFAULT, Ink, Theme, load_themes
+from opsboard.ui.themes import DEFAULT, Ink, Theme, built_in
 
 
 class Looks:
@@ -72,7 +72,7 @@ def looks_of(node: DOMNode) -> Looks:
 @lru_cache(maxsize=1)
 def default_looks() -> Looks:
     """Return the built-in default theme with Unicode glyphs."""
-    return Looks(load_themes(None).themes[DEFAULT], UNICODE)
+    return Looks(built_in(DEFAULT), UNICODE)
 
 
 def rich_style(ink: Ink) -> Style:

@@ -12,10 +12,11 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from opsboard.records import Status
+from opsboard.tidy import tidy
 from opsboard.ui.toml_table import Color, Faulty, Table
 
 
-@dataclass(frozen=True, slots=True)
+@tidy
 class Ink(Table):
     """How a piece of text is drawn. Colours that are left out are those around it."""
 
@@ -28,7 +29,7 @@ class Ink(Table):
     reverse: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@tidy
 class Colors(Table):
     """The colours of surfaces, and of text without a role of its own.
 
@@ -44,7 +45,7 @@ class Colors(Table):
     border: Color
 
 
-@dataclass(frozen=True, slots=True)
+@tidy
 class Statuses(Table):
     """How each status is drawn."""
 
@@ -55,7 +56,7 @@ class Statuses(Table):
     unknown: Ink
 
 
-@dataclass(frozen=True, slots=True)
+@tidy
 class Inks(Table):
     """How text with a role is drawn.
 
@@ -72,7 +73,7 @@ class Inks(Table):
     environment: Ink
 
 
-@dataclass(frozen=True, slots=True)
+@tidy
 class Theme(Table):
     """A theme, as its file tells it."""
 
@@ -116,16 +117,37 @@ DEFAULT = "dark"
 MONOCHROME = "monochrome"
 
 
+def built_in(name: str) -> Theme:
+    """Return the built-in theme called *name*."""
+    return _read(files("opsboard_themes") / f"{name}.toml")
+
+
+def load_theme(name: str, own: Path | None) -> Theme | None:
+    """Return the theme called *name* where it can be read, without reading any other."""
+    for folder in (own, files("opsboard_themes")):
+        file = folder / f"{name}.toml" if folder is not None else None
+        if file is not None and file.is_file():
+            try:
+                return _read(file)
+            except (OSError, ValueError):
+                return None
+    return None
+
+
 def load_themes(own: Path | None) -> Themes:
     """Read the built-in themes and those in the folder *own*, which win over built-in ones."""
     themes: dict[str, Theme] = {}
     problems: list[ThemeProblem] = []
     for name, file in _files(own):
         try:
-            themes[name] = Theme.read(tomllib.loads(file.read_text(encoding="utf-8")))
+            themes[name] = _read(file)
         except (OSError, ValueError) as error:
             problems.append(ThemeProblem(str(file), _cause(error)))
     return Themes(themes, tuple(problems))
+
+
+def _read(file: Traversable) -> Theme:
+    return Theme.read(tomllib.loads(file.read_text(encoding="utf-8")))
 
 
 def _files(own: Path | None) -> Iterator[tuple[str, Traversable]]:

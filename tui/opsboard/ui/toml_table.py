@@ -5,8 +5,10 @@ The first frame needs a theme and does not wait for pydantic; this is as much as
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, fields
 from typing import Annotated, Any, Final, TypeVar, get_args, get_type_hints
+
+from opsboard.tidy import Tidy, tidy
 
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _ANSI = re.compile(r"ansi_(default|(bright_)?(black|red|green|yellow|blue|magenta|cyan|white))")
@@ -22,8 +24,8 @@ class Faulty(ValueError):
     """A table is not as it should be. The text names the key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+@tidy
+class Table(Tidy):
     """Base of what is read. Its fields are text, colours, truth values and further tables."""
 
     @classmethod

@@ -28,7 +28,6 @@ class BoardScreen(FramedScreen):
 
     PLACES: ClassVar = (Place.BOARD,)
     BINDINGS: ClassVar = ACTIONS.bindings(Place.BOARD)
-    CSS_PATH = "board.tcss"
 
     def compose_body(self) -> ComposeResult:
         """Yield the numbered panes; others are added when they are asked for."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar, TypeAlias
 
-from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.dom import DOMNode
 from textual.events import Paste
@@ -100,11 +99,14 @@ class Prompt(Horizontal):
         self._recalled = 0
         self._focus_before: Widget | None = None
 
-    def compose(self) -> ComposeResult:
-        """Lay out sign, line, and what there is to say about it."""
-        yield Static(markup=False, id="sign")
-        yield PromptInput(compact=True, select_on_focus=False)
-        yield Static(markup=False, id="remark")
+    def _lay_out(self) -> None:
+        """Lay out sign, line, and what there is to say about it, when first asked."""
+        if not self.children:
+            self.mount(
+                Static(markup=False, id="sign"),
+                PromptInput(compact=True, select_on_focus=False),
+                Static(markup=False, id="remark"),
+            )
 
     @property
     def is_open(self) -> bool:
@@ -117,6 +119,7 @@ class Prompt(Horizontal):
 
     def ask(self, question: Question) -> None:
         """Ask *question*; whatever had the focus gets it back afterwards."""
+        self._lay_out()
         self._question = question
         self._recalled = len(question.history)
         self.query_one("#sign", Static).update(question.sign)

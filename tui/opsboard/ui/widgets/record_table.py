@@ -31,7 +31,7 @@ from opsboard.views.layout import GAP, Placed, lay_out
 from opsboard.views.panes import PaneSpec
 from opsboard.views.rows import RowModel
 
-SAMPLE = 200
+SAMPLE = 60
 """Rows that are looked at to tell how wide a column should be."""
 
 MARK_WIDTH = 1
