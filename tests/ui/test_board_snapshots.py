@@ -65,8 +65,8 @@ _ALL = "4 Alerts"
 SCENES: dict[str, Scene] = {
     "overview": Scene(_full, _ALL, (), "1 Builds"),
     **{
-        pane.id: Scene(_full, _ALL, (str(pane.number), "z"), f"{pane.number} {pane.title}")
-        for pane in NUMBERED
+        pane.id: Scene(_full, _ALL, ("tab",) * at + ("z",), f"{pane.number} {pane.title}")
+        for at, pane in enumerate(NUMBERED)
     },
     **{
         pane.id: Scene(_full, _ALL, ("colon", *pane.id, "enter"), f" {pane.title} ")

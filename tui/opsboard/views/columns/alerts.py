@@ -37,10 +37,9 @@ COLUMNS = (
     Column("name", "name", _name, lambda a: a.name.casefold(), 14, 40, 0),
     REASON,
     ENVIRONMENT,
-    text("source", "source", 8, 20, priority=3),
+    text("source", "source", 12, 20, priority=3),
     Column("kind", "kind", _kind, lambda a: a.about.kind if a.about else "", 10, 13, 5),
     replace(MESSAGE, priority=4),
     Column("state", "state", _state, lambda a: a.state, 5, 14, 2, ticks=True),
     aged("since", "since"),
-    text("id", "id", 8, 30, priority=9),
 )
