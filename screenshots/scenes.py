@@ -26,5 +26,5 @@ SCENES: Final = (
     Scene("deployment-80x24", (*_STUCK, "enter"), "Conditions", size=(80, 24)),
     Scene("model", (*_MODEL, "enter"), "Versions"),
     Scene("filter", ("1", "1", *"/status:failed"), "status:failed"),
-    Scene("help", ("question_mark",), "Moving about"),
+    Scene("help", ("question_mark",), "Show only rows that match"),
 )
