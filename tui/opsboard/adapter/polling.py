@@ -2,15 +2,15 @@
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 
 from opsboard.adapter.changes import Change
 from opsboard.adapter.context import Context
 from opsboard.adapter.source import Source
+from opsboard.tidy import Tidy, plain
 
 
-@dataclass(frozen=True, slots=True)
-class Poll:
+@plain
+class Poll(Tidy):
     """The answer to one round of asking. *again_in* is in seconds."""
 
     changes: Sequence[Change]

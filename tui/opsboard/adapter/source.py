@@ -2,20 +2,20 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opsboard.adapter.changes import Change
 from opsboard.adapter.errors import Unsupported
 from opsboard.records import JSON, Ref, Status
+from opsboard.tidy import Tidy, plain
 
 if TYPE_CHECKING:
     from opsboard.adapter.details import Detail
     from opsboard.adapter.logs import LogLine
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+@plain
+class Check(Tidy):
     """A line of ``opsboard doctor``: *subject* (``reachable``, ``logged in``, ...), verdict."""
 
     subject: str

@@ -1,16 +1,17 @@
 """Where sources are looked for, and what is found there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from opsboard.tidy import Tidy, plain
 
 if TYPE_CHECKING:
     from opsboard.adapter.settings import SourceSettings
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+@plain
+class Surroundings(Tidy):
     """What discovery may look at. Tests hand in their own; nothing reads globals."""
 
     env: Mapping[str, str]
@@ -18,8 +19,8 @@ class Surroundings:
     cwd: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Discovery:
+@plain
+class Discovery(Tidy):
     """A source that can be had without configuration, or what is missing to have it.
 
     *name* is a suggestion, unique among the adapter's own discoveries. *because* says where it

@@ -8,13 +8,13 @@ of it. Where that is as it was, so is every login.
 
 import hashlib
 import json
-import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
 from opsboard.adapter import Surroundings
+from opsboard.tidy import Tidy, plain
 
 
 class Watched:
@@ -64,8 +64,8 @@ class _WatchedEnv(Mapping[str, str]):
         return len(self._real)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+@plain
+class Evidence(Tidy):
     """What was looked at, and *digest*, a salted hash of what was seen."""
 
     variables: tuple[str, ...]
@@ -93,6 +93,8 @@ class Evidence:
 
 def gather(watched: Iterable[Watched], files: Iterable[Path], real: Surroundings) -> Evidence:
     """Return the evidence of what was *watched*, and of *files* as they are now."""
+    import secrets  # noqa: PLC0415 - not for looking at evidence, which the first frame waits for
+
     looks = tuple(watched)
     seen = Evidence(
         variables=tuple(sorted(set().union(*(look.asked for look in looks)))),

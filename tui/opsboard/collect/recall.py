@@ -9,7 +9,6 @@ never believed for longer.
 
 import json
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,13 +18,14 @@ from opsboard.board.cache import Cache
 from opsboard.collect.evidence import Evidence
 from opsboard.config.file import digest
 from opsboard.config.taste import OwnTaste, Taste
+from opsboard.tidy import Tidy, plain
 
 PATIENCE: Final = 0.5
 """Seconds for looking at the evidence; a file on a dead mount must not keep the board away."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+@plain
+class Told(Tidy):
     """What the config file tells the first frame. *config* is the digest of its text."""
 
     config: str
@@ -45,8 +45,8 @@ class Told:
         return json.dumps({"told": told, "evidence": evidence.as_plain})
 
 
-@dataclass(frozen=True, slots=True)
-class Recalled:
+@plain
+class Recalled(Tidy):
     """What the last session was told, and the keys of its sources, which still hold."""
 
     told: Told

@@ -1,7 +1,6 @@
 """A session: engine, board, cache, notices and log, put together as every command needs them."""
 
 from collections.abc import Callable, Sequence, Set
-from dataclasses import dataclass
 from functools import partial
 from logging import Handler
 from typing import TYPE_CHECKING, Final
@@ -19,6 +18,7 @@ from opsboard.collect.redact import Redactor
 from opsboard.config.environments import EnvironmentRules
 from opsboard.config.paths import Paths
 from opsboard.config.resolved import ResolvedSource
+from opsboard.tidy import Tidy, plain
 
 if TYPE_CHECKING:
     from opsboard.collect.crew import Resolve
@@ -29,8 +29,8 @@ PATIENCE: Final = 1.0
 """Seconds to find out who one is to the sources, before nothing is restored."""
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+@plain
+class Session(Tidy):
     """*board* already holds what the last session at the same place knew.
 
     *warnings* are what the user should read once: a damaged cache, for instance.

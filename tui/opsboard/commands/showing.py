@@ -2,7 +2,6 @@
 
 from argparse import Namespace
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from opsboard.collect.clock import SystemClock
@@ -12,6 +11,7 @@ from opsboard.config.environments import EnvironmentRules
 from opsboard.config.here import here
 from opsboard.config.paths import Paths
 from opsboard.config.taste import OwnTaste, Taste
+from opsboard.tidy import Tidy, plain
 from opsboard.ui.start import start
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from opsboard.config.resolved import ResolvedSource
 
 
-@dataclass(frozen=True, slots=True)
-class Showing:
+@plain
+class Showing(Tidy):
     """The sources, or what finds them, and what the config tells beside them.
 
     *keys* are those of the sources where they are known before the sources are. The next start

@@ -7,10 +7,11 @@ usual words are known; a user's own patterns (``[environments]`` in the config) 
 import itertools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final
+
+from opsboard.tidy import Tidy, plain
 
 USUAL_WORDS: Final[Mapping[str, frozenset[str]]] = {
     "production": frozenset({"production", "prod", "prd", "live", "champion"}),
@@ -25,8 +26,8 @@ USUAL_WORDS: Final[Mapping[str, frozenset[str]]] = {
 _WORD_BREAK = re.compile(r"[^a-z]+")
 
 
-@dataclass(frozen=True)
-class EnvironmentRules:
+@plain
+class EnvironmentRules(Tidy):
     """The patterns of one user. *patterns* maps an environment to shell-style patterns."""
 
     patterns: Mapping[str, Sequence[str]]

@@ -4,14 +4,15 @@ The XDG folders are used on macOS too: that is where terminal users look. What i
 about production, so each folder is made with mode 0700.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from platformdirs.unix import Unix
 
+from opsboard.tidy import Tidy, plain
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+
+@plain
+class Paths(Tidy):
     """Folders of this user. They need not exist; see :func:`ensure`."""
 
     config: Path

@@ -1,16 +1,16 @@
 """A source, ready to be connected."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from opsboard.adapter import Adapter
+from opsboard.tidy import Tidy, plain
 
 if TYPE_CHECKING:
     from opsboard.adapter import SourceSettings
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedSource:
+@plain
+class ResolvedSource(Tidy):
     """A source's name, its adapter and its validated settings. *because* says who asked for it."""
 
     name: str

@@ -1,8 +1,9 @@
 """How the board is to look and which keys it knows, as far as the first frame asks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from opsboard.tidy import Tidy, plain
 
 
 class Taste(Protocol):
@@ -21,11 +22,11 @@ class Taste(Protocol):
     def keys(self) -> Mapping[str, Sequence[str]]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class OwnTaste:
+@plain
+class OwnTaste(Tidy):
     """The same as plain values."""
 
     theme: str
     ascii: bool | None
     mouse: bool
-    keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    keys: Mapping[str, Sequence[str]]
