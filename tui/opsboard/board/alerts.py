@@ -7,7 +7,6 @@ what was acknowledged stays so over restarts.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any, Final, TypeAlias
@@ -25,6 +24,7 @@ from opsboard.records import (
     Status,
     newest,
 )
+from opsboard.tidy import Tidy, plain
 
 Series: TypeAlias = tuple[str, ...]
 """Records of which only the latest with a verdict counts: the runs of a workflow on a branch."""
@@ -37,8 +37,8 @@ _PULL_REQUESTS = frozenset({"pull_request", "pull_request_target", "merge_group"
 _UNATTENDED = frozenset({"schedule", "release", "deployment"})
 
 
-@dataclass(frozen=True, slots=True)
-class AlertRules:
+@plain
+class AlertRules(Tidy):
     """What a user may tune. *branches* are patterns of the branches whose builds matter.
 
     A red build of a pull request or of somebody's own branch is that person's business, and

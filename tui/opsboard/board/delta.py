@@ -1,13 +1,13 @@
 """What a batch of arrivals did to the board."""
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
 
 from opsboard.records import Kind, Ref
+from opsboard.tidy import Tidy, plain
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
+@plain
+class Delta(Tidy):
     """The records that are new or other, those that are gone, the sources in another state.
 
     A record is never both changed and removed. False where nothing is different.

@@ -7,6 +7,7 @@ from typing import Final
 
 from opsboard.adapter import Budget, Condition, Health
 from opsboard.records import Ref, Status
+from opsboard.tidy import Tidy, plain
 
 STARTING: Final = Health(condition=Condition.STARTING)
 LIVE: Final = Health(condition=Condition.LIVE)
@@ -15,8 +16,8 @@ FORGOTTEN_AFTER: Final = timedelta(minutes=30)
 """A scope out of the cache that its live source has not named for so long is gone."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScopeState:
+@plain
+class ScopeState(Tidy):
     """How one scope of a source stands. *records* counts what is in it."""
 
     health: Health
@@ -26,8 +27,8 @@ class ScopeState:
     records: int
 
 
-@dataclass(frozen=True, slots=True)
-class SourceState:
+@plain
+class SourceState(Tidy):
     """How a source stands.
 
     *health* is the worst of the source's own and its scopes'. *fresh_at* is when the scope that

@@ -4,13 +4,13 @@ Every status has a glyph of its own shape, so that colour is never the only sign
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from opsboard.records import Status
+from opsboard.tidy import Tidy, plain
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+@plain
+class Glyphs(Tidy):
     """A set of glyphs. Each is one column wide, except where a name ends in *s*."""
 
     ascii: bool

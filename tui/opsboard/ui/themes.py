@@ -12,7 +12,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from opsboard.records import Status
-from opsboard.tidy import tidy
+from opsboard.tidy import Tidy, plain, tidy
 from opsboard.ui.toml_table import Color, Faulty, Table
 
 
@@ -94,8 +94,8 @@ class Theme(Table):
         return ink
 
 
-@dataclass(frozen=True, slots=True)
-class ThemeProblem:
+@plain
+class ThemeProblem(Tidy):
     """A theme file that cannot be used, and why."""
 
     file: str

@@ -1,19 +1,19 @@
 """A column of a pane."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from opsboard.records import Record
+from opsboard.tidy import Tidy, plain
 from opsboard.views.cells import Cell, Role
 
 Show = Callable[[Any, datetime], Cell]
 Key = Callable[[Any], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+@plain
+class Column(Tidy):
     """How one property of a record is shown and sorted.
 
     *width* is the least it can do with, *most* what it takes if there is room. Of the columns

@@ -1,16 +1,16 @@
 """The panes: which records, which columns, in which order."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from opsboard.records import Kind
+from opsboard.tidy import Tidy, plain
 from opsboard.views.column import Column
 from opsboard.views.columns import alerts, builds, cluster, deployments, models
 
 
-@dataclass(frozen=True, slots=True)
-class PaneSpec:
+@plain
+class PaneSpec(Tidy):
     """A pane. *number* is its key on the board, 0 for one that is opened by its name.
 
     *order* is the column it is sorted by at first. *search* names the record fields that a word

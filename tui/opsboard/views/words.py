@@ -13,8 +13,9 @@ Letter case matters only where an upper-case letter is typed. What is still bein
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from opsboard.tidy import Tidy, plain
 
 Match: TypeAlias = Callable[[str], bool]
 
@@ -34,8 +35,8 @@ class FilterError(ValueError):
     """The filter cannot be understood; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+@plain
+class Word(Tidy):
     """One condition. A *negated* one must not hold; a *quoted* one has no special signs in it."""
 
     text: str

@@ -1,7 +1,8 @@
 """What an action is, and the places where actions can be."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from opsboard.tidy import Tidy, plain
 
 
 class Place(StrEnum):
@@ -31,8 +32,8 @@ CHAINS: tuple[frozenset[Place], ...] = (
 """Places that can hold at the same time: within one of these, a key means one thing only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+@plain
+class Action(Tidy):
     """Something a user can do, told once for keys, hints, help, commands and palette.
 
     *id* is what ``[ui.keys]`` in the config file names. Whatever acts at *place* has a method

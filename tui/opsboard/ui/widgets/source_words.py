@@ -1,7 +1,6 @@
 """What the top line says of a source, from much to little, as the terminal is wide."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from rich.style import Style
@@ -10,14 +9,15 @@ from rich.text import Text
 from opsboard.adapter import Budget, Condition
 from opsboard.board.state import SourceState
 from opsboard.records import Status
+from opsboard.tidy import Tidy, plain
 from opsboard.ui.looks import Looks
 from opsboard.views.ages import age_text
 
 _GAP = "  "
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+@plain
+class Level(Tidy):
     """How much is said."""
 
     ages: bool
