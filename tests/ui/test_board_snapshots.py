@@ -86,7 +86,7 @@ SCENES: dict[str, Scene] = {
     "asking": Scene(_asking, _ALL, (), "No deployments yet: asking."),
     "nothing": Scene(_nothing, _ALL, (), "No models."),
     "from-disk": Scene(_from_disk, _ALL, (), "2h old, from disk"),
-    "down": Scene(_down, _ALL, (), "unauthenticated"),
+    "down": Scene(_down, _ALL, (), "github unauthenticated, 2h old"),
 }
 
 

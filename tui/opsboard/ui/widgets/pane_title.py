@@ -12,6 +12,7 @@ from opsboard.ui.looks import Looks, looks_of
 from opsboard.ui.widgets.one_line import OneLine
 from opsboard.ui.widgets.record_table import RecordTable
 from opsboard.ui.widgets.source_words import freshness
+from opsboard.views.ages import age_text
 from opsboard.views.panes import PaneSpec
 
 COUNTED = (Status.FAILED, Status.WARNING, Status.RUNNING)
@@ -56,13 +57,20 @@ class PaneTitle(OneLine):
         bad = [source for source in sources if source.health.condition.status is Status.FAILED]
         if bad:
             glyph = looks.glyphs.status[Status.FAILED]
-            words = ", ".join(f"{source.name} {freshness(source, now)}" for source in bad)
+            words = "; ".join(_failing(source, now) for source in bad)
             return Text(f" {glyph} {words} ", looks.statuses[Status.FAILED])
         return Text(f" {_oldest(sources, now)} ", looks.muted)
 
     def _sources(self) -> Sequence[SourceState]:
         shown = self._table.model.sources
         return [s for s in host_of(self).board.sources() if shown[s.name] > 0]
+
+
+def _failing(source: SourceState, now: datetime) -> str:
+    """Return how *source* fails: its age alone, ``now`` say, would read as if all were well."""
+    words = f"{source.name} {source.health.condition}"
+    age = age_text(source.fresh_at, now) if source.fresh_at else "now"
+    return words if age == "now" else f"{words}, {age} old"
 
 
 def _oldest(sources: Sequence[SourceState], now: datetime) -> str:
