@@ -9,54 +9,45 @@ from pathlib import Path
 
 import pytest
 
-from tests.terminal.tmux import Terminal, terminal
+from tests.terminal.tmux import terminal
 
 pytestmark = pytest.mark.terminal
 
 DEMO = [sys.executable, "-m", "opsboard", "demo"]
 
 
-def _restored(it: Terminal) -> bool:
-    return it.state("alternate_on") == "0" and it.state("cursor_flag") == "1"
-
-
 def test_a_walk_through_the_demo(tmp_path: Path) -> None:
     with terminal(tmp_path) as it:
         it.start(DEMO, 120, 36)
-        it.shows("CrashLoo")
         it.until(lambda screen: "✓ clusters live" in screen, "the clusters to be watched")
+        it.shows("CrashLoo")
+        assert not it.is_clean
 
-        it.press("2", "2")
-        it.until(lambda screen: "1 Builds" not in screen, "one pane alone")
-        it.press("/")
-        it.until(lambda screen: "? Help" not in screen, "the prompt")
-        it.type("reason:crashloop")
-        one_row = re.compile(r"2 Deployments\s+1/\d+.*/reason:crashloop")
-        it.until(lambda screen: one_row.search(screen) is not None, "one row")
-
-        it.press("g", "Enter")
+        it.packet("22/reason:crashloop\rg\r")
         it.shows("Revisions")
-        it.press("L")
+        it.packet("L")
         it.until(lambda screen: screen.count("checkout") >= 3, "lines of the log")
-        it.press("Escape")
-        it.shows("Revisions")
-        it.press("Escape")
-        it.shows("reason:crashloop")
+        it.packet("\x1b\x1b")
+        filtered = re.compile(r"2 Deployments\s+\d+/\d+.*/reason:crashloop")
+        it.until(lambda screen: filtered.search(screen) is not None, "the filtered pane")
+        assert "1 Builds" not in it.screen()
 
-        it.press(":")
-        it.until(lambda screen: "? Help" not in screen, "the prompt")
-        it.type("pods")
-        it.shows("Pods")
-        it.resize(80, 24)
-        it.until(lambda screen: len(screen.splitlines()[0]) <= 80, "80 columns")
-        it.resize(20, 5)
-        it.shows("too small")
-        it.resize(120, 36)
-        it.shows("Pods")
-
-        it.press("q")
+        it.packet(":pods\r/checkout\r")
+        it.until(lambda screen: re.search(r"Pods\s+\d+/\d+.*/checkout", screen) is not None, "pods")
+        it.packet("q:alerts\rrrr")
         assert it.ended() == 0
-        assert _restored(it)
+        assert it.is_clean
+        assert "Traceback" not in it.screen()
+
+
+def test_keys_that_are_typed_before_the_board_is_there_act_once_it_is(tmp_path: Path) -> None:
+    with terminal(tmp_path) as it:
+        it.start(DEMO, 80, 24)
+        it.packet(":pods\r/check")
+        it.until(lambda screen: re.search(r"Pods\s+\d+/\d+", screen) is not None, "pods")
+        assert "1 Builds" not in it.screen()
+        it.packet("\x1b\x1bq")
+        assert it.ended() == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -64,18 +55,11 @@ def test_a_signal_restores_the_terminal(tmp_path: Path, number: signal.Signals) 
     with terminal(tmp_path) as it:
         it.start(DEMO, 120, 36)
         it.shows("4 Alerts")
-        (child,) = _children(int(it.state("pane_pid")))
+        (child,) = it.children()
         os.kill(child, number)
         assert it.ended() == 128 + number
-        assert _restored(it)
+        assert it.is_clean
         assert "Traceback" not in it.screen()
-
-
-def _children(pid: int) -> list[int]:
-    listed = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=True
-    )
-    return [int(word) for word in listed.stdout.split()]
 
 
 def test_a_dumb_terminal_is_refused(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A real terminal for tests: a tmux server of its own, looked at until it shows what is awaited."""
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -33,9 +34,14 @@ class Terminal:
         )
         return result.stdout
 
-    def start(self, command: list[str], width: int, height: int) -> None:
+    def start(
+        self, command: list[str], width: int, height: int, record: Path | None = None
+    ) -> None:
+        """Run *command*; write all that it sends to the terminal to *record*."""
         size = ("-x", str(width), "-y", str(height))
         self.tmux("new-session", "-d", "-s", "it", *size, "sh")
+        if record is not None:
+            self.tmux("pipe-pane", "-t", "it", f"cat > {shlex.quote(str(record))}")
         self.type(f"{shlex.join(command)}; echo ended-with=$?")
 
     def type(self, line: str) -> None:
@@ -43,18 +49,41 @@ class Terminal:
         self.tmux("send-keys", "-t", "it", "-l", line)
         self.press("Enter")
 
+    def packet(self, keys: str) -> None:
+        """Send *keys* all at once, as they are: ``\\r`` is Enter, ``\\x1b`` Escape."""
+        self.tmux("send-keys", "-t", "it", "-l", keys)
+
+    def paste(self, text: str) -> None:
+        """Paste *text*, in brackets if the program asks for them."""
+        self.tmux("set-buffer", "-b", "pasted", text)
+        self.tmux("paste-buffer", "-p", "-r", "-b", "pasted", "-t", "it")
+
     def press(self, *keys: str) -> None:
         self.tmux("send-keys", "-t", "it", *keys)
 
     def resize(self, width: int, height: int) -> None:
         self.tmux("resize-window", "-t", "it", "-x", str(width), "-y", str(height))
 
-    def screen(self) -> str:
-        return self.tmux("capture-pane", "-p", "-t", "it")
+    def screen(self, *, colours: bool = False) -> str:
+        """Return what is on the screen, with the sequences of its colours if these are wanted."""
+        return self.tmux("capture-pane", "-p", *(("-e",) if colours else ()), "-t", "it")
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether no program has left a mode on: no mouse, no other screen, no hidden cursor."""
+        wanted = "alternate_on=0 cursor_flag=1 mouse_any_flag=0 mouse_sgr_flag=0 keypad_flag=0"
+        flags = (flag.partition("=")[0] for flag in wanted.split())
+        return " ".join(f"{flag}={self.state(flag)}" for flag in flags) == wanted
 
     def state(self, name: str) -> str:
         """Return a tmux format variable of the pane, such as ``alternate_on``."""
         return self.tmux("display-message", "-p", "-t", "it", f"#{{{name}}}").strip()
+
+    def children(self) -> list[int]:
+        """Return the processes that the terminal's shell has started."""
+        words = ["ps", "-o", "pid=", "--ppid", self.state("pane_pid")]
+        listed = subprocess.run(words, capture_output=True, text=True, check=True)
+        return [int(word) for word in listed.stdout.split()]
 
     def shows(self, text: str) -> str:
         """Wait until the screen shows *text*; return the screen."""
@@ -69,10 +98,9 @@ class Terminal:
 
     def ended(self) -> int:
         """Wait for the command's end; return its exit code."""
-        screen = self.shows("ended-with=")
-        lines = [line for line in screen.splitlines() if line.startswith("ended-with=")]
-        self.until(lambda seen: any(x.startswith("ended-with=") for x in seen.splitlines()), "end")
-        return int(lines[-1].partition("=")[2]) if lines else self.ended()
+        told = re.compile(r"ended-with=(\d+)")
+        screen = self.until(lambda seen: told.search(seen) is not None, "the end")
+        return int(told.findall(screen)[-1])
 
 
 @contextmanager

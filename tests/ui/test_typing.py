@@ -133,6 +133,17 @@ async def test_each_escape_takes_one_step_back() -> None:
         await until(pilot, lambda: not _board(stage).zoomed)
 
 
+async def test_escape_with_a_letter_right_behind_it_is_both_and_not_alt() -> None:
+    stage = _stage(everything())
+    async with stage.app.run_test(size=SIZE) as pilot:
+        _type(stage, "/repo:pay")
+        stage.app.post_message(Key("alt+shift+g", "G"))
+        await _done(pilot, stage)
+        assert not _board(stage).query_one(Prompt).is_open
+        assert _table(stage).count() == 25
+        assert _table(stage).cursor == 24
+
+
 async def test_no_key_after_the_one_that_leaves_does_anything() -> None:
     stage = _stage(everything())
     async with stage.app.run_test(size=SIZE) as pilot:

@@ -17,7 +17,7 @@ from opsboard.ui.actions.action import Place
 from opsboard.ui.actions.declared import ACTIONS
 from opsboard.ui.actions.everywhere import Everywhere
 from opsboard.ui.actions.keymap import keymap
-from opsboard.ui.ending import end_on_signals, fault_line, hung_up
+from opsboard.ui.ending import colourless, end_on_signals, fault_line, hung_up
 from opsboard.ui.faults import Watchful
 from opsboard.ui.flush import Flush
 from opsboard.ui.looks import Looks, textual_theme
@@ -93,7 +93,7 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
     def _load_looks(self, settings: Taste, own: Path | None) -> None:
         """Put on what is wanted; the other themes are read behind the first frame."""
         self._own_themes = own
-        wanted = MONOCHROME if self.env.get("NO_COLOR") else settings.theme
+        wanted = MONOCHROME if colourless(self.env) else settings.theme
         theme = load_theme(wanted, own)
         self.themes = {wanted: theme} if theme else {DEFAULT: built_in(DEFAULT)}
         self._wanted = wanted

@@ -1,12 +1,16 @@
 """How the program ends, and when it does not begin: signals, terminals, faults of its own."""
 
 import asyncio
+import re
 import select
 import signal
 from collections.abc import Callable, Mapping
 from typing import Final
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+
+_MONOCHROME: Final = re.compile(r"vt[12]\d\d\b.*|.*-m(ono)?")
+"""Terminals without colours, by their names in terminfo, which is not everywhere."""
 
 
 def end_on_signals(loop: asyncio.AbstractEventLoop, end: Callable[[int], None]) -> None:
@@ -34,6 +38,11 @@ def unfit_terminal(env: Mapping[str, str], *, tty_in: bool, tty_out: bool) -> st
         said = f"TERM is {term!r}" if term else "TERM is not set"
         return f"{said}: this terminal cannot be drawn on; `opsboard status` prints the board"
     return ""
+
+
+def colourless(env: Mapping[str, str]) -> bool:
+    """Return whether no colour is wanted, or none is known to the terminal."""
+    return bool(env.get("NO_COLOR")) or _MONOCHROME.fullmatch(env.get("TERM", "")) is not None
 
 
 def fault_line(error: BaseException) -> str:

@@ -8,6 +8,7 @@ here, and nowhere else, keys, clicks and pastes are held back and handed over on
 
 import asyncio
 from collections import deque
+from collections.abc import Collection, Sequence
 from typing import Final, TypeAlias
 
 from textual.app import App, ScreenStackError
@@ -59,13 +60,34 @@ class Orderly(App[int], inherit_bindings=False):
         if isinstance(event, MouseMove):
             await self._take_move(event)
             return
-        event = _as_typed(event)
+        first, *rest = self._as_typed(event)
         if self._typist is None and self._begun:
-            await super().on_event(event)
+            await super().on_event(first)
         else:
-            self._held.append(event)
+            self._held.append(first)
+        self._held.extend(rest)
         if self._typist is None:
             self._typist = asyncio.create_task(self._hand_over())
+
+    def _as_typed(self, event: Event) -> Sequence[Event]:
+        """Return what was typed: bytes that come together may look like another key.
+
+        Until the program reads keys one by one, the terminal turns Enter into a line feed. And
+        Escape with a letter right behind it looks like Alt with that letter, which is unlikely
+        where it means nothing.
+        """
+        if not isinstance(event, Key):
+            return (event,)
+        if event.key == "ctrl+j":
+            return (Key("enter", "\r"),)
+        letter = event.character or ""
+        if not (event.key.startswith("alt+") and letter.isalnum()) or event.key in self._meant():
+            return (event,)
+        return (Key("escape", "\x1b"), Key(letter, letter))
+
+    def _meant(self) -> Collection[str]:
+        """Return the keys that mean something where one is."""
+        return self.screen.active_bindings if self._begun else ()
 
     async def _take_move(self, event: MouseMove) -> None:
         """Keep moves in their place among clicks; of several in a row, the last is enough."""
@@ -140,13 +162,3 @@ class Orderly(App[int], inherit_bindings=False):
         """Tell that the key before is done."""
         event.stop()
         event.arrived.set()
-
-
-def _as_typed(event: Event) -> Event:
-    """Return *event*; for Enter as a line of the shell would have had it, Enter itself.
-
-    Until the program reads keys one by one, the terminal turns Enter into a line feed.
-    """
-    if isinstance(event, Key) and event.key == "ctrl+j":
-        return Key("enter", "\r")
-    return event
