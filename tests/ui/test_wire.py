@@ -131,6 +131,8 @@ def test_after_forgetting_or_resizing_all_is_sent() -> None:
 def test_what_is_beyond_the_terminal_is_not_sent() -> None:
     assert _sent(Wire(), _update("alpha", x=38, y=2)) == [(38, 2, "al")]
     assert _sent(Wire(), _update("alpha", y=3)) == []
+    assert _sent(Wire(), _update("alpha", x=40)) == []
+    assert _sent(Wire(), _update("a longer line than fits", x=52)) == []
 
 
 def test_an_update_of_no_screen_is_refused() -> None:

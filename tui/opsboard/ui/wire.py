@@ -18,7 +18,7 @@ from rich.style import Style
 from textual import on
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
-from textual.events import Mount
+from textual.events import Mount, Resize
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.strip import Strip
@@ -83,7 +83,7 @@ class Wire:
             self._lines = [[_NOTHING] * size.width for _ in range(size.height)]
         runs: list[Run] = []
         for x, y, segments in _pieces(update):
-            if y < size.height:
+            if x < size.width and y < size.height:  # else it was made for a larger terminal
                 runs += self._take_in(x, y, cells_of(segments)[: size.width - x])
         return Thinned(runs) if runs else None
 
@@ -108,6 +108,13 @@ class Thrifty(App[int], inherit_bindings=False):
     def _watch_for_resumption(self) -> None:
         """Paint all when the program comes back to the foreground of its terminal."""
         self.app_resume_signal.subscribe(self, lambda _: self.repaint_all())
+
+    @on(Resize)
+    def _watch_for_other_sizes(self) -> None:
+        """Paint all after a resize: what a terminal then keeps of its lines is its own affair."""
+        self._wire.forget()
+        if self.screen_stack:
+            self.screen.refresh()
 
     def repaint_all(self) -> None:
         """Send everything anew: someone else may have written to the terminal."""
