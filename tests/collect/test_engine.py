@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -174,7 +175,12 @@ def test_stop_without_start_is_fine() -> None:
     Engine([], surroundings=NOWHERE).stop()
 
 
-def test_a_source_that_will_not_be_cancelled_is_left_behind() -> None:
+def test_a_source_that_will_not_be_cancelled_is_left_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", said.append)
+
     async def stubborn(_: ScriptedSource) -> AsyncIterator[Change]:
         yield listing("web", [])[1]
         while True:
@@ -188,6 +194,7 @@ def test_a_source_that_will_not_be_cancelled_is_left_behind() -> None:
         engine.stop()
         assert not _alive()
     gc.collect()
+    assert not said, "a traceback at the end, beneath a board that was left in order"
 
 
 def test_a_source_that_blocks_the_thread_does_not_block_the_end() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias, TypeVar
@@ -211,6 +211,8 @@ def _cancelled_from_outside() -> bool:
 
 
 async def _close(stream: AsyncIterator[object]) -> None:
+    """Close *stream*, unless it still runs: a source that was left behind has nobody to wait."""
     close = getattr(stream, "aclose", None)
     if close is not None:
-        await close()
+        with suppress(RuntimeError):
+            await close()

@@ -200,8 +200,10 @@ class Engine:
         rest = asyncio.all_tasks() - {asyncio.current_task()}
         for task in rest:
             task.cancel()
-        if rest:
-            await asyncio.wait(rest, timeout=_GRACE)
+        _, stubborn = await asyncio.wait(rest, timeout=_GRACE) if rest else (rest, rest)
+        if stubborn:
+            _keep_for_ever(stubborn)
+            return
         with suppress(TimeoutError):
             await asyncio.wait_for(self._loop.shutdown_asyncgens(), 0.2)
 
@@ -218,6 +220,19 @@ def _already(sources: Sequence[ResolvedSource]) -> "Resolve":
         return sources
 
     return resolve
+
+
+def _keep_for_ever(tasks: set[asyncio.Task[Any]]) -> None:
+    """Hold *tasks* in a thread that never ends.
+
+    Python closes a task that nobody holds, which runs its source's code once more, and prints
+    what that raises beneath the board. Not even its end takes anything from a daemon thread.
+    """
+
+    def hold(_: set[asyncio.Task[Any]]) -> None:
+        threading.Event().wait()
+
+    threading.Thread(target=hold, args=(tasks,), name="opsboard-left-behind", daemon=True).start()
 
 
 def _stopped() -> SourceError:
