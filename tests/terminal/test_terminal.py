@@ -46,7 +46,9 @@ def test_keys_that_are_typed_before_the_board_is_there_act_once_it_is(tmp_path: 
         it.packet(":pods\r/check")
         it.until(lambda screen: re.search(r"Pods\s+\d+/\d+", screen) is not None, "pods")
         assert "1 Builds" not in it.screen()
-        it.packet("\x1b\x1bq")
+        it.packet("\x1b\x1b:alerts\r")
+        it.until(lambda screen: "Pods" not in screen and "4 Alerts" in screen, "the alerts")
+        it.packet("q")
         assert it.ended() == 0
 
 

@@ -12,9 +12,12 @@ from collections.abc import Collection, Sequence
 from typing import Final, TypeAlias
 
 from textual.app import App, ScreenStackError
+from textual.driver import Driver
 from textual.events import Event, InputEvent, Key, MouseMove, Paste
 from textual.message import Message
 from textual.widget import Widget
+
+from opsboard.ui.keyboard import parse_keyboards
 
 QUIET: Final = 3
 """Rounds through the queues of all that could act, in which nothing opens, closes or gets focus,
@@ -49,6 +52,11 @@ class Orderly(App[int], inherit_bindings=False):
         self._typist: asyncio.Task[None] | None = None
         self._slices = 0
         self._begun = False
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the terminal's driver, which reads keys as the board does."""
+        parse_keyboards()
+        return super().get_driver_class()
 
     # --- taking ----------------------------------------------------------------------------------
 
