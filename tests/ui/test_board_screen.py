@@ -74,6 +74,18 @@ async def test_a_filter_follows_each_key_and_escape_drops_it() -> None:
         await until(pilot, lambda: _table(stage).count() == 25)
 
 
+async def test_a_filter_that_takes_too_long_is_told_and_the_one_before_stays() -> None:
+    long = replace(builds(1)[0], id="long", title="a" * 200 + "!")
+    stage = _stage([*builds(3), long])
+    async with stage.app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: _table(stage).count() == 5)
+        await pilot.press("slash", *"title:/(a|aa)+")
+        await until(pilot, lambda: _table(stage).model.filter.text == "title:/(a|aa)+")
+        await pilot.press("$")
+        await until(pilot, lambda: "takes too long" in screen_text(stage.app))
+        assert _table(stage).model.filter.text == "title:/(a|aa)+"
+
+
 async def test_the_cursor_and_marks_stay_with_their_records_when_rows_move() -> None:
     stage = _stage(builds(10))
     async with stage.app.run_test(size=(120, 36)) as pilot:

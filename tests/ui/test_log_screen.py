@@ -40,6 +40,15 @@ async def test_a_bad_pattern_is_told_beside_it_and_the_last_good_one_stays() -> 
         assert stage.app.screen.query_one(Prompt).is_open
 
 
+async def test_a_pattern_that_takes_too_long_is_told_and_all_lines_stay() -> None:
+    stage = Stage(log)
+    stage.feed.lines = [*log_lines(50), LogLine(text="a" * 200 + "!")]
+    async with stage.showing("51 lines") as pilot:
+        await stage.does(pilot, "slash", *"/(a|aa)+$/", then="takes too long")
+        await pilot.press("escape")
+        await stage.sees(pilot, "51 lines")
+
+
 async def test_a_paused_log_keeps_what_comes() -> None:
     stage = Stage(log)
     async with stage.showing("200 lines") as pilot:

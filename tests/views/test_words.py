@@ -2,7 +2,7 @@
 
 import pytest
 
-from opsboard.views.words import Word, matcher, words
+from opsboard.views.words import FilterError, TooSlowError, Word, matcher, text_match, words
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,18 @@ def test_words(text: str, meant: list[Word]) -> None:
 def test_matching(text: str, line: str, holds: bool) -> None:
     (word,) = words(text)
     assert matcher(word)(line) is holds
+
+
+def test_a_regular_expression_that_would_take_for_ever_is_given_up() -> None:
+    match = text_match("/(a|aa)+$/")
+    assert match("aaa")
+    with pytest.raises(TooSlowError, match="too long"):
+        match("a" * 200 + "!")
+    with pytest.raises(TooSlowError):
+        match("aaa")
+
+
+@pytest.mark.parametrize("pattern", ["/(/", "/[/", "/*/", "/(?P<x/", "/a{99999999999999999999}/"])
+def test_what_is_no_regular_expression_is_told(pattern: str) -> None:
+    with pytest.raises(FilterError, match="regular expression"):
+        text_match(pattern)

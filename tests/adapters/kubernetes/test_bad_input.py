@@ -208,7 +208,8 @@ async def test_410_gone_leads_to_a_new_list_without_ghosts(
     cluster.script[WATCH] = [gone, silence]
     async with following(settings) as source:
         await source.until_pods("b", "c")
-    assert cluster.asked[WATCH][-1]["resourceVersion"] == "50"
+        await source.until(lambda: len(cluster.asked[WATCH]) >= 2)
+    assert [query["resourceVersion"] for query in cluster.asked[WATCH]] == ["10", "50"]
 
 
 async def test_a_continue_token_that_expires_mid_list_leaves_no_ghosts(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from opsboard.adapter import LogLine
-from opsboard.views.words import Match, matcher, words
+from opsboard.views.words import Match, TooSlowError, matcher, words
 
 LIMIT: Final = 50_000
 """Lines that are kept; older ones are let go."""
@@ -27,6 +27,8 @@ class LogBuffer:
         self._lines: list[LogLine] = []
         self._first = 0
         self._matches: Match | None = None
+        self.trouble = ""
+        """Why the filter is not applied any more."""
         self.shown: list[int] = []
         self.parted = False
         """Whether any line so far was of a part: of a step, of one container of several."""
@@ -57,14 +59,18 @@ class LogBuffer:
         return self._trim()
 
     def filter(self, matches: Match | None) -> None:
-        """Show only lines that match; all of them without a filter."""
-        self._matches = matches
+        """Show only lines that match; all of them without a filter, or with one too slow."""
+        self._matches, self.trouble = matches, ""
         self.shown = [
             at for at, line in enumerate(self._lines, self._first) if self._is_shown(line)
         ]
 
     def _is_shown(self, line: LogLine) -> bool:
-        return self._matches is None or self._matches(line.text)
+        try:
+            return self._matches is None or bool(self.trouble) or self._matches(line.text)
+        except TooSlowError as error:
+            self.trouble = str(error)
+            return True
 
     def _trim(self) -> bool:
         excess = len(self._lines) - self._limit

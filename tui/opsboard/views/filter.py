@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from opsboard.records import Record
 from opsboard.views.panes import PaneSpec
-from opsboard.views.words import FilterError, Match, Word, matcher, text_match, words
+from opsboard.views.words import FilterError, Match, TooSlowError, Word, matcher, text_match, words
 
 __all__ = ["EVERYTHING", "Filter", "FilterError", "fields", "parse"]
 
@@ -35,17 +35,27 @@ SHORT: Final = {"env": "environment", "ns": "namespace", "repo": "repository", "
 
 
 class Filter:
-    """A filter for the rows of one pane. An empty one lets every row through."""
+    """A filter for the rows of one pane. An empty one lets every row through.
+
+    So does one that has turned out to take too long; :attr:`trouble` says so then.
+    """
 
     def __init__(self, text: str, tests: Sequence[Test]) -> None:
         self.text = text
+        self.trouble = ""
         self._tests = tests
 
     def __bool__(self) -> bool:
         return bool(self._tests)
 
     def __call__(self, record: Record, now: datetime) -> bool:
-        return all(test(record, now) for test in self._tests)
+        if self.trouble:
+            return True
+        try:
+            return all(test(record, now) for test in self._tests)
+        except TooSlowError as error:
+            self.trouble = str(error)
+            return True
 
 
 EVERYTHING: Final = Filter("", ())

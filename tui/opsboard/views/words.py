@@ -31,8 +31,19 @@ _WORD: Final = re.compile(
 )
 
 
+LONGEST_SEARCH: Final = 0.05
+"""Seconds that a regular expression may take in one text; a good one takes microseconds."""
+
+
 class FilterError(ValueError):
     """The filter cannot be understood; the text says why."""
+
+
+class TooSlowError(FilterError):
+    """A regular expression takes too long; raised by a :data:`Match`, and from then on always."""
+
+    def __init__(self) -> None:
+        super().__init__("this regular expression takes too long: put it more simply")
 
 
 @plain
@@ -76,13 +87,32 @@ def text_match(wanted: str) -> Match:
     if not wanted.startswith("/"):
         return _contains(wanted)
     inner = wanted[1:-1] if len(wanted) > 1 and wanted.endswith("/") else wanted[1:]
+    return _expression(inner)
+
+
+def _expression(pattern: str) -> Match:
+    import regex  # noqa: PLC0415 - long to import, and seldom needed
+
     try:
-        search = re.compile(inner, 0 if inner != inner.lower() else re.IGNORECASE).search
-    except re.error as error:
+        search = regex.compile(
+            pattern, 0 if pattern != pattern.lower() else regex.IGNORECASE
+        ).search
+    except regex.error as error:
         raise FilterError(f"not a regular expression: {error}") from None
-    except (OverflowError, RecursionError):
+    except (OverflowError, RecursionError, MemoryError):
         raise FilterError("not a regular expression: it is too large") from None
-    return lambda text: search(text) is not None
+    tired = False
+
+    def match(text: str) -> bool:
+        nonlocal tired
+        try:
+            if not tired:
+                return search(text, timeout=LONGEST_SEARCH) is not None
+        except TimeoutError:
+            tired = True
+        raise TooSlowError
+
+    return match
 
 
 def _contains(wanted: str) -> Match:

@@ -113,6 +113,8 @@ class LogScreen(FramedScreen):
             states.append(f"{self._buffer.dropped:,} older let go")
         if self._filter:
             states.append(f"filter {self._filter}")
+        if self._buffer.trouble:
+            states.append(f"not applied: {self._buffer.trouble}")
         return [*states, self._pace()]
 
     def _pace(self) -> str:
@@ -192,11 +194,14 @@ class LogScreen(FramedScreen):
             matches = parse_filter(text)
         except FilterError as error:
             return str(error)
-        self._filter = text.strip() if matches else ""
         self._buffer.filter(matches)
+        if trouble := self._buffer.trouble:
+            self._buffer.filter(parse_filter(self._filter))
+        else:
+            self._filter = text.strip() if matches else ""
         self.view.laid_out_anew()
         self._tell()
-        return ""
+        return trouble
 
     # --- saving ----------------------------------------------------------------------------------
 

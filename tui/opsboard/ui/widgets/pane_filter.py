@@ -52,9 +52,12 @@ class Filtering(Widget):
             chosen = parse(text, self.spec) if text.strip() else EVERYTHING
         except FilterError as error:
             return str(error)
+        before = self.table.model.filter
         self.table.set_filter(chosen)
+        if chosen.trouble:
+            self.table.set_filter(before)
         self.tell()
-        return ""
+        return chosen.trouble
 
     def _complete_filter(self, line: str) -> Sequence[str]:
         head, _, word = line.rpartition(" ")
