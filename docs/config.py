@@ -4,10 +4,20 @@ from pydantic import BaseModel
 
 from docs.examples import EXAMPLES
 from docs.markdown import NOTE, blocks, code, table
-from docs.prose import ENVIRONMENTS, FILES, FOLDERS, INTRODUCTION, SECRETS, SOURCES, VARIABLES
+from docs.prose import (
+    ENVIRONMENTS,
+    FILES,
+    FOLDERS,
+    INTRODUCTION,
+    POLICY,
+    RETRAINING,
+    SECRETS,
+    SOURCES,
+    VARIABLES,
+)
 from docs.types import default_of, type_of
 from opsboard.adapter import SourceSettings
-from opsboard.config.settings import Settings, UiSettings
+from opsboard.config.settings import ChangeWindow, Retrain, Settings, UiSettings
 from opsboard.secret import SecretSource
 from opsboard_adapters.github import GitHub
 from opsboard_adapters.kubernetes import Kubernetes
@@ -31,6 +41,13 @@ def page() -> str:
         "## Looks: `[ui]`",
         keys_of(UiSettings),
         "The ids of actions are in [keys.md](keys.md).",
+        "## What is allowed: `[policy]`",
+        POLICY,
+        "### Change windows: `[[change_windows]]`",
+        keys_of(ChangeWindow),
+        "## Retraining: `[[retrain]]`",
+        RETRAINING,
+        keys_of(Retrain),
         SOURCES,
         "### Every source",
         keys_of(SourceSettings),

@@ -6,7 +6,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from opsboard.adapter import SourceSettings
-from opsboard.config.settings import Settings, UiSettings
+from opsboard.config.settings import ChangeWindow, Retrain, Settings, UiSettings
 from opsboard.secret import SecretSource
 from opsboard_adapters.github.settings import GitHubSettings
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
@@ -19,7 +19,25 @@ EXAMPLES: Final[Examples] = {
         "environments": '{ production = ["prod-*", "*-live"], staging = "stage-*" }',
         "protected": '["production", "staging"]',
         "read_only": "true",
+        "policy": '{ production = { rollback = "typed", "*" = "deny" } }',
+        "change_windows": '[{ environments = "production", end = "16:00" }]',
+        "retrain": '[{ models = "fraud-*", source = "github", recipe = { workflow = "train.yml" } }]',
         "ui": '{ theme = "light" }',
+    },
+    ChangeWindow: {
+        "environments": '["production"]',
+        "days": '["mon", "wed"]',
+        "start": '"08:30"',
+        "end": '"16:00"',
+        "time_zone": '"Europe/Berlin"',
+        "actions": '["rollback", "scale"]',
+    },
+    Retrain: {
+        "models": '["fraud-*"]',
+        "source": '"github"',
+        "recipe": '{ repository = "acme/fraud", workflow = "train.yml" }',
+        "inputs": '{ epochs = "20" }',
+        "patience": "14400",
     },
     UiSettings: {
         "theme": '"contrast"',
@@ -92,6 +110,7 @@ NEEDED: Final[Mapping[type[BaseModel], str]] = {
     GitHubSettings: 'repositories = ["acme/web"]',
     MLflowSettings: 'tracking_uri = "https://mlflow.example.com"',
     DriftRule: 'pattern = "drift*"',
+    Retrain: 'models = "fraud"\nsource = "github"',
 }
 """What a table needs beside the key of an example."""
 

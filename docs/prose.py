@@ -26,8 +26,46 @@ tracking_uri = "https://mlflow.example.com"
 ENVIRONMENTS = """\
 The environment of a record is told from the names of its cluster, namespace, branch or alias.
 Usual words (`prod`, `live`, `stage`, `uat`, `dev`, `qa`, ...) are known as whole words of a name;
-your own patterns, with `*` and `?`, come first. `protected` and `read_only` hold for actions:
-this version has none yet that changes anything, so there is nothing that they forbid today.
+your own patterns, with `*` and `?`, come first.
+"""
+
+POLICY = """\
+Every action is planned first, then judged: `deny` is never done, `typed` asks for the name of the
+target and a reason, `confirm` for one key, and `allow` is done at once unless the plan has a
+warning. Where the policy says nothing, an action in a `protected` environment is `typed`, and so is
+one whose environment nobody knows and that changes what runs; any other is `confirm`.
+`read_only` denies everything. An environment's own word for an action comes first, then its `"*"`,
+then the same of the environment `"*"`.
+
+```toml
+protected = ["production", "staging"]
+
+[policy.production]
+delete = "deny"
+
+[policy.development]
+"*" = "allow"
+
+[[change_windows]]
+environments = ["production"]
+days = ["mon", "tue", "wed", "thu"]
+start = "09:00"
+end = "16:00"
+time_zone = "Europe/Berlin"
+```
+"""
+
+RETRAINING = """\
+How a model is trained anew is told here, or by the tags of the model itself. The first entry whose
+pattern fits is used; its source runs the training, and the run is followed to the new version.
+
+```toml
+[[retrain]]
+models = ["fraud-*"]
+source = "github"
+recipe = { repository = "acme/fraud", workflow = "train.yml", ref = "main" }
+inputs = { epochs = "20" }
+```
 """
 
 SOURCES = """\

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import time
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
@@ -11,7 +12,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from docs.markdown import code
-from opsboard.config.settings import UiSettings
+from opsboard.config.settings import ChangeWindow, Retrain, Ruling, UiSettings
 from opsboard.secret import SecretSource
 from opsboard_adapters.mlflow import DriftRule
 
@@ -25,6 +26,10 @@ _PLAIN: Final[Mapping[Any, str]] = {
     SecretSource: "[secret](#secrets)",
     DriftRule: "[drift rule](#drift-rules)",
     UiSettings: "[table](#looks-ui)",
+    Ruling: "[word](#what-is-allowed-policy)",
+    ChangeWindow: "[change window](#change-windows)",
+    Retrain: "[recipe](#retraining)",
+    time: "time of day",
 }
 
 _LIMITS: Final = {
@@ -70,6 +75,8 @@ def default_of(field: FieldInfo) -> str:
         return "none"
     if isinstance(value, tuple) and value and isinstance(value[0], DriftRule):
         return "[these](#drift-rules)"
+    if isinstance(value, time):
+        return code(json.dumps(f"{value:%H:%M}"))
     if isinstance(value, UiSettings):
         return "as below"
     return code(json.dumps(value))

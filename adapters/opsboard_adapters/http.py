@@ -24,11 +24,13 @@ from opsboard.adapter import (
     Forbidden,
     Malformed,
     NotFound,
+    Permit,
     SourceError,
     Throttled,
     Unauthenticated,
     Unreachable,
 )
+from opsboard.adapter.permit import demand
 
 SECONDS: Final = 20.0
 CONNECT_SECONDS: Final = 10.0
@@ -36,6 +38,8 @@ USER_AGENT: Final = f"opsboard/{__version__}"
 KEEP_ALIVE: Final = 60.0
 """Seconds that an idle connection is kept: longer than between two polls, since each handshake is
 dear, and shorter than what routers forget a connection in."""
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing (RFC 9110 §9.2.1)."""
 EXCERPT: Final = 200
 """Characters of an error body that are quoted."""
 
@@ -95,8 +99,16 @@ async def send(
     now: Callable[[], datetime],
     accept: frozenset[int] = frozenset({200}),
     stream: bool = False,
+    reads: bool = False,
+    permit: Permit | None = None,
 ) -> httpx.Response:
-    """Return the answer to *request* if its status is in *accept*; raise SourceError otherwise."""
+    """Return the answer to *request* if its status is in *accept*; raise SourceError otherwise.
+
+    What may change something is sent with an open *permit* only (:exc:`NotPermitted`); *reads*
+    says that a POST is a search or a review, or that a request is a dry run.
+    """
+    if request.method not in SAFE and not reads:
+        demand(permit, f"{request.method} {request.url.path}")
     where = f"{request.url.scheme}://{request.url.netloc.decode('ascii', 'replace')}"
     try:
         response = await client.send(request, stream=stream)

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from opsboard.adapter import GROUP, SourceSettings
 from opsboard.config.load import load
-from opsboard.config.settings import Settings, UiSettings
+from opsboard.config.settings import ChangeWindow, Retrain, Settings, UiSettings
 from opsboard.secret import SecretSource
 from opsboard.ui.actions.action import Place
 from opsboard.ui.actions.declared import ACTIONS
@@ -30,6 +30,13 @@ from opsboard_adapters.mlflow import DriftRule
 ROOT = Path(__file__).parents[2]
 ADAPTERS: Mapping[type[BaseModel], str] = {adapter.settings: adapter.name for adapter in BUILT_IN}
 FENCED = re.compile(r"```toml\n(.*?)```", re.DOTALL)
+
+
+TABLES: Mapping[type[BaseModel], str] = {
+    UiSettings: "[ui]",
+    ChangeWindow: "[[change_windows]]",
+    Retrain: "[[retrain]]",
+}
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -68,8 +75,8 @@ def _document(model: type[BaseModel], key: str) -> str:
         lines.append(needed)
     if model is Settings:
         return "\n".join(lines)
-    if model is UiSettings:
-        return "\n".join(["[ui]", *lines])
+    if model in TABLES:
+        return "\n".join([TABLES[model], *lines])
     inline = ", ".join(filter(None, lines))
     if model is SecretSource:
         return _source("github", f'repositories = ["acme/web"]\ntoken = {{ {inline} }}')
@@ -96,8 +103,9 @@ def test_every_example_is_understood_and_makes_a_difference(
     config = load(file)
     assert not config.problems
     read: BaseModel = config.settings
-    if model is UiSettings:
-        read = config.settings.ui
+    if model in TABLES:
+        held = getattr(config.settings, TABLES[model].strip("[]"))
+        read = held[0] if isinstance(held, tuple) else held
     elif model is not Settings:
         read = config.sources[0].settings
     if model is SecretSource:

@@ -58,7 +58,8 @@ class ClusterApi:
     async def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answer to a review. Nothing here changes the cluster."""
         request = self._build("POST", path, None, json=body)
-        return http.read_json(await self._answer(request, accept=frozenset({200, 201})))
+        answer = await self._answer(request, accept=frozenset({200, 201}), reads=True)
+        return http.read_json(answer)
 
     async def watch(
         self, path: str, parameters: Parameters
@@ -116,9 +117,15 @@ class ClusterApi:
         *,
         accept: frozenset[int] = frozenset({200}),
         stream: bool = False,
+        reads: bool = False,
     ) -> httpx.Response:
         response = await http.send(
-            self._client, request, now=self._now, accept=accept | {401, 410}, stream=stream
+            self._client,
+            request,
+            now=self._now,
+            accept=accept | {401, 410},
+            stream=stream,
+            reads=reads,
         )
         if response.status_code in accept:
             self._note_clock(response)

@@ -195,15 +195,16 @@ class Api:
 
     async def _post(self, path: str, query: dict[str, Any], token: str) -> dict[str, Any]:
         content = {**query, "page_token": token} if token else query
-        return await self._object(self._client.build_request("POST", PREFIX + path, json=content))
+        request = self._client.build_request("POST", PREFIX + path, json=content)
+        return await self._object(request, reads=True)
 
-    async def _object(self, request: httpx.Request) -> dict[str, Any]:
-        return http.read_json(await self._send(request))
+    async def _object(self, request: httpx.Request, *, reads: bool = False) -> dict[str, Any]:
+        return http.read_json(await self._send(request, reads=reads))
 
-    async def _send(self, request: httpx.Request) -> httpx.Response:
+    async def _send(self, request: httpx.Request, *, reads: bool = False) -> httpx.Response:
         async with self._turn:
             try:
-                return await http.send(self._client, request, now=self._now)
+                return await http.send(self._client, request, now=self._now, reads=reads)
             except SourceError as error:
                 raise explained(error) from None
 

@@ -15,6 +15,10 @@ for that scope, so that one failing repository never blanks the others.
 
 :mod:`opsboard.testing` holds the suite that any adapter can be held to.
 
+What a source does to the world goes another way: it is asked for a :class:`Plan`, which reads only;
+the guard judges it and gives a :class:`Permit`; :meth:`Source.execute` carries it out, and
+:meth:`Source.follow` tells what it leads to.
+
 What pydantic makes (settings, details, log lines) is imported when it is first asked for: the
 first frame does without.
 """
@@ -29,14 +33,19 @@ from opsboard.adapter.errors import (
     Forbidden,
     Malformed,
     Misconfigured,
+    Moved,
     NotFound,
+    NotPermitted,
     SourceError,
     Throttled,
     Unauthenticated,
+    Uncertain,
     Unreachable,
     Unsupported,
 )
 from opsboard.adapter.health import Budget, Condition, Health
+from opsboard.adapter.offers import RETRAIN, Offer, Offered
+from opsboard.adapter.permit import Permit
 from opsboard.adapter.polling import Poll, PollingSource
 from opsboard.adapter.source import Check, Source
 from opsboard.adapter.surroundings import Discovery, Surroundings
@@ -53,13 +62,28 @@ if TYPE_CHECKING:
         Section,
         Series,
     )
+    from opsboard.adapter.forms import Form, Input, Option, Request
     from opsboard.adapter.logs import LogLine
+    from opsboard.adapter.plans import (
+        Caution,
+        Difference,
+        Fate,
+        Gravity,
+        Permission,
+        Plan,
+        Progress,
+        Receipt,
+        Settlement,
+        Verdict,
+    )
     from opsboard.adapter.settings import SourceSettings
 
 __all__ = [
     "GROUP",
+    "RETRAIN",
     "Adapter",
     "Budget",
+    "Caution",
     "Change",
     "Check",
     "Clock",
@@ -67,26 +91,43 @@ __all__ = [
     "Condition",
     "Context",
     "Detail",
+    "Difference",
     "Discovery",
     "Fact",
     "Facts",
+    "Fate",
     "Forbidden",
+    "Form",
     "Fresh",
+    "Gravity",
     "Grid",
     "GridRow",
     "Health",
+    "Input",
     "LogLine",
     "Malformed",
     "Misconfigured",
+    "Moved",
     "NotFound",
+    "NotPermitted",
+    "Offer",
+    "Offered",
+    "Option",
     "Passage",
+    "Permission",
+    "Permit",
+    "Plan",
     "Point",
     "Poll",
     "PollingSource",
+    "Progress",
+    "Receipt",
     "Remove",
     "Report",
+    "Request",
     "Section",
     "Series",
+    "Settlement",
     "Source",
     "SourceError",
     "SourceSettings",
@@ -94,9 +135,11 @@ __all__ = [
     "Surroundings",
     "Throttled",
     "Unauthenticated",
+    "Uncertain",
     "Unreachable",
     "Unsupported",
     "Upsert",
+    "Verdict",
     "listing",
 ]
 
@@ -104,6 +147,22 @@ _LATE: Final = {
     **dict.fromkeys(
         ("Detail", "Fact", "Facts", "Grid", "GridRow", "Passage", "Point", "Section", "Series"),
         "details",
+    ),
+    **dict.fromkeys(("Form", "Input", "Option", "Request"), "forms"),
+    **dict.fromkeys(
+        (
+            "Caution",
+            "Difference",
+            "Fate",
+            "Gravity",
+            "Permission",
+            "Plan",
+            "Progress",
+            "Receipt",
+            "Settlement",
+            "Verdict",
+        ),
+        "plans",
     ),
     "LogLine": "logs",
     "SourceSettings": "settings",

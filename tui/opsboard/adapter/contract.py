@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar
 
 from opsboard.adapter.context import Context
+from opsboard.adapter.offers import Offer
 from opsboard.adapter.source import Source
 from opsboard.adapter.surroundings import Discovery, Surroundings
-from opsboard.records import Kind
+from opsboard.records import Kind, Record
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from opsboard.adapter.settings import SourceSettings
 
 GROUP: Final = "opsboard.adapters"
@@ -40,6 +43,24 @@ class Adapter(ABC, Generic[S]):
 
     log_kinds: ClassVar[frozenset[Kind]] = frozenset()
     """The kinds of record that have a log."""
+
+    offers: ClassVar[tuple[Offer, ...]] = ()
+    """The actions on its records."""
+
+    recipe: ClassVar[type["BaseModel"] | None] = None
+    """Where it can train a model: the pydantic model of how, as ``[[retrain]]`` tells it.
+
+    Its fields are text. Its sources take :data:`~opsboard.adapter.RETRAIN` requests then.
+    """
+
+    @classmethod
+    def why_not(cls, offer: Offer, record: Record, settings: S) -> str:
+        """Return why *offer* makes no sense for *record* now, or ``""``.
+
+        Told from the record alone: quick, and without network. What only the server knows is
+        for the plan to find out.
+        """
+        return ""
 
     @classmethod
     @abstractmethod

@@ -67,3 +67,19 @@ class Misconfigured(SourceError):
 
 class Unsupported(SourceError):
     """This source has no such thing: no log, no detail."""
+
+
+class NotPermitted(SourceError):
+    """Something was about to change the world without the guard's permit. Nothing was done."""
+
+
+class Moved(SourceError):
+    """The world is not any more as it was when the plan was made. Nothing was done."""
+
+
+class Uncertain(SourceError):
+    """It was asked for, and no answer came: it may have been done, or not.
+
+    Raised by :meth:`Source.execute` only, for a connection that was cut, a time-out or a 5xx
+    after the request had been sent. Any other error of it means that nothing was done.
+    """

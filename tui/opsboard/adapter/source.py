@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from opsboard.adapter.changes import Change
 from opsboard.adapter.errors import Unsupported
+from opsboard.adapter.permit import Permit
 from opsboard.records import JSON, Ref, Status
 from opsboard.tidy import Tidy, plain
 
 if TYPE_CHECKING:
     from opsboard.adapter.details import Detail
+    from opsboard.adapter.forms import Form, Request
     from opsboard.adapter.logs import LogLine
+    from opsboard.adapter.plans import Plan, Progress, Receipt, Settlement
 
 
 @plain
@@ -52,3 +55,37 @@ class Source(ABC):
     async def raw(self, ref: Ref) -> JSON:
         """Return *ref* as the server describes it, without secrets in it."""
         raise Unsupported(f"{ref.kind} {ref.id} has no raw form")
+
+    # --- acting ----------------------------------------------------------------------------------
+
+    async def form(self, request: "Request") -> "Form":
+        """Return what the action of *request* can be told; by reading only."""
+        raise Unsupported(f"{request.action} is not offered for a {request.ref.kind}")
+
+    async def plan(self, request: "Request") -> "Plan":
+        """Return what *request* would do; by reading only, and dry runs.
+
+        What stands against it is in the plan. Raises :exc:`SourceError` where there is nothing
+        to plan: the target is gone, a value is not one of the form's.
+        """
+        raise Unsupported(f"{request.action} is not offered for a {request.ref.kind}")
+
+    async def execute(self, plan: "Plan", permit: Permit) -> "Receipt":
+        """Carry out *plan*, once, and return as soon as the server has taken it.
+
+        Raises :exc:`Moved` where its precondition does not hold any more, :exc:`Uncertain` where
+        no answer came to what was sent, and another :exc:`SourceError` where nothing was done.
+        Never sends twice what has an effect twice.
+        """
+        raise Unsupported(f"{plan.action} is not offered")
+
+    def follow(self, plan: "Plan", receipt: "Receipt") -> AsyncIterator["Progress"]:
+        """Yield how it goes on, until one with a verdict; by reading only.
+
+        May be called in a later session, with plan and receipt from the audit trail.
+        """
+        raise Unsupported(f"{plan.action} cannot be followed")
+
+    async def settle(self, plan: "Plan") -> "Settlement":
+        """Look whether *plan* was carried out, after a session that ended in between."""
+        raise Unsupported(f"what became of {plan.action} cannot be told")

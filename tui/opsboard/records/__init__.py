@@ -10,6 +10,7 @@ The words follow the field: a *run* of CI is a :class:`Build`; the roll-out of a
 
 from typing import TypeAlias
 
+from opsboard.records.activities import Activity, ActivityState
 from opsboard.records.alerts import Alert, AlertState
 from opsboard.records.builds import Build, BuildJob
 from opsboard.records.cluster import CronJob, Deployment, Event, Job, Pod
@@ -29,10 +30,13 @@ AnyRecord: TypeAlias = (
     | ModelVersion
     | Drift
     | Alert
+    | Activity
 )
 
 __all__ = [
     "JSON",
+    "Activity",
+    "ActivityState",
     "Alert",
     "AlertState",
     "Alias",

@@ -46,6 +46,7 @@ class Kind(StrEnum):
     MODEL_VERSION = "model-version"
     DRIFT = "drift"
     ALERT = "alert"
+    ACTIVITY = "activity"
 
 
 class Ref(NamedTuple):

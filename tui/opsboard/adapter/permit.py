@@ -1,0 +1,64 @@
+"""Permits: without one, nothing that an adapter sends changes anything.
+
+Only the guard (:mod:`opsboard.act.guard`) mints permits, after it has judged a plan and written
+the intent to the audit trail. A permit is for one plan, and for once. What speaks to servers
+refuses every request that may change something unless a permit is open::
+
+    async def execute(self, plan: Plan, permit: Permit) -> Receipt:
+        with permit.used_for(plan):
+            await self._api.patch(path, body, permit)
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from opsboard.adapter.errors import NotPermitted
+
+if TYPE_CHECKING:
+    from opsboard.adapter.plans import Plan
+
+_MINT: Final = object()
+_AGAIN: Final = "plan it again"
+
+
+class Permit:
+    """The guard's word that one plan may be carried out, once."""
+
+    __slots__ = ("_digest", "_open", "_spent")
+
+    def __init__(self, digest: str, mint: object) -> None:
+        if mint is not _MINT:
+            raise NotPermitted("only the guard gives permits")
+        self._digest = digest
+        self._open = False
+        self._spent = False
+
+    @contextmanager
+    def used_for(self, plan: "Plan") -> Iterator[None]:
+        """Carry out *plan* in this context. Raises :exc:`NotPermitted` for another, or again."""
+        if plan.digest != self._digest:
+            raise NotPermitted("the permit is for another plan", _AGAIN)
+        if self._spent:
+            raise NotPermitted("the permit has been used", _AGAIN)
+        self._spent = self._open = True
+        try:
+            yield
+        finally:
+            self._open = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its plan is being carried out right now."""
+        return self._open
+
+
+def mint(plan: "Plan") -> Permit:
+    """Return a permit for *plan*. For the guard alone: a test holds everyone else to that."""
+    return Permit(plan.digest, _MINT)
+
+
+def demand(permit: Permit | None, what: str) -> None:
+    """Raise :exc:`NotPermitted` unless *permit* is open. *what* names the request."""
+    if permit is None or not permit.is_open:
+        raise NotPermitted(f"{what} would change something, and no plan permits it")

@@ -1,0 +1,175 @@
+"""Plans: what an action would do, found out by reading only, and then frozen.
+
+A plan is shown, judged by the guard, confirmed by a person, written to the audit trail and only
+then carried out: so it holds all that is needed to do so, and no secret. It goes through JSON
+unharmed, since after a crash the next session settles what became of it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any, Final
+from uuid import uuid4
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import Field as Held
+
+from opsboard.adapter.details import Fact
+from opsboard.clean import Prose, Text
+from opsboard.records import Ref
+
+_PLAN: Final = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+PATIENCE: Final = 600.0
+"""Seconds after which following ends without a verdict, where a plan does not say otherwise."""
+
+
+class Gravity(StrEnum):
+    """How grave a caution is. With a ``blocker``, a plan cannot be carried out."""
+
+    NOTE = "note"
+    WARNING = "warning"
+    BLOCKER = "blocker"
+
+
+class Permission(StrEnum):
+    """Whether the server would permit it to this login, as far as it can be asked."""
+
+    ALLOWED = "allowed"
+    DENIED = "denied"
+    UNKNOWN = "unknown"
+
+
+class Difference(BaseModel):
+    """One thing that changes. ``None`` is what is not there.
+
+    *group* is what kind of thing it is: ``images``, ``env``, ``replicas``, ``metrics``, ...; *name*
+    which one. A value that may be a secret is never put here; say that it changes.
+    """
+
+    model_config = _PLAN
+
+    group: Text
+    name: Text
+    before: Prose | None = None
+    after: Prose | None = None
+
+
+class Caution(BaseModel):
+    """Something to know before it is done: who will fight it, what it does not bring back."""
+
+    model_config = _PLAN
+
+    gravity: Gravity
+    text: Text
+
+
+class Plan(BaseModel):
+    """What *action* would do to *ref*.
+
+    *target* names it in full (``Deployment shop/checkout in prod-eu``), *name* is what has to be
+    typed where a typed confirmation is asked for. *before* and *after* are the versions, in a few
+    words each. *executor* is the source that carries it out, where that is another than that of
+    *ref*. *precondition* is what has to hold still when it is carried out; *payload* is whatever
+    :meth:`Source.execute` needs beside. Both are the adapter's own, and go into the audit trail.
+    *key* makes it the only one of its kind where an API takes such keys.
+    """
+
+    model_config = _PLAN
+
+    id: str = Held(default_factory=lambda: uuid4().hex)
+    made_at: AwareDatetime
+    action: Text
+    title: Text
+    ref: Ref
+    executor: str = ""
+    target: Text
+    name: Text
+    environment: Text = ""
+    heavy: bool = True
+    before: Text = ""
+    after: Text = ""
+    changes: tuple[Difference, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    cautions: tuple[Caution, ...] = ()
+    permission: Permission = Permission.UNKNOWN
+    permission_note: Text = ""
+    rehearsal: Text = ""
+    values: Mapping[str, str] = Held(default_factory=dict)
+    precondition: Mapping[str, str] = Held(default_factory=dict)
+    payload: Mapping[str, Any] = Held(default_factory=dict)
+    patience: float = Held(PATIENCE, gt=0)
+
+    @property
+    def by(self) -> str:
+        """The source that carries it out."""
+        return self.executor or self.ref.source
+
+    @property
+    def blockers(self) -> tuple[str, ...]:
+        """Why it cannot be carried out as it is."""
+        denied = self.permission is Permission.DENIED
+        why = f"not permitted: {self.permission_note}" if self.permission_note else "not permitted"
+        told = tuple(c.text for c in self.cautions if c.gravity is Gravity.BLOCKER)
+        return (why, *told) if denied else told
+
+    @property
+    def key(self) -> str:
+        """A key that no other plan has, of letters and digits."""
+        return self.id
+
+    @property
+    def digest(self) -> str:
+        """A hash of all that the plan says."""
+        return sha256(self.model_dump_json().encode()).hexdigest()
+
+
+class Receipt(BaseModel):
+    """What the server answered when a plan was carried out. *produced* is a record to look at."""
+
+    model_config = _PLAN
+
+    message: Text
+    reference: Text = ""
+    produced: Ref | None = None
+    url: Text = ""
+
+
+class Fate(StrEnum):
+    """What became of a plan whose execution nobody saw to its end."""
+
+    DONE = "done"
+    NOT_DONE = "not done"
+    UNKNOWN = "unknown"
+
+
+class Settlement(BaseModel):
+    """What a look at the world says of a plan; *receipt* where it was carried out."""
+
+    model_config = _PLAN
+
+    fate: Fate
+    message: Text
+    receipt: Receipt | None = None
+
+
+class Verdict(StrEnum):
+    """What carrying out a plan has led to."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    TIMED_OUT = "timed out"
+
+
+class Progress(BaseModel):
+    """How far it is: *done* of *total*, where that can be counted. The last one has a verdict."""
+
+    model_config = _PLAN
+
+    message: Text
+    done: int = 0
+    total: int = 0
+    verdict: Verdict | None = None
+    produced: Ref | None = None
+    at: datetime | None = None

@@ -1,0 +1,50 @@
+"""What was done to the world from here."""
+
+from enum import StrEnum
+from typing import Literal
+
+from opsboard.clean import Text
+from opsboard.records.record import Record
+from opsboard.records.words import Kind, Ref
+from opsboard.tidy import Moment, tidy
+
+
+class ActivityState(StrEnum):
+    """How far an act has come.
+
+    ``unknown`` is an act that was begun and whose outcome nobody has seen; ``done`` one that the
+    server took and that nobody followed to its end.
+    """
+
+    RUNNING = "running"
+    FOLLOWING = "following"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    REFUSED = "refused"
+    TIMED_OUT = "timed out"
+    UNKNOWN = "unknown"
+    DONE = "done"
+
+
+@tidy
+class Activity(Record):
+    """An act on the world that went through the guard; *id* is that of its plan.
+
+    *action* is the offer's word, *about* what it was done to, *actor* who did it, *cause* the
+    reason that was given. *before* and *after* are the versions. *done* of *total* says how far
+    it is, where that can be counted. *produced* is a record to look at: the run that it started.
+    """
+
+    kind: Literal[Kind.ACTIVITY] = Kind.ACTIVITY
+    action: Text
+    about: Ref
+    target: Text
+    state: ActivityState
+    before: Text = ""
+    after: Text = ""
+    actor: Text = ""
+    cause: Text = ""
+    done: int = 0
+    total: int = 0
+    produced: Ref | None = None
+    finished_at: Moment | None = None
