@@ -21,11 +21,11 @@ EXAMPLES: Final[Examples] = {
         "read_only": "true",
         "policy": '{ production = { rollback = "typed", "*" = "deny" } }',
         "change_windows": '[{ environments = "production", end = "16:00" }]',
-        "retrain": '[{ models = "fraud-*", source = "github", recipe = { workflow = "train.yml" } }]',
+        "retrain": '[{ models = "*", source = "ci", recipe = { workflow = "train.yml" } }]',
         "ui": '{ theme = "light" }',
     },
     ChangeWindow: {
-        "environments": '["production"]',
+        "environments": '["staging"]',
         "days": '["mon", "wed"]',
         "start": '"08:30"',
         "end": '"16:00"',

@@ -70,9 +70,8 @@ def test_every_key_has_its_example_and_no_other_has(model: type[BaseModel]) -> N
 def _document(model: type[BaseModel], key: str) -> str:
     """Return a whole config file in which the example of *key* stands where it belongs."""
     lines = [COMPANIONS.get(key, ""), f"{key} = {EXAMPLES[model][key]}"]
-    needed = NEEDED.get(model, "")
-    if not needed.startswith(f"{key} ="):
-        lines.append(needed)
+    needed = NEEDED.get(model, "").splitlines()
+    lines += [line for line in needed if not line.startswith(f"{key} =")]
     if model is Settings:
         return "\n".join(lines)
     if model in TABLES:
