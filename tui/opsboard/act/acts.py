@@ -1,0 +1,46 @@
+"""What a screen, or ``opsboard act``, knows of acting."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from opsboard.act.judgement import Consent, Judgement
+from opsboard.adapter import Detail, Form, Offered, Plan, Request
+from opsboard.records import Record, Ref
+
+
+class Acts(Protocol):
+    """Plans and carries out. All methods may be called from any thread.
+
+    What goes on is told by :class:`~opsboard.records.Activity` records on the board.
+    """
+
+    def offers(self, record: Record) -> Sequence[Offered]:
+        """Return every action there is for *record*, possible now or not, with why not.
+
+        Quick, and without network. What read-only and the policy forbid is told here as well.
+        """
+
+    async def form(self, request: Request) -> Form:
+        """Return what the action of *request* can be told. Raises SourceError."""
+
+    async def plan(self, request: Request) -> Plan:
+        """Return what *request* would do; reads only. Raises SourceError."""
+
+    def judge(self, plans: Sequence[Plan]) -> Judgement:
+        """Return what the guard says of carrying *plans* out together, in their order."""
+
+    async def begin(
+        self, plans: Sequence[Plan], consent: Consent, *, keep_going: bool = False
+    ) -> None:
+        """Carry out *plans*, one after the other; return once the first one is begun.
+
+        Stops after the first that fails, unless told to *keep_going*. It goes on whether or not
+        somebody waits. Raises :exc:`~opsboard.act.guard.Refused` where the guard refuses.
+        """
+
+    async def detail(self, ref: Ref) -> Detail:
+        """Return the activity *ref* from near: plan, who, why, and how it went."""
+
+    @property
+    def sending(self) -> int:
+        """How many acts are being sent right now: not a moment to leave."""
