@@ -73,7 +73,8 @@ class Plan(BaseModel):
     words each. *executor* is the source that carries it out, where that is another than that of
     *ref*. *precondition* is what has to hold still when it is carried out; *payload* is whatever
     :meth:`Source.execute` needs beside. Both are the adapter's own, and go into the audit trail.
-    *key* makes it the only one of its kind where an API takes such keys.
+    Where *awaits* is set, a new version of the model *ref* is to come of it, other than that one.
+    *patience* is how many seconds it is followed at most. *key* makes it the only one of its kind where an API takes such keys.
     """
 
     model_config = _PLAN
@@ -99,6 +100,7 @@ class Plan(BaseModel):
     values: Mapping[str, str] = Held(default_factory=dict)
     precondition: Mapping[str, str] = Held(default_factory=dict)
     payload: Mapping[str, Any] = Held(default_factory=dict)
+    awaits: Text = ""
     patience: float = Held(PATIENCE, gt=0)
 
     @property

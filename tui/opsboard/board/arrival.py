@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from opsboard.adapter import Change
-from opsboard.records import AnyRecord
+from opsboard.records import Activity, AnyRecord
 from opsboard.tidy import Tidy, plain
 
 
@@ -39,12 +39,21 @@ class Restored(Tidy):
     member: Member
 
 
-Arriving: TypeAlias = Change | Roster | Restored
+@plain
+class Happened(Tidy):
+    """These acts on the world have begun, or gone on. Sent by the program itself."""
+
+    activities: Sequence[Activity]
+
+
+Arriving: TypeAlias = Change | Roster | Restored | Happened
 
 
 @plain
 class Arrival(Tidy):
-    """A change of *source*, which came at *at*. A :class:`Roster` is of no source: ``""``."""
+    """A change of *source*, which came at *at*. A :class:`Roster` is of no source, nor
+    is what :class:`Happened`: ``""``.
+    """
 
     source: str
     change: Arriving

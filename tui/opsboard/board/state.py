@@ -13,7 +13,7 @@ from typing import Any
 
 from opsboard.adapter import Complete, Condition, Fresh, Remove, Report, Spent, Upsert
 from opsboard.board.alerts import AlertRules
-from opsboard.board.arrival import Arrival, Member, Restored, Roster
+from opsboard.board.arrival import Arrival, Happened, Member, Restored, Roster
 from opsboard.board.delta import Delta, Tally
 from opsboard.board.desk import Desk
 from opsboard.board.notices import Notices
@@ -110,6 +110,9 @@ class Board:
         if isinstance(change, Roster):
             self._enrol(change, tally)
             return
+        if isinstance(change, Happened):
+            self._happened(change, tally)
+            return
         standing = self._standing(arrival.source)
         self._takers[type(change)](standing, change, arrival.at, tally)
         for scope in standing.forgotten(arrival.at):
@@ -189,6 +192,11 @@ class Board:
             scope.refs.discard(ref)
             del self._homes[ref], self._tables[ref.kind][ref]
             tally.remove(ref)
+
+    def _happened(self, change: Happened, tally: Tally) -> None:
+        for activity in change.activities:
+            self._tables[Kind.ACTIVITY][activity.ref] = activity
+            tally.change(activity.ref)
 
     # --- the list of sources ---------------------------------------------------------------------
 

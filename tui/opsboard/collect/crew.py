@@ -67,6 +67,15 @@ class Crew:
         except KeyError:
             raise SourceError(f"there is no source called {source!r}") from None
 
+    async def gathered(self) -> None:
+        """Return once it is known which sources there are."""
+        await self._gathered.wait()
+
+    def resolved(self, source: str) -> ResolvedSource | None:
+        """Return the source called *source*. May be called from any thread."""
+        collector = self._collectors.get(source)
+        return collector.resolved if collector else None
+
     def refresh(self, source: str | None) -> None:
         """Cut short the waiting of *source*, or of all."""
         for name, collector in self._collectors.items():

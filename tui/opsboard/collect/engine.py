@@ -9,10 +9,11 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from opsboard.adapter import Clock, Source, SourceError, Surroundings
-from opsboard.board.arrival import Arrival, Roster
+from opsboard.board.arrival import Arrival, Happened, Roster
 from opsboard.collect.clock import SystemClock
 from opsboard.collect.inbox import Inbox
 from opsboard.collect.keeper import Keeper
@@ -20,7 +21,7 @@ from opsboard.collect.log_stream import LogStream, Put
 from opsboard.collect.redact import Redactor
 from opsboard.config.environments import EnvironmentRules
 from opsboard.config.resolved import ResolvedSource
-from opsboard.records import JSON, Ref
+from opsboard.records import JSON, Activity, Ref
 
 if TYPE_CHECKING:
     from opsboard.adapter import Detail, LogLine
@@ -125,9 +126,27 @@ class Engine:
             collector = await self._gathered.collector(ref.source)
             return await collector.ask(question)
 
-        return await self._across(ask())
+        return await self.across(ask())
 
-    async def _across(self, work: Coroutine[Any, Any, T]) -> T:
+    # --- for acting ------------------------------------------------------------------------------
+
+    def resolved(self, source: str) -> ResolvedSource | None:
+        """Return the source called *source*, as far as it is known which there are."""
+        return self._crew.resolved(source) if self._crew else None
+
+    async def gathered(self) -> None:
+        """Return once it is known which sources there are. In the engine's loop."""
+        await self._gathered.gathered()
+
+    async def collector(self, source: str) -> "Collector":
+        """Return what runs *source*. In the engine's loop. Raises SourceError."""
+        return await self._gathered.collector(source)
+
+    def tell(self, activities: Sequence[Activity], at: datetime) -> None:
+        """Let the board know how acts go on. In the engine's loop."""
+        self._inbox.put(Arrival("", Happened(activities), at))
+
+    async def across(self, work: Coroutine[Any, Any, T]) -> T:
         """Await *work* in the engine's loop; cancelling the one cancels the other."""
         try:
             future = asyncio.run_coroutine_threadsafe(work, self._loop)

@@ -8,11 +8,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from opsboard.adapter import Budget, Complete, Fresh, Remove, Report, Spent, Upsert
-from opsboard.board.arrival import Arrival, Roster
-from opsboard.records import AnyRecord, Ref
+from opsboard.board.arrival import Arrival, Happened, Roster
+from opsboard.records import Activity, AnyRecord, Ref
 
 
 @dataclass(slots=True)
@@ -144,21 +144,30 @@ class Inbox:
         self._sources: dict[str, _SourcePending] = {}
         self._waiting: dict[str, None] = {}
         self._roster: Arrival | None = None
+        self._happened: dict[Ref, Activity] = {}
+        self._happened_at = datetime.min.replace(tzinfo=UTC)
         self._wake: Callable[[], None] | None = None
+
+    @property
+    def _idle(self) -> bool:
+        return not (self._waiting or self._happened or self._roster)
 
     def listen(self, wake: Callable[[], None]) -> None:
         """Let *wake* be called, at once if something waits already."""
         with self._lock:
             self._wake = wake
-            waiting = bool(self._waiting or self._roster)
+            waiting = not self._idle
         if waiting:
             _call(wake)
 
     def put(self, arrival: Arrival) -> None:
         with self._lock:
-            idle = not self._waiting and self._roster is None
+            idle = self._idle
             if isinstance(arrival.change, Roster):
                 self._roster = arrival
+            elif isinstance(arrival.change, Happened):
+                self._happened.update((one.ref, one) for one in arrival.change.activities)
+                self._happened_at = arrival.at
             else:
                 source = self._sources.setdefault(arrival.source, _SourcePending())
                 source.put(arrival.change, arrival.at)
@@ -172,6 +181,10 @@ class Inbox:
         with self._lock:
             arrivals = [self._roster] if self._roster else []
             self._roster = None
+            if self._happened:
+                happened = Happened(tuple(self._happened.values()))
+                arrivals.append(Arrival("", happened, self._happened_at))
+                self._happened = {}
             for name in self._waiting:
                 arrivals += (
                     Arrival(name, change, at)  # type: ignore[arg-type]
