@@ -7,7 +7,7 @@ permit without which no adapter sends anything that changes something.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from opsboard.act.audit.entry import Entry, Event
 from opsboard.act.audit.trail import AuditError, Trail
@@ -24,6 +24,13 @@ FRESH_FOR: Final = timedelta(minutes=15)
 
 class Refused(NotPermitted):
     """The guard does not let it happen. Nothing was done; the message says why."""
+
+
+class Admission(NamedTuple):
+    """A permit, and the intent that went on record for it."""
+
+    permit: Permit
+    intent: Entry
 
 
 class Guard:
@@ -72,8 +79,8 @@ class Guard:
 
     def admit(
         self, plan: Plan, among: Sequence[Plan], consent: Consent, since: datetime | None = None
-    ) -> Permit:
-        """Return a permit for *plan*, one *among* those consented to; its intent is on the disk.
+    ) -> Admission:
+        """Admit *plan*, one *among* those consented to; its intent is on the disk then.
 
         Raises :exc:`Refused`.
         """
@@ -82,11 +89,11 @@ class Guard:
         if fault := self.consent_fault(among, consent, since) or self._seen(plan):
             raise Refused(f"{plan.title}: {fault}")
         try:
-            self._trail.append(self._intent(plan, consent))
+            intent = self._trail.append(self._intent(plan, consent))
         except AuditError as error:
             raise Refused(f"no act without an audit trail. {error}") from None
         self._admitted.add(plan.id)
-        return mint(plan)
+        return Admission(mint(plan), intent)
 
     def _seen(self, plan: Plan) -> str:
         return "it has been carried out already" if plan.id in self._admitted else ""

@@ -74,7 +74,8 @@ class Plan(BaseModel):
     *ref*. *precondition* is what has to hold still when it is carried out; *payload* is whatever
     :meth:`Source.execute` needs beside. Both are the adapter's own, and go into the audit trail.
     Where *awaits* is set, a new version of the model *ref* is to come of it, other than that one.
-    *patience* is how many seconds it is followed at most. *key* makes it the only one of its kind where an API takes such keys.
+    *patience* is how many seconds it is followed at most. *key* makes it the only one of its kind
+    where an API takes such keys.
     """
 
     model_config = _PLAN

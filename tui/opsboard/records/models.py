@@ -30,7 +30,10 @@ class Alias(NamedTuple):
 
 @tidy
 class Model(Record):
-    """A registered model. *serving* is the version that its leading alias points to, if any."""
+    """A registered model. *serving* is the version that its leading alias points to, if any.
+
+    *recipe* is how its tags say that it is trained: names and values.
+    """
 
     kind: Literal[Kind.MODEL] = Kind.MODEL
     latest: Text = ""
@@ -39,6 +42,7 @@ class Model(Record):
     aliases: tuple[Alias, ...] = ()
     metrics: tuple[Metric, ...] = ()
     owner: Text = ""
+    recipe: tuple[tuple[Text, Text], ...] = ()
     description: Text = ""
 
 

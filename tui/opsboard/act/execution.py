@@ -1,0 +1,231 @@
+"""Carrying out one plan: sent once, its outcome on record, followed to a verdict."""
+
+import asyncio
+import logging
+from contextlib import aclosing
+from typing import Any, Final, cast
+
+from opsboard.act.audit.entry import Entry, Event, Result
+from opsboard.act.audit.trail import AuditError, Trail
+from opsboard.act.ledger import Act, activity, activity_of
+from opsboard.act.new_version import new_version
+from opsboard.act.reach import Reach
+from opsboard.adapter import (
+    Clock,
+    Fate,
+    Malformed,
+    Permit,
+    Plan,
+    Progress,
+    Receipt,
+    Source,
+    SourceError,
+    Uncertain,
+    Unreachable,
+    Verdict,
+)
+from opsboard.collect.redact import Redactor
+from opsboard.records import ActivityState
+
+SEND_WITHIN: Final = 120.0
+"""Seconds for a server to take what is sent; then it counts as uncertain."""
+
+PAUSES: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Seconds between two looks at a world that does not answer; the last one goes on."""
+
+_RESULTS: Final = {
+    Verdict.SUCCEEDED: Result.SUCCEEDED,
+    Verdict.FAILED: Result.FAILED,
+    Verdict.TIMED_OUT: Result.TIMED_OUT,
+}
+_FATES: Final = {
+    Fate.DONE: Result.DONE,
+    Fate.NOT_DONE: Result.NOT_DONE,
+    Fate.UNKNOWN: Result.UNKNOWN,
+}
+_IN_DOUBT: Final = (Uncertain, Unreachable, Malformed)
+"""Errors after which it may have been done all the same: what was sent may have arrived."""
+
+_log = logging.getLogger(__name__)
+
+
+class Execution:
+    """One act on its way. Runs in the engine's loop."""
+
+    def __init__(
+        self, act: Act, reach: Reach, trail: Trail, clock: Clock, redactor: Redactor
+    ) -> None:
+        self.act = act
+        self.plan: Plan = act.plan
+        self._reach = reach
+        self._trail = trail
+        self._clock = clock
+        self._redactor = redactor
+        self._told: dict[str, Any] = {}
+
+    # --- sending ---------------------------------------------------------------------------------
+
+    async def send(self, permit: Permit) -> Result:
+        """Carry out the plan; return what is known of that, which is on record then."""
+        self.tell(ActivityState.RUNNING, "being sent")
+        try:
+            receipt = await asyncio.wait_for(self._sent(permit), SEND_WITHIN)
+        except TimeoutError:
+            return self._record(Event.OUTCOME, Result.UNKNOWN, "the server did not answer in time")
+        except _IN_DOUBT as error:
+            return self._record(Event.OUTCOME, Result.UNKNOWN, _said(error))
+        except SourceError as error:
+            return self._record(Event.OUTCOME, Result.NOT_DONE, _said(error))
+        except asyncio.CancelledError:
+            self._record(Event.OUTCOME, Result.UNKNOWN, "the program ended while it was sent")
+            raise
+        except Exception as error:  # an adapter's fault: nobody knows how far it came
+            _log.exception("%s: carrying out %s", self.plan.by, self.plan.id)
+            return self._record(Event.OUTCOME, Result.UNKNOWN, f"{type(error).__name__}: {error}")
+        return self._record(Event.OUTCOME, Result.DONE, receipt.message, receipt)
+
+    async def _sent(self, permit: Permit) -> Receipt:
+        return await (await self._source()).execute(self.plan, permit)
+
+    # --- settling --------------------------------------------------------------------------------
+
+    async def settle(self, tries: int = len(PAUSES)) -> Result:
+        """Find out what became of it, in a few tries; what is found out goes on record."""
+        why = ""
+        for pause in PAUSES[:tries]:
+            self.tell(ActivityState.UNKNOWN, why or "outcome unknown: looking at the world")
+            try:
+                settled = await (await self._source()).settle(self.plan)
+            except SourceError as error:
+                why = f"outcome unknown: {_said(error)}"
+            except Exception as error:
+                _log.exception("%s: settling %s", self.plan.by, self.plan.id)
+                why = f"outcome unknown: {type(error).__name__}: {error}"
+            else:
+                if settled.fate is not Fate.UNKNOWN:
+                    fate = _FATES[settled.fate]
+                    return self._record(Event.SETTLED, fate, settled.message, settled.receipt)
+                why = f"outcome unknown: {settled.message}"
+            await self._clock.sleep(pause)
+        return self._record(Event.SETTLED, Result.UNKNOWN, why)
+
+    # --- following -------------------------------------------------------------------------------
+
+    async def follow(self) -> Result:
+        """Follow it to its verdict, which is on record then."""
+        receipt = self.act.receipt or Receipt(message="")
+        deadline = self._clock.now().timestamp() + self.plan.patience
+        self.tell(ActivityState.FOLLOWING, receipt.message, **_seen_of(receipt))
+        try:
+            async with asyncio.timeout(self.plan.patience):
+                end = await self._end(receipt, deadline)
+        except TimeoutError:
+            end = None
+        if end is None or end.verdict is None:
+            message = f"no verdict within {self.plan.patience:.0f} s"
+            if last := str(self._told.get("message") or ""):
+                message = f"{message}; last: {last}"
+            return self._record(Event.VERDICT, Result.TIMED_OUT, message)
+        return self._record(Event.VERDICT, _RESULTS[end.verdict], end.message)
+
+    async def _end(self, receipt: Receipt, deadline: float) -> Progress | None:
+        """Return the progress with a verdict; what goes wrong on the way is tried again."""
+        tries = 0
+        while self._clock.now().timestamp() < deadline:
+            try:
+                if (end := await self._followed(receipt)) is not None:
+                    return end
+                why = "the source stopped telling"
+            except SourceError as error:
+                why = _said(error)
+            except Exception as error:
+                _log.exception("%s: following %s", self.plan.by, self.plan.id)
+                why = f"{type(error).__name__}: {error}"
+            self.tell(ActivityState.FOLLOWING, f"cannot be followed now: {why}")
+            await self._clock.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
+            tries += 1
+        return None
+
+    async def _followed(self, receipt: Receipt) -> Progress | None:
+        source = await self._source()
+        stream = cast("Any", source.follow(self.plan, receipt))
+        async with aclosing(stream) as progress:
+            async for one in progress:
+                if one.verdict is not None:
+                    return await self._awaited(one)
+                self.tell(
+                    ActivityState.FOLLOWING, one.message, done=one.done, total=one.total,
+                    **({"produced": one.produced} if one.produced else {}),
+                )  # fmt: skip
+        return None
+
+    async def _awaited(self, end: Progress) -> Progress:
+        """Return *end*, once what was to come of it is there."""
+        if not self.plan.awaits or end.verdict is not Verdict.SUCCEEDED:
+            return end
+        self.tell(ActivityState.FOLLOWING, f"{end.message}; waiting for the new version")
+        return await new_version(self.plan, self._reach, self._clock)
+
+    # --- telling ---------------------------------------------------------------------------------
+
+    async def _source(self) -> Source:
+        collector = await self._reach.collector(self.plan.by)
+        return await collector.source()
+
+    def tell(self, state: ActivityState, message: str, **more: Any) -> None:
+        """Let the board show that it is in *state*."""
+        self._told = {**self._told, **more, "message": self._redactor.redact(message)}
+        now = self._clock.now()
+        told = {key: value for key, value in self._told.items() if key != "message"}
+        shown = activity(
+            self.plan, self.act.intent, state, self._told["message"], updated_at=now, **told
+        )
+        self._reach.tell([shown], now)
+
+    def _record(
+        self, event: Event, result: Result, message: str, receipt: Receipt | None = None
+    ) -> Result:
+        entry = self._entry(event).model_copy(
+            update={
+                "result": result,
+                "message": self._redactor.redact(message),
+                "receipt": receipt,
+            }
+        )
+        try:
+            entry = self._trail.append(entry)
+        except AuditError as error:  # it has been done: say so all the same
+            _log.error("the audit trail misses an entry: %s", error)
+            entry = entry.model_copy(
+                update={"message": f"{entry.message} (not on record: {error})"}
+            )
+        self.act.since.append(entry)
+        self._tell_recorded()
+        return result
+
+    def _tell_recorded(self) -> None:
+        counted = {key: self._told[key] for key in ("done", "total") if key in self._told}
+        shown = activity_of(self.act, **counted)
+        self._told["message"] = shown.message
+        self._reach.tell([shown], self._clock.now())
+
+    def _entry(self, event: Event) -> Entry:
+        plan = self.plan
+        return self._trail.entry(event).model_copy(
+            update={
+                "plan_id": plan.id,
+                "action": plan.action,
+                "target": plan.target,
+                "environment": plan.environment,
+                "reason": self.act.intent.reason,
+            }
+        )
+
+
+def _said(error: SourceError) -> str:
+    return f"{error.message}: {error.mend}" if error.mend else error.message
+
+
+def _seen_of(receipt: Receipt) -> dict[str, Any]:
+    seen = {"produced": receipt.produced, "url": receipt.url or None}
+    return {key: value for key, value in seen.items() if value}

@@ -1,0 +1,70 @@
+"""An act from near: what was planned, by whom and why, and how it went."""
+
+from collections.abc import Iterator
+
+from opsboard.act.ledger import Act, activity_of
+from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow
+from opsboard.records import Status
+
+_GRAVITY = {"note": Status.OK, "warning": Status.WARNING, "blocker": Status.FAILED}
+
+
+def near(act: Act) -> Detail:
+    """Return the detail of *act*."""
+    sections = (_act(act), *_plan(act), _history(act))
+    return Detail(record=activity_of(act), sections=sections)
+
+
+def _act(act: Act) -> Facts:
+    plan, intent = act.plan, act.intent
+    told = {
+        "target": plan.target,
+        "environment": plan.environment,
+        "change": f"{plan.before} → {plan.after}" if plan.before or plan.after else "",
+        "by": intent.actor.told,
+        "on": f"{intent.actor.host}, process {intent.actor.pid}",
+        "reason": intent.reason,
+        "inputs": ", ".join(f"{name}={value}" for name, value in plan.values.items()),
+        "sent by": plan.by,
+        "plan": plan.id,
+    }
+    facts = tuple(Fact(label=label, value=value) for label, value in told.items() if value)
+    return Facts(title="Act", facts=facts)
+
+
+def _plan(act: Act) -> Iterator[Facts | Grid]:
+    plan = act.plan
+    if plan.facts:
+        yield Facts(title="At the time of the plan", facts=plan.facts)
+    if plan.changes:
+        rows = tuple(
+            GridRow(cells=(one.group, one.name, _side(one.before), _side(one.after)))
+            for one in plan.changes
+        )
+        yield Grid(title="Changes", columns=("what", "name", "before", "after"), rows=rows)
+    if plan.cautions:
+        rows = tuple(
+            GridRow(cells=(one.gravity.value, one.text), status=_GRAVITY[one.gravity])
+            for one in plan.cautions
+        )
+        yield Grid(title="Cautions", columns=("gravity", "what"), rows=rows)
+
+
+def _side(value: str | None) -> str:
+    return "-" if value is None else value
+
+
+def _history(act: Act) -> Grid:
+    rows = tuple(
+        GridRow(
+            cells=(
+                entry.at.isoformat(),
+                entry.event.value,
+                entry.result.value if entry.result else "",
+                entry.message,
+            )
+        )
+        for entry in (act.intent, *act.since)
+    )
+    columns = ("when", "what", "result", "message")
+    return Grid(title="On record", columns=columns, rows=rows)

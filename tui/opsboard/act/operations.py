@@ -1,0 +1,228 @@
+"""Acting, all of it: implements :class:`opsboard.act.acts.Acts` in the engine's loop."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Sequence
+from typing import Final, TypeVar
+
+from opsboard.act.audit.entry import Event, Result
+from opsboard.act.audit.trail import AuditError, Trail
+from opsboard.act.execution import Execution
+from opsboard.act.guard import Guard, Refused
+from opsboard.act.judgement import Consent, Judgement
+from opsboard.act.ledger import Act, activity, activity_of, acts_of
+from opsboard.act.near import near
+from opsboard.act.policy import Policy
+from opsboard.act.reach import Reach
+from opsboard.act.retraining import OFFER as RETRAINING
+from opsboard.act.retraining import Retraining
+from opsboard.adapter import (
+    RETRAIN,
+    Clock,
+    Detail,
+    Form,
+    NotFound,
+    Offered,
+    Permit,
+    Plan,
+    Request,
+)
+from opsboard.collect.redact import Redactor
+from opsboard.config.settings import Settings
+from opsboard.records import ActivityState, Record, Ref
+
+SHOWN: Final = 500
+"""Acts of earlier sessions that the board shows."""
+
+_GOOD: Final = frozenset({Result.SUCCEEDED})
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Operations:
+    """Plans and carries out. *settings* are those of the config, once it has been read."""
+
+    def __init__(
+        self,
+        reach: Reach,
+        trail: Trail,
+        clock: Clock,
+        redactor: Redactor,
+        settings: Settings,
+        *,
+        read_only: bool = False,
+    ) -> None:
+        self._reach = reach
+        self._trail = trail
+        self._clock = clock
+        self._redactor = redactor
+        self._retraining = Retraining(settings.retrain, reach)
+        self._guard = Guard(Policy(settings, read_only=read_only), trail, clock, self._sealed)
+        self._acts: dict[str, Act] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._sending = 0
+
+    # --- from any thread -------------------------------------------------------------------------
+
+    def offers(self, record: Record) -> Sequence[Offered]:
+        resolved = self._reach.resolved(record.source)
+        if resolved is None:
+            return ()
+        adapter = resolved.adapter
+        offered = [
+            Offered(
+                offer,
+                self._guard.forbids(offer, record)
+                or adapter.why_not(offer, record, resolved.settings),
+            )
+            for offer in adapter.offers
+            if record.kind in offer.kinds
+        ]
+        if record.kind in RETRAINING.kinds:
+            why = self._guard.forbids(RETRAINING, record)
+            why = why or self._retraining.why_not(record, self._sealed)
+            offered.append(Offered(RETRAINING, why))
+        return offered
+
+    async def form(self, request: Request) -> Form:
+        return await self._reach.across(self._form(request))
+
+    async def plan(self, request: Request) -> Plan:
+        return await self._reach.across(self._plan(request))
+
+    def judge(self, plans: Sequence[Plan]) -> Judgement:
+        return self._guard.judge(plans)
+
+    async def begin(
+        self, plans: Sequence[Plan], consent: Consent, *, keep_going: bool = False
+    ) -> None:
+        await self._reach.across(self._begin(tuple(plans), consent, keep_going))
+
+    async def detail(self, ref: Ref) -> Detail:
+        act = self._acts.get(ref.id)
+        if act is None:
+            raise NotFound(f"there is no act {ref.id}", "`opsboard audit` tells of all of them")
+        return near(act)
+
+    @property
+    def sending(self) -> int:
+        return self._sending
+
+    # --- in the engine's loop: planning ----------------------------------------------------------
+
+    async def _form(self, request: Request) -> Form:
+        if request.action == RETRAIN:
+            return await self._retraining.form(request, await self._record(request.ref))
+        collector = await self._reach.collector(request.ref.source)
+        return await collector.ask(lambda source: source.form(request))
+
+    async def _plan(self, request: Request) -> Plan:
+        if request.action == RETRAIN:
+            plan = await self._retraining.plan(request, await self._record(request.ref))
+        else:
+            collector = await self._reach.collector(request.ref.source)
+            plan = await collector.ask(lambda source: source.plan(request))
+        return Plan.model_validate_json(self._redactor.secrets_out(plan.model_dump_json()))
+
+    async def _record(self, ref: Ref) -> Record:
+        """Return the record of *ref*, as its source has it now."""
+        collector = await self._reach.collector(ref.source)
+        detail = await collector.ask(lambda source: source.detail(ref))
+        return detail.record
+
+    def _sealed(self, source: str) -> str:
+        """Return why nothing may be done by *source*, or ``""``."""
+        resolved = self._reach.resolved(source)
+        if resolved is None:
+            return f"there is no source {source!r}"
+        return f"{source} is read-only" if resolved.settings.read_only else ""
+
+    # --- in the engine's loop: carrying out ------------------------------------------------------
+
+    async def _begin(self, plans: tuple[Plan, ...], consent: Consent, keep_going: bool) -> None:
+        begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        task = self._keep(self._all(plans, consent, keep_going, begun))
+        await asyncio.wait((task, begun), return_when=asyncio.FIRST_COMPLETED)
+        if not begun.done():  # whatever ended it before anything was begun
+            task.result()
+            raise Refused("there is nothing to do")
+        begun.result()
+
+    async def _all(
+        self,
+        plans: tuple[Plan, ...],
+        consent: Consent,
+        keep_going: bool,
+        begun: "asyncio.Future[None]",
+    ) -> None:
+        """Carry out *plans* in their order; *begun* is told of the first one."""
+        since = self._clock.now()
+        for at, plan in enumerate(plans):
+            try:
+                permit, intent = self._guard.admit(plan, plans, consent, since)
+            except Refused as error:
+                if not begun.done():
+                    begun.set_exception(error)
+                    return
+                self._tell_left_out(plan, error.message)
+                continue
+            if not begun.done():
+                begun.set_result(None)
+            act = self._acts[plan.id] = Act(intent)
+            result = await self._one(act, permit)
+            if result not in _GOOD and not keep_going:
+                for left in plans[at + 1 :]:
+                    self._tell_left_out(left, f"not begun: {plan.target} has not succeeded")
+                return
+
+    async def _one(self, act: Act, permit: Permit) -> Result:
+        execution = self._execution(act)
+        self._sending += 1
+        try:
+            result = await execution.send(permit)
+        finally:
+            self._sending -= 1
+        if result is Result.UNKNOWN:
+            result = await execution.settle()
+        if result is Result.DONE:
+            result = await execution.follow()
+        self._reach.refresh(act.plan.ref.source)
+        return result
+
+    def _execution(self, act: Act) -> Execution:
+        return Execution(act, self._reach, self._trail, self._clock, self._redactor)
+
+    def _tell_left_out(self, plan: Plan, why: str) -> None:
+        entry = self._trail.entry(Event.INTENT)
+        left = activity(plan, entry, ActivityState.REFUSED, why, updated_at=entry.at)
+        self._reach.tell([left], entry.at)
+
+    def _keep(self, work: Coroutine[object, object, None]) -> "asyncio.Task[None]":
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    # --- in the engine's loop: what earlier sessions left ----------------------------------------
+
+    async def resume(self) -> None:
+        """Show what earlier sessions did; settle and follow what they left open."""
+        try:
+            acts = acts_of(await asyncio.to_thread(self._trail.entries))
+        except AuditError as error:
+            _log.error("the audit trail cannot be read: %s", error)
+            return
+        self._acts = {act.plan.id: act for act in acts} | self._acts
+        shown = acts[-SHOWN:]
+        if shown:
+            self._reach.tell([activity_of(act) for act in shown], self._clock.now())
+        for act in acts:
+            if (act.is_unsettled or act.is_unfollowed) and not act.is_held:
+                self._keep(self._take_up(act))
+
+    async def _take_up(self, act: Act) -> None:
+        await self._reach.gathered()
+        execution = self._execution(act)
+        result = await execution.settle() if act.is_unsettled else Result.DONE
+        if result is Result.DONE:
+            await execution.follow()

@@ -1,0 +1,149 @@
+"""Retraining: which source trains a model, and what it is told.
+
+The config comes first (``[[retrain]]``), then the model's own tags. Whoever may tag a model could
+point it anywhere: so tags only choose among the sources of the config, never a command, and the
+plan says where its recipe is from.
+"""
+
+from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
+from typing import Final
+
+from opsboard.act.new_version import latest_version
+from opsboard.act.reach import Reach
+from opsboard.adapter import (
+    RETRAIN,
+    Caution,
+    Form,
+    Gravity,
+    Offer,
+    Plan,
+    Request,
+    SourceError,
+    Unsupported,
+)
+from opsboard.config.resolved import ResolvedSource
+from opsboard.config.settings import Retrain
+from opsboard.records import Kind, Model, Record
+from opsboard.tidy import Tidy, plain
+
+OFFER: Final = Offer(
+    RETRAIN, "Retrain", "Train the model anew, and follow it to its new version.",
+    frozenset({Kind.MODEL}), asks=True,
+)  # fmt: skip
+
+UNTAGGED: Final = frozenset({"command"})
+"""Adapters that a model's tags cannot name: what they run would be a stranger's."""
+
+_SOURCE: Final = "source"
+_INPUT: Final = "input."
+
+
+@plain
+class Recipe(Tidy):
+    """Which *source* trains a model, what it is *told*, and the *inputs* of its form."""
+
+    source: str
+    told: Mapping[str, str]
+    inputs: Mapping[str, str]
+    patience: float
+    tagged: bool = False
+
+
+class Retraining:
+    """Finds the recipe of a model. *known* returns the record that a request is about."""
+
+    def __init__(self, rules: tuple[Retrain, ...], reach: Reach) -> None:
+        self._rules = rules
+        self._reach = reach
+
+    def why_not(self, model: Record, sealed: Callable[[str], str]) -> str:
+        """Return why *model* cannot be retrained from here, or ``""``."""
+        try:
+            recipe = self.recipe(model)
+            self._engine_of(recipe)
+        except SourceError as error:
+            return f"{error.message}: {error.mend}" if error.mend else error.message
+        return sealed(recipe.source)
+
+    def recipe(self, model: Record) -> Recipe:
+        """Return how *model* is trained. Raises :exc:`Unsupported` where nobody has said."""
+        if not isinstance(model, Model):
+            raise Unsupported("only models are retrained")
+        for rule in self._rules:
+            if any(fnmatchcase(model.name, pattern) for pattern in rule.models):
+                return Recipe(rule.source, rule.recipe, rule.inputs, rule.patience)
+        return self._tagged(model)
+
+    def _tagged(self, model: Model) -> Recipe:
+        tags = dict(model.recipe)
+        if not (source := tags.pop(_SOURCE, "")):
+            raise Unsupported(
+                "nobody has said how it is trained",
+                "add [[retrain]] to the config, or tag the model opsboard.retrain.source",
+            )
+        resolved = self._reach.resolved(source)
+        if resolved is not None and resolved.adapter.name in UNTAGGED:
+            raise Unsupported(f"its tags name {source!r}, which only the config may")
+        inputs = {k.removeprefix(_INPUT): v for k, v in tags.items() if k.startswith(_INPUT)}
+        told = {key: value for key, value in tags.items() if not key.startswith(_INPUT)}
+        patience = float(Retrain.model_fields["patience"].default)
+        return Recipe(source, told, inputs, patience, tagged=True)
+
+    def _engine_of(self, recipe: Recipe) -> ResolvedSource:
+        resolved = self._reach.resolved(recipe.source)
+        if resolved is None:
+            raise Unsupported(
+                f"there is no source {recipe.source!r} to train it", "mend the recipe's source"
+            )
+        if resolved.adapter.recipe is None:
+            raise Unsupported(f"{recipe.source} ({resolved.adapter.title}) trains no models")
+        return resolved
+
+    async def form(self, request: Request, model: Record) -> Form:
+        """Return the form of the source that trains *model*, with the recipe's own defaults."""
+        recipe = self.recipe(model)
+        self._engine_of(recipe)
+        collector = await self._reach.collector(recipe.source)
+        asked = _asked(request, recipe)
+        form = await collector.ask(lambda source: source.form(asked))
+        inputs = tuple(
+            one.model_copy(update={"default": recipe.inputs[one.name]})
+            if one.name in recipe.inputs
+            else one
+            for one in form.inputs
+        )
+        return Form(inputs=inputs)
+
+    async def plan(self, request: Request, model: Record) -> Plan:
+        """Return the plan of the source that trains *model*, as one for the model."""
+        recipe = self.recipe(model)
+        self._engine_of(recipe)
+        collector = await self._reach.collector(recipe.source)
+        asked = _asked(request, recipe)
+        plan = await collector.ask(lambda source: source.plan(asked))
+        awaits = await latest_version(request.ref, self._reach)
+        cautions = (*plan.cautions, *_cautions(recipe))
+        return plan.model_copy(
+            update={
+                "ref": request.ref,
+                "executor": recipe.source,
+                "name": model.name,
+                "environment": plan.environment or model.environment,
+                "awaits": awaits,
+                "patience": recipe.patience,
+                "cautions": cautions,
+            }
+        )
+
+
+def _asked(request: Request, recipe: Recipe) -> Request:
+    values = {**recipe.inputs, **request.values}
+    return request.model_copy(update={"recipe": dict(recipe.told), "values": values})
+
+
+def _cautions(recipe: Recipe) -> tuple[Caution, ...]:
+    if not recipe.tagged:
+        return ()
+    text = f"how it is trained is told by the model's own tags: {recipe.source}"
+    return (Caution(gravity=Gravity.WARNING, text=text),)
