@@ -63,6 +63,7 @@ class Engine:
         self._stopping = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="opsboard-engine", daemon=True)
         self._crew: Crew | None = None
+        self._once_gathered: list[Callable[[], None]] = []
         self._gather: Callable[[], Crew] = lambda: _crew(
             surroundings=surroundings,
             environments=environments or EnvironmentRules({}),
@@ -129,6 +130,13 @@ class Engine:
         return await self.across(ask())
 
     # --- for acting ------------------------------------------------------------------------------
+
+    def once_gathered(self, call: Callable[[], None]) -> None:
+        """Let *call* be called in the engine's loop once it is known which sources there are.
+
+        To be told before :meth:`start`.
+        """
+        self._once_gathered.append(call)
 
     def resolved(self, source: str) -> ResolvedSource | None:
         """Return the source called *source*, as far as it is known which there are."""
@@ -214,8 +222,10 @@ class Engine:
 
     async def _main(self) -> None:
         crew = asyncio.create_task(self._gathered.run(self._resolve), name="crew")
+        announce = asyncio.create_task(self._announce(), name="announce")
         await self._stopping.wait()
         crew.cancel()
+        announce.cancel()
         rest = asyncio.all_tasks() - {asyncio.current_task()}
         for task in rest:
             task.cancel()
@@ -225,6 +235,11 @@ class Engine:
             return
         with suppress(TimeoutError):
             await asyncio.wait_for(self._loop.shutdown_asyncgens(), 0.2)
+
+    async def _announce(self) -> None:
+        await self.gathered()
+        for call in self._once_gathered:
+            call()
 
 
 def _crew(**arranged: Any) -> "Crew":

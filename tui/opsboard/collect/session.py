@@ -41,6 +41,7 @@ class Session(Tidy):
     warnings: tuple[str, ...]
     journal: Handler
     notices: Notices
+    redactor: Redactor
     keeper: Keeper | None = None
 
     def problems(self) -> tuple[str, ...]:
@@ -92,7 +93,7 @@ def open_session(
         told=told,
     )
     warnings = tuple(filter(None, (notices.problem, problem)))
-    return Session(board, engine, warnings, journal, notices, keeper)
+    return Session(board, engine, warnings, journal, notices, redactor, keeper)
 
 
 def _keys(sources: Sequence[ResolvedSource], surroundings: Surroundings) -> Set[str]:

@@ -30,4 +30,6 @@ def showing(setup: Setup, sources: Sequence[ResolvedSource], place: str) -> Show
     settings = setup.config.settings
     told = Told(setup.config.digest, settings.ui, settings.environments, settings.read_only)
     believable = not setup.config.problems
-    return Showing(sources, place, told, read_only=setup.read_only, believable=believable)
+    return Showing(
+        sources, place, told, lambda: settings, read_only=setup.read_only, believable=believable
+    )

@@ -19,6 +19,7 @@ from opsboard.config.paths import user_paths
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from opsboard.commands.setup import Setup
     from opsboard.config.resolved import ResolvedSource
 
 _log = logging.getLogger(__name__)
@@ -39,15 +40,19 @@ def run(options: Namespace) -> int:
 def _as_it_was(recalled: Recalled, options: Namespace, place: str) -> Showing:
     """Return what the last session was, for as long as the engine finds out what is now."""
 
+    setups: list[Setup] = []
+
     async def find() -> "Sequence[ResolvedSource]":
         from opsboard.commands.setup import enabled_sources, read  # noqa: PLC0415 - in its thread
 
-        return await enabled_sources(read(options), _log.warning)
+        setups.append(read(options))
+        return await enabled_sources(setups[0], _log.warning)
 
     return Showing(
         find,
         place,
         recalled.told,
+        lambda: setups[0].config.settings if setups else None,
         read_only=options.read_only or recalled.told.read_only,
         keys=recalled.keys,
     )

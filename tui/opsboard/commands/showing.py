@@ -1,12 +1,13 @@
 """Opens the board on what one of the commands has found to show."""
 
 from argparse import Namespace
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from typing import TYPE_CHECKING
 
 from opsboard.collect.clock import SystemClock
 from opsboard.collect.recall import Told
 from opsboard.collect.session import open_session
+from opsboard.commands.acting import late_acts
 from opsboard.config.environments import EnvironmentRules
 from opsboard.config.here import here
 from opsboard.config.paths import Paths
@@ -17,6 +18,7 @@ from opsboard.ui.start import start
 if TYPE_CHECKING:
     from opsboard.collect.crew import Resolve
     from opsboard.config.resolved import ResolvedSource
+    from opsboard.config.settings import Settings
 
 
 @plain
@@ -24,12 +26,14 @@ class Showing(Tidy):
     """The sources, or what finds them, and what the config tells beside them.
 
     *keys* are those of the sources where they are known before the sources are. The next start
-    may show the same at once where this is *believable*.
+    may show the same at once where this is *believable*. *settings* returns the config's, or
+    ``None`` as long as it has not been read; then nothing can be done.
     """
 
     sources: "Sequence[ResolvedSource] | Resolve"
     place: str
     told: Told
+    settings: "Callable[[], Settings | None]"
     read_only: bool = False
     keys: Set[str] | None = None
     believable: bool = True
@@ -47,6 +51,7 @@ def show(showing: Showing, options: Namespace, paths: Paths) -> int:
         told=told if showing.believable else None,
         keys=showing.keys,
     )
+    acts = late_acts(session, paths, showing.settings, read_only=showing.read_only)
     try:
         return start(
             session.feed,
@@ -54,6 +59,7 @@ def show(showing: Showing, options: Namespace, paths: Paths) -> int:
             taste_of(told.taste, options),
             SystemClock(),
             paths.themes,
+            acts=acts,
             problems=session.problems,
             read_only=showing.read_only,
         )

@@ -28,6 +28,7 @@ from opsboard.ui.themes import DEFAULT, MONOCHROME, Theme, built_in, load_theme,
 from opsboard.ui.wire import Thrifty
 
 if TYPE_CHECKING:
+    from opsboard.act.acts import Acts
     from opsboard.board.state import Board, Delta
     from opsboard.collect.feed import Feed
 
@@ -44,9 +45,9 @@ _STDIN = 0
 class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
     """The board in a terminal.
 
-    *themes* is the folder of the user's own themes. What *problems* returns is told, each text
-    once. *home* makes the first screen; by default the board. Raises
-    :exc:`~opsboard.ui.actions.keymap.KeymapError` for keys that cannot be.
+    Without *acts*, it only shows. *themes* is the folder of the user's own themes. What
+    *problems* returns is told, each text once. *home* makes the first screen; by default the
+    board. Raises :exc:`~opsboard.ui.actions.keymap.KeymapError` for keys that cannot be.
     """
 
     TITLE = "opsboard"
@@ -63,6 +64,7 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
         board: "Board",
         settings: Taste,
         clock: Clock,
+        acts: "Acts | None" = None,
         *,
         env: Mapping[str, str] | None = None,
         themes: Path | None = None,
@@ -77,6 +79,7 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
         self.feed = feed
         self.board = board
         self.clock = clock
+        self.acts = acts
         self.read_only = read_only
         self.keys = keymap(settings.keys)
         self.set_keymap(self.keys)

@@ -14,6 +14,7 @@ from opsboard.exits import Exit
 from opsboard.ui.ending import unfit_terminal
 
 if TYPE_CHECKING:
+    from opsboard.act.acts import Acts
     from opsboard.board.state import Board
     from opsboard.collect.feed import Feed
 
@@ -34,14 +35,15 @@ def start(
     clock: Clock,
     themes: Path | None = None,
     *,
+    acts: "Acts | None" = None,
     problems: Callable[[], Iterable[str]] = tuple,
     read_only: bool = False,
 ) -> int:
     """Show *board* until the user leaves; return the exit code.
 
-    *themes* is the folder of the user's own themes; *problems* tells what cannot be kept over
-    restarts, and is asked now and then. The feed is started once the first frame
-    is drawn, and stopped at the end.
+    Without *acts*, it only shows. *themes* is the folder of the user's own themes; *problems*
+    tells what cannot be kept over restarts, and is asked now and then. The feed is started once
+    the first frame is drawn, and stopped at the end.
     """
     unfit = unfit_terminal(os.environ, tty_in=sys.stdin.isatty(), tty_out=sys.stderr.isatty())
     if unfit:
@@ -55,7 +57,14 @@ def start(
 
     try:
         app = OpsboardApp(
-            feed, board, settings, clock, themes=themes, problems=problems, read_only=read_only
+            feed,
+            board,
+            settings,
+            clock,
+            acts,
+            themes=themes,
+            problems=problems,
+            read_only=read_only,
         )
     except KeymapError as error:
         return _refuse(str(error))
