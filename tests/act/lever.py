@@ -1,0 +1,248 @@
+"""A small world with one lever, an adapter that pulls it, and a reach to that."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar, cast
+
+from pydantic import BaseModel
+
+from opsboard.act.actor import Actor, this_actor
+from opsboard.act.audit.trail import Trail
+from opsboard.act.operations import Operations
+from opsboard.adapter import (
+    RETRAIN,
+    Adapter,
+    Change,
+    Check,
+    Context,
+    Detail,
+    Discovery,
+    Fate,
+    Form,
+    Input,
+    Moved,
+    Offer,
+    Permit,
+    Plan,
+    Progress,
+    Receipt,
+    Request,
+    Settlement,
+    Source,
+    SourceError,
+    SourceSettings,
+    Surroundings,
+    Verdict,
+)
+from opsboard.collect.collector import Collector
+from opsboard.collect.redact import Redactor
+from opsboard.config.resolved import ResolvedSource
+from opsboard.config.settings import Settings
+from opsboard.records import Activity, Deployment, Kind, Model, Record, Ref
+from tests.board import NOW, deployment
+
+T = TypeVar("T")
+REF = Ref("k8s", Kind.DEPLOYMENT, "web")
+PULL = Offer("rollback", "Roll back", "Pull the lever.", frozenset({Kind.DEPLOYMENT}))
+AGAIN = Offer("restart", "Restart", "Pull it again.", frozenset({Kind.DEPLOYMENT}))
+
+
+class StillClock:
+    """A clock that jumps ahead when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.time = NOW
+
+    def now(self) -> datetime:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+        await asyncio.sleep(0)
+
+
+class LeverSource(Source):
+    """Its lever stands at a number. What goes wrong is put into its attributes."""
+
+    def __init__(self) -> None:
+        self.stands = 7
+        self.pulled: list[str] = []
+        self.error: Exception | None = None
+        """Raised instead of pulling."""
+        self.error_after: Exception | None = None
+        """Raised after it was pulled."""
+        self.settling: list[SourceError] = []
+        self.verdict = Verdict.SUCCEEDED
+        self.ends = asyncio.Event()
+        self.ends.set()
+        self.before_pull: Callable[[], None] = lambda: None
+        self.after_pull: Callable[[], None] = lambda: None
+        self.latest = "3"
+
+    def changes(self) -> AsyncIterator[Change]:
+        raise NotImplementedError
+
+    def checks(self) -> AsyncIterator[Check]:
+        raise NotImplementedError
+
+    async def detail(self, ref: Ref) -> Detail:
+        record: Record = deployment()
+        if ref.kind is Kind.MODEL:
+            record = Model(source="ml", id="fraud", name="fraud", latest=self.latest)
+        return Detail(record=cast("Any", record))
+
+    async def form(self, request: Request) -> Form:
+        return Form(inputs=(Input(name="to", type="integer", default="6"),))
+
+    async def plan(self, request: Request) -> Plan:
+        to = request.values.get("to", "6")
+        return Plan(
+            made_at=NOW,
+            action=request.action,
+            title="Roll back",
+            ref=request.ref,
+            target="Deployment shop/web",
+            name="web",
+            environment="production",
+            before=f"revision {self.stands}",
+            after=f"revision {to}",
+            precondition={"stands": str(self.stands)},
+            payload={"to": int(to), "secret": "hunter2-hunter2"},
+        )
+
+    async def execute(self, plan: Plan, permit: Permit) -> Receipt:
+        with permit.used_for(plan):
+            self.before_pull()
+            if self.error is not None:
+                raise self.error
+            if str(self.stands) != plan.precondition["stands"]:
+                raise Moved(f"it stands at {self.stands} now", "plan it again")
+            self.pulled.append(plan.id)
+            self.stands = plan.payload["to"]
+            self.after_pull()
+            if self.error_after is not None:
+                raise self.error_after
+        return Receipt(message="pulled")
+
+    async def follow(self, plan: Plan, receipt: Receipt) -> AsyncIterator[Progress]:
+        yield Progress(message="moving", done=1, total=2)
+        await self.ends.wait()
+        yield Progress(message="arrived", done=2, total=2, verdict=self.verdict)
+
+    async def settle(self, plan: Plan) -> Settlement:
+        if self.settling:
+            raise self.settling.pop(0)
+        if self.stands == plan.payload["to"]:
+            return Settlement(
+                fate=Fate.DONE, message="it was pulled", receipt=Receipt(message="pulled")
+            )
+        return Settlement(fate=Fate.NOT_DONE, message="it was not pulled")
+
+
+class HowTo(BaseModel):
+    """How a lever trains."""
+
+    what: str = ""
+
+
+class Lever(Adapter[SourceSettings]):
+    """Offers to pull."""
+
+    name = "lever"
+    title = "Lever"
+    settings = SourceSettings
+    kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.DEPLOYMENT})
+    offers = (PULL, AGAIN)
+    recipe = HowTo
+
+    @classmethod
+    def why_not(cls, offer: Offer, record: Record, settings: SourceSettings) -> str:
+        paused = isinstance(record, Deployment) and record.paused
+        return "it is paused" if paused and offer is AGAIN else ""
+
+    @classmethod
+    async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+        return ()
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(cls, settings: SourceSettings, context: Context) -> AsyncIterator[Source]:
+        yield LeverSource()
+
+
+class DirectReach:
+    """Implements :class:`opsboard.act.reach.Reach` in the test's own loop."""
+
+    def __init__(self, sources: dict[str, LeverSource], **settings: Any) -> None:
+        self.sources = sources
+        self.settings = SourceSettings(**settings)
+        self.told: list[Activity] = []
+        self.refreshed: list[str | None] = []
+
+    def resolved(self, source: str) -> ResolvedSource | None:
+        known = source in self.sources
+        return ResolvedSource(source, Lever, self.settings) if known else None
+
+    async def gathered(self) -> None:
+        return
+
+    async def collector(self, source: str) -> Collector:
+        if source not in self.sources:
+            raise SourceError(f"there is no source called {source!r}")
+        return cast("Collector", _Asked(self.sources[source]))
+
+    def refresh(self, source: str | None = None) -> None:
+        self.refreshed.append(source)
+
+    def tell(self, activities: Sequence[Activity], at: datetime) -> None:
+        self.told += activities
+
+    async def across(self, work: Coroutine[Any, Any, T]) -> T:
+        return await work
+
+    @property
+    def last(self) -> Activity:
+        """What was told last."""
+        return self.told[-1]
+
+
+class _Asked:
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    async def source(self) -> Source:
+        return self._source
+
+    async def ask(self, question: Callable[[Source], Coroutine[Any, Any, T]]) -> T:
+        return await question(self._source)
+
+
+class Stand:
+    """Operations on a lever, with all that they are made of."""
+
+    def __init__(
+        self, folder: Path, settings: Settings | None = None, *, actor: Actor | None = None,
+        read_only: bool = False, **source: Any,
+    ) -> None:  # fmt: skip
+        self.clock = StillClock()
+        self.lever = LeverSource()
+        self.reach = DirectReach({"k8s": self.lever, "ml": self.lever}, **source)
+        self.trail = Trail(folder, actor or this_actor({}), self.clock)
+        self.redactor = Redactor()
+        self.operations = Operations(
+            self.reach, self.trail, self.clock, self.redactor, settings or Settings(),
+            read_only=read_only,
+        )  # fmt: skip
+
+    async def plan(self, action: str = "rollback", **values: str) -> Plan:
+        return await self.operations.plan(Request(action=action, ref=REF, values=values))
+
+    def told(self) -> list[tuple[str, str]]:
+        """Event and result of every entry on record."""
+        return [(e.event.value, e.result.value if e.result else "") for e in self.trail.entries()]
+
+
+__all__ = ["REF", "RETRAIN", "UTC", "DirectReach", "Lever", "LeverSource", "Stand", "StillClock"]

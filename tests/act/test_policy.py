@@ -1,0 +1,126 @@
+"""What the policy says, by environment, action and time."""
+
+from datetime import UTC, datetime, time
+
+import pytest
+
+from opsboard.act.policy import Policy, is_open
+from opsboard.adapter import Caution, Gravity, Permission, Plan
+from opsboard.config.settings import ChangeWindow, Ruling, Settings
+from tests.act.lever import REF
+from tests.board import NOW
+
+THURSDAY = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
+
+
+def _plan(environment: str = "production", action: str = "rollback", **more: object) -> Plan:
+    values = {
+        "made_at": NOW,
+        "action": action,
+        "title": "Roll back",
+        "ref": REF,
+        "target": "web",
+        "name": "web",
+        "environment": environment,
+    }
+    return Plan.model_validate(values | more)
+
+
+def _ruling(settings: Settings, *plans: Plan, at: datetime = NOW) -> Ruling:
+    return Policy(settings).judge(plans, at).ruling
+
+
+@pytest.mark.parametrize(
+    ("environment", "heavy", "ruling"),
+    [
+        ("production", True, Ruling.TYPED),
+        ("production", False, Ruling.TYPED),
+        ("staging", True, Ruling.CONFIRM),
+        ("", True, Ruling.TYPED),
+        ("", False, Ruling.CONFIRM),
+    ],
+)
+def test_by_default(environment: str, heavy: bool, ruling: Ruling) -> None:
+    assert _ruling(Settings(), _plan(environment, heavy=heavy)) is ruling
+
+
+def test_an_environments_own_word_comes_first() -> None:
+    policy = {
+        "production": {"rollback": Ruling.CONFIRM, "*": Ruling.DENY},
+        "*": {"delete": Ruling.DENY, "*": Ruling.TYPED},
+        "unknown": {"*": Ruling.CONFIRM},
+    }
+    settings = Settings(policy=policy)
+    assert _ruling(settings, _plan()) is Ruling.CONFIRM
+    assert _ruling(settings, _plan(action="scale")) is Ruling.DENY
+    assert _ruling(settings, _plan("staging", "delete")) is Ruling.DENY
+    assert _ruling(settings, _plan("staging")) is Ruling.TYPED
+    assert _ruling(settings, _plan("")) is Ruling.CONFIRM
+
+
+def test_what_is_allowed_is_confirmed_where_the_plan_warns() -> None:
+    settings = Settings(policy={"staging": {"*": Ruling.ALLOW}})
+    assert _ruling(settings, _plan("staging")) is Ruling.ALLOW
+    note = Caution(gravity=Gravity.NOTE, text="by the way")
+    assert _ruling(settings, _plan("staging", cautions=(note,))) is Ruling.ALLOW
+    warning = Caution(gravity=Gravity.WARNING, text="Argo CD will revert it")
+    assert _ruling(settings, _plan("staging", cautions=(warning,))) is Ruling.CONFIRM
+
+
+def test_blockers_and_missing_rights_deny() -> None:
+    blocker = Caution(gravity=Gravity.BLOCKER, text="it is paused")
+    judged = Policy(Settings()).judge([_plan("staging", cautions=(blocker,))], NOW)
+    assert (judged.ruling, judged.why) == (Ruling.DENY, "it is paused")
+    denied = _plan("staging", permission=Permission.DENIED, permission_note="patch deployments")
+    assert "not permitted: patch deployments" in Policy(Settings()).judge([denied], NOW).why
+
+
+def test_several_are_judged_by_the_strictest() -> None:
+    judged = Policy(Settings()).judge([_plan("staging"), _plan()], NOW)
+    assert (judged.ruling, judged.word) == (Ruling.TYPED, "rollback 2")
+    assert Policy(Settings()).judge([], NOW).ruling is Ruling.DENY
+
+
+def test_without_a_config_everything_is_denied() -> None:
+    assert Policy(None).judge([_plan()], NOW).ruling is Ruling.DENY
+    assert Policy(Settings(), read_only=True).judge([_plan()], NOW).ruling is Ruling.DENY
+
+
+@pytest.mark.parametrize(
+    ("at", "opened"),
+    [
+        ("2026-01-15T07:59:00+00:00", False),  # Berlin is an hour ahead in winter
+        ("2026-01-15T08:00:00+00:00", True),
+        ("2026-01-15T15:59:59+00:00", True),
+        ("2026-01-15T16:00:00+00:00", False),
+        ("2026-07-16T07:00:00+00:00", True),  # and two in summer
+        ("2026-01-17T10:00:00+00:00", False),  # a Saturday
+    ],
+)
+def test_change_windows(at: str, opened: bool) -> None:
+    window = ChangeWindow(time_zone="Europe/Berlin")
+    assert is_open(window, datetime.fromisoformat(at)) is opened
+
+
+@pytest.mark.parametrize(
+    ("at", "opened"),
+    [
+        ("2026-01-15T21:00:00+00:00", False),
+        ("2026-01-15T22:00:00+00:00", True),
+        ("2026-01-16T03:00:00+00:00", True),
+        ("2026-01-16T22:30:00+00:00", False),
+    ],
+)
+def test_a_window_over_midnight_belongs_to_the_day_it_opens(at: str, opened: bool) -> None:
+    window = ChangeWindow(days=("thu",), start=time(22), end=time(4))
+    assert is_open(window, datetime.fromisoformat(at)) is opened
+
+
+def test_outside_of_its_windows_an_environment_is_closed() -> None:
+    windows = (ChangeWindow(start=time(10), actions=("rollback",)),)
+    settings = Settings(change_windows=windows)
+    judged = Policy(settings).judge([_plan()], THURSDAY)
+    assert "outside of the change window of production" in judged.why
+    assert "10:00-17:00 UTC" in judged.why
+    assert _ruling(settings, _plan("staging"), at=THURSDAY) is Ruling.CONFIRM
+    assert _ruling(settings, _plan(action="restart"), at=THURSDAY) is Ruling.TYPED

@@ -1,0 +1,98 @@
+"""A program that is killed in between: the next one finds out what became of it, once."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from opsboard.act.actor import this_actor
+from opsboard.records import ActivityState
+from tests.act.lever import Stand
+from tests.collect import eventually
+
+BEFORE = "stand.lever.before_pull = die"
+AFTER = "stand.lever.after_pull = die"
+FOLLOWED = "stand.lever.ends.clear()"
+
+PROGRAM = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from opsboard.act.judgement import Consent
+from tests.act.lever import Stand
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+async def main():
+    stand = Stand(Path(sys.argv[1]))
+    {how}
+    plan = await stand.plan()
+    await stand.operations.begin([plan], Consent(typed="web", reason="r"))
+    while ("outcome", "done") not in stand.told():
+        await asyncio.sleep(0.001)
+    die()
+
+asyncio.run(main())
+"""
+
+
+def _kill(folder: Path, how: str) -> None:
+    code = PROGRAM.replace("{how}", how)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder)],
+        cwd=Path(__file__).parents[2],
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("pulled", [True, False])
+async def test_killed_between_intent_and_outcome(tmp_path: Path, pulled: bool) -> None:
+    _kill(tmp_path, AFTER if pulled else BEFORE)
+    stand = Stand(tmp_path)
+    stand.lever.stands = 6 if pulled else 7
+    assert stand.told() == [("intent", "")]
+    await stand.operations.resume()
+    first = stand.reach.told[0]
+    assert first.state is ActivityState.UNKNOWN
+    assert "outcome unknown" in first.message
+    ends = ActivityState.SUCCEEDED if pulled else ActivityState.REFUSED
+    await eventually(lambda: stand.reach.last.state is ends)
+    assert stand.lever.pulled == []
+    verdict = [("verdict", "succeeded")] if pulled else []
+    settled = ("settled", "done" if pulled else "not done")
+    assert stand.told() == [("intent", ""), settled, *verdict]
+
+
+async def test_killed_while_it_is_followed(tmp_path: Path) -> None:
+    _kill(tmp_path, FOLLOWED)
+    stand = Stand(tmp_path)
+    await stand.operations.resume()
+    await eventually(lambda: stand.reach.last.state is ActivityState.SUCCEEDED)
+    assert stand.told() == [("intent", ""), ("outcome", "done"), ("verdict", "succeeded")]
+    assert stand.lever.pulled == []
+
+
+async def test_what_another_program_has_in_its_hands_is_left_to_it(tmp_path: Path) -> None:
+    _kill(tmp_path, BEFORE)
+    text = (tmp_path / "audit.jsonl").read_text()
+    dead = Stand(tmp_path).trail.entries()[0].actor
+    alive = this_actor({})
+    text = text.replace(f'"pid":{dead.pid}', f'"pid":{alive.pid}').replace(dead.born, alive.born)
+    (tmp_path / "audit.jsonl").write_text(text)
+    stand = Stand(tmp_path)
+    await stand.operations.resume()
+    assert stand.reach.last.state is ActivityState.RUNNING
+    assert stand.told() == [("intent", "")]
+
+
+async def test_a_source_that_is_gone_leaves_it_unknown(tmp_path: Path) -> None:
+    _kill(tmp_path, BEFORE)
+    stand = Stand(tmp_path)
+    stand.reach.sources.clear()
+    await stand.operations.resume()
+    await eventually(lambda: ("settled", "unknown") in stand.told())
+    assert "no source called 'k8s'" in stand.reach.last.message
