@@ -18,6 +18,8 @@ from opsboard.exits import Exit
 AT_START = 200_000
 """Objects made before garbage is looked for. What a start makes stays: looking costs, in vain."""
 
+_WAIT = "wait up to S seconds for every source to answer (default: 20)"
+
 PANES = ("builds", "deployments", "models", "alerts")
 
 
@@ -87,7 +89,7 @@ def parser() -> argparse.ArgumentParser:
     top.set_defaults(ascii=None)
     top.set_defaults(command="opsboard.commands.board:run")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
-    for add in (_add_status, _add_doctor, _add_init, _add_config, _add_demo):
+    for add in (_add_status, _add_act, _add_audit, _add_doctor, _add_init, _add_config, _add_demo):
         add(commands)
     return top
 
@@ -132,9 +134,50 @@ def _add_status(commands: "_Commands[_Parser]") -> None:
         type=_seconds,
         default=20.0,
         metavar="S",
-        help="wait up to S seconds for every source to answer (default: 20)",
+        help=_WAIT,
     )
     status.set_defaults(command="opsboard.commands.status:run")
+
+
+def _add_act(commands: "_Commands[_Parser]") -> None:
+    act = commands.add_parser(
+        "act",
+        help="plan an action, confirm it, carry it out and follow it",
+        description="Do what a key does on the board, the same way: plan, guard, confirmation, "
+        "audit. Exit code: 0 succeeded, 1 failed, 2 a source is unreachable, 3 refused and nothing done, "
+        "4 outcome unknown, 5 no verdict in time, 64 bad usage.",
+    )
+    _add_common(act)
+    act.add_argument("action", metavar="ACTION", help="rollback, restart, retrain, ...")
+    act.add_argument(
+        "target", metavar="TARGET", nargs="+", help="name, NAMESPACE/NAME or SOURCE:ID of a record"
+    )
+    act.add_argument("--to", metavar="REV", help="the revision or version; short for --set to=REV")
+    act.add_argument(
+        "--set", metavar="K=V", action="append", default=[], dest="values", help="an input"
+    )
+    act.add_argument("--environment", metavar="E", help="only targets of this environment")
+    act.add_argument("--reason", metavar="R", default="", help="why; goes into the audit trail")
+    act.add_argument("--plan", action="store_true", help="print the plan and change nothing")
+    act.add_argument("--yes", action="store_true", help="confirm what is planned without asking")
+    act.add_argument("--keep-going", action="store_true", help="do not stop at a target that fails")
+    act.add_argument("--json", action="store_true", help="print JSON (docs/acting.md)")
+    act.add_argument("--read-only", action="store_true", default=argparse.SUPPRESS)
+    act.add_argument("--wait-fresh", type=_seconds, default=20.0, metavar="S", help=_WAIT)
+    act.set_defaults(command="opsboard.commands.act:run")
+
+
+def _add_audit(commands: "_Commands[_Parser]") -> None:
+    audit = commands.add_parser("audit", help="who did what from here, when, why, how it went")
+    audit.add_argument("--json", action="store_true", help="print JSON (docs/acting.md)")
+    audit.add_argument("--last", type=int, default=50, metavar="N", help="only the last N acts")
+    audit.set_defaults(command="opsboard.commands.audit:show")
+    actions = audit.add_subparsers(title="actions", metavar="ACTION", parser_class=_Parser)
+    check = actions.add_parser("verify", help="check that the trail is whole and untouched")
+    check.add_argument(
+        "--head", metavar="N:HASH", help="a head that an earlier check printed, noted elsewhere"
+    )
+    check.set_defaults(command="opsboard.commands.audit:check")
 
 
 def _add_doctor(commands: "_Commands[_Parser]") -> None:

@@ -9,5 +9,8 @@ class Exit(IntEnum):
     OK = 0
     FAILED = 1
     UNREACHABLE = 2
+    REFUSED = 3
+    UNKNOWN = 4
+    TIMED_OUT = 5
     USAGE = 64
     INTERRUPTED = 130

@@ -1,0 +1,130 @@
+"""``opsboard act``: an action without a screen, on the same path as a key on the board."""
+
+import asyncio
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from opsboard.act.judgement import Consent, Judgement
+from opsboard.adapter import NotPermitted, Plan, Request, SourceError, Unreachable
+from opsboard.board.cache import place_of
+from opsboard.collect.session import Session, open_session
+from opsboard.commands.act_report import ActReport
+from opsboard.commands.act_target import TargetError, targets
+from opsboard.commands.act_watch import watch
+from opsboard.commands.acting import make_operations
+from opsboard.commands.asking import ask_consent
+from opsboard.commands.setup import Setup, complain, enabled_sources, read
+from opsboard.commands.waiting import collect
+from opsboard.config.environments import EnvironmentRules
+from opsboard.config.here import here
+from opsboard.config.paths import user_paths
+from opsboard.exits import Exit
+from opsboard.records import Record
+
+if TYPE_CHECKING:
+    from opsboard.act.operations import Operations
+
+
+def run(options: Namespace) -> int:
+    """Plan, confirm, carry out and follow; return the exit code."""
+    try:
+        values = _values(options)
+    except ValueError as error:
+        complain(str(error))
+        return Exit.USAGE
+    setup = read(options)
+    session = _session(setup)
+    try:
+        operations = make_operations(
+            session, user_paths(), setup.config.settings, read_only=setup.read_only
+        )
+        collect(session.feed, session.board, options.wait_fresh)
+        return _act(options, values, session, operations)
+    finally:
+        session.close()
+
+
+def _session(setup: Setup) -> Session:
+    surroundings = here()
+    return open_session(
+        asyncio.run(enabled_sources(setup)),
+        surroundings=surroundings,
+        paths=user_paths(),
+        place=place_of(setup.file, surroundings.cwd),
+        environments=EnvironmentRules(setup.config.settings.environments),
+        cached=False,
+    )
+
+
+def _act(
+    options: Namespace, values: dict[str, str], session: Session, operations: "Operations"
+) -> int:
+    report = ActReport(as_json=options.json)
+    try:
+        records = targets(
+            options.action, options.target, options.environment or "", session.board, operations
+        )
+        plans = asyncio.run(_plans(options.action, records, values, operations))
+    except (TargetError, SourceError) as error:
+        return report.fault(_why(error), _code(error))
+    judgement = operations.judge(plans)
+    report.planned(plans, judgement)
+    if options.plan:
+        return report.end(Exit.REFUSED if judgement.denied else Exit.OK)
+    if judgement.denied:
+        return report.fault(judgement.why, Exit.REFUSED)
+    try:
+        consent = _consent(options, plans, judgement)
+        asyncio.run(operations.begin(plans, consent, keep_going=options.keep_going))
+    except NotPermitted as error:
+        return report.fault(_why(error), Exit.REFUSED)
+    return report.end(watch(session.feed, session.board, plans, report))
+
+
+async def _plans(
+    action: str, records: Sequence[Record], values: dict[str, str], operations: "Operations"
+) -> list[Plan]:
+    plans = []
+    for record in records:
+        request = Request(action=action, ref=record.ref, values=values)
+        form = await operations.form(request)
+        if faults := form.faults(values):
+            told = "; ".join(f"{name} {fault}" for name, fault in faults.items())
+            known = ", ".join(one.name for one in form.inputs) or "none"
+            raise TargetError(f"{action} {record.name}: {told} (inputs: {known})")
+        plans.append(await operations.plan(request))
+    return plans
+
+
+def _values(options: Namespace) -> dict[str, str]:
+    """Return the inputs that were given. Raises :exc:`ValueError`."""
+    values = {"to": options.to} if options.to is not None else {}
+    for told in options.values:
+        name, equals, value = told.partition("=")
+        if not equals or not name:
+            raise ValueError(f"--set {told!r} is no input: write NAME=VALUE")
+        values[name] = value
+    return values
+
+
+def _consent(options: Namespace, plans: Sequence[Plan], judgement: Judgement) -> Consent:
+    """Return what the user says. Who names a target on the command line has typed it."""
+    if options.yes:
+        return Consent(confirmed=True, typed=judgement.word, reason=options.reason)
+    if options.json or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise NotPermitted("it has not been confirmed", "say --yes, or run it in a terminal")
+    return ask_consent(plans, judgement, options.reason)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, SourceError) and error.mend:
+        return f"{error.message}: {error.mend}"
+    return str(error)
+
+
+def _code(error: Exception) -> Exit:
+    if isinstance(error, TargetError):
+        return Exit.USAGE
+    return Exit.UNREACHABLE if isinstance(error, Unreachable) else Exit.REFUSED

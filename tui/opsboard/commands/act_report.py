@@ -1,0 +1,92 @@
+"""What ``opsboard act`` prints: words as it goes on, or one JSON document at the end."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from opsboard.act.judgement import Judgement
+from opsboard.adapter import Plan
+from opsboard.commands.setup import complain
+from opsboard.exits import Exit
+from opsboard.records import Activity
+from opsboard.records.schema import as_json
+
+SCHEMA: Final = "opsboard.act/1"
+"""Name and version of the JSON's shape. A field that is added does not change the version."""
+
+
+class ActReport:
+    """Prints the plan to standard output, and how it goes on to standard error."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._document: dict[str, Any] = {
+            "schema": SCHEMA, "plans": [], "ruling": None, "why": "", "acts": [], "error": "",
+        }  # fmt: skip
+        self._acts: dict[str, Activity] = {}
+
+    def planned(self, plans: Sequence[Plan], judgement: Judgement) -> None:
+        """Tell the plans, and what the guard says of them."""
+        self._document["plans"] = [plan.model_dump(mode="json") for plan in plans]
+        self._document["ruling"] = judgement.ruling.value
+        self._document["why"] = judgement.why
+        if self._as_json:
+            return
+        lines = [line for plan in plans for line in (*plan_lines(plan), "")]
+        why = f": {judgement.why}" if judgement.why else ""
+        sys.stdout.write("\n".join((*lines, f"policy: {judgement.ruling.value}{why}", "")))
+        sys.stdout.flush()
+
+    def went_on(self, activity: Activity) -> None:
+        """Tell how an act has gone on."""
+        self._acts[activity.id] = activity
+        if not self._as_json:
+            counted = f" {activity.done}/{activity.total}" if activity.total else ""
+            sys.stderr.write(
+                f"{activity.target}: {activity.state.value}{counted}: {activity.message}\n"
+            )
+
+    def fault(self, why: str, code: Exit) -> Exit:
+        """Tell *why* it goes no further; return *code*."""
+        self._document["error"] = why
+        if not self._as_json:
+            complain(why)
+        return self.end(code)
+
+    def end(self, code: Exit) -> Exit:
+        """Print the JSON, if it is that; return *code*."""
+        if self._as_json:
+            self._document["acts"] = [as_json(activity) for activity in self._acts.values()]
+            self._document["exit_code"] = int(code)
+            sys.stdout.write(json.dumps(self._document, indent=2, ensure_ascii=False) + "\n")
+        return code
+
+
+def plan_lines(plan: Plan) -> Iterator[str]:
+    """Yield *plan* as lines of text."""
+    where = f" ({plan.environment})" if plan.environment else ""
+    yield f"{plan.title}: {plan.target}{where}"
+    if plan.before or plan.after:
+        yield f"  {plan.before or '-'} -> {plan.after or '-'}"
+    for fact in plan.facts:
+        yield f"  {fact.label}: {fact.value}"
+    group = ""
+    for change in plan.changes:
+        if change.group != group:
+            group = change.group
+            yield f"  {group}:"
+        yield from _sides(change.name, change.before, change.after)
+    for caution in plan.cautions:
+        yield f"  {caution.gravity.value}: {caution.text}"
+    note = f" ({plan.permission_note})" if plan.permission_note else ""
+    yield f"  permission: {plan.permission.value}{note}"
+    if plan.rehearsal:
+        yield f"  dry run: {plan.rehearsal}"
+
+
+def _sides(name: str, before: str | None, after: str | None) -> Iterator[str]:
+    if before is not None:
+        yield f"    - {name} {before}".rstrip()
+    if after is not None:
+        yield f"    + {name} {after}".rstrip()

@@ -1,0 +1,64 @@
+"""Which records are meant by the words after ``opsboard act ACTION``."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from opsboard.act.acts import Acts
+from opsboard.board.state import Board
+from opsboard.records import Kind, Record
+
+SHOWN: Final = 8
+
+
+class TargetError(Exception):
+    """The words name no record, or several. The text says which there are."""
+
+
+def targets(
+    action: str, words: Sequence[str], environment: str, board: Board, acts: Acts
+) -> list[Record]:
+    """Return the records that *words* name, one each. Raises :exc:`TargetError`.
+
+    Whether *action* is possible for them is for the plan and the guard to say.
+    """
+    able = [
+        record
+        for record in _records(board, environment)
+        if any(one.offer.id == action for one in acts.offers(record))
+    ]
+    if not able:
+        raise TargetError(f"nothing here can be told to {action}: {_known(board, acts)}")
+    return [_one(action, word, able) for word in words]
+
+
+def _records(board: Board, environment: str) -> Iterator[Record]:
+    for kind in Kind:
+        for record in board.records(kind).values():
+            if not environment or record.environment == environment:
+                yield record
+
+
+def _one(action: str, word: str, able: Sequence[Record]) -> Record:
+    exact = [record for record in able if word == f"{record.source}:{record.id}"]
+    found = exact or [record for record in able if word in _names(record)]
+    if not found:
+        raise TargetError(f"there is nothing called {word!r} to {action}; {_listed(able)}")
+    if len(found) > 1:
+        raise TargetError(f"{word!r} is not one thing; {_listed(found)}")
+    return found[0]
+
+
+def _names(record: Record) -> set[str]:
+    namespace = getattr(record, "namespace", "")
+    return {record.id, record.name} | ({f"{namespace}/{record.name}"} if namespace else set())
+
+
+def _listed(records: Sequence[Record]) -> str:
+    told = [f"{record.source}:{record.id}" for record in records]
+    rest = f" and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
+    return f"there are: {', '.join(sorted(told)[:SHOWN])}{rest}"
+
+
+def _known(board: Board, acts: Acts) -> str:
+    words = {one.offer.id for record in _records(board, "") for one in acts.offers(record)}
+    return f"there are: {', '.join(sorted(words))}" if words else "no source answers"
