@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from opsboard.act.acts import Acts
 from opsboard.adapter import Detail, LogLine, NotFound, SourceError
 from opsboard.board.arrival import Arrival
 from opsboard.board.state import Board
@@ -101,6 +102,9 @@ class Stage:
         settings: UiSettings | None = None,
         env: dict[str, str] | None = None,
         board: Board | None = None,
+        acts: Acts | None = None,
+        *,
+        read_only: bool = False,
     ) -> None:
         self.home = home
         self.feed, self.clock, self.board = StageFeed(), Stopped(), board or stage_board()
@@ -109,6 +113,8 @@ class Stage:
             self.board,
             settings or UiSettings(),
             self.clock,
+            acts,
+            read_only=read_only,
             env=env or {"TERM": "xterm-256color"},
             home=home,
         )

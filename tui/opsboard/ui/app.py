@@ -20,6 +20,7 @@ from opsboard.ui.actions.keymap import keymap
 from opsboard.ui.ending import colourless, end_on_signals, fault_line, hung_up
 from opsboard.ui.faults import Watchful
 from opsboard.ui.flush import Flush
+from opsboard.ui.following import Following, verdict
 from opsboard.ui.looks import Looks, textual_theme
 from opsboard.ui.messages import BoardChanged, LooksChanged, Ticked
 from opsboard.ui.scrollbars import draw_scrollbars
@@ -84,6 +85,7 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
         self.keys = keymap(settings.keys)
         self.set_keymap(self.keys)
         self._home = home
+        self._following = Following()
         self.add_mode(self.DEFAULT_MODE, self._first_screen)
         self._problems = problems
         self._told: set[str] = set()
@@ -182,6 +184,13 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
         """Tell every screen on the stack that the board is different."""
         for screen in self.screen_stack:
             screen.post_message(BoardChanged(delta))
+        for act in self._following.ended(delta, self.board):
+            said, wrong = verdict(act)
+            self.say(said, wrong=wrong)
+
+    def follow(self, acts: Iterable[str]) -> None:
+        """Tell the user once each of *acts*, by their ids, has come to its end."""
+        self._following.await_all(acts)
 
     def _tick(self) -> None:
         if not self.is_headless and hung_up(_STDIN):

@@ -1,18 +1,19 @@
 """What screens and widgets may ask of the app that they run in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual.dom import DOMNode
 
-from opsboard.adapter import Clock
-from opsboard.records import Ref
+from opsboard.adapter import Clock, Offer
+from opsboard.records import Record, Ref
 from opsboard.ui.actions.action import Action
 from opsboard.ui.clipboard import copy_sequences, trimmed
 from opsboard.ui.looks import Looks
 from opsboard.ui.type_ahead import Orderly
 
 if TYPE_CHECKING:
+    from opsboard.act.acts import Acts
     from opsboard.board.state import Board, Delta
     from opsboard.collect.feed import Feed
 
@@ -26,6 +27,8 @@ class Host(Orderly, inherit_bindings=False):
     feed: "Feed"
     board: "Board"
     clock: Clock
+    acts: "Acts | None" = None
+    """What changes the world; without it, this board only shows."""
     looks: Looks
     keys: Mapping[str, str] = {}
     env: Mapping[str, str] = {}
@@ -36,6 +39,10 @@ class Host(Orderly, inherit_bindings=False):
         """Return the keys that trigger *action*, the user's own before the declared ones."""
         own = self.keys.get(action.id)
         return tuple(own.split(",")) if own is not None else action.keys
+
+    def follow(self, acts: Iterable[str]) -> None:
+        """Tell the user once each of *acts*, by their ids, has come to its end."""
+        raise NotImplementedError
 
     def board_changed(self, delta: "Delta") -> None:
         """Tell every screen on the stack that the board is different."""
@@ -51,6 +58,18 @@ class Host(Orderly, inherit_bindings=False):
 
     def show_raw(self, ref: Ref, title: str) -> None:
         """Open *ref* as the server tells it; it is called *title*."""
+        raise NotImplementedError
+
+    def show_plan(
+        self,
+        offer: Offer,
+        records: Sequence[Record],
+        left_out: Sequence[tuple[Record, str]] = (),
+    ) -> None:
+        """Plan *offer* for *records*, and ask whether to carry it out.
+
+        *left_out* are those that were meant too and cannot be, with why not.
+        """
         raise NotImplementedError
 
     def show_sources(self) -> None:

@@ -15,6 +15,9 @@ class Place(StrEnum):
     DETAIL = "detail"
     LOG = "log"
     RAW = "raw"
+    PLAN = "plan"
+    FORM = "form"
+    CONFIRM = "confirmation"
     PROMPT = "prompt"
     CHOICE = "choice"
     SCREEN = "this screen"
@@ -26,6 +29,9 @@ CHAINS: tuple[frozenset[Place], ...] = (
     frozenset({Place.MOVE, Place.RECORD, Place.DETAIL, Place.SCREEN, Place.APP}),
     frozenset({Place.MOVE, Place.LOG, Place.SCREEN, Place.APP}),
     frozenset({Place.MOVE, Place.RAW, Place.SCREEN, Place.APP}),
+    frozenset({Place.MOVE, Place.PLAN, Place.SCREEN, Place.APP}),
+    frozenset({Place.FORM, Place.SCREEN, Place.APP}),
+    frozenset({Place.CONFIRM}),
     frozenset({Place.PROMPT}),
     frozenset({Place.MOVE, Place.CHOICE}),
 )

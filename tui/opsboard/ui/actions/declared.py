@@ -1,6 +1,9 @@
-"""Every action there is. This list is the only place that names keys and commands."""
+"""Every action there is. This list, with what acts on the world in :mod:`.declared_acts`, is the
+only place that names keys and commands.
+"""
 
 from opsboard.ui.actions.action import Action, Place
+from opsboard.ui.actions.declared_acts import ACTS, CONFIRM, FORM, PLAN
 from opsboard.ui.actions.registry import Registry
 from opsboard.views.panes import PANES
 
@@ -239,6 +242,7 @@ _ALIASES = {
     "cronjobs": ("cronjob", "cj"),
     "events": ("event", "ev"),
     "versions": ("version",),
+    "activity": ("activities", "acts"),
 }
 
 _PANES = tuple(
@@ -255,11 +259,15 @@ ACTIONS = Registry(
     (
         *_MOVE,
         *_RECORD,
+        *ACTS,
         *_PANE,
         *_BOARD,
         *_DETAIL,
         *_LOG,
         *_RAW,
+        *PLAN,
+        *FORM,
+        *CONFIRM,
         *_PROMPT,
         *_CHOICE,
         *_SCREEN,

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol, cast
 
-from opsboard.records import Ref
+from opsboard.adapter import Offer
+from opsboard.records import Record, Ref
 from opsboard.ui import glyphs
 from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Action
@@ -94,6 +95,17 @@ class Everywhere(Acting, Host, inherit_bindings=False):
         from opsboard.ui.screens.raw import RawScreen  # noqa: PLC0415 - as above
 
         self.push_screen(RawScreen(ref, title))
+
+    def show_plan(
+        self,
+        offer: Offer,
+        records: Sequence[Record],
+        left_out: Sequence[tuple[Record, str]] = (),
+    ) -> None:
+        """Plan *offer* for *records*, and ask whether to carry it out."""
+        from opsboard.ui.screens.plan import PlanScreen  # noqa: PLC0415 - as above
+
+        self.push_screen(PlanScreen(offer, records, left_out))
 
     def show_sources(self) -> None:
         """Open how the sources are doing."""

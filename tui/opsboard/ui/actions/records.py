@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from opsboard.records import Alert, AlertState, Kind, Record, Ref
-from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Action
 from opsboard.ui.actions.durations import USUAL, parse_duration
+from opsboard.ui.actions.offering import Offering
 from opsboard.ui.browser import has_browser, is_page, open_page
 from opsboard.ui.host import host_of
 from opsboard.ui.screens.choice import Choice, ChoiceScreen
@@ -14,7 +14,7 @@ from opsboard.ui.screens.choice import Choice, ChoiceScreen
 _SHOWN = 46
 
 
-class RecordActing(Acting):
+class RecordActing(Offering):
     """Carries out the actions at :attr:`Place.RECORD`.
 
     A subclass tells which record the cursor is on (:meth:`target`), and, where rows can be
@@ -29,6 +29,12 @@ class RecordActing(Acting):
         """Return the records that are marked, or else the one that the cursor is on."""
         target = self.target()
         return [] if target is None else [target]
+
+    def subjects(self) -> Sequence[Record | None]:
+        """Return the records that are meant; of an alert, what it is about."""
+        own, board = self.record(), host_of(self).board
+        abouts = dict.fromkeys(filter(None, map(self._about, self.targets())))
+        return [own if own is not None and own.ref == ref else board.get(ref) for ref in abouts]
 
     def cell_text(self) -> str:
         """Return the text under the cursor, as far as that is more exact than the record."""
@@ -63,6 +69,8 @@ class RecordActing(Acting):
         return "" if self.target() is not None else "there is no record under the cursor"
 
     def _why_no_raw(self) -> str:
+        if (target := self.target()) is not None and target.kind is Kind.ACTIVITY:
+            return "an act has no raw form; `opsboard audit --json` tells it"
         if self._subject() is None:
             return self._why_no_record() or "the alert is about a source, which has no raw form"
         return ""
@@ -90,9 +98,12 @@ class RecordActing(Acting):
     def _subject(self) -> Ref | None:
         """Return what is meant: of an alert, the record that it is about."""
         target = self.target()
-        if target is None or target.kind is not Kind.ALERT:
-            return target
-        alert = host_of(self).board.get(target)
+        return None if target is None else self._about(target)
+
+    def _about(self, ref: Ref) -> Ref | None:
+        if ref.kind is not Kind.ALERT:
+            return ref
+        alert = host_of(self).board.get(ref)
         return alert.about if isinstance(alert, Alert) else None
 
     def _alerts(self) -> Sequence[Alert]:

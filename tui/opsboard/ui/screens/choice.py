@@ -1,9 +1,10 @@
 """A small box to choose one of a few things from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -14,16 +15,28 @@ from textual.widgets import Static
 from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Place
 from opsboard.ui.actions.declared import ACTIONS
-from opsboard.ui.looks import looks_of
+from opsboard.ui.looks import Looks, looks_of
+from opsboard.ui.paper import wrapped
 from opsboard.ui.widgets.page import PageView, Row
+
+_WIDTH = 62
+"""Columns inside of the box, until it is laid out."""
+_KEYED = 9
+"""Choices that have a key of their own."""
+_LEAST = 20
+"""Columns that notes are given at least, however narrow the box is."""
 
 
 class Choice(NamedTuple):
-    """Something to choose: what it is called, what it stands for."""
+    """Something to choose: what it is called, what it stands for.
+
+    What is not possible now is listed all the same, with *why_not*.
+    """
 
     label: str
     value: str
     note: str = ""
+    why_not: str = ""
 
 
 class ChoiceScreen(Acting, ModalScreen[str | None], inherit_bindings=False):
@@ -46,13 +59,15 @@ class ChoiceScreen(Acting, ModalScreen[str | None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """List the choices, numbered."""
-        looks = looks_of(self)
-        rows = []
-        for number, choice in enumerate(self._choices, 1):
-            text = Text.assemble((f" {number} ", looks.accent), f" {choice.label} ")
-            text.append(f" {choice.note} ", looks.muted)
-            rows.append(Row(text, stands=True, copy=choice.value, key=number))
-        page = self.query_one(PageView)
+        self._list(_WIDTH)
+
+    def on_resize(self) -> None:
+        """Break the notes where the box ends."""
+        self._list(self.query_one(PageView).size.width)
+
+    def _list(self, width: int) -> None:
+        page, looks = self.query_one(PageView), looks_of(self)
+        rows = list(choice_rows(self._choices, looks, width))
         page.styles.height = len(rows)
         page.show_rows(rows)
 
@@ -60,12 +75,45 @@ class ChoiceScreen(Acting, ModalScreen[str | None], inherit_bindings=False):
         """Take a choice by its number."""
         if event.key.isdecimal() and 1 <= int(event.key) <= len(self._choices):
             event.stop()
-            self.dismiss(self._choices[int(event.key) - 1].value)
+            self._take(self._choices[int(event.key) - 1])
 
     def do_take(self) -> None:
         """Take the choice under the cursor."""
-        self.dismiss(self.query_one(PageView).row.copy)
+        number = self.query_one(PageView).row.key
+        if isinstance(number, int):
+            self._take(self._choices[number - 1])
+
+    def _take(self, choice: Choice) -> None:
+        if choice.why_not:
+            words = f"{choice.label.strip()}: {choice.why_not}"
+            self.app.notify(words, severity="warning", markup=False)
+            return
+        self.dismiss(choice.value)
 
     def do_close(self) -> None:
         """Choose nothing."""
         self.dismiss(None)
+
+
+def choice_rows(choices: Sequence[Choice], looks: Looks, width: int) -> Iterator[Row]:
+    """Yield the lines of *choices*; the cursor stands on the first line of each."""
+    label = max((cell_len(choice.label) for choice in choices), default=0)
+    room = max(_LEAST, width - label - 8)
+    for number, choice in enumerate(choices, 1):
+        yield from _choice_lines(number, choice, label, room, looks)
+
+
+def _choice_lines(
+    number: int, choice: Choice, label: int, room: int, looks: Looks
+) -> Iterator[Row]:
+    off = bool(choice.why_not)
+    note = f"not now: {choice.why_not}" if off else choice.note
+    first, *more = wrapped(note, room)
+    text = Text.assemble(
+        (f" {number if number <= _KEYED else ' '} ", looks.faint if off else looks.accent),
+        (f" {choice.label:<{label}} ", looks.faint if off else ""),
+        (f" {first} ", looks.muted),
+    )
+    yield Row(text, stands=True, copy=choice.value, key=number)
+    for line in more:
+        yield Row(Text(f"{'':<{label + 6}}{line}", looks.muted))

@@ -29,7 +29,7 @@ class LinesView(Acting, ScrollView, can_focus=True, inherit_bindings=False):
     subclass calls :meth:`lines_changed`.
     """
 
-    PLACES: ClassVar = (Place.MOVE,)
+    PLACES: ClassVar[tuple[Place, ...]] = (Place.MOVE,)
     BINDINGS: ClassVar = ACTIONS.bindings(Place.MOVE)
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
 

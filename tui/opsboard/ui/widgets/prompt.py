@@ -7,14 +7,13 @@ from typing import ClassVar, TypeAlias
 
 from textual.containers import Horizontal
 from textual.dom import DOMNode
-from textual.events import Paste
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from opsboard.clean import clean
 from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Place
 from opsboard.ui.actions.declared import ACTIONS
+from opsboard.ui.widgets.typed_line import TypedLine
 
 Hear: TypeAlias = Callable[[str], str]
 """Takes what was typed; returns what is wrong with it, or ``""``."""
@@ -48,24 +47,16 @@ class Question:
     history: list[str] = field(default_factory=list)
 
 
-class PromptInput(Acting, Input):
+class PromptInput(Acting, TypedLine):
     """The line that is typed into."""
 
     PLACES = (Place.PROMPT,)
     BINDINGS: ClassVar = ACTIONS.bindings(Place.PROMPT)
-    DEFAULT_CSS = ""
 
     @property
     def prompt(self) -> "Prompt":
         """The prompt around it."""
         return self.query_ancestor(Prompt)
-
-    def on_paste(self, event: Paste) -> None:
-        """Take in the first line of what is pasted: cleaned, and never as keys."""
-        event.prevent_default()
-        event.stop()
-        lines = (clean(line).strip() for line in event.text.splitlines())
-        self.insert_text_at_cursor(next(filter(None, lines), ""))
 
     def do_accept(self) -> None:
         """Hand in what was typed."""

@@ -1,0 +1,194 @@
+"""Acts that do what a test has put into their attributes, and note what they were asked."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from opsboard.act.judgement import Consent, Judgement, word_for
+from opsboard.adapter import (
+    Caution,
+    Detail,
+    Difference,
+    Fact,
+    Facts,
+    Form,
+    Gravity,
+    Input,
+    NotFound,
+    Offer,
+    Offered,
+    Option,
+    Permission,
+    Plan,
+    Request,
+    SourceError,
+)
+from opsboard.config.settings import Ruling
+from opsboard.records import Deployment, Kind, Record, Ref, Status
+from tests.ui.props import NOW
+
+ROLLBACK = Offer(
+    "rollback", "Roll back", "Bring back an earlier revision.", frozenset({Kind.DEPLOYMENT})
+)
+SCALE = Offer(
+    "scale", "Scale", "Run more replicas, or fewer.", frozenset({Kind.DEPLOYMENT}), asks=True
+)
+RESUME = Offer("resume", "Resume", "Let the roll-out go on.", frozenset({Kind.DEPLOYMENT}))
+RERUN = Offer("rerun", "Re-run", "Run all of it again.", frozenset({Kind.BUILD}), heavy=False)
+OFFERS = (ROLLBACK, SCALE, RESUME, RERUN)
+
+
+def workload(name: str = "checkout", environment: str = "production") -> Deployment:
+    """Return a workload that could be rolled back."""
+    return Deployment(
+        source="kube-prod",
+        id=f"d/{name}",
+        name=name,
+        status=Status.FAILED,
+        reason="ImagePullBackOff",
+        environment=environment,
+        workload="Deployment",
+        cluster="prod-eu",
+        namespace="shop",
+        revision="14",
+        images=(f"registry.example/shop/{name}:1.4",),
+        desired=3,
+        ready=1,
+    )
+
+
+FORM = Form(
+    inputs=(
+        Input(
+            name="revision", label="Revision", type="choice", default="12", required=True,
+            help="The last one that was healthy is taken by default.",
+            options=(
+                Option(value="13", label="13", note="failed 2h ago, image 1.3.1"),
+                Option(value="12", label="12", note="healthy for 3d, image 1.3, by ada"),
+                Option(value="11", label="11", note="healthy for 9d, image 1.2, by grace"),
+            ),
+        ),
+        Input(
+            name="replicas", label="Replicas", type="integer", default="3", least=0, most=50,
+            required=True,
+        ),
+        Input(name="wait", label="Wait", type="boolean", default="true", help="Follow it."),
+        Input(name="note", label="Note", default=""),
+    )
+)  # fmt: skip
+
+CHANGES = (
+    Difference(
+        group="images", name="app", before="registry.example/shop/checkout:1.4",
+        after="registry.example/shop/checkout:1.3",
+    ),
+    Difference(group="env", name="FEATURE_TAX", before="on"),
+    Difference(group="env", name="LOG_LEVEL", before="debug", after="info"),
+    Difference(group="env", name="PAYMENT_TOKEN", after="(changed, not shown)"),
+    Difference(
+        group="config", name="a-config-map-with-a-name-of-some-length",
+        before="payments-v4", after="payments-v3",
+    ),
+)  # fmt: skip
+CAUTIONS = (
+    Caution(gravity=Gravity.NOTE, text="config maps are not rolled back with it"),
+    Caution(
+        gravity=Gravity.WARNING,
+        text="Argo CD application shop manages this, and will bring revision 14 back unless its "
+        "automatic sync is off",
+    ),
+)
+FACTS = (
+    Fact(label="revision 12", value="2026-11-21T03:00:00+00:00"),
+    Fact(label="author", value="Ada <ada@example.org>"),
+    Fact(label="commit", value="4f2a9c1 Show prices with tax"),
+    Fact(label="touches", value="3 replicas, 3 pods"),
+)
+
+
+def a_plan(request: Request, record: Record, **more: object) -> Plan:
+    """Return a plan with something of everything."""
+    told: dict[str, object] = {
+        "made_at": NOW,
+        "action": request.action,
+        "title": f"Roll back {record.name}",
+        "ref": record.ref,
+        "target": f"Deployment shop/{record.name} in prod-eu",
+        "name": record.name,
+        "environment": record.environment,
+        "before": "revision 14",
+        "after": f"revision {request.values.get('revision', '12')}",
+        "changes": CHANGES,
+        "facts": FACTS,
+        "cautions": CAUTIONS,
+        "permission": Permission.ALLOWED,
+        "permission_note": "patch deployments in shop",
+        "rehearsal": "the server took a dry run of it",
+        "values": dict(request.values),
+    }
+    return Plan.model_validate(told | more)
+
+
+class FakeActs:
+    """Plans at once, and begins nothing."""
+
+    def __init__(self, *records: Record, ruling: Ruling = Ruling.CONFIRM) -> None:
+        self.records: Mapping[Ref, Record] = {record.ref: record for record in records}
+        self.ruling = ruling
+        self.why = ""
+        self.why_not: dict[str, str] = {"resume": "it is not paused"}
+        self.more: dict[str, object] = {}
+        self.form_is = FORM
+        self.error: SourceError | None = None
+        self.refusal: SourceError | None = None
+        self.failing: dict[Ref, SourceError] = {}
+        self.blocked: dict[Ref, tuple[Caution, ...]] = {}
+        self.gate: asyncio.Event | None = None
+        self.planned: list[Request] = []
+        self.begun: list[tuple[Sequence[Plan], Consent, bool]] = []
+        self.details: dict[Ref, Detail] = {}
+        self.sending = 0
+
+    def offers(self, record: Record) -> Sequence[Offered]:
+        return [
+            Offered(offer, self.why_not.get(offer.id, ""))
+            for offer in OFFERS
+            if record.kind in offer.kinds
+        ]
+
+    async def form(self, request: Request) -> Form:
+        if self.error is not None:
+            raise self.error
+        return self.form_is
+
+    async def plan(self, request: Request) -> Plan:
+        self.planned.append(request)
+        if self.gate is not None:
+            await self.gate.wait()
+        error = self.error or self.failing.get(request.ref)
+        if error is not None:
+            raise error
+        more = dict(self.more)
+        if request.ref in self.blocked:
+            more["cautions"] = self.blocked[request.ref]
+        return a_plan(request, self.records[request.ref], **more)
+
+    def judge(self, plans: Sequence[Plan]) -> Judgement:
+        word = word_for(plans) if self.ruling is Ruling.TYPED else ""
+        return Judgement(self.ruling, self.why, word)
+
+    async def begin(
+        self, plans: Sequence[Plan], consent: Consent, *, keep_going: bool = False
+    ) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.begun.append((plans, consent, keep_going))
+
+    async def detail(self, ref: Ref) -> Detail:
+        if ref not in self.details:
+            raise NotFound(f"there is no act {ref.id}", "go back")
+        return self.details[ref]
+
+
+def facts_of(**told: str) -> Facts:
+    """Return a section of an activity's detail."""
+    return Facts(title="Plan", facts=tuple(Fact(label=k, value=v) for k, v in told.items()))

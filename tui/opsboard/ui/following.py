@@ -1,0 +1,49 @@
+"""Acts that are under way: which there are, and which of them have come to their end."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Final, cast
+
+from opsboard.records import Activity, ActivityState, Kind
+
+if TYPE_CHECKING:
+    from opsboard.board.state import Board, Delta
+
+UNDER_WAY: Final = frozenset({ActivityState.RUNNING, ActivityState.FOLLOWING})
+
+
+def under_way(board: "Board") -> list[Activity]:
+    """Return the acts that are under way, the one that began first in front."""
+    acts = cast("Mapping[object, Activity]", board.records(Kind.ACTIVITY)).values()
+    found = [act for act in acts if act.state in UNDER_WAY]
+    return sorted(found, key=lambda act: (act.created_at is None, act.created_at, act.id))
+
+
+class Following:
+    """Tells once of each act that ends while this program looks: not of what ended before."""
+
+    def __init__(self) -> None:
+        self._awaited: set[str] = set()
+
+    def await_all(self, acts: Iterable[str]) -> None:
+        """Tell of these, even if they are never seen under way."""
+        self._awaited.update(acts)
+
+    def ended(self, delta: "Delta", board: "Board") -> Iterator[Activity]:
+        """Yield the acts that *delta* has brought to their end."""
+        for ref in delta.changed.get(Kind.ACTIVITY, ()):
+            act = board.get(ref)
+            if not isinstance(act, Activity):
+                continue
+            if act.state in UNDER_WAY:
+                self._awaited.add(act.id)
+            elif act.id in self._awaited:
+                self._awaited.discard(act.id)
+                yield act
+
+
+def verdict(act: Activity) -> tuple[str, bool]:
+    """Return what became of *act*, with why, and whether that is bad."""
+    good = act.state in {ActivityState.SUCCEEDED, ActivityState.DONE}
+    why = act.message or act.reason
+    told = "the outcome is unknown" if act.state is ActivityState.UNKNOWN else act.state.value
+    return f"{act.name}: {told}" + (f": {why}" if why and not good else ""), not good

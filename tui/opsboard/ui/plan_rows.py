@@ -1,0 +1,171 @@
+"""How a plan is written on a page: what it is about, what stands against it, what changes."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from rich.cells import cell_len, set_cell_size
+from rich.style import Style
+from rich.text import Text
+
+from opsboard.act.judgement import Judgement
+from opsboard.adapter import Caution, Difference, Fact, Facts, Gravity, Permission, Plan
+from opsboard.clean import clean
+from opsboard.config.settings import Ruling
+from opsboard.records import Status
+from opsboard.ui.cell_looks import BOLD, PLAIN
+from opsboard.ui.detail_rows import Paper, section_rows
+from opsboard.ui.looks import Looks
+from opsboard.ui.paper import INDENT, heading, wrapped
+from opsboard.ui.widgets.page import BLANK, Row
+
+_LABEL: Final = 12
+_GRAVITIES: Final = {
+    Gravity.BLOCKER: (Status.FAILED, "blocked: "),
+    Gravity.WARNING: (Status.WARNING, ""),
+    Gravity.NOTE: (None, ""),
+}
+"""In the order in which cautions are told: how each is drawn, and what is said before it."""
+_PERMISSIONS: Final = {
+    Permission.ALLOWED: Status.OK,
+    Permission.DENIED: Status.FAILED,
+    Permission.UNKNOWN: Status.UNKNOWN,
+}
+_NARROW: Final = 24
+"""Columns that the name of what changes may take, before its value goes on a line of its own."""
+
+
+def plan_rows(plan: Plan, judgement: Judgement, paper: Paper) -> Iterator[Row]:
+    """Yield the rows of one plan."""
+    yield heading(plan.title, paper.looks)
+    yield from _summary(plan, paper)
+    yield from judgement_rows(judgement, paper)
+    yield from caution_rows(plan, paper)
+    yield BLANK
+    yield from _change_rows(plan, paper)
+    for title, facts in (("Facts", plan.facts), ("Inputs", _inputs(plan))):
+        if facts:
+            yield BLANK
+            yield from section_rows(Facts(title=title, facts=facts), paper)
+
+
+def versions(plan: Plan, looks: Looks) -> str:
+    """Return the versions before and after, as far as there are any."""
+    return f" {looks.glyphs.arrow} ".join(filter(None, (plan.before, plan.after)))
+
+
+def _inputs(plan: Plan) -> tuple[Fact, ...]:
+    return tuple(Fact(label=name, value=value) for name, value in plan.values.items() if value)
+
+
+def _summary(plan: Plan, paper: Paper) -> Iterator[Row]:
+    looks = paper.looks
+    yield from labelled("target", plan.target, paper)
+    if plan.environment:
+        text = environment_text(plan.environment, looks)
+        yield Row(text, stands=True, copy=plan.environment, key="environment")
+    if plan.before or plan.after:
+        yield from labelled("version", versions(plan, looks), paper, style=BOLD)
+    if plan.executor and plan.executor != plan.ref.source:
+        yield from labelled("done by", clean(plan.executor), paper)
+    words = ": ".join(filter(None, (plan.permission, plan.permission_note)))
+    yield from labelled("permission", words, paper, _PERMISSIONS[plan.permission])
+    if plan.rehearsal:
+        yield from labelled("rehearsal", plan.rehearsal, paper)
+
+
+def environment_text(environment: str, looks: Looks) -> Text:
+    """Return the line that tells the environment, as it is told in the top line."""
+    word = environment.upper() if environment == "production" else environment
+    text = Text(f"{INDENT} {'environment':<{_LABEL}}", looks.muted)
+    return text.append(f" {word} ", looks.environment(environment))
+
+
+def labelled(
+    label: str,
+    value: str,
+    paper: Paper,
+    status: Status | None = None,
+    *,
+    style: Style | None = None,
+) -> Iterator[Row]:
+    """Yield the lines of a labelled value, with the glyph of its *status* where it has one."""
+    looks = paper.looks
+    ink = looks.statuses[status] if status else style or PLAIN
+    glyph = f"{looks.glyphs.status[status]} " if status else ""
+    for number, line in enumerate(wrapped(f"{glyph}{value}", paper.width - _LABEL - 4)):
+        text = Text(f"{INDENT} {'' if number else label:<{_LABEL}}", looks.muted)
+        yield Row(text.append(f" {line}", ink), stands=True, copy=value, key=(label, number))
+
+
+def judgement_rows(judgement: Judgement, paper: Paper) -> Iterator[Row]:
+    """Yield what the policy says."""
+    word, why = clean(judgement.word), clean(judgement.why)
+    told, status = {
+        Ruling.DENY: ("denied", Status.FAILED),
+        Ruling.TYPED: (f"type {word} and give a reason", Status.WARNING),
+        Ruling.CONFIRM: ("asks to be confirmed", None),
+        Ruling.ALLOW: ("allowed", Status.OK),
+    }[judgement.ruling]
+    yield from labelled("policy", ": ".join(filter(None, (told, why))), paper, status)
+
+
+def caution_rows(plan: Plan, paper: Paper) -> Iterator[Row]:
+    """Yield what has to be known, the gravest first."""
+    cautions = [*plan.cautions]
+    if plan.permission is Permission.DENIED:  # it is a blocker, and told first
+        cautions.insert(0, Caution(gravity=Gravity.BLOCKER, text=plan.blockers[0]))
+    if cautions:
+        yield BLANK
+    for gravity in _GRAVITIES:
+        for number, caution in enumerate(cautions):
+            if caution.gravity is gravity:
+                yield from _caution(caution, number, paper)
+
+
+def _caution(caution: Caution, number: int, paper: Paper) -> Iterator[Row]:
+    status, before = _GRAVITIES[caution.gravity]
+    looks = paper.looks
+    glyph = looks.glyphs.status[status] if status else looks.glyphs.dot
+    style = looks.statuses[status] if status else PLAIN
+    for at, line in enumerate(wrapped(before + caution.text, paper.width - 4)):
+        text = Text(f" {' ' if at else glyph} {line}", style)
+        yield Row(text, stands=True, copy=caution.text, key=("caution", number, at))
+
+
+# --- changes -------------------------------------------------------------------------------------
+
+
+def _change_rows(plan: Plan, paper: Paper) -> Iterator[Row]:
+    count = str(len(plan.changes)) if plan.changes else ""
+    yield heading("Changes", paper.looks, count)
+    if not plan.changes:
+        yield Row(Text(f"{INDENT} nothing that is seen beforehand", paper.looks.muted))
+    groups: dict[str, list[Difference]] = {}
+    for change in plan.changes:
+        groups.setdefault(change.group, []).append(change)
+    for group, changes in groups.items():
+        yield Row(Text(f"{INDENT} {group}", BOLD), stands=True, copy=group, key=group)
+        names = min(_NARROW, max(cell_len(change.name) for change in changes))
+        for change in changes:
+            yield from _difference(change, names, paper)
+
+
+def _difference(change: Difference, names: int, paper: Paper) -> Iterator[Row]:
+    """Yield a change as a diff: the signs tell it where no colour does."""
+    name = change.name
+    if cell_len(name) > names:
+        yield Row(Text(f"{INDENT}   {name}"), stands=True, copy=name, key=(change.group, name))
+        name = ""
+    sides = (("-", change.before, Status.FAILED), ("+", change.after, Status.OK))
+    for sign, value, status in sides:
+        for number, line in enumerate(_lines(value, paper.width - names - 9)):
+            text = Text(f"{INDENT}   {' ' if number else sign} ", paper.looks.statuses[status])
+            text.append(set_cell_size("" if number else name, names))
+            text.append(f"  {line}", paper.looks.statuses[status])
+            key = (change.group, change.name, sign, number)
+            yield Row(text, stands=True, copy=value or "", key=key)
+
+
+def _lines(value: str | None, width: int) -> Iterator[str]:
+    if value is not None:
+        yield from wrapped(value or "(empty)", width)

@@ -1,0 +1,53 @@
+"""A small box that asks before something is done. Enter, pressed by habit, does nothing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from opsboard.ui.actions.acting import Acting
+from opsboard.ui.actions.action import Place
+from opsboard.ui.actions.declared import ACTIONS
+from opsboard.ui.host import host_of
+from opsboard.ui.key_names import label_of
+from opsboard.ui.looks import looks_of
+
+
+class ConfirmScreen(Acting, ModalScreen[bool], inherit_bindings=False):
+    """Asks *question*, with what there is to know in *lines*; ends with ``True`` for a yes."""
+
+    PLACES: ClassVar = (Place.CONFIRM,)
+    BINDINGS: ClassVar = ACTIONS.bindings(Place.CONFIRM)
+    DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
+
+    def __init__(self, question: str, lines: Sequence[Text], yes: str, no: str) -> None:
+        super().__init__()
+        self._question, self._lines = question, lines
+        self._answers = {"confirm.yes": yes, "confirm.no": no}
+
+    def compose(self) -> ComposeResult:
+        """Lay out the box."""
+        with Vertical():
+            yield Static(self._question, markup=False, id="question")
+            yield Static(Text("\n").join(self._lines), markup=False)
+            yield Static(self._keys(), markup=False, id="keys")
+
+    def _keys(self) -> Text:
+        host, looks, text = host_of(self), looks_of(self), Text()
+        for action, words in self._answers.items():
+            key = label_of(host.keys_of(ACTIONS[action])[0])
+            text.append(key, looks.accent).append(f" {words}   ", looks.muted)
+        return text
+
+    def do_yes(self) -> None:
+        """Say yes."""
+        self.dismiss(True)
+
+    def do_no(self) -> None:
+        """Say no."""
+        self.dismiss(False)

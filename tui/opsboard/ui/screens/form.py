@@ -1,0 +1,153 @@
+"""A form: what an action can be told before it is planned."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Input as TextualInput
+from textual.widgets import Static
+
+from opsboard.adapter import Form
+from opsboard.ui.actions.action import Action, Place
+from opsboard.ui.actions.declared import ACTIONS
+from opsboard.ui.messages import LooksChanged
+from opsboard.ui.screens.framed import FramedScreen
+from opsboard.ui.widgets.caption import Caption
+from opsboard.ui.widgets.form_field import Field, ListField, field_for
+
+
+class FormScreen(FramedScreen):
+    """Asks for the inputs of *form*, which begin with *values*; :attr:`told` is what was said.
+
+    Only Ctrl+S and Enter at the last input end it with values, and only where all are right. Even
+    then nothing is done: it is planned.
+    """
+
+    PLACES: ClassVar = (Place.FORM, Place.SCREEN)
+    BINDINGS: ClassVar = ACTIONS.bindings(Place.FORM)
+
+    def __init__(self, action: str, about: str, form: Form, values: Mapping[str, str]) -> None:
+        super().__init__()
+        self._action, self._about, self._form = action, about, form
+        self.told: Mapping[str, str] | None = None
+        self._begun = form.filled({k: v for k, v in values.items() if k in _names(form)})
+
+    def compose_body(self) -> ComposeResult:
+        """Yield caption and fields."""
+        yield Caption("form", f"{self._action}  {self._about}")
+        with VerticalScroll(can_focus=False):
+            for one in self._form.inputs:
+                yield field_for(one, self._begun[one.name])
+            if not self._form.inputs:
+                yield Static("  there is nothing to be told; Ctrl+S plans it", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin in the first field."""
+        if fields := self._fields():
+            self._enter(fields[0])
+
+    # --- where one is ----------------------------------------------------------------------------
+
+    def _fields(self) -> list[Field]:
+        return [node for node in self.query(Vertical) if isinstance(node, Field)]
+
+    def _field(self) -> Field | None:
+        focused: Widget | None = self.focused
+        nodes = focused.ancestors_with_self if focused is not None else ()
+        return next((node for node in nodes if isinstance(node, Field)), None)
+
+    def _enter(self, field: Field) -> None:
+        editor = next(widget for widget in field.query(Widget) if widget.focusable)
+        self.set_focus(editor, scroll_visible=False)
+        field.scroll_visible(animate=False, force=True)
+
+    def _go(self, step: int) -> bool:
+        """Go to the next field, or the one before; return whether there is one."""
+        fields, field = self._fields(), self._field()
+        at = (fields.index(field) if field else -1) + step
+        if not 0 <= at < len(fields):
+            return False
+        self._enter(fields[at])
+        return True
+
+    # --- what is told ----------------------------------------------------------------------------
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What is filled in."""
+        return {field.input.name: field.value for field in self._fields()}
+
+    @on(Field.Changed)
+    def _check(self, event: Field.Changed) -> None:
+        event.field.tell(event.field.input.fault(event.field.value))
+
+    @on(TextualInput.Submitted)
+    def _accepted(self, event: TextualInput.Submitted) -> None:
+        event.stop()
+        self.do_accept()
+
+    @on(LooksChanged)
+    def _looks_change(self) -> None:
+        for field in self.query(ListField):
+            field.write()
+
+    # --- acting ----------------------------------------------------------------------------------
+
+    def why_not(self, action: Action) -> str:
+        """Say that only yes and no are toggled."""
+        if action.id == "form.toggle":
+            field = self._field() if self.is_mounted else None
+            return "" if field and field.input.type == "boolean" else "it is not a yes or no"
+        return super().why_not(action)
+
+    def do_accept(self) -> None:
+        """Go on to the next input, or plan with what is filled in."""
+        if not self._go(+1):
+            self.do_submit()
+
+    def do_submit(self) -> None:
+        """End with the values; go to the first input that is wrong, if any is."""
+        values = self.values
+        faults = self._form.faults(values)
+        wrong = [field for field in self._fields() if field.input.name in faults]
+        for field in self._fields():
+            field.tell(faults.get(field.input.name, ""))
+        if wrong:
+            self._enter(wrong[0])
+            return
+        self.told = values
+        self.dismiss()
+
+    def do_toggle(self) -> None:
+        """Switch between yes and no."""
+        if field := self._field():
+            field.toggle()
+
+    def do_down(self) -> None:
+        """Choose the next one, or go to the next input."""
+        field = self._field()
+        if field is None or not field.step(+1):
+            self._go(+1)
+
+    def do_up(self) -> None:
+        """Choose the one before, or go to the input before."""
+        field = self._field()
+        if field is None or not field.step(-1):
+            self._go(-1)
+
+    def do_next(self) -> None:
+        """Go to the next input, after the last one to the first."""
+        if not self._go(+1) and (fields := self._fields()):
+            self._enter(fields[0])
+
+    def do_previous(self) -> None:
+        """Go to the input before, before the first one to the last."""
+        if not self._go(-1) and (fields := self._fields()):
+            self._enter(fields[-1])
+
+
+def _names(form: Form) -> frozenset[str]:
+    return frozenset(one.name for one in form.inputs)

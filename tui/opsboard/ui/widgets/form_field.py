@@ -1,0 +1,213 @@
+"""One input of a form: its name and what is wrong with it, what it is for, and its editor."""
+
+from abc import abstractmethod
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input as TextualInput
+from textual.widgets import Static
+
+from opsboard.adapter import Input
+from opsboard.clean import clean
+from opsboard.records import Status
+from opsboard.ui.looks import looks_of
+from opsboard.ui.widgets.one_line import OneLine
+from opsboard.ui.widgets.page import PageView, Row
+from opsboard.ui.widgets.typed_line import TypedLine
+
+_SHOWN = 8
+"""Choices that are seen at once."""
+
+
+class FieldHead(OneLine):
+    """The name of an input and its kind to the left, what is wrong to the right."""
+
+    DEFAULT_CSS = "FieldHead { height: 1; }"
+
+    def __init__(self, one: Input) -> None:
+        super().__init__()
+        self._input = one
+        self.fault = ""
+
+    def line(self, width: int) -> Text:
+        """Return the line; the name gives way to the fault."""
+        looks, glyph = looks_of(self), looks_of(self).glyphs.status[Status.FAILED]
+        fault = f" {glyph} {self.fault} " if self.fault else ""
+        right = Text(fault, looks.statuses[Status.FAILED])
+        text = Text.assemble((f" {self._input.label or self._input.name}", looks.accent))
+        text.append(f"  {kind_of(self._input)}", looks.muted)
+        text.truncate(max(1, width - right.cell_len), overflow="ellipsis", pad=True)
+        return text.append_text(right)
+
+
+def kind_of(one: Input) -> str:
+    """Return in words what can be told: ``whole number, 0 to 50, has to be given``."""
+    words = {"integer": "whole number", "number": "number", "boolean": "yes or no", "text": "text"}
+    told = [words.get(one.type, f"one of {len(one.options)}")]
+    if one.least is not None and one.most is not None:
+        told.append(f"{one.least:g} to {one.most:g}")
+    elif one.least is not None:
+        told.append(f"at least {one.least:g}")
+    elif one.most is not None:
+        told.append(f"at most {one.most:g}")
+    if one.default and one.type not in {"choice", "boolean"}:
+        told.append(f"by default {clean(one.default)}")
+    if one.required:
+        told.append("has to be given")
+    return ", ".join(told)
+
+
+class Field(Vertical):
+    """An input with its editor. *begun* is the value that it begins with."""
+
+    DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
+
+    class Changed(Message):
+        """Something was typed or chosen in :attr:`field`."""
+
+        def __init__(self, field: "Field") -> None:
+            super().__init__()
+            self.field = field
+
+    def __init__(self, one: Input, begun: str) -> None:
+        super().__init__()
+        self.input = one
+        self.begun = begun
+
+    def compose(self) -> ComposeResult:
+        """Lay out name, help and editor."""
+        yield FieldHead(self.input)
+        if self.input.help:
+            yield Static(self.input.help, markup=False, classes="help")
+        yield self.make_editor()
+
+    @abstractmethod
+    def make_editor(self) -> Widget:
+        """Return the widget that takes the focus."""
+
+    @property
+    @abstractmethod
+    def value(self) -> str:
+        """What is told, as text."""
+
+    def step(self, by: int) -> bool:
+        """Move within the editor; return whether there was anywhere to go."""
+        return False
+
+    def toggle(self) -> bool:
+        """Switch; return whether there was anything to switch."""
+        return False
+
+    def tell(self, fault: str) -> None:
+        """Say what is wrong, beside the name."""
+        head = self.query_one(FieldHead)
+        head.fault = fault
+        head.redraw()
+
+
+class TextField(Field):
+    """A text or a number."""
+
+    def make_editor(self) -> Widget:
+        """Return the line that is typed into."""
+        line = TypedLine(clean(self.begun), compact=True, select_on_focus=False)
+        line.cursor_blink = False
+        return line
+
+    @property
+    def value(self) -> str:
+        """What is typed; untouched, it is what it was, with its line breaks."""
+        typed = self.query_one(TypedLine).value
+        return self.begun if typed == clean(self.begun) else typed
+
+    def on_input_changed(self, event: TextualInput.Changed) -> None:
+        """Pass it on."""
+        event.stop()
+        self.post_message(self.Changed(self))
+
+
+class Rows(PageView, inherit_bindings=False):
+    """Lines to choose from; the keys are the form's."""
+
+    PLACES = ()
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+
+class ListField(Field):
+    """Lines of which one is chosen: the options of a choice, or yes and no."""
+
+    def __init__(self, one: Input, begun: str) -> None:
+        super().__init__(one, begun)
+        self._values = self._values_of(one)
+        self._at = self._values.index(begun) if begun in self._values else -1
+
+    @staticmethod
+    def _values_of(one: Input) -> list[str]:
+        if one.type == "boolean":
+            return ["true", "false"]
+        return [option.value for option in one.options]
+
+    def make_editor(self) -> Widget:
+        """Return the lines."""
+        rows = Rows()
+        rows.styles.height = max(1, min(_SHOWN, len(self._values)))
+        return rows
+
+    def on_mount(self) -> None:
+        """Show what is chosen."""
+        self.write()
+        if self._at >= 0:
+            self.call_after_refresh(self.query_one(Rows).move_to, self._at)
+
+    @property
+    def value(self) -> str:
+        """What is chosen, if anything is."""
+        return self._values[self._at] if self._at >= 0 else self.begun
+
+    def step(self, by: int) -> bool:
+        """Choose the next one."""
+        at = self._at + by
+        if not 0 <= at < len(self._values):
+            return False
+        self._choose(at)
+        return True
+
+    def toggle(self) -> bool:
+        """Choose the other one, of yes and no."""
+        if self.input.type != "boolean":
+            return False
+        self._choose(1 if self._at == 0 else 0)
+        return True
+
+    def _choose(self, at: int) -> None:
+        self._at = at
+        self.write()
+        self.query_one(Rows).move_to(at)
+        self.post_message(self.Changed(self))
+
+    def write(self) -> None:
+        """Draw the lines."""
+        rows = [self._row(at, *words) for at, words in enumerate(self._labels())]
+        self.query_one(Rows).show_rows(rows)
+
+    def _labels(self) -> list[tuple[str, str]]:
+        if self.input.type == "boolean":
+            return [("yes", ""), ("no", "")]
+        return [(option.label or option.value, option.note) for option in self.input.options]
+
+    def _row(self, at: int, label: str, note: str) -> Row:
+        looks, chosen = looks_of(self), at == self._at
+        text = Text(f"  ({'*' if chosen else ' '}) {label}", "bold" if chosen else "")
+        default = "  (default)" if self._values[at] == self.input.default else ""
+        return Row(text.append(f"  {note}{default}", looks.muted), stands=True, key=at)
+
+
+def field_for(one: Input, begun: str) -> Field:
+    """Return the field for *one*."""
+    return (ListField if one.type in {"choice", "boolean"} else TextField)(one, begun)

@@ -1,0 +1,19 @@
+"""A line that is typed into, and that takes in nothing but text."""
+
+from textual.events import Paste
+from textual.widgets import Input
+
+from opsboard.clean import clean
+
+
+class TypedLine(Input):
+    """Textual's input without a look of its own; what is pasted is cleaned."""
+
+    DEFAULT_CSS = ""
+
+    def on_paste(self, event: Paste) -> None:
+        """Take in the first line of what is pasted: cleaned, and never as keys."""
+        event.prevent_default()
+        event.stop()
+        lines = (clean(line).strip() for line in event.text.splitlines())
+        self.insert_text_at_cursor(next(filter(None, lines), ""))
