@@ -9,10 +9,17 @@ from opsboard.adapter import (
     Condition,
     Context,
     Detail,
+    Form,
     Fresh,
     Health,
     NotFound,
+    Permit,
+    Plan,
+    Progress,
+    Receipt,
     Report,
+    Request,
+    Settlement,
     Source,
     SourceError,
     Unauthenticated,
@@ -21,6 +28,7 @@ from opsboard.adapter import (
 )
 from opsboard.records import JSON, AnyRecord, Drift, Kind, Ref
 from opsboard_adapters.mlflow import checks
+from opsboard_adapters.mlflow.act.acting import Acting
 from opsboard_adapters.mlflow.api import Api
 from opsboard_adapters.mlflow.detail import Close
 from opsboard_adapters.mlflow.drift import Reading
@@ -71,6 +79,7 @@ class MLflowSource(Source):
         self._readings: dict[str, Reading] = {}
         self._drifts: list[Drift] = []
         self._unread = False
+        self._acting = Acting(settings, context, api, registry_api, login)
 
     # --- what changes ---
 
@@ -219,6 +228,23 @@ class MLflowSource(Source):
                 f"drift {ref.id} has not been read, or is no longer measured",
                 "wait for the source to be live",
             ) from None
+
+    # --- acting ---
+
+    async def form(self, request: Request) -> Form:
+        return await self._acting.form(request)
+
+    async def plan(self, request: Request) -> Plan:
+        return await self._acting.plan(request)
+
+    async def execute(self, plan: Plan, permit: Permit) -> Receipt:
+        return await self._acting.execute(plan, permit)
+
+    def follow(self, plan: Plan, receipt: Receipt) -> AsyncIterator[Progress]:
+        return self._acting.follow(plan)
+
+    async def settle(self, plan: Plan) -> Settlement:
+        return await self._acting.settle(plan)
 
     def checks(self) -> AsyncIterator[Check]:
         return checks.run(self._settings, self._api, self._registry_api, self._login)

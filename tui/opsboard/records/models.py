@@ -30,7 +30,11 @@ class Alias(NamedTuple):
 
 @tidy
 class Model(Record):
-    """A registered model. *serving* is the version that its leading alias points to, if any."""
+    """A registered model. *serving* is the version that its leading alias points to, if any.
+
+    *recipe* is what its own tags say of how it is trained, as pairs: ``source``, the keys of a
+    recipe, and ``input.NAME``.
+    """
 
     kind: Literal[Kind.MODEL] = Kind.MODEL
     latest: Text = ""
@@ -40,6 +44,7 @@ class Model(Record):
     metrics: tuple[Metric, ...] = ()
     owner: Text = ""
     description: Text = ""
+    recipe: tuple[tuple[Text, Text], ...] = ()
 
 
 @tidy

@@ -74,6 +74,11 @@ class Learning:
         if alias == LEADING and number != serving:
             self._watch_anew(model)
 
+    def move(self, model: RegisteredModel, version: ModelVersion, stage: str) -> None:
+        """Bring *version* into *stage*."""
+        version.stage = stage
+        version.moved_at = model.updated_at = self.world.now
+
     def _end_fresh(self, model: RegisteredModel, run: TrainingRun) -> None:
         run.thresholds = dict(THRESHOLDS)
         self._measure(run, self.world.now, 0, 0.0)

@@ -68,6 +68,12 @@ class ModelVersion:
     stage: str = "None"
     tags: dict[str, str] = field(default_factory=dict)
     fresh: bool = False
+    moved_at: datetime | None = None
+    """When it came into its stage, unless it has been there from the beginning."""
+
+    @property
+    def updated_at(self) -> datetime:
+        return self.moved_at or self.created_at
 
 
 @dataclass(eq=False, slots=True)
