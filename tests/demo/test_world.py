@@ -180,6 +180,44 @@ def test_exactly_one_model_has_drifted(world: World) -> None:
     assert drifted == {"product-ranker"}
 
 
+def test_a_training_that_is_asked_for_yields_a_version_that_does_not_drift(world: World) -> None:
+    model = world.models["product-ranker"]
+    before = len(model.versions)
+    run = world.learning.retrain(model.name, {"epochs": "20"}, seconds=60)
+    assert run.params["epochs"] == "20"
+    world.advance(world.now + timedelta(seconds=30))
+    assert run.finished_at is None
+    _advance_until(world, lambda: run.finished_at is not None)
+    made = next(version for version in model.versions[before:] if version.run is run)
+    assert run.metrics["psi"][-1].value < run.thresholds["psi"]
+    world.learning.point(model, "champion", made.number)
+    world.advance(world.now + timedelta(minutes=20))
+    (watch,) = [one for one in world.training.values() if one.monitors == str(made.number)
+                and one.model == model.name]  # fmt: skip
+    assert max(one.value for one in watch.metrics["psi"]) < 0.25
+
+
+def test_a_version_that_learnt_from_old_data_drifts_again_when_it_serves(world: World) -> None:
+    model = world.models["product-ranker"]
+    world.learning.point(model, "champion", 1)
+    world.advance(world.now + timedelta(minutes=20))
+    (watch,) = [
+        one for one in world.training.values()
+        if (one.model, one.monitors, one.finished_at) == (model.name, "1", None)
+    ]  # fmt: skip
+    assert watch.metrics["psi"][-1].value > watch.thresholds["psi"]
+
+
+def test_a_training_that_is_abandoned_yields_nothing(world: World) -> None:
+    model = world.models["churn-predictor"]
+    run = world.learning.retrain(model.name, seconds=60)
+    world.advance(world.now + timedelta(seconds=20))
+    world.learning.abandon(run)
+    world.advance(world.now + timedelta(minutes=5))
+    assert run.failed
+    assert run not in [version.run for version in model.versions]
+
+
 def test_a_run_is_told_the_same_by_its_jobs_at_any_time(world: World) -> None:
     for repository in world.repositories.values():
         for run in repository.runs:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from opsboard.adapter import Adapter, Context, Discovery, Source, Surroundings
-from opsboard.records import Kind
+from opsboard.adapter import Adapter, Context, Discovery, Offer, Source, Surroundings
+from opsboard.records import Kind, Record
+from opsboard_adapters.mlflow.act.offers import OFFERS, why_not
 from opsboard_adapters.mlflow.settings import DriftRule, MLflowSettings
 
 __all__ = ["DriftRule", "MLflow", "MLflowSettings"]
@@ -22,6 +23,11 @@ class MLflow(Adapter[MLflowSettings]):
     title = "MLflow"
     settings = MLflowSettings
     kinds = frozenset({Kind.MODEL, Kind.MODEL_VERSION, Kind.DRIFT})
+    offers = OFFERS
+
+    @classmethod
+    def why_not(cls, offer: Offer, record: Record, settings: MLflowSettings) -> str:
+        return why_not(record, settings.leading_aliases)
 
     @classmethod
     async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:

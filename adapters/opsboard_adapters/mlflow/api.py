@@ -1,4 +1,4 @@
-"""The calls to an MLflow server: signed, bounded in number, paged to the end.
+"""The calls that read from an MLflow server.
 
 Parameters and page sizes hold for 2.x and 3.x alike. What a server answers is parsed into
 :mod:`~opsboard_adapters.mlflow.shapes`.
@@ -6,15 +6,11 @@ Parameters and page sizes hold for 2.x and 3.x alike. What a server answers is p
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
 from typing import Any, Final
 
-import httpx
-
-from opsboard.adapter import Forbidden, Malformed, NotFound, SourceError
-from opsboard_adapters import http
+from opsboard.adapter import Malformed, NotFound
 from opsboard_adapters.mlflow.shapes import (
     Measurement,
     RegisteredModel,
@@ -23,8 +19,8 @@ from opsboard_adapters.mlflow.shapes import (
     parse,
     parse_all,
 )
+from opsboard_adapters.mlflow.transport import Parameters, Transport
 
-PREFIX: Final = "api/2.0/mlflow/"
 BULK_INTERVAL: Final = "ajax-api/2.0/mlflow/metrics/get-history-bulk-interval"
 MODELS_PER_PAGE: Final = 1_000
 VERSIONS_PER_PAGE: Final = 2_000
@@ -33,30 +29,14 @@ EXPERIMENTS_PER_PAGE: Final = 1_000
 POINTS_PER_PAGE: Final = 20_000
 IDS_PER_QUERY: Final = 100
 """Run ids named in one filter: it travels in a request body, but databases bound its length."""
-PAGES: Final = 10_000
-"""Pages after which a listing is held to be endless."""
 
 VERSION: Final = re.compile(r"\d[\w.+-]{0,39}")
 
-Parameters = Mapping[str, str | int | Sequence[str]]
 
+class Api(Transport):
+    """One server: what it has, asked for and parsed."""
 
-class Api:
-    """One server. *page_limit* lowers the size of all pages, for tests of paging."""
-
-    def __init__(
-        self,
-        client: httpx.AsyncClient,
-        *,
-        now: Callable[[], datetime],
-        max_parallel: int = 4,
-        page_limit: int | None = None,
-    ) -> None:
-        self._client = client
-        self._now = now
-        self._turn = asyncio.Semaphore(max_parallel)
-        self._page_limit = page_limit
-        self._has_intervals = True
+    _has_intervals = True
 
     # --- the registry ---
 
@@ -186,49 +166,6 @@ class Api:
         text = response.text.strip()  # declared as a web page, although it is none
         return text if VERSION.fullmatch(text) else ""
 
-    # --- transport ---
-
-    async def get(self, path: str, parameters: Parameters) -> dict[str, Any]:
-        """Return the object that GET *path* answers."""
-        request = self._client.build_request("GET", PREFIX + path, params=dict(parameters))
-        return await self._object(request)
-
-    async def _post(self, path: str, query: dict[str, Any], token: str) -> dict[str, Any]:
-        content = {**query, "page_token": token} if token else query
-        request = self._client.build_request("POST", PREFIX + path, json=content)
-        return await self._object(request, reads=True)
-
-    async def _object(self, request: httpx.Request, *, reads: bool = False) -> dict[str, Any]:
-        return http.read_json(await self._send(request, reads=reads))
-
-    async def _send(self, request: httpx.Request, *, reads: bool = False) -> httpx.Response:
-        async with self._turn:
-            try:
-                return await http.send(self._client, request, now=self._now, reads=reads)
-            except SourceError as error:
-                raise explained(error) from None
-
-    def _pages(self, path: str, query: Parameters, size: int) -> AsyncIterator[dict[str, Any]]:
-        async def page(token: str) -> dict[str, Any]:
-            more = {"page_token": token} if token else {}
-            return await self.get(path, {**query, "max_results": self._page(size), **more})
-
-        return self._paged(page)
-
-    async def _paged(self, page: Callable[[str], Any]) -> AsyncIterator[dict[str, Any]]:
-        token = ""
-        seen = set[str]()
-        while len(seen) < PAGES:
-            body: dict[str, Any] = await page(token)
-            yield body
-            token = str(body.get("next_page_token") or "")
-            if not token or token in seen:
-                return
-            seen.add(token)
-
-    def _page(self, size: int) -> int:
-        return min(size, self._page_limit or size)
-
 
 def _versions(body: Mapping[str, Any]) -> list[Version]:
     found = parse_all(Version, body, "model_versions", "model versions")
@@ -245,19 +182,6 @@ def _inner(body: Mapping[str, Any], key: str, what: str) -> dict[str, Any]:
     if not isinstance(inner, dict):
         raise Malformed(f"{what}: the answer has no {key}", "is the URL that of an MLflow server?")
     return inner
-
-
-def explained(error: SourceError) -> SourceError:
-    """Return *error* with a better mend, where MLflow refuses for a reason of its own."""
-    refused = isinstance(error, Forbidden) and (
-        "Invalid Host header" in error.message or "origin" in error.message.lower()
-    )
-    if not refused:
-        return error
-    return Forbidden(
-        error.message,
-        "the server does not know itself by this name: start it with --allowed-hosts naming it",
-    )
 
 
 def quoted(text: str) -> str:

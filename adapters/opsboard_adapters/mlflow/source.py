@@ -9,10 +9,17 @@ from opsboard.adapter import (
     Condition,
     Context,
     Detail,
+    Form,
     Fresh,
     Health,
     NotFound,
+    Permit,
+    Plan,
+    Progress,
+    Receipt,
     Report,
+    Request,
+    Settlement,
     Source,
     SourceError,
     Unauthenticated,
@@ -21,17 +28,18 @@ from opsboard.adapter import (
 )
 from opsboard.records import JSON, AnyRecord, Drift, Kind, Ref
 from opsboard_adapters.mlflow import checks
+from opsboard_adapters.mlflow.act.acting import Acting
 from opsboard_adapters.mlflow.api import Api
 from opsboard_adapters.mlflow.detail import Close
-from opsboard_adapters.mlflow.drift import Reading, readings, subject
+from opsboard_adapters.mlflow.drift import Reading
 from opsboard_adapters.mlflow.links import record_id, split_version_id
 from opsboard_adapters.mlflow.login import Login
+from opsboard_adapters.mlflow.monitors import monitors_by_version, readings_of
 from opsboard_adapters.mlflow.pace import Pace
 from opsboard_adapters.mlflow.registry import Registry
 from opsboard_adapters.mlflow.runs import Runs
 from opsboard_adapters.mlflow.scopes import Scope
 from opsboard_adapters.mlflow.settings import MLflowSettings
-from opsboard_adapters.mlflow.shapes import Run
 from opsboard_adapters.mlflow.translate import Translator
 
 RECENT: Final = 50
@@ -71,6 +79,7 @@ class MLflowSource(Source):
         self._readings: dict[str, Reading] = {}
         self._drifts: list[Drift] = []
         self._unread = False
+        self._acting = Acting(settings, context, api, registry_api, login)
 
     # --- what changes ---
 
@@ -165,38 +174,15 @@ class MLflowSource(Source):
         return found
 
     def _all_readings(self) -> list[Reading]:
-        monitors = self._monitors()
+        monitors = monitors_by_version(self._runs.monitors.values(), self._settings, self._registry)
         return [
             reading
             for name in self._registry.models
             for version in sorted(self._registry.in_use(name))
-            for reading in readings(
-                name,
-                version,
-                self._runs_about(name, version, monitors),
-                self._settings,
-                self._registry,
+            for reading in readings_of(
+                (name, version), self._runs.known, monitors, self._settings, self._registry
             )
         ]
-
-    def _monitors(self) -> dict[tuple[str, str], list[Run]]:
-        found: dict[tuple[str, str], list[Run]] = {}
-        for run in self._runs.monitors.values():
-            about = subject(run, self._settings, self._registry)
-            if about:
-                found.setdefault(about, []).append(run)
-        return found
-
-    def _runs_about(
-        self, name: str, version: str, monitors: dict[tuple[str, str], list[Run]]
-    ) -> list[Run]:
-        known = self._registry.version(name, version)
-        trained = self._runs.known.get(known.run_id) if known else None
-        others = monitors.get((name, version), [])
-        if trained is None:
-            return others
-        # A run that trains and measures is known twice, and must not be told twice.
-        return [trained, *(run for run in others if run.id != trained.id)]
 
     def _model_records(self) -> list[AnyRecord]:
         by_model: dict[str, list[Drift]] = {}
@@ -242,6 +228,23 @@ class MLflowSource(Source):
                 f"drift {ref.id} has not been read, or is no longer measured",
                 "wait for the source to be live",
             ) from None
+
+    # --- acting ---
+
+    async def form(self, request: Request) -> Form:
+        return await self._acting.form(request)
+
+    async def plan(self, request: Request) -> Plan:
+        return await self._acting.plan(request)
+
+    async def execute(self, plan: Plan, permit: Permit) -> Receipt:
+        return await self._acting.execute(plan, permit)
+
+    def follow(self, plan: Plan, receipt: Receipt) -> AsyncIterator[Progress]:
+        return self._acting.follow(plan)
+
+    async def settle(self, plan: Plan) -> Settlement:
+        return await self._acting.settle(plan)
 
     def checks(self) -> AsyncIterator[Check]:
         return checks.run(self._settings, self._api, self._registry_api, self._login)

@@ -19,6 +19,8 @@ from opsboard_adapters.mlflow.shapes import (
 
 METRICS: Final = 20
 """Metrics that a record holds."""
+RETRAIN_TAG: Final = "opsboard.retrain."
+"""Begins the tags by which a model tells how it is trained."""
 _GIT_COMMIT: Final = "mlflow.source.git.commit"
 _CONTEXT: Final = "mlflow.data.context"
 _STATES: Final = {
@@ -72,6 +74,7 @@ class Translator:
             metrics=self.metrics(run),
             owner=model.tags.get("owner") or model.tags.get("team") or model.user_id,
             description=model.description,
+            recipe=recipe_of(model.tags),
         )
 
     def _model_status(
@@ -161,6 +164,12 @@ class Translator:
         patterns = self._settings.metrics
         ranks = (rank for rank, pattern in enumerate(patterns) if fnmatchcase(name, pattern))
         return next(ranks, len(patterns))
+
+
+def recipe_of(tags: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return what the tags of a model say of how it is trained."""
+    told = sorted((key, value) for key, value in tags.items() if key.startswith(RETRAIN_TAG))
+    return tuple((key.removeprefix(RETRAIN_TAG), value) for key, value in told if value)
 
 
 def metric_of(one: Measurement) -> Metric:

@@ -32,7 +32,8 @@ class Alias(NamedTuple):
 class Model(Record):
     """A registered model. *serving* is the version that its leading alias points to, if any.
 
-    *recipe* is how its tags say that it is trained: names and values.
+    *recipe* is what its own tags say of how it is trained, as pairs: ``source``, the keys of a
+    recipe, and ``input.NAME``.
     """
 
     kind: Literal[Kind.MODEL] = Kind.MODEL
@@ -42,8 +43,8 @@ class Model(Record):
     aliases: tuple[Alias, ...] = ()
     metrics: tuple[Metric, ...] = ()
     owner: Text = ""
-    recipe: tuple[tuple[Text, Text], ...] = ()
     description: Text = ""
+    recipe: tuple[tuple[Text, Text], ...] = ()
 
 
 @tidy

@@ -65,7 +65,7 @@ def _version_facts(pair: Pair) -> filters.Facts:
         "run_id": version.run.id,
         "source_path": f"{telling.artifacts(version.run)}/model",
         "creation_timestamp": telling.millis(version.created_at),
-        "last_updated_timestamp": telling.millis(version.created_at),
+        "last_updated_timestamp": telling.millis(version.updated_at),
         **NO_PROMPT,
         **_prefixed("tags", version.tags),
     }

@@ -61,7 +61,7 @@ def version(of: RegisteredModel, one: ModelVersion, *, aliases: bool = False) ->
         "name": of.name,
         "version": str(one.number),
         "creation_timestamp": millis(one.created_at),
-        "last_updated_timestamp": millis(one.created_at),
+        "last_updated_timestamp": millis(one.updated_at),
         "user_id": one.author,
         "current_stage": one.stage,
         "description": one.description,

@@ -41,8 +41,9 @@ def found(seed: int, now: datetime, scale: Scale | None = None) -> tuple[World, 
     world = World(seed, now, scale or Scale())
     kubelet = Kubelet(world)
     rollouts = Rollouts(world, kubelet)
+    world.learning = Learning(world)
     stories = Stories(
-        rollouts, Delivery(world, rollouts), Learning(world), Periodics(world, kubelet)
+        rollouts, Delivery(world, rollouts), world.learning, Periodics(world, kubelet)
     )
     _found_repositories(world, stories.delivery)
     _found_models(world, stories.learning)
@@ -246,6 +247,7 @@ def _found_models(world: World, learning: Learning) -> None:
             at,
             at,
             tags={"team": "ml"},
+            drifting=name == "product-ranker",
         )
         world.experiments[experiment.id] = experiment
         world.models[name] = model
@@ -264,4 +266,4 @@ def _give_versions(world: World, learning: Learning, model: RegisteredModel) -> 
     model.versions[-2].stage = "Production"
     model.versions[-1].stage = "Staging"
     watched_from = world.now - timedelta(hours=2)
-    learning.watch(model, watched_from, drifting=model.name == "product-ranker")
+    learning.watch(model, watched_from, drifting=model.drifting)

@@ -1,8 +1,9 @@
 """Training of models, their registration, and the watch for drift."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from math import exp
-from typing import Final
+from typing import Final, TypeAlias
 
 from opsboard.demo.world.company import LOWER_IS_BETTER, PEOPLE
 from opsboard.demo.world.models import (
@@ -19,6 +20,16 @@ EPOCH_SECONDS: Final = 6.0
 WATCH_SECONDS: Final = 60.0
 HISTORY_KEPT: Final = 500
 THRESHOLDS: Final = {"psi": 0.25, "drift_score": 0.5}
+USUAL: Final = {"psi": 0.06, "drift_score": 0.18}
+"""What measures of drift are about where nothing drifts."""
+RISE: Final = 0.3
+"""How far beyond that they are where something does."""
+LEADING: Final = "champion"
+NEWEST: Final = "challenger"
+
+
+End: TypeAlias = Callable[[RegisteredModel, TrainingRun], None]
+"""What comes of a run of training in the end."""
 
 
 class Learning:
@@ -27,12 +38,66 @@ class Learning:
     def __init__(self, world: World) -> None:
         self.world = world
         self._watching: dict[str, TrainingRun] = {}
+        self._drifting: set[str] = set()
 
     def begin(self) -> None:
         """Let training and watching begin."""
         self._train_later()
         for run in self._watching.values():
             self._watch_later(run)
+
+    # --- what is asked for from outside ---
+
+    def retrain(
+        self, name: str, inputs: Mapping[str, str] | None = None, *, seconds: float = 0.0
+    ) -> TrainingRun:
+        """Train the model *name* anew, for so many *seconds*; it is given a new version then.
+
+        What is learnt from fresh data does not drift. *inputs* become parameters of the run.
+        Raises :exc:`KeyError` where there is no such model.
+        """
+        model = self.world.models[name]
+        run = self.train(model, self.world.now)
+        run.params |= inputs or {}
+        self._continue(model, run, seconds / (EPOCHS - 1), self._end_fresh)
+        return run
+
+    def abandon(self, run: TrainingRun) -> None:
+        """End *run* without a result, unless it has ended: whatever ran it was stopped."""
+        if run.finished_at is None:
+            run.finished_at, run.failed = self.world.now, True
+
+    def point(self, model: RegisteredModel, alias: str, number: int) -> None:
+        """Let *alias* of *model* point to a version; what serves is watched from then on."""
+        serving = model.aliases.get(LEADING)
+        model.aliases[alias] = number
+        if alias == LEADING and number != serving:
+            self._watch_anew(model)
+
+    def move(self, model: RegisteredModel, version: ModelVersion, stage: str) -> None:
+        """Bring *version* into *stage*."""
+        version.stage = stage
+        version.moved_at = model.updated_at = self.world.now
+
+    def _end_fresh(self, model: RegisteredModel, run: TrainingRun) -> None:
+        run.thresholds = dict(THRESHOLDS)
+        self._measure(run, self.world.now, 0, 0.0)
+        version = self.register(model, run, self.world.now)
+        version.fresh = True
+        model.aliases[NEWEST] = version.number
+
+    def _watch_anew(self, model: RegisteredModel) -> None:
+        before = self._watching.get(model.name)
+        if before is None:
+            return
+        before.finished_at = self.world.now
+        stale = model.drifting and not model.versions[model.aliases[LEADING] - 1].fresh
+        self.watch(model, self.world.now, drifting=stale)
+        run = self._watching[model.name]
+        self._measure(run, self.world.now, 0, RISE if stale else 0.0)
+        self._watch_later(run)
+
+    # --- what happens by itself ---
 
     def train(self, model: RegisteredModel, at: datetime) -> TrainingRun:
         """Start a run of training at *at*; nothing has been logged to it yet."""
@@ -76,7 +141,7 @@ class Learning:
 
     def watch(self, model: RegisteredModel, at: datetime, *, drifting: bool) -> None:
         """Start the run that measures drift of the champion of *model*."""
-        version = model.aliases.get("champion", len(model.versions))
+        version = model.aliases.get(LEADING, len(model.versions))
         run = TrainingRun(
             id=self.world.chance.hex(32),
             name=f"monitor-{model.name}",
@@ -91,14 +156,16 @@ class Learning:
         )
         self.world.training[run.id] = run
         self._watching[model.name] = run
+        if drifting:
+            self._drifting.add(run.id)
         points = int((self.world.now - at).total_seconds() // WATCH_SECONDS)
         for step in range(points):
-            rise = 0.3 * step / points if drifting else 0.0
+            rise = RISE * step / points if drifting else 0.0
             self._measure(run, at + timedelta(seconds=step * WATCH_SECONDS), step, rise)
 
     def _measure(self, run: TrainingRun, at: datetime, step: int, rise: float) -> None:
-        for name, usual in (("psi", 0.06), ("drift_score", 0.18)):
-            before = run.metrics[name][-1].value if run.metrics.get(name) else usual
+        for name, usual in USUAL.items():
+            before = run.metrics[name][-1].value if run.metrics.get(name) else usual + rise
             pull = 0.4 * (usual + rise - before)
             value = max(before + pull + self.world.chance.noise(0.012), 0.0)
             _log(run, name, value, step, at)
@@ -107,9 +174,10 @@ class Learning:
         self.world.agenda.after(WATCH_SECONDS, lambda: self._watch_now(run))
 
     def _watch_now(self, run: TrainingRun) -> None:
-        measures = run.metrics["psi"]
-        stays_high = 0.3 if measures[-1].value > 0.2 else 0.0
-        self._measure(run, self.world.now, measures[-1].step + 1, stays_high)
+        if run.finished_at is not None:
+            return
+        step = run.metrics["psi"][-1].step + 1
+        self._measure(run, self.world.now, step, RISE if run.id in self._drifting else 0.0)
         self._watch_later(run)
 
     def _train_later(self) -> None:
@@ -119,18 +187,25 @@ class Learning:
         models = [model for model in self.world.models.values() if "load" not in model.tags]
         model = self.world.chance.pick(models)
         run = self.train(model, self.world.now)
-        self._continue(model, run, 0)
+        self._continue(model, run, EPOCH_SECONDS, self._end_by_chance)
         self._train_later()
 
-    def _continue(self, model: RegisteredModel, run: TrainingRun, step: int) -> None:
-        now = self.world.now
-        self.log_epoch(model, run, step, now)
-        if step + 1 < EPOCHS:
-            self.world.agenda.after(EPOCH_SECONDS, lambda: self._continue(model, run, step + 1))
-        elif self.world.chance.happens(0.1):
-            run.finished_at, run.failed = now, True
+    def _continue(
+        self, model: RegisteredModel, run: TrainingRun, pause: float, end: End, step: int = 0
+    ) -> None:
+        if run.finished_at is not None:
+            return  # it was abandoned
+        self.log_epoch(model, run, step, self.world.now)
+        if step + 1 == EPOCHS:
+            end(model, run)
+            return
+        self.world.agenda.after(pause, lambda: self._continue(model, run, pause, end, step + 1))
+
+    def _end_by_chance(self, model: RegisteredModel, run: TrainingRun) -> None:
+        if self.world.chance.happens(0.1):
+            self.abandon(run)
         else:
-            model.aliases["challenger"] = self.register(model, run, now).number
+            model.aliases[NEWEST] = self.register(model, run, self.world.now).number
 
 
 def _log(run: TrainingRun, name: str, value: float, step: int, at: datetime) -> None:

@@ -58,7 +58,7 @@ class TrainingRun:
 
 @dataclass(eq=False, slots=True)
 class ModelVersion:
-    """A version of a registered model."""
+    """A version of a registered model. What is *fresh* does not drift."""
 
     number: int
     run: TrainingRun
@@ -67,11 +67,21 @@ class ModelVersion:
     description: str = ""
     stage: str = "None"
     tags: dict[str, str] = field(default_factory=dict)
+    fresh: bool = False
+    moved_at: datetime | None = None
+    """When it came into its stage, unless it has been there from the beginning."""
+
+    @property
+    def updated_at(self) -> datetime:
+        return self.moved_at or self.created_at
 
 
 @dataclass(eq=False, slots=True)
 class RegisteredModel:
-    """A registered model, its versions the newest last, its aliases by name."""
+    """A registered model, its versions the newest last, its aliases by name.
+
+    Where it is *drifting*, what it was trained on is not any more what it sees.
+    """
 
     name: str
     description: str
@@ -85,3 +95,4 @@ class RegisteredModel:
     tags: dict[str, str] = field(default_factory=dict)
     versions: list[ModelVersion] = field(default_factory=list)
     aliases: dict[str, int] = field(default_factory=dict)
+    drifting: bool = False

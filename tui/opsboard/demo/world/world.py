@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from opsboard.demo.world.agenda import Agenda
 from opsboard.demo.world.chance import Chance
@@ -11,6 +11,9 @@ from opsboard.demo.world.clusters import Cluster, Cron, Notice, Pod, Task, Workl
 from opsboard.demo.world.code import Commit, Repository
 from opsboard.demo.world.models import Experiment, RegisteredModel, TrainingRun
 from opsboard.demo.world.scale import Scale
+
+if TYPE_CHECKING:
+    from opsboard.demo.world.learning import Learning
 
 Thing: TypeAlias = Workload | Pod | Cron | Task | Notice
 """What lives in a cluster and is watched there."""
@@ -31,8 +34,11 @@ Observer: TypeAlias = Callable[[Touch], None]
 class World:
     """A company at a time. Made by :func:`opsboard.demo.world.founding.found`.
 
-    It is moved by :meth:`advance` alone, in one thread.
+    It is moved by :meth:`advance` alone, in one thread. Whatever runs a training of the model
+    *name* in it, a workflow or a job, calls ``world.learning.retrain(name, inputs, seconds=...)``.
     """
+
+    learning: "Learning"
 
     def __init__(self, seed: int, now: datetime, scale: Scale) -> None:
         self.chance = Chance(seed)

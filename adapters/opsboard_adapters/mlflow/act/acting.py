@@ -1,0 +1,102 @@
+"""Acting on models: what a source hands its requests to."""
+
+from collections.abc import AsyncIterator
+
+from opsboard.adapter import (
+    Context,
+    Form,
+    Permit,
+    Plan,
+    Progress,
+    Receipt,
+    Request,
+    Settlement,
+    Unsupported,
+)
+from opsboard.records import Kind, Ref
+from opsboard_adapters.mlflow.act import outcome
+from opsboard_adapters.mlflow.act.execute import execute
+from opsboard_adapters.mlflow.act.form import chosen, make_form
+from opsboard_adapters.mlflow.act.offers import ROLLBACK
+from opsboard_adapters.mlflow.act.permission import permission
+from opsboard_adapters.mlflow.act.plan import make_plan
+from opsboard_adapters.mlflow.act.pointers import Pointer
+from opsboard_adapters.mlflow.act.standing import Reader, Standing
+from opsboard_adapters.mlflow.api import Api
+from opsboard_adapters.mlflow.links import split_version_id
+from opsboard_adapters.mlflow.login import Login
+from opsboard_adapters.mlflow.settings import MLflowSettings
+
+
+class Acting:
+    """Rolls models of one source back, and forward."""
+
+    def __init__(
+        self,
+        settings: MLflowSettings,
+        context: Context,
+        api: Api,
+        registry_api: Api,
+        login: Login,
+    ) -> None:
+        self._leading = settings.leading_aliases
+        self._context = context
+        self._registry_api = registry_api
+        self._login = login
+        self._reader = Reader(settings, context, api, registry_api)
+
+    async def form(self, request: Request) -> Form:
+        """Return which alias can be moved, and to which versions."""
+        model, fixed = _subject(request)
+        return self._form(request, await self._reader.standing(model, fixed), fixed)
+
+    def _form(self, request: Request, standing: Standing, fixed: str) -> Form:
+        now = self._context.now()
+        return make_form(standing, self._leading, request.values, now, fixed=fixed)
+
+    async def plan(self, request: Request) -> Plan:
+        """Return what moving it would mean. Raises :exc:`Unsupported` for unfit values."""
+        model, fixed = _subject(request)
+        standing = await self._reader.standing(model, fixed)
+        form = self._form(request, standing, fixed)
+        for name, fault in form.faults(request.values).items():
+            raise Unsupported(f"{name} {fault}", "look at the form for what can be chosen")
+        values = form.filled(request.values)
+        _, pointer = chosen(standing, self._leading, values)
+        return make_plan(
+            request,
+            values,
+            pointer,
+            standing.version(fixed or values["to"]),
+            standing,
+            permission=await permission(self._registry_api, self._login, model),
+            environment=self._environment(pointer, standing),
+            now=self._context.now(),
+        )
+
+    def _environment(self, pointer: Pointer, standing: Standing) -> str:
+        """Return what is touched: that of the alias, and where it says nothing, of the model."""
+        named = self._context.environment_of(pointer.name, standing.name)
+        return named or standing.translator.model(standing.model, standing.runs, ()).environment
+
+    async def execute(self, plan: Plan, permit: Permit) -> Receipt:
+        """Move it. See :func:`opsboard_adapters.mlflow.act.execute.execute`."""
+        return await execute(plan, permit, self._registry_api, self._reader)
+
+    def follow(self, plan: Plan) -> AsyncIterator[Progress]:
+        """Yield where it points."""
+        return outcome.follow(plan, self._reader, self._context)
+
+    async def settle(self, plan: Plan) -> Settlement:
+        """Return what became of *plan*."""
+        return await outcome.settle(plan, self._reader)
+
+
+def _subject(request: Request) -> tuple[str, str]:
+    """Return the model, and the version where one is fixed. Raises :exc:`Unsupported`."""
+    ref: Ref = request.ref
+    if request.action == ROLLBACK.id and ref.kind is Kind.MODEL:
+        return ref.id, ""
+    if request.action == ROLLBACK.id and ref.kind is Kind.MODEL_VERSION:
+        return split_version_id(ref.id)
+    raise Unsupported(f"{request.action} is not offered for a {ref.kind}")

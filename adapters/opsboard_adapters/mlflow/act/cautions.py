@@ -1,0 +1,100 @@
+"""What to know before an alias is moved."""
+
+from collections.abc import Iterator
+
+from opsboard.adapter import Caution, Gravity
+from opsboard_adapters.mlflow.act.choice import served_before
+from opsboard_adapters.mlflow.act.pointers import Pointer
+from opsboard_adapters.mlflow.act.standing import Standing
+from opsboard_adapters.mlflow.shapes import Run, Version
+
+NO_COMPARE_AND_SET = (
+    "MLflow has no compare-and-set: it is read again right before and after, and who moves it in "
+    "the same moment is overwritten"
+)
+LOADED = "servers keep the version that they have loaded until they look the alias up again"
+
+
+def cautions(
+    pointer: Pointer, before: tuple[str, ...], target: Version, standing: Standing
+) -> list[Caution]:
+    """Return what to know before *pointer* is moved from *before* to *target*."""
+    return [
+        *_of_status(target),
+        *_of_run(target, standing),
+        *_of_drift(target, standing),
+        *_of_metrics(before, target, standing),
+        *_of_others(pointer, before, standing),
+        *_of_past(pointer, target, standing),
+        _note(LOADED),
+        _note(NO_COMPARE_AND_SET),
+    ]
+
+
+def _note(text: str) -> Caution:
+    return Caution(gravity=Gravity.NOTE, text=text)
+
+
+def _warning(text: str) -> Caution:
+    return Caution(gravity=Gravity.WARNING, text=text)
+
+
+def _of_status(target: Version) -> Iterator[Caution]:
+    if target.status == "READY":
+        return
+    why = f": {target.status_message}" if target.status_message else ""
+    text = f"version {target.version} is not ready ({target.status}){why}"
+    failed = target.status == "FAILED_REGISTRATION"
+    yield Caution(gravity=Gravity.BLOCKER if failed else Gravity.WARNING, text=text)
+
+
+def _of_run(target: Version, standing: Standing) -> Iterator[Caution]:
+    run = standing.run(target)
+    if not target.run_id:
+        yield _note(f"version {target.version} was registered without a run")
+    elif run is None:
+        yield _warning(
+            f"the run that trained version {target.version} is deleted, or not visible: "
+            "its metrics cannot be told"
+        )
+    elif run.info.status in {"FAILED", "KILLED"}:
+        yield _warning(f"the run that trained version {target.version} ended {_ended(run)}")
+
+
+def _ended(run: Run) -> str:
+    return "failed" if run.info.status == "FAILED" else "killed"
+
+
+def _of_drift(target: Version, standing: Standing) -> Iterator[Caution]:
+    drifted = standing.drifted(target)
+    if drifted is not None:
+        at = f" ({drifted.measured_at:%Y-%m-%d %H:%M} UTC)" if drifted.measured_at else ""
+        yield _warning(f"when last seen{at}, {drifted.message}")
+
+
+def _of_metrics(before: tuple[str, ...], target: Version, standing: Standing) -> Iterator[Caution]:
+    current = standing.registry.version(standing.name, before[0]) if before else None
+    run = standing.run(target)
+    if current is None or run is None:
+        return
+    had = {one.name for one in standing.translator.metrics(standing.run(current))}
+    missing = sorted(had - {one.name for one in standing.translator.metrics(run)})
+    if missing:
+        yield _note(f"version {target.version} has no {', '.join(missing)} to compare")
+
+
+def _of_others(pointer: Pointer, before: tuple[str, ...], standing: Standing) -> Iterator[Caution]:
+    for number in before:
+        aliases = standing.registry.aliases_of(standing.name, number)
+        others = [f"alias {alias}" for alias in aliases if alias != pointer.word]
+        known = standing.registry.version(standing.name, number)
+        if known is not None and known.stage and not pointer.is_stage:
+            others.append(f"stage {known.stage}")
+        if others:
+            yield _note(f"{', '.join(others)} stay with version {number}")
+
+
+def _of_past(pointer: Pointer, target: Version, standing: Standing) -> Iterator[Caution]:
+    served = served_before(pointer, standing)
+    if served and target.version not in served:
+        yield _note(f"version {target.version} is not known to have served before")

@@ -1,0 +1,57 @@
+"""Which version to go back to: one that served before, or the newest earlier one that is well."""
+
+from collections.abc import Iterator, Sequence
+
+from opsboard_adapters.mlflow.act.pointers import Pointer, held
+from opsboard_adapters.mlflow.act.standing import Standing
+from opsboard_adapters.mlflow.shapes import Version
+
+KEPT = 20
+"""Versions that a trace holds."""
+
+
+def served_before(pointer: Pointer, standing: Standing) -> list[str]:
+    """Return the versions known to have served, the latest first.
+
+    MLflow keeps no history of aliases. What is known is what was moved from here, since that
+    leaves a trace in a tag; and with stages, what has been archived.
+    """
+    trace = standing.model.tags.get(pointer.trace, "")
+    told = [word for word in trace.replace(",", " ").split() if word.isdigit()]
+    archived = [one.version for one in standing.versions if one.stage == "Archived"]
+    return list(dict.fromkeys([*told, *archived]))
+
+
+def traced(pointer: Pointer, standing: Standing) -> str:
+    """Return what the trace says once *pointer* is moved from where it points now."""
+    now = held(pointer, standing.name, standing.registry)
+    before = standing.model.tags.get(pointer.trace, "").replace(",", " ").split()
+    return ",".join(list(dict.fromkeys([*now, *before]))[:KEPT])
+
+
+def default_target(pointer: Pointer, standing: Standing) -> str:
+    """Return the version to go back to: the last earlier one that served and is well.
+
+    Without any, the newest earlier one that is well, as far as can be told; ``""`` where
+    there is none. Where nothing serves, all versions are earlier ones.
+    """
+    now = held(pointer, standing.name, standing.registry)
+    current = standing.registry.version(standing.name, now[0]) if now else None
+    earlier = [one for one in standing.versions if current is None or one.number < current.number]
+    ordered = list(_preferred(earlier, served_before(pointer, standing)))
+    well = [one for one in ordered if is_well(one, standing)]
+    ready = [one for one in ordered if one.status == "READY"]
+    return next((one.version for one in (*well, *ready)), "")
+
+
+def _preferred(earlier: Sequence[Version], served: Sequence[str]) -> Iterator[Version]:
+    by_number = {one.version: one for one in earlier}
+    yield from (by_number[number] for number in served if number in by_number)
+    yield from (one for one in earlier if one.version not in served)
+
+
+def is_well(version: Version, standing: Standing) -> bool:
+    """Tell whether nothing speaks against *version*, as far as is known."""
+    run = standing.run(version)
+    failed = run is not None and run.info.status in {"FAILED", "KILLED"}
+    return version.status == "READY" and not failed and standing.drifted(version) is None

@@ -1,0 +1,83 @@
+"""What differs between two versions: metrics side by side, parameters, dataset, tags."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from opsboard.adapter import Difference
+from opsboard_adapters.mlflow.act.standing import Standing
+from opsboard_adapters.mlflow.act.words import is_own
+from opsboard_adapters.mlflow.shapes import Version
+from opsboard_adapters.mlflow.translate import commit_of, dataset_of
+
+SHOWN: Final = 50
+"""Differences of a group that are told."""
+HIDDEN: Final = "(changed, not shown)"
+_SECRET: Final = re.compile(
+    r"passw|secret|token|credential|private|api[._-]?key|access[._-]?key|auth", re.IGNORECASE
+)
+
+
+def differences(before: Version | None, after: Version, standing: Standing) -> list[Difference]:
+    """Return all that differs; all metrics are told, those that are equal too."""
+    return [
+        *_side_by_side("metrics", _metrics(before, standing), _metrics(after, standing)),
+        *_side_by_side("drift", _drift(before, standing), _drift(after, standing)),
+        *_changed("params", _params(before, standing), _params(after, standing)),
+        *_changed("dataset", _dataset(before, standing), _dataset(after, standing)),
+        *_changed("code", _commit(before, standing), _commit(after, standing)),
+        *_changed("tags", _tags(before), _tags(after)),
+    ]
+
+
+def _side_by_side(
+    group: str, before: Mapping[str, str], after: Mapping[str, str]
+) -> Iterator[Difference]:
+    names = list(dict.fromkeys([*after, *before]))
+    for name in names[:SHOWN]:
+        yield Difference(group=group, name=name, before=before.get(name), after=after.get(name))
+
+
+def _changed(
+    group: str, before: Mapping[str, str], after: Mapping[str, str]
+) -> Iterator[Difference]:
+    names = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+    for name in names[:SHOWN]:
+        yield _difference(group, name, before.get(name), after.get(name))
+    if len(names) > SHOWN:
+        yield Difference(group=group, name="others", after=f"{len(names) - SHOWN} more differ")
+
+
+def _difference(group: str, name: str, before: str | None, after: str | None) -> Difference:
+    if _SECRET.search(name):
+        return Difference(group=group, name=name, after=HIDDEN)
+    return Difference(group=group, name=name, before=before, after=after)
+
+
+def _metrics(version: Version | None, standing: Standing) -> Mapping[str, str]:
+    run = standing.run(version) if version else None
+    return {one.name: f"{one.value:.6g}" for one in standing.translator.metrics(run)}
+
+
+def _drift(version: Version | None, standing: Standing) -> Mapping[str, str]:
+    measured = standing.drifts.get(version.version, ()) if version else ()
+    return {one.metric: f"{one.value:.4g}" for one in measured}
+
+
+def _params(version: Version | None, standing: Standing) -> Mapping[str, str]:
+    run = standing.run(version) if version else None
+    return run.data.params if run else {}
+
+
+def _dataset(version: Version | None, standing: Standing) -> Mapping[str, str]:
+    found = dataset_of(standing.run(version)) if version else ""
+    return {"trained on": found} if found else {}
+
+
+def _commit(version: Version | None, standing: Standing) -> Mapping[str, str]:
+    found = commit_of(version, standing.run(version)) if version else ""
+    return {"commit": found} if found else {}
+
+
+def _tags(version: Version | None) -> Mapping[str, str]:
+    return {key: value for key, value in version.tags.items() if is_own(key)} if version else {}

@@ -1,0 +1,112 @@
+"""The plan: what moving an alias would mean, found out by reading only."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from opsboard.adapter import Difference, Fact, Permission, Plan, Request, Unsupported
+from opsboard_adapters.mlflow.act.cautions import cautions
+from opsboard_adapters.mlflow.act.choice import served_before, traced
+from opsboard_adapters.mlflow.act.comparison import differences
+from opsboard_adapters.mlflow.act.pointers import Pointer, held
+from opsboard_adapters.mlflow.act.standing import Standing
+from opsboard_adapters.mlflow.act.words import is_own, versions
+from opsboard_adapters.mlflow.sections import iso, labelled
+from opsboard_adapters.mlflow.shapes import Run, Version, moment
+from opsboard_adapters.mlflow.translate import author_of, commit_of, dataset_of
+
+PATIENCE: Final = 60.0
+
+
+def make_plan(
+    request: Request,
+    values: Mapping[str, str],
+    pointer: Pointer,
+    target: Version,
+    standing: Standing,
+    *,
+    permission: tuple[Permission, str],
+    environment: str,
+    now: datetime,
+) -> Plan:
+    """Return the plan that moves *pointer* to *target*. Raises :exc:`Unsupported` if it is there.
+
+    *values* are those of the form, filled in.
+    """
+    before = held(pointer, standing.name, standing.registry)
+    if before == (target.version,):
+        raise Unsupported(
+            f"{pointer.title} of {standing.name} points to version {target.version} already",
+            "choose another version",
+        )
+    current = standing.registry.version(standing.name, before[0]) if before else None
+    return Plan(
+        made_at=now,
+        action=request.action,
+        title=f"{_verb(current, target)} {standing.name}",
+        ref=request.ref,
+        target=f"Model {standing.name} ({pointer.title}) in {request.ref.source}",
+        name=standing.name,
+        environment=environment,
+        before=versions(before),
+        after=versions((target.version,)),
+        changes=(*_moves(pointer, before, target), *differences(current, target, standing)),
+        facts=_facts(pointer, target, standing),
+        cautions=tuple(cautions(pointer, before, target, standing)),
+        permission=permission[0],
+        permission_note=permission[1],
+        values=values,
+        precondition={
+            "model": standing.name,
+            "pointer": pointer.word,
+            "version": ",".join(before),
+            "mark": standing.model.tags.get(pointer.mark, ""),
+        },
+        payload={"to": target.version, "trace": traced(pointer, standing)},
+        patience=PATIENCE,
+    )
+
+
+def _verb(current: Version | None, target: Version) -> str:
+    if current is None:
+        return "Serve"
+    return "Promote" if target.number > current.number else "Roll back"
+
+
+def _moves(pointer: Pointer, before: tuple[str, ...], target: Version) -> list[Difference]:
+    if not pointer.is_stage:
+        told = versions(before) if before else None
+        after = versions((target.version,))
+        return [Difference(group="alias", name=pointer.name, before=told, after=after)]
+    archived = [number for number in before if number != target.version]
+    entered = [] if target.version in before else [(target.version, target.stage, pointer.name)]
+    moved = [*entered, *((number, pointer.name, "Archived") for number in archived)]
+    return [
+        Difference(group="stage", name=f"version {number}", before=old or None, after=new)
+        for number, old, new in moved
+    ]
+
+
+def _facts(pointer: Pointer, target: Version, standing: Standing) -> tuple[Fact, ...]:
+    run = standing.run(target)
+    tags = [f"{key}={value}" for key, value in sorted(target.tags.items()) if is_own(key)]
+    served = target.version in served_before(pointer, standing)
+    return labelled(
+        ("Version", target.version),
+        ("Created", iso(moment(target.creation_timestamp))),
+        ("By", author_of(target, run)),
+        ("Commit", commit_of(target, run)),
+        ("Run", _run(target, run)),
+        ("Dataset", dataset_of(run)),
+        ("Served", "before, as far as is known" if served else ""),
+        ("Tags", ", ".join(tags)),
+        ("Artifacts", target.source),
+    )
+
+
+def _run(target: Version, run: Run | None) -> str:
+    if not target.run_id:
+        return "none"
+    if run is None:
+        return f"{target.run_id} (deleted, or not visible)"
+    return f"{run.info.run_name or run.id} ({run.info.status.lower()})"

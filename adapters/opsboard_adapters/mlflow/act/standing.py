@@ -1,0 +1,126 @@
+"""How a model stands right now: its versions, their runs, and how they drift."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from opsboard.adapter import Context, NotFound
+from opsboard.records import Drift, Status
+from opsboard_adapters.mlflow.api import Api, quoted
+from opsboard_adapters.mlflow.monitors import monitors_by_version, readings_of
+from opsboard_adapters.mlflow.registry import Registry
+from opsboard_adapters.mlflow.settings import MLflowSettings
+from opsboard_adapters.mlflow.shapes import RegisteredModel, Run, Version, parse
+from opsboard_adapters.mlflow.translate import Translator
+
+CHOICES: Final = 100
+"""Versions that can be chosen, the newest ones."""
+MONITORS: Final = 2_000
+"""Monitoring runs of a model that are looked at, the newest ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A model as it was read a moment ago.
+
+    *versions* are those that can be chosen, newest first; *runs* are by id, *drifts* by version.
+    """
+
+    model: RegisteredModel
+    registry: Registry
+    versions: Sequence[Version]
+    runs: Mapping[str, Run]
+    drifts: Mapping[str, Sequence[Drift]]
+    translator: Translator
+
+    @property
+    def name(self) -> str:
+        return self.model.name
+
+    def version(self, number: str) -> Version:
+        """Return a version. Raises :exc:`NotFound`."""
+        known = self.registry.version(self.name, number)
+        if known is None:
+            raise NotFound(f"{self.name} has no version {number}", "choose one that it has")
+        return known
+
+    def run(self, version: Version) -> Run | None:
+        """Return the run that trained *version*, unless it is deleted or not visible."""
+        return self.runs.get(version.run_id)
+
+    def drifted(self, version: Version) -> Drift | None:
+        """Return the measure by which *version* has drifted, when last seen."""
+        measured = self.drifts.get(version.version, ())
+        return next((one for one in measured if one.status is Status.FAILED), None)
+
+
+class Reader:
+    """Reads how models stand, of one source."""
+
+    def __init__(
+        self, settings: MLflowSettings, context: Context, api: Api, registry_api: Api
+    ) -> None:
+        self._settings = settings
+        self._context = context
+        self._api = api
+        self._registry_api = registry_api
+
+    async def registry(self, name: str) -> Registry:
+        """Return what the registry says of a model, and nothing more. Raises :exc:`NotFound`."""
+        answer, versions = await asyncio.gather(
+            self._registry_api.raw_model(name), self._registry_api.versions(name)
+        )
+        registry = Registry(self._settings.leading_aliases)
+        registry.replace_models([parse(RegisteredModel, answer, f"model {name}")])
+        registry.replace_versions_of(name, versions)
+        return registry
+
+    async def standing(self, name: str, wanted: str = "") -> Standing:
+        """Return how a model stands; the version *wanted* can be chosen. Raises :exc:`NotFound`."""
+        registry, experiments = await asyncio.gather(self.registry(name), self._api.experiments())
+        chosen = _choices(registry, name, wanted)
+        trained, monitors = await asyncio.gather(
+            self._api.runs_of([one.run_id for one in chosen if one.run_id], experiments),
+            self._monitors(name, experiments),
+        )
+        runs = {run.id: run for run in trained}
+        translator = Translator(
+            self._context.name, self._settings, registry, self._context.environment_of
+        )
+        drifts = self._drifts(registry, chosen, runs, monitors, translator)
+        return Standing(registry.models[name], registry, chosen, runs, drifts, translator)
+
+    async def _monitors(self, name: str, experiments: Sequence[str]) -> list[Run]:
+        conditions = [
+            f"tags.`{tag}` {told}"
+            for tag in self._settings.model_tags
+            for told in (f"= {quoted(name)}", f"LIKE {quoted(f'models:/{name}%')}")
+        ]
+        found = await asyncio.gather(
+            *(self._api.search_runs(one, experiments, MONITORS) for one in conditions)
+        )
+        return list({run.id: run for runs in found for run in runs}.values())
+
+    def _drifts(
+        self,
+        registry: Registry,
+        versions: Iterable[Version],
+        runs: Mapping[str, Run],
+        monitors: Iterable[Run],
+        translator: Translator,
+    ) -> Mapping[str, Sequence[Drift]]:
+        by_version = monitors_by_version(monitors, self._settings, registry)
+        return {
+            one.version: [
+                translator.drift(reading, [])
+                for reading in readings_of(one.key, runs, by_version, self._settings, registry)
+            ]
+            for one in versions
+        }
+
+
+def _choices(registry: Registry, name: str, wanted: str) -> list[Version]:
+    known = registry.versions_of(name)
+    needed = {*registry.in_use(name), wanted}
+    return [*known[:CHOICES], *(one for one in known[CHOICES:] if one.version in needed)]

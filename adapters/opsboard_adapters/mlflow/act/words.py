@@ -1,0 +1,57 @@
+"""Versions in few words: for options of a form, facts of a plan, and messages."""
+
+from datetime import datetime, timedelta
+
+from opsboard_adapters.mlflow.act.standing import Standing
+from opsboard_adapters.mlflow.shapes import Version, moment
+from opsboard_adapters.mlflow.translate import author_of, commit_of
+
+METRICS = 3
+"""Metrics that tell a version from the others."""
+COMMIT = 7
+
+
+def versions(numbers: tuple[str, ...]) -> str:
+    """Return the versions that something points to, in words."""
+    if not numbers:
+        return "no version"
+    return f"version{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
+
+
+def note(version: Version, standing: Standing, now: datetime, *, served: bool) -> str:
+    """Return what tells *version* from the others."""
+    run = standing.run(version)
+    metrics = standing.translator.metrics(run)[:METRICS]
+    drifted = standing.drifted(version)
+    parts = [
+        ago(moment(version.creation_timestamp), now),
+        ", ".join(f"{one.name} {one.value:.4g}" for one in metrics),
+        author_of(version, run),
+        commit_of(version, run)[:COMMIT],
+        _tags(version),
+        "served before" if served else "",
+        f"drifted: {drifted.metric} {drifted.value:.3g}" if drifted else "",
+        "" if version.status == "READY" else version.status.lower().replace("_", " "),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _tags(version: Version) -> str:
+    own = [(key, value) for key, value in sorted(version.tags.items()) if is_own(key)]
+    return ", ".join(f"{key}={value}" if value else key for key, value in own[:METRICS])
+
+
+def is_own(tag: str) -> bool:
+    """Tell whether a tag was given by people, and not by MLflow or from here."""
+    return not tag.startswith(("mlflow.", "opsboard."))
+
+
+def ago(then: datetime | None, now: datetime) -> str:
+    """Return how long ago something was, in its largest unit."""
+    if then is None:
+        return ""
+    seconds = max(int((now - then) / timedelta(seconds=1)), 0)
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length} {unit} ago"
+    return f"{seconds} s ago"

@@ -1,0 +1,39 @@
+"""Which runs say something of the drift of a version: the one that trained it, and its monitors."""
+
+from collections.abc import Iterable, Mapping
+
+from opsboard_adapters.mlflow.drift import Reading, readings, subject
+from opsboard_adapters.mlflow.registry import Registry
+from opsboard_adapters.mlflow.settings import MLflowSettings
+from opsboard_adapters.mlflow.shapes import Run
+
+Key = tuple[str, str]
+"""A model's name and a version."""
+
+
+def monitors_by_version(
+    runs: Iterable[Run], settings: MLflowSettings, registry: Registry
+) -> dict[Key, list[Run]]:
+    """Return those of *runs* that measure a version, by what they measure."""
+    found: dict[Key, list[Run]] = {}
+    for run in runs:
+        about = subject(run, settings, registry)
+        if about:
+            found.setdefault(about, []).append(run)
+    return found
+
+
+def readings_of(
+    key: Key,
+    trained: Mapping[str, Run],
+    monitors: Mapping[Key, list[Run]],
+    settings: MLflowSettings,
+    registry: Registry,
+) -> list[Reading]:
+    """Return what is known of the drift of a version; *trained* are training runs by their id."""
+    known = registry.version(*key)
+    own = trained.get(known.run_id) if known else None
+    others = monitors.get(key, [])
+    # A run that trains and measures is known twice, and must not be told twice.
+    runs = others if own is None else [own, *(run for run in others if run.id != own.id)]
+    return readings(*key, runs, settings, registry)
