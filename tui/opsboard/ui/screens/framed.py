@@ -80,6 +80,11 @@ class FramedScreen(Watchful, Acting, Screen[None], inherit_bindings=False):
         if self.is_current:
             self.query_one(TopLine).redraw()
 
+    def _compositor_refresh(self) -> None:
+        """Draw, but not within a batch: Textual would throw away what was drawn, and forget it."""
+        if not self.app._batch_count:  # noqa: SLF001 - there is no public name for it
+            super()._compositor_refresh()
+
     @on(LooksChanged)
     def _all_changes(self) -> None:
         self.refresh(layout=True)
