@@ -144,8 +144,8 @@ def _add_act(commands: "_Commands[_Parser]") -> None:
         "act",
         help="plan an action, confirm it, carry it out and follow it",
         description="Do what a key does on the board, the same way: plan, guard, confirmation, "
-        "audit. Exit code: 0 succeeded, 1 failed, 2 a source is unreachable, 3 refused and nothing done, "
-        "4 outcome unknown, 5 no verdict in time, 64 bad usage.",
+        "audit. Exit code: 0 succeeded, 1 failed, 2 a source is unreachable, 3 refused and "
+        "nothing done, 4 outcome unknown, 5 no verdict in time, 64 bad usage.",
     )
     _add_common(act)
     act.add_argument("action", metavar="ACTION", help="rollback, restart, retrain, ...")
