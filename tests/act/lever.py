@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar, cast
@@ -81,6 +82,7 @@ class LeverSource(Source):
         self.before_pull: Callable[[], None] = lambda: None
         self.after_pull: Callable[[], None] = lambda: None
         self.latest = "3"
+        self.model = Model(source="ml", id="fraud", name="fraud", environment="production")
 
     def changes(self) -> AsyncIterator[Change]:
         raise NotImplementedError
@@ -91,7 +93,7 @@ class LeverSource(Source):
     async def detail(self, ref: Ref) -> Detail:
         record: Record = deployment()
         if ref.kind is Kind.MODEL:
-            record = Model(source="ml", id="fraud", name="fraud", latest=self.latest)
+            record = replace(self.model, latest=self.latest)
         return Detail(record=cast("Any", record))
 
     async def form(self, request: Request) -> Form:
@@ -156,7 +158,7 @@ class Lever(Adapter[SourceSettings]):
     settings = SourceSettings
     kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.DEPLOYMENT})
     offers = (PULL, AGAIN)
-    recipe = HowTo
+    recipe: ClassVar[type[BaseModel] | None] = HowTo
 
     @classmethod
     def why_not(cls, offer: Offer, record: Record, settings: SourceSettings) -> str:

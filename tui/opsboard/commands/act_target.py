@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from opsboard.act.acts import Acts
+from opsboard.adapter import Unreachable
 from opsboard.board.state import Board
-from opsboard.records import Kind, Record
+from opsboard.records import Kind, Record, Status
 
 SHOWN: Final = 8
 
@@ -17,8 +18,9 @@ class TargetError(Exception):
 def targets(
     action: str, words: Sequence[str], environment: str, board: Board, acts: Acts
 ) -> list[Record]:
-    """Return the records that *words* name, one each. Raises :exc:`TargetError`.
+    """Return the records that *words* name, one each.
 
+    Raises :exc:`TargetError`, or :exc:`Unreachable` where a source that fails may have them.
     Whether *action* is possible for them is for the plan and the guard to say.
     """
     able = [
@@ -27,8 +29,17 @@ def targets(
         if any(one.offer.id == action for one in acts.offers(record))
     ]
     if not able:
-        raise TargetError(f"nothing here can be told to {action}: {_known(board, acts)}")
-    return [_one(action, word, able) for word in words]
+        raise _missing(f"nothing here can be told to {action}; {_known(board, acts)}", board)
+    return [_one(action, word, able, board) for word in words]
+
+
+def _missing(what: str, board: Board) -> TargetError | Unreachable:
+    """Return that *what* is asked for is not there, or may be where nobody answers."""
+    silent = [one for one in board.sources() if one.health.condition.status is Status.FAILED]
+    if not silent:
+        return TargetError(what)
+    told = "; ".join(f"{one.name} is {one.health.condition}" for one in silent)
+    return Unreachable(f"{what}. It may be where nobody answers: {told}", "see `opsboard doctor`")
 
 
 def _records(board: Board, environment: str) -> Iterator[Record]:
@@ -38,11 +49,11 @@ def _records(board: Board, environment: str) -> Iterator[Record]:
                 yield record
 
 
-def _one(action: str, word: str, able: Sequence[Record]) -> Record:
+def _one(action: str, word: str, able: Sequence[Record], board: Board) -> Record:
     exact = [record for record in able if word == f"{record.source}:{record.id}"]
     found = exact or [record for record in able if word in _names(record)]
     if not found:
-        raise TargetError(f"there is nothing called {word!r} to {action}; {_listed(able)}")
+        raise _missing(f"there is nothing called {word!r} to {action}; {_listed(able)}", board)
     if len(found) > 1:
         raise TargetError(f"{word!r} is not one thing; {_listed(found)}")
     return found[0]
@@ -61,4 +72,4 @@ def _listed(records: Sequence[Record]) -> str:
 
 def _known(board: Board, acts: Acts) -> str:
     words = {one.offer.id for record in _records(board, "") for one in acts.offers(record)}
-    return f"there are: {', '.join(sorted(words))}" if words else "no source answers"
+    return f"there are: {', '.join(sorted(words))}" if words else "no source has told of anything"

@@ -1,0 +1,136 @@
+"""``opsboard act`` and ``opsboard audit`` on a demo world, as a script would use them."""
+
+import json
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from opsboard.cli import main
+from opsboard.config.paths import user_paths
+from opsboard.demo.child import running
+from opsboard.demo.order import Demo
+
+MODEL = "fraud-detector"
+SAID = ("--yes", "--reason", "auc fell")
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[Path]:
+    """A world of its own, since it is changed; its clock goes on."""
+    with running(Demo()) as config:
+        yield config
+
+
+@pytest.fixture
+def run(world: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the program on the world; return exit code, output and complaints."""
+
+    def call(*words: str) -> tuple[int, str, str]:
+        try:
+            code = main([*words, "--config", str(world)] if words[0] == "act" else words)
+        except SystemExit as error:
+            code = int(error.code or 0)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call
+
+
+def _act(run: Run, *words: str) -> dict[str, Any]:
+    code, out, _ = run("act", *words, "--json")
+    told: dict[str, Any] = json.loads(out)
+    assert told["exit_code"] == code
+    return told
+
+
+def _version(world: Path) -> str:
+    """The version that serves, as the server itself tells it."""
+    uri = tomllib.loads(world.read_text())["sources"]["mlflow"]["tracking_uri"]
+    query = {"name": MODEL, "alias": "champion"}
+    answer = httpx.get(f"{uri}/api/2.0/mlflow/registered-models/alias", params=query)
+    return f"version {answer.json()['model_version']['version']}"
+
+
+def test_a_plan_changes_nothing_and_leaves_no_trace(run: Run, world: Path) -> None:
+    before = _version(world)
+    code, out, err = run("act", "rollback", MODEL, "--plan")
+    assert (code, err) == (0, "")
+    for word in (before, "metrics:", "policy: typed: production is protected"):
+        assert word in out
+    assert _version(world) == before
+    assert not user_paths().state.joinpath("audit.jsonl").exists()
+
+
+def test_an_act_and_its_record(run: Run, world: Path) -> None:
+    before = _version(world)
+    told = _act(run, "rollback", MODEL, *SAID)
+    (act,) = told["acts"]
+    assert (told["schema"], told["exit_code"], act["state"]) == ("opsboard.act/1", 0, "succeeded")
+    assert (act["before"], act["after"], act["cause"]) == (before, _version(world), "auc fell")
+    code, out, _ = run("audit", "--json")
+    (kept,) = json.loads(out)["acts"]
+    assert (code, kept["state"], kept["plan_id"]) == (0, "succeeded", act["id"])
+    assert [entry["event"] for entry in kept["entries"]] == ["intent", "outcome", "verdict"]
+    code, out, _ = run("audit")
+    assert MODEL in out
+    assert "auc fell" in out
+    code, out, _ = run("audit", "verify")
+    assert (code, "3 entries, whole" in out) == (0, True)
+    head = out.split("head ")[1].strip()
+    assert run("audit", "verify", "--head", head)[0] == 0
+
+
+def test_a_touched_record_is_told(run: Run, world: Path) -> None:
+    _act(run, "rollback", MODEL, *SAID)
+    file = user_paths().state / "audit.jsonl"
+    file.write_text(file.read_text().replace("auc fell", "it was not me"))
+    code, out, err = run("audit", "verify")
+    assert (code, "NOT whole" in out, "was changed" in err) == (1, True, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("rollback", "nobody"), 64, "nothing called 'nobody'"),
+        (("explode", MODEL), 64, "there are: "),
+        (("rollback", MODEL, "--set", "colour=red"), 64, "colour is not known here"),
+        (("rollback", MODEL, "--set", "colour"), 64, "write NAME=VALUE"),
+        (("rollback", MODEL, "--to", "99"), 64, "is one of"),
+        (("rollback", MODEL, "--yes"), 3, "a reason has to be given"),
+        (("rollback", MODEL, "--reason", "r"), 3, "--yes"),
+        (("rollback", MODEL, *SAID, "--read-only"), 3, "read-only"),
+        (("rollback", MODEL, "--wait-fresh", "soon"), 64, "no number"),
+    ],
+)
+def test_what_is_refused(
+    run: Run, world: Path, words: tuple[str, ...], code: int, said: str
+) -> None:
+    before = _version(world)
+    ended, _, err = run("act", *words)
+    assert ended == code
+    assert said in err
+    assert _version(world) == before
+
+
+@pytest.mark.parametrize("words", [("audit", "--last", "0"), ("audit", "verify", "--head", "x")])
+def test_bad_usage_of_audit(run: Run, words: tuple[str, ...]) -> None:
+    assert run(*words)[0] == 64
+
+
+def test_nothing_was_done_yet(run: Run, world: Path) -> None:
+    code, out, _ = run("audit")
+    assert (code, "nothing was done" in out) == (0, True)
+
+
+def test_an_unreachable_source(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[sources.gone]\nadapter = "mlflow"\ntracking_uri = "http://127.0.0.1:1"\n')
+    words = ["act", "rollback", MODEL, "--config", str(config), "--wait-fresh", "5"]
+    assert main(words) == 2
+    assert "gone is unreachable" in capsys.readouterr().err
