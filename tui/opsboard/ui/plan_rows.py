@@ -76,8 +76,8 @@ def _summary(plan: Plan, paper: Paper) -> Iterator[Row]:
 def environment_text(environment: str, looks: Looks) -> Text:
     """Return the line that tells the environment, as it is told in the top line."""
     word = environment.upper() if environment == "production" else environment
-    text = Text(f"{INDENT} {'environment':<{_LABEL}}", looks.muted)
-    return text.append(f" {word} ", looks.environment(environment))
+    label = (f"{INDENT} {'environment':<{_LABEL}} ", looks.muted)
+    return Text.assemble(label, (f" {word} ", looks.environment(environment)))
 
 
 def labelled(
@@ -93,8 +93,9 @@ def labelled(
     ink = looks.statuses[status] if status else style or PLAIN
     glyph = f"{looks.glyphs.status[status]} " if status else ""
     for number, line in enumerate(wrapped(f"{glyph}{value}", paper.width - _LABEL - 4)):
-        text = Text(f"{INDENT} {'' if number else label:<{_LABEL}}", looks.muted)
-        yield Row(text.append(f" {line}", ink), stands=True, copy=value, key=(label, number))
+        said = (f"{INDENT} {'' if number else label:<{_LABEL}} ", looks.muted)
+        text = Text.assemble(said, (line, ink))
+        yield Row(text, stands=True, copy=value, key=(label, number))
 
 
 def judgement_rows(judgement: Judgement, paper: Paper) -> Iterator[Row]:

@@ -6,7 +6,7 @@ from typing import Final
 from opsboard.records import Kind
 from opsboard.tidy import Tidy, plain
 from opsboard.views.column import Column
-from opsboard.views.columns import alerts, builds, cluster, deployments, models
+from opsboard.views.columns import activities, alerts, builds, cluster, deployments, models
 
 
 @plain
@@ -68,6 +68,11 @@ PANES: Final = (
     PaneSpec(
         "drift", "Drift", Kind.DRIFT, models.DRIFT, "status", True,
         ("model", "metric", "version", "reason", "message", "environment"),
+    ),
+    PaneSpec(
+        "activity", "Activity", Kind.ACTIVITY, activities.COLUMNS, "age", True,
+        ("action", "target", "state", "actor", "cause", "before", "after", "message",
+         "environment"),
     ),
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Action
 from opsboard.ui.actions.commands import commands_at, complete, find
 from opsboard.ui.host import Host
+from opsboard.ui.leaving import leave
 from opsboard.ui.screens.framed import FramedScreen
 from opsboard.ui.themes import Theme
 from opsboard.ui.widgets.prompt import Question
@@ -162,7 +163,7 @@ class Everywhere(Acting, Host, inherit_bindings=False):
 
     def do_quit(self) -> None:
         """Leave."""
-        self.exit(0)
+        leave(self)
 
     async def do_show_pane(self, pane: str) -> None:
         """Go back to the board, to the pane called *pane*."""

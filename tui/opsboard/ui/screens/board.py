@@ -10,6 +10,8 @@ from textual.widgets import Static
 
 from opsboard.ui.actions.action import Action, Place
 from opsboard.ui.actions.declared import ACTIONS
+from opsboard.ui.host import host_of
+from opsboard.ui.leaving import leave
 from opsboard.ui.messages import BoardChanged, LooksChanged, Ticked
 from opsboard.ui.screens.framed import FramedScreen
 from opsboard.ui.widgets.pane import Pane
@@ -172,4 +174,4 @@ class BoardScreen(FramedScreen):
 
     def do_quit(self) -> None:
         """Leave the program."""
-        self.app.exit(0)
+        leave(host_of(self))

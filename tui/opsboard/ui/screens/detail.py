@@ -7,13 +7,14 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 
-from opsboard.adapter import Detail, SourceError
-from opsboard.records import Record, Ref, Status
+from opsboard.adapter import Detail, SourceError, Unsupported
+from opsboard.records import Kind, Record, Ref, Status
 from opsboard.ui.actions.action import Action, Place
 from opsboard.ui.actions.declared import ACTIONS
 from opsboard.ui.actions.records import RecordActing
+from opsboard.ui.activity_rows import linked_rows
 from opsboard.ui.detail_rows import Paper, detail_rows
-from opsboard.ui.host import host_of
+from opsboard.ui.host import Host, host_of
 from opsboard.ui.looks import looks_of
 from opsboard.ui.messages import BoardChanged, LooksChanged, Ticked
 from opsboard.ui.screens.framed import FramedScreen
@@ -67,7 +68,7 @@ class DetailScreen(RecordActing, FramedScreen):
     async def _ask(self) -> None:
         host = host_of(self)
         try:
-            self._detail = await host.feed.detail(self.ref)
+            self._detail = await self._told_by(host)
         except SourceError as error:
             self._error = error
         else:
@@ -77,6 +78,14 @@ class DetailScreen(RecordActing, FramedScreen):
             self._asked_at = host.clock.now()
         self._write()
         self.refresh_bindings()
+
+    async def _told_by(self, host: Host) -> Detail:
+        """Ask whoever knows: what was done from here is no source's."""
+        if self.ref.kind is not Kind.ACTIVITY:
+            return await host.feed.detail(self.ref)
+        if host.acts is None:
+            raise Unsupported("this board only shows; `opsboard audit` tells what was done")
+        return await host.acts.detail(self.ref)
 
     @on(BoardChanged)
     def _note_change(self, event: BoardChanged) -> None:
@@ -112,7 +121,9 @@ class DetailScreen(RecordActing, FramedScreen):
         looks, width = looks_of(self), self.size.width - 1
         rows = list(trouble_rows(self._error, looks, width)) if self._error else []
         if self._detail is not None:
-            rows.extend(detail_rows(self._detail, Paper(looks, host_of(self).clock.now(), width)))
+            paper = Paper(looks, host_of(self).clock.now(), width)
+            rows.extend(linked_rows(self._detail.record, host_of(self).board, paper))
+            rows.extend(detail_rows(self._detail, paper))
         elif not rows:
             rows.append(Row(Text("  asking the source ...", looks.muted)))
         return rows

@@ -13,7 +13,10 @@ from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Place
 from opsboard.ui.actions.declared import ACTIONS
 from opsboard.ui.faults import Watchful
+from opsboard.ui.following import under_way
+from opsboard.ui.host import host_of
 from opsboard.ui.messages import BoardChanged, LooksChanged, Ticked
+from opsboard.ui.widgets.acts_line import ActsLine
 from opsboard.ui.widgets.hints import Hints
 from opsboard.ui.widgets.prompt import Prompt, Question
 from opsboard.ui.widgets.top_line import TopLine
@@ -63,6 +66,18 @@ class FramedScreen(Watchful, Acting, Screen[None], inherit_bindings=False):
 
     def reload(self) -> None:
         """Ask anew for what the screen shows by itself; the board needs no asking."""
+
+    @on(Mount)
+    @on(ScreenResume)
+    @on(BoardChanged)
+    def _acts_change(self) -> None:
+        """Show the line of what is under way, which is made when it is first needed."""
+        acting = bool(under_way(host_of(self).board))
+        self.set_class(acting, "-acting")
+        for line in self.query(ActsLine):
+            line.redraw()
+        if acting and not self.query(ActsLine):
+            self.mount(ActsLine(), before=self.query_one(Prompt))
 
     def do_back(self) -> None:
         """Leave the screen."""

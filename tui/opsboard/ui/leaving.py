@@ -1,0 +1,37 @@
+"""Leaving the program while something is done by it, or followed."""
+
+from rich.text import Text
+
+from opsboard.ui.following import under_way
+from opsboard.ui.host import Host
+
+
+def leave(host: Host) -> None:
+    """End the program; where an act is just being sent, ask first and say why."""
+    if host.acts is None or not host.acts.sending:
+        go(host)
+        return
+    from opsboard.ui.screens.confirm import ConfirmScreen  # noqa: PLC0415 - seldom asked
+
+    count = host.acts.sending
+    lines = [
+        Text(f"{_acts(count)} just being sent. If the program ends before the answer is there,"),
+        Text("nobody knows whether it was done: the next start looks, and settles it."),
+    ]
+
+    def answered(yes: bool | None) -> None:
+        if yes:
+            go(host)
+
+    host.push_screen(ConfirmScreen("Leave now?", lines, "leave all the same", "stay"), answered)
+
+
+def go(host: Host) -> None:
+    """End the program, and say what goes on at the next start."""
+    count = len(under_way(host.board)) if host.acts is not None else 0
+    message = f"opsboard: {_acts(count)} still followed; the next start goes on with it."
+    host.exit(0, message=message if count else None)
+
+
+def _acts(count: int) -> str:
+    return "1 act is" if count == 1 else f"{count} acts are"

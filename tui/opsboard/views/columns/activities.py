@@ -1,0 +1,32 @@
+"""Columns of what was done to the world from here."""
+
+from datetime import datetime
+
+from opsboard.records import Activity
+from opsboard.views.cells import Cell
+from opsboard.views.column import Column, text
+from opsboard.views.columns.common import ENVIRONMENT, MESSAGE, STATUS, aged
+
+
+def _change(act: Activity, _: datetime) -> Cell:
+    return Cell(" → ".join(filter(None, (act.before, act.after))))
+
+
+def _state(act: Activity, _: datetime) -> Cell:
+    """A count stands for what is under way; how it ended stands for the rest."""
+    count = f" {act.done}/{act.total}" if act.total and act.finished_at is None else ""
+    return Cell(f"{act.state}{count}", act.status)
+
+
+COLUMNS = (
+    STATUS,
+    text("action", "action", 8, 14, priority=0),
+    text("target", "target", 16, 48, priority=0),
+    Column("state", "state", _state, lambda a: a.state, 9, 15, 0),
+    Column("change", "change", _change, lambda a: (a.before, a.after), 12, 40, 2),
+    text("actor", "by", 6, 24, priority=3),
+    text("cause", "reason", 10, 40, priority=4),
+    ENVIRONMENT,
+    MESSAGE,
+    aged("created_at"),
+)
