@@ -10,10 +10,12 @@ from opsboard.adapter import (
     Context,
     Discovery,
     Misconfigured,
+    Offer,
     Source,
     Surroundings,
 )
-from opsboard.records import Kind
+from opsboard.records import Kind, Record
+from opsboard_adapters.kubernetes.act.offers import OFFERS, why_not
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 
 
@@ -27,6 +29,11 @@ class Kubernetes(Adapter[KubernetesSettings]):
         {Kind.DEPLOYMENT, Kind.POD, Kind.JOB, Kind.CRON_JOB, Kind.EVENT}
     )
     log_kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.POD, Kind.DEPLOYMENT, Kind.JOB})
+    offers = OFFERS
+
+    @classmethod
+    def why_not(cls, offer: Offer, record: Record, settings: KubernetesSettings) -> str:
+        return why_not(offer, record)
 
     @classmethod
     async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:

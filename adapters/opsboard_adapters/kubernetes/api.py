@@ -11,13 +11,14 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import httpx
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
-from opsboard.adapter import Context, Malformed, SourceError, Unauthenticated
-from opsboard_adapters import http
+from opsboard.adapter import Context, Malformed, Permit, SourceError, Unauthenticated
+from opsboard_adapters import changing, http
 from opsboard_adapters.kubernetes.access import tls
 from opsboard_adapters.kubernetes.access.login import Login, impersonation
 from opsboard_adapters.kubernetes.access.ways import Access
+from opsboard_adapters.kubernetes.sending import RefusedError, Sending
 
 WATCH_SECONDS: Final = 290
 """How long a watch is asked to last; the server ends it, and it is taken up where it was."""
@@ -29,6 +30,9 @@ OPENED: Final = "OPENED"
 """The type of an event of our own making: the server has accepted the watch."""
 
 SKEW_TOLERANCE: Final = timedelta(seconds=5)
+
+_SAID: Final = frozenset(range(200, 500))
+"""Statuses of an answer that says for sure whether something was done."""
 
 Parameters = Mapping[str, str | int | bool]
 
@@ -60,6 +64,39 @@ class ClusterApi:
         request = self._build("POST", path, None, json=body)
         answer = await self._answer(request, accept=frozenset({200, 201}), reads=True)
         return http.read_json(answer)
+
+    async def rehearse(self, sending: Sending) -> dict[str, Any]:
+        """Return what the server says to *sending*, of which it does nothing (a dry run)."""
+        response = await http.send(
+            self._client, self._wrap(sending.rehearsed), now=self._now, accept=_SAID, reads=True
+        )
+        return self._said(response)
+
+    async def change(self, sending: Sending, permit: Permit) -> dict[str, Any]:
+        """Send what changes the cluster, once, and return the answer.
+
+        Raises :exc:`RefusedError` where the server refuses it, and
+        :exc:`~opsboard.adapter.Uncertain` where nobody knows whether it was done.
+        """
+        response = await changing.change(
+            self._client, self._wrap(sending), now=self._now, accept=_SAID, permit=permit
+        )
+        return self._said(response)
+
+    def _wrap(self, sending: Sending) -> httpx.Request:
+        headers = {"Content-Type": sending.content_type}
+        content = to_json(sending.body)
+        return self._build(
+            sending.method, sending.path, sending.parameters, content=content, headers=headers
+        )
+
+    def _said(self, response: httpx.Response) -> dict[str, Any]:
+        if response.status_code == 401:
+            raise self._unauthenticated()
+        if response.status_code >= 300:
+            raise RefusedError(http.refusal(response, self._now()), response.status_code)
+        self._note_clock(response)
+        return http.read_json(response)
 
     async def watch(
         self, path: str, parameters: Parameters

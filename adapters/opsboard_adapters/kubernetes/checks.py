@@ -7,11 +7,10 @@ from opsboard.adapter import Check, Context, NotFound, SourceError
 from opsboard.records import Status
 from opsboard_adapters.kubernetes.access.ways import Access, ways_in
 from opsboard_adapters.kubernetes.api import ClusterApi, open_api
-from opsboard_adapters.kubernetes.permission import permission
+from opsboard_adapters.kubernetes.permission import permission, review
 from opsboard_adapters.kubernetes.resources import FOLLOWED, Resource
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 
-_REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _WHO = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 
 
@@ -61,17 +60,14 @@ async def _who(api: ClusterApi, access: Access) -> Check:
 async def _permitted(api: ClusterApi, access: Access, resource: Resource, namespace: str) -> Check:
     where = f"in {namespace}" if namespace else "in all namespaces"
     subject = f"{access.name}: may watch {resource.plural}"
-    group = (
-        resource.group.removeprefix("/apis/").partition("/")[0] if "apis" in resource.group else ""
-    )
-    wanted = {"verb": "watch", "group": group, "resource": resource.plural, "namespace": namespace}
-    body = {
-        "apiVersion": "authorization.k8s.io/v1",
-        "kind": "SelfSubjectAccessReview",
-        "spec": {"resourceAttributes": wanted},
+    wanted = {
+        "verb": "watch",
+        "group": resource.api_group,
+        "resource": resource.plural,
+        "namespace": namespace,
     }
     try:
-        status = (await api.post(_REVIEW, body)).get("status") or {}
+        status = await review(api, wanted)
     except SourceError as error:
         return _failed(subject, error)
     if status.get("allowed"):

@@ -48,6 +48,11 @@ def masked(value: Any) -> Any:
         return [masked(item) for item in value]
     if not isinstance(value, Mapping):
         return value
-    if "value" in value and _SECRET_NAME.search(str(value.get("name", ""))):
+    if "value" in value and looks_secret(str(value.get("name", ""))):
         return {**value, "value": MASK}
     return {key: masked(item) for key, item in value.items()}
+
+
+def looks_secret(name: str) -> bool:
+    """Tell whether what is called *name* may hold a secret."""
+    return _SECRET_NAME.search(name) is not None

@@ -1,8 +1,28 @@
 """What to ask an administrator for, where the cluster says no."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from opsboard.adapter import Forbidden, Health, SourceError
+from opsboard_adapters.kubernetes.api import ClusterApi
+from opsboard_adapters.kubernetes.parse.common import Object
+
+_REVIEW: Final = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+
+
+async def review(api: ClusterApi, attributes: Mapping[str, str]) -> Object:
+    """Return the server's word (``allowed``, ``reason``) on what this login may do.
+
+    *attributes* are ``verb``, ``group``, ``resource``, ``subresource``, ``namespace``, ``name``.
+    """
+    body = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        "spec": {"resourceAttributes": dict(attributes)},
+    }
+    status: Object = (await api.post(_REVIEW, body)).get("status") or {}
+    return status
 
 
 def permission(resource: str, namespace: str, verbs: str = "get, list and watch") -> str:

@@ -29,8 +29,12 @@ class Resource:
     @property
     def full_name(self) -> str:
         """The name by which a role permits it, for instance ``deployments.apps``."""
-        _, _, group = self.group.removesuffix("/v1").rpartition("/")
-        return self.plural if self.group == "/api/v1" else f"{self.plural}.{group}"
+        return f"{self.plural}.{self.api_group}" if self.api_group else self.plural
+
+    @property
+    def api_group(self) -> str:
+        """The name of the API group, empty for the core."""
+        return "" if self.group == "/api/v1" else self.group.split("/")[2]
 
     def path(self, namespace: str = "", name: str = "") -> str:
         """Return the path of the collection, in one namespace or all, or of one object."""

@@ -19,18 +19,22 @@ COLUMNS: Final = ("revision", "images", "pods", "created", "cause")
 
 async def revisions(api: ClusterApi, place: Place, resource: Resource, item: Object) -> Grid:
     """Return the revisions of the workload *item* as a section."""
-    deployment = resource.name == "Deployment"
-    plural = "replicasets" if deployment else "controllerrevisions"
+    own = await history(api, resource, item)
+    rows = tuple(_row(place, found, current=index == 0) for index, found in enumerate(own))
+    return Grid(title="Revisions", columns=COLUMNS, rows=rows)
+
+
+async def history(api: ClusterApi, resource: Resource, item: Object) -> list[Object]:
+    """Return the ReplicaSets or ControllerRevisions that *item* owns, newest first."""
+    plural = "replicasets" if resource.name == "Deployment" else "controllerrevisions"
     namespace = item["metadata"]["namespace"]
     selector = selector_text((item.get("spec") or {}).get("selector") or {})
     answer = await api.get(
         f"/apis/apps/v1/namespaces/{namespace}/{plural}", {"labelSelector": selector}
     )
     uid = item["metadata"].get("uid")
-    own = [found for found in answer.get("items") or () if _owned_by(found, uid)]
-    own.sort(key=_number, reverse=True)
-    rows = tuple(_row(place, found, current=index == 0) for index, found in enumerate(own))
-    return Grid(title="Revisions", columns=COLUMNS, rows=rows)
+    own: list[Object] = [found for found in answer.get("items") or () if _owned_by(found, uid)]
+    return sorted(own, key=number_of, reverse=True)
 
 
 def _row(place: Place, found: Object, *, current: bool) -> GridRow:
@@ -40,8 +44,8 @@ def _row(place: Place, found: Object, *, current: bool) -> GridRow:
     pods = f"{number(status, 'readyReplicas')}/{number(status, 'replicas')}" if status else ""
     return GridRow(
         cells=(
-            f"{_number(found)}{' (current)' if current else ''}",
-            ", ".join(str(container.get("image")) for container in _template(found)),
+            f"{number_of(found)}{' (current)' if current else ''}",
+            images_of(template_of(found)),
             pods,
             created.isoformat() if created else "",
             str((meta.get("annotations") or {}).get(CAUSE) or ""),
@@ -49,13 +53,20 @@ def _row(place: Place, found: Object, *, current: bool) -> GridRow:
     )
 
 
-def _template(found: Object) -> list[dict[str, Any]]:
+def template_of(found: Object) -> dict[str, Any]:
+    """Return the pod template of a revision, as it was kept."""
     holder = found.get("data") or found  # a ControllerRevision holds its template in data
-    template = (holder.get("spec") or {}).get("template") or {}
-    return list((template.get("spec") or {}).get("containers") or ())
+    return dict((holder.get("spec") or {}).get("template") or {})
 
 
-def _number(found: Object) -> int:
+def images_of(template: Object) -> str:
+    """Return the images of the containers of *template*."""
+    containers = (template.get("spec") or {}).get("containers") or ()
+    return ", ".join(str(container.get("image")) for container in containers)
+
+
+def number_of(found: Object) -> int:
+    """Return the number of a revision, or 0."""
     if "revision" in found:
         return number(found, "revision")
     text = str((found["metadata"].get("annotations") or {}).get(REVISION) or "")

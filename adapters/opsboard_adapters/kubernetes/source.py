@@ -11,19 +11,32 @@ from opsboard.adapter import (
     Condition,
     Context,
     Detail,
+    Form,
     Health,
     LogLine,
     NotFound,
+    Permit,
+    Plan,
+    Progress,
+    Receipt,
     Report,
+    Request,
+    Settlement,
     Source,
     SourceError,
 )
 from opsboard.records import JSON, Kind, Ref
 from opsboard_adapters.kubernetes import checks, logs, look
 from opsboard_adapters.kubernetes.access.ways import Access, ways_in
+from opsboard_adapters.kubernetes.act.act import Act
+from opsboard_adapters.kubernetes.act.carrying import carry_out
+from opsboard_adapters.kubernetes.act.planning import plan_of
+from opsboard_adapters.kubernetes.act.registry import act_of
+from opsboard_adapters.kubernetes.act.site import Site, Target, find
 from opsboard_adapters.kubernetes.api import ClusterApi, open_api
 from opsboard_adapters.kubernetes.detail import detail
 from opsboard_adapters.kubernetes.follow import FIRST_PAUSE, LONGEST_PAUSE, follow
+from opsboard_adapters.kubernetes.look import locate
 from opsboard_adapters.kubernetes.parse.common import Place
 from opsboard_adapters.kubernetes.resources import FOLLOWED
 from opsboard_adapters.kubernetes.scope import Scope
@@ -83,6 +96,43 @@ class KubernetesSource(Source):
         api, _ = await self._at(ref)
         return await look.raw(api, ref)
 
+    # --- acting ----------------------------------------------------------------------------------
+
+    async def form(self, request: Request) -> Form:
+        site, act, target = await self._asked(request)
+        return await act.form(site, target, request)
+
+    async def plan(self, request: Request) -> Plan:
+        site, act, target = await self._asked(request)
+        return await plan_of(site, act, target, request)
+
+    async def execute(self, plan: Plan, permit: Permit) -> Receipt:
+        return await carry_out(await self._site_of(plan), act_of(plan.action), plan, permit)
+
+    async def follow(self, plan: Plan, receipt: Receipt) -> AsyncIterator[Progress]:
+        site = await self._site_of(plan)
+        async with aclosing(act_of(plan.action).follow(site, plan, receipt)) as steps:
+            async for progress in steps:
+                yield progress
+
+    async def settle(self, plan: Plan) -> Settlement:
+        return await act_of(plan.action).settle(await self._site_of(plan), plan)
+
+    async def _asked(self, request: Request) -> tuple[Site, Act, Target]:
+        """Return what *request* is about. Raises :exc:`SourceError`."""
+        act = act_of(request.action)
+        api, place = await self._at(request.ref)
+        site = self._site(api, place)
+        return site, act, await find(site, *locate(request.ref))
+
+    async def _site_of(self, plan: Plan) -> Site:
+        return self._site(*await self._cluster_named(str(plan.payload.get("cluster"))))
+
+    def _site(self, api: ClusterApi, place: Place) -> Site:
+        return Site(api, place, self._context.now, self._context.pause)
+
+    # --- the clusters ----------------------------------------------------------------------------
+
     async def _guarded(self, access: Access, backlog: "asyncio.Queue[Change | Exception]") -> None:
         try:
             await self._cluster(access, backlog)
@@ -140,7 +190,9 @@ class KubernetesSource(Source):
     async def _at(self, ref: Ref) -> tuple[ClusterApi, Place]:
         """Return the API of the cluster that *ref* lives in."""
         depth = 3 if ref.kind is Kind.DEPLOYMENT else 2
-        name = ref.id.rsplit("/", depth)[0]
+        return await self._cluster_named(ref.id.rsplit("/", depth)[0])
+
+    async def _cluster_named(self, name: str) -> tuple[ClusterApi, Place]:
         for access in ways_in(self._settings, self._context.surroundings):
             if access.name == name:
                 api = await self._api(access)

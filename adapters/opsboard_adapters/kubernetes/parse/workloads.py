@@ -29,7 +29,7 @@ def parse_workload(
         images=tuple(
             str(container.get("image") or "") for container in _pod_spec(item).get("containers", ())
         ),
-        commit=_commit(item),
+        commit=commit_of(item),
         paused=bool((item.get("spec") or {}).get("paused")),
     )
 
@@ -103,7 +103,8 @@ def _counts(kind: str, item: Object) -> dict[str, int]:
     }
 
 
-def _commit(item: Object) -> str:
+def commit_of(item: Object) -> str:
+    """Return the commit that template or object of a workload name, or ``""``."""
     template = ((item.get("spec") or {}).get("template") or {}).get("metadata") or {}
     for metadata in (template, item.get("metadata") or {}):
         for values in (metadata.get("annotations") or {}, metadata.get("labels") or {}):

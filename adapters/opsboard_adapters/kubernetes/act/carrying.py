@@ -1,0 +1,48 @@
+"""Carrying out a plan: once, and only while the world is as it was planned for."""
+
+from typing import Final
+
+from opsboard.adapter import Moved, NotFound, Permit, Plan, Receipt
+from opsboard_adapters.kubernetes.act.act import Act
+from opsboard_adapters.kubernetes.act.site import Site, Target, target_of
+from opsboard_adapters.kubernetes.sending import RefusedError
+
+TRIES: Final = 5
+"""How often a refused request is made anew, where only the status has moved since it was read.
+
+Each names the resource version that it was made for: of those that were refused, nothing was done.
+"""
+
+
+async def carry_out(site: Site, act: Act, plan: Plan, permit: Permit) -> Receipt:
+    """Send what *plan* says. Raises what :meth:`opsboard.adapter.Source.execute` does."""
+    with permit.used_for(plan):
+        refused: tuple[str, RefusedError] | None = None
+        for _ in range(TRIES):
+            target = await unmoved(site, act, plan)
+            if refused is not None and refused[0] == target.version:
+                raise refused[1]
+            sending = await act.sending(site, target, plan.payload, plan.id)
+            try:
+                return act.receipt(site, plan, await site.api.change(sending, permit))
+            except RefusedError as refusal:
+                if (receipt := await act.taken(site, plan)) is not None:
+                    return receipt
+                if not refusal.may_have_moved:
+                    raise
+                refused = target.version, refusal
+    raise Moved(f"{plan.target} changes faster than it can be changed", "try again")
+
+
+async def unmoved(site: Site, act: Act, plan: Plan) -> Target:
+    """Return the target of *plan* as it is now. Raises :exc:`Moved` where it is another."""
+    try:
+        target = await target_of(site, plan)
+    except NotFound:
+        raise Moved(f"{plan.target} is gone", "nothing was done") from None
+    now = act.held(target)
+    moved = [name for name, value in plan.precondition.items() if now.get(name) != value]
+    if moved:
+        what = "is another one of that name" if "uid" in moved else "was changed"
+        raise Moved(f"{plan.target} {what} since the plan was made", "plan it again")
+    return target

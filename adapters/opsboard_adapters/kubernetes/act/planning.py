@@ -1,0 +1,112 @@
+"""From a request to a plan: drafted, permitted or not, and rehearsed by the server."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, replace
+from uuid import uuid4
+
+from opsboard.adapter import (
+    Caution,
+    Gravity,
+    Permission,
+    Plan,
+    Request,
+    SourceError,
+)
+from opsboard_adapters.kubernetes.act.act import Act, Draft, Right
+from opsboard_adapters.kubernetes.act.cautions import blocker, note, warning
+from opsboard_adapters.kubernetes.act.site import Site, Target, not_of_the_form
+from opsboard_adapters.kubernetes.permission import review
+from opsboard_adapters.kubernetes.sending import RefusedError, Sending
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What the server says of something that has not been done yet."""
+
+    permission: Permission = Permission.UNKNOWN
+    note: str = ""
+    rehearsal: str = ""
+    cautions: tuple[Caution, ...] = ()
+
+
+async def plan_of(site: Site, act: Act, target: Target, request: Request) -> Plan:
+    """Return the plan of *request*. Reads, reviews and dry runs only."""
+    values = await _values(site, act, target, request)
+    draft = await act.draft(site, target, values)
+    mark = uuid4().hex
+    payload = {**target.address, "cluster": site.place.cluster, **draft.payload}
+    permission, told = await _permission(site, act.right(target), target.namespace)
+    word = Word(permission, told, _why_not_rehearsed(permission, draft))
+    if not word.rehearsal:
+        word = await _rehearsed(site, word, lambda: act.sending(site, target, payload, mark))
+    return Plan(
+        id=mark,
+        made_at=site.now(),
+        action=act.offer.id,
+        title=act.offer.title,
+        ref=request.ref,
+        executor="" if request.ref.source == site.place.source else site.place.source,
+        target=target.title(site.place),
+        name=target.name,
+        environment=site.place.environment(target.namespace),
+        heavy=act.offer.heavy,
+        before=draft.before,
+        after=draft.after,
+        changes=draft.changes,
+        facts=draft.facts,
+        cautions=(*draft.cautions, *word.cautions),
+        permission=word.permission,
+        permission_note=word.note,
+        rehearsal=word.rehearsal,
+        values=values,
+        precondition=act.held(target),
+        payload=payload,
+        patience=draft.patience,
+    )
+
+
+async def _values(site: Site, act: Act, target: Target, request: Request) -> dict[str, str]:
+    form = await act.form(site, target, request)
+    if faults := form.faults(request.values):
+        raise not_of_the_form(faults)
+    return form.filled(request.values)
+
+
+def _why_not_rehearsed(permission: Permission, draft: Draft) -> str:
+    if permission is Permission.DENIED:
+        return "not rehearsed: it is not permitted"
+    blocked = any(caution.gravity is Gravity.BLOCKER for caution in draft.cautions)
+    return "not rehearsed: it cannot be carried out" if blocked else ""
+
+
+async def _rehearsed(site: Site, word: Word, sending: Callable[[], Awaitable[Sending]]) -> Word:
+    """Return *word* with what the server says to a dry run."""
+    try:
+        await site.api.rehearse(await sending())
+    except RefusedError as refusal:
+        return _refused(word, refusal)
+    except SourceError as error:
+        said = f"could not be rehearsed: {error.message}"
+        return replace(word, rehearsal=said, cautions=(warning(said),))
+    return replace(word, rehearsal="the server would take it")
+
+
+def _refused(word: Word, refusal: RefusedError) -> Word:
+    """Return what a refused dry run means: a webhook without dry runs says nothing of the act."""
+    if "dry run" in refusal.message or "dryRun" in refusal.message:
+        said = f"cannot be rehearsed here: {refusal.message}"
+        return replace(word, rehearsal=said, cautions=(note(said),))
+    said = f"the server would refuse it: {refusal.message}"
+    return replace(word, rehearsal=said, cautions=(blocker(said),))
+
+
+async def _permission(site: Site, right: Right, namespace: str) -> tuple[Permission, str]:
+    asked = {**asdict(right), "namespace": namespace}
+    try:
+        status = await review(site.api, asked)
+    except SourceError as error:
+        return Permission.UNKNOWN, f"cannot be asked: {error.message}"
+    if status.get("allowed"):
+        return Permission.ALLOWED, f"{right} in {namespace}"
+    said = f" ({status['reason']})" if status.get("reason") else ""
+    return Permission.DENIED, f"ask for {right} in namespace {namespace}{said}"

@@ -1,0 +1,259 @@
+"""Rolling a workload back to one of its revisions, with the result of ``kubectl rollout undo``.
+
+Source of the rules: kubectl's ``pkg/polymorphichelpers/rollback.go`` (1.36).
+"""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any, Final
+
+from opsboard.adapter import (
+    Caution,
+    Fact,
+    Form,
+    Input,
+    Moved,
+    NotFound,
+    Option,
+    Plan,
+    Progress,
+    Receipt,
+    Request,
+    SourceError,
+)
+from opsboard.adapter.plans import PATIENCE
+from opsboard_adapters.kubernetes.act import cautions, rolling
+from opsboard_adapters.kubernetes.act.act import Draft
+from opsboard_adapters.kubernetes.act.ages import age
+from opsboard_adapters.kubernetes.act.difference import differences
+from opsboard_adapters.kubernetes.act.offers import ROLLBACK
+from opsboard_adapters.kubernetes.act.past import (
+    Health,
+    Revision,
+    last_healthy,
+    pods_of,
+    revisions_of,
+)
+from opsboard_adapters.kubernetes.act.patching import PatchAct, left_its_mark
+from opsboard_adapters.kubernetes.act.site import MARK, Site, Target
+from opsboard_adapters.kubernetes.act.templates import digest
+from opsboard_adapters.kubernetes.parse import rollout
+from opsboard_adapters.kubernetes.parse.common import Object, number
+from opsboard_adapters.kubernetes.parse.workloads import commit_of, parse_workload
+from opsboard_adapters.kubernetes.sending import JSON_PATCH, STRATEGIC_PATCH, Sending
+
+KEPT_ANNOTATIONS: Final = frozenset(
+    {
+        "kubectl.kubernetes.io/last-applied-configuration",
+        "deployment.kubernetes.io/revision",
+        "deployment.kubernetes.io/revision-history",
+        "deployment.kubernetes.io/desired-replicas",
+        "deployment.kubernetes.io/max-replicas",
+        "deprecated.deployment.rollback.to",
+    }
+)
+"""Annotations that stay a Deployment's own; all others become those of the revision."""
+
+GRACE: Final = 60
+"""Seconds that are waited beyond the progress deadline of a Deployment."""
+
+
+class Rollback(PatchAct):
+    """Back to a revision: by default the last one that was healthy."""
+
+    offer = ROLLBACK
+
+    async def form(self, site: Site, target: Target, request: Request) -> Form:
+        revisions = await revisions_of(site, target)
+        default = last_healthy(revisions)
+        to = Input(
+            name="to",
+            label="to revision",
+            type="choice",
+            default=str(default.number) if default else "",
+            required=True,
+            options=tuple(_option(site, one) for one in revisions),
+        )
+        return Form(inputs=(to,))
+
+    async def draft(self, site: Site, target: Target, values: Mapping[str, str]) -> Draft:
+        revisions = await revisions_of(site, target)
+        wanted = next((one for one in revisions if str(one.number) == values["to"]), None)
+        if wanted is None:
+            raise NotFound(f"{target.title(site.place)} has no revision {values['to']}")
+        current = next((one for one in revisions if one.current), None)
+        return Draft(
+            before=f"revision {current.number}" if current else "no revision yet",
+            after=f"revision {wanted.number}",
+            changes=differences(target.template, wanted.template),
+            facts=_facts(site, target, wanted),
+            cautions=tuple(await _cautions(site, target, wanted)),
+            payload={
+                "revision": wanted.meta["name"],
+                "revision_uid": wanted.meta["uid"],
+                "digest": wanted.digest,
+            },
+            patience=max(PATIENCE, number(target.spec, "progressDeadlineSeconds") + GRACE),
+        )
+
+    async def sending(
+        self, site: Site, target: Target, payload: Mapping[str, Any], mark: str
+    ) -> Sending:
+        revisions = await revisions_of(site, target)
+        for one in revisions:
+            if (one.meta["name"], one.meta["uid"]) == (
+                payload["revision"],
+                payload["revision_uid"],
+            ):
+                if one.digest != payload["digest"]:
+                    break
+                deployment = target.resource.name == "Deployment"
+                return (_replacing if deployment else _restoring)(target, one, mark)
+        raise Moved(f"the revision of {target.title(site.place)} is not there any more as planned")
+
+    def held(self, target: Target) -> dict[str, str]:
+        return {**super().held(target), "template": digest(target.template)}
+
+    async def is_done(self, site: Site, plan: Plan, target: Target) -> bool:
+        return target.mark == plan.id or await left_its_mark(site, plan, target)
+
+    def follow(self, site: Site, plan: Plan, receipt: Receipt) -> AsyncGenerator[Progress, None]:
+        return rolling.follow(site, plan, _overtaken)
+
+
+def _overtaken(plan: Plan, target: Target) -> str:
+    if digest(target.template) == plan.payload["digest"]:
+        return ""
+    return "its template was changed again by somebody else"
+
+
+# --- what is sent --------------------------------------------------------------------------------
+
+
+def _replacing(target: Target, revision: Revision, mark: str) -> Sending:
+    """Return the JSON patch that makes the template of a ReplicaSet that of its Deployment."""
+    own = target.meta.get("annotations") or {}
+    kept = {key: value for key, value in own.items() if key in KEPT_ANNOTATIONS}
+    theirs = {k: v for k, v in revision.annotations.items() if k not in KEPT_ANNOTATIONS}
+    patch = [
+        {"op": "test", "path": "/metadata/uid", "value": target.uid},
+        {"op": "test", "path": "/metadata/resourceVersion", "value": target.version},
+        {"op": "replace", "path": "/spec/template", "value": revision.template},
+        {"op": "add", "path": "/metadata/annotations", "value": {**kept, **theirs, MARK: mark}},
+    ]
+    return Sending("PATCH", target.path, patch, JSON_PATCH)
+
+
+def _restoring(target: Target, revision: Revision, mark: str) -> Sending:
+    """Return the patch that a ControllerRevision holds, for this very version of its workload."""
+    metadata = {
+        "uid": target.uid,
+        "resourceVersion": target.version,
+        "annotations": {MARK: mark},
+    }
+    data = revision.kept.get("data") or {}
+    return Sending("PATCH", target.path, {**data, "metadata": metadata}, STRATEGIC_PATCH)
+
+
+# --- what is told --------------------------------------------------------------------------------
+
+
+def _option(site: Site, one: Revision) -> Option:
+    parts = (
+        "current" if one.current else "",
+        _health(one),
+        _age(site, one),
+        one.images,
+        one.cause,
+    )
+    return Option(
+        value=str(one.number),
+        label=f"revision {one.number}",
+        note=", ".join(part for part in parts if part),
+    )
+
+
+def _health(one: Revision) -> str:
+    return f"{one.health} ({one.why})" if one.health is not Health.UNKNOWN else str(one.health)
+
+
+def _age(site: Site, one: Revision) -> str:
+    made = age(site.place.time(one.meta.get("creationTimestamp")), site.now())
+    return f"{made} old" if made else ""
+
+
+def _facts(site: Site, target: Target, wanted: Revision) -> tuple[Fact, ...]:
+    record = parse_workload(site.place, target.resource.name, target.item)
+    told = {
+        f"revision {wanted.number}": _health(wanted),
+        "its age": _age(site, wanted).removesuffix(" old"),
+        "its images": wanted.images,
+        "its change cause": wanted.cause,
+        "its commit": commit_of(wanted.kept.get("data") or wanted.kept),
+        "replicas": str(record.desired),
+        "pods that are replaced": str(record.desired),
+    }
+    return tuple(Fact(label=label, value=value) for label, value in told.items() if value)
+
+
+async def _cautions(site: Site, target: Target, wanted: Revision) -> Sequence[Caution]:
+    pods, said = await _shown_pods(site, target)
+    labels = dict((wanted.template.get("metadata") or {}).get("labels") or {})
+    return [
+        *_against(target, wanted),
+        *_of_the_revision(wanted),
+        *cautions.managed(target),
+        *cautions.manner(target, pods or ()),
+        *await cautions.autoscaled(site, target, scaling=False),
+        *await cautions.budgets(site, target, labels),
+        *cautions.configs(wanted.template),
+        *_images(wanted, pods),
+        *said,
+    ]
+
+
+def _against(target: Target, wanted: Revision) -> list[Caution]:
+    """Return what makes it impossible, as it does for kubectl."""
+    if target.spec.get("paused"):
+        return [cautions.blocker("it is paused: resume it first")]
+    if wanted.digest == digest(target.template):
+        text = f"the template already matches revision {wanted.number}: nothing would change"
+        return [cautions.blocker(text)]
+    judgement = rollout.judge(target.resource.name, target.item)
+    if judgement.done:
+        return []
+    return [cautions.note(f"a roll-out is under way, and is left: {judgement.message}")]
+
+
+def _of_the_revision(wanted: Revision) -> list[Caution]:
+    if wanted.health is Health.NEVER:
+        text = f"revision {wanted.number} itself never became healthy: {wanted.why}"
+        return [cautions.warning(text)]
+    if wanted.health is Health.UNKNOWN:
+        text = f"whether revision {wanted.number} was ever healthy cannot be known: {wanted.why}"
+        return [cautions.note(text)]
+    return []
+
+
+def _images(wanted: Revision, pods: Sequence[Object] | None) -> list[Caution]:
+    """Return a note on images that no pod of the workload has: they have to be pulled again."""
+    if pods is None:
+        return []
+    running = {
+        container.get("image")
+        for pod in pods
+        for container in (pod.get("spec") or {}).get("containers") or ()
+    }
+    unused = [image for image in wanted.images.split(", ") if image not in running]
+    return [
+        cautions.note(f"no pod of it runs {image} now: it has to be in the registry still")
+        for image in unused
+    ]
+
+
+async def _shown_pods(
+    site: Site, target: Target
+) -> tuple[Sequence[Object] | None, Sequence[Caution]]:
+    try:
+        return await pods_of(site, target), ()
+    except SourceError as error:
+        return None, [cautions.note(f"its pods cannot be seen: {error.message}")]

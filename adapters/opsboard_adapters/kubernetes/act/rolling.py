@@ -1,0 +1,90 @@
+"""Following a roll-out to its verdict, as ``kubectl rollout status`` does, with the reason."""
+
+from collections.abc import AsyncGenerator, Callable
+from typing import Final
+
+from opsboard.adapter import (
+    NotFound,
+    Plan,
+    Progress,
+    SourceError,
+    Throttled,
+    Unreachable,
+    Verdict,
+)
+from opsboard_adapters.kubernetes.act.past import Revision, pods_of
+from opsboard_adapters.kubernetes.act.patching import ref_of_plan
+from opsboard_adapters.kubernetes.act.site import Site, Target, target_of
+from opsboard_adapters.kubernetes.act.templates import digest
+from opsboard_adapters.kubernetes.parse import rollout
+from opsboard_adapters.kubernetes.parse.pods import judge, worst
+from opsboard_adapters.kubernetes.parse.workloads import parse_workload
+from opsboard_adapters.kubernetes.revisions import history, number_of, template_of
+
+POLL: Final = 2.0
+"""Seconds between two looks."""
+
+Overtaken = Callable[[Plan, Target], str]
+"""Says why what is there is not any more what *plan* has made, or ``""``."""
+
+
+async def follow(site: Site, plan: Plan, overtaken: Overtaken) -> AsyncGenerator[Progress, None]:
+    """Yield how the roll-out of the plan's target goes on, when something has changed."""
+    told: Progress | None = None
+    while told is None or told.verdict is None:
+        progress = await _look(site, plan, overtaken)
+        if progress != told:
+            told = progress
+            yield progress
+        if progress.verdict is None:
+            await site.pause(POLL)
+
+
+async def _look(site: Site, plan: Plan, overtaken: Overtaken) -> Progress:
+    try:
+        target = await target_of(site, plan)
+        if why := _lost(plan, target) or overtaken(plan, target):
+            return Progress(message=why, verdict=Verdict.FAILED, produced=ref_of_plan(site, plan))
+        return await _judged(site, plan, target)
+    except NotFound:
+        return Progress(message=f"{plan.target} is gone", verdict=Verdict.FAILED)
+    except (Unreachable, Throttled) as error:
+        return Progress(message=f"cannot be seen just now: {error.message}")
+
+
+def _lost(plan: Plan, target: Target) -> str:
+    another = target.uid != plan.payload["uid"]
+    return f"{plan.target} was deleted, and made anew by somebody else" if another else ""
+
+
+async def _judged(site: Site, plan: Plan, target: Target) -> Progress:
+    kind = target.resource.name
+    judgement = rollout.judge(kind, target.item)
+    record = parse_workload(site.place, kind, target.item)
+    verdict = Verdict.SUCCEEDED if judgement.done else None
+    message = judgement.message
+    if not judgement.done:
+        verdict = Verdict.FAILED if judgement.failed else None
+        message = f"{message}{await _because(site, target)}"
+    return Progress(
+        message=message,
+        done=min(record.updated, record.available),
+        total=record.desired,
+        verdict=verdict,
+        produced=ref_of_plan(site, plan) if verdict else None,
+    )
+
+
+async def _because(site: Site, target: Target) -> str:
+    """Return what the pods of the present template suffer from, if anything."""
+    try:
+        pods = await pods_of(site, target)
+        kept = await history(site.api, target.resource, target.item)
+    except SourceError:
+        return ""
+    now = digest(target.template)
+    new = [Revision(number_of(one), one, "") for one in kept if digest(template_of(one)) == now]
+    trouble = worst(judge(pod) for pod in pods if any(one.runs(pod) for one in new))
+    if trouble is None:
+        return ""
+    return f": {trouble[1]}" + (f" ({trouble[2]})" if trouble[2] else "")
