@@ -22,6 +22,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         install_ahead(RELEASES.values())
 
 
+PASSWORD = "very secret 1"
 REAL = [pytest.param(name, marks=pytest.mark.mlflow) for name in RELEASES]
 
 
@@ -67,3 +68,29 @@ def writer(real: str) -> Iterator[Writer]:
     """Writes to the real server."""
     with Writer(real) as writer:
         yield writer
+
+
+@pytest.fixture(scope="session", params=["demo", *REAL])
+def ground(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Writer]:
+    """Writes to a server that may be changed: the demo's, or a real one; has its ``url``."""
+    if request.param == "demo":
+        world, stories = found(DEFAULT_SEED, datetime.now(UTC))
+        app = build_app(world, stories, lambda: datetime.now(UTC))
+        with serving(app) as url, Writer(f"{url}/mlflow") as writer:
+            yield writer
+        return
+    folder = tmp_path_factory.mktemp(f"{request.param}-ground")
+    with running(RELEASES[request.param], folder) as url, Writer(url) as writer:
+        yield writer
+
+
+@pytest.fixture(scope="session", params=REAL)
+def guarded(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The URL of a server that asks for a login."""
+    folder = tmp_path_factory.mktemp(f"{request.param}-auth")
+    with running(RELEASES[request.param], folder, password=PASSWORD) as url:
+        yield url

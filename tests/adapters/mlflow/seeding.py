@@ -16,6 +16,7 @@ class Writer:
     """Speaks to the server at *url* as a training or monitoring job would."""
 
     def __init__(self, url: str, auth: tuple[str, str] | None = None) -> None:
+        self.url = url
         self._client = httpx.Client(base_url=f"{url}/api/2.0/mlflow/", auth=auth, timeout=60)
 
     def __enter__(self) -> "Writer":
@@ -94,6 +95,26 @@ class Writer:
     def alias(self, model: str, alias: str, version: str) -> None:
         body = {"name": model, "alias": alias, "version": version}
         self.call("registered-models/alias", body)
+
+    def aliases(self, model: str) -> dict[str, str]:
+        """Return where the aliases of a model point to."""
+        answer = self._client.get("registered-models/get", params={"name": model}).json()
+        listed = answer["registered_model"].get("aliases", [])
+        return {one["alias"]: one["version"] for one in listed}
+
+    def stages(self, model: str) -> dict[str, str]:
+        """Return the stage of each version of a model."""
+        answer = self._client.get("model-versions/search", params={"filter": f"name='{model}'"})
+        listed = answer.json()["model_versions"]
+        return {one["version"]: one["current_stage"] for one in listed}
+
+    def tags(self, model: str) -> dict[str, str]:
+        """Return the tags of a model."""
+        answer = self._client.get("registered-models/get", params={"name": model}).json()
+        return {one["key"]: one["value"] for one in answer["registered_model"].get("tags", [])}
+
+    def tag(self, model: str, key: str, value: str) -> None:
+        self.call("registered-models/set-tag", {"name": model, "key": key, "value": value})
 
     def stage(self, model: str, version: str, stage: str) -> None:
         body = {

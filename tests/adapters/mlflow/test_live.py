@@ -1,17 +1,14 @@
 """What changes on a real server while the board looks: and what it then says."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from opsboard.adapter import NotFound, Remove, Unauthenticated, Upsert
 from opsboard.records import Kind, Status
-from tests.adapters.mlflow.environments import RELEASES
 from tests.adapters.mlflow.rounds import Rounds, Stage, watching
 from tests.adapters.mlflow.seeding import Writer, measured
-from tests.adapters.mlflow.servers import running
 
 pytestmark = pytest.mark.mlflow
 
@@ -152,16 +149,6 @@ async def test_names_that_need_care(real: str, writer: Writer) -> None:
             assert (await rounds.source.detail(version.ref)).record.name == f"{name} v1"
             model = await rounds.source.detail(rounds.ref(Kind.MODEL, name))
             assert model.record.name == name
-
-
-@pytest.fixture(scope="module", params=list(RELEASES))
-def guarded(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """The URL of a server that asks for a login."""
-    folder = tmp_path_factory.mktemp(f"{request.param}-auth")
-    with running(RELEASES[request.param], folder, password="very secret 1") as url:
-        yield url
 
 
 async def test_basic_auth(guarded: str) -> None:

@@ -1,4 +1,4 @@
-"""The demo world as an MLflow server tells it: what reads, and what moves aliases and stages.
+"""The demo world as an MLflow server tells it: what reads, and what jobs and people change.
 
 The answers are those of MLflow 3.17, down to its habits: absent keys for empty lists, versions
 as strings, searches that leave out aliases, errors with an ``error_code``.

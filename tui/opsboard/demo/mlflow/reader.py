@@ -54,12 +54,14 @@ class Reader:
         return {"model_versions": found} if found else {}
 
     def named(self, query: Query) -> RegisteredModel:
+        """Return the model that is meant."""
         name = required(query, "name")
         if name not in self._world.models:
             raise Missing(f"Registered Model with name={name} not found")
         return self._world.models[name]
 
     def numbered(self, name: str, number: str) -> tuple[RegisteredModel, ModelVersion]:
+        """Return a version with its model."""
         model = self._world.models.get(name)
         for version in model.versions if model else ():
             if model is not None and str(version.number) == number:
@@ -94,13 +96,21 @@ class Reader:
 
     def search_runs(self, query: Query) -> Mapping[str, Any]:
         within = frozenset(query.get("experiment_ids") or ())
-        return RUNS.answer(self._world, query, chosen=lambda run: run.experiment.id in within)
+        return RUNS.answer(
+            self._world,
+            query,
+            chosen=lambda run: run.experiment.id in within and not run.deleted,
+        )
 
     def run(self, query: Query) -> Mapping[str, Any]:
+        return {"run": telling.run(self.known_run(query))}
+
+    def known_run(self, query: Query) -> TrainingRun:
+        """Return the run that is meant."""
         run_id = required(query, "run_id")
         if run_id not in self._world.training:
             raise Missing(f"Run with id={run_id} not found")
-        return {"run": telling.run(self._world.training[run_id])}
+        return self._world.training[run_id]
 
     def history(self, query: Query) -> Mapping[str, Any]:
         name = required(query, "metric_key")

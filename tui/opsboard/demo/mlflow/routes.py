@@ -12,6 +12,7 @@ from opsboard.demo.mlflow.queries import Answer, Query
 from opsboard.demo.mlflow.reader import Reader
 from opsboard.demo.mlflow.refusals import Refusal, no_such_page
 from opsboard.demo.mlflow.registrar import Registrar
+from opsboard.demo.mlflow.tracker import Tracker
 from opsboard.demo.world.world import World
 
 VERSION: Final = "3.17.2"
@@ -40,7 +41,7 @@ def routes(world: World) -> list[BaseRoute]:
         "metrics/get-history": reader.history,
         "metrics/get-history-bulk-interval": reader.thinned_history,
     }
-    registrar = Registrar(world, reader)
+    registrar, tracker = Registrar(world, reader), Tracker(world, reader)
     changes: Mapping[tuple[str, str], Answer] = {
         ("POST", "registered-models/alias"): registrar.set_alias,
         ("DELETE", "registered-models/alias"): registrar.delete_alias,
@@ -49,6 +50,13 @@ def routes(world: World) -> list[BaseRoute]:
         ("POST", "model-versions/set-tag"): registrar.tag_version,
         ("DELETE", "model-versions/delete-tag"): registrar.untag_version,
         ("POST", "model-versions/transition-stage"): registrar.move,
+        ("POST", "runs/create"): tracker.create_run,
+        ("POST", "runs/log-batch"): tracker.log,
+        ("POST", "runs/log-inputs"): tracker.log_inputs,
+        ("POST", "runs/update"): tracker.update_run,
+        ("POST", "runs/delete"): tracker.delete_run,
+        ("POST", "registered-models/create"): tracker.create_model,
+        ("POST", "model-versions/create"): tracker.create_version,
     }
     found = [
         Route(f"{prefix}/{path}", _endpoint(answer), methods=[method])

@@ -124,7 +124,7 @@ def run(of: TrainingRun) -> dict[str, Any]:
         "status": status(of),
         "start_time": millis(of.started_at),
         "artifact_uri": artifacts(of),
-        "lifecycle_stage": "active",
+        "lifecycle_stage": "deleted" if of.deleted else "active",
     }
     if of.finished_at is not None:
         info["end_time"] = millis(of.finished_at)

@@ -134,6 +134,10 @@ class Learning:
     def register(self, model: RegisteredModel, run: TrainingRun, at: datetime) -> ModelVersion:
         """Register what *run* made as the newest version of *model*."""
         run.finished_at = at
+        return self.add_version(model, run, at)
+
+    def add_version(self, model: RegisteredModel, run: TrainingRun, at: datetime) -> ModelVersion:
+        """Register a version that *run* makes or has made."""
         version = ModelVersion(len(model.versions) + 1, run, run.user, at)
         model.versions.append(version)
         model.updated_at = at
@@ -184,7 +188,11 @@ class Learning:
         self.world.agenda.after(self.world.chance.between(60, 180), self._train_now)
 
     def _train_now(self) -> None:
-        models = [model for model in self.world.models.values() if "load" not in model.tags]
+        models = [
+            model
+            for model in self.world.models.values()
+            if model.repository and "load" not in model.tags
+        ]
         model = self.world.chance.pick(models)
         run = self.train(model, self.world.now)
         self._continue(model, run, EPOCH_SECONDS, self._end_by_chance)

@@ -54,6 +54,7 @@ class TrainingRun:
     monitors: str = ""
     """The version that is watched."""
     thresholds: dict[str, float] = field(default_factory=dict)
+    deleted: bool = False
 
 
 @dataclass(eq=False, slots=True)

@@ -1,0 +1,116 @@
+"""What training jobs call: runs are made and logged to, models and versions registered."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from opsboard.demo.mlflow import telling
+from opsboard.demo.mlflow.queries import Query, required
+from opsboard.demo.mlflow.reader import Reader
+from opsboard.demo.mlflow.refusals import Refusal
+from opsboard.demo.world.models import (
+    Dataset,
+    Experiment,
+    Measure,
+    RegisteredModel,
+    TrainingRun,
+)
+from opsboard.demo.world.world import World
+
+DEFAULT: Final = "0"
+"""The experiment that every server has."""
+
+
+class Tracker:
+    """Adds to *world* what jobs log; what is named is found by *reader*."""
+
+    def __init__(self, world: World, reader: Reader) -> None:
+        self._world = world
+        self._reader = reader
+
+    def create_run(self, query: Query) -> Mapping[str, Any]:
+        run = TrainingRun(
+            id=self._world.chance.hex(32),
+            name=str(query.get("run_name") or "run"),
+            experiment=self._experiment(str(query.get("experiment_id") or DEFAULT)),
+            model="",
+            user=str(query.get("user_id") or ""),
+            commit="",
+            started_at=_moment(query.get("start_time")),
+            tags=_pairs(query.get("tags")),
+        )
+        self._world.training[run.id] = run
+        return {"run": telling.run(run)}
+
+    def _experiment(self, identity: str) -> Experiment:
+        if identity == DEFAULT:
+            made = Experiment(DEFAULT, "Default", self._world.founded_at)
+            return self._world.experiments.setdefault(DEFAULT, made)
+        for experiment in self._world.experiments.values():
+            if experiment.id == identity:
+                return experiment
+        raise Refusal(f"No Experiment with id={identity} exists")
+
+    def log(self, query: Query) -> Mapping[str, Any]:
+        run = self._reader.known_run(query)
+        run.params |= _pairs(query.get("params"))
+        run.tags |= _pairs(query.get("tags"))
+        for one in query.get("metrics") or ():
+            measure = Measure(
+                float(one["value"]), int(one.get("step", 0)), _moment(one.get("timestamp"))
+            )
+            run.metrics.setdefault(str(one["key"]), []).append(measure)
+        return {}
+
+    def log_inputs(self, query: Query) -> Mapping[str, Any]:
+        run = self._reader.known_run(query)
+        told = [one["dataset"] for one in query.get("datasets") or ()]
+        run.datasets += tuple(
+            Dataset(one["name"], one.get("digest", ""), one.get("source", "")) for one in told
+        )
+        return {}
+
+    def update_run(self, query: Query) -> Mapping[str, Any]:
+        run = self._reader.known_run(query)
+        run.failed = query.get("status") in {"FAILED", "KILLED"}
+        if query.get("status") in {"FINISHED", "FAILED", "KILLED"}:
+            run.finished_at = _moment(query.get("end_time"))
+        return {"run_info": telling.run(run)["info"]}
+
+    def delete_run(self, query: Query) -> Mapping[str, Any]:
+        self._reader.known_run(query).deleted = True
+        return {}
+
+    def create_model(self, query: Query) -> Mapping[str, Any]:
+        name, now = required(query, "name"), self._world.now
+        if name in self._world.models:
+            raise Refusal(f"Registered Model (name={name}) already exists.")
+        model = RegisteredModel(
+            name=name,
+            description=str(query.get("description") or ""),
+            author="",
+            repository="",
+            metric="",
+            level=0.0,
+            experiment=self._experiment(DEFAULT),
+            created_at=now,
+            updated_at=now,
+            tags=_pairs(query.get("tags")),
+        )
+        self._world.models[name] = model
+        return {"registered_model": telling.model(model)}
+
+    def create_version(self, query: Query) -> Mapping[str, Any]:
+        model, run = self._reader.named(query), self._reader.known_run(query)
+        version = self._world.learning.add_version(model, run, self._world.now)
+        version.tags |= _pairs(query.get("tags"))
+        return {"model_version": telling.version(model, version, aliases=True)}
+
+
+def _pairs(told: object) -> dict[str, str]:
+    listed = told if isinstance(told, list) else []
+    return {str(one["key"]): str(one.get("value", "")) for one in listed}
+
+
+def _moment(millis: object) -> datetime:
+    return datetime.fromtimestamp(int(str(millis or 0)) / 1000, UTC)
