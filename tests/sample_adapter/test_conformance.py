@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
 
+import pytest
 from opsboard_nightly import Nightly, NightlySettings
 
-from opsboard.adapter import Adapter
-from opsboard.records import Kind
+from opsboard.adapter import Adapter, Fate, Moved, Request, Verdict
+from opsboard.adapter.permit import mint
+from opsboard.records import Kind, Ref
 from opsboard.testing import CANARY, HOSTILE_TEXT, AdapterConformance, World
 
 TOKEN = "open-sesame-1"
@@ -28,12 +30,22 @@ JOBS = {
 }
 
 
+def _run(path: str) -> str:
+    """Run the job again that *path* names: it is passed at once."""
+    job = JOBS["jobs"][int(path.split("/")[2]) - 1]
+    job |= {"state": "passed", "at": "2026-01-16T00:00:00Z"}
+    return "202 Accepted"
+
+
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     request = (await reader.readuntil(b"\r\n\r\n")).decode()
-    path, login = request.split()[1], request.partition("Bearer ")[2].partition("\r\n")[0]
+    method, path = request.split()[:2]
+    login = request.partition("Bearer ")[2].partition("\r\n")[0]
     status, body = "200 OK", json.dumps(JOBS)
     if login != TOKEN:
         status, body = "401 Unauthorized", f"{login} is no token of ours"
+    elif method == "POST" and path in {"/jobs/1/run", "/jobs/2/run"}:
+        status, body = _run(path), ""
     elif path in {"/jobs/1/log", "/jobs/2/log"}:
         body = "first\nlast\n"
     elif path != "/jobs":
@@ -71,3 +83,15 @@ class TestNightly(AdapterConformance):
 
     def unreachable(self) -> NightlySettings:
         return NightlySettings(url="http://127.0.0.1:1")
+
+    async def test_a_job_is_run_again_once(self) -> None:
+        async with self.listed() as (_, _, _, source):
+            plan = await source.plan(Request(action="rerun", ref=Ref("example", Kind.BUILD, "2")))
+            assert (plan.before, plan.after) == ("failed", "running")
+            assert (await source.settle(plan)).fate is Fate.NOT_DONE
+            receipt = await source.execute(plan, mint(plan))
+            verdicts = [progress.verdict async for progress in source.follow(plan, receipt)]
+            assert verdicts == [Verdict.SUCCEEDED]
+            assert (await source.settle(plan)).fate is Fate.DONE
+            with pytest.raises(Moved):
+                await source.execute(plan, mint(plan))

@@ -10,12 +10,14 @@ from opsboard.adapter import (
     Adapter,
     Context,
     Discovery,
+    Offer,
     Source,
     SourceSettings,
     Surroundings,
 )
-from opsboard.records import Kind
+from opsboard.records import Kind, Record, Status
 from opsboard.secret import Secret
+from opsboard_nightly.acting import RERUN
 
 
 class NightlySettings(SourceSettings):
@@ -34,6 +36,11 @@ class Nightly(Adapter[NightlySettings]):
     settings = NightlySettings
     kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.BUILD})
     log_kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.BUILD})
+    offers = (RERUN,)
+
+    @classmethod
+    def why_not(cls, offer: Offer, record: Record, settings: NightlySettings) -> str:
+        return "it is running" if record.status is Status.RUNNING else ""
 
     @classmethod
     async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:

@@ -11,20 +11,29 @@ from opsboard.adapter import (
     Detail,
     Fact,
     Facts,
+    Form,
     LogLine,
     Malformed,
     NotFound,
+    Permit,
+    Plan,
     Poll,
     PollingSource,
+    Progress,
+    Receipt,
+    Request,
+    Settlement,
     SourceError,
     Unauthenticated,
+    Uncertain,
     Unreachable,
     Unsupported,
     listing,
 )
+from opsboard.adapter.permit import demand
 from opsboard.records import JSON, Build, Kind, Ref, Status
 from opsboard.secret import SecretError
-from opsboard_nightly import NightlySettings
+from opsboard_nightly import NightlySettings, acting
 
 SCOPE: Final = "jobs"
 _STATUS: Final = {"passed": Status.OK, "failed": Status.FAILED, "running": Status.RUNNING}
@@ -57,12 +66,12 @@ class NightlySource(PollingSource):
             yield Check("reachable", Status.OK, f"{len(jobs)} jobs")
 
     async def detail(self, ref: Ref) -> Detail:
-        job = await self._job(ref)
+        job = await self.job(ref)
         facts = tuple(Fact(label=key, value=str(value)) for key, value in sorted(job.items()))
         return Detail(record=self._build(job), sections=(Facts(title="Job", facts=facts),))
 
     async def raw(self, ref: Ref) -> JSON:
-        return await self._job(ref)
+        return await self.job(ref)
 
     async def logs(
         self, ref: Ref, *, follow: bool = False, tail: int = 1_000
@@ -73,6 +82,44 @@ class NightlySource(PollingSource):
         for line in answer.text.splitlines()[-tail:]:
             yield LogLine(text=line)
 
+    # --- acting ----------------------------------------------------------------------------------
+
+    async def form(self, request: Request) -> Form:
+        return await acting.form(request)
+
+    async def plan(self, request: Request) -> Plan:
+        build = self._build(await self.job(request.ref))
+        return await acting.plan(self, request, self.context.now(), build.environment)
+
+    async def execute(self, plan: Plan, permit: Permit) -> Receipt:
+        return await acting.execute(self, plan, permit)
+
+    async def follow(self, plan: Plan, receipt: Receipt) -> AsyncIterator[Progress]:
+        async for progress in acting.follow(self, plan):
+            yield progress
+
+    async def settle(self, plan: Plan) -> Settlement:
+        return await acting.settle(self, plan)
+
+    async def run_again(self, number: str, permit: Permit) -> None:
+        """Send it; what comes of a request that breaks off is uncertain."""
+        demand(permit, f"POST /jobs/{number}/run")
+        try:
+            answer = await self._client.post(f"/jobs/{number}/run", headers=await self._login())
+        except httpx.ConnectError as error:
+            raise Unreachable(f"{self._settings.url}: {error}", "check url") from None
+        except httpx.HTTPError as error:
+            raise Uncertain(f"POST /jobs/{number}/run: {type(error).__name__}") from None
+        if answer.status_code >= 500:
+            raise Uncertain(f"POST /jobs/{number}/run: {answer.status_code}")
+        if answer.status_code != 202:
+            raise SourceError(f"POST /jobs/{number}/run: {answer.status_code}")
+
+    async def pause(self) -> None:
+        await self.context.pause(self._settings.every)
+
+    # --- the server ------------------------------------------------------------------------------
+
     async def _jobs(self) -> list[dict[str, Any]]:
         answer = await self._get("/jobs")
         try:
@@ -80,7 +127,7 @@ class NightlySource(PollingSource):
         except (ValueError, KeyError, TypeError):
             raise Malformed("GET /jobs: no list of jobs", "is the URL that of Nightly?") from None
 
-    async def _job(self, ref: Ref) -> dict[str, Any]:
+    async def job(self, ref: Ref) -> dict[str, Any]:
         for job in await self._jobs():
             if str(job["id"]) == ref.id:
                 return job

@@ -126,6 +126,7 @@ class Execution:
             if last := str(self._told.get("message") or ""):
                 message = f"{message}; last: {last}"
             return self._record(Event.VERDICT, Result.TIMED_OUT, message)
+        self._told |= {"done": end.done, "total": end.total}
         return self._record(Event.VERDICT, _RESULTS[end.verdict], end.message)
 
     async def _end(self, receipt: Receipt, deadline: float) -> Progress | None:

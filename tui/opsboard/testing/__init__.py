@@ -17,13 +17,14 @@ Needs ``pytest`` and ``pytest-asyncio``. Nothing of the program itself imports t
 
 from opsboard.testing.arrangement import CANARY, HOSTILE_TEXT, World
 from opsboard.testing.conformance import AdapterConformance
-from opsboard.testing.fakes import FakeClock, FakeContext
+from opsboard.testing.fakes import ClosedPermit, FakeClock, FakeContext
 from opsboard.testing.recorder import Recorder, recording
 
 __all__ = [
     "CANARY",
     "HOSTILE_TEXT",
     "AdapterConformance",
+    "ClosedPermit",
     "FakeClock",
     "FakeContext",
     "Recorder",

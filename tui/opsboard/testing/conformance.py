@@ -19,7 +19,8 @@ from opsboard.collect.redact import Redactor
 from opsboard.config import registry
 from opsboard.records import Kind, Ref, Status
 from opsboard.testing import inspection
-from opsboard.testing.arrangement import BOUND, CANARY, Arrangement, World
+from opsboard.testing.acting import ActingConformance
+from opsboard.testing.arrangement import BOUND, CANARY, World
 from opsboard.testing.fakes import FakeContext
 from opsboard.testing.leaks import no_leaks
 from opsboard.testing.no_network import no_network
@@ -27,7 +28,7 @@ from opsboard.testing.recorder import recording
 
 
 @pytest.mark.asyncio
-class AdapterConformance(Arrangement):
+class AdapterConformance(ActingConformance):
     """Subclass it, set ``adapter``, implement ``world()``; the rest can be left as it is."""
 
     # --- the class -------------------------------------------------------------------------------

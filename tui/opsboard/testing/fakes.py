@@ -1,13 +1,17 @@
 """Stand-ins for what the collector gives a source."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from opsboard.adapter import Surroundings
+from opsboard.adapter import Permit, Surroundings
 from opsboard.config.environments import EnvironmentRules
+
+if TYPE_CHECKING:
+    from opsboard.adapter import Plan
 
 EPOCH: Final = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 
@@ -100,3 +104,21 @@ class FakeContext:
         """End every pause that is going on."""
         self._asked.set()
         self._asked = asyncio.Event()
+
+
+class ClosedPermit(Permit):
+    """A permit that lets :meth:`Source.execute` begin, and never opens.
+
+    What the source then sends has to be refused where it is sent.
+    """
+
+    def __init__(self) -> None:
+        """Make one without the guard, of which nothing comes."""
+
+    @contextmanager
+    def used_for(self, plan: "Plan") -> Iterator[None]:
+        yield
+
+    @property
+    def is_open(self) -> bool:
+        return False

@@ -1,0 +1,177 @@
+"""No adapter can be made to change anything except through the guard.
+
+Every action of every adapter that is installed is walked, on a demo world whose server notes
+what it is asked: read-only, with a permit for something else, and with one that is used up.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from opsboard.act.actor import this_actor
+from opsboard.act.audit.trail import Trail
+from opsboard.act.guard import Refused
+from opsboard.act.judgement import Consent
+from opsboard.act.operations import Operations
+from opsboard.adapter import NotPermitted, Offer, Plan, Request, Source, SourceError
+from opsboard.adapter.permit import mint
+from opsboard.board.state import Board
+from opsboard.collect.clock import SystemClock
+from opsboard.collect.engine import Engine
+from opsboard.collect.redact import Redactor
+from opsboard.commands.waiting import collect
+from opsboard.config import registry
+from opsboard.config.here import here
+from opsboard.config.load import load
+from opsboard.config.settings import Settings
+from opsboard.demo.config import write_config
+from opsboard.demo.order import Demo
+from opsboard.demo.run import make
+from opsboard.demo.server import serving
+from opsboard.records import Kind, Record
+from opsboard.testing import ClosedPermit, FakeContext
+from opsboard.testing.acting import fitting
+
+AT: Final = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+TRIED: Final = 60
+"""Records of a kind that an action is tried on, until one of them can be planned."""
+
+READS: Final = ("search", "reviews", "get-history")
+"""Ends of paths to which a POST reads only."""
+
+
+@dataclass
+class Asked:
+    """What a server was asked that is not plainly reading."""
+
+    requests: list[str] = field(default_factory=list)
+
+    def noting(self, app: ASGIApp) -> ASGIApp:
+        async def noted(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "http" and scope["method"] not in {"GET", "HEAD"}:
+                query = scope["query_string"].decode()
+                if not (scope["path"].endswith(READS) or "dryRun=All" in query):
+                    self.requests.append(f"{scope['method']} {scope['path']}?{query}")
+            await app(scope, receive, send)
+
+        return noted
+
+
+@dataclass
+class Walked:
+    """A board of the whole demo world, and what acts on it."""
+
+    engine: Engine
+    board: Board
+    asked: Asked
+    config: Path
+
+    def operations(self, folder: Path, *, read_only: bool) -> Operations:
+        trail = Trail(folder, this_actor({}), SystemClock())
+        return Operations(
+            self.engine, trail, SystemClock(), Redactor(), Settings(), read_only=read_only
+        )
+
+    def records(self, offer: Offer, source: str) -> Iterator[Record]:
+        for kind in offer.kinds:
+            of_kind = [r for r in self.board.records(kind).values() if r.source == source]
+            yield from sorted(of_kind, key=_liveliest)[:TRIED]
+
+
+def _liveliest(record: Record) -> tuple[int, str]:
+    return ({"running": 0, "failed": 1}.get(record.status.value, 2), record.id)
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
+    folder = tmp_path_factory.mktemp("walked")
+    asked = Asked()
+    world, app = make(Demo(at=AT))
+    with serving(asked.noting(app)) as url:  # type: ignore[arg-type]
+        config = write_config(folder, url, world)
+        engine, board = Engine(load(config).sources, surroundings=here()), Board()
+        try:
+            collect(engine, board, 60)
+            yield Walked(engine, board, asked, config)
+        finally:
+            engine.stop()
+
+
+def _offers(walked: Walked) -> Iterator[tuple[str, Offer]]:
+    for source in load(walked.config).sources:
+        for offer in source.adapter.offers:
+            yield source.name, offer
+
+
+async def _plan(operations: Operations, offer: Offer, record: Record) -> Plan | None:
+    """Return a plan of *offer* for *record*, its form filled in by whatever fits."""
+    try:
+        asked = Request(action=offer.id, ref=record.ref)
+        form = await operations.form(asked)
+        values = fitting(form)
+        return await operations.plan(asked.model_copy(update={"values": values}))
+    except SourceError:
+        return None
+
+
+async def _first_plan(walked: Walked, operations: Operations, offer: Offer, source: str) -> Plan:
+    for record in walked.records(offer, source):
+        if (plan := await _plan(operations, offer, record)) is not None:
+            return plan
+    raise AssertionError(f"{source} plans {offer.id} for nothing in the demo world")
+
+
+async def test_read_only_walks_past_everything(walked: Walked, tmp_path: Path) -> None:
+    operations = walked.operations(tmp_path, read_only=True)
+    consent = Consent(confirmed=True, typed="", reason="because")
+    tried = set()
+    for source, offer in _offers(walked):
+        for record in walked.records(offer, source):
+            (why,) = [o.why_not for o in operations.offers(record) if o.offer.id == offer.id]
+            assert "read-only" in why
+        plan = await _first_plan(walked, operations, offer, source)
+        with pytest.raises(Refused, match="read-only"):
+            await operations.begin([plan], consent)
+        tried.add((source, offer.id))
+    assert tried == {(source, offer.id) for source, offer in _offers(walked)}
+    assert walked.asked.requests == []
+    assert not (tmp_path / "audit.jsonl").exists()
+
+
+async def test_a_permit_for_another_plan_opens_nothing(walked: Walked, tmp_path: Path) -> None:
+    operations = walked.operations(tmp_path, read_only=True)
+    for name, offer in _offers(walked):
+        plan = await _first_plan(walked, operations, offer, name)
+        other = mint(plan.model_copy(update={"target": "another"}))
+        spent = mint(plan)
+        with spent.used_for(plan):
+            pass
+        async with _source(walked, plan.by) as source:
+            for permit in (other, spent):
+                with pytest.raises(NotPermitted):
+                    await source.execute(plan, permit)
+            with pytest.raises(NotPermitted):
+                await source.execute(plan, ClosedPermit())
+    assert walked.asked.requests == []
+
+
+@asynccontextmanager
+async def _source(walked: Walked, name: str) -> AsyncIterator[Source]:
+    (resolved,) = [one for one in load(walked.config).sources if one.name == name]
+    async with resolved.adapter.connect(resolved.settings, FakeContext(name)) as source:
+        yield source
+
+
+def test_every_built_in_adapter_offers_something() -> None:
+    adapters, _ = registry.load_all()
+    for adapter in adapters.values():
+        if adapter.__module__.startswith("opsboard_adapters.") and adapter.kinds:
+            assert adapter.offers, f"{adapter.name} offers nothing"
+            assert len({offer.id for offer in adapter.offers}) == len(adapter.offers)
+            assert all(offer.kinds <= adapter.kinds | {Kind.MODEL} for offer in adapter.offers)

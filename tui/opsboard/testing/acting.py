@@ -1,0 +1,62 @@
+"""The part of the suite that is about actions: nothing is done without the guard's permit."""
+
+import asyncio
+
+import pytest
+
+from opsboard.adapter import Form, NotPermitted, Offer, Plan, Request, SourceError
+from opsboard.testing.arrangement import BOUND, Arrangement, Listed
+from opsboard.testing.fakes import ClosedPermit
+
+
+@pytest.mark.asyncio
+class ActingConformance(Arrangement):
+    """What an adapter with :attr:`~opsboard.adapter.Adapter.offers` is held to."""
+
+    async def test_offers_are_told_once_and_for_its_own_kinds(self) -> None:
+        offers = self.adapter.offers
+        assert len({offer.id for offer in offers}) == len(offers)
+        for offer in offers:
+            assert offer.kinds <= self.adapter.kinds | self.adapter.log_kinds, offer.id
+            assert offer.title, offer.id
+            assert offer.help.endswith("."), offer.id
+
+    async def test_nothing_is_carried_out_without_a_permit_that_is_open(self) -> None:
+        if not self.adapter.offers:
+            pytest.skip("it offers no actions")
+        planned = set()
+        async with self.listed() as listed:
+            for offer in self.adapter.offers:
+                plan = await self._plan(offer, listed)
+                if plan is not None:
+                    planned.add(offer.id)
+                    assert Plan.model_validate_json(plan.model_dump_json()) == plan
+                    with pytest.raises(NotPermitted):
+                        await listed.source.execute(plan, ClosedPermit())
+        assert planned, "not one of its actions can be planned in this world"
+
+    async def _plan(self, offer: Offer, listed: Listed) -> Plan | None:
+        """Return a plan of *offer* for the first record that takes one."""
+        for record in tuple(listed.recorder.records.values()):
+            settings = listed.world.settings
+            if record.kind in offer.kinds and not self.adapter.why_not(offer, record, settings):
+                try:
+                    async with asyncio.timeout(BOUND):
+                        return await _planned(Request(action=offer.id, ref=record.ref), listed)
+                except SourceError:
+                    continue
+        return None
+
+
+async def _planned(request: Request, listed: Listed) -> Plan:
+    form = await listed.source.form(request)
+    return await listed.source.plan(request.model_copy(update={"values": fitting(form)}))
+
+
+def fitting(form: Form) -> dict[str, str]:
+    """Return values that *form* takes: the defaults, or whatever fits."""
+    return {
+        one.name: one.default or (one.options[0].value if one.options else "1")
+        for one in form.inputs
+        if one.default or one.required
+    }
