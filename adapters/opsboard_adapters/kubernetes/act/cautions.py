@@ -128,10 +128,19 @@ async def _listed(site: Site, path: str, plural: str) -> list[Object] | Caution:
 
 def configs(template: Object) -> tuple[Caution, ...]:
     """Return the ConfigMaps and Secrets that *template* names: they are not rolled back."""
-    names = sorted(set(_references(template.get("spec") or {})))
-    if not names:
-        return ()
-    return (note(f"{', '.join(names)}: are not rolled back: pods read them as they are now"),)
+    names = ", ".join(_named(template))
+    said = f"{names} are not rolled back: pods read them as they are now"
+    return (note(said),) if names else ()
+
+
+def configs_read_anew(template: Object) -> tuple[Caution, ...]:
+    """Return the ConfigMaps and Secrets that new pods of *template* read as they are now."""
+    names = ", ".join(_named(template))
+    return (note(f"new pods read {names} as they are now"),) if names else ()
+
+
+def _named(template: Object) -> list[str]:
+    return sorted(set(_references(template.get("spec") or {})))
 
 
 _KINDS: Final = {

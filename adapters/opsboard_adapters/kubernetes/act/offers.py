@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from opsboard.adapter import Offer
-from opsboard.records import Deployment, Kind, Record
+from opsboard.records import CronJob, Deployment, Kind, Pod, Record
 
 _WORKLOADS: Final = frozenset({Kind.DEPLOYMENT})
+_CRON_JOBS: Final = frozenset({Kind.CRON_JOB})
 
 ROLLBACK: Final = Offer(
     "rollback",
@@ -14,8 +15,20 @@ ROLLBACK: Final = Offer(
     "Go back to an earlier revision: by default the last one that was healthy.",
     _WORKLOADS,
 )
+RESTART: Final = Offer(
+    "restart", "Restart", "Replace all pods, one after the other, by new ones.", _WORKLOADS
+)
+SCALE: Final = Offer("scale", "Scale", "Set the number of replicas.", _WORKLOADS, asks=True)
+PAUSE: Final = Offer("pause", "Pause", "Let nothing new be rolled out for now.", _WORKLOADS)
+RESUME: Final = Offer("resume", "Resume", "Roll out again what is changed.", _WORKLOADS)
+RUN: Final = Offer("run", "Run now", "Make one job of it, out of turn.", _CRON_JOBS, heavy=False)
+SUSPEND: Final = Offer("suspend", "Suspend", "Run it by the clock no more.", _CRON_JOBS)
+UNSUSPEND: Final = Offer("unsuspend", "Unsuspend", "Run it by the clock again.", _CRON_JOBS)
+DELETE: Final = Offer(
+    "delete", "Delete pod", "End this pod; its controller makes another.", frozenset({Kind.POD})
+)
 
-OFFERS: Final = (ROLLBACK,)
+OFFERS: Final = (ROLLBACK, RESTART, SCALE, PAUSE, RESUME, RUN, SUSPEND, UNSUSPEND, DELETE)
 
 
 def why_not(offer: Offer, record: Record) -> str:
@@ -24,11 +37,49 @@ def why_not(offer: Offer, record: Record) -> str:
     return told(record) if told is not None else ""
 
 
-def _paused(record: Record) -> str:
+def _not_while_paused(record: Record) -> str:
     paused = isinstance(record, Deployment) and record.paused
     return "it is paused: resume it first" if paused else ""
 
 
+def _not_by_number(record: Record) -> str:
+    by_node = isinstance(record, Deployment) and record.workload == "DaemonSet"
+    return "a DaemonSet has one pod on each node" if by_node else ""
+
+
+def _not_pausable(record: Record) -> str:
+    if not isinstance(record, Deployment) or record.workload != "Deployment":
+        return "only a Deployment can be paused"
+    return "it is paused already" if record.paused else ""
+
+
+def _not_resumable(record: Record) -> str:
+    paused = isinstance(record, Deployment) and record.paused
+    return "" if paused else "it is not paused"
+
+
+def _not_suspendable(record: Record) -> str:
+    suspended = isinstance(record, CronJob) and record.suspended
+    return "it is suspended already" if suspended else ""
+
+
+def _not_suspended(record: Record) -> str:
+    suspended = isinstance(record, CronJob) and record.suspended
+    return "" if suspended else "it is not suspended"
+
+
+def _ending(record: Record) -> str:
+    ending = isinstance(record, Pod) and record.reason == "Terminating"
+    return "it is ending already" if ending else ""
+
+
 _WHY_NOT: Final[Mapping[str, Callable[[Record], str]]] = {
-    ROLLBACK.id: _paused,
+    ROLLBACK.id: _not_while_paused,
+    RESTART.id: _not_while_paused,
+    SCALE.id: _not_by_number,
+    PAUSE.id: _not_pausable,
+    RESUME.id: _not_resumable,
+    SUSPEND.id: _not_suspendable,
+    UNSUSPEND.id: _not_suspended,
+    DELETE.id: _ending,
 }

@@ -4,9 +4,25 @@ from typing import Final
 
 from opsboard.adapter import Unsupported
 from opsboard_adapters.kubernetes.act.act import Act
+from opsboard_adapters.kubernetes.act.deletion import Delete
+from opsboard_adapters.kubernetes.act.restart import Restart
 from opsboard_adapters.kubernetes.act.rollback import Rollback
+from opsboard_adapters.kubernetes.act.run import Run
+from opsboard_adapters.kubernetes.act.scaling import Scale
+from opsboard_adapters.kubernetes.act.switching import Pause, Resume, Suspend, Unsuspend
 
-ACTS: Final[dict[str, Act]] = {act.offer.id: act for act in (Rollback(),)}
+_ALL: Final[tuple[Act, ...]] = (
+    Rollback(),
+    Restart(),
+    Scale(),
+    Pause(),
+    Resume(),
+    Run(),
+    Suspend(),
+    Unsuspend(),
+    Delete(),
+)
+ACTS: Final = {act.offer.id: act for act in _ALL}
 
 
 def act_of(action: str) -> Act:

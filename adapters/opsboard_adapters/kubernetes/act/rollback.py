@@ -20,7 +20,6 @@ from opsboard.adapter import (
     Request,
     SourceError,
 )
-from opsboard.adapter.plans import PATIENCE
 from opsboard_adapters.kubernetes.act import cautions, rolling
 from opsboard_adapters.kubernetes.act.act import Draft
 from opsboard_adapters.kubernetes.act.ages import age
@@ -37,7 +36,7 @@ from opsboard_adapters.kubernetes.act.patching import PatchAct, left_its_mark
 from opsboard_adapters.kubernetes.act.site import MARK, Site, Target
 from opsboard_adapters.kubernetes.act.templates import digest
 from opsboard_adapters.kubernetes.parse import rollout
-from opsboard_adapters.kubernetes.parse.common import Object, number
+from opsboard_adapters.kubernetes.parse.common import Object
 from opsboard_adapters.kubernetes.parse.workloads import commit_of, parse_workload
 from opsboard_adapters.kubernetes.sending import JSON_PATCH, STRATEGIC_PATCH, Sending
 
@@ -52,9 +51,6 @@ KEPT_ANNOTATIONS: Final = frozenset(
     }
 )
 """Annotations that stay a Deployment's own; all others become those of the revision."""
-
-GRACE: Final = 60
-"""Seconds that are waited beyond the progress deadline of a Deployment."""
 
 
 class Rollback(PatchAct):
@@ -92,7 +88,7 @@ class Rollback(PatchAct):
                 "revision_uid": wanted.meta["uid"],
                 "digest": wanted.digest,
             },
-            patience=max(PATIENCE, number(target.spec, "progressDeadlineSeconds") + GRACE),
+            patience=rolling.patience(target),
         )
 
     async def sending(

@@ -12,17 +12,22 @@ from opsboard.adapter import (
     Unreachable,
     Verdict,
 )
+from opsboard.adapter.plans import PATIENCE
 from opsboard_adapters.kubernetes.act.past import Revision, pods_of
 from opsboard_adapters.kubernetes.act.patching import ref_of_plan
 from opsboard_adapters.kubernetes.act.site import Site, Target, target_of
 from opsboard_adapters.kubernetes.act.templates import digest
 from opsboard_adapters.kubernetes.parse import rollout
+from opsboard_adapters.kubernetes.parse.common import number
 from opsboard_adapters.kubernetes.parse.pods import judge, worst
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload
 from opsboard_adapters.kubernetes.revisions import history, number_of, template_of
 
 POLL: Final = 2.0
 """Seconds between two looks."""
+
+GRACE: Final = 60
+"""Seconds that are waited beyond the progress deadline of a Deployment."""
 
 Overtaken = Callable[[Plan, Target], str]
 """Says why what is there is not any more what *plan* has made, or ``""``."""
@@ -38,6 +43,11 @@ async def follow(site: Site, plan: Plan, overtaken: Overtaken) -> AsyncGenerator
             yield progress
         if progress.verdict is None:
             await site.pause(POLL)
+
+
+def patience(target: Target) -> float:
+    """Return how long to follow a roll-out of *target*: longer than its own deadline."""
+    return max(PATIENCE, number(target.spec, "progressDeadlineSeconds") + GRACE)
 
 
 async def _look(site: Site, plan: Plan, overtaken: Overtaken) -> Progress:

@@ -1,0 +1,131 @@
+"""Deleting a pod, so that its controller makes another."""
+
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
+
+from opsboard.adapter import (
+    Caution,
+    Fact,
+    Fate,
+    NotFound,
+    Plan,
+    Progress,
+    Receipt,
+    Settlement,
+    Unreachable,
+    Verdict,
+)
+from opsboard_adapters.kubernetes.act import cautions
+from opsboard_adapters.kubernetes.act.act import Act, Draft, Right
+from opsboard_adapters.kubernetes.act.offers import DELETE
+from opsboard_adapters.kubernetes.act.patching import LINGER
+from opsboard_adapters.kubernetes.act.rolling import POLL
+from opsboard_adapters.kubernetes.act.site import Site, Target, target_of
+from opsboard_adapters.kubernetes.parse.common import Object, condition, controller, number
+from opsboard_adapters.kubernetes.parse.pods import judge
+from opsboard_adapters.kubernetes.sending import Sending
+
+
+class Delete(Act):
+    """One pod, told by its uid: a pod of the same name that came after it is left alone."""
+
+    offer = DELETE
+
+    async def draft(self, site: Site, target: Target, values: Mapping[str, str]) -> Draft:
+        _, reason, message = judge(target.item)
+        kind, name = controller(target.item)
+        told = {
+            "status": f"{reason}: {message}" if message else reason,
+            "owner": f"{kind}/{name}" if kind else "",
+            "node": str(target.spec.get("nodeName") or ""),
+            "seconds to end in": str(number(target.spec, "terminationGracePeriodSeconds", 30)),
+        }
+        return Draft(
+            before=reason,
+            after="deleted",
+            facts=tuple(Fact(label=label, value=value) for label, value in told.items() if value),
+            cautions=tuple(await _cautions(site, target, kind)),
+        )
+
+    async def sending(
+        self, site: Site, target: Target, payload: Mapping[str, Any], mark: str
+    ) -> Sending:
+        body = {
+            "kind": "DeleteOptions",
+            "apiVersion": "v1",
+            "preconditions": {"uid": target.uid, "resourceVersion": target.version},
+        }
+        return Sending("DELETE", target.path, body, parameters={})
+
+    def right(self, target: Target) -> Right:
+        return Right("delete", "", "pods", name=target.name)
+
+    def held(self, target: Target) -> dict[str, str]:
+        """Return that it is this very pod, and that it has not become ready since."""
+        ready = condition(target.item, "Ready").get("status") == "True"
+        return {"uid": target.uid, "ready": str(ready), "ending": str(_is_ending(target))}
+
+    def receipt(self, site: Site, plan: Plan, answer: Object) -> Receipt:
+        return Receipt(message=f"{plan.target} was told to end", reference=plan.payload["uid"])
+
+    async def follow(
+        self, site: Site, plan: Plan, receipt: Receipt
+    ) -> AsyncGenerator[Progress, None]:
+        told = ""
+        while True:
+            said, gone = await _look(site, plan)
+            if gone:
+                yield Progress(message=said, done=1, total=1, verdict=Verdict.SUCCEEDED)
+                return
+            if said != told:
+                told = said
+                yield Progress(message=said, total=1)
+            await site.pause(POLL)
+
+    async def settle(self, site: Site, plan: Plan) -> Settlement:
+        for last in (False, True):
+            try:
+                target = await target_of(site, plan)
+            except NotFound:
+                return _gone(self, site, plan)
+            if target.uid != plan.payload["uid"]:
+                return _gone(self, site, plan)
+            if _is_ending(target):
+                receipt = self.receipt(site, plan, target.item)
+                return Settlement(fate=Fate.DONE, message="the pod is ending", receipt=receipt)
+            if not last:
+                await site.pause(LINGER)
+        return Settlement(fate=Fate.NOT_DONE, message="the pod is there, and not ending")
+
+
+def _gone(act: Delete, site: Site, plan: Plan) -> Settlement:
+    said = "the pod is gone; a cluster does not tell who deleted it"
+    return Settlement(fate=Fate.DONE, message=said, receipt=act.receipt(site, plan, {}))
+
+
+async def _look(site: Site, plan: Plan) -> tuple[str, bool]:
+    """Return what is seen of the pod, and whether it is gone."""
+    try:
+        target = await target_of(site, plan)
+    except NotFound:
+        return "the pod is gone", True
+    except Unreachable as error:
+        return f"cannot be seen just now: {error.message}", False
+    if target.uid != plan.payload["uid"]:
+        return "the pod is gone, and another one of its name is there", True
+    return "the pod is ending" if _is_ending(target) else "the pod is there still", False
+
+
+def _is_ending(target: Target) -> bool:
+    return bool(target.meta.get("deletionTimestamp"))
+
+
+async def _cautions(site: Site, target: Target, owner: str) -> list[Caution]:
+    found: list[Caution] = []
+    if _is_ending(target):
+        found.append(cautions.blocker("the pod is ending already"))
+    if not owner:
+        found.append(cautions.warning("nothing controls it: no other pod will take its place"))
+    if owner == "Job":
+        found.append(cautions.warning("it is a job's: its work is begun anew, or counts as failed"))
+    return [*found, *await cautions.budgets(site, target, dict(target.meta.get("labels") or {}))]

@@ -1,0 +1,244 @@
+"""What the tests of acts have in common: a place to act in, workloads, and a quick context."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import httpx
+
+from opsboard.adapter import Plan, Progress, Receipt, Request, Source
+from opsboard.adapter.permit import mint
+from opsboard.records import Kind, Ref
+from opsboard.testing.fakes import FakeContext
+from opsboard_adapters.kubernetes import Kubernetes
+from opsboard_adapters.kubernetes.access.ways import ways_in
+from opsboard_adapters.kubernetes.api import open_api
+from opsboard_adapters.kubernetes.settings import KubernetesSettings
+
+T = TypeVar("T")
+
+JSON_PATCH = "application/json-patch+json"
+MERGE_PATCH = "application/merge-patch+json"
+STRATEGIC_PATCH = "application/strategic-merge-patch+json"
+BOUND = 30.0
+PLURALS = {
+    "Deployment": "apis/apps/v1/{}/deployments",
+    "StatefulSet": "apis/apps/v1/{}/statefulsets",
+    "DaemonSet": "apis/apps/v1/{}/daemonsets",
+    "ReplicaSet": "apis/apps/v1/{}/replicasets",
+    "ControllerRevision": "apis/apps/v1/{}/controllerrevisions",
+    "Pod": "api/v1/{}/pods",
+    "Job": "apis/batch/v1/{}/jobs",
+    "CronJob": "apis/batch/v1/{}/cronjobs",
+}
+
+
+class QuickContext(FakeContext):
+    """A context whose pauses only let others go on."""
+
+    async def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        await asyncio.sleep(0.01)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A namespace of a cluster, as its administrator sees it."""
+
+    settings: KubernetesSettings
+    client: httpx.AsyncClient
+    cluster: str
+    namespace: str
+
+    def path(self, kind: str, name: str = "") -> str:
+        path = PLURALS[kind].format(f"namespaces/{self.namespace}")
+        return f"{path}/{name}" if name else path
+
+    def ref(self, kind: str, name: str) -> Ref:
+        kinds = {"Pod": Kind.POD, "Job": Kind.JOB, "CronJob": Kind.CRON_JOB}
+        told = name if kind in kinds else f"{kind}/{name}"
+        return Ref(
+            "clusters", kinds.get(kind, Kind.DEPLOYMENT), f"{self.cluster}/{self.namespace}/{told}"
+        )
+
+    async def get(self, kind: str, name: str = "") -> dict[str, Any]:
+        return await self._ask("GET", self.path(kind, name))
+
+    async def list(self, kind: str) -> list[dict[str, Any]]:
+        return list((await self.get(kind)).get("items") or ())
+
+    async def create(self, kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        return await self._ask("POST", self.path(kind), json=body)
+
+    async def patch(
+        self, kind: str, name: str, body: Any, content_type: str = MERGE_PATCH
+    ) -> dict[str, Any]:
+        headers = {"Content-Type": content_type}
+        return await self._ask("PATCH", self.path(kind, name), json=body, headers=headers)
+
+    async def template(self, kind: str, name: str, template: Mapping[str, Any]) -> None:
+        """Make *template* that of the workload."""
+        body = [{"op": "replace", "path": "/spec/template", "value": template}]
+        await self.patch(kind, name, body, JSON_PATCH)
+
+    async def put_pods(self, status: Mapping[str, Any], choose: str = "") -> None:
+        """Give all pods whose images hold *choose* that *status*."""
+        for pod in await self.list("Pod"):
+            if any(choose in c["image"] for c in pod["spec"]["containers"]):
+                path = f"{self.path('Pod', pod['metadata']['name'])}/status"
+                headers = {"Content-Type": STRATEGIC_PATCH}
+                await self.client.patch(path, json={"status": status}, headers=headers)
+
+    async def _ask(self, method: str, path: str, **more: Any) -> dict[str, Any]:
+        answer = await self.client.request(method, path, **more)
+        assert answer.status_code < 300, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+
+@asynccontextmanager
+async def grounds(settings: KubernetesSettings, *namespaces: str) -> AsyncIterator[list[Ground]]:
+    """Yield what there is of *namespaces*; new ones are made for empty names."""
+    (access,) = ways_in(settings, FakeContext().surroundings)
+    async with open_api(access, FakeContext()) as api:
+        client = api._client
+        made = []
+        try:
+            for name in namespaces:
+                namespace = name or f"opsboard-test-{uuid4().hex[:8]}"
+                if not name:
+                    await client.post("api/v1/namespaces", json={"metadata": {"name": namespace}})
+                    made.append(namespace)
+            names = [*filter(None, namespaces), *made]
+            yield [Ground(settings, client, access.name, name) for name in names]
+        finally:
+            for namespace in made:
+                await client.delete(f"api/v1/namespaces/{namespace}")
+
+
+@asynccontextmanager
+async def source_of(ground: Ground) -> AsyncIterator[Source]:
+    async with Kubernetes.connect(ground.settings, QuickContext("clusters")) as source:
+        yield source
+
+
+async def until(look: Callable[[], Awaitable[T]], good: Callable[[T], object]) -> T:
+    """Look again and again until what is seen is *good*; return it."""
+    seen: Any = None
+    try:
+        async with asyncio.timeout(BOUND):
+            while True:
+                seen = await look()
+                if good(seen):
+                    return seen  # type: ignore[no-any-return]
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise AssertionError(f"waited in vain; last seen: {seen!r}") from None
+
+
+async def plan(source: Source, action: str, ref: Ref, **values: str) -> Plan:
+    return await source.plan(Request(action=action, ref=ref, values=values))
+
+
+async def execute(source: Source, planned: Plan) -> Receipt:
+    return await source.execute(planned, mint(planned))
+
+
+async def verdict(source: Source, planned: Plan, receipt: Receipt) -> Progress:
+    """Follow to the end, and return that."""
+    async with asyncio.timeout(BOUND):
+        told = [progress async for progress in source.follow(planned, receipt)]
+    assert [one for one in told if one.verdict] == told[-1:]
+    return told[-1]
+
+
+async def kubectl(settings: KubernetesSettings, namespace: str, *words: str) -> str:
+    """Return what kubectl says; it has to be there."""
+    found = shutil.which("kubectl")
+    assert found, "kubectl has to be in PATH"
+    process = await asyncio.create_subprocess_exec(
+        *(found, "--kubeconfig", str(settings.kubeconfig), "-n", namespace, *words),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await asyncio.wait_for(process.communicate(), BOUND)
+    assert process.returncode == 0, output.decode()
+    return output.decode()
+
+
+# --- workloads -----------------------------------------------------------------------------------
+
+
+def template(number: int, **container: Any) -> dict[str, Any]:
+    """Return a pod template; each *number* differs from the others in many ways."""
+    env = [{"name": "LOG_LEVEL", "value": "info" if number % 2 else "debug"}]
+    if number > 1:
+        reference = {"secretKeyRef": {"name": "db", "key": "password"}}
+        env.append({"name": "DB_PASSWORD", "valueFrom": reference})
+    if number > 2:
+        env = [{"name": "API_TOKEN", "value": f"canary-{number}"}, *env]
+    main = {
+        "name": "main",
+        "image": f"registry.example/web:{number}",
+        "env": env,
+        "args": [f"--level={number}"],
+        "resources": {"limits": {"memory": f"{number * 64}Mi"}},
+        **container,
+    }
+    metadata: dict[str, Any] = {"labels": {"app": "web", f"only-{number}": "yes"}}
+    if number == 2:
+        main["readinessProbe"] = {"httpGet": {"path": "/ready", "port": 8080}}
+        metadata["annotations"] = {"example/note": "two"}
+    spec: dict[str, Any] = {"containers": [main]}
+    if number == 3:
+        spec["containers"] = [main, {"name": "proxy", "image": "registry.example/proxy:3"}]
+        spec["volumes"] = [{"name": "config", "configMap": {"name": "web"}}]
+    return {"metadata": metadata, "spec": spec}
+
+
+def workload(kind: str, **spec: Any) -> dict[str, Any]:
+    """Return a workload ``web`` of template 1."""
+    made: dict[str, Any] = {
+        "metadata": {"name": "web", "annotations": {"kubernetes.io/change-cause": "release 1"}},
+        "spec": {"selector": {"matchLabels": {"app": "web"}}, "template": template(1), **spec},
+    }
+    if kind != "DaemonSet":
+        made["spec"].setdefault("replicas", 2)
+    if kind == "StatefulSet":
+        made["spec"].update(serviceName="web", podManagementPolicy="Parallel")
+    return made
+
+
+async def revisions(ground: Ground, kind: str) -> list[int]:
+    """Return the numbers of the revisions of ``web``, in order."""
+    if kind != "Deployment":
+        return sorted(one["revision"] for one in await ground.list("ControllerRevision"))
+    key = "deployment.kubernetes.io/revision"
+    found = await ground.list("ReplicaSet")
+    return sorted(int((one["metadata"].get("annotations") or {}).get(key, 0)) for one in found)
+
+
+async def released(ground: Ground, kind: str, count: int) -> None:
+    """Make ``web`` with *count* revisions."""
+    await ground.create(kind, workload(kind))
+    for number in range(1, count + 1):
+        if number > 1:
+            cause = {"kubernetes.io/change-cause": f"release {number}"}
+            await ground.patch(kind, "web", {"metadata": {"annotations": cause}})
+            await ground.template(kind, "web", template(number))
+        await observed(ground, kind, list(range(1, number + 1)))
+
+
+async def observed(ground: Ground, kind: str, numbers: list[int]) -> None:
+    """Wait until there are revisions of just these *numbers*, and the controller rests."""
+    await until(lambda: revisions(ground, kind), lambda seen: seen == numbers)
+    await until(lambda: ground.get(kind, "web"), _is_observed)
+
+
+def _is_observed(item: Mapping[str, Any]) -> bool:
+    generation: int = item["metadata"]["generation"]
+    return generation == item.get("status", {}).get("observedGeneration")
