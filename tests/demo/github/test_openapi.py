@@ -27,7 +27,10 @@ ENDPOINTS = (
     f"{RUN}/attempts/{{attempt_number}}/jobs",
     f"{RUN}/jobs",
     f"{RUN}/pending_deployments",
+    f"{RUN}/approvals",
     f"{RUN}/artifacts",
+    f"{REPO}/commits/{{ref}}",
+    f"{REPO}/contents/{{path}}",
     f"{REPO}/actions/jobs/{{job_id}}",
     f"{REPO}/check-runs/{{check_run_id}}/annotations",
     f"{REPO}/deployments",
@@ -35,6 +38,13 @@ ENDPOINTS = (
     f"{REPO}/deployments/{{deployment_id}}/statuses",
     f"{REPO}/environments",
     f"{REPO}/environments/{{environment_name}}",
+)
+ORDERS = (
+    ("post", f"{RUN}/rerun", 201),
+    ("post", f"{RUN}/rerun-failed-jobs", 201),
+    ("post", f"{RUN}/cancel", 202),
+    ("post", f"{RUN}/pending_deployments", 200),
+    ("post", f"{REPO}/actions/workflows/{{workflow_id}}/dispatches", 200),
 )
 
 
@@ -57,11 +67,12 @@ def nullable(node: Any) -> Any:
 
 @pytest.fixture(scope="session")
 def schemas(description: dict[str, Any]) -> Mapping[str, Any]:
-    """Return the schema of the 200 of each endpoint, and the components that they refer to."""
+    """Return the schema of the answer of each endpoint, and the components that they refer to."""
     found = {}
-    for endpoint in ENDPOINTS:
-        content = description["paths"][endpoint]["get"]["responses"]["200"]["content"]
-        found[endpoint] = nullable(content["application/json"]["schema"])
+    for verb, endpoint, status in (*(("get", one, 200) for one in ENDPOINTS), *ORDERS):
+        content = description["paths"][endpoint][verb]["responses"][str(status)]["content"]
+        name = endpoint if verb == "get" else f"{verb} {endpoint}"
+        found[name] = nullable(content["application/json"]["schema"])
     return {"components": nullable(description["components"]), "endpoints": found}
 
 
@@ -104,6 +115,8 @@ def _thing(
         **home,
         "username": run["actor"]["login"],
         "run_id": str(run["id"]),
+        "ref": run["head_sha"],
+        "path": run["path"],
         "attempt_number": "1",
         "workflow_id": str(run["workflow_id"]),
         "job_id": str(job["id"]),
@@ -134,3 +147,43 @@ async def test_every_answer(transport: httpx.ASGITransport, schemas: Mapping[str
                 found = problems(schemas, endpoint, await _get(client, path))
                 assert not found, (path, found[:5])
     assert len(seen) > 50
+
+
+async def _run_that(client: httpx.AsyncClient, **wanted: str) -> dict[str, Any]:
+    """Return the newest run of which all that is *wanted* holds."""
+    for repo in await _get(client, "/orgs/harbourside/repos"):
+        if repo["name"] == "mobile-app":
+            continue
+        listed = await _get(client, f"/repos/{repo['full_name']}/actions/runs?per_page=100")
+        for run in listed["workflow_runs"]:
+            if all(run[name] == value for name, value in wanted.items()):
+                return dict(run)
+    raise AssertionError(f"no run is {wanted}")
+
+
+async def test_every_order(transport: httpx.ASGITransport, schemas: Mapping[str, Any]) -> None:
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        waiting = await _run_that(client, status="waiting")
+        asked = {
+            f"{RUN}/rerun": (await _run_that(client, conclusion="success"), {}),
+            f"{RUN}/rerun-failed-jobs": (await _run_that(client, conclusion="failure"), {}),
+            f"{RUN}/pending_deployments": (waiting, await _approval(client, waiting)),
+            f"{RUN}/cancel": (await _run_that(client, status="in_progress"), {}),
+            f"{REPO}/actions/workflows/{{workflow_id}}/dispatches": (
+                await _run_that(client, name="deploy"),
+                {"ref": "main", "inputs": {"environment": "staging"}, "return_run_details": True},
+            ),
+        }
+        for verb, endpoint, status in ORDERS:
+            run, body = asked[endpoint]
+            named = {"run_id": run["id"], "workflow_id": run["workflow_id"]}
+            named |= {"owner": "harbourside", "repo": run["repository"]["name"]}
+            answer = await client.post(f"/api/v3{endpoint.format(**named)}", json=body)
+            assert answer.status_code == status, (endpoint, answer.text)
+            assert not problems(schemas, f"{verb} {endpoint}", answer.json()), endpoint
+
+
+async def _approval(client: httpx.AsyncClient, run: dict[str, Any]) -> dict[str, Any]:
+    path = f"/repos/{run['repository']['full_name']}/actions/runs/{run['id']}/pending_deployments"
+    numbers = [one["environment"]["id"] for one in await _get(client, path)]
+    return {"environment_ids": numbers, "state": "approved", "comment": "Go"}

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
-from opsboard.demo.github import deployments, people, repositories, runs
+from opsboard.demo.github import deployments, files, people, repositories, runs
 from opsboard.demo.github.joblogs import redirect, redirect_run
 from opsboard.demo.github.links import Links
 from opsboard.demo.github.reading import Reader
@@ -19,8 +19,20 @@ from opsboard.demo.world.company import OWNER
 T = TypeVar("T")
 
 
-class Missing(Exception):
+class Refused(Exception):
+    """It is answered with an error."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+class Missing(Refused):
     """There is no such thing."""
+
+    def __init__(self) -> None:
+        super().__init__(404, "Not Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +41,7 @@ class Body:
 
     content: object
     link: str = ""
+    status: int = 200
 
 
 class Answers:
@@ -75,31 +88,45 @@ class Answers:
     # --- a repository ---
 
     def repository(self, request: Request) -> Body:
-        return Body(repositories.full(Links.of(request), self._home(request), self.now))
+        return Body(repositories.full(Links.of(request), self.home(request), self.now))
 
     def workflows(self, request: Request) -> Body:
-        home = self._home(request)
+        home = self.home(request)
         page, link = cut(request, home.workflows)
         told = [repositories.workflow(Links.of(request), home, flow) for flow in page]
         return Body({"total_count": len(home.workflows), "workflows": told}, link)
 
     def workflow(self, request: Request) -> Body:
-        home = self._home(request)
+        home = self.home(request)
         flow = self.reader.workflow(home, request.path_params["flow"])
         if flow is None:
             raise Missing
         return Body(repositories.workflow(Links.of(request), home, flow))
 
     def workflow_runs(self, request: Request) -> Body:
-        home = self._home(request)
+        home = self.home(request)
         flow = self.reader.workflow(home, request.path_params["flow"])
         found = self.reader.runs(home, request.query_params)
         return self._runs(request, home, [one for one in found if one.workflow is flow])
 
+    def commit(self, request: Request) -> Body:
+        home, ref = self.home(request), request.path_params["ref"]
+        found = self.reader.commit(home, ref)
+        if found is None:
+            raise Refused(422, f"No commit found for SHA: {ref}")
+        return Body(files.commit(Links.of(request), home, found))
+
+    def contents(self, request: Request) -> Body:
+        home, ref = self.home(request), request.query_params.get("ref", "main")
+        if self.reader.commit(home, ref) is None:
+            raise Refused(404, f"No commit found for the ref {ref}")
+        file = files.file_of(Links.of(request), home, request.path_params["path"], ref)
+        return Body(_there(file))
+
     # --- runs and jobs ---
 
     def runs(self, request: Request) -> Body:
-        home = self._home(request)
+        home = self.home(request)
         return self._runs(request, home, self.reader.runs(home, request.query_params))
 
     def _runs(self, request: Request, home: Repository, found: Sequence[Run]) -> Body:
@@ -110,25 +137,25 @@ class Answers:
         return Body({"total_count": len(found), "workflow_runs": told}, link)
 
     def run(self, request: Request) -> Body:
-        return Body(runs.alone(Links.of(request), self._run(request), self.now))
+        return Body(runs.alone(Links.of(request), self.the_run(request), self.now))
 
     def attempt(self, request: Request) -> Body:
-        run = self._run(request)
-        if request.path_params["attempt"] != run.attempt:
-            raise Missing
-        return Body(runs.alone(Links.of(request), run, self.now))
+        return Body(runs.alone(Links.of(request), self._attempt(request), self.now))
 
     def jobs(self, request: Request) -> Body:
-        run = self._run(request)
+        run = self._attempt(request)
         page, link = cut(request, run.jobs)
         told = [runs.job(Links.of(request), one, self.now) for one in page]
         return Body({"total_count": len(run.jobs), "jobs": told}, link)
 
     def pending(self, request: Request) -> Body:
-        return Body(runs.pending(Links.of(request), self._run(request), self.now))
+        return Body(runs.pending(Links.of(request), self.the_run(request), self.now))
+
+    def approvals(self, request: Request) -> Body:
+        return Body(runs.approvals(Links.of(request), self.the_run(request)))
 
     def artifacts(self, request: Request) -> Body:
-        self._run(request)
+        self.the_run(request)
         return Body({"total_count": 0, "artifacts": []})
 
     def job(self, request: Request) -> Body:
@@ -138,7 +165,7 @@ class Answers:
         return redirect(request, self._job(request), self.reader)
 
     def run_log(self, request: Request) -> Response:
-        return redirect_run(request, self._run(request), self.reader)
+        return redirect_run(request, self.the_run(request), self.reader)
 
     def annotations(self, request: Request) -> Body:
         return Body(runs.annotations(Links.of(request), self._job(request), self.now))
@@ -146,7 +173,7 @@ class Answers:
     # --- deployments ---
 
     def deployments(self, request: Request) -> Body:
-        found = self.reader.releases(self._home(request), request.query_params)
+        found = self.reader.releases(self.home(request), request.query_params)
         page, link = cut(request, found)
         links = Links.of(request)
         return Body([deployments.deployment(links, one, self.now) for one in page], link)
@@ -160,13 +187,10 @@ class Answers:
         return Body(list(page), link)
 
     def environments(self, request: Request) -> Body:
-        home = self._home(request)
+        home = self.home(request)
         names = self.reader.environments(home)
         links = Links.of(request)
-        told = [
-            repositories.environment(links, home, name, home.id + 1 + number)
-            for number, name in enumerate(names)
-        ]
+        told = [repositories.environment(links, home, name) for name in names]
         return Body({"total_count": len(told), "environments": told})
 
     def environment(self, request: Request) -> Body:
@@ -178,19 +202,24 @@ class Answers:
 
     # --- who is meant ---
 
-    def _home(self, request: Request) -> Repository:
+    def home(self, request: Request) -> Repository:
         params = request.path_params
         return _there(self.reader.repository(params["owner"], params["repo"]))
 
-    def _run(self, request: Request) -> Run:
-        return _there(self.reader.run(self._home(request), request.path_params["run"]))
+    def the_run(self, request: Request) -> Run:
+        return _there(self.reader.run(self.home(request), request.path_params["run"]))
+
+    def _attempt(self, request: Request) -> Run:
+        run = self.the_run(request)
+        number = request.path_params.get("attempt", run.attempt)
+        return _there(self.reader.attempt(run, number))
 
     def _job(self, request: Request) -> RunJob:
-        return _there(self.reader.job(self._home(request), request.path_params["job"]))
+        return _there(self.reader.job(self.home(request), request.path_params["job"]))
 
     def _release(self, request: Request) -> Release:
         number = request.path_params["deployment"]
-        return _there(self.reader.release(self._home(request), number))
+        return _there(self.reader.release(self.home(request), number))
 
 
 def _there(found: T | None) -> T:

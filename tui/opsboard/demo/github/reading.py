@@ -2,7 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from opsboard.demo.world.code import Release, Repository, Run, RunJob, RunStatus, Workflow
+from opsboard.demo.world.code import (
+    Commit,
+    Release,
+    Repository,
+    Run,
+    RunJob,
+    RunStatus,
+    Workflow,
+)
 from opsboard.demo.world.company import OWNER
 from opsboard.demo.world.world import World
 
@@ -47,6 +55,19 @@ class Reader:
     def job(self, repository: Repository, number: int) -> RunJob | None:
         jobs = (job for run in self.runs(repository, {}) for job in run.jobs)
         return next((job for job in jobs if job.id == number), None)
+
+    def attempt(self, run: Run, number: int) -> Run | None:
+        """Return *run* as it was at that attempt."""
+        return next((one for one in (run, *run.earlier) if one.attempt == number), None)
+
+    def commit(self, repository: Repository, ref: str) -> Commit | None:
+        """Return the commit of that sha, or the head of that branch."""
+        if ref in {"main", "heads/main"}:
+            return repository.head
+        if ref in self.world.commits:
+            return self.world.commits[ref]
+        runs = self.runs(repository, {"branch": ref.removeprefix("heads/")})
+        return runs[0].commit if runs else None
 
     def workflow(self, repository: Repository, name: str) -> Workflow | None:
         """Return the workflow of that id, or file."""

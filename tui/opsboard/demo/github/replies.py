@@ -51,7 +51,9 @@ class Allowance:
         return {**told, "X-RateLimit-Resource": "core"}
 
 
-def reply(request: Request, allowance: Allowance, body: object, link: str = "") -> Response:
+def reply(
+    request: Request, allowance: Allowance, body: object, link: str = "", status: int = 200
+) -> Response:
     """Return *body*, or 304 where the asker has it; that is free with a token."""
     content = json.dumps(body, separators=(",", ":")).encode()
     etag = f'W/"{hashlib.sha256(content).hexdigest()}"'
@@ -71,7 +73,7 @@ def reply(request: Request, allowance: Allowance, body: object, link: str = "") 
         headers["Link"] = link
     if same:
         return Response(status_code=304, headers=headers)
-    return Response(content, headers=headers, media_type="application/json; charset=utf-8")
+    return Response(content, status, headers, media_type="application/json; charset=utf-8")
 
 
 def refuse(status: int, message: str, headers: dict[str, str] | None = None) -> Response:

@@ -7,6 +7,11 @@ from opsboard.demo.github.links import Links
 from opsboard.demo.github.people import node_id, user
 from opsboard.demo.world.code import Repository, Workflow
 
+READ_ONLY: Final = frozenset({"mobile-app"})
+"""Repositories that the asker may only read."""
+MAY_APPROVE: Final = ("freya", "dalia")
+"""Who reviews what is deployed to production."""
+
 _TEMPLATES: Final = {
     "archive_url": "/{archive_format}{/ref}",
     "assignees_url": "/assignees{/user}",
@@ -112,6 +117,13 @@ def full(links: Links, repository: Repository, now: datetime) -> dict[str, Any]:
         "has_wiki": False,
         "has_pages": False,
         "has_discussions": False,
+        "permissions": {
+            "admin": False,
+            "maintain": False,
+            "push": repository.name not in READ_ONLY,
+            "triage": repository.name not in READ_ONLY,
+            "pull": True,
+        },
     }
 
 
@@ -137,14 +149,20 @@ def path_of(flow: Workflow) -> str:
     return f".github/workflows/{flow.spec.file}"
 
 
-def environment(links: Links, repository: Repository, name: str, number: int) -> dict[str, Any]:
+def environment_id(repository: Repository, name: str) -> int:
+    """Return the number of the environment *name*."""
+    return repository.id + (2 if name == "production" else 1)
+
+
+def environment(links: Links, repository: Repository, name: str) -> dict[str, Any]:
     """Return an environment. Production wants a reviewer."""
+    number = environment_id(repository, name)
     rule = {
-        "id": number + 1,
-        "node_id": node_id("GA", number + 1),
+        "id": number + 2,
+        "node_id": node_id("GA", number + 2),
         "type": "required_reviewers",
         "prevent_self_review": False,
-        "reviewers": [{"type": "User", "reviewer": user(links, "freya")}],
+        "reviewers": [{"type": "User", "reviewer": user(links, login)} for login in MAY_APPROVE],
     }
     return {
         "id": number,

@@ -7,21 +7,31 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from opsboard.demo.github.answers import Answers, Body, Missing
+from opsboard.demo.github.answers import Answers, Body, Refused
 from opsboard.demo.github.joblogs import STORAGE, stored, stored_run
 from opsboard.demo.github.links import MOUNT
+from opsboard.demo.github.orders import Orders
 from opsboard.demo.github.reading import Reader
 from opsboard.demo.github.replies import Allowance, refuse, reply
 from opsboard.demo.world.world import World
 
 Answer: TypeAlias = Callable[[Request], Body | Response]
+Order: TypeAlias = Callable[[Request], Awaitable[Body | Response]]
+Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
 def routes(world: World) -> list[BaseRoute]:
     """Return the routes that tell of *world*."""
     reader, allowance = Reader(world), Allowance(world)
-    paths = _paths(Answers(reader, allowance))
-    found = [Route(path, _endpoint(answer, allowance)) for path, answer in paths.items()]
+    answers = Answers(reader, allowance)
+    found = [
+        Route(path, _endpoint(_at_once(answer), allowance))
+        for path, answer in _paths(answers).items()
+    ]
+    found += [
+        Route(path, _endpoint(order, allowance), methods=["POST"])
+        for path, order in _orders(Orders(answers)).items()
+    ]
 
     async def blob(request: Request) -> Response:
         return stored(request, reader)
@@ -53,6 +63,8 @@ def _paths(answers: Answers) -> dict[str, Answer]:
         "/orgs/{org}": answers.organisation,
         "/orgs/{org}/repos": answers.repositories_of,
         repo: answers.repository,
+        f"{repo}/commits/{{ref:path}}": answers.commit,
+        f"{repo}/contents/{{path:path}}": answers.contents,
         f"{repo}/actions/workflows": answers.workflows,
         f"{repo}/actions/workflows/{{flow}}": answers.workflow,
         f"{repo}/actions/workflows/{{flow}}/runs": answers.workflow_runs,
@@ -63,6 +75,7 @@ def _paths(answers: Answers) -> dict[str, Answer]:
         f"{run}/jobs": answers.jobs,
         f"{run}/logs": answers.run_log,
         f"{run}/pending_deployments": answers.pending,
+        f"{run}/approvals": answers.approvals,
         f"{run}/artifacts": answers.artifacts,
         f"{repo}/actions/jobs/{{job:int}}": answers.job,
         f"{repo}/actions/jobs/{{job:int}}/logs": answers.job_log,
@@ -75,17 +88,36 @@ def _paths(answers: Answers) -> dict[str, Answer]:
     }
 
 
-def _endpoint(answer: Answer, allowance: Allowance) -> Callable[[Request], Awaitable[Response]]:
+def _orders(orders: Orders) -> dict[str, Order]:
+    repo = "/repos/{owner}/{repo}/actions"
+    run = f"{repo}/runs/{{run:int}}"
+    return {
+        f"{run}/rerun": orders.rerun,
+        f"{run}/rerun-failed-jobs": orders.rerun_failed,
+        f"{run}/cancel": orders.cancel,
+        f"{run}/pending_deployments": orders.review,
+        f"{repo}/workflows/{{flow}}/dispatches": orders.dispatch,
+    }
+
+
+def _at_once(answer: Answer) -> Order:
+    async def respond(request: Request) -> Body | Response:
+        return answer(request)
+
+    return respond
+
+
+def _endpoint(answer: Order, allowance: Allowance) -> Endpoint:
     async def respond(request: Request) -> Response:
         if allowance.spent and not request.url.path.endswith("/rate_limit"):
             return refuse(403, "API rate limit exceeded for user.", allowance.headers())
         try:
-            told = answer(request)
-        except Missing:
+            told = await answer(request)
+        except Refused as refusal:
             allowance.spend(1)
-            return refuse(404, "Not Found", allowance.headers())
+            return refuse(refusal.status, refusal.message, allowance.headers())
         if isinstance(told, Response):
             return told
-        return reply(request, allowance, told.content, told.link)
+        return reply(request, allowance, told.content, told.link, told.status)
 
     return respond

@@ -5,8 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from opsboard.demo.github.links import Links
-from opsboard.demo.github.people import node_id, user
-from opsboard.demo.github.repositories import embedded, path_of, stamp
+from opsboard.demo.github.people import ME, node_id, user
+from opsboard.demo.github.repositories import (
+    MAY_APPROVE,
+    embedded,
+    environment_id,
+    path_of,
+    stamp,
+)
 from opsboard.demo.world.code import Commit, Conclusion, Run, RunJob, RunStatus, Step
 
 
@@ -23,7 +29,7 @@ def run(links: Links, one: Run, now: datetime, home: dict[str, Any]) -> dict[str
         "head_branch": one.branch,
         "head_sha": one.commit.sha,
         "path": path_of(one.workflow),
-        "display_title": one.commit.title,
+        "display_title": one.title or one.commit.title,
         "run_number": one.number,
         "event": one.event,
         "status": status.value,
@@ -39,8 +45,8 @@ def run(links: Links, one: Run, now: datetime, home: dict[str, Any]) -> dict[str
         "actor": user(links, one.actor),
         "run_attempt": one.attempt,
         "referenced_workflows": [],
-        "run_started_at": stamp(one.created_at),
-        "triggering_actor": user(links, one.actor),
+        "run_started_at": stamp(one.begun_at or one.created_at),
+        "triggering_actor": user(links, one.begun_by or one.actor),
         "jobs_url": f"{url}/jobs",
         "logs_url": f"{url}/logs",
         "check_suite_url": f"{links.repository(name)}/check-suites/{suite}",
@@ -144,21 +150,40 @@ def annotations(links: Links, one: RunJob, now: datetime) -> list[dict[str, Any]
 
 def pending(links: Links, one: Run, now: datetime) -> list[dict[str, Any]]:
     """Return what a run waits for."""
-    name = one.repository.full_name
     return [
         {
-            "environment": {
-                "id": one.repository.id + 2,
-                "node_id": node_id("EN", one.repository.id + 2),
-                "name": each.spec.environment,
-                "url": f"{links.repository(name)}/environments/{each.spec.environment}",
-                "html_url": f"{links.page(name)}/deployments/{each.spec.environment}",
-            },
+            "environment": _place(links, one, each.spec.environment),
             "wait_timer": 0,
             "wait_timer_started_at": None,
-            "current_user_can_approve": False,
-            "reviewers": [{"type": "User", "reviewer": user(links, "freya")}],
+            "current_user_can_approve": ME in MAY_APPROVE,
+            "reviewers": [
+                {"type": "User", "reviewer": user(links, login)} for login in MAY_APPROVE
+            ],
         }
         for each in one.jobs
         if each.status(now) is RunStatus.WAITING
     ]
+
+
+def approvals(links: Links, one: Run) -> list[dict[str, Any]]:
+    """Return what was said to deployments of a run that waited, the first word first."""
+    return [
+        {
+            "environments": [_place(links, one, name) for name in said.environments],
+            "state": said.state,
+            "user": user(links, said.user),
+            "comment": said.comment,
+        }
+        for said in one.reviews
+    ]
+
+
+def _place(links: Links, one: Run, environment: str) -> dict[str, Any]:
+    name, number = one.repository.full_name, environment_id(one.repository, environment)
+    return {
+        "id": number,
+        "node_id": node_id("EN", number),
+        "name": environment,
+        "url": f"{links.repository(name)}/environments/{environment}",
+        "html_url": f"{links.page(name)}/deployments/{environment}",
+    }

@@ -48,13 +48,31 @@ class JobSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class InputSpec:
+    """An input of a workflow that is begun by hand. *type* is GitHub's word."""
+
+    name: str
+    type: str = "string"
+    description: str = ""
+    default: str = ""
+    required: bool = False
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class WorkflowSpec:
-    """A workflow: stages one after the other, the jobs of a stage at the same time."""
+    """A workflow: stages one after the other, the jobs of a stage at the same time.
+
+    With *inputs*, it can be begun by hand; *run_name* is the title of such a run then, with
+    ``{name}`` for the value of an input.
+    """
 
     name: str
     file: str
     event: str
     stages: tuple[tuple[JobSpec, ...], ...]
+    inputs: tuple[InputSpec, ...] = ()
+    run_name: str = ""
 
 
 @dataclass(eq=False, slots=True)
@@ -114,6 +132,8 @@ class RunJob:
     steps: tuple[Step, ...] = ()
     waits_from: datetime | None = None
     attempt: int = 1
+    applied: bool = False
+    """Whether what it deploys has been rolled out."""
 
     def status(self, now: datetime) -> RunStatus:
         if self.waits_from is not None and self.waits_from <= now < self.starts_at:
@@ -127,9 +147,22 @@ def _status(starts_at: datetime, ends_at: datetime, now: datetime) -> RunStatus:
     return RunStatus.IN_PROGRESS if now < ends_at else RunStatus.COMPLETED
 
 
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Somebody's word on deployments that waited: ``approved`` or ``rejected``."""
+
+    environments: tuple[str, ...]
+    state: str
+    user: str
+    comment: str
+
+
 @dataclass(eq=False, slots=True)
 class Run:
-    """A run of a workflow. *jobs* holds those of the latest attempt."""
+    """A run of a workflow. *jobs* holds those of the latest attempt, *earlier* those before.
+
+    *begun_by* and *begun_at* are those of the latest attempt, where it is not the first.
+    """
 
     id: int
     number: int
@@ -143,6 +176,12 @@ class Run:
     jobs: tuple[RunJob, ...] = ()
     attempt: int = 1
     pull_request: int | None = None
+    title: str = ""
+    inputs: dict[str, str] = field(default_factory=dict)
+    begun_by: str = ""
+    begun_at: datetime | None = None
+    earlier: list["Run"] = field(default_factory=list)
+    reviews: list[Review] = field(default_factory=list)
 
     @property
     def starts_at(self) -> datetime:
@@ -167,7 +206,7 @@ class Run:
     def conclusion(self) -> Conclusion:
         """How it ends; not yet known to anyone before it has."""
         ends = {job.conclusion for job in self.jobs}
-        for bad in (Conclusion.FAILURE, Conclusion.CANCELLED):
+        for bad in (Conclusion.CANCELLED, Conclusion.FAILURE):
             if bad in ends:
                 return bad
         return Conclusion.SUCCESS

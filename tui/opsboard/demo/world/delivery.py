@@ -6,9 +6,13 @@ from typing import Final
 from opsboard.demo.world.clusters import Fate, Workload
 from opsboard.demo.world.code import Commit, Conclusion, Release, Repository, Run, RunJob
 from opsboard.demo.world.company import BOT, BRANCHES, PEOPLE, SUBJECTS
-from opsboard.demo.world.plans import CI, DEPLOY, NIGHTLY, plan
+from opsboard.demo.world.plans import plan
 from opsboard.demo.world.rollouts import Rollouts
+from opsboard.demo.world.workflows import CI, DEPLOY, NIGHTLY
 from opsboard.demo.world.world import World
+
+APPLYING: Final = 2
+"""The place of the step that changes what runs, among those of a job that deploys."""
 
 RUNS_KEPT: Final = 400
 """Runs that a repository keeps, beyond those that a scale asks for."""
@@ -69,19 +73,27 @@ class Delivery:
         return run
 
     def release(self, run: Run) -> None:
-        """Enter the releases that the jobs of *run* are."""
+        """Enter the releases that the jobs of *run* are, at its latest attempt."""
+        at = run.begun_at or run.created_at
         run.repository.releases += [
-            Release(
-                self.world.next_id(),
-                run.repository,
-                job.spec.environment,
-                run.commit,
-                job,
-                run.created_at,
-            )
+            Release(self.world.next_id(), run.repository, job.spec.environment, run.commit, job, at)
             for job in run.jobs
-            if job.conclusion is not Conclusion.SKIPPED
+            if job.attempt == run.attempt and _deploys(job)
         ]
+
+    def roll_out(self, run: Run) -> None:
+        """Have the jobs of *run* change what runs, as somebody has asked for by hand."""
+        for job in run.jobs:
+            if job.attempt == run.attempt and _deploys(job):
+                self.roll_out_with(job, self.fate_of(job), urgent=True)
+
+    def fate_of(self, job: RunJob) -> Fate:
+        """Return what became of what *job* deploys when it was rolled out last."""
+        for workload in self._services_of(job.run.repository, job.spec.environment):
+            for revision in workload.revisions:
+                if revision.commit == job.run.commit.sha and revision.fate is not Fate.GOOD:
+                    return revision.fate
+        return Fate.GOOD
 
     def _push_later(self) -> None:
         self.world.agenda.after(self.world.chance.between(12, 40), self._push_now)
@@ -109,21 +121,29 @@ class Delivery:
         chance = self.world.chance
         fate = chance.pick((Fate.CRASH, Fate.PULL)) if chance.happens(0.12) else Fate.GOOD
         for job in self.deploy(repository, commit, self.world.now, fate).jobs:
-            if job.conclusion is not Conclusion.SKIPPED:
-                self._roll_out_with(job, fate)
+            if _deploys(job):
+                self.roll_out_with(job, fate)
 
-    def _roll_out_with(self, job: RunJob, fate: Fate) -> None:
-        applied_at = job.steps[2].ends_at
+    def roll_out_with(self, job: RunJob, fate: Fate, *, urgent: bool = False) -> None:
+        """Roll out what *job* deploys when it applies its manifests, and not twice.
+
+        Called again where the times of the job have changed. What is *urgent* is rolled out
+        even over what burns.
+        """
+        applying = job.steps[APPLYING]
 
         def act() -> None:
+            if job.applied or applying not in job.steps or self.world.now < applying.ends_at:
+                return  # done already, cancelled, or put off
+            job.applied = True
             for workload in self._services_of(job.run.repository, job.spec.environment):
-                self._roll_out(workload, job.run.commit, fate)
+                self._roll_out(workload, job.run.commit, fate, urgent=urgent)
 
-        self.world.agenda.at(applied_at, act)
+        self.world.agenda.at(applying.ends_at, act)
 
-    def _roll_out(self, workload: Workload, commit: Commit, fate: Fate) -> None:
+    def _roll_out(self, workload: Workload, commit: Commit, fate: Fate, *, urgent: bool) -> None:
         good = workload.revision
-        if good.fate is not Fate.GOOD:
+        if good.fate is not Fate.GOOD and not urgent:
             return  # somebody is at it; nothing is rolled out over a fire
         self.rollouts.release(
             workload,
@@ -157,3 +177,7 @@ class Delivery:
         kept = RUNS_KEPT + self.world.scale.builds
         del repository.runs[:-kept]
         del repository.releases[:-RUNS_KEPT]
+
+
+def _deploys(job: RunJob) -> bool:
+    return bool(job.spec.environment) and job.conclusion is not Conclusion.SKIPPED

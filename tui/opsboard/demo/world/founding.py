@@ -15,9 +15,10 @@ from opsboard.demo.world.learning import EPOCH_SECONDS, EPOCHS, Learning
 from opsboard.demo.world.load import add_load
 from opsboard.demo.world.models import Experiment, RegisteredModel
 from opsboard.demo.world.periodic import Periodics
-from opsboard.demo.world.plans import CI, DEPLOY, WORKFLOWS, plan
+from opsboard.demo.world.plans import plan
 from opsboard.demo.world.rollouts import DEADLINE, Rollouts
 from opsboard.demo.world.scale import Scale
+from opsboard.demo.world.workflows import CI, DEPLOY, workflows_of
 from opsboard.demo.world.world import World
 
 __all__ = ["DEFAULT_SEED", "Stories", "found"]
@@ -42,9 +43,8 @@ def found(seed: int, now: datetime, scale: Scale | None = None) -> tuple[World, 
     kubelet = Kubelet(world)
     rollouts = Rollouts(world, kubelet)
     world.learning = Learning(world)
-    stories = Stories(
-        rollouts, Delivery(world, rollouts), world.learning, Periodics(world, kubelet)
-    )
+    world.delivery = Delivery(world, rollouts)
+    stories = Stories(rollouts, world.delivery, world.learning, Periodics(world, kubelet))
     _found_repositories(world, stories.delivery)
     _found_models(world, stories.learning)
     _found_clusters(world)
@@ -63,7 +63,7 @@ def _found_repositories(world: World, delivery: Delivery) -> None:
     for name, description in company.REPOSITORIES.items():
         at = world.now - AGE
         first = Commit(world.chance.hex(40), "First commit", "amara", at)
-        workflows = tuple(Workflow(world.next_id(), spec, at) for spec in WORKFLOWS)
+        workflows = tuple(Workflow(world.next_id(), spec, at) for spec in workflows_of(name))
         world.commits[first.sha] = first
         repository = Repository(
             world.next_id(), company.OWNER, name, description, at, workflows, first

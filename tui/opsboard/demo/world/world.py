@@ -13,6 +13,7 @@ from opsboard.demo.world.models import Experiment, RegisteredModel, TrainingRun
 from opsboard.demo.world.scale import Scale
 
 if TYPE_CHECKING:
+    from opsboard.demo.world.delivery import Delivery
     from opsboard.demo.world.learning import Learning
 
 Thing: TypeAlias = Workload | Pod | Cron | Task | Notice
@@ -39,6 +40,7 @@ class World:
     """
 
     learning: "Learning"
+    delivery: "Delivery"
 
     def __init__(self, seed: int, now: datetime, scale: Scale) -> None:
         self.chance = Chance(seed)

@@ -1,0 +1,176 @@
+"""What people do to runs by hand: repeat, cancel, begin, approve or reject them."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from opsboard.demo.world.clusters import Fate
+from opsboard.demo.world.code import (
+    Commit,
+    Conclusion,
+    Repository,
+    Review,
+    Run,
+    RunJob,
+    RunStatus,
+    Workflow,
+)
+from opsboard.demo.world.models import TrainingRun
+from opsboard.demo.world.plans import begin, plan_jobs
+from opsboard.demo.world.world import World
+
+SOON: Final = timedelta(seconds=3)
+"""How long GitHub takes to do what it was asked for."""
+FLAKY: Final = 0.25
+"""The chance that what failed once fails again."""
+_PARAMETERS: Final = ("epochs", "learning_rate")
+
+
+class Hands:
+    """Lets people have their way with the runs of a world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._training: dict[int, TrainingRun] = {}
+
+    def rerun(self, run: Run, actor: str, *, failed_only: bool = False) -> None:
+        """Begin the next attempt of *run*: with all of its jobs, or those that did not go well."""
+        now = self.world.now
+        run.earlier.append(replace(run, earlier=[]))
+        good = {job.spec.name: job for job in run.jobs if job.conclusion is Conclusion.SUCCESS}
+        failed = next((j for j in run.jobs if j.conclusion is Conclusion.FAILURE), None)
+        left_out = _left_out(run)
+        run.attempt += 1
+        run.begun_by, run.begun_at = actor, now
+        run.jobs = plan_jobs(
+            self.world,
+            run,
+            now,
+            failing=self._failing(run, failed),
+            left_out=left_out,
+            kept=good if failed_only else None,
+        )
+        self._carry_out(run)
+
+    def dispatch(
+        self, repository: Repository, flow: Workflow, branch: str, head: Commit, actor: str
+    ) -> Run:
+        """Return a run of *flow* that *actor* begins now; :meth:`let_go` lets it go its way."""
+        run = begin(self.world, repository, flow, head, self.world.now)
+        run.branch, run.actor = branch, actor
+        return run
+
+    def let_go(self, run: Run, inputs: Mapping[str, str]) -> None:
+        """Let a dispatched *run* go its way, as *inputs* tell it."""
+        run.inputs = dict(inputs)
+        run.title = run.workflow.spec.run_name.format_map(inputs) or run.workflow.spec.name
+        run.jobs = plan_jobs(self.world, run, self.world.now, left_out=_left_out(run))
+        run.repository.runs.append(run)
+        self._carry_out(run)
+
+    def cancel(self, run: Run) -> None:
+        """Stop *run*: what goes on ends soon, what has not begun never does."""
+        end = self.world.now + SOON
+        for job in run.jobs:
+            if job.status(self.world.now) is not RunStatus.COMPLETED:
+                _cut(job, self.world.now, end)
+        if training := self._training.get(run.id):
+            self.world.learning.abandon(training)
+
+    def review(self, run: Run, environments: Collection[str], review: Review) -> list[RunJob]:
+        """Approve or reject what waits in *run* for *environments*; return those jobs."""
+        now = self.world.now
+        waiting = [
+            job
+            for job in run.jobs
+            if job.status(now) is RunStatus.WAITING and job.spec.environment in environments
+        ]
+        run.reviews.append(review)
+        for job in waiting:
+            if review.state == "approved":
+                self._proceed(run, job)
+            else:
+                _reject(run, job, now)
+        return waiting
+
+    def _proceed(self, run: Run, job: RunJob) -> None:
+        """Let *job* begin soon, and what comes after it as much earlier."""
+        earlier = job.starts_at - (self.world.now + SOON)
+        for other in run.jobs:
+            if other is job or other.queued_at >= job.ends_at:
+                _shift(other, earlier, whole=other is not job)
+                if other.spec.environment and other.steps and run.inputs.get("dry_run") != "true":
+                    delivery = self.world.delivery
+                    delivery.roll_out_with(other, delivery.fate_of(other), urgent=True)
+
+    def _failing(self, run: Run, failed: RunJob | None) -> str:
+        """Return the name of the job that fails again, or ``""``."""
+        if failed is None:
+            return ""
+        if failed.spec.environment:
+            bad = self.world.delivery.fate_of(failed) is not Fate.GOOD
+        else:
+            bad = self.world.chance.happens(FLAKY)
+        return failed.spec.name if bad else ""
+
+    def _carry_out(self, run: Run) -> None:
+        self.world.delivery.release(run)
+        if run.inputs.get("dry_run") != "true":
+            self.world.delivery.roll_out(run)
+        if "model" in run.inputs and run.jobs[0].attempt == run.attempt:
+            self._train_with(run, run.attempt)
+
+    def _train_with(self, run: Run, attempt: int) -> None:
+        """Train the model when the job comes to it; it is registered when that step ends."""
+        train, register = (
+            next(step for step in run.jobs[0].steps if step.name == name)
+            for name in ("Train", "Register model")
+        )
+        seconds = (register.ends_at - train.starts_at).total_seconds()
+        told = {name: run.inputs[name] for name in _PARAMETERS if run.inputs.get(name)}
+
+        def act() -> None:
+            if run.attempt == attempt and train in run.jobs[0].steps:
+                name = run.inputs["model"]
+                self._training[run.id] = self.world.learning.retrain(name, told, seconds=seconds)
+
+        self.world.agenda.at(train.starts_at, act)
+
+
+def _left_out(run: Run) -> Collection[str]:
+    """Return the names of the jobs that deploy elsewhere than *run* was told to."""
+    wanted = run.inputs.get("environment")
+    jobs = [job for stage in run.workflow.spec.stages for job in stage]
+    return {job.name for job in jobs if wanted and job.environment not in {"", wanted}}
+
+
+def _cut(job: RunJob, now: datetime, end: datetime) -> None:
+    job.steps = tuple(step for step in job.steps if step.starts_at <= now)
+    job.conclusion = Conclusion.CANCELLED
+    job.queued_at, job.starts_at = min(job.queued_at, now), min(job.starts_at, now)
+    job.ends_at = end if job.steps else now
+    for step in job.steps:
+        if step.ends_at > now:
+            step.ends_at, step.conclusion = end, Conclusion.CANCELLED
+
+
+def _reject(run: Run, job: RunJob, now: datetime) -> None:
+    job.steps, job.conclusion = (), Conclusion.FAILURE
+    after = [other for other in run.jobs if other.queued_at >= job.ends_at]
+    job.starts_at = job.ends_at = now
+    for other in after:
+        other.steps, other.conclusion, other.waits_from = (), Conclusion.SKIPPED, None
+        other.queued_at = other.starts_at = other.ends_at = now
+
+
+def _shift(job: RunJob, earlier: timedelta, *, whole: bool) -> None:
+    job.starts_at -= earlier
+    job.ends_at -= earlier
+    for step in job.steps:
+        step.starts_at -= earlier
+        step.ends_at -= earlier
+    if whole:
+        job.queued_at -= earlier
+        if job.waits_from is not None:
+            job.waits_from -= earlier
