@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from opsboard.act.judgement import Consent, Judgement, word_for
 from opsboard.adapter import (
@@ -23,7 +24,7 @@ from opsboard.adapter import (
     SourceError,
 )
 from opsboard.config.settings import Ruling
-from opsboard.records import Deployment, Kind, Record, Ref, Status
+from opsboard.records import Activity, ActivityState, Deployment, Kind, Record, Ref, Status
 from tests.ui.props import NOW
 
 ROLLBACK = Offer(
@@ -136,6 +137,7 @@ class FakeActs:
         self.ruling = ruling
         self.why = ""
         self.why_not: dict[str, str] = {"resume": "it is not paused"}
+        self.why_not_of: dict[Ref, dict[str, str]] = {}
         self.more: dict[str, object] = {}
         self.form_is = FORM
         self.error: SourceError | None = None
@@ -150,10 +152,14 @@ class FakeActs:
 
     def offers(self, record: Record) -> Sequence[Offered]:
         return [
-            Offered(offer, self.why_not.get(offer.id, ""))
+            Offered(offer, self._why_not(offer, record))
             for offer in OFFERS
             if record.kind in offer.kinds
         ]
+
+    def _why_not(self, offer: Offer, record: Record) -> str:
+        own = self.why_not_of.get(record.ref, {})
+        return own.get(offer.id, "") or self.why_not.get(offer.id, "")
 
     async def form(self, request: Request) -> Form:
         if self.error is not None:
@@ -187,6 +193,40 @@ class FakeActs:
         if ref not in self.details:
             raise NotFound(f"there is no act {ref.id}", "go back")
         return self.details[ref]
+
+
+def act(
+    number: str,
+    name: str,
+    *,
+    state: ActivityState = ActivityState.RUNNING,
+    action: str = "rollback",
+    target: str = "Deployment shop/checkout in prod-eu",
+    done: int = 0,
+    total: int = 0,
+) -> Activity:
+    """Return an act as the board hears of it."""
+    status = {ActivityState.RUNNING: Status.RUNNING, ActivityState.SUCCEEDED: Status.OK}
+    return Activity(
+        source="opsboard",
+        id=number,
+        name=name,
+        status=status.get(state, Status.FAILED),
+        reason=state.value,
+        message="waiting for pods" if state is ActivityState.RUNNING else "",
+        environment="production",
+        created_at=NOW - timedelta(minutes=3),
+        action=action,
+        about=workload().ref,
+        target=target,
+        state=state,
+        before="revision 14",
+        after="revision 12",
+        actor="ada",
+        cause="image is gone",
+        done=done,
+        total=total,
+    )
 
 
 def facts_of(**told: str) -> Facts:

@@ -85,7 +85,7 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
         self.keys = keymap(settings.keys)
         self.set_keymap(self.keys)
         self._home = home
-        self._following = Following()
+        self._following = Following(board)
         self.add_mode(self.DEFAULT_MODE, self._first_screen)
         self._problems = problems
         self._told: set[str] = set()

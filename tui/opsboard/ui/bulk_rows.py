@@ -53,10 +53,16 @@ def _target(plan: Plan, paper: Paper) -> Iterator[Row]:
     key = (plan.ref, "target")
     warnings = [c.text for c in plan.cautions if c.gravity is not Gravity.NOTE]
     yield from _told(plan.target, versions(plan, paper.looks), None, key, paper)
-    for number, line in enumerate(w for text in warnings for w in wrapped(text, paper.width - 8)):
-        style = paper.looks.statuses[Status.WARNING]
-        text = Text(f"{INDENT}   {paper.looks.glyphs.status[Status.WARNING]} {line}", style)
-        yield Row(text, stands=True, copy=line, key=(plan.ref, number))
+    for warning in warnings:
+        yield from _warning(plan, warning, paper)
+
+
+def _warning(plan: Plan, warning: str, paper: Paper) -> Iterator[Row]:
+    style = paper.looks.statuses[Status.WARNING]
+    glyph = paper.looks.glyphs.status[Status.WARNING]
+    for number, line in enumerate(wrapped(warning, paper.width - 8)):
+        text = Text(f"{INDENT}   {' ' if number else glyph} {line}", style)
+        yield Row(text, stands=True, copy=warning, key=(plan.ref, warning, number))
 
 
 def _told(

@@ -21,8 +21,8 @@ def under_way(board: "Board") -> list[Activity]:
 class Following:
     """Tells once of each act that ends while this program looks: not of what ended before."""
 
-    def __init__(self) -> None:
-        self._awaited: set[str] = set()
+    def __init__(self, board: "Board") -> None:
+        self._awaited = {act.id for act in under_way(board)}
 
     def await_all(self, acts: Iterable[str]) -> None:
         """Tell of these, even if they are never seen under way."""

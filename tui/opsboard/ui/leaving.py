@@ -14,16 +14,18 @@ def leave(host: Host) -> None:
     from opsboard.ui.screens.confirm import ConfirmScreen  # noqa: PLC0415 - seldom asked
 
     count = host.acts.sending
-    lines = [
-        Text(f"{_acts(count)} just being sent. If the program ends before the answer is there,"),
-        Text("nobody knows whether it was done: the next start looks, and settles it."),
-    ]
+    words = (
+        f"{_acts(count)} just being sent. If the program ends before the answer is there, nobody "
+        "knows whether it was done: the next start looks, and settles it."
+    )
 
     def answered(yes: bool | None) -> None:
         if yes:
             go(host)
 
-    host.push_screen(ConfirmScreen("Leave now?", lines, "leave all the same", "stay"), answered)
+    host.push_screen(
+        ConfirmScreen("Leave now?", [Text(words)], "leave all the same", "stay"), answered
+    )
 
 
 def go(host: Host) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from opsboard.adapter import Offer, Offered
-from opsboard.records import Record, Ref
+from opsboard.records import Kind, Record, Ref
 from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Action
 from opsboard.ui.host import host_of
@@ -17,6 +17,7 @@ from opsboard.ui.screens.choice import Choice, ChoiceScreen
 MOST: Final = 100
 """Records that can be acted on at once: more is a filter that caught too much."""
 
+_PLURALS: Final = {Kind.ACTIVITY: "activities", Kind.DRIFT: "drift"}
 _ANY: Final = "record.actions"
 
 
@@ -126,4 +127,4 @@ class Offering(Acting):
 
 
 def _not_for(record: Record) -> str:
-    return f"not offered for {record.kind.replace('-', ' ')}s"
+    return f"not offered for {_PLURALS.get(record.kind, f'{record.kind}s').replace('-', ' ')}"

@@ -1,5 +1,6 @@
 """Columns of what was done to the world from here."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from opsboard.records import Activity
@@ -21,12 +22,12 @@ def _state(act: Activity, _: datetime) -> Cell:
 COLUMNS = (
     STATUS,
     text("action", "action", 8, 14, priority=0),
-    text("target", "target", 16, 48, priority=0),
-    Column("state", "state", _state, lambda a: a.state, 9, 15, 0),
-    Column("change", "change", _change, lambda a: (a.before, a.after), 12, 40, 2),
-    text("actor", "by", 6, 24, priority=3),
-    text("cause", "reason", 10, 40, priority=4),
-    ENVIRONMENT,
-    MESSAGE,
+    text("target", "target", 16, 36, priority=0),
+    Column("state", "state", _state, lambda a: a.state, 11, 15, 0),
+    Column("change", "change", _change, lambda a: (a.before, a.after), 16, 40, 0),
+    replace(MESSAGE, priority=2),
+    text("actor", "by", 6, 20, priority=3),
+    text("cause", "reason", 10, 30, priority=4),
+    replace(ENVIRONMENT, priority=5),
     aged("created_at"),
 )
