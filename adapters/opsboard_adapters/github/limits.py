@@ -27,6 +27,7 @@ _MINUTE: Final = timedelta(minutes=1)
 class Bill:
     """What one look has cost. Looks run side by side, each in a task and context of its own."""
 
+    asked: int = 0
     paid: int = 0
 
 
@@ -51,6 +52,8 @@ class Limits:
         self.budget: Budget | None = None
         self.asked = 0
         self.paid = 0
+        self.paid_of_budget = 0
+        """Of what the present allowance has lost, the part that was paid for here."""
         self._recent: deque[datetime] = deque()
         self._closed_until: datetime | None = None
 
@@ -65,18 +68,25 @@ class Limits:
 
     def note(self, response: httpx.Response, now: datetime) -> None:
         """Take in what *response* says of the allowance."""
-        self.asked += 1
-        self._recent.append(now)
-        if self.is_paid(response):
-            self.paid += 1
-            if (bill := _bill.get()) is not None:
-                bill.paid += 1
         budget = _budget(response, now)
+        if budget is not None and _is_renewed(self.budget, budget):
+            self.paid_of_budget = 0
+        self._count(response, now)
         if budget is None:
             return
         self.budget = budget
         if budget.remaining <= 0 and budget.resets_at and budget.name == "core":
             self._closed_until = budget.resets_at
+
+    def _count(self, response: httpx.Response, now: datetime) -> None:
+        paid = self.is_paid(response)
+        self._recent.append(now)
+        self.asked += 1
+        self.paid += paid
+        self.paid_of_budget += paid
+        if (bill := _bill.get()) is not None:
+            bill.asked += 1
+            bill.paid += paid
 
     def is_paid(self, response: httpx.Response) -> bool:
         """Tell whether *response* was taken off the allowance."""
@@ -87,6 +97,11 @@ class Limits:
         while self._recent and now - self._recent[0] >= _MINUTE:
             self._recent.popleft()
         return max(PER_MINUTE - len(self._recent), 0)
+
+    def renewed_at(self, now: datetime) -> datetime | None:
+        """Return when the allowance is renewed, where that is known and still to come."""
+        at = self.budget.resets_at if self.budget else None
+        return at if at is not None and at > now else None
 
     def refusal(self, response: httpx.Response, now: datetime) -> Throttled | None:
         """Return the error if *response* refuses for a limit's sake."""
@@ -125,6 +140,13 @@ def _budget(response: httpx.Response, now: datetime) -> Budget | None:
         return None
     name = headers.get("X-RateLimit-Resource", "core")
     return Budget(name=name, remaining=remaining, limit=limit, resets_at=_reset(response, now))
+
+
+def _is_renewed(before: Budget | None, budget: Budget) -> bool:
+    """Tell whether *budget* is another hour's than the one *before*; seconds are clocks' noise."""
+    if before is None or before.resets_at is None or budget.resets_at is None:
+        return False
+    return budget.resets_at - before.resets_at > _MINUTE
 
 
 def _reset(response: httpx.Response, now: datetime) -> datetime | None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from operator import attrgetter
 from typing import Final
 
 from opsboard.adapter import (
@@ -39,7 +39,12 @@ from opsboard_adapters.github.translate import Translator
 
 BATCH: Final = 50
 """Looks that are made before the quickest are considered again."""
+RESERVED: Final = 100
+"""Requests of a minute that are kept for repositories where something moves."""
+CROWDED: Final = 1.0
+"""Seconds to wait where so much was asked of late that nothing may be."""
 _FEW: Final = 3
+_urgency = attrgetter("urgency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +98,24 @@ class GitHubSource(Source):
             await self._rest()
 
     def _due(self) -> list[Turn]:
+        """Return the turns to take now, the most urgent first, within what is no burst."""
         now = self._context.now()
-        due = [turn for turn in self._turns.values() if turn.due_at <= now]
-        due.sort(key=lambda turn: (not turn.look.active, bool(turn.look.repository), turn.due_at))
-        return due[: min(BATCH, self._api.limits.room(now))]
+        room = self._api.limits.room(now)
+        due = sorted((t for t in self._turns.values() if t.due_at <= now), key=_urgency)
+        spare = max(room - RESERVED, 0)
+        quiet = set([turn for turn in due if not turn.look.active][:spare])
+        taken = [turn for turn in due if turn.look.active or turn in quiet]
+        return taken[: min(BATCH, room)]
 
     async def _rest(self) -> None:
         """Wait for the next turn. Who is woken before that is asked for news: then all are due."""
         began = self._context.now()
         next_at = min(turn.due_at for turn in self._turns.values())
-        pause = max((next_at - began).total_seconds(), 0.0)
-        if self._api.limits.room(began) == 0:
-            pause = max(pause, 5.0)
-        if pause == 0.0:
-            return
+        pause = (next_at - began).total_seconds()
+        if pause <= 0.0:
+            if self._due():
+                return
+            pause = CROWDED
         await self._context.pause(pause)
         now = self._context.now()
         if (now - began).total_seconds() < pause * 0.9:
@@ -127,7 +136,7 @@ class GitHubSource(Source):
         finally:
             for task in tasks:
                 task.cancel()
-        self._pace.plan(self._turns.values(), due, self._api.limits.budget, self._context.now())
+        self._pace.plan(self._turns.values(), due, self._api.limits, self._context.now())
         for change in (*self._after(due), *self._budget()):
             yield change
         self._give_up(due, errors)
@@ -141,17 +150,16 @@ class GitHubSource(Source):
             self._pace.failed(turn)
             return _Outcome(turn, (Report(error.health, turn.look.scope),), error)
         changed = not all(isinstance(change, Fresh) for change in changes)
-        self._pace.done(turn, changed=changed, paid=bill.paid, first=first)
+        self._pace.done(turn, self._context.now(), bill, changed=changed)
         if changed and not first:
             self._nudge(turn.look.repository)
         return _Outcome(turn, changes)
 
     def _nudge(self, repository: str) -> None:
         """Look at all of *repository* soon: a run that moves may have deployed."""
-        soon = self._context.now() + timedelta(seconds=1)
         for scope in (f"runs:{repository}", f"deployments:{repository}"):
             if (other := self._turns.get(scope)) is not None:
-                other.due_at = min(other.due_at, soon)
+                self._pace.nudge(other, self._context.now())
 
     def _give_up(self, due: Sequence[Turn], errors: Sequence[SourceError]) -> None:
         """Raise what concerns the host as a whole; one failing repository is only reported."""

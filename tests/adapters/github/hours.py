@@ -3,10 +3,14 @@
 Used by the tests of thrift, and by the benchmark that reports it.
 """
 
+import random
+from bisect import bisect
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -23,19 +27,29 @@ from tests.adapters.github.surroundings import (
 
 BUDGET = 5_000
 HOURS = 1.5
+CHANGES_EVERY = 30.0
+"""Seconds between two changes to a run that moves, in the mean: a job or a step ends."""
 
 
 class Ledger:
-    """A GitHub that counts what it would take off the allowance, hour by hour."""
+    """A GitHub that counts what it would take off the allowance, hour by hour.
 
-    def __init__(self, ctx: FakeContext, *, active: int = 0, etags: bool = True) -> None:
+    *others* is what is taken each hour by others who use the same login.
+    """
+
+    def __init__(
+        self, ctx: FakeContext, *, active: int = 0, etags: bool = True, others: int = 0
+    ) -> None:
         self.ctx = ctx
         self.active = {f"o/r{number}" for number in range(active)}
         self.etags = etags
+        self.others = others
         self.paid: dict[int, int] = defaultdict(int)
         self.asked: dict[int, int] = defaultdict(int)
+        self.asked_by_minute: dict[int, int] = defaultdict(int)
         self.paid_for_idle: dict[int, int] = defaultdict(int)
         self.seen: dict[str, list[datetime]] = defaultdict(list)
+        self._times = {repository: list(_changes(repository)) for repository in self.active}
 
     @property
     def hour(self) -> int:
@@ -45,6 +59,7 @@ class Ledger:
         _, _, owner, name, *rest = request.url.path.split("/")
         repository = f"{owner}/{name}"
         self.asked[self.hour] += 1
+        self.asked_by_minute[int((self.ctx.time - NOW) / timedelta(minutes=1))] += 1
         if rest == ["actions", "runs"]:
             self.seen[repository].append(self.ctx.time)
         etag, body = self._state(repository, rest)
@@ -59,13 +74,12 @@ class Ledger:
             return '"none"', []
         if repository not in self.active:
             return '"idle"', runs(run(1))
-        # A run that moves: something about it changes twice a minute.
-        tick = int(self.ctx.time.timestamp()) // 30
+        tick = bisect(self._times[repository], self.ctx.time)
         at = self.ctx.time - timedelta(seconds=5)
         return f'"{tick}"', runs(run(2, at=at, status="in_progress", conclusion=None))
 
     def _answer(self, response: httpx.Response) -> httpx.Response:
-        left = BUDGET - self.paid[self.hour]
+        left = max(BUDGET - self.others - self.paid[self.hour], 0)
         reset = NOW + timedelta(hours=self.hour + 1)
         response.headers.update(
             {
@@ -77,6 +91,14 @@ class Ledger:
         return response
 
 
+def _changes(repository: str) -> Iterator[datetime]:
+    """Yield when something about a run that moves changes: at random, the same each time."""
+    chance, at = random.Random(repository), NOW
+    while at < NOW + timedelta(hours=HOURS):
+        at += timedelta(seconds=chance.expovariate(1 / CHANGES_EVERY))
+        yield at
+
+
 class Patient(FakeContext):
     """A context that is patient for so many hours of its own time."""
 
@@ -86,9 +108,11 @@ class Patient(FakeContext):
             raise Enough
 
 
-async def watch(ledger: Ledger, ctx: FakeContext, repositories: int = 100) -> None:
+async def watch(
+    ledger: Ledger, ctx: FakeContext, repositories: int = 100, **settings: Any
+) -> None:
     names = [f"o/r{number}" for number in range(repositories)]
-    async with connected(ledger, ctx, repositories=names) as source:
+    async with connected(ledger, ctx, repositories=names, **settings) as source:
         with pytest.raises(Enough):
             async for _ in source.changes():
                 pass
@@ -99,6 +123,7 @@ def patient(tmp_path: Path, **env: str) -> Patient:
 
 
 def longest_gap(ledger: Ledger, repository: str) -> float:
-    times = ledger.seen[repository]
+    """Return the most seconds between two looks at *repository*, up to the end of the time."""
+    times = [*ledger.seen[repository], NOW + timedelta(hours=HOURS)]
     gaps = [(later - sooner).total_seconds() for sooner, later in pairwise(times)]
     return max(gaps)

@@ -1,9 +1,16 @@
 """A hundred repositories for some hours, on a clock that runs by itself."""
 
+from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
+from opsboard_adapters.github.limits import PER_MINUTE
 from opsboard_adapters.github.settings import GitHubSettings
 from tests.adapters.github.hours import BUDGET, Ledger, longest_gap, patient, watch
+from tests.adapters.github.surroundings import NOW
+
+HOUR = timedelta(hours=1)
 
 
 async def test_a_hundred_idle_repositories(tmp_path: Path) -> None:
@@ -25,6 +32,57 @@ async def test_active_ones_stay_fresh_among_many_idle(tmp_path: Path) -> None:
         assert longest_gap(ledger, repository) <= 15
     assert ledger.paid_for_idle[0] <= BUDGET * 0.1
     assert max(ledger.paid.values()) <= BUDGET * 0.5
+
+
+async def test_a_fifth_may_be_active_at_once(tmp_path: Path) -> None:
+    ctx = patient(tmp_path)
+    ledger = Ledger(ctx, active=20)
+    await watch(ledger, ctx)
+    assert max(longest_gap(ledger, repository) for repository in ledger.active) <= 15
+    assert max(ledger.paid.values()) <= BUDGET * 0.5
+
+
+@pytest.mark.parametrize(("share", "longest"), [(0.5, 120), (0.9, 60)])
+async def test_where_too_much_moves_all_of_it_ages_alike(
+    tmp_path: Path, share: float, longest: float
+) -> None:
+    """Fifty that change twice a minute would take 6,000 requests an hour to be seen each time."""
+    ctx = patient(tmp_path)
+    ledger = Ledger(ctx, active=50)
+    await watch(ledger, ctx, budget_share=share)
+    gaps = [longest_gap(ledger, repository) for repository in ledger.active]
+    assert max(gaps) <= longest
+    assert max(gaps) <= 1.5 * min(gaps)
+    assert max(ledger.paid.values()) <= BUDGET * share
+    # What stands still is looked at all the same: a run that begins there is seen.
+    assert longest_gap(ledger, "o/r99") <= 120
+
+
+async def test_what_others_have_left_over_is_shared_with_them(tmp_path: Path) -> None:
+    ctx = patient(tmp_path)
+    ledger = Ledger(ctx, active=20, others=4_000)
+    await watch(ledger, ctx)
+    assert max(ledger.paid.values()) <= (BUDGET - ledger.others) * 0.5
+    assert max(longest_gap(ledger, repository) for repository in ledger.active) <= 300
+
+
+async def test_after_an_hour_without_allowance_it_goes_on_at_once(tmp_path: Path) -> None:
+    ctx = patient(tmp_path)
+    ledger = Ledger(ctx, active=20, others=BUDGET - 120)
+    await watch(ledger, ctx, repositories=20, deployments=False)
+    assert ledger.paid[0] <= 120
+    seen = [at for times in ledger.seen.values() for at in times]
+    assert any(HOUR <= at - NOW < HOUR + timedelta(seconds=30) for at in seen)
+    assert {at > NOW + HOUR for at in map(max, ledger.seen.values())} == {True}
+
+
+async def test_many_looks_are_no_burst(tmp_path: Path) -> None:
+    ctx = patient(tmp_path)
+    ledger = Ledger(ctx, active=5)
+    await watch(ledger, ctx, repositories=400)
+    assert max(ledger.asked_by_minute.values()) <= PER_MINUTE
+    # The first of all looks take some minutes; what moves does not wait for them.
+    assert max(longest_gap(ledger, repository) for repository in ledger.active) <= 15
 
 
 async def test_a_server_that_knows_no_etag_does_not_eat_the_allowance(tmp_path: Path) -> None:

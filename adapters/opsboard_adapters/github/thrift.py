@@ -1,0 +1,139 @@
+"""By how much looks are stretched, so that the allowance lasts and no burst is made.
+
+Two bounds hold at once:
+
+* the settings' share of the hourly allowance, as far as others, who use the same login, have left
+  it over. What was not yet paid for here is spread evenly over the time until it is renewed;
+* the requests a minute that GitHub's secondary limit allows, paid or not.
+
+An answer is paid for when something has changed since the look before. Changes are taken to come
+at random, so many a second: to look half as often saves much where looks are rare beside changes,
+and little where each change is seen one by one.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from opsboard.adapter import Budget
+from opsboard_adapters.github.limits import PER_MINUTE, Limits
+
+IDLE_SHARE: Final = 0.1
+"""Share of the allowance that repositories where nothing moves may use."""
+IDLE_LEAST: Final = 0.2
+"""Share of what is left that is theirs, however much moves elsewhere: a run that begins is
+found by them."""
+BURST_SHARE: Final = 0.8
+"""Share of the requests a minute; the rest is for details and logs that somebody opens."""
+MARGIN: Final = 0.02
+"""Part of the share that is not planned with: looks side by side are paid for before one knows."""
+MOST: Final = 1_000.0
+_SURE: Final = 0.98
+_ALIKE: Final = 0.05
+_STEPS: Final = 16
+_HOUR: Final = 3600.0
+_SHORTEST: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A look of so many *asks* every *interval* seconds, at things that change so often a second:
+    *rate*."""
+
+    interval: float
+    asks: float
+    rate: float
+
+    def paid(self, factor: float) -> float:
+        """Return how many requests an hour are paid for at *factor* times the interval."""
+        rest = self.interval * factor
+        return self.asks * -math.expm1(-self.rate * rest) * _HOUR / rest
+
+    def asked(self, factor: float) -> float:
+        """Return how many requests an hour are made at all."""
+        return self.asks * _HOUR / (self.interval * factor)
+
+
+FREE: Final = Price(_HOUR, 0.0, 0.0)
+
+
+def rate_of(paid: float, rested: float) -> float:
+    """Return how often a second something changes, where the share *paid* of all answers was new
+    after so many seconds of rest."""
+    return -math.log1p(-min(paid, _SURE)) / rested
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """How many times its interval a look rests, where something moves and where nothing does."""
+
+    active: float = 1.0
+    idle: float = 1.0
+
+    def is_like(self, other: "Stretch") -> bool:
+        """Tell whether it is not worth the while to plan anew for the difference."""
+        pairs = ((self.active, other.active), (self.idle, other.idle))
+        return all(abs(one - two) <= _ALIKE * two for one, two in pairs)
+
+
+def stretch(
+    active: Sequence[Price], idle: Sequence[Price], limits: Limits, share: float, now: datetime
+) -> Stretch:
+    """Return what keeps *active* and *idle* within *limits*, of which *share* may be used."""
+    afforded = Stretch()
+    if limits.budget is not None:
+        left = affordable(limits.budget, limits.paid_of_budget, share, now)
+        afforded = _afford(active, idle, left, IDLE_SHARE * limits.budget.limit)
+    crowd = _crowd(_asked(active, afforded.active), _asked(idle, afforded.idle))
+    return Stretch(afforded.active * crowd.active, afforded.idle * crowd.idle)
+
+
+def _afford(
+    active: Sequence[Price], idle: Sequence[Price], left: float, most_for_idle: float
+) -> Stretch:
+    least_for_idle = max(IDLE_LEAST * left, left - _paid(active, 1.0))
+    for_idle = min(_paid(idle, 1.0), least_for_idle, most_for_idle)
+    return Stretch(_factor(active, left - for_idle), _factor(idle, for_idle))
+
+
+def _crowd(active: float, idle: float) -> Stretch:
+    """Return what keeps so many requests an hour from being a burst, at the cost of the idle."""
+    room = BURST_SHARE * PER_MINUTE * 60
+    for_active = min(active, room - min(idle, IDLE_LEAST * room))
+    return Stretch(max(active / max(for_active, 1.0), 1.0), max(idle / (room - for_active), 1.0))
+
+
+def _factor(prices: Sequence[Price], granted: float) -> float:
+    """Return the least factor at which *prices* come to no more than *granted*, or the most."""
+    low, high = 1.0, MOST
+    if _paid(prices, low) <= granted:
+        return low
+    for _ in range(_STEPS):
+        middle = math.sqrt(low * high)
+        low, high = (middle, high) if _paid(prices, middle) > granted else (low, middle)
+    return high
+
+
+def _paid(prices: Iterable[Price], factor: float) -> float:
+    return sum(price.paid(factor) for price in prices)
+
+
+def _asked(prices: Iterable[Price], factor: float) -> float:
+    return sum(price.asked(factor) for price in prices)
+
+
+def affordable(budget: Budget, paid: int, share: float, now: datetime) -> float:
+    """Return how many requests an hour may be paid for until *budget* is renewed.
+
+    *paid* is what was paid for here since it was renewed last.
+    """
+    share *= 1.0 - MARGIN
+    if budget.resets_at is None:
+        return share * budget.remaining
+    if budget.resets_at <= now:
+        return share * budget.limit
+    seconds = max((budget.resets_at - now).total_seconds(), _SHORTEST)
+    left = share * (budget.remaining + paid) - paid
+    return max(left, 0.0) * _HOUR / seconds
