@@ -105,8 +105,8 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
         for name, worn in self.themes.items():
             self.register_theme(textual_theme(name, worn))
             self._wear(name, glyphs.choose(settings.ascii, self.env))
-        self._styled = (self.theme, self.get_css_variables())
-        self.stylesheet.set_variables(self._styled[1])
+        self._styled = self.current_theme
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def _load_themes(self) -> Iterator[str]:
         """Read all themes; yield what is wrong with any, or with the choice."""
@@ -134,9 +134,8 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
 
     def refresh_css(self, animate: bool = True) -> None:
         """Read the style sheets anew, but not where they were read for the same theme."""
-        styled = (self.theme, self.get_css_variables())
-        if styled != self._styled:
-            self._styled = styled
+        if self.current_theme != self._styled:
+            self._styled = self.current_theme
             super().refresh_css(animate)
 
     # --- life ------------------------------------------------------------------------------------

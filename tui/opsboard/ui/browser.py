@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-import webbrowser
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -24,4 +23,6 @@ def is_page(url: str | None) -> bool:
 
 async def open_page(url: str) -> bool:
     """Open *url*; return whether a browser took it."""
+    import webbrowser  # noqa: PLC0415 - hardly ever
+
     return await asyncio.to_thread(webbrowser.open, url)

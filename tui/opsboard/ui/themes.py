@@ -7,10 +7,10 @@ A theme names colours as ``#rrggbb``, as ``ansi_red`` for the terminal's own pal
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Final
 
+import opsboard_themes
 from opsboard.records import Status
 from opsboard.tidy import Tidy, plain, tidy
 from opsboard.ui.toml_table import Color, Faulty, Table
@@ -116,15 +116,18 @@ class Themes:
 DEFAULT = "dark"
 MONOCHROME = "monochrome"
 
+_BUILT_IN: Final = Path(opsboard_themes.__path__[0])
+"""Style sheets are read beside the code too; importlib.resources takes as long as the theme."""
+
 
 def built_in(name: str) -> Theme:
     """Return the built-in theme called *name*."""
-    return _read(files("opsboard_themes") / f"{name}.toml")
+    return _read(_BUILT_IN / f"{name}.toml")
 
 
 def load_theme(name: str, own: Path | None) -> Theme | None:
     """Return the theme called *name* where it can be read, without reading any other."""
-    for folder in (own, files("opsboard_themes")):
+    for folder in (own, _BUILT_IN):
         file = folder / f"{name}.toml" if folder is not None else None
         if file is not None and file.is_file():
             try:
@@ -146,12 +149,12 @@ def load_themes(own: Path | None) -> Themes:
     return Themes(themes, tuple(problems))
 
 
-def _read(file: Traversable) -> Theme:
+def _read(file: Path) -> Theme:
     return Theme.read(tomllib.loads(file.read_text(encoding="utf-8")))
 
 
-def _files(own: Path | None) -> Iterator[tuple[str, Traversable]]:
-    for folder in (files("opsboard_themes"), own):
+def _files(own: Path | None) -> Iterator[tuple[str, Path]]:
+    for folder in (_BUILT_IN, own):
         if folder is None or not folder.is_dir():
             continue
         for file in sorted(folder.iterdir(), key=lambda file: file.name):

@@ -35,6 +35,8 @@ class LinesView(Acting, ScrollView, can_focus=True, inherit_bindings=False):
 
     cursor = 0
     has_cursor = True
+    _base = Style.null()
+    """What all lines are drawn on. To work it out takes as long as to draw one."""
 
     @abstractmethod
     def count(self) -> int:
@@ -58,13 +60,18 @@ class LinesView(Acting, ScrollView, can_focus=True, inherit_bindings=False):
 
     # --- drawing ---------------------------------------------------------------------------------
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the lines in *crop*."""
+        self._base = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Draw the line at *y* of what is seen."""
         left, top = self.scroll_offset
         line, width = top + y, self.size.width
         if line >= self.count():
-            return Strip.blank(width, self.rich_style)
-        base, looks = self.rich_style, looks_of(self)
+            return Strip.blank(width, self._base)
+        base, looks = self._base, looks_of(self)
         on_cursor = self.has_cursor and line == self.cursor and self.can_stand(line)
         if on_cursor:
             base += looks.inks["cursor" if self.has_focus else "cursor_away"]

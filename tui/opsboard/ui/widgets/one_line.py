@@ -19,8 +19,9 @@ class OneLine(Widget):
         """Return what the line says in *width* columns."""
 
     def redraw(self) -> None:
-        """Take in what has changed, if anything has."""
-        if self.size.width and self.line(self.size.width) != self._drawn:
+        """Take in what has changed, if anything has; what was never drawn will be anyway."""
+        width = self.size.width
+        if self._drawn is not None and width and self.line(width) != self._drawn:
             self.refresh()
 
     def render_line(self, y: int) -> Strip:

@@ -211,15 +211,15 @@ class RecordTable(LinesView):
 
     def text_at(self, line: int) -> Text:
         """Return a row as it reads now."""
-        return Text.assemble(*self._parts(line))
+        return Text.assemble(*self._parts(self._reading(line)))
 
     def pieces_at(self, line: int, base: Style, *, loud: bool) -> Iterable[Segment]:
-        """Return a row as it reads now, without the detour over a text."""
-        for text, style in self._parts(line):
+        """Return a row as it was just read, without the detour over a text."""
+        for text, style in self._parts(self._seen[line - self.scroll_offset.y]):
             yield Segment(text, over(base, style, loud=loud))
 
-    def _parts(self, line: int) -> Iterator[tuple[str, Style]]:
-        reading, looks = self._reading(line), looks_of(self)
+    def _parts(self, reading: "_Reading | None") -> Iterator[tuple[str, Style]]:
+        looks = looks_of(self)
         if reading is None:
             return
         yield (looks.glyphs.mark, looks.inks["mark"]) if reading.marked else (" ", PLAIN)
