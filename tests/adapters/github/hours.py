@@ -108,9 +108,7 @@ class Patient(FakeContext):
             raise Enough
 
 
-async def watch(
-    ledger: Ledger, ctx: FakeContext, repositories: int = 100, **settings: Any
-) -> None:
+async def watch(ledger: Ledger, ctx: FakeContext, repositories: int = 100, **settings: Any) -> None:
     names = [f"o/r{number}" for number in range(repositories)]
     async with connected(ledger, ctx, repositories=names, **settings) as source:
         with pytest.raises(Enough):

@@ -5,7 +5,7 @@ the config may be read behind it. So the screen holds this stand-in, which is to
 is there; until then nothing is offered.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from opsboard.adapter import Offered, SourceError
@@ -60,7 +60,3 @@ class LateActs:
     @property
     def sending(self) -> int:
         return self._acts.sending if self._acts else 0
-
-
-Bring = Callable[[LateActs], None]
-"""Brings what acts, from the engine's thread."""

@@ -2,13 +2,11 @@
 
 import asyncio
 from argparse import Namespace
-from collections.abc import Sequence
 
-from opsboard.collect.recall import Told
-from opsboard.commands.setup import Setup, complain, enabled_sources, read
-from opsboard.commands.showing import Showing, show
+from opsboard.commands.as_configured import as_configured
+from opsboard.commands.setup import complain, enabled_sources, read
+from opsboard.commands.showing import show
 from opsboard.config.paths import Paths
-from opsboard.config.resolved import ResolvedSource
 
 
 def run_anew(options: Namespace, place: str, paths: Paths) -> int:
@@ -22,14 +20,4 @@ def run_anew(options: Namespace, place: str, paths: Paths) -> int:
         return show_demo(options)
     for problem in setup.config.problems:
         complain(str(problem))
-    return show(showing(setup, sources, place), options, paths)
-
-
-def showing(setup: Setup, sources: Sequence[ResolvedSource], place: str) -> Showing:
-    """Return what is to be shown of *setup*."""
-    settings = setup.config.settings
-    told = Told(setup.config.digest, settings.ui, settings.environments, settings.read_only)
-    believable = not setup.config.problems
-    return Showing(
-        sources, place, told, lambda: settings, read_only=setup.read_only, believable=believable
-    )
+    return show(as_configured(setup, sources, place), options, paths)

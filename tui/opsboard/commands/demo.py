@@ -55,14 +55,16 @@ def _shown(demo: "Demo", options: Namespace) -> int:
 
     try:
         with Child(demo) as child:
-            from opsboard.commands.anew import showing  # noqa: PLC0415 - as the child starts
+            from opsboard.commands.as_configured import (  # noqa: PLC0415 - as the child starts
+                as_configured,
+            )
             from opsboard.commands.showing import show  # noqa: PLC0415
 
             config = child.config()
             setup = Setup(load(config), config, options.read_only)
             sources = asyncio.run(enabled_sources(setup))
             place = place_of(config, config.parent)
-            return show(showing(setup, sources, place), options, _paths(config.parent))
+            return show(as_configured(setup, sources, place), options, _paths(config.parent))
     except DemoError as error:
         complain(str(error))
         return Exit.FAILED

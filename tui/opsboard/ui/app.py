@@ -24,7 +24,7 @@ from opsboard.ui.following import Following, verdict
 from opsboard.ui.looks import Looks, textual_theme
 from opsboard.ui.messages import BoardChanged, LooksChanged, Ticked
 from opsboard.ui.scrollbars import draw_scrollbars
-from opsboard.ui.start import settled
+from opsboard.ui.settling import settled
 from opsboard.ui.themes import DEFAULT, MONOCHROME, Theme, built_in, load_theme, load_themes
 from opsboard.ui.wire import Thrifty
 

@@ -1,6 +1,5 @@
 """Starting the board: what has to be right before Textual is imported, and what comes after."""
 
-import gc
 import logging
 import os
 import sys
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
 
 FRAMES = "30"
 """Frames a second at most: as smooth as a table needs, half of what Textual sends by itself."""
-
-YOUNG = 20_000
-"""Objects made before garbage is looked for, once the board is shown."""
 
 USAGE = Exit.USAGE
 """The exit code for what was asked for wrongly."""
@@ -73,12 +69,6 @@ def start(
     finally:
         feed.stop()
     return app.return_code or 0
-
-
-def settled() -> None:
-    """Note that the board is shown: what is there by now stays, what comes may be garbage."""
-    gc.freeze()
-    gc.set_threshold(YOUNG, 20, 20)
 
 
 def _refuse(why: str) -> int:
