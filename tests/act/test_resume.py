@@ -96,3 +96,12 @@ async def test_a_source_that_is_gone_leaves_it_unknown(tmp_path: Path) -> None:
     await stand.operations.resume()
     await eventually(lambda: ("settled", "unknown") in stand.told())
     assert "no source called 'k8s'" in stand.reach.last.message
+
+
+async def test_a_program_without_a_board_settles_what_was_left(tmp_path: Path) -> None:
+    _kill(tmp_path, BEFORE)
+    stand = Stand(tmp_path)
+    (left,) = await stand.operations.settle_left()
+    assert left.state is ActivityState.REFUSED
+    assert await stand.operations.settle_left() == []
+    assert stand.told() == [("intent", ""), ("settled", "not done")]

@@ -29,7 +29,7 @@ from opsboard.adapter import (
 )
 from opsboard.collect.redact import Redactor
 from opsboard.config.settings import Settings
-from opsboard.records import ActivityState, Record, Ref
+from opsboard.records import Activity, ActivityState, Record, Ref
 
 SHOWN: Final = 500
 """Acts of earlier sessions that the board shows."""
@@ -207,18 +207,31 @@ class Operations:
 
     async def resume(self) -> None:
         """Show what earlier sessions did; settle and follow what they left open."""
-        try:
-            acts = acts_of(await asyncio.to_thread(self._trail.entries))
-        except AuditError as error:
-            _log.error("the audit trail cannot be read: %s", error)
-            return
-        self._acts = {act.plan.id: act for act in acts} | self._acts
-        shown = acts[-SHOWN:]
-        if shown:
+        acts = await self._on_record()
+        if shown := acts[-SHOWN:]:
             self._reach.tell([activity_of(act) for act in shown], self._clock.now())
         for act in acts:
             if (act.is_unsettled or act.is_unfollowed) and not act.is_held:
                 self._keep(self._take_up(act))
+
+    async def settle_left(self) -> Sequence[Activity]:
+        """Settle what programs left that were killed; return how each stands. From any loop."""
+        return await self._reach.across(self._settle_left())
+
+    async def _settle_left(self) -> Sequence[Activity]:
+        acts = [act for act in await self._on_record() if act.is_unsettled and not act.is_held]
+        for act in acts:
+            await self._execution(act).settle(tries=1)
+        return [activity_of(act) for act in acts]
+
+    async def _on_record(self) -> Sequence[Act]:
+        try:
+            acts = acts_of(await asyncio.to_thread(self._trail.entries))
+        except AuditError as error:
+            _log.error("the audit trail cannot be read: %s", error)
+            return ()
+        self._acts = {act.plan.id: act for act in acts} | self._acts
+        return acts
 
     async def _take_up(self, act: Act) -> None:
         await self._reach.gathered()

@@ -10,7 +10,7 @@ from opsboard.act.judgement import Consent, Judgement
 from opsboard.adapter import NotPermitted, Plan, Request, SourceError, Unreachable
 from opsboard.board.cache import place_of
 from opsboard.collect.session import Session, open_session
-from opsboard.commands.act_report import ActReport
+from opsboard.commands.act_report import ActReport, told
 from opsboard.commands.act_target import TargetError, targets
 from opsboard.commands.act_watch import watch
 from opsboard.commands.acting import make_operations
@@ -41,6 +41,8 @@ def run(options: Namespace) -> int:
             session, user_paths(), setup.config.settings, read_only=setup.read_only
         )
         collect(session.feed, session.board, options.wait_fresh)
+        for left in asyncio.run(operations.settle_left()):
+            complain(f"left by a program that was ended: {told(left)}")
         return _act(options, values, session, operations)
     finally:
         session.close()

@@ -42,10 +42,7 @@ class ActReport:
         """Tell how an act has gone on."""
         self._acts[activity.id] = activity
         if not self._as_json:
-            counted = f" {activity.done}/{activity.total}" if activity.total else ""
-            sys.stderr.write(
-                f"{activity.target}: {activity.state.value}{counted}: {activity.message}\n"
-            )
+            sys.stderr.write(f"{told(activity)}\n")
 
     def fault(self, why: str, code: Exit) -> Exit:
         """Tell *why* it goes no further; return *code*."""
@@ -61,6 +58,12 @@ class ActReport:
             self._document["exit_code"] = int(code)
             sys.stdout.write(json.dumps(self._document, indent=2, ensure_ascii=False) + "\n")
         return code
+
+
+def told(activity: Activity) -> str:
+    """Return how *activity* stands, in a line."""
+    counted = f" {activity.done}/{activity.total}" if activity.total else ""
+    return f"{activity.target}: {activity.state.value}{counted}: {activity.message}"
 
 
 def plan_lines(plan: Plan) -> Iterator[str]:
