@@ -93,9 +93,9 @@ async def _plans(
         request = Request(action=action, ref=record.ref, values=values)
         form = await operations.form(request)
         if faults := form.faults(values):
-            told = "; ".join(f"{name} {fault}" for name, fault in faults.items())
+            what = "; ".join(f"{name} {fault}" for name, fault in faults.items())
             known = ", ".join(one.name for one in form.inputs) or "none"
-            raise TargetError(f"{action} {record.name}: {told} (inputs: {known})")
+            raise TargetError(f"{action} {record.name}: {what} (inputs: {known})")
         plans.append(await operations.plan(request))
     return plans
 
@@ -103,10 +103,10 @@ async def _plans(
 def _values(options: Namespace) -> dict[str, str]:
     """Return the inputs that were given. Raises :exc:`ValueError`."""
     values = {"to": options.to} if options.to is not None else {}
-    for told in options.values:
-        name, equals, value = told.partition("=")
+    for given in options.values:
+        name, equals, value = given.partition("=")
         if not equals or not name:
-            raise ValueError(f"--set {told!r} is no input: write NAME=VALUE")
+            raise ValueError(f"--set {given!r} is no input: write NAME=VALUE")
         values[name] = value
     return values
 
