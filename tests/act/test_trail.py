@@ -1,5 +1,6 @@
 """The audit trail is whole on the disk, in order, private, and tells when it was touched."""
 
+import fcntl
 import json
 import os
 import stat
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from opsboard.act.actor import this_actor
+from opsboard.act.audit import trail as trail_module
 from opsboard.act.audit.entry import Event
 from opsboard.act.audit.trail import FILE_NAME, HEAD_NAME, AuditError, Trail
 from opsboard.act.audit.verify import parse_head, verify
@@ -171,6 +173,19 @@ def test_a_trail_that_is_a_link_is_not_followed(trail: Trail, tmp_path: Path) ->
     with pytest.raises(AuditError):
         _append(trail)
     assert target.read_bytes() == b""
+
+
+def test_a_trail_that_another_program_holds_is_told(
+    trail: Trail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trail_module, "LOCK_WITHIN", 0.05)
+    _append(trail)
+    with trail.file.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(AuditError, match="holds it locked"):
+            _append(trail)
+    _append(trail)
+    assert verify(trail.file.parent).entries == 2
 
 
 def test_a_full_disk_is_told(trail: Trail, monkeypatch: pytest.MonkeyPatch) -> None:

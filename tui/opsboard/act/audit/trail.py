@@ -1,7 +1,9 @@
 """The file of the audit trail: appended to under a lock, and synced before it is relied on."""
 
+import errno
 import fcntl
 import os
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -19,6 +21,10 @@ FILE_NAME: Final = "audit.jsonl"
 HEAD_NAME: Final = "audit.head"
 """Number and hash of the last entry, so that the end of the file cannot be cut off unseen."""
 
+LOCK_WITHIN: Final = 2.0
+"""Seconds to wait for another program that writes."""
+
+LOCK_STEP: Final = 0.01
 _TAIL: Final = 65_536
 
 
@@ -75,7 +81,7 @@ class Trail:
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         descriptor = os.open(self.file, flags, 0o600)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _lock(descriptor)
             yield descriptor
         finally:
             os.close(descriptor)
@@ -118,6 +124,20 @@ class Trail:
         return AuditError(
             f"{self.file}: {error}; `opsboard audit verify` says where. Rename it to begin anew"
         )
+
+
+def _lock(descriptor: int) -> None:
+    """Lock an open file against other writers. Raises :exc:`TimeoutError`."""
+    deadline = time.monotonic() + LOCK_WITHIN
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise TimeoutError(errno.ETIMEDOUT, "another program holds it locked") from None
+            time.sleep(LOCK_STEP)
+        else:
+            return
 
 
 def last(descriptor: int) -> tuple[Head, bytes]:
