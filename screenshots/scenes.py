@@ -16,12 +16,15 @@ class Scene:
 
 
 _STUCK = ("2", "2", *"/imagepull", "enter")
+_CRASHING = ("2", "2", *"/crashloop")
 _MODEL = ("3", "3", "g")
 
 SCENES: Final = (
     Scene("overview", (), "4 Alerts"),
     Scene("overview-80x24", (), "4 Alerts", size=(80, 24)),
     Scene("overview-light", (), "4 Alerts", theme="light"),
+    Scene("plan", (*_CRASHING, "enter", "B"), "Changes"),
+    Scene("plan-80x24", (*_CRASHING, "enter", "B"), "Changes", size=(80, 24)),
     Scene("deployment", (*_STUCK, "enter"), "Revisions"),
     Scene("deployment-80x24", (*_STUCK, "enter"), "Conditions", size=(80, 24)),
     Scene("model", (*_MODEL, "enter"), "Versions"),

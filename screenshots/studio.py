@@ -13,9 +13,13 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.strip import Strip
 
+from opsboard.act.actor import this_actor
+from opsboard.act.audit.trail import Trail
+from opsboard.act.operations import Operations
 from opsboard.adapter import Surroundings
 from opsboard.board.state import Board
 from opsboard.collect.engine import Engine
+from opsboard.collect.redact import Redactor
 from opsboard.commands.waiting import answered
 from opsboard.config.load import load
 from opsboard.config.settings import UiSettings
@@ -58,10 +62,17 @@ async def _shoot(scene: Scene, config: Path, folder: Path) -> Path:
     with TemporaryDirectory() as home:
         surroundings = Surroundings(env={"PATH": os.defpath}, home=Path(home), cwd=Path(home))
         clock = StoppedClock()
-        engine = Engine(load(config).sources, surroundings=surroundings, clock=clock)
+        told = load(config)
+        engine = Engine(told.sources, surroundings=surroundings, clock=clock)
         board = Board()
+        trail = Trail(Path(home), this_actor({}), clock)
         app = OpsboardApp(
-            engine, board, UiSettings(theme=scene.theme), clock, env={"TERM": "xterm-256color"}
+            engine,
+            board,
+            UiSettings(theme=scene.theme),
+            clock,
+            Operations(engine, trail, clock, Redactor(), told.settings),
+            env={"TERM": "xterm-256color"},
         )
         try:
             async with app.run_test(size=scene.size) as pilot:
