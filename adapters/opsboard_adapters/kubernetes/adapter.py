@@ -16,6 +16,7 @@ from opsboard.adapter import (
 )
 from opsboard.records import Kind, Record
 from opsboard_adapters.kubernetes.act.offers import OFFERS, why_not
+from opsboard_adapters.kubernetes.act.recipe import JobRecipe
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 
 
@@ -30,6 +31,7 @@ class Kubernetes(Adapter[KubernetesSettings]):
     )
     log_kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.POD, Kind.DEPLOYMENT, Kind.JOB})
     offers = OFFERS
+    recipe = JobRecipe
 
     @classmethod
     def why_not(cls, offer: Offer, record: Record, settings: KubernetesSettings) -> str:

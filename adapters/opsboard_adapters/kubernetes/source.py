@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, aclosing
 from functools import lru_cache
 
 from opsboard.adapter import (
+    RETRAIN,
     Change,
     Check,
     Condition,
@@ -14,6 +15,7 @@ from opsboard.adapter import (
     Form,
     Health,
     LogLine,
+    Misconfigured,
     NotFound,
     Permit,
     Plan,
@@ -24,6 +26,7 @@ from opsboard.adapter import (
     Settlement,
     Source,
     SourceError,
+    Unsupported,
 )
 from opsboard.records import JSON, Kind, Ref
 from opsboard_adapters.kubernetes import checks, logs, look
@@ -32,13 +35,14 @@ from opsboard_adapters.kubernetes.act.act import Act
 from opsboard_adapters.kubernetes.act.carrying import carry_out
 from opsboard_adapters.kubernetes.act.planning import plan_of
 from opsboard_adapters.kubernetes.act.registry import act_of
+from opsboard_adapters.kubernetes.act.retrain import retrain_of
 from opsboard_adapters.kubernetes.act.site import Site, Target, find
 from opsboard_adapters.kubernetes.api import ClusterApi, open_api
 from opsboard_adapters.kubernetes.detail import detail
 from opsboard_adapters.kubernetes.follow import FIRST_PAUSE, LONGEST_PAUSE, follow
 from opsboard_adapters.kubernetes.look import locate
 from opsboard_adapters.kubernetes.parse.common import Place
-from opsboard_adapters.kubernetes.resources import FOLLOWED
+from opsboard_adapters.kubernetes.resources import CRON_JOBS, FOLLOWED, JOBS
 from opsboard_adapters.kubernetes.scope import Scope
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from opsboard_adapters.kubernetes.trouble import Troubles
@@ -120,10 +124,27 @@ class KubernetesSource(Source):
 
     async def _asked(self, request: Request) -> tuple[Site, Act, Target]:
         """Return what *request* is about. Raises :exc:`SourceError`."""
+        if request.action == RETRAIN:
+            return await self._training(request)
         act = act_of(request.action)
-        api, place = await self._at(request.ref)
-        site = self._site(api, place)
+        if request.ref.kind not in act.offer.kinds:
+            raise Unsupported(f"{request.action} is not offered for a {request.ref.kind}")
+        site = self._site(*await self._at(request.ref))
         return site, act, await find(site, *locate(request.ref))
+
+    async def _training(self, request: Request) -> tuple[Site, Act, Target]:
+        act, recipe = retrain_of(request)
+        cluster = recipe.cluster or self._only_cluster()
+        site = self._site(*await self._cluster_named(cluster))
+        resource = CRON_JOBS if recipe.cronjob else JOBS
+        name = recipe.cronjob or recipe.job
+        return site, act, await find(site, resource, recipe.namespace, name)
+
+    def _only_cluster(self) -> str:
+        names = [way.name for way in ways_in(self._settings, self._context.surroundings)]
+        if len(names) == 1:
+            return names[0]
+        raise Misconfigured(f"which of {', '.join(names)}?", "name the cluster in the recipe")
 
     async def _site_of(self, plan: Plan) -> Site:
         return self._site(*await self._cluster_named(str(plan.payload.get("cluster"))))

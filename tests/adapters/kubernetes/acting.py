@@ -16,6 +16,7 @@ from opsboard.records import Kind, Ref
 from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.kubernetes.access.ways import ways_in
+from opsboard_adapters.kubernetes.act.templates import bare
 from opsboard_adapters.kubernetes.api import open_api
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 
@@ -38,11 +39,17 @@ PLURALS = {
 
 
 class QuickContext(FakeContext):
-    """A context whose pauses only let others go on."""
+    """A context whose pauses only let others go on: *passing* is what happens meanwhile."""
+
+    def __init__(self, passing: Callable[[float], Awaitable[None]] | None = None) -> None:
+        super().__init__("clusters")
+        self._passing = passing
 
     async def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
         await asyncio.sleep(0.01)
+        if self._passing is not None:
+            await self._passing(seconds)
 
 
 @dataclass(frozen=True)
@@ -121,8 +128,10 @@ async def grounds(settings: KubernetesSettings, *namespaces: str) -> AsyncIterat
 
 
 @asynccontextmanager
-async def source_of(ground: Ground) -> AsyncIterator[Source]:
-    async with Kubernetes.connect(ground.settings, QuickContext("clusters")) as source:
+async def source_of(
+    ground: Ground, passing: Callable[[float], Awaitable[None]] | None = None
+) -> AsyncIterator[Source]:
+    async with Kubernetes.connect(ground.settings, QuickContext(passing)) as source:
         yield source
 
 
@@ -175,7 +184,7 @@ async def kubectl(settings: KubernetesSettings, namespace: str, *words: str) -> 
 
 def template(number: int, **container: Any) -> dict[str, Any]:
     """Return a pod template; each *number* differs from the others in many ways."""
-    env = [{"name": "LOG_LEVEL", "value": "info" if number % 2 else "debug"}]
+    env: list[dict[str, Any]] = [{"name": "LOG_LEVEL", "value": "info" if number % 2 else "debug"}]
     if number > 1:
         reference = {"secretKeyRef": {"name": "db", "key": "password"}}
         env.append({"name": "DB_PASSWORD", "valueFrom": reference})
@@ -213,13 +222,20 @@ def workload(kind: str, **spec: Any) -> dict[str, Any]:
     return made
 
 
-async def revisions(ground: Ground, kind: str) -> list[int]:
-    """Return the numbers of the revisions of ``web``, in order."""
-    if kind != "Deployment":
-        return sorted(one["revision"] for one in await ground.list("ControllerRevision"))
+async def revisions(ground: Ground, kind: str, name: str = "web") -> dict[int, dict[str, Any]]:
+    """Return the pod templates of the revisions of a workload, by their number."""
+    keeps = "ReplicaSet" if kind == "Deployment" else "ControllerRevision"
+    found = {}
+    for one in await ground.list(keeps):
+        owners = [owner["name"] for owner in one["metadata"].get("ownerReferences") or ()]
+        if owners == [name]:
+            found[_number(one)] = bare((one.get("data") or one)["spec"]["template"])
+    return dict(sorted(found.items()))
+
+
+def _number(one: Mapping[str, Any]) -> int:
     key = "deployment.kubernetes.io/revision"
-    found = await ground.list("ReplicaSet")
-    return sorted(int((one["metadata"].get("annotations") or {}).get(key, 0)) for one in found)
+    return int(one.get("revision") or (one["metadata"].get("annotations") or {}).get(key, 0))
 
 
 async def released(ground: Ground, kind: str, count: int) -> None:
@@ -227,18 +243,23 @@ async def released(ground: Ground, kind: str, count: int) -> None:
     await ground.create(kind, workload(kind))
     for number in range(1, count + 1):
         if number > 1:
-            cause = {"kubernetes.io/change-cause": f"release {number}"}
-            await ground.patch(kind, "web", {"metadata": {"annotations": cause}})
-            await ground.template(kind, "web", template(number))
+            await release(ground, kind, template(number), f"release {number}")
         await observed(ground, kind, list(range(1, number + 1)))
+
+
+async def release(ground: Ground, kind: str, made: Mapping[str, Any], cause: str) -> None:
+    """Make *made* the template of ``web``."""
+    annotations = {"kubernetes.io/change-cause": cause}
+    await ground.patch(kind, "web", {"metadata": {"annotations": annotations}})
+    await ground.template(kind, "web", made)
 
 
 async def observed(ground: Ground, kind: str, numbers: list[int]) -> None:
     """Wait until there are revisions of just these *numbers*, and the controller rests."""
-    await until(lambda: revisions(ground, kind), lambda seen: seen == numbers)
+    await until(lambda: revisions(ground, kind), lambda seen: list(seen) == numbers)
     await until(lambda: ground.get(kind, "web"), _is_observed)
 
 
 def _is_observed(item: Mapping[str, Any]) -> bool:
     generation: int = item["metadata"]["generation"]
-    return generation == item.get("status", {}).get("observedGeneration")
+    return bool(generation == (item.get("status") or {}).get("observedGeneration"))

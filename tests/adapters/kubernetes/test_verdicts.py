@@ -20,7 +20,7 @@ MERGE = {"Content-Type": "application/merge-patch+json"}
 TEMPLATE = {"spec": {"containers": [{"name": "web", "image": "registry.example/web:2"}]}}
 
 
-def _waiting(reason: str) -> dict[str, Any]:
+def waiting(reason: str) -> dict[str, Any]:
     waiting = {"reason": reason, "message": f"told by the test: {reason}"}
     return {"phase": "Pending", "containerStatuses": [_container(waiting=waiting)]}
 
@@ -75,8 +75,8 @@ CASES = {
     "progressing": Case(Status.RUNNING, "Progressing"),
     "complete": Case(Status.OK, "", pods=READY, kubectl="successfully rolled out"),
     "paused": Case(Status.WARNING, "Paused", _paused),
-    "no image": Case(Status.FAILED, "ImagePullBackOff", pods=_waiting("ImagePullBackOff")),
-    "crashing": Case(Status.FAILED, "CrashLoopBackOff", pods=_waiting("CrashLoopBackOff")),
+    "no image": Case(Status.FAILED, "ImagePullBackOff", pods=waiting("ImagePullBackOff")),
+    "crashing": Case(Status.FAILED, "CrashLoopBackOff", pods=waiting("CrashLoopBackOff")),
     "nowhere to run": Case(Status.FAILED, "Unschedulable", pods=NOWHERE),
     "quota": Case(Status.FAILED, "QuotaExceeded", _full),
     "late": Case(Status.FAILED, "ProgressDeadlineExceeded", _late, kubectl="exceeded its progress"),

@@ -41,7 +41,7 @@ def build_app(world: World, stories: Stories, now: Now) -> Starlette:
 
 
 def _routes(world: World, stories: Stories) -> list[BaseRoute]:
-    found = kubernetes_routes(world, stories.rollouts)
+    found = kubernetes_routes(world, stories)
     for package in ("opsboard.demo.github", "opsboard.demo.mlflow"):
         if find_spec(package) is not None:
             found += import_module(package).routes(world)

@@ -25,6 +25,7 @@ from opsboard_adapters.kubernetes.parse.batch import parse_job
 from opsboard_adapters.kubernetes.parse.common import Object
 from opsboard_adapters.kubernetes.parse.pods import judge, worst
 from opsboard_adapters.kubernetes.resources import JOBS, PODS
+from opsboard_adapters.kubernetes.selector import selector_text
 from opsboard_adapters.kubernetes.sending import Sending
 
 NAME_LIMIT: Final = 63
@@ -129,7 +130,7 @@ async def _look(site: Site, plan: Plan) -> Progress:
 
 async def _because(site: Site, job: Target) -> str:
     """Return what its pods suffer from, if anything."""
-    selector = f"batch.kubernetes.io/job-name={job.name}"
+    selector = selector_text(job.spec.get("selector") or {})
     try:
         answer = await site.api.get(PODS.path(job.namespace), {"labelSelector": selector})
     except SourceError:

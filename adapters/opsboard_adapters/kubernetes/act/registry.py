@@ -6,6 +6,7 @@ from opsboard.adapter import Unsupported
 from opsboard_adapters.kubernetes.act.act import Act
 from opsboard_adapters.kubernetes.act.deletion import Delete
 from opsboard_adapters.kubernetes.act.restart import Restart
+from opsboard_adapters.kubernetes.act.retrain import Retrain
 from opsboard_adapters.kubernetes.act.rollback import Rollback
 from opsboard_adapters.kubernetes.act.run import Run
 from opsboard_adapters.kubernetes.act.scaling import Scale
@@ -21,6 +22,7 @@ _ALL: Final[tuple[Act, ...]] = (
     Suspend(),
     Unsuspend(),
     Delete(),
+    Retrain(),
 )
 ACTS: Final = {act.offer.id: act for act in _ALL}
 

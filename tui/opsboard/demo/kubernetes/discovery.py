@@ -1,9 +1,11 @@
 """What the API server says of itself, and of who asks."""
 
-from typing import Any
+from typing import Any, Final
 
 from opsboard.demo.kubernetes.resources import RESOURCES, Resource
 from opsboard.demo.world.clusters import Cluster
+
+READING: Final = frozenset({"get", "list", "watch"})
 
 
 def version(cluster: Cluster) -> dict[str, Any]:
@@ -26,12 +28,13 @@ def api_versions() -> dict[str, Any]:
 
 def api_groups() -> dict[str, Any]:
     """Answer ``/apis``."""
-    names = dict.fromkeys(resource.group for resource in RESOURCES if resource.group)
-    return {"kind": "APIGroupList", "apiVersion": "v1", "groups": [_group(name) for name in names]}
+    versions = {resource.group: resource.version for resource in RESOURCES if resource.group}
+    groups = [_group(name, version) for name, version in versions.items()]
+    return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
 
 
-def _group(name: str) -> dict[str, Any]:
-    offered = {"groupVersion": f"{name}/v1", "version": "v1"}
+def _group(name: str, version: str) -> dict[str, Any]:
+    offered = {"groupVersion": f"{name}/{version}", "version": version}
     return {"name": name, "versions": [offered], "preferredVersion": offered}
 
 
@@ -54,7 +57,7 @@ def _resource(resource: Resource) -> dict[str, Any]:
         "singularName": resource.kind.lower(),
         "namespaced": resource.namespaced,
         "kind": resource.kind,
-        "verbs": ["get", "list", "patch", "watch"],
+        "verbs": ["create", "delete", "get", "list", "patch", "watch"],
         "shortNames": list(resource.short),
     }
 
@@ -69,11 +72,19 @@ def self_review() -> dict[str, Any]:
     }
 
 
-def access_review(asked: dict[str, Any]) -> dict[str, Any]:
-    """Answer a ``SelfSubjectAccessReview``: everything is permitted in the demo."""
+def access_review(asked: dict[str, Any], user: str) -> dict[str, Any]:
+    """Answer a ``SelfSubjectAccessReview`` of *user*."""
+    verb = ((asked.get("spec") or {}).get("resourceAttributes") or {}).get("verb", "")
+    allowed = may(user, verb)
+    reason = "the demo permits everything" if allowed else f"{user} may only read"
     return {
         **asked,
         "kind": "SelfSubjectAccessReview",
         "apiVersion": "authorization.k8s.io/v1",
-        "status": {"allowed": True, "reason": "the demo permits everything"},
+        "status": {"allowed": allowed, "reason": reason},
     }
+
+
+def may(user: str, verb: str) -> bool:
+    """Tell whether *user* may do *verb*: who is impersonated may only read, you may do all."""
+    return not user or verb in READING

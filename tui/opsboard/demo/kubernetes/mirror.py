@@ -3,6 +3,7 @@
 from opsboard.demo.kubernetes import resources
 from opsboard.demo.kubernetes.render.batch import cron_object, task_object
 from opsboard.demo.kubernetes.render.pods import pod_object
+from opsboard.demo.kubernetes.render.policies import autoscaler_object, budget_object
 from opsboard.demo.kubernetes.render.rest import namespace_object, node_object, notice_object
 from opsboard.demo.kubernetes.render.workloads import (
     RESOURCE_OF,
@@ -54,12 +55,21 @@ class Mirror:
             case Workload():
                 self.store.put_owned(thing.uid, revision_objects(thing))
                 self.store.put(RESOURCE_OF[thing.kind], workload_object(thing))
+                self._put_bounds(thing)
             case Task():
                 self.store.put(resources.JOBS, task_object(thing))
             case Cron():
                 self.store.put(resources.CRON_JOBS, cron_object(thing))
             case Notice():
                 self.store.put(resources.EVENTS, notice_object(thing))
+
+    def _put_bounds(self, workload: Workload) -> None:
+        for resource, made in (
+            (resources.AUTOSCALERS, autoscaler_object(workload)),
+            (resources.BUDGETS, budget_object(workload)),
+        ):
+            if made is not None:
+                self.store.put(resource, made)
 
     def _drop(self, thing: Thing) -> None:
         key = thing.namespace, thing.name

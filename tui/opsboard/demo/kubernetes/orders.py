@@ -1,12 +1,13 @@
-"""What a patch of a workload asks of the world."""
+"""What a patch of a workload or a CronJob asks of the world."""
 
 from typing import Any
 
 from opsboard.demo.kubernetes.answers import Refusal
-from opsboard.demo.kubernetes.render.templates import MODEL_VARIABLE
+from opsboard.demo.kubernetes.render.templates import MODEL_VARIABLE, template
 from opsboard.demo.kubernetes.render.workloads import CHANGE_CAUSE, REVISION
-from opsboard.demo.world.clusters import Workload
+from opsboard.demo.world.clusters import Cron, Fate, Workload
 from opsboard.demo.world.company import WorkloadKind
+from opsboard.demo.world.periodic import Periodics
 from opsboard.demo.world.rollouts import Rollouts
 
 
@@ -14,10 +15,19 @@ def order(
     rollouts: Rollouts, workload: Workload, before: dict[str, Any], after: dict[str, Any]
 ) -> None:
     """Have the world make *before* into *after*, as far as a patch may ask."""
+    if _bare(before["spec"]["template"]) != _bare(after["spec"]["template"]):
+        _order_template(rollouts, workload, after)
     _order_annotations(rollouts, workload, before, after)
     _order_replicas(rollouts, workload, before["spec"], after["spec"])
-    if before["spec"]["template"] != after["spec"]["template"]:
-        _order_template(rollouts, workload, after)
+
+
+def order_cron(
+    periodics: Periodics, cron: Cron, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    """Have the world make the CronJob *before* into *after*, as far as a patch may ask."""
+    cron.annotations = dict(after["metadata"].get("annotations") or {})
+    cron.generation += before["spec"] != after["spec"]
+    periodics.suspend(cron, suspended=bool(after["spec"].get("suspend")))
 
 
 def check_precondition(before: dict[str, Any], after: dict[str, Any]) -> None:
@@ -41,6 +51,7 @@ def _order_annotations(
     wanted.pop(REVISION, None)
     workload.revision.cause = wanted.pop(CHANGE_CAUSE, workload.revision.cause)
     workload.annotations = wanted
+    workload.revision.kept = dict(wanted)  # the controller copies them to the ReplicaSet
     rollouts.world.touch(workload)
 
 
@@ -56,13 +67,31 @@ def _order_replicas(
 
 
 def _order_template(rollouts: Rollouts, workload: Workload, after: dict[str, Any]) -> None:
-    template = after["spec"]["template"]
-    container = template["spec"]["containers"][0]
+    wanted = _bare(after["spec"]["template"])
+    for revision in workload.revisions:
+        if _bare(template(workload, revision)) == wanted:
+            rollouts.roll_back(workload, revision)
+            return
+    container = wanted["spec"]["containers"][0]
     variables = {item["name"]: item.get("value", "") for item in container.get("env", ())}
     rollouts.release(
         workload,
         container["image"],
         cause=(after["metadata"].get("annotations") or {}).get(CHANGE_CAUSE, ""),
         model=variables.get(MODEL_VARIABLE, "").removeprefix("models:/"),
-        annotations=dict(template["metadata"].get("annotations") or {}),
+        annotations=dict(wanted["metadata"].get("annotations") or {}),
+        fate=_fate(workload, container["image"]),
+        template=wanted,
     )
+
+
+def _fate(workload: Workload, image: str) -> Fate:
+    """Return what becomes of pods with *image*: what became of them before."""
+    known = (one.fate for one in reversed(workload.revisions) if one.image == image)
+    return next(known, Fate.GOOD)
+
+
+def _bare(made: dict[str, Any]) -> dict[str, Any]:
+    """Return a template without what is not there."""
+    metadata = {key: value for key, value in made["metadata"].items() if value is not None}
+    return {**made, "metadata": metadata}

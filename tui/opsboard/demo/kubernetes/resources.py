@@ -35,6 +35,10 @@ DAEMON_SETS: Final = Resource("apps", "v1", "daemonsets", "DaemonSet", ("ds",))
 CONTROLLER_REVISIONS: Final = Resource("apps", "v1", "controllerrevisions", "ControllerRevision")
 JOBS: Final = Resource("batch", "v1", "jobs", "Job")
 CRON_JOBS: Final = Resource("batch", "v1", "cronjobs", "CronJob", ("cj",))
+AUTOSCALERS: Final = Resource(
+    "autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", ("hpa",)
+)
+BUDGETS: Final = Resource("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", ("pdb",))
 NEW_EVENTS: Final = Resource("events.k8s.io", "v1", "events", "Event", ("ev",))
 
 RESOURCES: Final = (
@@ -49,6 +53,8 @@ RESOURCES: Final = (
     CONTROLLER_REVISIONS,
     JOBS,
     CRON_JOBS,
+    AUTOSCALERS,
+    BUDGETS,
 )
 
 

@@ -10,25 +10,24 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from opsboard.demo.kubernetes import discovery
 from opsboard.demo.kubernetes.answers import Refusal, answer, refuse
+from opsboard.demo.kubernetes.changing import Changing, can
 from opsboard.demo.kubernetes.listing import list_objects, read_query
 from opsboard.demo.kubernetes.mirror import Mirror
-from opsboard.demo.kubernetes.orders import check_precondition, order
-from opsboard.demo.kubernetes.patching import apply_patch
 from opsboard.demo.kubernetes.podlogs import pod_log
 from opsboard.demo.kubernetes.resources import Resource, find
 from opsboard.demo.kubernetes.store import Entry
 from opsboard.demo.kubernetes.watching import watch_objects
-from opsboard.demo.world.clusters import Cluster, Pod, Workload
-from opsboard.demo.world.rollouts import Rollouts
+from opsboard.demo.world.clusters import Cluster, Pod
+from opsboard.demo.world.founding import Stories
 from opsboard.demo.world.world import World
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
-def routes(world: World, rollouts: Rollouts) -> list[BaseRoute]:
+def routes(world: World, stories: Stories) -> list[BaseRoute]:
     """Return the routes of all clusters of *world*."""
     return [
-        Mount(f"/clusters/{cluster.name}", routes=ClusterApi(world, rollouts, cluster).routes)
+        Mount(f"/clusters/{cluster.name}", routes=ClusterApi(world, stories, cluster).routes)
         for cluster in world.clusters.values()
     ]
 
@@ -36,11 +35,11 @@ def routes(world: World, rollouts: Rollouts) -> list[BaseRoute]:
 class ClusterApi:
     """The API server of one cluster."""
 
-    def __init__(self, world: World, rollouts: Rollouts, cluster: Cluster) -> None:
+    def __init__(self, world: World, stories: Stories, cluster: Cluster) -> None:
         self.world = world
-        self.rollouts = rollouts
         self.cluster = cluster
         self.mirror = Mirror(world, cluster)
+        self.changing = Changing(stories, cluster, self.mirror)
 
     @property
     def routes(self) -> list[BaseRoute]:
@@ -64,12 +63,17 @@ class ClusterApi:
 
     def _tree(self, root: str) -> list[BaseRoute]:
         in_namespace = f"{root}/namespaces/{{namespace}}/{{plural}}"
-        get, patch = _guarded(self.get), _guarded(self.patch)
+        get = _guarded(self.get)
+        scale = f"{in_namespace}/{{name}}/scale"
         return [
             Route(root, self.api_resources),
             Route(f"{in_namespace}/{{name}}/log", _guarded(self.log)),
             Route(f"{in_namespace}/{{name}}", get),
-            Route(f"{in_namespace}/{{name}}", patch, methods=["PATCH"]),
+            Route(f"{in_namespace}/{{name}}", _guarded(self.patch), methods=["PATCH"]),
+            Route(f"{in_namespace}/{{name}}", _guarded(self.delete), methods=["DELETE"]),
+            Route(scale, _guarded(self.scale)),
+            Route(scale, _guarded(self.patch_scale), methods=["PATCH"]),
+            Route(in_namespace, _guarded(self.create), methods=["POST"]),
             Route(in_namespace, _guarded(self.list)),
             Route(f"{root}/{{plural}}", _guarded(self.list)),
             Route(f"{root}/{{plural}}/{{name}}", get),
@@ -96,7 +100,8 @@ class ClusterApi:
         return answer(discovery.self_review(), 201)
 
     async def may(self, request: Request) -> Response:
-        return answer(discovery.access_review(from_json(await request.body())), 201)
+        asked = from_json(await request.body())
+        return answer(discovery.access_review(asked, _user(request)), 201)
 
     # --- about what it holds ---
 
@@ -115,17 +120,58 @@ class ClusterApi:
         """Answer with one object."""
         return Response(self._entry(request).body, media_type="application/json")
 
+    # --- what changes it ---
+
     async def patch(self, request: Request) -> Response:
-        """Patch a workload; with ``dryRun=All`` only say what it would be."""
-        entry = self._entry(request)
-        content_type = request.headers.get("content-type", "").partition(";")[0]
-        before = entry.object
-        after = apply_patch(content_type, before, from_json(await request.body()))
-        check_precondition(before, after)
-        if request.query_params.get("dryRun"):
-            return answer(after)
-        order(self.rollouts, self._workload(request), before, after)
-        return Response(self._entry(request).body, media_type="application/json")
+        """Patch a workload or a CronJob; with ``dryRun=All`` only say what it would be."""
+        self._permit(request, "patch")
+        entry, patch = self._entry(request), from_json(await request.body())
+        said = self.changing.patch(entry, _content_type(request), patch, dry=_is_dry(request))
+        return answer(said) if said is not None else await self.get(request)
+
+    async def scale(self, request: Request) -> Response:
+        """Answer with the scale of a workload."""
+        return answer(self.changing.scale_of(self._entry(request)))
+
+    async def patch_scale(self, request: Request) -> Response:
+        """Patch the scale of a workload."""
+        self._permit(request, "patch")
+        entry, patch = self._entry(request), from_json(await request.body())
+        who = request.query_params.get("fieldManager", "unknown")
+        made = self.changing.scale(
+            entry, _content_type(request), patch, dry=_is_dry(request), who=who
+        )
+        return answer(made)
+
+    async def create(self, request: Request) -> Response:
+        """Make a Job."""
+        self._permit(request, "create")
+        can(self._resource(request), "create")
+        body = from_json(await request.body())
+        namespace = request.path_params["namespace"]
+        said = self.changing.make_job(namespace, body, dry=_is_dry(request))
+        if said is not None:
+            return answer(said, 201)
+        key = namespace, body["metadata"]["name"]
+        made = self.mirror.store.shelves[self._resource(request)].entries[key]
+        return Response(made.body, 201, media_type="application/json")
+
+    async def delete(self, request: Request) -> Response:
+        """Tell a pod to end."""
+        self._permit(request, "delete")
+        can(self._resource(request), "delete")
+        body = await request.body()
+        return answer(self.changing.end(self._entry(request), from_json(body) if body else {}))
+
+    # --- what they share ---
+
+    def _permit(self, request: Request, verb: str) -> None:
+        """Raise :exc:`Refusal` where who asks may not do *verb*."""
+        if not discovery.may(_user(request), verb):
+            resource = self._resource(request)
+            what = f'resource "{resource.plural}" in API group "{resource.group}"'
+            said = f'is forbidden: User "{_user(request)}" cannot {verb} {what}'
+            raise Refusal(403, f"{resource.plural} {said}")
 
     async def log(self, request: Request) -> Response:
         """Answer with the log of a pod."""
@@ -148,13 +194,6 @@ class ClusterApi:
             raise Refusal(404, f'{what} "{name}" not found')
         return entry
 
-    def _workload(self, request: Request) -> Workload:
-        namespace, name = request.path_params["namespace"], request.path_params["name"]
-        workload = self.cluster.workload(namespace, name)
-        if workload is None:
-            raise Refusal(405, "the demo lets only workloads be patched")
-        return workload
-
     def _pod(self, request: Request) -> Pod:
         key = request.path_params["namespace"], request.path_params["name"]
         for pod in self.cluster.pods.values():
@@ -165,6 +204,19 @@ class ClusterApi:
 
 def _group_version(request: Request) -> tuple[str, str]:
     return request.path_params.get("group", ""), request.path_params.get("version", "v1")
+
+
+def _user(request: Request) -> str:
+    """Return who is impersonated, or ``""``."""
+    return request.headers.get("impersonate-user", "")
+
+
+def _is_dry(request: Request) -> bool:
+    return bool(request.query_params.get("dryRun"))
+
+
+def _content_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0]
 
 
 def _guarded(handler: Handler) -> Handler:

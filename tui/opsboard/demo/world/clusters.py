@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from opsboard.demo.world.company import Periodic, Service, WorkloadKind
 
@@ -73,6 +74,10 @@ class Revision:
     model: str = ""
     """``name/version`` of the registered model that is served."""
     fate: Fate = Fate.GOOD
+    template: dict[str, Any] | None = None
+    """The pod template, where somebody has patched it; otherwise it follows from the above."""
+    kept: dict[str, str] = field(default_factory=dict)
+    """The annotations that the workload had while this was wanted."""
 
 
 @dataclass(eq=False, slots=True)
@@ -95,6 +100,8 @@ class Workload:
     paused: bool = False
     progressed_at: datetime | None = None
     stuck: bool = False
+    scaled_by: str = ""
+    """Who has set the number of replicas through the API."""
 
     @property
     def revision(self) -> Revision:
@@ -129,22 +136,38 @@ class Cron:
     last_run_at: datetime | None = None
     last_success_at: datetime | None = None
     tasks: list["Task"] = field(default_factory=list)
+    suspended: bool = False
+    annotations: dict[str, str] = field(default_factory=dict)
+    generation: int = 1
 
     @property
     def name(self) -> str:
         return self.periodic.name
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A task that somebody has asked for: what is to run, in the words of the API."""
+
+    name: str
+    image: str
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    spec: dict[str, Any]
+
+
 @dataclass(eq=False, slots=True)
 class Task:
-    """One run of a :class:`Cron`. *succeeded* is ``None`` until it has ended."""
+    """One run of a :class:`Cron`, or of an *order*. *succeeded* is ``None`` until it has ended."""
 
     cluster: Cluster
     namespace: str
     name: str
     uid: str
-    cron: Cron
+    cron: Cron | None
     started_at: datetime
+    image: str
+    order: Order | None = None
     pods: list["Pod"] = field(default_factory=list)
     finished_at: datetime | None = None
     succeeded: bool | None = None

@@ -59,6 +59,7 @@ class Periodic:
     minutes: int
     seconds: float
     failing: float = 0.0
+    variables: tuple[tuple[str, str], ...] = ()
 
     @property
     def schedule(self) -> str:
@@ -70,11 +71,25 @@ class Periodic:
 
 PERIODIC: Final = (
     Periodic("feature-refresh", "ml", 5, 45),
-    Periodic("drift-monitor", "ml", 10, 30),
+    Periodic("drift-monitor", "ml", 10, 30, variables=(("WINDOW_DAYS", "7"), ("REPORT", "full"))),
     Periodic("price-import", "shop", 10, 60),
     Periodic("invoice-export", "payments", 15, 40, failing=0.5),
     Periodic("ledger-backup", "payments", 60, 120),
 )
+
+AUTOSCALED: Final = {"storefront": (4, 12), "recommendations": (3, 10)}
+"""Workloads whose replicas an autoscaler sets, with its least and most."""
+
+BUDGETS: Final = {"checkout": 1, "payments": 1, "ledger": 1}
+"""Workloads of which at most so many pods may be evicted at a time."""
+
+GITOPS: Final = {
+    "recommendations": {
+        "argocd.argoproj.io/tracking-id": "recommendations:apps/Deployment:ml/recommendations"
+    },
+    "search": {"meta.helm.sh/release-name": "search"},
+}
+"""Annotations by which tools know that a workload is theirs."""
 
 REPOSITORIES: Final = {
     "storefront": "The shop as customers see it",

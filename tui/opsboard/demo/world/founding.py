@@ -114,6 +114,7 @@ def _found_workload(world: World, kubelet: Kubelet, cluster: Cluster, service: S
         cluster.created_at,
         revisions=_past_revisions(world, cluster, service),
         labels={"team": service.team},
+        annotations=dict(company.GITOPS.get(service.name, {})),
     )
     workload.generation = workload.revision.number
     workload.progressed_at = workload.revision.created_at + timedelta(seconds=40)

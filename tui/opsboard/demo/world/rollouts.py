@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 from math import ceil
-from typing import Final
+from typing import Any, Final
 
 from opsboard.demo.world.clusters import Fate, Pod, Revision, Workload
-from opsboard.demo.world.company import WorkloadKind
+from opsboard.demo.world.company import AUTOSCALED, WorkloadKind
 from opsboard.demo.world.kubelet import Kubelet, Owner
 from opsboard.demo.world.notices import notify
 from opsboard.demo.world.world import World
@@ -14,6 +14,9 @@ DEADLINE: Final = timedelta(seconds=180)
 """How long a roll-out may go without progress until it counts as stuck."""
 
 REVISIONS_KEPT: Final = 8
+
+AUTOSCALER_SECONDS: Final = 15.0
+"""How often an autoscaler looks at what it scales."""
 
 
 class Rollouts:
@@ -36,9 +39,15 @@ class Rollouts:
         model: str = "",
         fate: Fate = Fate.GOOD,
         annotations: dict[str, str] | None = None,
+        template: dict[str, Any] | None = None,
     ) -> None:
-        """Roll out a new revision, or, where there was such a one, roll back to it."""
+        """Roll out a new revision, or, where there was such a one, roll back to it.
+
+        A *template* that somebody has patched stays; only the image is another at each release.
+        """
         before = workload.revision
+        if template is None and before.template is not None:
+            template = with_image(before.template, image)
         wanted = Revision(
             number=before.number + 1,
             uid=self.world.chance.uid(),
@@ -50,6 +59,7 @@ class Rollouts:
             annotations=before.annotations if annotations is None else annotations,
             model=model or before.model,
             fate=fate,
+            template=template,
         )
         self._want(workload, _same_template(workload, wanted) or wanted)
 
@@ -58,8 +68,18 @@ class Rollouts:
         self._want(workload, revision)
 
     def scale(self, workload: Workload, replicas: int) -> None:
+        """Set the number of replicas; an autoscaler soon brings it back into its bounds."""
         workload.replicas = replicas
         self.changed(workload)
+        bounds = AUTOSCALED.get(workload.name)
+        if bounds is not None and not bounds[0] <= replicas <= bounds[1]:
+            self.world.agenda.after(AUTOSCALER_SECONDS, lambda: self._bring_back(workload, bounds))
+
+    def _bring_back(self, workload: Workload, bounds: tuple[int, int]) -> None:
+        wanted = min(max(workload.replicas, bounds[0]), bounds[1])
+        if workload.replicas and wanted != workload.replicas:  # with 0 replicas it does not act
+            workload.scaled_by = ""
+            self.scale(workload, wanted)
 
     def pause(self, workload: Workload, *, paused: bool) -> None:
         workload.paused = paused
@@ -91,6 +111,7 @@ class Rollouts:
         self.world.touch(workload)
 
     def _want(self, workload: Workload, revision: Revision) -> None:
+        revision.kept = dict(workload.annotations)
         if revision is not workload.revision:
             revision.number = workload.revision.number + 1
             workload.revisions = [
@@ -182,5 +203,14 @@ def _same_template(workload: Workload, wanted: Revision) -> Revision | None:
     return None
 
 
-def _template(revision: Revision) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+def _template(revision: Revision) -> object:
+    if revision.template is not None:
+        return revision.template
     return revision.image, revision.model, tuple(sorted(revision.annotations.items()))
+
+
+def with_image(template: dict[str, Any], image: str) -> dict[str, Any]:
+    """Return *template* with another image in its first container."""
+    first, *others = template["spec"]["containers"]
+    containers = [{**first, "image": image}, *others]
+    return {**template, "spec": {**template["spec"], "containers": containers}}

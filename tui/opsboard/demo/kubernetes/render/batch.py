@@ -2,7 +2,7 @@
 
 from opsboard.demo.kubernetes import resources
 from opsboard.demo.kubernetes.render.meta import Object, condition, new, owner_reference, stamp
-from opsboard.demo.world.clusters import Cron, Task
+from opsboard.demo.world.clusters import Cron, Order, Task
 
 
 def task_reference(task: Task) -> Object:
@@ -21,17 +21,29 @@ def task_spec(name: str, image: str) -> Object:
     }
 
 
+def cron_spec(cron: Cron) -> Object:
+    """Return the specification of the pods of *cron*, with its variables."""
+    made = task_spec(cron.name, cron.image)
+    if cron.periodic.variables:
+        made["containers"][0]["env"] = [
+            {"name": name, "value": value} for name, value in cron.periodic.variables
+        ]
+    return made
+
+
 def task_object(task: Task) -> Object:
     """Return the Job of *task*."""
     labels = {"batch.kubernetes.io/job-name": task.name}
+    order = task.order
     made = new(
         resources.JOBS,
         task.name,
         task.namespace,
         task.uid,
         task.started_at,
-        labels=labels,
-        owner=owner_reference("batch/v1", "CronJob", task.cron.name, task.cron.uid),
+        labels={**labels, **(order.labels if order else {})},
+        annotations=order.annotations if order else None,
+        owner=_owner(task),
         generation=1,
     )
     made["spec"] = {
@@ -39,12 +51,27 @@ def task_object(task: Task) -> Object:
         "completions": 1,
         "backoffLimit": 0,
         "selector": {"matchLabels": {"batch.kubernetes.io/controller-uid": task.uid}},
-        "template": {"metadata": {"labels": labels}, "spec": task_spec(task.name, task.cron.image)},
+        "template": {"metadata": {"labels": labels}, "spec": task_spec(task.name, task.image)},
         "completionMode": "NonIndexed",
         "suspend": False,
+        **(_ordered(order, labels) if order else {}),
     }
     made["status"] = _task_status(task)
     return made
+
+
+def _ordered(order: Order, labels: dict[str, str]) -> Object:
+    """Return the specification that was asked for, with the labels that a controller adds."""
+    template = order.spec["template"]
+    metadata = template.get("metadata") or {}
+    both = {**(metadata.get("labels") or {}), **labels}
+    return {**order.spec, "template": {**template, "metadata": {**metadata, "labels": both}}}
+
+
+def _owner(task: Task) -> Object | None:
+    if task.cron is None:
+        return None
+    return owner_reference("batch/v1", "CronJob", task.cron.name, task.cron.uid)
 
 
 def _task_status(task: Task) -> Object:
@@ -68,15 +95,21 @@ def _task_status(task: Task) -> Object:
 def cron_object(cron: Cron) -> Object:
     """Return the CronJob of *cron*."""
     made = new(
-        resources.CRON_JOBS, cron.name, cron.namespace, cron.uid, cron.created_at, generation=1
+        resources.CRON_JOBS,
+        cron.name,
+        cron.namespace,
+        cron.uid,
+        cron.created_at,
+        annotations=cron.annotations,
+        generation=cron.generation,
     )
     made["spec"] = {
         "schedule": cron.periodic.schedule,
         "concurrencyPolicy": "Forbid",
-        "suspend": False,
+        "suspend": cron.suspended,
         "successfulJobsHistoryLimit": 3,
         "failedJobsHistoryLimit": 1,
-        "jobTemplate": {"spec": {"template": {"spec": task_spec(cron.name, cron.image)}}},
+        "jobTemplate": {"spec": {"template": {"spec": cron_spec(cron)}}},
     }
     active = [task for task in cron.tasks if task.succeeded is None]
     times = {

@@ -31,7 +31,7 @@ def pod_object(pod: Pod) -> Object:
         pod.uid,
         pod.created_at,
         labels=_labels(pod),
-        annotations=dict(pod.revision.annotations) if pod.revision else None,
+        annotations=_annotations(pod),
         owner=_owner(pod),
     )
     if pod.state is PodState.TERMINATING:
@@ -46,9 +46,17 @@ def pod_object(pod: Pod) -> Object:
 
 def _labels(pod: Pod) -> dict[str, str]:
     if isinstance(pod.owner, Task) or pod.revision is None:
-        return {"batch.kubernetes.io/job-name": pod.owner.name, "job-name": pod.owner.name}
+        own = {"batch.kubernetes.io/job-name": pod.owner.name, "job-name": pod.owner.name}
+        return {**own, "batch.kubernetes.io/controller-uid": pod.owner.uid}
     labels: dict[str, str] = template(pod.owner, pod.revision)["metadata"]["labels"]
     return {**labels, **hash_label(pod.owner, pod.revision)}
+
+
+def _annotations(pod: Pod) -> dict[str, str] | None:
+    if isinstance(pod.owner, Task) or pod.revision is None:
+        return None
+    found: dict[str, str] | None = template(pod.owner, pod.revision)["metadata"].get("annotations")
+    return found
 
 
 def _owner(pod: Pod) -> Object:
@@ -62,8 +70,15 @@ def _owner(pod: Pod) -> Object:
 
 def _spec(pod: Pod) -> Object:
     if isinstance(pod.owner, Task) or pod.revision is None:
-        return task_spec(pod.owner.name, pod.image)
+        return _task_spec(pod)
     return pod_spec(pod.owner, pod.revision)
+
+
+def _task_spec(pod: Pod) -> Object:
+    order = pod.owner.order if isinstance(pod.owner, Task) else None
+    if order is None:
+        return task_spec(pod.owner.name, pod.image)
+    return dict(order.spec["template"]["spec"])
 
 
 def _status(pod: Pod) -> Object:

@@ -1,5 +1,7 @@
 """Pod templates."""
 
+from copy import deepcopy
+
 from opsboard.demo.kubernetes.render.meta import Object
 from opsboard.demo.world.clusters import Revision, Workload
 from opsboard.demo.world.company import WorkloadKind
@@ -23,6 +25,8 @@ def hash_label(workload: Workload, revision: Revision) -> dict[str, str]:
 
 def template(workload: Workload, revision: Revision) -> Object:
     """Return the template of the pods of *revision*."""
+    if revision.template is not None:
+        return deepcopy(revision.template)
     labels = {**selector(workload), TEAM: workload.service.team}
     metadata: Object = {"creationTimestamp": None, "labels": labels}
     if revision.annotations:
@@ -32,6 +36,8 @@ def template(workload: Workload, revision: Revision) -> Object:
 
 def pod_spec(workload: Workload, revision: Revision) -> Object:
     """Return the specification of a pod of *revision*."""
+    if revision.template is not None:
+        return deepcopy(revision.template["spec"])
     return {
         "containers": [_container(workload, revision)],
         "restartPolicy": "Always",

@@ -36,6 +36,8 @@ def workload_object(workload: Workload) -> Object:
         annotations=annotations,
         generation=workload.generation,
     )
+    if workload.scaled_by:
+        made["metadata"]["managedFields"] = [_scaled(workload.scaled_by)]
     fill = {
         WorkloadKind.DEPLOYMENT: _deployment,
         WorkloadKind.STATEFUL_SET: _stateful_set,
@@ -43,6 +45,18 @@ def workload_object(workload: Workload) -> Object:
     }[workload.kind]
     fill(workload, made)
     return made
+
+
+def _scaled(manager: str) -> Object:
+    """Return the note of who has set the number of replicas."""
+    return {
+        "manager": manager,
+        "operation": "Update",
+        "apiVersion": "apps/v1",
+        "fieldsType": "FieldsV1",
+        "fieldsV1": {"f:spec": {"f:replicas": {}}},
+        "subresource": "scale",
+    }
 
 
 def revision_objects(workload: Workload) -> list[tuple[Resource, Object]]:
@@ -197,6 +211,7 @@ def _replica_set(workload: Workload, revision: Revision) -> Object:
     ready = sum(pod.ready for pod in pods)
     labels = {**selector(workload), **hash_label(workload, revision)}
     annotations = {
+        **(revision.kept or workload.annotations),
         "deployment.kubernetes.io/desired-replicas": str(workload.replicas),
         "deployment.kubernetes.io/max-replicas": str(
             workload.replicas + ceil(workload.replicas / 4)

@@ -1,0 +1,278 @@
+"""Scenes for acts: the same on the demo's clusters, whose time is ours, and on a real one."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from opsboard.adapter import Source
+from opsboard.demo.app import build_app
+from opsboard.demo.server import serving
+from opsboard.demo.world.founding import found
+from opsboard.testing.fakes import FakeContext
+from opsboard_adapters.kubernetes.access.ways import ways_in
+from opsboard_adapters.kubernetes.settings import KubernetesSettings
+from opsboard_adapters.kubernetes.source import KubernetesSource
+from tests.adapters.kubernetes.acting import (
+    Ground,
+    grounds,
+    observed,
+    release,
+    released,
+    source_of,
+    template,
+    until,
+    workload,
+)
+from tests.adapters.kubernetes.servers import write_kubeconfig
+from tests.adapters.kubernetes.test_contract import REAL
+from tests.adapters.kubernetes.test_verdicts import READY, waiting
+
+AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+BAD = "registry.example/bad:1"
+KINDS = ("Deployment", "StatefulSet", "DaemonSet")
+VIEWER = "opsboard-test-viewer"
+
+
+@dataclass
+class Scene:
+    """A cluster, time that passes in it, and what is called how there."""
+
+    settings: KubernetesSettings
+    ground: Ground
+    namespaces: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    real: bool = False
+    hands: list[timedelta] = field(default_factory=list)
+
+    async def workload(self, kind: str) -> tuple[Ground, str]:
+        """Return where a workload of *kind* with several healthy revisions is, and its name."""
+        if self.real:
+            await released(self.ground, kind, 3)
+            await self.pass_time(0)
+        return self._at(kind), self.names.get(kind, "web")
+
+    async def stuck(self) -> tuple[Ground, str]:
+        """Return a Deployment whose last release does not become ready."""
+        if self.real:
+            await self.ground.create("Deployment", workload("Deployment", replicas=4))
+            await observed(self.ground, "Deployment", [1])
+            await release(self.ground, "Deployment", template(2), "release 2")
+            await observed(self.ground, "Deployment", [1, 2])
+            await self._serve("Deployment")
+            await release(self.ground, "Deployment", template(4, image=BAD), "bad one")
+            await observed(self.ground, "Deployment", [1, 2, 3])
+        return self._at("Deployment"), self.names.get("stuck", "web")
+
+    async def cron_job(self) -> tuple[Ground, str]:
+        if self.real:
+            await self.ground.create("CronJob", cron_job())
+        return self._at("CronJob"), self.names.get("CronJob", "train")
+
+    async def pass_time(self, seconds: float) -> None:
+        """Let time pass: the demo's by as much, a real one until its pods have what they need."""
+        if self.real:
+            await self.ground.put_pods(READY, "registry.example/web")
+            await self.ground.put_pods(READY, "registry.example/train")
+            await self.ground.put_pods(waiting("ImagePullBackOff"), BAD)
+        else:
+            self.hands.append(timedelta(seconds=max(seconds, 1)))
+
+    async def _serve(self, kind: str) -> None:
+        """Wait until the newest revision has replaced the others."""
+
+        async def look() -> dict[str, Any]:
+            await self.pass_time(1)
+            return await self.ground.get(kind, "web")
+
+        await until(look, _serves)
+
+    def _at(self, kind: str) -> Ground:
+        namespace = self.namespaces.get(kind, self.ground.namespace)
+        return Ground(self.settings, self.ground.client, self.ground.cluster, namespace)
+
+    @asynccontextmanager
+    async def source(self, settings: KubernetesSettings | None = None) -> AsyncIterator[Source]:
+        ground = self.ground
+        if settings is not None:
+            ground = Ground(settings, ground.client, ground.cluster, ground.namespace)
+        async with source_of(ground, self.pass_time) as source:
+            yield source
+
+
+def _serves(item: dict[str, Any]) -> bool:
+    wanted, status = item["spec"]["replicas"], item.get("status") or {}
+    counts = [status.get(name) for name in ("replicas", "updatedReplicas", "availableReplicas")]
+    return counts == [wanted] * 3
+
+
+@asynccontextmanager
+async def demo_scene(folder: Path) -> AsyncIterator[Scene]:
+    world, stories = found(7, AT)
+    hands: list[timedelta] = []
+    app = build_app(world, stories, lambda: AT + sum(hands, timedelta(0)))
+    with serving(app) as url:
+        file = write_kubeconfig(folder, f"{url}/clusters/production-eu")
+        settings = KubernetesSettings(kubeconfig=file)
+        async with grounds(settings, "shop") as (ground,):
+            yield Scene(
+                settings,
+                ground,
+                {"StatefulSet": "payments", "DaemonSet": "platform", "CronJob": "ml"},
+                {
+                    "Deployment": "cart",
+                    "StatefulSet": "ledger",
+                    "DaemonSet": "log-agent",
+                    "stuck": "checkout",
+                    "CronJob": "drift-monitor",
+                },
+                hands=hands,
+            )
+
+
+@asynccontextmanager
+async def real_scene() -> AsyncIterator[Scene]:
+    settings = KubernetesSettings(kubeconfig=Path(REAL))
+    async with grounds(settings, "") as (ground,):
+        yield Scene(settings, ground, real=True)
+
+
+def cron_job() -> dict[str, Any]:
+    """Return a CronJob that trains, and never runs by itself."""
+    env = [
+        {"name": "WINDOW_DAYS", "value": "7"},
+        {"name": "REPORT", "value": "full"},
+        {"name": "API_TOKEN", "value": "canary-token"},
+    ]
+    container = {"name": "train", "image": "registry.example/train:1", "env": env}
+    pod = {"restartPolicy": "Never", "containers": [container]}
+    job = {"metadata": {"labels": {"app": "train"}}, "spec": {"template": {"spec": pod}}}
+    return {
+        "metadata": {"name": "train"},
+        "spec": {"schedule": "0 0 1 1 *", "jobTemplate": job},
+    }
+
+
+async def as_viewer(scene: Scene, folder: Path) -> KubernetesSettings:
+    """Return the settings of somebody who may read everything of the scene, and change nothing."""
+    (access,) = ways_in(scene.settings, FakeContext().surroundings)
+    if scene.real:
+        await _permit_reading(scene.ground)
+    config = {
+        "current-context": access.name,
+        "clusters": [{"name": "c", "cluster": {**access.cluster, "server": access.server}}],
+        "contexts": [{"name": access.name, "context": {"cluster": "c", "user": "viewer"}}],
+        "users": [{"name": "viewer", "user": {**access.user, "as": VIEWER}}],
+    }
+    file = folder / "viewer"
+    file.write_text(json.dumps(config))
+    return KubernetesSettings(kubeconfig=file)
+
+
+async def _permit_reading(ground: Ground) -> None:
+    root = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{ground.namespace}"
+    groups = ["", "apps", "batch"]
+    rule = {"apiGroups": groups, "resources": ["*"], "verbs": ["get", "list", "watch"]}
+    role = {"metadata": {"name": "viewer"}, "rules": [rule]}
+    group = "rbac.authorization.k8s.io"
+    binding = {
+        "metadata": {"name": "viewer"},
+        "roleRef": {"apiGroup": group, "kind": "Role", "name": "viewer"},
+        "subjects": [{"apiGroup": group, "kind": "User", "name": VIEWER}],
+    }
+    for path, body in (("roles", role), ("rolebindings", binding)):
+        answer = await ground.client.post(f"{root}/{path}", json=body)
+        assert answer.status_code == 201, answer.text
+
+
+# --- what is sent --------------------------------------------------------------------------------
+
+
+async def client_of(source: Source, scene: Scene) -> httpx.AsyncClient:
+    """Return the client by which *source* asks the cluster."""
+    assert isinstance(source, KubernetesSource)
+    api, _ = await source._cluster_named(scene.ground.cluster)
+    return api._client
+
+
+async def writes_of(source: Source, scene: Scene) -> list[httpx.Request]:
+    """Return the list of what is sent from now on that would change something."""
+    client = await client_of(source, scene)
+    sent: list[httpx.Request] = []
+
+    async def note(request: httpx.Request) -> None:
+        if not _reads(request):
+            sent.append(request)
+
+    client.event_hooks = {"request": [note]}
+    return sent
+
+
+def _reads(request: httpx.Request) -> bool:
+    if request.method in {"GET", "HEAD"} or request.url.path.endswith("accessreviews"):
+        return True
+    dry = request.url.params.get("dryRun") == "All"
+    return dry or (request.method == "DELETE" and b'"dryRun":["All"]' in request.content)
+
+
+Forward = Callable[[httpx.Request], Awaitable[httpx.Response]]
+Trouble = Callable[[httpx.Request, Forward], Awaitable[httpx.Response]]
+
+
+class Troubled(httpx.AsyncBaseTransport):
+    """Has *trouble* with the first request that would change something."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, trouble: Trouble) -> None:
+        self._inner = inner
+        self._trouble: Trouble | None = trouble
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        trouble = self._trouble
+        if trouble is None or _reads(request):
+            return await self._inner.handle_async_request(request)
+        self._trouble = None
+        return await trouble(request, self._inner.handle_async_request)
+
+
+async def cut_before(request: httpx.Request, forward: Forward) -> httpx.Response:
+    """The connection is cut before the server has read it."""
+    raise httpx.ReadError("cut", request=request)
+
+
+async def cut_after(request: httpx.Request, forward: Forward) -> httpx.Response:
+    """The server does it, but its answer is lost."""
+    await (await forward(request)).aread()
+    raise httpx.RemoteProtocolError("cut", request=request)
+
+
+async def in_trouble_before(request: httpx.Request, forward: Forward) -> httpx.Response:
+    """Something in between answers 503."""
+    return httpx.Response(503, request=request, json={"message": "no endpoints"})
+
+
+async def in_trouble_after(request: httpx.Request, forward: Forward) -> httpx.Response:
+    """The server does it, and something in between answers 504."""
+    await (await forward(request)).aread()
+    return httpx.Response(504, request=request, text="gateway time-out")
+
+
+async def silent_after(request: httpx.Request, forward: Forward) -> httpx.Response:
+    """The server does it, and is not heard of in time."""
+    await (await forward(request)).aread()
+    raise httpx.ReadTimeout("silent", request=request)
+
+
+async def refused_connection(request: httpx.Request, forward: Forward) -> httpx.Response:
+    """Nobody listens."""
+    raise httpx.ConnectError("refused", request=request)
+
+
+async def trouble(source: Source, scene: Scene, what: Trouble) -> None:
+    """Let *source* have that trouble with what it sends next."""
+    client = await client_of(source, scene)
+    client._transport = Troubled(client._transport, what)

@@ -1,0 +1,334 @@
+"""Rolling back: on the demo's clusters and on a real one."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from opsboard.adapter import (
+    Fate,
+    Gravity,
+    Moved,
+    Permission,
+    Request,
+    SourceError,
+    Uncertain,
+    Unreachable,
+    Verdict,
+)
+from opsboard_adapters.kubernetes.act.site import MARK
+from opsboard_adapters.kubernetes.act.templates import bare, digest
+from opsboard_adapters.kubernetes.sending import RefusedError
+from tests.adapters.kubernetes import scenes
+from tests.adapters.kubernetes.acting import (
+    JSON_PATCH,
+    execute,
+    plan,
+    revisions,
+    until,
+    verdict,
+)
+from tests.adapters.kubernetes.scenes import KINDS, Scene
+from tests.adapters.kubernetes.test_contract import REAL
+
+
+@pytest.fixture(params=["demo", pytest.param("real", marks=pytest.mark.cluster)])
+async def scene(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Scene]:
+    if request.param == "real" and not REAL:
+        pytest.skip("OPSBOARD_TEST_KUBECONFIG names no cluster")
+    made = scenes.real_scene() if request.param == "real" else scenes.demo_scene(tmp_path)
+    async with made as scene:
+        yield scene
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_revision_comes_back_and_is_followed(scene: Scene, kind: str) -> None:
+    ground, name = await scene.workload(kind)
+    before = await revisions(ground, kind, name)
+    to, *_, now = before
+    async with scene.source() as source:
+        planned = await plan(source, "rollback", ground.ref(kind, name), to=str(to))
+        assert not planned.blockers
+        assert planned.permission is Permission.ALLOWED
+        assert planned.rehearsal == "the server would take it"
+        assert (planned.before, planned.after) == (f"revision {now}", f"revision {to}")
+        assert "images" in {change.group for change in planned.changes}
+        receipt = await execute(source, planned)
+        item = await ground.get(kind, name)
+        assert digest(item["spec"]["template"]) == digest(before[to])
+        assert item["metadata"]["annotations"][MARK] == planned.id
+        ended = await verdict(source, planned, receipt)
+        assert ended.verdict is Verdict.SUCCEEDED, ended
+    after = await revisions(ground, kind, name)
+    assert list(after) == [*list(before)[1:], now + 1], "it has the number of a new revision"
+    assert after[now + 1] == before[to]
+
+
+async def test_by_default_it_is_the_last_healthy_one(scene: Scene) -> None:
+    ground, name = await scene.stuck()
+    *_, healthy, bad = await revisions(ground, "Deployment", name)
+    ref = ground.ref("Deployment", name)
+    async with scene.source() as source:
+        form = await source.form(Request(action="rollback", ref=ref))
+        (to,) = form.inputs
+        assert to.default == str(healthy)
+        notes = {option.value: option.note for option in to.options}
+        assert "was healthy" in notes[str(healthy)]
+        assert notes[str(bad)].startswith("current")
+        planned = await plan(source, "rollback", ref)
+        assert planned.after == f"revision {healthy}"
+        assert any("a roll-out is under way" in one.text for one in planned.cautions)
+        ended = await verdict(source, planned, await execute(source, planned))
+    assert ended.verdict is Verdict.SUCCEEDED, ended
+
+
+async def test_one_that_never_served_is_not_the_default(scene: Scene) -> None:
+    ground, name = await scene.stuck()
+    *_, healthy, bad = await revisions(ground, "Deployment", name)
+    worse = {"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": scenes.BAD}
+    await ground.patch("Deployment", name, [{**worse, "value": f"{scenes.BAD}2"}], JSON_PATCH)
+    await until(lambda: revisions(ground, "Deployment", name), lambda seen: bad + 1 in seen)
+    ref = ground.ref("Deployment", name)
+    async with scene.source() as source:
+        (to,) = (await source.form(Request(action="rollback", ref=ref))).inputs
+        assert to.default == str(healthy)
+        planned = await plan(source, "rollback", ref, to=str(bad))
+    warnings = [one.text for one in planned.cautions if one.gravity is Gravity.WARNING]
+    assert any("never became healthy" in text for text in warnings)
+
+
+async def test_a_roll_out_that_cannot_end_is_followed_to_its_reason(scene: Scene) -> None:
+    ground, name = await scene.stuck()
+    *_, bad = await revisions(ground, "Deployment", name)
+    deadline = {"spec": {"progressDeadlineSeconds": 3}}
+    if scene.real:
+        await ground.patch("Deployment", name, deadline)
+    async with scene.source() as source:
+        ref = ground.ref("Deployment", name)
+        back = await plan(source, "rollback", ref)
+        assert (await verdict(source, back, await execute(source, back))).verdict
+        forth = await plan(source, "rollback", ref, to=str(bad))
+        ended = await verdict(source, forth, await execute(source, forth))
+    assert ended.verdict is Verdict.FAILED
+    assert "timed out progressing" in ended.message
+    assert ("ImagePullBackOff" if scene.real else "CrashLoopBackOff") in ended.message
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_what_moved_since_the_plan_is_left_alone(scene: Scene, kind: str) -> None:
+    ground, name = await scene.workload(kind)
+    to = next(iter(await revisions(ground, kind, name)))
+    change = {"op": "add", "path": "/spec/template/metadata/annotations", "value": {"by": "them"}}
+    async with scene.source() as source:
+        planned = await plan(source, "rollback", ground.ref(kind, name), to=str(to))
+        await ground.patch(kind, name, [change], JSON_PATCH)
+        sent = await scenes.writes_of(source, scene)
+        with pytest.raises(Moved):
+            await execute(source, planned)
+        assert not sent
+    item = await ground.get(kind, name)
+    assert item["spec"]["template"]["metadata"]["annotations"] == {"by": "them"}
+
+
+async def test_somebody_who_is_quicker_by_a_hair_is_not_overwritten(scene: Scene) -> None:
+    """The race between the last look and what is sent: the server holds the precondition."""
+    ground, name = await scene.workload("Deployment")
+    to = next(iter(await revisions(ground, "Deployment", name)))
+    change = {"op": "add", "path": "/spec/template/metadata/annotations", "value": {"by": "them"}}
+
+    async def quicker(request: httpx.Request, forward: scenes.Forward) -> httpx.Response:
+        await ground.patch("Deployment", name, [change], JSON_PATCH)
+        return await forward(request)
+
+    async with scene.source() as source:
+        planned = await plan(source, "rollback", ground.ref("Deployment", name), to=str(to))
+        await scenes.trouble(source, scene, quicker)
+        with pytest.raises(Moved):
+            await execute(source, planned)
+    item = await ground.get("Deployment", name)
+    assert item["spec"]["template"]["metadata"]["annotations"] == {"by": "them"}
+
+
+async def test_a_status_that_moved_is_no_hindrance(scene: Scene) -> None:
+    """Pods of a bad roll-out crash all the time: each time, the resource version is another."""
+    ground, name = await scene.workload("Deployment")
+    to = next(iter(await revisions(ground, "Deployment", name)))
+
+    async def meanwhile(request: httpx.Request, forward: scenes.Forward) -> httpx.Response:
+        body = {"metadata": {"annotations": {"told-by": "somebody"}}}
+        await ground.patch("Deployment", name, body)
+        return await forward(request)
+
+    async with scene.source() as source:
+        planned = await plan(source, "rollback", ground.ref("Deployment", name), to=str(to))
+        await scenes.trouble(source, scene, meanwhile)
+        await execute(source, planned)
+    item = await ground.get("Deployment", name)
+    assert item["metadata"]["annotations"][MARK] == planned.id
+
+
+async def test_who_may_not_is_told_before(scene: Scene, tmp_path: Path) -> None:
+    ground, name = await scene.workload("Deployment")
+    to, *_, now = await revisions(ground, "Deployment", name)
+    viewer = await scenes.as_viewer(scene, tmp_path)
+    async with scene.source(viewer) as source:
+        planned = await plan(source, "rollback", ground.ref("Deployment", name), to=str(to))
+        assert planned.permission is Permission.DENIED
+        assert "ask for patch deployments.apps" in planned.permission_note
+        assert planned.blockers
+        with pytest.raises(RefusedError, match="forbidden") as refused:
+            await execute(source, planned)
+        assert refused.value.code == 403
+    assert max(await revisions(ground, "Deployment", name)) == now
+
+
+async def test_what_may_not_be_listed_is_told(scene: Scene, tmp_path: Path) -> None:
+    if not scene.real:
+        pytest.skip("who may read in the demo may read everything")
+    ground, name = await scene.workload("Deployment")
+    viewer = await scenes.as_viewer(scene, tmp_path)
+    async with scene.source(viewer) as source:
+        planned = await plan(source, "rollback", ground.ref("Deployment", name), to="1")
+    told = [one.text for one in planned.cautions]
+    assert "whether horizontalpodautoscalers are concerned is not known: may not list them" in told
+    assert "whether poddisruptionbudgets are concerned is not known: may not list them" in told
+
+
+async def test_a_paused_one_is_refused(scene: Scene) -> None:
+    ground, name = await scene.workload("Deployment")
+    to = next(iter(await revisions(ground, "Deployment", name)))
+    await ground.patch("Deployment", name, {"spec": {"paused": True}})
+    async with scene.source() as source:
+        planned = await plan(source, "rollback", ground.ref("Deployment", name), to=str(to))
+    assert planned.blockers == ("it is paused: resume it first",)
+
+
+async def test_a_revision_that_is_not_there_is_no_choice(scene: Scene) -> None:
+    ground, name = await scene.workload("Deployment")
+    async with scene.source() as source:
+        with pytest.raises(SourceError, match="is one of"):
+            await plan(source, "rollback", ground.ref("Deployment", name), to="9999")
+
+
+DOUBTS = {
+    "cut before": (scenes.cut_before, Fate.NOT_DONE),
+    "503 before": (scenes.in_trouble_before, Fate.NOT_DONE),
+    "cut after": (scenes.cut_after, Fate.DONE),
+    "504 after": (scenes.in_trouble_after, Fate.DONE),
+    "silent after": (scenes.silent_after, Fate.DONE),
+}
+
+
+@pytest.mark.parametrize(("what", "fate"), DOUBTS.values(), ids=DOUBTS)
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_lost_answer_is_settled(
+    scene: Scene, kind: str, what: scenes.Trouble, fate: Fate
+) -> None:
+    ground, name = await scene.workload(kind)
+    to = next(iter(before := await revisions(ground, kind, name)))
+    async with scene.source() as source:
+        planned = await plan(source, "rollback", ground.ref(kind, name), to=str(to))
+        assert (await source.settle(planned)).fate is Fate.NOT_DONE
+        await scenes.trouble(source, scene, what)
+        sent = await scenes.writes_of(source, scene)
+        with pytest.raises(Uncertain):
+            await execute(source, planned)
+        assert len(sent) == 1, "it is never sent again by itself"
+        settled = await source.settle(planned)
+        assert settled.fate is fate, settled
+        done = digest((await ground.get(kind, name))["spec"]["template"]) == digest(before[to])
+        assert done is (fate is Fate.DONE), "and that is the truth"
+        if settled.receipt is not None:
+            ended = await verdict(source, planned, settled.receipt)
+            assert ended.verdict is Verdict.SUCCEEDED
+
+
+async def test_it_is_settled_after_another_has_undone_it(scene: Scene) -> None:
+    """``kubectl rollout undo`` takes the mark off the Deployment; the ReplicaSet still bears it."""
+    ground, name = await scene.workload("Deployment")
+    to, *_, now = before = await revisions(ground, "Deployment", name)
+    async with scene.source() as source:
+        planned = await plan(source, "rollback", ground.ref("Deployment", name), to=str(to))
+        await execute(source, planned)
+        await until(lambda: revisions(ground, "Deployment", name), lambda seen: now + 1 in seen)
+        await until(lambda: source.settle(planned), lambda seen: seen.fate is Fate.DONE)
+        undone = [
+            {"op": "replace", "path": "/spec/template", "value": before[now]},
+            {"op": "remove", "path": "/metadata/annotations/opsboard.dev~1plan"},
+        ]
+        await ground.patch("Deployment", name, undone, JSON_PATCH)
+        await until(lambda: revisions(ground, "Deployment", name), lambda seen: now + 2 in seen)
+        assert (await source.settle(planned)).fate is Fate.DONE
+
+
+async def test_where_nobody_listens_nothing_was_done(scene: Scene) -> None:
+    ground, name = await scene.workload("Deployment")
+    to = next(iter(await revisions(ground, "Deployment", name)))
+    async with scene.source() as source:
+        planned = await plan(source, "rollback", ground.ref("Deployment", name), to=str(to))
+        await scenes.trouble(source, scene, scenes.refused_connection)
+        with pytest.raises(Unreachable):
+            await execute(source, planned)
+
+
+async def test_another_who_changes_it_while_it_is_followed_is_told(scene: Scene) -> None:
+    ground, name = await scene.workload("Deployment")
+    to, *_, now = before = await revisions(ground, "Deployment", name)
+    async with scene.source() as source:
+        planned = await plan(source, "rollback", ground.ref("Deployment", name), to=str(to))
+        receipt = await execute(source, planned)
+        await ground.template("Deployment", name, bare(before[now]))
+        ended = await verdict(source, planned, receipt)
+    assert ended.verdict is Verdict.FAILED
+    assert "changed again by somebody else" in ended.message
+
+
+async def test_a_plan_holds_no_secret(scene: Scene) -> None:
+    if not scene.real:
+        pytest.skip("the demo's templates have no secrets")
+    ground, name = await scene.workload("Deployment")
+    async with scene.source() as source:
+        planned = await plan(source, "rollback", ground.ref("Deployment", name), to="2")
+    changes = {(one.group, one.name): (one.before, one.after) for one in planned.changes}
+    assert changes["env", "main API_TOKEN"] == ("(not shown)", None)
+    assert "canary" not in planned.model_dump_json()
+
+
+async def test_what_the_server_would_refuse_is_a_blocker(scene: Scene) -> None:
+    if not scene.real:
+        pytest.skip("the demo has no admission")
+    ground, name = await scene.workload("Deployment")
+    rule = {"apiGroups": ["apps"], "apiVersions": ["v1"], "resources": ["deployments"]}
+    root = "/apis/admissionregistration.k8s.io/v1"
+    policy = {
+        "metadata": {"name": ground.namespace},
+        "spec": {
+            "matchConstraints": {"resourceRules": [{**rule, "operations": ["UPDATE"]}]},
+            "validations": [{"expression": "false", "message": "frozen for the audit"}],
+        },
+    }
+    chosen = {"matchLabels": {"kubernetes.io/metadata.name": ground.namespace}}
+    binding = {
+        "metadata": {"name": ground.namespace},
+        "spec": {
+            "policyName": ground.namespace,
+            "validationActions": ["Deny"],
+            "matchResources": {"namespaceSelector": chosen},
+        },
+    }
+    policies = f"{root}/validatingadmissionpolicies"
+    bindings = f"{root}/validatingadmissionpolicybindings"
+    try:
+        for path, body in ((policies, policy), (bindings, binding)):
+            assert (await ground.client.post(path, json=body)).status_code == 201
+        async with scene.source() as source:
+            ref = ground.ref("Deployment", name)
+            planned = await until(
+                lambda: plan(source, "rollback", ref, to="1"), lambda seen: seen.blockers
+            )
+    finally:
+        for path in (policies, bindings):
+            await ground.client.delete(f"{path}/{ground.namespace}")
+    assert "frozen for the audit" in planned.blockers[0]
+    assert "frozen for the audit" in planned.rehearsal

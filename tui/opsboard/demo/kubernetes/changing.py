@@ -1,0 +1,129 @@
+"""Requests that change a cluster: patches, new jobs, the end of pods; or dry runs of these."""
+
+from typing import Any
+
+from opsboard.demo.kubernetes import resources
+from opsboard.demo.kubernetes.answers import Refusal
+from opsboard.demo.kubernetes.mirror import Mirror
+from opsboard.demo.kubernetes.orders import check_precondition, order, order_cron
+from opsboard.demo.kubernetes.patching import apply_patch
+from opsboard.demo.kubernetes.render.policies import scale_object
+from opsboard.demo.kubernetes.resources import Resource
+from opsboard.demo.kubernetes.store import Entry
+from opsboard.demo.world.clusters import Cluster, Cron, Order, Pod, Workload
+from opsboard.demo.world.company import WorkloadKind
+from opsboard.demo.world.founding import Stories
+from opsboard.demo.world.learning import Learning
+
+MODEL_NAME = "MODEL_NAME"
+"""The variable by which a training job knows its model."""
+
+
+class Changing:
+    """Has the world do what is asked of the API of one cluster. All raise :exc:`Refusal`."""
+
+    def __init__(self, stories: Stories, cluster: Cluster, mirror: Mirror) -> None:
+        self.stories = stories
+        self.cluster = cluster
+        self.mirror = mirror
+
+    def patch(self, entry: Entry, content_type: str, patch: Any, *, dry: bool) -> Any:
+        """Patch a workload or a CronJob; return what it is then."""
+        before = entry.object
+        after = apply_patch(content_type, before, patch)
+        check_precondition(before, after)
+        if dry:
+            return after
+        thing = self._thing(before["metadata"]["uid"])
+        if isinstance(thing, Cron):
+            order_cron(self.stories.periodics, thing, before, after)
+        else:
+            order(self.stories.rollouts, thing, before, after)
+        return None
+
+    def scale(self, entry: Entry, content_type: str, patch: Any, *, dry: bool, who: str) -> Any:
+        """Patch the scale of a workload; return what it is then."""
+        before = self.scale_of(entry)
+        after = apply_patch(content_type, before, patch)
+        check_precondition(before, after)
+        if not dry:
+            workload = self._scaled(entry)
+            workload.scaled_by = who
+            self.stories.rollouts.scale(workload, int(after["spec"]["replicas"]))
+        return after
+
+    def scale_of(self, entry: Entry) -> dict[str, Any]:
+        """Return the scale of a workload."""
+        return scale_object(self._scaled(entry), str(entry.version))
+
+    def make_job(self, namespace: str, body: Any, *, dry: bool) -> dict[str, Any] | None:
+        """Make the Job that *body* describes, or only say what it would be."""
+        metadata, spec = body["metadata"], body["spec"]
+        name = metadata["name"]
+        if (namespace, name) in self.mirror.store.shelves[resources.JOBS].entries:
+            raise Refusal(409, f'jobs.batch "{name}" already exists')
+        container = _container(spec)
+        made = Order(
+            name,
+            container["image"],
+            dict(metadata.get("labels") or {}),
+            dict(metadata.get("annotations") or {}),
+            spec,
+        )
+        if dry:
+            return {**body, "status": {}}
+        self.stories.periodics.take(self.cluster, namespace, made, self._owner(metadata))
+        _train(self.stories.learning, container)
+        return None
+
+    def end(self, entry: Entry, options: Any) -> dict[str, Any]:
+        """Tell a pod to end; return it."""
+        metadata = entry.object["metadata"]
+        for name, value in (options.get("preconditions") or {}).items():
+            if metadata[name] != value:
+                said = f"the {name} in the precondition ({value}) does not match ({metadata[name]})"
+                raise Refusal(409, f"Operation cannot be fulfilled on {metadata['name']!r}: {said}")
+        if not options.get("dryRun"):
+            self.stories.rollouts.kubelet.remove(self._pod(metadata["uid"]))
+        return entry.object
+
+    def _pod(self, uid: str) -> Pod:
+        return self.cluster.pods[uid]
+
+    def _thing(self, uid: str) -> Workload | Cron:
+        found = self.cluster.workloads.get(uid) or self.cluster.crons.get(uid)
+        if found is None:
+            raise Refusal(405, "the demo lets only workloads and CronJobs be patched")
+        return found
+
+    def _scaled(self, entry: Entry) -> Workload:
+        found = self.cluster.workloads.get(entry.object["metadata"]["uid"])
+        if found is None or found.kind is WorkloadKind.DAEMON_SET:
+            raise Refusal(404, "the server could not find the requested resource")
+        return found
+
+    def _owner(self, metadata: dict[str, Any]) -> Cron | None:
+        owners = (owner["uid"] for owner in metadata.get("ownerReferences") or ())
+        return next((self.cluster.crons[uid] for uid in owners if uid in self.cluster.crons), None)
+
+
+def can(resource: Resource, verb: str) -> None:
+    """Raise :exc:`Refusal` where the demo does not let *resource* be made or deleted."""
+    if resource is not {"create": resources.JOBS, "delete": resources.PODS}[verb]:
+        raise Refusal(405, f"the demo does not {verb} {resource.plural}")
+
+
+def _container(spec: Any) -> dict[str, Any]:
+    try:
+        container: dict[str, Any] = spec["template"]["spec"]["containers"][0]
+    except (KeyError, IndexError):
+        raise Refusal(422, "spec.template.spec.containers: Required value") from None
+    return container
+
+
+def _train(learning: Learning, container: dict[str, Any]) -> None:
+    """Have a model trained, where the job is one that does so."""
+    variables = {one["name"]: one.get("value", "") for one in container.get("env") or ()}
+    model = variables.pop(MODEL_NAME, "")
+    if model in learning.world.models:
+        learning.retrain(model, variables, seconds=25)
