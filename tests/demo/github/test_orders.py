@@ -49,9 +49,7 @@ async def _newest(client: httpx.AsyncClient, repository: str, **wanted: str) -> 
     )
 
 
-async def _order(
-    client: httpx.AsyncClient, path: str, body: object = None
-) -> tuple[int, Any]:
+async def _order(client: httpx.AsyncClient, path: str, body: object = None) -> tuple[int, Any]:
     answer = await client.post(path, json=body)
     return answer.status_code, answer.json() if answer.content else {}
 
