@@ -1,4 +1,4 @@
-"""GitHub Actions: runs, jobs, steps and logs; deployments and environments.
+"""GitHub Actions: runs, jobs, steps and logs; deployments and environments; acting on them.
 
 Works with github.com and GitHub Enterprise. What is imported here is only what validates
 config; the rest is loaded when the source is connected or looked for.
@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from opsboard.adapter import Adapter, Context, Discovery, Source, Surroundings
-from opsboard.records import Kind
+from opsboard.adapter import Adapter, Context, Discovery, Offer, Source, Surroundings
+from opsboard.records import Kind, Record
+from opsboard_adapters.github.act.offers import OFFERS, why_not
+from opsboard_adapters.github.act.recipe import Recipe
 from opsboard_adapters.github.settings import GitHubSettings
 
 __all__ = ["GitHub", "GitHubSettings"]
@@ -23,6 +25,12 @@ class GitHub(Adapter[GitHubSettings]):
     settings = GitHubSettings
     kinds = frozenset({Kind.BUILD, Kind.DEPLOYMENT})
     log_kinds = frozenset({Kind.BUILD_JOB})
+    offers = OFFERS
+    recipe = Recipe
+
+    @classmethod
+    def why_not(cls, offer: Offer, record: Record, settings: GitHubSettings) -> str:
+        return why_not(offer, record)
 
     @classmethod
     async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:

@@ -14,8 +14,9 @@ from typing import Any, Final, TypeAlias
 
 import httpx
 
-from opsboard.adapter import Malformed
+from opsboard.adapter import Malformed, Permit, SourceError
 from opsboard_adapters import http
+from opsboard_adapters.changing import change
 from opsboard_adapters.github.limits import Limits
 from opsboard_adapters.github.refusals import refusal
 
@@ -24,6 +25,7 @@ Params: TypeAlias = Mapping[str, str | int]
 PAGE: Final = 100
 """Items of a page at most."""
 _ANY: Final = frozenset(range(100, 600))
+_ANSWERED: Final = frozenset(range(100, 500))
 _MOVED: Final = frozenset({301, 302, 307, 308})
 _HOPS: Final = 3
 _REMEMBERED: Final = 48
@@ -64,7 +66,7 @@ class Api:
             request = self._follow(response, target, headers)
         if response.status_code == 200 or (response.status_code == 304 and etag):
             return response
-        raise self._refusal(response)
+        raise self.refusal(response)
 
     def _follow(
         self, response: httpx.Response, target: str, headers: dict[str, str]
@@ -72,7 +74,7 @@ class Api:
         """Go where a renamed repository went, but never leave the host with a token."""
         url = response.request.url.join(target)
         if not same_origin(url, response.request.url):
-            raise self._refusal(response)
+            raise self.refusal(response)
         return self._client.build_request("GET", url, headers=headers)
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
@@ -83,7 +85,22 @@ class Api:
         self.limits.note(response, self.now())
         return response
 
-    def _refusal(self, response: httpx.Response) -> Exception:
+    async def change(self, path: str, body: object, permit: Permit) -> httpx.Response:
+        """POST what changes something, once; return the answer, be it a refusal.
+
+        Raises :exc:`Uncertain` where no answer came, or a 5xx. A redirect is not followed.
+        """
+        request = self._client.build_request("POST", path, json=body)
+        self.limits.check(self.now())
+        async with self._gate:
+            response = await change(
+                self._client, request, now=self.now, permit=permit, accept=_ANSWERED
+            )
+        self.limits.note(response, self.now())
+        return response
+
+    def refusal(self, response: httpx.Response) -> SourceError:
+        """Return the error that *response* stands for."""
         now = self.now()
         limited = self.limits.refusal(response, now)
         authenticated = self.limits.authenticated
@@ -102,13 +119,14 @@ class Api:
 
     async def object(self, path: str, params: Params | None = None) -> dict[str, Any]:
         """Return the JSON object at *path*, which costs nothing where it has not changed."""
-        return http.read_json(await self._recalled(path, params))
+        return http.read_json(await self.recall(path, params))
 
     async def array(self, path: str, params: Params | None = None) -> list[dict[str, Any]]:
         """Return the JSON array at *path*, likewise."""
-        return http.read_array(await self._recalled(path, params))
+        return http.read_array(await self.recall(path, params))
 
-    async def _recalled(self, path: str, params: Params | None) -> httpx.Response:
+    async def recall(self, path: str, params: Params | None = None) -> httpx.Response:
+        """Return the answer at *path*, headers and all, likewise."""
         key = f"{path}?{httpx.QueryParams(dict(params or {}))}"
         known = self._memo.get(key)
         response = await self.ask(path, params, etag=known.headers["ETag"] if known else "")
@@ -132,7 +150,7 @@ class Api:
         if response.status_code not in _MOVED:
             if response.status_code == 200:
                 return response
-            raise self._refusal(response)
+            raise self.refusal(response)
         url = request.url.join(response.headers.get("Location", ""))
         if url.scheme not in {"http", "https"}:
             raise Malformed(f"GET {request.url.path}: redirected to no web address")

@@ -15,7 +15,8 @@ from opsboard.adapter import (
     Unsupported,
 )
 from opsboard.records import JSON, Kind, Ref, Status
-from opsboard_adapters.github.api import PAGE, Api
+from opsboard_adapters.github.api import Api
+from opsboard_adapters.github.jobs import all_jobs
 from opsboard_adapters.github.sections import (
     annotations,
     attempts,
@@ -42,7 +43,6 @@ from opsboard_adapters.github.shapes import (
 from opsboard_adapters.github.translate import Translator, split_id, split_number
 from opsboard_adapters.github.words import iso, status_of
 
-JOBS: Final = 500
 ATTEMPTS: Final = 5
 
 
@@ -81,7 +81,7 @@ class Close:
     async def _build(self, repository: str, number: str) -> Detail:
         path = f"repos/{repository}/actions/runs/{number}"
         run = read(Run, await self._api.object(path))
-        jobs = await self._jobs(path)
+        jobs = await all_jobs(self._api, path)
         sections: list[Section] = [run_facts(run, self._now())]
         if run.status == "waiting":
             sections += await self._waiting(path)
@@ -89,15 +89,6 @@ class Close:
         sections += unfinished_steps(jobs)
         sections += attempts(await self._earlier(path, run))
         return Detail(record=self._translator.build(repository, run), sections=tuple(sections))
-
-    async def _jobs(self, path: str) -> Sequence[Job]:
-        jobs: list[Job] = []
-        for page in range(1, JOBS // PAGE + 1):
-            body = await self._api.object(f"{path}/jobs", {"per_page": PAGE, "page": page})
-            jobs += read_all(Job, body.get("jobs"))
-            if len(jobs) >= int(body.get("total_count") or 0) or not body.get("jobs"):
-                break
-        return jobs
 
     async def _waiting(self, path: str) -> Sequence[Section]:
         try:

@@ -122,6 +122,7 @@ class Rule(Shape):
 
 
 class Environment(Shape):
+    id: int = 0
     name: str = ""
     html_url: str | None = None
     protection_rules: tuple[Rule, ...] | None = None
@@ -138,6 +139,66 @@ class Repository(Shape):
     archived: bool = False
     disabled: bool = False
     pushed_at: datetime | None = None
+
+
+class Permissions(Shape):
+    """What the login may do in a repository, whatever its token may."""
+
+    admin: bool = False
+    push: bool = False
+
+
+class Home(Repository):
+    """A repository by itself."""
+
+    default_branch: str = "main"
+    permissions: Permissions | None = None
+
+
+class CommitText(Shape):
+    message: str = ""
+
+
+class Commit(Shape):
+    sha: str
+    commit: CommitText = CommitText()
+    author: Actor | None = None
+
+    @property
+    def title(self) -> str:
+        return self.commit.message.partition("\n")[0]
+
+
+class Content(Shape):
+    """A file of a repository."""
+
+    sha: str
+    size: int = 0
+    content: str | None = None
+    encoding: str | None = None
+
+
+class Workflow(Shape):
+    id: int
+    name: str = ""
+    path: str = ""
+    state: str = ""
+
+
+class Approval(Shape):
+    """What somebody said to a deployment that waited."""
+
+    state: str = ""
+    comment: str | None = None
+    user: Actor | None = None
+    environments: tuple[Environment, ...] = ()
+
+
+class Dispatched(Shape):
+    """Which run a dispatch has begun."""
+
+    workflow_run_id: int
+    html_url: str | None = None
 
 
 S = TypeVar("S", bound=Shape)

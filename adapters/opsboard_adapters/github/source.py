@@ -13,10 +13,17 @@ from opsboard.adapter import (
     Condition,
     Context,
     Detail,
+    Form,
     Fresh,
     Health,
     LogLine,
+    Permit,
+    Plan,
+    Progress,
+    Receipt,
     Report,
+    Request,
+    Settlement,
     Source,
     SourceError,
     Spent,
@@ -26,6 +33,8 @@ from opsboard.adapter import (
 )
 from opsboard.records import JSON, Ref
 from opsboard_adapters.github import checks, logs
+from opsboard_adapters.github.act.acting import Acting
+from opsboard_adapters.github.act.site import Site
 from opsboard_adapters.github.api import Api
 from opsboard_adapters.github.deployments import DeploymentsLook
 from opsboard_adapters.github.detail import Close
@@ -70,6 +79,7 @@ class GitHubSource(Source):
         self._api = api
         self._translator = translator
         self._login = login
+        self._acting = Acting(Site(api, context, translator, settings))
         self._pace = Pace(settings, authenticated=bool(login))
         now = context.now()
         self._organisations = [
@@ -240,3 +250,22 @@ class GitHubSource(Source):
 
     def checks(self) -> AsyncIterator[Check]:
         return checks.run(self._settings, self._api, self._login)
+
+    # --- acting ---
+
+    async def form(self, request: Request) -> Form:
+        return await self._acting.form(request)
+
+    async def plan(self, request: Request) -> Plan:
+        return await self._acting.plan(request)
+
+    async def execute(self, plan: Plan, permit: Permit) -> Receipt:
+        receipt = await self._acting.execute(plan, permit)
+        self._nudge(str(plan.payload["repository"]))
+        return receipt
+
+    def follow(self, plan: Plan, receipt: Receipt) -> AsyncIterator[Progress]:
+        return self._acting.follow(plan, receipt)
+
+    async def settle(self, plan: Plan) -> Settlement:
+        return await self._acting.settle(plan)

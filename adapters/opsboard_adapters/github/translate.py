@@ -21,7 +21,7 @@ class Translator:
 
     def build(self, repository: str, run: Run) -> Build:
         state = state_of(run.status, run.conclusion)
-        workflow = _workflow(run)
+        workflow = workflow_of(run)
         branch = run.head_branch or ""
         actor = run.triggering_actor or run.actor
         return Build(
@@ -41,7 +41,7 @@ class Translator:
             state=state,
             branch=branch,
             commit=run.head_sha or "",
-            title=_title(run),
+            title=title_of(run),
             event=run.event or "",
             actor=actor.login if actor else "",
             started_at=run.run_started_at or run.created_at,
@@ -120,7 +120,8 @@ def web_url(url: str | None) -> str | None:
     return url if url and url.startswith(("https://", "http://")) else None
 
 
-def _workflow(run: Run) -> str:
+def workflow_of(run: Run) -> str:
+    """Return what the workflow of *run* is called."""
     if run.name:
         return run.name
     if run.path:
@@ -128,7 +129,8 @@ def _workflow(run: Run) -> str:
     return f"workflow {run.workflow_id}"
 
 
-def _title(run: Run) -> str:
+def title_of(run: Run) -> str:
+    """Return what *run* is about."""
     if run.display_title:
         return run.display_title
     message = run.head_commit.message if run.head_commit else ""

@@ -1,0 +1,91 @@
+"""What all acts on GitHub have in common: one request, planned, looked at again, followed."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import httpx
+
+from opsboard.adapter import (
+    Caution,
+    Difference,
+    Fact,
+    Form,
+    Offer,
+    Plan,
+    Progress,
+    Receipt,
+    Request,
+    Settlement,
+)
+from opsboard.adapter.plans import PATIENCE
+from opsboard.records import Kind, Ref
+from opsboard_adapters.github.act.permission import Permitted
+from opsboard_adapters.github.act.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an act would do; *path* and *body* are what is sent to have it done.
+
+    *permitted* is set where GitHub tells more of the permission than of the repository.
+    """
+
+    repository: str
+    target: str
+    name: str
+    path: str
+    body: Mapping[str, Any]
+    precondition: Mapping[str, str]
+    before: str = ""
+    after: str = ""
+    environment: str = ""
+    heavy: bool = False
+    changes: tuple[Difference, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    cautions: tuple[Caution, ...] = ()
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    patience: float = PATIENCE
+    permitted: Permitted | None = None
+
+
+class Act(ABC):
+    """One of the actions. Holds nothing: what an act is about is handed to it."""
+
+    offer: Offer
+    reads: ClassVar[int] = 1
+    """Requests with which it is looked again whether the precondition holds."""
+
+    async def form(self, site: Site, request: Request) -> Form:
+        """Return what it can be told."""
+        return Form()
+
+    @abstractmethod
+    async def draft(self, site: Site, request: Request, values: Mapping[str, str]) -> Draft:
+        """Return what it would do. Raises :exc:`SourceError` where there is nothing to do."""
+
+    def body(self, plan: Plan) -> dict[str, Any]:
+        """Return what is sent for *plan*."""
+        return dict(plan.payload["body"])
+
+    @abstractmethod
+    async def check(self, site: Site, plan: Plan) -> None:
+        """Raise :exc:`Moved` where the precondition of *plan* does not hold any more."""
+
+    @abstractmethod
+    def receipt(self, site: Site, plan: Plan, answer: httpx.Response) -> Receipt:
+        """Return the receipt for GitHub's *answer*."""
+
+    @abstractmethod
+    def follow(self, site: Site, plan: Plan, receipt: Receipt) -> AsyncGenerator[Progress, None]:
+        """Yield how it goes on, to its verdict."""
+
+    @abstractmethod
+    async def settle(self, site: Site, plan: Plan) -> Settlement:
+        """Look whether *plan* was carried out."""
+
+
+def build_ref(site: Site, repository: str, number: object) -> Ref:
+    """Return the identity of a run on the board."""
+    return Ref(site.context.name, Kind.BUILD, f"{repository}/{number}")

@@ -1,0 +1,221 @@
+"""Beginning a workflow by hand."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+
+from opsboard.adapter import (
+    Caution,
+    Difference,
+    Form,
+    Input,
+    Moved,
+    Plan,
+    Progress,
+    Receipt,
+    Request,
+    Settlement,
+)
+from opsboard_adapters import http
+from opsboard_adapters.github.act import finding
+from opsboard_adapters.github.act.act import Act, Draft
+from opsboard_adapters.github.act.offers import DISPATCH
+from opsboard_adapters.github.act.places import protections
+from opsboard_adapters.github.act.reruns import PATIENCE
+from opsboard_adapters.github.act.site import Site
+from opsboard_adapters.github.act.wording import (
+    blocker,
+    facts,
+    is_secret,
+    listed,
+    note,
+    short,
+    titled,
+    warning,
+)
+from opsboard_adapters.github.act.workflow_file import MOST, ByHand, check_ref, read_workflow
+from opsboard_adapters.github.shapes import Dispatched, Run, Workflow, read
+from opsboard_adapters.github.translate import split_number
+
+_REF: Final = "ref"
+_REF_TOO: Final = "git-ref"
+"""What the branch is called in a form where the workflow itself has an input ``ref``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Which workflow is to begin, and where, if nothing else is said."""
+
+    repository: str
+    workflow: Workflow
+    ref: str
+
+
+class Dispatch(Act):
+    """Begins the workflow of a run."""
+
+    offer = DISPATCH
+    reads = 2
+
+    async def subject(self, site: Site, request: Request) -> Subject:
+        """Return what *request* is about."""
+        repository, number = split_number(request.ref.id)
+        run = await site.run(repository, number)
+        flow = await site.workflow(repository, run.workflow_id)
+        by_branch = run.event in {"push", "workflow_dispatch", "schedule"}
+        branch = run.head_branch if by_branch else ""
+        return Subject(repository, flow, branch or await site.default_branch(repository))
+
+    def fill(self, request: Request, told: Sequence[Input]) -> Sequence[Input]:
+        """Return the inputs of the workflow with the defaults that *request* implies."""
+        return told
+
+    async def form(self, site: Site, request: Request) -> Form:
+        subject = await self.subject(site, request)
+        name, _, by_hand = await _at(site, subject, request.values)
+        where = Input(
+            name=name, label="branch or tag", default=subject.ref, required=True,
+            help="Where the workflow is taken from, and what it works on.",
+        )  # fmt: skip
+        return Form(inputs=(where, *self.fill(request, by_hand.told)))
+
+    async def draft(self, site: Site, request: Request, values: Mapping[str, str]) -> Draft:
+        subject = await self.subject(site, request)
+        _, ref, by_hand = await _at(site, subject, request.values)
+        head = await site.commit(subject.repository, ref)
+        told = {one.name: values[one.name] for one in by_hand.told if values.get(one.name)}
+        places = [told[place] for place in by_hand.places if told.get(place)]
+        flow = subject.workflow
+        runs = await site.runs_of(subject.repository, flow.id, {})
+        return Draft(
+            repository=subject.repository,
+            target=f"workflow {flow.name} of {subject.repository} at {ref}",
+            name=flow.name,
+            path=f"repos/{subject.repository}/actions/workflows/{flow.id}/dispatches",
+            body={"ref": ref, "inputs": told, "return_run_details": True},
+            precondition={"head": head.sha},
+            before="not begun",
+            after=f"a run at {short(head.sha)}",
+            environment=_environment(site, places, ref),
+            heavy=True,
+            changes=_changes(by_hand.told, told),
+            facts=facts(("commit", titled(head.sha, head.title)), ("branch or tag", ref)),
+            cautions=(
+                *_cautions(flow, by_hand, ref, told),
+                *_others(runs),
+                *await protections(site, subject.repository, places),
+            ),
+            payload={
+                "workflow": flow.id,
+                "ref": ref,
+                "marker": by_hand.marker,
+                "visible": by_hand.visible,
+                "newest": max((run.id for run in runs), default=0),
+            },
+            patience=PATIENCE,
+        )
+
+    def body(self, plan: Plan) -> dict[str, Any]:
+        """Return what to begin, with the plan's own key where the workflow takes one."""
+        told = super().body(plan)
+        if marker := str(plan.payload["marker"]):
+            told["inputs"] = {**told["inputs"], marker: plan.key}
+        return told
+
+    async def check(self, site: Site, plan: Plan) -> None:
+        ref = str(plan.payload["ref"])
+        head = await site.commit(str(plan.payload["repository"]), ref)
+        if head.sha != plan.precondition["head"]:
+            raise Moved(
+                f"{ref} is at {titled(head.sha, head.title)} now, and was at "
+                f"{short(plan.precondition['head'])} when it was planned",
+                "plan it again",
+            )
+
+    def receipt(self, site: Site, plan: Plan, answer: httpx.Response) -> Receipt:
+        """Return which run it is, where GitHub says: an older server does not."""
+        if answer.status_code == 204 or not answer.content:
+            return Receipt(message="GitHub has taken it, and did not say which run it is")
+        told = read(Dispatched, http.read_json(answer))
+        return finding.receipt_of(site, plan, told.workflow_run_id, "GitHub has begun it")
+
+    def follow(self, site: Site, plan: Plan, receipt: Receipt) -> AsyncGenerator[Progress, None]:
+        return finding.follow(site, plan, receipt)
+
+    async def settle(self, site: Site, plan: Plan) -> Settlement:
+        return await finding.settle(site, plan)
+
+
+async def _at(site: Site, subject: Subject, values: Mapping[str, str]) -> tuple[str, str, ByHand]:
+    """Return what the branch is called in the form, the one that is meant, and its workflow."""
+    path, repository = subject.workflow.path, subject.repository
+    usual = await read_workflow(site, repository, path, subject.ref)
+    own = any(one.name == _REF for one in usual.told)
+    name = _REF_TOO if own else _REF
+    ref = values.get(name) or subject.ref
+    if ref == subject.ref:
+        return name, ref, usual
+    check_ref(ref)
+    return name, ref, await read_workflow(site, repository, path, ref)
+
+
+def _environment(site: Site, places: Sequence[str], ref: str) -> str:
+    known = [site.context.environment_of(place) or place for place in places]
+    if known:
+        return "production" if "production" in known else known[0]
+    return site.context.environment_of(ref)
+
+
+def _changes(inputs: Sequence[Input], told: Mapping[str, str]) -> tuple[Difference, ...]:
+    """Return what the workflow is told, beside what it would be told by default."""
+    return tuple(
+        Difference(
+            group="inputs",
+            name=one.name,
+            before=_shown(one.name, one.default),
+            after=_shown(one.name, told.get(one.name, "")),
+        )
+        for one in inputs
+        if told.get(one.name) or one.default
+    )
+
+
+def _shown(name: str, value: str) -> str | None:
+    if not value:
+        return None
+    return "(not shown)" if is_secret(name) else value
+
+
+def _cautions(
+    flow: Workflow, by_hand: ByHand, ref: str, told: Mapping[str, str]
+) -> Sequence[Caution]:
+    found = []
+    if not by_hand.possible:
+        found.append(blocker(f"{flow.path} at {ref} has no workflow_dispatch trigger"))
+    if flow.state not in {"", "active"}:
+        found.append(blocker(f"the workflow is {flow.state.replace('_', ' ')}"))
+    if by_hand.excess:
+        found.append(warning(f"it has more than {MOST} inputs: {by_hand.excess} are left out"))
+    if secrets := [name for name in told if is_secret(name)]:
+        found.append(
+            warning(
+                f"GitHub shows inputs to all who may read, and the audit keeps: {listed(secrets)}"
+            )
+        )
+    if by_hand.possible and not by_hand.visible:
+        found.append(
+            note(
+                "the run cannot be marked: after a crash it may not be known for certain whether "
+                "it was begun (an input opsboard_plan in run-name would tell)"
+            )
+        )
+    return found
+
+
+def _others(runs: Sequence[Run]) -> Sequence[Caution]:
+    going = [f"#{run.run_number} ({run.status})" for run in runs if run.status != "completed"]
+    if not going:
+        return ()
+    return (warning(f"runs of it go on: {listed(going)}; they may wait for each other"),)

@@ -1,0 +1,91 @@
+"""Which run a dispatch has begun: as GitHub says, by the plan's own mark, or by who and when."""
+
+from collections.abc import AsyncGenerator, Sequence
+
+from opsboard.adapter import Fate, Plan, Progress, Receipt, Settlement
+from opsboard_adapters.github.act import following, settling
+from opsboard_adapters.github.act.act import build_ref
+from opsboard_adapters.github.act.site import Site
+from opsboard_adapters.github.act.wording import listed
+from opsboard_adapters.github.shapes import Run
+
+
+def receipt_of(site: Site, plan: Plan, number: int, message: str) -> Receipt:
+    """Return the receipt for *number*, the run that *plan* has begun."""
+    repository = str(plan.payload["repository"])
+    return Receipt(
+        message=message,
+        reference=str(number),
+        produced=build_ref(site, repository, number),
+        url=f"{site.translator.web}/{repository}/actions/runs/{number}",
+    )
+
+
+def follow(site: Site, plan: Plan, receipt: Receipt) -> AsyncGenerator[Progress, None]:
+    """Yield how the run goes on, once it is found, to its conclusion."""
+    number, guessed = receipt.reference, ""
+
+    async def look() -> Progress:
+        nonlocal number, guessed
+        if not number:
+            found = await candidates(site, plan)
+            if not found:
+                return Progress(message="its run is not to be seen yet")
+            number, guessed = str(found[0].id), _guessed(plan, found)
+        seen = await following.run_now(site, str(plan.payload["repository"]), number, 1)
+        return seen.model_copy(update={"message": f"{seen.message}{guessed}"})
+
+    return following.watch(site, look)
+
+
+def _guessed(plan: Plan, found: Sequence[Run]) -> str:
+    """Return what to say of how the run was found."""
+    if plan.payload["visible"]:
+        return ""
+    if len(found) == 1:
+        return " (taken to be the run: the only one begun since)"
+    return f" (taken to be the run: the first of {len(found)} begun since)"
+
+
+async def candidates(site: Site, plan: Plan) -> Sequence[Run]:
+    """Return the runs that may be the one that *plan* has begun, the oldest first."""
+    payload = plan.payload
+    found = await site.runs_of(
+        str(payload["repository"]), payload["workflow"], {"event": "workflow_dispatch"}
+    )
+    if payload["visible"]:
+        return [run for run in found if plan.key in (run.display_title or run.name or "")]
+    me = await site.me()
+    branch = str(payload["ref"]).removeprefix("refs/heads/").removeprefix("refs/tags/")
+    fitting = [
+        run
+        for run in found
+        if run.id > int(payload["newest"])
+        and run.head_branch == branch
+        and (not me or run.actor is None or run.actor.login == me)
+    ]
+    return sorted(fitting, key=lambda run: run.id)
+
+
+async def settle(site: Site, plan: Plan) -> Settlement:
+    """Tell by the runs there are whether *plan* has begun one."""
+
+    async def look() -> Settlement:
+        return await _settled(site, plan)
+
+    return await settling.patiently(site, look)
+
+
+async def _settled(site: Site, plan: Plan) -> Settlement:
+    found = await candidates(site, plan)
+    if not found:
+        what = "bears the mark of this plan" if plan.payload["visible"] else "was begun since"
+        return Settlement(fate=Fate.NOT_DONE, message=f"no run of it {what}")
+    if plan.payload["visible"]:
+        return settling.done(site, plan, found[0].id, f"run #{found[0].run_number} bears its mark")
+    which = listed(f"#{run.run_number}" for run in found)
+    if len(found) == 1 and await site.me():
+        message = f"taken to be run {which}, the only one that this login has begun since"
+        return settling.done(site, plan, found[0].id, message)
+    message = f"begun since were {which}, and GitHub does not say by which request"
+    return Settlement(fate=Fate.UNKNOWN, message=message)

@@ -1,0 +1,72 @@
+"""The offers, and when they make no sense. Imports nothing heavy: menus are made of this."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from opsboard.adapter import Offer
+from opsboard.records import Build, Kind, Record
+
+_BUILDS: Final = frozenset({Kind.BUILD})
+_FINE: Final = frozenset({"success", "neutral", "skipped"})
+
+RERUN: Final = Offer(
+    "rerun", "Re-run", "Run all jobs once more, at the same commit.", _BUILDS, heavy=False
+)
+RERUN_FAILED: Final = Offer(
+    "rerun-failed",
+    "Re-run failed jobs",
+    "Run the jobs once more that did not go well, and those that depend on them.",
+    _BUILDS,
+    heavy=False,
+)
+CANCEL: Final = Offer("cancel", "Cancel", "Stop the run.", _BUILDS, heavy=False)
+DISPATCH: Final = Offer(
+    "dispatch",
+    "Dispatch",
+    "Begin this workflow by hand, at a branch and with inputs of your choice.",
+    _BUILDS,
+    asks=True,
+)
+APPROVE: Final = Offer("approve", "Approve", "Let the deployments that wait go on.", _BUILDS)
+REJECT: Final = Offer(
+    "reject", "Reject", "Turn down the deployments that wait, which ends the run.", _BUILDS
+)
+ROLLBACK: Final = Offer(
+    "rollback",
+    "Roll back",
+    "Run an earlier deployment once more: by default the last one that went well.",
+    frozenset({Kind.DEPLOYMENT}),
+)
+
+OFFERS: Final = (RERUN, RERUN_FAILED, CANCEL, APPROVE, REJECT, DISPATCH, ROLLBACK)
+
+
+def why_not(offer: Offer, record: Record) -> str:
+    """Return why *offer* makes no sense for *record* now, or ``""``."""
+    told = _WHY_NOT.get(offer.id)
+    return told(record) if told is not None and isinstance(record, Build) else ""
+
+
+def _not_ended(run: Build) -> str:
+    return "it has not ended yet" if run.finished_at is None else ""
+
+
+def _nothing_failed(run: Build) -> str:
+    return _not_ended(run) or ("none of its jobs failed" if run.state in _FINE else "")
+
+
+def _ended(run: Build) -> str:
+    return "it has ended" if run.finished_at is not None else ""
+
+
+def _waits_for_nobody(run: Build) -> str:
+    return "" if run.state == "waiting" else "nothing in it waits for approval"
+
+
+_WHY_NOT: Final[Mapping[str, Callable[[Build], str]]] = {
+    RERUN.id: _not_ended,
+    RERUN_FAILED.id: _nothing_failed,
+    CANCEL.id: _ended,
+    APPROVE.id: _waits_for_nobody,
+    REJECT.id: _waits_for_nobody,
+}

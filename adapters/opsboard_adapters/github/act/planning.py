@@ -1,0 +1,51 @@
+"""Planning an act: its draft, and what is to be said of every act on GitHub."""
+
+from opsboard.adapter import Misconfigured, Plan, Request
+from opsboard_adapters.github.act import costs, permission
+from opsboard_adapters.github.act.act import Act, Draft
+from opsboard_adapters.github.act.site import Site
+
+
+async def plan_of(site: Site, act: Act, request: Request) -> Plan:
+    """Return the plan of *request*. Raises :exc:`SourceError` where there is nothing to plan."""
+    form = await act.form(site, request)
+    if faults := form.faults(request.values):
+        said = "; ".join(f"{name} {fault}" for name, fault in faults.items())
+        raise Misconfigured(f"cannot {act.offer.id} so: {said}", "look at what its form offers")
+    values = form.filled(request.values)
+    draft = await act.draft(site, request, values)
+    standing = await site.standing(draft.repository)
+    allowed, why = draft.permitted or permission.permission(
+        standing, authenticated=site.api.limits.authenticated
+    )
+    return Plan(
+        made_at=site.now,
+        action=request.action,
+        title=act.offer.title,
+        ref=request.ref,
+        executor=site.context.name,
+        target=draft.target,
+        name=draft.name,
+        environment=draft.environment,
+        heavy=draft.heavy,
+        before=draft.before,
+        after=draft.after,
+        changes=draft.changes,
+        facts=(*draft.facts, *costs.cost(site, act.reads)),
+        cautions=(
+            *permission.cautions_of(standing),
+            *draft.cautions,
+            *costs.cautions_of(site),
+        ),
+        permission=allowed,
+        permission_note=why,
+        values=values,
+        precondition=draft.precondition,
+        payload=_payload(draft),
+        patience=draft.patience,
+    )
+
+
+def _payload(draft: Draft) -> dict[str, object]:
+    told = {"repository": draft.repository, "path": draft.path, "body": dict(draft.body)}
+    return {**told, **draft.payload}

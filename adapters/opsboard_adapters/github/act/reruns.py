@@ -1,0 +1,223 @@
+"""Re-running a run: all of its jobs, or those that did not go well."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+
+import httpx
+
+from opsboard.adapter import (
+    Caution,
+    Difference,
+    Fact,
+    Form,
+    Input,
+    Moved,
+    Offer,
+    Plan,
+    Progress,
+    Receipt,
+    Request,
+    Settlement,
+)
+from opsboard_adapters.github.act import following, settling
+from opsboard_adapters.github.act.act import Act, Draft, build_ref
+from opsboard_adapters.github.act.places import Places
+from opsboard_adapters.github.act.site import Site, run_path
+from opsboard_adapters.github.act.wording import (
+    age,
+    blocker,
+    facts,
+    listed,
+    note,
+    short,
+    titled,
+    warning,
+)
+from opsboard_adapters.github.jobs import all_jobs
+from opsboard_adapters.github.shapes import Job, Run
+from opsboard_adapters.github.translate import split_number, title_of, workflow_of
+from opsboard_adapters.github.words import state_of
+
+PATIENCE: Final = 7_200.0
+OLDEST: Final = timedelta(days=30)
+"""How old a run may be to be run again.
+
+https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs
+"""
+ATTEMPTS: Final = 51
+"""Attempts that a run may have: one, and fifty re-runs (as above)."""
+_FINE: Final = frozenset({"success", "neutral", "skipped"})
+DEBUG: Final = Input(
+    name="debug", label="debug logging", help="Log each step in detail.", type="boolean",
+    default="false",
+)  # fmt: skip
+
+
+class Rerun(Act):
+    """Runs the jobs of a run again. *part* is the last word of the API's path."""
+
+    def __init__(self, offer: Offer, part: str, *, failed_only: bool = False) -> None:
+        self.offer = offer
+        self._part = part
+        self._failed_only = failed_only
+
+    async def form(self, site: Site, request: Request) -> Form:
+        return Form(inputs=(DEBUG,))
+
+    async def draft(self, site: Site, request: Request, values: Mapping[str, str]) -> Draft:
+        repository, number = split_number(request.ref.id)
+        run = await site.run(repository, number)
+        jobs = await all_jobs(site.api, run_path(repository, number))
+        places = await Places.of(site, repository, run)
+        return Draft(
+            repository=repository,
+            target=f"run {name_of(run)} of {repository}",
+            name=name_of(run),
+            path=f"{run_path(repository, number)}/{self._part}",
+            body={"enable_debug_logging": True} if values["debug"] == "true" else {},
+            precondition=held(run),
+            before=f"attempt {run.run_attempt or 1}, {state_of(run.status, run.conclusion)}",
+            after=f"attempt {(run.run_attempt or 1) + 1}",
+            environment=places.leading or site.context.environment_of(run.head_branch or ""),
+            heavy=bool(places.names),
+            changes=self._changes(jobs),
+            facts=run_facts(site, run),
+            cautions=(
+                *self._blockers(run, jobs),
+                *await cautions(site, repository, run),
+                *places.cautions,
+            ),
+            payload={"run": run.id},
+            patience=PATIENCE,
+        )
+
+    def _again(self, jobs: Sequence[Job]) -> Sequence[Job]:
+        if not self._failed_only:
+            return jobs
+        return [job for job in jobs if state_of(job.status, job.conclusion) != "success"]
+
+    def _changes(self, jobs: Sequence[Job]) -> tuple[Difference, ...]:
+        return tuple(
+            Difference(
+                group="jobs",
+                name=job.name,
+                before=state_of(job.status, job.conclusion),
+                after="runs again",
+            )
+            for job in self._again(jobs)
+        )
+
+    def _blockers(self, run: Run, jobs: Sequence[Job]) -> tuple[Caution, ...]:
+        if run.status != "completed":
+            return (blocker(f"it has not ended yet: {run.status}"),)
+        states = {state_of(job.status, job.conclusion) for job in jobs}
+        if self._failed_only and states <= _FINE:
+            return (blocker("none of its jobs failed"),)
+        return ()
+
+    async def check(self, site: Site, plan: Plan) -> None:
+        await unmoved(site, plan)
+
+    def receipt(self, site: Site, plan: Plan, answer: httpx.Response) -> Receipt:
+        return receipt_of(site, plan, "GitHub has taken it")
+
+    def follow(self, site: Site, plan: Plan, receipt: Receipt) -> AsyncGenerator[Progress, None]:
+        number, attempt = plan.payload["run"], int(plan.precondition["attempt"]) + 1
+        return following.run(site, str(plan.payload["repository"]), number, attempt)
+
+    async def settle(self, site: Site, plan: Plan) -> Settlement:
+        return await settling.rerun(site, plan)
+
+
+def receipt_of(site: Site, plan: Plan, message: str) -> Receipt:
+    """Return the receipt of what was done to the run of *plan*."""
+    repository, number = str(plan.payload["repository"]), plan.payload["run"]
+    return Receipt(
+        message=message,
+        reference=str(number),
+        produced=build_ref(site, repository, number),
+        url=f"{site.translator.web}/{repository}/actions/runs/{number}",
+    )
+
+
+def name_of(run: Run) -> str:
+    """Return what people call *run*."""
+    return f"{workflow_of(run)} #{run.run_number}"
+
+
+def held(run: Run) -> dict[str, str]:
+    """Return what has to be the same when *run* is run again."""
+    return {
+        "attempt": str(run.run_attempt or 1),
+        "status": run.status or "",
+        "conclusion": run.conclusion or "",
+    }
+
+
+async def unmoved(site: Site, plan: Plan) -> None:
+    """Raise :exc:`Moved` where the run of *plan* is not as it was."""
+    run = await site.run(str(plan.payload["repository"]), plan.payload["run"])
+    now = held(run)
+    then = {name: plan.precondition[name] for name in now}
+    if now != then:
+        raise Moved(
+            f"{name_of(run)} is {_words(now)} now, and was {_words(then)} when it was planned",
+            "look at who re-ran it, and plan it again",
+        )
+
+
+def _words(state: Mapping[str, str]) -> str:
+    return f"at attempt {state['attempt']}, {state_of(state['status'], state['conclusion'])}"
+
+
+def run_facts(site: Site, run: Run) -> tuple[Fact, ...]:
+    """Return what is to be known of *run*: commit, branch, who, when."""
+    actor = run.actor.login if run.actor else ""
+    return facts(
+        ("commit", titled(run.head_sha, title_of(run))),
+        ("branch", run.head_branch),
+        ("event", run.event),
+        ("begun by", actor),
+        ("begun", age(run.created_at, site.now)),
+        ("runs as", f"{actor}: a re-run has the rights of who began it" if actor else ""),
+    )
+
+
+async def cautions(site: Site, repository: str, run: Run) -> tuple[Caution, ...]:
+    """Return what to know before *run* is run again."""
+    found = list(_limits(site, run))
+    found += await _others(site, repository, run)
+    head = await site.commit_or_none(repository, run.head_branch or "")
+    if head is not None and run.head_sha and head.sha != run.head_sha:
+        found.append(
+            note(
+                f"{run.head_branch} has moved on to {titled(head.sha, head.title)}: "
+                f"this is {short(run.head_sha)} again"
+            )
+        )
+    return tuple(found)
+
+
+def _limits(site: Site, run: Run) -> Sequence[Caution]:
+    if run.created_at is not None and site.now - run.created_at > OLDEST:
+        began = age(run.created_at, site.now)
+        return [blocker(f"it began {began}: GitHub runs again what is up to 30 days old")]
+    if (run.run_attempt or 1) >= ATTEMPTS:
+        return [blocker("it has been run again 50 times, which is as often as GitHub does it")]
+    return []
+
+
+async def _others(site: Site, repository: str, run: Run) -> Sequence[Caution]:
+    """Return a warning where runs of the same workflow may get into each other's way."""
+    if run.workflow_id is None:
+        return []
+    params = {"branch": run.head_branch} if run.head_branch else {}
+    runs = await site.runs_of(repository, run.workflow_id, params)
+    others = [one for one in runs if one.status != "completed" and one.id != run.id]
+    if not others:
+        return []
+    which = listed(f"#{one.run_number} ({one.status})" for one in others)
+    return [
+        warning(f"of the same workflow and branch, {which}: one may wait for, or cancel, the other")
+    ]

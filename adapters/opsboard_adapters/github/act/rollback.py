@@ -1,0 +1,229 @@
+"""Rolling back what an environment has: an earlier deployment's run is run again."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+
+from opsboard.adapter import (
+    Caution,
+    Difference,
+    Fact,
+    Form,
+    Input,
+    Moved,
+    NotFound,
+    Option,
+    Plan,
+    Progress,
+    Receipt,
+    Request,
+    Settlement,
+)
+from opsboard_adapters.github.act import following, settling
+from opsboard_adapters.github.act.act import Act, Draft
+from opsboard_adapters.github.act.offers import ROLLBACK
+from opsboard_adapters.github.act.places import Places, run_of
+from opsboard_adapters.github.act.reruns import (
+    PATIENCE,
+    cautions,
+    held,
+    name_of,
+    receipt_of,
+    unmoved,
+)
+from opsboard_adapters.github.act.site import Site, run_path
+from opsboard_adapters.github.act.wording import (
+    age,
+    blocker,
+    facts,
+    listed,
+    note,
+    short,
+    titled,
+    warning,
+)
+from opsboard_adapters.github.api import Params
+from opsboard_adapters.github.jobs import all_jobs
+from opsboard_adapters.github.shapes import Actor, Deployed, DeploymentStatus, Run
+from opsboard_adapters.github.translate import split_id
+
+DEPTH: Final = 12
+"""Deployments of an environment that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A deployment, how it went, and the run that made it, where that is known."""
+
+    deployed: Deployed
+    statuses: Sequence[DeploymentStatus]
+
+    @property
+    def state(self) -> str:
+        return self.statuses[0].state if self.statuses else "pending"
+
+    @property
+    def went_well(self) -> bool:
+        """Whether it was a success once: a later deployment makes it ``inactive``."""
+        return any(status.state == "success" for status in self.statuses)
+
+    @property
+    def run(self) -> int | None:
+        return run_of(self.statuses)
+
+    @property
+    def words(self) -> str:
+        return f"{short(self.deployed.sha)}, deployment {self.deployed.id}, {self.state}"
+
+
+class Rollback(Act):
+    """Runs the run of an earlier deployment again, all of its jobs."""
+
+    offer = ROLLBACK
+    reads = 2
+
+    async def form(self, site: Site, request: Request) -> Form:
+        current, earlier = await _history(site, request)
+        return _form(site, current, earlier) if earlier else Form()
+
+    async def draft(self, site: Site, request: Request, values: Mapping[str, str]) -> Draft:
+        repository, environment = split_id(request.ref.id)
+        current, earlier = await _history(site, request)
+        goal = next((one for one in earlier if str(one.deployed.id) == values.get("to")), None)
+        if goal is None or goal.run is None:
+            raise NotFound(
+                f"{repository} has no earlier deployment to {environment} that went well",
+                "dispatch the workflow that deploys, at the commit that you want",
+            )
+        run = await site.run(repository, goal.run)
+        places = await Places.of(site, repository, run)
+        return Draft(
+            repository=repository,
+            target=f"{environment} of {repository}",
+            name=repository.partition("/")[2],
+            path=f"{run_path(repository, run.id)}/rerun",
+            body={},
+            precondition={**held(run), "deployment": str(current.deployed.id)},
+            before=current.words,
+            after=f"{short(goal.deployed.sha)}, as deployment {goal.deployed.id}",
+            environment=site.context.environment_of(environment) or environment,
+            heavy=True,
+            changes=await _changes(site, repository, current, goal, run),
+            facts=_facts(site, goal, run),
+            cautions=(
+                *_cautions(current, goal, environment, places),
+                *await cautions(site, repository, run),
+                *([blocker("the run has not ended yet")] if run.status != "completed" else ()),
+            ),
+            payload={"run": run.id, "environment": environment, "to": goal.deployed.id},
+            patience=PATIENCE,
+        )
+
+    async def check(self, site: Site, plan: Plan) -> None:
+        repository = str(plan.payload["repository"])
+        environment = str(plan.payload["environment"])
+        params: Params = {"environment": environment, "per_page": DEPTH}
+        latest = [str(one.id) for one in await site.deployments(repository, params)][:1]
+        if latest != [plan.precondition["deployment"]]:
+            raise Moved(
+                f"{environment} of {repository} has been deployed to since the plan was made",
+                "look at it, and plan it again",
+            )
+        await unmoved(site, plan)
+
+    def receipt(self, site: Site, plan: Plan, answer: httpx.Response) -> Receipt:
+        return receipt_of(site, plan, "GitHub deploys it once more")
+
+    def follow(self, site: Site, plan: Plan, receipt: Receipt) -> AsyncGenerator[Progress, None]:
+        number, attempt = plan.payload["run"], int(plan.precondition["attempt"]) + 1
+        return following.run(site, str(plan.payload["repository"]), number, attempt)
+
+    async def settle(self, site: Site, plan: Plan) -> Settlement:
+        return await settling.rerun(site, plan)
+
+
+async def _history(site: Site, request: Request) -> tuple[Past, Sequence[Past]]:
+    """Return the present deployment, and those before it that went well, the latest first."""
+    repository, environment = split_id(request.ref.id)
+    params: Params = {"environment": environment, "per_page": DEPTH}
+    found = await site.deployments(repository, params)
+    if not found:
+        raise NotFound(f"{repository} has no deployment to {environment} any more")
+    told = await asyncio.gather(*(site.statuses(repository, one.id) for one in found))
+    current, *earlier = (Past(one, said) for one, said in zip(found, told, strict=True))
+    return current, [one for one in earlier if one.went_well and one.run is not None]
+
+
+def _form(site: Site, current: Past, earlier: Sequence[Past]) -> Form:
+    another = (one for one in earlier if one.deployed.sha != current.deployed.sha)
+    default = next(another, earlier[0])
+    options = tuple(
+        Option(
+            value=str(one.deployed.id),
+            label=titled(one.deployed.sha, one.deployed.description or ""),
+            note=f"{age(one.deployed.created_at, site.now)}, by {_creator(one)}",
+        )
+        for one in earlier
+    )
+    chosen = Input(
+        name="to",
+        help="Which deployment to bring back; by default the last one that went well.",
+        type="choice",
+        default=str(default.deployed.id),
+        required=True,
+        options=options,
+    )
+    return Form(inputs=(chosen,))
+
+
+def _creator(one: Past) -> str:
+    return one.deployed.creator.login if one.deployed.creator else "nobody known"
+
+
+async def _changes(
+    site: Site, repository: str, current: Past, goal: Past, run: Run
+) -> tuple[Difference, ...]:
+    before = await site.commit_or_none(repository, current.deployed.sha or "")
+    after = await site.commit_or_none(repository, goal.deployed.sha or "")
+    pairs = (
+        ("sha", short(current.deployed.sha), short(goal.deployed.sha)),
+        ("title", before and before.title, after and after.title),
+        ("author", before and _author(before.author), after and _author(after.author)),
+    )
+    commits = tuple(
+        Difference(group="commit", name=name, before=was or None, after=will or None)
+        for name, was, will in pairs
+        if was != will
+    )
+    jobs = await all_jobs(site.api, run_path(repository, run.id))
+    again = tuple(Difference(group="jobs", name=job.name, after="runs again") for job in jobs)
+    return (*commits, *again)
+
+
+def _author(actor: Actor | None) -> str:
+    return actor.login if actor else ""
+
+
+def _facts(site: Site, goal: Past, run: Run) -> tuple[Fact, ...]:
+    actor = run.actor.login if run.actor else ""
+    return facts(
+        ("deployed", age(goal.deployed.created_at, site.now)),
+        ("by", _creator(goal)),
+        ("run", f"{name_of(run)}, attempt {run.run_attempt or 1}"),
+        ("branch", run.head_branch),
+        ("runs as", f"{actor}: a re-run has the rights of who began it" if actor else ""),
+    )
+
+
+def _cautions(current: Past, goal: Past, environment: str, places: Places) -> Sequence[Caution]:
+    found = [note("what a deployment does beside the commit, such as migrations, stays as it is")]
+    if current.deployed.sha == goal.deployed.sha:
+        found.append(warning("it is the commit that is there now"))
+    if goal.state not in {"success", "inactive"}:
+        found.append(warning(f"that deployment is {goal.state} now"))
+    if others := [name for name in places.names if name != environment]:
+        found.append(warning(f"the run deploys to {listed(others)} as well"))
+    return (*found, *places.approvals)

@@ -1,0 +1,73 @@
+"""The small words of plans."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from opsboard.adapter import Caution, Fact, Gravity
+from opsboard_adapters.github.shapes import Environment, Rule
+
+SHORT: Final = 7
+"""Digits of a commit that are shown."""
+_UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"))
+_SECRET: Final = re.compile(r"pass|secret|token|key|credential|dsn|auth", re.IGNORECASE)
+
+
+def note(text: str) -> Caution:
+    """Return *text* as something to know."""
+    return Caution(gravity=Gravity.NOTE, text=text)
+
+
+def warning(text: str) -> Caution:
+    """Return *text* as something to think about."""
+    return Caution(gravity=Gravity.WARNING, text=text)
+
+
+def blocker(text: str) -> Caution:
+    """Return *text* as why it cannot be done."""
+    return Caution(gravity=Gravity.BLOCKER, text=text)
+
+
+def facts(*pairs: tuple[str, str | None]) -> tuple[Fact, ...]:
+    """Return those *pairs* of label and value that say something."""
+    return tuple(Fact(label=label, value=value) for label, value in pairs if value)
+
+
+def short(sha: str | None) -> str:
+    """Return the first digits of a commit."""
+    return (sha or "")[:SHORT]
+
+
+def titled(sha: str | None, title: str) -> str:
+    """Return a commit in short, with what it is about."""
+    return f"{short(sha)} {title}".strip()
+
+
+def age(since: datetime | None, now: datetime) -> str:
+    """Return how long ago *since* was: ``3 h ago``; empty where that is not known."""
+    if since is None:
+        return ""
+    seconds = max((now - since) / timedelta(seconds=1), 0)
+    for unit, name in _UNITS:
+        if seconds >= unit:
+            return f"{int(seconds // unit)} {name} ago"
+    return f"{int(seconds)} s ago"
+
+
+def listed(words: Iterable[str], most: int = 5) -> str:
+    """Return *words* as a list, cut where there are too many."""
+    told = list(words)
+    rest = f" and {len(told) - most} more" if len(told) > most else ""
+    return ", ".join(told[:most]) + rest
+
+
+def reviewers(environment: Environment) -> tuple[str, ...]:
+    """Return who has to approve a deployment to *environment*."""
+    rules: tuple[Rule, ...] = environment.protection_rules or ()
+    return tuple(one.name for rule in rules for one in rule.reviewers or ())
+
+
+def is_secret(name: str) -> bool:
+    """Tell whether a value of that name should not be shown."""
+    return bool(_SECRET.search(name))
