@@ -10,7 +10,10 @@ from opsboard.views.columns.common import ENVIRONMENT, MESSAGE, STATUS, aged
 
 
 def _change(act: Activity, _: datetime) -> Cell:
-    return Cell(" → ".join(filter(None, (act.before, act.after))))
+    """Of ``revision 14`` and ``revision 12``, the word is said once."""
+    word = act.before.rpartition(" ")[0]
+    after = act.after.removeprefix(f"{word} ") if word else act.after
+    return Cell(" → ".join(filter(None, (act.before, after))))
 
 
 def _state(act: Activity, _: datetime) -> Cell:
