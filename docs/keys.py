@@ -13,11 +13,22 @@ HEADINGS: Final[Mapping[Place, tuple[str, str]]] = {
     Place.APP: ("Everywhere", ""),
     Place.BOARD: ("On the board", ""),
     Place.PANE: ("In a pane", "The language of `/` is told in [filter.md](filter.md)."),
-    Place.RECORD: ("On a record", "In a pane, and in a detail view wherever a row is a record."),
+    Place.RECORD: (
+        "On a record",
+        "In a pane, and in a detail view wherever a row is a record. What changes the world opens "
+        "a plan, and never does more than that.",
+    ),
     Place.MOVE: ("Moving about", "In every list and text."),
     Place.DETAIL: ("In a detail view", ""),
     Place.LOG: ("In a log", ""),
     Place.RAW: ("In the raw record", ""),
+    Place.PLAN: (
+        "On a plan",
+        "What would be done, read before it is done. Nothing is ever done by `Enter` alone, nor "
+        "by `Esc`. `r` plans anew.",
+    ),
+    Place.CONFIRM: ("When asked to confirm", ""),
+    Place.FORM: ("In a form", "What an action can be told before it is planned."),
     Place.SCREEN: ("On every screen but the board", ""),
     Place.PROMPT: ("At a prompt", "Where a filter or a command is typed."),
     Place.CHOICE: ("In a list to choose from", ""),

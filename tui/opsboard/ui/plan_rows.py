@@ -159,8 +159,8 @@ def _difference(change: Difference, names: int, paper: Paper) -> Iterator[Row]:
     """Yield a change as a diff: the signs tell it where no colour does."""
     name = f"{change.name}{' ' * (names - cell_len(change.name))}  "
     if cell_len(change.name) > names:
-        line = Text(f"{INDENT}   {change.name}")
-        yield Row(line, stands=True, copy=change.name, key=(change.group, change.name))
+        alone = Text(f"{INDENT}   {change.name}")
+        yield Row(alone, stands=True, copy=change.name, key=(change.group, change.name))
         name = ""
     sides = (("-", change.before, Status.FAILED), ("+", change.after, Status.OK))
     for sign, value, status in sides:
