@@ -13,10 +13,10 @@ HEADINGS: Final[Mapping[Place, tuple[str, str]]] = {
     Place.APP: ("Everywhere", ""),
     Place.BOARD: ("On the board", ""),
     Place.PANE: ("In a pane", "The language of `/` is told in [filter.md](filter.md)."),
-    Place.RECORD: (
-        "On a record",
-        "In a pane, and in a detail view wherever a row is a record. What changes the world opens "
-        "a plan, and never does more than that.",
+    Place.RECORD: ("On a record", "In a pane, and in a detail view wherever a row is a record."),
+    Place.ACT: (
+        "Acting on a record",
+        "As above, and on marked rows together. Each opens a plan, and never does more than that.",
     ),
     Place.MOVE: ("Moving about", "In every list and text."),
     Place.DETAIL: ("In a detail view", ""),
@@ -24,8 +24,7 @@ HEADINGS: Final[Mapping[Place, tuple[str, str]]] = {
     Place.RAW: ("In the raw record", ""),
     Place.PLAN: (
         "On a plan",
-        "What would be done, read before it is done. Nothing is ever done by `Enter` alone, nor "
-        "by `Esc`. `r` plans anew.",
+        "What would be done, before it is. `Enter` alone never does it; `r` plans anew.",
     ),
     Place.CONFIRM: ("When asked to confirm", ""),
     Place.FORM: ("In a form", "What an action can be told before it is planned."),
