@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from textual.screen import Screen
 
 from opsboard.adapter import listing
-from opsboard.board.arrival import Arrival
+from opsboard.board.arrival import Arrival, Happened
 from opsboard.board.state import Board
 from opsboard.config.settings import UiSettings
-from opsboard.records import AnyRecord
+from opsboard.records import Activity, AnyRecord
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.detail import DetailScreen
 from opsboard.ui.screens.log import LogScreen
@@ -41,6 +41,9 @@ def filled(board: Board, records: Iterable[AnyRecord]) -> Board:
     """Return *board* with *records*, each kind of each source a scope of its own."""
     scopes: dict[tuple[str, str], list[AnyRecord]] = {}
     for record in records:
+        if isinstance(record, Activity):  # of no source: the program itself tells of it
+            board.apply([Arrival("", Happened([record]), NOW)])
+            continue
         scopes.setdefault((record.source, record.kind), []).append(record)
     for (source, scope), some in scopes.items():
         board.apply(Arrival(source, change, NOW) for change in listing(scope, some))

@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from opsboard.records import (
+    Activity,
+    ActivityState,
     Alert,
     AlertState,
     Alias,
@@ -15,10 +17,12 @@ from opsboard.records import (
     Drift,
     Event,
     Job,
+    Kind,
     Metric,
     Model,
     ModelVersion,
     Pod,
+    Ref,
     Status,
 )
 from tests.ui.props import NOW
@@ -163,6 +167,13 @@ def others() -> list[AnyRecord]:
         Job(**where, id="j", name="backup-1", owner="CronJob/backup", started_at=NOW),
         CronJob(**where, id="c", name="backup", schedule="0 3 * * *", suspended=True),
         Event(**where, id="e", name="e", about="Pod/payments-1", reason="BackOff", count=3),
+        Activity(
+            source="opsboard", id="t", name="Roll back payments: payments", action="rollback",
+            about=Ref("kube-prod", Kind.DEPLOYMENT, "d0"), target="Deployment shop/payments",
+            state=ActivityState.SUCCEEDED, status=Status.OK, reason="succeeded", actor="ada",
+            cause="image is gone", before="revision 14", after="revision 12",
+            environment="production", created_at=NOW - timedelta(minutes=42),
+        ),
         ModelVersion(source="mlflow", id="v", name="churn v2", model="churn", version="2"),
         Drift(
             source="mlflow", id="x", name="psi", model="churn", version="2", metric="psi",

@@ -12,9 +12,12 @@ from opsboard.ui.actions.records import RecordActing
 from opsboard.ui.actions.registry import Registry, plain_key
 from opsboard.ui.app import OpsboardApp
 from opsboard.ui.screens.choice import ChoiceScreen
+from opsboard.ui.screens.confirm import ConfirmScreen
 from opsboard.ui.screens.detail import DetailScreen
+from opsboard.ui.screens.form import FormScreen
 from opsboard.ui.screens.framed import FramedScreen
 from opsboard.ui.screens.log import LogScreen
+from opsboard.ui.screens.plan import PlanScreen
 from opsboard.ui.screens.raw import RawScreen
 from opsboard.ui.widgets.lines import LinesView
 from opsboard.ui.widgets.prompt import PromptInput
@@ -23,6 +26,10 @@ ACTORS: tuple[tuple[Place, type[Acting]], ...] = (
     (Place.APP, OpsboardApp),
     (Place.SCREEN, FramedScreen),
     (Place.RECORD, RecordActing),
+    (Place.ACT, RecordActing),
+    (Place.PLAN, PlanScreen),
+    (Place.FORM, FormScreen),
+    (Place.CONFIRM, ConfirmScreen),
     (Place.DETAIL, DetailScreen),
     (Place.LOG, LogScreen),
     (Place.RAW, RawScreen),

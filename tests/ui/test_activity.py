@@ -6,7 +6,7 @@ import pytest
 
 from opsboard.adapter import Detail
 from opsboard.board.arrival import Arrival, Happened
-from opsboard.records import Activity, ActivityState
+from opsboard.records import Activity, ActivityState, Status
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.confirm import ConfirmScreen
 from opsboard.ui.screens.detail import DetailScreen
@@ -41,7 +41,10 @@ def tell(stage: Stage, *acts: Activity) -> None:
 
 def ended(one: Activity, state: ActivityState, message: str = "") -> Activity:
     """Return *one* as it has ended."""
-    return replace(one, state=state, reason=state.value, message=message, finished_at=NOW)
+    status = Status.OK if state is ActivityState.SUCCEEDED else Status.FAILED
+    return replace(
+        one, state=state, status=status, reason=state.value, message=message, finished_at=NOW
+    )
 
 
 async def test_what_is_under_way_is_told_on_every_screen() -> None:
@@ -119,7 +122,7 @@ async def test_the_pane_lists_acts_and_enter_leads_on_to_what_came_of_them() -> 
     stage.app.acts.details[DONE.ref] = Detail(record=DONE, sections=(section,))
     async with stage.showing("checkout", (120, 36)) as pilot:
         await stage.does(pilot, "colon", *"activity", "enter", then="Activity 2")
-        for word in ("rollback", "running 3/5", "revision 14 → revision 12", "ada", "succeeded"):
+        for word in ("rollback", "running 3/5", "revision 14 → 12", "ada", "succeeded"):
             assert word in stage.text
         await pilot.press("slash", *"state:succeeded", "enter")
         await stage.does(pilot, "enter", then="produced  shop/api #412  build of github →")

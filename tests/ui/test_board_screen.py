@@ -7,11 +7,12 @@ import pytest
 from textual.geometry import Region
 from textual.widget import Widget
 
-from opsboard.adapter import Remove, Upsert, listing
+from opsboard.adapter import Remove, Upsert
 from opsboard.board.arrival import Arrival
 from opsboard.records import AnyRecord, Status
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.widgets.record_table import RecordTable
+from tests.ui.homes import board_with
 from tests.ui.sample import builds, everything
 from tests.ui.stage import NOW, Stage, screen_text, until
 
@@ -19,13 +20,7 @@ SIZES = [(80, 24), (120, 36), (300, 100)]
 
 
 def _stage(records: Iterable[AnyRecord]) -> Stage:
-    stage = Stage(BoardScreen)
-    scopes: dict[tuple[str, str], list[AnyRecord]] = {}
-    for record in records:
-        scopes.setdefault((record.source, record.kind), []).append(record)
-    for (source, scope), some in scopes.items():
-        stage.board.apply(Arrival(source, change, NOW) for change in listing(scope, some))
-    return stage
+    return board_with(records)
 
 
 def _board(stage: Stage) -> BoardScreen:

@@ -108,7 +108,7 @@ async def test_marked_rows_are_one_plan_with_one_confirmation() -> None:
         await stage.does(pilot, *ALL, then="Roll back: 3 of 3")
         for word in ("shop/alpha", "shop/beta", "shop/gamma", "stop, and leave the others"):
             assert word in stage.text
-        await stage.does(pilot, "enter", then="rollback: 3 targets?")
+        await stage.does(pilot, "enter", then="Roll back: 3 targets?")
         await stage.does(pilot, "y", then="has begun: 3 targets")
         [(plans, consent, keep_going)] = acts.begun
         assert [plan.ref for plan in plans] == [record.ref for record in WORKLOADS]

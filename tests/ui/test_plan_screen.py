@@ -42,7 +42,7 @@ async def test_a_plan_tells_all_that_there_is_to_know() -> None:
             "Roll back checkout", "Deployment shop/checkout in prod-eu", "PRODUCTION",
             "revision 14 → revision 12", "- app  registry.example/shop/checkout:1.4",
             "+ app  registry.example/shop/checkout:1.3", "▲ Argo CD application shop",
-            "· config maps are not rolled back", "✓ allowed: patch deployments",
+            "· note: config maps are not rolled back", "✓ allowed: patch deployments",
             "the server took a dry run", "4f2a9c1", "asks to be confirmed",
         ):  # fmt: skip
             assert word in stage.text, word

@@ -10,7 +10,7 @@ from opsboard.records import Status
 from opsboard.ui.cell_looks import BOLD
 from opsboard.ui.detail_rows import Paper
 from opsboard.ui.paper import INDENT, heading, wrapped
-from opsboard.ui.plan_rows import environment_text, judgement_rows, labelled, versions
+from opsboard.ui.plan_rows import environment_row, judgement_rows, labelled, versions
 from opsboard.ui.planning import Draft, LeftOut
 from opsboard.ui.widgets.page import BLANK, Row
 
@@ -22,15 +22,14 @@ def bulk_rows(
     count, total = len(draft.able), len(draft.plans) + len(draft.left_out)
     yield heading(f"{title}: {count} of {total}", paper.looks)
     for environment in sorted({plan.environment for plan in draft.able} - {""}):
-        text = environment_text(environment, paper.looks)
-        yield Row(text, stands=True, copy=environment, key=("environment", environment))
+        yield environment_row(environment, paper.looks)
     yield from judgement_rows(judgement, paper)
     yield from labelled("if one fails", on_failure(keep_going=keep_going), paper)
     yield from _not_done(draft, paper)
     yield BLANK
     yield heading("Targets, in this order", paper.looks, str(count))
-    for plan in draft.able:
-        yield from _target(plan, paper)
+    for number, plan in enumerate(draft.able, 1):
+        yield from _target(number, plan, paper)
 
 
 def on_failure(*, keep_going: bool) -> str:
@@ -46,13 +45,15 @@ def _not_done(draft: Draft, paper: Paper) -> Iterator[Row]:
         yield heading("Left out", paper.looks, str(len(out)))
     for number, one in enumerate(out):
         why = f"{one.why}; {one.mend}" if one.mend else one.why
-        yield from _told(one.name, why, Status.FAILED, ("out", number), paper)
+        name = f"{paper.looks.glyphs.status[Status.FAILED]} {one.name}"
+        ink = paper.looks.statuses[Status.FAILED]
+        yield from _told(Text(name, ink), Text(why, ink), ("out", number), paper)
 
 
-def _target(plan: Plan, paper: Paper) -> Iterator[Row]:
-    key = (plan.ref, "target")
+def _target(number: int, plan: Plan, paper: Paper) -> Iterator[Row]:
+    told, words = Text(f"{number} {plan.target}"), Text(versions(plan, paper.looks), BOLD)
+    yield from _told(told, words, (plan.ref, "target"), paper)
     warnings = [c.text for c in plan.cautions if c.gravity is not Gravity.NOTE]
-    yield from _told(plan.target, versions(plan, paper.looks), None, key, paper)
     for warning in warnings:
         yield from _warning(plan, warning, paper)
 
@@ -65,17 +66,12 @@ def _warning(plan: Plan, warning: str, paper: Paper) -> Iterator[Row]:
         yield Row(text, stands=True, copy=warning, key=(plan.ref, warning, number))
 
 
-def _told(
-    name: str, words: str, status: Status | None, key: tuple[object, object], paper: Paper
-) -> Iterator[Row]:
+def _told(name: Text, words: Text, key: tuple[object, object], paper: Paper) -> Iterator[Row]:
     """Yield a name, and what there is to say of it: beside it, or below where that is too long."""
-    looks = paper.looks
-    ink = looks.statuses[status] if status else BOLD
-    glyph = looks.glyphs.status[status] if status else looks.glyphs.dot
-    line = Text(f"{INDENT} {glyph} {name}", ink if status else "")
-    if line.cell_len + len(words) + 4 <= paper.width:
-        yield Row(line.append(f"  {words}", ink), stands=True, copy=name, key=key)
+    line = Text.assemble(f"{INDENT} ", name)
+    if line.cell_len + words.cell_len + 4 <= paper.width:
+        yield Row(Text.assemble(line, "  ", words), stands=True, copy=name.plain, key=key)
         return
-    yield Row(line, stands=True, copy=name, key=key)
-    for more in wrapped(words, paper.width - 6) if words else ():
-        yield Row(Text(f"{INDENT}   {more}", ink))
+    yield Row(line, stands=True, copy=name.plain, key=key)
+    for more in wrapped(words.plain, paper.width - 6):
+        yield Row(Text(f"{INDENT}   {more}", words.style))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from rich.text import Text
 
@@ -13,7 +13,7 @@ from opsboard.records import Status
 from opsboard.ui.bulk_rows import on_failure
 from opsboard.ui.cell_looks import BOLD
 from opsboard.ui.looks import Looks, looks_of
-from opsboard.ui.plan_rows import versions
+from opsboard.ui.plan_rows import environment_text, versions
 from opsboard.ui.screens.confirm import ConfirmScreen
 from opsboard.ui.screens.framed import FramedScreen
 from opsboard.ui.widgets.prompt import Question
@@ -27,19 +27,21 @@ _SIGN: Final = 34
 """Columns of the name in front of the prompt, where all of it is on the page too."""
 
 
-def ask_for_consent(
-    screen: FramedScreen,
-    plans: Sequence[Plan],
-    judgement: Judgement,
-    given: Given,
-    *,
-    keep_going: bool,
-) -> None:
-    """Ask, on *screen*, what *judgement* wants before *plans* are carried out."""
-    if judgement.typed:
-        word = clean(judgement.word)
+class Asked(NamedTuple):
+    """What is asked about: *plans* of the action called *title*, and what is wanted for them."""
+
+    title: str
+    plans: Sequence[Plan]
+    judgement: Judgement
+    keep_going: bool = False
+
+
+def ask_for_consent(screen: FramedScreen, asked: Asked, given: Given) -> None:
+    """Ask, on *screen*, what has to be said before the plans are carried out."""
+    if asked.judgement.typed:
+        word = clean(asked.judgement.word)
         shown = word if len(word) <= _SIGN else f"{word[:_SIGN]}..."
-        named = partial(_named, screen, judgement.word, given)
+        named = partial(_named, screen, asked.judgement.word, given)
         screen.ask(Question(f"type {shown} to go on: ", answered=named))
         return
 
@@ -47,11 +49,11 @@ def ask_for_consent(
         if yes:
             given(Consent(confirmed=True))
 
-    lines = list(_lines(plans, looks_of(screen), keep_going=keep_going))
-    question = plans[0].title if len(plans) == 1 else f"{plans[0].action}: {len(plans)} targets"
-    screen.app.push_screen(
-        ConfirmScreen(f"{question}?", lines, "yes, carry it out", "no"), answered
-    )
+    count, one = len(asked.plans), asked.plans[0].title
+    question = one if count == 1 else f"{asked.title}: {count} targets"
+    lines = list(_lines(asked, looks_of(screen)))
+    box = ConfirmScreen(f"{question}?", lines, "yes, carry it out", "no")
+    screen.app.push_screen(box, answered)
 
 
 def _named(screen: FramedScreen, word: str, given: Given, typed: str) -> str:
@@ -74,7 +76,8 @@ def _reasoned(word: str, given: Given, typed: str) -> str:
 # --- the box -------------------------------------------------------------------------------------
 
 
-def _lines(plans: Sequence[Plan], looks: Looks, *, keep_going: bool) -> Iterator[Text]:
+def _lines(asked: Asked, looks: Looks) -> Iterator[Text]:
+    plans = asked.plans
     for plan in plans[:_NAMED]:
         yield Text(plan.target, BOLD)
         if told := versions(plan, looks):
@@ -82,11 +85,10 @@ def _lines(plans: Sequence[Plan], looks: Looks, *, keep_going: bool) -> Iterator
     if len(plans) > _NAMED:
         yield Text(f"and {len(plans) - _NAMED} more")
     for environment in sorted({plan.environment for plan in plans} - {""}):
-        word = environment.upper() if environment == "production" else environment
-        yield Text.assemble("in ", (f" {word} ", looks.environment(environment)))
+        yield environment_text(environment, looks, "in ")
     if warnings := sum(c.gravity is Gravity.WARNING for plan in plans for c in plan.cautions):
         words = "1 warning" if warnings == 1 else f"{warnings} warnings"
         glyph = looks.glyphs.status[Status.WARNING]
         yield Text(f"{glyph} {words}, told on the page", looks.statuses[Status.WARNING])
     if len(plans) > 1:
-        yield Text(f"If one fails: {on_failure(keep_going=keep_going)}.", looks.muted)
+        yield Text(f"If one fails: {on_failure(keep_going=asked.keep_going)}.", looks.muted)

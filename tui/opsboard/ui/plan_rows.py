@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 
@@ -22,7 +22,7 @@ _LABEL: Final = 12
 _GRAVITIES: Final = {
     Gravity.BLOCKER: (Status.FAILED, "blocked: "),
     Gravity.WARNING: (Status.WARNING, ""),
-    Gravity.NOTE: (None, ""),
+    Gravity.NOTE: (None, "note: "),
 }
 """In the order in which cautions are told: how each is drawn, and what is said before it."""
 _PERMISSIONS: Final = {
@@ -61,8 +61,7 @@ def _summary(plan: Plan, paper: Paper) -> Iterator[Row]:
     looks = paper.looks
     yield from labelled("target", plan.target, paper)
     if plan.environment:
-        text = environment_text(plan.environment, looks)
-        yield Row(text, stands=True, copy=plan.environment, key="environment")
+        yield environment_row(plan.environment, looks)
     if plan.before or plan.after:
         yield from labelled("version", versions(plan, looks), paper, style=BOLD)
     if plan.executor and plan.executor != plan.ref.source:
@@ -73,11 +72,16 @@ def _summary(plan: Plan, paper: Paper) -> Iterator[Row]:
         yield from labelled("rehearsal", plan.rehearsal, paper)
 
 
-def environment_text(environment: str, looks: Looks) -> Text:
-    """Return the line that tells the environment, as it is told in the top line."""
+def environment_row(environment: str, looks: Looks) -> Row:
+    """Return the line of the environment. No cursor stands on it, which would take its colour."""
+    label = f"{INDENT} {'environment':<{_LABEL}} "
+    return Row(environment_text(environment, looks, label))
+
+
+def environment_text(environment: str, looks: Looks, label: str) -> Text:
+    """Return *label* and the environment, as it is told in the top line."""
     word = environment.upper() if environment == "production" else environment
-    label = (f"{INDENT} {'environment':<{_LABEL}} ", looks.muted)
-    return Text.assemble(label, (f" {word} ", looks.environment(environment)))
+    return Text.assemble((label, looks.muted), (f" {word} ", looks.environment(environment)))
 
 
 def labelled(
@@ -153,16 +157,16 @@ def _change_rows(plan: Plan, paper: Paper) -> Iterator[Row]:
 
 def _difference(change: Difference, names: int, paper: Paper) -> Iterator[Row]:
     """Yield a change as a diff: the signs tell it where no colour does."""
-    name = change.name
-    if cell_len(name) > names:
-        yield Row(Text(f"{INDENT}   {name}"), stands=True, copy=name, key=(change.group, name))
+    name = f"{change.name}{' ' * (names - cell_len(change.name))}  "
+    if cell_len(change.name) > names:
+        alone = Text(f"{INDENT}   {change.name}")
+        yield Row(alone, stands=True, copy=change.name, key=(change.group, change.name))
         name = ""
     sides = (("-", change.before, Status.FAILED), ("+", change.after, Status.OK))
     for sign, value, status in sides:
-        for number, line in enumerate(_lines(value, paper.width - names - 9)):
-            text = Text(f"{INDENT}   {' ' if number else sign} ", paper.looks.statuses[status])
-            text.append(set_cell_size("" if number else name, names))
-            text.append(f"  {line}", paper.looks.statuses[status])
+        for number, line in enumerate(_lines(value, paper.width - cell_len(name) - 7)):
+            before = " " * (cell_len(name) + 2) if number else f"{sign} {name}"
+            text = Text(f"{INDENT}   {before}{line}", paper.looks.statuses[status])
             key = (change.group, change.name, sign, number)
             yield Row(text, stands=True, copy=value or "", key=key)
 

@@ -10,6 +10,7 @@ class Place(StrEnum):
 
     MOVE = "moving about"
     RECORD = "record"
+    ACT = "acting on it"
     PANE = "pane"
     BOARD = "board"
     DETAIL = "detail"
@@ -25,8 +26,8 @@ class Place(StrEnum):
 
 
 CHAINS: tuple[frozenset[Place], ...] = (
-    frozenset({Place.MOVE, Place.RECORD, Place.PANE, Place.BOARD, Place.APP}),
-    frozenset({Place.MOVE, Place.RECORD, Place.DETAIL, Place.SCREEN, Place.APP}),
+    frozenset({Place.MOVE, Place.RECORD, Place.PANE, Place.ACT, Place.BOARD, Place.APP}),
+    frozenset({Place.MOVE, Place.RECORD, Place.DETAIL, Place.ACT, Place.SCREEN, Place.APP}),
     frozenset({Place.MOVE, Place.LOG, Place.SCREEN, Place.APP}),
     frozenset({Place.MOVE, Place.RAW, Place.SCREEN, Place.APP}),
     frozenset({Place.MOVE, Place.PLAN, Place.SCREEN, Place.APP}),

@@ -25,22 +25,22 @@ _VERBS = (
 
 ACTS = (
     Action(
-        "record.actions", "Actions", Place.RECORD,
+        "record.actions", "Actions", Place.ACT,
         "Choose from all that can be done to it; for marked rows too.",
         keys=("x",), commands=("actions", "act"), rank=12,
     ),
     Action(
-        "record.rollback", "Roll back", Place.RECORD,
+        "record.rollback", "Roll back", Place.ACT,
         "Plan to bring back an earlier version, by default the last good one.",
         keys=("B", "b"), commands=("rollback", "undo"), rank=14, handler="act", argument="rollback",
     ),
     Action(
-        "record.retrain", "Retrain", Place.RECORD, "Plan to train the model anew.",
+        "record.retrain", "Retrain", Place.ACT, "Plan to train the model anew.",
         keys=("T",), commands=("retrain",), rank=16, handler="act", argument="retrain",
     ),
     *(
         Action(
-            f"record.{verb}", title, Place.RECORD, words,
+            f"record.{verb}", title, Place.ACT, words,
             commands=(verb,), handler="act", argument=verb,
         )
         for verb, title, words in _VERBS

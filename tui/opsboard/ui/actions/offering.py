@@ -22,7 +22,7 @@ _ANY: Final = "record.actions"
 
 
 class Offering(Acting):
-    """Carries out the actions that change the world, at :attr:`Place.RECORD`.
+    """Carries out the actions that change the world, at :attr:`Place.ACT`.
 
     A subclass tells which records are meant: of an alert, what it is about.
     """

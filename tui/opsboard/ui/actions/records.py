@@ -15,10 +15,10 @@ _SHOWN = 46
 
 
 class RecordActing(Offering):
-    """Carries out the actions at :attr:`Place.RECORD`.
+    """Carries out the actions at :attr:`Place.RECORD`, and those at :attr:`Place.ACT`.
 
     A subclass tells which record the cursor is on (:meth:`target`), and, where rows can be
-    marked, which ones are meant (:meth:`targets`). It names the place in its ``PLACES``.
+    marked, which ones are meant (:meth:`targets`). It names the places in its ``PLACES``.
     """
 
     def target(self) -> Ref | None:

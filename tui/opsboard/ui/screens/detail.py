@@ -32,8 +32,8 @@ _AT_LEAST = 2
 class DetailScreen(RecordActing, FramedScreen):
     """Shows the :class:`~opsboard.adapter.Detail` of *ref*, of whatever kind."""
 
-    PLACES: ClassVar = (Place.RECORD, Place.DETAIL, Place.SCREEN)
-    BINDINGS: ClassVar = ACTIONS.bindings(Place.RECORD, Place.DETAIL)
+    PLACES: ClassVar = (Place.RECORD, Place.DETAIL, Place.ACT, Place.SCREEN)
+    BINDINGS: ClassVar = ACTIONS.bindings(Place.RECORD, Place.DETAIL, Place.ACT)
 
     def __init__(self, ref: Ref) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
 """What can be done where one is: keys, commands, and what is not possible now, with why."""
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, zip_longest
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -62,11 +62,15 @@ class HelpScreen(FramedScreen):
 
 
 def help_rows(entries: Sequence[Entry], looks: Looks, width: int) -> Iterator[Row]:
-    """Yield the lines of the page."""
+    """Yield the lines of the page. What several in a row are not possible for is told once."""
     for place, group in groupby(entries, attrgetter("action.place")):
         yield heading(place.value.capitalize(), looks)
-        for entry in group:
+        some = list(group)
+        for entry, following in zip_longest(some, some[1:]):
             yield from _entry_rows(entry, looks, width)
+            if entry.reason and (following is None or following.reason != entry.reason):
+                blank = " " * (_KEYS + _COMMANDS + 5)
+                yield Row(Text(f"{blank}not now: {entry.reason}", looks.muted))
         yield BLANK
     yield heading("Your own keys", looks)
     yield Row(Text('   in the config file, under [ui.keys]: "log.wrap" = "W"', looks.muted))
@@ -87,5 +91,3 @@ def _entry_rows(entry: Entry, looks: Looks, width: int) -> Iterator[Row]:
     blank = " " * (_KEYS + _COMMANDS + 5)
     for line in more:
         yield Row(Text(blank + line, style))
-    if entry.reason:
-        yield Row(Text(f"{blank}not now: {entry.reason}", looks.muted))

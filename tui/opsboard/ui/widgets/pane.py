@@ -30,8 +30,8 @@ FLAT = 5
 class Pane(Filtering, Sorting, RecordActing, Vertical, inherit_bindings=False):
     """Shows the records of one kind, and acts on them."""
 
-    PLACES: ClassVar = (Place.RECORD, Place.PANE)
-    BINDINGS: ClassVar = ACTIONS.bindings(Place.RECORD, Place.PANE)
+    PLACES: ClassVar = (Place.RECORD, Place.PANE, Place.ACT)
+    BINDINGS: ClassVar = ACTIONS.bindings(Place.RECORD, Place.PANE, Place.ACT)
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
 
     def __init__(self, spec: PaneSpec) -> None:

@@ -10,7 +10,10 @@ from opsboard.views.columns.common import ENVIRONMENT, MESSAGE, STATUS, aged
 
 
 def _change(act: Activity, _: datetime) -> Cell:
-    return Cell(" → ".join(filter(None, (act.before, act.after))))
+    """Of ``revision 14`` and ``revision 12``, the word is said once."""
+    word = act.before.rpartition(" ")[0]
+    after = act.after.removeprefix(f"{word} ") if word else act.after
+    return Cell(" → ".join(filter(None, (act.before, after))))
 
 
 def _state(act: Activity, _: datetime) -> Cell:
@@ -24,7 +27,7 @@ COLUMNS = (
     text("action", "action", 8, 14, priority=0),
     text("target", "target", 16, 36, priority=0),
     Column("state", "state", _state, lambda a: a.state, 11, 15, 0),
-    Column("change", "change", _change, lambda a: (a.before, a.after), 16, 40, 0),
+    Column("change", "change", _change, lambda a: (a.before, a.after), 16, 40, 1),
     replace(MESSAGE, priority=2),
     text("actor", "by", 6, 20, priority=3),
     text("cause", "reason", 10, 30, priority=4),
