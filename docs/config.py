@@ -1,5 +1,8 @@
 """``config.md``: every key of the config file, from the models that read it."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from pydantic import BaseModel
 
 from docs.examples import EXAMPLES
@@ -10,27 +13,29 @@ from docs.prose import (
     FOLDERS,
     INTRODUCTION,
     POLICY,
+    RECIPE,
     RETRAINING,
     SECRETS,
     SOURCES,
     VARIABLES,
 )
 from docs.types import default_of, type_of
-from opsboard.adapter import SourceSettings
+from opsboard.adapter import Adapter, SourceSettings
 from opsboard.config.settings import ChangeWindow, Retrain, Settings, UiSettings
 from opsboard.secret import SecretSource
+from opsboard_adapters.command import Command
 from opsboard_adapters.github import GitHub
 from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.mlflow import DriftRule, MLflow
 from opsboard_adapters.mlflow.settings import DEFAULT_DRIFT
 
-BUILT_IN = (GitHub, Kubernetes, MLflow)
+BUILT_IN: Sequence[type[Adapter[Any]]] = (GitHub, Kubernetes, MLflow, Command)
 """The adapters that come with the program."""
 
 
 def page() -> str:
     """Return the page."""
-    sources = [part for adapter in BUILT_IN for part in _adapter(adapter.name, adapter.title)]
+    sources = [part for adapter in BUILT_IN for part in _adapter(adapter)]
     return blocks(
         "# The config file",
         NOTE,
@@ -83,9 +88,21 @@ def keys_of(model: type[BaseModel]) -> str:
     return table(("key", "type; default", "meaning", "example"), rows)
 
 
-def _adapter(name: str, title: str) -> tuple[str, str]:
-    adapter = next(adapter for adapter in BUILT_IN if adapter.name == name)
-    return f'### {title}: `adapter = "{name}"`', keys_of(adapter.settings)
+def _adapter(adapter: type[Adapter[Any]]) -> Sequence[str]:
+    """Return the section of an adapter; where it can train models, with what a recipe says."""
+    own = set(adapter.settings.model_fields) - set(SourceSettings.model_fields)
+    settings = keys_of(adapter.settings) if own else "It has no keys of its own."
+    recipe = adapter.recipe
+    training = [RECIPE, _recipe_keys(recipe)] if recipe else []
+    return [f'### {adapter.title}: `adapter = "{adapter.name}"`', settings, *training]
+
+
+def _recipe_keys(recipe: type[BaseModel]) -> str:
+    rows = [
+        (code(name), f"{type_of(field)}; {default_of(field)}", field.description or "")
+        for name, field in recipe.model_fields.items()
+    ]
+    return table(("recipe", "type; default", "meaning"), rows)
 
 
 def _default_rules() -> str:

@@ -65,7 +65,24 @@ models = ["fraud-*"]
 source = "github"
 recipe = { repository = "acme/fraud", workflow = "train.yml", ref = "main" }
 inputs = { epochs = "20" }
+
+[[retrain]]
+models = "churn-*"
+source = "here"
+recipe = { command = "python train.py --model {model} --epochs {epochs}", cwd = "~/churn" }
+inputs = { epochs = "10" }
+
+[sources.here]
+adapter = "command"
 ```
+
+A model's own tags say the same as `opsboard.retrain.source`, `opsboard.retrain.KEY` for each key of
+the recipe, and `opsboard.retrain.input.NAME` for each input. Since whoever may tag a model could
+have anything run, tags never name a command.
+"""
+
+RECIPE = """\
+It trains models; this is what a `recipe` in [`[[retrain]]`](#retraining) can tell it:
 """
 
 SOURCES = """\

@@ -63,9 +63,11 @@ def test_one_text_is_not_taken_for_several() -> None:
 
 def test_numbers_and_lists_become_what_is_declared() -> None:
     metric: Any = {"name": "auc", "value": 1}
-    model = _model(metrics=[metric], aliases=[["champion", "3"]])
+    recipe: Any = [["source", "ci"]]
+    model = _model(metrics=[metric], aliases=[["champion", "3"]], recipe=recipe)
     assert model.metrics == (Metric(name="auc", value=1.0),)
     assert model.aliases == (Alias("champion", "3"),)
+    assert model.recipe == (("source", "ci"),)
     assert Budget(name="core", remaining=1, limit=2).resets_at is None
 
 

@@ -81,10 +81,14 @@ class Wire(httpx.AsyncHTTPTransport):
         self.path = path
         self.trouble = trouble
         self.sent: list[tuple[str, str]] = []
+        self.silent_for = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path.partition("/2.0/mlflow/")[2]
         self.sent.append((request.method, path))
+        if self.silent_for > 0:
+            self.silent_for -= 1
+            raise httpx.ConnectError("refused")
         if self.trouble is None or request.method == "GET" or path != self.path:
             return await super().handle_async_request(request)
         return await self.trouble(super().handle_async_request, request)

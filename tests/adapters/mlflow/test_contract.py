@@ -35,6 +35,7 @@ async def test_every_model_with_its_aliases(rounds: Rounds, world: World) -> Non
         assert model.versions == len(expected.versions)
         assert model.description == expected.description
         assert {one.name for one in model.metrics} == {"loss", expected.metric}
+        assert dict(model.recipe)["input.model"] == name
 
 
 async def test_every_version_with_its_run(rounds: Rounds, world: World) -> None:

@@ -1,5 +1,6 @@
 """Rolling models back, on the demo's server and on real ones: from the form to the verdict."""
 
+from time import time
 from typing import Any
 
 import pytest
@@ -101,8 +102,6 @@ async def test_a_monitor_of_an_earlier_version_is_heard(ground: Writer) -> None:
 
 
 def _recent() -> int:
-    from time import time
-
     return int(time() * 1000)
 
 

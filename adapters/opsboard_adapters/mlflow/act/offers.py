@@ -9,7 +9,7 @@ from opsboard.records import Kind, Model, ModelVersion, Record, Status
 ROLLBACK: Final = Offer(
     id="rollback",
     title="Roll back: move alias",
-    help="Let the leading alias, or the stage, point to another version",
+    help="Let the leading alias, or the stage, point to another version.",
     kinds=frozenset({Kind.MODEL, Kind.MODEL_VERSION}),
 )
 OFFERS: Final = (ROLLBACK,)

@@ -37,6 +37,10 @@ class Registrar:
         self._reader.named(query).aliases.pop(required(query, "alias"), None)
         return {}
 
+    def delete_model(self, query: Query) -> Mapping[str, Any]:
+        del self._world.models[self._reader.named(query).name]
+        return {}
+
     def tag_model(self, query: Query) -> Mapping[str, Any]:
         self._reader.named(query).tags[required(query, "key")] = str(query.get("value") or "")
         return {}

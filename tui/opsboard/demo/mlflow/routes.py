@@ -45,6 +45,7 @@ def routes(world: World) -> list[BaseRoute]:
     changes: Mapping[tuple[str, str], Answer] = {
         ("POST", "registered-models/alias"): registrar.set_alias,
         ("DELETE", "registered-models/alias"): registrar.delete_alias,
+        ("DELETE", "registered-models/delete"): registrar.delete_model,
         ("POST", "registered-models/set-tag"): registrar.tag_model,
         ("DELETE", "registered-models/delete-tag"): registrar.untag_model,
         ("POST", "model-versions/set-tag"): registrar.tag_version,

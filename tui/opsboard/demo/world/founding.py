@@ -10,10 +10,10 @@ from opsboard.demo.world.clusters import Cluster, Cron, Fate, PodState, Revision
 from opsboard.demo.world.code import Commit, Conclusion, Repository, Workflow
 from opsboard.demo.world.company import Service, WorkloadKind
 from opsboard.demo.world.delivery import Delivery
+from opsboard.demo.world.first_models import found_models
 from opsboard.demo.world.kubelet import Kubelet
-from opsboard.demo.world.learning import EPOCH_SECONDS, EPOCHS, Learning
+from opsboard.demo.world.learning import Learning
 from opsboard.demo.world.load import add_load
-from opsboard.demo.world.models import Experiment, RegisteredModel
 from opsboard.demo.world.periodic import Periodics
 from opsboard.demo.world.plans import plan
 from opsboard.demo.world.rollouts import DEADLINE, Rollouts
@@ -46,7 +46,7 @@ def found(seed: int, now: datetime, scale: Scale | None = None) -> tuple[World, 
     world.delivery = Delivery(world, rollouts)
     stories = Stories(rollouts, world.delivery, world.learning, Periodics(world, kubelet))
     _found_repositories(world, stories.delivery)
-    _found_models(world, stories.learning)
+    found_models(world, stories.learning)
     _found_clusters(world)
     for cluster in world.clusters.values():
         for service in company.SERVICES:
@@ -230,41 +230,3 @@ def _get_stuck(
     pod = workload.pods[-1]
     pod.restarts, pod.ready_at = (6, None) if fate is Fate.CRASH else (0, None)
     (kubelet.crash if fate is Fate.CRASH else kubelet.pull)(pod)
-
-
-def _found_models(world: World, learning: Learning) -> None:
-    for number, (name, (description, metric, level)) in enumerate(company.MODELS.items(), 1):
-        at = world.now - AGE / 2
-        repository = "recommendations" if name == "product-ranker" else "ml-models"
-        experiment = Experiment(str(number), name, at)
-        model = RegisteredModel(
-            name,
-            description,
-            world.chance.pick(company.PEOPLE),
-            repository,
-            metric,
-            level,
-            experiment,
-            at,
-            at,
-            tags={"team": "ml"},
-            drifting=name == "product-ranker",
-        )
-        world.experiments[experiment.id] = experiment
-        world.models[name] = model
-        _give_versions(world, learning, model)
-
-
-def _give_versions(world: World, learning: Learning, model: RegisteredModel) -> None:
-    count = world.chance.count(4, 8)
-    for age in range(count, 0, -1):
-        at = world.now - timedelta(hours=age * 22 + world.chance.count(0, 9))
-        run = learning.train(model, at)
-        for step in range(EPOCHS):
-            learning.log_epoch(model, run, step, at + timedelta(seconds=step * EPOCH_SECONDS))
-        learning.register(model, run, at + timedelta(seconds=EPOCHS * EPOCH_SECONDS))
-    model.aliases = {"champion": count - 1, "challenger": count}
-    model.versions[-2].stage = "Production"
-    model.versions[-1].stage = "Staging"
-    watched_from = world.now - timedelta(hours=2)
-    learning.watch(model, watched_from, drifting=model.drifting)

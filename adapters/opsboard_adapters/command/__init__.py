@@ -1,0 +1,42 @@
+"""Commands: models that are trained by a command on this machine.
+
+The command comes out of the config of whoever runs opsboard, and from nowhere else: what the tags
+of a model say is a stranger's word, and a command out of it must never be run. Who asks a source
+of this adapter sees to that; :data:`opsboard.act.retraining.UNTAGGED` does. No shell is involved.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import ClassVar
+
+from opsboard.adapter import Adapter, Context, Discovery, Source, SourceSettings, Surroundings
+from opsboard.records import Kind
+from opsboard_adapters.command.recipe import CommandRecipe
+
+__all__ = ["Command", "CommandRecipe", "CommandSettings"]
+
+
+class CommandSettings(SourceSettings):
+    """This machine, as far as it trains models."""
+
+
+class Command(Adapter[CommandSettings]):
+    """The adapter for training by a command. It has no records of its own."""
+
+    name = "command"
+    title = "Commands"
+    settings = CommandSettings
+    kinds: ClassVar[frozenset[Kind]] = frozenset()
+    recipe = CommandRecipe
+
+    @classmethod
+    async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+        return ()
+
+    @classmethod
+    def connect(
+        cls, settings: CommandSettings, context: Context
+    ) -> AbstractAsyncContextManager[Source]:
+        from opsboard_adapters.command.source import connect  # noqa: PLC0415 - loaded late
+
+        return connect(context)

@@ -1,0 +1,122 @@
+"""Jobs: commands under way or ended, as the files of their keepers tell."""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from opsboard_adapters.command import keeper
+
+STARTED_WITHIN: Final = 20.0
+"""Seconds that a keeper may take to be on its own."""
+TAIL: Final = 16_384
+"""Bytes of a log that are looked at."""
+
+
+class TakenError(Exception):
+    """There is such a job already."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How a job is: never begun, under way, ended with a *code*, or not to be started.
+
+    One that has *begun*, is not under way and has no code has ended unseen.
+    """
+
+    known: bool = False
+    begun: bool = False
+    running: bool = False
+    pid: int = 0
+    code: int | None = None
+    error: str = ""
+
+
+class Jobs:
+    """The jobs of this user, in *folder*."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def log(self, key: str) -> Path:
+        """Return the file that a job prints to."""
+        return self.folder / f"{key}.log"
+
+    def start(self, key: str, argv: Sequence[str], cwd: str, env: Mapping[str, str]) -> None:
+        """Start a job that goes on by itself; return once its keeper is on its own.
+
+        Raises :exc:`TakenError` where there has been one of that *key*, :exc:`OSError` where it
+        cannot be written down, and :exc:`subprocess.SubprocessError` where nobody knows.
+        """
+        self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        self._enter(key, {"argv": list(argv), "cwd": cwd})
+        command = [sys.executable, "-I", keeper.__file__, str(self.folder / key)]
+        nowhere = subprocess.DEVNULL
+        subprocess.run(
+            command,
+            env=dict(env),
+            stdin=nowhere,
+            stdout=nowhere,
+            stderr=nowhere,
+            start_new_session=True,
+            timeout=STARTED_WITHIN,
+            check=True,
+        )
+
+    def _enter(self, key: str, job: Mapping[str, Any]) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        try:
+            descriptor = os.open(self.folder / f"{key}.json", flags, 0o600)
+        except FileExistsError:
+            raise TakenError(key) from None
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(job, file)
+
+    def state(self, key: str) -> State:
+        """Return how a job is."""
+        base = self.folder / key
+        if not base.with_suffix(".json").exists():
+            return State()
+        running = _is_locked(base.with_suffix(".run"))  # asked first: it may end in between
+        end, run = _read(base.with_suffix(".end")), _read(base.with_suffix(".run"))
+        pid = int((run or {}).get("pid", 0))
+        if end is not None:
+            code, error = end.get("code"), str(end.get("error", ""))
+            return State(known=True, begun=not error, pid=pid, code=code, error=error)
+        begun = base.with_suffix(".run").exists()
+        return State(known=True, begun=begun, running=running, pid=pid)
+
+    def output(self, key: str) -> str:
+        """Return the end of what a job has printed."""
+        try:
+            with self.log(key).open("rb") as file:
+                file.seek(max(os.fstat(file.fileno()).st_size - TAIL, 0))
+                return file.read(TAIL).decode("utf-8", "replace")
+        except OSError:
+            return ""
+
+
+def _is_locked(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _read(path: Path) -> Mapping[str, Any] | None:
+    with suppress(OSError, ValueError):
+        told = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(told, dict):
+            return told
+    return None

@@ -1,0 +1,73 @@
+"""Keeps one command: starts it, waits for it, and writes down how it ended.
+
+Run as a program of its own, by its path and with nothing but the standard library, so that the
+command outlives opsboard and its end is known all the same. Its argument is the path of a job
+without its suffix; beside it are
+
+- ``.json``: what to run: ``argv`` and ``cwd``; written before this is started;
+- ``.run``: ``pid`` and ``started`` of the command. It is locked (:func:`fcntl.flock`) for as long
+  as this lives, which tells it from another process that was given the same pid later on;
+- ``.log``: what the command prints;
+- ``.end``: its exit ``code``, or the ``error`` for which it could not be started.
+
+All are readable by their owner alone. It refuses a job that was written long ago.
+"""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import time
+from typing import IO, Any
+
+LATEST = 60.0
+"""Seconds after which a job is not begun any more: by then it has been settled as not done."""
+
+
+def main(base: str) -> int:
+    """Run the job at *base* to its end, in the background of everything."""
+    if os.fork():
+        return 0
+    with open(f"{base}.json", encoding="utf-8") as file:  # noqa: PTH123
+        late = time.time() - os.fstat(file.fileno()).st_mtime > LATEST
+        job = json.load(file)
+    if late:
+        return 1
+    with open(f"{base}.run", "x", encoding="utf-8", opener=_private) as run:
+        fcntl.flock(run, fcntl.LOCK_EX)
+        _write(f"{base}.end", _kept(base, job, run))
+    return 0
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _kept(base: str, job: dict[str, Any], run: IO[str]) -> dict[str, object]:
+    try:
+        with open(f"{base}.log", "xb", opener=_private) as log:
+            process = subprocess.Popen(
+                job["argv"],
+                cwd=job["cwd"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+    except (OSError, ValueError) as error:
+        return {"error": getattr(error, "strerror", None) or str(error)}
+    json.dump({"pid": process.pid, "started": time.time()}, run)
+    run.flush()
+    return {"code": process.wait(), "ended": time.time()}
+
+
+def _write(path: str, told: dict[str, object]) -> None:
+    with open(f"{path}.new", "x", encoding="utf-8", opener=_private) as file:
+        json.dump(told, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(f"{path}.new", path)  # noqa: PTH105
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

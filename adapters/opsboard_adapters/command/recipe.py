@@ -1,0 +1,76 @@
+"""What a command is told: its words, where it runs, and which inputs it takes."""
+
+import re
+import shlex
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from opsboard.adapter import Misconfigured
+from opsboard_adapters.command.secrets import sounds_secret
+
+MODEL: Final = "model"
+"""The placeholder of the model's name, which is no input."""
+_PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_MEND: Final = "mend the recipe in [[retrain]]"
+
+
+class CommandRecipe(BaseModel):
+    """How a model is trained by a command. What it prints is kept in a file of its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    command: str = Field(
+        min_length=1,
+        description="The words of the command, quoted as for a shell; none is involved. {NAME} "
+        "stands for an input, {model} for the name of the model.",
+    )
+    cwd: str = Field("", description="The folder it runs in; by default that of opsboard.")
+    inputs: str = Field(
+        "",
+        description="Names of further inputs, separated by commas. All are in its environment, "
+        "as OPSBOARD_INPUT_NAME.",
+    )
+
+    def words(self) -> list[str]:
+        """Return the words of the command. Raises :exc:`Misconfigured`."""
+        try:
+            words = shlex.split(self.command)
+        except ValueError as error:
+            raise Misconfigured(f"the command cannot be read: {error}", _MEND) from None
+        if not words:
+            raise Misconfigured("the command has no words", _MEND)
+        return words
+
+    def names(self) -> list[str]:
+        """Return the names of its inputs, in their order. Raises :exc:`Misconfigured`."""
+        held = [name for word in self.words() for name in _PLACEHOLDER.findall(word)]
+        further = [name.strip() for name in self.inputs.split(",") if name.strip()]
+        names = [name for name in dict.fromkeys([*held, *further]) if name != MODEL]
+        for name in names:
+            if not _NAME.fullmatch(name):
+                raise Misconfigured(f"{name!r} cannot be the name of an input", _MEND)
+            if sounds_secret(name):
+                raise Misconfigured(
+                    f"{name!r} sounds like a secret, and inputs are shown and kept in the audit",
+                    "let the command read it for itself, from a file or its environment",
+                )
+        return names
+
+    def argv(self, values: Mapping[str, str]) -> list[str]:
+        """Return the words with *values* in them; a value never becomes more than one word."""
+        return [_PLACEHOLDER.sub(lambda one: values.get(one[1], one[0]), w) for w in self.words()]
+
+
+def read_recipe(told: Mapping[str, str]) -> CommandRecipe:
+    """Return the recipe that was *told*. Raises :exc:`Misconfigured`."""
+    try:
+        return CommandRecipe.model_validate(dict(told))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise Misconfigured(
+            f"the recipe is not one of a command: {where}: {first['msg']}", _MEND
+        ) from None
