@@ -9,10 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeAlias
 
-from opsboard.adapter import Budget, Complete, Fresh, Remove, Report, Spent, Upsert
+from opsboard.adapter import Budget, Complete, Fresh, Gone, Remove, Report, Spent, Upsert
 from opsboard.board.arrival import Arrival, Happened, Roster
 from opsboard.records import Activity, AnyRecord, Ref
+
+
+_Word: TypeAlias = Complete | Gone | Fresh | Report
 
 
 @dataclass(slots=True)
@@ -23,7 +27,7 @@ class _ScopePending:
     upserts: dict[Ref, AnyRecord] = field(default_factory=dict)
     removes: set[Ref] = field(default_factory=set)
     listed: set[Ref] | None = None
-    words: dict[type, tuple[Complete | Fresh | Report, datetime]] = field(default_factory=dict)
+    words: dict[type, tuple[_Word, datetime]] = field(default_factory=dict)
 
 
 class _SourcePending:
@@ -47,6 +51,8 @@ class _SourcePending:
             self._remove(change, self._scope(change.scope, at))
         elif isinstance(change, Complete):
             self._complete(change, self._scope(change.scope, at), at)
+        elif isinstance(change, Gone):
+            self._gone(change, self._scope(change.scope, at), at)
         elif isinstance(change, Spent):
             self._budgets[change.budget.name] = (change.budget, at)
         elif isinstance(change, Report) and change.scope is None:
@@ -61,6 +67,7 @@ class _SourcePending:
         if scope is None:
             scope = self._scopes[name] = _ScopePending(at)
         scope.at = at
+        scope.words.pop(Gone, None)  # it is there again
         return scope
 
     def _upsert(self, change: Upsert, scope: _ScopePending) -> None:
@@ -89,6 +96,11 @@ class _SourcePending:
         scope.listed = listed if scope.listed is None else listed & scope.listed
         for ref in scope.upserts.keys() - scope.listed - self._delivered.keys():
             self._drop(ref, scope)
+        _say(scope, change, at)
+
+    def _gone(self, change: Gone, scope: _ScopePending, at: datetime) -> None:
+        scope.words.clear()
+        self._complete(Complete(change.scope, frozenset()), scope, at)
         _say(scope, change, at)
 
     def _drop(self, ref: Ref, scope: _ScopePending) -> None:
@@ -122,7 +134,7 @@ class _SourcePending:
                 yield change, at
 
 
-def _say(scope: _ScopePending, change: Complete | Fresh | Report, at: datetime) -> None:
+def _say(scope: _ScopePending, change: _Word, at: datetime) -> None:
     scope.words.pop(type(change), None)
     scope.words[type(change)] = (change, at)
 
