@@ -62,7 +62,7 @@ class Watch:
 
     @property
     def rows(self) -> set[str]:
-        return {build.id for build in self.board.records(Kind.BUILD).values()}  # type: ignore[union-attr]
+        return {build.id for build in self.board.records(Kind.BUILD).values()}
 
     @property
     def state(self) -> SourceState:

@@ -15,7 +15,6 @@ from opsboard.adapter import Budget, Complete, Fresh, Gone, Remove, Report, Spen
 from opsboard.board.arrival import Arrival, Happened, Roster
 from opsboard.records import Activity, AnyRecord, Ref
 
-
 _Word: TypeAlias = Complete | Gone | Fresh | Report
 
 
@@ -49,10 +48,8 @@ class _SourcePending:
             self._upsert(change, self._scope(change.scope, at))
         elif isinstance(change, Remove):
             self._remove(change, self._scope(change.scope, at))
-        elif isinstance(change, Complete):
-            self._complete(change, self._scope(change.scope, at), at)
-        elif isinstance(change, Gone):
-            self._gone(change, self._scope(change.scope, at), at)
+        elif isinstance(change, Complete | Gone):
+            self._list(change, self._scope(change.scope, at), at)
         elif isinstance(change, Spent):
             self._budgets[change.budget.name] = (change.budget, at)
         elif isinstance(change, Report) and change.scope is None:
@@ -91,16 +88,19 @@ class _SourcePending:
             elif ref in scope.upserts:
                 self._drop(ref, scope)
 
+    def _list(self, change: Complete | Gone, scope: _ScopePending, at: datetime) -> None:
+        if isinstance(change, Complete):
+            self._complete(change, scope, at)
+            return
+        scope.words.clear()
+        self._complete(Complete(change.scope, frozenset()), scope, at)
+        _say(scope, change, at)
+
     def _complete(self, change: Complete, scope: _ScopePending, at: datetime) -> None:
         listed = set(change.refs) - scope.removes
         scope.listed = listed if scope.listed is None else listed & scope.listed
         for ref in scope.upserts.keys() - scope.listed - self._delivered.keys():
             self._drop(ref, scope)
-        _say(scope, change, at)
-
-    def _gone(self, change: Gone, scope: _ScopePending, at: datetime) -> None:
-        scope.words.clear()
-        self._complete(Complete(change.scope, frozenset()), scope, at)
         _say(scope, change, at)
 
     def _drop(self, ref: Ref, scope: _ScopePending) -> None:
