@@ -5,41 +5,53 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from tests.adapters.github.hours import BUDGET, Ledger, longest_gap, patient, watch
+from tests.adapters.github.hours import BUDGET, CHANGES_EVERY, Ledger, longest_gap, patient, watch
 
 from bench.figure import Figure
 from bench.options import Options
 
 REPOSITORIES: Final = 100
-ACTIVE: Final = 5
+ACTIVE: Final = (5, 20)
+TOO_MANY: Final = 50
+"""So many active ones change more often in an hour than GitHub may be asked."""
+SHARES: Final = (0.5, 0.9)
 
 
 def measure(_options: Options) -> list[Figure]:
-    """Return the figures of an hour in which nothing happens, and of one with active runs."""
-    idle, some = (asyncio.run(_hours(active)) for active in (0, ACTIVE))
-    stale = max(longest_gap(some, repository) for repository in some.active)
-    spent = max(idle.paid.values()) / BUDGET * 100
+    """Return the figures of an hour in which nothing happens, and of some with active runs."""
     return [
-        Figure(
-            f"{REPOSITORIES} repositories, nothing changes: of the hourly budget",
-            spent,
-            "%",
-            limit=10,
-            note=f"{idle.paid[1] / BUDGET * 100:.0f} % in the second hour",
-        ),
-        Figure(
-            f"{ACTIVE} of {REPOSITORIES} have active runs: longest staleness of those",
-            stale,
-            "s",
-            limit=15,
-            note=f"for {max(some.paid.values()) / BUDGET * 100:.0f} % of the hourly budget",
-        ),
+        _idle(asyncio.run(_hours(0))),
+        *(_active(asyncio.run(_hours(active)), limit=15) for active in ACTIVE),
+        *(_active(asyncio.run(_hours(TOO_MANY, share)), share=share) for share in SHARES),
     ]
 
 
-async def _hours(active: int) -> Ledger:
+def _idle(ledger: Ledger) -> Figure:
+    return Figure(
+        f"{REPOSITORIES} repositories, nothing changes: of the hourly budget",
+        max(ledger.paid.values()) / BUDGET * 100,
+        "%",
+        limit=10,
+        note=f"{ledger.paid[1] / BUDGET * 100:.0f} % in the second hour",
+    )
+
+
+def _active(ledger: Ledger, *, share: float = 0.5, limit: float | None = None) -> Figure:
+    changes = int(len(ledger.active) * 3600 / CHANGES_EVERY)
+    return Figure(
+        f"{len(ledger.active)} of {REPOSITORIES} have active runs, `budget_share = {share}`: "
+        "longest staleness of those",
+        max(longest_gap(ledger, repository) for repository in ledger.active),
+        "s",
+        limit=limit,
+        note=f"for {max(ledger.paid.values()) / BUDGET * 100:.0f} % of the hourly budget; "
+        f"{changes:,} changes an hour",
+    )
+
+
+async def _hours(active: int, share: float = 0.5) -> Ledger:
     with tempfile.TemporaryDirectory() as folder:
         ctx = patient(Path(folder))
         ledger = Ledger(ctx, active=active)
-        await watch(ledger, ctx, REPOSITORIES)
+        await watch(ledger, ctx, REPOSITORIES, budget_share=share)
     return ledger

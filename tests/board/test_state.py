@@ -11,6 +11,7 @@ from opsboard.adapter import (
     Complete,
     Condition,
     Fresh,
+    Gone,
     Health,
     Remove,
     Report,
@@ -23,6 +24,8 @@ from opsboard.board.standing import FORGOTTEN_AFTER
 from opsboard.board.state import Board, SourceState
 from opsboard.records import Build, Kind, Ref, Status
 from tests.board import MINUTE, NOW, arrivals, build, builds, deployment, ids
+
+LATER = NOW + MINUTE
 
 
 def _health(condition: Condition, message: str = "") -> Health:
@@ -85,6 +88,21 @@ def test_a_record_that_moved_is_not_removed_by_the_scope_it_left() -> None:
     assert _builds(board) == set()
 
 
+def test_a_scope_that_is_gone_leaves_neither_records_nor_health_nor_age() -> None:
+    board = Board()
+    live = Report(Health(condition=Condition.LIVE))
+    bad = Report(Health(condition=Condition.BROKEN, message="404"), "web")
+    board.apply(arrivals("ci", live, *listing("web", [build(1)]), *listing("api", [build(2)]), bad))
+    delta = board.apply(arrivals("ci", Gone("web"), at=LATER))
+    assert ids(delta.removed[Kind.BUILD]) == {"1"}
+    board.apply(arrivals("ci", Fresh("api"), at=LATER))
+    state = board.source("ci")
+    assert state is not None
+    assert list(state.scopes) == ["api"]
+    assert (state.health.condition, state.fresh_at) == (Condition.LIVE, LATER)
+    assert not board.apply(arrivals("ci", Gone("unheard-of"), at=LATER)).removed
+
+
 def test_removed_and_back_within_a_batch_counts_as_changed() -> None:
     board = Board()
     board.apply(arrivals("ci", *listing("web", [build(1)])))
@@ -117,6 +135,8 @@ class _Naive:
             self._keep(lambda ref, scope: scope != change.scope or ref not in change.refs)
         elif isinstance(change, Complete):
             self._keep(lambda ref, scope: scope != change.scope or ref in change.refs)
+        elif isinstance(change, Gone):
+            self._keep(lambda ref, scope: scope != change.scope)
 
     def _keep(self, wanted: object) -> None:
         assert callable(wanted)
@@ -138,6 +158,7 @@ def random_changes(random_: random.Random, count: int) -> Iterator[Change]:
             (Upsert(scope, records),),
             (Remove(scope, refs),),
             (Complete(scope, frozenset(refs)),),
+            (Gone(scope),),
             listing(scope, records),
             (Fresh(scope, streaming=True),),
         ]

@@ -9,6 +9,7 @@ from opsboard.adapter import (
     Complete,
     Condition,
     Fresh,
+    Gone,
     Health,
     Remove,
     Report,
@@ -89,6 +90,33 @@ def test_trouble_after_a_stream_began_ends_the_stream() -> None:
     state = board.source("ci")
     assert state is not None
     assert not state.streaming
+
+
+@pytest.mark.parametrize("pending", [True, False])
+def test_a_scope_that_is_gone_has_no_last_words(pending: bool) -> None:
+    bad = Report(Health(condition=Condition.BROKEN), "web")
+    inbox, board = Inbox(), Board()
+    _put(inbox, *listing("web", builds(2)), *listing("api", [build(9)]), bad)
+    if not pending:
+        board.apply(inbox.drain())
+    _put(inbox, Gone("web"))
+    board.apply(inbox.drain())
+    state = board.source("ci")
+    assert state is not None
+    assert list(state.scopes) == ["api"]
+    assert list(board.records(Kind.BUILD)) == [build(9).ref]
+
+
+def test_a_scope_that_comes_back_is_as_if_it_had_not_been_gone() -> None:
+    inbox, board = Inbox(), Board()
+    _put(inbox, *listing("web", builds(2)))
+    board.apply(inbox.drain())
+    _put(inbox, Gone("web"), *listing("web", [build(2), build(3)]))
+    board.apply(inbox.drain())
+    state = board.source("ci")
+    assert state is not None
+    assert state.scopes["web"].health.condition is Condition.LIVE
+    assert set(board.records(Kind.BUILD)) == {build(2).ref, build(3).ref}
 
 
 def test_the_roster_comes_first() -> None:

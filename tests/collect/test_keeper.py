@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.adapter import Fresh, listing
+from opsboard.adapter import Fresh, Gone, listing
 from opsboard.board.arrival import Arrival, Member
 from opsboard.board.cache import Cache
 from opsboard.collect.keeper import Keeper
@@ -58,6 +58,14 @@ def test_what_is_on_disk_is_not_called_fresher_than_it_is(tmp_path: Path) -> Non
     keeper.note(Arrival("ci", Fresh("web"), LATER + timedelta(hours=1)))
     keeper._store(cache, confirm=True)
     assert _kept(tmp_path) == [(5, LATER + timedelta(hours=1))]
+
+
+def test_a_scope_that_is_gone_is_not_kept(tmp_path: Path) -> None:
+    cache, keeper = Cache(tmp_path), _keeper(tmp_path, 2)
+    keeper._store(cache, confirm=True)
+    keeper.note(Arrival("ci", Gone("web"), LATER))
+    keeper._store(cache, confirm=True)
+    assert _kept(tmp_path) == []
 
 
 def test_what_cannot_be_written_does_not_end_the_keeping(

@@ -27,6 +27,8 @@ PAGE: Final = 100
 _ANY: Final = frozenset(range(100, 600))
 _ANSWERED: Final = frozenset(range(100, 500))
 _MOVED: Final = frozenset({301, 302, 307, 308})
+_FOR_GOOD: Final = frozenset({301, 308})
+_MOVED_LIMIT: Final = 1_000
 _HOPS: Final = 3
 _REMEMBERED: Final = 48
 _MEMO_LIMIT: Final = 1_000_000
@@ -50,6 +52,7 @@ class Api:
         self._client = client
         self._stranger = stranger
         self._gate = asyncio.Semaphore(max_parallel)
+        self._moved: dict[str, httpx.URL] = {}
         self._memo: OrderedDict[str, httpx.Response] = OrderedDict()
 
     async def ask(
@@ -57,25 +60,40 @@ class Api:
     ) -> httpx.Response:
         """Return the answer: 200, or 304 where *etag* still holds."""
         headers = {"If-None-Match": etag} if etag else {}
-        request = self._client.build_request("GET", path, params=params, headers=headers)
+        response = await self._get(self._moved.get(path, path), params, headers)
+        if response.status_code == 404 and self._moved.pop(path, None) is not None:
+            response = await self._get(path, params, headers)
         for _ in range(_HOPS):
-            response = await self._send(request)
             target = response.headers.get("Location")
             if response.status_code not in _MOVED or not target:
                 break
-            request = self._follow(response, target, headers)
+            url = self._onward(response, target)
+            if response.status_code in _FOR_GOOD:
+                self._remember(path, url)
+            response = await self._get(url, params, headers)
         if response.status_code == 200 or (response.status_code == 304 and etag):
             return response
         raise self.refusal(response)
 
-    def _follow(
-        self, response: httpx.Response, target: str, headers: dict[str, str]
-    ) -> httpx.Request:
-        """Go where a renamed repository went, but never leave the host with a token."""
+    async def _get(
+        self, url: httpx.URL | str, params: Params | None, headers: dict[str, str]
+    ) -> httpx.Response:
+        return await self._send(
+            self._client.build_request("GET", url, params=params, headers=headers)
+        )
+
+    def _onward(self, response: httpx.Response, target: str) -> httpx.URL:
+        """Return where a renamed repository went, but never off the host with a token."""
         url = response.request.url.join(target)
         if not same_origin(url, response.request.url):
             raise self.refusal(response)
-        return self._client.build_request("GET", url, headers=headers)
+        return url.copy_with(query=None)
+
+    def _remember(self, path: str, url: httpx.URL) -> None:
+        """Go there at once from now on: each redirect is paid for."""
+        if len(self._moved) >= _MOVED_LIMIT:
+            self._moved.clear()
+        self._moved[path] = url
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
         self.limits.check(self.now())

@@ -106,6 +106,9 @@ async def _permitted(api: Api, repository: str, what: str, subject: str) -> Chec
         http.read_json(answer) if what == "actions/runs" else http.read_array(answer)
     except SourceError as error:
         return _failed(subject, error)
+    if f"/repos/{repository}/" not in answer.request.url.path:
+        mend = f"`gh repo view {repository}` tells the new name: put that into the config"
+        return Check(subject, Status.WARNING, "can be read, but has another name now", mend)
     return Check(subject, Status.OK, "can be read")
 
 

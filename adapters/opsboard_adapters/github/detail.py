@@ -35,12 +35,12 @@ from opsboard_adapters.github.shapes import (
     DeploymentStatus,
     Environment,
     Job,
-    PendingDeployment,
     Run,
     read,
     read_all,
 )
 from opsboard_adapters.github.translate import Translator, split_id, split_number
+from opsboard_adapters.github.waiting import WAITING, environments, pending
 from opsboard_adapters.github.words import iso, status_of
 
 ATTEMPTS: Final = 5
@@ -82,20 +82,13 @@ class Close:
         path = f"repos/{repository}/actions/runs/{number}"
         run = read(Run, await self._api.object(path))
         jobs = await all_jobs(self._api, path)
-        sections: list[Section] = [run_facts(run, self._now())]
-        if run.status == "waiting":
-            sections += await self._waiting(path)
+        waits = await pending(self._api, repository, run.id) if run.status == WAITING else ()
+        sections: list[Section] = [run_facts(run, self._now()), *waiting_for(waits)]
         sections.append(jobs_grid(jobs, repository, self._translator, self._now()))
         sections += unfinished_steps(jobs)
         sections += attempts(await self._earlier(path, run))
-        return Detail(record=self._translator.build(repository, run), sections=tuple(sections))
-
-    async def _waiting(self, path: str) -> Sequence[Section]:
-        try:
-            pending = await self._api.array(f"{path}/pending_deployments")
-        except (Forbidden, NotFound):
-            return ()
-        return waiting_for(read_all(PendingDeployment, pending))
+        record = self._translator.build(repository, run, environments(waits))
+        return Detail(record=record, sections=tuple(sections))
 
     async def _earlier(self, path: str, run: Run) -> Sequence[Run]:
         found: list[Run] = []

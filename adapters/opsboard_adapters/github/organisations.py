@@ -31,6 +31,7 @@ class OrganisationLook:
         self._path = f"orgs/{name}/repos"
         self._params: Params = {"sort": "pushed", "direction": "desc", "per_page": PAGE}
         self._etag = ""
+        self._found = False
         self._told = False
         self._pushed_at: dict[str, datetime | None] = {}
 
@@ -45,15 +46,18 @@ class OrganisationLook:
         if first.status_code == 200:
             self._take([one async for one in self._read_on(first)])
             self._etag = first.headers.get("ETag", "")
+            self._found = True
         told, self._told = self._told, True
         return (Fresh(self.scope),) if told else listing(self.scope, ())
 
     async def _first_page(self) -> httpx.Response:
-        try:
+        """Ask where the name was found before. At first it may be a user's as well."""
+        if self._found:
             return await self._api.ask(self._path, self._params, etag=self._etag)
+        try:
+            self._path = f"orgs/{self.name}/repos"
+            return await self._api.ask(self._path, self._params)
         except NotFound:
-            if self._path.startswith("users/"):
-                raise
             self._path = f"users/{self.name}/repos"
         return await self._api.ask(self._path, self._params)
 

@@ -49,6 +49,7 @@ class Look(Protocol):
 class Turn:
     """A look, and when it is next.
 
+    *missing* is how often in a row it was said that there is no such thing.
     *interval* is how many seconds it may rest where nothing forbids, 0 before the first look.
     What it costs is told by means: the requests that a look takes (*asks*), the share of them
     that is *paid* for, and the seconds since the look before (*rested*).
@@ -60,6 +61,7 @@ class Turn:
     paid: float
     calm: int = 0
     failures: int = 0
+    missing: int = 0
     asks: float = 1.0
     rested: float = 0.0
     interval: float = 0.0
@@ -103,15 +105,16 @@ class Pace:
 
     def done(self, turn: Turn, now: datetime, bill: Bill, *, changed: bool) -> None:
         """Take note of a look that went well. What the first one costs says nothing."""
-        turn.failures = 0
+        turn.failures = turn.missing = 0
         turn.calm = 0 if changed or turn.look.active else turn.calm + 1
         if turn.interval:
             turn.learn(bill, now)
         turn.rest(self._wanted(turn))
 
-    def failed(self, turn: Turn) -> None:
-        """Take note of a look that went wrong."""
+    def failed(self, turn: Turn, *, missing: bool) -> None:
+        """Take note of a look that went wrong, for want of what is looked at if it is *missing*."""
         turn.failures += 1
+        turn.missing = turn.missing + 1 if missing else 0
         turn.rest(min(30.0 * 2 ** min(turn.failures - 1, 8), LONGEST_FAILURE))
 
     def nudge(self, turn: Turn, now: datetime) -> None:

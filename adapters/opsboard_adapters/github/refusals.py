@@ -30,6 +30,8 @@ def refusal(response: httpx.Response, now: datetime, *, authenticated: bool) -> 
 
 def _permission_mend(response: httpx.Response, authenticated: bool) -> str:
     headers = response.headers
+    if "disabled" in response.text[:2_000].lower():
+        return "it is switched off there: switch it on, or take the repository out of the config"
     if headers.get("X-GitHub-SSO", "").startswith("required"):
         match = _SSO_URL.search(headers["X-GitHub-SSO"])
         at = f" at {match[1]}" if match else ""

@@ -13,6 +13,7 @@ from opsboard_adapters.github.api import PAGE, Api, Params, next_page
 from opsboard_adapters.github.holding import Holding
 from opsboard_adapters.github.shapes import Run, read_all
 from opsboard_adapters.github.translate import Translator
+from opsboard_adapters.github.waiting import Waiting
 
 DEEP_EVERY: Final = timedelta(minutes=10)
 """After which the pages behind the first are read again: an old run may have been repeated."""
@@ -35,6 +36,7 @@ class RunsLook:
         self._etag = ""
         self._deep_at: datetime | None = None
         self._builds: dict[str, Build] = {}
+        self._waiting = Waiting(repository, api)
         self._holding = Holding(self.scope)
 
     def retell(self) -> None:
@@ -59,7 +61,7 @@ class RunsLook:
         return self._deep_at is None or self._api.now() - self._deep_at >= DEEP_EVERY
 
     async def _take(self, first: httpx.Response, *, deep: bool) -> None:
-        head = self._read(first)
+        head = await self._read(first)
         more = next_page(first, self._params) is not None and len(head) < self._limit
         if more and (deep or not head.keys() & self._builds.keys()):
             self._builds = await self._read_on(first)
@@ -72,7 +74,7 @@ class RunsLook:
     async def _read_on(self, first: httpx.Response) -> dict[str, Build]:
         found: dict[str, Build] = {}
         async for page in self._api.pages(self._path, self._params, first):
-            found.update(self._read(page))
+            found.update(await self._read(page))
             if len(found) >= self._limit:
                 break
         return _newest(found, self._limit)
@@ -82,9 +84,12 @@ class RunsLook:
         oldest = min(map(_age, head.values()))
         return {key: build for key, build in self._builds.items() if _age(build) < oldest}
 
-    def _read(self, page: httpx.Response) -> dict[str, Build]:
+    async def _read(self, page: httpx.Response) -> dict[str, Build]:
         runs = read_all(Run, http.read_json(page).get("workflow_runs"))
-        builds = (self._translator.build(self.repository, run) for run in runs)
+        await self._waiting.ask(runs)
+        builds = (
+            self._translator.build(self.repository, run, self._waiting.of(run)) for run in runs
+        )
         return {build.id: build for build in builds}
 
     def _judge(self) -> None:

@@ -15,8 +15,10 @@ from opsboard.adapter import (
     Detail,
     Form,
     Fresh,
+    Gone,
     Health,
     LogLine,
+    NotFound,
     Permit,
     Plan,
     Progress,
@@ -52,6 +54,8 @@ RESERVED: Final = 100
 """Requests of a minute that are kept for repositories where something moves."""
 CROWDED: Final = 1.0
 """Seconds to wait where so much was asked of late that nothing may be."""
+CERTAIN: Final = 2
+"""Answers in a row that a repository is not there, until its records are let go."""
 _FEW: Final = 3
 _urgency = attrgetter("urgency")
 
@@ -157,13 +161,29 @@ class GitHubSource(Source):
             with billed() as bill:
                 changes = await turn.look.look()
         except SourceError as error:
-            self._pace.failed(turn)
-            return _Outcome(turn, (Report(error.health, turn.look.scope),), error)
+            self._pace.failed(turn, missing=isinstance(error, NotFound))
+            return _Outcome(turn, self._failure(turn, error), error)
         changed = not all(isinstance(change, Fresh) for change in changes)
         self._pace.done(turn, self._context.now(), bill, changed=changed)
         if changed and not first:
             self._nudge(turn.look.repository)
         return _Outcome(turn, changes)
+
+    def _failure(self, turn: Turn, error: SourceError) -> Sequence[Change]:
+        """Tell of *error*. What is missing may be back in a moment; said twice, it is gone."""
+        report = Report(error.health, turn.look.scope)
+        if not turn.missing:
+            return (report,)
+        self._ask_for_names()
+        if turn.missing != CERTAIN:
+            return (report,)
+        turn.look.retell()
+        return (Complete(turn.look.scope, frozenset()), report)
+
+    def _ask_for_names(self) -> None:
+        """Ask the organisations soon: a repository that is missing may have left, or a new name."""
+        for look in self._organisations:
+            self._pace.nudge(self._turns[look.scope], self._context.now())
 
     def _nudge(self, repository: str) -> None:
         """Look at all of *repository* soon: a run that moves may have deployed."""
@@ -235,7 +255,8 @@ class GitHubSource(Source):
         ]
         for scope in left:
             del self._turns[scope]
-        return [Complete(scope, frozenset()) for scope in left]
+        self._named.difference_update(left)
+        return [Gone(scope) for scope in left]
 
     # --- one thing ---
 

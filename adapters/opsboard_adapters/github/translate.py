@@ -1,6 +1,6 @@
 """From GitHub's shapes to records."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import quote
@@ -19,7 +19,8 @@ class Translator:
     environment_of: Callable[..., str]
     web: str
 
-    def build(self, repository: str, run: Run) -> Build:
+    def build(self, repository: str, run: Run, waits_for: Sequence[str] = ()) -> Build:
+        """Return the record of *run*, which *waits_for* leave to deploy to these environments."""
         state = state_of(run.status, run.conclusion)
         workflow = workflow_of(run)
         branch = run.head_branch or ""
@@ -30,7 +31,8 @@ class Translator:
             name=f"{workflow} #{run.run_number}",
             status=status_of(state),
             reason=reason_of(state),
-            environment=self.environment_of(branch),
+            message=f"waits to deploy to {', '.join(waits_for)}" if waits_for else "",
+            environment=self.environment_of(*waits_for, branch),
             created_at=run.created_at,
             updated_at=run.updated_at,
             url=web_url(run.html_url),

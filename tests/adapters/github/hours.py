@@ -26,7 +26,7 @@ from tests.adapters.github.surroundings import (
 )
 
 BUDGET = 5_000
-HOURS = 1.5
+HOURS = 1.2
 CHANGES_EVERY = 30.0
 """Seconds between two changes to a run that moves, in the mean: a job or a step ends."""
 

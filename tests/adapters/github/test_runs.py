@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from opsboard.adapter import Complete, Condition, Fresh, Report, Upsert
+from opsboard.adapter import Complete, Condition, Fresh, Gone, Report, Upsert
 from opsboard.records import Build, Status
 from opsboard_adapters.github.words import state_of, status_of
 from tests.adapters.github.surroundings import (
@@ -174,7 +174,7 @@ async def test_an_organisation_brings_its_repositories(tmp_path: Path) -> None:
         github.answers["/orgs/o/repos"] = []
         ctx.time += timedelta(minutes=10)
         changes = await collect(source, ctx)
-    assert Complete("runs:o/r", frozenset()) in changes
+    assert {Gone("runs:o/r"), Gone("deployments:o/r")} <= set(changes)
     assert "/repos/o/old/actions/runs" not in github.paths()
 
 
@@ -192,7 +192,7 @@ async def test_a_renamed_repository_is_followed_on_the_same_host_only(tmp_path: 
     async with connected(github, ctx) as source:
         assert _upserts(await collect(source, ctx), "runs:o/r")
         away = httpx.Response(301, headers={"Location": "https://thief.example/x"})
-        github.answers[RUNS] = away
+        github.answers |= {RUNS: away, "/repositories/1/x": None}
         ctx.time += timedelta(minutes=10)
         changes = await collect(source, ctx)
     assert any(isinstance(one, Report) and one.scope == "runs:o/r" for one in changes)

@@ -20,7 +20,7 @@ async def test_a_hundred_idle_repositories(tmp_path: Path) -> None:
     assert ledger.paid[0] <= BUDGET * 0.1
     assert ledger.paid[1] == 0
     # Even what is free is asked with measure: the secondary limit counts it.
-    assert ledger.asked[1] <= 150 * 30
+    assert ledger.asked[1] <= 150 * 12
     assert longest_gap(ledger, "o/r50") <= GitHubSettings(repositories=("o/r",)).poll_idle + 1
 
 

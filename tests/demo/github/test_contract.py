@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from opsboard.adapter import Complete, Facts, Fresh, Grid, NotFound, Report, Source, Upsert
+from opsboard.demo.world.oddities import REPEATED, STRANGER
 from opsboard.records import Build, Deployment, Kind, Ref, Status
 from opsboard_adapters.github.connect import connect
 from opsboard_adapters.github.settings import GitHubSettings
@@ -81,6 +82,66 @@ async def test_from_a_run_to_its_log(ctx: FakeContext, transport: httpx.ASGITran
     assert "error: Process completed with exit code 1." in [line.text for line in lines]
     assert all(line.at is not None for line in lines)
     assert raw["conclusion"] == "failure"
+
+
+async def test_what_waits_for_approval_says_for_which_environment(
+    ctx: FakeContext, transport: httpx.ASGITransport
+) -> None:
+    async with connect(SETTINGS, ctx, transport=transport) as source:
+        builds = await _records(source, ctx, Build)
+        waiting = [build for build in builds if build.state == "waiting"]
+        assert waiting
+        assert {build.environment for build in waiting} == {"production"}
+        assert {build.status for build in waiting} == {Status.WARNING}
+        detail = await source.detail(waiting[0].ref)
+    assert detail.record == waiting[0]
+    (row,) = _grid(detail.sections, "Waiting for approval").rows
+    assert row.cells[0] == "production"
+    assert "freya" in row.cells[1]
+    jobs = {row.cells[0]: row.cells[1] for row in _grid(detail.sections, "Jobs").rows}
+    assert jobs == {"deploy to staging": "success", "deploy to production": "waiting"}
+
+
+async def test_what_runs_shows_its_step(ctx: FakeContext, transport: httpx.ASGITransport) -> None:
+    async with connect(SETTINGS, ctx, transport=transport) as source:
+        builds = await _records(source, ctx, Build)
+        running = next(build for build in builds if build.state == "in_progress")
+        detail = await source.detail(running.ref)
+        row = next(
+            row for row in _grid(detail.sections, "Jobs").rows if row.status is Status.RUNNING
+        )
+        assert row.ref is not None
+        job = await source.detail(row.ref)
+    states = [row.cells[2] for row in _grid(job.sections, "Steps").rows]
+    assert "in_progress" in states
+    assert row.cells[2] == _grid(job.sections, "Steps").rows[states.index("in_progress")].cells[1]
+
+
+async def test_earlier_attempts_are_told(ctx: FakeContext, transport: httpx.ASGITransport) -> None:
+    async with connect(SETTINGS, ctx, transport=transport) as source:
+        builds = await _records(source, ctx, Build)
+        repeated = [build for build in builds if build.attempt == 2]
+        assert {build.repository for build in repeated} >= {
+            f"harbourside/{name}" for name in REPEATED
+        }
+        detail = await source.detail(repeated[0].ref)
+        (row,) = _grid(detail.sections, "Earlier attempts").rows
+    assert (row.cells[0], row.cells[1], row.status) == ("1", "failure", Status.FAILED)
+
+
+async def test_hostile_text_arrives_cleaned(
+    ctx: FakeContext, transport: httpx.ASGITransport
+) -> None:
+    async with connect(SETTINGS, ctx, transport=transport) as source:
+        builds = await _records(source, ctx, Build)
+        (hostile,) = [build for build in builds if build.actor == STRANGER]
+        detail = await source.detail(hostile.ref)
+    told = [hostile.title, hostile.branch]
+    told += [fact.value for fact in detail.sections[0].facts]  # type: ignore[union-attr]
+    assert not [text for text in told if not text.isprintable()]
+    assert "[bold red]everything[/]" in hostile.title
+    assert not any(sign in hostile.title for sign in ("owned", "[2J", "[31m"))
+    assert hostile.branch.startswith("fix/\N{REPLACEMENT CHARACTER}")
 
 
 def _grid(sections: Any, title: str) -> Grid:

@@ -26,7 +26,17 @@ first frame does without.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from opsboard.adapter.changes import Change, Complete, Fresh, Remove, Report, Spent, Upsert, listing
+from opsboard.adapter.changes import (
+    Change,
+    Complete,
+    Fresh,
+    Gone,
+    Remove,
+    Report,
+    Spent,
+    Upsert,
+    listing,
+)
 from opsboard.adapter.context import Clock, Context
 from opsboard.adapter.contract import GROUP, Adapter
 from opsboard.adapter.errors import (
@@ -99,6 +109,7 @@ __all__ = [
     "Forbidden",
     "Form",
     "Fresh",
+    "Gone",
     "Gravity",
     "Grid",
     "GridRow",

@@ -37,6 +37,13 @@ class Complete(Tidy):
 
 
 @plain
+class Gone(Tidy):
+    """*scope* is no more: what it held is gone, and so is all that was said of it."""
+
+    scope: str
+
+
+@plain
 class Fresh(Tidy):
     """*scope* was confirmed to be as shown: not modified, or a watch that spoke.
 
@@ -65,7 +72,7 @@ class Spent(Tidy):
     budget: Budget
 
 
-Change: TypeAlias = Upsert | Remove | Complete | Fresh | Report | Spent
+Change: TypeAlias = Upsert | Remove | Complete | Gone | Fresh | Report | Spent
 
 
 def listing(scope: str, records: Sequence[AnyRecord]) -> tuple[Upsert, Complete]:

@@ -136,9 +136,21 @@ class Cache:
         )  # fmt: skip
 
     def store(self, shelves: Iterable[Shelf]) -> bool:
-        """Keep *shelves*, each in place of what was there; return whether that was possible."""
-        rows = [(s.key, s.scope, s.kind.value, s.fresh_at.timestamp(), _pack(s)) for s in shelves]
-        return self._write(("INSERT OR REPLACE INTO shelf VALUES (?, ?, ?, ?, ?)", rows))
+        """Keep *shelves*, each in place of what was there; return whether that was possible.
+
+        One without records is not kept: its scope may be gone.
+        """
+        names: list[tuple[object, ...]] = []
+        rows: list[tuple[object, ...]] = []
+        for shelf in shelves:
+            name = (shelf.key, shelf.scope, shelf.kind.value)
+            names.append(name)
+            if shelf.records:
+                rows.append((*name, shelf.fresh_at.timestamp(), _pack(shelf)))
+        return self._write(
+            ("DELETE FROM shelf WHERE key = ? AND scope = ? AND kind = ?", names),
+            ("INSERT INTO shelf VALUES (?, ?, ?, ?, ?)", rows),
+        )
 
     def confirm(self, fresh: Iterable[tuple[str, str, datetime]]) -> None:
         """Note for each key and scope when it was last known to be true."""

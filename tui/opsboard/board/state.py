@@ -11,7 +11,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from opsboard.adapter import Complete, Condition, Fresh, Remove, Report, Spent, Upsert
+from opsboard.adapter import Complete, Condition, Fresh, Gone, Remove, Report, Spent, Upsert
 from opsboard.board.alerts import AlertRules
 from opsboard.board.arrival import Arrival, Happened, Member, Restored, Roster
 from opsboard.board.delta import Delta, Tally
@@ -46,6 +46,7 @@ class Board:
             Upsert: self._upsert,
             Remove: self._remove,
             Complete: self._complete,
+            Gone: self._gone,
             Fresh: self._fresh,
             Report: self._report,
             Spent: self._spent,
@@ -144,6 +145,10 @@ class Board:
         self._discard(scope, scope.refs - change.refs, tally)
         scope.listed = True
         self._confirm(standing, scope, at)
+
+    def _gone(self, standing: Standing, change: Gone, _at: datetime, tally: Tally) -> None:
+        if (scope := standing.scopes.get(change.scope)) is not None:
+            self._drop_scope(standing, scope, tally)
 
     def _fresh(self, standing: Standing, change: Fresh, at: datetime, _tally: Tally) -> None:
         scope = standing.scope(change.scope)

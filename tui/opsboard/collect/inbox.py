@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeAlias
 
-from opsboard.adapter import Budget, Complete, Fresh, Remove, Report, Spent, Upsert
+from opsboard.adapter import Budget, Complete, Fresh, Gone, Remove, Report, Spent, Upsert
 from opsboard.board.arrival import Arrival, Happened, Roster
 from opsboard.records import Activity, AnyRecord, Ref
+
+_Word: TypeAlias = Complete | Gone | Fresh | Report
 
 
 @dataclass(slots=True)
@@ -23,7 +26,7 @@ class _ScopePending:
     upserts: dict[Ref, AnyRecord] = field(default_factory=dict)
     removes: set[Ref] = field(default_factory=set)
     listed: set[Ref] | None = None
-    words: dict[type, tuple[Complete | Fresh | Report, datetime]] = field(default_factory=dict)
+    words: dict[type, tuple[_Word, datetime]] = field(default_factory=dict)
 
 
 class _SourcePending:
@@ -45,8 +48,8 @@ class _SourcePending:
             self._upsert(change, self._scope(change.scope, at))
         elif isinstance(change, Remove):
             self._remove(change, self._scope(change.scope, at))
-        elif isinstance(change, Complete):
-            self._complete(change, self._scope(change.scope, at), at)
+        elif isinstance(change, Complete | Gone):
+            self._list(change, self._scope(change.scope, at), at)
         elif isinstance(change, Spent):
             self._budgets[change.budget.name] = (change.budget, at)
         elif isinstance(change, Report) and change.scope is None:
@@ -61,6 +64,7 @@ class _SourcePending:
         if scope is None:
             scope = self._scopes[name] = _ScopePending(at)
         scope.at = at
+        scope.words.pop(Gone, None)  # it is there again
         return scope
 
     def _upsert(self, change: Upsert, scope: _ScopePending) -> None:
@@ -83,6 +87,14 @@ class _SourcePending:
                 scope.removes.add(ref)
             elif ref in scope.upserts:
                 self._drop(ref, scope)
+
+    def _list(self, change: Complete | Gone, scope: _ScopePending, at: datetime) -> None:
+        if isinstance(change, Complete):
+            self._complete(change, scope, at)
+            return
+        scope.words.clear()
+        self._complete(Complete(change.scope, frozenset()), scope, at)
+        _say(scope, change, at)
 
     def _complete(self, change: Complete, scope: _ScopePending, at: datetime) -> None:
         listed = set(change.refs) - scope.removes
@@ -122,7 +134,7 @@ class _SourcePending:
                 yield change, at
 
 
-def _say(scope: _ScopePending, change: Complete | Fresh | Report, at: datetime) -> None:
+def _say(scope: _ScopePending, change: _Word, at: datetime) -> None:
     scope.words.pop(type(change), None)
     scope.words[type(change)] = (change, at)
 

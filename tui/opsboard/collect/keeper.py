@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from opsboard.adapter import Complete, Fresh, Remove, Upsert
+from opsboard.adapter import Complete, Fresh, Gone, Remove, Upsert
 from opsboard.board.arrival import Arrival, Member
 from opsboard.board.cache import KEPT_KINDS, Cache, Shelf
 from opsboard.records import Kind, Record, Ref
@@ -88,7 +88,7 @@ class Keeper:
     def note(self, arrival: Arrival) -> None:
         """Take in what a source yielded."""
         change = arrival.change
-        if not isinstance(change, Upsert | Remove | Complete | Fresh):
+        if not isinstance(change, Upsert | Remove | Complete | Gone | Fresh):
             return
         with self._lock:
             ledger = self._ledgers.setdefault((arrival.source, change.scope), _Ledger())
@@ -98,6 +98,8 @@ class Keeper:
                 ledger.remove(change)
             elif isinstance(change, Complete):
                 ledger.complete(change)
+            elif isinstance(change, Gone):
+                ledger.complete(Complete(change.scope, frozenset()))
             ledger.fresh_at = arrival.at
 
     # --- in the keeper's own thread --------------------------------------------------------------

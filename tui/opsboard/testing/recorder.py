@@ -9,6 +9,7 @@ from opsboard.adapter import (
     Complete,
     Condition,
     Fresh,
+    Gone,
     Health,
     Remove,
     Report,
@@ -96,6 +97,11 @@ class Recorder:
             held = self.scopes.setdefault(change.scope, set())
             self._discard(held, held - change.refs)
             self.complete.add(change.scope)
+        elif isinstance(change, Gone):
+            held = self.scopes.pop(change.scope, set())
+            self._discard(held, set(held))
+            self.complete.discard(change.scope)
+            self.streaming.discard(change.scope)
         elif isinstance(change, Fresh):
             (self.streaming.add if change.streaming else self.streaming.discard)(change.scope)
         await self.nudge()

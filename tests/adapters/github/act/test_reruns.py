@@ -119,7 +119,7 @@ async def test_the_race_that_only_the_server_sees(stage: Stage) -> None:
         if getattr(request, "method", "") == "POST":
             Hands(stage.world).rerun(stage.the_run(ref), "freya")
 
-    stage.wire.tamper = quicker  # type: ignore[assignment]
+    stage.wire.tamper = quicker
     with pytest.raises(Moved, match="already running"):
         await stage.execute(plan)
     assert stage.the_run(ref).attempt == 2

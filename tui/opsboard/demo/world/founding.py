@@ -14,6 +14,7 @@ from opsboard.demo.world.first_models import found_models
 from opsboard.demo.world.kubelet import Kubelet
 from opsboard.demo.world.learning import Learning
 from opsboard.demo.world.load import add_load
+from opsboard.demo.world.oddities import add_oddities
 from opsboard.demo.world.periodic import Periodics
 from opsboard.demo.world.plans import plan
 from opsboard.demo.world.rollouts import DEADLINE, Rollouts
@@ -53,6 +54,7 @@ def found(seed: int, now: datetime, scale: Scale | None = None) -> tuple[World, 
             _found_workload(world, kubelet, cluster, service)
         _found_crons(world, stories.periodics, cluster)
     _found_trouble(world, kubelet, stories.delivery)
+    add_oddities(world)
     add_load(world, kubelet, stories.delivery, stories.learning)
     stories.delivery.begin()
     stories.learning.begin()

@@ -34,9 +34,14 @@ class Hands:
         self.world = world
         self._training: dict[int, TrainingRun] = {}
 
-    def rerun(self, run: Run, actor: str, *, failed_only: bool = False) -> None:
-        """Begin the next attempt of *run*: with all of its jobs, or those that did not go well."""
-        now = self.world.now
+    def rerun(
+        self, run: Run, actor: str, *, failed_only: bool = False, at: datetime | None = None
+    ) -> None:
+        """Begin the next attempt of *run*: with all of its jobs, or those that did not go well.
+
+        It begins now, or began *at* a time in the past.
+        """
+        now = at or self.world.now
         run.earlier.append(replace(run, earlier=[]))
         good = {job.spec.name: job for job in run.jobs if job.conclusion is Conclusion.SUCCESS}
         failed = next((j for j in run.jobs if j.conclusion is Conclusion.FAILURE), None)

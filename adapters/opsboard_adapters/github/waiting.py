@@ -1,0 +1,51 @@
+"""What runs wait for: somebody's word on the environments that they are about to deploy to."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
+
+from opsboard.adapter import Forbidden, NotFound
+from opsboard_adapters.github.api import Api
+from opsboard_adapters.github.shapes import PendingDeployment, Run, read_all
+
+WAITING: Final = "waiting"
+ASKED: Final = 10
+"""Runs of a repository that are asked about, the newest; each costs a request when it changes."""
+
+
+async def pending(api: Api, repository: str, number: int) -> Sequence[PendingDeployment]:
+    """Return what the run waits for; nothing where that may not be read."""
+    path = f"repos/{repository}/actions/runs/{number}/pending_deployments"
+    try:
+        return read_all(PendingDeployment, await api.array(path))
+    except (Forbidden, NotFound):
+        return ()
+
+
+def environments(found: Sequence[PendingDeployment]) -> tuple[str, ...]:
+    """Return the names of the environments in *found*."""
+    return tuple(one.environment.name for one in found if one.environment.name)
+
+
+class Waiting:
+    """The environments that the runs of one repository wait for. A run is asked about again only
+    when it has changed."""
+
+    def __init__(self, repository: str, api: Api) -> None:
+        self._repository = repository
+        self._api = api
+        self._known: dict[int, tuple[datetime | None, tuple[str, ...]]] = {}
+
+    async def ask(self, runs: Collection[Run]) -> None:
+        """Ask about those of *runs* that wait."""
+        waiting = [run for run in runs if run.status == WAITING][:ASKED]
+        known = {run.id: self._known[run.id] for run in waiting if run.id in self._known}
+        for run in waiting:
+            if run.id not in known or known[run.id][0] != run.updated_at:
+                found = await pending(self._api, self._repository, run.id)
+                known[run.id] = (run.updated_at, environments(found))
+        self._known = known
+
+    def of(self, run: Run) -> tuple[str, ...]:
+        """Return the environments that *run* waits for, as far as they were asked about."""
+        return self._known[run.id][1] if run.id in self._known else ()
