@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -13,17 +13,10 @@ from textual.widgets import Static
 
 from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Place
+from opsboard.ui.actions.choices import Choice
 from opsboard.ui.actions.declared import ACTIONS
 from opsboard.ui.looks import looks_of
 from opsboard.ui.widgets.page import PageView, Row
-
-
-class Choice(NamedTuple):
-    """Something to choose: what it is called, what it stands for."""
-
-    label: str
-    value: str
-    note: str = ""
 
 
 class ChoiceScreen(Acting, ModalScreen[str | None], inherit_bindings=False):
