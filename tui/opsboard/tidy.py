@@ -7,10 +7,11 @@ a type checker does not see; pydantic reads and writes them all the same (see
 """
 
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, FrozenInstanceError, dataclass
 from datetime import datetime
 from enum import Enum
+from operator import itemgetter
 from typing import (
     TYPE_CHECKING,
     Annotated,
@@ -26,7 +27,7 @@ from typing import (
     get_type_hints,
 )
 
-from opsboard.clean import Cleaned, Text
+from opsboard.clean import LINE_LIMIT, Cleaned, Text
 
 Fit: TypeAlias = Callable[[Any], Any]
 """Returns a value as it has to be; raises :exc:`TypeError` or :exc:`ValueError`."""
@@ -66,20 +67,21 @@ class Tidy:
     def __init__(self, *ordered: Any, **values: Any) -> None:
         if ordered:
             values.update(zip(self.__dataclass_fields__, ordered, strict=False))
-        held = self.__dict__
-        held.update(_defaults(type(self)))
+        held, form = self.__dict__, _form_of(type(self))
+        held.update(form.defaults)
         held.update(values)
-        if len(held) != len(self.__dataclass_fields__) or _REQUIRED in held.values():
-            raise TypeError(_misfit(type(self), values))
+        if len(held) != len(form.defaults) or not values.keys() >= form.required:
+            raise TypeError(_misfit(form, type(self), values))
         self.__post_init__()
 
     def __post_init__(self) -> None:
         """Tidy. Pydantic, which sets the fields by itself, calls this too."""
-        held = self.__dict__
-        for name, fit in fits(type(self)):
+        held, form = self.__dict__, _form_of(type(self))
+        # as most texts are clean, one look at all of them spares one at each of them
+        for name, fit, default in form.others if _is_clean(form.texts(held)) else form.all:
             value = held[name]
-            if fit is _CLEAN and type(value) is str and len(value) < _SHORT and value.isprintable():
-                continue  # as most are; this is done for each field of each record
+            if value is default:
+                continue
             try:
                 held[name] = fit(value)
             except (TypeError, ValueError) as error:
@@ -126,28 +128,53 @@ def tidy(cls: C) -> C:
     return made
 
 
-_REQUIRED: Final = object()
-_KNOWN_DEFAULTS: Final[dict[type, dict[str, Any]]] = {}
+_FORMS: Final[dict[type, "_Form"]] = {}
 
 
-def _defaults(cls: type[Tidy]) -> Mapping[str, Any]:
-    """Return the fields of *cls* in their order, each with its default."""
-    known = _KNOWN_DEFAULTS.get(cls)
+class _Form:
+    """What is known of a class: its fields in their order, with defaults, and how they are fitted.
+
+    *texts* returns those of an instance's texts that are one line each; *others* are the fields
+    that are fitted one by one all the same.
+    """
+
+    def __init__(self, cls: type[Tidy]) -> None:
+        self.defaults = {f.name: f.default for f in cls.__dataclass_fields__.values()}
+        missing = (name for name, default in self.defaults.items() if default is MISSING)
+        self.required = dict.fromkeys(missing).keys()
+        self.all = [(name, fit, self.defaults[name]) for name, fit in fits(cls)]
+        self.others = [looked_at for looked_at in self.all if looked_at[1] is not _CLEAN]
+        lines = [name for name, fit in fits(cls) if fit is _CLEAN]
+        self.texts: Callable[[Mapping[str, Any]], Iterable[Any]] = (
+            itemgetter(*lines) if lines else _none
+        )
+
+
+def _form_of(cls: type[Tidy]) -> _Form:
+    known = _FORMS.get(cls)
     if known is None:
-        fields = cls.__dataclass_fields__.values()
-        known = {f.name: _REQUIRED if f.default is MISSING else f.default for f in fields}
-        _KNOWN_DEFAULTS[cls] = known
+        known = _FORMS[cls] = _Form(cls)
     return known
 
 
-def _misfit(cls: type[Tidy], values: Mapping[str, Any]) -> str:
+def _none(_: object) -> Iterable[Any]:
+    return ()
+
+
+def _is_clean(texts: Iterable[Any]) -> bool:
+    try:
+        together = "".join(texts)
+    except TypeError:
+        return False
+    return len(together) <= LINE_LIMIT and together.isprintable()
+
+
+def _misfit(form: _Form, cls: type[Tidy], values: Mapping[str, Any]) -> str:
     """Return why *values* make no *cls*."""
-    defaults = _defaults(cls)
-    unknown = [name for name in values if name not in defaults]
+    unknown = [name for name in values if name not in form.defaults]
     if unknown:
         return f"{cls.__name__}() got an unexpected keyword argument {unknown[0]!r}"
-    missing = [n for n, held in defaults.items() if held is _REQUIRED and n not in values]
-    return f"{cls.__name__}() misses {', '.join(missing)}"
+    return f"{cls.__name__}() misses {', '.join(form.required - values.keys())}"
 
 
 def fits(cls: type) -> tuple[tuple[str, Fit], ...]:
@@ -235,4 +262,3 @@ def _number(value: object) -> object:
 
 _NUMBERS: Final[dict[Any, Fit]] = {int: _whole, float: _number}
 _CLEAN: Final = fit_of(Text)
-_SHORT: Final = 256

@@ -1,7 +1,6 @@
 """How a source stands: its scopes, their health and age, and what both come to."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -66,18 +65,18 @@ class SourceState(Tidy):
         )
 
 
-@dataclass(slots=True, eq=False)
 class Scope:
     """A scope while it is kept up to date."""
 
-    name: str
-    refs: set[Ref] = field(default_factory=set)
-    health: Health = STARTING
-    fresh_at: datetime | None = None
-    streaming: bool = False
-    named: bool = False
-    listed: bool = False
-    from_cache: bool = False
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.refs: set[Ref] = set()
+        self.health = STARTING
+        self.fresh_at: datetime | None = None
+        self.streaming = False
+        self.named = False
+        self.listed = False
+        self.from_cache = False
 
     def confirm(self, at: datetime) -> None:
         """Note that what is shown was true at *at*."""

@@ -7,7 +7,6 @@ from each arrival in turn. Of a record only the newest form waits, of a listing 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -18,15 +17,15 @@ from opsboard.records import Activity, AnyRecord, Ref
 _Word: TypeAlias = Complete | Gone | Fresh | Report
 
 
-@dataclass(slots=True)
 class _ScopePending:
     """What waits for one scope. Upserts play first, then removals, then the rest in order."""
 
-    at: datetime
-    upserts: dict[Ref, AnyRecord] = field(default_factory=dict)
-    removes: set[Ref] = field(default_factory=set)
-    listed: set[Ref] | None = None
-    words: dict[type, tuple[_Word, datetime]] = field(default_factory=dict)
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.upserts: dict[Ref, AnyRecord] = {}
+        self.removes: set[Ref] = set()
+        self.listed: set[Ref] | None = None
+        self.words: dict[type, tuple[_Word, datetime]] = {}
 
 
 class _SourcePending:

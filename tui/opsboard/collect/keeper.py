@@ -3,7 +3,6 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -21,14 +20,14 @@ CONFIRM_EVERY: Final = 20
 """Batches between two notes of how fresh everything is that did not change."""
 
 
-@dataclass(slots=True)
 class _Ledger:
     """What one scope holds, and which kinds in it are other than on disk."""
 
-    records: dict[Kind, dict[Ref, Record]] = field(default_factory=dict)
-    dirty: set[Kind] = field(default_factory=set)
-    listed: bool = False
-    fresh_at: datetime | None = None
+    def __init__(self) -> None:
+        self.records: dict[Kind, dict[Ref, Record]] = {}
+        self.dirty: set[Kind] = set()
+        self.listed = False
+        self.fresh_at: datetime | None = None
 
     def upsert(self, change: Upsert) -> None:
         for record in change.records:

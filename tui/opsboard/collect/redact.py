@@ -13,15 +13,16 @@ MASK: Final = "***"
 SHORTEST: Final = 4
 """A secret of fewer characters is not searched for: it would stand in half of all words."""
 
-_PATTERNS: Final = (
-    re.compile(r"(?P<kept>\b[a-z][a-z0-9+.-]*://)[^\s/?#]*@", re.IGNORECASE),
-    re.compile(
-        r"(?P<kept>[?&](?:access_token|private_token|token|api_key|key|password|sig|signature"
-        r"|x-amz-signature|x-amz-security-token|x-amz-credential)=)[^&\s'\"]+",
-        re.IGNORECASE,
-    ),
-    re.compile(r"(?P<kept>\b(?:bearer|basic)\s+)(?=\S*\d)[\w.~+/=-]{12,}", re.IGNORECASE),
-    re.compile(r"(?P<kept>)\b(?:gh[oprsu]_\w{16,}|github_pat_\w{16,})"),
+_IN_A_URL: Final = r"(?i)(?P<kept>\b[a-z][a-z0-9+.-]*://)[^\s/?#]*@"
+_IN_A_QUERY: Final = (
+    r"(?i)(?P<kept>[?&](?:access_token|private_token|token|api_key|key|password|sig|signature"
+    r"|x-amz-signature|x-amz-security-token|x-amz-credential)=)[^&\s'\"]+"
+)
+_PATTERNS: Final = (  # compiled when first used, and kept so by re
+    _IN_A_URL,
+    _IN_A_QUERY,
+    r"(?i)(?P<kept>\b(?:bearer|basic)\s+)(?=\S*\d)[\w.~+/=-]{12,}",
+    r"(?P<kept>)\b(?:gh[oprsu]_\w{16,}|github_pat_\w{16,})",
 )
 
 
@@ -49,8 +50,8 @@ class Redactor:
         """Return *text* without the secrets that are known, and without what looks like one."""
         text = self.secrets_out(text)
         for pattern in _PATTERNS:
-            prefix = rf"\g<kept>{MASK}" + ("@" if pattern is _PATTERNS[0] else "")
-            text = pattern.sub(prefix, text)
+            prefix = rf"\g<kept>{MASK}" + ("@" if pattern is _IN_A_URL else "")
+            text = re.sub(pattern, prefix, text)
         return text
 
     def health(self, health: Health) -> Health:

@@ -42,7 +42,7 @@ def ask_for_consent(screen: FramedScreen, asked: Asked, given: Given) -> None:
         word = clean(asked.judgement.word)
         shown = word if len(word) <= _SIGN else f"{word[:_SIGN]}..."
         named = partial(_named, screen, asked.judgement.word, given)
-        screen.ask(Question(f"type {shown} to go on: ", answered=named))
+        screen.ask(Question(f"type {shown} to go on: ", answered=named, history=[]))
         return
 
     def answered(yes: bool | None) -> None:
@@ -60,7 +60,9 @@ def _named(screen: FramedScreen, word: str, given: Given, typed: str) -> str:
     """Take the name, and go on to the reason. Returns what is wrong with it."""
     if typed.strip() != word:
         return "that is not it: nothing is done" if typed.strip() else "Esc leaves it be"
-    screen.ask(Question("reason, for the audit: ", answered=partial(_reasoned, word, given)))
+    screen.ask(
+        Question("reason, for the audit: ", answered=partial(_reasoned, word, given), history=[])
+    )
     return ""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
@@ -20,6 +21,11 @@ def segments(text: Text, console: Console, base: Style, *, loud: bool = False) -
     for piece, style, _ in text.render(console):
         if piece:
             yield Segment(piece, over(base, style or Style.null(), loud=loud))
+
+
+def columns_of(text: str) -> int:
+    """Return how many columns *text* takes. Most of it is ASCII, for which Rich takes its time."""
+    return len(text) if text.isascii() else cell_len(text)
 
 
 def over(base: Style, own: Style, *, loud: bool) -> Style:

@@ -1,6 +1,5 @@
 """What the app tells its screens. Small typed messages; whoever cares handles them with ``@on``."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,25 +9,26 @@ if TYPE_CHECKING:
     from opsboard.board.state import Delta
 
 
-@dataclass
 class BoardChanged(Message):
     """The board has taken in changes. Posted to every screen on the stack, at most 10 a second."""
 
-    delta: "Delta"
-
     bubble = False
 
+    def __init__(self, delta: "Delta") -> None:
+        super().__init__()
+        self.delta = delta
 
-@dataclass
+
 class Ticked(Message):
     """Time has passed, so that ages may read differently. Posted to the screen on top only."""
 
-    now: datetime
-
     bubble = False
 
+    def __init__(self, now: datetime) -> None:
+        super().__init__()
+        self.now = now
 
-@dataclass
+
 class LooksChanged(Message):
     """Theme or glyphs are others now. Posted to every screen on the stack: draw all anew."""
 

@@ -1,12 +1,16 @@
 """Pieces that pages are written with: headings, labelled values, small tables."""
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
+from opsboard.ui.drawing import columns_of
 from opsboard.ui.looks import Looks
-from opsboard.ui.widgets.page import Row
+
+if TYPE_CHECKING:
+    from opsboard.ui.widgets.page import Row
 
 GAP = 2
 INDENT = "  "
@@ -14,8 +18,10 @@ _NAME = 12
 """Columns from which on a name is cut in its middle."""
 
 
-def heading(title: str, looks: Looks, note: str = "") -> Row:
+def heading(title: str, looks: Looks, note: str = "") -> "Row":
     """Return the heading of a section."""
+    from opsboard.ui.widgets.page import Row  # noqa: PLC0415 - tables do without
+
     text = Text(f" {title}", looks.accent)
     if note:
         text.append(f"  {note}", looks.muted)
@@ -24,9 +30,9 @@ def heading(title: str, looks: Looks, note: str = "") -> Row:
 
 def fitted(text: str, width: int, looks: Looks, *, right: bool = False) -> str:
     """Return *text* as exactly *width* columns, cut with an ellipsis if it must be."""
-    if cell_len(text) > width:
+    if (room := width - columns_of(text)) < 0:
         return _cut(text, width, looks.glyphs.ellipsis) if width > 0 else ""
-    blank = " " * (width - cell_len(text))
+    blank = " " * room
     return blank + text if right else text + blank
 
 

@@ -6,7 +6,6 @@ A theme names colours as ``#rrggbb``, as ``ansi_red`` for the terminal's own pal
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -105,12 +104,12 @@ class ThemeProblem(Tidy):
         return f"theme {self.file} is not used: {self.cause}"
 
 
-@dataclass(frozen=True, slots=True)
-class Themes:
+@plain
+class Themes(Tidy):
     """The themes by name, and what is wrong with those left out."""
 
     themes: Mapping[str, Theme]
-    problems: tuple[ThemeProblem, ...] = field(default=())
+    problems: tuple[ThemeProblem, ...] = ()
 
 
 DEFAULT = "dark"

@@ -29,6 +29,7 @@ BRIDGE: Final = 8
 Cell = tuple[str, Style]
 """What is in a column of a line; of a wide character, its right half is the empty text."""
 
+_TEXT, _STYLE = itemgetter(0), itemgetter(1)
 _NULL: Final = Style.null()
 _NOTHING: Final[Cell] = ("\0", _NULL)
 """What is in a cell of which nothing is known; nothing that is drawn equals it."""
@@ -44,8 +45,8 @@ class Run(NamedTuple):
     def sequence(self, console: Console) -> str:
         """Return what to write for it."""
         segments = [
-            Segment("".join(text for text, _ in group), style)
-            for style, group in groupby(self.cells, itemgetter(1))
+            Segment("".join(map(_TEXT, group)), style)
+            for style, group in groupby(self.cells, _STYLE)
         ]
         move = Control.move_to(self.x, self.y).segment.text
         return move + Strip(segments).render(console)

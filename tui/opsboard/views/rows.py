@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from opsboard.records import Record, Ref, Status
+from opsboard.tidy import Tidy, plain
 from opsboard.views.column import Column
 from opsboard.views.filter import EVERYTHING, Filter
 from opsboard.views.order import Order
@@ -16,8 +16,8 @@ REBUILD_ABOVE: Final = 0.1
 """Share of changed records above which sorting all anew is quicker than moving each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+@plain
+class Effect(Tidy):
     """What an update did: whether rows have *moved*, and else which ones read differently."""
 
     moved: bool

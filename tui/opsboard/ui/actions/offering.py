@@ -11,8 +11,8 @@ from opsboard.adapter import Offer, Offered
 from opsboard.records import Kind, Record, Ref
 from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Action
+from opsboard.ui.actions.choices import Choice, choose
 from opsboard.ui.host import host_of
-from opsboard.ui.screens.choice import Choice, ChoiceScreen
 
 MOST: Final = 100
 """Records that can be acted on at once: more is a filter that caught too much."""
@@ -94,7 +94,7 @@ class Offering(Acting):
             if verb is not None:
                 self._plan(verb, records)
 
-        self.app.push_screen(ChoiceScreen(f"Actions on {named}", choices), chosen)
+        choose(self, f"Actions on {named}", choices, chosen)
 
     def _choices(self, records: Sequence[Record]) -> Iterator[Choice]:
         """Yield what is offered for any of *records*, in the order of the first that offers it."""

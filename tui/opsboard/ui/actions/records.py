@@ -5,11 +5,11 @@ from functools import partial
 
 from opsboard.records import Alert, AlertState, Kind, Record, Ref
 from opsboard.ui.actions.action import Action
+from opsboard.ui.actions.choices import Choice, choose
 from opsboard.ui.actions.durations import USUAL, parse_duration
 from opsboard.ui.actions.offering import Offering
 from opsboard.ui.browser import has_browser, is_page, open_page
 from opsboard.ui.host import host_of
-from opsboard.ui.screens.choice import Choice, ChoiceScreen
 
 _SHOWN = 46
 
@@ -152,9 +152,7 @@ class RecordActing(Offering):
             host_of(self).copy(choices[0].value, choices[0].label)
             return
         labels = {choice.value: choice.label for choice in choices}
-        self.app.push_screen(
-            ChoiceScreen("Copy to the clipboard", choices), partial(self._copy, labels)
-        )
+        choose(self, "Copy to the clipboard", choices, partial(self._copy, labels))
 
     def _copy(self, labels: dict[str, str], value: str | None) -> None:
         if value is not None:
@@ -196,7 +194,7 @@ class RecordActing(Offering):
         choices = [Choice(label, short) for short, label in USUAL]
         alerts = self._alerts()
         title = f"Silence {_counted(alerts)} for"
-        self.app.push_screen(ChoiceScreen(title, choices), partial(self._snooze, alerts))
+        choose(self, title, choices, partial(self._snooze, alerts))
 
     def _snooze(self, alerts: Sequence[Alert], duration: str | None) -> None:
         if duration is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Place
+from opsboard.ui.actions.choices import Choice
 from opsboard.ui.actions.declared import ACTIONS
 from opsboard.ui.looks import Looks, looks_of
 from opsboard.ui.paper import wrapped
@@ -25,18 +26,6 @@ _KEYED = 9
 """Choices that have a key of their own."""
 _LEAST = 20
 """Columns that notes are given at least, however narrow the box is."""
-
-
-class Choice(NamedTuple):
-    """Something to choose: what it is called, what it stands for.
-
-    What is not possible now is listed all the same, with *why_not*.
-    """
-
-    label: str
-    value: str
-    note: str = ""
-    why_not: str = ""
 
 
 class ChoiceScreen(Acting, ModalScreen[str | None], inherit_bindings=False):

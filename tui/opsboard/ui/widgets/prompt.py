@@ -1,7 +1,7 @@
 """The prompt for ``/`` and ``:``, with completion, history, and errors beside what was typed."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, TypeAlias
 
@@ -10,6 +10,7 @@ from textual.dom import DOMNode
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from opsboard.tidy import Tidy, plain
 from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Place
 from opsboard.ui.actions.declared import ACTIONS
@@ -29,8 +30,12 @@ def _nothing() -> None:
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+def _no_completion(_: str) -> Sequence[str]:
+    return ()
+
+
+@plain
+class Question(Tidy):
     """What a prompt asks for, and who hears of it.
 
     *changed* hears of every keystroke, *answered* of Enter, *cancelled* of Escape. The list
@@ -40,11 +45,11 @@ class Question:
 
     sign: str
     answered: Hear
+    history: list[str]
     text: str = ""
     changed: Hear = _fine
     cancelled: Callable[[], None] = _nothing
-    complete: Callable[[str], Sequence[str]] = field(default=lambda _: ())
-    history: list[str] = field(default_factory=list)
+    complete: Callable[[str], Sequence[str]] = _no_completion
 
 
 class PromptInput(Acting, TypedLine):

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
@@ -19,7 +18,7 @@ from textual.strip import Strip
 
 from opsboard.records import Record, Ref
 from opsboard.ui.cell_looks import PLAIN, draw
-from opsboard.ui.drawing import over
+from opsboard.ui.drawing import columns_of, over
 from opsboard.ui.host import host_of
 from opsboard.ui.looks import looks_of
 from opsboard.ui.paper import fitted
@@ -190,10 +189,7 @@ class RecordTable(LinesView):
         step = max(1, self.count() // SAMPLE)
         now = self.now
         records = [self.model.record(row) for row in range(0, self.count(), step)]
-        return [
-            max((_width(column, record, now) for record in records if record), default=0)
-            for column in self.pane.columns
-        ]
+        return [_width(column, filter(None, records), now) for column in self.pane.columns]
 
     def render_line(self, y: int) -> Strip:
         """Draw a line, and remember how it reads."""
@@ -238,6 +234,12 @@ class _Reading(NamedTuple):
     cells: tuple[Cell, ...]
 
 
-def _width(column: Column, record: Record, now: datetime) -> int:
-    cell = column.show(record, now)
-    return 1 if cell.role is Role.GLYPH else cell_len(cell.text)
+def _width(column: Column, records: Iterable[Record], now: datetime) -> int:
+    """Return how wide *column* would be for *records*; at least its most where it is more."""
+    widest = 0
+    for record in records:
+        cell = column.show(record, now)
+        widest = max(widest, 1 if cell.role is Role.GLYPH else columns_of(cell.text))
+        if widest >= column.widest:
+            break
+    return widest
