@@ -4,6 +4,7 @@ Every action of every adapter that is installed is walked, on a demo world whose
 what it is asked: read-only, with a permit for something else, and with one that is used up.
 """
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,8 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.requests import Request as Asking
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opsboard.act.actor import this_actor
 from opsboard.act.audit.trail import Trail
@@ -54,13 +56,27 @@ class Asked:
 
     def noting(self, app: ASGIApp) -> ASGIApp:
         async def noted(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http" and scope["method"] not in {"GET", "HEAD"}:
-                query = scope["query_string"].decode()
-                if not (scope["path"].endswith(READS) or "dryRun=All" in query):
-                    self.requests.append(f"{scope['method']} {scope['path']}?{query}")
-            await app(scope, receive, send)
+            if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"}:
+                await app(scope, receive, send)
+                return
+            body = await Asking(scope, receive).body()
+            if not _reads(scope, body):
+                self.requests.append(f"{scope['method']} {scope['path']}")
+
+            async def again() -> Message:
+                return {"type": "http.request", "body": body, "more_body": False}
+
+            await app(scope, again, send)
 
         return noted
+
+
+def _reads(scope: Scope, body: bytes) -> bool:
+    """Tell whether a request only searches, or is a dry run: of a deletion, its body says so."""
+    if scope["path"].endswith(READS) or "dryRun=All" in scope["query_string"].decode():
+        return True
+    told: dict[str, object] = json.loads(body or b"{}")
+    return scope["method"] == "DELETE" and told.get("dryRun") == ["All"]
 
 
 @dataclass
@@ -85,7 +101,7 @@ class Walked:
 
 
 def _liveliest(record: Record) -> tuple[int, str]:
-    return ({"running": 0, "failed": 1}.get(record.status.value, 2), record.id)
+    return ({"warning": 0, "running": 1, "failed": 2}.get(record.status.value, 3), record.id)
 
 
 @pytest.fixture(scope="module")
