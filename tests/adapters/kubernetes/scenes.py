@@ -78,7 +78,7 @@ class Scene:
         """Let time pass: the demo's by as much, a real one until its pods have what they need."""
         if self.real:
             await self.ground.put_pods(READY, "registry.example/web")
-            await self.ground.put_pods(READY, "registry.example/train")
+            await self.ground.put_pods({"phase": "Succeeded"}, "registry.example/train")
             await self.ground.put_pods(waiting("ImagePullBackOff"), BAD)
         else:
             self.hands.append(timedelta(seconds=max(seconds, 1)))

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -156,8 +157,18 @@ async def test_a_status_that_moved_is_no_hindrance(scene: Scene) -> None:
     to = next(iter(await revisions(ground, "Deployment", name)))
 
     async def meanwhile(request: httpx.Request, forward: scenes.Forward) -> httpx.Response:
-        body = {"metadata": {"annotations": {"told-by": "somebody"}}}
-        await ground.patch("Deployment", name, body)
+        before = await ground.get("Deployment", name)
+        pods = [one["metadata"]["name"] for one in await ground.list("Pod")]
+        pod = next(one for one in pods if one.startswith(f"{name}-"))
+        await ground.client.delete(ground.path("Pod", pod))
+        version = before["metadata"]["resourceVersion"]
+
+        async def look() -> dict[str, Any]:
+            await scene.pass_time(1)
+            return await ground.get("Deployment", name)
+
+        after = await until(look, lambda seen: seen["metadata"]["resourceVersion"] != version)
+        assert after["metadata"]["generation"] == before["metadata"]["generation"]
         return await forward(request)
 
     async with scene.source() as source:
@@ -220,11 +231,15 @@ DOUBTS = {
 }
 
 
-@pytest.mark.parametrize(("what", "fate"), DOUBTS.values(), ids=DOUBTS)
-@pytest.mark.parametrize("kind", KINDS)
-async def test_a_lost_answer_is_settled(
-    scene: Scene, kind: str, what: scenes.Trouble, fate: Fate
-) -> None:
+@pytest.mark.parametrize(
+    ("kind", "doubt"),
+    [
+        *(("Deployment", doubt) for doubt in DOUBTS),
+        *((kind, doubt) for kind in KINDS[1:] for doubt in ("cut before", "cut after")),
+    ],
+)
+async def test_a_lost_answer_is_settled(scene: Scene, kind: str, doubt: str) -> None:
+    what, fate = DOUBTS[doubt]
     ground, name = await scene.workload(kind)
     to = next(iter(before := await revisions(ground, kind, name)))
     async with scene.source() as source:

@@ -1,7 +1,8 @@
 """From a request to a plan: drafted, permitted or not, and rehearsed by the server."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 from uuid import uuid4
 
 from opsboard.adapter import (
@@ -14,9 +15,9 @@ from opsboard.adapter import (
 )
 from opsboard_adapters.kubernetes.act.act import Act, Draft, Right
 from opsboard_adapters.kubernetes.act.cautions import blocker, note, warning
-from opsboard_adapters.kubernetes.act.site import Site, Target, not_of_the_form
+from opsboard_adapters.kubernetes.act.site import Site, Target, find, not_of_the_form
 from opsboard_adapters.kubernetes.permission import review
-from opsboard_adapters.kubernetes.sending import RefusedError, Sending
+from opsboard_adapters.kubernetes.sending import RefusedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ async def plan_of(site: Site, act: Act, target: Target, request: Request) -> Pla
     permission, told = await _permission(site, act.right(target), target.namespace)
     word = Word(permission, told, _why_not_rehearsed(permission, draft))
     if not word.rehearsal:
-        word = await _rehearsed(site, word, lambda: act.sending(site, target, payload, mark))
+        word = await _rehearsed(word, lambda: _rehearse(site, act, target, payload, mark))
     return Plan(
         id=mark,
         made_at=site.now(),
@@ -79,10 +80,26 @@ def _why_not_rehearsed(permission: Permission, draft: Draft) -> str:
     return "not rehearsed: it cannot be carried out" if blocked else ""
 
 
-async def _rehearsed(site: Site, word: Word, sending: Callable[[], Awaitable[Sending]]) -> Word:
+async def _rehearse(
+    site: Site, act: Act, target: Target, payload: Mapping[str, Any], mark: str
+) -> None:
+    """Have the server rehearse it; once more where its status moved in between."""
+    for last in (False, False, True):
+        try:
+            await site.api.rehearse(await act.sending(site, target, payload, mark))
+        except RefusedError as refusal:
+            now = await find(site, target.resource, target.namespace, target.name)
+            if last or not refusal.may_have_moved or now.version == target.version:
+                raise
+            target = now
+        else:
+            return
+
+
+async def _rehearsed(word: Word, rehearse: Callable[[], Awaitable[None]]) -> Word:
     """Return *word* with what the server says to a dry run."""
     try:
-        await site.api.rehearse(await sending())
+        await rehearse()
     except RefusedError as refusal:
         return _refused(word, refusal)
     except SourceError as error:

@@ -52,6 +52,7 @@ def _order_annotations(
     workload.revision.cause = wanted.pop(CHANGE_CAUSE, workload.revision.cause)
     workload.annotations = wanted
     workload.revision.kept = dict(wanted)  # the controller copies them to the ReplicaSet
+    workload.generation += workload.kind is WorkloadKind.DEPLOYMENT  # as the API server does
     rollouts.world.touch(workload)
 
 
