@@ -16,6 +16,7 @@ from opsboard.demo.server import serving
 from opsboard.demo.world.founding import found
 from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes.access.ways import ways_in
+from opsboard_adapters.kubernetes.parse import rollout
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from opsboard_adapters.kubernetes.source import KubernetesSource
 from tests.adapters.kubernetes.acting import (
@@ -54,7 +55,7 @@ class Scene:
         """Return where a workload of *kind* with several healthy revisions is, and its name."""
         if self.real:
             await released(self.ground, kind, 3)
-            await self.pass_time(0)
+            await self._serve(kind)
         return self._at(kind), self.names.get(kind, "web")
 
     async def stuck(self) -> tuple[Ground, str]:
@@ -84,13 +85,13 @@ class Scene:
             self.hands.append(timedelta(seconds=max(seconds, 1)))
 
     async def _serve(self, kind: str) -> None:
-        """Wait until the newest revision has replaced the others."""
+        """Wait until the newest revision has replaced the others, and all is quiet."""
 
         async def look() -> dict[str, Any]:
             await self.pass_time(1)
             return await self.ground.get(kind, "web")
 
-        await until(look, _serves)
+        await until(look, lambda seen: rollout.judge(kind, seen).done)
 
     def _at(self, kind: str) -> Ground:
         namespace = self.namespaces.get(kind, self.ground.namespace)
@@ -103,12 +104,6 @@ class Scene:
             ground = Ground(settings, ground.client, ground.cluster, ground.namespace)
         async with source_of(ground, self.pass_time) as source:
             yield source
-
-
-def _serves(item: dict[str, Any]) -> bool:
-    wanted, status = item["spec"]["replicas"], item.get("status") or {}
-    counts = [status.get(name) for name in ("replicas", "updatedReplicas", "availableReplicas")]
-    return counts == [wanted] * 3
 
 
 @asynccontextmanager
@@ -188,6 +183,12 @@ async def _permit_reading(ground: Ground) -> None:
     for path, body in (("roles", role), ("rolebindings", binding)):
         answer = await ground.client.post(f"{root}/{path}", json=body)
         assert answer.status_code == 201, answer.text
+    who = {"Impersonate-User": VIEWER}
+
+    async def look() -> int:  # a role takes a while to be known
+        return (await ground.client.get(ground.path("CronJob"), headers=who)).status_code
+
+    await until(look, lambda seen: seen == 200)
 
 
 # --- what is sent --------------------------------------------------------------------------------
@@ -246,8 +247,13 @@ async def cut_before(request: httpx.Request, forward: Forward) -> httpx.Response
 
 async def cut_after(request: httpx.Request, forward: Forward) -> httpx.Response:
     """The server does it, but its answer is lost."""
-    await (await forward(request)).aread()
+    await _taken(await forward(request))
     raise httpx.RemoteProtocolError("cut", request=request)
+
+
+async def _taken(response: httpx.Response) -> None:
+    said = await response.aread()
+    assert response.status_code < 300, said
 
 
 async def in_trouble_before(request: httpx.Request, forward: Forward) -> httpx.Response:
@@ -257,13 +263,13 @@ async def in_trouble_before(request: httpx.Request, forward: Forward) -> httpx.R
 
 async def in_trouble_after(request: httpx.Request, forward: Forward) -> httpx.Response:
     """The server does it, and something in between answers 504."""
-    await (await forward(request)).aread()
+    await _taken(await forward(request))
     return httpx.Response(504, request=request, text="gateway time-out")
 
 
 async def silent_after(request: httpx.Request, forward: Forward) -> httpx.Response:
     """The server does it, and is not heard of in time."""
-    await (await forward(request)).aread()
+    await _taken(await forward(request))
     raise httpx.ReadTimeout("silent", request=request)
 
 

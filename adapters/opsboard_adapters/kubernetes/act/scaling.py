@@ -77,18 +77,31 @@ class Scale(PatchAct):
 
     async def _settled(self, site: Site, plan: Plan, target: Target) -> Settlement:
         """Tell by the number, and by who the server says has set it last."""
-        now, wanted = _replicas(target), plan.payload["replicas"]
-        if target.uid == plan.payload["uid"] and now == wanted and _is_ours(target):
+        now, changes = _replicas(target), _changes_since(plan, target)
+        same = target.uid == plan.payload["uid"]
+        if same and now == plan.payload["replicas"] and _is_ours(target, now, changes):
             receipt = self.receipt(site, plan, target.item)
             return Settlement(fate=Fate.DONE, message=f"{now} replicas are set", receipt=receipt)
-        generation = str(target.meta.get("generation") or "")
-        if generation == plan.precondition.get("generation"):
+        if same and not changes:
             return Settlement(fate=Fate.NOT_DONE, message=f"still {now} replicas are set")
         said = f"{now} replicas are set by somebody else: whether by this in between is not known"
         return Settlement(fate=Fate.UNKNOWN, message=said)
 
 
-def _is_ours(target: Target) -> bool:
+def _changes_since(plan: Plan, target: Target) -> int:
+    """Return how often the spec has changed since *plan* was made."""
+    return number(target.meta, "generation") - int(plan.precondition.get("generation") or 0)
+
+
+def _is_ours(target: Target, now: int, changes: int) -> bool:
+    """Tell whether opsboard has set the number of replicas, as the server notes it.
+
+    A zero is left out of what the server notes: there, that it was the only change has to do.
+    """
+    return _is_noted(target) or (now == 0 and changes == 1)
+
+
+def _is_noted(target: Target) -> bool:
     """Tell whether the server notes that opsboard has set the number of replicas."""
     return any(
         field.get("manager") == MANAGER
