@@ -85,7 +85,7 @@ async def revisions_of(site: Site, target: Target) -> list[Revision]:
     ]
     current = next((one for one in found if one.digest == now), None)
     marked = [replace(one, current=one is current) for one in found if one.number]
-    return _judged(target, marked, await ready_pods(site, target, marked))
+    return judged(target, marked, await ready_pods(site, target, marked))
 
 
 async def ready_pods(
@@ -113,9 +113,8 @@ async def pods_of(site: Site, target: Target) -> list[Object]:
     return list(answer.get("items") or ())
 
 
-def _judged(
-    target: Target, revisions: list[Revision], ready: Counter[int] | None
-) -> list[Revision]:
+def judged(target: Target, revisions: list[Revision], ready: Counter[int] | None) -> list[Revision]:
+    """Return *revisions* with their health; *ready* counts the ready pods of each, if known."""
     counts = _from_status(revisions) if ready is None else ready
     serving = [one.number for one in revisions if counts[one.number] and not one.current]
     oldest = min(serving, default=0)
