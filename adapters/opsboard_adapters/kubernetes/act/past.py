@@ -44,7 +44,7 @@ class Revision:
     digest: str
     current: bool = False
     health: Health = Health.UNKNOWN
-    why: str = "no pod runs it any more"
+    why: str = "no pod of it is ready now, and a cluster keeps no record"
 
     @property
     def meta(self) -> Object:
