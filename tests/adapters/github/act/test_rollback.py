@@ -26,7 +26,7 @@ def _releases(stage: Stage, repository: str, environment: str) -> list[Release]:
 async def test_out_of_a_bad_deployment(stage: Stage) -> None:
     """The latest one has failed: the last one that went well comes back, image and all."""
     ref = _ref("checkout", "production")
-    bad, *earlier = _releases(stage, "checkout", "production")
+    waits, bad, *earlier = _releases(stage, "checkout", "production")
     good = next(one for one in earlier if one.job.conclusion is Conclusion.SUCCESS)
     form = await stage.form("rollback", ref)
     (to,) = form.inputs
@@ -43,6 +43,9 @@ async def test_out_of_a_bad_deployment(stage: Stage) -> None:
     assert ("jobs", "deploy to production") in changes
     cautions = [one.text for one in plan.cautions]
     assert "the run deploys to staging as well" in cautions
+    assert f"{waits.commit.sha[:7]} waits to be deployed, and would come over it: reject it" in (
+        cautions
+    )
     assert any("production waits for approval" in text for text in cautions)
     steps = await stage.follow(plan, await stage.execute(plan))
     assert steps[-1].verdict is Verdict.SUCCEEDED
