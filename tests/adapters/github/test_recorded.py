@@ -22,10 +22,12 @@ pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"no recorded exchange
 
 
 class Replay:
-    """Answers each GET as it was answered once, whatever its query."""
+    """Answers each request as it was answered once, whatever its query and body."""
 
     def __init__(self, *names: str) -> None:
         self.answers: dict[str, httpx.Response] = {}
+        self.orders: dict[str, httpx.Response] = {}
+        self.posted: list[httpx.Request] = []
         for name in names:
             lines = (DATA / f"{name}.txt").read_text(encoding="utf-8").split("\n")
             for start in range(0, len(lines) - 9, 11):
@@ -33,13 +35,17 @@ class Replay:
 
     def _take(self, lines: list[str]) -> None:
         _, verb, _, _, path, _, _, status, headers, body = lines
-        if verb == "GET":
-            pairs = [(k, v) for k, v in ast.literal_eval(headers) if k.lower() not in FRAMING]
-            answer = httpx.Response(int(status), headers=pairs, content=body.encode())
-            self.answers[path.partition("?")[0]] = answer
+        pairs = [(k, v) for k, v in ast.literal_eval(headers) if k.lower() not in FRAMING]
+        answer = httpx.Response(int(status), headers=pairs, content=body.encode())
+        known = self.answers if verb == "GET" else self.orders
+        known[path.partition("?")[0]] = answer
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        return self.answers.get(request.url.path, httpx.Response(404, json={"message": "no"}))
+        known = self.answers
+        if request.method != "GET":
+            known = self.orders
+            self.posted.append(request)
+        return known.get(request.url.path, httpx.Response(404, json={"message": "no"}))
 
     def body(self, path: str) -> Any:
         return json.loads(self.answers[path].content)

@@ -199,11 +199,7 @@ def _cautions(
     if by_hand.excess:
         found.append(warning(f"it has more than {MOST} inputs: {by_hand.excess} are left out"))
     if secrets := [name for name in told if is_secret(name)]:
-        found.append(
-            warning(
-                f"GitHub shows inputs to all who may read, and the audit keeps: {listed(secrets)}"
-            )
-        )
+        found.append(warning(f"who may read the run, or the audit trail, reads: {listed(secrets)}"))
     if by_hand.possible and not by_hand.visible:
         found.append(
             note(

@@ -1,9 +1,6 @@
 """Rolling back what an environment has: an earlier deployment's run is run again."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
 
 import httpx
 
@@ -25,7 +22,8 @@ from opsboard.adapter import (
 from opsboard_adapters.github.act import following, settling
 from opsboard_adapters.github.act.act import Act, Draft
 from opsboard_adapters.github.act.offers import ROLLBACK
-from opsboard_adapters.github.act.places import Places, run_of
+from opsboard_adapters.github.act.past import DEPTH, History, Past, history_of
+from opsboard_adapters.github.act.places import Places
 from opsboard_adapters.github.act.reruns import (
     PATIENCE,
     cautions,
@@ -47,36 +45,8 @@ from opsboard_adapters.github.act.wording import (
 )
 from opsboard_adapters.github.api import Params
 from opsboard_adapters.github.jobs import all_jobs
-from opsboard_adapters.github.shapes import Actor, Deployed, DeploymentStatus, Run
+from opsboard_adapters.github.shapes import Actor, Run
 from opsboard_adapters.github.translate import split_id
-
-DEPTH: Final = 12
-"""Deployments of an environment that are looked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """A deployment, how it went, and the run that made it, where that is known."""
-
-    deployed: Deployed
-    statuses: Sequence[DeploymentStatus]
-
-    @property
-    def state(self) -> str:
-        return self.statuses[0].state if self.statuses else "pending"
-
-    @property
-    def went_well(self) -> bool:
-        """Whether it was a success once: a later deployment makes it ``inactive``."""
-        return any(status.state == "success" for status in self.statuses)
-
-    @property
-    def run(self) -> int | None:
-        return run_of(self.statuses)
-
-    @property
-    def words(self) -> str:
-        return f"{short(self.deployed.sha)}, deployment {self.deployed.id}, {self.state}"
 
 
 class Rollback(Act):
@@ -86,13 +56,14 @@ class Rollback(Act):
     reads = 2
 
     async def form(self, site: Site, request: Request) -> Form:
-        current, earlier = await _history(site, request)
-        return _form(site, current, earlier) if earlier else Form()
+        history = await history_of(site, request)
+        return _form(site, history) if history.good else Form()
 
     async def draft(self, site: Site, request: Request, values: Mapping[str, str]) -> Draft:
         repository, environment = split_id(request.ref.id)
-        current, earlier = await _history(site, request)
-        goal = next((one for one in earlier if str(one.deployed.id) == values.get("to")), None)
+        history = await history_of(site, request)
+        current = history.current
+        goal = next((one for one in history.good if str(one.deployed.id) == values.get("to")), None)
         if goal is None or goal.run is None:
             raise NotFound(
                 f"{repository} has no earlier deployment to {environment} that went well",
@@ -106,7 +77,7 @@ class Rollback(Act):
             name=repository.partition("/")[2],
             path=f"{run_path(repository, run.id)}/rerun",
             body={},
-            precondition={**held(run), "deployment": str(current.deployed.id)},
+            precondition={**held(run), "deployment": history.latest},
             before=current.words,
             after=f"{short(goal.deployed.sha)}, as deployment {goal.deployed.id}",
             environment=site.context.environment_of(environment) or environment,
@@ -114,7 +85,7 @@ class Rollback(Act):
             changes=await _changes(site, repository, current, goal, run),
             facts=_facts(site, goal, run),
             cautions=(
-                *_cautions(current, goal, environment, places),
+                *_cautions(history, goal, environment, places),
                 *await cautions(site, repository, run),
                 *([blocker("the run has not ended yet")] if run.status != "completed" else ()),
             ),
@@ -145,21 +116,9 @@ class Rollback(Act):
         return await settling.rerun(site, plan)
 
 
-async def _history(site: Site, request: Request) -> tuple[Past, Sequence[Past]]:
-    """Return the present deployment, and those before it that went well, the latest first."""
-    repository, environment = split_id(request.ref.id)
-    params: Params = {"environment": environment, "per_page": DEPTH}
-    found = await site.deployments(repository, params)
-    if not found:
-        raise NotFound(f"{repository} has no deployment to {environment} any more")
-    told = await asyncio.gather(*(site.statuses(repository, one.id) for one in found))
-    current, *earlier = (Past(one, said) for one, said in zip(found, told, strict=True))
-    return current, [one for one in earlier if one.went_well and one.run is not None]
-
-
-def _form(site: Site, current: Past, earlier: Sequence[Past]) -> Form:
-    another = (one for one in earlier if one.deployed.sha != current.deployed.sha)
-    default = next(another, earlier[0])
+def _form(site: Site, history: History) -> Form:
+    there, earlier = history.current.deployed.sha, history.good
+    default = next((one for one in earlier if one.deployed.sha != there), earlier[0])
     options = tuple(
         Option(
             value=str(one.deployed.id),
@@ -218,9 +177,12 @@ def _facts(site: Site, goal: Past, run: Run) -> tuple[Fact, ...]:
     )
 
 
-def _cautions(current: Past, goal: Past, environment: str, places: Places) -> Sequence[Caution]:
+def _cautions(history: History, goal: Past, environment: str, places: Places) -> Sequence[Caution]:
     found = [note("what a deployment does beside the commit, such as migrations, stays as it is")]
-    if current.deployed.sha == goal.deployed.sha:
+    if history.coming:
+        which = listed(short(one.deployed.sha) for one in history.coming)
+        found.append(warning(f"{which} waits to be deployed, and would come over it: reject it"))
+    if history.current.deployed.sha == goal.deployed.sha:
         found.append(warning("it is the commit that is there now"))
     if goal.state not in {"success", "inactive"}:
         found.append(warning(f"that deployment is {goal.state} now"))

@@ -89,10 +89,10 @@ class Stage:
         runs = self.world.repositories[repository].runs
         return next(one for one in runs if one.id == int(number))
 
-    async def form(self, action: str, ref: Ref, **values: str) -> Form:
+    async def form(self, action: str, ref: Ref, /, **values: str) -> Form:
         return await self.source.form(Request(action=action, ref=ref, values=values))
 
-    async def plan(self, action: str, ref: Ref, **values: str) -> Plan:
+    async def plan(self, action: str, ref: Ref, /, **values: str) -> Plan:
         plan = await self.source.plan(Request(action=action, ref=ref, values=values))
         return Plan.model_validate_json(plan.model_dump_json())  # as the audit trail has it
 
