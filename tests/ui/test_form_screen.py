@@ -10,6 +10,7 @@ from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.form import FormScreen
 from opsboard.ui.screens.plan import PlanScreen
 from opsboard.ui.widgets.form_field import kind_of
+from opsboard.ui.widgets.list_field import Rows
 from tests.ui.acts import FakeActs
 from tests.ui.stage import Stage, until
 from tests.ui.test_plan_screen import WORKLOAD, planning
@@ -35,7 +36,7 @@ async def test_what_needs_telling_begins_with_its_form_and_its_defaults() -> Non
         assert dict(_values(stage)) == {
             "revision": "12", "replicas": "3", "wait": "true", "note": "",
         }  # fmt: skip
-        assert "(*) 12  healthy for 3d, image 1.3, by ada  (default)" in stage.text
+        assert "(*) 12  (default) healthy for 3d, image 1.3, by ada" in stage.text
 
 
 async def test_enter_goes_through_the_inputs_and_plans_at_the_last() -> None:
@@ -59,6 +60,37 @@ async def test_arrows_choose_and_then_go_on_to_the_next_input() -> None:
         await pilot.press("down", "down", "down", "backspace", "7")
         await until(pilot, lambda: _values(stage)["replicas"] == "7")
         assert _values(stage)["revision"] == "11"
+
+
+async def test_a_note_that_is_long_is_told_in_full_of_what_is_chosen() -> None:
+    acts = FakeActs(WORKLOAD)
+    long = "healthy for 3d, " + "registry.example/shop/checkout:1.3 " * 3 + "by ada"
+    options = tuple(Option(value=value, note=f"{long} {value}") for value in ("13", "12"))
+    acts.form_is = Form(inputs=(Input(name="r", type="choice", options=options, default="13"),))
+    stage = planning(acts)
+    async with stage.showing("checkout") as pilot:
+        await stage.does(pilot, *SCALING, then="by ada 13")
+        assert "by ada 12" not in stage.text
+        await stage.does(pilot, "down", then="by ada 12")
+        assert "by ada 13" not in stage.text
+
+
+async def test_a_click_chooses() -> None:
+    stage = planning()
+    async with stage.showing("checkout") as pilot:
+        await stage.does(pilot, *SCALING, then=READY)
+        rows = stage.app.screen.query(Rows).first()
+        await pilot.click(rows, offset=(4, 2))
+        await until(pilot, lambda: _values(stage)["revision"] == "11")
+        await stage.sees(pilot, "(*) 11")
+
+
+async def test_keys_that_are_typed_are_no_hints_where_one_types() -> None:
+    stage = planning()
+    async with stage.showing("checkout", (120, 36)) as pilot:
+        await stage.does(pilot, *SCALING, then="r Refresh")
+        await stage.does(pilot, "tab", then="F1 Help")
+        assert "r Refresh" not in stage.text
 
 
 async def test_tab_goes_round() -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from opsboard.adapter import Caution, Gravity, Unreachable
+from opsboard.adapter import Caution, Gravity, Unreachable, Upsert
+from opsboard.board.arrival import Arrival
 from opsboard.config.settings import Ruling
 from opsboard.records import Alert, Record, Status
 from opsboard.ui.screens.board import BoardScreen
@@ -96,6 +97,20 @@ async def test_for_an_alert_it_is_about_its_subject() -> None:
         await pilot.press("4", "slash", *"come", "enter")
         await stage.does(pilot, "B", then="as of now")
         assert [request.ref for request in acts.planned] == [WORKLOADS[0].ref]
+
+
+async def test_the_cursor_goes_with_what_is_acted_on() -> None:
+    stage = offering()
+    async with stage.showing("alpha") as pilot:
+        await stage.does(pilot, "2", "B", then="as of now")
+        worse = workload("aaa")
+        upsert = Upsert("deployment", [worse])
+        stage.app.board_changed(stage.board.apply([Arrival("kube-prod", upsert, NOW)]))
+        await stage.does(pilot, "escape", then="aaa")
+        board = stage.app.screen
+        assert isinstance(board, BoardScreen)
+        await until(pilot, lambda: board.pane.table.count() == 4)
+        assert board.pane.target() == WORKLOADS[0].ref
 
 
 # --- several -------------------------------------------------------------------------------------

@@ -5,7 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from opsboard.adapter import Caution, Gravity, Permission, SourceError, Unreachable, Upsert
+from opsboard.adapter import (
+    Caution,
+    Difference,
+    Gravity,
+    Permission,
+    SourceError,
+    Unreachable,
+    Upsert,
+)
 from opsboard.board.arrival import Arrival
 from opsboard.config.settings import Ruling, UiSettings
 from opsboard.ui.screens.board import BoardScreen
@@ -212,6 +220,18 @@ async def test_hostile_text_is_shown_as_it_stands() -> None:
         assert "[link=x]b" in stage.text
         assert not {"\x1b", "\u202e"} & set(stage.text)
         await stage.does(pilot, "enter", then="yes, carry it out")
+
+
+async def test_what_stays_the_same_is_neither_taken_away_nor_added() -> None:
+    acts = FakeActs(WORKLOAD)
+    same = Difference(group="inputs", name="epochs", before="12", after="12")
+    acts.more = {"changes": (same,), "title": "Retrain"}
+    stage = planning(acts)
+    async with stage.showing("checkout") as pilot:
+        await stage.does(pilot, *TO_THE_PLAN, then="Retrain checkout")
+        assert "       epochs  12" in stage.text
+        assert "- epochs" not in stage.text
+        assert "+ epochs" not in stage.text
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ def linked_rows(record: Record, board: "Board", paper: Paper) -> Iterator[Row]:
     """Yield a row to enter for each record that the act *record* speaks of; none for others."""
     if not isinstance(record, Activity):
         return
-    for label, ref in (("produced", record.produced), ("done to", record.about)):
+    produced = record.produced if record.produced != record.about else None
+    for label, ref in (("produced", produced), ("done to", record.about)):
         if ref is None:
             continue
         known = board.get(ref)

@@ -13,7 +13,7 @@ from opsboard.records import Status
 from opsboard.ui.bulk_rows import on_failure
 from opsboard.ui.cell_looks import BOLD
 from opsboard.ui.looks import Looks, looks_of
-from opsboard.ui.plan_rows import environment_text, versions
+from opsboard.ui.plan_rows import environment_text, titled, versions
 from opsboard.ui.screens.confirm import ConfirmScreen
 from opsboard.ui.screens.framed import FramedScreen
 from opsboard.ui.widgets.prompt import Question
@@ -49,7 +49,7 @@ def ask_for_consent(screen: FramedScreen, asked: Asked, given: Given) -> None:
         if yes:
             given(Consent(confirmed=True))
 
-    count, one = len(asked.plans), asked.plans[0].title
+    count, one = len(asked.plans), titled(asked.plans[0])
     question = one if count == 1 else f"{asked.title}: {count} targets"
     lines = list(_lines(asked, looks_of(screen)))
     box = ConfirmScreen(f"{question}?", lines, "yes, carry it out", "no")

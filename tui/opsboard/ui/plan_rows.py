@@ -18,7 +18,7 @@ from opsboard.ui.looks import Looks
 from opsboard.ui.paper import INDENT, heading, wrapped
 from opsboard.ui.widgets.page import BLANK, Row
 
-_LABEL: Final = 12
+_LABEL: Final = 13
 _GRAVITIES: Final = {
     Gravity.BLOCKER: (Status.FAILED, "blocked: "),
     Gravity.WARNING: (Status.WARNING, ""),
@@ -36,7 +36,7 @@ _NARROW: Final = 24
 
 def plan_rows(plan: Plan, judgement: Judgement, paper: Paper) -> Iterator[Row]:
     """Yield the rows of one plan."""
-    yield heading(plan.title, paper.looks)
+    yield heading(titled(plan), paper.looks)
     yield from _summary(plan, paper)
     yield from judgement_rows(judgement, paper)
     yield from caution_rows(plan, paper)
@@ -46,6 +46,11 @@ def plan_rows(plan: Plan, judgement: Judgement, paper: Paper) -> Iterator[Row]:
         if facts:
             yield BLANK
             yield from section_rows(Facts(title=title, facts=facts), paper)
+
+
+def titled(plan: Plan) -> str:
+    """Return what is done, and to what, in few words."""
+    return plan.title if plan.name in plan.title else f"{plan.title} {plan.name}"
 
 
 def versions(plan: Plan, looks: Looks) -> str:
@@ -162,13 +167,21 @@ def _difference(change: Difference, names: int, paper: Paper) -> Iterator[Row]:
         alone = Text(f"{INDENT}   {change.name}")
         yield Row(alone, stands=True, copy=change.name, key=(change.group, change.name))
         name = ""
-    sides = (("-", change.before, Status.FAILED), ("+", change.after, Status.OK))
-    for sign, value, status in sides:
+    for sign, value, ink in _sides(change, paper.looks):
         for number, line in enumerate(_lines(value, paper.width - cell_len(name) - 7)):
             before = " " * (cell_len(name) + 2) if number else f"{sign} {name}"
-            text = Text(f"{INDENT}   {before}{line}", paper.looks.statuses[status])
+            text = Text(f"{INDENT}   {before}{line}", ink)
             key = (change.group, change.name, sign, number)
             yield Row(text, stands=True, copy=value or "", key=key)
+
+
+def _sides(change: Difference, looks: Looks) -> Iterator[tuple[str, str | None, Style]]:
+    """Yield the lines of a diff: sign, value and colour; one alone where nothing changes."""
+    if change.before == change.after:
+        yield " ", change.after, looks.muted
+        return
+    yield "-", change.before, looks.statuses[Status.FAILED]
+    yield "+", change.after, looks.statuses[Status.OK]
 
 
 def _lines(value: str | None, width: int) -> Iterator[str]:

@@ -77,12 +77,17 @@ class Offering(Acting):
 
     # --- acting ----------------------------------------------------------------------------------
 
+    def hold(self) -> None:
+        """Keep the cursor where it is, now that somebody acts on what it is on."""
+
     def do_act(self, verb: str) -> None:
         """Plan *verb* for what is meant now."""
+        self.hold()
         self._plan(verb, self._known())
 
     def do_actions(self) -> None:
         """List every action there is, those that are not possible with why not."""
+        self.hold()
         records = self._known()
         choices = list(self._choices(records))
         if not choices:

@@ -10,13 +10,14 @@ from textual.widget import Widget
 from textual.widgets import Input as TextualInput
 from textual.widgets import Static
 
-from opsboard.adapter import Form
+from opsboard.adapter import Form, Input
 from opsboard.ui.actions.action import Action, Place
 from opsboard.ui.actions.declared import ACTIONS
 from opsboard.ui.messages import LooksChanged
 from opsboard.ui.screens.framed import FramedScreen
 from opsboard.ui.widgets.caption import Caption
-from opsboard.ui.widgets.form_field import Field, ListField, field_for
+from opsboard.ui.widgets.form_field import Field, TextField
+from opsboard.ui.widgets.list_field import ListField
 
 
 class FormScreen(FramedScreen):
@@ -40,7 +41,7 @@ class FormScreen(FramedScreen):
         yield Caption("form", f"{self._action}  {self._about}")
         with VerticalScroll(can_focus=False):
             for one in self._form.inputs:
-                yield field_for(one, self._begun[one.name])
+                yield _field_class(one)(one, self._begun[one.name])
             if not self._form.inputs:
                 yield Static("  there is nothing to be told; Ctrl+S plans it", markup=False)
 
@@ -147,6 +148,10 @@ class FormScreen(FramedScreen):
         """Go to the input before, before the first one to the last."""
         if not self._go(-1) and (fields := self._fields()):
             self._enter(fields[-1])
+
+
+def _field_class(one: Input) -> type[TextField] | type[ListField]:
+    return ListField if one.type in {"choice", "boolean"} else TextField
 
 
 def _names(form: Form) -> frozenset[str]:

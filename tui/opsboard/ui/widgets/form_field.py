@@ -2,11 +2,9 @@
 
 from abc import abstractmethod
 from pathlib import Path
-from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widget import Widget
@@ -18,11 +16,7 @@ from opsboard.clean import clean
 from opsboard.records import Status
 from opsboard.ui.looks import looks_of
 from opsboard.ui.widgets.one_line import OneLine
-from opsboard.ui.widgets.page import PageView, Row
 from opsboard.ui.widgets.typed_line import TypedLine
-
-_SHOWN = 8
-"""Choices that are seen at once."""
 
 
 class FieldHead(OneLine):
@@ -130,84 +124,3 @@ class TextField(Field):
         """Pass it on."""
         event.stop()
         self.post_message(self.Changed(self))
-
-
-class Rows(PageView, inherit_bindings=False):
-    """Lines to choose from; the keys are the form's."""
-
-    PLACES = ()
-    BINDINGS: ClassVar[list[BindingType]] = []
-
-
-class ListField(Field):
-    """Lines of which one is chosen: the options of a choice, or yes and no."""
-
-    def __init__(self, one: Input, begun: str) -> None:
-        super().__init__(one, begun)
-        self._values = self._values_of(one)
-        self._at = self._values.index(begun) if begun in self._values else -1
-
-    @staticmethod
-    def _values_of(one: Input) -> list[str]:
-        if one.type == "boolean":
-            return ["true", "false"]
-        return [option.value for option in one.options]
-
-    def make_editor(self) -> Widget:
-        """Return the lines."""
-        rows = Rows()
-        rows.styles.height = max(1, min(_SHOWN, len(self._values)))
-        return rows
-
-    def on_mount(self) -> None:
-        """Show what is chosen."""
-        self.write()
-        if self._at >= 0:
-            self.call_after_refresh(self.query_one(Rows).move_to, self._at)
-
-    @property
-    def value(self) -> str:
-        """What is chosen, if anything is."""
-        return self._values[self._at] if self._at >= 0 else self.begun
-
-    def step(self, by: int) -> bool:
-        """Choose the next one."""
-        at = self._at + by
-        if not 0 <= at < len(self._values):
-            return False
-        self._choose(at)
-        return True
-
-    def toggle(self) -> bool:
-        """Choose the other one, of yes and no."""
-        if self.input.type != "boolean":
-            return False
-        self._choose(1 if self._at == 0 else 0)
-        return True
-
-    def _choose(self, at: int) -> None:
-        self._at = at
-        self.write()
-        self.query_one(Rows).move_to(at)
-        self.post_message(self.Changed(self))
-
-    def write(self) -> None:
-        """Draw the lines."""
-        rows = [self._row(at, *words) for at, words in enumerate(self._labels())]
-        self.query_one(Rows).show_rows(rows)
-
-    def _labels(self) -> list[tuple[str, str]]:
-        if self.input.type == "boolean":
-            return [("yes", ""), ("no", "")]
-        return [(option.label or option.value, option.note) for option in self.input.options]
-
-    def _row(self, at: int, label: str, note: str) -> Row:
-        looks, chosen = looks_of(self), at == self._at
-        text = Text(f"  ({'*' if chosen else ' '}) {label}", "bold" if chosen else "")
-        default = "  (default)" if self._values[at] == self.input.default else ""
-        return Row(text.append(f"  {note}{default}", looks.muted), stands=True, key=at)
-
-
-def field_for(one: Input, begun: str) -> Field:
-    """Return the field for *one*."""
-    return (ListField if one.type in {"choice", "boolean"} else TextField)(one, begun)

@@ -1,6 +1,6 @@
 """The hints line: the keys for where one is, from the registry."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rich.text import Text
@@ -11,6 +11,7 @@ from opsboard.ui.host import host_of
 from opsboard.ui.key_names import label_of
 from opsboard.ui.looks import looks_of
 from opsboard.ui.widgets.one_line import OneLine
+from opsboard.ui.widgets.typed_line import TypedLine
 
 _GAP = 2
 
@@ -52,13 +53,19 @@ class Hints(OneLine):
         """Return what has a rank, help last, each title once: the innermost place wins."""
         found: dict[str, tuple[Action, bool]] = {}
         for actor, action in possible_here(self.screen.focused or self.screen):
-            if action.rank and host_of(self).keys_of(action) and action.title not in found:
+            if action.rank and self._keys_of(action) and action.title not in found:
                 found[action.title] = (action, not actor.why_not(action))
         ranked = sorted(found.values(), key=lambda entry: _rank(entry[0]))
         return [self._hint(action, possible) for action, possible in ranked]
 
     def _hint(self, action: Action, possible: bool) -> Hint:
-        return Hint(label_of(host_of(self).keys_of(action)[0]), action.title, possible)
+        return Hint(self._keys_of(action)[0], action.title, possible)
+
+    def _keys_of(self, action: Action) -> Sequence[str]:
+        """Return its keys as they are printed; where one types, without those that are typed."""
+        labels = [label_of(key) for key in host_of(self).keys_of(action)]
+        typing = isinstance(self.screen.focused, TypedLine)
+        return [label for label in labels if not typing or len(label) > 1]
 
 
 def _rank(action: Action) -> tuple[bool, int]:

@@ -108,6 +108,10 @@ class Pane(Filtering, Sorting, RecordActing, Vertical, inherit_bindings=False):
         marked = [ref for row, ref in sorted((r, ref) for r, ref in rows if r is not None)]
         return marked or super().targets()
 
+    def hold(self) -> None:
+        """Let the cursor go with the record that is acted on, wherever its row moves."""
+        self.table.hold()
+
     def why_not(self, action: Action) -> str:
         """Say why something cannot be done in a pane just now."""
         if action.id == "pane.unmark" and not self.table.marks:

@@ -149,6 +149,10 @@ class RecordTable(LinesView):
         self._touched = True
         self._note_cursor()
 
+    def hold(self) -> None:
+        """Stay with the record under the cursor from now on, though nobody has moved it."""
+        self._touched = True
+
     def _note_cursor(self) -> None:
         ref = self.model.ref(self.cursor) if self.cursor < len(self.model) else None
         if ref != self._current:

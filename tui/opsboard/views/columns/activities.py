@@ -28,7 +28,7 @@ COLUMNS = (
     text("target", "target", 16, 36, priority=0),
     Column("state", "state", _state, lambda a: a.state, 11, 15, 0),
     Column("change", "change", _change, lambda a: (a.before, a.after), 16, 40, 1),
-    replace(MESSAGE, priority=2),
+    replace(MESSAGE, width=24, priority=2),
     text("actor", "by", 6, 20, priority=3),
     text("cause", "reason", 10, 30, priority=4),
     replace(ENVIRONMENT, priority=5),
