@@ -121,7 +121,8 @@ async def test_a_plan_shows_both_versions_side_by_side(ground: Writer) -> None:
     assert "finished" in facts["Run"]
     assert (plan.name, plan.environment) == (model, "")
     told = cautions(plan)
-    assert "note: alias shadow stay with version 3" in told
+    assert "note: version 3 keeps alias shadow" in told
+    assert any("has not been measured" in text for text in told)
     assert any("no recall to compare" in text for text in told)
     assert any("compare-and-set" in text for text in told)
 

@@ -67,6 +67,8 @@ def _ended(run: Run) -> str:
 
 def _of_drift(target: Version, standing: Standing) -> Iterator[Caution]:
     drifted = standing.drifted(target)
+    if not standing.drifts.get(target.version) and any(standing.drifts.values()):
+        yield _note(f"how version {target.version} drifts has not been measured lately")
     if drifted is not None:
         at = f" ({drifted.measured_at:%Y-%m-%d %H:%M} UTC)" if drifted.measured_at else ""
         yield _warning(f"when last seen{at}, {drifted.message}")
@@ -91,7 +93,7 @@ def _of_others(pointer: Pointer, before: tuple[str, ...], standing: Standing) ->
         if known is not None and known.stage and not pointer.is_stage:
             others.append(f"stage {known.stage}")
         if others:
-            yield _note(f"{', '.join(others)} stay with version {number}")
+            yield _note(f"version {number} keeps {', '.join(others)}")
 
 
 def _of_past(pointer: Pointer, target: Version, standing: Standing) -> Iterator[Caution]:
