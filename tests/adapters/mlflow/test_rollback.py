@@ -105,6 +105,17 @@ def _recent() -> int:
     return int(time() * 1000)
 
 
+async def test_there_is_nothing_to_go_back_to(ground: Writer) -> None:
+    model = make_model(ground, 2, champion=1)
+    ground.tag(model, "opsboard.previous.champion", "1,nonsense,99")
+    async with acting(ground.url) as (source, _):
+        with pytest.raises(Unsupported, match="no earlier version"):
+            await source.plan(ask(model))
+        plan = await source.plan(ask(model, to="2"))
+    assert plan.title == f"Promote {model}"
+    assert plan.payload["trace"] == "1,99"
+
+
 async def test_a_plan_shows_both_versions_side_by_side(ground: Writer) -> None:
     model = make_model(ground, 2, champion=2)
     extra = [measured("auc", 0.99), measured("recall", 0.5), measured("psi", 0.1)]

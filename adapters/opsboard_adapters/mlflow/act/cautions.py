@@ -1,6 +1,7 @@
 """What to know before an alias is moved."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from opsboard.adapter import Caution, Gravity
 from opsboard_adapters.mlflow.act.choice import served_before
@@ -8,11 +9,11 @@ from opsboard_adapters.mlflow.act.pointers import Pointer
 from opsboard_adapters.mlflow.act.standing import Standing
 from opsboard_adapters.mlflow.shapes import Run, Version
 
-NO_COMPARE_AND_SET = (
+NO_COMPARE_AND_SET: Final = (
     "MLflow has no compare-and-set: it is read again right before and after, and who moves it in "
     "the same moment is overwritten"
 )
-LOADED = "servers keep the version that they have loaded until they look the alias up again"
+LOADED: Final = "servers keep the version that they have loaded until they look the alias up again"
 
 
 def cautions(
