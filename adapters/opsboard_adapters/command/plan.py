@@ -60,7 +60,7 @@ def make_plan(request: Request, around: Surroundings, folder: Path, now: datetim
         payload={"argv": argv, "cwd": str(cwd), "model": model},
         patience=PATIENCE,
     )
-    facts = _facts(argv, cwd, program, folder / f"{plan.id}.log")
+    facts = _facts(cwd, program, folder / f"{plan.id}.log")
     return plan.model_copy(update={"facts": facts})
 
 
@@ -108,13 +108,11 @@ def _cautions(argv: list[str], cwd: Path, program: str) -> Iterator[Caution]:
     yield Caution(gravity=Gravity.NOTE, text=text)
 
 
-def _facts(argv: list[str], cwd: Path, program: str, log: Path) -> tuple[Fact, ...]:
-    words = [Fact(label=f"Word {number}", value=word) for number, word in enumerate(argv)]
+def _facts(cwd: Path, program: str, log: Path) -> tuple[Fact, ...]:
     return (
         Fact(label="Program", value=program or "none"),
         Fact(label="Folder", value=str(cwd)),
         Fact(label="Output", value=str(log)),
-        *words,
     )
 
 

@@ -80,11 +80,11 @@ class Registry:
         """Return the version that the leading alias points to, else the one in production."""
         if model not in self.models:
             return ""
+        return self._led(model) or self._staged(model, "Production")
+
+    def _led(self, model: str) -> str:
         aliases = {name.lower(): target for name, target in self.models[model].aliases.items()}
-        for alias in self._leading:
-            if alias.lower() in aliases:
-                return aliases[alias.lower()]
-        return self._staged(model, "Production")
+        return next((aliases[one.lower()] for one in self._leading if one.lower() in aliases), "")
 
     def _staged(self, model: str, stage: str) -> str:
         known = self.versions_of(model) or self.models[model].latest_versions
@@ -105,10 +105,15 @@ class Registry:
         return aliases.get(bare) or self._staged(model, bare.capitalize()) or bare.removeprefix("v")
 
     def in_use(self, model: str) -> Collection[str]:
-        """Return the versions that matter: with an alias, in a stage, serving, or the latest."""
-        aliased = set(self.models[model].aliases.values()) if model in self.models else set()
+        """Return the versions that matter: with an alias, in a stage, serving, or the latest.
+
+        Where a leading alias says what serves, stages say nothing any more.
+        """
+        if model not in self.models:
+            return {self.latest(model)} - {""}
+        aliased = set(self.models[model].aliases.values())
         staged = {one.version for one in self.versions_of(model) if one.stage in _STAGES_IN_USE}
-        return (aliased | staged | {self.latest(model)}) - {""}
+        return (aliased | (set() if self._led(model) else staged) | {self.latest(model)}) - {""}
 
 
 def _touched(model: RegisteredModel) -> int:

@@ -59,6 +59,7 @@ class Looking(FakeContext):
 @pytest.fixture
 def context(tmp_path: Path) -> Looking:
     env = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state"), "CI_TOKEN": SECRET}
+    env |= {"PWD": str(tmp_path)}
     return Looking(env=env, home=tmp_path)
 
 
@@ -105,7 +106,8 @@ async def test_the_plan_shows_the_words_and_a_value_is_never_more_than_one(sourc
     assert plan.blockers == ()
     assert plan.permission is Permission.ALLOWED
     assert plan.patience > 600
-    assert [one.value for one in plan.facts if one.label.startswith("Word")] == argv
+    (shown,) = plan.changes
+    assert shlex.split(shown.after or "") == argv
 
 
 @pytest.mark.parametrize(
@@ -205,6 +207,7 @@ async def test_secrets_are_not_told(source: Source, context: Looking) -> None:
     assert "using *** password=***" in told[-1].message
     assert SECRET not in repr(told)
     assert SECRET in context.concealed
+    assert context.surroundings.env["PWD"] not in context.concealed
 
 
 async def test_it_knows_what_it_is_told(source: Source, tmp_path: Path) -> None:

@@ -105,6 +105,17 @@ def _recent() -> int:
     return int(time() * 1000)
 
 
+async def test_there_is_nothing_to_go_back_to(ground: Writer) -> None:
+    model = make_model(ground, 2, champion=1)
+    ground.tag(model, "opsboard.previous.champion", "1,nonsense,99")
+    async with acting(ground.url) as (source, _):
+        with pytest.raises(Unsupported, match="no earlier version"):
+            await source.plan(ask(model))
+        plan = await source.plan(ask(model, to="2"))
+    assert plan.title == f"Promote {model}"
+    assert plan.payload["trace"] == "1,99"
+
+
 async def test_a_plan_shows_both_versions_side_by_side(ground: Writer) -> None:
     model = make_model(ground, 2, champion=2)
     extra = [measured("auc", 0.99), measured("recall", 0.5), measured("psi", 0.1)]
@@ -121,7 +132,8 @@ async def test_a_plan_shows_both_versions_side_by_side(ground: Writer) -> None:
     assert "finished" in facts["Run"]
     assert (plan.name, plan.environment) == (model, "")
     told = cautions(plan)
-    assert "note: alias shadow stay with version 3" in told
+    assert "note: version 3 keeps alias shadow" in told
+    assert any("has not been measured" in text for text in told)
     assert any("no recall to compare" in text for text in told)
     assert any("compare-and-set" in text for text in told)
 

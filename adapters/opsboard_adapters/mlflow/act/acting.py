@@ -58,10 +58,7 @@ class Acting:
         """Return what moving it would mean. Raises :exc:`Unsupported` for unfit values."""
         model, fixed = _subject(request)
         standing = await self._reader.standing(model, fixed)
-        form = self._form(request, standing, fixed)
-        for name, fault in form.faults(request.values).items():
-            raise Unsupported(f"{name} {fault}", "look at the form for what can be chosen")
-        values = form.filled(request.values)
+        values = _fitting(self._form(request, standing, fixed), request, model)
         _, pointer = chosen(standing, self._leading, values)
         return make_plan(
             request,
@@ -90,6 +87,18 @@ class Acting:
     async def settle(self, plan: Plan) -> Settlement:
         """Return what became of *plan*."""
         return await outcome.settle(plan, self._reader)
+
+
+def _fitting(form: Form, request: Request, model: str) -> dict[str, str]:
+    """Return the values of *form*, filled in. Raises :exc:`Unsupported`."""
+    faults, values = form.faults(request.values), form.filled(request.values)
+    if "to" in faults and not values.get("to"):
+        raise Unsupported(
+            f"{model} has no earlier version to go back to", "choose the version that is to serve"
+        )
+    for name, fault in faults.items():
+        raise Unsupported(f"{name} {fault}", "look at the form for what can be chosen")
+    return values
 
 
 def _subject(request: Request) -> tuple[str, str]:

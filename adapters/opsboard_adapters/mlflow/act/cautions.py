@@ -1,6 +1,7 @@
 """What to know before an alias is moved."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from opsboard.adapter import Caution, Gravity
 from opsboard_adapters.mlflow.act.choice import served_before
@@ -8,11 +9,11 @@ from opsboard_adapters.mlflow.act.pointers import Pointer
 from opsboard_adapters.mlflow.act.standing import Standing
 from opsboard_adapters.mlflow.shapes import Run, Version
 
-NO_COMPARE_AND_SET = (
+NO_COMPARE_AND_SET: Final = (
     "MLflow has no compare-and-set: it is read again right before and after, and who moves it in "
     "the same moment is overwritten"
 )
-LOADED = "servers keep the version that they have loaded until they look the alias up again"
+LOADED: Final = "servers keep the version that they have loaded until they look the alias up again"
 
 
 def cautions(
@@ -67,6 +68,8 @@ def _ended(run: Run) -> str:
 
 def _of_drift(target: Version, standing: Standing) -> Iterator[Caution]:
     drifted = standing.drifted(target)
+    if not standing.drifts.get(target.version) and any(standing.drifts.values()):
+        yield _note(f"how version {target.version} drifts has not been measured lately")
     if drifted is not None:
         at = f" ({drifted.measured_at:%Y-%m-%d %H:%M} UTC)" if drifted.measured_at else ""
         yield _warning(f"when last seen{at}, {drifted.message}")
@@ -91,7 +94,7 @@ def _of_others(pointer: Pointer, before: tuple[str, ...], standing: Standing) ->
         if known is not None and known.stage and not pointer.is_stage:
             others.append(f"stage {known.stage}")
         if others:
-            yield _note(f"{', '.join(others)} stay with version {number}")
+            yield _note(f"version {number} keeps {', '.join(others)}")
 
 
 def _of_past(pointer: Pointer, target: Version, standing: Standing) -> Iterator[Caution]:

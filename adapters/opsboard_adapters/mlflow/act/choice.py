@@ -1,12 +1,13 @@
 """Which version to go back to: one that served before, or the newest earlier one that is well."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from opsboard_adapters.mlflow.act.pointers import Pointer, held
 from opsboard_adapters.mlflow.act.standing import Standing
 from opsboard_adapters.mlflow.shapes import Version
 
-KEPT = 20
+KEPT: Final = 20
 """Versions that a trace holds."""
 
 
@@ -16,17 +17,19 @@ def served_before(pointer: Pointer, standing: Standing) -> list[str]:
     MLflow keeps no history of aliases. What is known is what was moved from here, since that
     leaves a trace in a tag; and with stages, what has been archived.
     """
-    trace = standing.model.tags.get(pointer.trace, "")
-    told = [word for word in trace.replace(",", " ").split() if word.isdigit()]
     archived = [one.version for one in standing.versions if one.stage == "Archived"]
-    return list(dict.fromkeys([*told, *archived]))
+    return list(dict.fromkeys([*_told(pointer, standing), *archived]))
 
 
 def traced(pointer: Pointer, standing: Standing) -> str:
     """Return what the trace says once *pointer* is moved from where it points now."""
     now = held(pointer, standing.name, standing.registry)
-    before = standing.model.tags.get(pointer.trace, "").replace(",", " ").split()
-    return ",".join(list(dict.fromkeys([*now, *before]))[:KEPT])
+    return ",".join(list(dict.fromkeys([*now, *_told(pointer, standing)]))[:KEPT])
+
+
+def _told(pointer: Pointer, standing: Standing) -> list[str]:
+    trace = standing.model.tags.get(pointer.trace, "")
+    return [word for word in trace.split(",") if word.isdigit()]
 
 
 def default_target(pointer: Pointer, standing: Standing) -> str:

@@ -1,6 +1,5 @@
 """What differs between two versions: metrics side by side, parameters, dataset, tags."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -9,13 +8,11 @@ from opsboard_adapters.mlflow.act.standing import Standing
 from opsboard_adapters.mlflow.act.words import is_own
 from opsboard_adapters.mlflow.shapes import Version
 from opsboard_adapters.mlflow.translate import commit_of, dataset_of
+from opsboard_adapters.secret_names import sounds_secret
 
 SHOWN: Final = 50
 """Differences of a group that are told."""
 HIDDEN: Final = "(changed, not shown)"
-_SECRET: Final = re.compile(
-    r"passw|secret|token|credential|private|api[._-]?key|access[._-]?key|auth", re.IGNORECASE
-)
 
 
 def differences(before: Version | None, after: Version, standing: Standing) -> list[Difference]:
@@ -49,7 +46,7 @@ def _changed(
 
 
 def _difference(group: str, name: str, before: str | None, after: str | None) -> Difference:
-    if _SECRET.search(name):
+    if sounds_secret(name):
         return Difference(group=group, name=name, after=HIDDEN)
     return Difference(group=group, name=name, before=before, after=after)
 

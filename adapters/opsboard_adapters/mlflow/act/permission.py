@@ -22,7 +22,7 @@ async def permission(api: Api, login: Login, model: str) -> Answer:
     """Return whether *login* may change *model*, and what that was told from."""
     user = "" if login.token else login.username
     if not user:
-        return Permission.UNKNOWN, f"MLflow cannot be asked what {login.kind} may do"
+        return Permission.UNKNOWN, f"asked with {login.kind}, MLflow does not tell what is allowed"
     return (
         await _resolved(api, user, model)
         or await _granted(api, user, model)

@@ -1,14 +1,15 @@
 """Versions in few words: for options of a form, facts of a plan, and messages."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from opsboard_adapters.mlflow.act.standing import Standing
 from opsboard_adapters.mlflow.shapes import Version, moment
 from opsboard_adapters.mlflow.translate import author_of, commit_of
 
-METRICS = 3
+METRICS: Final = 3
 """Metrics that tell a version from the others."""
-COMMIT = 7
+COMMIT: Final = 7
 
 
 def versions(numbers: tuple[str, ...]) -> str:
