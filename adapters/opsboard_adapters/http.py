@@ -173,7 +173,8 @@ def refusal(response: httpx.Response, now: datetime) -> SourceError:
     request = response.request
     what = f"{request.method} {request.url.path}: {status} {response.reason_phrase}".strip()
     said = _excerpt(response)
-    message = f"{what}: {said}" if said else what
+    repeats = said.rstrip(".").casefold() == response.reason_phrase.casefold()
+    message = f"{what}: {said}" if said and not repeats else what
     if status == 429:
         return Throttled(message, "wait; asking less often helps", retry_at(response, now))
     if 300 <= status < 400:

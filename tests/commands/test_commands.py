@@ -50,6 +50,44 @@ def test_nothing_configured_and_nothing_found(
     assert "opsboard init" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["status", "doctor"])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("# nothing yet\n", "names no source: add one"),
+        (f"{NOBODY}enabled = false\n", "every source in it has enabled = false"),
+    ],
+)
+def test_a_config_without_a_source_to_show(
+    command: str, text: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(text)
+    assert _ends_with("--config", str(config), command) == 64
+    error = capsys.readouterr().err
+    assert f"{config}: {said}".replace(": names", " names") in error
+    assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("repositories", "https://me:pa55@github.com/o/r", "give it as owner/name"),
+        ("repositories", "nope", "give it as owner/name"),
+        ("organisations", "o/r", "give the name alone"),
+    ],
+)
+def test_a_name_that_is_none_is_told_without_repeating_it(
+    key: str, value: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(f'[sources.gh]\nadapter = "github"\n{key} = ["{value}"]\n')
+    assert _ends_with("--config", str(config), "doctor") == 2
+    told = "".join(capsys.readouterr())
+    assert f"{config}:3: sources.gh.{key}.0: {said}" in told
+    assert value not in told
+
+
 def test_status_as_json(demo_config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = _ends_with("--config", str(demo_config), "status", "--json", "--wait-fresh", "60")
     document = json.loads(capsys.readouterr().out)

@@ -40,6 +40,30 @@ def test_a_walk_through_the_demo(tmp_path: Path) -> None:
         assert "Traceback" not in it.screen()
 
 
+def test_a_strangers_text_commands_nothing(tmp_path: Path) -> None:
+    """The demo has a commit title full of markup and escapes, on a branch that reads backwards."""
+    sent = tmp_path / "sent"
+    with terminal(tmp_path) as it:
+        it.start(DEMO, 160, 40, record=sent)
+        it.until(lambda screen: "✓ clusters live" in screen, "the clusters to be watched")
+        it.packet("11/actor:mallory\r")
+        it.until(lambda screen: re.search(r"1 Builds\s+1/\d+", screen) is not None, "the build")
+        it.shows("Speed up [bold red]everything[/] [link=https://thief.example]")
+        it.packet("\r")
+        it.shows("Steps that failed")
+        it.shows("[link=https://thief.example]now[/link]")
+        it.shows("[reverse]")
+        it.packet("q")
+        it.shows("1 Builds")
+        it.packet("q")
+        assert it.ended() == 0
+        assert it.is_clean
+    told = sent.read_text(encoding="utf-8", errors="replace")
+    assert "owned" not in told
+    assert not any(sign in told for sign in "\u202e\u2066\u200b")
+    assert "]8;" not in told, "no text was made a link"
+
+
 def test_keys_that_are_typed_before_the_board_is_there_act_once_it_is(tmp_path: Path) -> None:
     with terminal(tmp_path) as it:
         it.start(DEMO, 80, 24)

@@ -181,7 +181,12 @@ def _add_audit(commands: "_Commands[_Parser]") -> None:
 
 
 def _add_doctor(commands: "_Commands[_Parser]") -> None:
-    doctor = commands.add_parser("doctor", help="test each source and say how to mend it")
+    doctor = commands.add_parser(
+        "doctor",
+        help="test each source and say how to mend it",
+        description="Test each source, and say how to mend what fails. Exit code: 0 all is well, "
+        "2 something failed, 64 bad usage.",
+    )
     _add_common(doctor)
     doctor.add_argument("source", nargs="*", help="only these sources")
     doctor.set_defaults(command="opsboard.commands.doctor:run")

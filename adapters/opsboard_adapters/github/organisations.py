@@ -57,9 +57,14 @@ class OrganisationLook:
         try:
             self._path = f"orgs/{self.name}/repos"
             return await self._api.ask(self._path, self._params)
-        except NotFound:
+        except NotFound as error:
             self._path = f"users/{self.name}/repos"
-        return await self._api.ask(self._path, self._params)
+            mend = error.mend
+        try:
+            return await self._api.ask(self._path, self._params)
+        except NotFound:
+            said = f"no organisation or user {self.name!r} to be seen: 404 Not Found"
+            raise NotFound(said, mend) from None
 
     async def _read_on(self, first: httpx.Response) -> AsyncIterator[Repository]:
         count = 0

@@ -1,18 +1,38 @@
 """What can be told of a GitHub source in the config file."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_validator
 
 from opsboard.adapter import SourceSettings
 from opsboard.secret import Secret
 from opsboard_adapters.github import hosts
 
 _PART = r"[A-Za-z0-9_.-]+"
-RepositoryName = Annotated[str, StringConstraints(pattern=rf"^{_PART}/{_PART}$")]
-OrganisationName = Annotated[str, StringConstraints(pattern=rf"^{_PART}$")]
+
+
+# What was given is not repeated in an error: a URL may hold a password.
+def _repository(value: str) -> str:
+    if not re.fullmatch(f"{_PART}/{_PART}", value):
+        raise ValueError("give it as owner/name, such as octo-org/octo-repo")
+    return value
+
+
+def _organisation(value: str) -> str:
+    if not re.fullmatch(_PART, value):
+        raise ValueError("give the name alone, such as octo-org")
+    return value
+
+
+RepositoryName = Annotated[
+    str, AfterValidator(_repository), Field(json_schema_extra={"pattern": f"^{_PART}/{_PART}$"})
+]
+OrganisationName = Annotated[
+    str, AfterValidator(_organisation), Field(json_schema_extra={"pattern": f"^{_PART}$"})
+]
 
 
 class GitHubSettings(SourceSettings):

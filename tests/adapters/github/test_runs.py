@@ -185,6 +185,15 @@ async def test_a_user_stands_in_for_an_organisation(tmp_path: Path) -> None:
         assert _upserts(await collect(source, ctx), "runs:o/r")
 
 
+async def test_an_organisation_that_is_none_is_named(tmp_path: Path) -> None:
+    ctx = context(tmp_path)
+    async with connected(FakeGitHub(), ctx, repositories=[], organisations=["nobody"]) as source:
+        changes = await collect(source, ctx)
+    (report,) = [one for one in changes if isinstance(one, Report)]
+    assert report.health.message == "no organisation or user 'nobody' to be seen: 404 Not Found"
+    assert "check the name" in report.health.mend
+
+
 async def test_a_renamed_repository_is_followed_on_the_same_host_only(tmp_path: Path) -> None:
     ctx = context(tmp_path)
     moved = httpx.Response(301, headers={"Location": "https://api.github.com/repositories/1/x"})

@@ -10,7 +10,7 @@ from opsboard.adapter import Check, SourceError
 from opsboard.collect.clock import SystemClock
 from opsboard.collect.context import SourceContext
 from opsboard.collect.redact import Redactor
-from opsboard.commands.setup import Setup, complain, enabled_sources, read
+from opsboard.commands.setup import Setup, complain, enabled_sources, nothing_to_show, read
 from opsboard.config.environments import EnvironmentRules
 from opsboard.config.here import here
 from opsboard.config.resolved import ResolvedSource
@@ -36,7 +36,7 @@ async def _diagnose(setup: Setup, wanted: Sequence[str]) -> int:
         complain(f"no source called {', '.join(sorted(unknown))}; there are: {known}")
         return Exit.USAGE
     if not sources:
-        complain("nothing is configured and nothing was found; `opsboard init` tells more")
+        complain(nothing_to_show(setup))
         return Exit.USAGE
     rules = EnvironmentRules(setup.config.settings.environments)
     chosen = [source for name, source in sources.items() if not wanted or name in wanted]

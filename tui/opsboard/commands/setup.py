@@ -44,6 +44,16 @@ def complain(message: str) -> None:
     print(f"opsboard: {message}", file=sys.stderr)  # noqa: T201
 
 
+def nothing_to_show(setup: Setup) -> str:
+    """Return what to say where there is no source at all."""
+    if setup.file is None:
+        return "nothing is configured and nothing was found; `opsboard init` tells more"
+    if setup.config.sources:
+        return f"{setup.file}: every source in it has enabled = false"
+    found = "`opsboard init --print` prints one of what is found here"
+    return f"{setup.file} names no source: add one, such as [sources.github]; {found}"
+
+
 async def enabled_sources(
     setup: Setup, warn: Callable[[str], object] = complain
 ) -> tuple[ResolvedSource, ...]:

@@ -10,7 +10,7 @@ from opsboard.board.rollup import exit_code
 from opsboard.board.state import Board
 from opsboard.collect.session import open_session
 from opsboard.commands.report import json_report, text_report
-from opsboard.commands.setup import Setup, complain, enabled_sources, read
+from opsboard.commands.setup import Setup, complain, enabled_sources, nothing_to_show, read
 from opsboard.commands.waiting import collect
 from opsboard.config.environments import EnvironmentRules
 from opsboard.config.here import here
@@ -24,7 +24,7 @@ def run(options: Namespace) -> int:
     setup = read(options)
     board = _collected(setup, options.wait_fresh)
     if not board.sources():
-        complain("nothing is configured and nothing was found; `opsboard init` tells more")
+        complain(nothing_to_show(setup))
         return Exit.USAGE
     panes = [BY_ID[options.pane]] if options.pane else list(NUMBERED)
     code = exit_code(board, [pane.kind for pane in panes])
