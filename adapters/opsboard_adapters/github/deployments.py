@@ -65,13 +65,16 @@ class DeploymentsLook:
     async def look(self) -> Sequence[Change]:
         """Ask once; return what is new."""
         page = await self._api.ask(self._path, {"per_page": PAGE}, etag=self._etag)
-        if page.status_code == 200:
+        news = page.status_code == 200
+        if news:
             self._take(await self._latest_of(page))
         for one in self._latest.values():
             if not one.settled:
-                await self._ask_status(one)
+                news |= await self._ask_status(one)
         self._etag = page.headers.get("ETag", "") if page.status_code == 200 else self._etag
         self._judge()
+        if not news:
+            return self._holding.unchanged()
         return self._holding.replace(
             [
                 self._translator.deployment(self.repository, one.deployed, one.status)
@@ -118,16 +121,18 @@ class DeploymentsLook:
             kept[environment] = known if known and same else _Latest(deployed)
         self._latest = kept
 
-    async def _ask_status(self, one: _Latest) -> None:
+    async def _ask_status(self, one: _Latest) -> bool:
+        """Take in the latest status; return whether there was anything new."""
         answer = await self._api.ask(
             f"{self._path}/{one.deployed.id}/statuses", {"per_page": 1}, etag=one.etag
         )
         one.asked = True
         if answer.status_code == 304:
-            return
+            return False
         statuses = read_all(DeploymentStatus, http.read_array(answer))
         one.status = statuses[0] if statuses else None
         one.etag = answer.headers.get("ETag", "")
+        return True
 
     def _judge(self) -> None:
         since = self._api.now() - STIRRED

@@ -3,9 +3,8 @@
 Source of the protocol: *Kubernetes API Concepts* (efficient detection of changes, chunking).
 """
 
-import gc
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -55,9 +54,7 @@ class ClusterApi:
         self, path: str, parameters: Parameters | None = None, **extra: Any
     ) -> dict[str, Any]:
         """Return the object at *path*. Raises :exc:`ExpiredError` and :exc:`SourceError`."""
-        response = await self._answer(self._build("GET", path, parameters, **extra))
-        with _uncollected():
-            return http.read_json(response)
+        return http.read_json(await self._answer(self._build("GET", path, parameters, **extra)))
 
     async def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answer to a review. Nothing here changes the cluster."""
@@ -218,18 +215,6 @@ async def open_api(
     )
     async with client:
         yield ClusterApi(client, access, context.now)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Hold up the garbage collector: a page has 100,000 containers, and not one cycle."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _event(line: str, path: str) -> dict[str, Any]:

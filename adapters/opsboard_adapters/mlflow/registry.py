@@ -68,6 +68,11 @@ class Registry:
         aliases = self.models[model].aliases
         return tuple(sorted(alias for alias, target in aliases.items() if target == version))
 
+    def by_lead(self, aliases: Iterable[str]) -> list[str]:
+        """Return *aliases*, those that lead first: they say where a version is at work."""
+        lead = {one.lower(): place for place, one in enumerate(self._leading)}
+        return sorted(aliases, key=lambda name: (lead.get(name.lower(), len(lead)), name))
+
     def latest(self, model: str) -> str:
         """Return the newest version of *model*, or ``""``."""
         known = self.versions_of(model)

@@ -55,7 +55,9 @@ class Translator:
         shown = registry.version(model.name, serving or latest)
         run = runs.get(shown.run_id) if shown else None
         status, reason, message = self._model_status(shown, drifts)
-        serving_first = sorted(model.aliases, key=lambda alias: model.aliases[alias] != serving)
+        serving_first = sorted(
+            registry.by_lead(model.aliases), key=lambda alias: model.aliases[alias] != serving
+        )
         return Model(
             source=self._source,
             id=record_id(model.name),
@@ -101,7 +103,9 @@ class Translator:
             status=status,
             reason=reason,
             message=version.status_message,
-            environment=self._environment_of(*aliases, *_stages(version), version.name),
+            environment=self._environment_of(
+                *self._registry.by_lead(aliases), *_stages(version), version.name
+            ),
             created_at=moment(version.creation_timestamp),
             updated_at=moment(version.last_updated_timestamp),
             url=self.links.version(version.name, version.version),
@@ -129,7 +133,9 @@ class Translator:
             status=status,
             reason=reason,
             message=sentence(reading) if status is not Status.OK else "",
-            environment=self._environment_of(*aliases, *_stages(known), reading.model),
+            environment=self._environment_of(
+                *self._registry.by_lead(aliases), *_stages(known), reading.model
+            ),
             created_at=moment(info.start_time),
             updated_at=moment(reading.latest.timestamp),
             url=self.links.run(info.experiment_id, info.run_id),

@@ -128,6 +128,7 @@ class Retraining:
             update={
                 "ref": request.ref,
                 "executor": recipe.source,
+                "target": f"Model {model.name}, by {plan.target}",
                 "name": model.name,
                 "environment": plan.environment or model.environment,
                 "awaits": awaits,
