@@ -89,8 +89,9 @@ class Terminal:
         """Wait until the screen shows *text*; return the screen."""
         return self.until(lambda screen: text in screen, f"{text!r} to be shown")
 
-    def until(self, true: Callable[[str], bool], what: str) -> str:
-        deadline = time.monotonic() + PATIENCE
+    def until(self, true: Callable[[str], bool], what: str, patience: float = PATIENCE) -> str:
+        """Wait until *true* of the screen, for *patience* seconds; return the screen."""
+        deadline = time.monotonic() + patience
         while not true(screen := self.screen()):
             assert time.monotonic() < deadline, f"waited in vain for {what}:\n{screen}"
             time.sleep(0.05)

@@ -89,6 +89,9 @@ def plan_lines(plan: Plan) -> Iterator[str]:
 
 
 def _sides(name: str, before: str | None, after: str | None) -> Iterator[str]:
+    if before == after:
+        yield f"      {name} {after}".rstrip()
+        return
     if before is not None:
         yield f"    - {name} {before}".rstrip()
     if after is not None:
