@@ -1,0 +1,131 @@
+"""What must not happen: no permit, twice, another program; and what a crash leaves."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from opsboard.adapter import (
+    Fate,
+    Moved,
+    NotPermitted,
+    Source,
+    SourceError,
+    Verdict,
+)
+from opsboard.adapter.permit import mint
+from opsboard.testing import ClosedPermit
+from opsboard_adapters.command import Command, CommandSettings
+from tests.adapters.command.training import WAITING, Looking, python, request
+
+
+async def test_nothing_runs_without_a_permit(source: Source, tmp_path: Path) -> None:
+    plan = await source.plan(request(f"touch {tmp_path}/touched"))
+    other = mint(plan.model_copy(update={"id": "another"}))
+    for permit in (other, ClosedPermit()):
+        with pytest.raises(NotPermitted):
+            await source.execute(plan, permit)
+    settled = await source.settle(plan)
+    assert (settled.fate, settled.message) == (Fate.NOT_DONE, "it was not begun")
+    assert not (tmp_path / "touched").exists()
+    assert not (tmp_path / "state").exists()
+
+
+async def test_it_never_runs_twice(source: Source, tmp_path: Path) -> None:
+    plan = await source.plan(request(python(f"open('{tmp_path}/runs', 'a').write('x')")))
+    receipt = await source.execute(plan, mint(plan))
+    async with asyncio.timeout(60):
+        assert [one async for one in source.follow(plan, receipt)]
+    with pytest.raises(Moved):
+        await source.execute(plan, mint(plan))
+    assert (tmp_path / "runs").read_text() == "x"
+
+
+async def test_another_program_has_its_name_now(source: Source, tmp_path: Path) -> None:
+    program = tmp_path / "train"
+    program.write_text("#!/bin/sh\ntrue\n")
+    program.chmod(0o755)
+    plan = await source.plan(request("./train"))
+    assert plan.blockers == ()
+    program.write_text("#!/bin/sh\necho changed\n")
+    with pytest.raises(Moved, match="not the file"):
+        await source.execute(plan, mint(plan))
+    assert (await source.settle(plan)).fate is Fate.NOT_DONE
+
+
+async def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("no folder")
+    context = Looking(env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")}, home=tmp_path)
+    async with Command.connect(CommandSettings(), context) as source:
+        plan = await source.plan(request("true"))
+        with pytest.raises(SourceError, match="cannot keep a job"):
+            await source.execute(plan, mint(plan))
+        assert (await source.settle(plan)).fate is Fate.NOT_DONE
+
+
+DYING = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from opsboard.adapter import Plan
+from opsboard.adapter.permit import mint
+from opsboard.testing import FakeContext
+from opsboard_adapters.command import Command, CommandSettings
+
+async def main():
+    context = FakeContext(env=dict(os.environ), home=Path(sys.argv[2]))
+    plan = Plan.model_validate_json(Path(sys.argv[1]).read_text())
+    async with Command.connect(CommandSettings(), context) as source:
+        await source.execute(plan, mint(plan))
+        os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+async def test_it_outlives_what_started_it(
+    source: Source, context: Looking, tmp_path: Path
+) -> None:
+    go, kept = tmp_path / "go", tmp_path / "plan.json"
+    asked = request(python(WAITING, str(go), "3"), {"epochs": "1"}, inputs="epochs")
+    plan = await source.plan(asked)
+    kept.write_text(plan.model_dump_json())
+    words = [sys.executable, "-c", DYING, str(kept), str(tmp_path)]
+    died = await asyncio.to_thread(
+        subprocess.run, words, env=dict(context.surroundings.env), timeout=60, check=False
+    )
+    assert died.returncode == -signal.SIGKILL
+    settled = await source.settle(plan)
+    assert (settled.fate, settled.message) == (Fate.DONE, "it is running")
+    assert settled.receipt is not None
+    go.touch()
+    async with asyncio.timeout(60):
+        told = [one async for one in source.follow(plan, settled.receipt)]
+    assert told[-1].message == "it ended with code 3: epoch 1 of 1 | saved"
+    after = await source.settle(plan)
+    assert (after.fate, after.message) == (Fate.DONE, "it ended with code 3")
+
+
+async def test_a_keeper_that_was_killed_too(
+    source: Source, context: Looking, tmp_path: Path
+) -> None:
+    script = "import os, signal; os.kill(os.getppid(), signal.SIGKILL)"
+    plan = await source.plan(request(python(script)))
+    receipt = await source.execute(plan, mint(plan))
+    async with asyncio.timeout(60):
+        told = [one async for one in source.follow(plan, receipt)]
+    assert (told[-1].verdict, told[-1].message) == (
+        Verdict.FAILED, "it ended, and nobody saw how"
+    )  # fmt: skip
+    assert (await source.settle(plan)).fate is Fate.DONE
+
+
+async def test_a_job_that_nobody_kept_is_not_done(source: Source, tmp_path: Path) -> None:
+    plan = await source.plan(request("true"))
+    folder = tmp_path / "state" / "opsboard" / "commands"
+    folder.mkdir(parents=True)
+    (folder / f"{plan.id}.json").write_text("{}")
+    assert (await source.settle(plan)).fate is Fate.NOT_DONE
