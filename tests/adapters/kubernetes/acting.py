@@ -10,7 +10,16 @@ from uuid import uuid4
 
 import httpx
 
-from opsboard.adapter import Plan, Progress, Receipt, Request, Source
+from opsboard.adapter import (
+    Fate,
+    Permission,
+    Plan,
+    Progress,
+    Receipt,
+    Request,
+    Source,
+    Verdict,
+)
 from opsboard.adapter.permit import mint
 from opsboard.records import Kind, Ref
 from opsboard.testing.fakes import FakeContext
@@ -163,6 +172,16 @@ async def verdict(source: Source, planned: Plan, receipt: Receipt) -> Progress:
         told = [progress async for progress in source.follow(planned, receipt)]
     assert [one for one in told if one.verdict] == told[-1:]
     return told[-1]
+
+
+async def carried_out(source: Source, planned: Plan) -> None:
+    """Carry *planned* out, and follow it to its success."""
+    assert not planned.blockers, planned.blockers
+    assert planned.permission is Permission.ALLOWED
+    assert planned.rehearsal == "the server would take it"
+    ended = await verdict(source, planned, await execute(source, planned))
+    assert ended.verdict is Verdict.SUCCEEDED, ended
+    assert (await source.settle(planned)).fate is Fate.DONE
 
 
 async def kubectl(settings: KubernetesSettings, namespace: str, *words: str) -> str:

@@ -1,24 +1,22 @@
 """Scenes for acts: the same on the demo's clusters, whose time is ours, and on a real one."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
-
-from opsboard.adapter import Source
+from opsboard.adapter import RETRAIN, Request, Source
 from opsboard.demo.app import build_app
 from opsboard.demo.server import serving
 from opsboard.demo.world.founding import found
+from opsboard.records import Kind, Ref
 from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes.access.ways import ways_in
 from opsboard_adapters.kubernetes.parse import rollout
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
-from opsboard_adapters.kubernetes.source import KubernetesSource
 from tests.adapters.kubernetes.acting import (
     Ground,
     grounds,
@@ -38,6 +36,7 @@ AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 BAD = "registry.example/bad:1"
 KINDS = ("Deployment", "StatefulSet", "DaemonSet")
 VIEWER = "opsboard-test-viewer"
+CHAMPION = Ref("mlflow", Kind.MODEL, "fraud-detector")
 
 
 @dataclass
@@ -153,6 +152,20 @@ def cron_job() -> dict[str, Any]:
     }
 
 
+def retraining(ground: Ground, recipe: dict[str, str], **values: str) -> Request:
+    """Return a request to retrain a model by *recipe*."""
+    told = {"namespace": ground.namespace, **recipe}
+    return Request(action=RETRAIN, ref=CHAMPION, values=values, recipe=told)
+
+
+async def some_pod(scene: Scene) -> tuple[Ground, str]:
+    """Return where a pod of a Deployment is, and its name."""
+    ground, name = await scene.workload("Deployment")
+    pods = await until(lambda: ground.list("Pod"), lambda seen: seen)
+    names = [pod["metadata"]["name"] for pod in pods]
+    return ground, next(pod for pod in names if pod.startswith(f"{name}-"))
+
+
 async def as_viewer(scene: Scene, folder: Path) -> KubernetesSettings:
     """Return the settings of somebody who may read everything of the scene, and change nothing."""
     (access,) = ways_in(scene.settings, FakeContext().surroundings)
@@ -189,96 +202,3 @@ async def _permit_reading(ground: Ground) -> None:
         return (await ground.client.get(ground.path("CronJob"), headers=who)).status_code
 
     await until(look, lambda seen: seen == 200)
-
-
-# --- what is sent --------------------------------------------------------------------------------
-
-
-async def client_of(source: Source, scene: Scene) -> httpx.AsyncClient:
-    """Return the client by which *source* asks the cluster."""
-    assert isinstance(source, KubernetesSource)
-    api, _ = await source._cluster_named(scene.ground.cluster)
-    return api._client
-
-
-async def writes_of(source: Source, scene: Scene) -> list[httpx.Request]:
-    """Return the list of what is sent from now on that would change something."""
-    client = await client_of(source, scene)
-    sent: list[httpx.Request] = []
-
-    async def note(request: httpx.Request) -> None:
-        if not _reads(request):
-            sent.append(request)
-
-    client.event_hooks = {"request": [note]}
-    return sent
-
-
-def _reads(request: httpx.Request) -> bool:
-    if request.method in {"GET", "HEAD"} or request.url.path.endswith("accessreviews"):
-        return True
-    dry = request.url.params.get("dryRun") == "All"
-    return dry or (request.method == "DELETE" and b'"dryRun":["All"]' in request.content)
-
-
-Forward = Callable[[httpx.Request], Awaitable[httpx.Response]]
-Trouble = Callable[[httpx.Request, Forward], Awaitable[httpx.Response]]
-
-
-class Troubled(httpx.AsyncBaseTransport):
-    """Has *trouble* with the first request that would change something."""
-
-    def __init__(self, inner: httpx.AsyncBaseTransport, trouble: Trouble) -> None:
-        self._inner = inner
-        self._trouble: Trouble | None = trouble
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        trouble = self._trouble
-        if trouble is None or _reads(request):
-            return await self._inner.handle_async_request(request)
-        self._trouble = None
-        return await trouble(request, self._inner.handle_async_request)
-
-
-async def cut_before(request: httpx.Request, forward: Forward) -> httpx.Response:
-    """The connection is cut before the server has read it."""
-    raise httpx.ReadError("cut", request=request)
-
-
-async def cut_after(request: httpx.Request, forward: Forward) -> httpx.Response:
-    """The server does it, but its answer is lost."""
-    await _taken(await forward(request))
-    raise httpx.RemoteProtocolError("cut", request=request)
-
-
-async def _taken(response: httpx.Response) -> None:
-    said = await response.aread()
-    assert response.status_code < 300, said
-
-
-async def in_trouble_before(request: httpx.Request, forward: Forward) -> httpx.Response:
-    """Something in between answers 503."""
-    return httpx.Response(503, request=request, json={"message": "no endpoints"})
-
-
-async def in_trouble_after(request: httpx.Request, forward: Forward) -> httpx.Response:
-    """The server does it, and something in between answers 504."""
-    await _taken(await forward(request))
-    return httpx.Response(504, request=request, text="gateway time-out")
-
-
-async def silent_after(request: httpx.Request, forward: Forward) -> httpx.Response:
-    """The server does it, and is not heard of in time."""
-    await _taken(await forward(request))
-    raise httpx.ReadTimeout("silent", request=request)
-
-
-async def refused_connection(request: httpx.Request, forward: Forward) -> httpx.Response:
-    """Nobody listens."""
-    raise httpx.ConnectError("refused", request=request)
-
-
-async def trouble(source: Source, scene: Scene, what: Trouble) -> None:
-    """Let *source* have that trouble with what it sends next."""
-    client = await client_of(source, scene)
-    client._transport = Troubled(client._transport, what)

@@ -1,21 +1,14 @@
 """Rolling back: on the demo's clusters and on a real one."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
 from opsboard.adapter import (
-    Fate,
     Gravity,
-    Moved,
     Permission,
     Request,
     SourceError,
-    Uncertain,
-    Unreachable,
     Verdict,
 )
 from opsboard_adapters.kubernetes.act.site import MARK
@@ -31,16 +24,6 @@ from tests.adapters.kubernetes.acting import (
     verdict,
 )
 from tests.adapters.kubernetes.scenes import KINDS, Scene
-from tests.adapters.kubernetes.test_contract import REAL
-
-
-@pytest.fixture(params=["demo", pytest.param("real", marks=pytest.mark.cluster)])
-async def scene(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Scene]:
-    if request.param == "real" and not REAL:
-        pytest.skip("OPSBOARD_TEST_KUBECONFIG names no cluster")
-    made = scenes.real_scene() if request.param == "real" else scenes.demo_scene(tmp_path)
-    async with made as scene:
-        yield scene
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -116,69 +99,6 @@ async def test_a_roll_out_that_cannot_end_is_followed_to_its_reason(scene: Scene
     assert ("ImagePullBackOff" if scene.real else "CrashLoopBackOff") in ended.message
 
 
-@pytest.mark.parametrize("kind", KINDS)
-async def test_what_moved_since_the_plan_is_left_alone(scene: Scene, kind: str) -> None:
-    ground, name = await scene.workload(kind)
-    to = next(iter(await revisions(ground, kind, name)))
-    change = {"op": "add", "path": "/spec/template/metadata/annotations", "value": {"by": "them"}}
-    async with scene.source() as source:
-        planned = await plan(source, "rollback", ground.ref(kind, name), to=str(to))
-        await ground.patch(kind, name, [change], JSON_PATCH)
-        sent = await scenes.writes_of(source, scene)
-        with pytest.raises(Moved):
-            await execute(source, planned)
-        assert not sent
-    item = await ground.get(kind, name)
-    assert item["spec"]["template"]["metadata"]["annotations"] == {"by": "them"}
-
-
-async def test_somebody_who_is_quicker_by_a_hair_is_not_overwritten(scene: Scene) -> None:
-    """The race between the last look and what is sent: the server holds the precondition."""
-    ground, name = await scene.workload("Deployment")
-    to = next(iter(await revisions(ground, "Deployment", name)))
-    change = {"op": "add", "path": "/spec/template/metadata/annotations", "value": {"by": "them"}}
-
-    async def quicker(request: httpx.Request, forward: scenes.Forward) -> httpx.Response:
-        await ground.patch("Deployment", name, [change], JSON_PATCH)
-        return await forward(request)
-
-    async with scene.source() as source:
-        planned = await plan(source, "rollback", ground.ref("Deployment", name), to=str(to))
-        await scenes.trouble(source, scene, quicker)
-        with pytest.raises(Moved):
-            await execute(source, planned)
-    item = await ground.get("Deployment", name)
-    assert item["spec"]["template"]["metadata"]["annotations"] == {"by": "them"}
-
-
-async def test_a_status_that_moved_is_no_hindrance(scene: Scene) -> None:
-    """Pods of a bad roll-out crash all the time: each time, the resource version is another."""
-    ground, name = await scene.workload("Deployment")
-    to = next(iter(await revisions(ground, "Deployment", name)))
-
-    async def meanwhile(request: httpx.Request, forward: scenes.Forward) -> httpx.Response:
-        before = await ground.get("Deployment", name)
-        pods = [one["metadata"]["name"] for one in await ground.list("Pod")]
-        pod = next(one for one in pods if one.startswith(f"{name}-"))
-        await ground.client.delete(ground.path("Pod", pod))
-        version = before["metadata"]["resourceVersion"]
-
-        async def look() -> dict[str, Any]:
-            await scene.pass_time(1)
-            return await ground.get("Deployment", name)
-
-        after = await until(look, lambda seen: seen["metadata"]["resourceVersion"] != version)
-        assert after["metadata"]["generation"] == before["metadata"]["generation"]
-        return await forward(request)
-
-    async with scene.source() as source:
-        planned = await plan(source, "rollback", ground.ref("Deployment", name), to=str(to))
-        await scenes.trouble(source, scene, meanwhile)
-        await execute(source, planned)
-    item = await ground.get("Deployment", name)
-    assert item["metadata"]["annotations"][MARK] == planned.id
-
-
 async def test_who_may_not_is_told_before(scene: Scene, tmp_path: Path) -> None:
     ground, name = await scene.workload("Deployment")
     to, *_, now = await revisions(ground, "Deployment", name)
@@ -220,71 +140,6 @@ async def test_a_revision_that_is_not_there_is_no_choice(scene: Scene) -> None:
     async with scene.source() as source:
         with pytest.raises(SourceError, match="is one of"):
             await plan(source, "rollback", ground.ref("Deployment", name), to="9999")
-
-
-DOUBTS = {
-    "cut before": (scenes.cut_before, Fate.NOT_DONE),
-    "503 before": (scenes.in_trouble_before, Fate.NOT_DONE),
-    "cut after": (scenes.cut_after, Fate.DONE),
-    "504 after": (scenes.in_trouble_after, Fate.DONE),
-    "silent after": (scenes.silent_after, Fate.DONE),
-}
-
-
-@pytest.mark.parametrize(
-    ("kind", "doubt"),
-    [
-        *(("Deployment", doubt) for doubt in DOUBTS),
-        *((kind, doubt) for kind in KINDS[1:] for doubt in ("cut before", "cut after")),
-    ],
-)
-async def test_a_lost_answer_is_settled(scene: Scene, kind: str, doubt: str) -> None:
-    what, fate = DOUBTS[doubt]
-    ground, name = await scene.workload(kind)
-    to = next(iter(before := await revisions(ground, kind, name)))
-    async with scene.source() as source:
-        planned = await plan(source, "rollback", ground.ref(kind, name), to=str(to))
-        assert (await source.settle(planned)).fate is Fate.NOT_DONE
-        await scenes.trouble(source, scene, what)
-        sent = await scenes.writes_of(source, scene)
-        with pytest.raises(Uncertain):
-            await execute(source, planned)
-        assert len(sent) == 1, "it is never sent again by itself"
-        settled = await source.settle(planned)
-        assert settled.fate is fate, settled
-        done = digest((await ground.get(kind, name))["spec"]["template"]) == digest(before[to])
-        assert done is (fate is Fate.DONE), "and that is the truth"
-        if settled.receipt is not None:
-            ended = await verdict(source, planned, settled.receipt)
-            assert ended.verdict is Verdict.SUCCEEDED
-
-
-async def test_it_is_settled_after_another_has_undone_it(scene: Scene) -> None:
-    """``kubectl rollout undo`` takes the mark off the Deployment; the ReplicaSet still bears it."""
-    ground, name = await scene.workload("Deployment")
-    to, *_, now = before = await revisions(ground, "Deployment", name)
-    async with scene.source() as source:
-        planned = await plan(source, "rollback", ground.ref("Deployment", name), to=str(to))
-        await execute(source, planned)
-        await until(lambda: revisions(ground, "Deployment", name), lambda seen: now + 1 in seen)
-        await until(lambda: source.settle(planned), lambda seen: seen.fate is Fate.DONE)
-        undone = [
-            {"op": "replace", "path": "/spec/template", "value": before[now]},
-            {"op": "remove", "path": "/metadata/annotations/opsboard.dev~1plan"},
-        ]
-        await ground.patch("Deployment", name, undone, JSON_PATCH)
-        await until(lambda: revisions(ground, "Deployment", name), lambda seen: now + 2 in seen)
-        assert (await source.settle(planned)).fate is Fate.DONE
-
-
-async def test_where_nobody_listens_nothing_was_done(scene: Scene) -> None:
-    ground, name = await scene.workload("Deployment")
-    to = next(iter(await revisions(ground, "Deployment", name)))
-    async with scene.source() as source:
-        planned = await plan(source, "rollback", ground.ref("Deployment", name), to=str(to))
-        await scenes.trouble(source, scene, scenes.refused_connection)
-        with pytest.raises(Unreachable):
-            await execute(source, planned)
 
 
 async def test_another_who_changes_it_while_it_is_followed_is_told(scene: Scene) -> None:

@@ -4,7 +4,7 @@ Source of the rules: kubectl's ``pkg/polymorphichelpers/rollback.go`` (1.36).
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from opsboard.adapter import (
     Caution,
@@ -33,24 +33,13 @@ from opsboard_adapters.kubernetes.act.past import (
     revisions_of,
 )
 from opsboard_adapters.kubernetes.act.patching import PatchAct, left_its_mark
-from opsboard_adapters.kubernetes.act.site import MARK, Site, Target
+from opsboard_adapters.kubernetes.act.site import Site, Target
 from opsboard_adapters.kubernetes.act.templates import digest
+from opsboard_adapters.kubernetes.act.undoing import replacing, restoring
 from opsboard_adapters.kubernetes.parse import rollout
 from opsboard_adapters.kubernetes.parse.common import Object
 from opsboard_adapters.kubernetes.parse.workloads import commit_of, parse_workload
-from opsboard_adapters.kubernetes.sending import JSON_PATCH, STRATEGIC_PATCH, Sending
-
-KEPT_ANNOTATIONS: Final = frozenset(
-    {
-        "kubectl.kubernetes.io/last-applied-configuration",
-        "deployment.kubernetes.io/revision",
-        "deployment.kubernetes.io/revision-history",
-        "deployment.kubernetes.io/desired-replicas",
-        "deployment.kubernetes.io/max-replicas",
-        "deprecated.deployment.rollback.to",
-    }
-)
-"""Annotations that stay a Deployment's own; all others become those of the revision."""
+from opsboard_adapters.kubernetes.sending import Sending
 
 
 class Rollback(PatchAct):
@@ -103,7 +92,7 @@ class Rollback(PatchAct):
                 if one.digest != payload["digest"]:
                     break
                 deployment = target.resource.name == "Deployment"
-                return (_replacing if deployment else _restoring)(target, one, mark)
+                return (replacing if deployment else restoring)(target, one, mark)
         raise Moved(f"the revision of {target.title(site.place)} is not there any more as planned")
 
     def held(self, target: Target) -> dict[str, str]:
@@ -120,37 +109,6 @@ def _overtaken(plan: Plan, target: Target) -> str:
     if digest(target.template) == plan.payload["digest"]:
         return ""
     return "its template was changed again by somebody else"
-
-
-# --- what is sent --------------------------------------------------------------------------------
-
-
-def _replacing(target: Target, revision: Revision, mark: str) -> Sending:
-    """Return the JSON patch that makes the template of a ReplicaSet that of its Deployment."""
-    own = target.meta.get("annotations") or {}
-    kept = {key: value for key, value in own.items() if key in KEPT_ANNOTATIONS}
-    theirs = {k: v for k, v in revision.annotations.items() if k not in KEPT_ANNOTATIONS}
-    patch = [
-        {"op": "test", "path": "/metadata/uid", "value": target.uid},
-        {"op": "test", "path": "/metadata/resourceVersion", "value": target.version},
-        {"op": "replace", "path": "/spec/template", "value": revision.template},
-        {"op": "add", "path": "/metadata/annotations", "value": {**kept, **theirs, MARK: mark}},
-    ]
-    return Sending("PATCH", target.path, patch, JSON_PATCH)
-
-
-def _restoring(target: Target, revision: Revision, mark: str) -> Sending:
-    """Return the patch that a ControllerRevision holds, for this very version of its workload."""
-    metadata = {
-        "uid": target.uid,
-        "resourceVersion": target.version,
-        "annotations": {MARK: mark},
-    }
-    data = revision.kept.get("data") or {}
-    return Sending("PATCH", target.path, {**data, "metadata": metadata}, STRATEGIC_PATCH)
-
-
-# --- what is told --------------------------------------------------------------------------------
 
 
 def _option(site: Site, one: Revision) -> Option:
