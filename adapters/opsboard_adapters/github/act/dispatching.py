@@ -169,12 +169,12 @@ def _environment(site: Site, places: Sequence[str], ref: str) -> str:
 
 
 def _changes(inputs: Sequence[Input], told: Mapping[str, str]) -> tuple[Difference, ...]:
-    """Return what the workflow is told, beside what it would be told by default."""
+    """Return what the workflow is told, beside the default where that is something else."""
     return tuple(
         Difference(
             group="inputs",
             name=one.name,
-            before=_shown(one.name, one.default),
+            before=_shown(one.name, one.default if told.get(one.name) != one.default else ""),
             after=_shown(one.name, told.get(one.name, "")),
         )
         for one in inputs
