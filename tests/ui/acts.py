@@ -145,6 +145,7 @@ class FakeActs:
         self.failing: dict[Ref, SourceError] = {}
         self.blocked: dict[Ref, tuple[Caution, ...]] = {}
         self.gate: asyncio.Event | None = None
+        self.sent: asyncio.Event | None = None
         self.planned: list[Request] = []
         self.begun: list[tuple[Sequence[Plan], Consent, bool]] = []
         self.details: dict[Ref, Detail] = {}
@@ -185,6 +186,8 @@ class FakeActs:
     async def begin(
         self, plans: Sequence[Plan], consent: Consent, *, keep_going: bool = False
     ) -> None:
+        if self.sent is not None:
+            await self.sent.wait()
         if self.refusal is not None:
             raise self.refusal
         self.begun.append((plans, consent, keep_going))

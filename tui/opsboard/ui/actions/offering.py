@@ -35,6 +35,10 @@ class Offering(Acting):
         """Return the refs that are marked, or else the one that the cursor is on."""
         raise NotImplementedError
 
+    def how_many(self) -> int:
+        """Return how many are meant; where they are more than :data:`MOST`, about how many."""
+        return len(self.targets())
+
     def why_not(self, action: Action) -> str:
         """Say why nothing can be done, or not this."""
         if action.id == _ANY:
@@ -44,7 +48,7 @@ class Offering(Acting):
         return super().why_not(action)
 
     def _why_nothing(self) -> str:
-        host, count = host_of(self), len(self.targets())
+        host, count = host_of(self), self.how_many()
         if host.acts is None:
             return "this board only shows"
         if host.read_only:

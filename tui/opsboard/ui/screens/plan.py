@@ -90,7 +90,11 @@ class PlanScreen(PlannedScreen):
 
     def do_carry_out(self) -> None:
         """Ask for what the policy wants; as it is now, since time has passed."""
-        self.judge()
+        try:
+            self.judge()
+        except SourceError as error:
+            self.go_to(Step.FAILED, error)
+            return
         self.write()
         if why := self._why_not_now():
             host_of(self).say(f"Carry out: {why}", wrong=True)

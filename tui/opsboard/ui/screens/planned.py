@@ -71,7 +71,7 @@ class PlannedScreen(FramedScreen):
     def on_mount(self) -> None:
         """Ask for the form where nothing can be planned without, or else for the plan."""
         environments = {record.environment for record in self.planner.records}
-        self.look_at("production" if "production" in environments else min(environments))
+        self.look_at("production" if "production" in environments else max(environments))
         self.reload()
 
     def write(self) -> None:
