@@ -32,6 +32,7 @@ _WAITS: Final = {
     Step.PLANNING: "planning: reading what it would change; nothing is done yet ...",
     Step.BEGINNING: "beginning ...",
     Step.BEGUN: "begun",
+    Step.LEFT: "begun",
 }
 
 
@@ -131,7 +132,8 @@ class PlanScreen(PlannedScreen):
     @on(ScreenResume)
     def _leave(self) -> None:
         """Go back to where one was, as soon as nothing is above."""
-        if self.step is Step.BEGUN and self.is_current:
+        if self.step is Step.BEGUN and self.is_active:  # whatever is on top would be popped
+            self.step = Step.LEFT
             self.dismiss()
 
     def do_edit(self) -> None:
