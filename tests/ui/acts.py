@@ -35,7 +35,8 @@ SCALE = Offer(
 )
 RESUME = Offer("resume", "Resume", "Let the roll-out go on.", frozenset({Kind.DEPLOYMENT}))
 RERUN = Offer("rerun", "Re-run", "Run all of it again.", frozenset({Kind.BUILD}), heavy=False)
-OFFERS = (ROLLBACK, SCALE, RESUME, RERUN)
+RETRAINING = Offer("retrain", "Retrain", "Train anew.", frozenset({Kind.MODEL}), asks=True)
+OFFERS = (ROLLBACK, SCALE, RESUME, RERUN, RETRAINING)
 
 
 def workload(name: str = "checkout", environment: str = "production") -> Deployment:
