@@ -35,7 +35,8 @@ SCALE = Offer(
 )
 RESUME = Offer("resume", "Resume", "Let the roll-out go on.", frozenset({Kind.DEPLOYMENT}))
 RERUN = Offer("rerun", "Re-run", "Run all of it again.", frozenset({Kind.BUILD}), heavy=False)
-OFFERS = (ROLLBACK, SCALE, RESUME, RERUN)
+RETRAINING = Offer("retrain", "Retrain", "Train anew.", frozenset({Kind.MODEL}), asks=True)
+OFFERS = (ROLLBACK, SCALE, RESUME, RERUN, RETRAINING)
 
 
 def workload(name: str = "checkout", environment: str = "production") -> Deployment:
@@ -145,6 +146,7 @@ class FakeActs:
         self.failing: dict[Ref, SourceError] = {}
         self.blocked: dict[Ref, tuple[Caution, ...]] = {}
         self.gate: asyncio.Event | None = None
+        self.sent: asyncio.Event | None = None
         self.planned: list[Request] = []
         self.begun: list[tuple[Sequence[Plan], Consent, bool]] = []
         self.details: dict[Ref, Detail] = {}
@@ -185,6 +187,8 @@ class FakeActs:
     async def begin(
         self, plans: Sequence[Plan], consent: Consent, *, keep_going: bool = False
     ) -> None:
+        if self.sent is not None:
+            await self.sent.wait()
         if self.refusal is not None:
             raise self.refusal
         self.begun.append((plans, consent, keep_going))

@@ -1,17 +1,20 @@
 """What can be done from where one is: the menu, keys and commands, one record or those marked."""
 
+from dataclasses import replace
+
 import pytest
 
 from opsboard.adapter import Caution, Gravity, Unreachable, Upsert
 from opsboard.board.arrival import Arrival
 from opsboard.config.settings import Ruling
-from opsboard.records import Alert, Record, Status
+from opsboard.records import Alert, Drift, Model, Record, Status
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.plan import PlanScreen
 from tests.ui.acts import FakeActs, workload
 from tests.ui.homes import filled
 from tests.ui.props import NOW, stage_board
 from tests.ui.stage import Stage, until
+from tests.ui.test_form_screen import READY
 
 WORKLOADS = tuple(workload(name) for name in ("alpha", "beta", "gamma"))
 ALERT = Alert(
@@ -62,6 +65,10 @@ async def test_in_read_only_mode_nothing_is_possible() -> None:
     stage = offering(read_only=True)
     async with stage.showing("alpha") as pilot:
         await stage.does(pilot, "2", "B", then="Roll back: read-only")
+        await stage.does(pilot, "x", then="Actions on alpha")
+        assert stage.text.count("not now: read-only") == 3
+        await stage.does(pilot, "1", then="Roll back: read-only")
+        await pilot.press("escape")
         await stage.does(pilot, "colon", *"scale", "enter", then="read-only")
         assert isinstance(stage.app.screen, BoardScreen)
 
@@ -111,6 +118,23 @@ async def test_the_cursor_goes_with_what_is_acted_on() -> None:
         assert isinstance(board, BoardScreen)
         await until(pilot, lambda: board.pane.table.count() == 4)
         assert board.pane.target() == WORKLOADS[0].ref
+
+
+async def test_for_drift_it_is_about_the_model() -> None:
+    model = Model(source="mlflow", id="m", name="churn", serving="6")
+    drift = Drift(
+        source="mlflow", id="x", name="churn psi", model="churn", metric="psi", value=0.3,
+        status=Status.FAILED,
+    )  # fmt: skip
+    alert = replace(ALERT, id="a2", source="mlflow", name="churn drifts", about=drift.ref)
+    acts = FakeActs(model)
+    stage = offering(model, drift, alert, acts=acts)
+    async with stage.showing("churn drifts") as pilot:
+        await pilot.press("4", "slash", *"drifts", "enter")
+        await stage.does(pilot, "x", then="Actions on churn")
+        await stage.does(pilot, "escape", "T", then=READY)
+        await stage.does(pilot, "ctrl+s", then="as of now")
+        assert [request.ref for request in acts.planned] == [model.ref]
 
 
 # --- several -------------------------------------------------------------------------------------

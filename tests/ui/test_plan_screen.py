@@ -192,6 +192,57 @@ async def test_what_the_guard_refuses_is_told_and_nothing_is_repeated() -> None:
         assert isinstance(stage.app.screen, PlanScreen)
 
 
+async def test_what_is_left_while_it_begins_goes_on_and_is_told() -> None:
+    acts = FakeActs(WORKLOAD)
+    acts.sent = asyncio.Event()
+    stage = planning(acts)
+    async with stage.showing("checkout") as pilot:
+        await stage.does(pilot, *TO_THE_PLAN, "enter", "y", then="beginning")
+        await pilot.press("enter", "y", "escape")
+        await until(pilot, lambda: isinstance(stage.app.screen, BoardScreen))
+        acts.sent.set()
+        await stage.sees(pilot, "Roll back has begun")
+        assert len(acts.begun) == 1
+
+
+async def test_what_is_refused_after_one_has_left_is_told_all_the_same() -> None:
+    acts = FakeActs(WORKLOAD)
+    acts.sent, acts.refusal = asyncio.Event(), SourceError("it has moved")
+    stage = planning(acts)
+    async with stage.showing("checkout") as pilot:
+        await stage.does(pilot, *TO_THE_PLAN, "enter", "y", then="beginning")
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(stage.app.screen, BoardScreen))
+        acts.sent.set()
+        await stage.sees(pilot, "it has moved")
+
+
+async def test_help_over_a_plan_that_begins_does_not_keep_it() -> None:
+    acts = FakeActs(WORKLOAD)
+    acts.sent = asyncio.Event()
+    stage = planning(acts)
+    async with stage.showing("checkout") as pilot:
+        await stage.does(pilot, *TO_THE_PLAN, "enter", "y", then="beginning")
+        await stage.does(pilot, "question_mark", then="Change what it was told")
+        acts.sent.set()
+        await stage.sees(pilot, "Roll back has begun")
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(stage.app.screen, BoardScreen))
+
+
+async def test_consent_is_for_the_plan_that_was_read_and_no_later_one() -> None:
+    acts = FakeActs(WORKLOAD, ruling=Ruling.TYPED)
+    stage = planning(acts)
+    async with stage.showing("checkout") as pilot:
+        await stage.does(pilot, *TO_THE_PLAN, "enter", then="type checkout to go on:")
+        assert isinstance(stage.app.screen, PlanScreen)
+        stage.app.screen.reload()
+        await until(pilot, lambda: len(acts.planned) == 2)
+        await stage.does(pilot, *"checkout", "enter", then="reason, for the audit:")
+        await stage.does(pilot, *"gone", "enter", then="planned anew meanwhile")
+        assert acts.begun == NONE
+
+
 async def test_the_target_stays_when_the_board_moves_and_it_says_so() -> None:
     stage = planning()
     async with stage.showing("checkout") as pilot:

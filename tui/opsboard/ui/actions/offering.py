@@ -35,6 +35,10 @@ class Offering(Acting):
         """Return the refs that are marked, or else the one that the cursor is on."""
         raise NotImplementedError
 
+    def how_many(self) -> int:
+        """Return how many are meant; where they are more than :data:`MOST`, about how many."""
+        return len(self.targets())
+
     def why_not(self, action: Action) -> str:
         """Say why nothing can be done, or not this."""
         if action.id == _ANY:
@@ -44,11 +48,9 @@ class Offering(Acting):
         return super().why_not(action)
 
     def _why_nothing(self) -> str:
-        host, count = host_of(self), len(self.targets())
+        host, count = host_of(self), self.how_many()
         if host.acts is None:
             return "this board only shows"
-        if host.read_only:
-            return "read-only"
         if count > MOST:
             return f"{count:,} rows are marked; at most {MOST} can be acted on at once"
         if not count:
@@ -69,8 +71,11 @@ class Offering(Acting):
         return [record for record in self.subjects() if record is not None]
 
     def _offers(self, record: Record) -> Sequence[Offered]:
-        acts = host_of(self).acts
-        return () if acts is None else acts.offers(record)
+        host = host_of(self)
+        offers = () if host.acts is None else host.acts.offers(record)
+        if host.read_only:  # the guard says so too; nothing else is to be said before it
+            return [Offered(offered.offer, "read-only") for offered in offers]
+        return offers
 
     def _offered(self, verb: str, record: Record) -> Offered | None:
         return next((one for one in self._offers(record) if one.offer.id == verb), None)

@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
-from opsboard.records import Alert, AlertState, Kind, Record, Ref
+from opsboard.records import Alert, AlertState, Drift, Kind, Record, Ref
 from opsboard.ui.actions.action import Action
 from opsboard.ui.actions.choices import Choice, choose
 from opsboard.ui.actions.durations import USUAL, parse_duration
 from opsboard.ui.actions.offering import Offering
 from opsboard.ui.browser import has_browser, is_page, open_page
 from opsboard.ui.host import host_of
+
+if TYPE_CHECKING:
+    from opsboard.board.state import Board
 
 _SHOWN = 46
 
@@ -31,10 +35,11 @@ class RecordActing(Offering):
         return [] if target is None else [target]
 
     def subjects(self) -> Sequence[Record | None]:
-        """Return the records that are meant; of an alert, what it is about."""
+        """Return the records that are meant: of an alert what it is about, of drift the model."""
         own, board = self.record(), host_of(self).board
         abouts = dict.fromkeys(filter(None, map(self._about, self.targets())))
-        return [own if own is not None and own.ref == ref else board.get(ref) for ref in abouts]
+        known = [own if own is not None and own.ref == ref else board.get(ref) for ref in abouts]
+        return list(dict.fromkeys(_acted_on(record, board) for record in known))
 
     def cell_text(self) -> str:
         """Return the text under the cursor, as far as that is more exact than the record."""
@@ -206,6 +211,15 @@ class RecordActing(Offering):
         for alert in alerts:
             host.board_changed(host.board.snooze(alert.ref, host.clock.now() + length))
         host.say(f"{_counted(alerts)} silent for {duration}")
+
+
+def _acted_on(record: Record | None, board: "Board") -> Record | None:
+    """Return *record*, or of drift, to which nothing can be done, the model that drifts."""
+    if not isinstance(record, Drift):
+        return record
+    models = board.records(Kind.MODEL).values()
+    named = (m for m in models if (m.source, m.name) == (record.source, record.model))
+    return next(named, record)
 
 
 def _counted(alerts: Sequence[Alert]) -> str:

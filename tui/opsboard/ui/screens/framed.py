@@ -9,6 +9,7 @@ from textual.events import DescendantFocus, Mount, ScreenResume
 from textual.screen import Screen
 from textual.widget import Widget
 
+from opsboard.records import Kind
 from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Place
 from opsboard.ui.actions.declared import ACTIONS
@@ -67,9 +68,13 @@ class FramedScreen(Watchful, Acting, Screen[None], inherit_bindings=False):
     def reload(self) -> None:
         """Ask anew for what the screen shows by itself; the board needs no asking."""
 
+    @on(BoardChanged)
+    def _hear_of_acts(self, event: BoardChanged) -> None:
+        if event.delta.touches(Kind.ACTIVITY):
+            self._acts_change()
+
     @on(Mount)
     @on(ScreenResume)
-    @on(BoardChanged)
     def _acts_change(self) -> None:
         """Show the line of what is under way, which is made when it is first needed."""
         acting = bool(under_way(host_of(self).board))

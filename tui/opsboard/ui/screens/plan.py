@@ -32,6 +32,7 @@ _WAITS: Final = {
     Step.PLANNING: "planning: reading what it would change; nothing is done yet ...",
     Step.BEGINNING: "beginning ...",
     Step.BEGUN: "begun",
+    Step.LEFT: "begun",
 }
 
 
@@ -90,7 +91,11 @@ class PlanScreen(PlannedScreen):
 
     def do_carry_out(self) -> None:
         """Ask for what the policy wants; as it is now, since time has passed."""
-        self.judge()
+        try:
+            self.judge()
+        except SourceError as error:
+            self.go_to(Step.FAILED, error)
+            return
         self.write()
         if why := self._why_not_now():
             host_of(self).say(f"Carry out: {why}", wrong=True)
@@ -127,7 +132,8 @@ class PlanScreen(PlannedScreen):
     @on(ScreenResume)
     def _leave(self) -> None:
         """Go back to where one was, as soon as nothing is above."""
-        if self.step is Step.BEGUN and self.is_current:
+        if self.step is Step.BEGUN and self.is_active:  # whatever is on top would be popped
+            self.step = Step.LEFT
             self.dismiss()
 
     def do_edit(self) -> None:

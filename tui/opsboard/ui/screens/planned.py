@@ -7,6 +7,7 @@ planned anew, and that has to be asked for.
 from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from textual import on
 
@@ -31,6 +32,11 @@ class Step(StrEnum):
     FAILED = "no plan"
     BEGINNING = "beginning"
     BEGUN = "begun"
+    LEFT = "left"
+
+
+_OVER: Final = frozenset({Step.BEGINNING, Step.BEGUN, Step.LEFT})
+"""From here on, nothing is planned any more."""
 
 
 class PlannedScreen(FramedScreen):
@@ -71,7 +77,7 @@ class PlannedScreen(FramedScreen):
     def on_mount(self) -> None:
         """Ask for the form where nothing can be planned without, or else for the plan."""
         environments = {record.environment for record in self.planner.records}
-        self.look_at("production" if "production" in environments else min(environments))
+        self.look_at("production" if "production" in environments else max(environments))
         self.reload()
 
     def write(self) -> None:
@@ -92,7 +98,7 @@ class PlannedScreen(FramedScreen):
 
     def reload(self) -> None:
         """Plan anew."""
-        if self.step in {Step.BEGINNING, Step.BEGUN}:
+        if self.step in _OVER:
             return
         if self.planner.offer.asks and not self.planner.values:
             self.fill_in()

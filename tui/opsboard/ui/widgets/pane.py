@@ -13,6 +13,7 @@ from opsboard.board.state import Delta
 from opsboard.records import Record, Ref
 from opsboard.ui.actions.action import Action, Place
 from opsboard.ui.actions.declared import ACTIONS
+from opsboard.ui.actions.offering import MOST
 from opsboard.ui.actions.records import RecordActing
 from opsboard.ui.host import host_of
 from opsboard.ui.widgets.empty_words import word_for
@@ -107,6 +108,11 @@ class Pane(Filtering, Sorting, RecordActing, Vertical, inherit_bindings=False):
         rows = [(table.model.find(ref), ref) for ref in table.marks]
         marked = [ref for row, ref in sorted((r, ref) for r, ref in rows if r is not None)]
         return marked or super().targets()
+
+    def how_many(self) -> int:
+        """Return how many rows are meant, without putting many marks into their order."""
+        marks = len(self.table.marks)
+        return marks if marks > MOST else super().how_many()
 
     def hold(self) -> None:
         """Let the cursor go with the record that is acted on, wherever its row moves."""
