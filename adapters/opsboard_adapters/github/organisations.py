@@ -58,13 +58,13 @@ class OrganisationLook:
             self._path = f"orgs/{self.name}/repos"
             return await self._api.ask(self._path, self._params)
         except NotFound as error:
-            self._path = f"users/{self.name}/repos"
-            mend = error.mend
+            missing = error
+        self._path = f"users/{self.name}/repos"
         try:
             return await self._api.ask(self._path, self._params)
         except NotFound:
-            said = f"no organisation or user {self.name!r} to be seen: 404 Not Found"
-            raise NotFound(said, mend) from None
+            said = f"no organisation or user {self.name!r} to be seen: {missing.message}"
+            raise NotFound(said, missing.mend) from None
 
     async def _read_on(self, first: httpx.Response) -> AsyncIterator[Repository]:
         count = 0

@@ -190,7 +190,7 @@ async def test_an_organisation_that_is_none_is_named(tmp_path: Path) -> None:
     async with connected(FakeGitHub(), ctx, repositories=[], organisations=["nobody"]) as source:
         changes = await collect(source, ctx)
     (report,) = [one for one in changes if isinstance(one, Report)]
-    assert report.health.message == "no organisation or user 'nobody' to be seen: 404 Not Found"
+    assert report.health.message.startswith("no organisation or user 'nobody' to be seen: GET /org")
     assert "check the name" in report.health.mend
 
 
