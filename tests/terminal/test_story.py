@@ -42,11 +42,11 @@ def test_from_drift_to_a_new_version_that_serves(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "opsboard"]
     with running(Demo()) as config, terminal(tmp_path, **homes) as it:
         it.start([*command, "--config", str(config)], 120, 36)
-        it.packet(f"44/{MODEL}\r")
-        it.shows("psi")
-
         it.packet(f"33/{MODEL}\r")
         serving, latest = _versions(it)
+
+        it.packet(f"44/{MODEL}\r")
+        it.shows("psi")
         it.press("T")
         it.shows("epochs")
         it.press("C-s")
