@@ -4,7 +4,6 @@ Every action of every adapter that is installed is walked, on a demo world whose
 what it is asked: read-only, with a permit for something else, and with one that is used up.
 """
 
-import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,8 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from starlette.requests import Request as Asking
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from opsboard.act.actor import this_actor
 from opsboard.act.audit.trail import Trail
@@ -39,13 +37,11 @@ from opsboard.demo.server import serving
 from opsboard.records import Kind, Record
 from opsboard.testing import ClosedPermit, FakeContext
 from opsboard.testing.acting import fitting
+from tests.act.asked import only_reads, read_whole
 
 AT: Final = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 TRIED: Final = 60
 """Records of a kind that an action is tried on, until one of them can be planned."""
-
-READS: Final = ("search", "reviews", "get-history")
-"""Ends of paths to which a POST reads only."""
 
 
 @dataclass
@@ -56,27 +52,13 @@ class Asked:
 
     def noting(self, app: ASGIApp) -> ASGIApp:
         async def noted(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"}:
-                await app(scope, receive, send)
-                return
-            body = await Asking(scope, receive).body()
-            if not _reads(scope, body):
-                self.requests.append(f"{scope['method']} {scope['path']}")
-
-            async def again() -> Message:
-                return {"type": "http.request", "body": body, "more_body": False}
-
-            await app(scope, again, send)
+            if scope["type"] == "http" and scope["method"] != "GET":
+                body, receive = await read_whole(scope, receive)
+                if not only_reads(scope, body):
+                    self.requests.append(f"{scope['method']} {scope['path']}")
+            await app(scope, receive, send)
 
         return noted
-
-
-def _reads(scope: Scope, body: bytes) -> bool:
-    """Tell whether a request only searches, or is a dry run: of a deletion, its body says so."""
-    if scope["path"].endswith(READS) or "dryRun=All" in scope["query_string"].decode():
-        return True
-    told: dict[str, object] = json.loads(body or b"{}")
-    return scope["method"] == "DELETE" and told.get("dryRun") == ["All"]
 
 
 @dataclass
