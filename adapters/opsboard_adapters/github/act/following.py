@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Final
 
 from opsboard.adapter import (
-    Forbidden,
     NotFound,
     Progress,
     Throttled,
@@ -12,6 +11,7 @@ from opsboard.adapter import (
     Verdict,
 )
 from opsboard.records import Status
+from opsboard_adapters.github import waiting
 from opsboard_adapters.github.act.act import build_ref
 from opsboard_adapters.github.act.costs import rhythm
 from opsboard_adapters.github.act.site import Site, run_path
@@ -115,10 +115,7 @@ async def _waits(site: Site, repository: str, seen: Run) -> str:
     """Return whom the run waits for, or ``""`` where it does not."""
     if seen.status != "waiting":
         return ""
-    try:
-        pending = await site.pending(repository, seen.id)
-    except Forbidden:
-        pending = ()
+    pending = await waiting.pending(site.api, repository, seen.id)
     places = listed(one.environment.name for one in pending)
     who = listed(dict.fromkeys(r.name for one in pending for r in one.reviewers or ()))
     return f"waiting for approval{f' of {places}' if places else ''}{f' by {who}' if who else ''}"

@@ -4,9 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from opsboard.adapter import Offer
-from opsboard.records import Build, Kind, Record
+from opsboard.records import Build, Deployment, Kind, Record
 
 _BUILDS: Final = frozenset({Kind.BUILD})
+_WAITING: Final = frozenset({Kind.BUILD, Kind.DEPLOYMENT})
+_NOT_BEGUN: Final = frozenset({"pending", "queued", "waiting for approval"})
+"""What deployments say that may wait for somebody."""
 _FINE: Final = frozenset({"success", "neutral", "skipped"})
 
 RERUN: Final = Offer(
@@ -27,9 +30,9 @@ DISPATCH: Final = Offer(
     _BUILDS,
     asks=True,
 )
-APPROVE: Final = Offer("approve", "Approve", "Let the deployments that wait go on.", _BUILDS)
+APPROVE: Final = Offer("approve", "Approve", "Let the deployments that wait go on.", _WAITING)
 REJECT: Final = Offer(
-    "reject", "Reject", "Turn down the deployments that wait, which ends the run.", _BUILDS
+    "reject", "Reject", "Turn down the deployments that wait, which ends the run.", _WAITING
 )
 ROLLBACK: Final = Offer(
     "rollback",
@@ -43,6 +46,8 @@ OFFERS: Final = (RERUN, RERUN_FAILED, CANCEL, APPROVE, REJECT, DISPATCH, ROLLBAC
 
 def why_not(offer: Offer, record: Record) -> str:
     """Return why *offer* makes no sense for *record* now, or ``""``."""
+    if isinstance(record, Deployment):
+        return _waits_not(record) if offer in {APPROVE, REJECT} else ""
     told = _WHY_NOT.get(offer.id)
     return told(record) if told is not None and isinstance(record, Build) else ""
 
@@ -57,6 +62,10 @@ def _nothing_failed(run: Build) -> str:
 
 def _ended(run: Build) -> str:
     return "it has ended" if run.finished_at is not None else ""
+
+
+def _waits_not(deployment: Deployment) -> str:
+    return "" if deployment.reason in _NOT_BEGUN else "it does not wait for approval"
 
 
 def _waits_for_nobody(run: Build) -> str:

@@ -60,9 +60,14 @@ class History:
     good: Sequence[Past]
 
     @property
+    def all(self) -> Sequence[Past]:
+        """What is coming, and what is there."""
+        return (*self.coming, self.current)
+
+    @property
     def latest(self) -> str:
         """The number of the latest deployment, begun or not."""
-        return str((*self.coming, self.current)[0].deployed.id)
+        return str(self.all[0].deployed.id)
 
 
 async def history_of(site: Site, request: Request) -> History:

@@ -23,14 +23,16 @@ from opsboard.adapter import (
     Settlement,
     Verdict,
 )
+from opsboard.records import Kind
 from opsboard_adapters.github.act import following, settling
 from opsboard_adapters.github.act.act import Act, Draft, build_ref
+from opsboard_adapters.github.act.past import history_of
 from opsboard_adapters.github.act.permission import Permitted
 from opsboard_adapters.github.act.reruns import name_of, receipt_of, run_facts
 from opsboard_adapters.github.act.site import Site, run_path
 from opsboard_adapters.github.act.wording import facts, listed, note, warning
 from opsboard_adapters.github.shapes import Approval, PendingDeployment, Run, read_all
-from opsboard_adapters.github.translate import split_number
+from opsboard_adapters.github.translate import split_id, split_number
 
 ALL: Final = "all"
 _REASON: Final = Input(
@@ -48,7 +50,8 @@ class Review(Act):
         self._state = state
 
     async def form(self, site: Site, request: Request) -> Form:
-        pending = await site.pending(*split_number(request.ref.id))
+        repository, number, only = await _subject(site, request)
+        pending = _meant(await site.pending(repository, number), only or ALL)
         names = [one.environment.name for one in pending]
         every = [ALL] if len(names) > 1 else []
         options = tuple(Option(value=name) for name in (*every, *names))
@@ -63,9 +66,10 @@ class Review(Act):
         return Form(inputs=(where, _REASON) if options else (_REASON,))
 
     async def draft(self, site: Site, request: Request, values: Mapping[str, str]) -> Draft:
-        repository, number = split_number(request.ref.id)
+        repository, number, only = await _subject(site, request)
         run = await site.run(repository, number)
-        meant = _meant(await site.pending(repository, number), values.get("environment", ALL))
+        wanted = values.get("environment") or only or ALL
+        meant = _meant(await site.pending(repository, number), wanted)
         if not meant:
             raise NotFound(f"nothing in {name_of(run)} waits for approval", "look at it again")
         names = [one.environment.name for one in meant]
@@ -153,6 +157,18 @@ class Review(Act):
         return Settlement(
             fate=Fate.NOT_DONE, message="no decision on it bears the mark of this plan"
         )
+
+
+async def _subject(site: Site, request: Request) -> tuple[str, object, str]:
+    """Return the run that waits, and, for a deployment, the environment that is meant."""
+    if request.ref.kind is Kind.BUILD:
+        return (*split_number(request.ref.id), "")
+    repository, environment = split_id(request.ref.id)
+    coming = (await history_of(site, request)).all
+    number = next((one.run for one in coming if not one.has_begun and one.run), None)
+    if number is None:
+        raise NotFound(f"no deployment to {environment} of {repository} waits for approval")
+    return repository, number, environment
 
 
 def _mark(plan: Plan) -> str:

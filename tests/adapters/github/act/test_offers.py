@@ -41,10 +41,20 @@ def test_of_a_build(action: str, state: str, ended: bool, why: str) -> None:
     assert GitHub.why_not(OFFERS[action], _build(state, ended=ended), SETTINGS) == why
 
 
-def test_of_a_deployment() -> None:
-    one = Deployment(source="github", id="o/r/staging", name="r", workload="GitHub")
-    assert one.kind in OFFERS["rollback"].kinds
-    assert GitHub.why_not(OFFERS["rollback"], one, SETTINGS) == ""
+@pytest.mark.parametrize(
+    ("action", "reason", "why"),
+    [
+        ("rollback", "", ""),
+        ("approve", "waiting for approval", ""),
+        ("approve", "pending", ""),
+        ("reject", "", "it does not wait for approval"),
+        ("approve", "failure", "it does not wait for approval"),
+    ],
+)
+def test_of_a_deployment(action: str, reason: str, why: str) -> None:
+    one = Deployment(source="github", id="o/r/staging", name="r", workload="GitHub", reason=reason)
+    assert one.kind in OFFERS[action].kinds
+    assert GitHub.why_not(OFFERS[action], one, SETTINGS) == why
 
 
 def _standing(*scopes: str, told: bool = True, push: bool | None = True) -> Standing:

@@ -8,7 +8,7 @@ import pytest
 from opsboard.adapter import Fate, Moved, NotFound, Permission, Request, Verdict
 from opsboard.demo.world.code import Review
 from opsboard.demo.world.hands import Hands
-from opsboard.records import Ref
+from opsboard.records import Kind, Ref
 from tests.adapters.github.act.stage import Stage
 
 
@@ -76,3 +76,17 @@ async def test_an_unknown_environment(stage: Stage) -> None:
     request = Request(action="approve", ref=_waiting(stage), values={"environment": "moon"})
     with pytest.raises(Exception, match="environment is one of: production"):
         await stage.source.plan(request)
+
+
+async def test_from_the_deployment_that_waits(stage: Stage) -> None:
+    _waiting(stage)
+    ref = Ref("github", Kind.DEPLOYMENT, "harbourside/catalog/production")
+    assert [one.name for one in (await stage.form("approve", ref)).inputs] == [
+        "environment", "reason",
+    ]  # fmt: skip
+    plan = await stage.plan("approve", ref)
+    assert plan.payload["names"] == ["production"]
+    steps = await stage.follow(plan, await stage.execute(plan))
+    assert steps[-1].verdict is Verdict.SUCCEEDED
+    with pytest.raises(NotFound, match="waits for approval"):
+        await stage.plan("approve", ref)
