@@ -49,7 +49,7 @@ async def test_where_too_much_moves_all_of_it_ages_alike(
     """Fifty that change twice a minute would take 6,000 requests an hour to be seen each time."""
     ctx = patient(tmp_path)
     ledger = Ledger(ctx, active=50)
-    await watch(ledger, ctx, budget_share=share)
+    await watch(ledger, ctx, budget_share=share, deployments=False)
     gaps = [longest_gap(ledger, repository) for repository in ledger.active]
     assert max(gaps) <= longest
     assert max(gaps) <= 1.5 * min(gaps)
@@ -79,7 +79,7 @@ async def test_after_an_hour_without_allowance_it_goes_on_at_once(tmp_path: Path
 async def test_many_looks_are_no_burst(tmp_path: Path) -> None:
     ctx = patient(tmp_path)
     ledger = Ledger(ctx, active=5)
-    await watch(ledger, ctx, repositories=400)
+    await watch(ledger, ctx, repositories=800, deployments=False)
     assert max(ledger.asked_by_minute.values()) <= PER_MINUTE
     # The first of all looks take some minutes; what moves does not wait for them.
     assert max(longest_gap(ledger, repository) for repository in ledger.active) <= 15
