@@ -216,3 +216,21 @@ async def test_without_another_revision_there_is_nothing_to_plan(scene: Scene) -
     async with scene.source() as source:
         with pytest.raises(Unsupported, match="has no other revision"):
             await plan(source, "rollback", ground.ref("Deployment", "web"))
+
+
+async def test_what_its_pods_would_not_start_without_is_told(scene: Scene) -> None:
+    if not scene.real:
+        pytest.skip("the demo's templates read no ConfigMap")
+    ground, name = await scene.workload("Deployment")
+    ref = ground.ref("Deployment", name)
+    gone = "Secret db: needed by it, and not there: its pods will not start"
+    secrets = f"api/v1/namespaces/{ground.namespace}/secrets"
+    async with scene.source() as source:
+        told = [one.text for one in (await plan(source, "rollback", ref, to="2")).cautions]
+        assert gone in told
+        assert "not rolled back, but read as it is now: Secret db" in told
+        made = {"metadata": {"name": "db"}, "stringData": {"password": "canary-3"}}
+        assert (await ground.client.post(secrets, json=made)).status_code == 201
+        planned = await plan(source, "rollback", ref, to="2")
+    assert gone not in [one.text for one in planned.cautions]
+    assert "canary" not in planned.model_dump_json()

@@ -22,7 +22,7 @@ from opsboard.adapter import (
     SourceError,
     Unsupported,
 )
-from opsboard_adapters.kubernetes.act import cautions, rolling
+from opsboard_adapters.kubernetes.act import cautions, configs, rolling
 from opsboard_adapters.kubernetes.act.act import Draft
 from opsboard_adapters.kubernetes.act.ages import age
 from opsboard_adapters.kubernetes.act.difference import differences
@@ -155,10 +155,11 @@ def _facts(site: Site, target: Target, wanted: Revision) -> tuple[Fact, ...]:
 
 async def _cautions(site: Site, target: Target, wanted: Revision) -> Sequence[Caution]:
     labels = dict((wanted.template.get("metadata") or {}).get("labels") or {})
-    (pods, said), autoscalers, budgets = await asyncio.gather(
+    (pods, said), autoscalers, budgets, gone = await asyncio.gather(
         _shown_pods(site, target),
         cautions.autoscaled(site, target, scaling=False),
         cautions.budgets(site, target, labels),
+        configs.missing(site, target.namespace, wanted.template),
     )
     return [
         *_against(target, wanted),
@@ -167,7 +168,8 @@ async def _cautions(site: Site, target: Target, wanted: Revision) -> Sequence[Ca
         *cautions.manner(target, pods or ()),
         *autoscalers,
         *budgets,
-        *cautions.configs(wanted.template),
+        *configs.not_rolled_back(wanted.template),
+        *gone,
         *_images(wanted, pods),
         *said,
     ]
