@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from opsboard_adapters.kubernetes.act import cautions
+from opsboard_adapters.kubernetes.act import cautions, configs
 from opsboard_adapters.kubernetes.act.site import Target
 from opsboard_adapters.kubernetes.resources import WORKLOADS
 from opsboard_adapters.kubernetes.selector import chooses
@@ -47,9 +47,9 @@ def test_what_a_template_reads_is_not_rolled_back() -> None:
         {"name": "a", "projected": {"sources": [{"configMap": {"name": "certs"}}]}},
         {"name": "b", "secret": {"secretName": "tls"}},
     ]
-    (found,) = cautions.configs({"spec": {"containers": [container], "volumes": volumes}})
-    assert found.text.startswith("ConfigMap certs, ConfigMap settings, Secret db, Secret tls are")
-    assert not cautions.configs({"spec": {"containers": [{}]}})
+    (found,) = configs.not_rolled_back({"spec": {"containers": [container], "volumes": volumes}})
+    assert found.text.endswith(": ConfigMap certs, ConfigMap settings, Secret db, Secret tls")
+    assert not configs.not_rolled_back({"spec": {"containers": [{}]}})
 
 
 MANNERS = {

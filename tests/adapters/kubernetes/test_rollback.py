@@ -9,6 +9,7 @@ from opsboard.adapter import (
     Permission,
     Request,
     SourceError,
+    Unsupported,
     Verdict,
 )
 from opsboard_adapters.kubernetes.act.site import MARK
@@ -18,10 +19,12 @@ from tests.adapters.kubernetes import scenes
 from tests.adapters.kubernetes.acting import (
     JSON_PATCH,
     execute,
+    observed,
     plan,
     revisions,
     until,
     verdict,
+    workload,
 )
 from tests.adapters.kubernetes.scenes import KINDS, Scene
 
@@ -202,3 +205,32 @@ async def test_what_the_server_would_refuse_is_a_blocker(scene: Scene) -> None:
             await ground.client.delete(f"{path}/{ground.namespace}")
     assert "frozen for the audit" in planned.blockers[0]
     assert "frozen for the audit" in planned.rehearsal
+
+
+async def test_without_another_revision_there_is_nothing_to_plan(scene: Scene) -> None:
+    ground = scene.ground
+    if not scene.real:
+        pytest.skip("every workload of the demo has a past")
+    await ground.create("Deployment", workload("Deployment"))
+    await observed(ground, "Deployment", [1])
+    async with scene.source() as source:
+        with pytest.raises(Unsupported, match="has no other revision"):
+            await plan(source, "rollback", ground.ref("Deployment", "web"))
+
+
+async def test_what_its_pods_would_not_start_without_is_told(scene: Scene) -> None:
+    if not scene.real:
+        pytest.skip("the demo's templates read no ConfigMap")
+    ground, name = await scene.workload("Deployment")
+    ref = ground.ref("Deployment", name)
+    gone = "Secret db: needed by it, and not there: its pods will not start"
+    secrets = f"api/v1/namespaces/{ground.namespace}/secrets"
+    async with scene.source() as source:
+        told = [one.text for one in (await plan(source, "rollback", ref, to="2")).cautions]
+        assert gone in told
+        assert "not rolled back, but read as it is now: Secret db" in told
+        made = {"metadata": {"name": "db"}, "stringData": {"password": "canary-3"}}
+        assert (await ground.client.post(secrets, json=made)).status_code == 201
+        planned = await plan(source, "rollback", ref, to="2")
+    assert gone not in [one.text for one in planned.cautions]
+    assert "canary" not in planned.model_dump_json()

@@ -1,7 +1,7 @@
 """What to know before a workload is changed: who will fight it, and what it does not bring back."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
 from opsboard.adapter import Caution, Forbidden, Gravity, SourceError
 from opsboard_adapters.kubernetes.act.site import Site, Target
@@ -124,44 +124,6 @@ async def _listed(site: Site, path: str, plural: str) -> list[Object] | Caution:
     except SourceError as error:
         return note(f"whether {plural} are concerned is not known: {error.message}")
     return list(answer.get("items") or ())
-
-
-def configs(template: Object) -> tuple[Caution, ...]:
-    """Return the ConfigMaps and Secrets that *template* names: they are not rolled back."""
-    names = ", ".join(_named(template))
-    said = f"{names} are not rolled back: pods read them as they are now"
-    return (note(said),) if names else ()
-
-
-def configs_read_anew(template: Object) -> tuple[Caution, ...]:
-    """Return the ConfigMaps and Secrets that new pods of *template* read as they are now."""
-    names = ", ".join(_named(template))
-    return (note(f"new pods read {names} as they are now"),) if names else ()
-
-
-def _named(template: Object) -> list[str]:
-    return sorted(set(_references(template.get("spec") or {})))
-
-
-_KINDS: Final = {
-    "configMapRef": "ConfigMap",
-    "configMapKeyRef": "ConfigMap",
-    "configMap": "ConfigMap",
-    "secretRef": "Secret",
-    "secretKeyRef": "Secret",
-    "secret": "Secret",
-}
-
-
-def _references(value: Any) -> Iterator[str]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _references(item)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            if key in _KINDS and isinstance(item, dict):
-                yield f"{_KINDS[key]} {item.get('name') or item.get('secretName')}"
-            yield from _references(item)
 
 
 def manner(target: Target, pods: Iterable[Object] = ()) -> Iterator[Caution]:

@@ -12,14 +12,16 @@ from opsboard.adapter import (
     Progress,
     Receipt,
     Settlement,
+    Throttled,
     Unreachable,
     Verdict,
 )
+from opsboard.adapter.plans import PATIENCE
 from opsboard_adapters.kubernetes.act import cautions
 from opsboard_adapters.kubernetes.act.act import Act, Draft, Right
 from opsboard_adapters.kubernetes.act.offers import DELETE
+from opsboard_adapters.kubernetes.act.pacing import looked_at
 from opsboard_adapters.kubernetes.act.patching import LINGER
-from opsboard_adapters.kubernetes.act.rolling import POLL
 from opsboard_adapters.kubernetes.act.site import Site, Target, target_of
 from opsboard_adapters.kubernetes.parse.common import Object, condition, controller, number
 from opsboard_adapters.kubernetes.parse.pods import judge
@@ -34,17 +36,19 @@ class Delete(Act):
     async def draft(self, site: Site, target: Target, values: Mapping[str, str]) -> Draft:
         _, reason, message = judge(target.item)
         kind, name = controller(target.item)
+        grace = number(target.spec, "terminationGracePeriodSeconds", 30)
         told = {
             "status": f"{reason}: {message}" if message else reason,
             "owner": f"{kind}/{name}" if kind else "",
             "node": str(target.spec.get("nodeName") or ""),
-            "seconds to end in": str(number(target.spec, "terminationGracePeriodSeconds", 30)),
+            "seconds to end in": str(grace),
         }
         return Draft(
             before=reason,
             after="deleted",
             facts=tuple(Fact(label=label, value=value) for label, value in told.items() if value),
             cautions=tuple(await _cautions(site, target, kind)),
+            patience=PATIENCE + grace,
         )
 
     async def sending(
@@ -68,19 +72,8 @@ class Delete(Act):
     def receipt(self, site: Site, plan: Plan, answer: Object) -> Receipt:
         return Receipt(message=f"{plan.target} was told to end", reference=plan.payload["uid"])
 
-    async def follow(
-        self, site: Site, plan: Plan, receipt: Receipt
-    ) -> AsyncGenerator[Progress, None]:
-        told = ""
-        while True:
-            said, gone = await _look(site, plan)
-            if gone:
-                yield Progress(message=said, done=1, total=1, verdict=Verdict.SUCCEEDED)
-                return
-            if said != told:
-                told = said
-                yield Progress(message=said, total=1)
-            await site.pause(POLL)
+    def follow(self, site: Site, plan: Plan, receipt: Receipt) -> AsyncGenerator[Progress, None]:
+        return looked_at(site, lambda: _look(site, plan))
 
     async def settle(self, site: Site, plan: Plan) -> Settlement:
         for last in (False, True):
@@ -103,17 +96,21 @@ def _gone(act: Delete, site: Site, plan: Plan) -> Settlement:
     return Settlement(fate=Fate.DONE, message=said, receipt=act.receipt(site, plan, {}))
 
 
-async def _look(site: Site, plan: Plan) -> tuple[str, bool]:
-    """Return what is seen of the pod, and whether it is gone."""
+async def _look(site: Site, plan: Plan) -> Progress:
     try:
         target = await target_of(site, plan)
     except NotFound:
-        return "the pod is gone", True
-    except Unreachable as error:
-        return f"cannot be seen just now: {error.message}", False
+        return _ended("the pod is gone")
+    except (Unreachable, Throttled) as error:
+        return Progress(message=f"cannot be seen just now: {error.message}", total=1)
     if target.uid != plan.payload["uid"]:
-        return "the pod is gone, and another one of its name is there", True
-    return "the pod is ending" if _is_ending(target) else "the pod is there still", False
+        return _ended("the pod is gone, and another one of its name is there")
+    said = "the pod is ending" if _is_ending(target) else "the pod is there still"
+    return Progress(message=said, total=1)
+
+
+def _ended(said: str) -> Progress:
+    return Progress(message=said, done=1, total=1, verdict=Verdict.SUCCEEDED)
 
 
 def _is_ending(target: Target) -> bool:

@@ -18,8 +18,8 @@ from opsboard.adapter import (
 )
 from opsboard.records import Status
 from opsboard_adapters.kubernetes.act.act import Act, Right
+from opsboard_adapters.kubernetes.act.pacing import looked_at
 from opsboard_adapters.kubernetes.act.patching import LINGER
-from opsboard_adapters.kubernetes.act.rolling import POLL
 from opsboard_adapters.kubernetes.act.site import MARK, Site, Target, find, ref_of
 from opsboard_adapters.kubernetes.parse.batch import parse_job
 from opsboard_adapters.kubernetes.parse.common import Object
@@ -75,17 +75,8 @@ class JobAct(Act):
             produced=ref_of(site, JOBS, namespace, name),
         )
 
-    async def follow(
-        self, site: Site, plan: Plan, receipt: Receipt
-    ) -> AsyncGenerator[Progress, None]:
-        told: Progress | None = None
-        while told is None or told.verdict is None:
-            progress = await _look(site, plan)
-            if progress != told:
-                told = progress
-                yield progress
-            if progress.verdict is None:
-                await site.pause(POLL)
+    def follow(self, site: Site, plan: Plan, receipt: Receipt) -> AsyncGenerator[Progress, None]:
+        return looked_at(site, lambda: _look(site, plan))
 
     async def settle(self, site: Site, plan: Plan) -> Settlement:
         for last in (False, True):

@@ -78,14 +78,19 @@ class Revision:
 
 async def revisions_of(site: Site, target: Target) -> list[Revision]:
     """Return the revisions of *target*, newest first, judged. Raises :exc:`SourceError`."""
+    kept = await kept_revisions(site, target)
+    return judged(target, kept, await ready_pods(site, target, kept))
+
+
+async def kept_revisions(site: Site, target: Target) -> list[Revision]:
+    """Return the revisions of *target*, newest first. Raises :exc:`SourceError`."""
     now = digest(target.template)
     found = [
         Revision(number_of(kept), kept, digest(template_of(kept)))
         for kept in await history(site.api, target.resource, target.item)
     ]
     current = next((one for one in found if one.digest == now), None)
-    marked = [replace(one, current=one is current) for one in found if one.number]
-    return judged(target, marked, await ready_pods(site, target, marked))
+    return [replace(one, current=one is current) for one in found if one.number]
 
 
 async def ready_pods(

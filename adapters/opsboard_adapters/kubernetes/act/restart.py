@@ -8,7 +8,7 @@ from datetime import UTC
 from typing import Any, Final
 
 from opsboard.adapter import Caution, Difference, Fact, Plan, Progress, Receipt
-from opsboard_adapters.kubernetes.act import cautions, rolling
+from opsboard_adapters.kubernetes.act import cautions, configs, rolling
 from opsboard_adapters.kubernetes.act.act import Draft
 from opsboard_adapters.kubernetes.act.offers import RESTART
 from opsboard_adapters.kubernetes.act.patching import PatchAct, left_its_mark, merge
@@ -73,5 +73,6 @@ async def _cautions(site: Site, target: Target) -> list[Caution]:
         *(paused if target.spec.get("paused") else []),
         *cautions.manner(target),
         *await cautions.budgets(site, target, labels),
-        *cautions.configs_read_anew(target.template),
+        *configs.read_anew(target.template),
+        *await configs.missing(site, target.namespace, target.template),
     ]

@@ -19,7 +19,13 @@ from opsboard_adapters.kubernetes.act import cautions
 from opsboard_adapters.kubernetes.act.act import Draft
 from opsboard_adapters.kubernetes.act.jobs import JobAct
 from opsboard_adapters.kubernetes.act.recipe import OFFER, JobRecipe
-from opsboard_adapters.kubernetes.act.run import MANUAL, fate_of, job_template, owned_by
+from opsboard_adapters.kubernetes.act.run import (
+    MANUAL,
+    fate_of,
+    job_template,
+    owned_by,
+    patience_for,
+)
 from opsboard_adapters.kubernetes.act.site import Site, Target
 from opsboard_adapters.kubernetes.look import looks_secret
 from opsboard_adapters.kubernetes.parse.common import Object
@@ -77,6 +83,7 @@ class Retrain(JobAct):
             ),
             facts=tuple(Fact(label=label, value=value) for label, value in told.items()),
             cautions=tuple(_cautions(target)),
+            patience=patience_for(spec),
             payload={
                 **fate_of(spec),
                 "env": changed,

@@ -3,6 +3,7 @@
 Source of the rules: kubectl's ``pkg/polymorphichelpers/rollback.go`` (1.36).
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
@@ -19,8 +20,9 @@ from opsboard.adapter import (
     Receipt,
     Request,
     SourceError,
+    Unsupported,
 )
-from opsboard_adapters.kubernetes.act import cautions, rolling
+from opsboard_adapters.kubernetes.act import cautions, configs, rolling
 from opsboard_adapters.kubernetes.act.act import Draft
 from opsboard_adapters.kubernetes.act.ages import age
 from opsboard_adapters.kubernetes.act.difference import differences
@@ -28,6 +30,7 @@ from opsboard_adapters.kubernetes.act.offers import ROLLBACK
 from opsboard_adapters.kubernetes.act.past import (
     Health,
     Revision,
+    kept_revisions,
     last_healthy,
     pods_of,
     revisions_of,
@@ -49,6 +52,8 @@ class Rollback(PatchAct):
 
     async def form(self, site: Site, target: Target, request: Request) -> Form:
         revisions = await revisions_of(site, target)
+        if all(one.current for one in revisions):
+            raise Unsupported(f"{target.title(site.place)} has no other revision")
         default = last_healthy(revisions)
         to = Input(
             name="to",
@@ -83,8 +88,7 @@ class Rollback(PatchAct):
     async def sending(
         self, site: Site, target: Target, payload: Mapping[str, Any], mark: str
     ) -> Sending:
-        revisions = await revisions_of(site, target)
-        for one in revisions:
+        for one in await kept_revisions(site, target):
             if (one.meta["name"], one.meta["uid"]) == (
                 payload["revision"],
                 payload["revision_uid"],
@@ -150,16 +154,22 @@ def _facts(site: Site, target: Target, wanted: Revision) -> tuple[Fact, ...]:
 
 
 async def _cautions(site: Site, target: Target, wanted: Revision) -> Sequence[Caution]:
-    pods, said = await _shown_pods(site, target)
     labels = dict((wanted.template.get("metadata") or {}).get("labels") or {})
+    (pods, said), autoscalers, budgets, gone = await asyncio.gather(
+        _shown_pods(site, target),
+        cautions.autoscaled(site, target, scaling=False),
+        cautions.budgets(site, target, labels),
+        configs.missing(site, target.namespace, wanted.template),
+    )
     return [
         *_against(target, wanted),
         *_of_the_revision(wanted),
         *cautions.managed(target),
         *cautions.manner(target, pods or ()),
-        *await cautions.autoscaled(site, target, scaling=False),
-        *await cautions.budgets(site, target, labels),
-        *cautions.configs(wanted.template),
+        *autoscalers,
+        *budgets,
+        *configs.not_rolled_back(wanted.template),
+        *gone,
         *_images(wanted, pods),
         *said,
     ]

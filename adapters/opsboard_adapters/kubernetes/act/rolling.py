@@ -13,6 +13,7 @@ from opsboard.adapter import (
     Verdict,
 )
 from opsboard.adapter.plans import PATIENCE
+from opsboard_adapters.kubernetes.act.pacing import looked_at
 from opsboard_adapters.kubernetes.act.past import Revision, pods_of
 from opsboard_adapters.kubernetes.act.patching import ref_of_plan
 from opsboard_adapters.kubernetes.act.site import Site, Target, target_of
@@ -23,26 +24,16 @@ from opsboard_adapters.kubernetes.parse.pods import judge, worst
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload
 from opsboard_adapters.kubernetes.revisions import history, number_of, template_of
 
-POLL: Final = 2.0
-"""Seconds between two looks."""
-
 GRACE: Final = 60
-"""Seconds that are waited beyond the progress deadline of a Deployment."""
+"""Seconds that are waited beyond the deadline that a Deployment or a Job has itself."""
 
 Overtaken = Callable[[Plan, Target], str]
 """Says why what is there is not any more what *plan* has made, or ``""``."""
 
 
-async def follow(site: Site, plan: Plan, overtaken: Overtaken) -> AsyncGenerator[Progress, None]:
+def follow(site: Site, plan: Plan, overtaken: Overtaken) -> AsyncGenerator[Progress, None]:
     """Yield how the roll-out of the plan's target goes on, when something has changed."""
-    told: Progress | None = None
-    while told is None or told.verdict is None:
-        progress = await _look(site, plan, overtaken)
-        if progress != told:
-            told = progress
-            yield progress
-        if progress.verdict is None:
-            await site.pause(POLL)
+    return looked_at(site, lambda: _look(site, plan, overtaken))
 
 
 def patience(target: Target) -> float:

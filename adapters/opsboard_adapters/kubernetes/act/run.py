@@ -8,9 +8,13 @@ from opsboard_adapters.kubernetes.act import cautions
 from opsboard_adapters.kubernetes.act.act import Draft
 from opsboard_adapters.kubernetes.act.jobs import JobAct
 from opsboard_adapters.kubernetes.act.offers import RUN
+from opsboard_adapters.kubernetes.act.rolling import GRACE
 from opsboard_adapters.kubernetes.act.site import Site, Target
-from opsboard_adapters.kubernetes.parse.common import Object
+from opsboard_adapters.kubernetes.parse.common import Object, number
 from opsboard_adapters.kubernetes.revisions import images_of
+
+LONGEST_RUN: Final = 6 * 3_600
+"""Seconds that a Job without a deadline of its own is followed."""
 
 MANUAL: Final = {"cronjob.kubernetes.io/instantiate": "manual"}
 
@@ -33,6 +37,7 @@ class Run(JobAct):
             facts=tuple(Fact(label=label, value=value) for label, value in told.items() if value),
             cautions=tuple(_cautions(target)),
             payload=fate_of(template.get("spec") or {}),
+            patience=patience_for(template.get("spec") or {}),
         )
 
     def job(self, target: Target, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,6 +73,11 @@ def owned_by(target: Target) -> dict[str, Any]:
 def fate_of(spec: Object) -> dict[str, Any]:
     """Return what a plan has to know of a Job's end: whether it is deleted after that."""
     return {"ends_up_gone": spec.get("ttlSecondsAfterFinished") is not None}
+
+
+def patience_for(spec: Object) -> float:
+    """Return how long to follow a Job: up to its own deadline, if it has one."""
+    return number(spec, "activeDeadlineSeconds", LONGEST_RUN) + GRACE
 
 
 def _active(target: Target) -> str:

@@ -1,7 +1,7 @@
 """The routes of the clusters: ``/clusters/NAME/`` is the root of an API server."""
 
 from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from pydantic_core import from_json
 from starlette.requests import Request
@@ -48,7 +48,7 @@ class ClusterApi:
             Route("/apis/authentication.k8s.io/v1/selfsubjectreviews", self.who, methods=["POST"]),
             Route(
                 "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-                self.may,
+                _guarded(self.may),
                 methods=["POST"],
             ),
         ]
@@ -100,7 +100,7 @@ class ClusterApi:
         return answer(discovery.self_review(), 201)
 
     async def may(self, request: Request) -> Response:
-        asked = from_json(await request.body())
+        asked = await _body(request)
         return answer(discovery.access_review(asked, _user(request)), 201)
 
     # --- about what it holds ---
@@ -125,7 +125,7 @@ class ClusterApi:
     async def patch(self, request: Request) -> Response:
         """Patch a workload or a CronJob; with ``dryRun=All`` only say what it would be."""
         self._permit(request, "patch")
-        entry, patch = self._entry(request), from_json(await request.body())
+        entry, patch = self._entry(request), await _body(request)
         said = self.changing.patch(entry, _content_type(request), patch, dry=_is_dry(request))
         return answer(said) if said is not None else await self.get(request)
 
@@ -136,7 +136,7 @@ class ClusterApi:
     async def patch_scale(self, request: Request) -> Response:
         """Patch the scale of a workload."""
         self._permit(request, "patch")
-        entry, patch = self._entry(request), from_json(await request.body())
+        entry, patch = self._entry(request), await _body(request)
         who = request.query_params.get("fieldManager", "unknown")
         made = self.changing.scale(
             entry, _content_type(request), patch, dry=_is_dry(request), who=who
@@ -147,7 +147,7 @@ class ClusterApi:
         """Make a Job."""
         self._permit(request, "create")
         can(self._resource(request), "create")
-        body = from_json(await request.body())
+        body = await _body(request)
         namespace = request.path_params["namespace"]
         said = self.changing.make_job(namespace, body, dry=_is_dry(request))
         if said is not None:
@@ -160,8 +160,7 @@ class ClusterApi:
         """Tell a pod to end."""
         self._permit(request, "delete")
         can(self._resource(request), "delete")
-        body = await request.body()
-        return answer(self.changing.end(self._entry(request), from_json(body) if body else {}))
+        return answer(self.changing.end(self._entry(request), await _body(request)))
 
     # --- what they share ---
 
@@ -209,6 +208,14 @@ def _group_version(request: Request) -> tuple[str, str]:
 def _user(request: Request) -> str:
     """Return who is impersonated, or ``""``."""
     return request.headers.get("impersonate-user", "")
+
+
+async def _body(request: Request) -> Any:
+    """Return the JSON that was sent. Raises :exc:`Refusal` for another encoding."""
+    if "protobuf" in _content_type(request):
+        raise Refusal(415, "the demo reads JSON only")
+    body = await request.body()
+    return from_json(body) if body else {}
 
 
 def _is_dry(request: Request) -> bool:

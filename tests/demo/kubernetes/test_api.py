@@ -1,8 +1,6 @@
 """The demo's Kubernetes API, over real HTTP. Its clock stands still unless a test moves it."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -11,62 +9,23 @@ import pytest
 from opsboard.demo.app import build_app
 from opsboard.demo.server import serving
 from opsboard.demo.world.founding import found
+from tests.demo.kubernetes.asking import AT, DEPLOYMENTS, Hands, get, names
 
-AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 JSON_PATCH = "application/json-patch+json"
-DEPLOYMENTS = "apis/apps/v1/namespaces/shop/deployments"
-
-
-class Hands:
-    """What sets the world's clock."""
-
-    def __init__(self) -> None:
-        self.at = AT
-
-    def forward(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
-
-
-@pytest.fixture
-def hands() -> Hands:
-    return Hands()
-
-
-@pytest.fixture
-def url(hands: Hands) -> Iterator[str]:
-    world, stories = found(7, AT)
-    with serving(build_app(world, stories, lambda: hands.at)) as address:
-        yield f"{address}/clusters/production-eu"
-
-
-@pytest.fixture
-async def api(url: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=url, timeout=10, trust_env=False) as client:
-        yield client
-
-
-async def _get(api: httpx.AsyncClient, path: str, **params: str | int) -> Any:
-    answer = await api.get(path, params=params)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-def _names(body: Any) -> list[str]:
-    return [item["metadata"]["name"] for item in body["items"]]
 
 
 async def test_chunks_together_are_the_whole_list(api: httpx.AsyncClient) -> None:
-    whole = await _get(api, "api/v1/pods")
-    names: list[str] = []
+    whole = await get(api, "api/v1/pods")
+    told: list[str] = []
     token = ""
     while True:
-        chunk = await _get(api, "api/v1/pods", limit=7, **({"continue": token} if token else {}))
+        chunk = await get(api, "api/v1/pods", limit=7, **({"continue": token} if token else {}))
         assert len(chunk["items"]) <= 7
-        names += _names(chunk)
+        told += names(chunk)
         if not (token := chunk["metadata"].get("continue", "")):
             break
-    assert names == _names(whole)
-    assert len(names) > 40
+    assert told == names(whole)
+    assert len(told) > 40
 
 
 async def test_the_same_seed_and_time_answer_byte_for_byte_the_same(
@@ -82,11 +41,11 @@ async def test_the_same_seed_and_time_answer_byte_for_byte_the_same(
 
 
 async def test_selectors_choose(api: httpx.AsyncClient) -> None:
-    found_by_label = await _get(
+    found_by_label = await get(
         api, "api/v1/namespaces/shop/pods", labelSelector="app.kubernetes.io/name in (cart)"
     )
     assert len(found_by_label["items"]) == 3
-    warnings = await _get(api, "api/v1/events", fieldSelector="type=Warning")
+    warnings = await get(api, "api/v1/events", fieldSelector="type=Warning")
     assert {item["type"] for item in warnings["items"]} == {"Warning"}
     assert (await api.get("api/v1/pods", params={"labelSelector": "a b c"})).status_code == 400
 
@@ -108,9 +67,9 @@ async def _events(api: httpx.AsyncClient, path: str, **params: str | int) -> lis
 async def test_a_watch_tells_what_changed_since_the_list(
     api: httpx.AsyncClient, hands: Hands
 ) -> None:
-    before = await _get(api, "api/v1/pods")
+    before = await get(api, "api/v1/pods")
     hands.forward(600)
-    after = await _get(api, "api/v1/pods")
+    after = await get(api, "api/v1/pods")
     version = before["metadata"]["resourceVersion"]
     events = await _events(api, "api/v1/pods", resourceVersion=version, timeoutSeconds=1)
     pods = {item["metadata"]["uid"]: item for item in before["items"]}
@@ -126,9 +85,9 @@ async def test_a_watch_tells_what_changed_since_the_list(
 
 
 async def test_a_watch_from_nowhere_begins_with_everything(api: httpx.AsyncClient) -> None:
-    whole = await _get(api, "apis/apps/v1/deployments")
+    whole = await get(api, "apis/apps/v1/deployments")
     events = await _events(api, "apis/apps/v1/deployments", timeoutSeconds=1)
-    assert [event["object"]["metadata"]["name"] for event in events] == _names(whole)
+    assert [event["object"]["metadata"]["name"] for event in events] == names(whole)
 
 
 async def test_streamed_lists_end_in_a_marked_bookmark(api: httpx.AsyncClient) -> None:
@@ -147,10 +106,10 @@ async def test_streamed_lists_end_in_a_marked_bookmark(api: httpx.AsyncClient) -
 async def test_a_roll_back_by_patch_mends_the_bad_roll_out(
     api: httpx.AsyncClient, hands: Hands
 ) -> None:
-    before = await _get(api, f"{DEPLOYMENTS}/checkout")
+    before = await get(api, f"{DEPLOYMENTS}/checkout")
     reasons = [item["reason"] for item in before["status"]["conditions"]]
     assert "ProgressDeadlineExceeded" in reasons
-    sets = await _get(
+    sets = await get(
         api,
         "apis/apps/v1/namespaces/shop/replicasets",
         labelSelector="app.kubernetes.io/name=checkout",
@@ -166,7 +125,7 @@ async def test_a_roll_back_by_patch_mends_the_bad_roll_out(
     answer = await api.patch(f"{DEPLOYMENTS}/checkout", json=patch, headers=headers)
     assert answer.status_code == 200, answer.text
     hands.forward(120)
-    after = await _get(api, f"{DEPLOYMENTS}/checkout")
+    after = await get(api, f"{DEPLOYMENTS}/checkout")
     assert after["status"]["readyReplicas"] == after["spec"]["replicas"]
     number = int(after["metadata"]["annotations"]["deployment.kubernetes.io/revision"])
     assert number == max(by_revision) + 1
@@ -177,7 +136,7 @@ async def test_a_patch_of_another_version_is_a_conflict(api: httpx.AsyncClient) 
     headers = {"Content-Type": "application/merge-patch+json"}
     answer = await api.patch(f"{DEPLOYMENTS}/cart", json=patch, headers=headers)
     assert answer.status_code == 409
-    assert (await _get(api, f"{DEPLOYMENTS}/cart"))["spec"]["replicas"] == 3
+    assert (await get(api, f"{DEPLOYMENTS}/cart"))["spec"]["replicas"] == 3
 
 
 async def test_a_dry_run_changes_nothing(api: httpx.AsyncClient) -> None:
@@ -188,14 +147,14 @@ async def test_a_dry_run_changes_nothing(api: httpx.AsyncClient) -> None:
         headers={"Content-Type": "application/merge-patch+json"},
     )
     assert answer.json()["spec"]["replicas"] == 9
-    assert (await _get(api, f"{DEPLOYMENTS}/cart"))["spec"]["replicas"] == 3
+    assert (await get(api, f"{DEPLOYMENTS}/cart"))["spec"]["replicas"] == 3
 
 
 async def test_a_log_has_the_lines_asked_for(api: httpx.AsyncClient) -> None:
-    pods = await _get(
+    pods = await get(
         api, "api/v1/namespaces/shop/pods", labelSelector="app.kubernetes.io/name=cart"
     )
-    path = f"api/v1/namespaces/shop/pods/{_names(pods)[0]}/log"
+    path = f"api/v1/namespaces/shop/pods/{names(pods)[0]}/log"
     short = (await api.get(path, params={"tailLines": 3})).text.splitlines()
     long = (await api.get(path, params={"tailLines": 10})).text.splitlines()
     assert len(short) == 3
