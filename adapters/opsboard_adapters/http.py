@@ -40,9 +40,6 @@ KEEP_ALIVE: Final = 60.0
 dear, and shorter than what routers forget a connection in."""
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing (RFC 9110 §9.2.1)."""
-KEPT: Final = 3
-"""Idle connections that are kept, of those that may be open: a burst at the start opens them all,
-and each request looks through all that there are, which is what an idle board burns."""
 EXCERPT: Final = 200
 """Characters of an error body that are quoted."""
 
@@ -72,11 +69,7 @@ def open_client(
         verify=_trust(ca_file) if verify is True else verify,
         proxy=proxy,
         timeout=httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
-        limits=httpx.Limits(
-            max_connections=max_connections,
-            max_keepalive_connections=KEPT if max_connections else None,
-            keepalive_expiry=KEEP_ALIVE,
-        ),
+        limits=httpx.Limits(max_connections=max_connections, keepalive_expiry=KEEP_ALIVE),
         transport=transport,
     )
 
