@@ -17,6 +17,7 @@ from opsboard.adapter import (
     Receipt,
     Request,
     Settlement,
+    Unsupported,
 )
 from opsboard_adapters import http
 from opsboard_adapters.github.act import finding
@@ -28,7 +29,6 @@ from opsboard_adapters.github.act.site import Site
 from opsboard_adapters.github.act.wording import (
     blocker,
     facts,
-    is_secret,
     listed,
     note,
     short,
@@ -38,6 +38,7 @@ from opsboard_adapters.github.act.wording import (
 from opsboard_adapters.github.act.workflow_file import MOST, ByHand, check_ref, read_workflow
 from opsboard_adapters.github.shapes import Dispatched, Run, Workflow, read
 from opsboard_adapters.github.translate import split_number
+from opsboard_adapters.secret_names import sounds_secret
 
 _REF: Final = "ref"
 _REF_TOO: Final = "git-ref"
@@ -85,7 +86,7 @@ class Dispatch(Act):
         subject = await self.subject(site, request)
         _, ref, by_hand = await _at(site, subject, request.values)
         head = await site.commit(subject.repository, ref)
-        told = {one.name: values[one.name] for one in by_hand.told if values.get(one.name)}
+        told = _told(by_hand.told, values)
         places = [told[place] for place in by_hand.places if told.get(place)]
         flow = subject.workflow
         runs = await site.runs_of(subject.repository, flow.id, {})
@@ -161,6 +162,23 @@ async def _at(site: Site, subject: Subject, values: Mapping[str, str]) -> tuple[
     return name, ref, await read_workflow(site, repository, path, ref)
 
 
+def _told(inputs: Sequence[Input], values: Mapping[str, str]) -> dict[str, str]:
+    """Return what the workflow is told. Raises :exc:`Unsupported` for a secret.
+
+    A secret's default is left for GitHub to fill in. One that is given would stand in the plan,
+    which goes into the audit trail, and in the run for all to read.
+    """
+    told = {one.name: values[one.name] for one in inputs if values.get(one.name)}
+    defaults = {one.name: one.default for one in inputs}
+    secrets = [name for name in told if sounds_secret(name)]
+    if given := [name for name in secrets if told[name] != defaults[name]]:
+        raise Unsupported(
+            f"{listed(given)}: a secret is not given here, where the audit trail keeps it",
+            "make it a secret of the repository, and leave the input empty",
+        )
+    return {name: value for name, value in told.items() if name not in secrets}
+
+
 def _environment(site: Site, places: Sequence[str], ref: str) -> str:
     known = [site.context.environment_of(place) or place for place in places]
     if known:
@@ -185,7 +203,7 @@ def _changes(inputs: Sequence[Input], told: Mapping[str, str]) -> tuple[Differen
 def _shown(name: str, value: str) -> str | None:
     if not value:
         return None
-    return "(not shown)" if is_secret(name) else value
+    return "(not shown)" if sounds_secret(name) else value
 
 
 def _cautions(
@@ -198,8 +216,6 @@ def _cautions(
         found.append(blocker(f"the workflow is {flow.state.replace('_', ' ')}"))
     if by_hand.excess:
         found.append(warning(f"it has more than {MOST} inputs: {by_hand.excess} are left out"))
-    if secrets := [name for name in told if is_secret(name)]:
-        found.append(warning(f"who may read the run, or the audit trail, reads: {listed(secrets)}"))
     if by_hand.possible and not by_hand.visible:
         found.append(
             note(

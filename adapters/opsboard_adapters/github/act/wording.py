@@ -1,6 +1,5 @@
 """The small words of plans."""
 
-import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,7 +10,6 @@ from opsboard_adapters.github.shapes import Environment, Rule
 SHORT: Final = 7
 """Digits of a commit that are shown."""
 _UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"))
-_SECRET: Final = re.compile(r"pass|secret|token|key|credential|dsn|auth", re.IGNORECASE)
 
 
 def note(text: str) -> Caution:
@@ -66,8 +64,3 @@ def reviewers(environment: Environment) -> tuple[str, ...]:
     """Return who has to approve a deployment to *environment*."""
     rules: tuple[Rule, ...] = environment.protection_rules or ()
     return tuple(one.name for rule in rules for one in rule.reviewers or ())
-
-
-def is_secret(name: str) -> bool:
-    """Tell whether a value of that name should not be shown."""
-    return bool(_SECRET.search(name))
