@@ -4,6 +4,7 @@ from opsboard.adapter import Misconfigured, Plan, Request
 from opsboard_adapters.github.act import costs, permission
 from opsboard_adapters.github.act.act import Act, Draft
 from opsboard_adapters.github.act.site import Site
+from opsboard_adapters.secret_names import sounds_secret
 
 
 async def plan_of(site: Site, act: Act, request: Request) -> Plan:
@@ -39,7 +40,7 @@ async def plan_of(site: Site, act: Act, request: Request) -> Plan:
         ),
         permission=allowed,
         permission_note=why,
-        values=values,
+        values={name: value for name, value in values.items() if not sounds_secret(name)},
         precondition=draft.precondition,
         payload=_payload(draft),
         patience=draft.patience,
