@@ -151,6 +151,7 @@ class FakeActs:
         self.begun: list[tuple[Sequence[Plan], Consent, bool]] = []
         self.details: dict[Ref, Detail] = {}
         self.sending = 0
+        self.pending = ""
 
     def offers(self, record: Record) -> Sequence[Offered]:
         return [

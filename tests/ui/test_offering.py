@@ -61,6 +61,14 @@ async def test_a_board_without_acts_only_shows() -> None:
         await stage.does(pilot, "B", then="Roll back: this board only shows")
 
 
+async def test_until_acting_is_there_it_is_said_why_not() -> None:
+    acts = FakeActs(*WORKLOADS)
+    acts.pending = "the sources are still being found"
+    stage = offering(acts=acts)
+    async with stage.showing("alpha") as pilot:
+        await stage.does(pilot, "2", "x", then="Actions: the sources are still being found")
+
+
 async def test_in_read_only_mode_nothing_is_possible() -> None:
     stage = offering(read_only=True)
     async with stage.showing("alpha") as pilot:

@@ -42,5 +42,9 @@ class Acts(Protocol):
         """Return the activity *ref* from near: plan, who, why, and how it went."""
 
     @property
+    def pending(self) -> str:
+        """Why nothing is offered yet, or ``""`` once everything is there."""
+
+    @property
     def sending(self) -> int:
         """How many acts are being sent right now: not a moment to leave."""

@@ -58,5 +58,9 @@ class LateActs:
         return await self._there().detail(ref)
 
     @property
+    def pending(self) -> str:
+        return "" if self._acts else self._why
+
+    @property
     def sending(self) -> int:
         return self._acts.sending if self._acts else 0

@@ -105,6 +105,10 @@ class Operations:
         return near(act)
 
     @property
+    def pending(self) -> str:
+        return ""
+
+    @property
     def sending(self) -> int:
         return self._sending
 

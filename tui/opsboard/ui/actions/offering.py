@@ -51,6 +51,8 @@ class Offering(Acting):
         host, count = host_of(self), self.how_many()
         if host.acts is None:
             return "this board only shows"
+        if host.acts.pending:
+            return host.acts.pending
         if count > MOST:
             return f"{count:,} rows are marked; at most {MOST} can be acted on at once"
         if not count:

@@ -193,7 +193,10 @@ class RecordTable(LinesView):
         step = max(1, self.count() // SAMPLE)
         now = self.now
         records = [self.model.record(row) for row in range(0, self.count(), step)]
-        return [_width(column, filter(None, records), now) for column in self.pane.columns]
+        needed = [_width(column, filter(None, records), now) for column in self.pane.columns]
+        sorted_by = self.pane.columns.index(self.model.column)
+        needed[sorted_by] = max(needed[sorted_by], len(self.model.column.title) + 1)  # its sign
+        return needed
 
     def render_line(self, y: int) -> Strip:
         """Draw a line, and remember how it reads."""
