@@ -21,7 +21,9 @@ from tests.adapters.kubernetes.acting import (
     execute,
     observed,
     plan,
+    release,
     revisions,
+    template,
     until,
     verdict,
     workload,
@@ -234,3 +236,24 @@ async def test_what_its_pods_would_not_start_without_is_told(scene: Scene) -> No
         planned = await plan(source, "rollback", ref, to="2")
     assert gone not in [one.text for one in planned.cautions]
     assert "canary" not in planned.model_dump_json()
+
+
+async def test_a_stateful_set_goes_back_out_of_a_bad_roll_out(scene: Scene) -> None:
+    if not scene.real:
+        pytest.skip("no StatefulSet of the demo is stuck")
+    ground, name = await scene.workload("StatefulSet")
+    await release(ground, "StatefulSet", template(4, image=scenes.BAD), "bad one")
+    await observed(ground, "StatefulSet", [1, 2, 3, 4])
+
+    async def images() -> set[str]:
+        await scene.pass_time(1)
+        return {one["spec"]["containers"][0]["image"] for one in await ground.list("Pod")}
+
+    await until(images, lambda seen: scenes.BAD in seen)
+    ref = ground.ref("StatefulSet", name)
+    async with scene.source() as source:
+        planned = await plan(source, "rollback", ref)
+        assert (planned.before, planned.after) == ("revision 4", "revision 3")
+        ended = await verdict(source, planned, await execute(source, planned))
+    assert ended.verdict is Verdict.SUCCEEDED, ended
+    assert scenes.BAD not in await images()
