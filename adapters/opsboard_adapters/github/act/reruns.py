@@ -20,12 +20,12 @@ from opsboard.adapter import (
     Request,
     Settlement,
 )
+from opsboard_adapters.ages import ago
 from opsboard_adapters.github.act import following, settling
 from opsboard_adapters.github.act.act import Act, Draft, build_ref
 from opsboard_adapters.github.act.places import Places
 from opsboard_adapters.github.act.site import Site, run_path
 from opsboard_adapters.github.act.wording import (
-    age,
     blocker,
     facts,
     listed,
@@ -179,7 +179,7 @@ def run_facts(site: Site, run: Run) -> tuple[Fact, ...]:
         ("branch", run.head_branch),
         ("event", run.event),
         ("begun by", actor),
-        ("begun", age(run.created_at, site.now)),
+        ("begun", ago(run.created_at, site.now)),
         ("runs as", f"{actor}: a re-run has the rights of who began it" if actor else ""),
     )
 
@@ -201,7 +201,7 @@ async def cautions(site: Site, repository: str, run: Run) -> tuple[Caution, ...]
 
 def _limits(site: Site, run: Run) -> Sequence[Caution]:
     if run.created_at is not None and site.now - run.created_at > OLDEST:
-        began = age(run.created_at, site.now)
+        began = ago(run.created_at, site.now)
         return [blocker(f"it began {began}: GitHub runs again what is up to 30 days old")]
     if (run.run_attempt or 1) >= ATTEMPTS:
         return [blocker("it has been run again 50 times, which is as often as GitHub does it")]

@@ -19,6 +19,7 @@ from opsboard.adapter import (
     Request,
     Settlement,
 )
+from opsboard_adapters.ages import ago
 from opsboard_adapters.github.act import following, settling
 from opsboard_adapters.github.act.act import Act, Draft
 from opsboard_adapters.github.act.offers import ROLLBACK
@@ -34,7 +35,6 @@ from opsboard_adapters.github.act.reruns import (
 )
 from opsboard_adapters.github.act.site import Site, run_path
 from opsboard_adapters.github.act.wording import (
-    age,
     blocker,
     facts,
     listed,
@@ -123,7 +123,7 @@ def _form(site: Site, history: History) -> Form:
         Option(
             value=str(one.deployed.id),
             label=titled(one.deployed.sha, one.deployed.description or ""),
-            note=f"{age(one.deployed.created_at, site.now)}, by {_creator(one)}",
+            note=f"{ago(one.deployed.created_at, site.now)}, by {_creator(one)}",
         )
         for one in earlier
     )
@@ -169,7 +169,7 @@ def _author(actor: Actor | None) -> str:
 def _facts(site: Site, goal: Past, run: Run) -> tuple[Fact, ...]:
     actor = run.actor.login if run.actor else ""
     return facts(
-        ("deployed", age(goal.deployed.created_at, site.now)),
+        ("deployed", ago(goal.deployed.created_at, site.now)),
         ("by", _creator(goal)),
         ("run", f"{name_of(run)}, attempt {run.run_attempt or 1}"),
         ("branch", run.head_branch),

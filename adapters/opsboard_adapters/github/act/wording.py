@@ -1,7 +1,6 @@
 """The small words of plans."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
 from typing import Final
 
 from opsboard.adapter import Caution, Fact, Gravity
@@ -9,7 +8,6 @@ from opsboard_adapters.github.shapes import Environment, Rule
 
 SHORT: Final = 7
 """Digits of a commit that are shown."""
-_UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"))
 
 
 def note(text: str) -> Caution:
@@ -40,17 +38,6 @@ def short(sha: str | None) -> str:
 def titled(sha: str | None, title: str) -> str:
     """Return a commit in short, with what it is about."""
     return f"{short(sha)} {title}".strip()
-
-
-def age(since: datetime | None, now: datetime) -> str:
-    """Return how long ago *since* was: ``3 h ago``; empty where that is not known."""
-    if since is None:
-        return ""
-    seconds = max((now - since) / timedelta(seconds=1), 0)
-    for unit, name in _UNITS:
-        if seconds >= unit:
-            return f"{int(seconds // unit)} {name} ago"
-    return f"{int(seconds)} s ago"
 
 
 def listed(words: Iterable[str], most: int = 5) -> str:

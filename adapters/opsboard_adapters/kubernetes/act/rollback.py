@@ -22,9 +22,9 @@ from opsboard.adapter import (
     SourceError,
     Unsupported,
 )
+from opsboard_adapters.ages import age
 from opsboard_adapters.kubernetes.act import cautions, configs, rolling
 from opsboard_adapters.kubernetes.act.act import Draft
-from opsboard_adapters.kubernetes.act.ages import age
 from opsboard_adapters.kubernetes.act.difference import differences
 from opsboard_adapters.kubernetes.act.offers import ROLLBACK
 from opsboard_adapters.kubernetes.act.past import (

@@ -1,8 +1,9 @@
 """Versions in few words: for options of a form, facts of a plan, and messages."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
+from opsboard_adapters.ages import ago
 from opsboard_adapters.mlflow.act.standing import Standing
 from opsboard_adapters.mlflow.shapes import Version, moment
 from opsboard_adapters.mlflow.translate import author_of, commit_of
@@ -45,14 +46,3 @@ def _tags(version: Version) -> str:
 def is_own(tag: str) -> bool:
     """Tell whether a tag was given by people, and not by MLflow or from here."""
     return not tag.startswith(("mlflow.", "opsboard."))
-
-
-def ago(then: datetime | None, now: datetime) -> str:
-    """Return how long ago something was, in its largest unit."""
-    if then is None:
-        return ""
-    seconds = max(int((now - then) / timedelta(seconds=1)), 0)
-    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= length:
-            return f"{seconds // length} {unit} ago"
-    return f"{seconds} s ago"

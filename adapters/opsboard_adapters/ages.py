@@ -1,4 +1,4 @@
-"""Ages in a few characters."""
+"""How long ago something was, in a few characters, for forms and plans."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -7,7 +7,7 @@ _UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"))
 
 
 def age(since: datetime | None, now: datetime) -> str:
-    """Return how long ago *since* was: ``3 h``; empty where that is not known."""
+    """Return the age in its largest unit: ``3 h``; empty where *since* is not known."""
     if since is None:
         return ""
     seconds = max((now - since) / timedelta(seconds=1), 0)
@@ -15,3 +15,9 @@ def age(since: datetime | None, now: datetime) -> str:
         if seconds >= unit:
             return f"{int(seconds // unit)} {name}"
     return f"{int(seconds)} s"
+
+
+def ago(since: datetime | None, now: datetime) -> str:
+    """Return how long ago it was: ``3 h ago``; empty where *since* is not known."""
+    told = age(since, now)
+    return f"{told} ago" if told else ""
