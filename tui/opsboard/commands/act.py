@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING
 
 from opsboard.act.judgement import Consent, Judgement
 from opsboard.adapter import NotPermitted, Plan, Request, SourceError, Unreachable
-from opsboard.board.cache import place_of
-from opsboard.collect.session import Session, open_session
+from opsboard.collect.session import Session
 from opsboard.commands.act_report import ActReport, told
 from opsboard.commands.act_target import TargetError, targets
 from opsboard.commands.act_watch import watch
 from opsboard.commands.acting import make_operations
 from opsboard.commands.asking import ask_consent
-from opsboard.commands.setup import Setup, complain, enabled_sources, read
+from opsboard.commands.headless import headless
+from opsboard.commands.setup import complain, enabled_sources, nothing_to_show, read
 from opsboard.commands.waiting import collect
-from opsboard.config.environments import EnvironmentRules
-from opsboard.config.here import here
 from opsboard.config.paths import user_paths
 from opsboard.exits import Exit
 from opsboard.records import Record
@@ -35,7 +33,11 @@ def run(options: Namespace) -> int:
         complain(str(error))
         return Exit.USAGE
     setup = read(options)
-    session = _session(setup)
+    sources = asyncio.run(enabled_sources(setup))
+    if not sources:
+        complain(nothing_to_show(setup))
+        return Exit.USAGE
+    session = headless(setup, sources)
     try:
         operations = make_operations(
             session, user_paths(), setup.config.settings, read_only=setup.read_only
@@ -46,18 +48,6 @@ def run(options: Namespace) -> int:
         return _act(options, values, session, operations)
     finally:
         session.close()
-
-
-def _session(setup: Setup) -> Session:
-    surroundings = here()
-    return open_session(
-        asyncio.run(enabled_sources(setup)),
-        surroundings=surroundings,
-        paths=user_paths(),
-        place=place_of(setup.file, surroundings.cwd),
-        environments=EnvironmentRules(setup.config.settings.environments),
-        cached=False,
-    )
 
 
 def _act(

@@ -5,16 +5,13 @@ import sys
 from argparse import Namespace
 from datetime import UTC, datetime
 
-from opsboard.board.cache import place_of
 from opsboard.board.rollup import exit_code
 from opsboard.board.state import Board
-from opsboard.collect.session import open_session
+from opsboard.collect.session import Session
+from opsboard.commands.headless import headless
 from opsboard.commands.report import json_report, text_report
-from opsboard.commands.setup import Setup, complain, enabled_sources, nothing_to_show, read
+from opsboard.commands.setup import complain, enabled_sources, nothing_to_show, read
 from opsboard.commands.waiting import collect
-from opsboard.config.environments import EnvironmentRules
-from opsboard.config.here import here
-from opsboard.config.paths import user_paths
 from opsboard.exits import Exit
 from opsboard.views.panes import BY_ID, NUMBERED
 
@@ -22,10 +19,11 @@ from opsboard.views.panes import BY_ID, NUMBERED
 def run(options: Namespace) -> int:
     """Print the board once every source has answered; return the exit code for its state."""
     setup = read(options)
-    board = _collected(setup, options.wait_fresh)
-    if not board.sources():
+    sources = asyncio.run(enabled_sources(setup))
+    if not sources:
         complain(nothing_to_show(setup))
         return Exit.USAGE
+    board = _collected(headless(setup, sources), options.wait_fresh)
     panes = [BY_ID[options.pane]] if options.pane else list(NUMBERED)
     code = exit_code(board, [pane.kind for pane in panes])
     write = json_report if options.json else text_report
@@ -33,16 +31,7 @@ def run(options: Namespace) -> int:
     return code
 
 
-def _collected(setup: Setup, seconds: float) -> Board:
-    surroundings = here()
-    session = open_session(
-        asyncio.run(enabled_sources(setup)),
-        surroundings=surroundings,
-        paths=user_paths(),
-        place=place_of(setup.file, surroundings.cwd),
-        environments=EnvironmentRules(setup.config.settings.environments),
-        cached=False,
-    )
+def _collected(session: Session, seconds: float) -> Board:
     try:
         collect(session.feed, session.board, seconds)
     finally:
