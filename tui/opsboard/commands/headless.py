@@ -1,0 +1,24 @@
+"""A session without a screen, for who looks once or acts once: nothing is restored or kept."""
+
+from collections.abc import Sequence
+
+from opsboard.board.cache import place_of
+from opsboard.collect.session import Session, open_session
+from opsboard.commands.setup import Setup
+from opsboard.config.environments import EnvironmentRules
+from opsboard.config.here import here
+from opsboard.config.paths import user_paths
+from opsboard.config.resolved import ResolvedSource
+
+
+def headless(setup: Setup, sources: Sequence[ResolvedSource]) -> Session:
+    """Return a session of *sources*, whose feed is yet to be started."""
+    surroundings = here()
+    return open_session(
+        sources,
+        surroundings=surroundings,
+        paths=user_paths(),
+        place=place_of(setup.file, surroundings.cwd),
+        environments=EnvironmentRules(setup.config.settings.environments),
+        cached=False,
+    )
