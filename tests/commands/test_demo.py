@@ -143,7 +143,7 @@ def test_a_python_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_an_order_survives_the_command_line() -> None:
-    from opsboard.cli import parser
+    from opsboard.arguments.whole import parser
     from opsboard.commands import demo as command
 
     order = Demo(11, 8080, AT, Scale(100, 200, 300, 0.01))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.cli import parser
+from opsboard.arguments.whole import parser
 from opsboard.commands.setup import enabled_sources, read
 from opsboard.config.here import here
 

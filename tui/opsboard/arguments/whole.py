@@ -1,0 +1,165 @@
+"""The parser of the whole command line, and what each command can be told."""
+
+import argparse
+import sys
+from typing import NoReturn
+
+from opsboard import __version__
+from opsboard.arguments.board import add_board, add_common, for_board
+from opsboard.exits import Exit
+
+_WAIT = "wait up to S seconds for every source to answer (default: 20)"
+
+PANES = ("builds", "deployments", "models", "alerts")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Exits with 64 where argparse would exit with 2, which means "unreachable" here."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(Exit.USAGE, f"{self.prog}: {message}\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    top = _Parser(
+        prog="opsboard",
+        description="One board in a terminal for builds, deployments, models and drift.",
+        epilog="Without a command, the board opens. `opsboard COMMAND --help` says more.",
+    )
+    top.add_argument("--version", action="version", version=f"opsboard {__version__}")
+    for_board(top)
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+    for add in (_add_status, _add_act, _add_audit, _add_doctor, _add_init, _add_config, _add_demo):
+        add(commands)
+    return top
+
+
+_Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
+
+
+def _add_status(commands: "_Commands[_Parser]") -> None:
+    status = commands.add_parser(
+        "status",
+        help="print the board once",
+        description="Print the board once. Exit code: 0 all ok, 1 something failed, "
+        "2 a source is unreachable, 64 bad usage.",
+    )
+    add_common(status)
+    status.add_argument("--json", action="store_true", help="print JSON (docs/status-json.md)")
+    status.add_argument("--pane", choices=PANES, help="only this pane")
+    status.add_argument(
+        "--wait-fresh",
+        type=_seconds,
+        default=20.0,
+        metavar="S",
+        help=_WAIT,
+    )
+    status.set_defaults(command="opsboard.commands.status:run")
+
+
+def _add_act(commands: "_Commands[_Parser]") -> None:
+    act = commands.add_parser(
+        "act",
+        help="plan an action, confirm it, carry it out and follow it",
+        description="Do what a key does on the board, the same way: plan, guard, confirmation, "
+        "audit. Exit code: 0 succeeded, 1 failed, 2 a source is unreachable, 3 refused and "
+        "nothing done, 4 outcome unknown, 5 no verdict in time, 64 bad usage.",
+    )
+    add_common(act)
+    act.add_argument("action", metavar="ACTION", help="rollback, restart, retrain, ...")
+    act.add_argument(
+        "target", metavar="TARGET", nargs="+", help="name, NAMESPACE/NAME or SOURCE:ID of a record"
+    )
+    act.add_argument("--to", metavar="REV", help="the revision or version; short for --set to=REV")
+    act.add_argument(
+        "--set", metavar="K=V", action="append", default=[], dest="values", help="an input"
+    )
+    act.add_argument("--environment", metavar="E", help="only targets of this environment")
+    act.add_argument("--reason", metavar="R", default="", help="why; goes into the audit trail")
+    act.add_argument("--plan", action="store_true", help="print the plan and change nothing")
+    act.add_argument("--yes", action="store_true", help="confirm what is planned without asking")
+    act.add_argument("--keep-going", action="store_true", help="do not stop at a target that fails")
+    act.add_argument("--json", action="store_true", help="print JSON (docs/acting.md)")
+    act.add_argument("--read-only", action="store_true", default=argparse.SUPPRESS)
+    act.add_argument("--wait-fresh", type=_seconds, default=20.0, metavar="S", help=_WAIT)
+    act.set_defaults(command="opsboard.commands.act:run")
+
+
+def _add_audit(commands: "_Commands[_Parser]") -> None:
+    audit = commands.add_parser("audit", help="who did what from here, when, why, how it went")
+    audit.add_argument("--json", action="store_true", help="print JSON (docs/acting.md)")
+    audit.add_argument("--last", type=int, default=50, metavar="N", help="only the last N acts")
+    audit.set_defaults(command="opsboard.commands.audit:show")
+    actions = audit.add_subparsers(title="actions", metavar="ACTION", parser_class=_Parser)
+    check = actions.add_parser("verify", help="check that the trail is whole and untouched")
+    check.add_argument(
+        "--head", metavar="N:HASH", help="a head that an earlier check printed, noted elsewhere"
+    )
+    check.set_defaults(command="opsboard.commands.audit:check")
+
+
+def _add_doctor(commands: "_Commands[_Parser]") -> None:
+    doctor = commands.add_parser(
+        "doctor",
+        help="test each source and say how to mend it",
+        description="Test each source, and say how to mend what fails. Exit code: 0 all is well, "
+        "2 something failed, 64 bad usage.",
+    )
+    add_common(doctor)
+    doctor.add_argument("source", nargs="*", help="only these sources")
+    doctor.set_defaults(command="opsboard.commands.doctor:run")
+
+
+def _add_init(commands: "_Commands[_Parser]") -> None:
+    init = commands.add_parser("init", help="write a config file from what is found here")
+    add_common(init)
+    init.add_argument("--print", action="store_true", dest="to_stdout", help="print it instead")
+    init.set_defaults(command="opsboard.commands.init:run")
+
+
+def _add_config(commands: "_Commands[_Parser]") -> None:
+    config = commands.add_parser("config", help="about the config file")
+    actions = config.add_subparsers(
+        title="actions", metavar="ACTION", required=True, parser_class=_Parser
+    )
+    schema = actions.add_parser("schema", help="print its JSON Schema")
+    schema.set_defaults(command="opsboard.commands.config:schema")
+    path = actions.add_parser("path", help="print which file is read")
+    add_common(path)
+    path.set_defaults(command="opsboard.commands.config:path")
+
+
+def _add_demo(commands: "_Commands[_Parser]") -> None:
+    demo = commands.add_parser("demo", help="show an embedded world, nothing of yours is touched")
+    add_board(demo, default=argparse.SUPPRESS)
+    demo.add_argument(
+        "--serve", action="store_true", help="serve the world only, and print a config"
+    )
+    demo.add_argument("--port", type=_port, default=0, help="loopback port (default: a free one)")
+    demo.add_argument("--seed", type=int, default=7, help="another world for each number")
+    demo.add_argument("--at", metavar="TIME", help="stop the world's clock at this ISO 8601 time")
+    demo.add_argument("--scale", default="", help="pods=10000,builds=5000,models=1000")
+    demo.add_argument(
+        "--churn", type=float, default=0.0, metavar="F", help="share of rows that change a second"
+    )
+    # how the demo starts its own server: told by a pipe, ended with the process that shows it
+    demo.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
+    demo.set_defaults(command="opsboard.commands.demo:run")
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 0 to 65535")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds") from None
+    if not 0 <= seconds <= 3_600:
+        raise argparse.ArgumentTypeError("must be between 0 and 3600 seconds")
+    return seconds
