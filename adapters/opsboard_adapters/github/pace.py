@@ -19,6 +19,8 @@ from opsboard_adapters.github.thrift import FREE, Price, Stretch, rate_of, stret
 
 CALM_GROWTH: Final = 1.5
 ORGANISATION_EVERY: Final = 60.0
+DEPLOYMENTS_SLOWER: Final = 2.0
+"""How much longer deployments may rest than runs: a run that moves has them looked at anyway."""
 LONGEST_FAILURE: Final = 600.0
 SOON: Final = 1.0
 HEAD_START: Final = timedelta(seconds=30)
@@ -125,12 +127,12 @@ class Pace:
 
     def _wanted(self, turn: Turn) -> float:
         active, idle = self._settings.poll_active, self._settings.poll_idle
+        slower = DEPLOYMENTS_SLOWER if turn.look.scope.startswith("deployments:") else 1.0
         if turn.look.active:
-            return active
+            return active * slower
         if not turn.look.repository:
             return ORGANISATION_EVERY
-        slowest = idle * (2.0 if turn.look.scope.startswith("deployments:") else 1.0)
-        return float(min(max(active, 10.0) * CALM_GROWTH ** min(turn.calm, 12), slowest))
+        return float(min(max(active, 10.0) * CALM_GROWTH ** min(turn.calm, 12), idle * slower))
 
     def plan(
         self, turns: Iterable[Turn], done: Iterable[Turn], limits: Limits, now: datetime
