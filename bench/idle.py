@@ -12,7 +12,8 @@ from bench.terminal import FRAME_END, Chunk, Screen, Terminal, size
 from opsboard.demo.child import running
 from opsboard.demo.order import Demo
 
-SETTLE: Final = 15.0
+SETTLE: Final = 60.0
+"""Seconds until what stands still is looked at no more often than it will be for hours."""
 SECONDS: Final = 10.0
 
 
