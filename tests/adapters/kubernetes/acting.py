@@ -267,10 +267,15 @@ async def released(ground: Ground, kind: str, count: int) -> None:
 
 
 async def release(ground: Ground, kind: str, made: Mapping[str, Any], cause: str) -> None:
-    """Make *made* the template of ``web``."""
-    annotations = {"kubernetes.io/change-cause": cause}
-    await ground.patch(kind, "web", {"metadata": {"annotations": annotations}})
-    await ground.template(kind, "web", made)
+    """Make *made* the template of ``web``, and *cause* its reason.
+
+    All at once: a controller gives a cause that comes first to the revision before.
+    """
+    body = [
+        {"op": "add", "path": "/metadata/annotations/kubernetes.io~1change-cause", "value": cause},
+        {"op": "replace", "path": "/spec/template", "value": made},
+    ]
+    await ground.patch(kind, "web", body, JSON_PATCH)
 
 
 async def observed(ground: Ground, kind: str, numbers: list[int]) -> None:
