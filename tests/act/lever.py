@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar, cast
 
@@ -14,7 +14,6 @@ from opsboard.act.actor import Actor, this_actor
 from opsboard.act.audit.trail import Trail
 from opsboard.act.operations import Operations
 from opsboard.adapter import (
-    RETRAIN,
     Adapter,
     Change,
     Check,
@@ -245,6 +244,3 @@ class Stand:
     def told(self) -> list[tuple[str, str]]:
         """Event and result of every entry on record."""
         return [(e.event.value, e.result.value if e.result else "") for e in self.trail.entries()]
-
-
-__all__ = ["REF", "RETRAIN", "UTC", "DirectReach", "Lever", "LeverSource", "Stand", "StillClock"]

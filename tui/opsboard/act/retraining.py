@@ -51,7 +51,7 @@ class Recipe(Tidy):
 
 
 class Retraining:
-    """Finds the recipe of a model. *known* returns the record that a request is about."""
+    """Finds the recipe of a model by *rules*, then by its tags, and asks who can train by it."""
 
     def __init__(self, rules: tuple[Retrain, ...], reach: Reach) -> None:
         self._rules = rules
