@@ -22,6 +22,7 @@ from opsboard.adapter import (
     SourceError,
     Unsupported,
 )
+from opsboard.collect.collector import Collector
 from opsboard.config.resolved import ResolvedSource
 from opsboard.config.settings import Retrain
 from opsboard.records import Kind, Model, Record
@@ -102,9 +103,7 @@ class Retraining:
 
     async def form(self, request: Request, model: Record) -> Form:
         """Return the form of the source that trains *model*, with the recipe's own defaults."""
-        recipe = self.recipe(model)
-        self._engine_of(recipe)
-        collector = await self._reach.collector(recipe.source)
+        recipe, collector = await self._trainer(model)
         asked = _asked(request, recipe)
         form = await collector.ask(lambda source: source.form(asked))
         inputs = tuple(
@@ -115,11 +114,15 @@ class Retraining:
         )
         return Form(inputs=inputs)
 
-    async def plan(self, request: Request, model: Record) -> Plan:
-        """Return the plan of the source that trains *model*, as one for the model."""
+    async def _trainer(self, model: Record) -> tuple[Recipe, Collector]:
+        """Return how *model* is trained, and what runs the source that does it."""
         recipe = self.recipe(model)
         self._engine_of(recipe)
-        collector = await self._reach.collector(recipe.source)
+        return recipe, await self._reach.collector(recipe.source)
+
+    async def plan(self, request: Request, model: Record) -> Plan:
+        """Return the plan of the source that trains *model*, as one for the model."""
+        recipe, collector = await self._trainer(model)
         asked = _asked(request, recipe)
         plan = await collector.ask(lambda source: source.plan(asked))
         awaits = await latest_version(request.ref, self._reach)
