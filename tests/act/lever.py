@@ -80,6 +80,7 @@ class LeverSource(Source):
         self.ends.set()
         self.before_pull: Callable[[], None] = lambda: None
         self.after_pull: Callable[[], None] = lambda: None
+        self.answer = "pulled"
         self.latest = "3"
         self.model = Model(source="ml", id="fraud", name="fraud", environment="production")
 
@@ -126,7 +127,7 @@ class LeverSource(Source):
             self.after_pull()
             if self.error_after is not None:
                 raise self.error_after
-        return Receipt(message="pulled")
+        return Receipt(message=self.answer)
 
     async def follow(self, plan: Plan, receipt: Receipt) -> AsyncIterator[Progress]:
         yield Progress(message="moving", done=1, total=2)

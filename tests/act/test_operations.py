@@ -202,6 +202,15 @@ async def test_a_secret_never_gets_into_plan_or_trail(stand: Stand) -> None:
     assert "***" in stand.reach.last.message
 
 
+async def test_what_a_server_answers_is_cleaned_and_holds_no_secret(stand: Stand) -> None:
+    stand.redactor.conceal("hunter2-hunter2")
+    stand.lever.answer = "took \x1b[31mhunter2-hunter2\x1b[0m"
+    await stand.operations.begin([await stand.plan()], YES)
+    await _ended(stand)
+    assert "hunter2" not in stand.trail.file.read_text()
+    assert "took ***" in [one.message for one in stand.reach.told]
+
+
 async def test_an_act_without_an_audit_trail_is_refused(stand: Stand) -> None:
     stand.trail.file.mkdir(parents=True)
     with pytest.raises(Refused, match="no act without an audit trail"):

@@ -190,7 +190,7 @@ class Execution:
             update={
                 "result": result,
                 "message": self._redactor.redact(message),
-                "receipt": receipt,
+                "receipt": receipt and self._without_secrets(receipt),
             }
         )
         try:
@@ -203,6 +203,10 @@ class Execution:
         self.act.since.append(entry)
         self._tell_recorded()
         return result
+
+    def _without_secrets(self, receipt: Receipt) -> Receipt:
+        told = self._redactor.secrets_out(receipt.model_dump_json())
+        return Receipt.model_validate_json(told)
 
     def _tell_recorded(self) -> None:
         counted = {key: self._told[key] for key in ("done", "total") if key in self._told}
