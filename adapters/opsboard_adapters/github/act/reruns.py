@@ -54,7 +54,27 @@ DEBUG: Final = Input(
 )  # fmt: skip
 
 
-class Rerun(Act):
+class RunsAgain(Act):
+    """An act that has a run made once more, and is followed by the attempt that this makes."""
+
+    taken = "GitHub has taken it"
+    """What is said once GitHub has."""
+
+    async def check(self, site: Site, plan: Plan) -> None:
+        await unmoved(site, plan)
+
+    def receipt(self, site: Site, plan: Plan, answer: httpx.Response) -> Receipt:
+        return receipt_of(site, plan, self.taken)
+
+    def follow(self, site: Site, plan: Plan, receipt: Receipt) -> AsyncGenerator[Progress, None]:
+        number, attempt = plan.payload["run"], int(plan.precondition["attempt"]) + 1
+        return following.run(site, str(plan.payload["repository"]), number, attempt)
+
+    async def settle(self, site: Site, plan: Plan) -> Settlement:
+        return await settling.rerun(site, plan)
+
+
+class Rerun(RunsAgain):
     """Runs the jobs of a run again. *part* is the last word of the API's path."""
 
     def __init__(self, offer: Offer, part: str, *, failed_only: bool = False) -> None:
@@ -115,19 +135,6 @@ class Rerun(Act):
         if self._failed_only and states <= _FINE:
             return (blocker("none of its jobs failed"),)
         return ()
-
-    async def check(self, site: Site, plan: Plan) -> None:
-        await unmoved(site, plan)
-
-    def receipt(self, site: Site, plan: Plan, answer: httpx.Response) -> Receipt:
-        return receipt_of(site, plan, "GitHub has taken it")
-
-    def follow(self, site: Site, plan: Plan, receipt: Receipt) -> AsyncGenerator[Progress, None]:
-        number, attempt = plan.payload["run"], int(plan.precondition["attempt"]) + 1
-        return following.run(site, str(plan.payload["repository"]), number, attempt)
-
-    async def settle(self, site: Site, plan: Plan) -> Settlement:
-        return await settling.rerun(site, plan)
 
 
 def receipt_of(site: Site, plan: Plan, message: str) -> Receipt:

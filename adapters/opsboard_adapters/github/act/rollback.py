@@ -1,8 +1,6 @@
 """Rolling back what an environment has: an earlier deployment's run is run again."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
-
-import httpx
+from collections.abc import Mapping, Sequence
 
 from opsboard.adapter import (
     Caution,
@@ -14,24 +12,19 @@ from opsboard.adapter import (
     NotFound,
     Option,
     Plan,
-    Progress,
-    Receipt,
     Request,
-    Settlement,
 )
 from opsboard_adapters.ages import ago
-from opsboard_adapters.github.act import following, settling
-from opsboard_adapters.github.act.act import Act, Draft
+from opsboard_adapters.github.act.act import Draft
 from opsboard_adapters.github.act.offers import ROLLBACK
 from opsboard_adapters.github.act.past import DEPTH, History, Past, history_of
 from opsboard_adapters.github.act.places import Places
 from opsboard_adapters.github.act.reruns import (
     PATIENCE,
+    RunsAgain,
     cautions,
     held,
     name_of,
-    receipt_of,
-    unmoved,
 )
 from opsboard_adapters.github.act.site import Site, run_path
 from opsboard_adapters.github.act.wording import (
@@ -49,11 +42,12 @@ from opsboard_adapters.github.shapes import Actor, Run
 from opsboard_adapters.github.translate import split_id
 
 
-class Rollback(Act):
+class Rollback(RunsAgain):
     """Runs the run of an earlier deployment again, all of its jobs."""
 
     offer = ROLLBACK
     reads = 2
+    taken = "GitHub deploys it once more"
 
     async def form(self, site: Site, request: Request) -> Form:
         history = await history_of(site, request)
@@ -103,17 +97,7 @@ class Rollback(Act):
                 f"{environment} of {repository} has been deployed to since the plan was made",
                 "look at it, and plan it again",
             )
-        await unmoved(site, plan)
-
-    def receipt(self, site: Site, plan: Plan, answer: httpx.Response) -> Receipt:
-        return receipt_of(site, plan, "GitHub deploys it once more")
-
-    def follow(self, site: Site, plan: Plan, receipt: Receipt) -> AsyncGenerator[Progress, None]:
-        number, attempt = plan.payload["run"], int(plan.precondition["attempt"]) + 1
-        return following.run(site, str(plan.payload["repository"]), number, attempt)
-
-    async def settle(self, site: Site, plan: Plan) -> Settlement:
-        return await settling.rerun(site, plan)
+        await super().check(site, plan)
 
 
 def _form(site: Site, history: History) -> Form:
