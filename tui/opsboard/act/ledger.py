@@ -15,7 +15,6 @@ _STATUS: Final = {
     ActivityState.RUNNING: Status.RUNNING,
     ActivityState.FOLLOWING: Status.RUNNING,
     ActivityState.SUCCEEDED: Status.OK,
-    ActivityState.DONE: Status.OK,
     ActivityState.FAILED: Status.FAILED,
     ActivityState.REFUSED: Status.WARNING,
     ActivityState.TIMED_OUT: Status.WARNING,

@@ -17,7 +17,6 @@ STEP: Final = 0.2
 
 CODES: Final = {
     ActivityState.SUCCEEDED: Exit.OK,
-    ActivityState.DONE: Exit.OK,
     ActivityState.FAILED: Exit.FAILED,
     ActivityState.REFUSED: Exit.REFUSED,
     ActivityState.UNKNOWN: Exit.UNKNOWN,

@@ -12,8 +12,7 @@ from opsboard.tidy import Moment, tidy
 class ActivityState(StrEnum):
     """How far an act has come.
 
-    ``unknown`` is an act that was begun and whose outcome nobody has seen; ``done`` one that the
-    server took and that nobody followed to its end.
+    ``unknown`` is an act that was begun and whose outcome nobody has seen.
     """
 
     RUNNING = "running"
@@ -23,7 +22,6 @@ class ActivityState(StrEnum):
     REFUSED = "refused"
     TIMED_OUT = "timed out"
     UNKNOWN = "unknown"
-    DONE = "done"
 
 
 @tidy

@@ -43,7 +43,7 @@ class Following:
 
 def verdict(act: Activity) -> tuple[str, bool]:
     """Return what became of *act*, with why, and whether that is bad."""
-    good = act.state in {ActivityState.SUCCEEDED, ActivityState.DONE}
+    good = act.state is ActivityState.SUCCEEDED
     why = act.message or act.reason
     told = "the outcome is unknown" if act.state is ActivityState.UNKNOWN else act.state.value
     return f"{act.name}: {told}" + (f": {why}" if why and not good else ""), not good
