@@ -13,6 +13,7 @@ from opsboard.adapter import (
     Health,
     Remove,
     Report,
+    Skipped,
     Upsert,
     listing,
 )
@@ -90,6 +91,23 @@ def test_trouble_after_a_stream_began_ends_the_stream() -> None:
     state = board.source("ci")
     assert state is not None
     assert not state.streaming
+
+
+def test_records_that_could_not_be_read_are_told_until_they_can_be() -> None:
+    inbox, board = Inbox(), Board()
+    odd = Skipped(scope="web", count=3, total=120, examples=("run 7: id: null",))
+    _put(inbox, Report(Health(condition=Condition.LIVE)), odd, *listing("web", builds(2)))
+    board.apply(inbox.drain())
+    state = board.source("ci")
+    assert state is not None
+    assert state.health.condition is Condition.PARTIAL
+    assert state.health.message == "3 of 120 records could not be read: run 7: id: null"
+    assert len(board.records(Kind.BUILD)) == 2, "the others are shown"
+    _put(inbox, Fresh("web"), Skipped(scope="web", count=0, total=120))
+    board.apply(inbox.drain())
+    state = board.source("ci")
+    assert state is not None
+    assert state.health.condition is Condition.LIVE
 
 
 @pytest.mark.parametrize("pending", [True, False])

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from opsboard.adapter.health import Budget, Health
+from opsboard.clean import Text
 from opsboard.records import AnyRecord, Ref
-from opsboard.tidy import Tidy, plain
+from opsboard.tidy import Tidy, plain, tidy
 
 
 @plain
@@ -65,6 +66,30 @@ class Report(Tidy):
     scope: str | None = None
 
 
+@tidy
+class Skipped(Tidy):
+    """*count* of *total* records of *scope* could not be read, and are left out.
+
+    The others are shown: one odd record never hides its source. Each of *examples* names a record
+    and says what is wrong with it. It holds until the next one of that scope; a *count* of 0 takes
+    it back.
+    """
+
+    scope: str
+    count: int
+    total: int
+    examples: tuple[Text, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """What is said of it: ``3 of 120 records could not be read: ...``; ``""`` for none."""
+        if not self.count:
+            return ""
+        records = "record" if self.total == 1 else "records"
+        told = f"{self.count:,} of {self.total:,} {records} could not be read"
+        return f"{told}: {'; '.join(self.examples)}" if self.examples else told
+
+
 @plain
 class Spent(Tidy):
     """The request allowance after the latest request."""
@@ -72,7 +97,7 @@ class Spent(Tidy):
     budget: Budget
 
 
-Change: TypeAlias = Upsert | Remove | Complete | Gone | Fresh | Report | Spent
+Change: TypeAlias = Upsert | Remove | Complete | Gone | Fresh | Report | Skipped | Spent
 
 
 def listing(scope: str, records: Sequence[AnyRecord]) -> tuple[Upsert, Complete]:

@@ -13,6 +13,8 @@ class Condition(StrEnum):
 
     STARTING = "starting"
     LIVE = "live"
+    PARTIAL = "partial"
+    """It answers, and some of what it answers cannot be read."""
     STALE = "stale"
     THROTTLED = "throttled"
     UNAUTHENTICATED = "unauthenticated"
@@ -29,6 +31,7 @@ class Condition(StrEnum):
 _CONDITION_STATUS = {
     Condition.STARTING: Status.RUNNING,
     Condition.LIVE: Status.OK,
+    Condition.PARTIAL: Status.WARNING,
     Condition.STALE: Status.WARNING,
     Condition.THROTTLED: Status.WARNING,
     Condition.UNAUTHENTICATED: Status.FAILED,

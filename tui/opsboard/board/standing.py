@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from opsboard.adapter import Budget, Condition, Health
+from opsboard.adapter import Budget, Condition, Health, Skipped
 from opsboard.records import Ref, Status
 from opsboard.tidy import Tidy, plain
 
@@ -17,13 +17,17 @@ FORGOTTEN_AFTER: Final = timedelta(minutes=30)
 
 @plain
 class ScopeState(Tidy):
-    """How one scope of a source stands. *records* counts what is in it."""
+    """How one scope of a source stands. *records* counts what is in it.
+
+    *skipped* tells of the records that could not be read, where there are any.
+    """
 
     health: Health
     fresh_at: datetime | None
     streaming: bool
     from_cache: bool
     records: int
+    skipped: Skipped | None = None
 
 
 @plain
@@ -77,12 +81,24 @@ class Scope:
         self.named = False
         self.listed = False
         self.from_cache = False
+        self.skipped: Skipped | None = None
 
     def confirm(self, at: datetime) -> None:
         """Note that what is shown was true at *at*."""
         self.fresh_at = at if self.fresh_at is None else max(at, self.fresh_at)
         self.health = LIVE
         self.named = True
+
+    @property
+    def shown_health(self) -> Health:
+        """How it is doing, as it is shown: what is well but for odd records is partial."""
+        if self.skipped is None or self.health.condition is not Condition.LIVE:
+            return self.health
+        return Health(
+            condition=Condition.PARTIAL,
+            message=self.skipped.sentence,
+            mend="look at what is named; all others are shown",
+        )
 
     @property
     def empty(self) -> bool:
@@ -92,7 +108,12 @@ class Scope:
     def state(self) -> ScopeState:
         """Return how the scope stands."""
         return ScopeState(
-            self.health, self.fresh_at, self.streaming, self.from_cache, len(self.refs)
+            self.shown_health,
+            self.fresh_at,
+            self.streaming,
+            self.from_cache,
+            len(self.refs),
+            self.skipped,
         )
 
 
@@ -150,7 +171,7 @@ class Standing:
         return SourceState(
             name=self.name,
             title=self.title,
-            health=worst(self.health, (scope.health for scope in scopes)),
+            health=worst(self.health, (scope.shown_health for scope in scopes)),
             scopes={scope.name: scope.state() for scope in scopes},
             budgets=dict(self.budgets),
             fresh_at=min((scope.fresh_at for scope in scopes if scope.fresh_at), default=None),

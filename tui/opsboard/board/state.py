@@ -11,7 +11,17 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from opsboard.adapter import Complete, Condition, Fresh, Gone, Remove, Report, Spent, Upsert
+from opsboard.adapter import (
+    Complete,
+    Condition,
+    Fresh,
+    Gone,
+    Remove,
+    Report,
+    Skipped,
+    Spent,
+    Upsert,
+)
 from opsboard.board.alerts import AlertRules
 from opsboard.board.arrival import Arrival, Happened, Member, Restored, Roster
 from opsboard.board.delta import Delta, Tally
@@ -49,6 +59,7 @@ class Board:
             Gone: self._gone,
             Fresh: self._fresh,
             Report: self._report,
+            Skipped: self._skipped,
             Spent: self._spent,
             Restored: self._restored,
         }
@@ -159,6 +170,9 @@ class Board:
         standing.report(change.health, change.scope)
         if change.scope is None and change.health.condition is not Condition.LIVE:
             standing.live_since = None
+
+    def _skipped(self, standing: Standing, change: Skipped, _at: datetime, _tally: Tally) -> None:
+        standing.scope(change.scope).skipped = change if change.count else None
 
     def _spent(self, standing: Standing, change: Spent, _at: datetime, _tally: Tally) -> None:
         standing.budgets[change.budget.name] = change.budget

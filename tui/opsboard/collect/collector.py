@@ -17,6 +17,7 @@ from opsboard.adapter import (
     Malformed,
     Remove,
     Report,
+    Skipped,
     Source,
     SourceError,
     Throttled,
@@ -141,6 +142,9 @@ class Collector:
         if isinstance(change, Report):
             change = Report(self._redactor.health(change.health), change.scope)
             self._vouching = self._vouching and change.scope is not None
+        elif isinstance(change, Skipped):
+            examples = tuple(map(self._redactor.redact, change.examples))
+            change = replace(change, examples=examples)
         elif isinstance(change, Upsert):
             self._check_names(change)
         if self._vouching and isinstance(change, Upsert | Remove | Complete | Fresh):

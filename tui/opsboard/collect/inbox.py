@@ -10,11 +10,21 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from opsboard.adapter import Budget, Complete, Fresh, Gone, Remove, Report, Spent, Upsert
+from opsboard.adapter import (
+    Budget,
+    Complete,
+    Fresh,
+    Gone,
+    Remove,
+    Report,
+    Skipped,
+    Spent,
+    Upsert,
+)
 from opsboard.board.arrival import Arrival, Happened, Roster
 from opsboard.records import Activity, AnyRecord, Ref
 
-_Word: TypeAlias = Complete | Gone | Fresh | Report
+_Word: TypeAlias = Complete | Gone | Fresh | Report | Skipped
 
 
 class _ScopePending:
@@ -55,7 +65,7 @@ class _SourcePending:
             self._report = (change, at)
             for scope in self._scopes.values():
                 _hush(scope, change)
-        elif isinstance(change, Fresh | Report):
+        elif isinstance(change, Fresh | Report | Skipped):
             _say(self._scope(change.scope or "", at), change, at)
 
     def _scope(self, name: str, at: datetime) -> _ScopePending:
