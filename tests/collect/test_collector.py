@@ -14,10 +14,12 @@ from opsboard.adapter import (
     Fresh,
     Health,
     Report,
+    Source,
     SourceError,
     Throttled,
     Unreachable,
     Upsert,
+    is_background,
     listing,
 )
 from opsboard.collect.backoff import BASE, CAP, SHORTEST, Backoff
@@ -306,3 +308,31 @@ def test_back_off_is_jittered_over_the_full_range() -> None:
     seen = [Backoff().next() for _ in range(200)]
     assert all(SHORTEST <= wait <= BASE for wait in seen)
     assert len(set(seen)) > 10
+
+
+async def test_what_a_person_asks_for_is_told_from_the_background() -> None:
+    told: dict[str, bool] = {}
+    made: list[asyncio.Task[bool]] = []
+
+    async def in_a_task() -> bool:
+        return is_background()
+
+    async def script(_: ScriptedSource) -> AsyncIterator[Change]:
+        told["changes"] = is_background()
+        made.append(asyncio.create_task(in_a_task()))
+        yield Fresh("a")
+        await asyncio.Event().wait()
+
+    async def question(_: Source) -> None:
+        told["ask"] = is_background()
+
+    bench = _Bench(resolved(script))
+
+    async def body() -> None:
+        await eventually(lambda: made)
+        await bench.collector.ask(question)
+        assert await made[0]
+
+    await run_while(bench.collector.run(), body)
+    assert told == {"changes": True, "ask": False}
+    assert not is_background()

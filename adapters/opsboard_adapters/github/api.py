@@ -6,7 +6,6 @@ Conditional requests are made by hand rather than by hishel 2: here a 304 must b
 board needs an ETag and the records. hishel's storages, SQLite and Redis, exist to keep bodies.
 """
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
@@ -19,6 +18,7 @@ from opsboard_adapters import http
 from opsboard_adapters.changing import change
 from opsboard_adapters.github.limits import Limits
 from opsboard_adapters.github.refusals import refusal
+from opsboard_adapters.slots import RequestSlots
 
 Params: TypeAlias = Mapping[str, str | int]
 
@@ -51,7 +51,7 @@ class Api:
         self.now = now
         self._client = client
         self._stranger = stranger
-        self._gate = asyncio.Semaphore(max_parallel)
+        self._slots = RequestSlots(max_parallel)
         self._moved: dict[str, httpx.URL] = {}
         self._memo: OrderedDict[str, httpx.Response] = OrderedDict()
 
@@ -97,7 +97,7 @@ class Api:
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
         self.limits.check(self.now())
-        async with self._gate:
+        async with self._slots.slot():
             self.limits.check(self.now())
             response = await http.send(self._client, request, now=self.now, accept=_ANY)
         self.limits.note(response, self.now())
@@ -110,7 +110,7 @@ class Api:
         """
         request = self._client.build_request("POST", path, json=body)
         self.limits.check(self.now())
-        async with self._gate:
+        async with self._slots.slot():
             response = await change(
                 self._client, request, now=self.now, permit=permit, accept=_ANSWERED
             )

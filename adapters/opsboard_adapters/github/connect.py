@@ -34,12 +34,16 @@ async def connect(
             base + "/",
             headers=headers,
             ca_file=settings.ca_file,
-            max_connections=settings.max_parallel,
+            max_connections=None,  # the slots bound them: no second queue behind those
             seconds=settings.timeout,
             transport=transport,
         ) as client,
         http.open_client(
-            base + "/", ca_file=settings.ca_file, seconds=settings.timeout, transport=transport
+            base + "/",
+            ca_file=settings.ca_file,
+            max_connections=None,
+            seconds=settings.timeout,
+            transport=transport,
         ) as stranger,
     ):
         api = Api(

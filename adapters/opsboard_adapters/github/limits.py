@@ -15,12 +15,23 @@ from typing import Final
 
 import httpx
 
-from opsboard.adapter import Budget, Throttled
+from opsboard.adapter import Budget, Throttled, is_background
 from opsboard_adapters import http
 
 PER_MINUTE: Final = 600
 """Requests a minute that are made at most; GitHub allows 900 points."""
+KEPT_SHARE: Final = 0.01
+KEPT_LEAST: Final = 5
 _MINUTE: Final = timedelta(minutes=1)
+
+
+def kept_of(limit: int) -> int:
+    """Return how many requests of an allowance are kept for details, logs, plans and acts.
+
+    An act that cannot be sent for an hour, because the board has looked around, is worse than an
+    hour of looking less.
+    """
+    return max(int(limit * KEPT_SHARE), KEPT_LEAST)
 
 
 @dataclass(slots=True)
@@ -58,13 +69,23 @@ class Limits:
         self._closed_until: datetime | None = None
 
     def check(self, now: datetime) -> None:
-        """Raise :exc:`Throttled` while it is known that an answer would be refused."""
-        if self._closed_until is None:
-            return
-        if now >= self._closed_until:
-            self._closed_until = None
-            return
-        raise Throttled("the request allowance is used up", _MEND, self._closed_until)
+        """Raise :exc:`Throttled` while it is known that an answer would be refused.
+
+        The background is stopped before that: the last of the allowance is kept for people.
+        """
+        if self._closed_until is not None and now < self._closed_until:
+            raise Throttled("the request allowance is used up", _MEND, self._closed_until)
+        self._closed_until = None
+        if is_background() and (until := self._kept_until(now)) is not None:
+            raise Throttled(
+                "the last of the request allowance is kept for details and acts", _MEND, until
+            )
+
+    def _kept_until(self, now: datetime) -> datetime | None:
+        budget, until = self.budget, self.renewed_at(now)
+        if budget is None or budget.name != "core" or until is None:
+            return None
+        return until if budget.remaining <= kept_of(budget.limit) else None
 
     def note(self, response: httpx.Response, now: datetime) -> None:
         """Take in what *response* says of the allowance."""

@@ -68,7 +68,12 @@ class GitHubSettings(SourceSettings):
     budget_share: float = Field(
         0.5, gt=0.0, le=1.0, description="Share of the request allowance that may be used."
     )
-    max_parallel: int = Field(8, ge=1, le=50, description="Requests under way at once.")
+    max_parallel: int = Field(
+        8,
+        ge=1,
+        le=50,
+        description="Requests under way at once; some are kept for what you ask for yourself.",
+    )
 
     @field_validator("host")
     @classmethod

@@ -32,6 +32,7 @@ from opsboard.adapter import (
     Throttled,
     Unauthenticated,
     Unreachable,
+    background,
 )
 from opsboard.records import JSON, Ref
 from opsboard_adapters.github import checks, logs
@@ -158,7 +159,7 @@ class GitHubSource(Source):
     async def _take(self, turn: Turn) -> _Outcome:
         first = turn.interval == 0.0
         try:
-            with billed() as bill:
+            with background(), billed() as bill:
                 changes = await turn.look.look()
         except SourceError as error:
             self._pace.failed(turn, missing=isinstance(error, NotFound))

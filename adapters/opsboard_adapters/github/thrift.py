@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Final
 
 from opsboard.adapter import Budget
-from opsboard_adapters.github.limits import PER_MINUTE, Limits
+from opsboard_adapters.github.limits import PER_MINUTE, Limits, kept_of
 
 IDLE_SHARE: Final = 0.1
 """Share of the allowance that repositories where nothing moves may use."""
@@ -127,13 +127,15 @@ def _asked(prices: Iterable[Price], factor: float) -> float:
 def affordable(budget: Budget, paid: int, share: float, now: datetime) -> float:
     """Return how many requests an hour may be paid for until *budget* is renewed.
 
-    *paid* is what was paid for here since it was renewed last.
+    *paid* is what was paid for here since it was renewed last. Planning ends well before what is
+    kept for people, as looks side by side are paid for before one knows.
     """
     share *= 1.0 - MARGIN
+    spare = max(budget.remaining - 2 * kept_of(budget.limit), 0)
     if budget.resets_at is None:
-        return share * budget.remaining
+        return min(share * budget.remaining, spare)
     if budget.resets_at <= now:
         return share * budget.limit
     seconds = max((budget.resets_at - now).total_seconds(), _SHORTEST)
-    left = share * (budget.remaining + paid) - paid
+    left = min(share * (budget.remaining + paid) - paid, spare)
     return max(left, 0.0) * _HOUR / seconds

@@ -26,7 +26,7 @@ async def connect(
                 auth=who.basic,
                 ca_file=settings.ca_file,
                 verify=not settings.insecure,
-                max_connections=settings.max_parallel,
+                max_connections=None,  # the slots bound them: no second queue behind those
                 seconds=settings.timeout,
             )
             await stack.enter_async_context(client)

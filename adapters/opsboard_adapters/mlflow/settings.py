@@ -86,7 +86,12 @@ class MLflowSettings(SourceSettings):
     poll_interval: float = Field(
         15.0, ge=1.0, description="Seconds between two looks; up to four times that when quiet."
     )
-    max_parallel: int = Field(4, ge=1, le=32, description="Requests under way at once.")
+    max_parallel: int = Field(
+        4,
+        ge=1,
+        le=32,
+        description="Requests under way at once; some are kept for what you ask for yourself.",
+    )
     leading_aliases: tuple[str, ...] = Field(
         ("champion", "production", "prod", "live", "serving", "stable"),
         description="Aliases that mark the version that serves; the first that is set counts.",

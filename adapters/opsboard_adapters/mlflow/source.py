@@ -25,6 +25,7 @@ from opsboard.adapter import (
     Unauthenticated,
     Unreachable,
     Unsupported,
+    background,
 )
 from opsboard.records import JSON, AnyRecord, Drift, Kind, Ref
 from opsboard_adapters.mlflow import checks
@@ -112,7 +113,8 @@ class MLflowSource(Source):
         )
         for scope, look in parts:
             try:
-                found = await look(full)
+                with background():
+                    found = await look(full)
             except SourceError as error:
                 if isinstance(error, Unreachable | Unauthenticated) and scope is self._models:
                     raise  # the others would fail in the same way, at the same cost

@@ -3,7 +3,6 @@
 What may change something goes through :meth:`Transport.change` alone, and needs a permit.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -13,6 +12,7 @@ import httpx
 from opsboard.adapter import Forbidden, Permit, SourceError
 from opsboard_adapters import http
 from opsboard_adapters.changing import change
+from opsboard_adapters.slots import RequestSlots
 
 PREFIX: Final = "api/2.0/mlflow/"
 PAGES: Final = 10_000
@@ -34,7 +34,7 @@ class Transport:
     ) -> None:
         self._client = client
         self._now = now
-        self._turn = asyncio.Semaphore(max_parallel)
+        self._slots = RequestSlots(max_parallel)
         self._page_limit = page_limit
 
     async def get(self, path: str, parameters: Parameters) -> dict[str, Any]:
@@ -54,7 +54,7 @@ class Transport:
         return http.read_json(await self._send(request, reads=reads))
 
     async def _send(self, request: httpx.Request, *, reads: bool = False) -> httpx.Response:
-        async with self._turn:
+        async with self._slots.slot():
             try:
                 return await http.send(self._client, request, now=self._now, reads=reads)
             except SourceError as error:
@@ -84,7 +84,7 @@ class Transport:
     async def change(self, method: str, path: str, body: Mapping[str, Any], permit: Permit) -> None:
         """Send what changes something, once. Raises :exc:`Uncertain` where no answer came."""
         request = self._client.build_request(method, PREFIX + path, json=dict(body))
-        async with self._turn:
+        async with self._slots.slot():
             try:
                 await change(self._client, request, now=self._now, permit=permit)
             except SourceError as error:

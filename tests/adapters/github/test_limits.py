@@ -7,7 +7,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from opsboard.adapter import Condition, Forbidden, Report, Spent, Throttled, Unauthenticated
+from opsboard.adapter import (
+    Condition,
+    Forbidden,
+    Report,
+    Spent,
+    Throttled,
+    Unauthenticated,
+    background,
+)
+from opsboard.records import Kind, Ref
 from opsboard_adapters.github.limits import Limits
 from opsboard_adapters.github.refusals import refusal
 from tests.adapters.github.surroundings import (
@@ -17,6 +26,7 @@ from tests.adapters.github.surroundings import (
     connected,
     context,
     news,
+    run,
     runs,
 )
 
@@ -140,3 +150,48 @@ async def test_a_throttled_source_asks_nobody(tmp_path: Path) -> None:
                 await anext(stream)
             assert caught.value.until == NOW + timedelta(seconds=60)
     assert len(github.requests) == 1
+
+
+@pytest.mark.parametrize(("limit", "kept"), [(5_000, 50), (15_000, 150), (60, 5)])
+def test_the_last_of_the_allowance_is_kept_for_people(limit: int, kept: int) -> None:
+    limits = Limits(authenticated=True)
+
+    def left(remaining: int) -> None:
+        told = {"Limit": str(limit), "Remaining": str(remaining), "Reset": _epoch(1200)}
+        headers = {f"X_RateLimit_{name}": value for name, value in told.items()}
+        limits.note(_response(200, **headers), NOW)
+
+    left(kept + 1)
+    with background():
+        limits.check(NOW)
+    left(kept)
+    limits.check(NOW)
+    with background(), pytest.raises(Throttled) as caught:
+        limits.check(NOW)
+    assert caught.value.until == NOW + timedelta(seconds=1200)
+    with background():
+        limits.check(NOW + timedelta(seconds=1200))
+    left(0)
+    with pytest.raises(Throttled):
+        limits.check(NOW)
+
+
+async def test_a_detail_is_served_when_polling_has_to_stop(tmp_path: Path) -> None:
+    ctx = context(tmp_path)
+    told = {"Limit": "5000", "Remaining": "50", "Reset": _epoch(1200)}
+    headers = {f"X-RateLimit-{name}": value for name, value in told.items()}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/runs"):
+            return httpx.Response(200, json=runs(run(7)), headers=headers)
+        body = {"jobs": [], **run(7)}
+        return httpx.Response(200, json=body, headers=headers)
+
+    ref = Ref("github", Kind.BUILD, "o/r/7")
+    settings = {"repositories": ["o/r", "o/s"], "deployments": False, "max_parallel": 1}
+    async with connected(answer, ctx, **settings) as source:
+        with pytest.raises(Throttled) as caught:
+            await collect(source, ctx)
+        assert "kept for" in caught.value.message
+        detail = await source.detail(ref)
+    assert detail.record.ref == ref

@@ -8,8 +8,9 @@ ones are registered in the same way as a stranger's::
     github = "opsboard_adapters.github:GitHub"
 
 Data flows one way. A source yields :data:`Change` values; it never sees the board or a screen.
-It paces itself with :meth:`Context.pause`, which a refresh key cuts short. What goes wrong is
-either raised as a :class:`SourceError` (the collector reports it, backs off and calls
+It paces itself with :meth:`Context.pause`, which a refresh key cuts short; what it asks meanwhile
+is the *background* (:func:`is_background`), before which goes what a person asks for. What goes
+wrong is either raised as a :class:`SourceError` (the collector reports it, backs off and calls
 :meth:`Source.changes` again) or, where only a part is affected, yielded as a :class:`Report`
 for that scope, so that one failing repository never blanks the others.
 
@@ -58,6 +59,7 @@ from opsboard.adapter.health import Budget, Condition, Health
 from opsboard.adapter.offers import RETRAIN, Offer, Offered
 from opsboard.adapter.permit import Permit
 from opsboard.adapter.polling import Poll, PollingSource
+from opsboard.adapter.priority import background, is_background
 from opsboard.adapter.source import Check, Source
 from opsboard.adapter.surroundings import Discovery, Surroundings
 
@@ -153,6 +155,8 @@ __all__ = [
     "Unsupported",
     "Upsert",
     "Verdict",
+    "background",
+    "is_background",
     "listing",
 ]
 

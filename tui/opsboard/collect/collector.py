@@ -23,6 +23,7 @@ from opsboard.adapter import (
     Throttled,
     Unreachable,
     Upsert,
+    background,
 )
 from opsboard.collect.backoff import Backoff
 from opsboard.collect.context import SourceContext
@@ -126,8 +127,9 @@ class Collector:
         self._begun, self._succeeded = self.context.now(), False
         changes = source.changes()
         try:
-            async for change in changes:
-                self._pass_on(change)
+            with background():
+                async for change in changes:
+                    self._pass_on(change)
         except SourceError as error:
             return self.problem(error)
         except BaseExceptionGroup as group:

@@ -1,0 +1,72 @@
+"""How many requests are under way at once, and who is next: a person before the background.
+
+A server is asked by a bounded number of requests at a time. Polling may want hundreds of them in
+one round; a detail, a plan or an act must not wait behind these. So the background never takes
+the last slots, and whoever is waited for by a person is let in before all of it.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+from opsboard.adapter import is_background
+
+SHARE: Final = 4
+"""One slot in so many is a person's."""
+
+
+class RequestSlots:
+    """*total* slots of one server, some of them never taken by the background.
+
+    With a single slot none can be kept free: then a person is next, once it is. All calls are to
+    be made in one event loop.
+    """
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.kept = max(total // SHARE, 1) if total > 1 else 0
+        self._taken = 0
+        self._people: deque[asyncio.Future[None]] = deque()
+        self._background: deque[asyncio.Future[None]] = deque()
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """Hold a slot within; who asks is told by :func:`opsboard.adapter.is_background`."""
+        await self._take(self._background if is_background() else self._people)
+        try:
+            yield
+        finally:
+            self._give_back()
+
+    async def _take(self, lane: "deque[asyncio.Future[None]]") -> None:
+        turn = asyncio.get_running_loop().create_future()
+        lane.append(turn)
+        self._let_in()
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._give_back()  # let in and called off in the same moment
+            else:
+                with suppress(ValueError):  # taken out already, as it was its turn
+                    lane.remove(turn)
+            raise
+
+    def _give_back(self) -> None:
+        self._taken -= 1
+        self._let_in()
+
+    def _let_in(self) -> None:
+        """Let in whoever may come: people first, in the order they came."""
+        while self._people and self._taken < self.total:
+            self._start(self._people)
+        while self._background and self._taken < self.total - self.kept:
+            self._start(self._background)
+
+    def _start(self, lane: "deque[asyncio.Future[None]]") -> None:
+        turn = lane.popleft()
+        if not turn.done():  # called off, and not yet taken out
+            self._taken += 1
+            turn.set_result(None)
