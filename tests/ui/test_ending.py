@@ -8,6 +8,7 @@ import pytest
 from textual.app import App
 
 from opsboard.config.settings import UiSettings
+from opsboard.exits import Exit
 from opsboard.ui.ending import SIGNALS, end_on_signals, fault_line, unfit_terminal
 from opsboard.ui.start import start
 from tests.ui.homes import detail as _detail
@@ -99,6 +100,7 @@ async def test_a_fault_in_a_handler_ends_without_a_traceback(
                 if stage.app._exception is not None:
                     break
                 await pilot.pause(0.01)
+    assert stage.app.return_code == Exit.FAULT
     # while its loop still runs, what an app prints goes past sys.stderr
     printed = " ".join(capfd.readouterr().err.split())
     assert "a fault of opsboard itself: ZeroDivisionError in _tick" in printed

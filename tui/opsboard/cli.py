@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return Exit.OK
     except OSError as error:
         where = f" {error.filename}" if error.filename else ""
-        return _broken(f"{error.strerror or error}{where}")
+        return _broken(f"{error.strerror or error}{where}", Exit.FAILED)
     except Exception as error:  # whatever it is, no traceback helps who reads it
         return _failed(error)
 
@@ -57,13 +57,13 @@ def _failed(error: Exception) -> int:
     from opsboard.ui.ending import fault_line  # noqa: PLC0415
 
     if not isinstance(error, ConfigError):
-        return _broken(fault_line(error))
+        return _broken(fault_line(error), Exit.FAULT)
     for problem in error.problems:
         sys.stderr.write(f"opsboard: {problem}\n")
     return Exit.USAGE
 
 
-def _broken(why: str) -> int:
+def _broken(why: str, code: Exit) -> int:
     streams.abandon()
     sys.stderr.write(f"opsboard: {why}\n")
-    return Exit.FAILED
+    return code

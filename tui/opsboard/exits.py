@@ -4,7 +4,10 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """Exit codes. 64 is EX_USAGE of BSD's sysexits(3)."""
+    """Exit codes. 64 and 70 are EX_USAGE and EX_SOFTWARE of BSD's sysexits(3).
+
+    ``FAULT`` is a fault of the program itself; ``FAILED`` is what was asked for, and went wrong.
+    """
 
     OK = 0
     FAILED = 1
@@ -13,4 +16,5 @@ class Exit(IntEnum):
     UNKNOWN = 4
     TIMED_OUT = 5
     USAGE = 64
+    FAULT = 70
     INTERRUPTED = 130

@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from opsboard.adapter import Misconfigured
+from opsboard.adapter import Misconfigured, Unsupported
 from opsboard_adapters.secret_names import sounds_secret
 
 MODEL: Final = "model"
@@ -60,8 +60,32 @@ class CommandRecipe(BaseModel):
         return names
 
     def argv(self, values: Mapping[str, str]) -> list[str]:
-        """Return the words with *values* in them; a value never becomes more than one word."""
-        return [_PLACEHOLDER.sub(lambda one: values.get(one[1], one[0]), w) for w in self.words()]
+        """Return the words with *values* in them.
+
+        A value never becomes more than one word, nor an option of the command: raises
+        :exc:`Unsupported` where one would.
+        """
+        return [_filled(word, values) for word in self.words()]
+
+
+def _filled(word: str, values: Mapping[str, str]) -> str:
+    """Return *word* with *values* in it. Raises :exc:`Unsupported` for one that is an option.
+
+    Options are told from other words by the dash that they begin with (POSIX.1-2024, *Utility
+    Syntax Guidelines*), so a value may not bring that dash: neither as the whole word, nor by
+    being empty before one, nor behind nothing but dashes.
+    """
+    filled = _PLACEHOLDER.sub(lambda one: values.get(one[1], one[0]), word)
+    if not filled.startswith("-") or (first := _PLACEHOLDER.search(word)) is None:
+        return filled
+    name, before = first[1], word[: first.start()]
+    dashed = values.get(name, "").startswith("-")
+    if before.strip("-") or (before and not dashed):
+        return filled
+    raise Unsupported(
+        f"{name} would make {filled!r} an option of the command",
+        f"give another value, or write it behind its option in the recipe: --{name}={{{name}}}",
+    )
 
 
 def read_recipe(told: Mapping[str, str]) -> CommandRecipe:

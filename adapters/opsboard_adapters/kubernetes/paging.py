@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from typing import Any, Final
 
 from opsboard.adapter import Malformed
@@ -35,6 +35,18 @@ async def pages(api: ClusterApi, path: str, parameters: Parameters) -> AsyncGene
                 yield page
         finally:
             await _abandon(coming)
+
+
+async def listed(api: ClusterApi, path: str, parameters: Parameters | None = None) -> list[Page]:
+    """Return the objects of all pages of a list. Raises what :func:`pages` does.
+
+    What an act is planned by is never the first page alone: that would be a guess.
+    """
+    found: list[Page] = []
+    async with aclosing(pages(api, path, parameters or {})) as chunks:
+        async for page in chunks:
+            found += page.get("items") or ()
+    return found
 
 
 @contextmanager

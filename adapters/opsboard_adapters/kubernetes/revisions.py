@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from opsboard.adapter import Grid, GridRow
 from opsboard_adapters.kubernetes.api import ClusterApi
+from opsboard_adapters.kubernetes.paging import listed
 from opsboard_adapters.kubernetes.parse.common import Object, Place, number
 from opsboard_adapters.kubernetes.parse.workloads import REVISION
 from opsboard_adapters.kubernetes.resources import Resource
@@ -29,11 +30,10 @@ async def history(api: ClusterApi, resource: Resource, item: Object) -> list[Obj
     plural = "replicasets" if resource.name == "Deployment" else "controllerrevisions"
     namespace = item["metadata"]["namespace"]
     selector = selector_text((item.get("spec") or {}).get("selector") or {})
-    answer = await api.get(
-        f"/apis/apps/v1/namespaces/{namespace}/{plural}", {"labelSelector": selector}
-    )
+    path = f"/apis/apps/v1/namespaces/{namespace}/{plural}"
+    answer = await listed(api, path, {"labelSelector": selector})
     uid = item["metadata"].get("uid")
-    own: list[Object] = [found for found in answer.get("items") or () if _owned_by(found, uid)]
+    own: list[Object] = [found for found in answer if _owned_by(found, uid)]
     return sorted(own, key=number_of, reverse=True)
 
 

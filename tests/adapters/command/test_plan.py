@@ -3,6 +3,8 @@
 import shlex
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from opsboard.adapter import (
     RETRAIN,
@@ -13,8 +15,9 @@ from opsboard.adapter import (
     Source,
     Unsupported,
 )
-from opsboard.records import Status
+from opsboard.records import Kind, Ref, Status
 from opsboard.testing.no_network import no_network
+from opsboard_adapters.command.recipe import CommandRecipe
 from tests.adapters.command.training import MODEL, request
 
 
@@ -86,3 +89,58 @@ async def test_it_does_nothing_else(source: Source) -> None:
     assert await anext(aiter(source.changes())) == Fresh("commands")
     checks = [check async for check in source.checks()]
     assert {check.status for check in checks} == {Status.OK}
+
+
+@pytest.mark.parametrize(
+    ("word", "value"),
+    [
+        ("{it}", "-rf"),
+        ("{it}", "--output=/etc/passwd"),
+        ("{it}.csv", "-x"),
+        ("-{it}", "-exec"),
+        ("--{it}=1", "-x"),
+        ("{it}-rf", ""),
+        ("{other}{it}", "-x"),
+        ("-- {it}", "-x"),
+    ],
+)
+async def test_a_value_never_becomes_an_option(source: Source, word: str, value: str) -> None:
+    values = {"it": value, **({"other": ""} if "other" in word else {})}
+    recipe = request(f"python3 train.py {word}", values)
+    with pytest.raises(Unsupported, match=r"an option of the command|has to be given") as caught:
+        await source.plan(recipe)
+    assert caught.value.mend
+
+
+async def test_nor_does_the_name_of_a_model(source: Source) -> None:
+    told = request("python3 train.py {model}")
+    named = told.model_copy(update={"ref": Ref("ml", Kind.MODEL, "--output=x")})
+    with pytest.raises(Unsupported, match="model would make"):
+        await source.plan(named)
+
+
+@pytest.mark.parametrize(
+    ("word", "value"),
+    [("--lr={it}", "-0.1"), ("--{it}", "fast"), ("-v{it}", "-1"), ("x{it}", "-1"), ("{it}", "a-b")],
+)
+async def test_what_the_recipe_writes_itself_stays_as_it_is(
+    source: Source, word: str, value: str
+) -> None:
+    plan = await source.plan(request(f"python3 train.py {word}", {"it": value}))
+    assert plan.payload["argv"][-1] == word.replace("{it}", value)
+
+
+@given(values=st.lists(st.text("-ab=", max_size=4), min_size=2, max_size=2), data=st.data())
+def test_whatever_the_values_options_are_the_recipes_own(
+    values: list[str], data: st.DataObject
+) -> None:
+    parts = st.sampled_from(["{a}", "{b}", "-", "--", "x", "="])
+    words = data.draw(st.lists(st.lists(parts, min_size=1).map("".join), min_size=1, max_size=4))
+    recipe = CommandRecipe(command=shlex.join(words))
+    told = dict(zip("ab", values, strict=True))
+    try:
+        argv = recipe.argv(told)
+    except Unsupported:
+        return
+    for word, filled in zip(words, argv, strict=True):
+        assert not filled.startswith("-") or word.startswith("-")

@@ -1,13 +1,29 @@
 """Which revision was healthy, as far as a cluster tells."""
 
 from collections import Counter
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from opsboard_adapters.kubernetes.act.past import Health, Revision, judged, last_healthy
-from opsboard_adapters.kubernetes.act.site import Target
+from opsboard.demo.server import serving
+from opsboard.testing.fakes import FakeContext
+from opsboard_adapters.kubernetes.access.ways import ways_in
+from opsboard_adapters.kubernetes.act.past import (
+    Health,
+    Revision,
+    judged,
+    last_healthy,
+    revisions_of,
+)
+from opsboard_adapters.kubernetes.act.site import Site, Target
+from opsboard_adapters.kubernetes.api import open_api
+from opsboard_adapters.kubernetes.parse.common import Place
+from opsboard_adapters.kubernetes.parse.workloads import REVISION
 from opsboard_adapters.kubernetes.resources import WORKLOADS
+from opsboard_adapters.kubernetes.settings import KubernetesSettings
+from tests.adapters.kubernetes.servers import ScriptedCluster, page, write_kubeconfig
 
 DEADLINE = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}
 
@@ -104,3 +120,62 @@ def test_the_pods_of_a_revision_are_known(own: dict[str, str], pods: dict[str, s
     assert revision.runs({"metadata": {"labels": pods}})
     assert not revision.runs({"metadata": {"labels": {"controller-revision-hash": "other"}}})
     assert not revision.runs({"metadata": {}})
+
+
+def test_what_came_between_two_that_serve_never_replaced_the_older_one() -> None:
+    """It is the oldest that serves which tells: all that came after it never took its place."""
+    target = _target(done=False)
+    revisions, ready = _revisions(9, 8, 7, 6, 5, 4), {8: 1, 5: 1}
+    told = _told(target, revisions, ready)
+    assert {number: told[number] for number in (8, 7, 6, 5, 4)} == {
+        8: Health.WAS,
+        7: Health.NEVER,
+        6: Health.NEVER,
+        5: Health.WAS,
+        4: Health.UNKNOWN,
+    }
+
+
+def _pod(revision: int, index: int) -> dict[str, Any]:
+    labels = {"app": "web", "pod-template-hash": f"web-{revision}"}
+    return {
+        "metadata": {"name": f"web-{revision}-{index}", "namespace": "shop", "labels": labels},
+        "status": {"conditions": [{"type": "Ready", "status": "True"}]},
+    }
+
+
+def _kept(revision: int) -> dict[str, Any]:
+    return {
+        "metadata": {
+            "name": f"web-{revision}",
+            "annotations": {REVISION: str(revision)},
+            "ownerReferences": [{"uid": "u"}],
+        },
+        "spec": {"template": {"spec": {"containers": [{"image": f"web:{revision}"}]}}},
+    }
+
+
+async def test_the_pods_and_revisions_of_all_pages_tell(tmp_path: Path) -> None:
+    """The only pods of the revision to go back to stand on the last of three pages."""
+    cluster = ScriptedCluster()
+    pods = "/api/v1/namespaces/shop/pods"
+    sets = "/apis/apps/v1/namespaces/shop/replicasets"
+    cluster.script[f"list {pods}"] = [
+        page(*(_pod(9, index) for index in range(3)), more="2"),
+        page(*(_pod(9, index) for index in range(3, 6)), more="3"),
+        page(_pod(7, 0)),
+    ]
+    cluster.script[f"list {sets}"] = [page(_kept(9), _kept(8), more="2"), page(_kept(7))]
+    with serving(cluster.app) as url:
+        settings = KubernetesSettings(kubeconfig=write_kubeconfig(tmp_path, url))
+        context = FakeContext()
+        (access,) = ways_in(settings, context.surroundings)
+        async with open_api(access, context) as api:
+            place = Place("k8s", "test", "test", timedelta(0), lambda *_: "")
+            site = Site(api, place, context.now, context.pause)
+            item = {**_target(done=False).item, "spec": {"selector": {"matchLabels": {"a": "b"}}}}
+            item["metadata"] = {"name": "web", "namespace": "shop", "uid": "u"}
+            found = await revisions_of(site, Target(WORKLOADS["Deployment"], item))
+    assert [one.number for one in found] == [9, 8, 7]
+    assert {one.number: one.health for one in found}[7] is Health.WAS
+    assert [asked.get("continue") for asked in cluster.asked[f"list {pods}"]] == [None, "2", "3"]

@@ -8,6 +8,7 @@ import pytest
 from opsboard.adapter import (
     Fate,
     Moved,
+    SourceError,
     Uncertain,
     Unreachable,
     Verdict,
@@ -95,6 +96,28 @@ async def test_a_status_that_moved_is_no_hindrance(scene: Scene) -> None:
         await execute(source, planned)
     item = await ground.get("Deployment", name)
     assert item["metadata"]["annotations"][MARK] == planned.id
+
+
+async def test_a_refusal_at_a_version_that_has_not_moved_is_final(scene: Scene) -> None:
+    """A webhook refuses with 409 what was made for the object as it is: asking again is in vain."""
+    ground, name = await scene.workload("Deployment")
+    to = next(iter(await revisions(ground, "Deployment", name)))
+    sent: list[httpx.Request] = []
+
+    async def refuse(request: httpx.Request) -> httpx.Response:
+        if troubles.reads(request):
+            return await inner.handle_async_request(request)
+        sent.append(request)
+        return httpx.Response(409, request=request, json={"message": "not on a Friday"})
+
+    async with scene.source() as source:
+        planned = await plan(source, "rollback", ground.ref("Deployment", name), to=str(to))
+        client = await troubles.client_of(source, scene)
+        inner = client._transport
+        client._transport = httpx.MockTransport(refuse)
+        with pytest.raises(SourceError, match="not on a Friday"):
+            await execute(source, planned)
+    assert len(sent) == 1
 
 
 @pytest.mark.parametrize(

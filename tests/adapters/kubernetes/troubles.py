@@ -22,14 +22,14 @@ async def writes_of(source: Source, scene: Scene) -> list[httpx.Request]:
     sent: list[httpx.Request] = []
 
     async def note(request: httpx.Request) -> None:
-        if not _reads(request):
+        if not reads(request):
             sent.append(request)
 
     client.event_hooks = {"request": [note]}
     return sent
 
 
-def _reads(request: httpx.Request) -> bool:
+def reads(request: httpx.Request) -> bool:
     if request.method in {"GET", "HEAD"} or request.url.path.endswith("accessreviews"):
         return True
     dry = request.url.params.get("dryRun") == "All"
@@ -49,7 +49,7 @@ class Troubled(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         trouble = self._trouble
-        if trouble is None or _reads(request):
+        if trouble is None or reads(request):
             return await self._inner.handle_async_request(request)
         self._trouble = None
         return await trouble(request, self._inner.handle_async_request)

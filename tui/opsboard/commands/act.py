@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from opsboard import streams
 from opsboard.act.judgement import Consent, Judgement
 from opsboard.adapter import NotPermitted, Plan, Request, SourceError, Unreachable
 from opsboard.collect.session import Session
@@ -18,15 +19,34 @@ from opsboard.commands.headless import headless
 from opsboard.commands.setup import complain, enabled_sources, nothing_to_show, read
 from opsboard.commands.waiting import collect
 from opsboard.config.paths import user_paths
+from opsboard.config.problems import ConfigError
 from opsboard.exits import Exit
 from opsboard.records import Record
+from opsboard.ui.ending import fault_line
 
 if TYPE_CHECKING:
     from opsboard.act.operations import Operations
 
 
 def run(options: Namespace) -> int:
-    """Plan, confirm, carry out and follow; return the exit code."""
+    """Plan, confirm, carry out and follow; return the exit code.
+
+    Whatever breaks on the way is told by a code of its own: never by one that says how an act
+    has ended.
+    """
+    try:
+        return _run(options)
+    except ConfigError:  # the command line's to tell
+        raise
+    except OSError as error:  # the disk is full, or nobody reads the output any more
+        streams.abandon()
+        complain(f"{error.strerror or error}; `opsboard audit` tells what was done")
+    except Exception as error:
+        complain(f"{fault_line(error)}; `opsboard audit` tells what was done")
+    return Exit.FAULT
+
+
+def _run(options: Namespace) -> int:
     try:
         values = _values(options)
     except ValueError as error:

@@ -57,6 +57,7 @@ class ActReport:
             self._document["acts"] = [as_json(activity) for activity in self._acts.values()]
             self._document["exit_code"] = int(code)
             sys.stdout.write(json.dumps(self._document, indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.flush()  # what cannot be written is told by another code than this one
         return code
 
 

@@ -12,6 +12,7 @@ from textual.screen import Screen
 
 from opsboard.adapter import Clock
 from opsboard.config.taste import Taste
+from opsboard.exits import Exit
 from opsboard.ui import glyphs
 from opsboard.ui.actions.action import Place
 from opsboard.ui.actions.declared import ACTIONS
@@ -207,6 +208,7 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
 
     def _fatal_error(self) -> None:
         """End with one line instead of a traceback, which would print what variables hold."""
+        self._return_code = Exit.FAULT
         if self._exception is not None:
             self._exit_renderables.append(fault_line(self._exception))
         self._close_messages_no_wait()

@@ -5,6 +5,7 @@ from typing import Final
 
 from opsboard.adapter import Caution, Forbidden, Gravity, SourceError
 from opsboard_adapters.kubernetes.act.site import Site, Target
+from opsboard_adapters.kubernetes.paging import listed
 from opsboard_adapters.kubernetes.parse.common import Object, number
 from opsboard_adapters.kubernetes.selector import chooses
 
@@ -118,12 +119,11 @@ def _budget(pdb: Object) -> Caution:
 
 async def _listed(site: Site, path: str, plural: str) -> list[Object] | Caution:
     try:
-        answer = await site.api.get(path)
+        return list(await listed(site.api, path))
     except Forbidden:
         return note(f"whether {plural} are concerned is not known: may not list them")
     except SourceError as error:
         return note(f"whether {plural} are concerned is not known: {error.message}")
-    return list(answer.get("items") or ())
 
 
 def manner(target: Target, pods: Iterable[Object] = ()) -> Iterator[Caution]:

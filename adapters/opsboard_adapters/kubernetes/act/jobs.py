@@ -21,6 +21,7 @@ from opsboard_adapters.kubernetes.act.act import Act, Right
 from opsboard_adapters.kubernetes.act.pacing import looked_at
 from opsboard_adapters.kubernetes.act.patching import LINGER
 from opsboard_adapters.kubernetes.act.site import MARK, Site, Target, find, ref_of
+from opsboard_adapters.kubernetes.paging import listed
 from opsboard_adapters.kubernetes.parse.batch import parse_job
 from opsboard_adapters.kubernetes.parse.common import Object
 from opsboard_adapters.kubernetes.parse.pods import judge, worst
@@ -123,10 +124,10 @@ async def _because(site: Site, job: Target) -> str:
     """Return what its pods suffer from, if anything."""
     selector = selector_text(job.spec.get("selector") or {})
     try:
-        answer = await site.api.get(PODS.path(job.namespace), {"labelSelector": selector})
+        pods = await listed(site.api, PODS.path(job.namespace), {"labelSelector": selector})
     except SourceError:
         return ""
-    trouble = worst(judge(pod) for pod in answer.get("items") or ())
+    trouble = worst(judge(pod) for pod in pods)
     if trouble is None:
         return ""
     return f": {trouble[1]}" + (f" ({trouble[2]})" if trouble[2] else "")

@@ -13,7 +13,7 @@ from typing import Any
 from opsboard.adapter import SourceError
 from opsboard_adapters.kubernetes.act.site import Site, Target
 from opsboard_adapters.kubernetes.act.templates import bare, digest
-from opsboard_adapters.kubernetes.api import Parameters
+from opsboard_adapters.kubernetes.paging import listed
 from opsboard_adapters.kubernetes.parse import rollout
 from opsboard_adapters.kubernetes.parse.common import Object, condition, number
 from opsboard_adapters.kubernetes.resources import PODS
@@ -111,11 +111,11 @@ async def ready_pods(
 
 
 async def pods_of(site: Site, target: Target) -> list[Object]:
-    """Return the pods of *target*. Raises :exc:`SourceError`."""
+    """Return all pods of *target*. Raises :exc:`SourceError`."""
     selector = selector_text(target.spec.get("selector") or {})
-    query: Parameters = {"labelSelector": selector, "limit": 500}
-    answer = await site.api.get(PODS.path(target.namespace), query)
-    return list(answer.get("items") or ())
+    found: list[Object] = []
+    found += await listed(site.api, PODS.path(target.namespace), {"labelSelector": selector})
+    return found
 
 
 def judged(target: Target, revisions: list[Revision], ready: Counter[int] | None) -> list[Revision]:
