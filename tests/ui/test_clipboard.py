@@ -1,10 +1,11 @@
 """Copying by OSC 52, and opening pages."""
 
 from base64 import b64decode
+from pathlib import Path
 
 import pytest
 
-from opsboard.ui.browser import has_browser, is_page
+from opsboard.ui.browser import has_browser, is_page, open_page
 from opsboard.ui.clipboard import LIMIT, copy_sequences, trimmed
 
 PLAIN = "\x1b]52;c;aMOp\x07"
@@ -48,6 +49,7 @@ def test_what_is_too_long_is_cut_between_characters() -> None:
         ("http://localhost:1", True),
         ("file:///etc/passwd", False),
         ("javascript:alert(1)", False),
+        ("http://[", False),
         ("", False),
         (None, False),
     ],
@@ -60,3 +62,19 @@ def test_a_browser_needs_a_display() -> None:
     assert has_browser({"DISPLAY": ":0"})
     assert has_browser({"WAYLAND_DISPLAY": "wayland-0"})
     assert not has_browser({"SSH_CONNECTION": "1 2 3 4"})
+
+
+@pytest.mark.parametrize(("code", "taken"), [(0, True), (1, False)])
+async def test_a_browser_that_wants_the_terminal_finds_none(
+    tmp_path: Path, code: int, taken: bool
+) -> None:
+    """Such as a text browser, which BROWSER may name."""
+    script, told = tmp_path / "browse", tmp_path / "told"
+    script.write_text(
+        f"#!/bin/sh\n(exec </dev/tty) 2>/dev/null && echo terminal > {told} || echo none > {told}\n"
+        f'echo "$TERM $1" >> {told}\nexit {code}\n'
+    )
+    script.chmod(0o755)
+    env = {"PATH": str(tmp_path), "BROWSER": str(script), "TERM": "xterm", "DISPLAY": ":0"}
+    assert await open_page("https://x.test/1", env) is taken
+    assert told.read_text() == "none\n https://x.test/1\n"

@@ -16,6 +16,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
+from opsboard.unattended import UnattendedError, ask
+
 COMMAND_TIMEOUT = 30.0
 """Seconds that a token command may take."""
 
@@ -117,26 +119,14 @@ def _from_file(path: Path) -> str:
 
 
 async def _from_command(command: tuple[str, ...], env: Mapping[str, str]) -> str:
-    program = command[0]
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            env=dict(env),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
+        answer = await ask(command, env, seconds=COMMAND_TIMEOUT)
+    except UnattendedError as error:
+        raise SecretError(str(error)) from None
+    secret = answer.output.decode("utf-8", "replace").strip()
+    if answer.code != 0 or not secret:
+        raise SecretError(
+            f"{command[0]} printed no secret (exit code {answer.code}); it is run without a "
+            "terminal, so it can ask nothing"
         )
-    except OSError as error:
-        raise SecretError(f"cannot run {program}: {error.strerror}") from None
-    try:
-        output, _ = await asyncio.wait_for(process.communicate(), COMMAND_TIMEOUT)
-    except TimeoutError:
-        raise SecretError(f"{program} did not finish within {COMMAND_TIMEOUT:.0f} s") from None
-    finally:
-        if process.returncode is None:  # too slow, or nobody waits for it any more
-            process.kill()
-            await process.wait()
-    secret = output.decode("utf-8", "replace").strip()
-    if process.returncode != 0 or not secret:
-        raise SecretError(f"{program} printed no secret (exit code {process.returncode})")
     return secret

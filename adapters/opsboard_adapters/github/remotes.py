@@ -1,6 +1,5 @@
 """The repository on a GitHub host that a local clone belongs to, as git tells it."""
 
-import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from opsboard.adapter import Surroundings
+from opsboard.unattended import UnattendedError, ask
 
 _TIMEOUT: Final = 5.0
 _PREFERRED: Final = ("upstream", "github", "origin")
@@ -67,22 +67,9 @@ def _plain(host: str) -> str:
 
 
 async def _git(surroundings: Surroundings, *arguments: str) -> str:
+    env = {**surroundings.env, "GIT_OPTIONAL_LOCKS": "0"}
     try:
-        process = await asyncio.create_subprocess_exec(
-            "git",
-            *arguments,
-            cwd=surroundings.cwd,
-            env={**surroundings.env, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-    except OSError:
+        answer = await ask(("git", *arguments), env, seconds=_TIMEOUT, cwd=surroundings.cwd)
+    except UnattendedError:
         return ""
-    try:
-        output, _ = await asyncio.wait_for(process.communicate(), _TIMEOUT)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-        return ""
-    return output.decode("utf-8", "replace") if process.returncode == 0 else ""
+    return answer.output.decode("utf-8", "replace") if answer.code == 0 else ""

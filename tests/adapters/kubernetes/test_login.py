@@ -3,6 +3,8 @@
 import asyncio
 import json
 import ssl
+import subprocess
+from base64 import b64encode
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -100,7 +102,7 @@ async def test_a_plugin_that_fails_is_told(tmp_path: Path, script: str, said: st
 async def test_a_plugin_that_is_not_installed_is_told(tmp_path: Path) -> None:
     plugin = {"command": str(tmp_path / "aws"), "apiVersion": exec_plugin.VERSIONS[0]}
     error = await _refused(_access("http://127.0.0.1:9", exec=plugin))
-    assert "cannot run the exec plugin" in error.message
+    assert "exec plugin: cannot run" in error.message
     assert "install it" in error.mend
 
 
@@ -165,6 +167,43 @@ async def test_a_client_certificate_is_shown(tmp_path: Path) -> None:
     async with listening(wire, _server_tls(authority, ask=True)) as url:
         await _ask(_access(url, _cluster(tmp_path, authority), **user))
     assert wire.names == ["alice"]
+
+
+def _locked(key: str, form: str) -> str:
+    """Return *key*, protected by a passphrase, in PKCS #8 or in OpenSSL's own older form."""
+    words = ["openssl", "pkey", "-aes256", "-passout", "pass:hunter2-hunter2", *form.split()]
+    return subprocess.run(words, input=key, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("form", ["", "-traditional"], ids=["PKCS #8", "traditional"])
+@pytest.mark.parametrize("from_plugin", [False, True], ids=["kubeconfig", "plugin"])
+async def test_nobody_is_asked_for_the_passphrase_of_a_key(
+    tmp_path: Path, form: str, from_plugin: bool, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """OpenSSL would ask on the terminal, and hold up the loop of all sources until then."""
+    certificate, key = _pem(trustme.CA(), "alice")
+    locked = _locked(key, form)
+    assert "ENCRYPTED" in locked
+    answer = _answer(clientCertificateData=certificate, clientKeyData=locked)
+    (tmp_path / "answer").write_text(answer)
+    user: dict[str, Any] = {"exec": _plugin(tmp_path, f"cat {tmp_path}/answer")}
+    if not from_plugin:
+        data = {"certificate": certificate, "key": locked}
+        user = {f"client-{k}-data": b64encode(v.encode()).decode() for k, v in data.items()}
+    error = await _refused(_access("https://127.0.0.1:9", **user))
+    assert isinstance(error, Misconfigured)
+    assert "passphrase" in error.message
+    assert "openssl pkey" in error.mend
+    assert "pass phrase" not in "".join(capfd.readouterr())
+
+
+async def test_a_plugin_that_asks_at_the_terminal_finds_none(tmp_path: Path) -> None:
+    asks = f"(echo Password: >/dev/tty; read word </dev/tty) 2>{tmp_path}/told && echo asked"
+    plugin = _plugin(tmp_path, f"{asks}; exit 1")
+    error = await _refused(_access("http://127.0.0.1:9", exec=plugin))
+    assert isinstance(error, Unauthenticated)
+    assert "ask nothing" in error.mend
+    assert "/dev/tty" in (tmp_path / "told").read_text()
 
 
 async def test_a_plugins_certificate_is_renewed_with_its_connections(tmp_path: Path) -> None:

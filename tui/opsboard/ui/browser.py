@@ -1,9 +1,18 @@
 """Opening a page in a browser, where there is one."""
 
 import asyncio
+import subprocess
 import sys
 from collections.abc import Mapping
+from typing import Final
 from urllib.parse import urlsplit
+
+from opsboard.unattended import unattended
+
+STARTED_WITHIN: Final = 10.0
+"""Seconds for a browser to refuse. One that is its own process still runs then."""
+
+_OPEN: Final = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
 
 
 def has_browser(env: Mapping[str, str]) -> bool:
@@ -18,11 +27,34 @@ def has_browser(env: Mapping[str, str]) -> bool:
 
 def is_page(url: str | None) -> bool:
     """Return whether *url* is one that a browser should be given."""
-    return bool(url) and urlsplit(url or "").scheme in ("http", "https")
+    try:
+        return bool(url) and urlsplit(url or "").scheme in ("http", "https")
+    except ValueError:  # such as of a host in brackets that do not close
+        return False
 
 
-async def open_page(url: str) -> bool:
+async def open_page(url: str, env: Mapping[str, str]) -> bool:
     """Open *url*; return whether a browser took it."""
-    import webbrowser  # noqa: PLC0415 - hardly ever
+    return await asyncio.to_thread(_open, url, env)
 
-    return await asyncio.to_thread(webbrowser.open, url)
+
+def _open(url: str, env: Mapping[str, str]) -> bool:
+    """Open *url* from a session of its own: a text browser, as BROWSER may name, has no terminal.
+
+    Without TERM, :mod:`webbrowser` does not look for one by itself.
+    """
+    nowhere = subprocess.DEVNULL
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-c", _OPEN, url],
+            env={name: value for name, value in unattended(env).items() if name != "TERM"},
+            stdin=nowhere,
+            stdout=nowhere,
+            stderr=nowhere,
+            start_new_session=True,
+        )
+        return process.wait(STARTED_WITHIN) == 0
+    except subprocess.TimeoutExpired:
+        return True
+    except (OSError, ValueError):
+        return False

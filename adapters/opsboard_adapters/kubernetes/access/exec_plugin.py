@@ -3,7 +3,6 @@
 Source: *client-go credential plugins*, API ``client.authentication.k8s.io`` v1 and v1beta1.
 """
 
-import asyncio
 import base64
 import json
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from opsboard.adapter import Misconfigured, Unauthenticated
+from opsboard.unattended import NotStartedError, UnattendedError, ask
 
 TIMEOUT: Final = 60.0
 VERSIONS: Final = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
@@ -89,35 +89,26 @@ _TOLD: Final = (
 )
 
 
-async def _output(words: list[str], env: dict[str, str]) -> bytes:
-    mend = f"run it by hand: {' '.join(words[:2])} ..."
+async def _output(words: list[str], env: Mapping[str, str]) -> bytes:
     try:
-        process = await asyncio.create_subprocess_exec(
-            *words,
-            env=env,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-    except OSError as error:
+        answer = await ask(words, env, seconds=TIMEOUT)
+    except NotStartedError as error:
+        raise Unauthenticated(f"the exec plugin: {error}", "install it, or mend PATH") from None
+    except UnattendedError as error:
         raise Unauthenticated(
-            f"cannot run the exec plugin {words[0]!r}: {error.strerror}", "install it, or mend PATH"
+            f"the exec plugin: {error}",
+            f"it can ask nothing here; run it by hand: {_by_hand(words)}",
         ) from None
-    try:
-        output, _ = await asyncio.wait_for(process.communicate(), TIMEOUT)
-    except TimeoutError:
+    if answer.code:
         raise Unauthenticated(
-            f"the exec plugin {words[0]!r} did not finish within {TIMEOUT:.0f} s", mend
-        ) from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        raise Unauthenticated(
-            f"the exec plugin {words[0]!r} failed with exit code {process.returncode}", mend
+            f"the exec plugin {words[0]!r} failed with exit code {answer.code}",
+            f"it can ask nothing here; log in by hand: {_by_hand(words)}",
         )
-    return output
+    return answer.output
+
+
+def _by_hand(words: list[str]) -> str:
+    return f"{' '.join(words[:2])} ..."
 
 
 def _parse(answer: bytes, command: str, version: str) -> Credential:

@@ -44,7 +44,8 @@ def _material(user: Mapping[str, Any], key: str) -> bytes:
 def present(made: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
     """Have connections of *made* to come show *certificate* (PEM) instead of any other.
 
-    OpenSSL takes only a file: it lives a moment, mode 0600.
+    OpenSSL takes only a file: it lives a moment, mode 0600. Raises :exc:`Misconfigured`, for a
+    key with a passphrase, too: OpenSSL would ask for it on the board's terminal.
     """
     if not certificate:
         return
@@ -52,12 +53,20 @@ def present(made: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
         file.write(certificate + b"\n" + key)
         file.flush()
         try:
-            made.load_cert_chain(file.name)
+            made.load_cert_chain(file.name, password=_no_passphrase)
         except (ssl.SSLError, OSError) as error:
             reason = getattr(error, "reason", None) or "not a PEM certificate with its key"
             raise Misconfigured(
                 f"the client certificate cannot be used: {reason}", "mend the kubeconfig"
             ) from None
+
+
+def _no_passphrase() -> str:
+    raise Misconfigured(
+        "the client key has a passphrase, and there is nobody to ask for it",
+        "keep it without one (openssl pkey -in client.key -out plain.key; chmod 600 plain.key), "
+        "or log in by an exec plugin or a token",
+    )
 
 
 def _decoded(data: object, key: str) -> bytes:

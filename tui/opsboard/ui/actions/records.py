@@ -145,7 +145,7 @@ class RecordActing(Offering):
         host, url = host_of(self), self._url() or ""
         if not has_browser(host.env):
             host.copy(url, "no browser here; the address")
-        elif not await open_page(url):
+        elif not await open_page(url, host.env):
             host.say(f"no browser took {url}", wrong=True)
 
     # --- copying ---------------------------------------------------------------------------------
