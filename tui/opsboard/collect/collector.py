@@ -25,6 +25,7 @@ from opsboard.adapter import (
     Upsert,
     background,
 )
+from opsboard.clean import clean
 from opsboard.collect.backoff import Backoff
 from opsboard.collect.context import SourceContext
 from opsboard.collect.redact import Redactor
@@ -39,6 +40,9 @@ SETTLED: Final = timedelta(seconds=10)
 LONGEST_WAIT: Final = 3_600.0
 CONNECT_WAIT: Final = 10.0
 """Seconds that somebody who asks for a detail waits for a source that is not connected."""
+
+SHORT: Final = 200
+"""Characters that are shown of what a stranger's code raised."""
 
 _BUG: Final = "this is a fault of the adapter; the program's log has more"
 _log = logging.getLogger(__name__)
@@ -149,6 +153,9 @@ class Collector:
             change = replace(change, examples=examples)
         elif isinstance(change, Upsert):
             self._check_names(change)
+            records = [self._redactor.record(record) for record in change.records]
+            if any(new is not old for new, old in zip(records, change.records, strict=True)):
+                change = replace(change, records=records)
         if self._vouching and isinstance(change, Upsert | Remove | Complete | Fresh):
             self._say(Health(condition=Condition.LIVE))
             self._vouching = False
@@ -189,15 +196,16 @@ class Collector:
         if isinstance(error, SourceError):
             return self._redactor.error(error)
         _log.error("%s: unexpected", self.context.name, exc_info=error)
-        cause = _short(error)
+        cause = self._redactor.redact(_cause(error))
+        cause = cause if len(cause) <= SHORT else f"{cause[:SHORT]}…"
         return self._redactor.error(SourceError(f"{self.context.name} broke: {cause}", _BUG))
 
 
-def _short(error: BaseException) -> str:
+def _cause(error: BaseException) -> str:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text[:160]}" if text else type(error).__name__
+    text = clean(str(error))
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def _only_source_error(group: BaseExceptionGroup[BaseException]) -> SourceError | None:

@@ -103,10 +103,13 @@ class Engine:
         return adapter is not None and ref.kind in adapter.log_kinds
 
     async def detail(self, ref: Ref) -> "Detail":
-        return await self._ask(ref, lambda source: source.detail(ref))
+        detail = await self._ask(ref, lambda source: source.detail(ref))
+        told: Detail = self._redactor.detail(detail)
+        return told
 
     async def raw(self, ref: Ref) -> JSON:
-        return await self._ask(ref, lambda source: source.raw(ref))
+        told: JSON = self._redactor.structure(await self._ask(ref, lambda source: source.raw(ref)))
+        return told
 
     async def logs(self, ref: Ref, *, follow: bool, tail: int) -> AsyncIterator["LogLine"]:
         async def fill(put: Put) -> None:
@@ -195,20 +198,19 @@ class Engine:
     ) -> None:
         source = await collector.source()
         lines: AsyncIterator[LogLine] | None = None
+        redact = self._redactor.log()
         try:
             lines = source.logs(ref, follow=follow, tail=tail)
             async for line in lines:
-                await put(self._without_secrets(line))
+                text = redact(line.text)
+                same = text == line.text
+                await put(line if same else line.model_copy(update={"text": text}))
         except Exception as error:
             raise collector.problem(error) from None
         finally:
             close = getattr(lines, "aclose", None)
             if close is not None:
                 await close()
-
-    def _without_secrets(self, line: "LogLine") -> "LogLine":
-        text = self._redactor.secrets_out(line.text)
-        return line if text is line.text else line.model_copy(update={"text": text})
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

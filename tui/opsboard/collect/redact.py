@@ -1,29 +1,41 @@
-"""The one place where secrets are taken out of text before anybody sees it."""
+"""The one place where secrets are taken out of text before anybody sees it.
+
+What a source tells passes it where it enters: records, health and errors in the collector, details,
+raw views and log lines in the engine, plans and what comes of them in :mod:`opsboard.act`.
+"""
 
 import base64
+import html
 import json
-import re
+import shlex
+import unicodedata
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Final
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import quote, quote_plus
 
 from opsboard.adapter import Health, SourceError
+from opsboard.clean import clean, clean_prose
+
+if TYPE_CHECKING:
+    from opsboard.adapter import Plan
+    from opsboard.records import Record
 
 MASK: Final = "***"
 SHORTEST: Final = 4
 """A secret of fewer characters is not searched for: it would stand in half of all words."""
 
-_IN_A_URL: Final = r"(?i)(?P<kept>\b[a-z][a-z0-9+.-]*://)[^\s/?#]*@"
-_IN_A_QUERY: Final = (
-    r"(?i)(?P<kept>[?&](?:access_token|private_token|token|api_key|key|password|sig|signature"
-    r"|x-amz-signature|x-amz-security-token|x-amz-credential)=)[^&\s'\"]+"
-)
-_PATTERNS: Final = (  # compiled when first used, and kept so by re
-    _IN_A_URL,
-    _IN_A_QUERY,
-    r"(?i)(?P<kept>\b(?:bearer|basic)\s+)(?=\S*\d)[\w.~+/=-]{12,}",
-    r"(?P<kept>)\b(?:gh[oprsu]_\w{16,}|github_pat_\w{16,})",
-)
+_CUT: Final = "…"
+_LONG: Final = 20
+_TELLING: Final = 8
+"""Characters from which on a secret may be none of the words that things are called by."""
+
+_HUMAN: Final = ("reason", "message", "title", "description", "url", "cause")
+"""Fields of a record that are sentences; the others are what things are called by."""
+_RULED: Final = ("id", "made_at", "action", "executor", "environment", "environments")
+"""Fields of a plan that the guard judges by: words of the board's own."""
+
+R = TypeVar("R", bound="Record")
 
 
 class Redactor:
@@ -31,28 +43,27 @@ class Redactor:
 
     def __init__(self) -> None:
         self._forms: tuple[str, ...] = ()
+        self._telling: tuple[str, ...] = ()
 
     def conceal(self, secret: str) -> None:
         """Mask *secret*, in whatever usual form it is written, from now on."""
-        if len(secret) < SHORTEST:
-            return
-        forms = {*self._forms, *_forms_of(secret)}
-        self._forms = tuple(sorted(forms, key=len, reverse=True))
+        for part in _parts_of(secret):
+            forms = _forms_of(part)
+            self._forms = _longest_first({*self._forms, *forms})
+            if _is_telling(part):
+                self._telling = _longest_first({*self._telling, *forms})
 
     def secrets_out(self, text: str) -> str:
         """Return *text* without the secrets that are known."""
-        for form in self._forms:
-            if form in text:
-                text = text.replace(form, MASK)
-        return text
+        return _without(text, self._forms)
 
     def redact(self, text: str) -> str:
         """Return *text* without the secrets that are known, and without what looks like one."""
-        text = self.secrets_out(text)
-        for pattern in _PATTERNS:
-            prefix = rf"\g<kept>{MASK}" + ("@" if pattern is _IN_A_URL else "")
-            text = re.sub(pattern, prefix, text)
-        return text
+        from opsboard.masking import mask_text  # noqa: PLC0415 - the first frame does without
+
+        return mask_text(_without(text, self._forms))
+
+    # --- what is made of texts -------------------------------------------------------------------
 
     def health(self, health: Health) -> Health:
         """Return *health* with its texts redacted."""
@@ -67,16 +78,157 @@ class Redactor:
         error.args = (error.message,)
         return error
 
+    def record(self, record: R) -> R:
+        """Return *record* with its sentences redacted; what it is called by stays."""
+        told = {name: text for name in _HUMAN if (text := getattr(record, name, None))}
+        together = "\n".join(told.values())
+        if self.redact(together) == together:
+            return record
+        masked: dict[str, Any] = {name: self.redact(text) for name, text in told.items()}
+        return replace(record, **masked)
+
+    def structure(self, value: Any) -> Any:
+        """Return *value*, of mappings, sequences and models, with each of its texts redacted."""
+        from opsboard.masking import mask_leaves  # noqa: PLC0415 - as above
+
+        return mask_leaves(value, self.redact)
+
+    def detail(self, detail: Any) -> Any:
+        """Return *detail*, one of a record, redacted."""
+        masked = self.structure(detail)
+        record = self.record(detail.record)
+        return masked if record is detail.record else masked.model_copy(update={"record": record})
+
+    def plan(self, plan: "Plan") -> "Plan":
+        """Return *plan* as it may be seen and kept. The guard's own words stay as they are.
+
+        What the target is called by only loses a secret that cannot be a mere word: a password
+        ``checkout`` must not make all that is called so one and the same.
+        """
+        from opsboard.masking import mask_model  # noqa: PLC0415 - as above
+
+        kept = {name: getattr(plan, name) for name in _RULED if hasattr(plan, name)}
+        for name in ("name", "awaits"):
+            kept[name] = _without(getattr(plan, name), self._telling)
+        kept["ref"] = plan.ref._replace(id=_without(plan.ref.id, self._telling))
+        told: Plan = mask_model(plan, self.redact, {**kept})
+        return told
+
+    def log(self) -> Callable[[str], str]:
+        """Return what redacts the lines of one log, in their order: a key has many of them."""
+        return _Log(self.redact)
+
+
+def is_whole(plan: "Plan") -> bool:
+    """Tell whether nothing was masked in what *plan* is carried out and looked for by."""
+    parts = (plan.ref.id, plan.executor, plan.values, plan.precondition, plan.payload)
+    return MASK not in json.dumps(parts, default=str)
+
+
+class _Log:
+    """Redacts line by line; between the marks of a private key (RFC 7468) nothing is left."""
+
+    LONGEST: Final = 200
+    """Lines that a key may have."""
+
+    def __init__(self, redact: Callable[[str], str]) -> None:
+        self._redact = redact
+        self._within = 0
+
+    def __call__(self, line: str) -> str:
+        if self._within:
+            self._within = 0 if "-----END" in line else self._within - 1
+            return MASK
+        if "PRIVATE KEY" in line and "-----BEGIN" in line and "-----END" not in line:
+            self._within = self.LONGEST
+        return self._redact(line)
+
+
+# --- known secrets -------------------------------------------------------------------------------
+
+
+def _without(text: str, forms: tuple[str, ...]) -> str:
+    before = ""
+    while before != text:  # a secret may have the mask in it; each turn makes the text shorter
+        before = text
+        for form in forms:
+            if form in text:
+                text = text.replace(form, MASK)
+    return _without_start(text, forms) if text.endswith(_CUT) else text
+
+
+def _without_start(text: str, forms: tuple[str, ...]) -> str:
+    """Return *text*, which was cut, without what the cut has left of a secret."""
+    body = text.removesuffix(_CUT)
+    for form in forms:
+        for length in range(min(len(form), len(body)), SHORTEST - 1, -1):
+            if body.endswith(form[:length]):
+                return f"{body[:-length]}{MASK}{_CUT}"
+    return text
+
+
+def _longest_first(forms: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(forms, key=lambda form: (-len(form), form)))
+
+
+def _is_telling(secret: str) -> bool:
+    """Tell whether *secret* cannot be a mere word, such as things are called by."""
+    kinds = (str.isdigit, str.islower, str.isupper)
+    mixed = sum(any(kind(char) for char in secret) for kind in kinds) > 1
+    return len(secret) >= _LONG or (len(secret) >= _TELLING and (mixed or not secret.isalnum()))
+
+
+def _parts_of(secret: str) -> Iterator[str]:
+    """Yield *secret* and, where it has several, its lines: logs and tables show one at a time."""
+    yield secret
+    lines = secret.splitlines()
+    if len(lines) > 1:
+        long = (line.strip() for line in lines)
+        yield from (line for line in long if len(line) > _TELLING and "-----" not in line)
+
 
 def _forms_of(secret: str) -> set[str]:
-    raw = secret.encode("utf-8", "surrogateescape")
-    forms = {
-        secret,
-        quote(secret, safe=""),
-        quote(secret),
-        json.dumps(secret)[1:-1],
-        repr(secret)[1:-1],
-        base64.b64encode(raw).decode(),
-        base64.urlsafe_b64encode(raw).decode(),
-    }
+    composed = {unicodedata.normalize(form, secret) for form in ("NFC", "NFD")}
+    texts = {secret, *composed, clean(secret), clean_prose(secret)}
+    forms = {form for text in texts for form in (text, *_written(text))}
+    forms |= {form for text in composed | {secret} for form in _coded(text)}
     return {form for form in forms if len(form) >= SHORTEST}
+
+
+def _written(text: str) -> Iterator[str]:
+    """Yield *text* as quoted in JSON, Python, a shell, YAML, HTML and addresses."""
+    for escaped in (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]):
+        yield escaped
+        yield json.dumps(escaped)[1:-1]
+    yield repr(text)[1:-1]
+    yield text.replace("\\", "\\\\").replace("'", "\\'")
+    yield shlex.quote(text).removeprefix("'").removesuffix("'")
+    yield text.replace("'", "''")
+    yield html.escape(text)
+    yield html.escape(text, quote=False)
+    raw = _bytes_of(text)
+    yield repr(raw)[2:-1]
+    for quoted in (quote(raw, safe=""), quote(raw), quote_plus(raw)):
+        yield quoted
+        yield _lower_escapes(quoted)
+
+
+def _lower_escapes(quoted: str) -> str:
+    first, *rest = quoted.split("%")
+    return "%".join((first, *(part[:2].lower() + part[2:] for part in rest)))
+
+
+def _coded(text: str) -> Iterator[str]:
+    """Yield *text* in Base64, alone and as it stands behind and before other bytes."""
+    raw = _bytes_of(text)
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        yield encode(raw).decode()
+        for behind, changed in ((0, 0), (1, 2), (2, 3)):
+            coded = encode(b"\0" * behind + raw).decode()
+            core = coded[changed : (behind + len(raw)) * 8 // 6]
+            yield core if len(core) > SHORTEST else ""
+    yield raw.hex()
+
+
+def _bytes_of(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

@@ -1,0 +1,128 @@
+"""Secrets in commands: what follows ``--password``, and the short flags of known programs."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Final, NamedTuple
+
+from opsboard.masking.names import sounds_secret
+from opsboard.masking.pairs import MASK, is_trivial
+
+_FLAG: Final = re.compile(r"--?(?P<name>[A-Za-z][\w.\-]{0,80})")
+_WORD: Final = re.compile(r"""(?:"[^"\n]*"|'[^'\n]*'|[^\s"']|["'](?=\S))+""")
+_LIKE_A_FLAG: Final = re.compile(r"-{1,2}[A-Za-z][\w.\-]*(?:=.*)?", re.DOTALL)
+_ENDS: Final = frozenset({"|", "||", "&&", ";", "&"})
+
+
+class Client(NamedTuple):
+    """Flags of a program after which a secret stands, *apart* from it or right *behind*.
+
+    Of what follows a flag in *logins*, only what stands behind the first ``:`` or ``%`` is one. It
+    is so only once the word *after* has been said, where there is one.
+    """
+
+    apart: frozenset[str] = frozenset()
+    behind: tuple[str, ...] = ()
+    logins: frozenset[str] = frozenset()
+    after: str = ""
+
+
+_LOGIN_P: Final = Client(apart=frozenset({"-p"}), behind=("-p",), after="login")
+_LDAP: Final = Client(apart=frozenset({"-w"}), behind=("-w",))
+_MONGO: Final = Client(apart=frozenset({"-p"}), behind=("-p",))
+_CURL: Final = Client(
+    logins=frozenset({"-u", "--user", "-U", "--proxy-user"}),
+    apart=frozenset({"-b", "--pass", "--proxy-pass"}),
+    behind=(),
+)
+_MYSQL: Final = Client(behind=("-p",))
+_MOSQUITTO: Final = Client(apart=frozenset({"-P"}), behind=())
+_FAMILIES: Final = {
+    "mysql mysqldump mysqladmin mysqlimport mysqlshow mysqlcheck": _MYSQL,
+    "mariadb mariadb-dump mariadb-admin": _MYSQL,
+    "mongo mongosh mongodump mongorestore mongoexport mongoimport cqlsh rabbitmqadmin": _MONGO,
+    "docker podman nerdctl buildah skopeo helm oc az cf crane oras": _LOGIN_P,
+    "ldapsearch ldapadd ldapmodify ldapdelete ldapwhoami ldappasswd": _LDAP,
+    "mosquitto_pub mosquitto_sub sqlcmd bcp tsql": _MOSQUITTO,
+}
+CLIENTS: Final[Mapping[str, Client]] = {
+    **{name: client for names, client in _FAMILIES.items() for name in names.split()},
+    "sshpass": _MONGO,
+    "redis-cli": Client(apart=frozenset({"-a"})),
+    "curl": _CURL,
+    "http": Client(logins=frozenset({"-a"})),
+    "https": Client(logins=frozenset({"-a"})),
+    "smbclient": Client(logins=frozenset({"-U"})),
+    "openssl": Client(apart=frozenset({"-k", "-K"})),
+    "zip": Client(apart=frozenset({"-P"})),
+    "unzip": Client(apart=frozenset({"-P"})),
+    "7z": Client(behind=("-p",)),
+}
+
+
+def mask_words(words: Sequence[str]) -> list[str]:
+    """Return the words of one command without the secrets that flags announce.
+
+    What is secret within a word is left to :func:`opsboard.masking.text.mask_text`.
+    """
+    masked = list(words)
+    for at, value in _announced(words, sentence=False):
+        masked[at] = value
+    return masked
+
+
+def without_flags(text: str) -> str:
+    """Return *text*, which may hold commands, without the secrets that flags announce."""
+    return "".join(_line(line) for line in text.splitlines(keepends=True))
+
+
+def _line(line: str) -> str:
+    found = list(_WORD.finditer(line))
+    kept, at = [], 0
+    for place, value in _announced([one[0] for one in found], sentence=True):
+        kept.append(line[at : found[place].start()] + value)
+        at = found[place].end()
+    return "".join((*kept, line[at:]))
+
+
+def _announced(words: Sequence[str], *, sentence: bool) -> Iterable[tuple[int, str]]:
+    """Yield the place of each secret in *words*, with what stands there instead of it.
+
+    In a *sentence* a flag may be spoken of without a value: ``use --token to log in``.
+    """
+    client, said, before = Client(), {""}, ""
+    for place, word in enumerate(words):
+        bare = word.strip("\"'`")
+        active = client if client.after in said else Client()
+        if (value := _instead(bare, before, active, sentence=sentence)) is not None:
+            yield place, value
+        client = CLIENTS.get(PurePosixPath(bare).name, client)
+        if word in _ENDS:
+            client, said = Client(), {""}
+        said.add(bare)
+        before = bare
+
+
+def _instead(word: str, before: str, client: Client, *, sentence: bool) -> str | None:
+    """Return what to show instead of *word*, which stands behind *before*; ``None`` for itself."""
+    if before in client.logins:
+        user, sign, _ = _parted(word)
+        return f"{user}{sign}{MASK}" if sign else None
+    if before in client.apart or _announces(before):
+        if _LIKE_A_FLAG.fullmatch(word) or (sentence and is_trivial(word)) or not word:
+            return None
+        return MASK
+    for flag in client.behind:
+        if word.startswith(flag) and len(word) > len(flag) and not word.startswith("--"):
+            return f"{flag}{MASK}"
+    return None
+
+
+def _announces(flag: str) -> bool:
+    found = _FLAG.fullmatch(flag)
+    return found is not None and sounds_secret(found["name"])
+
+
+def _parted(login: str) -> tuple[str, str, str]:
+    sign = ":" if ":" in login else "%"
+    return login.partition(sign)

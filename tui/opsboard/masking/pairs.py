@@ -1,0 +1,172 @@
+"""Values that a text itself says are secret: ``password=...``, ``"api_key": "..."``, YAML, XML.
+
+A text is gone through once, from one sign that ends a name to the next; a name is looked for in
+the characters before it and a value in those after, so that time grows with the text.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from opsboard.masking.names import is_qualified, sounds_secret, word_set
+
+MASK: Final = "***"
+
+_SIGN: Final = re.compile(r"=>|:=|={1,3}|(?<!:):(?!:|//)")
+_BEFORE: Final = re.compile(  # reversed
+    r"""[ \t]{0,4}[]"'`]{0,2}\\{0,8}(?P<name>[\w.\-$]{1,120})(?P<by>[ \t](?P<more>[\w-]{1,40}))?"""
+    r"(?P<rest>.?)",
+    re.DOTALL,
+)
+_NEAR: Final = 200
+_VALUE: Final = re.compile(
+    r"""
+    (?P<kept>[ \t]{0,16}
+      (?:(?:bearer|basic|token|negotiate|apikey|digest)[ \t]{1,4})? (?:[bBrRuUfF]{1,2}(?=["']))?)
+    (?:
+      (?P<block>[|>][+-]?\d?[ \t]{0,8}\n(?:[ \t]+[^\n]*(?:\n|$)|[ \t]*\n)+)
+    | "(?P<double>(?:[^"\\\n]|\\.)*+)"
+    | '(?P<single>(?:[^'\\\n]|\\.)*+)'
+    | (?P<quote>\\{1,8}["'])(?P<inner>[^\n]{0,8192}?)(?<!\\)(?P=quote)
+    | (?P<open>\\{0,8}["'`])(?P<unclosed>[^\n]*)
+    | (?P<bare>(?: [^\s"'`&;,)}\]<>\\]
+                 | ["'`&;,)}\]<>\\]
+                   (?![]"'`&;,)}<>\\]{0,8}(?:\s|$|["']?[\w.\-]{1,64}["']?[ ]?[=:])) )+)
+    )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_NESTED: Final = re.compile(r"""[ \t]{0,16}(?:[{\[(](?:["'\s{\[}\])]|$)|\$\{\{)""")
+_VERSION: Final = re.compile(r"v?\d{1,4}(?:\.\d{1,6}){1,3}(?:[-+][\w.]{0,40})?(?=[\s,;)@\"']|$)")
+"""What stands after the colon of an image."""
+_LISTED: Final = re.compile(
+    r"""\b(?:name|key)\\{0,8}["']?\s{0,4}[:=]\s{0,4}\\{0,8}["']?(?P<name>[\w.\-]{1,120})\\{0,8}["']?
+    \s{0,64},?\s{0,64}\\{0,8}["']?value\\{0,8}["']?\s{0,4}[:=]""",
+    re.VERBOSE,
+)
+_ELEMENT: Final = re.compile(r"<(?P<name>[\w:.\-]{1,120})(?:\s[^<>]{0,200})?>(?=[^<>\s])")
+_ALONE: Final = re.compile(r"""[ \t]*(?:-[ \t]+)?["']?[\w.\-]+["']?[ \t]*""")
+_QUALIFIED: Final = frozenset({"key", "keys", "string", "phrase", "code", "codes", "word"})
+
+_WORDS: Final = word_set(
+    """
+    a about an and any are as at bad be been by can cannot changed contains context could
+    decoding denied deprecated dial did disabled do does empty enabled error exists expired
+    expires failed failure false for forbidden found from get given has have head here http
+    https if ignored in incorrect instead into invalid is it its key keys length loaded
+    malformed masked may mismatch missing must needs new nil no none not null of off ok old on
+    only optional or password passwords patch permission post present put read refresh rejected
+    request required revoked rotated secret secrets see set should size skipped string taken
+    that the they this timeout to token tokens true try unable unauthorized undefined
+    unexpected unknown unset update updated use used using valid was when where which will with
+    without wrong yes you your
+    """
+)
+"""Words with which a sentence goes on after ``token:``, and values that hold no secret."""
+_REFERENCE: Final = re.compile(
+    r"""\$[A-Z_][A-Z0-9_]*
+    | \$?\{\{?[\w\s.\-$:|"']*\}\}? | \$\([\w.\-\s]*\) | %[A-Z_]+% | <[\w\s.-]*>
+    | %\([\w.]*\)s | [*•x.]{3,} | /(?:run|var|etc|home|mnt|tmp|root|opt|srv|usr)(?:/[\w.\-]+)+
+    | \(not\ shown\) | \[?(?:redacted|REDACTED)\]? | \d{1,3} | \W{1,2}""",
+    re.VERBOSE,
+)
+
+
+def is_trivial(value: str) -> bool:
+    """Tell whether *value* only refers to a secret, or is none: a word, a path, ``$NAME``."""
+    bare = value.strip().rstrip(".,;:!?)")
+    return not bare or bare.lower() in _WORDS or bool(_REFERENCE.fullmatch(bare))
+
+
+def is_reference(value: str) -> bool:
+    """Tell whether *value* says where a secret is, and not what it is: a path, ``$NAME``."""
+    return bool(_REFERENCE.fullmatch(value))
+
+
+def without_pairs(text: str) -> str:
+    """Return *text* without values whose names sound secret."""
+    if "value" in text:
+        text = _replaced(text, _LISTED, _is_listed)
+    if "</" in text:
+        text = _without_elements(text)
+    return _replaced(text, _SIGN, _is_named)
+
+
+def _replaced(text: str, signs: re.Pattern[str], is_secret: Callable[[re.Match[str]], bool]) -> str:
+    """Return *text* without the values that follow those of *signs* that are of secrets."""
+    kept, at, looked = [], 0, 0
+    while (sign := signs.search(text, looked)) is not None:
+        looked = sign.end()
+        if not is_secret(sign) or _NESTED.match(text, looked):
+            continue
+        if sign[0] == ":" and _VERSION.match(text, looked):
+            continue
+        value = _VALUE.match(text, looked)
+        if value is None or is_trivial(_said(value)):
+            continue
+        kept.append(text[at:looked] + _masked(value))
+        at = looked = _end_of(sign, value)
+    return "".join((*kept, text[at:]))
+
+
+def _is_listed(sign: re.Match[str]) -> bool:
+    return sounds_secret(sign["name"])
+
+
+def _is_named(sign: re.Match[str]) -> bool:
+    """Tell whether what stands before *sign* is the name of a secret, and no path or image."""
+    before = sign.string[max(0, sign.start() - _NEAR) : sign.start()][::-1]
+    found = _BEFORE.match(before)
+    if found is None:
+        return False
+    name = found["name"][::-1]
+    if sign[0] == ":" and before[found.end("name") :][:1] in {"/", "@"}:
+        return False
+    if sounds_secret(name):
+        return True
+    more = (found["more"] or "")[::-1]
+    return name.lower() in _QUALIFIED and is_qualified(more, name)
+
+
+def _said(value: re.Match[str]) -> str:
+    groups = ("block", "double", "single", "inner", "unclosed", "bare")
+    return next(value[group] for group in groups if value[group] is not None)
+
+
+def _masked(value: re.Match[str]) -> str:
+    """Return what stands for *value*, in its quotes."""
+    kept = value["kept"]
+    if value["block"]:
+        return f"{kept}{MASK}\n"
+    if value["double"] is not None or value["single"] is not None:
+        quote = '"' if value["double"] is not None else "'"
+        return f"{kept}{quote}{MASK}{quote}"
+    if value["inner"] is not None:
+        return f"{kept}{value['quote']}{MASK}{value['quote']}"
+    return f"{kept}{value['open'] or ''}{MASK}"
+
+
+def _end_of(sign: re.Match[str], value: re.Match[str]) -> int:
+    """Return where *value* ends: of a line of YAML that holds a name alone, at the line's end."""
+    text = sign.string
+    if sign[0] != ":" or value["bare"] is None:
+        return value.end()
+    line = text.rfind("\n", max(0, sign.start() - _NEAR), sign.start())
+    alone = line >= 0 and _ALONE.fullmatch(text[line + 1 : sign.start()])
+    if not alone:
+        return value.end()
+    end = text.find("\n", value.end())
+    return end if end >= 0 else len(text)
+
+
+def _without_elements(text: str) -> str:
+    """Return *text* without what stands in XML elements whose names sound secret."""
+    kept, at = [], 0
+    for begin in _ELEMENT.finditer(text):
+        if begin.start() < at or not sounds_secret(begin["name"]):
+            continue
+        end = text.find("<", begin.end())
+        end = end if end >= 0 else len(text)
+        kept.append(text[at : begin.end()] + MASK)
+        at = end
+    return "".join((*kept, text[at:]))
