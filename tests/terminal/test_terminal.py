@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.terminal.tmux import terminal
+from tests.terminal.tmux import Terminal, terminal
 
 pytestmark = pytest.mark.terminal
 
@@ -76,16 +77,81 @@ def test_keys_that_are_typed_before_the_board_is_there_act_once_it_is(tmp_path: 
         assert it.ended() == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def _board_in(it: Terminal, command: list[str], modes: Path) -> int:
+    """Note the modes of the terminal in *modes*, and open the board; return its process."""
+    it.start(["sh", "-c", f"stty -g > {shlex.quote(str(modes))}"], 120, 36)
+    assert it.ended() == 0
+    it.type(f"clear; {shlex.join(command)}; echo gone-with=$?")
+    it.shows("4 Alerts")
+    (child,) = it.children()
+    return child
+
+
+def _check_usable(it: Terminal, modes: Path) -> None:
+    """Fail unless the terminal is as it was before, and its shell reads and echoes lines."""
+    it.until(lambda _: it.is_clean, "the modes of the screen to be put back")
+    it.type("clear; stty -g | cmp - " + shlex.quote(str(modes)) + " && echo the-same=$((41 + 1))")
+    it.shows("the-same=42")
+    assert "Traceback" not in it.screen()
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGTERM,
+        signal.SIGHUP,
+        signal.SIGQUIT,
+        signal.SIGABRT,
+        signal.SIGUSR1,
+        signal.SIGALRM,
+    ],
+)
 def test_a_signal_restores_the_terminal(tmp_path: Path, number: signal.Signals) -> None:
     with terminal(tmp_path) as it:
-        it.start(DEMO, 120, 36)
-        it.shows("4 Alerts")
-        (child,) = it.children()
+        child = _board_in(it, DEMO, tmp_path / "modes")
         os.kill(child, number)
-        assert it.ended() == 128 + number
-        assert it.is_clean
-        assert "Traceback" not in it.screen()
+        it.shows(f"gone-with={128 + number}")
+        _check_usable(it, tmp_path / "modes")
+
+
+STUCK = """
+import sys, threading
+from opsboard.ui import app, ending
+def tick(self):
+    if self.feed is not None and self._ticks > 1:
+        print("stuck", file=open(sys.argv.pop(), "w"))
+        while True:
+            pass
+    self._ticks += 1
+app.OpsboardApp._tick = tick
+ending.LastResort.__init__.__defaults__ = (0.5,)
+from opsboard.cli import main
+sys.exit(main(["demo"]))
+"""
+
+
+def test_a_signal_restores_the_terminal_of_a_board_that_hangs(tmp_path: Path) -> None:
+    told = tmp_path / "stuck"
+    with terminal(tmp_path) as it:
+        command = [sys.executable, "-c", STUCK, str(told)]
+        child = _board_in(it, command, tmp_path / "modes")
+        it.until(lambda _: told.exists(), "the board to hang")
+        os.kill(child, signal.SIGQUIT)
+        it.shows(f"gone-with={128 + signal.SIGQUIT}")
+        _check_usable(it, tmp_path / "modes")
+
+
+def test_a_board_that_is_stopped_leaves_the_terminal_and_comes_back(tmp_path: Path) -> None:
+    with terminal(tmp_path) as it:
+        child = _board_in(it, DEMO, tmp_path / "modes")
+        os.kill(child, signal.SIGTSTP)
+        it.until(lambda screen: "topped" in screen or "gone-with=" in screen, "the shell")
+        _check_usable(it, tmp_path / "modes")
+        it.type("clear; fg")
+        it.shows("4 Alerts")
+        it.packet("q")
+        it.until(lambda screen: "4 Alerts" not in screen, "the end")
+        _check_usable(it, tmp_path / "modes")
 
 
 def test_a_dumb_terminal_is_refused(tmp_path: Path) -> None:

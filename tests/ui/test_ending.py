@@ -1,15 +1,28 @@
 """How the program ends, and when it does not begin."""
 
 import asyncio
+import inspect
 import os
+import pty
+import re
 import signal
+import termios
+import tty
 
 import pytest
 from textual.app import App
+from textual.drivers import linux_driver
 
 from opsboard.config.settings import UiSettings
 from opsboard.exits import Exit
-from opsboard.ui.ending import SIGNALS, end_on_signals, fault_line, unfit_terminal
+from opsboard.ui.ending import (
+    RESTORED,
+    SIGNALS,
+    LastResort,
+    end_on_signals,
+    fault_line,
+    unfit_terminal,
+)
 from opsboard.ui.start import start
 from tests.ui.homes import detail as _detail
 from tests.ui.stage import Stage, StageFeed, Stopped, stage_board
@@ -44,8 +57,9 @@ def test_without_a_terminal_there_is_a_clear_word(
 
 async def test_each_signal_ends_with_its_code() -> None:
     codes: list[int] = []
+    begun: list[int] = []
     loop = asyncio.get_running_loop()
-    end_on_signals(loop, codes.append)
+    end_on_signals(loop, codes.append, begun.append)
     try:
         for number in SIGNALS:
             os.kill(os.getpid(), number)
@@ -56,7 +70,44 @@ async def test_each_signal_ends_with_its_code() -> None:
     finally:
         for number in SIGNALS:
             loop.remove_signal_handler(number)
-    assert codes == [128 + number for number in SIGNALS]
+    assert codes == begun == [128 + number for number in SIGNALS]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_what_people_and_machines_end_programs_with_is_among_them(number: signal.Signals) -> None:
+    assert number in SIGNALS
+
+
+def test_the_last_resort_puts_the_modes_back_and_says_so_to_the_screen() -> None:
+    main, own = pty.openpty()
+    try:
+        before = termios.tcgetattr(own)
+        resort = LastResort(own, own)
+        tty.setraw(own)
+        assert termios.tcgetattr(own) != before
+        resort.restore()
+        assert termios.tcgetattr(own) == before
+        assert os.read(main, 4096).decode() == RESTORED
+    finally:
+        os.close(main)
+        os.close(own)
+
+
+def test_the_last_resort_undoes_all_that_textual_does() -> None:
+    """Each mode that its driver sets or takes back is taken back, and the keyboard's with them."""
+    source = inspect.getsource(linux_driver)
+    modes = set(re.findall(r"x1b\[\?(\d+)[hl]", source)) - {"2026"}  # of one frame at a time
+    assert {"1049", "25", "1000", "2004"} <= modes
+    assert modes <= set(re.findall(r"\?(\d+)[hl]", RESTORED))
+    assert "\x1b[<u" in RESTORED
+
+
+def test_the_last_resort_harms_nobody_where_there_is_no_terminal() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    LastResort(read, write).restore()
+    os.close(write)
+    LastResort(-1, -1).restore()
 
 
 async def test_a_signal_ends_the_app_in_order() -> None:

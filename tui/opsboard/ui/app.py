@@ -49,7 +49,8 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
 
     Without *acts*, it only shows. *themes* is the folder of the user's own themes. What
     *problems* returns is told, each text once. *home* makes the first screen; by default the
-    board. Raises :exc:`~opsboard.ui.actions.keymap.KeymapError` for keys that cannot be.
+    board. *ending* is told a signal's exit code, wherever the program is. Raises
+    :exc:`~opsboard.ui.actions.keymap.KeymapError` for keys that cannot be.
     """
 
     TITLE = "opsboard"
@@ -73,6 +74,7 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
         problems: Callable[[], Iterable[str]] = tuple,
         read_only: bool = False,
         home: Callable[[], Screen[None]] | None = None,
+        ending: Callable[[int], None] | None = None,
     ) -> None:
         self.env = dict(os.environ if env is None else env)
         os.environ.pop("NO_COLOR", None)  # Textual would turn all to grey; a theme does it better
@@ -86,6 +88,7 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
         self.keys = keymap(settings.keys)
         self.set_keymap(self.keys)
         self._home = home
+        self._ending = ending
         self._following = Following(board)
         self.add_mode(self.DEFAULT_MODE, self._first_screen)
         self._problems = problems
@@ -145,7 +148,7 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
         """Take in the board as it is known, so that the first screen shows it at once."""
         self._flusher = Flush(self.feed, self.board, self.board_changed, asyncio.get_running_loop())
         self._flusher.now()
-        end_on_signals(asyncio.get_running_loop(), self._end)
+        end_on_signals(asyncio.get_running_loop(), self._end, self._ending)
 
     def _first_screen(self) -> Screen[None]:
         if self._home is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from opsboard.adapter import Clock
 from opsboard.config.taste import Taste
 from opsboard.exits import Exit
-from opsboard.ui.ending import unfit_terminal
+from opsboard.ui.ending import last_resort, unfit_terminal
 
 if TYPE_CHECKING:
     from opsboard.act.acts import Acts
@@ -51,6 +51,7 @@ def start(
     from opsboard.ui.actions.keymap import KeymapError  # noqa: PLC0415 - see above
     from opsboard.ui.app import OpsboardApp  # noqa: PLC0415 - see above
 
+    resort = last_resort()
     try:
         app = OpsboardApp(
             feed,
@@ -61,12 +62,14 @@ def start(
             themes=themes,
             problems=problems,
             read_only=read_only,
+            ending=resort.begin,
         )
     except KeymapError as error:
         return _refuse(str(error))
     try:
         app.run(mouse=settings.mouse)
     finally:
+        resort.cancel()
         feed.stop()
     return app.return_code or 0
 
