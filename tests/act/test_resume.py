@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.act.actor import this_actor
 from opsboard.records import ActivityState
 from tests.act.lever import Stand
 from tests.collect import eventually
@@ -74,19 +73,6 @@ async def test_killed_while_it_is_followed(tmp_path: Path) -> None:
     await eventually(lambda: stand.reach.last.state is ActivityState.SUCCEEDED)
     assert stand.told() == [("intent", ""), ("outcome", "done"), ("verdict", "succeeded")]
     assert stand.lever.pulled == []
-
-
-async def test_what_another_program_has_in_its_hands_is_left_to_it(tmp_path: Path) -> None:
-    _kill(tmp_path, BEFORE)
-    text = (tmp_path / "audit.jsonl").read_text()
-    dead = Stand(tmp_path).trail.entries()[0].actor
-    alive = this_actor({})
-    text = text.replace(f'"pid":{dead.pid}', f'"pid":{alive.pid}').replace(dead.born, alive.born)
-    (tmp_path / "audit.jsonl").write_text(text)
-    stand = Stand(tmp_path)
-    await stand.operations.resume()
-    assert stand.reach.last.state is ActivityState.RUNNING
-    assert stand.told() == [("intent", "")]
 
 
 async def test_a_source_that_is_gone_leaves_it_unknown(tmp_path: Path) -> None:

@@ -212,7 +212,9 @@ def test_who_acts_is_told() -> None:
     gone = subprocess.run([sys.executable, "-c", ""], check=True)
     assert gone.returncode == 0
     assert not actor.model_copy(update={"born": "another boot/1"}).is_running
-    assert actor.model_copy(update={"host": "elsewhere", "born": ""}).is_running
+    elsewhere = actor.model_copy(update={"host": "elsewhere"})
+    assert (elsewhere.is_same_machine, elsewhere.is_same_host) == (True, False)
+    assert not elsewhere.model_copy(update={"born": ""}).is_same_machine
 
 
 def test_the_file_is_where_it_is_said_to_be(trail: Trail) -> None:

@@ -150,6 +150,7 @@ class FakeActs:
         self.planned: list[Request] = []
         self.begun: list[tuple[Sequence[Plan], Consent, bool]] = []
         self.details: dict[Ref, Detail] = {}
+        self.taken_up: list[Ref] = []
         self.sending = 0
         self.pending = ""
 
@@ -193,6 +194,11 @@ class FakeActs:
         if self.refusal is not None:
             raise self.refusal
         self.begun.append((plans, consent, keep_going))
+
+    async def take_up(self, ref: Ref) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.taken_up.append(ref)
 
     async def detail(self, ref: Ref) -> Detail:
         if ref not in self.details:

@@ -5,10 +5,14 @@ import pwd
 import socket
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
 from opsboard.clean import Text
+
+FORMAT: Final = 1
+"""The format of the lines that this program writes. Those of the first version name none: 0."""
 
 
 class Actor(BaseModel):
@@ -16,7 +20,9 @@ class Actor(BaseModel):
 
     *user* is the one whose rights the process has, *sudo_user* who became that by sudo(8).
     *ssh* is the far end of the SSH connection, address and port (``SSH_CONNECTION``, ssh(1)).
-    *born* tells the process from a later one with the same *pid*.
+    *born* tells the process from a later one with the same *pid*, and begins with the id of the
+    boot of its kernel, where there is one. *format* is that of the lines that its program writes
+    (:mod:`opsboard.act.audit.line`).
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -27,6 +33,7 @@ class Actor(BaseModel):
     ssh: Text = ""
     pid: int = 0
     born: Text = ""
+    format: int = 0
 
     @property
     def told(self) -> str:
@@ -35,11 +42,31 @@ class Actor(BaseModel):
         return f"{who} from {self.ssh.partition(' ')[0]}" if self.ssh else who
 
     @property
+    def boot(self) -> str:
+        """Which boot of which kernel the process runs on, as far as it is known."""
+        boot, slash, _ = self.born.partition("/")
+        return boot if slash else ""
+
+    @property
     def is_running(self) -> bool:
-        """Whether the process still runs on this host; of another host, that is not known."""
-        if self.host != socket.gethostname():
-            return True
-        return bool(self.born) and born(self.pid) == self.born
+        """Whether the process is seen to run, from this one. It may run where it is not seen."""
+        return bool(self.born) and self.is_same_machine and born(self.pid) == self.born
+
+    @property
+    def is_same_machine(self) -> bool:
+        """Whether the process runs, or ran, on the kernel that runs this one.
+
+        The host's name does not tell: a container has another one at each start.
+        """
+        here = boot_id()
+        if self.boot and here:
+            return self.boot == here
+        return self.is_same_host
+
+    @property
+    def is_same_host(self) -> bool:
+        """Whether the host was called as this one is."""
+        return self.host == socket.gethostname()
 
 
 def this_actor(env: Mapping[str, str]) -> Actor:
@@ -52,6 +79,7 @@ def this_actor(env: Mapping[str, str]) -> Actor:
         ssh=" ".join(env.get("SSH_CONNECTION", "").split()[:2]),
         pid=pid,
         born=born(pid),
+        format=FORMAT,
     )
 
 
@@ -71,10 +99,18 @@ def born(pid: int) -> str:
     """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
     except OSError:
         return "" if Path("/proc/self/stat").exists() else _is_there(pid)
-    return "" if fields[0] in {"Z", "X"} else f"{boot}/{fields[19]}"
+    boot = boot_id()
+    return "" if fields[0] in {"Z", "X"} or not boot else f"{boot}/{fields[19]}"
+
+
+def boot_id() -> str:
+    """Return the id of this boot of the kernel, or ``""`` where there is none (random(4))."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except OSError:
+        return ""
 
 
 def _is_there(pid: int) -> str:

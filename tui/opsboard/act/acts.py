@@ -41,6 +41,12 @@ class Acts(Protocol):
     async def detail(self, ref: Ref) -> Detail:
         """Return the activity *ref* from near: plan, who, why, and how it went."""
 
+    async def take_up(self, ref: Ref) -> None:
+        """Settle and follow the act *ref* from here, though another host may still have it.
+
+        Returns once it is in this program's hands. Raises SourceError.
+        """
+
     @property
     def pending(self) -> str:
         """Why nothing is offered yet, or ``""`` once everything is there."""

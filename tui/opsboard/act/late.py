@@ -57,6 +57,9 @@ class LateActs:
     async def detail(self, ref: Ref) -> "Detail":
         return await self._there().detail(ref)
 
+    async def take_up(self, ref: Ref) -> None:
+        await self._there().take_up(ref)
+
     @property
     def pending(self) -> str:
         return "" if self._acts else self._why

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from opsboard.act.actor import Actor
 from opsboard.act.audit.entry import Entry, Event, Result
+from opsboard.act.holds import Holder, Holds
 from opsboard.adapter import Plan, Receipt
 from opsboard.records import Activity, ActivityState, Status
 
@@ -33,10 +35,11 @@ _STATES: Final = {
 
 @dataclass(slots=True)
 class Act:
-    """An act as the trail tells it: the intent, and what was written of it since."""
+    """An act as the trail tells it: the intent, what was written of it since, who has it now."""
 
     intent: Entry
     since: list[Entry] = field(default_factory=list)
+    holder: Holder = Holder.NOBODY
 
     @property
     def plan(self) -> Plan:
@@ -64,35 +67,43 @@ class Act:
         return self.last.result is Result.DONE
 
     @property
-    def is_held(self) -> bool:
-        """Whether the program that has it in its hands still runs."""
-        return self.last.actor.is_running
+    def is_open(self) -> bool:
+        """Whether it has to be settled, or followed."""
+        return self.is_unsettled or self.is_unfollowed
+
+    @property
+    def is_left(self) -> bool:
+        """Whether it is open, and no program has it in its hands."""
+        return self.is_open and self.holder is Holder.NOBODY
 
 
-def acts_of(entries: Iterable[Entry]) -> Sequence[Act]:
-    """Return the acts in *entries*, in the order of their intents."""
+def acts_of(entries: Iterable[Entry], holds: Holds) -> Sequence[Act]:
+    """Return the acts in *entries*, in the order of their intents; *holds* tells who has them."""
     acts: dict[str, Act] = {}
     for entry in entries:
         if entry.event is Event.INTENT and entry.plan is not None:
             acts.setdefault(entry.plan_id, Act(entry))
         elif entry.plan_id in acts:
             acts[entry.plan_id].since.append(entry)
+    for act in acts.values():
+        if act.is_open:
+            act.holder = holds.holder(act.plan.id, act.last.actor)
     return tuple(acts.values())
 
 
 def activity_of(act: Act, **counted: int) -> Activity:
     """Return *act* as the board shows it, with how far it came where that was *counted*."""
     last, plan = act.last, act.plan
-    state = _STATES[last.result] if last.result else ActivityState.UNKNOWN
-    if last.event is Event.INTENT and act.is_held:
-        state = ActivityState.RUNNING
+    state, message = _state_of(act), last.message
+    if act.is_open and act.holder is Holder.ELSEWHERE:
+        state, message = ActivityState.UNKNOWN, f"{message or _UNSEEN}; {_elsewhere(last.actor)}"
     closed = state not in {ActivityState.RUNNING, ActivityState.FOLLOWING}
     receipt = act.receipt
     return activity(
         plan,
         act.intent,
         state,
-        last.message or _SAID.get(state, ""),
+        message or _SAID.get(state, ""),
         produced=receipt.produced if receipt else None,
         url=receipt.url or None if receipt else None,
         updated_at=last.at,
@@ -101,8 +112,22 @@ def activity_of(act: Act, **counted: int) -> Activity:
     )
 
 
+def _state_of(act: Act) -> ActivityState:
+    if act.last.event is Event.INTENT and act.holder is Holder.PROGRAM:
+        return ActivityState.RUNNING
+    return _STATES[act.last.result] if act.last.result else ActivityState.UNKNOWN
+
+
+def _elsewhere(actor: Actor) -> str:
+    return (
+        f"held elsewhere: by {actor.told} on {actor.host}, process {actor.pid}, unless that has "
+        "ended; then take it up"
+    )
+
+
+_UNSEEN: Final = "outcome unknown"
 _SAID: Final = {
-    ActivityState.UNKNOWN: "outcome unknown: the program ended before it was seen",
+    ActivityState.UNKNOWN: f"{_UNSEEN}: the program ended before it was seen",
     ActivityState.RUNNING: "being sent",
 }
 

@@ -1,19 +1,21 @@
 """Acting, all of it: implements :class:`opsboard.act.acts.Acts` in the engine's loop."""
 
 import asyncio
-import logging
 from collections.abc import Coroutine, Sequence
+from datetime import datetime
 from typing import Final, TypeVar
 
 from opsboard.act.audit.entry import Event, Result
-from opsboard.act.audit.trail import AuditError, Trail
+from opsboard.act.audit.trail import Trail
 from opsboard.act.execution import Execution
 from opsboard.act.guard import Guard, Refused
+from opsboard.act.holds import HeldError, Hold, Holder, Holds
 from opsboard.act.judgement import Consent, Judgement
-from opsboard.act.ledger import Act, activity, activity_of, acts_of
+from opsboard.act.ledger import Act, activity
 from opsboard.act.near import near
 from opsboard.act.policy import Policy
 from opsboard.act.reach import Reach
+from opsboard.act.recovery import Recovery
 from opsboard.act.retraining import OFFER as RETRAINING
 from opsboard.act.retraining import Retraining
 from opsboard.adapter import (
@@ -31,11 +33,7 @@ from opsboard.collect.redact import Redactor
 from opsboard.config.settings import Settings
 from opsboard.records import Activity, ActivityState, Record, Ref
 
-SHOWN: Final = 500
-"""Acts of earlier sessions that the board shows."""
-
 _GOOD: Final = frozenset({Result.SUCCEEDED})
-_log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -54,6 +52,7 @@ class Operations:
     ) -> None:
         self._reach = reach
         self._trail = trail
+        self._holds = Holds(trail.file.parent)
         self._clock = clock
         self._redactor = redactor
         self._retraining = Retraining(settings.retrain, reach)
@@ -61,6 +60,10 @@ class Operations:
         self._acts: dict[str, Act] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sending = 0
+        self._recovery = Recovery(
+            reach, trail, clock,
+            holds=self._holds, acts=self._acts, execution=self._execution, keep=self._keep,
+        )  # fmt: skip
 
     # --- from any thread -------------------------------------------------------------------------
 
@@ -103,6 +106,17 @@ class Operations:
         if act is None:
             raise NotFound(f"there is no act {ref.id}", "`opsboard audit` tells of all of them")
         return near(act)
+
+    async def take_up(self, ref: Ref) -> None:
+        await self._reach.across(self._recovery.take_up(ref))
+
+    async def resume(self) -> None:
+        """Show what earlier sessions did; go on with what they left. In the engine's loop."""
+        await self._recovery.resume()
+
+    async def settle_left(self) -> Sequence[Activity]:
+        """Settle what programs left that were killed; return how each stands."""
+        return await self._reach.across(self._recovery.settle_left())
 
     @property
     def pending(self) -> str:
@@ -163,7 +177,7 @@ class Operations:
         since = self._clock.now()
         for at, plan in enumerate(plans):
             try:
-                permit, intent = self._guard.admit(plan, plans, consent, since)
+                act, permit, hold = self._admit(plan, plans, consent, since)
             except Refused as error:
                 if not begun.done():
                     begun.set_exception(error)
@@ -172,12 +186,28 @@ class Operations:
                 continue
             if not begun.done():
                 begun.set_result(None)
-            act = self._acts[plan.id] = Act(intent)
-            result = await self._one(act, permit)
+            with hold:
+                result = await self._one(act, permit)
             if result not in _GOOD and not keep_going:
                 for left in plans[at + 1 :]:
                     self._tell_left_out(left, f"not begun: {plan.target} has not succeeded")
                 return
+
+    def _admit(
+        self, plan: Plan, among: tuple[Plan, ...], consent: Consent, since: datetime
+    ) -> tuple[Act, Permit, Hold]:
+        """Return *plan* as an act that is on record and in this program's hands."""
+        try:
+            hold = self._holds.take(plan.id)
+        except HeldError as error:
+            raise Refused(f"{plan.title}: {error}") from None
+        try:
+            permit, intent = self._guard.admit(plan, among, consent, since)
+        except BaseException:
+            hold.release()
+            raise
+        act = self._acts[plan.id] = Act(intent, holder=Holder.PROGRAM)
+        return act, permit, hold
 
     async def _one(self, act: Act, permit: Permit) -> Result:
         execution = self._execution(act)
@@ -206,40 +236,3 @@ class Operations:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-    # --- in the engine's loop: what earlier sessions left ----------------------------------------
-
-    async def resume(self) -> None:
-        """Show what earlier sessions did; settle and follow what they left open."""
-        acts = await self._on_record()
-        if shown := acts[-SHOWN:]:
-            self._reach.tell([activity_of(act) for act in shown], self._clock.now())
-        for act in acts:
-            if (act.is_unsettled or act.is_unfollowed) and not act.is_held:
-                self._keep(self._take_up(act))
-
-    async def settle_left(self) -> Sequence[Activity]:
-        """Settle what programs left that were killed; return how each stands. From any loop."""
-        return await self._reach.across(self._settle_left())
-
-    async def _settle_left(self) -> Sequence[Activity]:
-        acts = [act for act in await self._on_record() if act.is_unsettled and not act.is_held]
-        for act in acts:
-            await self._execution(act).settle(tries=1)
-        return [activity_of(act) for act in acts]
-
-    async def _on_record(self) -> Sequence[Act]:
-        try:
-            acts = acts_of(await asyncio.to_thread(self._trail.entries))
-        except AuditError as error:
-            _log.error("the audit trail cannot be read: %s", error)
-            return ()
-        self._acts = {act.plan.id: act for act in acts} | self._acts
-        return acts
-
-    async def _take_up(self, act: Act) -> None:
-        await self._reach.gathered()
-        execution = self._execution(act)
-        result = await execution.settle() if act.is_unsettled else Result.DONE
-        if result is Result.DONE:
-            await execution.follow()

@@ -9,6 +9,7 @@ from typing import Any, Final
 from opsboard.act.actor import this_actor
 from opsboard.act.audit.trail import AuditError, Trail
 from opsboard.act.audit.verify import parse_head, verify
+from opsboard.act.holds import Holds
 from opsboard.act.ledger import Act, activity_of, acts_of
 from opsboard.collect.clock import SystemClock
 from opsboard.commands.setup import complain
@@ -26,7 +27,7 @@ def show(options: Namespace) -> int:
         return Exit.USAGE
     trail = Trail(user_paths().state, this_actor(here().env), SystemClock())
     try:
-        acts = acts_of(trail.entries())[-options.last :]
+        acts = acts_of(trail.entries(), Holds(trail.file.parent))[-options.last :]
     except AuditError as error:
         complain(str(error))
         return Exit.FAILED
