@@ -10,6 +10,7 @@ from opsboard.act.audit.trail import AuditError, Trail
 from opsboard.act.ledger import Act, activity, activity_of
 from opsboard.act.new_version import new_version
 from opsboard.act.reach import Reach
+from opsboard.act.secrecy import NOT_KEPT
 from opsboard.adapter import (
     Clock,
     Fate,
@@ -24,7 +25,7 @@ from opsboard.adapter import (
     Unreachable,
     Verdict,
 )
-from opsboard.collect.redact import Redactor
+from opsboard.collect.redact import Redactor, is_whole
 from opsboard.records import ActivityState
 
 SEND_WITHIN: Final = 120.0
@@ -53,10 +54,19 @@ class Execution:
     """One act on its way. Runs in the engine's loop."""
 
     def __init__(
-        self, act: Act, reach: Reach, trail: Trail, clock: Clock, redactor: Redactor
+        self,
+        act: Act,
+        reach: Reach,
+        trail: Trail,
+        clock: Clock,
+        redactor: Redactor,
+        *,
+        whole: Plan | None = None,
     ) -> None:
+        """*whole* is the plan before it was masked, where this session has made it."""
         self.act = act
         self.plan: Plan = act.plan
+        self._whole = whole or act.plan
         self._reach = reach
         self._trail = trail
         self._clock = clock
@@ -85,17 +95,19 @@ class Execution:
         return self._record(Event.OUTCOME, Result.DONE, receipt.message, receipt)
 
     async def _sent(self, permit: Permit) -> Receipt:
-        return await (await self._source()).execute(self.plan, permit)
+        return await (await self._source()).execute(self._whole, permit)
 
     # --- settling --------------------------------------------------------------------------------
 
     async def settle(self, tries: int = len(PAUSES)) -> Result:
         """Find out what became of it, in a few tries; what is found out goes on record."""
+        if self._is_lacking:
+            return self._record(Event.SETTLED, Result.UNKNOWN, f"outcome unknown: {NOT_KEPT}")
         why = ""
         for pause in PAUSES[:tries]:
             self.tell(ActivityState.UNKNOWN, why or "outcome unknown: looking at the world")
             try:
-                settled = await (await self._source()).settle(self.plan)
+                settled = await (await self._source()).settle(self._whole)
             except SourceError as error:
                 why = f"outcome unknown: {_said(error)}"
             except Exception as error:
@@ -113,6 +125,9 @@ class Execution:
 
     async def follow(self) -> Result:
         """Follow it to its verdict, which is on record then."""
+        if self._is_lacking:
+            told = f"carried out; it cannot be followed: {NOT_KEPT}"
+            return self._record(Event.VERDICT, Result.TIMED_OUT, told)
         receipt = self.act.receipt or Receipt(message="")
         deadline = self._clock.now().timestamp() + self.plan.patience
         self.tell(ActivityState.FOLLOWING, receipt.message, **_seen_of(receipt))
@@ -149,7 +164,7 @@ class Execution:
 
     async def _followed(self, receipt: Receipt) -> Progress | None:
         source = await self._source()
-        stream = cast("Any", source.follow(self.plan, receipt))
+        stream = cast("Any", source.follow(self._whole, receipt))
         async with aclosing(stream) as progress:
             async for one in progress:
                 if one.verdict is not None:
@@ -165,7 +180,12 @@ class Execution:
         if not self.plan.awaits or end.verdict is not Verdict.SUCCEEDED:
             return end
         self.tell(ActivityState.FOLLOWING, f"{end.message}; waiting for the new version")
-        return await new_version(self.plan, self._reach, self._clock)
+        return await new_version(self._whole, self._reach, self._clock)
+
+    @property
+    def _is_lacking(self) -> bool:
+        """Whether it is only known from the record, on which a secret was not kept."""
+        return not is_whole(self._whole) and self._whole is self.act.plan
 
     # --- telling ---------------------------------------------------------------------------------
 
@@ -190,7 +210,7 @@ class Execution:
             update={
                 "result": result,
                 "message": self._redactor.redact(message),
-                "receipt": receipt and self._without_secrets(receipt),
+                "receipt": receipt and self._redactor.structure(receipt),
             }
         )
         try:
@@ -203,10 +223,6 @@ class Execution:
         self.act.since.append(entry)
         self._tell_recorded()
         return result
-
-    def _without_secrets(self, receipt: Receipt) -> Receipt:
-        told = self._redactor.secrets_out(receipt.model_dump_json())
-        return Receipt.model_validate_json(told)
 
     def _tell_recorded(self) -> None:
         counted = {key: self._told[key] for key in ("done", "total") if key in self._told}

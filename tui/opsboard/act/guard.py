@@ -78,10 +78,17 @@ class Guard:
         return "" if consent.reason.strip() else f"a reason has to be given: {judgement.why}"
 
     def admit(
-        self, plan: Plan, among: Sequence[Plan], consent: Consent, since: datetime | None = None
+        self,
+        plan: Plan,
+        among: Sequence[Plan],
+        consent: Consent,
+        since: datetime | None = None,
+        *,
+        whole: Plan | None = None,
     ) -> Admission:
         """Admit *plan*, one *among* those consented to; its intent is on the disk then.
 
+        *whole* is the plan before secrets were masked in it, which the permit is for then.
         Raises :exc:`Refused`.
         """
         if plan not in among:
@@ -93,7 +100,7 @@ class Guard:
         except AuditError as error:
             raise Refused(f"no act without an audit trail. {error}") from None
         self._admitted.add(plan.id)
-        return Admission(mint(plan), intent)
+        return Admission(mint(whole or plan), intent)
 
     def _seen(self, plan: Plan) -> str:
         return "it has been carried out already" if plan.id in self._admitted else ""

@@ -18,6 +18,7 @@ from opsboard.act.reach import Reach
 from opsboard.act.recovery import Recovery
 from opsboard.act.retraining import OFFER as RETRAINING
 from opsboard.act.retraining import Retraining
+from opsboard.act.secrecy import Secrecy
 from opsboard.adapter import (
     RETRAIN,
     Clock,
@@ -57,6 +58,7 @@ class Operations:
         self._redactor = redactor
         self._retraining = Retraining(settings.retrain, reach)
         self._guard = Guard(Policy(settings, read_only=read_only), trail, clock, self._sealed)
+        self._secrecy = Secrecy(redactor)
         self._acts: dict[str, Act] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sending = 0
@@ -130,9 +132,10 @@ class Operations:
 
     async def _form(self, request: Request) -> Form:
         if request.action == RETRAIN:
-            return await self._retraining.form(request, await self._record(request.ref))
+            form = await self._retraining.form(request, await self._record(request.ref))
+            return self._secrecy.form(form)
         collector = await self._reach.collector(request.ref.source)
-        return await collector.ask(lambda source: source.form(request))
+        return self._secrecy.form(await collector.ask(lambda source: source.form(request)))
 
     async def _plan(self, request: Request) -> Plan:
         if request.action == RETRAIN:
@@ -140,7 +143,7 @@ class Operations:
         else:
             collector = await self._reach.collector(request.ref.source)
             plan = await collector.ask(lambda source: source.plan(request))
-        return Plan.model_validate_json(self._redactor.secrets_out(plan.model_dump_json()))
+        return self._secrecy.shown(plan)
 
     async def _record(self, ref: Ref) -> Record:
         """Return the record of *ref*, as its source has it now."""
@@ -174,6 +177,7 @@ class Operations:
         begun: "asyncio.Future[None]",
     ) -> None:
         """Carry out *plans* in their order; *begun* is told of the first one."""
+        consent = self._secrecy.consent(consent)
         since = self._clock.now()
         for at, plan in enumerate(plans):
             try:
@@ -197,12 +201,13 @@ class Operations:
         self, plan: Plan, among: tuple[Plan, ...], consent: Consent, since: datetime
     ) -> tuple[Act, Permit, Hold]:
         """Return *plan* as an act that is on record and in this program's hands."""
+        whole = self._secrecy.whole(plan)
         try:
             hold = self._holds.take(plan.id)
         except HeldError as error:
             raise Refused(f"{plan.title}: {error}") from None
         try:
-            permit, intent = self._guard.admit(plan, among, consent, since)
+            permit, intent = self._guard.admit(plan, among, consent, since, whole=whole)
         except BaseException:
             hold.release()
             raise
@@ -224,7 +229,8 @@ class Operations:
         return result
 
     def _execution(self, act: Act) -> Execution:
-        return Execution(act, self._reach, self._trail, self._clock, self._redactor)
+        whole = self._secrecy.made(act.plan)
+        return Execution(act, self._reach, self._trail, self._clock, self._redactor, whole=whole)
 
     def _tell_left_out(self, plan: Plan, why: str) -> None:
         entry = self._trail.entry(Event.INTENT)

@@ -19,7 +19,7 @@ from opsboard.clean import clean, clean_prose
 
 if TYPE_CHECKING:
     from opsboard.adapter import Plan
-    from opsboard.records import Record
+    from opsboard.records import Record, Ref
 
 MASK: Final = "***"
 SHORTEST: Final = 4
@@ -34,6 +34,9 @@ _HUMAN: Final = ("reason", "message", "title", "description", "url", "cause")
 """Fields of a record that are sentences; the others are what things are called by."""
 _RULED: Final = ("id", "made_at", "action", "executor", "environment", "environments")
 """Fields of a plan that the guard judges by: words of the board's own."""
+
+_CALLED: Final = ("name", "awaits")
+_OF_THE_ADAPTER: Final = ("precondition", "payload")
 
 R = TypeVar("R", bound="Record")
 
@@ -103,20 +106,31 @@ class Redactor:
         """Return *plan* as it may be seen and kept. The guard's own words stay as they are.
 
         What the target is called by only loses a secret that cannot be a mere word: a password
-        ``checkout`` must not make all that is called so one and the same.
+        ``checkout`` must not make all that is called so one and the same. What is the adapter's
+        own is masked by its looks alone: what it calls things says nothing.
         """
-        from opsboard.masking import mask_model  # noqa: PLC0415 - as above
+        from opsboard.masking import mask_leaves, mask_texts  # noqa: PLC0415 - as above
 
-        kept = {name: getattr(plan, name) for name in _RULED if hasattr(plan, name)}
-        for name in ("name", "awaits"):
-            kept[name] = _without(getattr(plan, name), self._telling)
-        kept["ref"] = plan.ref._replace(id=_without(plan.ref.id, self._telling))
-        told: Plan = mask_model(plan, self.redact, {**kept})
-        return told
+        told: dict[str, Any] = {}
+        for name, value in plan:
+            if name in _CALLED:
+                told[name] = _without(value, self._telling)
+            elif name == "ref":
+                told[name] = _called(plan.ref, self._telling)
+            elif name not in _RULED:
+                mask = mask_texts if name in _OF_THE_ADAPTER else mask_leaves
+                told[name] = mask(value, self.redact)
+        changed = {name: held for name, held in told.items() if held is not getattr(plan, name)}
+        return plan.model_copy(update=changed) if changed else plan
 
     def log(self) -> Callable[[str], str]:
         """Return what redacts the lines of one log, in their order: a key has many of them."""
         return _Log(self.redact)
+
+
+def _called(ref: "Ref", telling: tuple[str, ...]) -> "Ref":
+    name = _without(ref.id, telling)
+    return ref if name == ref.id else ref._replace(id=name)
 
 
 def is_whole(plan: "Plan") -> bool:

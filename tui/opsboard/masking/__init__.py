@@ -6,8 +6,8 @@ It knows no secret: those that sources have resolved are masked by
 return, since all of it passes the redactor.
 """
 
-from opsboard.masking.leaves import mask_leaves, mask_model
+from opsboard.masking.leaves import mask_leaves, mask_texts
 from opsboard.masking.names import sounds_secret
 from opsboard.masking.text import MASK, mask_text
 
-__all__ = ["MASK", "mask_leaves", "mask_model", "mask_text", "sounds_secret"]
+__all__ = ["MASK", "mask_leaves", "mask_text", "mask_texts", "sounds_secret"]
