@@ -67,6 +67,8 @@ class Execution:
         self.act = act
         self.plan: Plan = act.plan
         self._whole = whole or act.plan
+        self._is_lacking = whole is None and not is_whole(act.plan)
+        """Whether it is only known from the record, on which a secret was not kept."""
         self._reach = reach
         self._trail = trail
         self._clock = clock
@@ -181,11 +183,6 @@ class Execution:
             return end
         self.tell(ActivityState.FOLLOWING, f"{end.message}; waiting for the new version")
         return await new_version(self._whole, self._reach, self._clock)
-
-    @property
-    def _is_lacking(self) -> bool:
-        """Whether it is only known from the record, on which a secret was not kept."""
-        return not is_whole(self._whole) and self._whole is self.act.plan
 
     # --- telling ---------------------------------------------------------------------------------
 
