@@ -18,6 +18,7 @@ from docs.prose import (
     SECRETS,
     SOURCES,
     VARIABLES,
+    WINDOWS,
 )
 from docs.types import default_of, type_of
 from opsboard.adapter import Adapter, SourceSettings
@@ -49,6 +50,7 @@ def page() -> str:
         "## What is allowed: `[policy]`",
         POLICY,
         "### Change windows: `[[change_windows]]`",
+        WINDOWS,
         keys_of(ChangeWindow),
         "## Retraining: `[[retrain]]`",
         RETRAINING,

@@ -26,16 +26,49 @@ tracking_uri = "https://mlflow.example.com"
 ENVIRONMENTS = """\
 The environment of a record is told from the names of its cluster, namespace, branch or alias.
 Usual words (`prod`, `live`, `stage`, `uat`, `dev`, `qa`, ...) are known as whole words of a name;
-your own patterns, with `*` and `?`, come first.
+your own patterns, with `*` and `?`, come first. Shown is what the first telling name says; an act
+is judged by all of them: a namespace called `staging` in a cluster called `prod-eu` is of both.
+
+The name of an environment means the same everywhere here, in any case and in any width of its
+letters (`Production` is `production`), and where names are wanted, patterns with `*`, `?` and
+`[abc]` will do; only a source's `environment` is a name. `unknown` is what nobody knows: where no
+name tells anything, and any name that is neither `production`, `staging`, `development` or `test`
+nor written out in `[environments]`, `protected`, `[policy]` or `[[change_windows]]`.
+`lab = []` in `[environments]` makes `lab` known.
 """
 
 POLICY = """\
 Every action is planned first, then judged: `deny` is never done, `typed` asks for the name of the
 target and a reason, `confirm` for one key, and `allow` is done at once unless the plan has a
 warning. Where the policy says nothing, an action in a `protected` environment is `typed`, and so is
-one whose environment nobody knows and that changes what runs; any other is `confirm`.
-`read_only` denies everything. An environment's own word for an action comes first, then its `"*"`,
-then the same of the environment `"*"`.
+one in an environment that nobody knows, whatever is protected; any other is `confirm`.
+`read_only` denies everything.
+
+An act is judged in every environment that it touches, and the strictest ruling counts: the
+target's, that of the cluster or source which carries it out, each one that a run deploys to. What
+is known to touch none is judged by `"*"` alone. No label of a source takes back what a name or a
+record says.
+
+Of several tables that mean an environment, its exact name goes before patterns, and patterns go
+before `"*"`; a table that says nothing of the action is passed over. In a table, the same holds for
+the action. Among equals the strictest counts. A `deny` for `"*"`, on either side, is taken back by
+an exact name only, and what is said of the environment `"*"` never makes a protected or unknown
+one softer than `typed`.
+
+| for `rollback` in `production` | says |
+| --- | --- |
+| `[policy.production]` `rollback = "confirm"`, `"*" = "deny"` | `confirm` |
+| `[policy.production]` `"roll*" = "confirm"`, `"*" = "deny"` | `deny` |
+| `[policy.production]` `"*" = "confirm"`; `[policy."*"]` `rollback = "deny"` | `confirm` |
+| `[policy."prod*"]` `"*" = "confirm"`; `[policy."*"]` `rollback = "deny"` | `deny` |
+| `[policy."prod*"]` `"*" = "confirm"`; `[policy."*"]` `"*" = "typed"` | `confirm` |
+
+A fault in `[environments]`, `protected`, `[policy]` or `[[change_windows]]` leaves the board as it
+is: it is told as the source `config`, and until it is mended the guard refuses all that it may
+concern. A fault in `[policy.staging]` or in a window for it concerns `staging`, any other
+everything. A fault is, too, what can never match: an action that no adapter has, or `prod` for what
+is called `production` here. A name that nothing is called by as yet is a warning of
+`opsboard doctor`.
 
 ```toml
 protected = ["production", "staging"]
@@ -53,6 +86,14 @@ start = "09:00"
 end = "16:00"
 time_zone = "Europe/Berlin"
 ```
+"""
+
+WINDOWS = """\
+A window is open from its start on, up to but without its end, by the clock on the wall of its
+`time_zone`, on the days on which it opens. One that does not end after it starts ends on the next
+day: `22:00` to `04:00` on `fri` ends on Saturday, and `00:00` to `00:00` is a whole day. In spring,
+what would open in the hour that is skipped opens after it; in autumn, the hour that comes twice is
+open both times. Times are text (`"09:00"`) or TOML's own (`09:00:00`), without an offset.
 """
 
 RETRAINING = """\

@@ -37,7 +37,7 @@ def _ruling(settings: Settings, *plans: Plan, at: datetime = NOW) -> Ruling:
         ("production", False, Ruling.TYPED),
         ("staging", True, Ruling.CONFIRM),
         ("", True, Ruling.TYPED),
-        ("", False, Ruling.CONFIRM),
+        ("", False, Ruling.TYPED),
     ],
 )
 def test_by_default(environment: str, heavy: bool, ruling: Ruling) -> None:

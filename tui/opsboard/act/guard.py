@@ -33,22 +33,36 @@ class Admission(NamedTuple):
     intent: Entry
 
 
+def _nothing_more(_: Plan) -> Sequence[str]:
+    return ()
+
+
 class Guard:
-    """Holds plans against the policy. *sealed* says why a source takes no act, or ``""``."""
+    """Holds plans against the policy. *sealed* says why a source takes no act, or ``""``.
+
+    *touched* returns the environments that the program itself knows a plan to touch: whatever
+    an adapter has left out of it, they count.
+    """
 
     def __init__(
-        self, policy: Policy, trail: Trail, clock: Clock, sealed: Callable[[str], str]
+        self,
+        policy: Policy,
+        trail: Trail,
+        clock: Clock,
+        sealed: Callable[[str], str],
+        touched: Callable[[Plan], Sequence[str]] = _nothing_more,
     ) -> None:
         self._policy = policy
         self._trail = trail
         self._clock = clock
         self._sealed = sealed
+        self._touched = touched
         self._admitted: set[str] = set()
 
     def forbids(self, offer: Offer, record: Record) -> str:
         """Return why *offer* is not possible for *record*, whatever the plan would be."""
         sealed = self._sealed(record.source)
-        return sealed or self._policy.forbids(offer.id, record.environment, self._clock.now())
+        return sealed or self._policy.forbids(offer.id, (record.environment,), self._clock.now())
 
     def judge(self, plans: Sequence[Plan], since: datetime | None = None) -> Judgement:
         """Return what has to be said to *plans*, or why they are denied.
@@ -60,7 +74,8 @@ class Guard:
                 return Judgement(Ruling.DENY, why)
             if (since or self._clock.now()) - plan.made_at > FRESH_FOR:
                 return Judgement(Ruling.DENY, f"the plan for {plan.target} is old: plan it again")
-        return self._policy.judge(plans, self._clock.now())
+        whole = [plan.touching(self._touched(plan)) for plan in plans]
+        return self._policy.judge(whole, self._clock.now())
 
     def consent_fault(
         self, plans: Sequence[Plan], consent: Consent, since: datetime | None = None

@@ -1,7 +1,7 @@
 """Acting, all of it: implements :class:`opsboard.act.acts.Acts` in the engine's loop."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -39,7 +39,10 @@ T = TypeVar("T")
 
 
 class Operations:
-    """Plans and carries out. *settings* are those of the config, once it has been read."""
+    """Plans and carries out. *settings* are those of the config, once it has been read.
+
+    *on_board* returns a record as the board has it; it may be asked from any thread.
+    """
 
     def __init__(
         self,
@@ -50,14 +53,17 @@ class Operations:
         settings: Settings,
         *,
         read_only: bool = False,
+        on_board: Callable[[Ref], Record | None] = lambda _: None,
     ) -> None:
+        self._on_board = on_board
         self._reach = reach
         self._trail = trail
         self._holds = Holds(trail.file.parent)
         self._clock = clock
         self._redactor = redactor
         self._retraining = Retraining(settings.retrain, reach)
-        self._guard = Guard(Policy(settings, read_only=read_only), trail, clock, self._sealed)
+        policy = Policy(settings, read_only=read_only)
+        self._guard = Guard(policy, trail, clock, self._sealed, self._touched)
         self._secrecy = Secrecy(redactor)
         self._acts: dict[str, Act] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -143,13 +149,26 @@ class Operations:
         else:
             collector = await self._reach.collector(request.ref.source)
             plan = await collector.ask(lambda source: source.plan(request))
-        return self._secrecy.shown(plan)
+        return self._secrecy.shown(plan.touching(self._touched(plan)))
 
     async def _record(self, ref: Ref) -> Record:
         """Return the record of *ref*, as its source has it now."""
         collector = await self._reach.collector(ref.source)
         detail = await collector.ask(lambda source: source.detail(ref))
         return detail.record
+
+    def _touched(self, plan: Plan) -> Sequence[str]:
+        """Return the environments that *plan* touches whatever its adapter says.
+
+        They are that of the record as the board has it, and those that the config gives to the
+        sources that the plan is of and is carried out by. From any thread.
+        """
+        record = self._on_board(plan.ref)
+        named = [record.environment if record is not None else ""]
+        for source in (plan.ref.source, plan.by):
+            resolved = self._reach.resolved(source)
+            named.append((resolved.settings.environment if resolved else None) or "")
+        return tuple(filter(None, named))
 
     def _sealed(self, source: str) -> str:
         """Return why nothing may be done by *source*, or ``""``."""

@@ -1,106 +1,88 @@
-"""The policy: what the config says of an action in an environment, at a time."""
+"""The policy: what the config says of plans in all environments that they touch, at a time.
+
+A plan is judged in each environment that it touches, and the strictest ruling counts: no name,
+label or recipe of one side makes another one softer.
+"""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
-from typing import Final
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from opsboard.act.judgement import STRICTNESS, Judgement, word_for
+from opsboard.act.rules import Reading, Rules
+from opsboard.act.windows import is_open, window_fault
 from opsboard.adapter import Gravity, Plan
-from opsboard.config.settings import DAYS, ChangeWindow, Ruling, Settings
+from opsboard.config.settings import Ruling, Settings
+from opsboard.environment_names import Rank, normal_form
 
-ANY: Final = "*"
+__all__ = ["Policy", "is_open"]
 
 
 class Policy:
     """Judges by *settings*; with *read_only*, or without settings, everything is denied."""
 
     def __init__(self, settings: Settings | None, *, read_only: bool = False) -> None:
-        self._settings = settings
+        self._rules = None if settings is None else Rules(settings)
         self._read_only = read_only or (settings is not None and settings.read_only)
 
-    def forbids(self, action: str, environment: str, now: datetime) -> str:
-        """Return why *action* is not possible in *environment* at all now, or ``""``."""
-        if self._settings is None:
+    def forbids(self, action: str, environments: Sequence[str], now: datetime) -> str:
+        """Return why *action* is not possible in all of *environments* now, or ``""``."""
+        if self._rules is None:
             return "the config has not been read yet"
         if self._read_only:
             return "read-only: nothing is changed from here"
-        if self._said(action, environment) is Ruling.DENY:
-            return f"the policy denies {action}{_in(environment)}"
-        return self._window_fault(action, environment, now)
+        return next(_denied(self._rules, normal_form(action), environments, now), "")
 
     def judge(self, plans: Sequence[Plan], now: datetime) -> Judgement:
         """Return the strictest ruling over *plans*, which are one act."""
         judgements = [self._judge(plan, now) for plan in plans]
         if not judgements:
             return Judgement(Ruling.DENY, "there is nothing to do")
-        strictest = max(judgements, key=lambda judged: STRICTNESS.index(judged.ruling))
+        strictest = _strictest(judgements)
         word = word_for(plans) if strictest.ruling is Ruling.TYPED else ""
         return Judgement(strictest.ruling, strictest.why, word)
 
     def _judge(self, plan: Plan, now: datetime) -> Judgement:
-        if why := self.forbids(plan.action, plan.environment, now):
+        if why := self.forbids(plan.action, plan.environments, now):
             return Judgement(Ruling.DENY, why)
         if plan.blockers:
             return Judgement(Ruling.DENY, "; ".join(plan.blockers))
-        if said := self._said(plan.action, plan.environment):
-            return Judgement(_careful(said, plan), f"so says the policy{_in(plan.environment)}")
-        return self._by_default(plan)
-
-    def _by_default(self, plan: Plan) -> Judgement:
-        assert self._settings is not None  # noqa: S101 - forbids() has said so otherwise
-        if plan.environment in self._settings.protected:
-            return Judgement(Ruling.TYPED, f"{plan.environment} is protected")
-        if not plan.environment and plan.heavy:
-            return Judgement(Ruling.TYPED, "nobody knows which environment it belongs to")
-        return Judgement(Ruling.CONFIRM)
-
-    def _said(self, action: str, environment: str) -> Ruling | None:
-        policy = self._settings.policy if self._settings else {}
-        for table in (policy.get(environment or "unknown", {}), policy.get(ANY, {})):
-            for word in (action, ANY):
-                if word in table:
-                    return table[word]
-        return None
-
-    # --- change windows --------------------------------------------------------------------------
-
-    def _window_fault(self, action: str, environment: str, now: datetime) -> str:
-        windows = list(self._windows(action, environment))
-        if not windows or any(is_open(window, now) for window in windows):
-            return ""
-        told = ", or ".join(_told(window) for window in windows)
-        return f"outside of the change window of {environment or 'unknown'}: {told}"
-
-    def _windows(self, action: str, environment: str) -> Iterator[ChangeWindow]:
-        for window in self._settings.change_windows if self._settings else ():
-            here = any(fnmatchcase(environment, one) for one in window.environments)
-            if here and any(fnmatchcase(action, pattern) for pattern in window.actions):
-                yield window
+        assert self._rules is not None  # noqa: S101 - forbids() has said so otherwise
+        action, readings = normal_form(plan.action), self._rules.readings(plan.environments)
+        judged = _strictest([_judged(self._rules, action, reading) for reading in readings])
+        return Judgement(_careful(judged.ruling, plan), judged.why)
 
 
-def is_open(window: ChangeWindow, now: datetime) -> bool:
-    """Tell whether *window* is open. One that closes before it opens lasts over midnight."""
-    local = now.astimezone(ZoneInfo(window.time_zone))
-    clock, today = local.time(), DAYS[local.weekday()]
-    yesterday = DAYS[(local - timedelta(days=1)).weekday()]
-    if window.start < window.end:
-        return today in window.days and window.start <= clock < window.end
-    begun_today = today in window.days and clock >= window.start
-    return begun_today or (yesterday in window.days and clock < window.end)
+def _denied(rules: Rules, action: str, environments: Sequence[str], now: datetime) -> Iterator[str]:
+    """Yield every reason why *action* is impossible in *environments*."""
+    readings = rules.readings(environments)
+    if fault := rules.fault(readings):
+        yield fault
+    for reading in readings:
+        said = rules.said(action, reading.name)
+        if said is not None and said.ruling is Ruling.DENY:
+            yield f"the policy denies {action}{reading}"
+        if fault := window_fault(rules.settings.change_windows, action, reading.name, now):
+            yield fault
+
+
+def _judged(rules: Rules, action: str, reading: Reading) -> Judgement:
+    """Return what is said of *action* in one reading of an environment.
+
+    What is said of ``*`` tells nothing of an environment: it takes no care away.
+    """
+    said, care = rules.said(action, reading.name), rules.care(reading)
+    by_default = Judgement(Ruling.TYPED if care else Ruling.CONFIRM, care)
+    if said is None:
+        return by_default
+    judged = Judgement(said.ruling, f"so says the policy{reading}")
+    return _strictest([judged, by_default]) if said.rank is Rank.ANY and care else judged
+
+
+def _strictest(judgements: Sequence[Judgement]) -> Judgement:
+    return max(judgements, key=lambda judged: STRICTNESS.index(judged.ruling))
 
 
 def _careful(said: Ruling, plan: Plan) -> Ruling:
     """What may be done at once is confirmed all the same where the plan has a warning."""
     warned = any(caution.gravity is not Gravity.NOTE for caution in plan.cautions)
     return Ruling.CONFIRM if said is Ruling.ALLOW and warned else said
-
-
-def _told(window: ChangeWindow) -> str:
-    days = " ".join(window.days)
-    return f"{days} {window.start:%H:%M}-{window.end:%H:%M} {window.time_zone}"
-
-
-def _in(environment: str) -> str:
-    return f" in {environment}" if environment else " where the environment is unknown"

@@ -25,6 +25,7 @@ from opsboard.adapter import (
 from opsboard.collect.collector import Collector
 from opsboard.config.resolved import ResolvedSource
 from opsboard.config.settings import Retrain
+from opsboard.environment_names import UNKNOWN
 from opsboard.records import Kind, Model, Record
 from opsboard.tidy import Tidy, plain
 
@@ -133,12 +134,12 @@ class Retraining:
                 "executor": recipe.source,
                 "target": f"Model {model.name}, by {plan.target}",
                 "name": model.name,
-                "environment": plan.environment or model.environment,
+                "environment": model.environment or plan.environment,
                 "awaits": awaits,
                 "patience": recipe.patience,
                 "cautions": cautions,
             }
-        )
+        ).touching((model.environment or UNKNOWN,))
 
 
 def _asked(request: Request, recipe: Recipe) -> Request:

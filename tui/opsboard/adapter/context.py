@@ -40,5 +40,13 @@ class Context(Protocol):
 
         Names are those of namespaces, clusters, branches, model aliases, ...; the rules are the
         user's, with defaults that know the usual words. A source whose settings fix the
-        environment always gets that.
+        environment always gets that. This is what is shown.
+        """
+
+    def environments_of(self, *names: str) -> tuple[str, ...]:
+        """Return all environments that any of *names* belongs to: what an act there touches.
+
+        What the settings fix is one of them; where nothing is told,
+        :data:`~opsboard.environment_names.UNKNOWN` is the only one. See
+        :attr:`~opsboard.adapter.Plan.environments`.
         """

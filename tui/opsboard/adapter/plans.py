@@ -5,18 +5,19 @@ then carried out: so it holds all that is needed to do so, and no secret. It goe
 unharmed, since after a crash the next session settles what became of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Final
 from uuid import uuid4
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 from pydantic import Field as Held
 
 from opsboard.adapter.details import Fact
 from opsboard.clean import Prose, Text
+from opsboard.environment_names import UNKNOWN, normal_form
 from opsboard.records import Ref
 
 _PLAN: Final = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -76,6 +77,12 @@ class Plan(BaseModel):
     Where *awaits* is set, a new version of the model *ref* is to come of it, other than that one.
     *patience* is how many seconds it is followed at most. *key* makes it the only one of its kind
     where an API takes such keys.
+
+    *environments* are all that it touches: that of *ref*, those of what carries it out, each one
+    that a run deploys to. :data:`~opsboard.environment_names.UNKNOWN` among them is one that
+    nobody knows, and none at all means that it is known to touch none. *environment*, which is
+    shown, is always one of them; where only that is told, it is the only one. The guard judges
+    by all of them.
     """
 
     model_config = _PLAN
@@ -89,6 +96,7 @@ class Plan(BaseModel):
     target: Text
     name: Text
     environment: Text = ""
+    environments: tuple[Text, ...] = (UNKNOWN,)
     heavy: bool = True
     before: Text = ""
     after: Text = ""
@@ -103,6 +111,29 @@ class Plan(BaseModel):
     payload: Mapping[str, Any] = Held(default_factory=dict)
     awaits: Text = ""
     patience: float = Held(PATIENCE, gt=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _touches_its_own(cls, told: Any) -> Any:
+        """Add the environment that is shown to those that are touched.
+
+        A plan of an audit trail that is older than these tells that one only.
+        """
+        if not isinstance(told, Mapping):
+            return told
+        own, others = told.get("environment") or "", told.get("environments")
+        if others is None:
+            return {**told, "environments": (own or UNKNOWN,)}
+        if not own or isinstance(others, str) or own in (others := tuple(others)):
+            return told
+        return {**told, "environments": (own, *others)}
+
+    def touching(self, environments: Iterable[str]) -> "Plan":
+        """Return this plan as one that touches *environments* as well."""
+        known = set(map(normal_form, self.environments))
+        more = {normal_form(one): one for one in environments}
+        new = tuple(told for name, told in more.items() if name not in known)
+        return self.model_copy(update={"environments": (*self.environments, *new)})
 
     @property
     def by(self) -> str:

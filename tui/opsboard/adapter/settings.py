@@ -1,6 +1,8 @@
 """What every source can be told."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from opsboard.environment_names import is_pattern, name_fault
 
 
 class SourceSettings(BaseModel):
@@ -20,3 +22,12 @@ class SourceSettings(BaseModel):
     timeout: float = Field(
         20.0, gt=0, le=600, description="Seconds that the server may take to answer a request."
     )
+
+    @field_validator("environment")
+    @classmethod
+    def _is_a_name(cls, name: str | None) -> str | None:
+        if name is not None and (fault := name_fault(name)):
+            raise ValueError(fault)
+        if name is not None and is_pattern(name):
+            raise ValueError("a name is wanted here, no pattern")
+        return name

@@ -7,6 +7,7 @@ from datetime import datetime
 from opsboard.adapter import Clock, SourceSettings, Surroundings
 from opsboard.collect.redact import Redactor
 from opsboard.config.environments import EnvironmentRules
+from opsboard.environment_names import UNKNOWN, normal_form
 
 
 class SourceContext:
@@ -45,7 +46,19 @@ class SourceContext:
         self._redactor.conceal(secret)
 
     def environment_of(self, *names: str) -> str:
-        return self._settings.environment or self._environments.environment_of(*names)
+        return self._own or self._environments.environment_of(*names)
+
+    def environments_of(self, *names: str) -> tuple[str, ...]:
+        told = self._environments.environments_of(*names)
+        if not self._own:
+            return told
+        return (self._own, *(one for one in told if one not in {self._own, UNKNOWN}))
+
+    @property
+    def _own(self) -> str:
+        """What the config says that all of it belongs to."""
+        named = self._settings.environment
+        return normal_form(named) if named else ""
 
     async def pause(self, seconds: float) -> None:
         """Wait for *seconds*; :meth:`refresh` ends every pause that is going on."""

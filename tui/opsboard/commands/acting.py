@@ -56,4 +56,7 @@ def make_operations(
 
     clock = SystemClock()
     trail = Trail(paths.state, this_actor(here().env), clock)
-    return Operations(session.feed, trail, clock, session.redactor, settings, read_only=read_only)
+    return Operations(
+        session.feed, trail, clock, session.redactor, settings,
+        read_only=read_only, on_board=session.board.get,
+    )  # fmt: skip

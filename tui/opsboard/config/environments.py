@@ -4,13 +4,12 @@ Clusters, namespaces, branches and model aliases carry their environment in thei
 usual words are known; a user's own patterns (``[environments]`` in the config) come first.
 """
 
-import itertools
 import re
-from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
+from opsboard.environment_names import UNKNOWN, matches, normal_form
 from opsboard.tidy import Tidy, plain
 
 USUAL_WORDS: Final[Mapping[str, frozenset[str]]] = {
@@ -23,7 +22,8 @@ USUAL_WORDS: Final[Mapping[str, frozenset[str]]] = {
 }
 """Environment -> the words that mean it, as whole words of a name."""
 
-_WORD_BREAK = re.compile(r"[^a-z]+")
+_WORD_BREAK: Final = re.compile(r"[\W\d_]+")
+_MEANING: Final = {word: known for known, words in USUAL_WORDS.items() for word in words}
 
 
 @plain
@@ -33,29 +33,59 @@ class EnvironmentRules(Tidy):
     patterns: Mapping[str, Sequence[str]]
 
     def environment_of(self, *names: str) -> str:
-        """Return the environment of the first telling one of *names*, or ``""``."""
+        """Return the environment of the first telling one of *names*, or ``""``.
+
+        This is what is shown. What is acted on is judged by :meth:`environments_of`.
+        """
         for name in names:
-            if environment := self._by_pattern(name.lower()) or by_usual_words(name.lower()):
-                return environment
+            if told := self._told_by(name):
+                return told[0]
         return ""
 
-    def _by_pattern(self, name: str) -> str:
-        for environment, patterns in self.patterns.items():
-            if any(fnmatchcase(name, pattern.lower()) for pattern in patterns):
-                return environment
-        return ""
+    def environments_of(self, *names: str) -> tuple[str, ...]:
+        """Return every environment that any of *names* tells, or that it is unknown.
+
+        No name takes back what another one says: a namespace called ``staging`` in a cluster
+        called ``prod-eu`` is of both.
+        """
+        told = tuple(dict.fromkeys(one for name in names for one in self._told_by(name)))
+        return told or (UNKNOWN,)
+
+    def _told_by(self, name: str) -> tuple[str, ...]:
+        """Return what *name* tells: by the user's own patterns, else by the usual words."""
+        return self._by_pattern(name) or all_by_usual_words(name)
+
+    def _by_pattern(self, name: str) -> tuple[str, ...]:
+        if not name:
+            return ()
+        return tuple(
+            normal_form(environment)
+            for environment, patterns in self.patterns.items()
+            if any(matches(pattern, name) for pattern in patterns)
+        )
 
 
-@lru_cache(maxsize=4_096)
 def by_usual_words(name: str) -> str:
-    """Return the environment whose usual word stands in lower-case *name*, or ``""``.
+    """Return the environment whose usual word stands in *name*, or ``""``.
 
     ``pre-prod`` is staging, although ``prod`` stands in it: two words read as one come first.
     """
-    words = [word for word in _WORD_BREAK.split(name) if word]
-    compounds = {first + second for first, second in itertools.pairwise(words)}
-    for candidates in (compounds, set(words)):
-        for environment, usual in USUAL_WORDS.items():
-            if not usual.isdisjoint(candidates):
-                return environment
-    return ""
+    told = all_by_usual_words(name)
+    return told[0] if told else ""
+
+
+@lru_cache(maxsize=4_096)
+def all_by_usual_words(name: str) -> tuple[str, ...]:
+    """Return every environment whose usual word stands in *name*, the gravest first."""
+    words = [word for word in _WORD_BREAK.split(normal_form(name)) if word]
+    told = set(_meanings(words))
+    return tuple(environment for environment in USUAL_WORDS if environment in told)
+
+
+def _meanings(words: Sequence[str]) -> Iterator[str]:
+    at = 0
+    while at < len(words):
+        both = _MEANING.get("".join(words[at : at + 2])) if at + 1 < len(words) else None
+        if both or words[at] in _MEANING:
+            yield both or _MEANING[words[at]]
+        at += 2 if both else 1

@@ -2,12 +2,13 @@
 
 The file is TOML. A fault in the file's own syntax or in the board's settings is a
 :exc:`ConfigError`. A fault in one source makes that source unusable and leaves the others alone:
-it is in :attr:`Config.problems`, and the board shows it in the source's place.
+it is in :attr:`Config.problems`, and the board shows it in the source's place. So it is with a
+fault in what says what is allowed (:mod:`opsboard.config.rule_tables`).
 """
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ from opsboard.config.file import digest
 from opsboard.config.locate import line_of
 from opsboard.config.problems import ConfigError, Fault, Problem, did_you_mean, faults_of
 from opsboard.config.resolved import ResolvedSource
-from opsboard.config.settings import Settings
+from opsboard.config.rule_tables import TABLES, read_tables
+from opsboard.config.settings import RuleFault, Settings
 from opsboard.config.unusable import unusable
 
 _POSITION = re.compile(r"^(?P<message>.*) \(at line (?P<line>\d+), column \d+\)$")
@@ -64,11 +66,13 @@ class _Reader:
     def config(self) -> Config:
         document = self._parse()
         tables = document.pop("sources", {})
-        settings = self._settings(document)
+        settings = self._settings(document, tables)
         if not isinstance(tables, Mapping):
             fault = Fault(("sources",), "must be tables", "write [sources.NAME]")
             raise ConfigError([self._problem(fault)])
         sources = tuple(self._source(name, table) for name, table in tables.items())
+        if settings.faults:
+            sources = (*sources, _stand_in(settings.faults, tables))
         told = digest(self.text)
         return Config(settings, sources, tuple(self.problems), told)
 
@@ -86,12 +90,22 @@ class _Reader:
                 [Problem(self.path, line, "", f"not valid TOML: {message}")]
             ) from None
 
-    def _settings(self, document: Mapping[str, Any]) -> Settings:
+    def _settings(self, document: Mapping[str, Any], sources: object) -> Settings:
+        found = read_tables(document, _environments_of(sources))
+        others = {key: value for key, value in document.items() if key not in TABLES}
         try:
-            return Settings.model_validate(document)
+            settings = Settings.model_validate({**others, **found.values})
         except ValidationError as error:
             faults = faults_of(error, _with_sources())
             raise ConfigError([self._problem(fault) for fault in faults]) from None
+        problems = [self._problem(one.fault) for one in found.faults]
+        self.problems.extend(problems)
+        return settings.with_faults(
+            [
+                RuleFault(str(problem), one.environments)
+                for problem, one in zip(problems, found.faults, strict=True)
+            ]
+        )
 
     def _source(self, name: str, table: object) -> ResolvedSource:
         faults: list[Fault] = []
@@ -127,6 +141,23 @@ class _Reader:
         return Problem(
             self.path, line_of(self.text, path), ".".join(path), fault.message, fault.mend
         )
+
+
+def _environments_of(sources: object) -> frozenset[str]:
+    """Return the environments that *sources* name for all of their records."""
+    tables = sources.values() if isinstance(sources, Mapping) else ()
+    named = (table.get("environment") for table in tables if isinstance(table, Mapping))
+    return frozenset(name for name in named if isinstance(name, str))
+
+
+def _stand_in(faults: Sequence[RuleFault], taken: Mapping[str, Any]) -> ResolvedSource:
+    """Return what shows *faults* on the board, in ``status`` and in ``doctor``."""
+    name = "config"
+    while name in taken:
+        name += "'"
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    hint = "nothing is done that it may concern: mend the config file, then start again"
+    return unusable(name, f"{faults[0].told}{more}", hint)
 
 
 def _with_sources() -> type[BaseModel]:

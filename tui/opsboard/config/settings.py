@@ -1,11 +1,24 @@
 """What the board itself can be told. What a source can be told is its adapter's affair."""
 
+import re
+from collections.abc import Callable, Sequence
 from datetime import time
 from enum import StrEnum
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    field_validator,
+)
+
+from opsboard.environment_names import is_pattern, name_fault, pattern_fault
+from opsboard.tidy import Tidy, plain
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
@@ -19,6 +32,48 @@ def _one_or_more(value: object) -> object:
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_one_or_more)]
 """A list of words; a single word may stand for a list of one."""
+
+
+def _without(fault_of: Callable[[str], str]) -> AfterValidator:
+    """Return what refuses a word that *fault_of* finds something wrong with."""
+
+    def check(word: str) -> str:
+        if fault := fault_of(word):
+            raise ValueError(f"{word!a}: {fault}")
+        return word
+
+    return AfterValidator(check)
+
+
+def _plain_name_fault(name: str) -> str:
+    return name_fault(name) or ("a name is wanted here, no pattern" if is_pattern(name) else "")
+
+
+EnvironmentName = Annotated[str, _without(_plain_name_fault)]
+"""The name of one environment."""
+
+NamePattern = Annotated[str, _without(pattern_fault)]
+"""The name of an environment or an action, or a pattern of such names."""
+
+NamePatterns = Annotated[tuple[NamePattern, ...], BeforeValidator(_one_or_more)]
+"""A list of names and patterns; a single one may stand for a list of one."""
+
+_TIME: Final = re.compile(r"\d\d:\d\d(:\d\d(\.\d+)?)?")
+
+
+def _time_of_day(value: object) -> object:
+    """Refuse what is no time of day alone: a number means seconds, an offset another zone."""
+    if isinstance(value, time) and value.tzinfo is None:
+        return value
+    if isinstance(value, time) or (isinstance(value, str) and _TIME.match(value.strip())):
+        if isinstance(value, str) and _TIME.fullmatch(value.strip()):
+            return value.strip()
+        raise ValueError("is more than a time of day: write 09:00, and the zone as time_zone")
+    raise ValueError('is no time of day: write it as text, such as "09:00"')
+
+
+TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
+"""A time by the clock on the wall, of no zone of its own."""
 
 
 class Ruling(StrEnum):
@@ -38,16 +93,26 @@ class ChangeWindow(BaseModel):
 
     model_config = _FROZEN
 
-    environments: Words = Field(("production",), description="Environments that it is for.")
-    days: Words = Field(("mon", "tue", "wed", "thu", "fri"), description="Days: 'mon' to 'sun'.")
-    start: time = Field(time(9), description="When it opens, 24-hour clock: 09:00.")
-    end: time = Field(time(17), description="When it closes. Before the start: on the next day.")
+    environments: NamePatterns = Field(
+        ("production",), min_length=1, description="Environments that it is for; patterns too."
+    )
+    days: Words = Field(
+        ("mon", "tue", "wed", "thu", "fri"), min_length=1, description="Days: 'mon' to 'sun'."
+    )
+    start: TimeOfDay = Field(time(9), description="When it opens, 24-hour clock: 09:00.")
+    end: TimeOfDay = Field(
+        time(17),
+        description="When it closes. Not after the start: on the next day, 24 hours at most.",
+    )
     time_zone: str = Field("UTC", description="IANA name of the time zone: 'Europe/Berlin'.")
-    actions: Words = Field(("*",), description="Patterns of the actions that it is for.")
+    actions: NamePatterns = Field(
+        ("*",), min_length=1, description="Patterns of the actions that it is for."
+    )
 
     @field_validator("days")
     @classmethod
-    def _known_days(cls, days: tuple[str, ...]) -> tuple[str, ...]:
+    def _known_days(cls, told: tuple[str, ...]) -> tuple[str, ...]:
+        days = tuple(day.strip().casefold() for day in told)
         if unknown := [day for day in days if day not in DAYS]:
             raise ValueError(f"{unknown[0]!r} is no day: write {', '.join(DAYS)}")
         return days
@@ -97,25 +162,55 @@ class UiSettings(BaseModel):
     )
 
 
+@plain
+class RuleFault(Tidy):
+    """A fault in what says what is allowed. *told* is the fault, its place and how to mend it.
+
+    Nothing is done in any of *environments*, names or patterns, until it is mended.
+    """
+
+    told: str
+    environments: Sequence[str] = ("*",)
+
+
 class Settings(BaseModel):
-    """The config file without its sources."""
+    """The config file without its sources.
+
+    What is wrong with the tables that say what is allowed is in :attr:`faults`: the board opens
+    all the same, and the guard refuses what they may concern.
+    """
 
     model_config = _FROZEN
 
-    environments: dict[str, Words] = Field(
+    environments: dict[EnvironmentName, NamePatterns] = Field(
         default_factory=dict,
         description="Environment -> patterns of names that belong to it, such as 'prod-*'.",
     )
-    protected: Words = Field(
-        ("production",), description="Environments in which actions need a typed confirmation."
+    protected: NamePatterns = Field(
+        ("production",),
+        description="Environments, names or patterns, in which actions need a typed confirmation.",
     )
     read_only: bool = Field(False, description="Forbid every action on every source.")
-    policy: dict[str, dict[str, Ruling]] = Field(
+    policy: dict[NamePattern, dict[NamePattern, Ruling]] = Field(
         default_factory=dict,
-        description="Environment -> action -> 'allow', 'confirm', 'typed' or 'deny'; '*' is any.",
+        description="Environment -> action -> 'allow', 'confirm', 'typed' or 'deny'; patterns "
+        "for both, '*' is any.",
     )
     change_windows: tuple[ChangeWindow, ...] = Field(
         (), description="When actions are possible at all."
     )
     retrain: tuple[Retrain, ...] = Field((), description="How models are trained anew.")
     ui: UiSettings = Field(default_factory=UiSettings, description="Looks and keys.")
+
+    _faults: tuple[RuleFault, ...] = PrivateAttr(())
+
+    @property
+    def faults(self) -> tuple[RuleFault, ...]:
+        """What is wrong with ``environments``, ``protected``, ``policy``, ``change_windows``."""
+        return self._faults
+
+    def with_faults(self, faults: Sequence[RuleFault]) -> "Settings":
+        """Return these settings, with what is wrong with the file that they are of."""
+        copy = self.model_copy()
+        copy._faults = tuple(faults)  # noqa: SLF001 - of a copy of its own
+        return copy

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from opsboard.adapter import Permit, Surroundings
 from opsboard.config.environments import EnvironmentRules
+from opsboard.environment_names import UNKNOWN
 
 if TYPE_CHECKING:
     from opsboard.adapter import Plan
@@ -91,6 +92,12 @@ class FakeContext:
 
     def environment_of(self, *names: str) -> str:
         return self._environment or self._rules.environment_of(*names)
+
+    def environments_of(self, *names: str) -> tuple[str, ...]:
+        told = self._rules.environments_of(*names)
+        if not self._environment:
+            return told
+        return (self._environment, *(o for o in told if o not in {self._environment, UNKNOWN}))
 
     async def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)

@@ -1,0 +1,238 @@
+"""In which environments an act is judged: in all that it touches, by what they are called."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opsboard.act.judgement import STRICTNESS
+from opsboard.act.policy import Policy
+from opsboard.adapter import Plan
+from opsboard.config.settings import ChangeWindow, Ruling, Settings
+from tests.act.lever import REF
+from tests.board import NOW
+
+NIGHT = datetime(2026, 1, 15, 23, 0, tzinfo=UTC)
+HOMOGLYPH = "\N{CYRILLIC SMALL LETTER ER}roduction"
+WIDE = "\N{FULLWIDTH LATIN SMALL LETTER P}roduction"
+
+
+def _plan(*environments: str, action: str = "rollback", heavy: bool = True) -> Plan:
+    return Plan(
+        made_at=NOW,
+        action=action,
+        title="Roll back",
+        ref=REF,
+        target="web",
+        name="web",
+        environments=environments,
+        heavy=heavy,
+    )
+
+
+def _ruling(settings: Settings, plan: Plan, at: datetime = NOW) -> Ruling:
+    return Policy(settings).judge([plan], at).ruling
+
+
+def _why(settings: Settings, plan: Plan, at: datetime = NOW) -> str:
+    return Policy(settings).judge([plan], at).why
+
+
+# --- what a plan touches -------------------------------------------------------------------------
+
+
+def test_a_plan_touches_the_environment_that_it_shows() -> None:
+    told = {"made_at": NOW, "action": "a", "title": "t", "ref": REF, "target": "x", "name": "x"}
+    assert Plan.model_validate(told).environments == ("unknown",)
+    assert Plan.model_validate({**told, "environment": "staging"}).environments == ("staging",)
+    left_out = {**told, "environment": "production", "environments": ["staging"]}
+    assert Plan.model_validate(left_out).environments == ("production", "staging")
+    assert Plan.model_validate({**told, "environments": []}).environments == ()
+
+
+def test_a_plan_of_an_older_trail_touches_what_it_says() -> None:
+    plan = _plan("production").model_copy(update={"environment": "production"})
+    older = plan.model_dump(mode="json", exclude={"environments"})
+    assert Plan.model_validate(older).environments == ("production",)
+    assert Plan.model_validate({**older, "environment": ""}).environments == ("unknown",)
+    kept = plan.model_dump_json()
+    assert Plan.model_validate_json(kept).model_dump_json() == kept
+
+
+# --- the strictest counts ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("touched", [("staging", "production"), ("production", "staging")])
+def test_the_strictest_of_all_that_is_touched_counts(touched: Sequence[str]) -> None:
+    assert _ruling(Settings(), _plan(*touched)) is Ruling.TYPED
+    denied = Settings(policy={"production": {"*": Ruling.DENY}, "staging": {"*": Ruling.ALLOW}})
+    assert _ruling(denied, _plan(*touched)) is Ruling.DENY
+    assert _why(denied, _plan(*touched)) == "the policy denies rollback in production"
+    closed = Settings(change_windows=(ChangeWindow(),))
+    assert "change window of production" in _why(closed, _plan(*touched), NIGHT)
+    assert _ruling(closed, _plan("staging"), NIGHT) is Ruling.CONFIRM
+
+
+def test_what_is_known_to_touch_nothing_is_not_unknown() -> None:
+    assert _ruling(Settings(), _plan()) is Ruling.CONFIRM
+    assert _ruling(Settings(policy={"unknown": {"*": Ruling.DENY}}), _plan()) is Ruling.CONFIRM
+    assert _ruling(Settings(policy={"*": {"*": Ruling.DENY}}), _plan()) is Ruling.DENY
+    assert _ruling(Settings(protected=("*",)), _plan()) is Ruling.TYPED
+    everywhere = Settings(change_windows=(ChangeWindow(environments=("*",)),))
+    assert _ruling(everywhere, _plan(), NIGHT) is Ruling.DENY
+
+
+# --- what nobody knows ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("heavy", [True, False])
+@pytest.mark.parametrize("protected", [(), ("production",)])
+@pytest.mark.parametrize(
+    "name", ["", "unknown", "UNKNOWN", "kunde-a", "Produktion", HOMOGLYPH, "test\u200b", "  "]
+)
+def test_what_nobody_knows_is_protected(name: str, protected: tuple[str, ...], heavy: bool) -> None:
+    settings = Settings(protected=protected)
+    assert _ruling(settings, _plan(name, heavy=heavy)) is Ruling.TYPED
+    assert "nobody knows" in _why(settings, _plan(name, heavy=heavy))
+    allowing = settings.model_copy(update={"policy": {"*": {"*": Ruling.ALLOW}}})
+    assert _ruling(allowing, _plan(name, heavy=heavy)) is Ruling.TYPED, "* tells of nothing"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(environments={"kunde-a": ()}),
+        Settings(environments={"Kunde-A": ("*-a",)}),
+        Settings(policy={"KUNDE-A": {"scale": Ruling.DENY}}),
+        Settings(change_windows=(ChangeWindow(environments=("Kunde-A",)),)),
+        Settings(environments={"development": ("kunde-*",)}),
+    ],
+)
+def test_what_the_config_tells_of_is_known(settings: Settings) -> None:
+    assert _ruling(settings, _plan("kunde-a"), NOW.replace(hour=12)) is Ruling.CONFIRM
+    assert _ruling(settings, _plan("kunde-b"), NOW.replace(hour=12)) is Ruling.TYPED or (
+        "development" in settings.environments
+    )
+
+
+def test_a_pattern_makes_nothing_known() -> None:
+    settings = Settings(policy={"kunde-*": {"*": Ruling.ALLOW}})
+    assert _ruling(settings, _plan("kunde-a")) is Ruling.TYPED
+
+
+def test_what_is_said_of_unknown_holds_for_what_nobody_knows() -> None:
+    settings = Settings(policy={"Unknown": {"*": Ruling.DENY}})
+    for name in ("", "unknown", "kunde-a", HOMOGLYPH):
+        assert _ruling(settings, _plan(name)) is Ruling.DENY
+    assert _ruling(settings, _plan("staging")) is Ruling.CONFIRM
+
+
+def test_a_servers_own_name_is_judged_by_what_it_means_too() -> None:
+    settings = Settings(policy={"production-eu": {"*": Ruling.ALLOW}})
+    assert _ruling(settings, _plan("production-eu")) is Ruling.TYPED
+    assert _why(settings, _plan("Prod-EU")) == "Prod-EU (production) is protected"
+    assert _ruling(Settings(protected=()), _plan("stage-2")) is Ruling.CONFIRM
+
+
+# --- one name, one meaning -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["production", "Production", " PRODUCTION ", WIDE, "prod*", "*"])
+def test_names_mean_the_same_everywhere(name: str) -> None:
+    protected = Settings(protected=(name,))
+    assert _ruling(protected, _plan("production")) is Ruling.TYPED
+    assert _ruling(protected, _plan("PRODUCTION")) is Ruling.TYPED
+    policy = Settings(protected=(), policy={name: {"*": Ruling.DENY}})
+    assert _ruling(policy, _plan("production")) is Ruling.DENY
+    window = Settings(protected=(), change_windows=(ChangeWindow(environments=(name,)),))
+    assert _ruling(window, _plan("Production"), NIGHT) is Ruling.DENY
+
+
+@pytest.mark.parametrize("action", ["rollback", "Rollback", "ROLLBACK ", "roll*", "*"])
+def test_actions_mean_the_same_everywhere(action: str) -> None:
+    settings = Settings(policy={"staging": {action: Ruling.DENY}})
+    assert _ruling(settings, _plan("staging")) is Ruling.DENY
+    window = ChangeWindow(environments=("staging",), actions=(action,))
+    assert _ruling(Settings(change_windows=(window,)), _plan("staging"), NIGHT) is Ruling.DENY
+
+
+# --- which table counts --------------------------------------------------------------------------
+
+
+def _said(policy: Mapping[str, Mapping[str, Ruling]], environment: str = "staging") -> Ruling:
+    told = {name: dict(table) for name, table in policy.items()}
+    return _ruling(Settings(policy=told), _plan(environment))
+
+
+ALLOW, CONFIRM, TYPED, DENY = STRICTNESS
+
+
+@pytest.mark.parametrize(
+    ("policy", "ruling"),
+    [
+        ({"staging": {"*": ALLOW}, "sta*": {"*": TYPED}, "*": {"*": DENY}}, ALLOW),
+        ({"sta*": {"*": TYPED}, "*": {"*": CONFIRM}}, TYPED),
+        ({"sta*": {"*": ALLOW}, "*": {"*": TYPED}}, ALLOW),
+        ({"sta*": {"*": ALLOW}, "*": {"*": DENY}}, DENY),
+        ({"sta*": {"*": ALLOW}, "*": {"rollback": DENY}}, DENY),
+        ({"sta*": {"*": ALLOW}, "*": {"roll*": DENY}}, DENY),
+        ({"?*": {"*": ALLOW}, "*": {"*": TYPED}}, TYPED),
+        ({"sta*": {"*": ALLOW}, "*ging": {"*": TYPED}}, TYPED),
+        ({"staging": {"*": ALLOW}, "Staging": {"*": TYPED}}, TYPED),
+        ({"staging": {"scale": DENY}, "sta*": {"*": ALLOW}}, ALLOW),
+        ({"staging": {"rollback": ALLOW, "roll*": TYPED, "*": DENY}}, ALLOW),
+        ({"staging": {"roll*": ALLOW, "*": TYPED}}, ALLOW),
+        ({"staging": {"roll*": ALLOW, "*": DENY}}, DENY),
+        ({"staging": {"roll*": ALLOW, "*back": TYPED}}, TYPED),
+        ({"staging": {"rollback": ALLOW, "Rollback": DENY}}, DENY),
+        ({"staging": {"*": ALLOW}, "*": {"rollback": DENY}}, ALLOW),
+    ],
+)
+def test_the_more_it_tells_the_more_it_counts(
+    policy: Mapping[str, Mapping[str, Ruling]], ruling: Ruling
+) -> None:
+    assert _said(policy) is ruling
+    assert _said(dict(reversed([*policy.items()]))) is ruling, "the order tells nothing"
+
+
+# --- for whatever config -------------------------------------------------------------------------
+
+NAMES = st.sampled_from(
+    ["production", "Production", "staging", "unknown", "kunde-a", "prod-eu", "", HOMOGLYPH, "lab"]
+)
+PATTERNS = st.sampled_from(["production", "staging", "unknown", "lab", "prod*", "*", "?*", "k*"])
+ACTIONS = st.sampled_from(["rollback", "roll*", "*", "scale"])
+RULINGS = st.sampled_from(STRICTNESS)
+WINDOWS = st.builds(
+    ChangeWindow,
+    environments=st.lists(PATTERNS, min_size=1, max_size=2).map(tuple),
+    actions=st.lists(ACTIONS, min_size=1, max_size=2).map(tuple),
+)
+CONFIGS = st.builds(
+    Settings,
+    environments=st.dictionaries(st.sampled_from(["lab", "production"]), st.just(("lab-*",))),
+    protected=st.lists(PATTERNS, max_size=2).map(tuple),
+    policy=st.dictionaries(PATTERNS, st.dictionaries(ACTIONS, RULINGS, max_size=3), max_size=4),
+    change_windows=st.lists(WINDOWS, max_size=2).map(tuple),
+)
+TIMES = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+@given(settings=CONFIGS, touched=st.lists(NAMES, min_size=1, max_size=4), at=TIMES)
+def test_no_environment_makes_another_softer(
+    settings: Settings, touched: list[str], at: datetime
+) -> None:
+    alone = [_ruling(settings, _plan(name), at) for name in touched]
+    together = _ruling(settings, _plan(*touched), at)
+    assert together is max(alone, key=STRICTNESS.index)
+
+
+@given(settings=CONFIGS, name=st.sampled_from(["kunde-b", HOMOGLYPH, "\u200btest"]), at=TIMES)
+def test_what_nobody_knows_is_never_softer_than_typed(
+    settings: Settings, name: str, at: datetime
+) -> None:
+    explicit = {"unknown"} & settings.policy.keys()
+    ruling = _ruling(settings, _plan(name), at)
+    assert explicit or STRICTNESS.index(ruling) >= STRICTNESS.index(Ruling.TYPED)

@@ -1,0 +1,150 @@
+"""What the config says of one environment: its policy, its protection, what is wrong with both.
+
+Environments and actions are told by names or patterns. Of several tables that mean an
+environment, the one with its exact name goes before patterns, and patterns before ``*``; of
+several entries of a table that mean an action, likewise. Among equals the strictest counts, and
+a ``deny`` for ``*`` is taken back by an exact name only.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from opsboard.act.judgement import STRICTNESS
+from opsboard.config.environments import USUAL_WORDS, EnvironmentRules
+from opsboard.config.settings import Ruling, Settings
+from opsboard.environment_names import (
+    NOWHERE,
+    UNKNOWN,
+    Rank,
+    hides,
+    is_pattern,
+    matches,
+    means,
+    normal_form,
+    rank_of,
+)
+
+
+class Reading(NamedTuple):
+    """A *name* that an environment goes by, and the environment as it was *told*."""
+
+    name: str
+    told: str
+
+    def __str__(self) -> str:
+        """The environment in words that follow a verb."""
+        if self.name == NOWHERE:
+            return ""
+        if self.name == UNKNOWN:
+            named = "" if normal_form(self.told) == UNKNOWN else f" ({self.told})"
+            return f" where the environment is unknown{named}"
+        return f" in {_named(self)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A *ruling*, and how much what said it tells."""
+
+    ruling: Ruling
+    rank: Rank
+
+
+class Rules:
+    """Reads *settings*."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._own = {normal_form(name) for name in settings.environments}
+        self._names = EnvironmentRules(settings.environments)
+        self._known = {UNKNOWN, *USUAL_WORDS, *self._own, *map(normal_form, _declared(settings))}
+
+    def readings(self, environments: Sequence[str]) -> tuple[Reading, ...]:
+        """Return all that *environments* may be, for each is judged by all that it may be.
+
+        A server's name such as ``production-eu`` is production, too. One that nobody has told of
+        is also unknown, and so is one that may only look like another.
+        """
+        found = [reading for told in environments for reading in self._readings_of(told)]
+        return tuple(dict.fromkeys(found)) or (Reading(NOWHERE, ""),)
+
+    def _readings_of(self, told: str) -> Iterator[Reading]:
+        name = normal_form(told)
+        yield Reading(name, told)
+        meant = set() if name in self._own else {*self._names.environments_of(told)}
+        if name in self._known:
+            meant.discard(UNKNOWN)
+        elif not name.isascii():  # letters of other alphabets look like those of a known name
+            meant.add(UNKNOWN)
+        if hides(told):
+            meant.add(UNKNOWN)
+        yield from (Reading(one, told) for one in sorted(meant - {name}))
+
+    # --- what is said of a reading ---------------------------------------------------------------
+
+    def fault(self, readings: Iterable[Reading]) -> str:
+        """Return the fault of the config that may concern one of *readings*, or ``""``."""
+        names = [reading.name for reading in readings]
+        for fault in self.settings.faults:
+            if any(means(pattern, name) for pattern in fault.environments for name in names):
+                return f"the config has a fault, and nothing is done by it until then: {fault.told}"
+        return ""
+
+    def said(self, action: str, name: str) -> Word | None:
+        """Return what ``[policy]`` says of *action* in the environment called *name*."""
+        found: dict[Rank, list[Ruling]] = {}
+        for pattern, entries in self.settings.policy.items():
+            if means(pattern, name) and (ruling := _of_table(entries, action)) is not None:
+                found.setdefault(rank_of(pattern), []).append(ruling)
+        if not found:
+            return None
+        rank = max(found)
+        if Ruling.DENY in found.get(Rank.ANY, ()) and rank is not Rank.EXACT:
+            return Word(Ruling.DENY, Rank.ANY)
+        return Word(strictest(found[rank]), rank)
+
+    def care(self, reading: Reading) -> str:
+        """Return why acts in *reading* have to be typed where nothing else is said, or ``""``."""
+        if reading.name == UNKNOWN:
+            return _who_knows(reading.told)
+        if any(means(pattern, reading.name) for pattern in self.settings.protected):
+            return f"{_named(reading) or 'everything'} is protected"
+        return ""
+
+
+def strictest(rulings: Iterable[Ruling]) -> Ruling:
+    """Return the strictest of *rulings*."""
+    return max(rulings, key=STRICTNESS.index)
+
+
+def _of_table(entries: Mapping[str, Ruling], action: str) -> Ruling | None:
+    """Return what the entries of one table say of *action*."""
+    found: dict[Rank, list[Ruling]] = {}
+    for pattern, ruling in entries.items():
+        if matches(pattern, action):
+            found.setdefault(rank_of(pattern), []).append(ruling)
+    if not found:
+        return None
+    rank = max(found)
+    if Ruling.DENY in found.get(Rank.ANY, ()) and rank is not Rank.EXACT:
+        return Ruling.DENY
+    return strictest(found[rank])
+
+
+def _declared(settings: Settings) -> Iterator[str]:
+    """Yield the names of environments that stand in *settings* as they are."""
+    named = (*settings.protected, *settings.policy)
+    windows = (name for window in settings.change_windows for name in window.environments)
+    yield from (name for name in (*named, *windows) if not is_pattern(name))
+
+
+def _named(reading: Reading) -> str:
+    if reading.name == normal_form(reading.told):
+        return reading.name
+    return f"{reading.told} ({reading.name})"
+
+
+def _who_knows(told: str) -> str:
+    if normal_form(told) == UNKNOWN:
+        return "nobody knows which environment it belongs to"
+    return f"nobody knows the environment {told!r}: name it in [environments]"
