@@ -51,6 +51,10 @@ class FakeContext:
         known = {"production": "production", "prod": "production", "staging": "staging"}
         return next((known[name] for name in names if name in known), "")
 
+    def environments_of(self, *names: str) -> tuple[str, ...]:
+        told = tuple(filter(None, (self.environment_of(name) for name in names)))
+        return told or ("unknown",)
+
 
 def context(tmp_path: Path, **env: str) -> FakeContext:
     return FakeContext(Surroundings({"GH_TOKEN": "t0ken", **env}, tmp_path, tmp_path))

@@ -55,6 +55,9 @@ class Stage:
     def environment_of(self, *names: str) -> str:
         return "production" if "production" in (name.lower() for name in names) else ""
 
+    def environments_of(self, *names: str) -> tuple[str, ...]:
+        return (self.environment_of(*names) or "unknown",)
+
 
 class Rounds:
     """A source that is asked one round at a time."""
