@@ -50,6 +50,11 @@ EXAMPLES: Final[Examples] = {
         "environment": '"production"',
         "read_only": "true",
         "timeout": "60",
+        "answer_timeout": "120",
+        "max_page_mib": "64",
+        "max_object_mib": "16",
+        "max_log_mib": "256",
+        "max_pages": "1000",
     },
     GitHubSettings: {
         "repositories": '["acme/web", "acme/api"]',

@@ -30,12 +30,14 @@ async def change(
 ) -> httpx.Response:
     """Return the answer to *request*, which changes something, if its status is in *accept*.
 
-    Raises :exc:`Uncertain` where it may have arrived and there is no answer, or a 5xx, which says
-    nothing of what was done before it. Any other error means that nothing was done.
+    Raises :exc:`Uncertain` where it may have arrived and there is no answer that can be read, or a
+    5xx, which says nothing of what was done before it. Any other error means that nothing was done.
     """
     try:
-        return await http.send(client, request, now=now, accept=accept, permit=permit)
-    except Unreachable as error:
+        return await http.send(
+            client, request, now=now, accept=accept, kind=http.Answer.OBJECT, permit=permit
+        )
+    except (Unreachable, http.Unreadable) as error:
         if isinstance(error.__context__, NEVER_ARRIVED):
             raise
         raise Uncertain(

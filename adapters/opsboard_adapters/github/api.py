@@ -128,9 +128,11 @@ class Api:
         self, path: str, params: Params, first: httpx.Response | None = None
     ) -> AsyncIterator[httpx.Response]:
         """Yield page after page, beginning with *first* where that is at hand."""
+        pages = http.Pages(f"GET {path}", http.bounds_of_client(self._client))
         response = first or await self.ask(path, params)
         yield response
         while following := next_page(response, params):
+            pages.onward(str(httpx.QueryParams(dict(following))))
             params = following
             response = await self.ask(path, params)
             yield response
@@ -173,7 +175,9 @@ class Api:
         if url.scheme not in {"http", "https"}:
             raise Malformed(f"GET {request.url.path}: redirected to no web address")
         onward = self._stranger.build_request("GET", url)
-        return await http.send(self._stranger, onward, now=self.now, stream=True)
+        return await http.send(
+            self._stranger, onward, now=self.now, stream=True, kind=http.Answer.LOG
+        )
 
 
 def same_origin(one: httpx.URL, other: httpx.URL) -> bool:

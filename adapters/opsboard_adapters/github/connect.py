@@ -36,6 +36,7 @@ async def connect(
             ca_file=settings.ca_file,
             max_connections=None,  # the slots bound them: no second queue behind those
             seconds=settings.timeout,
+            bounds=http.bounds_of(settings),
             transport=transport,
         ) as client,
         http.open_client(
@@ -43,6 +44,7 @@ async def connect(
             ca_file=settings.ca_file,
             max_connections=None,
             seconds=settings.timeout,
+            bounds=http.bounds_of(settings),
             transport=transport,
         ) as stranger,
     ):

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 import httpx
@@ -154,10 +153,9 @@ def _says(response: httpx.Response, words: str) -> bool:
 
 def _budget(response: httpx.Response, now: datetime) -> Budget | None:
     headers = response.headers
-    try:
-        limit = int(headers["X-RateLimit-Limit"])
-        remaining = int(headers["X-RateLimit-Remaining"])
-    except (KeyError, ValueError):
+    limit = http.whole_number(headers.get("X-RateLimit-Limit", ""))
+    remaining = http.whole_number(headers.get("X-RateLimit-Remaining", ""))
+    if limit is None or remaining is None:
         return None
     name = headers.get("X-RateLimit-Resource", "core")
     return Budget(name=name, remaining=remaining, limit=limit, resets_at=_reset(response, now))
@@ -172,12 +170,8 @@ def _is_renewed(before: Budget | None, budget: Budget) -> bool:
 
 def _reset(response: httpx.Response, now: datetime) -> datetime | None:
     """Return when the allowance is renewed, by our own clock: the server's may differ."""
-    try:
-        epoch = int(response.headers["X-RateLimit-Reset"])
-    except (KeyError, ValueError):
+    epoch = http.whole_number(response.headers.get("X-RateLimit-Reset", ""))
+    if epoch is None:
         return None
-    try:
-        theirs = parsedate_to_datetime(response.headers.get("Date", "")).timestamp()
-    except ValueError:
-        theirs = now.timestamp()
-    return now + timedelta(seconds=min(max(epoch - theirs, 0.0), 86_400.0))
+    theirs = http.date(response.headers.get("Date", "")) or now
+    return now + timedelta(seconds=min(max(epoch - theirs.timestamp(), 0.0), 86_400.0))

@@ -10,16 +10,17 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Final
 
-import httpx
-
 from opsboard.adapter import Context, LogLine, NotFound, Unreachable, Unsupported
 from opsboard.records import Kind, Ref
+from opsboard_adapters import http
 from opsboard_adapters.github.api import Api
 from opsboard_adapters.github.shapes import Job, read
 from opsboard_adapters.github.translate import split_number
 from opsboard_adapters.github.words import state_of
 
 LOOK_EVERY: Final = 5.0
+SILENCE: Final = 60.0
+"""Seconds after which a log of which no line comes has broken off."""
 _STAMP = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z ?")
 _COMMAND = re.compile(r"^##\[(\w+)\]")
 _WORDS: Final = {
@@ -45,11 +46,12 @@ async def read_log(api: Api, ref: Ref, tail: int) -> AsyncIterator[LogLine]:
     lines: deque[LogLine] = deque(maxlen=tail)
     parser = Parser()
     try:
-        async for raw in response.aiter_lines():
-            if (line := parser.line(raw)) is not None:
+        raws = http.lines(response, longest=http.LONGEST_LINE, cut=True, silence=SILENCE)
+        async for raw in raws:
+            if (line := parser.line(raw.decode("utf-8", "replace"))) is not None:
                 lines.append(line)
-    except httpx.HTTPError as error:
-        raise Unreachable(f"the log broke off: {type(error).__name__}", "open it again") from None
+    except Unreachable as error:
+        raise Unreachable(f"the log broke off: {error.message}", "open it again") from None
     finally:
         await response.aclose()
     for line in lines:

@@ -4,9 +4,8 @@ Source of the protocol: *Kubernetes API Concepts* (efficient detection of change
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import httpx
@@ -24,6 +23,12 @@ WATCH_SECONDS: Final = 290
 
 SILENCE: Final = 100.0
 """Seconds of silence after which a watch is taken for dead: bookmarks come about every 60 s."""
+
+LOG_SILENCE: Final = 3_600.0
+"""Seconds of silence after which a followed log is taken for dead."""
+
+LONGEST_EVENT: Final = 8 << 20
+"""Bytes of a watch event; etcd keeps no object of more than 1.5 MiB."""
 
 OPENED: Final = "OPENED"
 """The type of an event of our own making: the server has accepted the watch."""
@@ -43,12 +48,17 @@ class ExpiredError(Exception):
 class ClusterApi:
     """Requests to one cluster. Made by :func:`open_api`."""
 
-    def __init__(self, client: httpx.AsyncClient, access: Access, now: Callable[[], datetime]):
+    def __init__(self, client: http.Client, access: Access, now: Callable[[], datetime]):
         self._client = client
         self._access = access
         self._now = now
         self.skew = timedelta(0)
         """How far the server's clock is ahead of ours, where that is more than noise."""
+
+    @property
+    def bounds(self) -> http.Bounds:
+        """How much of an answer is taken."""
+        return self._client.bounds
 
     async def get(
         self, path: str, parameters: Parameters | None = None, **extra: Any
@@ -105,36 +115,49 @@ class ClusterApi:
         """
         full = {**parameters, "watch": True, "timeoutSeconds": WATCH_SECONDS}
         bookmarked = {**full, "allowWatchBookmarks": True}
-        async with self._stream(path, bookmarked, silence=SILENCE) as lines:
+        async with self._stream(
+            path, bookmarked, silence=SILENCE, longest=LONGEST_EVENT, cut=False
+        ) as lines:
             yield {"type": OPENED, "object": {}}
             async for line in lines:
                 yield _event(line, path)
 
     @asynccontextmanager
     async def lines(self, path: str, parameters: Parameters) -> AsyncIterator[AsyncIterator[str]]:
-        """Open a text that grows, such as a followed log: it may be silent for long."""
-        async with self._stream(path, parameters, silence=None) as lines:
-            yield lines
+        """Open a log; one that is followed may be silent for long. Long lines are cut."""
+        followed = bool(parameters.get("follow"))
+        async with self._stream(
+            path,
+            parameters,
+            silence=LOG_SILENCE if followed else self._client.bounds.seconds,
+            longest=http.LONGEST_LINE,
+            cut=True,
+            kind=http.Answer.STREAM if followed else http.Answer.LOG,
+        ) as lines:
+            yield (line.decode("utf-8", "replace") async for line in lines)
 
     @asynccontextmanager
     async def _stream(
-        self, path: str, parameters: Parameters, silence: float | None
-    ) -> AsyncIterator[AsyncIterator[str]]:
+        self,
+        path: str,
+        parameters: Parameters,
+        *,
+        silence: float,
+        longest: int,
+        cut: bool,
+        kind: http.Answer = http.Answer.STREAM,
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
         usual = self._client.timeout
         timeout = httpx.Timeout(usual.write, connect=usual.connect, read=silence)
         request = self._build("GET", path, parameters, timeout=timeout)
-        response = await self._answer(request, stream=True)
+        response = await self._answer(request, stream=True, kind=kind)
         try:
-            yield self._read_lines(response, path)
+            async with aclosing(
+                http.lines(response, longest=longest, cut=cut, silence=silence)
+            ) as lines:
+                yield lines
         finally:
             await response.aclose()
-
-    async def _read_lines(self, response: httpx.Response, path: str) -> AsyncIterator[str]:
-        try:
-            async for line in response.aiter_lines():
-                yield line
-        except httpx.HTTPError as error:
-            raise http.unreachable(f"{self._access.server} (watching {path})", error) from None
 
     def _build(
         self, method: str, path: str, parameters: Parameters | None, **extra: Any
@@ -151,6 +174,7 @@ class ClusterApi:
         *,
         accept: frozenset[int] = frozenset({200}),
         stream: bool = False,
+        kind: http.Answer = http.Answer.PAGE,
         reads: bool = False,
     ) -> httpx.Response:
         response = await http.send(
@@ -159,6 +183,7 @@ class ClusterApi:
             now=self._now,
             accept=accept | {401, 410},
             stream=stream,
+            kind=kind,
             reads=reads,
         )
         if response.status_code in accept:
@@ -179,11 +204,8 @@ class ClusterApi:
         )
 
     def _note_clock(self, response: httpx.Response) -> None:
-        try:
-            theirs = parsedate_to_datetime(response.headers.get("Date", ""))
-        except ValueError:
-            return
-        if theirs.tzinfo is None:  # two dates in one header, or one that names no zone
+        theirs = http.date(response.headers.get("Date", ""))
+        if theirs is None:  # two dates in one header, or one that names no zone
             return
         skew = theirs - self._now()
         self.skew = skew if abs(skew) > SKEW_TOLERANCE else timedelta(0)
@@ -191,7 +213,10 @@ class ClusterApi:
 
 @asynccontextmanager
 async def open_api(
-    access: Access, context: Context, seconds: float = http.SECONDS
+    access: Access,
+    context: Context,
+    seconds: float = http.SECONDS,
+    bounds: http.Bounds | None = None,
 ) -> AsyncIterator[ClusterApi]:
     """Log in, and open the API of the cluster that *access* leads to."""
     login = Login(
@@ -212,12 +237,13 @@ async def open_api(
         proxy=access.cluster.get("proxy-url"),
         max_connections=None,
         seconds=seconds,
+        bounds=bounds,
     )
     async with client:
         yield ClusterApi(client, access, context.now)
 
 
-def _event(line: str, path: str) -> dict[str, Any]:
+def _event(line: bytes, path: str) -> dict[str, Any]:
     try:
         event = from_json(line)
     except ValueError:

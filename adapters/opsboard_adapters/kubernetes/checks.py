@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 
 from opsboard.adapter import Check, Context, NotFound, SourceError
 from opsboard.records import Status
+from opsboard_adapters.http import bounds_of
 from opsboard_adapters.kubernetes.access.ways import Access, ways_in
 from opsboard_adapters.kubernetes.api import ClusterApi, open_api
 from opsboard_adapters.kubernetes.permission import permission, review
@@ -31,7 +32,9 @@ async def _cluster(
 ) -> AsyncIterator[Check]:
     async with AsyncExitStack() as stack:
         try:
-            api = await stack.enter_async_context(open_api(access, context, settings.timeout))
+            api = await stack.enter_async_context(
+                open_api(access, context, settings.timeout, bounds_of(settings))
+            )
             version = await api.get("/version")
         except SourceError as error:
             yield _failed(f"{access.name}: reachable", error)

@@ -7,6 +7,7 @@ from contextlib import aclosing, contextmanager
 from typing import Any, Final
 
 from opsboard.adapter import Malformed
+from opsboard_adapters import http
 from opsboard_adapters.kubernetes.api import ClusterApi, Parameters
 
 PAGE: Final = 500
@@ -21,6 +22,7 @@ async def pages(api: ClusterApi, path: str, parameters: Parameters) -> AsyncGene
     The server makes the next page while the last one is worked on. Raises what
     :meth:`ClusterApi.get` does, and :exc:`Malformed` for an answer that is no list.
     """
+    counted = http.Pages(f"GET {path}", api.bounds)
     with _uncollected():
         coming = await _ask_ahead(api, path, {**parameters, "limit": PAGE})
         try:
@@ -30,6 +32,7 @@ async def pages(api: ClusterApi, path: str, parameters: Parameters) -> AsyncGene
                 if not token:
                     yield page
                     return
+                counted.onward(token, len(page.get("items") or ()))
                 chunk = {**parameters, "limit": PAGE, "continue": token}
                 coming = await _ask_ahead(api, path, chunk)
                 yield page

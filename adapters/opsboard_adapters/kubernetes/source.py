@@ -29,6 +29,7 @@ from opsboard.adapter import (
     Unsupported,
 )
 from opsboard.records import JSON, Kind, Ref
+from opsboard_adapters.http import bounds_of
 from opsboard_adapters.kubernetes import checks, logs, look
 from opsboard_adapters.kubernetes.access.ways import Access, ways_in
 from opsboard_adapters.kubernetes.act.act import Act
@@ -203,7 +204,9 @@ class KubernetesSource(Source):
         async with self._opening:
             if access.name not in self._apis:
                 opened = await self._stack.enter_async_context(
-                    open_api(access, self._context, self._settings.timeout)
+                    open_api(
+                        access, self._context, self._settings.timeout, bounds_of(self._settings)
+                    )
                 )
                 self._apis[access.name] = opened
             return self._apis[access.name]

@@ -124,7 +124,9 @@ class Api(Transport):
             "max_results": self._page(RUNS_PER_PAGE),
         }
         found: list[Run] = []
-        async for body in self._paged(lambda token: self._post("runs/search", query, token)):
+        async for body in self._paged(
+            "runs/search", lambda token: self._post("runs/search", query, token)
+        ):
             found += parse_all(Run, body, "runs", "runs")
             if limit is not None and len(found) >= limit:
                 break

@@ -28,6 +28,7 @@ async def connect(
                 verify=not settings.insecure,
                 max_connections=None,  # the slots bound them: no second queue behind those
                 seconds=settings.timeout,
+                bounds=http.bounds_of(settings),
             )
             await stack.enter_async_context(client)
             return Api(

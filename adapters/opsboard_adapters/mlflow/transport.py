@@ -15,8 +15,6 @@ from opsboard_adapters.changing import change
 from opsboard_adapters.slots import RequestSlots
 
 PREFIX: Final = "api/2.0/mlflow/"
-PAGES: Final = 10_000
-"""Pages after which a listing is held to be endless."""
 
 Parameters = Mapping[str, str | int | Sequence[str]]
 
@@ -65,18 +63,18 @@ class Transport:
             more = {"page_token": token} if token else {}
             return await self.get(path, {**query, "max_results": self._page(size), **more})
 
-        return self._paged(page)
+        return self._paged(path, page)
 
-    async def _paged(self, page: Callable[[str], Any]) -> AsyncIterator[dict[str, Any]]:
+    async def _paged(self, path: str, page: Callable[[str], Any]) -> AsyncIterator[dict[str, Any]]:
+        pages = http.Pages(f"GET {PREFIX}{path}", http.bounds_of_client(self._client))
         token = ""
-        seen = set[str]()
-        while len(seen) < PAGES:
+        while True:
             body: dict[str, Any] = await page(token)
             yield body
             token = str(body.get("next_page_token") or "")
-            if not token or token in seen:
+            if not token:
                 return
-            seen.add(token)
+            pages.onward(token)
 
     def _page(self, size: int) -> int:
         return min(size, self._page_limit or size)

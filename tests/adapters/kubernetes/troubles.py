@@ -25,7 +25,7 @@ async def writes_of(source: Source, scene: Scene) -> list[httpx.Request]:
         if not reads(request):
             sent.append(request)
 
-    client.event_hooks = {"request": [note]}
+    client.event_hooks["request"].append(note)
     return sent
 
 

@@ -22,6 +22,27 @@ class SourceSettings(BaseModel):
     timeout: float = Field(
         20.0, gt=0, le=600, description="Seconds that the server may take to answer a request."
     )
+    answer_timeout: float = Field(
+        60.0, gt=0, le=3_600, description="Seconds that an answer may take from begin to end."
+    )
+    max_page_mib: float = Field(
+        32.0,
+        gt=0,
+        le=1_024,
+        description="MiB that a page of a listing may have, after decompression.",
+    )
+    max_object_mib: float = Field(
+        8.0,
+        gt=0,
+        le=1_024,
+        description="MiB that one object, a state file or a manifest may have, likewise.",
+    )
+    max_log_mib: float = Field(
+        64.0, gt=0, le=65_536, description="MiB of a log that are read, likewise."
+    )
+    max_pages: int = Field(
+        200, ge=1, le=100_000, description="Pages of a listing that are read at most."
+    )
 
     @field_validator("environment")
     @classmethod

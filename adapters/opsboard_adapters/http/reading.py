@@ -1,0 +1,187 @@
+"""Bodies of answers, within bounds: bytes after decompression, and lines."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Final, cast
+
+import httpx
+
+from opsboard.adapter import Malformed, SourceError, Unreachable
+from opsboard_adapters.http.bounds import ERROR_BYTES, MIB, Answer, Bounds, Unreadable
+from opsboard_adapters.http.inflating import inflated, inflaters
+from opsboard_adapters.http.places import Place
+from opsboard_adapters.http.refusals import asked, unreachable
+
+KIND: Final = "opsboard.answer"
+"""The extension of a request that says what :class:`Answer` is expected."""
+BREATH: Final = 512 * 1024
+"""Bytes after which the others of the loop have their turn."""
+LONGEST_LINE: Final = 16 * 1024
+"""Bytes of a line of a log; what is longer is cut."""
+ELLIPSIS: Final = "…".encode()
+
+
+def bind(response: httpx.Response, bounds: Bounds) -> None:
+    """Let *response* never yield more than *bounds* permit, whoever reads it.
+
+    An error's body ends early; another one that is too large raises :exc:`Unreadable`.
+    """
+    kind = Answer(response.request.extensions.get(KIND, Answer.PAGE))
+    failed = response.status_code >= 300
+    what = asked(response)
+    codings = response.headers.pop("Content-Encoding", "")
+    response.stream = _Bounded(
+        cast("httpx.AsyncByteStream", response.stream),  # its client is an asynchronous one
+        codings="" if response.request.method == "HEAD" else codings,
+        most=ERROR_BYTES if failed else bounds.size(kind),
+        cut=failed,
+        what=what,
+    )
+
+
+class _Bounded(httpx.AsyncByteStream):
+    """A body that ends, or raises, after *most* bytes."""
+
+    def __init__(
+        self, inner: httpx.AsyncByteStream, *, codings: str, most: int | None, cut: bool, what: str
+    ) -> None:
+        self._inner = inner
+        self._codings = codings
+        self._most = most
+        self._cut = cut
+        self._what = what
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        chain = inflaters(self._codings, self._what)
+        came = size = told = 0
+        async for chunk in self._inner:
+            came += len(chunk)
+            self._check(came)
+            for piece in inflated(chunk, chain):
+                size += len(piece)
+                if self._cut and self._most is not None and size >= self._most:
+                    yield piece[: len(piece) - (size - self._most)]
+                    return
+                self._check(size)
+                yield piece
+                if size - told > BREATH:
+                    told = size
+                    await asyncio.sleep(0)
+        if not all(one.complete for one in chain):
+            raise Unreachable(f"{self._what}: the answer was cut short", "asked again by itself")
+
+    def _check(self, size: int) -> None:
+        if self._most is not None and size > self._most and not self._cut:
+            raise too_large(self._what, self._most)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def too_large(what: str, most: int) -> SourceError:
+    """Return the error for an answer that has more than *most* bytes."""
+    return Unreadable(
+        f"{what}: the answer has more than {most / MIB:,.3g} MiB",
+        "is the URL that of the API? max_page_mib, max_object_mib and max_log_mib allow more",
+    )
+
+
+async def lines(
+    response: httpx.Response,
+    *,
+    longest: int,
+    cut: bool,
+    silence: float | None,
+    seconds: float | None = None,
+) -> AsyncGenerator[bytes, None]:
+    """Yield the lines of an open *response*, without their ends. Only LF ends a line.
+
+    A line of more than *longest* bytes is *cut*, or raises :exc:`Malformed`. Raises
+    :exc:`Unreachable` where no line comes to its end for *silence* seconds, where all of it takes
+    more than *seconds*, and where the connection breaks.
+    """
+    what = asked(response)
+    loop = asyncio.get_running_loop()
+    end = None if seconds is None else loop.time() + seconds
+    splitter = _Splitter(longest, cut=cut, what=what)
+    chunks = response.aiter_bytes()
+    with Place() as place:
+        due = _earlier(end, silence)
+        while True:
+            try:
+                async with asyncio.timeout_at(due) as clock:
+                    with place.read_under(clock):
+                        chunk = await anext(chunks, None)
+                        await place.grow(len(chunk or b""))
+            except TimeoutError:
+                raise _too_slow(what, place) from None
+            except httpx.HTTPError as error:
+                raise unreachable(what, error) from None
+            if chunk is None:
+                break
+            whole = splitter.split(chunk)
+            if whole:
+                place.shrink()
+                due = _earlier(end, silence)
+            for line in whole:
+                yield line
+    if (rest := splitter.rest()) is not None:
+        yield rest
+
+
+def _earlier(end: float | None, silence: float | None) -> float | None:
+    now = asyncio.get_running_loop().time()
+    times = [at for at in (end, None if silence is None else now + silence) if at is not None]
+    return min(times, default=None)
+
+
+def _too_slow(what: str, place: Place) -> SourceError:
+    said = "the answer is too slow, and others wait" if place.evicted else "it has fallen silent"
+    return Unreachable(f"{what}: {said}", "is the server overloaded, or a firewall in between?")
+
+
+class _Splitter:
+    """Makes lines of chunks, and never keeps more of one than it may have."""
+
+    def __init__(self, longest: int, *, cut: bool, what: str) -> None:
+        self._longest = longest
+        self._cut = cut
+        self._what = what
+        self._begun = bytearray()
+        self._dropping = False
+
+    def split(self, chunk: bytes) -> list[bytes]:
+        """Return the lines that end in *chunk*."""
+        first, *others = chunk.split(b"\n")
+        self._add(first)
+        if not others:
+            return []
+        found = [self._take()]
+        *whole, last = others
+        for line in whole:
+            self._add(line)
+            found.append(self._take())
+        self._add(last)
+        return found
+
+    def rest(self) -> bytes | None:
+        """Return the line that no LF has ended, if there is one."""
+        return self._take() if self._begun else None
+
+    def _add(self, part: bytes) -> None:
+        room = self._longest - len(self._begun)
+        if len(part) > room and not self._cut:
+            raise Malformed(
+                f"{self._what}: a line of more than {self._longest / MIB:,.3g} MiB",
+                "is the URL that of the API?",
+            )
+        self._begun += part[: max(room, 0)]
+        self._dropping = self._dropping or len(part) > room
+
+    def _take(self) -> bytes:
+        line = bytes(self._begun)
+        if self._dropping:
+            line = line.decode("utf-8", "ignore").encode() + ELLIPSIS
+        self._begun.clear()
+        self._dropping = False
+        return line.removesuffix(b"\r")

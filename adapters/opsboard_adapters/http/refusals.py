@@ -1,0 +1,106 @@
+"""What goes wrong with a request, as errors that say what, where and how to mend it."""
+
+import os
+import socket
+import ssl
+from datetime import datetime
+from typing import Final
+
+import httpx
+import msgspec
+
+from opsboard.adapter import (
+    Forbidden,
+    Malformed,
+    NotFound,
+    SourceError,
+    Throttled,
+    Unauthenticated,
+    Unreachable,
+)
+from opsboard_adapters.http.dates import retry_at
+
+EXCERPT: Final = 200
+"""Characters of an error body that are quoted."""
+
+
+def unreachable(where: str, error: Exception) -> Unreachable:
+    """Return the error for a transport failure at *where*, with a mend that fits its cause."""
+    cause = _root_cause(error)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return Unreachable(
+            f"{where} shows a certificate that is not trusted: {cause.verify_message}",
+            "name the server's CA in ca_file, or check that this is the server you mean",
+        )
+    if isinstance(cause, ssl.SSLError):
+        return Unreachable(f"TLS with {where} failed: {cause.reason or cause}", "is it https?")
+    return Unreachable(
+        f"cannot reach {where}: {_said(cause)}",
+        "check the URL, the network and proxy settings (HTTPS_PROXY, NO_PROXY)",
+    )
+
+
+def _said(cause: BaseException) -> str:
+    """Return what the system says of *cause*, in its words and without its numbers."""
+    if isinstance(cause, socket.gaierror) and cause.strerror:
+        return cause.strerror
+    if isinstance(cause, OSError) and cause.errno:
+        return os.strerror(cause.errno)
+    return str(cause) or type(cause).__name__
+
+
+def _root_cause(error: BaseException) -> BaseException:
+    while (deeper := error.__cause__ or error.__context__) is not None:
+        error = deeper
+    return error
+
+
+def refusal(response: httpx.Response, now: datetime) -> SourceError:
+    """Return the error that an unwelcome status stands for."""
+    status = response.status_code
+    request = response.request
+    what = f"{request.method} {request.url.path}: {status} {response.reason_phrase}".strip()
+    said = _excerpt(response)
+    repeats = said.rstrip(".").casefold() == response.reason_phrase.casefold()
+    message = f"{what}: {said}" if said and not repeats else what
+    if status == 429:
+        return Throttled(message, "wait; asking less often helps", retry_at(response, now))
+    if 300 <= status < 400:
+        target = response.headers.get("Location", "elsewhere")[:EXCERPT]
+        return Malformed(f"{what}: redirected to {target}", "is the URL that of the API?")
+    error, mend = _REFUSALS.get(min(status, 500), _UNEXPECTED)
+    return error(message, mend)
+
+
+_REFUSALS: Final[dict[int, tuple[type[SourceError], str]]] = {
+    401: (Unauthenticated, "log in again, or mend the credentials in config"),
+    403: (Forbidden, "ask for permission to read this, or use another login"),
+    404: (NotFound, "check the name and URL in config, and that this login may see it"),
+    500: (Unreachable, "the server is in trouble; asked again by itself"),
+}
+_UNEXPECTED: Final[tuple[type[SourceError], str]] = (
+    Malformed,
+    "is the URL in config that of the API?",
+)
+
+
+def asked(response: httpx.Response) -> str:
+    """Return what was asked for: ``GET /thing``."""
+    return f"{response.request.method} {response.request.url.path}"
+
+
+def looks_like_html(response: httpx.Response) -> bool:
+    """Tell whether the body is a web page, whatever its declared type."""
+    declared = response.headers.get("Content-Type", "")
+    return "html" in declared or response.content.lstrip()[:1] == b"<"
+
+
+def _excerpt(response: httpx.Response) -> str:
+    if looks_like_html(response):
+        return ""
+    try:
+        body = msgspec.json.decode(response.content)
+    except (ValueError, RecursionError):
+        return response.content[: 4 * EXCERPT].decode("utf-8", "replace")[:EXCERPT].strip()
+    message = body.get("message") if isinstance(body, dict) else None
+    return str(message)[:EXCERPT] if message else ""

@@ -1,0 +1,191 @@
+"""One request, and its answer: sent, read within bounds, and refused with an honest error."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from io import BytesIO
+from typing import Final, TypeVar
+
+import httpx
+
+from opsboard.adapter import Permit, SourceError, Unreachable
+from opsboard.adapter.permit import demand
+from opsboard_adapters.http.bounds import Answer, Unreadable
+from opsboard_adapters.http.client import CLOCK, SAFE, bounds_of_client
+from opsboard_adapters.http.places import Place
+from opsboard_adapters.http.reading import KIND
+from opsboard_adapters.http.refusals import refusal, unreachable
+
+T = TypeVar("T")
+
+OK: Final = frozenset({200})
+_HUNG_UP: Final = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
+
+
+async def send(
+    client: httpx.AsyncClient,
+    request: httpx.Request,
+    *,
+    now: Callable[[], datetime],
+    accept: frozenset[int] = OK,
+    stream: bool = False,
+    kind: Answer = Answer.PAGE,
+    reads: bool = False,
+    permit: Permit | None = None,
+) -> httpx.Response:
+    """Return the answer to *request* if its status is in *accept*; raise SourceError otherwise.
+
+    What may change something is sent with an open *permit* only (:exc:`NotPermitted`); *reads*
+    says that a POST is a search or a review, or that a request is a dry run. *kind* is that of
+    the answer expected, and decides how large it may be. Where it is a *stream*, the caller reads
+    it (:func:`~opsboard_adapters.http.reading.lines`) and closes it.
+    """
+    _check(request, reads=reads, permit=permit)
+    if not stream:
+        return await fetch(
+            client, request, _itself, now=now, accept=accept, kind=kind, reads=reads, permit=permit
+        )
+    with Place() as place:
+        response = await _answered(client, request, kind, place, read=False)
+        if response.status_code in accept:
+            return response
+        raise refusal(await _answered_badly(response), now())
+
+
+async def fetch(
+    client: httpx.AsyncClient,
+    request: httpx.Request,
+    read: Callable[[httpx.Response], Awaitable[T]],
+    *,
+    now: Callable[[], datetime],
+    accept: frozenset[int] = OK,
+    kind: Answer = Answer.PAGE,
+    reads: bool = False,
+    permit: Permit | None = None,
+) -> T:
+    """Return what *read* makes of the answer to *request*. Errors and arguments as :func:`send`.
+
+    The answer counts as being in memory until *read* is through with it: decode there what may be
+    large.
+    """
+    _check(request, reads=reads, permit=permit)
+    with Place() as place:
+        response = await _answered(client, request, kind, place)
+        if response.status_code not in accept:
+            raise refusal(response, now())
+        return await read(response)
+
+
+async def _itself(response: httpx.Response) -> httpx.Response:
+    return response
+
+
+def _check(request: httpx.Request, *, reads: bool, permit: Permit | None) -> None:
+    if request.method not in SAFE and not reads:
+        demand(permit, f"{request.method} {request.url.path}")
+
+
+async def _answered(
+    client: httpx.AsyncClient,
+    request: httpx.Request,
+    kind: Answer,
+    place: Place,
+    *,
+    read: bool = True,
+) -> httpx.Response:
+    """Return the answer, be it a refusal; its head alone unless it is to be *read*."""
+    where = f"{request.url.scheme}://{request.url.netloc.decode('ascii', 'replace')}"
+    seconds = bounds_of_client(client).seconds
+    request.extensions = {**request.extensions, KIND: kind}
+    try:
+        async with asyncio.timeout(seconds) as clock:
+            request.extensions[CLOCK] = clock
+            with place.read_under(clock):
+                response = await _sent(client, request)
+                return await _whole(response, place) if read else response
+    except TimeoutError:
+        raise _too_slow(where, request, seconds, place) from None
+    except httpx.TimeoutException:
+        raise Unreachable(
+            f"{where} did not answer in time", "is the server overloaded, or a firewall in between?"
+        ) from None
+    except httpx.HTTPError as error:
+        raise unreachable(where, error) from None
+    except httpx.InvalidURL as error:
+        raise Unreachable(f"{where} is no usable URL: {error}", "mend the URL in config") from None
+    finally:
+        request.extensions.pop(CLOCK, None)
+
+
+async def _sent(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+    """Return the head of the answer. What changes nothing is sent once more if need be.
+
+    A server may close an idle connection at the moment at which a request is put on it. Nobody
+    knows whether a request got there before: what may change something is never sent again.
+    """
+    try:
+        return await client.send(request, stream=True)
+    except _HUNG_UP as error:
+        if request.method not in SAFE or not _without_answer(error):
+            raise
+    return await client.send(request, stream=True)
+
+
+def _without_answer(error: httpx.TransportError) -> bool:
+    """Tell whether the peer hung up before it answered, rather than to have talked nonsense."""
+    return not isinstance(error, httpx.RemoteProtocolError) or "disconnected" in str(error)
+
+
+async def _whole(response: httpx.Response, place: Place) -> httpx.Response:
+    """Return *response* with its body read."""
+    body = BytesIO()  # hands its content over without a copy
+    try:
+        async for part in response.aiter_bytes():
+            await place.grow(len(part))
+            body.write(part)
+    except Unreadable:
+        if response.status_code < 300:
+            raise  # a refusal says enough by its status
+    finally:
+        await response.aclose()
+    headers = response.headers.copy()
+    for name in ("Content-Length", "Transfer-Encoding"):
+        headers.pop(name, None)
+    reason = response.extensions.get("reason_phrase")
+    return httpx.Response(
+        response.status_code,
+        headers=headers,
+        content=body.getvalue(),
+        request=response.request,
+        extensions={} if reason is None else {"reason_phrase": reason},
+    )
+
+
+async def _answered_badly(response: httpx.Response) -> httpx.Response:
+    """Return *response* with as much of its body as can be had."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await response.aread()
+    except (httpx.HTTPError, SourceError, TimeoutError):
+        return httpx.Response(
+            response.status_code, headers=response.headers, request=response.request
+        )
+    finally:
+        await response.aclose()
+    return response
+
+
+_PATIENCE: Final = 5.0
+"""Seconds for the reason of a refusal."""
+
+
+def _too_slow(where: str, request: httpx.Request, seconds: float, place: Place) -> SourceError:
+    what = f"{request.method} {request.url.path}"
+    if place.evicted:
+        return Unreachable(
+            f"{where} answers {what} too slowly, and others wait", "is the server overloaded?"
+        )
+    return Unreachable(
+        f"{where} has not answered {what} to the end within {seconds:g} s",
+        "is the server overloaded, or a firewall in between? answer_timeout allows more",
+    )

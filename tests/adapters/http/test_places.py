@@ -1,0 +1,120 @@
+"""Of large answers a few are in memory at a time; small ones pass, and nobody waits for ever."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import httpx
+import pytest
+
+from opsboard.adapter import Unreachable
+from opsboard_adapters import http
+from opsboard_adapters.http import places
+from opsboard_adapters.http.places import ALLOTMENT, PLACES, Place
+from tests.adapters.http.wire import NOW, answers, drips, get, raw, serving
+
+LARGE = ALLOTMENT + 1
+
+
+async def _turns() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_small_ones_pass_and_a_large_one_waits_for_a_place() -> None:
+    holders = [Place() for _ in range(PLACES)]
+    for holder in holders:
+        await holder.grow(LARGE)
+    waiting, small = Place(), Place()
+    task = asyncio.create_task(waiting.grow(LARGE))
+    await _turns()
+    assert not task.done()
+    await small.grow(ALLOTMENT)
+    holders[1].shrink()
+    await task
+    for place in (*holders, waiting):
+        place.shrink()
+
+
+async def test_places_are_given_in_the_order_of_asking() -> None:
+    holders = [Place() for _ in range(PLACES)]
+    for holder in holders:
+        await holder.grow(LARGE)
+    order: list[int] = []
+
+    async def ask(number: int) -> None:
+        with Place() as place:
+            await place.grow(LARGE)
+            order.append(number)
+
+    tasks = [asyncio.create_task(ask(number)) for number in range(5)]
+    await _turns()
+    holders[0].shrink()
+    await asyncio.gather(*tasks)
+    assert order == [0, 1, 2, 3, 4]
+    for holder in holders[1:]:
+        holder.shrink()
+
+
+async def test_who_gives_up_waiting_holds_up_nobody() -> None:
+    holders = [Place() for _ in range(PLACES)]
+    for holder in holders:
+        await holder.grow(LARGE)
+    gone, next_one = Place(), Place()
+    first = asyncio.create_task(gone.grow(LARGE))
+    second = asyncio.create_task(next_one.grow(LARGE))
+    await _turns()
+    first.cancel()
+    await _turns()
+    holders[0].shrink()
+    await second
+    for place in (*holders, gone, next_one):
+        place.shrink()
+
+
+@asynccontextmanager
+async def _slow_ones() -> AsyncIterator[list[asyncio.Task[httpx.Response]]]:
+    """Take all places by answers that begin large, and then drip."""
+    begin = raw(b"x" * (2 * ALLOTMENT), length=10**7)
+    async with AsyncExitStack() as stack:
+        tasks = []
+        for _ in range(PLACES):
+            client = await stack.enter_async_context(serving(drips(begin), http.Bounds(seconds=60)))
+            tasks.append(asyncio.create_task(get(client)))
+        try:
+            yield tasks
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_who_drips_loses_its_place_to_who_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "GRACE", 0.2)
+    monkeypatch.setattr(places, "SHORTEST", 0.1)
+    monkeypatch.setattr(places, "SLOW", 10**9)
+    healthy = answers(raw(b"y" * LARGE))
+    async with _slow_ones() as slow, serving(healthy, http.Bounds()) as client:
+        held = places.here()
+        async with asyncio.timeout(10):
+            while len(held) < PLACES:  # noqa: ASYNC110 - places tell nobody
+                await asyncio.sleep(0.005)
+            assert len((await get(client)).content) == LARGE
+            done, _ = await asyncio.wait(slow, return_when=asyncio.FIRST_COMPLETED)
+        (error,) = {str(task.exception()) for task in done}
+        assert "too slowly, and others wait" in error
+        assert isinstance(next(iter(done)).exception(), Unreachable)
+
+
+async def test_a_place_is_held_until_the_answer_has_been_made_use_of() -> None:
+    held: list[int] = []
+
+    async def read(response: httpx.Response) -> int:
+        held.append(len(places.here()))
+        return len(response.content)
+
+    async with serving(answers(raw(b"y" * LARGE)), http.Bounds()) as client:
+        request = client.build_request("GET", "/thing")
+        assert await http.fetch(client, request, read, now=lambda: NOW) == LARGE
+    assert held == [1]
+    assert len(places.here()) == 0
