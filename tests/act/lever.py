@@ -244,4 +244,4 @@ class Stand:
 
     def told(self) -> list[tuple[str, str]]:
         """Event and result of every entry on record."""
-        return [(e.event.value, e.result.value if e.result else "") for e in self.trail.entries()]
+        return [(str(e.event), str(e.result or "")) for e in self.trail.entries()]

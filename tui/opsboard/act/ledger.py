@@ -23,7 +23,7 @@ _STATUS: Final = {
     ActivityState.UNKNOWN: Status.UNKNOWN,
 }
 
-_STATES: Final = {
+_STATES: Final[dict[str, ActivityState]] = {
     Result.DONE: ActivityState.FOLLOWING,
     Result.NOT_DONE: ActivityState.REFUSED,
     Result.UNKNOWN: ActivityState.UNKNOWN,
@@ -115,7 +115,7 @@ def activity_of(act: Act, **counted: int) -> Activity:
 def _state_of(act: Act) -> ActivityState:
     if act.last.event is Event.INTENT and act.holder is Holder.PROGRAM:
         return ActivityState.RUNNING
-    return _STATES[act.last.result] if act.last.result else ActivityState.UNKNOWN
+    return _STATES.get(act.last.result or "", ActivityState.UNKNOWN)
 
 
 def _elsewhere(actor: Actor) -> str:

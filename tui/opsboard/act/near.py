@@ -59,8 +59,8 @@ def _history(act: Act) -> Grid:
         GridRow(
             cells=(
                 entry.at.isoformat(),
-                entry.event.value,
-                entry.result.value if entry.result else "",
+                str(entry.event),
+                str(entry.result or ""),
                 entry.message,
             )
         )

@@ -32,7 +32,7 @@ def open_private(file: Path, flags: int) -> int:
     _refuse_other(file)
     descriptor = os.open(file, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, PRIVATE)
     try:
-        _check(os.fstat(descriptor))
+        _check(os.fstat(descriptor), file)
     except OSError:
         os.close(descriptor)
         raise
@@ -57,9 +57,9 @@ def ensure_private(folder: Path) -> str:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         found = os.fstat(descriptor)
-        _check_owner(found)
-        if os.lstat(folder).st_uid not in {os.geteuid(), 0}:
-            raise OSError(errno.EPERM, "it is a link that belongs to another user")
+        _check_owner(found, folder)
+        if folder.lstat().st_uid not in {os.geteuid(), 0}:
+            raise OSError(errno.EPERM, "it is a link of another user's", str(folder))
         return tightened(descriptor)
     finally:
         os.close(descriptor)
@@ -97,19 +97,19 @@ def sync_folder(folder: Path) -> None:
 def _refuse_other(file: Path) -> None:
     """Look before opening: to open a device or a socket may already do something, or fail oddly."""
     try:
-        found = os.lstat(file)
+        found = file.lstat()
     except FileNotFoundError:
         return
-    _check(found)
+    _check(found, file)
 
 
-def _check(found: os.stat_result) -> None:
+def _check(found: os.stat_result, file: Path) -> None:
     for is_kind, name in _KINDS:
         if is_kind(found.st_mode):
-            raise OSError(errno.EINVAL, f"it is {name}, where a plain file has to be")
-    _check_owner(found)
+            raise OSError(errno.EINVAL, f"it is {name}, where a plain file has to be", str(file))
+    _check_owner(found, file)
 
 
-def _check_owner(found: os.stat_result) -> None:
+def _check_owner(found: os.stat_result, file: Path) -> None:
     if found.st_uid != os.geteuid():
-        raise OSError(errno.EPERM, f"it belongs to another user (uid {found.st_uid})")
+        raise OSError(errno.EPERM, f"it belongs to another user (uid {found.st_uid})", str(file))

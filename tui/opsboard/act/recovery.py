@@ -110,8 +110,7 @@ class Recovery:
 
     async def _is_still_open(self, act: Act) -> bool:
         """Read *act* again, now that no other program can write of it."""
-        entries = await self._entries()
-        for known in acts_of([one for one in entries if one.plan_id == act.plan.id], self._holds):
+        for known in acts_of(await self._entries(act.plan.id), self._holds):
             act.since[:] = known.since
             act.holder = Holder.PROGRAM
             return act.is_open
@@ -123,9 +122,9 @@ class Recovery:
             self._acts.setdefault(act.plan.id, act)
         return acts
 
-    async def _entries(self) -> Sequence[Entry]:
+    async def _entries(self, plan_id: str = "") -> Sequence[Entry]:
         try:
-            return await asyncio.to_thread(self._trail.entries)
+            return await asyncio.to_thread(self._trail.entries, plan_id)
         except AuditError as error:
             _log.error("the audit trail cannot be read: %s", error)
             return ()

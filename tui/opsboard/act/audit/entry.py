@@ -1,18 +1,16 @@
-"""One line of the audit trail."""
+"""One entry of the audit trail, as the program understands it."""
 
-import json
 from enum import StrEnum
-from hashlib import sha256
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from opsboard.act.actor import Actor
+from opsboard.act.audit.line import FIRST, canonical, folded, hash_of
 from opsboard.adapter import Plan, Receipt
 from opsboard.clean import Text
 
-FIRST: Final = "0" * 64
-"""What stands for the hash of the entry before the first one."""
+__all__ = ["FIRST", "Entry", "Event", "Result"]
 
 
 class Event(StrEnum):
@@ -20,7 +18,8 @@ class Event(StrEnum):
 
     An *intent* is written before anything is sent, and an *outcome* once the server has answered,
     or has not. A *verdict* is what following led to. *settled* is what a later session found out
-    about an intent without outcome. *torn* names what a crash left of a line.
+    about an intent without outcome. *torn* names what a crash left of a line. *discontinued* says
+    for ever that the trail did not go on from the head that was noted.
     """
 
     INTENT = "intent"
@@ -28,6 +27,7 @@ class Event(StrEnum):
     VERDICT = "verdict"
     SETTLED = "settled"
     TORN = "torn"
+    DISCONTINUED = "discontinued"
 
 
 class Result(StrEnum):
@@ -45,25 +45,29 @@ class Result(StrEnum):
     TIMED_OUT = "timed out"
 
 
+_FIRST_MATCH: Final = Field(union_mode="left_to_right")
+
+
 class Entry(BaseModel):
     """An entry. *plan* is whole in an intent, and only named by *plan_id* in what comes after.
 
     *hash* is the SHA-256 of the entry as JSON without it, keys sorted, no spaces: it covers
-    *previous*, the hash of the entry before.
+    *previous*, the hash of the entry before. An event or a result that only a later version knows
+    is kept as it is; fields that only a later version knows are left out.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     number: int
     at: AwareDatetime
-    event: Event
+    event: Annotated[Event | Text, _FIRST_MATCH]
     plan_id: Text = ""
     action: Text = ""
     target: Text = ""
     environment: Text = ""
     actor: Actor
     reason: Text = ""
-    result: Result | None = None
+    result: Annotated[Result | Text | None, _FIRST_MATCH] = None
     message: Text = ""
     receipt: Receipt | None = None
     plan: Plan | None = None
@@ -73,7 +77,7 @@ class Entry(BaseModel):
     def chained(self, number: int, previous: str) -> "Entry":
         """Return this entry as the one with *number*, after the one with the hash *previous*."""
         bare = self.model_copy(update={"number": number, "previous": previous, "hash": ""})
-        return bare.model_copy(update={"hash": hash_of(bare.as_json())})
+        return bare.model_copy(update={"hash": hash_of(folded(bare.as_json()))})
 
     def as_json(self) -> dict[str, Any]:
         """Return the entry as JSON has it."""
@@ -81,15 +85,32 @@ class Entry(BaseModel):
 
     def line(self) -> bytes:
         """Return the entry as a line of the file."""
-        return canonical(self.as_json()) + b"\n"
+        return canonical(folded(self.as_json())) + b"\n"
 
 
-def hash_of(told: dict[str, Any]) -> str:
-    """Return the hash of the entry *told*, whatever it says its hash is."""
-    return sha256(canonical({key: told[key] for key in told if key != "hash"})).hexdigest()
+def entry_of(told: dict[str, Any]) -> Entry | None:
+    """Return what a line *told*, unfolded, as far as this version knows it; else ``None``."""
+    try:
+        return Entry.model_validate(told)
+    except ValidationError as error:
+        unknown = [one["loc"] for one in error.errors() if one["type"] == "extra_forbidden"]
+    for place in unknown:
+        told = _without(told, place)
+    try:
+        return Entry.model_validate(told) if unknown else None
+    except ValidationError:
+        return None
 
 
-def canonical(told: dict[str, Any]) -> bytes:
-    """Return *told* as JSON in which nothing is left to choice."""
-    text = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return text.encode("ascii")
+def _without(told: Any, place: tuple[int | str, ...]) -> Any:
+    """Return *told* without what is at *place* in it."""
+    if not place:
+        return told
+    key, *rest = place
+    if isinstance(told, list) and isinstance(key, int):
+        return [_without(one, tuple(rest)) if at == key else one for at, one in enumerate(told)]
+    if not isinstance(told, dict) or key not in told:
+        return told
+    if not rest:
+        return {name: told[name] for name in told if name != key}
+    return {**told, key: _without(told[key], tuple(rest))}

@@ -1,61 +1,75 @@
-"""The file of the audit trail: appended to under a lock, and synced before it is relied on."""
+"""The audit trail: appended to under a lock, and synced before it is relied on.
+
+What is found is held against the head that was noted (:mod:`.head`) at each append. Where the one
+does not go on from the other, somebody has cut the end off, put an older copy in its place, or
+taken a file away: that is told, and an entry says so for ever, and the trail goes on.
+"""
 
 import errno
-import fcntl
+import json
+import logging
 import os
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
-from typing import Final, NamedTuple
-
-from pydantic import ValidationError
+from typing import Final
 
 from opsboard.act.actor import Actor
-from opsboard.act.audit.entry import FIRST, Entry, Event
+from opsboard.act.audit.chain import End, end_of, goes_on_from
+from opsboard.act.audit.entry import Entry, Event, entry_of
+from opsboard.act.audit.head import HEAD_NAME, NONE, Head, HeadFile
+from opsboard.act.audit.line import LONGEST, parse
+from opsboard.act.audit.line_file import LineFile
+from opsboard.act.audit.locking import open_locked, read_locked
+from opsboard.act.audit.segments import FILE_NAME, opened, rotate
+from opsboard.act.private_files import ensure_private, tightened, write_all
 from opsboard.adapter import Clock
-from opsboard.config.paths import ensure
 
-FILE_NAME: Final = "audit.jsonl"
-HEAD_NAME: Final = "audit.head"
-"""Number and hash of the last entry, so that the end of the file cannot be cut off unseen."""
+__all__ = ["FILE_NAME", "HEAD_NAME", "AuditError", "Head", "Trail"]
 
 LOCK_WITHIN: Final = 2.0
 """Seconds to wait for another program that writes."""
 
-LOCK_STEP: Final = 0.01
-_TAIL: Final = 65_536
+ROTATE_AT: Final = 16 * 1024 * 1024
+"""Bytes after which a file of the trail is full."""
+
+_log = logging.getLogger(__name__)
 
 
 class AuditError(Exception):
     """The trail cannot be written or read. The text says why, and how to mend it."""
 
 
-class Head(NamedTuple):
-    """The last entry: its number, 0 for none, and its hash."""
-
-    number: int
-    hash: str
-
-
 class Trail:
-    """The audit trail in *folder*, which several programs of one user may share."""
+    """The audit trail in *folder*, which several programs of one user may share.
 
-    def __init__(self, folder: Path, actor: Actor, clock: Clock) -> None:
+    *problems* are sentences on what was found wrong with it, for the user to read.
+    """
+
+    def __init__(
+        self, folder: Path, actor: Actor, clock: Clock, *, rotate_at: int = ROTATE_AT
+    ) -> None:
         self.file = folder / FILE_NAME
         self.actor = actor
+        self.problems: list[str] = []
         self._clock = clock
+        self._head = HeadFile(folder / HEAD_NAME)
+        self._rotate_at = rotate_at
 
     def append(self, entry: Entry) -> Entry:
         """Write *entry* to the disk, and return it as it stands there. Raises AuditError.
 
-        It is on the disk when this returns (fsync(2)): what it announces may then be done.
+        It is on the disk when this returns (fsync(2)): what it announces may then be done. Where
+        this raises, nothing was written.
         """
         try:
-            with self._locked() as descriptor:
-                head = self._mended(descriptor, last(descriptor))
-                return self._write(descriptor, entry, head)
+            with self._locked() as lines, opened(self.file.parent, lines) as files:
+                end = end_of(files)
+                more = [*self._torn(lines, end), *self._discontinued(files, end)]
+                chained = _chain([*more, entry], end.head)
+                self._make_room(lines, end)
+                self._write(lines, chained, starts_anew=end.lacks_end)
+                return chained[-1]
         except (OSError, ValueError) as error:
             raise self._error(error) from None
 
@@ -63,135 +77,128 @@ class Trail:
         """Return an entry to fill in: now, and by this actor."""
         return Entry(number=0, at=self._clock.now(), event=event, actor=self.actor)
 
-    def entries(self) -> list[Entry]:
-        """Return all that can be read; a line that cannot is left out. Raises AuditError."""
+    def entries(self, plan_id: str = "") -> list[Entry]:
+        """Return all that can be read, or all of *plan_id*; the rest is left out.
+
+        Raises AuditError. What is being written meanwhile is waited for, for a short time.
+        """
         try:
-            with self.file.open("rb") as lines:
-                return list(_readable(lines))
+            with (
+                read_locked(self.file, LOCK_WITHIN) as lines,
+                opened(self.file.parent, lines) as files,
+            ):
+                return list(_readable(files, plan_id))
         except FileNotFoundError:
             return []
         except OSError as error:
             raise self._error(error) from None
 
+    # --- what was found --------------------------------------------------------------------------
+
+    def _discontinued(self, files: Sequence[tuple[str, LineFile]], end: End) -> Iterator[Entry]:
+        """Yield an entry that says so where the chain does not go on from the noted head."""
+        try:
+            noted = self._head.read()
+        except ValueError:
+            why = f"{HEAD_NAME} names no entry"
+        else:
+            if noted is None and (end.head == NONE or _is_first_crash(end)):
+                self._head.note(NONE)  # so that from the first entry on, one is there
+                return
+            if noted is not None and goes_on_from(files, end.head, noted):
+                return
+            why = f"{HEAD_NAME} is missing" if noted is None else f"the head noted was {noted}"
+        message = f"the trail does not go on from where it was: {why}, the end found {end.head}"
+        self._tell(f"{message}. Somebody or something has changed it; an entry says so for ever")
+        yield self.entry(Event.DISCONTINUED).model_copy(update={"message": message})
+
+    def _torn(self, lines: LineFile, end: End) -> Iterator[Entry]:
+        """Yield an entry that names what crashes have left after the last one."""
+        if end.torn:
+            size, digest = lines.digest(end.torn)
+            message = f"{size} bytes, SHA-256 {digest}"
+            yield self.entry(Event.TORN).model_copy(update={"message": message})
+
+    def _tell(self, problem: str) -> None:
+        told = f"audit trail {self.file}: {problem}"
+        _log.warning("%s", told)
+        if told not in self.problems:
+            self.problems.append(told)
+
     # --- the file --------------------------------------------------------------------------------
 
     @contextmanager
-    def _locked(self) -> Iterator[int]:
-        ensure(self.file.parent)
-        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        descriptor = os.open(self.file, flags, 0o600)
+    def _locked(self) -> Iterator[LineFile]:
+        if loose := ensure_private(self.file.parent):
+            self._tell(f"its folder: {loose}, and no longer can")
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
+        with open_locked(self.file, flags, LOCK_WITHIN) as lines:
+            if loose := tightened(lines.descriptor):
+                self._tell(f"{loose}, and no longer can")
+            yield lines
+
+    def _make_room(self, lines: LineFile, end: End) -> None:
+        """Begin another file where this one is full, and where its end is whole."""
+        if lines.size < self._rotate_at or end.torn or end.lacks_end:
+            return
         try:
-            _lock(descriptor)
-            yield descriptor
-        finally:
-            os.close(descriptor)
+            rotate(self.file.parent, lines)
+        except OSError as error:  # it goes on in the file that is full
+            self._tell(f"it cannot be rotated: {error.strerror}")
 
-    def _write(self, descriptor: int, entry: Entry, head: Head) -> Entry:
-        chained = entry.chained(head.number + 1, head.hash)
-        _write_all(descriptor, chained.line())
-        os.fsync(descriptor)
-        self._note_head(Head(chained.number, chained.hash))
-        return chained
-
-    def _mended(self, descriptor: int, found: tuple[Head, bytes]) -> Head:
-        """Close a line that a crash has torn, and say what is left of it."""
-        head, torn = found
-        if not torn:
-            return head
-        if not torn.endswith(b"\n"):
-            _write_all(descriptor, b"\n")
-        torn = torn.removesuffix(b"\n")
-        message = f"{len(torn)} bytes, SHA-256 {sha256(torn).hexdigest()}"
-        entry = self.entry(Event.TORN).model_copy(update={"message": message})
-        written = self._write(descriptor, entry, head)
-        return Head(written.number, written.hash)
-
-    def _note_head(self, head: Head) -> None:
-        file = self.file.with_name(HEAD_NAME)
-        fresh = file.with_name(HEAD_NAME + ".new")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    def _write(self, lines: LineFile, entries: Sequence[Entry], *, starts_anew: bool) -> None:
+        """Write *entries* and note the last one as the head, or neither. Raises OSError."""
+        content = b"".join(_line(entry) for entry in entries)
+        self._head.prepare(Head(entries[-1].number, entries[-1].hash))
+        size = lines.size
         try:
-            _write_all(descriptor, f"{head.number} {head.hash}\n".encode())
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        fresh.replace(file)
-        _sync_folder(file.parent)
+            write_all(lines.descriptor, b"\n" + content if starts_anew else content)
+            os.fsync(lines.descriptor)
+            self._head.commit()
+        except OSError:
+            os.ftruncate(lines.descriptor, size)
+            raise
 
     def _error(self, error: Exception) -> AuditError:
         if isinstance(error, OSError):
-            return AuditError(f"{self.file}: {error.strerror}; give it room and rights")
+            where = error.filename or self.file
+            hint = "move it away" if error.errno == errno.EINVAL else "give it room and rights"
+            return AuditError(f"{where}: {error.strerror}; {hint}")
         return AuditError(
             f"{self.file}: {error}; `opsboard audit verify` says where. Rename it to begin anew"
         )
 
 
-def _lock(descriptor: int) -> None:
-    """Lock an open file against other writers. Raises :exc:`TimeoutError`."""
-    deadline = time.monotonic() + LOCK_WITHIN
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                raise TimeoutError(errno.ETIMEDOUT, "another program holds it locked") from None
-            time.sleep(LOCK_STEP)
-        else:
-            return
+def _is_first_crash(end: End) -> bool:
+    """Return whether that may be what the first version left when it was killed at its first entry.
 
-
-def last(descriptor: int) -> tuple[Head, bytes]:
-    """Return the last whole entry of an open file, and the torn line that follows it, if any.
-
-    Raises :exc:`ValueError` where more than one line at the end is no entry.
+    It noted its head after that only; since then, one is noted before.
     """
-    size = os.fstat(descriptor).st_size
-    reach = _TAIL
-    while True:
-        begin = max(0, size - reach)
-        lines = os.pread(descriptor, size - begin, begin).splitlines(keepends=True)
-        ends = lines if begin == 0 else lines[1:]
-        if begin == 0 or len(ends) > 1:
-            return _last_of(ends)
-        reach *= 4
+    return end.head.number == 1 and not end.format
 
 
-def _last_of(lines: list[bytes]) -> tuple[Head, bytes]:
-    if not lines:
-        return Head(0, FIRST), b""
-    if lines[-1].endswith(b"\n") and (head := _head(lines[-1])) is not None:
-        return head, b""
-    if len(lines) == 1:
-        return Head(0, FIRST), lines[-1]
-    if (head := _head(lines[-2])) is None:
-        raise ValueError("several lines at the end are no entries")
-    return head, lines[-1]
+def _chain(entries: Sequence[Entry], head: Head) -> list[Entry]:
+    """Return *entries* as those that follow *head*."""
+    chained: list[Entry] = []
+    for entry in entries:
+        chained.append(entry.chained(head.number + 1, head.hash))
+        head = Head(chained[-1].number, chained[-1].hash)
+    return chained
 
 
-def _head(line: bytes) -> Head | None:
-    try:
-        entry = Entry.model_validate_json(line)
-    except ValidationError:
-        return None
-    return Head(entry.number, entry.hash)
+def _line(entry: Entry) -> bytes:
+    line = entry.line()
+    if len(line) > LONGEST:
+        raise OSError(errno.EFBIG, f"an entry of {len(line):,} bytes is too long")
+    return line
 
 
-def _readable(lines: Iterable[bytes]) -> Iterator[Entry]:
-    for line in lines:
-        try:
-            yield Entry.model_validate_json(line)
-        except ValidationError:
-            continue
-
-
-def _write_all(descriptor: int, content: bytes) -> None:
-    while content:
-        content = content[os.write(descriptor, content) :]
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _readable(files: Sequence[tuple[str, LineFile]], plan_id: str) -> Iterator[Entry]:
+    named = json.dumps(plan_id).encode() if plan_id else b""
+    for _, lines in files:
+        for span in lines.forwards():
+            raw = lines.read(span)
+            line = parse(raw) if named in raw else None
+            entry = entry_of(line.told) if line is not None else None
+            if entry is not None and plan_id in {"", entry.plan_id}:
+                yield entry

@@ -1,14 +1,24 @@
 """Checking the audit trail: is it whole, and as it was written?"""
 
-import json
+import os
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-from opsboard.act.audit.entry import FIRST, Event, hash_of
-from opsboard.act.audit.trail import FILE_NAME, HEAD_NAME, Head
+from opsboard.act.audit.chain import is_begun
+from opsboard.act.audit.entry import Event
+from opsboard.act.audit.head import HEAD_NAME, NONE, Head, HeadFile, parse_head
+from opsboard.act.audit.line import Line, parse
+from opsboard.act.audit.line_file import LineFile, Span
+from opsboard.act.audit.locking import read_locked
+from opsboard.act.audit.segments import FILE_NAME, opened
+from opsboard.act.private_files import is_loose
 from opsboard.tidy import Tidy, plain
+
+__all__ = ["Head", "Verification", "parse_head", "verify"]
+
+LOCK_WITHIN: Final = 2.0
+"""Seconds to wait for a program that writes."""
 
 
 @plain
@@ -21,101 +31,117 @@ class Verification(Tidy):
 
 
 class _Chain:
-    """Follows the chain, line by line."""
+    """Follows the chain, file by file and line by line."""
 
     def __init__(self) -> None:
-        self.hashes: list[str] = []
-        self._torn: tuple[int, bytes] | None = None
+        self.count = 0
+        self.head = NONE
+        self.last_format = 0
+        self._heads = {NONE}
+        self._torn: list[tuple[str, Span]] = []
 
-    @property
-    def head(self) -> Head:
-        return Head(len(self.hashes), self.hashes[-1] if self.hashes else FIRST)
+    def holds(self, head: Head) -> bool:
+        """Tell whether *head* is somewhere in the chain: a crash may leave it behind."""
+        return head in self._heads
 
-    def take(self, at: int, line: bytes) -> Iterator[str]:
-        """Yield what is wrong with *line*, the one numbered *at*."""
-        told = _object(line)
-        if told is None:
-            yield from self._end_torn()
-            self._torn = (at, line)
+    def take(self, at: str, lines: LineFile, span: Span) -> Iterator[str]:
+        """Yield what is wrong with the line at *span*, which is called *at*."""
+        line = parse(lines.read(span))
+        if line is None or not (lines.is_ended(span) or line.is_sound):
+            self._torn.append((at, span))
             return
-        if self._torn is not None and _explains(told, self._torn[1]):
-            self._torn = None
-        yield from self._end_torn()
-        yield from self._follow(at, told)
+        if not _explains(line, lines, [torn for _, torn in self._torn]):
+            yield from self._complain_of_torn()
+        self._torn.clear()
+        yield from self._follow(at, line)
 
-    def end(self) -> Iterator[str]:
-        """Yield what is wrong with the end. A line that a crash has torn there is no fault."""
-        if self._torn is not None and self._torn[1].endswith(b"\n"):
-            yield from self._end_torn()
+    def end(self, lines: LineFile, *, is_last: bool) -> Iterator[str]:
+        """Yield what is wrong with the end of a file; at the last, a crash is no fault."""
+        if not (is_last and _is_crash(lines, [torn for _, torn in self._torn])):
+            yield from self._complain_of_torn()
+        self._torn.clear()
 
-    def _follow(self, at: int, told: dict[str, Any]) -> Iterator[str]:
+    def _complain_of_torn(self) -> Iterator[str]:
+        for at, _ in self._torn:
+            yield f"{at}: is no entry"
+
+    def _follow(self, at: str, line: Line) -> Iterator[str]:
         head = self.head
-        if told.get("hash") != hash_of(told):
-            yield f"line {at}: was changed after it was written"
-        if told.get("previous") != head.hash:
-            yield f"line {at}: does not follow the entry before it"
-        if told.get("number") != head.number + 1:
-            yield f"line {at}: is entry {told.get('number')}, where {head.number + 1} has to be"
-        self.hashes.append(str(told.get("hash")))
-
-    def _end_torn(self) -> Iterator[str]:
-        if self._torn is not None:
-            yield f"line {self._torn[0]}: is no entry"
-            self._torn = None
-
-
-def _explains(told: dict[str, Any], torn: bytes) -> bool:
-    digest = sha256(torn.removesuffix(b"\n")).hexdigest()
-    return told.get("event") == Event.TORN and digest in str(told.get("message"))
+        if not line.is_sound:
+            yield f"{at}: was changed after it was written"
+        if line.previous != head.hash:
+            yield f"{at}: does not follow the entry before it"
+        if line.number != head.number + 1:
+            yield f"{at}: is entry {line.number}, where {head.number + 1} has to be"
+        if line.event == Event.DISCONTINUED:
+            yield f"{at}: on record: {line.told.get('message')}"
+        self.count += 1
+        self.last_format = line.format
+        self.head = Head(line.number, line.hash)
+        self._heads.add(self.head)
 
 
 def verify(folder: Path, noted: Head | None = None) -> Verification:
     """Check the trail in *folder*; *noted* is a head that was written down elsewhere.
 
-    Raises :exc:`OSError` where it cannot be read. A trail that does not exist is whole.
+    What cannot be read is a fault, too. A trail that does not exist is whole.
     """
     chain = _Chain()
     faults: list[str] = []
-    file = folder / FILE_NAME
-    if file.exists():
-        with file.open("rb") as lines:
-            for at, line in enumerate(lines, 1):
-                faults += chain.take(at, line)
-            faults += chain.end()
-    kept = _kept_head(folder)
-    if kept is None and len(chain.hashes) > 1:
-        faults.append(f"{HEAD_NAME} is missing: the end of the trail may have been cut off")
-    for name, head in ((HEAD_NAME, kept), ("the head that was noted", noted)):
-        if head is not None and not _holds(head, chain.hashes):
-            faults.append(f"{name} tells of entry {head.number}, which is not there as it was")
-    return Verification(len(chain.hashes), chain.head, tuple(faults))
-
-
-def parse_head(text: str) -> Head:
-    """Return the head that *text* tells: ``NUMBER HASH``. Raises :exc:`ValueError`."""
-    number, _, digest = text.strip().replace(":", " ").partition(" ")
-    if len(digest) != 64:
-        raise ValueError("a head is a number and a hash of 64 characters: 12:0ab...")
-    return Head(int(number), digest)
-
-
-def _kept_head(folder: Path) -> Head | None:
     try:
-        return parse_head((folder / HEAD_NAME).read_text(encoding="ascii"))
-    except FileNotFoundError:
-        return None
-    except ValueError:
-        return Head(-1, "")
+        with read_locked(folder / FILE_NAME, LOCK_WITHIN) as current:
+            faults += _follow(chain, folder, current)
+    except FileNotFoundError:  # there is no such folder
+        pass
+    except OSError as error:
+        faults.append(f"{error.filename or FILE_NAME}: {error.strerror}")
+    faults += _check_head(folder, chain)
+    if noted is not None and not chain.holds(noted):
+        faults.append(_misses("the head that was noted", noted))
+    return Verification(chain.count, chain.head, tuple(faults))
 
 
-def _holds(head: Head, hashes: list[str]) -> bool:
-    """Tell whether *head* is somewhere in the chain: a crash may leave it one entry behind."""
-    return 0 < head.number <= len(hashes) and hashes[head.number - 1] == head.hash
+def _follow(chain: _Chain, folder: Path, current: LineFile | None) -> Iterator[str]:
+    with opened(folder, current) as files:
+        for name, lines in files:
+            prefix = "" if lines is current else f"{name} "
+            found = os.fstat(lines.descriptor)
+            if is_loose(found):
+                yield f"{name}: others can write to it (mode {found.st_mode & 0o7777:04o})"
+            for at, span in enumerate(lines.forwards(), 1):
+                yield from chain.take(f"{prefix}line {at}", lines, span)
+            yield from chain.end(lines, is_last=lines is files[-1][1])
 
 
-def _object(line: bytes) -> dict[str, Any] | None:
+def _check_head(folder: Path, chain: _Chain) -> Iterator[str]:
     try:
-        told = json.loads(line)
-    except ValueError:
-        return None
-    return told if isinstance(told, dict) else None
+        kept = HeadFile(folder / HEAD_NAME).read()
+    except ValueError as error:
+        yield f"{HEAD_NAME}: {error}"
+        return
+    except OSError as error:
+        yield f"{HEAD_NAME}: {error.strerror}"
+        return
+    if kept is None and (chain.count > 1 or chain.last_format):
+        yield f"{HEAD_NAME} is missing: the end of the trail may have been cut off"
+    if kept is not None and not chain.holds(kept):
+        yield _misses(HEAD_NAME, kept)
+
+
+def _misses(name: str, head: Head) -> str:
+    return f"{name} tells of entry {head.number}, which is not there as it was"
+
+
+def _explains(line: Line, lines: LineFile, torn: list[Span]) -> bool:
+    """Return whether *line* names what a crash has left as *torn* before it."""
+    if not torn:
+        return True
+    _, digest = lines.digest(torn)
+    return line.event == Event.TORN and digest in str(line.told.get("message"))
+
+
+def _is_crash(lines: LineFile, torn: list[Span]) -> bool:
+    """Return whether *torn*, at the end of *lines*, may be what crashes have left."""
+    if len(torn) == 1 and not lines.is_ended(torn[0]):
+        return True
+    return all(is_begun(lines, span) for span in torn)
