@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from opsboard.adapter import Misconfigured, Unsupported
-from opsboard_adapters.secret_names import sounds_secret
+from opsboard.masking import sounds_secret
 
 MODEL: Final = "model"
 """The placeholder of the model's name, which is no input."""

@@ -1,18 +1,17 @@
 """Reading one object on demand."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from opsboard.adapter import Unsupported
+from opsboard.masking import MASK, mask_leaves, mask_text
 from opsboard.records import Kind, Ref
 from opsboard_adapters.kubernetes.api import ClusterApi
 from opsboard_adapters.kubernetes.resources import BY_KIND, WORKLOADS, Resource
 
-MASK: Final = "•••"
-_SECRET_NAME = re.compile(r"pass|secret|token|key|credential|dsn|auth", re.IGNORECASE)
 _NOISE: Final = ("managedFields",)
-_LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
+LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
+_OF_A_SECRET: Final = ("data", "stringData")
 
 
 def locate(ref: Ref) -> tuple[Resource, str, str]:
@@ -38,21 +37,28 @@ async def raw(api: ClusterApi, ref: Ref) -> dict[str, Any]:
     meta = item.get("metadata") or {}
     for key in _NOISE:
         meta.pop(key, None)
-    (meta.get("annotations") or {}).pop(_LAST_APPLIED, None)
-    return {key: masked(value) for key, value in item.items()}
+    shown: dict[str, Any] = masked(item)
+    return shown
 
 
-def masked(value: Any) -> Any:
-    """Return *value* with the plain values of secret-looking environment variables masked."""
+def masked(item: Any) -> Any:
+    """Return *item*, an object or a part of one, without values that may be secret.
+
+    Of a Secret, no value is shown. What was applied last is a whole object as text, and left out.
+    """
+    return mask_leaves(_bare(item), mask_text)
+
+
+def _bare(value: Any) -> Any:
     if isinstance(value, list):
-        return [masked(item) for item in value]
+        return [_bare(item) for item in value]
     if not isinstance(value, Mapping):
         return value
-    if "value" in value and looks_secret(str(value.get("name", ""))):
-        return {**value, "value": MASK}
-    return {key: masked(item) for key, item in value.items()}
-
-
-def looks_secret(name: str) -> bool:
-    """Tell whether what is called *name* may hold a secret."""
-    return _SECRET_NAME.search(name) is not None
+    hidden = _OF_A_SECRET if value.get("kind") == "Secret" else ()
+    return {
+        key: dict.fromkeys(held, MASK)
+        if key in hidden and isinstance(held, Mapping)
+        else _bare(held)
+        for key, held in value.items()
+        if key != LAST_APPLIED
+    }

@@ -113,8 +113,9 @@ def test_an_annotation_that_may_hold_a_secret_is_not_shown() -> None:
     ("words", "shown"),
     [
         (["serve", "--port=80"], "serve --port=80"),
-        (["serve", "--auth-mode", "oidc"], "serve --auth-mode •••"),
-        (["serve", "-v", "--key=/etc/x"], "serve -v --key=•••"),
+        (["serve", "--auth-mode", "oidc"], "serve --auth-mode oidc"),
+        (["serve", "-v", "--key=/etc/x"], "serve -v --key=/etc/x"),
+        (["serve", "-v", "--api-key=x", "--token", "y"], "serve -v --api-key=*** --token ***"),
     ],
 )
 def test_commands_stay_readable(words: list[str], shown: str) -> None:

@@ -139,11 +139,13 @@ class Operations:
     async def _form(self, request: Request) -> Form:
         if request.action == RETRAIN:
             form = await self._retraining.form(request, await self._record(request.ref))
-            return self._secrecy.form(form)
+            return self._secrecy.form(request, form)
         collector = await self._reach.collector(request.ref.source)
-        return self._secrecy.form(await collector.ask(lambda source: source.form(request)))
+        form = await collector.ask(lambda source: source.form(request))
+        return self._secrecy.form(request, form)
 
     async def _plan(self, request: Request) -> Plan:
+        request = self._secrecy.asked(request)
         if request.action == RETRAIN:
             plan = await self._retraining.plan(request, await self._record(request.ref))
         else:

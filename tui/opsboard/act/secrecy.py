@@ -12,8 +12,9 @@ from typing import Final
 
 from opsboard.act.guard import Refused
 from opsboard.act.judgement import Consent
-from opsboard.adapter import Form, Input, Plan
+from opsboard.adapter import Form, Input, Plan, Request
 from opsboard.collect.redact import Redactor, is_whole
+from opsboard.records import Ref
 
 KEPT: Final = 1_000
 """Plans that are kept as they were made; a plan is only good for minutes."""
@@ -28,6 +29,7 @@ class Secrecy:
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
         self._made: OrderedDict[str, tuple[Plan, Plan]] = OrderedDict()
+        self._blank: dict[tuple[str, Ref], frozenset[str]] = {}
 
     def shown(self, plan: Plan) -> Plan:
         """Return *plan* as it may be seen and kept; it is remembered as it is."""
@@ -54,15 +56,27 @@ class Secrecy:
         reason = self._redactor.redact(consent.reason)
         return consent if reason == consent.reason else replace(consent, reason=reason)
 
-    def form(self, form: Form) -> Form:
+    def form(self, request: Request, form: Form) -> Form:
         """Return *form* with no default in it that may be a secret: a mask must not be sent.
 
         An input that is left empty has the default that the adapter knows.
         """
-        return Form(inputs=tuple(map(self._input, form.inputs)))
+        shown = Form(inputs=tuple(map(self._input, form.inputs)))
+        pairs = zip(shown.inputs, form.inputs, strict=True)
+        self._blank[request.action, request.ref] = frozenset(
+            new.name for new, old in pairs if new.default != old.default
+        )
+        return shown
+
+    def asked(self, request: Request) -> Request:
+        """Return *request* without the values that were left empty for a default not shown."""
+        blank = self._blank.get((request.action, request.ref), frozenset())
+        values = {k: v for k, v in request.values.items() if v or k not in blank}
+        return request.model_copy(update={"values": values}) if blank else request
 
     def _input(self, one: Input) -> Input:
         masked: Input = self._redactor.structure(one)
         if masked.default == one.default:
             return masked
-        return masked.model_copy(update={"default": "", "help": masked.help or _BLANK})
+        blank = {"default": "", "required": False, "help": masked.help or _BLANK}
+        return masked.model_copy(update=blank)

@@ -20,6 +20,9 @@ What a source does to the world goes another way: it is asked for a :class:`Plan
 the guard judges it and gives a :class:`Permit`; :meth:`Source.execute` carries it out, and
 :meth:`Source.follow` tells what it leads to.
 
+What sounds like a secret is told by :func:`sounds_secret`, for all adapters alike: its value is not
+asked for and not planned with. All that a source returns is masked once more by the board.
+
 What pydantic makes (settings, details, log lines) is imported when it is first asked for: the
 first frame does without.
 """
@@ -90,6 +93,7 @@ if TYPE_CHECKING:
         Verdict,
     )
     from opsboard.adapter.settings import SourceSettings
+    from opsboard.masking import mask_leaves, mask_text, sounds_secret
 
 __all__ = [
     "GROUP",
@@ -158,6 +162,9 @@ __all__ = [
     "background",
     "is_background",
     "listing",
+    "mask_leaves",
+    "mask_text",
+    "sounds_secret",
 ]
 
 _LATE: Final = {
@@ -183,10 +190,12 @@ _LATE: Final = {
     ),
     "LogLine": "logs",
     "SourceSettings": "settings",
+    **dict.fromkeys(("mask_leaves", "mask_text", "sounds_secret"), "opsboard.masking"),
 }
 
 
 def __getattr__(name: str) -> Any:
     if name not in _LATE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)
+    where = _LATE[name]
+    return getattr(import_module(where if "." in where else f"{__name__}.{where}"), name)

@@ -20,6 +20,11 @@ _NAMES: Final = ("name", "key", "label")
 """Keys whose value names what stands beside it."""
 _SIDES: Final = frozenset({"value", "values", "default", "before", "after"})
 """Keys of what is named so."""
+_SETTINGS: Final = frozenset(
+    {"env", "config", "params", "tags", "inputs", "annotations", "labels", "settings", "variables"}
+)
+"""Groups whose members are named by who sets them. Of others, such as images, a name is that of
+a part: a container called ``auth`` runs no secret image."""
 _TOLD: Final = frozenset({"none", "-", "(not shown)", "(changed, not shown)", "changed"})
 """What is told of a secret instead of it."""
 
@@ -113,4 +118,12 @@ def _is_secret(name: object) -> bool:
 
 def _is_named_secret(value: Mapping[Any, Any]) -> bool:
     """Tell whether *value* has the name of a secret in it, beside what that is."""
-    return not _SIDES.isdisjoint(value) and any(_is_secret(value.get(name)) for name in _NAMES)
+    group = value.get("group")
+    if isinstance(group, str) and group not in _SETTINGS:
+        return False
+    return not _SIDES.isdisjoint(value) and any(_is_setting(value.get(name)) for name in _NAMES)
+
+
+def _is_setting(name: object) -> bool:
+    """Tell whether *name* is that of a secret; a label of several words is a person's heading."""
+    return isinstance(name, str) and " " not in name and sounds_secret(name)

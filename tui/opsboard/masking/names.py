@@ -80,16 +80,16 @@ _OF_A_SECRET: Final = word_set(
 
 _PLAIN_KEYS: Final = word_set(
     """
-    a all annotation another any arrow authorized bind bucket cache candidate child column
-    composite compound config cursor data dedup dict distribution document duplicate each end
-    enter entry error event every extra feature field file filter first foreign group hash hot
+    annotation arrow authorized bind bucket cache candidate child column
+    composite compound config cursor data dedup dict distribution document duplicate end
+    enter entry error event extra feature field file filter first foreign group hash hot
     idempotency image index input invalid item job join json label last line list log lookup
-    map match max merge message metric min missing model my n name natural new next no node num
-    object of old option order output pagination parent partition path pivot prefix prev
+    map match max merge message metric min missing model name natural next no node num
+    object option order output pagination parent partition path pivot prefix prev
     previous primary property public range record registry required result resume root_cause
-    route routing row s3 same schema search section series setting shard shortcut sort sorted
-    start state step string sub surrogate table tag task template the this time tooltip
-    topology total trace translation tree unique unknown url verification which wrong yaml
+    route routing row s3 schema search section series setting shard shortcut sort sorted
+    start state step string sub surrogate table tag task template time tooltip
+    topology total trace translation tree unique unknown url verification yaml
     """
 )
 """What makes a key one of a table, of a document or of a keyboard. Any other is a vendor's."""

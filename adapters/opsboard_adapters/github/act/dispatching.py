@@ -19,6 +19,7 @@ from opsboard.adapter import (
     Settlement,
     Unsupported,
 )
+from opsboard.masking import mask_text, sounds_secret
 from opsboard_adapters import http
 from opsboard_adapters.github.act import finding
 from opsboard_adapters.github.act.act import Act, Draft
@@ -38,7 +39,6 @@ from opsboard_adapters.github.act.wording import (
 from opsboard_adapters.github.act.workflow_file import MOST, ByHand, check_ref, read_workflow
 from opsboard_adapters.github.shapes import Dispatched, Run, Workflow, read
 from opsboard_adapters.github.translate import split_number
-from opsboard_adapters.secret_names import sounds_secret
 
 _REF: Final = "ref"
 _REF_TOO: Final = "git-ref"
@@ -170,13 +170,17 @@ def _told(inputs: Sequence[Input], values: Mapping[str, str]) -> dict[str, str]:
     """
     told = {one.name: values[one.name] for one in inputs if values.get(one.name)}
     defaults = {one.name: one.default for one in inputs}
-    secrets = [name for name in told if sounds_secret(name)]
+    secrets = [name for name, value in told.items() if _is_secret(name, value)]
     if given := [name for name in secrets if told[name] != defaults[name]]:
         raise Unsupported(
             f"{listed(given)}: a secret is not given here, where the audit trail keeps it",
             "make it a secret of the repository, and leave the input empty",
         )
     return {name: value for name, value in told.items() if name not in secrets}
+
+
+def _is_secret(name: str, value: str) -> bool:
+    return sounds_secret(name) or mask_text(value) != value
 
 
 def _environment(site: Site, places: Sequence[str], ref: str) -> str:
@@ -203,7 +207,7 @@ def _changes(inputs: Sequence[Input], told: Mapping[str, str]) -> tuple[Differen
 def _shown(name: str, value: str) -> str | None:
     if not value:
         return None
-    return "(not shown)" if sounds_secret(name) else value
+    return "(not shown)" if _is_secret(name, value) else value
 
 
 def _cautions(

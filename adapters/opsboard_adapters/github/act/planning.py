@@ -1,10 +1,10 @@
 """Planning an act: its draft, and what is to be said of every act on GitHub."""
 
 from opsboard.adapter import Misconfigured, Plan, Request
+from opsboard.masking import sounds_secret
 from opsboard_adapters.github.act import costs, permission
 from opsboard_adapters.github.act.act import Act, Draft
 from opsboard_adapters.github.act.site import Site
-from opsboard_adapters.secret_names import sounds_secret
 
 
 async def plan_of(site: Site, act: Act, request: Request) -> Plan:

@@ -1,12 +1,12 @@
 """What differs between two pod templates, in words that an operator reads; no secret in them."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from opsboard.adapter import Difference
+from opsboard.masking import is_reference, mask_leaves, mask_text, sounds_secret
 from opsboard_adapters.kubernetes.act.templates import bare, digest
-from opsboard_adapters.kubernetes.look import MASK, looks_secret
+from opsboard_adapters.kubernetes.look import LAST_APPLIED
 from opsboard_adapters.kubernetes.parse.common import Object
 
 Path: TypeAlias = tuple[str, ...]
@@ -21,7 +21,6 @@ CHANGED: Final = "(changed, not shown)"
 _KEYS: Final = ("name", "mountPath", "containerPort", "ip", "key", "topologyKey", "conditionType")
 """What tells the items of a list apart, where they have it."""
 
-_PASSWORD_IN_URL: Final = re.compile(r"(?<=://)[^/\s@]*:[^/\s@]*(?=@)")
 _PROBES: Final = {
     "livenessProbe": "liveness",
     "readinessProbe": "readiness",
@@ -77,9 +76,15 @@ def _leaf(value: Any, path: Path) -> Leaf:
     if isinstance(value, list):
         words = [str(word) for word in value]
         return " ".join(words), masked_words(words)
+    told = str(value)
+    secret = isinstance(value, str) and not is_reference(told) and _is_secret(path)
+    return told, HIDDEN if secret else mask_text(told)
+
+
+def _is_secret(path: Path) -> bool:
+    """Tell whether what stands at *path* is called like a secret, or is a whole object as text."""
     named = path[:2] == ("metadata", "annotations") or "httpHeaders" in path
-    hidden = named and any(looks_secret(step) for step in path[2:])
-    return str(value), HIDDEN if hidden else _PASSWORD_IN_URL.sub(MASK, str(value))
+    return path[-1] == LAST_APPLIED or any(map(sounds_secret, path[2:] if named else path[-1:]))
 
 
 def _variable(item: Any, path: Path) -> tuple[Path, Leaf]:
@@ -87,8 +92,7 @@ def _variable(item: Any, path: Path) -> tuple[Path, Leaf]:
         told = _reference(source)
         return (*path, REFERENCE), (told, told)
     value = str(item.get("value") or "")
-    hidden = looks_secret(path[-1])
-    return path, (value, HIDDEN if hidden else _PASSWORD_IN_URL.sub(MASK, value))
+    return path, (value, HIDDEN if sounds_secret(path[-1]) else mask_text(value))
 
 
 def _reference(source: Mapping[str, Any]) -> str:
@@ -100,21 +104,7 @@ def _reference(source: Mapping[str, Any]) -> str:
 
 def masked_words(words: Sequence[str]) -> str:
     """Return a command without what may be a secret in it."""
-    shown: list[str] = []
-    after_name = False
-    for word in words:
-        shown.append(MASK if after_name else _masked_word(word))
-        flag = word.startswith("-") and "=" not in word and " " not in word
-        after_name = flag and looks_secret(word)
-    return " ".join(shown)
-
-
-def _masked_word(word: str) -> str:
-    if not looks_secret(word):
-        return _PASSWORD_IN_URL.sub(MASK, word)
-    if "=" in word:
-        return f"{word.partition('=')[0]}={MASK}"
-    return word if word.startswith("-") and " " not in word else MASK
+    return " ".join(mask_leaves(list(words), mask_text))
 
 
 def _is_words(value: list[Any]) -> bool:

@@ -15,6 +15,7 @@ from opsboard.adapter import (
     Misconfigured,
     Request,
 )
+from opsboard.masking import mask_text, sounds_secret
 from opsboard_adapters.kubernetes.act import cautions
 from opsboard_adapters.kubernetes.act.act import Draft
 from opsboard_adapters.kubernetes.act.jobs import JobAct
@@ -27,7 +28,6 @@ from opsboard_adapters.kubernetes.act.run import (
     patience_for,
 )
 from opsboard_adapters.kubernetes.act.site import Site, Target
-from opsboard_adapters.kubernetes.look import looks_secret
 from opsboard_adapters.kubernetes.parse.common import Object
 from opsboard_adapters.kubernetes.revisions import images_of
 
@@ -161,8 +161,9 @@ def _plain(container: Object) -> Iterator[tuple[str, str]]:
     """Yield the variables that have a value of their own and do not look like a secret."""
     for item in container.get("env") or ():
         name = str(item.get("name"))
-        if "valueFrom" not in item and not looks_secret(name):
-            yield name, str(item.get("value") or "")
+        value = str(item.get("value") or "")
+        if "valueFrom" not in item and not sounds_secret(name) and mask_text(value) == value:
+            yield name, value
 
 
 def _with_env(template: Object, container: str, env: Mapping[str, str]) -> dict[str, Any]:
@@ -188,7 +189,7 @@ def _check(name: str) -> None:
     """Raise :exc:`Misconfigured` where *name* is no variable that can be told."""
     if not _VARIABLE.fullmatch(name):
         raise Misconfigured(f"{name!r} is no name of a variable", "mend the inputs of the recipe")
-    if looks_secret(name):
+    if sounds_secret(name):
         mend = "have the job read it from a Secret"
         raise Misconfigured(f"{name} looks like a secret, which a form does not ask for", mend)
 

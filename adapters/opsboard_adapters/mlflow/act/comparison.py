@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from opsboard.adapter import Difference
+from opsboard.masking import sounds_secret
 from opsboard_adapters.mlflow.act.standing import Standing
 from opsboard_adapters.mlflow.act.words import is_own
 from opsboard_adapters.mlflow.shapes import Version
 from opsboard_adapters.mlflow.translate import commit_of, dataset_of
-from opsboard_adapters.secret_names import sounds_secret
 
 SHOWN: Final = 50
 """Differences of a group that are told."""
