@@ -18,7 +18,8 @@ SECRETS = """
     htpasswd pgpass OTP totp_seed creds AWS_CREDS redisPass Heslo пароль 密码 パスワード lösenord
     password_hash webhook_url SLACK_WEBHOOK_URL AZURE_STORAGE_KEY account_key SharedAccessKey
     DATADOG_API_KEY DD_KEY WANDB_KEY HF_TOKEN hf_key my.token token_value password1 PASSWORD_1
-    pass passPhrase seed_phrase user_auth auth oauth_token A_KEY MY_KEY OLD_KEY NEW_KEY app_key APP_KEY session_key
+    pass passPhrase seed_phrase user_auth auth oauth_token A_KEY MY_KEY OLD_KEY NEW_KEY
+    app_key APP_KEY session_key
     session_token consumer_key deploy_key
 """.split()  # noqa: SIM905 - a table of words is read best so
 
