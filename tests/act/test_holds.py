@@ -54,8 +54,8 @@ async def test_another_board_does_not_take_up_what_a_running_one_follows(tmp_pat
     first, second = Stand(tmp_path), Stand(tmp_path)
     await _under_way(first)
     await second.operations.resume()
-    assert await second.operations.settle_left() == []
     assert not second.operations._tasks
+    assert await second.operations.settle_left() == []
     assert second.reach.last.state is ActivityState.FOLLOWING
     first.lever.ends.set()
     await eventually(lambda: ("verdict", "succeeded") in first.told())
@@ -76,10 +76,10 @@ async def test_another_board_does_not_settle_what_a_running_one_sends(tmp_path: 
     await first.operations.begin([await first.plan()], YES)
     await sending.wait()
     await second.operations.resume()
+    assert not second.operations._tasks
     assert await second.operations.settle_left() == []
     assert second.reach.last.state is ActivityState.RUNNING
     assert second.reach.last.message == "being sent"
-    assert not second.operations._tasks
     go_on.set()
     await eventually(lambda: ("verdict", "succeeded") in first.told())
     assert first.told() == [("intent", ""), ("outcome", "done"), ("verdict", "succeeded")]

@@ -1,0 +1,235 @@
+"""A home folder of the first version is opened, verified and settled, and nothing of it is lost.
+
+``tests/fixtures/home_v0/README.md`` says how it was made.
+"""
+
+import json
+import os
+import shutil
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from opsboard.act import actor as actor_module
+from opsboard.act import holds as holds_module
+from opsboard.act.actor import this_actor
+from opsboard.act.audit.entry import Event
+from opsboard.act.audit.trail import Trail
+from opsboard.act.audit.verify import parse_head, verify
+from opsboard.act.holds import Holds
+from opsboard.act.ledger import activity_of, acts_of
+from opsboard.adapter import Plan, Settlement, Uncertain
+from opsboard.board.cache import Cache
+from opsboard.board.notices import Notices
+from opsboard.cli import main
+from opsboard.config.load import load
+from opsboard.demo.child import running
+from opsboard.demo.order import Demo
+from opsboard.records import ActivityState, AlertState, Kind, Ref
+from opsboard.ui.themes import load_themes
+from tests.act import first_version
+from tests.act.lever import LeverSource, Stand, StillClock
+from tests.collect import eventually
+
+MADE = Path(__file__).parents[1] / "fixtures" / "home_v0"
+MADE_AT = datetime(2026, 11, 26, 20, 4, tzinfo=UTC)
+PLACE = "config /home/kim/.config/opsboard/config.toml"
+FOLDERS = {"config": ".config", "state": ".local/state", "cache": ".cache"}
+
+CHECKOUT = Ref("clusters", Kind.ALERT, "deployment:production-eu/shop/Deployment/checkout:56")
+PRODUCTION = Ref("github", Kind.ALERT, "deployment:harbourside/checkout/production:10005803")
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home folder, as it was."""
+    home = Path(os.environ["HOME"])
+    for here, there in FOLDERS.items():
+        shutil.copytree(MADE / here, home / there / "opsboard")
+    monkeypatch.setattr(holds_module, "is_local", lambda _: True)
+    monkeypatch.setattr(actor_module, "boot_id", lambda: "a later boot, or another machine")
+    return home
+
+
+@pytest.fixture
+def state(home: Path) -> Path:
+    return home / ".local" / "state" / "opsboard"
+
+
+class Cluster(LeverSource):
+    """Knows what became of what was sent: nothing."""
+
+    async def settle(self, plan: Plan) -> Settlement:
+        return Settlement.model_validate({"fate": "not done", "message": f"no mark of {plan.id}"})
+
+
+class Unsure(LeverSource):
+    """Cannot tell what became of anything."""
+
+    async def settle(self, plan: Plan) -> Settlement:
+        raise Uncertain("who knows")
+
+
+def _stand(state: Path) -> Stand:
+    stand = Stand(state)
+    stand.reach.sources["clusters"] = Cluster()
+    return stand
+
+
+def _kept(state: Path) -> bool:
+    """Return whether all that was in the trail is where it was."""
+    made = (MADE / "state" / "audit.jsonl").read_bytes()
+    return (state / "audit.jsonl").read_bytes().startswith(made)
+
+
+def test_the_trail_is_whole(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    head = (state / "audit.head").read_text()
+    assert main(["audit", "verify"]) == 0
+    out = capsys.readouterr().out
+    assert "6 entries, whole" in out
+    assert f"head {parse_head(head)}" in out
+    assert main(["audit", "verify", "--head", head]) == 0
+
+
+def test_what_was_done_is_told(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "--json"]) == 0
+    finished, followed, unsettled = json.loads(capsys.readouterr().out)["acts"]
+    assert finished["state"] == "succeeded"
+    assert [entry["event"] for entry in finished["entries"]] == ["intent", "outcome", "verdict"]
+    assert followed["state"] == "following"
+    assert unsettled["state"] == "unknown"
+    made = [json.loads(line) for line in (MADE / "state" / "audit.jsonl").open("rb")]
+    told = [entry for act in (finished, followed, unsettled) for entry in act["entries"]]
+    for before, now in zip(made, told, strict=True):
+        actor = {**now["actor"]}
+        assert actor.pop("format") == 0
+        plan = now["plan"] and {key: now["plan"][key] for key in before["plan"]}
+        assert {**now, "actor": actor, "plan": plan} == before
+
+
+async def test_what_is_open_is_settled_and_followed(state: Path) -> None:
+    stand = _stand(state)
+    _, followed, unsettled = acts_of(stand.trail.entries(), Holds(state))
+    assert (followed.is_unfollowed, unsettled.is_unsettled) == (True, True)
+    await stand.operations.resume()
+    await eventually(lambda: len(stand.trail.entries()) == 8)
+    acts = acts_of(stand.trail.entries(), Holds(state))
+    states = [activity_of(act).state for act in acts]
+    assert states == [ActivityState.SUCCEEDED, ActivityState.SUCCEEDED, ActivityState.REFUSED]
+    assert f"no mark of {unsettled.plan.id}" in acts[2].last.message
+    assert (verify(state).entries, verify(state).faults) == (8, ())
+    assert (_kept(state), stand.trail.problems) == (True, [])
+
+
+async def test_a_source_that_does_not_know_leaves_it_unknown(state: Path) -> None:
+    stand = _stand(state)
+    stand.reach.sources["clusters"] = Unsure()
+    (left,) = await stand.operations.settle_left()
+    assert left.state is ActivityState.UNKNOWN
+    assert verify(state).faults == ()
+
+
+async def test_while_the_first_version_is_still_open_on_it(state: Path) -> None:
+    actor = first_version.Actor(user="root", host="bastion-1", sudo_user="kim")
+    first, stand = first_version.Trail(state, actor, StillClock()), _stand(state)
+    _, followed, _ = acts_of(stand.trail.entries(), Holds(state))
+    await stand.operations.resume()
+    verdict = first.entry(first_version.Event.VERDICT).model_copy(
+        update={"plan_id": followed.plan.id, "result": first_version.Result.SUCCEEDED}
+    )
+    first.append(verdict)
+    await eventually(lambda: not stand.operations._tasks)
+    first.append(first.entry(first_version.Event.SETTLED))
+    assert (verify(state).faults, stand.trail.problems) == ((), [])
+    assert len(first.entries()) == len(stand.trail.entries()) == verify(state).entries
+    assert _kept(state)
+
+
+def test_what_a_program_of_the_first_version_still_holds_is_left_to_it(state: Path) -> None:
+    trail = Trail(state, this_actor({}).model_copy(update={"format": 0}), StillClock())
+    plan_id = trail.entries()[-1].plan_id
+    trail.append(trail.entry(Event.OUTCOME).model_copy(
+        update={"plan_id": plan_id, "result": "done"}
+    ))  # fmt: skip
+    _, _, held = acts_of(trail.entries(), Holds(state))
+    assert held.is_unfollowed
+    assert not held.is_left
+
+
+def test_the_config_the_theme_and_the_keys_still_hold(home: Path) -> None:
+    folder = home / ".config" / "opsboard"
+    config = load(folder / "config.toml")
+    assert config.problems == ()
+    assert [source.name for source in config.sources] == ["github", "clusters", "mlflow"]
+    settings = config.settings
+    assert settings.ui.theme == "night-shift"
+    assert settings.ui.keys == {"pane.filter": ("/", "ctrl+g"), "board.zoom": ("Z",)}
+    assert set(settings.protected) == {"production", "staging"}
+    themes = load_themes(folder / "themes")
+    assert themes.problems == ()
+    assert themes.themes["night-shift"].title == "Night shift"
+
+
+def test_acknowledged_and_snoozed_alerts_still_are(state: Path) -> None:
+    notices = Notices(state, now=MADE_AT)
+    try:
+        assert notices.problem == ""
+        assert notices.said(CHECKOUT, MADE_AT)[0] is AlertState.ACKNOWLEDGED
+        assert notices.said(PRODUCTION, MADE_AT)[0] is AlertState.SNOOZED
+    finally:
+        notices.close()
+
+
+def test_the_last_known_board_is_shown_again(home: Path) -> None:
+    folder = home / ".cache" / "opsboard"
+    with sqlite3.connect(folder / "board-1.db") as database:
+        ((members,),) = database.execute("SELECT members FROM session WHERE place = ?", (PLACE,))
+    database.close()
+    cache = Cache(folder)
+    arrivals = cache.restore(PLACE, {key for *_, key in json.loads(members)})
+    cache.close()
+    assert cache.problem == ""
+    assert {arrival.source for arrival in arrivals} == {"github", "clusters", "mlflow"}
+
+
+def test_the_program_itself_opens_it_on_another_world(
+    home: Path, state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The demo's world of today has never heard of what was done in that one's."""
+    with running(Demo()) as other:
+        url = other.read_text().split('api_url = "')[1].split("/api/v3")[0]
+        for file in ("config.toml", "kubeconfig.json"):
+            config = home / ".config" / "opsboard" / file
+            text = config.read_text().replace("http://127.0.0.1:18443", url)
+            text = text.replace("127.0.0.1:18443", url.removeprefix("http://"))
+            config.write_text(text.replace("/home/kim", str(home)))
+        code = main(["act", "rollback", "fraud-detector", "--plan"])
+    told = capsys.readouterr().err
+    assert code == 0, told
+    assert "left by a program that was ended" in told
+    trail = Trail(state, this_actor({}), StillClock())
+    last = trail.entries()[-1]
+    assert (last.event, last.number) == (Event.SETTLED, 7)
+    assert last.result in {"not done", "unknown"}
+    assert verify(state).faults == ()
+    assert _kept(state)
+
+
+async def test_under_another_host_name_on_the_same_machine_a_person_decides(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first version tells of its process only, and a container does not see all of them."""
+    boot = Trail(state, this_actor({}), StillClock()).entries()[0].actor.boot
+    monkeypatch.setattr(actor_module, "boot_id", lambda: boot)
+    stand = _stand(state)
+    await stand.operations.resume()
+    assert await stand.operations.settle_left() == []
+    _, followed, unsettled = {one.id: one for one in stand.reach.told}.values()
+    for shown in (followed, unsettled):
+        assert shown.state is ActivityState.UNKNOWN
+        assert "held elsewhere: by kim as root from 10.0.0.7 on bastion-1" in shown.message
+        await stand.operations.take_up(shown.ref)
+    await eventually(lambda: len(stand.trail.entries()) == 8)
+    assert verify(state).faults == ()
