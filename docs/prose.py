@@ -148,7 +148,16 @@ token = { command = ["gh", "auth", "token"] }
 ```
 
 A bare string (`token = "..."`) works too; then the file itself is a secret. Keep it at mode 0600,
-as `opsboard init` makes it.
+as `opsboard init` makes it; `opsboard doctor` warns where others may read a file with a secret.
+
+The file says which commands to run. So it is refused where anybody else may write to it: it and
+all folders above it have to belong to you or to root, and be writable for nobody else (a group of
+your own with nobody else in it is fine, and so is a folder with the sticky bit). A kubeconfig with
+an exec plugin is held to the same.
+
+What looks like a secret is masked as `***` wherever it would be seen or kept, whether a source has
+resolved it or not: by its name (`DB_PASSWORD`, `--api-key`, `OPENAI_KEY`) and by its looks (tokens
+of known kinds, private keys, logins in addresses, cookies, `Bearer ...`).
 """
 
 VARIABLES = (

@@ -84,6 +84,13 @@ def secret_files(settings: object) -> Iterator[Path]:
         yield from secret_files(part)
 
 
+def has_literal(settings: object) -> bool:
+    """Tell whether a secret in *settings* is written down there."""
+    if isinstance(settings, SecretSource):
+        return settings.value is not None
+    return any(map(has_literal, _parts(settings)))
+
+
 def _parts(value: object) -> Iterable[object]:
     if isinstance(value, BaseModel):
         return (part for _, part in value)

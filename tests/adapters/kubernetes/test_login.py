@@ -300,3 +300,26 @@ def test_of_several_kubeconfigs_the_first_to_say_it_wins(tmp_path: Path) -> None
     assert "token" not in access.user
     assert access.user["exec"]["command"] == str(tmp_path / "a" / "bin" / "login")
     assert kubeconfig.files(None, here) == (first, missing, second)
+
+
+def test_a_kubeconfig_that_others_may_write_to_names_no_program(tmp_path: Path) -> None:
+    file = tmp_path / "kube.json"
+    plugin = {"command": "login", "apiVersion": exec_plugin.VERSIONS[0]}
+    clusters = [{"name": "k", "cluster": {"server": "https://k.test"}}]
+    users = [
+        {"name": "me", "user": {"exec": plugin}},
+        {"name": "plain", "user": {"token": "t"}},
+    ]
+    contexts = [
+        {"name": name, "context": {"cluster": "k", "user": name}} for name in ("me", "plain")
+    ]
+    told = {"contexts": contexts, "users": users, "clusters": clusters}
+    file.write_text(json.dumps(told))
+    file.chmod(0o602)
+    known = kubeconfig.load((file,))
+    assert kubeconfig.resolve(known, "plain", (file,)).user == {"token": "t"}
+    with pytest.raises(Misconfigured, match="which program to run: everybody may write") as raised:
+        kubeconfig.resolve(known, "me", (file,))
+    assert raised.value.mend == f"chmod go-w {file}"
+    file.chmod(0o600)
+    assert kubeconfig.resolve(known, "me", (file,)).user["exec"] == plugin

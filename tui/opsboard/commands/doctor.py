@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from opsboard.adapter import Check, SourceError
@@ -16,6 +16,8 @@ from opsboard.config.here import here
 from opsboard.config.resolved import ResolvedSource
 from opsboard.exits import Exit
 from opsboard.records import Status
+from opsboard.secret import has_literal, secret_files
+from opsboard.trusted import others_may_read
 
 TIMEOUT: Final = 60.0
 """Seconds that the checks of one source may take together."""
@@ -38,6 +40,8 @@ async def _diagnose(setup: Setup, wanted: Sequence[str]) -> int:
     if not sources:
         complain(nothing_to_show(setup))
         return Exit.USAGE
+    for warning in _open_secrets(setup):
+        _say(_line(warning))
     rules = EnvironmentRules(setup.config.settings.environments)
     chosen = [source for name, source in sources.items() if not wanted or name in wanted]
     verdicts = [await _examine(source, rules) for source in chosen]
@@ -75,6 +79,18 @@ async def _examine(source: ResolvedSource, rules: EnvironmentRules) -> bool:
         check = Check("connect", Status.FAILED, said, "this is a fault of the adapter: report it")
         _say(redactor.redact(_line(check)))
     return fine
+
+
+def _open_secrets(setup: Setup) -> Iterator[Check]:
+    """Yield the files with secrets in them that others may read."""
+    settings = [source.settings for source in setup.config.sources]
+    files = dict.fromkeys(file for held in settings for file in secret_files(held))
+    if setup.file is not None and any(map(has_literal, settings)):
+        files[setup.file] = None
+    for file in files:
+        if others_may_read(file):
+            told = f"others may read {file}, which holds a secret"
+            yield Check("secrets", Status.WARNING, told, f"chmod go-rwx {file}")
 
 
 def _line(check: Check) -> str:

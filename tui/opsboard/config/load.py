@@ -23,6 +23,7 @@ from opsboard.config.resolved import ResolvedSource
 from opsboard.config.rule_tables import TABLES, read_tables
 from opsboard.config.settings import RuleFault, Settings
 from opsboard.config.unusable import unusable
+from opsboard.trusted import distrust
 
 _POSITION = re.compile(r"^(?P<message>.*) \(at line (?P<line>\d+), column \d+\)$")
 
@@ -46,6 +47,10 @@ def load(path: Path) -> Config:
 
 
 def _read(path: Path) -> str:
+    """Return the text of *path*, which may name commands: so nobody else may have written it."""
+    if (why := distrust(path)) is not None:
+        said = f"is refused, as it says which commands to run: {why.why}"
+        raise ConfigError([Problem(path, None, "", said, why.mend)])
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:

@@ -14,16 +14,18 @@ from typing import Any
 import yaml
 
 from opsboard.adapter import Misconfigured, Surroundings
+from opsboard.trusted import distrust
 
 _PATH_KEYS = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A named entry of a kubeconfig, and the folder that its relative paths start from."""
+    """A named entry of a kubeconfig *file*, and the folder that its relative paths start from."""
 
     values: Mapping[str, Any]
     folder: Path
+    file: Path | None = None
 
 
 @dataclass(slots=True)
@@ -99,7 +101,7 @@ def _merge(merged: KubeConfig, content: Mapping[str, Any], path: Path) -> None:
     ):
         for item in content.get(plural) or ():
             if isinstance(item, dict) and isinstance(item.get(singular), dict):
-                into.setdefault(str(item.get("name")), Entry(item[singular], path.parent))
+                into.setdefault(str(item.get("name")), Entry(item[singular], path.parent, path))
 
 
 def resolve(config: KubeConfig, context: str, paths: Iterable[Path]) -> Target:
@@ -119,7 +121,7 @@ def resolve(config: KubeConfig, context: str, paths: Iterable[Path]) -> Target:
         user_name=user,
         namespace=str(entry.values.get("namespace") or "default"),
         cluster=_absolute(_named(config.clusters, cluster, "cluster", where)),
-        user=_absolute(_named(config.users, user, "user", where)) if user else {},
+        user=_trusted(_named(config.users, user, "user", where)) if user else {},
     )
 
 
@@ -131,6 +133,16 @@ def _named(entries: Mapping[str, Entry], name: str, what: str, where: str) -> En
         raise Misconfigured(
             f"there is no {what} {name!r} in {where}", f"known {what}s: {known}"
         ) from None
+
+
+def _trusted(user: Entry) -> Mapping[str, Any]:
+    """Return the values of *user*. Raises :exc:`Misconfigured` for a program that others chose."""
+    runs = user.values.get("exec") or user.values.get("auth-provider")
+    if runs and user.file is not None and (why := distrust(user.file)) is not None:
+        raise Misconfigured(
+            f"{user.file} is refused, as it says which program to run: {why.why}", why.mend
+        )
+    return _absolute(user)
 
 
 def _absolute(entry: Entry) -> Mapping[str, Any]:
