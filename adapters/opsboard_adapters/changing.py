@@ -1,4 +1,13 @@
-"""Requests that change something: sent once, and honest about an answer that did not come."""
+"""Requests that change something: sent once, and honest about an answer that did not come.
+
+What an answer says of the request (RFC 9110 §15):
+
+- 2xx that was expected: it was done; a web page instead is of a proxy, and says nothing. So does
+  a 2xx that was not expected.
+- 301, 307, 308: it was not done here. Any other redirect may come after it was done.
+- 4xx: it was not done, but for those by which a proxy says that it has waited in vain.
+- 5xx, or none: it may have been done.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,7 +15,14 @@ from typing import Final
 
 import httpx
 
-from opsboard.adapter import Permit, Uncertain, Unreachable
+from opsboard.adapter import (
+    Malformed,
+    NotSent,
+    Permit,
+    SourceError,
+    Uncertain,
+    Unreachable,
+)
 from opsboard_adapters import http
 
 NEVER_ARRIVED: Final = (
@@ -17,7 +33,16 @@ NEVER_ARRIVED: Final = (
     httpx.UnsupportedProtocol,
     httpx.InvalidURL,
 )
-"""Failures before anything of a request has been sent."""
+"""Failures before anything of a request has been sent.
+
+A proxy error is that of ``CONNECT`` or of a SOCKS handshake, which come first; a proxy that passes
+on plain HTTP answers with a status instead.
+"""
+
+_ANY: Final = frozenset(range(100, 600))
+_MOVED: Final = frozenset({301, 307, 308})
+_WAITED_IN_VAIN: Final = frozenset({408, 444, 460, 499})
+"""Request Timeout; of nginx and of AWS balancers: somebody closed the connection first."""
 
 
 async def change(
@@ -30,16 +55,42 @@ async def change(
 ) -> httpx.Response:
     """Return the answer to *request*, which changes something, if its status is in *accept*.
 
-    Raises :exc:`Uncertain` where it may have arrived and there is no answer that can be read, or a
-    5xx, which says nothing of what was done before it. Any other error means that nothing was done.
+    Raises :exc:`Uncertain` where it may have been done and the answer does not say so, and
+    :exc:`NotSent` where nothing has left. Any other error means that the server has refused it.
     """
     try:
-        return await http.send(
-            client, request, now=now, accept=accept, kind=http.Answer.OBJECT, permit=permit
+        response = await http.send(
+            client, request, now=now, accept=_ANY, kind=http.Answer.OBJECT, permit=permit
         )
     except (Unreachable, http.Unreadable) as error:
         if isinstance(error.__context__, NEVER_ARRIVED):
-            raise
-        raise Uncertain(
-            f"it may have been done, or not: {error.message}", "look at it before you try again"
-        ) from None
+            raise NotSent(error.message, error.mend) from None
+        raise _uncertain(error) from None
+    status = response.status_code
+    if _leaves_open(response, expected=status in accept):
+        raise _uncertain(http.refusal(response, now()))
+    if status in accept:
+        return response
+    raise refused(http.refusal(response, now()))
+
+
+def _leaves_open(response: httpx.Response, *, expected: bool) -> bool:
+    """Tell whether *response* does not say if the request was done."""
+    status = response.status_code
+    if response.is_success:
+        return not expected or http.looks_like_html(response)
+    if 400 <= status < 500:
+        return status in _WAITED_IN_VAIN
+    return status not in _MOVED
+
+
+def refused(error: SourceError) -> SourceError:
+    """Return *error*, with which a server has refused a change, as one that leaves no doubt."""
+    in_doubt = isinstance(error, Unreachable | Malformed) and not isinstance(error, NotSent)
+    return SourceError(error.message, error.mend, error.until) if in_doubt else error
+
+
+def _uncertain(error: SourceError) -> Uncertain:
+    return Uncertain(
+        f"it may have been done, or not: {error.message}", "look at it before you try again"
+    )

@@ -7,6 +7,7 @@ import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +15,9 @@ import httpx
 from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from opsboard.act.actor import this_actor
+from opsboard.act.audit.trail import Trail
+from opsboard.collect.clock import SystemClock
 from opsboard.demo.server import listen, make_server, url_of
 from tests.act.asked import only_reads, read_whole
 
@@ -95,6 +99,16 @@ class Program:
     def __init__(self, config: Path, home: Path) -> None:
         self._config = config
         self._env = {**os.environ, "HOME": str(home), "XDG_STATE_HOME": str(home / "state")}
+
+    def grow_older(self, seconds: float) -> None:
+        """Let what is on record have happened *seconds* earlier: as if that time had passed."""
+        folder = Path(self._env["XDG_STATE_HOME"]) / "opsboard"
+        trail = Trail(folder, this_actor({}), SystemClock())
+        entries = trail.entries()
+        for file in folder.glob("audit.*"):
+            file.unlink()
+        for entry in entries:
+            trail.append(entry.model_copy(update={"at": entry.at - timedelta(seconds=seconds)}))
 
     async def __call__(self, *words: str, prey_of: Deadly | None = None) -> tuple[int, str, str]:
         """Return exit code, output and complaints; *prey_of* is who kills it."""

@@ -17,6 +17,7 @@ from opsboard.adapter import (
     Adapter,
     Change,
     Check,
+    Clock,
     Context,
     Detail,
     Discovery,
@@ -37,6 +38,7 @@ from opsboard.adapter import (
     Surroundings,
     Verdict,
 )
+from opsboard.adapter.permit import demand
 from opsboard.collect.collector import Collector
 from opsboard.collect.redact import Redactor
 from opsboard.config.resolved import ResolvedSource
@@ -71,7 +73,9 @@ class LeverSource(Source):
         self.stands = 7
         self.pulled: list[str] = []
         self.error: Exception | None = None
-        """Raised instead of pulling."""
+        """Raised instead of pulling, after it was sent."""
+        self.error_unsent: Exception | None = None
+        """Raised before anything is sent."""
         self.error_after: Exception | None = None
         """Raised after it was pulled."""
         self.settling: list[SourceError] = []
@@ -117,6 +121,9 @@ class LeverSource(Source):
 
     async def execute(self, plan: Plan, permit: Permit) -> Receipt:
         with permit.used_for(plan):
+            if self.error_unsent is not None:
+                raise self.error_unsent
+            demand(permit, "pulling the lever")
             self.before_pull()
             if self.error is not None:
                 raise self.error
@@ -227,15 +234,17 @@ class Stand:
 
     def __init__(
         self, folder: Path, settings: Settings | None = None, *, actor: Actor | None = None,
-        read_only: bool = False, **source: Any,
+        read_only: bool = False, clock: Clock | None = None, lever: LeverSource | None = None,
+        **source: Any,
     ) -> None:  # fmt: skip
         self.clock = StillClock()
-        self.lever = LeverSource()
+        self.lever = lever or LeverSource()
         self.reach = DirectReach({"k8s": self.lever, "ml": self.lever}, **source)
-        self.trail = Trail(folder, actor or this_actor({}), self.clock)
+        clock = clock or self.clock
+        self.trail = Trail(folder, actor or this_actor({}), clock)
         self.redactor = Redactor()
         self.operations = Operations(
-            self.reach, self.trail, self.clock, self.redactor, settings or Settings(),
+            self.reach, self.trail, clock, self.redactor, settings or Settings(),
             read_only=read_only,
         )  # fmt: skip
 

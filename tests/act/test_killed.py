@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from opsboard.act.in_flight import REQUEST_LIFETIME, SEND_WITHIN
 from opsboard.demo.config import write_config
 from opsboard.demo.order import Demo
 from opsboard.demo.run import make
@@ -55,6 +56,12 @@ async def _killed_and_settled(scene: Scene, when: When) -> None:
     _, out, _ = await scene.program("audit")
     assert "outcome unknown" in out
 
+    if when == "before":
+        _, complaints = await scene.plan()
+        assert "may still take effect until" in complaints, "what is held up may land"
+        _, out, _ = await scene.program("audit")
+        assert "refused" not in out
+        scene.program.grow_older(SEND_WITHIN + REQUEST_LIFETIME)
     after, complaints = await scene.plan()
     assert "left by a program that was ended" in complaints
     assert (after["before"] == before["before"]) is (when == "before")

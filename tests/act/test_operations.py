@@ -10,12 +10,15 @@ from opsboard.act.judgement import Consent
 from opsboard.adapter import (
     Forbidden,
     Malformed,
+    NotSent,
+    Permit,
     Plan,
     Unauthenticated,
     Uncertain,
     Unreachable,
     Verdict,
 )
+from opsboard.adapter.permit import demand
 from opsboard.config.settings import Ruling, Settings
 from opsboard.records import ActivityState
 from tests.act.lever import Stand
@@ -120,6 +123,26 @@ async def test_what_is_uncertain_is_settled_by_a_look(
     settled = ("settled", "done" if done else "not done")
     assert stand.told() == [("intent", ""), ("outcome", "unknown"), settled, *last]
     assert len(stand.lever.pulled) == int(done)
+
+
+@pytest.mark.parametrize(
+    "error", [Unreachable("no route"), Malformed("html"), TimeoutError("slow"), KeyError("uid")]
+)
+async def test_what_goes_wrong_before_anything_is_sent_leaves_no_doubt(
+    stand: Stand, error: Exception
+) -> None:
+    stand.lever.error_unsent = error
+    await stand.operations.begin([await stand.plan()], YES)
+    assert await _ended(stand) is ActivityState.REFUSED
+    assert stand.told() == [("intent", ""), ("outcome", "not done")]
+    assert "nothing was sent" in stand.reach.last.message
+
+
+async def test_what_never_left_leaves_no_doubt(stand: Stand) -> None:
+    stand.lever.error = NotSent("refused")
+    await stand.operations.begin([await stand.plan()], YES)
+    assert await _ended(stand) is ActivityState.REFUSED
+    assert stand.told() == [("intent", ""), ("outcome", "not done")]
 
 
 async def test_a_world_that_never_answers_stays_unknown(stand: Stand) -> None:
@@ -262,9 +285,11 @@ async def test_the_detail_of_an_act_tells_all_of_it(stand: Stand) -> None:
 async def test_a_cancelled_send_is_on_record_as_unknown(stand: Stand) -> None:
     hanging = asyncio.Event()
 
-    async def execute(_plan: Plan, _permit: object) -> object:
-        hanging.set()
-        return await asyncio.Event().wait()
+    async def execute(plan: Plan, permit: Permit) -> object:
+        with permit.used_for(plan):
+            demand(permit, "pulling the lever")
+            hanging.set()
+            return await asyncio.Event().wait()
 
     stand.lever.execute = execute  # type: ignore[method-assign, assignment]
     await stand.operations.begin([await stand.plan()], YES)

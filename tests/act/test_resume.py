@@ -3,10 +3,12 @@
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from opsboard.act.in_flight import REQUEST_LIFETIME, SEND_WITHIN
 from opsboard.records import ActivityState
 from tests.act.lever import Stand
 from tests.collect import eventually
@@ -87,6 +89,11 @@ async def test_a_source_that_is_gone_leaves_it_unknown(tmp_path: Path) -> None:
 async def test_a_program_without_a_board_settles_what_was_left(tmp_path: Path) -> None:
     _kill(tmp_path, BEFORE)
     stand = Stand(tmp_path)
+    (left,) = await stand.operations.settle_left()
+    assert left.state is ActivityState.UNKNOWN
+    assert "may still take effect until" in left.message
+    assert stand.told() == [("intent", "")]
+    stand.clock.time += timedelta(seconds=SEND_WITHIN + REQUEST_LIFETIME)
     (left,) = await stand.operations.settle_left()
     assert left.state is ActivityState.REFUSED
     assert await stand.operations.settle_left() == []

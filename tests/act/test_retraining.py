@@ -90,10 +90,14 @@ async def test_it_is_followed_to_the_new_version(stand: Stand) -> None:
     stand.lever.ends.clear()
     await stand.operations.begin([await _plan(stand)], YES)
     await eventually(lambda: stand.reach.last.state is ActivityState.FOLLOWING)
+
+    async def registered(_seconds: float) -> None:
+        stand.lever.latest = "4"
+
+    stand.clock.sleep = registered  # type: ignore[assignment, method-assign]
     stand.lever.ends.set()
-    await eventually(lambda: "waiting for the new version" in stand.reach.last.message)
-    stand.lever.latest = "4"
     await eventually(lambda: stand.reach.last.state is ActivityState.SUCCEEDED)
+    assert any("waiting for the new version" in one.message for one in stand.reach.told)
     assert stand.reach.last.message == "version 4 of fraud is there"
     assert stand.reach.last.about == Ref("ml", Kind.MODEL, "fraud")
     assert "ml" in stand.reach.refreshed

@@ -15,6 +15,7 @@ from opsboard.adapter import (
     LogLine,
     Malformed,
     NotFound,
+    NotSent,
     Permit,
     Plan,
     Poll,
@@ -107,7 +108,7 @@ class NightlySource(PollingSource):
         try:
             answer = await self._client.post(f"/jobs/{number}/run", headers=await self._login())
         except httpx.ConnectError as error:
-            raise Unreachable(f"{self._settings.url}: {error}", "check url") from None
+            raise NotSent(f"{self._settings.url}: {error}", "check url") from None
         except httpx.HTTPError as error:
             raise Uncertain(f"POST /jobs/{number}/run: {type(error).__name__}") from None
         if answer.status_code >= 500:

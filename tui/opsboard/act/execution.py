@@ -3,10 +3,12 @@
 import asyncio
 import logging
 from contextlib import aclosing
+from datetime import datetime
 from typing import Any, Final, cast
 
 from opsboard.act.audit.entry import Entry, Event, Result
 from opsboard.act.audit.trail import AuditError, Trail
+from opsboard.act.in_flight import PAUSES, SEND_WITHIN, InFlight
 from opsboard.act.ledger import Act, activity, activity_of
 from opsboard.act.new_version import new_version
 from opsboard.act.reach import Reach
@@ -15,10 +17,12 @@ from opsboard.adapter import (
     Clock,
     Fate,
     Malformed,
+    NotSent,
     Permit,
     Plan,
     Progress,
     Receipt,
+    Settlement,
     Source,
     SourceError,
     Uncertain,
@@ -26,13 +30,7 @@ from opsboard.adapter import (
     Verdict,
 )
 from opsboard.collect.redact import Redactor, is_whole
-from opsboard.records import ActivityState
-
-SEND_WITHIN: Final = 120.0
-"""Seconds for a server to take what is sent; then it counts as uncertain."""
-
-PAUSES: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""Seconds between two looks at a world that does not answer; the last one goes on."""
+from opsboard.records import Activity, ActivityState
 
 _RESULTS: Final = {
     Verdict.SUCCEEDED: Result.SUCCEEDED,
@@ -74,6 +72,8 @@ class Execution:
         self._clock = clock
         self._redactor = redactor
         self._told: dict[str, Any] = {}
+        self.shown: Activity | None = None
+        """What the board was last told of it."""
 
     # --- sending ---------------------------------------------------------------------------------
 
@@ -83,45 +83,66 @@ class Execution:
         try:
             receipt = await asyncio.wait_for(self._sent(permit), SEND_WITHIN)
         except TimeoutError:
-            return self._record(Event.OUTCOME, Result.UNKNOWN, "the server did not answer in time")
+            return self._unseen(permit, "the server did not answer in time")
+        except NotSent as error:
+            return self._record(Event.OUTCOME, Result.NOT_DONE, _said(error))
         except _IN_DOUBT as error:
-            return self._record(Event.OUTCOME, Result.UNKNOWN, _said(error))
+            return self._unseen(permit, _said(error))
         except SourceError as error:
             return self._record(Event.OUTCOME, Result.NOT_DONE, _said(error))
         except asyncio.CancelledError:
-            self._record(Event.OUTCOME, Result.UNKNOWN, "the program ended while it was sent")
+            self._unseen(permit, "the program ended while it was sent")
             raise
         except Exception as error:  # an adapter's fault: nobody knows how far it came
             _log.exception("%s: carrying out %s", self.plan.by, self.plan.id)
-            return self._record(Event.OUTCOME, Result.UNKNOWN, f"{type(error).__name__}: {error}")
+            return self._unseen(permit, f"{type(error).__name__}: {error}")
         return self._record(Event.OUTCOME, Result.DONE, receipt.message, receipt)
+
+    def _unseen(self, permit: Permit, why: str) -> Result:
+        """Record that no outcome was seen; until the permit was asked for, nothing was sent."""
+        if permit.was_asked_for:
+            return self._record(Event.OUTCOME, Result.UNKNOWN, why)
+        return self._record(Event.OUTCOME, Result.NOT_DONE, f"nothing was sent: {why}")
 
     async def _sent(self, permit: Permit) -> Receipt:
         return await (await self._source()).execute(self._whole, permit)
 
     # --- settling --------------------------------------------------------------------------------
 
-    async def settle(self, tries: int = len(PAUSES)) -> Result:
-        """Find out what became of it, in a few tries; what is found out goes on record."""
+    async def settle(self, *, once: bool = False) -> Result:
+        """Find out what became of it, and put that on record.
+
+        That it was not done is believed once nothing of it can be under way any more: looks again
+        and again until then. With *once*, it looks a single time, and leaves open what is open.
+        """
         if self._is_lacking:
             return self._record(Event.SETTLED, Result.UNKNOWN, f"outcome unknown: {NOT_KEPT}")
-        why = ""
-        for pause in PAUSES[:tries]:
-            self.tell(ActivityState.UNKNOWN, why or "outcome unknown: looking at the world")
-            try:
-                settled = await (await self._source()).settle(self._whole)
-            except SourceError as error:
-                why = f"outcome unknown: {_said(error)}"
-            except Exception as error:
-                _log.exception("%s: settling %s", self.plan.by, self.plan.id)
-                why = f"outcome unknown: {type(error).__name__}: {error}"
-            else:
-                if settled.fate is not Fate.UNKNOWN:
-                    fate = _FATES[settled.fate]
-                    return self._record(Event.SETTLED, fate, settled.message, settled.receipt)
-                why = f"outcome unknown: {settled.message}"
-            await self._clock.sleep(pause)
-        return self._record(Event.SETTLED, Result.UNKNOWN, why)
+        flight = InFlight(self.act, self._clock.now())
+        self._tell_unknown(flight, "looking at the world")
+        while True:
+            seen, why = await self._look()
+            if seen is not None and flight.settles(seen):
+                return self._record(Event.SETTLED, _FATES[seen.fate], seen.message, seen.receipt)
+            self._tell_unknown(flight, why)
+            if once:
+                return Result.UNKNOWN
+            if flight.is_hopeless:
+                return self._record(Event.SETTLED, Result.UNKNOWN, f"outcome unknown: {why}")
+            await self._clock.sleep(flight.pause())
+
+    def _tell_unknown(self, flight: InFlight, why: str) -> None:
+        self.tell(ActivityState.UNKNOWN, flight.told(why, self._clock.now()))
+
+    async def _look(self) -> tuple[Settlement | None, str]:
+        """Return what the source sees of it now, or ``None``, and what to say of that."""
+        try:
+            seen = await (await self._source()).settle(self._whole)
+        except SourceError as error:
+            return None, _said(error)
+        except Exception as error:
+            _log.exception("%s: settling %s", self.plan.by, self.plan.id)
+            return None, f"{type(error).__name__}: {error}"
+        return seen, seen.message
 
     # --- following -------------------------------------------------------------------------------
 
@@ -198,6 +219,10 @@ class Execution:
         shown = activity(
             self.plan, self.act.intent, state, self._told["message"], updated_at=now, **told
         )
+        self._show(shown, now)
+
+    def _show(self, shown: Activity, now: datetime) -> None:
+        self.shown = shown
         self._reach.tell([shown], now)
 
     def _record(
@@ -225,7 +250,7 @@ class Execution:
         counted = {key: self._told[key] for key in ("done", "total") if key in self._told}
         shown = activity_of(self.act, **counted)
         self._told["message"] = shown.message
-        self._reach.tell([shown], self._clock.now())
+        self._show(shown, self._clock.now())
 
     def _entry(self, event: Event) -> Entry:
         plan = self.plan

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from opsboard.act.audit.entry import Entry, Event
 from opsboard.act.audit.trail import AuditError, Trail
-from opsboard.act.judgement import Consent, Judgement
+from opsboard.act.judgement import Consent, Judgement, word_for
 from opsboard.act.policy import Policy
 from opsboard.adapter import Clock, NotPermitted, Offer, Permit, Plan
 from opsboard.adapter.permit import mint
@@ -37,11 +37,16 @@ def _nothing_more(_: Plan) -> Sequence[str]:
     return ()
 
 
+def _no_doubt(_: Plan) -> str:
+    return ""
+
+
 class Guard:
     """Holds plans against the policy. *sealed* says why a source takes no act, or ``""``.
 
     *touched* returns the environments that the program itself knows a plan to touch: whatever
     an adapter has left out of it, they count.
+    *doubt* says of which earlier acts on the target of a plan nobody knows the outcome, or ``""``.
     """
 
     def __init__(
@@ -50,13 +55,16 @@ class Guard:
         trail: Trail,
         clock: Clock,
         sealed: Callable[[str], str],
+        *,
         touched: Callable[[Plan], Sequence[str]] = _nothing_more,
+        doubt: Callable[[Plan], str] = _no_doubt,
     ) -> None:
         self._policy = policy
         self._trail = trail
         self._clock = clock
         self._sealed = sealed
         self._touched = touched
+        self._doubt = doubt
         self._admitted: set[str] = set()
 
     def forbids(self, offer: Offer, record: Record) -> str:
@@ -75,7 +83,15 @@ class Guard:
             if (since or self._clock.now()) - plan.made_at > FRESH_FOR:
                 return Judgement(Ruling.DENY, f"the plan for {plan.target} is old: plan it again")
         whole = [plan.touching(self._touched(plan)) for plan in plans]
-        return self._policy.judge(whole, self._clock.now())
+        return self._doubted(plans, self._policy.judge(whole, self._clock.now()))
+
+    def _doubted(self, plans: Sequence[Plan], judgement: Judgement) -> Judgement:
+        """Return *judgement*, which has to be typed where it may be done a second time."""
+        doubt = "; ".join(filter(None, map(self._doubt, plans)))
+        if judgement.denied or not doubt:
+            return judgement
+        why = "; ".join(filter(None, (doubt, judgement.why)))
+        return Judgement(Ruling.TYPED, why, word_for(plans), doubt)
 
     def consent_fault(
         self, plans: Sequence[Plan], consent: Consent, since: datetime | None = None

@@ -15,12 +15,13 @@ class Judgement(Tidy):
     """The strictest ruling over some plans. *why* says why it is denied, or has to be typed.
 
     *word* is what has to be typed where the ruling is :attr:`Ruling.TYPED`; a reason is asked
-    for then, too.
+    for then, too. *doubt* names earlier acts on the same of which nobody knows the outcome.
     """
 
     ruling: Ruling
     why: str = ""
     word: str = ""
+    doubt: str = ""
 
     @property
     def denied(self) -> bool:

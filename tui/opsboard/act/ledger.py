@@ -97,7 +97,7 @@ def activity_of(act: Act, **counted: int) -> Activity:
     state, message = _state_of(act), last.message
     if act.is_open and act.holder is Holder.ELSEWHERE:
         state, message = ActivityState.UNKNOWN, f"{message or _UNSEEN}; {_elsewhere(last.actor)}"
-    closed = state not in {ActivityState.RUNNING, ActivityState.FOLLOWING}
+    closed = state not in {ActivityState.RUNNING, ActivityState.FOLLOWING} and not _is_sought(act)
     receipt = act.receipt
     return activity(
         plan,
@@ -110,6 +110,12 @@ def activity_of(act: Act, **counted: int) -> Activity:
         finished_at=last.at if closed else None,
         **counted,
     )
+
+
+def _is_sought(act: Act) -> bool:
+    """Tell whether what became of *act* is found out next."""
+    given_up = act.last.event is Event.SETTLED or act.holder is Holder.ELSEWHERE
+    return act.is_unsettled and not given_up
 
 
 def _state_of(act: Act) -> ActivityState:

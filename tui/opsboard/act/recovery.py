@@ -54,7 +54,7 @@ class Recovery:
 
     async def resume(self) -> None:
         """Show what earlier sessions did; settle and follow what they left open."""
-        acts = await self._on_record()
+        acts = await self.on_record()
         if shown := acts[-SHOWN:]:
             self._tell(*shown)
         for act in acts:
@@ -64,13 +64,14 @@ class Recovery:
     async def settle_left(self) -> Sequence[Activity]:
         """Settle what programs left that were killed; return how each stands."""
         settled = []
-        for act in await self._on_record():
+        for act in await self.on_record():
             if not (act.is_unsettled and act.is_left):
                 continue
             with suppress(HeldError), self._holds.take(act.plan.id):
                 if await self._is_still_open(act) and act.is_unsettled:
-                    await self._execution(act).settle(tries=1)
-                    settled.append(activity_of(act))
+                    execution = self._execution(act)
+                    await execution.settle(once=True)
+                    settled.append(execution.shown or activity_of(act))
         return settled
 
     async def take_up(self, ref: Ref) -> None:
@@ -116,7 +117,8 @@ class Recovery:
             return act.is_open
         return False
 
-    async def _on_record(self) -> Sequence[Act]:
+    async def on_record(self) -> Sequence[Act]:
+        """Return the acts that are on record, in the order of their intents."""
         acts = acts_of(await self._entries(), self._holds)
         for act in acts:
             self._acts.setdefault(act.plan.id, act)

@@ -35,6 +35,10 @@ class Unreachable(SourceError):
     condition = Condition.UNREACHABLE
 
 
+class NotSent(Unreachable):
+    """No answer, and for certain: nothing of the request has left, so nothing was done."""
+
+
 class Unauthenticated(SourceError):
     """The server does not know who asks: no, wrong or expired credentials."""
 
@@ -81,5 +85,7 @@ class Uncertain(SourceError):
     """It was asked for, and no answer came: it may have been done, or not.
 
     Raised by :meth:`Source.execute` only, for a connection that was cut, a time-out or a 5xx
-    after the request had been sent. Any other error of it means that nothing was done.
+    after the request had been sent. Any other error of it means that nothing was done; after
+    :exc:`Unreachable` and :exc:`Malformed` the core looks all the same, unless nothing had been
+    asked for under the permit, or it is :exc:`NotSent`.
     """

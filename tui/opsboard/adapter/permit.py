@@ -25,12 +25,13 @@ _AGAIN: Final = "plan it again"
 class Permit:
     """The guard's word that one plan may be carried out, once."""
 
-    __slots__ = ("_digest", "_open", "_spent")
+    __slots__ = ("_asked", "_digest", "_open", "_spent")
 
     def __init__(self, digest: str, mint: object) -> None:
         if mint is not _MINT:
             raise NotPermitted("only the guard gives permits")
         self._digest = digest
+        self._asked = False
         self._open = False
         self._spent = False
 
@@ -49,8 +50,14 @@ class Permit:
 
     @property
     def is_open(self) -> bool:
-        """Whether its plan is being carried out right now."""
+        """Whether its plan is being carried out right now. To be asked before each request."""
+        self._asked = self._asked or self._open
         return self._open
+
+    @property
+    def was_asked_for(self) -> bool:
+        """Whether something may have been sent: until it was asked for, nothing was."""
+        return self._asked
 
 
 def mint(plan: "Plan") -> Permit:

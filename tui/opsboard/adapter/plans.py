@@ -179,13 +179,25 @@ class Fate(StrEnum):
 
 
 class Settlement(BaseModel):
-    """What a look at the world says of a plan; *receipt* where it was carried out."""
+    """What a look at the world says of a plan; *receipt* where it was carried out.
+
+    ``not done`` is what the world shows now. What was sent may still be held up on its way, in a
+    proxy or a queue, and take effect later: so it is believed only after the longest life of a
+    request, unless it is *final*: nothing that was sent can take effect any more, for instance
+    since its precondition does not hold any more.
+
+    *version* is that of the object where each request names the version that it is for, and is
+    refused for any other: once a later look sees another version, none that was sent before the
+    earlier look can take effect. The core compares them; ``""`` where requests name none.
+    """
 
     model_config = _PLAN
 
     fate: Fate
     message: Text
     receipt: Receipt | None = None
+    final: bool = False
+    version: str = ""
 
 
 class Verdict(StrEnum):

@@ -87,5 +87,10 @@ class Source(ABC):
         raise Unsupported(f"{plan.action} cannot be followed")
 
     async def settle(self, plan: "Plan") -> "Settlement":
-        """Look whether *plan* was carried out, after a session that ended in between."""
+        """Look whether *plan* was carried out, where nobody saw the outcome; by reading only.
+
+        Looks once and says what is there: the core looks again, and judges by the time that has
+        passed (:class:`~opsboard.adapter.Settlement`). Called when nothing of the plan is sent any
+        more by any program; what was sent may still be on its way.
+        """
         raise Unsupported(f"what became of {plan.action} cannot be told")

@@ -8,6 +8,7 @@ from opsboard import __version__
 from opsboard.arguments.board import add_board, add_common, for_board
 from opsboard.exits import Exit
 
+_AGAIN = "carry it out although the outcome of an earlier act on the same is not known"
 _WAIT = "wait up to S seconds for every source to answer (default: 20)"
 
 PANES = ("builds", "deployments", "models", "alerts")
@@ -80,6 +81,7 @@ def _add_act(commands: "_Commands[_Parser]") -> None:
     act.add_argument("--reason", metavar="R", default="", help="why; goes into the audit trail")
     act.add_argument("--plan", action="store_true", help="print the plan and change nothing")
     act.add_argument("--yes", action="store_true", help="confirm what is planned without asking")
+    act.add_argument("--again", action="store_true", help=_AGAIN)
     act.add_argument("--keep-going", action="store_true", help="do not stop at a target that fails")
     act.add_argument("--json", action="store_true", help="print JSON (docs/acting.md)")
     act.add_argument("--read-only", action="store_true", default=argparse.SUPPRESS)

@@ -123,6 +123,8 @@ def _values(options: Namespace) -> dict[str, str]:
 
 def _consent(options: Namespace, plans: Sequence[Plan], judgement: Judgement) -> Consent:
     """Return what the user says. Who names a target on the command line has typed it."""
+    if options.yes and judgement.doubt and not options.again:
+        raise NotPermitted(judgement.doubt, "wait until that is known, or say --again")
     if options.yes:
         return Consent(confirmed=True, typed=judgement.word, reason=options.reason)
     if options.json or not (sys.stdin.isatty() and sys.stderr.isatty()):

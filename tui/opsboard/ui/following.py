@@ -14,8 +14,14 @@ UNDER_WAY: Final = frozenset({ActivityState.RUNNING, ActivityState.FOLLOWING})
 def under_way(board: "Board") -> list[Activity]:
     """Return the acts that are under way, the one that began first in front."""
     acts = cast("Mapping[object, Activity]", board.records(Kind.ACTIVITY)).values()
-    found = [act for act in acts if act.state in UNDER_WAY]
+    found = [act for act in acts if is_under_way(act)]
     return sorted(found, key=lambda act: (act.created_at is None, act.created_at, act.id))
+
+
+def is_under_way(act: Activity) -> bool:
+    """Tell whether *act* is not at its end: while its outcome is not known, it is looked for."""
+    looked_for = act.state is ActivityState.UNKNOWN and act.finished_at is None
+    return act.state in UNDER_WAY or looked_for
 
 
 class Following:
@@ -34,7 +40,7 @@ class Following:
             act = board.get(ref)
             if not isinstance(act, Activity):
                 continue
-            if act.state in UNDER_WAY:
+            if is_under_way(act):
                 self._awaited.add(act.id)
             elif act.id in self._awaited:
                 self._awaited.discard(act.id)

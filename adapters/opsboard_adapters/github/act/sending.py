@@ -12,6 +12,7 @@ from opsboard.adapter import (
     SourceError,
     Throttled,
 )
+from opsboard_adapters.changing import refused
 from opsboard_adapters.github.api import Api
 
 TAKEN: Final = frozenset({200, 201, 202, 204})
@@ -47,7 +48,7 @@ def _refused(api: Api, response: httpx.Response) -> SourceError:
         return _forbidden(error)
     if response.status_code == 422:
         return Misconfigured(f"GitHub does not take it: {said}", _AGAIN)
-    return error
+    return refused(error)
 
 
 def _forbidden(error: Forbidden) -> Forbidden:

@@ -1,0 +1,128 @@
+"""Requests whose answer was not seen: how long one may still take effect, and what that means.
+
+A request that nobody hears of any more may be held up on its way and arrive later. Its longest
+life is bounded by what may hold it:
+
+- the kernel of a program that was killed goes on sending what the program has written: about 100 s
+  while nothing is acknowledged (``tcp_orphan_retries``, tcp(7), 8 tries);
+- a proxy or balancer that has read it waits for its server: 60 s to connect and 60 s for an answer
+  (nginx ``proxy_connect_timeout``, ``proxy_read_timeout``; the usual ones of others are shorter);
+- the server itself gives up: ``kube-apiserver --request-timeout`` after 60 s, GitHub after 10 s,
+  gunicorn below MLflow after 30 s.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from opsboard.act.holds import Holder
+from opsboard.act.ledger import Act
+from opsboard.adapter import Fate, Plan, Settlement
+
+SEND_WITHIN: Final = 120.0
+"""Seconds for a server to take what is sent; then it is given up, and counts as uncertain."""
+
+REQUEST_LIFETIME: Final = 300.0
+"""Seconds after which what was sent can have no effect any more: the sum of the above, rounded up.
+
+It covers as well the moment that a server takes to show in a listing what it has done.
+"""
+
+PAUSES: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Seconds between two looks at the world; the last one goes on."""
+
+
+def deadline(act: Act, now: datetime) -> datetime:
+    """Return when the last request of *act* has lost all effect.
+
+    It was sent within :data:`SEND_WITHIN` of the intent, and before anything else was written of
+    the act; and before *now*, since nobody has the act in hand that might still send.
+    """
+    last = act.intent.at + timedelta(seconds=SEND_WITHIN)
+    written = act.since[0].at if act.since else now
+    return min(last, written, now) + timedelta(seconds=REQUEST_LIFETIME)
+
+
+def clock_time(at: datetime) -> str:
+    """Return *at* for a sentence: the time of day, in UTC."""
+    return f"{at:%H:%M:%S} UTC"
+
+
+class InFlight:
+    """What may be under way of *act*, judged over several looks at the world from *now* on.
+
+    Seconds are counted by what was slept, not by a wall clock that may be set meanwhile.
+    """
+
+    def __init__(self, act: Act, now: datetime) -> None:
+        self._left = (deadline(act, now) - now).total_seconds()
+        self._version = ""
+        self._looks = 0
+        self._vain = 0
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether something may be under way still."""
+        return self._left > 0
+
+    def settles(self, seen: Settlement) -> bool:
+        """Tell whether what is *seen* stays so, as far as the act is concerned."""
+        first = self._version
+        self._version = first or seen.version
+        if seen.fate is Fate.DONE or not self.is_possible:
+            return True
+        moved_on = bool(first and seen.version) and first != seen.version
+        return seen.fate is Fate.NOT_DONE and (seen.final or moved_on)
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether the world has been asked in vain often enough since nothing is under way."""
+        return self._vain >= len(PAUSES)
+
+    def pause(self) -> float:
+        """Return the seconds until the next look, which has to be slept."""
+        pause = PAUSES[min(self._looks, len(PAUSES) - 1)]
+        self._looks += 1
+        if not self.is_possible:
+            self._vain += 1
+            return PAUSES[min(self._vain, len(PAUSES)) - 1]
+        pause = min(pause, self._left)
+        self._left -= pause
+        return pause
+
+    def told(self, why: str, now: datetime) -> str:
+        """Return what to say while the outcome is not known; *why* is what the look said."""
+        if not self.is_possible:
+            return f"outcome unknown: {why}"
+        until = clock_time(now + timedelta(seconds=self._left))
+        return f"outcome unknown: {why}; it may still take effect until {until}"
+
+
+def in_doubt(plan: Plan, acts: Iterable[Act], now: datetime) -> str:
+    """Return which earlier one of *acts* on the target of *plan* nobody knows the outcome of.
+
+    ``""`` where there is none. Of those that can have no effect any more, only what is the latest
+    act on the target counts: who acted after it has seen that.
+    """
+    same = [act for act in acts if act.plan.id != plan.id and _is_about(act.plan, plan)]
+    open_ones = [
+        act for act in same if act.is_unsettled and (act is same[-1] or now < deadline(act, now))
+    ]
+    return "; ".join(_doubt(act, now) for act in open_ones)
+
+
+def _is_about(one: Plan, other: Plan) -> bool:
+    return one.ref == other.ref or one.target == other.target
+
+
+def _doubt(act: Act, now: datetime) -> str:
+    what = f"{act.plan.action} by {act.intent.actor.told} at {clock_time(act.intent.at)}"
+    sent_by = act.intent.at + timedelta(seconds=SEND_WITHIN)
+    if not act.since and act.holder is not Holder.NOBODY and now < sent_by:
+        return f"{what} is being sent"
+    until = deadline(act, now)
+    if now < until:
+        return f"the outcome of {what} is unknown, and it may still take effect until " + (
+            clock_time(until)
+        )
+    return f"whether {what} was carried out is not known"
