@@ -20,6 +20,7 @@ from opsboard.adapter import (
     Settlement,
 )
 from opsboard.adapter.plans import PATIENCE
+from opsboard.environment_names import UNKNOWN
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.act.permission import Permitted
 from opsboard_adapters.github.act.site import Site
@@ -29,6 +30,7 @@ from opsboard_adapters.github.act.site import Site
 class Draft:
     """What an act would do; *path* and *body* are what is sent to have it done.
 
+    *environments* are as :class:`~opsboard.adapter.Plan` has them, called as GitHub calls them.
     *permitted* is set where GitHub tells more of the permission than of the repository.
     """
 
@@ -41,6 +43,7 @@ class Draft:
     before: str = ""
     after: str = ""
     environment: str = ""
+    environments: tuple[str, ...] = (UNKNOWN,)
     heavy: bool = False
     changes: tuple[Difference, ...] = ()
     facts: tuple[Fact, ...] = ()

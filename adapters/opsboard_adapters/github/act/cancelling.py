@@ -19,7 +19,7 @@ from opsboard.adapter import (
 from opsboard_adapters.github.act import following, settling
 from opsboard_adapters.github.act.act import Act, Draft
 from opsboard_adapters.github.act.offers import CANCEL
-from opsboard_adapters.github.act.places import Places
+from opsboard_adapters.github.act.places import Places, leading, touched_by
 from opsboard_adapters.github.act.reruns import name_of, receipt_of, run_facts
 from opsboard_adapters.github.act.site import Site, run_path
 from opsboard_adapters.github.act.wording import blocker, listed, warning
@@ -42,7 +42,7 @@ class Cancel(Act):
         going = [job for job in jobs if job.status != "completed"]
         at_work = [job.name for job in going if job.status == "in_progress"]
         found = [blocker("it has ended already")] if run.status == "completed" else []
-        places = await Places.of(site, repository, run)
+        places = await Places.of(site, repository, run, jobs)
         if places.names and at_work:
             found.append(
                 warning(
@@ -59,14 +59,16 @@ class Cancel(Act):
             precondition={"attempt": str(run.run_attempt or 1)},
             before=state_of(run.status, run.conclusion),
             after=_CANCELLED,
-            environment=places.leading or site.context.environment_of(run.head_branch or ""),
-            heavy=bool(places.names),
+            environment=leading(site, places.names)
+            or site.context.environment_of(run.head_branch or ""),
+            environments=touched_by(site, places.touched, run.head_branch),
+            heavy=bool(places.touched),
             changes=tuple(
                 Difference(group="jobs", name=job.name, before=job.status or "", after=_CANCELLED)
                 for job in going
             ),
             facts=run_facts(site, run)[:-1],
-            cautions=tuple(found),
+            cautions=(*found, *places.uncertain),
             payload={"run": run.id},
         )
 

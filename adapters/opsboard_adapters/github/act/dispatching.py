@@ -19,12 +19,13 @@ from opsboard.adapter import (
     Settlement,
     Unsupported,
 )
+from opsboard.environment_names import UNKNOWN
 from opsboard.masking import mask_text, sounds_secret
 from opsboard_adapters import http
 from opsboard_adapters.github.act import finding
 from opsboard_adapters.github.act.act import Act, Draft
 from opsboard_adapters.github.act.offers import DISPATCH
-from opsboard_adapters.github.act.places import protections
+from opsboard_adapters.github.act.places import leading, protections, touched_by
 from opsboard_adapters.github.act.reruns import PATIENCE
 from opsboard_adapters.github.act.site import Site
 from opsboard_adapters.github.act.wording import (
@@ -37,6 +38,7 @@ from opsboard_adapters.github.act.wording import (
     warning,
 )
 from opsboard_adapters.github.act.workflow_file import MOST, ByHand, check_ref, read_workflow
+from opsboard_adapters.github.act.workflow_jobs import File, Named, environments_of_jobs
 from opsboard_adapters.github.shapes import Dispatched, Run, Workflow, read
 from opsboard_adapters.github.translate import split_number
 
@@ -88,6 +90,9 @@ class Dispatch(Act):
         head = await site.commit(subject.repository, ref)
         told = _told(by_hand.told, values)
         places = [told[place] for place in by_hand.places if told.get(place)]
+        file = File(subject.repository, ref, by_hand.tree)
+        named = await environments_of_jobs(site, file, _inputs(by_hand.told, told))
+        every = list(dict.fromkeys([*places, *named.names]))
         flow = subject.workflow
         runs = await site.runs_of(subject.repository, flow.id, {})
         return Draft(
@@ -99,14 +104,16 @@ class Dispatch(Act):
             precondition={"head": head.sha},
             before="not begun",
             after=f"a run at {short(head.sha)}",
-            environment=_environment(site, places, ref),
+            environment=leading(site, places or named.names) or site.context.environment_of(ref),
+            environments=touched_by(site, _touched(every, named), ref),
             heavy=True,
             changes=_changes(by_hand.told, told),
             facts=facts(("commit", titled(head.sha, head.title)), ("branch or tag", ref)),
             cautions=(
                 *_cautions(flow, by_hand, ref, told),
                 *_others(runs),
-                *await protections(site, subject.repository, places),
+                *_doubts(named),
+                *await protections(site, subject.repository, every),
             ),
             payload={
                 "workflow": flow.id,
@@ -183,11 +190,13 @@ def _is_secret(name: str, value: str) -> bool:
     return sounds_secret(name) or mask_text(value) != value
 
 
-def _environment(site: Site, places: Sequence[str], ref: str) -> str:
-    known = [site.context.environment_of(place) or place for place in places]
-    if known:
-        return "production" if "production" in known else known[0]
-    return site.context.environment_of(ref)
+def _inputs(inputs: Sequence[Input], told: Mapping[str, str]) -> Mapping[str, str]:
+    """Return all that the workflow is told, with what GitHub fills in itself."""
+    return {one.name: told.get(one.name, one.default) for one in inputs}
+
+
+def _touched(places: Sequence[str], named: Named) -> tuple[str, ...]:
+    return (*places, *([UNKNOWN] if named.doubts else ()))
 
 
 def _changes(inputs: Sequence[Input], told: Mapping[str, str]) -> tuple[Difference, ...]:
@@ -228,6 +237,12 @@ def _cautions(
             )
         )
     return found
+
+
+def _doubts(named: Named) -> Sequence[Caution]:
+    if not named.doubts:
+        return ()
+    return (note(f"where it deploys to is not known for certain: {listed(named.doubts)}"),)
 
 
 def _others(runs: Sequence[Run]) -> Sequence[Caution]:

@@ -1,58 +1,157 @@
 """Where a run deploys to: what a re-run of it would change beside the run."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
-from opsboard.adapter import Caution
+from opsboard.adapter import Caution, Forbidden, NotFound, SourceError
+from opsboard.environment_names import UNKNOWN
 from opsboard_adapters.github.act.site import Site
 from opsboard_adapters.github.act.wording import listed, note, reviewers, warning
+from opsboard_adapters.github.act.workflow_file import read_tree
+from opsboard_adapters.github.act.workflow_jobs import File, Named, environments_of_jobs
 from opsboard_adapters.github.api import Params
-from opsboard_adapters.github.shapes import DeploymentStatus, Run
+from opsboard_adapters.github.shapes import DeploymentStatus, Job, Run
 
-MOST: Final = 10
-"""Deployments of a commit that are looked at."""
+PAGE: Final = 100
+"""Deployments of a commit that are listed."""
+LOOKED_AT: Final = 20
+"""Deployments of a commit whose statuses are read, to find out by which run they were made."""
 _RUN: Final = re.compile(r"/actions/runs/(\d+)(?:/|$)")
-_FIRST: Final = ("production",)
-"""Environments that decide, where a run deploys to several: what is protected counts."""
+_FOLDER: Final = ".github/workflows/"
+_OF_A_PULL_REQUEST: Final = "pull_request"
+"""Begins the names of events whose runs are of another commit than they say."""
+_FROM_ELSEWHERE: Final = "pull_request_target"
+"""The event whose runs are of the base branch's workflow, not of their own commit's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The environments that a run has deployed to.
+    """The environments that a run deploys to.
 
-    *leading* is the one that counts, *approvals* says which of them wait for somebody.
+    It has deployed to those that were *seen*; its workflow names *further* ones. *doubts* say why
+    there may be others, and *approvals* which of all of them wait for somebody.
     """
 
-    names: tuple[str, ...]
-    leading: str
+    seen: tuple[str, ...]
+    further: tuple[str, ...]
+    doubts: tuple[str, ...]
     approvals: tuple[Caution, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that are known."""
+        return (*self.seen, *self.further)
+
+    @property
+    def touched(self) -> tuple[str, ...]:
+        """All environments that it may deploy to; none where it is known to deploy nowhere."""
+        return (*self.names, *([UNKNOWN] if self.doubts else ()))
 
     @property
     def cautions(self) -> tuple[Caution, ...]:
         """What to know of them before the run is run again."""
-        again = f"it deploys to {listed(self.names)} once more"
-        return (warning(again), *self.approvals) if self.names else ()
+        found = []
+        if self.seen:
+            found.append(warning(f"it deploys to {listed(self.seen)} once more"))
+        if self.further:
+            found.append(warning(f"by its workflow, it deploys to {listed(self.further)}"))
+        return (*found, *self.uncertain, *self.approvals)
+
+    @property
+    def uncertain(self) -> tuple[Caution, ...]:
+        """Why it may deploy to others."""
+        if not self.doubts:
+            return ()
+        return (note(f"where it deploys to is not known for certain: {listed(self.doubts)}"),)
 
     @classmethod
-    async def of(cls, site: Site, repository: str, run: Run) -> "Places":
-        """Find where *run* has deployed to, by the links of its commit's deployments."""
-        names = await _names(site, repository, run) if run.head_sha else ()
-        known = [site.context.environment_of(name) or name for name in names]
-        leading = next((name for name in (*_FIRST, *known) if name in known), "")
-        return cls(tuple(names), leading, await protections(site, repository, names))
+    async def of(cls, site: Site, repository: str, run: Run, jobs: Sequence[Job] = ()) -> "Places":
+        """Find where *run* deploys to: by what it has deployed, what waits, and its workflow.
+
+        *jobs* are those of its latest attempt, where they have been read.
+        """
+        seen, doubts = await _seen(site, repository, run)
+        waiting = await _waiting(site, repository, run)
+        if waiting is None:
+            doubts.append("what it waits for may not be read")
+        seen += [name for name in waiting or () if name not in seen]
+        named = await _named(site, repository, run, jobs)
+        further = [name for name in named.names if name not in seen]
+        if not _has_shown_all(run):
+            doubts += named.doubts
+        approvals = await protections(site, repository, (*seen, *further))
+        return cls(tuple(seen), tuple(further), tuple(doubts), approvals)
 
 
-async def _names(site: Site, repository: str, run: Run) -> Sequence[str]:
-    params: Params = {"sha": run.head_sha or "", "per_page": MOST}
+def leading(site: Site, names: Sequence[str]) -> str:
+    """Return which environment of *names* is shown where there is room for one only."""
+    known = [site.context.environment_of(name) or name for name in names]
+    return "production" if "production" in known else next(iter(known), "")
+
+
+def touched_by(site: Site, names: Sequence[str], branch: str | None) -> tuple[str, ...]:
+    """Return what is touched in *names*, and by *branch*, where that tells of an environment."""
+    told = site.context.environment_of(branch) if branch else ""
+    return (*names, told) if told and told not in names else tuple(names)
+
+
+async def _seen(site: Site, repository: str, run: Run) -> tuple[list[str], list[str]]:
+    """Return where *run* has deployed to, by the links of its commit's deployments; and doubts."""
+    if not run.head_sha:
+        return [], ["it has no commit"]
+    params: Params = {"sha": run.head_sha, "per_page": PAGE}
+    deployed = await site.deployments(repository, params)
     found: list[str] = []
-    for deployed in await site.deployments(repository, params):
-        if deployed.environment in found:
+    looks = 0
+    for one in deployed:
+        if one.environment in found:
             continue
-        if run_of(await site.statuses(repository, deployed.id)) == run.id:
-            found.append(deployed.environment)
-    return found
+        if (looks := looks + 1) > LOOKED_AT:
+            break
+        if run_of(await site.statuses(repository, one.id)) == run.id:
+            found.append(one.environment)
+    many = looks > LOOKED_AT or len(deployed) >= PAGE
+    return found, ["its commit was deployed more often than is looked at"] if many else []
+
+
+async def _waiting(site: Site, repository: str, run: Run) -> Sequence[str] | None:
+    """Return the environments that *run* waits for, or ``None`` where that may not be read."""
+    if run.status == "completed":
+        return ()
+    try:
+        return [one.environment.name for one in await site.pending(repository, run.id)]
+    except (Forbidden, NotFound):
+        return None
+
+
+async def _named(site: Site, repository: str, run: Run, jobs: Sequence[Job]) -> Named:
+    """Return what the workflow of *run* names, as it was at its commit."""
+    path = (run.path or "").partition("@")[0]
+    if not path.startswith(_FOLDER) or run.event == _FROM_ELSEWHERE or not run.head_sha:
+        return Named(doubts=["its workflow is not a file of its commit"])
+    try:
+        tree = await read_tree(site, repository, path, run.head_sha)
+    except SourceError as error:
+        return Named(doubts=[f"its workflow cannot be read: {error.message}"])
+    no_inputs: Mapping[str, str] = {}
+    file = File(repository, run.head_sha, tree)
+    return await environments_of_jobs(site, file, no_inputs, _passed_over(run, jobs))
+
+
+def _passed_over(run: Run, jobs: Sequence[Job]) -> Set[str]:
+    """Return the jobs that are passed over each time: those of a run in which nothing failed."""
+    if run.conclusion != "success":
+        return frozenset()
+    skipped = {job.name for job in jobs if job.conclusion == "skipped"}
+    return frozenset(skipped - {job.name for job in jobs if job.conclusion != "skipped"})
+
+
+def _has_shown_all(run: Run) -> bool:
+    """Tell whether *run* went to its end, so that it has deployed wherever it deploys to."""
+    of_its_commit = not (run.event or "").startswith(_OF_A_PULL_REQUEST)
+    return run.conclusion == "success" and of_its_commit
 
 
 def run_of(statuses: Sequence[DeploymentStatus]) -> int | None:

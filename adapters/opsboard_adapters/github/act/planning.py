@@ -28,6 +28,7 @@ async def plan_of(site: Site, act: Act, request: Request) -> Plan:
         target=draft.target,
         name=draft.name,
         environment=draft.environment,
+        environments=draft.environments,
         heavy=draft.heavy,
         before=draft.before,
         after=draft.after,

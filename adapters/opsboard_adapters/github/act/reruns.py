@@ -23,7 +23,7 @@ from opsboard.adapter import (
 from opsboard_adapters.ages import ago
 from opsboard_adapters.github.act import following, settling
 from opsboard_adapters.github.act.act import Act, Draft, build_ref
-from opsboard_adapters.github.act.places import Places
+from opsboard_adapters.github.act.places import Places, leading, touched_by
 from opsboard_adapters.github.act.site import Site, run_path
 from opsboard_adapters.github.act.wording import (
     blocker,
@@ -89,7 +89,7 @@ class Rerun(RunsAgain):
         repository, number = split_number(request.ref.id)
         run = await site.run(repository, number)
         jobs = await all_jobs(site.api, run_path(repository, number))
-        places = await Places.of(site, repository, run)
+        places = await Places.of(site, repository, run, jobs)
         return Draft(
             repository=repository,
             target=f"run {name_of(run)} of {repository}",
@@ -99,8 +99,10 @@ class Rerun(RunsAgain):
             precondition=held(run),
             before=f"attempt {run.run_attempt or 1}, {state_of(run.status, run.conclusion)}",
             after=f"attempt {(run.run_attempt or 1) + 1}",
-            environment=places.leading or site.context.environment_of(run.head_branch or ""),
-            heavy=bool(places.names),
+            environment=leading(site, places.names)
+            or site.context.environment_of(run.head_branch or ""),
+            environments=touched_by(site, places.touched, run.head_branch),
+            heavy=bool(places.touched),
             changes=self._changes(jobs),
             facts=run_facts(site, run),
             cautions=(

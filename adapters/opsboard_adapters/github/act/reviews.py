@@ -23,14 +23,16 @@ from opsboard.adapter import (
     Settlement,
     Verdict,
 )
+from opsboard.environment_names import UNKNOWN
 from opsboard.records import Kind
 from opsboard_adapters.github.act import following, settling
 from opsboard_adapters.github.act.act import Act, Draft, build_ref
 from opsboard_adapters.github.act.past import history_of
 from opsboard_adapters.github.act.permission import Permitted
+from opsboard_adapters.github.act.places import Places, leading
 from opsboard_adapters.github.act.reruns import name_of, receipt_of, run_facts
 from opsboard_adapters.github.act.site import Site, run_path
-from opsboard_adapters.github.act.wording import facts, listed, note, warning
+from opsboard_adapters.github.act.wording import facts, listed, note, reviewers, warning
 from opsboard_adapters.github.shapes import Approval, PendingDeployment, Run, read_all
 from opsboard_adapters.github.translate import split_id, split_number
 
@@ -74,7 +76,7 @@ class Review(Act):
             raise NotFound(f"nothing in {name_of(run)} waits for approval", "look at it again")
         names = [one.environment.name for one in meant]
         numbers = [one.environment.id for one in meant]
-        known = [site.context.environment_of(name) or name for name in names]
+        then = await self._follows(site, repository, run, names)
         return Draft(
             repository=repository,
             target=f"{listed(names)} in run {name_of(run)} of {repository}",
@@ -87,22 +89,40 @@ class Review(Act):
             },
             before="waiting for approval",
             after=self._state,
-            environment="production" if "production" in known else known[0],
+            environment=leading(site, names),
+            environments=(*names, *then),
             heavy=self._state == "approved",
             changes=tuple(
                 Difference(group="deployments", name=name, before="waiting", after=self._state)
                 for name in names
             ),
             facts=(*run_facts(site, run)[:-1], *facts(("reviewers", listed(_who(meant))))),
-            cautions=tuple(self._cautions(run)),
+            cautions=tuple(self._cautions(run, then)),
             payload={"run": run.id, "names": names},
             permitted=_permitted(meant),
         )
 
-    def _cautions(self, run: Run) -> Sequence[Caution]:
+    async def _follows(
+        self, site: Site, repository: str, run: Run, names: Sequence[str]
+    ) -> Sequence[str]:
+        """Return where the run deploys to after this without being asked about once more."""
+        if self._state == "rejected":
+            return ()
+        places = await Places.of(site, repository, run)
+        waiting = {one.environment.name for one in await site.pending(repository, run.id)}
+        asked = set(names) | waiting
+        found = [name for name in places.names if name not in asked]
+        told = [(name, await site.environment(repository, name)) for name in found]
+        free = [name for name, one in told if one is None or not reviewers(one)]
+        return (*free, *([UNKNOWN] if places.doubts else ()))
+
+    def _cautions(self, run: Run, then: Sequence[str]) -> Sequence[Caution]:
         if self._state == "rejected":
             return [warning("the run ends, failed: what comes after is not done")]
-        return [note(f"the jobs that wait begin at once, at {(run.head_sha or '')[:7]}")]
+        found = [note(f"the jobs that wait begin at once, at {(run.head_sha or '')[:7]}")]
+        if then:
+            found.append(note(f"what comes after may deploy to {listed(then)}, and asks nobody"))
+        return found
 
     def body(self, plan: Plan) -> dict[str, Any]:
         """Return the decision, with a mark in its comment by which it is found again."""

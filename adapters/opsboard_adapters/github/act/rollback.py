@@ -18,7 +18,7 @@ from opsboard_adapters.ages import ago
 from opsboard_adapters.github.act.act import Draft
 from opsboard_adapters.github.act.offers import ROLLBACK
 from opsboard_adapters.github.act.past import DEPTH, History, Past, history_of
-from opsboard_adapters.github.act.places import Places
+from opsboard_adapters.github.act.places import Places, touched_by
 from opsboard_adapters.github.act.reruns import (
     PATIENCE,
     RunsAgain,
@@ -75,6 +75,7 @@ class Rollback(RunsAgain):
             before=current.words,
             after=f"{short(goal.deployed.sha)}, as deployment {goal.deployed.id}",
             environment=site.context.environment_of(environment) or environment,
+            environments=touched_by(site, (environment, *places.touched), run.head_branch),
             heavy=True,
             changes=await _changes(site, repository, current, goal, run),
             facts=_facts(site, goal, run),
@@ -172,4 +173,4 @@ def _cautions(history: History, goal: Past, environment: str, places: Places) ->
         found.append(warning(f"that deployment is {goal.state} now"))
     if others := [name for name in places.names if name != environment]:
         found.append(warning(f"the run deploys to {listed(others)} as well"))
-    return (*found, *places.approvals)
+    return (*found, *places.uncertain, *places.approvals)

@@ -7,7 +7,7 @@ import asyncio
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import yaml
@@ -44,18 +44,25 @@ class ByHand:
     marker: str = ""
     visible: bool = False
     excess: int = 0
+    tree: object = None
 
 
 async def read_workflow(site: Site, repository: str, path: str, ref: str) -> ByHand:
-    """Return how the workflow at *path* is begun by hand at *ref*."""
+    """Return how the workflow at *path* is begun by hand at *ref*, and all that is in it."""
+    tree = await read_tree(site, repository, path, ref)
+    by_hand = await _with_environments(site, repository, parse(tree))
+    return replace(by_hand, tree=tree)
+
+
+async def read_tree(site: Site, repository: str, path: str, ref: str) -> object:
+    """Return what is in the workflow at *path*: text, lists and mappings. Raises SourceError."""
     check_ref(ref)
     body = await site.api.object(f"repos/{repository}/contents/{path}", {"ref": ref})
     file = read(Content, body)
     if file.encoding != "base64" or file.size > LARGEST:
         raise Malformed(f"{path} of {repository} at {ref} is too large to be read", "look at it")
     where = f"{path} of {repository} at {ref}"
-    by_hand = await asyncio.to_thread(_parsed, file.content or "", where)
-    return await _with_environments(site, repository, by_hand)
+    return await asyncio.to_thread(_parsed, file.content or "", where)
 
 
 def check_ref(ref: str) -> None:
@@ -64,14 +71,13 @@ def check_ref(ref: str) -> None:
         raise Misconfigured(f"{ref!r} is no branch or tag", "name one that the repository has")
 
 
-def _parsed(content: str, where: str) -> ByHand:
+def _parsed(content: str, where: str) -> object:
     try:
         text = base64.b64decode(content).decode("utf-8")
-        tree = yaml.load(text, _LOADER)  # noqa: S506 - it makes text, lists and mappings only
+        return yaml.load(text, _LOADER)  # noqa: S506 - it makes text, lists and mappings only
     except (binascii.Error, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         said = " ".join(str(error).split())[:200]
         raise Malformed(f"{where} is no YAML: {said}", "mend the workflow") from None
-    return parse(tree)
 
 
 def parse(tree: object) -> ByHand:
@@ -140,14 +146,7 @@ async def _with_environments(site: Site, repository: str, by_hand: ByHand) -> By
         else one
         for one in by_hand.told
     )
-    return ByHand(
-        possible=True,
-        told=told,
-        places=by_hand.places,
-        marker=by_hand.marker,
-        visible=by_hand.visible,
-        excess=by_hand.excess,
-    )
+    return replace(by_hand, told=told)
 
 
 def _mapping(value: object) -> Mapping[object, object]:
