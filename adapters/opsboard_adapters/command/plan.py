@@ -23,6 +23,7 @@ from opsboard.adapter import (
     Surroundings,
     Unsupported,
 )
+from opsboard.environment_names import UNKNOWN
 from opsboard_adapters.command.recipe import MODEL, CommandRecipe, read_recipe
 
 PATIENCE: Final = 7_200.0
@@ -35,8 +36,17 @@ def make_form(request: Request) -> Form:
     return Form(inputs=tuple(Input(name=name, required=True) for name in recipe.names()))
 
 
-def make_plan(request: Request, around: Surroundings, folder: Path, now: datetime) -> Plan:
-    """Return the plan. Raises :exc:`Misconfigured`, and :exc:`Unsupported` for unfit values."""
+def make_plan(
+    request: Request,
+    around: Surroundings,
+    folder: Path,
+    now: datetime,
+    environments: tuple[str, ...] = (UNKNOWN,),
+) -> Plan:
+    """Return the plan. Raises :exc:`Misconfigured`, and :exc:`Unsupported` for unfit values.
+
+    *environments* are those that this machine is of: what a command reaches is not known.
+    """
     recipe, form = read_recipe(request.recipe), make_form(request)
     values = _fitting(form, request.values)
     model = request.ref.id
@@ -50,6 +60,7 @@ def make_plan(request: Request, around: Surroundings, folder: Path, now: datetim
         ref=request.ref,
         target=f"Model {model}, by a command on {socket.gethostname()}",
         name=model,
+        environments=environments,
         after="a new version",
         changes=(Difference(group="command", name="argv", after=shlex.join(argv)),),
         cautions=tuple(_cautions(argv, cwd, program)),

@@ -2,6 +2,7 @@
 
 import asyncio
 import getpass
+import socket
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -77,7 +78,8 @@ class CommandSource(Source):
     async def plan(self, request: Request) -> Plan:
         _is_training(request.action)
         around, now = self._context.surroundings, self._context.now()
-        return make_plan(request, around, self._jobs.folder, now)
+        here = self._context.environments_of(socket.gethostname())
+        return make_plan(request, around, self._jobs.folder, now, here)
 
     async def execute(self, plan: Plan, permit: Permit) -> Receipt:
         """Start the command, in a session of its own and with a keeper."""

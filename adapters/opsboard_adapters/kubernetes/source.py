@@ -230,4 +230,5 @@ class KubernetesSource(Source):
             cluster_name=access.cluster_name,
             skew=api.skew,
             environment_of=self._environment_of,
+            environments_of=self._context.environments_of,
         )

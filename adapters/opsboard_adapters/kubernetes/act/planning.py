@@ -50,6 +50,7 @@ async def plan_of(site: Site, act: Act, target: Target, request: Request) -> Pla
         target=target.title(site.place),
         name=target.name,
         environment=site.place.environment(target.namespace),
+        environments=site.place.environments(target.namespace),
         heavy=act.offer.heavy,
         before=draft.before,
         after=draft.after,

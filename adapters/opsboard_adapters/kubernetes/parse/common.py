@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from opsboard.environment_names import UNKNOWN
+
 Object = Mapping[str, Any]
 
 
@@ -21,6 +23,7 @@ class Place:
     cluster_name: str
     skew: timedelta
     environment_of: Callable[..., str]
+    environments_of: Callable[..., tuple[str, ...]] = lambda *_: (UNKNOWN,)
 
     def time(self, text: object) -> datetime | None:
         """Return an RFC 3339 time as it would be on this machine's clock."""
@@ -33,6 +36,10 @@ class Place:
 
     def environment(self, namespace: str) -> str:
         return self.environment_of(namespace, self.cluster, self.cluster_name)
+
+    def environments(self, namespace: str) -> tuple[str, ...]:
+        """Return all that an act there touches: a namespace takes nothing back of its cluster's."""
+        return self.environments_of(namespace, self.cluster, self.cluster_name)
 
     def identity(self, namespace: str, name: str) -> str:
         return f"{self.cluster}/{namespace}/{name}"

@@ -13,6 +13,7 @@ from opsboard.adapter import (
     Settlement,
     Unsupported,
 )
+from opsboard.environment_names import UNKNOWN
 from opsboard.records import Kind, Ref
 from opsboard_adapters.mlflow.act import outcome
 from opsboard_adapters.mlflow.act.execute import execute
@@ -67,14 +68,17 @@ class Acting:
             standing.version(fixed or values["to"]),
             standing,
             permission=await permission(self._registry_api, self._login, model),
-            environment=self._environment(pointer, standing),
+            environments=self._environments(pointer, standing),
             now=self._context.now(),
         )
 
-    def _environment(self, pointer: Pointer, standing: Standing) -> str:
-        """Return what is touched: that of the alias, and where it says nothing, of the model."""
+    def _environments(self, pointer: Pointer, standing: Standing) -> tuple[str, ...]:
+        """Return what is touched: that of the alias, of its name, and that of the model."""
         named = self._context.environment_of(pointer.name, standing.name)
-        return named or standing.translator.model(standing.model, standing.runs, ()).environment
+        model = standing.translator.model(standing.model, standing.runs, ()).environment
+        every = self._context.environments_of(pointer.name, standing.name)
+        told = dict.fromkeys(filter(None, (named, model, *every)))
+        return tuple(name for name in told if name != UNKNOWN) or (UNKNOWN,)
 
     async def execute(self, plan: Plan, permit: Permit) -> Receipt:
         """Move it. See :func:`opsboard_adapters.mlflow.act.execute.execute`."""

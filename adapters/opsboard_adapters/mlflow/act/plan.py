@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from opsboard.adapter import Difference, Fact, Permission, Plan, Request, Unsupported
+from opsboard.environment_names import UNKNOWN
 from opsboard_adapters.mlflow.act.cautions import cautions
 from opsboard_adapters.mlflow.act.choice import served_before, traced
 from opsboard_adapters.mlflow.act.comparison import differences
@@ -26,7 +27,7 @@ def make_plan(
     standing: Standing,
     *,
     permission: tuple[Permission, str],
-    environment: str,
+    environments: tuple[str, ...],
     now: datetime,
 ) -> Plan:
     """Return the plan that moves *pointer* to *target*. Raises :exc:`Unsupported` if it is there.
@@ -47,7 +48,8 @@ def make_plan(
         ref=request.ref,
         target=f"Model {standing.name} ({pointer.title}) in {request.ref.source}",
         name=standing.name,
-        environment=environment,
+        environment=environments[0] if environments[0] != UNKNOWN else "",
+        environments=environments,
         before=versions(before),
         after=versions((target.version,)),
         changes=(*_moves(pointer, before, target), *differences(current, target, standing)),

@@ -1,0 +1,94 @@
+"""What an adapter leaves out of a plan counts all the same: the board and the config know it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from opsboard.act.guard import Refused
+from opsboard.act.judgement import Consent
+from opsboard.adapter import RETRAIN, Plan, Request
+from opsboard.config.settings import Retrain, Ruling, Settings
+from opsboard.records import Kind, Model, Ref
+from tests.act.lever import REF, LeverSource, Stand
+from tests.board import deployment
+
+YES = Consent(confirmed=True)
+RULE = Retrain(models=("*",), source="k8s", recipe={"what": "train"})
+FRAUD = Ref("ml", Kind.MODEL, "fraud")
+
+
+class _Says(LeverSource):
+    """Says of all that it touches *told*."""
+
+    told: tuple[str, ...] = ()
+
+    async def plan(self, request: Request) -> Plan:
+        plan = await super().plan(request)
+        first = self.told[0] if self.told else ""
+        return plan.model_copy(update={"environment": first, "environments": self.told})
+
+
+@pytest.fixture
+def stand(tmp_path: Path) -> Stand:
+    stand = Stand(tmp_path, Settings(retrain=(RULE,)))
+    stand.reach.sources = {"k8s": _Says(), "ml": stand.lever}
+    return stand
+
+
+def _says(stand: Stand, *told: str) -> None:
+    source = stand.reach.sources["k8s"]
+    assert isinstance(source, _Says)
+    source.told = told
+
+
+async def test_the_record_on_the_board_is_touched_whatever_the_adapter_says(stand: Stand) -> None:
+    _says(stand, "staging")
+    plan = await stand.plan()
+    assert stand.operations.judge([plan]).ruling is Ruling.CONFIRM
+    record = deployment(source=REF.source, environment="Production")
+    stand.operations._on_board = lambda ref: record if ref == REF else None
+    assert (await stand.plan()).environments == ("staging", "Production")
+    judged = stand.operations.judge([plan])
+    assert (judged.ruling, judged.why) == (Ruling.TYPED, "production is protected")
+    with pytest.raises(Refused, match="'web' has to be typed"):
+        await stand.operations.begin([plan], YES)
+
+
+async def test_what_the_adapter_knows_to_be_none_may_be_one_on_the_board(stand: Stand) -> None:
+    _says(stand)
+    plan = await stand.plan()
+    assert (plan.environments, stand.operations.judge([plan]).ruling) == ((), Ruling.CONFIRM)
+    record = deployment(source=REF.source, environment="production")
+    stand.operations._on_board = lambda _: record
+    assert stand.operations.judge([plan]).ruling is Ruling.TYPED
+
+
+async def test_what_the_config_calls_a_source_is_touched(stand: Stand) -> None:
+    _says(stand, "staging")
+    stand.reach.settings = stand.reach.settings.model_copy(update={"environment": "kunde-a"})
+    plan = await stand.plan()
+    assert plan.environments == ("staging", "kunde-a")
+    assert "nobody knows the environment 'kunde-a'" in stand.operations.judge([plan]).why
+
+
+@pytest.mark.parametrize(
+    ("model", "trainer", "touched"),
+    [
+        ("production", "development", {"production", "development"}),
+        ("development", "production", {"production", "development"}),
+        ("", "development", {"development", "unknown"}),
+        ("development", "unknown", {"development", "unknown"}),
+    ],
+)
+async def test_a_retraining_is_of_the_model_and_of_what_trains_it(
+    stand: Stand, model: str, trainer: str, touched: set[str]
+) -> None:
+    _says(stand, trainer)
+    stand.lever.model = replace(
+        Model(source="ml", id="fraud", name="fraud", environment="production"), environment=model
+    )
+    plan = await stand.operations.plan(Request(action=RETRAIN, ref=FRAUD))
+    assert {*plan.environments} == touched
+    assert plan.environment == (model or trainer)
+    assert stand.operations.judge([plan]).ruling is Ruling.TYPED
