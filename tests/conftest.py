@@ -4,7 +4,14 @@ import os
 import signal
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile(
+    "gate", max_examples=60, derandomize=True, deadline=None, database=None
+)
+hypothesis.settings.register_profile("long", max_examples=5_000, deadline=None, database=None)
+hypothesis.settings.load_profile(os.environ.get("OPSBOARD_TEST_EXAMPLES", "gate"))
 
 _KEPT = frozenset(
     {"PATH", "LANG", "LC_ALL", "TMPDIR", "CI", "SSL_CERT_FILE", "PYTHONPATH", "VIRTUAL_ENV"}

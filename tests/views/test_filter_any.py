@@ -1,0 +1,43 @@
+"""Any text is a filter or says what is wrong with it, and no filter ever breaks on a record."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opsboard.records import Record
+from opsboard.views.filter import SHORT, FilterError, fields, parse
+from opsboard.views.panes import PANES, PaneSpec
+from tests.ui.sample import builds, deployments
+from tests.ui.stage import NOW
+
+RECORDS: dict[str, Sequence[Record]] = {"builds": builds(), "deployments": deployments()}
+SHOWN = [pane for pane in PANES if pane.id in RECORDS]
+
+ANY = st.characters(exclude_categories=())
+NAMES = sorted({name for pane in PANES for name in fields(pane)} | set(SHORT))
+SIGNS = st.sampled_from(
+    [*"/:!\"<>()[]*+?{}|^$ \\\x00\n", ">=", "<=", "(?", "(?P<", "\\N{", "(*", "(?i)", "[[:", "1h",
+     "\ud800", "30s", "1e9", "9" * 40, "9" * 400 + "d", "nan", "inf", "-1", "{9999999}",
+     "(a+)+$", "\\p{", "(?<="]
+)  # fmt: skip
+FILTERS = st.text(ANY, max_size=40) | st.lists(
+    SIGNS | st.sampled_from(NAMES) | st.text(ANY, max_size=4), max_size=12
+).map("".join)
+
+
+@given(FILTERS, st.sampled_from(SHOWN))
+def test_a_filter_or_its_own_error(text: str, pane: PaneSpec) -> None:
+    with suppress(FilterError):
+        chosen = parse(text, pane)
+        for record in RECORDS[pane.id]:
+            assert chosen(record, NOW) in {True, False}
+
+
+@given(st.sampled_from(NAMES), FILTERS, st.sampled_from(SHOWN))
+def test_a_field_with_any_value(name: str, value: str, pane: PaneSpec) -> None:
+    with suppress(FilterError):
+        chosen = parse(f"{name}:{value}", pane)
+        for record in RECORDS[pane.id]:
+            assert chosen(record, NOW) in {True, False}
