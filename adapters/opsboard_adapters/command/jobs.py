@@ -15,6 +15,7 @@ from opsboard_adapters.command import keeper
 
 STARTED_WITHIN: Final = 20.0
 """Seconds that a keeper may take to be on its own."""
+_CALLED_OFF: Final = "called_off"
 TAIL: Final = 16_384
 """Bytes of a log that are looked at."""
 
@@ -79,6 +80,26 @@ class Jobs:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(job, file)
 
+    def call_off(self, key: str) -> bool:
+        """See to it that a job which has not begun never will; return whether that is so.
+
+        The file that its keeper makes first is made here instead. Where there is no folder yet, or
+        none that can be written to, nothing is said.
+        """
+        run, fresh = self.folder / f"{key}.run", self.folder / f"{key}.off"
+        try:
+            descriptor = os.open(
+                fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600
+            )
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump({_CALLED_OFF: True}, file)
+            with suppress(FileExistsError):
+                os.link(fresh, run)  # whole at once, and only if there is none
+            fresh.unlink()
+        except OSError:
+            return False
+        return _CALLED_OFF in (_read(run) or {})
+
     def state(self, key: str) -> State:
         """Return how a job is."""
         base = self.folder / key
@@ -90,7 +111,7 @@ class Jobs:
         if end is not None:
             code, error = end.get("code"), str(end.get("error", ""))
             return State(known=True, begun=not error, pid=pid, code=code, error=error)
-        begun = base.with_suffix(".run").exists()
+        begun = base.with_suffix(".run").exists() and _CALLED_OFF not in (run or {})
         return State(known=True, begun=begun, running=running, pid=pid)
 
     def output(self, key: str) -> str:

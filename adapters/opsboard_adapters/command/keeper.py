@@ -6,7 +6,8 @@ without its suffix; beside it are
 
 - ``.json``: what to run: ``argv`` and ``cwd``; written before this is started;
 - ``.run``: ``pid`` and ``started`` of the command. It is locked (:func:`fcntl.flock`) for as long
-  as this lives, which tells it from another process that was given the same pid later on;
+  as this lives, which tells it from another process that was given the same pid later on. Who
+  makes it first decides: where it says ``called_off``, the command is not begun any more;
 - ``.log``: what the command prints;
 - ``.end``: its exit ``code``, or the ``error`` for which it could not be started.
 
@@ -22,7 +23,7 @@ import time
 from typing import IO, Any
 
 LATEST = 60.0
-"""Seconds after which a job is not begun any more: by then it has been settled as not done."""
+"""Seconds after which a job is not begun any more, in case that it could not be called off."""
 
 
 def main(base: str) -> int:
@@ -34,9 +35,12 @@ def main(base: str) -> int:
         job = json.load(file)
     if late:
         return 1
-    with open(f"{base}.run", "x", encoding="utf-8", opener=_private) as run:
-        fcntl.flock(run, fcntl.LOCK_EX)
-        _write(f"{base}.end", _kept(base, job, run))
+    try:
+        with open(f"{base}.run", "x", encoding="utf-8", opener=_private) as run:
+            fcntl.flock(run, fcntl.LOCK_EX)
+            _write(f"{base}.end", _kept(base, job, run))
+    except FileExistsError:
+        return 1
     return 0
 
 

@@ -81,10 +81,15 @@ def _signal(number: int) -> str:
 
 
 def settle(plan: Plan, jobs: Jobs) -> Settlement:
-    """Return what became of *plan*."""
+    """Return what became of *plan*; what has not begun by now is called off."""
+    called_off = not jobs.state(plan.id).begun and jobs.call_off(plan.id)
     state = jobs.state(plan.id)
     if not state.begun:
         how = _how(state) if state.error else "it was not begun"
-        return Settlement(fate=Fate.NOT_DONE, message=how)
+        final = called_off or bool(state.error)
+        return Settlement(fate=Fate.NOT_DONE, message=how, final=final)
+    if not (state.running or state.pid or state.code is not None):
+        said = "what would start it came to nothing, before or after it did"
+        return Settlement(fate=Fate.UNKNOWN, message=said)
     how = "it is running" if state.running else _how(state)
     return Settlement(fate=Fate.DONE, message=how, receipt=receipt(plan, state, jobs))

@@ -69,14 +69,6 @@ async def candidates(site: Site, plan: Plan) -> Sequence[Run]:
 
 async def settle(site: Site, plan: Plan) -> Settlement:
     """Tell by the runs there are whether *plan* has begun one."""
-
-    async def look() -> Settlement:
-        return await _settled(site, plan)
-
-    return await settling.patiently(site, look)
-
-
-async def _settled(site: Site, plan: Plan) -> Settlement:
     found = await candidates(site, plan)
     if not found:
         what = "bears the mark of this plan" if plan.payload["visible"] else "was begun since"

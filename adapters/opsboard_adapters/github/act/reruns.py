@@ -67,7 +67,7 @@ class RunsAgain(Act):
         return receipt_of(site, plan, self.taken)
 
     def follow(self, site: Site, plan: Plan, receipt: Receipt) -> AsyncGenerator[Progress, None]:
-        number, attempt = plan.payload["run"], int(plan.precondition["attempt"]) + 1
+        number, attempt = plan.payload["run"], settling.attempt_of(plan, receipt)
         return following.run(site, str(plan.payload["repository"]), number, attempt)
 
     async def settle(self, site: Site, plan: Plan) -> Settlement:

@@ -164,12 +164,6 @@ class Review(Act):
         )
 
     async def settle(self, site: Site, plan: Plan) -> Settlement:
-        async def look() -> Settlement:
-            return await self._settled(site, plan)
-
-        return await settling.patiently(site, look)
-
-    async def _settled(self, site: Site, plan: Plan) -> Settlement:
         repository, number = str(plan.payload["repository"]), plan.payload["run"]
         said = read_all(Approval, await site.api.array(f"{run_path(repository, number)}/approvals"))
         if any(_mark(plan) in (one.comment or "") for one in said):

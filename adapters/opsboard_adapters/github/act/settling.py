@@ -1,57 +1,52 @@
 """What became of a plan whose execution nobody saw to its end."""
 
-from collections.abc import Awaitable, Callable
 from typing import Final
 
 from opsboard.adapter import Fate, NotFound, Plan, Receipt, Settlement
 from opsboard_adapters.github.act.act import build_ref
 from opsboard_adapters.github.act.site import Site
+from opsboard_adapters.github.act.wording import listed
 from opsboard_adapters.github.shapes import Run
 
-LOOKS: Final = 3
-PAUSE: Final = 5.0
-"""Seconds between looks: what was asked for takes a moment to be seen."""
-
-
-async def patiently(site: Site, look: Callable[[], Awaitable[Settlement]]) -> Settlement:
-    """Return what *look* finds; that nothing was done only when it was seen several times."""
-    for _ in range(LOOKS - 1):
-        settled = await look()
-        if settled.fate is not Fate.NOT_DONE:
-            return settled
-        await site.context.pause(PAUSE)
-    return await look()
+_ATTEMPTS: Final = "/attempts/"
 
 
 async def rerun(site: Site, plan: Plan) -> Settlement:
-    """Tell by the attempts of its run whether *plan* was carried out."""
+    """Tell by the attempts of its run whether *plan* was carried out.
 
-    async def look() -> Settlement:
-        try:
-            return await _rerun(site, plan)
-        except NotFound as error:
-            return Settlement(fate=Fate.UNKNOWN, message=f"the run is gone: {error.message}")
-
-    return await patiently(site, look)
+    It is never certain that it was not: what is held up may begin any attempt after another's.
+    """
+    try:
+        return await _rerun(site, plan)
+    except NotFound as error:
+        return Settlement(fate=Fate.UNKNOWN, message=f"the run is gone: {error.message}")
 
 
 async def _rerun(site: Site, plan: Plan) -> Settlement:
     repository, number = str(plan.payload["repository"]), plan.payload["run"]
     planned = int(plan.precondition["attempt"])
-    seen = await site.run(repository, number)
-    if (seen.run_attempt or 1) <= planned:
+    latest = (await site.run(repository, number)).run_attempt or 1
+    if latest <= planned:
         return Settlement(
             fate=Fate.NOT_DONE, message=f"the run is at attempt {planned} still: it was not begun"
         )
-    first = await site.run(repository, number, planned + 1)
-    who, me = _begun_by(first), await site.me()
-    if not me or not who:
-        message = f"attempt {planned + 1} was begun; it is not known by whom"
-        return Settlement(fate=Fate.UNKNOWN, message=message)
-    if who != me:
-        message = f"attempt {planned + 1} was begun by {who}, and not from here"
-        return Settlement(fate=Fate.NOT_DONE, message=message)
-    return done(site, plan, number, f"attempt {planned + 1} was begun by {who}")
+    me, others = await site.me(), []
+    for attempt in range(planned + 1, latest + 1):
+        who = _begun_by(await site.run(repository, number, attempt))
+        if not me or not who:
+            message = f"attempt {attempt} was begun; it is not known by whom"
+            return Settlement(fate=Fate.UNKNOWN, message=message)
+        if who == me:
+            reference = f"{number}{_ATTEMPTS}{attempt}"
+            return done(site, plan, reference, f"attempt {attempt} was begun by {who}")
+        others.append(f"attempt {attempt} was begun by {who}")
+    return Settlement(fate=Fate.NOT_DONE, message=f"{listed(others)}, and not from here")
+
+
+def attempt_of(plan: Plan, receipt: Receipt) -> int:
+    """Return which attempt of its run *plan* has begun: the next one, unless it was another."""
+    known = receipt.reference.partition(_ATTEMPTS)[2]
+    return int(known) if known.isdigit() else int(plan.precondition["attempt"]) + 1
 
 
 def _begun_by(run: Run) -> str:
@@ -59,12 +54,16 @@ def _begun_by(run: Run) -> str:
     return actor.login if actor else ""
 
 
-def done(site: Site, plan: Plan, number: object, message: str) -> Settlement:
-    """Return that *plan* was carried out, and its run is to be followed."""
+def done(site: Site, plan: Plan, reference: object, message: str) -> Settlement:
+    """Return that *plan* was carried out, and its run is to be followed.
+
+    *reference* is the number of the run, and may name an attempt as the API's paths do.
+    """
     repository = str(plan.payload["repository"])
+    number = str(reference).partition(_ATTEMPTS)[0]
     receipt = Receipt(
         message=message,
-        reference=str(number),
+        reference=str(reference),
         produced=build_ref(site, repository, number),
         url=f"{site.translator.web}/{repository}/actions/runs/{number}",
     )

@@ -9,6 +9,7 @@ from opsboard.adapter import (
     Caution,
     Difference,
     Fact,
+    Fate,
     Form,
     Offer,
     Plan,
@@ -82,6 +83,20 @@ class Act(ABC):
     def held(self, target: Target) -> dict[str, str]:
         """Return what has to be the same when it is carried out."""
         return {"uid": target.uid, "generation": str(target.meta.get("generation") or "")}
+
+    def moved(self, plan: Plan, target: Target) -> list[str]:
+        """Return what is not any more as *plan* needs it, by name."""
+        now = self.held(target)
+        return [name for name, value in plan.precondition.items() if now.get(name) != value]
+
+    def not_done(self, plan: Plan, target: Target, message: str) -> Settlement:
+        """Return that *target*, which each request names by its version, shows nothing of *plan*.
+
+        What was sent was made for a version at which the precondition held. Where that does not
+        hold any more, and where a later look sees another version, the server refuses it.
+        """
+        final = bool(self.moved(plan, target))
+        return Settlement(fate=Fate.NOT_DONE, message=message, final=final, version=target.version)
 
     async def taken(self, site: Site, plan: Plan) -> Receipt | None:
         """Return the receipt of *plan* where a refusal means that it has been done already."""

@@ -40,9 +40,7 @@ async def unmoved(site: Site, act: Act, plan: Plan) -> Target:
         target = await target_of(site, plan)
     except NotFound:
         raise Moved(f"{plan.target} is gone", "nothing was done") from None
-    now = act.held(target)
-    moved = [name for name, value in plan.precondition.items() if now.get(name) != value]
-    if moved:
+    if moved := act.moved(plan, target):
         what = "is another one of that name" if "uid" in moved else "was changed"
         raise Moved(f"{plan.target} {what} since the plan was made", "plan it again")
     return target

@@ -21,7 +21,6 @@ from opsboard_adapters.kubernetes.act import cautions
 from opsboard_adapters.kubernetes.act.act import Act, Draft, Right
 from opsboard_adapters.kubernetes.act.offers import DELETE
 from opsboard_adapters.kubernetes.act.pacing import looked_at
-from opsboard_adapters.kubernetes.act.patching import LINGER
 from opsboard_adapters.kubernetes.act.site import Site, Target, target_of
 from opsboard_adapters.kubernetes.parse.common import Object, condition, controller, number
 from opsboard_adapters.kubernetes.parse.pods import judge
@@ -76,19 +75,16 @@ class Delete(Act):
         return looked_at(site, lambda: _look(site, plan))
 
     async def settle(self, site: Site, plan: Plan) -> Settlement:
-        for last in (False, True):
-            try:
-                target = await target_of(site, plan)
-            except NotFound:
-                return _gone(self, site, plan)
-            if target.uid != plan.payload["uid"]:
-                return _gone(self, site, plan)
-            if _is_ending(target):
-                receipt = self.receipt(site, plan, target.item)
-                return Settlement(fate=Fate.DONE, message="the pod is ending", receipt=receipt)
-            if not last:
-                await site.pause(LINGER)
-        return Settlement(fate=Fate.NOT_DONE, message="the pod is there, and not ending")
+        try:
+            target = await target_of(site, plan)
+        except NotFound:
+            return _gone(self, site, plan)
+        if target.uid != plan.payload["uid"]:
+            return _gone(self, site, plan)
+        if _is_ending(target):
+            receipt = self.receipt(site, plan, target.item)
+            return Settlement(fate=Fate.DONE, message="the pod is ending", receipt=receipt)
+        return self.not_done(plan, target, "the pod is there, and not ending")
 
 
 def _gone(act: Delete, site: Site, plan: Plan) -> Settlement:

@@ -19,7 +19,6 @@ from opsboard.adapter import (
 from opsboard.records import Status
 from opsboard_adapters.kubernetes.act.act import Act, Right
 from opsboard_adapters.kubernetes.act.pacing import looked_at
-from opsboard_adapters.kubernetes.act.patching import LINGER
 from opsboard_adapters.kubernetes.act.site import MARK, Site, Target, find, ref_of
 from opsboard_adapters.kubernetes.paging import listed
 from opsboard_adapters.kubernetes.parse.batch import parse_job
@@ -80,15 +79,15 @@ class JobAct(Act):
         return looked_at(site, lambda: _look(site, plan))
 
     async def settle(self, site: Site, plan: Plan) -> Settlement:
-        for last in (False, True):
-            try:
-                job = await _job_of(site, plan)
-            except NotFound:
-                if not last:
-                    await site.pause(LINGER)
-                continue
-            receipt = self.receipt(site, plan, job.item)
-            return Settlement(fate=Fate.DONE, message=receipt.message, receipt=receipt)
+        try:
+            job = await _job_of(site, plan)
+        except NotFound:
+            return self._missing(plan)
+        receipt = self.receipt(site, plan, job.item)
+        return Settlement(fate=Fate.DONE, message=receipt.message, receipt=receipt)
+
+    def _missing(self, plan: Plan) -> Settlement:
+        """Return what it means that there is no Job: what would make it names no version."""
         if plan.payload.get("ends_up_gone"):
             said = "its Job is not there, but would be deleted some time after its end"
             return Settlement(fate=Fate.UNKNOWN, message=said)

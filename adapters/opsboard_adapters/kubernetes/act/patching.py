@@ -1,7 +1,5 @@
 """What the acts that patch an object have in common: the mark that they leave, and its use."""
 
-from typing import Final
-
 from opsboard.adapter import Fate, NotFound, Plan, Receipt, Settlement, SourceError
 from opsboard.records import Ref
 from opsboard_adapters.kubernetes.act.act import Act
@@ -16,9 +14,6 @@ from opsboard_adapters.kubernetes.act.site import (
 from opsboard_adapters.kubernetes.parse.common import Object
 from opsboard_adapters.kubernetes.revisions import history
 from opsboard_adapters.kubernetes.sending import MERGE_PATCH, Sending
-
-LINGER: Final = 2.0
-"""Seconds that what was sent may still be on its way, before it counts as not done."""
 
 
 def merge(target: Target, mark: str, *, spec: Object) -> Sending:
@@ -39,17 +34,12 @@ class PatchAct(Act):
         )
 
     async def settle(self, site: Site, plan: Plan) -> Settlement:
-        for last in (False, True):
-            try:
-                target = await target_of(site, plan)
-            except NotFound:
-                gone = f"{plan.target} is gone: whether it was changed before is not known"
-                return Settlement(fate=Fate.UNKNOWN, message=gone)
-            settled = await self._settled(site, plan, target)
-            if settled.fate is not Fate.NOT_DONE or last:
-                break
-            await site.pause(LINGER)
-        return settled
+        try:
+            target = await target_of(site, plan)
+        except NotFound:
+            gone = f"{plan.target} is gone: whether it was changed before is not known"
+            return Settlement(fate=Fate.UNKNOWN, message=gone)
+        return await self._settled(site, plan, target)
 
     async def _settled(self, site: Site, plan: Plan, target: Target) -> Settlement:
         if target.uid != plan.payload["uid"]:
@@ -58,10 +48,17 @@ class PatchAct(Act):
         if await self.is_done(site, plan, target):
             receipt = self.receipt(site, plan, target.item)
             return Settlement(fate=Fate.DONE, message=f"{plan.target} was changed", receipt=receipt)
-        if target.mark == plan.payload.get("mark", ""):
-            return Settlement(fate=Fate.NOT_DONE, message=f"{plan.target} bears no mark of it")
-        said = f"{plan.target} was changed by another plan since: whether by this one is not known"
-        return Settlement(fate=Fate.UNKNOWN, message=said)
+        if target.mark != plan.payload.get("mark", ""):
+            said = f"{plan.target} was changed by another plan since: whether by this is not known"
+            return Settlement(fate=Fate.UNKNOWN, message=said)
+        if self.shows(target):
+            said = f"{plan.target} is as planned, and bears no mark: by whom is not known"
+            return Settlement(fate=Fate.UNKNOWN, message=said)
+        return self.not_done(plan, target, f"{plan.target} bears no mark of it")
+
+    def shows(self, target: Target) -> bool:
+        """Tell whether *target* is as it would be now, where no history tells by whom."""
+        return False
 
     async def is_done(self, site: Site, plan: Plan, target: Target) -> bool:
         """Tell whether *target* shows that *plan* was carried out."""

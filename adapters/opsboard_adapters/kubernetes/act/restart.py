@@ -49,7 +49,8 @@ class Restart(PatchAct):
         return merge(target, mark, spec={"template": {"metadata": {"annotations": annotations}}})
 
     async def is_done(self, site: Site, plan: Plan, target: Target) -> bool:
-        return target.mark == plan.id or await left_its_mark(site, plan, target)
+        same = _restarted(target) == plan.payload["at"]
+        return target.mark == plan.id or same or await left_its_mark(site, plan, target)
 
     def follow(self, site: Site, plan: Plan, receipt: Receipt) -> AsyncGenerator[Progress, None]:
         return rolling.follow(site, plan, _overtaken)

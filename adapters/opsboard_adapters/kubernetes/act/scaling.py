@@ -83,7 +83,10 @@ class Scale(PatchAct):
             receipt = self.receipt(site, plan, target.item)
             return Settlement(fate=Fate.DONE, message=f"{now} replicas are set", receipt=receipt)
         if same and not changes:
-            return Settlement(fate=Fate.NOT_DONE, message=f"still {now} replicas are set")
+            return self.not_done(plan, target, f"still {now} replicas are set")
+        if same and changes == 1 and now != plan.payload["replicas"]:
+            said = f"somebody else has changed it in between, and {now} replicas are set"
+            return self.not_done(plan, target, said)
         said = f"{now} replicas are set by somebody else: whether by this in between is not known"
         return Settlement(fate=Fate.UNKNOWN, message=said)
 

@@ -45,6 +45,9 @@ class Switch(PatchAct):
     ) -> Sending:
         return merge(target, mark, spec={self.field: self.on})
 
+    def shows(self, target: Target) -> bool:
+        return bool(target.spec.get(self.field)) is self.on
+
     async def follow(
         self, site: Site, plan: Plan, receipt: Receipt
     ) -> AsyncGenerator[Progress, None]:

@@ -102,7 +102,11 @@ def _end(context: Context, message: str, verdict: Verdict) -> Progress:
 
 
 async def settle(plan: Plan, reader: Reader) -> Settlement:
-    """Return what became of *plan*, as far as the registry tells."""
+    """Return what became of *plan*, as far as the registry tells.
+
+    The alias is moved only once the server has taken the mark: without one, nothing that would
+    move it was sent. With one, it may be under way, and MLflow has nothing that would refuse it.
+    """
     aim = Aim.of(plan)
     try:
         registry = await reader.registry(aim.model)
@@ -113,7 +117,8 @@ async def settle(plan: Plan, reader: Reader) -> Settlement:
     fate, why = _fate(plan, aim, now, mark)
     said = f"{aim.pointer.title} of {aim.model} points to {versions(now)}: {why}"
     told = receipt(plan, aim, now) if fate is Fate.DONE else None
-    return Settlement(fate=fate, message=said, receipt=told)
+    never_begun = fate is Fate.NOT_DONE and mark != plan.id
+    return Settlement(fate=fate, message=said, receipt=told, final=never_begun)
 
 
 def _fate(plan: Plan, aim: Aim, now: tuple[str, ...], mark: str) -> tuple[Fate, str]:
