@@ -7,19 +7,22 @@ from typing import Final
 
 import httpx
 
-from opsboard.adapter import Change, NotFound
-from opsboard.records import Status
-from opsboard_adapters import http
-from opsboard_adapters.github.api import Api, next_page
+from opsboard.adapter import Change, NotFound, SourceError
+from opsboard.records import Deployment, Status
+from opsboard_adapters.github.api import Api, Params, next_page
 from opsboard_adapters.github.holding import Holding
 from opsboard_adapters.github.shapes import (
     Deployed,
     DeploymentStatus,
     Environment,
-    read_all,
+    Page,
+    name_of_deployment,
+    name_of_environment,
 )
 from opsboard_adapters.github.translate import Translator
 from opsboard_adapters.github.words import SETTLED, status_of
+from opsboard_adapters.http.decoding import decode, decode_array, decode_each, decode_page
+from opsboard_adapters.partial import kept
 
 PAGE: Final = 50
 ENVIRONMENTS: Final = 20
@@ -36,10 +39,19 @@ class _Latest:
     status: DeploymentStatus | None = None
     etag: str = ""
     asked: bool = False
+    failed: bool = False
+
+    @property
+    def shown(self) -> DeploymentStatus | None:
+        """The status to show: one that was never told is not taken for a deployment's begin."""
+        return UNTOLD if self.failed and self.status is None else self.status
 
     @property
     def settled(self) -> bool:
         return self.asked and self.status is not None and self.status.state in SETTLED
+
+
+UNTOLD: Final = DeploymentStatus(state="unknown", description="how it stands cannot be read")
 
 
 class DeploymentsLook:
@@ -57,6 +69,7 @@ class DeploymentsLook:
         self._older: dict[str, Deployed] = {}
         self._older_at: datetime | None = None
         self._holding = Holding(self.scope)
+        self._missing = self._holding.missing
 
     def retell(self) -> None:
         """Begin again with everything."""
@@ -68,23 +81,22 @@ class DeploymentsLook:
         news = page.status_code == 200
         if news:
             self._take(await self._latest_of(page))
-        for one in self._latest.values():
-            if not one.settled:
-                news |= await self._ask_status(one)
+        news |= await self._ask_statuses()
         self._etag = page.headers.get("ETag", "") if page.status_code == 200 else self._etag
         self._judge()
         if not news:
             return self._holding.unchanged()
         return self._holding.replace(
-            [
-                self._translator.deployment(self.repository, one.deployed, one.status)
-                for one in self._latest.values()
-            ]
+            self._missing.made(self._record, self._latest.values(), _name_of)
         )
+
+    def _record(self, one: _Latest) -> Deployment:
+        return self._translator.deployment(self.repository, one.deployed, one.shown)
 
     async def _latest_of(self, page: httpx.Response) -> Mapping[str, Deployed]:
         found: dict[str, Deployed] = {}
-        for deployed in read_all(Deployed, http.read_array(page)):
+        self._missing.skips.begin()
+        for deployed in await self._read(page):
             found.setdefault(deployed.environment, deployed)
         if next_page(page, {"per_page": PAGE}):
             await self._look_further_back(found)
@@ -92,26 +104,41 @@ class DeploymentsLook:
                 found.setdefault(environment, deployed)
         return dict(list(found.items())[:ENVIRONMENTS])
 
+    async def _read(self, page: httpx.Response) -> list[Deployed]:
+        items = await decode_array(page)
+        return await decode_each(items, Deployed, self._missing.skips, name_of_deployment)
+
     async def _look_further_back(self, found: Mapping[str, Deployed]) -> None:
-        """Find the latest deployment to environments that the first page does not show."""
+        """Find the latest deployment to environments that the first page does not show.
+
+        One of which that cannot be told takes away no other.
+        """
         now = self._api.now()
         if self._older_at is not None and now - self._older_at < OLDER_EVERY:
             return
-        for environment in await self._environments():
-            if environment not in found and len(found) + len(self._older) < ENVIRONMENTS:
-                latest = await self._api.array(
-                    self._path, {"environment": environment, "per_page": 1}
-                )
-                for deployed in read_all(Deployed, latest)[:1]:
-                    self._older[environment] = deployed
+        faults: list[SourceError] = []
+        with kept(faults):
+            for environment in await self._environments():
+                if environment not in found and len(found) + len(self._older) < ENVIRONMENTS:
+                    with kept(faults):
+                        await self._find_older(environment)
+        self._missing.lacks("older deployments", faults)
         self._older_at = now
+
+    async def _find_older(self, environment: str) -> None:
+        only: Params = {"environment": environment, "per_page": 1}
+        for deployed in (await self._read(await self._api.recall(self._path, only)))[:1]:
+            self._older[environment] = deployed
 
     async def _environments(self) -> list[str]:
         try:
-            body = await self._api.object(f"repos/{self.repository}/environments")
+            answer = await self._api.recall(f"repos/{self.repository}/environments")
         except NotFound:
             return []
-        return [one.name for one in read_all(Environment, body.get("environments"))]
+        _, items = await decode_page(answer, Page, "environments")
+        skips = self._missing.skips
+        found = await decode_each(items, Environment, skips, name_of_environment)
+        return [one.name for one in found]
 
     def _take(self, latest: Mapping[str, Deployed]) -> None:
         kept: dict[str, _Latest] = {}
@@ -121,6 +148,25 @@ class DeploymentsLook:
             kept[environment] = known if known and same else _Latest(deployed)
         self._latest = kept
 
+    async def _ask_statuses(self) -> bool:
+        """Ask how those stand that are not settled; return whether there was anything new.
+
+        Where that cannot be told of one, it stands as it was known to.
+        """
+        news = False
+        faults: list[SourceError] = []
+        for one in self._latest.values():
+            if one.settled:
+                continue
+            before = one.failed
+            one.failed = True
+            with kept(faults):
+                news |= await self._ask_status(one)
+                one.failed = False
+            news |= before != one.failed
+        self._missing.lacks("statuses", faults)
+        return news
+
     async def _ask_status(self, one: _Latest) -> bool:
         """Take in the latest status; return whether there was anything new."""
         answer = await self._api.ask(
@@ -129,7 +175,8 @@ class DeploymentsLook:
         one.asked = True
         if answer.status_code == 304:
             return False
-        statuses = read_all(DeploymentStatus, http.read_array(answer))
+        what = f"status of deployment {one.deployed.id}"
+        statuses = [decode(item, DeploymentStatus, what) for item in await decode_array(answer)]
         one.status = statuses[0] if statuses else None
         one.etag = answer.headers.get("ETag", "")
         return True
@@ -143,3 +190,7 @@ def _is_moving(one: _Latest, since: datetime) -> bool:
     if one.status is None or status_of(one.status.state) is not Status.RUNNING:
         return False
     return one.status.created_at is None or one.status.created_at > since
+
+
+def _name_of(one: _Latest) -> str:
+    return f"deployment {one.deployed.id}"

@@ -12,11 +12,13 @@ from opsboard.adapter import (
     Forbidden,
     NotFound,
     Section,
+    SourceError,
     Unsupported,
 )
 from opsboard.records import JSON, Kind, Ref, Status
 from opsboard_adapters.github.api import Api
-from opsboard_adapters.github.jobs import all_jobs
+from opsboard_adapters.github.deployments import UNTOLD
+from opsboard_adapters.github.jobs import readable_jobs
 from opsboard_adapters.github.sections import (
     annotations,
     attempts,
@@ -35,13 +37,18 @@ from opsboard_adapters.github.shapes import (
     DeploymentStatus,
     Environment,
     Job,
+    PendingDeployment,
     Run,
+    name_of_deployment,
     read,
-    read_all,
 )
 from opsboard_adapters.github.translate import Translator, split_id, split_number
 from opsboard_adapters.github.waiting import WAITING, environments, pending
 from opsboard_adapters.github.words import iso, status_of
+from opsboard_adapters.http.decoding import decode, decode_array, decode_each
+from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.partial import kept
+from opsboard_adapters.shortfall import unread
 
 ATTEMPTS: Final = 5
 
@@ -73,22 +80,33 @@ class Close:
         if ref.kind is not Kind.DEPLOYMENT:
             raise Unsupported(f"{ref.kind} {ref.id} has no raw form")
         repository, environment = split_id(ref.id)
-        recent = await self._recent(repository, environment)
-        return {**recent[0], "statuses": await self._statuses(repository, recent[0]["id"])}
+        path = f"repos/{repository}/deployments"
+        recent = await self._api.array(path, {"environment": environment, "per_page": 10})
+        if not recent:
+            raise _no_deployment(repository, environment)
+        statuses = await self._api.array(f"{path}/{recent[0]['id']}/statuses", {"per_page": 30})
+        return {**recent[0], "statuses": statuses}
 
     # --- a run ---
 
     async def _build(self, repository: str, number: str) -> Detail:
         path = f"repos/{repository}/actions/runs/{number}"
         run = read(Run, await self._api.object(path))
-        jobs = await all_jobs(self._api, path)
-        waits = await pending(self._api, repository, run.id) if run.status == WAITING else ()
+        faults: list[SourceError] = []
+        skips = Skips("jobs")
+        jobs: Sequence[Job] = ()
+        waits: Sequence[PendingDeployment] = ()
+        with kept(faults):
+            jobs = await readable_jobs(self._api, path, skips)
+        with kept(faults):
+            waits = await pending(self._api, repository, run.id) if run.status == WAITING else ()
         sections: list[Section] = [run_facts(run, self._now()), *waiting_for(waits)]
         sections.append(jobs_grid(jobs, repository, self._translator, self._now()))
         sections += unfinished_steps(jobs)
-        sections += attempts(await self._earlier(path, run))
+        with kept(faults):
+            sections += attempts(await self._earlier(path, run))
         record = self._translator.build(repository, run, environments(waits))
-        return Detail(record=record, sections=tuple(sections))
+        return Detail(record=record, sections=(*sections, *unread(faults, skips)))
 
     async def _earlier(self, path: str, run: Run) -> Sequence[Run]:
         found: list[Run] = []
@@ -107,40 +125,50 @@ class Close:
         job = read(Job, await self._api.object(f"repos/{repository}/actions/jobs/{number}"))
         record = self._translator.job(repository, job)
         sections: list[Section] = [job_facts(job, self._now()), steps_grid(job, self._now())]
+        faults: list[SourceError] = []
+        skips = Skips("annotations")
         if record.status is Status.FAILED:
-            sections += await self._annotations(repository, number)
-        return Detail(record=record, sections=tuple(sections))
+            with kept(faults):
+                sections += await self._annotations(repository, number, skips)
+        return Detail(record=record, sections=(*sections, *unread(faults, skips)))
 
-    async def _annotations(self, repository: str, number: str) -> Sequence[Section]:
+    async def _annotations(self, repository: str, number: str, skips: Skips) -> Sequence[Section]:
         """Return what the job says of its failure: it is a check run by the same number."""
+        path = f"repos/{repository}/check-runs/{number}/annotations"
         try:
-            found = await self._api.array(f"repos/{repository}/check-runs/{number}/annotations")
+            answer = await self._api.recall(path)
         except (Forbidden, NotFound):
             return ()
-        return annotations(read_all(Annotation, found))
+        items = await decode_array(answer)
+        return annotations(await decode_each(items, Annotation, skips, _numbered))
 
     # --- a deployment ---
 
     async def _deployment(self, repository: str, environment: str) -> Detail:
-        recent = read_all(Deployed, await self._recent(repository, environment))
-        statuses = read_all(DeploymentStatus, await self._statuses(repository, recent[0].id))
+        path = f"repos/{repository}/deployments"
+        skips, faults = Skips("deployments"), list[SourceError]()
+        answer = await self._api.recall(path, {"environment": environment, "per_page": 10})
+        items = await decode_array(answer)
+        recent = await decode_each(items, Deployed, skips, name_of_deployment)
+        if not recent:
+            raise _no_deployment(repository, environment)
+        statuses: Sequence[DeploymentStatus] = (UNTOLD,)
+        with kept(faults):
+            statuses = await self._statuses(f"{path}/{recent[0].id}/statuses", skips)
         latest = statuses[0] if statuses else None
         record = self._translator.deployment(repository, recent[0], latest)
         sections: list[Section] = [_deployed_facts(recent[0], latest)]
-        sections += await self._protection(repository, environment)
+        with kept(faults):
+            sections += await self._protection(repository, environment)
         sections += history(statuses, recent)
-        return Detail(record=record, sections=tuple(sections))
+        return Detail(record=record, sections=(*sections, *unread(faults, skips)))
 
-    async def _recent(self, repository: str, environment: str) -> list[dict[str, object]]:
-        path = f"repos/{repository}/deployments"
-        found = await self._api.array(path, {"environment": environment, "per_page": 10})
-        if not found:
-            raise NotFound(f"{repository} has no deployment to {environment} any more")
-        return found
-
-    async def _statuses(self, repository: str, number: object) -> list[dict[str, object]]:
-        path = f"repos/{repository}/deployments/{number}/statuses"
-        return await self._api.array(path, {"per_page": 30})
+    async def _statuses(self, path: str, skips: Skips) -> Sequence[DeploymentStatus]:
+        """Return how it went, the latest first. Raises :exc:`Malformed` where that one is odd."""
+        items = await decode_array(await self._api.recall(path, {"per_page": 30}))
+        if items:
+            decode(items[0], DeploymentStatus, "the latest status")
+        return await decode_each(items, DeploymentStatus, skips, _numbered)
 
     async def _protection(self, repository: str, environment: str) -> Sequence[Section]:
         path = f"repos/{repository}/environments/{quote(environment, safe='')}"
@@ -148,6 +176,14 @@ class Close:
             return protection(read(Environment, await self._api.object(path)))
         except (Forbidden, NotFound):
             return ()
+
+
+def _no_deployment(repository: str, environment: str) -> NotFound:
+    return NotFound(f"{repository} has no deployment to {environment} any more")
+
+
+def _numbered(_values: object, number: int) -> str:
+    return f"entry {number}"
 
 
 def _deployed_facts(deployed: Deployed, latest: DeploymentStatus | None) -> Facts:

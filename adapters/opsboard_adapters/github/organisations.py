@@ -1,14 +1,16 @@
 """Look at which repositories an organisation or user has."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import httpx
 
-from opsboard.adapter import Change, Fresh, NotFound, listing
-from opsboard_adapters import http
+from opsboard.adapter import Change, Fresh, NotFound, SourceError, listing
 from opsboard_adapters.github.api import PAGE, Api, Params
-from opsboard_adapters.github.shapes import Repository, read_all
+from opsboard_adapters.github.shapes import Repository, name_of_repository
+from opsboard_adapters.http.decoding import decode_array, decode_each
+from opsboard_adapters.partial import HOST_WIDE, Listing
+from opsboard_adapters.shortfall import Shortfall
 
 
 class OrganisationLook:
@@ -34,21 +36,26 @@ class OrganisationLook:
         self._found = False
         self._told = False
         self._pushed_at: dict[str, datetime | None] = {}
+        self._missing = Shortfall(self.scope)
 
     def retell(self) -> None:
         """Say at the next look that this is a scope without records of its own."""
         self._told = False
+        self._missing.retell()
 
     async def look(self) -> Sequence[Change]:
         """Ask once. What is found is on the attributes; only that it was is told."""
         first = await self._first_page()
         self.pushed = frozenset()
         if first.status_code == 200:
-            self._take([one async for one in self._read_on(first)])
-            self._etag = first.headers.get("ETag", "")
+            found = await self._read_on(first)
+            self._take(found)
+            self._missing.lacks("repositories", [] if found.fault is None else [found.fault])
+            self._etag = first.headers.get("ETag", "") if found.fault is None else ""
             self._found = True
         told, self._told = self._told, True
-        return (Fresh(self.scope),) if told else listing(self.scope, ())
+        said = (Fresh(self.scope),) if told else listing(self.scope, ())
+        return [*said, *self._missing.news(len(self.repositories))]
 
     async def _first_page(self) -> httpx.Response:
         """Ask where the name was found before. At first it may be a user's as well."""
@@ -66,21 +73,40 @@ class OrganisationLook:
             said = f"no organisation or user {self.name!r} to be seen: {missing.message}"
             raise NotFound(said, missing.mend) from None
 
-    async def _read_on(self, first: httpx.Response) -> AsyncIterator[Repository]:
-        count = 0
-        async for page in self._api.pages(self._path, self._params, first):
-            for one in read_all(Repository, http.read_array(page)):
-                if not (one.archived or one.disabled):
-                    count += 1
-                    yield one
-                if count >= self._limit:
-                    return
+    async def _read_on(self, first: httpx.Response) -> Listing[Repository]:
+        """Return what all pages list; where one behind the first fails, what those before it do."""
+        self._missing.skips.begin()
+        found: list[Repository] = []
+        begun = False
+        try:
+            async for page in self._api.pages(self._path, self._params, first):
+                items = await decode_array(page)
+                skips = self._missing.skips
+                listed = await decode_each(items, Repository, skips, name_of_repository)
+                found += [one for one in listed if not (one.archived or one.disabled)]
+                begun = True
+                if len(found) >= self._limit:
+                    break
+        except HOST_WIDE:
+            raise
+        except SourceError as error:
+            if not begun:
+                raise
+            return Listing(found, error)
+        return Listing(found[: self._limit])
 
-    def _take(self, found: Sequence[Repository]) -> None:
-        pushed_at = {one.full_name: one.pushed_at for one in found}
+    def _take(self, listed: Listing[Repository]) -> None:
+        """Take in what was found; what an incomplete listing does not tell of stays."""
+        found = {one.full_name: one.pushed_at for one in listed.items}
         before = self._pushed_at
         self.pushed = frozenset(
-            name for name, at in pushed_at.items() if name in before and before[name] != at
+            name for name, at in found.items() if name in before and before[name] != at
         )
-        self._pushed_at = pushed_at
-        self.repositories = tuple(pushed_at)
+        self._pushed_at = found if listed.fault is None else {**found, **_others(before, found)}
+        self.repositories = tuple(self._pushed_at)[: self._limit]
+
+
+def _others(
+    before: dict[str, datetime | None], found: dict[str, datetime | None]
+) -> dict[str, datetime | None]:
+    return {name: at for name, at in before.items() if name not in found}

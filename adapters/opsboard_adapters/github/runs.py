@@ -6,14 +6,15 @@ from typing import Final
 
 import httpx
 
-from opsboard.adapter import Change
+from opsboard.adapter import Change, SourceError
 from opsboard.records import Build, Status
-from opsboard_adapters import http
 from opsboard_adapters.github.api import PAGE, Api, Params, next_page
 from opsboard_adapters.github.holding import Holding
-from opsboard_adapters.github.shapes import Run, read_all
+from opsboard_adapters.github.shapes import Page, Run, name_of_run
 from opsboard_adapters.github.translate import Translator
 from opsboard_adapters.github.waiting import Waiting
+from opsboard_adapters.http.decoding import decode_each, decode_page
+from opsboard_adapters.partial import HOST_WIDE
 
 DEEP_EVERY: Final = timedelta(minutes=10)
 """After which the pages behind the first are read again: an old run may have been repeated."""
@@ -38,46 +39,72 @@ class RunsLook:
         self._builds: dict[str, Build] = {}
         self._waiting = Waiting(repository, api)
         self._holding = Holding(self.scope)
+        self._missing = self._holding.missing
+        self._unasked: list[SourceError] = []
 
     def retell(self) -> None:
         """Begin again with everything."""
         self._holding.retell()
 
     async def look(self) -> Sequence[Change]:
-        """Ask once; return what is new."""
+        """Ask once; return what is new.
+
+        What was incomplete is read once more, whether or not it has changed.
+        """
         deep = self._is_deep_due()
-        first = await self._api.ask(self._path, self._params, etag="" if deep else self._etag)
+        anew = deep or self._missing.incomplete
+        first = await self._api.ask(self._path, self._params, etag="" if anew else self._etag)
         if first.status_code == 304:
             self._judge()
             return self._holding.unchanged()
-        await self._take(first, deep=deep)
+        whole = await self._take(first, deep=deep)
         self._etag = first.headers.get("ETag", "")
         self._judge()
-        return self._holding.replace(tuple(self._builds.values()))
+        return self._holding.replace(tuple(self._builds.values()), whole=whole)
 
     def _is_deep_due(self) -> bool:
         if self._limit <= PAGE:
             return False
         return self._deep_at is None or self._api.now() - self._deep_at >= DEEP_EVERY
 
-    async def _take(self, first: httpx.Response, *, deep: bool) -> None:
+    async def _take(self, first: httpx.Response, *, deep: bool) -> bool:
+        """Take in what there is; return whether that is all of it."""
+        more = next_page(first, self._params) is not None
+        if deep or not more:
+            self._missing.skips.begin()
+        self._unasked = []
         head = await self._read(first)
-        more = next_page(first, self._params) is not None and len(head) < self._limit
+        more = more and len(head) < self._limit
+        fault: SourceError | None = None
         if more and (deep or not head.keys() & self._builds.keys()):
-            self._builds = await self._read_on(first)
-            self._deep_at = self._api.now()
+            fault = await self._read_on(first, head)
         elif more:
             self._builds = _newest({**self._older(head), **head}, self._limit)
         else:
             self._builds = _newest(head, self._limit)
+        self._missing.lacks("older runs", [] if fault is None else [fault])
+        self._missing.lacks("what runs wait for", self._unasked)
+        return fault is None
 
-    async def _read_on(self, first: httpx.Response) -> dict[str, Build]:
-        found: dict[str, Build] = {}
-        async for page in self._api.pages(self._path, self._params, first):
-            found.update(await self._read(page))
-            if len(found) >= self._limit:
-                break
-        return _newest(found, self._limit)
+    async def _read_on(self, first: httpx.Response, head: dict[str, Build]) -> SourceError | None:
+        """Read the pages behind the *first*, which has the *head*. Return why one is missing:
+        then the runs that were known stay."""
+        found = dict(head)
+        pages = self._api.pages(self._path, self._params, first)
+        try:
+            await anext(pages)
+            async for page in pages:
+                found.update(await self._read(page))
+                if len(found) >= self._limit:
+                    break
+        except HOST_WIDE:
+            raise
+        except SourceError as error:
+            self._builds = _newest({**self._builds, **found}, self._limit)
+            return error
+        self._builds = _newest(found, self._limit)
+        self._deep_at = self._api.now()
+        return None
 
     def _older(self, head: dict[str, Build]) -> dict[str, Build]:
         """Return the known runs behind the first page; what is missing within it was deleted."""
@@ -85,12 +112,15 @@ class RunsLook:
         return {key: build for key, build in self._builds.items() if _age(build) < oldest}
 
     async def _read(self, page: httpx.Response) -> dict[str, Build]:
-        runs = read_all(Run, http.read_json(page).get("workflow_runs"))
-        await self._waiting.ask(runs)
-        builds = (
-            self._translator.build(self.repository, run, self._waiting.of(run)) for run in runs
-        )
-        return {build.id: build for build in builds}
+        _, items = await decode_page(page, Page, "workflow_runs")
+        runs = await decode_each(items, Run, self._missing.skips, name_of_run)
+        self._unasked += await self._waiting.ask(runs)
+
+        def make(run: Run) -> Build:
+            return self._translator.build(self.repository, run, self._waiting.of(run))
+
+        made = self._missing.made(make, runs, lambda run: f"run {run.id}")
+        return {build.id: build for build in made}
 
     def _judge(self) -> None:
         since = self._api.now() - STIRRED

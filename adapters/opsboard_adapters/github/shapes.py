@@ -1,32 +1,42 @@
 """The parts of GitHub's answers that are used, read leniently.
 
-Old Enterprise servers lack fields, new ones add words. Only an identity is demanded.
+Old Enterprise servers lack fields, new ones add words. Only an identity is demanded. An odd value
+counts as absent, unless it says what a thing is or how it stands.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from msgspec import Meta, Raw, ValidationError
 
 from opsboard.adapter import Malformed
+from opsboard_adapters.http.decoding import fault_of
+from opsboard_adapters.http.leniency import Lenient, converted
+
+Time: TypeAlias = Annotated[datetime, Meta(tz=True)]
+"""A time that knows its zone."""
 
 
-class Shape(BaseModel):
+FullName: TypeAlias = Annotated[str, Meta(pattern=r"\A(?!\.{1,2}/)[\w.-]+/(?!\.{1,2}\Z)[\w.-]+\Z")]
+"""``owner/name``, which goes into paths: never one that leads elsewhere."""
+
+
+class Shape(Lenient, frozen=True, gc=False):
     """A JSON object of which only some fields matter."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
-
-class Actor(Shape):
+class Actor(Shape, frozen=True, gc=False):
     login: str = ""
 
 
-class HeadCommit(Shape):
+class HeadCommit(Shape, frozen=True, gc=False):
     message: str = ""
 
 
-class Run(Shape):
+class Run(Shape, frozen=True, gc=False):
+    judged_by: ClassVar[frozenset[str]] = frozenset({"status", "conclusion"})
+
     id: int
     name: str | None = None
     path: str | None = None
@@ -41,23 +51,27 @@ class Run(Shape):
     head_commit: HeadCommit | None = None
     display_title: str | None = None
     html_url: str | None = None
-    created_at: AwareDatetime | None = None
-    updated_at: AwareDatetime | None = None
-    run_started_at: AwareDatetime | None = None
+    created_at: Time | None = None
+    updated_at: Time | None = None
+    run_started_at: Time | None = None
     actor: Actor | None = None
     triggering_actor: Actor | None = None
 
 
-class Step(Shape):
+class Step(Shape, frozen=True, gc=False):
+    judged_by: ClassVar[frozenset[str]] = frozenset({"status", "conclusion"})
+
     number: int = 0
     name: str = ""
     status: str | None = None
     conclusion: str | None = None
-    started_at: AwareDatetime | None = None
-    completed_at: AwareDatetime | None = None
+    started_at: Time | None = None
+    completed_at: Time | None = None
 
 
-class Job(Shape):
+class Job(Shape, frozen=True, gc=False):
+    judged_by: ClassVar[frozenset[str]] = frozenset({"status", "conclusion"})
+
     id: int
     run_id: int = 0
     run_attempt: int | None = None
@@ -65,24 +79,26 @@ class Job(Shape):
     status: str | None = None
     conclusion: str | None = None
     html_url: str | None = None
-    created_at: AwareDatetime | None = None
-    started_at: AwareDatetime | None = None
-    completed_at: AwareDatetime | None = None
+    created_at: Time | None = None
+    started_at: Time | None = None
+    completed_at: Time | None = None
     runner_name: str | None = None
     runner_group_name: str | None = None
     labels: tuple[str, ...] = ()
     steps: tuple[Step, ...] | None = None
 
 
-class Annotation(Shape):
+class Annotation(Shape, frozen=True, gc=False):
     path: str | None = None
     start_line: int | None = None
     annotation_level: str | None = None
     message: str | None = None
 
 
-class Deployed(Shape):
+class Deployed(Shape, frozen=True, gc=False):
     """A deployment."""
+
+    judged_by: ClassVar[frozenset[str]] = frozenset({"environment"})
 
     id: int
     environment: str = ""
@@ -91,21 +107,23 @@ class Deployed(Shape):
     task: str | None = None
     description: str | None = None
     creator: Actor | None = None
-    created_at: AwareDatetime | None = None
-    updated_at: AwareDatetime | None = None
+    created_at: Time | None = None
+    updated_at: Time | None = None
 
 
-class DeploymentStatus(Shape):
+class DeploymentStatus(Shape, frozen=True, gc=False):
+    judged_by: ClassVar[frozenset[str]] = frozenset({"state"})
+
     state: str = ""
     description: str | None = None
     creator: Actor | None = None
-    created_at: AwareDatetime | None = None
+    created_at: Time | None = None
     target_url: str | None = None
     log_url: str | None = None
     environment_url: str | None = None
 
 
-class Reviewer(Shape):
+class Reviewer(Shape, frozen=True, gc=False):
     type: str = ""
     reviewer: dict[str, Any] | None = None
 
@@ -115,51 +133,55 @@ class Reviewer(Shape):
         return str(found.get("login") or found.get("slug") or found.get("name") or self.type)
 
 
-class Rule(Shape):
+class Rule(Shape, frozen=True, gc=False):
     type: str = ""
     wait_timer: int | None = None
     reviewers: tuple[Reviewer, ...] | None = None
 
 
-class Environment(Shape):
+class Environment(Shape, frozen=True, gc=False):
+    judged_by: ClassVar[frozenset[str]] = frozenset({"name", "protection_rules"})
+
     id: int = 0
     name: str = ""
     html_url: str | None = None
     protection_rules: tuple[Rule, ...] | None = None
 
 
-class PendingDeployment(Shape):
+class PendingDeployment(Shape, frozen=True, gc=False):
+    judged_by: ClassVar[frozenset[str]] = frozenset({"environment"})
+
     environment: Environment
     reviewers: tuple[Reviewer, ...] | None = None
     current_user_can_approve: bool | None = None
 
 
-class Repository(Shape):
-    full_name: str
+class Repository(Shape, frozen=True, gc=False):
+    full_name: FullName
     archived: bool = False
     disabled: bool = False
-    pushed_at: datetime | None = None
+    pushed_at: Time | None = None
 
 
-class Permissions(Shape):
+class Permissions(Shape, frozen=True, gc=False):
     """What the login may do in a repository, whatever its token may."""
 
     admin: bool = False
     push: bool = False
 
 
-class Home(Repository):
+class Home(Repository, frozen=True, gc=False):
     """A repository by itself."""
 
     default_branch: str = "main"
     permissions: Permissions | None = None
 
 
-class CommitText(Shape):
+class CommitText(Shape, frozen=True, gc=False):
     message: str = ""
 
 
-class Commit(Shape):
+class Commit(Shape, frozen=True, gc=False):
     sha: str
     commit: CommitText = CommitText()
     author: Actor | None = None
@@ -169,7 +191,7 @@ class Commit(Shape):
         return self.commit.message.partition("\n")[0]
 
 
-class Content(Shape):
+class Content(Shape, frozen=True, gc=False):
     """A file of a repository."""
 
     sha: str
@@ -178,15 +200,19 @@ class Content(Shape):
     encoding: str | None = None
 
 
-class Workflow(Shape):
+class Workflow(Shape, frozen=True, gc=False):
+    judged_by: ClassVar[frozenset[str]] = frozenset({"path", "state"})
+
     id: int
     name: str = ""
     path: str = ""
     state: str = ""
 
 
-class Approval(Shape):
+class Approval(Shape, frozen=True, gc=False):
     """What somebody said to a deployment that waited."""
+
+    judged_by: ClassVar[frozenset[str]] = frozenset({"state"})
 
     state: str = ""
     comment: str | None = None
@@ -194,31 +220,64 @@ class Approval(Shape):
     environments: tuple[Environment, ...] = ()
 
 
-class Dispatched(Shape):
+class Dispatched(Shape, frozen=True, gc=False):
     """Which run a dispatch has begun."""
 
     workflow_run_id: int
     html_url: str | None = None
 
 
+class Page(Shape, frozen=True, gc=False):
+    """A page of what GitHub lists in an object. The items stay raw: each is read by itself."""
+
+    total_count: int = 0
+    workflow_runs: list[Raw] | None = None
+    jobs: list[Raw] | None = None
+    environments: list[Raw] | None = None
+
+
+def name_of_run(values: Any, _number: int) -> str:
+    """Return what a run that cannot be read is called; *values* are of any type."""
+    return f"run {values['id']}"
+
+
+def name_of_job(values: Any, _number: int) -> str:
+    """Likewise of a job."""
+    return f"job {values['name']}"
+
+
+def name_of_deployment(values: Any, _number: int) -> str:
+    """Likewise of a deployment."""
+    return f"deployment {values['id']}"
+
+
+def name_of_repository(values: Any, _number: int) -> str:
+    """Likewise of a repository."""
+    return f"repository {values['name']}"
+
+
+def name_of_environment(values: Any, _number: int) -> str:
+    """Likewise of an environment."""
+    return f"environment {values['id']}"
+
+
 S = TypeVar("S", bound=Shape)
 
 
-def read(shape: type[S], value: object) -> S:
-    """Return *value* as *shape*. Raises :exc:`Malformed`."""
+def read(shape: type[S], value: Any) -> S:
+    """Return *value*, which is changed on the way, as *shape*. Raises :exc:`Malformed`."""
     try:
-        return shape.model_validate(value)
+        return converted(value, shape)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
         raise Malformed(
-            f"GitHub's {shape.__name__.lower()} is of an unknown shape: {where}: {first['msg']}",
+            f"GitHub's {shape.__name__.lower()} is of an unknown shape: {fault_of(error)}",
             "is the URL that of a GitHub API?",
         ) from None
 
 
 def read_all(shape: type[S], values: Sequence[Any] | None) -> tuple[S, ...]:
-    """Return all *values* as *shape*. Raises :exc:`Malformed`."""
+    """Return all *values* as *shape*. Raises :exc:`Malformed`, for a single odd one too: what is
+    judged by all of them is judged by none that is missing."""
     if values is not None and not isinstance(values, list | tuple):
         raise Malformed(
             f"GitHub's list of {shape.__name__.lower()}s is no list",

@@ -1,6 +1,7 @@
 """A connected GitHub host: what changes there, and one thing from near."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -14,10 +15,10 @@ from opsboard.adapter import (
     Context,
     Detail,
     Form,
-    Fresh,
     Gone,
     Health,
     LogLine,
+    Malformed,
     NotFound,
     Permit,
     Plan,
@@ -32,6 +33,7 @@ from opsboard.adapter import (
     Throttled,
     Unauthenticated,
     Unreachable,
+    Upsert,
     background,
 )
 from opsboard.records import JSON, Ref
@@ -58,6 +60,8 @@ CROWDED: Final = 1.0
 CERTAIN: Final = 2
 """Answers in a row that a repository is not there, until its records are let go."""
 _FEW: Final = 3
+_BUG: Final = "this is a fault of the adapter; the program's log has more"
+_log = logging.getLogger(__name__)
 _urgency = attrgetter("urgency")
 
 
@@ -162,13 +166,20 @@ class GitHubSource(Source):
             with background(), billed() as bill:
                 changes = await turn.look.look()
         except SourceError as error:
-            self._pace.failed(turn, missing=isinstance(error, NotFound))
-            return _Outcome(turn, self._failure(turn, error), error)
-        changed = not all(isinstance(change, Fresh) for change in changes)
+            return self._failed(turn, error)
+        except Exception as error:
+            _log.exception("%s: %s", self._context.name, turn.look.scope)
+            cause = f"{type(error).__name__}: {error}"[:200]
+            return self._failed(turn, Malformed(f"{turn.look.scope} cannot be read: {cause}", _BUG))
+        changed = any(isinstance(change, Upsert | Complete) for change in changes)
         self._pace.done(turn, self._context.now(), bill, changed=changed)
         if changed and not first:
             self._nudge(turn.look.repository)
         return _Outcome(turn, changes)
+
+    def _failed(self, turn: Turn, error: SourceError) -> _Outcome:
+        self._pace.failed(turn, missing=isinstance(error, NotFound))
+        return _Outcome(turn, self._failure(turn, error), error)
 
     def _failure(self, turn: Turn, error: SourceError) -> Sequence[Change]:
         """Tell of *error*. What is missing may be back in a moment; said twice, it is gone."""

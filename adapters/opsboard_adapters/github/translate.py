@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -33,8 +34,8 @@ class Translator:
             reason=reason_of(state),
             message=f"waits to deploy to {', '.join(waits_for)}" if waits_for else "",
             environment=self.environment_of(*waits_for, branch),
-            created_at=run.created_at,
-            updated_at=run.updated_at,
+            created_at=in_utc(run.created_at),
+            updated_at=in_utc(run.updated_at),
             url=web_url(run.html_url),
             repository=repository,
             workflow=workflow,
@@ -46,8 +47,8 @@ class Translator:
             title=title_of(run),
             event=run.event or "",
             actor=actor.login if actor else "",
-            started_at=run.run_started_at or run.created_at,
-            finished_at=run.updated_at if run.status == "completed" else None,
+            started_at=in_utc(run.run_started_at or run.created_at),
+            finished_at=in_utc(run.updated_at) if run.status == "completed" else None,
         )
 
     def job(self, repository: str, job: Job) -> BuildJob:
@@ -59,15 +60,15 @@ class Translator:
             name=job.name,
             status=status_of(state),
             reason=reason_of(state),
-            created_at=job.created_at or job.started_at,
-            updated_at=job.completed_at or job.started_at,
+            created_at=in_utc(job.created_at or job.started_at),
+            updated_at=in_utc(job.completed_at or job.started_at),
             url=web_url(job.html_url),
             build=f"{repository}/{job.run_id}",
             repository=repository,
             state=state,
             runner=job.runner_name or "",
-            started_at=None if waits else job.started_at,
-            finished_at=job.completed_at,
+            started_at=None if waits else in_utc(job.started_at),
+            finished_at=in_utc(job.completed_at),
         )
 
     def deployment(
@@ -83,8 +84,8 @@ class Translator:
             reason=reason_of(state),
             message=said or "",
             environment=self.environment_of(deployed.environment),
-            created_at=deployed.created_at,
-            updated_at=(latest.created_at if latest else None) or deployed.updated_at,
+            created_at=in_utc(deployed.created_at),
+            updated_at=in_utc((latest.created_at if latest else None) or deployed.updated_at),
             url=self._page(repository, deployed.environment, latest),
             workload="GitHub",
             cluster=repository,
@@ -99,6 +100,16 @@ class Translator:
 
     def ref(self, kind: Kind, repository: str, number: int) -> Ref:
         return Ref(self.source, kind, f"{repository}/{number}")
+
+
+def in_utc(at: datetime | None) -> datetime | None:
+    """Return *at* in UTC; ``None`` for none, and for the ends of time, which only others have."""
+    if at is None or at.tzinfo is UTC:
+        return at
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        return None
 
 
 def split_id(record_id: str) -> tuple[str, str]:

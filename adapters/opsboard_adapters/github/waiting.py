@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
-from opsboard.adapter import Forbidden, NotFound
+from opsboard.adapter import Forbidden, NotFound, SourceError
 from opsboard_adapters.github.api import Api
 from opsboard_adapters.github.shapes import PendingDeployment, Run, read_all
+from opsboard_adapters.partial import kept
 
 WAITING: Final = "waiting"
 ASKED: Final = 10
@@ -36,15 +37,21 @@ class Waiting:
         self._api = api
         self._known: dict[int, tuple[datetime | None, tuple[str, ...]]] = {}
 
-    async def ask(self, runs: Collection[Run]) -> None:
-        """Ask about those of *runs* that wait."""
+    async def ask(self, runs: Collection[Run]) -> list[SourceError]:
+        """Ask about those of *runs* that wait; return why some could not be read.
+
+        What was known of these stays, and is asked for again.
+        """
         waiting = [run for run in runs if run.status == WAITING][:ASKED]
         known = {run.id: self._known[run.id] for run in waiting if run.id in self._known}
+        faults: list[SourceError] = []
         for run in waiting:
             if run.id not in known or known[run.id][0] != run.updated_at:
-                found = await pending(self._api, self._repository, run.id)
-                known[run.id] = (run.updated_at, environments(found))
+                with kept(faults):
+                    found = await pending(self._api, self._repository, run.id)
+                    known[run.id] = (run.updated_at, environments(found))
         self._known = known
+        return faults
 
     def of(self, run: Run) -> tuple[str, ...]:
         """Return the environments that *run* waits for, as far as they were asked about."""

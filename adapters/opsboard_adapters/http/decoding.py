@@ -15,6 +15,7 @@ import msgspec
 
 from opsboard.adapter import Malformed, SourceError
 from opsboard_adapters.http.bounds import MIB
+from opsboard_adapters.http.leniency import converted
 from opsboard_adapters.http.objects import no_web_page
 from opsboard_adapters.http.refusals import asked
 from opsboard_adapters.http.repair import MOST_VALUES, cut_out, loosely, values_of
@@ -58,7 +59,7 @@ def decode(content: Item, shape: type[T], what: str) -> T:
         return _decoder(shape).decode(content)
     except _FAULTS:
         try:
-            return msgspec.convert(loosely(bytes(content)), shape, strict=False)
+            return converted(loosely(bytes(content)), shape)
         except (ValueError, RecursionError) as error:
             raise Malformed(f"{what}: {fault_of(error)}", "asked again by itself") from None
 
@@ -106,6 +107,10 @@ async def _split(
 def _unusable(response: httpx.Response, error: Exception, key: str | None) -> SourceError:
     """Return the error for an answer in which there are no items."""
     shape = "array" if key is None else "object"
+    try:
+        _decoder(msgspec.Raw).decode(response.content)
+    except (msgspec.DecodeError, RecursionError) as invalid:  # whatever its shape is
+        error = invalid
     if isinstance(error, msgspec.ValidationError):
         said = f"JSON, but no {shape}" if " - at " not in str(error) else fault_of(error)
         return Malformed(f"{asked(response)}: {said}", "is the URL that of the API?")
@@ -168,7 +173,7 @@ def decode_odd(item: Item, shape: type[T], named: Callable[[Any, int], str], num
     values: Any = None
     try:
         values = loosely(bytes(item))
-        return msgspec.convert(values, shape, strict=False)
+        return converted(values, shape)
     except (ValueError, RecursionError) as error:
         raise Odd(_name(named, values, number), fault_of(error)) from None
 

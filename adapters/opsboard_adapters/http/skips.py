@@ -16,12 +16,17 @@ class Skips:
         self._scope = scope
         self._odd: dict[str, str] = {}
         self._more = 0
-        self._told = Skipped(scope=scope, count=0, total=0)
+        self._told: Skipped | None = Skipped(scope=scope, count=0, total=0)
 
     @property
     def count(self) -> int:
         """How many they are."""
         return len(self._odd) + self._more
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What they are called."""
+        return frozenset(self._odd)
 
     def begin(self) -> None:
         """Forget all: the scope is read anew."""
@@ -38,6 +43,11 @@ class Skips:
     def forgive(self, name: str) -> None:
         """What is called *name* has become readable, or is gone."""
         self._odd.pop(name, None)
+
+    def retell(self) -> None:
+        """Tell it again at the next opportunity: who was told before may be another."""
+        if self._told is not None and self._told.count:
+            self._told = None
 
     def news(self, total: int) -> Skipped | None:
         """Return what is to be told of it, if that has changed. *total* counts the odd ones too."""

@@ -1,25 +1,31 @@
 """The calls that read from an MLflow server.
 
-Parameters and page sizes hold for 2.x and 3.x alike. What a server answers is parsed into
+Parameters and page sizes hold for 2.x and 3.x alike. What a server answers is decoded into
 :mod:`~opsboard_adapters.mlflow.shapes`.
 """
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
-from opsboard.adapter import Malformed, NotFound
+from opsboard.adapter import Malformed, NotFound, SourceError
+from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.mlflow import shapes
 from opsboard_adapters.mlflow.shapes import (
+    Experiment,
     Measurement,
+    ModelAnswer,
     RegisteredModel,
     Run,
+    RunAnswer,
     Version,
-    parse,
-    parse_all,
+    VersionAnswer,
 )
-from opsboard_adapters.mlflow.transport import Parameters, Transport
+from opsboard_adapters.mlflow.transport import Items, Parameters, Transport, whole
+from opsboard_adapters.partial import Listing, as_listing, each
 
 BULK_INTERVAL: Final = "ajax-api/2.0/mlflow/metrics/get-history-bulk-interval"
 MODELS_PER_PAGE: Final = 1_000
@@ -32,46 +38,76 @@ IDS_PER_QUERY: Final = 100
 
 VERSION: Final = re.compile(r"\d[\w.+-]{0,39}")
 
+_MODELS: Final = Items("registered_models", RegisteredModel, shapes.name_of_model)
+_VERSIONS: Final = Items("model_versions", Version, shapes.name_of_version)
+_EXPERIMENTS: Final = Items("experiments", Experiment, shapes.name_of_experiment)
+_RUNS: Final = Items("runs", Run, shapes.name_of_run)
+_VALUES: Final = Items("metrics", Measurement, shapes.name_of_value)
+
+
+@dataclass(frozen=True, slots=True)
+class RunsFound:
+    """The *runs* that exist of those asked about; *unread* are the ids that nothing is known of,
+    for the *faults* of their batches. *answered* tells whether any request was."""
+
+    runs: Sequence[Run] = ()
+    unread: frozenset[str] = frozenset()
+    faults: Sequence[SourceError] = ()
+    answered: bool = False
+
 
 class Api(Transport):
-    """One server: what it has, asked for and parsed."""
+    """One server: what it has, asked for and decoded.
+
+    Records that cannot be read are left out, and noted in the *skips* that are given.
+    """
 
     _has_intervals = True
 
     # --- the registry ---
 
-    async def models(self) -> list[RegisteredModel]:
+    async def models(self, skips: Skips) -> Listing[RegisteredModel]:
         """Return all registered models, with their aliases."""
-        pages = self._pages("registered-models/search", {}, MODELS_PER_PAGE)
-        return [
-            model
-            async for body in pages
-            for model in parse_all(RegisteredModel, body, "registered_models", "registered models")
-            if not is_prompt(model.tags)
-        ]
+        found = await whole(
+            self.pages("registered-models/search", {}, MODELS_PER_PAGE, _MODELS, skips)
+        )
+        return Listing([one for one in found.items if not is_prompt(one.tags)], found.fault)
 
     async def count_up_to(self, limit: int) -> tuple[int, bool]:
         """Return how many models there are, counted up to *limit*, and whether there are more."""
-        body = await self.get("registered-models/search", {"max_results": limit})
-        found = parse_all(RegisteredModel, body, "registered_models", "registered models")
-        return len(found), bool(body.get("next_page_token"))
+        request = self._request(
+            "GET", "api/2.0/mlflow/registered-models/search", {"max_results": limit}
+        )
+        skips = Skips("models")
+        found, token = await self.page(request, _MODELS, skips)
+        return len(found) + skips.count, bool(token)
 
-    async def versions(self, model: str | None = None) -> list[Version]:
+    async def versions(self, skips: Skips, model: str | None = None) -> Listing[Version]:
         """Return all versions, or those of *model*."""
         query = {} if model is None else {"filter": f"name={quoted(model)}"}
-        return [
-            version
-            async for body in self._pages("model-versions/search", query, VERSIONS_PER_PAGE)
-            for version in _versions(body)
-        ]
+        pages = self.pages("model-versions/search", query, VERSIONS_PER_PAGE, _VERSIONS, skips)
+        found = await whole(pages)
+        return Listing(_no_prompts(found.items), found.fault)
 
-    async def latest_changes(self, count: int) -> list[Version]:
+    async def latest_changes(self, count: int, skips: Skips) -> list[Version]:
         """Return the *count* versions that changed last, latest first."""
         parameters: Parameters = {
             "order_by": ["last_updated_timestamp DESC"],
-            "max_results": self._page(count),
+            "max_results": self.page_size(count),
         }
-        return _versions(await self.get("model-versions/search", parameters))
+        request = self._request("GET", "api/2.0/mlflow/model-versions/search", parameters)
+        found, _ = await self.page(request, _VERSIONS, skips)
+        return _no_prompts(found)
+
+    async def model(self, name: str) -> RegisteredModel:
+        """Return a registered model."""
+        answer = await self.typed("registered-models/get", {"name": name}, ModelAnswer)
+        return answer.registered_model
+
+    async def version_of(self, name: str, version: str) -> Version:
+        """Return a version of a model."""
+        query = {"name": name, "version": version}
+        return (await self.typed("model-versions/get", query, VersionAnswer)).model_version
 
     async def raw_model(self, name: str) -> dict[str, Any]:
         """Return a registered model as the server describes it."""
@@ -85,52 +121,64 @@ class Api(Transport):
 
     # --- tracking ---
 
-    async def experiments(self) -> list[str]:
+    async def experiments(self, skips: Skips) -> Listing[str]:
         """Return the ids of all experiments that are not deleted."""
-        pages = self._pages("experiments/search", {}, EXPERIMENTS_PER_PAGE)
-        return [
-            str(item.get("experiment_id", ""))
-            async for body in pages
-            for item in body.get("experiments") or []
-        ]
+        pages = self.pages("experiments/search", {}, EXPERIMENTS_PER_PAGE, _EXPERIMENTS, skips)
+        found = await whole(pages)
+        return Listing([one.experiment_id for one in found.items], found.fault)
+
+    async def run(self, run_id: str) -> Run:
+        """Return a run."""
+        return (await self.typed("runs/get", {"run_id": run_id}, RunAnswer)).run
 
     async def raw_run(self, run_id: str) -> dict[str, Any]:
         """Return a run as the server describes it."""
         return _inner(await self.get("runs/get", {"run_id": run_id}), "run", f"run {run_id}")
 
-    async def runs_of(self, run_ids: Sequence[str], experiments: Sequence[str]) -> list[Run]:
+    async def runs_of(
+        self, run_ids: Sequence[str], experiments: Sequence[str], skips: Skips
+    ) -> RunsFound:
         """Return those of the runs that exist and are not deleted, many to a request."""
         batches = [
             run_ids[start : start + IDS_PER_QUERY]
             for start in range(0, len(run_ids), IDS_PER_QUERY)
         ]
-        found = await asyncio.gather(*(self._batch(batch, experiments) for batch in batches))
-        return [run for batch in found for run in batch]
+        work = [partial(self._batch, batch, experiments, skips) for batch in batches]
+        answers = await each(work, self.at_once)
+        runs: list[Run] = []
+        unread: set[str] = set()
+        faults: list[SourceError] = []
+        for batch, answer in zip(batches, map(as_listing, answers), strict=True):
+            runs += answer.items
+            if answer.fault is not None:
+                faults.append(answer.fault)
+                unread |= set(batch) - {run.id for run in answer.items}
+        answered = any(not isinstance(answer, SourceError) for answer in answers)
+        return RunsFound(runs, frozenset(unread), faults, answered=answered)
 
-    async def _batch(self, run_ids: Sequence[str], experiments: Sequence[str]) -> list[Run]:
+    async def _batch(
+        self, run_ids: Sequence[str], experiments: Sequence[str], skips: Skips
+    ) -> Listing[Run]:
         names = ", ".join(quoted(run_id) for run_id in run_ids)
-        return await self.search_runs(f"attributes.run_id IN ({names})", experiments)
+        return await self.search_runs(f"attributes.run_id IN ({names})", experiments, skips)
 
     async def search_runs(
-        self, condition: str, experiments: Sequence[str], limit: int | None = None
-    ) -> list[Run]:
+        self,
+        condition: str,
+        experiments: Sequence[str],
+        skips: Skips,
+        limit: int | None = None,
+    ) -> Listing[Run]:
         """Return the active runs that meet *condition*, newest first, at most about *limit*."""
         if not experiments:
-            return []
+            return Listing()
         query: dict[str, Any] = {
             "experiment_ids": list(experiments),
             "filter": condition,
             "order_by": ["attributes.start_time DESC"],
-            "max_results": self._page(RUNS_PER_PAGE),
+            "max_results": self.page_size(RUNS_PER_PAGE),
         }
-        found: list[Run] = []
-        async for body in self._paged(
-            "runs/search", lambda token: self._post("runs/search", query, token)
-        ):
-            found += parse_all(Run, body, "runs", "runs")
-            if limit is not None and len(found) >= limit:
-                break
-        return found
+        return await whole(self.searched("runs/search", query, _RUNS, skips), limit)
 
     async def history(self, run_id: str, metric: str, count: int) -> list[Measurement]:
         """Return about *count* values of a metric, oldest first, spread over all of its time."""
@@ -142,19 +190,15 @@ class Api(Transport):
         return thinned(in_order(points), count)
 
     async def _whole_history(self, run_id: str, metric: str) -> list[Measurement]:
-        parameters: Parameters = {"run_id": run_id, "metric_key": metric}
-        return [
-            point
-            async for body in self._pages("metrics/get-history", parameters, POINTS_PER_PAGE)
-            for point in parse_all(Measurement, body, "metrics", f"history of {metric}")
-        ]
+        query: Parameters = {"run_id": run_id, "metric_key": metric}
+        skips = Skips(f"history of {metric}")
+        pages = self.pages("metrics/get-history", query, POINTS_PER_PAGE, _VALUES, skips)
+        return (await whole(pages)).items
 
     async def _intervals(self, run_id: str, metric: str, count: int) -> list[Measurement]:
-        parameters: Parameters = {"run_ids": run_id, "metric_key": metric, "max_results": count}
-        body = await self._object(
-            self._client.build_request("GET", BULK_INTERVAL, params=dict(parameters))
-        )
-        points = parse_all(Measurement, body, "metrics", f"history of {metric}")
+        query: Parameters = {"run_ids": run_id, "metric_key": metric, "max_results": count}
+        request = self._request("GET", BULK_INTERVAL, query)
+        points, _ = await self.page(request, _VALUES, Skips(f"history of {metric}"))
         return thinned(in_order(points), count)
 
     # --- the server ---
@@ -169,8 +213,7 @@ class Api(Transport):
         return text if VERSION.fullmatch(text) else ""
 
 
-def _versions(body: Mapping[str, Any]) -> list[Version]:
-    found = parse_all(Version, body, "model_versions", "model versions")
+def _no_prompts(found: Sequence[Version]) -> list[Version]:
     return [version for version in found if not is_prompt(version.tags)]
 
 
@@ -202,8 +245,3 @@ def thinned(points: Sequence[Measurement], count: int) -> list[Measurement]:
         return list(points)[-count:]
     last = len(points) - 1
     return [points[index * last // (count - 1)] for index in range(count)]
-
-
-def parse_run(value: object) -> Run:
-    """Return what :meth:`Api.raw_run` returned, parsed."""
-    return parse(Run, value, "run")

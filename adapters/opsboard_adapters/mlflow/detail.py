@@ -1,7 +1,8 @@
 """One model, version or drift measure from near."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from opsboard.adapter import (
@@ -11,9 +12,11 @@ from opsboard.adapter import (
     NotFound,
     Section,
     Series,
+    SourceError,
 )
 from opsboard.records import Drift
-from opsboard_adapters.mlflow.api import Api, parse_run
+from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.mlflow.api import Api, RunsFound
 from opsboard_adapters.mlflow.drift import Reading
 from opsboard_adapters.mlflow.registry import Registry
 from opsboard_adapters.mlflow.runs import Runs
@@ -37,9 +40,10 @@ from opsboard_adapters.mlflow.shapes import (
     Run,
     Version,
     moment,
-    parse,
 )
 from opsboard_adapters.mlflow.translate import Translator
+from opsboard_adapters.partial import Listing, each
+from opsboard_adapters.shortfall import unread
 
 VERSIONS: Final = 100
 """Versions of a model that are compared."""
@@ -68,13 +72,15 @@ class Close:
 
     async def model(self, name: str, drifts: Sequence[Drift]) -> Detail:
         """Return a registered model with its versions side by side."""
-        answer, versions = await asyncio.gather(
-            self._registry_api.raw_model(name), self._registry_api.versions(name)
+        skips = Skips("versions")
+        model, versions = await asyncio.gather(
+            self._registry_api.model(name), self._registry_api.versions(skips, name)
         )
-        model = parse(RegisteredModel, answer, f"model {name}")
         self._learn(model, versions)
         shown = self._registry.versions_of(name)[:VERSIONS]
-        runs = await self._runs.runs_of([one.run_id for one in shown if one.run_id])
+        runs, faults = await self._training([one.run_id for one in shown if one.run_id])
+        if versions.fault is not None:
+            faults.insert(0, versions.fault)
         record = self._translator.model(model, runs, drifts)
         rows = [self._translator.version(one, runs.get(one.run_id)) for one in shown]
         return Detail(
@@ -85,20 +91,29 @@ class Close:
                 versions_grid(rows),
                 drift_grid(drifts),
                 pairs_grid("Tags", model.tags),
+                *unread(faults, skips),
             ),
         )
 
-    def _learn(self, model: RegisteredModel, versions: Iterable[Version]) -> None:
+    def _learn(self, model: RegisteredModel, versions: Listing[Version]) -> None:
         self._registry.models = {**self._registry.models, model.name: model}
-        self._registry.replace_versions_of(model.name, versions)
+        whole = versions.fault is None
+        self._registry.replace_versions_of(model.name, versions.items, whole=whole)
+
+    async def _training(self, run_ids: Sequence[str]) -> tuple[dict[str, Run], list[SourceError]]:
+        """Return runs by id, those that cannot be read now as they are known, and why."""
+        try:
+            found = await self._runs.runs_of(run_ids)
+        except SourceError as error:
+            found = RunsFound(unread=frozenset(run_ids), faults=[error])
+        known = {key: self._runs.known[key] for key in found.unread if key in self._runs.known}
+        return known | {run.id: run for run in found.runs}, list(found.faults)
 
     async def version(self, name: str, version: str) -> Detail:
         """Return a version with the run that trained it."""
-        answer, owner = await asyncio.gather(
-            self._registry_api.raw_version(name, version), self._registry_api.raw_model(name)
+        known, model = await asyncio.gather(
+            self._registry_api.version_of(name, version), self._registry_api.model(name)
         )
-        model = parse(RegisteredModel, owner, f"model {name}")
-        known = parse(Version, answer, f"version {version} of {name}")
         self._registry.models = {**self._registry.models, name: model}
         run = await self._run(known.run_id)
         record = self._translator.version(known, run)
@@ -116,7 +131,7 @@ class Close:
         if not run_id:
             return None
         try:
-            return parse_run(await self._api.raw_run(run_id))
+            return await self._api.run(run_id)
         except NotFound:
             return None
 
@@ -133,13 +148,12 @@ class Close:
         ordered = self._translator.ordered(run.data.metrics)
         stepped = [one for one in ordered if one.step > 0 and not one.key.startswith("system/")]
         chosen = stepped[:PLOTTED]
-        histories = await asyncio.gather(
-            *(self._api.history(run.id, one.key, POINTS) for one in chosen)
-        )
+        work = [partial(self._api.history, run.id, one.key, POINTS) for one in chosen]
+        histories = await each(work, self._api.at_once)
         return [
             series(metric.key, points)
             for metric, points in zip(chosen, histories, strict=True)
-            if len(points) > 1
+            if not isinstance(points, SourceError) and len(points) > 1
         ]
 
     def _run_facts(self, run: Run) -> tuple[Fact, ...]:

@@ -15,14 +15,16 @@ class Registry:
         self.models: Mapping[str, RegisteredModel] = {}
         self._versions: dict[str, dict[str, Version]] = {}
 
-    def replace_models(self, models: Iterable[RegisteredModel]) -> set[str]:
-        """Take *models* as all there are; return the names of those that changed or are new."""
+    def replace_models(self, models: Iterable[RegisteredModel], *, whole: bool = True) -> set[str]:
+        """Take *models* as all there are, or as some of them where they are not the *whole*;
+        return the names of those that changed or are new."""
         before = self.models
-        self.models = {model.name: model for model in models}
+        found = {model.name: model for model in models}
+        self.models = found if whole else {**before, **found}
         return {
             name
-            for name, model in self.models.items()
-            if name not in before or before[name].last_updated_timestamp < _touched(model)
+            for name, model in found.items()
+            if name not in before or _touched(before[name]) != _touched(model)
         }
 
     def replace_versions(self, versions: Iterable[Version]) -> None:
@@ -30,9 +32,12 @@ class Registry:
         self._versions = {}
         self.merge(versions)
 
-    def replace_versions_of(self, model: str, versions: Iterable[Version]) -> None:
-        """Take *versions* as all that *model* has."""
-        self._versions.pop(model, None)
+    def replace_versions_of(
+        self, model: str, versions: Iterable[Version], *, whole: bool = True
+    ) -> None:
+        """Take *versions* as all that *model* has, or as some where they are not the *whole*."""
+        if whole:
+            self._versions.pop(model, None)
         self.merge(versions)
 
     def merge(self, versions: Iterable[Version]) -> None:

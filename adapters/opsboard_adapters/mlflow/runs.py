@@ -3,12 +3,16 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from functools import partial
+from typing import Final, TypeAlias
 
-from opsboard_adapters.mlflow.api import Api
+from opsboard.adapter import SourceError
+from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.mlflow.api import Api, RunsFound
 from opsboard_adapters.mlflow.drift import Reading
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.shapes import Measurement, Run
+from opsboard_adapters.partial import Listing, as_listing, each
 
 MONITORS: Final = 5_000
 """Monitoring runs kept per tag, the newest ones."""
@@ -18,18 +22,38 @@ TREND: Final = 60
 """Values that a trend holds."""
 
 
-class Runs:
-    """What is known of runs. A finished run is read once, and again only in a full round."""
+_HistoryKey: TypeAlias = tuple[str, Measurement]
 
-    def __init__(self, api: Api, settings: MLflowSettings, now: Callable[[], datetime]) -> None:
+
+class Runs:
+    """What is known of runs. A finished run is read once, and again only in a full round.
+
+    What could not be read is as it was known before, and asked for again in the next round;
+    *training_faults* and *monitoring_faults* say why. *skips* takes note of runs that are odd.
+    """
+
+    def __init__(
+        self, api: Api, settings: MLflowSettings, now: Callable[[], datetime], skips: Skips
+    ) -> None:
         self._api = api
         self._settings = settings
         self._now = now
+        self._skips = skips
         self._experiments: Sequence[str] = ()
         self._gone: set[str] = set()
-        self._histories: dict[tuple[str, Measurement], list[Measurement]] = {}
+        self._unread: frozenset[str] = frozenset()
+        self._monitors_whole = False
+        self._histories: dict[_HistoryKey, list[Measurement]] = {}
+        self._refused: dict[_HistoryKey, SourceError] = {}
         self.known: dict[str, Run] = {}
         self.monitors: dict[str, Run] = {}
+        self.training_faults: Sequence[SourceError] = ()
+        self.monitoring_faults: Sequence[SourceError] = ()
+
+    @property
+    def history_faults(self) -> Sequence[SourceError]:
+        """Why some histories could not be read."""
+        return tuple(self._refused.values())
 
     @property
     def active(self) -> bool:
@@ -37,68 +61,124 @@ class Runs:
         return any(run.active for run in self.monitors.values())
 
     async def look(self, trained: Iterable[str], *, full: bool) -> None:
-        """Read the runs *trained*, and look for monitoring runs."""
-        self._experiments = await self._api.experiments()
-        wanted = dict.fromkeys(run_id for run_id in trained if run_id)
-        await asyncio.gather(self._read_trained(list(wanted), full), self._read_monitors(full))
+        """Read the runs *trained*, and look for monitoring runs.
 
-    async def _read_trained(self, wanted: Sequence[str], full: bool) -> None:
+        Raises :exc:`SourceError` where nothing at all could be read.
+        """
+        if full:
+            self._skips.begin()
+        fault = await self._read_experiments()
+        wanted = dict.fromkeys(run_id for run_id in trained if run_id)
+        training, monitoring = await asyncio.gather(
+            self._read_trained(list(wanted), full), self._read_monitors(full)
+        )
+        told = [] if fault is None else [fault]
+        self.training_faults = [*told, *training.faults]
+        self.monitoring_faults = [*told, *monitoring.faults]
+        if monitoring.faults and not (monitoring.answered or training.answered):
+            raise monitoring.faults[0]
+
+    async def _read_experiments(self) -> SourceError | None:
+        """Read which experiments there are; keep those known before if some cannot be read."""
+        try:
+            found = await self._api.experiments(self._skips)
+        except SourceError as error:
+            if not self._experiments:
+                raise
+            found = Listing[str](fault=error)
+        known = self._experiments if found.fault is not None else ()
+        self._experiments = list(dict.fromkeys([*found.items, *known]))
+        return found.fault
+
+    async def _read_trained(self, wanted: Sequence[str], full: bool) -> RunsFound:
         if full:
             self._gone.clear()
         asked = [run_id for run_id in wanted if full or self._is_due(run_id)]
-        found = {run.id: run for run in await self._api.runs_of(asked, self._experiments)}
-        self._gone.update(set(asked) - set(found))
+        answer = await self._api.runs_of(asked, self._experiments, self._skips)
+        found = {run.id: run for run in answer.runs}
+        self._unread = answer.unread
+        self._gone.update(set(asked) - found.keys() - answer.unread)
         kept = {run_id: self.known[run_id] for run_id in wanted if run_id in self.known}
-        for run_id in asked:
+        for run_id in set(asked) - answer.unread:
             kept.pop(run_id, None)
         self.known = kept | found
+        return answer
 
     def _is_due(self, run_id: str) -> bool:
+        if run_id in self._unread:
+            return True
         run = self.known.get(run_id)
         return run.active if run else run_id not in self._gone
 
-    async def _read_monitors(self, full: bool) -> None:
-        earliest = self._now() - timedelta(days=self._settings.monitoring_days)
-        since = int(earliest.timestamp() * 1000)
-        active = [run_id for run_id, run in self.monitors.items() if run.active]
+    async def _read_monitors(self, full: bool) -> RunsFound:
+        """Read the monitoring runs, all that count or those since the last time."""
+        full = full or not self._monitors_whole
+        since, active = self._earliest(), list[str]()
         if not full:
-            newest = (run.info.start_time for run in self.monitors.values())
-            since = max(newest, default=since)
-        found = await asyncio.gather(
-            *(self._tagged(tag, since) for tag in self._settings.model_tags),
-            self._api.runs_of(active if not full else [], self._experiments),
+            active = [run_id for run_id, run in self.monitors.items() if run.active]
+            since = self._newest(since)
+        work = [partial(self._tagged, tag, since) for tag in self._settings.model_tags]
+        listings, again = await asyncio.gather(
+            each(work, self._api.at_once),
+            self._api.runs_of(active, self._experiments, self._skips),
         )
-        kept = {} if full else {key: run for key, run in self.monitors.items() if not run.active}
-        self.monitors = kept | {run.id: run for runs in found for run in runs}
+        found = [as_listing(one) for one in listings]
+        faults = [*(one.fault for one in found if one.fault is not None), *again.faults]
+        # What a tag would have brought is missing from now on: read all of them the next time.
+        self._monitors_whole = not faults
+        kept = self.monitors if faults else {}
+        if not full:
+            kept = {key: run for key, run in self.monitors.items() if faults or not run.active}
+        runs = [*again.runs, *(run for one in found for run in one.items)]
+        self.monitors = kept | {run.id: run for run in runs}
+        answered = again.answered or any(one.fault is None or one.items for one in found)
+        return RunsFound(runs, again.unread, faults, answered=answered)
 
-    async def _tagged(self, tag: str, since: int) -> list[Run]:
+    def _earliest(self) -> int:
+        earliest = self._now() - timedelta(days=self._settings.monitoring_days)
+        return int(earliest.timestamp() * 1000)
+
+    def _newest(self, least: int) -> int:
+        """Return when the newest run began; one that claims the future hides none that follows."""
+        now = int(self._now().timestamp() * 1000)
+        return max((min(run.info.start_time, now) for run in self.monitors.values()), default=least)
+
+    async def _tagged(self, tag: str, since: int) -> Listing[Run]:
         # "at or after": two runs may start in the same millisecond.
         condition = f"tags.`{tag}` LIKE '%' and attributes.start_time >= {since}"
-        return await self._api.search_runs(condition, self._experiments, MONITORS)
+        return await self._api.search_runs(condition, self._experiments, self._skips, MONITORS)
 
-    async def runs_of(self, run_ids: Sequence[str]) -> dict[str, Run]:
-        """Return runs by id, as they are now; those that are gone are left out."""
-        experiments = self._experiments or await self._api.experiments()
-        return {run.id: run for run in await self._api.runs_of(run_ids, experiments)}
+    async def runs_of(self, run_ids: Sequence[str]) -> RunsFound:
+        """Return runs as they are now; those that are gone are left out."""
+        skips = Skips("runs")
+        experiments = self._experiments or (await self._api.experiments(skips)).items
+        return await self._api.runs_of(run_ids, experiments, skips)
 
     async def read_histories(self, readings: Sequence[Reading]) -> bool:
-        """Read the histories that *readings* lack. Return whether some are left to be read."""
+        """Read the histories that *readings* lack. Return whether some were not asked for yet.
+
+        What was refused is asked for again in each round, after all others.
+        """
         wanted = {_history_key(one): one for one in readings if _has_history(one)}
         self._histories = {key: one for key, one in self._histories.items() if key in wanted}
-        missing = [one for key, one in wanted.items() if key not in self._histories]
-        answers = await asyncio.gather(
-            *(self._api.history(one.run.id, one.metric, TREND) for one in missing[:HISTORIES])
-        )
-        for reading, points in zip(missing, answers, strict=False):
-            self._histories[_history_key(reading)] = points
-        return len(missing) > HISTORIES
+        self._refused = {key: one for key, one in self._refused.items() if key in wanted}
+        new = [key for key in wanted if key not in self._histories and key not in self._refused]
+        asked = [*new, *self._refused][:HISTORIES]
+        work = [partial(self._api.history, key[0], wanted[key].metric, TREND) for key in asked]
+        for key, points in zip(asked, await each(work, self._api.at_once), strict=True):
+            self._refused.pop(key, None)
+            if isinstance(points, SourceError):
+                self._refused[key] = points
+            else:
+                self._histories[key] = points
+        return len(new) > HISTORIES
 
     def history(self, reading: Reading) -> list[Measurement]:
         """Return the earlier values that *reading* has within its run, as far as they are read."""
         return self._histories.get(_history_key(reading), [])
 
 
-def _history_key(reading: Reading) -> tuple[str, Measurement]:
+def _history_key(reading: Reading) -> _HistoryKey:
     return reading.run.id, reading.latest
 
 

@@ -1,55 +1,64 @@
 """Say what changed in one scope: all at first, then only what differs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from opsboard.adapter import Change, Condition, Fresh, Health, Remove, Report, Upsert, listing
 from opsboard.records import AnyRecord, Ref
+from opsboard_adapters.shortfall import Shortfall
 
 
 class Scope:
-    """A scope as the board was told of it."""
+    """A scope as the board was told of it, and what is *missing* in that."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._told: dict[Ref, AnyRecord] | None = None
-        self._well = True
+        self.missing = Shortfall(name)
         self.is_new = True
+        self._told: dict[Ref, AnyRecord] = {}
+        self._listed = False
 
     def forget(self) -> None:
         """Tell everything again: the listener is a new one."""
-        self._told, self.is_new = None, False
+        self._told, self._listed, self.is_new = {}, False, False
+        self.missing.retell()
 
-    def holds(self, records: Sequence[AnyRecord]) -> list[Change]:
-        """Return the changes that say: the scope holds exactly *records*, and is well."""
+    def holds(self, records: Sequence[AnyRecord], *, whole: bool = True) -> list[Change]:
+        """Return the changes that say: the scope holds *records*, and if they are the *whole* of
+        it, nothing else."""
         now = {record.ref: record for record in records}
-        before, self._told = self._told, now
-        changes: list[Change] = [*self._recovered()]
-        if before is None:
-            return [*changes, *listing(self.name, records)]
-        changed = [record for ref, record in now.items() if before.get(ref) != record]
-        gone = [ref for ref in before if ref not in now]
-        if changed:
-            changes.append(Upsert(self.name, changed))
+        if not whole:
+            return [*self._updated(now), *self._missing()]
+        if not self._listed:
+            self._told, self._listed = now, True
+            return [*listing(self.name, records), *self._missing()]
+        gone = [ref for ref in self._told if ref not in now]
+        changes = self._updated(now)
         if gone:
             changes.append(Remove(self.name, gone))
-        return [*changes, Fresh(self.name)]
+        self._told = now
+        return [*changes, Fresh(self.name), *self._missing()]
 
     def refined(self, records: Sequence[AnyRecord]) -> list[Change]:
         """Return what another part of the source has added to records told of before."""
-        told = self._told
-        if told is None or not self._well:
+        if not self._told or self.missing.condition not in _SHOWN:
             return []
-        changed = [one for one in records if one.ref in told and told[one.ref] != one]
-        told.update({one.ref: one for one in changed})
-        return [Upsert(self.name, changed)] if changed else []
+        known = {one.ref: one for one in records if one.ref in self._told}
+        return [*self._updated(known), *self._missing()]
 
     def ails(self, health: Health) -> Report:
         """Return the change that says what is wrong with the scope."""
-        self._well = False
+        self.missing.condition = health.condition
         return Report(health, self.name)
 
-    def _recovered(self) -> list[Change]:
-        if self._well:
-            return []
-        self._well = True
-        return [Report(Health(condition=Condition.LIVE), self.name)]
+    def _updated(self, now: Mapping[Ref, AnyRecord]) -> list[Change]:
+        changed = [record for ref, record in now.items() if self._told.get(ref) != record]
+        self._told.update(now)
+        return [Upsert(self.name, changed)] if changed else []
+
+    def _missing(self) -> list[Change]:
+        return self.missing.news(len(self._told))
+
+
+_SHOWN: Final = frozenset({Condition.LIVE, Condition.PARTIAL})
+"""Conditions of a scope of which there is something to add to."""

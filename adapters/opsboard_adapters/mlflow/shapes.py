@@ -1,49 +1,53 @@
 """What the MLflow REST API answers, as far as it is used here.
 
 Lenient on purpose: fields that a server does not send have defaults, those that it adds are
-ignored, and an absent list is an empty one. Text is cleaned when records are made of it.
+passed over, and an absent list is an empty one. An odd value counts as absent, unless it says
+what a record is or how it is doing. Text is cleaned when records are made of it.
 """
 
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from functools import cached_property
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from msgspec import Raw, field
 
-from opsboard.adapter import Malformed
-
-
-def _pairs(value: object) -> object:
-    """Turn ``[{"key": k, "value": v}, ...]`` into a mapping; a key without a value has ``""``."""
-    if not isinstance(value, list):
-        return value
-    return {
-        str(item.get("key", item.get("alias", ""))): str(item.get("value", item.get("version", "")))
-        for item in value
-        if isinstance(item, dict)
-    }
+from opsboard_adapters.http.leniency import Lenient
 
 
-def _number(value: object) -> object:
-    # Protobuf writes what JSON cannot as words. One NaN object, so that equal answers are equal.
-    if value is None or value == "NaN":
-        return math.nan
-    return math.nan if isinstance(value, float) and math.isnan(value) else value
-
-
-Pairs = Annotated[dict[str, str], BeforeValidator(_pairs)]
-Number = Annotated[float, BeforeValidator(_number)]
-
-
-class Shape(BaseModel):
+class Shape(Lenient, frozen=True, gc=False):
     """The base of all answers."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
+
+class Pair(Shape, frozen=True, gc=False):
+    """A tag or a parameter."""
+
+    key: str = ""
+    value: str = ""
 
 
-class Version(Shape):
+class AliasOf(Shape, frozen=True, gc=False):
+    """An alias, and the version that it points to."""
+
+    alias: str
+    version: str
+
+
+class Tagged(Shape, frozen=True, gc=True, dict=True):
+    """Something with tags, by key; a key without a value has ``""``."""
+
+    told_tags: tuple[Pair, ...] = field(default=(), name="tags")
+
+    @cached_property
+    def tags(self) -> Mapping[str, str]:
+        return {one.key: one.value for one in self.told_tags}
+
+
+class Version(Tagged, frozen=True, kw_only=True):
     """A version of a registered model. Versions that were searched for come without aliases."""
+
+    judged_by: ClassVar[frozenset[str]] = frozenset({"status", "current_stage"})
 
     name: str
     version: str
@@ -56,7 +60,6 @@ class Version(Shape):
     run_id: str = ""
     status: str = "READY"
     status_message: str = ""
-    tags: Pairs = Field(default_factory=dict)
     model_id: str = ""
 
     @property
@@ -71,32 +74,52 @@ class Version(Shape):
     @property
     def number(self) -> int:
         """What versions are ordered by."""
-        return int(self.version) if self.version.isdigit() else 0
+        whole = self.version.isascii() and self.version.isdigit() and len(self.version) <= _DIGITS
+        return int(self.version) if whole else 0
 
 
-class RegisteredModel(Shape):
+_DIGITS = 18
+"""Digits of a version that is taken for a number."""
+
+
+class RegisteredModel(Tagged, frozen=True, kw_only=True):
     """A registered model, with its aliases and the latest version in each stage."""
+
+    judged_by: ClassVar[frozenset[str]] = Version.judged_by | {"aliases"}
 
     name: str
     creation_timestamp: int = 0
     last_updated_timestamp: int = 0
     user_id: str = ""
     description: str = ""
-    tags: Pairs = Field(default_factory=dict)
-    aliases: Pairs = Field(default_factory=dict)
+    told_aliases: tuple[AliasOf, ...] = field(default=(), name="aliases")
     latest_versions: tuple[Version, ...] = ()
 
+    @cached_property
+    def aliases(self) -> Mapping[str, str]:
+        """The versions that aliases point to, by alias."""
+        return {one.alias: one.version for one in self.told_aliases}
 
-class Measurement(Shape):
-    """One value of a metric."""
+
+class Measurement(Shape, frozen=True, gc=False):
+    """One value of a metric. Protobuf writes as words what JSON cannot: equal ones are equal."""
 
     key: str
-    value: Number = math.nan
+    told: float | str = field(default="NaN", name="value")
     timestamp: int = 0
     step: int = 0
 
+    @property
+    def value(self) -> float:
+        """The value; ``math.nan`` itself where it is none, as records that hold it are compared."""
+        try:
+            value = float(self.told)
+        except ValueError:
+            return math.nan
+        return math.nan if math.isnan(value) else value
 
-class RunInfo(Shape):
+
+class RunInfo(Shape, frozen=True, gc=False):
     """What identifies a run, and how it is doing."""
 
     run_id: str
@@ -109,15 +132,19 @@ class RunInfo(Shape):
     lifecycle_stage: str = "active"
 
 
-class RunData(Shape):
+class RunData(Tagged, frozen=True, kw_only=True):
     """What was logged to a run; of each metric the latest value."""
 
     metrics: tuple[Measurement, ...] = ()
-    params: Pairs = Field(default_factory=dict)
-    tags: Pairs = Field(default_factory=dict)
+    told_params: tuple[Pair, ...] = field(default=(), name="params")
+
+    @cached_property
+    def params(self) -> Mapping[str, str]:
+        """The parameters, by key."""
+        return {one.key: one.value for one in self.told_params}
 
 
-class Dataset(Shape):
+class Dataset(Shape, frozen=True, gc=False):
     """A dataset that a run used."""
 
     name: str = ""
@@ -126,28 +153,22 @@ class Dataset(Shape):
     source: str = ""
 
 
-class DatasetInput(Shape):
+class DatasetInput(Tagged, frozen=True, kw_only=True):
     """A dataset with what it was used for, which is one of its tags."""
 
-    dataset: Dataset
-    tags: Pairs = Field(default_factory=dict)
+    dataset: Dataset = Dataset()
 
 
-class ModelInput(Shape):
-    """A logged model (3.x) that a run used."""
-
-    model_id: str = ""
-
-
-class RunInputs(Shape):
+class RunInputs(Shape, frozen=True, gc=False):
     """What a run used."""
 
     dataset_inputs: tuple[DatasetInput, ...] = ()
-    model_inputs: tuple[ModelInput, ...] = ()
 
 
-class Run(Shape):
+class Run(Shape, frozen=True, gc=False):
     """A run of training, evaluation or monitoring."""
+
+    judged_by: ClassVar[frozenset[str]] = frozenset({"status", "lifecycle_stage"})
 
     info: RunInfo
     data: RunData = RunData()
@@ -162,28 +183,64 @@ class Run(Shape):
         return self.info.status in {"RUNNING", "SCHEDULED"}
 
 
-ShapeT = TypeVar("ShapeT", bound=Shape)
+class Experiment(Shape, frozen=True, gc=False):
+    """An experiment, of which only the identity matters."""
+
+    experiment_id: str
 
 
-def parse(shape: type[ShapeT], value: object, where: str) -> ShapeT:
-    """Return *value* as a *shape*. Raises :exc:`Malformed`, naming *where* it came from."""
-    try:
-        return shape.model_validate(value)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or shape.__name__
-        raise Malformed(
-            f"{where}: not what MLflow promises: {field}: {first['msg']}",
-            "is the URL that of an MLflow server?",
-        ) from None
+class Page(Shape, frozen=True, gc=False):
+    """A page of any listing. The items stay raw, so that each is read by itself."""
+
+    registered_models: list[Raw] | None = None
+    model_versions: list[Raw] | None = None
+    experiments: list[Raw] | None = None
+    runs: list[Raw] | None = None
+    metrics: list[Raw] | None = None
+    next_page_token: str | None = None
 
 
-def parse_all(shape: type[ShapeT], body: Mapping[str, Any], key: str, where: str) -> list[ShapeT]:
-    """Return the list under *key* in *body*, empty where the server left it out."""
-    items = body.get(key) or []
-    if not isinstance(items, list):
-        raise Malformed(f"{where}: {key} is no list", "is the URL that of an MLflow server?")
-    return [parse(shape, item, where) for item in items]
+class ModelAnswer(Shape, frozen=True, gc=False):
+    """The answer about one registered model."""
+
+    registered_model: RegisteredModel
+
+
+class VersionAnswer(Shape, frozen=True, gc=False):
+    """The answer about one version."""
+
+    model_version: Version
+
+
+class RunAnswer(Shape, frozen=True, gc=False):
+    """The answer about one run."""
+
+    run: Run
+
+
+def name_of_model(values: Any, _number: int) -> str:
+    """Return what a model that cannot be read is called; *values* are of any type."""
+    return f"model {values['name']}"
+
+
+def name_of_version(values: Any, _number: int) -> str:
+    """Likewise of a version."""
+    return f"{values['name']} v{values['version']}"
+
+
+def name_of_run(values: Any, _number: int) -> str:
+    """Likewise of a run."""
+    return f"run {values['info']['run_id']}"
+
+
+def name_of_experiment(values: Any, _number: int) -> str:
+    """Likewise of an experiment."""
+    return f"experiment {values['name']}"
+
+
+def name_of_value(values: Any, number: int) -> str:
+    """Likewise of a value of a metric."""
+    return f"value {number} of {values['key']}"
 
 
 def moment(milliseconds: int) -> datetime | None:

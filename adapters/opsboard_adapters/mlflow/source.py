@@ -1,22 +1,24 @@
 """A connected MLflow server: what it has, what changes, and one thing from near."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
 from typing import Final
 
 from opsboard.adapter import (
     Change,
     Check,
+    Complete,
     Condition,
     Context,
     Detail,
     Form,
-    Fresh,
     Health,
     NotFound,
     Permit,
     Plan,
     Progress,
     Receipt,
+    Remove,
     Report,
     Request,
     Settlement,
@@ -25,9 +27,11 @@ from opsboard.adapter import (
     Unauthenticated,
     Unreachable,
     Unsupported,
+    Upsert,
     background,
 )
-from opsboard.records import JSON, AnyRecord, Drift, Kind, Ref
+from opsboard.records import JSON, Drift, Kind, Model, ModelVersion, Ref
+from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.mlflow import checks
 from opsboard_adapters.mlflow.act.acting import Acting
 from opsboard_adapters.mlflow.api import Api
@@ -41,7 +45,9 @@ from opsboard_adapters.mlflow.registry import Registry
 from opsboard_adapters.mlflow.runs import Runs
 from opsboard_adapters.mlflow.scopes import Scope
 from opsboard_adapters.mlflow.settings import MLflowSettings
+from opsboard_adapters.mlflow.shapes import RegisteredModel, Version
 from opsboard_adapters.mlflow.translate import Translator
+from opsboard_adapters.partial import each
 
 RECENT: Final = 50
 """Versions that changed last, looked at in every round."""
@@ -66,7 +72,6 @@ class MLflowSource(Source):
         self._registry_api = registry_api
         self._login = login
         self._registry = Registry(settings.leading_aliases)
-        self._runs = Runs(api, settings, context.now)
         self._translator = Translator(
             context.name, settings, self._registry, context.environment_of
         )
@@ -76,7 +81,10 @@ class MLflowSource(Source):
             Scope("versions"),
             Scope("drift"),
         )
+        self._runs = Runs(api, settings, context.now, self._drift.missing.skips)
         self._touched: set[str] = set()
+        self._versions_whole = False
+        self._odd_recent: frozenset[str] = frozenset()
         self._readings: dict[str, Reading] = {}
         self._drifts: list[Drift] = []
         self._unread = False
@@ -94,7 +102,7 @@ class MLflowSource(Source):
             began = self._context.now()
             moving = False
             async for change in self._round(full=self._pace.is_full(began)):
-                moving = moving or not isinstance(change, Fresh)
+                moving = moving or isinstance(change, Upsert | Remove | Complete)
                 yield change
             moving = moving or self._runs.active
             ended = self._context.now()
@@ -126,38 +134,69 @@ class MLflowSource(Source):
             raise errors[0]
 
     async def _look_at_models(self, _full: bool) -> Sequence[Change]:
-        found = await self._registry_api.models()
-        self._touched |= self._registry.replace_models(found)
+        self._models.missing.skips.begin()
+        found = await self._registry_api.models(self._models.missing.skips)
+        whole = found.fault is None
+        self._touched |= self._registry.replace_models(found.items, whole=whole)
+        self._models.missing.lacks("models", [] if found.fault is None else [found.fault])
         # New ones are shown without metrics for now: those need the runs, which come last.
-        return self._models.holds(self._model_records())
+        return self._models.holds(self._model_records(), whole=whole)
 
     async def _look_at_versions(self, full: bool) -> Sequence[Change]:
-        if full or len(self._touched) > FEW:
-            self._registry.replace_versions(await self._registry_api.versions())
-        else:
-            await self._catch_up()
-        self._touched.clear()
-        return self._versions.holds(self._version_records())
+        anew = full or not self._versions_whole or len(self._touched) > FEW
+        faults = await (self._read_versions() if anew else self._catch_up())
+        self._versions.missing.lacks("versions", faults)
+        return self._versions.holds(self._version_records(), whole=not faults)
 
-    async def _catch_up(self) -> None:
+    async def _read_versions(self) -> Sequence[SourceError]:
+        """Read all versions. Where some cannot be read, keep those that were known."""
+        self._versions.missing.skips.begin()
+        found = await self._registry_api.versions(self._versions.missing.skips)
+        self._versions_whole = found.fault is None
+        if found.fault is not None:
+            self._registry.merge(found.items)
+            return [found.fault]
+        self._registry.replace_versions(found.items)
+        self._touched.clear()
+        return []
+
+    async def _catch_up(self) -> Sequence[SourceError]:
         """Read the versions of models that changed, and those that changed by themselves."""
-        for model in self._touched:
-            self._registry.replace_versions_of(model, await self._registry_api.versions(model))
-        recent = await self._registry_api.latest_changes(RECENT)
+        skips = Skips("versions that changed")
+        recent = await self._registry_api.latest_changes(RECENT, skips)
         unknown = [version for version in recent if not self._registry.knows(version)]
-        if len(unknown) == RECENT:
-            self._registry.replace_versions(await self._registry_api.versions())
-        else:
-            self._registry.merge(unknown)
+        if len(unknown) == RECENT or skips.names != self._odd_recent:
+            self._odd_recent = skips.names
+            return await self._read_versions()
+        faults = await self._read_touched()
+        self._registry.merge(unknown)
+        return faults
+
+    async def _read_touched(self) -> Sequence[SourceError]:
+        """Read the versions of the models that changed; those that cannot be read stay touched."""
+        names = sorted(self._touched)
+        skips = self._versions.missing.skips
+        work = [partial(self._registry_api.versions, skips, name) for name in names]
+        faults: list[SourceError] = []
+        for name, answer in zip(names, await each(work, self._registry_api.at_once), strict=True):
+            fault = answer if isinstance(answer, SourceError) else answer.fault
+            if not isinstance(answer, SourceError):
+                self._registry.replace_versions_of(name, answer.items, whole=fault is None)
+            if fault is None:
+                self._touched.discard(name)
+            else:
+                faults.append(fault)
+        return faults
 
     async def _look_at_runs(self, full: bool) -> Sequence[Change]:
         await self._runs.look(self._trained(), full=full)
         found = list(self._all_readings())
         self._unread = await self._runs.read_histories(found)
         self._readings = {record_id(*reading.key): reading for reading in found}
-        self._drifts = [
-            self._translator.drift(reading, self._runs.history(reading)) for reading in found
-        ]
+        self._drifts = self._drift_records(found)
+        self._versions.missing.lacks("metrics", self._runs.training_faults)
+        self._drift.missing.lacks("drift", self._runs.monitoring_faults)
+        self._drift.missing.lacks("trends", self._runs.history_faults)
         return [
             *self._models.refined(self._model_records()),
             *self._versions.refined(self._version_records()),
@@ -186,20 +225,29 @@ class MLflowSource(Source):
             )
         ]
 
-    def _model_records(self) -> list[AnyRecord]:
+    def _drift_records(self, found: Sequence[Reading]) -> list[Drift]:
+        def make(reading: Reading) -> Drift:
+            return self._translator.drift(reading, self._runs.history(reading))
+
+        return self._drift.missing.made(make, found, lambda reading: " ".join(reading.key))
+
+    def _model_records(self) -> list[Model]:
         by_model: dict[str, list[Drift]] = {}
         for drift in self._drifts:
             by_model.setdefault(drift.model, []).append(drift)
-        return [
-            self._translator.model(model, self._runs.known, by_model.get(model.name, []))
-            for model in self._registry.models.values()
-        ]
 
-    def _version_records(self) -> list[AnyRecord]:
-        return [
-            self._translator.version(version, self._runs.known.get(version.run_id))
-            for version in self._registry.versions()
-        ]
+        def make(model: RegisteredModel) -> Model:
+            return self._translator.model(model, self._runs.known, by_model.get(model.name, []))
+
+        return self._models.missing.made(make, self._registry.models.values(), lambda one: one.name)
+
+    def _version_records(self) -> list[ModelVersion]:
+        def make(version: Version) -> ModelVersion:
+            return self._translator.version(version, self._runs.known.get(version.run_id))
+
+        return self._versions.missing.made(
+            make, self._registry.versions(), lambda one: " v".join(one.key)
+        )
 
     # --- one thing ---
 

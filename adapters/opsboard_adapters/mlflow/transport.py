@@ -3,20 +3,35 @@
 What may change something goes through :meth:`Transport.change` alone, and needs a permit.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import httpx
 
 from opsboard.adapter import Forbidden, Permit, SourceError
 from opsboard_adapters import http
 from opsboard_adapters.changing import change
+from opsboard_adapters.http.decoding import decode_answer, decode_each, decode_page
+from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.mlflow.shapes import Page
+from opsboard_adapters.partial import Listing
 from opsboard_adapters.slots import RequestSlots
 
 PREFIX: Final = "api/2.0/mlflow/"
 
 Parameters = Mapping[str, str | int | Sequence[str]]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Items(Generic[T]):
+    """What a listing holds: its *key* in a page, the *shape* of each, how an odd one is *named*."""
+
+    key: str
+    shape: type[T]
+    named: Callable[[Any, int], str]
 
 
 class Transport:
@@ -35,49 +50,105 @@ class Transport:
         self._slots = RequestSlots(max_parallel)
         self._page_limit = page_limit
 
+    @property
+    def at_once(self) -> int:
+        """How many requests are under way at a time."""
+        return self._slots.total
+
+    # --- one answer ---
+
     async def get(self, path: str, parameters: Parameters) -> dict[str, Any]:
         """Return the object that GET *path* answers."""
         return await self.fetch(PREFIX + path, parameters)
 
     async def fetch(self, path: str, parameters: Parameters) -> dict[str, Any]:
         """Return the object that GET *path* answers, a path from the root of the server."""
-        return await self._object(self._client.build_request("GET", path, params=dict(parameters)))
+        return http.read_json(await self._send(self._request("GET", path, parameters)))
 
-    async def _post(self, path: str, query: dict[str, Any], token: str) -> dict[str, Any]:
-        content = {**query, "page_token": token} if token else query
-        request = self._client.build_request("POST", PREFIX + path, json=content)
-        return await self._object(request, reads=True)
+    async def typed(self, path: str, parameters: Parameters, shape: type[T]) -> T:
+        """Return what GET *path* answers, as a *shape*."""
 
-    async def _object(self, request: httpx.Request, *, reads: bool = False) -> dict[str, Any]:
-        return http.read_json(await self._send(request, reads=reads))
+        async def read(response: httpx.Response) -> T:
+            return decode_answer(response, shape)
 
-    async def _send(self, request: httpx.Request, *, reads: bool = False) -> httpx.Response:
+        return await self._read(self._request("GET", PREFIX + path, parameters), read)
+
+    def _request(self, method: str, path: str, parameters: Parameters) -> httpx.Request:
+        return self._client.build_request(method, path, params=dict(parameters))
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        async def read(response: httpx.Response) -> httpx.Response:
+            return response
+
+        return await self._read(request, read)
+
+    async def _read(
+        self,
+        request: httpx.Request,
+        read: Callable[[httpx.Response], Awaitable[T]],
+        *,
+        reads: bool = False,
+    ) -> T:
         async with self._slots.slot():
             try:
-                return await http.send(self._client, request, now=self._now, reads=reads)
+                return await http.fetch(self._client, request, read, now=self._now, reads=reads)
             except SourceError as error:
                 raise explained(error) from None
 
-    def _pages(self, path: str, query: Parameters, size: int) -> AsyncIterator[dict[str, Any]]:
-        async def page(token: str) -> dict[str, Any]:
+    # --- listings ---
+
+    def pages(
+        self, path: str, query: Parameters, size: int, items: Items[T], skips: Skips
+    ) -> AsyncIterator[list[T]]:
+        """Yield the *items* of a listing, page by page; *skips* takes note of the odd ones."""
+
+        def ask(token: str) -> httpx.Request:
             more = {"page_token": token} if token else {}
-            return await self.get(path, {**query, "max_results": self._page(size), **more})
+            parameters = {**query, "max_results": self.page_size(size), **more}
+            return self._request("GET", PREFIX + path, parameters)
 
-        return self._paged(path, page)
+        return self._paged(path, ask, items, skips)
 
-    async def _paged(self, path: str, page: Callable[[str], Any]) -> AsyncIterator[dict[str, Any]]:
-        pages = http.Pages(f"GET {PREFIX}{path}", http.bounds_of_client(self._client))
+    def searched(
+        self, path: str, query: Mapping[str, Any], items: Items[T], skips: Skips
+    ) -> AsyncIterator[list[T]]:
+        """Yield the *items* that are searched for by a POST, which changes nothing."""
+
+        def ask(token: str) -> httpx.Request:
+            content = {**query, "page_token": token} if token else dict(query)
+            return self._client.build_request("POST", PREFIX + path, json=content)
+
+        return self._paged(path, ask, items, skips)
+
+    async def _paged(
+        self, path: str, ask: Callable[[str], httpx.Request], items: Items[T], skips: Skips
+    ) -> AsyncIterator[list[T]]:
+        pages = http.Pages(PREFIX + path, http.bounds_of_client(self._client))
         token = ""
         while True:
-            body: dict[str, Any] = await page(token)
-            yield body
-            token = str(body.get("next_page_token") or "")
+            found, token = await self.page(ask(token), items, skips, reads=True)
+            yield found
             if not token:
                 return
-            pages.onward(token)
+            pages.onward(token, len(found))
 
-    def _page(self, size: int) -> int:
+    async def page(
+        self, request: httpx.Request, items: Items[T], skips: Skips, *, reads: bool = False
+    ) -> tuple[list[T], str]:
+        """Return the *items* of one page, and what leads to the next one."""
+
+        async def read(response: httpx.Response) -> tuple[list[T], str]:
+            page, raws = await decode_page(response, Page, items.key)
+            found = await decode_each(raws, items.shape, skips, items.named)
+            return found, page.next_page_token or ""
+
+        return await self._read(request, read, reads=reads)
+
+    def page_size(self, size: int) -> int:
+        """Return *size*, or what all pages are limited to."""
         return min(size, self._page_limit or size)
+
+    # --- changing ---
 
     async def change(self, method: str, path: str, body: Mapping[str, Any], permit: Permit) -> None:
         """Send what changes something, once. Raises :exc:`Uncertain` where no answer came."""
@@ -87,6 +158,26 @@ class Transport:
                 await change(self._client, request, now=self._now, permit=permit)
             except SourceError as error:
                 raise explained(error) from None
+
+
+async def whole(pages: AsyncIterator[list[T]], limit: int | None = None) -> Listing[T]:
+    """Return all that *pages* hold, at most about *limit*. Where a later one fails, what came.
+
+    Raises :exc:`SourceError` where the first one fails.
+    """
+    found: list[T] = []
+    begun = False
+    try:
+        async for page in pages:
+            begun = True
+            found += page
+            if limit is not None and len(found) >= limit:
+                break
+    except SourceError as error:
+        if not begun:
+            raise
+        return Listing(found, error)
+    return Listing(found)
 
 
 def explained(error: SourceError) -> SourceError:

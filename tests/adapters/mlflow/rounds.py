@@ -14,6 +14,7 @@ from opsboard.adapter import (
     Health,
     Remove,
     Report,
+    Skipped,
     Source,
     SourceError,
     Surroundings,
@@ -68,6 +69,7 @@ class Rounds:
         self.records: dict[Ref, AnyRecord] = {}
         self.scopes: dict[str, set[Ref]] = {}
         self.health: dict[str | None, Health] = {}
+        self.skipped: dict[str, Skipped] = {}
         self._iterator: AsyncIterator[Change] | None = None
         self._pending: asyncio.Task[Change] | None = None
 
@@ -110,14 +112,19 @@ class Rounds:
                     for ref in change.refs:
                         self.records.pop(ref, None)
                 case Complete():
-                    for ref in self.scopes.get(change.scope, set()) - change.refs:
-                        self.records.pop(ref, None)
-                    self.scopes[change.scope] = set(change.refs)
-                    self.health.pop(change.scope, None)
+                    self._complete(change)
+                case Skipped():
+                    self.skipped[change.scope] = change
                 case Report():
                     self.health[change.scope] = change.health
                 case _:
                     pass
+
+    def _complete(self, change: Complete) -> None:
+        for ref in self.scopes.get(change.scope, set()) - change.refs:
+            self.records.pop(ref, None)
+        self.scopes[change.scope] = set(change.refs)
+        self.health.pop(change.scope, None)
 
     def of(self, kind: Kind) -> dict[str, Any]:
         """Return the records of *kind* by id."""

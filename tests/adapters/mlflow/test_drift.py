@@ -8,14 +8,15 @@ from opsboard.records import Status
 from opsboard_adapters.mlflow.drift import Limit, limit_of, rule_for, subject
 from opsboard_adapters.mlflow.registry import Registry
 from opsboard_adapters.mlflow.settings import DEFAULT_DRIFT, MLflowSettings
-from opsboard_adapters.mlflow.shapes import RegisteredModel, Run, Version
+from opsboard_adapters.mlflow.shapes import RegisteredModel, Run, RunData, RunInfo, Version
+from tests.adapters.mlflow.shaped import aliases, pairs
 
 SETTINGS = MLflowSettings(tracking_uri="http://x")
 
 
 def _run(tags: dict[str, str] | None = None, params: dict[str, str] | None = None) -> Run:
-    data = {"tags": tags or {}, "params": params or {}}
-    return Run.model_validate({"info": {"run_id": "r"}, "data": data})
+    data = RunData(told_tags=pairs(tags or {}), told_params=pairs(params or {}))
+    return Run(info=RunInfo(run_id="r"), data=data)
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def registry() -> Registry:
     registry = Registry(SETTINGS.leading_aliases)
     registry.replace_models(
         [
-            RegisteredModel(name="m", aliases={"champion": "2", "shadow": "1"}),
+            RegisteredModel(name="m", told_aliases=aliases({"champion": "2", "shadow": "1"})),
             RegisteredModel(name="plain"),
         ]
     )

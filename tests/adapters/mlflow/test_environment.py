@@ -7,6 +7,7 @@ from opsboard_adapters.mlflow.registry import Registry
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.shapes import RegisteredModel, Version
 from opsboard_adapters.mlflow.translate import Translator
+from tests.adapters.mlflow import shaped
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,7 @@ from opsboard_adapters.mlflow.translate import Translator
 def test_the_environment_of_a_model(aliases: dict[str, str], environment: str) -> None:
     settings = MLflowSettings(tracking_uri="http://x")
     registry = Registry(settings.leading_aliases)
-    model = RegisteredModel(name="m", aliases=aliases)
+    model = RegisteredModel(name="m", told_aliases=shaped.aliases(aliases))
     registry.replace_models([model])
     registry.replace_versions(Version(name="m", version=version) for version in ("6", "8"))
     translator = Translator("ml", settings, registry, EnvironmentRules({}).environment_of)

@@ -168,7 +168,6 @@ async def test_each_part_fails_in_its_own_way(
         ("model-versions", "versions"),
         ("runs", "drift"),
         ("experiments", "drift"),
-        ("metrics", "drift"),
     ],
 )
 @pytest.mark.parametrize(
@@ -237,14 +236,22 @@ async def test_a_foreign_host_is_told_how_to_mend_it() -> None:
         assert "--allowed-hosts" in (await rounds.failure()).mend
 
 
-async def test_answers_of_another_shape_are_named() -> None:
-    body = {"registered_models": [{"name": "m", "creation_timestamp": "soon"}]}
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ({"registered_models": "soon"}, "registered_models"),
+        ({"registered_models": {"name": "m"}}, "registered_models"),
+        ([], "no object"),
+    ],
+)
+async def test_answers_of_another_shape_are_named(body: Any, fault: str) -> None:
     async with asking(but("registered-models", httpx.Response(200, json=body))) as rounds:
         await rounds.next()
-        message = rounds.health["models"].message
-        assert "registered models" in message
-        assert "creation_timestamp" in message
-        assert "soon" not in message
+        health = rounds.health["models"]
+        assert health.condition is Condition.BROKEN
+        assert "registered-models" in health.message
+        assert fault in health.message
+        assert "soon" not in health.message
 
 
 async def test_a_page_token_that_repeats_is_no_endless_loop() -> None:

@@ -27,6 +27,7 @@ def cautions(
         *_of_metrics(before, target, standing),
         *_of_others(pointer, before, standing),
         *_of_past(pointer, target, standing),
+        *(_warning(f"not all could be read: {told}") for told in standing.unread),
         _note(LOADED),
         _note(NO_COMPARE_AND_SET),
     ]

@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
-from opsboard.adapter import Context, NotFound
+from opsboard.adapter import Context, Malformed, NotFound, SourceError
 from opsboard.records import Drift, Status
+from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.mlflow.api import Api, quoted
 from opsboard_adapters.mlflow.monitors import monitors_by_version, readings_of
 from opsboard_adapters.mlflow.registry import Registry
 from opsboard_adapters.mlflow.settings import MLflowSettings
-from opsboard_adapters.mlflow.shapes import RegisteredModel, Run, Version, parse
+from opsboard_adapters.mlflow.shapes import RegisteredModel, Run, Version
 from opsboard_adapters.mlflow.translate import Translator
+from opsboard_adapters.partial import Listing, as_listing, each
 
 CHOICES: Final = 100
 """Versions that can be chosen, the newest ones."""
@@ -25,6 +28,7 @@ class Standing:
     """A model as it was read a moment ago.
 
     *versions* are those that can be chosen, newest first; *runs* are by id, *drifts* by version.
+    *unread* says what could not be read of it.
     """
 
     model: RegisteredModel
@@ -33,6 +37,7 @@ class Standing:
     runs: Mapping[str, Run]
     drifts: Mapping[str, Sequence[Drift]]
     translator: Translator
+    unread: Sequence[str] = ()
 
     @property
     def name(self) -> str:
@@ -67,40 +72,67 @@ class Reader:
         self._registry_api = registry_api
 
     async def registry(self, name: str) -> Registry:
-        """Return what the registry says of a model, and nothing more. Raises :exc:`NotFound`."""
-        answer, versions = await asyncio.gather(
-            self._registry_api.raw_model(name), self._registry_api.versions(name)
+        """Return what the registry says of a model, and nothing more. Raises :exc:`NotFound`.
+
+        Raises :exc:`SourceError` too where any of its versions cannot be read: an act is judged
+        by all of them.
+        """
+        skips = Skips("versions")
+        model, versions = await asyncio.gather(
+            self._registry_api.model(name), self._registry_api.versions(skips, name)
         )
+        if versions.fault is not None:
+            raise versions.fault
+        if (odd := skips.news(len(versions.items) + skips.count)) is not None:
+            raise Malformed(f"model {name}: {odd.sentence}", "mend what is named, and plan again")
         registry = Registry(self._settings.leading_aliases)
-        registry.replace_models([parse(RegisteredModel, answer, f"model {name}")])
-        registry.replace_versions_of(name, versions)
+        registry.replace_models([model])
+        registry.replace_versions_of(name, versions.items)
         return registry
 
     async def standing(self, name: str, wanted: str = "") -> Standing:
-        """Return how a model stands; the version *wanted* can be chosen. Raises :exc:`NotFound`."""
-        registry, experiments = await asyncio.gather(self.registry(name), self._api.experiments())
+        """Return how a model stands; the version *wanted* can be chosen. Raises :exc:`NotFound`.
+
+        Runs only advise: what cannot be read of them is told, and forbids nothing.
+        """
+        registry, experiments = await asyncio.gather(self.registry(name), self._experiments())
         chosen = _choices(registry, name, wanted)
+        skips = Skips("runs")
         trained, monitors = await asyncio.gather(
-            self._api.runs_of([one.run_id for one in chosen if one.run_id], experiments),
-            self._monitors(name, experiments),
+            self._api.runs_of(
+                [one.run_id for one in chosen if one.run_id], experiments.items, skips
+            ),
+            self._monitors(name, experiments.items, skips),
         )
-        runs = {run.id: run for run in trained}
+        runs = {run.id: run for run in trained.runs}
         translator = Translator(
             self._context.name, self._settings, registry, self._context.environment_of
         )
-        drifts = self._drifts(registry, chosen, runs, monitors, translator)
-        return Standing(registry.models[name], registry, chosen, runs, drifts, translator)
+        drifts = self._drifts(registry, chosen, runs, monitors.items, translator)
+        told = [experiments.fault, *trained.faults, monitors.fault]
+        odd = skips.news(len(trained.runs) + len(monitors.items) + skips.count)
+        unread = [one.message for one in told if one] + ([odd.sentence] if odd else [])
+        model = registry.models[name]
+        return Standing(model, registry, chosen, runs, drifts, translator, unread)
 
-    async def _monitors(self, name: str, experiments: Sequence[str]) -> list[Run]:
+    async def _experiments(self) -> Listing[str]:
+        try:
+            return await self._api.experiments(Skips("experiments"))
+        except SourceError as error:
+            return Listing(fault=error)
+
+    async def _monitors(self, name: str, experiments: Sequence[str], skips: Skips) -> Listing[Run]:
         conditions = [
             f"tags.`{tag}` {told}"
             for tag in self._settings.model_tags
             for told in (f"= {quoted(name)}", f"LIKE {quoted(f'models:/{name}%')}")
         ]
-        found = await asyncio.gather(
-            *(self._api.search_runs(one, experiments, MONITORS) for one in conditions)
-        )
-        return list({run.id: run for runs in found for run in runs}.values())
+        work = [
+            partial(self._api.search_runs, one, experiments, skips, MONITORS) for one in conditions
+        ]
+        found = [as_listing(one) for one in await each(work, self._api.at_once)]
+        runs = {run.id: run for one in found for run in one.items}
+        return Listing(list(runs.values()), next((one.fault for one in found if one.fault), None))
 
     def _drifts(
         self,

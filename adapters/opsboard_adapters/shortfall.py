@@ -1,0 +1,76 @@
+"""What is missing in what a scope shows: records that cannot be read, parts that failed."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from opsboard.adapter import Change, Condition, Fact, Facts, Health, Report, SourceError
+from opsboard.records import AnyRecord
+from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.partial import partial
+
+T = TypeVar("T")
+RecordT = TypeVar("RecordT", bound=AnyRecord)
+
+
+def unread(faults: Iterable[SourceError], skips: Skips) -> tuple[Facts, ...]:
+    """Return the section of a detail that says what is missing in it, where anything is."""
+    odd = skips.news(skips.count)
+    told = dict.fromkeys([*(one.message for one in faults), *([odd.sentence] if odd else [])])
+    facts = tuple(Fact(label="Note", value=one) for one in told)
+    return (Facts(title="Not read", facts=facts),) if facts else ()
+
+
+class Shortfall:
+    """Of one scope: *skips* are the records that cannot be read, *condition* what was told last."""
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+        self.skips = Skips(scope)
+        self.condition = Condition.LIVE
+        self._faults: dict[str, Sequence[str]] = {}
+        self._misfits: set[str] = set()
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether some part of what is shown is not as it is now."""
+        return any(self._faults.values())
+
+    def retell(self) -> None:
+        """Tell again what is missing: who was told before may be another."""
+        self.skips.retell()
+
+    def lacks(self, part: str, faults: Iterable[SourceError]) -> None:
+        """Take note of why *part* of what is shown is not as it is now; without *faults*, it is."""
+        self._faults[part] = [f"{part}: {fault.message}" for fault in faults]
+
+    def made(
+        self, make: Callable[[T], RecordT], things: Iterable[T], named: Callable[[T], str]
+    ) -> list[RecordT]:
+        """Return what *make* makes of *things*, but for those that it can make nothing of."""
+        records: list[RecordT] = []
+        misfits: set[str] = set()
+        for thing in things:
+            try:
+                records.append(make(thing))
+            except (TypeError, ValueError, OverflowError) as error:
+                misfits.add(named(thing))
+                self.skips.note(named(thing), str(error))
+        for name in self._misfits - misfits:
+            self.skips.forgive(name)
+        self._misfits = misfits
+        return records
+
+    def news(self, shown: int) -> list[Change]:
+        """Return what to tell of it behind all else: to tell of records says that all is well.
+
+        *shown* is how many records the scope holds.
+        """
+        skipped = self.skips.news(shown + self.skips.count)
+        return [*([skipped] if skipped is not None else []), *self._health()]
+
+    def _health(self) -> list[Change]:
+        health = partial([fault for faults in self._faults.values() for fault in faults])
+        before = self.condition
+        now = health or Health(condition=Condition.LIVE)
+        self.condition = now.condition
+        return [Report(now, self.scope)] if health or before is not Condition.LIVE else []
