@@ -7,19 +7,21 @@ import json
 import os
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from opsboard.act import actor as actor_module
+from opsboard.act import execution as execution_module
 from opsboard.act import holds as holds_module
 from opsboard.act.actor import this_actor
 from opsboard.act.audit.entry import Event
 from opsboard.act.audit.trail import Trail
 from opsboard.act.audit.verify import parse_head, verify
 from opsboard.act.holds import Holds
-from opsboard.act.ledger import activity_of, acts_of
+from opsboard.act.ledger import Act, activity_of, acts_of
 from opsboard.adapter import Plan, Settlement, Uncertain
 from opsboard.board.cache import Cache
 from opsboard.board.notices import Notices
@@ -215,6 +217,36 @@ def test_the_program_itself_opens_it_on_another_world(
     assert last.result in {"not done", "unknown"}
     assert verify(state).faults == ()
     assert _kept(state)
+
+
+def test_an_act_is_settled_from_the_command_line(
+    state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also one that another machine may still hold; its sources need not be there."""
+    boot = Trail(state, this_actor({}), StillClock()).entries()[0].actor.boot
+    monkeypatch.setattr(actor_module, "boot_id", lambda: boot)
+    monkeypatch.setattr(execution_module, "PAUSES", (0.0,))
+    assert main(["audit"]) == 0
+    told = capsys.readouterr().out
+    finished, _, unsettled = (act.plan.id for act in _acts(state))
+    assert f"left open: `opsboard audit settle {unsettled}`" in told
+    assert finished not in told
+    (state.parents[2] / ".config" / "opsboard" / "config.toml").write_text("read_only = false\n")
+    assert main(["audit", "settle", unsettled[:9]]) == 4
+    assert "no source called 'clusters'" in capsys.readouterr().err
+    assert main(["audit", "settle", finished]) == 0
+    assert "succeeded" in capsys.readouterr().out
+    for wrong, words in (("nothing", "no act begins"), ("", "no act begins")):
+        assert main(["audit", "settle", wrong]) == 64
+        assert words in capsys.readouterr().err
+    with Holds(state).take(unsettled):
+        assert main(["audit", "settle", unsettled]) == 3
+        assert "another program has it" in capsys.readouterr().err
+    assert verify(state).faults == ()
+
+
+def _acts(state: Path) -> Sequence[Act]:
+    return acts_of(Trail(state, this_actor({}), StillClock()).entries(), Holds(state))
 
 
 async def test_under_another_host_name_on_the_same_machine_a_person_decides(

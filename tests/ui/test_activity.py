@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from opsboard.adapter import Detail
+from opsboard.adapter import Detail, NotFound
 from opsboard.board.arrival import Arrival, Happened
 from opsboard.records import Activity, ActivityState, Status
 from opsboard.ui.screens.board import BoardScreen
@@ -130,6 +130,32 @@ async def test_the_pane_lists_acts_and_enter_leads_on_to_what_came_of_them() -> 
         await stage.does(pilot, "enter", then="Jobs")
         assert stage.feed.asked == [BUILD.ref]
         await stage.does(pilot, "escape", then="done to")
+
+
+async def test_an_act_of_unknown_outcome_is_taken_up_by_a_key_and_no_other_is() -> None:
+    unknown = ended(ROLLBACK, ActivityState.UNKNOWN, "held elsewhere: by kim on bastion-2")
+    stage = acting(unknown, DONE)
+    fake = stage.app.acts
+    assert isinstance(fake, FakeActs)
+    async with stage.showing("checkout", (120, 36)) as pilot:
+        await stage.does(pilot, "K", then="for acts whose outcome is unknown")
+        await stage.does(pilot, "colon", *"activity", "enter", then="Activity 2")
+        await pilot.press("slash", *"state:succeeded", "enter", "K")
+        assert fake.taken_up == []
+        await pilot.press("escape", "slash", *"state:unknown", "enter")
+        await stage.does(pilot, "K", then="Looking what became of it")
+        assert fake.taken_up == [unknown.ref]
+        fake.refusal = NotFound("another program has it in its hands")
+        await stage.does(pilot, "K", then="another program has it")
+        assert fake.taken_up == [unknown.ref]
+
+
+async def test_a_board_that_only_reads_takes_nothing_up() -> None:
+    stage = acting(ended(ROLLBACK, ActivityState.UNKNOWN, "held elsewhere"))
+    stage.app.read_only = True
+    async with stage.showing("checkout", (120, 36)) as pilot:
+        await stage.does(pilot, "colon", *"activity", "enter", then="Activity 1")
+        await stage.does(pilot, "K", then="Take up: read-only")
 
 
 async def test_an_act_that_nobody_knows_says_so() -> None:

@@ -76,8 +76,9 @@ class Recovery:
 
     async def take_up(self, ref: Ref) -> None:
         """Go on with the act *ref*, since a person says so. Raises SourceError."""
-        act = self._acts.get(ref.id)
-        if act is None:
+        if ref.id not in self._acts:
+            await self.on_record()
+        if (act := self._acts.get(ref.id)) is None:
             raise NotFound(f"there is no act {ref.id}", "`opsboard audit` tells of all of them")
         try:
             hold = self._holds.take(act.plan.id)

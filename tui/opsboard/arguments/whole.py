@@ -100,6 +100,16 @@ def _add_audit(commands: "_Commands[_Parser]") -> None:
         "--head", metavar="N:HASH", help="a head that an earlier check printed, noted elsewhere"
     )
     check.set_defaults(command="opsboard.commands.audit:check")
+    settle = actions.add_parser(
+        "settle",
+        help="find out what became of an act that was left open, and follow it",
+        description="Take an act up that was left open, also one that another host may still have "
+        "in its hands. It is never done again. Exit code: that of `opsboard act`.",
+    )
+    add_common(settle)
+    settle.add_argument("plan_id", metavar="PLAN", help="the act's plan, or how its id begins")
+    settle.add_argument("--wait-fresh", type=_seconds, default=20.0, metavar="S", help=_WAIT)
+    settle.set_defaults(command="opsboard.commands.settle:run")
 
 
 def _add_doctor(commands: "_Commands[_Parser]") -> None:

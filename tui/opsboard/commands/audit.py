@@ -9,7 +9,7 @@ from typing import Any, Final
 from opsboard.act.actor import this_actor
 from opsboard.act.audit.trail import AuditError, Trail
 from opsboard.act.audit.verify import parse_head, verify
-from opsboard.act.holds import Holds
+from opsboard.act.holds import Holder, Holds
 from opsboard.act.ledger import Act, activity_of, acts_of
 from opsboard.collect.clock import SystemClock
 from opsboard.commands.setup import complain
@@ -79,3 +79,5 @@ def _lines(acts: Sequence[Act], trail: Trail) -> Iterator[str]:
         yield f": {act.intent.reason}\n" if act.intent.reason else "\n"
         if shown.message:
             yield f"    {shown.message}\n"
+        if act.is_open and act.holder is not Holder.PROGRAM:
+            yield f"    left open: `opsboard audit settle {plan.id}` looks what became of it\n"

@@ -145,6 +145,11 @@ _RECORD = (
         "Silence the alert for a while; for marked rows too.",
         keys=("s",), commands=("snooze",), takes="duration", rank=72,
     ),
+    Action(
+        "record.take_up", "Take up", Place.RECORD,
+        "Look what became of an act, and follow it.",
+        keys=("K",), commands=("take-up",),
+    ),
 )  # fmt: skip
 
 _MOVE = (

@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from opsboard.records import Alert, AlertState, Drift, Kind, Record, Ref
+from opsboard.adapter import SourceError
+from opsboard.records import (
+    Activity,
+    ActivityState,
+    Alert,
+    AlertState,
+    Drift,
+    Kind,
+    Record,
+    Ref,
+)
 from opsboard.ui.actions.action import Action
 from opsboard.ui.actions.choices import Choice, choose
 from opsboard.ui.actions.durations import USUAL, parse_duration
@@ -60,6 +70,7 @@ class RecordActing(Offering):
             "record.copy": self._why_no_record,
             "record.acknowledge": self._why_no_alert,
             "record.snooze": self._why_no_alert,
+            "record.take_up": self._why_not_taken_up,
         }
         ask = reasons.get(action.id)
         return ask() if ask else super().why_not(action)
@@ -93,6 +104,14 @@ class RecordActing(Offering):
 
     def _why_no_alert(self) -> str:
         return "" if self._alerts() else "that is for alerts; `:alerts` shows them"
+
+    def _why_not_taken_up(self) -> str:
+        host, record = host_of(self), self.record()
+        if not isinstance(record, Activity) or record.state is not ActivityState.UNKNOWN:
+            return "that is for acts whose outcome is unknown; `:activity` shows them"
+        if host.acts is None:
+            return "this board only shows"
+        return "read-only" if host.read_only else ""
 
     def _url(self) -> str | None:
         record, subject = self.record(), self._subject()
@@ -211,6 +230,21 @@ class RecordActing(Offering):
         for alert in alerts:
             host.board_changed(host.board.snooze(alert.ref, host.clock.now() + length))
         host.say(f"{_counted(alerts)} silent for {duration}")
+
+    # --- acts ------------------------------------------------------------------------------------
+
+    async def do_take_up(self) -> None:
+        """Settle and follow the act from here, though another host may still have it."""
+        host, record = host_of(self), self.record()
+        if record is None or host.acts is None:
+            return
+        try:
+            await host.acts.take_up(record.ref)
+        except SourceError as error:
+            host.say(error.message, wrong=True)
+        else:
+            host.follow([record.id])
+            host.say(f"Looking what became of it: {record.name}")
 
 
 def _acted_on(record: Record | None, board: "Board") -> Record | None:
