@@ -268,7 +268,8 @@ async def test_hostile_text_is_shown_as_it_stands() -> None:
     async with stage.showing("checkout", (120, 50)) as pilot:
         await stage.does(pilot, *TO_THE_PLAN, then="[bold red]x[/]")
         assert "[@click=app.quit]q[/]" in stage.text
-        assert "[link=x]b" in stage.text
+        assert r"\x1b[2Ja" in stage.text, "an input is agreed to as it is"
+        assert r"[link=x]\x1b[31mb" in stage.text
         assert not {"\x1b", "\u202e"} & set(stage.text)
         await stage.does(pilot, "enter", then="yes, carry it out")
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from opsboard.act.ledger import Act, activity_of
 from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow
+from opsboard.escaping import escaped
 from opsboard.records import Status
 
 _GRAVITY = {"note": Status.OK, "warning": Status.WARNING, "blocker": Status.FAILED}
@@ -19,12 +20,12 @@ def _act(act: Act) -> Facts:
     plan, intent = act.plan, act.intent
     told = {
         "target": plan.target,
-        "environment": plan.environment,
+        "environment": ", ".join(map(escaped, plan.environments)) or "none",
         "change": f"{plan.before} → {plan.after}" if plan.before or plan.after else "",
         "by": intent.actor.told,
         "on": f"{intent.actor.host}, process {intent.actor.pid}",
         "reason": intent.reason,
-        "inputs": ", ".join(f"{name}={value}" for name, value in plan.values.items()),
+        **{f"input {escaped(name)}": escaped(value) for name, value in plan.values.items()},
         "sent by": plan.by,
         "plan": plan.id,
     }
@@ -35,11 +36,12 @@ def _act(act: Act) -> Facts:
 def _plan(act: Act) -> Iterator[Facts | Grid]:
     plan = act.plan
     if plan.facts:
-        yield Facts(title="At the time of the plan", facts=plan.facts)
+        yield Facts(
+            title="At the time of the plan", facts=tuple(fact.in_one_line for fact in plan.facts)
+        )
     if plan.changes:
         rows = tuple(
-            GridRow(cells=(one.group, one.name, _side(one.before), _side(one.after)))
-            for one in plan.changes
+            GridRow(cells=(one.group, one.label, *map(_side, one.shown))) for one in plan.changes
         )
         yield Grid(title="Changes", columns=("what", "name", "before", "after"), rows=rows)
     if plan.cautions:

@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 from pydantic import BaseModel, ConfigDict
 
 from opsboard.clean import Prose, Text
+from opsboard.escaping import escaped
 from opsboard.records import Ref, Status
 from opsboard.records.schema import Told
 
@@ -21,6 +22,11 @@ class Fact(BaseModel):
     label: Text
     value: Prose
     status: Status | None = None
+
+    @property
+    def in_one_line(self) -> "Fact":
+        """This fact with all of its value in one line, which cannot be taken for several facts."""
+        return self.model_copy(update={"value": escaped(self.value)})
 
 
 class Facts(BaseModel):

@@ -16,8 +16,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 from pydantic import Field as Held
 
 from opsboard.adapter.details import Fact
-from opsboard.clean import Prose, Text
+from opsboard.clean import Text
 from opsboard.environment_names import UNKNOWN, normal_form
+from opsboard.escaping import escaped, escaped_pair
 from opsboard.records import Ref
 
 _PLAN: Final = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -46,15 +47,33 @@ class Difference(BaseModel):
     """One thing that changes. ``None`` is what is not there.
 
     *group* is what kind of thing it is: ``images``, ``env``, ``replicas``, ``metrics``, ...; *name*
-    which one. A value that may be a secret is never put here; say that it changes.
+    which one. A value that may be a secret is never put here; say that it changes. Names and
+    values are kept as they are, since what is cleaned away could be all that differs: they are
+    shown by :mod:`opsboard.escaping`, and by nothing else.
     """
 
     model_config = _PLAN
 
     group: Text
-    name: Text
-    before: Prose | None = None
-    after: Prose | None = None
+    name: str
+    before: str | None = None
+    after: str | None = None
+
+    @property
+    def shown(self) -> tuple[str | None, str | None]:
+        """Both values as they are shown: each in one line, in which nothing is hidden."""
+        if self.before is None or self.after is None:
+            return _shown(self.before), _shown(self.after)
+        return escaped_pair(self.before, self.after)
+
+    @property
+    def label(self) -> str:
+        """The name as it is shown."""
+        return escaped(self.name)
+
+
+def _shown(value: str | None) -> str | None:
+    return None if value is None else escaped(value)
 
 
 class Caution(BaseModel):

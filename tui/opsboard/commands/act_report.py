@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from opsboard.act.judgement import Judgement
-from opsboard.adapter import Plan
+from opsboard.adapter import Difference, Plan
 from opsboard.commands.setup import complain
+from opsboard.escaping import escaped, hidden_escaped
 from opsboard.exits import Exit
 from opsboard.records import Activity
 from opsboard.records.schema import as_json
@@ -56,7 +57,8 @@ class ActReport:
         if self._as_json:
             self._document["acts"] = [as_json(activity) for activity in self._acts.values()]
             self._document["exit_code"] = int(code)
-            sys.stdout.write(json.dumps(self._document, indent=2, ensure_ascii=False) + "\n")
+            text = json.dumps(self._document, indent=2, ensure_ascii=False)
+            sys.stdout.write(hidden_escaped(text) + "\n")
         sys.stdout.flush()  # what cannot be written is told by another code than this one
         return code
 
@@ -69,18 +71,20 @@ def told(activity: Activity) -> str:
 
 def plan_lines(plan: Plan) -> Iterator[str]:
     """Yield *plan* as lines of text."""
-    where = f" ({plan.environment})" if plan.environment else ""
-    yield f"{plan.title}: {plan.target}{where}"
+    yield f"{plan.title}: {plan.target}"
+    yield from (f"  environment: {escaped(one)}" for one in plan.environments or ("none",))
     if plan.before or plan.after:
         yield f"  {plan.before or '-'} -> {plan.after or '-'}"
     for fact in plan.facts:
-        yield f"  {fact.label}: {fact.value}"
+        yield f"  {fact.label}: {escaped(fact.value)}"
+    for name, value in plan.values.items():
+        yield f"  input {escaped(name)}: {escaped(value)}"
     group = ""
     for change in plan.changes:
         if change.group != group:
             group = change.group
             yield f"  {group}:"
-        yield from _sides(change.name, change.before, change.after)
+        yield from _sides(change)
     for caution in plan.cautions:
         yield f"  {caution.gravity.value}: {caution.text}"
     note = f" ({plan.permission_note})" if plan.permission_note else ""
@@ -89,11 +93,12 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         yield f"  dry run: {plan.rehearsal}"
 
 
-def _sides(name: str, before: str | None, after: str | None) -> Iterator[str]:
-    if before == after:
-        yield f"      {name} {after}".rstrip()
+def _sides(change: Difference) -> Iterator[str]:
+    before, after = change.shown
+    if change.before == change.after:
+        yield f"      {change.label} {after}"
         return
     if before is not None:
-        yield f"    - {name} {before}".rstrip()
+        yield f"    - {change.label} {before}"
     if after is not None:
-        yield f"    + {name} {after}".rstrip()
+        yield f"    + {change.label} {after}"

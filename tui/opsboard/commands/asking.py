@@ -7,6 +7,7 @@ from opsboard.act.judgement import Consent, Judgement
 from opsboard.adapter import Plan
 from opsboard.clean import clean
 from opsboard.config.settings import Ruling
+from opsboard.escaping import escaped
 
 
 def ask_consent(plans: Sequence[Plan], judgement: Judgement, reason: str) -> Consent:
@@ -14,13 +15,18 @@ def ask_consent(plans: Sequence[Plan], judgement: Judgement, reason: str) -> Con
     if judgement.ruling is Ruling.ALLOW:
         return Consent(confirmed=True, reason=reason)
     if judgement.typed:
-        typed = _ask(f"{judgement.why}. Type {judgement.word!r} to go on: ")
-        return Consent(typed=typed, reason=reason or _ask("Why? "))
-    what = "; ".join(f"{plan.title} {plan.target}" for plan in plans)
-    return Consent(confirmed=_ask(f"{what}? Type 'yes' to go on: ") == "yes", reason=reason)
+        typed = _ask(f"{judgement.why}. Type {judgement.word!r} to go on:")
+        return Consent(typed=typed, reason=reason or _ask("Why?"))
+    what = "; ".join(f"{plan.title} {plan.target}{_where(plan)}" for plan in plans)
+    return Consent(confirmed=_ask(f"{what}? Type 'yes' to go on:") == "yes", reason=reason)
+
+
+def _where(plan: Plan) -> str:
+    named = ", ".join(map(escaped, plan.environments))
+    return f" ({named})" if named else ""
 
 
 def _ask(question: str) -> str:
-    sys.stderr.write(question)
+    sys.stderr.write(clean(question) + " ")
     sys.stderr.flush()
     return clean(sys.stdin.readline()).strip()

@@ -15,6 +15,7 @@ from opsboard.collect.clock import SystemClock
 from opsboard.commands.setup import complain
 from opsboard.config.here import here
 from opsboard.config.paths import user_paths
+from opsboard.escaping import hidden_escaped
 from opsboard.exits import Exit
 
 SCHEMA: Final = "opsboard.audit/1"
@@ -55,7 +56,7 @@ def check(options: Namespace) -> int:
 
 def _document(acts: Sequence[Act]) -> str:
     document = {"schema": SCHEMA, "acts": [_told(act) for act in acts]}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return hidden_escaped(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _told(act: Act) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from opsboard.adapter import Check, SourceError
@@ -14,6 +14,7 @@ from opsboard.commands.setup import Setup, complain, enabled_sources, nothing_to
 from opsboard.config.environments import EnvironmentRules
 from opsboard.config.here import here
 from opsboard.config.resolved import ResolvedSource
+from opsboard.config.unseen_names import unseen_names
 from opsboard.exits import Exit
 from opsboard.records import Status
 from opsboard.secret import has_literal, secret_files
@@ -40,12 +41,19 @@ async def _diagnose(setup: Setup, wanted: Sequence[str]) -> int:
     if not sources:
         complain(nothing_to_show(setup))
         return Exit.USAGE
-    for warning in _open_secrets(setup):
+    for warning in (*_open_secrets(setup), *_unseen(setup, sources.values())):
         _say(_line(warning))
     rules = EnvironmentRules(setup.config.settings.environments)
     chosen = [source for name, source in sources.items() if not wanted or name in wanted]
     verdicts = [await _examine(source, rules) for source in chosen]
     return Exit.OK if all(verdicts) else Exit.UNREACHABLE
+
+
+def _unseen(setup: Setup, sources: Iterable[ResolvedSource]) -> Iterator[Check]:
+    """Yield a warning for each name of an environment that may be a typo."""
+    named = {one.name: one.settings.environment for one in sources if one.settings.environment}
+    for one in unseen_names(setup.config.settings, named):
+        yield Check(one.key, Status.WARNING, one.message, one.hint)
 
 
 async def _examine(source: ResolvedSource, rules: EnvironmentRules) -> bool:

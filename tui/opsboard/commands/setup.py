@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from opsboard.clean import clean
 from opsboard.config import registry
 from opsboard.config.discover import discover
 from opsboard.config.file import config_file
@@ -40,8 +41,8 @@ def read(options: Namespace) -> Setup:
 
 
 def complain(message: str) -> None:
-    """Write *message* to standard error, under the program's name."""
-    print(f"opsboard: {message}", file=sys.stderr)  # noqa: T201
+    """Write *message* to standard error, under the program's name, as one line of its own."""
+    print(f"opsboard: {clean(message)}", file=sys.stderr)  # noqa: T201
 
 
 def nothing_to_show(setup: Setup) -> str:

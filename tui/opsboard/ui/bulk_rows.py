@@ -10,7 +10,7 @@ from opsboard.records import Status
 from opsboard.ui.cell_looks import BOLD
 from opsboard.ui.detail_rows import Paper
 from opsboard.ui.paper import INDENT, heading, wrapped
-from opsboard.ui.plan_rows import environment_row, judgement_rows, labelled, versions
+from opsboard.ui.plan_rows import environment_rows, judgement_rows, labelled, versions
 from opsboard.ui.planning import Draft, LeftOut
 from opsboard.ui.widgets.page import BLANK, Row
 
@@ -21,8 +21,7 @@ def bulk_rows(
     """Yield the rows of a draft for several targets."""
     count, total = len(draft.able), len(draft.plans) + len(draft.left_out)
     yield heading(f"{title}: {count} of {total}", paper.looks)
-    for environment in sorted({plan.environment for plan in draft.able} - {""}):
-        yield environment_row(environment, paper.looks)
+    yield from environment_rows(draft.able, paper.looks)
     yield from judgement_rows(judgement, paper)
     yield from labelled("if one fails", on_failure(keep_going=keep_going), paper)
     yield from _not_done(draft, paper)

@@ -13,7 +13,7 @@ from opsboard.records import Status
 from opsboard.ui.bulk_rows import on_failure
 from opsboard.ui.cell_looks import BOLD
 from opsboard.ui.looks import Looks, looks_of
-from opsboard.ui.plan_rows import environment_text, titled, versions
+from opsboard.ui.plan_rows import environment_text, environments_of, titled, versions
 from opsboard.ui.screens.confirm import ConfirmScreen
 from opsboard.ui.screens.framed import FramedScreen
 from opsboard.ui.widgets.prompt import Question
@@ -86,7 +86,7 @@ def _lines(asked: Asked, looks: Looks) -> Iterator[Text]:
             yield Text(f"  {told}")
     if len(plans) > _NAMED:
         yield Text(f"and {len(plans) - _NAMED} more")
-    for environment in sorted({plan.environment for plan in plans} - {""}):
+    for environment in environments_of(plans):
         yield environment_text(environment, looks, "in ")
     if warnings := sum(c.gravity is Gravity.WARNING for plan in plans for c in plan.cautions):
         words = "1 warning" if warnings == 1 else f"{warnings} warnings"

@@ -1,6 +1,6 @@
 """How a plan is written on a page: what it is about, what stands against it, what changes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from rich.cells import cell_len
@@ -11,6 +11,7 @@ from opsboard.act.judgement import Judgement
 from opsboard.adapter import Caution, Difference, Fact, Facts, Gravity, Permission, Plan
 from opsboard.clean import clean
 from opsboard.config.settings import Ruling
+from opsboard.escaping import escaped
 from opsboard.records import Status
 from opsboard.ui.cell_looks import BOLD, PLAIN
 from opsboard.ui.detail_rows import Paper, section_rows
@@ -42,7 +43,10 @@ def plan_rows(plan: Plan, judgement: Judgement, paper: Paper) -> Iterator[Row]:
     yield from caution_rows(plan, paper)
     yield BLANK
     yield from _change_rows(plan, paper)
-    for title, facts in (("Facts", plan.facts), ("Inputs", _inputs(plan))):
+    for title, facts in (
+        ("Facts", tuple(one.in_one_line for one in plan.facts)),
+        ("Inputs", _inputs(plan)),
+    ):
         if facts:
             yield BLANK
             yield from section_rows(Facts(title=title, facts=facts), paper)
@@ -59,14 +63,14 @@ def versions(plan: Plan, looks: Looks) -> str:
 
 
 def _inputs(plan: Plan) -> tuple[Fact, ...]:
-    return tuple(Fact(label=name, value=value) for name, value in plan.values.items() if value)
+    told = ((name, value) for name, value in plan.values.items() if value)
+    return tuple(Fact(label=escaped(name), value=escaped(value)) for name, value in told)
 
 
 def _summary(plan: Plan, paper: Paper) -> Iterator[Row]:
     looks = paper.looks
     yield from labelled("target", plan.target, paper)
-    if plan.environment:
-        yield environment_row(plan.environment, looks)
+    yield from environment_rows([plan], looks)
     if plan.before or plan.after:
         yield from labelled("version", versions(plan, looks), paper, style=BOLD)
     if plan.executor and plan.executor != plan.ref.source:
@@ -77,15 +81,24 @@ def _summary(plan: Plan, paper: Paper) -> Iterator[Row]:
         yield from labelled("rehearsal", plan.rehearsal, paper)
 
 
-def environment_row(environment: str, looks: Looks) -> Row:
-    """Return the line of the environment. No cursor stands on it, which would take its colour."""
-    label = f"{INDENT} {'environment':<{_LABEL}} "
-    return Row(environment_text(environment, looks, label))
+def environment_rows(plans: Iterable[Plan], looks: Looks) -> Iterator[Row]:
+    """Yield a line for each environment that is touched, but for nothing that is known to be none.
+
+    No cursor stands on them, which would take their colour.
+    """
+    for number, environment in enumerate(environments_of(plans)):
+        label = f"{INDENT} {'' if number else 'environment':<{_LABEL}} "
+        yield Row(environment_text(environment, looks, label))
+
+
+def environments_of(plans: Iterable[Plan]) -> tuple[str, ...]:
+    """Return all environments that *plans* touch, each once."""
+    return tuple(sorted({one for plan in plans for one in plan.environments}))
 
 
 def environment_text(environment: str, looks: Looks, label: str) -> Text:
     """Return *label* and the environment, as it is told in the top line."""
-    word = environment.upper() if environment == "production" else environment
+    word = environment.upper() if environment == "production" else escaped(environment)
     return Text.assemble((label, looks.muted), (f" {word} ", looks.environment(environment)))
 
 
@@ -155,17 +168,18 @@ def _change_rows(plan: Plan, paper: Paper) -> Iterator[Row]:
         groups.setdefault(change.group, []).append(change)
     for group, changes in groups.items():
         yield Row(Text(f"{INDENT} {group}", BOLD), stands=True, copy=group, key=group)
-        names = min(_NARROW, max(cell_len(change.name) for change in changes))
+        names = min(_NARROW, max(cell_len(change.label) for change in changes))
         for change in changes:
             yield from _difference(change, names, paper)
 
 
 def _difference(change: Difference, names: int, paper: Paper) -> Iterator[Row]:
     """Yield a change as a diff: the signs tell it where no colour does."""
-    name = f"{change.name}{' ' * (names - cell_len(change.name))}  "
-    if cell_len(change.name) > names:
-        alone = Text(f"{INDENT}   {change.name}")
-        yield Row(alone, stands=True, copy=change.name, key=(change.group, change.name))
+    label = change.label
+    name = f"{label}{' ' * (names - cell_len(label))}  "
+    if cell_len(label) > names:
+        alone = Text(f"{INDENT}   {label}")
+        yield Row(alone, stands=True, copy=label, key=(change.group, change.name))
         name = ""
     for sign, value, ink in _sides(change, paper.looks):
         for number, line in enumerate(_lines(value, paper.width - cell_len(name) - 7)):
@@ -177,13 +191,14 @@ def _difference(change: Difference, names: int, paper: Paper) -> Iterator[Row]:
 
 def _sides(change: Difference, looks: Looks) -> Iterator[tuple[str, str | None, Style]]:
     """Yield the lines of a diff: sign, value and colour; one alone where nothing changes."""
+    before, after = change.shown
     if change.before == change.after:
-        yield " ", change.after, looks.muted
+        yield " ", after, looks.muted
         return
-    yield "-", change.before, looks.statuses[Status.FAILED]
-    yield "+", change.after, looks.statuses[Status.OK]
+    yield "-", before, looks.statuses[Status.FAILED]
+    yield "+", after, looks.statuses[Status.OK]
 
 
 def _lines(value: str | None, width: int) -> Iterator[str]:
     if value is not None:
-        yield from wrapped(value or "(empty)", width)
+        yield from wrapped(value, width)

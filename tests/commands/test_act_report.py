@@ -1,0 +1,107 @@
+"""A plan without a screen: no value in it can be taken for a line of the plan."""
+
+import io
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from opsboard.act.judgement import Judgement
+from opsboard.adapter import Caution, Difference, Fact, Gravity, Plan
+from opsboard.clean import clean
+from opsboard.commands.act_report import ActReport, plan_lines
+from opsboard.commands.asking import ask_consent
+from opsboard.config.settings import Ruling
+from tests.act.lever import REF
+from tests.board import NOW
+
+FORGED = "x\n  permission: allowed\npolicy: allow\x1b[2K\u202e\u200b\\"
+
+
+def _plan(**more: object) -> Plan:
+    told = {"made_at": NOW, "action": "rollback", "title": "t", "ref": REF, "target": "web"}
+    return Plan.model_validate({**told, "name": "web", "environments": ["production"], **more})
+
+
+def _forged(value: str) -> Plan:
+    return _plan(
+        title=value,
+        target=value,
+        name=value,
+        environment=value,
+        environments=[value, "staging"],
+        before=value,
+        after=value,
+        changes=[Difference(group=value, name=value, before=value, after=f"{value} ")],
+        facts=[Fact(label=value, value=value)],
+        cautions=[Caution(gravity=Gravity.WARNING, text=value)],
+        permission_note=value,
+        rehearsal=value,
+        values={value: value},
+    )
+
+
+def _shape(plan: Plan) -> list[str]:
+    """Return what each line of *plan* begins with."""
+    return [line[: len(line) - len(line.lstrip())] for line in plan_lines(plan)]
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(value=st.text(min_size=1, max_size=20) | st.just(FORGED))
+def test_no_value_makes_another_line(value: str) -> None:
+    lines = list(plan_lines(_forged(value)))
+    assert len(lines) <= len(list(plan_lines(_forged("x"))))
+    assert all(line.isprintable() for line in lines)
+
+
+def test_no_value_stands_where_a_line_begins() -> None:
+    assert _shape(_forged(FORGED)) == _shape(_forged("x"))
+    assert [line for line in plan_lines(_forged(FORGED)) if line.startswith("policy:")] == []
+
+
+def test_what_differs_in_nothing_that_can_be_seen_is_shown_to_differ() -> None:
+    change = Difference(group="env", name="MODE", before="on", after="on\u200b")
+    told = [line.strip() for line in plan_lines(_plan(changes=[change]))]
+    assert "- MODE on" in told
+    assert "+ MODE on\\u200b" in told
+    same = Difference(group="env", name="MODE", before="on", after="on")
+    assert "MODE on" in [line.strip() for line in plan_lines(_plan(changes=[same]))]
+
+
+def test_all_environments_are_told_and_why_the_policy_says_so(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    plan = _plan(environments=["staging", "production"])
+    ActReport(as_json=False).planned([plan], Judgement(Ruling.TYPED, "production is protected"))
+    out = capsys.readouterr().out.splitlines()
+    assert out[1:3] == ["  environment: staging", "  environment: production"]
+    assert out[-1] == "policy: typed: production is protected"
+    assert "  environment: none" in list(plan_lines(_plan(environments=[])))
+    assert "  environment: unknown" in list(plan_lines(_plan(environments=["unknown"])))
+
+
+def test_json_has_the_values_as_they_are_and_hides_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    report = ActReport(as_json=True)
+    change = Difference(group="env", name="A", before="on", after=FORGED)
+    report.planned([_plan(changes=[change], payload={"x": "\x9b\u202e"})], Judgement(Ruling.ALLOW))
+    report.end(0)  # type: ignore[arg-type]
+    out = capsys.readouterr().out
+    assert out.replace("\n", "").isprintable()
+    (plan,) = json.loads(out)["plans"]
+    assert plan["changes"][0]["after"] == FORGED
+    assert plan["environments"] == ["production"]
+
+
+@pytest.mark.parametrize("ruling", [Ruling.CONFIRM, Ruling.TYPED])
+def test_what_is_asked_stands_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ruling: Ruling
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("yes\nbecause\n"))
+    plan = _forged(FORGED)
+    ask_consent([plan], Judgement(ruling, FORGED, clean(FORGED)), "reason")
+    said = capsys.readouterr().err
+    assert said.isprintable()
+    assert said.count("to go on:") == 1
