@@ -1,13 +1,16 @@
 """What is missing in what a scope shows: records that cannot be read, parts that failed."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from opsboard.adapter import Change, Condition, Fact, Facts, Health, Report, SourceError
 from opsboard.records import AnyRecord
 from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.partial import partial
 
+SLICE: Final = 50
+"""Records that are made before the others of the loop have their turn: some milliseconds."""
 T = TypeVar("T")
 RecordT = TypeVar("RecordT", bound=AnyRecord)
 
@@ -43,13 +46,18 @@ class Shortfall:
         """Take note of why *part* of what is shown is not as it is now; without *faults*, it is."""
         self._faults[part] = [f"{part}: {fault.message}" for fault in faults]
 
-    def made(
+    async def made(
         self, make: Callable[[T], RecordT], things: Iterable[T], named: Callable[[T], str]
     ) -> list[RecordT]:
-        """Return what *make* makes of *things*, but for those that it can make nothing of."""
+        """Return what *make* makes of *things*, but for those that it can make nothing of.
+
+        Others of the loop have their turn in between.
+        """
         records: list[RecordT] = []
         misfits: set[str] = set()
-        for thing in things:
+        for number, thing in enumerate(tuple(things), 1):
+            if number % SLICE == 0:
+                await asyncio.sleep(0)
             try:
                 records.append(make(thing))
             except (TypeError, ValueError, OverflowError) as error:

@@ -87,7 +87,7 @@ class DeploymentsLook:
         if not news:
             return self._holding.unchanged()
         return self._holding.replace(
-            self._missing.made(self._record, self._latest.values(), _name_of)
+            await self._missing.made(self._record, self._latest.values(), _name_of)
         )
 
     def _record(self, one: _Latest) -> Deployment:

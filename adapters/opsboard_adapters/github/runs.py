@@ -119,7 +119,7 @@ class RunsLook:
         def make(run: Run) -> Build:
             return self._translator.build(self.repository, run, self._waiting.of(run))
 
-        made = self._missing.made(make, runs, lambda run: f"run {run.id}")
+        made = await self._missing.made(make, runs, lambda run: f"run {run.id}")
         return {build.id: build for build in made}
 
     def _judge(self) -> None:

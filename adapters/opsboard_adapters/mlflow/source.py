@@ -1,5 +1,6 @@
 """A connected MLflow server: what it has, what changes, and one thing from near."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from typing import Final
@@ -48,6 +49,7 @@ from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.shapes import RegisteredModel, Version
 from opsboard_adapters.mlflow.translate import Translator
 from opsboard_adapters.partial import each
+from opsboard_adapters.shortfall import SLICE
 
 RECENT: Final = 50
 """Versions that changed last, looked at in every round."""
@@ -140,13 +142,13 @@ class MLflowSource(Source):
         self._touched |= self._registry.replace_models(found.items, whole=whole)
         self._models.missing.lacks("models", [] if found.fault is None else [found.fault])
         # New ones are shown without metrics for now: those need the runs, which come last.
-        return self._models.holds(self._model_records(), whole=whole)
+        return self._models.holds(await self._model_records(), whole=whole)
 
     async def _look_at_versions(self, full: bool) -> Sequence[Change]:
         anew = full or not self._versions_whole or len(self._touched) > FEW
         faults = await (self._read_versions() if anew else self._catch_up())
         self._versions.missing.lacks("versions", faults)
-        return self._versions.holds(self._version_records(), whole=not faults)
+        return self._versions.holds(await self._version_records(), whole=not faults)
 
     async def _read_versions(self) -> Sequence[SourceError]:
         """Read all versions. Where some cannot be read, keep those that were known."""
@@ -190,16 +192,16 @@ class MLflowSource(Source):
 
     async def _look_at_runs(self, full: bool) -> Sequence[Change]:
         await self._runs.look(self._trained(), full=full)
-        found = list(self._all_readings())
+        found = await self._all_readings()
         self._unread = await self._runs.read_histories(found)
         self._readings = {record_id(*reading.key): reading for reading in found}
-        self._drifts = self._drift_records(found)
+        self._drifts = await self._drift_records(found)
         self._versions.missing.lacks("metrics", self._runs.training_faults)
         self._drift.missing.lacks("drift", self._runs.monitoring_faults)
         self._drift.missing.lacks("trends", self._runs.history_faults)
         return [
-            *self._models.refined(self._model_records()),
-            *self._versions.refined(self._version_records()),
+            *self._models.refined(await self._model_records()),
+            *self._versions.refined(await self._version_records()),
             *self._drift.holds(self._drifts),
         ]
 
@@ -214,24 +216,27 @@ class MLflowSource(Source):
             found += [one.run_id for one in known[newest:] if one.version in in_use]
         return found
 
-    def _all_readings(self) -> list[Reading]:
+    async def _all_readings(self) -> list[Reading]:
+        """Return what is known of drift; others of the loop have their turn in between."""
         monitors = monitors_by_version(self._runs.monitors.values(), self._settings, self._registry)
-        return [
-            reading
-            for name in self._registry.models
-            for version in sorted(self._registry.in_use(name))
-            for reading in readings_of(
-                (name, version), self._runs.known, monitors, self._settings, self._registry
-            )
-        ]
+        found: list[Reading] = []
+        for number, name in enumerate(tuple(self._registry.models), 1):
+            for version in sorted(self._registry.in_use(name)):
+                key = (name, version)
+                found += readings_of(
+                    key, self._runs.known, monitors, self._settings, self._registry
+                )
+            if number % SLICE == 0:
+                await asyncio.sleep(0)
+        return found
 
-    def _drift_records(self, found: Sequence[Reading]) -> list[Drift]:
+    async def _drift_records(self, found: Sequence[Reading]) -> list[Drift]:
         def make(reading: Reading) -> Drift:
             return self._translator.drift(reading, self._runs.history(reading))
 
-        return self._drift.missing.made(make, found, lambda reading: " ".join(reading.key))
+        return await self._drift.missing.made(make, found, lambda reading: " ".join(reading.key))
 
-    def _model_records(self) -> list[Model]:
+    async def _model_records(self) -> list[Model]:
         by_model: dict[str, list[Drift]] = {}
         for drift in self._drifts:
             by_model.setdefault(drift.model, []).append(drift)
@@ -239,13 +244,15 @@ class MLflowSource(Source):
         def make(model: RegisteredModel) -> Model:
             return self._translator.model(model, self._runs.known, by_model.get(model.name, []))
 
-        return self._models.missing.made(make, self._registry.models.values(), lambda one: one.name)
+        return await self._models.missing.made(
+            make, self._registry.models.values(), lambda one: one.name
+        )
 
-    def _version_records(self) -> list[ModelVersion]:
+    async def _version_records(self) -> list[ModelVersion]:
         def make(version: Version) -> ModelVersion:
             return self._translator.version(version, self._runs.known.get(version.run_id))
 
-        return self._versions.missing.made(
+        return await self._versions.missing.made(
             make, self._registry.versions(), lambda one: " v".join(one.key)
         )
 

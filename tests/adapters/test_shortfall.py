@@ -1,0 +1,62 @@
+"""Records that cannot be made are left out and named; what is missing is told, and taken back."""
+
+import asyncio
+
+from opsboard.adapter import Condition, Report, Skipped, Unreachable
+from opsboard.records import Build
+from opsboard_adapters.shortfall import SLICE, Shortfall
+from tests.board import build
+
+
+def _make(number: int) -> Build:
+    return build(number, branch=None if number % 100 == 7 else "main")
+
+
+def _named(number: int) -> str:
+    return f"run {number}"
+
+
+async def test_what_cannot_be_made_is_named_until_it_can() -> None:
+    missing = Shortfall("runs")
+    assert len(await missing.made(_make, range(120), _named)) == 118
+    (skipped,) = missing.news(118)
+    assert isinstance(skipped, Skipped)
+    assert (skipped.count, skipped.total) == (2, 120)
+    assert skipped.examples[0].startswith("run 7: Build.branch: must be text")
+    assert missing.news(118) == [], "it is told once"
+    await missing.made(_make, range(8, 107), _named)
+    (skipped,) = missing.news(99)
+    assert isinstance(skipped, Skipped)
+    assert skipped.count == 0
+
+
+async def test_others_have_their_turn_while_records_are_made() -> None:
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.create_task(count())
+    await Shortfall("runs").made(_make, range(10 * SLICE), _named)
+    counting.cancel()
+    assert turns >= 9
+
+
+def test_what_is_lacking_is_told_for_as_long_as_it_lasts() -> None:
+    missing = Shortfall("runs")
+    assert missing.news(5) == []
+    missing.lacks("page 2", [Unreachable("502"), Unreachable("502")])
+    assert missing.incomplete
+    for _ in range(2):
+        (report,) = missing.news(5)
+        assert isinstance(report, Report)
+        assert report.health.condition is Condition.PARTIAL
+        assert report.health.message == "page 2: 502"
+    missing.lacks("page 2", [])
+    (report,) = missing.news(5)
+    assert isinstance(report, Report)
+    assert report.health.condition is Condition.LIVE
+    assert missing.news(5) == []
