@@ -2,7 +2,7 @@
 
 Small answers always pass. Of large ones, :data:`PLACES` are in memory at a time, over all sources;
 others wait in line. One that is slow while others wait is ended, so that no server can hold up
-what belongs to another.
+what belongs to another. The background never takes the last place: that is a person's.
 """
 
 import asyncio
@@ -12,9 +12,13 @@ from types import TracebackType
 from typing import Final, Self
 from weakref import WeakKeyDictionary
 
+from opsboard.adapter import is_background
+
 ALLOTMENT: Final = 256 * 1024
 """Bytes that an answer may have without a place."""
 PLACES: Final = 3
+KEPT: Final = 1
+"""Places that are taken for people only (:func:`opsboard.adapter.is_background`)."""
 GRACE: Final = 10.0
 """Seconds for which nobody loses a place."""
 SHORTEST: Final = 1.0
@@ -27,7 +31,7 @@ class Places:
     """The places of one event loop."""
 
     def __init__(self) -> None:
-        self._line = asyncio.Lock()
+        self._lines = {lane: asyncio.Lock() for lane in (True, False)}
         self._freed = asyncio.Event()
         self._held: dict[Place, float] = {}
 
@@ -36,8 +40,10 @@ class Places:
 
     async def take(self, place: "Place") -> None:
         """Wait in line for room, and let *place* have it."""
-        async with self._line:
-            while len(self._held) >= PLACES:
+        background = is_background()
+        most = PLACES - KEPT if background else PLACES
+        async with self._lines[background]:
+            while len(self._held) >= most:
                 await self._room()
             self._held[place] = asyncio.get_running_loop().time()
 

@@ -7,10 +7,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import httpx
 import pytest
 
-from opsboard.adapter import Unreachable
+from opsboard.adapter import Unreachable, background
 from opsboard_adapters import http
 from opsboard_adapters.http import places
-from opsboard_adapters.http.places import ALLOTMENT, PLACES, Place
+from opsboard_adapters.http.places import ALLOTMENT, KEPT, PLACES, Place
 from tests.adapters.http.wire import NOW, answers, drips, get, raw, serving
 
 LARGE = ALLOTMENT + 1
@@ -54,6 +54,28 @@ async def test_places_are_given_in_the_order_of_asking() -> None:
     assert order == [0, 1, 2, 3, 4]
     for holder in holders[1:]:
         holder.shrink()
+
+
+async def test_the_background_never_takes_the_last_place() -> None:
+    order: list[str] = []
+    released = asyncio.Event()
+
+    async def ask(name: str) -> None:
+        with Place() as place:
+            await place.grow(LARGE)
+            order.append(name)
+            await released.wait()
+
+    with background():
+        tasks = [asyncio.create_task(ask(f"poll {number}")) for number in range(20)]
+    await _turns()
+    assert len(order) == PLACES - KEPT
+    tasks += [asyncio.create_task(ask("detail")) for _ in range(KEPT)]
+    await _turns()
+    assert order[PLACES - KEPT :] == ["detail"] * KEPT
+    released.set()
+    await asyncio.gather(*tasks)
+    assert len(order) == 20 + KEPT
 
 
 async def test_who_gives_up_waiting_holds_up_nobody() -> None:
