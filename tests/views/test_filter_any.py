@@ -1,19 +1,23 @@
 """Any text is a filter or says what is wrong with it, and no filter ever breaks on a record."""
 
+import itertools
 from collections.abc import Sequence
 from contextlib import suppress
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from opsboard.records import Record
 from opsboard.views.filter import SHORT, FilterError, fields, parse
 from opsboard.views.panes import PANES, PaneSpec
-from tests.ui.sample import builds, deployments
+from tests.ui.sample import everything
 from tests.ui.stage import NOW
 
-RECORDS: dict[str, Sequence[Record]] = {"builds": builds(), "deployments": deployments()}
-SHOWN = [pane for pane in PANES if pane.id in RECORDS]
+RECORDS: dict[str, Sequence[Record]] = {
+    pane.id: [record for record in everything() if record.kind is pane.kind] for pane in PANES
+}
+SHOWN = [pane for pane in PANES if RECORDS[pane.id]]
 
 ANY = st.characters(exclude_categories=())
 NAMES = sorted({name for pane in PANES for name in fields(pane)} | set(SHORT))
@@ -25,6 +29,17 @@ SIGNS = st.sampled_from(
 FILTERS = st.text(ANY, max_size=40) | st.lists(
     SIGNS | st.sampled_from(NAMES) | st.text(ANY, max_size=4), max_size=12
 ).map("".join)
+
+
+@pytest.mark.parametrize("pane", SHOWN, ids=lambda pane: pane.id)
+def test_every_field_in_every_pane(pane: PaneSpec) -> None:
+    """``restarts:0`` broke the builds, which have none."""
+    names = [*NAMES, "restarts", "number", "id", "name", "kind", "url"]
+    for name, value in itertools.product(names, ("0", ">0", "<1h", "x", "")):
+        with suppress(FilterError):
+            chosen = parse(f"{name}:{value}", pane)
+            for record in RECORDS[pane.id]:
+                assert chosen(record, NOW) in {True, False}
 
 
 @given(FILTERS, st.sampled_from(SHOWN))

@@ -11,11 +11,12 @@ Beside the words that logs know too (:mod:`opsboard.views.words`), a word may sp
 
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from opsboard.records import Record
+from opsboard.records.plain import CLASSES
 from opsboard.views.panes import PaneSpec
 from opsboard.views.words import FilterError, Match, TooSlowError, Word, matcher, text_match, words
 
@@ -135,7 +136,9 @@ def fields(pane: PaneSpec) -> list[str]:
 
 
 def _record_fields(pane: PaneSpec) -> frozenset[str]:
-    return frozenset((*pane.search, "source", "status", "id", "name", "restarts", "number"))
+    own = ("source", "status", "id", "name", "restarts", "number")
+    known: Set[str] = CLASSES[pane.kind].__dataclass_fields__.keys()
+    return frozenset(name for name in (*pane.search, *own) if name in known)
 
 
 def _comparison(
