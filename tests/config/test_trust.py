@@ -81,11 +81,11 @@ def test_doctor_warns_of_secrets_that_others_may_read(
     )
     config.chmod(0o644)
     cli.main(["--config", str(config), "doctor"])
-    told = capsys.readouterr().out
+    told = capsys.readouterr().err
     assert f"others may read {token}, which holds a secret" in told
     assert f"others may read {config}, which holds a secret" in told
     assert "hunter2" not in told
     token.chmod(0o600)
     config.chmod(0o600)
     cli.main(["--config", str(config), "doctor"])
-    assert "others may read" not in capsys.readouterr().out
+    assert "others may read" not in capsys.readouterr().err

@@ -295,3 +295,41 @@ async def test_the_diff_reads_without_colour(settings: UiSettings) -> None:
         await stage.does(pilot, *TO_THE_PLAN, then="as of now")
         assert "- LOG_LEVEL      debug" in stage.text
         assert "+ LOG_LEVEL      info" in stage.text
+
+
+async def test_all_environments_are_told_on_the_plan_and_where_it_is_agreed_to() -> None:
+    acts = FakeActs(WORKLOAD)
+    acts.more = {"environments": ("staging", "kunde-a")}
+    stage = planning(acts)
+    async with stage.showing("checkout", (120, 60)) as pilot:
+        await stage.does(pilot, *TO_THE_PLAN, then="as of now")
+        assert [line.split()[-1] for line in _after(stage.text, "environment", 3)] == [
+            "kunde-a", "PRODUCTION", "staging",
+        ]  # fmt: skip
+        await stage.does(pilot, "enter", then="yes, carry it out")
+        for word in ("in  kunde-a", "in  PRODUCTION", "in  staging"):
+            assert word in stage.text
+
+
+def _after(text: str, label: str, count: int) -> list[str]:
+    """Return *count* lines from the one on that begins with *label*."""
+    lines = [line.strip() for line in text.splitlines()]
+    first = next(at for at, line in enumerate(lines) if line.startswith(label))
+    return lines[first : first + count]
+
+
+async def test_what_differs_in_nothing_that_can_be_seen_is_shown_to_differ() -> None:
+    acts = FakeActs(WORKLOAD)
+    forged = "fast\n  + safe  yes"
+    changes = (
+        Difference(group="env", name="MODE", before="fast", after="fast\u200b"),
+        Difference(group="env", name="ARGS", before="", after=forged),
+    )
+    acts.more = {"changes": changes, "values": {"mode": forged}}
+    stage = planning(acts)
+    async with stage.showing("checkout", (120, 60)) as pilot:
+        await stage.does(pilot, *TO_THE_PLAN, then="as of now")
+        assert "+ MODE  fast\\u200b" in stage.text
+        assert "- ARGS  (empty)" in stage.text
+        assert stage.text.count("fast\\n  + safe  yes") == 2
+        assert not any(line.strip().startswith("+ safe") for line in stage.text.splitlines())

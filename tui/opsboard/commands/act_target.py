@@ -6,6 +6,7 @@ from typing import Final
 from opsboard.act.acts import Acts
 from opsboard.adapter import Unreachable
 from opsboard.board.state import Board
+from opsboard.environment_names import normal_form
 from opsboard.records import Kind, Record, Status
 
 SHOWN: Final = 8
@@ -45,7 +46,7 @@ def _missing(what: str, board: Board) -> TargetError | Unreachable:
 def _records(board: Board, environment: str) -> Iterator[Record]:
     for kind in Kind:
         for record in board.records(kind).values():
-            if not environment or record.environment == environment:
+            if not environment or normal_form(record.environment) == normal_form(environment):
                 yield record
 
 

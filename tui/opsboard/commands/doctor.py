@@ -41,8 +41,8 @@ async def _diagnose(setup: Setup, wanted: Sequence[str]) -> int:
     if not sources:
         complain(nothing_to_show(setup))
         return Exit.USAGE
-    for warning in (*_open_secrets(setup), *_unseen(setup, sources.values())):
-        _say(_line(warning))
+    for one in (*_open_secrets(setup), *_unseen(setup, sources.values())):
+        complain(f"warning: {one.subject}: {one.message}" + (f"; {one.mend}" if one.mend else ""))
     rules = EnvironmentRules(setup.config.settings.environments)
     chosen = [source for name, source in sources.items() if not wanted or name in wanted]
     verdicts = [await _examine(source, rules) for source in chosen]
