@@ -42,9 +42,12 @@ class Shortfall:
         """Tell again what is missing: who was told before may be another."""
         self.skips.retell()
 
-    def lacks(self, part: str, faults: Iterable[SourceError]) -> None:
-        """Take note of why *part* of what is shown is not as it is now; without *faults*, it is."""
-        self._faults[part] = [f"{part}: {fault.message}" for fault in faults]
+    def lacks(self, part: str, faults: Iterable[SourceError], what: str = "") -> None:
+        """Take note of why *part* of what is shown is not as it is now; without *faults*, it is.
+
+        *what* names it more closely.
+        """
+        self._faults[part] = [f"{what or part}: {fault.message}" for fault in faults]
 
     async def made(
         self, make: Callable[[T], RecordT], things: Iterable[T], named: Callable[[T], str]

@@ -14,7 +14,7 @@ from opsboard.adapter import (
     Series,
     SourceError,
 )
-from opsboard.records import Drift
+from opsboard.records import Drift, ModelVersion
 from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.mlflow.api import Api, RunsFound
 from opsboard_adapters.mlflow.drift import Reading
@@ -36,14 +36,15 @@ from opsboard_adapters.mlflow.sections import (
     versions_grid,
 )
 from opsboard_adapters.mlflow.shapes import (
+    Measurement,
     RegisteredModel,
     Run,
     Version,
     moment,
 )
 from opsboard_adapters.mlflow.translate import Translator
-from opsboard_adapters.partial import Listing, each
-from opsboard_adapters.shortfall import unread
+from opsboard_adapters.partial import Listing, each, kept
+from opsboard_adapters.shortfall import Shortfall, unread
 
 VERSIONS: Final = 100
 """Versions of a model that are compared."""
@@ -72,9 +73,9 @@ class Close:
 
     async def model(self, name: str, drifts: Sequence[Drift]) -> Detail:
         """Return a registered model with its versions side by side."""
-        skips = Skips("versions")
+        missing = Shortfall("versions")
         model, versions = await asyncio.gather(
-            self._registry_api.model(name), self._registry_api.versions(skips, name)
+            self._registry_api.model(name), self._registry_api.versions(missing.skips, name)
         )
         self._learn(model, versions)
         shown = self._registry.versions_of(name)[:VERSIONS]
@@ -82,7 +83,11 @@ class Close:
         if versions.fault is not None:
             faults.insert(0, versions.fault)
         record = self._translator.model(model, runs, drifts)
-        rows = [self._translator.version(one, runs.get(one.run_id)) for one in shown]
+
+        def make(one: Version) -> ModelVersion:
+            return self._translator.version(one, runs.get(one.run_id))
+
+        rows = await missing.made(make, shown, lambda one: " v".join(one.key))
         return Detail(
             record=record,
             sections=(
@@ -91,7 +96,7 @@ class Close:
                 versions_grid(rows),
                 drift_grid(drifts),
                 pairs_grid("Tags", model.tags),
-                *unread(faults, skips),
+                *unread(faults, missing.skips),
             ),
         )
 
@@ -115,15 +120,19 @@ class Close:
             self._registry_api.version_of(name, version), self._registry_api.model(name)
         )
         self._registry.models = {**self._registry.models, name: model}
-        run = await self._run(known.run_id)
+        faults: list[SourceError] = []
+        run = self._runs.known.get(known.run_id)
+        with kept(faults):
+            run = await self._run(known.run_id)
         record = self._translator.version(known, run)
         return Detail(
             record=record,
             sections=(
                 Facts(title="Version", facts=version_facts(known, record)),
                 *passage("Description", known.description),
-                *(await self._run_sections(run) if run else no_run(known)),
+                *(await self._run_sections(run, faults) if run else no_run(known, faults)),
                 pairs_grid("Tags", known.tags),
+                *unread(faults, Skips("run")),
             ),
         )
 
@@ -135,26 +144,27 @@ class Close:
         except NotFound:
             return None
 
-    async def _run_sections(self, run: Run) -> list[Section]:
+    async def _run_sections(self, run: Run, faults: list[SourceError]) -> list[Section]:
         return [
             Facts(title="Training run", facts=self._run_facts(run)),
             metrics_grid(self._translator.ordered(run.data.metrics)),
             pairs_grid("Parameters", run.data.params),
-            *await self._plots(run),
+            *await self._plots(run, faults),
             datasets_grid(run),
         ]
 
-    async def _plots(self, run: Run) -> list[Series]:
+    async def _plots(self, run: Run, faults: list[SourceError]) -> list[Series]:
         ordered = self._translator.ordered(run.data.metrics)
         stepped = [one for one in ordered if one.step > 0 and not one.key.startswith("system/")]
         chosen = stepped[:PLOTTED]
         work = [partial(self._api.history, run.id, one.key, POINTS) for one in chosen]
-        histories = await each(work, self._api.at_once)
-        return [
-            series(metric.key, points)
-            for metric, points in zip(chosen, histories, strict=True)
-            if not isinstance(points, SourceError) and len(points) > 1
-        ]
+        found: list[Series] = []
+        for metric, points in zip(chosen, await each(work, self._api.at_once), strict=True):
+            if isinstance(points, SourceError):
+                faults.append(points)
+            elif len(points) > 1:
+                found.append(series(metric.key, points))
+        return found
 
     def _run_facts(self, run: Run) -> tuple[Fact, ...]:
         info = run.info
@@ -172,7 +182,10 @@ class Close:
 
     async def drift(self, reading: Reading) -> Detail:
         """Return a drift measure over time, against its threshold."""
-        history = await self._api.history(reading.run.id, reading.metric, POINTS)
+        history: list[Measurement] = []
+        faults: list[SourceError] = []
+        with kept(faults):
+            history = await self._api.history(reading.run.id, reading.metric, POINTS)
         record = self._translator.drift(reading, history or [reading.latest])
         own = history or [reading.latest]
         return Detail(
@@ -181,5 +194,6 @@ class Close:
                 series(reading.metric, [*reading.earlier, *own][-POINTS:], record.threshold),
                 Facts(title="Drift", facts=drift_facts(record, reading)),
                 Facts(title="Measuring run", facts=self._run_facts(reading.run)),
+                *unread(faults, Skips("history")),
             ),
         )

@@ -51,6 +51,11 @@ class Runs:
         self.monitoring_faults: Sequence[SourceError] = ()
 
     @property
+    def unread(self) -> int:
+        """How many training runs could not be read the last time, and are as they were known."""
+        return len(self._unread)
+
+    @property
     def history_faults(self) -> Sequence[SourceError]:
         """Why some histories could not be read."""
         return tuple(self._refused.values())

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from opsboard.adapter import Fact, Facts, Grid, GridRow, Passage, Point, Series
+from opsboard.adapter import Fact, Facts, Grid, GridRow, Passage, Point, Series, SourceError
 from opsboard.records import Drift, ModelVersion
 from opsboard_adapters.mlflow.drift import Reading
 from opsboard_adapters.mlflow.shapes import Measurement, RegisteredModel, Run, Version, moment
@@ -144,8 +144,10 @@ def version_facts(version: Version, record: ModelVersion) -> tuple[Fact, ...]:
     )
 
 
-def no_run(version: Version) -> tuple[Facts, ...]:
+def no_run(version: Version, faults: Sequence[SourceError]) -> tuple[Facts, ...]:
+    """Return why there is no run to show; *faults* if it could not be read."""
     why = "deleted for good, or not visible" if version.run_id else "registered without a run"
+    why = "could not be read" if faults else why
     return (Facts(title="Training run", facts=labelled(("Run", version.run_id), ("Note", why))),)
 
 

@@ -196,7 +196,8 @@ class MLflowSource(Source):
         self._unread = await self._runs.read_histories(found)
         self._readings = {record_id(*reading.key): reading for reading in found}
         self._drifts = await self._drift_records(found)
-        self._versions.missing.lacks("metrics", self._runs.training_faults)
+        unread = f"metrics of {self._runs.unread:,} training runs"
+        self._versions.missing.lacks("metrics", self._runs.training_faults, unread)
         self._drift.missing.lacks("drift", self._runs.monitoring_faults)
         self._drift.missing.lacks("trends", self._runs.history_faults)
         return [

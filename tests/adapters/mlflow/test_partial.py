@@ -133,7 +133,7 @@ async def test_one_failed_batch_leaves_the_metrics_of_all_others() -> None:
         assert "m007/1" not in known
         assert rounds.ails() == {"versions": Condition.PARTIAL}
         message = rounds.health["versions"].message
-        assert "metrics" in message
+        assert "metrics of 100 training runs" in message
         assert "500" in message
         assert rounds.health["versions"].mend
 
@@ -322,6 +322,39 @@ async def test_a_detail_shows_what_could_be_read() -> None:
         (note,) = [one for one in detail.sections if one.title == "Not read"]
         assert isinstance(note, Facts)
         assert "runs/search" in note.facts[0].value
+
+
+@pytest.mark.parametrize("broken", ["runs/get", "metrics/"])
+async def test_a_detail_of_a_version_shows_what_could_be_read(broken: str) -> None:
+    server = Registry()
+    version = _versions("m007")[0]
+    measured = _run("m007-1", psi=0.1)
+    answer = server._answer
+
+    def more(path: str, told: Told) -> Told:
+        if path == "model-versions/get":
+            return {"model_version": version}
+        return {"run": measured} if path == "runs/get" else answer(path, told)
+
+    server._answer = more  # type: ignore[method-assign]
+    async with asking(server) as rounds:
+        await rounds.next()
+        server.fails = lambda path, told: path.startswith(broken)
+        detail = await rounds.source.detail(rounds.ref(Kind.MODEL_VERSION, "m007/1"))
+        (note,) = [one for one in detail.sections if one.title == "Not read"]
+        assert isinstance(note, Facts)
+        assert "500" in note.facts[0].value
+        assert "auc" in str(detail.record.metrics) or broken == "metrics/"  # type: ignore[union-attr]
+
+
+async def test_a_detail_of_drift_shows_the_last_value_without_its_history() -> None:
+    server = Registry()
+    async with asking(server) as rounds:
+        await rounds.next()
+        server.fails = lambda path, told: path.startswith("metrics/")
+        (ref,) = [ref for ref in rounds.records if ref.kind is Kind.DRIFT]
+        detail = await rounds.source.detail(ref)
+        assert [one.title for one in detail.sections][-1] == "Not read"
 
 
 async def test_a_rollback_can_be_planned_without_the_runs_and_says_so() -> None:

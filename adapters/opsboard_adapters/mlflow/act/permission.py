@@ -49,7 +49,8 @@ async def _granted(api: Api, user: str, model: str) -> Answer | None:
         return None
     if known.get("is_admin") is True:
         return Permission.ALLOWED, f"{user} is an administrator"
-    for grant in known.get("registered_model_permissions") or ():
+    grants = known.get("registered_model_permissions")
+    for grant in grants if isinstance(grants, list) else ():
         if isinstance(grant, dict) and grant.get("name") == model:
             return _judged(str(grant.get("permission", "")), user, model)
     return Permission.UNKNOWN, f"nothing is granted to {user}: the server's default holds"
