@@ -52,6 +52,12 @@ def test_a_plan_touches_the_environment_that_it_shows() -> None:
     assert Plan.model_validate({**told, "environments": []}).environments == ()
 
 
+def test_the_environment_that_is_shown_counts_however_it_was_put_there() -> None:
+    plan = _plan("staging").model_copy(update={"environment": "production"})
+    assert plan.environments == ("staging",)
+    assert _ruling(Settings(), plan) is Ruling.TYPED
+
+
 def test_a_plan_of_an_older_trail_touches_what_it_says() -> None:
     plan = _plan("production").model_copy(update={"environment": "production"})
     older = plan.model_dump(mode="json", exclude={"environments"})
@@ -115,6 +121,14 @@ def test_what_the_config_tells_of_is_known(settings: Settings) -> None:
     assert _ruling(settings, _plan("kunde-b"), NOW.replace(hour=12)) is Ruling.TYPED or (
         "development" in settings.environments
     )
+
+
+@pytest.mark.parametrize("name", ["prod", "Prod-EU", "live", "eu-production-2"])
+def test_no_name_of_ones_own_takes_back_that_it_is_production(name: str) -> None:
+    settings = Settings(environments={name: ("eu-*",)})
+    assert _ruling(settings, _plan(name)) is Ruling.TYPED
+    assert "(production) is protected" in _why(settings, _plan(name))
+    assert _ruling(Settings(environments={"pre-prod": ()}), _plan("pre-prod")) is Ruling.CONFIRM
 
 
 def test_a_pattern_makes_nothing_known() -> None:

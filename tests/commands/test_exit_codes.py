@@ -50,6 +50,17 @@ def test_a_fault_on_the_way_of_an_act_has_a_code_of_its_own(
     assert "Traceback" not in said
 
 
+def test_a_fault_is_told_as_json_where_that_is_asked_for(
+    config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(act, "targets", _raising(KeyError("secret")))
+    code = cli.main(["act", "rollback", "web", "--json", "--config", str(config)])
+    told = json.loads(capsys.readouterr().out)
+    assert code == told["exit_code"] == Exit.FAULT
+    assert "KeyError" in told["error"]
+    assert "secret" not in told["error"]
+
+
 def test_a_fault_of_any_command_has_a_code_of_its_own(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

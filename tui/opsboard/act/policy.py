@@ -42,14 +42,20 @@ class Policy:
         return Judgement(strictest.ruling, strictest.why, word)
 
     def _judge(self, plan: Plan, now: datetime) -> Judgement:
-        if why := self.forbids(plan.action, plan.environments, now):
+        touched = _touched(plan)
+        if why := self.forbids(plan.action, touched, now):
             return Judgement(Ruling.DENY, why)
         if plan.blockers:
             return Judgement(Ruling.DENY, "; ".join(plan.blockers))
         assert self._rules is not None  # noqa: S101 - forbids() has said so otherwise
-        action, readings = normal_form(plan.action), self._rules.readings(plan.environments)
+        action, readings = normal_form(plan.action), self._rules.readings(touched)
         judged = _strictest([_judged(self._rules, action, reading) for reading in readings])
         return Judgement(_careful(judged.ruling, plan), judged.why)
+
+
+def _touched(plan: Plan) -> tuple[str, ...]:
+    """Return all environments of *plan*: the one that is shown, too, however it was put there."""
+    return (*plan.environments, plan.environment) if plan.environment else plan.environments
 
 
 def _denied(rules: Rules, action: str, environments: Sequence[str], now: datetime) -> Iterator[str]:

@@ -8,10 +8,10 @@ a ``deny`` for ``*`` is taken back by an exact name only.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from opsboard.act.judgement import STRICTNESS
-from opsboard.config.environments import USUAL_WORDS, EnvironmentRules
+from opsboard.config.environments import USUAL_WORDS, EnvironmentRules, all_by_usual_words
 from opsboard.config.settings import Ruling, Settings
 from opsboard.environment_names import (
     NOWHERE,
@@ -24,6 +24,9 @@ from opsboard.environment_names import (
     normal_form,
     rank_of,
 )
+
+_GRAVEST: Final = "production"
+"""What no name of a user's own takes back: ``prod-eu`` in ``[environments]`` is production, too."""
 
 
 class Reading(NamedTuple):
@@ -71,7 +74,9 @@ class Rules:
     def _readings_of(self, told: str) -> Iterator[Reading]:
         name = normal_form(told)
         yield Reading(name, told)
-        meant = set() if name in self._own else {*self._names.environments_of(told)}
+        meant = {*self._names.environments_of(told)}
+        if name in self._own:  # a user's own, and not taken for another; but for the gravest
+            meant = {_GRAVEST} & {*all_by_usual_words(told)}
         if name in self._known:
             meant.discard(UNKNOWN)
         elif not name.isascii():  # letters of other alphabets look like those of a known name

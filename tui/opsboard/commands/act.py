@@ -34,19 +34,29 @@ def run(options: Namespace) -> int:
     Whatever breaks on the way is told by a code of its own: never by one that says how an act
     has ended.
     """
+    report = ActReport(as_json=options.json)
     try:
-        return _run(options)
+        return _run(options, report)
     except ConfigError:  # the command line's to tell
         raise
     except OSError as error:  # the disk is full, or nobody reads the output any more
-        streams.abandon()
-        complain(f"{error.strerror or error}; `opsboard audit` tells what was done")
+        return _broken(report, f"{error.strerror or error}")
     except Exception as error:
-        complain(f"{fault_line(error)}; `opsboard audit` tells what was done")
+        return _broken(report, fault_line(error))
+
+
+def _broken(report: ActReport, why: str) -> int:
+    """Tell *why* it goes no further, as far as anybody listens; return the code for that."""
+    why = f"{why}; `opsboard audit` tells what was done"
+    complain(why)
+    try:
+        report.broke(why)
+    except OSError:
+        streams.abandon()
     return Exit.FAULT
 
 
-def _run(options: Namespace) -> int:
+def _run(options: Namespace, report: ActReport) -> int:
     try:
         values = _values(options)
     except ValueError as error:
@@ -65,15 +75,18 @@ def _run(options: Namespace) -> int:
         collect(session.feed, session.board, options.wait_fresh)
         for left in asyncio.run(operations.settle_left()):
             complain(f"left by a program that was ended: {told(left)}")
-        return _act(options, values, session, operations)
+        return _act(options, values, session, operations, report)
     finally:
         session.close()
 
 
 def _act(
-    options: Namespace, values: dict[str, str], session: Session, operations: "Operations"
+    options: Namespace,
+    values: dict[str, str],
+    session: Session,
+    operations: "Operations",
+    report: ActReport,
 ) -> int:
-    report = ActReport(as_json=options.json)
     try:
         records = targets(
             options.action, options.target, options.environment or "", session.board, operations

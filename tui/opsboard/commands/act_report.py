@@ -52,6 +52,11 @@ class ActReport:
             complain(why)
         return self.end(code)
 
+    def broke(self, why: str) -> None:
+        """Tell in the JSON, if it is that, that the program has a fault, which was told already."""
+        self._document["error"] = why
+        self.end(Exit.FAULT)
+
     def end(self, code: Exit) -> Exit:
         """Print the JSON, if it is that; return *code*."""
         if self._as_json:
