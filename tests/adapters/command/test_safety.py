@@ -1,6 +1,7 @@
 """What must not happen: no permit, twice, another program; and what a crash leaves."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -15,12 +16,14 @@ from opsboard.adapter import (
     NotPermitted,
     Source,
     SourceError,
+    Uncertain,
     Verdict,
 )
 from opsboard.adapter.permit import mint
 from opsboard.testing import ClosedPermit
-from opsboard_adapters.command import Command, CommandSettings
+from opsboard_adapters.command import Command, CommandSettings, keeper
 from tests.adapters.command.training import WAITING, Looking, python, request
+from tests.collect import eventually
 
 
 async def test_nothing_runs_without_a_permit(source: Source, tmp_path: Path) -> None:
@@ -121,6 +124,93 @@ async def test_a_keeper_that_was_killed_too(
         Verdict.FAILED, "it ended, and nobody saw how"
     )  # fmt: skip
     assert (await source.settle(plan)).fate is Fate.DONE
+
+
+def _written(folder: Path, key: str, touched: Path) -> Path:
+    """Write down a job that its keeper has not begun yet; return its base."""
+    folder.mkdir(parents=True, exist_ok=True)
+    job = {"argv": ["touch", str(touched)], "cwd": str(folder)}
+    (folder / f"{key}.json").write_text(json.dumps(job))
+    return folder / key
+
+
+async def _keep(base: Path) -> int:
+    """Run the keeper of the job at *base*."""
+    words = [sys.executable, "-I", keeper.__file__, str(base)]
+    done = await asyncio.to_thread(subprocess.run, words, timeout=60, check=False)
+    return done.returncode
+
+
+async def test_a_keeper_that_comes_after_the_look_begins_nothing(
+    source: Source, tmp_path: Path
+) -> None:
+    """Held up on a busy machine: what was said to be not done is not begun any more."""
+    plan = await source.plan(request("true"))
+    base = _written(tmp_path / "state/opsboard/commands", plan.id, tmp_path / "touched")
+    settled = await source.settle(plan)
+    assert (settled.fate, settled.final) == (Fate.NOT_DONE, True)
+    await _keep(base)
+    again = await source.settle(plan)
+    assert (again.fate, again.final) == (Fate.NOT_DONE, True)
+    assert not base.with_suffix(".log").exists(), "the keeper gave up before it began"
+    assert not (tmp_path / "touched").exists()
+
+
+async def test_a_look_that_comes_after_the_keeper_says_that_it_was_begun(
+    source: Source, tmp_path: Path
+) -> None:
+    plan = await source.plan(request("true"))
+    base = _written(tmp_path / "state/opsboard/commands", plan.id, tmp_path / "touched")
+    await _keep(base)
+    await eventually(lambda: base.with_suffix(".end").exists())
+    assert (await source.settle(plan)).fate is Fate.DONE
+    assert (tmp_path / "touched").exists()
+
+
+async def test_of_a_keeper_and_a_look_at_once_one_is_first(source: Source, tmp_path: Path) -> None:
+    for number in range(8):
+        plan = await source.plan(request("true"))
+        touched = tmp_path / f"touched-{number}"
+        base = _written(tmp_path / "state/opsboard/commands", plan.id, touched)
+        _, settled = await asyncio.gather(_keep(base), source.settle(plan))
+        if settled.final:
+            assert not touched.exists()
+            assert not base.with_suffix(".log").exists()
+        else:
+            assert settled.fate is not Fate.NOT_DONE
+            await eventually(touched.exists)
+
+
+async def test_a_job_that_was_called_off_is_not_begun_by_its_plan_either(
+    source: Source, tmp_path: Path
+) -> None:
+    (tmp_path / "state/opsboard/commands").mkdir(parents=True)
+    plan = await source.plan(request(f"touch {tmp_path}/touched"))
+    assert (await source.settle(plan)).final
+    with pytest.raises(Uncertain):
+        await source.execute(plan, mint(plan))
+    settled = await source.settle(plan)
+    assert (settled.fate, settled.final) == (Fate.NOT_DONE, True)
+    assert not (tmp_path / "touched").exists()
+
+
+async def test_a_folder_that_cannot_be_written_calls_nothing_off(
+    source: Source, tmp_path: Path
+) -> None:
+    plan = await source.plan(request("true"))
+    (tmp_path / "state/opsboard").mkdir(parents=True)
+    (tmp_path / "state/opsboard/commands").write_text("no folder")
+    settled = await source.settle(plan)
+    assert (settled.fate, settled.final) == (Fate.NOT_DONE, False)
+
+
+async def test_a_keeper_that_died_at_its_first_deed_leaves_it_unknown(
+    source: Source, tmp_path: Path
+) -> None:
+    plan = await source.plan(request("true"))
+    base = _written(tmp_path / "state/opsboard/commands", plan.id, tmp_path / "touched")
+    base.with_suffix(".run").touch()
+    assert (await source.settle(plan)).fate is Fate.UNKNOWN
 
 
 async def test_a_job_that_nobody_kept_is_not_done(source: Source, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from opsboard.adapter import Form, NotPermitted, Offer, Plan, Request, SourceError
+from opsboard.adapter import Fate, Form, NotPermitted, Offer, Plan, Request, SourceError
 from opsboard.testing.arrangement import BOUND, Arrangement, Listed
 from opsboard.testing.fakes import ClosedPermit
 
@@ -34,6 +34,23 @@ class ActingConformance(Arrangement):
                     with pytest.raises(NotPermitted):
                         await listed.source.execute(plan, ClosedPermit())
         assert planned, "not one of its actions can be planned in this world"
+
+    async def test_what_nobody_has_sent_is_not_called_done(self) -> None:
+        """A look says what is there, at once and by reading; the core waits and looks again."""
+        if not self.adapter.offers:
+            pytest.skip("it offers no actions")
+        async with self.listed() as listed:
+            for offer in self.adapter.offers:
+                plan = await self._plan(offer, listed)
+                if plan is not None:
+                    pauses = len(listed.context.pauses)
+                    try:
+                        async with asyncio.timeout(BOUND):
+                            settled = await listed.source.settle(plan)
+                    except SourceError:
+                        continue
+                    assert settled.fate is not Fate.DONE, offer.id
+                    assert len(listed.context.pauses) == pauses, f"{offer.id}: it looks only once"
 
     async def _plan(self, offer: Offer, listed: Listed) -> Plan | None:
         """Return a plan of *offer* for the first record that takes one."""

@@ -147,6 +147,25 @@ async def test_somebody_else_has_run_it_again(stage: Stage) -> None:
     )  # fmt: skip
 
 
+async def test_what_is_held_up_may_become_a_later_attempt(stage: Stage) -> None:
+    """Another was quicker; once that has ended, what was held up lands all the same."""
+    ref = stage.ended("storefront", "ci", "success")
+    plan = await stage.plan("rerun", ref)
+    run = stage.the_run(ref)
+    Hands(stage.world).rerun(run, "freya")
+    seen = await stage.settle(plan)
+    assert (seen.fate, seen.final) == (Fate.NOT_DONE, False)
+    stage.run(900)
+    Hands(stage.world).rerun(run, "dalia")
+    settled = await stage.settle(plan)
+    assert (settled.fate, settled.message) == (Fate.DONE, "attempt 3 was begun by dalia")
+    assert settled.receipt is not None
+    assert settled.receipt.produced == ref
+    Hands(stage.world).cancel(run)
+    steps = await stage.follow(plan, settled.receipt)
+    assert steps[-1].message == "ended: cancelled", "it is attempt 3 that is followed"
+
+
 async def test_a_later_attempt_does_not_hide_ours(stage: Stage) -> None:
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
