@@ -9,17 +9,20 @@ import pytest
 from opsboard.adapter import (
     RETRAIN,
     Fate,
+    Input,
     Misconfigured,
     Moved,
     NotFound,
     Permission,
     Plan,
     Request,
+    Unsupported,
     Verdict,
 )
 from opsboard.demo.github.people import ME
 from opsboard.demo.world.hands import Hands
 from opsboard.records import Kind, Ref
+from opsboard_adapters.github.act import dispatching
 from tests.adapters.github.act.stage import OWNER, Stage
 
 MODEL = Ref("mlflow", Kind.MODEL, "fraud-detector")
@@ -233,3 +236,33 @@ async def test_a_model_that_the_workflow_does_not_know(stage: Stage) -> None:
     other: Any = {**RECIPE, "repository": f"{OWNER}/recommendations"}
     with pytest.raises(Misconfigured, match="model is one of: product-ranker"):
         await _train(stage, other)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "refused"),
+    [
+        ("OPENAI_KEY", "x", True),
+        ("TOKENS", "x", True),
+        ("api_key", "x", True),
+        ("target", "postgres://u:hunter2@db/x", True),
+        ("args", "--password hunter2", True),
+        ("args", "ghp_0123456789abcdefABCDEF", True),
+        ("author", "kim", False),
+        ("max_tokens", "4096", False),
+        ("version", "1.4.2", False),
+    ],
+)
+def test_a_secret_is_no_input_by_its_name_or_its_looks(
+    name: str, value: str, refused: bool
+) -> None:
+    inputs = (Input(name=name),)
+    if not refused:
+        assert dispatching._told(inputs, {name: value}) == {name: value}
+        return
+    with pytest.raises(Unsupported, match="a secret is not given here") as raised:
+        dispatching._told(inputs, {name: value})
+    assert "hunter2" not in str(raised.value)
+    kept = (Input(name=name, default=value),)
+    assert dispatching._told(kept, {name: value}) == {}, "its default is left to GitHub"
+    (shown,) = dispatching._changes(kept, {})
+    assert shown.before == "(not shown)"
