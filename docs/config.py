@@ -22,7 +22,7 @@ from docs.prose import (
 )
 from docs.types import default_of, type_of
 from opsboard.adapter import Adapter, SourceSettings
-from opsboard.config.settings import ChangeWindow, Retrain, Settings, UiSettings
+from opsboard.config.settings import AuditSettings, ChangeWindow, Retrain, Settings, UiSettings
 from opsboard.secret import SecretSource
 from opsboard_adapters.command import Command
 from opsboard_adapters.github import GitHub
@@ -55,6 +55,9 @@ def page() -> str:
         "## Retraining: `[[retrain]]`",
         RETRAINING,
         keys_of(Retrain),
+        "## The audit trail: `[audit]`",
+        keys_of(AuditSettings),
+        "What it is for is in [acting.md](acting.md#the-audit-trail).",
         SOURCES,
         "### Every source",
         keys_of(SourceSettings),

@@ -6,7 +6,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from opsboard.adapter import SourceSettings
-from opsboard.config.settings import ChangeWindow, Retrain, Settings, UiSettings
+from opsboard.config.settings import AuditSettings, ChangeWindow, Retrain, Settings, UiSettings
 from opsboard.secret import SecretSource
 from opsboard_adapters.github.settings import GitHubSettings
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
@@ -22,6 +22,7 @@ EXAMPLES: Final[Examples] = {
         "policy": '{ production = { rollback = "typed", "*" = "deny" } }',
         "change_windows": '[{ environments = "production", end = "16:00" }]',
         "retrain": '[{ models = "*", source = "ci", recipe = { workflow = "train.yml" } }]',
+        "audit": '{ head_file = "/mnt/shared/opsboard/{user}@{host}.head" }',
         "ui": '{ theme = "light" }',
     },
     ChangeWindow: {
@@ -38,6 +39,10 @@ EXAMPLES: Final[Examples] = {
         "recipe": '{ repository = "acme/fraud", workflow = "train.yml" }',
         "inputs": '{ epochs = "20" }',
         "patience": "14400",
+    },
+    AuditSettings: {
+        "head_file": '"/mnt/shared/opsboard/{user}@{host}.head"',
+        "required": "true",
     },
     UiSettings: {
         "theme": '"contrast"',

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from docs.markdown import code
-from opsboard.config.settings import ChangeWindow, Retrain, Ruling, UiSettings
+from opsboard.config.settings import AuditSettings, ChangeWindow, Retrain, Ruling, UiSettings
 from opsboard.secret import SecretSource
 from opsboard_adapters.mlflow import DriftRule
 
@@ -25,6 +25,7 @@ _PLAIN: Final[Mapping[Any, str]] = {
     SecretStr: "text",
     SecretSource: "[secret](#secrets)",
     DriftRule: "[drift rule](#drift-rules)",
+    AuditSettings: "[table](#the-audit-trail-audit)",
     UiSettings: "[table](#looks-ui)",
     Ruling: "[word](#what-is-allowed-policy)",
     ChangeWindow: "[change window](#change-windows)",
@@ -77,6 +78,6 @@ def default_of(field: FieldInfo) -> str:
         return "[these](#drift-rules)"
     if isinstance(value, time):
         return code(json.dumps(f"{value:%H:%M}"))
-    if isinstance(value, UiSettings):
+    if isinstance(value, (AuditSettings, UiSettings)):
         return "as below"
     return code(json.dumps(value))

@@ -94,6 +94,19 @@ def test_a_touched_record_is_told(run: Run, world: Path) -> None:
     assert (code, "NOT whole" in out, "was changed" in err) == (1, True, True)
 
 
+def test_a_trail_that_was_cut_is_told_by_the_next_act_and_for_ever(run: Run, world: Path) -> None:
+    _act(run, "rollback", MODEL, *SAID)
+    file = user_paths().state / "audit.jsonl"
+    file.write_bytes(file.read_bytes().splitlines(keepends=True)[0])
+    for told in (True, False):
+        code, _, err = run("act", "rollback", MODEL, "--to", "6" if told else "5", *SAID)
+        assert code in {0, 3}, err
+        assert ("does not go on from where it was" in err) is told
+        code, out, err = run("audit", "verify")
+        assert (code, "NOT whole" in out) == (1, True)
+        assert "line 2: on record: the trail does not go on from where it was" in err
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from opsboard.adapter import GROUP, SourceSettings
 from opsboard.config.load import load
-from opsboard.config.settings import ChangeWindow, Retrain, Settings, UiSettings
+from opsboard.config.settings import AuditSettings, ChangeWindow, Retrain, Settings, UiSettings
 from opsboard.secret import SecretSource
 from opsboard.ui.actions.action import Place
 from opsboard.ui.actions.declared import ACTIONS
@@ -33,6 +33,7 @@ FENCED = re.compile(r"```toml\n(.*?)```", re.DOTALL)
 
 
 TABLES: Mapping[type[BaseModel], str] = {
+    AuditSettings: "[audit]",
     UiSettings: "[ui]",
     ChangeWindow: "[[change_windows]]",
     Retrain: "[[retrain]]",

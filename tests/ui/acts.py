@@ -151,6 +151,7 @@ class FakeActs:
         self.begun: list[tuple[Sequence[Plan], Consent, bool]] = []
         self.details: dict[Ref, Detail] = {}
         self.taken_up: list[Ref] = []
+        self.problems: Sequence[str] = ()
         self.sending = 0
         self.pending = ""
 

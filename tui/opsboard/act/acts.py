@@ -48,6 +48,10 @@ class Acts(Protocol):
         """
 
     @property
+    def problems(self) -> Sequence[str]:
+        """What the user should read of the audit trail: that it was tampered with, for one."""
+
+    @property
     def pending(self) -> str:
         """Why nothing is offered yet, or ``""`` once everything is there."""
 

@@ -61,6 +61,10 @@ class LateActs:
         await self._there().take_up(ref)
 
     @property
+    def problems(self) -> Sequence[str]:
+        return self._acts.problems if self._acts else ()
+
+    @property
     def pending(self) -> str:
         return "" if self._acts else self._why
 

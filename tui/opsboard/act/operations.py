@@ -133,6 +133,10 @@ class Operations:
         return await self._reach.across(self._recovery.settle_left())
 
     @property
+    def problems(self) -> Sequence[str]:
+        return tuple(self._trail.problems)
+
+    @property
     def pending(self) -> str:
         return ""
 

@@ -23,29 +23,30 @@ _KINDS: Final = (
 )
 
 
-def open_private(file: Path, flags: int) -> int:
+def open_private(file: Path, flags: int, *, owned: bool = True) -> int:
     """Open the plain file *file* of this user with *flags* (open(2)), and return its descriptor.
 
     It is made with mode 0600 where *flags* say so, and is not inherited by programs that are
     started. Raises :exc:`OSError`: what is no plain file, or belongs to somebody else, is refused.
+    On a network mount it may belong to anybody: then it need not be *owned*.
     """
-    _refuse_other(file)
+    _refuse_other(file, owned=owned)
     descriptor = os.open(file, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, PRIVATE)
     try:
-        _check(os.fstat(descriptor), file)
+        _check(os.fstat(descriptor), file, owned=owned)
     except OSError:
         os.close(descriptor)
         raise
     return descriptor
 
 
-def make_anew(file: Path) -> int:
+def make_anew(file: Path, *, owned: bool = True) -> int:
     """Make *file* anew, for this user alone, in place of what is there; return its descriptor.
 
     Raises :exc:`OSError`, for one where a folder is in its place.
     """
     file.unlink(missing_ok=True)
-    return open_private(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+    return open_private(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, owned=owned)
 
 
 def ensure_private(folder: Path) -> str:
@@ -94,20 +95,21 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _refuse_other(file: Path) -> None:
+def _refuse_other(file: Path, *, owned: bool) -> None:
     """Look before opening: to open a device or a socket may already do something, or fail oddly."""
     try:
         found = file.lstat()
     except FileNotFoundError:
         return
-    _check(found, file)
+    _check(found, file, owned=owned)
 
 
-def _check(found: os.stat_result, file: Path) -> None:
+def _check(found: os.stat_result, file: Path, *, owned: bool) -> None:
     for is_kind, name in _KINDS:
         if is_kind(found.st_mode):
             raise OSError(errno.EINVAL, f"it is {name}, where a plain file has to be", str(file))
-    _check_owner(found, file)
+    if owned:
+        _check_owner(found, file)
 
 
 def _check_owner(found: os.stat_result, file: Path) -> None:

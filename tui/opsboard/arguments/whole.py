@@ -96,6 +96,7 @@ def _add_audit(commands: "_Commands[_Parser]") -> None:
     audit.set_defaults(command="opsboard.commands.audit:show")
     actions = audit.add_subparsers(title="actions", metavar="ACTION", parser_class=_Parser)
     check = actions.add_parser("verify", help="check that the trail is whole and untouched")
+    add_common(check)
     check.add_argument(
         "--head", metavar="N:HASH", help="a head that an earlier check printed, noted elsewhere"
     )

@@ -75,7 +75,10 @@ def _run(options: Namespace, report: ActReport) -> int:
         collect(session.feed, session.board, options.wait_fresh)
         for left in asyncio.run(operations.settle_left()):
             complain(f"left by a program that was ended: {told(left)}")
-        return _act(options, values, session, operations, report)
+        code = _act(options, values, session, operations, report)
+        for problem in operations.problems:
+            complain(problem)
+        return code
     finally:
         session.close()
 

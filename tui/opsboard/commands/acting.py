@@ -52,10 +52,13 @@ def make_operations(
     """Return what acts for *session*, with its audit trail in *paths*."""
     from opsboard.act.actor import this_actor  # noqa: PLC0415 - behind the first frame
     from opsboard.act.audit.trail import Trail  # noqa: PLC0415
+    from opsboard.act.audit.witness import witness_of  # noqa: PLC0415
     from opsboard.act.operations import Operations  # noqa: PLC0415
 
     clock = SystemClock()
-    trail = Trail(paths.state, this_actor(here().env), clock)
+    actor = this_actor(here().env)
+    witness = witness_of(settings.audit.head_file, actor, required=settings.audit.required)
+    trail = Trail(paths.state, actor, clock, witness=witness)
     return Operations(
         session.feed, trail, clock, session.redactor, settings,
         read_only=read_only, on_board=session.board.get,

@@ -9,12 +9,14 @@ from typing import Any, Final
 from opsboard.act.actor import this_actor
 from opsboard.act.audit.trail import AuditError, Trail
 from opsboard.act.audit.verify import parse_head, verify
+from opsboard.act.audit.witness import Witness, witness_of
 from opsboard.act.holds import Holder, Holds
 from opsboard.act.ledger import Act, activity_of, acts_of
 from opsboard.collect.clock import SystemClock
-from opsboard.commands.setup import complain
+from opsboard.commands.setup import complain, read
 from opsboard.config.here import here
 from opsboard.config.paths import user_paths
+from opsboard.config.problems import ConfigError
 from opsboard.escaping import hidden_escaped
 from opsboard.exits import Exit
 
@@ -44,7 +46,7 @@ def check(options: Namespace) -> int:
         complain(f"--head {options.head!r}: {error}")
         return Exit.USAGE
     folder = user_paths().state
-    found = verify(folder, noted)
+    found = verify(folder, noted, _witness(options))
     for fault in found.faults:
         complain(f"{folder}: {fault}")
     verdict = "NOT whole" if found.faults else "whole"
@@ -52,6 +54,18 @@ def check(options: Namespace) -> int:
     if found.entries:
         sys.stdout.write(f"head {found.head.number}:{found.head.hash}\n")
     return Exit.FAILED if found.faults else Exit.OK
+
+
+def _witness(options: Namespace) -> Witness | None:
+    """Return where the config says that the head is noted as well."""
+    actor = this_actor(here().env)
+    try:
+        settings = read(options).config.settings.audit
+    except ConfigError as error:
+        for problem in error.problems:
+            complain(f"{problem}; where else the head is noted is not known")
+        return None
+    return witness_of(settings.head_file, actor)
 
 
 def _document(acts: Sequence[Act]) -> str:

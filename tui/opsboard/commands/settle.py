@@ -57,8 +57,12 @@ def _settle(act: Act, setup: Setup, wait: float) -> Exit:
         )
         collect(session.feed, session.board, wait)
         asyncio.run(operations.take_up(activity_of(act).ref))
-        return report.end(watch(session.feed, session.board, [act.plan], report))
+        code = watch(session.feed, session.board, [act.plan], report)
     except SourceError as error:
         return report.fault(str(error), Exit.REFUSED)
+    else:
+        for problem in operations.problems:
+            complain(problem)
+        return report.end(code)
     finally:
         session.close()

@@ -60,7 +60,7 @@ def show(showing: Showing, options: Namespace, paths: Paths) -> int:
             SystemClock(),
             paths.themes,
             acts=acts,
-            problems=session.problems,
+            problems=lambda: (*session.problems(), *acts.problems),
             read_only=showing.read_only,
         )
     finally:

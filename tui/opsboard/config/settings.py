@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import time
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -147,6 +148,19 @@ class Retrain(BaseModel):
     )
 
 
+class AuditSettings(BaseModel):
+    """Where else the head of the audit trail is noted."""
+
+    model_config = _FROZEN
+
+    head_file: Path | None = Field(
+        None,
+        description="File in which the last entry's number and hash are noted as well; best where "
+        "who acts here cannot change what is there. {user} and {host} stand for themselves.",
+    )
+    required: bool = Field(False, description="Whether nothing is done where it cannot be noted.")
+
+
 class UiSettings(BaseModel):
     """How the board looks and which keys it knows."""
 
@@ -200,6 +214,9 @@ class Settings(BaseModel):
         (), description="When actions are possible at all."
     )
     retrain: tuple[Retrain, ...] = Field((), description="How models are trained anew.")
+    audit: AuditSettings = Field(
+        default_factory=AuditSettings, description="Where else the audit trail's head is noted."
+    )
     ui: UiSettings = Field(default_factory=UiSettings, description="Looks and keys.")
 
     _faults: tuple[RuleFault, ...] = PrivateAttr(())

@@ -6,6 +6,7 @@ from typing import Final
 from opsboard.act.audit.head import NONE, Head
 from opsboard.act.audit.line import BEGINNING, FIRST, Line, parse
 from opsboard.act.audit.line_file import LineFile, Span
+from opsboard.act.audit.segments import Files
 from opsboard.tidy import Tidy, plain
 
 MOST_TORN: Final = 64
@@ -26,7 +27,7 @@ class End(Tidy):
     format: int = 0
 
 
-def end_of(files: Sequence[tuple[str, LineFile]]) -> End:
+def end_of(files: Files) -> End:
     """Return where the chain in *files*, the oldest first, ends.
 
     Raises :exc:`ValueError` where what is at the end is not what a crash leaves.
@@ -43,7 +44,7 @@ def end_of(files: Sequence[tuple[str, LineFile]]) -> End:
     return end
 
 
-def goes_on_from(files: Sequence[tuple[str, LineFile]], end: Head, noted: Head) -> bool:
+def goes_on_from(files: Files, end: Head, noted: Head) -> bool:
     """Return whether *noted* is in the chain that ends with *end*, link by link from there on."""
     if noted == end:
         return True
@@ -61,7 +62,7 @@ def goes_on_from(files: Sequence[tuple[str, LineFile]], end: Head, noted: Head) 
     return noted == NONE and expected == FIRST
 
 
-def _entries_backwards(files: Sequence[tuple[str, LineFile]]) -> Iterator[Line]:
+def _entries_backwards(files: Files) -> Iterator[Line]:
     for _, lines in reversed(files):
         for span in lines.backwards():
             if (line := parse(lines.read(span))) is not None:

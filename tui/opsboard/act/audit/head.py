@@ -41,10 +41,11 @@ def parse_head(text: str) -> Head:
 
 
 class HeadFile:
-    """The head that is noted in *file*."""
+    """The head that is noted in *file*, which is this user's where it is *owned*."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *, owned: bool = True) -> None:
         self.file = file
+        self._owned = owned
         self._fresh = file.with_name(f"{file.name}.new")
 
     def read(self) -> Head | None:
@@ -53,7 +54,7 @@ class HeadFile:
         Raises :exc:`ValueError` where it is no head, :exc:`OSError` where it cannot be read.
         """
         try:
-            descriptor = open_private(self.file, os.O_RDONLY)
+            descriptor = open_private(self.file, os.O_RDONLY, owned=self._owned)
         except FileNotFoundError:
             return None
         try:
@@ -64,7 +65,7 @@ class HeadFile:
 
     def prepare(self, head: Head) -> None:
         """Have *head* on the disk, to be noted by :meth:`commit`. Raises :exc:`OSError`."""
-        descriptor = make_anew(self._fresh)
+        descriptor = make_anew(self._fresh, owned=self._owned)
         try:
             write_all(descriptor, f"{head.number} {head.hash}\n".encode())
             os.fsync(descriptor)

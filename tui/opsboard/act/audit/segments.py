@@ -11,10 +11,13 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from opsboard.act.audit.line_file import LineFile, Span
 from opsboard.act.private_files import make_anew, open_private, sync_folder, write_all
+
+Files: TypeAlias = Sequence[tuple[str, LineFile]]
+"""The files of a trail and their names, the oldest first."""
 
 FILE_NAME: Final = "audit.jsonl"
 _FULL_NAME: Final = re.compile(r"audit\.([1-9]\d{0,8})\.jsonl")
@@ -22,7 +25,7 @@ _BLOCK: Final = 1024 * 1024
 
 
 @contextmanager
-def opened(folder: Path, current: LineFile | None) -> Iterator[Sequence[tuple[str, LineFile]]]:
+def opened(folder: Path, current: LineFile | None) -> Iterator[Files]:
     """Open all files of the trail in *folder* for reading, the oldest first, with their names.
 
     *current* is ``audit.jsonl``, which is open already if it is there. A copy that a crash kept

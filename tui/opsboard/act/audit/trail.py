@@ -16,12 +16,13 @@ from typing import Final
 
 from opsboard.act.actor import Actor
 from opsboard.act.audit.chain import End, end_of, goes_on_from
-from opsboard.act.audit.entry import Entry, Event, entry_of
+from opsboard.act.audit.entry import Entry, Event, Result, entry_of
 from opsboard.act.audit.head import HEAD_NAME, NONE, Head, HeadFile
 from opsboard.act.audit.line import LONGEST, parse
 from opsboard.act.audit.line_file import LineFile
 from opsboard.act.audit.locking import open_locked, read_locked
-from opsboard.act.audit.segments import FILE_NAME, opened, rotate
+from opsboard.act.audit.segments import FILE_NAME, Files, opened, rotate
+from opsboard.act.audit.witness import Witness
 from opsboard.act.private_files import ensure_private, tightened, write_all
 from opsboard.adapter import Clock
 
@@ -47,28 +48,37 @@ class Trail:
     """
 
     def __init__(
-        self, folder: Path, actor: Actor, clock: Clock, *, rotate_at: int = ROTATE_AT
+        self,
+        folder: Path,
+        actor: Actor,
+        clock: Clock,
+        *,
+        witness: Witness | None = None,
+        rotate_at: int = ROTATE_AT,
     ) -> None:
         self.file = folder / FILE_NAME
         self.actor = actor
         self.problems: list[str] = []
         self._clock = clock
         self._head = HeadFile(folder / HEAD_NAME)
+        self._witness = witness
         self._rotate_at = rotate_at
 
     def append(self, entry: Entry) -> Entry:
         """Write *entry* to the disk, and return it as it stands there. Raises AuditError.
 
         It is on the disk when this returns (fsync(2)): what it announces may then be done. Where
-        this raises, nothing was written.
+        this raises, nothing was written, or another entry says that it has not begun.
         """
         try:
             with self._locked() as lines, opened(self.file.parent, lines) as files:
                 end = end_of(files)
-                more = [*self._torn(lines, end), *self._discontinued(files, end)]
+                found = [self._discontinued(files, end), self._witnessed(files, end, entry)]
+                more = [*self._torn(lines, end), *filter(None, found)]
                 chained = _chain([*more, entry], end.head)
                 self._make_room(lines, end)
                 self._write(lines, chained, starts_anew=end.lacks_end)
+                self._note_elsewhere(lines, chained[-1])
                 return chained[-1]
         except (OSError, ValueError) as error:
             raise self._error(error) from None
@@ -95,22 +105,45 @@ class Trail:
 
     # --- what was found --------------------------------------------------------------------------
 
-    def _discontinued(self, files: Sequence[tuple[str, LineFile]], end: End) -> Iterator[Entry]:
-        """Yield an entry that says so where the chain does not go on from the noted head."""
+    def _discontinued(self, files: Files, end: End) -> Entry | None:
+        """Return an entry that says so where the chain does not go on from the noted head."""
         try:
             noted = self._head.read()
         except ValueError:
-            why = f"{HEAD_NAME} names no entry"
-        else:
-            if noted is None and (end.head == NONE or _is_first_crash(end)):
-                self._head.note(NONE)  # so that from the first entry on, one is there
-                return
-            if noted is not None and goes_on_from(files, end.head, noted):
-                return
-            why = f"{HEAD_NAME} is missing" if noted is None else f"the head noted was {noted}"
+            return self._says(f"{HEAD_NAME} names no entry", end)
+        if noted is None and (end.head == NONE or _is_first_crash(end)):
+            self._head.note(NONE)  # so that from the first entry on, one is there
+            return None
+        if noted is None:
+            return self._says(f"{HEAD_NAME} is missing", end)
+        if goes_on_from(files, end.head, noted):
+            return None
+        return self._says(f"the head noted was {noted}", end)
+
+    def _witnessed(self, files: Files, end: End, entry: Entry) -> Entry | None:
+        """Return the same for the head that is noted elsewhere. Raises OSError where it must."""
+        witness = self._witness
+        if witness is None:
+            return None
+        try:
+            noted = witness.read()
+        except ValueError:
+            return self._says(f"{witness.file} names no entry", end)
+        except OSError as error:
+            if witness.required and entry.event is Event.INTENT:
+                raise
+            self._tell(f"the head noted in {witness.file} cannot be read: {error.strerror}")
+            return None
+        if noted is None and end.head != NONE:
+            self._tell(f"no head was noted in {witness.file} yet; it is from now on")
+        if noted is None or goes_on_from(files, end.head, noted):
+            return None
+        return self._says(f"the head noted in {witness.file} was {noted}", end)
+
+    def _says(self, why: str, end: End) -> Entry:
         message = f"the trail does not go on from where it was: {why}, the end found {end.head}"
         self._tell(f"{message}. Somebody or something has changed it; an entry says so for ever")
-        yield self.entry(Event.DISCONTINUED).model_copy(update={"message": message})
+        return self.entry(Event.DISCONTINUED).model_copy(update={"message": message})
 
     def _torn(self, lines: LineFile, end: End) -> Iterator[Entry]:
         """Yield an entry that names what crashes have left after the last one."""
@@ -159,6 +192,24 @@ class Trail:
             os.ftruncate(lines.descriptor, size)
             raise
 
+    def _note_elsewhere(self, lines: LineFile, entry: Entry) -> None:
+        """Note the head elsewhere. Where that must be and fails, an intent is taken back."""
+        witness = self._witness
+        if witness is None:
+            return
+        try:
+            witness.note(Head(entry.number, entry.hash))
+        except OSError as error:
+            why = f"the head cannot be noted in {witness.file}: {error.strerror}"
+            if not (witness.required and entry.event is Event.INTENT):
+                self._tell(why)
+                return
+            outcome = {"event": Event.OUTCOME, "result": Result.NOT_DONE, "plan": None}
+            taken_back = entry.model_copy(update={**outcome, "message": f"not begun: {why}"})
+            head = Head(entry.number, entry.hash)
+            self._write(lines, _chain([taken_back], head), starts_anew=False)
+            raise
+
     def _error(self, error: Exception) -> AuditError:
         if isinstance(error, OSError):
             where = error.filename or self.file
@@ -193,7 +244,7 @@ def _line(entry: Entry) -> bytes:
     return line
 
 
-def _readable(files: Sequence[tuple[str, LineFile]], plan_id: str) -> Iterator[Entry]:
+def _readable(files: Files, plan_id: str) -> Iterator[Entry]:
     named = json.dumps(plan_id).encode() if plan_id else b""
     for _, lines in files:
         for span in lines.forwards():

@@ -1,7 +1,7 @@
 """Checking the audit trail: is it whole, and as it was written?"""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +12,7 @@ from opsboard.act.audit.line import Line, parse
 from opsboard.act.audit.line_file import LineFile, Span
 from opsboard.act.audit.locking import read_locked
 from opsboard.act.audit.segments import FILE_NAME, opened
+from opsboard.act.audit.witness import Witness
 from opsboard.act.private_files import is_loose
 from opsboard.tidy import Tidy, plain
 
@@ -81,8 +82,8 @@ class _Chain:
         self._heads.add(self.head)
 
 
-def verify(folder: Path, noted: Head | None = None) -> Verification:
-    """Check the trail in *folder*; *noted* is a head that was written down elsewhere.
+def verify(folder: Path, noted: Head | None = None, witness: Witness | None = None) -> Verification:
+    """Check the trail in *folder*; *noted* and *witness* are heads that were noted elsewhere.
 
     What cannot be read is a fault, too. A trail that does not exist is whole.
     """
@@ -98,6 +99,8 @@ def verify(folder: Path, noted: Head | None = None) -> Verification:
     faults += _check_head(folder, chain)
     if noted is not None and not chain.holds(noted):
         faults.append(_misses("the head that was noted", noted))
+    if witness is not None:
+        faults += _check_witness(witness, chain)
     return Verification(chain.count, chain.head, tuple(faults))
 
 
@@ -114,18 +117,34 @@ def _follow(chain: _Chain, folder: Path, current: LineFile | None) -> Iterator[s
 
 
 def _check_head(folder: Path, chain: _Chain) -> Iterator[str]:
-    try:
-        kept = HeadFile(folder / HEAD_NAME).read()
-    except ValueError as error:
-        yield f"{HEAD_NAME}: {error}"
-        return
-    except OSError as error:
-        yield f"{HEAD_NAME}: {error.strerror}"
-        return
+    head = HeadFile(folder / HEAD_NAME)
+    kept = yield from _noted(HEAD_NAME, head.read, chain)
     if kept is None and (chain.count > 1 or chain.last_format):
         yield f"{HEAD_NAME} is missing: the end of the trail may have been cut off"
+
+
+def _check_witness(witness: Witness, chain: _Chain) -> Iterator[str]:
+    name = str(witness.file)
+    kept = yield from _noted(name, witness.read, chain)
+    if kept is None and chain.count:
+        yield f"{name} is missing: it is made by the next act, or was taken away"
+
+
+def _noted(
+    name: str, read: Callable[[], Head | None], chain: _Chain
+) -> Generator[str, None, Head | None]:
+    """Yield what is wrong with the head that *read* returns; return it, or one for it."""
+    try:
+        kept = read()
+    except ValueError as error:
+        yield f"{name}: {error}"
+        return NONE
+    except OSError as error:
+        yield f"{name}: {error.strerror}"
+        return NONE
     if kept is not None and not chain.holds(kept):
-        yield _misses(HEAD_NAME, kept)
+        yield _misses(name, kept)
+    return kept
 
 
 def _misses(name: str, head: Head) -> str:
