@@ -6,7 +6,7 @@ from typing import Final
 
 import httpx
 
-from opsboard.adapter import Change, SourceError
+from opsboard.adapter import Change, Malformed, SourceError
 from opsboard.records import Build, Status
 from opsboard_adapters.github.api import PAGE, Api, Params, next_page
 from opsboard_adapters.github.holding import Holding
@@ -112,7 +112,12 @@ class RunsLook:
         return {key: build for key, build in self._builds.items() if _age(build) < oldest}
 
     async def _read(self, page: httpx.Response) -> dict[str, Build]:
-        _, items = await decode_page(page, Page, "workflow_runs")
+        told, items = await decode_page(page, Page, "workflow_runs")
+        if told.workflow_runs is None:  # an empty list would say that all runs are gone
+            raise Malformed(
+                f"GET {page.request.url.path}: the answer has no workflow_runs",
+                "is the URL that of a GitHub API?",
+            )
         runs = await decode_each(items, Run, self._missing.skips, name_of_run)
         self._unasked += await self._waiting.ask(runs)
 

@@ -190,7 +190,10 @@ class Experiment(Shape, frozen=True, gc=False):
 
 
 class Page(Shape, frozen=True, gc=False):
-    """A page of any listing. The items stay raw, so that each is read by itself."""
+    """A page of any listing. The items stay raw, so that each is read by itself.
+
+    Proxies tell an error with status 200 now and then.
+    """
 
     registered_models: list[Raw] | None = None
     model_versions: list[Raw] | None = None
@@ -198,6 +201,10 @@ class Page(Shape, frozen=True, gc=False):
     runs: list[Raw] | None = None
     metrics: list[Raw] | None = None
     next_page_token: str | None = None
+    error_code: Any = None
+    error: Any = None
+    detail: Any = None
+    message: Any = None
 
 
 class ModelAnswer(Shape, frozen=True, gc=False):

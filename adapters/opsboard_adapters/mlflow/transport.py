@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import httpx
 
-from opsboard.adapter import Forbidden, Permit, SourceError
+from opsboard.adapter import Forbidden, Malformed, Permit, SourceError
 from opsboard_adapters import http
 from opsboard_adapters.changing import change
 from opsboard_adapters.http.decoding import decode_answer, decode_each, decode_page
@@ -139,6 +139,8 @@ class Transport:
 
         async def read(response: httpx.Response) -> tuple[list[T], str]:
             page, raws = await decode_page(response, Page, items.key)
+            if not raws:
+                _check_empty(page, response)
             found = await decode_each(raws, items.shape, skips, items.named)
             return found, page.next_page_token or ""
 
@@ -158,6 +160,17 @@ class Transport:
                 await change(self._client, request, now=self._now, permit=permit)
             except SourceError as error:
                 raise explained(error) from None
+
+
+def _check_empty(page: Page, response: httpx.Response) -> None:
+    """Raise :exc:`Malformed` where an error is told as if all were well.
+
+    Servers leave an empty list out: taken for one, an error would say that all is gone.
+    """
+    said = page.error_code or page.error or page.detail or page.message
+    if said:
+        what = f"{response.request.method} {response.request.url.path}"
+        raise Malformed(f"{what}: {str(said)[: http.EXCERPT]}", "is the server well?")
 
 
 async def whole(pages: AsyncIterator[list[T]], limit: int | None = None) -> Listing[T]:

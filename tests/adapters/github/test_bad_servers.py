@@ -61,6 +61,8 @@ async def _first_word(url: str, tmp_path: Path, **settings: float) -> Report:
         (_answers("200 OK", b'{"workflow_runs": [{"id"'), Condition.BROKEN, "not valid JSON"),
         (_answers("200 OK", b'{"a"', length=90), Condition.UNREACHABLE, "cannot reach"),
         (_answers("200 OK", b"[]"), Condition.BROKEN, "no object"),
+        (_answers("200 OK", b"{}"), Condition.BROKEN, "no workflow_runs"),
+        (_answers("200 OK", b'{"workflow_runs": null}'), Condition.BROKEN, "no workflow_runs"),
         (_answers("200 OK", b'{"workflow_runs": "x"}'), Condition.BROKEN, "expected array"),
         (_answers("200 OK", b'{"workflow_runs": {"id": 7}}'), Condition.BROKEN, "expected array"),
     ],

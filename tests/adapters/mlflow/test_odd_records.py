@@ -153,6 +153,22 @@ async def test_lone_surrogates_and_other_bytes_that_are_no_json() -> None:
         assert rounds.skipped == {}
 
 
+@pytest.mark.parametrize("key", ["error", "error_code", "detail", "message"])
+async def test_an_error_told_as_if_all_were_well_is_no_empty_list(key: str) -> None:
+    answering = _models(MODEL)
+    async with asking(answering) as rounds:
+        await rounds.next()
+        raw = json.dumps({key: "upstream is busy"}).encode()
+        answering.by = _says("registered-models/search", "", raw=raw)
+        await rounds.next()
+        assert rounds.ails() == {"models": Condition.BROKEN}
+        assert "upstream is busy" in rounds.health["models"].message
+        assert rounds.of(Kind.MODEL).keys() == {"m"}
+        answering.by = _says("registered-models/search", "", raw=b"{}")
+        await rounds.next()
+        assert rounds.of(Kind.MODEL) == {}
+
+
 async def test_a_body_cut_short_is_no_list() -> None:
     raw = b'{"registered_models": [{"name": "m"}, {"na'
     async with asking(_says("registered-models/search", "", raw=raw)) as rounds:
