@@ -315,8 +315,10 @@ def test_an_alert_of_a_source_ends_when_the_source_is_taken_away() -> None:
 
 def test_exit_codes() -> None:
     board = Board({"ci": "GitHub"})
+    assert exit_code(board) is ExitCode.UNREACHABLE, "it has told nothing"
+    board.apply(arrivals("ci", Report(Health(condition=Condition.LIVE)), *listing("web", [])))
     assert exit_code(board) is ExitCode.OK
-    _upsert(board, build(1, FAILED))
+    board.apply(arrivals("ci", Upsert("web", [build(1, FAILED)])))
     assert exit_code(board) is ExitCode.FAILED
     assert exit_code(board, {Kind.BUILD}) is ExitCode.FAILED
     assert exit_code(board, {Kind.DEPLOYMENT}) is ExitCode.OK

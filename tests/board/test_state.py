@@ -193,13 +193,15 @@ def test_a_source_is_starting_until_it_speaks() -> None:
     assert state.fresh_at is None
 
 
-def test_one_bad_scope_is_the_health_of_the_source_and_blanks_nothing() -> None:
+def test_one_bad_scope_makes_the_source_partial_and_blanks_nothing() -> None:
     board = Board()
     live = Report(_health(Condition.LIVE))
     bad = Report(_health(Condition.FORBIDDEN, "no"), "api")
     board.apply(arrivals("ci", live, *listing("web", builds(2)), *listing("api", [build(5)]), bad))
     state = _source(board)
-    assert state.health == bad.health
+    assert state.worst == bad.health
+    assert state.health == _health(Condition.PARTIAL, "1 of 2 parts forbidden (api): no")
+    assert (state.status, state.whole) == (Status.WARNING, False)
     assert state.failing == ("api",)
     assert state.scopes["web"].health.condition is Condition.LIVE
     assert _builds(board) == {"1", "2", "5"}

@@ -11,6 +11,7 @@ from opsboard.adapter import (
     Change,
     Complete,
     Condition,
+    Due,
     Fresh,
     Health,
     Report,
@@ -95,7 +96,8 @@ async def test_all_that_a_source_yields_is_passed_on_after_its_start() -> None:
 
     await run_while(bench.collector.run(), body)
     assert bench.conditions() == [Condition.STARTING, Condition.LIVE]
-    assert [c for c in bench.emitted if not isinstance(c, Report)] == [*listing("web", builds(2))]
+    emitted = [c for c in bench.emitted if not isinstance(c, Report)]
+    assert emitted == [*listing("web", builds(2)), Due("web", 30)]
 
 
 async def test_it_backs_off_further_and_further_up_to_a_cap_on_one_connection() -> None:
@@ -266,7 +268,7 @@ async def test_it_is_live_again_after_trouble_but_never_overrules_the_source() -
 
     async def body() -> None:
         await bench.fail_and_wait(1)
-        await eventually(lambda: bench.emitted[-1] == Fresh("web"))
+        await eventually(lambda: bench.emitted[-2:] == [Fresh("web"), Due("web", 30)])
 
     await run_while(bench.collector.run(), body)
     assert bench.conditions() == [
@@ -302,6 +304,35 @@ async def test_answers_raise_nothing_but_source_errors() -> None:
             await bench.collector.ask(lambda source: source.detail(ref))
 
     await run_while(bench.collector.run(), body)
+
+
+async def test_a_pause_says_when_what_was_looked_at_is_looked_at_again() -> None:
+    async def script(source: ScriptedSource) -> AsyncIterator[Change]:
+        context = source.context
+        yield Fresh("polled")
+        yield Fresh("streamed", streaming=True)
+        yield Fresh("own")
+        yield Due("own", 7.0)
+        await asyncio.create_task(context.pause(1))  # of a helper, which says nothing of the look
+        await context.pause(30)
+        yield Fresh("polled")
+        await context.pause(30)
+        yield Fresh("polled")
+        yield Fresh("own")
+        await context.pause(45)
+        raise Unreachable("gone")
+
+    bench = _Bench(resolved(script))
+
+    async def body() -> None:
+        for seconds in (1, 30, 30, 45):
+            await eventually(lambda s=seconds: bench.clock.sleeping == (s,))  # type: ignore[misc]
+            bench.clock.advance(seconds)
+        await bench.fail_and_wait(1)
+
+    await run_while(bench.collector.run(), body)
+    due = [change for change in bench.emitted if isinstance(change, Due)]
+    assert due == [Due("own", 7), Due("polled", 30), Due("polled", 45)]
 
 
 def test_back_off_is_jittered_over_the_full_range() -> None:

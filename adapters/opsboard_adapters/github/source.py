@@ -14,6 +14,7 @@ from opsboard.adapter import (
     Condition,
     Context,
     Detail,
+    Due,
     Form,
     Gone,
     Health,
@@ -59,6 +60,8 @@ CROWDED: Final = 1.0
 """Seconds to wait where so much was asked of late that nothing may be."""
 CERTAIN: Final = 2
 """Answers in a row that a repository is not there, until its records are let go."""
+TOLERATED: Final = 1.25
+"""Times that a rest may be longer than was told; a board allows for more than that."""
 _FEW: Final = 3
 _BUG: Final = "this is a fault of the adapter; the program's log has more"
 _log = logging.getLogger(__name__)
@@ -98,6 +101,7 @@ class GitHubSource(Source):
         looks: list[Look] = list(self._organisations)
         self._turns = {look.scope: self._pace.turn(look, now) for look in looks}
         self._spent: Spent | None = None
+        self._promised: dict[str, float] = {}
         self._named: set[str] = set()
         self._add(settings.repositories)
 
@@ -106,6 +110,7 @@ class GitHubSource(Source):
     async def changes(self) -> AsyncIterator[Change]:
         now = self._context.now()
         self._spent = None
+        self._promised.clear()
         for turn in self._turns.values():
             turn.look.retell()
             turn.hurry(now)
@@ -156,7 +161,7 @@ class GitHubSource(Source):
             for task in tasks:
                 task.cancel()
         self._pace.plan(self._turns.values(), due, self._api.limits, self._context.now())
-        for change in (*self._after(due), *self._budget()):
+        for change in (*self._after(due), *self._promises(), *self._budget()):
             yield change
         self._give_up(due, errors)
 
@@ -211,6 +216,18 @@ class GitHubSource(Source):
         enough = min(_FEW, len(self._turns))
         if len(errors) == len(due) >= enough and all(isinstance(e, Unreachable) for e in errors):
             raise errors[0]
+
+    def _promises(self) -> Sequence[Change]:
+        """Tell how long each scope rests, where that is quite other than was told before."""
+        found: list[Change] = []
+        for scope, turn in self._turns.items():
+            rest = (turn.due_at - turn.looked_at).total_seconds()
+            told = self._promised.get(scope, 0.0)
+            looked = turn.interval and not turn.failures
+            if looked and not told / 2 <= rest <= told * TOLERATED:
+                self._promised[scope] = rest
+                found.append(Due(scope, rest))
+        return found
 
     def _budget(self) -> Sequence[Change]:
         budget = self._api.limits.budget
@@ -267,6 +284,7 @@ class GitHubSource(Source):
         ]
         for scope in left:
             del self._turns[scope]
+            self._promised.pop(scope, None)
         self._named.difference_update(left)
         return [Gone(scope) for scope in left]
 

@@ -6,6 +6,7 @@ from opsboard.adapter import (
     Change,
     Complete,
     Condition,
+    Due,
     Fresh,
     Health,
     Remove,
@@ -13,6 +14,7 @@ from opsboard.adapter import (
     Upsert,
 )
 from opsboard.records import AnyRecord, Pod, Ref
+from opsboard_adapters.kubernetes.api import SILENCE
 from opsboard_adapters.kubernetes.follow import (
     Alive,
     Changed,
@@ -45,6 +47,7 @@ class Scope:
         self._troubles = troubles
         self._seen: set[Ref] = set()
         self._ailing = False
+        self._promised = False
 
     def changes(self, news: News) -> Iterator[Change]:
         """Yield what *news* means for the board."""
@@ -75,6 +78,9 @@ class Scope:
         elif isinstance(news, Alive):
             yield from self._recovered()
             yield Fresh(self.name, streaming=True)
+            if not self._promised:
+                self._promised = True
+                yield Due(self.name, SILENCE)
 
     def _recovered(self) -> Iterator[Change]:
         if self._ailing:

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from opsboard.adapter import Change, Condition, Report, Source, Surroundings
+from opsboard.adapter import Change, Condition, Due, Report, Source, Surroundings
 from opsboard_adapters.github.connect import connect
 from opsboard_adapters.github.settings import GitHubSettings
 
@@ -130,9 +130,10 @@ async def connected(
 
 
 async def news(source: Source) -> AsyncIterator[Change]:
-    """Yield the changes of *source* without the mere names of what it will look at."""
+    """Yield the changes of *source* without the mere names of what it will look at, and when."""
     async for change in source.changes():
-        if not (isinstance(change, Report) and change.health.condition is Condition.STARTING):
+        named = isinstance(change, Report) and change.health.condition is Condition.STARTING
+        if not named and not isinstance(change, Due):
             yield change
 
 

@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Any, Final
 from opsboard.adapter.changes import (
     Change,
     Complete,
+    Due,
     Fresh,
     Gone,
     Remove,
@@ -111,6 +112,7 @@ __all__ = [
     "Detail",
     "Difference",
     "Discovery",
+    "Due",
     "Fact",
     "Facts",
     "Fate",

@@ -56,6 +56,20 @@ class Fresh(Tidy):
 
 
 @plain
+class Due(Tidy):
+    """The next word on *scope* comes within so many *seconds*, and so on each time after that.
+
+    Once that is well past, the board calls what is shown overdue. Where a source does not say it,
+    the collector does, of each scope that was confirmed before a :meth:`Context.pause` of that
+    length; a source whose scopes are looked at in turns, or that streams with signs of life, says
+    it itself. It holds until the next one of that scope.
+    """
+
+    scope: str
+    seconds: float
+
+
+@plain
 class Report(Tidy):
     """*scope*, or the whole source where it is ``None``, is in this health from now on.
 
@@ -97,7 +111,7 @@ class Spent(Tidy):
     budget: Budget
 
 
-Change: TypeAlias = Upsert | Remove | Complete | Gone | Fresh | Report | Skipped | Spent
+Change: TypeAlias = Upsert | Remove | Complete | Gone | Fresh | Due | Report | Skipped | Spent
 
 
 def listing(scope: str, records: Sequence[AnyRecord]) -> tuple[Upsert, Complete]:

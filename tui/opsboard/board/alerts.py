@@ -114,7 +114,7 @@ def alert_of(record: Record, at: datetime) -> Alert | None:
 
 def alert_of_source(state: SourceState, at: datetime) -> Alert | None:
     """Return the alert for a source that cannot tell what happens."""
-    health = state.health
+    health = state.worst
     if health.condition.status is not Status.FAILED:
         return None
     others = len(state.failing) - 1

@@ -55,7 +55,7 @@ class Desk:
             self._judge(series, at, tally)
         for name in tuple(tally.sources):
             self._judge_source(name, standings.get(name), at, tally)
-        self._wake(at, tally)
+        self.wake(at, tally)
 
     def marked(self, alert: Alert, at: datetime) -> Alert:
         """Return *alert* with what was said about it."""
@@ -84,12 +84,6 @@ class Desk:
         self._notices.forget(ref)
         return self._show(ref, AlertState.OPEN, None)
 
-    def tick(self, now: datetime) -> Delta:
-        """Open the alerts again whose snooze has ended by *now*."""
-        tally = Tally()
-        self._wake(now, tally)
-        return tally.delta()
-
     def _show(self, ref: Ref, state: AlertState, until: datetime | None) -> Delta:
         tally = Tally()
         self._mark(ref, state, until, tally)
@@ -104,7 +98,8 @@ class Desk:
         self._alerts[ref] = replace(alert, state=state, until=until)
         tally.change(ref)
 
-    def _wake(self, now: datetime, tally: Tally) -> None:
+    def wake(self, now: datetime, tally: Tally) -> None:
+        """Open the alerts again whose snooze has ended by *now*."""
         for ref in [ref for ref, until in self._snoozed.items() if until <= now]:
             self._mark(ref, AlertState.OPEN, None, tally)
 
@@ -153,7 +148,7 @@ class Desk:
         self, name: str, standing: Standing | None, at: datetime, tally: Tally
     ) -> None:
         alert = alert_of_source(standing.state(), at) if standing else None
-        well = standing is not None and standing.state().health.condition.status is Status.OK
+        well = standing is not None and standing.state().status is Status.OK
         self._raise(("", name), alert, well, at, tally)
 
     def _raise(

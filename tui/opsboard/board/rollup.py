@@ -31,11 +31,12 @@ def counts(records: Iterable[Record]) -> Mapping[Status, int]:
 def exit_code(board: Board, kinds: Collection[Kind] | None = None) -> ExitCode:
     """Return the verdict on *board*, or on the records of *kinds* only.
 
-    A source that cannot tell outranks a failure, since then nobody knows what else failed.
+    A source that cannot tell outranks a failure, since then nobody knows what else failed; so
+    does one of its parts, and one that has told nothing, for whatever reason.
     A failed build counts while it is the latest of its workflow and branch, as for alerts;
     that somebody acknowledged a failure does not mend it.
     """
-    if any(source.health.condition.status is Status.FAILED for source in board.sources()):
+    if not all(source.whole for source in board.sources()):
         return ExitCode.UNREACHABLE
     alerts = (cast("Alert", record) for record in board.records(Kind.ALERT).values())
     if any(alert.status is Status.FAILED and _concerns(alert, kinds) for alert in alerts):

@@ -1,11 +1,12 @@
 """How a source stands: its scopes, their health and age, and what both come to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from datetime import datetime, timedelta
 from typing import Final
 
 from opsboard.adapter import Budget, Condition, Health, Skipped
-from opsboard.records import Ref, Status
+from opsboard.board.lateness import deadline, overdue_message
+from opsboard.records import Kind, Ref, Status
 from opsboard.tidy import Tidy, plain
 
 STARTING: Final = Health(condition=Condition.STARTING)
@@ -17,7 +18,7 @@ FORGOTTEN_AFTER: Final = timedelta(minutes=30)
 
 @plain
 class ScopeState(Tidy):
-    """How one scope of a source stands. *records* counts what is in it.
+    """How one scope of a source stands. *records* counts what is in it, which is of *kinds*.
 
     *skipped* tells of the records that could not be read, where there are any.
     """
@@ -28,15 +29,27 @@ class ScopeState(Tidy):
     from_cache: bool
     records: int
     skipped: Skipped | None = None
+    kinds: Set[Kind] = frozenset()
+
+    @property
+    def told(self) -> bool:
+        """Whether the source has told of it in this session, however long ago."""
+        return self.fresh_at is not None and not self.from_cache
+
+    @property
+    def empty(self) -> bool:
+        """Whether it is well and never held anything: the name of a cluster, say, as a whole."""
+        return self.health.condition is Condition.LIVE and self.fresh_at is None
 
 
 @plain
 class SourceState(Tidy):
     """How a source stands.
 
-    *health* is the worst of the source's own and its scopes'. *fresh_at* is when the scope that
-    was confirmed longest ago was confirmed. It is *streaming* only when all of its scopes are,
-    and *from_cache* as long as any of them is. *own* is what the source says of itself alone.
+    *own* is what the source says of itself alone, *worst* the worst of that and its scopes', and
+    *health* what is told of it as a whole: with some of its parts failing it is partial, as the
+    others stand. *fresh_at* is when the scope that was confirmed longest ago was confirmed. It is
+    *streaming* only when all of its scopes are, and *from_cache* as long as any of them is.
     """
 
     name: str
@@ -48,6 +61,31 @@ class SourceState(Tidy):
     streaming: bool
     from_cache: bool
     own: Health = STARTING
+    worst: Health = STARTING
+
+    @property
+    def status(self) -> Status:
+        """The status that stands for it: unknown where it has told nothing, and will not soon."""
+        status = self.health.condition.status
+        if status is Status.FAILED or self.told:
+            return status
+        return Status.UNKNOWN if self.answered else Status.RUNNING
+
+    @property
+    def told(self) -> bool:
+        """Whether it has told of any scope in this session."""
+        return any(scope.told for scope in self.scopes.values())
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """The scopes of which it has told nothing in this session, in their order."""
+        return tuple(name for name, scope in self.scopes.items() if not (scope.told or scope.empty))
+
+    @property
+    def whole(self) -> bool:
+        """Whether it has told of all there is, and nothing fails: only then is no news good."""
+        well = self.health.condition.status is not Status.FAILED
+        return well and self.told and not self.untold and not self.failing
 
     @property
     def answered(self) -> bool:
@@ -82,38 +120,76 @@ class Scope:
         self.listed = False
         self.from_cache = False
         self.skipped: Skipped | None = None
+        self._kinds: dict[Kind, int] = {}
+        self._period: float | None = None
+        self._due_at: datetime | None = None
+        self._overdue = False
+
+    def add(self, ref: Ref) -> None:
+        """Note that *ref*, which is new here, is at home in it."""
+        self.refs.add(ref)
+        self._kinds[ref.kind] = self._kinds.get(ref.kind, 0) + 1
+
+    def drop(self, ref: Ref) -> None:
+        """Note that *ref*, which is at home in it, is no longer."""
+        self.refs.remove(ref)
+        self._kinds[ref.kind] -= 1
+        if not self._kinds[ref.kind]:
+            del self._kinds[ref.kind]
 
     def confirm(self, at: datetime) -> None:
         """Note that what is shown was true at *at*."""
         self.fresh_at = at if self.fresh_at is None else max(at, self.fresh_at)
         self.health = LIVE
         self.named = True
+        self._overdue = False
+        if self._period is not None:
+            self._due_at = at + timedelta(seconds=self._period)
+
+    def expect(self, seconds: float, at: datetime) -> None:
+        """Note, at *at*, that the next word on it comes in so many *seconds*."""
+        self._period, self._due_at = seconds, at + timedelta(seconds=seconds)
+
+    def look_at_clock(self, now: datetime) -> bool:
+        """Find out whether it is overdue *now*; return whether that is news."""
+        if self._overdue or self.from_cache or self.health.condition is not Condition.LIVE:
+            return False
+        due = deadline(self.fresh_at, self._due_at, self._period, streaming=self.streaming)
+        self._overdue = due is not None and now > due
+        return self._overdue
 
     @property
     def shown_health(self) -> Health:
-        """How it is doing, as it is shown: what is well but for odd records is partial."""
-        if self.skipped is None or self.health.condition is not Condition.LIVE:
-            return self.health
-        return Health(
-            condition=Condition.PARTIAL,
-            message=self.skipped.sentence,
-            mend="look at what is named; all others are shown",
-        )
+        """How it is doing, as it is shown.
 
-    @property
-    def empty(self) -> bool:
-        """Whether it is well and never held anything: the name of a cluster, say, as a whole."""
-        return self.health.condition is Condition.LIVE and self.fresh_at is None
+        What claims to be well, and is overdue, is stale; what is well but for odd records, partial.
+        """
+        if self.health.condition is not Condition.LIVE:
+            return self.health
+        if self._overdue and self.fresh_at is not None:
+            return Health(
+                condition=Condition.STALE,
+                message=overdue_message(self.fresh_at, self._period),
+                mend="refresh; if it stays so, see `opsboard doctor` and the program's log",
+            )
+        if self.skipped is not None:
+            return Health(
+                condition=Condition.PARTIAL,
+                message=self.skipped.sentence,
+                mend="look at what is named; all others are shown",
+            )
+        return self.health
 
     def state(self) -> ScopeState:
         """Return how the scope stands."""
         return ScopeState(
             self.shown_health,
             self.fresh_at,
-            self.streaming,
+            self.streaming and not self._overdue,
             self.from_cache,
             len(self.refs),
             self.skipped,
+            frozenset(self._kinds),
         )
 
 
@@ -166,19 +242,50 @@ class Standing:
             self._state = self._tell()
         return self._state
 
+    def look_at_clock(self, now: datetime) -> bool:
+        """Find out which scopes are overdue *now*; return whether that is news."""
+        late = [scope for scope in self.scopes.values() if scope.look_at_clock(now)]
+        if late:
+            self.touch()
+        return bool(late)
+
     def _tell(self) -> SourceState:
-        scopes = tuple(self.scopes.values())
+        scopes = {scope.name: scope.state() for scope in self.scopes.values()}
+        confirmed = (scope.fresh_at for scope in scopes.values() if scope.fresh_at)
         return SourceState(
             name=self.name,
             title=self.title,
-            health=worst(self.health, (scope.shown_health for scope in scopes)),
-            scopes={scope.name: scope.state() for scope in scopes},
+            health=overall(self.health, scopes),
+            scopes=scopes,
             budgets=dict(self.budgets),
-            fresh_at=min((scope.fresh_at for scope in scopes if scope.fresh_at), default=None),
-            streaming=bool(scopes) and all(scope.streaming or scope.empty for scope in scopes),
-            from_cache=any(scope.from_cache for scope in scopes),
+            fresh_at=min(confirmed, default=None),
+            streaming=bool(scopes) and all(it.streaming or it.empty for it in scopes.values()),
+            from_cache=any(scope.from_cache for scope in scopes.values()),
             own=self.health,
+            worst=worst(self.health, (scope.health for scope in scopes.values())),
         )
+
+
+def overall(own: Health, scopes: Mapping[str, ScopeState]) -> Health:
+    """Return what is told of a source as a whole.
+
+    Some of its parts failing is no failure of those that stand: it says how many, which is the
+    first, and why.
+    """
+    bad = {name: s for name, s in scopes.items() if s.health.condition.status is Status.FAILED}
+    stands = any(scope.told for name, scope in scopes.items() if name not in bad)
+    if own.condition.status is Status.FAILED or not bad or not stands:
+        return worst(own, (scope.health for scope in scopes.values()))
+    name, first = next(iter(bad.items()))
+    parts = sum(not scope.empty for scope in scopes.values())
+    count = f"{len(bad)} of {parts} parts {first.health.condition}"
+    others = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
+    return Health(
+        condition=Condition.PARTIAL,
+        message=f"{count} ({name}{others}): {first.health.message}",
+        mend=first.health.mend,
+        until=first.health.until,
+    )
 
 
 def worst(own: Health, others: Iterable[Health]) -> Health:

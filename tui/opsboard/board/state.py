@@ -14,6 +14,7 @@ from typing import Any
 from opsboard.adapter import (
     Complete,
     Condition,
+    Due,
     Fresh,
     Gone,
     Remove,
@@ -58,6 +59,7 @@ class Board:
             Complete: self._complete,
             Gone: self._gone,
             Fresh: self._fresh,
+            Due: self._due,
             Report: self._report,
             Skipped: self._skipped,
             Spent: self._spent,
@@ -114,8 +116,13 @@ class Board:
         return self._desk.reopen(ref)
 
     def tick(self, now: datetime) -> Delta:
-        """Wake the alerts whose snooze has ended by *now*."""
-        return self._desk.tick(now)
+        """Wake the alerts whose snooze has ended by *now*, and find what is overdue then."""
+        tally = Tally()
+        self._desk.wake(now, tally)
+        for name, standing in self._standings.items():
+            if standing.look_at_clock(now):
+                tally.sources.add(name)
+        return tally.delta()
 
     def _take(self, arrival: Arrival, tally: Tally) -> None:
         change = arrival.change
@@ -166,6 +173,9 @@ class Board:
         scope.streaming = change.streaming
         self._confirm(standing, scope, at)
 
+    def _due(self, standing: Standing, change: Due, at: datetime, _tally: Tally) -> None:
+        standing.scope(change.scope).expect(change.seconds, at)
+
     def _report(self, standing: Standing, change: Report, at: datetime, _tally: Tally) -> None:
         standing.report(change.health, change.scope)
         if change.scope is None and change.health.condition is not Condition.LIVE:
@@ -202,13 +212,13 @@ class Board:
         home = self._homes.get(ref)
         if home is not scope:
             if home is not None:
-                home.refs.discard(ref)
-            scope.refs.add(ref)
+                home.drop(ref)
+            scope.add(ref)
             self._homes[ref] = scope
 
     def _discard(self, scope: Scope, refs: set[Ref], tally: Tally) -> None:
         for ref in refs:
-            scope.refs.discard(ref)
+            scope.drop(ref)
             del self._homes[ref], self._tables[ref.kind][ref]
             tally.remove(ref)
 

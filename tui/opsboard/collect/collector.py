@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from opsboard.adapter import (
     Change,
@@ -14,7 +14,6 @@ from opsboard.adapter import (
     Condition,
     Fresh,
     Health,
-    Malformed,
     Remove,
     Report,
     Skipped,
@@ -25,10 +24,12 @@ from opsboard.adapter import (
     Upsert,
     background,
 )
-from opsboard.clean import clean
+from opsboard.collect.admission import Admission
 from opsboard.collect.backoff import Backoff
 from opsboard.collect.context import SourceContext
+from opsboard.collect.promises import Promises
 from opsboard.collect.redact import Redactor
+from opsboard.collect.unexpected import explained
 from opsboard.config.resolved import ResolvedSource
 
 Emit: TypeAlias = Callable[[Change], None]
@@ -40,9 +41,6 @@ SETTLED: Final = timedelta(seconds=10)
 LONGEST_WAIT: Final = 3_600.0
 CONNECT_WAIT: Final = 10.0
 """Seconds that somebody who asks for a detail waits for a source that is not connected."""
-
-SHORT: Final = 200
-"""Characters that are shown of what a stranger's code raised."""
 
 _BUG: Final = "this is a fault of the adapter; the program's log has more"
 _log = logging.getLogger(__name__)
@@ -72,6 +70,10 @@ class Collector:
         self._connected = asyncio.Event()
         self._begun: datetime = context.now()
         self._succeeded = False
+        self._admission = Admission(context.name)
+        self._promises = Promises()
+        self._following: asyncio.Task[Any] | None = None
+        context.on_pause = self._promise
         self._vouching = True
         """Whether the health of the whole source is as this collector said, not the source."""
 
@@ -129,8 +131,10 @@ class Collector:
     async def _follow(self, source: Source) -> SourceError:
         """Pass on what *source* yields until it fails; return why."""
         self._begun, self._succeeded = self.context.now(), False
+        self._promises = Promises()
         changes = source.changes()
         try:
+            self._following = asyncio.current_task()
             with background():
                 async for change in changes:
                     self._pass_on(change)
@@ -141,10 +145,15 @@ class Collector:
                 raise
             return self.problem(expected)
         finally:
+            self._following = None
             await _close(changes)
         return SourceError(f"{self.context.name} stopped by itself", _BUG)
 
-    def _pass_on(self, change: Change) -> None:
+    def _pass_on(self, change: object) -> None:
+        for good in self._admission.admit(change):
+            self._let_in(good)
+
+    def _let_in(self, change: Change) -> None:
         if isinstance(change, Report):
             change = Report(self._redactor.health(change.health), change.scope)
             self._vouching = self._vouching and change.scope is not None
@@ -152,21 +161,21 @@ class Collector:
             examples = tuple(map(self._redactor.redact, change.examples))
             change = replace(change, examples=examples)
         elif isinstance(change, Upsert):
-            self._check_names(change)
             records = [self._redactor.record(record) for record in change.records]
             if any(new is not old for new, old in zip(records, change.records, strict=True)):
                 change = replace(change, records=records)
+        self._promises.note(change)
         if self._vouching and isinstance(change, Upsert | Remove | Complete | Fresh):
             self._say(Health(condition=Condition.LIVE))
             self._vouching = False
         self._succeeded = self._succeeded or isinstance(change, Complete | Fresh)
         self._emit(change)
 
-    def _check_names(self, change: Upsert) -> None:
-        name = self.context.name
-        for record in change.records:
-            if record.source != name:
-                raise Malformed(f"{name} yields records of {record.source!r}", _BUG)
+    def _promise(self, seconds: float) -> None:
+        """Tell when the source means to look again, as its own pause says."""
+        if self._following is not None and asyncio.current_task() is self._following:
+            for due in self._promises.before_pause(seconds):
+                self._emit(due)
 
     # --- trouble ---------------------------------------------------------------------------------
 
@@ -196,16 +205,8 @@ class Collector:
         if isinstance(error, SourceError):
             return self._redactor.error(error)
         _log.error("%s: unexpected", self.context.name, exc_info=error)
-        cause = self._redactor.redact(_cause(error))
-        cause = cause if len(cause) <= SHORT else f"{cause[:SHORT]}…"
-        return self._redactor.error(SourceError(f"{self.context.name} broke: {cause}", _BUG))
-
-
-def _cause(error: BaseException) -> str:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    text = clean(str(error))
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+        unexpected = explained(self.context.name, error, self._redactor.redact)
+        return self._redactor.error(unexpected)
 
 
 def _only_source_error(group: BaseExceptionGroup[BaseException]) -> SourceError | None:

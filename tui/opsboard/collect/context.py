@@ -1,7 +1,7 @@
 """What a source is given by the collector that runs it."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from opsboard.adapter import Clock, SourceSettings, Surroundings
@@ -30,6 +30,8 @@ class SourceContext:
         self._clock = clock
         self._redactor = redactor
         self._asked = asyncio.Event()
+        self.on_pause: Callable[[float], None] = lambda _: None
+        """Called with the length of each pause, before it begins."""
 
     @property
     def name(self) -> str:
@@ -62,6 +64,7 @@ class SourceContext:
 
     async def pause(self, seconds: float) -> None:
         """Wait for *seconds*; :meth:`refresh` ends every pause that is going on."""
+        self.on_pause(seconds)
         await _first(self._clock.sleep(seconds), self._asked.wait())
 
     async def rest(self, seconds: float) -> None:

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from opsboard.adapter import (
     Budget,
     Complete,
+    Due,
     Fresh,
     Gone,
     Remove,
@@ -24,7 +25,7 @@ from opsboard.adapter import (
 from opsboard.board.arrival import Arrival, Happened, Roster
 from opsboard.records import Activity, AnyRecord, Ref
 
-_Word: TypeAlias = Complete | Gone | Fresh | Report | Skipped
+_Word: TypeAlias = Complete | Gone | Fresh | Due | Report | Skipped
 
 
 class _ScopePending:
@@ -65,7 +66,7 @@ class _SourcePending:
             self._report = (change, at)
             for scope in self._scopes.values():
                 _hush(scope, change)
-        elif isinstance(change, Fresh | Report | Skipped):
+        elif isinstance(change, Fresh | Due | Report | Skipped):
             _say(self._scope(change.scope or "", at), change, at)
 
     def _scope(self, name: str, at: datetime) -> _ScopePending:

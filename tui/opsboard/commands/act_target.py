@@ -7,7 +7,7 @@ from opsboard.act.acts import Acts
 from opsboard.adapter import Unreachable
 from opsboard.board.state import Board
 from opsboard.environment_names import normal_form
-from opsboard.records import Kind, Record, Status
+from opsboard.records import Kind, Record
 
 SHOWN: Final = 8
 
@@ -36,7 +36,7 @@ def targets(
 
 def _missing(what: str, board: Board) -> TargetError | Unreachable:
     """Return that *what* is asked for is not there, or may be where nobody answers."""
-    silent = [one for one in board.sources() if one.health.condition.status is Status.FAILED]
+    silent = [one for one in board.sources() if not one.whole]
     if not silent:
         return TargetError(what)
     told = "; ".join(f"{one.name} is {one.health.condition}" for one in silent)

@@ -10,6 +10,7 @@ from rich.cells import cell_len, set_cell_size
 
 from opsboard import __version__
 from opsboard.adapter import Budget
+from opsboard.board.standing import ScopeState
 from opsboard.board.state import Board, SourceState
 from opsboard.records import Record
 from opsboard.records.schema import as_json
@@ -23,6 +24,8 @@ SCHEMA: Final = "opsboard.status/1"
 
 WIDTH: Final = 120
 MOST_ROWS: Final = 50
+MOST_PARTS: Final = 8
+"""Parts of a source, of those that are not well, that are told one by one."""
 
 _BUDGET: Final = TypeAdapter(Budget)
 
@@ -45,12 +48,32 @@ def _source(source: SourceState) -> dict[str, Any]:
         "name": source.name,
         "title": source.title,
         "condition": source.health.condition.value,
-        "status": source.health.condition.status.value,
+        "status": source.status.value,
         "message": source.health.message,
         "mend": source.health.mend,
         "fresh_at": source.fresh_at.isoformat() if source.fresh_at else None,
         "failing_scopes": list(source.failing),
+        "untold_scopes": list(source.untold),
+        "scopes": [_scope(name, scope) for name, scope in source.scopes.items()],
         "budgets": [_BUDGET.dump_python(budget, mode="json") for budget in source.budgets.values()],
+    }
+
+
+def _scope(name: str, scope: ScopeState) -> dict[str, Any]:
+    skipped = scope.skipped
+    return {
+        "name": name,
+        "condition": scope.health.condition.value,
+        "message": scope.health.message,
+        "fresh_at": scope.fresh_at.isoformat() if scope.fresh_at else None,
+        "streaming": scope.streaming,
+        "records": scope.records,
+        "skipped": skipped
+        and {
+            "count": skipped.count,
+            "total": skipped.total,
+            "examples": list(skipped.examples),
+        },
     }
 
 
@@ -76,13 +99,29 @@ def text_report(board: Board, panes: Sequence[PaneSpec], now: datetime, _code: i
 
 def _source_lines(board: Board, now: datetime) -> Iterator[str]:
     for source in board.sources():
-        fresh = f"{age(source.fresh_at, now)} ago" if source.fresh_at else "never answered"
-        status = source.health.condition.status
-        yield f"{status:<8} {source.name}: {source.health.condition}, {fresh}"
-        if source.health.message:
-            yield f"         {source.health.message}"
-        if source.health.mend:
-            yield f"         {source.health.mend}"
+        yield f"{source.status:<8} {source.name}: {source.health.condition}, {_told(source, now)}"
+        said = [source.health.message, source.health.mend, *_of_parts(source)]
+        yield from (f"         {line}" for line in dict.fromkeys(filter(None, said)))
+
+
+def _told(source: SourceState, now: datetime) -> str:
+    """Return how old what *source* told is, and of how many of its parts it told nothing."""
+    if not source.told or source.fresh_at is None:
+        return "never answered"
+    age_of_all = f"{age(source.fresh_at, now)} old"
+    untold = len(source.untold)
+    return f"{age_of_all}, nothing told of {untold:,} of its parts" if untold else age_of_all
+
+
+def _of_parts(source: SourceState) -> Iterator[str]:
+    """Yield what is wrong with each part that is not well, a bounded number of them."""
+    bad = {name: it for name, it in source.scopes.items() if it.health.message}
+    for name, scope in list(bad.items())[:MOST_PARTS]:
+        yield f"{name}: {scope.health.condition}: {scope.health.message}"
+        if scope.skipped is not None and scope.skipped.sentence != scope.health.message:
+            yield f"{name}: {scope.skipped.sentence}"
+    if len(bad) > MOST_PARTS:
+        yield f"... and {len(bad) - MOST_PARTS:,} more parts; --json tells of all"
 
 
 def _table(board: Board, pane: PaneSpec, now: datetime) -> Iterator[str]:

@@ -28,6 +28,7 @@ def collect(feed: Feed, board: Board, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     _wait(news, feed, board, deadline)
     board.apply(list(_late(board, seconds)))
+    board.tick(datetime.now(UTC))
 
 
 def _wait(news: threading.Event, feed: Feed, board: Board, deadline: float) -> None:

@@ -72,6 +72,10 @@ class Flush:
 def _standing(sources: "Sequence[SourceState]") -> Sequence[object]:
     """Return what is told of *sources*, but for their ages and budgets."""
     return [
-        (it.name, it.title, it.health, it.failing, it.streaming, it.from_cache, it.fresh_at is None)
+        (it.name, it.title, it.health, it.streaming, it.from_cache, it.fresh_at is None, _parts(it))
         for it in sources
     ]
+
+
+def _parts(source: "SourceState") -> Sequence[object]:
+    return [(it.health.condition, it.skipped, it.told) for it in source.scopes.values()]

@@ -69,7 +69,9 @@ def _health(source: SourceState, now: datetime, looks: Looks, width: int) -> Ite
     words = [source.health.condition.value, freshness(source, now)]
     if source.from_cache:
         words.append("as last known, from disk")
-    status = source.health.condition.status
+    if source.answered and not source.told:
+        words.append("has told nothing yet")
+    status = source.status
     text = _label("health", looks).append(
         f"{looks.glyphs.status[status]} {', '.join(dict.fromkeys(words))}", looks.statuses[status]
     )
@@ -108,6 +110,14 @@ def _scope(  # noqa: PLR0917 - all of them are what a row is made of
     yield Row(text, stands=True, copy=name, key=(source, "scope", name))
     if _is_bad(status):
         yield from _words(scope.health, f"{source}/{name}", now, looks, width)
+    if scope.skipped is not None and scope.health.condition is not Condition.PARTIAL:
+        yield from _words(
+            Health(condition=Condition.PARTIAL, message=scope.skipped.sentence),
+            f"{source}/{name}/skipped",
+            now,
+            looks,
+            width,
+        )
 
 
 def _is_bad(status: Status) -> bool:
@@ -118,6 +128,8 @@ def _scope_age(scope: ScopeState, now: datetime) -> str:
     condition = scope.health.condition
     if condition is Condition.LIVE and scope.streaming:
         return "live"
+    if condition is Condition.PARTIAL and scope.streaming:
+        return "live, partial"
     age = age_text(scope.fresh_at, now) if scope.fresh_at else ""
     return age if condition is Condition.LIVE and age else f"{condition.value} {age}".strip()
 

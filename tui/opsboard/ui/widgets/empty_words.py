@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from opsboard.board.state import SourceState
-from opsboard.records import Status
 from opsboard.views.panes import PaneSpec
 from opsboard.views.rows import RowModel
 
@@ -22,13 +21,14 @@ def empty_word(spec: PaneSpec, sources: Sequence[SourceState]) -> str:
     what = spec.title.lower()
     if not sources:
         return f"No source, so no {what}. `opsboard init` writes a config of what is found here."
-    bad = [source for source in sources if source.health.condition.status is Status.FAILED]
+    kept_back = [source for source in sources if source.answered and not source.whole]
     lines = [f"No {what}."]
     if not all(source.answered for source in sources):
         lines = [f"No {what} yet: asking."]
-    elif spec.id == "alerts" and not bad:
-        lines = ["Nothing is wrong."]
-    for source in bad:
+    elif spec.id == "alerts":
+        lines = ["No alert from what is known." if kept_back else "Nothing is wrong."]
+    for source in kept_back:
         mend = f" ({source.health.mend})" if source.health.mend else ""
-        lines.append(f"{source.name}: {source.health.message}{mend}")
+        why = source.health.message or f"has told nothing: {source.health.condition}"
+        lines.append(f"{source.name}: {why}{mend}")
     return "\n".join(lines)

@@ -58,7 +58,7 @@ def _at(level: Level, sources: Sequence[SourceState], now: datetime, looks: Look
 
 
 def _is_calm(source: SourceState) -> bool:
-    return source.health.condition.status in (Status.OK, Status.RUNNING)
+    return source.status in (Status.OK, Status.RUNNING)
 
 
 def _calm_ones(count: int, looks: Looks) -> Text:
@@ -67,7 +67,7 @@ def _calm_ones(count: int, looks: Looks) -> Text:
 
 
 def _source(source: SourceState, level: Level, now: datetime, looks: Looks) -> Text:
-    status = source.health.condition.status
+    status = source.status
     text = Text(looks.glyphs.status[status], looks.statuses[status])
     text.append(
         f" {shortened(source.name, level.name, looks.glyphs.ellipsis)}", _plain(status, looks)
@@ -86,10 +86,12 @@ def _plain(status: Status, looks: Looks) -> str | Style:
 def freshness(source: SourceState, now: datetime) -> str:
     """Return ``live``, or how old what is shown of *source* is, or why there is nothing."""
     condition = source.health.condition
-    if condition is Condition.LIVE and source.streaming:
+    if condition in {Condition.LIVE, Condition.PARTIAL} and source.streaming:
         return "live"
     if source.fresh_at is None:
-        return "starting" if condition is Condition.STARTING else condition.value
+        if not source.answered:
+            return "starting"
+        return "silent" if condition is Condition.LIVE else condition.value
     return age_text(source.fresh_at, now)
 
 

@@ -1,0 +1,109 @@
+"""A pane tells the age of what it shows, and of nothing else."""
+
+from datetime import timedelta
+
+import pytest
+
+from opsboard.adapter import Change, Condition, Due, Fresh, Health, Report, Skipped, listing
+from opsboard.board.arrival import Arrival, Member, Restored
+from opsboard.board.state import Board
+from opsboard.records import Kind, Status
+from opsboard.ui.widgets.pane_freshness import Freshness, freshness_of
+from tests.board import NOW, arrivals, build, builds, deployment
+
+OLD = NOW - timedelta(minutes=2)
+LIVE = Report(Health(condition=Condition.LIVE))
+
+
+def _deployments(source: str = "ci") -> list[Change]:
+    return [*listing("deployments", [deployment(source=source)])]
+
+
+def _fresh(board: Board, kind: Kind = Kind.BUILD) -> Freshness:
+    return freshness_of(kind, board.sources(), NOW)
+
+
+def _board(*changes: Change, at: object = NOW) -> Board:
+    board = Board()
+    board.apply(arrivals("ci", LIVE, *changes, at=at))  # type: ignore[arg-type]
+    return board
+
+
+def test_an_old_scope_of_another_kind_makes_no_row_old() -> None:
+    board = _board(*_deployments(), at=OLD)
+    board.apply(arrivals("ci", *listing("runs", builds(2))))
+    assert _fresh(board) == Freshness("now")
+    assert _fresh(board, Kind.DEPLOYMENT) == Freshness("2m ago")
+
+
+def test_the_oldest_scope_of_the_kind_counts() -> None:
+    board = _board(*listing("web", [build(1)]), at=OLD)
+    board.apply(arrivals("ci", *listing("api", [build(2)])))
+    assert _fresh(board) == Freshness("2m ago")
+
+
+def test_what_streams_is_live() -> None:
+    board = _board(*listing("web", [build(1)]), Fresh("web", streaming=True), at=OLD)
+    assert _fresh(board) == Freshness("live")
+
+
+def test_what_streams_in_part_tells_the_age_of_the_rest() -> None:
+    board = _board(*listing("web", [build(1)]), Fresh("web", streaming=True), at=OLD)
+    board.apply(arrivals("ci", *listing("api", [build(2)]), at=OLD))
+    assert _fresh(board) == Freshness("live, oldest 2m")
+    board.apply(arrivals("ci", Fresh("api")))
+    assert _fresh(board) == Freshness("live")
+
+
+def test_what_is_from_disk_says_so() -> None:
+    board = Board()
+    board.apply([Arrival("ci", Restored("web", builds(1), Member("GitHub", "k")), OLD)])
+    assert _fresh(board) == Freshness("2m old, from disk")
+
+
+def test_a_part_of_the_kind_that_fails_is_counted() -> None:
+    down = Health(condition=Condition.UNREACHABLE, message="no route")
+    runs: list[Change] = [*listing("web", [build(1)]), *listing("api", [build(2)])]
+    board = _board(*runs, *_deployments(), at=OLD)
+    board.apply(arrivals("ci", Report(down, "api"), Fresh("web")))
+    assert _fresh(board) == Freshness("ci 1 of 2 unreachable, 2m old", Status.FAILED)
+    assert _fresh(board, Kind.DEPLOYMENT).status is Status.OK, "it shows none of that"
+
+
+def test_a_part_that_never_told_of_any_kind_may_be_of_this_one() -> None:
+    down = Health(condition=Condition.UNREACHABLE, message="no route")
+    board = _board(*listing("web", [build(1)]), Report(down, "us"))
+    assert _fresh(board) == Freshness("ci 1 of 2 unreachable", Status.FAILED)
+
+
+def test_a_source_that_fails_as_a_whole() -> None:
+    board = _board(*listing("web", [build(1)]), at=OLD)
+    board.apply(arrivals("ci", Report(Health(condition=Condition.UNAUTHENTICATED))))
+    assert _fresh(board) == Freshness("ci unauthenticated, 2m old", Status.FAILED)
+
+
+def test_what_is_throttled_gives_its_age() -> None:
+    board = _board(*listing("web", [build(1)]), at=OLD)
+    board.apply(arrivals("ci", Report(Health(condition=Condition.THROTTLED))))
+    assert _fresh(board) == Freshness("ci throttled, 2m old", Status.WARNING)
+
+
+def test_what_is_overdue_says_so() -> None:
+    board = _board(*listing("web", [build(1)]), Due("web", 10.0), at=OLD)
+    board.tick(NOW)
+    assert _fresh(board) == Freshness("ci overdue, 2m old", Status.WARNING)
+
+
+def test_what_was_not_read_is_counted() -> None:
+    board = _board(*listing("web", [build(1)]), Skipped(scope="web", count=3, total=120))
+    assert _fresh(board) == Freshness("3 of 120 of ci not read", Status.WARNING)
+
+
+@pytest.mark.parametrize("kind", [Kind.ACTIVITY, Kind.POD])
+def test_what_no_source_told_has_no_age(kind: Kind) -> None:
+    assert _fresh(_board(*listing("web", [build(1)])), kind) == Freshness("")
+
+
+def test_alerts_are_as_old_as_what_they_are_drawn_from() -> None:
+    board = _board(*listing("web", [build(1, Status.FAILED)]), at=OLD)
+    assert _fresh(board, Kind.ALERT) == Freshness("2m ago")

@@ -1,0 +1,224 @@
+"""What a source yields, looked at before the board sees it.
+
+A source is a stranger's code. One record that is none, or that belongs to another source, is left
+out, counted and named; all others are let in. A change that is none is treated alike, so that no
+answer of a server, however odd, takes away what was good beside it.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from opsboard.adapter import (
+    Budget,
+    Change,
+    Complete,
+    Due,
+    Fresh,
+    Gone,
+    Health,
+    Remove,
+    Report,
+    Skipped,
+    Spent,
+    Upsert,
+)
+from opsboard.clean import clean
+from opsboard.records import Kind, Record, Ref
+from opsboard.records.plain import CLASSES
+
+EXAMPLES: Final = 3
+"""Records of a scope that are named, of those that could not be read."""
+
+ELSEWHERE: Final = "what names no part"
+"""The scope of changes that name none, or are none."""
+
+MOST_KEPT: Final = 10_000
+"""Records of a scope that are counted as left out; there are more then, and it makes no odds."""
+
+LONGEST_DUE: Final = 7 * 86_400.0
+
+
+class OddError(Exception):
+    """A change is none. The text says why."""
+
+
+class _Count:
+    """What was left out of one scope, and of how many.
+
+    A new listing replaces what was odd in the one before; what is odd afterwards joins it.
+    """
+
+    def __init__(self) -> None:
+        self._odd: dict[str, str] = {}
+        self._since: dict[str, str] = {}
+        self._read = 0
+        self._size = 0
+        self.own: Skipped | None = None
+        """What the source itself has left out."""
+
+    def let_in(self, number: int) -> None:
+        self._read += number
+
+    def leave_out(self, key: str, what: str) -> None:
+        if len(self._odd) < MOST_KEPT:
+            self._odd[key] = self._since[key] = what
+
+    def listed(self, size: int) -> None:
+        if self._read or self._since or not size:
+            self._odd, self._size = self._since, max(self._read, size - len(self._since))
+        self._since, self._read = {}, 0
+
+    def told(self, scope: str) -> Skipped:
+        own = self.own or Skipped(scope=scope, count=0, total=0)
+        count = len(self._odd)
+        return Skipped(
+            scope=scope,
+            count=count + own.count,
+            total=max(self._read, self._size, own.total - count) + count,
+            examples=(*own.examples, *self._odd.values())[:EXAMPLES],
+        )
+
+
+class Admission:
+    """The door for what the source called *name* yields."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._counts: dict[str, _Count] = {}
+        self._said: dict[str, Skipped] = {}
+        self._takers: Mapping[type, Callable[[Any], Iterable[Change]]] = {
+            Upsert: self._upsert,
+            Remove: self._remove,
+            Complete: self._complete,
+            Gone: self._gone,
+            Fresh: lambda change: [Fresh(_scope(change), bool(change.streaming))],
+            Due: lambda change: [Due(_scope(change), _seconds(change.seconds))],
+            Report: lambda change: [_report(change)],
+            Skipped: self._skipped,
+            Spent: lambda change: [Spent(_is_a(change.budget, Budget))],
+        }
+
+    def admit(self, change: object) -> Iterator[Change]:
+        """Yield what is good in *change*, and what was left out of it."""
+        try:
+            yield from self._taker(change)(change)
+        except OddError as error:
+            yield from self._odd(change, str(error))
+        except Exception as error:  # a stranger's class may raise anything
+            yield from self._odd(change, type(error).__name__)
+
+    def _taker(self, change: object) -> Callable[[Any], Iterable[Change]]:
+        for cls in type(change).__mro__:
+            if cls in self._takers:
+                return self._takers[cls]
+        raise OddError(f"{type(change).__name__} is no change")
+
+    def _odd(self, change: object, why: str) -> Iterator[Change]:
+        name = _scope_if_any(change)
+        what = f"{type(change).__name__}: {why}"
+        self._count(name).leave_out(what, what)
+        yield from self._told(name)
+        if name is ELSEWHERE:
+            yield Complete(ELSEWHERE, frozenset())
+
+    def _count(self, scope: str) -> _Count:
+        return self._counts.setdefault(scope, _Count())
+
+    def _told(self, scope: str) -> Iterator[Change]:
+        """Yield what is left out of *scope*, where that is other than what was told of it."""
+        skipped = self._count(scope).told(scope)
+        before = self._said.get(scope)
+        if skipped != before and (skipped.count or (before is not None and before.count)):
+            self._said[scope] = skipped
+            yield skipped
+
+    # --- one kind of change each -----------------------------------------------------------------
+
+    def _upsert(self, change: Upsert) -> Iterator[Change]:
+        scope, count = _scope(change), self._count(_scope(change))
+        records = list(change.records)
+        odd = {at: why for at, record in enumerate(records) if (why := self._wrong_with(record))}
+        good = [record for at, record in enumerate(records) if at not in odd] if odd else records
+        if good or not odd:
+            yield Upsert(scope, good)
+        count.let_in(len(good))
+        for at, why in odd.items():
+            count.leave_out(f"{at}: {why}", why)
+        if odd:
+            yield from self._told(scope)
+
+    def _wrong_with(self, record: object) -> str:
+        if not isinstance(record, Record):
+            return f"{type(record).__name__} is no record"
+        try:
+            if record.source != self._name:
+                return f"{record.id} is of the source {record.source!r}"
+            cls = CLASSES.get(record.kind)
+            if record.kind is Kind.ACTIVITY or cls is None or not isinstance(record, cls):
+                return f"{record.id} is of no kind that a source has"
+            return "" if isinstance(record.id, str) else "a record has no id"
+        except Exception as error:  # a stranger's class may raise anything
+            return f"a record raises {type(error).__name__}"
+
+    def _remove(self, change: Remove) -> Iterator[Change]:
+        yield Remove(_scope(change), tuple(filter(_is_ref, change.refs)))
+
+    def _complete(self, change: Complete) -> Iterator[Change]:
+        scope = _scope(change)
+        refs = change.refs
+        if type(refs) is not frozenset or not all(map(_is_ref, refs)):
+            refs = frozenset(filter(_is_ref, refs))
+        yield Complete(scope, refs)
+        self._count(scope).listed(len(refs))
+        yield from self._told(scope)
+
+    def _gone(self, change: Gone) -> Iterator[Change]:
+        scope = _scope(change)
+        self._counts.pop(scope, None)
+        self._said.pop(scope, None)
+        yield Gone(scope)
+
+    def _skipped(self, change: Skipped) -> Iterator[Change]:
+        scope = _scope(change)
+        least = max(change.count, 0)
+        own = replace(change, scope=scope, count=least, total=max(change.total, least))
+        self._count(scope).own = own
+        yield from self._told(scope)
+
+
+def _scope(change: Any) -> str:
+    if not isinstance(change.scope, str):
+        raise OddError("names no part")
+    return clean(change.scope)
+
+
+def _scope_if_any(change: object) -> str:
+    try:
+        return _scope(change)
+    except Exception:  # a stranger's class may raise anything
+        return ELSEWHERE
+
+
+def _seconds(seconds: object) -> float:
+    if not isinstance(seconds, int | float) or not math.isfinite(seconds) or seconds < 0:
+        raise OddError("no number of seconds")
+    return min(float(seconds), LONGEST_DUE)
+
+
+def _report(change: Report) -> Report:
+    scope = None if change.scope is None else _scope(change)
+    return Report(_is_a(change.health, Health), scope)
+
+
+def _is_a(value: Any, cls: type[Any]) -> Any:
+    if not isinstance(value, cls):
+        raise OddError(f"{type(value).__name__} is no {cls.__name__}")
+    return value
+
+
+def _is_ref(ref: object) -> bool:
+    return isinstance(ref, Ref) or (
+        isinstance(ref, tuple) and len(ref) == 3 and all(isinstance(part, str) for part in ref)
+    )
