@@ -96,7 +96,18 @@ def test_what_is_known_to_touch_nothing_is_not_unknown() -> None:
 @pytest.mark.parametrize("heavy", [True, False])
 @pytest.mark.parametrize("protected", [(), ("production",)])
 @pytest.mark.parametrize(
-    "name", ["", "unknown", "UNKNOWN", "kunde-a", "Produktion", HOMOGLYPH, "test\u200b", "  "]
+    "name",
+    [
+        "",
+        "unknown",
+        "UNKNOWN",
+        "kunde-a",
+        "Produktion",
+        HOMOGLYPH,
+        f"{HOMOGLYPH}-test",
+        "test\u200b",
+        "  ",
+    ],
 )
 def test_what_nobody_knows_is_protected(name: str, protected: tuple[str, ...], heavy: bool) -> None:
     settings = Settings(protected=protected)

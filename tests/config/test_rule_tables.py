@@ -113,6 +113,16 @@ def test_a_fault_is_told_and_refuses_what_it_may_concern(
         assert "the config has a fault" in _why(config), "of what touches nothing, too"
 
 
+def test_a_fault_in_one_of_several_windows_is_told_at_its_line(tmp_path: Path) -> None:
+    good, bad = 'environments = "staging"\nstart = "09:00"\n', "start = 9\n"
+    text = f"[[change_windows]]\n{good}[ui]\n[[change_windows]]\n{bad}[[change_windows]]\n{bad}"
+    config = _load(tmp_path, text)
+    assert [(one.line, one.key) for one in config.problems] == [
+        (6, "change_windows.1.start"),
+        (8, "change_windows.2.start"),
+    ]
+
+
 def test_it_stands_on_the_board_as_a_source_that_cannot_be_used(tmp_path: Path) -> None:
     config = _load(
         tmp_path, 'protected = [3]\n[policy.staging]\nx = "deny"\n[sources.config]\nadapter = "x"\n'

@@ -2,7 +2,8 @@
 
 ``tomllib`` keeps no positions. This scans for table headers and keys and lets ``tomllib`` itself
 read each of them, so that quoting and dots are understood as TOML understands them. A key inside
-an inline table is found at the line of the key that holds the table.
+an inline table is found at the line of the key that holds the table. Of an array of tables, each
+is found by its number in the path, and without one the first is meant.
 """
 
 import re
@@ -17,7 +18,7 @@ _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"
 def line_of(text: str, path: tuple[str, ...]) -> int | None:
     """Return the 1-based line where *path*, or the nearest thing around it, is written."""
     places: dict[tuple[str, ...], int] = {}
-    for number, key in _keys(text):
+    for number, key in _numbered(text):
         for depth in range(1, len(key) + 1):
             places.setdefault(key[:depth], number)
     for depth in range(len(path), 0, -1):
@@ -26,14 +27,28 @@ def line_of(text: str, path: tuple[str, ...]) -> int | None:
     return None
 
 
-def _keys(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _numbered(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield each key, and those of arrays of tables once more with the number of their table."""
+    array: tuple[str, ...] = ()
+    counts: dict[tuple[str, ...], int] = {}
+    for number, key, header in _keys(text):
+        yield number, key
+        if header:
+            array = key if header.startswith("[[") else ()
+            counts[array] = counts.get(array, -1) + 1
+        if array and key[: len(array)] == array:
+            yield number, (*array, str(counts[array]), *key[len(array) :])
+
+
+def _keys(text: str) -> Iterator[tuple[int, tuple[str, ...], str]]:
+    """Yield the line, the key, and the header where it is one."""
     table: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), start=1):
         if header := _HEADER.match(line):
             table = _parse(header[1]) or table
-            yield number, table
+            yield number, table, header[1]
         elif key := _KEY.match(line):
-            yield number, table + _parse(f"{key[1]} = 0")
+            yield number, table + _parse(f"{key[1]} = 0"), ""
 
 
 def _parse(source: str) -> tuple[str, ...]:

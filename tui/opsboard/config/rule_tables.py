@@ -136,15 +136,15 @@ class _Reader:
             self._fault(("change_windows",), "must be a list", "write [[change_windows]]")
             return
         windows: list[ChangeWindow] = []
-        for one in told:
-            at = _named_by(one)
-            window = self._valid(_WINDOW, one, ("change_windows",), at)
+        for number, one in enumerate(told):
+            at, path = _named_by(one), ("change_windows", str(number))
+            window = self._valid(_WINDOW, one, path, at)
             if window is None:
                 continue
             for name in window.environments:
-                self._check_environment(name, ("change_windows", "environments"))
+                self._check_environment(name, (*path, "environments"))
             for action in window.actions:
-                self._check_action(action, ("change_windows", "actions"), at)
+                self._check_action(action, (*path, "actions"), at)
             windows.append(window)
         self._read.values["change_windows"] = tuple(windows)
 
