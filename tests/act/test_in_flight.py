@@ -179,9 +179,9 @@ async def test_a_board_looks_again_by_itself(hours: Hours) -> None:
     assert board is not None
     shown = board.reach.last
     assert (shown.state, shown.finished_at) == (ActivityState.UNKNOWN, None), "under way still"
-    until = NOW + timedelta(seconds=REQUEST_LIFETIME)
+    until = NOW + timedelta(seconds=LIFE)
     assert f"may still take effect until {until:%H:%M:%S} UTC" in board.reach.last.message
-    await hours.pass_time(REQUEST_LIFETIME)
+    await hours.pass_time(LIFE)
     assert board.reach.last.state is ActivityState.REFUSED
     assert hours.told() == [("intent", ""), ("settled", "not done")]
 
@@ -249,6 +249,15 @@ async def test_a_clock_that_was_set_forward_shortens_nothing_that_is_waited_for(
     await hours.tick(0)
     assert hours.told() == [("intent", "")]
     await hours.close_board()
+
+
+async def test_a_clock_that_was_set_back_makes_nobody_wait_for_ever(tmp_path: Path) -> None:
+    hours = Hours(tmp_path, HeldLever(versioned=False))
+    await hours.killed_while_sending()
+    hours.clock._now -= timedelta(days=365)
+    await hours.open_board()
+    await hours.pass_time(LIFE)
+    assert hours.told()[-1] == ("settled", "not done")
 
 
 # --- a second time -------------------------------------------------------------------------------
@@ -327,7 +336,7 @@ def test_what_is_on_record_in_the_end_is_what_the_world_shows(
     async def played(folder: Path) -> None:
         hours = Hours(folder, HeldLever(versioned=versioned))
         plan = await hours.killed_while_sending()
-        lives_until = hours.clock.now() + timedelta(seconds=REQUEST_LIFETIME)
+        lives_until = hours.clock.now() + timedelta(seconds=LIFE)
         for step in steps:
             if step != "land" or hours.clock.now() < lives_until:
                 await hours.play(step)

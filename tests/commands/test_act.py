@@ -9,7 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
+from opsboard.act.actor import this_actor
+from opsboard.act.audit.entry import Event
+from opsboard.act.audit.trail import Trail
+from opsboard.adapter import Plan
 from opsboard.cli import main
+from opsboard.collect.clock import SystemClock
 from opsboard.config.paths import user_paths
 from opsboard.demo.child import running
 from opsboard.demo.order import Demo
@@ -139,6 +144,25 @@ def test_bad_usage_of_audit(run: Run, words: tuple[str, ...]) -> None:
 def test_nothing_was_done_yet(run: Run, world: Path) -> None:
     code, out, _ = run("audit")
     assert (code, "nothing was done" in out) == (0, True)
+
+
+def test_what_may_still_take_effect_is_not_done_again_unknowingly(run: Run, world: Path) -> None:
+    """A program was killed while it sent this; the next one is told, whatever it says."""
+    words = ("pause", "shop/cart", "--environment", "production")
+    _, out, _ = run("act", *words, "--plan", "--json")
+    plan = Plan.model_validate(json.loads(out)["plans"][0])
+    trail = Trail(user_paths().state, this_actor({}), SystemClock())
+    trail.append(trail.entry(Event.INTENT).model_copy(update={"plan_id": plan.id, "plan": plan}))
+
+    code, out, err = run("act", *words, *SAID)
+    assert (code, "policy: typed: " in out) == (3, True)
+    assert "left by a program that was ended" in err
+    assert err.count("may still take effect until") == 2, "what was left, and why it is refused"
+    assert "say --again" in err
+    code, out, _ = run("audit", "--json")
+    (left,) = json.loads(out)["acts"]
+    assert (left["state"], len(left["entries"])) == ("unknown", 1)
+    assert run("act", *words, *SAID, "--again")[0] == 0
 
 
 def test_an_unreachable_source(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

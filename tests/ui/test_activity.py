@@ -89,6 +89,19 @@ async def test_an_end_is_told_with_why(state: ActivityState, message: str, told:
         await stage.sees(pilot, told)
 
 
+async def test_one_whose_outcome_is_sought_is_under_way_and_told_at_its_end() -> None:
+    said = "outcome unknown: cut; it may still take effect until 14:09:02 UTC"
+    sought = replace(ROLLBACK, state=ActivityState.UNKNOWN, status=Status.UNKNOWN, message=said)
+    stage = acting(ROLLBACK)
+    async with stage.showing("1 act under way", (140, 36)) as pilot:
+        tell(stage, sought)
+        await stage.sees(pilot, "may still take effect until 14:09:02 UTC")
+        assert "1 act under way" in stage.text
+        assert "outcome is unknown" not in stage.text, "nothing has come to its end"
+        tell(stage, ended(ROLLBACK, ActivityState.REFUSED, "it bears no mark"))
+        await stage.sees(pilot, "refused: it bears no mark")
+
+
 async def test_one_that_is_under_way_from_the_start_is_told_too() -> None:
     stage = acting(ROLLBACK)
     async with stage.showing("1 act under way", (120, 36)) as pilot:

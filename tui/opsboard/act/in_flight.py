@@ -36,11 +36,12 @@ def deadline(act: Act, now: datetime) -> datetime:
     """Return when the last request of *act* has lost all effect.
 
     It was sent within :data:`SEND_WITHIN` of the intent, and before anything else was written of
-    the act; and before *now*, since nobody has the act in hand that might still send.
+    the act. An intent from the future is of a clock that was wrong: it is as old as *now*.
     """
-    last = act.intent.at + timedelta(seconds=SEND_WITHIN)
-    written = act.since[0].at if act.since else now
-    return min(last, written, now) + timedelta(seconds=REQUEST_LIFETIME)
+    sent_by = min(act.intent.at, now) + timedelta(seconds=SEND_WITHIN)
+    if act.since:
+        sent_by = min(sent_by, act.since[0].at)
+    return sent_by + timedelta(seconds=REQUEST_LIFETIME)
 
 
 def clock_time(at: datetime) -> str:
