@@ -2,8 +2,10 @@
 
 import json
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from queue import Queue
 
 import pytest
 
@@ -194,7 +196,7 @@ def test_what_is_full_is_put_aside_and_the_chain_goes_on(tmp_path: Path) -> None
         inode = inode or trail.file.stat().st_ino
         assert verify(tmp_path).faults == ()
         assert len(trail.entries()) == number + 1
-    assert len(_full(tmp_path)) > 3
+    assert len(_full(tmp_path)) > 2
     assert trail.file.stat().st_ino == inode
     assert {(tmp_path / name).stat().st_mode & 0o777 for name in _full(tmp_path)} == {0o600}
     assert [entry.number for entry in trail.entries()] == list(range(1, 31))
@@ -233,3 +235,26 @@ def test_where_it_cannot_be_rotated_it_goes_on(
     _append(trail, 2)
     assert any("cannot be rotated" in problem for problem in trail.problems)
     assert (_full(tmp_path), verify(tmp_path).faults) == ([], ())
+
+
+def test_it_is_read_and_verified_while_it_is_written_and_rotated(tmp_path: Path) -> None:
+    trail, noted = _trail(tmp_path, 30_000), Queue[int]()
+    _append(trail)
+
+    def write() -> None:
+        for number in range(2, 302):
+            _append(trail)
+            noted.put(number)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    least = 1
+    while writer.is_alive():
+        while not noted.empty():
+            least = noted.get()
+        found = verify(tmp_path)
+        assert (found.faults, found.entries >= least) == ((), True)
+        assert len(trail.entries()) >= least
+    writer.join()
+    assert (verify(tmp_path).entries, trail.problems) == (301, [])
+    assert len(_full(tmp_path)) > 2

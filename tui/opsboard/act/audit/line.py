@@ -49,15 +49,24 @@ _STANDS_FOR_EVENT: Final = "torn"
 
 
 class Line(NamedTuple):
-    """A line that is an entry. *is_sound* is whether its hash is that of what it says."""
+    """A line that is an entry. *told* is what it tells, unfolded; *raw* is the line itself."""
 
     number: int
     previous: str
     hash: str
     event: str
     format: int
-    is_sound: bool
     told: dict[str, Any]
+    raw: bytes
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it is as it was written, to the byte, and its hash that of what it says."""
+        try:
+            told = json.loads(self.raw)
+            return self.raw.removesuffix(b"\n") == canonical(told) and self.hash == hash_of(told)
+        except (ValueError, RecursionError):
+            return False
 
 
 def parse(raw: bytes) -> Line | None:
@@ -68,10 +77,10 @@ def parse(raw: bytes) -> Line | None:
         told = json.loads(raw.decode("utf-8"))
         if not (isinstance(told, dict) and _is_chained(told)):
             return None
-        unfolded_, is_sound = unfolded(told), _is_sound(raw, told)
     except (ValueError, RecursionError):
         return None
-    actor, event = told.get("actor"), unfolded_.get("event")
+    whole = unfolded(told)
+    actor, event = told.get("actor"), whole.get("event")
     format_ = actor.get("format", 0) if isinstance(actor, dict) else 0
     return Line(
         told["number"],
@@ -79,8 +88,8 @@ def parse(raw: bytes) -> Line | None:
         told["hash"],
         event if isinstance(event, str) else "",
         format_ if isinstance(format_, int) else 0,
-        is_sound,
-        unfolded_,
+        whole,
+        raw,
     )
 
 
@@ -136,8 +145,3 @@ def _is_chained(told: dict[str, Any]) -> bool:
 
 def _is_hash(value: object) -> bool:
     return isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef")
-
-
-def _is_sound(raw: bytes, told: dict[str, Any]) -> bool:
-    """Return whether the line is as it was written, to the byte."""
-    return raw.removesuffix(b"\n") == canonical(told) and told["hash"] == hash_of(told)

@@ -4,15 +4,20 @@ import errno
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from opsboard.act.audit.line_file import LineFile
+from opsboard.act.audit.segments import Files, full_files, opened
 from opsboard.act.private_files import open_private
 
 LOCK_STEP: Final = 0.01
+ROUNDS: Final = 20
+"""Times that a trail is read which is rotated while it is read."""
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -29,12 +34,32 @@ def open_locked(file: Path, flags: int, within: float) -> Iterator[LineFile]:
             os.close(descriptor)
 
 
-@contextmanager
-def read_locked(file: Path, within: float) -> Iterator[LineFile | None]:
-    """Open *file* for reading while nobody writes, or after *within* seconds all the same.
+def read_through(folder: Path, name: str, within: float, read: Callable[[Files], T]) -> T:
+    """Return what *read* makes of the files of the trail in *folder*, of which *name* is written.
 
-    ``None`` where there is none. Raises :exc:`OSError`.
+    They are opened once nobody writes, or after *within* seconds all the same, and are not kept
+    locked: who writes does not wait for who reads. What was written when this begins is there;
+    where the trail is rotated meanwhile, it is read again. Raises :exc:`OSError`.
     """
+    for _ in range(ROUNDS):
+        with _opened_for_reading(folder / name, within) as current:
+            with opened(folder, current) as files:
+                before = _full(folder)
+                if current is not None:
+                    fcntl.flock(current.descriptor, fcntl.LOCK_UN)
+                found = read(files)
+            if _full(folder) == before:
+                break
+    return found
+
+
+def _full(folder: Path) -> Sequence[tuple[str, int]]:
+    return [(file.name, file.lstat().st_ino) for file in full_files(folder)]
+
+
+@contextmanager
+def _opened_for_reading(file: Path, within: float) -> Iterator[LineFile | None]:
+    """Open *file*, locked against writers if it can be; ``None`` where there is none."""
     try:
         descriptor = open_private(file, os.O_RDONLY)
     except FileNotFoundError:

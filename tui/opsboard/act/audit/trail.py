@@ -20,7 +20,7 @@ from opsboard.act.audit.entry import Entry, Event, Result, entry_of
 from opsboard.act.audit.head import HEAD_NAME, NONE, Head, HeadFile
 from opsboard.act.audit.line import LONGEST, parse
 from opsboard.act.audit.line_file import LineFile
-from opsboard.act.audit.locking import open_locked, read_locked
+from opsboard.act.audit.locking import open_locked, read_through
 from opsboard.act.audit.segments import FILE_NAME, Files, opened, rotate
 from opsboard.act.audit.witness import Witness
 from opsboard.act.private_files import ensure_private, tightened, write_all
@@ -93,11 +93,9 @@ class Trail:
         Raises AuditError. What is being written meanwhile is waited for, for a short time.
         """
         try:
-            with (
-                read_locked(self.file, LOCK_WITHIN) as lines,
-                opened(self.file.parent, lines) as files,
-            ):
-                return list(_readable(files, plan_id))
+            return read_through(
+                self.file.parent, FILE_NAME, LOCK_WITHIN, lambda files: _readable(files, plan_id)
+            )
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -244,7 +242,11 @@ def _line(entry: Entry) -> bytes:
     return line
 
 
-def _readable(files: Files, plan_id: str) -> Iterator[Entry]:
+def _readable(files: Files, plan_id: str) -> list[Entry]:
+    return list(_entries(files, plan_id))
+
+
+def _entries(files: Files, plan_id: str) -> Iterator[Entry]:
     named = json.dumps(plan_id).encode() if plan_id else b""
     for _, lines in files:
         for span in lines.forwards():

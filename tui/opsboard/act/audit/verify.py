@@ -1,7 +1,7 @@
 """Checking the audit trail: is it whole, and as it was written?"""
 
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -10,8 +10,8 @@ from opsboard.act.audit.entry import Event
 from opsboard.act.audit.head import HEAD_NAME, NONE, Head, HeadFile, parse_head
 from opsboard.act.audit.line import Line, parse
 from opsboard.act.audit.line_file import LineFile, Span
-from opsboard.act.audit.locking import read_locked
-from opsboard.act.audit.segments import FILE_NAME, opened
+from opsboard.act.audit.locking import read_through
+from opsboard.act.audit.segments import FILE_NAME, Files
 from opsboard.act.audit.witness import Witness
 from opsboard.act.private_files import is_loose
 from opsboard.tidy import Tidy, plain
@@ -87,68 +87,60 @@ def verify(folder: Path, noted: Head | None = None, witness: Witness | None = No
 
     What cannot be read is a fault, too. A trail that does not exist is whole.
     """
-    chain = _Chain()
-    faults: list[str] = []
-    try:
-        with read_locked(folder / FILE_NAME, LOCK_WITHIN) as current:
-            faults += _follow(chain, folder, current)
+    heads: list[tuple[str, Head | str | None]]
+    heads = [(HEAD_NAME, _read(HeadFile(folder / HEAD_NAME).read))]
+    if witness is not None:
+        heads.append((str(witness.file), _read(witness.read)))
+    if noted is not None:
+        heads.append(("the head that was noted", noted))
+    chain, faults = _Chain(), list[str]()
+    try:  # after the heads: what is appended meanwhile is no fault
+        chain, faults = read_through(folder, FILE_NAME, LOCK_WITHIN, _followed)
     except FileNotFoundError:  # there is no such folder
         pass
     except OSError as error:
         faults.append(f"{error.filename or FILE_NAME}: {error.strerror}")
-    faults += _check_head(folder, chain)
-    if noted is not None and not chain.holds(noted):
-        faults.append(_misses("the head that was noted", noted))
-    if witness is not None:
-        faults += _check_witness(witness, chain)
+    for name, head in heads:
+        faults += _check(name, head, chain)
     return Verification(chain.count, chain.head, tuple(faults))
 
 
-def _follow(chain: _Chain, folder: Path, current: LineFile | None) -> Iterator[str]:
-    with opened(folder, current) as files:
-        for name, lines in files:
-            prefix = "" if lines is current else f"{name} "
-            found = os.fstat(lines.descriptor)
-            if is_loose(found):
-                yield f"{name}: others can write to it (mode {found.st_mode & 0o7777:04o})"
-            for at, span in enumerate(lines.forwards(), 1):
-                yield from chain.take(f"{prefix}line {at}", lines, span)
-            yield from chain.end(lines, is_last=lines is files[-1][1])
+def _followed(files: Files) -> tuple[_Chain, list[str]]:
+    chain = _Chain()
+    return chain, list(_follow(chain, files))
 
 
-def _check_head(folder: Path, chain: _Chain) -> Iterator[str]:
-    head = HeadFile(folder / HEAD_NAME)
-    kept = yield from _noted(HEAD_NAME, head.read, chain)
-    if kept is None and (chain.count > 1 or chain.last_format):
-        yield f"{HEAD_NAME} is missing: the end of the trail may have been cut off"
+def _follow(chain: _Chain, files: Files) -> Iterator[str]:
+    for name, lines in files:
+        prefix = "" if name == FILE_NAME else f"{name} "
+        found = os.fstat(lines.descriptor)
+        if is_loose(found):
+            yield f"{name}: others can write to it (mode {found.st_mode & 0o7777:04o})"
+        for at, span in enumerate(lines.forwards(), 1):
+            yield from chain.take(f"{prefix}line {at}", lines, span)
+        yield from chain.end(lines, is_last=lines is files[-1][1])
 
 
-def _check_witness(witness: Witness, chain: _Chain) -> Iterator[str]:
-    name = str(witness.file)
-    kept = yield from _noted(name, witness.read, chain)
-    if kept is None and chain.count:
-        yield f"{name} is missing: it is made by the next act, or was taken away"
-
-
-def _noted(
-    name: str, read: Callable[[], Head | None], chain: _Chain
-) -> Generator[str, None, Head | None]:
-    """Yield what is wrong with the head that *read* returns; return it, or one for it."""
+def _read(read: Callable[[], Head | None]) -> Head | str | None:
+    """Return the head that *read* returns, or what is wrong with it."""
     try:
-        kept = read()
+        return read()
     except ValueError as error:
-        yield f"{name}: {error}"
-        return NONE
+        return str(error)
     except OSError as error:
-        yield f"{name}: {error.strerror}"
-        return NONE
-    if kept is not None and not chain.holds(kept):
-        yield _misses(name, kept)
-    return kept
+        return error.strerror or str(error)
 
 
-def _misses(name: str, head: Head) -> str:
-    return f"{name} tells of entry {head.number}, which is not there as it was"
+def _check(name: str, head: Head | str | None, chain: _Chain) -> Iterator[str]:
+    """Yield what is wrong with *head*, which is noted in *name*."""
+    if isinstance(head, str):
+        yield f"{name}: {head}"
+    elif head is not None and not chain.holds(head):
+        yield f"{name} tells of entry {head.number}, which is not there as it was"
+    elif head is None and name != HEAD_NAME and chain.count:
+        yield f"{name} is missing: it is made by the next act, or was taken away"
+    elif head is None and (chain.count > 1 or chain.last_format):
+        yield f"{HEAD_NAME} is missing: the end of the trail may have been cut off"
 
 
 def _explains(line: Line, lines: LineFile, torn: list[Span]) -> bool:
