@@ -77,7 +77,7 @@ def test_all_environments_are_told_and_why_the_policy_says_so(
     out = capsys.readouterr().out.splitlines()
     assert out[1:3] == ["  environment: staging", "  environment: production"]
     assert out[-1] == "policy: typed: production is protected"
-    assert "  environment: none" in list(plan_lines(_plan(environments=[])))
+    assert "  touches no environment" in list(plan_lines(_plan(environments=[])))
     assert "  environment: unknown" in list(plan_lines(_plan(environments=["unknown"])))
 
 

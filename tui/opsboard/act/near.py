@@ -20,7 +20,7 @@ def _act(act: Act) -> Facts:
     plan, intent = act.plan, act.intent
     told = {
         "target": plan.target,
-        "environment": ", ".join(map(escaped, plan.environments)) or "none",
+        "environment": ", ".join(map(escaped, plan.environments)) or "(touches none)",
         "change": f"{plan.before} → {plan.after}" if plan.before or plan.after else "",
         "by": intent.actor.told,
         "on": f"{intent.actor.host}, process {intent.actor.pid}",

@@ -77,7 +77,9 @@ def told(activity: Activity) -> str:
 def plan_lines(plan: Plan) -> Iterator[str]:
     """Yield *plan* as lines of text."""
     yield f"{plan.title}: {plan.target}"
-    yield from (f"  environment: {escaped(one)}" for one in plan.environments or ("none",))
+    yield from (f"  environment: {escaped(one)}" for one in plan.environments)
+    if not plan.environments:
+        yield "  touches no environment"
     if plan.before or plan.after:
         yield f"  {plan.before or '-'} -> {plan.after or '-'}"
     for fact in plan.facts:
