@@ -34,7 +34,8 @@ letters (`Production` is `production`), and where names are wanted, patterns wit
 `[abc]` will do; only a source's `environment` is a name. `unknown` is what nobody knows: where no
 name tells anything, and any name that is neither `production`, `staging`, `development` or `test`
 nor written out in `[environments]`, `protected`, `[policy]` or `[[change_windows]]`.
-`lab = []` in `[environments]` makes `lab` known.
+`lab = []` in `[environments]` makes `lab` known; `prod-eu = []` does not make it any other than
+`production`, too.
 """
 
 POLICY = """\

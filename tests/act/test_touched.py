@@ -9,7 +9,7 @@ from opsboard.act.guard import Refused
 from opsboard.act.judgement import Consent
 from opsboard.adapter import RETRAIN, Plan, Request
 from opsboard.config.settings import Retrain, Ruling, Settings
-from opsboard.records import Kind, Model, Ref
+from opsboard.records import Alias, Kind, Model, Ref
 from tests.act.lever import REF, LeverSource, Stand
 from tests.board import deployment
 
@@ -92,3 +92,15 @@ async def test_a_retraining_is_of_the_model_and_of_what_trains_it(
     assert {*plan.environments} == touched
     assert plan.environment == (model or trainer)
     assert stand.operations.judge([plan]).ruling is Ruling.TYPED
+
+
+async def test_a_label_hides_nothing_of_what_the_aliases_of_a_model_tell(stand: Stand) -> None:
+    _says(stand, "development")
+    labelled = Model(
+        source="ml", id="fraud", name="fraud", environment="development",
+        aliases=(Alias("champion", "3"),),
+    )  # fmt: skip
+    stand.lever.model = labelled
+    plan = await stand.operations.plan(Request(action=RETRAIN, ref=FRAUD))
+    assert {*plan.environments} == {"development", "production"}
+    assert stand.operations.judge([plan]).why == "production is protected"

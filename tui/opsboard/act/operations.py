@@ -34,6 +34,7 @@ from opsboard.adapter import (
     Request,
 )
 from opsboard.collect.redact import Redactor
+from opsboard.config.environments import EnvironmentRules
 from opsboard.config.settings import Settings
 from opsboard.records import Activity, ActivityState, Record, Ref
 
@@ -64,7 +65,9 @@ class Operations:
         self._holds = Holds(trail.file.parent)
         self._clock = clock
         self._redactor = redactor
-        self._retraining = Retraining(settings.retrain, reach)
+        self._retraining = Retraining(
+            settings.retrain, reach, EnvironmentRules(settings.environments)
+        )
         policy = Policy(settings, read_only=read_only)
         self._guard = Guard(
             policy, trail, clock, self._sealed, touched=self._touched, doubt=self._doubt

@@ -23,6 +23,7 @@ from opsboard.adapter import (
     Unsupported,
 )
 from opsboard.collect.collector import Collector
+from opsboard.config.environments import EnvironmentRules
 from opsboard.config.resolved import ResolvedSource
 from opsboard.config.settings import Retrain
 from opsboard.environment_names import UNKNOWN
@@ -55,9 +56,10 @@ class Recipe(Tidy):
 class Retraining:
     """Finds the recipe of a model by *rules*, then by its tags, and asks who can train by it."""
 
-    def __init__(self, rules: tuple[Retrain, ...], reach: Reach) -> None:
+    def __init__(self, rules: tuple[Retrain, ...], reach: Reach, names: EnvironmentRules) -> None:
         self._rules = rules
         self._reach = reach
+        self._names = names
 
     def why_not(self, model: Record, sealed: Callable[[str], str]) -> str:
         """Return why *model* cannot be retrained from here, or ``""``."""
@@ -139,7 +141,16 @@ class Retraining:
                 "patience": recipe.patience,
                 "cautions": cautions,
             }
-        ).touching((model.environment or UNKNOWN,))
+        ).touching(self._touched(model))
+
+    def _touched(self, model: Record) -> tuple[str, ...]:
+        """Return the environments of *model*: what its record says, and what it is called by.
+
+        A label of its source may hide what its aliases tell; it takes nothing back of it.
+        """
+        aliases = [alias.name for alias in model.aliases] if isinstance(model, Model) else []
+        told = self._names.environments_of(model.name, *aliases)
+        return (model.environment or UNKNOWN, *(one for one in told if one != UNKNOWN))
 
 
 def _asked(request: Request, recipe: Recipe) -> Request:

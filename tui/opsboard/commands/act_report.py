@@ -77,27 +77,35 @@ def told(activity: Activity) -> str:
 def plan_lines(plan: Plan) -> Iterator[str]:
     """Yield *plan* as lines of text."""
     yield f"{plan.title}: {plan.target}"
-    yield from (f"  environment: {escaped(one)}" for one in plan.environments)
-    if not plan.environments:
-        yield "  touches no environment"
+    yield from _environments(plan)
     if plan.before or plan.after:
         yield f"  {plan.before or '-'} -> {plan.after or '-'}"
     for fact in plan.facts:
         yield f"  {fact.label}: {escaped(fact.value)}"
     for name, value in plan.values.items():
         yield f"  input {escaped(name)}: {escaped(value)}"
-    group = ""
-    for change in plan.changes:
-        if change.group != group:
-            group = change.group
-            yield f"  {group}:"
-        yield from _sides(change)
+    yield from _changes(plan)
     for caution in plan.cautions:
         yield f"  {caution.gravity.value}: {caution.text}"
     note = f" ({plan.permission_note})" if plan.permission_note else ""
     yield f"  permission: {plan.permission.value}{note}"
     if plan.rehearsal:
         yield f"  dry run: {plan.rehearsal}"
+
+
+def _environments(plan: Plan) -> Iterator[str]:
+    yield from (f"  environment: {escaped(one)}" for one in plan.environments)
+    if not plan.environments:
+        yield "  touches no environment"
+
+
+def _changes(plan: Plan) -> Iterator[str]:
+    group = ""
+    for change in plan.changes:
+        if change.group != group:
+            group = change.group
+            yield f"  {group}:"
+        yield from _sides(change)
 
 
 def _sides(change: Difference) -> Iterator[str]:
