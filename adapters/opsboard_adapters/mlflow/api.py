@@ -56,13 +56,26 @@ class RunsFound:
     answered: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """Values of a metric, oldest first.
+
+    It is *doubtful* where points may be missing that could not be read, or were read the second
+    best way: another time it may be better.
+    """
+
+    points: list[Measurement]
+    doubtful: bool = False
+
+
 class Api(Transport):
     """One server: what it has, asked for and decoded.
 
     Records that cannot be read are left out, and noted in the *skips* that are given.
     """
 
-    _has_intervals = True
+    has_intervals = True
+    """Whether the server has the call for histories spread over time (MLflow 2.5), as it seems."""
 
     # --- the registry ---
 
@@ -180,26 +193,28 @@ class Api(Transport):
         }
         return await whole(self.searched("runs/search", query, _RUNS, skips), limit)
 
-    async def history(self, run_id: str, metric: str, count: int) -> list[Measurement]:
-        """Return about *count* values of a metric, oldest first, spread over all of its time."""
-        if self._has_intervals:
+    async def history(self, run_id: str, metric: str, count: int) -> History:
+        """Return about *count* values of a metric, spread over all of its time."""
+        if self.has_intervals:
             with suppress(NotFound, Malformed):
                 return await self._intervals(run_id, metric, count)
-        points = await self._whole_history(run_id, metric)
-        self._has_intervals = False  # the run is there, so that call is not: a server before 2.5
-        return thinned(in_order(points), count)
+        found = await self._whole_history(run_id, metric, count)
+        self.has_intervals = False  # the run is there, so that call is not: a server before 2.5
+        return found
 
-    async def _whole_history(self, run_id: str, metric: str) -> list[Measurement]:
+    async def _whole_history(self, run_id: str, metric: str, count: int) -> History:
         query: Parameters = {"run_id": run_id, "metric_key": metric}
         skips = Skips(f"history of {metric}")
         pages = self.pages("metrics/get-history", query, POINTS_PER_PAGE, _VALUES, skips)
-        return (await whole(pages)).items
+        points = (await whole(pages)).items
+        return History(thinned(in_order(points), count), doubtful=True)
 
-    async def _intervals(self, run_id: str, metric: str, count: int) -> list[Measurement]:
+    async def _intervals(self, run_id: str, metric: str, count: int) -> History:
         query: Parameters = {"run_ids": run_id, "metric_key": metric, "max_results": count}
         request = self._request("GET", BULK_INTERVAL, query)
-        points, _ = await self.page(request, _VALUES, Skips(f"history of {metric}"))
-        return thinned(in_order(points), count)
+        skips = Skips(f"history of {metric}")
+        points, _ = await self.page(request, _VALUES, skips)
+        return History(thinned(in_order(points), count), doubtful=skips.count > 0)
 
     # --- the server ---
 
@@ -235,8 +250,8 @@ def quoted(text: str) -> str:
 
 
 def in_order(points: Sequence[Measurement]) -> list[Measurement]:
-    """Return *points* in the order of their logging."""
-    return sorted(points, key=lambda point: (point.timestamp, point.step))
+    """Return *points* in the order of their logging, each once: a page may repeat another's."""
+    return sorted(dict.fromkeys(points), key=lambda point: (point.timestamp, point.step))
 
 
 def thinned(points: Sequence[Measurement], count: int) -> list[Measurement]:

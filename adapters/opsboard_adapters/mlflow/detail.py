@@ -159,11 +159,11 @@ class Close:
         chosen = stepped[:PLOTTED]
         work = [partial(self._api.history, run.id, one.key, POINTS) for one in chosen]
         found: list[Series] = []
-        for metric, points in zip(chosen, await each(work, self._api.at_once), strict=True):
-            if isinstance(points, SourceError):
-                faults.append(points)
-            elif len(points) > 1:
-                found.append(series(metric.key, points))
+        for metric, history in zip(chosen, await each(work, self._api.at_once), strict=True):
+            if isinstance(history, SourceError):
+                faults.append(history)
+            elif len(history.points) > 1:
+                found.append(series(metric.key, history.points))
         return found
 
     def _run_facts(self, run: Run) -> tuple[Fact, ...]:
@@ -182,12 +182,13 @@ class Close:
 
     async def drift(self, reading: Reading) -> Detail:
         """Return a drift measure over time, against its threshold."""
-        history: list[Measurement] = []
+        points: list[Measurement] = []
         faults: list[SourceError] = []
         with kept(faults):
             history = await self._api.history(reading.run.id, reading.metric, POINTS)
-        record = self._translator.drift(reading, history or [reading.latest])
-        own = history or [reading.latest]
+            points = history.points
+        own = points or [reading.latest]
+        record = self._translator.drift(reading, own)
         return Detail(
             record=record,
             sections=(

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from opsboard.adapter import SourceError
 from opsboard_adapters.http.skips import Skips
-from opsboard_adapters.mlflow.api import Api, RunsFound
+from opsboard_adapters.mlflow.api import Api, History, RunsFound
 from opsboard_adapters.mlflow.drift import Reading
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.shapes import Measurement, Run
@@ -43,7 +43,9 @@ class Runs:
         self._gone: set[str] = set()
         self._unread: frozenset[str] = frozenset()
         self._monitors_whole = False
-        self._histories: dict[_HistoryKey, list[Measurement]] = {}
+        self._histories: dict[_HistoryKey, History] = {}
+        self._again: set[_HistoryKey] = set()
+        """Histories that are doubtful, and read again."""
         self._refused: dict[_HistoryKey, SourceError] = {}
         self.known: dict[str, Run] = {}
         self.monitors: dict[str, Run] = {}
@@ -72,6 +74,8 @@ class Runs:
         """
         if full:
             self._skips.begin()
+            self._api.has_intervals = True
+            self._again = {key for key, one in self._histories.items() if one.doubtful}
         fault = await self._read_experiments()
         wanted = dict.fromkeys(run_id for run_id in trained if run_id)
         training, monitoring = await asyncio.gather(
@@ -85,12 +89,13 @@ class Runs:
 
     async def _read_experiments(self) -> SourceError | None:
         """Read which experiments there are; keep those known before if some cannot be read."""
+        found: Listing[str]
         try:
             found = await self._api.experiments(self._skips)
         except SourceError as error:
             if not self._experiments:
                 raise
-            found = Listing[str](fault=error)
+            found = Listing(fault=error)
         known = self._experiments if found.fault is not None else ()
         self._experiments = list(dict.fromkeys([*found.items, *known]))
         return found.fault
@@ -167,11 +172,14 @@ class Runs:
         wanted = {_history_key(one): one for one in readings if _has_history(one)}
         self._histories = {key: one for key, one in self._histories.items() if key in wanted}
         self._refused = {key: one for key, one in self._refused.items() if key in wanted}
-        new = [key for key in wanted if key not in self._histories and key not in self._refused]
+        self._again.intersection_update(wanted)
+        known = self._histories.keys() - self._again
+        new = [key for key in wanted if key not in known and key not in self._refused]
         asked = [*new, *self._refused][:HISTORIES]
         work = [partial(self._api.history, key[0], wanted[key].metric, TREND) for key in asked]
         for key, points in zip(asked, await each(work, self._api.at_once), strict=True):
             self._refused.pop(key, None)
+            self._again.discard(key)
             if isinstance(points, SourceError):
                 self._refused[key] = points
             else:
@@ -180,7 +188,8 @@ class Runs:
 
     def history(self, reading: Reading) -> list[Measurement]:
         """Return the earlier values that *reading* has within its run, as far as they are read."""
-        return self._histories.get(_history_key(reading), [])
+        known = self._histories.get(_history_key(reading))
+        return known.points if known else []
 
 
 def _history_key(reading: Reading) -> _HistoryKey:

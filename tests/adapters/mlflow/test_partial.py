@@ -312,6 +312,79 @@ async def test_experiments_that_break_off_leave_those_known() -> None:
         assert rounds.ails()["drift"] is Condition.PARTIAL
 
 
+async def test_experiments_that_cannot_be_had_at_all_leave_those_known() -> None:
+    server = Registry()
+    async with asking(server) as rounds:
+        await rounds.next()
+        server.fails = lambda path, told: path == "experiments/search"
+        await rounds.next()
+        assert rounds.ails()["drift"] is Condition.PARTIAL
+        assert len(rounds.of(Kind.DRIFT)) == 1
+
+
+async def test_a_point_that_is_told_twice_is_one() -> None:
+    server = Registry()
+    runs = server._runs
+
+    def twice(path: str, told: Told) -> Told:
+        answer = runs(path, told)
+        if "metrics" in answer:
+            answer["metrics"] = [*answer["metrics"], *answer["metrics"]]
+        return answer
+
+    server._runs = twice  # type: ignore[method-assign]
+    async with asking(server) as rounds:
+        await rounds.next()
+        (drift,) = rounds.of(Kind.DRIFT).values()
+        assert len(drift.trend) == 4, "two other tags have a run each, the last one two points"
+
+
+async def test_a_history_that_is_doubtful_is_read_again_with_all_else() -> None:
+    server = Registry()
+    runs = server._runs
+
+    def odd(path: str, told: Told) -> Told:
+        answer = runs(path, told)
+        if "metrics" in answer:
+            answer["metrics"][0] = {"key": None, "value": {}}
+        return answer
+
+    server._runs = odd  # type: ignore[method-assign]
+    async with asking(server) as rounds:
+        await rounds.next()
+        (drift,) = rounds.of(Kind.DRIFT).values()
+        assert len(drift.trend) == 3, "one point of two cannot be read"
+        server._runs = runs  # type: ignore[method-assign]
+        await _forced(rounds)
+        (drift,) = rounds.of(Kind.DRIFT).values()
+        assert len(drift.trend) == 4
+
+
+async def test_a_call_that_is_missing_for_a_while_is_used_again() -> None:
+    server = Registry(lambda path, told: path == "metrics/get-history-bulk-interval")
+    asked: list[str] = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        path = request.url.path.partition("/mlflow/")[2]
+        asked.append(path)
+        if path == "metrics/get-history":
+            return httpx.Response(200, json=server._runs("metrics/get-history-bulk-interval", {}))
+        answer = server(request)
+        return httpx.Response(404) if answer.status_code == 500 else answer
+
+    async with asking(respond) as rounds:
+        await rounds.next()
+        assert asked.count("metrics/get-history") == 1
+        server.fails = Registry().fails
+        asked.clear()
+        await _forced(rounds)
+        assert asked.count("metrics/get-history-bulk-interval") == 1
+        assert "metrics/get-history" not in asked
+        asked.clear()
+        await _forced(rounds)
+        assert not [path for path in asked if "history" in path], "what is certain is kept"
+
+
 async def test_a_detail_shows_what_could_be_read() -> None:
     server = Registry()
     async with asking(server) as rounds:
