@@ -18,7 +18,7 @@ from opsboard_adapters.http.bounds import MIB
 from opsboard_adapters.http.leniency import converted
 from opsboard_adapters.http.objects import no_web_page
 from opsboard_adapters.http.refusals import asked
-from opsboard_adapters.http.repair import MOST_VALUES, cut_out, loosely, values_of
+from opsboard_adapters.http.repair import MOST_VALUES, cut_out, loosely, values_of, without_nulls
 from opsboard_adapters.http.skips import Skips
 
 T = TypeVar("T")
@@ -62,6 +62,14 @@ def decode(content: Item, shape: type[T], what: str) -> T:
             return converted(loosely(bytes(content)), shape)
         except (ValueError, RecursionError) as error:
             raise Malformed(f"{what}: {fault_of(error)}", "asked again by itself") from None
+
+
+def convert(values: Any, shape: type[T], what: str) -> T:
+    """Return plain *values* as a *shape*. Raises :exc:`Malformed`."""
+    try:
+        return msgspec.convert(without_nulls(values), shape, strict=False)
+    except (ValueError, RecursionError) as error:
+        raise Malformed(f"{what}: {fault_of(error)}", "asked again by itself") from None
 
 
 def decode_answer(response: httpx.Response, shape: type[T]) -> T:

@@ -82,7 +82,7 @@ def loosely(content: bytes) -> Any:
     """
     if values_of(content) > MOST_VALUES:
         raise ValueError(f"more than {MOST_VALUES:,} values")
-    return _without_nulls(msgspec.json.decode(mended(content)))
+    return without_nulls(msgspec.json.decode(mended(content)))
 
 
 def mended(content: bytes) -> bytes:
@@ -127,10 +127,10 @@ def _escape_mended(escape: re.Match[bytes]) -> bytes:
     return whole if second is not None and code < 0xDC00 else _REPLACEMENT
 
 
-def _without_nulls(value: Any) -> Any:
+def without_nulls(value: Any) -> Any:
     """Return *value* without the keys and items that are null: their defaults stand for them."""
     if isinstance(value, dict):
-        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+        return {key: without_nulls(item) for key, item in value.items() if item is not None}
     if isinstance(value, list):
-        return [_without_nulls(item) for item in value if item is not None]
+        return [without_nulls(item) for item in value if item is not None]
     return value

@@ -5,18 +5,36 @@ Source of the protocol: *Kubernetes API Concepts* (efficient detection of change
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import httpx
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
-from opsboard.adapter import Context, Malformed, Permit, SourceError, Unauthenticated
+from opsboard.adapter import (
+    Context,
+    Malformed,
+    Permit,
+    SourceError,
+    Unauthenticated,
+    Uncertain,
+    Unreachable,
+)
 from opsboard_adapters import changing, http
+from opsboard_adapters.http.decoding import decode_answer, decode_each, decode_page
+from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.kubernetes.access import tls
 from opsboard_adapters.kubernetes.access.login import Login, impersonation
 from opsboard_adapters.kubernetes.access.ways import Access
 from opsboard_adapters.kubernetes.sending import RefusedError, Sending
+from opsboard_adapters.kubernetes.shapes import List, WatchEvent, named
+from opsboard_adapters.kubernetes.watching import (
+    LONGEST_EVENT,
+    OPENED,
+    ExpiredError,
+    read_event,
+)
 
 WATCH_SECONDS: Final = 290
 """How long a watch is asked to last; the server ends it, and it is taken up where it was."""
@@ -27,22 +45,35 @@ SILENCE: Final = 100.0
 LOG_SILENCE: Final = 3_600.0
 """Seconds of silence after which a followed log is taken for dead."""
 
-LONGEST_EVENT: Final = 8 << 20
-"""Bytes of a watch event; etcd keeps no object of more than 1.5 MiB."""
-
-OPENED: Final = "OPENED"
-"""The type of an event of our own making: the server has accepted the watch."""
-
 SKEW_TOLERANCE: Final = timedelta(seconds=5)
 
+_ODD: Final = frozenset({401, 410})
+_READ: Final = frozenset({200}) | _ODD
 _SAID: Final = frozenset(range(200, 500))
 """Statuses of an answer that says for sure whether something was done."""
 
+T = TypeVar("T")
 Parameters = Mapping[str, str | int | bool]
 
 
-class ExpiredError(Exception):
-    """The resource version or the continue token is too old (410 Gone): list anew."""
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[T]):
+    """A list of objects of that *shape* and *kind*. Those that cannot be read go to *skips*."""
+
+    path: str
+    shape: type[T]
+    skips: Skips
+    kind: str = "object"
+    parameters: Parameters = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A page of a list: those of its *objects* that can be read, and where the list goes on."""
+
+    objects: list[T]
+    version: str
+    token: str
 
 
 class ClusterApi:
@@ -64,7 +95,29 @@ class ClusterApi:
         self, path: str, parameters: Parameters | None = None, **extra: Any
     ) -> dict[str, Any]:
         """Return the object at *path*. Raises :exc:`ExpiredError` and :exc:`SourceError`."""
-        return http.read_json(await self._answer(self._build("GET", path, parameters, **extra)))
+        request = self._build("GET", path, parameters, **extra)
+        return http.read_json(await self._answer(request, kind=http.Answer.OBJECT))
+
+    async def read(self, path: str, shape: type[T]) -> T:
+        """Return the object at *path* as a *shape*. Raises likewise."""
+        request = self._build("GET", path, None)
+        return decode_answer(await self._answer(request, kind=http.Answer.OBJECT), shape)
+
+    async def page(self, listing: Listing[T], parameters: Parameters, **extra: Any) -> Page[T]:
+        """Return the page of *listing* that *parameters* ask for. Raises likewise."""
+
+        def name(values: Any, _: int) -> str:
+            return named(listing.kind, values)
+
+        async def read(response: httpx.Response) -> Page[T]:
+            self._check(response)
+            page, items = await decode_page(response, List, "items")
+            objects = await decode_each(items, listing.shape, listing.skips, name)
+            return Page(objects, page.metadata.resource_version, page.metadata.continue_)
+
+        wanted = {**listing.parameters, **parameters}
+        request = self._build("GET", listing.path, wanted, **extra)
+        return await http.fetch(self._client, request, read, now=self._now, accept=_READ)
 
     async def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answer to a review. Nothing here changes the cluster."""
@@ -88,7 +141,12 @@ class ClusterApi:
         response = await changing.change(
             self._client, self._wrap(sending), now=self._now, accept=_SAID, permit=permit
         )
-        return self._said(response)
+        try:
+            return self._said(response)
+        except Malformed as error:  # a proxy's page, with a status that says that all went well
+            raise Uncertain(
+                f"it may have been done, or not: {error.message}", "look at it before you try again"
+            ) from None
 
     def _wrap(self, sending: Sending) -> httpx.Request:
         headers = {"Content-Type": sending.content_type}
@@ -105,9 +163,7 @@ class ClusterApi:
         self._note_clock(response)
         return http.read_json(response)
 
-    async def watch(
-        self, path: str, parameters: Parameters
-    ) -> AsyncGenerator[dict[str, Any], None]:
+    async def watch(self, path: str, parameters: Parameters) -> AsyncGenerator[WatchEvent, None]:
         """Yield watch events until the server ends the watch; the first says :data:`OPENED`.
 
         Raises :exc:`ExpiredError` for 410 Gone, as a status or as an event, and
@@ -118,9 +174,9 @@ class ClusterApi:
         async with self._stream(
             path, bookmarked, silence=SILENCE, longest=LONGEST_EVENT, cut=False
         ) as lines:
-            yield {"type": OPENED, "object": {}}
+            yield OPENED
             async for line in lines:
-                yield _event(line, path)
+                yield read_event(line, path)
 
     @asynccontextmanager
     async def lines(self, path: str, parameters: Parameters) -> AsyncIterator[AsyncIterator[str]]:
@@ -163,7 +219,13 @@ class ClusterApi:
         self, method: str, path: str, parameters: Parameters | None, **extra: Any
     ) -> httpx.Request:
         texts = {key: _text(value) for key, value in (parameters or {}).items()}
-        request = self._client.build_request(method, path, params=texts, **extra)
+        try:
+            request = self._client.build_request(method, path, params=texts, **extra)
+        except (httpx.InvalidURL, ValueError, TypeError) as error:
+            raise Unreachable(
+                f"{self._access.server}{path} is no usable URL: {error}",
+                "mend the server in the kubeconfig, and the namespaces in config",
+            ) from None
         if name := self._access.cluster.get("tls-server-name"):
             request.extensions["sni_hostname"] = str(name)
         return request
@@ -181,20 +243,23 @@ class ClusterApi:
             self._client,
             request,
             now=self._now,
-            accept=accept | {401, 410},
+            accept=accept | _ODD,
             stream=stream,
             kind=kind,
             reads=reads,
         )
-        if response.status_code in accept:
-            self._note_clock(response)
-            return response
-        if stream:
-            await response.aread()
+        if stream and response.status_code in _ODD:
             await response.aclose()
+        self._check(response)
+        return response
+
+    def _check(self, response: httpx.Response) -> None:
+        """Raise what the server says of the login, or of too old a version."""
         if response.status_code == 410:
             raise ExpiredError
-        raise self._unauthenticated()
+        if response.status_code == 401:
+            raise self._unauthenticated()
+        self._note_clock(response)
 
     def _unauthenticated(self) -> SourceError:
         who = self._access.user_name or "nobody"
@@ -241,23 +306,6 @@ async def open_api(
     )
     async with client:
         yield ClusterApi(client, access, context.now)
-
-
-def _event(line: bytes, path: str) -> dict[str, Any]:
-    try:
-        event = from_json(line)
-    except ValueError:
-        raise Malformed(f"GET {path}: a watch event cut short", "taken up again") from None
-    if not isinstance(event, dict) or not isinstance(event.get("object"), dict):
-        raise Malformed(f"GET {path}: not a watch event", "is the URL that of the API?")
-    if event.get("type") == "ERROR":
-        status = event["object"]
-        if status.get("code") == 410:
-            raise ExpiredError
-        raise Malformed(
-            f"GET {path}: {str(status.get('message'))[: http.EXCERPT]}", "taken up again"
-        )
-    return event
 
 
 def _text(value: str | int | bool) -> str:

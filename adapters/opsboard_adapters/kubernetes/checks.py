@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from opsboard.adapter import Check, Context, NotFound, SourceError
 from opsboard.records import Status
 from opsboard_adapters.http import bounds_of
-from opsboard_adapters.kubernetes.access.ways import Access, ways_in
+from opsboard_adapters.kubernetes.access.ways import Access, Astray, ways
 from opsboard_adapters.kubernetes.api import ClusterApi, open_api
 from opsboard_adapters.kubernetes.permission import permission, review
 from opsboard_adapters.kubernetes.resources import FOLLOWED, Resource
@@ -18,12 +18,15 @@ _WHO = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 async def run(settings: KubernetesSettings, context: Context) -> AsyncIterator[Check]:
     """Yield a check for each thing that must be right; never raise :exc:`SourceError`."""
     try:
-        accesses = ways_in(settings, context.surroundings)
+        found = ways(settings, context.surroundings)
     except SourceError as error:
         yield _failed("configured", error)
         return
-    for access in accesses:
-        async for check in _cluster(access, settings, context):
+    for way in found:
+        if isinstance(way, Astray):
+            yield _failed(f"{way.name}: configured", way.error)
+            continue
+        async for check in _cluster(way, settings, context):
             yield check
 
 

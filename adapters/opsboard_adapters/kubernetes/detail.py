@@ -1,18 +1,27 @@
 """Records from near."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Section, SourceError
 from opsboard.records import Kind, Ref, Status
-from opsboard_adapters.kubernetes.api import ClusterApi, Parameters
-from opsboard_adapters.kubernetes.look import locate, read
+from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.kubernetes import shapes
+from opsboard_adapters.kubernetes.api import ClusterApi, Listing, Parameters
+from opsboard_adapters.kubernetes.look import locate
 from opsboard_adapters.kubernetes.parse.batch import parse_event, parse_job
-from opsboard_adapters.kubernetes.parse.common import Object, Place
-from opsboard_adapters.kubernetes.parse.pods import Verdict, container_rows, judge, parse_pod, worst
+from opsboard_adapters.kubernetes.parse.common import Place
+from opsboard_adapters.kubernetes.parse.pods import (
+    ContainerRow,
+    Verdict,
+    container_rows,
+    judge,
+    parse_pod,
+    worst,
+)
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload
-from opsboard_adapters.kubernetes.resources import BY_KIND, JOBS, PODS
+from opsboard_adapters.kubernetes.resources import JOBS, PODS, WARNINGS, Resource
 from opsboard_adapters.kubernetes.revisions import revisions
 from opsboard_adapters.kubernetes.sections import (
     conditions,
@@ -23,34 +32,38 @@ from opsboard_adapters.kubernetes.sections import (
 )
 from opsboard_adapters.kubernetes.selector import selector_text
 
+T = TypeVar("T")
+
 MOST_ROWS: Final = 200
 
 
 async def detail(api: ClusterApi, place: Place, ref: Ref) -> Detail:
     """Return *ref* with the sections of its kind."""
-    item = await read(api, ref)
-    if ref.kind is Kind.DEPLOYMENT:
-        return await _workload(api, place, ref, item)
-    parse = BY_KIND[ref.kind].parse
-    if parse is None:
+    resource, namespace, name = locate(ref)
+    item = await api.read(resource.path(namespace, name), resource.shape)
+    if isinstance(item, shapes.Workload):
+        return await _workload(api, place, resource, item)
+    if resource.parse is None:
         raise AssertionError(ref.kind)
     sections = await _SECTIONS[ref.kind](api, place, item)
-    return Detail(record=parse(place, item), sections=(*sections, labels(item)))
+    return Detail(record=resource.parse(place, item), sections=(*sections, labels(item)))
 
 
-async def _workload(api: ClusterApi, place: Place, ref: Ref, item: Object) -> Detail:
-    resource, namespace, name = locate(ref)
+async def _workload(
+    api: ClusterApi, place: Place, resource: Resource, item: shapes.Workload
+) -> Detail:
+    namespace, selector = item.metadata.namespace, item.spec.selector
     pods, history, events = await asyncio.gather(
-        _pods_of(api, namespace, item),
+        _pods_of(api, namespace, selector),
         _or_said("Revisions", revisions(api, place, resource, item)),
-        _events(api, place, namespace, resource.name, name),
+        _events(api, place, resource.name, item),
     )
     found, pod_grid = _seen(place, pods)
     trouble = worst([judge(pod) for pod in found])
     record = parse_workload(place, resource.name, item, trouble)
     sections: list[Section] = [
         Facts(title="Roll-out", facts=_rollout_facts(item, record.message, trouble)),
-        conditions(place, item),
+        conditions(place, item.status.conditions),
         history,
         pod_grid,
         events,
@@ -59,33 +72,43 @@ async def _workload(api: ClusterApi, place: Place, ref: Ref, item: Object) -> De
     return Detail(record=record, sections=tuple(sections))
 
 
-def _rollout_facts(item: Object, message: str, trouble: Verdict | None) -> tuple[Fact, ...]:
-    spec = item.get("spec") or {}
-    strategy = spec.get("strategy") or spec.get("updateStrategy") or {}
-    containers = ((spec.get("template") or {}).get("spec") or {}).get("containers") or ()
+def _rollout_facts(
+    item: shapes.Workload, message: str, trouble: Verdict | None
+) -> tuple[Fact, ...]:
+    spec = item.spec
     facts = [Fact(label="status", value=message, status=trouble[0] if trouble else None)]
-    facts += [Fact(label=f"image {c.get('name')}", value=str(c.get("image"))) for c in containers]
+    facts += [Fact(label=f"image {c.name}", value=c.image) for c in spec.template.spec.containers]
     facts += [
-        Fact(label="strategy", value=flat(strategy)),
-        Fact(label="selector", value=selector_text(spec.get("selector") or {})),
+        Fact(label="strategy", value=flat(spec.strategy or spec.update_strategy)),
+        Fact(label="selector", value=selector_text(spec.selector)),
     ]
     return tuple(facts)
 
 
-async def _pods_of(api: ClusterApi, namespace: str, item: Object) -> list[Object] | SourceError:
+async def _some(
+    api: ClusterApi, path: str, resource: Resource, shape: type[T], parameters: Parameters
+) -> list[T]:
+    """Return the first objects of a list. Those that cannot be read are told by the board."""
+    listing = Listing(path, shape, Skips(path), resource.name, parameters)
+    return (await api.page(listing, {"limit": MOST_ROWS})).objects
+
+
+async def _pods_of(
+    api: ClusterApi, namespace: str, selector: Mapping[str, Any]
+) -> Sequence[shapes.Pod] | SourceError:
     """Return the pods, or why they cannot be had: that must not hide the rest."""
-    selector = selector_text((item.get("spec") or {}).get("selector") or {})
-    if not selector:
+    text = selector_text(selector)
+    if not text:
         return []
-    query: Parameters = {"labelSelector": selector, "limit": MOST_ROWS}
     try:
-        answer = await api.get(PODS.path(namespace), query)
+        return await _some(api, PODS.path(namespace), PODS, shapes.Pod, {"labelSelector": text})
     except SourceError as error:
         return error
-    return list(answer.get("items") or ())
 
 
-def _seen(place: Place, pods: list[Object] | SourceError) -> tuple[list[Object], Grid]:
+def _seen(
+    place: Place, pods: Sequence[shapes.Pod] | SourceError
+) -> tuple[Sequence[shapes.Pod], Grid]:
     if isinstance(pods, SourceError):
         return [], Grid(title="Pods", columns=(), empty=pods.message)
     return pods, _pod_grid(place, pods)
@@ -99,7 +122,7 @@ async def _or_said(title: str, coming: Awaitable[Section]) -> Section:
         return Grid(title=title, columns=(), empty=error.message)
 
 
-def _pod_grid(place: Place, pods: list[Object]) -> Grid:
+def _pod_grid(place: Place, pods: Sequence[shapes.Pod]) -> Grid:
     rows = []
     for pod in sorted(pods, key=lambda found: -judge(found)[0].severity):
         record = parse_pod(place, pod)
@@ -116,71 +139,67 @@ def _pod_grid(place: Place, pods: list[Object]) -> Grid:
     return Grid(title="Pods", columns=columns, rows=tuple(rows), empty="no pods")
 
 
-async def _pod(api: ClusterApi, place: Place, item: Object) -> tuple[Section, ...]:
-    meta, spec, status = item["metadata"], item.get("spec") or {}, item.get("status") or {}
+async def _pod(api: ClusterApi, place: Place, item: shapes.Pod) -> tuple[Section, ...]:
     facts = {
-        "node": spec.get("nodeName"),
-        "pod IP": status.get("podIP"),
-        "QoS class": status.get("qosClass"),
-        "service account": spec.get("serviceAccountName"),
+        "node": item.spec.node_name,
+        "pod IP": item.status.pod_ip,
+        "QoS class": item.status.qos_class,
+        "service account": item.spec.service_account_name,
     }
-    events = await _events(api, place, meta["namespace"], "Pod", meta["name"])
-    return (facts_of("Pod", facts), _containers(place, item), conditions(place, item), events)
+    events = await _events(api, place, "Pod", item)
+    seen = conditions(place, item.status.conditions)
+    return (facts_of("Pod", facts), _containers(place, item), seen, events)
 
 
-def _containers(place: Place, item: Object) -> Grid:
-    rows = [_container_row(place, row["spec"], row["status"]) for row in container_rows(item)]
+def _containers(place: Place, item: shapes.Pod) -> Grid:
+    rows = tuple(_container_row(place, row) for row in container_rows(item))
     columns = ("container", "state", "ready", "restarts", "since", "last end", "image")
-    return Grid(title="Containers", columns=columns, rows=tuple(rows))
+    return Grid(title="Containers", columns=columns, rows=rows)
 
 
-def _container_row(place: Place, spec: Object, status: Object) -> GridRow:
-    state = status.get("state") or {}
-    word = next(iter(state), "unknown")
-    found = state.get(word) or {}
-    ended = (status.get("lastState") or {}).get("terminated") or {}
-    last = f"{ended.get('reason')} ({ended.get('exitCode')})" if ended else ""
-    ready = bool(status.get("ready"))
-    ended_well = word == "terminated" and not found.get("exitCode")
+def _container_row(place: Place, row: ContainerRow) -> GridRow:
+    status, word, phase = row.status, row.status.state.word, row.status.state.phase
+    ended = status.last_state.terminated
+    last = f"{ended.reason} ({ended.exit_code})" if ended else ""
+    ended_well = word == "terminated" and not phase.exit_code
     return GridRow(
         cells=(
-            str(spec.get("name")),
-            str(found.get("reason") or word),
-            "yes" if ready else "no",
-            str(status.get("restartCount", 0)),
-            time_cell(place.time(found.get("startedAt") or found.get("finishedAt"))),
+            row.spec.name,
+            phase.reason or word,
+            "yes" if status.ready else "no",
+            str(status.restart_count),
+            time_cell(place.time(phase.started_at or phase.finished_at)),
             last,
-            str(spec.get("image") or ""),
+            row.spec.image,
         ),
-        status=Status.OK if ready or ended_well else Status.WARNING,
+        status=Status.OK if status.ready or ended_well else Status.WARNING,
     )
 
 
-async def _job(api: ClusterApi, place: Place, item: Object) -> tuple[Section, ...]:
-    namespace = item["metadata"]["namespace"]
-    _, pods = _seen(place, await _pods_of(api, namespace, item))
-    events = await _events(api, place, namespace, "Job", item["metadata"]["name"])
-    return (conditions(place, item), pods, events)
+async def _job(api: ClusterApi, place: Place, item: shapes.Job) -> tuple[Section, ...]:
+    _, pods = _seen(place, await _pods_of(api, item.metadata.namespace, item.spec.selector))
+    events = await _events(api, place, "Job", item)
+    return (conditions(place, item.status.conditions), pods, events)
 
 
-async def _cron_job(api: ClusterApi, place: Place, item: Object) -> tuple[Section, ...]:
-    meta, spec = item["metadata"], item.get("spec") or {}
+async def _cron_job(api: ClusterApi, place: Place, item: shapes.CronJob) -> tuple[Section, ...]:
+    spec = item.spec
     facts = {
-        "schedule": spec.get("schedule"),
-        "time zone": spec.get("timeZone"),
-        "concurrency": spec.get("concurrencyPolicy"),
-        "suspended": "yes" if spec.get("suspend") else "no",
+        "schedule": spec.schedule,
+        "time zone": spec.time_zone,
+        "concurrency": spec.concurrency_policy,
+        "suspended": "yes" if spec.suspend else "no",
     }
     jobs = await _or_said("Jobs", _jobs_of(api, place, item))
-    events = await _events(api, place, meta["namespace"], "CronJob", meta["name"])
+    events = await _events(api, place, "CronJob", item)
     return (facts_of("Schedule", facts), jobs, events)
 
 
-async def _jobs_of(api: ClusterApi, place: Place, item: Object) -> Grid:
-    meta = item["metadata"]
-    answer = await api.get(JOBS.path(meta["namespace"]), {"limit": MOST_ROWS})
-    owned = [job for job in answer.get("items") or () if _owned_by(job, meta.get("uid"))]
-    owned.sort(key=lambda job: str(job["metadata"].get("creationTimestamp")), reverse=True)
+async def _jobs_of(api: ClusterApi, place: Place, item: shapes.CronJob) -> Grid:
+    meta = item.metadata
+    found = await _some(api, JOBS.path(meta.namespace), JOBS, shapes.Job, {})
+    owned = [job for job in found if any(o.uid == meta.uid for o in job.metadata.owner_references)]
+    owned.sort(key=lambda job: job.metadata.creation_timestamp or "", reverse=True)
     rows = []
     for job in owned:
         record = parse_job(place, job)
@@ -190,25 +209,26 @@ async def _jobs_of(api: ClusterApi, place: Place, item: Object) -> Grid:
     return Grid(title="Jobs", columns=columns, rows=tuple(rows), empty="no jobs")
 
 
-async def _event(_api: ClusterApi, _place: Place, item: Object) -> tuple[Section, ...]:
-    about = item.get("involvedObject") or {}
+async def _event(_api: ClusterApi, _place: Place, item: shapes.Event) -> tuple[Section, ...]:
+    about = item.involved_object
     facts = {
-        "about": f"{about.get('kind')}/{about.get('name')}",
-        "reason": item.get("reason"),
-        "message": item.get("message"),
-        "from": (item.get("source") or {}).get("component") or item.get("reportingComponent"),
+        "about": f"{about.kind}/{about.name}",
+        "reason": item.reason,
+        "message": item.message,
+        "from": item.source.component or item.reporting_component,
     }
     return (facts_of("Event", facts),)
 
 
-async def _events(api: ClusterApi, place: Place, namespace: str, kind: str, name: str) -> Section:
-    selector = f"involvedObject.kind={kind},involvedObject.name={name}"
-    path = f"/api/v1/namespaces/{namespace}/events"
+async def _events(api: ClusterApi, place: Place, kind: str, about: shapes.Thing) -> Section:
+    meta = about.metadata
+    query = {"fieldSelector": f"involvedObject.kind={kind},involvedObject.name={meta.name}"}
+    path = WARNINGS.path(meta.namespace)
     try:
-        answer = await api.get(path, {"fieldSelector": selector, "limit": MOST_ROWS})
+        found = await _some(api, path, WARNINGS, shapes.Event, query)
     except SourceError as error:
         return Grid(title="Events", columns=(), empty=error.message)
-    events = [parse_event(place, item) for item in answer.get("items") or ()]
+    events = [parse_event(place, item) for item in found]
     events.sort(key=lambda event: time_cell(event.updated_at), reverse=True)
     rows = [
         GridRow(
@@ -219,12 +239,7 @@ async def _events(api: ClusterApi, place: Place, namespace: str, kind: str, name
     return Grid(title="Events", columns=("seen", "reason", "message"), rows=tuple(rows))
 
 
-def _owned_by(item: Object, uid: object) -> bool:
-    owners = (item.get("metadata") or {}).get("ownerReferences") or ()
-    return any(owner.get("uid") == uid for owner in owners)
-
-
-_Sections = Callable[[ClusterApi, Place, Object], Awaitable[tuple[Section, ...]]]
+_Sections = Callable[[ClusterApi, Place, Any], Awaitable[tuple[Section, ...]]]
 _SECTIONS: Final[Mapping[Kind, _Sections]] = {
     Kind.POD: _pod,
     Kind.JOB: _job,

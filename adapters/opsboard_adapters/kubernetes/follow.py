@@ -2,29 +2,33 @@
 
 What can go wrong is survived here: a watch that ends or breaks is taken up at the last resource
 version; one that is too old (410 Gone) leads to a new list, whose end says which objects are
-gone; a refusal or an outage is told, and tried again with growing pauses.
+gone; a refusal or an outage is told, and tried again with growing pauses. One object that cannot
+be read hides no other: it is told as :class:`Unreadable`.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
 
-from opsboard.adapter import SourceError
-from opsboard_adapters.kubernetes.api import OPENED, ClusterApi, ExpiredError
-from opsboard_adapters.kubernetes.paging import pages
+from opsboard.adapter import Malformed, SourceError
+from opsboard_adapters.http.decoding import Item, Odd, decode, decode_one
+from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.kubernetes.api import ClusterApi, Listing
+from opsboard_adapters.kubernetes.paging import PAGE, pages
+from opsboard_adapters.kubernetes.resources import Resource
+from opsboard_adapters.kubernetes.shapes import Object, Thing, WatchEvent, named
+from opsboard_adapters.kubernetes.watching import OPENED, ExpiredError, version_of
 
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 60.0
-
-Object = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some of the objects that exist."""
 
-    objects: list[Object]
+    objects: list[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,18 @@ class Deleted:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The object called *name* has changed, and cannot be read for its *fault*.
+
+    *object* has its metadata alone, or is ``None`` where these cannot be read either.
+    """
+
+    name: str
+    fault: str
+    object: Object | None
+
+
+@dataclass(frozen=True, slots=True)
 class Alive:
     """The watch has told all there was to tell; *opened* where it has only just begun."""
 
@@ -65,28 +81,35 @@ class Restarted:
     """The list begins anew: pages since the last :class:`Listed` count for nothing."""
 
 
-News = Restarted | Page | Listed | Changed | Deleted | Alive | Failed
+News = Restarted | Page | Listed | Changed | Deleted | Unreadable | Alive | Failed
 
 
 async def follow(
     api: ClusterApi,
+    resource: Resource,
     path: str,
-    parameters: Mapping[str, str],
     pause: Callable[[float], Awaitable[None]],
+    skips: Skips,
 ) -> AsyncGenerator[News, None]:
-    """Yield the news of the resource at *path*, without end."""
+    """Yield the news of the *resource* at *path*, without end. What of a list is odd: *skips*."""
     pace = _Pace(pause)
-    version = ""
+    version = stuck = ""
     while True:
         failed = False
         try:
-            async with aclosing(_round(api, path, parameters, version)) as around:
+            async with aclosing(_round(api, resource, path, version, skips)) as around:
                 async for news, seen in around:
                     version = seen
                     pace.note(news)
                     yield news
         except ExpiredError:
             version = ""
+        except Malformed as error:
+            failed = True
+            if version == stuck:  # it leads to the same event again, which cannot be read
+                version = ""
+            stuck = version
+            yield Failed(error)
         except SourceError as error:
             failed = True
             yield Failed(error)
@@ -102,7 +125,7 @@ class _Pace:
         self._in_vain = 0
 
     def note(self, news: News) -> None:
-        if isinstance(news, Changed | Deleted) or news == Alive():
+        if isinstance(news, Changed | Deleted | Unreadable) or news == Alive():
             self._wait, self._in_vain = FIRST_PAUSE, -1
 
     async def rest(self, *, failed: bool) -> None:
@@ -113,43 +136,68 @@ class _Pace:
 
 
 async def _round(
-    api: ClusterApi, path: str, parameters: Mapping[str, str], version: str
+    api: ClusterApi, resource: Resource, path: str, version: str, skips: Skips
 ) -> AsyncGenerator[tuple[News, str], None]:
     """Yield a list, unless *version* says where to go on, and one watch, each with its version."""
     start = version
     if not start:
         yield Restarted(), ""
-        async with aclosing(_list(api, path, parameters)) as listed:
+        async with aclosing(_list(api, resource, path, skips)) as listed:
             async for news, start in listed:
                 yield news, start
-    async with aclosing(_watch(api, path, parameters, start)) as watched:
+    async with aclosing(_watch(api, resource, path, start)) as watched:
         async for news, seen in watched:
             yield news, seen
 
 
 async def _list(
-    api: ClusterApi, path: str, parameters: Mapping[str, str]
+    api: ClusterApi, resource: Resource, path: str, skips: Skips
 ) -> AsyncGenerator[tuple[News, str], None]:
     """Yield pages, with no version until the list is whole: half a list cannot be watched from."""
     version = ""
-    async with aclosing(pages(api, path, parameters)) as chunks:
+    listing: Listing[Object] = Listing(
+        path, resource.shape, skips, resource.name, resource.parameters
+    )
+    chunks = pages(api, listing)
+    async with aclosing(chunks):
         async for page in chunks:
-            version = str((page.get("metadata") or {}).get("resourceVersion") or "0")
-            yield Page(page.get("items") or []), ""
+            version = page.version or "0"
+            for start in range(0, len(page.objects), PAGE):  # a server may not heed the limit
+                yield Page(page.objects[start : start + PAGE]), ""
     yield Listed(), version
 
 
 async def _watch(
-    api: ClusterApi, path: str, parameters: Mapping[str, str], version: str
+    api: ClusterApi, resource: Resource, path: str, version: str
 ) -> AsyncGenerator[tuple[News, str], None]:
-    async with aclosing(api.watch(path, {**parameters, "resourceVersion": version})) as events:
+    """Yield events. Raises :exc:`ExpiredError` where it is not known any more where to go on."""
+    parameters = {**resource.parameters, "resourceVersion": version}
+    async with aclosing(api.watch(path, parameters)) as events:
         async for event in events:
-            version = str((event["object"].get("metadata") or {}).get("resourceVersion") or version)
-            yield _news(event), version
+            news, seen = _news(event, resource)
+            version = seen or version
+            yield news, version
+            if isinstance(news, Unreadable) and not seen:
+                raise ExpiredError
 
 
-def _news(event: Mapping[str, Any]) -> News:
-    kind = event.get("type")
-    if kind in {OPENED, "BOOKMARK"}:
-        return Alive(opened=kind == OPENED)
-    return Deleted(event["object"]) if kind == "DELETED" else Changed(event["object"])
+def _news(event: WatchEvent, resource: Resource) -> tuple[News, str]:
+    """Return what *event* tells, and the version of the list after it, ``""`` where not known."""
+    if event.type not in {"ADDED", "MODIFIED", "DELETED"}:
+        return Alive(opened=event is OPENED), version_of(event.object)
+    item = event.object
+    try:
+        found = decode_one(item, resource.shape, lambda values, _: named(resource.name, values))
+    except Odd as odd:
+        return _unreadable(odd, item, resource, event.type), version_of(item)
+    seen = found.metadata.resource_version
+    return (Deleted(found) if event.type == "DELETED" else Changed(found)), seen
+
+
+def _unreadable(odd: Odd, item: Item, resource: Resource, kind: str) -> News:
+    try:
+        metadata = decode(item, Thing, odd.name).metadata
+    except Malformed:
+        return Unreadable(odd.name, odd.fault, None)
+    blank = resource.shape(metadata=metadata)
+    return Deleted(blank) if kind == "DELETED" else Unreadable(odd.name, odd.fault, blank)

@@ -8,13 +8,15 @@ from typing import Final
 
 from opsboard.adapter import Forbidden, LogLine, SourceError, Unsupported
 from opsboard.records import Kind, Ref
-from opsboard_adapters.kubernetes.api import ClusterApi
-from opsboard_adapters.kubernetes.look import locate, read
-from opsboard_adapters.kubernetes.parse.common import Object, Place
+from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.kubernetes.api import ClusterApi, Listing
+from opsboard_adapters.kubernetes.look import locate
+from opsboard_adapters.kubernetes.parse.common import Place
 from opsboard_adapters.kubernetes.parse.pods import container_rows
 from opsboard_adapters.kubernetes.permission import permission
 from opsboard_adapters.kubernetes.resources import PODS
 from opsboard_adapters.kubernetes.selector import selector_text
+from opsboard_adapters.kubernetes.shapes import ContainerStatus, Job, Pod, Workload
 
 MOST_PODS: Final = 10
 """Pods of a workload whose logs are read together."""
@@ -33,34 +35,36 @@ class Target:
 
 async def read_targets(api: ClusterApi, ref: Ref) -> list[Target]:
     """Return the containers whose logs belong to *ref*."""
-    if ref.kind is Kind.POD:
-        return _containers(await read(api, ref))
-    if ref.kind not in (Kind.DEPLOYMENT, Kind.JOB):
+    resource, namespace, name = locate(ref)
+    if ref.kind not in (Kind.POD, Kind.DEPLOYMENT, Kind.JOB):
         raise Unsupported(f"a {ref.kind} has no log")
-    _, namespace, _ = locate(ref)
-    selector = selector_text((await read(api, ref)).get("spec", {}).get("selector") or {})
-    pods = await api.get(PODS.path(namespace), {"labelSelector": selector, "limit": MOST_PODS})
-    return [target for pod in pods.get("items") or () for target in _containers(pod)]
+    item = await api.read(resource.path(namespace, name), resource.shape)
+    if isinstance(item, Pod):
+        return _containers(item)
+    selector = selector_text(item.spec.selector if isinstance(item, Workload | Job) else {})
+    path = PODS.path(namespace)
+    listing = Listing(path, Pod, Skips(path), PODS.name, {"labelSelector": selector})
+    pods = await api.page(listing, {"limit": MOST_PODS})
+    return [target for pod in pods.objects for target in _containers(pod)]
 
 
-def _containers(pod: Object) -> list[Target]:
-    meta = pod["metadata"]
+def _containers(pod: Pod) -> list[Target]:
+    meta = pod.metadata
     return [
-        Target(meta["namespace"], meta["name"], row["spec"]["name"], _last_failure(row["status"]))
+        Target(meta.namespace, meta.name, row.spec.name, _last_failure(row.status))
         for row in container_rows(pod)
     ]
 
 
-def _last_failure(status: Object) -> str:
+def _last_failure(status: ContainerStatus) -> str:
     """Return how the previous container ended, if badly and if another has begun since.
 
     Without one that has begun, the kubelet answers with the previous one's log by itself.
     """
-    ended: Object = (status.get("lastState") or {}).get("terminated") or {}
-    code = ended.get("exitCode")
-    if not code or (status.get("state") or {}).get("waiting"):
+    ended = status.last_state.terminated
+    if ended is None or not ended.exit_code or status.state.waiting is not None:
         return ""
-    return f"{ended.get('reason') or 'Error'}, exit code {code}"
+    return f"{ended.reason or 'Error'}, exit code {ended.exit_code}"
 
 
 async def read_all(

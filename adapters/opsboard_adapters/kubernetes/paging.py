@@ -1,82 +1,79 @@
 """Lists in pages. Source: *Kubernetes API Concepts*, retrieving large result sets in chunks."""
 
 import asyncio
-import gc
-from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import aclosing, contextmanager
-from typing import Any, Final
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any, Final, TypeVar
 
 from opsboard.adapter import Malformed
 from opsboard_adapters import http
-from opsboard_adapters.kubernetes.api import ClusterApi, Parameters
+from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.kubernetes.api import ClusterApi, Listing, Page, Parameters
+from opsboard_adapters.kubernetes.shapes import Thing, typed
+
+T = TypeVar("T")
 
 PAGE: Final = 500
 """Objects a page, as kubectl asks for."""
 
-Page = dict[str, Any]
 
-
-async def pages(api: ClusterApi, path: str, parameters: Parameters) -> AsyncGenerator[Page, None]:
-    """Yield the pages of a list, each with its ``items`` and ``metadata``.
+async def pages(api: ClusterApi, listing: Listing[T]) -> AsyncGenerator[Page[T], None]:
+    """Yield the pages of *listing*.
 
     The server makes the next page while the last one is worked on. Raises what
-    :meth:`ClusterApi.get` does, and :exc:`Malformed` for an answer that is no list.
+    :meth:`ClusterApi.get` does, and :exc:`Malformed` for an answer that is no list, and for a
+    list that has no end.
     """
-    counted = http.Pages(f"GET {path}", api.bounds)
-    with _uncollected():
-        coming = await _ask_ahead(api, path, {**parameters, "limit": PAGE})
-        try:
-            while True:
-                page = await coming
-                token = _continue(page, path)
-                if not token:
-                    yield page
-                    return
-                counted.onward(token, len(page.get("items") or ()))
-                chunk = {**parameters, "limit": PAGE, "continue": token}
-                coming = await _ask_ahead(api, path, chunk)
+    counted = http.Pages(f"GET {listing.path}", api.bounds)
+    coming = await _ask_ahead(api, listing, "")
+    try:
+        while True:
+            page = await coming
+            if not page.token:
                 yield page
-        finally:
-            await _abandon(coming)
+                return
+            try:
+                counted.onward(page.token, len(page.objects))
+            except Malformed:
+                yield page  # what was read counts
+                raise
+            coming = await _ask_ahead(api, listing, page.token)
+            yield page
+    finally:
+        await _abandon(coming)
 
 
-async def listed(api: ClusterApi, path: str, parameters: Parameters | None = None) -> list[Page]:
-    """Return the objects of all pages of a list. Raises what :func:`pages` does.
+async def listed(
+    api: ClusterApi, path: str, parameters: Parameters | None = None
+) -> list[dict[str, Any]]:
+    """Return the objects of all pages of a list, with all that they have.
 
-    What an act is planned by is never the first page alone: that would be a guess.
+    What an act is planned by is never the first page alone, nor without what cannot be read: that
+    would be a guess. Raises what :func:`pages` does, and :exc:`Malformed` for one odd object.
     """
-    found: list[Page] = []
-    async with aclosing(pages(api, path, parameters or {})) as chunks:
+    skips = Skips(path)
+    found: list[dict[str, Any]] = []
+    listing = Listing(path, dict[str, Any], skips, parameters=parameters or {})
+    async with aclosing(pages(api, listing)) as chunks:
         async for page in chunks:
-            found += page.get("items") or ()
+            found += page.objects
+    if odd := skips.news(len(found) + skips.count):
+        raise Malformed(f"GET {path}: {odd.sentence}", "mend the objects")
+    for item in found:
+        typed(item, Thing)
     return found
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Hold up the garbage collector: a page has 100,000 containers, and not one cycle.
-
-    Until the page is let go: collecting is due at once where they are still there. Of several
-    lists at a time, the one that began first ends it for all.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-async def _ask_ahead(api: ClusterApi, path: str, parameters: Parameters) -> asyncio.Task[Page]:
+async def _ask_ahead(api: ClusterApi, listing: Listing[T], token: str) -> asyncio.Task[Page[T]]:
     """Return the request for a page once it is on its way, or has failed to be."""
+    chunk: Parameters = {"limit": PAGE, **({"continue": token} if token else {})}
     sent = asyncio.Event()
 
     async def trace(name: str, _: object) -> None:
         if name.endswith("send_request_body.complete"):
             sent.set()
 
-    task = asyncio.create_task(api.get(path, parameters, extensions={"trace": trace}))
+    task = asyncio.create_task(api.page(listing, chunk, extensions={"trace": trace}))
     task.add_done_callback(lambda _: sent.set())
     try:
         await sent.wait()
@@ -86,14 +83,6 @@ async def _ask_ahead(api: ClusterApi, path: str, parameters: Parameters) -> asyn
     return task
 
 
-async def _abandon(task: asyncio.Task[Page]) -> None:
+async def _abandon(task: "asyncio.Task[Page[T]]") -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-
-def _continue(page: Mapping[str, Any], path: str) -> str:
-    """Return the token of the page after *page*, or an empty one."""
-    metadata = page.get("metadata") or {}
-    if not isinstance(page.get("items") or [], list) or not isinstance(metadata, dict):
-        raise Malformed(f"GET {path}: no list of items", "is the URL that of the API?")
-    return str(metadata.get("continue") or "")

@@ -2,17 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
+from urllib.parse import quote
 
 from opsboard.records import AnyRecord, Kind
+from opsboard_adapters.kubernetes import shapes
 from opsboard_adapters.kubernetes.parse.batch import parse_cron_job, parse_event, parse_job
-from opsboard_adapters.kubernetes.parse.common import Object, Place
+from opsboard_adapters.kubernetes.parse.common import Place
 from opsboard_adapters.kubernetes.parse.pods import parse_pod
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
     """A resource of the API. *name* is the API's kind, *kind* that of its records.
+
+    *shape* is what is read of an object, and what *parse* makes a record of.
 
     Workloads have no *parse*: their records need a look at their pods. Of a resource that has
     no natural bound, the newest *most* are kept.
@@ -22,7 +26,8 @@ class Resource:
     group: str
     plural: str
     kind: Kind
-    parse: Callable[[Place, Object], AnyRecord] | None = None
+    shape: type[shapes.Object]
+    parse: Callable[[Place, Any], AnyRecord] | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     most: int = 0
 
@@ -38,21 +43,31 @@ class Resource:
 
     def path(self, namespace: str = "", name: str = "") -> str:
         """Return the path of the collection, in one namespace or all, or of one object."""
-        within = f"/namespaces/{namespace}" if namespace else ""
-        return f"{self.group}{within}/{self.plural}" + (f"/{name}" if name else "")
+        within = f"/namespaces/{quote(namespace, safe='')}" if namespace else ""
+        one = f"/{quote(name, safe='')}" if name else ""
+        return f"{self.group}{within}/{self.plural}{one}"
 
 
-DEPLOYMENTS: Final = Resource("Deployment", "/apis/apps/v1", "deployments", Kind.DEPLOYMENT)
-STATEFUL_SETS: Final = Resource("StatefulSet", "/apis/apps/v1", "statefulsets", Kind.DEPLOYMENT)
-DAEMON_SETS: Final = Resource("DaemonSet", "/apis/apps/v1", "daemonsets", Kind.DEPLOYMENT)
-PODS: Final = Resource("Pod", "/api/v1", "pods", Kind.POD, parse_pod)
-JOBS: Final = Resource("Job", "/apis/batch/v1", "jobs", Kind.JOB, parse_job)
-CRON_JOBS: Final = Resource("CronJob", "/apis/batch/v1", "cronjobs", Kind.CRON_JOB, parse_cron_job)
+_APPS: Final = "/apis/apps/v1"
+_BATCH: Final = "/apis/batch/v1"
+_CORE: Final = "/api/v1"
+
+DEPLOYMENTS: Final = Resource("Deployment", _APPS, "deployments", Kind.DEPLOYMENT, shapes.Workload)
+STATEFUL_SETS: Final = Resource(
+    "StatefulSet", _APPS, "statefulsets", Kind.DEPLOYMENT, shapes.Workload
+)
+DAEMON_SETS: Final = Resource("DaemonSet", _APPS, "daemonsets", Kind.DEPLOYMENT, shapes.Workload)
+PODS: Final = Resource("Pod", _CORE, "pods", Kind.POD, shapes.Pod, parse_pod)
+JOBS: Final = Resource("Job", _BATCH, "jobs", Kind.JOB, shapes.Job, parse_job)
+CRON_JOBS: Final = Resource(
+    "CronJob", _BATCH, "cronjobs", Kind.CRON_JOB, shapes.CronJob, parse_cron_job
+)
 WARNINGS: Final = Resource(
     "Event",
-    "/api/v1",
+    _CORE,
     "events",
     Kind.EVENT,
+    shapes.Event,
     parse_event,
     {"fieldSelector": "type!=Normal"},
     most=1_000,

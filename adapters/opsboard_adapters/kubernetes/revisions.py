@@ -13,26 +13,33 @@ from opsboard_adapters.kubernetes.parse.common import Object, Place, number
 from opsboard_adapters.kubernetes.parse.workloads import REVISION
 from opsboard_adapters.kubernetes.resources import Resource
 from opsboard_adapters.kubernetes.selector import selector_text
+from opsboard_adapters.kubernetes.shapes import Workload
 
 CAUSE: Final = "kubernetes.io/change-cause"
 COLUMNS: Final = ("revision", "images", "pods", "created", "cause")
 
 
-async def revisions(api: ClusterApi, place: Place, resource: Resource, item: Object) -> Grid:
+async def revisions(api: ClusterApi, place: Place, resource: Resource, item: Workload) -> Grid:
     """Return the revisions of the workload *item* as a section."""
-    own = await history(api, resource, item)
+    meta = item.metadata
+    own = await kept(api, resource, meta.namespace, item.spec.selector, meta.uid)
     rows = tuple(_row(place, found, current=index == 0) for index, found in enumerate(own))
     return Grid(title="Revisions", columns=COLUMNS, rows=rows)
 
 
 async def history(api: ClusterApi, resource: Resource, item: Object) -> list[Object]:
     """Return the ReplicaSets or ControllerRevisions that *item* owns, newest first."""
+    meta, selector = item["metadata"], (item.get("spec") or {}).get("selector") or {}
+    return await kept(api, resource, meta["namespace"], selector, meta.get("uid"))
+
+
+async def kept(
+    api: ClusterApi, resource: Resource, namespace: str, selector: Object, uid: object
+) -> list[Object]:
+    """Return those of a workload that is known by its *uid*, likewise."""
     plural = "replicasets" if resource.name == "Deployment" else "controllerrevisions"
-    namespace = item["metadata"]["namespace"]
-    selector = selector_text((item.get("spec") or {}).get("selector") or {})
     path = f"/apis/apps/v1/namespaces/{namespace}/{plural}"
-    answer = await listed(api, path, {"labelSelector": selector})
-    uid = item["metadata"].get("uid")
+    answer = await listed(api, path, {"labelSelector": selector_text(selector)})
     own: list[Object] = [found for found in answer if _owned_by(found, uid)]
     return sorted(own, key=number_of, reverse=True)
 

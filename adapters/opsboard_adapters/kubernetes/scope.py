@@ -14,6 +14,7 @@ from opsboard.adapter import (
     Upsert,
 )
 from opsboard.records import AnyRecord, Pod, Ref
+from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.kubernetes.api import SILENCE
 from opsboard_adapters.kubernetes.follow import (
     Alive,
@@ -22,14 +23,15 @@ from opsboard_adapters.kubernetes.follow import (
     Failed,
     Listed,
     News,
-    Object,
     Page,
     Restarted,
+    Unreadable,
 )
 from opsboard_adapters.kubernetes.newest import Newest
 from opsboard_adapters.kubernetes.parse.common import Place
 from opsboard_adapters.kubernetes.permission import explained
 from opsboard_adapters.kubernetes.resources import Resource
+from opsboard_adapters.kubernetes.shapes import Object, Workload
 from opsboard_adapters.kubernetes.trouble import Troubles
 
 
@@ -46,13 +48,17 @@ class Scope:
         self._newest = Newest(resource.most) if resource.most else None
         self._troubles = troubles
         self._seen: set[Ref] = set()
+        self._total = 0
         self._ailing = False
         self._promised = False
+        self.skips = Skips(self.name)
+        """Its objects that cannot be read."""
 
     def changes(self, news: News) -> Iterator[Change]:
         """Yield what *news* means for the board."""
         if isinstance(news, Restarted):
             self._seen = set()
+            self.skips.begin()
             if self._newest is not None:
                 self._newest = Newest(self.resource.most)
             return
@@ -70,22 +76,46 @@ class Scope:
             yield from self._shown(records)
         elif isinstance(news, Listed):
             yield Complete(self.name, self._kept())
+            self._total = len(self._seen) + self.skips.count
             self._seen = set()
+            yield from self._left_out()
         elif isinstance(news, Changed):
             yield from self._shown([self._record(news.object)])
+            yield from self._readable(news.object)
         elif isinstance(news, Deleted):
             yield from self._gone(news.object)
+            yield from self._readable(news.object)
+        elif isinstance(news, Unreadable):
+            yield from self._unreadable(news)
         elif isinstance(news, Alive):
-            yield from self._recovered()
-            yield Fresh(self.name, streaming=True)
-            if not self._promised:
-                self._promised = True
-                yield Due(self.name, SILENCE)
+            yield from self._alive()
+
+    def _unreadable(self, news: Unreadable) -> Iterator[Change]:
+        if news.object is not None:  # what was shown of it is not true any more
+            yield from self._gone(news.object)
+        self.skips.note(news.name, news.fault)
+        yield from self._left_out()
+
+    def _alive(self) -> Iterator[Change]:
+        yield from self._recovered()
+        yield Fresh(self.name, streaming=True)
+        if not self._promised:
+            self._promised = True
+            yield Due(self.name, SILENCE)
 
     def _recovered(self) -> Iterator[Change]:
         if self._ailing:
             self._ailing = False
             yield Report(Health(condition=Condition.LIVE), self.name)
+
+    def _readable(self, item: Object) -> Iterator[Change]:
+        if self.skips.count:
+            self.skips.forgive(f"{self.resource.name} {item.full_name}")
+            yield from self._left_out()
+
+    def _left_out(self) -> Iterator[Change]:
+        if (told := self.skips.news(self._total)) is not None:
+            yield told
 
     def _shown(self, records: list[AnyRecord]) -> Iterator[Change]:
         dropped: list[Ref] = []
@@ -108,11 +138,13 @@ class Scope:
         if self._newest is not None:
             self._newest.forget(record.ref)
         if self.resource.parse is None:
-            self._troubles.forget_workload(self.resource.name, item)
+            meta = item.metadata
+            self._troubles.forget_workload(self.resource.name, meta.namespace, meta.name)
 
     def _record(self, item: Object) -> AnyRecord:
-        if self.resource.parse is None:
+        if isinstance(item, Workload):
             return self._troubles.workload(self.resource.name, item)
+        assert self.resource.parse is not None  # noqa: S101 - workloads alone have none
         return self.resource.parse(self.place, item)
 
     def _affected(self, record: AnyRecord, *, gone: bool = False) -> Iterator[Change]:

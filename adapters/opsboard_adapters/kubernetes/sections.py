@@ -1,33 +1,34 @@
 """Pieces that the details of several kinds have in common."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from opsboard.adapter import Fact, Facts, Grid, GridRow
-from opsboard_adapters.kubernetes.parse.common import Object, Place
+from opsboard_adapters.kubernetes.parse.common import Place
+from opsboard_adapters.kubernetes.shapes import Condition, Thing
 
 
-def conditions(place: Place, item: Object) -> Grid:
+def conditions(place: Place, found: Iterable[Condition]) -> Grid:
     """Return the status conditions."""
     rows = [
         GridRow(
             cells=(
-                str(found.get("type")),
-                str(found.get("status")),
-                str(found.get("reason") or ""),
-                time_cell(place.time(found.get("lastTransitionTime"))),
-                str(found.get("message") or ""),
+                one.type,
+                one.status,
+                one.reason,
+                time_cell(place.time(one.last_transition_time)),
+                one.message,
             )
         )
-        for found in (item.get("status") or {}).get("conditions") or ()
+        for one in found
     ]
     columns = ("condition", "is", "reason", "since", "message")
     return Grid(title="Conditions", columns=columns, rows=tuple(rows))
 
 
-def labels(item: Object) -> Facts:
+def labels(item: Thing) -> Facts:
     """Return the labels."""
-    return facts_of("Labels", (item.get("metadata") or {}).get("labels") or {})
+    return facts_of("Labels", item.metadata.labels)
 
 
 def facts_of(title: str, values: Mapping[str, Any]) -> Facts:

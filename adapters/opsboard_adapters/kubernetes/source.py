@@ -1,9 +1,12 @@
 """A Kubernetes source: all its clusters, followed side by side."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, aclosing
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Final, TypeAlias
 
 from opsboard.adapter import (
     RETRAIN,
@@ -31,7 +34,7 @@ from opsboard.adapter import (
 from opsboard.records import JSON, Kind, Ref
 from opsboard_adapters.http import bounds_of
 from opsboard_adapters.kubernetes import checks, logs, look
-from opsboard_adapters.kubernetes.access.ways import Access, ways_in
+from opsboard_adapters.kubernetes.access.ways import Access, Astray, way_in, ways
 from opsboard_adapters.kubernetes.act.act import Act
 from opsboard_adapters.kubernetes.act.carrying import carry_out
 from opsboard_adapters.kubernetes.act.planning import plan_of
@@ -48,9 +51,14 @@ from opsboard_adapters.kubernetes.scope import Scope
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from opsboard_adapters.kubernetes.trouble import Troubles
 
-_STARTING = Health(condition=Condition.STARTING)
+Backlog: TypeAlias = "asyncio.Queue[Change]"
 
-BACKLOG = 64
+_STARTING: Final = Health(condition=Condition.STARTING)
+_BUG: Final = "this is a fault of the adapter; the program's log has more"
+_SHORT: Final = 200
+_log = logging.getLogger(__name__)
+
+BACKLOG: Final = 64
 """Changes that wait to be taken, before the watches are held up."""
 
 
@@ -63,20 +71,20 @@ class KubernetesSource(Source):
         self._settings = settings
         self._context = context
         self._stack = stack
-        self._opening = asyncio.Lock()
+        self._opening: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._apis: dict[str, ClusterApi] = {}
         self._environment_of = lru_cache(maxsize=4_096)(context.environment_of)
 
     async def changes(self) -> AsyncIterator[Change]:
-        accesses = ways_in(self._settings, self._context.surroundings)
-        backlog: asyncio.Queue[Change | Exception] = asyncio.Queue(BACKLOG)
-        tasks = [asyncio.create_task(self._guarded(access, backlog)) for access in accesses]
+        found = ways(self._settings, self._context.surroundings)
+        backlog: Backlog = asyncio.Queue(BACKLOG)
+        tasks = [
+            asyncio.create_task(self._kept_up(way.name, partial(self._cluster, way), backlog))
+            for way in found
+        ]
         try:
             while True:
-                item = await backlog.get()
-                if isinstance(item, Exception):
-                    raise item
-                yield item
+                yield await backlog.get()
         finally:
             for task in tasks:
                 task.cancel()
@@ -142,7 +150,7 @@ class KubernetesSource(Source):
         return site, act, await find(site, resource, recipe.namespace, name)
 
     def _only_cluster(self) -> str:
-        names = [way.name for way in ways_in(self._settings, self._context.surroundings)]
+        names = [way.name for way in ways(self._settings, self._context.surroundings)]
         if len(names) == 1:
             return names[0]
         raise Misconfigured(f"which of {', '.join(names)}?", "name the cluster in the recipe")
@@ -155,53 +163,55 @@ class KubernetesSource(Source):
 
     # --- the clusters ----------------------------------------------------------------------------
 
-    async def _guarded(self, access: Access, backlog: "asyncio.Queue[Change | Exception]") -> None:
-        try:
-            await self._cluster(access, backlog)
-        except Exception as error:  # raised again where the changes are taken
-            await backlog.put(error)
-
-    async def _cluster(self, access: Access, backlog: "asyncio.Queue[Change | Exception]") -> None:
-        """Follow one cluster for ever; try again and again where it cannot even be opened."""
+    async def _kept_up(
+        self, scope: str, work: Callable[["Backlog"], Awaitable[None]], backlog: "Backlog"
+    ) -> None:
+        """Do *work* for ever. What goes wrong in it is told of its *scope*, and harms no other."""
         wait = FIRST_PAUSE
-        await backlog.put(Report(_STARTING, access.name))
         while True:
             try:
-                api = await self._api(access)
-                break
+                await work(backlog)
             except SourceError as error:
-                await backlog.put(Report(error.health, access.name))
-                await self._context.pause(wait)
-                wait = min(wait * 2, LONGEST_PAUSE)
+                health = error.health
+            except Exception as error:  # whatever it is, it is the fault of this scope alone
+                _log.exception("%s of %s: unexpected", scope, self._context.name)
+                said = f"{scope}: {type(error).__name__}: {error}"[:_SHORT]
+                health = SourceError(said, _BUG).health
+            await backlog.put(Report(health, scope))
+            await self._context.pause(wait)
+            wait = min(wait * 2, LONGEST_PAUSE)
+
+    async def _cluster(self, way: Access | Astray, backlog: "Backlog") -> None:
+        """Follow one cluster for ever. Raises :exc:`SourceError` where it cannot be opened."""
+        await backlog.put(Report(_STARTING, way.name))
+        access = way_in(self._settings, self._context.surroundings, way.name)
+        api = await self._api(access)
         troubles = Troubles(self._place(access, api))
         scopes = [
             Scope(resource, namespace, troubles.place, troubles)
             for resource in FOLLOWED
-            for namespace in self._settings.namespaces or ("",)
+            for namespace in dict.fromkeys(self._settings.namespaces) or ("",)
         ]
         for scope in scopes:
             await backlog.put(Report(_STARTING, scope.name))
         await backlog.put(Report(Health(condition=Condition.LIVE), access.name))
         async with asyncio.TaskGroup() as group:
             for scope in scopes:
-                group.create_task(self._follow(api, access, scope, backlog))
+                work = partial(self._follow, api, access, scope)
+                group.create_task(self._kept_up(scope.name, work, backlog))
 
     async def _follow(
-        self,
-        api: ClusterApi,
-        access: Access,
-        scope: Scope,
-        backlog: "asyncio.Queue[Change | Exception]",
+        self, api: ClusterApi, access: Access, scope: Scope, backlog: "Backlog"
     ) -> None:
-        parameters = scope.resource.parameters
-        async with aclosing(follow(api, scope.path, parameters, self._context.pause)) as stream:
+        stream = follow(api, scope.resource, scope.path, self._context.pause, scope.skips)
+        async with aclosing(stream):
             async for news in stream:
                 scope.place = self._place(access, api)
                 for change in scope.changes(news):
                     await backlog.put(change)
 
     async def _api(self, access: Access) -> ClusterApi:
-        async with self._opening:
+        async with self._opening[access.name]:
             if access.name not in self._apis:
                 opened = await self._stack.enter_async_context(
                     open_api(
@@ -217,11 +227,13 @@ class KubernetesSource(Source):
         return await self._cluster_named(ref.id.rsplit("/", depth)[0])
 
     async def _cluster_named(self, name: str) -> tuple[ClusterApi, Place]:
-        for access in ways_in(self._settings, self._context.surroundings):
-            if access.name == name:
-                api = await self._api(access)
-                return api, self._place(access, api)
-        raise NotFound(f"there is no cluster {name!r} in this source", "was the config changed?")
+        if name not in {way.name for way in ways(self._settings, self._context.surroundings)}:
+            raise NotFound(
+                f"there is no cluster {name!r} in this source", "was the config changed?"
+            )
+        access = way_in(self._settings, self._context.surroundings, name)
+        api = await self._api(access)
+        return api, self._place(access, api)
 
     def _place(self, access: Access, api: ClusterApi) -> Place:
         return Place(

@@ -2,19 +2,19 @@
 
 A roll-out's own status says that it is stuck, its pods say why. Pods and workloads come from
 different watches in any order, so both are kept here, small: of a pod only its verdict, of a
-workload its JSON, packed.
+workload what is used of it, packed.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
-from pydantic_core import from_json, to_json
+import msgspec
 
 from opsboard.records import Deployment, Pod, Status
-from opsboard_adapters.kubernetes.parse.common import Object, Place
+from opsboard_adapters.kubernetes.parse.common import Place
 from opsboard_adapters.kubernetes.parse.pods import Verdict, worst
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload
+from opsboard_adapters.kubernetes.shapes import Workload
 
 Key = tuple[str, str]
 """Namespace and ``Kind/name`` of a workload."""
@@ -28,16 +28,14 @@ class Troubles:
         self._pods: defaultdict[Key, dict[str, Verdict]] = defaultdict(dict)
         self._workloads: dict[Key, bytes] = {}
 
-    def workload(self, kind: str, item: Object) -> Deployment:
+    def workload(self, kind: str, item: Workload) -> Deployment:
         """Take note of a workload and return its record."""
-        meta = item.get("metadata") or {}
-        key = (str(meta.get("namespace")), f"{kind}/{meta.get('name')}")
-        self._workloads[key] = to_json(_slim(item))
+        key = _key(kind, item)
+        self._workloads[key] = msgspec.json.encode(item.slim)
         return parse_workload(self.place, kind, item, self._worst(key))
 
-    def forget_workload(self, kind: str, item: Object) -> None:
-        meta = item.get("metadata") or {}
-        self._workloads.pop((str(meta.get("namespace")), f"{kind}/{meta.get('name')}"), None)
+    def forget_workload(self, kind: str, namespace: str, name: str) -> None:
+        self._workloads.pop((namespace, f"{kind}/{name}"), None)
 
     def pod(self, pod: Pod, *, gone: bool = False) -> Iterator[Deployment]:
         """Take note of a pod, and yield its workload's record if that has changed by it."""
@@ -50,7 +48,8 @@ class Troubles:
         after = self._worst(key)
         if after != before and key in self._workloads:
             kind = key[1].partition("/")[0]
-            yield parse_workload(self.place, kind, from_json(self._workloads[key]), after)
+            workload = msgspec.json.decode(self._workloads[key], type=Workload)
+            yield parse_workload(self.place, kind, workload, after)
 
     def _drop(self, key: Key, name: str) -> None:
         if key in self._pods:
@@ -62,6 +61,5 @@ class Troubles:
         return worst(self._pods[key].values()) if key in self._pods else None
 
 
-def _slim(item: Object) -> dict[str, Any]:
-    meta = {key: value for key, value in item["metadata"].items() if key != "managedFields"}
-    return {**item, "metadata": meta}
+def _key(kind: str, item: Workload) -> Key:
+    return item.metadata.namespace, f"{kind}/{item.metadata.name}"

@@ -17,6 +17,7 @@ from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes.access.ways import ways_in
 from opsboard_adapters.kubernetes.parse import rollout
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
+from opsboard_adapters.kubernetes.shapes import Workload, typed
 from tests.adapters.kubernetes.acting import (
     Ground,
     grounds,
@@ -90,7 +91,7 @@ class Scene:
             await self.pass_time(1)
             return await self.ground.get(kind, "web")
 
-        await until(look, lambda seen: rollout.judge(kind, seen).done)
+        await until(look, lambda seen: rollout.judge(kind, typed(seen, Workload)).done)
 
     def _at(self, kind: str) -> Ground:
         namespace = self.namespaces.get(kind, self.ground.namespace)

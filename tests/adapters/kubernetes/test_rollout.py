@@ -4,13 +4,18 @@ from typing import Any
 
 import pytest
 
-from opsboard_adapters.kubernetes.parse.rollout import judge
+from opsboard_adapters.kubernetes.parse import rollout
+from opsboard_adapters.kubernetes.shapes import Workload, typed
+
+
+def judge(kind: str, item: dict[str, Any]) -> rollout.Judgement:
+    return rollout.judge(kind, typed(item, Workload))
 
 
 def _deployment(**status: Any) -> dict[str, Any]:
     counts = {"replicas": 3, "updatedReplicas": 3, "availableReplicas": 3}
     return {
-        "metadata": {"generation": 2},
+        "metadata": {"name": "web", "generation": 2},
         "spec": {"replicas": 3},
         "status": {"observedGeneration": 2, **counts, **status},
     }
@@ -21,7 +26,7 @@ def _stateful_set(partition: int | None = 0, **status: Any) -> dict[str, Any]:
     counts = {"replicas": 3, "readyReplicas": 3, "updatedReplicas": 3}
     revisions = {"currentRevision": "new", "updateRevision": "new"}
     return {
-        "metadata": {"generation": 2},
+        "metadata": {"name": "web", "generation": 2},
         "spec": {
             "replicas": 3,
             "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": rolling},
@@ -33,7 +38,7 @@ def _stateful_set(partition: int | None = 0, **status: Any) -> dict[str, Any]:
 def _daemon_set(**status: Any) -> dict[str, Any]:
     counts = {"desiredNumberScheduled": 3, "updatedNumberScheduled": 3, "numberAvailable": 3}
     return {
-        "metadata": {"generation": 2},
+        "metadata": {"name": "web", "generation": 2},
         "spec": {"updateStrategy": {"type": "RollingUpdate"}},
         "status": {"observedGeneration": 2, **counts, **status},
     }

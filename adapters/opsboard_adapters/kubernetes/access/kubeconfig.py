@@ -99,7 +99,8 @@ def _merge(merged: KubeConfig, content: Mapping[str, Any], path: Path) -> None:
         ("clusters", "cluster", merged.clusters),
         ("users", "user", merged.users),
     ):
-        for item in content.get(plural) or ():
+        listed = content.get(plural)
+        for item in listed if isinstance(listed, list) else ():
             if isinstance(item, dict) and isinstance(item.get(singular), dict):
                 into.setdefault(str(item.get("name")), Entry(item[singular], path.parent, path))
 
@@ -147,7 +148,9 @@ def _trusted(user: Entry) -> Mapping[str, Any]:
 
 def _absolute(entry: Entry) -> Mapping[str, Any]:
     paths = {
-        key: str(entry.folder / entry.values[key]) for key in _PATH_KEYS if entry.values.get(key)
+        key: str(entry.folder / str(entry.values[key]))
+        for key in _PATH_KEYS
+        if entry.values.get(key)
     }
     return {**entry.values, **paths, **_plugin(entry)}
 

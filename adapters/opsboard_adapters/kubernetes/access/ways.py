@@ -1,6 +1,6 @@
 """From settings to the clusters they mean."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -25,8 +25,42 @@ class Access:
     user: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Astray:
+    """A context that leads nowhere."""
+
+    name: str
+    error: Misconfigured
+
+
+def ways(settings: KubernetesSettings, surroundings: Surroundings) -> tuple[Access | Astray, ...]:
+    """Return the way into each cluster of *settings*, or why there is none.
+
+    Raises :exc:`Misconfigured` where not one of them leads anywhere.
+    """
+    found = _ways(settings, surroundings)
+    wrong = [way for way in found if isinstance(way, Astray)]
+    if len(wrong) == len(found):
+        raise wrong[0].error
+    return found
+
+
 def ways_in(settings: KubernetesSettings, surroundings: Surroundings) -> tuple[Access, ...]:
-    """Return a way into each cluster of *settings*. Raises :exc:`Misconfigured`."""
+    """Return the ways into those clusters that there is one into. Raises likewise."""
+    return tuple(way for way in ways(settings, surroundings) if isinstance(way, Access))
+
+
+def way_in(settings: KubernetesSettings, surroundings: Surroundings, name: str) -> Access:
+    """Return the way into the cluster of that *name*. Raises :exc:`Misconfigured`."""
+    for way in ways(settings, surroundings):
+        if way.name == name and isinstance(way, Access):
+            return way
+        if way.name == name and isinstance(way, Astray):
+            raise way.error
+    raise Misconfigured(f"there is no cluster {name!r} in this source", "was the config changed?")
+
+
+def _ways(settings: KubernetesSettings, surroundings: Surroundings) -> tuple[Access | Astray, ...]:
     if settings.in_cluster:
         return (in_cluster(surroundings, SERVICE_ACCOUNT),)
     paths = kubeconfig.files(settings.kubeconfig, surroundings)
@@ -37,10 +71,15 @@ def ways_in(settings: KubernetesSettings, surroundings: Surroundings) -> tuple[A
         raise Misconfigured(
             f"no kubeconfig in {', '.join(map(str, paths))}", "set KUBECONFIG, or kubeconfig here"
         )
-    return tuple(
-        _from_target(kubeconfig.resolve(config, context, paths))
-        for context in settings.contexts or ("",)
-    )
+    names = dict.fromkeys(settings.contexts) or ("",)
+    return tuple(_way(config, context, paths) for context in names)
+
+
+def _way(config: kubeconfig.KubeConfig, context: str, paths: Sequence[Path]) -> Access | Astray:
+    try:
+        return _from_target(kubeconfig.resolve(config, context, paths))
+    except Misconfigured as error:
+        return Astray(context or config.current_context, error)
 
 
 def _from_target(target: kubeconfig.Target) -> Access:

@@ -25,6 +25,7 @@ from opsboard_adapters.kubernetes.act.site import Site, Target, target_of
 from opsboard_adapters.kubernetes.parse.common import Object, condition, controller, number
 from opsboard_adapters.kubernetes.parse.pods import judge
 from opsboard_adapters.kubernetes.sending import Sending
+from opsboard_adapters.kubernetes.shapes import Pod, typed
 
 
 class Delete(Act):
@@ -33,8 +34,9 @@ class Delete(Act):
     offer = DELETE
 
     async def draft(self, site: Site, target: Target, values: Mapping[str, str]) -> Draft:
-        _, reason, message = judge(target.item)
-        kind, name = controller(target.item)
+        pod = typed(target.item, Pod)
+        _, reason, message = judge(pod)
+        kind, name = controller(pod)
         grace = number(target.spec, "terminationGracePeriodSeconds", 30)
         told = {
             "status": f"{reason}: {message}" if message else reason,
@@ -65,7 +67,7 @@ class Delete(Act):
 
     def held(self, target: Target) -> dict[str, str]:
         """Return that it is this very pod, and that it has not become ready since."""
-        ready = condition(target.item, "Ready").get("status") == "True"
+        ready = condition(typed(target.item, Pod).status.conditions, "Ready").holds
         return {"uid": target.uid, "ready": str(ready), "ending": str(_is_ending(target))}
 
     def receipt(self, site: Site, plan: Plan, answer: Object) -> Receipt:

@@ -27,6 +27,7 @@ from opsboard_adapters.kubernetes.parse.pods import judge, worst
 from opsboard_adapters.kubernetes.resources import JOBS, PODS
 from opsboard_adapters.kubernetes.selector import selector_text
 from opsboard_adapters.kubernetes.sending import Sending
+from opsboard_adapters.kubernetes.shapes import Job, Pod, typed
 
 NAME_LIMIT: Final = 63
 """Characters of a Job's name: it becomes a label of its pods."""
@@ -106,7 +107,7 @@ async def _look(site: Site, plan: Plan) -> Progress:
         return Progress(message="its Job is gone", verdict=Verdict.FAILED)
     except (Unreachable, Throttled) as error:
         return Progress(message=f"cannot be seen just now: {error.message}")
-    record = parse_job(site.place, job.item)
+    record = parse_job(site.place, typed(job.item, Job))
     verdict = {Status.OK: Verdict.SUCCEEDED, Status.FAILED: Verdict.FAILED}.get(record.status)
     said = f"{record.reason}: {record.message}" if record.message else record.reason
     because = "" if verdict is Verdict.SUCCEEDED else await _because(site, job)
@@ -126,7 +127,7 @@ async def _because(site: Site, job: Target) -> str:
         pods = await listed(site.api, PODS.path(job.namespace), {"labelSelector": selector})
     except SourceError:
         return ""
-    trouble = worst(judge(pod) for pod in pods)
+    trouble = worst(judge(typed(pod, Pod)) for pod in pods)
     if trouble is None:
         return ""
     return f": {trouble[1]}" + (f" ({trouble[2]})" if trouble[2] else "")

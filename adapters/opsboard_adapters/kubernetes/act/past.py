@@ -25,6 +25,7 @@ from opsboard_adapters.kubernetes.revisions import (
     template_of,
 )
 from opsboard_adapters.kubernetes.selector import selector_text
+from opsboard_adapters.kubernetes.shapes import Pod, Workload, typed
 
 
 class Health(StrEnum):
@@ -58,6 +59,11 @@ class Revision:
     @property
     def template(self) -> dict[str, Any]:
         return bare(template_of(self.kept))
+
+    @property
+    def workload(self) -> Workload:
+        """The workload as it was then; a ControllerRevision holds it in ``data``."""
+        return typed({**(self.kept.get("data") or self.kept), "metadata": self.meta}, Workload)
 
     @property
     def images(self) -> str:
@@ -103,7 +109,7 @@ async def ready_pods(
         return None
     counts: Counter[int] = Counter()
     for pod in pods:
-        ready = condition(pod, "Ready").get("status") == "True"
+        ready = condition(typed(pod, Pod).status.conditions, "Ready").holds
         for revision in revisions:
             if ready and not pod["metadata"].get("deletionTimestamp") and revision.runs(pod):
                 counts[revision.number] += 1
@@ -146,7 +152,7 @@ def _with_health(target: Target, one: Revision, ready: int, oldest_serving: int)
 
 
 def _current(target: Target, one: Revision, ready: int) -> Revision:
-    judgement = rollout.judge(target.resource.name, target.item)
+    judgement = rollout.judge(target.resource.name, target.workload)
     if judgement.failed:
         return replace(one, health=Health.NEVER, why=judgement.message)
     if judgement.done and ready:

@@ -25,7 +25,7 @@ class Restart(PatchAct):
     offer = RESTART
 
     async def draft(self, site: Site, target: Target, values: Mapping[str, str]) -> Draft:
-        record = parse_workload(site.place, target.resource.name, target.item)
+        record = parse_workload(site.place, target.resource.name, target.workload)
         at = site.now().astimezone(UTC).isoformat(timespec="seconds")
         revision = f"revision {record.revision}" if record.revision else "as it is"
         return Draft(

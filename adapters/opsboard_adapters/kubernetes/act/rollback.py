@@ -140,13 +140,13 @@ def _age(site: Site, one: Revision) -> str:
 
 
 def _facts(site: Site, target: Target, wanted: Revision) -> tuple[Fact, ...]:
-    record = parse_workload(site.place, target.resource.name, target.item)
+    record = parse_workload(site.place, target.resource.name, target.workload)
     told = {
         f"revision {wanted.number}": _health(wanted),
         "its age": _age(site, wanted).removesuffix(" old"),
         "its images": wanted.images,
         "its change cause": wanted.cause,
-        "its commit": commit_of(wanted.kept.get("data") or wanted.kept),
+        "its commit": commit_of(wanted.workload),
         "replicas": str(record.desired),
         "pods that are replaced": str(record.desired),
     }
@@ -182,7 +182,7 @@ def _against(target: Target, wanted: Revision) -> list[Caution]:
     if wanted.digest == digest(target.template):
         text = f"the template already matches revision {wanted.number}: nothing would change"
         return [cautions.blocker(text)]
-    judgement = rollout.judge(target.resource.name, target.item)
+    judgement = rollout.judge(target.resource.name, target.workload)
     if judgement.done:
         return []
     return [cautions.note(f"a roll-out is under way, and is left: {judgement.message}")]

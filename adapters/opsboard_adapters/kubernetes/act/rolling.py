@@ -23,6 +23,7 @@ from opsboard_adapters.kubernetes.parse.common import number
 from opsboard_adapters.kubernetes.parse.pods import judge, worst
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload
 from opsboard_adapters.kubernetes.revisions import history, number_of, template_of
+from opsboard_adapters.kubernetes.shapes import Pod, typed
 
 GRACE: Final = 60
 """Seconds that are waited beyond the deadline that a Deployment or a Job has itself."""
@@ -60,8 +61,8 @@ def _lost(plan: Plan, target: Target) -> str:
 
 async def _judged(site: Site, plan: Plan, target: Target) -> Progress:
     kind = target.resource.name
-    judgement = rollout.judge(kind, target.item)
-    record = parse_workload(site.place, kind, target.item)
+    judgement = rollout.judge(kind, target.workload)
+    record = parse_workload(site.place, kind, target.workload)
     verdict = Verdict.SUCCEEDED if judgement.done else None
     message = judgement.message
     if not judgement.done:
@@ -85,7 +86,7 @@ async def _because(site: Site, target: Target) -> str:
         return ""
     now = digest(target.template)
     new = [Revision(number_of(one), one, "") for one in kept if digest(template_of(one)) == now]
-    trouble = worst(judge(pod) for pod in pods if any(one.runs(pod) for one in new))
+    trouble = worst(judge(typed(pod, Pod)) for pod in pods if any(one.runs(pod) for one in new))
     if trouble is None:
         return ""
     return f": {trouble[1]}" + (f" ({trouble[2]})" if trouble[2] else "")

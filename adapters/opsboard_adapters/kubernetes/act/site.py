@@ -10,6 +10,7 @@ from opsboard.records import Ref
 from opsboard_adapters.kubernetes.api import ClusterApi
 from opsboard_adapters.kubernetes.parse.common import Object, Place
 from opsboard_adapters.kubernetes.resources import FOLLOWED, Resource
+from opsboard_adapters.kubernetes.shapes import Workload, typed
 
 MARK: Final = "opsboard.dev/plan"
 """The annotation that names the plan which has last changed an object."""
@@ -80,6 +81,11 @@ class Target:
         """The pod template of a workload or a Job."""
         template: Object = self.spec.get("template") or {}
         return template
+
+    @property
+    def workload(self) -> Workload:
+        """It, where it is a workload, as far as it is judged."""
+        return typed(self.item, Workload)
 
     def title(self, place: Place) -> str:
         """Return its name in full."""

@@ -1,66 +1,54 @@
 """Jobs, CronJobs and events."""
 
 from opsboard.records import CronJob, Event, Job, Status, newest
-from opsboard_adapters.kubernetes.parse.common import (
-    Object,
-    Place,
-    base,
-    condition,
-    controller,
-    number,
-)
+from opsboard_adapters.kubernetes import shapes
+from opsboard_adapters.kubernetes.parse.common import Place, base, condition, controller
 
 
-def parse_job(place: Place, item: Object) -> Job:
+def parse_job(place: Place, item: shapes.Job) -> Job:
     """Return the record of a Job; its verdict is that of its Complete and Failed conditions."""
-    spec, status = item.get("spec") or {}, item.get("status") or {}
+    status = item.status
     kind, name = controller(item)
     verdict, reason, message = _job_verdict(item)
-    failed = condition(item, "Failed")
+    failed = condition(status.conditions, "Failed")
     return Job(
         **base(place, item),
         status=verdict,
         reason=reason,
         message=message,
         owner=f"{kind}/{name}" if kind else "",
-        completions=number(spec, "completions", 1),
-        active=number(status, "active"),
-        succeeded=number(status, "succeeded"),
-        failed=number(status, "failed"),
-        started_at=place.time(status.get("startTime")),
-        finished_at=place.time(status.get("completionTime") or failed.get("lastTransitionTime")),
+        completions=item.spec.completions,
+        active=status.active,
+        succeeded=status.succeeded,
+        failed=status.failed,
+        started_at=place.time(status.start_time),
+        finished_at=place.time(status.completion_time or failed.last_transition_time),
     )
 
 
-def _job_verdict(item: Object) -> tuple[Status, str, str]:
-    spec, status = item.get("spec") or {}, item.get("status") or {}
-    failed = condition(item, "Failed")
-    if failed.get("status") == "True":
-        return (
-            Status.FAILED,
-            str(failed.get("reason") or "Failed"),
-            str(failed.get("message") or ""),
-        )
-    if condition(item, "Complete").get("status") == "True":
+def _job_verdict(item: shapes.Job) -> tuple[Status, str, str]:
+    spec, status = item.spec, item.status
+    failed = condition(status.conditions, "Failed")
+    if failed.holds:
+        return Status.FAILED, failed.reason or "Failed", failed.message
+    if condition(status.conditions, "Complete").holds:
         return Status.OK, "Complete", ""
-    if spec.get("suspend"):
+    if spec.suspend:
         return Status.UNKNOWN, "Suspended", ""
-    if number(status, "failed"):
-        retries = (
-            f"{number(status, 'failed')} failed pods, {number(spec, 'backoffLimit', 6)} allowed"
-        )
+    if status.failed:
+        retries = f"{status.failed} failed pods, {spec.backoff_limit} allowed"
         return Status.WARNING, "Retrying", retries
-    return Status.RUNNING, "Running" if number(status, "active") else "Pending", ""
+    return Status.RUNNING, "Running" if status.active else "Pending", ""
 
 
-def parse_cron_job(place: Place, item: Object) -> CronJob:
+def parse_cron_job(place: Place, item: shapes.CronJob) -> CronJob:
     """Return the record of a CronJob; it warns when its last run did not succeed."""
-    spec, status = item.get("spec") or {}, item.get("status") or {}
-    last_run = place.time(status.get("lastScheduleTime"))
-    last_success = place.time(status.get("lastSuccessfulTime"))
-    active = len(status.get("active") or ())
+    spec, status = item.spec, item.status
+    last_run = place.time(status.last_schedule_time)
+    last_success = place.time(status.last_successful_time)
+    active = len(status.active)
     verdict, reason = Status.OK, ""
-    if spec.get("suspend"):
+    if spec.suspend:
         verdict, reason = Status.UNKNOWN, "Suspended"
     elif active:
         verdict, reason = Status.RUNNING, "Running"
@@ -70,9 +58,9 @@ def parse_cron_job(place: Place, item: Object) -> CronJob:
         **base(place, item),
         status=verdict,
         reason=reason,
-        schedule=spec.get("schedule") or "",
-        time_zone=spec.get("timeZone") or "",
-        suspended=bool(spec.get("suspend")),
+        schedule=spec.schedule,
+        time_zone=spec.time_zone,
+        suspended=spec.suspend,
         active=active,
         last_run_at=last_run,
         last_success_at=last_success,
@@ -80,22 +68,18 @@ def parse_cron_job(place: Place, item: Object) -> CronJob:
     )
 
 
-def parse_event(place: Place, item: Object) -> Event:
+def parse_event(place: Place, item: shapes.Event) -> Event:
     """Return the record of an event (core/v1)."""
-    about = item.get("involvedObject") or {}
-    series = item.get("series") or {}
+    about, series = item.involved_object, item.series or shapes.Series()
     seen = (
-        series.get("lastObservedTime")
-        or item.get("lastTimestamp")
-        or item.get("eventTime")
-        or item.get("firstTimestamp")
+        series.last_observed_time or item.last_timestamp or item.event_time or item.first_timestamp
     )
     return Event(
         **base(place, item),
-        status=Status.OK if item.get("type") == "Normal" else Status.WARNING,
-        reason=item.get("reason") or "",
-        message=item.get("message") or "",
-        about=f"{about.get('kind') or ''}/{about.get('name') or ''}",
-        count=number(series, "count") or number(item, "count", 1),
+        status=Status.OK if item.type == "Normal" else Status.WARNING,
+        reason=item.reason,
+        message=item.message,
+        about=f"{about.kind}/{about.name}",
+        count=series.count or item.count or 1,
         updated_at=place.time(seen),
     )

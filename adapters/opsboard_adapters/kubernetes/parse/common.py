@@ -1,13 +1,15 @@
 """What all objects have in common."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from opsboard.environment_names import UNKNOWN
+from opsboard_adapters.kubernetes.shapes import NO_CONDITION, Condition, Thing
 
 Object = Mapping[str, Any]
+"""An object with all that it has: for what is sent back to the server, or compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Place:
             return None
         try:
             return datetime.fromisoformat(text) - self.skew
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
 
     def environment(self, namespace: str) -> str:
@@ -45,37 +47,31 @@ class Place:
         return f"{self.cluster}/{namespace}/{name}"
 
 
-def base(place: Place, item: Object) -> dict[str, Any]:
+def base(place: Place, item: Thing) -> dict[str, Any]:
     """Return the fields that every record of *item* begins with."""
-    meta = item.get("metadata") or {}
-    namespace = str(meta.get("namespace") or "")
-    name = str(meta.get("name") or "")
+    meta = item.metadata
     return {
         "source": place.source,
-        "id": place.identity(namespace, name),
-        "name": name,
+        "id": place.identity(meta.namespace, meta.name),
+        "name": meta.name,
         "cluster": place.cluster,
-        "namespace": namespace,
-        "environment": place.environment(namespace),
-        "created_at": place.time(meta.get("creationTimestamp")),
+        "namespace": meta.namespace,
+        "environment": place.environment(meta.namespace),
+        "created_at": place.time(meta.creation_timestamp),
     }
 
 
-def controller(item: Object) -> tuple[str, str]:
+def controller(item: Thing) -> tuple[str, str]:
     """Return kind and name of the controller that owns *item*, or two empty strings."""
-    for owner in (item.get("metadata") or {}).get("ownerReferences") or ():
-        if owner.get("controller"):
-            return str(owner.get("kind") or ""), str(owner.get("name") or "")
+    for owner in item.metadata.owner_references:
+        if owner.controller:
+            return owner.kind, owner.name
     return "", ""
 
 
-def condition(item: Object, kind: str) -> Object:
-    """Return the status condition of that *kind*, or an empty one."""
-    found: Object
-    for found in (item.get("status") or {}).get("conditions") or ():
-        if found.get("type") == kind:
-            return found
-    return {}
+def condition(conditions: Iterable[Condition], kind: str) -> Condition:
+    """Return the one of that *kind*, or an empty one."""
+    return next((found for found in conditions if found.type == kind), NO_CONDITION)
 
 
 def number(values: Object, key: str, default: int = 0) -> int:

@@ -1,17 +1,11 @@
 """Pods: what kubectl prints under STATUS, and how bad that is."""
 
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
 
 from opsboard.records import Pod, Status
-from opsboard_adapters.kubernetes.parse.common import (
-    Object,
-    Place,
-    base,
-    condition,
-    controller,
-    number,
-)
+from opsboard_adapters.kubernetes import shapes
+from opsboard_adapters.kubernetes.parse.common import Place, base, condition, controller
 
 BAD_WAITS: Final = frozenset(
     {
@@ -33,11 +27,9 @@ Verdict = tuple[Status, str, str]
 """Status, reason, message."""
 
 
-def parse_pod(place: Place, item: Object) -> Pod:
+def parse_pod(place: Place, item: shapes.Pod) -> Pod:
     """Return the record of a pod."""
-    status: Object = item.get("status") or {}
-    spec: Object = item.get("spec") or {}
-    containers = status.get("containerStatuses") or []
+    status = item.status
     verdict, reason, message = judge(item)
     return Pod(
         **base(place, item),
@@ -45,36 +37,34 @@ def parse_pod(place: Place, item: Object) -> Pod:
         reason=reason,
         message=message,
         owner=owner(item),
-        node=spec.get("nodeName") or "",
-        phase=status.get("phase") or "",
-        ready=sum(1 for container in containers if container.get("ready")),
-        containers=len(spec.get("containers") or ()),
-        restarts=sum(number(container, "restartCount") for container in containers),
+        node=item.spec.node_name,
+        phase=status.phase,
+        ready=sum(1 for container in status.container_statuses if container.ready),
+        containers=len(item.spec.containers),
+        restarts=sum(container.restart_count for container in status.container_statuses),
     )
 
 
-def owner(item: Object) -> str:
+def owner(item: shapes.Pod) -> str:
     """Return ``Kind/name`` of the workload behind a pod.
 
     A ReplicaSet's name is its Deployment's with the pod-template-hash: that spares following
     the ReplicaSets.
     """
     kind, name = controller(item)
-    labels = (item.get("metadata") or {}).get("labels") or {}
-    suffix = f"-{labels.get('pod-template-hash')}"
+    suffix = f"-{item.metadata.labels.get('pod-template-hash')}"
     if kind == "ReplicaSet" and name.endswith(suffix):
         return f"Deployment/{name.removesuffix(suffix)}"
     return f"{kind}/{name}" if kind else ""
 
 
-def judge(item: Object) -> Verdict:
+def judge(item: shapes.Pod) -> Verdict:
     """Return status, reason and message of a pod, after kubectl's printer (printPod)."""
-    status: Object = item.get("status") or {}
-    phase = str(status.get("phase") or "Unknown")
-    said = str(status.get("message") or "")
-    if status.get("reason"):
-        return _finished(phase) or Status.FAILED, str(status["reason"]), said
-    if (item.get("metadata") or {}).get("deletionTimestamp"):
+    status = item.status
+    phase, said = status.phase or "Unknown", status.message
+    if status.reason:
+        return _finished(phase) or Status.FAILED, status.reason, said
+    if item.metadata.deletion_timestamp:
         return Status.RUNNING, "Terminating", said
     trouble = _container_trouble(status)
     if trouble is not None:
@@ -82,68 +72,67 @@ def judge(item: Object) -> Verdict:
     if finished := _finished(phase):
         return finished, "Completed" if finished is Status.OK else phase, said
     if phase == "Pending":
-        return _pending(item)
-    return _running(item, phase)
+        return _pending(status)
+    return _running(status, phase)
 
 
 def _finished(phase: str) -> Status | None:
     return {"Succeeded": Status.OK, "Failed": Status.FAILED}.get(phase)
 
 
-def _pending(item: Object) -> Verdict:
-    scheduled = condition(item, "PodScheduled")
-    if scheduled.get("status") == "False":
-        reason = str(scheduled.get("reason") or "Unschedulable")
-        return Status.WARNING, reason, str(scheduled.get("message") or "")
+def _pending(status: shapes.PodStatus) -> Verdict:
+    scheduled = condition(status.conditions, "PodScheduled")
+    if scheduled.status == "False":
+        return Status.WARNING, scheduled.reason or "Unschedulable", scheduled.message
     return Status.RUNNING, "Pending", ""
 
 
-def _running(item: Object, phase: str) -> Verdict:
+def _running(status: shapes.PodStatus, phase: str) -> Verdict:
     if phase != "Running":
         return Status.UNKNOWN, phase, ""
-    ready = condition(item, "Ready")
-    if ready.get("status") == "True":
+    ready = condition(status.conditions, "Ready")
+    if ready.holds:
         return Status.OK, "Running", ""
-    return Status.RUNNING, "NotReady", str(ready.get("message") or "")
+    return Status.RUNNING, "NotReady", ready.message
 
 
-def _container_trouble(status: Object) -> Verdict | None:
+def _container_trouble(status: shapes.PodStatus) -> Verdict | None:
     """Return what the first container in trouble says, init containers first."""
-    for prefix, key in (("Init:", "initContainerStatuses"), ("", "containerStatuses")):
-        for container in status.get(key) or ():
+    for prefix, containers in (
+        ("Init:", status.init_container_statuses),
+        ("", status.container_statuses),
+    ):
+        for container in containers:
             verdict = _trouble(container, prefix)
             if verdict is not None:
                 return verdict
     return None
 
 
-def _trouble(container: Object, prefix: str) -> Verdict | None:
-    state: Object = container.get("state") or {}
-    waiting: Object = state.get("waiting") or {}
-    reason = str(waiting.get("reason") or "")
+def _trouble(container: shapes.ContainerStatus, prefix: str) -> Verdict | None:
+    state = container.state
+    waiting, ended = state.waiting or shapes.Phase(), state.terminated
+    reason = waiting.reason
     if reason in BAD_WAITS:
         return Status.FAILED, prefix + reason, _with_last_end(container, waiting)
-    ended: Object = state.get("terminated") or {}
-    if ended and number(ended, "exitCode") != 0:
-        reason = str(ended.get("reason") or f"ExitCode:{number(ended, 'exitCode')}")
+    if ended is not None and ended.exit_code != 0:
+        reason = ended.reason or f"ExitCode:{ended.exit_code}"
         return Status.FAILED, prefix + reason, _end(container, ended)
-    if prefix and state.get("running") and not container.get("started", True):
+    if prefix and state.running is not None and container.started is False:
         return Status.RUNNING, f"{prefix}Running", ""
     if reason and reason not in {"ContainerCreating", "PodInitializing"}:
-        return Status.WARNING, prefix + reason, str(waiting.get("message") or "")
+        return Status.WARNING, prefix + reason, waiting.message
     return None
 
 
-def _with_last_end(container: Object, waiting: Object) -> str:
-    said = str(waiting.get("message") or "")
-    ended: Object = (container.get("lastState") or {}).get("terminated") or {}
-    return f"{_end(container, ended)}; {said}" if ended else said
+def _with_last_end(container: shapes.ContainerStatus, waiting: shapes.Phase) -> str:
+    ended = container.last_state.terminated
+    return waiting.message if ended is None else f"{_end(container, ended)}; {waiting.message}"
 
 
-def _end(container: Object, ended: Object) -> str:
-    reason = ended.get("reason") or "ended"
-    name = container.get("name")
-    return f"container {name}: {reason}, exit code {number(ended, 'exitCode')}"
+def _end(container: shapes.ContainerStatus, ended: shapes.Phase) -> str:
+    reason = ended.reason or "ended"
+    return f"container {container.name}: {reason}, exit code {ended.exit_code}"
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict | None:
@@ -152,17 +141,19 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict | None:
     return max(bad, key=lambda verdict: verdict[0].severity, default=None)
 
 
-def container_rows(item: Object) -> list[dict[str, Any]]:
-    """Return spec and status of each container side by side, init containers first."""
-    spec: Object = item.get("spec") or {}
-    status: Object = item.get("status") or {}
-    rows: list[dict[str, Any]] = []
-    for init, containers, statuses in (
-        (True, "initContainers", "initContainerStatuses"),
-        (False, "containers", "containerStatuses"),
+class ContainerRow(NamedTuple):
+    """A container, and how it is doing."""
+
+    spec: shapes.Container
+    status: shapes.ContainerStatus
+
+
+def container_rows(item: shapes.Pod) -> Iterator[ContainerRow]:
+    """Yield spec and status of each container side by side, init containers first."""
+    for containers, statuses in (
+        (item.spec.init_containers, item.status.init_container_statuses),
+        (item.spec.containers, item.status.container_statuses),
     ):
-        known = {found.get("name"): found for found in status.get(statuses) or ()}
-        for container in spec.get(containers) or ():
-            found = known.get(container.get("name"), {})
-            rows.append({"init": init, "spec": container, "status": found})
-    return rows
+        known = {found.name: found for found in statuses}
+        for container in containers:
+            yield ContainerRow(container, known.get(container.name, shapes.ContainerStatus()))

@@ -6,7 +6,8 @@ Source of the rules: kubectl's ``pkg/polymorphichelpers/rollout_status.go`` (1.3
 from dataclasses import dataclass
 from typing import Final
 
-from opsboard_adapters.kubernetes.parse.common import Object, condition, number
+from opsboard_adapters.kubernetes.parse.common import condition
+from opsboard_adapters.kubernetes.shapes import Workload
 
 DEADLINE: Final = "ProgressDeadlineExceeded"
 
@@ -20,22 +21,20 @@ class Judgement:
     failed: bool = False
 
 
-def judge(kind: str, item: Object) -> Judgement:
+def judge(kind: str, item: Workload) -> Judgement:
     """Return the judgement of a Deployment, StatefulSet or DaemonSet."""
     return _JUDGES[kind](item)
 
 
-def _deployment(item: Object) -> Judgement:
-    spec, status = item.get("spec") or {}, item.get("status") or {}
+def _deployment(item: Workload) -> Judgement:
+    status = item.status
     if not _observed(item):
         return Judgement(False, "waiting for the spec update to be observed")
-    progressing = condition(item, "Progressing")
-    if progressing.get("reason") == DEADLINE:
-        return Judgement(False, str(progressing.get("message") or DEADLINE), failed=True)
-    wanted = number(spec, "replicas", 1)
-    updated = number(status, "updatedReplicas")
-    replicas = number(status, "replicas")
-    available = number(status, "availableReplicas")
+    progressing = condition(status.conditions, "Progressing")
+    if progressing.reason == DEADLINE:
+        return Judgement(False, progressing.message or DEADLINE, failed=True)
+    wanted, updated, replicas = item.spec.replicas, status.updated_replicas, status.replicas
+    available = status.available_replicas
     if updated < wanted:
         return Judgement(False, f"{updated} of {wanted} new replicas have been updated")
     if replicas > updated:
@@ -45,15 +44,14 @@ def _deployment(item: Object) -> Judgement:
     return Judgement(True, "rolled out")
 
 
-def _daemon_set(item: Object) -> Judgement:
-    status = item.get("status") or {}
+def _daemon_set(item: Workload) -> Judgement:
+    status = item.status
     if not _observed(item):
         return Judgement(False, "waiting for the spec update to be observed")
-    wanted = number(status, "desiredNumberScheduled")
-    updated = number(status, "updatedNumberScheduled")
-    available = number(status, "numberAvailable")
+    wanted, updated = status.desired_number_scheduled, status.updated_number_scheduled
+    available = status.number_available
     if _strategy(item) != "RollingUpdate":
-        return _on_delete(number(status, "numberReady"), wanted, updated)
+        return _on_delete(status.number_ready, wanted, updated)
     if updated < wanted:
         return Judgement(False, f"{updated} of {wanted} new pods have been updated")
     if available < wanted:
@@ -61,25 +59,21 @@ def _daemon_set(item: Object) -> Judgement:
     return Judgement(True, "rolled out")
 
 
-def _stateful_set(item: Object) -> Judgement:
-    spec, status = item.get("spec") or {}, item.get("status") or {}
-    if not number(status, "observedGeneration") or not _observed(item):
+def _stateful_set(item: Workload) -> Judgement:
+    status = item.status
+    if not status.observed_generation or not _observed(item):
         return Judgement(False, "waiting for the spec update to be observed")
-    wanted = number(spec, "replicas", 1)
-    ready = number(status, "readyReplicas")
-    updated = number(status, "updatedReplicas")
+    wanted, ready, updated = item.spec.replicas, status.ready_replicas, status.updated_replicas
     if _strategy(item) != "RollingUpdate":
         return _on_delete(ready, wanted, updated)
     if ready < wanted:
         return Judgement(False, f"waiting for {wanted - ready} pods to be ready")
-    rolling = (spec.get("updateStrategy") or {}).get("rollingUpdate") or {}
-    if "partition" in rolling:  # the API server fills in 0
-        new = wanted - number(rolling, "partition")
+    if (partition := _partition(item)) is not None:
+        new = wanted - partition
         message = f"partitioned: {updated} of {new} new pods have been updated"
         return Judgement(updated >= new, message)
-    if status.get("updateRevision") != status.get("currentRevision"):
-        revision = status.get("updateRevision")
-        return Judgement(False, f"{updated} pods are at revision {revision}")
+    if status.update_revision != status.current_revision:
+        return Judgement(False, f"{updated} pods are at revision {status.update_revision}")
     return Judgement(True, "rolled out")
 
 
@@ -90,14 +84,21 @@ def _on_delete(ready: int, wanted: int, updated: int) -> Judgement:
     return Judgement(True, f"OnDelete: {updated} of {wanted} pods are at the new revision")
 
 
-def _observed(item: Object) -> bool:
-    generation = number(item.get("metadata") or {}, "generation")
-    return generation <= number(item.get("status") or {}, "observedGeneration")
+def _observed(item: Workload) -> bool:
+    return item.metadata.generation <= item.status.observed_generation
 
 
-def _strategy(item: Object) -> str:
-    strategy = (item.get("spec") or {}).get("updateStrategy") or {}
-    return str(strategy.get("type") or "RollingUpdate")
+def _strategy(item: Workload) -> str:
+    return str(item.spec.update_strategy.get("type") or "RollingUpdate")
+
+
+def _partition(item: Workload) -> int | None:
+    """Return the partition of a rolling update; the API server fills in 0."""
+    rolling = item.spec.update_strategy.get("rollingUpdate")
+    if not isinstance(rolling, dict) or "partition" not in rolling:
+        return None
+    partition = rolling["partition"]
+    return partition if isinstance(partition, int) else 0
 
 
 _JUDGES: Final = {

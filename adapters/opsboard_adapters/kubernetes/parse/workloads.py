@@ -1,51 +1,50 @@
 """Workloads as roll-outs: kubectl's judgement, and why it is stuck where it is."""
 
-from typing import Any, Final
+from typing import Final
 
 from opsboard.records import Deployment, Status
 from opsboard_adapters.kubernetes.parse import rollout
-from opsboard_adapters.kubernetes.parse.common import Object, Place, base, condition, number
+from opsboard_adapters.kubernetes.parse.common import Place, base, condition
 from opsboard_adapters.kubernetes.parse.pods import Verdict
+from opsboard_adapters.kubernetes.shapes import Workload
 
 REVISION: Final = "deployment.kubernetes.io/revision"
 COMMIT_ANNOTATIONS: Final = ("org.opencontainers.image.revision", "app.kubernetes.io/commit")
 
 
 def parse_workload(
-    place: Place, kind: str, item: Object, trouble: Verdict | None = None
+    place: Place, kind: str, item: Workload, trouble: Verdict | None = None
 ) -> Deployment:
     """Return the record of a workload. *trouble* is the gravest of its pods', if any."""
     status, reason, message = _verdict(kind, item, trouble)
-    namespace, name = _names(item)
-    fields = base(place, item) | {"id": place.identity(namespace, f"{kind}/{name}")}
+    meta = item.metadata
+    fields = base(place, item) | {"id": place.identity(meta.namespace, f"{kind}/{meta.name}")}
+    progressing = condition(item.status.conditions, "Progressing")
     return Deployment(
         **(fields | _counts(kind, item)),
         workload=kind,
         status=status,
         reason=reason,
         message=message,
-        updated_at=place.time(condition(item, "Progressing").get("lastUpdateTime")),
+        updated_at=place.time(progressing.last_update_time),
         revision=revision(kind, item),
-        images=tuple(
-            str(container.get("image") or "") for container in _pod_spec(item).get("containers", ())
-        ),
+        images=tuple(container.image for container in item.spec.template.spec.containers),
         commit=commit_of(item),
-        paused=bool((item.get("spec") or {}).get("paused")),
+        paused=item.spec.paused,
     )
 
 
-def revision(kind: str, item: Object) -> str:
+def revision(kind: str, item: Workload) -> str:
     """Return what a rollback would name, as far as the object itself tells."""
-    annotations = (item.get("metadata") or {}).get("annotations") or {}
+    meta = item.metadata
     if kind == "Deployment":
-        return str(annotations.get(REVISION) or "")
+        return meta.annotations.get(REVISION, "")
     if kind == "DaemonSet":
-        return str(annotations.get("deprecated.daemonset.template.generation") or "")
-    name = (item.get("metadata") or {}).get("name")
-    return str((item.get("status") or {}).get("updateRevision") or "").removeprefix(f"{name}-")
+        return meta.annotations.get("deprecated.daemonset.template.generation", "")
+    return item.status.update_revision.removeprefix(f"{meta.name}-")
 
 
-def _verdict(kind: str, item: Object, trouble: Verdict | None) -> Verdict:
+def _verdict(kind: str, item: Workload, trouble: Verdict | None) -> Verdict:
     judgement = rollout.judge(kind, item)
     blocked = _blocked(item)
     if judgement.done:
@@ -58,7 +57,7 @@ def _verdict(kind: str, item: Object, trouble: Verdict | None) -> Verdict:
         down = _counts(kind, item)["available"] == 0
         status = Status.FAILED if down else Status.WARNING
         return status, cause[1], _sentence(judgement.message, cause)
-    if (item.get("spec") or {}).get("paused"):
+    if item.spec.paused:
         return Status.WARNING, "Paused", judgement.message
     return Status.RUNNING, "Progressing", judgement.message
 
@@ -70,54 +69,45 @@ def _done(trouble: Verdict | None, judgement: rollout.Judgement) -> Verdict:
     return Status.OK, "", judgement.message
 
 
-def _blocked(item: Object) -> Verdict | None:
+def _blocked(item: Workload) -> Verdict | None:
     """Return why no pod can be made at all: quota, admission, ..."""
-    failure = condition(item, "ReplicaFailure")
-    if failure.get("status") != "True":
+    failure = condition(item.status.conditions, "ReplicaFailure")
+    if not failure.holds:
         return None
-    said = str(failure.get("message") or "")
-    reason = (
-        "QuotaExceeded" if "exceeded quota" in said else str(failure.get("reason") or "Blocked")
+    exceeded = "exceeded quota" in failure.message
+    return (
+        Status.FAILED,
+        "QuotaExceeded" if exceeded else failure.reason or "Blocked",
+        failure.message,
     )
-    return Status.FAILED, reason, said
 
 
 def _sentence(judged: str, cause: Verdict | None) -> str:
     return f"{judged}: {cause[2]}" if cause and cause[2] else judged
 
 
-def _counts(kind: str, item: Object) -> dict[str, int]:
-    spec, status = item.get("spec") or {}, item.get("status") or {}
+def _counts(kind: str, item: Workload) -> dict[str, int]:
+    status = item.status
     if kind == "DaemonSet":
         return {
-            "desired": number(status, "desiredNumberScheduled"),
-            "updated": number(status, "updatedNumberScheduled"),
-            "ready": number(status, "numberReady"),
-            "available": number(status, "numberAvailable"),
+            "desired": status.desired_number_scheduled,
+            "updated": status.updated_number_scheduled,
+            "ready": status.number_ready,
+            "available": status.number_available,
         }
     return {
-        "desired": number(spec, "replicas", 1),
-        "updated": number(status, "updatedReplicas"),
-        "ready": number(status, "readyReplicas"),
-        "available": number(status, "availableReplicas"),
+        "desired": item.spec.replicas,
+        "updated": status.updated_replicas,
+        "ready": status.ready_replicas,
+        "available": status.available_replicas,
     }
 
 
-def commit_of(item: Object) -> str:
+def commit_of(item: Workload) -> str:
     """Return the commit that template or object of a workload name, or ``""``."""
-    template = ((item.get("spec") or {}).get("template") or {}).get("metadata") or {}
-    for metadata in (template, item.get("metadata") or {}):
-        for values in (metadata.get("annotations") or {}, metadata.get("labels") or {}):
+    for marks in (item.spec.template.metadata, item.metadata):
+        for values in (marks.annotations, marks.labels):
             for key in COMMIT_ANNOTATIONS:
                 if key in values:
-                    return str(values[key])
+                    return values[key]
     return ""
-
-
-def _names(item: Object) -> tuple[str, str]:
-    meta = item.get("metadata") or {}
-    return str(meta.get("namespace") or ""), str(meta.get("name") or "")
-
-
-def _pod_spec(item: Object) -> dict[str, Any]:
-    return dict(((item.get("spec") or {}).get("template") or {}).get("spec") or {})
