@@ -173,5 +173,5 @@ def test_what_is_said_to_be_a_secret_is_masked_whatever_stands_around_it(
 @given(st.text(ANY, max_size=60))
 def test_every_name_is_judged(name: str) -> None:
     assert sounds_secret(name) in {True, False}
-    assert sounds_secret(f"{name}_password")
+    assert sounds_secret(f"db_{name}_password")
     assert sounds_secret(f"db_password_{name}") in {True, False}

@@ -6,7 +6,7 @@ from opsboard.masking import mask_text
 
 SECRET = "hunter2"
 
-LEAKS = r"""
+LEAKS = r'''
 GET https://me:hunter2@host/x
 postgres://u:hunter2@h
 postgres://u:p/hunter2@h:5432/db
@@ -72,7 +72,32 @@ password=a"hunter2
 password=a,hunter2
 password=a&hunter2
 password=a;hunter2
-""".strip().splitlines()
+curl --user=kim:hunter2 https://x
+curl -ukim:hunter2 https://x
+["train","--password","hunter2"]
+['train', '--api-key', 'hunter2']
+[\"train\",\"--password\",\"hunter2\"]
+"passwords": ["hunter2", "other"]
+password = """hunter2"""
+password: 'it''s hunter2'
+password="say ""hunter2"""
+to=https%3A%2F%2Fkim%3Ahunter2%40host%2Fx
+to=x%26password%3Dhunter2
+X-Other: Bearer hunter-of-hunter2
+bearer hunter2hunter
+ALTER ROLE x PASSWORD "hunter2"
+kubectl create secret generic x --from-literal=password=hunter2
+//registry.example/:_authToken=hunter2
+helm install x --set auth.password=hunter2
+psql "host=h user=u password=hunter2 dbname=x"
+redis://:hunter2@host:6379/0
+mongodb+srv://kim:hunter2@host/db
+X-Vault-Token: hunter2
+"private_key_id": "hunter2"
+{"auths":{"r":{"auth":"hunter2"}}}
+aws_secret_access_key = hunter2
+redis-server --requirepass hunter2
+'''.strip().splitlines()
 
 READABLE = """
 commit 3f2a9c1d4e5b6a7c8d9e0f1a2b3c4d5e6f708192
@@ -83,6 +108,9 @@ repo/app:v1@sha256:9f86d081884c7d659a2feaa0c55ad015
 basic auth is used
 a basic misunderstanding of things
 bearer authentication is required
+bearer tokens are used
+imagePullSecrets: [{"name": "regcred"}]
+secrets: 3 found
 token expired
 password: see vault
 Authorization: required
@@ -132,6 +160,7 @@ BLOCKS = (
     "-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END RSA PRIVATE KEY-----\nkept",
     "-----BEGIN OPENSSH PRIVATE KEY----- hunter2 -----END OPENSSH PRIVATE KEY----- kept",
     "DB_PASSWORD=hunter2\nkept=1",
+    "passwords:\n  - hunter2\n  - hunter2\nkept: 1",
 )
 
 TOKENS = (
@@ -156,6 +185,9 @@ TOKENS = (
     "dop_v1_0123456789abcdef0123456789abcdef",
     "k8s-aws-v1.aHR0cHM6Ly9zdHMuYW1hem9u",
     "AGE-SECRET-KEY-1QQQQQQQQQQQQQQQQQQQQ",
+    "gsk_abcdefghijklmnopqrstuvwxyz012345",
+    "nvapi-abcdefghijklmnopqrstuvwxyz",
+    "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1J",
 )
 
 
@@ -185,7 +217,8 @@ HOSTILE = (
     'password="', "password='", 'password=\\"', "password: |\n ", "bearer ", "basic a", "sk-",
     "SG.", "name:", "name value ", "<password>", "<password ", "</", "cookie:", "&key=", "x@", "$(",
     "-----BEGIN PRIVATE KEY-----", "login a password ", "thin:a/", "password ", "curl -u ",
-    "mysql -p ", "token ", "${{", "\n", " ", "PASSWORD=a,",
+    'password="""', "password=[", "password:\n - ", "password=''", '"--a","', "%3A%2F%2F", "%3D",
+    "password%3D", "mysql -p ", "token ", "${{", "\n", " ", "PASSWORD=a,",
 )  # fmt: skip
 
 

@@ -92,7 +92,7 @@ def _announced(words: Sequence[str], *, sentence: bool) -> Iterable[tuple[int, s
     """
     client, said, before = Client(), {""}, ""
     for place, word in enumerate(words):
-        bare = word.strip("\"'`")
+        bare = word.strip("\"'`[](),")
         active = client if client.after in said else Client()
         if (value := _instead(bare, before, active, sentence=sentence)) is not None:
             yield place, value
@@ -105,9 +105,9 @@ def _announced(words: Sequence[str], *, sentence: bool) -> Iterable[tuple[int, s
 
 def _instead(word: str, before: str, client: Client, *, sentence: bool) -> str | None:
     """Return what to show instead of *word*, which stands behind *before*; ``None`` for itself."""
-    if before in client.logins:
-        user, sign, _ = _parted(word)
-        return f"{user}{sign}{MASK}" if sign else None
+    if (login := _login(word, before, client)) is not None:
+        user, sign, _ = _parted(login)
+        return f"{word.removesuffix(login)}{user}{sign}{MASK}" if sign else None
     if before in client.apart or _announces(before):
         if _LIKE_A_FLAG.fullmatch(word) or (sentence and is_trivial(word)) or not word:
             return None
@@ -115,6 +115,17 @@ def _instead(word: str, before: str, client: Client, *, sentence: bool) -> str |
     for flag in client.behind:
         if word.startswith(flag) and len(word) > len(flag) and not word.startswith("--"):
             return f"{flag}{MASK}"
+    return None
+
+
+def _login(word: str, before: str, client: Client) -> str | None:
+    """Return the login in *word*, which stands behind *before* or behind a flag in itself."""
+    if before in client.logins:
+        return word
+    for flag in client.logins:
+        rest = word.removeprefix(f"{flag}=" if flag.startswith("--") else flag)
+        if rest != word and rest:
+            return rest
     return None
 
 

@@ -143,6 +143,8 @@ _ORDINARY: Final = re.compile(
     r"(?:com|by|sur|tres|under|over|en?com|high|low|band|one|multi|two|single|im)pass|secretar\w*"
     r"|(?:mon|tur|don|hoc|whis|joc|flun|lac|hot|turn|low|sub|mic|smo|mi|jer|pub|sur|cro)key"
 )
+_METRIC: Final = re.compile(r"(?i)\bpass@(?:k|\d+)$")
+"""How often one of k answers passes: what models that write code are measured by."""
 _SHELL: Final = frozenset({"PWD", "OLDPWD"})
 """The working folder and the one before, as a POSIX shell has them."""
 
@@ -150,7 +152,7 @@ _SHELL: Final = frozenset({"PWD", "OLDPWD"})
 @lru_cache(maxsize=4_096)
 def sounds_secret(name: str) -> bool:
     """Tell whether what has this *name* may be a secret."""
-    if name.strip("-$ ") in _SHELL or "pass@" in name.lower():  # pass@k is a metric
+    if name.strip("-$ ") in _SHELL or _METRIC.search(name):
         return False
     words = [word.lower() for word in re.findall(_WORDS, _plain(name[-_LONGEST:]))]
     while words and words[-1].isdigit():

@@ -12,7 +12,7 @@ from opsboard.masking.names import is_qualified, sounds_secret, word_set
 
 MASK: Final = "***"
 
-_SIGN: Final = re.compile(r"=>|:=|={1,3}|(?<!:):(?!:|//)")
+_SIGN: Final = re.compile(r"=>|:=|={1,3}|(?<!:):(?!:|//)|%3[DdAa](?!%2[Ff])")
 _BEFORE: Final = re.compile(  # reversed
     r"""[ \t]{0,4}[]"'`]{0,2}\\{0,8}(?P<name>[\w.\-$]{1,120})(?P<by>[ \t](?P<more>[\w-]{1,40}))?"""
     r"(?P<rest>.?)",
@@ -25,8 +25,11 @@ _VALUE: Final = re.compile(
       (?:(?:bearer|basic|token|negotiate|apikey|digest)[ \t]{1,4})? (?:[bBrRuUfF]{1,2}(?=["']))?)
     (?:
       (?P<block>[|>][+-]?\d?[ \t]{0,8}\n(?:[ \t]+[^\n]*(?:\n|$)|[ \t]*\n)+)
-    | "(?P<double>(?:[^"\\\n]|\\.)*+)"
-    | '(?P<single>(?:[^'\\\n]|\\.)*+)'
+    | (?P<lines>\n(?:[ \t]*-[ \t]+[^\n:]*(?:\n|$))+)
+    | (?P<listed>\[[^\[\]{}\n]{1,4096}\])
+    | (?P<triple>"{3}|'{3})(?P<long>(?:.|\n){0,8192}?)(?P=triple)
+    | "(?P<double>(?:[^"\\\n]|\\.|"")*+)"
+    | '(?P<single>(?:[^'\\\n]|\\.|'')*+)'
     | (?P<quote>\\{1,8}["'])(?P<inner>[^\n]{0,8192}?)(?<!\\)(?P=quote)
     | (?P<open>\\{0,8}["'`])(?P<unclosed>[^\n]*)
     | (?P<bare>(?: [^\s"'`&;,)}\]<>\\]
@@ -44,6 +47,10 @@ _LISTED: Final = re.compile(
     \s{0,64},?\s{0,64}\\{0,8}["']?value\\{0,8}["']?\s{0,4}[:=]""",
     re.VERBOSE,
 )
+_QUOTED_FLAG: Final = re.compile(
+    r"""(?<=["'])--?(?P<name>[A-Za-z][\w.\-]{0,80})\\{0,8}["'],(?=\s{0,4}\\{0,8}["'])"""
+)
+"""A flag in a list that was written down as JSON or by Python."""
 _ELEMENT: Final = re.compile(r"<(?P<name>[\w:.\-]{1,120})(?:\s[^<>]{0,200})?>(?=[^<>\s])")
 _ALONE: Final = re.compile(r"""[ \t]*(?:-[ \t]+)?["']?[\w.\-]+["']?[ \t]*""")
 _QUALIFIED: Final = frozenset({"key", "keys", "string", "phrase", "code", "codes", "word"})
@@ -89,6 +96,8 @@ def without_pairs(text: str) -> str:
         text = _replaced(text, _LISTED, _is_listed)
     if "</" in text:
         text = _without_elements(text)
+    if "'-" in text or '"-' in text:
+        text = _replaced(text, _QUOTED_FLAG, _is_listed)
     return _replaced(text, _SIGN, _is_named)
 
 
@@ -97,16 +106,21 @@ def _replaced(text: str, signs: re.Pattern[str], is_secret: Callable[[re.Match[s
     kept, at, looked = [], 0, 0
     while (sign := signs.search(text, looked)) is not None:
         looked = sign.end()
-        if not is_secret(sign) or _NESTED.match(text, looked):
-            continue
-        if sign[0] == ":" and _VERSION.match(text, looked):
-            continue
-        value = _VALUE.match(text, looked)
-        if value is None or is_trivial(_said(value)):
+        value = _value_of(sign) if is_secret(sign) else None
+        if value is None:
             continue
         kept.append(text[at:looked] + _masked(value))
         at = looked = _end_of(sign, value)
     return "".join((*kept, text[at:]))
+
+
+def _value_of(sign: re.Match[str]) -> re.Match[str] | None:
+    """Return what stands after *sign* where that may be a secret."""
+    text, end = sign.string, sign.end()
+    value = _VALUE.match(text, end)
+    if value is None or is_trivial(_said(value)) or (sign[0] == ":" and _VERSION.match(text, end)):
+        return None
+    return None if value["listed"] is None and _NESTED.match(text, end) else value
 
 
 def _is_listed(sign: re.Match[str]) -> bool:
@@ -129,15 +143,19 @@ def _is_named(sign: re.Match[str]) -> bool:
 
 
 def _said(value: re.Match[str]) -> str:
-    groups = ("block", "double", "single", "inner", "unclosed", "bare")
+    groups = ("block", "lines", "listed", "long", "double", "single", "inner", "unclosed", "bare")
     return next(value[group] for group in groups if value[group] is not None)
 
 
 def _masked(value: re.Match[str]) -> str:
     """Return what stands for *value*, in its quotes."""
     kept = value["kept"]
-    if value["block"]:
-        return f"{kept}{MASK}\n"
+    if value["block"] or value["lines"]:
+        return f"{kept or ' '}{MASK}\n"
+    if value["listed"]:
+        return f"{kept}[{MASK}]"
+    if value["triple"]:
+        return f"{kept}{value['triple']}{MASK}{value['triple']}"
     if value["double"] is not None or value["single"] is not None:
         quote = '"' if value["double"] is not None else "'"
         return f"{kept}{quote}{MASK}{quote}"

@@ -21,9 +21,10 @@ _STEMS: Final = word_list(
 
 _MARKS: Final = re.compile(r"[:=\-_.~<]")
 _WITHOUT_MARKS: Final = word_list(
-    "bearer basic login identified password akia asia abia acca aiza dapi atatt3"
+    "bearer basic login identified password akia asia abia acca aiza dapi atatt3 b3blbnnz ls0tls1c"
 )
 """What secrets begin with in which there need be none of the marks."""
+_PAIRED: Final = (":", "=", "</", '"-', "'-", "%3")
 _FLAGS: Final = re.compile(r"(?:^|[\s\"'`])-{1,2}[A-Za-z]")
 
 
@@ -40,6 +41,6 @@ def mask_text(text: str) -> str:
     named = not lowered.isascii() or any(stem in lowered for stem in _STEMS)
     if _FLAGS.search(text) and (named or any(client in lowered for client in CLIENTS)):
         text = without_flags(text)
-    if named and (":" in text or "=" in text or "</" in text):
+    if named and any(mark in text for mark in _PAIRED):
         text = without_pairs(text)
     return text

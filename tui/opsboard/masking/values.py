@@ -39,8 +39,8 @@ def _but_kept(found: re.Match[str]) -> str:
 
 def _bearer(found: re.Match[str]) -> str:
     """Replace a token, and no word of a sentence: ``bearer authentication``."""
-    value = found["value"]
-    if value.isalpha() and len(value) < 20 and (value.islower() or value.istitle()):
+    value = found["value"].rstrip(".:")
+    if value.lower() in _AFTER_BEARER or is_trivial(value):
         return found[0]
     return f"{found['kept']}{MASK}"
 
@@ -64,6 +64,13 @@ def _rest(found: re.Match[str]) -> str:
     return found[0] if is_trivial(first) else f"{found['kept']}{MASK}"
 
 
+_AFTER_BEARER: Final = frozenset(
+    """
+    auth authentication authorization bonds challenge credential credentials error format header
+    headers login method methods mode realm scheme schemes security shares support tokentype type
+    types
+    """.split()  # noqa: SIM905 - read best so
+)
 _START: Final = r"(?<![A-Za-z0-9])"
 _PREFIXED: Final = (
     r"gh[oprsu]_\w{16,}",  # GitHub
@@ -93,6 +100,10 @@ _PREFIXED: Final = (
     r"dapi[a-f0-9]{32}",  # Databricks
     r"NRAK-[A-Z0-9]{16,}",  # New Relic
     r"lin_api_\w{16,}",
+    r"(?:gsk|r8|sntry[su]|phx|fw)_[A-Za-z0-9]{20,}",  # Groq, Replicate, Sentry, PostHog
+    r"(?:pplx|xai|nvapi|tskey|pul|CFPAT|PMAK)-[\w-]{16,}",
+    r"b3BlbnNzaC1rZXkt[\w+/=]{16,}",  # a private key of OpenSSH, and PEM, in Base64
+    r"LS0tLS1CRUdJTi(?:BQUklWQVRF|BSU0Eg|BFQyBQ|BPUEVOU1NI|BFTkNSWVBU|BQR1Ag)[\w+/=]{16,}",
     r"rubygems_[a-f0-9]{16,}",
     r"xkeysib-[\w-]{16,}",
     r"key-[0-9a-f]{32}(?![0-9A-Za-z])",  # Mailgun
@@ -115,6 +126,11 @@ SHAPES: Final = (
         r"(?<=://)(?:[^\s/?#@\"'<>]{0,512}:(?!\d{1,5}(?:[/?#]|$))[^\s@\"'<>]{0,200}"
         r"(?:@[^\s/?#@\"'<>]{0,512}){0,8}@|[^\s/?#]{0,2048}@)",
         lambda found: f"{MASK}@",
+    ),
+    Shape(  # the same, quoted to be part of another
+        ("%3a%2f%2f",),
+        r"(?i)(?<=%3A%2F%2F)[^\s/?#&\"'<>]{1,512}?%40",
+        lambda found: f"{MASK}%40",
     ),
     Shape(
         ("thin:", "oci:"),  # Oracle's own kind of address
@@ -160,7 +176,8 @@ SHAPES: Final = (
     ),
     Shape(
         ("identified by", "password"),  # SQL
-        r"(?i)(?P<kept>\b(?:identified[ \t]+by(?:[ \t]+password)?|password)[ \t]+)'[^'\n]{1,1024}'",
+        r"(?i)(?P<kept>\b(?:identified[ \t]+by(?:[ \t]+password)?|password)[ \t]+)"
+        r"(?:'[^'\n]{1,1024}'|\"[^\"\n]{1,1024}\")",
         _but_kept,
     ),
 )
@@ -176,7 +193,9 @@ _SIGNS_OF_PREFIXED: Final = word_list(
     ghp_ gho_ ghr_ ghs_ ghu_ github_pat_ xox xapp- sk- sk_ rk_ whsec_ akia asia abia acca aiza
     ya29. gocspx- hf_ npm_ pypi- dckr_ hvs. hvb. hvr. atlasv1 _v1_ sg. shpat_ shpca_ shppa_
     shpss_ glsa_ glc_ atatt3 dapi nrak- lin_api_ rubygems_ xkeysib- key- sha256~ k8s-aws-v1.
-    :aa eyj glpat- gldt- glrt- glrtr- glcbt- glptt- glft- glsoat- glimt- glagent- gloas- glwt-
+    :aa eyj gsk_ r8_ sntry phx_ fw_ pplx- xai- nvapi- tskey- pul- cfpat- pmak-
+    b3blbnnz ls0tls1c glpat- gldt- glrt- glrtr- glcbt- glptt- glft- glsoat- glimt-
+    glagent- gloas- glwt-
     """
 )
 
