@@ -13,6 +13,7 @@ from typing import Final
 
 from opsboard.adapter import is_background
 
+LEAST: Final = 2
 SHARE: Final = 4
 """One slot in so many is a person's."""
 
@@ -20,13 +21,13 @@ SHARE: Final = 4
 class RequestSlots:
     """*total* slots of one server, some of them never taken by the background.
 
-    With a single slot none can be kept free: then a person is next, once it is. All calls are to
-    be made in one event loop.
+    Where there would be a single one, a person has another beside it: a poll that hangs would
+    hold up an act until it is given up. All calls are to be made in one event loop.
     """
 
     def __init__(self, total: int) -> None:
-        self.total = total
-        self.kept = max(total // SHARE, 1) if total > 1 else 0
+        self.total = max(total, LEAST)
+        self.kept = max(self.total // SHARE, 1)
         self._taken = 0
         self._people: deque[asyncio.Future[None]] = deque()
         self._background: deque[asyncio.Future[None]] = deque()

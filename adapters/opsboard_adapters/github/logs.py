@@ -133,4 +133,8 @@ def _stamp(raw: str) -> tuple[datetime | None, str]:
     if match is None:
         return None, raw
     fraction = (match[2] or ".0")[:7]
-    return datetime.fromisoformat(f"{match[1]}{fraction:0<7}+00:00"), raw[match.end() :]
+    try:
+        at = datetime.fromisoformat(f"{match[1]}{fraction:0<7}+00:00")
+    except ValueError:  # a line may begin with what only looks like a time
+        return None, raw
+    return at, raw[match.end() :]

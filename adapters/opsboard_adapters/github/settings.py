@@ -72,7 +72,7 @@ class GitHubSettings(SourceSettings):
         8,
         ge=1,
         le=50,
-        description="Requests under way at once; some are kept for what you ask for yourself.",
+        description="Requests under way at once; what you ask for yourself has its own places.",
     )
 
     @field_validator("host")

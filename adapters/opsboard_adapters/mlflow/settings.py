@@ -90,7 +90,7 @@ class MLflowSettings(SourceSettings):
         4,
         ge=1,
         le=32,
-        description="Requests under way at once; some are kept for what you ask for yourself.",
+        description="Requests under way at once; what you ask for yourself has its own places.",
     )
     leading_aliases: tuple[str, ...] = Field(
         ("champion", "production", "prod", "live", "serving", "stable"),

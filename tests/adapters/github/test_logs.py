@@ -46,3 +46,12 @@ def test_what_follows_a_group_belongs_to_its_step() -> None:
 )
 def test_lines(raw: str, text: str) -> None:
     assert _lines(raw) == [("", text)]
+
+
+@pytest.mark.parametrize(
+    "raw", ["2026-02-30T09:00:00Z hello", "9999-99-99T99:99:99.1234567Z", "0000-00-00T00:00:00 x"]
+)
+def test_what_only_looks_like_a_time_is_text(raw: str) -> None:
+    line = Parser().line(raw)
+    assert line is not None
+    assert (line.at, line.text) == (None, raw)

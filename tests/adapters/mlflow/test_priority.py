@@ -119,11 +119,11 @@ async def _until_runs_hang(server: Hanging, polling: "asyncio.Task[Any]") -> Non
     server.hangs = False  # for those who come from now on
 
 
-@pytest.mark.parametrize("max_parallel", [2, 4, 16])
+@pytest.mark.parametrize("max_parallel", [1, 2, 4, 16])
 async def test_a_detail_does_not_wait_behind_batches(max_parallel: int) -> None:
     async with _hung_up(max_parallel) as (rounds, server):
         batches = MODELS * VERSIONS // IDS_PER_QUERY
-        assert 0 < server.held <= min(max_parallel - 1, batches + 3)
+        assert 0 < server.held <= min(max(max_parallel - 1, 1), batches + 3)
         before = len(server.asked)
         async with asyncio.timeout(PATIENCE):
             detail = await rounds.source.detail(rounds.ref(Kind.MODEL, "m7"))
