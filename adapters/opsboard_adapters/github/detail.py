@@ -82,9 +82,10 @@ class Close:
         repository, environment = split_id(ref.id)
         path = f"repos/{repository}/deployments"
         recent = await self._api.array(path, {"environment": environment, "per_page": 10})
-        if not recent:
+        if not recent or not isinstance(recent[0], dict):
             raise _no_deployment(repository, environment)
-        statuses = await self._api.array(f"{path}/{recent[0]['id']}/statuses", {"per_page": 30})
+        latest = recent[0].get("id")
+        statuses = await self._api.array(f"{path}/{latest}/statuses", {"per_page": 30})
         return {**recent[0], "statuses": statuses}
 
     # --- a run ---

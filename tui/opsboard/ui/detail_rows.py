@@ -128,7 +128,10 @@ def _aged(value: str, now: datetime) -> str:
     """Return *value*, or, for a time, how long ago it is."""
     if not _TIME.fullmatch(value):
         return value
-    then = datetime.fromisoformat(value)
+    try:
+        then = datetime.fromisoformat(value)
+    except ValueError:  # a stranger's text may look like a time that no calendar has
+        return value
     return f"in {age_text(now, then)}" if then > now else age_text(then, now)
 
 
