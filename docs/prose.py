@@ -54,7 +54,9 @@ Of several tables that mean an environment, its exact name goes before patterns,
 before `"*"`; a table that says nothing of the action is passed over. In a table, the same holds for
 the action. Among equals the strictest counts. A `deny` for `"*"`, on either side, is taken back by
 an exact name only, and what is said of the environment `"*"` never makes a protected or unknown
-one softer than `typed`.
+one softer than `typed`. Clusters called `prod-eu` are shown as `production`: so a pattern such as
+`prod-*` makes stricter what is done in `production`, where no table has that very name, and never
+softer.
 
 | for `rollback` in `production` | says |
 | --- | --- |

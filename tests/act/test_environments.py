@@ -1,7 +1,7 @@
 """In which environments an act is judged: in all that it touches, by what they are called."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import pytest
 from hypothesis import given
@@ -220,6 +220,30 @@ def test_the_more_it_tells_the_more_it_counts(
 ) -> None:
     assert _said(policy) is ruling
     assert _said(dict(reversed([*policy.items()]))) is ruling, "the order tells nothing"
+
+
+@pytest.mark.parametrize("name", ["prod-*", "*-live", "Prod-?"])
+def test_a_pattern_that_hints_at_an_environment_makes_it_stricter(name: str) -> None:
+    """A cluster called prod-eu is shown as production: the pattern is not without effect there."""
+    production, staging = _plan("production"), _plan("staging")
+    protected = Settings(protected=(name,))
+    assert _ruling(protected, production) is Ruling.TYPED
+    assert _ruling(protected, staging) is Ruling.CONFIRM
+    denied = Settings(policy={name: {"*": DENY}})
+    assert _ruling(denied, production) is Ruling.DENY
+    assert "denies rollback in production" in _why(denied, production)
+    own = Settings(policy={name: {"*": DENY}, "production": {"*": CONFIRM}})
+    assert _ruling(own, production) is Ruling.CONFIRM
+    softer = Settings(policy={name: {"*": ALLOW}})
+    assert _ruling(softer, production) is Ruling.TYPED
+    any_pattern = Settings(policy={name: {"*": TYPED}, "product*": {"*": ALLOW}})
+    assert _ruling(any_pattern, production) is Ruling.TYPED
+    closed = Settings(change_windows=(ChangeWindow(environments=(name,)),))
+    assert _ruling(closed, production, NIGHT) is Ruling.DENY
+    assert _ruling(closed, staging, NIGHT) is Ruling.CONFIRM
+    night = ChangeWindow(start=time(22), end=time(4))
+    both = Settings(change_windows=(ChangeWindow(environments=(name,)), night))
+    assert _ruling(both, production, NIGHT) is Ruling.TYPED
 
 
 # --- for whatever config -------------------------------------------------------------------------

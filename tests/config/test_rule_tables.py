@@ -50,6 +50,7 @@ FAULTS = [
     ("[policy.staging]\nrollback = { a = 1 }", "policy.staging.rollback", ("staging",)),
     ('[policy]\nstaging = "deny"', "policy.staging", ("staging",)),
     ('[policy."sta*"]\nrollbak = "deny"', "no action", ("staging",)),
+    ('[policy."prod-*"]\nrollbak = "deny"', "no action", ("production",)),
     ('[policy."*"]\nrollbak = "deny"', "no action", EVERY),
     ('[policy.unknown]\nrollbak = "deny"', "no action", ("unknown", "kunde-a")),
     ('[policy.""]\nrollback = "deny"', "write 'unknown'", EVERY),

@@ -64,8 +64,7 @@ def _denied(rules: Rules, action: str, environments: Sequence[str], now: datetim
     if fault := rules.fault(readings):
         yield fault
     for reading in readings:
-        said = rules.said(action, reading.name)
-        if said is not None and said.ruling is Ruling.DENY:
+        if _judged(rules, action, reading).denied:
             yield f"the policy denies {action}{reading}"
         if fault := window_fault(rules.settings.change_windows, action, reading.name, now):
             yield fault
@@ -78,10 +77,13 @@ def _judged(rules: Rules, action: str, reading: Reading) -> Judgement:
     """
     said, care = rules.said(action, reading.name), rules.care(reading)
     by_default = Judgement(Ruling.TYPED if care else Ruling.CONFIRM, care)
+    if said is not None and said.rank is Rank.EXACT:
+        return Judgement(said.ruling, f"so says the policy{reading}")
+    hinted = Judgement(rules.hinted(action, reading.name), f"so says the policy{reading}")
     if said is None:
-        return by_default
+        return _strictest([by_default, hinted])
     judged = Judgement(said.ruling, f"so says the policy{reading}")
-    return _strictest([judged, by_default]) if said.rank is Rank.ANY and care else judged
+    return _strictest([judged, hinted, *([by_default] if said.rank is Rank.ANY and care else ())])
 
 
 def _strictest(judgements: Sequence[Judgement]) -> Judgement:

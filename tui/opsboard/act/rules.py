@@ -6,12 +6,12 @@ several entries of a table that mean an action, likewise. Among equals the stric
 a ``deny`` for ``*`` is taken back by an exact name only.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from opsboard.act.judgement import STRICTNESS
-from opsboard.config.environments import USUAL_WORDS, EnvironmentRules, all_by_usual_words
+from opsboard.config.environments import USUAL_WORDS, EnvironmentRules, all_by_usual_words, hints_at
 from opsboard.config.settings import Ruling, Settings
 from opsboard.environment_names import (
     NOWHERE,
@@ -91,16 +91,13 @@ class Rules:
         """Return the fault of the config that may concern one of *readings*, or ``""``."""
         names = [reading.name for reading in readings]
         for fault in self.settings.faults:
-            if any(means(pattern, name) for pattern in fault.environments for name in names):
+            if any(_concerns(pattern, name) for pattern in fault.environments for name in names):
                 return f"the config has a fault, and nothing is done by it until then: {fault.told}"
         return ""
 
     def said(self, action: str, name: str) -> Word | None:
         """Return what ``[policy]`` says of *action* in the environment called *name*."""
-        found: dict[Rank, list[Ruling]] = {}
-        for pattern, entries in self.settings.policy.items():
-            if means(pattern, name) and (ruling := _of_table(entries, action)) is not None:
-                found.setdefault(rank_of(pattern), []).append(ruling)
+        found = self._found(action, name, means)
         if not found:
             return None
         rank = max(found)
@@ -108,13 +105,34 @@ class Rules:
             return Word(Ruling.DENY, Rank.ANY)
         return Word(strictest(found[rank]), rank)
 
+    def hinted(self, action: str, name: str) -> Ruling:
+        """Return what tables say that only hint at the environment called *name*.
+
+        It counts where it is stricter than all else, and no table has the exact name.
+        """
+        found = self._found(action, name, hints_at)
+        return strictest([Ruling.ALLOW, *(one for rulings in found.values() for one in rulings)])
+
+    def _found(
+        self, action: str, name: str, meant: Callable[[str, str], bool]
+    ) -> dict[Rank, list[Ruling]]:
+        found: dict[Rank, list[Ruling]] = {}
+        for pattern, entries in self.settings.policy.items():
+            if meant(pattern, name) and (ruling := _of_table(entries, action)) is not None:
+                found.setdefault(rank_of(pattern), []).append(ruling)
+        return found
+
     def care(self, reading: Reading) -> str:
         """Return why acts in *reading* have to be typed where nothing else is said, or ``""``."""
         if reading.name == UNKNOWN:
             return _who_knows(reading.told)
-        if any(means(pattern, reading.name) for pattern in self.settings.protected):
+        if any(_concerns(pattern, reading.name) for pattern in self.settings.protected):
             return f"{_named(reading) or 'everything'} is protected"
         return ""
+
+
+def _concerns(pattern: str, name: str) -> bool:
+    return means(pattern, name) or hints_at(pattern, name)
 
 
 def strictest(rulings: Iterable[Ruling]) -> Ruling:

@@ -1,9 +1,10 @@
 """Change windows: whether an environment is open at a moment, by the clock on its wall."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+from opsboard.config.environments import hints_at
 from opsboard.config.settings import DAYS, ChangeWindow
 from opsboard.environment_names import matches, means
 
@@ -12,16 +13,20 @@ def window_fault(
     windows: Sequence[ChangeWindow], action: str, environment: str, now: datetime
 ) -> str:
     """Return that *environment* is closed for *action*, or ``""``. One open window is enough."""
-    own = [
-        window
-        for window in windows
-        if any(means(pattern, environment) for pattern in window.environments)
-        and any(matches(pattern, action) for pattern in window.actions)
+    concerned = [
+        window for window in windows if any(matches(pattern, action) for pattern in window.actions)
     ]
+    own = _of(concerned, environment, means) or _of(concerned, environment, hints_at)
     if not own or any(is_open(window, now) for window in own):
         return ""
     told = ", or ".join(_told(window) for window in own)
     return f"outside of the change window of {environment or 'everything'}: {told}"
+
+
+def _of(
+    windows: Sequence[ChangeWindow], environment: str, meant: Callable[[str, str], bool]
+) -> Sequence[ChangeWindow]:
+    return [one for one in windows if any(meant(name, environment) for name in one.environments)]
 
 
 def is_open(window: ChangeWindow, now: datetime) -> bool:

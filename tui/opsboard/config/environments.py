@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
-from opsboard.environment_names import UNKNOWN, matches, normal_form
+from opsboard.environment_names import UNKNOWN, Rank, matches, normal_form, rank_of
 from opsboard.tidy import Tidy, plain
 
 USUAL_WORDS: Final[Mapping[str, frozenset[str]]] = {
@@ -63,6 +63,15 @@ class EnvironmentRules(Tidy):
             for environment, patterns in self.patterns.items()
             if any(matches(pattern, name) for pattern in patterns)
         )
+
+
+def hints_at(pattern: str, environment: str) -> bool:
+    """Tell whether *pattern* tells *environment* by a usual word, as ``prod-*`` does production.
+
+    Clusters and namespaces of such names are shown as that environment, so that the pattern alone
+    would mean nothing. It makes stricter what is done there, and never softer.
+    """
+    return rank_of(pattern) is Rank.PATTERN and environment in all_by_usual_words(pattern)
 
 
 def by_usual_words(name: str) -> str:
