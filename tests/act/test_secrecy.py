@@ -155,6 +155,13 @@ async def test_without_its_secret_a_later_session_says_that_it_cannot_look(
     await eventually(lambda: later.reach.told and NOT_KEPT in later.reach.last.message)
     assert later.reach.last.state is (ActivityState.TIMED_OUT if taken else ActivityState.UNKNOWN)
     assert asked.pulled == []
+    on_record = later.told()
+    again = Stand(tmp_path)
+    _telling(again)
+    await again.operations.resume()
+    await eventually(lambda: not again.operations._tasks)
+    await again.operations.settle_left()
+    assert again.told() == on_record, "it is said once"
 
 
 async def test_a_plan_whose_secret_nobody_knows_is_not_carried_out(stand: Stand) -> None:
@@ -202,3 +209,23 @@ async def test_the_intent_is_whole_in_its_kinds(stand: Stand) -> None:
     plan = await stand.plan()
     assert plan.payload == {"to": 6, "flag": True, "none": None}
     assert plan.made_at == NOW
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "the token was ghp_0123456789abcdefABCDEF",
+        "log in with --password hunter2-hunter2",
+        "OPENAI_KEY=hunter2-hunter2",
+        "postgres://u:hunter2-hunter2@db/x is down",
+    ],
+)
+async def test_a_reason_is_kept_without_what_looks_like_a_secret(stand: Stand, reason: str) -> None:
+    await stand.operations.begin(
+        [await stand.plan()], Consent(confirmed=True, typed="web", reason=reason)
+    )
+    assert await _ended(stand) is ActivityState.SUCCEEDED
+    assert {entry.reason for entry in stand.trail.entries()} == {stand.reach.last.cause}
+    assert "***" in stand.reach.last.cause
+    for secret in ("ghp_0", "hunter2-hunter2@", "KEY=hunter2", "password hunter2"):
+        assert secret not in stand.reach.last.cause

@@ -116,7 +116,7 @@ class Execution:
         and again until then. With *once*, it looks a single time, and leaves open what is open.
         """
         if self._is_lacking:
-            return self._record(Event.SETTLED, Result.UNKNOWN, f"outcome unknown: {NOT_KEPT}")
+            return self._cannot_look(f"outcome unknown: {NOT_KEPT}", once=once)
         flight = InFlight(self.act, self._clock.now())
         self._tell_unknown(flight, "looking at the world")
         while True:
@@ -129,6 +129,13 @@ class Execution:
             if flight.is_hopeless:
                 return self._record(Event.SETTLED, Result.UNKNOWN, f"outcome unknown: {why}")
             await self._clock.sleep(flight.pause())
+
+    def _cannot_look(self, why: str, *, once: bool) -> Result:
+        """Say *why*, and put it on record where it is not there yet."""
+        if once or self.act.last.message == why:
+            self.tell(ActivityState.UNKNOWN, why)
+            return Result.UNKNOWN
+        return self._record(Event.SETTLED, Result.UNKNOWN, why)
 
     def _tell_unknown(self, flight: InFlight, why: str) -> None:
         self.tell(ActivityState.UNKNOWN, flight.told(why, self._clock.now()))

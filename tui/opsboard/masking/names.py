@@ -143,7 +143,7 @@ _ORDINARY: Final = re.compile(
     r"(?:com|by|sur|tres|under|over|en?com|high|low|band|one|multi|two|single|im)pass|secretar\w*"
     r"|(?:mon|tur|don|hoc|whis|joc|flun|lac|hot|turn|low|sub|mic|smo|mi|jer|pub|sur|cro)key"
 )
-_METRIC: Final = re.compile(r"(?i)\bpass@(?:k|\d+)$")
+_METRIC: Final = re.compile(r"(?i)(?<![a-z])pass@(?:k|\d+)$")
 """How often one of k answers passes: what models that write code are measured by."""
 _SHELL: Final = frozenset({"PWD", "OLDPWD"})
 """The working folder and the one before, as a POSIX shell has them."""
