@@ -7,6 +7,7 @@ from typing import Any
 
 from opsboard.adapter import Context, Misconfigured, Surroundings
 from opsboard.secret import SecretError, SecretSource
+from opsboard_adapters.endpoints import header_value
 from opsboard_adapters.github import hosts
 from opsboard_adapters.github.settings import GitHubSettings
 
@@ -32,6 +33,7 @@ async def resolve(settings: GitHubSettings, context: Context) -> Login:
     login = await _resolve(settings, context.surroundings)
     if login.token:
         context.conceal(login.token)
+        header_value(login.token, f"the token from {login.origin}")
     return login
 
 
@@ -90,7 +92,7 @@ def _gh_hosts(surroundings: Surroundings) -> dict[str, dict[str, Any]]:
 
     try:
         read = yaml.safe_load(text)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):  # odd dates are ValueErrors
         return {}
     if not isinstance(read, dict):
         return {}

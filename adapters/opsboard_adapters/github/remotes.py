@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from opsboard.adapter import Surroundings
 from opsboard.unattended import UnattendedError, ask
+from opsboard_adapters.endpoints import split
 
 _TIMEOUT: Final = 5.0
 _PREFERRED: Final = ("upstream", "github", "origin")
@@ -47,7 +47,7 @@ def _rank(remote: Remote) -> int:
 def parse(name: str, url: str) -> Remote | None:
     """Return the remote that *url* means, or ``None`` for a path or a URL of another shape."""
     if "://" in url:
-        parts = urlsplit(url)
+        parts = split(url)
         host, path = parts.hostname or "", parts.path
         if parts.scheme in {"http", "https"} and parts.port:
             host = f"{host}:{parts.port}"

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_v
 
 from opsboard.adapter import SourceSettings
 from opsboard.secret import Secret
+from opsboard_adapters.endpoints import http_url
 from opsboard_adapters.github import hosts
 
 _PART = r"[A-Za-z0-9_.-]+"
@@ -80,6 +81,7 @@ class GitHubSettings(SourceSettings):
     def _bare_host(cls, value: str) -> str:
         if "://" in value or "/" in value or not value:
             raise ValueError("give the host alone, such as github.example.com")
+        http_url(f"https://{value}")
         return value.lower()
 
     @field_validator("api_url")
@@ -87,10 +89,7 @@ class GitHubSettings(SourceSettings):
     def _is_http(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
-            raise ValueError("give a URL such as https://github.example.com/api/v3, no login in it")
-        return value.rstrip("/")
+        return http_url(value).rstrip("/")
 
     @model_validator(mode="after")
     def _something_to_show(self) -> "GitHubSettings":

@@ -1,8 +1,8 @@
 """A client with bounded waits and bounded answers."""
 
 import asyncio
+import os
 import ssl
-from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import Final
@@ -10,7 +10,8 @@ from typing import Final
 import httpx
 
 from opsboard import __version__
-from opsboard.adapter import Unreachable
+from opsboard.adapter import Misconfigured
+from opsboard_adapters import endpoints, trust
 from opsboard_adapters.http.bounds import Bounds
 from opsboard_adapters.http.inflating import ACCEPTED
 from opsboard_adapters.http.reading import bind
@@ -61,19 +62,32 @@ def open_client(
     *seconds* is how long the server may be silent before it is given up, *bounds* what it may
     answer at most. Cookies are never kept.
 
-    Raises :exc:`SourceError` where *ca_file* cannot be used.
+    Raises :exc:`~opsboard.adapter.Misconfigured` where URL, *ca_file*, a header, or a proxy of the
+    environment cannot be used.
     """
-    client = Client(
-        base_url=base_url,
-        headers={"User-Agent": USER_AGENT, "Accept-Encoding": ACCEPTED, **(headers or {})},
-        auth=auth,
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        verify=_trust(ca_file) if verify is True else verify,
-        proxy=proxy,
-        timeout=httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
-        limits=httpx.Limits(max_connections=max_connections, keepalive_expiry=KEEP_ALIVE),
-        transport=transport,
-    )
+    for name, value in (headers or {}).items():
+        endpoints.header_value(value, f"the header {name}")
+    if proxy is None:
+        endpoints.check_proxies(os.environ)
+    if verify is True:
+        verify = trust.usual() if ca_file is None else trust.of_file(ca_file)
+    try:
+        client = Client(
+            base_url=base_url,
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": ACCEPTED, **(headers or {})},
+            auth=auth,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            verify=verify,
+            proxy=proxy,
+            timeout=httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
+            limits=httpx.Limits(max_connections=max_connections, keepalive_expiry=KEEP_ALIVE),
+            transport=transport,
+        )
+    except Exception as error:  # whatever a library makes of an odd URL or NO_PROXY
+        raise Misconfigured(
+            f"no connection can be set up: {type(error).__name__}: {error}",
+            "check the URL, and NO_PROXY and the proxies of the environment",
+        ) from None
     client.bounds = bounds or Bounds()
     client.event_hooks = {"request": [client.wind], "response": [client.bind]}
     return client
@@ -82,21 +96,3 @@ def open_client(
 def bounds_of_client(client: httpx.AsyncClient) -> Bounds:
     """Return the bounds of *client*, the usual ones where it has none of its own."""
     return client.bounds if isinstance(client, Client) else Bounds()
-
-
-@cache
-def _usual_trust() -> ssl.SSLContext:
-    """Return the context that trusts the usual authorities: reading them takes a while."""
-    return httpx.create_ssl_context()
-
-
-def _trust(ca_file: Path | None) -> ssl.SSLContext:
-    if ca_file is None:
-        return _usual_trust()
-    try:
-        return ssl.create_default_context(cafile=str(ca_file.expanduser()))
-    except (OSError, ssl.SSLError) as error:
-        raise Unreachable(
-            f"cannot use the CA file {ca_file}: {error.strerror or error}",
-            "name a readable file with PEM certificates in ca_file",
-        ) from None

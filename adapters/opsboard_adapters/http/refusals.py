@@ -40,6 +40,15 @@ def unreachable(where: str, error: Exception) -> Unreachable:
     )
 
 
+def broken_off(where: str, error: Exception) -> Unreachable:
+    """Return the error for what no library should have raised while *where* was asked."""
+    cause = _root_cause(error)
+    return Unreachable(
+        f"asking {where} broke off: {type(cause).__name__}: {_said(cause)}",
+        "check the URL, and the proxy settings (HTTPS_PROXY, NO_PROXY); asked again by itself",
+    )
+
+
 def _said(cause: BaseException) -> str:
     """Return what the system says of *cause*, in its words and without its numbers."""
     if isinstance(cause, socket.gaierror) and cause.strerror:

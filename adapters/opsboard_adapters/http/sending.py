@@ -14,7 +14,7 @@ from opsboard_adapters.http.bounds import Answer, Unreadable
 from opsboard_adapters.http.client import CLOCK, SAFE, bounds_of_client
 from opsboard_adapters.http.places import Place
 from opsboard_adapters.http.reading import KIND
-from opsboard_adapters.http.refusals import refusal, unreachable
+from opsboard_adapters.http.refusals import broken_off, refusal, unreachable
 
 T = TypeVar("T")
 
@@ -111,8 +111,12 @@ async def _answered(
         ) from None
     except httpx.HTTPError as error:
         raise unreachable(where, error) from None
+    except SourceError:
+        raise
     except httpx.InvalidURL as error:
         raise Unreachable(f"{where} is no usable URL: {error}", "mend the URL in config") from None
+    except Exception as error:  # whatever else a library raises on the way, a proxy's port say
+        raise broken_off(where, error) from None
     finally:
         request.extensions.pop(CLOCK, None)
 

@@ -4,10 +4,10 @@ import configparser
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from opsboard.adapter import Context, Misconfigured, Surroundings
 from opsboard.secret import SecretError, SecretSource
+from opsboard_adapters.endpoints import header_value, split, utf8
 from opsboard_adapters.mlflow.settings import MLflowSettings, split_login
 
 
@@ -51,6 +51,9 @@ async def resolve(settings: MLflowSettings, context: Context) -> Login:
     for secret in (login.password, login.token):
         if secret:
             context.conceal(secret)
+    header_value(login.token, "the token")
+    utf8(login.username, "the username")
+    utf8(login.password, "the password")
     return login
 
 
@@ -81,7 +84,7 @@ def _environment_counts(settings: MLflowSettings, env: Mapping[str, str]) -> boo
 
 
 def _origin(uri: str) -> tuple[str, str]:
-    parts = urlsplit(uri)
+    parts = split(uri)
     return parts.scheme.lower(), parts.netloc.lower()
 
 

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 from typing import Any, Final, Literal
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlunsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from opsboard.adapter import SourceSettings
 from opsboard.secret import Secret
+from opsboard_adapters.endpoints import http_url, split
 
 
 class DriftRule(BaseModel):
@@ -136,9 +137,7 @@ class MLflowSettings(SourceSettings):
         if value is None:
             return None
         bare, _, _ = split_login(value)
-        parts = urlsplit(bare)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("give the URL of a server: http://host:port or https://host")
+        http_url(bare)
         return bare.rstrip("/")
 
     @model_validator(mode="after")
@@ -152,7 +151,7 @@ class MLflowSettings(SourceSettings):
 
 def split_login(uri: str) -> tuple[str, str, str]:
     """Return *uri* without its user information, and the user name and password from it."""
-    parts = urlsplit(uri.strip())
+    parts = split(uri.strip())
     userinfo, at, host = parts.netloc.rpartition("@")
     if not at:
         return uri.strip(), "", ""

@@ -14,6 +14,7 @@ import trustme
 from opsboard.adapter import (
     Forbidden,
     Malformed,
+    Misconfigured,
     NotFound,
     SourceError,
     Throttled,
@@ -190,5 +191,5 @@ def test_an_unusable_ca_file(tmp_path: Path, content: str | None) -> None:
     file = tmp_path / "ca.pem"
     if content is not None:
         file.write_text(content)
-    with pytest.raises(Unreachable, match="cannot use the CA file"):
+    with pytest.raises(Misconfigured, match="the CA file"):
         http.open_client("https://127.0.0.1", ca_file=file)

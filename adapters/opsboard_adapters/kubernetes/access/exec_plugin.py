@@ -7,7 +7,7 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,7 +53,9 @@ async def run(
 def _environment(
     plugin: Mapping[str, Any], cluster: Mapping[str, Any], version: str, env: Mapping[str, str]
 ) -> dict[str, str]:
-    extra = {str(item["name"]): str(item["value"]) for item in plugin.get("env") or ()}
+    extra = {item.get("name"): item.get("value") for item in plugin.get("env") or ()}
+    if None in extra or None in extra.values():
+        raise Misconfigured("an entry of the exec plugin's env lacks name or value", "mend it")
     spec: dict[str, Any] = {"interactive": False}
     if plugin.get("provideClusterInfo"):
         spec["cluster"] = _told(cluster)
@@ -117,15 +119,27 @@ def _parse(answer: bytes, command: str, version: str) -> Credential:
         status = document["status"]
         expiry = status.get("expirationTimestamp")
         credential = Credential(
-            token=status.get("token") or "",
-            certificate=status.get("clientCertificateData") or "",
-            key=status.get("clientKeyData") or "",
-            expires_at=datetime.fromisoformat(expiry) if expiry else None,
+            token=_text(status.get("token")),
+            certificate=_text(status.get("clientCertificateData")),
+            key=_text(status.get("clientKeyData")),
+            expires_at=_moment(expiry) if expiry else None,
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Unauthenticated(
             f"the exec plugin {command!r} printed no ExecCredential", f"it must speak {version}"
         ) from None
     if not credential.token and not credential.certificate:
         raise Unauthenticated(f"the exec plugin {command!r} gave no credential", "log in with it")
     return credential
+
+
+def _text(value: object) -> str:
+    if value is not None and not isinstance(value, str):
+        raise TypeError
+    return value or ""
+
+
+def _moment(written: str) -> datetime:
+    """Return the time *written* in ISO 8601; RFC 3339 asks for a zone, which not all write."""
+    at = datetime.fromisoformat(written)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

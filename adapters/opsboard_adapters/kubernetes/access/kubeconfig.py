@@ -15,6 +15,7 @@ import yaml
 
 from opsboard.adapter import Misconfigured, Surroundings
 from opsboard.trusted import distrust
+from opsboard_adapters.kubernetes.access.shape import CLUSTER, CONTEXT, USER, Shape, checked
 
 _PATH_KEYS = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
 
@@ -80,7 +81,7 @@ def _read(path: Path) -> Mapping[str, Any]:
         content = yaml.load(path.read_text(encoding="utf-8"), _LOADER) or {}  # noqa: S506 - safe
     except OSError as error:
         raise Misconfigured(f"cannot read {path}: {error.strerror}", "check its mode") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # odd dates are ValueErrors
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else str(path)
         raise Misconfigured(f"{where} is not valid YAML", "mend the kubeconfig") from None
@@ -99,10 +100,12 @@ def _merge(merged: KubeConfig, content: Mapping[str, Any], path: Path) -> None:
         ("clusters", "cluster", merged.clusters),
         ("users", "user", merged.users),
     ):
-        listed = content.get(plural)
-        for item in listed if isinstance(listed, list) else ():
-            if isinstance(item, dict) and isinstance(item.get(singular), dict):
-                into.setdefault(str(item.get("name")), Entry(item[singular], path.parent, path))
+        items = content.get(plural) or ()
+        if not isinstance(items, list | tuple):
+            raise Misconfigured(f"{path}: {plural} must be a list", "mend the kubeconfig")
+        for item in items:
+            if isinstance(item, dict) and isinstance(values := item.get(singular) or {}, dict):
+                into.setdefault(str(item.get("name")), Entry(values, path.parent, path))
 
 
 def resolve(config: KubeConfig, context: str, paths: Iterable[Path]) -> Target:
@@ -114,15 +117,17 @@ def resolve(config: KubeConfig, context: str, paths: Iterable[Path]) -> Target:
             f"no current context in {where}", "run kubectl config use-context, or set contexts"
         )
     entry = _named(config.contexts, name, "context", where)
-    cluster = str(entry.values.get("cluster", ""))
-    user = str(entry.values.get("user", ""))
+    told = checked(entry.values, CONTEXT, f"context {name!r} in {where}")
+    cluster, user = told.get("cluster", ""), told.get("user", "")
+    in_cluster = _named(config.clusters, cluster, "cluster", where)
+    as_user = _named(config.users, user, "user", where) if user else None
     return Target(
         context=name,
         cluster_name=cluster,
         user_name=user,
-        namespace=str(entry.values.get("namespace") or "default"),
-        cluster=_absolute(_named(config.clusters, cluster, "cluster", where)),
-        user=_trusted(_named(config.users, user, "user", where)) if user else {},
+        namespace=told.get("namespace") or "default",
+        cluster=_absolute(in_cluster, CLUSTER, f"cluster {cluster!r} in {where}"),
+        user=_trusted(as_user, f"user {user!r} in {where}") if as_user else {},
     )
 
 
@@ -136,28 +141,25 @@ def _named(entries: Mapping[str, Entry], name: str, what: str, where: str) -> En
         ) from None
 
 
-def _trusted(user: Entry) -> Mapping[str, Any]:
+def _trusted(user: Entry, where: str) -> Mapping[str, Any]:
     """Return the values of *user*. Raises :exc:`Misconfigured` for a program that others chose."""
     runs = user.values.get("exec") or user.values.get("auth-provider")
     if runs and user.file is not None and (why := distrust(user.file)) is not None:
         raise Misconfigured(
             f"{user.file} is refused, as it says which program to run: {why.why}", why.mend
         )
-    return _absolute(user)
+    return _absolute(user, USER, where)
 
 
-def _absolute(entry: Entry) -> Mapping[str, Any]:
-    paths = {
-        key: str(entry.folder / str(entry.values[key]))
-        for key in _PATH_KEYS
-        if entry.values.get(key)
-    }
-    return {**entry.values, **paths, **_plugin(entry)}
+def _absolute(entry: Entry, shape: Shape, where: str) -> Mapping[str, Any]:
+    values = checked(entry.values, shape, where)
+    paths = {key: str(entry.folder / values[key]) for key in _PATH_KEYS if values.get(key)}
+    return {**values, **paths, **_plugin(values, entry.folder)}
 
 
-def _plugin(entry: Entry) -> Mapping[str, Any]:
+def _plugin(values: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
     """Return the exec plugin; a command with a slash in it is relative to the kubeconfig too."""
-    plugin = entry.values.get("exec")
-    if not isinstance(plugin, dict) or "/" not in str(plugin.get("command")):
+    plugin = values.get("exec")
+    if plugin is None or "/" not in plugin.get("command", ""):
         return {}
-    return {"exec": {**plugin, "command": str(entry.folder / str(plugin["command"]))}}
+    return {"exec": {**plugin, "command": str(folder / plugin["command"])}}

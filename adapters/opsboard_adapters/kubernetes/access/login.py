@@ -9,6 +9,8 @@ from typing import Any, Final
 import httpx
 
 from opsboard.adapter import Misconfigured
+from opsboard_adapters import trust
+from opsboard_adapters.endpoints import header_value
 from opsboard_adapters.kubernetes.access import exec_plugin
 from opsboard_adapters.kubernetes.access.exec_plugin import Credential
 
@@ -80,6 +82,7 @@ class Login(httpx.Auth):
         if credential is not None:
             self._conceal(credential.token)
             self._conceal(credential.key)
+            header_value(credential.token, "the token")
             if credential.certificate:
                 self.on_certificate(credential.certificate.encode(), credential.key.encode())
         return credential
@@ -101,9 +104,10 @@ def impersonation(user: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _read_token(path: Path) -> str:
+    data = trust.read_file(path, f"the token file {path}", "mend the kubeconfig")
     try:
-        return path.read_text(encoding="utf-8").strip()
-    except OSError as error:
+        return data.decode("utf-8").strip()
+    except UnicodeDecodeError:
         raise Misconfigured(
-            f"cannot read the token file {path}: {error.strerror}", "mend the kubeconfig"
+            f"the token file {path} is not UTF-8 text", "mend the kubeconfig"
         ) from None

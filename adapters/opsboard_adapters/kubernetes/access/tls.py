@@ -6,20 +6,18 @@ import ssl
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from opsboard.adapter import Misconfigured
+from opsboard_adapters import trust
+
+MEND: Final = "mend the kubeconfig"
 
 
 def context(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ssl.SSLContext:
     """Return the TLS context for *cluster* as *user*. Raises :exc:`Misconfigured`."""
     authority = _authority(cluster)
-    try:
-        made = ssl.create_default_context(cadata=authority)
-    except ssl.SSLError as error:
-        raise Misconfigured(
-            f"the cluster's CA is no PEM certificate: {error.reason}", "mend the kubeconfig"
-        ) from None
+    made = trust.own() if authority is None else trust.of_pem(authority, "the CA", MEND)
     if cluster.get("insecure-skip-tls-verify"):
         made.check_hostname = False
         made.verify_mode = ssl.CERT_NONE
@@ -27,11 +25,11 @@ def context(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ssl.SSLConte
     return made
 
 
-def _authority(cluster: Mapping[str, Any]) -> str | None:
+def _authority(cluster: Mapping[str, Any]) -> bytes | None:
     if data := cluster.get("certificate-authority-data"):
-        return _decoded(data, "certificate-authority-data").decode("ascii", "replace")
+        return _decoded(data, "certificate-authority-data")
     if path := cluster.get("certificate-authority"):
-        return _read(path).decode("ascii", "replace")
+        return _read(path)
     return None
 
 
@@ -54,7 +52,7 @@ def present(made: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
         file.flush()
         try:
             made.load_cert_chain(file.name, password=_no_passphrase)
-        except (ssl.SSLError, OSError) as error:
+        except (ssl.SSLError, OSError, ValueError) as error:
             reason = getattr(error, "reason", None) or "not a PEM certificate with its key"
             raise Misconfigured(
                 f"the client certificate cannot be used: {reason}", "mend the kubeconfig"
@@ -77,9 +75,4 @@ def _decoded(data: object, key: str) -> bytes:
 
 
 def _read(path: str) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise Misconfigured(
-            f"cannot read {path}: {error.strerror}", "mend the kubeconfig"
-        ) from None
+    return trust.read_file(Path(path), path, MEND)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from opsboard.adapter import Misconfigured, Surroundings
+from opsboard_adapters.endpoints import http_url, proxy
 from opsboard_adapters.kubernetes.access import kubeconfig
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 
@@ -88,6 +89,7 @@ def _from_target(target: kubeconfig.Target) -> Access:
         raise Misconfigured(
             f"the cluster {target.cluster_name!r} has no server", "mend the kubeconfig"
         )
+    _check_addresses(target, server)
     return Access(
         name=target.context,
         server=server,
@@ -97,6 +99,16 @@ def _from_target(target: kubeconfig.Target) -> Access:
         cluster=target.cluster,
         user=target.user,
     )
+
+
+def _check_addresses(target: kubeconfig.Target, server: str) -> None:
+    try:
+        http_url(server)
+    except ValueError as error:
+        where = f"the server of the cluster {target.cluster_name!r}"
+        raise Misconfigured(f"{where} cannot be asked: {error}", "mend the kubeconfig") from None
+    if through := target.cluster.get("proxy-url"):
+        proxy(through, f"proxy-url of the cluster {target.cluster_name!r}")
 
 
 def in_cluster(surroundings: Surroundings, account: Path) -> Access:
