@@ -38,7 +38,7 @@ from opsboard_adapters.github.act.wording import (
 )
 from opsboard_adapters.github.api import Params
 from opsboard_adapters.github.jobs import all_jobs
-from opsboard_adapters.github.shapes import Actor, Run
+from opsboard_adapters.github.shapes import Actor, Job, Run
 from opsboard_adapters.github.translate import split_id
 
 
@@ -64,7 +64,8 @@ class Rollback(RunsAgain):
                 "dispatch the workflow that deploys, at the commit that you want",
             )
         run = await site.run(repository, goal.run)
-        places = await Places.of(site, repository, run)
+        jobs = await all_jobs(site.api, run_path(repository, run.id))
+        places = await Places.of(site, repository, run, jobs)
         return Draft(
             repository=repository,
             target=f"{environment} of {repository}",
@@ -77,7 +78,7 @@ class Rollback(RunsAgain):
             environment=site.context.environment_of(environment) or environment,
             environments=touched_by(site, (environment, *places.touched), run.head_branch),
             heavy=True,
-            changes=await _changes(site, repository, current, goal, run),
+            changes=await _changes(site, repository, current, goal, jobs),
             facts=_facts(site, goal, run),
             cautions=(
                 *_cautions(history, goal, environment, places),
@@ -128,7 +129,7 @@ def _creator(one: Past) -> str:
 
 
 async def _changes(
-    site: Site, repository: str, current: Past, goal: Past, run: Run
+    site: Site, repository: str, current: Past, goal: Past, jobs: Sequence[Job]
 ) -> tuple[Difference, ...]:
     before = await site.commit_or_none(repository, current.deployed.sha or "")
     after = await site.commit_or_none(repository, goal.deployed.sha or "")
@@ -142,7 +143,6 @@ async def _changes(
         for name, was, will in pairs
         if was != will
     )
-    jobs = await all_jobs(site.api, run_path(repository, run.id))
     again = tuple(Difference(group="jobs", name=job.name, after="runs again") for job in jobs)
     return (*commits, *again)
 

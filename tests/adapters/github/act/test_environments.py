@@ -214,3 +214,24 @@ async def test_what_follows_without_being_asked_about_is_judged_too(stage: Stage
     assert any("may deploy to kunde-a" in one.text for one in plan.cautions)
     rejected = await stage.plan("reject", _pending(stage, "staging"), environment="staging")
     assert rejected.environments == ("staging",)
+
+
+async def test_jobs_that_a_good_run_passes_over_are_passed_over_again(stage: Stage) -> None:
+    ref = stage.ended("storefront", "ci", "success")
+    names = [change.name for change in (await stage.plan("rerun", ref)).changes]
+    jobs = {"a": {"name": names[0], "environment": "kunde-a"}, "b": {"environment": "lab"}}
+    _writing(stage, _jobs(**jobs))
+    assert {*(await stage.plan("rerun", ref)).environments} == {"kunde-a", "lab"}
+    files = stage.wire.tamper
+
+    def tamper(request: httpx.Request) -> httpx.Response | None:
+        if not request.url.path.endswith("/jobs"):
+            return files(request)
+        told = [
+            {"id": 1, "name": names[0], "status": "completed", "conclusion": "success"},
+            {"id": 2, "name": "b", "status": "completed", "conclusion": "skipped"},
+        ]
+        return httpx.Response(200, request=request, json={"total_count": 2, "jobs": told})
+
+    stage.wire.tamper = tamper
+    assert (await stage.plan("rerun", ref)).environments == ("kunde-a",)
