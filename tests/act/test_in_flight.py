@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from opsboard.act.audit.entry import Entry
 from opsboard.act.guard import Refused
 from opsboard.act.in_flight import PAUSES, REQUEST_LIFETIME, SEND_WITHIN
 from opsboard.act.judgement import Consent
@@ -28,7 +29,7 @@ from opsboard.adapter import (
 )
 from opsboard.adapter.permit import demand
 from opsboard.config.settings import Ruling, Settings
-from opsboard.records import ActivityState
+from opsboard.records import ActivityState, Kind, Ref
 from opsboard.testing import FakeClock
 from tests.act.lever import LeverSource, Stand
 from tests.board import NOW
@@ -313,6 +314,37 @@ async def test_who_acted_after_it_has_seen_it(hours: Hours) -> None:
     stand.operations._guard.admit(again, [again], YES)
     third = await Stand(hours.folder, clock=hours.clock, lever=hours.lever).plan()
     assert all("is not known" not in one.text for one in third.cautions)
+
+
+async def test_an_act_on_something_else_is_not_in_doubt(hours: Hours) -> None:
+    plan = await hours.killed_while_sending()
+    stand = hours.session()
+    other = plan.model_copy(
+        update={"id": "other", "ref": Ref("k8s", Kind.DEPLOYMENT, "api"), "target": "api"}
+    )
+    same_by_name = other.model_copy(update={"target": plan.target})
+    await stand.plan()
+    assert not stand.operations.judge([other]).doubt
+    assert stand.operations.judge([same_by_name]).doubt
+    assert stand.operations.judge([other, same_by_name]).doubt
+
+
+async def test_the_record_is_read_once_for_many_plans(hours: Hours) -> None:
+    await hours.killed_while_sending()
+    stand = hours.session()
+    reads: list[str] = []
+    entries = stand.trail.entries
+
+    def counted(plan_id: str = "") -> list[Entry]:
+        reads.append(plan_id)
+        return entries(plan_id)
+
+    stand.trail.entries = counted  # type: ignore[method-assign]
+    for _ in range(10):
+        assert (await stand.plan()).cautions
+    assert len(reads) == 1
+    await hours.killed_while_sending()
+    assert "; " in (await stand.plan()).cautions[0].text, "and again once it was written to"
 
 
 # --- any order -----------------------------------------------------------------------------------

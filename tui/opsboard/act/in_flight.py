@@ -11,13 +11,11 @@ life is bounded by what may hold it:
   gunicorn below MLflow after 30 s.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from opsboard.act.holds import Holder
 from opsboard.act.ledger import Act
-from opsboard.adapter import Fate, Plan, Settlement
+from opsboard.adapter import Fate, Settlement
 
 SEND_WITHIN: Final = 120.0
 """Seconds for a server to take what is sent; then it is given up, and counts as uncertain."""
@@ -97,33 +95,3 @@ class InFlight:
             return f"outcome unknown: {why}"
         until = clock_time(now + timedelta(seconds=self._left))
         return f"outcome unknown: {why}; it may still take effect until {until}"
-
-
-def in_doubt(plan: Plan, acts: Iterable[Act], now: datetime) -> str:
-    """Return which earlier one of *acts* on the target of *plan* nobody knows the outcome of.
-
-    ``""`` where there is none. Of those that can have no effect any more, only what is the latest
-    act on the target counts: who acted after it has seen that.
-    """
-    same = [act for act in acts if act.plan.id != plan.id and _is_about(act.plan, plan)]
-    open_ones = [
-        act for act in same if act.is_unsettled and (act is same[-1] or now < deadline(act, now))
-    ]
-    return "; ".join(_doubt(act, now) for act in open_ones)
-
-
-def _is_about(one: Plan, other: Plan) -> bool:
-    return one.ref == other.ref or one.target == other.target
-
-
-def _doubt(act: Act, now: datetime) -> str:
-    what = f"{act.plan.action} by {act.intent.actor.told} at {clock_time(act.intent.at)}"
-    sent_by = act.intent.at + timedelta(seconds=SEND_WITHIN)
-    if not act.since and act.holder is not Holder.NOBODY and now < sent_by:
-        return f"{what} is being sent"
-    until = deadline(act, now)
-    if now < until:
-        return f"the outcome of {what} is unknown, and it may still take effect until " + (
-            clock_time(until)
-        )
-    return f"whether {what} was carried out is not known"

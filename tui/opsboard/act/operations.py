@@ -7,10 +7,10 @@ from typing import Final, TypeVar
 
 from opsboard.act.audit.entry import Event, Result
 from opsboard.act.audit.trail import Trail
+from opsboard.act.doubts import Doubts
 from opsboard.act.execution import Execution
 from opsboard.act.guard import Guard, Refused
 from opsboard.act.holds import HeldError, Hold, Holder, Holds
-from opsboard.act.in_flight import in_doubt
 from opsboard.act.judgement import Consent, Judgement
 from opsboard.act.ledger import Act, activity
 from opsboard.act.near import near
@@ -68,12 +68,6 @@ class Operations:
         self._retraining = Retraining(
             settings.retrain, reach, EnvironmentRules(settings.environments)
         )
-        policy = Policy(settings, read_only=read_only)
-        self._guard = Guard(
-            policy, trail, clock, self._sealed, touched=self._touched, doubt=self._doubt
-        )
-        self._secrecy = Secrecy(redactor)
-        self._recorded: Sequence[Act] = ()
         self._acts: dict[str, Act] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sending = 0
@@ -81,6 +75,12 @@ class Operations:
             reach, trail, clock,
             holds=self._holds, acts=self._acts, execution=self._execution, keep=self._keep,
         )  # fmt: skip
+        self._doubts = Doubts(trail.file, self._recovery.on_record, clock)
+        policy = Policy(settings, read_only=read_only)
+        self._guard = Guard(
+            policy, trail, clock, self._sealed, touched=self._touched, doubt=self._doubts.about
+        )
+        self._secrecy = Secrecy(redactor)
 
     # --- from any thread -------------------------------------------------------------------------
 
@@ -164,8 +164,8 @@ class Operations:
         else:
             collector = await self._reach.collector(request.ref.source)
             plan = await collector.ask(lambda source: source.plan(request))
-        self._recorded = await self._recovery.on_record()
-        if doubt := self._doubt(plan):
+        await self._doubts.refresh()
+        if doubt := self._doubts.about(plan):
             caution = Caution(gravity=Gravity.WARNING, text=doubt)
             plan = plan.model_copy(update={"cautions": (*plan.cautions, caution)})
         return self._secrecy.shown(plan.touching(self._touched(plan)))
@@ -189,10 +189,6 @@ class Operations:
             named.append((resolved.settings.environment if resolved else None) or "")
         return tuple(filter(None, named))
 
-    def _doubt(self, plan: Plan) -> str:
-        """Return what *plan* may do a second time, as far as was on record a moment ago."""
-        return in_doubt(plan, self._recorded, self._clock.now())
-
     def _sealed(self, source: str) -> str:
         """Return why nothing may be done by *source*, or ``""``."""
         resolved = self._reach.resolved(source)
@@ -203,7 +199,7 @@ class Operations:
     # --- in the engine's loop: carrying out ------------------------------------------------------
 
     async def _begin(self, plans: tuple[Plan, ...], consent: Consent, keep_going: bool) -> None:
-        self._recorded = await self._recovery.on_record()
+        await self._doubts.refresh()
         begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         task = self._keep(self._all(plans, consent, keep_going, begun))
         await asyncio.wait((task, begun), return_when=asyncio.FIRST_COMPLETED)

@@ -1,0 +1,79 @@
+"""Earlier acts of which nobody knows the outcome: what they leave in doubt for a further one."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from opsboard.act.holds import Holder
+from opsboard.act.in_flight import SEND_WITHIN, clock_time, deadline
+from opsboard.act.ledger import Act
+from opsboard.adapter import Clock, Plan
+
+
+class Doubts:
+    """What of the record is in doubt. *read* returns all acts in *file*, the audit trail."""
+
+    def __init__(
+        self, file: Path, read: Callable[[], Awaitable[Sequence[Act]]], clock: Clock
+    ) -> None:
+        self._file = file
+        self._read = read
+        self._clock = clock
+        self._as_of: tuple[int, ...] = ()
+        self._open: Sequence[tuple[Act, bool]] = ()
+
+    async def refresh(self) -> None:
+        """Read the record again, where it has been written to since. In the engine's loop."""
+        as_of = self._state_of_file()
+        if as_of and as_of == self._as_of:
+            return
+        self._open = _unsettled(await self._read())
+        self._as_of = as_of
+
+    def about(self, plan: Plan) -> str:
+        """Return which earlier acts on the target of *plan* nobody knows the outcome of, or ``""``.
+
+        Of those that can have no effect any more, only one after which nobody has acted on the
+        target counts: who acted since has been told of it. Quick; from any thread.
+        """
+        now = self._clock.now()
+        told = [
+            _told(act, now)
+            for act, is_latest in self._open
+            if _is_about(act.plan, plan) and (is_latest or now < deadline(act, now))
+        ]
+        return "; ".join(told)
+
+    def _state_of_file(self) -> tuple[int, ...]:
+        try:
+            found = self._file.stat()
+        except OSError:
+            return ()
+        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _unsettled(acts: Sequence[Act]) -> Sequence[tuple[Act, bool]]:
+    """Return the acts that are in doubt, and whether each is the latest on its target."""
+    found, later = [], set[object]()
+    for act in reversed(acts):
+        subject = {act.plan.ref, act.plan.target}
+        if act.is_unsettled:
+            found.append((act, later.isdisjoint(subject)))
+        later |= subject
+    return found[::-1]
+
+
+def _is_about(one: Plan, other: Plan) -> bool:
+    return one.id != other.id and (one.ref == other.ref or one.target == other.target)
+
+
+def _told(act: Act, now: datetime) -> str:
+    what = f"{act.plan.action} by {act.intent.actor.told} at {clock_time(act.intent.at)}"
+    sent_by = act.intent.at + timedelta(seconds=SEND_WITHIN)
+    if not act.since and act.holder is not Holder.NOBODY and now < sent_by:
+        return f"{what} is being sent"
+    until = deadline(act, now)
+    if now < until:
+        until_then = f"it may still take effect until {clock_time(until)}"
+        return f"the outcome of {what} is unknown, and {until_then}"
+    return f"whether {what} was carried out is not known"
