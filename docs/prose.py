@@ -195,9 +195,15 @@ FILES = (
         "what was acknowledged or snoozed; for 90 days",
     ),
     ("`~/.local/state/opsboard/opsboard.log`", "what went wrong inside, without secrets"),
+    (
+        "`~/.local/state/opsboard/audit.jsonl`, `audit.N.jsonl`, `audit.head`",
+        "[the audit trail](acting.md#the-audit-trail), which is to be kept",
+    ),
+    ("`~/.local/state/opsboard/locks/PLAN.lock`", "the acts that are under way"),
 )
 
 FOLDERS = """\
-All are readable by you alone, and can be deleted at any time. Where one of them cannot be written
-(a full disk, a read-only home), the board says so and goes on without.
+All are readable by you alone. All but the audit trail, and the locks while the program runs, can be
+deleted at any time. Where one of them cannot be written (a full disk, a read-only home), the board
+says so and goes on without; without an audit trail there is no act.
 """

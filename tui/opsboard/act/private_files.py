@@ -23,6 +23,18 @@ _KINDS: Final = (
 )
 
 
+class NoPlainFileError(OSError):
+    """Something else is where a plain file has to be."""
+
+    hint = "move it away"
+
+
+class ForeignError(PermissionError):
+    """It belongs to another user, who may change it at any time."""
+
+    hint = "take it over, or set XDG_STATE_HOME to a folder of your own"
+
+
 def open_private(file: Path, flags: int, *, owned: bool = True) -> int:
     """Open the plain file *file* of this user with *flags* (open(2)), and return its descriptor.
 
@@ -60,7 +72,7 @@ def ensure_private(folder: Path) -> str:
         found = os.fstat(descriptor)
         _check_owner(found, folder)
         if folder.lstat().st_uid not in {os.geteuid(), 0}:
-            raise OSError(errno.EPERM, "it is a link of another user's", str(folder))
+            raise ForeignError(errno.EPERM, "it is a link of another user's", str(folder))
         return tightened(descriptor)
     finally:
         os.close(descriptor)
@@ -107,11 +119,15 @@ def _refuse_other(file: Path, *, owned: bool) -> None:
 def _check(found: os.stat_result, file: Path, *, owned: bool) -> None:
     for is_kind, name in _KINDS:
         if is_kind(found.st_mode):
-            raise OSError(errno.EINVAL, f"it is {name}, where a plain file has to be", str(file))
+            raise NoPlainFileError(
+                errno.EINVAL, f"it is {name}, where a plain file has to be", str(file)
+            )
     if owned:
         _check_owner(found, file)
 
 
 def _check_owner(found: os.stat_result, file: Path) -> None:
     if found.st_uid != os.geteuid():
-        raise OSError(errno.EPERM, f"it belongs to another user (uid {found.st_uid})", str(file))
+        raise ForeignError(
+            errno.EPERM, f"it belongs to another user (uid {found.st_uid})", str(file)
+        )

@@ -211,7 +211,7 @@ class Trail:
     def _error(self, error: Exception) -> AuditError:
         if isinstance(error, OSError):
             where = error.filename or self.file
-            hint = "move it away" if error.errno == errno.EINVAL else "give it room and rights"
+            hint = getattr(error, "hint", "give it room and rights")
             return AuditError(f"{where}: {error.strerror}; {hint}")
         return AuditError(
             f"{self.file}: {error}; `opsboard audit verify` says where. Rename it to begin anew"
