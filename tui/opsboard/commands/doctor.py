@@ -7,9 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from opsboard.adapter import Check, SourceError
+from opsboard.clean import clean
 from opsboard.collect.clock import SystemClock
 from opsboard.collect.context import SourceContext
 from opsboard.collect.redact import Redactor
+from opsboard.collect.unexpected import explained
+from opsboard.commands.doctor_records import records
 from opsboard.commands.setup import Setup, complain, enabled_sources, nothing_to_show, read
 from opsboard.config.environments import EnvironmentRules
 from opsboard.config.here import here
@@ -74,6 +77,9 @@ async def _examine(source: ResolvedSource, rules: EnvironmentRules) -> bool:
             async for check in it.checks():
                 fine &= check.status is not Status.FAILED
                 _say(redactor.redact(_line(check)))
+            if fine:
+                async for check in records(it, context):
+                    _say(redactor.redact(_line(check)))
     except SourceError as error:
         fine = False
         _say(redactor.redact(_line(Check("connect", Status.FAILED, error.message, error.mend))))
@@ -83,9 +89,8 @@ async def _examine(source: ResolvedSource, rules: EnvironmentRules) -> bool:
         _say(_line(Check("answer", Status.FAILED, f"no end within {TIMEOUT:.0f} s", mend)))
     except (Exception, SystemExit) as error:  # a stranger's code may raise anything
         fine = False
-        said = f"{source.name} broke: {type(error).__name__}: {error}"
-        check = Check("connect", Status.FAILED, said, "this is a fault of the adapter: report it")
-        _say(redactor.redact(_line(check)))
+        told = explained(source.name, error, redactor.redact)
+        _say(redactor.redact(_line(Check("connect", Status.FAILED, told.message, told.mend))))
     return fine
 
 
@@ -102,8 +107,8 @@ def _open_secrets(setup: Setup) -> Iterator[Check]:
 
 
 def _line(check: Check) -> str:
-    mend = f"\n             mend: {check.mend}" if check.mend else ""
-    return f"  {check.status:<8} {check.subject}: {check.message}{mend}"
+    mend = f"\n             mend: {clean(check.mend)}" if check.mend else ""
+    return f"  {check.status:<8} {clean(check.subject)}: {clean(check.message)}{mend}"
 
 
 def _say(text: str) -> None:

@@ -1,0 +1,72 @@
+"""The last check of ``opsboard doctor``: read all that a source has, once, and say what is odd."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing
+from typing import Final
+
+from opsboard.adapter import Change, Check, Condition, Health, Report, Source
+from opsboard.board.arrival import Arrival
+from opsboard.board.state import Board
+from opsboard.collect.admission import Admission
+from opsboard.collect.context import SourceContext
+from opsboard.records import Status
+
+PATIENCE: Final = 15.0
+"""Seconds for all of it: a big source is not read to its end, which is said."""
+
+SETTLE: Final = 0.25
+"""Seconds of silence after which a source that has told of each of its parts has told all."""
+
+MOST: Final = 5
+"""Parts with odd records that are told one by one."""
+
+
+async def records(source: Source, context: SourceContext) -> AsyncIterator[Check]:
+    """Yield what can be read of *source*, and what cannot. Raises what the source raises."""
+    board = Board()
+    whole = await _read(source, context, board)
+    state = board.source(context.name)
+    scopes = state.scopes if state is not None else {}
+    odd = [(name, scope.skipped) for name, scope in scopes.items() if scope.skipped is not None]
+    for name, skipped in odd[:MOST]:
+        mend = "look at what is named; all others are shown"
+        yield Check(f"records of {name}", Status.WARNING, skipped.sentence, mend)
+    if len(odd) > MOST:
+        yield Check("records", Status.WARNING, f"{len(odd) - MOST:,} more parts have odd ones")
+    count = sum(scope.records for scope in scopes.values())
+    if not whole:
+        said = f"{count:,} read in {PATIENCE:.0f} s, and not to the end"
+        yield Check("records", Status.UNKNOWN, said)
+    elif not odd:
+        yield Check("records", Status.OK, f"{count:,} read")
+
+
+async def _read(source: Source, context: SourceContext, board: Board) -> bool:
+    """Let *board* take in what *source* has; return whether that is all."""
+    door, name = Admission(context.name), context.name
+    board.apply([Arrival(name, Report(Health(condition=Condition.LIVE)), context.now())])
+    loop = asyncio.get_running_loop()
+    until = loop.time() + PATIENCE
+    async with aclosing(_closable(source)) as changes:
+        while (left := until - loop.time()) > 0:
+            state = board.source(name)
+            told = state is not None and state.answered
+            try:
+                change = await asyncio.wait_for(anext(changes), min(left, SETTLE) if told else left)
+            except TimeoutError:
+                return told
+            except StopAsyncIteration:
+                return told
+            board.apply(_arrivals(name, door.admit(change), context))
+    return False
+
+
+async def _closable(source: Source) -> AsyncGenerator[Change, None]:
+    async for change in source.changes():
+        yield change
+
+
+def _arrivals(name: str, changes: Iterator[Change], context: SourceContext) -> Iterator[Arrival]:
+    for change in changes:
+        yield Arrival(name, change, context.now())
