@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from opsboard.adapter import Condition, Health, Report
+from opsboard.adapter import Condition, Due, Health, Report, Skipped
 from opsboard.board.arrival import Arrival, Member, Restored
 from opsboard.board.state import Board
 from opsboard.config.settings import UiSettings
@@ -61,6 +61,30 @@ def _down() -> Stage:
     return stage
 
 
+def _doubtful() -> Stage:
+    """Records that could not be read, a cluster that is down beside others, a look that hangs."""
+    stage = board_with(everything())
+    down = Health(condition=Condition.UNREACHABLE, message="connection refused", mend="see the VPN")
+    odd = Skipped(scope="build", count=3, total=120, examples=("run 7: no id", "run 9: no name"))
+    told = [
+        *(Arrival(name, Report(Health(condition=Condition.LIVE)), NOW) for name in NAMES),
+        Arrival("github", odd, NOW),
+        Arrival("kube-prod", Report(down, "us-east"), NOW),
+        Arrival("kube-prod", Due("pod", 15.0), NOW - timedelta(minutes=5)),
+    ]
+    stage.board.apply(told)
+    stage.board.tick(NOW + timedelta(minutes=2))
+    return stage
+
+
+def _untold() -> Stage:
+    """Throttled from its first request: nothing is known, so nothing is well."""
+    board = Board(NAMES)
+    slow = Health(condition=Condition.THROTTLED, message="429 Too Many Requests", mend="wait")
+    board.apply([Arrival(source, Report(slow), NOW) for source in NAMES])
+    return Stage(BoardScreen, board=board)
+
+
 _ALL = "4 Alerts"
 SCENES: dict[str, Scene] = {
     "overview": Scene(_full, _ALL, (), "1 Builds"),
@@ -86,6 +110,9 @@ SCENES: dict[str, Scene] = {
     "asking": Scene(_asking, _ALL, (), "No deployments yet: asking."),
     "nothing": Scene(_nothing, _ALL, (), "No models."),
     "from-disk": Scene(_from_disk, _ALL, (), "2h old, from disk"),
+    "untold": Scene(_untold, _ALL, (), "No alert from what is known."),
+    "doubtful": Scene(_doubtful, _ALL, (), "1 Builds"),
+    "doubtful-sources": Scene(_doubtful, _ALL, ("i",), "could not be read"),
     "down": Scene(_down, _ALL, (), "github unauthenticated, 2h old"),
 }
 

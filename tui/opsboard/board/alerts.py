@@ -11,6 +11,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any, Final, TypeAlias
 
+from opsboard.adapter import Condition
 from opsboard.board.standing import SourceState
 from opsboard.records import (
     Alert,
@@ -117,16 +118,19 @@ def alert_of_source(state: SourceState, at: datetime) -> Alert | None:
     health = state.worst
     if health.condition.status is not Status.FAILED:
         return None
-    others = len(state.failing) - 1
+    if state.health.condition is Condition.PARTIAL:
+        told, others = state.health, 0  # which counts the parts itself
+    else:
+        told, others = health, len(state.failing) - 1
     also = f" (and {others} more of its parts)" if others > 0 else ""
-    mend = f"; {health.mend}" if health.mend else ""
+    mend = f"; {told.mend}" if told.mend else ""
     return Alert(
         source=state.name,
         id=f"source:{health.condition}",
         name=state.title,
         status=Status.FAILED,
         reason=health.condition.value,
-        message=f"{health.message}{also}{mend}",
+        message=f"{told.message}{also}{mend}",
         since=at,
     )
 

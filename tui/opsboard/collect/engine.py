@@ -104,12 +104,11 @@ class Engine:
 
     async def detail(self, ref: Ref) -> "Detail":
         detail = await self._ask(ref, lambda source: source.detail(ref))
-        told: Detail = await asyncio.to_thread(self._redactor.detail, detail)
+        told: Detail = self._redactor.detail(detail)
         return told
 
     async def raw(self, ref: Ref) -> JSON:
-        raw = await self._ask(ref, lambda source: source.raw(ref))
-        told: JSON = await asyncio.to_thread(self._redactor.structure, raw)
+        told: JSON = self._redactor.structure(await self._ask(ref, lambda source: source.raw(ref)))
         return told
 
     async def logs(self, ref: Ref, *, follow: bool, tail: int) -> AsyncIterator["LogLine"]:

@@ -20,7 +20,7 @@ from opsboard.ui.widgets.source_words import budget_style, freshness
 from opsboard.views.ages import age_text
 
 _LABEL = 10
-_BESIDE = 40
+_BESIDE = 54
 """Columns that a scope's line needs beside its name."""
 
 

@@ -22,7 +22,7 @@ def empty_word(spec: PaneSpec, sources: Sequence[SourceState]) -> str:
     if not sources:
         return f"No source, so no {what}. `opsboard init` writes a config of what is found here."
     kept_back = [source for source in sources if source.answered and not source.whole]
-    lines = [f"No {what}."]
+    lines = [f"No {what} from what is known." if kept_back else f"No {what}."]
     if not all(source.answered for source in sources):
         lines = [f"No {what} yet: asking."]
     elif spec.id == "alerts":
