@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from asyncio.subprocess import PIPE
+from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -110,15 +110,19 @@ class Program:
         for entry in entries:
             trail.append(entry.model_copy(update={"at": entry.at - timedelta(seconds=seconds)}))
 
-    async def __call__(self, *words: str, prey_of: Deadly | None = None) -> tuple[int, str, str]:
-        """Return exit code, output and complaints; *prey_of* is who kills it."""
-        process = await asyncio.create_subprocess_exec(
+    async def start(self, *words: str) -> Process:
+        """Return it, running."""
+        return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "opsboard", "--config", str(self._config), *words),
             env=self._env,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=PIPE,
             stderr=PIPE,
         )
+
+    async def __call__(self, *words: str, prey_of: Deadly | None = None) -> tuple[int, str, str]:
+        """Return exit code, output and complaints; *prey_of* is who kills it."""
+        process = await self.start(*words)
         if prey_of is not None:
             prey_of.victim = process.pid
         out, err = await asyncio.wait_for(process.communicate(), BOUND)

@@ -175,6 +175,7 @@ CASES = {
     "rerun": Case("rerun", _run, "/rerun"),
     "dispatch": Case("dispatch", _deploying, "/dispatches", {"environment": "staging"}),
     "approve": Case("approve", _waiting, "/pending_deployments"),
+    "reject": Case("reject", _waiting, "/pending_deployments"),
 }
 VERSIONED = ("patch", "scale", "pause", "suspend")
 REFUSED = {409, 422}
@@ -266,6 +267,16 @@ async def test_an_alias_whose_mark_is_held_up_was_not_moved(theatre: Theatre) ->
     assert await theatre.look(plan.by) == [ActivityState.REFUSED]
     assert await theatre.holding.land() < 300
     assert await theatre.told(plan.by) == [("intent", ""), ("settled", "not done")]
+
+
+async def test_a_cancellation_that_nobody_tells_of_stays_unknown(theatre: Theatre) -> None:
+    """GitHub does not say whether a run that goes on was told to stop."""
+    plan = await _killed_while_held(theatre, Case("cancel", _waiting, "/cancel"))
+    assert await theatre.look(plan.by) == [ActivityState.UNKNOWN]
+    theatre.holding.lose()
+    theatre.clock.advance(LIFE)
+    assert await theatre.look(plan.by) == [ActivityState.UNKNOWN]
+    assert ("settled", "not done") not in await theatre.told(plan.by)
 
 
 async def test_the_same_is_not_done_twice_unknowingly(theatre: Theatre) -> None:

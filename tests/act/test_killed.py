@@ -27,6 +27,7 @@ from tests.adapters.mlflow.acts import make_model
 from tests.adapters.mlflow.environments import RELEASES
 from tests.adapters.mlflow.seeding import Writer
 from tests.adapters.mlflow.servers import running
+from tests.faults.held import Holding
 
 SAID = ("--yes", "--reason", "it burns")
 MOVED = "registered-models/alias"
@@ -93,6 +94,36 @@ async def test_on_the_demo(api: str, when: When, tmp_path: Path) -> None:
     async with served(deadly) as url:
         program = Program(write_config(tmp_path, url, world), tmp_path)
         await _killed_and_settled(Scene(program, deadly, ON_THE_DEMO[api]), when)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGHUP, signal.SIGKILL])
+async def test_what_lands_after_the_next_start_is_on_record_as_done(
+    ending: signal.Signals, tmp_path: Path
+) -> None:
+    """As it was seen over SSH: hung up on while the PATCH was held up in a proxy."""
+    world, app = make(Demo())
+    holding = Holding(app)
+    async with served(holding) as url:
+        program = Program(write_config(tmp_path, url, world), tmp_path)
+        words = ("act", "pause", "shop/cart", "--environment", "production")
+        holding.arm()
+        process = await program.start(*words, *SAID)
+        await holding.until_held()
+        process.send_signal(ending)
+        await process.communicate()
+
+        _, _, complaints = await program(*words, "--plan")
+        assert "may still take effect until" in complaints
+        _, out, _ = await program("audit")
+        assert "refused" not in out
+        assert await holding.land() == 200
+
+        await program(*words, "--plan")
+        _, out, _ = await program("audit", "--json")
+        (act,) = json.loads(out)["acts"]
+        results = [entry["result"] for entry in act["entries"]]
+        assert results[-1] == "done"
+        assert "not done" not in results
 
 
 # --- a real API server ---------------------------------------------------------------------------

@@ -174,7 +174,21 @@ def test_a_loose_folder_is_told_and_mended(tmp_path: Path, mode: int) -> None:
     trail = _trail(folder)
     _append(trail)
     assert any("its folder: others could write" in problem for problem in trail.problems)
+    folder.chmod(mode)
+    assert any("others can write to the folder" in fault for fault in verify(folder).faults)
+    _append(_trail(folder))
+    assert verify(folder).faults == ()
     assert not stat.S_IMODE(folder.stat().st_mode) & 0o022
+
+
+def test_a_loose_head_is_told_and_mended(tmp_path: Path) -> None:
+    trail = _trail(tmp_path)
+    _append(trail)
+    (tmp_path / HEAD_NAME).chmod(0o666)
+    assert f"{HEAD_NAME}: others can write to it" in verify(tmp_path).faults
+    _append(trail)
+    assert any(f"others could write to {HEAD_NAME}" in problem for problem in trail.problems)
+    assert verify(tmp_path).faults == ()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")

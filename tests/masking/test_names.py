@@ -2,6 +2,7 @@
 
 import pytest
 
+from opsboard import adapter
 from opsboard.masking import sounds_secret
 
 SECRETS = """
@@ -56,3 +57,8 @@ def test_it_does_not_matter_how_words_are_joined(name: str) -> None:
     assert sounds_secret(name)
     assert sounds_secret(name.upper())
     assert not sounds_secret(f"{name}_file")
+
+
+def test_adapters_have_the_rule_from_the_contract() -> None:
+    assert adapter.sounds_secret is sounds_secret
+    assert adapter.mask_text("password=x1y2z3") == "password=***"

@@ -1,11 +1,13 @@
 """Which runs say something of the drift of a version: the one that trained it, and its monitors."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 
 from opsboard_adapters.mlflow.drift import Reading, readings, subject
 from opsboard_adapters.mlflow.registry import Registry
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.shapes import Run
+from opsboard_adapters.shortfall import SLICE
 
 Key = tuple[str, str]
 """A model's name and a version."""
@@ -20,6 +22,20 @@ def monitors_by_version(
         about = subject(run, settings, registry)
         if about:
             found.setdefault(about, []).append(run)
+    return found
+
+
+async def all_monitors(
+    runs: Iterable[Run], settings: MLflowSettings, registry: Registry
+) -> dict[Key, list[Run]]:
+    """Likewise, of thousands of *runs*: others of the loop have their turn in between."""
+    found: dict[Key, list[Run]] = {}
+    every = tuple(runs)
+    for start in range(0, len(every), SLICE):
+        part = monitors_by_version(every[start : start + SLICE], settings, registry)
+        for key, measuring in part.items():
+            found.setdefault(key, []).extend(measuring)
+        await asyncio.sleep(0)
     return found
 
 

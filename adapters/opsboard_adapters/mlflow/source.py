@@ -40,7 +40,7 @@ from opsboard_adapters.mlflow.detail import Close
 from opsboard_adapters.mlflow.drift import Reading
 from opsboard_adapters.mlflow.links import record_id, split_version_id
 from opsboard_adapters.mlflow.login import Login
-from opsboard_adapters.mlflow.monitors import monitors_by_version, readings_of
+from opsboard_adapters.mlflow.monitors import all_monitors, readings_of
 from opsboard_adapters.mlflow.pace import Pace
 from opsboard_adapters.mlflow.registry import Registry
 from opsboard_adapters.mlflow.runs import Runs
@@ -126,7 +126,7 @@ class MLflowSource(Source):
                 with background():
                     found = await look(full)
             except SourceError as error:
-                if isinstance(error, Unreachable | Unauthenticated) and scope is self._models:
+                if scope is self._models and self._ends_all(error):
                     raise  # the others would fail in the same way, at the same cost
                 errors.append(error)
                 found = [scope.ails(error.health)]
@@ -134,6 +134,11 @@ class MLflowSource(Source):
                 yield change
         if len(errors) == len(parts):
             raise errors[0]
+
+    def _ends_all(self, error: SourceError) -> bool:
+        """Tell whether nobody answers at all: runs may be on another server than the registry."""
+        alone = self._registry_api is self._api
+        return alone and isinstance(error, Unreachable | Unauthenticated)
 
     async def _look_at_models(self, _full: bool) -> Sequence[Change]:
         self._models.missing.skips.begin()
@@ -219,7 +224,8 @@ class MLflowSource(Source):
 
     async def _all_readings(self) -> list[Reading]:
         """Return what is known of drift; others of the loop have their turn in between."""
-        monitors = monitors_by_version(self._runs.monitors.values(), self._settings, self._registry)
+        runs = self._runs.monitors.values()
+        monitors = await all_monitors(runs, self._settings, self._registry)
         found: list[Reading] = []
         for number, name in enumerate(tuple(self._registry.models), 1):
             for version in sorted(self._registry.in_use(name)):

@@ -10,8 +10,8 @@ import pytest
 from opsboard.adapter import Fate, Plan, Request, Uncertain
 from opsboard_adapters.kubernetes.act.site import MARK
 from tests.adapters.kubernetes import troubles
-from tests.adapters.kubernetes.acting import Ground, execute, until
-from tests.adapters.kubernetes.scenes import Scene
+from tests.adapters.kubernetes.acting import Ground, execute, plan, revisions, until
+from tests.adapters.kubernetes.scenes import KINDS, Scene
 from tests.adapters.kubernetes.test_every_act import _some
 
 VERSIONED = ("rollback", "restart", "scale", "pause", "resume", "suspend", "unsuspend", "delete")
@@ -37,14 +37,14 @@ class Held:
         return answer.status_code
 
 
-def _ground(scene: Scene, plan: Plan) -> Ground:
+def _ground(scene: Scene, planned: Plan) -> Ground:
     ground = scene.ground
-    return Ground(scene.settings, ground.client, ground.cluster, plan.payload["namespace"])
+    return Ground(scene.settings, ground.client, ground.cluster, planned.payload["namespace"])
 
 
-async def _patch(scene: Scene, plan: Plan, change: Mapping[str, Any]) -> None:
-    ground = _ground(scene, plan)
-    await ground.patch(plan.payload["resource"], plan.payload["name"], change)
+async def _patch(scene: Scene, planned: Plan, change: Mapping[str, Any]) -> None:
+    ground = _ground(scene, planned)
+    await ground.patch(planned.payload["resource"], planned.payload["name"], change)
 
 
 @pytest.mark.parametrize("action", VERSIONED)
@@ -87,6 +87,23 @@ async def test_what_is_held_up_lands_where_nothing_has_moved(scene: Scene, actio
 
         await until(sent_for_this_version, bool)
         assert (await source.settle(planned)).fate is Fate.DONE
+
+
+@pytest.mark.parametrize("kind", KINDS[1:])
+async def test_a_rollback_of_each_kind_is_held_to_its_version(scene: Scene, kind: str) -> None:
+    ground, name = await scene.workload(kind)
+    to = next(iter(await revisions(ground, kind, name)))
+    held = Held()
+    async with scene.source() as source:
+        planned = await plan(source, "rollback", ground.ref(kind, name), to=str(to))
+        await troubles.trouble(source, scene, held)
+        with pytest.raises(Uncertain):
+            await execute(source, planned)
+        first = await source.settle(planned)
+        await _patch(scene, planned, {"metadata": {"annotations": {"touched": "yes"}}})
+        second = await source.settle(planned)
+        assert (second.fate, second.version != first.version) == (Fate.NOT_DONE, True)
+        assert await held.land() in REFUSED
 
 
 async def test_what_would_make_a_job_names_no_version(scene: Scene) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx
@@ -19,11 +20,16 @@ from opsboard.adapter import (
     Unreachable,
 )
 from opsboard.records import Kind
+from opsboard_adapters import http
+from opsboard_adapters.mlflow.api import Api
+from opsboard_adapters.mlflow.login import Login
 from opsboard_adapters.mlflow.runs import HISTORIES
+from opsboard_adapters.mlflow.settings import MLflowSettings
+from opsboard_adapters.mlflow.source import MLflowSource
 from opsboard_adapters.partial import ENOUGH, each, partial
 from tests.adapters.mlflow.acts import ask
-from tests.adapters.mlflow.rounds import Rounds
-from tests.adapters.mlflow.test_trouble import asking
+from tests.adapters.mlflow.rounds import Rounds, Stage
+from tests.adapters.mlflow.test_trouble import Changeable, asking
 
 MODELS = 250
 VERSIONS = 3
@@ -290,6 +296,27 @@ async def test_a_server_that_falls_silent_is_not_asked_for_everything() -> None:
         await rounds.next()
         assert rounds.ails() == {"drift": Condition.UNREACHABLE}
         assert asked <= 2 * ENOUGH
+
+
+@pytest.mark.parametrize("down", ["registry", "tracking"])
+async def test_of_two_servers_one_fails_alone(down: str) -> None:
+    servers = {name: Changeable(Registry()) for name in ("tracking", "registry")}
+    stage, config = Stage(), MLflowSettings(tracking_uri="http://mlflow.test")
+    async with AsyncExitStack() as stack:
+        apis: list[Api] = []
+        for server in servers.values():
+            transport = httpx.MockTransport(server)
+            client = http.open_client("http://mlflow.test/", transport=transport)
+            apis.append(Api(await stack.enter_async_context(client), now=stage.now))
+        rounds = Rounds(MLflowSource(config, stage, apis[0], apis[1], Login()), stage)
+        stack.push_async_callback(rounds.close)
+        await rounds.next()
+        assert rounds.ails() == {}
+        servers[down].by = Registry(lambda path, told: True)
+        await rounds.next()
+        scopes = {"registry": {"models", "versions"}, "tracking": {"drift"}}[down]
+        assert rounds.ails() == dict.fromkeys(scopes, Condition.UNREACHABLE)
+        assert rounds.of(Kind.DRIFT)
 
 
 async def test_experiments_that_break_off_leave_those_known() -> None:

@@ -104,11 +104,12 @@ class Engine:
 
     async def detail(self, ref: Ref) -> "Detail":
         detail = await self._ask(ref, lambda source: source.detail(ref))
-        told: Detail = self._redactor.detail(detail)
+        told: Detail = await asyncio.to_thread(self._redactor.detail, detail)
         return told
 
     async def raw(self, ref: Ref) -> JSON:
-        told: JSON = self._redactor.structure(await self._ask(ref, lambda source: source.raw(ref)))
+        raw = await self._ask(ref, lambda source: source.raw(ref))
+        told: JSON = await asyncio.to_thread(self._redactor.structure, raw)
         return told
 
     async def logs(self, ref: Ref, *, follow: bool, tail: int) -> AsyncIterator["LogLine"]:

@@ -5,7 +5,6 @@ raw views and log lines in the engine, plans and what comes of them in :mod:`ops
 """
 
 import base64
-import html
 import json
 import shlex
 import unicodedata
@@ -211,6 +210,8 @@ def _forms_of(secret: str) -> set[str]:
 
 def _written(text: str) -> Iterator[str]:
     """Yield *text* as quoted in JSON, Python, a shell, YAML, HTML and addresses."""
+    import html  # noqa: PLC0415 - long to import, and no secret is known at the first frame
+
     for escaped in (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]):
         yield escaped
         yield json.dumps(escaped)[1:-1]

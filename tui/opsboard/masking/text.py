@@ -1,6 +1,7 @@
 """Texts without what looks like a secret in them."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from opsboard.masking.commands import CLIENTS, without_flags
@@ -34,6 +35,10 @@ def mask_text(text: str) -> str:
     Never raises, and leaves alone what it has masked before. It takes a time that grows with the
     text; most texts are let through after a look.
     """
+    return _of_a_line(text) if len(text) <= _SHORT else _masked(text)
+
+
+def _masked(text: str) -> str:
     lowered = text.lower()
     if not _MARKS.search(text) and not any(sign in lowered for sign in _WITHOUT_MARKS):
         return text
@@ -44,3 +49,8 @@ def mask_text(text: str) -> str:
     if named and any(mark in text for mark in _PAIRED):
         text = without_pairs(text)
     return text
+
+
+_SHORT: Final = 512
+"""Characters of texts of which the last ones are remembered: sources tell the same over again."""
+_of_a_line = lru_cache(maxsize=2_048)(_masked)

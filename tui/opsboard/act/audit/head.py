@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from opsboard.act.audit.line import FIRST
-from opsboard.act.private_files import make_anew, open_private, sync_folder, write_all
+from opsboard.act.private_files import (
+    is_loose,
+    make_anew,
+    open_private,
+    sync_folder,
+    write_all,
+)
 
 HEAD_NAME: Final = "audit.head"
 _LONGEST: Final = 200
@@ -47,6 +53,13 @@ class HeadFile:
         self.file = file
         self._owned = owned
         self._fresh = file.with_name(f"{file.name}.new")
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether others may write to it."""
+        with suppress(OSError):
+            return is_loose(self.file.lstat())
+        return False
 
     def read(self) -> Head | None:
         """Return what is noted; ``None`` where nothing is.

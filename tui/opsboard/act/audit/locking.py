@@ -13,7 +13,9 @@ from opsboard.act.audit.line_file import LineFile
 from opsboard.act.audit.segments import Files, full_files, opened
 from opsboard.act.private_files import open_private
 
-LOCK_STEP: Final = 0.01
+LOCK_STEP: Final = 0.002
+"""Seconds between two tries: shorter than an entry takes to be written, so that nobody starves."""
+
 ROUNDS: Final = 20
 """Times that a trail is read which is rotated while it is read."""
 

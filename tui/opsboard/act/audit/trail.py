@@ -28,7 +28,7 @@ from opsboard.adapter import Clock
 
 __all__ = ["FILE_NAME", "HEAD_NAME", "AuditError", "Head", "Trail"]
 
-LOCK_WITHIN: Final = 2.0
+LOCK_WITHIN: Final = 5.0
 """Seconds to wait for another program that writes."""
 
 ROTATE_AT: Final = 16 * 1024 * 1024
@@ -109,6 +109,8 @@ class Trail:
             noted = self._head.read()
         except ValueError:
             return self._says(f"{HEAD_NAME} names no entry", end)
+        if self._head.is_loose:  # the next one takes its place, and is not
+            self._tell(f"others could write to {HEAD_NAME}, and no longer can")
         if noted is None and (end.head == NONE or _is_first_crash(end)):
             self._head.note(NONE)  # so that from the first entry on, one is there
             return None
@@ -214,7 +216,8 @@ class Trail:
             hint = getattr(error, "hint", "give it room and rights")
             return AuditError(f"{where}: {error.strerror}; {hint}")
         return AuditError(
-            f"{self.file}: {error}; `opsboard audit verify` says where. Rename it to begin anew"
+            f"{self.file}: {error}; `opsboard audit verify` says where. To begin anew, move it and "
+            f"{HEAD_NAME} away"
         )
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -87,30 +88,34 @@ def verify(folder: Path, noted: Head | None = None, witness: Witness | None = No
 
     What cannot be read is a fault, too. A trail that does not exist is whole.
     """
-    heads: list[tuple[str, Head | str | None]]
-    heads = [(HEAD_NAME, _read(HeadFile(folder / HEAD_NAME).read))]
+    own = HeadFile(folder / HEAD_NAME)
+    heads: list[tuple[str, Head | str | None]] = [(HEAD_NAME, _read(own.read))]
     if witness is not None:
         heads.append((str(witness.file), _read(witness.read)))
     if noted is not None:
         heads.append(("the head that was noted", noted))
     chain, faults = _Chain(), list[str]()
     try:  # after the heads: what is appended meanwhile is no fault
-        chain, faults = read_through(folder, FILE_NAME, LOCK_WITHIN, _followed)
+        chain, faults = read_through(folder, FILE_NAME, LOCK_WITHIN, partial(_followed, folder))
     except FileNotFoundError:  # there is no such folder
         pass
     except OSError as error:
         faults.append(f"{error.filename or FILE_NAME}: {error.strerror}")
+    if own.is_loose:
+        faults.append(f"{HEAD_NAME}: others can write to it")
     for name, head in heads:
         faults += _check(name, head, chain)
     return Verification(chain.count, chain.head, tuple(faults))
 
 
-def _followed(files: Files) -> tuple[_Chain, list[str]]:
+def _followed(folder: Path, files: Files) -> tuple[_Chain, list[str]]:
     chain = _Chain()
-    return chain, list(_follow(chain, files))
+    return chain, list(_follow(chain, folder, files))
 
 
-def _follow(chain: _Chain, files: Files) -> Iterator[str]:
+def _follow(chain: _Chain, folder: Path, files: Files) -> Iterator[str]:
+    if files and is_loose(folder.stat()):
+        yield f"{folder}: others can write to the folder"
     for name, lines in files:
         prefix = "" if name == FILE_NAME else f"{name} "
         found = os.fstat(lines.descriptor)
