@@ -225,6 +225,7 @@ def test_an_act_is_settled_from_the_command_line(
     """Also one that another machine may still hold; its sources need not be there."""
     boot = Trail(state, this_actor({}), StillClock()).entries()[0].actor.boot
     monkeypatch.setattr(actor_module, "boot_id", lambda: boot)
+    monkeypatch.setattr(actor_module, "sees_every_process", lambda: False)
     monkeypatch.setattr(execution_module, "PAUSES", (0.0,))
     assert main(["audit"]) == 0
     told = capsys.readouterr().out
@@ -255,6 +256,7 @@ async def test_under_another_host_name_on_the_same_machine_a_person_decides(
     """The first version tells of its process only, and a container does not see all of them."""
     boot = Trail(state, this_actor({}), StillClock()).entries()[0].actor.boot
     monkeypatch.setattr(actor_module, "boot_id", lambda: boot)
+    monkeypatch.setattr(actor_module, "sees_every_process", lambda: False)
     stand = _stand(state)
     await stand.operations.resume()
     assert await stand.operations.settle_left() == []

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from opsboard.act import actor as actor_module
 from opsboard.act import holds as holds_module
 from opsboard.act.actor import Actor, this_actor
 from opsboard.act.guard import Refused
@@ -254,7 +255,13 @@ def test_acts_of_the_first_version_are_told_by_their_process(
     holds = Holds(tmp_path)
     assert holds.holder("a1", _actor(format=0)) is Holder.PROGRAM
     assert holds.holder("a1", _actor(format=0, pid=2**30)) is Holder.NOBODY
-    assert holds.holder("a1", _actor(format=0, host="renamed", pid=2**30)) is Holder.ELSEWHERE
+    renamed = _actor(format=0, host="renamed", pid=2**30)
+    gone = renamed.model_copy(update={"born": f"{renamed.boot}/1"})
+    for sees_all in (True, False):
+        monkeypatch.setattr(actor_module, "sees_every_process", lambda sees=sees_all: sees)
+        assert holds.holder("a1", renamed) is Holder.ELSEWHERE  # by another number, it runs
+        ended = Holder.NOBODY if sees_all else Holder.ELSEWHERE
+        assert holds.holder("a1", gone) is ended
     assert holds.holder("a1", _actor(format=0, host="renamed", born=OTHER_BOOT)) is Holder.NOBODY
 
 

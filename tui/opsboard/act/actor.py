@@ -3,7 +3,7 @@
 import os
 import pwd
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,10 @@ from opsboard.clean import Text
 
 FORMAT: Final = 1
 """The format of the lines that this program writes. Those of the first version name none: 0."""
+
+
+_FIRST_NAMESPACE: Final = "pid:[4026531836]"
+"""PROC_PID_INIT_INO of the kernel (include/linux/proc_ns.h)."""
 
 
 class Actor(BaseModel):
@@ -51,6 +55,17 @@ class Actor(BaseModel):
     def is_running(self) -> bool:
         """Whether the process is seen to run, from this one. It may run where it is not seen."""
         return bool(self.born) and self.is_same_machine and born(self.pid) == self.born
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether no process of this machine can be it, under whatever number.
+
+        Only who is in the first of the PID namespaces (pid_namespaces(7)) sees them all: not who
+        is in a container.
+        """
+        if not (self.boot and self.is_same_machine and sees_every_process()):
+            return False
+        return self.born not in map(born, _every_pid())
 
     @property
     def is_same_machine(self) -> bool:
@@ -121,3 +136,15 @@ def _is_there(pid: int) -> str:
     except OSError:
         return "there"
     return "there"
+
+
+def sees_every_process() -> bool:
+    """Return whether this process sees all others, whichever container they are in."""
+    try:
+        return str(Path("/proc/self/ns/pid").readlink()) == _FIRST_NAMESPACE
+    except OSError:
+        return False
+
+
+def _every_pid() -> Iterator[int]:
+    return (int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdecimal())

@@ -97,7 +97,8 @@ class Holds:
         """Return who has an act of the first version, which told of its process only."""
         if actor.is_running:
             return Holder.PROGRAM
-        ended = actor.is_same_host or (not actor.is_same_machine and is_local(self.folder))
+        ended = actor.is_same_host or actor.has_ended
+        ended = ended or (not actor.is_same_machine and is_local(self.folder))
         return Holder.NOBODY if ended else Holder.ELSEWHERE
 
     def _is_seen_from_here(self, actor: Actor) -> bool:
