@@ -240,6 +240,26 @@ async def test_an_adapter_that_is_certain_is_believed_at_once(tmp_path: Path) ->
     assert await hours.look() == [ActivityState.REFUSED]
 
 
+async def test_what_stays_unknown_is_on_record_once_and_not_under_way(tmp_path: Path) -> None:
+    class Silent(HeldLever):
+        async def settle(self, plan: Plan) -> Settlement:
+            return Settlement(fate=Fate.UNKNOWN, message="nobody tells")
+
+    hours = Hours(tmp_path, Silent(versioned=False))
+    await hours.killed_while_sending()
+    assert await hours.look() == [ActivityState.UNKNOWN]
+    assert hours.told() == [("intent", "")]
+    await hours.tick(LIFE)
+    for _ in range(3):
+        await hours.open_board()
+        assert hours.board is not None
+        assert hours.board.reach.last.message == "nobody tells"
+        assert hours.board.reach.last.finished_at is not None
+        assert await hours.look() == [ActivityState.UNKNOWN]
+    assert hours.told() == [("intent", ""), ("settled", "unknown")]
+    await hours.close_board()
+
+
 async def test_a_clock_that_was_set_forward_shortens_nothing_that_is_waited_for(
     tmp_path: Path,
 ) -> None:

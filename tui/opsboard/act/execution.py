@@ -122,20 +122,29 @@ class Execution:
         while True:
             seen, why = await self._look()
             if seen is not None and flight.settles(seen):
-                return self._record(Event.SETTLED, _FATES[seen.fate], seen.message, seen.receipt)
+                return self._settled(seen)
             self._tell_unknown(flight, why)
             if once:
                 return Result.UNKNOWN
             if flight.is_hopeless:
-                return self._record(Event.SETTLED, Result.UNKNOWN, f"outcome unknown: {why}")
+                return self._cannot_look(f"outcome unknown: {why}", once=False)
             await self._clock.sleep(flight.pause())
+
+    def _settled(self, seen: Settlement) -> Result:
+        if seen.fate is Fate.UNKNOWN:
+            return self._cannot_look(seen.message, once=False)
+        return self._record(Event.SETTLED, _FATES[seen.fate], seen.message, seen.receipt)
 
     def _cannot_look(self, why: str, *, once: bool) -> Result:
         """Say *why*, and put it on record where it is not there yet."""
-        if once or self.act.last.message == why:
+        last, why = self.act.last, self._redactor.redact(why)
+        if last.event is Event.SETTLED and last.message == why:
+            self._tell_recorded()  # looked for by nobody any more
+        elif once:
             self.tell(ActivityState.UNKNOWN, why)
-            return Result.UNKNOWN
-        return self._record(Event.SETTLED, Result.UNKNOWN, why)
+        else:
+            self._record(Event.SETTLED, Result.UNKNOWN, why)
+        return Result.UNKNOWN
 
     def _tell_unknown(self, flight: InFlight, why: str) -> None:
         self.tell(ActivityState.UNKNOWN, flight.told(why, self._clock.now()))

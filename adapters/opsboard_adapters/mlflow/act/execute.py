@@ -12,7 +12,6 @@ from opsboard.adapter import (
     Receipt,
     SourceError,
     Uncertain,
-    Unreachable,
 )
 from opsboard_adapters.mlflow.act.outcome import Aim, receipt
 from opsboard_adapters.mlflow.act.pointers import held
@@ -59,7 +58,7 @@ async def _mark(plan: Plan, aim: Aim, api: Api, permit: Permit) -> None:
     try:
         await api.change("POST", _TAG, _tag(aim.model, aim.pointer.mark, plan.id), permit)
     except Uncertain as error:
-        raise Unreachable(f"nothing was moved: {error.message}", error.mend) from None
+        raise SourceError(f"nothing was moved: {error.message}", error.mend) from None
 
 
 async def _move(aim: Aim, api: Api, permit: Permit) -> None:
