@@ -211,3 +211,10 @@ def test_one_part_is_late_and_the_others_are_not() -> None:
 def test_what_fails_anyway_keeps_its_cause() -> None:
     board = _board(*listing("web", []), Due("web", 15.0), _report(Condition.FORBIDDEN, "web", "no"))
     assert _condition_at(board, 3_600) is Condition.FORBIDDEN
+
+
+def test_what_is_partial_may_be_overdue_as_well() -> None:
+    some = _report(Condition.PARTIAL, "web", "1 page of 3 is missing")
+    board = _board(LIVE, *listing("web", []), some, Due("web", 15.0))
+    assert _condition_at(board, 10) is Condition.PARTIAL
+    assert _condition_at(board, 100) is Condition.STALE

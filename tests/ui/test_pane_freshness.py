@@ -99,6 +99,12 @@ def test_what_was_not_read_is_counted() -> None:
     assert _fresh(board) == Freshness("3 of 120 of ci not read", Status.WARNING)
 
 
+def test_what_is_there_in_part_says_so() -> None:
+    some = Health(condition=Condition.PARTIAL, message="1 page of 3 is missing")
+    board = _board(*listing("web", [build(1)]), Report(some, "web"))
+    assert _fresh(board) == Freshness("ci partial", Status.WARNING)
+
+
 @pytest.mark.parametrize("kind", [Kind.ACTIVITY, Kind.POD])
 def test_what_no_source_told_has_no_age(kind: Kind) -> None:
     assert _fresh(_board(*listing("web", [build(1)])), kind) == Freshness("")

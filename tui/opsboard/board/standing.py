@@ -12,6 +12,8 @@ from opsboard.tidy import Tidy, plain
 STARTING: Final = Health(condition=Condition.STARTING)
 LIVE: Final = Health(condition=Condition.LIVE)
 
+_ANSWERING: Final = frozenset({Condition.LIVE, Condition.PARTIAL})
+
 FORGOTTEN_AFTER: Final = timedelta(minutes=30)
 """A scope out of the cache that its live source has not named for so long is gone."""
 
@@ -152,7 +154,7 @@ class Scope:
 
     def look_at_clock(self, now: datetime) -> bool:
         """Find out whether it is overdue *now*; return whether that is news."""
-        if self._overdue or self.from_cache or self.health.condition is not Condition.LIVE:
+        if self._overdue or self.from_cache or self.health.condition not in _ANSWERING:
             return False
         due = deadline(self.fresh_at, self._due_at, self._period, streaming=self.streaming)
         self._overdue = due is not None and now > due
@@ -164,7 +166,7 @@ class Scope:
 
         What claims to be well, and is overdue, is stale; what is well but for odd records, partial.
         """
-        if self.health.condition is not Condition.LIVE:
+        if self.health.condition not in _ANSWERING:
             return self.health
         if self._overdue and self.fresh_at is not None:
             return Health(
@@ -172,7 +174,7 @@ class Scope:
                 message=overdue_message(self.fresh_at, self._period),
                 mend="refresh; if it stays so, see `opsboard doctor` and the program's log",
             )
-        if self.skipped is not None:
+        if self.skipped is not None and self.health.condition is Condition.LIVE:
             return Health(
                 condition=Condition.PARTIAL,
                 message=self.skipped.sentence,

@@ -110,7 +110,7 @@ def _scope(  # noqa: PLR0917 - all of them are what a row is made of
     yield Row(text, stands=True, copy=name, key=(source, "scope", name))
     if _is_bad(status):
         yield from _words(scope.health, f"{source}/{name}", now, looks, width)
-    if scope.skipped is not None and scope.health.condition is not Condition.PARTIAL:
+    if scope.skipped is not None and scope.skipped.sentence != scope.health.message:
         yield from _words(
             Health(condition=Condition.PARTIAL, message=scope.skipped.sentence),
             f"{source}/{name}/skipped",

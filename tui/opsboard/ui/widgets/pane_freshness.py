@@ -66,6 +66,13 @@ def _doubtful(source: SourceState, kinds: Set[Kind], now: datetime) -> Iterator[
     elif late:
         count = f" {len(late):,} of {len(shown):,}" if len(late) < len(shown) else ""
         yield f"{source.name}{count} overdue{_old(late, now)}"
+    some = [
+        scope
+        for scope in shown
+        if scope.health.condition is Condition.PARTIAL and scope.skipped is None
+    ]
+    if some:
+        yield f"{source.name} partial{_old(some, now)}"
     skipped = [scope.skipped for scope in _concerned(source, kinds) if scope.skipped is not None]
     if skipped:
         unread, total = sum(it.count for it in skipped), sum(it.total for it in skipped)
