@@ -50,6 +50,8 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Path:
     home = Path(os.environ["HOME"])
     for here, there in FOLDERS.items():
         shutil.copytree(MADE / here, home / there / "opsboard")
+    for file in home.rglob("*"):  # whatever a checkout makes of their modes
+        file.chmod(0o700 if file.is_dir() else 0o600)
     monkeypatch.setattr(holds_module, "is_local", lambda _: True)
     monkeypatch.setattr(actor_module, "boot_id", lambda: "a later boot, or another machine")
     return home

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from opsboard.act.actor import this_actor
+from opsboard.act.audit import locking
 from opsboard.act.audit import trail as trail_module
 from opsboard.act.audit.entry import Event
 from opsboard.act.audit.trail import FILE_NAME, HEAD_NAME, AuditError, Trail
@@ -186,6 +187,24 @@ def test_a_trail_that_another_program_holds_is_told(
             _append(trail)
     _append(trail)
     assert verify(trail.file.parent).entries == 2
+
+
+def test_an_entry_goes_to_the_file_that_is_there_once_it_is_locked(
+    trail: Trail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _append(trail, 2)
+    lock, replaced = locking._lock, list[bytes]()
+
+    def replace_then_lock(descriptor: int, kind: int, within: float) -> None:
+        if not replaced:
+            replaced.append(trail.file.read_bytes())
+            trail.file.unlink()
+            trail.file.write_bytes(replaced[0])
+        lock(descriptor, kind, within)
+
+    monkeypatch.setattr(locking, "_lock", replace_then_lock)
+    _append(trail)
+    assert (verify(trail.file.parent).entries, verify(trail.file.parent).faults) == (3, ())
 
 
 def test_a_full_disk_is_told(trail: Trail, monkeypatch: pytest.MonkeyPatch) -> None:
