@@ -171,6 +171,7 @@ class _Splitter:
     def _add(self, part: bytes) -> None:
         room = self._longest - len(self._begun)
         if len(part) > room and not self._cut:
+            self._begun.clear()  # the error may be kept, and all that led to it
             raise Malformed(
                 f"{self._what}: a line of more than {self._longest / MIB:,.3g} MiB",
                 "is the URL that of the API?",

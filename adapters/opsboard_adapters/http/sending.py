@@ -45,6 +45,21 @@ async def send(
         return await fetch(
             client, request, _itself, now=now, accept=accept, kind=kind, reads=reads, permit=permit
         )
+    try:
+        return await _opened(client, request, kind=kind, accept=accept, now=now)
+    except SourceError as error:
+        raise _light(error)  # noqa: B904 - it is the same
+
+
+async def _opened(
+    client: httpx.AsyncClient,
+    request: httpx.Request,
+    *,
+    kind: Answer,
+    accept: frozenset[int],
+    now: Callable[[], datetime],
+) -> httpx.Response:
+    """Return the head of an answer that is welcome."""
     with Place() as place:
         response = await _answered(client, request, kind, place, read=False)
         if response.status_code in accept:
@@ -69,11 +84,39 @@ async def fetch(
     large.
     """
     _check(request, reads=reads, permit=permit)
+    try:
+        return await _fetched(client, request, read, kind=kind, accept=accept, now=now)
+    except SourceError as error:
+        raise _light(error)  # noqa: B904 - it is the same
+
+
+async def _fetched(
+    client: httpx.AsyncClient,
+    request: httpx.Request,
+    read: Callable[[httpx.Response], Awaitable[T]],
+    *,
+    kind: Answer,
+    accept: frozenset[int],
+    now: Callable[[], datetime],
+) -> T:
     with Place() as place:
         response = await _answered(client, request, kind, place)
         if response.status_code not in accept:
             raise refusal(response, now())
         return await read(response)
+
+
+def _light(error: SourceError) -> SourceError:
+    """Return *error* without the calls that it came by, which hold the answer that it is about.
+
+    An error is kept for as long as its source fails, and one that is part of a cycle until the
+    garbage collector looks at everything: 32 MiB a time.
+    """
+    one: BaseException | None = error
+    while one is not None:
+        one.__traceback__ = None
+        one = one.__context__
+    return error
 
 
 async def _itself(response: httpx.Response) -> httpx.Response:
@@ -142,16 +185,17 @@ def _without_answer(error: httpx.TransportError) -> bool:
 
 async def _whole(response: httpx.Response, place: Place) -> httpx.Response:
     """Return *response* with its body read."""
-    body = BytesIO()  # hands its content over without a copy
-    try:
-        async for part in response.aiter_bytes():
-            await place.grow(len(part))
-            body.write(part)
-    except Unreadable:
-        if response.status_code < 300:
-            raise  # a refusal says enough by its status
-    finally:
-        await response.aclose()
+    with BytesIO() as body:  # hands its content over without a copy, and lets go of it at once
+        try:
+            async for part in response.aiter_bytes():
+                await place.grow(len(part))
+                body.write(part)
+        except Unreadable:
+            if response.status_code < 300:
+                raise  # a refusal says enough by its status
+        finally:
+            await response.aclose()
+        content = body.getvalue()
     headers = response.headers.copy()
     for name in ("Content-Length", "Transfer-Encoding"):
         headers.pop(name, None)
@@ -159,7 +203,7 @@ async def _whole(response: httpx.Response, place: Place) -> httpx.Response:
     return httpx.Response(
         response.status_code,
         headers=headers,
-        content=body.getvalue(),
+        content=content,
         request=response.request,
         extensions={} if reason is None else {"reason_phrase": reason},
     )

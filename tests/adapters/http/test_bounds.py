@@ -1,6 +1,7 @@
 """No answer takes more memory or time than it may, whatever the server does."""
 
 import asyncio
+import gc
 import gzip
 import tracemalloc
 import zlib
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opsboard.adapter import Forbidden, Malformed, Uncertain, Unreachable
+from opsboard.adapter import Forbidden, Malformed, SourceError, Uncertain, Unreachable
 from opsboard_adapters import changing, http
 from opsboard_adapters.http.inflating import PIECE, inflated, inflaters
 from tests.adapters.http.wire import (
@@ -56,6 +57,34 @@ async def test_a_gzip_bomb_is_told_and_never_inflated(bomb: bytes) -> None:
             tracemalloc.stop()
     assert "max_page_mib" in told.value.mend
     assert peak < 10 * SMALL.page
+
+
+def _json_of(response: httpx.Response) -> object:
+    return http.read_json(response)
+
+
+@pytest.mark.parametrize("body", [b"[%s" % (b" " * 190_000), b" " * 300_000], ids=["odd", "large"])
+@pytest.mark.parametrize("status", ["200 OK", "500 Internal Server Error"])
+async def test_an_error_does_not_keep_the_answer_that_it_is_about(body: bytes, status: str) -> None:
+    async def read(response: httpx.Response) -> object:
+        return _json_of(response)
+
+    kept: list[Exception] = []
+    async with serving(answers(raw(body, status=status))) as client:
+        gc.disable()
+        tracemalloc.start()
+        try:
+            for _ in range(20):
+                request = client.build_request("GET", "/thing")
+                with pytest.raises(SourceError) as told:
+                    await http.fetch(client, request, read, now=lambda: NOW)
+                kept.append(told.value)
+            size, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+            gc.enable()
+    assert len(kept) == 20
+    assert size < 10 * len(body)
 
 
 @pytest.mark.parametrize(
