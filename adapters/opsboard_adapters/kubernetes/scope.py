@@ -13,7 +13,7 @@ from opsboard.adapter import (
     Report,
     Upsert,
 )
-from opsboard.records import AnyRecord, Pod, Ref
+from opsboard.records import AnyRecord, Deployment, Pod, Ref
 from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.kubernetes.api import SILENCE
 from opsboard_adapters.kubernetes.follow import (
@@ -48,6 +48,8 @@ class Scope:
         self._newest = Newest(resource.most) if resource.most else None
         self._troubles = troubles
         self._seen: set[Ref] = set()
+        self._names: set[tuple[str, str]] = set()
+        """Namespaces and names of what the list that goes on has told of."""
         self._total = 0
         self._ailing = False
         self._promised = False
@@ -57,7 +59,7 @@ class Scope:
     def changes(self, news: News) -> Iterator[Change]:
         """Yield what *news* means for the board."""
         if isinstance(news, Restarted):
-            self._seen = set()
+            self._seen, self._names = set(), set()
             self.skips.begin()
             if self._newest is not None:
                 self._newest = Newest(self.resource.most)
@@ -71,19 +73,14 @@ class Scope:
 
     def _good(self, news: News) -> Iterator[Change]:
         if isinstance(news, Page):
-            records = [self._record(item) for item in news.objects]
-            self._seen.update(record.ref for record in records)
-            yield from self._shown(records)
+            yield from self._listing(news)
         elif isinstance(news, Listed):
-            yield Complete(self.name, self._kept())
-            self._total = len(self._seen) + self.skips.count
-            self._seen = set()
-            yield from self._left_out()
-        elif isinstance(news, Changed):
-            yield from self._shown([self._record(news.object)])
-            yield from self._readable(news.object)
-        elif isinstance(news, Deleted):
-            yield from self._gone(news.object)
+            yield from self._listed()
+        elif isinstance(news, Changed | Deleted):
+            if isinstance(news, Changed):
+                yield from self._shown([self._record(news.object)])
+            else:
+                yield from self._gone(news.object)
             yield from self._readable(news.object)
         elif isinstance(news, Unreadable):
             yield from self._unreadable(news)
@@ -102,6 +99,27 @@ class Scope:
         if not self._promised:
             self._promised = True
             yield Due(self.name, SILENCE)
+
+    def _listing(self, page: Page) -> Iterator[Change]:
+        records = [self._record(item) for item in page.objects]
+        self._seen.update(record.ref for record in records)
+        self._names.update((one.metadata.namespace, one.metadata.name) for one in page.objects)
+        yield from self._shown(records)
+
+    def _listed(self) -> Iterator[Change]:
+        yield Complete(self.name, self._kept())
+        yield from self._vanished()
+        self._total = len(self._seen) + self.skips.count
+        self._seen, self._names = set(), set()
+        yield from self._left_out()
+
+    def _vanished(self) -> Iterator[Change]:
+        """Forget what has vanished since the last list, and yield the workloads that change so."""
+        if self.resource.name == "Pod":
+            for workload in self._troubles.keep_pods(self._namespace, self._names):
+                yield self._of_workload(workload)
+        elif self.resource.parse is None:
+            self._troubles.keep_workloads(self.resource.name, self._namespace, self._names)
 
     def _recovered(self) -> Iterator[Change]:
         if self._ailing:
@@ -151,5 +169,9 @@ class Scope:
         """Yield the workload whose record changes because its pod did."""
         if isinstance(record, Pod):
             for workload in self._troubles.pod(record, gone=gone):
-                scope = f"{self.name.removesuffix('pods')}{workload.workload.lower()}s"
-                yield Upsert(scope, [workload])
+                yield self._of_workload(workload)
+
+    def _of_workload(self, workload: Deployment) -> Upsert:
+        """Return the change of a *workload* in its own scope, which is beside that of the pods."""
+        scope = f"{self.name.removesuffix('pods')}{workload.workload.lower()}s"
+        return Upsert(scope, [workload])

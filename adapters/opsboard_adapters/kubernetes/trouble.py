@@ -6,7 +6,7 @@ workload what is used of it, packed.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 import msgspec
 
@@ -45,11 +45,34 @@ class Troubles:
             self._drop(key, pod.name)
         else:
             self._pods[key][pod.name] = (pod.status, pod.reason, pod.message)
+        yield from self._changed(key, before)
+
+    def _changed(self, key: Key, before: Verdict | None) -> Iterator[Deployment]:
         after = self._worst(key)
         if after != before and key in self._workloads:
             kind = key[1].partition("/")[0]
             workload = msgspec.json.decode(self._workloads[key], type=Workload)
             yield parse_workload(self.place, kind, workload, after)
+
+    def keep_pods(self, namespace: str, there: Set[tuple[str, str]]) -> Iterator[Deployment]:
+        """Forget the pods of *namespace*, or of all, but those *there* (namespaces and names).
+
+        Yield the records of workloads that change by it. Who vanishes while a watch is down is
+        never told to be gone: only the next list says so.
+        """
+        for key in [one for one in self._pods if namespace in {"", one[0]}]:
+            before = self._worst(key)
+            gone = [name for name in self._pods[key] if (key[0], name) not in there]
+            for name in gone:
+                self._drop(key, name)
+            yield from self._changed(key, before)
+
+    def keep_workloads(self, kind: str, namespace: str, there: Set[tuple[str, str]]) -> None:
+        """Forget the workloads of a *kind*, likewise."""
+        for where, what in tuple(self._workloads):
+            of_kind, _, name = what.partition("/")
+            if of_kind == kind and namespace in {"", where} and (where, name) not in there:
+                del self._workloads[where, what]
 
     def _drop(self, key: Key, name: str) -> None:
         if key in self._pods:

@@ -1,5 +1,6 @@
 """One odd object, event, context or namespace hides no other."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +56,24 @@ def _changed(item: dict[str, Any], **paths: Any) -> dict[str, Any]:
             inner = inner.setdefault(key, {})
         inner[last] = value
     return made
+
+
+SETS = "/apis/apps/v1/statefulsets"
+EXPIRED = event("ERROR", {"kind": "Status", "code": 410, "message": "too old"})
+
+
+def _owned(name: str, owner: str) -> dict[str, Any]:
+    """Return a pod of the StatefulSet *owner* that cannot be started."""
+    waiting = {"waiting": {"reason": "ImagePullBackOff", "message": "no such image"}}
+    by = {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": owner, "controller": True}
+    made = _changed(pod(name, phase="Pending"), metadata__ownerReferences=[by])
+    made["status"]["containerStatuses"] = [{"name": "main", "ready": False, "state": waiting}]
+    return made
+
+
+def _set_of(name: str) -> dict[str, Any]:
+    made = _changed(pod(name), spec={"replicas": 1}, status={"replicas": 1, "readyReplicas": 1})
+    return {**made, "kind": "StatefulSet", "apiVersion": "apps/v1"}
 
 
 def _told(source: Following, scope: str = "test/pods") -> list[Skipped]:
@@ -362,3 +381,43 @@ async def test_the_detail_of_an_odd_object_is_a_sentence(
     async with Kubernetes.connect(settings, FakeContext()) as source:
         with pytest.raises(Exception, match=r"GET .*/odd: spec\.containers: expected array"):
             await source.detail(Ref("s", Kind.POD, "test/shop/odd"))
+
+
+async def test_a_pod_that_vanished_unseen_troubles_its_workload_no_more(
+    cluster: ScriptedCluster, settings: KubernetesSettings
+) -> None:
+    cluster.script = {
+        f"list {SETS}": [page(_set_of("web"))],
+        LIST: [page(_owned("web-0", "web")), page()],
+        WATCH: [stream(BOOKMARK, EXPIRED), silence],
+    }
+
+    def reasons() -> list[str]:
+        return [one.reason for one in source.recorder.of_kind(Kind.DEPLOYMENT)]
+
+    async with following(settings) as source:
+        await source.until(lambda: reasons() == ["ImagePullBackOff"])
+        await source.until(lambda: len(cluster.asked[LIST]) == 2 and not source.pods)
+        await source.until(lambda: reasons() == ["Progressing"])
+
+
+async def test_a_workload_that_vanished_unseen_does_not_come_back_by_a_pod(
+    cluster: ScriptedCluster, settings: KubernetesSettings
+) -> None:
+    relisted = asyncio.Event()
+
+    async def later(request: Request) -> Response:
+        await relisted.wait()
+        return await stream(event("ADDED", _owned("web-0", "web")), ends=False)(request)
+
+    cluster.script = {
+        f"list {SETS}": [page(_set_of("web")), page()],
+        f"watch {SETS}": [stream(BOOKMARK, EXPIRED), silence],
+        WATCH: [later],
+    }
+    async with following(settings) as source:
+        await source.until(lambda: len(cluster.asked[f"watch {SETS}"]) == 2)
+        await source.until(lambda: not source.recorder.of_kind(Kind.DEPLOYMENT))
+        relisted.set()
+        await source.until_pods("web-0")
+        assert not source.recorder.of_kind(Kind.DEPLOYMENT)
