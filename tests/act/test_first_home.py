@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from opsboard.act import actor as actor_module
-from opsboard.act import execution as execution_module
 from opsboard.act import holds as holds_module
+from opsboard.act import in_flight
 from opsboard.act.actor import this_actor
 from opsboard.act.audit.entry import Event
 from opsboard.act.audit.trail import Trail
@@ -55,6 +55,14 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(holds_module, "is_local", lambda _: True)
     monkeypatch.setattr(actor_module, "boot_id", lambda: "a later boot, or another machine")
     return home
+
+
+@pytest.fixture
+def long_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing that was sent be under way any more, whatever the time is now."""
+    monkeypatch.setattr(in_flight, "SEND_WITHIN", 0.0)
+    monkeypatch.setattr(in_flight, "REQUEST_LIFETIME", 0.0)
+    monkeypatch.setattr(in_flight, "PAUSES", (0.0,))
 
 
 @pytest.fixture
@@ -198,6 +206,7 @@ def test_the_last_known_board_is_shown_again(home: Path) -> None:
     assert {arrival.source for arrival in arrivals} == {"github", "clusters", "mlflow"}
 
 
+@pytest.mark.usefixtures("long_ago")
 def test_the_program_itself_opens_it_on_another_world(
     home: Path, state: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -221,6 +230,7 @@ def test_the_program_itself_opens_it_on_another_world(
     assert _kept(state)
 
 
+@pytest.mark.usefixtures("long_ago")
 def test_an_act_is_settled_from_the_command_line(
     state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -228,14 +238,13 @@ def test_an_act_is_settled_from_the_command_line(
     boot = Trail(state, this_actor({}), StillClock()).entries()[0].actor.boot
     monkeypatch.setattr(actor_module, "boot_id", lambda: boot)
     monkeypatch.setattr(actor_module, "sees_every_process", lambda: False)
-    monkeypatch.setattr(execution_module, "PAUSES", (0.0,))
     assert main(["audit"]) == 0
     told = capsys.readouterr().out
     finished, _, unsettled = (act.plan.id for act in _acts(state))
     assert f"left open: `opsboard audit settle {unsettled}`" in told
     assert finished not in told
     (state.parents[2] / ".config" / "opsboard" / "config.toml").write_text("read_only = false\n")
-    assert main(["audit", "settle", unsettled[:9]]) == 4
+    assert main(["audit", "settle", unsettled[:9], "--wait-fresh", "0"]) == 4
     assert "no source called 'clusters'" in capsys.readouterr().err
     assert main(["audit", "settle", finished]) == 0
     assert "succeeded" in capsys.readouterr().out
@@ -243,7 +252,7 @@ def test_an_act_is_settled_from_the_command_line(
         assert main(["audit", "settle", wrong]) == 64
         assert words in capsys.readouterr().err
     with Holds(state).take(unsettled):
-        assert main(["audit", "settle", unsettled]) == 3
+        assert main(["audit", "settle", unsettled, "--wait-fresh", "0"]) == 3
         assert "another program has it" in capsys.readouterr().err
     assert verify(state).faults == ()
 
