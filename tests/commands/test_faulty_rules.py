@@ -54,7 +54,7 @@ def test_doctor_and_status_tell_of_a_fault(run: Run) -> None:
 )
 def test_doctor_warns_of_names_that_nothing_is_called_by(run: Run, rules: str, said: str) -> None:
     code, out, err = run(f"{rules}\n{SOURCE}", "doctor")
-    assert (code, out.count("\n")) == (0, 2), "the sources alone"
+    assert (code, "nothing is called" in out) == (0, False), "the sources alone"
     assert "opsboard: warning: " in err
     assert said in err
 
