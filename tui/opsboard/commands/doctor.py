@@ -77,7 +77,7 @@ async def _examine(source: ResolvedSource, rules: EnvironmentRules) -> bool:
             async for check in it.checks():
                 fine &= check.status is not Status.FAILED
                 _say(redactor.redact(_line(check)))
-            if fine:
+            if fine and source.adapter.kinds:  # else there is nothing to read
                 async for check in records(it, context):
                     _say(redactor.redact(_line(check)))
     except SourceError as error:
