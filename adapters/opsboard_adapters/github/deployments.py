@@ -76,8 +76,12 @@ class DeploymentsLook:
         self._holding.retell()
 
     async def look(self) -> Sequence[Change]:
-        """Ask once; return what is new."""
-        page = await self._api.ask(self._path, {"per_page": PAGE}, etag=self._etag)
+        """Ask once; return what is new.
+
+        What was incomplete is read once more, whether or not it has changed.
+        """
+        etag = "" if self._missing.incomplete else self._etag
+        page = await self._api.ask(self._path, {"per_page": PAGE}, etag=etag)
         news = page.status_code == 200
         if news:
             self._take(await self._latest_of(page))
@@ -123,7 +127,7 @@ class DeploymentsLook:
                     with kept(faults):
                         await self._find_older(environment)
         self._missing.lacks("older deployments", faults)
-        self._older_at = now
+        self._older_at = None if faults else now
 
     async def _find_older(self, environment: str) -> None:
         only: Params = {"environment": environment, "per_page": 1}

@@ -70,7 +70,7 @@ class RunsLook:
     async def _take(self, first: httpx.Response, *, deep: bool) -> bool:
         """Take in what there is; return whether that is all of it."""
         more = next_page(first, self._params) is not None
-        if deep or not more:
+        if deep or not more or self._limit <= PAGE:  # all that is shown is read anew
             self._missing.skips.begin()
         self._unasked = []
         head = await self._read(first)

@@ -234,6 +234,50 @@ async def test_one_environment_fails_and_the_older_deployments_of_others_are_fou
     assert _conditions(changes) == {"deployments:o/r": Condition.PARTIAL}
 
 
+async def test_older_deployments_that_failed_are_looked_for_again_though_nothing_changes(
+    tmp_path: Path,
+) -> None:
+    well = False
+
+    def listed(request: httpx.Request) -> httpx.Response:
+        if request.url.params.get("environment"):
+            return httpx.Response(200, json=[_deployment(11, "one")]) if well else BROKEN
+        link = f'<https://x.example{DEPLOYMENTS}?per_page=50&page=2>; rel="next"'
+        headers = {"Link": link, "ETag": '"same"'}
+        if request.headers.get("If-None-Match") == '"same"':
+            return httpx.Response(304, headers=headers)
+        return httpx.Response(200, json=[_deployment(99, "main")], headers=headers)
+
+    ctx = context(tmp_path)
+    github = FakeGitHub({
+        DEPLOYMENTS: listed, "/repos/o/r/environments": {"environments": [{"name": "one"}]},
+        RUNS: runs(), **_statuses(11, "success"), **_statuses(99, "success"),
+    })  # fmt: skip
+    async with connected(github, ctx) as source:
+        changes = await collect(source, ctx)
+        assert _conditions(changes) == {"deployments:o/r": Condition.PARTIAL}
+        well = True
+        ctx.time += timedelta(minutes=2)
+        changes = list(await collect(source, ctx))
+    assert _records(changes, "deployments:o/r").keys() == {"o/r/main", "o/r/one"}
+    assert _conditions(changes) == {}
+
+
+async def test_odd_runs_are_taken_back_where_older_runs_are_not_shown(tmp_path: Path) -> None:
+    link = {"Link": f'<https://x.example{RUNS}?per_page=2&page=2>; rel="next"'}
+    ctx = context(tmp_path)
+    github = FakeGitHub({})
+
+    def answer(*told: dict[str, Any]) -> httpx.Response:
+        return httpx.Response(200, json=runs(*told), headers=link)
+
+    github.answers[RUNS] = answer({"name": "one without a number"}, run(8))
+    async with connected(github, ctx, deployments=False, runs_per_repository=2) as source:
+        assert _skipped(await collect(source, ctx))["runs:o/r"].count > 0
+        github.answers[RUNS] = answer(run(9), run(8))
+        assert _skipped(await _later(source, ctx))["runs:o/r"].count == 0
+
+
 async def test_what_a_run_waits_for_cannot_be_read_and_all_runs_are_shown(tmp_path: Path) -> None:
     ctx = context(tmp_path)
     pending = "/repos/o/r/actions/runs/{}/pending_deployments"
