@@ -124,6 +124,7 @@ class Settings:
     urls: dict[str, str]
     keys: dict[str, dict[str, object]] = field(default_factory=dict)
     cluster: dict[str, object] = field(default_factory=dict)
+    tokens: Mapping[str, str] = field(default_factory=lambda: SECRETS)
 
     @classmethod
     def all_at(cls, url: str) -> "Settings":
@@ -140,7 +141,7 @@ class Settings:
                 "host": urlsplit(github).netloc,
                 "api_url": f"{github}{SOURCES['github']}",
                 "organisations": [OWNER],
-                "token": SECRETS["github"],
+                "token": self.tokens["github"],
             },
             "clusters": {
                 "adapter": "kubernetes",
@@ -150,7 +151,7 @@ class Settings:
             "mlflow": {
                 "adapter": "mlflow",
                 "tracking_uri": f"{mlflow}{SOURCES['mlflow']}",
-                "token": SECRETS["mlflow"],
+                "token": self.tokens["mlflow"],
             },
         }
         config = folder / "opsboard.toml"
@@ -177,5 +178,5 @@ class Settings:
             "contexts": [
                 {"name": name, "context": {"cluster": name, "user": "who"}} for name in CLUSTERS
             ],
-            "users": [{"name": "who", "user": {"token": SECRETS["clusters"]}}],
+            "users": [{"name": "who", "user": {"token": self.tokens["clusters"]}}],
         }

@@ -1,0 +1,374 @@
+"""A seeded random walk of a board and its world, with faults in between.
+
+Each step changes the world, switches faults on or off, lets time pass, acts, or asks for what a
+person may ask for. Checked all along: nothing is logged as a fault of the program, no secret is
+in any text, the board does not contradict itself, and a target that is well is never late,
+whatever the others do. Now and then all faults end: then the board equals the world.
+
+    python -m tests.faults.random_walk --seed 7 --steps 3000
+
+Prints what it has come to as JSON. The first breach ends it, with the steps before.
+"""
+
+import argparse
+import json
+import resource
+import sys
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+from opsboard.adapter import Condition, SourceError
+from opsboard.records import Kind, Ref
+from tests.faults.fault import Applies, Fault
+from tests.faults.fault_server import FAULTS, TARGETS, UNSPOILT
+from tests.faults.stage import SECRETS
+from tests.faults.steering import Steering, fault_server
+from tests.faults.walked_acts import WalkedActs
+from tests.faults.walked_board import (
+    ErrorCatcher,
+    LoopMeter,
+    WalkedBoard,
+    wait_until,
+    walked_board,
+)
+from tests.faults.world_equality import differences, inconsistencies
+
+STEPS_TO_EQUALITY: Final = 120
+"""Steps after which all faults end, so that board and world can be compared."""
+STRIDE: Final = 4.0
+"""Seconds that pass at once: the clocks do not differ by more meanwhile than clocks may."""
+HANG: Final = 60.0
+"""Seconds of real time after which something counts as hanging."""
+WATCH_PATIENCE: Final = 5.0
+"""Seconds of real time in which a watch tells of a change, unless this machine is too busy."""
+PATIENCE: Final = 15.0
+"""Seconds of real time in which two boards come to show the same of a world that stands still."""
+ROUNDS: Final = 2
+"""Rounds of asking after which a source that is well must show a change."""
+LONGEST_REST: Final = 3_700.0
+"""Seconds after which a source is asked again, whatever a server said of when."""
+SOURCE_OF: Final = {"production-eu": "clusters", "staging-eu": "clusters"}
+ASKED_FOR: Final = {"github": "/actions/runs", "mlflow": "registered-models/search"}
+"""What a polled source asks for in each round in which it would see a mark."""
+
+
+class Breach(Exception):
+    """What must hold does not."""
+
+
+class RandomWalk:
+    """Walks *board* through the world that *steering* steers; *reference* never sees a fault."""
+
+    def __init__(
+        self,
+        seed: int,
+        steering: Steering,
+        board: WalkedBoard,
+        reference: WalkedBoard,
+        faults: Mapping[str, Fault] = FAULTS,
+    ) -> None:
+        self.seed = seed
+        self.random = Random(f"{seed}/0")
+        self.faults = faults
+        self.steering = steering
+        self.board = board
+        self.reference = reference
+        self.acts = WalkedActs(board, steering, self._within)
+        self.errors = ErrorCatcher()
+        self.faulty: set[str] = set()
+        self.well_since: dict[str, datetime] = {}
+        """When each target became well again."""
+        self.past: deque[str] = deque(maxlen=40)
+        self.done = 0
+        self.counts: dict[str, int] = {}
+        self._moves: dict[Callable[[], str], int] = {
+            self._change_world: 30,
+            self._let_pass: 25,
+            self._spoil: 14,
+            self._relent: 10,
+            self._ask: 8,
+            self._act: 5,
+            self._check_lateness: 8,
+        }
+
+    # --- steps -----------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Make one step, and check what must always hold."""
+        self.done += 1
+        self.random = Random(f"{self.seed}/{self.done}")  # whatever the steps before have drawn
+        (move,) = self.random.choices(list(self._moves), weights=list(self._moves.values()))
+        name = move.__name__.strip("_")
+        self.counts[name] = self.counts.get(name, 0) + 1
+        self.past.append(f"{self.done} {name}: {move()}")
+        self.board.take_in()
+        self._check()
+        if self.done % STEPS_TO_EQUALITY == 0:
+            self.check_equality()
+
+    def _change_world(self) -> str:
+        return str(self.steering.change())
+
+    def _let_pass(self) -> str:
+        seconds = self.random.choice((0.3, 1.0, 2.0, 5.0, 5.0, 15.0, 60.0))
+        self._pass(seconds)
+        return f"{seconds} s"
+
+    def _pass(self, seconds: float) -> None:
+        """Let *seconds* pass for all, in strides that leave nobody behind."""
+        while seconds > 0:
+            stride = min(seconds, STRIDE)
+            self._move(stride)
+            self._settle(self._well())
+            seconds -= stride
+
+    def _move(self, seconds: float) -> None:
+        """Move all clocks alike."""
+        self.steering.advance(seconds)
+        self.board.advance(seconds)
+        self.reference.advance(seconds)
+
+    def _well(self) -> list[str]:
+        return [target for target in TARGETS if target not in self.faulty]
+
+    def _settle(self, targets: list[str]) -> None:
+        """Wait until the board asks *targets* for nothing more, for now."""
+        quiet = 0
+
+        def settled() -> bool:
+            nonlocal quiet
+            self.board.advance(0)
+            quiet = 0 if self.steering.busy(targets) else quiet + 1
+            return quiet > 1
+
+        if not wait_until(settled, HANG):
+            raise Breach(f"requests to {targets} do not end, though all is well there")
+
+    def _spoil(self) -> str:
+        target = self.random.choice(list(TARGETS))
+        fitting = [
+            name
+            for name, fault in self.faults.items()
+            if target.endswith("-eu") or fault.applies is not Applies.WATCH
+        ]
+        names = self.random.sample(fitting, self.random.choice((1, 1, 2, 4)))
+        share = self.random.choice((0.2, 0.5, 1.0, 1.0))
+        self.faulty.add(target)
+        self.steering.spoil(target, names, share)
+        return f"{target}: {', '.join(names)} in {share:.0%}"
+
+    def _relent(self) -> str:
+        if not self.faulty:
+            return "all is well"
+        target = self.random.choice(sorted(self.faulty))
+        self._end_faults(target)
+        return target
+
+    def _end_faults(self, target: str) -> None:
+        self.faulty.discard(target)
+        self.steering.relent(target)
+        self.well_since[target] = self.board.clock.now()
+
+    def _ask(self) -> str:
+        """Ask what a person may ask: refresh, details, raw forms."""
+        if self.random.random() < 0.5:
+            self.board.engine.refresh(self.random.choice((None, "github", "clusters", "mlflow")))
+            return "refresh"
+        refs = sorted(self.board.records(Kind.ALERT, Kind.ACTIVITY, Kind.EVENT))
+        if not refs:
+            return "nothing is shown"
+        ref = self.random.choice(refs)
+        call = self.random.choice((self.board.engine.detail, self.board.engine.raw))
+        try:
+            answer = self._within(call(ref))
+        except SourceError as error:
+            answer = error.message
+        self._check_discreet([repr(answer)])
+        return f"{call.__name__} {ref}"
+
+    def _within(self, work: Any) -> Any:
+        """Return what *work* comes to in the board's engine, while time goes on."""
+        name = getattr(work, "__qualname__", "it")
+        try:
+            return self.board.within(work, HANG, lambda: self._move(1.0))
+        except TimeoutError:
+            raise Breach(f"{name} does not return") from None
+
+    def _act(self) -> str:
+        return self.acts.begin(self.random)
+
+    # --- what must hold --------------------------------------------------------------------------
+
+    def _check(self) -> None:
+        if self.errors.caught:
+            raise Breach(f"logged as a fault of the program: {self.errors.caught[:3]}")
+        for where, said in self.board.troubles().items():
+            if "fault of the adapter" in said:
+                raise Breach(f"{where} is {said}")
+        if found := inconsistencies(self.board):
+            raise Breach(f"the board contradicts itself: {found}")
+        if found := self.acts.breaches():
+            raise Breach(f"acts: {found}")
+        if self.done % 20 == 0:
+            self._check_discreet(list(self.board.texts()))
+
+    def _check_discreet(self, texts: list[str]) -> None:
+        for secret in SECRETS.values():
+            for text in texts:
+                if secret in text:
+                    at = text.index(secret)
+                    raise Breach(f"a secret is shown: {text[max(at - 200, 0) : at + 60]!r}")
+
+    def _check_lateness(self) -> str:
+        """Change something in a target that is well: the board must show it in time."""
+        target = self.random.choice(self._recovered() or [""])
+        if not target:
+            return "nothing is well enough"
+        mark = self.steering.mark(target)
+        ref = Ref(SOURCE_OF.get(target, target), Kind(mark["kind"]), mark["id"])
+        began = time.monotonic()
+        while not self._shows(ref, mark):
+            took = time.monotonic() - began
+            self._wait_for(target, took)
+            rounds = self._rounds(target, mark)
+            if rounds > ROUNDS:
+                raise Breach(f"{target} was asked {rounds} times, and {mark} is not shown")
+            if took > HANG:
+                raise Breach(f"{target} is well, and late: {mark}; {self.board.troubles()}")
+        return f"{target}: {mark}"
+
+    def _shows(self, ref: Ref, mark: dict[str, Any]) -> bool:
+        self.board.take_in()
+        record = self.board.board.get(ref)
+        if record is None:
+            return False
+        return "field" not in mark or getattr(record, mark["field"]) == mark["value"]
+
+    def _wait_for(self, target: str, waited: float) -> None:
+        """Let time pass. What is watched tells by itself, in real time."""
+        if target in ASKED_FOR or waited > WATCH_PATIENCE:
+            self._pass(2.0)
+        else:
+            self.board.advance(0)
+            wait_until(lambda: False, 0.01)
+
+    def _rounds(self, target: str, mark: dict[str, Any]) -> int:
+        """Return how often *target* was asked, since, for what would show *mark*."""
+        if target not in ASKED_FOR:
+            return 0
+        part = ASKED_FOR[target]
+        if target == "github":
+            part = f"{mark['id'].rpartition('/')[0]}{part}"
+        asked = self.steering.answered(target).items()
+        return max((times for path, times in asked if path.endswith(part)), default=0)
+
+    def _recovered(self) -> list[str]:
+        """Return the targets that are well, and that the board has seen to be since."""
+        return [t for t in TARGETS if t not in self.faulty and self._is_seen_well(t)]
+
+    def _is_seen_well(self, target: str) -> bool:
+        since = self.well_since[target]
+        source = self.board.source(SOURCE_OF.get(target, target))
+        scopes = [
+            scope
+            for name, scope in source.scopes.items()
+            if source.name != "clusters" or name.startswith(f"{target}/")
+        ]
+        return source.own.condition is Condition.LIVE and all(
+            scope.health.condition is Condition.LIVE and scope.fresh_at and scope.fresh_at > since
+            for scope in scopes
+        )
+
+    # --- the end of all faults -------------------------------------------------------------------
+
+    def check_equality(self) -> None:
+        """End all faults; the board must be well again, and show what the reference shows."""
+        for target in TARGETS:
+            self._end_faults(target)
+        passed = 0.0
+        while (troubles := self._troubles()) or self.acts.under_way:
+            if passed > 2 * LONGEST_REST:
+                raise Breach(f"all is well, and it is not known: {troubles}, {self.acts.under_way}")
+            self._pass(60.0)
+            self.board.refresh()
+            self._settle([*TARGETS, UNSPOILT])
+            passed += 60.0
+            self.acts.breaches()
+        self._check()
+        self.past.append(f"all faults end; well after {passed:.0f} s")
+        for _ in range(3):
+            if wait_until(self._equal, PATIENCE, 0.05):
+                return
+            found = differences(self.board, self.reference)
+            self._pass(60.0)
+        raise Breach(f"the board is not the world: {found}; {self._troubles()}")
+
+    def _troubles(self) -> dict[str, str]:
+        """Return what is wrong with either board."""
+        mine = {f"reference: {k}": said for k, said in self.reference.troubles().items()}
+        return self.board.troubles() | mine
+
+    def _equal(self) -> bool:
+        for board in (self.board, self.reference):
+            board.refresh()
+        self._settle([*TARGETS, UNSPOILT])
+        self.reference.take_in()
+        return not differences(self.board, self.reference)
+
+
+def peak() -> float:
+    """Return the most memory that this process has ever had, in MiB (VmHWM of proc(5))."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def walk(seed: int, steps: int, folder: Path, without: Collection[str] = ()) -> dict[str, Any]:
+    """Walk; return what came of it. A breach is under ``breach``."""
+    faults = {name: fault for name, fault in FAULTS.items() if name not in without}
+    began, meter = time.monotonic(), LoopMeter()
+    meter.install()
+    told: dict[str, Any] = {"seed": seed}
+    with (
+        fault_server(seed) as steering,
+        walked_board(steering.url, folder / "board") as board,
+        walked_board(steering.url, folder / "reference", UNSPOILT) as reference,
+    ):
+        walker = RandomWalk(seed, steering, board, reference, faults)
+        walker.errors.install()
+        try:
+            walker.check_equality()
+            while walker.done < steps:
+                walker.step()
+            walker.check_equality()
+        except Breach as breach:
+            told |= {"breach": str(breach), "past": list(walker.past)}
+        told |= {
+            "steps": walker.done,
+            "moves": walker.counts,
+            "acts": walker.acts.summary(),
+            "injected": steering.injected(),
+        }
+    took = time.monotonic() - began
+    slowest = {"seconds": round(meter.longest, 3), "what": meter.what}
+    return {**told, "seconds": round(took, 1), "peak_mib": round(peak(), 1), "slowest": slowest}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--without", nargs="*", default=(), choices=FAULTS, metavar="FAULT")
+    words = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        told = walk(words.seed, words.steps, Path(folder), words.without)
+    sys.stdout.write(json.dumps(told, indent=1) + "\n")
+    return 1 if "breach" in told else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
