@@ -106,6 +106,8 @@ class DeploymentsLook:
             await self._look_further_back(found)
             for environment, deployed in self._older.items():
                 found.setdefault(environment, deployed)
+        else:
+            self._missing.lacks("older deployments", [])
         return dict(list(found.items())[:ENVIRONMENTS])
 
     async def _read(self, page: httpx.Response) -> list[Deployed]:

@@ -263,6 +263,22 @@ async def test_older_deployments_that_failed_are_looked_for_again_though_nothing
     assert _conditions(changes) == {}
 
 
+async def test_older_deployments_are_not_missed_where_there_are_none_any_more(
+    tmp_path: Path,
+) -> None:
+    link = {"Link": f'<https://x.example{DEPLOYMENTS}?per_page=50&page=2>; rel="next"'}
+    ctx = context(tmp_path)
+    github = FakeGitHub({
+        DEPLOYMENTS: httpx.Response(200, json=[_deployment(99, "main")], headers=link),
+        "/repos/o/r/environments": BROKEN, RUNS: runs(), **_statuses(99, "success"),
+    })  # fmt: skip
+    async with connected(github, ctx) as source:
+        changes = await collect(source, ctx)
+        assert _conditions(changes) == {"deployments:o/r": Condition.PARTIAL}
+        github.answers[DEPLOYMENTS] = [_deployment(99, "main")]
+        assert _conditions(await _later(source, ctx)) == {}
+
+
 async def test_odd_runs_are_taken_back_where_older_runs_are_not_shown(tmp_path: Path) -> None:
     link = {"Link": f'<https://x.example{RUNS}?per_page=2&page=2>; rel="next"'}
     ctx = context(tmp_path)
