@@ -18,15 +18,15 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from opsboard.adapter import Condition, SourceError
-from opsboard.records import Kind, Ref
+from opsboard.adapter import SourceError
+from opsboard.records import Kind
 from tests.faults.fault import Applies, Fault
 from tests.faults.fault_server import FAULTS, TARGETS, UNSPOILT
+from tests.faults.lateness import HANG, LatenessCheck
 from tests.faults.stage import SECRETS
 from tests.faults.steering import Steering, fault_server
 from tests.faults.walked_acts import WalkedActs
@@ -43,19 +43,10 @@ STEPS_TO_EQUALITY: Final = 120
 """Steps after which all faults end, so that board and world can be compared."""
 STRIDE: Final = 4.0
 """Seconds that pass at once: the clocks do not differ by more meanwhile than clocks may."""
-HANG: Final = 60.0
-"""Seconds of real time after which something counts as hanging."""
-WATCH_PATIENCE: Final = 5.0
-"""Seconds of real time in which a watch tells of a change, unless this machine is too busy."""
 PATIENCE: Final = 15.0
 """Seconds of real time in which two boards come to show the same of a world that stands still."""
-ROUNDS: Final = 2
-"""Rounds of asking after which a source that is well must show a change."""
 LONGEST_REST: Final = 3_700.0
 """Seconds after which a source is asked again, whatever a server said of when."""
-SOURCE_OF: Final = {"production-eu": "clusters", "staging-eu": "clusters"}
-ASKED_FOR: Final = {"github": "/actions/runs", "mlflow": "registered-models/search"}
-"""What a polled source asks for in each round in which it would see a mark."""
 
 
 class Breach(Exception):
@@ -82,11 +73,12 @@ class RandomWalk:
         self.acts = WalkedActs(board, steering, self._within)
         self.errors = ErrorCatcher()
         self.faulty: set[str] = set()
-        self.well_since: dict[str, datetime] = {}
-        """When each target became well again."""
+        self.lateness = LatenessCheck(steering, board, self._pass)
         self.past: deque[str] = deque(maxlen=40)
         self.done = 0
         self.counts: dict[str, int] = {}
+        self.recoveries: list[float] = []
+        """Seconds after which all was well, each time that all faults ended."""
         self._moves: dict[Callable[[], str], int] = {
             self._change_world: 30,
             self._let_pass: 25,
@@ -173,7 +165,7 @@ class RandomWalk:
     def _end_faults(self, target: str) -> None:
         self.faulty.discard(target)
         self.steering.relent(target)
-        self.well_since[target] = self.board.clock.now()
+        self.lateness.well_since[target] = self.board.clock.now()
 
     def _ask(self) -> str:
         """Ask what a person may ask: refresh, details, raw forms."""
@@ -227,63 +219,13 @@ class RandomWalk:
 
     def _check_lateness(self) -> str:
         """Change something in a target that is well: the board must show it in time."""
-        target = self.random.choice(self._recovered() or [""])
-        if not target:
+        well = [target for target in self._well() if self.lateness.is_seen_well(target)]
+        if not well:
             return "nothing is well enough"
-        mark = self.steering.mark(target)
-        ref = Ref(SOURCE_OF.get(target, target), Kind(mark["kind"]), mark["id"])
-        began = time.monotonic()
-        while not self._shows(ref, mark):
-            took = time.monotonic() - began
-            self._wait_for(target, took)
-            rounds = self._rounds(target, mark)
-            if rounds > ROUNDS:
-                raise Breach(f"{target} was asked {rounds} times, and {mark} is not shown")
-            if took > HANG:
-                raise Breach(f"{target} is well, and late: {mark}; {self.board.troubles()}")
-        return f"{target}: {mark}"
-
-    def _shows(self, ref: Ref, mark: dict[str, Any]) -> bool:
-        self.board.take_in()
-        record = self.board.board.get(ref)
-        if record is None:
-            return False
-        return "field" not in mark or getattr(record, mark["field"]) == mark["value"]
-
-    def _wait_for(self, target: str, waited: float) -> None:
-        """Let time pass. What is watched tells by itself, in real time."""
-        if target in ASKED_FOR or waited > WATCH_PATIENCE:
-            self._pass(2.0)
-        else:
-            self.board.advance(0)
-            wait_until(lambda: False, 0.01)
-
-    def _rounds(self, target: str, mark: dict[str, Any]) -> int:
-        """Return how often *target* was asked, since, for what would show *mark*."""
-        if target not in ASKED_FOR:
-            return 0
-        part = ASKED_FOR[target]
-        if target == "github":
-            part = f"{mark['id'].rpartition('/')[0]}{part}"
-        asked = self.steering.answered(target).items()
-        return max((times for path, times in asked if path.endswith(part)), default=0)
-
-    def _recovered(self) -> list[str]:
-        """Return the targets that are well, and that the board has seen to be since."""
-        return [t for t in TARGETS if t not in self.faulty and self._is_seen_well(t)]
-
-    def _is_seen_well(self, target: str) -> bool:
-        since = self.well_since[target]
-        source = self.board.source(SOURCE_OF.get(target, target))
-        scopes = [
-            scope
-            for name, scope in source.scopes.items()
-            if source.name != "clusters" or name.startswith(f"{target}/")
-        ]
-        return source.own.condition is Condition.LIVE and all(
-            scope.health.condition is Condition.LIVE and scope.fresh_at and scope.fresh_at > since
-            for scope in scopes
-        )
+        target = self.random.choice(well)
+        if found := self.lateness.breach(target):
+            raise Breach(found)
+        return f"{target} is in time"
 
     # --- the end of all faults -------------------------------------------------------------------
 
@@ -295,13 +237,15 @@ class RandomWalk:
         while (troubles := self._troubles()) or self.acts.under_way:
             if passed > 2 * LONGEST_REST:
                 raise Breach(f"all is well, and it is not known: {troubles}, {self.acts.under_way}")
-            self._pass(60.0)
+            for _ in range(15):
+                self._move(STRIDE)
             self.board.refresh()
             self._settle([*TARGETS, UNSPOILT])
-            passed += 60.0
+            passed += 15 * STRIDE
             self.acts.breaches()
         self._check()
         self.past.append(f"all faults end; well after {passed:.0f} s")
+        self.recoveries.append(passed)
         for _ in range(3):
             if wait_until(self._equal, PATIENCE, 0.05):
                 return
@@ -350,6 +294,7 @@ def walk(seed: int, steps: int, folder: Path, without: Collection[str] = ()) -> 
         told |= {
             "steps": walker.done,
             "moves": walker.counts,
+            "recoveries": walker.recoveries,
             "acts": walker.acts.summary(),
             "injected": steering.injected(),
         }

@@ -174,7 +174,7 @@ class WalkedBoard:
 
     def troubles(self) -> dict[str, str]:
         """Return what is wrong, by source or scope."""
-        found: dict[str, str] = {}
+        found = {name: "not known yet" for name in SOURCES if self.board.source(name) is None}
         for source in self.board.sources():
             if source.own.condition is not Condition.LIVE:
                 found[source.name] = _said(source.own)
@@ -210,7 +210,9 @@ def _said(health: Any) -> str:
 def _settings(url: str, token: str) -> Settings:
     settings = Settings.all_at(url)
     if not token:
-        settings.keys = {source: {"timeout": TIMEOUT} for source in SOURCES}
+        settings.keys = {
+            source: {"timeout": TIMEOUT, "answer_timeout": 3 * TIMEOUT} for source in SOURCES
+        }
     else:
         settings.tokens = dict.fromkeys(SOURCES, token)
     return settings
