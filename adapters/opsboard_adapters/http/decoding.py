@@ -20,6 +20,7 @@ from opsboard_adapters.http.objects import no_web_page
 from opsboard_adapters.http.refusals import asked
 from opsboard_adapters.http.repair import MOST_VALUES, cut_out, loosely, values_of, without_nulls
 from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.http.turns import Turns
 
 T = TypeVar("T")
 Item: TypeAlias = msgspec.Raw | bytes
@@ -159,7 +160,7 @@ async def decode_each(
     """
     decoder = _decoder(shape)
     found: list[T] = []
-    done = 0
+    turns = Turns(SLICE)
     for number, item in enumerate(items, 1):
         size = memoryview(item).nbytes
         try:
@@ -169,10 +170,7 @@ async def decode_each(
                 found.append(await _aside(size, decode_odd, item, shape, named, number))
             except Odd as odd:
                 skips.note(odd.name, odd.fault)
-        done += size
-        if done > SLICE:
-            done = 0
-            await asyncio.sleep(0)
+        await turns.done(size)
     return found
 
 

@@ -60,12 +60,16 @@ class Inflater:
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
         """Yield what *data* inflates to, at most :data:`PIECE` bytes at a time."""
-        while data:
+        more = bool(data)
+        while more:
             piece = self._inflate(data)
             self._begun = True
             if piece:
                 yield piece
+            # zlib may have taken in all of it, and have more to give than a piece.
+            more = len(piece) == PIECE and not self._stream.eof
             data = self._rest()
+            more = more or bool(data)
 
     @property
     def complete(self) -> bool:

@@ -11,11 +11,10 @@ from opsboard_adapters.http.bounds import ERROR_BYTES, MIB, Answer, Bounds, Unre
 from opsboard_adapters.http.inflating import inflated, inflaters
 from opsboard_adapters.http.places import Place
 from opsboard_adapters.http.refusals import asked, unreachable
+from opsboard_adapters.http.turns import Turns
 
 KIND: Final = "opsboard.answer"
 """The extension of a request that says what :class:`Answer` is expected."""
-BREATH: Final = 512 * 1024
-"""Bytes after which the others of the loop have their turn."""
 LONGEST_LINE: Final = 16 * 1024
 """Bytes of a line of a log; what is longer is cut."""
 ELLIPSIS: Final = "…".encode()
@@ -53,10 +52,12 @@ class _Bounded(httpx.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         chain = inflaters(self._codings, self._what)
-        came = size = told = 0
+        came = size = 0
+        turns = Turns()
         async for chunk in self._inner:
             came += len(chunk)
             self._check(came)
+            await turns.done(0)
             for piece in inflated(chunk, chain):
                 size += len(piece)
                 if self._cut and self._most is not None and size >= self._most:
@@ -64,9 +65,7 @@ class _Bounded(httpx.AsyncByteStream):
                     return
                 self._check(size)
                 yield piece
-                if size - told > BREATH:
-                    told = size
-                    await asyncio.sleep(0)
+                await turns.done(len(piece))
         if not all(one.complete for one in chain):
             raise Unreachable(f"{self._what}: the answer was cut short", "asked again by itself")
 
@@ -105,6 +104,7 @@ async def lines(
     end = None if seconds is None else loop.time() + seconds
     splitter = _Splitter(longest, cut=cut, what=what)
     chunks = response.aiter_bytes()
+    turns = Turns()
     with Place() as place:
         due = _earlier(end, silence)
         while True:
@@ -125,6 +125,7 @@ async def lines(
                 due = _earlier(end, silence)
             for line in whole:
                 yield line
+                await turns.done(len(line))
     if (rest := splitter.rest()) is not None:
         yield rest
 

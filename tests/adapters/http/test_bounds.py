@@ -169,6 +169,17 @@ def test_what_is_inflated_is_what_was_packed(
     assert all(one.complete for one in chain)
 
 
+@pytest.mark.parametrize("wbits", [zlib.MAX_WBITS | 16, zlib.MAX_WBITS, -zlib.MAX_WBITS])
+@pytest.mark.parametrize("more", [0, 1, 2, 117, 257, 258])
+def test_nothing_stays_behind_where_a_piece_ends(wbits: int, more: int) -> None:
+    packer = zlib.compressobj(9, zlib.DEFLATED, wbits)
+    plain = b"\0" * (2 * PIECE + more)
+    packed = packer.compress(plain) + packer.flush()
+    chain = inflaters("gzip" if wbits > zlib.MAX_WBITS else "deflate", "GET /thing")
+    assert b"".join(inflated(packed, chain)) == plain
+    assert chain[0].complete
+
+
 async def test_of_an_error_only_the_begin_is_read(bomb: bytes) -> None:
     async with serving(answers(raw(bomb, GZIP, status="403 Forbidden"))) as client:
         with pytest.raises(Forbidden, match="GET /thing: 403 Forbidden"):

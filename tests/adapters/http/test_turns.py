@@ -1,0 +1,92 @@
+"""However small the pieces of an answer are, the others of the loop have their turn in between."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import suppress
+from typing import Any
+
+import httpx
+import pytest
+
+from opsboard_adapters import http
+from opsboard_adapters.http.decoding import Shape, decode_each
+from opsboard_adapters.http.reading import bind
+from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.http.turns import PIECES, Turns
+
+MANY = 5_000
+
+
+class _Arrived(httpx.AsyncByteStream):
+    """A body of which all has come already: reading it waits for nothing."""
+
+    def __init__(self, *chunks: bytes) -> None:
+        self._chunks = chunks
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self._chunks:
+            yield chunk
+
+
+class Record(Shape, frozen=True):
+    """Whatever it is."""
+
+    name: str = ""
+
+
+def _response(*chunks: bytes) -> httpx.Response:
+    request = httpx.Request("GET", "http://server/thing")
+    response = httpx.Response(200, stream=_Arrived(*chunks), request=request)
+    bind(response, http.Bounds())
+    return response
+
+
+async def _turns_beside(work: Awaitable[Any]) -> int:
+    """Return how many turns another task has had while *work* was done."""
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    task = asyncio.create_task(other())
+    await asyncio.sleep(0)
+    await work
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    return turns
+
+
+async def _lines_of(response: httpx.Response) -> None:
+    async for _ in http.lines(response, longest=100, cut=True, silence=None):
+        pass
+
+
+@pytest.mark.parametrize("chunk", [b"x", b""])
+async def test_a_body_in_chunks_of_a_byte(chunk: bytes) -> None:
+    response = _response(*[chunk] * MANY)
+    assert await _turns_beside(response.aread()) >= MANY // PIECES - 1
+
+
+async def test_lines_without_letters() -> None:
+    response = _response(b"\n" * MANY)
+    assert await _turns_beside(_lines_of(response)) >= MANY // PIECES - 1
+
+
+@pytest.mark.parametrize("item", [b"{}", b"5"], ids=["good", "odd"])
+async def test_records_without_content(item: bytes) -> None:
+    work = decode_each([item] * MANY, Record, Skips("scope"), lambda _, number: f"{number}")
+    assert await _turns_beside(work) >= MANY // PIECES - 1
+
+
+async def test_large_pieces_count_by_their_size() -> None:
+    turns = Turns(breath=10)
+
+    async def work() -> None:
+        for _ in range(MANY):
+            await turns.done(11)
+
+    assert await _turns_beside(work()) >= MANY - 1
