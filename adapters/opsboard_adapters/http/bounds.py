@@ -38,7 +38,7 @@ class Answer(StrEnum):
 class Bounds:
     """Bytes after decompression, by kind, *seconds* that an answer may take in all, and pages."""
 
-    page: int = 32 * MIB
+    page: int = 24 * MIB
     object: int = 8 * MIB
     log: int = 64 * MIB
     seconds: float = 60.0

@@ -7,7 +7,7 @@ import msgspec
 
 from opsboard.adapter import Malformed
 from opsboard_adapters.http.refusals import asked, looks_like_html
-from opsboard_adapters.http.repair import MOST_VALUES, mended, values_of
+from opsboard_adapters.http.repair import MOST_PLAIN, mended, values_of
 
 
 def read_json(response: httpx.Response) -> dict[str, Any]:
@@ -37,9 +37,9 @@ def no_web_page(response: httpx.Response) -> None:
 
 def _read(response: httpx.Response) -> Any:
     content = response.content
-    if values_of(content) > MOST_VALUES:
+    if values_of(content) > MOST_PLAIN:
         raise Malformed(
-            f"{asked(response)}: the answer holds more than {MOST_VALUES:,} values",
+            f"{asked(response)}: the answer holds more than {MOST_PLAIN:,} values",
             "is the URL that of the API?",
         )
     try:

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import msgspec
 
-MOST_VALUES: Final = 1_500_000
-"""Values of an answer, by brackets and commas. Each may take 60 bytes once it is decoded."""
+MOST_PLAIN: Final = 500_000
+"""Values that are made plain ones, by brackets and commas: each may take 200 bytes."""
 
 # An unfinished string reaches to the end: no letter is ever looked at twice.
 _STRING: Final = rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)'
@@ -28,9 +28,9 @@ _REPLACEMENT: Final = b"\\ufffd"
 _BLANK: Final = b" \t\r\n"
 
 
-def values_of(content: bytes, start: int = 0, end: int | None = None) -> int:
-    """Return about how many values that part of *content* has."""
-    return sum(content.count(sign, start, end) for sign in (b",", b"{", b"["))
+def values_of(content: bytes) -> int:
+    """Return about how many values *content* has."""
+    return sum(map(content.count, (b",", b"{", b"[")))
 
 
 def cut_out(content: bytes, key: str | None) -> tuple[bytes, list[bytes]] | None:
@@ -80,8 +80,8 @@ def loosely(content: bytes) -> Any:
 
     Raises :exc:`ValueError` for what cannot be mended, and :exc:`RecursionError`.
     """
-    if values_of(content) > MOST_VALUES:
-        raise ValueError(f"more than {MOST_VALUES:,} values")
+    if values_of(content) > MOST_PLAIN:
+        raise ValueError(f"more than {MOST_PLAIN:,} values")
     return without_nulls(msgspec.json.decode(mended(content)))
 
 

@@ -192,7 +192,7 @@ async def test_a_web_page_says_so() -> None:
 
 
 async def test_more_values_than_there_is_memory_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoding, "MOST_VALUES", 100_000)
+    monkeypatch.setattr(decoding, "MOST_COMMAS", 100_000)
     with pytest.raises(Malformed, match="holds more than 100,000 values"):
         await decode_page(_response(_page(*[b"{}"] * 400_000)), Page, "things")
 

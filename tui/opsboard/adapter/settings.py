@@ -26,7 +26,7 @@ class SourceSettings(BaseModel):
         60.0, gt=0, le=3_600, description="Seconds that an answer may take from begin to end."
     )
     max_page_mib: float = Field(
-        32.0,
+        24.0,
         gt=0,
         le=1_024,
         description="MiB that a page of a listing may have, after decompression.",
