@@ -149,7 +149,7 @@ class RandomWalk:
             for name, fault in self.faults.items()
             if target.endswith("-eu") or fault.applies is not Applies.WATCH
         ]
-        names = self.random.sample(fitting, self.random.choice((1, 1, 2, 4)))
+        names = self.random.sample(fitting, self.random.choice((1, 2, 4, 8, 16)))
         share = self.random.choice((0.2, 0.5, 1.0, 1.0))
         self.faulty.add(target)
         self.steering.spoil(target, names, share)

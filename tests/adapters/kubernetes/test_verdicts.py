@@ -4,12 +4,14 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import permutations
 from typing import Any, TypeGuard
 
 import pytest
 
 from opsboard.records import Deployment, Kind, Ref, Status
 from opsboard.testing.recorder import Recorder
+from opsboard_adapters.kubernetes.parse.pods import worst
 from tests.adapters.kubernetes.test_contract import REAL, Place, following, real
 
 pytestmark = pytest.mark.cluster
@@ -196,3 +198,9 @@ async def _kubectl_agrees(place: Place, name: str, said: str) -> None:
     )
     output, _ = await asyncio.wait_for(process.communicate(), 30)
     assert said in output.decode()
+
+
+def test_of_equal_troubles_it_is_always_the_same_that_is_told() -> None:
+    told = [(Status.FAILED, "Error", f"pod {number}") for number in range(5)]
+    told.append((Status.WARNING, "Zombie", "pod 9"))
+    assert {worst(order) for order in permutations(told)} == {(Status.FAILED, "Error", "pod 4")}

@@ -136,9 +136,13 @@ def _end(container: shapes.ContainerStatus, ended: shapes.Phase) -> str:
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict | None:
-    """Return the gravest of *verdicts* that is trouble, or ``None``."""
+    """Return the gravest of *verdicts* that is trouble, or ``None``.
+
+    Of those that are as grave it is always the same, in whatever order they came: two boards that
+    look at one cluster say the same of it.
+    """
     bad = [verdict for verdict in verdicts if verdict[0].severity >= Status.WARNING.severity]
-    return max(bad, key=lambda verdict: verdict[0].severity, default=None)
+    return max(bad, key=lambda told: (told[0].severity, *told[1:]), default=None)
 
 
 class ContainerRow(NamedTuple):
