@@ -18,6 +18,7 @@ from opsboard.adapter import (
 )
 from opsboard.records import Status
 from opsboard_adapters.kubernetes.act.act import Act, Right
+from opsboard_adapters.kubernetes.act.kept import why_gone
 from opsboard_adapters.kubernetes.act.pacing import looked_at
 from opsboard_adapters.kubernetes.act.site import MARK, Site, Target, find, ref_of
 from opsboard_adapters.kubernetes.paging import listed
@@ -83,14 +84,14 @@ class JobAct(Act):
         try:
             job = await _job_of(site, plan)
         except NotFound:
-            return self._missing(plan)
+            return await self._missing(site, plan)
         receipt = self.receipt(site, plan, job.item)
         return Settlement(fate=Fate.DONE, message=receipt.message, receipt=receipt)
 
-    def _missing(self, plan: Plan) -> Settlement:
+    async def _missing(self, site: Site, plan: Plan) -> Settlement:
         """Return what it means that there is no Job: what would make it names no version."""
-        if plan.payload.get("ends_up_gone"):
-            said = "its Job is not there, but would be deleted some time after its end"
+        if why := await why_gone(site, plan):
+            said = f"its Job is not there, but {why}"
             return Settlement(fate=Fate.UNKNOWN, message=said)
         return Settlement(fate=Fate.NOT_DONE, message="its Job is not there")
 
