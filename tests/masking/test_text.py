@@ -97,6 +97,18 @@ X-Vault-Token: hunter2
 {"auths":{"r":{"auth":"hunter2"}}}
 aws_secret_access_key = hunter2
 redis-server --requirepass hunter2
+https%3A%2F%2Fkim%3Ahunter2%40host
+root:hunter2@tcp(db:3306)/shop
+kim:hunter2@db.example:5432/shop
+scott/hunter2@//db:1521/x
+ALTER USER scott IDENTIFIED BY hunter2
+curl --header=Authorization:Bearer\ hunter2hunter2
+--password=a\ hunter2
+PASSWORD=${PASSWORD:-hunter2}
+ENV DB_PASSWORD Xhunter2
+aws configure set aws_secret_access_key Xhunter2
+requirepass Xhunter2
+secrets: {db: Xhunter2}
 '''.strip().splitlines()
 
 READABLE = """
@@ -151,6 +163,14 @@ log in: gh auth login
 it needs scope workflow: gh auth refresh -s workflow
 http://h:80/x
 key-value store
+secret web-7d4b9c not found
+npm:react@18
+mailto:kim@example.com
+secret: {secretName: db}
+password: ${DB_PASSWORD}
+password: {{ .Values.password }}
+password=${DB_PASSWORD} ./run
+kim@host:22 started
 """.strip().splitlines()
 
 BLOCKS = (
@@ -161,6 +181,12 @@ BLOCKS = (
     "-----BEGIN OPENSSH PRIVATE KEY----- hunter2 -----END OPENSSH PRIVATE KEY----- kept",
     "DB_PASSWORD=hunter2\nkept=1",
     "passwords:\n  - hunter2\n  - hunter2\nkept: 1",
+    "mysql \\\n  --password \\\n  hunter2\nkept",
+    "args:\n- --password\n- hunter2\n- kept",
+    "password:\n  hunter2\nkept: 1",
+    "<password>\n  hunter2\n</password>kept",
+    "\u5bc6\u7801\uff1ahunter2 kept",
+    "password\uff1dhunter2 kept",
 )
 
 TOKENS = (
@@ -219,6 +245,8 @@ HOSTILE = (
     "-----BEGIN PRIVATE KEY-----", "login a password ", "thin:a/", "password ", "curl -u ",
     'password="""', "password=[", "password:\n - ", "password=''", '"--a","', "%3A%2F%2F", "%3D",
     "password%3D", "mysql -p ", "token ", "${{", "\n", " ", "PASSWORD=a,",
+    "password:\n a", "password={a: ", "a:a@", "a/a@//", "\\\n", "- --a\n", "aB1", "${A:-",
+    "user a identified by ", "password: {{default ",
 )  # fmt: skip
 
 

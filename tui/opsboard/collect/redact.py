@@ -243,6 +243,7 @@ def _coded(text: str) -> Iterator[str]:
             core = coded[changed : (behind + len(raw)) * 8 // 6]
             yield core if len(core) > SHORTEST else ""
     yield raw.hex()
+    yield raw.hex().upper()
 
 
 def _bytes_of(text: str) -> bytes:

@@ -1,16 +1,22 @@
 """Secrets in commands: what follows ``--password``, and the short flags of known programs."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
 from opsboard.masking.names import sounds_secret
-from opsboard.masking.pairs import MASK, is_trivial
+from opsboard.masking.pairs import MASK, is_trivial, looks_random
 
 _FLAG: Final = re.compile(r"--?(?P<name>[A-Za-z][\w.\-]{0,80})")
+_LONE_NAME: Final = re.compile(r"[A-Za-z][\w.\-]{2,80}")
 _WORD: Final = re.compile(r"""(?:"[^"\n]*"|'[^'\n]*'|[^\s"']|["'](?=\S))+""")
 _LIKE_A_FLAG: Final = re.compile(r"-{1,2}[A-Za-z][\w.\-]*(?:=.*)?", re.DOTALL)
+_GOES_ON: Final = re.compile(
+    r"""\\\r?\n\Z|\A[ \t]*-[ \t]+["']?-{1,2}[A-Za-z][\w.\-]*["']?[ \t]*\r?\n\Z"""
+)
+"""A line of a shell's that goes on in the next, and a flag in a list of YAML."""
+_BETWEEN: Final = frozenset({"\\", "-"})
 _ENDS: Final = frozenset({"|", "||", "&&", ";", "&"})
 
 
@@ -73,7 +79,18 @@ def mask_words(words: Sequence[str]) -> list[str]:
 
 def without_flags(text: str) -> str:
     """Return *text*, which may hold commands, without the secrets that flags announce."""
-    return "".join(_line(line) for line in text.splitlines(keepends=True))
+    return "".join(map(_line, _commands(text)))
+
+
+def _commands(text: str) -> Iterator[str]:
+    """Yield *text* line by line; those that go on in the next one, together with that."""
+    begun: list[str] = []
+    for line in text.splitlines(keepends=True):
+        begun.append(line)
+        if not _GOES_ON.search(line):
+            yield "".join(begun)
+            begun.clear()
+    yield "".join(begun)
 
 
 def _line(line: str) -> str:
@@ -92,7 +109,9 @@ def _announced(words: Sequence[str], *, sentence: bool) -> Iterable[tuple[int, s
     """
     client, said, before = Client(), {""}, ""
     for place, word in enumerate(words):
-        bare = word.strip("\"'`[](),")
+        if sentence and word in _BETWEEN:
+            continue
+        bare = word.strip("\"'`[](),").rstrip("\\")
         active = client if client.after in said else Client()
         if (value := _instead(bare, before, active, sentence=sentence)) is not None:
             yield place, value
@@ -111,6 +130,8 @@ def _instead(word: str, before: str, client: Client, *, sentence: bool) -> str |
     if before in client.apart or _announces(before):
         if _LIKE_A_FLAG.fullmatch(word) or (sentence and is_trivial(word)) or not word:
             return None
+        return MASK
+    if looks_random(word) and _LONE_NAME.fullmatch(before) and sounds_secret(before):
         return MASK
     for flag in client.behind:
         if word.startswith(flag) and len(word) > len(flag) and not word.startswith("--"):

@@ -9,15 +9,17 @@ from typing import Any, Final, TypeAlias
 
 from opsboard.masking.commands import mask_words
 from opsboard.masking.names import sounds_secret
-from opsboard.masking.pairs import MASK, is_reference
+from opsboard.masking.pairs import MASK, is_reference, looks_random
 
 Masker: TypeAlias = Callable[[str], str]
 
 DEEPEST: Final = 100
 """Levels of a structure that are gone through; what is deeper is masked as a whole."""
 
-_NAMES: Final = ("name", "key", "label")
+_NAMES: Final = ("name", "key", "label", "variable")
 """Keys whose value names what stands beside it."""
+_COMMAND: Final = frozenset({"command", "args"})
+"""Keys of a container's command, which is told in two lists."""
 _SIDES: Final = frozenset({"value", "values", "default", "before", "after"})
 """Keys of what is named so."""
 _SETTINGS: Final = frozenset(
@@ -70,12 +72,21 @@ class _Walk:
         return model.model_copy(update=changed) if changed else model
 
     def _mapping(self, value: Mapping[Any, Any], deep: int) -> Mapping[Any, Any]:
-        sides = _SIDES if self._by_name and _is_named_secret(value) else frozenset()
+        named = self._by_name and _is_named_secret(value)
+        value = self._command(value) if value.keys() >= _COMMAND else value
         masked = {}
         for key, held in value.items():
-            secret = key in sides or (self._by_name and _is_secret(key))
+            secret = (named and _is_side(key)) or (self._by_name and _is_secret(key))
             masked[key] = self._secret(held, deep) if secret else self.masked(held, deep)
         return value if all(held is value[key] for key, held in masked.items()) else masked
+
+    def _command(self, value: Mapping[Any, Any]) -> Mapping[Any, Any]:
+        """Return *value* with the secrets of a command masked that is told in two lists."""
+        program, words = value["command"], value["args"]
+        if not (_are_words(program) and _are_words(words)):
+            return value
+        masked = mask_words([*program, *words])[len(program) :]
+        return value if masked == list(words) else {**value, "args": masked}
 
     def _secret(self, value: Any, deep: int) -> Any:
         """Return *value*, which is called by the name of a secret, masked."""
@@ -83,14 +94,27 @@ class _Walk:
             return value if not value or value in _TOLD or is_reference(value) else MASK
         if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
             return type(value)(self._secret(one, deep) for one in value)
+        if isinstance(value, Mapping) and deep <= DEEPEST:
+            return self._within(value, deep + 1)
+        if type(value) is list and deep <= DEEPEST:
+            items = [self._secret(one, deep + 1) for one in value]
+            return items if _differ(items, value) else value
         return self.masked(value, deep)
+
+    def _within(self, value: Mapping[Any, Any], deep: int) -> Mapping[Any, Any]:
+        """Return *value*, a group called by the name of a secret: not all of it is one."""
+        masked = {}
+        for key, held in self._mapping(value, deep).items():
+            secret = _is_side(key) or not isinstance(held, str) or looks_random(held)
+            masked[key] = self._secret(held, deep) if secret else held
+        return value if all(held is value[key] for key, held in masked.items()) else masked
 
     def _sequence(self, value: Sequence[Any], deep: int) -> Sequence[Any]:
         items = list(value)
-        if len(items) > 1 and all(isinstance(item, str) for item in items):
+        if len(items) > 1 and _are_words(items):
             items = mask_words(items)
         items = [self.masked(item, deep) for item in items]
-        if all(new is old for new, old in zip(items, value, strict=True)):
+        if not _differ(items, value):
             return value
         return tuple(items) if isinstance(value, tuple) else items
 
@@ -112,6 +136,18 @@ class _Walk:
         return row.model_copy(update={"cells": tuple(cells)})
 
 
+def _differ(new: Sequence[Any], old: Sequence[Any]) -> bool:
+    return any(one is not other for one, other in zip(new, old, strict=True))
+
+
+def _are_words(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(word, str) for word in value)
+
+
+def _is_side(key: object) -> bool:
+    return isinstance(key, str) and key.lower() in _SIDES
+
+
 def _is_secret(name: object) -> bool:
     return isinstance(name, str) and sounds_secret(name)
 
@@ -121,7 +157,10 @@ def _is_named_secret(value: Mapping[Any, Any]) -> bool:
     group = value.get("group")
     if isinstance(group, str) and group not in _SETTINGS:
         return False
-    return not _SIDES.isdisjoint(value) and any(_is_setting(value.get(name)) for name in _NAMES)
+    if not any(map(_is_side, value)):
+        return False
+    names = [held for key, held in value.items() if isinstance(key, str) and key.lower() in _NAMES]
+    return any(map(_is_setting, names))
 
 
 def _is_setting(name: object) -> bool:

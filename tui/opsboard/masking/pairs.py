@@ -12,7 +12,7 @@ from opsboard.masking.names import is_qualified, sounds_secret, word_set
 
 MASK: Final = "***"
 
-_SIGN: Final = re.compile(r"=>|:=|={1,3}|(?<!:):(?!:|//)|%3[DdAa](?!%2[Ff])")
+_SIGN: Final = re.compile(r"[\uff1a\uff1d]|=>|:=|={1,3}|(?<!:):(?!:|//)|%3[DdAa](?!%2[Ff])")
 _BEFORE: Final = re.compile(  # reversed
     r"""[ \t]{0,4}[]"'`]{0,2}\\{0,8}(?P<name>[\w.\-$]{1,120})(?P<by>[ \t](?P<more>[\w-]{1,40}))?"""
     r"(?P<rest>.?)",
@@ -26,19 +26,26 @@ _VALUE: Final = re.compile(
     (?:
       (?P<block>[|>][+-]?\d?[ \t]{0,8}\n(?:[ \t]+[^\n]*(?:\n|$)|[ \t]*\n)+)
     | (?P<lines>\n(?:[ \t]*-[ \t]+[^\n:]*(?:\n|$))+)
+    | (?P<next>\n[ \t]+(?![-\[{|>&*!\#])[^\s:\#]+[ \t]*(?=\r?\n|$))
+    | (?P<flow>\{[ ]?[\w.\-]{1,120}:[ ][^{}\n]{0,4096}\})
     | (?P<listed>\[[^\[\]{}\n]{1,4096}\])
     | (?P<triple>"{3}|'{3})(?P<long>(?:.|\n){0,8192}?)(?P=triple)
     | "(?P<double>(?:[^"\\\n]|\\.|"")*+)"
     | '(?P<single>(?:[^'\\\n]|\\.|'')*+)'
     | (?P<quote>\\{1,8}["'])(?P<inner>[^\n]{0,8192}?)(?<!\\)(?P=quote)
     | (?P<open>\\{0,8}["'`])(?P<unclosed>[^\n]*)
-    | (?P<bare>(?: [^\s"'`&;,)}\]<>\\]
+    | (?P<bare>(?: \\[ ](?=\S) | \$\{[^{}\s]{0,200}\} | [^\s"'`&;,)}\]<>\\]
                  | ["'`&;,)}\]<>\\]
                    (?![]"'`&;,)}<>\\]{0,8}(?:\s|$|["']?[\w.\-]{1,64}["']?[ ]?[=:])) )+)
     )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_GROUPS: Final = (
+    "block", "lines", "next", "flow", "listed", "long", "double", "single", "inner", "unclosed",
+    "bare",
+)  # fmt: skip
+"""What a value may be: it is one of them."""
 _NESTED: Final = re.compile(r"""[ \t]{0,16}(?:[{\[(](?:["'\s{\[}\])]|$)|\$\{\{)""")
 _VERSION: Final = re.compile(r"v?\d{1,4}(?:\.\d{1,6}){1,3}(?:[-+][\w.]{0,40})?(?=[\s,;)@\"']|$)")
 """What stands after the colon of an image."""
@@ -51,7 +58,7 @@ _QUOTED_FLAG: Final = re.compile(
     r"""(?<=["'])--?(?P<name>[A-Za-z][\w.\-]{0,80})\\{0,8}["'],(?=\s{0,4}\\{0,8}["'])"""
 )
 """A flag in a list that was written down as JSON or by Python."""
-_ELEMENT: Final = re.compile(r"<(?P<name>[\w:.\-]{1,120})(?:\s[^<>]{0,200})?>(?=[^<>\s])")
+_ELEMENT: Final = re.compile(r"<(?P<name>[\w:.\-]{1,120})(?:\s[^<>]{0,200})?>(?=\s{0,64}[^<>\s])")
 _ALONE: Final = re.compile(r"""[ \t]*(?:-[ \t]+)?["']?[\w.\-]+["']?[ \t]*""")
 _QUALIFIED: Final = frozenset({"key", "keys", "string", "phrase", "code", "codes", "word"})
 
@@ -72,11 +79,19 @@ _WORDS: Final = word_set(
 """Words with which a sentence goes on after ``token:``, and values that hold no secret."""
 _REFERENCE: Final = re.compile(
     r"""\$[A-Z_][A-Z0-9_]*
-    | \$?\{\{?[\w\s.\-$:|"']*\}\}? | \$\([\w.\-\s]*\) | %[A-Z_]+% | <[\w\s.-]*>
+    | \$?\{\{?(?![^}]*(?::[-=+]|\bdefault\b)\s*["']?[^\s"'}])[\w\s.\-$:|"']*\}\}?
+    | \$\([\w.\-\s]*\) | %[A-Z_]+% | <[\w\s.-]*>
     | %\([\w.]*\)s | [*•x.]{3,} | /(?:run|var|etc|home|mnt|tmp|root|opt|srv|usr)(?:/[\w.\-]+)+
     | \(not\ shown\) | \[?(?:redacted|REDACTED)\]? | \d{1,3} | \W{1,2}""",
     re.VERBOSE,
 )
+
+
+_RANDOM: Final = re.compile(
+    r"(?<![\w+/=-])(?=[\w+/=-]{0,100}[a-z])(?=[\w+/=-]{0,100}[A-Z])(?=[\w+/=-]{0,100}[0-9])"
+    r"[\w+/=-]{8,}"
+)
+"""What no word is: of letters, large and small, and digits."""
 
 
 def is_trivial(value: str) -> bool:
@@ -88,6 +103,11 @@ def is_trivial(value: str) -> bool:
 def is_reference(value: str) -> bool:
     """Tell whether *value* says where a secret is, and not what it is: a path, ``$NAME``."""
     return bool(_REFERENCE.fullmatch(value))
+
+
+def looks_random(text: str) -> bool:
+    """Tell whether there is something in *text* that is made up of all kinds of characters."""
+    return _RANDOM.search(text) is not None
 
 
 def without_pairs(text: str) -> str:
@@ -118,7 +138,11 @@ def _value_of(sign: re.Match[str]) -> re.Match[str] | None:
     """Return what stands after *sign* where that may be a secret."""
     text, end = sign.string, sign.end()
     value = _VALUE.match(text, end)
+    if value is not None and value["flow"] is not None:
+        return value if looks_random(value["flow"]) else None
     if value is None or is_trivial(_said(value)) or (sign[0] == ":" and _VERSION.match(text, end)):
+        return None
+    if value["next"] is not None and not _is_alone(sign):
         return None
     return None if value["listed"] is None and _NESTED.match(text, end) else value
 
@@ -143,38 +167,43 @@ def _is_named(sign: re.Match[str]) -> bool:
 
 
 def _said(value: re.Match[str]) -> str:
-    groups = ("block", "lines", "listed", "long", "double", "single", "inner", "unclosed", "bare")
-    return next(value[group] for group in groups if value[group] is not None)
+    return next(value[group] for group in _GROUPS if value[group] is not None)
 
 
 def _masked(value: re.Match[str]) -> str:
     """Return what stands for *value*, in its quotes."""
     kept = value["kept"]
+    quotes = {"triple": value["triple"], "double": '"', "single": "'", "inner": value["quote"]}
+    for group, quote in quotes.items():
+        if value["long" if group == "triple" else group] is not None:
+            return f"{kept}{quote}{MASK}{quote}"
     if value["block"] or value["lines"]:
         return f"{kept or ' '}{MASK}\n"
+    if (line := value["next"]) is not None:
+        return f"{kept}{line[: len(line) - len(line.lstrip())]}{MASK}"
     if value["listed"]:
         return f"{kept}[{MASK}]"
-    if value["triple"]:
-        return f"{kept}{value['triple']}{MASK}{value['triple']}"
-    if value["double"] is not None or value["single"] is not None:
-        quote = '"' if value["double"] is not None else "'"
-        return f"{kept}{quote}{MASK}{quote}"
-    if value["inner"] is not None:
-        return f"{kept}{value['quote']}{MASK}{value['quote']}"
     return f"{kept}{value['open'] or ''}{MASK}"
 
 
 def _end_of(sign: re.Match[str], value: re.Match[str]) -> int:
     """Return where *value* ends: of a line of YAML that holds a name alone, at the line's end."""
     text = sign.string
-    if sign[0] != ":" or value["bare"] is None:
-        return value.end()
-    line = text.rfind("\n", max(0, sign.start() - _NEAR), sign.start())
-    alone = line >= 0 and _ALONE.fullmatch(text[line + 1 : sign.start()])
-    if not alone:
+    if value["bare"] is None or not _is_alone(sign, first=False):
         return value.end()
     end = text.find("\n", value.end())
     return end if end >= 0 else len(text)
+
+
+def _is_alone(sign: re.Match[str], *, first: bool = True) -> bool:
+    """Tell whether *sign* is that of a line of YAML in which there is a name and no more.
+
+    The *first* line of a text may be another part of a sentence.
+    """
+    text = sign.string
+    line = text.rfind("\n", max(0, sign.start() - _NEAR), sign.start())
+    begins = line >= 0 or (first and sign.start() < _NEAR)
+    return sign[0] == ":" and begins and bool(_ALONE.fullmatch(text[line + 1 : sign.start()]))
 
 
 def _without_elements(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from opsboard.masking.commands import CLIENTS, without_flags
 from opsboard.masking.names import word_list
-from opsboard.masking.pairs import MASK, without_pairs
+from opsboard.masking.pairs import MASK, looks_random, without_pairs
 from opsboard.masking.values import without_shapes
 
 __all__ = ["MASK", "mask_text"]
@@ -20,12 +20,13 @@ _STEMS: Final = word_list(
 )
 """Of which one is in every name that sounds secret and is written in ASCII."""
 
-_MARKS: Final = re.compile(r"[:=\-_.~<]")
+_MARKS: Final = re.compile(r"[:=\-_.~<%@\uff1a\uff1d]")
 _WITHOUT_MARKS: Final = word_list(
-    "bearer basic login identified password akia asia abia acca aiza dapi atatt3 b3blbnnz ls0tls1c"
+    "bearer basic login identified pass token secret akia asia abia acca aiza dapi atatt3 b3blbnnz "
+    "ls0tls1c"
 )
 """What secrets begin with in which there need be none of the marks."""
-_PAIRED: Final = (":", "=", "</", '"-', "'-", "%3")
+_PAIRED: Final = (":", "=", "</", '"-', "'-", "%3", "\uff1a", "\uff1d")
 _FLAGS: Final = re.compile(r"(?:^|[\s\"'`])-{1,2}[A-Za-z]")
 
 
@@ -44,7 +45,8 @@ def _masked(text: str) -> str:
         return text
     text = without_shapes(text, lowered)
     named = not lowered.isascii() or any(stem in lowered for stem in _STEMS)
-    if _FLAGS.search(text) and (named or any(client in lowered for client in CLIENTS)):
+    flagged = _FLAGS.search(text) and (named or any(client in lowered for client in CLIENTS))
+    if flagged or (named and looks_random(text)):
         text = without_flags(text)
     if named and any(mark in text for mark in _PAIRED):
         text = without_pairs(text)

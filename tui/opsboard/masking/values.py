@@ -132,6 +132,17 @@ SHAPES: Final = (
         r"(?i)(?<=%3A%2F%2F)[^\s/?#&\"'<>]{1,512}?%40",
         lambda found: f"{MASK}%40",
     ),
+    Shape(  # addresses without a scheme: those of Go's MySQL driver, and login@host:port
+        ("@",),
+        r"(?<![\w.+/@:-])(?P<kept>[\w.+-]{1,64}:)[^\s:@/\"'<>]{1,200}"
+        r"(?=@(?:(?:tcp|tcp6|unix|udp)\(|(?!sha\d)[A-Za-z][\w.-]{0,252}:\d{2,5}(?!\d)))",
+        _but_kept,
+    ),
+    Shape(
+        ("@//",),  # Oracle's, without a scheme
+        r"(?<![\w/])(?P<kept>[\w.-]{1,128}/)[^\s@/\"'<>]{1,128}(?=@//)",
+        _but_kept,
+    ),
     Shape(
         ("thin:", "oci:"),  # Oracle's own kind of address
         r"(?i)(?P<kept>\b(?:thin|oci):[\w.-]{1,128}/)[^\s@]{1,512}(?=@)",
@@ -161,7 +172,7 @@ SHAPES: Final = (
     ),
     Shape(
         ("bearer",),
-        r"(?i)(?P<kept>\bbearer(?:[ \t]|%20|\+){1,4}[\"']?)(?P<value>[\w.~+/=:-]{4,})",
+        r"(?i)(?P<kept>\bbearer(?:\\?[ \t]|%20|\+){1,4}[\"']?)(?P<value>[\w.~+/=:-]{4,})",
         _bearer,
     ),
     Shape(
@@ -178,6 +189,11 @@ SHAPES: Final = (
         ("identified by", "password"),  # SQL
         r"(?i)(?P<kept>\b(?:identified[ \t]+by(?:[ \t]+password)?|password)[ \t]+)"
         r"(?:'[^'\n]{1,1024}'|\"[^\"\n]{1,1024}\")",
+        _but_kept,
+    ),
+    Shape(
+        ("identified by",),  # Oracle's SQL, where a password need not be quoted
+        r"(?i)(?P<kept>\b(?:user|role)[ \t]+\S{1,256}[ \t]+identified[ \t]+by[ \t]+)[^\s;'\"]+",
         _but_kept,
     ),
 )

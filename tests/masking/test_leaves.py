@@ -1,0 +1,50 @@
+"""Structures as they are looked at: YAML of a cluster, outputs of tools, the words of commands."""
+
+from typing import Any
+
+import pytest
+
+from opsboard.masking import mask_leaves, mask_text
+
+SECRET = "hunter2"
+RANDOM = "Xhunter2hunter2"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"db_password": {"sensitive": True, "type": "string", "value": SECRET}},  # Terraform
+        {"password": [{"value": SECRET}]},
+        {"Name": "DB_PASSWORD", "Value": SECRET},  # Amazon ECS
+        {"variable": "DB_PASSWORD", "value": SECRET},
+        {"passwords": {"kim": RANDOM}},
+        {"password": "${PASSWORD:-hunter2}"},
+        {"password": "{{ .Values.password | default 'hunter2' }}"},
+        {"secret": {"a": {"b": RANDOM}}},
+        {"secret": [["a", RANDOM]]},
+        {"command": ["mysql"], "args": ["-u", "root", f"-p{SECRET}"]},
+        {"command": ["redis-cli"], "args": ["-a", SECRET]},
+        {"command": ("mysqldump",), "args": (f"-p{SECRET}", "shop")},
+    ],
+)
+def test_a_secret_in_a_structure_is_masked(told: dict[str, Any]) -> None:
+    masked = mask_leaves(told, mask_text)
+    assert SECRET not in repr(masked)
+    assert "***" in repr(masked)
+    assert masked.keys() == told.keys()
+    assert mask_leaves(masked, mask_text) == masked
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"secret": {"secretName": "db", "items": [{"key": "a", "path": "b"}], "defaultMode": 420}},
+        {"secrets": [{"name": "regcred"}]},
+        {"auth": {"enabled": True, "mode": "oidc"}},
+        {"command": ["psql"], "args": ["-p", "5432"]},
+        {"command": ["sh", "-c", "train"], "args": None},
+        {"command": "mysql", "args": ["-pa"]},
+    ],
+)
+def test_what_is_no_secret_stays(told: dict[str, Any]) -> None:
+    assert mask_leaves(told, mask_text) is told
