@@ -70,7 +70,8 @@ A fault in `[environments]`, `protected`, `[policy]` or `[[change_windows]]` lea
 is: it is told as the source `config`, and until it is mended the guard refuses all that it may
 concern. A fault in `[policy.staging]` or in a window for it concerns `staging`, any other
 everything. A fault is, too, what can never match: an action that no adapter has, or `prod` for what
-is called `production` here. A name that nothing is called by as yet is a warning of
+is called `production` here, and names such as `!production`, `prod|live` or `prod, live`: patterns
+have `*`, `?` and `[abc]`, and nothing else. A name that nothing is called by as yet is a warning of
 `opsboard doctor`.
 
 ```toml

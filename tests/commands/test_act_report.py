@@ -69,6 +69,16 @@ def test_what_differs_in_nothing_that_can_be_seen_is_shown_to_differ() -> None:
     assert "MODE on" in [line.strip() for line in plan_lines(_plan(changes=[same]))]
 
 
+@pytest.mark.parametrize("hidden", ["\ufe0f", "\u3164", "\u2800", " ", "\u034f", "\U000e0101"])
+def test_of_what_is_told_beside_the_changes_nothing_is_hidden_either(hidden: str) -> None:
+    same, other = _plan(before="v1", after="v1"), _plan(before="v1", after=f"v1{hidden}")
+    assert len(set(plan_lines(same)) ^ set(plan_lines(other))) == 2
+    assert all(hidden == " " or hidden not in line for line in plan_lines(_forged(f"a{hidden}b")))
+    assert other.versions[1] != "v1"
+    assert " ".join(plan_lines(_plan(target=f"web{hidden}"))) != " ".join(plan_lines(_plan()))
+    assert "v1\\" in " ".join(plan_lines(other))
+
+
 def test_all_environments_are_told_and_why_the_policy_says_so(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from opsboard.adapter import Grid, GridRow
 from opsboard.masking import mask_leaves, mask_text
 
 SECRET = "hunter2"
@@ -48,3 +49,18 @@ def test_a_secret_in_a_structure_is_masked(told: dict[str, Any]) -> None:
 )
 def test_what_is_no_secret_stays(told: dict[str, Any]) -> None:
     assert mask_leaves(told, mask_text) is told
+
+
+def test_a_table_with_a_column_of_names_is_masked_by_them() -> None:
+    rows = (
+        GridRow(cells=("env", "DB_PASSWORD", SECRET, "-")),
+        GridRow(cells=("env", "MODE", SECRET, "-")),
+    )
+    grid = Grid(title="Changes", columns=("what", "name", "before", "after"), rows=rows)
+    masked = mask_leaves(grid, mask_text)
+    assert [row.cells for row in masked.rows] == [
+        ("env", "DB_PASSWORD", "***", "-"),
+        ("env", "MODE", SECRET, "-"),
+    ]
+    nameless = grid.model_copy(update={"columns": ("what", "which", "before", "after")})
+    assert mask_leaves(nameless, mask_text) is nameless

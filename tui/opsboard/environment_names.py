@@ -21,6 +21,8 @@ NOWHERE: Final = ""
 """Stands for the environment of what touches none: among the names that :func:`means` takes."""
 
 _WILD: Final = re.compile(r"[*?\[]")
+_FOREIGN: Final = re.compile(r"\A[!^]|[{}|,;]|\$\Z")
+"""What stands for several names, or for all others, elsewhere."""
 _CLASS: Final = re.compile(r"\[!?\]?[^\]]*\]")
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 """What :mod:`opsboard.clean` puts where a character was that cannot be shown."""
@@ -61,6 +63,11 @@ def name_fault(name: str) -> str:
         return f"an empty name means nothing: write {UNKNOWN!r} for what nobody knows"
     if any(not char.isprintable() for char in name):
         return "has characters in it that cannot be seen: take them out"
+    if found := _FOREIGN.search(name.strip()):
+        return (
+            f"{found[0]!r} means nothing here: write each name by itself; patterns have *, [abc] "
+            "and ?, which is any character, also this one"
+        )
     return ""
 
 

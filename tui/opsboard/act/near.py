@@ -19,9 +19,9 @@ def near(act: Act) -> Detail:
 def _act(act: Act) -> Facts:
     plan, intent = act.plan, act.intent
     told = {
-        "target": plan.target,
+        "target": escaped(plan.target),
         "environment": ", ".join(map(escaped, plan.environments)) or "(touches none)",
-        "change": f"{plan.before} → {plan.after}" if plan.before or plan.after else "",
+        "change": " → ".join(plan.versions) if any(plan.versions) else "",
         "by": intent.actor.told,
         "on": f"{intent.actor.host}, process {intent.actor.pid}",
         "reason": intent.reason,

@@ -155,6 +155,12 @@ class Plan(BaseModel):
         return self.model_copy(update={"environments": (*self.environments, *new)})
 
     @property
+    def versions(self) -> tuple[str, str]:
+        """The versions before and after as they are shown; ``""`` for none."""
+        before, after = escaped_pair(self.before, self.after)
+        return before if self.before else "", after if self.after else ""
+
+    @property
     def by(self) -> str:
         """The source that carries it out."""
         return self.executor or self.ref.source

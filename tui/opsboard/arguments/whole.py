@@ -66,7 +66,8 @@ def _add_act(commands: "_Commands[_Parser]") -> None:
         help="plan an action, confirm it, carry it out and follow it",
         description="Do what a key does on the board, the same way: plan, guard, confirmation, "
         "audit. Exit code: 0 succeeded, 1 failed, 2 a source is unreachable, 3 refused and "
-        "nothing done, 4 outcome unknown, 5 no verdict in time, 64 bad usage.",
+        "nothing done, 4 outcome unknown, 5 no verdict in time, 64 bad usage, "
+        "70 a fault of opsboard itself.",
     )
     add_common(act)
     act.add_argument("action", metavar="ACTION", help="rollback, restart, retrain, ...")

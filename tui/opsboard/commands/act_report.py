@@ -76,21 +76,22 @@ def told(activity: Activity) -> str:
 
 def plan_lines(plan: Plan) -> Iterator[str]:
     """Yield *plan* as lines of text."""
-    yield f"{plan.title}: {plan.target}"
+    yield f"{escaped(plan.title)}: {escaped(plan.target)}"
     yield from _environments(plan)
-    if plan.before or plan.after:
-        yield f"  {plan.before or '-'} -> {plan.after or '-'}"
+    before, after = plan.versions
+    if before or after:
+        yield f"  {before or '-'} -> {after or '-'}"
     for fact in plan.facts:
-        yield f"  {fact.label}: {escaped(fact.value)}"
+        yield f"  {escaped(fact.label)}: {escaped(fact.value)}"
     for name, value in plan.values.items():
         yield f"  input {escaped(name)}: {escaped(value)}"
     yield from _changes(plan)
     for caution in plan.cautions:
-        yield f"  {caution.gravity.value}: {caution.text}"
-    note = f" ({plan.permission_note})" if plan.permission_note else ""
+        yield f"  {caution.gravity.value}: {escaped(caution.text)}"
+    note = f" ({escaped(plan.permission_note)})" if plan.permission_note else ""
     yield f"  permission: {plan.permission.value}{note}"
     if plan.rehearsal:
-        yield f"  dry run: {plan.rehearsal}"
+        yield f"  dry run: {escaped(plan.rehearsal)}"
 
 
 def _environments(plan: Plan) -> Iterator[str]:
@@ -104,7 +105,7 @@ def _changes(plan: Plan) -> Iterator[str]:
     for change in plan.changes:
         if change.group != group:
             group = change.group
-            yield f"  {group}:"
+            yield f"  {escaped(group)}:"
         yield from _sides(change)
 
 

@@ -17,7 +17,9 @@ def ask_consent(plans: Sequence[Plan], judgement: Judgement, reason: str) -> Con
     if judgement.typed:
         typed = _ask(f"{judgement.why}. Type {judgement.word!r} to go on:")
         return Consent(typed=typed, reason=reason or _ask("Why?"))
-    what = "; ".join(f"{plan.title} {plan.target}{_where(plan)}" for plan in plans)
+    what = "; ".join(
+        f"{escaped(plan.title)} {escaped(plan.target)}{_where(plan)}" for plan in plans
+    )
     return Consent(confirmed=_ask(f"{what}? Type 'yes' to go on:") == "yes", reason=reason)
 
 

@@ -17,7 +17,7 @@ from opsboard.commands.setup import complain, read
 from opsboard.config.here import here
 from opsboard.config.paths import user_paths
 from opsboard.config.problems import ConfigError
-from opsboard.escaping import hidden_escaped
+from opsboard.escaping import escaped, hidden_escaped
 from opsboard.exits import Exit
 
 SCHEMA: Final = "opsboard.audit/1"
@@ -86,9 +86,9 @@ def _lines(acts: Sequence[Act], trail: Trail) -> Iterator[str]:
         yield f"nothing was done from here yet ({trail.file})\n"
     for act in acts:
         shown, plan = activity_of(act), act.plan
-        change = f", {plan.before} -> {plan.after}" if plan.before or plan.after else ""
+        change = f", {' -> '.join(plan.versions)}" if any(plan.versions) else ""
         yield f"{act.intent.at:%Y-%m-%d %H:%M:%S}Z {shown.state.value:<9} "
-        yield f"{plan.action} {plan.target}"
+        yield f"{plan.action} {escaped(plan.target)}"
         yield f"{change}\n"
         yield f"    {shown.actor} on {act.intent.actor.host}"
         yield f": {act.intent.reason}\n" if act.intent.reason else "\n"

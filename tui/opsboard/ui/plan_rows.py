@@ -59,7 +59,7 @@ def titled(plan: Plan) -> str:
 
 def versions(plan: Plan, looks: Looks) -> str:
     """Return the versions before and after, as far as there are any."""
-    return f" {looks.glyphs.arrow} ".join(filter(None, (plan.before, plan.after)))
+    return f" {looks.glyphs.arrow} ".join(filter(None, plan.versions))
 
 
 def _inputs(plan: Plan) -> tuple[Fact, ...]:
@@ -69,7 +69,7 @@ def _inputs(plan: Plan) -> tuple[Fact, ...]:
 
 def _summary(plan: Plan, paper: Paper) -> Iterator[Row]:
     looks = paper.looks
-    yield from labelled("target", plan.target, paper)
+    yield from labelled("target", escaped(plan.target), paper)
     yield from environment_rows([plan], looks)
     if plan.before or plan.after:
         yield from labelled("version", versions(plan, looks), paper, style=BOLD)

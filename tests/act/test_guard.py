@@ -1,0 +1,70 @@
+"""The guard by itself: sources that take no act."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from opsboard.act.actor import this_actor
+from opsboard.act.audit.trail import Trail
+from opsboard.act.guard import FRESH_FOR, Guard, Refused
+from opsboard.act.judgement import Consent
+from opsboard.act.policy import Policy
+from opsboard.adapter import Plan
+from opsboard.config.settings import Ruling, Settings
+from tests.act.lever import REF, StillClock
+
+SEALED = "read-only: nothing is changed there"
+
+
+def _guard(folder: Path, clock: StillClock, sealed: str) -> Guard:
+    trail = Trail(folder, this_actor({}), clock)
+    return Guard(
+        Policy(Settings()), trail, clock, lambda source: SEALED if source == sealed else ""
+    )
+
+
+def _plan(clock: StillClock, executor: str = "") -> Plan:
+    return Plan(
+        made_at=clock.now(), action="retrain", title="Train", ref=REF, executor=executor,
+        target="web", name="web", environments=("staging",),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("executor", "sealed", "denied"),
+    [
+        ("", REF.source, True),
+        ("trainer", "trainer", True),
+        ("trainer", REF.source, True),
+        ("trainer", "another", False),
+        ("", "trainer", False),
+    ],
+)
+def test_neither_who_carries_it_out_nor_whose_record_it_is_may_be_read_only(
+    tmp_path: Path, executor: str, sealed: str, denied: bool
+) -> None:
+    clock = StillClock()
+    guard, plan = _guard(tmp_path, clock, sealed), _plan(clock, executor)
+    judged = guard.judge([plan])
+    assert (judged.ruling is Ruling.DENY, judged.why) == (denied, SEALED if denied else "")
+    consent = Consent(confirmed=True)
+    if denied:
+        with pytest.raises(Refused, match="read-only"):
+            guard.admit(plan, [plan], consent)
+        assert not tmp_path.joinpath("audit.jsonl").exists()
+    else:
+        assert guard.admit(plan, [plan], consent).intent.plan_id == plan.id
+
+
+def test_a_plan_is_good_for_a_while_and_only_once(tmp_path: Path) -> None:
+    clock = StillClock()
+    guard, plan = _guard(tmp_path, clock, ""), _plan(clock)
+    guard.admit(plan, [plan], Consent(confirmed=True))
+    with pytest.raises(Refused, match="carried out already"):
+        guard.admit(plan, [plan], Consent(confirmed=True))
+    other = _plan(clock)
+    with pytest.raises(Refused, match="not among"):
+        guard.admit(other, [plan], Consent(confirmed=True))
+    clock.time += FRESH_FOR + timedelta(seconds=1)
+    assert "is old: plan it again" in guard.judge([other]).why
