@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from opsboard.adapter import Fate, Plan, Progress, Receipt, Settlement
 from opsboard_adapters.github.act import following, settling
 from opsboard_adapters.github.act.act import build_ref
-from opsboard_adapters.github.act.site import Site
+from opsboard_adapters.github.act.site import RECENT, Site
 from opsboard_adapters.github.act.wording import listed
 from opsboard_adapters.github.shapes import Run
 
@@ -49,27 +49,40 @@ def _guessed(plan: Plan, found: Sequence[Run]) -> str:
 
 async def candidates(site: Site, plan: Plan) -> Sequence[Run]:
     """Return the runs that may be the one that *plan* has begun, the oldest first."""
+    return (await _looked_for(site, plan))[0]
+
+
+async def _looked_for(site: Site, plan: Plan) -> tuple[Sequence[Run], bool]:
+    """Return the candidates, and whether the listing goes back to before the plan was made."""
     payload = plan.payload
     found = await site.runs_of(
         str(payload["repository"]), payload["workflow"], {"event": "workflow_dispatch"}
     )
+    newest = int(payload["newest"])
+    whole = len(found) < RECENT or any(run.id <= newest for run in found)
     if payload["visible"]:
-        return [run for run in found if plan.key in (run.display_title or run.name or "")]
+        return [run for run in found if plan.key in (run.display_title or run.name or "")], whole
     me = await site.me()
     branch = str(payload["ref"]).removeprefix("refs/heads/").removeprefix("refs/tags/")
     fitting = [
         run
         for run in found
-        if run.id > int(payload["newest"])
+        if run.id > newest
         and run.head_branch == branch
         and (not me or run.actor is None or run.actor.login == me)
     ]
-    return sorted(fitting, key=lambda run: run.id)
+    return sorted(fitting, key=lambda run: run.id), whole
 
 
 async def settle(site: Site, plan: Plan) -> Settlement:
-    """Tell by the runs there are whether *plan* has begun one."""
-    found = await candidates(site, plan)
+    """Tell by the runs there are whether *plan* has begun one.
+
+    That there is none is known only where the runs go back to before the plan was made.
+    """
+    found, whole = await _looked_for(site, plan)
+    if not whole and not (found and plan.payload["visible"]):
+        message = f"more than {RECENT} runs were begun since, and it may be one of the older ones"
+        return Settlement(fate=Fate.UNKNOWN, message=message)
     if not found:
         what = "bears the mark of this plan" if plan.payload["visible"] else "was begun since"
         return Settlement(fate=Fate.NOT_DONE, message=f"no run of it {what}")

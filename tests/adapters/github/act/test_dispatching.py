@@ -23,6 +23,7 @@ from opsboard.demo.github.people import ME
 from opsboard.demo.world.hands import Hands
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.act import dispatching
+from opsboard_adapters.github.act.site import RECENT
 from tests.adapters.github.act.stage import OWNER, Stage
 
 MODEL = Ref("mlflow", Kind.MODEL, "fraud-detector")
@@ -170,6 +171,33 @@ async def test_two_that_may_be_it(stage: Stage) -> None:
     settled = await stage.settle(plan)
     assert settled.fate is Fate.UNKNOWN
     assert "GitHub does not say by which request" in settled.message
+
+
+@pytest.mark.parametrize("visible", [True, False])
+@pytest.mark.parametrize(
+    ("count", "oldest", "fate"),
+    [
+        (RECENT, 1, Fate.UNKNOWN),
+        (RECENT, 0, Fate.NOT_DONE),
+        (RECENT - 1, 1, Fate.NOT_DONE),
+        (0, 1, Fate.NOT_DONE),
+    ],
+)
+async def test_what_is_not_among_the_newest_runs_may_be_older(
+    stage: Stage, visible: bool, count: int, oldest: int, fate: Fate
+) -> None:
+    plan = await stage.plan("dispatch", stage.ended("catalog", "deploy", "success"))
+    plan = plan.model_copy(update={"payload": {**plan.payload, "visible": visible}})
+    first = plan.payload["newest"] + oldest
+    runs = [{"id": first + at, "name": "deploy", "head_branch": "other"} for at in range(count)]
+
+    def crowded(request: httpx.Request) -> httpx.Response | None:
+        if not request.url.path.endswith("/runs"):
+            return None
+        return httpx.Response(200, json={"total_count": count, "workflow_runs": runs[::-1]})
+
+    stage.wire.tamper = crowded
+    assert (await stage.settle(plan)).fate is fate
 
 
 # --- training ---
