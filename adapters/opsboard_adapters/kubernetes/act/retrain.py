@@ -14,6 +14,7 @@ from opsboard.adapter import (
     Input,
     Misconfigured,
     Request,
+    Unsupported,
 )
 from opsboard.masking import mask_text, sounds_secret
 from opsboard_adapters.kubernetes.act import cautions
@@ -74,6 +75,8 @@ class Retrain(JobAct):
             "images": images_of(spec.get("template") or {}),
         }
         changed = {name: value for name, value in values.items() if before.get(name, "") != value}
+        for name, value in changed.items():
+            _refuse_option(container, name, value)
         return Draft(
             before="as it is",
             after="trained anew",
@@ -192,6 +195,25 @@ def _check(name: str) -> None:
     if sounds_secret(name):
         mend = "have the job read it from a Secret"
         raise Misconfigured(f"{name} looks like a secret, which a form does not ask for", mend)
+
+
+def _refuse_option(container: Object, name: str, value: str) -> None:
+    """Raise :exc:`Unsupported` where *value* would become an option of what the container runs.
+
+    ``$(NAME)`` in its words is replaced by the cluster, ``$NAME`` and ``${NAME}`` by a shell. What
+    a value begins with tells whether it is an option where it begins a word.
+    """
+    if not value.startswith("-"):
+        return
+    taken = re.compile(
+        rf"(?:^|\s)[\"']?\$(?:\({name}\)|\{{{name}(?![A-Za-z0-9_])|{name}(?![A-Za-z0-9_]))"
+    )
+    for word in (*(container.get("command") or ()), *(container.get("args") or ())):
+        if taken.search(str(word)):
+            raise Unsupported(
+                f"{name} would make {value!r} an option of the command of the container",
+                f"give another value, or write it behind its option in the template: --x=$({name})",
+            )
 
 
 def _cautions(target: Target) -> list[Caution]:
