@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from opsboard.adapter import Condition, Health, Throttled
+from opsboard.clean import clean
 from opsboard.collect.journal import close_journal, open_journal
 from opsboard.collect.redact import Redactor
 
@@ -92,3 +93,14 @@ def test_the_log_file_is_private_and_redacted(tmp_path: Path) -> None:
 def test_no_log_file_is_no_reason_to_fail(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     close_journal(open_journal(tmp_path / "file" / "x", Redactor()))
+
+
+@pytest.mark.parametrize("kept", [4, 9, 20])
+def test_what_a_cut_has_left_of_a_secret_is_masked(kept: int) -> None:
+    secret = "correct-horse-battery"
+    redactor = Redactor()
+    redactor.conceal(secret)
+    text = f"said {secret[:kept]}\N{HORIZONTAL ELLIPSIS}"
+    assert redactor.redact(text) == "said ***\N{HORIZONTAL ELLIPSIS}"
+    assert secret[:kept] not in redactor.redact(clean("x" * (4_095 - kept) + secret))
+    assert redactor.redact("said corr on") == "said corr on"
