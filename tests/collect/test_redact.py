@@ -4,6 +4,8 @@ import base64
 import logging
 import stat
 from pathlib import Path
+from typing import Literal
+from unicodedata import normalize
 from urllib.parse import quote
 
 import pytest
@@ -104,3 +106,15 @@ def test_what_a_cut_has_left_of_a_secret_is_masked(kept: int) -> None:
     assert redactor.redact(text) == "said ***\N{HORIZONTAL ELLIPSIS}"
     assert secret[:kept] not in redactor.redact(clean("x" * (4_095 - kept) + secret))
     assert redactor.redact("said corr on") == "said corr on"
+
+
+@pytest.mark.parametrize("known", ["NFC", "NFD"])
+@pytest.mark.parametrize("shown", ["NFC", "NFD"])
+def test_a_secret_is_known_however_its_letters_are_composed(
+    known: Literal["NFC", "NFD"], shown: Literal["NFC", "NFD"]
+) -> None:
+    redactor = Redactor()
+    redactor.conceal(normalize(known, "pässwörtchen"))
+    told = normalize(shown, "pässwörtchen")
+    for form in (told, base64.b64encode(told.encode()).decode(), told.encode().hex().upper()):
+        assert redactor.redact(f"said {form} there") == "said *** there"

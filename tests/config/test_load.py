@@ -1,9 +1,11 @@
 """Reading a config file: what is right is used, what is wrong is said with its place."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from opsboard import aside
 from opsboard.config.load import Config, load
 from opsboard.config.problems import ConfigError
 from opsboard.config.unusable import Unusable
@@ -126,3 +128,18 @@ async def test_an_unusable_source_reports_itself(tmp_path: Path) -> None:
     async with source.adapter.connect(source.settings, None) as connected:  # type: ignore[arg-type]
         checks = [check async for check in connected.checks()]
     assert "config.toml:2" in checks[0].message
+
+
+def test_a_fifo_is_read_and_not_waited_for_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo, 0o600)
+    writer = aside.begin(lambda: fifo.write_text("read_only = true\n", encoding="utf-8"))
+    assert load(fifo).settings.read_only
+    assert writer.result(5)
+    monkeypatch.setattr("opsboard.config.load.WITHIN", 0.01)
+    with pytest.raises(ConfigError, match="nobody writes to it within"):
+        load(fifo)
+    with fifo.open("wb", buffering=0):  # lets go of the thread that still waits
+        pass

@@ -11,10 +11,11 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, Field, ValidationError
 
+from opsboard import aside
 from opsboard.config import registry
 from opsboard.config.file import digest
 from opsboard.config.locate import line_of
@@ -25,6 +26,8 @@ from opsboard.config.settings import RuleFault, Settings
 from opsboard.config.unusable import unusable
 from opsboard.trusted import distrust
 
+WITHIN: Final = 10.0
+"""Seconds to wait for who writes what is read."""
 _POSITION = re.compile(r"^(?P<message>.*) \(at line (?P<line>\d+), column \d+\)$")
 
 
@@ -52,12 +55,22 @@ def _read(path: Path) -> str:
         said = f"is refused, as it says which commands to run: {why.why}"
         raise ConfigError([Problem(path, None, "", said, why.mend)])
     try:
-        return path.read_text(encoding="utf-8")
+        return _text_of(path)
+    except TimeoutError:
+        fault = f"cannot be read: nobody writes to it within {WITHIN:g} s"
+        raise ConfigError([Problem(path, None, "", fault)]) from None
     except OSError as error:
         cause = error.strerror or str(error)
         raise ConfigError([Problem(path, None, "", f"cannot be read: {cause}")]) from None
     except UnicodeDecodeError:
         raise ConfigError([Problem(path, None, "", "is not UTF-8 text")]) from None
+
+
+def _text_of(path: Path) -> str:
+    """Return the text of *path*. A FIFO, as of a shell, is not waited for without end."""
+    if not path.is_fifo():
+        return path.read_text(encoding="utf-8")
+    return aside.begin(lambda: path.read_text(encoding="utf-8")).result(WITHIN)
 
 
 class _Reader:
