@@ -117,10 +117,12 @@ def test_a_trail_that_was_cut_is_told_by_the_next_act_and_for_ever(run: Run, wor
     [
         (("rollback", "nobody"), 64, "nothing called 'nobody'"),
         (("explode", MODEL), 64, "there are: "),
+        (("rollback", MODEL, "--environment", "produktion"), 64, "of environment 'produktion'"),
+        (("rollback", MODEL, "--environment", "produktion"), 64, "; of these: production"),
         (("rollback", MODEL, "--set", "colour=red"), 64, "colour is not known here"),
         (("rollback", MODEL, "--set", "colour"), 64, "write NAME=VALUE"),
         (("rollback", MODEL, "--to", "99"), 64, "is one of"),
-        (("rollback", MODEL, "--yes"), 3, "a reason has to be given"),
+        (("rollback", MODEL, "--yes"), 3, "a reason has to be given (--reason)"),
         (("rollback", MODEL, "--reason", "r"), 3, "--yes"),
         (("rollback", MODEL, *SAID, "--read-only"), 3, "read-only"),
         (("rollback", MODEL, "--wait-fresh", "soon"), 64, "no number"),

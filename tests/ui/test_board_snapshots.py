@@ -110,7 +110,7 @@ SCENES: dict[str, Scene] = {
     "asking": Scene(_asking, _ALL, (), "No deployments yet: asking."),
     "nothing": Scene(_nothing, _ALL, (), "No models."),
     "from-disk": Scene(_from_disk, _ALL, (), "2h old, from disk"),
-    "untold": Scene(_untold, _ALL, (), "No alert from what is known."),
+    "untold": Scene(_untold, _ALL, (), "No alerts are known yet."),
     "doubtful": Scene(_doubtful, _ALL, (), "1 Builds"),
     "doubtful-sources": Scene(_doubtful, _ALL, ("i",), "could not be read"),
     "down": Scene(_down, _ALL, (), "github unauthenticated, 2h old"),

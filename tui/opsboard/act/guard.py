@@ -106,7 +106,9 @@ class Guard:
             return "" if consent.confirmed else "it has not been confirmed"
         if consent.typed != judgement.word:
             return f"{judgement.word!r} has to be typed: {judgement.why}"
-        return "" if consent.reason.strip() else f"a reason has to be given: {judgement.why}"
+        if consent.reason.strip():
+            return ""
+        return f"a reason has to be given (--reason): {judgement.why}"
 
     def admit(
         self,

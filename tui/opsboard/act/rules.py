@@ -92,7 +92,8 @@ class Rules:
         names = [reading.name for reading in readings]
         for fault in self.settings.faults:
             if any(_concerns(pattern, name) for pattern in fault.environments for name in names):
-                return f"the config has a fault, and nothing is done by it until then: {fault.told}"
+                why = "the config has a fault, and what it may concern is refused until mended"
+                return f"{why}: {fault.told}"
         return ""
 
     def said(self, action: str, name: str) -> Word | None:

@@ -45,7 +45,7 @@ def _add_status(commands: "_Commands[_Parser]") -> None:
         "status",
         help="print the board once",
         description="Print the board once. Exit code: 0 all ok, 1 something failed, "
-        "2 a source is unreachable, 64 bad usage.",
+        "2 a source cannot tell (unreachable, throttled, broken), 64 bad usage.",
     )
     add_common(status)
     status.add_argument("--json", action="store_true", help="print JSON (docs/status-json.md)")
@@ -67,7 +67,7 @@ def _add_act(commands: "_Commands[_Parser]") -> None:
         description="Do what a key does on the board, the same way: plan, guard, confirmation, "
         "audit. Exit code: 0 succeeded, 1 failed, 2 a source is unreachable, 3 refused and "
         "nothing done, 4 outcome unknown, 5 no verdict in time, 64 bad usage, "
-        "70 a fault of opsboard itself.",
+        "70 a fault of opsboard itself, or nowhere to write to.",
     )
     add_common(act)
     act.add_argument("action", metavar="ACTION", help="rollback, restart, retrain, ...")

@@ -30,7 +30,7 @@ def targets(
         if any(one.offer.id == action for one in acts.offers(record))
     ]
     if not able:
-        raise _missing(f"nothing here can be told to {action}; {_known(board, acts)}", board)
+        raise _missing(_unable(action, environment, board, acts), board)
     return [_one(action, word, able, board) for word in words]
 
 
@@ -56,7 +56,9 @@ def _one(action: str, word: str, able: Sequence[Record], board: Board) -> Record
     if not found:
         raise _missing(f"there is nothing called {word!r} to {action}; {_listed(able)}", board)
     if len(found) > 1:
-        raise TargetError(f"{word!r} is not one thing; {_listed(found)}")
+        raise TargetError(
+            f"{word!r} is not one thing: name one, or narrow it by --environment; {_listed(found)}"
+        )
     return found[0]
 
 
@@ -71,6 +73,14 @@ def _listed(records: Sequence[Record]) -> str:
     return f"there are: {', '.join(sorted(told)[:SHOWN])}{rest}"
 
 
-def _known(board: Board, acts: Acts) -> str:
-    words = {one.offer.id for record in _records(board, "") for one in acts.offers(record)}
-    return f"there are: {', '.join(sorted(words))}" if words else "no source has told of anything"
+def _unable(action: str, environment: str, board: Board, acts: Acts) -> str:
+    """Return why nothing can be told to do *action*: no such word, or not in *environment*."""
+    able: dict[str, set[str]] = {}
+    for record in _records(board, ""):
+        for one in acts.offers(record):
+            able.setdefault(one.offer.id, set()).update(filter(None, [record.environment]))
+    if action in able:
+        where = ", ".join(sorted(able[action]))
+        return f"nothing of environment {environment!r} can be told to {action}; of these: {where}"
+    known = f"there are: {', '.join(sorted(able))}" if able else "no source has told of anything"
+    return f"nothing here can be told to {action}; {known}"

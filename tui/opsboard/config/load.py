@@ -174,7 +174,7 @@ def _stand_in(faults: Sequence[RuleFault], taken: Mapping[str, Any]) -> Resolved
     while name in taken:
         name += "'"
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    hint = "nothing is done that it may concern: mend the config file, then start again"
+    hint = "correct the file, then start again; until then, each act that it may concern is refused"
     return unusable(name, f"{faults[0].told}{more}", hint)
 
 

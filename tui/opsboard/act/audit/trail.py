@@ -135,7 +135,7 @@ class Trail:
             self._tell(f"the head noted in {witness.file} cannot be read: {error.strerror}")
             return None
         if noted is None and end.head != NONE:
-            self._tell(f"no head was noted in {witness.file} yet; it is from now on")
+            self._tell(f"no head was noted in {witness.file} yet, to hold the trail against")
         if noted is None or goes_on_from(files, end.head, noted):
             return None
         return self._says(f"the head noted in {witness.file} was {noted}", end)

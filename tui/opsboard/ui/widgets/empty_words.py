@@ -22,11 +22,11 @@ def empty_word(spec: PaneSpec, sources: Sequence[SourceState]) -> str:
     if not sources:
         return f"No source, so no {what}. `opsboard init` writes a config of what is found here."
     kept_back = [source for source in sources if source.answered and not source.whole]
-    lines = [f"No {what} from what is known." if kept_back else f"No {what}."]
+    lines = [f"No {what} are known yet." if kept_back else f"No {what}."]
     if not all(source.answered for source in sources):
         lines = [f"No {what} yet: asking."]
-    elif spec.id == "alerts":
-        lines = ["No alert from what is known." if kept_back else "Nothing is wrong."]
+    elif spec.id == "alerts" and not kept_back:
+        lines = ["Nothing is wrong."]
     for source in kept_back:
         mend = f" ({source.health.mend})" if source.health.mend else ""
         why = source.health.message or f"has told nothing: {source.health.condition}"
