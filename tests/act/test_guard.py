@@ -8,9 +8,11 @@ import pytest
 from opsboard.act.actor import this_actor
 from opsboard.act.audit.trail import Trail
 from opsboard.act.guard import FRESH_FOR, Guard, Refused
+from opsboard.act.in_flight import SEND_WITHIN
 from opsboard.act.judgement import Consent
 from opsboard.act.policy import Policy
-from opsboard.adapter import Plan
+from opsboard.adapter import NotPermitted, Plan
+from opsboard.adapter.permit import demand
 from opsboard.config.settings import Ruling, Settings
 from tests.act.lever import REF, StillClock
 
@@ -68,3 +70,29 @@ def test_a_plan_is_good_for_a_while_and_only_once(tmp_path: Path) -> None:
         guard.admit(other, [plan], Consent(confirmed=True))
     clock.time += FRESH_FOR + timedelta(seconds=1)
     assert "is old: plan it again" in guard.judge([other]).why
+
+
+def test_who_stood_still_for_too_long_sends_nothing(tmp_path: Path) -> None:
+    """A closed laptop goes on an hour later, where nobody waits for what it sends any more."""
+    clock = StillClock()
+    guard, plan = _guard(tmp_path, clock, ""), _plan(clock)
+    permit, intent = guard.admit(plan, [plan], Consent(confirmed=True))
+    with permit.used_for(plan):
+        clock.time = intent.at + timedelta(seconds=SEND_WITHIN)
+        demand(permit, "PATCH /x")
+        clock.time += timedelta(seconds=1)
+        with pytest.raises(NotPermitted, match="PATCH /x was not sent: too long after"):
+            demand(permit, "PATCH /x")
+    with pytest.raises(NotPermitted, match="no plan permits it"):
+        demand(permit, "PATCH /x")
+
+
+def test_what_was_never_let_out_was_not_sent(tmp_path: Path) -> None:
+    clock = StillClock()
+    guard, plan = _guard(tmp_path, clock, ""), _plan(clock)
+    permit, intent = guard.admit(plan, [plan], Consent(confirmed=True))
+    with permit.used_for(plan):
+        clock.time = intent.at + timedelta(hours=1)
+        with pytest.raises(NotPermitted):
+            demand(permit, "PATCH /x")
+    assert not permit.was_asked_for

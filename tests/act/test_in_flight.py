@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opsboard.act.audit.entry import Entry
+from opsboard.act.audit.entry import Entry, Event
 from opsboard.act.guard import Refused
-from opsboard.act.in_flight import PAUSES, REQUEST_LIFETIME, SEND_WITHIN
+from opsboard.act.in_flight import PAUSES, REQUEST_LIFETIME, SEND_WITHIN, deadline
 from opsboard.act.judgement import Consent
+from opsboard.act.ledger import Act
 from opsboard.adapter import (
     Caution,
     Fate,
@@ -403,3 +404,28 @@ def test_what_is_on_record_in_the_end_is_what_the_world_shows(
 
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(played(Path(folder)))
+
+
+@pytest.mark.parametrize(
+    ("event", "after", "sent_within"),
+    [
+        (None, 0, SEND_WITHIN),
+        (Event.OUTCOME, 8, 8),
+        (Event.OUTCOME, 3_600, 3_600),
+        (Event.SETTLED, 8, 8),
+        (Event.SETTLED, 3_600, SEND_WITHIN),
+    ],
+)
+async def test_a_program_that_was_suspended_may_have_sent_it_when_it_went_on(
+    tmp_path: Path, event: Event | None, after: float, sent_within: float
+) -> None:
+    hours = Hours(tmp_path, HeldLever(versioned=False))
+    stand = hours.session()
+    plan = await stand.plan()
+    _, intent = stand.operations._guard.admit(plan, [plan], YES)
+    act = Act(intent)
+    if event is not None:
+        hours.clock.advance(after)
+        act.since.append(stand.trail.entry(event))
+    now = hours.clock.now() + timedelta(days=1)
+    assert deadline(act, now) == intent.at + timedelta(seconds=sent_within + REQUEST_LIFETIME)

@@ -31,6 +31,6 @@ def test_the_guard_alone_mints() -> None:
 
 def test_a_permit_cannot_be_made_up() -> None:
     with pytest.raises(NotPermitted):
-        Permit("digest", object())
+        Permit("digest", object(), lambda: False)
     with pytest.raises(NotPermitted, match="no plan permits it"):
         demand(None, "PATCH /x")

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from opsboard.act.audit.entry import Entry, Event
 from opsboard.act.audit.trail import AuditError, Trail
+from opsboard.act.in_flight import SEND_WITHIN
 from opsboard.act.judgement import Consent, Judgement, word_for
 from opsboard.act.policy import Policy
 from opsboard.adapter import Clock, NotPermitted, Offer, Permit, Plan
@@ -133,7 +134,8 @@ class Guard:
         except AuditError as error:
             raise Refused(f"no act without an audit trail. {error}") from None
         self._admitted.add(plan.id)
-        return Admission(mint(whole or plan), intent)
+        sent_by = intent.at + timedelta(seconds=SEND_WITHIN)
+        return Admission(mint(whole or plan, lambda: self._clock.now() > sent_by), intent)
 
     def _seen(self, plan: Plan) -> str:
         return "it has been carried out already" if plan.id in self._admitted else ""

@@ -14,6 +14,7 @@ life is bounded by what may hold it:
 from datetime import datetime, timedelta
 from typing import Final
 
+from opsboard.act.audit.entry import Event
 from opsboard.act.ledger import Act
 from opsboard.adapter import Fate, Settlement
 
@@ -34,11 +35,15 @@ def deadline(act: Act, now: datetime) -> datetime:
     """Return when the last request of *act* has lost all effect.
 
     It was sent within :data:`SEND_WITHIN` of the intent, and before anything else was written of
-    the act. An intent from the future is of a clock that was wrong: it is as old as *now*.
+    the act. The program that sent it may say that it took longer: a machine that was suspended
+    goes on sending where it stood. An intent from the future is of a clock that was wrong: it is
+    as old as *now*.
     """
     sent_by = min(act.intent.at, now) + timedelta(seconds=SEND_WITHIN)
     if act.since:
-        sent_by = min(sent_by, act.since[0].at)
+        first = act.since[0]
+        own = first.event is Event.OUTCOME
+        sent_by = min(first.at, now) if own else min(sent_by, first.at)
     return sent_by + timedelta(seconds=REQUEST_LIFETIME)
 
 

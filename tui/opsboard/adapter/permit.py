@@ -9,7 +9,7 @@ refuses every request that may change something unless a permit is open::
             await self._api.patch(path, body, permit)
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -23,14 +23,19 @@ _AGAIN: Final = "plan it again"
 
 
 class Permit:
-    """The guard's word that one plan may be carried out, once."""
+    """The guard's word that one plan may be carried out, once, and soon.
 
-    __slots__ = ("_asked", "_digest", "_open", "_spent")
+    Once it has *lapsed*, nothing more is sent: a program that stood still (``SIGSTOP``, a closed
+    laptop) would send an hour later what others take for long over.
+    """
 
-    def __init__(self, digest: str, mint: object) -> None:
+    __slots__ = ("_asked", "_digest", "_lapsed", "_open", "_spent")
+
+    def __init__(self, digest: str, mint: object, lapsed: Callable[[], bool]) -> None:
         if mint is not _MINT:
             raise NotPermitted("only the guard gives permits")
         self._digest = digest
+        self._lapsed = lapsed
         self._asked = False
         self._open = False
         self._spent = False
@@ -51,8 +56,14 @@ class Permit:
     @property
     def is_open(self) -> bool:
         """Whether its plan is being carried out right now. To be asked before each request."""
-        self._asked = self._asked or self._open
-        return self._open
+        is_open = self._open and not self._lapsed()
+        self._asked = self._asked or is_open
+        return is_open
+
+    @property
+    def has_lapsed(self) -> bool:
+        """Whether it was open, and is no more since too much time has passed."""
+        return self._open and self._lapsed()
 
     @property
     def was_asked_for(self) -> bool:
@@ -60,12 +71,17 @@ class Permit:
         return self._asked
 
 
-def mint(plan: "Plan") -> Permit:
-    """Return a permit for *plan*. For the guard alone: a test holds everyone else to that."""
-    return Permit(plan.digest, _MINT)
+def mint(plan: "Plan", lapsed: Callable[[], bool] = lambda: False) -> Permit:
+    """Return a permit for *plan*, until it has *lapsed*.
+
+    For the guard alone: a test holds everyone else to that.
+    """
+    return Permit(plan.digest, _MINT, lapsed)
 
 
 def demand(permit: Permit | None, what: str) -> None:
     """Raise :exc:`NotPermitted` unless *permit* is open. *what* names the request."""
+    if permit is not None and permit.has_lapsed:
+        raise NotPermitted(f"{what} was not sent: too long after it was confirmed", _AGAIN)
     if permit is None or not permit.is_open:
         raise NotPermitted(f"{what} would change something, and no plan permits it")

@@ -129,3 +129,7 @@ class ClosedPermit(Permit):
     @property
     def is_open(self) -> bool:
         return False
+
+    @property
+    def has_lapsed(self) -> bool:
+        return False
