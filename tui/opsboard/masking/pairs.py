@@ -92,6 +92,11 @@ _RANDOM: Final = re.compile(
     r"[\w+/=-]{8,}"
 )
 """What no word is: of letters, large and small, and digits."""
+_BEHIND: Final = re.compile(
+    r"(?<![\w.\-])(?P<kept>(?P<name>[A-Za-z][\w.\-]{2,80})[ \t]{1,8}[\"']?)"
+    rf"{_RANDOM.pattern}[^\s\"']*"
+)
+"""Such a thing behind a word, as in ``ENV DB_PASSWORD Zx9qLw7R``."""
 
 
 def is_trivial(value: str) -> bool:
@@ -108,6 +113,15 @@ def is_reference(value: str) -> bool:
 def looks_random(text: str) -> bool:
     """Tell whether there is something in *text* that is made up of all kinds of characters."""
     return _RANDOM.search(text) is not None
+
+
+def without_named(text: str) -> str:
+    """Return *text* without what looks random and stands behind the name of a secret."""
+    return _BEHIND.sub(_unnamed, text)
+
+
+def _unnamed(found: re.Match[str]) -> str:
+    return f"{found['kept']}{MASK}" if sounds_secret(found["name"]) else found[0]
 
 
 def without_pairs(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from opsboard.masking.commands import CLIENTS, without_flags
 from opsboard.masking.names import word_list
-from opsboard.masking.pairs import MASK, looks_random, without_pairs
+from opsboard.masking.pairs import MASK, without_named, without_pairs
 from opsboard.masking.values import without_shapes
 
 __all__ = ["MASK", "mask_text"]
@@ -45,9 +45,10 @@ def _masked(text: str) -> str:
         return text
     text = without_shapes(text, lowered)
     named = not lowered.isascii() or any(stem in lowered for stem in _STEMS)
-    flagged = _FLAGS.search(text) and (named or any(client in lowered for client in CLIENTS))
-    if flagged or (named and looks_random(text)):
+    if _FLAGS.search(text) and (named or any(client in lowered for client in CLIENTS)):
         text = without_flags(text)
+    if named:
+        text = without_named(text)
     if named and any(mark in text for mark in _PAIRED):
         text = without_pairs(text)
     return text
