@@ -117,15 +117,22 @@ async def _split(
 
 def _unusable(response: httpx.Response, error: Exception, key: str | None) -> SourceError:
     """Return the error for an answer in which there are no items."""
-    shape = "array" if key is None else "object"
-    try:
-        _decoder(msgspec.Raw).decode(response.content)
-    except (msgspec.DecodeError, RecursionError) as invalid:  # whatever its shape is
-        error = invalid
-    if isinstance(error, msgspec.ValidationError):
+    fault = _syntax_fault(response.content)
+    if not fault and isinstance(error, msgspec.ValidationError):
+        shape = "array" if key is None else "object"
         said = f"JSON, but no {shape}" if " - at " not in str(error) else fault_of(error)
         return Malformed(f"{asked(response)}: {said}", "is the URL that of the API?")
-    return Malformed(f"{asked(response)}: {fault_of(error)}", "asked again by itself")
+    said = fault or fault_of(error)
+    return Malformed(f"{asked(response)}: {said}", "asked again by itself")
+
+
+def _syntax_fault(content: bytes) -> str:
+    """Return why *content* is no JSON, whatever its shape is; ``""`` where it is."""
+    try:
+        _decoder(msgspec.Raw).decode(content)
+    except (msgspec.DecodeError, RecursionError) as invalid:
+        return fault_of(invalid)  # never the error itself: its frame would hold it, and the answer
+    return ""
 
 
 async def _weigh(content: bytes, what: str) -> None:

@@ -45,8 +45,8 @@ def cut_out(content: bytes, key: str | None) -> tuple[bytes, list[bytes]] | None
     items: list[bytes] = []
     depth, since = 0, begin + 1
     for token in _TOKEN.finditer(content, begin):
-        depth += _step(token[0])
-        if depth == 0 or (depth == 1 and token[0] == b","):
+        depth += _step(content, token)
+        if depth == 0 or (depth == 1 and content.startswith(b",", token.start())):
             if item := content[since : token.start()].strip(_BLANK):
                 items.append(item)
             since = token.end()
@@ -63,16 +63,24 @@ def _outermost(content: bytes) -> int | None:
 def _under(content: bytes, key: str) -> int | None:
     depth, wanted = 0, b'"%s"' % key.encode()
     for token in _TOKEN.finditer(content):
-        if depth == 1 and token[0] == wanted and (found := _COLON.match(content, token.end())):
+        named = depth == 1 and _is(wanted, content, token)
+        if named and (found := _COLON.match(content, token.end())):
             return found.end() - 1
-        depth += _step(token[0])
+        depth += _step(content, token)
     return None
 
 
-def _step(sign: bytes) -> int:
-    if sign in {b"[", b"{"}:
+def _is(wanted: bytes, content: bytes, token: re.Match[bytes]) -> bool:
+    begin, end = token.span()
+    return end - begin == len(wanted) and content.startswith(wanted, begin)
+
+
+def _step(content: bytes, token: re.Match[bytes]) -> int:
+    """Return how much deeper *token* leads. It is never copied: a string may be very long."""
+    begin = token.start()
+    if content.startswith((b"[", b"{"), begin):
         return 1
-    return -1 if sign in {b"]", b"}"} else 0
+    return -1 if content.startswith((b"]", b"}"), begin) else 0
 
 
 def loosely(content: bytes) -> Any:

@@ -99,6 +99,29 @@ async def _fetched(
     accept: frozenset[int],
     now: Callable[[], datetime],
 ) -> T:
+    try:
+        return await _made_use_of(client, request, read, accept, kind, now)
+    except SourceError as error:
+        raise lightened(error) from None
+
+
+def lightened(error: SourceError) -> SourceError:
+    """Return *error* without its frames: an error may be kept for long, and they hold a body."""
+    one: BaseException | None = error
+    while one is not None:
+        one.__traceback__ = None
+        one = one.__cause__ or one.__context__
+    return error
+
+
+async def _made_use_of(  # noqa: PLR0917 - as the two above
+    client: httpx.AsyncClient,
+    request: httpx.Request,
+    read: Callable[[httpx.Response], Awaitable[T]],
+    accept: frozenset[int],
+    kind: Answer,
+    now: Callable[[], datetime],
+) -> T:
     with Place() as place:
         response = await _answered(client, request, kind, place)
         if response.status_code not in accept:
