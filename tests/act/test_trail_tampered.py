@@ -258,3 +258,15 @@ def test_it_is_read_and_verified_while_it_is_written_and_rotated(tmp_path: Path)
     writer.join()
     assert (verify(tmp_path).entries, trail.problems) == (301, [])
     assert len(_full(tmp_path)) > 2
+
+
+def test_what_is_full_is_never_put_where_nobody_reads_it(tmp_path: Path) -> None:
+    trail = _trail(tmp_path, 1)
+    for _ in range(3):
+        _append(trail)
+    last = max(_full(tmp_path))
+    tmp_path.joinpath(last).rename(tmp_path / "audit.999999999.jsonl")
+    for _ in range(3):
+        _append(trail)
+    assert any("no number after" in problem for problem in trail.problems)
+    assert (verify(tmp_path).entries, verify(tmp_path).faults) == (6, ())

@@ -6,6 +6,7 @@ who waits for the lock, or has opened it before, also a program of the first ver
 the right place. The chain goes on from file to file.
 """
 
+import errno
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -55,6 +56,8 @@ def rotate(folder: Path, current: LineFile) -> None:
     if not full or not _is_unfinished(full[-1], current):
         number += 1
     file = folder / f"audit.{number}.jsonl"
+    if _named(file) is None:  # nobody would ever read it
+        raise OSError(errno.EFBIG, f"there is no number after that of {full[-1].name}", str(file))
     fresh = file.with_name(f"{file.name}.new")
     descriptor = make_anew(fresh)
     try:
