@@ -146,7 +146,7 @@ async def test_an_intent_that_cannot_be_noted_is_said_not_to_have_begun(
     tmp_path: Path, far: Path
 ) -> None:
     stand = Stand(tmp_path / "state")
-    with pytest.raises(Refused, match="No such file"):
+    with pytest.raises(Refused, match="not mounted: No such file or directory; make that folder"):
         await _act(stand, tmp_path / "not mounted" / "head")
     assert stand.lever.pulled == []
     assert stand.told() == [("intent", ""), ("outcome", "not done")]

@@ -6,6 +6,8 @@ from argparse import Namespace
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from opsboard.act.actor import this_actor
+from opsboard.act.audit.witness import witness_of
 from opsboard.adapter import Check, SourceError
 from opsboard.clean import clean
 from opsboard.collect.clock import SystemClock
@@ -46,10 +48,32 @@ async def _diagnose(setup: Setup, wanted: Sequence[str]) -> int:
         return Exit.USAGE
     for one in (*_open_secrets(setup), *_unseen(setup, sources.values())):
         complain(f"warning: {one.subject}: {one.message}" + (f"; {one.mend}" if one.mend else ""))
+    noted = _head_noted_elsewhere(setup)
     rules = EnvironmentRules(setup.config.settings.environments)
     chosen = [source for name, source in sources.items() if not wanted or name in wanted]
     verdicts = [await _examine(source, rules) for source in chosen]
-    return Exit.OK if all(verdicts) else Exit.UNREACHABLE
+    return Exit.OK if all((*verdicts, noted)) else Exit.UNREACHABLE
+
+
+def _head_noted_elsewhere(setup: Setup) -> bool:
+    """Print whether the head of the audit trail can be noted elsewhere, where it is to be."""
+    audit = setup.config.settings.audit
+    witness = witness_of(audit.head_file, this_actor(here().env), required=audit.required)
+    if witness is None:
+        return True
+    _say(f"audit (the head of the trail, noted in {clean(str(witness.file))})")
+    bad = Status.FAILED if witness.required else Status.WARNING
+    check = Check("head_file", Status.OK, "can be noted")
+    try:
+        witness.check()
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        mend = "make it, give this user the right to write there, or mend head_file in [audit]"
+        check = Check("head_file", bad, f"{where}{error.strerror or error}", mend)
+    except ValueError as error:
+        check = Check("head_file", bad, f"holds no head: {error}", "look who wrote it, and move it")
+    _say(_line(check))
+    return check.status is not Status.FAILED
 
 
 def _unseen(setup: Setup, sources: Iterable[ResolvedSource]) -> Iterator[Check]:

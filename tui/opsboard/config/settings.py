@@ -148,6 +148,9 @@ class Retrain(BaseModel):
     )
 
 
+_PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}")
+
+
 class AuditSettings(BaseModel):
     """Where else the head of the audit trail is noted."""
 
@@ -159,6 +162,18 @@ class AuditSettings(BaseModel):
         "who acts here cannot change what is there. {user} and {host} stand for themselves.",
     )
     required: bool = Field(False, description="Whether nothing is done where it cannot be noted.")
+
+    @field_validator("head_file")
+    @classmethod
+    def _is_one_place(cls, file: Path | None) -> Path | None:
+        if file is None:
+            return None
+        if not file.expanduser().is_absolute():
+            raise ValueError("must be a whole path, as it is the same wherever one starts")
+        unknown = {*_PLACEHOLDER.findall(str(file))} - {"{user}", "{host}"}
+        if unknown:
+            raise ValueError(f"knows no {min(unknown)}: write {{user}} or {{host}}")
+        return file
 
 
 class UiSettings(BaseModel):

@@ -212,8 +212,10 @@ class Trail:
 
     def _error(self, error: Exception) -> AuditError:
         if isinstance(error, OSError):
-            where = error.filename or self.file
-            hint = getattr(error, "hint", "give it room and rights")
+            where, usual = str(error.filename or self.file), "give it room and rights"
+            if isinstance(error, FileNotFoundError):  # of a file that is made, its folder
+                where, usual = str(Path(where).parent), "make that folder"
+            hint = getattr(error, "hint", usual)
             return AuditError(f"{where}: {error.strerror}; {hint}")
         return AuditError(
             f"{self.file}: {error}; `opsboard audit verify` says where. To begin anew, move it and "

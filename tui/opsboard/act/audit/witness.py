@@ -5,6 +5,7 @@ longer than :data:`WITHIN`.
 """
 
 import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeVar
@@ -37,6 +38,21 @@ class Witness:
     def note(self, head: Head) -> None:
         """Note *head*. Raises :exc:`OSError`."""
         self._in_time(lambda: self._head.note(head))
+
+    def check(self) -> None:
+        """See whether a head could be noted, and whether one that is there can be read.
+
+        Raises what :meth:`read` does. Nothing is written.
+        """
+        self._in_time(self._check)
+
+    def _check(self) -> None:
+        folder = self.file.parent
+        if not folder.is_dir():
+            raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(folder))
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, "this user may not write there", str(folder))
+        self._head.read()
 
     def _in_time(self, call: Callable[[], T]) -> T:
         try:
