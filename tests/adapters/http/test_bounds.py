@@ -269,6 +269,21 @@ async def test_a_get_on_a_closed_connection_is_tried_once_more() -> None:
     assert len(asked) == 2
 
 
+async def test_who_talks_nonsense_is_not_asked_again() -> None:
+    asked: list[bytes] = []
+
+    async def nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"SSH-2.0-OpenSSH_9.6\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with serving(nonsense) as client:
+        with pytest.raises(Unreachable):
+            await get(client)
+    assert len(asked) == 1
+
+
 async def test_a_get_is_not_tried_for_a_third_time() -> None:
     asked: list[bytes] = []
     async with serving(_hanging_up(5, asked)) as client:

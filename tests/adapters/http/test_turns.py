@@ -1,6 +1,7 @@
 """However small the pieces of an answer are, the others of the loop have their turn in between."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import suppress
 from typing import Any
@@ -34,9 +35,10 @@ class Record(Shape, frozen=True):
     name: str = ""
 
 
-def _response(*chunks: bytes) -> httpx.Response:
+def _response(*chunks: bytes, coding: str = "identity") -> httpx.Response:
     request = httpx.Request("GET", "http://server/thing")
-    response = httpx.Response(200, stream=_Arrived(*chunks), request=request)
+    headers = {"Content-Encoding": coding}
+    response = httpx.Response(200, headers=headers, stream=_Arrived(*chunks), request=request)
     bind(response, http.Bounds())
     return response
 
@@ -69,6 +71,13 @@ async def _lines_of(response: httpx.Response) -> None:
 async def test_a_body_in_chunks_of_a_byte(chunk: bytes) -> None:
     response = _response(*[chunk] * MANY)
     assert await _turns_beside(response.aread()) >= MANY // PIECES - 1
+
+
+async def test_chunks_that_inflate_to_nothing() -> None:
+    nothing = gzip.compress(b"") * 500
+    response = _response(*(nothing[at : at + 1] for at in range(len(nothing))), coding="gzip")
+    assert await _turns_beside(response.aread()) >= len(nothing) // PIECES - 1
+    assert response.content == b""
 
 
 async def test_lines_without_letters() -> None:
