@@ -23,7 +23,7 @@ from opsboard.adapter import (
 )
 from opsboard.board.arrival import Arrival
 from opsboard.board.state import Board
-from opsboard.collect.admission import EXAMPLES, LONGEST_DUE, Admission
+from opsboard.collect.admission import EXAMPLES, LONGEST_DUE, MOST_COUNTED, Admission
 from opsboard.records import Activity, Build, Kind, Ref
 from tests.board import NOW, build, builds
 
@@ -186,3 +186,21 @@ def test_whatever_a_source_yields_the_board_takes_it_and_the_good_stay(odd: list
         assert state.status is not None
         assert all(scope.isprintable() for scope in state.scopes)
     assert {record.ref for record in good} <= board.records(Kind.BUILD).keys()
+
+
+def test_numbers_that_a_source_makes_up_are_bounded() -> None:
+    admission = Admission("s")
+    (told,) = admission.admit(Skipped(scope="a", count=10**5_000, total=10**6_000))
+    assert isinstance(told, Skipped)
+    assert (told.count, told.total) == (MOST_COUNTED, MOST_COUNTED)
+    assert told.sentence
+
+
+def test_no_more_is_left_out_than_there_was() -> None:
+    admission = Admission("s")
+    list(admission.admit(Skipped(scope="a", count=3, total=5)))
+    odd: list[Any] = [None] * 4
+    (told,) = admission.admit(Upsert("a", odd))
+    assert isinstance(told, Skipped)
+    assert told.count == 7
+    assert told.total >= 7

@@ -37,6 +37,9 @@ ELSEWHERE: Final = "what names no part"
 MOST_KEPT: Final = 10_000
 """Records of a scope that are counted as left out; there are more then, and it makes no odds."""
 
+MOST_COUNTED: Final = 10**9
+"""Records that a source may have; Python writes no number of more than 4,300 digits."""
+
 LONGEST_DUE: Final = 7 * 86_400.0
 
 
@@ -76,7 +79,7 @@ class _Count:
         return Skipped(
             scope=scope,
             count=count + own.count,
-            total=max(self._read, self._size, own.total - count) + count,
+            total=max(self._read, self._size, own.total - count, own.count) + count,
             examples=(*own.examples, *self._odd.values())[:EXAMPLES],
         )
 
@@ -182,8 +185,9 @@ class Admission:
 
     def _skipped(self, change: Skipped) -> Iterator[Change]:
         scope = _scope(change)
-        least = max(change.count, 0)
-        own = replace(change, scope=scope, count=least, total=max(change.total, least))
+        least = min(max(change.count, 0), MOST_COUNTED)
+        total = min(max(change.total, least), MOST_COUNTED)
+        own = replace(change, scope=scope, count=least, total=total)
         self._count(scope).own = own
         yield from self._told(scope)
 
