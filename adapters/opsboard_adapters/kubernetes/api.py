@@ -256,7 +256,7 @@ class ClusterApi:
     def _check(self, response: httpx.Response) -> None:
         """Raise what the server says of the login, or of too old a version."""
         if response.status_code == 410:
-            raise ExpiredError
+            raise ExpiredError(f"{response.request.method} {response.request.url.path}")
         if response.status_code == 401:
             raise self._unauthenticated()
         self._note_clock(response)

@@ -99,8 +99,9 @@ async def follow(
         try:
             async with aclosing(_round(api, resource, path, version, skips)) as around:
                 async for news, seen in around:
+                    if seen != version or news == Alive():
+                        pace.note(news)  # what leads nowhere is no progress, however often told
                     version = seen
-                    pace.note(news)
                     yield news
         except ExpiredError:
             version = ""
@@ -178,7 +179,7 @@ async def _watch(
             version = seen or version
             yield news, version
             if isinstance(news, Unreadable) and not seen:
-                raise ExpiredError
+                raise ExpiredError(f"GET {path}")
 
 
 def _news(event: WatchEvent, resource: Resource) -> tuple[News, str]:

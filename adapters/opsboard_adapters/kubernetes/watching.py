@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from opsboard.adapter import Malformed
+from opsboard.adapter import Malformed, SourceError
 from opsboard_adapters import http
 from opsboard_adapters.http.decoding import Item, decode, fault_of
 from opsboard_adapters.http.repair import mended
@@ -17,8 +17,14 @@ LONGEST_EVENT: Final = 8 << 20
 """Bytes of a watch event; etcd keeps no object of more than 1.5 MiB."""
 
 
-class ExpiredError(Exception):
-    """The resource version or the continue token is too old (410 Gone): list anew."""
+class ExpiredError(SourceError):
+    """The resource version or the continue token is too old (410 Gone): list anew.
+
+    Who asks for one object, and cannot list anew, has a sentence for it all the same.
+    """
+
+    def __init__(self, asked: str) -> None:
+        super().__init__(f"{asked}: that state is gone from the server (410)", "ask again")
 
 
 def read_event(line: bytes, path: str) -> WatchEvent:
@@ -30,7 +36,7 @@ def read_event(line: bytes, path: str) -> WatchEvent:
     if event.type == "ERROR":
         status = decode(event.object, Status, f"GET {path}")
         if status.code == 410:
-            raise ExpiredError
+            raise ExpiredError(f"GET {path}")
         raise Malformed(f"GET {path}: {status.message[: http.EXCERPT]}", "taken up again")
     return event
 

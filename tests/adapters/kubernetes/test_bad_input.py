@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.adapter import Condition, Health, Report
+from opsboard.adapter import Condition, Health, Report, SourceError
 from opsboard.demo.server import serving
-from opsboard.records import Kind
+from opsboard.records import Kind, Ref
 from opsboard.testing.fakes import FakeContext
 from opsboard.testing.recorder import Recorder, recording
 from opsboard_adapters.kubernetes import Kubernetes, api
@@ -121,6 +121,20 @@ async def test_a_fault_of_one_resource_is_told_and_the_others_stay_live(
         await source.go_on()
         await source.until_pods("a")
         await source.until(lambda: source.healths()[-1].condition is Condition.LIVE)
+
+
+@pytest.mark.parametrize("code", [400, 401, 403, 404, 406, 409, 410, 415, 422, 429, 500, 503])
+async def test_whatever_is_said_to_who_looks_at_one_object_is_a_sentence(
+    cluster: ScriptedCluster, settings: KubernetesSettings, code: int
+) -> None:
+    cluster.script["list /api/v1/namespaces/shop/pods/a"] = [status(code)]
+    context = FakeContext()
+    async with Kubernetes.connect(settings, context) as source:
+        for look in (source.detail, source.raw):
+            with pytest.raises(SourceError) as caught:
+                await look(Ref(context.name, Kind.POD, "test/shop/a"))
+            assert str(code) in caught.value.message
+            assert caught.value.mend
 
 
 async def test_retry_after_is_handed_on(

@@ -246,6 +246,18 @@ async def test_an_event_that_stays_unreadable_leads_to_a_new_list(
     assert [query["resourceVersion"] for query in cluster.asked[WATCH]] == ["10", "10", "50"]
 
 
+@pytest.mark.parametrize("odd", ["nothing but a name", "no name either"])
+async def test_events_that_lead_nowhere_are_not_asked_for_without_pause(
+    cluster: ScriptedCluster, settings: KubernetesSettings, odd: str
+) -> None:
+    """Each watch tells the same, without a version to go on from, and hangs up."""
+    metadata = {"name": "b", "namespace": "shop"} if odd == "nothing but a name" else {}
+    cluster.script[LIST] = [page(pod("a"))]
+    cluster.script[WATCH] = [stream(event("ADDED", {**pod("b"), "metadata": metadata}))]
+    async with following(settings) as source:
+        await source.until_pausing()
+
+
 async def test_a_type_of_event_that_nobody_knows_is_passed_over(
     cluster: ScriptedCluster, settings: KubernetesSettings
 ) -> None:
