@@ -58,7 +58,7 @@ def make_plan(
         action=request.action,
         title=f"Retrain {model} by a command",
         ref=request.ref,
-        target=f"Model {model}, by a command on {socket.gethostname()}",
+        target=f"a command on {socket.gethostname()}",
         name=model,
         environments=environments,
         after="a new version",
