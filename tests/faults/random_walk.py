@@ -12,7 +12,7 @@ Prints what it has come to as JSON. The first breach ends it, with the steps bef
 
 import argparse
 import json
-import resource
+import os
 import sys
 import tempfile
 import time
@@ -21,6 +21,8 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from random import Random
 from typing import Any, Final
+
+from bench.process import peak_mebibytes
 
 from opsboard.adapter import SourceError
 from opsboard.records import Kind
@@ -266,11 +268,6 @@ class RandomWalk:
         return not differences(self.board, self.reference)
 
 
-def peak() -> float:
-    """Return the most memory that this process has ever had, in MiB (VmHWM of proc(5))."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def walk(seed: int, steps: int, folder: Path, without: Collection[str] = ()) -> dict[str, Any]:
     """Walk; return what came of it. A breach is under ``breach``."""
     faults = {name: fault for name, fault in FAULTS.items() if name not in without}
@@ -300,7 +297,12 @@ def walk(seed: int, steps: int, folder: Path, without: Collection[str] = ()) -> 
         }
     took = time.monotonic() - began
     slowest = {"seconds": round(meter.longest, 3), "what": meter.what}
-    return {**told, "seconds": round(took, 1), "peak_mib": round(peak(), 1), "slowest": slowest}
+    return {
+        **told,
+        "seconds": round(took, 1),
+        "peak_mib": round(peak_mebibytes(os.getpid()), 1),
+        "slowest": slowest,
+    }
 
 
 def main() -> int:
