@@ -151,10 +151,10 @@ class Api:
         known = self._memo.get(key)
         response = await self.ask(path, params, etag=known.headers["ETag"] if known else "")
         if response.status_code == 304 and known is not None:
-            self._memo.move_to_end(key)
-            return known
+            response = known
         if response.headers.get("ETag") and len(response.content) <= _MEMO_LIMIT:
-            self._memo[key] = response
+            self._memo[key] = response  # others may have pushed it out while it was asked for
+            self._memo.move_to_end(key)
             while len(self._memo) > _REMEMBERED:
                 self._memo.popitem(last=False)
         return response
