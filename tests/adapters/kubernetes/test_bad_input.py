@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.adapter import Condition, Health, Report, SourceError
+from opsboard.adapter import Condition, Health, Malformed, Report, Request, SourceError
 from opsboard.demo.server import serving
 from opsboard.records import Kind, Ref
 from opsboard.testing.fakes import FakeContext
@@ -135,6 +135,20 @@ async def test_whatever_is_said_to_who_looks_at_one_object_is_a_sentence(
                 await look(Ref(context.name, Kind.POD, "test/shop/a"))
             assert str(code) in caught.value.message
             assert caught.value.mend
+
+
+@pytest.mark.parametrize("odd", ['"spec": "x"', '"spec": {"template": []}', '"metadata": "x"'])
+async def test_an_act_on_an_object_of_an_odd_shape_is_told_so(
+    cluster: ScriptedCluster, settings: KubernetesSettings, odd: str
+) -> None:
+    cluster.script["list /apis/apps/v1/namespaces/shop/deployments/web"] = [
+        text(f'{{"kind": "Deployment", {odd}}}'.replace("[]", "[1]"))
+    ]
+    context = FakeContext()
+    ref = Ref(context.name, Kind.DEPLOYMENT, "test/shop/Deployment/web")
+    async with Kubernetes.connect(settings, context) as source:
+        with pytest.raises(Malformed, match="odd shape"):
+            await source.form(Request(action="rollback", ref=ref))
 
 
 async def test_retry_after_is_handed_on(

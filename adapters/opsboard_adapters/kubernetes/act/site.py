@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from opsboard.adapter import Misconfigured, Plan, SourceError
+from opsboard.adapter import Malformed, Misconfigured, Plan, SourceError
 from opsboard.records import Ref
 from opsboard_adapters.kubernetes.api import ClusterApi
 from opsboard_adapters.kubernetes.parse.common import Object, Place
@@ -105,7 +105,14 @@ class Target:
 
 async def find(site: Site, resource: Resource, namespace: str, name: str) -> Target:
     """Read an object. Raises :exc:`SourceError`."""
-    return Target(resource, await site.api.get(resource.path(namespace, name)))
+    item = await site.api.get(resource.path(namespace, name))
+    spec = item.get("spec") or {}
+    template = spec.get("template") if isinstance(spec, dict) else None
+    if not all(isinstance(part or {}, dict) for part in (item.get("metadata"), spec, template)):
+        raise Malformed(
+            f"{resource.name} {namespace}/{name} is of an odd shape", "look at its YAML"
+        )
+    return Target(resource, item)
 
 
 async def target_of(site: Site, plan: Plan) -> Target:
