@@ -82,8 +82,13 @@ class Arrangement:
         return None
 
     def settled(self, recorder: Recorder, context: FakeContext) -> bool:
-        """Tell whether the source has listed everything it has."""
+        """Tell whether the source has listed everything it has.
+
+        Where scopes are listed side by side, one is done before another begins; so a source
+        announces each with a report of :attr:`Condition.STARTING`, and all of them are waited for.
+        """
         listed = bool(recorder.complete) and recorder.scopes.keys() <= recorder.complete
+        listed = listed and not recorder.starting
         return listed and bool(context.pausing or recorder.streaming)
 
     # --- how it is used --------------------------------------------------------------------------

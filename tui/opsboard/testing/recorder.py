@@ -35,6 +35,8 @@ class Recorder:
         self.scopes: dict[str, set[Ref]] = {}
         self.complete: set[str] = set()
         self.streaming: set[str] = set()
+        self.starting: set[str] = set()
+        """Scopes that were announced as starting, and have not said anything else since."""
         self.error: BaseException | None = None
         self._news = asyncio.Condition()
 
@@ -69,7 +71,7 @@ class Recorder:
         changes = source.changes()
         try:
             async for change in changes:
-                await self._take(change)
+                await self.take(change)
             self.error = AssertionError("changes() ended; it has to go on for ever")
         except asyncio.CancelledError:
             raise
@@ -87,9 +89,12 @@ class Recorder:
         async with self._news:
             self._news.notify_all()
 
-    async def _take(self, change: Change) -> None:
+    async def take(self, change: Change) -> None:
+        """Take in one *change*."""
         self.changes.append(change)
-        if isinstance(change, Upsert):
+        if isinstance(change, Report):
+            self._report(change)
+        elif isinstance(change, Upsert):
             self._upsert(change)
         elif isinstance(change, Remove):
             self._discard(self.scopes.get(change.scope, set()), set(change.refs))
@@ -97,14 +102,22 @@ class Recorder:
             held = self.scopes.setdefault(change.scope, set())
             self._discard(held, held - change.refs)
             self.complete.add(change.scope)
+            self.starting.discard(change.scope)
         elif isinstance(change, Gone):
             held = self.scopes.pop(change.scope, set())
             self._discard(held, set(held))
             self.complete.discard(change.scope)
             self.streaming.discard(change.scope)
+            self.starting.discard(change.scope)
         elif isinstance(change, Fresh):
             (self.streaming.add if change.streaming else self.streaming.discard)(change.scope)
         await self.nudge()
+
+    def _report(self, change: Report) -> None:
+        if change.scope is None:
+            return
+        begins = change.health.condition is Condition.STARTING
+        (self.starting.add if begins else self.starting.discard)(change.scope)
 
     def _upsert(self, change: Upsert) -> None:
         for record in change.records:
