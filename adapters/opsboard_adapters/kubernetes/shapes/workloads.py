@@ -1,0 +1,66 @@
+"""Deployments, StatefulSets and DaemonSets."""
+
+from typing import Any, Final
+
+import msgspec
+
+from opsboard_adapters.kubernetes.shapes.base import Condition, Part, Thing
+from opsboard_adapters.kubernetes.shapes.pods import PodSpec
+
+_LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+class Marks(Part, frozen=True):
+    """What a template says of the pods that are made of it."""
+
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+
+
+class Template(Part, frozen=True):
+    """A pod template."""
+
+    metadata: Marks = Marks()
+    spec: PodSpec = PodSpec()
+
+
+class WorkloadSpec(Part, frozen=True):
+    """What a Deployment, StatefulSet or DaemonSet is to be."""
+
+    replicas: int = 1
+    paused: bool = False
+    strategy: dict[str, Any] = {}
+    update_strategy: dict[str, Any] = {}
+    selector: dict[str, Any] = {}
+    template: Template = Template()
+
+
+class WorkloadStatus(Part, frozen=True):
+    """How far it is."""
+
+    observed_generation: int = 0
+    replicas: int = 0
+    ready_replicas: int = 0
+    updated_replicas: int = 0
+    available_replicas: int = 0
+    desired_number_scheduled: int = 0
+    updated_number_scheduled: int = 0
+    number_ready: int = 0
+    number_available: int = 0
+    current_revision: str = ""
+    update_revision: str = ""
+    conditions: tuple[Condition, ...] = ()
+
+
+class Workload(Thing, frozen=True):
+    """A Deployment, StatefulSet or DaemonSet."""
+
+    spec: WorkloadSpec = WorkloadSpec()
+    status: WorkloadStatus = WorkloadStatus()
+
+    @property
+    def slim(self) -> "Workload":
+        """The same without the copy of itself that ``kubectl apply`` leaves in it."""
+        kept = {k: v for k, v in self.metadata.annotations.items() if k != _LAST_APPLIED}
+        metadata = msgspec.structs.replace(self.metadata, annotations=kept)
+        return msgspec.structs.replace(self, metadata=metadata)
