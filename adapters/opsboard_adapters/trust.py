@@ -10,9 +10,7 @@ from typing import Final
 import httpx
 
 from opsboard.adapter import Misconfigured
-
-LARGEST: Final = 16_777_216
-"""Bytes of a file with certificates, keys or a token; all authorities of the world have 300 KiB."""
+from opsboard.text_encoding import LARGEST, as_utf8
 
 _VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 _CERTIFICATE: Final = re.compile(
@@ -48,7 +46,7 @@ def of_pem(data: bytes, what: str, mend: str) -> ssl.SSLContext:
 
     Nothing but certificates is given to OpenSSL: what is encrypted it would ask about.
     """
-    found = _CERTIFICATE.findall(data)
+    found = _CERTIFICATE.findall(as_utf8(data))
     if not found or any(b"ENCRYPTED" in one for one in found):
         raise Misconfigured(f"{what} holds no PEM certificate", mend)
     try:
@@ -64,7 +62,10 @@ def of_pem(data: bytes, what: str, mend: str) -> ssl.SSLContext:
 
 
 def read_file(path: Path, what: str, mend: str) -> bytes:
-    """Return the bytes of *path*, a file that ends. Raises :exc:`Misconfigured`."""
+    """Return the bytes of *path*, a file that ends, those of text in UTF-8.
+
+    Raises :exc:`Misconfigured`.
+    """
     try:
         path = path.expanduser()
         if path.exists() and not path.is_file():
@@ -78,7 +79,7 @@ def read_file(path: Path, what: str, mend: str) -> bytes:
         raise Misconfigured(f"cannot read {what}: that is no path", mend) from None
     if len(data) > LARGEST:
         raise Misconfigured(f"{what} has more than {LARGEST:,} bytes", mend)
-    return data
+    return as_utf8(data)
 
 
 def _not_made(error: Exception) -> Misconfigured:

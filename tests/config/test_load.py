@@ -118,8 +118,21 @@ def test_missing_file(tmp_path: Path) -> None:
 def test_binary_file(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ConfigError, match="not UTF-8"):
+    with pytest.raises(ConfigError, match="not UTF-16"):
         load(file)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be", "utf-16-le"])
+def test_a_file_of_windows(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "config.toml"
+    text = '# Zo\u00eb\u2028\n[sources.ci]\nadapter = "github"\nrepositories = ["a/b"]\n'
+    file.write_bytes(text.encode())
+    plain = load(file)
+    file.write_bytes(text.replace("\n", "\r\n").encode(encoding))
+    assert load(file) == plain
+    file.write_bytes((text + "branhc = 1\n").replace("\n", "\r\n").encode(encoding))
+    (problem,) = load(file).problems
+    assert (problem.line, problem.key) == (5, "sources.ci.branhc")
 
 
 async def test_an_unusable_source_reports_itself(tmp_path: Path) -> None:

@@ -54,8 +54,8 @@ def said(capsys: pytest.CaptureFixture[str]) -> Said:
         (b"[ui]\nthem = 'dark'\n", "config.toml:2: ui.them: unknown key; did you mean 'theme'?"),
         (b"x = " + b"[" * 20_000, "config.toml: nested too deeply to be read"),
         (b"sources = 3\n", "config.toml:1: sources: must be tables"),
-        (b"\xff\xfe[ui]\n", "config.toml: is not UTF-8 text"),
-        ("theme = 'ä'".encode("latin-1"), "config.toml: is not UTF-8 text"),
+        (b"\xff\xfe[ui]\n", "config.toml: is not UTF-16 text (byte 5)"),
+        ("theme = 'ä'".encode("latin-1"), "config.toml: is not UTF-8 text (line 1, byte 10)"),
     ],
 )
 def test_a_config_that_cannot_be_used(
@@ -84,7 +84,7 @@ def test_a_config_that_one_may_not_read(
 
     config = tmp_path / "config.toml"
     config.touch()
-    monkeypatch.setattr(Path, "read_text", refuse)  # the tests may run as root, who may read all
+    monkeypatch.setattr(Path, "open", refuse)  # the tests may run as root, who may read all
     code, text = said("--config", config, "status")
     assert code == Exit.USAGE
     assert f"{config}: cannot be read: Permission denied" in text

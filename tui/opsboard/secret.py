@@ -12,10 +12,12 @@ import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
+from unicodedata import category
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
+from opsboard.text_encoding import MEND, NotTextError, decode_text, read_text, strip_secret
 from opsboard.unattended import UnattendedError, ask
 
 COMMAND_TIMEOUT = 30.0
@@ -108,21 +110,21 @@ Secret = Annotated[SecretSource, BeforeValidator(_from_literal)]
 
 
 def _from_environment(name: str, env: Mapping[str, str]) -> str:
-    secret = env.get(name, "").strip()
-    if not secret:
+    if not (secret := strip_secret(env.get(name, ""))):
         raise SecretError(f"the environment variable {name} is not set")
-    return secret
+    return _one(secret, f"the environment variable {name}")
 
 
 def _from_file(path: Path) -> str:
     try:
-        secret = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise SecretError(f"cannot read {path}: {cause}") from None
+        secret = strip_secret(read_text(path))
+    except OSError as error:
+        raise SecretError(f"cannot read {path}: {error.strerror}") from None
+    except NotTextError as error:
+        raise SecretError(f"cannot read {path}: it {error}; {MEND}") from None
     if not secret:
         raise SecretError(f"{path} is empty")
-    return secret
+    return _one(secret, str(path))
 
 
 async def _from_command(command: tuple[str, ...], env: Mapping[str, str]) -> str:
@@ -130,10 +132,35 @@ async def _from_command(command: tuple[str, ...], env: Mapping[str, str]) -> str
         answer = await ask(command, env, seconds=COMMAND_TIMEOUT)
     except UnattendedError as error:
         raise SecretError(str(error)) from None
-    secret = answer.output.decode("utf-8", "replace").strip()
+    what = f"what {command[0]} printed"
+    try:
+        secret = strip_secret(decode_text(answer.output))
+    except NotTextError as error:
+        raise SecretError(f"{what} {error}, so it is no secret") from None
     if answer.code != 0 or not secret:
         raise SecretError(
             f"{command[0]} printed no secret (exit code {answer.code}); it is run without a "
             "terminal, so it can ask nothing"
         )
+    return _one(secret, what)
+
+
+def _one(secret: str, what: str) -> str:
+    """Return *secret*, from *what*: one line of characters that can be seen, or PEM (RFC 7468)."""
+    body = secret.replace("\n", "") if secret.startswith("-----BEGIN ") else secret
+    if "\n" in body:
+        raise SecretError(
+            f"{what} has {body.count(chr(10)) + 1:,} lines, and a secret is one: "
+            "is it whole, and nothing but it?"
+        )
+    for position, char in enumerate(body, start=1):
+        if category(char) in _INVISIBLE:
+            raise SecretError(
+                f"{what} has an invisible character (position {position:,}): "
+                "is it whole, and nothing but it?"
+            )
     return secret
+
+
+_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Categories of characters (UAX #44): controls, format characters, surrogates, separators."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from opsboard.adapter import Discovery, Surroundings
+from opsboard.adapter import Discovery, Misconfigured, Surroundings
 from opsboard_adapters.github import hosts, login
 from opsboard_adapters.github.remotes import Remote, remotes
 from opsboard_adapters.github.settings import GitHubSettings
@@ -19,7 +19,11 @@ async def discover(surroundings: Surroundings) -> Sequence[Discovery]:
 
 def _discovery(remote: Remote, surroundings: Surroundings) -> Discovery:
     because = f"git remote '{remote.name}' ({remote.repository} on {remote.host})"
-    if not login.ambient(remote.host, surroundings):
+    try:
+        found = login.own_login(remote.host, surroundings)
+    except Misconfigured as error:
+        return Discovery("github", because, None, f"{error.message}: {error.mend}")
+    if not found:
         variable = hosts.token_variables(remote.host)[0]
         mend = f"log in: run `gh auth login --hostname {remote.host}`, or set {variable}"
         return Discovery("github", because, None, mend)

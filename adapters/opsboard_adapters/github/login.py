@@ -1,12 +1,14 @@
 """Who asks: a token from the settings, the environment, or gh's own login."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from opsboard.adapter import Context, Misconfigured, Surroundings
 from opsboard.secret import SecretError, SecretSource
+from opsboard.text_encoding import MEND, NotTextError, read_text, strip_secret
 from opsboard_adapters.endpoints import header_value
 from opsboard_adapters.github import hosts
 from opsboard_adapters.github.settings import GitHubSettings
@@ -41,7 +43,7 @@ async def _resolve(settings: GitHubSettings, surroundings: Surroundings) -> Logi
     if settings.token is not None:
         token = await _secret(settings.token, surroundings.env, "mend `token` in config")
         return Login(token, "the settings")
-    found = ambient(settings.web_host, surroundings)
+    found = own_login(settings.web_host, surroundings)
     if not found.keyring:
         return found
     ask_gh = SecretSource(command=("gh", "auth", "token", "--hostname", settings.web_host))
@@ -57,9 +59,20 @@ async def _secret(source: SecretSource, env: Mapping[str, str], mend: str) -> st
 
 
 def ambient(host: str, surroundings: Surroundings) -> Login:
-    """Return the login that the user has for *host* anyway. No command is run."""
+    """Return :func:`own_login`, and none where gh's file cannot be read."""
+    try:
+        return own_login(host, surroundings)
+    except Misconfigured:
+        return Login()
+
+
+def own_login(host: str, surroundings: Surroundings) -> Login:
+    """Return the login that the user has for *host* anyway. No command is run.
+
+    Raises :exc:`Misconfigured` where gh's file cannot be read.
+    """
     for variable in hosts.token_variables(host):
-        if token := surroundings.env.get(variable, "").strip():
+        if token := strip_secret(surroundings.env.get(variable, "")):
             return Login(token, variable)
     return _from_gh(host, surroundings)
 
@@ -67,7 +80,9 @@ def ambient(host: str, surroundings: Surroundings) -> Login:
 def known_hosts(surroundings: Surroundings) -> frozenset[str]:
     """Return the hosts that gh is logged in to, or was told of."""
     named = surroundings.env.get("GH_HOST", "").strip().lower()
-    return frozenset(_gh_hosts(surroundings)) | ({named} if named else frozenset())
+    with suppress(Misconfigured):
+        return frozenset({*_gh_hosts(surroundings), *([named] if named else ())})
+    return frozenset({named} if named else ())
 
 
 def _from_gh(host: str, surroundings: Surroundings) -> Login:
@@ -79,21 +94,25 @@ def _from_gh(host: str, surroundings: Surroundings) -> Login:
     own = users.get(user) if isinstance(users, dict) else None
     token = entry.get("oauth_token") or (own.get("oauth_token") if isinstance(own, dict) else None)
     if token:
-        return Login(str(token), "gh", user)
+        return Login(strip_secret(str(token)), "gh", user)
     return Login(origin="gh", user=user, keyring=bool(user or users))
 
 
 def _gh_hosts(surroundings: Surroundings) -> dict[str, dict[str, Any]]:
+    file = gh_hosts_file(surroundings)
     try:
-        text = gh_hosts_file(surroundings).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        text = read_text(file)
+    except OSError:
         return {}
+    except NotTextError as error:
+        raise Misconfigured(f"gh's logins cannot be read: {file} {error}", MEND) from None
     import yaml  # noqa: PLC0415 - this is asked before the first frame, and most often in vain
 
     try:
         read = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError):  # odd dates are ValueErrors
-        return {}
+        mend = "mend it, or log in anew: run `gh auth login`"
+        raise Misconfigured(f"gh's logins cannot be read: {file} is not valid YAML", mend) from None
     if not isinstance(read, dict):
         return {}
     return {str(host).lower(): entry for host, entry in read.items() if isinstance(entry, dict)}

@@ -32,7 +32,7 @@ async def remotes(surroundings: Surroundings) -> Sequence[Remote]:
     """
     output = await _git(surroundings, "remote", "-v")
     found: dict[str, Remote] = {}
-    for line in output.splitlines():
+    for line in output.split("\n"):
         words = line.split()
         if len(words) >= 2 and (remote := parse(words[0], words[1])):
             found.setdefault(remote.name, remote)

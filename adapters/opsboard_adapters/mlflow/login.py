@@ -7,6 +7,7 @@ from pathlib import Path
 
 from opsboard.adapter import Context, Misconfigured, Surroundings
 from opsboard.secret import SecretError, SecretSource
+from opsboard.text_encoding import MEND, NotTextError, read_text, strip_secret
 from opsboard_adapters.endpoints import header_value, split, utf8
 from opsboard_adapters.mlflow.settings import MLflowSettings, split_login
 
@@ -72,7 +73,10 @@ def own_or_ambient(settings: MLflowSettings, surroundings: Surroundings) -> Logi
         return Login()
     if not _environment_counts(settings, surroundings.env):
         return Login()
-    return ambient(surroundings, settings.tracking_uri)
+    try:
+        return ambient(surroundings, settings.tracking_uri)
+    except Misconfigured:
+        return Login()
 
 
 def _environment_counts(settings: MLflowSettings, env: Mapping[str, str]) -> bool:
@@ -89,17 +93,20 @@ def _origin(uri: str) -> tuple[str, str]:
 
 
 def ambient(surroundings: Surroundings, uri: str) -> Login:
-    """Return the login that MLflow's own client would use for *uri*, in its order."""
+    """Return the login that MLflow's own client would use for *uri*, in its order.
+
+    Raises :exc:`Misconfigured` where the file of MLflow's own client cannot be read.
+    """
     env = surroundings.env
     named, username, password = split_login(env.get("MLFLOW_TRACKING_URI", ""))
     if username and _origin(named) == _origin(uri):
         return Login(username, password)
     file_username, file_password = _credentials_file(surroundings.home)
-    username = env.get("MLFLOW_TRACKING_USERNAME") or file_username
-    password = env.get("MLFLOW_TRACKING_PASSWORD") or file_password
+    username = env.get("MLFLOW_TRACKING_USERNAME", "").strip("\r\n") or file_username
+    password = env.get("MLFLOW_TRACKING_PASSWORD", "").strip("\r\n") or file_password
     if username and password:
         return Login(username, password)
-    return Login(token=env.get("MLFLOW_TRACKING_TOKEN", ""))
+    return Login(token=strip_secret(env.get("MLFLOW_TRACKING_TOKEN", "")))
 
 
 def credentials_file(home: Path) -> Path:
@@ -108,11 +115,17 @@ def credentials_file(home: Path) -> Path:
 
 
 def _credentials_file(home: Path) -> tuple[str, str]:
+    file = credentials_file(home)
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read_string(credentials_file(home).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, configparser.Error):
+        parser.read_string(read_text(file))
+    except OSError:
         return "", ""
+    except NotTextError as error:
+        raise Misconfigured(f"the login in {file} cannot be read: it {error}", MEND) from None
+    except configparser.Error:
+        mend = "write [mlflow], and under it mlflow_tracking_username = and ..._password ="
+        raise Misconfigured(f"{file} is no file of that kind (INI)", mend) from None
     section = dict(parser.items("mlflow")) if parser.has_section("mlflow") else {}
     return (
         section.get("mlflow_tracking_username", ""),

@@ -18,6 +18,7 @@ from opsboard.board.cache import Cache
 from opsboard.collect.evidence import Evidence
 from opsboard.config.file import digest
 from opsboard.config.taste import OwnTaste, Taste
+from opsboard.text_encoding import read_text
 from opsboard.tidy import Tidy, plain
 
 PATIENCE: Final = 0.5
@@ -74,7 +75,7 @@ def _recall(
     if not sealed or not keys:
         return None
     told, evidence = _unsealed(sealed)
-    text = config.read_text(encoding="utf-8") if config else None
+    text = read_text(config) if config else None
     if told.config != ("" if text is None else digest(text)) or not evidence.holds(surroundings):
         return None
     return Recalled(told, keys)

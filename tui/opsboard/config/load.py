@@ -24,6 +24,7 @@ from opsboard.config.resolved import ResolvedSource
 from opsboard.config.rule_tables import TABLES, read_tables
 from opsboard.config.settings import RuleFault, Settings
 from opsboard.config.unusable import unusable
+from opsboard.text_encoding import MEND, NotTextError, read_text
 from opsboard.trusted import distrust
 
 WITHIN: Final = 10.0
@@ -62,15 +63,15 @@ def _read(path: Path) -> str:
     except OSError as error:
         cause = error.strerror or str(error)
         raise ConfigError([Problem(path, None, "", f"cannot be read: {cause}")]) from None
-    except UnicodeDecodeError:
-        raise ConfigError([Problem(path, None, "", "is not UTF-8 text")]) from None
+    except NotTextError as error:
+        raise ConfigError([Problem(path, None, "", str(error), MEND)]) from None
 
 
 def _text_of(path: Path) -> str:
     """Return the text of *path*. A FIFO, as of a shell, is not waited for without end."""
     if not path.is_fifo():
-        return path.read_text(encoding="utf-8")
-    return aside.begin(lambda: path.read_text(encoding="utf-8")).result(WITHIN)
+        return read_text(path)
+    return aside.begin(lambda: read_text(path)).result(WITHIN)
 
 
 class _Reader:
@@ -102,7 +103,11 @@ class _Reader:
             raise ConfigError([Problem(self.path, None, "", fault)]) from None
         except tomllib.TOMLDecodeError as error:
             found = _POSITION.match(str(error))
-            line = int(found["line"]) if found else len(self.text.splitlines())
+            line = (
+                int(found["line"])
+                if found
+                else self.text.count("\n") + (not self.text.endswith("\n"))
+            )
             message = found["message"] if found else str(error)
             raise ConfigError(
                 [Problem(self.path, line, "", f"not valid TOML: {message}")]

@@ -43,7 +43,7 @@ def _numbered(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
 def _keys(text: str) -> Iterator[tuple[int, tuple[str, ...], str]]:
     """Yield the line, the key, and the header where it is one."""
     table: tuple[str, ...] = ()
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if header := _HEADER.match(line):
             table = _parse(header[1]) or table
             yield number, table, header[1]

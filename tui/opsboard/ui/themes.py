@@ -11,6 +11,7 @@ from typing import Final
 
 import opsboard_themes
 from opsboard.records import Status
+from opsboard.text_encoding import MEND, NotTextError, read_text
 from opsboard.tidy import Tidy, plain, tidy
 from opsboard.ui.toml_table import Color, Faulty, Table
 
@@ -149,7 +150,7 @@ def load_themes(own: Path | None) -> Themes:
 
 
 def _read(file: Path) -> Theme:
-    return Theme.read(tomllib.loads(file.read_text(encoding="utf-8")))
+    return Theme.read(tomllib.loads(read_text(file)))
 
 
 def _files(own: Path | None) -> Iterator[tuple[str, Path]]:
@@ -166,6 +167,6 @@ def _cause(error: Exception) -> str:
         return str(error)
     if isinstance(error, OSError):
         return error.strerror or "it cannot be read"
-    if isinstance(error, UnicodeDecodeError):
-        return "it is not UTF-8 text"
+    if isinstance(error, NotTextError):
+        return f"it {error}; {MEND}"
     return f"it is not TOML: {error}"

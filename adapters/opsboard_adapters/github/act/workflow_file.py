@@ -13,6 +13,7 @@ from typing import Any, Final
 import yaml
 
 from opsboard.adapter import Input, Malformed, Misconfigured, Option
+from opsboard.text_encoding import NotTextError, decode_text
 from opsboard_adapters.github.act.site import Site
 from opsboard_adapters.github.shapes import Content, read
 
@@ -73,9 +74,9 @@ def check_ref(ref: str) -> None:
 
 def _parsed(content: str, where: str) -> object:
     try:
-        text = base64.b64decode(content).decode("utf-8")
+        text = decode_text(base64.b64decode(content))
         return yaml.load(text, _LOADER)  # noqa: S506 - it makes text, lists and mappings only
-    except (binascii.Error, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+    except (binascii.Error, NotTextError, yaml.YAMLError, RecursionError) as error:
         said = " ".join(str(error).split())[:200]
         raise Malformed(f"{where} is no YAML: {said}", "mend the workflow") from None
 

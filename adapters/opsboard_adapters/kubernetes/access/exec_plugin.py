@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from opsboard.adapter import Misconfigured, Unauthenticated
+from opsboard.text_encoding import decode_text
 from opsboard.unattended import NotStartedError, UnattendedError, ask
+from opsboard_adapters import trust
 
 TIMEOUT: Final = 60.0
 VERSIONS: Final = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
@@ -68,13 +70,8 @@ def _told(cluster: Mapping[str, Any]) -> dict[str, Any]:
     told = {key: cluster[key] for key in _TOLD if key in cluster}
     path = cluster.get("certificate-authority")
     if path and "certificate-authority-data" not in told:
-        try:
-            data = base64.b64encode(Path(path).read_bytes()).decode()
-        except OSError as error:
-            raise Misconfigured(
-                f"cannot read {path}: {error.strerror}", "mend the kubeconfig"
-            ) from None
-        told["certificate-authority-data"] = data
+        data = trust.read_file(Path(path), str(path), "mend the kubeconfig")
+        told["certificate-authority-data"] = base64.b64encode(data).decode()
     for extension in cluster.get("extensions") or ():
         if extension.get("name") == "client.authentication.k8s.io/exec":
             told["config"] = extension.get("extension")
@@ -115,7 +112,7 @@ def _by_hand(words: list[str]) -> str:
 
 def _parse(answer: bytes, command: str, version: str) -> Credential:
     try:
-        document = json.loads(answer)
+        document = json.loads(decode_text(answer))
         status = document["status"]
         expiry = status.get("expirationTimestamp")
         credential = Credential(

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from opsboard.adapter import Misconfigured, Surroundings
+from opsboard.text_encoding import MEND, NotTextError, read_text
 from opsboard.trusted import distrust
 from opsboard_adapters.kubernetes.access.shape import CLUSTER, CONTEXT, USER, Shape, checked
 
@@ -78,9 +79,11 @@ def load(paths: Iterable[Path]) -> KubeConfig:
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _LOADER) or {}  # noqa: S506 - safe
+        content = yaml.load(read_text(path), _LOADER) or {}  # noqa: S506 - safe
     except OSError as error:
         raise Misconfigured(f"cannot read {path}: {error.strerror}", "check its mode") from None
+    except NotTextError as error:
+        raise Misconfigured(f"{path} {error}", MEND) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # odd dates are ValueErrors
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else str(path)

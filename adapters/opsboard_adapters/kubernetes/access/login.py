@@ -9,6 +9,7 @@ from typing import Any, Final
 import httpx
 
 from opsboard.adapter import Misconfigured
+from opsboard.text_encoding import MEND, NotTextError, decode_text, strip_secret
 from opsboard_adapters import trust
 from opsboard_adapters.endpoints import header_value
 from opsboard_adapters.kubernetes.access import exec_plugin
@@ -104,10 +105,9 @@ def impersonation(user: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _read_token(path: Path) -> str:
-    data = trust.read_file(path, f"the token file {path}", "mend the kubeconfig")
+    what = f"the token file {path}"
+    data = trust.read_file(path, what, "mend the kubeconfig")
     try:
-        return data.decode("utf-8").strip()
-    except UnicodeDecodeError:
-        raise Misconfigured(
-            f"the token file {path} is not UTF-8 text", "mend the kubeconfig"
-        ) from None
+        return strip_secret(decode_text(data))
+    except NotTextError as error:
+        raise Misconfigured(f"{what} {error}", MEND) from None

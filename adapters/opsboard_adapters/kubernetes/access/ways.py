@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from opsboard.adapter import Misconfigured, Surroundings
+from opsboard.text_encoding import MEND, NotTextError, read_text, strip_secret
 from opsboard_adapters.endpoints import http_url, proxy
 from opsboard_adapters.kubernetes.access import kubeconfig
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
@@ -118,13 +119,23 @@ def in_cluster(surroundings: Surroundings, account: Path) -> Access:
     if not host or not (account / "token").exists():
         raise Misconfigured("this is no pod with a service account", "leave in_cluster out")
     host = f"[{host}]" if ":" in host else host
-    namespace = account / "namespace"
     return Access(
         name="in-cluster",
         server=f"https://{host}:{port}",
         cluster_name="in-cluster",
         user_name="service account",
-        namespace=namespace.read_text().strip() if namespace.exists() else "default",
+        namespace=_namespace(account / "namespace"),
         cluster={"certificate-authority": str(account / "ca.crt")},
         user={"tokenFile": str(account / "token")},
     )
+
+
+def _namespace(file: Path) -> str:
+    try:
+        return strip_secret(read_text(file)) or "default"
+    except FileNotFoundError:
+        return "default"
+    except OSError as error:
+        raise Misconfigured(f"cannot read {file}: {error.strerror}", "mend the pod") from None
+    except NotTextError as error:
+        raise Misconfigured(f"{file} {error}", MEND) from None
