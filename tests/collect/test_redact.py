@@ -3,6 +3,7 @@
 import base64
 import logging
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 from unicodedata import normalize
@@ -10,10 +11,11 @@ from urllib.parse import quote
 
 import pytest
 
-from opsboard.adapter import Condition, Health, Throttled
+from opsboard.adapter import Condition, Detail, Grid, GridRow, Health, Throttled
 from opsboard.clean import clean
 from opsboard.collect.journal import close_journal, open_journal
 from opsboard.collect.redact import Redactor
+from opsboard.records import Pod
 
 SECRET = 'p@ss/"word'
 
@@ -32,6 +34,18 @@ def test_known_secrets_are_masked_in_every_form(form: str) -> None:
     redactor = Redactor()
     redactor.conceal(SECRET)
     assert redactor.redact(f"said '{form}' twice {form}") == "said '***' twice ***"
+
+
+def test_a_record_that_a_row_stands_for_is_redacted_like_any_other() -> None:
+    redactor = Redactor()
+    redactor.conceal(SECRET)
+    pod = Pod(source="kube", id="p", name="web-1", cluster="c", namespace="n", message=SECRET)
+    calm = replace(pod, id="q", message="fine")
+    rows = tuple(GridRow(cells=(one.name,), record=one) for one in (pod, calm))
+    detail = Detail(record=calm, sections=(Grid(title="Pods", columns=("pod",), rows=rows),))
+    (grid,) = redactor.detail(detail).sections
+    assert [row.record.message for row in grid.rows] == ["***", "fine"]
+    assert [row.ref for row in grid.rows] == [pod.ref, calm.ref]
 
 
 @pytest.mark.parametrize(

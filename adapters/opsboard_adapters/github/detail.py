@@ -103,7 +103,7 @@ class Close:
             waits = await pending(self._api, repository, run.id) if run.status == WAITING else ()
         sections: list[Section] = [run_facts(run, self._now()), *waiting_for(waits)]
         sections.append(jobs_grid(jobs, repository, self._translator, self._now()))
-        sections += unfinished_steps(jobs)
+        sections += unfinished_steps(jobs, repository, self._translator)
         with kept(faults):
             sections += attempts(await self._earlier(path, run))
         record = self._translator.build(repository, run, environments(waits))

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from opsboard.adapter import Fact, Facts, Grid, GridRow, Section
-from opsboard.records import Kind, Status
+from opsboard.adapter import Fact, Facts, Grid, GridRow, RowAction, Section
+from opsboard.records import Status
+from opsboard_adapters.github.act.offers import APPROVE, REJECT, ROLLBACK
 from opsboard_adapters.github.shapes import (
     Annotation,
     Deployed,
@@ -84,8 +85,7 @@ def _job_row(job: Job, repository: str, translator: Translator, now: datetime) -
         took(record.started_at, end),
         record.runner,
     )
-    ref = translator.ref(Kind.BUILD_JOB, repository, job.id)
-    return GridRow(cells=cells, status=record.status, ref=ref)
+    return GridRow(cells=cells, status=record.status, record=record)
 
 
 def _current_step(job: Job) -> str:
@@ -113,15 +113,17 @@ def _step_row(step: Step, now: datetime) -> GridRow:
     return GridRow(cells=cells, status=status_of(state))
 
 
-def unfinished_steps(jobs: Sequence[Job]) -> Sequence[Section]:
+def unfinished_steps(
+    jobs: Sequence[Job], repository: str, translator: Translator
+) -> Sequence[Section]:
     """Return the steps that failed or run, over all *jobs*: what one came to see."""
     rows = []
     for job in jobs:
         for step in job.steps or ():
             state = state_of(step.status, step.conclusion)
             if status_of(state) is Status.FAILED or state == "in_progress":
-                row = GridRow(cells=(job.name, step.name, state), status=status_of(state))
-                rows.append(row)
+                cells, record = (job.name, step.name, state), translator.job(repository, job)
+                rows.append(GridRow(cells=cells, status=status_of(state), record=record))
     if not rows:
         return ()
     columns = ("job", "step", "state")
@@ -159,6 +161,11 @@ def waiting_for(pending: Sequence[PendingDeployment]) -> Sequence[Section]:
                 "yes" if one.current_user_can_approve else "no",
             ),
             status=Status.WARNING,
+            part=one.environment.name,
+            actions=tuple(
+                RowAction(action=offer.id, values={"environment": one.environment.name})
+                for offer in (APPROVE, REJECT)
+            ),
         )
         for one in pending
     )
@@ -213,7 +220,7 @@ def history(statuses: Sequence[DeploymentStatus], recent: Sequence[Deployed]) ->
         )
         for one in statuses
     )
-    rows = tuple(_recent_row(one) for one in recent)
+    rows = tuple(_recent_row(one, newest=at == 0) for at, one in enumerate(recent))
     return (
         Grid(title="Statuses", columns=("state", "at", "by", "description"), rows=went),
         Grid(
@@ -224,7 +231,10 @@ def history(statuses: Sequence[DeploymentStatus], recent: Sequence[Deployed]) ->
     )
 
 
-def _recent_row(one: Deployed) -> GridRow:
+def _recent_row(one: Deployed, *, newest: bool) -> GridRow:
     by = one.creator.login if one.creator else ""
     cells = (str(one.id), (one.sha or "")[:12], one.ref or "", iso(one.created_at), by)
-    return GridRow(cells=cells)
+    why_not = f"deployment {one.id} is the newest" if newest else ""
+    values = {} if newest else {"to": str(one.id)}
+    action = RowAction(action=ROLLBACK.id, values=values, why_not=why_not)
+    return GridRow(cells=cells, part=f"deployment {one.id}", actions=(action,))

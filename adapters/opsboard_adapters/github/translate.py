@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from opsboard.adapter import NotFound
-from opsboard.records import Build, BuildJob, Deployment, Kind, Ref
+from opsboard.records import Build, BuildJob, Deployment
 from opsboard_adapters.github.shapes import Deployed, DeploymentStatus, Job, Run
 from opsboard_adapters.github.words import reason_of, state_of, status_of
 
@@ -97,9 +97,6 @@ class Translator:
     def _page(self, repository: str, environment: str, latest: DeploymentStatus | None) -> str:
         own = f"{self.web}/{repository}/deployments/{quote(environment, safe='')}"
         return (web_url(latest.log_url or latest.target_url) if latest else None) or own
-
-    def ref(self, kind: Kind, repository: str, number: int) -> Ref:
-        return Ref(self.source, kind, f"{repository}/{number}")
 
 
 def in_utc(at: datetime | None) -> datetime | None:

@@ -134,7 +134,7 @@ def _pod_grid(place: Place, pods: Sequence[shapes.Pod]) -> Grid:
             record.node,
             time_cell(record.created_at),
         )
-        rows.append(GridRow(cells=cells, status=record.status, ref=record.ref))
+        rows.append(GridRow(cells=cells, status=record.status, record=record))
     columns = ("pod", "status", "ready", "restarts", "node", "created")
     return Grid(title="Pods", columns=columns, rows=tuple(rows), empty="no pods")
 
@@ -204,7 +204,7 @@ async def _jobs_of(api: ClusterApi, place: Place, item: shapes.CronJob) -> Grid:
     for job in owned:
         record = parse_job(place, job)
         cells = (record.name, record.reason, time_cell(record.created_at))
-        rows.append(GridRow(cells=cells, status=record.status, ref=record.ref))
+        rows.append(GridRow(cells=cells, status=record.status, record=record))
     columns = ("job", "status", "created")
     return Grid(title="Jobs", columns=columns, rows=tuple(rows), empty="no jobs")
 

@@ -6,7 +6,8 @@ are ControllerRevisions.
 
 from typing import Any, Final
 
-from opsboard.adapter import Grid, GridRow
+from opsboard.adapter import Grid, GridRow, RowAction
+from opsboard_adapters.kubernetes.act.offers import ROLLBACK
 from opsboard_adapters.kubernetes.api import ClusterApi
 from opsboard_adapters.kubernetes.paging import listed
 from opsboard_adapters.kubernetes.parse.common import Object, Place, number
@@ -56,8 +57,18 @@ def _row(place: Place, found: Object, *, current: bool) -> GridRow:
             pods,
             created.isoformat() if created else "",
             str((meta.get("annotations") or {}).get(CAUSE) or ""),
-        )
+        ),
+        part=f"revision {number_of(found)}",
+        actions=(_rollback_to(number_of(found), current=current),),
     )
+
+
+def _rollback_to(revision: int, *, current: bool) -> RowAction:
+    if current:
+        return RowAction(action=ROLLBACK.id, why_not=f"revision {revision} is the current one")
+    if not revision:
+        return RowAction(action=ROLLBACK.id, why_not="it has no number that could be named")
+    return RowAction(action=ROLLBACK.id, values={"to": str(revision)})
 
 
 def template_of(found: Object) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def _version_row(row: ModelVersion, names: Sequence[str]) -> GridRow:
             iso(row.created_at),
         ),
         status=row.status,
-        ref=row.ref,
+        record=row,
     )
 
 
@@ -82,7 +82,7 @@ def drift_grid(drifts: Sequence[Drift]) -> Grid:
                     iso(drift.measured_at),
                 ),
                 status=drift.status,
-                ref=drift.ref,
+                record=drift,
             )
             for drift in drifts
         ),

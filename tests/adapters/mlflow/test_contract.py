@@ -123,6 +123,9 @@ async def test_detail_of_a_model(rounds: Rounds, world: World) -> None:
         str(number) for number in range(len(model.versions), 0, -1)
     ]
     assert all(row.ref in rounds.records for row in versions.rows)
+    assert [row.record for row in versions.rows] == [
+        rounds.records[row.ref] for row in versions.rows if row.ref
+    ]
     assert model.metric in versions.columns
 
 

@@ -77,6 +77,7 @@ if TYPE_CHECKING:
         GridRow,
         Passage,
         Point,
+        RowAction,
         Section,
         Series,
     )
@@ -147,6 +148,7 @@ __all__ = [
     "Remove",
     "Report",
     "Request",
+    "RowAction",
     "Section",
     "Series",
     "Settlement",
@@ -173,7 +175,18 @@ __all__ = [
 
 _LATE: Final = {
     **dict.fromkeys(
-        ("Detail", "Fact", "Facts", "Grid", "GridRow", "Passage", "Point", "Section", "Series"),
+        (
+            "Detail",
+            "Fact",
+            "Facts",
+            "Grid",
+            "GridRow",
+            "Passage",
+            "Point",
+            "RowAction",
+            "Section",
+            "Series",
+        ),
         "details",
     ),
     **dict.fromkeys(("Form", "Input", "Option", "Request"), "forms"),

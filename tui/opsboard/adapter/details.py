@@ -1,13 +1,15 @@
 """Details: what one record looks like from near."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import Field as Held
 
 from opsboard.clean import Prose, Text
 from opsboard.escaping import escaped
-from opsboard.records import Ref, Status
+from opsboard.records import Record, Ref, Status
 from opsboard.records.schema import Told
 
 _DETAIL: Final = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -38,14 +40,50 @@ class Facts(BaseModel):
     facts: tuple[Fact, ...]
 
 
+class RowAction(BaseModel):
+    """How one action takes a row that stands for less than a record: a revision, an environment.
+
+    *action* is the id of an :class:`~opsboard.adapter.Offer` for the record that the row belongs
+    to; *values* are what its form begins with and its plan is made with. Where *why_not* is set,
+    the row cannot be the target of that action, and this is why.
+    """
+
+    model_config = _DETAIL
+
+    action: Text
+    values: Mapping[str, str] = Held(default_factory=dict)
+    why_not: Text = ""
+
+
 class GridRow(BaseModel):
-    """A row of a :class:`Grid`. With *ref*, it can be entered: for its own detail or its log."""
+    """A row of a :class:`Grid`, and what is meant by a key that is pressed on it.
+
+    With *ref*, it stands for that record: it can be entered for its own detail or its log, and is
+    what actions are about. *record* is that record as it was read, where the board may not list
+    it: what is offered is told from it. Without either, the row belongs to the record on show;
+    *part* is what of it the row stands for, as an operator calls it (``revision 53``), and
+    *actions* say how it is taken. All other actions are about the whole record.
+    """
 
     model_config = _DETAIL
 
     cells: tuple[Text, ...]
     status: Status | None = None
     ref: Ref | None = None
+    record: Told | None = None
+    part: Text = ""
+    actions: tuple[RowAction, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refers_to_its_record(cls, told: Any) -> Any:
+        """Take the ref from the record, so that they cannot name two things."""
+        record = told.get("record") if isinstance(told, Mapping) else None
+        return {**told, "ref": record.ref} if isinstance(record, Record) else told
+
+    def action(self, action: str) -> RowAction | None:
+        """Return how *action* takes this row, if it does."""
+        return next((one for one in self.actions if one.action == action), None)
 
 
 class Grid(BaseModel):

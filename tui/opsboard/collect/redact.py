@@ -10,6 +10,7 @@ import shlex
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from operator import is_
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote, quote_plus
 
@@ -96,10 +97,23 @@ class Redactor:
         return mask_leaves(value, self.redact)
 
     def detail(self, detail: Any) -> Any:
-        """Return *detail*, one of a record, redacted."""
+        """Return *detail*, one of a record, redacted, with the records that its rows stand for."""
         masked = self.structure(detail)
-        record = self.record(detail.record)
-        return masked if record is detail.record else masked.model_copy(update={"record": record})
+        sections = tuple(map(self._section, masked.sections))
+        told = {"record": self.record(detail.record), "sections": sections}
+        same = told["record"] is detail.record and all(map(is_, sections, masked.sections))
+        return masked if same else masked.model_copy(update=told)
+
+    def _section(self, section: Any) -> Any:
+        """Return *section* with the sentences redacted of the records of its rows."""
+        rows = getattr(section, "rows", ())
+        masked = tuple(map(self._row, rows))
+        same = all(map(is_, rows, masked))
+        return section if same else section.model_copy(update={"rows": masked})
+
+    def _row(self, row: Any) -> Any:
+        record = row.record and self.record(row.record)
+        return row if record is row.record else row.model_copy(update={"record": record})
 
     def plan(self, plan: "Plan") -> "Plan":
         """Return *plan* as it may be seen and kept. The guard's own words stay as they are.

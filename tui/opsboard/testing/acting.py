@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from opsboard.adapter import Fate, Form, NotPermitted, Offer, Plan, Request, SourceError
+from opsboard.testing import inspection
 from opsboard.testing.arrangement import BOUND, Arrangement, Listed
 from opsboard.testing.fakes import ClosedPermit
 
@@ -51,6 +52,24 @@ class ActingConformance(Arrangement):
                         continue
                     assert settled.fate is not Fate.DONE, offer.id
                     assert len(listed.context.pauses) == pauses, f"{offer.id}: it looks only once"
+
+    async def test_what_a_row_presets_is_asked_by_the_form(self) -> None:
+        """The values that a row of a detail brings to an action are inputs that it knows."""
+        if not self.adapter.offers:
+            pytest.skip("it offers no actions")
+        async with self.listed() as listed:
+            for ref in inspection.one_of_each(listed.recorder.records):
+                detail = await self.detail(listed.source, ref)
+                for row in inspection.grid_rows(detail) if detail else ():
+                    for one in row.actions:
+                        if one.values:
+                            request = Request(action=one.action, ref=ref, values=one.values)
+                            try:
+                                form = await listed.source.form(request)
+                            except SourceError:  # it says why that row cannot be its target
+                                continue
+                            names = {asked.name for asked in form.inputs}
+                            assert one.values.keys() <= names, (row.cells, one.action)
 
     async def _plan(self, offer: Offer, listed: Listed) -> Plan | None:
         """Return a plan of *offer* for the first record that takes one."""

@@ -210,6 +210,16 @@ class AdapterConformance(ActingConformance):
                     assert detail.record.ref == ref
                     assert not list(inspection.ragged(detail))
 
+    async def test_rows_of_details_say_what_they_stand_for(self) -> None:
+        """A key that is pressed on a row is about that row: see :class:`GridRow`."""
+        kinds = self.adapter.kinds | self.adapter.log_kinds
+        async with self.listed() as (recorder, _, context, source):
+            for ref in inspection.one_of_each(recorder.records):
+                detail = await self.detail(source, ref)
+                if detail is not None:
+                    offers = self.adapter.offers
+                    assert not list(inspection.row_faults(detail, context.name, kinds, offers))
+
     async def test_every_kind_has_a_raw_form_or_says_that_it_has_none(self) -> None:
         async with self.listed() as (recorder, _, _, source):
             for ref in inspection.one_of_each(recorder.records):

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from opsboard.adapter import Detail, Grid, Upsert
+from opsboard.adapter import Detail, Grid, GridRow, Offer, Upsert
 from opsboard.records import AnyRecord, Kind, Ref
 from opsboard.testing.recorder import Recorder
 from opsboard.tidy import Tidy
@@ -65,6 +65,30 @@ def ragged(detail: Detail) -> Iterator[str]:
             width = len(section.columns)
             if any(len(row.cells) != width for row in section.rows):
                 yield section.title
+
+
+def grid_rows(detail: Detail) -> Iterator[GridRow]:
+    """Yield every row of every grid."""
+    for section in detail.sections:
+        if isinstance(section, Grid):
+            yield from section.rows
+
+
+def row_faults(
+    detail: Detail, source: str, kinds: Collection[Kind], offers: Collection[Offer]
+) -> Iterator[str]:
+    """Yield what is wrong with what the rows of *detail* stand for."""
+    offered = {offer.id for offer in offers if detail.record.kind in offer.kinds}
+    for row in grid_rows(detail):
+        if row.record is not None:
+            yield from _record_faults(row.record, source, kinds)
+        if row.actions and (row.ref is not None or not row.part):
+            yield f"{row.cells}: say by part what of {detail.record.ref} it is, and give no ref"
+        for one in row.actions:
+            if one.action not in offered:
+                yield f"{row.cells}: {one.action} is not offered for a {detail.record.kind}"
+            if bool(one.values) == bool(one.why_not):
+                yield f"{row.cells}: {one.action} has either values, or why there are none"
 
 
 def undescribed(schema: Mapping[str, Any], where: str = "") -> Iterator[str]:

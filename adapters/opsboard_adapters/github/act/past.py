@@ -44,20 +44,41 @@ class Past:
         return run_of(self.statuses)
 
     @property
+    def refusal(self) -> str:
+        """Why it is none to go back to, or ``""``."""
+        if not self.went_well:
+            return f"deployment {self.deployed.id} did not go well: {self.state}"
+        return "" if self.run else f"deployment {self.deployed.id} names no run to be run again"
+
+    @property
     def words(self) -> str:
         return f"{short(self.deployed.sha)}, deployment {self.deployed.id}, {self.state}"
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The deployments to an environment: what is *coming*, what is there, what went well before.
+    """The deployments to an environment: what is *coming*, what is there, and what was before.
 
     All of them the latest first.
     """
 
     coming: Sequence[Past]
     current: Past
-    good: Sequence[Past]
+    before: Sequence[Past] = ()
+
+    @property
+    def good(self) -> Sequence[Past]:
+        """Those before that can be brought back."""
+        return [one for one in self.before if not one.refusal]
+
+    def refusal(self, number: str) -> str:
+        """Return why the deployment of this *number* cannot be brought back; ``""`` if it can."""
+        if number == str(self.current.deployed.id):
+            return f"deployment {number} is what is there now"
+        if any(number == str(one.deployed.id) for one in self.coming):
+            return f"deployment {number} has not begun yet: approve it instead"
+        known = (one.refusal for one in self.before if number == str(one.deployed.id))
+        return next(known, f"there is no deployment {number} among the last {DEPTH}")
 
     @property
     def all(self) -> Sequence[Past]:
@@ -80,5 +101,4 @@ async def history_of(site: Site, request: Request) -> History:
     told = await asyncio.gather(*(site.statuses(repository, one.id) for one in found))
     past = [Past(one, said) for one, said in zip(found, told, strict=True)]
     at = next((place for place, one in enumerate(past) if one.has_begun), 0)
-    good = [one for one in past[at + 1 :] if one.went_well and one.run is not None]
-    return History(past[:at], past[at], good)
+    return History(past[:at], past[at], past[at + 1 :])

@@ -13,6 +13,7 @@ from opsboard.adapter import (
     Option,
     Plan,
     Request,
+    Unsupported,
 )
 from opsboard_adapters.ages import ago
 from opsboard_adapters.github.act.act import Draft
@@ -51,6 +52,9 @@ class Rollback(RunsAgain):
 
     async def form(self, site: Site, request: Request) -> Form:
         history = await history_of(site, request)
+        wanted = request.values.get("to", "")
+        if wanted and (why := history.refusal(wanted)):
+            raise Unsupported(why, "choose one that went well; the form lists them")
         return _form(site, history) if history.good else Form()
 
     async def draft(self, site: Site, request: Request, values: Mapping[str, str]) -> Draft:
