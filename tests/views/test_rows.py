@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from opsboard.records import Build, Metric, Model, Record, Ref, Status
+from opsboard.records import Build, Drift, Metric, Model, ModelVersion, Record, Ref, Status
 from opsboard.views.filter import parse
 from opsboard.views.panes import BY_ID
 from opsboard.views.rows import RowModel
@@ -144,3 +144,36 @@ def test_a_metric_that_is_no_number_has_its_place_in_the_order() -> None:
     rows.sort_by(column, descending=False)
     assert [ref.id for ref in _shown(rows)] == ["1", "3", "2", "4", "0"]
     assert [rows.find(ref) for ref in _shown(rows)] == [0, 1, 2, 3, 4]
+
+
+def _versions(*numbers: str) -> dict[Ref, Record]:
+    made = [
+        ModelVersion(source="ml", id=f"m/{one}", name=f"m v{one}", model="m", version=one)
+        for one in numbers
+    ]
+    return {one.ref: one for one in made}
+
+
+@pytest.mark.parametrize("column", ["status", "model", "version"])
+def test_versions_are_in_the_order_of_their_numbers(column: str) -> None:
+    pane = BY_ID["versions"]
+    rows = RowModel(pane, _versions("10", "2", "9", "100"))
+    rows.rebuild(NOW)
+    chosen = pane.column(column)
+    assert chosen is not None
+    rows.sort_by(chosen, descending=False)
+    assert [ref.id for ref in _shown(rows)] == ["m/2", "m/9", "m/10", "m/100"]
+
+
+def test_metrics_of_drift_are_in_natural_order() -> None:
+    pane = BY_ID["drift"]
+    records: dict[Ref, Record] = {}
+    for metric in ("psi/class_10", "psi/class_2", "psi/class_1"):
+        drift = Drift(source="ml", id=metric, name=f"m {metric}", model="m", metric=metric, value=0)
+        records[drift.ref] = drift
+    rows = RowModel(pane, records)
+    rows.rebuild(NOW)
+    chosen = pane.column("metric")
+    assert chosen is not None
+    rows.sort_by(chosen, descending=False)
+    assert [ref.id for ref in _shown(rows)] == ["psi/class_1", "psi/class_2", "psi/class_10"]

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from opsboard.adapter import Fact, Facts, Grid, GridRow, Passage, Point, Series, SourceError
+from opsboard.figures import figure
+from opsboard.natural import natural
 from opsboard.records import Drift, ModelVersion
 from opsboard_adapters.mlflow.drift import Reading
 from opsboard_adapters.mlflow.shapes import Measurement, RegisteredModel, Run, Version, moment
@@ -22,8 +24,8 @@ def iso(time: datetime | None) -> str:
     return time.isoformat(timespec="seconds") if time else ""
 
 
-def _number(value: float) -> str:
-    return f"{value:.6g}"
+def _by_name(pair: tuple[str, str]) -> str:
+    return natural(pair[0])
 
 
 def passage(title: str, text: str) -> tuple[Passage, ...]:
@@ -31,7 +33,9 @@ def passage(title: str, text: str) -> tuple[Passage, ...]:
 
 
 def model_facts(model: RegisteredModel, serving: str, latest: str) -> tuple[Fact, ...]:
-    aliases = ", ".join(f"{name} → {to}" for name, to in sorted(model.aliases.items()))
+    aliases = ", ".join(
+        f"{name} → {to}" for name, to in sorted(model.aliases.items(), key=_by_name)
+    )
     return labelled(
         ("Serving", f"version {serving}" if serving else "no version is marked as serving"),
         ("Latest", f"version {latest}" if latest else "no version yet"),
@@ -53,7 +57,7 @@ def versions_grid(rows: Sequence[ModelVersion]) -> Grid:
 
 
 def _version_row(row: ModelVersion, names: Sequence[str]) -> GridRow:
-    values = {one.name: _number(one.value) for one in row.metrics}
+    values = {one.name: figure(one.value) for one in row.metrics}
     return GridRow(
         cells=(
             row.version,
@@ -77,8 +81,8 @@ def drift_grid(drifts: Sequence[Drift]) -> Grid:
                 cells=(
                     drift.metric,
                     drift.version,
-                    _number(drift.value),
-                    "" if drift.threshold is None else _number(drift.threshold),
+                    figure(drift.value),
+                    "" if drift.threshold is None else figure(drift.threshold),
                     iso(drift.measured_at),
                 ),
                 status=drift.status,
@@ -91,7 +95,7 @@ def drift_grid(drifts: Sequence[Drift]) -> Grid:
 
 
 def pairs_grid(title: str, pairs: Mapping[str, str]) -> Grid:
-    rows = tuple(GridRow(cells=(key, value)) for key, value in sorted(pairs.items()))
+    rows = tuple(GridRow(cells=(key, value)) for key, value in sorted(pairs.items(), key=_by_name))
     return Grid(title=title, columns=("Name", "Value"), rows=rows)
 
 
@@ -101,8 +105,7 @@ def metrics_grid(metrics: Sequence[Measurement]) -> Grid:
         title="Metrics",
         columns=("Name", "Value", "Step", "Logged"),
         rows=tuple(
-            GridRow(cells=(one.name, _number(one.value), str(one.step), iso(one.at)))
-            for one in rows
+            GridRow(cells=(one.name, figure(one.value), str(one.step), iso(one.at))) for one in rows
         ),
     )
 
@@ -165,9 +168,9 @@ def drift_facts(drift: Drift, reading: Reading) -> tuple[Fact, ...]:
     limit = reading.limit
     threshold = "none: it is only shown"
     if limit.threshold is not None:
-        threshold = f"{limit.direction} {_number(limit.threshold)} ({limit.origin})"
+        threshold = f"{limit.direction} {figure(limit.threshold)} ({limit.origin})"
     return (
-        Fact(label="Value", value=_number(drift.value), status=drift.status),
+        Fact(label="Value", value=figure(drift.value), status=drift.status),
         *labelled(
             ("Drifts", threshold),
             ("Model", drift.model),

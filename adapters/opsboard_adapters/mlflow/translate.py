@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Final
 
+from opsboard.figures import figure
+from opsboard.natural import natural
 from opsboard.records import Alias, Drift, Metric, Model, ModelVersion, Status
 from opsboard_adapters.mlflow.drift import Reading, rule_for
 from opsboard_adapters.mlflow.links import Links, record_id
@@ -164,7 +166,7 @@ class Translator:
 
     def ordered(self, metrics: Iterable[Measurement]) -> list[Measurement]:
         """Return *metrics*, those that the user wants first in front, the others by name."""
-        return sorted(metrics, key=lambda one: (self._rank(one.key), one.key))
+        return sorted(metrics, key=lambda one: (self._rank(one.key), natural(one.key)))
 
     def _rank(self, name: str) -> int:
         patterns = self._settings.metrics
@@ -194,10 +196,10 @@ def trend_of(
 def sentence(reading: Reading) -> str:
     """Return what a drift measure says, as a sentence."""
     value, limit = reading.latest.value, reading.limit
-    what = f"{reading.metric} of {reading.model} v{reading.version} is {value:.4g}"
+    what = f"{reading.metric} of {reading.model} v{reading.version} is {figure(value)}"
     if limit.threshold is None:
         return what
-    return f"{what}; it drifts {limit.direction} {limit.threshold:.4g} ({limit.origin})"
+    return f"{what}; it drifts {limit.direction} {figure(limit.threshold)} ({limit.origin})"
 
 
 def commit_of(version: Version, run: Run | None) -> str:

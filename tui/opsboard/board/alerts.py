@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from opsboard.adapter import Condition
 from opsboard.board.standing import SourceState
+from opsboard.figures import figure
 from opsboard.records import (
     Alert,
     Build,
@@ -173,14 +174,14 @@ def _job_alert(job: Job, at: datetime) -> Alert | None:
 
 
 def _drift_alert(drift: Drift, at: datetime) -> Alert | None:
-    if not drift.crossed:
+    if drift.threshold is None or not drift.crossed:
         return None
     return _alert(
         drift,
         name=" ".join(filter(None, (drift.model, drift.version, drift.metric))),
         reason=drift.reason or "drift",
         message=drift.message
-        or f"{drift.metric} is {drift.value:.4g}, {drift.direction} {drift.threshold:.4g}",
+        or f"{drift.metric} is {figure(drift.value)}, {drift.direction} {figure(drift.threshold)}",
         since=drift.measured_at or at,
     )
 

@@ -10,6 +10,7 @@ from rich.style import Style
 from rich.text import Text
 
 from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Passage, Section, Series
+from opsboard.figures import figure
 from opsboard.records import Record, Status
 from opsboard.ui.looks import Looks
 from opsboard.ui.paper import GAP, INDENT, column_widths, fitted, heading, wrapped
@@ -199,8 +200,8 @@ def _plots(series: Sequence[Series], paper: Paper) -> Iterator[Row]:
 def _plot_row(series: Sequence[Series], width: int, looks: Looks) -> Iterator[Row]:
     titles = Text()
     for one in series:
-        last = f"  {one.points[-1].value:g}" if one.points else ""
-        limit = f"  threshold {one.threshold:g}" if one.threshold is not None else ""
+        last = f"  {figure(one.points[-1].value)}" if one.points else ""
+        limit = f"  threshold {figure(one.threshold)}" if one.threshold is not None else ""
         title = Text.assemble((f" {one.title}", looks.accent), last, (limit, looks.muted))
         titles.append_text(_padded(title, width + 3))
     yield Row(titles, heads=True, stands=True, copy=series[0].title, key=series[0].title)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from rich.text import Text
 
 from opsboard.adapter import Point, Series
+from opsboard.figures import figure
 from opsboard.records import Status
 from opsboard.ui.looks import Looks
 
@@ -30,7 +31,7 @@ def plot(series: Series, width: int, looks: Looks) -> Sequence[Text]:
 def _single(series: Series, looks: Looks) -> Text:
     if not series.points:
         return Text("no values yet", looks.muted)
-    return Text(f"{series.points[0].value:g} (a single value)")
+    return Text(f"{figure(series.points[0].value)} (a single value)")
 
 
 @lru_cache(maxsize=64)

@@ -5,9 +5,10 @@ in garbage collection than all the sorting.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
-from opsboard.records import Record, Ref
+from opsboard.natural import natural
+from opsboard.records import Kind, Record, Ref
 
 
 class Order:
@@ -85,4 +86,12 @@ class Order:
 
 def tie_of(record: Record) -> str:
     """Return the name of *record* with what makes it unique, as one string: quick to compare."""
-    return f"{record.name}\0{record.source}\0{record.id}"
+    name = natural(record.name) if record.kind in _NUMBERED else record.name
+    return f"{name}\0{record.source}\0{record.id}"
+
+
+_NUMBERED: Final = frozenset({Kind.MODEL, Kind.MODEL_VERSION, Kind.DRIFT})
+"""Kinds whose names hold numbers that people gave: ``fraud v2`` comes before ``fraud v10``.
+
+The digits of pods are hashes, and there are tens of thousands of those.
+"""

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Final
 
+from opsboard.figures import figure
 from opsboard_adapters.ages import ago
 from opsboard_adapters.mlflow.act.standing import Standing
 from opsboard_adapters.mlflow.shapes import Version, moment
@@ -27,12 +28,12 @@ def note(version: Version, standing: Standing, now: datetime, *, served: bool) -
     drifted = standing.drifted(version)
     parts = [
         ago(moment(version.creation_timestamp), now),
-        ", ".join(f"{one.name} {one.value:.4g}" for one in metrics),
+        ", ".join(f"{one.name} {figure(one.value)}" for one in metrics),
         author_of(version, run),
         commit_of(version, run)[:COMMIT],
         _tags(version),
         "served before" if served else "",
-        f"drifted: {drifted.metric} {drifted.value:.3g}" if drifted else "",
+        f"drifted: {drifted.metric} {figure(drifted.value)}" if drifted else "",
         "" if version.status == "READY" else version.status.lower().replace("_", " "),
     ]
     return " · ".join(part for part in parts if part)

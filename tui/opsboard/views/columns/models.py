@@ -1,14 +1,16 @@
 """Columns of registered models, their versions, and drift."""
 
 import math
+from dataclasses import replace
 from datetime import datetime
 
+from opsboard.figures import figure
+from opsboard.natural import natural
 from opsboard.records import Drift, Metric, Model, ModelVersion
 from opsboard.views.cells import Cell, Role
 from opsboard.views.column import Column, text
 from opsboard.views.columns.common import (
     ENVIRONMENT,
-    NAME,
     REASON,
     SOURCE,
     STATUS,
@@ -16,11 +18,6 @@ from opsboard.views.columns.common import (
 )
 
 _LEVELS = 8
-
-
-def figure(value: float) -> str:
-    """Return a metric with as many digits as tell something."""
-    return f"{value:.4g}"
 
 
 def _metrics(metrics: tuple[Metric, ...]) -> str:
@@ -31,8 +28,12 @@ def _aliases(model: Model, _: datetime) -> Cell:
     return Cell(", ".join(f"{alias.name}→{alias.version}" for alias in model.aliases))
 
 
-def _version_number(text_: str) -> tuple[int, str]:
-    return (int(text_), "") if text_.isdigit() else (0, text_)
+def _named(field: str, title: str, width: int, most: int) -> Column:
+    """Return a column of names in natural order: ``class_2`` before ``class_10``."""
+    return replace(
+        text(field, title, width, most, priority=0),
+        key=lambda record: natural(getattr(record, field).casefold()),
+    )
 
 
 def _sortable(value: float) -> float:
@@ -46,14 +47,14 @@ def _metric_key(record: Model | ModelVersion) -> tuple[float, ...]:
 
 MODELS = (
     STATUS,
-    NAME,
+    _named("name", "name", 14, 40),
     Column(
         "serving", "serving", lambda m, _: Cell(f"v{m.serving}" if m.serving else ""),
-        lambda m: _version_number(m.serving), 7, 8, 1, right=True,
+        lambda m: natural(m.serving), 7, 8, 1, right=True,
     ),
     Column(
         "latest", "latest", lambda m, _: Cell(f"v{m.latest}" if m.latest else "", role=Role.MUTED),
-        lambda m: _version_number(m.latest), 6, 8, 2, right=True,
+        lambda m: natural(m.latest), 6, 8, 2, right=True,
     ),
     REASON,
     Column(
@@ -68,10 +69,10 @@ MODELS = (
 
 VERSIONS = (
     STATUS,
-    text("model", "model", 12, 36, priority=0),
+    _named("model", "model", 12, 36),
     Column(
         "version", "version", lambda v, _: Cell(f"v{v.version}"),
-        lambda v: _version_number(v.version), 7, 8, 0, right=True,
+        lambda v: natural(v.version), 7, 8, 0, right=True,
     ),
     Column(
         "aliases", "aliases", lambda v, _: Cell(", ".join(v.aliases)), lambda v: v.aliases,
@@ -113,15 +114,15 @@ def _trend(drift: Drift, _: datetime) -> Cell:
 
 DRIFT = (
     STATUS,
-    text("model", "model", 12, 36, priority=0),
+    _named("model", "model", 12, 36),
     Column(
         "version", "ver", lambda d, _: Cell(f"v{d.version}" if d.version else ""),
-        lambda d: _version_number(d.version), 4, 8, 1, right=True,
+        lambda d: natural(d.version), 4, 8, 1, right=True,
     ),
-    text("metric", "metric", 10, 30, priority=0),
-    Column("value", "value", _value, lambda d: _sortable(d.value), 7, 9, 0, right=True),
+    _named("metric", "metric", 10, 30),
+    Column("value", "value", _value, lambda d: _sortable(d.value), 7, 11, 0, right=True),
     Column(
-        "threshold", "limit", _threshold, lambda d: _sortable(d.threshold or 0.0), 7, 10, 1,
+        "threshold", "limit", _threshold, lambda d: _sortable(d.threshold or 0.0), 7, 13, 1,
         right=True,
     ),
     Column("trend", "trend", _trend, lambda d: [_sortable(v) for v in d.trend], 12, 12, 3),
