@@ -29,7 +29,7 @@ def api_versions() -> dict[str, Any]:
 def api_groups() -> dict[str, Any]:
     """Answer ``/apis``."""
     versions = {resource.group: resource.version for resource in RESOURCES if resource.group}
-    groups = [_group(name, version) for name, version in versions.items()]
+    groups = [_group(name, preferred) for name, preferred in versions.items()]
     return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
 
 

@@ -32,7 +32,7 @@ def _without_empty(body: dict[str, Any]) -> dict[str, Any]:
 
 def model(of: RegisteredModel) -> dict[str, Any]:
     """Return a registered model, with the latest version in each stage."""
-    latest = {version.stage: version for version in of.versions}
+    latest = {one.stage: one for one in of.versions}
     return _without_empty(
         {
             "name": of.name,
@@ -52,7 +52,7 @@ def model(of: RegisteredModel) -> dict[str, Any]:
 
 def changed(of: RegisteredModel) -> datetime:
     """Return when a model last changed; a new version is a change too."""
-    return max([of.updated_at, *(version.created_at for version in of.versions[-1:])])
+    return max([of.updated_at, *(one.created_at for one in of.versions[-1:])])
 
 
 def version(of: RegisteredModel, one: ModelVersion, *, aliases: bool = False) -> dict[str, Any]:
