@@ -7,6 +7,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.adapters.mlflow import installing
+
 hypothesis.settings.register_profile(
     "gate", max_examples=60, derandomize=True, deadline=None, database=None
 )
@@ -28,6 +30,10 @@ for _number, _handler in (
 
 
 LONGEST = "test_story.py"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    installing.register(config)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,7 +4,6 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-
 ROOT = Path(__file__).parent.parent
 ROOTS = ("tui", "adapters", "themes", "tests", "bench", "docs", "screenshots")
 FILES = sorted(file for root in ROOTS for file in (ROOT / root).rglob("*.py"))

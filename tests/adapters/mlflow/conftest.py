@@ -9,18 +9,9 @@ from opsboard.demo.app import build_app
 from opsboard.demo.server import serving
 from opsboard.demo.world.founding import DEFAULT_SEED, Stories, found
 from opsboard.demo.world.world import World
-from tests.adapters.mlflow.environments import RELEASES, install_ahead
+from tests.adapters.mlflow.environments import RELEASES
 from tests.adapters.mlflow.seeding import Writer, copy_world
 from tests.adapters.mlflow.servers import running
-
-
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Install the real servers that are needed while the tests before these run."""
-    if not session.config.option.collectonly and any(
-        item.get_closest_marker("mlflow") for item in session.items
-    ):
-        install_ahead(RELEASES.values())
-
 
 PASSWORD = "very secret 1"
 REAL = [pytest.param(name, marks=pytest.mark.mlflow) for name in RELEASES]

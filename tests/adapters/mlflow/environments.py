@@ -4,9 +4,8 @@ import fcntl
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,10 +27,19 @@ class Release:
     auth_app: str
 
     @property
+    def folder(self) -> Path:
+        """Where it is installed, unless *variable* names a python."""
+        return CACHE / self.name
+
+    @property
     def python(self) -> Path:
         """Where the python of the release is, once it is installed."""
         named = os.environ.get(self.variable)
-        return Path(named) if named else CACHE / self.name / "bin" / "python"
+        return Path(named) if named else self.folder / "bin" / "python"
+
+    def is_installed(self) -> bool:
+        """Whether :attr:`python` has it."""
+        return bool(os.environ.get(self.variable)) or (self.folder / "installed").exists()
 
 
 RELEASES = {
@@ -62,7 +70,7 @@ class InstallError(Exception):
 def python_of(release: Release) -> Path:
     """Return the python of *release*, installing it where nobody has done so yet."""
     try:
-        _ensure(release)
+        install(release)
     except InstallError as error:
         if os.environ.get("CI"):
             pytest.fail(str(error))
@@ -70,25 +78,14 @@ def python_of(release: Release) -> Path:
     return release.python
 
 
-def install_ahead(releases: Iterable[Release]) -> None:
-    """Begin to install *releases* while other tests run; who needs one waits for it then."""
-
-    def install() -> None:
-        with suppress(InstallError):  # who needs it tries again, and says so
-            for release in releases:
-                _ensure(release)
-
-    threading.Thread(target=install, name="install mlflow", daemon=True).start()
-
-
-def _ensure(release: Release) -> None:
-    if os.environ.get(release.variable):
+def install(release: Release) -> None:
+    """Install *release* where nobody has done so yet. Raises :exc:`InstallError`."""
+    if release.is_installed():
         return
     with locked(release):
-        done = CACHE / release.name / "installed"
-        if not done.exists():
+        if not release.is_installed():
             _install(release)
-            done.touch()
+            (release.folder / "installed").touch()
 
 
 @contextmanager
