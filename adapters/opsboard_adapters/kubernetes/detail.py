@@ -10,8 +10,9 @@ from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.kubernetes import shapes
 from opsboard_adapters.kubernetes.api import ClusterApi, Listing, Parameters
 from opsboard_adapters.kubernetes.look import locate
-from opsboard_adapters.kubernetes.parse.batch import parse_event, parse_job
+from opsboard_adapters.kubernetes.parse.batch import job_status, parse_event, parse_job
 from opsboard_adapters.kubernetes.parse.common import Place
+from opsboard_adapters.kubernetes.parse.pod_columns import pod_columns, readiness_gates
 from opsboard_adapters.kubernetes.parse.pods import (
     ContainerRow,
     Verdict,
@@ -145,6 +146,8 @@ async def _pod(api: ClusterApi, place: Place, item: shapes.Pod) -> tuple[Section
         "pod IP": item.status.pod_ip,
         "QoS class": item.status.qos_class,
         "service account": item.spec.service_account_name,
+        "readiness gates": readiness_gates(item),
+        "last restart": time_cell(place.time(pod_columns(item).restarted)),
     }
     events = await _events(api, place, "Pod", item)
     seen = conditions(place, item.status.conditions)
@@ -179,7 +182,13 @@ def _container_row(place: Place, row: ContainerRow) -> GridRow:
 async def _job(api: ClusterApi, place: Place, item: shapes.Job) -> tuple[Section, ...]:
     _, pods = _seen(place, await _pods_of(api, item.metadata.namespace, item.spec.selector))
     events = await _events(api, place, "Job", item)
-    return (conditions(place, item.status.conditions), pods, events)
+    facts = {
+        "status": job_status(item),
+        "parallelism": item.spec.parallelism,
+        "retries allowed": item.spec.backoff_limit,
+    }
+    seen = conditions(place, item.status.conditions)
+    return (facts_of("Job", facts), seen, pods, events)
 
 
 async def _cron_job(api: ClusterApi, place: Place, item: shapes.CronJob) -> tuple[Section, ...]:

@@ -33,7 +33,11 @@ class Deployment(Record):
 
 @tidy
 class Pod(Record):
-    """A Kubernetes pod. *owner* is ``Kind/name`` of the controller that made it."""
+    """A Kubernetes pod. *owner* is ``Kind/name`` of the controller that made it.
+
+    *ready*, *containers*, *restarts* and *reason* are what ``kubectl get pods`` prints;
+    *restarted_at* is when a container of it last came to its end.
+    """
 
     kind: Literal[Kind.POD] = Kind.POD
     cluster: Text
@@ -44,17 +48,24 @@ class Pod(Record):
     ready: int = 0
     containers: int = 0
     restarts: int = 0
+    restarted_at: Moment | None = None
 
 
 @tidy
 class Job(Record):
-    """A Kubernetes Job. *owner* is ``CronJob/name`` where one made it."""
+    """A Kubernetes Job. *owner* is ``CronJob/name`` where one made it.
+
+    *state* is the STATUS that ``kubectl get jobs`` prints. *workers* is how many pods share the
+    work of a Job without a fixed number of completions (any one of them may end it), else 0.
+    """
 
     kind: Literal[Kind.JOB] = Kind.JOB
     cluster: Text
     namespace: Text
     owner: Text = ""
+    state: Text = ""
     completions: int = 1
+    workers: int = 0
     active: int = 0
     succeeded: int = 0
     failed: int = 0

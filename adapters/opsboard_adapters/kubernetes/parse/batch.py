@@ -1,13 +1,15 @@
 """Jobs, CronJobs and events."""
 
+from typing import Final
+
 from opsboard.records import CronJob, Event, Job, Status, newest
 from opsboard_adapters.kubernetes import shapes
 from opsboard_adapters.kubernetes.parse.common import Place, base, condition, controller
 
 
 def parse_job(place: Place, item: shapes.Job) -> Job:
-    """Return the record of a Job; its verdict is that of its Complete and Failed conditions."""
-    status = item.status
+    """Return the record of a Job; its verdict is that of its conditions."""
+    spec, status = item.spec, item.status
     kind, name = controller(item)
     verdict, reason, message = _job_verdict(item)
     failed = condition(status.conditions, "Failed")
@@ -17,7 +19,9 @@ def parse_job(place: Place, item: shapes.Job) -> Job:
         reason=reason,
         message=message,
         owner=f"{kind}/{name}" if kind else "",
-        completions=item.spec.completions,
+        state=job_status(item),
+        completions=1 if spec.completions is None else spec.completions,
+        workers=spec.parallelism if spec.completions is None and spec.parallelism > 1 else 0,
         active=status.active,
         succeeded=status.succeeded,
         failed=status.failed,
@@ -26,19 +30,48 @@ def parse_job(place: Place, item: shapes.Job) -> Job:
     )
 
 
+def job_status(item: shapes.Job) -> str:
+    """Return the STATUS that ``kubectl get jobs`` prints (``printJob``)."""
+    holding = {one.type for one in item.status.conditions if one.holds}
+    deleted = {_TERMINATING} if item.metadata.deletion_timestamp else set()
+    return next((word for word in _JOB_STATUSES if word in holding | deleted), "Running")
+
+
+_TERMINATING: Final = "Terminating"
+_JOB_STATUSES: Final = (
+    "Complete",
+    "Failed",
+    _TERMINATING,
+    "Suspended",
+    "FailureTarget",
+    "SuccessCriteriaMet",
+)
+"""Which of the conditions is printed: the first that holds. All but deletion are conditions."""
+
+_JOB_VERDICTS: Final = {
+    "Complete": Status.OK,
+    "Failed": Status.FAILED,
+    _TERMINATING: Status.RUNNING,
+    "Suspended": Status.UNKNOWN,
+    "FailureTarget": Status.FAILED,  # decided: only its pods have yet to end
+    "SuccessCriteriaMet": Status.OK,  # likewise
+}
+
+
 def _job_verdict(item: shapes.Job) -> tuple[Status, str, str]:
-    spec, status = item.spec, item.status
-    failed = condition(status.conditions, "Failed")
-    if failed.holds:
-        return Status.FAILED, failed.reason or "Failed", failed.message
-    if condition(status.conditions, "Complete").holds:
-        return Status.OK, "Complete", ""
-    if spec.suspend:
+    """Return status, reason and message; of a failure, those of the condition that tells it."""
+    spec, status, word = item.spec, item.status, job_status(item)
+    if word in {"Failed", "FailureTarget"}:
+        said = condition(status.conditions, word)
+        return Status.FAILED, said.reason or word, said.message
+    if word in _JOB_VERDICTS:
+        return _JOB_VERDICTS[word], word, ""
+    if spec.suspend:  # the controller has yet to say so
         return Status.UNKNOWN, "Suspended", ""
     if status.failed:
         retries = f"{status.failed} failed pods, {spec.backoff_limit} allowed"
         return Status.WARNING, "Retrying", retries
-    return Status.RUNNING, "Running" if status.active else "Pending", ""
+    return Status.RUNNING, word, ""
 
 
 def parse_cron_job(place: Place, item: shapes.CronJob) -> CronJob:

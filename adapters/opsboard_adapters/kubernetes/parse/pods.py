@@ -1,4 +1,4 @@
-"""Pods: what kubectl prints under STATUS, and how bad that is."""
+"""Pods: what kubectl prints of them, how bad that is, and why."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from opsboard.records import Pod, Status
 from opsboard_adapters.kubernetes import shapes
 from opsboard_adapters.kubernetes.parse.common import Place, base, condition, controller
+from opsboard_adapters.kubernetes.parse.pod_columns import UNREACHABLE, end_word, pod_columns
 
 BAD_WAITS: Final = frozenset(
     {
@@ -28,20 +29,21 @@ Verdict = tuple[Status, str, str]
 
 
 def parse_pod(place: Place, item: shapes.Pod) -> Pod:
-    """Return the record of a pod."""
-    status = item.status
+    """Return the record of a pod. Its reason is the STATUS that kubectl prints."""
+    printed = pod_columns(item)
     verdict, reason, message = judge(item)
     return Pod(
         **base(place, item),
         status=verdict,
-        reason=reason,
-        message=message,
+        reason=printed.status,
+        message=message or (reason if reason != printed.status else ""),
         owner=owner(item),
         node=item.spec.node_name,
-        phase=status.phase,
-        ready=sum(1 for container in status.container_statuses if container.ready),
-        containers=len(item.spec.containers),
-        restarts=sum(container.restart_count for container in status.container_statuses),
+        phase=item.status.phase,
+        ready=printed.ready,
+        containers=printed.containers,
+        restarts=printed.restarts,
+        restarted_at=place.time(printed.restarted),
     )
 
 
@@ -59,67 +61,70 @@ def owner(item: shapes.Pod) -> str:
 
 
 def judge(item: shapes.Pod) -> Verdict:
-    """Return status, reason and message of a pod, after kubectl's printer (printPod)."""
-    status = item.status
-    phase, said = status.phase or "Unknown", status.message
-    if status.reason:
-        return _finished(phase) or Status.FAILED, status.reason, said
+    """Return status, reason and message of a pod.
+
+    The reason names what is wrong, as precisely as it is told: it may be that of a container, or
+    of the scheduler, where kubectl prints only ``Pending`` or ``Running``.
+    """
+    status, printed = item.status, pod_columns(item).status
+    if status.phase == "Succeeded":
+        return Status.OK, printed, status.message
+    if status.phase == "Failed":
+        return Status.FAILED, printed, status.message or _first_end(status)
     if item.metadata.deletion_timestamp:
-        return Status.RUNNING, "Terminating", said
-    trouble = _container_trouble(status)
+        lost = status.reason == UNREACHABLE
+        return Status.UNKNOWN if lost else Status.RUNNING, printed, status.message
+    return _alive(item, printed)
+
+
+def _alive(item: shapes.Pod, printed: str) -> Verdict:
+    """Judge a pod that has not ended, and is to go on."""
+    status = item.status
+    if status.reason:
+        return Status.FAILED, status.reason, status.message
+    trouble = _container_trouble(item)
     if trouble is not None:
         return trouble
-    if finished := _finished(phase):
-        return finished, "Completed" if finished is Status.OK else phase, said
-    if phase == "Pending":
-        return _pending(status)
-    return _running(status, phase)
-
-
-def _finished(phase: str) -> Status | None:
-    return {"Succeeded": Status.OK, "Failed": Status.FAILED}.get(phase)
-
-
-def _pending(status: shapes.PodStatus) -> Verdict:
-    scheduled = condition(status.conditions, "PodScheduled")
-    if scheduled.status == "False":
-        return Status.WARNING, scheduled.reason or "Unschedulable", scheduled.message
-    return Status.RUNNING, "Pending", ""
-
-
-def _running(status: shapes.PodStatus, phase: str) -> Verdict:
-    if phase != "Running":
-        return Status.UNKNOWN, phase, ""
+    if status.phase == "Pending":
+        return _pending(status, printed)
+    if status.phase != "Running":
+        return Status.UNKNOWN, printed, ""
     ready = condition(status.conditions, "Ready")
-    if ready.holds:
-        return Status.OK, "Running", ""
-    return Status.RUNNING, "NotReady", ready.message
+    return (Status.OK, printed, "") if ready.holds else (Status.RUNNING, printed, ready.message)
 
 
-def _container_trouble(status: shapes.PodStatus) -> Verdict | None:
-    """Return what the first container in trouble says, init containers first."""
-    for prefix, containers in (
-        ("Init:", status.init_container_statuses),
-        ("", status.container_statuses),
-    ):
-        for container in containers:
-            verdict = _trouble(container, prefix)
-            if verdict is not None:
-                return verdict
-    return None
+def _pending(status: shapes.PodStatus, printed: str) -> Verdict:
+    scheduled = condition(status.conditions, "PodScheduled")
+    if scheduled.status != "False":
+        return Status.RUNNING, printed, ""
+    reason = scheduled.reason or "Unschedulable"
+    return Status.WARNING, reason, scheduled.message or reason
+
+
+def _container_trouble(item: shapes.Pod) -> Verdict | None:
+    """Return the gravest of what the containers say, the init containers' first.
+
+    An init container that is no sidecar is of no account once the pod has been initialized.
+    """
+    status = item.status
+    started = condition(status.conditions, "Initialized").holds
+    sidecars = {one.name for one in item.spec.init_containers if one.is_sidecar}
+    init = [one for one in status.init_container_statuses if one.name in sidecars or not started]
+    told = [
+        _trouble(container, prefix)
+        for prefix, containers in (("Init:", init), ("", status.container_statuses))
+        for container in containers
+    ]
+    return max(filter(None, told), key=lambda verdict: verdict[0].severity, default=None)
 
 
 def _trouble(container: shapes.ContainerStatus, prefix: str) -> Verdict | None:
-    state = container.state
-    waiting, ended = state.waiting or shapes.Phase(), state.terminated
+    waiting, ended = container.state.waiting or shapes.Phase(), container.state.terminated
     reason = waiting.reason
     if reason in BAD_WAITS:
         return Status.FAILED, prefix + reason, _with_last_end(container, waiting)
     if ended is not None and ended.exit_code != 0:
-        reason = ended.reason or f"ExitCode:{ended.exit_code}"
-        return Status.FAILED, prefix + reason, _end(container, ended)
-    if prefix and state.running is not None and container.started is False:
-        return Status.RUNNING, f"{prefix}Running", ""
+        return Status.FAILED, prefix + end_word(ended), _end(container, ended)
     if reason and reason not in {"ContainerCreating", "PodInitializing"}:
         return Status.WARNING, prefix + reason, waiting.message
     return None
@@ -133,6 +138,15 @@ def _with_last_end(container: shapes.ContainerStatus, waiting: shapes.Phase) -> 
 def _end(container: shapes.ContainerStatus, ended: shapes.Phase) -> str:
     reason = ended.reason or "ended"
     return f"container {container.name}: {reason}, exit code {ended.exit_code}"
+
+
+def _first_end(status: shapes.PodStatus) -> str:
+    """Return how the first container that has failed came to its end, init containers first."""
+    for container in (*status.init_container_statuses, *status.container_statuses):
+        ended = container.state.terminated
+        if ended is not None and ended.exit_code != 0:
+            return _end(container, ended)
+    return ""
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict | None:

@@ -39,6 +39,7 @@ from opsboard_adapters.kubernetes.shapes.pods import (
     Pod,
     PodSpec,
     PodStatus,
+    ReadinessGate,
     State,
 )
 from opsboard_adapters.kubernetes.shapes.workloads import (
@@ -73,6 +74,7 @@ __all__ = [
     "Pod",
     "PodSpec",
     "PodStatus",
+    "ReadinessGate",
     "Series",
     "State",
     "Status",

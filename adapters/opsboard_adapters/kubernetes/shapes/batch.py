@@ -8,7 +8,8 @@ from opsboard_adapters.kubernetes.shapes.base import Condition, Owner, Part, Thi
 class JobSpec(Part, frozen=True):
     """What a Job is to do."""
 
-    completions: int = 1
+    completions: int | None = None
+    parallelism: int = 1
     backoff_limit: int = 6
     suspend: bool = False
     selector: dict[str, Any] = {}

@@ -12,6 +12,12 @@ class Container(Part, frozen=True):
 
     name: str = ""
     image: str = ""
+    restart_policy: str = ""
+
+    @property
+    def is_sidecar(self) -> bool:
+        """Whether it is, as an init container, one that runs beside the others to their end."""
+        return self.restart_policy == "Always"
 
 
 class Phase(Part, frozen=True):
@@ -20,6 +26,7 @@ class Phase(Part, frozen=True):
     reason: str = ""
     message: str = ""
     exit_code: int = 0
+    signal: int = 0
     started_at: Time = None
     finished_at: Time = None
 
@@ -58,6 +65,12 @@ class ContainerStatus(Part, frozen=True):
     last_state: State = _NO_STATE
 
 
+class ReadinessGate(Part, frozen=True):
+    """A condition that somebody outside has to set, before a pod is ready."""
+
+    condition_type: str = ""
+
+
 class PodSpec(Part, frozen=True):
     """What a pod is to be."""
 
@@ -65,6 +78,7 @@ class PodSpec(Part, frozen=True):
     init_containers: tuple[Container, ...] = ()
     node_name: str = ""
     service_account_name: str = ""
+    readiness_gates: tuple[ReadinessGate, ...] = ()
 
 
 class PodStatus(Part, frozen=True):

@@ -49,7 +49,8 @@ PODS = (
 
 
 def _done(job: Job, _: datetime) -> Cell:
-    return Cell(f"{job.succeeded}/{job.completions}")
+    words = f"{job.succeeded}/{job.completions}"
+    return Cell(f"{words} of {job.workers}" if job.workers else words)
 
 
 def _job_took(job: Job, now: datetime) -> Cell:
@@ -60,7 +61,7 @@ JOBS = (
     STATUS,
     NAME,
     _NAMESPACE,
-    Column("done", "done", _done, lambda j: j.succeeded, 5, 7, 1, right=True),
+    Column("done", "done", _done, lambda j: j.succeeded, 5, 9, 1, right=True),
     REASON,
     number("failed", "failed", 6, priority=3),
     Column("took", "took", _job_took, lambda j: 0, 5, 7, 2, right=True, ticks=True),
