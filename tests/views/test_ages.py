@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from opsboard.records import Status
 from opsboard.views.ages import age, age_text, took
 
 NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
@@ -33,6 +34,12 @@ def test_ages_in_a_table_and_around_it(seconds: int, exact: str, calm: str) -> N
 
 def test_what_has_not_begun_took_nothing_and_what_has_not_ended_goes_on() -> None:
     begun = NOW - timedelta(seconds=90)
-    assert took(None, None, NOW) == age(None, NOW) == ""
-    assert took(begun, None, NOW) == "1m30s"
-    assert took(begun, begun + timedelta(seconds=5), NOW) == "5s"
+    assert took(None, None, NOW, Status.RUNNING) == age(None, NOW) == ""
+    assert took(begun, None, NOW, Status.RUNNING) == "1m30s"
+    assert took(begun, None, NOW, Status.WARNING) == "1m30s"
+    assert took(begun, begun + timedelta(seconds=5), NOW, Status.OK) == "5s"
+
+
+@pytest.mark.parametrize("status", [Status.OK, Status.FAILED, Status.UNKNOWN])
+def test_what_has_ended_at_a_time_that_nobody_told_grows_no_older(status: Status) -> None:
+    assert took(NOW - timedelta(days=6), None, NOW, status) == ""

@@ -9,7 +9,7 @@ a type checker does not see; pydantic reads and writes them all the same (see
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, FrozenInstanceError, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from operator import itemgetter
 from typing import (
@@ -34,7 +34,8 @@ Fit: TypeAlias = Callable[[Any], Any]
 
 
 class _Aware:
-    """Marks a time that knows its zone. Text in ISO 8601 is read: JSON knows no times."""
+    """Marks a time that knows its zone, and is held in UTC: times of all sources compare, and are
+    told, alike. Text in ISO 8601 is read: JSON knows no times."""
 
     def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> Any:
         from pydantic_core.core_schema import datetime_schema  # noqa: PLC0415 - only if it is used
@@ -48,11 +49,18 @@ class _Aware:
             raise TypeError(f"must be a time, not {type(value).__name__}")
         if value.tzinfo is None:
             raise ValueError("must be a time that knows its zone")
-        return value
+        return value if value.tzinfo is UTC else _in_utc(value)
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must be a time that UTC has too") from None
 
 
 Moment = Annotated[datetime, _Aware()]
-"""A field that holds an aware time."""
+"""A field that holds an aware time, in UTC."""
 
 
 class Tidy:

@@ -44,11 +44,12 @@ from opsboard_adapters.github.shapes import (
 )
 from opsboard_adapters.github.translate import Translator, split_id, split_number
 from opsboard_adapters.github.waiting import WAITING, environments, pending
-from opsboard_adapters.github.words import iso, status_of
+from opsboard_adapters.github.words import status_of
 from opsboard_adapters.http.decoding import decode, decode_array, decode_each
 from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.partial import kept
 from opsboard_adapters.shortfall import unread
+from opsboard_adapters.times import time_cell
 
 ATTEMPTS: Final = 5
 
@@ -105,7 +106,7 @@ class Close:
         sections.append(jobs_grid(jobs, repository, self._translator, self._now()))
         sections += unfinished_steps(jobs, repository, self._translator)
         with kept(faults):
-            sections += attempts(await self._earlier(path, run))
+            sections += attempts(await self._earlier(path, run), self._now())
         record = self._translator.build(repository, run, environments(waits))
         return Detail(record=record, sections=(*sections, *unread(faults, skips)))
 
@@ -195,7 +196,7 @@ def _deployed_facts(deployed: Deployed, latest: DeploymentStatus | None) -> Fact
         Fact(label="ref", value=deployed.ref or ""),
         Fact(label="commit", value=deployed.sha or ""),
         Fact(label="by", value=deployed.creator.login if deployed.creator else ""),
-        Fact(label="created", value=iso(deployed.created_at)),
+        Fact(label="created", value=time_cell(deployed.created_at)),
         Fact(label="address", value=(latest.environment_url if latest else None) or ""),
         Fact(label="description", value=deployed.description or ""),
     )

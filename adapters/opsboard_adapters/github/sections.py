@@ -17,8 +17,10 @@ from opsboard_adapters.github.shapes import (
     Run,
     Step,
 )
+from opsboard_adapters.github.spans import span_of_job, span_of_run, span_of_step
 from opsboard_adapters.github.translate import Translator
-from opsboard_adapters.github.words import iso, state_of, status_of, took
+from opsboard_adapters.github.words import state_of, status_of
+from opsboard_adapters.times import time_cell
 
 _LEVELS = {"failure": Status.FAILED, "warning": Status.WARNING}
 
@@ -26,7 +28,6 @@ _LEVELS = {"failure": Status.FAILED, "warning": Status.WARNING}
 def run_facts(run: Run, now: datetime) -> Facts:
     """Return what is to be said of *run* in words."""
     state = state_of(run.status, run.conclusion)
-    end = run.updated_at if run.status == "completed" else now
     actor = run.triggering_actor or run.actor
     message = run.head_commit.message if run.head_commit else ""
     pairs = (
@@ -36,22 +37,22 @@ def run_facts(run: Run, now: datetime) -> Facts:
         ("message", message),
         ("by", actor.login if actor else ""),
         ("attempt", str(run.run_attempt or 1)),
-        ("created", iso(run.created_at)),
-        ("took", took(run.run_started_at or run.created_at, end)),
+        ("created", time_cell(run.created_at)),
+        ("took", span_of_run(run).took(now)),
     )
     return Facts(title="Run", facts=(_state(state), *_facts(pairs)))
 
 
 def job_facts(job: Job, now: datetime) -> Facts:
     """Return what is to be said of *job* in words."""
-    begun = job.status not in {"queued", "waiting", "pending", "requested"}
+    span = span_of_job(job)
     pairs = (
         ("runner", job.runner_name),
         ("group", job.runner_group_name),
         ("labels", ", ".join(job.labels)),
         ("attempt", str(job.run_attempt or 1)),
-        ("started", iso(job.started_at) if begun else ""),
-        ("took", took(job.started_at, job.completed_at or now) if begun else ""),
+        ("started", time_cell(span.begun_at)),
+        ("took", span.took(now)),
     )
     return Facts(title="Job", facts=(_state(state_of(job.status, job.conclusion)), *_facts(pairs)))
 
@@ -76,13 +77,13 @@ def jobs_grid(jobs: Sequence[Job], repository: str, translator: Translator, now:
 
 def _job_row(job: Job, repository: str, translator: Translator, now: datetime) -> GridRow:
     record = translator.job(repository, job)
-    end = job.completed_at or now
+    span = span_of_job(job)
     cells = (
         job.name,
         record.state,
         _current_step(job),
-        iso(record.started_at),
-        took(record.started_at, end),
+        time_cell(span.begun_at),
+        span.took(now),
         record.runner,
     )
     return GridRow(cells=cells, status=record.status, record=record)
@@ -108,8 +109,8 @@ def steps_grid(job: Job, now: datetime) -> Grid:
 
 def _step_row(step: Step, now: datetime) -> GridRow:
     state = state_of(step.status, step.conclusion)
-    lasted = took(step.started_at, step.completed_at or now)
-    cells = (str(step.number), step.name, state, iso(step.started_at), lasted)
+    span = span_of_step(step)
+    cells = (str(step.number), step.name, state, time_cell(span.begun_at), span.took(now))
     return GridRow(cells=cells, status=status_of(state))
 
 
@@ -130,22 +131,22 @@ def unfinished_steps(
     return (Grid(title="Steps that failed or run", columns=columns, rows=tuple(rows)),)
 
 
-def attempts(earlier: Sequence[Run]) -> Sequence[Section]:
+def attempts(earlier: Sequence[Run], now: datetime) -> Sequence[Section]:
     """Return the attempts before the present one."""
-    rows = tuple(_attempt_row(run) for run in earlier)
+    rows = tuple(_attempt_row(run, now) for run in earlier)
     columns = ("attempt", "state", "started", "took", "by")
     return (Grid(title="Earlier attempts", columns=columns, rows=rows),) if rows else ()
 
 
-def _attempt_row(run: Run) -> GridRow:
+def _attempt_row(run: Run, now: datetime) -> GridRow:
     state = state_of(run.status, run.conclusion)
-    started = run.run_started_at or run.created_at
+    span = span_of_run(run)
     actor = run.triggering_actor or run.actor
     cells = (
         str(run.run_attempt or 1),
         state,
-        iso(started),
-        took(started, run.updated_at),
+        time_cell(span.begun_at),
+        span.took(now),
         actor.login if actor else "",
     )
     return GridRow(cells=cells, status=status_of(state))
@@ -212,7 +213,7 @@ def history(statuses: Sequence[DeploymentStatus], recent: Sequence[Deployed]) ->
         GridRow(
             cells=(
                 one.state,
-                iso(one.created_at),
+                time_cell(one.created_at),
                 one.creator.login if one.creator else "",
                 one.description or "",
             ),
@@ -233,7 +234,7 @@ def history(statuses: Sequence[DeploymentStatus], recent: Sequence[Deployed]) ->
 
 def _recent_row(one: Deployed, *, newest: bool) -> GridRow:
     by = one.creator.login if one.creator else ""
-    cells = (str(one.id), (one.sha or "")[:12], one.ref or "", iso(one.created_at), by)
+    cells = (str(one.id), (one.sha or "")[:12], one.ref or "", time_cell(one.created_at), by)
     why_not = f"deployment {one.id} is the newest" if newest else ""
     values = {} if newest else {"to": str(one.id)}
     action = RowAction(action=ROLLBACK.id, values=values, why_not=why_not)

@@ -9,21 +9,27 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar
 
 from msgspec import Meta, Raw, ValidationError
+from msgspec.structs import force_setattr
 
 from opsboard.adapter import Malformed
 from opsboard_adapters.http.decoding import fault_of
 from opsboard_adapters.http.leniency import Lenient, converted
-
-Time: TypeAlias = Annotated[datetime, Meta(tz=True)]
-"""A time that knows its zone."""
-
+from opsboard_adapters.times import in_utc
 
 FullName: TypeAlias = Annotated[str, Meta(pattern=r"\A(?!\.{1,2}/)[\w.-]+/(?!\.{1,2}\Z)[\w.-]+\Z")]
 """``owner/name``, which goes into paths: never one that leads elsewhere."""
 
 
 class Shape(Lenient, frozen=True, gc=False):
-    """A JSON object of which only some fields matter."""
+    """A JSON object of which only some fields matter. Its *times* are in UTC, or ``None``."""
+
+    times: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        for name in self.times:
+            at = getattr(self, name)
+            if (known := in_utc(at)) is not at:
+                force_setattr(self, name, known)
 
 
 class Actor(Shape, frozen=True, gc=False):
@@ -36,6 +42,7 @@ class HeadCommit(Shape, frozen=True, gc=False):
 
 class Run(Shape, frozen=True, gc=False):
     judged_by: ClassVar[frozenset[str]] = frozenset({"status", "conclusion"})
+    times: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "run_started_at")
 
     id: int
     name: str | None = None
@@ -51,26 +58,28 @@ class Run(Shape, frozen=True, gc=False):
     head_commit: HeadCommit | None = None
     display_title: str | None = None
     html_url: str | None = None
-    created_at: Time | None = None
-    updated_at: Time | None = None
-    run_started_at: Time | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    run_started_at: datetime | None = None
     actor: Actor | None = None
     triggering_actor: Actor | None = None
 
 
 class Step(Shape, frozen=True, gc=False):
     judged_by: ClassVar[frozenset[str]] = frozenset({"status", "conclusion"})
+    times: ClassVar[tuple[str, ...]] = ("started_at", "completed_at")
 
     number: int = 0
     name: str = ""
     status: str | None = None
     conclusion: str | None = None
-    started_at: Time | None = None
-    completed_at: Time | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
 
 
 class Job(Shape, frozen=True, gc=False):
     judged_by: ClassVar[frozenset[str]] = frozenset({"status", "conclusion"})
+    times: ClassVar[tuple[str, ...]] = ("created_at", "started_at", "completed_at")
 
     id: int
     run_id: int = 0
@@ -79,9 +88,9 @@ class Job(Shape, frozen=True, gc=False):
     status: str | None = None
     conclusion: str | None = None
     html_url: str | None = None
-    created_at: Time | None = None
-    started_at: Time | None = None
-    completed_at: Time | None = None
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
     runner_name: str | None = None
     runner_group_name: str | None = None
     labels: tuple[str, ...] = ()
@@ -99,6 +108,7 @@ class Deployed(Shape, frozen=True, gc=False):
     """A deployment."""
 
     judged_by: ClassVar[frozenset[str]] = frozenset({"environment"})
+    times: ClassVar[tuple[str, ...]] = ("created_at", "updated_at")
 
     id: int
     environment: str = ""
@@ -107,17 +117,18 @@ class Deployed(Shape, frozen=True, gc=False):
     task: str | None = None
     description: str | None = None
     creator: Actor | None = None
-    created_at: Time | None = None
-    updated_at: Time | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
 
 
 class DeploymentStatus(Shape, frozen=True, gc=False):
     judged_by: ClassVar[frozenset[str]] = frozenset({"state"})
+    times: ClassVar[tuple[str, ...]] = ("created_at",)
 
     state: str = ""
     description: str | None = None
     creator: Actor | None = None
-    created_at: Time | None = None
+    created_at: datetime | None = None
     target_url: str | None = None
     log_url: str | None = None
     environment_url: str | None = None
@@ -157,10 +168,12 @@ class PendingDeployment(Shape, frozen=True, gc=False):
 
 
 class Repository(Shape, frozen=True, gc=False):
+    times: ClassVar[tuple[str, ...]] = ("pushed_at",)
+
     full_name: FullName
     archived: bool = False
     disabled: bool = False
-    pushed_at: Time | None = None
+    pushed_at: datetime | None = None
 
 
 class Permissions(Shape, frozen=True, gc=False):

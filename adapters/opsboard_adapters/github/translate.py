@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from opsboard.adapter import NotFound
 from opsboard.records import Build, BuildJob, Deployment
 from opsboard_adapters.github.shapes import Deployed, DeploymentStatus, Job, Run
+from opsboard_adapters.github.spans import span_of_job, span_of_run
 from opsboard_adapters.github.words import reason_of, state_of, status_of
 
 
@@ -26,6 +26,7 @@ class Translator:
         workflow = workflow_of(run)
         branch = run.head_branch or ""
         actor = run.triggering_actor or run.actor
+        span = span_of_run(run)
         return Build(
             source=self.source,
             id=f"{repository}/{run.id}",
@@ -34,8 +35,8 @@ class Translator:
             reason=reason_of(state),
             message=f"waits to deploy to {', '.join(waits_for)}" if waits_for else "",
             environment=self.environment_of(*waits_for, branch),
-            created_at=in_utc(run.created_at),
-            updated_at=in_utc(run.updated_at),
+            created_at=run.created_at,
+            updated_at=run.updated_at,
             url=web_url(run.html_url),
             repository=repository,
             workflow=workflow,
@@ -47,28 +48,28 @@ class Translator:
             title=title_of(run),
             event=run.event or "",
             actor=actor.login if actor else "",
-            started_at=in_utc(run.run_started_at or run.created_at),
-            finished_at=in_utc(run.updated_at) if run.status == "completed" else None,
+            started_at=span.begun_at,
+            finished_at=span.ended_at,
         )
 
     def job(self, repository: str, job: Job) -> BuildJob:
         state = state_of(job.status, job.conclusion)
-        waits = job.status in {"queued", "waiting", "pending", "requested"}
+        span = span_of_job(job)
         return BuildJob(
             source=self.source,
             id=f"{repository}/{job.id}",
             name=job.name,
             status=status_of(state),
             reason=reason_of(state),
-            created_at=in_utc(job.created_at or job.started_at),
-            updated_at=in_utc(job.completed_at or job.started_at),
+            created_at=job.created_at or job.started_at,
+            updated_at=job.completed_at or job.started_at,
             url=web_url(job.html_url),
             build=f"{repository}/{job.run_id}",
             repository=repository,
             state=state,
             runner=job.runner_name or "",
-            started_at=None if waits else in_utc(job.started_at),
-            finished_at=in_utc(job.completed_at),
+            started_at=span.begun_at,
+            finished_at=span.ended_at,
         )
 
     def deployment(
@@ -84,8 +85,8 @@ class Translator:
             reason=reason_of(state),
             message=said or "",
             environment=self.environment_of(deployed.environment),
-            created_at=in_utc(deployed.created_at),
-            updated_at=in_utc((latest.created_at if latest else None) or deployed.updated_at),
+            created_at=deployed.created_at,
+            updated_at=(latest.created_at if latest else None) or deployed.updated_at,
             url=self._page(repository, deployed.environment, latest),
             workload="GitHub",
             cluster=repository,
@@ -97,16 +98,6 @@ class Translator:
     def _page(self, repository: str, environment: str, latest: DeploymentStatus | None) -> str:
         own = f"{self.web}/{repository}/deployments/{quote(environment, safe='')}"
         return (web_url(latest.log_url or latest.target_url) if latest else None) or own
-
-
-def in_utc(at: datetime | None) -> datetime | None:
-    """Return *at* in UTC; ``None`` for none, and for the ends of time, which only others have."""
-    if at is None or at.tzinfo is UTC:
-        return at
-    try:
-        return at.astimezone(UTC)
-    except OverflowError:
-        return None
 
 
 def split_id(record_id: str) -> tuple[str, str]:

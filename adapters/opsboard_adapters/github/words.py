@@ -3,7 +3,6 @@
 They are free strings: a word that is not known here is shown as it is, with status unknown.
 """
 
-from datetime import datetime
 from typing import Final
 
 from opsboard.records import Status
@@ -45,20 +44,3 @@ def status_of(state: str) -> Status:
 def reason_of(state: str) -> str:
     """Return what to say of *state* beside its glyph."""
     return _REASONS.get(state, state.replace("_", " "))
-
-
-def iso(at: datetime | None) -> str:
-    """Return *at* as a cell."""
-    return at.isoformat() if at else ""
-
-
-def took(start: datetime | None, end: datetime | None) -> str:
-    """Return the time from *start* to *end*, as in ``1h02m``, ``3m12s``, ``8s``."""
-    if start is None or end is None:
-        return ""
-    seconds = max(int((end - start).total_seconds()), 0)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours}h{minutes:02}m"
-    return f"{minutes}m{seconds:02}s" if minutes else f"{seconds}s"

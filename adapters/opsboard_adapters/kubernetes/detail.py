@@ -24,14 +24,9 @@ from opsboard_adapters.kubernetes.parse.pods import (
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload
 from opsboard_adapters.kubernetes.resources import JOBS, PODS, WARNINGS, Resource
 from opsboard_adapters.kubernetes.revisions import revisions
-from opsboard_adapters.kubernetes.sections import (
-    conditions,
-    facts_of,
-    flat,
-    labels,
-    time_cell,
-)
+from opsboard_adapters.kubernetes.sections import conditions, facts_of, flat, labels
 from opsboard_adapters.kubernetes.selector import selector_text
+from opsboard_adapters.times import EARLIEST, time_cell
 
 T = TypeVar("T")
 
@@ -238,7 +233,7 @@ async def _events(api: ClusterApi, place: Place, kind: str, about: shapes.Thing)
     except SourceError as error:
         return Grid(title="Events", columns=(), empty=error.message)
     events = [parse_event(place, item) for item in found]
-    events.sort(key=lambda event: time_cell(event.updated_at), reverse=True)
+    events.sort(key=lambda event: event.updated_at or EARLIEST, reverse=True)
     rows = [
         GridRow(
             cells=(time_cell(event.updated_at), event.reason, event.message), status=event.status

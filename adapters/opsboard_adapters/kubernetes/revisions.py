@@ -15,6 +15,7 @@ from opsboard_adapters.kubernetes.parse.workloads import REVISION
 from opsboard_adapters.kubernetes.resources import Resource
 from opsboard_adapters.kubernetes.selector import selector_text
 from opsboard_adapters.kubernetes.shapes import Workload
+from opsboard_adapters.times import time_cell
 
 CAUSE: Final = "kubernetes.io/change-cause"
 COLUMNS: Final = ("revision", "images", "pods", "created", "cause")
@@ -55,7 +56,7 @@ def _row(place: Place, found: Object, *, current: bool) -> GridRow:
             f"{number_of(found)}{' (current)' if current else ''}",
             images_of(template_of(found)),
             pods,
-            created.isoformat() if created else "",
+            time_cell(created),
             str((meta.get("annotations") or {}).get(CAUSE) or ""),
         ),
         part=f"revision {number_of(found)}",

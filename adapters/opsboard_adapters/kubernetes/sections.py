@@ -6,6 +6,7 @@ from typing import Any
 from opsboard.adapter import Fact, Facts, Grid, GridRow
 from opsboard_adapters.kubernetes.parse.common import Place
 from opsboard_adapters.kubernetes.shapes import Condition, Thing
+from opsboard_adapters.times import time_cell
 
 
 def conditions(place: Place, found: Iterable[Condition]) -> Grid:
@@ -41,8 +42,3 @@ def flat(values: Mapping[str, Any]) -> str:
     """Return a small tree on one line."""
     inner = [f"{k} {flat(v) if isinstance(v, dict) else v}" for k, v in values.items()]
     return ", ".join(inner)
-
-
-def time_cell(at: Any) -> str:
-    """Return a time as a cell holds it."""
-    return at.isoformat() if at else ""

@@ -11,6 +11,7 @@ from opsboard.records import Drift, ModelVersion
 from opsboard_adapters.mlflow.drift import Reading
 from opsboard_adapters.mlflow.shapes import Measurement, RegisteredModel, Run, Version, moment
 from opsboard_adapters.mlflow.translate import metric_of
+from opsboard_adapters.times import time_cell
 
 COMPARED: Final = 4
 """Metrics that stand side by side in the comparison of versions."""
@@ -21,7 +22,7 @@ def labelled(*pairs: tuple[str, str]) -> tuple[Fact, ...]:
 
 
 def iso(time: datetime | None) -> str:
-    return time.isoformat(timespec="seconds") if time else ""
+    return time_cell(time.replace(microsecond=0) if time else None)
 
 
 def _by_name(pair: tuple[str, str]) -> str:

@@ -3,6 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from opsboard.records import Status
+
+_GOING_ON: Final = frozenset({Status.RUNNING, Status.WARNING})
+"""What may still go on: it runs, or waits for somebody."""
 _STEP: Final = 5
 """Seconds in which :func:`age_text` advances under a minute, so that an idle screen stays still."""
 
@@ -49,6 +53,10 @@ def since_epoch(at: datetime | None) -> float:
     return at.timestamp() if at else 0.0
 
 
-def took(started: datetime | None, finished: datetime | None, now: datetime) -> str:
-    """Return how long something took, or has been taking so far."""
-    return duration((finished or now) - started) if started else ""
+def took(started: datetime | None, finished: datetime | None, now: datetime, status: Status) -> str:
+    """Return how long something took, or has been taking so far: by its *status*, it may go on.
+
+    What has ended grows no older where nobody knows when it did; nothing is said of it.
+    """
+    end = now if finished is None and status in _GOING_ON else finished
+    return duration(end - started) if started and end else ""

@@ -7,6 +7,7 @@ from typing import Any
 
 from opsboard.environment_names import UNKNOWN
 from opsboard_adapters.kubernetes.shapes import NO_CONDITION, Condition, Thing
+from opsboard_adapters.times import in_utc
 
 Object = Mapping[str, Any]
 """An object with all that it has: for what is sent back to the server, or compared."""
@@ -28,11 +29,12 @@ class Place:
     environments_of: Callable[..., tuple[str, ...]] = lambda *_: (UNKNOWN,)
 
     def time(self, text: object) -> datetime | None:
-        """Return an RFC 3339 time as it would be on this machine's clock."""
+        """Return an RFC 3339 time as it would be on this machine's clock, in UTC."""
         if not isinstance(text, str) or not text:
             return None
         try:
-            return datetime.fromisoformat(text) - self.skew
+            at = in_utc(datetime.fromisoformat(text))
+            return None if at is None else at - self.skew
         except (ValueError, OverflowError):
             return None
 

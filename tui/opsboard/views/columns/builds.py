@@ -23,7 +23,7 @@ def _number(build: Build, _: datetime) -> Cell:
 
 
 def _took(build: Build, now: datetime) -> Cell:
-    return Cell(took(build.started_at, build.finished_at, now), role=Role.MUTED)
+    return Cell(took(build.started_at, build.finished_at, now, build.status), role=Role.MUTED)
 
 
 def _took_key(build: Build) -> float:

@@ -54,7 +54,7 @@ def _done(job: Job, _: datetime) -> Cell:
 
 
 def _job_took(job: Job, now: datetime) -> Cell:
-    return Cell(took(job.started_at, job.finished_at, now), role=Role.MUTED)
+    return Cell(took(job.started_at, job.finished_at, now, job.status), role=Role.MUTED)
 
 
 JOBS = (
