@@ -162,6 +162,25 @@ an exec plugin is held to the same.
 What looks like a secret is masked as `***` wherever it would be seen or kept, whether a source has
 resolved it or not: by its name (`DB_PASSWORD`, `--api-key`, `OPENAI_KEY`) and by its looks (tokens
 of known kinds, private keys, logins in addresses, cookies, `Bearer ...`).
+
+A secret is one line, or PEM: a file or an output of two lines, with a control character or in no
+known encoding is refused, and not quoted. Spaces, line ends, NULs and byte order marks around it
+are no part of it. This file, files with secrets, kubeconfigs, certificates and what programs print
+may be UTF-8, with a byte order mark or without, or UTF-16 as PowerShell's `>` writes it.
+"""
+
+PROXIES = """\
+## Proxies
+
+Proxies are those of the environment, by the rules of Go, and so of kubectl and gh: `HTTPS_PROXY`
+for https and `HTTP_PROXY` for http, in capitals before small letters; `http://`, `https://`,
+`socks5://`, or `host:port` alone, with `user:password@` if need be. `localhost` and loopback
+addresses are never reached through one, nor is what `NO_PROXY` lists, with commas in between: `*`;
+`example.com` and what is below it; `.example.com` or `*.example.com`, below it only; an address
+or a network (`10.0.0.0/8`, `fd00::/8`); each but `*` and networks with a port if need be
+(`example.com:8443`, `[fd00::1]:6443`). What is not understood there is passed over. `ALL_PROXY` is
+not looked at. The `proxy-url` of a cluster in a kubeconfig counts more than all of these. An error
+names the proxy that a request went through, and what it is named by.
 """
 
 VARIABLES = (
@@ -172,6 +191,8 @@ VARIABLES = (
         "`GH_ENTERPRISE_TOKEN`, `GITHUB_ENTERPRISE_TOKEN`",
         "login for the Enterprise host that `GH_HOST` names",
     ),
+    ("`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`", "[proxies](#proxies)"),
+    ("`SSL_CERT_FILE`, `SSL_CERT_DIR`", "authorities to trust, where no `ca_file` is named"),
     ("`KUBECONFIG`", "kubeconfig files, as for kubectl"),
     ("`MLFLOW_TRACKING_URI`", "the MLflow server that is found"),
     ("`MLFLOW_TRACKING_USERNAME`, `_PASSWORD`, `_TOKEN`", "the login for that server"),

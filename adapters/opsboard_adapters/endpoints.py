@@ -5,7 +5,6 @@ may be a secret. Here it is said before, where it was given, and nothing is repe
 HTTP library: settings are read before the first frame.
 """
 
-from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -112,21 +111,6 @@ def proxy(url: str, what: str) -> str:
     if parts.scheme.startswith("socks") and find_spec("socksio") is None:
         raise Misconfigured(
             f"{what} names a SOCKS proxy, which this installation cannot speak to",
-            f"install httpx[socks] beside opsboard, or unset {what} or set NO_PROXY",
+            f"install httpx[socks] beside opsboard, or mend or unset {what}",
         )
     return url
-
-
-def check_proxies(env: Mapping[str, str]) -> None:
-    """Look at the proxies that *env* names. Raises :exc:`Misconfigured`."""
-    for name, value in _proxies(env):
-        proxy(value if "://" in value else f"http://{value}", name)
-
-
-def _proxies(env: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the variables that count: in small letters before any other (see urllib.request)."""
-    found: dict[str, tuple[str, str]] = {}
-    for name in sorted(env, key=str.islower):
-        if name.lower() in {"http_proxy", "https_proxy", "all_proxy"}:
-            found[name.lower()] = (name, env[name])
-    yield from (named for named in found.values() if named[1])

@@ -1,7 +1,6 @@
 """A client with bounded waits and bounded answers."""
 
 import asyncio
-import os
 import ssl
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
@@ -10,11 +9,13 @@ from typing import Final
 import httpx
 
 from opsboard import __version__
-from opsboard.adapter import Misconfigured
+from opsboard.adapter import Misconfigured, SourceError
 from opsboard_adapters import endpoints, trust
 from opsboard_adapters.http.bounds import Bounds
 from opsboard_adapters.http.inflating import ACCEPTED
+from opsboard_adapters.http.proxied import Proxied
 from opsboard_adapters.http.reading import bind
+from opsboard_adapters.proxies import Proxy
 
 SECONDS: Final = 20.0
 CONNECT_SECONDS: Final = 10.0
@@ -51,14 +52,15 @@ def open_client(
     auth: httpx.Auth | tuple[str, str] | None = None,
     ca_file: Path | None = None,
     verify: bool | ssl.SSLContext = True,
-    proxy: str | None = None,
+    proxy: Proxy | None = None,
     max_connections: int | None = 10,
     seconds: float = SECONDS,
     bounds: Bounds | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Client:
-    """Return a client for *base_url*, which may have a path; proxies come from the environment.
+    """Return a client for *base_url*, which may have a path.
 
+    It goes through *proxy*, or else through what the environment names for each address.
     *seconds* is how long the server may be silent before it is given up, *bounds* what it may
     answer at most. Cookies are never kept.
 
@@ -67,30 +69,35 @@ def open_client(
     """
     for name, value in (headers or {}).items():
         endpoints.header_value(value, f"the header {name}")
-    if proxy is None:
-        endpoints.check_proxies(os.environ)
     if verify is True:
         verify = trust.usual() if ca_file is None else trust.of_file(ca_file)
+    limits = httpx.Limits(max_connections=max_connections, keepalive_expiry=KEEP_ALIVE)
     try:
+        transport = transport or _proxied(base_url, Proxied(proxy, verify=verify, limits=limits))
         client = Client(
             base_url=base_url,
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": ACCEPTED, **(headers or {})},
             auth=auth,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            verify=verify,
-            proxy=proxy,
+            trust_env=False,
             timeout=httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
-            limits=httpx.Limits(max_connections=max_connections, keepalive_expiry=KEEP_ALIVE),
             transport=transport,
         )
-    except Exception as error:  # whatever a library makes of an odd URL or NO_PROXY
+    except SourceError:
+        raise
+    except Exception as error:  # whatever a library makes of an odd URL
         raise Misconfigured(
-            f"no connection can be set up: {type(error).__name__}: {error}",
-            "check the URL, and NO_PROXY and the proxies of the environment",
+            f"no connection can be set up: {type(error).__name__}: {error}", "check the URL"
         ) from None
     client.bounds = bounds or Bounds()
     client.event_hooks = {"request": [client.wind], "response": [client.bind]}
     return client
+
+
+def _proxied(base_url: str, transport: Proxied) -> Proxied:
+    """Return *transport*; an odd proxy for *base_url* is told before anything is asked."""
+    transport.proxy_for(httpx.URL(base_url))
+    return transport
 
 
 def bounds_of_client(client: httpx.AsyncClient) -> Bounds:

@@ -10,6 +10,7 @@ from opsboard.adapter import Malformed, SourceError, Unreachable
 from opsboard_adapters.http.bounds import ERROR_BYTES, MIB, Answer, Bounds, Unreadable
 from opsboard_adapters.http.inflating import inflated, inflaters
 from opsboard_adapters.http.places import Place
+from opsboard_adapters.http.proxied import through
 from opsboard_adapters.http.refusals import asked, unreachable
 from opsboard_adapters.http.turns import Turns
 
@@ -116,7 +117,9 @@ async def lines(
             except TimeoutError:
                 raise _too_slow(what, place) from None
             except httpx.HTTPError as error:
-                raise unreachable(what, error) from None
+                raise unreachable(
+                    f"{what}{through(response.request)}", error, response.request
+                ) from None
             if chunk is None:
                 break
             whole = splitter.split(chunk)

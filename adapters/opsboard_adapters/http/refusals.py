@@ -19,12 +19,19 @@ from opsboard.adapter import (
     Unreachable,
 )
 from opsboard_adapters.http.dates import retry_at
+from opsboard_adapters.http.proxied import proxy_mend, through
 
 EXCERPT: Final = 200
 """Characters of an error body that are quoted."""
 
 
-def unreachable(where: str, error: Exception) -> Unreachable:
+def server_of(request: httpx.Request) -> str:
+    """Return whom *request* is for, and through which proxy it goes."""
+    netloc = request.url.netloc.decode("ascii", "replace")
+    return f"{request.url.scheme}://{netloc}{through(request)}"
+
+
+def unreachable(where: str, error: Exception, request: httpx.Request) -> Unreachable:
     """Return the error for a transport failure at *where*, with a mend that fits its cause."""
     cause = _root_cause(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
@@ -34,10 +41,7 @@ def unreachable(where: str, error: Exception) -> Unreachable:
         )
     if isinstance(cause, ssl.SSLError):
         return Unreachable(f"TLS with {where} failed: {cause.reason or cause}", "is it https?")
-    return Unreachable(
-        f"cannot reach {where}: {_said(cause)}",
-        "check the URL, the network and proxy settings (HTTPS_PROXY, NO_PROXY)",
-    )
+    return Unreachable(f"cannot reach {where}: {_said(cause)}", proxy_mend(request))
 
 
 def broken_off(where: str, error: Exception) -> Unreachable:
@@ -68,7 +72,9 @@ def refusal(response: httpx.Response, now: datetime) -> SourceError:
     """Return the error that an unwelcome status stands for."""
     status = response.status_code
     request = response.request
-    what = f"{request.method} {request.url.path}: {status} {response.reason_phrase}".strip()
+    proxied = through(request) if request.url.scheme == "http" else ""  # who may have answered
+    asked_for = f"{request.method} {request.url.path}{proxied}"
+    what = f"{asked_for}: {status} {response.reason_phrase}".strip()
     said = _excerpt(response)
     repeats = said.rstrip(".").casefold() == response.reason_phrase.casefold()
     message = f"{what}: {said}" if said and not repeats else what
@@ -84,6 +90,7 @@ def refusal(response: httpx.Response, now: datetime) -> SourceError:
 _REFUSALS: Final[dict[int, tuple[type[SourceError], str]]] = {
     401: (Unauthenticated, "log in again, or mend the credentials in config"),
     403: (Forbidden, "ask for permission to read this, or use another login"),
+    407: (Unauthenticated, "give its login with the proxy: http://user:password@host:port"),
     404: (NotFound, "check the name and URL in config, and that this login may see it"),
     500: (Unreachable, "the server is in trouble; asked again by itself"),
 }

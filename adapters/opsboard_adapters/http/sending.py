@@ -14,7 +14,7 @@ from opsboard_adapters.http.bounds import Answer, Unreadable
 from opsboard_adapters.http.client import CLOCK, SAFE, bounds_of_client
 from opsboard_adapters.http.places import Place
 from opsboard_adapters.http.reading import KIND
-from opsboard_adapters.http.refusals import broken_off, refusal, unreachable
+from opsboard_adapters.http.refusals import broken_off, refusal, server_of, unreachable
 
 T = TypeVar("T")
 
@@ -160,7 +160,6 @@ async def _answered(
     read: bool = True,
 ) -> httpx.Response:
     """Return the answer, be it a refusal; its head alone unless it is to be *read*."""
-    where = f"{request.url.scheme}://{request.url.netloc.decode('ascii', 'replace')}"
     seconds = bounds_of_client(client).seconds
     request.extensions = {**request.extensions, KIND: kind}
     try:
@@ -170,19 +169,22 @@ async def _answered(
                 response = await _sent(client, request)
                 return await _whole(response, place) if read else response
     except TimeoutError:
-        raise _too_slow(where, request, seconds, place) from None
+        raise _too_slow(request, seconds, place) from None
     except httpx.TimeoutException:
         raise Unreachable(
-            f"{where} did not answer in time", "is the server overloaded, or a firewall in between?"
+            f"{server_of(request)} did not answer in time",
+            "is the server overloaded, or a firewall in between?",
         ) from None
     except httpx.HTTPError as error:
-        raise unreachable(where, error) from None
+        raise unreachable(server_of(request), error, request) from None
     except SourceError:
         raise
     except httpx.InvalidURL as error:
-        raise Unreachable(f"{where} is no usable URL: {error}", "mend the URL in config") from None
+        raise Unreachable(
+            f"{server_of(request)} is no usable URL: {error}", "mend the URL in config"
+        ) from None
     except Exception as error:  # whatever else a library raises on the way, a proxy's port say
-        raise broken_off(where, error) from None
+        raise broken_off(server_of(request), error) from None
     finally:
         request.extensions.pop(CLOCK, None)
 
@@ -250,8 +252,8 @@ _PATIENCE: Final = 5.0
 """Seconds for the reason of a refusal."""
 
 
-def _too_slow(where: str, request: httpx.Request, seconds: float, place: Place) -> SourceError:
-    what = f"{request.method} {request.url.path}"
+def _too_slow(request: httpx.Request, seconds: float, place: Place) -> SourceError:
+    where, what = server_of(request), f"{request.method} {request.url.path}"
     if place.evicted:
         return Unreachable(
             f"{where} answers {what} too slowly, and others wait", "is the server overloaded?"

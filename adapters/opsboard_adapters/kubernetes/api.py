@@ -26,7 +26,7 @@ from opsboard_adapters.http.decoding import decode_answer, decode_each, decode_p
 from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.kubernetes.access import tls
 from opsboard_adapters.kubernetes.access.login import Login, impersonation
-from opsboard_adapters.kubernetes.access.ways import Access
+from opsboard_adapters.kubernetes.access.ways import Access, proxy_of
 from opsboard_adapters.kubernetes.sending import RefusedError, Sending
 from opsboard_adapters.kubernetes.shapes import List, WatchEvent, named
 from opsboard_adapters.kubernetes.watching import (
@@ -299,7 +299,7 @@ async def open_api(
         headers={"Accept": "application/json", **impersonation(access.user)},
         auth=login,
         verify=trust,
-        proxy=access.cluster.get("proxy-url"),
+        proxy=proxy_of(access.cluster, access.cluster_name),
         max_connections=None,
         seconds=seconds,
         bounds=bounds,

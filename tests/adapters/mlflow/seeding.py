@@ -17,7 +17,9 @@ class Writer:
 
     def __init__(self, url: str, auth: tuple[str, str] | None = None) -> None:
         self.url = url
-        self._client = httpx.Client(base_url=f"{url}/api/2.0/mlflow/", auth=auth, timeout=60)
+        self._client = httpx.Client(
+            base_url=f"{url}/api/2.0/mlflow/", auth=auth, timeout=60, trust_env=False
+        )
 
     def __enter__(self) -> "Writer":
         return self

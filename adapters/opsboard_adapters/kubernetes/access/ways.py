@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from opsboard.adapter import Misconfigured, Surroundings
 from opsboard.text_encoding import MEND, NotTextError, read_text, strip_secret
-from opsboard_adapters.endpoints import http_url, proxy
+from opsboard_adapters.endpoints import http_url
 from opsboard_adapters.kubernetes.access import kubeconfig
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
+from opsboard_adapters.proxies import Proxy, named_proxy
 
 SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
@@ -108,8 +109,16 @@ def _check_addresses(target: kubeconfig.Target, server: str) -> None:
     except ValueError as error:
         where = f"the server of the cluster {target.cluster_name!r}"
         raise Misconfigured(f"{where} cannot be asked: {error}", "mend the kubeconfig") from None
-    if through := target.cluster.get("proxy-url"):
-        proxy(through, f"proxy-url of the cluster {target.cluster_name!r}")
+    proxy_of(target.cluster, target.cluster_name)
+
+
+def proxy_of(cluster: Mapping[str, Any], name: str) -> Proxy | None:
+    """Return the proxy that *cluster*, called *name*, is to be reached through, as it says.
+
+    It counts more than the environment, as with client-go. Raises :exc:`Misconfigured`.
+    """
+    url = cluster.get("proxy-url")
+    return named_proxy(url, f"proxy-url of the cluster {name!r}") if url else None
 
 
 def in_cluster(surroundings: Surroundings, account: Path) -> Access:

@@ -1,0 +1,85 @@
+"""Each request goes through the proxy that is meant for its address, which errors then name."""
+
+import os
+import ssl
+from typing import Final
+
+import httpx
+
+from opsboard.adapter import Misconfigured
+from opsboard_adapters import trust
+from opsboard_adapters.proxies import Proxies, Proxy, ignored
+
+THROUGH: Final = "opsboard.proxy"
+"""The extension of a request that holds the :class:`Proxy` that it is sent through."""
+
+
+class Proxied(httpx.AsyncBaseTransport):
+    """Sends each request through *proxy*, or else through the one that the environment names.
+
+    A redirect may lead to an address for which another is meant, or none.
+    """
+
+    def __init__(
+        self, proxy: Proxy | None, *, verify: bool | ssl.SSLContext, limits: httpx.Limits
+    ) -> None:
+        self._proxy = proxy
+        self._environment = Proxies(os.environ)
+        self._verify = verify
+        self._limits = limits
+        self._ways: dict[Proxy | None, httpx.AsyncHTTPTransport] = {}
+
+    def proxy_for(self, url: httpx.URL) -> Proxy | None:
+        """Return the proxy for *url*. Raises :exc:`Misconfigured` where it cannot be used."""
+        if self._proxy is not None:
+            return self._proxy
+        return self._environment.of(url.scheme, url.raw_host.decode("ascii"), url.port)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        proxy = self.proxy_for(request.url)
+        request.extensions[THROUGH] = proxy
+        if proxy not in self._ways:
+            self._ways[proxy] = self._made(proxy)
+        return await self._ways[proxy].handle_async_request(request)
+
+    async def aclose(self) -> None:
+        for way in self._ways.values():
+            await way.aclose()
+
+    def _made(self, proxy: Proxy | None) -> httpx.AsyncHTTPTransport:
+        try:
+            return httpx.AsyncHTTPTransport(
+                verify=self._verify,
+                limits=self._limits,
+                proxy=None if proxy is None else _as_httpx_has_it(proxy),
+                trust_env=False,
+            )
+        except (httpx.InvalidURL, ValueError, ImportError) as error:
+            raise Misconfigured(
+                f"the proxy {proxy} cannot be used: {type(error).__name__}", "mend it, or unset it"
+            ) from None
+
+
+def _as_httpx_has_it(proxy: Proxy) -> httpx.Proxy:
+    url = httpx.URL(proxy.url)
+    return httpx.Proxy(url, ssl_context=trust.usual() if url.scheme == "https" else None)
+
+
+def through(request: httpx.Request) -> str:
+    """Return ``" through the proxy ..."`` where *request* was sent through one, else ``""``."""
+    proxy = request.extensions.get(THROUGH)
+    return f" through the proxy {proxy}" if isinstance(proxy, Proxy) else ""
+
+
+def proxy_mend(request: httpx.Request) -> str:
+    """Return what to do where *request* did not arrive."""
+    proxy = request.extensions.get(THROUGH)
+    if isinstance(proxy, Proxy):
+        without = f", or name {request.url.host} in NO_PROXY" if proxy.ambient else ""
+        return f"is the proxy up, and may it go there? Mend or unset {proxy.named}{without}"
+    if variable := ignored(os.environ):
+        return (
+            f"check the URL and the network; {variable} is not used, as kubectl and gh have it: "
+            f"set {request.url.scheme.upper()}_PROXY"
+        )
+    return "check the URL, the network and proxy settings (HTTPS_PROXY, NO_PROXY)"
