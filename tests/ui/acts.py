@@ -36,7 +36,9 @@ SCALE = Offer(
 RESUME = Offer("resume", "Resume", "Let the roll-out go on.", frozenset({Kind.DEPLOYMENT}))
 RERUN = Offer("rerun", "Re-run", "Run all of it again.", frozenset({Kind.BUILD}), heavy=False)
 RETRAINING = Offer("retrain", "Retrain", "Train anew.", frozenset({Kind.MODEL}), asks=True)
-OFFERS = (ROLLBACK, SCALE, RESUME, RERUN, RETRAINING)
+DELETE = Offer("delete", "Delete pod", "End this pod.", frozenset({Kind.POD}))
+RERUN_JOB = Offer("rerun", "Re-run", "Run it again.", frozenset({Kind.BUILD_JOB}), heavy=False)
+OFFERS = (ROLLBACK, SCALE, RESUME, RERUN, RETRAINING, DELETE, RERUN_JOB)
 
 
 def workload(name: str = "checkout", environment: str = "production") -> Deployment:
@@ -57,6 +59,9 @@ def workload(name: str = "checkout", environment: str = "production") -> Deploym
         ready=1,
     )
 
+
+FALLBACK = workload("told-of-by-a-detail")
+"""What a plan is about whose record no board has."""
 
 FORM = Form(
     inputs=(
@@ -181,7 +186,7 @@ class FakeActs:
         more = dict(self.more)
         if request.ref in self.blocked:
             more["cautions"] = self.blocked[request.ref]
-        return a_plan(request, self.records[request.ref], **more)
+        return a_plan(request, self.records.get(request.ref, FALLBACK), **more)
 
     def judge(self, plans: Sequence[Plan]) -> Judgement:
         word = word_for(plans) if self.ruling is Ruling.TYPED else ""

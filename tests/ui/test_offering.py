@@ -38,19 +38,19 @@ def offering(*records: Record, acts: FakeActs | None = None, read_only: bool = F
 async def test_the_menu_lists_all_offers_and_why_one_is_not_possible() -> None:
     stage = offering()
     async with stage.showing("alpha") as pilot:
-        await stage.does(pilot, "2", "x", then="Actions on alpha")
+        await stage.does(pilot, "2", "x", then="Actions on shop/alpha in prod-eu")
         assert "1  Roll back  Bring back an earlier revision." in stage.text
         assert "3  Resume     not now: it is not paused" in stage.text
         assert "Re-run" not in stage.text
         await stage.does(pilot, "3", then="Resume: it is not paused")
-        assert "Actions on alpha" in stage.text
+        assert "Actions on shop/alpha in prod-eu" in stage.text
         await stage.does(pilot, "1", then="revision 14 → revision 12")
 
 
 async def test_the_menus_cursor_takes_what_it_is_on() -> None:
     stage = offering()
     async with stage.showing("alpha") as pilot:
-        await stage.does(pilot, "2", "x", then="Actions on alpha")
+        await stage.does(pilot, "2", "x", then="Actions on shop/alpha in prod-eu")
         await stage.does(pilot, "down", "enter", then="whole number, 0 to 50")
 
 
@@ -73,7 +73,7 @@ async def test_in_read_only_mode_nothing_is_possible() -> None:
     stage = offering(read_only=True)
     async with stage.showing("alpha") as pilot:
         await stage.does(pilot, "2", "B", then="Roll back: read-only")
-        await stage.does(pilot, "x", then="Actions on alpha")
+        await stage.does(pilot, "x", then="Actions on shop/alpha in prod-eu")
         assert stage.text.count("not now: read-only") == 3
         await stage.does(pilot, "1", then="Roll back: read-only")
         await pilot.press("escape")
@@ -184,7 +184,7 @@ async def test_what_is_blocked_comes_first_and_is_left_out() -> None:
         out = lines.index("Left out  2")
         assert lines[out + 1 : out + 3] == [
             "✗ Deployment shop/gamma in prod-eu  it is gone",
-            "✗ beta  no answer; check the VPN",
+            "✗ shop/beta  no answer; check the VPN",
         ]
         assert out < lines.index("Targets, in this order  1")
         await stage.does(pilot, "enter", "y", then="has begun")
@@ -240,7 +240,7 @@ async def test_only_those_are_planned_that_it_is_possible_for(key: str) -> None:
             await stage.sees(pilot, "2 of 3. Bring back")
             await pilot.press("1")
         await stage.sees(pilot, "Roll back: 2 of 3")
-        assert "✗ alpha  it has one revision only" in stage.text
+        assert "✗ shop/alpha  it has one revision only" in stage.text
 
 
 async def test_one_that_is_left_of_several_is_told_as_several() -> None:

@@ -1,6 +1,7 @@
 """How a record from near is written on a page: facts, small tables, plots, text."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import singledispatch
@@ -150,10 +151,13 @@ def _(section: Grid, paper: Paper) -> Iterator[Row]:
     widths = column_widths(section.columns, cells, paper.width - 8)
     rights = [_is_number_column(cells, at) for at in range(len(section.columns))]
     yield _grid_head(section.columns, widths, rights, paper.looks)
-    for number, (row, words) in enumerate(zip(section.rows, cells, strict=True)):
+    known: Counter[object] = Counter()
+    for row, words in zip(section.rows, cells, strict=True):
         text = _grid_text(row, words, widths, rights, paper.looks)
-        key = row.ref or (section.title, row.cells[0] if row.cells else number)
-        yield Row(text, stands=True, copy="  ".join(row.cells), ref=row.ref, key=key)
+        called = row.ref or row.part or row.cells[:1]
+        key = (section.title, called, known[called])
+        known[called] += 1
+        yield Row(text, stands=True, copy="  ".join(row.cells), ref=row.ref, key=key, grid_row=row)
 
 
 def _grid_head(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from textual.dom import DOMNode
 
 from opsboard.adapter import Clock, Offer
-from opsboard.records import Record, Ref
+from opsboard.records import Ref
 from opsboard.ui.actions.action import Action
 from opsboard.ui.clipboard import copy_sequences, trimmed
 from opsboard.ui.looks import Looks
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from opsboard.act.acts import Acts
     from opsboard.board.state import Board, Delta
     from opsboard.collect.feed import Feed
+    from opsboard.ui.actions.target import Target
 
 _SEEN = 60
 """Characters of what was copied that are shown again."""
@@ -63,10 +64,10 @@ class Host(Orderly, inherit_bindings=False):
     def show_plan(
         self,
         offer: Offer,
-        records: Sequence[Record],
-        left_out: Sequence[tuple[Record, str]] = (),
+        targets: "Sequence[Target]",
+        left_out: "Sequence[tuple[Target, str]]" = (),
     ) -> None:
-        """Plan *offer* for *records*, and ask whether to carry it out.
+        """Plan *offer* for *targets*, and ask whether to carry it out.
 
         *left_out* are those that were meant too and cannot be, with why not.
         """

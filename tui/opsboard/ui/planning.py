@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from opsboard.adapter import Form, Gravity, Offer, Plan, Request, SourceError
-from opsboard.records import Record, Ref
+from opsboard.records import Ref
 
 if TYPE_CHECKING:
     from opsboard.act.acts import Acts
+    from opsboard.ui.actions.target import Target
 
 _AT_ONCE: Final = 4
 """Plans that are made at the same time: each asks its server several things."""
@@ -56,31 +57,44 @@ _NOTES: Final = frozenset({Gravity.NOTE})
 
 @dataclass(slots=True)
 class Planner:
-    """Plans *offer* for *records*, with the same *values* for each."""
+    """Plans *offer* for *targets*, with the same *values* for each once its form was filled in.
+
+    Until then, each is planned with what its row presets.
+    """
 
     offer: Offer
-    records: Sequence[Record]
+    targets: "Sequence[Target]"
     left_out: tuple[LeftOut, ...] = ()
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] | None = None
 
-    def request(self, record: Record) -> Request:
-        """Return what is asked for *record*."""
-        return Request(action=self.offer.id, ref=record.ref, values=self.values)
+    def request(self, target: "Target") -> Request:
+        """Return what is asked for *target*."""
+        values = {**target.values(self.offer.id), **(self.values or {})}
+        return Request(action=self.offer.id, ref=target.ref, values=values)
+
+    def named(self, arrow: str) -> str:
+        """Return what it is about, in short: no part of it that the form has chosen otherwise."""
+        if len(self.targets) + len(self.left_out) > 1:
+            return f"{len(self.targets)} records"
+        [target] = self.targets
+        preset = target.values(self.offer.id)
+        kept = self.values is None or preset.items() <= self.values.items()
+        return target.named(self.offer.id, arrow) if kept else target.name
 
     async def form(self, acts: "Acts") -> Form:
         """Return what can be told; for several records, what the first can be told."""
-        return await acts.form(self.request(self.records[0]))
+        return await acts.form(self.request(self.targets[0]))
 
     async def draft(self, acts: "Acts") -> Draft:
         """Return the plans. Raises :exc:`SourceError` where the only one cannot be made."""
         turns = asyncio.Semaphore(_AT_ONCE)
-        made = await asyncio.gather(*(self._plan(acts, one, turns) for one in self.records))
+        made = await asyncio.gather(*(self._plan(acts, one, turns) for one in self.targets))
         if len(made) == 1 and isinstance(made[0], SourceError):
             raise made[0]
         plans = [plan for plan in made if isinstance(plan, Plan)]
         failed = tuple(
-            LeftOut(record.name, error.message, error.mend)
-            for record, error in zip(self.records, made, strict=True)
+            LeftOut(target.name, error.message, error.mend)
+            for target, error in zip(self.targets, made, strict=True)
             if isinstance(error, SourceError)
         )
         able = tuple(plan for plan in plans if not plan.blockers)
@@ -88,10 +102,10 @@ class Planner:
         return Draft(able, blocked, (*failed, *self.left_out))
 
     async def _plan(
-        self, acts: "Acts", record: Record, turns: asyncio.Semaphore
+        self, acts: "Acts", target: "Target", turns: asyncio.Semaphore
     ) -> Plan | SourceError:
         async with turns:
             try:
-                return await acts.plan(self.request(record))
+                return await acts.plan(self.request(target))
             except SourceError as error:
                 return error

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Protocol, cast
 
 from opsboard.adapter import Offer
-from opsboard.records import Record, Ref
+from opsboard.records import Ref
 from opsboard.ui import glyphs
 from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Action
 from opsboard.ui.actions.commands import commands_at, complete, find
+from opsboard.ui.actions.target import Target
 from opsboard.ui.host import Host
 from opsboard.ui.leaving import leave
 from opsboard.ui.screens.framed import FramedScreen
@@ -100,13 +101,13 @@ class Everywhere(Acting, Host, inherit_bindings=False):
     def show_plan(
         self,
         offer: Offer,
-        records: Sequence[Record],
-        left_out: Sequence[tuple[Record, str]] = (),
+        targets: Sequence[Target],
+        left_out: Sequence[tuple[Target, str]] = (),
     ) -> None:
-        """Plan *offer* for *records*, and ask whether to carry it out."""
+        """Plan *offer* for *targets*, and ask whether to carry it out."""
         from opsboard.ui.screens.plan import PlanScreen  # noqa: PLC0415 - as above
 
-        self.push_screen(PlanScreen(offer, records, left_out))
+        self.push_screen(PlanScreen(offer, targets, left_out))
 
     def show_sources(self) -> None:
         """Open how the sources are doing."""

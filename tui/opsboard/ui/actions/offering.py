@@ -12,10 +12,14 @@ from opsboard.records import Kind, Record, Ref
 from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Action
 from opsboard.ui.actions.choices import Choice, choose
+from opsboard.ui.actions.target import Target
 from opsboard.ui.host import host_of
 
 MOST: Final = 100
 """Records that can be acted on at once: more is a filter that caught too much."""
+
+GONE: Final = "it is gone from the board: nothing is done"
+"""What is said of a target that is not there any more."""
 
 _PLURALS: Final = {Kind.ACTIVITY: "activities", Kind.DRIFT: "drift"}
 _ANY: Final = "record.actions"
@@ -24,11 +28,11 @@ _ANY: Final = "record.actions"
 class Offering(Acting):
     """Carries out the actions that change the world, at :attr:`Place.ACT`.
 
-    A subclass tells which records are meant: of an alert, what it is about.
+    A subclass tells what is meant: of an alert, what it is about.
     """
 
-    def subjects(self) -> Sequence[Record | None]:
-        """Return the records that are meant; ``None`` for one that is not known."""
+    def subjects(self) -> Sequence[Target | None]:
+        """Return the targets that are meant; ``None`` for one that is not known."""
         raise NotImplementedError
 
     def targets(self) -> Sequence[Ref]:
@@ -57,30 +61,47 @@ class Offering(Acting):
             return f"{count:,} rows are marked; at most {MOST} can be acted on at once"
         if not count:
             return "there is no record under the cursor"
-        return "" if self._known() else "the board does not know what this is about"
+        return "" if self._known() else self.why_unknown()
+
+    def why_unknown(self) -> str:
+        """Return why there is nothing to act on though the cursor is on something."""
+        return "the board does not know what this is about"
 
     def _why_not_this(self, verb: str) -> str:
         """Return why *verb* is not possible for any of them."""
         why = ""
-        for record in self._known():
-            offered = self._offered(verb, record)
+        for target in self._known():
+            offered = self._offered(verb, target)
             if offered is not None and not offered.why_not:
                 return ""
-            why = why or (offered.why_not if offered else "") or _not_for(record)
+            why = why or (offered.why_not if offered else "") or _not_for(target.record)
         return why
 
-    def _known(self) -> Sequence[Record]:
-        return [record for record in self.subjects() if record is not None]
+    def _known(self) -> Sequence[Target]:
+        return [target for target in self.subjects() if target is not None]
 
-    def _offers(self, record: Record) -> Sequence[Offered]:
+    def _offers(self, target: Target) -> Sequence[Offered]:
         host = host_of(self)
-        offers = () if host.acts is None else host.acts.offers(record)
+        offers = () if host.acts is None else host.acts.offers(target.record)
         if host.read_only:  # the guard says so too; nothing else is to be said before it
             return [Offered(offered.offer, "read-only") for offered in offers]
-        return offers
+        return [Offered(one.offer, one.why_not or target.why_not(one.offer.id)) for one in offers]
 
-    def _offered(self, verb: str, record: Record) -> Offered | None:
-        return next((one for one in self._offers(record) if one.offer.id == verb), None)
+    def _offered(self, verb: str, target: Target) -> Offered | None:
+        return next((one for one in self._offers(target) if one.offer.id == verb), None)
+
+    def about(self, action: Action) -> str:
+        """Return what *action* would be about now, in short; ``""`` where it is about nothing."""
+        if action.id != _ANY and action.handler != "act":
+            return ""
+        if not self.targets() or self.how_many() > MOST:
+            return ""
+        targets, arrow = self._known(), host_of(self).looks.glyphs.arrow
+        if not targets:
+            return ""
+        many = len(targets) > 1
+        name = f"{len(targets)} records" if many else targets[0].named(action.argument, arrow)
+        return f"on {name}" if action.id == _ANY else name
 
     # --- acting ----------------------------------------------------------------------------------
 
@@ -95,47 +116,61 @@ class Offering(Acting):
     def do_actions(self) -> None:
         """List every action there is, those that are not possible with why not."""
         self.hold()
-        records = self._known()
-        choices = list(self._choices(records))
+        targets = self._known()
+        choices = list(self._choices(targets))
         if not choices:
-            host_of(self).say(f"Actions: {_not_for(records[0])}", wrong=True)
+            host_of(self).say(f"Actions: {_not_for(targets[0].record)}", wrong=True)
             return
-        named = records[0].name if len(records) == 1 else f"{len(records)} records"
+        named = targets[0].in_full if len(targets) == 1 else f"{len(targets)} records"
 
         def chosen(verb: str | None) -> None:
             if verb is not None:
-                self._plan(verb, records)
+                self._plan(verb, targets)
 
         choose(self, f"Actions on {named}", choices, chosen)
 
-    def _choices(self, records: Sequence[Record]) -> Iterator[Choice]:
-        """Yield what is offered for any of *records*, in the order of the first that offers it."""
+    def _choices(self, targets: Sequence[Target]) -> Iterator[Choice]:
+        """Yield what is offered for any of *targets*, in the order of the first that offers it."""
         offers: dict[str, list[Offered]] = {}
-        for record in records:
-            for offered in self._offers(record):
+        for target in targets:
+            for offered in self._offers(target):
                 offers.setdefault(offered.offer.id, []).append(offered)
         for verb, some in offers.items():
             possible = [offered for offered in some if not offered.why_not]
             why = "" if possible else some[0].why_not
             note = some[0].offer.help
-            if possible and len(records) > 1:
-                note = f"{len(possible)} of {len(records)}. {note}"
-            yield Choice(some[0].offer.title, verb, note, why)
+            if possible and len(targets) > 1:
+                note = f"{len(possible)} of {len(targets)}. {note}"
+            yield Choice(_titled(some[0].offer, targets), verb, note, why)
 
-    def _plan(self, verb: str, records: Sequence[Record]) -> None:
-        """Open the plan for those of *records* that *verb* is possible for."""
+    def _plan(self, verb: str, targets: Sequence[Target]) -> None:
+        """Open the plan for those of *targets* that *verb* is possible for, as they are now."""
+        host = host_of(self)
         offer: Offer | None = None
-        possible: list[Record] = []
-        left_out: list[tuple[Record, str]] = []
-        for record in records:
-            offered = self._offered(verb, record)
-            if offered is None or offered.why_not:
-                left_out.append((record, offered.why_not if offered else _not_for(record)))
+        possible: list[Target] = []
+        left_out: list[tuple[Target, str]] = []
+        for target in (one.as_it_is(host.board) for one in targets):
+            offered = self._offered(verb, target)
+            why = offered.why_not if offered else _not_for(target.record)
+            if target.is_gone(host.board):
+                why = GONE
+            if offered is None or why:
+                left_out.append((target, why))
                 continue
             offer = offer or offered.offer
-            possible.append(record)
+            possible.append(target)
         if offer is not None:
-            host_of(self).show_plan(offer, possible, left_out)
+            host.show_plan(offer, possible, left_out)
+        elif left_out:
+            target, why = left_out[0]
+            host.say(f"{target.named(verb, host.looks.glyphs.arrow)}: {why}", wrong=True)
+
+
+def _titled(offer: Offer, targets: Sequence[Target]) -> str:
+    """Return the title of *offer*, with the part of the only target that it goes to."""
+    if len(targets) == 1 and targets[0].values(offer.id):
+        return f"{offer.title}: {targets[0].part}"
+    return offer.title
 
 
 def _not_for(record: Record) -> str:

@@ -18,7 +18,8 @@ from opsboard.records import (
 from opsboard.ui.actions.action import Action
 from opsboard.ui.actions.choices import Choice, choose
 from opsboard.ui.actions.durations import USUAL, parse_duration
-from opsboard.ui.actions.offering import Offering
+from opsboard.ui.actions.offering import GONE, Offering
+from opsboard.ui.actions.target import Target
 from opsboard.ui.browser import has_browser, is_page, open_page
 from opsboard.ui.host import host_of
 
@@ -44,12 +45,24 @@ class RecordActing(Offering):
         target = self.target()
         return [] if target is None else [target]
 
-    def subjects(self) -> Sequence[Record | None]:
-        """Return the records that are meant: of an alert what it is about, of drift the model."""
+    def subjects(self) -> Sequence[Target | None]:
+        """Return the targets that are meant: of an alert what it is about, of drift the model."""
         own, board = self.record(), host_of(self).board
         abouts = dict.fromkeys(filter(None, map(self._about, self.targets())))
         known = [own if own is not None and own.ref == ref else board.get(ref) for ref in abouts]
-        return list(dict.fromkeys(_acted_on(record, board) for record in known))
+        meant = dict.fromkeys(_acted_on(record, board) for record in known)
+        return [None if record is None else self.target_of(record) for record in meant]
+
+    def target_of(self, record: Record) -> Target:
+        """Return *record* as a target, with the part of it that the cursor is on."""
+        return Target(record, listed=host_of(self).board.get(record.ref) is not None)
+
+    def why_unknown(self) -> str:
+        """Say what has become of the record under the cursor, where it has gone."""
+        ref, board = self.target(), host_of(self).board
+        if ref is not None and ref.kind is Kind.ALERT and board.get(ref) is not None:
+            return super().why_unknown()
+        return GONE if ref is not None else super().why_unknown()
 
     def cell_text(self) -> str:
         """Return the text under the cursor, as far as that is more exact than the record."""

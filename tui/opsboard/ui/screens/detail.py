@@ -1,5 +1,6 @@
 """A record from near: everything that its source tells of it, kept fresh while it is open."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ from opsboard.records import Kind, Record, Ref, Status
 from opsboard.ui.actions.action import Action, Place
 from opsboard.ui.actions.declared import ACTIONS
 from opsboard.ui.actions.records import RecordActing
+from opsboard.ui.actions.target import Target
 from opsboard.ui.activity_rows import linked_rows
 from opsboard.ui.detail_rows import Paper, detail_rows
 from opsboard.ui.host import Host, host_of
@@ -156,10 +158,21 @@ class DetailScreen(RecordActing, FramedScreen):
         """Return the record that the cursor is on."""
         if self.target() == self.ref and self._detail is not None:
             return self._detail.record
-        return super().record()
+        row = self._row().grid_row if self.is_mounted else None
+        return super().record() or (row.record if row else None)
+
+    def target_of(self, record: Record) -> Target:
+        """Return *record*, or the part of it that the row stands for: a revision of a workload."""
+        target, row = super().target_of(record), self._row().grid_row
+        if row is None or row.ref is not None or record.ref != self.ref:
+            return target
+        return replace(target, part=row.part, actions=row.actions)
 
     def why_not(self, action: Action) -> str:
-        """Say that only rows with something behind them can be entered."""
+        """Say that only rows with something behind them can be entered, while they are there."""
+        about_row = action.place in {Place.ACT, Place.RECORD} and action.id != "record.copy"
+        if about_row and self.is_mounted and self._row().gone:
+            return "this row is gone; move on to another"
         if action.id == "record.open" and (not self.is_mounted or self._row().ref is None):
             return "there is nothing behind this row"
         return super().why_not(action)

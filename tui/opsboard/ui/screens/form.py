@@ -1,6 +1,7 @@
 """A form: what an action can be told before it is planned."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 from textual import on
@@ -13,7 +14,8 @@ from textual.widgets import Static
 from opsboard.adapter import Form, Input
 from opsboard.ui.actions.action import Action, Place
 from opsboard.ui.actions.declared import ACTIONS
-from opsboard.ui.messages import LooksChanged
+from opsboard.ui.host import host_of
+from opsboard.ui.messages import BoardChanged, LooksChanged
 from opsboard.ui.screens.framed import FramedScreen
 from opsboard.ui.widgets.caption import Caption
 from opsboard.ui.widgets.form_field import Field, TextField
@@ -24,14 +26,25 @@ class FormScreen(FramedScreen):
     """Asks for the inputs of *form*, which begin with *values*; :attr:`told` is what was said.
 
     Only Ctrl+S and Enter at the last input end it with values, and only where all are right. Even
-    then nothing is done: it is planned.
+    then nothing is done: it is planned. *preset* is what the row under the cursor has told of
+    them, which is said beside them; *gone* tells whether what it is about is there no more.
     """
 
     PLACES: ClassVar = (Place.FORM, Place.SCREEN)
     BINDINGS: ClassVar = ACTIONS.bindings(Place.FORM)
 
-    def __init__(self, action: str, about: str, form: Form, values: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        action: str,
+        about: str,
+        form: Form,
+        values: Mapping[str, str],
+        *,
+        preset: Mapping[str, str] = MappingProxyType({}),
+        gone: Callable[[], str] = str,
+    ) -> None:
         super().__init__()
+        self._preset, self._gone = preset, gone
         self._action, self._about, self._form = action, about, form
         self.told: Mapping[str, str] | None = None
         self._begun = form.filled({k: v for k, v in values.items() if k in _names(form)})
@@ -40,10 +53,23 @@ class FormScreen(FramedScreen):
         """Yield caption and fields."""
         yield Caption("form", f"{self._action}  {self._about}")
         with VerticalScroll(can_focus=False):
-            for one in self._form.inputs:
+            for one in map(self._with_its_row, self._form.inputs):
                 yield _field_class(one)(one, self._begun[one.name])
             if not self._form.inputs:
                 yield Static("  there is nothing to be told; Ctrl+S plans it", markup=False)
+
+    def _with_its_row(self, one: Input) -> Input:
+        """Return *one*, which says what of it comes from the row under the cursor."""
+        if one.name not in self._preset:
+            return one
+        told = f"The row under the cursor says {self._preset[one.name]}."
+        return one.model_copy(update={"help": f"{one.help} {told}".strip()})
+
+    @on(BoardChanged)
+    def _tell_whether_gone(self) -> None:
+        """Say so where what it is about has gone meanwhile."""
+        gone = bool(self._gone())
+        self.query_one(Caption).tell("gone from the board" if gone else "", wrong=gone)
 
     def on_mount(self) -> None:
         """Begin in the first field."""
@@ -111,6 +137,9 @@ class FormScreen(FramedScreen):
 
     def do_submit(self) -> None:
         """End with the values; go to the first input that is wrong, if any is."""
+        if gone := self._gone():
+            host_of(self).say(gone, wrong=True)
+            return
         values = self.values
         faults = self._form.faults(values)
         wrong = [field for field in self._fields() if field.input.name in faults]

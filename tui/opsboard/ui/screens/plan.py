@@ -47,8 +47,12 @@ class PlanScreen(PlannedScreen):
 
     def compose_body(self) -> ComposeResult:
         """Yield caption and page."""
-        yield Caption("plan", f"{self.planner.offer.title}  {self.named}")
+        yield Caption("plan", self._title)
         yield PageView()
+
+    @property
+    def _title(self) -> str:
+        return f"{self.planner.offer.title}  {self.named}"
 
     # --- carrying out ----------------------------------------------------------------------------
 
@@ -71,6 +75,8 @@ class PlanScreen(PlannedScreen):
     def _why_not_now(self) -> str:
         if why := self._why_unplanned():
             return why
+        if self.gone:
+            return f"{self.gone}; r plans it anew"
         if not self.draft.able:
             blockers = [why for plan in self.draft.blocked for why in plan.blockers]
             return blockers[0] if blockers else "nothing is left to be carried out"
@@ -109,6 +115,9 @@ class PlanScreen(PlannedScreen):
         """Begin *draft*, unless something else has been planned since it was consented to."""
         if self.step is not Step.PLANNED or draft is not self.draft:
             host_of(self).say("It was planned anew meanwhile: look at it again", wrong=True)
+            return
+        if gone := self.gone:
+            host_of(self).say(gone, wrong=True)
             return
         self.go_to(Step.BEGINNING)
         # the app's own, since it goes on when this screen is left
@@ -158,7 +167,7 @@ class PlanScreen(PlannedScreen):
         if self.is_mounted:
             self.query_one(PageView).show_rows(self._rows())
             wrong = self.moved or self.error is not None
-            self.query_one(Caption).tell(self._state(), wrong=wrong)
+            self.query_one(Caption).tell(self._state(), wrong=wrong, title=self._title)
 
     def on_resize(self) -> None:
         """Lay the page out anew."""
@@ -167,6 +176,8 @@ class PlanScreen(PlannedScreen):
     def _state(self) -> str:
         if self.step is not Step.PLANNED or self.planned_at is None:
             return self.step.value
+        if self.gone:
+            return "gone from the board"
         if self.moved:
             return "changed since; r plans anew"
         age = age_text(self.planned_at, host_of(self).clock.now())

@@ -7,7 +7,7 @@ planned anew, and that has to be asked for.
 from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual import on
 
@@ -16,11 +16,17 @@ from opsboard.act.judgement import Judgement
 from opsboard.adapter import Form, Offer, SourceError, Unsupported
 from opsboard.config.settings import Ruling
 from opsboard.records import Record, Ref
+from opsboard.ui.actions.offering import GONE
+from opsboard.ui.actions.target import Target
 from opsboard.ui.host import host_of
+from opsboard.ui.looks import looks_of
 from opsboard.ui.messages import BoardChanged
 from opsboard.ui.planning import Draft, LeftOut, Planner
 from opsboard.ui.screens.form import FormScreen
 from opsboard.ui.screens.framed import FramedScreen
+
+if TYPE_CHECKING:
+    from opsboard.board.state import Board
 
 
 class Step(StrEnum):
@@ -40,18 +46,18 @@ _OVER: Final = frozenset({Step.BEGINNING, Step.BEGUN, Step.LEFT})
 
 
 class PlannedScreen(FramedScreen):
-    """Plans *offer* for *records*; *left_out* were meant too, and why they cannot be.
+    """Plans *offer* for *targets*; *left_out* were meant too, and why they cannot be.
 
     A subclass shows it in :meth:`write`, and is told by :meth:`planned` of each plan.
     """
 
     def __init__(
-        self, offer: Offer, records: Sequence[Record], left_out: Sequence[tuple[Record, str]] = ()
+        self, offer: Offer, targets: Sequence[Target], left_out: Sequence[tuple[Target, str]] = ()
     ) -> None:
         super().__init__()
-        out = tuple(LeftOut(record.name, why) for record, why in left_out)
-        self.planner = Planner(offer, tuple(records), out)
-        self.many = len(records) + len(out) > 1
+        out = tuple(LeftOut(target.name, why) for target, why in left_out)
+        self.planner = Planner(offer, tuple(targets), out)
+        self.many = len(targets) + len(out) > 1
         self.step = Step.PLANNING
         self.draft = Draft()
         self.judgement = Judgement(Ruling.DENY)
@@ -71,12 +77,24 @@ class PlannedScreen(FramedScreen):
     @property
     def named(self) -> str:
         """What it is about, in short."""
-        records = self.planner.records
-        return records[0].name if not self.many else f"{len(records)} records"
+        return self.planner.named(looks_of(self).glyphs.arrow)
+
+    @property
+    def gone(self) -> str:
+        """What the board had when it was taken up, or planned, and has no more; ``""`` if all."""
+        board = host_of(self).board
+        lost = [one.name for one in self.planner.targets if self._is_lost(one, board)]
+        return f"{', '.join(lost)}: {GONE}" if lost else ""
+
+    def _is_lost(self, target: Target, board: "Board") -> bool:
+        """Tell whether *target* is gone since its source was last asked about it."""
+        if target.ref in self._seen:
+            return self._seen[target.ref] is not None and board.get(target.ref) is None
+        return target.is_gone(board)
 
     def on_mount(self) -> None:
         """Ask for the form where nothing can be planned without, or else for the plan."""
-        environments = {record.environment for record in self.planner.records}
+        environments = {target.record.environment for target in self.planner.targets}
         self.look_at("production" if "production" in environments else max(environments))
         self.reload()
 
@@ -100,7 +118,7 @@ class PlannedScreen(FramedScreen):
         """Plan anew."""
         if self.step in _OVER:
             return
-        if self.planner.offer.asks and not self.planner.values:
+        if self.planner.offer.asks and self.planner.values is None:
             self.fill_in()
         else:
             self._make()
@@ -161,13 +179,19 @@ class PlannedScreen(FramedScreen):
             self._make()
 
     def _show(self, form: Form) -> None:
-        screen = FormScreen(self.planner.offer.title, self.named, form, self._told())
+        title, preset = self.planner.offer.title, self.planner.targets[0].values
+        screen = FormScreen(
+            title, self.named, form, self._told(), gone=lambda: self.gone,
+            preset=preset(self.planner.offer.id),
+        )  # fmt: skip
         self.app.push_screen(screen, lambda _: self._filled_in(screen.told))
 
     def _told(self) -> Mapping[str, str]:
         """Return what the form begins with: what was told, or what the plan took for it."""
-        plans = self.draft.plans
-        return self.planner.values or (plans[0].values if plans else {})
+        if self.planner.values is not None:
+            return self.planner.values
+        plans, [target, *_] = self.draft.plans, self.planner.targets
+        return plans[0].values if plans else target.values(self.planner.offer.id)
 
     def _filled_in(self, values: Mapping[str, str] | None) -> None:
         if values is not None:

@@ -1,12 +1,14 @@
 """The hints line: the keys for where one is, from the registry."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from opsboard.ui.actions.acting import possible_here
+from opsboard.ui.actions.acting import Acting, possible_here
 from opsboard.ui.actions.action import Action
+from opsboard.ui.actions.offering import Offering
 from opsboard.ui.host import host_of
 from opsboard.ui.key_names import label_of
 from opsboard.ui.looks import looks_of
@@ -14,19 +16,25 @@ from opsboard.ui.widgets.one_line import OneLine
 from opsboard.ui.widgets.typed_line import TypedLine
 
 _GAP = 2
+_ABOUT_SHARE: Final = 0.4
+"""How much of the line the name of what a key is about may take."""
+_LEAST: Final = 10
+"""Columns of a name below which nothing is told by it."""
 
 
 class Hint(NamedTuple):
-    """A key, what it does, and whether it would do it now."""
+    """A key, what it does, whether it would do it now, and what it would be about."""
 
     key: str
     title: str
     possible: bool
+    about: str = ""
 
     @property
     def width(self) -> int:
         """How many columns it takes, with the gap after it."""
-        return len(self.key) + 1 + len(self.title) + _GAP
+        about = 1 + cell_len(self.about) if self.about else 0
+        return len(self.key) + 1 + len(self.title) + about + _GAP
 
 
 class Hints(OneLine):
@@ -39,7 +47,7 @@ class Hints(OneLine):
     def line(self, width: int) -> Text:
         """Return as many hints as fit, and always the one for help."""
         line = Text(" ")
-        for hint in fitting(self._hints(), width - 1):
+        for hint in fitting(self._hints(), width - 1, looks_of(self).glyphs.ellipsis):
             self._append(line, hint)
         return line
 
@@ -47,19 +55,22 @@ class Hints(OneLine):
         looks = looks_of(self)
         line.append(hint.key, looks.accent if hint.possible else looks.faint)
         line.append(f" {hint.title}", looks.muted if hint.possible else looks.faint)
+        if hint.about:
+            line.append(f" {hint.about}", looks.base)
         line.append(" " * _GAP)
 
     def _hints(self) -> list[Hint]:
         """Return what has a rank, help last, each title once: the innermost place wins."""
-        found: dict[str, tuple[Action, bool]] = {}
+        found: dict[str, _Found] = {}
         for actor, action in possible_here(self.screen.focused or self.screen):
             if action.rank and self._keys_of(action) and action.title not in found:
-                found[action.title] = (action, not actor.why_not(action))
-        ranked = sorted(found.values(), key=lambda entry: _rank(entry[0]))
-        return [self._hint(action, possible) for action, possible in ranked]
+                found[action.title] = _Found(actor, action, not actor.why_not(action))
+        ranked = sorted(found.values(), key=lambda entry: _rank(entry.action))
+        named = _named(ranked)
+        return [self._hint(one, _about(one) if one is named else "") for one in ranked]
 
-    def _hint(self, action: Action, possible: bool) -> Hint:
-        return Hint(self._keys_of(action)[0], action.title, possible)
+    def _hint(self, one: "_Found", about: str) -> Hint:
+        return Hint(self._keys_of(one.action)[0], one.action.title, one.possible, about)
 
     def _keys_of(self, action: Action) -> Sequence[str]:
         """Return its keys as they are printed; where one types, without those that are typed."""
@@ -68,17 +79,55 @@ class Hints(OneLine):
         return [label for label in labels if not typing or len(label) > 1]
 
 
+class _Found(NamedTuple):
+    """An action that has a hint, and who would carry it out."""
+
+    actor: Acting
+    action: Action
+    possible: bool
+
+
+def _named(found: Sequence[_Found]) -> _Found | None:
+    """Return which hint names what the keys are about: the first that acts, or the menu's."""
+    acts = [one for one in found if one.possible and _about(one)]
+    return next((one for one in acts if one.action.argument), next(iter(acts), None))
+
+
+def _about(one: _Found) -> str:
+    return one.actor.about(one.action) if isinstance(one.actor, Offering) else ""
+
+
 def _rank(action: Action) -> tuple[bool, int]:
     return action.id == "app.help", action.rank
 
 
-def fitting(hints: Iterable[Hint], room: int) -> Iterator[Hint]:
-    """Yield the hints that fit into *room* columns, the last one whatever else must go."""
+def fitting(hints: Iterable[Hint], width: int, mark: str) -> Iterator[Hint]:
+    """Yield the hints that fit into *width* columns, the last one whatever else must go.
+
+    What a key is about is cut, with a *mark*, before its hint is left out.
+    """
     *others, last = hints
-    room -= last.width
+    room = width - last.width
     for hint in others:
-        room -= hint.width
+        shown = hint._replace(about=_cut(hint.about, _room_for_about(hint, room, width), mark))
+        room -= shown.width
         if room < 0:
             break
-        yield hint
+        yield shown
     yield last
+
+
+def _room_for_about(hint: Hint, room: int, width: int) -> int:
+    return min(int(width * _ABOUT_SHARE), room - hint._replace(about="").width - 1)
+
+
+def _cut(name: str, room: int, mark: str) -> str:
+    """Return *name* in *room* columns, cut in its middle: which revision stands at its end."""
+    if cell_len(name) <= room:
+        return name
+    if room < _LEAST:
+        return ""
+    tail = room * 3 // 5
+    if cell_len(name) != len(name):
+        return set_cell_size(name, room - 1) + mark
+    return f"{name[: room - tail - 1]}{mark}{name[-tail:]}"

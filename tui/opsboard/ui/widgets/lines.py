@@ -84,6 +84,7 @@ class LinesView(Acting, ScrollView, can_focus=True, inherit_bindings=False):
         self.virtual_size = Size(self.widest(), self.count())
         if not self.can_stand(self.cursor):
             self.cursor = self._nearest(min(self.cursor, self.count() - 1))
+        self.show_cursor()
         self.refresh()
 
     def repaint(self, line: int) -> None:
@@ -106,6 +107,11 @@ class LinesView(Acting, ScrollView, can_focus=True, inherit_bindings=False):
     def cursor_moved(self) -> None:
         """Called after the cursor has moved."""
         self.screen.refresh_bindings()
+
+    def show_cursor(self) -> None:
+        """Scroll the cursor into view, where there is one and any room to view."""
+        if self.has_cursor and self.count() and self.size.height:
+            self._show(self.cursor)
 
     def _show(self, line: int) -> None:
         top, height = self.scroll_offset.y, self._page
@@ -193,6 +199,24 @@ class LinesView(Acting, ScrollView, can_focus=True, inherit_bindings=False):
     def on_resize(self, _: Resize) -> None:
         """Lay the lines out anew."""
         self.lines_changed()
+
+    def on_mouse_scroll_down(self) -> None:
+        """Let the cursor follow what is seen."""
+        self.call_later(self._follow)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Let the cursor follow what is seen."""
+        self.call_later(self._follow)
+
+    def _follow(self) -> None:
+        """Put the cursor on the nearest line in sight: keys are about what is seen."""
+        top = self.scroll_offset.y
+        line = max(top, min(self.cursor, top + self._page - 1))
+        if self.has_cursor and line != self.cursor and self.can_stand(line):
+            before, self.cursor = self.cursor, line
+            self.repaint(before)
+            self.repaint(line)
+            self.cursor_moved()
 
     def on_click(self, event: Click) -> None:
         """Put the cursor where the mouse is."""

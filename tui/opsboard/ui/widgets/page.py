@@ -1,12 +1,17 @@
 """A page of ready-made lines: what details, help and sources are shown on."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from opsboard.records import Ref
+from opsboard.ui.looks import looks_of
 from opsboard.ui.widgets.lines import LinesView
+
+if TYPE_CHECKING:
+    from opsboard.adapter import GridRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +20,8 @@ class Row:
 
     The cursor may be on it if it *stands* for something; then *copy* is what can be copied
     from it, and *ref* what Enter leads to. Its *key* tells it apart when the page is made anew.
+    *grid_row* says what actions on it are about; it is *gone* where the page has it no more and
+    only the cursor is still on it.
     """
 
     text: Text = field(default_factory=Text)
@@ -23,13 +30,24 @@ class Row:
     ref: Ref | None = None
     key: Hashable = None
     heads: bool = False
+    grid_row: "GridRow | None" = None
+    gone: bool = False
+
+    @property
+    def is_target(self) -> bool:
+        """Whether a key on it is about something else than a key on the rows around it."""
+        return self.ref is not None or (self.grid_row is not None and bool(self.grid_row.actions))
 
 
 BLANK = Row()
 
 
 class PageView(LinesView):
-    """Shows rows; when they are replaced, the cursor stays with what it was on."""
+    """Shows rows; when they are replaced, the cursor stays with what it was on.
+
+    A row under the cursor that is a target of its own stays, as one that is gone, until the cursor
+    leaves it: no other row slips under a finger that is about to press a key.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,15 +76,37 @@ class PageView(LinesView):
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Replace the rows; repaint those that differ, if they are as many as before."""
-        before, key, self.rows = self.rows, self.row.key, rows
-        if len(before) == len(rows):
-            for line, (old, new) in enumerate(zip(before, rows, strict=True)):
-                if old.text != new.text or old.text.spans != new.text.spans:
-                    self.repaint(line)
+        before, cursor = self.rows, self.cursor
+        self.rows, self.cursor = self._with_the_lost(rows)
+        if len(before) != len(self.rows):
+            self.lines_changed()
             return
-        if key is not None:
-            self.cursor = next((at for at, row in enumerate(rows) if row.key == key), self.cursor)
-        self.lines_changed()
+        for line, (old, new) in enumerate(zip(before, self.rows, strict=True)):
+            if old.text != new.text or old.text.spans != new.text.spans:
+                self.repaint(line)
+        if self.cursor != cursor:
+            self.repaint(cursor)
+            self.repaint(self.cursor)
+            self.show_cursor()
+
+    def _with_the_lost(self, rows: Sequence[Row]) -> tuple[Sequence[Row], int]:
+        """Return *rows*, with the one that the cursor is on if they lack it, and where that is."""
+        on = self.row
+        places = {row.key: at for at, row in enumerate(rows) if row.key is not None}
+        if on.key is None or on.key in places:
+            return rows, places.get(on.key, self.cursor)
+        if not on.is_target:
+            return rows, self.cursor
+        above = (at for at in range(self.cursor - 1, -1, -1) if self.rows[at].key in places)
+        last = next(above, -1)
+        at = places[self.rows[last].key] + 1 if last >= 0 else 0
+        titles = self.cursor - last - 1  # of a section, between that row and the lost one
+        while titles and at < len(rows) and rows[at].key is None:
+            titles, at = titles - 1, at + 1
+        text = (
+            on.text if on.gone else Text(f"{on.text.plain.rstrip()}  (gone)", looks_of(self).faint)
+        )
+        return [*rows[:at], replace(on, text=text, gone=True), *rows[at:]], at
 
     def go_to_section(self, step: int) -> None:
         """Move to the first row of the next (+1) or previous (-1) section."""
