@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from docs import drift
 from docs.examples import EXAMPLES
 from docs.markdown import NOTE, blocks, code, table
 from docs.prose import (
@@ -29,7 +30,6 @@ from opsboard_adapters.command import Command
 from opsboard_adapters.github import GitHub
 from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.mlflow import DriftRule, MLflow
-from opsboard_adapters.mlflow.settings import DEFAULT_DRIFT
 
 BUILT_IN: Sequence[type[Adapter[Any]]] = (GitHub, Kubernetes, MLflow, Command)
 """The adapters that come with the program."""
@@ -65,8 +65,7 @@ def page() -> str:
         *sources,
         "## Drift rules",
         keys_of(DriftRule),
-        "A bare pattern stands for a rule that has nothing else. Without rules of your own:",
-        _default_rules(),
+        *drift.sections(),
         SECRETS,
         keys_of(SecretSource),
         PROXIES,
@@ -110,15 +109,3 @@ def _recipe_keys(recipe: type[BaseModel]) -> str:
         for name, field in recipe.model_fields.items()
     ]
     return table(("recipe", "type; default", "meaning"), rows)
-
-
-def _default_rules() -> str:
-    rows = [
-        (
-            code(rule.pattern),
-            rule.direction,
-            "" if rule.threshold is None else f"{rule.threshold:g}",
-        )
-        for rule in DEFAULT_DRIFT
-    ]
-    return table(("pattern", "drifts", "threshold"), rows)

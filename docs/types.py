@@ -74,8 +74,6 @@ def default_of(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True)
     if value is None:
         return "none"
-    if isinstance(value, tuple) and value and isinstance(value[0], DriftRule):
-        return "[these](#drift-rules)"
     if isinstance(value, time):
         return code(json.dumps(f"{value:%H:%M}"))
     if isinstance(value, (AuditSettings, UiSettings)):

@@ -1,6 +1,7 @@
 """What is drift: which metrics measure it, of which version, and when it has gone too far.
 
-A metric measures drift if a rule of the settings matches its name. A run measures a version
+A metric measures drift if a rule of the settings matches its name, or if it is known by its name
+(see :mod:`~opsboard_adapters.mlflow.measures`). A run measures a version
 
 1. if it is the version's source run, the one that trained it; or
 2. if a tag (or parameter) of the run names the model (``model_tags``). Then another one
@@ -8,54 +9,22 @@ A metric measures drift if a rule of the settings matches its name. A run measur
    the version that serves now, or the latest where none serves. ``models:/NAME/VERSION`` and
    ``models:/NAME@ALIAS`` in the former say both at once.
 
-The value that was logged last counts. Its threshold is, in this order: the run's own metric,
-parameter or tag ``<metric>_threshold``, the same tag on the version, on the model, and at last
-the threshold of the rule. ``<metric>_direction`` (``above`` or ``below``) goes the same way.
+The value that was logged last counts. :mod:`~opsboard_adapters.mlflow.limits` says when it has
+gone too far.
 """
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Literal
 
-from opsboard.records import Status
+from opsboard_adapters.mlflow.limits import Limit, Places, is_share_limit, limit_of
+from opsboard_adapters.mlflow.measures import Measure, measure_of
 from opsboard_adapters.mlflow.registry import Registry
 from opsboard_adapters.mlflow.settings import DriftRule, MLflowSettings
 from opsboard_adapters.mlflow.shapes import Measurement, Run
 
-Direction = Literal["above", "below"]
 _SUFFIXES = ("_threshold", "_direction")
 _URI = "models:/"
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """When a measure has crossed. *origin* says, in words, where the threshold comes from."""
-
-    threshold: float | None
-    direction: Direction
-    warn_at: float
-    origin: str = ""
-
-    def judge(self, value: float) -> tuple[Status, str]:
-        """Return the status that *value* stands for, and a word for it."""
-        if math.isnan(value):
-            return Status.UNKNOWN, "not a number"
-        if self.threshold is None:
-            return Status.OK, ""
-        if self._beyond(value, self.threshold):
-            return Status.FAILED, "drift"
-        if self.threshold != 0 and self._beyond(value, self._warning_from(self.threshold)):
-            return Status.WARNING, "near threshold"
-        return Status.OK, ""
-
-    def _beyond(self, value: float, threshold: float) -> bool:
-        return value > threshold if self.direction == "above" else value < threshold
-
-    def _warning_from(self, threshold: float) -> float:
-        closer = (threshold > 0) == (self.direction == "above")
-        return threshold * self.warn_at if closer else threshold / self.warn_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +40,7 @@ class Reading:
     run: Run
     earlier: tuple[Measurement, ...]
     limit: Limit
+    measure: Measure | None = None
 
     @property
     def metric(self) -> str:
@@ -82,14 +52,19 @@ class Reading:
 
 
 def rule_for(metric: str, rules: Sequence[DriftRule]) -> DriftRule | None:
-    """Return the rule that makes *metric* a measure of drift."""
+    """Return the rule that *metric* falls under; it may be one that excludes it."""
     name = metric.lower()
-    if name.endswith(_SUFFIXES) or name.startswith("system/"):
-        return None
-    for rule in rules:
-        if fnmatchcase(name, rule.pattern.lower().removeprefix("!")):
-            return None if rule.pattern.startswith("!") else rule
-    return None
+    return next((rule for rule in rules if fnmatchcase(name, rule.names)), None)
+
+
+def measures_drift(metric: str, settings: MLflowSettings) -> bool:
+    """Tell whether *metric* is a measure of drift, by the settings or by its name."""
+    if metric.lower().endswith(_SUFFIXES) or metric.startswith("system/"):
+        return False
+    rule = rule_for(metric, settings.drift)
+    if rule is not None:
+        return not rule.excludes
+    return settings.drift_by_name and measure_of(metric) is not None
 
 
 def subject(run: Run, settings: MLflowSettings, registry: Registry) -> tuple[str, str] | None:
@@ -122,10 +97,18 @@ def readings(
     """Return what *runs*, all of which measure *version*, say of its drift."""
     found: dict[str, list[tuple[Measurement, Run]]] = {}
     for run in runs:
-        for metric in run.data.metrics:
-            if rule_for(metric.key, settings.drift):
-                found.setdefault(metric.key, []).append((metric, run))
+        for metric in _measured(run, settings):
+            found.setdefault(metric.key, []).append((metric, run))
     return [_reading(model, version, measured, settings, registry) for measured in found.values()]
+
+
+def _measured(run: Run, settings: MLflowSettings) -> list[Measurement]:
+    """Return those of the metrics of *run* that measure drift."""
+    found = [one for one in run.data.metrics if measures_drift(one.key, settings)]
+    shares = [one for one in found if (known := measure_of(one.key)) and known.form == "share"]
+    if len(shares) > 1:  # the share, and the one that is too much
+        found = [one for one in found if not is_share_limit(one.key)]
+    return found
 
 
 def _reading(
@@ -138,51 +121,15 @@ def _reading(
     measured.sort(key=lambda pair: (pair[0].timestamp, pair[1].info.start_time, pair[0].step))
     latest, run = measured[-1]
     earlier = tuple(metric for metric, _ in measured[:-1])
-    limit = limit_of(latest.key, run, _tags(model, version, registry), settings)
-    return Reading(model, version, latest, run, earlier, limit)
+    rule = rule_for(latest.key, settings.drift)
+    measure = measure_of(latest.key)
+    limit = limit_of(latest.key, run, _tags(model, version, registry), rule, measure)
+    return Reading(model, version, latest, run, earlier, limit, measure)
 
 
-def _tags(model: str, version: str, registry: Registry) -> Sequence[tuple[str, Mapping[str, str]]]:
+def _tags(model: str, version: str, registry: Registry) -> Places:
     known, owner = registry.version(model, version), registry.models.get(model)
     return [
         (f"tag of version {version}", known.tags if known else {}),
         (f"tag of model {model}", owner.tags if owner else {}),
     ]
-
-
-def limit_of(
-    metric: str,
-    run: Run,
-    tags: Sequence[tuple[str, Mapping[str, str]]],
-    settings: MLflowSettings,
-) -> Limit:
-    """Return the limit of *metric*, from the nearest place that has one."""
-    rule = rule_for(metric, settings.drift) or DriftRule(pattern=metric)
-    logged = {one.key: str(one.value) for one in run.data.metrics}
-    places = [
-        ("metric of the run", logged),
-        ("parameter of the run", run.data.params),
-        ("tag of the run", run.data.tags),
-        *tags,
-    ]
-    threshold, origin = _threshold(f"{metric}_threshold", places)
-    if threshold is None and rule.threshold is not None:
-        threshold, origin = rule.threshold, f"config, pattern {rule.pattern}"
-    said = _first([f"{metric}_direction"], *(place for _, place in places)).lower()
-    direction: Direction = rule.direction
-    if said in {"above", "below"}:
-        direction = "below" if said == "below" else "above"
-    return Limit(threshold, direction, rule.warn_at, origin)
-
-
-def _threshold(
-    key: str, places: Iterable[tuple[str, Mapping[str, str]]]
-) -> tuple[float | None, str]:
-    for origin, place in places:
-        try:
-            threshold = float(place[key])
-        except (KeyError, ValueError):
-            continue
-        if math.isfinite(threshold):
-            return threshold, origin
-    return None, ""

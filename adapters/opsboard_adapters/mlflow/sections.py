@@ -169,11 +169,13 @@ def drift_facts(drift: Drift, reading: Reading) -> tuple[Fact, ...]:
     limit = reading.limit
     threshold = "none: it is only shown"
     if limit.threshold is not None:
-        threshold = f"{limit.direction} {figure(limit.threshold)} ({limit.origin})"
+        threshold = f"{limit.side} {figure(limit.threshold)} ({limit.origin})"
     return (
         Fact(label="Value", value=figure(drift.value), status=drift.status),
         *labelled(
             ("Drifts", threshold),
+            ("Method", drift.method),
+            ("Feature", drift.feature),
             ("Model", drift.model),
             ("Version", drift.version),
             ("Measured", iso(drift.measured_at)),

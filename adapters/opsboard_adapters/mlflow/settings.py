@@ -1,7 +1,7 @@
 """What can be configured of an MLflow source."""
 
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 from urllib.parse import unquote, urlunsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -24,10 +24,14 @@ class DriftRule(BaseModel):
         description="Metric names, with * and ? as wildcards, in any case; ! in front excludes.",
     )
     threshold: float | None = Field(
-        None, description="Value beyond which the metric has drifted; a run's own comes first."
+        None,
+        description="Value beyond which the metric has drifted; a run's own comes first. By its "
+        "name, where a common one is [known](#metrics-that-are-known-by-their-names).",
     )
-    direction: Literal["above", "below"] = Field(
-        "above", description="A distance drifts above its threshold, a p-value below."
+    direction: Literal["above", "below"] | None = Field(
+        None,
+        description="The side of the threshold on which drift is. By its name: below for a "
+        "p-value, above for all else.",
     )
     warn_at: float = Field(
         0.8, gt=0, le=1, description="Share of the way to the threshold from which to warn."
@@ -38,31 +42,15 @@ class DriftRule(BaseModel):
     def _from_pattern(cls, value: object) -> object:
         return {"pattern": value} if isinstance(value, str) else value
 
+    @property
+    def excludes(self) -> bool:
+        """Whether what it matches is no measure of drift."""
+        return self.pattern.startswith("!")
 
-def _below(pattern: str) -> DriftRule:
-    return DriftRule(pattern=pattern, direction="below", threshold=None, warn_at=0.8)
-
-
-def _above(pattern: str, threshold: float | None = None) -> DriftRule:
-    return DriftRule(pattern=pattern, direction="above", threshold=threshold, warn_at=0.8)
-
-
-DEFAULT_DRIFT: Final = (
-    _above("!*epsilon*"),
-    _below("drift*p_value*"),
-    _below("*drift*p_value*"),
-    _above("*psi*", 0.25),
-    _above("drift*"),
-    _above("*drift"),
-    _above("*drift_score*"),
-    _above("*wasserstein*"),
-    _above("*jensen_shannon*"),
-    _above("*js_divergence*"),
-    _above("*kl_divergence*"),
-    _above("*ks_statistic*"),
-)
-"""The first rule that matches a metric counts. A population stability index above 0.25 is
-commonly held to be a significant shift; no other measure has such a convention."""
+    @property
+    def names(self) -> str:
+        """The pattern for names in lower case."""
+        return self.pattern.removeprefix("!").lower()
 
 
 class MLflowSettings(SourceSettings):
@@ -104,7 +92,12 @@ class MLflowSettings(SourceSettings):
         5, ge=0, description="Newest versions of a model whose runs are read, beside those in use."
     )
     drift: tuple[DriftRule, ...] = Field(
-        DEFAULT_DRIFT, description="Metrics that measure drift; the first rule that fits counts."
+        (), description="Metrics that measure drift; the first rule that fits counts."
+    )
+    drift_by_name: bool = Field(
+        True,
+        description="Whether metrics that no rule fits measure drift too, where their "
+        "[names](#metrics-that-are-known-by-their-names) say so.",
     )
     model_tags: tuple[str, ...] = Field(
         ("model_name", "mlflow.modelName", "monitored_model"),

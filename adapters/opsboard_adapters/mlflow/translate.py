@@ -1,5 +1,6 @@
 """Make records of what MLflow answered."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 from opsboard.figures import figure
 from opsboard.natural import natural
 from opsboard.records import Alias, Drift, Metric, Model, ModelVersion, Status
-from opsboard_adapters.mlflow.drift import Reading, rule_for
+from opsboard_adapters.mlflow.drift import Reading, measures_drift
 from opsboard_adapters.mlflow.links import Links, record_id
 from opsboard_adapters.mlflow.registry import Registry
 from opsboard_adapters.mlflow.settings import MLflowSettings
@@ -25,6 +26,8 @@ RETRAIN_TAG: Final = "opsboard.retrain."
 """Begins the tags by which a model tells how it is trained."""
 _GIT_COMMIT: Final = "mlflow.source.git.commit"
 _CONTEXT: Final = "mlflow.data.context"
+_LIMIT: Final = re.compile(r"[_./ -]((upper|lower)_)?threshold$")
+"""What makes the name of a drift measure that of its threshold."""
 _STATES: Final = {
     "READY": (Status.OK, ""),
     "PENDING_REGISTRATION": (Status.RUNNING, "registering"),
@@ -147,6 +150,9 @@ class Translator:
             value=reading.latest.value,
             threshold=reading.limit.threshold,
             direction=reading.limit.direction,
+            inclusive=reading.limit.inclusive,
+            method=reading.measure.method if reading.measure else "",
+            feature=reading.measure.feature if reading.measure else "",
             trend=trend_of(reading, history),
             run=info.run_id,
             measured_at=moment(reading.latest.timestamp),
@@ -160,9 +166,9 @@ class Translator:
         return tuple(metric_of(one) for one in self.ordered(telling)[:METRICS])
 
     def _tells(self, name: str) -> bool:
-        if name.startswith("system/") or name.endswith("_threshold"):
+        if name.startswith("system/"):
             return False
-        return rule_for(name, self._settings.drift) is None
+        return not measures_drift(_LIMIT.sub("", name), self._settings)
 
     def ordered(self, metrics: Iterable[Measurement]) -> list[Measurement]:
         """Return *metrics*, those that the user wants first in front, the others by name."""
@@ -199,7 +205,7 @@ def sentence(reading: Reading) -> str:
     what = f"{reading.metric} of {reading.model} v{reading.version} is {figure(value)}"
     if limit.threshold is None:
         return what
-    return f"{what}; it drifts {limit.direction} {figure(limit.threshold)} ({limit.origin})"
+    return f"{what}; it drifts {limit.side} {figure(limit.threshold)} ({limit.origin})"
 
 
 def commit_of(version: Version, run: Run | None) -> str:

@@ -5,9 +5,10 @@ from typing import Literal
 import pytest
 
 from opsboard.records import Status
-from opsboard_adapters.mlflow.drift import Limit, limit_of, rule_for, subject
+from opsboard_adapters.mlflow.drift import subject
+from opsboard_adapters.mlflow.limits import Limit
 from opsboard_adapters.mlflow.registry import Registry
-from opsboard_adapters.mlflow.settings import DEFAULT_DRIFT, MLflowSettings
+from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.shapes import RegisteredModel, Run, RunData, RunInfo, Version
 from tests.adapters.mlflow.shaped import aliases, pairs
 
@@ -31,23 +32,6 @@ def registry() -> Registry:
     registry.replace_versions(Version(name="m", version=str(n)) for n in (1, 2, 10))
     registry.merge([Version(name="plain", version="9"), Version(name="plain", version="10")])
     return registry
-
-
-@pytest.mark.parametrize(
-    ("metric", "is_drift"),
-    [
-        ("psi", True),
-        ("age_PSI", True),
-        ("drift_score", True),
-        ("data_drift", True),
-        ("epsilon", False),
-        ("psi_threshold", False),
-        ("auc", False),
-        ("system/drift", False),
-    ],
-)
-def test_default_patterns(metric: str, is_drift: bool) -> None:
-    assert (rule_for(metric, DEFAULT_DRIFT) is not None) == is_drift
 
 
 @pytest.mark.parametrize(
@@ -91,25 +75,6 @@ def test_subject_of_a_monitoring_run(
     tags: dict[str, str], expected: tuple[str, str] | None, registry: Registry
 ) -> None:
     assert subject(_run(tags), SETTINGS, registry) == expected
-
-
-def test_the_nearest_threshold_counts() -> None:
-    places = [
-        ("tag of version 1", {"psi_threshold": "0.2"}),
-        ("tag of model m", {"psi_threshold": "0.3"}),
-    ]
-    run = _run({"psi_threshold": "0.1"}, {"psi_threshold": "0.05", "psi_direction": "below"})
-    limit = limit_of("psi", run, places, SETTINGS)
-    assert (limit.threshold, limit.direction, limit.origin) == (
-        0.05,
-        "below",
-        "parameter of the run",
-    )
-    assert limit_of("psi", _run(), places, SETTINGS).threshold == 0.2
-    assert limit_of("psi", _run(), places[1:], SETTINGS).threshold == 0.3
-    assert limit_of("psi", _run(), [], SETTINGS).threshold == 0.25
-    assert limit_of("drift", _run(), [], SETTINGS).threshold is None
-    assert limit_of("psi", _run({"psi_threshold": "high"}), [], SETTINGS).threshold == 0.25
 
 
 def test_versions_in_use(registry: Registry) -> None:

@@ -68,7 +68,9 @@ class Drift(Record):
     """A drift measure of a model version.
 
     It has crossed when *value* is beyond *threshold* in *direction*: a distance drifts
-    ``above`` its threshold, a p-value ``below``. Without a threshold it is only shown.
+    ``above`` its threshold, a p-value ``below``; *inclusive* says that reaching it is enough.
+    Without a threshold it is only shown. *method* and *feature* are what the name of the metric
+    says, where it says them.
     *trend* holds earlier values, oldest first, the present one last.
     """
 
@@ -79,6 +81,9 @@ class Drift(Record):
     value: float
     threshold: float | None = None
     direction: Literal["above", "below"] = "above"
+    inclusive: bool = False
+    method: Text = ""
+    feature: Text = ""
     trend: tuple[float, ...] = ()
     run: Text = ""
     measured_at: Moment | None = None
@@ -87,6 +92,8 @@ class Drift(Record):
     def crossed(self) -> bool:
         if self.threshold is None:
             return False
+        if self.inclusive and self.value == self.threshold:
+            return True
         if self.direction == "above":
             return self.value > self.threshold
         return self.value < self.threshold

@@ -101,6 +101,7 @@ def _threshold(drift: Drift, _: datetime) -> Cell:
     if drift.threshold is None:
         return Cell("", role=Role.MUTED)
     sign = ">" if drift.direction == "above" else "<"
+    sign += "=" if drift.inclusive else ""
     return Cell(f"{sign} {figure(drift.threshold)}", role=Role.MUTED)
 
 

@@ -1,0 +1,311 @@
+"""What the name of a metric says of drift: by which method, of which feature, and on which side.
+
+Known are the names that Evidently, NannyML, alibi-detect and those who log their results by hand
+give: ``psi/age``, ``ks_pvalue_age``, ``age.jensen_shannon.alert``, ``share_of_drifted_columns``.
+A p-value drifts *below* its threshold, all else *above*. What no library calls so is no drift,
+and what is drift by a method that nobody names (``drift_score``) has no threshold: it is shown,
+and never an alarm by a guess.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Literal, TypeAlias
+
+from opsboard_adapters.mlflow.drift_methods import EVIDENTLY, METHODS, Method
+from opsboard_adapters.mlflow.metric_words import Word, position, texts, words_of
+
+Direction: TypeAlias = Literal["above", "below"]
+Form: TypeAlias = Literal["distance", "p-value", "flag", "share", "count", "score"]
+
+ALPHA: Final = "the usual level of a test"
+FLAGGED: Final = 0.5
+"""What a flag, 0 or 1, is beyond when it is set; so is ``dataset_drift`` where it is a share."""
+SHARE: Final = 0.5
+"""The share of columns from which Evidently says that a data set has drifted (``drift_share``)."""
+
+_DRIFT: Final = frozenset({"drift", "drifts", "drifted", "drifting"})
+_TECHNICAL: Final = frozenset({
+    "size", "window", "windows", "rows", "samples", "bins", "seconds", "secs", "ms", "duration",
+    "latency", "runtime", "timestamp", "interval", "error", "errors", "days", "hours",
+})  # fmt: skip
+"""Beside ``drift`` and nothing else, these are settings and circumstances of its measuring."""
+_TRAINED: Final = frozenset({
+    "loss", "losses", "coef", "coeff", "coefficient", "weight", "beta", "penalty", "approx",
+    "policy", "objective", "reward", "train", "training", "val", "valid", "validation", "test",
+    "reg", "regularization", "regularizer", "eval",
+})  # fmt: skip
+_LOGARITHMS: Final = frozenset({"log", "log10", "ln", "neg", "minus", "inverse", "nlog", "one"})
+_VALUES: Final = frozenset({"value", "values", "val", "vals"})
+_STATISTICS: Final = frozenset({"stat", "stats", "statistic", "statistics", "distance", "dist"})
+_KINDS: Final = frozenset({
+    "data", "dataset", "feature", "features", "column", "columns", "concept", "covariate",
+    "embedding",
+})  # fmt: skip
+_SUMS: Final = frozenset({
+    "max", "min", "mean", "avg", "average", "median", "overall", "total", "global",
+})  # fmt: skip
+_SIGNALS: Final = frozenset({
+    "alert", "alarm", "flag", "detected", "detect", "bool", "boolean", "triggered", "found",
+})  # fmt: skip
+_ASKING: Final = frozenset({"is", "has", "any"})
+_NOT: Final = frozenset({"no", "not", "non", "without", "undrifted"})
+_BEFORE: Final = _KINDS | _SUMS | _SIGNALS | _ASKING
+_AFTER: Final = frozenset({
+    *_STATISTICS, *_KINDS, *_SIGNALS, *_VALUES, "divergence", "div", "score", "scores", "index",
+    "test", "metric", "measure", "result", "normed", "normalized", "normalised", "norm", "adj",
+    "adjusted", "2", "samp", "sample", "two", "exact",
+})  # fmt: skip
+_BESIDE: Final = _BEFORE | _AFTER
+"""What stands before and after the words of a method or of drift, and is no part of a feature."""
+_SHARES: Final = frozenset({"share", "ratio", "fraction", "frac", "proportion", "prop"})
+_PERCENTS: Final = frozenset({"percentage", "percent", "pct", "perc"})
+_COUNTS: Final = frozenset({"number", "num", "n", "nb", "count", "counts"})
+_COLUMNS: Final = frozenset({
+    "columns", "features", "cols", "variables", "fields", "column", "feature",
+})  # fmt: skip
+_AROUND: Final = frozenset({
+    *_DRIFT, *_SHARES, *_PERCENTS, *_COUNTS, *_COLUMNS, "of", "the", "total", "overall", "dataset",
+    "data", "detected", "value", "no",
+})  # fmt: skip
+"""Words of which the names of shares and counts consist: with any other, it is a feature's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a name says: the *form* of its values, the *method*, and the *feature* as it is spelt.
+
+    *method* and *feature* are ``""`` where the name does not say them. *threshold* is the default
+    one, *origin* says where it comes from; *inclusive*, that reaching it is enough.
+    """
+
+    form: Form
+    method: str = ""
+    feature: str = ""
+    threshold: float | None = None
+    origin: str = ""
+    inclusive: bool = False
+
+    @property
+    def direction(self) -> Direction:
+        """The side of the threshold on which drift is."""
+        return "below" if self.form == "p-value" else "above"
+
+
+@lru_cache(maxsize=8192)
+def measure_of(name: str) -> Measure | None:
+    """Return what *name* says of drift, ``None`` where it measures none that is known."""
+    words = words_of(name)
+    said = texts(words)
+    if name.startswith("system/") or _is_setting(said):
+        return None
+    return (
+        _share(said)
+        or _count(said)
+        or _p_value(name, words, said)
+        or _by_method(name, words, said)
+        or _score(name, words, said)
+    )
+
+
+def _is_setting(said: Sequence[str]) -> bool:
+    """Tell whether the words are of a threshold or the like, or say that nothing drifts."""
+    negated = [
+        at for at, word in enumerate(said) if word in _NOT and said[at + 1 : at + 2] != ("of",)
+    ]
+    return (
+        bool(negated)
+        or not {"threshold", "thresholds"}.isdisjoint(said)
+        or said[-1:] == ("direction",)
+    )
+
+
+# --- of a whole data set -------------------------------------------------------------------------
+
+
+def _share(said: Sequence[str]) -> Measure | None:
+    """``share_of_drifted_columns``, ``drift_share``, ``DriftedColumnsCount.share``."""
+    words = set(said)
+    if not (words <= _AROUND and words & _DRIFT and words & (_SHARES | _PERCENTS)):
+        return None
+    threshold = SHARE * 100 if words & _PERCENTS else SHARE
+    return Measure("share", "share of columns", "", threshold, EVIDENTLY, inclusive=True)
+
+
+def _count(said: Sequence[str]) -> Measure | None:
+    """``number_of_drifted_columns``, ``n_drifted``, ``drifted_features``, ``drift_count``."""
+    words = set(said)
+    if not (words <= _AROUND and words & _DRIFT):
+        return None
+    drifted = words & {"drifted", "drifting"}
+    counted = words & _COUNTS or words & {"columns", "features", "cols", "variables", "fields"}
+    # drift.num_features tells how many there are, num_drift_features how many of them drift
+    ahead = said[0] in _COUNTS or said[-1] in _COUNTS
+    return Measure("count", "number of columns") if counted and (drifted or ahead) else None
+
+
+# --- of a method ---------------------------------------------------------------------------------
+
+
+def _p_value(name: str, words: Sequence[Word], said: Sequence[str]) -> Measure | None:
+    """``p_value``, ``ks_pval``, ``chi2_p``, ``drift_p_value_age``; not the logarithm of one."""
+    method, span = _method(said)
+    at = _where_p(said, span)
+    if at is None or set(said) & (_LOGARITHMS | _COUNTS):
+        return None
+    if texts(words)[: at[1]] == ("f", "p", "value"):
+        return None  # of a regression that statsmodels made: there it is small, and good
+    title = f"{method.title} p-value" if method else "p-value"
+    threshold, origin = 0.05, ALPHA
+    if method is not None and method.p_threshold != threshold:
+        threshold, origin = method.p_threshold, EVIDENTLY
+    spans = [at, *([span] if span else [])]
+    return _judged(
+        Measure("p-value", title, _feature(name, words, spans), threshold, origin),
+        _signals(words, spans),
+    )
+
+
+def _where_p(said: Sequence[str], method: tuple[int, int] | None) -> tuple[int, int] | None:
+    """Return where the words of a p-value stand: ``p`` counts after a test or ``drift`` as well."""
+    for at, word in enumerate(said):
+        if word == "padj":
+            return at, at + 1
+        if word != "p":
+            continue
+        if at + 1 < len(said) and said[at + 1] in {*_VALUES, "adj", "adjusted"}:
+            return at, at + 2
+        before = said[at - 1] if at else ""
+        if (method and method[1] == at and _is_test(said, method)) or before == "drift":
+            return at, at + 1
+    return None
+
+
+def _is_test(said: Sequence[str], span: tuple[int, int]) -> bool:
+    method, _ = _method(said[span[0] : span[1]])
+    return method is not None and method.threshold is None
+
+
+def _by_method(name: str, words: Sequence[Word], said: Sequence[str]) -> Measure | None:
+    """``psi``, ``age.jensen_shannon.value``, ``ks_statistic_age``."""
+    method, span = _method(said)
+    if method is None or span is None:
+        return None
+    others = {*said[: span[0]], *said[span[1] :]}
+    if method.trained and others & _TRAINED:
+        return None
+    if method.bare == "" and not (method.statistic and others & _STATISTICS):
+        return None
+    feature = _feature(name, words, [span])
+    if method.bare == "p-value":
+        made = Measure(
+            "p-value", f"{method.title} p-value", feature, method.p_threshold, method.origin
+        )
+    elif method.threshold is None or (method.needs and not method.needs & others):
+        made = Measure("distance", method.title, feature)
+    else:
+        made = Measure("distance", method.title, feature, method.threshold, method.origin)
+    return _judged(made, _signals(words, [span]))
+
+
+def _method(said: Sequence[str]) -> tuple[Method | None, tuple[int, int] | None]:
+    """Return the method that the words name, and where."""
+    for method in METHODS:
+        for phrase in method.phrases:
+            at = position(phrase, said)
+            if at >= 0 and (len(phrase[0]) > 1 or len(phrase) > 1 or _tested(said, at)):
+                return method, (at, at + len(phrase))
+    return None, None
+
+
+def _tested(said: Sequence[str], at: int) -> bool:
+    """Tell whether the one letter at *at* is the name of a test: its p-value follows."""
+    return tuple(said[at + 1 : at + 2]) == ("p",)
+
+
+# --- of drift, and no more -----------------------------------------------------------------------
+
+
+def _score(name: str, words: Sequence[Word], said: Sequence[str]) -> Measure | None:
+    """``drift_score``, ``feature_drift_age``; ``drift_detected``, ``dataset_drift`` are flags."""
+    if tuple(said) == ("data", "distance"):  # as alibi-detect answers
+        return Measure("distance")
+    spans = [(at, at + 1) for at, word in enumerate(said) if word in _DRIFT]
+    if not spans or _is_circumstance(said):
+        return None
+    flag = _signals(words, spans) or "drifted" in said or tuple(said) == ("dataset", "drift")
+    return _judged(Measure("score", "", _feature(name, words, spans)), flag)
+
+
+def _is_circumstance(said: Sequence[str]) -> bool:
+    """Tell whether it is of the measuring: ``drift_window_size``, ``drift.num_features``."""
+    others = set(said) - _DRIFT - _BESIDE
+    if others and others <= _TECHNICAL:
+        return True
+    return set(said) <= _AROUND and bool(set(said) & _COUNTS)
+
+
+def _judged(measure: Measure, flag: bool) -> Measure:
+    """Return *measure*, or, with a *flag*, what says whether it has gone too far."""
+    if not flag:
+        return measure
+    title = f"{measure.method} flag".strip()
+    return Measure("flag", title, measure.feature, FLAGGED, "a flag: 1 is drift")
+
+
+def _signals(words: Sequence[Word], spans: Sequence[tuple[int, int]]) -> bool:
+    """Tell whether a word next to *spans*, or a whole part of a path, says that it is a flag."""
+    said = texts(words)
+    for start, end in spans:
+        if _signal_at(said, end) or (start and said[start - 1] in _SIGNALS):
+            return True
+        before = [word for word in said[:start] if word not in _BESIDE - _ASKING]
+        if before and before[-1] in _ASKING and said[start] in _DRIFT:
+            return True
+    last = [word.text for word in words if word.part == words[-1].part]
+    return (
+        words[-1].part > 0
+        and set(last) <= _SIGNALS | _ASKING | _DRIFT
+        and bool(set(last) & (_SIGNALS | _ASKING))
+    )
+
+
+def _signal_at(said: Sequence[str], at: int) -> bool:
+    return at < len(said) and said[at] in _SIGNALS
+
+
+# --- the feature ---------------------------------------------------------------------------------
+
+
+def _feature(name: str, words: Sequence[Word], spans: Sequence[tuple[int, int]]) -> str:
+    """Return what the name says beside the words at *spans* and those that belong to them."""
+    taken = {at for start, end in spans for at in range(start, end)}
+    taken |= {at for at, word in enumerate(words) if word.text in _DRIFT}
+    for at in sorted(taken):
+        taken |= set(_run(words, at, -1)) | set(_run(words, at, 1))
+    taken |= {at for at, word in enumerate(words) if _whole_part(words, word)}
+    left = [at for at in range(len(words)) if at not in taken]
+    if not left:
+        return ""
+    if left == list(range(left[0], left[-1] + 1)):
+        return name[words[left[0]].start : words[left[-1]].end]
+    return "_".join(name[words[at].start : words[at].end] for at in left)
+
+
+def _run(words: Sequence[Word], at: int, step: int) -> Sequence[int]:
+    """Return the words next to *at*, in one direction, that are no part of a feature's name."""
+    found: list[int] = []
+    at += step
+    while 0 <= at < len(words) and words[at].text in (_AFTER if step > 0 else _BEFORE):
+        found.append(at)
+        at += step
+    if step > 0 and all(word.text in _BESIDE for word in words[at:]):
+        found.extend(range(at, len(words)))  # psi_max, but not psi_max_age
+    return found
+
+
+def _whole_part(words: Sequence[Word], word: Word) -> bool:
+    """Tell whether the part of the path that *word* is in has nothing but words beside."""
+    if words[-1].part == 0:
+        return False
+    return all(one.text in _BESIDE | _DRIFT for one in words if one.part == word.part)

@@ -1,0 +1,102 @@
+"""What ``config.md`` says of drift: how it is judged, and what is known by its name."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from docs.markdown import code, table
+from opsboard_adapters.mlflow.drift_methods import METHODS, Method
+
+_RULES: Final = """\
+A bare pattern stands for a rule that has nothing else. Your rules come first, and the first that
+fits a metric counts; `"!*"` at the end leaves no other, as does `drift_by_name = false`. The
+direction and the threshold of a rule without them are those that the name says.
+
+A threshold is, in this order: the metric, parameter or tag `METRIC_threshold` of the run (also
+`METRIC.threshold`, NannyML's `METRIC.upper_threshold`, alibi-detect's `data.threshold` and
+Evidently's `drift_share`), the tag of that name on the version, on the model, the threshold of
+your rule, and that of the name. `METRIC_direction` (`above` or `below`) goes the same way.
+"""
+_NAMES: Final = """\
+Names are read by their words, however they are put together: `ks_pvalue_age`, `KsPValue`,
+`age/ks/p-value`; `psi` is no word of `stepsize`. What is left of a name is the feature:
+`psi_credit_score`, `age.psi`, `feature_drift_age`.
+"""
+_NOT_JUDGED: Final = """\
+"Shown only" means that no threshold fits all data, so that there is no alarm before one is told.
+`ks`, `anderson`, `mannw` alone are metrics and no drift: some mean the statistic, others the
+p-value. So is what trains a model: `kl_loss`, `train/kl`. A measure whose name is not known is a
+metric, until a rule of yours says that it is drift.
+"""
+_FORMS: Final = (
+    (
+        "`p_value`, `pvalue`, `p-value`, `pval`, `p_val`, `ks_p`, `drift_p`, `padj`",
+        (
+            "a p-value, of a method below or of none; its logarithm is none, nor is `f_pvalue` of a "
+            "regression"
+        ),
+        "below 0.05, or as below",
+    ),
+    (
+        "`share_of_drifted_columns`, `drift_share`, `drift_ratio`, `DriftedColumnsCount.share`",
+        "the share of columns that drift; beside another share, `drift_share` is its threshold",
+        "at or above 0.5 (Evidently's default), 50 for a `percentage`",
+    ),
+    (
+        "`number_of_drifted_columns`, `n_drifted`, `drifted_features`, `drift_count`",
+        "how many columns drift",
+        (
+            "at or above half of `number_of_columns` (`n_features`, `total_columns`, ...); where no "
+            "run tells that, any above 0 is a warning, and never an alarm"
+        ),
+    ),
+    (
+        (
+            "`dataset_drift`, `drift_detected`, `is_drift`, `age.has_drift`, `drift_flag`, "
+            "`age_drifted`, `age.jensen_shannon.alert`"
+        ),
+        "a flag: 1 is drift",
+        "above 0.5",
+    ),
+    (
+        "`drift_score`, `age_drift`, `feature_drift_age`, `data_drift`, `data.distance`",
+        "a measure by a method that is not named",
+        "above; shown only",
+    ),
+    ("the words of a method below", "the distance, or the statistic of a test", "as below"),
+)
+
+
+def sections() -> Sequence[str]:
+    """Return the parts that follow the keys of a rule."""
+    return (
+        _RULES,
+        "### Metrics that are known by their names",
+        _NAMES,
+        table(("logged as", "what it is", "drifts"), _FORMS),
+        _NOT_JUDGED,
+        table(("method", "words", "its distance drifts", "its p-value drifts"), _methods()),
+    )
+
+
+def _methods() -> list[tuple[str, ...]]:
+    return [
+        (method.title, ", ".join(code(" ".join(one)) for one in method.phrases), *_judged(method))
+        for method in METHODS
+    ]
+
+
+def _judged(method: Method) -> tuple[str, str]:
+    """Return when the distance and the p-value of *method* say that something drifts."""
+    below = f"below {method.p_threshold:g}"
+    if method.bare == "p-value":
+        return "", f"{below}, which the name alone is"
+    if not method.statistic:
+        return "", below
+    distance = "above, shown only"
+    if method.threshold is not None:
+        distance = f"above {method.threshold:g} ({method.origin})"
+    if method.needs:
+        distance += f", where it is {' or '.join(sorted(method.needs))}"
+    if not method.bare:
+        distance += "; with a word like statistic"
+    return distance, below if method.threshold is None else ""
