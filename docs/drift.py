@@ -31,8 +31,8 @@ _FORMS: Final = (
     (
         "`p_value`, `pvalue`, `p-value`, `pval`, `p_val`, `ks_p`, `drift_p`, `padj`",
         (
-            "a p-value, of a method below or of none; its logarithm is none, nor is `f_pvalue` of a "
-            "regression"
+            "a p-value, of a method below or of none; its logarithm is none, nor is `f_pvalue` of "
+            "a regression"
         ),
         "below 0.05, or as below",
     ),
@@ -45,8 +45,8 @@ _FORMS: Final = (
         "`number_of_drifted_columns`, `n_drifted`, `drifted_features`, `drift_count`",
         "how many columns drift",
         (
-            "at or above half of `number_of_columns` (`n_features`, `total_columns`, ...); where no "
-            "run tells that, any above 0 is a warning, and never an alarm"
+            "at or above half of `number_of_columns` (`n_features`, `total_columns`, ...); where "
+            "no run tells that, any above 0 is a warning, and never an alarm"
         ),
     ),
     (
