@@ -25,20 +25,6 @@ from opsboard.adapter import (
 )
 from opsboard_adapters import http
 
-NEVER_ARRIVED: Final = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-    httpx.InvalidURL,
-)
-"""Failures before anything of a request has been sent.
-
-A proxy error is that of ``CONNECT`` or of a SOCKS handshake, which come first; a proxy that passes
-on plain HTTP answers with a status instead.
-"""
-
 _ANY: Final = frozenset(range(100, 600))
 _MOVED: Final = frozenset({301, 307, 308})
 _WAITED_IN_VAIN: Final = frozenset({408, 444, 460, 499})
@@ -62,9 +48,9 @@ async def change(
         response = await http.send(
             client, request, now=now, accept=_ANY, kind=http.Answer.OBJECT, permit=permit
         )
+    except http.NotConnected as error:
+        raise NotSent(error.message, error.mend) from None
     except (Unreachable, http.Unreadable) as error:
-        if isinstance(error.__context__, NEVER_ARRIVED):
-            raise NotSent(error.message, error.mend) from None
         raise _uncertain(error) from None
     status = response.status_code
     if _leaves_open(response, expected=status in accept):

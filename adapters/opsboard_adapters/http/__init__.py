@@ -14,7 +14,13 @@ from opsboard_adapters.http.dates import date, retry_at, whole_number
 from opsboard_adapters.http.objects import read_array, read_json
 from opsboard_adapters.http.pages import Pages
 from opsboard_adapters.http.reading import LONGEST_LINE, lines
-from opsboard_adapters.http.refusals import EXCERPT, looks_like_html, refusal, unreachable
+from opsboard_adapters.http.refusals import (
+    EXCERPT,
+    NotConnected,
+    looks_like_html,
+    refusal,
+    unreachable,
+)
 from opsboard_adapters.http.sending import fetch, send
 
 __all__ = [
@@ -24,6 +30,7 @@ __all__ = [
     "Answer",
     "Bounds",
     "Client",
+    "NotConnected",
     "Pages",
     "Unreadable",
     "bounds_of",

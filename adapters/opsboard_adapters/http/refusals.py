@@ -25,6 +25,25 @@ EXCERPT: Final = 200
 """Characters of an error body that are quoted."""
 
 
+NEVER_ARRIVED: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
+"""Failures before anything of a request has been sent.
+
+A proxy error is that of ``CONNECT`` or of a SOCKS handshake, which come first; a proxy that passes
+on plain HTTP answers with a status instead.
+"""
+
+
+class NotConnected(Unreachable):
+    """There was no connection, so nothing of the request has left."""
+
+
 def server_of(request: httpx.Request) -> str:
     """Return whom *request* is for, and through which proxy it goes."""
     netloc = request.url.netloc.decode("ascii", "replace")
@@ -33,15 +52,20 @@ def server_of(request: httpx.Request) -> str:
 
 def unreachable(where: str, error: Exception, request: httpx.Request) -> Unreachable:
     """Return the error for a transport failure at *where*, with a mend that fits its cause."""
-    cause = _root_cause(error)
+    cause, kind = _root_cause(error), kind_of(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return Unreachable(
+        return kind(
             f"{where} shows a certificate that is not trusted: {cause.verify_message}",
             "name the server's CA in ca_file, or check that this is the server you mean",
         )
     if isinstance(cause, ssl.SSLError):
-        return Unreachable(f"TLS with {where} failed: {cause.reason or cause}", "is it https?")
-    return Unreachable(f"cannot reach {where}: {_said(cause)}", proxy_mend(request))
+        return kind(f"TLS with {where} failed: {cause.reason or cause}", "is it https?")
+    return kind(f"cannot reach {where}: {_said(cause)}", proxy_mend(request))
+
+
+def kind_of(error: Exception) -> type[Unreachable]:
+    """Return the kind of error that a transport failure is."""
+    return NotConnected if isinstance(error, NEVER_ARRIVED) else Unreachable
 
 
 def broken_off(where: str, error: Exception) -> Unreachable:

@@ -14,7 +14,14 @@ from opsboard_adapters.http.bounds import Answer, Unreadable
 from opsboard_adapters.http.client import CLOCK, SAFE, bounds_of_client
 from opsboard_adapters.http.places import Place
 from opsboard_adapters.http.reading import KIND
-from opsboard_adapters.http.refusals import broken_off, refusal, server_of, unreachable
+from opsboard_adapters.http.refusals import (
+    NotConnected,
+    broken_off,
+    kind_of,
+    refusal,
+    server_of,
+    unreachable,
+)
 
 T = TypeVar("T")
 
@@ -170,8 +177,8 @@ async def _answered(
                 return await _whole(response, place) if read else response
     except TimeoutError:
         raise _too_slow(request, seconds, place) from None
-    except httpx.TimeoutException:
-        raise Unreachable(
+    except httpx.TimeoutException as error:
+        raise kind_of(error)(
             f"{server_of(request)} did not answer in time",
             "is the server overloaded, or a firewall in between?",
         ) from None
@@ -180,7 +187,7 @@ async def _answered(
     except SourceError:
         raise
     except httpx.InvalidURL as error:
-        raise Unreachable(
+        raise NotConnected(
             f"{server_of(request)} is no usable URL: {error}", "mend the URL in config"
         ) from None
     except Exception as error:  # whatever else a library raises on the way, a proxy's port say

@@ -1,8 +1,9 @@
 """Follow one resource of one cluster: list it in pages, then watch it for ever.
 
 What can go wrong is survived here: a watch that ends or breaks is taken up at the last resource
-version; one that is too old (410 Gone) leads to a new list, whose end says which objects are
-gone; a refusal or an outage is told, and tried again with growing pauses. One object that cannot
+version; one that is too old (410 Gone), or at which the watch has failed twice, leads to a new
+list, whose end says which objects are gone; a refusal or an outage is told, and tried again with
+growing pauses. One object that cannot
 be read hides no other: it is told as :class:`Unreadable`.
 """
 
@@ -11,7 +12,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
 
-from opsboard.adapter import Malformed, SourceError
+from opsboard.adapter import Malformed, SourceError, Throttled
+from opsboard_adapters import http
 from opsboard_adapters.http.decoding import Item, Odd, decode, decode_one
 from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.kubernetes.api import ClusterApi, Listing
@@ -93,7 +95,7 @@ async def follow(
 ) -> AsyncGenerator[News, None]:
     """Yield the news of the *resource* at *path*, without end. What of a list is odd: *skips*."""
     pace = _Pace(pause)
-    version = stuck = ""
+    version = failed_at = ""
     while True:
         failed = False
         try:
@@ -105,14 +107,10 @@ async def follow(
                     yield news
         except ExpiredError:
             version = ""
-        except Malformed as error:
-            failed = True
-            if version == stuck:  # it leads to the same event again, which cannot be read
-                version = ""
-            stuck = version
-            yield Failed(error)
         except SourceError as error:
             failed = True
+            if not isinstance(error, http.NotConnected | Throttled):  # of which none is to blame
+                version, failed_at = "" if version == failed_at else version, version
             yield Failed(error)
         await pace.rest(failed=failed)
 

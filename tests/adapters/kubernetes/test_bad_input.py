@@ -1,13 +1,17 @@
 """What may go wrong between the board and a cluster, and what must not follow from it."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
 
-from opsboard.adapter import Condition, Health, Malformed, Report, Request, SourceError
+from opsboard.adapter import Condition, Health, Malformed, Report, SourceError
+from opsboard.adapter import Request as Asked
 from opsboard.demo.server import serving
 from opsboard.records import Kind, Ref
 from opsboard.testing.fakes import FakeContext
@@ -148,7 +152,7 @@ async def test_an_act_on_an_object_of_an_odd_shape_is_told_so(
     ref = Ref(context.name, Kind.DEPLOYMENT, "test/shop/Deployment/web")
     async with Kubernetes.connect(settings, context) as source:
         with pytest.raises(Malformed, match="odd shape"):
-            await source.form(Request(action="rollback", ref=ref))
+            await source.form(Asked(action="rollback", ref=ref))
 
 
 async def test_retry_after_is_handed_on(
@@ -268,3 +272,71 @@ async def test_a_watch_that_falls_silent_is_taken_for_dead(
         health = await source.until_failed()
         assert health.condition is Condition.UNREACHABLE
         assert source.pods == {"a"}
+
+
+FAILURES = {
+    "a status 500": status(500),
+    "a status 400": status(400),
+    "a status 403": status(403),
+    "an error of any code": stream(event("ERROR", {"kind": "Status", "code": 500})),
+    "an error without a code": stream(event("ERROR", {"message": "too large resource version"})),
+    "an error that is no status": stream(event("ERROR", {"code": "x"})),
+    "an event cut short": stream('{"type":"ADDED","object":{"metad'),
+}
+
+
+@pytest.mark.parametrize("kind", FAILURES)
+async def test_a_watch_that_fails_twice_at_one_version_lists_anew(
+    cluster: ScriptedCluster, settings: KubernetesSettings, kind: str
+) -> None:
+    cluster.script[LIST] = [page(pod("a")), page(pod("b"), version=50)]
+    cluster.script[WATCH] = [FAILURES[kind], FAILURES[kind], silence]
+    async with following(settings) as source:
+        for times in (1, 2):
+            await source.until(lambda: len(cluster.asked[WATCH]) >= times)  # noqa: B023
+            await source.go_on()
+        await source.until_pods("b")
+        await source.until(lambda: len(cluster.asked[WATCH]) == 3)
+    assert [query["resourceVersion"] for query in cluster.asked[WATCH]] == ["10", "10", "50"]
+    assert len(cluster.asked[LIST]) == 2
+
+
+async def test_a_watch_that_is_told_to_wait_stays_at_its_version(
+    cluster: ScriptedCluster, settings: KubernetesSettings
+) -> None:
+    """No version is to blame for that, and a list would cost the server more."""
+    cluster.script[WATCH] = [status(429), status(429), status(429), silence]
+    async with following(settings) as source:
+        for times in (1, 2, 3):
+            await source.until(lambda: len(cluster.asked[WATCH]) >= times)  # noqa: B023
+            await source.go_on()
+        await source.until(lambda: len(cluster.asked[WATCH]) == 4)
+    assert len(cluster.asked[LIST]) == 1
+
+
+@pytest.mark.parametrize("step", [1, 7, 4096])
+async def test_only_a_line_feed_ends_an_event(
+    cluster: ScriptedCluster, settings: KubernetesSettings, step: int
+) -> None:
+    """Other ends of lines stand in annotations as they are, wherever the text is cut in two."""
+    notes = {"p": "a\u0085b\u2028c\u2029d\u00e9\U0001f680"}
+    lines = [
+        json.dumps(event("ADDED", pod(f"p{at}", 11 + at) | {"notes": notes}), ensure_ascii=False)
+        for at in range(3)
+    ]
+    body = "\r\n".join([*lines, ""]).encode()
+
+    async def parts() -> AsyncIterator[bytes]:
+        for at in range(0, len(body), step):
+            yield body[at : at + step]
+        await asyncio.Event().wait()
+
+    async def watch(_: Request) -> Response:
+        return StreamingResponse(parts(), media_type="application/json")
+
+    cluster.script[LIST] = [page(pod("a"))]
+    cluster.script[WATCH] = [watch]
+    async with following(settings) as source:
+        await source.until_pods("a", "p0", "p1", "p2")
+        assert not source.healths()
+    assert len(cluster.asked[WATCH]) == 1

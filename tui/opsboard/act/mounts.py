@@ -23,7 +23,7 @@ def is_local(folder: Path, mounts: Path = MOUNTS) -> bool:
     After *mounts*, as in proc(5); where there is none, or it does not say: ``False``.
     """
     try:
-        lines = mounts.read_text("utf-8", "replace").splitlines()
+        lines = mounts.read_text("utf-8", "replace").split("\n")
     except OSError:
         return False
     place = Path(os.path.realpath(folder))
@@ -34,7 +34,7 @@ def is_local(folder: Path, mounts: Path = MOUNTS) -> bool:
 def _mount(line: str) -> tuple[Path, str] | None:
     """Return where a file system is mounted, and its type: fields 5 and, after ``-``, 1."""
     before, _, after = line.partition(" - ")
-    fields, type_ = before.split(), after.partition(" ")[0]
+    fields, type_ = before.split(" "), after.partition(" ")[0]
     if len(fields) < 5:
         return None
     return Path(_ESCAPED.sub(lambda found: chr(int(found[1], 8)), fields[4])), type_

@@ -12,6 +12,7 @@ _FLAG: Final = re.compile(r"--?(?P<name>[A-Za-z][\w.\-]{0,80})")
 _LONE_NAME: Final = re.compile(r"[A-Za-z][\w.\-]{2,80}")
 _WORD: Final = re.compile(r"""(?:"[^"\n]*"|'[^'\n]*'|[^\s"']|["'](?=\S))+""")
 _LIKE_A_FLAG: Final = re.compile(r"-{1,2}[A-Za-z][\w.\-]*(?:=.*)?", re.DOTALL)
+_LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 _GOES_ON: Final = re.compile(
     r"""\\\r?\n\Z|\A[ \t]*-[ \t]+["']?-{1,2}[A-Za-z][\w.\-]*["']?[ \t]*\r?\n\Z"""
 )
@@ -85,7 +86,7 @@ def without_flags(text: str) -> str:
 def _commands(text: str) -> Iterator[str]:
     """Yield *text* line by line; those that go on in the next one, together with that."""
     begun: list[str] = []
-    for line in text.splitlines(keepends=True):
+    for line in _LINE.findall(text):
         begun.append(line)
         if not _GOES_ON.search(line):
             yield "".join(begun)
