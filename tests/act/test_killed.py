@@ -5,7 +5,7 @@ On the demo's servers, on a real API server of Kubernetes and on real MLflow ser
 
 import json
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,11 +163,19 @@ async def test_on_a_real_api_server(when: When, tmp_path: Path) -> None:
 # --- real MLflow servers -------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module", params=RELEASES)
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The URL of a real server: one for all kills, since to start it takes longer than they do."""
+    with running(RELEASES[request.param], tmp_path_factory.mktemp(request.param)) as url:
+        yield url
+
+
 @BOTH
 @pytest.mark.mlflow
-@pytest.mark.parametrize("release", RELEASES)
-async def test_on_a_real_mlflow_server(release: str, when: When, tmp_path: Path) -> None:
-    with running(RELEASES[release], tmp_path) as server, Writer(server) as writer:
+async def test_on_a_real_mlflow_server(server: str, when: When, tmp_path: Path) -> None:
+    with Writer(server) as writer:
         model = make_model(writer, 3, champion=3)
         async with httpx.AsyncClient(base_url=server) as client:
             deadly = Deadly(passing_on(client), when, MOVED)
