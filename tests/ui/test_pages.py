@@ -1,5 +1,6 @@
 """Raw form, help and sources: pages to read."""
 
+from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.help import HelpScreen
 from opsboard.ui.screens.sources import SourcesScreen
 from opsboard.ui.widgets.page import PageView
@@ -40,3 +41,14 @@ async def test_sources_tell_cause_mend_and_budget() -> None:
         text = stage.text
         assert "check that the server runs" in text
         assert "4,812 of 5,000 core requests left, renewed in 40m" in text
+
+
+async def test_enter_on_the_alert_of_a_source_opens_that_source() -> None:
+    stage = Stage(BoardScreen)
+    async with stage.showing("MLflow", (120, 36)) as pilot:
+        await pilot.press("4")
+        await stage.does(pilot, "slash", *"unreachable", "enter", then="connection refused")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(stage.app.screen, SourcesScreen))
+        page = stage.app.screen.query_one(PageView)
+        await until(pilot, lambda: page.row.key == "mlflow")

@@ -1,17 +1,24 @@
 """Logs: what a record said, line by line."""
 
-from datetime import datetime
-
 from pydantic import BaseModel, ConfigDict
 
 from opsboard.clean import Text
+from opsboard.log_text import LogText
+from opsboard.tidy import Moment
 
 
 class LogLine(BaseModel):
-    """A line of a log. *part* names the container or step it comes from, where that is known."""
+    """A line of a log, as a terminal shows it.
+
+    *part* names the container or step it comes from, where that is known. *error* marks a line
+    that the source itself calls an error, *failed* every line of the part that has failed: a log
+    that is opened for a failure opens at the first error of what failed.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
-    text: Text
-    at: datetime | None = None
+    text: LogText
+    at: Moment | None = None
     part: Text = ""
+    error: bool = False
+    failed: bool = False

@@ -53,8 +53,8 @@ class Host(Orderly, inherit_bindings=False):
         """Open the record *ref* from near."""
         raise NotImplementedError
 
-    def show_log(self, ref: Ref, title: str) -> None:
-        """Open the log of *ref*, which is called *title*."""
+    def show_log(self, ref: Ref, title: str, part: str = "") -> None:
+        """Open the log of *ref*, which is called *title*, at a *part* of it where one is meant."""
         raise NotImplementedError
 
     def show_raw(self, ref: Ref, title: str) -> None:
@@ -73,8 +73,8 @@ class Host(Orderly, inherit_bindings=False):
         """
         raise NotImplementedError
 
-    def show_sources(self) -> None:
-        """Open how the sources are doing."""
+    def show_sources(self, source: str = "") -> None:
+        """Open how the sources are doing, at *source* where one is meant."""
         raise NotImplementedError
 
     def copy(self, text: str, what: str) -> None:

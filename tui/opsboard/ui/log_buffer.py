@@ -1,6 +1,8 @@
 """The lines of a log that are kept, and which of them are shown."""
 
-from collections.abc import Sequence
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from opsboard.adapter import LogLine
@@ -11,6 +13,25 @@ LIMIT: Final = 50_000
 
 _SLACK: Final = 5_000
 """Lines over the limit before any are let go, so that this is not done for each one."""
+
+_ERROR_WORDS: Final = re.compile(
+    r"""
+      ^\W* (?: error | fatal | panic | exception | failed | failure ) \b (?! \s* = | -\w )
+    | \b (?: error | fatal | exception | panic ) : \s
+    | \b level = "? (?: error | fatal | critical | panic ) \b
+    | " (?: level | severity ) " \s* : \s* " (?: error | fatal | critical ) "
+    | ^Traceback\ \(most\ recent\ call\ last\)
+    | ^E\ {2,}
+    | (?-i: \b (?: ERROR | FATAL | CRITICAL | FAILED ) \b )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""How programs call an error, where nothing but words tells one."""
+
+
+def is_error(line: LogLine) -> bool:
+    """Tell whether *line* is an error: by its source, or by its words."""
+    return line.error or _ERROR_WORDS.search(line.text) is not None
 
 
 def parse_filter(text: str) -> Match | None:
@@ -64,6 +85,36 @@ class LogBuffer:
         self.shown = [
             at for at, line in enumerate(self._lines, self._first) if self._is_shown(line)
         ]
+
+    # --- errors ----------------------------------------------------------------------------------
+
+    def error_after(self, number: int) -> int | None:
+        """Return the first error that is shown behind line *number*."""
+        behind = self.shown[bisect_right(self.shown, number) :]
+        return next((at for at in behind if is_error(self.line(at))), None)
+
+    def error_before(self, number: int) -> int | None:
+        """Return the last error that is shown before line *number*."""
+        before = self.shown[: bisect_left(self.shown, number)]
+        return next((at for at in reversed(before) if is_error(self.line(at))), None)
+
+    def marked_error(self, part: str, since: int) -> int | None:
+        """Return the first line from *since* on that its source calls an error of *part*; without
+        one, of what has failed."""
+        return next((at for at, line in self._meant(part, since) if line.error), None)
+
+    def place_of_failure(self, part: str) -> int | None:
+        """Return where to open a whole log in which no line is marked: the first that is an error
+        by its words, or else the last of what has failed. Of a *part* that is well, the first."""
+        meant = list(self._meant(part, self._first))
+        failed = [(at, line) for at, line in meant if line.failed]
+        if not failed:
+            return meant[0][0] if part and meant else None
+        return next((at for at, line in failed if is_error(line)), failed[-1][0])
+
+    def _meant(self, part: str, since: int) -> Iterator[tuple[int, LogLine]]:
+        numbered = enumerate(self._lines[max(since - self._first, 0) :], max(since, self._first))
+        return ((at, one) for at, one in numbered if (one.part == part if part else one.failed))
 
     def _is_shown(self, line: LogLine) -> bool:
         try:

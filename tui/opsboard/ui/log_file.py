@@ -26,5 +26,5 @@ def save(file: Path, lines: Iterable[LogLine]) -> None:
 
 
 def _line(line: LogLine) -> str:
-    time = line.at.isoformat() if line.at else ""
+    time = line.at.isoformat().replace("+00:00", "Z") if line.at else ""
     return " ".join(word for word in (time, line.part, line.text) if word)

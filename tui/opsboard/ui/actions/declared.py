@@ -193,6 +193,14 @@ _LOG = (
         "log.pause", "Pause", Place.LOG, "Hold the screen still; lines are kept meanwhile.",
         keys=("space",), commands=("pause",), rank=32,
     ),
+    Action(
+        "log.next_error", "Next error", Place.LOG, "Go to the next line that is an error.",
+        keys=("n",), rank=24,
+    ),
+    Action(
+        "log.previous_error", "Previous error", Place.LOG, "Go to the error before this line.",
+        keys=("N",),
+    ),
     Action("log.wrap", "Wrap", Place.LOG, "Break long lines, or no longer.", keys=("w",), rank=34),
     Action(
         "log.times", "Times", Place.LOG, "Show when each line was written, or no longer.",

@@ -86,11 +86,11 @@ class Everywhere(Acting, Host, inherit_bindings=False):
 
         self.push_screen(DetailScreen(ref))
 
-    def show_log(self, ref: Ref, title: str) -> None:
-        """Open the log of *ref*, which is called *title*."""
+    def show_log(self, ref: Ref, title: str, part: str = "") -> None:
+        """Open the log of *ref*, which is called *title*, at a *part* of it where one is meant."""
         from opsboard.ui.screens.log import LogScreen  # noqa: PLC0415 - as above
 
-        self.push_screen(LogScreen(ref, title))
+        self.push_screen(LogScreen(ref, title, part))
 
     def show_raw(self, ref: Ref, title: str) -> None:
         """Open *ref* as the server tells it; it is called *title*."""
@@ -109,11 +109,11 @@ class Everywhere(Acting, Host, inherit_bindings=False):
 
         self.push_screen(PlanScreen(offer, targets, left_out))
 
-    def show_sources(self) -> None:
-        """Open how the sources are doing."""
+    def show_sources(self, source: str = "") -> None:
+        """Open how the sources are doing, at *source* where one is meant."""
         from opsboard.ui.screens.sources import SourcesScreen  # noqa: PLC0415 - as above
 
-        self.push_screen(SourcesScreen())
+        self.push_screen(SourcesScreen(source))
 
     # --- the rest --------------------------------------------------------------------------------
 

@@ -154,7 +154,8 @@ class RecordActing(Offering):
         """Show the record from near; for an alert, what it is about."""
         host, subject = host_of(self), self._subject()
         if subject is None:
-            host.show_sources()
+            record = self.record()
+            host.show_sources(record.source if record else "")
         else:
             host.show_detail(subject)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -26,26 +27,32 @@ from opsboard.views.words import FilterError
 TAIL = 10_000
 """Lines of the past that are asked for."""
 
+_OF_LINES = ("log.save", "log.copy", "log.next_error", "log.previous_error")
 _BATCH = 5_000
 _INTERVAL = 0.1
 """Lines that are taken in at once, and seconds between two times."""
 
 
 class LogScreen(FramedScreen):
-    """Follows the log of *ref*."""
+    """Follows the log of *ref*.
+
+    The log of what has failed opens where that is to be seen: at the first error of what failed,
+    or of *part*, where one came for that. Until then, or else, it stays at the end.
+    """
 
     PLACES: ClassVar = (Place.LOG, Place.SCREEN)
     BINDINGS: ClassVar = ACTIONS.bindings(Place.LOG)
 
-    def __init__(self, ref: Ref, title: str) -> None:
+    def __init__(self, ref: Ref, title: str, part: str = "") -> None:
         super().__init__()
-        self._ref, self._title = ref, title
+        self._ref, self._title, self._part = ref, title, part
         self._buffer = LogBuffer()
         self._arrived: list[LogLine] = []
         self._ended = self._paused = False
         self._worker: Worker[None] | None = None
         self._error: SourceError | None = None
         self._filter = ""
+        self._opening, self._looked_at = True, 0
         self._filters: list[str] = []
         self._files: list[str] = []
 
@@ -97,6 +104,20 @@ class LogScreen(FramedScreen):
                 self.refresh_bindings()
         else:
             self._tell()
+        if self._opening:
+            self._open_at_failure()
+
+    def _open_at_failure(self) -> None:
+        """Go to what has failed once that has come, unless the user has gone elsewhere."""
+        whole = self._ended and not self._arrived
+        place = self._buffer.marked_error(self._part, self._looked_at)
+        if place is None and whole:
+            place = self._buffer.place_of_failure(self._part)
+        self._looked_at = self._buffer.dropped + len(self._buffer)
+        self._opening = place is None and not whole and self.view.following
+        if place is not None and self.view.following:
+            self.view.go_to(place)
+            self._tell()
 
     @on(LooksChanged)
     def _tell(self) -> None:
@@ -130,9 +151,26 @@ class LogScreen(FramedScreen):
 
     def why_not(self, action: Action) -> str:
         """Say what needs lines."""
-        if action.id in ("log.save", "log.copy") and not len(self._buffer):
+        if action.id in _OF_LINES and not len(self._buffer):
             return "there are no lines yet"
         return super().why_not(action)
+
+    def do_next_error(self) -> None:
+        """Go to the next error."""
+        self._go_to_error(self._buffer.error_after, "below")
+
+    def do_previous_error(self) -> None:
+        """Go to the error before."""
+        self._go_to_error(self._buffer.error_before, "above")
+
+    def _go_to_error(self, search: Callable[[int], int | None], where: str) -> None:
+        here = self.view.number_at(self.view.cursor)
+        place = None if here is None else search(here)
+        if place is None:
+            host_of(self).say(f"no line {where} is an error")
+            return
+        self.view.go_to(place)
+        self._tell()
 
     def do_follow(self) -> None:
         """Stay at the end, or no longer."""
@@ -149,9 +187,8 @@ class LogScreen(FramedScreen):
 
     def do_wrap(self) -> None:
         """Break long lines, or no longer."""
-        self.view.wrap = not self.view.wrap
+        self.view.switch_wrapping()
         self.view.scroll_to(x=0, animate=False, force=True)
-        self.view.laid_out_anew()
 
     def do_times(self) -> None:
         """Show times, or no longer."""
@@ -194,12 +231,11 @@ class LogScreen(FramedScreen):
             matches = parse_filter(text)
         except FilterError as error:
             return str(error)
-        self._buffer.filter(matches)
+        self.view.filter(matches)
         if trouble := self._buffer.trouble:
-            self._buffer.filter(parse_filter(self._filter))
+            self.view.filter(parse_filter(self._filter))
         else:
             self._filter = text.strip() if matches else ""
-        self.view.laid_out_anew()
         self._tell()
         return trouble
 

@@ -25,7 +25,14 @@ _BESIDE = 54
 
 
 class SourcesScreen(FramedScreen):
-    """Health, scopes, budgets, and how to mend what is wrong, for every source."""
+    """Health, scopes, budgets, and how to mend what is wrong, for every source.
+
+    With *source*, the cursor begins on that one.
+    """
+
+    def __init__(self, source: str = "") -> None:
+        super().__init__()
+        self._source = source
 
     def compose_body(self) -> ComposeResult:
         """Yield the page."""
@@ -34,6 +41,15 @@ class SourcesScreen(FramedScreen):
     def on_mount(self) -> None:
         """Write the page for the first time."""
         self._write()
+        self.call_after_refresh(self._stand_on_source)
+
+    def _stand_on_source(self) -> None:
+        """Go to the source that one came for, with its name above and the causes below."""
+        page = self.query_one(PageView)
+        line = next((at for at, row in enumerate(page.rows) if row.key == self._source), None)
+        if line is not None:
+            page.move_to(line)
+            page.scroll_to(y=line - 1, animate=False, force=True)
 
     @on(BoardChanged)
     @on(Ticked)

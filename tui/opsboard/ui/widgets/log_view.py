@@ -1,21 +1,28 @@
 """The lines of a log on the screen: wrapped or not, with times and parts or without."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
 from rich.cells import cell_len, chop_cells
+from rich.style import Style
 from rich.text import Text
 from textual.events import Resize
 
 from opsboard.adapter import LogLine
+from opsboard.records import Status
 from opsboard.ui.log_buffer import LogBuffer
 from opsboard.ui.looks import looks_of
 from opsboard.ui.paper import fitted
 from opsboard.ui.widgets.lines import LinesView
+from opsboard.views.words import Match
 
 _PART, _PART_WIDE, _WIDE = 14, 26, 100
 """Columns for the part; more of them from a certain width of the screen on."""
+_TIME = len("03:00:49Z ")
+"""Columns for the time, which is in UTC, as all times of log lines are."""
+_ABOVE = 0.6
+"""Share of the page that shows what led to a line that was gone to."""
 
 
 class LogView(LinesView):
@@ -58,7 +65,7 @@ class LogView(LinesView):
         return max(8, self._width - self._prefix_width())
 
     def _prefix_width(self) -> int:
-        return 1 + 9 * self.times + (self._part_width() + 1) * self._tells_parts()
+        return 1 + _TIME * self.times + (self._part_width() + 1) * self._tells_parts()
 
     def _tells_parts(self) -> bool:
         return self.parts and self.buffer.parted
@@ -80,23 +87,44 @@ class LogView(LinesView):
     def take(self, lines: Sequence[LogLine]) -> None:
         """Append *lines*, and stay at the end while following."""
         kept, parted = len(self.buffer.shown), self.buffer.parted
+        number = self.number_at(self.cursor)
         if self.buffer.add(lines) or self.buffer.parted is not parted:
-            self.laid_out_anew()
+            self._lay_out(number)
             return
         if self.wrap:
             start = self._ends[-1] if self._ends else 0
             self._ends.extend(self._measure(self.buffer.shown[kept:], start))
         self._changed(only_added=True)
 
-    def laid_out_anew(self) -> None:
-        """Take in that filter, wrapping or width are others."""
+    def switch_wrapping(self) -> None:
+        """Break long lines, or no longer; the cursor stays with its line."""
+        number, self.wrap = self.number_at(self.cursor), not self.wrap
+        self._lay_out(number)
+
+    def filter(self, matches: Match | None) -> None:
+        """Show only the lines that match; the cursor goes to the next of them."""
         number = self.number_at(self.cursor)
+        self.buffer.filter(matches)
+        self._lay_out(number)
+
+    def laid_out_anew(self) -> None:
+        """Take in that the width of lines is another."""
+        self._lay_out(self.number_at(self.cursor))
+
+    def _lay_out(self, number: int | None) -> None:
+        """Lay all lines out, with the cursor on line *number*."""
         self._width = self.size.width
         self._ends = self._measure(self.buffer.shown, 0) if self.wrap else []
         if number is not None:
-            index = max(0, bisect_right(self.buffer.shown, number) - 1)
-            self.cursor = self._ends[index - 1] if self.wrap and index else index * (not self.wrap)
+            self.cursor = self._row_of(number)
         self._changed()
+        if not self.following:
+            self._show(self.cursor)
+
+    def _row_of(self, number: int) -> int:
+        """Return the row of line *number*, or of the next one that is shown; the last, if none."""
+        index = max(0, min(bisect_left(self.buffer.shown, number), len(self.buffer.shown) - 1))
+        return (self._ends[index - 1] if index else 0) if self.wrap else index
 
     def _changed(self, *, only_added: bool = False) -> None:
         before = self.virtual_size.height
@@ -123,19 +151,26 @@ class LogView(LinesView):
         index, _ = self._place(row)
         return self.buffer.shown[index] if 0 <= index < len(self.buffer.shown) else None
 
+    def go_to(self, number: int) -> None:
+        """Put the cursor on line *number*, or the next one that is shown, with what led to it."""
+        row = self._row_of(number)
+        self.move_to(row)
+        self.scroll_to(y=row - int(self._page * _ABOVE), animate=False, force=True)
+
     def text_at(self, line: int) -> Text:
         """Return what stands in a row: time, part, text."""
         index, piece = self._place(line)
         entry = self.buffer.line(self.buffer.shown[index])
         text = self._prefix(entry, first=piece == 0)
         pieces = chop_cells(entry.text, self._room()) if self.wrap else [entry.text]
-        return text.append(pieces[piece] if piece < len(pieces) else "")
+        style = looks_of(self).statuses[Status.FAILED] if entry.error else Style.null()
+        return text.append(pieces[piece] if piece < len(pieces) else "", style)
 
     def _prefix(self, entry: LogLine, *, first: bool) -> Text:
         looks, text = looks_of(self), Text(" ")
         if self.times:
-            stamp = f"{entry.at:%H:%M:%S}" if entry.at and first else ""
-            text.append(f"{stamp:<9}", looks.muted)
+            stamp = f"{entry.at:%H:%M:%S}Z" if entry.at and first else ""
+            text.append(f"{stamp:<{_TIME}}", looks.muted)
         if self._tells_parts():
             part = entry.part if first else ""
             text.append(f"{fitted(part, self._part_width(), looks)} ", looks.accent)
