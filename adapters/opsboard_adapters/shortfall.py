@@ -31,6 +31,7 @@ class Shortfall:
         self.skips = Skips(scope)
         self.condition = Condition.LIVE
         self._faults: dict[str, Sequence[str]] = {}
+        self._awaited = ""
         self._misfits: set[str] = set()
 
     @property
@@ -48,6 +49,13 @@ class Shortfall:
         *what* names it more closely.
         """
         self._faults[part] = [f"{what or part}: {fault.message}" for fault in faults]
+
+    def awaits(self, what: str) -> None:
+        """Take note of *what* is still to be read of what is shown, ``""`` for nothing.
+
+        Until it is there the scope is starting: ``opsboard status`` waits for it.
+        """
+        self._awaited = what
 
     async def made(
         self, make: Callable[[T], RecordT], things: Iterable[T], named: Callable[[T], str]
@@ -81,6 +89,8 @@ class Shortfall:
 
     def _health(self) -> list[Change]:
         health = partial([fault for faults in self._faults.values() for fault in faults])
+        if health is None and self._awaited:
+            health = Health(condition=Condition.STARTING, message=f"still reading {self._awaited}")
         before = self.condition
         now = health or Health(condition=Condition.LIVE)
         self.condition = now.condition

@@ -10,10 +10,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
+from urllib.parse import quote
 
 from opsboard.adapter import Malformed, NotFound, SourceError
 from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.mlflow import shapes
+from opsboard_adapters.mlflow.logged_models import (
+    LoggedModel,
+    LoggedModelAnswer,
+    name_of_logged_model,
+)
 from opsboard_adapters.mlflow.shapes import (
     Experiment,
     Measurement,
@@ -33,6 +39,7 @@ VERSIONS_PER_PAGE: Final = 2_000
 RUNS_PER_PAGE: Final = 500
 EXPERIMENTS_PER_PAGE: Final = 1_000
 POINTS_PER_PAGE: Final = 20_000
+LOGGED_PER_PAGE: Final = 50
 IDS_PER_QUERY: Final = 100
 """Run ids named in one filter: it travels in a request body, but databases bound its length."""
 
@@ -41,6 +48,7 @@ VERSION: Final = re.compile(r"\d[\w.+-]{0,39}")
 _MODELS: Final = Items("registered_models", RegisteredModel, shapes.name_of_model)
 _VERSIONS: Final = Items("model_versions", Version, shapes.name_of_version)
 _EXPERIMENTS: Final = Items("experiments", Experiment, shapes.name_of_experiment)
+_LOGGED: Final = Items("models", LoggedModel, name_of_logged_model)
 _RUNS: Final = Items("runs", Run, shapes.name_of_run)
 _VALUES: Final = Items("metrics", Measurement, shapes.name_of_value)
 
@@ -97,10 +105,11 @@ class Api(Transport):
 
     async def versions(self, skips: Skips, model: str | None = None) -> Listing[Version]:
         """Return all versions, or those of *model*."""
-        query = {} if model is None else {"filter": f"name={quoted(model)}"}
+        query = {} if model is None else {"filter": is_named(model)}
         pages = self.pages("model-versions/search", query, VERSIONS_PER_PAGE, _VERSIONS, skips)
         found = await whole(pages)
-        return Listing(_no_prompts(found.items), found.fault)
+        kept = [one for one in _no_prompts(found.items) if model in {None, one.name}]
+        return Listing(kept, found.fault)
 
     async def latest_changes(self, count: int, skips: Skips) -> list[Version]:
         """Return the *count* versions that changed last, latest first."""
@@ -134,9 +143,10 @@ class Api(Transport):
 
     # --- tracking ---
 
-    async def experiments(self, skips: Skips) -> Listing[str]:
-        """Return the ids of all experiments that are not deleted."""
-        pages = self.pages("experiments/search", {}, EXPERIMENTS_PER_PAGE, _EXPERIMENTS, skips)
+    async def experiments(self, skips: Skips, view: str = "ALL") -> Listing[str]:
+        """Return the ids of all experiments, those too that are deleted: versions outlive them."""
+        query = {"view_type": view}
+        pages = self.pages("experiments/search", query, EXPERIMENTS_PER_PAGE, _EXPERIMENTS, skips)
         found = await whole(pages)
         return Listing([one.experiment_id for one in found.items], found.fault)
 
@@ -151,11 +161,8 @@ class Api(Transport):
     async def runs_of(
         self, run_ids: Sequence[str], experiments: Sequence[str], skips: Skips
     ) -> RunsFound:
-        """Return those of the runs that exist and are not deleted, many to a request."""
-        batches = [
-            run_ids[start : start + IDS_PER_QUERY]
-            for start in range(0, len(run_ids), IDS_PER_QUERY)
-        ]
+        """Return those of the runs that exist, deleted or not, many to a request."""
+        batches = _batches(run_ids)
         work = [partial(self._batch, batch, experiments, skips) for batch in batches]
         answers = await each(work, self.at_once)
         runs: list[Run] = []
@@ -173,7 +180,49 @@ class Api(Transport):
         self, run_ids: Sequence[str], experiments: Sequence[str], skips: Skips
     ) -> Listing[Run]:
         names = ", ".join(quoted(run_id) for run_id in run_ids)
-        return await self.search_runs(f"attributes.run_id IN ({names})", experiments, skips)
+        condition = f"attributes.run_id IN ({names})"
+        return await self.search_runs(condition, experiments, skips, view="ALL")
+
+    # --- logged models (MLflow 3) ---
+
+    async def logged_model(self, model_id: str) -> LoggedModel:
+        """Return a logged model, deleted or not. Raises :exc:`NotFound`."""
+        path = f"logged-models/{quote(model_id, safe='')}"
+        query: Parameters = {"allow_deleted": "true"}
+        return (await self.typed(path, query, LoggedModelAnswer)).model
+
+    async def logged_models(
+        self, model_ids: Sequence[str], experiments: Sequence[str], skips: Skips
+    ) -> dict[str, LoggedModel | SourceError]:
+        """Return what each of *model_ids* came to.
+
+        They are searched for, many to a request; what is not found so is asked for by itself: a
+        search leaves out what is deleted, and servers differ in what it may ask for.
+        """
+        batches = _batches(model_ids)
+        work = [partial(self._logged, batch, experiments, skips) for batch in batches]
+        found: dict[str, LoggedModel | SourceError] = {}
+        for batch, answer in zip(
+            batches, map(as_listing, await each(work, self.at_once)), strict=True
+        ):
+            if answer.fault is not None and not isinstance(answer.fault, NotFound | Malformed):
+                found |= dict.fromkeys(batch, answer.fault)
+            found |= {one.id: one for one in answer.items}
+        rest = [one for one in model_ids if one not in found]
+        alone = await each([partial(self.logged_model, one) for one in rest], self.at_once)
+        found |= dict(zip(rest, alone, strict=True))
+        return {one: found[one] for one in model_ids}
+
+    async def _logged(
+        self, model_ids: Sequence[str], experiments: Sequence[str], skips: Skips
+    ) -> Listing[LoggedModel]:
+        names = ", ".join(quoted(model_id) for model_id in model_ids)
+        query = {
+            "experiment_ids": list(experiments),
+            "filter": f"model_id IN ({names})",
+            "max_results": self.page_size(LOGGED_PER_PAGE),
+        }
+        return await whole(self.searched("logged-models/search", query, _LOGGED, skips))
 
     async def search_runs(
         self,
@@ -181,13 +230,19 @@ class Api(Transport):
         experiments: Sequence[str],
         skips: Skips,
         limit: int | None = None,
+        *,
+        view: str = "ACTIVE_ONLY",
     ) -> Listing[Run]:
-        """Return the active runs that meet *condition*, newest first, at most about *limit*."""
+        """Return the runs that meet *condition*, newest first, at most about *limit*.
+
+        Of those that are deleted, *view* says whether they count.
+        """
         if not experiments:
             return Listing()
         query: dict[str, Any] = {
             "experiment_ids": list(experiments),
             "filter": condition,
+            "run_view_type": view,
             "order_by": ["attributes.start_time DESC"],
             "max_results": self.page_size(RUNS_PER_PAGE),
         }
@@ -242,6 +297,21 @@ def _inner(body: Mapping[str, Any], key: str, what: str) -> dict[str, Any]:
     if not isinstance(inner, dict):
         raise Malformed(f"{what}: the answer has no {key}", "is the URL that of an MLflow server?")
     return inner
+
+
+def is_named(model: str) -> str:
+    """Return the condition that the name is *model*, or, where that cannot be said, like it.
+
+    A text in the filter language is in quotes of either kind and knows no escapes; a backslash is
+    read as one all the same. ``_`` is like any one letter.
+    """
+    if "\\" not in model and not ("'" in model and '"' in model):
+        return f"name={quoted(model)}"
+    return "name LIKE '" + re.sub(r"['\"\\]", "_", model) + "'"
+
+
+def _batches(ids: Sequence[str]) -> list[Sequence[str]]:
+    return [ids[start : start + IDS_PER_QUERY] for start in range(0, len(ids), IDS_PER_QUERY)]
 
 
 def quoted(text: str) -> str:

@@ -5,27 +5,19 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from opsboard.adapter import (
-    Detail,
-    Fact,
-    Facts,
-    NotFound,
-    Section,
-    Series,
-    SourceError,
-)
-from opsboard.records import Drift, ModelVersion
+from opsboard.adapter import Detail, Fact, Facts, Section, Series, SourceError
+from opsboard.records import ModelVersion
 from opsboard_adapters.http.skips import Skips
-from opsboard_adapters.mlflow.api import Api, RunsFound
+from opsboard_adapters.mlflow.api import Api, History, in_order, thinned
 from opsboard_adapters.mlflow.drift import Reading
-from opsboard_adapters.mlflow.registry import Registry
-from opsboard_adapters.mlflow.runs import Runs
+from opsboard_adapters.mlflow.origins import Origin
 from opsboard_adapters.mlflow.sections import (
     datasets_grid,
     drift_facts,
     drift_grid,
     iso,
     labelled,
+    logged_model,
     metrics_grid,
     model_facts,
     no_run,
@@ -35,14 +27,8 @@ from opsboard_adapters.mlflow.sections import (
     version_facts,
     versions_grid,
 )
-from opsboard_adapters.mlflow.shapes import (
-    Measurement,
-    RegisteredModel,
-    Run,
-    Version,
-    moment,
-)
-from opsboard_adapters.mlflow.translate import Translator
+from opsboard_adapters.mlflow.shapes import Measurement, RegisteredModel, Run, Version, moment
+from opsboard_adapters.mlflow.watch import Watch
 from opsboard_adapters.partial import Listing, each, kept
 from opsboard_adapters.shortfall import Shortfall, unread
 
@@ -57,43 +43,38 @@ POINTS: Final = 200
 class Close:
     """Reads one thing as it is now, and describes it."""
 
-    def __init__(
-        self,
-        registry_api: Api,
-        api: Api,
-        runs: Runs,
-        registry: Registry,
-        translator: Translator,
-    ) -> None:
+    def __init__(self, registry_api: Api, api: Api, watch: Watch) -> None:
         self._registry_api = registry_api
         self._api = api
-        self._runs = runs
-        self._registry = registry
-        self._translator = translator
+        self._watch = watch
+        self._registry = watch.registry
+        self._translator = watch.translator
 
-    async def model(self, name: str, drifts: Sequence[Drift]) -> Detail:
+    async def model(self, name: str) -> Detail:
         """Return a registered model with its versions side by side."""
         missing = Shortfall("versions")
         model, versions = await asyncio.gather(
             self._registry_api.model(name), self._registry_api.versions(missing.skips, name)
         )
         self._learn(model, versions)
-        shown = self._registry.versions_of(name)[:VERSIONS]
-        runs, faults = await self._training([one.run_id for one in shown if one.run_id])
-        if versions.fault is not None:
-            faults.insert(0, versions.fault)
-        record = self._translator.model(model, runs, drifts)
+        shown = self._shown(name)
+        origins, found = await self._watch.runs.origins_of(shown)
+        faults = [*([versions.fault] if versions.fault else []), *found.faults]
+        drifts = [one for one in self._watch.drifts if one.model == name]
+        looked = self._watch.is_looked_at(name)
+        record = self._translator.model(model, origins, drifts, looked=looked)
 
         def make(one: Version) -> ModelVersion:
-            return self._translator.version(one, runs.get(one.run_id))
+            return self._translator.version(one, origins.of(one))
 
         rows = await missing.made(make, shown, lambda one: " v".join(one.key))
         return Detail(
             record=record,
             sections=(
-                Facts(title="Model", facts=model_facts(model, record.serving, record.latest)),
+                Facts(title="Model", facts=model_facts(model, record)),
                 *passage("Description", model.description),
                 versions_grid(rows),
+                *self._left_out(name, shown),
                 drift_grid(drifts),
                 pairs_grid("Tags", model.tags),
                 *unread(faults, missing.skips),
@@ -105,59 +86,57 @@ class Close:
         whole = versions.fault is None
         self._registry.replace_versions_of(model.name, versions.items, whole=whole)
 
-    async def _training(self, run_ids: Sequence[str]) -> tuple[dict[str, Run], list[SourceError]]:
-        """Return runs by id, those that cannot be read now as they are known, and why."""
-        try:
-            found = await self._runs.runs_of(run_ids)
-        except SourceError as error:
-            found = RunsFound(unread=frozenset(run_ids), faults=[error])
-        known = {key: self._runs.known[key] for key in found.unread if key in self._runs.known}
-        return known | {run.id: run for run in found.runs}, list(found.faults)
+    def _shown(self, name: str) -> list[Version]:
+        """Return the newest versions, and those in use, however old they are."""
+        known, in_use = self._registry.versions_of(name), self._registry.in_use(name)
+        older = [one for one in known[VERSIONS:] if one.version in in_use]
+        return [*known[:VERSIONS], *older]
+
+    def _left_out(self, name: str, shown: Sequence[Version]) -> tuple[Facts, ...]:
+        count = self._registry.count(name)
+        if count <= len(shown):
+            return ()
+        told = f"{len(shown):,} of {count:,}: the newest, and those in use"
+        return (Facts(title="Versions shown", facts=labelled(("Shown", told))),)
 
     async def version(self, name: str, version: str) -> Detail:
-        """Return a version with the run that trained it."""
+        """Return a version with the run that trained it, and the model that the run logged."""
         known, model = await asyncio.gather(
             self._registry_api.version_of(name, version), self._registry_api.model(name)
         )
         self._registry.models = {**self._registry.models, name: model}
         faults: list[SourceError] = []
-        run = self._runs.known.get(known.run_id)
-        with kept(faults):
-            run = await self._run(known.run_id)
-        record = self._translator.version(known, run)
+        origin = await self._watch.runs.origin_of(known, faults)
+        record = self._translator.version(known, origin)
         return Detail(
             record=record,
             sections=(
                 Facts(title="Version", facts=version_facts(known, record)),
                 *passage("Description", known.description),
-                *(await self._run_sections(run, faults) if run else no_run(known, faults)),
+                *(() if origin.run else no_run(known, faults)),
+                *(await self._origin_sections(origin, faults)),
                 pairs_grid("Tags", known.tags),
                 *unread(faults, Skips("run")),
             ),
         )
 
-    async def _run(self, run_id: str) -> Run | None:
-        if not run_id:
-            return None
-        try:
-            return await self._api.run(run_id)
-        except NotFound:
-            return None
-
-    async def _run_sections(self, run: Run, faults: list[SourceError]) -> list[Section]:
+    async def _origin_sections(self, origin: Origin, faults: list[SourceError]) -> list[Section]:
+        run = origin.run
+        measured = self._translator.ordered(origin.measurements)
         return [
-            Facts(title="Training run", facts=self._run_facts(run)),
-            metrics_grid(self._translator.ordered(run.data.metrics)),
-            pairs_grid("Parameters", run.data.params),
-            *await self._plots(run, faults),
-            datasets_grid(run),
+            *([Facts(title="Training run", facts=self._run_facts(run))] if run else []),
+            *logged_model(origin),
+            *([metrics_grid(measured)] if measured or run else []),
+            *([pairs_grid("Parameters", origin.params)] if origin.params or run else []),
+            *await self._plots(origin, faults),
+            *([datasets_grid(run)] if run else []),
         ]
 
-    async def _plots(self, run: Run, faults: list[SourceError]) -> list[Series]:
-        ordered = self._translator.ordered(run.data.metrics)
+    async def _plots(self, origin: Origin, faults: list[SourceError]) -> list[Series]:
+        ordered = self._translator.ordered(origin.measurements)
         stepped = [one for one in ordered if one.step > 0 and not one.key.startswith("system/")]
         chosen = stepped[:PLOTTED]
-        work = [partial(self._api.history, run.id, one.key, POINTS) for one in chosen]
+        work = [partial(self._history, origin, one.key) for one in chosen]
         found: list[Series] = []
         for metric, history in zip(chosen, await each(work, self._api.at_once), strict=True):
             if isinstance(history, SourceError):
@@ -166,12 +145,23 @@ class Close:
                 found.append(series(metric.key, history.points))
         return found
 
+    async def _history(self, origin: Origin, metric: str) -> History:
+        """Return the values of *metric*: a run mixes those of all models that it logged."""
+        own = (
+            [one for one in origin.logged.data.metrics if one.key == metric]
+            if origin.logged
+            else ()
+        )
+        if own or origin.run is None:
+            return History(thinned(in_order(own), POINTS))
+        return await self._api.history(origin.run.id, metric, POINTS)
+
     def _run_facts(self, run: Run) -> tuple[Fact, ...]:
         info = run.info
         return labelled(
             ("Name", info.run_name),
             ("Run", info.run_id),
-            ("Status", info.status + (" (deleted)" if info.lifecycle_stage == "deleted" else "")),
+            ("Status", info.status + (" (deleted)" if run.deleted else "")),
             ("By", run.data.tags.get("mlflow.user") or info.user_id),
             ("Started", iso(moment(info.start_time))),
             ("Ended", iso(moment(info.end_time))),

@@ -41,14 +41,12 @@ async def all_monitors(
 
 def readings_of(
     key: Key,
-    trained: Mapping[str, Run],
+    own: Run | None,
     monitors: Mapping[Key, list[Run]],
     settings: MLflowSettings,
     registry: Registry,
 ) -> list[Reading]:
-    """Return what is known of the drift of a version; *trained* are training runs by their id."""
-    known = registry.version(*key)
-    own = trained.get(known.run_id) if known else None
+    """Return what is known of the drift of a version; *own* is the run that trained it."""
     others = monitors.get(key, [])
     # A run that trains and measures is known twice, and must not be told twice.
     runs = others if own is None else [own, *(run for run in others if run.id != own.id)]

@@ -14,13 +14,20 @@ class Registry:
         self._leading = leading_aliases
         self.models: Mapping[str, RegisteredModel] = {}
         self._versions: dict[str, dict[str, Version]] = {}
+        self._ordered: dict[str, list[Version]] = {}
+        self._read: set[str] = set()
+        """Models of which all versions have been read, be there none."""
 
     def replace_models(self, models: Iterable[RegisteredModel], *, whole: bool = True) -> set[str]:
         """Take *models* as all there are, or as some of them where they are not the *whole*;
-        return the names of those that changed or are new."""
+        return the names of those that changed or are new. The versions of those that are gone
+        are gone too."""
         before = self.models
         found = {model.name: model for model in models}
         self.models = found if whole else {**before, **found}
+        if whole:
+            for name in (self._versions.keys() | self._read) - found.keys():
+                self._forget_versions(name)
         return {
             name
             for name, model in found.items()
@@ -29,21 +36,29 @@ class Registry:
 
     def replace_versions(self, versions: Iterable[Version]) -> None:
         """Take *versions* as all there are."""
-        self._versions = {}
+        self._versions, self._ordered = {}, {}
         self.merge(versions)
+        self._read = {*self.models}
 
     def replace_versions_of(
         self, model: str, versions: Iterable[Version], *, whole: bool = True
     ) -> None:
         """Take *versions* as all that *model* has, or as some where they are not the *whole*."""
         if whole:
-            self._versions.pop(model, None)
+            self._forget_versions(model)
+            self._read.add(model)
         self.merge(versions)
+
+    def _forget_versions(self, model: str) -> None:
+        self._versions.pop(model, None)
+        self._ordered.pop(model, None)
+        self._read.discard(model)
 
     def merge(self, versions: Iterable[Version]) -> None:
         """Add *versions*, or put them in the place of what was known of them."""
         for version in versions:
             self._versions.setdefault(version.name, {})[version.version] = version
+            self._ordered.pop(version.name, None)
 
     def knows(self, version: Version) -> bool:
         """Tell whether *version* is known exactly so."""
@@ -53,10 +68,23 @@ class Registry:
         """Return all versions."""
         return [version for group in self._versions.values() for version in group.values()]
 
-    def versions_of(self, model: str) -> list[Version]:
+    def is_read(self, model: str) -> bool:
+        """Tell whether all versions of *model* have been read."""
+        return model in self._read
+
+    def count(self, model: str) -> int:
+        """Return how many versions of *model* are known."""
+        latest = self.models[model].latest_versions if model in self.models else ()
+        return len(self._versions.get(model, ())) or len(latest)
+
+    def versions_of(self, model: str) -> Sequence[Version]:
         """Return the versions of *model*, newest first."""
-        known = self._versions.get(model, {}).values()
-        return sorted(known, key=lambda version: version.number, reverse=True)
+        ordered = self._ordered.get(model)
+        if ordered is None:
+            known = self._versions.get(model, {}).values()
+            ordered = sorted(known, key=lambda version: version.number, reverse=True)
+            self._ordered[model] = ordered
+        return ordered
 
     def version(self, model: str, version: str) -> Version | None:
         """Return what is known of a version."""

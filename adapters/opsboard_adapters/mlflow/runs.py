@@ -1,23 +1,27 @@
 """The runs that matter: those that trained the versions shown, and those that monitor them."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, TypeAlias
 
-from opsboard.adapter import SourceError
+from opsboard.adapter import NotFound, SourceError, Unreachable
 from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.mlflow.api import Api, History, RunsFound
 from opsboard_adapters.mlflow.drift import Reading
+from opsboard_adapters.mlflow.origins import Origin, Origins
 from opsboard_adapters.mlflow.settings import MLflowSettings
-from opsboard_adapters.mlflow.shapes import Measurement, Run
-from opsboard_adapters.partial import Listing, as_listing, each
+from opsboard_adapters.mlflow.shapes import Measurement, Run, Version
+from opsboard_adapters.mlflow.training import Training, TrainingFound
+from opsboard_adapters.partial import HOST_WIDE, Listing, as_listing, each, kept
 
 MONITORS: Final = 5_000
 """Monitoring runs kept per tag, the newest ones."""
 HISTORIES: Final = 100
 """Metric histories read in one round; the others follow in the next ones."""
+IN_SLICE: Final = 500
+"""Versions whose origins are read before what came is told."""
 TREND: Final = 60
 """Values that a trend holds."""
 
@@ -26,7 +30,7 @@ _HistoryKey: TypeAlias = tuple[str, Measurement]
 
 
 class Runs:
-    """What is known of runs. A finished run is read once, and again only in a full round.
+    """What is known of runs: those that trained versions (*training*), and their *monitors*.
 
     What could not be read is as it was known before, and asked for again in the next round;
     *training_faults* and *monitoring_faults* say why. *skips* takes note of runs that are odd.
@@ -40,22 +44,18 @@ class Runs:
         self._now = now
         self._skips = skips
         self._experiments: Sequence[str] = ()
-        self._gone: set[str] = set()
-        self._unread: frozenset[str] = frozenset()
+        self._full = False
+        self._monitors_due = True
         self._monitors_whole = False
+        self._monitors_seen = False
         self._histories: dict[_HistoryKey, History] = {}
         self._again: set[_HistoryKey] = set()
         """Histories that are doubtful, and read again."""
         self._refused: dict[_HistoryKey, SourceError] = {}
-        self.known: dict[str, Run] = {}
+        self.training = Training(api, skips)
         self.monitors: dict[str, Run] = {}
         self.training_faults: Sequence[SourceError] = ()
         self.monitoring_faults: Sequence[SourceError] = ()
-
-    @property
-    def unread(self) -> int:
-        """How many training runs could not be read the last time, and are as they were known."""
-        return len(self._unread)
 
     @property
     def history_faults(self) -> Sequence[SourceError]:
@@ -67,25 +67,52 @@ class Runs:
         """Whether a monitoring run is under way, and may log at any time."""
         return any(run.active for run in self.monitors.values())
 
-    async def look(self, trained: Iterable[str], *, full: bool) -> None:
-        """Read the runs *trained*, and look for monitoring runs.
+    def is_looked_at(self, version: Version) -> bool:
+        """Tell whether it has been looked whether *version* drifts."""
+        if not self._settings.drift:
+            return True
+        return self._monitors_seen and self.training.is_looked_at(version)
 
-        Raises :exc:`SourceError` where nothing at all could be read.
+    def is_expected(self, version: Version) -> bool:
+        """Tell whether runs of *version* are still to be read, and nothing stands in the way."""
+        if self.training.is_expected(version):
+            return True
+        return bool(self._settings.drift) and not (self._monitors_seen or self.monitoring_faults)
+
+    async def begin(self, wanted: Sequence[Version], *, full: bool) -> list[Sequence[Version]]:
+        """Return what is due of *wanted*, those that matter most first, in slices to be read.
+
+        There is one at least, as monitoring runs are looked for in any case. Raises
+        :exc:`SourceError` where nothing can be read.
         """
+        self._full, self._monitors_due = full, True
         if full:
             self._skips.begin()
             self._api.has_intervals = True
             self._again = {key for key, one in self._histories.items() if one.doubtful}
+            self.training.keep(wanted)
         fault = await self._read_experiments()
-        wanted = dict.fromkeys(run_id for run_id in trained if run_id)
-        training, monitoring = await asyncio.gather(
-            self._read_trained(list(wanted), full), self._read_monitors(full)
-        )
         told = [] if fault is None else [fault]
-        self.training_faults = [*told, *training.faults]
-        self.monitoring_faults = [*told, *monitoring.faults]
+        self.training_faults, self.monitoring_faults = told, told
+        due = [one for one in wanted if self.training.is_due(one, full=full)]
+        return [due[start : start + IN_SLICE] for start in range(0, len(due), IN_SLICE)] or [[]]
+
+    async def read(self, part: Sequence[Version]) -> bool:
+        """Read the origins of *part*, and the monitoring runs if it is the first slice.
+
+        Return whether to go on. Raises :exc:`SourceError` where nothing at all could be read.
+        """
+        training, monitoring = await asyncio.gather(
+            self.training.read(part, self._experiments, full=self._full),
+            self._read_monitors_once(),
+        )
+        self.training_faults = [*self.training_faults, *training.faults]
+        self.monitoring_faults = [*self.monitoring_faults, *monitoring.faults]
         if monitoring.faults and not (monitoring.answered or training.answered):
             raise monitoring.faults[0]
+        return training.answered or not any(
+            isinstance(fault, (Unreachable, *HOST_WIDE)) for fault in training.faults
+        )
 
     async def _read_experiments(self) -> SourceError | None:
         """Read which experiments there are; keep those known before if some cannot be read."""
@@ -100,25 +127,13 @@ class Runs:
         self._experiments = list(dict.fromkeys([*found.items, *known]))
         return found.fault
 
-    async def _read_trained(self, wanted: Sequence[str], full: bool) -> RunsFound:
-        if full:
-            self._gone.clear()
-        asked = [run_id for run_id in wanted if full or self._is_due(run_id)]
-        answer = await self._api.runs_of(asked, self._experiments, self._skips)
-        found = {run.id: run for run in answer.runs}
-        self._unread = answer.unread
-        self._gone.update(set(asked) - found.keys() - answer.unread)
-        kept = {run_id: self.known[run_id] for run_id in wanted if run_id in self.known}
-        for run_id in set(asked) - answer.unread:
-            kept.pop(run_id, None)
-        self.known = kept | found
-        return answer
-
-    def _is_due(self, run_id: str) -> bool:
-        if run_id in self._unread:
-            return True
-        run = self.known.get(run_id)
-        return run.active if run else run_id not in self._gone
+    async def _read_monitors_once(self) -> RunsFound:
+        if not self._monitors_due:
+            return RunsFound()
+        self._monitors_due = False
+        found = await self._read_monitors(self._full)
+        self._monitors_seen = self._monitors_seen or not found.faults
+        return found
 
     async def _read_monitors(self, full: bool) -> RunsFound:
         """Read the monitoring runs, all that count or those since the last time."""
@@ -139,7 +154,8 @@ class Runs:
         kept = self.monitors if faults else {}
         if not full:
             kept = {key: run for key, run in self.monitors.items() if faults or not run.active}
-        runs = [*again.runs, *(run for one in found for run in one.items)]
+        still = [run for run in again.runs if not run.deleted]
+        runs = [*still, *(run for one in found for run in one.items)]
         self.monitors = kept | {run.id: run for run in runs}
         answered = again.answered or any(one.fault is None or one.items for one in found)
         return RunsFound(runs, again.unread, faults, answered=answered)
@@ -158,11 +174,40 @@ class Runs:
         condition = f"tags.`{tag}` LIKE '%' and attributes.start_time >= {since}"
         return await self._api.search_runs(condition, self._experiments, self._skips, MONITORS)
 
-    async def runs_of(self, run_ids: Sequence[str]) -> RunsFound:
-        """Return runs as they are now; those that are gone are left out."""
+    async def origins_of(self, versions: Sequence[Version]) -> tuple[Origins, TrainingFound]:
+        """Return the origins of *versions* as they are now, and why some could not be read.
+
+        Those are as they were known.
+        """
         skips = Skips("runs")
-        experiments = self._experiments or (await self._api.experiments(skips)).items
-        return await self._api.runs_of(run_ids, experiments, skips)
+        try:
+            experiments = self._experiments or (await self._api.experiments(skips)).items
+        except HOST_WIDE:
+            raise
+        except SourceError as error:
+            return self.training.origins, TrainingFound([error])
+        now = self.training.copy(skips)
+        found = await now.read(versions, experiments, full=True)
+        return now.origins, found
+
+    async def origin_of(self, version: Version, faults: list[SourceError]) -> Origin:
+        """Return the origin of *version* as it is now; *faults* say why it is as it was known."""
+        known = self.training.origins
+        runs, logged, gone = {**known.runs}, {**known.logged}, set[str]()
+        if model_id := version.logged_model:
+            with kept(faults):
+                try:
+                    logged[model_id] = await self._api.logged_model(model_id)
+                except NotFound:
+                    logged.pop(model_id, None)
+                    gone.add(model_id)
+        if run_id := Origins(runs, logged).run_id(version):
+            with kept(faults):
+                try:
+                    runs[run_id] = await self._api.run(run_id)
+                except NotFound:
+                    runs.pop(run_id, None)
+        return Origins(runs, logged, gone).of(version)
 
     async def read_histories(self, readings: Sequence[Reading]) -> bool:
         """Read the histories that *readings* lack. Return whether some were not asked for yet.

@@ -46,6 +46,10 @@ class Scope:
         known = {one.ref: one for one in records if one.ref in self._told}
         return [*self._updated(known), *self._missing()]
 
+    def missing_told(self) -> list[Change]:
+        """Return what to tell of what is missing, where nothing else is to be told."""
+        return self._missing() if self._told and self.missing.condition in _SHOWN else []
+
     def ails(self, health: Health) -> Report:
         """Return the change that says what is wrong with the scope."""
         self.missing.condition = health.condition
@@ -60,5 +64,5 @@ class Scope:
         return self.missing.news(len(self._told))
 
 
-_SHOWN: Final = frozenset({Condition.LIVE, Condition.PARTIAL})
+_SHOWN: Final = frozenset({Condition.LIVE, Condition.PARTIAL, Condition.STARTING})
 """Conditions of a scope of which there is something to add to."""

@@ -7,8 +7,9 @@ from typing import Final
 from opsboard.adapter import Fact, Facts, Grid, GridRow, Passage, Point, Series, SourceError
 from opsboard.figures import figure
 from opsboard.natural import natural
-from opsboard.records import Drift, ModelVersion
+from opsboard.records import Drift, Model, ModelVersion
 from opsboard_adapters.mlflow.drift import Reading
+from opsboard_adapters.mlflow.origins import Origin
 from opsboard_adapters.mlflow.shapes import Measurement, RegisteredModel, Run, Version, moment
 from opsboard_adapters.mlflow.translate import metric_of
 from opsboard_adapters.times import time_cell
@@ -33,13 +34,15 @@ def passage(title: str, text: str) -> tuple[Passage, ...]:
     return (Passage(title=title, text=text),) if text.strip() else ()
 
 
-def model_facts(model: RegisteredModel, serving: str, latest: str) -> tuple[Fact, ...]:
+def model_facts(model: RegisteredModel, record: Model) -> tuple[Fact, ...]:
+    serving, latest = record.serving, record.latest
     aliases = ", ".join(
         f"{name} → {to}" for name, to in sorted(model.aliases.items(), key=_by_name)
     )
     return labelled(
         ("Serving", f"version {serving}" if serving else "no version is marked as serving"),
         ("Latest", f"version {latest}" if latest else "no version yet"),
+        ("Environment", record.environment),
         ("Aliases", aliases),
         ("Owner", model.tags.get("owner") or model.user_id),
         ("Created", iso(moment(model.creation_timestamp))),
@@ -143,7 +146,6 @@ def version_facts(version: Version, record: ModelVersion) -> tuple[Fact, ...]:
             ("Created", iso(record.created_at)),
             ("Changed", iso(record.updated_at)),
             ("Artifacts", version.source),
-            ("Logged model", version.model_id),
         ),
     )
 
@@ -153,6 +155,27 @@ def no_run(version: Version, faults: Sequence[SourceError]) -> tuple[Facts, ...]
     why = "deleted for good, or not visible" if version.run_id else "registered without a run"
     why = "could not be read" if faults else why
     return (Facts(title="Training run", facts=labelled(("Run", version.run_id), ("Note", why))),)
+
+
+def logged_model(origin: Origin) -> tuple[Facts, ...]:
+    """Return what is known of the logged model that a version is of, where it is of one."""
+    if not origin.model_id:
+        return ()
+    told = [("Logged model", origin.model_id)]
+    if origin.logged is None:
+        told.append(("Note", "not on this server any more" if origin.gone else "not read"))
+    else:
+        info = origin.logged.info
+        told += [
+            ("Name", info.name),
+            ("Type", info.model_type),
+            ("Status", info.status.removeprefix("LOGGED_MODEL_").lower()),
+            ("Message", info.status_message),
+            ("Source run", info.source_run_id),
+            ("Created", iso(moment(info.creation_timestamp_ms))),
+            *(sorted((f"Tag {key}", value) for key, value in info.tags.items())),
+        ]
+    return (Facts(title="Logged model", facts=labelled(*told)),)
 
 
 def series(title: str, points: Sequence[Measurement], threshold: float | None = None) -> Series:

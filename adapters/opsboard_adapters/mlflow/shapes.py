@@ -6,6 +6,7 @@ what a record is or how it is doing. Text is cleaned when records are made of it
 """
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
@@ -71,6 +72,15 @@ class Version(Tagged, frozen=True, kw_only=True):
         """The stage on servers that have stages, or ``""``."""
         return "" if self.current_stage == "None" else self.current_stage
 
+    @cached_property
+    def logged_model(self) -> str:
+        """The id of the logged model (MLflow 3) that it is a version of, or ``""``.
+
+        Registries in a database tell it as ``models:/ID`` in the source alone.
+        """
+        told = _LOGGED.fullmatch(self.source)
+        return self.model_id or (told[1] if told else "")
+
     @property
     def number(self) -> int:
         """What versions are ordered by."""
@@ -80,6 +90,7 @@ class Version(Tagged, frozen=True, kw_only=True):
 
 _DIGITS = 18
 """Digits of a version that is taken for a number."""
+_LOGGED = re.compile(r"models:/+([^/@]+)/?")
 
 
 class RegisteredModel(Tagged, frozen=True, kw_only=True):
@@ -108,6 +119,8 @@ class Measurement(Shape, frozen=True, gc=False):
     told: float | str = field(default="NaN", name="value")
     timestamp: int = 0
     step: int = 0
+    model_id: str = ""
+    dataset_name: str = ""
 
     @property
     def value(self) -> float:
@@ -165,6 +178,18 @@ class RunInputs(Shape, frozen=True, gc=False):
     dataset_inputs: tuple[DatasetInput, ...] = ()
 
 
+class ModelOutput(Shape, frozen=True, gc=False):
+    """A model that a run logged."""
+
+    model_id: str = ""
+
+
+class RunOutputs(Shape, frozen=True, gc=False):
+    """What a run made, on MLflow 3."""
+
+    model_outputs: tuple[ModelOutput, ...] = ()
+
+
 class Run(Shape, frozen=True, gc=False):
     """A run of training, evaluation or monitoring."""
 
@@ -173,10 +198,16 @@ class Run(Shape, frozen=True, gc=False):
     info: RunInfo
     data: RunData = RunData()
     inputs: RunInputs = RunInputs()
+    outputs: RunOutputs = RunOutputs()
 
     @property
     def id(self) -> str:
         return self.info.run_id
+
+    @property
+    def deleted(self) -> bool:
+        """Whether it, or its experiment, is in the bin: it is shown, and counts for nothing."""
+        return self.info.lifecycle_stage == "deleted"
 
     @property
     def active(self) -> bool:
@@ -200,6 +231,7 @@ class Page(Shape, frozen=True, gc=False):
     experiments: list[Raw] | None = None
     runs: list[Raw] | None = None
     metrics: list[Raw] | None = None
+    models: list[Raw] | None = None
     next_page_token: str | None = None
     error_code: Any = None
     error: Any = None

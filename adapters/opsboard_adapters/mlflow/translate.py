@@ -10,12 +10,12 @@ from opsboard.natural import natural
 from opsboard.records import Alias, Drift, Metric, Model, ModelVersion, Status
 from opsboard_adapters.mlflow.drift import Reading, measures_drift
 from opsboard_adapters.mlflow.links import Links, record_id
+from opsboard_adapters.mlflow.origins import Origin, Origins
 from opsboard_adapters.mlflow.registry import Registry
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.shapes import (
     Measurement,
     RegisteredModel,
-    Run,
     Version,
     moment,
 )
@@ -24,10 +24,10 @@ METRICS: Final = 20
 """Metrics that a record holds."""
 RETRAIN_TAG: Final = "opsboard.retrain."
 """Begins the tags by which a model tells how it is trained."""
-_GIT_COMMIT: Final = "mlflow.source.git.commit"
-_CONTEXT: Final = "mlflow.data.context"
 _LIMIT: Final = re.compile(r"[_./ -]((upper|lower)_)?threshold$")
 """What makes the name of a drift measure that of its threshold."""
+NOT_LOOKED: Final = "drift not read"
+"""The reason of a model of which nobody has looked yet whether it drifts."""
 _STATES: Final = {
     "READY": (Status.OK, ""),
     "PENDING_REGISTRATION": (Status.RUNNING, "registering"),
@@ -52,17 +52,25 @@ class Translator:
         self.links = Links(settings.tracking_uri)
 
     def model(
-        self, model: RegisteredModel, runs: Mapping[str, Run], drifts: Iterable[Drift]
+        self,
+        model: RegisteredModel,
+        origins: Origins,
+        drifts: Iterable[Drift],
+        *,
+        looked: bool = True,
     ) -> Model:
-        """Return the record of a registered model, its status that of what serves."""
+        """Return the record of a registered model: all of it is that of one version.
+
+        That is the version that serves, or where none does, the latest. *looked* tells whether
+        its drift has been looked at: until then, nobody knows that it is well.
+        """
         registry = self._registry
         latest, serving = registry.latest(model.name), registry.serving(model.name)
         shown = registry.version(model.name, serving or latest)
-        run = runs.get(shown.run_id) if shown else None
-        status, reason, message = self._model_status(shown, drifts)
-        serving_first = sorted(
-            registry.by_lead(model.aliases), key=lambda alias: model.aliases[alias] != serving
-        )
+        if shown is None:
+            status, (reason, message) = Status.UNKNOWN, self._why_no_version(model.name, serving)
+        else:
+            status, reason, message = _model_status(shown, drifts, looked=looked)
         return Model(
             source=self._source,
             id=record_id(model.name),
@@ -70,36 +78,36 @@ class Translator:
             status=status,
             reason=reason,
             message=message,
-            environment=self._environment_of(*serving_first, *_stages(shown), model.name),
+            environment=self._environment(model.name, serving or latest),
             created_at=moment(model.creation_timestamp),
             updated_at=moment(model.last_updated_timestamp),
             url=self.links.model(model.name),
             latest=latest,
             serving=serving,
-            versions=len(registry.versions_of(model.name)) or len(model.latest_versions),
+            versions=registry.count(model.name),
             aliases=tuple(Alias(name, to) for name, to in sorted(model.aliases.items())),
-            metrics=self.metrics(run),
+            metrics=self.metrics(origins.of(shown)),
             owner=model.tags.get("owner") or model.tags.get("team") or model.user_id,
             description=model.description,
             recipe=recipe_of(model.tags),
         )
 
-    def _model_status(
-        self, shown: Version | None, drifts: Iterable[Drift]
-    ) -> tuple[Status, str, str]:
-        if shown is None:
-            return Status.UNKNOWN, "no version", "no version has been registered yet"
-        of_shown = [drift for drift in drifts if drift.version == shown.version]
-        worst = max(of_shown, key=lambda drift: drift.status.severity, default=None)
-        if worst is not None and worst.status in {Status.FAILED, Status.WARNING}:
-            # The drift itself is what failed; the model works, with worse input than it knows.
-            return Status.WARNING, worst.reason, worst.message
-        status, reason = _STATES.get(shown.status, (Status.UNKNOWN, shown.status.lower()))
-        return status, reason, shown.status_message
+    def _environment(self, model: str, version: str) -> str:
+        """Return where a version is at work: by its own aliases, its stage, the model's name."""
+        known = self._registry.version(model, version)
+        aliases = self._registry.aliases_of(model, version) if version else ()
+        stages = (known.stage,) if known and known.stage else ()
+        return self._environment_of(*self._registry.by_lead(aliases), *stages, model)
 
-    def version(self, version: Version, run: Run | None) -> ModelVersion:
-        """Return the record of a version, *run* being the one that trained it."""
-        aliases = self._registry.aliases_of(version.name, version.version)
+    def _why_no_version(self, model: str, serving: str) -> tuple[str, str]:
+        if serving:
+            return "not read", f"version {serving}, which serves, has not been read"
+        if not self._registry.is_read(model):
+            return "not read", "its versions have not been read"
+        return "no version", "no version has been registered yet"
+
+    def version(self, version: Version, origin: Origin) -> ModelVersion:
+        """Return the record of a version, and of what it was made of."""
         status, reason = _STATES.get(version.status, (Status.UNKNOWN, version.status.lower()))
         return ModelVersion(
             source=self._source,
@@ -108,28 +116,24 @@ class Translator:
             status=status,
             reason=reason,
             message=version.status_message,
-            environment=self._environment_of(
-                *self._registry.by_lead(aliases), *_stages(version), version.name
-            ),
+            environment=self._environment(version.name, version.version),
             created_at=moment(version.creation_timestamp),
             updated_at=moment(version.last_updated_timestamp),
             url=self.links.version(version.name, version.version),
             model=version.name,
             version=version.version,
-            aliases=aliases,
+            aliases=self._registry.aliases_of(version.name, version.version),
             stage=version.stage,
-            run=version.run_id,
-            commit=commit_of(version, run),
-            author=author_of(version, run),
-            metrics=self.metrics(run),
-            dataset=dataset_of(run),
+            run=version.run_id or (origin.run.id if origin.run else ""),
+            commit=origin.commit(version),
+            author=origin.author(version),
+            metrics=self.metrics(origin),
+            dataset=origin.dataset,
         )
 
     def drift(self, reading: Reading, history: Sequence[Measurement]) -> Drift:
         """Return the record of a drift measure; *history* is that of its latest run."""
         status, reason = reading.limit.judge(reading.latest.value)
-        known = self._registry.version(reading.model, reading.version)
-        aliases = self._registry.aliases_of(reading.model, reading.version)
         info = reading.run.info
         return Drift(
             source=self._source,
@@ -138,9 +142,7 @@ class Translator:
             status=status,
             reason=reason,
             message=sentence(reading) if status is not Status.OK else "",
-            environment=self._environment_of(
-                *self._registry.by_lead(aliases), *_stages(known), reading.model
-            ),
+            environment=self._environment(reading.model, reading.version),
             created_at=moment(info.start_time),
             updated_at=moment(reading.latest.timestamp),
             url=self.links.run(info.experiment_id, info.run_id),
@@ -158,11 +160,9 @@ class Translator:
             measured_at=moment(reading.latest.timestamp),
         )
 
-    def metrics(self, run: Run | None) -> tuple[Metric, ...]:
-        """Return the metrics of *run* that are neither drift nor the machine's own."""
-        if run is None:
-            return ()
-        telling = [one for one in run.data.metrics if self._tells(one.key)]
+    def metrics(self, origin: Origin) -> tuple[Metric, ...]:
+        """Return the metrics of a version that are neither drift nor the machine's own."""
+        telling = [one for one in origin.measurements if self._tells(one.key)]
         return tuple(metric_of(one) for one in self.ordered(telling)[:METRICS])
 
     def _tells(self, name: str) -> bool:
@@ -178,6 +178,20 @@ class Translator:
         patterns = self._settings.metrics
         ranks = (rank for rank, pattern in enumerate(patterns) if fnmatchcase(name, pattern))
         return next(ranks, len(patterns))
+
+
+def _model_status(
+    shown: Version, drifts: Iterable[Drift], *, looked: bool
+) -> tuple[Status, str, str]:
+    of_shown = [drift for drift in drifts if drift.version == shown.version]
+    worst = max(of_shown, key=lambda drift: drift.status.severity, default=None)
+    if worst is not None and worst.status in {Status.FAILED, Status.WARNING}:
+        # The drift itself is what failed; the model works, with worse input than it knows.
+        return Status.WARNING, worst.reason, worst.message
+    status, reason = _STATES.get(shown.status, (Status.UNKNOWN, shown.status.lower()))
+    if status is Status.OK and not looked:
+        return Status.UNKNOWN, NOT_LOOKED, "its training and monitoring runs are yet to be read"
+    return status, reason, shown.status_message
 
 
 def recipe_of(tags: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -206,31 +220,3 @@ def sentence(reading: Reading) -> str:
     if limit.threshold is None:
         return what
     return f"{what}; it drifts {limit.side} {figure(limit.threshold)} ({limit.origin})"
-
-
-def commit_of(version: Version, run: Run | None) -> str:
-    """Return the commit that a version was trained from, as its run or its own tags say."""
-    places = [*([run.data.tags] if run else []), version.tags]
-    keys = (_GIT_COMMIT, "git_commit", "commit")
-    return next((place[key] for place in places for key in keys if place.get(key)), "")
-
-
-def author_of(version: Version, run: Run | None) -> str:
-    """Return who made a version."""
-    if version.user_id or run is None:
-        return version.user_id
-    return run.data.tags.get("mlflow.user") or run.info.user_id
-
-
-def dataset_of(run: Run | None) -> str:
-    """Return the dataset that *run* trained on, with its digest."""
-    if run is None or not run.inputs.dataset_inputs:
-        return ""
-    inputs = run.inputs.dataset_inputs
-    trained = (one for one in inputs if "train" in one.tags.get(_CONTEXT, "").lower())
-    dataset = next(trained, inputs[0]).dataset
-    return f"{dataset.name}@{dataset.digest}" if dataset.digest else dataset.name
-
-
-def _stages(version: Version | None) -> tuple[str, ...]:
-    return (version.stage,) if version and version.stage else ()

@@ -114,8 +114,8 @@ def _run(run_id: str, tags: dict[str, str] | None = None, **metrics: float) -> T
 
 
 def _runs_of(*names: str) -> Fails:
-    """Let the batches fail that ask about any of these models' runs."""
-    wanted = [f"'{name}-" for name in names]
+    """Let the batches fail that ask about any of these runs."""
+    wanted = [f"'{name}'" for name in names]
     return lambda path, told: path == "runs/search" and any(one in told["filter"] for one in wanted)
 
 
@@ -131,7 +131,7 @@ async def _forced(rounds: Rounds) -> None:
 
 
 async def test_one_failed_batch_leaves_the_metrics_of_all_others() -> None:
-    async with asking(Registry(_runs_of("m007"))) as rounds:
+    async with asking(Registry(_runs_of("m007-1"))) as rounds:
         await rounds.next()
         assert len(rounds.of(Kind.MODEL_VERSION)) == MODELS * VERSIONS
         known = _metrics(rounds)
@@ -149,7 +149,7 @@ async def test_what_was_known_of_a_failed_batch_stays_until_it_is_read_again() -
     async with asking(server) as rounds:
         await rounds.next()
         assert len(_metrics(rounds)) == MODELS * VERSIONS
-        server.fails, server.auc = _runs_of("m007"), 0.9
+        server.fails, server.auc = _runs_of("m007-1"), 0.9
         await _forced(rounds)
         known = _metrics(rounds)
         assert len(known) == MODELS * VERSIONS
@@ -166,7 +166,7 @@ async def test_what_was_known_of_a_failed_batch_stays_until_it_is_read_again() -
 
 
 async def test_a_failed_batch_is_no_reason_to_hurry() -> None:
-    async with asking(Registry(_runs_of("m007")), poll_interval=10) as rounds:
+    async with asking(Registry(_runs_of("m007-1")), poll_interval=10) as rounds:
         for _ in range(6):
             await rounds.next()
         assert rounds.stage.pauses[-1] == 40

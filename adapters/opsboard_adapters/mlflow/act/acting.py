@@ -75,7 +75,7 @@ class Acting:
     def _environments(self, pointer: Pointer, standing: Standing) -> tuple[str, ...]:
         """Return what is touched: that of the alias, of its name, and that of the model."""
         named = self._context.environment_of(pointer.name, standing.name)
-        model = standing.translator.model(standing.model, standing.runs, ()).environment
+        model = standing.translator.model(standing.model, standing.origins, ()).environment
         every = self._context.environments_of(pointer.name, standing.name)
         told = dict.fromkeys(filter(None, (named, model, *every)))
         return tuple(name for name in told if name != UNKNOWN) or (UNKNOWN,)

@@ -52,15 +52,21 @@ def _of_status(target: Version) -> Iterator[Caution]:
 
 def _of_run(target: Version, standing: Standing) -> Iterator[Caution]:
     run = standing.run(target)
-    if not target.run_id:
-        yield _note(f"version {target.version} was registered without a run")
-    elif run is None:
-        yield _warning(
-            f"the run that trained version {target.version} is deleted, or not visible: "
-            "its metrics cannot be told"
-        )
+    if run is None:
+        yield _without_run(target)
+    elif run.deleted:
+        yield _warning(f"the run that trained version {target.version} is deleted")
     elif run.info.status in {"FAILED", "KILLED"}:
         yield _warning(f"the run that trained version {target.version} ended {_ended(run)}")
+
+
+def _without_run(target: Version) -> Caution:
+    if not target.run_id:
+        return _note(f"version {target.version} was registered without a run")
+    return _warning(
+        f"the run that trained version {target.version} is purged, or not visible: "
+        "its metrics cannot be told"
+    )
 
 
 def _ended(run: Run) -> str:
@@ -78,11 +84,13 @@ def _of_drift(target: Version, standing: Standing) -> Iterator[Caution]:
 
 def _of_metrics(before: tuple[str, ...], target: Version, standing: Standing) -> Iterator[Caution]:
     current = standing.registry.version(standing.name, before[0]) if before else None
-    run = standing.run(target)
-    if current is None or run is None:
+    if current is None or standing.run(target) is None:
         return
-    had = {one.name for one in standing.translator.metrics(standing.run(current))}
-    missing = sorted(had - {one.name for one in standing.translator.metrics(run)})
+    had, has = (
+        {one.name for one in standing.translator.metrics(standing.origin(one))}
+        for one in (current, target)
+    )
+    missing = sorted(had - has)
     if missing:
         yield _note(f"version {target.version} has no {', '.join(missing)} to compare")
 

@@ -8,7 +8,6 @@ from opsboard.masking import sounds_secret
 from opsboard_adapters.mlflow.act.standing import Standing
 from opsboard_adapters.mlflow.act.words import is_own
 from opsboard_adapters.mlflow.shapes import Version
-from opsboard_adapters.mlflow.translate import commit_of, dataset_of
 
 SHOWN: Final = 50
 """Differences of a group that are told."""
@@ -52,8 +51,8 @@ def _difference(group: str, name: str, before: str | None, after: str | None) ->
 
 
 def _metrics(version: Version | None, standing: Standing) -> Mapping[str, str]:
-    run = standing.run(version) if version else None
-    return {one.name: f"{one.value:.6g}" for one in standing.translator.metrics(run)}
+    measured = standing.translator.metrics(standing.origin(version))
+    return {one.name: f"{one.value:.6g}" for one in measured}
 
 
 def _drift(version: Version | None, standing: Standing) -> Mapping[str, str]:
@@ -62,17 +61,16 @@ def _drift(version: Version | None, standing: Standing) -> Mapping[str, str]:
 
 
 def _params(version: Version | None, standing: Standing) -> Mapping[str, str]:
-    run = standing.run(version) if version else None
-    return run.data.params if run else {}
+    return standing.origin(version).params
 
 
 def _dataset(version: Version | None, standing: Standing) -> Mapping[str, str]:
-    found = dataset_of(standing.run(version)) if version else ""
+    found = standing.origin(version).dataset
     return {"trained on": found} if found else {}
 
 
 def _commit(version: Version | None, standing: Standing) -> Mapping[str, str]:
-    found = commit_of(version, standing.run(version)) if version else ""
+    found = standing.origin(version).commit(version) if version else ""
     return {"commit": found} if found else {}
 
 

@@ -14,7 +14,6 @@ from opsboard_adapters.mlflow.act.standing import Standing
 from opsboard_adapters.mlflow.act.words import is_own, versions
 from opsboard_adapters.mlflow.sections import iso, labelled
 from opsboard_adapters.mlflow.shapes import Run, Version, moment
-from opsboard_adapters.mlflow.translate import author_of, commit_of, dataset_of
 
 PATIENCE: Final = 60.0
 
@@ -90,18 +89,19 @@ def _moves(pointer: Pointer, before: tuple[str, ...], target: Version) -> list[D
 
 
 def _facts(pointer: Pointer, target: Version, standing: Standing) -> tuple[Fact, ...]:
-    run = standing.run(target)
+    origin = standing.origin(target)
     tags = [f"{key}={value}" for key, value in sorted(target.tags.items()) if is_own(key)]
     served = target.version in served_before(pointer, standing)
     return labelled(
         ("Version", target.version),
         ("Created", iso(moment(target.creation_timestamp))),
-        ("By", author_of(target, run)),
-        ("Commit", commit_of(target, run)),
-        ("Run", _run(target, run)),
-        ("Dataset", dataset_of(run)),
+        ("By", origin.author(target)),
+        ("Commit", origin.commit(target)),
+        ("Run", _run(target, origin.run)),
+        ("Dataset", origin.dataset),
         ("Served", "before, as far as is known" if served else ""),
         ("Tags", ", ".join(tags)),
+        ("Logged model", target.logged_model),
         ("Artifacts", target.source),
     )
 
@@ -110,5 +110,6 @@ def _run(target: Version, run: Run | None) -> str:
     if not target.run_id:
         return "none"
     if run is None:
-        return f"{target.run_id} (deleted, or not visible)"
-    return f"{run.info.run_name or run.id} ({run.info.status.lower()})"
+        return f"{target.run_id} (purged, or not visible)"
+    deleted = ", deleted" if run.deleted else ""
+    return f"{run.info.run_name or run.id} ({run.info.status.lower()}{deleted})"

@@ -11,9 +11,11 @@ from opsboard.records import Drift, Status
 from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.mlflow.api import Api, quoted
 from opsboard_adapters.mlflow.monitors import monitors_by_version, readings_of
+from opsboard_adapters.mlflow.origins import Origin, Origins
 from opsboard_adapters.mlflow.registry import Registry
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.shapes import RegisteredModel, Run, Version
+from opsboard_adapters.mlflow.training import Training
 from opsboard_adapters.mlflow.translate import Translator
 from opsboard_adapters.partial import Listing, as_listing, each
 
@@ -27,14 +29,15 @@ MONITORS: Final = 2_000
 class Standing:
     """A model as it was read a moment ago.
 
-    *versions* are those that can be chosen, newest first; *runs* are by id, *drifts* by version.
+    *versions* are those that can be chosen, newest first, *origins* what they were made of;
+    *drifts* are by version.
     *unread* says what could not be read of it.
     """
 
     model: RegisteredModel
     registry: Registry
     versions: Sequence[Version]
-    runs: Mapping[str, Run]
+    origins: Origins
     drifts: Mapping[str, Sequence[Drift]]
     translator: Translator
     unread: Sequence[str] = ()
@@ -50,9 +53,13 @@ class Standing:
             raise NotFound(f"{self.name} has no version {number}", "choose one that it has")
         return known
 
+    def origin(self, version: Version | None) -> Origin:
+        """Return what *version* was made of, as far as it is visible."""
+        return self.origins.of(version)
+
     def run(self, version: Version) -> Run | None:
-        """Return the run that trained *version*, unless it is deleted or not visible."""
-        return self.runs.get(version.run_id)
+        """Return the run that trained *version*, unless it is not visible."""
+        return self.origin(version).run
 
     def drifted(self, version: Version) -> Drift | None:
         """Return the measure by which *version* has drifted, when last seen."""
@@ -98,22 +105,21 @@ class Reader:
         registry, experiments = await asyncio.gather(self.registry(name), self._experiments())
         chosen = _choices(registry, name, wanted)
         skips = Skips("runs")
+        training = Training(self._api, skips)
         trained, monitors = await asyncio.gather(
-            self._api.runs_of(
-                [one.run_id for one in chosen if one.run_id], experiments.items, skips
-            ),
+            training.read(chosen, experiments.items, full=True),
             self._monitors(name, experiments.items, skips),
         )
-        runs = {run.id: run for run in trained.runs}
+        origins = training.origins
         translator = Translator(
             self._context.name, self._settings, registry, self._context.environment_of
         )
-        drifts = self._drifts(registry, chosen, runs, monitors.items, translator)
+        drifts = self._drifts(registry, chosen, origins, monitors.items, translator)
         told = [experiments.fault, *trained.faults, monitors.fault]
-        odd = skips.news(len(trained.runs) + len(monitors.items) + skips.count)
+        odd = skips.news(len(origins.runs) + len(monitors.items) + skips.count)
         unread = [one.message for one in told if one] + ([odd.sentence] if odd else [])
         model = registry.models[name]
-        return Standing(model, registry, chosen, runs, drifts, translator, unread)
+        return Standing(model, registry, chosen, origins, drifts, translator, unread)
 
     async def _experiments(self) -> Listing[str]:
         try:
@@ -138,7 +144,7 @@ class Reader:
         self,
         registry: Registry,
         versions: Iterable[Version],
-        runs: Mapping[str, Run],
+        origins: Origins,
         monitors: Iterable[Run],
         translator: Translator,
     ) -> Mapping[str, Sequence[Drift]]:
@@ -146,7 +152,9 @@ class Reader:
         return {
             one.version: [
                 translator.drift(reading, [])
-                for reading in readings_of(one.key, runs, by_version, self._settings, registry)
+                for reading in readings_of(
+                    one.key, origins.of(one).trained, by_version, self._settings, registry
+                )
             ]
             for one in versions
         }

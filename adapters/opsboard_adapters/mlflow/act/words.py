@@ -7,7 +7,6 @@ from opsboard.figures import figure
 from opsboard_adapters.ages import ago
 from opsboard_adapters.mlflow.act.standing import Standing
 from opsboard_adapters.mlflow.shapes import Version, moment
-from opsboard_adapters.mlflow.translate import author_of, commit_of
 
 METRICS: Final = 3
 """Metrics that tell a version from the others."""
@@ -23,14 +22,14 @@ def versions(numbers: tuple[str, ...]) -> str:
 
 def note(version: Version, standing: Standing, now: datetime, *, served: bool) -> str:
     """Return what tells *version* from the others."""
-    run = standing.run(version)
-    metrics = standing.translator.metrics(run)[:METRICS]
+    origin = standing.origin(version)
+    metrics = standing.translator.metrics(origin)[:METRICS]
     drifted = standing.drifted(version)
     parts = [
         ago(moment(version.creation_timestamp), now),
         ", ".join(f"{one.name} {figure(one.value)}" for one in metrics),
-        author_of(version, run),
-        commit_of(version, run)[:COMMIT],
+        origin.author(version),
+        origin.commit(version)[:COMMIT],
         _tags(version),
         "served before" if served else "",
         f"drifted: {drifted.metric} {figure(drifted.value)}" if drifted else "",

@@ -7,9 +7,10 @@ from opsboard.demo.mlflow import telling
 from opsboard.demo.mlflow.pages import page, size_of
 from opsboard.demo.mlflow.queries import Query, required
 from opsboard.demo.mlflow.refusals import Missing, Refusal
-from opsboard.demo.mlflow.searches import EXPERIMENTS, MODELS, RUNS, VERSIONS
+from opsboard.demo.mlflow.searches import EXPERIMENTS, LOGGED_MODELS, MODELS, RUNS, VERSIONS
 from opsboard.demo.world.models import (
     Experiment,
+    LoggedModel,
     Measure,
     ModelVersion,
     RegisteredModel,
@@ -99,8 +100,23 @@ class Reader:
         return RUNS.answer(
             self._world,
             query,
-            chosen=lambda run: run.experiment.id in within and not run.deleted,
+            chosen=lambda run: run.experiment.id in within and _is_viewed(run, query),
         )
+
+    def search_logged_models(self, query: Query) -> Mapping[str, Any]:
+        within = frozenset(query.get("experiment_ids") or ())
+        return LOGGED_MODELS.answer(
+            self._world, query, chosen=lambda model: model.run.experiment.id in within
+        )
+
+    def logged_model(self, query: Query) -> Mapping[str, Any]:
+        return {"model": telling.logged_model(self.known_logged(required(query, "model_id")))}
+
+    def known_logged(self, model_id: str) -> LoggedModel:
+        """Return the logged model that is meant."""
+        if model_id not in self._world.logged_models:
+            raise Missing(f"Logged model with ID '{model_id}' not found.")
+        return self._world.logged_models[model_id]
 
     def run(self, query: Query) -> Mapping[str, Any]:
         return {"run": telling.run(self.known_run(query))}
@@ -133,6 +149,11 @@ class Reader:
     def _measures(self, run_id: str, name: str) -> Sequence[Measure]:
         run: TrainingRun | None = self._world.training.get(run_id)
         return run.metrics.get(name, []) if run else []
+
+
+def _is_viewed(run: TrainingRun, query: Query) -> bool:
+    view = query.get("run_view_type") or "ACTIVE_ONLY"
+    return view == "ALL" or run.deleted == (view == "DELETED_ONLY")
 
 
 def _thinned(measures: Sequence[Measure], most: int) -> Sequence[Measure]:

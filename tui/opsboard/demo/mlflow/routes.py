@@ -38,6 +38,7 @@ def routes(world: World) -> list[BaseRoute]:
         "experiments/get-by-name": reader.experiment_by_name,
         "runs/search": reader.search_runs,
         "runs/get": reader.run,
+        "logged-models/search": reader.search_logged_models,
         "metrics/get-history": reader.history,
         "metrics/get-history-bulk-interval": reader.thinned_history,
     }
@@ -56,6 +57,8 @@ def routes(world: World) -> list[BaseRoute]:
         ("POST", "runs/log-inputs"): tracker.log_inputs,
         ("POST", "runs/update"): tracker.update_run,
         ("POST", "runs/delete"): tracker.delete_run,
+        ("GET", "logged-models/{model_id}"): reader.logged_model,
+        ("POST", "logged-models"): tracker.create_logged_model,
         ("POST", "registered-models/create"): tracker.create_model,
         ("POST", "model-versions/create"): tracker.create_version,
     }
@@ -88,7 +91,7 @@ async def _other(_request: Request) -> Response:
 def _endpoint(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
     async def respond(request: Request) -> Response:
         try:
-            return JSONResponse(answer(await _query(request)))
+            return JSONResponse(answer({**await _query(request), **request.path_params}))
         except Refusal as refusal:
             return refusal.response()
 

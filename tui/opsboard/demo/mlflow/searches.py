@@ -6,7 +6,13 @@ from typing import Any, Final, Generic, TypeVar
 
 from opsboard.demo.mlflow import filters, telling
 from opsboard.demo.mlflow.pages import page, size_of
-from opsboard.demo.world.models import Experiment, ModelVersion, RegisteredModel, TrainingRun
+from opsboard.demo.world.models import (
+    Experiment,
+    LoggedModel,
+    ModelVersion,
+    RegisteredModel,
+    TrainingRun,
+)
 from opsboard.demo.world.world import World
 
 T = TypeVar("T")
@@ -63,7 +69,7 @@ def _version_facts(pair: Pair) -> filters.Facts:
         "name": model.name,
         "version_number": version.number,
         "run_id": version.run.id,
-        "source_path": f"{telling.artifacts(version.run)}/model",
+        "source_path": telling.source(version),
         "creation_timestamp": telling.millis(version.created_at),
         "last_updated_timestamp": telling.millis(version.updated_at),
         **NO_PROMPT,
@@ -140,6 +146,21 @@ RUNS = Search[TrainingRun](
     order=("start_time DESC", "run_id ASC"),
     default=1_000,
     most=50_000,
+)
+LOGGED_MODELS = Search[LoggedModel](
+    key="models",
+    things=lambda world: world.logged_models.values(),
+    facts=lambda model: {
+        "model_id": model.id,
+        "name": model.name,
+        "source_run_id": model.run.id,
+        "creation_timestamp": telling.millis(model.created_at),
+    },
+    tell=telling.logged_model,
+    attributes=("model_id", "name", "source_run_id", "creation_timestamp"),
+    order=("creation_timestamp DESC", "model_id ASC"),
+    default=100,
+    most=1_000,
 )
 EXPERIMENTS = Search[Experiment](
     key="experiments",

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from opsboard.demo.world.models import (
     Experiment,
+    LoggedModel,
     Measure,
     ModelVersion,
     RegisteredModel,
@@ -65,7 +66,7 @@ def version(of: RegisteredModel, one: ModelVersion, *, aliases: bool = False) ->
         "user_id": one.author,
         "current_stage": one.stage,
         "description": one.description,
-        "source": f"{artifacts(one.run)}/model",
+        "source": source(one),
         "run_id": one.run.id,
         "status": "READY",
         "tags": pairs(one.tags),
@@ -73,6 +74,11 @@ def version(of: RegisteredModel, one: ModelVersion, *, aliases: bool = False) ->
     if aliases:
         body["aliases"] = sorted(name for name, to in of.aliases.items() if to == one.number)
     return _without_empty(body)
+
+
+def source(of: ModelVersion) -> str:
+    """Return what a version was made of; the logged model is told by this alone."""
+    return f"models:/{of.logged.id}" if of.logged else f"{artifacts(of.run)}/model"
 
 
 def artifacts(of: TrainingRun) -> str:
@@ -134,6 +140,26 @@ def run(of: TrainingRun) -> dict[str, Any]:
         "tags": pairs(tags(of)),
     }
     return {"info": info, "data": _without_empty(data), "inputs": _inputs(of)}
+
+
+def logged_model(of: LoggedModel) -> dict[str, Any]:
+    """Return a logged model, with all that was measured of it."""
+    info = {
+        "model_id": of.id,
+        "experiment_id": of.run.experiment.id,
+        "name": of.name,
+        "creation_timestamp_ms": millis(of.created_at),
+        "last_updated_timestamp_ms": millis(of.created_at),
+        "artifact_uri": f"{ARTIFACTS}{of.run.experiment.id}/models/{of.id}/artifacts",
+        "status": "LOGGED_MODEL_READY",
+        "source_run_id": of.run.id,
+        "tags": pairs(of.tags),
+    }
+    metrics = [
+        {**measure(name, one), "model_id": of.id, "run_id": run.id} for name, run, one in of.metrics
+    ]
+    data = {"params": pairs(of.params), "metrics": metrics}
+    return {"info": _without_empty(info), "data": _without_empty(data)}
 
 
 def _inputs(of: TrainingRun) -> dict[str, Any]:

@@ -11,12 +11,14 @@ from opsboard.demo.mlflow.refusals import Refusal
 from opsboard.demo.world.models import (
     Dataset,
     Experiment,
+    LoggedModel,
     Measure,
     RegisteredModel,
     TrainingRun,
 )
 from opsboard.demo.world.world import World
 
+_LOGGED: Final = "models:/"
 DEFAULT: Final = "0"
 """The experiment that every server has."""
 
@@ -60,6 +62,9 @@ class Tracker:
                 float(one["value"]), int(one.get("step", 0)), _moment(one.get("timestamp"))
             )
             run.metrics.setdefault(str(one["key"]), []).append(measure)
+            if one.get("model_id"):
+                logged = self._reader.known_logged(str(one["model_id"]))
+                logged.metrics.append((str(one["key"]), run, measure))
         return {}
 
     def log_inputs(self, query: Query) -> Mapping[str, Any]:
@@ -100,9 +105,27 @@ class Tracker:
         self._world.models[name] = model
         return {"registered_model": telling.model(model)}
 
+    def create_logged_model(self, query: Query) -> Mapping[str, Any]:
+        run = self._reader.known_run({"run_id": query.get("source_run_id")})
+        model = LoggedModel(
+            f"m-{self._world.chance.hex(32)}",
+            str(query.get("name") or ""),
+            run,
+            self._world.now,
+            tags=_pairs(query.get("tags")),
+            params=_pairs(query.get("params")),
+        )
+        self._world.logged_models[model.id] = model
+        return {"model": telling.logged_model(model)}
+
     def create_version(self, query: Query) -> Mapping[str, Any]:
-        model, run = self._reader.named(query), self._reader.known_run(query)
+        model, source = self._reader.named(query), str(query.get("source") or "")
+        logged = None
+        if source.startswith(_LOGGED):
+            logged = self._reader.known_logged(source.removeprefix(_LOGGED))
+        run = logged.run if logged else self._reader.known_run(query)
         version = self._world.learning.add_version(model, run, self._world.now)
+        version.logged = logged
         version.tags |= _pairs(query.get("tags"))
         return {"model_version": telling.version(model, version, aliases=True)}
 

@@ -58,8 +58,24 @@ class TrainingRun:
 
 
 @dataclass(eq=False, slots=True)
+class LoggedModel:
+    """A model that *run* logged, with what was measured of it, by whichever run."""
+
+    id: str
+    name: str
+    run: TrainingRun
+    created_at: datetime
+    tags: dict[str, str] = field(default_factory=dict)
+    params: dict[str, str] = field(default_factory=dict)
+    metrics: list[tuple[str, TrainingRun, Measure]] = field(default_factory=list)
+
+
+@dataclass(eq=False, slots=True)
 class ModelVersion:
-    """A version of a registered model. What is *fresh* does not drift."""
+    """A version of a registered model. What is *fresh* does not drift.
+
+    *logged* is the logged model that it is a version of, where it is of one.
+    """
 
     number: int
     run: TrainingRun
@@ -69,6 +85,7 @@ class ModelVersion:
     stage: str = "None"
     tags: dict[str, str] = field(default_factory=dict)
     fresh: bool = False
+    logged: LoggedModel | None = None
     moved_at: datetime | None = None
     """When it came into its stage, unless it has been there from the beginning."""
 

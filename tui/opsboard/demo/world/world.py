@@ -9,7 +9,7 @@ from opsboard.demo.world.agenda import Agenda
 from opsboard.demo.world.chance import Chance
 from opsboard.demo.world.clusters import Cluster, Cron, Notice, Pod, Task, Workload
 from opsboard.demo.world.code import Commit, Repository
-from opsboard.demo.world.models import Experiment, RegisteredModel, TrainingRun
+from opsboard.demo.world.models import Experiment, LoggedModel, RegisteredModel, TrainingRun
 from opsboard.demo.world.scale import Scale
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class World:
         self.models: dict[str, RegisteredModel] = {}
         self.experiments: dict[str, Experiment] = {}
         self.training: dict[str, TrainingRun] = {}
+        self.logged_models: dict[str, LoggedModel] = {}
         self.serial = 1000
         self._id = 10_000_000
         self._observers: list[Observer] = []

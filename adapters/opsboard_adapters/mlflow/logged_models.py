@@ -1,0 +1,68 @@
+"""Logged models, which MLflow 3 keeps beside runs: what a run logged, with metrics of its own.
+
+A run may log several. What it measured of each is told by the logged model alone: the run itself
+keeps of each metric the value that came last, of whichever model.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from msgspec import field
+
+from opsboard_adapters.mlflow.shapes import Measurement, Pair, Shape, Tagged
+
+
+class LoggedModelInfo(Tagged, frozen=True, kw_only=True):
+    """What identifies a logged model, and the run that logged it."""
+
+    model_id: str
+    experiment_id: str = ""
+    name: str = ""
+    model_type: str = ""
+    source_run_id: str = ""
+    status: str = ""
+    status_message: str = ""
+    creation_timestamp_ms: int = 0
+
+
+class LoggedModelData(Shape, frozen=True, gc=True, dict=True):
+    """What was logged of a model: of each metric all values, of any run and dataset."""
+
+    metrics: tuple[Measurement, ...] = ()
+    told_params: tuple[Pair, ...] = field(default=(), name="params")
+
+    @cached_property
+    def params(self) -> Mapping[str, str]:
+        """The parameters, by key."""
+        return {one.key: one.value for one in self.told_params}
+
+
+class LoggedModel(Shape, frozen=True, gc=True, dict=True):
+    """A model as it was logged, registered or not."""
+
+    info: LoggedModelInfo
+    data: LoggedModelData = LoggedModelData()
+
+    @property
+    def id(self) -> str:
+        return self.info.model_id
+
+    @cached_property
+    def latest(self) -> Mapping[str, Measurement]:
+        """Of each metric the value that was logged last, as MLflow itself orders them."""
+        found: dict[str, Measurement] = {}
+        for one in sorted(self.data.metrics, key=lambda one: (one.timestamp, one.step)):
+            found[one.key] = one
+        return found
+
+
+class LoggedModelAnswer(Shape, frozen=True, gc=False):
+    """The answer about one logged model."""
+
+    model: LoggedModel
+
+
+def name_of_logged_model(values: Any, _number: int) -> str:
+    """Return what a logged model that cannot be read is called."""
+    return f"logged model {values['info']['model_id']}"

@@ -1,0 +1,254 @@
+"""One look at a server after the other: the registry first, then runs, a slice at a time.
+
+The registry alone says which models and versions there are, which of them serve and where. That
+is told as soon as it is read. Whether a model drifts, and what a version was measured at, is in
+runs: they follow in slices, those of the versions that serve first, and what a slice brought is
+told and kept, whatever becomes of the next one. Until then a model is not said to be well.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from itertools import chain
+from typing import Final
+
+from opsboard.adapter import (
+    Change,
+    Condition,
+    Context,
+    Health,
+    Report,
+    SourceError,
+    Unauthenticated,
+    Unreachable,
+    background,
+)
+from opsboard.records import Drift, Model, ModelVersion
+from opsboard_adapters.mlflow.api import Api
+from opsboard_adapters.mlflow.catalog import Catalog
+from opsboard_adapters.mlflow.drift import Reading
+from opsboard_adapters.mlflow.links import record_id
+from opsboard_adapters.mlflow.monitors import all_monitors, readings_of
+from opsboard_adapters.mlflow.registry import Registry
+from opsboard_adapters.mlflow.runs import Runs
+from opsboard_adapters.mlflow.scopes import Scope
+from opsboard_adapters.mlflow.settings import MLflowSettings
+from opsboard_adapters.mlflow.shapes import RegisteredModel, Version
+from opsboard_adapters.mlflow.translate import Translator
+from opsboard_adapters.shortfall import SLICE
+
+_PARTS: Final = 3
+"""What can fail by itself: models, versions, runs."""
+
+
+class Watch:
+    """What is known of one server, and what of that the board was told."""
+
+    def __init__(
+        self, settings: MLflowSettings, context: Context, api: Api, registry_api: Api
+    ) -> None:
+        self._settings = settings
+        self._alone = registry_api is api
+        self.registry = Registry(settings.leading_aliases)
+        self.translator = Translator(context.name, settings, self.registry, context.environment_of)
+        self._catalog = Catalog(registry_api, self.registry)
+        self._models, self._versions, self._drift = map(Scope, ("models", "versions", "drift"))
+        self.runs = Runs(api, settings, context.now, self._drift.missing.skips)
+        self._models_whole = self._versions_whole = False
+        self._due: deque[Sequence[Version]] | None = None
+        self.readings: dict[str, Reading] = {}
+        self.drifts: Sequence[Drift] = ()
+        self.unread = False
+        """Whether some of what there is has not been asked for yet."""
+
+    def restart(self) -> list[Change]:
+        """Begin again, for a new listener; return what to tell it first."""
+        told: list[Change] = []
+        for scope in (self._models, self._versions, self._drift):
+            if scope.is_new:
+                told.append(Report(Health(condition=Condition.STARTING), scope.name))
+            scope.forget()
+        return told
+
+    def is_looked_at(self, model: str) -> bool:
+        """Tell whether it has been looked whether what is shown of *model* drifts."""
+        shown = self._shown(model)
+        return shown is None or self.runs.is_looked_at(shown)
+
+    def _shown(self, model: str) -> Version | None:
+        registry = self.registry
+        return registry.version(model, registry.serving(model) or registry.latest(model))
+
+    # --- one look ---
+
+    async def look(self, *, full: bool) -> AsyncIterator[Change]:
+        """Ask once for everything. A part that fails says so, and leaves the others live.
+
+        Raises :exc:`SourceError` where all of it fails, or nobody answers at all.
+        """
+        failed: list[SourceError] = []
+        of_models = await self._tried(self._models, self._read_models(), failed)
+        of_versions = await self._tried(self._versions, self._read_versions(full=full), failed)
+        told = [
+            *(of_models or await self._told_of_models()),
+            *(of_versions or await self._told_of_versions()),
+        ]
+        for change in told:
+            yield change
+        before, self._due = len(failed), None
+        while self._due is None or (self._due and len(failed) == before):
+            for change in await self._tried(self._drift, self._read_slice(full=full), failed):
+                yield change
+        if len(failed) == _PARTS:
+            raise failed[0]
+        if len(failed) > before:
+            for change in (*self._models.missing_told(), *self._versions.missing_told()):
+                yield change
+
+    async def _tried(
+        self, scope: Scope, reading: Awaitable[Sequence[Change]], failed: list[SourceError]
+    ) -> Sequence[Change]:
+        """Return what *reading* tells; where it fails, what is wrong with *scope*."""
+        try:
+            with background():
+                return await reading
+        except SourceError as error:
+            if scope is self._models and self._ends_all(error):
+                raise  # the others would fail in the same way, at the same cost
+            failed.append(error)
+            return [scope.ails(error.health)]
+
+    def _ends_all(self, error: SourceError) -> bool:
+        """Tell whether nobody answers at all: runs may be on another server than the registry."""
+        return self._alone and isinstance(error, Unreachable | Unauthenticated)
+
+    # --- the registry ---
+
+    async def _read_models(self) -> Sequence[Change]:
+        fault = await self._catalog.read_models(self._models.missing.skips)
+        self._models_whole = fault is None
+        self._models.missing.lacks("models", [] if fault is None else [fault])
+        return []
+
+    async def _read_versions(self, *, full: bool) -> Sequence[Change]:
+        faults = await self._catalog.read_versions(self._versions.missing.skips, full=full)
+        self._versions_whole = not faults
+        self._versions.missing.lacks("versions", faults)
+        return []
+
+    async def _told_of_models(self) -> Sequence[Change]:
+        self._note_what_is_to_come()
+        return self._models.holds(await self._model_records(), whole=self._models_whole)
+
+    async def _told_of_versions(self) -> Sequence[Change]:
+        self._note_what_is_to_come()
+        return self._versions.holds(await self._version_records(), whole=self._versions_whole)
+
+    async def _model_records(self) -> list[Model]:
+        by_model: dict[str, list[Drift]] = {}
+        for drift in self.drifts:
+            by_model.setdefault(drift.model, []).append(drift)
+
+        def make(model: RegisteredModel) -> Model:
+            return self.translator.model(
+                model,
+                self.runs.training.origins,
+                by_model.get(model.name, []),
+                looked=self.is_looked_at(model.name),
+            )
+
+        models = self.registry.models.values()
+        return await self._models.missing.made(make, models, lambda one: one.name)
+
+    async def _version_records(self) -> list[ModelVersion]:
+        def make(version: Version) -> ModelVersion:
+            return self.translator.version(version, self.runs.training.origins.of(version))
+
+        versions = self.registry.versions()
+        return await self._versions.missing.made(make, versions, lambda one: " v".join(one.key))
+
+    # --- runs ---
+
+    async def _read_slice(self, *, full: bool) -> Sequence[Change]:
+        """Read the next slice of what is due; return what it adds to what was told."""
+        try:
+            if self._due is None:
+                self._due = deque(await self.runs.begin(self._wanted(), full=full))
+            if not await self.runs.read(self._due.popleft()):
+                self.runs.training.miss(chain.from_iterable(self._due))
+                self._due.clear()
+        except SourceError:
+            self._due, self.unread = self._due or deque(), False
+            for scope in (self._models, self._versions, self._drift):
+                scope.missing.awaits("")
+            raise
+        return await self._told_of_runs(last=not self._due)
+
+    async def _told_of_runs(self, *, last: bool) -> Sequence[Change]:
+        found = await self._all_readings()
+        self.unread = await self.runs.read_histories(found) if last else True
+        self.readings = {record_id(*reading.key): reading for reading in found}
+        self.drifts = await self._drift_records(found)
+        unread = f"metrics of {self.runs.training.unread:,} training runs"
+        self._versions.missing.lacks("metrics", self.runs.training_faults, unread)
+        self._drift.missing.lacks("drift", self.runs.monitoring_faults)
+        self._drift.missing.lacks("trends", self.runs.history_faults)
+        self._note_what_is_to_come()
+        return [
+            *self._models.refined(await self._model_records()),
+            *self._versions.refined(await self._version_records()),
+            *self._drift.holds(self.drifts, whole=last),
+        ]
+
+    def _wanted(self) -> list[Version]:
+        """Return the versions whose runs are read: what serves first, then what is in use."""
+        newest = self._settings.versions_with_metrics
+        first: list[Version] = []
+        used: list[Version] = []
+        others: list[Version] = []
+        for name in self.registry.models:
+            shown, in_use = self._shown(name), self.registry.in_use(name)
+            for number, one in enumerate(self.registry.versions_of(name)):
+                if one is shown:
+                    first.append(one)
+                elif one.version in in_use:
+                    used.append(one)
+                elif number < newest:
+                    others.append(one)
+        return [*first, *used, *others]
+
+    def _note_what_is_to_come(self) -> None:
+        """Say of which models and versions the runs are still to be read."""
+        wanted = [one for one in self._wanted() if self.runs.is_expected(one)]
+        shown = sum(one is self._shown(one.name) for one in wanted)
+        models, versions = _counted(shown, "model"), _counted(len(wanted), "version")
+        self._models.missing.awaits(models)
+        self._versions.missing.awaits(versions)
+        self._drift.missing.awaits(models)
+
+    async def _all_readings(self) -> list[Reading]:
+        """Return what is known of drift; others of the loop have their turn in between."""
+        runs = self.runs.monitors.values()
+        monitors = await all_monitors(runs, self._settings, self.registry)
+        found: list[Reading] = []
+        for number, name in enumerate(tuple(self.registry.models), 1):
+            for version in sorted(self.registry.in_use(name)):
+                origin = self.runs.training.origins.of(self.registry.version(name, version))
+                own = origin.trained
+                key = (name, version)
+                found += readings_of(key, own, monitors, self._settings, self.registry)
+            if number % SLICE == 0:
+                await asyncio.sleep(0)
+        return found
+
+    async def _drift_records(self, found: Sequence[Reading]) -> list[Drift]:
+        def make(reading: Reading) -> Drift:
+            return self.translator.drift(reading, self.runs.history(reading))
+
+        return await self._drift.missing.made(make, found, lambda reading: " ".join(reading.key))
+
+
+def _counted(number: int, what: str) -> str:
+    if not number:
+        return ""
+    return f"the runs of {number:,} {what}{'s' if number > 1 else ''}"
