@@ -129,7 +129,8 @@ async def test_the_run_of_a_version_is_deleted(real: str, writer: Writer) -> Non
     async with watching(real) as rounds:
         await rounds.next()
         assert rounds.ails() == {}
-        assert rounds.of(Kind.MODEL_VERSION)["orphan/1"].metrics == ()
+        told = rounds.of(Kind.MODEL_VERSION)["orphan/1"].metrics
+        assert [(one.name, one.value) for one in told] == [("auc", 0.7)]
         detail = await rounds.source.detail(rounds.ref(Kind.MODEL_VERSION, "orphan/1"))
         facts = next(one for one in detail.sections if one.title == "Training run")
         assert "deleted" in str(facts)
