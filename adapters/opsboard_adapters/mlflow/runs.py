@@ -44,6 +44,8 @@ class Runs:
         self._now = now
         self._skips = skips
         self._experiments: Sequence[str] = ()
+        self._measures = settings.drift_by_name or bool(settings.drift)
+        """Whether anything at all may measure drift."""
         self._full = False
         self._monitors_due = True
         self._monitors_whole = False
@@ -69,7 +71,7 @@ class Runs:
 
     def is_looked_at(self, version: Version) -> bool:
         """Tell whether it has been looked whether *version* drifts."""
-        if not self._settings.drift:
+        if not self._measures:
             return True
         return self._monitors_seen and self.training.is_looked_at(version)
 
@@ -77,7 +79,7 @@ class Runs:
         """Tell whether runs of *version* are still to be read, and nothing stands in the way."""
         if self.training.is_expected(version):
             return True
-        return bool(self._settings.drift) and not (self._monitors_seen or self.monitoring_faults)
+        return self._measures and not (self._monitors_seen or self.monitoring_faults)
 
     async def begin(self, wanted: Sequence[Version], *, full: bool) -> list[Sequence[Version]]:
         """Return what is due of *wanted*, those that matter most first, in slices to be read.
