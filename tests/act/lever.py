@@ -15,6 +15,7 @@ from opsboard.act.audit.trail import Trail
 from opsboard.act.operations import Operations
 from opsboard.adapter import (
     Adapter,
+    Caution,
     Change,
     Check,
     Clock,
@@ -23,6 +24,7 @@ from opsboard.adapter import (
     Discovery,
     Fate,
     Form,
+    Gravity,
     Input,
     Moved,
     Offer,
@@ -39,6 +41,7 @@ from opsboard.adapter import (
     Verdict,
 )
 from opsboard.adapter.permit import demand
+from opsboard.board.state import Board
 from opsboard.collect.collector import Collector
 from opsboard.collect.redact import Redactor
 from opsboard.config.resolved import ResolvedSource
@@ -47,6 +50,7 @@ from opsboard.records import Activity, Deployment, Kind, Model, Record, Ref
 from tests.board import NOW, deployment
 
 T = TypeVar("T")
+NOT_KNOWN = "whether it was ever healthy cannot be known"
 REF = Ref("k8s", Kind.DEPLOYMENT, "web")
 PULL = Offer("rollback", "Roll back", "Pull the lever.", frozenset({Kind.DEPLOYMENT}))
 AGAIN = Offer("restart", "Restart", "Pull it again.", frozenset({Kind.DEPLOYMENT}))
@@ -86,6 +90,10 @@ class LeverSource(Source):
         self.after_pull: Callable[[], None] = lambda: None
         self.answer = "pulled"
         self.latest = "3"
+        self.numbered = False
+        """Whether plans tell what versions are known by, and whether the goal is well."""
+        self.gravity = Gravity.NOTE
+        self.uid = ""
         self.model = Model(source="ml", id="fraud", name="fraud", environment="production")
 
     def changes(self) -> AsyncIterator[Change]:
@@ -117,7 +125,16 @@ class LeverSource(Source):
             after=f"revision {to}",
             precondition={"stands": str(self.stands)},
             payload={"to": int(to), "secret": "hunter2-hunter2"},
+            target_id=self.uid,
+            **(self._numbers(to) if self.numbered else {}),
         )
+
+    def _numbers(self, to: str) -> dict[str, Any]:
+        told = Caution(gravity=self.gravity, text=NOT_KNOWN)
+        return {
+            "origin": (str(self.stands),), "destination": (to,),
+            "cautions": (told,), "about_destination": (told.text,),
+        }  # fmt: skip
 
     async def execute(self, plan: Plan, permit: Permit) -> Receipt:
         with permit.used_for(plan):
@@ -235,7 +252,7 @@ class Stand:
     def __init__(
         self, folder: Path, settings: Settings | None = None, *, actor: Actor | None = None,
         read_only: bool = False, clock: Clock | None = None, lever: LeverSource | None = None,
-        **source: Any,
+        board: Board | None = None, **source: Any,
     ) -> None:  # fmt: skip
         self.clock = StillClock()
         self.lever = lever or LeverSource()
@@ -243,9 +260,10 @@ class Stand:
         clock = clock or self.clock
         self.trail = Trail(folder, actor or this_actor({}), clock)
         self.redactor = Redactor()
+        board = board or Board()
         self.operations = Operations(
             self.reach, self.trail, clock, self.redactor, settings or Settings(),
-            read_only=read_only,
+            read_only=read_only, on_board=board.get, seen=board.failures,
         )  # fmt: skip
 
     async def plan(self, action: str = "rollback", **values: str) -> Plan:

@@ -91,6 +91,24 @@ def test_an_act_and_its_record(run: Run, world: Path) -> None:
     assert run("audit", "verify", "--head", head)[0] == 0
 
 
+def test_what_crashed_is_told_when_it_is_to_come_back(run: Run) -> None:
+    """Each command looks once, in a session of its own: the audit trail remembers."""
+    target = ("shop/checkout", "--environment", "production")
+    (plan,) = _act(run, "rollback", *target, *SAID)["plans"]
+    bad, good = plan["origin"][0], plan["destination"][0]
+    told = " ".join(one["text"] for one in plan["cautions"])
+    assert "failed here" not in told
+    assert "this undoes" not in told
+    code, out, _ = run("act", "rollback", *target, "--to", bad, "--plan")
+    assert code == 0
+    assert f"  warning: revision {bad} failed here at " in out
+    assert " UTC, CrashLoopBackOff (" in out
+    assert "whether revision" not in out, "the weaker note gives way"
+    assert "  warning: this undoes your act of " in out
+    assert f" UTC: {bad} → {good} (auc fell)\n" in out
+    assert run("audit", "--json")[1].count('"reason": "CrashLoopBackOff"') == 1
+
+
 def test_a_touched_record_is_told(run: Run, world: Path) -> None:
     _act(run, "rollback", MODEL, *SAID)
     file = user_paths().state / "audit.jsonl"

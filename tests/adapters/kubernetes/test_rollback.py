@@ -12,6 +12,7 @@ from opsboard.adapter import (
     Unsupported,
     Verdict,
 )
+from opsboard.records import Deployment
 from opsboard_adapters.kubernetes.act.site import MARK
 from opsboard_adapters.kubernetes.act.templates import bare, digest
 from opsboard_adapters.kubernetes.sending import RefusedError
@@ -54,6 +55,29 @@ async def test_a_revision_comes_back_and_is_followed(scene: Scene, kind: str) ->
     assert after[now + 1] == before[to]
 
 
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_revision_is_known_again_after_it_came_back(scene: Scene, kind: str) -> None:
+    """What comes back has a new number: by it alone, nobody would know what was left, and why."""
+    ground, name = await scene.workload(kind)
+    to, *_, now = await revisions(ground, kind, name)
+    ref = ground.ref(kind, name)
+    async with scene.source() as source:
+        back = await plan(source, "rollback", ref, to=str(to))
+        assert (back.origin[0], back.destination[0]) == (str(now), str(to))
+        assert set(back.origin).isdisjoint(back.destination)
+        item = await ground.get(kind, name)
+        assert back.target_id == item["metadata"]["uid"]
+        record = (await source.detail(ref)).record
+        assert isinstance(record, Deployment)
+        if kind != "DaemonSet":  # whose objects tell a number of their own
+            assert record.revision in back.origin
+        ended = await verdict(source, back, await execute(source, back))
+        assert ended.verdict is Verdict.SUCCEEDED, ended
+        forth = await plan(source, "rollback", ref, to=str(now))
+    assert set(forth.origin) & set(back.destination)
+    assert set(forth.destination) & set(back.origin)
+
+
 async def test_by_default_it_is_the_last_healthy_one(scene: Scene) -> None:
     ground, name = await scene.stuck()
     *_, healthy, bad = await revisions(ground, "Deployment", name)
@@ -84,6 +108,7 @@ async def test_one_that_never_served_is_not_the_default(scene: Scene) -> None:
         assert to.default == str(healthy)
         planned = await plan(source, "rollback", ref, to=str(bad))
     warnings = [one.text for one in planned.cautions if one.gravity is Gravity.WARNING]
+    assert set(planned.about_destination) <= set(warnings)
     assert any("never became healthy" in text for text in warnings)
 
 

@@ -75,7 +75,10 @@ async def test_the_default_is_the_newest_earlier_one_that_is_well(ground: Writer
         failed = await source.plan(ask(model, to="2"))
         assert any("ended failed" in text for text in cautions(failed))
         drifted = await source.plan(ask(model, to="3"))
-        assert any("when last seen" in text and "psi" in text for text in cautions(drifted))
+        (told,) = drifted.about_destination
+        assert "when last seen" in told
+        assert "psi" in told
+        assert f"warning: {told}" in cautions(drifted)
 
 
 async def test_the_default_is_the_last_earlier_one_that_served(ground: Writer) -> None:
@@ -124,6 +127,7 @@ async def test_a_plan_shows_both_versions_side_by_side(ground: Writer) -> None:
     async with acting(ground.url) as (source, _):
         plan = await source.plan(ask(model, to="2"))
     assert differences(plan, "alias") == {"champion": ("version 3", "version 2")}
+    assert (plan.origin, plan.destination) == (("3",), ("2",))
     assert differences(plan, "metrics") == {"auc": ("0.99", "0.92"), "recall": ("0.5", None)}
     assert differences(plan, "drift") == {"psi": ("0.1", None)}
     assert differences(plan, "params")["depth"] == ("3", "1")

@@ -20,14 +20,20 @@ class Doubts:
         self._read = read
         self._clock = clock
         self._as_of: tuple[int, ...] = ()
+        self._acts: Sequence[Act] = ()
         self._open: Sequence[tuple[Act, bool]] = ()
+
+    def acts(self) -> Sequence[Act]:
+        """Return the acts on record, the latest last, as they were read last."""
+        return self._acts
 
     async def refresh(self) -> None:
         """Read the record again, where it has been written to since. In the engine's loop."""
         as_of = self._state_of_file()
         if as_of and as_of == self._as_of:
             return
-        self._open = _unsettled(await self._read())
+        self._acts = await self._read()
+        self._open = _unsettled(self._acts)
         self._as_of = as_of
 
     def about(self, plan: Plan) -> str:

@@ -11,7 +11,7 @@ life is bounded by what may hold it:
   gunicorn below MLflow after 30 s.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from opsboard.act.audit.entry import Event
@@ -50,6 +50,12 @@ def deadline(act: Act, now: datetime) -> datetime:
 def clock_time(at: datetime) -> str:
     """Return *at* for a sentence: the time of day, in UTC."""
     return f"{at:%H:%M:%S} UTC"
+
+
+def minute_time(at: datetime, now: datetime) -> str:
+    """Return *at* for a sentence, to the minute, in UTC, with the date where it is not today's."""
+    at, now = at.astimezone(UTC), now.astimezone(UTC)
+    return f"{at:%H:%M} UTC" if at.date() == now.date() else f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 class InFlight:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from opsboard.act.ledger import Act, activity_of
-from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow
+from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Plan
 from opsboard.escaping import escaped
 from opsboard.records import Status
 
@@ -22,6 +22,7 @@ def _act(act: Act) -> Facts:
         "target": escaped(plan.target),
         "environment": ", ".join(map(escaped, plan.environments)) or "(touches none)",
         "change": " → ".join(plan.versions) if any(plan.versions) else "",
+        "found": _found(plan),
         "by": intent.actor.told,
         "on": f"{intent.actor.host}, process {intent.actor.pid}",
         "reason": intent.reason,
@@ -31,6 +32,14 @@ def _act(act: Act) -> Facts:
     }
     facts = tuple(Fact(label=label, value=value) for label, value in told.items() if value)
     return Facts(title="Act", facts=facts)
+
+
+def _found(plan: Plan) -> str:
+    """Return what was failing when it was planned."""
+    if plan.found is None:
+        return ""
+    told = ": ".join(filter(None, (plan.found.reason, plan.found.message)))
+    return f"failing since {plan.found.at:%Y-%m-%d %H:%M} UTC: {told}"
 
 
 def _plan(act: Act) -> Iterator[Facts | Grid]:

@@ -14,6 +14,7 @@ from opsboard.act.holds import HeldError, Hold, Holder, Holds
 from opsboard.act.judgement import Consent, Judgement
 from opsboard.act.ledger import Act, activity
 from opsboard.act.near import near
+from opsboard.act.plan_history import PlanHistory
 from opsboard.act.policy import Policy
 from opsboard.act.reach import Reach
 from opsboard.act.recovery import Recovery
@@ -33,6 +34,7 @@ from opsboard.adapter import (
     Plan,
     Request,
 )
+from opsboard.board.failures import Failure
 from opsboard.collect.redact import Redactor
 from opsboard.config.environments import EnvironmentRules
 from opsboard.config.settings import Settings
@@ -45,7 +47,8 @@ T = TypeVar("T")
 class Operations:
     """Plans and carries out. *settings* are those of the config, once it has been read.
 
-    *on_board* returns a record as the board has it; it may be asked from any thread.
+    *on_board* returns a record as the board has it, *seen* what has failed of what it is about;
+    both may be asked from any thread.
     """
 
     def __init__(
@@ -58,8 +61,10 @@ class Operations:
         *,
         read_only: bool = False,
         on_board: Callable[[Ref], Record | None] = lambda _: None,
+        seen: Callable[[Record], Sequence[Failure]] = lambda _: (),
     ) -> None:
         self._on_board = on_board
+        self._seen = seen
         self._reach = reach
         self._trail = trail
         self._holds = Holds(trail.file.parent)
@@ -76,6 +81,7 @@ class Operations:
             holds=self._holds, acts=self._acts, execution=self._execution, keep=self._keep,
         )  # fmt: skip
         self._doubts = Doubts(trail.file, self._recovery.on_record, clock)
+        self._history = PlanHistory(self._doubts.acts, trail.actor)
         policy = Policy(settings, read_only=read_only)
         self._guard = Guard(
             policy, trail, clock, self._sealed, touched=self._touched, doubt=self._doubts.about
@@ -168,6 +174,9 @@ class Operations:
         if doubt := self._doubts.about(plan):
             caution = Caution(gravity=Gravity.WARNING, text=doubt)
             plan = plan.model_copy(update={"cautions": (*plan.cautions, caution)})
+        record = self._on_board(plan.ref)
+        seen = self._seen(record) if record is not None else ()
+        plan = self._history.told(plan, seen, self._clock.now())
         return self._secrecy.shown(plan.touching(self._touched(plan)))
 
     async def _record(self, ref: Ref) -> Record:

@@ -85,6 +85,16 @@ class Caution(BaseModel):
     text: Text
 
 
+class FoundFailing(BaseModel):
+    """That a target was failing when it was planned to act on it: since when, and why."""
+
+    model_config = _PLAN
+
+    at: AwareDatetime
+    reason: Text = ""
+    message: Text = ""
+
+
 class Plan(BaseModel):
     """What *action* would do to *ref*.
 
@@ -96,6 +106,16 @@ class Plan(BaseModel):
     Where *awaits* is set, a new version of the model *ref* is to come of it, other than that one.
     *patience* is how many seconds it is followed at most. *key* makes it the only one of its kind
     where an API takes such keys.
+
+    *origin* and *destination* are what the versions *before* and *after* are known by, for good
+    and on this target alone: the number of a revision and those that it had before, a commit. The
+    first of them is what people call it; none where there is no such thing, and then the words of
+    *before* and *after* stand for themselves. Records tell what they are at in the same words
+    (``revision``, ``version``, ``commit``). By them the board finds what it has seen of the
+    *destination*, and what was done before. *target_id* tells the target from another that had its
+    name before: a ``uid``. *about_destination* are the texts of those cautions that tell whether
+    the *destination* is well: they give way where more is known of that. *found* is set by the
+    board.
 
     *environments* are all that it touches: that of *ref*, those of what carries it out, each one
     that a run deploys to. :data:`~opsboard.environment_names.UNKNOWN` among them is one that
@@ -119,9 +139,14 @@ class Plan(BaseModel):
     heavy: bool = True
     before: Text = ""
     after: Text = ""
+    origin: tuple[Text, ...] = ()
+    destination: tuple[Text, ...] = ()
+    target_id: Text = ""
+    found: FoundFailing | None = None
     changes: tuple[Difference, ...] = ()
     facts: tuple[Fact, ...] = ()
     cautions: tuple[Caution, ...] = ()
+    about_destination: tuple[Text, ...] = ()
     permission: Permission = Permission.UNKNOWN
     permission_note: Text = ""
     rehearsal: Text = ""

@@ -27,6 +27,7 @@ from opsboard.board.alerts import AlertRules
 from opsboard.board.arrival import Arrival, Happened, Member, Restored, Roster
 from opsboard.board.delta import Delta, Tally
 from opsboard.board.desk import Desk
+from opsboard.board.failures import Failure, Failures
 from opsboard.board.notices import Notices
 from opsboard.board.standing import Scope, ScopeState, SourceState, Standing
 from opsboard.records import Alert, AnyRecord, Kind, Record, Ref
@@ -53,6 +54,7 @@ class Board:
         self._homes: dict[Ref, Scope] = {}
         self._standings = {n: Standing(n, title) for n, title in (sources or {}).items()}
         self._desk = Desk(self._tables, notices or Notices(), rules or AlertRules())
+        self._failures = Failures()
         self._takers: Mapping[type, Callable[[Standing, Any, datetime, Tally], None]] = {
             Upsert: self._upsert,
             Remove: self._remove,
@@ -90,6 +92,13 @@ class Board:
         scope = self._homes.get(ref)
         return scope is not None and scope.from_cache
 
+    def failures(self, record: Record) -> Sequence[Failure]:
+        """Return what this session has seen fail of that which *record* is about.
+
+        May be asked from any thread.
+        """
+        return self._failures.of(record)
+
     # --- taking in -------------------------------------------------------------------------------
 
     def apply(self, arrivals: Iterable[Arrival]) -> Delta:
@@ -101,6 +110,7 @@ class Board:
             self._take(arrival, tally)
         if at is not None:
             self._desk.review(tally, self._standings, at)
+            self._failures.review(tally, self._tables, at)
         return tally.delta()
 
     def acknowledge(self, ref: Ref, at: datetime) -> Delta:
@@ -231,6 +241,7 @@ class Board:
 
     def _enrol(self, roster: Roster, tally: Tally) -> None:
         for name in self._standings.keys() - roster.members.keys():
+            self._failures.forget_source(name)
             self._drop(self._standings.pop(name), tally)
         before, self._standings = self._standings, {}
         for name, member in roster.members.items():
@@ -240,6 +251,7 @@ class Board:
 
     def _welcome(self, standing: Standing, member: Member, tally: Tally) -> None:
         if standing.key not in {"", member.key}:
+            self._failures.forget_source(standing.name)
             self._drop(standing, tally)
         standing.title, standing.key = member.title, member.key
         standing.touch()

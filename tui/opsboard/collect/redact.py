@@ -36,7 +36,7 @@ _RULED: Final = ("id", "made_at", "action", "executor", "environment", "environm
 """Fields of a plan that the guard judges by: words of the board's own."""
 
 _CALLED: Final = ("name", "awaits")
-_OF_THE_ADAPTER: Final = ("precondition", "payload")
+_OF_THE_ADAPTER: Final = ("precondition", "payload", "origin", "destination", "target_id")
 
 R = TypeVar("R", bound="Record")
 

@@ -61,5 +61,5 @@ def make_operations(
     trail = Trail(paths.state, actor, clock, witness=witness)
     return Operations(
         session.feed, trail, clock, session.redactor, settings,
-        read_only=read_only, on_board=session.board.get,
+        read_only=read_only, on_board=session.board.get, seen=session.board.failures,
     )  # fmt: skip

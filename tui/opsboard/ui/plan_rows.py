@@ -15,6 +15,7 @@ from opsboard.escaping import escaped
 from opsboard.records import Status
 from opsboard.ui.cell_looks import BOLD, PLAIN
 from opsboard.ui.detail_rows import Paper, section_rows
+from opsboard.ui.glyphs import UNICODE
 from opsboard.ui.looks import Looks
 from opsboard.ui.paper import INDENT, heading, wrapped
 from opsboard.ui.widgets.page import BLANK, Row
@@ -150,7 +151,8 @@ def _caution(caution: Caution, number: int, paper: Paper) -> Iterator[Row]:
     looks = paper.looks
     glyph = looks.glyphs.status[status] if status else looks.glyphs.dot
     style = looks.statuses[status] if status else PLAIN
-    for at, line in enumerate(wrapped(before + caution.text, paper.width - 4)):
+    told = before + caution.text.replace(UNICODE.arrow, looks.glyphs.arrow)
+    for at, line in enumerate(wrapped(told, paper.width - 4)):
         text = Text(f" {' ' if at else glyph} {line}", style)
         yield Row(text, stands=True, copy=caution.text, key=("caution", number, at))
 

@@ -31,6 +31,7 @@ class Draft:
     """What an act would do; *path* and *body* are what is sent to have it done.
 
     *environments* are as :class:`~opsboard.adapter.Plan` has them, called as GitHub calls them.
+    *origin* and *destination* are what the versions are known by, as it has them, too.
     *permitted* is set where GitHub tells more of the permission than of the repository.
     """
 
@@ -42,6 +43,8 @@ class Draft:
     precondition: Mapping[str, str]
     before: str = ""
     after: str = ""
+    origin: tuple[str, ...] = ()
+    destination: tuple[str, ...] = ()
     environment: str = ""
     environments: tuple[str, ...] = (UNKNOWN,)
     heavy: bool = False

@@ -32,6 +32,8 @@ async def plan_of(site: Site, act: Act, request: Request) -> Plan:
         heavy=draft.heavy,
         before=draft.before,
         after=draft.after,
+        origin=draft.origin,
+        destination=draft.destination,
         changes=draft.changes,
         facts=(*draft.facts, *costs.cost(site, act.reads)),
         cautions=(

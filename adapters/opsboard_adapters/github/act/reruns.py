@@ -29,6 +29,7 @@ from opsboard_adapters.github.act.wording import (
     blocker,
     facts,
     listed,
+    names_of,
     note,
     short,
     titled,
@@ -99,6 +100,8 @@ class Rerun(RunsAgain):
             precondition=held(run),
             before=f"attempt {run.run_attempt or 1}, {state_of(run.status, run.conclusion)}",
             after=f"attempt {(run.run_attempt or 1) + 1}",
+            origin=names_of(run.head_sha),
+            destination=names_of(run.head_sha),
             environment=leading(site, places.names)
             or site.context.environment_of(run.head_branch or ""),
             environments=touched_by(site, places.touched, run.head_branch),

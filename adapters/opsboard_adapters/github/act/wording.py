@@ -35,6 +35,11 @@ def short(sha: str | None) -> str:
     return (sha or "")[:SHORT]
 
 
+def names_of(sha: str | None) -> tuple[str, ...]:
+    """Return what a commit is known by: in short, as people call it, and in full."""
+    return (short(sha), sha) if sha else ()
+
+
 def titled(sha: str | None, title: str) -> str:
     """Return a commit in short, with what it is about."""
     return f"{short(sha)} {title}".strip()

@@ -26,10 +26,16 @@ from opsboard_adapters.kubernetes.sending import Sending
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What an act would do to a target, before the server has been asked about it."""
+    """What an act would do to a target, before the server has been asked about it.
+
+    *origin*, *destination* and *about_destination* are as :class:`~opsboard.adapter.Plan` has them.
+    """
 
     before: str
     after: str
+    origin: tuple[str, ...] = ()
+    destination: tuple[str, ...] = ()
+    about_destination: tuple[str, ...] = ()
     changes: tuple[Difference, ...] = ()
     facts: tuple[Fact, ...] = ()
     cautions: tuple[Caution, ...] = ()

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from opsboard.adapter import SourceError
 from opsboard_adapters.kubernetes.act.site import Site, Target
@@ -26,6 +26,8 @@ from opsboard_adapters.kubernetes.revisions import (
 )
 from opsboard_adapters.kubernetes.selector import selector_text
 from opsboard_adapters.kubernetes.shapes import Pod, Workload, typed
+
+EARLIER: Final = "deployment.kubernetes.io/revision-history"
 
 
 class Health(StrEnum):
@@ -72,6 +74,18 @@ class Revision:
     @property
     def cause(self) -> str:
         return str(self.annotations.get(CAUSE) or "")
+
+    @property
+    def known_by(self) -> tuple[str, ...]:
+        """All that it is known by: its number, earlier ones, its hash, and its template's digest.
+
+        What is rolled back to is given a new number. A Deployment's controller notes the earlier
+        ones (``deploymentutil.SetNewReplicaSetAnnotations``).
+        """
+        earlier = str(self.annotations.get(EARLIER) or "").split(",")
+        suffix = str(self.meta["name"]).rpartition("-")[2]
+        told = (str(self.number), *reversed(earlier), suffix, f"template:{self.digest}")
+        return tuple(dict.fromkeys(filter(None, told)))
 
     def runs(self, pod: Object) -> bool:
         """Tell whether *pod* was made by it: by the label that its controller gives."""

@@ -74,6 +74,9 @@ class Rollback(PatchAct):
         return Draft(
             before=f"revision {current.number}" if current else "no revision yet",
             after=f"revision {wanted.number}",
+            origin=current.known_by if current else (),
+            destination=wanted.known_by,
+            about_destination=tuple(one.text for one in _of_the_revision(wanted)),
             changes=differences(target.template, wanted.template),
             facts=_facts(site, target, wanted),
             cautions=tuple(await _cautions(site, target, wanted)),

@@ -5,7 +5,7 @@ Source of the rules: kubectl's ``pkg/polymorphichelpers/rollback.go`` (1.36).
 
 from typing import Final
 
-from opsboard_adapters.kubernetes.act.past import Revision
+from opsboard_adapters.kubernetes.act.past import EARLIER, Revision
 from opsboard_adapters.kubernetes.act.site import MARK, Target
 from opsboard_adapters.kubernetes.sending import JSON_PATCH, STRATEGIC_PATCH, Sending
 
@@ -13,7 +13,7 @@ KEPT_ANNOTATIONS: Final = frozenset(
     {
         "kubectl.kubernetes.io/last-applied-configuration",
         "deployment.kubernetes.io/revision",
-        "deployment.kubernetes.io/revision-history",
+        EARLIER,
         "deployment.kubernetes.io/desired-replicas",
         "deployment.kubernetes.io/max-replicas",
         "deprecated.deployment.rollback.to",

@@ -23,7 +23,7 @@ def cautions(
     return [
         *_of_status(target),
         *_of_run(target, standing),
-        *_of_drift(target, standing),
+        *of_drift(target, standing),
         *_of_metrics(before, target, standing),
         *_of_others(pointer, before, standing),
         *_of_past(pointer, target, standing),
@@ -73,7 +73,8 @@ def _ended(run: Run) -> str:
     return "failed" if run.info.status == "FAILED" else "killed"
 
 
-def _of_drift(target: Version, standing: Standing) -> Iterator[Caution]:
+def of_drift(target: Version, standing: Standing) -> Iterator[Caution]:
+    """Yield how *target* drifts, as far as that is known."""
     drifted = standing.drifted(target)
     if not standing.drifts.get(target.version) and any(standing.drifts.values()):
         yield _note(f"how version {target.version} drifts has not been measured lately")

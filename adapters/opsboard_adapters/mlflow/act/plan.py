@@ -6,7 +6,7 @@ from typing import Final
 
 from opsboard.adapter import Difference, Fact, Permission, Plan, Request, Unsupported
 from opsboard.environment_names import UNKNOWN
-from opsboard_adapters.mlflow.act.cautions import cautions
+from opsboard_adapters.mlflow.act.cautions import cautions, of_drift
 from opsboard_adapters.mlflow.act.choice import served_before, traced
 from opsboard_adapters.mlflow.act.comparison import differences
 from opsboard_adapters.mlflow.act.pointers import Pointer, held
@@ -51,6 +51,9 @@ def make_plan(
         environments=environments,
         before=versions(before),
         after=versions((target.version,)),
+        origin=before,
+        destination=(target.version,),
+        about_destination=tuple(one.text for one in of_drift(target, standing)),
         changes=(*_moves(pointer, before, target), *differences(current, target, standing)),
         facts=_facts(pointer, target, standing),
         cautions=tuple(cautions(pointer, before, target, standing)),

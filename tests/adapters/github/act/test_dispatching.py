@@ -50,6 +50,7 @@ async def test_dispatched(stage: Stage) -> None:
     head = stage.world.repositories["catalog"].head
     assert plan.target == f"workflow deploy of {OWNER}/catalog at main"
     assert plan.after == f"a run at {head.sha[:7]}"
+    assert (plan.origin, plan.destination) == ((), (head.sha[:7], head.sha))
     assert (plan.environment, plan.heavy) == ("staging", True)
     changes = {one.name: (one.before, one.after) for one in plan.changes}
     assert changes["canary"] == ("100", "10")

@@ -36,6 +36,7 @@ async def test_out_of_a_bad_deployment(stage: Stage) -> None:
     plan = await stage.plan("rollback", ref)
     assert plan.before == f"{bad.commit.sha[:7]}, deployment {bad.id}, failure"
     assert plan.after == f"{good.commit.sha[:7]}, as deployment {good.id}"
+    assert (plan.origin[-1], plan.destination[-1]) == (bad.commit.sha, good.commit.sha)
     assert (plan.name, plan.environment, plan.heavy) == ("checkout", "production", True)
     assert plan.permission is Permission.ALLOWED
     changes = {(one.group, one.name): (one.before, one.after) for one in plan.changes}

@@ -1,0 +1,173 @@
+"""What this session has seen fail: which version of what, since when, and why.
+
+The board shows what is now; a plan has to know what was before: that revision 56 crashed while it
+was there, or that version 4 of a model drifted. Whatever is well keeps nothing here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final, NamedTuple, TypeAlias
+
+from opsboard.board.alerts import alert_of
+from opsboard.board.delta import Tally
+from opsboard.records import (
+    Build,
+    Deployment,
+    Drift,
+    Kind,
+    Model,
+    ModelVersion,
+    Record,
+    Ref,
+    Status,
+)
+from opsboard.tidy import Tidy, plain
+
+Subject: TypeAlias = tuple[str, ...]
+"""What has versions: a roll-out, a model, a workflow."""
+
+REMEMBERED: Final = (
+    Kind.DEPLOYMENT, Kind.BUILD, Kind.MODEL, Kind.MODEL_VERSION, Kind.DRIFT,
+)  # fmt: skip
+"""The kinds of record that tell how a version of something does."""
+
+MOST_SUBJECTS: Final = 2_000
+MOST_VERSIONS: Final = 50
+"""Subjects, and failures of each, that are kept: those that failed last."""
+
+
+@plain
+class Failure(Tidy):
+    """That the subject of *record* fails at *version*, or has, since *at*, and why in the end.
+
+    *made_at* is when the record was created,
+    *well_at* when it was seen to be well again at that version.
+    """
+
+    version: str
+    at: datetime
+    record: Ref
+    reason: str
+    message: str
+    made_at: datetime | None = None
+    well_at: datetime | None = None
+
+
+class _Place(NamedTuple):
+    """Where a failure is kept: by version, and by what only a look at the same takes back."""
+
+    version: str
+    seen_by: Subject
+
+
+class Failures:
+    """Written to by the board as records change; :meth:`of` may be asked from any thread."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Subject, Mapping[_Place, Failure]] = {}
+
+    def of(self, record: Record) -> Sequence[Failure]:
+        """Return what failed of that which *record* is about, whichever version it was at."""
+        return tuple(self._kept.get(subject_of(record), {}).values())
+
+    def review(
+        self, tally: Tally, tables: Mapping[Kind, Mapping[Ref, Record]], at: datetime
+    ) -> None:
+        """Take in what *tally* says has changed."""
+        for kind in REMEMBERED:
+            changed, removed = tally.touched(kind)
+            for ref in changed:
+                self._take(tables[kind][ref], at)
+            if kind in {Kind.DEPLOYMENT, Kind.MODEL}:  # what comes later is of another thing
+                for ref in removed:
+                    self._kept.pop(tuple(ref), None)
+
+    def forget_source(self, source: str) -> None:
+        """Forget all of *source*: whoever asks it now may not be shown what another saw."""
+        for subject in [subject for subject in self._kept if subject[0] == source]:
+            self._kept.pop(subject, None)
+
+    def _take(self, record: Record, at: datetime) -> None:
+        subject = subject_of(record)
+        kept = self._kept.get(subject, {})
+        if kept and _is_another(record, kept):
+            kept = {}
+            self._kept.pop(subject, None)
+        if record.status is Status.FAILED:
+            places = _places(record)
+            begun = {place: kept[place].at if _is_on(place, kept) else at for place in places}
+            failed = {place: _failure(record, place, begun[place]) for place in places}
+            self._keep(subject, {**kept, **failed})
+        elif record.status is Status.OK and kept:
+            well = {k: replace(kept[k], well_at=at) for k in _places(record) if _is_on(k, kept)}
+            self._kept[subject] = {**kept, **well}
+
+    def _keep(self, subject: Subject, failures: Mapping[_Place, Failure]) -> None:
+        """Keep *failures*, the last ones, and *subject* as the last one that failed."""
+        known = sorted(failures.items(), key=lambda item: item[1].at)[-MOST_VERSIONS:]
+        self._kept.pop(subject, None)
+        self._kept[subject] = dict(known)
+        while len(self._kept) > MOST_SUBJECTS:
+            del self._kept[next(iter(self._kept))]
+
+
+def _is_on(place: _Place, kept: Mapping[_Place, Failure]) -> bool:
+    """Tell whether what is kept at *place* is a failure that goes on."""
+    return place in kept and kept[place].well_at is None
+
+
+def _recovered(failure: Failure, at: datetime) -> Failure:
+    return Failure(failure.version, failure.at, failure.record, failure.reason, failure.message, at)
+
+
+def _failure(record: Record, place: _Place, at: datetime) -> Failure:
+    """Return what is kept of *record*, in the words and with the time of its alert."""
+    alert = alert_of(record, at)
+    told = alert or record
+    since = alert.since if alert else record.updated_at or at
+    return Failure(
+        place.version, min(at, since), record.ref, told.reason, told.message, record.created_at
+    )
+
+
+def subject_of(record: Record) -> Subject:
+    """Return what *record* is a version, or a state, of. It begins with the source."""
+    if isinstance(record, Build):
+        return (record.source, "workflow", record.repository, record.workflow)
+    if isinstance(record, (Drift, ModelVersion)):
+        return (record.source, Kind.MODEL, record.model)
+    if isinstance(record, Model):
+        return (record.source, Kind.MODEL, record.name)
+    return tuple(record.ref)
+
+
+def versions_of(record: Record) -> tuple[str, ...]:
+    """Return what the version that *record* is at is known by."""
+    told: Iterable[str] = ()
+    if isinstance(record, Deployment):
+        told = (record.revision, record.commit)
+    elif isinstance(record, Build):
+        told = (record.commit,)
+    elif isinstance(record, Model):
+        told = (record.serving,)
+    elif isinstance(record, (Drift, ModelVersion)):
+        told = (record.version,)
+    return tuple(dict.fromkeys(filter(None, told)))
+
+
+def _places(record: Record) -> list[_Place]:
+    """A later run of the same commit takes a failure back; of all else, only the same record."""
+    by = subject_of(record) if isinstance(record, Build) else tuple(record.ref)
+    return [_Place(version, by) for version in versions_of(record)]
+
+
+def _is_another(record: Record, kept: Mapping[_Place, Failure]) -> bool:
+    """Tell whether a roll-out was deleted and made anew: its numbers have begun again."""
+    if not isinstance(record, Deployment) or not record.revision.isdecimal():
+        return False
+    known = [one for one in kept.values() if one.version.isdecimal() and one.made_at is not None]
+    last = max(known, key=lambda one: int(one.version), default=None)
+    if last is None or last.made_at is None or record.created_at is None:
+        return False
+    return record.created_at > last.made_at and int(record.revision) < int(last.version)
