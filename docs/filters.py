@@ -43,7 +43,8 @@ FIELDS = """\
 ## Fields
 
 A field of which only the name and the colon are typed hides nothing yet. Columns that show an
-age are compared (`age:<1h`); all others can be searched too.
+age are compared (`age:<1h`); all others can be searched too. A word that no status can be
+(`status:faild`) is told, with the nearest that there is.
 """
 
 

@@ -35,6 +35,36 @@ def test_bad_usage_is_64(words: tuple[str, ...], capsys: pytest.CaptureFixture[s
     assert "usage:" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        (("stauts",), "invalid command 'stauts'; did you mean 'status'?; there are: status, act"),
+        (("status", "--jsno"), "unrecognized arguments: --jsno; did you mean '--json'?"),
+        (("status", "--wiat-fresh=3"), "did you mean '--wait-fresh'?"),
+        (("status", "--pane", "deploymets"), "invalid choice 'deploymets'; did you mean 'deployme"),
+        (("audit", "verfiy"), "invalid command 'verfiy'; did you mean 'verify'?"),
+        (("audit", "verify", "--haed", "1:a"), "did you mean '--head'?"),
+        (("--raed-only",), "did you mean '--read-only'?"),
+        (("demo", "--tide"), "unrecognized arguments: --tide\n"),
+        (("demo", "--scale", "pdos=3"), "there is no 'pdos' to scale; did you mean 'pods'?"),
+    ],
+)
+def test_the_near_word(
+    words: tuple[str, ...], near: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only what may be shown is suggested: ``--tied`` is for the program alone."""
+    assert _ends_with(*words) == 64
+    assert near in capsys.readouterr().err
+
+
+def test_a_source_that_is_near(demo_config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _ends_with("--config", str(demo_config), "doctor", "gihtub", "mlfow", "gone") == 64
+    told = capsys.readouterr().err
+    assert "no source called 'gihtub'; did you mean 'github'?" in told
+    assert "no source called 'mlfow'; did you mean 'mlflow'?" in told
+    assert "no source called 'gone'; there are: github, clusters, mlflow" in told
+
+
 def test_a_config_that_is_no_toml(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = tmp_path / "config.toml"
     config.write_text("read_only = maybe\n")

@@ -79,7 +79,7 @@ def test_the_users_keys_replace_the_declared_ones() -> None:
 
 
 def test_an_unknown_action_is_named_with_the_nearest_known() -> None:
-    with pytest.raises(KeymapError, match=r"log\.warp.*did you mean log\.wrap\?"):
+    with pytest.raises(KeymapError, match=r"log\.warp.*did you mean 'log\.wrap'\?"):
         keymap({"log.warp": ["x"]})
 
 

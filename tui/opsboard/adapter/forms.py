@@ -9,6 +9,7 @@ from pydantic import Field as Held
 
 from opsboard.clean import Prose, Text
 from opsboard.records import Ref
+from opsboard.suggestions import did_you_mean
 
 _FORM: Final = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
@@ -66,10 +67,15 @@ class Input(BaseModel):
         if self.type == "boolean" and value not in {"true", "false"}:
             return "is true or false"
         if self.type == "choice" and value not in {option.value for option in self.options}:
-            return f"is one of: {', '.join(option.value for option in self.options)}"
+            return self._choice_fault(value)
         if self.type in {"integer", "number"}:
             return self._number_fault(value)
         return ""
+
+    def _choice_fault(self, value: str) -> str:
+        options = [option.value for option in self.options]
+        near = did_you_mean(value, options)
+        return f"is one of: {', '.join(options)}" + (f" ({near})" if near else "")
 
     def _number_fault(self, value: str) -> str:
         try:
@@ -99,7 +105,9 @@ class Form(BaseModel):
     def faults(self, values: Mapping[str, str]) -> dict[str, str]:
         """Return what is wrong with *values*, by name; empty where nothing is."""
         known = {one.name for one in self.inputs}
-        faults = {name: "is not known here" for name in values if name not in known}
+        unknown = [name for name in values if name not in known]
+        near = {name: did_you_mean(name, known) for name in unknown}
+        faults = {n: f"is not known here{f' ({near[n]})' if near[n] else ''}" for n in unknown}
         for one in self.inputs:
             if fault := one.fault(values.get(one.name, one.default)):
                 faults[one.name] = fault

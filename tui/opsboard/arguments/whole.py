@@ -2,11 +2,13 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
 from opsboard import __version__
 from opsboard.arguments.board import add_board, add_common, for_board
 from opsboard.exits import Exit
+from opsboard.suggestions import did_you_mean
 
 _AGAIN = "carry it out although the outcome of an earlier act on the same is not known"
 _WAIT = "wait up to S seconds for every source to answer (default: 20)"
@@ -15,11 +17,38 @@ PANES = ("builds", "deployments", "models", "alerts")
 
 
 class _Parser(argparse.ArgumentParser):
-    """Exits with 64 where argparse would exit with 2, which means "unreachable" here."""
+    """Exits with 64 where argparse would exit with 2, which means "unreachable" here.
+
+    What is not known is told with what may have been meant.
+    """
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
         self.exit(Exit.USAGE, f"{self.prog}: {message}\n")
+
+    def parse_known_args(  # type: ignore[override]  # argparse has an overload for each namespace
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse *args*. What is left over is told here, where it is known what there is."""
+        options, rest = super().parse_known_args(args, namespace)
+        if rest:
+            near = filter(None, (self._near(word) for word in rest if word.startswith("-")))
+            self.error("; ".join((f"unrecognized arguments: {' '.join(rest)}", *near)))
+        return options, rest
+
+    def _near(self, word: str) -> str:
+        shown = [one for one in self._actions if one.help != argparse.SUPPRESS]
+        known = [name for one in shown for name in one.option_strings]
+        return did_you_mean(word.partition("=")[0], known)
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        """Raise :exc:`argparse.ArgumentError` for a *value* that is none of the choices."""
+        if action.choices is not None and value not in action.choices:
+            what = "command" if isinstance(action, argparse._SubParsersAction) else "choice"  # noqa: SLF001
+            known = [str(one) for one in action.choices]
+            near = did_you_mean(str(value), known)
+            told = f"invalid {what} {value!r}", near, f"there are: {', '.join(known)}"
+            raise argparse.ArgumentError(action, "; ".join(filter(None, told)))
 
 
 def parser() -> argparse.ArgumentParser:

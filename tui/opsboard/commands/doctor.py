@@ -23,6 +23,7 @@ from opsboard.config.unseen_names import unseen_names
 from opsboard.exits import Exit
 from opsboard.records import Status
 from opsboard.secret import has_literal, secret_files
+from opsboard.suggestions import there_are
 from opsboard.trusted import others_may_read
 
 TIMEOUT: Final = 60.0
@@ -40,8 +41,8 @@ def run(options: Namespace) -> int:
 async def _diagnose(setup: Setup, wanted: Sequence[str]) -> int:
     sources = {source.name: source for source in await enabled_sources(setup)}
     if unknown := set(wanted) - sources.keys():
-        known = ", ".join(sources) or "none"
-        complain(f"no source called {', '.join(sorted(unknown))}; there are: {known}")
+        for name in sorted(unknown):
+            complain(f"no source called {name!r}; {there_are(name, sources)}")
         return Exit.USAGE
     if not sources:
         complain(nothing_to_show(setup))

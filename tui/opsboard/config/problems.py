@@ -1,12 +1,13 @@
 """What can be wrong with a config file, said so that it can be mended."""
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+
+from opsboard import suggestions
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,5 @@ def _known_keys(model: type[BaseModel], path: tuple[str, ...]) -> Iterable[str]:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return a hint at what *word* may have been meant to be."""
     choices = sorted(known)
-    if close := difflib.get_close_matches(word, choices, n=1):
-        return f"did you mean {close[0]!r}?"
-    return f"known here: {', '.join(choices)}" if choices else ""
+    near = suggestions.did_you_mean(word, choices)
+    return near or (f"known here: {', '.join(choices)}" if choices else "")

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from opsboard.adapter import Clock
 from opsboard.config.taste import Taste
 from opsboard.exits import Exit
+from opsboard.suggestions import there_are
 from opsboard.ui import glyphs
 from opsboard.ui.actions.action import Place
 from opsboard.ui.actions.declared import ACTIONS
@@ -120,8 +121,8 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
             self.register_theme(textual_theme(name, theme))
         yield from map(str, loaded.problems)
         if self._wanted not in self.themes:
-            names = ", ".join(sorted(self.themes))
-            yield f"there is no theme {self._wanted!r}; there are: {names}"
+            near = there_are(self._wanted, sorted(self.themes))
+            yield f"there is no theme {self._wanted!r}; {near}"
 
     def _wear(self, name: str, chosen: glyphs.Glyphs) -> None:
         theme: Theme = self.themes[name]

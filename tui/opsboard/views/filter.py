@@ -13,10 +13,12 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final
 
 from opsboard.records import Record
 from opsboard.records.plain import CLASSES
+from opsboard.suggestions import there_are
 from opsboard.views.panes import PaneSpec
 from opsboard.views.words import FilterError, Match, TooSlowError, Word, matcher, text_match, words
 
@@ -112,9 +114,21 @@ def _field(name: str, value: str, pane: PaneSpec) -> Test:
             return _comparison(name, value.removeprefix(sign), compare, pane)
     read = _reader(name, pane)
     if read is None:
-        raise FilterError(f"no field {name!r}; there are: {', '.join(fields(pane))}")
+        raise FilterError(f"no field {name!r}; {there_are(name, _named(pane))}")
+    _check_value(name, value, pane)
     match = text_match(value)
     return lambda record, _: match(read(record))
+
+
+def _check_value(name: str, value: str, pane: PaneSpec) -> None:
+    """Raise :exc:`FilterError` where no record can have *value*, of words that are all known."""
+    declared = CLASSES[pane.kind].__dataclass_fields__.get(name)
+    kind = declared.type if declared else None
+    if value.startswith("/") or not (isinstance(kind, type) and issubclass(kind, StrEnum)):
+        return
+    values = [one.value for one in kind]
+    if not any(value in one for one in values):
+        raise FilterError(f"no {name} {value!r}; {there_are(value, values)}")
 
 
 def _reader(name: str, pane: PaneSpec) -> Callable[[Any], str] | None:
@@ -135,6 +149,10 @@ def fields(pane: PaneSpec) -> list[str]:
     return sorted({column.id for column in pane.columns} | set(pane.search))
 
 
+def _named(pane: PaneSpec) -> list[str]:
+    return [*fields(pane), *SHORT]
+
+
 def _record_fields(pane: PaneSpec) -> frozenset[str]:
     own = ("source", "status", "id", "name", "restarts", "number")
     known: Set[str] = CLASSES[pane.kind].__dataclass_fields__.keys()
@@ -146,7 +164,8 @@ def _comparison(
 ) -> Test:
     column = pane.column(name)
     if column is None:
-        raise FilterError(f"no column {name!r} to compare")
+        columns = [column.id for column in pane.columns]
+        raise FilterError(f"no column {name!r} to compare; {there_are(name, columns)}")
     if span := _SPAN.fullmatch(value):
         seconds = timedelta(seconds=float(span[1]) * _UNITS[span[2]]).total_seconds()
         return lambda record, now: _compare_age(column.key(record), now, seconds, compare)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from opsboard.suggestions import there_are
+
 _COUNTED: Final = ("pods", "builds", "models")
 
 
@@ -30,7 +32,7 @@ class Scale:
 
 def _known(name: str) -> str:
     if name not in _COUNTED:
-        raise ValueError(f"there is no {name!r} to scale; there are {', '.join(_COUNTED)}")
+        raise ValueError(f"there is no {name!r} to scale; {there_are(name, _COUNTED)}")
     return name
 
 

@@ -1,11 +1,11 @@
 """``:`` commands: which there are where one is, what completes them, and running them."""
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from textual.dom import DOMNode
 
+from opsboard.suggestions import did_you_mean
 from opsboard.ui.actions.acting import Acting, possible_here
 from opsboard.ui.actions.action import Action
 
@@ -48,5 +48,4 @@ def find(line: str, commands: Mapping[str, Command]) -> tuple[Command | None, st
 
 
 def _unknown(word: str, commands: Mapping[str, Command]) -> str:
-    near = get_close_matches(word, commands, 1)
-    return f"no command {word!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+    return "; ".join(filter(None, (f"no command {word!r}", did_you_mean(word, commands))))

@@ -5,6 +5,7 @@ from typing import Final, Protocol, cast
 
 from opsboard.adapter import Offer
 from opsboard.records import Ref
+from opsboard.suggestions import there_are
 from opsboard.ui import glyphs
 from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Action
@@ -136,7 +137,8 @@ class Everywhere(Acting, Host, inherit_bindings=False):
     def do_refresh(self, source: str) -> None:
         """Ask *source* again now, or all of them."""
         if source and self.board.source(source) is None:
-            self.say(f"there is no source {source!r}", wrong=True)
+            names = [one.name for one in self.board.sources()]
+            self.say(f"there is no source {source!r}; {there_are(source, names)}", wrong=True)
             return
         self.feed.refresh(source or None)
         if isinstance(self.screen, FramedScreen):
@@ -149,7 +151,7 @@ class Everywhere(Acting, Host, inherit_bindings=False):
         if not name:
             name = names[(names.index(self.theme) + 1) % len(names)]
         if name not in self.themes:
-            self.say(f"there is no theme {name!r}; there are: {', '.join(names)}", wrong=True)
+            self.say(f"there is no theme {name!r}; {there_are(name, names)}", wrong=True)
             return
         self.wear(theme=name)
         self.say(f"Theme: {self.themes[name].title}")

@@ -1,8 +1,8 @@
 """The user's own keys: ``[ui.keys]`` of the config, checked before it is applied."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 
+from opsboard.suggestions import did_you_mean
 from opsboard.ui.actions.action import CHAINS, Action
 from opsboard.ui.actions.declared import ACTIONS
 from opsboard.ui.actions.registry import Registry, plain_key
@@ -40,8 +40,8 @@ def clashes(registry: Registry = ACTIONS) -> Iterator[tuple[Action, Action, str]
 def _check_known(action_id: str, registry: Registry) -> None:
     if action_id in registry:
         return
-    near = get_close_matches(action_id, [action.id for action in registry], 1)
-    mend = f"did you mean {near[0]}?" if near else "`?` in the program lists the ids"
+    near = did_you_mean(action_id, [action.id for action in registry])
+    mend = near or "`?` in the program lists the ids"
     raise KeymapError(action_id, "there is no such action", mend)
 
 
