@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Section, SourceError
-from opsboard.records import Kind, Ref, Status
+from opsboard.records import Deployment, Kind, Ref, Status
 from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.kubernetes import shapes
 from opsboard_adapters.kubernetes.api import ClusterApi, Listing, Parameters
@@ -15,12 +15,11 @@ from opsboard_adapters.kubernetes.parse.common import Place
 from opsboard_adapters.kubernetes.parse.pod_columns import pod_columns, readiness_gates
 from opsboard_adapters.kubernetes.parse.pods import (
     ContainerRow,
-    Verdict,
     container_rows,
     judge,
     parse_pod,
-    worst,
 )
+from opsboard_adapters.kubernetes.parse.rollout_pods import passed_over, state_of, trouble_of
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload
 from opsboard_adapters.kubernetes.resources import JOBS, PODS, WARNINGS, Resource
 from opsboard_adapters.kubernetes.revisions import revisions
@@ -55,10 +54,11 @@ async def _workload(
         _events(api, place, resource.name, item),
     )
     found, pod_grid = _seen(place, pods)
-    trouble = worst([judge(pod) for pod in found])
-    record = parse_workload(place, resource.name, item, trouble)
+    states = {pod.metadata.name: state_of(pod) for pod in found}
+    record = parse_workload(place, resource.name, item, trouble_of(resource.name, item, states))
+    left_out = passed_over(resource.name, item, states)
     sections: list[Section] = [
-        Facts(title="Roll-out", facts=_rollout_facts(item, record.message, trouble)),
+        Facts(title="Roll-out", facts=_rollout_facts(item, record, left_out)),
         conditions(place, item.status.conditions),
         history,
         pod_grid,
@@ -68,11 +68,12 @@ async def _workload(
     return Detail(record=record, sections=tuple(sections))
 
 
-def _rollout_facts(
-    item: shapes.Workload, message: str, trouble: Verdict | None
-) -> tuple[Fact, ...]:
+def _rollout_facts(item: shapes.Workload, record: Deployment, left_out: str) -> tuple[Fact, ...]:
     spec = item.spec
-    facts = [Fact(label="status", value=message, status=trouble[0] if trouble else None)]
+    troubled = record.status.severity >= Status.WARNING.severity
+    facts = [Fact(label="status", value=record.message, status=record.status if troubled else None)]
+    if left_out:
+        facts.append(Fact(label="pods not counted", value=left_out))
     facts += [Fact(label=f"image {c.name}", value=c.image) for c in spec.template.spec.containers]
     facts += [
         Fact(label="strategy", value=flat(spec.strategy or spec.update_strategy)),

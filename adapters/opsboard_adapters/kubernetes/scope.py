@@ -1,6 +1,6 @@
 """From the news of one resource to changes on the board."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from opsboard.adapter import (
     Change,
@@ -15,6 +15,7 @@ from opsboard.adapter import (
 )
 from opsboard.records import AnyRecord, Deployment, Pod, Ref
 from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.kubernetes import shapes
 from opsboard_adapters.kubernetes.api import SILENCE
 from opsboard_adapters.kubernetes.follow import (
     Alive,
@@ -78,7 +79,7 @@ class Scope:
             yield from self._listed()
         elif isinstance(news, Changed | Deleted):
             if isinstance(news, Changed):
-                yield from self._shown([self._record(news.object)])
+                yield from self._shown([news.object])
             else:
                 yield from self._gone(news.object)
             yield from self._readable(news.object)
@@ -101,10 +102,8 @@ class Scope:
             yield Due(self.name, SILENCE)
 
     def _listing(self, page: Page) -> Iterator[Change]:
-        records = [self._record(item) for item in page.objects]
-        self._seen.update(record.ref for record in records)
         self._names.update((one.metadata.namespace, one.metadata.name) for one in page.objects)
-        yield from self._shown(records)
+        yield from self._shown(page.objects, listing=True)
 
     def _listed(self) -> Iterator[Change]:
         yield Complete(self.name, self._kept())
@@ -135,16 +134,19 @@ class Scope:
         if (told := self.skips.news(self._total)) is not None:
             yield told
 
-    def _shown(self, records: list[AnyRecord]) -> Iterator[Change]:
-        dropped: list[Ref] = []
+    def _shown(self, items: Sequence[Object], *, listing: bool = False) -> Iterator[Change]:
+        records = [self._record(item) for item in items]
+        if listing:
+            self._seen.update(record.ref for record in records)
+        shown, dropped = records, list[Ref]()
         if self._newest is not None:
-            records, dropped = self._newest.admit(records)
-        if records or self._newest is None:
-            yield Upsert(self.name, records)
+            shown, dropped = self._newest.admit(records)
+        if shown or self._newest is None:
+            yield Upsert(self.name, shown)
         if dropped:
             yield Remove(self.name, dropped)
-        for record in records:
-            yield from self._affected(record)
+        for item, record in zip(items, records, strict=True):
+            yield from self._affected(item, record)
 
     def _kept(self) -> frozenset[Ref]:
         return frozenset(self._seen) if self._newest is None else self._newest.refs
@@ -152,7 +154,7 @@ class Scope:
     def _gone(self, item: Object) -> Iterator[Change]:
         record = self._record(item)
         yield Remove(self.name, [record.ref])
-        yield from self._affected(record, gone=True)
+        yield from self._affected(item, record, gone=True)
         if self._newest is not None:
             self._newest.forget(record.ref)
         if self.resource.parse is None:
@@ -165,10 +167,10 @@ class Scope:
         assert self.resource.parse is not None  # noqa: S101 - workloads alone have none
         return self.resource.parse(self.place, item)
 
-    def _affected(self, record: AnyRecord, *, gone: bool = False) -> Iterator[Change]:
+    def _affected(self, item: Object, record: AnyRecord, *, gone: bool = False) -> Iterator[Change]:
         """Yield the workload whose record changes because its pod did."""
-        if isinstance(record, Pod):
-            for workload in self._troubles.pod(record, gone=gone):
+        if isinstance(item, shapes.Pod) and isinstance(record, Pod):
+            for workload in self._troubles.pod(item, record, gone=gone):
                 yield self._of_workload(workload)
 
     def _of_workload(self, workload: Deployment) -> Upsert:

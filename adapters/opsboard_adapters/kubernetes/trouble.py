@@ -1,58 +1,88 @@
 """Which workloads have pods in trouble.
 
 A roll-out's own status says that it is stuck, its pods say why. Pods and workloads come from
-different watches in any order, so both are kept here, small: of a pod only its verdict, of a
-workload what is used of it, packed.
+different watches in any order, so both are kept here, small: of a pod that lives what it is made
+of and its verdict, of a workload what is used of it, packed.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Set
+from typing import Final
 
 import msgspec
 
-from opsboard.records import Deployment, Pod, Status
+from opsboard.records import Deployment, Status
+from opsboard.records import Pod as PodRecord
 from opsboard_adapters.kubernetes.parse.common import Place
-from opsboard_adapters.kubernetes.parse.pods import Verdict, worst
+from opsboard_adapters.kubernetes.parse.pods import Verdict
+from opsboard_adapters.kubernetes.parse.rollout_pods import PodState, gravest, state_of
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload
-from opsboard_adapters.kubernetes.shapes import Workload
+from opsboard_adapters.kubernetes.shapes import Pod, Workload
 
 Key = tuple[str, str]
 """Namespace and ``Kind/name`` of a workload."""
 
 
+WORKLOAD_KINDS: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
+"""The kinds of owner whose records tell of their pods."""
+
+
 class Troubles:
-    """The troubled pods of one cluster, by workload."""
+    """The pods of one cluster that live, by workload, and how they do."""
 
     def __init__(self, place: Place) -> None:
         self.place = place
-        self._pods: defaultdict[Key, dict[str, Verdict]] = defaultdict(dict)
+        self._alive: defaultdict[Key, dict[str, PodState]] = defaultdict(dict)
+        self._troubled: defaultdict[Key, dict[str, PodState]] = defaultdict(dict)
         self._workloads: dict[Key, bytes] = {}
+        self._told: dict[Key, Verdict] = {}
+        """What the records of the workloads were last made with."""
 
     def workload(self, kind: str, item: Workload) -> Deployment:
         """Take note of a workload and return its record."""
         key = _key(kind, item)
         self._workloads[key] = msgspec.json.encode(item.slim)
-        return parse_workload(self.place, kind, item, self._worst(key))
+        return parse_workload(self.place, kind, item, self._look(key, item))
 
     def forget_workload(self, kind: str, namespace: str, name: str) -> None:
-        self._workloads.pop((namespace, f"{kind}/{name}"), None)
+        self._forget((namespace, f"{kind}/{name}"))
 
-    def pod(self, pod: Pod, *, gone: bool = False) -> Iterator[Deployment]:
+    def _forget(self, key: Key) -> None:
+        self._workloads.pop(key, None)
+        self._told.pop(key, None)
+
+    def pod(self, item: Pod, record: PodRecord, *, gone: bool = False) -> Iterator[Deployment]:
         """Take note of a pod, and yield its workload's record if that has changed by it."""
-        key = (pod.namespace, pod.owner)
-        before = self._worst(key)
-        if gone or pod.status.severity < Status.WARNING.severity:
-            self._drop(key, pod.name)
-        else:
-            self._pods[key][pod.name] = (pod.status, pod.reason, pod.message)
-        yield from self._changed(key, before)
+        key = (record.namespace, record.owner)
+        if _kind(key) not in WORKLOAD_KINDS:
+            return
+        state = state_of(item, healthy=record.status.severity < Status.WARNING.severity)
+        self._drop(key, record.name)
+        if state.alive and not gone:
+            self._alive[key][record.name] = state
+            if state.troubled:
+                self._troubled[key][record.name] = state
+        yield from self._changed(key)
 
-    def _changed(self, key: Key, before: Verdict | None) -> Iterator[Deployment]:
-        after = self._worst(key)
-        if after != before and key in self._workloads:
-            kind = key[1].partition("/")[0]
-            workload = msgspec.json.decode(self._workloads[key], type=Workload)
-            yield parse_workload(self.place, kind, workload, after)
+    def _changed(self, key: Key) -> Iterator[Deployment]:
+        """Yield the record of a workload, where it is there and its trouble is another now."""
+        before = self._told.get(key)
+        if key not in self._workloads or (before is None and key not in self._troubled):
+            return
+        workload = msgspec.json.decode(self._workloads[key], type=Workload)
+        after = self._look(key, workload)
+        if after != before:
+            yield parse_workload(self.place, _kind(key), workload, after)
+
+    def _look(self, key: Key, workload: Workload) -> Verdict | None:
+        """Return the gravest trouble of a workload, and keep that in mind."""
+        troubled = self._troubled.get(key)
+        found = gravest(_kind(key), workload, troubled, self._alive[key]) if troubled else None
+        if found is None:
+            self._told.pop(key, None)
+        else:
+            self._told[key] = found
+        return found
 
     def keep_pods(self, namespace: str, there: Set[tuple[str, str]]) -> Iterator[Deployment]:
         """Forget the pods of *namespace*, or of all, but those *there* (namespaces and names).
@@ -60,28 +90,28 @@ class Troubles:
         Yield the records of workloads that change by it. Who vanishes while a watch is down is
         never told to be gone: only the next list says so.
         """
-        for key in [one for one in self._pods if namespace in {"", one[0]}]:
-            before = self._worst(key)
-            gone = [name for name in self._pods[key] if (key[0], name) not in there]
-            for name in gone:
+        for key in [one for one in self._alive if namespace in {"", one[0]}]:
+            for name in [name for name in self._alive[key] if (key[0], name) not in there]:
                 self._drop(key, name)
-            yield from self._changed(key, before)
+            yield from self._changed(key)
 
     def keep_workloads(self, kind: str, namespace: str, there: Set[tuple[str, str]]) -> None:
         """Forget the workloads of a *kind*, likewise."""
         for where, what in tuple(self._workloads):
             of_kind, _, name = what.partition("/")
             if of_kind == kind and namespace in {"", where} and (where, name) not in there:
-                del self._workloads[where, what]
+                self._forget((where, what))
 
     def _drop(self, key: Key, name: str) -> None:
-        if key in self._pods:
-            self._pods[key].pop(name, None)
-            if not self._pods[key]:
-                del self._pods[key]
+        for pods in (self._alive, self._troubled):
+            if key in pods:
+                pods[key].pop(name, None)
+                if not pods[key]:
+                    del pods[key]
 
-    def _worst(self, key: Key) -> Verdict | None:
-        return worst(self._pods[key].values()) if key in self._pods else None
+
+def _kind(key: Key) -> str:
+    return key[1].partition("/")[0]
 
 
 def _key(kind: str, item: Workload) -> Key:

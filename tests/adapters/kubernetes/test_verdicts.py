@@ -99,7 +99,7 @@ async def test_a_deployment_is_judged_as_by_kubectl(place: Place, case: Case) ->
     async with following(place) as (_, recorder):
         await case.arrange(place)
         await _until(place, recorder, case, "Deployment/web")
-    await _kubectl_agrees(place, "deployment/web", case.kubectl)
+    await kubectl_agrees(place, "deployment/web", case.kubectl)
 
 
 def _workload(name: str, **spec: Any) -> dict[str, Any]:
@@ -138,7 +138,7 @@ async def test_a_stateful_set_is_judged_as_by_kubectl(
         before = await _until(place, recorder, case, "StatefulSet/db")
         await _renew(place, f"{path}/db")
         await _until(place, recorder, case, "StatefulSet/db", unlike=before.revision)
-    await _kubectl_agrees(place, "statefulset/db", said)
+    await kubectl_agrees(place, "statefulset/db", said)
 
 
 async def test_a_daemon_set_without_nodes_is_done(place: Place) -> None:
@@ -146,7 +146,7 @@ async def test_a_daemon_set_without_nodes_is_done(place: Place) -> None:
     await place.api.post(path, _workload("agent"))
     async with following(place) as (_, recorder):
         await _until(place, recorder, Case(Status.OK, ""), "DaemonSet/agent")
-    await _kubectl_agrees(place, "daemonset/agent", "successfully rolled out")
+    await kubectl_agrees(place, "daemonset/agent", "successfully rolled out")
 
 
 async def _until(
@@ -184,7 +184,7 @@ async def _put_pods(place: Place, status: dict[str, Any]) -> None:
         await place.api._client.patch(path, json={"status": status}, headers=STRATEGIC)
 
 
-async def _kubectl_agrees(place: Place, name: str, said: str) -> None:
+async def kubectl_agrees(place: Place, name: str, said: str) -> None:
     """Compare with kubectl, where there is one."""
     kubectl = shutil.which("kubectl")
     if kubectl is None:

@@ -20,6 +20,7 @@ from opsboard_adapters.kubernetes.act.site import Site, Target, target_of
 from opsboard_adapters.kubernetes.act.templates import digest
 from opsboard_adapters.kubernetes.parse import rollout
 from opsboard_adapters.kubernetes.parse.common import number
+from opsboard_adapters.kubernetes.parse.pod_columns import is_final
 from opsboard_adapters.kubernetes.parse.pods import judge, worst
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload
 from opsboard_adapters.kubernetes.revisions import history, number_of, template_of
@@ -86,7 +87,8 @@ async def _because(site: Site, target: Target) -> str:
         return ""
     now = digest(target.template)
     new = [Revision(number_of(one), one, "") for one in kept if digest(template_of(one)) == now]
-    trouble = worst(judge(typed(pod, Pod)) for pod in pods if any(one.runs(pod) for one in new))
+    ours = (typed(pod, Pod) for pod in pods if any(one.runs(pod) for one in new))
+    trouble = worst(judge(pod) for pod in ours if not is_final(pod.status))
     if trouble is None:
         return ""
     return f": {trouble[1]}" + (f" ({trouble[2]})" if trouble[2] else "")

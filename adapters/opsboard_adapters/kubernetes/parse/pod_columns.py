@@ -5,9 +5,8 @@ Source of the rules: the API server's printer (``printPod`` in Kubernetes'
 sidecars are init containers with ``restartPolicy: Always``: they count as containers of the pod.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
 
 from opsboard_adapters.kubernetes import shapes
 from opsboard_adapters.kubernetes.parse.common import condition
@@ -20,8 +19,7 @@ _COMPLETED: Final = "Completed"
 _FINAL: Final = frozenset({"Succeeded", "Failed"})
 
 
-@dataclass(frozen=True, slots=True)
-class PodColumns:
+class PodColumns(NamedTuple):
     """What is printed: *ready* of *containers*, the STATUS, and *restarts*.
 
     *restarted* is when a container that counts last came to an end (RFC 3339), or ``""``.
@@ -34,45 +32,48 @@ class PodColumns:
     restarted: str
 
 
-@dataclass(slots=True)
-class _Restarts:
-    """How often containers were restarted, and when the last of them ended."""
+class _Start(NamedTuple):
+    """How far the init containers are.
 
-    count: int = 0
-    last: str = ""
-
-    def add(self, container: shapes.ContainerStatus) -> None:
-        self.count += container.restart_count
-        ended = container.last_state.terminated
-        if ended is not None and ended.finished_at:
-            # RFC 3339 in UTC, to the second: the order of the texts is that of the times
-            self.last = max(self.last, ended.finished_at)
-
-
-@dataclass(slots=True)
-class _Start:
-    """How far the init containers are. *halted* is the STATUS where they are not done."""
+    *halted* is the STATUS where they are not done, *ready* counts the sidecars that are, and
+    *begun* and *sidecars* are those that the printer has looked at.
+    """
 
     halted: str = ""
     ready: int = 0
+    begun: Sequence[shapes.ContainerStatus] = ()
+    sidecars: Sequence[shapes.ContainerStatus] = ()
+
+
+_STARTED: Final = _Start()
 
 
 def pod_columns(item: shapes.Pod) -> PodColumns:
     """Return what is printed of a pod."""
     spec, status = item.spec, item.status
-    sidecars = {one.name: one.is_sidecar for one in spec.init_containers}
-    all_restarts, sidecar_restarts = _Restarts(), _Restarts()
-    start = _initialized(item, sidecars, all_restarts, sidecar_restarts)
-    said, ready, restarts = start.halted, start.ready, all_restarts
+    start = _start(item) if status.init_container_statuses else _STARTED
+    said, ready, counted = start.halted, start.ready, start.begun
     if not start.halted or condition(status.conditions, "Initialized").holds:
-        restarts = sidecar_restarts
-        for container in status.container_statuses:
-            restarts.add(container)
-        said = _running(status, start.halted or _phase(status))
-        ready += sum(_is_ready(container) for container in status.container_statuses)
-    containers = len(spec.containers) + sum(one.is_sidecar for one in spec.init_containers)
-    said = _ending(item, said)
-    return PodColumns(ready, containers, said, restarts.count, restarts.last)
+        counted = (*start.sidecars, *status.container_statuses)
+        running = sum(_is_ready(container) for container in status.container_statuses)
+        said = _running(status, start.halted or _phase(status), running > 0)
+        ready += running
+    return PodColumns(
+        ready,
+        len(spec.containers) + sum(one.is_sidecar for one in spec.init_containers),
+        _ending(item, said),
+        sum(container.restart_count for container in counted),
+        max(map(_last_end, counted), default=""),
+    )
+
+
+def _last_end(container: shapes.ContainerStatus) -> str:
+    """Return when a container has ended before it was restarted.
+
+    Such times are in UTC, to the second: the order of the texts is that of the times.
+    """
+    ended = container.last_state.terminated
+    return "" if ended is None else ended.finished_at or ""
 
 
 def readiness_gates(item: shapes.Pod) -> str:
@@ -92,25 +93,22 @@ def _phase(status: shapes.PodStatus) -> str:
     return GATED if gated else status.reason or status.phase
 
 
-def _initialized(
-    item: shapes.Pod, sidecars: Mapping[str, bool], every: _Restarts, beside: _Restarts
-) -> _Start:
+def _start(item: shapes.Pod) -> _Start:
     """Go through the init containers up to the first that is not done."""
-    start = _Start()
+    names = {one.name for one in item.spec.init_containers if one.is_sidecar}
+    ready, begun, sidecars = 0, [], []
     for index, container in enumerate(item.status.init_container_statuses):
-        sidecar = sidecars.get(container.name, False)
-        every.add(container)
-        if sidecar:
-            beside.add(container)
+        begun.append(container)
+        if container.name in names:
+            sidecars.append(container)
         ended = container.state.terminated
         if ended is not None and ended.exit_code == 0:
             continue
-        if sidecar and container.started:
-            start.ready += container.ready
-            continue
-        start.halted = _halted(container, index, len(item.spec.init_containers))
-        break
-    return start
+        if container.name not in names or not container.started:
+            halted = _halted(container, index, len(item.spec.init_containers))
+            return _Start(halted, ready, begun, sidecars)
+        ready += container.ready
+    return _Start("", ready, begun, sidecars)
 
 
 def _halted(container: shapes.ContainerStatus, index: int, total: int) -> str:
@@ -136,11 +134,9 @@ def _is_ready(container: shapes.ContainerStatus) -> bool:
     return container.ready and state.running is not None and not waits and state.terminated is None
 
 
-def _running(status: shapes.PodStatus, said: str) -> str:
+def _running(status: shapes.PodStatus, said: str, running: bool) -> str:
     """Return the STATUS by the containers of a pod; *said* is what is known without them."""
-    running = any(_is_ready(container) for container in status.container_statuses)
-    words = [word for one in status.container_statuses if (word := _word(one))]
-    said = words[0] if words else said
+    said = next((word for one in status.container_statuses if (word := _word(one))), said)
     if said != _COMPLETED:
         return said
     if running and any(one.type == "Ready" and one.holds for one in status.conditions):

@@ -24,6 +24,8 @@ BAD_WAITS: Final = frozenset(
 )
 """Reasons of a waiting container that do not go away by waiting (after the kubelet's sources)."""
 
+_GOOD_WAITS: Final = frozenset({"", "ContainerCreating", "PodInitializing"})
+
 Verdict = tuple[Status, str, str]
 """Status, reason, message."""
 
@@ -31,7 +33,7 @@ Verdict = tuple[Status, str, str]
 def parse_pod(place: Place, item: shapes.Pod) -> Pod:
     """Return the record of a pod. Its reason is the STATUS that kubectl prints."""
     printed = pod_columns(item)
-    verdict, reason, message = judge(item)
+    verdict, reason, message = _judged(item, printed.status)
     return Pod(
         **base(place, item),
         status=verdict,
@@ -66,7 +68,11 @@ def judge(item: shapes.Pod) -> Verdict:
     The reason names what is wrong, as precisely as it is told: it may be that of a container, or
     of the scheduler, where kubectl prints only ``Pending`` or ``Running``.
     """
-    status, printed = item.status, pod_columns(item).status
+    return _judged(item, pod_columns(item).status)
+
+
+def _judged(item: shapes.Pod, printed: str) -> Verdict:
+    status = item.status
     if status.phase == "Succeeded":
         return Status.OK, printed, status.message
     if status.phase == "Failed":
@@ -106,27 +112,30 @@ def _container_trouble(item: shapes.Pod) -> Verdict | None:
 
     An init container that is no sidecar is of no account once the pod has been initialized.
     """
-    status = item.status
-    started = condition(status.conditions, "Initialized").holds
-    sidecars = {one.name for one in item.spec.init_containers if one.is_sidecar}
-    init = [one for one in status.init_container_statuses if one.name in sidecars or not started]
+    init = _initializing(item) if item.status.init_container_statuses else ()
     told = [
         _trouble(container, prefix)
-        for prefix, containers in (("Init:", init), ("", status.container_statuses))
+        for prefix, containers in (("Init:", init), ("", item.status.container_statuses))
         for container in containers
     ]
     return max(filter(None, told), key=lambda verdict: verdict[0].severity, default=None)
 
 
+def _initializing(item: shapes.Pod) -> list[shapes.ContainerStatus]:
+    started = condition(item.status.conditions, "Initialized").holds
+    sidecars = {one.name for one in item.spec.init_containers if one.is_sidecar}
+    found = item.status.init_container_statuses
+    return [one for one in found if one.name in sidecars or not started]
+
+
 def _trouble(container: shapes.ContainerStatus, prefix: str) -> Verdict | None:
-    waiting, ended = container.state.waiting or shapes.Phase(), container.state.terminated
-    reason = waiting.reason
-    if reason in BAD_WAITS:
-        return Status.FAILED, prefix + reason, _with_last_end(container, waiting)
+    waiting, ended = container.state.waiting, container.state.terminated
+    if waiting is not None and waiting.reason in BAD_WAITS:
+        return Status.FAILED, prefix + waiting.reason, _with_last_end(container, waiting)
     if ended is not None and ended.exit_code != 0:
         return Status.FAILED, prefix + end_word(ended), _end(container, ended)
-    if reason and reason not in {"ContainerCreating", "PodInitializing"}:
-        return Status.WARNING, prefix + reason, waiting.message
+    if waiting is not None and waiting.reason not in _GOOD_WAITS:
+        return Status.WARNING, prefix + waiting.reason, waiting.message
     return None
 
 

@@ -46,12 +46,12 @@ def _deployment(item: Workload) -> Judgement:
 
 def _daemon_set(item: Workload) -> Judgement:
     status = item.status
-    if not _observed(item):
-        return Judgement(False, "waiting for the spec update to be observed")
     wanted, updated = status.desired_number_scheduled, status.updated_number_scheduled
     available = status.number_available
-    if _strategy(item) != "RollingUpdate":
-        return _on_delete(status.number_ready, wanted, updated)
+    if not replaces_pods(item):
+        return _by_hand(item, status.number_ready, wanted, updated)
+    if not _observed(item):
+        return Judgement(False, "waiting for the spec update to be observed")
     if updated < wanted:
         return Judgement(False, f"{updated} of {wanted} new pods have been updated")
     if available < wanted:
@@ -61,43 +61,47 @@ def _daemon_set(item: Workload) -> Judgement:
 
 def _stateful_set(item: Workload) -> Judgement:
     status = item.status
+    wanted, ready, updated = item.spec.replicas, status.ready_replicas, status.updated_replicas
+    if not replaces_pods(item):
+        return _by_hand(item, ready, wanted, updated)
     if not status.observed_generation or not _observed(item):
         return Judgement(False, "waiting for the spec update to be observed")
-    wanted, ready, updated = item.spec.replicas, status.ready_replicas, status.updated_replicas
-    if _strategy(item) != "RollingUpdate":
-        return _on_delete(ready, wanted, updated)
     if ready < wanted:
         return Judgement(False, f"waiting for {wanted - ready} pods to be ready")
-    if (partition := _partition(item)) is not None:
-        new = wanted - partition
-        message = f"partitioned: {updated} of {new} new pods have been updated"
-        return Judgement(updated >= new, message)
+    if "rollingUpdate" in item.spec.update_strategy:
+        return _partitioned(wanted - partition_of(item), updated)
     if status.update_revision != status.current_revision:
         return Judgement(False, f"{updated} pods are at revision {status.update_revision}")
     return Judgement(True, "rolled out")
 
 
-def _on_delete(ready: int, wanted: int, updated: int) -> Judgement:
+def _partitioned(new: int, updated: int) -> Judgement:
+    """Judge by numbers alone, as kubectl does wherever ``rollingUpdate`` is there at all."""
+    message = f"partitioned: {updated} of {new} new pods have been updated"
+    return Judgement(updated >= new, message)
+
+
+def _by_hand(item: Workload, ready: int, wanted: int, updated: int) -> Judgement:
     """Judge a workload whose pods somebody deletes by hand: kubectl refuses to judge these."""
     if ready < wanted:
         return Judgement(False, f"{ready} of {wanted} pods are ready")
-    return Judgement(True, f"OnDelete: {updated} of {wanted} pods are at the new revision")
+    strategy = item.spec.update_strategy.get("type") or "no strategy"
+    return Judgement(True, f"{strategy}: {updated} of {wanted} pods are at the new revision")
 
 
 def _observed(item: Workload) -> bool:
     return item.metadata.generation <= item.status.observed_generation
 
 
-def _strategy(item: Workload) -> str:
-    return str(item.spec.update_strategy.get("type") or "RollingUpdate")
+def replaces_pods(item: Workload) -> bool:
+    """Tell whether the controller of a StatefulSet or DaemonSet replaces its pods by itself."""
+    return item.spec.update_strategy.get("type") == "RollingUpdate"
 
 
-def _partition(item: Workload) -> int | None:
-    """Return the partition of a rolling update; the API server fills in 0."""
+def partition_of(item: Workload) -> int:
+    """Return how many of the first pods of a StatefulSet are left at the revision before."""
     rolling = item.spec.update_strategy.get("rollingUpdate")
-    if not isinstance(rolling, dict) or "partition" not in rolling:
-        return None
-    partition = rolling["partition"]
+    partition = rolling.get("partition") if isinstance(rolling, dict) else None
     return partition if isinstance(partition, int) else 0
 
 

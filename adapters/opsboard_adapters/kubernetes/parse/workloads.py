@@ -6,6 +6,7 @@ from opsboard.records import Deployment, Status
 from opsboard_adapters.kubernetes.parse import rollout
 from opsboard_adapters.kubernetes.parse.common import Place, base, condition
 from opsboard_adapters.kubernetes.parse.pods import Verdict
+from opsboard_adapters.kubernetes.parse.rollout_pods import GENERATION
 from opsboard_adapters.kubernetes.shapes import Workload
 
 REVISION: Final = "deployment.kubernetes.io/revision"
@@ -40,7 +41,7 @@ def revision(kind: str, item: Workload) -> str:
     if kind == "Deployment":
         return meta.annotations.get(REVISION, "")
     if kind == "DaemonSet":
-        return meta.annotations.get("deprecated.daemonset.template.generation", "")
+        return meta.annotations.get(GENERATION, "")
     return item.status.update_revision.removeprefix(f"{meta.name}-")
 
 

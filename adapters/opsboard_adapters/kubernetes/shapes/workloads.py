@@ -31,6 +31,7 @@ class WorkloadSpec(Part, frozen=True):
     paused: bool = False
     strategy: dict[str, Any] = {}
     update_strategy: dict[str, Any] = {}
+    ordinals: dict[str, Any] = {}
     selector: dict[str, Any] = {}
     template: Template = Template()
 

@@ -1,0 +1,338 @@
+"""Only pods that live, and are made of what is rolled out, are held against a roll-out."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from opsboard.adapter import Facts
+from opsboard.records import Deployment, Kind, Ref, Status
+from opsboard_adapters.kubernetes import shapes
+from opsboard_adapters.kubernetes.parse.pods import parse_pod
+from opsboard_adapters.kubernetes.shapes import typed
+from opsboard_adapters.kubernetes.trouble import Troubles
+from tests.adapters.kubernetes.pod_states import READY, STARTED, end, ended, pod, up, waits
+from tests.adapters.kubernetes.test_contract import Place, following
+from tests.adapters.kubernetes.test_printed import PLACE
+from tests.adapters.kubernetes.test_verdicts import kubectl_agrees
+from tests.adapters.kubernetes.test_verdicts import place as place  # noqa: PLC0414 - a fixture
+
+Object = dict[str, Any]
+
+SERVES = pod("Running", up(), on=READY)
+STARTS = pod("Pending", waits("ContainerCreating"), on=STARTED)
+CRASHES = pod("Running", waits("CrashLoopBackOff", restarts=3, last=end()), on=STARTED)
+EVICTED = pod("Failed", reason="Evicted", message="The node was low on resource: memory.")
+SHUT_DOWN = pod("Failed", reason="Terminated", message="Pod was terminated")
+FAILED = pod("Failed", ended(1, "Error"))
+DONE = pod("Succeeded", ended(0, "Completed"))
+
+OLD, NEW = "web-111", "web-222"
+NAMED = f'ReplicaSet "{NEW}" is progressing.'
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A workload with its pods: each is made of a template, and in a state."""
+
+    expected: tuple[Status, str]
+    pods: tuple[tuple[str, Object], ...]
+    kind: str = "Deployment"
+    spec: Object = field(default_factory=dict)
+    status: Object = field(default_factory=dict)
+    message: str = ""
+    deleted: bool = False
+
+    def workload(self) -> Object:
+        """Return the workload; by default 1 of 2 pods is updated."""
+        told: Object = {"observedGeneration": 2, "replicas": 3, "updatedReplicas": 1}
+        told |= {"readyReplicas": 2, "availableReplicas": 2, "updateRevision": NEW}
+        told |= {"desiredNumberScheduled": 3, "updatedNumberScheduled": 1, "numberAvailable": 2}
+        progressing = {"type": "Progressing", "status": "True", "message": self.message}
+        strategy = {} if self.kind == "Deployment" else {"updateStrategy": ROLLING}
+        return {
+            "metadata": {
+                "name": "web",
+                "namespace": "shop",
+                "generation": 2,
+                "annotations": {"deprecated.daemonset.template.generation": NEW},
+            },
+            "spec": {"replicas": 2, **strategy, **self.spec},
+            "status": {**told, "conditions": [progressing], **self.status},
+        }
+
+    def objects(self) -> list[Object]:
+        """Return the pods."""
+        return [self._pod(f"web-{n}", *told) for n, told in enumerate(self.pods)]
+
+    def _pod(self, name: str, template: str, status: Object) -> Object:
+        kind = "ReplicaSet" if self.kind == "Deployment" else self.kind
+        owner = {"kind": kind, "name": template if kind == "ReplicaSet" else "web"}
+        return {
+            "metadata": {
+                "name": name,
+                "namespace": "shop",
+                "creationTimestamp": "2026-11-01T00:00:00Z",
+                "labels": {
+                    "pod-template-hash": template.removeprefix("web-"),
+                    "controller-revision-hash": template,
+                    "pod-template-generation": template,
+                },
+                "ownerReferences": [{**owner, "controller": True}],
+                **({"deletionTimestamp": "2026-11-26T00:00:00Z"} if self.deleted else {}),
+            },
+            "spec": {"containers": [{"name": "app"}]},
+            "status": status,
+        }
+
+
+ROLLING: Object = {"type": "RollingUpdate", "rollingUpdate": {"partition": 0}}
+BY_HAND: Object = {"updateStrategy": {"type": "OnDelete"}}
+PROGRESSING = (Status.RUNNING, "Progressing")
+FINE = (Status.OK, "")
+COMPLETE: Object = {"replicas": 2, "updatedReplicas": 2, "readyReplicas": 2}
+NONE_UP: Object = {"readyReplicas": 0, "availableReplicas": 0}
+LATE: Object = {
+    "conditions": [{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}]
+}
+
+SCENES = {
+    # a healthy Deployment, and who stayed behind
+    "evicted long ago": Scene(
+        FINE, ((NEW, SERVES), (NEW, SERVES), (NEW, EVICTED), (OLD, EVICTED)), status=COMPLETE
+    ),
+    "its node was shut down": Scene(
+        FINE, ((NEW, SERVES), (NEW, SERVES), (NEW, SHUT_DOWN)), status=COMPLETE
+    ),
+    "ended and failed": Scene(
+        FINE, ((NEW, SERVES), (NEW, SERVES), (NEW, FAILED), (NEW, DONE)), status=COMPLETE
+    ),
+    "one that lives crashes": Scene(
+        (Status.WARNING, "CrashLoopBackOff"), ((NEW, SERVES), (NEW, CRASHES)), status=COMPLETE
+    ),
+    "one that ends crashes": Scene(
+        FINE, ((NEW, CRASHES), (NEW, CRASHES)), status=COMPLETE, deleted=True
+    ),
+    # a roll-out under way, and what it replaces
+    "the evicted of yore": Scene(
+        PROGRESSING, ((OLD, SERVES), (OLD, SERVES), (NEW, STARTS), ("web-000", EVICTED))
+    ),
+    "the old ones crash": Scene(
+        PROGRESSING, ((OLD, CRASHES), (OLD, CRASHES), (NEW, STARTS)), status=NONE_UP
+    ),
+    "one of the old ones crashes, as is named": Scene(
+        PROGRESSING,
+        ((OLD, CRASHES), (NEW, STARTS)),
+        spec={"replicas": 1},
+        status={"replicas": 2, **NONE_UP},
+        message=NAMED,
+    ),
+    "the new one crashes": Scene(
+        (Status.WARNING, "CrashLoopBackOff"), ((OLD, SERVES), (OLD, SERVES), (NEW, CRASHES))
+    ),
+    "the new one crashes, as is named": Scene(
+        (Status.WARNING, "CrashLoopBackOff"), ((OLD, SERVES), (NEW, CRASHES)), message=NAMED
+    ),
+    "both crash": Scene(
+        (Status.FAILED, "CrashLoopBackOff"),
+        ((OLD, CRASHES), (OLD, CRASHES), (NEW, CRASHES)),
+        status=NONE_UP,
+    ),
+    "the new one was evicted": Scene(
+        PROGRESSING, ((OLD, SERVES), (OLD, SERVES), (NEW, STARTS), (NEW, EVICTED))
+    ),
+    "nothing new yet": Scene(
+        PROGRESSING, ((OLD, CRASHES), (OLD, CRASHES)), status={"updatedReplicas": 0, **NONE_UP}
+    ),
+    "recreated": Scene(
+        PROGRESSING,
+        ((NEW, STARTS), ("web-000", EVICTED)),
+        spec={"replicas": 1, "strategy": {"type": "Recreate"}},
+        status={"replicas": 1, **NONE_UP},
+    ),
+    "late, and the old ones crash": Scene(
+        (Status.FAILED, "ProgressDeadlineExceeded"),
+        ((OLD, CRASHES), (OLD, CRASHES), (NEW, STARTS)),
+        status=LATE,
+    ),
+    "late, for the new one crashes": Scene(
+        (Status.FAILED, "CrashLoopBackOff"),
+        ((OLD, SERVES), (OLD, SERVES), (NEW, CRASHES)),
+        status=LATE,
+    ),
+    "paused, and what serves crashes": Scene(
+        (Status.FAILED, "CrashLoopBackOff"),
+        ((OLD, CRASHES), (OLD, CRASHES)),
+        spec={"paused": True},
+        status={"updatedReplicas": 0, **NONE_UP},
+    ),
+    # StatefulSets and DaemonSets
+    "a set's old pod crashes": Scene(
+        PROGRESSING, ((NEW, SERVES), (OLD, CRASHES)), "StatefulSet", status={"readyReplicas": 1}
+    ),
+    "a set's new pod crashes": Scene(
+        (Status.WARNING, "CrashLoopBackOff"),
+        ((OLD, SERVES), (NEW, CRASHES)),
+        "StatefulSet",
+        status={"readyReplicas": 1},
+    ),
+    "a set of old servers names no revision": Scene(
+        (Status.WARNING, "CrashLoopBackOff"),
+        ((OLD, SERVES), (OLD, CRASHES)),
+        "StatefulSet",
+        status={"readyReplicas": 1, "updateRevision": ""},
+    ),
+    "an old pod below the partition crashes": Scene(
+        (Status.WARNING, "CrashLoopBackOff"),
+        ((OLD, CRASHES), (NEW, SERVES)),
+        "StatefulSet",
+        {"updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 1}}},
+        {"readyReplicas": 1},
+    ),
+    "an old pod above the partition crashes": Scene(
+        PROGRESSING,
+        ((OLD, SERVES), (OLD, CRASHES)),
+        "StatefulSet",
+        {"updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 1}}},
+        {"readyReplicas": 1, "updatedReplicas": 0},
+    ),
+    "nobody replaces what crashes": Scene(
+        (Status.WARNING, "CrashLoopBackOff"),
+        ((OLD, SERVES), (OLD, CRASHES)),
+        "StatefulSet",
+        BY_HAND,
+        {"readyReplicas": 1},
+    ),
+    "a set's evicted pod": Scene(
+        FINE, ((NEW, SERVES), (NEW, EVICTED)), "StatefulSet", BY_HAND, {"readyReplicas": 2}
+    ),
+    "an agent's old pod crashes": Scene(PROGRESSING, ((OLD, CRASHES), (NEW, SERVES)), "DaemonSet"),
+    "an agent's new pod crashes": Scene(
+        (Status.WARNING, "CrashLoopBackOff"), ((OLD, SERVES), (NEW, CRASHES)), "DaemonSet"
+    ),
+}
+
+
+@pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES)
+def test_a_roll_out_is_judged_by_its_own_pods(scene: Scene) -> None:
+    """Whatever comes first: pods and workloads are told by watches of their own."""
+    steps: list[Callable[[Troubles], list[Deployment]]] = [
+        lambda troubles: [
+            troubles.workload(scene.kind, typed(scene.workload(), shapes.Workload)),
+        ]
+    ]
+    steps += [_seen(item) for item in scene.objects()]
+    for order in permutations(steps):
+        troubles, told = Troubles(PLACE), list[Deployment]()
+        for step in order:
+            told += step(troubles)
+        assert (told[-1].status, told[-1].reason) == scene.expected
+
+
+def _seen(item: Object) -> Callable[[Troubles], list[Deployment]]:
+    found = typed(item, shapes.Pod)
+    return lambda troubles: list(troubles.pod(found, parse_pod(PLACE, found)))
+
+
+def test_the_younger_template_is_the_new_one_where_numbers_do_not_tell() -> None:
+    scene = Scene(
+        PROGRESSING,
+        ((OLD, CRASHES), (NEW, STARTS)),
+        spec={"replicas": 1},
+        status={"replicas": 2, **NONE_UP},
+    )
+    troubles = Troubles(PLACE)
+    workload = typed(scene.workload(), shapes.Workload)
+    old, new = scene.objects()
+    new["metadata"]["creationTimestamp"] = "2026-11-02T00:00:00Z"
+    for item in (old, new):
+        _seen(item)(troubles)
+    assert troubles.workload("Deployment", workload).reason == "Progressing"
+    old["metadata"]["creationTimestamp"] = "2026-11-03T00:00:00Z"
+    (told,) = _seen(old)(troubles)
+    assert told.reason == "CrashLoopBackOff"
+
+
+# --- on a true control plane ---------------------------------------------------------------------
+
+
+@pytest.fixture
+async def web(place: Place) -> Place:
+    """A Deployment that has been rolled out."""
+    async with following(place) as (_, recorder):
+        await _until(place, lambda: recorder.records.get(_ref(place)), FINE, _serve)
+    return place
+
+
+def _ref(place: Place) -> Ref:
+    return Ref("clusters", Kind.DEPLOYMENT, place.id)
+
+
+async def _pods(place: Place) -> list[Object]:
+    answer = await place.api.get(f"/api/v1/namespaces/{place.namespace}/pods")
+    return sorted(answer.get("items") or (), key=lambda item: str(item["metadata"]["name"]))
+
+
+async def _put(place: Place, item: Object, status: Object) -> None:
+    path = f"/api/v1/namespaces/{place.namespace}/pods/{item['metadata']['name']}/status"
+    body = [{"op": "add", "path": "/status", "value": status}]
+    headers = {"Content-Type": "application/json-patch+json"}
+    await place.api._client.patch(path, json=body, headers=headers)
+
+
+async def _serve(place: Place) -> None:
+    """Let all pods serve that have not ended."""
+    for item in await _pods(place):
+        if item["status"].get("phase") == "Pending":
+            await _put(place, item, pod("Running", up("web"), on=READY))
+
+
+async def _wait(place: Place) -> None:
+    """Let new pods be as they are."""
+
+
+async def _until(
+    place: Place, look: Callable[[], object], expected: tuple[Status, str], step: Any
+) -> None:
+    seen: object = None
+    try:
+        async with asyncio.timeout(30):
+            while not (isinstance(seen, Deployment) and (seen.status, seen.reason) == expected):
+                await step(place)
+                await asyncio.sleep(0.05)
+                seen = look()
+    except TimeoutError:
+        raise AssertionError(f"{seen!r} instead of {expected}") from None
+
+
+@pytest.mark.cluster
+async def test_a_true_deployment_is_well_with_an_evicted_pod(web: Place) -> None:
+    first, *_ = await _pods(web)
+    await _put(web, first, EVICTED)
+    async with following(web) as (source, recorder):
+        await _until(web, lambda: recorder.records.get(_ref(web)), FINE, _serve)
+        names = [item["metadata"]["name"] for item in await _pods(web)]
+        assert first["metadata"]["name"] in names
+        assert len(names) == 3
+        await kubectl_agrees(web, "deployment/web", "successfully rolled out")
+        detail = await source.detail(_ref(web))
+    assert (detail.record.status, detail.record.reason) == FINE
+    facts = next(one for one in detail.sections if isinstance(one, Facts)).facts
+    assert ("pods not counted", "1 ended (Evicted)") in [(one.label, one.value) for one in facts]
+
+
+@pytest.mark.cluster
+async def test_a_true_roll_out_is_not_blamed_on_what_it_replaces(web: Place) -> None:
+    for item in await _pods(web):
+        await _put(web, item, pod("Running", waits("CrashLoopBackOff", "web"), on=STARTED))
+    async with following(web) as (_, recorder):
+        bad = (Status.FAILED, "CrashLoopBackOff")
+        await _until(web, lambda: recorder.records.get(_ref(web)), bad, _wait)
+        container = {"name": "web", "image": "registry.example/web:2"}
+        await web.patch({"spec": {"template": {"spec": {"containers": [container]}}}})
+        await _until(web, lambda: recorder.records.get(_ref(web)), PROGRESSING, _wait)
+        await kubectl_agrees(web, "deployment/web", "Waiting for")
+        await _until(web, lambda: recorder.records.get(_ref(web)), FINE, _serve)
