@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
-from opsboard.adapter import Detail, Facts, Unreachable
+from opsboard.adapter import Detail, Facts, Grid, GridRow, LogLine, Unreachable
 from opsboard.records import BuildJob
+from opsboard.ui.widgets.log_view import LogView
 from opsboard.ui.widgets.page import PageView
 from tests.ui.homes import detail
-from tests.ui.props import BUILD, JOB
+from tests.ui.props import BUILD, JOB, log_lines
 from tests.ui.stage import Stage, until
 
 
@@ -77,3 +78,24 @@ async def test_an_error_of_the_programs_own_is_a_notice_not_a_crash() -> None:
     async with stage.showing("ZeroDivisionError"):
         assert "secret" not in stage.text
         assert stage.app.is_running
+
+
+async def test_a_log_is_opened_at_the_step_whose_row_one_is_on() -> None:
+    stage = Stage(detail)
+    rows = (
+        GridRow(cells=("build", "success")),
+        GridRow(cells=("unit-tests", "failure"), ref=JOB, part="Run pytest"),
+    )
+    page = Detail(record=BUILD, sections=(Grid(title="Steps", columns=("a", "b"), rows=rows),))
+    stage.feed.detail_of[BUILD.ref] = page
+    stage.feed.lines = [
+        *log_lines(60),
+        LogLine(text="it begins", part="Run pytest"),
+        LogLine(text="it breaks", part="Run pytest", error=True),
+        *log_lines(60),
+    ]
+    async with stage.showing("unit-tests", (120, 36)) as pilot:
+        await pilot.press("tab", "down")
+        await stage.does(pilot, "L", then="it breaks")
+        view = stage.app.screen.query_one(LogView)
+        await until(pilot, lambda: view.number_at(view.cursor) == 61)

@@ -24,7 +24,7 @@ class GitHub(Adapter[GitHubSettings]):
     title = "GitHub Actions"
     settings = GitHubSettings
     kinds = frozenset({Kind.BUILD, Kind.DEPLOYMENT})
-    log_kinds = frozenset({Kind.BUILD_JOB})
+    log_kinds = frozenset({Kind.BUILD, Kind.BUILD_JOB})
     offers = OFFERS
     recipe = Recipe
 

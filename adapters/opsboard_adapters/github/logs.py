@@ -1,28 +1,37 @@
-"""The log of a job.
+"""The log of a job, and of a run that of the job for which one reads it.
 
 GitHub hands a log out when its job has ended, as one file from a storage host. Who follows a
 job that runs is told of its steps meanwhile.
 """
 
 import re
-from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Final
 
 from opsboard.adapter import Context, LogLine, NotFound, Unreachable, Unsupported
-from opsboard.records import Kind, Ref
+from opsboard.records import Kind, Ref, Status
 from opsboard_adapters import http
 from opsboard_adapters.github.api import Api
+from opsboard_adapters.github.jobs import readable_jobs
+from opsboard_adapters.github.log_steps import LogSteps
+from opsboard_adapters.github.log_window import LogWindow
 from opsboard_adapters.github.shapes import Job, read
+from opsboard_adapters.github.spans import never_began, span_of_job
 from opsboard_adapters.github.translate import split_number
-from opsboard_adapters.github.words import state_of
+from opsboard_adapters.github.words import state_of, status_of
+from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.times import EARLIEST, in_utc
 
 LOOK_EVERY: Final = 5.0
 SILENCE: Final = 60.0
 """Seconds after which a log of which no line comes has broken off."""
-_STAMP = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z ?")
-_COMMAND = re.compile(r"^##\[(\w+)\]")
+_STAMP = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d) ?")
+_COMMAND = re.compile(
+    r"##\[([\w-]+)\]|::(error|warning|notice|debug|group|endgroup)(?: [^\r\n]*?)?::"
+)
+"""A mark of the runner, or the command that asks for one, which other runners leave as it is."""
+_ESCAPED: Final = (("%0D", "\r"), ("%0A", " "), ("%25", "%"))
 _WORDS: Final = {
     "error": "error: ",
     "warning": "warning: ",
@@ -31,38 +40,96 @@ _WORDS: Final = {
     "command": "$ ",
     "section": "",
 }
+_LATER: Final = "it is there a moment after the job has ended, and deleted after some months"
 
 
-async def read_job(api: Api, ref: Ref) -> Job:
-    """Return the job that *ref* names."""
+def read_lines(
+    api: Api, context: Context, ref: Ref, *, follow: bool, tail: int
+) -> AsyncIterator[LogLine]:
+    """Return the lines of the log of *ref*. Raises :exc:`Unsupported` for what has none."""
+    if ref.kind is Kind.BUILD_JOB:
+        return _of_job(api, context, ref, follow=follow, tail=tail)
+    if ref.kind is Kind.BUILD:
+        return _of_run(api, context, ref, follow=follow, tail=tail)
+    raise Unsupported(f"{ref.kind} {ref.id} has no log", "builds and their jobs have")
+
+
+# --- a run ---------------------------------------------------------------------------------------
+
+
+async def _of_run(
+    api: Api, context: Context, ref: Ref, *, follow: bool, tail: int
+) -> AsyncIterator[LogLine]:
+    """Yield which job is meant, and its log."""
     repository, number = split_number(ref.id)
-    return read(Job, await api.object(f"repos/{repository}/actions/jobs/{number}"))
-
-
-async def read_log(api: Api, ref: Ref, tail: int) -> AsyncIterator[LogLine]:
-    """Yield the last *tail* lines of the log of a job that has ended."""
-    repository, number = split_number(ref.id)
-    response = await api.download(f"repos/{repository}/actions/jobs/{number}/logs")
-    lines: deque[LogLine] = deque(maxlen=tail)
-    parser = Parser()
-    try:
-        raws = http.lines(response, longest=http.LONGEST_LINE, cut=True, silence=SILENCE)
-        async for raw in raws:
-            if (line := parser.line(raw.decode("utf-8", "replace"))) is not None:
-                lines.append(line)
-    except Unreachable as error:
-        raise Unreachable(f"the log broke off: {error.message}", "open it again") from None
-    finally:
-        await response.aclose()
-    for line in lines:
+    jobs = await readable_jobs(api, f"repos/{repository}/actions/runs/{number}", Skips("jobs"))
+    if not jobs:
+        raise NotFound(
+            f"run {number} of {repository} has no jobs, and so no log",
+            "its page on GitHub says why; a workflow file that is not valid has none",
+        )
+    job, why = chosen(jobs)
+    yield LogLine(text=f"({job.name}: {why})")
+    async for line in read_all(api, context, repository, job, follow=follow, tail=tail):
         yield line
 
 
-async def read_all(
+def chosen(jobs: Sequence[Job]) -> tuple[Job, str]:
+    """Return the job of a run whose log is read for the run's, and why it is that one.
+
+    That is the first that failed; else one that runs, that was cut off, or that ended last.
+    """
+    states = [state_of(job.status, job.conclusion) for job in jobs]
+    failed = [job for job, one in zip(jobs, states, strict=True) if _is_failed(one)]
+    if failed:
+        many = f"the first of {len(failed)} that failed, of" if len(failed) > 1 else "failed, of"
+        return min(failed, key=_end), f"{many} {_counted(jobs)}"
+    for state, why in (("in_progress", "runs"), ("cancelled", "was cancelled")):
+        found = [
+            job
+            for job, one in zip(jobs, states, strict=True)
+            if one == state and not never_began(job)
+        ]
+        if found:
+            return found[0], f"{why}, of {_counted(jobs)}"
+    ended = [job for job in jobs if job.status == "completed" and not never_began(job)]
+    if ended:
+        return max(ended, key=_end), f"the last of {_counted(jobs)}; none failed"
+    return jobs[0], f"of {_counted(jobs)}"
+
+
+def _is_failed(state: str) -> bool:
+    return status_of(state) is Status.FAILED
+
+
+def _end(job: Job) -> datetime:
+    return span_of_job(job).ended_at or EARLIEST
+
+
+def _counted(jobs: Sequence[Job]) -> str:
+    return "1 job" if len(jobs) == 1 else f"{len(jobs)} jobs"
+
+
+# --- a job ---------------------------------------------------------------------------------------
+
+
+async def _of_job(
     api: Api, context: Context, ref: Ref, *, follow: bool, tail: int
 ) -> AsyncIterator[LogLine]:
-    """Yield the log; with *follow*, first the steps of a job that has not ended."""
-    job = await read_job(api, ref)
+    repository, number = split_number(ref.id)
+    job = await _read_job(api, repository, number)
+    async for line in read_all(api, context, repository, job, follow=follow, tail=tail):
+        yield line
+
+
+async def _read_job(api: Api, repository: str, number: str | int) -> Job:
+    return read(Job, await api.object(f"repos/{repository}/actions/jobs/{number}"))
+
+
+async def read_all(
+    api: Api, context: Context, repository: str, job: Job, *, follow: bool, tail: int
+) -> AsyncIterator[LogLine]:
+    """Yield the log of *job*; with *follow*, first the steps of one that has not ended."""
     if job.status != "completed" and not follow:
         raise NotFound(
             f"{job.name}: GitHub gives out a log when its job has ended; this one is {job.status}",
@@ -73,18 +140,9 @@ async def read_all(
         for line in _news(job, told):
             yield line
         await context.pause(LOOK_EVERY)
-        job = await read_job(api, ref)
-    async for line in read_log(api, ref, tail):
+        job = await _read_job(api, repository, job.id)
+    async for line in read_log(api, repository, job, tail):
         yield line
-
-
-def read_lines(
-    api: Api, context: Context, ref: Ref, *, follow: bool, tail: int
-) -> AsyncIterator[LogLine]:
-    """Return the lines of the log of *ref*. Raises :exc:`Unsupported` for what has none."""
-    if ref.kind is not Kind.BUILD_JOB:
-        raise Unsupported(f"{ref.kind} {ref.id} has no log", "its jobs have: enter one of them")
-    return read_all(api, context, ref, follow=follow, tail=tail)
 
 
 def _news(job: Job, told: set[tuple[int, str]]) -> list[LogLine]:
@@ -99,42 +157,90 @@ def _news(job: Job, told: set[tuple[int, str]]) -> list[LogLine]:
     return found
 
 
-class Parser:
-    """Reads the lines of a job's log, and keeps in mind which step they belong to."""
+async def read_log(api: Api, repository: str, job: Job, tail: int) -> AsyncIterator[LogLine]:
+    """Yield the last *tail* lines of the log of *job*, which has ended, and its first error.
 
-    def __init__(self) -> None:
-        self._step = ""
-        self._part = ""
+    Raises :exc:`NotFound` where it wrote none, or where that is no longer kept.
+    """
+    if never_began(job):
+        how = "was skipped" if job.conclusion == "skipped" else "ended before it began"
+        raise NotFound(f"{job.name} {how}: it has written no log")
+    try:
+        response = await api.download(f"repos/{repository}/actions/jobs/{job.id}/logs")
+    except NotFound as error:
+        raise NotFound(f"there is no log of {job.name}: {error.message}", _LATER) from None
+    parser, window = Parser(LogSteps(job)), LogWindow(tail)
+    try:
+        raws = http.lines(response, longest=http.LONGEST_LINE, cut=True, silence=SILENCE)
+        async for raw in raws:
+            if (line := parser.line(raw.decode("utf-8", "replace"))) is not None:
+                window.add(line)
+    except Unreachable as error:
+        raise Unreachable(f"the log broke off: {error.message}", "open it again") from None
+    finally:
+        await response.aclose()
+    for line in window.lines():
+        yield line
+
+
+class Parser:
+    """Reads the lines of a job's log, and keeps in mind which of its *steps* they belong to.
+
+    Where these are not known, the groups in the log stand for them.
+    """
+
+    def __init__(self, steps: LogSteps | None = None) -> None:
+        self._steps = steps or LogSteps(Job(id=0))
+        self._group = _Groups()
 
     def line(self, raw: str) -> LogLine | None:
         """Return *raw* as a line, or ``None`` where it is only a mark."""
         at, text = _stamp(raw.removeprefix("\ufeff"))
+        self._steps.pass_line(at, text)
         match = _COMMAND.match(text)
         if match is None:
-            return LogLine(text=text, at=at, part=self._part)
-        word, rest = match[1], text[match.end() :]
+            return self._line(text, at)
+        word, rest = match[1] or match[2], text[match.end() :]
+        if match[2]:
+            for escaped, char in _ESCAPED:
+                rest = rest.replace(escaped, char)
         if word == "endgroup":
-            self._part = self._step
+            self._group.leave()
             return None
         if word == "group":
-            self._enter(rest)
-            return LogLine(text=rest, at=at, part=self._part)
-        return LogLine(text=_WORDS.get(word, f"{word}: ") + rest, at=at, part=self._part)
+            self._group.enter(rest)
+            return self._line(rest, at)
+        return self._line(_WORDS.get(word, f"{word}: ") + rest, at, error=word == "error")
 
-    def _enter(self, title: str) -> None:
-        """Begin a group. A step opens with the group ``Run ...`` and goes on behind its end."""
-        self._part = title
+    def _line(self, text: str, at: datetime | None, *, error: bool = False) -> LogLine:
+        part = self._steps.name or self._group.title
+        return LogLine(text=text, at=at, part=part, error=error, failed=self._steps.failed)
+
+
+class _Groups:
+    """The group that a line is in. A step opens with the group ``Run ...``, and goes on behind
+    its end."""
+
+    def __init__(self) -> None:
+        self.title = self._step = ""
+
+    def enter(self, title: str) -> None:
+        self.title = title
         if title.startswith(("Run ", "Post ")):
             self._step = title
 
+    def leave(self) -> None:
+        self.title = self._step
+
 
 def _stamp(raw: str) -> tuple[datetime | None, str]:
+    """Return when the runner wrote *raw*, in seven digits of a second, and what."""
     match = _STAMP.match(raw)
     if match is None:
         return None, raw
-    fraction = (match[2] or ".0")[:7]
+    fraction, zone = (match[2] or ".0")[:7], match[3].replace("Z", "+00:00")
     try:
-        at = datetime.fromisoformat(f"{match[1]}{fraction:0<7}+00:00")
+        at = in_utc(datetime.fromisoformat(f"{match[1]}{fraction:0<7}{zone}"))
     except ValueError:  # a line may begin with what only looks like a time
         return None, raw
     return at, raw[match.end() :]

@@ -111,7 +111,7 @@ def _step_row(step: Step, now: datetime) -> GridRow:
     state = state_of(step.status, step.conclusion)
     span = span_of_step(step)
     cells = (str(step.number), step.name, state, time_cell(span.begun_at), span.took(now))
-    return GridRow(cells=cells, status=status_of(state))
+    return GridRow(cells=cells, status=status_of(state), part=step.name)
 
 
 def unfinished_steps(
@@ -124,7 +124,8 @@ def unfinished_steps(
             state = state_of(step.status, step.conclusion)
             if status_of(state) is Status.FAILED or state == "in_progress":
                 cells, record = (job.name, step.name, state), translator.job(repository, job)
-                rows.append(GridRow(cells=cells, status=status_of(state), record=record))
+                status = status_of(state)
+                rows.append(GridRow(cells=cells, status=status, record=record, part=step.name))
     if not rows:
         return ()
     columns = ("job", "step", "state")

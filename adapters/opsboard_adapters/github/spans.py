@@ -41,12 +41,14 @@ def span_of_run(run: Run) -> Span:
 
 def span_of_job(job: Job) -> Span:
     """Return the span of *job*, whose place in the queue is no part of it."""
-    unbegun = (
-        job.status in NOT_BEGUN
-        or job.conclusion == "skipped"
-        or (job.conclusion in _CANCELLED and job.steps == () and not job.runner_name)
-    )
-    return _span_of(job, unbegun=unbegun)
+    return _span_of(job, unbegun=job.status in NOT_BEGUN or never_began(job))
+
+
+def never_began(job: Job) -> bool:
+    """Tell whether *job* has ended without having begun."""
+    if job.conclusion in _CANCELLED:
+        return job.steps == () and not job.runner_name
+    return job.conclusion == "skipped"
 
 
 def span_of_step(step: Step) -> Span:

@@ -116,6 +116,7 @@ _REFUSALS: Final[dict[int, tuple[type[SourceError], str]]] = {
     403: (Forbidden, "ask for permission to read this, or use another login"),
     407: (Unauthenticated, "give its login with the proxy: http://user:password@host:port"),
     404: (NotFound, "check the name and URL in config, and that this login may see it"),
+    410: (NotFound, "it was there once, and is not kept any more"),
     500: (Unreachable, "the server is in trouble; asked again by itself"),
 }
 _UNEXPECTED: Final[tuple[type[SourceError], str]] = (

@@ -16,7 +16,7 @@ from opsboard_adapters.kubernetes.parse.pods import container_rows
 from opsboard_adapters.kubernetes.permission import permission
 from opsboard_adapters.kubernetes.resources import PODS
 from opsboard_adapters.kubernetes.selector import selector_text
-from opsboard_adapters.kubernetes.shapes import ContainerStatus, Job, Pod, Workload
+from opsboard_adapters.kubernetes.shapes import ContainerStatus, Job, Phase, Pod, Workload
 
 MOST_PODS: Final = 10
 """Pods of a workload whose logs are read together."""
@@ -31,6 +31,10 @@ class Target:
     container: str
     last_end: str = ""
     """How its previous container failed, where the log is that of the next one."""
+    end: str = ""
+    """How the container failed whose log this is."""
+    ready: bool = True
+    """Whether it is well by now, whatever it was before."""
 
 
 async def read_targets(api: ClusterApi, ref: Ref) -> list[Target]:
@@ -51,7 +55,14 @@ async def read_targets(api: ClusterApi, ref: Ref) -> list[Target]:
 def _containers(pod: Pod) -> list[Target]:
     meta = pod.metadata
     return [
-        Target(meta.namespace, meta.name, row.spec.name, _last_failure(row.status))
+        Target(
+            meta.namespace,
+            meta.name,
+            row.spec.name,
+            last_end=_last_failure(row.status),
+            end=_failure(row.status),
+            ready=row.status.ready,
+        )
         for row in container_rows(pod)
     ]
 
@@ -61,8 +72,18 @@ def _last_failure(status: ContainerStatus) -> str:
 
     Without one that has begun, the kubelet answers with the previous one's log by itself.
     """
-    ended = status.last_state.terminated
-    if ended is None or not ended.exit_code or status.state.waiting is not None:
+    return "" if status.state.waiting is not None else _how(status.last_state.terminated)
+
+
+def _failure(status: ContainerStatus) -> str:
+    """Return how the container ended, if badly, whose log the kubelet answers with: the present
+    one, or the previous while the next one waits."""
+    state = status.last_state if status.state.waiting is not None else status.state
+    return _how(state.terminated)
+
+
+def _how(ended: Phase | None) -> str:
+    if ended is None or not ended.exit_code:
         return ""
     return f"{ended.reason or 'Error'}, exit code {ended.exit_code}"
 
@@ -108,13 +129,15 @@ async def read_all(
 async def _both(
     api: ClusterApi, place: Place, target: Target, tail: int, *, follow: bool
 ) -> AsyncGenerator[LogLine, None]:
-    """Yield how the previous container ended, and then what this one has to say."""
+    """Yield how the previous container ended, and then what this one has to say, and its end."""
     async with aclosing(_ends(api, place, target, tail)) as lines:
         async for line in lines:
             yield line
     async with aclosing(_container(api, place, target, tail, follow=follow)) as lines:
         async for line in lines:
             yield line
+    if target.end:
+        yield LogLine(text=f"(the container ended: {target.end})", error=True, failed=True)
 
 
 async def _ends(
@@ -129,7 +152,8 @@ async def _ends(
                 yield line
     except SourceError:  # its log may be gone, and the present one is what was asked for
         return
-    yield LogLine(text=f"(the previous container ended: {target.last_end})")
+    text = f"(the previous container ended: {target.last_end})"
+    yield LogLine(text=text, error=True, failed=not target.ready)
 
 
 async def _container(

@@ -42,6 +42,15 @@ def test_what_follows_a_group_belongs_to_its_step() -> None:
         ("##[warning]careful", "warning: careful"),
         ("##[command]ls", "$ ls"),
         ("##[novel]word", "novel: word"),
+        ("##[add-matcher]/tsc.json", "add-matcher: /tsc.json"),
+        ("::error file=a.py,line=3::boom 100%25", "error: boom 100%"),
+        ("::warning::first%0Asecond", "warning: first second"),
+        ("::set-output name=x::y", "::set-output name=x::y"),
+        ("2026-01-15T09:00:00.1Z  10%|#   |\r100%|####|", "100%|####|"),
+        ("2026-01-15T09:00:00.1Z form\ffeed", "form feed"),
+        ("2026-01-15T09:00:00.1Z a\u2028b\u0085c", "a b c"),
+        ("2026-01-15T09:00:00.1Z \x1b[36;1m    indented\x1b[0m", "    indented"),
+        ("2026-01-15T11:00:00.1234567+02:00 hello", "hello"),
     ],
 )
 def test_lines(raw: str, text: str) -> None:

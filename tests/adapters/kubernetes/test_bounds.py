@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from opsboard.adapter import LogLine
 from opsboard.demo.server import serving
 from opsboard.records import Event, Kind, Ref
 from opsboard.testing.fakes import FakeContext
@@ -43,13 +45,12 @@ def test_the_oldest_makes_room() -> None:
     assert newest.refs == {_event(3).ref}
 
 
-async def test_the_last_words_of_a_failed_container_come_first(tmp_path: Path) -> None:
+async def _log_of(tmp_path: Path, status: dict[str, Any]) -> list[LogLine]:
+    """Return the log of a pod with one container of that *status*."""
     cluster = ScriptedCluster()
     path = "/api/v1/namespaces/shop/pods/a"
-    ended = {"terminated": {"reason": "Error", "exitCode": 2}}
-    container: dict[str, Any] = {"name": "main", "state": {"running": {}}, "lastState": ended}
     item = pod("a")
-    item["status"]["containerStatuses"] = [container]
+    item["status"]["containerStatuses"] = [{"name": "main", **status}]
 
     async def log(request: Request) -> Response:
         previous = request.query_params["previous"] == "true"
@@ -62,5 +63,38 @@ async def test_the_last_words_of_a_failed_container_come_first(tmp_path: Path) -
     with serving(cluster.app) as url:
         settings = KubernetesSettings(kubeconfig=write_kubeconfig(tmp_path, url))
         async with Kubernetes.connect(settings, FakeContext()) as source:
-            lines = [line.text async for line in source.logs(Ref("s", Kind.POD, "test/shop/a"))]
-    assert lines == ["boom", "(the previous container ended: Error, exit code 2)", "hello"]
+            return [line async for line in source.logs(Ref("s", Kind.POD, "test/shop/a"))]
+
+
+ENDED: dict[str, Any] = {"terminated": {"reason": "Error", "exitCode": 2}}
+
+
+@pytest.mark.parametrize("ready", [True, False])
+async def test_the_last_words_of_a_failed_container_come_first(ready: bool, tmp_path: Path) -> None:
+    """A log opens there, unless the container is well again."""
+    running = {"state": {"running": {}}, "lastState": ENDED, "ready": ready}
+    lines = await _log_of(tmp_path, running)
+    end = "(the previous container ended: Error, exit code 2)"
+    assert [line.text for line in lines] == ["boom", end, "hello"]
+    assert [line.error for line in lines] == [False, True, False]
+    assert [line.failed for line in lines] == [False, not ready, False]
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        {"state": ENDED},
+        {"state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": ENDED},
+    ],
+)
+async def test_a_log_ends_with_how_its_container_failed(
+    status: dict[str, Any], tmp_path: Path
+) -> None:
+    lines = await _log_of(tmp_path, status)
+    assert [line.text for line in lines] == ["hello", "(the container ended: Error, exit code 2)"]
+    assert [line.failed and line.error for line in lines] == [False, True]
+
+
+async def test_a_container_that_did_its_work_has_nothing_to_explain(tmp_path: Path) -> None:
+    done = {"state": {"terminated": {"reason": "Completed", "exitCode": 0}}}
+    assert [line.text for line in await _log_of(tmp_path, done)] == ["hello"]

@@ -62,7 +62,8 @@ class GridRow(BaseModel):
     what actions are about. *record* is that record as it was read, where the board may not list
     it: what is offered is told from it. Without either, the row belongs to the record on show;
     *part* is what of it the row stands for, as an operator calls it (``revision 53``), and
-    *actions* say how it is taken. All other actions are about the whole record.
+    *actions* say how it is taken. All other actions are about the whole record. A *part* without
+    actions is one of the log (:attr:`LogLine.part`): there it is opened from this row.
     """
 
     model_config = _DETAIL

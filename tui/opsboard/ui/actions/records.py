@@ -68,6 +68,10 @@ class RecordActing(Offering):
         """Return the text under the cursor, as far as that is more exact than the record."""
         return ""
 
+    def log_part(self) -> str:
+        """Return which part of the record's log the cursor is on: a step, a container."""
+        return ""
+
     def record(self) -> Record | None:
         """Return the record that the cursor is on, where it is known."""
         target = self.target()
@@ -162,7 +166,7 @@ class RecordActing(Offering):
     def do_log(self) -> None:
         """Show its log."""
         if (subject := self._subject()) is not None:
-            host_of(self).show_log(subject, self._title_of(subject))
+            host_of(self).show_log(subject, self._title_of(subject), self.log_part())
 
     def do_raw(self) -> None:
         """Show it as the server tells it."""

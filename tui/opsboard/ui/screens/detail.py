@@ -154,6 +154,11 @@ class DetailScreen(RecordActing, FramedScreen):
         """Return the value under the cursor."""
         return self._row().copy
 
+    def log_part(self) -> str:
+        """Return the part that the row stands for, unless it is one that only actions know."""
+        row = self._row().grid_row
+        return "" if row is None or row.actions else row.part
+
     def record(self) -> Record | None:
         """Return the record that the cursor is on."""
         if self.target() == self.ref and self._detail is not None:

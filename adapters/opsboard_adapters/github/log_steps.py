@@ -1,0 +1,73 @@
+"""Which step of a job a line of its log belongs to.
+
+The log of a job is one file, in which steps are told apart by nothing but time and a few lines
+with which the runner begins them. The API tells when a step began, cut to whole seconds: a line
+of a later second is surely of that step; within the second, the line with which it begins decides.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from opsboard.records import Status
+from opsboard_adapters.github.shapes import Job, Step
+from opsboard_adapters.github.words import state_of, status_of
+
+_SECOND: Final = timedelta(seconds=1)
+_GROUPS: Final = ("##[group]", "::group::")
+_BEGINNINGS: Final = (
+    *(f"{group}Run " for group in _GROUPS),
+    "Post job cleanup.",
+    "Evaluate and set job outputs",
+    "Cleaning up orphan processes",
+)
+"""How the runner (actions/runner) begins a step, what is done after all steps, and the last one."""
+
+
+class LogSteps:
+    """The steps of one job, gone through line by line in the order of its log."""
+
+    def __init__(self, job: Job) -> None:
+        steps = sorted(job.steps or (), key=lambda step: step.number)
+        self._steps = [step for step in steps if step.started_at and step.conclusion != "skipped"]
+        self._starts = [step.started_at for step in self._steps if step.started_at is not None]
+        self._failed = culprits(job)
+        self._all_failed = not self._steps and _state(job) is Status.FAILED
+        self._at = 0
+
+    @property
+    def name(self) -> str:
+        """The step that the log has come to, ``""`` where steps are not known."""
+        return self._steps[self._at].name if self._steps else ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether that is what failed; where steps are not known, whether the job did."""
+        return self._steps[self._at] in self._failed if self._steps else self._all_failed
+
+    def pass_line(self, at: datetime | None, text: str) -> None:
+        """Take in the next line, *text* as the runner wrote it *at* a time."""
+        if at is None:
+            return
+        while self._at + 1 < len(self._steps) and self._starts[self._at + 1] + _SECOND <= at:
+            self._at += 1
+        following = self._steps[self._at + 1 : self._at + 2]
+        if following and self._starts[self._at + 1] <= at and _begins(text, following[0]):
+            self._at += 1
+
+
+def culprits(job: Job) -> Sequence[Step]:
+    """Return the steps that *job* failed for: those that failed, or else were cut off."""
+    steps = [(step, state_of(step.status, step.conclusion)) for step in job.steps or ()]
+    failed = [step for step, state in steps if status_of(state) is Status.FAILED]
+    if failed or _state(job) is Status.OK:
+        return failed
+    return [step for step, state in steps if state == "cancelled"]
+
+
+def _state(job: Job) -> Status:
+    return status_of(state_of(job.status, job.conclusion))
+
+
+def _begins(text: str, step: Step) -> bool:
+    return text.startswith(_BEGINNINGS) or text in {f"{group}{step.name}" for group in _GROUPS}
