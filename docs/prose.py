@@ -181,6 +181,15 @@ or a network (`10.0.0.0/8`, `fd00::/8`); each but `*` and networks with a port i
 (`example.com:8443`, `[fd00::1]:6443`). What is not understood there is passed over. `ALL_PROXY` is
 not looked at. The `proxy-url` of a cluster in a kubeconfig counts more than all of these. An error
 names the proxy that a request went through, and what it is named by.
+
+## Redirects
+
+A redirect is followed, with the login and all else that was sent, on the same server: scheme, host
+and port, or from http to https of the same host at their usual ports. A login never goes to another
+server, subdomains and ports included, and nothing from https back to http; only a log of GitHub's
+is fetched from the storage host that it names, without the token. What changes something is not
+sent on, but for a renamed repository: where GitHub says that nothing was done and where the same is
+to be sent to (307, 308), it is, on the same server.
 """
 
 VARIABLES = (

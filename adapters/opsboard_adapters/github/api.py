@@ -13,11 +13,12 @@ from typing import Any, Final, TypeAlias
 
 import httpx
 
-from opsboard.adapter import Malformed, Permit, SourceError
+from opsboard.adapter import Permit, SourceError
 from opsboard_adapters import http
 from opsboard_adapters.changing import change
 from opsboard_adapters.github.limits import Limits
 from opsboard_adapters.github.refusals import refusal
+from opsboard_adapters.http import redirects
 from opsboard_adapters.slots import RequestSlots
 
 Params: TypeAlias = Mapping[str, str | int]
@@ -26,10 +27,9 @@ PAGE: Final = 100
 """Items of a page at most."""
 _ANY: Final = frozenset(range(100, 600))
 _ANSWERED: Final = frozenset(range(100, 500))
-_MOVED: Final = frozenset({301, 302, 307, 308})
+_STREAMED: Final = frozenset({200}) | redirects.MOVED
 _FOR_GOOD: Final = frozenset({301, 308})
 _MOVED_LIMIT: Final = 1_000
-_HOPS: Final = 3
 _REMEMBERED: Final = 48
 _MEMO_LIMIT: Final = 1_000_000
 """Bytes of a body that is remembered for the next look at a detail."""
@@ -63,11 +63,10 @@ class Api:
         response = await self._get(self._moved.get(path, path), params, headers)
         if response.status_code == 404 and self._moved.pop(path, None) is not None:
             response = await self._get(path, params, headers)
-        for _ in range(_HOPS):
-            target = response.headers.get("Location")
-            if response.status_code not in _MOVED or not target:
+        for _ in range(redirects.HOPS):
+            if response.status_code not in redirects.MOVED:
                 break
-            url = self._onward(response, target)
+            url = self._onward(response).copy_with(query=None)
             if response.status_code in _FOR_GOOD:
                 self._remember(path, url)
             response = await self._get(url, params, headers)
@@ -82,12 +81,12 @@ class Api:
             self._client.build_request("GET", url, params=params, headers=headers)
         )
 
-    def _onward(self, response: httpx.Response, target: str) -> httpx.URL:
+    def _onward(self, response: httpx.Response) -> httpx.URL:
         """Return where a renamed repository went, but never off the host with a token."""
-        url = response.request.url.join(target)
-        if not same_origin(url, response.request.url):
+        url = redirects.onward(response)
+        if url is None:
             raise self.refusal(response)
-        return url.copy_with(query=None)
+        return url
 
     def _remember(self, path: str, url: httpx.URL) -> None:
         """Go there at once from now on: each redirect is paid for."""
@@ -104,11 +103,24 @@ class Api:
         return response
 
     async def change(self, path: str, body: object, permit: Permit) -> httpx.Response:
-        """POST what changes something, once; return the answer, be it a refusal.
+        """POST what changes something; return the answer, be it a refusal.
 
-        Raises :exc:`Uncertain` where no answer came, or a 5xx. A redirect is not followed.
+        Raises :exc:`Uncertain` where no answer came, or a 5xx. Of a renamed repository GitHub says
+        that nothing was done, and where the same is to be sent to (307, 308): it is, on this very
+        server. No other redirect is followed.
         """
         request = self._client.build_request("POST", path, json=body)
+        response = await self._changed(request, permit)
+        for _ in range(redirects.HOPS):
+            url = redirects.target(response)
+            same = url is not None and redirects.same_origin(url, response.request.url)
+            if url is None or not same or response.status_code not in redirects.SAME_METHOD:
+                break
+            request = self._client.build_request("POST", url, json=body)
+            response = await self._changed(request, permit)
+        return response
+
+    async def _changed(self, request: httpx.Request, permit: Permit) -> httpx.Response:
         self.limits.check(self.now())
         async with self._slots.slot():
             response = await change(
@@ -162,27 +174,37 @@ class Api:
     async def download(self, path: str) -> httpx.Response:
         """Return the open stream of what *path* redirects to; the caller closes it.
 
-        The redirect leads to a storage host with the right to read in the URL: it is followed
-        without the token.
+        A renamed repository's is found with the token. The last redirect leads to a storage host
+        with the right to read in the URL: it is followed without.
         """
-        request = self._client.build_request("GET", path)
-        response = await self._send(request)
-        if response.status_code not in _MOVED:
+        response = await self._get(path, None, {})
+        for _ in range(redirects.HOPS):
+            if response.status_code not in redirects.MOVED:
+                break
+            if (url := redirects.onward(response)) is None:
+                return await self._from_elsewhere(response)
+            response = await self._get(url, None, {})
+        if response.status_code == 200:
+            return response
+        raise self.refusal(response)
+
+    async def _from_elsewhere(self, response: httpx.Response) -> httpx.Response:
+        """Return the open stream that *response* leads to without a token."""
+        for _ in range(redirects.HOPS):
+            if (url := redirects.target(response)) is None:
+                raise self.refusal(response)
+            response = await http.send(
+                self._stranger,
+                self._stranger.build_request("GET", url),
+                now=self.now,
+                accept=_STREAMED,
+                stream=True,
+                kind=http.Answer.LOG,
+            )
             if response.status_code == 200:
                 return response
-            raise self.refusal(response)
-        url = request.url.join(response.headers.get("Location", ""))
-        if url.scheme not in {"http", "https"}:
-            raise Malformed(f"GET {request.url.path}: redirected to no web address")
-        onward = self._stranger.build_request("GET", url)
-        return await http.send(
-            self._stranger, onward, now=self.now, stream=True, kind=http.Answer.LOG
-        )
-
-
-def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
-    """Tell whether both are of one scheme, host and port."""
-    return (one.scheme, one.netloc) == (other.scheme, other.netloc)
+            await response.aclose()
+        raise redirects.too_many(response.request)
 
 
 def next_page(response: httpx.Response, params: Params) -> Params | None:

@@ -15,6 +15,7 @@ from opsboard_adapters.http.bounds import Bounds
 from opsboard_adapters.http.inflating import ACCEPTED
 from opsboard_adapters.http.proxied import Proxied
 from opsboard_adapters.http.reading import bind
+from opsboard_adapters.http.redirects import put_aside
 from opsboard_adapters.proxies import Proxy
 
 SECONDS: Final = 20.0
@@ -41,7 +42,8 @@ class Client(httpx.AsyncClient):
             clock.reschedule(asyncio.get_running_loop().time() + self.bounds.seconds)
 
     async def bind(self, response: httpx.Response) -> None:
-        """Bound what can be read of *response*."""
+        """Bound what can be read of *response*, and keep its redirect for :mod:`.redirects`."""
+        put_aside(response)
         bind(response, self.bounds)
 
 

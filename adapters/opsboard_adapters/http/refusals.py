@@ -20,6 +20,7 @@ from opsboard.adapter import (
 )
 from opsboard_adapters.http.dates import retry_at
 from opsboard_adapters.http.proxied import proxy_mend, through
+from opsboard_adapters.http.redirects import location_of
 
 EXCERPT: Final = 200
 """Characters of an error body that are quoted."""
@@ -105,8 +106,11 @@ def refusal(response: httpx.Response, now: datetime) -> SourceError:
     if status == 429:
         return Throttled(message, "wait; asking less often helps", retry_at(response, now))
     if 300 <= status < 400:
-        target = response.headers.get("Location", "elsewhere")[:EXCERPT]
-        return Malformed(f"{what}: redirected to {target}", "is the URL that of the API?")
+        target = (location_of(response) or "elsewhere")[:EXCERPT]
+        return Malformed(
+            f"{what}: redirected to {target}",
+            "is the URL that of the API? A login is taken to no other server, and a change nowhere",
+        )
     error, mend = _REFUSALS.get(min(status, 500), _UNEXPECTED)
     return error(message, mend)
 

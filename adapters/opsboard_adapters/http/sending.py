@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import httpx
 
 from opsboard.adapter import Permit, SourceError, Unreachable
 from opsboard.adapter.permit import demand
+from opsboard_adapters.http import redirects
 from opsboard_adapters.http.bounds import Answer, Unreadable
 from opsboard_adapters.http.client import CLOCK, SAFE, bounds_of_client
 from opsboard_adapters.http.places import Place
@@ -24,6 +26,19 @@ from opsboard_adapters.http.refusals import (
 )
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is asked for: statuses that are welcome, the *kind* of answer, whether it only *reads*.
+
+    A redirect that is not welcome is followed, as far as :mod:`.redirects` lets it be.
+    """
+
+    accept: frozenset[int]
+    kind: Answer
+    reads: bool
+
 
 OK: Final = frozenset({200})
 _HUNG_UP: Final = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
@@ -53,7 +68,7 @@ async def send(
             client, request, _itself, now=now, accept=accept, kind=kind, reads=reads, permit=permit
         )
     try:
-        return await _opened(client, request, kind=kind, accept=accept, now=now)
+        return await _opened(client, request, _Wanted(accept, kind, reads), now=now)
     except SourceError as error:
         raise _light(error)  # noqa: B904 - it is the same
 
@@ -61,15 +76,14 @@ async def send(
 async def _opened(
     client: httpx.AsyncClient,
     request: httpx.Request,
+    wanted: _Wanted,
     *,
-    kind: Answer,
-    accept: frozenset[int],
     now: Callable[[], datetime],
 ) -> httpx.Response:
     """Return the head of an answer that is welcome."""
     with Place() as place:
-        response = await _answered(client, request, kind, place, read=False)
-        if response.status_code in accept:
+        response = await _answered(client, request, wanted, place, read=False)
+        if response.status_code in wanted.accept:
             return response
         raise refusal(await _answered_badly(response), now())
 
@@ -92,7 +106,7 @@ async def fetch(
     """
     _check(request, reads=reads, permit=permit)
     try:
-        return await _fetched(client, request, read, kind=kind, accept=accept, now=now)
+        return await _fetched(client, request, read, _Wanted(accept, kind, reads), now=now)
     except SourceError as error:
         raise _light(error)  # noqa: B904 - it is the same
 
@@ -101,13 +115,12 @@ async def _fetched(
     client: httpx.AsyncClient,
     request: httpx.Request,
     read: Callable[[httpx.Response], Awaitable[T]],
+    wanted: _Wanted,
     *,
-    kind: Answer,
-    accept: frozenset[int],
     now: Callable[[], datetime],
 ) -> T:
     try:
-        return await _made_use_of(client, request, read, accept, kind, now)
+        return await _made_use_of(client, request, read, wanted, now)
     except SourceError as error:
         raise lightened(error) from None
 
@@ -121,17 +134,16 @@ def lightened(error: SourceError) -> SourceError:
     return error
 
 
-async def _made_use_of(  # noqa: PLR0917 - as the two above
+async def _made_use_of(
     client: httpx.AsyncClient,
     request: httpx.Request,
     read: Callable[[httpx.Response], Awaitable[T]],
-    accept: frozenset[int],
-    kind: Answer,
+    wanted: _Wanted,
     now: Callable[[], datetime],
 ) -> T:
     with Place() as place:
-        response = await _answered(client, request, kind, place)
-        if response.status_code not in accept:
+        response = await _answered(client, request, wanted, place)
+        if response.status_code not in wanted.accept:
             raise refusal(response, now())
         return await read(response)
 
@@ -161,19 +173,19 @@ def _check(request: httpx.Request, *, reads: bool, permit: Permit | None) -> Non
 async def _answered(
     client: httpx.AsyncClient,
     request: httpx.Request,
-    kind: Answer,
+    wanted: _Wanted,
     place: Place,
     *,
     read: bool = True,
 ) -> httpx.Response:
     """Return the answer, be it a refusal; its head alone unless it is to be *read*."""
     seconds = bounds_of_client(client).seconds
-    request.extensions = {**request.extensions, KIND: kind}
+    request.extensions = {**request.extensions, KIND: wanted.kind}
     try:
         async with asyncio.timeout(seconds) as clock:
             request.extensions[CLOCK] = clock
             with place.read_under(clock):
-                response = await _sent(client, request)
+                response = await _followed(client, request, wanted)
                 return await _whole(response, place) if read else response
     except TimeoutError:
         raise _too_slow(request, seconds, place) from None
@@ -194,6 +206,25 @@ async def _answered(
         raise broken_off(server_of(request), error) from None
     finally:
         request.extensions.pop(CLOCK, None)
+
+
+async def _followed(
+    client: httpx.AsyncClient, request: httpx.Request, wanted: _Wanted
+) -> httpx.Response:
+    """Return the head of the answer, of the server to which others lead with the login."""
+    response = await _sent(client, request)
+    for _ in range(redirects.HOPS):
+        if response.status_code in wanted.accept:
+            return response
+        following = redirects.followed(response, reads=wanted.reads)
+        if following is None:
+            return response
+        await response.aclose()
+        response = await _sent(client, following)
+    if response.status_code in redirects.MOVED and response.status_code not in wanted.accept:
+        await response.aclose()
+        raise redirects.too_many(request)
+    return response
 
 
 async def _sent(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
@@ -231,14 +262,19 @@ async def _whole(response: httpx.Response, place: Place) -> httpx.Response:
     headers = response.headers.copy()
     for name in ("Content-Length", "Transfer-Encoding"):
         headers.pop(name, None)
-    reason = response.extensions.get("reason_phrase")
     return httpx.Response(
         response.status_code,
         headers=headers,
         content=content,
         request=response.request,
-        extensions={} if reason is None else {"reason_phrase": reason},
+        extensions=_kept(response),
     )
+
+
+def _kept(response: httpx.Response) -> dict[str, Any]:
+    """Return what is known of *response* beside its headers, and not of its connection."""
+    names = ("reason_phrase", redirects.LOCATION)
+    return {name: response.extensions[name] for name in names if name in response.extensions}
 
 
 async def _answered_badly(response: httpx.Response) -> httpx.Response:
@@ -248,7 +284,10 @@ async def _answered_badly(response: httpx.Response) -> httpx.Response:
             await response.aread()
     except (httpx.HTTPError, SourceError, TimeoutError):
         return httpx.Response(
-            response.status_code, headers=response.headers, request=response.request
+            response.status_code,
+            headers=response.headers,
+            request=response.request,
+            extensions=_kept(response),
         )
     finally:
         await response.aclose()
