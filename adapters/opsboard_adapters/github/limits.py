@@ -1,7 +1,7 @@
 """GitHub's limits on requests: what is left, and when one may ask again.
 
-The *primary* limit is an allowance per hour. The *secondary* ones forbid bursts; they are told
-by ``Retry-After``, or by words alone. Both come as 403 or as 429.
+The *primary* limit is an allowance per hour. The *secondary* ones forbid bursts, however much of
+that is left; :mod:`opsboard_adapters.github.limit_words` tells them apart.
 """
 
 from collections import deque
@@ -16,12 +16,15 @@ import httpx
 
 from opsboard.adapter import Budget, Throttled, is_background
 from opsboard_adapters import http
+from opsboard_adapters.github.limit_words import MEND, Limit, limit_of, too_many, used_up
 
 PER_MINUTE: Final = 600
 """Requests a minute that are made at most; GitHub allows 900 points."""
 KEPT_SHARE: Final = 0.01
 KEPT_LEAST: Final = 5
 _MINUTE: Final = timedelta(minutes=1)
+_LONGEST: Final = timedelta(minutes=15)
+"""No longer is waited where nobody has told how long."""
 
 
 def kept_of(limit: int) -> int:
@@ -65,20 +68,33 @@ class Limits:
         self.paid_of_budget = 0
         """Of what the present allowance has lost, the part that was paid for here."""
         self._recent: deque[datetime] = deque()
-        self._closed_until: datetime | None = None
+        self._closed: Throttled | None = None
+        self._in_a_row = 0
+        """Secondary limits that were reached since an answer came."""
 
     def check(self, now: datetime) -> None:
         """Raise :exc:`Throttled` while it is known that an answer would be refused.
 
         The background is stopped before that: the last of the allowance is kept for people.
         """
-        if self._closed_until is not None and now < self._closed_until:
-            raise Throttled("the request allowance is used up", _MEND, self._closed_until)
-        self._closed_until = None
+        if self._is_closed(now) and self._closed is not None:
+            why = self._closed  # raised anew, or it would gather the frames of all who ask
+            raise Throttled(why.message, why.mend, why.until)
         if is_background() and (until := self._kept_until(now)) is not None:
             raise Throttled(
-                "the last of the request allowance is kept for details and acts", _MEND, until
+                "the last of the request allowance is kept for details and acts", MEND, until
             )
+
+    def _is_closed(self, now: datetime) -> bool:
+        until = self._closed.until if self._closed else None
+        return until is not None and now < until
+
+    def _close(self, throttled: Throttled) -> Throttled:
+        """Let nothing be asked before *throttled* allows it, nor what closed before. Return it."""
+        before = self._closed.until if self._closed else None
+        if before is None or throttled.until is None or before <= throttled.until:
+            self._closed = throttled
+        return throttled
 
     def _kept_until(self, now: datetime) -> datetime | None:
         budget, until = self.budget, self.renewed_at(now)
@@ -92,11 +108,13 @@ class Limits:
         if budget is not None and _is_renewed(self.budget, budget):
             self.paid_of_budget = 0
         self._count(response, now)
+        if response.status_code < 400:
+            self._in_a_row = 0
         if budget is None:
             return
         self.budget = budget
         if budget.remaining <= 0 and budget.resets_at and budget.name == "core":
-            self._closed_until = budget.resets_at
+            self._close(used_up(budget, budget.resets_at, authenticated=self.authenticated))
 
     def _count(self, response: httpx.Response, now: datetime) -> None:
         paid = self.is_paid(response)
@@ -125,30 +143,27 @@ class Limits:
 
     def refusal(self, response: httpx.Response, now: datetime) -> Throttled | None:
         """Return the error if *response* refuses for a limit's sake."""
-        if response.status_code not in {403, 429}:
+        limit, budget = limit_of(response), _budget(response, now)
+        if limit is None:
             return None
-        until = self._until(response, now)
-        if until is None:
-            return None
-        self._closed_until = until
-        said = "secondary rate limit" if _says(response, "secondary") else "rate limit"
-        return Throttled(f"GitHub's {said} is reached", _MEND, until)
+        if limit is Limit.PRIMARY:
+            until = http.retry_at(response, now) or (budget.resets_at if budget else None)
+            until = until or now + _MINUTE
+            told = used_up(budget, until, authenticated=self.authenticated)
+            return self._close(told)
+        told = too_many(limit, budget, self._after(response, now))
+        return self._close(told)
 
-    def _until(self, response: httpx.Response, now: datetime) -> datetime | None:
-        if at := http.retry_at(response, now):
-            return at
-        spent = response.headers.get("X-RateLimit-Remaining") == "0"
-        if spent and (budget := _budget(response, now)) and budget.resets_at:
-            return budget.resets_at
-        limited = _says(response, "rate limit") or _says(response, "abuse detection")
-        return now + _MINUTE if spent or limited or response.status_code == 429 else None
-
-
-_MEND: Final = "it goes on by itself; fewer repositories or a slower pace need less"
-
-
-def _says(response: httpx.Response, words: str) -> bool:
-    return words in response.text[:2_000].lower()
+    def _after(self, response: httpx.Response, now: datetime) -> datetime:
+        """Return when to try again behind a secondary limit: when that is told, or else after a
+        minute, and twice as long each time that was too soon."""
+        told = http.retry_at(response, now)
+        if told is not None and told > now:
+            return told
+        if not self._is_closed(now):  # others side by side were refused for the same
+            self._in_a_row += 1
+        doublings = max(min(self._in_a_row, 10) - 1, 0)
+        return now + min(_MINUTE * (1 << doublings), _LONGEST)
 
 
 def _budget(response: httpx.Response, now: datetime) -> Budget | None:

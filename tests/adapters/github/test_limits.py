@@ -195,3 +195,138 @@ async def test_a_detail_is_served_when_polling_has_to_stop(tmp_path: Path) -> No
         assert "kept for" in caught.value.message
         detail = await source.detail(ref)
     assert detail.record.ref == ref
+
+
+DOCS = "https://docs.github.com/rest/overview"
+LEFT = {"X_RateLimit_Limit": "5000", "X_RateLimit_Remaining": "4990"}
+
+
+@pytest.mark.parametrize("status", [403, 429])
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        # Worded as GitHub does it today, and did it before.
+        (
+            (
+                '{"message": "You have exceeded a secondary rate limit. Please wait a few minutes'
+                ' before you try again."}'
+            ),
+            "GitHub's secondary rate limit is reached",
+        ),
+        ('{"message": "You have exceeded a secondary quota."}', "secondary rate limit is reached"),
+        (
+            (
+                '{"message": "You have triggered an abuse detection mechanism. Please wait a few'
+                f' minutes.", "documentation_url": "{DOCS}#abuse-rate-limits"}}'
+            ),
+            "secondary rate limit is reached",
+        ),
+        (
+            (
+                '{"message": "Please wait a few minutes before you try again.",'
+                f' "documentation_url": "{DOCS}/rate-limits-for-the-rest-api'
+                '#about-secondary-rate-limits"}'
+            ),
+            "secondary rate limit is reached",
+        ),
+        (
+            (
+                '{"message": "You have exceeded a secondary rate limit and have been temporarily'
+                ' blocked from content creation. Please retry your request again later."}'
+            ),
+            "secondary rate limit on changes is reached",
+        ),
+        ("You have exceeded a secondary rate limit", "secondary rate limit is reached"),
+    ],
+)
+def test_a_secondary_limit_is_told_as_such_and_waited_for(
+    body: str, said: str, status: int
+) -> None:
+    """The hour at which the allowance is renewed has nothing to do with it."""
+    limits = Limits(authenticated=True)
+    response = _response(status, body, **LEFT, X_RateLimit_Reset=_epoch(3000))
+    limits.note(response, NOW)
+    error = limits.refusal(response, NOW)
+    assert error is not None
+    assert said in error.message
+    assert "with 4,990 of 5,000 requests left; next try at 09:01:00 UTC" in error.message
+    assert "used up" not in error.message
+    assert error.until == NOW + timedelta(minutes=1)
+    with pytest.raises(Throttled, match="secondary rate limit"):
+        limits.check(NOW + timedelta(seconds=59))
+    limits.check(NOW + timedelta(seconds=60))
+
+
+def test_who_was_too_soon_waits_twice_as_long_until_an_answer_comes() -> None:
+    limits, now = Limits(authenticated=True), NOW
+    refused = _response(403, '{"message": "You have exceeded a secondary rate limit."}')
+    waits = []
+    for _ in range(6):
+        for _ in range(3):  # side by side
+            limits.note(refused, now)
+            error = limits.refusal(refused, now)
+        assert error is not None
+        assert error.until is not None
+        waits.append((error.until - now).total_seconds() / 60)
+        now = error.until
+    assert waits == [1, 2, 4, 8, 15, 15]
+    limits.note(_response(200), now)
+    error = limits.refusal(refused, now)
+    assert error is not None
+    assert error.until == now + timedelta(minutes=1)
+
+
+def test_a_retry_after_that_says_nothing_is_none() -> None:
+    body = '{"message": "You have exceeded a secondary rate limit."}'
+    error = Limits(authenticated=True).refusal(_response(403, body, Retry_After="0"), NOW)
+    assert error is not None
+    assert error.until == NOW + timedelta(minutes=1)
+
+
+def test_a_burst_does_not_open_what_the_allowance_has_closed() -> None:
+    limits = Limits(authenticated=True)
+    spent = {"X_RateLimit_Limit": "5000", "X_RateLimit_Remaining": "0"}
+    limits.note(_response(200, **spent, X_RateLimit_Reset=_epoch(1200)), NOW)
+    burst = _response(403, '{"message": "You have exceeded a secondary rate limit."}')
+    limits.refusal(burst, NOW)
+    with pytest.raises(Throttled, match=r"5,000 requests\) is used up; renewed at 09:20:00 UTC"):
+        limits.check(NOW + timedelta(minutes=10))
+
+
+def test_who_is_not_logged_in_is_told_how_to_have_more() -> None:
+    body = '{"message": "API rate limit exceeded for 192.0.2.1."}'
+    error = Limits(authenticated=False).refusal(_response(403, body), NOW)
+    assert error is not None
+    assert "is used up" in error.message
+    assert "gh auth login" in error.mend
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Resource not accessible by integration",
+        "Must have admin rights to Repository.",
+        "Resource protected by organization SAML enforcement.",
+        "Repository access blocked",
+    ],
+)
+def test_what_is_forbidden_is_no_limit_though_the_allowance_is_named(message: str) -> None:
+    limits = Limits(authenticated=True)
+    response = _response(403, f'{{"message": "{message}"}}', **LEFT, X_RateLimit_Reset=_epoch(9))
+    assert limits.refusal(response, NOW) is None
+    limits.check(NOW)
+
+
+def test_another_allowance_that_is_used_up_is_no_burst() -> None:
+    """That of searches is one of 30 a minute."""
+    headers = {"X_RateLimit_Limit": "30", "X_RateLimit_Remaining": "0"}
+    response = _response(
+        403,
+        '{"message": "API rate limit exceeded for user ID 1."}',
+        **headers,
+        X_RateLimit_Reset=_epoch(20),
+        X_RateLimit_Resource="search",
+    )
+    error = Limits(authenticated=True).refusal(response, NOW)
+    assert error is not None
+    assert "is used up; renewed at 09:00:20 UTC" in error.message
