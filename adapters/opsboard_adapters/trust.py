@@ -1,7 +1,6 @@
 """Whose certificates are trusted: the authorities of a file, of PEM text, or of this machine."""
 
 import os
-import re
 import ssl
 from functools import cache
 from pathlib import Path
@@ -11,11 +10,10 @@ import httpx
 
 from opsboard.adapter import Misconfigured
 from opsboard.text_encoding import LARGEST, as_utf8
+from opsboard_adapters import pem
 
 _VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
-_CERTIFICATE: Final = re.compile(
-    rb"-----BEGIN (?:X509 )?CERTIFICATE-----.+?-----END (?:X509 )?CERTIFICATE-----", re.DOTALL
-)
+_CERTIFICATES: Final = ("CERTIFICATE", "X509 CERTIFICATE")
 
 
 @cache
@@ -27,38 +25,57 @@ def usual() -> ssl.SSLContext:
         raise _not_made(error) from None
 
 
-def own() -> ssl.SSLContext:
-    """Return a context that trusts this machine's authorities, and that nobody else changes."""
-    try:
-        return ssl.create_default_context()
-    except (OSError, ValueError) as error:
-        raise _not_made(error) from None
-
-
 def of_file(path: Path) -> ssl.SSLContext:
     """Return the context that trusts the authorities in *path* (PEM). Raises Misconfigured."""
     mend = "name a readable file with PEM certificates in ca_file"
-    return of_pem(read_file(path, f"the CA file {path}", mend), f"the CA file {path}", mend)
-
-
-def of_pem(data: bytes, what: str, mend: str) -> ssl.SSLContext:
-    """Return the context that trusts the certificates in *data*, which is *what*, and no other.
-
-    Nothing but certificates is given to OpenSSL: what is encrypted it would ask about.
-    """
-    found = _CERTIFICATE.findall(as_utf8(data))
-    if not found or any(b"ENCRYPTED" in one for one in found):
-        raise Misconfigured(f"{what} holds no PEM certificate", mend)
+    what = f"the CA file {path}"
+    authorities = _authorities(read_file(path, what, mend), what, mend)
     try:
-        text = b"\n".join(found).decode("ascii")
-        return ssl.create_default_context(cadata=text)
-    except UnicodeDecodeError:
-        raise Misconfigured(f"{what} holds no PEM certificate", mend) from None
-    except ssl.SSLError as error:
-        reason = error.reason or "not understood"
-        raise Misconfigured(f"{what} holds no PEM certificate: {reason}", mend) from None
+        return ssl.create_default_context(cadata=authorities)
     except (OSError, ValueError) as error:
         raise _not_made(error) from None
+
+
+def trust_only(context: ssl.SSLContext, data: bytes, what: str, mend: str) -> None:
+    """Let *context*, a new one, trust the certificates in *data* (PEM), which is *what*.
+
+    Those that are odd count for nothing, as long as one is not. Raises :exc:`Misconfigured`.
+    """
+    context.load_verify_locations(cadata=_authorities(data, what, mend))
+
+
+def trust_usual(context: ssl.SSLContext) -> None:
+    """Let *context* trust this machine's authorities. Raises :exc:`Misconfigured`."""
+    try:
+        context.load_default_certs()
+    except (OSError, ValueError) as error:
+        raise _not_made(error) from None
+
+
+def _authorities(data: bytes, what: str, mend: str) -> bytes:
+    """Return the certificates in *data* that OpenSSL understands, as DER, one after another."""
+    found = [
+        block.der
+        for block in pem.blocks(as_utf8(data))
+        if block.label in _CERTIFICATES and not block.headers
+    ]
+    try:
+        usable = [one for one in found if _understood(one)]
+    except (OSError, ValueError) as error:
+        raise _not_made(error) from None
+    if not usable:
+        why = ": what is in it is not understood" if found else ""
+        why = why or (": it is DER, not PEM" if data[:1] == b"\x30" else "")
+        raise Misconfigured(f"{what} holds no PEM certificate{why}", mend)
+    return b"".join(usable)
+
+
+def _understood(authority: bytes) -> bool:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=authority)
+    except ssl.SSLError:
+        return False
+    return True
 
 
 def read_file(path: Path, what: str, mend: str) -> bytes:

@@ -125,10 +125,18 @@ class Settings:
     keys: dict[str, dict[str, object]] = field(default_factory=dict)
     cluster: dict[str, object] = field(default_factory=dict)
     tokens: Mapping[str, str] = field(default_factory=lambda: SECRETS)
+    acting_as: str = ""
+    """Whom the clusters see: over plain HTTP they get no token to see."""
 
     @classmethod
     def all_at(cls, url: str) -> "Settings":
         return cls(dict.fromkeys(SOURCES, url))
+
+    @classmethod
+    def at(cls, stage: Stage) -> "Settings":
+        """Return the settings of all on *stage*; no login is sent to a cluster without TLS."""
+        urls = {**dict.fromkeys(SOURCES, stage.url), "clusters": stage.tls_url}
+        return cls(urls, cluster={"certificate-authority": str(stage.ca_file)})
 
     def write(self, folder: Path) -> Path:
         """Write config and kubeconfig into *folder*; return the config."""
@@ -178,5 +186,10 @@ class Settings:
             "contexts": [
                 {"name": name, "context": {"cluster": name, "user": "who"}} for name in CLUSTERS
             ],
-            "users": [{"name": "who", "user": {"token": self.tokens["clusters"]}}],
+            "users": [
+                {
+                    "name": "who",
+                    "user": {"token": self.tokens["clusters"], "as": self.acting_as or None},
+                }
+            ],
         }

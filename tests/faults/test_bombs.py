@@ -106,7 +106,7 @@ def status(tmp_path: Path) -> Status:
 def test_bombs_from_all_sources_at_once(unit: str, stage: Stage, status: Status) -> None:
     for source, path in SOURCES.items():
         stage.saboteur.spoil(path, _throwing(_bomb(source, unit)))
-    document, taken = status(Settings.all_at(stage.url))
+    document, taken = status(Settings.at(stage))
     assert taken < LARGEST, f"{taken / MIB:.0f} MiB"
     for told in document["sources"]:
         assert told["condition"] in {"broken", "unreachable"}, told["message"]
@@ -117,6 +117,6 @@ def test_bombs_from_all_sources_at_once(unit: str, stage: Stage, status: Status)
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_bomb_holds_up_no_other_source(source: str, stage: Stage, status: Status) -> None:
     stage.saboteur.spoil(SOURCES[source], _throwing(_bomb(source, "blanks")))
-    document, _ = status(Settings.all_at(stage.url))
+    document, _ = status(Settings.at(stage))
     conditions = {name: told["condition"] for name, told in by_name(document).items()}
     assert conditions == {**dict.fromkeys(SOURCES, "live"), source: "broken"}

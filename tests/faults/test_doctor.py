@@ -31,7 +31,7 @@ def _check_told(lines: list[str]) -> None:
 
 
 def test_all_is_well(stage: Stage, run: Run) -> None:
-    outcome = run(Settings.all_at(stage.url), "doctor")
+    outcome = run(Settings.at(stage), "doctor")
     assert outcome.code == 0
     said = {name: "\n".join(lines) for name, lines in _sections(outcome.out).items()}
     assert said.keys() == SOURCES.keys()
@@ -51,7 +51,7 @@ def test_all_is_well(stage: Stage, run: Run) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_a_fault_is_told_with_its_mend(fault: Fault, stage: Stage, run: Run) -> None:
-    settings = Settings.all_at(stage.url)
+    settings = Settings.at(stage)
     if fault.name == "hanging":
         settings.keys = {source: {"timeout": 0.3} for source in SOURCES}
     for path in SOURCES.values():

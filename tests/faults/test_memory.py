@@ -62,7 +62,7 @@ class Watcher:
 @pytest.fixture
 def watcher(stage: Stage, tmp_path: Path) -> Iterator[Watcher]:
     """Return a board that has seen everything well."""
-    settings = Settings.all_at(stage.url)
+    settings = Settings.at(stage)
     settings.keys = {source: {"timeout": 1} for source in SOURCES}
     config = load(settings.write(tmp_path))
     session = open_session(

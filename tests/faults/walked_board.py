@@ -214,7 +214,7 @@ def _settings(url: str, token: str) -> Settings:
             source: {"timeout": TIMEOUT, "answer_timeout": 3 * TIMEOUT} for source in SOURCES
         }
     else:
-        settings.tokens = dict.fromkeys(SOURCES, token)
+        settings.tokens, settings.acting_as = dict.fromkeys(SOURCES, token), token
     return settings
 
 

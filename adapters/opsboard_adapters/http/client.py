@@ -55,6 +55,7 @@ def open_client(
     ca_file: Path | None = None,
     verify: bool | ssl.SSLContext = True,
     proxy: Proxy | None = None,
+    proxy_trust: ssl.SSLContext | None = None,
     max_connections: int | None = 10,
     seconds: float = SECONDS,
     bounds: Bounds | None = None,
@@ -62,7 +63,8 @@ def open_client(
 ) -> Client:
     """Return a client for *base_url*, which may have a path.
 
-    It goes through *proxy*, or else through what the environment names for each address.
+    It goes through *proxy*, or else through what the environment names for each address; a proxy
+    that speaks TLS is trusted by *proxy_trust*, else as all servers are.
     *seconds* is how long the server may be silent before it is given up, *bounds* what it may
     answer at most. Cookies are never kept.
 
@@ -75,7 +77,9 @@ def open_client(
         verify = trust.usual() if ca_file is None else trust.of_file(ca_file)
     limits = httpx.Limits(max_connections=max_connections, keepalive_expiry=KEEP_ALIVE)
     try:
-        transport = transport or _proxied(base_url, Proxied(proxy, verify=verify, limits=limits))
+        transport = transport or _proxied(
+            base_url, Proxied(proxy, verify=verify, limits=limits, trust_of=proxy_trust)
+        )
         client = Client(
             base_url=base_url,
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": ACCEPTED, **(headers or {})},

@@ -21,12 +21,18 @@ class Proxied(httpx.AsyncBaseTransport):
     """
 
     def __init__(
-        self, proxy: Proxy | None, *, verify: bool | ssl.SSLContext, limits: httpx.Limits
+        self,
+        proxy: Proxy | None,
+        *,
+        verify: bool | ssl.SSLContext,
+        limits: httpx.Limits,
+        trust_of: ssl.SSLContext | None = None,
     ) -> None:
         self._proxy = proxy
         self._environment = Proxies(os.environ)
         self._verify = verify
         self._limits = limits
+        self._trust_of_proxy = trust_of
         self._ways: dict[Proxy | None, httpx.AsyncHTTPTransport] = {}
 
     def proxy_for(self, url: httpx.URL) -> Proxy | None:
@@ -51,7 +57,7 @@ class Proxied(httpx.AsyncBaseTransport):
             return httpx.AsyncHTTPTransport(
                 verify=self._verify,
                 limits=self._limits,
-                proxy=None if proxy is None else _as_httpx_has_it(proxy),
+                proxy=None if proxy is None else self._as_httpx_has_it(proxy),
                 trust_env=False,
             )
         except (httpx.InvalidURL, ValueError, ImportError) as error:
@@ -59,10 +65,11 @@ class Proxied(httpx.AsyncBaseTransport):
                 f"the proxy {proxy} cannot be used: {type(error).__name__}", "mend it, or unset it"
             ) from None
 
-
-def _as_httpx_has_it(proxy: Proxy) -> httpx.Proxy:
-    url = httpx.URL(proxy.url)
-    return httpx.Proxy(url, ssl_context=trust.usual() if url.scheme == "https" else None)
+    def _as_httpx_has_it(self, proxy: Proxy) -> httpx.Proxy:
+        url = httpx.URL(proxy.url)
+        if url.scheme != "https":
+            return httpx.Proxy(url)
+        return httpx.Proxy(url, ssl_context=self._trust_of_proxy or trust.usual())
 
 
 def through(request: httpx.Request) -> str:

@@ -40,14 +40,11 @@ class Kubernetes(Adapter[KubernetesSettings]):
     @classmethod
     async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
         from opsboard_adapters.kubernetes.access import kubeconfig  # noqa: PLC0415 - imports yaml
-        from opsboard_adapters.kubernetes.access.ways import (  # noqa: PLC0415
-            SERVICE_ACCOUNT,
-            ways_in,
-        )
+        from opsboard_adapters.kubernetes.access.ways import in_a_pod, ways_in  # noqa: PLC0415
 
         paths = kubeconfig.files(None, surroundings)
-        found = any(path.is_file() for path in paths)
-        if not found and not (SERVICE_ACCOUNT / "token").exists():
+        found = kubeconfig.any_is_there(paths)
+        if not found and not in_a_pod():
             return ()
         because = f"kubeconfig {':'.join(map(str, paths))}" if found else "service account"
         try:

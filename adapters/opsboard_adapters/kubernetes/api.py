@@ -3,10 +3,12 @@
 Source of the protocol: *Kubernetes API Concepts* (efficient detection of changes, chunking).
 """
 
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
 import httpx
@@ -25,7 +27,7 @@ from opsboard_adapters import changing, http
 from opsboard_adapters.http.decoding import decode_answer, decode_each, decode_page
 from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.kubernetes.access import tls
-from opsboard_adapters.kubernetes.access.login import Login, impersonation
+from opsboard_adapters.kubernetes.access.login import Login
 from opsboard_adapters.kubernetes.access.ways import Access, proxy_of
 from opsboard_adapters.kubernetes.sending import RefusedError, Sending
 from opsboard_adapters.kubernetes.shapes import List, WatchEvent, named
@@ -220,15 +222,12 @@ class ClusterApi:
     ) -> httpx.Request:
         texts = {key: _text(value) for key, value in (parameters or {}).items()}
         try:
-            request = self._client.build_request(method, path, params=texts, **extra)
+            return self._client.build_request(method, path, params=texts, **extra)
         except (httpx.InvalidURL, ValueError, TypeError) as error:
             raise Unreachable(
                 f"{self._access.server}{path} is no usable URL: {error}",
                 "mend the server in the kubeconfig, and the namespaces in config",
             ) from None
-        if name := self._access.cluster.get("tls-server-name"):
-            request.extensions["sni_hostname"] = str(name)
-        return request
 
     async def _answer(
         self,
@@ -262,6 +261,8 @@ class ClusterApi:
         self._note_clock(response)
 
     def _unauthenticated(self) -> SourceError:
+        if (nobody := self._access.as_nobody) is not None:
+            return Unauthenticated(f"{nobody.message}; it wants one (401)", nobody.mend)
         who = self._access.user_name or "nobody"
         return Unauthenticated(
             f"{self._access.server} does not accept the credentials of {who!r} (401)",
@@ -284,28 +285,44 @@ async def open_api(
     bounds: http.Bounds | None = None,
 ) -> AsyncIterator[ClusterApi]:
     """Log in, and open the API of the cluster that *access* leads to."""
+    user = access.sent_user
     login = Login(
-        access.user,
+        user,
         access.cluster,
         env=context.surroundings.env,
         now=context.now,
         conceal=context.conceal,
     )
-    trust = tls.context(access.cluster, access.user)
-    login.on_certificate = lambda certificate, key: tls.present(trust, certificate, key)
+    trust = tls.context(access.cluster, user) if access.secure else None
+    if trust is not None:
+        login.on_certificate = partial(tls.present, trust)
     await login.credential()
     client = http.open_client(
         access.server,
-        headers={"Accept": "application/json", **impersonation(access.user)},
+        headers={"Accept": "application/json", **_accepted(access)},
         auth=login,
-        verify=trust,
+        verify=trust or True,
         proxy=proxy_of(access.cluster, access.cluster_name),
+        proxy_trust=_trust_of_proxy(access),
         max_connections=None,
         seconds=seconds,
         bounds=bounds,
     )
     async with client:
         yield ClusterApi(client, access, context.now)
+
+
+def _accepted(access: Access) -> dict[str, str]:
+    """Return the header that has the server leave answers as they are, if that is wished."""
+    return {"Accept-Encoding": "identity"} if access.cluster.get("disable-compression") else {}
+
+
+def _trust_of_proxy(access: Access) -> ssl.SSLContext | None:
+    """Return the context for a proxy over TLS: it is trusted as the cluster itself is."""
+    url = str(access.cluster.get("proxy-url") or "")
+    if not (access.secure and url.lower().startswith("https:")):
+        return None
+    return tls.context_for_proxy(access.cluster, access.sent_user)
 
 
 def _text(value: str | int | bool) -> str:

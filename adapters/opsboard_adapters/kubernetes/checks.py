@@ -44,6 +44,8 @@ async def _cluster(
             return
         said = f"{access.server}, Kubernetes {version.get('gitVersion', 'of unknown version')}"
         yield Check(f"{access.name}: reachable", Status.OK, said)
+        if (nobody := access.as_nobody) is not None:
+            yield Check(f"{access.name}: login", Status.WARNING, nobody.message, nobody.mend)
         yield await _who(api, access)
         for namespace in settings.namespaces or ("",):
             for resource in FOLLOWED:

@@ -194,7 +194,8 @@ class KubernetesSource(Source):
         ]
         for scope in scopes:
             await backlog.put(Report(_STARTING, scope.name))
-        await backlog.put(Report(Health(condition=Condition.LIVE), access.name))
+        live = access.as_nobody or Health(condition=Condition.LIVE)
+        await backlog.put(Report(live, access.name))
         async with asyncio.TaskGroup() as group:
             for scope in scopes:
                 work = partial(self._follow, api, access, scope)

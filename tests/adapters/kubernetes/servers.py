@@ -15,6 +15,7 @@ from starlette.routing import Route
 Answer: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 PODS = "/api/v1/pods"
+CANARY = "canary-token"
 SCOPES = frozenset(
     f"test/{plural}"
     for plural in (
@@ -119,14 +120,14 @@ def event(kind: str, item: dict[str, Any]) -> dict[str, Any]:
     return {"type": kind, "object": item}
 
 
-def write_kubeconfig(folder: Path, url: str) -> Path:
+def write_kubeconfig(folder: Path, url: str, token: str = CANARY) -> Path:
     """Write a kubeconfig whose only context, ``test``, leads to *url*."""
     file = folder / "kubeconfig"
     body = {
         "current-context": "test",
         "clusters": [{"name": "test", "cluster": {"server": url}}],
         "contexts": [{"name": "test", "context": {"cluster": "test", "user": "me"}}],
-        "users": [{"name": "me", "user": {"token": "canary-token"}}],
+        "users": [{"name": "me", "user": {"token": token}}],
     }
     file.write_text(json.dumps(body), encoding="utf-8")
     return file

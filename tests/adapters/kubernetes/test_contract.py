@@ -65,7 +65,7 @@ async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 async def _demo(folder: Path) -> AsyncIterator[Place]:
     _, app = make(Demo())
     with serving(app) as url:
-        file = write_kubeconfig(folder, f"{url}/clusters/production-eu")
+        file = write_kubeconfig(folder, f"{url}/clusters/production-eu", token="")
         settings = KubernetesSettings(kubeconfig=file)
         async with _api(settings) as (api, cluster):
             yield Place(settings, api, cluster, "shop", "storefront")

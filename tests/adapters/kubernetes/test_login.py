@@ -24,15 +24,36 @@ from tests.adapters.kubernetes.wire import Wire, listening
 SOON = "2026-01-15T09:01:00Z"  # a minute after the fake clock's beginning
 
 
+def _server_tls(authority: trustme.CA, *, ask: bool = False) -> ssl.SSLContext:
+    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(trust)
+    if ask:
+        authority.configure_trust(trust)
+        trust.verify_mode = ssl.CERT_REQUIRED
+    return trust
+
+
+AUTHORITY = trustme.CA()
+TLS = _server_tls(AUTHORITY)
+MODE = {"interactiveMode": "Never"}
+NOBODY = "https://127.0.0.1:9"
+
+
 def _access(server: str, cluster: dict[str, Any] | None = None, **user: Any) -> Access:
     return Access("test", server, "test", "me", "default", cluster or {}, user)
+
+
+def _secure(server: str, **user: Any) -> Access:
+    """Return the way to *server*, which speaks :data:`TLS`: no login is sent without."""
+    data = b64encode(AUTHORITY.cert_pem.bytes()).decode()
+    return _access(server, {"certificate-authority-data": data}, **user)
 
 
 def _plugin(folder: Path, script: str, **extra: Any) -> dict[str, Any]:
     file = folder / "plugin"
     file.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
     file.chmod(0o755)
-    return {"command": str(file), "apiVersion": exec_plugin.VERSIONS[0], **extra}
+    return {"command": str(file), "apiVersion": exec_plugin.VERSIONS[0], **MODE, **extra}
 
 
 def _answer(**status: str) -> str:
@@ -62,7 +83,7 @@ async def test_a_plugins_token_is_sent_and_renewed_when_it_expires(tmp_path: Pat
     user = {"exec": _plugin(tmp_path, _counting(tmp_path, status))}
     clock, wire = FakeClock(), Wire()
     context = FakeContext(clock=clock)
-    async with listening(wire) as url, open_api(_access(url, **user), context) as api:
+    async with listening(wire, TLS) as url, open_api(_secure(url, **user), context) as api:
         await api.get("/api")
         await api.get("/api")
         clock.advance(61)
@@ -75,11 +96,11 @@ async def test_a_plugins_token_is_sent_and_renewed_when_it_expires(tmp_path: Pat
 async def test_a_refused_token_is_asked_for_anew_once(tmp_path: Path) -> None:
     plugin = _plugin(tmp_path, _counting(tmp_path, _answer(token="token-$N")))
     wire = Wire(refusals=1)
-    async with listening(wire) as url:
-        await _ask(_access(url, exec=plugin))
+    async with listening(wire, TLS) as url:
+        await _ask(_secure(url, exec=plugin))
         assert len(wire.heads) == 2
         wire.refusals = 9
-        error = await _refused(_access(url, exec=plugin))
+        error = await _refused(_secure(url, exec=plugin))
     assert isinstance(error, Unauthenticated)
     assert len(wire.heads) == 4
 
@@ -93,7 +114,7 @@ async def test_a_refused_token_is_asked_for_anew_once(tmp_path: Path) -> None:
     ],
 )
 async def test_a_plugin_that_fails_is_told(tmp_path: Path, script: str, said: str) -> None:
-    error = await _refused(_access("http://127.0.0.1:9", exec=_plugin(tmp_path, script)))
+    error = await _refused(_access(NOBODY, exec=_plugin(tmp_path, script)))
     assert isinstance(error, Unauthenticated)
     assert said in error.message
     assert "secret" not in error.message + error.mend
@@ -101,7 +122,7 @@ async def test_a_plugin_that_fails_is_told(tmp_path: Path, script: str, said: st
 
 async def test_a_plugin_that_is_not_installed_is_told(tmp_path: Path) -> None:
     plugin = {"command": str(tmp_path / "aws"), "apiVersion": exec_plugin.VERSIONS[0]}
-    error = await _refused(_access("http://127.0.0.1:9", exec=plugin))
+    error = await _refused(_access(NOBODY, exec=plugin))
     assert "exec plugin: cannot run" in error.message
     assert "install it" in error.mend
 
@@ -112,7 +133,7 @@ async def test_a_plugin_that_hangs_is_ended(
     monkeypatch.setattr(exec_plugin, "TIMEOUT", 0.2)
     plugin = _plugin(tmp_path, "exec sleep 600")
     async with asyncio.timeout(10):
-        error = await _refused(_access("http://127.0.0.1:9", exec=plugin))
+        error = await _refused(_access(NOBODY, exec=plugin))
     assert "did not finish" in error.message
 
 
@@ -126,15 +147,6 @@ async def test_a_plugin_is_told_of_the_cluster(tmp_path: Path) -> None:
     told = json.loads((tmp_path / "info").read_text())["spec"]["cluster"]
     assert told["server"] == "https://k.test"
     assert told["certificate-authority-data"]
-
-
-def _server_tls(authority: trustme.CA, *, ask: bool = False) -> ssl.SSLContext:
-    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(trust)
-    if ask:
-        authority.configure_trust(trust)
-        trust.verify_mode = ssl.CERT_REQUIRED
-    return trust
 
 
 def _pem(authority: trustme.CA, name: str) -> tuple[str, str]:
@@ -190,7 +202,7 @@ async def test_nobody_is_asked_for_the_passphrase_of_a_key(
     if not from_plugin:
         data = {"certificate": certificate, "key": locked}
         user = {f"client-{k}-data": b64encode(v.encode()).decode() for k, v in data.items()}
-    error = await _refused(_access("https://127.0.0.1:9", **user))
+    error = await _refused(_access(NOBODY, **user))
     assert isinstance(error, Misconfigured)
     assert "passphrase" in error.message
     assert "openssl pkey" in error.mend
@@ -200,7 +212,7 @@ async def test_nobody_is_asked_for_the_passphrase_of_a_key(
 async def test_a_plugin_that_asks_at_the_terminal_finds_none(tmp_path: Path) -> None:
     asks = f"(echo Password: >/dev/tty; read word </dev/tty) 2>{tmp_path}/told && echo asked"
     plugin = _plugin(tmp_path, f"{asks}; exit 1")
-    error = await _refused(_access("http://127.0.0.1:9", exec=plugin))
+    error = await _refused(_access(NOBODY, exec=plugin))
     assert isinstance(error, Unauthenticated)
     assert "ask nothing" in error.mend
     assert "/dev/tty" in (tmp_path / "told").read_text()
@@ -229,8 +241,8 @@ async def test_a_token_file_is_read_again_after_a_minute(tmp_path: Path) -> None
     file, clock, wire = tmp_path / "token", FakeClock(), Wire()
     file.write_text("old\n")
     async with (
-        listening(wire) as url,
-        open_api(_access(url, tokenFile=str(file)), FakeContext(clock=clock)) as api,
+        listening(wire, TLS) as url,
+        open_api(_secure(url, tokenFile=str(file)), FakeContext(clock=clock)) as api,
     ):
         await api.get("/api")
         file.write_text("new\n")
@@ -284,7 +296,7 @@ def test_in_cluster_is_the_pods_service_account(tmp_path: Path) -> None:
 def test_of_several_kubeconfigs_the_first_to_say_it_wins(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     first, second = tmp_path / "a" / "first", tmp_path / "second"
-    plugin = {"command": "./bin/login", "apiVersion": exec_plugin.VERSIONS[0]}
+    plugin = {"command": "./bin/login", "apiVersion": exec_plugin.VERSIONS[0], **MODE}
     context = {"name": "c", "context": {"cluster": "k", "user": "me"}}
     users = [{"name": "me", "user": {"exec": plugin}}]
     first.write_text(json.dumps({"contexts": [context], "users": users}))
@@ -322,4 +334,4 @@ def test_a_kubeconfig_that_others_may_write_to_names_no_program(tmp_path: Path) 
         kubeconfig.resolve(known, "me", (file,))
     assert raised.value.mend == f"chmod go-w {file}"
     file.chmod(0o600)
-    assert kubeconfig.resolve(known, "me", (file,)).user["exec"] == plugin
+    assert kubeconfig.resolve(known, "me", (file,)).user == {"exec": plugin}

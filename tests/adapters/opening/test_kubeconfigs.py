@@ -11,8 +11,8 @@ from opsboard_adapters.kubernetes.adapter import Kubernetes
 from tests.adapters.opening import check_told, told_of
 
 SECRET = "s3cret-0123456789"
-SERVER = "http://127.0.0.1:1"
-PLUGIN = {"apiVersion": VERSIONS[0], "command": "/bin/true"}
+SERVER = "https://127.0.0.1:1"
+PLUGIN = {"apiVersion": VERSIONS[0], "command": "/bin/true", "interactiveMode": "Never"}
 
 
 def _config(cluster: Any = None, user: Any = None, context: Any = None, **top: Any) -> str:

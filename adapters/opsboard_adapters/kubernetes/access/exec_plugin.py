@@ -22,12 +22,13 @@ VERSIONS: Final = ("client.authentication.k8s.io/v1", "client.authentication.k8s
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a plugin answered: a token, a client certificate with its key (PEM), or both."""
+    """A token, sent after its *scheme*, a client certificate with its key (PEM), or both."""
 
     token: str = ""
     certificate: str = ""
     key: str = ""
     expires_at: datetime | None = None
+    scheme: str = "Bearer"
 
     def expired(self, now: datetime) -> bool:
         return self.expires_at is not None and now >= self.expires_at
@@ -47,6 +48,11 @@ async def run(
         raise Misconfigured(
             f"the exec plugin {command!r} speaks {version}", f"this knows {' and '.join(VERSIONS)}"
         )
+    if plugin.get("interactiveMode") == "Always":
+        raise Misconfigured(
+            f"the exec plugin {command!r} wants a terminal (interactiveMode: Always)",
+            "the board's is taken: log in by a token, or by a plugin that need not ask",
+        )
     words = [command, *map(str, plugin.get("args") or ())]
     answer = await _output(words, _environment(plugin, cluster, version, env))
     return _parse(answer, command, version)
@@ -55,9 +61,7 @@ async def run(
 def _environment(
     plugin: Mapping[str, Any], cluster: Mapping[str, Any], version: str, env: Mapping[str, str]
 ) -> dict[str, str]:
-    extra = {item.get("name"): item.get("value") for item in plugin.get("env") or ()}
-    if None in extra or None in extra.values():
-        raise Misconfigured("an entry of the exec plugin's env lacks name or value", "mend it")
+    extra = {item["name"]: item.get("value", "") for item in plugin.get("env") or ()}
     spec: dict[str, Any] = {"interactive": False}
     if plugin.get("provideClusterInfo"):
         spec["cluster"] = _told(cluster)
@@ -113,6 +117,7 @@ def _by_hand(words: list[str]) -> str:
 def _parse(answer: bytes, command: str, version: str) -> Credential:
     try:
         document = json.loads(decode_text(answer))
+        told = document.get("apiVersion", version)
         status = document["status"]
         expiry = status.get("expirationTimestamp")
         credential = Credential(
@@ -125,6 +130,17 @@ def _parse(answer: bytes, command: str, version: str) -> Credential:
         raise Unauthenticated(
             f"the exec plugin {command!r} printed no ExecCredential", f"it must speak {version}"
         ) from None
+    if told != version:
+        raise Unauthenticated(
+            f"the exec plugin {command!r} answered in {str(told)[:80]!r}",
+            f"it must speak {version}",
+        )
+    if bool(credential.certificate) is not bool(credential.key):
+        lacking = "key" if credential.certificate else "certificate"
+        raise Unauthenticated(
+            f"the exec plugin {command!r} gave a certificate or a key alone, without its {lacking}",
+            "log in with it again",
+        )
     if not credential.token and not credential.certificate:
         raise Unauthenticated(f"the exec plugin {command!r} gave no credential", "log in with it")
     return credential

@@ -1,33 +1,39 @@
-"""Kubeconfig files, merged and resolved as kubectl does it.
+"""Kubeconfig files, read, merged and resolved as kubectl does it.
 
-Source of the rules: *Organizing Cluster Access Using kubeconfig Files* and the ``Config`` (v1)
-API of client-go. Of several files in ``KUBECONFIG``, the first to set a value or to name a
-cluster, user or context wins; a missing file is skipped; relative paths are relative to the file
-that holds them.
+Source of the rules: *Organizing Cluster Access Using kubeconfig Files*, and the ``Config`` (v1) API
+and ``tools/clientcmd`` of client-go. Of several files in ``KUBECONFIG``, the first to set a value
+or to name a cluster, user or context wins; a missing file is skipped; relative paths are relative
+to the file that holds them.
 """
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import yaml
+from typing import Any, Final
 
 from opsboard.adapter import Misconfigured, Surroundings
-from opsboard.text_encoding import MEND, NotTextError, read_text
+from opsboard.text_encoding import MEND, NotTextError, decode_text
 from opsboard.trusted import distrust
-from opsboard_adapters.kubernetes.access.shape import CLUSTER, CONTEXT, USER, Shape, checked
+from opsboard_adapters import trust
+from opsboard_adapters.kubernetes.access.document import NotYamlError, first_document
+from opsboard_adapters.kubernetes.access.shape import CLUSTER, CONFIG, CONTEXT, USER, Shape, checked
 
-_PATH_KEYS = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
+_PATH_KEYS: Final = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
+_MEND: Final = "mend the kubeconfig"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A named entry of a kubeconfig *file*, and the folder that its relative paths start from."""
+    """A named entry of a kubeconfig *file*, which its relative paths start from; *key* is where."""
 
-    values: Mapping[str, Any]
-    folder: Path
-    file: Path | None = None
+    values: Any
+    file: Path
+    key: str
+
+    def checked(self, shape: Shape) -> dict[str, Any]:
+        """Return the values. Raises :exc:`Misconfigured` where they have not that *shape*."""
+        return checked(self.values, shape, str(self.file), self.key)
 
 
 @dataclass(slots=True)
@@ -42,14 +48,20 @@ class KubeConfig:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A context with what it names: *cluster* and *user* with absolute paths."""
+    """A context with what it names: *cluster* and *user* with absolute paths.
+
+    The *user* is ``None`` where the one of that name is nowhere. Where they stand is told by
+    *of_cluster* and *of_user*, for errors.
+    """
 
     context: str
     cluster_name: str
     user_name: str
     namespace: str
     cluster: Mapping[str, Any]
-    user: Mapping[str, Any]
+    user: Mapping[str, Any] | None
+    of_cluster: str
+    of_user: str
 
 
 def files(kubeconfig: Path | None, surroundings: Surroundings) -> tuple[Path, ...]:
@@ -58,7 +70,7 @@ def files(kubeconfig: Path | None, surroundings: Surroundings) -> tuple[Path, ..
         return (_expand(kubeconfig, surroundings),)
     listed = [part for part in surroundings.env.get("KUBECONFIG", "").split(":") if part]
     if listed:
-        return tuple(_expand(Path(part), surroundings) for part in listed)
+        return tuple(_expand(Path(part), surroundings) for part in dict.fromkeys(listed))
     return (surroundings.home / ".kube" / "config",)
 
 
@@ -68,47 +80,70 @@ def _expand(path: Path, surroundings: Surroundings) -> Path:
     return path if path.is_absolute() else surroundings.cwd / path
 
 
+def any_is_there(paths: Iterable[Path]) -> bool:
+    """Return whether one of *paths* exists; one that may not be looked at does not."""
+    return any(map(os.path.exists, paths))
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
 def load(paths: Iterable[Path]) -> KubeConfig:
     """Return the merged content of those *paths* that exist. Raises :exc:`Misconfigured`."""
     merged = KubeConfig()
     for path in paths:
-        if path.is_file():
-            _merge(merged, _read(path), path)
+        if (content := _read(path)) is not None:
+            _merge(merged, content, path)
     return merged
 
 
-def _read(path: Path) -> Mapping[str, Any]:
+def _read(path: Path) -> Mapping[str, Any] | None:
+    """Return what *path* holds, ``None`` where there is no such file."""
     try:
-        content = yaml.load(read_text(path), _LOADER) or {}  # noqa: S506 - safe
+        if not path.exists() or path.is_char_device():  # /dev/null stands for none
+            return None
+        content = first_document(decode_text(trust.read_file(path, str(path), _MEND)))
     except OSError as error:
         raise Misconfigured(f"cannot read {path}: {error.strerror}", "check its mode") from None
     except NotTextError as error:
         raise Misconfigured(f"{path} {error}", MEND) from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # odd dates are ValueErrors
-        mark = getattr(error, "problem_mark", None)
-        where = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise Misconfigured(f"{where} is not valid YAML", "mend the kubeconfig") from None
-    if not isinstance(content, dict):
+    except NotYamlError as error:
+        where = f"{path}:{error.line}" if error.line else str(path)
+        raise Misconfigured(f"{where} is not valid YAML", _MEND) from None
+    if content is not None and not isinstance(content, dict):
         raise Misconfigured(f"{path} is no kubeconfig", "name a kubeconfig file")
+    return _versioned(checked(content or {}, CONFIG, str(path)), path)
+
+
+def _versioned(content: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
+    for key, known in (("kind", "Config"), ("apiVersion", "v1")):
+        if content.get(key) and content[key] != known:
+            raise Misconfigured(
+                f"{path} is no kubeconfig: its {key} is {content[key]!r}",
+                f"write {key}: {known}, or name a kubeconfig file",
+            )
     return content
 
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
 def _merge(merged: KubeConfig, content: Mapping[str, Any], path: Path) -> None:
-    merged.current_context = merged.current_context or str(content.get("current-context") or "")
+    merged.current_context = merged.current_context or content.get("current-context", "")
     for plural, singular, into in (
         ("contexts", "context", merged.contexts),
         ("clusters", "cluster", merged.clusters),
         ("users", "user", merged.users),
     ):
-        items = content.get(plural) or ()
-        if not isinstance(items, list | tuple):
-            raise Misconfigured(f"{path}: {plural} must be a list", "mend the kubeconfig")
-        for item in items:
-            if isinstance(item, dict) and isinstance(values := item.get(singular) or {}, dict):
-                into.setdefault(str(item.get("name")), Entry(values, path.parent, path))
+        own: dict[str, Entry] = {}
+        for item in content.get(plural, ()):
+            name = item.get("name", "")
+            if name in own:
+                raise Misconfigured(
+                    f"{path} has two {plural} called {name!r}", "rename or remove one of them"
+                )
+            own[name] = Entry(item.get(singular) or {}, path, f"{plural}[{name}].{singular}")
+        into.update({name: entry for name, entry in own.items() if name not in into})
+
+
+# --- resolving -----------------------------------------------------------------------------------
 
 
 def resolve(config: KubeConfig, context: str, paths: Iterable[Path]) -> Target:
@@ -119,18 +154,21 @@ def resolve(config: KubeConfig, context: str, paths: Iterable[Path]) -> Target:
         raise Misconfigured(
             f"no current context in {where}", "run kubectl config use-context, or set contexts"
         )
-    entry = _named(config.contexts, name, "context", where)
-    told = checked(entry.values, CONTEXT, f"context {name!r} in {where}")
+    told = _named(config.contexts, name, "context", where).checked(CONTEXT)
     cluster, user = told.get("cluster", ""), told.get("user", "")
+    if not cluster and cluster not in config.clusters:
+        raise Misconfigured(f"the context {name!r} in {where} names no cluster", _MEND)
     in_cluster = _named(config.clusters, cluster, "cluster", where)
-    as_user = _named(config.users, user, "user", where) if user else None
+    as_user = config.users.get(user)
     return Target(
         context=name,
         cluster_name=cluster,
         user_name=user,
         namespace=told.get("namespace") or "default",
-        cluster=_absolute(in_cluster, CLUSTER, f"cluster {cluster!r} in {where}"),
-        user=_trusted(as_user, f"user {user!r} in {where}") if as_user else {},
+        cluster=_absolute(in_cluster.checked(CLUSTER), in_cluster.file.parent),
+        user=_trusted(as_user) if as_user else None if user else {},
+        of_cluster=f"the cluster {cluster!r} in {in_cluster.file}",
+        of_user=f"the user {user!r} in {as_user.file if as_user else where}",
     )
 
 
@@ -144,20 +182,19 @@ def _named(entries: Mapping[str, Entry], name: str, what: str, where: str) -> En
         ) from None
 
 
-def _trusted(user: Entry, where: str) -> Mapping[str, Any]:
+def _trusted(user: Entry) -> Mapping[str, Any]:
     """Return the values of *user*. Raises :exc:`Misconfigured` for a program that others chose."""
-    runs = user.values.get("exec") or user.values.get("auth-provider")
-    if runs and user.file is not None and (why := distrust(user.file)) is not None:
+    values = user.checked(USER)
+    if values.get("exec") and (why := distrust(user.file)) is not None:
         raise Misconfigured(
             f"{user.file} is refused, as it says which program to run: {why.why}", why.mend
         )
-    return _absolute(user, USER, where)
+    return _absolute(values, user.file.parent)
 
 
-def _absolute(entry: Entry, shape: Shape, where: str) -> Mapping[str, Any]:
-    values = checked(entry.values, shape, where)
-    paths = {key: str(entry.folder / values[key]) for key in _PATH_KEYS if values.get(key)}
-    return {**values, **paths, **_plugin(values, entry.folder)}
+def _absolute(values: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+    paths = {key: str(folder / values[key]) for key in _PATH_KEYS if values.get(key)}
+    return {**values, **paths, **_plugin(values, folder)}
 
 
 def _plugin(values: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:

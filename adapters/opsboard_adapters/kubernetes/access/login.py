@@ -1,6 +1,11 @@
-"""Who one is to the API server: tokens, token files, exec plugins, impersonation."""
+"""Who one is to the API server: tokens, passwords, plugins, and whom to act as.
+
+What comes first where several are given is as in client-go: a token or a password before a plugin,
+a client certificate beside a token or a password, and before a plugin.
+"""
 
 import asyncio
+import base64
 from collections.abc import AsyncGenerator, Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +17,7 @@ from opsboard.adapter import Misconfigured
 from opsboard.text_encoding import MEND, NotTextError, decode_text, strip_secret
 from opsboard_adapters import trust
 from opsboard_adapters.endpoints import header_value
-from opsboard_adapters.kubernetes.access import exec_plugin
+from opsboard_adapters.kubernetes.access import auth_provider, exec_plugin, impersonation
 from opsboard_adapters.kubernetes.access.exec_plugin import Credential
 
 RE_READ: Final = timedelta(minutes=1)
@@ -20,7 +25,10 @@ RE_READ: Final = timedelta(minutes=1)
 
 
 class Login(httpx.Auth):
-    """Adds the bearer token to each request, and renews it when it expires or is refused."""
+    """Adds to each request who asks, and renews a token when it expires or is refused.
+
+    Raises :exc:`Misconfigured` for a *user* whose way to log in is not known.
+    """
 
     requires_response_body = False
 
@@ -40,6 +48,8 @@ class Login(httpx.Auth):
         self._conceal = conceal
         self._lock = asyncio.Lock()
         self._credential: Credential | None = None
+        self._last_read = str(user.get("token") or "")
+        self._acting_as = impersonation.headers(user)
         self.on_certificate: Callable[[bytes, bytes], None] = lambda *_: None
         """Called with each client certificate, and its key, that an exec plugin gives."""
 
@@ -52,11 +62,18 @@ class Login(httpx.Auth):
 
     @property
     def renewable(self) -> bool:
-        return bool(self._user.get("exec") or self._user.get("tokenFile"))
+        """Whether a credential that is refused may be another one when it is had anew."""
+        return self._by_plugin or bool(self._user.get("tokenFile"))
+
+    @property
+    def _by_plugin(self) -> bool:
+        before = ("token", "tokenFile", "username", "client-certificate", "client-certificate-data")
+        return bool(self._user.get("exec")) and not any(map(self._user.get, before))
 
     async def async_auth_flow(
         self, request: httpx.Request
     ) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        request.headers = httpx.Headers([*request.headers.raw, *self._acting_as])
         used = await self._authorize(request)
         response = yield request
         if response.status_code == 401 and self.renewable:
@@ -67,7 +84,7 @@ class Login(httpx.Auth):
     async def _authorize(self, request: httpx.Request) -> Credential | None:
         credential = await self.credential()
         if credential is not None and credential.token:
-            request.headers["Authorization"] = f"Bearer {credential.token}"
+            request.headers["Authorization"] = f"{credential.scheme} {credential.token}"
         if credential is not None and credential.certificate:
             # A connection keeps the certificate that it began with: none outlives its request.
             request.headers["Connection"] = "close"
@@ -89,25 +106,45 @@ class Login(httpx.Auth):
         return credential
 
     async def _ask(self) -> Credential | None:
-        if plugin := self._user.get("exec"):
-            return await exec_plugin.run(plugin, self._cluster, self._env)
-        if path := self._user.get("tokenFile"):
-            token = await asyncio.to_thread(_read_token, Path(path))
-            return Credential(token=token, expires_at=self._now() + RE_READ)
-        literal = self._user.get("token")
-        return Credential(token=str(literal)) if literal else None
+        user = self._user
+        if user.get("token") or user.get("tokenFile"):
+            return await self._token()
+        if user.get("username"):
+            self._conceal(str(user.get("password") or ""))
+            return _basic(str(user["username"]), str(user.get("password") or ""))
+        if self._by_plugin:
+            return await exec_plugin.run(user["exec"], self._cluster, self._env)
+        if provider := user.get("auth-provider"):
+            found = auth_provider.id_token(provider, self._now())
+            return Credential(token=found.token, expires_at=found.until)
+        return None
+
+    async def _token(self) -> Credential:
+        """Return the token; one in a file comes first, and a file that is gone is as it was."""
+        path = self._user.get("tokenFile")
+        if not path:
+            return Credential(token=self._last_read)
+        try:
+            self._last_read = await asyncio.to_thread(_read_token, Path(path))
+        except Misconfigured:
+            if not self._last_read:
+                raise
+        return Credential(token=self._last_read, expires_at=self._now() + RE_READ)
 
 
-def impersonation(user: Mapping[str, Any]) -> dict[str, str]:
-    """Return the headers for ``as`` and ``as-uid`` of a kubeconfig user."""
-    headers = {"Impersonate-User": user.get("as"), "Impersonate-Uid": user.get("as-uid")}
-    return {name: str(value) for name, value in headers.items() if value}
+def _basic(username: str, password: str) -> Credential:
+    """Return the credential of HTTP Basic (RFC 7617 §2), in UTF-8 as Go writes it."""
+    pair = f"{username}:{password}".encode()
+    return Credential(token=base64.b64encode(pair).decode("ascii"), scheme="Basic")
 
 
 def _read_token(path: Path) -> str:
     what = f"the token file {path}"
     data = trust.read_file(path, what, "mend the kubeconfig")
     try:
-        return strip_secret(decode_text(data))
+        token = strip_secret(decode_text(data))
     except NotTextError as error:
         raise Misconfigured(f"{what} {error}", MEND) from None
+    if not token:
+        raise Misconfigured(f"{what} is empty", "mend the kubeconfig, or log in again")
+    return token

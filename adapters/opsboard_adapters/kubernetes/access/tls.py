@@ -1,6 +1,5 @@
-"""TLS for a cluster: its CA, and the client's own certificate."""
+"""TLS for a cluster: its CA, its name, and the client's own certificate, as client-go has them."""
 
-import base64
 import binascii
 import ssl
 import tempfile
@@ -9,54 +8,132 @@ from pathlib import Path
 from typing import Any, Final
 
 from opsboard.adapter import Misconfigured
-from opsboard_adapters import trust
+from opsboard.text_encoding import as_utf8
+from opsboard_adapters import pem, trust
 
 MEND: Final = "mend the kubeconfig"
+_REASONS: Final = {
+    "KEY_VALUES_MISMATCH": "the client key does not belong to the client certificate",
+    "KEY_TYPE_MISMATCH": "the client key does not belong to the client certificate",
+}
 
 
-def context(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ssl.SSLContext:
+class ServerContext(ssl.SSLContext):
+    """A client's context that may know under which name its server has its certificate.
+
+    That name counts on every path, through proxies too, whatever host is connected to.
+    """
+
+    server_name: str = ""
+
+    def wrap_bio(
+        self,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        server_side: bool = False,
+        server_hostname: str | bytes | None = None,
+        session: ssl.SSLSession | None = None,
+    ) -> ssl.SSLObject:
+        """Wrap a connection; *server_hostname* counts where there is no :attr:`server_name`."""
+        name = self.server_name or server_hostname
+        return super().wrap_bio(incoming, outgoing, server_side, name, session)
+
+
+def context(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ServerContext:
     """Return the TLS context for *cluster* as *user*. Raises :exc:`Misconfigured`."""
     authority = _authority(cluster)
-    made = trust.own() if authority is None else trust.of_pem(authority, "the CA", MEND)
-    if cluster.get("insecure-skip-tls-verify"):
+    insecure = bool(cluster.get("insecure-skip-tls-verify"))
+    if authority and insecure:
+        raise Misconfigured(
+            "the cluster has a CA, and insecure-skip-tls-verify, which makes it useless",
+            "leave out one of them in the kubeconfig",
+        )
+    made = ServerContext(ssl.PROTOCOL_TLS_CLIENT)
+    if insecure:
         made.check_hostname = False
         made.verify_mode = ssl.CERT_NONE
+    elif authority:
+        trust.trust_only(made, authority, "the CA of the cluster", MEND)
+    else:
+        trust.trust_usual(made)
+    # As client-go has it: whatever is in the CA file is trusted, an intermediate authority too,
+    # and clusters have authorities older than the rules that Python 3.13 holds them to.
+    made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    made.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    made.server_name = str(cluster.get("tls-server-name") or "")
     present(made, _material(user, "client-certificate"), _material(user, "client-key"))
     return made
 
 
-def _authority(cluster: Mapping[str, Any]) -> bytes | None:
-    if data := cluster.get("certificate-authority-data"):
-        return _decoded(data, "certificate-authority-data")
-    if path := cluster.get("certificate-authority"):
-        return _read(path)
-    return None
+def context_for_proxy(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ServerContext:
+    """Return the TLS context for a proxy before *cluster*: the same, but for the server's name."""
+    return context({**cluster, "tls-server-name": ""}, user)
 
 
-def _material(user: Mapping[str, Any], key: str) -> bytes:
-    if data := user.get(f"{key}-data"):
-        return _decoded(data, f"{key}-data")
-    return _read(user[key]) if user.get(key) else b""
+def _authority(cluster: Mapping[str, Any]) -> bytes:
+    return _material(cluster, "certificate-authority")
+
+
+def _material(values: Mapping[str, Any], key: str) -> bytes:
+    """Return the bytes that *key* has: as data, else in a file; none where there is neither."""
+    if data := values.get(f"{key}-data"):
+        return _decoded(str(data), f"{key}-data")
+    return trust.read_file(Path(values[key]), values[key], MEND) if values.get(key) else b""
+
+
+def _decoded(data: str, key: str) -> bytes:
+    try:
+        return as_utf8(binascii.a2b_base64(data, strict_mode=True))
+    except ValueError:
+        raise Misconfigured(f"{key} is not base64", MEND) from None
 
 
 def present(made: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
     """Have connections of *made* to come show *certificate* (PEM) instead of any other.
 
-    OpenSSL takes only a file: it lives a moment, mode 0600. Raises :exc:`Misconfigured`, for a
-    key with a passphrase, too: OpenSSL would ask for it on the board's terminal.
+    OpenSSL takes only files: they live a moment, mode 0600. Raises :exc:`Misconfigured`, for a key
+    with a passphrase, too: OpenSSL would ask for it on the board's terminal.
     """
     if not certificate:
         return
-    with tempfile.NamedTemporaryFile(prefix="opsboard-") as file:
-        file.write(certificate + b"\n" + key)
-        file.flush()
+    chain, secret = _certificates(certificate), _key(key)
+    with (
+        tempfile.NamedTemporaryFile(prefix="opsboard-") as chain_file,
+        tempfile.NamedTemporaryFile(prefix="opsboard-") as key_file,
+    ):
+        for file, content in ((chain_file, chain), (key_file, secret)):
+            file.write(content)
+            file.flush()
         try:
-            made.load_cert_chain(file.name, password=_no_passphrase)
-        except (ssl.SSLError, OSError, ValueError) as error:
-            reason = getattr(error, "reason", None) or "not a PEM certificate with its key"
+            made.load_cert_chain(chain_file.name, key_file.name, password=_no_passphrase)
+        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+            reason = str(getattr(error, "reason", None) or "it is not understood")
             raise Misconfigured(
-                f"the client certificate cannot be used: {reason}", "mend the kubeconfig"
+                f"the client certificate cannot be used: {_REASONS.get(reason, reason)}", MEND
             ) from None
+
+
+def _certificates(data: bytes) -> bytes:
+    found = [block.pem for block in pem.blocks(data) if block.label == "CERTIFICATE"]
+    if not found:
+        raise Misconfigured(f"the client certificate {_odd(data, 'certificate')}", MEND)
+    return b"".join(found)
+
+
+def _key(data: bytes) -> bytes:
+    """Return the first private key in *data*, alone."""
+    for block in pem.blocks(data):
+        if block.label.endswith("PRIVATE KEY"):
+            if block.locked:
+                _no_passphrase()
+            return block.pem
+    raise Misconfigured(f"the client key {_odd(data, 'private key')}", MEND)
+
+
+def _odd(data: bytes, what: str) -> str:
+    if data[:1] == b"\x30":  # a SEQUENCE: what all of X.509 begins with (X.690 §8.9)
+        return f"is DER, not PEM: convert it (openssl ... -inform DER -outform PEM) to a PEM {what}"
+    return f"holds no PEM {what}"
 
 
 def _no_passphrase() -> str:
@@ -65,14 +142,3 @@ def _no_passphrase() -> str:
         "keep it without one (openssl pkey -in client.key -out plain.key; chmod 600 plain.key), "
         "or log in by an exec plugin or a token",
     )
-
-
-def _decoded(data: object, key: str) -> bytes:
-    try:
-        return base64.b64decode(str(data), validate=True)
-    except (binascii.Error, ValueError):
-        raise Misconfigured(f"{key} is not base64", "mend the kubeconfig") from None
-
-
-def _read(path: str) -> bytes:
-    return trust.read_file(Path(path), path, MEND)

@@ -1,18 +1,37 @@
 """From settings to the clusters they mean."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from opsboard.adapter import Misconfigured, Surroundings
+from opsboard.adapter import Condition, Health, Misconfigured, Surroundings
 from opsboard.text_encoding import MEND, NotTextError, read_text, strip_secret
-from opsboard_adapters.endpoints import http_url
-from opsboard_adapters.kubernetes.access import kubeconfig
+from opsboard_adapters.kubernetes.access import auth_provider, kubeconfig
+from opsboard_adapters.kubernetes.access.address import address
+from opsboard_adapters.kubernetes.access.validation import (
+    check_cluster,
+    check_login,
+    check_user,
+)
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from opsboard_adapters.proxies import Proxy, named_proxy
 
 SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+
+
+LOGIN_KEYS: Final = (
+    "token",
+    "tokenFile",
+    "username",
+    "password",
+    "client-certificate",
+    "client-certificate-data",
+    "exec",
+    "auth-provider",
+)
+"""The keys of a kubeconfig user by which he logs in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +45,33 @@ class Access:
     namespace: str
     cluster: Mapping[str, Any]
     user: Mapping[str, Any]
+
+    @property
+    def secure(self) -> bool:
+        """Whether the server is spoken to over TLS."""
+        return self.server.startswith("https:")
+
+    @property
+    def sent_user(self) -> Mapping[str, Any]:
+        """The user as the server gets to see him: no login is sent over plain HTTP."""
+        if self.secure:
+            return self.user
+        return {key: value for key, value in self.user.items() if key not in LOGIN_KEYS}
+
+    @property
+    def as_nobody(self) -> Health | None:
+        """What is to be told where no login is sent; ``None`` where all is as it should be."""
+        has_login = any(map(self.user.get, LOGIN_KEYS))
+        if self.secure is has_login:
+            return None
+        who = f"the user {self.user_name!r}" if self.user_name else "the context"
+        if has_login:
+            why = f"{self.server} is plain HTTP, so the login of {who} is not sent (nor by kubectl)"
+            mend = "write https:// in the server of the kubeconfig, or leave out the login"
+        else:
+            why = f"{who} has no login in the kubeconfig"
+            mend = "add a login to the kubeconfig if you are to be known"
+        return Health(condition=Condition.LIVE, message=f"asked as nobody: {why}", mend=mend)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +115,11 @@ def _ways(settings: KubernetesSettings, surroundings: Surroundings) -> tuple[Acc
     paths = kubeconfig.files(settings.kubeconfig, surroundings)
     config = kubeconfig.load(paths)
     if not config.contexts:
-        if not settings.contexts and (SERVICE_ACCOUNT / "token").exists():
+        if not settings.contexts and in_a_pod():
             return (in_cluster(surroundings, SERVICE_ACCOUNT),)
+        what = "no context" if kubeconfig.any_is_there(paths) else "no kubeconfig"
         raise Misconfigured(
-            f"no kubeconfig in {', '.join(map(str, paths))}", "set KUBECONFIG, or kubeconfig here"
+            f"{what} in {', '.join(map(str, paths))}", "set KUBECONFIG, or kubeconfig here"
         )
     names = dict.fromkeys(settings.contexts) or ("",)
     return tuple(_way(config, context, paths) for context in names)
@@ -86,30 +133,24 @@ def _way(config: kubeconfig.KubeConfig, context: str, paths: Sequence[Path]) -> 
 
 
 def _from_target(target: kubeconfig.Target) -> Access:
-    server = str(target.cluster.get("server") or "")
-    if not server:
-        raise Misconfigured(
-            f"the cluster {target.cluster_name!r} has no server", "mend the kubeconfig"
-        )
-    _check_addresses(target, server)
-    return Access(
+    user = target.user or {}
+    check_cluster(target.cluster, target.of_cluster)
+    check_user(user, target.of_user)
+    found = address(target.cluster, user, target.of_cluster)
+    if found.login is not None:
+        user = _as_in_url(user, *found.login)
+    access = Access(
         name=target.context,
-        server=server,
+        server=found.url,
         cluster_name=target.cluster_name,
         user_name=target.user_name,
         namespace=target.namespace,
         cluster=target.cluster,
-        user=target.user,
+        user=user,
     )
-
-
-def _check_addresses(target: kubeconfig.Target, server: str) -> None:
-    try:
-        http_url(server)
-    except ValueError as error:
-        where = f"the server of the cluster {target.cluster_name!r}"
-        raise Misconfigured(f"{where} cannot be asked: {error}", "mend the kubeconfig") from None
-    proxy_of(target.cluster, target.cluster_name)
+    if access.secure:
+        _check_login(target, access)
+    return access
 
 
 def proxy_of(cluster: Mapping[str, Any], name: str) -> Proxy | None:
@@ -119,6 +160,29 @@ def proxy_of(cluster: Mapping[str, Any], name: str) -> Proxy | None:
     """
     url = cluster.get("proxy-url")
     return named_proxy(url, f"proxy-url of the cluster {name!r}") if url else None
+
+
+def _as_in_url(user: Mapping[str, Any], username: str, password: str) -> Mapping[str, Any]:
+    """Return *user* with the login of a URL, which comes before all but a client certificate."""
+    others = {"token", "tokenFile", "username", "password", "exec", "auth-provider"}
+    rest = {key: value for key, value in user.items() if key not in others}
+    return {**rest, "username": username, "password": password}
+
+
+def _check_login(target: kubeconfig.Target, access: Access) -> None:
+    if target.user is None:
+        raise Misconfigured(
+            f"{target.of_user} is not there, and the context {target.context!r} names it",
+            "mend the kubeconfig; leave out user to ask as nobody",
+        )
+    check_login(access.user, target.of_user)
+    if (provider := access.user.get("auth-provider")) is not None:
+        auth_provider.check(provider, target.of_user)
+
+
+def in_a_pod() -> bool:
+    """Return whether there is a service account, as in a pod."""
+    return os.path.exists(SERVICE_ACCOUNT / "token")  # noqa: PTH110 - never raises
 
 
 def in_cluster(surroundings: Surroundings, account: Path) -> Access:
