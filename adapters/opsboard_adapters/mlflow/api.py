@@ -320,8 +320,12 @@ def quoted(text: str) -> str:
 
 
 def in_order(points: Sequence[Measurement]) -> list[Measurement]:
-    """Return *points* in the order of their logging, each once: a page may repeat another's."""
-    return sorted(dict.fromkeys(points), key=lambda point: (point.timestamp, point.step))
+    """Return *points*, each once (a page may repeat another's), the present one last.
+
+    That is the one of the highest step, and of those the newest, as MLflow has it: so what a run
+    says of a metric is the end of its history, whatever the order in which it was logged.
+    """
+    return sorted(dict.fromkeys(points), key=lambda point: point.place)
 
 
 def thinned(points: Sequence[Measurement], count: int) -> list[Measurement]:

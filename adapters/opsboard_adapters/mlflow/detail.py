@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
+from typing import Final, Literal
 
 from opsboard.adapter import Detail, Fact, Facts, Section, Series, SourceError
 from opsboard.records import ModelVersion
@@ -171,20 +171,27 @@ class Close:
         )
 
     async def drift(self, reading: Reading) -> Detail:
-        """Return a drift measure over time, against its threshold."""
-        points: list[Measurement] = []
+        """Return a drift measure over time, against its threshold.
+
+        All of it is of one look: the value that is told is the last point of the plot.
+        """
         faults: list[SourceError] = []
+        run: Run | None = None
+        points: list[Measurement] = []
         with kept(faults):
-            history = await self._api.history(reading.run.id, reading.metric, POINTS)
-            points = history.points
-        own = points or [reading.latest]
-        record = self._translator.drift(reading, own)
+            points = (await self._api.history(reading.run.id, reading.metric, POINTS)).points
+        with kept(faults):  # after its history, so that it is no older
+            run = await self._api.run(reading.run.id)
+        now = self._translator.renewed(reading, run, points)
+        own = [*(one for one in points if one != now.latest), now.latest]
+        record = self._translator.drift(now, own)
+        axis: Literal["", "time"] = "time" if now.earlier else ""
         return Detail(
             record=record,
             sections=(
-                series(reading.metric, [*reading.earlier, *own][-POINTS:], record.threshold),
-                Facts(title="Drift", facts=drift_facts(record, reading)),
-                Facts(title="Measuring run", facts=self._run_facts(reading.run)),
+                series(now.metric, [*now.earlier, *own][-POINTS:], record.threshold, axis),
+                Facts(title="Drift", facts=drift_facts(record, now)),
+                Facts(title="Measuring run", facts=self._run_facts(now.run)),
                 *unread(faults, Skips("history")),
             ),
         )

@@ -119,12 +119,37 @@ def _reading(
     registry: Registry,
 ) -> Reading:
     measured.sort(key=lambda pair: (pair[0].timestamp, pair[1].info.start_time, pair[0].step))
+    return _limited(model, version, measured, settings, registry)
+
+
+def _limited(
+    model: str,
+    version: str,
+    measured: Sequence[tuple[Measurement, Run]],
+    settings: MLflowSettings,
+    registry: Registry,
+) -> Reading:
+    """Return the last of what was *measured*, oldest first, with its limit."""
     latest, run = measured[-1]
     earlier = tuple(metric for metric, _ in measured[:-1])
     rule = rule_for(latest.key, settings.drift)
     measure = measure_of(latest.key)
     limit = limit_of(latest.key, run, _tags(model, version, registry), rule, measure)
     return Reading(model, version, latest, run, earlier, limit, measure)
+
+
+def renewed(
+    reading: Reading,
+    run: Run | None,
+    history: Sequence[Measurement],
+    settings: MLflowSettings,
+    registry: Registry,
+) -> Reading:
+    """Return *reading* as *run* and *history*, read anew, have it; ``None`` is a run unread."""
+    told = [one for one in run.data.metrics if one.key == reading.metric] if run else []
+    latest = max([*(told or [reading.latest]), *history], key=lambda one: one.place)
+    measured = [*((one, reading.run) for one in reading.earlier), (latest, run or reading.run)]
+    return _limited(reading.model, reading.version, measured, settings, registry)
 
 
 def _tags(model: str, version: str, registry: Registry) -> Places:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from opsboard.adapter import Fact, Facts, Grid, GridRow, Passage, Point, Series, SourceError
 from opsboard.figures import figure
@@ -173,18 +173,24 @@ def logged_model(origin: Origin) -> tuple[Facts, ...]:
             ("Message", info.status_message),
             ("Source run", info.source_run_id),
             ("Created", iso(moment(info.creation_timestamp_ms))),
-            *(sorted((f"Tag {key}", value) for key, value in info.tags.items())),
+            *((f"Tag {key}", info.tags[key]) for key in sorted(info.tags, key=natural)),
         ]
     return (Facts(title="Logged model", facts=labelled(*told)),)
 
 
-def series(title: str, points: Sequence[Measurement], threshold: float | None = None) -> Series:
+def series(
+    title: str,
+    points: Sequence[Measurement],
+    threshold: float | None = None,
+    axis: Literal["", "step", "time"] = "",
+) -> Series:
     return Series(
         title=title,
         points=tuple(
             Point(value=one.value, step=one.step, at=moment(one.timestamp)) for one in points
         ),
         threshold=threshold,
+        axis=axis,
     )
 
 

@@ -7,6 +7,7 @@ what a record is or how it is doing. Text is cleaned when records are made of it
 
 import math
 import re
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
@@ -123,12 +124,22 @@ class Measurement(Shape, frozen=True, gc=False):
     dataset_name: str = ""
 
     @property
+    def place(self) -> tuple[int, int]:
+        """What the values of a run are ordered by: the last one is its present value."""
+        return self.step, self.timestamp
+
+    @property
     def value(self) -> float:
-        """The value; ``math.nan`` itself where it is none, as records that hold it are compared."""
+        """The value; ``math.nan`` itself where it is none, as records that hold it are compared.
+
+        Infinity is what it is: databases hold the greatest float in its place.
+        """
         try:
             value = float(self.told)
         except ValueError:
             return math.nan
+        if abs(value) >= sys.float_info.max:
+            return math.copysign(math.inf, value)
         return math.nan if math.isnan(value) else value
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from opsboard.figures import figure
 from opsboard.natural import natural
 from opsboard.records import Alias, Drift, Metric, Model, ModelVersion, Status
-from opsboard_adapters.mlflow.drift import Reading, measures_drift
+from opsboard_adapters.mlflow.drift import Reading, measures_drift, renewed
 from opsboard_adapters.mlflow.links import Links, record_id
 from opsboard_adapters.mlflow.origins import Origin, Origins
 from opsboard_adapters.mlflow.registry import Registry
@@ -16,6 +16,7 @@ from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.shapes import (
     Measurement,
     RegisteredModel,
+    Run,
     Version,
     moment,
 )
@@ -160,10 +161,17 @@ class Translator:
             measured_at=moment(reading.latest.timestamp),
         )
 
+    def renewed(self, reading: Reading, run: Run | None, history: Sequence[Measurement]) -> Reading:
+        """Return *reading* as it is now, by its *run* and *history* that were read anew."""
+        return renewed(reading, run, history, self._settings, self._registry)
+
     def metrics(self, origin: Origin) -> tuple[Metric, ...]:
-        """Return the metrics of a version that are neither drift nor the machine's own."""
-        telling = [one for one in origin.measurements if self._tells(one.key)]
-        return tuple(metric_of(one) for one in self.ordered(telling)[:METRICS])
+        """Return the first metrics of a version that are neither drift nor the machine's own."""
+        return tuple(metric_of(one) for one in self.telling(origin)[:METRICS])
+
+    def telling(self, origin: Origin) -> list[Measurement]:
+        """Likewise, but all of them, and as they were logged."""
+        return self.ordered(one for one in origin.measurements if self._tells(one.key))
 
     def _tells(self, name: str) -> bool:
         if name.startswith("system/"):

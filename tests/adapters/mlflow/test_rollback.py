@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from opsboard.adapter import Moved, NotFound, Plan, SourceError, Unsupported, Verdict
+from opsboard.adapter import Effect, Moved, NotFound, Plan, SourceError, Unsupported, Verdict
 from opsboard.adapter.permit import mint
 from opsboard.records import Kind, Ref
 from tests.adapters.mlflow.acts import (
@@ -290,3 +290,39 @@ async def test_the_tags_of_a_model_tell_how_it_is_trained(ground: Writer) -> Non
             ("source", "github"),
             ("workflow", "train.yml"),
         )
+
+
+async def test_a_worse_metric_is_told_as_worse(ground: Writer) -> None:
+    model = make_model(ground, 0)
+    told = {
+        "auc": (0.9, 0.8), "val_loss": (0.2, 0.4), "rmse": (3.0, 2.0), "churn_shift": (1.0, 2.0),
+        "precision": (0.123456789, 0.123456788), "psi": (0.1, 0.2), "ks_p_value": (0.9, 0.4),
+        "ece": (float("nan"), 0.1), "recall": (0.5, 0.5),
+    }  # fmt: skip
+    for at in (0, 1):
+        values = [measured(name, pair[at]) for name, pair in told.items() if pair[at] == pair[at]]
+        extra = [measured("f1", 0.5)] if at == 0 else []
+        ground.alias(model, "champion", add_version(ground, model, metrics=[*values, *extra]))
+    ground.alias(model, "champion", "1")
+    async with acting(ground.url) as (source, _):
+        plan = await source.plan(ask(model, to="2"))
+    effects = {one.name: one.effect for one in plan.changes if one.effect}
+    worse = {"auc", "val_loss", "precision", "psi", "ks_p_value"}
+    assert {name for name, one in effects.items() if one is Effect.WORSE} == worse
+    assert {name for name, one in effects.items() if one is Effect.BETTER} == {"rmse"}
+    assert effects.keys() - worse - {"rmse"} == {"churn_shift", "ece", "recall", "f1"}
+    assert differences(plan, "metrics")["precision"] == ("0.123456789", "0.123456788")
+
+
+async def test_all_metrics_are_compared_in_their_natural_order(ground: Writer) -> None:
+    model = make_model(ground, 0)
+    for _ in (1, 2):
+        many = [measured(f"f1_class_{number}", 0.5) for number in range(1, 61)]
+        ground.alias(model, "champion", add_version(ground, model, metrics=many))
+    async with acting(ground.url) as (source, _):
+        plan = await source.plan(ask(model, to="1"))
+    names = list(differences(plan, "metrics"))
+    assert names[:-1] == [f"f1_class_{number}" for number in range(1, 51)]
+    assert differences(plan, "metrics")["others"] == (
+        None, "10 more: " + ", ".join(f"f1_class_{number}" for number in range(51, 61)),
+    )  # fmt: skip

@@ -1,9 +1,10 @@
 """An act from near: what was planned, by whom and why, and how it went."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from opsboard.act.ledger import Act, activity_of
-from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Plan
+from opsboard.adapter import Detail, Difference, Effect, Fact, Facts, Grid, GridRow, Plan
 from opsboard.escaping import escaped
 from opsboard.records import Status
 
@@ -49,16 +50,40 @@ def _plan(act: Act) -> Iterator[Facts | Grid]:
             title="At the time of the plan", facts=tuple(fact.in_one_line for fact in plan.facts)
         )
     if plan.changes:
-        rows = tuple(
-            GridRow(cells=(one.group, one.label, *map(_side, one.shown))) for one in plan.changes
-        )
-        yield Grid(title="Changes", columns=("what", "name", "before", "after"), rows=rows)
+        yield _changes(plan.changes)
     if plan.cautions:
         rows = tuple(
             GridRow(cells=(one.gravity.value, one.text), status=_GRAVITY[one.gravity])
             for one in plan.cautions
         )
         yield Grid(title="Cautions", columns=("gravity", "what"), rows=rows)
+
+
+def _changes(changes: Sequence[Difference]) -> Grid:
+    """Return what changes; what it means is told where it is known of any."""
+    judged = any(one.effect in _MEANT for one in changes)
+    return Grid(
+        title="Changes",
+        columns=("what", "name", "before", "after", *(("means",) if judged else ())),
+        rows=tuple(
+            GridRow(
+                cells=(one.group, one.label, *map(_side, one.shown), *_meaning(one, judged)),
+                status=_MEANT.get(one.effect),
+            )
+            for one in changes
+        ),
+    )
+
+
+def _meaning(change: Difference, judged: bool) -> tuple[str, ...]:
+    known = change.effect if change.effect in _MEANT else None
+    return (known or "",) if judged else ()
+
+
+_MEANT: Final[Mapping[Effect | None, Status]] = {
+    Effect.BETTER: Status.OK,
+    Effect.WORSE: Status.WARNING,
+}
 
 
 def _side(value: str | None) -> str:

@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from opsboard.adapter.plans import (
         Caution,
         Difference,
+        Effect,
         Fate,
         FoundFailing,
         Gravity,
@@ -115,6 +116,7 @@ __all__ = [
     "Difference",
     "Discovery",
     "Due",
+    "Effect",
     "Fact",
     "Facts",
     "Fate",
@@ -196,6 +198,7 @@ _LATE: Final = {
         (
             "Caution",
             "Difference",
+            "Effect",
             "Fate",
             "FoundFailing",
             "Gravity",

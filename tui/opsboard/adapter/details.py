@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic import Field as Held
@@ -113,13 +113,18 @@ class Point(BaseModel):
 
 
 class Series(BaseModel):
-    """A section that is plotted, with its *threshold* where it has one."""
+    """A section that is plotted, with its *threshold* where it has one. The last point is the
+    present one.
+
+    *axis* is what it is plotted by. Left open, that is the step where steps differ, else the time.
+    """
 
     model_config = _DETAIL
 
     title: Text
     points: tuple[Point, ...]
     threshold: float | None = None
+    axis: Literal["", "step", "time"] = ""
 
 
 class Passage(BaseModel):

@@ -43,6 +43,14 @@ class Permission(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Effect(StrEnum):
+    """What a change of a measured value means. ``neutral`` is told where nobody knows."""
+
+    NEUTRAL = "neutral"
+    BETTER = "better"
+    WORSE = "worse"
+
+
 class Difference(BaseModel):
     """One thing that changes. ``None`` is what is not there.
 
@@ -50,6 +58,9 @@ class Difference(BaseModel):
     which one. A value that may be a secret is never put here; say that it changes. Names and
     values are kept as they are, since what is cleaned away could be all that differs: they are
     shown by :mod:`opsboard.escaping`, and by nothing else.
+
+    *effect* is that of a value which was measured, and is not set by the act: a metric. Without
+    one it is a setting that is taken away and put in its place.
     """
 
     model_config = _PLAN
@@ -58,6 +69,7 @@ class Difference(BaseModel):
     name: str
     before: str | None = None
     after: str | None = None
+    effect: Effect | None = None
 
     @property
     def shown(self) -> tuple[str | None, str | None]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from opsboard.act.judgement import Judgement
-from opsboard.adapter import Difference, Plan
+from opsboard.adapter import Difference, Effect, Plan
 from opsboard.commands.setup import complain
 from opsboard.escaping import escaped, hidden_escaped
 from opsboard.exits import Exit
@@ -117,4 +117,5 @@ def _sides(change: Difference) -> Iterator[str]:
     if before is not None:
         yield f"    - {change.label} {before}"
     if after is not None:
-        yield f"    + {change.label} {after}"
+        known = change.effect in {Effect.BETTER, Effect.WORSE}
+        yield f"    + {change.label} {after}" + (f" ({change.effect})" if known else "")

@@ -13,6 +13,7 @@ from rich.text import Text
 from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Passage, Section, Series
 from opsboard.figures import figure
 from opsboard.records import Record, Status
+from opsboard.ui.charting import left_out
 from opsboard.ui.looks import Looks
 from opsboard.ui.paper import GAP, INDENT, column_widths, fitted, heading, wrapped
 from opsboard.ui.plots import plot
@@ -206,7 +207,13 @@ def _plot_row(series: Sequence[Series], width: int, looks: Looks) -> Iterator[Ro
     for one in series:
         last = f"  {figure(one.points[-1].value)}" if one.points else ""
         limit = f"  threshold {figure(one.threshold)}" if one.threshold is not None else ""
-        title = Text.assemble((f" {one.title}", looks.accent), last, (limit, looks.muted))
+        odd = left_out(one)
+        title = Text.assemble(
+            (f" {one.title}", looks.accent),
+            last,
+            (limit, looks.muted),
+            (f"  without {odd}" if odd and len(one.points) > 1 else "", looks.muted),
+        )
         titles.append_text(_padded(title, width + 3))
     yield Row(titles, heads=True, stands=True, copy=series[0].title, key=series[0].title)
     blocks = [plot(one, width, looks) for one in series]

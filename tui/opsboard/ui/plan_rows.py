@@ -8,7 +8,7 @@ from rich.style import Style
 from rich.text import Text
 
 from opsboard.act.judgement import Judgement
-from opsboard.adapter import Caution, Difference, Fact, Facts, Gravity, Permission, Plan
+from opsboard.adapter import Caution, Difference, Effect, Fact, Facts, Gravity, Permission, Plan
 from opsboard.clean import clean
 from opsboard.config.settings import Ruling
 from opsboard.escaping import escaped
@@ -32,6 +32,8 @@ _PERMISSIONS: Final = {
     Permission.DENIED: Status.FAILED,
     Permission.UNKNOWN: Status.UNKNOWN,
 }
+_EFFECTS: Final = {Effect.BETTER: Status.OK, Effect.WORSE: Status.WARNING}
+"""How a measured value that has changed is drawn, where it is known what that means."""
 _NARROW: Final = 24
 """Columns that the name of what changes may take, before its value goes on a line of its own."""
 
@@ -197,8 +199,23 @@ def _sides(change: Difference, looks: Looks) -> Iterator[tuple[str, str | None, 
     if change.before == change.after:
         yield " ", after, looks.muted
         return
+    if change.effect is not None:
+        yield from _measured(change.effect, before, after, looks)
+        return
     yield "-", before, looks.statuses[Status.FAILED]
     yield "+", after, looks.statuses[Status.OK]
+
+
+def _measured(
+    effect: Effect, before: str | None, after: str | None, looks: Looks
+) -> Iterator[tuple[str, str | None, Style]]:
+    """Yield the lines of a measured value: nothing is taken away, and less may be a gain."""
+    yield "-", before, looks.muted
+    status = _EFFECTS.get(effect)
+    if status is None or after is None:
+        yield "+", after, PLAIN
+        return
+    yield "+", f"{after}  {looks.glyphs.status[status]} {effect}", looks.statuses[status]
 
 
 def _lines(value: str | None, width: int) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Plots of a series, by plotext: the only module that imports it, and late.
 
 plotext has one figure for the whole process, so all plotting happens in one thread. It draws
-without colour here; the theme's colours are laid over what it drew.
+without colour here; the theme's colours are laid over what it drew. What it cannot draw never
+reaches it: at a NaN it ends the process. See :mod:`opsboard.ui.charting`.
 """
 
 from collections.abc import Sequence
@@ -9,23 +10,27 @@ from functools import lru_cache
 
 from rich.text import Text
 
-from opsboard.adapter import Point, Series
+from opsboard.adapter import Series
 from opsboard.figures import figure
 from opsboard.records import Status
+from opsboard.ui.charting import Chart, chart_of
 from opsboard.ui.looks import Looks
 
 HEIGHT = 9
+"""Lines of a plot, the last of which says what goes from left to right."""
 _MOST = 4
 """Points for each column; more cannot be seen, and cost time."""
 _THRESHOLD = "-"
 
 
 def plot(series: Series, width: int, looks: Looks) -> Sequence[Text]:
-    """Return *series* as :data:`HEIGHT` lines of *width* columns."""
+    """Return *series* as :data:`HEIGHT` lines of *width* columns, or a line that says why not."""
     if len(series.points) < 2:
         return [_single(series, looks)]
     drawn = _drawn(series, width, looks.glyphs.ascii)
-    return [_colored(line, looks) for line in drawn]
+    if not drawn:
+        return [Text("no value that can be drawn", looks.muted)]
+    return [*(_colored(line, looks) for line in drawn[:-1]), Text(drawn[-1], looks.muted)]
 
 
 def _single(series: Series, looks: Looks) -> Text:
@@ -36,49 +41,43 @@ def _single(series: Series, looks: Looks) -> Text:
 
 @lru_cache(maxsize=64)
 def _drawn(series: Series, width: int, plain: bool) -> Sequence[str]:
-    from plotext import figure, terminal  # noqa: PLC0415 - only when something is plotted
+    chart = chart_of(series, width * _MOST)
+    if not chart.places:
+        return ()
+    lines = _plotted(chart, width, plain)
+    return [*lines, _axis_line(chart, lines[-1].find("└"), width)]
+
+
+def _plotted(chart: Chart, width: int, plain: bool) -> list[str]:
+    from plotext import figure as canvas  # noqa: PLC0415 - only when something is plotted
+    from plotext import terminal  # noqa: PLC0415
 
     terminal.limit(False, False)
-    figure.clear.all()
-    figure.theme("colorless")
-    figure.plot_size(width, HEIGHT)
-    points = thinned(series.points, width * _MOST)
-    steps = _steps(points)
-    if series.threshold is not None:
-        across = [steps[0] + (steps[-1] - steps[0]) * at / width for at in range(width + 1)]
-        figure.draw(figure.signal(across, [series.threshold] * len(across), marker=_THRESHOLD))
-    line = figure.signal(
-        steps, [point.value for point in points], marker="*" if plain else "braille"
-    )
-    figure.draw(line.lines())
-    figure.axes(False, side=1)
+    canvas.clear.all()
+    canvas.theme("colorless")
+    canvas.plot_size(width, HEIGHT - 1)
+    first, last = chart.places[0], chart.places[-1]
+    if chart.threshold is not None:
+        across = [first + (last - first) * at / width for at in range(width + 1)]
+        canvas.draw(canvas.signal(across, [chart.threshold] * len(across), marker=_THRESHOLD))
+    marker = "*" if plain else "braille"
+    canvas.draw(canvas.signal(list(chart.places), list(chart.values), marker=marker).lines())
+    canvas.axes(False, side=1)
     if plain:
-        figure.axes(False)
-    text = Text.from_ansi(str(figure.build())).plain
-    return [line.rstrip() for line in text.split("\n")][:HEIGHT]
+        canvas.axes(False)
+    canvas.ruler("x").ticks([], [])
+    if chart.labels:
+        values, labels = zip(*chart.labels, strict=True)
+        canvas.ruler("y").ticks(list(values), list(labels))
+    text = Text.from_ansi(str(canvas.build())).plain
+    return [line.rstrip() for line in text.split("\n")][: HEIGHT - 1]
 
 
-def _steps(points: Sequence[Point]) -> list[float]:
-    """Return the training steps, or the order of the points where the steps tell nothing."""
-    steps = [float(point.step) for point in points]
-    return steps if steps[0] < steps[-1] else [float(at) for at in range(len(points))]
-
-
-def thinned(points: Sequence[Point], most: int) -> Sequence[Point]:
-    """Return *most* points or fewer, with the extremes of each stretch that was left out."""
-    if len(points) <= most:
-        return points
-    kept: list[Point] = []
-    stretch = max(1, 2 * len(points) // most)
-    for start in range(0, len(points), stretch):
-        part = points[start : start + stretch]
-        ends = {min(part, key=_value), max(part, key=_value)} if len(part) > 1 else set(part)
-        kept.extend(point for point in part if point in ends)
-    return kept
-
-
-def _value(point: Point) -> float:
-    return point.value
+def _axis_line(chart: Chart, margin: int, width: int) -> str:
+    """Return the labels of both ends of the axis, with what it counts in the middle."""
+    room = width - max(0, margin)
+    middle = room - len(chart.first) - len(chart.last)
+    return " " * max(0, margin) + f"{chart.first}{chart.axis.value:^{max(0, middle)}}{chart.last}"
 
 
 def _colored(line: str, looks: Looks) -> Text:

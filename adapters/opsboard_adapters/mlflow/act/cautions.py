@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from opsboard.adapter import Caution, Gravity
+from opsboard.natural import natural
 from opsboard_adapters.mlflow.act.choice import served_before
 from opsboard_adapters.mlflow.act.pointers import Pointer
 from opsboard_adapters.mlflow.act.standing import Standing
@@ -88,10 +89,10 @@ def _of_metrics(before: tuple[str, ...], target: Version, standing: Standing) ->
     if current is None or standing.run(target) is None:
         return
     had, has = (
-        {one.name for one in standing.translator.metrics(standing.origin(one))}
+        {one.key for one in standing.translator.telling(standing.origin(one))}
         for one in (current, target)
     )
-    missing = sorted(had - has)
+    missing = sorted(had - has, key=natural)
     if missing:
         yield _note(f"version {target.version} has no {', '.join(missing)} to compare")
 

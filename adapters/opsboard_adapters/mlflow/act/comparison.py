@@ -1,12 +1,16 @@
 """What differs between two versions: metrics side by side, parameters, dataset, tags."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from opsboard.adapter import Difference
+from opsboard.figures import figure
 from opsboard.masking import sounds_secret
+from opsboard.natural import natural
+from opsboard.records import Drift
 from opsboard_adapters.mlflow.act.standing import Standing
 from opsboard_adapters.mlflow.act.words import is_own
+from opsboard_adapters.mlflow.goodness import effect
 from opsboard_adapters.mlflow.shapes import Version
 
 SHOWN: Final = 50
@@ -27,21 +31,46 @@ def differences(before: Version | None, after: Version, standing: Standing) -> l
 
 
 def _side_by_side(
-    group: str, before: Mapping[str, str], after: Mapping[str, str]
+    group: str, before: Mapping[str, float], after: Mapping[str, float]
 ) -> Iterator[Difference]:
     names = list(dict.fromkeys([*after, *before]))
     for name in names[:SHOWN]:
-        yield Difference(group=group, name=name, before=before.get(name), after=after.get(name))
+        old, new = before.get(name), after.get(name)
+        written = _figures(old, new)
+        yield Difference(
+            group=group,
+            name=name,
+            before=None if old is None else written[0],
+            after=None if new is None else written[1],
+            effect=effect(name, old, new),
+        )
+    if len(names) > SHOWN:
+        yield _others(group, names[SHOWN:], "more")
+
+
+def _figures(*values: float | None) -> tuple[str, ...]:
+    """Return *values* as they are written everywhere, or in full where that hides a difference."""
+    written = tuple("" if one is None else figure(one) for one in values)
+    hidden = len(set(written)) < len({str(one) for one in values})
+    return tuple("" if one is None else str(one) for one in values) if hidden else written
+
+
+def _others(group: str, names: Sequence[str], what: str) -> Difference:
+    return Difference(group=group, name="others", after=f"{len(names)} {what}: {', '.join(names)}")
 
 
 def _changed(
     group: str, before: Mapping[str, str], after: Mapping[str, str]
 ) -> Iterator[Difference]:
-    names = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+    names = [
+        name
+        for name in sorted({*before, *after}, key=natural)
+        if before.get(name) != after.get(name)
+    ]
     for name in names[:SHOWN]:
         yield _difference(group, name, before.get(name), after.get(name))
     if len(names) > SHOWN:
-        yield Difference(group=group, name="others", after=f"{len(names) - SHOWN} more differ")
+        yield _others(group, names[SHOWN:], "more differ")
 
 
 def _difference(group: str, name: str, before: str | None, after: str | None) -> Difference:
@@ -50,14 +79,18 @@ def _difference(group: str, name: str, before: str | None, after: str | None) ->
     return Difference(group=group, name=name, before=before, after=after)
 
 
-def _metrics(version: Version | None, standing: Standing) -> Mapping[str, str]:
-    measured = standing.translator.metrics(standing.origin(version))
-    return {one.name: f"{one.value:.6g}" for one in measured}
+def _metrics(version: Version | None, standing: Standing) -> Mapping[str, float]:
+    measured = standing.translator.telling(standing.origin(version))
+    return {one.key: one.value for one in measured}
 
 
-def _drift(version: Version | None, standing: Standing) -> Mapping[str, str]:
+def _drift(version: Version | None, standing: Standing) -> Mapping[str, float]:
     measured = standing.drifts.get(version.version, ()) if version else ()
-    return {one.metric: f"{one.value:.4g}" for one in measured}
+    return {one.metric: one.value for one in sorted(measured, key=_by_metric)}
+
+
+def _by_metric(drift: Drift) -> str:
+    return natural(drift.metric)
 
 
 def _params(version: Version | None, standing: Standing) -> Mapping[str, str]:

@@ -1,0 +1,157 @@
+"""Charts of whatever is logged: odd values, odd steps, odd times, very many of them."""
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from opsboard.adapter import Detail, Point, Series
+from opsboard.records import Drift
+from opsboard.ui.charting import Axis, axis_of, chart_of, left_out, thinned
+from opsboard.ui.detail_rows import Paper, detail_rows
+from opsboard.ui.glyphs import ASCII, UNICODE, Glyphs
+from opsboard.ui.looks import Looks
+from opsboard.ui.plots import HEIGHT, plot
+from opsboard.ui.themes import load_themes
+
+THEME = load_themes(None).themes["monochrome"]
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+INF, NAN = math.inf, math.nan
+
+
+def _series(
+    values: Sequence[float],
+    steps: Sequence[int] = (),
+    minutes: Sequence[float | None] = (),
+    axis: Literal["", "step", "time"] = "",
+    threshold: float | None = None,
+) -> Series:
+    points = [
+        Point(
+            value=value,
+            step=steps[at] if steps else 0,
+            at=_time(minutes[at]) if minutes else None,
+        )
+        for at, value in enumerate(values)
+    ]
+    return Series(title="psi", points=tuple(points), threshold=threshold, axis=axis)
+
+
+def _time(minute: float | None) -> datetime | None:
+    return None if minute is None else NOON + timedelta(minutes=minute)
+
+
+def _plotted(series: Series, width: int = 60, glyphs: Glyphs = UNICODE) -> list[str]:
+    return [line.plain for line in plot(series, width, Looks(THEME, glyphs))]
+
+
+@pytest.mark.parametrize(
+    ("series", "axis"),
+    [
+        (_series([1, 2], steps=[0, 1], minutes=[0, 1]), Axis.STEP),
+        (_series([1, 2], steps=[-5, -1]), Axis.STEP),
+        (_series([1, 2], steps=[3, 3], minutes=[0, 1]), Axis.TIME),
+        (_series([1, 2], steps=[0, 7], minutes=[0, 1], axis="time"), Axis.TIME),
+        (_series([1, 2], steps=[0, 7], minutes=[0, None], axis="time"), Axis.STEP),
+        (_series([1, 2], minutes=[0, None]), Axis.ORDER),
+        (_series([1, 2]), Axis.ORDER),
+        (_series([1, 2], minutes=[5, 5], axis="time"), Axis.ORDER),
+    ],
+)
+def test_the_axis_is_the_one_that_is_told_or_that_tells_points_apart(
+    series: Series, axis: Axis
+) -> None:
+    assert axis_of(series) is axis
+    assert axis.value in _plotted(series)[-1]
+
+
+def test_points_are_in_the_order_of_the_axis_whatever_the_order_they_came_in() -> None:
+    series = _series([5, 1, 3], steps=[50, -10, 30], minutes=[0, 9, 5])
+    chart = chart_of(series, 100)
+    assert (chart.places, chart.values) == ([0, 40, 60], [1, 3, 5])
+    assert (chart.first, chart.last) == ("-10", "50")
+    chart = chart_of(series.model_copy(update={"axis": "time"}), 100)
+    assert chart.values == [5, 3, 1]
+    assert (chart.first, chart.last) == ("11-24 12:00", "11-24 12:09")
+
+
+def test_the_ends_of_the_axis_are_told() -> None:
+    line = _plotted(_series([1, 2, 3], steps=[-9, 0, 12_000]))[-1]
+    assert line.split() == ["-9", "by", "step", "12,000"]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([1, NAN, 2], "1 nan"), ([INF, 1, 2, -INF, INF], "2 inf, 1 -inf"), ([NAN, NAN], "2 nan"),
+        ([1, 2], ""),
+    ],
+)  # fmt: skip
+def test_what_no_chart_has_is_left_out_and_told(values: Sequence[float], said: str) -> None:
+    series = _series(values, steps=range(len(values)))
+    assert left_out(series) == said
+    record = Drift(source="ml", id="x", name="x", model="m", metric="psi", value=1)
+    paper = Paper(Looks(THEME, UNICODE), NOON, 100)
+    rows = [row.text.plain for row in detail_rows(Detail(record=record, sections=(series,)), paper)]
+    assert any(f"without {said}" in row for row in rows) == bool(said)
+
+
+def test_a_series_of_nothing_that_can_be_drawn_says_so() -> None:
+    assert _plotted(_series([NAN, INF])) == ["no value that can be drawn"]
+    assert _plotted(_series([])) == ["no values yet"]
+    assert _plotted(_series([NAN])) == ["nan (a single value)"]
+
+
+_VALUES = st.floats() | st.sampled_from([0.0, 1.7e308, -1.7e308, 5e-324, INF, -INF, NAN, 0.5])
+_LISTS = st.lists(_VALUES, min_size=2, max_size=30)
+
+
+@settings(max_examples=60, deadline=None)
+@given(_LISTS, st.data(), st.sampled_from([UNICODE, ASCII]), st.integers(20, 100))
+def test_any_values_can_be_plotted(
+    values: list[float], data: st.DataObject, glyphs: Glyphs, width: int
+) -> None:
+    size = len(values)
+    whole = st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 3)
+    series = _series(
+        values,
+        data.draw(st.lists(whole, min_size=size, max_size=size)),
+        data.draw(st.lists(st.floats(-1e6, 1e6) | st.none(), min_size=size, max_size=size)),
+        data.draw(st.sampled_from(["", "step", "time"])),
+        data.draw(st.none() | _VALUES),
+    )
+    lines = _plotted(series, width, glyphs)
+    assert len(lines) in (1, HEIGHT)
+    assert all(math.isfinite(value) for value in chart_of(series, 100).values)
+
+
+@pytest.mark.parametrize(
+    "values", [[0.5] * 4, [1.7e308] * 3, [1e15, 1e15 + 0.125], [-1.7e308, 1.7e308]]
+)
+def test_the_labels_are_those_of_the_values(values: Sequence[float]) -> None:
+    text = "\n".join(_plotted(_series(values, steps=range(len(values)))))
+    assert f"{values[-1]:.5g}" in text
+
+
+def test_a_million_points_are_thinned_and_keep_their_extremes() -> None:
+    low, high, peak = Point(value=0.1), Point(value=0.2), Point(value=9.0)
+    points = [low, high] * 500_000
+    points[777_777] = peak
+    kept = thinned(points, 240)
+    assert len(kept) <= 240
+    assert (kept[0], kept[-1]) == (low, high)
+    assert peak in kept
+
+
+@given(st.lists(st.floats(-9, 9), min_size=1, max_size=200), st.integers(4, 50))
+def test_thinning_keeps_the_ends_and_the_extremes(values: list[float], most: int) -> None:
+    points = [Point(value=value, step=step) for step, value in enumerate(values)]
+    kept = thinned(points, most)
+    assert len(kept) <= max(most, 4)
+    assert [one.step for one in kept] == sorted({one.step for one in kept})
+    assert {min(values), max(values)} <= {one.value for one in kept}
+    assert (kept[0].step, kept[-1].step) == (0, len(values) - 1)
