@@ -9,7 +9,10 @@ import jsonschema
 from opsboard.adapter import Change, Condition, Fresh, Health, Report, Skipped, Upsert
 from opsboard.board.arrival import Arrival
 from opsboard.board.state import Board
-from opsboard.commands.report import MOST_PARTS, json_report, text_report
+from opsboard.commands.printout import plain_printout
+from opsboard.commands.report import json_report
+from opsboard.commands.selection import select
+from opsboard.commands.text_report import MOST_PARTS, text_report
 from opsboard.records import Drift, Model, Status
 from opsboard.views.panes import BY_ID
 
@@ -32,15 +35,22 @@ def test_what_is_no_number_is_null() -> None:
         raise AssertionError(f"{word} is not JSON")
 
     panes = [BY_ID["models"], BY_ID["drift"]]
-    document = json.loads(json_report(_board(), panes, NOW, 0), parse_constant=refuse)
+    board = _board()
+    told = json_report(board, select(board, panes, "", NOW), NOW, 0)
+    document = json.loads(told, parse_constant=refuse)
     assert document["panes"]["models"][0]["name"].startswith("wörk")
     (drift,) = document["panes"]["drift"]
     assert drift["value"] is None
     assert drift["trend"] == [0.1, None]
 
 
+def _text(board: Board, *panes: str, width: int | None = None) -> str:
+    selected = select(board, [BY_ID[pane] for pane in panes], "", NOW)
+    return text_report(board.sources(), selected, NOW, plain_printout(width))
+
+
 def test_markup_in_a_name_is_text() -> None:
-    assert "[red]x" in text_report(_board(), [BY_ID["models"]], NOW, 0)
+    assert "[red]x" in _text(_board(), "models")
 
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "status.schema.json"
@@ -76,7 +86,7 @@ def test_what_is_missing_is_in_the_json() -> None:
 
 
 def test_what_is_missing_is_in_the_text() -> None:
-    lines = text_report(_honest(), [], NOW, 2).splitlines()
+    lines = _text(_honest()).splitlines()
     assert lines == [
         "warning  ci: partial, 0s old, nothing told of 1 of its parts",
         "         1 of 2 parts unreachable (us): no route",
@@ -92,6 +102,6 @@ def test_what_is_missing_is_in_the_text() -> None:
 def test_of_many_parts_that_are_not_well_some_are_told() -> None:
     board, down = Board({"ci": "GitHub"}), Health(condition=Condition.FORBIDDEN, message="no")
     board.apply(Arrival("ci", Report(down, f"r{number:02}"), NOW) for number in range(30))
-    lines = text_report(board, [], NOW, 2).splitlines()
+    lines = _text(board).splitlines()
     assert len(lines) == MOST_PARTS + 3
     assert lines[-1].strip() == f"... and {30 - MOST_PARTS} more parts; --json tells of all"

@@ -13,6 +13,7 @@ from opsboard.suggestions import did_you_mean
 _AGAIN = "carry it out although the outcome of an earlier act on the same is not known"
 _WAIT = "wait up to S seconds for every source to answer (default: 20)"
 
+COLOR = ("auto", "always", "never")
 PANES = ("builds", "deployments", "models", "alerts")
 
 
@@ -73,12 +74,27 @@ def _add_status(commands: "_Commands[_Parser]") -> None:
     status = commands.add_parser(
         "status",
         help="print the board once",
-        description="Print the board once. Exit code: 0 all ok, 1 something failed, "
+        description="Print the board once, what is wrong first: as wide as the terminal, in a "
+        "pipe with nothing cut. Exit code, of what --pane and --filter leave: 0 all ok, 1 "
+        "something failed, "
         "2 a source cannot tell (unreachable, throttled, broken), 64 bad usage.",
     )
     add_common(status)
     status.add_argument("--json", action="store_true", help="print JSON (docs/status-json.md)")
     status.add_argument("--pane", choices=PANES, help="only this pane")
+    status.add_argument(
+        "--filter",
+        metavar="WORDS",
+        default="",
+        help="only what passes, as `/` on the board: 'status:failed env:production'",
+    )
+    status.add_argument(
+        "--color",
+        "--colour",
+        choices=COLOR,
+        default="auto",
+        help="when to use colour: on a terminal unless NO_COLOR is set (auto), always or never",
+    )
     status.add_argument(
         "--wait-fresh",
         type=_seconds,

@@ -1,12 +1,12 @@
 """Many statuses in one: for a heading, for a prompt, for an exit code."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from enum import IntEnum
 from typing import cast
 
 from opsboard.board.state import Board
-from opsboard.records import Alert, Kind, Record, Status
+from opsboard.records import Alert, Kind, Record, Ref, Status
 
 
 class ExitCode(IntEnum):
@@ -28,8 +28,10 @@ def counts(records: Iterable[Record]) -> Mapping[Status, int]:
     return dict(sorted(tally.items(), key=lambda item: -item[0].severity))
 
 
-def exit_code(board: Board, kinds: Collection[Kind] | None = None) -> ExitCode:
-    """Return the verdict on *board*, or on the records of *kinds* only.
+def exit_code(
+    board: Board, kinds: Collection[Kind] | None = None, among: Container[Ref] | None = None
+) -> ExitCode:
+    """Return the verdict on *board*, or on the records of *kinds* only, and of these on *among*.
 
     A source that cannot tell outranks a failure, since then nobody knows what else failed; so
     does one of its parts, and one that has told nothing, for whatever reason.
@@ -39,9 +41,14 @@ def exit_code(board: Board, kinds: Collection[Kind] | None = None) -> ExitCode:
     if not all(source.whole for source in board.sources()):
         return ExitCode.UNREACHABLE
     alerts = (cast("Alert", record) for record in board.records(Kind.ALERT).values())
-    if any(alert.status is Status.FAILED and _concerns(alert, kinds) for alert in alerts):
+    failed = [alert for alert in alerts if alert.status is Status.FAILED]
+    if any(_concerns(alert, kinds) and _is_among(alert, among) for alert in failed):
         return ExitCode.FAILED
     return ExitCode.OK
+
+
+def _is_among(alert: Alert, among: Container[Ref] | None) -> bool:
+    return among is None or alert.ref in among or alert.about in among
 
 
 def _concerns(alert: Alert, kinds: Collection[Kind] | None) -> bool:

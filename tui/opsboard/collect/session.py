@@ -73,12 +73,15 @@ def open_session(
     :func:`opsboard.board.cache.place_of` returns. Without *cached*, nothing is restored or
     kept: for ``status``, which shows what is true now. *told* is what the config says, where
     the next start may believe it. *keys* are those of the sources where they are known already;
-    then *sources* may be a function that finds them, behind the first frame.
+    then *sources* may be a function that finds them, behind the first frame. Sources that are known
+    are on the board from the start where nothing is cached: however soon it is looked at, none of
+    them is missing.
     """
     redactor = Redactor()
     journal = open_journal(paths.state, redactor)
     notices = Notices(paths.state)
-    board = Board(notices=notices)
+    known = {} if cached or callable(sources) else {s.name: s.adapter.title for s in sources}
+    board = Board(known, notices=notices)
     opener = partial(Cache, paths.cache)
     keeper = Keeper(opener, place) if cached else None
     if keys is None and not callable(sources):

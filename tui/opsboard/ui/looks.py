@@ -1,16 +1,21 @@
-"""How things look now: the theme and the glyphs in force, ready to draw with."""
+"""How things look now: the theme and the glyphs in force, ready to draw with.
+
+Nothing of Textual is imported: ``opsboard status`` is drawn with them, too.
+"""
 
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.style import Style
-from textual.dom import DOMNode
-from textual.theme import Theme as TextualTheme
 
 from opsboard.records import Status
 from opsboard.ui.glyphs import UNICODE, Glyphs
 from opsboard.ui.themes import DEFAULT, Ink, Theme, built_in
+
+if TYPE_CHECKING:
+    from textual.dom import DOMNode
+    from textual.theme import Theme as TextualTheme
 
 
 class Looks:
@@ -63,7 +68,7 @@ class Looks:
         return self.inks["production" if word == "production" else "environment"]
 
 
-def looks_of(node: DOMNode) -> Looks:
+def looks_of(node: "DOMNode") -> Looks:
     """Return the looks in force where *node* is; in an app without any, the default ones."""
     looks = getattr(node.app, "looks", None)
     return looks if isinstance(looks, Looks) else default_looks()
@@ -95,8 +100,10 @@ def _rich_color(color: str | None) -> str | None:
 _FIXED: Final = {"border-title-style": "bold"}
 
 
-def textual_theme(name: str, theme: Theme) -> TextualTheme:
+def textual_theme(name: str, theme: Theme) -> "TextualTheme":
     """Return *theme* as Textual wants it, with all variables that style sheets here use."""
+    from textual.theme import Theme as TextualTheme  # noqa: PLC0415 - `status` does without
+
     colors = theme.colors
     return TextualTheme(
         name=name,

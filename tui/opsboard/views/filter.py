@@ -102,7 +102,7 @@ def _of_field(word: Word, pane: PaneSpec) -> Test | None:
     name = SHORT.get(name, name)
     if value:
         return _field(name, value, pane)
-    if _reader(name, pane) is None:
+    if field_reader(name, pane) is None:
         return None
     still_typing = not word.negated
     return lambda record, now: still_typing  # nothing is hidden yet, whichever way it is read
@@ -112,7 +112,7 @@ def _field(name: str, value: str, pane: PaneSpec) -> Test:
     for sign, compare in _COMPARE.items():
         if value.startswith(sign):
             return _comparison(name, value.removeprefix(sign), compare, pane)
-    read = _reader(name, pane)
+    read = field_reader(name, pane)
     if read is None:
         raise FilterError(f"no field {name!r}; {there_are(name, _named(pane))}")
     _check_value(name, value, pane)
@@ -131,7 +131,7 @@ def _check_value(name: str, value: str, pane: PaneSpec) -> None:
         raise FilterError(f"no {name} {value!r}; {there_are(value, values)}")
 
 
-def _reader(name: str, pane: PaneSpec) -> Callable[[Any], str] | None:
+def field_reader(name: str, pane: PaneSpec) -> Callable[[Any], str] | None:
     """Return what reads a field as text: a field of the record, or else a column as shown."""
     if name in _record_fields(pane):
         return lambda record: str(getattr(record, name))
@@ -150,7 +150,8 @@ def fields(pane: PaneSpec) -> list[str]:
 
 
 def _named(pane: PaneSpec) -> list[str]:
-    return [*fields(pane), *SHORT]
+    known = fields(pane)
+    return [*known, *(short for short, full in SHORT.items() if full in known)]
 
 
 def _record_fields(pane: PaneSpec) -> frozenset[str]:

@@ -9,11 +9,15 @@ from opsboard.records import Record, Ref, Status
 from opsboard.tidy import Tidy, plain
 from opsboard.views.column import Column
 from opsboard.views.filter import EVERYTHING, Filter
+from opsboard.views.filter_hints import near_value
 from opsboard.views.order import Order
 from opsboard.views.panes import PaneSpec
 
 REBUILD_ABOVE: Final = 0.1
 """Share of changed records above which sorting all anew is quicker than moving each."""
+
+HINTED: Final = 1_000
+"""Records of which the values are looked through for a near one."""
 
 
 @plain
@@ -81,6 +85,15 @@ class RowModel:
         self._order.sort(self.column.key, descending=self.descending)
         self.statuses = Counter([record.status for record in shown.values()])
         self.sources = Counter([ref.source for ref in shown])
+
+    def near_filter(self) -> str:
+        """Return what the filter may have been meant to be where it lets no row through, or ``""``.
+
+        Of many records, nothing: each keystroke asks.
+        """
+        if not self.filter or len(self) or self.total > HINTED:
+            return ""
+        return near_value(self.filter.text, self.pane, self._records.values())
 
     def update(self, changed: Set[Ref], removed: Set[Ref], now: datetime) -> Effect:
         """Take in that *changed* records are new or other, and *removed* ones gone."""

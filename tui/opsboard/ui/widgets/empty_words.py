@@ -12,7 +12,9 @@ def word_for(spec: PaneSpec, model: RowModel, sources: Sequence[SourceState]) ->
     if len(model):
         return ""
     if model.filter:
-        return f"None of {model.total:,} matches {model.filter.text!r}. Esc drops the filter."
+        near = model.near_filter()
+        told = f"None of {model.total:,} matches {model.filter.text!r}"
+        return f"{told}{f'; {near}' if near else '.'} Esc drops the filter."
     return empty_word(spec, sources)
 
 

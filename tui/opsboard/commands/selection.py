@@ -1,0 +1,77 @@
+"""Which records ``opsboard status`` tells of: those of some panes that pass a filter."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from opsboard.board.state import Board
+from opsboard.records import Record
+from opsboard.tidy import Tidy, plain
+from opsboard.views.filter import EVERYTHING, Filter, FilterError, parse
+from opsboard.views.filter_hints import near_value
+from opsboard.views.panes import PaneSpec
+from opsboard.views.rows import RowModel
+
+
+@plain
+class Selected(Tidy):
+    """The *records* of *pane* that are told of, in the order of the board, of *total*.
+
+    *fault* says why none of them can pass: the filter names a field that this pane does not have.
+    """
+
+    pane: PaneSpec
+    records: Sequence[Record]
+    total: int
+    fault: str = ""
+
+
+def select(board: Board, panes: Sequence[PaneSpec], text: str, now: datetime) -> Sequence[Selected]:
+    """Return what of *panes* passes the filter *text*; all of it where that is empty.
+
+    A pane that does not know a field of the filter has nothing to tell. Raises
+    :exc:`~opsboard.views.filter.FilterError` where no pane understands it.
+    """
+    parsed = [(pane, *_parsed(text, pane)) for pane in panes]
+    if parsed and all(fault for _, _, fault in parsed):
+        raise FilterError(_nearest_fault([fault for _, _, fault in parsed]))
+    return [_selected(board, pane, chosen, fault, now) for pane, chosen, fault in parsed]
+
+
+def _parsed(text: str, pane: PaneSpec) -> tuple[Filter, str]:
+    try:
+        return (parse(text, pane), "") if text.strip() else (EVERYTHING, "")
+    except FilterError as error:
+        return EVERYTHING, str(error)
+
+
+def _nearest_fault(faults: Sequence[str]) -> str:
+    """Return the fault that helps most: of panes with different fields, one that knows better."""
+    return next((fault for fault in faults if "did you mean" in fault), faults[0])
+
+
+def _selected(board: Board, pane: PaneSpec, chosen: Filter, fault: str, now: datetime) -> Selected:
+    model = RowModel(pane, board.records(pane.kind))
+    if fault:
+        return Selected(pane, (), model.total, fault)
+    model.set_filter(chosen, now)
+    if chosen.trouble:
+        raise FilterError(chosen.trouble)
+    return Selected(pane, tuple(_rows(model)), model.total)
+
+
+def _rows(model: RowModel) -> Iterator[Record]:
+    for row in range(len(model)):
+        if (record := model.record(row)) is not None:
+            yield record
+
+
+def nothing_matches(board: Board, selected: Sequence[Selected], text: str) -> str:
+    """Return what to say where the filter *text* lets nothing through at all, or ``""``."""
+    if not text.strip() or any(one.records for one in selected):
+        return ""
+    understood = [one for one in selected if not one.fault]
+    hints = (
+        near_value(text, one.pane, board.records(one.pane.kind).values()) for one in understood
+    )
+    hint = next(filter(None, hints), "")
+    return f"nothing matches {text.strip()!r}" + (f"; {hint}" if hint else "")
