@@ -23,6 +23,7 @@ PER_MINUTE: Final = 600
 KEPT_SHARE: Final = 0.01
 KEPT_LEAST: Final = 5
 _MINUTE: Final = timedelta(minutes=1)
+_AT_LEAST: Final = timedelta(seconds=5)
 _LONGEST: Final = timedelta(minutes=15)
 """No longer is waited where nobody has told how long."""
 
@@ -147,8 +148,8 @@ class Limits:
         if limit is None:
             return None
         if limit is Limit.PRIMARY:
-            until = http.retry_at(response, now) or (budget.resets_at if budget else None)
-            until = until or now + _MINUTE
+            renewed = budget.resets_at if budget and budget.remaining <= 0 else None
+            until = max(http.retry_at(response, now) or renewed or now + _MINUTE, now + _AT_LEAST)
             told = used_up(budget, until, authenticated=self.authenticated)
             return self._close(told)
         told = too_many(limit, budget, self._after(response, now))

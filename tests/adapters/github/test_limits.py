@@ -330,3 +330,20 @@ def test_another_allowance_that_is_used_up_is_no_burst() -> None:
     error = Limits(authenticated=True).refusal(response, NOW)
     assert error is not None
     assert "is used up; renewed at 09:00:20 UTC" in error.message
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"X_RateLimit_Remaining": "0", "X_RateLimit_Reset": _epoch(-30)}, 5),
+        ({"X_RateLimit_Remaining": "12", "X_RateLimit_Reset": _epoch(3000)}, 60),
+        ({"X_RateLimit_Remaining": "0"}, 60),
+        ({}, 60),
+    ],
+)
+def test_an_allowance_whose_renewal_is_not_known(headers: dict[str, str], seconds: int) -> None:
+    told = {"X_RateLimit_Limit": "5000", **headers}
+    response = _response(403, '{"message": "API rate limit exceeded"}', **told)
+    error = Limits(authenticated=True).refusal(response, NOW)
+    assert error is not None
+    assert error.until == NOW + timedelta(seconds=seconds)

@@ -227,3 +227,62 @@ async def test_pages_are_linked(transport: httpx.ASGITransport) -> None:
             url = answer.links.get("next", {}).get("url")
     assert len(seen) == answer.json()["total_count"] == len(set(seen))
     assert set(answer.links) == {"prev", "first"}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:81", "localhost:81", "github.example", "[::1]:81"])
+async def test_the_storage_is_another_host_whatever_name_one_came_by(
+    host: str, transport: httpx.ASGITransport
+) -> None:
+    """Clients take the token along where a redirect stays on the host, and the storage refuses."""
+    runs = f"http://{host}/api/v3/repos/harbourside/storefront/actions/runs"
+    async with httpx.AsyncClient(transport=transport) as client:
+        run = (await client.get(runs, params={"status": "failure"})).json()["workflow_runs"][0]
+        moved = await client.get(run["logs_url"], headers={"Authorization": "Bearer x"})
+    assert run["logs_url"].startswith(f"http://{host}/")
+    assert httpx.URL(moved.headers["Location"]).host != httpx.URL(runs).host
+
+
+async def test_the_log_of_a_run_has_a_file_for_each_step(transport: httpx.ASGITransport) -> None:
+    base = "http://127.0.0.1/api/v3"
+    path = "/repos/harbourside/storefront/actions/runs"
+    async with httpx.AsyncClient(transport=transport, base_url=base) as client:
+        run = (await client.get(path, params={"status": "failure"})).json()["workflow_runs"][0]
+        jobs = (await client.get(run["jobs_url"])).json()["jobs"]
+        moved = await client.get(f"{run['url']}/attempts/{run['run_attempt']}/logs")
+        blob = await client.get(moved.headers["Location"])
+    with ZipFile(BytesIO(blob.content)) as archive:
+        files = {name: archive.read(name).decode() for name in archive.namelist()}
+    for number, job in enumerate(jobs):
+        ran = [step for step in job["steps"] if step["conclusion"] != "skipped"]
+        own = [f"{job['name']}/{step['number']}_{step['name']}.txt" for step in ran]
+        assert set(own) <= files.keys()
+        assert all(files[name].startswith("\ufeff") for name in own)
+        if ran:
+            assert files[f"{number}_{job['name']}.txt"] == "".join(files[name] for name in own)
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "named"),
+    [
+        ("POST", "http://127.0.0.1/api/graphql", "GraphQL"),
+        ("POST", "http://api.github.com/graphql", "GraphQL"),
+        ("GET", "http://127.0.0.1/api/v3/repos/harbourside/checkout/issues", "GET /api/v3/repos"),
+        ("DELETE", "http://api.github.com/repos/harbourside/checkout", "DELETE /repos"),
+    ],
+)
+async def test_what_the_demo_does_not_speak_is_not_taken_for_missing(
+    method: str, url: str, named: str, transport: httpx.ASGITransport
+) -> None:
+    async with httpx.AsyncClient(transport=transport) as client:
+        answer = await client.request(method, url)
+    assert answer.status_code == 501
+    assert f"This demo does not speak {named}" in answer.json()["message"]
+
+
+async def test_the_public_host_has_its_api_at_the_root(transport: httpx.ASGITransport) -> None:
+    base = "http://api.github.com/repos/harbourside/storefront/actions/runs"
+    async with httpx.AsyncClient(transport=transport) as client:
+        run = (await client.get(base)).json()["workflow_runs"][0]
+        assert run["url"] == f"{base}/{run['id']}"
+        assert (await client.get(run["jobs_url"])).status_code == 200
+    assert run["html_url"].startswith("http://github.com/harbourside/")

@@ -57,6 +57,10 @@ class Answers:
 
     # --- the host ---
 
+    def root(self, request: Request) -> Body:
+        api = Links.of(request).api
+        return Body({"current_user_url": f"{api}/user", "rate_limit_url": f"{api}/rate_limit"})
+
     def meta(self, _request: Request) -> Body:
         return Body({"verifiable_password_authentication": True, "installed_version": VERSION})
 
@@ -165,7 +169,7 @@ class Answers:
         return redirect(request, self._job(request), self.reader)
 
     def run_log(self, request: Request) -> Response:
-        return redirect_run(request, self.the_run(request), self.reader)
+        return redirect_run(request, self._attempt(request), self.reader)
 
     def annotations(self, request: Request) -> Body:
         return Body(runs.annotations(Links.of(request), self._job(request), self.now))

@@ -1,5 +1,6 @@
 """Logs of jobs and runs: a redirect to a storage host, which takes no token."""
 
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -10,8 +11,8 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from opsboard.demo.github.links import Links
 from opsboard.demo.github.reading import Reader
 from opsboard.demo.github.replies import refuse
-from opsboard.demo.world.code import Run, RunJob, RunStatus
-from opsboard.demo.world.logs import job_lines
+from opsboard.demo.world.code import Run, RunJob, RunStatus, Step
+from opsboard.demo.world.logs import step_lines
 
 STORAGE: Final = "/storage/job-logs"
 
@@ -26,12 +27,11 @@ def redirect(request: Request, job: RunJob, reader: Reader) -> Response:
 
 
 def redirect_run(request: Request, run: Run, reader: Reader) -> Response:
-    """Return where the logs of all jobs of *run* are, as a zip."""
+    """Return where the logs of all jobs of *run*, at its attempt, are, as a zip."""
     if run.status(reader.world.now) is not RunStatus.COMPLETED:
         return refuse(404, "Not Found")
-    name = run.repository.name
-    target = f"{Links.of(request).storage}{STORAGE}/{name}/{run.id}.zip?sig=demo"
-    return RedirectResponse(target, 302)
+    name = f"{run.repository.name}/{run.id}-{run.attempt}"
+    return RedirectResponse(f"{Links.of(request).storage}{STORAGE}/{name}.zip?sig=demo", 302)
 
 
 def stored(request: Request, reader: Reader) -> Response:
@@ -44,27 +44,43 @@ def stored(request: Request, reader: Reader) -> Response:
 
 
 def stored_run(request: Request, reader: Reader) -> Response:
-    """Return the logs of a run from the storage, one file for each job."""
+    """Return the logs of a run from the storage: a file for each job, and one for each step."""
     if "Authorization" in request.headers:
         return PlainTextResponse("InvalidAuthenticationInfo", 400)
     repository = reader.world.repositories.get(request.path_params["name"])
     run = reader.run(repository, request.path_params["run"]) if repository else None
-    if run is None:
+    attempt = reader.attempt(run, request.path_params["attempt"]) if run else None
+    if attempt is None:
         return _no_blob()
     file = BytesIO()
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
-        for number, job in enumerate(run.jobs):
+        for number, job in enumerate(attempt.jobs):
             if job.steps:
-                name = job.spec.name.replace("/", "").replace(":", "")
-                archive.writestr(ZipInfo(f"{number}_{name}.txt"), _text(job, reader))
+                _store(archive, number, job, reader)
     return Response(file.getvalue(), media_type="application/zip")
 
 
+def _store(archive: ZipFile, number: int, job: RunJob, reader: Reader) -> None:
+    name = _file_name(job.spec.name)
+    archive.writestr(ZipInfo(f"{number}_{name}.txt"), _text(job, reader))
+    for step, text in _texts(job, reader):
+        archive.writestr(ZipInfo(f"{name}/{step.number}_{_file_name(step.name)}.txt"), text)
+
+
+def _file_name(name: str) -> str:
+    return name.replace("/", "").replace(":", "")
+
+
 def _text(job: RunJob, reader: Reader) -> str:
-    lines = (
-        f"{at:%Y-%m-%dT%H:%M:%S}.0000000Z {text}" for at, text in job_lines(job, reader.world.now)
-    )
-    return "\ufeff" + "\r\n".join(lines) + "\r\n"
+    """Return the log of *job*: those of its steps, one behind the other."""
+    return "".join(text for _, text in _texts(job, reader))
+
+
+def _texts(job: RunJob, reader: Reader) -> Iterator[tuple[Step, str]]:
+    """Yield each step with its log, which begins with a byte order mark, as each of GitHub's."""
+    for step, lines in step_lines(job, reader.world.now):
+        told = "".join(f"{at:%Y-%m-%dT%H:%M:%S}.0000000Z {text}\r\n" for at, text in lines)
+        yield step, f"\ufeff{told}"
 
 
 def _no_blob() -> Response:

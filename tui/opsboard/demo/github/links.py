@@ -1,11 +1,15 @@
 """URLs inside answers: clients follow them, so they lead back here."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
 MOUNT = "/api/v3"
-_OTHER_NAME = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
+"""Where an Enterprise Server has its API."""
+PUBLIC_API = "api.github.com"
+"""The host of GitHub's own API, for clients that are led here by another way than its name."""
+_STORAGE = {"127.0.0.1": "localhost"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +24,14 @@ class Links:
 
     @property
     def storage(self) -> str:
-        """The storage host: this server again, by its other name, so that it is another host."""
-        scheme, _, netloc = self.web.partition("://")
-        host, colon, port = netloc.partition(":")
-        return f"{scheme}://{_OTHER_NAME.get(host, host)}{colon}{port}"
+        """The storage host: this server again, by another name, so that it is another host."""
+        here = urlsplit(self.web)
+        port = f":{here.port}" if here.port else ""
+        return f"{here.scheme}://{_STORAGE.get(here.hostname or '', '127.0.0.1')}{port}"
 
     @property
     def api(self) -> str:
-        return self.web + MOUNT
+        return self.web if self.web.endswith(f"//{PUBLIC_API}") else self.web + MOUNT
 
     def repository(self, full_name: str) -> str:
         """Return the API's URL of a repository."""
@@ -35,4 +39,4 @@ class Links:
 
     def page(self, full_name: str) -> str:
         """Return the page of a repository in a browser."""
-        return f"{self.web}/{full_name}"
+        return f"{self.web.replace(PUBLIC_API, 'github.com')}/{full_name}"

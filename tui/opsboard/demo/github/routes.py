@@ -5,11 +5,11 @@ from typing import TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Host, Mount, Route, Router
 
 from opsboard.demo.github.answers import Answers, Body, Refused
 from opsboard.demo.github.joblogs import STORAGE, stored, stored_run
-from opsboard.demo.github.links import MOUNT
+from opsboard.demo.github.links import MOUNT, PUBLIC_API
 from opsboard.demo.github.orders import Orders
 from opsboard.demo.github.reading import Reader
 from opsboard.demo.github.replies import Allowance, refuse, reply
@@ -39,15 +39,31 @@ def routes(world: World) -> list[BaseRoute]:
     async def archive(request: Request) -> Response:
         return stored_run(request, reader)
 
-    async def nothing(_request: Request) -> Response:
-        return refuse(404, "Not Found", allowance.headers())
+    async def unspoken(request: Request) -> Response:
+        return refuse(501, _unspoken(request), allowance.headers())
 
     everything = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    rest: BaseRoute = Route("/{path:path}", unspoken, methods=everything)
     return [
-        Mount(MOUNT, routes=[*found, Route("/{path:path}", nothing, methods=everything)]),
+        Mount(MOUNT, routes=[*found, rest]),
+        Route("/api/graphql", unspoken, methods=everything),
         Route(f"{STORAGE}/{{name}}/{{job:int}}.txt", blob),
-        Route(f"{STORAGE}/{{name}}/{{run:int}}.zip", archive),
+        Route(f"{STORAGE}/{{name}}/{{run:int}}-{{attempt:int}}.zip", archive),
+        Host(PUBLIC_API, Router([*found, rest])),
     ]
+
+
+def _unspoken(request: Request) -> str:
+    """Say what the demo does not speak, so that nobody takes a thing for missing."""
+    if request.url.path.endswith("/graphql"):
+        return (
+            "This demo does not speak GraphQL, only REST. Where a client asks for the default "
+            "branch by it, name the branch (gh: --ref main)."
+        )
+    return (
+        f"This demo does not speak {request.method} {request.url.path}. It speaks of Actions: "
+        "runs, jobs, logs and workflows; and of deployments, environments, commits and contents."
+    )
 
 
 def _paths(answers: Answers) -> dict[str, Answer]:
@@ -55,6 +71,7 @@ def _paths(answers: Answers) -> dict[str, Answer]:
     run = f"{repo}/actions/runs/{{run:int}}"
     deployment = f"{repo}/deployments/{{deployment:int}}"
     return {
+        "/": answers.root,
         "/meta": answers.meta,
         "/rate_limit": answers.rate_limit,
         "/user": answers.me,
@@ -72,6 +89,7 @@ def _paths(answers: Answers) -> dict[str, Answer]:
         run: answers.run,
         f"{run}/attempts/{{attempt:int}}": answers.attempt,
         f"{run}/attempts/{{attempt:int}}/jobs": answers.jobs,
+        f"{run}/attempts/{{attempt:int}}/logs": answers.run_log,
         f"{run}/jobs": answers.jobs,
         f"{run}/logs": answers.run_log,
         f"{run}/pending_deployments": answers.pending,

@@ -1,12 +1,12 @@
 """What containers and jobs have written. The same line is always the same."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from opsboard.demo.world.chance import Chance
 from opsboard.demo.world.clusters import Fate, Pod, PodState
-from opsboard.demo.world.code import Conclusion, RunJob
+from opsboard.demo.world.code import Conclusion, RunJob, Step
 
 INTERVAL: Final = 1.5
 """Seconds from one line of a pod to the next."""
@@ -68,20 +68,24 @@ def _crash_lines(
     yield from (line for line in kept if after is None or line[0] > after)
 
 
-def job_lines(job: RunJob, now: datetime) -> Iterator[tuple[datetime, str]]:
-    """Yield what the runner of *job* has written up to *now*, as GitHub shows it."""
+def step_lines(job: RunJob, now: datetime) -> Iterator[tuple[Step, Sequence[tuple[datetime, str]]]]:
+    """Yield the steps of *job* that have begun by *now*, with what its runner has written of each
+    since, as GitHub shows it."""
     chance = Chance(f"job {job.id}")
     for step in job.steps:
-        if step.starts_at > now or step.conclusion is Conclusion.SKIPPED:
-            continue
-        yield step.starts_at, f"##[group]{step.name}"
-        seconds = int((step.ends_at - step.starts_at).total_seconds())
-        for second in range(min(seconds, 40)):
-            at = step.starts_at + timedelta(seconds=second)
-            text = f"{step.name.lower()}: part {second + 1} of {seconds} ({chance.hex(8)})"
-            if at <= now:
-                yield at, text
-        yield from _last_lines(step.ends_at, step.conclusion, now)
+        if step.starts_at <= now and step.conclusion is not Conclusion.SKIPPED:
+            yield step, tuple(_lines_of(step, chance, now))
+
+
+def _lines_of(step: Step, chance: Chance, now: datetime) -> Iterator[tuple[datetime, str]]:
+    yield step.starts_at, f"##[group]{step.name}"
+    seconds = int((step.ends_at - step.starts_at).total_seconds())
+    for second in range(min(seconds, 40)):
+        at = step.starts_at + timedelta(seconds=second)
+        text = f"{step.name.lower()}: part {second + 1} of {seconds} ({chance.hex(8)})"
+        if at <= now:
+            yield at, text
+    yield from _last_lines(step.ends_at, step.conclusion, now)
 
 
 def _last_lines(
