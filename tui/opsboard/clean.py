@@ -7,12 +7,16 @@ nothing. Every such string passes :func:`clean` where it enters: the field types
 :data:`Prose` apply it while a record (:mod:`opsboard.tidy`) or a pydantic model is built, so that
 no code further in needs to think of it.
 
+What a script or an emoji needs of what is not seen is kept (:mod:`opsboard.joining`).
+
 Markup is not escaped here. Nothing in this program parses markup in outside text.
 """
 
 import re
 from collections.abc import Callable
 from typing import Annotated, Any, Final
+
+from opsboard.joining import UNSEEN, is_plain, joined
 
 LINE_LIMIT: Final = 4_096
 """Characters that one line may have; a longer one is cut and ends in an ellipsis."""
@@ -34,14 +38,19 @@ _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 
 
 def clean(text: str) -> str:
-    """Return *text* as a single line without control, format or escape characters.
+    """Return *text* as a single line without control and escape characters.
 
     Line breaks and tabs become single spaces. What is left of a broken escape becomes U+FFFD.
     """
-    if text.isprintable() and len(text) <= LINE_LIMIT:
+    if is_clean(text):
         return text
     flat = " ".join(_ESCAPE_SEQUENCE.sub("", text[: LINE_LIMIT * 4]).split())
-    return _cut(_printable(flat), LINE_LIMIT)
+    return _printable(_cut(flat, LINE_LIMIT))
+
+
+def is_clean(text: str) -> bool:
+    """Tell whether *text* is surely as :func:`clean` leaves it, at a glance."""
+    return len(text) <= LINE_LIMIT and text.isprintable() and is_plain(text)
 
 
 def clean_prose(text: str) -> str:
@@ -53,12 +62,14 @@ def clean_prose(text: str) -> str:
 
 
 def _printable(line: str) -> str:
-    if line.isprintable():
-        return line
-    return "".join(char if char.isprintable() else _substitute(char) for char in line)
+    if not line.isprintable():
+        line = "".join(char if char.isprintable() else _substitute(char) for char in line)
+    return joined(line)
 
 
 def _substitute(char: str) -> str:
+    if UNSEEN.match(char):
+        return char  # whether it has a use is seen by what is around it
     return " " if char.isspace() else _REPLACEMENT
 
 

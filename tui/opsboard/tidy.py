@@ -27,7 +27,7 @@ from typing import (
     get_type_hints,
 )
 
-from opsboard.clean import LINE_LIMIT, Cleaned, Text
+from opsboard.clean import Cleaned, Text, is_clean
 
 Fit: TypeAlias = Callable[[Any], Any]
 """Returns a value as it has to be; raises :exc:`TypeError` or :exc:`ValueError`."""
@@ -174,7 +174,7 @@ def _is_clean(texts: Iterable[Any]) -> bool:
         together = "".join(texts)
     except TypeError:
         return False
-    return len(together) <= LINE_LIMIT and together.isprintable()
+    return is_clean(together)
 
 
 def _misfit(form: _Form, cls: type[Tidy], values: Mapping[str, Any]) -> str:
