@@ -38,9 +38,12 @@ class _Aware:
     told, alike. Text in ISO 8601 is read: JSON knows no times."""
 
     def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> Any:
-        from pydantic_core.core_schema import datetime_schema  # noqa: PLC0415 - only if it is used
+        from pydantic_core.core_schema import (  # noqa: PLC0415 - only if it is used
+            datetime_schema,
+            no_info_after_validator_function,
+        )
 
-        return datetime_schema(tz_constraint="aware")
+        return no_info_after_validator_function(_in_utc, datetime_schema(tz_constraint="aware"))
 
     def __call__(self, value: object) -> object:
         if isinstance(value, str):
@@ -49,10 +52,12 @@ class _Aware:
             raise TypeError(f"must be a time, not {type(value).__name__}")
         if value.tzinfo is None:
             raise ValueError("must be a time that knows its zone")
-        return value if value.tzinfo is UTC else _in_utc(value)
+        return _in_utc(value)
 
 
 def _in_utc(value: datetime) -> datetime:
+    if value.tzinfo is UTC:
+        return value
     try:
         return value.astimezone(UTC)
     except OverflowError:

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,20 @@ from opsboard.adapter import Complete, Facts, Grid, Report, Spent, Upsert
 from opsboard.records import Build, Deployment, Kind, Ref, Status
 from opsboard_adapters.github.limits import Limits
 from opsboard_adapters.github.sections import protection
-from opsboard_adapters.github.shapes import Environment, read_all
+from opsboard_adapters.github.shapes import (
+    Commit,
+    Deployed,
+    DeploymentStatus,
+    Environment,
+    Home,
+    Job,
+    Run,
+    Shape,
+    Workflow,
+    read,
+    read_all,
+)
+from opsboard_adapters.github.translate import Translator
 from tests.adapters.github.surroundings import NOW, collect, connected, context
 
 DATA = Path(__file__).parents[3] / ".." / "shared" / "data" / "github"
@@ -151,3 +165,60 @@ async def test_the_budget_for_the_doctor(tmp_path: Path) -> None:
     assert said["reachable"].status is Status.OK
     assert said["budget"].message == "4904 of 5000 requests left this hour"
     assert said["logged in"].status is Status.FAILED
+
+
+SHAPES: tuple[tuple[str, str, type[Shape]], ...] = (
+    (r"/repos/[^/]+/[^/]+", "", Home),
+    (r".*/actions/(workflows/[^/]+/)?runs", "workflow_runs", Run),
+    (r".*/actions/runs/\d+(/attempts/\d+)?", "", Run),
+    (r".*/actions/runs/\d+/jobs", "jobs", Job),
+    (r".*/actions/jobs/\d+", "", Job),
+    (r".*/actions/workflows", "workflows", Workflow),
+    (r".*/actions/workflows/[^/]+", "", Workflow),
+    (r".*/deployments/\d+", "", Deployed),
+    (r".*/deployments/\d+/statuses", "*", DeploymentStatus),
+    (r".*/environments", "environments", Environment),
+    (r".*/environments/[^/]+", "", Environment),
+    (r".*/commits/[0-9a-f]+", "", Commit),
+)
+"""Which part of the answer at a path is read as what: one of its fields, all of it, or a list."""
+UNREAD = re.compile(r"/rate_limit|/users/.*|.*/check-runs(/\d+)?|.*/check-suites/\d+|/user")
+"""Paths whose answers are not read as shapes."""
+
+
+def _read(path: str, body: Any) -> list[Shape]:
+    for pattern, field, shape in SHAPES:
+        if re.fullmatch(pattern, path):
+            items = [body] if not field else body if field == "*" else body[field]
+            return [read(shape, item) for item in items]
+    assert UNREAD.fullmatch(path), path
+    return []
+
+
+def _made(translator: Translator, one: Shape) -> Any:
+    if isinstance(one, Run):
+        return translator.build("o/r", one)
+    if isinstance(one, Job):
+        return translator.job("o/r", one)
+    if isinstance(one, Deployed):
+        return translator.deployment("o/r", one, None)
+    return None
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in DATA.glob("*.txt")))
+def test_whatever_was_recorded_is_read(name: str) -> None:
+    """Nothing is told of it that GitHub did not say, and no time is lost."""
+    translator = Translator("github", lambda *_: "", "https://github.com")
+    for path, answer in Replay(name).answers.items():
+        if answer.status_code != 200:
+            continue
+        body = json.loads(answer.content)
+        told = answer.text
+        for one in _read(path, body):
+            for field in one.times:
+                at = getattr(one, field)
+                assert at is None or f"{at:%Y-%m-%dT%H:%M:%S}" in told
+            record = _made(translator, one)
+            if record is not None:
+                assert record.id.split("/")[-1] in told
+                assert record.state if isinstance(one, Run | Job) else record.revision in told

@@ -35,6 +35,11 @@ DEPLOYMENTS = "/repos/o/r/deployments"
         ("completed", "startup_failure", "startup_failure", Status.FAILED),
         ("completed", "cancelled", "cancelled", Status.UNKNOWN),
         ("completed", "action_required", "action_required", Status.WARNING),
+        ("completed", "neutral", "neutral", Status.OK),
+        ("completed", "stale", "stale", Status.UNKNOWN),
+        ("completed", "novel", "novel", Status.UNKNOWN),
+        ("requested", None, "requested", Status.RUNNING),
+        ("pending", None, "pending", Status.RUNNING),
         ("completed", None, "completed", Status.UNKNOWN),
         ("waiting", None, "waiting", Status.WARNING),
         ("queued", None, "queued", Status.RUNNING),
@@ -206,3 +211,34 @@ async def test_a_renamed_repository_is_followed_on_the_same_host_only(tmp_path: 
         changes = await collect(source, ctx)
     assert any(isinstance(one, Report) and one.scope == "runs:o/r" for one in changes)
     assert "thief.example" not in {request.url.host for request in github.requests}
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"name": None, "path": ".github/workflows/ci.yml@refs/x"}, ("workflow", "ci.yml")),
+        ({"name": None, "path": None, "workflow_id": 9}, ("workflow", "workflow 9")),
+        ({"name": "", "path": "dynamic/pages/pages-build"}, ("workflow", "pages-build")),
+        ({"head_repository": None, "pull_requests": []}, ("branch", "main")),
+        ({"head_branch": None, "head_repository": None}, ("branch", "")),
+        ({"display_title": None, "head_commit": None}, ("title", "")),
+        ({"display_title": "", "head_commit": {"message": "One\n\nTwo"}}, ("title", "One")),
+        ({"actor": None, "triggering_actor": None}, ("actor", "")),
+        ({"actor": {"login": "a"}, "triggering_actor": {"login": "b"}}, ("actor", "b")),
+        ({"run_attempt": None}, ("attempt", 1)),
+        ({"html_url": "javascript:alert(1)"}, ("url", None)),
+        ({"conclusion": "startup_failure", "name": None, "path": "x"}, ("status", Status.FAILED)),
+        ({"repository": {"full_name": "o/renamed"}}, ("repository", "o/r")),
+    ],
+)  # fmt: skip
+async def test_what_a_run_may_lack(
+    fields: dict[str, Any], told: tuple[str, object], tmp_path: Path
+) -> None:
+    """From forks, of deleted repositories and users, of workflows that are no files."""
+    ctx = context(tmp_path)
+    github = FakeGitHub({RUNS: runs(run(7, **fields))})
+    async with connected(github, ctx, deployments=False) as source:
+        changes = await collect(source, ctx)
+    (build,) = _upserts(changes, "runs:o/r")
+    assert getattr(build, told[0]) == told[1]
+    assert not [one for one in changes if isinstance(one, Report)]
