@@ -1,6 +1,7 @@
 """What holds for every act: on the demo's clusters and on a real one."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,12 +104,12 @@ async def test_what_moved_since_the_plan_is_left_alone(scene: Scene, action: str
         ground = Ground(
             scene.settings, scene.ground.client, scene.ground.cluster, where["namespace"]
         )
-        moved = {"spec": {"paused": True, "replicas": 2}}
+        moved: dict[str, Any] = {"spec": {"paused": True, "replicas": 2}}
         if action == "resume":
             moved = {"spec": {"paused": True, "replicas": 6}}
         if where["resource"] == "CronJob":
             moved = {"spec": {"suspend": action != "unsuspend"}}
-            moved["spec"]["startingDeadlineSeconds"] = 77
+            moved["metadata"] = {"annotations": {"example/moved": "yes"}}
         await ground.patch(where["resource"], where["name"], moved)
         sent = await troubles.writes_of(source, scene)
         with pytest.raises(Moved):

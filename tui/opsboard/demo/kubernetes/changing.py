@@ -5,7 +5,7 @@ from typing import Any
 from opsboard.demo.kubernetes import resources
 from opsboard.demo.kubernetes.answers import Refusal
 from opsboard.demo.kubernetes.mirror import Mirror
-from opsboard.demo.kubernetes.orders import check_precondition, order, order_cron
+from opsboard.demo.kubernetes.orders import check_changes, check_precondition, order, order_cron
 from opsboard.demo.kubernetes.patching import apply_patch
 from opsboard.demo.kubernetes.render.policies import scale_object
 from opsboard.demo.kubernetes.resources import Resource
@@ -32,9 +32,10 @@ class Changing:
         before = entry.object
         after = apply_patch(content_type, before, patch)
         check_precondition(before, after)
+        thing = self._thing(before["metadata"]["uid"])
+        check_changes(before, after)
         if dry:
             return after
-        thing = self._thing(before["metadata"]["uid"])
         if isinstance(thing, Cron):
             order_cron(self.stories.periodics, thing, before, after)
         else:
@@ -58,8 +59,10 @@ class Changing:
 
     def make_job(self, namespace: str, body: Any, *, dry: bool) -> dict[str, Any] | None:
         """Make the Job that *body* describes, or only say what it would be."""
-        metadata, spec = body["metadata"], body["spec"]
-        name = metadata["name"]
+        metadata, spec = body.get("metadata") or {}, body.get("spec") or {}
+        name = metadata.get("name")
+        if not name:
+            raise Refusal(422, "metadata.name: Required value (the demo makes up no names)")
         if (namespace, name) in self.mirror.store.shelves[resources.JOBS].entries:
             raise Refusal(409, f'jobs.batch "{name}" already exists')
         container = _container(spec)
@@ -116,7 +119,8 @@ def can(resource: Resource, verb: str) -> None:
 def _container(spec: Any) -> dict[str, Any]:
     try:
         container: dict[str, Any] = spec["template"]["spec"]["containers"][0]
-    except (KeyError, IndexError):
+        container["image"]  # has to be there
+    except (KeyError, IndexError, TypeError):
         raise Refusal(422, "spec.template.spec.containers: Required value") from None
     return container
 

@@ -1,9 +1,18 @@
 """What the API server says of itself, and of who asks."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
-from opsboard.demo.kubernetes.resources import RESOURCES, Resource
+from opsboard.demo.kubernetes.resources import (
+    DEPLOYMENTS,
+    PODS,
+    RESOURCES,
+    STATEFUL_SETS,
+    Resource,
+)
 from opsboard.demo.world.clusters import Cluster
+
+OPENAPI_V2: Final = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 
 READING: Final = frozenset({"get", "list", "watch"})
 
@@ -47,7 +56,9 @@ def api_resources(group: str, version: str) -> dict[str, Any]:
         "kind": "APIResourceList",
         "apiVersion": "v1",
         "groupVersion": f"{group}/{version}" if group else version,
-        "resources": [_resource(resource) for resource in found],
+        "resources": [
+            one for resource in found for one in (_resource(resource), *_parts(resource))
+        ],
     }
 
 
@@ -62,6 +73,25 @@ def _resource(resource: Resource) -> dict[str, Any]:
     }
 
 
+def _parts(resource: Resource) -> Iterator[dict[str, Any]]:
+    """Yield the subresources that are served."""
+    if resource in {DEPLOYMENTS, STATEFUL_SETS}:
+        yield _part(resource, "scale", "Scale", group="autoscaling", version="v1")
+    if resource is PODS:
+        yield _part(resource, "log", "Pod")
+
+
+def _part(resource: Resource, name: str, kind: str, **more: str) -> dict[str, Any]:
+    verbs = ["get"] if name == "log" else ["get", "patch"]
+    told = {"name": f"{resource.plural}/{name}", "singularName": "", "namespaced": True}
+    return {**told, "kind": kind, "verbs": verbs, **more}
+
+
+def openapi_v3() -> dict[str, Any]:
+    """Answer ``/openapi/v3``: there are no schemas, so that clients validate nothing."""
+    return {"paths": {}}
+
+
 def self_review() -> dict[str, Any]:
     """Answer a ``SelfSubjectReview``: who asks."""
     return {
@@ -74,7 +104,9 @@ def self_review() -> dict[str, Any]:
 
 def access_review(asked: dict[str, Any], user: str) -> dict[str, Any]:
     """Answer a ``SelfSubjectAccessReview`` of *user*."""
-    verb = ((asked.get("spec") or {}).get("resourceAttributes") or {}).get("verb", "")
+    spec = asked.get("spec") or {}
+    attributes = spec.get("resourceAttributes") or spec.get("nonResourceAttributes") or {}
+    verb = attributes.get("verb", "")
     allowed = may(user, verb)
     reason = "the demo permits everything" if allowed else f"{user} may only read"
     return {
@@ -82,6 +114,19 @@ def access_review(asked: dict[str, Any], user: str) -> dict[str, Any]:
         "kind": "SelfSubjectAccessReview",
         "apiVersion": "authorization.k8s.io/v1",
         "status": {"allowed": allowed, "reason": reason},
+    }
+
+
+def rules_review(asked: dict[str, Any], user: str) -> dict[str, Any]:
+    """Answer a ``SelfSubjectRulesReview`` of *user*: what they may do in a namespace."""
+    verbs = sorted(READING) if user else ["*"]
+    resources = {"verbs": verbs, "apiGroups": ["*"], "resources": ["*"]}
+    paths = {"verbs": ["get"] if user else ["*"], "nonResourceURLs": ["*"]}
+    return {
+        **asked,
+        "kind": "SelfSubjectRulesReview",
+        "apiVersion": "authorization.k8s.io/v1",
+        "status": {"resourceRules": [resources], "nonResourceRules": [paths], "incomplete": False},
     }
 
 

@@ -45,10 +45,15 @@ def read_query(resource: Resource, namespace: str, params: Mapping[str, str], ac
             parse(params.get("fieldSelector", "")),
             int(params.get("limit", "0") or 0),
             params.get("continue", ""),
-            "as=Table" in accept,
+            asks_for_table(accept),
         )
     except ValueError as error:
         raise Refusal(400, str(error)) from None
+
+
+def asks_for_table(accept: str) -> bool:
+    """Tell whether a table is wanted, as kubectl asks for one."""
+    return "as=Table" in accept
 
 
 def list_objects(query: Query, shelf: Shelf, version: int, now: datetime) -> Response:

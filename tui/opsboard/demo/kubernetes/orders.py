@@ -15,6 +15,7 @@ def order(
     rollouts: Rollouts, workload: Workload, before: dict[str, Any], after: dict[str, Any]
 ) -> None:
     """Have the world make *before* into *after*, as far as a patch may ask."""
+    _order_labels(rollouts, workload, before, after)
     if _bare(before["spec"]["template"]) != _bare(after["spec"]["template"]):
         _order_template(rollouts, workload, after)
     _order_annotations(rollouts, workload, before, after)
@@ -40,6 +41,25 @@ def check_precondition(before: dict[str, Any], after: dict[str, Any]) -> None:
                 f"Operation cannot be fulfilled on {metadata['name']!r}: the object has been "
                 "modified; please apply your changes to the latest version and try again",
             )
+
+
+def check_changes(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Raise :exc:`Refusal` where a patch asks for what the demo does not do."""
+    kind, old, new = before["kind"], before["spec"], after["spec"]
+    known = ("suspend",) if kind == "CronJob" else ("paused", "replicas", "template")
+    for name in sorted((set(old) | set(new)) - set(known)):
+        if old.get(name) != new.get(name):
+            can = ", ".join(known)
+            raise Refusal(422, f"the demo changes only {can} of a {kind}, not spec.{name}")
+
+
+def _order_labels(
+    rollouts: Rollouts, workload: Workload, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    wanted = dict(after["metadata"].get("labels") or {})
+    if wanted != (before["metadata"].get("labels") or {}):
+        workload.labels = wanted
+        rollouts.world.touch(workload)
 
 
 def _order_annotations(

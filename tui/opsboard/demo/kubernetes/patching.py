@@ -7,6 +7,7 @@ from opsboard.demo.kubernetes.answers import Refusal
 
 JSON_PATCH: Final = "application/json-patch+json"
 MERGE_PATCH: Final = "application/merge-patch+json"
+APPLY_PATCH: Final = "application/apply-patch+yaml"
 STRATEGIC_PATCH: Final = "application/strategic-merge-patch+json"
 
 Node: TypeAlias = Any
@@ -21,6 +22,8 @@ def apply_patch(content_type: str, before: Node, patch: Node) -> Node:
         return made
     if content_type in {MERGE_PATCH, STRATEGIC_PATCH}:
         return _merge(made, patch, by_name=content_type == STRATEGIC_PATCH)
+    if content_type == APPLY_PATCH:
+        raise Refusal(415, "the demo has no server-side apply: apply without --server-side")
     raise Refusal(415, f"the body of the request was in an unknown format: {content_type}")
 
 
@@ -32,11 +35,23 @@ def _merge(before: Node, patch: Node, *, by_name: bool) -> Node:
     replaced = patch.get("$patch") == "replace"
     made = {} if replaced or not isinstance(before, dict) else before
     for key, value in patch.items():
-        if value is None:
+        if by_name and key.startswith("$"):
+            _direct(made, key, value)
+        elif value is None:
             made.pop(key, None)
-        elif key != "$patch":
+        else:
             made[key] = _merge(made.get(key), value, by_name=by_name)
     return made
+
+
+def _direct(made: dict[str, Node], key: str, value: Node) -> None:
+    """Do what a directive of a strategic merge patch says; the order of lists is of no account."""
+    word, _, of = key.partition("/")
+    if word == "$retainKeys":
+        for other in set(made) - set(value):
+            del made[other]
+    elif word == "$deleteFromPrimitiveList":
+        made[of] = [item for item in made.get(of) or () if item not in value]
 
 
 def _is_named_list(value: Node) -> bool:

@@ -1,7 +1,7 @@
 """The routes of the clusters: ``/clusters/NAME/`` is the root of an API server."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from pydantic_core import from_json
 from starlette.requests import Request
@@ -11,16 +11,19 @@ from starlette.routing import BaseRoute, Mount, Route
 from opsboard.demo.kubernetes import discovery
 from opsboard.demo.kubernetes.answers import Refusal, answer, refuse
 from opsboard.demo.kubernetes.changing import Changing, can
-from opsboard.demo.kubernetes.listing import list_objects, read_query
+from opsboard.demo.kubernetes.listing import asks_for_table, list_objects, read_query, row_of
 from opsboard.demo.kubernetes.mirror import Mirror
 from opsboard.demo.kubernetes.podlogs import pod_log
+from opsboard.demo.kubernetes.protobuf import read_protobuf
 from opsboard.demo.kubernetes.resources import Resource, find
 from opsboard.demo.kubernetes.store import Entry
+from opsboard.demo.kubernetes.tables import table
 from opsboard.demo.kubernetes.watching import watch_objects
 from opsboard.demo.world.clusters import Cluster, Pod
 from opsboard.demo.world.founding import Stories
 from opsboard.demo.world.world import World
 
+EVERY: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
@@ -45,12 +48,12 @@ class ClusterApi:
     def routes(self) -> list[BaseRoute]:
         """All that it answers to."""
         reviews = [
-            Route("/apis/authentication.k8s.io/v1/selfsubjectreviews", self.who, methods=["POST"]),
-            Route(
-                "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-                _guarded(self.may),
-                methods=["POST"],
-            ),
+            Route(f"/apis/{review}", _guarded(answer), methods=["POST"])
+            for review, answer in (
+                ("authentication.k8s.io/v1/selfsubjectreviews", self.who),
+                ("authorization.k8s.io/v1/selfsubjectaccessreviews", self.may),
+                ("authorization.k8s.io/v1/selfsubjectrulesreviews", self.rules),
+            )
         ]
         plain = [
             Route("/version", self.version),
@@ -58,8 +61,16 @@ class ClusterApi:
             Route("/readyz", self.alive),
             Route("/api", self.api_versions),
             Route("/apis", self.api_groups),
+            Route("/openapi/v2", self.openapi_v2),
+            Route("/openapi/v3", self.openapi_v3),
         ]
-        return [*plain, *reviews, *self._tree("/api/v1"), *self._tree("/apis/{group}/{version}")]
+        trees = [*self._tree("/api/v1"), *self._tree("/apis/{group}/{version}")]
+        return [
+            *plain,
+            *reviews,
+            *trees,
+            Route("/{path:path}", _guarded(self.unknown), methods=EVERY),
+        ]
 
     def _tree(self, root: str) -> list[BaseRoute]:
         in_namespace = f"{root}/namespaces/{{namespace}}/{{plural}}"
@@ -96,12 +107,29 @@ class ClusterApi:
     async def api_resources(self, request: Request) -> Response:
         return answer(discovery.api_resources(*_group_version(request)))
 
+    async def openapi_v2(self, request: Request) -> Response:
+        """Answer with a document that is empty: no message of protobuf has a field that must be."""
+        return Response(b"", media_type=discovery.OPENAPI_V2)
+
+    async def openapi_v3(self, request: Request) -> Response:
+        return answer(discovery.openapi_v3())
+
+    async def unknown(self, request: Request) -> Response:
+        """Say what is not served at all: a shell in a pod, for instance, or a replacement."""
+        path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+        code = 404 if request.method == "GET" else 405
+        raise Refusal(code, f"the demo does not serve {request.method} {path}")
+
     async def who(self, request: Request) -> Response:
         return answer(discovery.self_review(), 201)
 
     async def may(self, request: Request) -> Response:
         asked = await _body(request)
         return answer(discovery.access_review(asked, _user(request)), 201)
+
+    async def rules(self, request: Request) -> Response:
+        asked = await _body(request)
+        return answer(discovery.rules_review(asked, _user(request)), 201)
 
     # --- about what it holds ---
 
@@ -117,8 +145,12 @@ class ClusterApi:
         return list_objects(query, store.shelves[resource], store.version, self.world.now)
 
     async def get(self, request: Request) -> Response:
-        """Answer with one object."""
-        return Response(self._entry(request).body, media_type="application/json")
+        """Answer with one object, or with its row."""
+        entry = self._entry(request)
+        if asks_for_table(request.headers.get("accept", "")):
+            kind, version = self._resource(request).kind, str(entry.version)
+            return answer(table(kind, version, [row_of(entry)], self.world.now, ""))
+        return Response(entry.body, media_type="application/json")
 
     # --- what changes it ---
 
@@ -148,6 +180,8 @@ class ClusterApi:
         self._permit(request, "create")
         can(self._resource(request), "create")
         body = await _body(request)
+        if not isinstance(body, dict):
+            raise Refusal(400, "the body is no object")
         namespace = request.path_params["namespace"]
         said = self.changing.make_job(namespace, body, dry=_is_dry(request))
         if said is not None:
@@ -211,10 +245,10 @@ def _user(request: Request) -> str:
 
 
 async def _body(request: Request) -> Any:
-    """Return the JSON that was sent. Raises :exc:`Refusal` for another encoding."""
-    if "protobuf" in _content_type(request):
-        raise Refusal(415, "the demo reads JSON only")
+    """Return what was sent: JSON, or protobuf. Raises :exc:`Refusal` for what cannot be read."""
     body = await request.body()
+    if body and "protobuf" in _content_type(request):
+        return read_protobuf(body)
     return from_json(body) if body else {}
 
 
