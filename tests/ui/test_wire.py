@@ -1,9 +1,11 @@
 """What is sent to the terminal: less than Textual would send, and the same to look at."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 
 import pyte
 import pytest
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.segment import Segment
 from rich.style import Style
@@ -117,7 +119,8 @@ def test_a_wide_character_travels_whole() -> None:
     wire = Wire()
     _sent(wire, _update("a結帳結結"))
     assert _sent(wire, _update("結結結結a")) == [(0, 0, "結結結結a")]
-    assert _sent(wire, _update("結結a結結")) == [(0, 0, "結結a結結")]
+    assert _sent(wire, _update("結結a結結")) == [(4, 0, "a結結")]
+    assert _sent(wire, _update("結a結結結")) == [(2, 0, "a結")]
 
 
 def test_after_forgetting_or_resizing_all_is_sent() -> None:
@@ -138,3 +141,78 @@ def test_what_is_beyond_the_terminal_is_not_sent() -> None:
 def test_an_update_of_no_screen_is_refused() -> None:
     with pytest.raises(TypeError, match="no screen is updated by InlineUpdate"):
         Wire().thin(InlineUpdate([Strip.blank(3)]), Size(40, 3))
+
+
+ODD = {
+    "joined": "\U0001f9d1\u200d\U0001f4bb",
+    "a family": "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466",
+    "a heart": "\u2764\ufe0f",
+    "a skin": "\U0001f44d\U0001f3fd",
+    "a flag": "\U0001f1e9\U0001f1ea",
+    "a key": "1\ufe0f\u20e3",
+    "tags": "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    "Persian": "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+}
+
+
+def _side_by_side(sequence: str) -> str:
+    """Return *sequence* as a terminal takes it that joins nothing."""
+    return re.sub("[\u200c\u200d\ufe0f\u20e3\U000e0020-\U000e007f]", "", sequence)
+
+
+def _as_one(sequence: str) -> str:
+    """Return *sequence* as a terminal takes it that draws the first part for all."""
+    parts = "\u200d.|[\ufe0f\u20e3\u200c\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
+    return re.sub("[\U0001f1e6-\U0001f1ff]{2}", "\u2690", re.sub(parts, "", sequence))
+
+
+@pytest.mark.parametrize("taken", [_side_by_side, _as_one])
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_what_terminals_draw_at_other_widths_shifts_nothing(
+    odd: str, taken: Callable[[str], str]
+) -> None:
+    wire, screen = Wire(), pyte.Screen(30, 3)
+    stream = pyte.Stream(screen)
+    rest = 20 - cell_len(odd)
+    for line in (
+        "x" * 20 + "|y",
+        f"{odd}{'x' * rest}|y",
+        f"{'x' * rest}{odd}|y",
+        f"{'x' * rest}{odd}|z",
+        f"{'z' * rest}{odd}|z",
+        f"x{odd}{odd}{'-' * (rest - cell_len(odd) - 1)}|z",
+        "-" * 20 + "|z",
+    ):
+        strip = Strip([Segment(line + " " * 8)])
+        update = LayoutUpdate([[strip]], Region(0, 0, 30, 1))
+        left = wire.thin(update, Size(30, 3))
+        assert left is not None
+        stream.feed(taken(left.render_segments(CONSOLE)))
+        shown = screen.buffer[0]
+        assert [shown[20].data, shown[21].data] == list(line[-2:])
+        at = cell_len(line.partition(odd)[0])
+        plain = {column: char for column, char in _columns(line) if column < at or char in "-xz"}
+        assert {column: shown[column].data for column in plain} == plain
+    assert screen.display[0].rstrip() == line
+
+
+def _columns(line: str) -> Iterator[tuple[int, str]]:
+    """Yield the ASCII characters of *line* with the columns in which they stand."""
+    for at, char in enumerate(line):
+        if char.isascii():
+            yield cell_len(line[:at]), char
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_at_the_edge_nothing_is_drawn_into_the_next_line(odd: str) -> None:
+    wire, screen = Wire(), pyte.Screen(10, 2)
+    line = "x" * (10 - cell_len(odd)) + odd
+    update = LayoutUpdate(
+        [[Strip([Segment(line)])], [Strip([Segment("y" * 10)])]],
+        Region(0, 0, 10, 2),
+    )
+    left = wire.thin(update, Size(10, 2))
+    assert left is not None
+    pyte.Stream(screen).feed(_side_by_side(left.render_segments(CONSOLE)))
+    assert screen.display[0].startswith("x" * (10 - cell_len(odd)))
+    assert screen.display[1] == "y" * 10

@@ -3,6 +3,9 @@
 Textual repaints whole widgets, at best from a widget's first column to the last one that changed,
 and the whole screen after anything was laid out anew. A slow link feels that. So what the terminal
 shows is remembered, cell by cell, and every update is compared with it before it is sent.
+
+What terminals draw at different widths (:mod:`.graphemes`) shifts nothing: the cursor is put where
+Rich takes it to be, and what is drawn too wide is drawn over.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,6 +26,8 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.strip import Strip
 
+from opsboard.ui.graphemes import graphemes, is_uncertain, most_columns, stands_alone
+
 BRIDGE: Final = 8
 """Cells in a row that stay as they are and still are sent: moving the cursor costs as much."""
 
@@ -36,20 +41,30 @@ _NOTHING: Final[Cell] = ("\0", _NULL)
 
 
 class Run(NamedTuple):
-    """Cells side by side that are to be sent."""
+    """Cells side by side that are to be sent to a terminal of *width* columns."""
 
     x: int
     y: int
     cells: Sequence[Cell]
+    width: int
 
     def sequence(self, console: Console) -> str:
         """Return what to write for it."""
-        segments = [
-            Segment("".join(map(_TEXT, group)), style)
-            for style, group in groupby(self.cells, _STYLE)
-        ]
-        move = Control.move_to(self.x, self.y).segment.text
-        return move + Strip(segments).render(console)
+        return _move(self.x, self.y) + "".join(self._written(console))
+
+    def _written(self, console: Console) -> Iterator[str]:
+        begun = 0
+        for at, (text, style) in enumerate(self.cells):
+            if not is_uncertain(text):
+                continue
+            yield _rendered(self.cells[begun:at], console)
+            begun = _end_of(self.cells, at)
+            x, width = self.x + at, begun - at
+            if width > 1:  # some draw it narrower
+                yield _rendered([(" " * width, style)], console) + _move(x, self.y)
+            shown = text if x + most_columns(text) <= self.width else text[0]
+            yield _rendered([(shown, style)], console) + _move(x + width, self.y)
+        yield _rendered(self.cells[begun:], console)
 
 
 class Thinned(CompositorUpdate):
@@ -95,7 +110,8 @@ class Wire:
             return
         line[x:end] = cells
         for start, stop in _differences(shown, cells):
-            yield Run(x + start, y, cells[start:stop])
+            last = _drawn_over(line, x + start, x + stop)
+            yield Run(x + start, y, line[x + start : last], self._size.width)
 
 
 class Thrifty(App[int], inherit_bindings=False):
@@ -162,10 +178,46 @@ def _cells(text: str, style: Style) -> Iterable[Cell]:
     if text.isascii():
         return zip(text, repeat(style), strict=False)
     width = cell_len(text)
-    if len(text) == width and all(cell_len(character) == 1 for character in set(text)):
+    if len(text) == width and all(map(stands_alone, set(text))):
         return zip(text, repeat(style), strict=False)
-    # Wide or joined characters: kept together, so that none of them is ever sent by halves.
-    return [(text, style), *repeat(("", style), width - 1)] if width else ()
+    return _wide_cells(text, style)
+
+
+def _wide_cells(text: str, style: Style) -> Iterator[Cell]:
+    """Yield cells of wide and joined characters: none of them is ever sent by halves."""
+    for part, width in graphemes(text):
+        if width:
+            yield part, style
+            yield from repeat(("", style), width - 1)
+
+
+def _rendered(cells: Sequence[Cell], console: Console) -> str:
+    segments = [
+        Segment("".join(map(_TEXT, group)), style) for style, group in groupby(cells, _STYLE)
+    ]
+    return Strip(segments).render(console) if segments else ""
+
+
+def _move(x: int, y: int) -> str:
+    return Control.move_to(x, y).segment.text
+
+
+def _end_of(cells: Sequence[Cell], at: int) -> int:
+    """Return where the character ends that begins at *at*."""
+    end = at + 1
+    while end < len(cells) and not cells[end][0]:
+        end += 1
+    return end
+
+
+def _drawn_over(line: Sequence[Cell], start: int, stop: int) -> int:
+    """Return *stop*, or up to where something between may be drawn that is wider than counted."""
+    at = reach = start
+    while at < max(stop, reach) and at < len(line) and line[at] is not _NOTHING:
+        if is_uncertain(line[at][0]):
+            reach = max(reach, at + most_columns(line[at][0]))
+        at = _end_of(line, at)
+    return max(at, stop)
 
 
 def _differences(old: Sequence[Cell], new: Sequence[Cell]) -> Iterator[tuple[int, int]]:
