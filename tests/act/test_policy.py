@@ -58,6 +58,24 @@ def test_an_environments_own_word_comes_first() -> None:
     assert _ruling(settings, _plan("")) is Ruling.CONFIRM
 
 
+@pytest.mark.parametrize(
+    ("policy", "told"),
+    [
+        ({"production": {"rollback": "deny"}}, '([policy.production] rollback = "deny"'),
+        ({"prod*": {"*": "deny"}}, '([policy."prod*"] "*" = "deny"'),
+        ({"*": {"roll*": "deny"}, "staging": {"*": "deny"}}, '([policy."*"] "roll*" = "deny"'),
+    ],
+)
+def test_what_denies_is_told(policy: dict[str, dict[str, str]], told: str) -> None:
+    settings = Settings.model_validate({"policy": policy})
+    why = Policy(settings).forbids("rollback", ["production"], NOW)
+    assert why == f"the policy denies rollback in production {told})"
+    ((table, entries),) = list(policy.items())[:1]
+    placed = settings.with_places({(table, next(iter(entries))): "/etc/o.toml:7"})
+    why = Policy(placed).forbids("rollback", ["production"], NOW)
+    assert why == f"the policy denies rollback in production {told}, /etc/o.toml:7)"
+
+
 def test_what_is_allowed_is_confirmed_where_the_plan_warns() -> None:
     settings = Settings(policy={"staging": {"*": Ruling.ALLOW}})
     assert _ruling(settings, _plan("staging")) is Ruling.ALLOW

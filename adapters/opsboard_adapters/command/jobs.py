@@ -49,21 +49,25 @@ class Jobs:
         """Return the file that a job prints to."""
         return self.folder / f"{key}.log"
 
-    def start(self, key: str, argv: Sequence[str], cwd: str, env: Mapping[str, str]) -> None:
+    def start(
+        self, key: str, argv: Sequence[str], cwd: str, env: Mapping[str, str], *, shown: str
+    ) -> None:
         """Start a job that goes on by itself; return once its keeper is on its own.
 
+        What to run goes to the keeper through a pipe, since it may hold a secret: what is written
+        down is *shown*, the command as it may be seen.
         Raises :exc:`TakenError` where there has been one of that *key*, :exc:`OSError` where it
         cannot be written down, and :exc:`subprocess.SubprocessError` where nobody knows.
         """
         self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder.mkdir(mode=0o700, exist_ok=True)
-        self._enter(key, {"argv": list(argv), "cwd": cwd})
+        self._enter(key, {"command": shown, "cwd": cwd})
         command = [sys.executable, "-I", keeper.__file__, str(self.folder / key)]
         nowhere = subprocess.DEVNULL
         subprocess.run(
             command,
             env=dict(env),
-            stdin=nowhere,
+            input=json.dumps({"argv": list(argv), "cwd": cwd}).encode(),
             stdout=nowhere,
             stderr=nowhere,
             start_new_session=True,

@@ -1,10 +1,12 @@
 """Keeps one command: starts it, waits for it, and writes down how it ended.
 
 Run as a program of its own, by its path and with nothing but the standard library, so that the
-command outlives opsboard and its end is known all the same. Its argument is the path of a job
-without its suffix; beside it are
+command outlives opsboard and its end is known all the same. What to run, ``argv`` and ``cwd``, is
+read from standard input, and written down nowhere: it may hold a secret. Its argument is the path
+of a job without its suffix; beside it are
 
-- ``.json``: what to run: ``argv`` and ``cwd``; written before this is started;
+- ``.json``: that there is such a job: the ``command`` as it may be seen, and ``cwd``; written
+  before this is started;
 - ``.run``: ``pid`` and ``started`` of the command. It is locked (:func:`fcntl.flock`) for as long
   as this lives, which tells it from another process that was given the same pid later on. Who
   makes it first decides: where it says ``called_off``, the command is not begun any more;
@@ -28,12 +30,10 @@ LATEST = 60.0
 
 def main(base: str) -> int:
     """Run the job at *base* to its end, in the background of everything."""
+    job = json.load(sys.stdin.buffer)
     if os.fork():
         return 0
-    with open(f"{base}.json", encoding="utf-8") as file:  # noqa: PTH123
-        late = time.time() - os.fstat(file.fileno()).st_mtime > LATEST
-        job = json.load(file)
-    if late:
+    if time.time() - os.stat(f"{base}.json").st_mtime > LATEST:  # noqa: PTH116
         return 1
     try:
         with open(f"{base}.run", "x", encoding="utf-8", opener=_private) as run:

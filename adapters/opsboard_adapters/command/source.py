@@ -2,10 +2,12 @@
 
 import asyncio
 import getpass
+import shlex
 import socket
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -33,7 +35,7 @@ from opsboard.records import Status
 from opsboard_adapters.command import outcome
 from opsboard_adapters.command.jobs import Jobs, State, TakenError
 from opsboard_adapters.command.plan import environment, fingerprint, make_form, make_plan
-from opsboard_adapters.command.secrets import secrets_of
+from opsboard_adapters.command.secrets import masked, secrets_of
 
 QUIET: Final = 3_600.0
 """Seconds between two signs of life: there is nothing to show."""
@@ -100,7 +102,9 @@ class CommandSource(Source):
         argv, cwd = plan.payload["argv"], plan.payload["cwd"]
         env = environment(plan, self._context.surroundings.env)
         try:
-            await asyncio.to_thread(self._jobs.start, plan.id, argv, cwd, env)
+            shown = masked(shlex.join(argv), secrets_of(self._context.surroundings.env))
+            start = partial(self._jobs.start, plan.id, argv, cwd, env, shown=shown)
+            await asyncio.to_thread(start)
         except TakenError:
             raise Moved("it has been started before", "plan it again") from None
         except OSError as error:

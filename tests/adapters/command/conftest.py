@@ -13,7 +13,8 @@ from tests.adapters.command.training import SECRET, Looking
 
 @pytest.fixture
 def context(tmp_path: Path) -> Looking:
-    env = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state"), "CI_TOKEN": SECRET}
+    own = {name: value for name, value in os.environ.items() if not name.startswith("OPSBOARD_")}
+    env = {**own, "XDG_STATE_HOME": str(tmp_path / "state"), "CI_TOKEN": SECRET}
     env |= {"PWD": str(tmp_path)}
     return Looking(env=env, home=tmp_path)
 

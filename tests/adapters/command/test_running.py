@@ -88,6 +88,21 @@ async def test_it_knows_what_it_is_told(source: Source, tmp_path: Path) -> None:
     assert not terminal
 
 
+async def test_what_is_run_may_hold_a_secret_and_is_written_down_without(
+    source: Source, tmp_path: Path
+) -> None:
+    """The command itself gets it whole: it comes by a pipe."""
+    script = "import sys; sys.exit(0 if sys.argv[2].startswith('hunter2') else 9)"
+    told = await run(source, request(python(script, "--registry-password", SECRET)))
+    assert told[-1].message == "it succeeded"
+    told = await run(source, request(python(script, "--key", "hunter2-of-nobody", "password=abc1")))
+    assert told[-1].message == "it succeeded"
+    kept = [file.read_text() for file in (tmp_path / "state" / "opsboard" / "commands").iterdir()]
+    assert "sys.exit" in "".join(kept)
+    for secret in (SECRET, "abc1"):
+        assert secret not in "".join(kept)
+
+
 async def test_what_is_kept_is_private(source: Source, tmp_path: Path) -> None:
     await run(source, request("true"))
     folder = tmp_path / "state" / "opsboard" / "commands"

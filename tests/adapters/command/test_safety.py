@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -135,10 +136,11 @@ def _written(folder: Path, key: str, touched: Path) -> Path:
 
 
 async def _keep(base: Path) -> int:
-    """Run the keeper of the job at *base*."""
+    """Run the keeper of the job at *base*, which is told what to run through a pipe."""
     words = [sys.executable, "-I", keeper.__file__, str(base)]
-    done = await asyncio.to_thread(subprocess.run, words, timeout=60, check=False)
-    return done.returncode
+    job = base.with_suffix(".json").read_bytes()
+    run = partial(subprocess.run, words, timeout=60, check=False, input=job)
+    return (await asyncio.to_thread(run)).returncode
 
 
 async def test_a_keeper_that_comes_after_the_look_begins_nothing(
@@ -149,7 +151,7 @@ async def test_a_keeper_that_comes_after_the_look_begins_nothing(
     base = _written(tmp_path / "state/opsboard/commands", plan.id, tmp_path / "touched")
     settled = await source.settle(plan)
     assert (settled.fate, settled.final) == (Fate.NOT_DONE, True)
-    await _keep(base)
+    assert await _keep(base) == 0
     again = await source.settle(plan)
     assert (again.fate, again.final) == (Fate.NOT_DONE, True)
     assert not base.with_suffix(".log").exists(), "the keeper gave up before it began"
@@ -161,7 +163,7 @@ async def test_a_look_that_comes_after_the_keeper_says_that_it_was_begun(
 ) -> None:
     plan = await source.plan(request("true"))
     base = _written(tmp_path / "state/opsboard/commands", plan.id, tmp_path / "touched")
-    await _keep(base)
+    assert await _keep(base) == 0
     await eventually(lambda: base.with_suffix(".end").exists())
     assert (await source.settle(plan)).fate is Fate.DONE
     assert (tmp_path / "touched").exists()

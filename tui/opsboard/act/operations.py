@@ -203,7 +203,10 @@ class Operations:
         resolved = self._reach.resolved(source)
         if resolved is None:
             return f"there is no source {source!r}"
-        return f"{source} is read-only" if resolved.settings.read_only else ""
+        if not resolved.settings.read_only:
+            return ""
+        by = f" ({resolved.read_only_by})" if resolved.read_only_by else ""
+        return f"{source} is read-only{by}"
 
     # --- in the engine's loop: carrying out ------------------------------------------------------
 

@@ -65,7 +65,7 @@ def _denied(rules: Rules, action: str, environments: Sequence[str], now: datetim
         yield fault
     for reading in readings:
         if _judged(rules, action, reading).denied:
-            yield f"the policy denies {action}{reading}"
+            yield f"the policy denies {action}{reading}{rules.denied_by(action, reading.name)}"
         if fault := window_fault(rules.settings.change_windows, action, reading.name, now):
             yield fault
 

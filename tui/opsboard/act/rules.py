@@ -6,6 +6,8 @@ several entries of a table that mean an action, likewise. Among equals the stric
 a ``deny`` for ``*`` is taken back by an exact name only.
 """
 
+import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -25,6 +27,7 @@ from opsboard.environment_names import (
     rank_of,
 )
 
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 _GRAVEST: Final = "production"
 """What no name of a user's own takes back: ``prod-eu`` in ``[environments]`` is production, too."""
 
@@ -123,6 +126,21 @@ class Rules:
                 found.setdefault(rank_of(pattern), []).append(ruling)
         return found
 
+    def denied_by(self, action: str, name: str) -> str:
+        """Return which entry of ``[policy]`` denies *action* in *name*, for the end of a sentence.
+
+        It is ``""`` where none does: several may hint at the environment, and the first is told.
+        """
+        for pattern, entries in self.settings.policy.items():
+            if not (means(pattern, name) or hints_at(pattern, name)):
+                continue
+            for entry, ruling in entries.items():
+                if ruling is Ruling.DENY and matches(entry, action):
+                    place = self.settings.place_of(pattern, entry)
+                    told = f'[policy.{_key(pattern)}] {_key(entry)} = "deny"'
+                    return f" ({told}{f', {place}' if place else ''})"
+        return ""
+
     def care(self, reading: Reading) -> str:
         """Return why acts in *reading* have to be typed where nothing else is said, or ``""``."""
         if reading.name == UNKNOWN:
@@ -130,6 +148,11 @@ class Rules:
         if any(_concerns(pattern, reading.name) for pattern in self.settings.protected):
             return f"{_named(reading) or 'everything'} is protected"
         return ""
+
+
+def _key(name: str) -> str:
+    """Return *name* as a key of TOML: bare where it may be."""
+    return name if _BARE.fullmatch(name) else json.dumps(name)
 
 
 def _concerns(pattern: str, name: str) -> bool:

@@ -32,6 +32,11 @@ class Setup:
         """Whether every action on every source is forbidden."""
         return self.asked_to_only_read or self.config.settings.read_only
 
+    @property
+    def read_only_by(self) -> str:
+        """What forbids it: the flag, or the key of the config."""
+        return "--read-only" if self.asked_to_only_read else self.config.read_only_by
+
 
 def read(options: Namespace) -> Setup:
     """Return the config that *options* ask for. Raises :exc:`ConfigError`, which ``cli`` tells."""
@@ -64,11 +69,14 @@ async def enabled_sources(
     adapters that do not load.
     """
     sources = await _sources(setup, warn)
-    return tuple(map(_only_read, sources)) if setup.read_only else sources
+    if not setup.read_only:
+        return sources
+    return tuple(_only_read(source, setup.read_only_by) for source in sources)
 
 
-def _only_read(source: ResolvedSource) -> ResolvedSource:
-    return replace(source, settings=source.settings.model_copy(update={"read_only": True}))
+def _only_read(source: ResolvedSource, by: str) -> ResolvedSource:
+    settings = source.settings.model_copy(update={"read_only": True})
+    return replace(source, settings=settings, read_only_by=by)
 
 
 async def _sources(setup: Setup, warn: Callable[[str], object]) -> tuple[ResolvedSource, ...]:

@@ -24,6 +24,7 @@ from opsboard.config.resolved import ResolvedSource
 from opsboard.config.rule_tables import TABLES, read_tables
 from opsboard.config.settings import RuleFault, Settings
 from opsboard.config.unusable import unusable
+from opsboard.environment_names import normal_form
 from opsboard.text_encoding import MEND, NotTextError, read_text
 from opsboard.trusted import distrust
 
@@ -36,13 +37,15 @@ _POSITION = re.compile(r"^(?P<message>.*) \(at line (?P<line>\d+), column \d+\)$
 class Config:
     """A config file's content. *sources* includes stand-ins for the ones with *problems*.
 
-    *digest* is what :func:`opsboard.config.file.digest` returns of its text.
+    *digest* is what :func:`opsboard.config.file.digest` returns of its text. *read_only_by* is the
+    key that makes all of it read-only, with its place, or ``""``.
     """
 
     settings: Settings
     sources: tuple[ResolvedSource, ...] = ()
     problems: tuple[Problem, ...] = ()
     digest: str = ""
+    read_only_by: str = ""
 
 
 def load(path: Path) -> Config:
@@ -93,7 +96,17 @@ class _Reader:
         if settings.faults:
             sources = (*sources, _stand_in(settings.faults, tables))
         told = digest(self.text)
-        return Config(settings, sources, tuple(self.problems), told)
+        read_only_by = self._read_only_by(()) if settings.read_only else ""
+        return Config(settings, sources, tuple(self.problems), told, read_only_by)
+
+    def _read_only_by(self, under: tuple[str, ...]) -> str:
+        """Return the key ``read_only`` of the table *under*, as it is told, with its place."""
+        table = f" in [{'.'.join(under)}]" if under else ""
+        return f"read_only = true{table}, {self._place((*under, 'read_only'))}"
+
+    def _place(self, path: tuple[str, ...]) -> str:
+        line = line_of(self.text, path)
+        return f"{self.path}:{line}" if line else str(self.path)
 
     def _parse(self) -> dict[str, Any]:
         try:
@@ -123,12 +136,23 @@ class _Reader:
             raise ConfigError([self._problem(fault) for fault in faults]) from None
         problems = [self._problem(one.fault) for one in found.faults]
         self.problems.extend(problems)
-        return settings.with_faults(
+        return settings.with_places(self._denials(document)).with_faults(
             [
                 RuleFault(str(problem), one.environments)
                 for problem, one in zip(problems, found.faults, strict=True)
             ]
         )
+
+    def _denials(self, document: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+        """Return where each entry of ``[policy]`` stands, by its environment and its action."""
+        tables = document.get("policy")
+        told = tables.items() if isinstance(tables, Mapping) else ()
+        return {
+            (normal_form(name), normal_form(action)): self._place(("policy", name, action))
+            for name, entries in told
+            if isinstance(entries, Mapping)
+            for action in entries
+        }
 
     def _source(self, name: str, table: object) -> ResolvedSource:
         faults: list[Fault] = []
@@ -151,7 +175,9 @@ class _Reader:
             return None
         try:
             adapter = registry.load(kind)
-            return ResolvedSource(name, adapter, adapter.settings.model_validate(values))
+            settings = adapter.settings.model_validate(values)
+            by = self._read_only_by(("sources", name)) if settings.read_only else ""
+            return ResolvedSource(name, adapter, settings, read_only_by=by)
         except registry.RegistryError as error:
             hint = did_you_mean(kind, registry.names())
             faults.append(Fault(("adapter",), str(error), hint))

@@ -11,9 +11,13 @@ if TYPE_CHECKING:
 
 @plain
 class ResolvedSource(Tidy):
-    """A source's name, its adapter and its validated settings. *because* says who asked for it."""
+    """A source's name, its adapter and its validated settings. *because* says who asked for it.
+
+    *read_only_by* is what makes it read-only: a flag, or a key of the config and where that stands.
+    """
 
     name: str
     adapter: type[Adapter[Any]]
     settings: "SourceSettings"
     because: str = "config file"
+    read_only_by: str = ""

@@ -1,7 +1,7 @@
 """What the board itself can be told. What a source can be told is its adapter's affair."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import time
 from enum import StrEnum
 from pathlib import Path
@@ -18,7 +18,7 @@ from pydantic import (
     field_validator,
 )
 
-from opsboard.environment_names import is_pattern, name_fault, pattern_fault
+from opsboard.environment_names import is_pattern, name_fault, normal_form, pattern_fault
 from opsboard.tidy import Tidy, plain
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
@@ -235,11 +235,22 @@ class Settings(BaseModel):
     ui: UiSettings = Field(default_factory=UiSettings, description="Looks and keys.")
 
     _faults: tuple[RuleFault, ...] = PrivateAttr(())
+    _places: Mapping[tuple[str, str], str] = PrivateAttr(default_factory=dict)
 
     @property
     def faults(self) -> tuple[RuleFault, ...]:
         """What is wrong with ``environments``, ``protected``, ``policy``, ``change_windows``."""
         return self._faults
+
+    def place_of(self, environment: str, action: str) -> str:
+        """Return in which line of which file an entry of ``policy`` stands, or ``""``."""
+        return self._places.get((normal_form(environment), normal_form(action)), "")
+
+    def with_places(self, places: Mapping[tuple[str, str], str]) -> "Settings":
+        """Return these settings, with where the entries of ``policy`` stand."""
+        copy = self.model_copy()
+        copy._places = dict(places)  # noqa: SLF001 - of a copy of its own
+        return copy
 
     def with_faults(self, faults: Sequence[RuleFault]) -> "Settings":
         """Return these settings, with what is wrong with the file that they are of."""

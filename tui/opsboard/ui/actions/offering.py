@@ -83,8 +83,8 @@ class Offering(Acting):
     def _offers(self, target: Target) -> Sequence[Offered]:
         host = host_of(self)
         offers = () if host.acts is None else host.acts.offers(target.record)
-        if host.read_only:  # the guard says so too; nothing else is to be said before it
-            return [Offered(offered.offer, "read-only") for offered in offers]
+        if host.read_only:  # the guard says by what; nothing else is to be said before it
+            return [Offered(one.offer, _read_only(one.why_not)) for one in offers]
         return [Offered(one.offer, one.why_not or target.why_not(one.offer.id)) for one in offers]
 
     def _offered(self, verb: str, target: Target) -> Offered | None:
@@ -175,3 +175,7 @@ def _titled(offer: Offer, targets: Sequence[Target]) -> str:
 
 def _not_for(record: Record) -> str:
     return f"not offered for {_PLURALS.get(record.kind, f'{record.kind}s').replace('-', ' ')}"
+
+
+def _read_only(why: str) -> str:
+    return why if "read-only" in why else "read-only"
