@@ -52,7 +52,7 @@ def _mixed() -> Board:
             for number in range(3)
             for status in states
         ),
-        deployment("mañana-日本語-👩", Status.FAILED, message=LONG, environment="staging"),
+        deployment("mañana-日本語-👩‍💻", Status.FAILED, message=LONG, environment="staging"),
     )  # fmt: skip
 
 
@@ -95,7 +95,7 @@ def test_it_fits_the_terminal(width: int) -> None:
     text = _text(board, plain_printout(width), panes="builds deployments alerts")
     assert max(map(cell_len, text.splitlines())) <= width
     assert "✗ failed" in text
-    assert "mañana-日本語-👩" in text
+    assert "mañana-日本語-👩‍💻" in text
     headers = [line for line in text.splitlines() if line.startswith("  status")]
     assert any(" cluster" in header for header in headers) is (width >= 120)
 
