@@ -82,6 +82,15 @@ def test_a_part_that_was_never_told_is_not_passed_over() -> None:
     assert exit_code(board) is ExitCode.UNREACHABLE
 
 
+def test_what_a_part_has_to_tell_is_told_though_all_is_well() -> None:
+    note = _report(Condition.LIVE, "cluster", "asked as nobody")
+    state = _source(_board(LIVE, note, _report(Condition.LIVE, "cluster/pods")))
+    assert state.health.condition is Condition.LIVE
+    assert (state.health.message, state.health.mend) == ("asked as nobody", "mend it")
+    worse = _source(_board(LIVE, note, _report(Condition.THROTTLED, "cluster/pods", "slow")))
+    assert worse.health.message == "slow"
+
+
 def test_the_name_of_a_cluster_is_no_part_that_could_tell_anything() -> None:
     board = _board(LIVE, Report(LIVE.health, "eu"), *listing("eu/pods", []))
     assert _source(board).untold == ()

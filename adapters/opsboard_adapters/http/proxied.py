@@ -1,8 +1,9 @@
 """Each request goes through the proxy that is meant for its address, which errors then name."""
 
+import asyncio
 import os
 import ssl
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -12,6 +13,10 @@ from opsboard_adapters.proxies import Proxies, Proxy, ignored
 
 THROUGH: Final = "opsboard.proxy"
 """The extension of a request that holds the :class:`Proxy` that it is sent through."""
+
+
+_GREETING: Final = "socks.setup_socks5_connection"
+"""What httpcore calls it when it agrees with a proxy where to go."""
 
 
 class Proxied(httpx.AsyncBaseTransport):
@@ -46,7 +51,10 @@ class Proxied(httpx.AsyncBaseTransport):
         request.extensions[THROUGH] = proxy
         if proxy not in self._ways:
             self._ways[proxy] = self._made(proxy)
-        return await self._ways[proxy].handle_async_request(request)
+        way = self._ways[proxy]
+        if proxy is not None and proxy.url.lower().startswith("socks"):
+            return await _greeted_in_time(way, request)
+        return await way.handle_async_request(request)
 
     async def aclose(self) -> None:
         for way in self._ways.values():
@@ -70,6 +78,36 @@ class Proxied(httpx.AsyncBaseTransport):
         if url.scheme != "https":
             return httpx.Proxy(url)
         return httpx.Proxy(url, ssl_context=self._trust_of_proxy or trust.usual())
+
+
+async def _greeted_in_time(way: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+    """Send *request* by *way*; a proxy that keeps silent when it is greeted is given up.
+
+    httpcore waits for such a one for ever. Raises :exc:`httpx.ConnectTimeout`.
+    """
+    seconds = request.extensions.get("timeout", {}).get("connect")
+    told = request.extensions.pop("trace", None)
+    try:
+        async with asyncio.timeout(None) as clock:
+
+            async def watch(event: str, info: dict[str, Any]) -> None:
+                if told is not None:
+                    await told(event, info)
+                if event == f"{_GREETING}.started" and seconds is not None:
+                    clock.reschedule(asyncio.get_running_loop().time() + seconds)
+                elif event == f"{_GREETING}.complete":
+                    clock.reschedule(None)
+
+            request.extensions["trace"] = watch
+            return await way.handle_async_request(request)
+    except TimeoutError:
+        if not clock.expired():
+            raise
+        raise httpx.ConnectTimeout("the proxy keeps silent", request=request) from None
+    finally:
+        del request.extensions["trace"]
+        if told is not None:
+            request.extensions["trace"] = told
 
 
 def through(request: httpx.Request) -> str:

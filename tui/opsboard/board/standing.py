@@ -293,11 +293,12 @@ def overall(own: Health, scopes: Mapping[str, ScopeState]) -> Health:
 def worst(own: Health, others: Iterable[Health]) -> Health:
     """Return the health of greatest concern: the source's own where it is as bad as any other.
 
-    A scope that has yet to start says nothing against a source that is past starting.
+    A scope that has yet to start says nothing against a source that is past starting. One that is
+    well, and has something to tell even so, comes before those that have not.
     """
     known = (health for health in others if health.condition is not Condition.STARTING)
     return max((own, *known), key=_concern)
 
 
-def _concern(health: Health) -> int:
-    return health.condition.status.severity
+def _concern(health: Health) -> tuple[int, bool]:
+    return health.condition.status.severity, bool(health.message)

@@ -1,0 +1,133 @@
+"""A cluster that is asked as nobody, by want of a login or of TLS: it is told, and no login goes.
+
+``clientcmd`` of client-go reads the login for TLS alone, and kubectl says nothing of it.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opsboard.adapter import Check, Condition, Misconfigured, Report, Surroundings, Unauthenticated
+from opsboard.demo.server import serving
+from opsboard.records import Status
+from opsboard.testing.fakes import FakeContext
+from opsboard.testing.recorder import recording
+from opsboard_adapters.kubernetes import Kubernetes
+from opsboard_adapters.kubernetes.access.ways import Access, ways_in
+from opsboard_adapters.kubernetes.api import open_api
+from opsboard_adapters.kubernetes.settings import KubernetesSettings
+from tests.adapters.kubernetes.servers import CANARY, ScriptedCluster, write_kubeconfig
+from tests.adapters.kubernetes.wire import Wire, listening
+
+
+async def _checks(file: Path) -> list[Check]:
+    settings = KubernetesSettings(kubeconfig=file)
+    async with Kubernetes.connect(settings, FakeContext("clusters")) as source:
+        return [check async for check in source.checks()]
+
+
+async def test_doctor_warns_of_a_login_that_is_not_sent(tmp_path: Path) -> None:
+    with serving(ScriptedCluster().app) as url:
+        (check,) = [
+            check
+            for check in await _checks(write_kubeconfig(tmp_path, url))
+            if check.subject == "test: login"
+        ]
+    assert check.status is Status.WARNING
+    assert "asked as nobody" in check.message
+    assert f"{url} is plain HTTP" in check.message
+    assert "https://" in check.mend
+    assert CANARY not in check.message + check.mend
+
+
+async def test_doctor_says_nothing_where_none_is_to_be_sent(tmp_path: Path) -> None:
+    with serving(ScriptedCluster().app) as url:
+        checks = await _checks(write_kubeconfig(tmp_path, url, token=""))
+    assert "test: login" not in {check.subject for check in checks}
+
+
+async def test_the_cluster_is_live_and_says_so(tmp_path: Path) -> None:
+    with serving(ScriptedCluster().app) as url:
+        settings = KubernetesSettings(kubeconfig=write_kubeconfig(tmp_path, url))
+        async with (
+            Kubernetes.connect(settings, FakeContext("clusters")) as source,
+            recording(source) as recorder,
+        ):
+            await recorder.until(lambda: bool(_live(recorder.changes)))
+            (health,) = _live(recorder.changes)
+    assert health.message.startswith("asked as nobody")
+    assert health.mend
+
+
+def _live(changes: Any) -> list[Any]:
+    return [
+        change.health
+        for change in changes
+        if isinstance(change, Report) and change.scope == "test"
+        if change.health.condition is Condition.LIVE
+    ]
+
+
+async def test_a_server_that_wants_a_login_over_plain_http(tmp_path: Path) -> None:
+    wire = Wire(refusals=1)
+    async with listening(wire) as url:
+        (access,) = ways_in(
+            KubernetesSettings(kubeconfig=write_kubeconfig(tmp_path, url)), _here(tmp_path)
+        )
+        async with open_api(access, FakeContext()) as api:
+            with pytest.raises(Unauthenticated, match="is plain HTTP, so the login of") as caught:
+                await api.get("/api")
+    assert caught.value.mend.startswith("write https://")
+    assert CANARY not in wire.heads[0]
+
+
+def _here(folder: Path) -> Surroundings:
+    return Surroundings(env={}, home=folder, cwd=folder)
+
+
+LOGINS: dict[str, dict[str, Any]] = {
+    "token": {"token": "secret-0"},
+    "tokenFile": {"tokenFile": "/none/such"},
+    "password": {"username": "me", "password": "secret-0"},
+    "exec": {"exec": {"command": "/none/such", "apiVersion": "any"}},
+    "auth-provider": {"auth-provider": {"name": "any"}},
+    "certificate": {"client-certificate": "/none/such", "client-key": "/none/such"},
+}
+
+
+@pytest.mark.parametrize("kind", LOGINS)
+async def test_no_way_in_sends_a_login_over_plain_http(kind: str) -> None:
+    """Whoever makes the way in: there is no check to forget."""
+    wire = Wire()
+    async with listening(wire) as url:
+        access = Access("test", url, "test", "me", "default", {}, LOGINS[kind])
+        assert access.as_nobody is not None
+        async with open_api(access, FakeContext()) as api:
+            await api.get("/api")
+    (head,) = wire.heads
+    assert "authorization" not in head.lower()
+    assert "secret-0" not in head
+
+
+@pytest.mark.parametrize(("user", "said"), [({}, "'me' has no login"), ({"as": "bob"}, "'me'")])
+def test_over_tls_the_want_of_a_login_is_told(user: dict[str, str], said: str) -> None:
+    access = Access("test", "https://k.test", "test", "me", "default", {}, user)
+    assert access.as_nobody is not None
+    assert said in access.as_nobody.message
+    assert Access("test", "http://k.test", "test", "me", "default", {}, user).as_nobody is None
+    known = Access("test", "https://k.test", "test", "me", "default", {}, {"token": "t"})
+    assert known.as_nobody is None
+
+
+def test_one_context_without_its_user_takes_down_no_other(tmp_path: Path) -> None:
+    file = write_kubeconfig(tmp_path, "https://k.test")
+    document = json.loads(file.read_text())
+    lost = {"name": "lost", "context": {"cluster": "test", "user": "nobody"}}
+    document["contexts"].append(lost)
+    file.write_text(json.dumps(document))
+    settings = KubernetesSettings(kubeconfig=file, contexts=("lost", "test"))
+    assert [way.name for way in ways_in(settings, _here(tmp_path))] == ["test"]
+    with pytest.raises(Misconfigured, match=r"the user 'nobody' in .* is not there"):
+        ways_in(KubernetesSettings(kubeconfig=file, contexts=("lost",)), _here(tmp_path))
