@@ -192,6 +192,52 @@ sent on, but for a renamed repository: where GitHub says that nothing was done a
 to be sent to (307, 308), it is, on the same server.
 """
 
+KUBECONFIGS = """\
+## Kubeconfigs
+
+A kubeconfig is read as kubectl reads it: the same files, merged in the same way, with the same
+types; what kubectl refuses is refused, in a sentence that names the file and the key. Only what a
+context uses is looked at, so a fault in one takes down no other.
+
+- **Logins**: `token`, `tokenFile` (read again each minute, and before `token`), `username` and
+  `password`, client certificates, exec plugins. Of `auth-provider` only `oidc` is left, as with
+  kubectl; its `id-token` is used as long as it lasts, and not renewed here. `gcp`, `azure` and
+  all others are refused by name. A plugin that asks on the terminal (`interactiveMode: Always`)
+  is refused, as is a client key with a passphrase: nobody is there to be asked.
+- **Impersonation**: `as`, `as-uid`, `as-groups` and `as-user-extra`, with any login.
+- **Plain HTTP**: no login is sent to a server at `http://`, as with kubectl; impersonation is.
+  Other than with kubectl, that is told: on the board, in `opsboard status` and by `opsboard
+  doctor`. It is told as well where there is no login at all for a server at `https://`: kubectl
+  asks for one there.
+- **Servers**: without a scheme, a host is asked at `https://` where the cluster has a CA or
+  `insecure-skip-tls-verify`, or the user a certificate, else at `http://`. A path in the URL is
+  kept. `tls-server-name`, `disable-compression` and `proxy-url` (`http`, `https`, `socks5`)
+  count, the server's name behind proxies too. A proxy over TLS is trusted as the cluster is.
+- **Certificates**: PEM, with any text around it; base64 with or without line breaks. DER is
+  refused, as is a CA beside `insecure-skip-tls-verify`.
+"""
+
+TROUBLES = (
+    (
+        "asked as nobody: ... is plain HTTP",
+        "write `https://` in the `server`; behind `kubectl proxy`, leave out the user",
+    ),
+    (
+        "asked as nobody: the user ... has no login",
+        "a key is misspelt (`token`, not `Token`), or the context names no user",
+    ),
+    (
+        "... must be text: put it into quotes",
+        '`token: "12345"`; numbers, `yes` and `null` are no text in YAML',
+    ),
+    (
+        "... is not base64",
+        "write it anew (`base64 -w0 FILE`), or name the file by the key without `-data`",
+    ),
+    ("the client key has a passphrase", "`openssl pkey -in client.key -out plain.key`"),
+    ("the id-token ... expired", "log in again, with any kubectl command"),
+)
+
 VARIABLES = (
     ("`OPSBOARD_CONFIG`", "the config file, unless `--config` names one"),
     ("`NO_COLOR`", "if set, the monochrome theme"),
