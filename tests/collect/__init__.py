@@ -67,7 +67,8 @@ class ScriptedSource(Source):
         try:
             for number in range(tail):
                 self.lines_made += 1
-                yield LogLine(text=f"{ref.id} {number} hunter2-hunter2")
+                part = "Run login hunter2-hunter2"
+                yield LogLine(text=f"{ref.id} {number} hunter2-hunter2", part=part)
             if ref.id == "crash":
                 raise ValueError("broken pipe hunter2-hunter2")
             if follow:

@@ -260,8 +260,9 @@ async def test_which_records_have_a_log() -> None:
 async def test_a_log_arrives_whole_in_order_and_without_secrets() -> None:
     count = 3 * AHEAD
     with running(resolved(_two_builds)) as (engine, _):
-        lines = [line.text async for line in engine.logs(REF, follow=False, tail=count)]
-    assert lines == [f"1 {number} ***" for number in range(count)]
+        lines = [line async for line in engine.logs(REF, follow=False, tail=count)]
+    assert [line.text for line in lines] == [f"1 {number} ***" for number in range(count)]
+    assert {line.part for line in lines} == {"Run login ***"}
 
 
 async def test_a_slow_reader_holds_the_source_back() -> None:

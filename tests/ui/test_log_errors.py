@@ -156,3 +156,12 @@ async def test_the_cursor_stays_with_its_line_when_a_filter_comes_and_goes() -> 
         await pilot.press("w")
         await until(pilot, lambda: stage.app.screen.query_one(LogView).wrap)
         assert _under_cursor(stage) == "error: the first"
+
+
+async def test_the_caption_says_which_job_of_a_build_is_meant() -> None:
+    stage = _stage(
+        [LogLine(text="image, the first of 2 that failed, of 4 jobs", title=True), *BUILD]
+    )
+    async with stage.showing("error: the first", (120, 36)) as pilot:
+        await stage.sees(pilot, "unit-tests: image, the first of 2 that failed, of 4 jobs")
+        assert "205 lines" in stage.text

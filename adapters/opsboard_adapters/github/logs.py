@@ -69,7 +69,7 @@ async def _of_run(
             "its page on GitHub says why; a workflow file that is not valid has none",
         )
     job, why = chosen(jobs)
-    yield LogLine(text=f"({job.name}: {why})")
+    yield LogLine(text=f"{job.name}, {why}", title=True)
     async for line in read_all(api, context, repository, job, follow=follow, tail=tail):
         yield line
 
@@ -82,9 +82,9 @@ def chosen(jobs: Sequence[Job]) -> tuple[Job, str]:
     states = [state_of(job.status, job.conclusion) for job in jobs]
     failed = [job for job, one in zip(jobs, states, strict=True) if _is_failed(one)]
     if failed:
-        many = f"the first of {len(failed)} that failed, of" if len(failed) > 1 else "failed, of"
-        return min(failed, key=_end), f"{many} {_counted(jobs)}"
-    for state, why in (("in_progress", "runs"), ("cancelled", "was cancelled")):
+        told = f"the first of {len(failed)} that failed" if len(failed) > 1 else "which failed"
+        return min(failed, key=_end), f"{told}, of {_counted(jobs)}"
+    for state, why in (("in_progress", "which runs"), ("cancelled", "which was cancelled")):
         found = [
             job
             for job, one in zip(jobs, states, strict=True)

@@ -180,7 +180,7 @@ async def test_the_log_of_a_job_knows_its_steps(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("jobs", "number", "told"),
     [
-        ([_job(number=5)], 5, "(job 5: failed, of 1 job)"),
+        ([_job(number=5)], 5, "job 5, which failed, of 1 job"),
         (
             [
                 _job(number=5, conclusion="success"),
@@ -189,7 +189,7 @@ async def test_the_log_of_a_job_knows_its_steps(tmp_path: Path) -> None:
                 _job(number=8, conclusion="skipped", steps=[], completed_at=None),
             ],
             7,
-            "(job 7: the first of 2 that failed, of 4 jobs)",
+            "job 7, the first of 2 that failed, of 4 jobs",
         ),
         (
             [
@@ -198,7 +198,7 @@ async def test_the_log_of_a_job_knows_its_steps(tmp_path: Path) -> None:
                 _job(number=7, conclusion="skipped", steps=[]),
             ],
             5,
-            "(job 5: the last of 3 jobs; none failed)",
+            "job 5, the last of 3 jobs; none failed",
         ),
         (
             [
@@ -207,7 +207,7 @@ async def test_the_log_of_a_job_knows_its_steps(tmp_path: Path) -> None:
                 _job(number=7, conclusion="cancelled"),
             ],
             7,
-            "(job 7: was cancelled, of 3 jobs)",
+            "job 7, which was cancelled, of 3 jobs",
         ),
         ([_job(number=5, conclusion="timed_out"), _job(number=6)], 5, "the first of 2"),
     ],
@@ -217,6 +217,8 @@ async def test_the_log_of_a_run_is_that_of_the_job_that_failed(
 ) -> None:
     first, *rest = await _read(_github(*jobs), tmp_path, RUN)
     assert told in first.text
+    assert first.title
+    assert not [line for line in rest if line.title]
     assert [line.text for line in rest] == [f"of {number}"]
 
 

@@ -12,7 +12,9 @@ class LogLine(BaseModel):
 
     *part* names the container or step it comes from, where that is known. *error* marks a line
     that the source itself calls an error, *failed* every line of the part that has failed: a log
-    that is opened for a failure opens at the first error of what failed.
+    that is opened for a failure opens at the first error of what failed. A *title* is no line of
+    the log, but says what it is the log of, where that is not what was asked for: which job of a
+    build. It comes first.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -22,3 +24,4 @@ class LogLine(BaseModel):
     part: Text = ""
     error: bool = False
     failed: bool = False
+    title: bool = False

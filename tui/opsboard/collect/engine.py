@@ -10,6 +10,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from opsboard.adapter import Clock, Source, SourceError, Surroundings
@@ -199,13 +200,13 @@ class Engine:
     ) -> None:
         source = await collector.source()
         lines: AsyncIterator[LogLine] | None = None
-        redact = self._redactor.log()
+        redact, parts = self._redactor.log(), lru_cache(self._redactor.redact)
         try:
             lines = source.logs(ref, follow=follow, tail=tail)
             async for line in lines:
-                text = redact(line.text)
-                same = text == line.text
-                await put(line if same else line.model_copy(update={"text": text}))
+                told = {"text": redact(line.text), "part": parts(line.part)}
+                same = told == {"text": line.text, "part": line.part}
+                await put(line if same else line.model_copy(update=told))
         except Exception as error:
             raise collector.problem(error) from None
         finally:

@@ -85,6 +85,9 @@ class LogScreen(FramedScreen):
     async def _read(self) -> None:
         try:
             async for line in host_of(self).feed.logs(self._ref, follow=True, tail=TAIL):
+                if line.title:
+                    self.query_one(Caption).tell("", title=f"{self._title}: {line.text}")
+                    continue
                 self._arrived.append(line)
                 if len(self._arrived) >= _BATCH:
                     await asyncio.sleep(_INTERVAL)  # let the screen take them in
