@@ -129,6 +129,29 @@ def test_status_as_json(demo_config: Path, capsys: pytest.CaptureFixture[str]) -
     assert all(document["panes"][pane] for pane in ("builds", "deployments", "models", "alerts"))
 
 
+@pytest.mark.parametrize(
+    "proxies",
+    [
+        {"HTTP_PROXY": "http://127.0.0.1:1", "HTTPS_PROXY": "http://127.0.0.1:1"},
+        {"http_proxy": "not a proxy", "NO_PROXY": "localhost,fd07:b51a:cc66:f0::/64"},
+        {"HTTP_PROXY": "http://127.0.0.1:1", "NO_PROXY": "localhost,127.0.0.1,::1,[::1],[,::/x"},
+        {"ALL_PROXY": "socks5://127.0.0.1:1"},
+    ],
+    ids=str,
+)
+def test_the_demo_is_live_behind_any_proxy(
+    demo_config: Path,
+    proxies: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in proxies.items():
+        monkeypatch.setenv(name, value)
+    _ends_with("--config", str(demo_config), "status", "--json", "--wait-fresh", "60")
+    document = json.loads(capsys.readouterr().out)
+    assert {source["condition"] for source in document["sources"]} == {"live"}
+
+
 def test_status_of_one_pane(demo_config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ("--config", str(demo_config), "status", "--pane", "models", "--wait-fresh", "60")
     _ends_with(*words)
