@@ -31,10 +31,13 @@ class PodCase:
     def object(self, name: str) -> Object:
         """Return the pod as it is made; its status comes after that."""
         init = [
-            container(one) | ({"restartPolicy": "Always"} if one.startswith("side") else {})
-            for one in self.init
+            container(called) | ({"restartPolicy": "Always"} if called.startswith("side") else {})
+            for called in self.init
         ]
-        spec = {"containers": [container(one) for one in self.app], "restartPolicy": self.policy}
+        spec = {
+            "containers": [container(called) for called in self.app],
+            "restartPolicy": self.policy,
+        }
         if init:
             spec["initContainers"] = init
         return {

@@ -48,8 +48,8 @@ class ClusterApi:
     def routes(self) -> list[BaseRoute]:
         """All that it answers to."""
         reviews = [
-            Route(f"/apis/{review}", _guarded(answer), methods=["POST"])
-            for review, answer in (
+            Route(f"/apis/{review}", _guarded(reply), methods=["POST"])
+            for review, reply in (
                 ("authentication.k8s.io/v1/selfsubjectreviews", self.who),
                 ("authorization.k8s.io/v1/selfsubjectaccessreviews", self.may),
                 ("authorization.k8s.io/v1/selfsubjectrulesreviews", self.rules),

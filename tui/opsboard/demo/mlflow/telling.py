@@ -156,7 +156,7 @@ def logged_model(of: LoggedModel) -> dict[str, Any]:
         "tags": pairs(of.tags),
     }
     metrics = [
-        {**measure(name, one), "model_id": of.id, "run_id": run.id} for name, run, one in of.metrics
+        {**measure(name, one), "model_id": of.id, "run_id": by.id} for name, by, one in of.metrics
     ]
     data = {"params": pairs(of.params), "metrics": metrics}
     return {"info": _without_empty(info), "data": _without_empty(data)}
