@@ -55,3 +55,11 @@ def test_whatever_was_written_is_one_printable_line_and_is_shown_as_it_is(writte
     shown = log_text(written)
     assert shown.isprintable()
     assert log_text(shown) == shown
+
+
+def test_joiners_are_kept_and_marks_are_not_piled_up() -> None:
+    whole = "\U0001f9d1\u200d\U0001f4bb \u0645\u06cc\u200c\u062e"
+    assert log_text(f"10%\r{whole}") == whole
+    assert log_text("e" + "\u0301" * 50) == "e" + "\u0301" * 8 + "\N{REPLACEMENT CHARACTER}"
+    cut = log_text("x" * (LINE_LIMIT - 2) + whole)
+    assert log_text(cut) == cut

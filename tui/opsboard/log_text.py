@@ -9,7 +9,7 @@ import re
 from typing import Annotated, Final
 from unicodedata import category, east_asian_width
 
-from opsboard.clean import LINE_LIMIT, Cleaned, clean_prose
+from opsboard.clean import LINE_LIMIT, Cleaned, clean_prose, is_clean
 
 _WRITTEN_OVER: Final = re.compile(r"[\r\b]|\x1b\[[0-9;]*[KGCD]")
 _PIECE: Final = re.compile(r"\x1b\[([0-9;]*)([ -/]*[@-~])|(\x1b[^\[]?)|(.)", re.DOTALL)
@@ -20,13 +20,13 @@ _REACHED: Final = _MOST_COLUMNS
 
 def log_text(text: str) -> str:
     """Return *text* as a terminal would show it: one line, cleaned, cut to :data:`LINE_LIMIT`."""
-    if text.isprintable() and len(text) <= LINE_LIMIT:
+    if is_clean(text):
         return text
     text = text[:_REACHED].replace("\n", " ")
     if _WRITTEN_OVER.search(text):
         text = _Line().written(text)
     shown = clean_prose(text).rstrip()
-    return shown if len(shown) <= LINE_LIMIT else shown[: LINE_LIMIT - 1] + "…"
+    return shown if len(shown) <= LINE_LIMIT else clean_prose(shown[: LINE_LIMIT - 1] + "…")
 
 
 class _Line:
