@@ -98,17 +98,22 @@ class Origin:
 
 
 class Origins:
-    """*runs* and *logged* models by their ids; of those models that are *gone* the ids."""
+    """*runs* and *logged* models by their ids; of those models that are *gone* the ids.
+
+    *made* names more models that runs are known to have logged, by run.
+    """
 
     def __init__(
         self,
         runs: Mapping[str, Run] | None = None,
         logged: Mapping[str, LoggedModel] | None = None,
         gone: AbstractSet[str] = frozenset(),
+        made: Mapping[str, AbstractSet[str]] | None = None,
     ) -> None:
         self.runs = runs or {}
         self.logged = logged or {}
         self._gone = gone
+        self._named = made or {}
         self._made: dict[str, set[str]] = {}
         for one in self.logged.values():
             self._made.setdefault(one.info.source_run_id, set()).add(one.id)
@@ -128,7 +133,7 @@ class Origins:
 
     def _models_of(self, run: Run) -> set[str]:
         told = {one.model_id for one in run.outputs.model_outputs}
-        return (told | self._made.get(run.id, set())) - {""}
+        return (told | self._made.get(run.id, set()) | self._named.get(run.id, set())) - {""}
 
     def run_id(self, version: Version) -> str:
         """Return the id of the run that trained *version*: its own, or the logged model's."""

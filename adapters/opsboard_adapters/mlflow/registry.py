@@ -15,6 +15,8 @@ class Registry:
         self.models: Mapping[str, RegisteredModel] = {}
         self._versions: dict[str, dict[str, Version]] = {}
         self._ordered: dict[str, list[Version]] = {}
+        self.logged_by_run: dict[str, set[str]] = {}
+        """The ids of the logged models that versions are of, by the run that they name."""
         self._read: set[str] = set()
         """Models of which all versions have been read, be there none."""
 
@@ -59,6 +61,9 @@ class Registry:
         for version in versions:
             self._versions.setdefault(version.name, {})[version.version] = version
             self._ordered.pop(version.name, None)
+            if version.run_id and version.logged_model:
+                logged = self.logged_by_run.setdefault(version.run_id, set())
+                logged.add(version.logged_model)
 
     def knows(self, version: Version) -> bool:
         """Tell whether *version* is known exactly so."""

@@ -11,6 +11,7 @@ from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.mlflow.api import Api, History, RunsFound
 from opsboard_adapters.mlflow.drift import Reading
 from opsboard_adapters.mlflow.origins import Origin, Origins
+from opsboard_adapters.mlflow.registry import Registry
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.shapes import Measurement, Run, Version
 from opsboard_adapters.mlflow.training import Training, TrainingFound
@@ -37,7 +38,12 @@ class Runs:
     """
 
     def __init__(
-        self, api: Api, settings: MLflowSettings, now: Callable[[], datetime], skips: Skips
+        self,
+        api: Api,
+        settings: MLflowSettings,
+        registry: Registry,
+        now: Callable[[], datetime],
+        skips: Skips,
     ) -> None:
         self._api = api
         self._settings = settings
@@ -54,7 +60,8 @@ class Runs:
         self._again: set[_HistoryKey] = set()
         """Histories that are doubtful, and read again."""
         self._refused: dict[_HistoryKey, SourceError] = {}
-        self.training = Training(api, skips)
+        self._registry = registry
+        self.training = Training(api, skips, registry)
         self.monitors: dict[str, Run] = {}
         self.training_faults: Sequence[SourceError] = ()
         self.monitoring_faults: Sequence[SourceError] = ()
@@ -209,7 +216,7 @@ class Runs:
                     runs[run_id] = await self._api.run(run_id)
                 except NotFound:
                     runs.pop(run_id, None)
-        return Origins(runs, logged, gone).of(version)
+        return Origins(runs, logged, gone, self._registry.logged_by_run).of(version)
 
     async def read_histories(self, readings: Sequence[Reading]) -> bool:
         """Read the histories that *readings* lack. Return whether some were not asked for yet.

@@ -10,6 +10,7 @@ from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.mlflow.api import Api, RunsFound
 from opsboard_adapters.mlflow.logged_models import LoggedModel
 from opsboard_adapters.mlflow.origins import Origins
+from opsboard_adapters.mlflow.registry import Registry
 from opsboard_adapters.mlflow.shapes import Run, Version
 
 T = TypeVar("T")
@@ -30,8 +31,9 @@ class Training:
     is as it was known before, and due again.
     """
 
-    def __init__(self, api: Api, skips: Skips) -> None:
+    def __init__(self, api: Api, skips: Skips, registry: Registry) -> None:
         self._api = api
+        self._registry = registry
         self._skips = skips
         self._runs: dict[str, Run] = {}
         self._logged: dict[str, LoggedModel] = {}
@@ -41,7 +43,7 @@ class Training:
 
     def copy(self, skips: Skips) -> "Training":
         """Return another that knows the same, and takes note of odd ones in *skips*."""
-        found = Training(self._api, skips)
+        found = Training(self._api, skips, self._registry)
         found._runs, found._logged = {**self._runs}, {**self._logged}
         found._gone, found.origins = {*self._gone}, self.origins
         return found
@@ -139,7 +141,10 @@ class Training:
             known.pop(one, None)
         self._gone.difference_update(found)
         self._gone |= missing
-        self.origins = Origins(self._runs, self._logged, self._gone)
+        self.origins = self._origins()
+
+    def _origins(self) -> Origins:
+        return Origins(self._runs, self._logged, self._gone, self._registry.logged_by_run)
 
     def miss(self, versions: Iterable[Version]) -> None:
         """Note that *versions* were not asked for: nobody would have answered."""
@@ -154,4 +159,4 @@ class Training:
         self._logged = {key: one for key, one in self._logged.items() if key in needed}
         self._gone &= needed
         self._unread &= needed
-        self.origins = Origins(self._runs, self._logged, self._gone)
+        self.origins = self._origins()

@@ -53,7 +53,7 @@ class Watch:
         self.translator = Translator(context.name, settings, self.registry, context.environment_of)
         self._catalog = Catalog(registry_api, self.registry)
         self._models, self._versions, self._drift = map(Scope, ("models", "versions", "drift"))
-        self.runs = Runs(api, settings, context.now, self._drift.missing.skips)
+        self.runs = Runs(api, settings, self.registry, context.now, self._drift.missing.skips)
         self._models_whole = self._versions_whole = False
         self._due: deque[Sequence[Version]] | None = None
         self.readings: dict[str, Reading] = {}

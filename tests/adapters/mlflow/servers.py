@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,14 +22,22 @@ SqlAlchemyStore(sys.argv[1], "mlflow-artifacts:/")
 
 
 @contextmanager
-def running(release: Release, folder: Path, *, password: str = "") -> Iterator[str]:
+def running(
+    release: Release,
+    folder: Path,
+    *,
+    password: str = "",
+    fill: Callable[[Path], None] = lambda _database: None,
+) -> Iterator[str]:
     """Run a server of *release* on a new database in *folder*; yield its URL.
 
-    With *password*, it asks for basic authentication; the user is ``admin``.
+    With *password*, it asks for basic authentication; the user is ``admin``. Before it runs,
+    *fill* may write into the database.
     """
     python = python_of(release)
     database = folder / "mlflow.sqlite"
     shutil.copy(_migrated(release, python), database)
+    fill(database)
     port = _free_port()
     app = release.auth_app if password else release.app
     command = [str(python), "-m", release.module]

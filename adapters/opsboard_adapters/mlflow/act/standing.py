@@ -105,7 +105,7 @@ class Reader:
         registry, experiments = await asyncio.gather(self.registry(name), self._experiments())
         chosen = _choices(registry, name, wanted)
         skips = Skips("runs")
-        training = Training(self._api, skips)
+        training = Training(self._api, skips, registry)
         trained, monitors = await asyncio.gather(
             training.read(chosen, experiments.items, full=True),
             self._monitors(name, experiments.items, skips),
