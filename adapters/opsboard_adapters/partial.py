@@ -97,6 +97,11 @@ def _is_silence(error: SourceError) -> bool:
     return isinstance(error, Unreachable) and error.__context__ is not None
 
 
+def is_broken(answer: object) -> bool:
+    """Tell whether *answer* is an error of the server's own: the same may fare better again."""
+    return isinstance(answer, Unreachable) and not _is_silence(answer)
+
+
 def partial(faults: Sequence[str]) -> Health | None:
     """Return the health of what lacks some of its parts for *faults*, each a sentence."""
     if not faults:

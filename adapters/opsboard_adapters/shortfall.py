@@ -32,6 +32,8 @@ class Shortfall:
         self.condition = Condition.LIVE
         self._faults: dict[str, Sequence[str]] = {}
         self._awaited = ""
+        self._holds = False
+        self._said = ""
         self._misfits: set[str] = set()
 
     @property
@@ -50,12 +52,13 @@ class Shortfall:
         """
         self._faults[part] = [f"{what or part}: {fault.message}" for fault in faults]
 
-    def awaits(self, what: str) -> None:
+    def awaits(self, what: str, *, holds: bool = True) -> None:
         """Take note of *what* is still to be read of what is shown, ``""`` for nothing.
 
-        Until it is there the scope is starting: ``opsboard status`` waits for it.
+        Where it *holds* up the scope, that is starting until it is there: ``opsboard status``
+        waits for it.
         """
-        self._awaited = what
+        self._awaited, self._holds = what, holds
 
     async def made(
         self, make: Callable[[T], RecordT], things: Iterable[T], named: Callable[[T], str]
@@ -88,10 +91,9 @@ class Shortfall:
         return [*([skipped] if skipped is not None else []), *self._health()]
 
     def _health(self) -> list[Change]:
-        health = partial([fault for faults in self._faults.values() for fault in faults])
-        if health is None and self._awaited:
-            health = Health(condition=Condition.STARTING, message=f"still reading {self._awaited}")
-        before = self.condition
-        now = health or Health(condition=Condition.LIVE)
-        self.condition = now.condition
-        return [Report(now, self.scope)] if health or before is not Condition.LIVE else []
+        told = partial([fault for faults in self._faults.values() for fault in faults])
+        condition = Condition.STARTING if self._awaited and self._holds else Condition.LIVE
+        now = told or Health(condition=condition, message=self._awaited)
+        is_news = self.condition is not Condition.LIVE or bool(self._said)
+        self.condition, self._said = now.condition, now.message
+        return [Report(now, self.scope)] if now.message or is_news else []

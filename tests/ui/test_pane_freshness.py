@@ -113,3 +113,21 @@ def test_what_no_source_told_has_no_age(kind: Kind) -> None:
 def test_alerts_are_as_old_as_what_they_are_drawn_from() -> None:
     board = _board(*listing("web", [build(1, Status.FAILED)]), at=OLD)
     assert _fresh(board, Kind.ALERT) == Freshness("2m ago")
+
+
+@pytest.mark.parametrize("condition", [Condition.STARTING, Condition.LIVE])
+def test_what_is_still_to_come_is_told(condition: Condition) -> None:
+    board = _board(*listing("web", [build(1)]))
+    board.apply(
+        arrivals("ci", Report(Health(condition=condition, message="9 runs to come"), "web"))
+    )
+    assert _fresh(board) == Freshness("ci 9 runs to come", Status.RUNNING)
+    board.apply(arrivals("ci", Fresh("web")))
+    assert _fresh(board) == Freshness("now")
+
+
+def test_a_remark_with_a_way_out_stands_elsewhere() -> None:
+    board = _board(*listing("web", [build(1)]))
+    said = Health(condition=Condition.LIVE, message="asked as nobody", mend="add a login")
+    board.apply(arrivals("ci", Report(said, "web")))
+    assert _fresh(board) == Freshness("now")

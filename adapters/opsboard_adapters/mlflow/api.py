@@ -9,12 +9,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from opsboard.adapter import Malformed, NotFound, SourceError
 from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.mlflow import shapes
+from opsboard_adapters.mlflow.filters import is_named, quoted
+from opsboard_adapters.mlflow.histories import History, in_order, thinned
 from opsboard_adapters.mlflow.logged_models import (
     LoggedModel,
     LoggedModelAnswer,
@@ -31,8 +33,9 @@ from opsboard_adapters.mlflow.shapes import (
     VersionAnswer,
 )
 from opsboard_adapters.mlflow.transport import Items, Parameters, Transport, whole
-from opsboard_adapters.partial import Listing, as_listing, each
+from opsboard_adapters.partial import Listing, Work, as_listing, each, is_broken
 
+T = TypeVar("T")
 BULK_INTERVAL: Final = "ajax-api/2.0/mlflow/metrics/get-history-bulk-interval"
 MODELS_PER_PAGE: Final = 1_000
 VERSIONS_PER_PAGE: Final = 2_000
@@ -62,18 +65,6 @@ class RunsFound:
     unread: frozenset[str] = frozenset()
     faults: Sequence[SourceError] = ()
     answered: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """Values of a metric, oldest first.
-
-    It is *doubtful* where points may be missing that could not be read, or were read the second
-    best way: another time it may be better.
-    """
-
-    points: list[Measurement]
-    doubtful: bool = False
 
 
 class Api(Transport):
@@ -164,7 +155,7 @@ class Api(Transport):
         """Return those of the runs that exist, deleted or not, many to a request."""
         batches = _batches(run_ids)
         work = [partial(self._batch, batch, experiments, skips) for batch in batches]
-        answers = await each(work, self.at_once)
+        answers = await self._asked(work)
         runs: list[Run] = []
         unread: set[str] = set()
         faults: list[SourceError] = []
@@ -175,6 +166,20 @@ class Api(Transport):
                 unread |= set(batch) - {run.id for run in answer.items}
         answered = any(not isinstance(answer, SourceError) for answer in answers)
         return RunsFound(runs, frozenset(unread), faults, answered=answered)
+
+    async def _asked(self, work: Sequence[Work[T]]) -> list[T | SourceError]:
+        """Return what all of *work* comes to; what breaks amid others is asked again, alone.
+
+        A server on Python 3.11 that parses two lists of ids at a time breaks now and then: "AST
+        constructor recursion depth mismatch" (https://github.com/python/cpython/issues/106905).
+        """
+        found = await each(work, self.at_once)
+        broken = [number for number, one in enumerate(found) if is_broken(one)]
+        if len(broken) < len(found):
+            again = await each([work[number] for number in broken], 1)
+            for number, one in zip(broken, again, strict=True):
+                found[number] = one
+        return found
 
     async def _batch(
         self, run_ids: Sequence[str], experiments: Sequence[str], skips: Skips
@@ -202,9 +207,8 @@ class Api(Transport):
         batches = _batches(model_ids)
         work = [partial(self._logged, batch, experiments, skips) for batch in batches]
         found: dict[str, LoggedModel | SourceError] = {}
-        for batch, answer in zip(
-            batches, map(as_listing, await each(work, self.at_once)), strict=True
-        ):
+        answers = map(as_listing, await self._asked(work))
+        for batch, answer in zip(batches, answers, strict=True):
             if answer.fault is not None and not isinstance(answer.fault, NotFound | Malformed):
                 found |= dict.fromkeys(batch, answer.fault)
             found |= {one.id: one for one in answer.items}
@@ -299,38 +303,5 @@ def _inner(body: Mapping[str, Any], key: str, what: str) -> dict[str, Any]:
     return inner
 
 
-def is_named(model: str) -> str:
-    """Return the condition that the name is *model*, or, where that cannot be said, like it.
-
-    A text in the filter language is in quotes of either kind and knows no escapes; a backslash is
-    read as one all the same. ``_`` is like any one letter.
-    """
-    if "\\" not in model and not ("'" in model and '"' in model):
-        return f"name={quoted(model)}"
-    return "name LIKE '" + re.sub(r"['\"\\]", "_", model) + "'"
-
-
 def _batches(ids: Sequence[str]) -> list[Sequence[str]]:
     return [ids[start : start + IDS_PER_QUERY] for start in range(0, len(ids), IDS_PER_QUERY)]
-
-
-def quoted(text: str) -> str:
-    """Return *text* as a string in MLflow's filter language, which knows no escapes."""
-    return f'"{text}"' if "'" in text else f"'{text}'"
-
-
-def in_order(points: Sequence[Measurement]) -> list[Measurement]:
-    """Return *points*, each once (a page may repeat another's), the present one last.
-
-    That is the one of the highest step, and of those the newest, as MLflow has it: so what a run
-    says of a metric is the end of its history, whatever the order in which it was logged.
-    """
-    return sorted(dict.fromkeys(points), key=lambda point: point.place)
-
-
-def thinned(points: Sequence[Measurement], count: int) -> list[Measurement]:
-    """Return at most *count* of *points*, evenly spread, the first and the last among them."""
-    if len(points) <= count or count < 2:
-        return list(points)[-count:]
-    last = len(points) - 1
-    return [points[index * last // (count - 1)] for index in range(count)]

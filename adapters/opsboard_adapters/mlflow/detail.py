@@ -8,8 +8,9 @@ from typing import Final, Literal
 from opsboard.adapter import Detail, Fact, Facts, Section, Series, SourceError
 from opsboard.records import ModelVersion
 from opsboard_adapters.http.skips import Skips
-from opsboard_adapters.mlflow.api import Api, History, in_order, thinned
+from opsboard_adapters.mlflow.api import Api
 from opsboard_adapters.mlflow.drift import Reading
+from opsboard_adapters.mlflow.histories import History, thinned
 from opsboard_adapters.mlflow.origins import Origin
 from opsboard_adapters.mlflow.sections import (
     datasets_grid,
@@ -147,13 +148,9 @@ class Close:
 
     async def _history(self, origin: Origin, metric: str) -> History:
         """Return the values of *metric*: a run mixes those of all models that it logged."""
-        own = (
-            [one for one in origin.logged.data.metrics if one.key == metric]
-            if origin.logged
-            else ()
-        )
+        own = origin.logged.history(metric) if origin.logged else ()
         if own or origin.run is None:
-            return History(thinned(in_order(own), POINTS))
+            return History(thinned(own, POINTS))
         return await self._api.history(origin.run.id, metric, POINTS)
 
     def _run_facts(self, run: Run) -> tuple[Fact, ...]:

@@ -4,7 +4,7 @@ A run may log several. What it measured of each is told by the logged model alon
 keeps of each metric the value that came last, of whichever model.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -50,11 +50,20 @@ class LoggedModel(Shape, frozen=True, gc=True, dict=True):
 
     @cached_property
     def latest(self) -> Mapping[str, Measurement]:
-        """Of each metric the value that was logged last, as MLflow itself orders them."""
-        found: dict[str, Measurement] = {}
-        for one in sorted(self.data.metrics, key=lambda one: (one.timestamp, one.step)):
-            found[one.key] = one
-        return found
+        """Of each metric the value that was logged last, be it by another run."""
+        return {one.key: one for one in _in_order(self.data.metrics)}
+
+    def history(self, metric: str) -> Sequence[Measurement]:
+        """Return all values of *metric*, the last one last."""
+        return _in_order(one for one in self.data.metrics if one.key == metric)
+
+
+def _in_order(metrics: Iterable[Measurement]) -> list[Measurement]:
+    """Return *metrics* as MLflow orders those of logged models: by time, at once by step.
+
+    Steps are counted by each run for itself, and a model may be measured by several.
+    """
+    return sorted(metrics, key=lambda one: (one.timestamp, one.step))
 
 
 class LoggedModelAnswer(Shape, frozen=True, gc=False):

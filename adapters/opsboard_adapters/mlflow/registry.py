@@ -125,6 +125,10 @@ class Registry:
             return ""
         return self._led(model) or self._staged(model, "Production")
 
+    def shown(self, model: str) -> Version | None:
+        """Return the version that the row of *model* is about: what serves, or else the latest."""
+        return self.version(model, self.serving(model) or self.latest(model))
+
     def _led(self, model: str) -> str:
         aliases = {name.lower(): target for name, target in self.models[model].aliases.items()}
         return next((aliases[one.lower()] for one in self._leading if one.lower() in aliases), "")

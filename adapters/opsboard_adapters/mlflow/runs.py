@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 from typing import Final, TypeAlias
 
 from opsboard.adapter import NotFound, SourceError, Unreachable
 from opsboard_adapters.http.skips import Skips
-from opsboard_adapters.mlflow.api import Api, History, RunsFound
+from opsboard_adapters.mlflow.api import Api, RunsFound
 from opsboard_adapters.mlflow.drift import Reading
+from opsboard_adapters.mlflow.histories import History
 from opsboard_adapters.mlflow.origins import Origin, Origins
 from opsboard_adapters.mlflow.registry import Registry
 from opsboard_adapters.mlflow.settings import MLflowSettings
@@ -88,8 +90,8 @@ class Runs:
             return True
         return self._measures and not (self._monitors_seen or self.monitoring_faults)
 
-    async def begin(self, wanted: Sequence[Version], *, full: bool) -> list[Sequence[Version]]:
-        """Return what is due of *wanted*, those that matter most first, in slices to be read.
+    async def begin(self, *wanted: Sequence[Version], full: bool) -> list[Sequence[Version]]:
+        """Return what is due of *wanted*, what matters most first, in slices to be read.
 
         There is one at least, as monitoring runs are looked for in any case. Raises
         :exc:`SourceError` where nothing can be read.
@@ -99,12 +101,16 @@ class Runs:
             self._skips.begin()
             self._api.has_intervals = True
             self._again = {key for key, one in self._histories.items() if one.doubtful}
-            self.training.keep(wanted)
+            self.training.keep(chain.from_iterable(wanted))
         fault = await self._read_experiments()
         told = [] if fault is None else [fault]
         self.training_faults, self.monitoring_faults = told, told
-        due = [one for one in wanted if self.training.is_due(one, full=full)]
-        return [due[start : start + IN_SLICE] for start in range(0, len(due), IN_SLICE)] or [[]]
+        due = ([one for one in some if self.training.is_due(one, full=full)] for some in wanted)
+        return [
+            some[start : start + IN_SLICE]
+            for some in due
+            for start in range(0, len(some), IN_SLICE)
+        ] or [[]]
 
     async def read(self, part: Sequence[Version]) -> bool:
         """Read the origins of *part*, and the monitoring runs if it is the first slice.

@@ -55,6 +55,8 @@ class Watch:
         self._models, self._versions, self._drift = map(Scope, ("models", "versions", "drift"))
         self.runs = Runs(api, settings, self.registry, context.now, self._drift.missing.skips)
         self._models_whole = self._versions_whole = False
+        self._shown: Sequence[Version] = ()
+        self._others: Sequence[Version] = ()
         self._due: deque[Sequence[Version]] | None = None
         self.readings: dict[str, Reading] = {}
         self.drifts: Sequence[Drift] = ()
@@ -72,12 +74,8 @@ class Watch:
 
     def is_looked_at(self, model: str) -> bool:
         """Tell whether it has been looked whether what is shown of *model* drifts."""
-        shown = self._shown(model)
+        shown = self.registry.shown(model)
         return shown is None or self.runs.is_looked_at(shown)
-
-    def _shown(self, model: str) -> Version | None:
-        registry = self.registry
-        return registry.version(model, registry.serving(model) or registry.latest(model))
 
     # --- one look ---
 
@@ -89,6 +87,8 @@ class Watch:
         failed: list[SourceError] = []
         of_models = await self._tried(self._models, self._read_models(), failed)
         of_versions = await self._tried(self._versions, self._read_versions(full=full), failed)
+        self._sort_versions()
+        self._note_what_is_to_come()
         told = [
             *(of_models or await self._told_of_models()),
             *(of_versions or await self._told_of_versions()),
@@ -137,11 +137,9 @@ class Watch:
         return []
 
     async def _told_of_models(self) -> Sequence[Change]:
-        self._note_what_is_to_come()
         return self._models.holds(await self._model_records(), whole=self._models_whole)
 
     async def _told_of_versions(self) -> Sequence[Change]:
-        self._note_what_is_to_come()
         return self._versions.holds(await self._version_records(), whole=self._versions_whole)
 
     async def _model_records(self) -> list[Model]:
@@ -173,7 +171,7 @@ class Watch:
         """Read the next slice of what is due; return what it adds to what was told."""
         try:
             if self._due is None:
-                self._due = deque(await self.runs.begin(self._wanted(), full=full))
+                self._due = deque(await self.runs.begin(self._shown, self._others, full=full))
             if not await self.runs.read(self._due.popleft()):
                 self.runs.training.miss(chain.from_iterable(self._due))
                 self._due.clear()
@@ -200,31 +198,29 @@ class Watch:
             *self._drift.holds(self.drifts, whole=last),
         ]
 
-    def _wanted(self) -> list[Version]:
-        """Return the versions whose runs are read: what serves first, then what is in use."""
+    def _sort_versions(self) -> None:
+        """Sort the versions whose runs are read: those shown of models, and the others."""
         newest = self._settings.versions_with_metrics
-        first: list[Version] = []
-        used: list[Version] = []
-        others: list[Version] = []
+        self._shown, used, others = list[Version](), list[Version](), list[Version]()
         for name in self.registry.models:
-            shown, in_use = self._shown(name), self.registry.in_use(name)
+            shown, in_use = self.registry.shown(name), self.registry.in_use(name)
             for number, one in enumerate(self.registry.versions_of(name)):
                 if one is shown:
-                    first.append(one)
+                    self._shown.append(one)
                 elif one.version in in_use:
                     used.append(one)
                 elif number < newest:
                     others.append(one)
-        return [*first, *used, *others]
+        self._others = [*used, *others]
 
     def _note_what_is_to_come(self) -> None:
         """Say of which models and versions the runs are still to be read."""
-        wanted = [one for one in self._wanted() if self.runs.is_expected(one)]
-        shown = sum(one is self._shown(one.name) for one in wanted)
-        models, versions = _counted(shown, "model"), _counted(len(wanted), "version")
-        self._models.missing.awaits(models)
-        self._versions.missing.awaits(versions)
-        self._drift.missing.awaits(models)
+        models, others = (
+            sum(self.runs.is_expected(one) for one in some) for some in (self._shown, self._others)
+        )
+        for scope in (self._models, self._drift):
+            scope.missing.awaits(_to_come(models, "model"))
+        self._versions.missing.awaits(_to_come(models + others, "version"), holds=models > 0)
 
     async def _all_readings(self) -> list[Reading]:
         """Return what is known of drift; others of the loop have their turn in between."""
@@ -248,7 +244,7 @@ class Watch:
         return await self._drift.missing.made(make, found, lambda reading: " ".join(reading.key))
 
 
-def _counted(number: int, what: str) -> str:
+def _to_come(number: int, what: str) -> str:
     if not number:
         return ""
-    return f"the runs of {number:,} {what}{'s' if number > 1 else ''}"
+    return f"runs of {number:,} {what}{'s' if number > 1 else ''} to come"

@@ -9,7 +9,8 @@ from typing import Final
 from opsboard.adapter import Context, Malformed, NotFound, SourceError
 from opsboard.records import Drift, Status
 from opsboard_adapters.http.skips import Skips
-from opsboard_adapters.mlflow.api import Api, quoted
+from opsboard_adapters.mlflow.api import Api
+from opsboard_adapters.mlflow.filters import quoted
 from opsboard_adapters.mlflow.monitors import monitors_by_version, readings_of
 from opsboard_adapters.mlflow.origins import Origin, Origins
 from opsboard_adapters.mlflow.registry import Registry

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence, Set
 from datetime import datetime
+from typing import Final
 
 from opsboard.adapter import Condition
 from opsboard.board.alerts import ALERTING
@@ -9,6 +10,8 @@ from opsboard.board.standing import ScopeState, SourceState
 from opsboard.records import Kind, Status
 from opsboard.tidy import Tidy, plain
 from opsboard.views.ages import age_text
+
+_WELL: Final = frozenset({Condition.LIVE, Condition.STARTING})
 
 
 @plain
@@ -31,6 +34,8 @@ def freshness_of(kind: Kind, sources: Sequence[SourceState], now: datetime) -> F
         return Freshness("; ".join(failing), Status.FAILED)
     if doubtful := [words for source in sources for words in _doubtful(source, kinds, now)]:
         return Freshness("; ".join(doubtful), Status.WARNING)
+    if coming := [words for source in sources for words in _coming(source, kinds)]:
+        return Freshness("; ".join(coming), Status.RUNNING)
     return Freshness(_age(sources, kinds, now))
 
 
@@ -77,6 +82,17 @@ def _doubtful(source: SourceState, kinds: Set[Kind], now: datetime) -> Iterator[
     if skipped:
         unread, total = sum(it.count for it in skipped), sum(it.total for it in skipped)
         yield f"{unread:,} of {total:,} of {source.name} not read"
+
+
+def _coming(source: SourceState, kinds: Set[Kind]) -> Iterator[str]:
+    """Yield what is still to come of what is shown.
+
+    That goes by itself: what is to be mended, where all is well otherwise, stands in ``:sources``.
+    """
+    for scope in _shown(source, kinds):
+        health = scope.health
+        if health.condition in _WELL and health.message and not health.mend:
+            yield f"{source.name} {health.message}"
 
 
 def _old(scopes: Sequence[ScopeState], now: datetime) -> str:
