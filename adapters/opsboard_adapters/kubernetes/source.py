@@ -4,7 +4,8 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, suppress
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Final, TypeAlias
 
@@ -29,6 +30,7 @@ from opsboard.adapter import (
     Settlement,
     Source,
     SourceError,
+    Unauthenticated,
     Unsupported,
 )
 from opsboard.records import JSON, Kind, Ref
@@ -43,7 +45,7 @@ from opsboard_adapters.kubernetes.act.retrain import retrain_of
 from opsboard_adapters.kubernetes.act.site import Site, Target, find
 from opsboard_adapters.kubernetes.api import ClusterApi, open_api
 from opsboard_adapters.kubernetes.detail import detail
-from opsboard_adapters.kubernetes.follow import FIRST_PAUSE, LONGEST_PAUSE, follow
+from opsboard_adapters.kubernetes.follow import FIRST_PAUSE, LONGEST_PAUSE, Failed, News, follow
 from opsboard_adapters.kubernetes.look import locate
 from opsboard_adapters.kubernetes.parse.common import Place
 from opsboard_adapters.kubernetes.resources import CRON_JOBS, FOLLOWED, JOBS
@@ -62,6 +64,21 @@ BACKLOG: Final = 64
 """Changes that wait to be taken, before the watches are held up."""
 
 
+def _is_same(opened: Access | None, access: Access) -> bool:
+    """Return whether *opened* will do for *access*: all but a login that was renewed.
+
+    One that leads elsewhere by now is no other cluster: what is on the board was seen where it led.
+    """
+    if opened is None:
+        return False
+    moved = replace(opened, user=access.user) != access
+    return moved or opened.user == access.user
+
+
+def _is_refused(news: News) -> bool:
+    return isinstance(news, Failed) and isinstance(news.error, Unauthenticated)
+
+
 class KubernetesSource(Source):
     """Opens each cluster once, for its watches and for what is asked on demand."""
 
@@ -73,6 +90,7 @@ class KubernetesSource(Source):
         self._stack = stack
         self._opening: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._apis: dict[str, ClusterApi] = {}
+        self._opened: dict[str, Access] = {}
         self._environment_of = lru_cache(maxsize=4_096)(context.environment_of)
 
     async def changes(self) -> AsyncIterator[Change]:
@@ -198,28 +216,36 @@ class KubernetesSource(Source):
         await backlog.put(Report(live, access.name))
         async with asyncio.TaskGroup() as group:
             for scope in scopes:
-                work = partial(self._follow, api, access, scope)
+                work = partial(self._follow, access, scope)
                 group.create_task(self._kept_up(scope.name, work, backlog))
 
-    async def _follow(
-        self, api: ClusterApi, access: Access, scope: Scope, backlog: "Backlog"
-    ) -> None:
-        stream = follow(api, scope.resource, scope.path, self._context.pause, scope.skips)
-        async with aclosing(stream):
-            async for news in stream:
-                scope.place = self._place(access, api)
-                for change in scope.changes(news):
-                    await backlog.put(change)
+    async def _follow(self, access: Access, scope: Scope, backlog: "Backlog") -> None:
+        while True:
+            api = self._apis[access.name]
+            stream = follow(api, scope.resource, scope.path, self._context.pause, scope.skips)
+            async with aclosing(stream):
+                async for news in stream:
+                    scope.place = self._place(access, api)
+                    for change in scope.changes(news):
+                        await backlog.put(change)
+                    if _is_refused(news) and await self._renewed(access) is not api:
+                        break
+
+    async def _renewed(self, access: Access) -> ClusterApi:
+        """Return the API by the login that the kubeconfig has by now, if it can be used."""
+        with suppress(SourceError):
+            await self._api(way_in(self._settings, self._context.surroundings, access.name))
+        return self._apis[access.name]
 
     async def _api(self, access: Access) -> ClusterApi:
         async with self._opening[access.name]:
-            if access.name not in self._apis:
-                opened = await self._stack.enter_async_context(
+            if not _is_same(self._opened.get(access.name), access):
+                self._apis[access.name] = await self._stack.enter_async_context(
                     open_api(
                         access, self._context, self._settings.timeout, bounds_of(self._settings)
                     )
                 )
-                self._apis[access.name] = opened
+                self._opened[access.name] = access
             return self._apis[access.name]
 
     async def _at(self, ref: Ref) -> tuple[ClusterApi, Place]:

@@ -23,17 +23,29 @@ from tests.adapters.kubernetes.access.cases import config
 
 SECRET = "s3cret-0123456789"
 
-TEXTS = st.sampled_from([
+NAMES = st.sampled_from([
     "", "c", "u", "x", "/", "/dev/null", "\x00", "\u00fc", "a\nb", "%", "QUFB", "!!", "~", "..",
     "https://127.0.0.1:1", "http://127.0.0.1:1", "127.0.0.1:1", "https://[", "https://a b", "://",
-    "socks5://127.0.0.1:1", f"https://me:{SECRET}@127.0.0.1:1", "client.authentication.k8s.io/v1",
-    "Never", "oidc", "gcp", "e30.e30.e30", SECRET,
+    "socks5://127.0.0.1:1", "client.authentication.k8s.io/v1", "Never", "oidc", "gcp",
 ])  # fmt: skip
-SCALARS = st.one_of(TEXTS, st.none(), st.booleans(), st.integers(), st.just(1.5))
+"""What may stand in errors: names, paths and addresses."""
+
+SECRETS = st.sampled_from([SECRET, f"{SECRET}\nx", f"{SECRET}\u00fc", "e30.e30.e30"])
+ADDRESSES = st.sampled_from([f"{scheme}://me:{SECRET}@127.0.0.1:1" for scheme in
+                             ("https", "http", "socks5", "ftp")])  # fmt: skip
+SECRET_KEYS = {
+    "token": SECRETS,
+    "password": SECRETS,
+    "client-key-data": SECRETS,
+    "certificate-authority-data": SECRETS,
+    "server": ADDRESSES,
+    "proxy-url": ADDRESSES,
+}
+SCALARS = st.one_of(NAMES, st.none(), st.booleans(), st.integers(), st.just(1.5))
 VALUES = st.recursive(
     SCALARS,
     lambda inner: st.one_of(
-        st.lists(inner, max_size=3), st.dictionaries(st.one_of(TEXTS, SCALARS), inner, max_size=3)
+        st.lists(inner, max_size=3), st.dictionaries(st.one_of(NAMES, SCALARS), inner, max_size=3)
     ),
     max_leaves=4,
 )
@@ -41,15 +53,17 @@ VALUES = st.recursive(
 
 def _tables(shape: Any) -> st.SearchStrategy[dict[str, Any]]:
     """Return tables with the keys of *shape*, most of whose values are right."""
-    return st.fixed_dictionaries({}, optional={key: _fitting(it) for key, it in shape.items()})
+    return st.fixed_dictionaries(
+        {}, optional={key: _fitting(wanted, key) for key, wanted in shape.items()}
+    )
 
 
-def _fitting(wanted: Any) -> st.SearchStrategy[Any]:
+def _fitting(wanted: Any, key: str = "") -> st.SearchStrategy[Any]:
     if isinstance(wanted, list):
         return st.one_of(st.lists(_fitting(wanted[0]), max_size=2), VALUES)
     if isinstance(wanted, dict):
         return st.one_of(_tables(wanted), VALUES)
-    return st.one_of(TEXTS, VALUES)
+    return st.one_of(NAMES, SECRET_KEYS.get(key, NAMES), VALUES)
 
 
 DOCUMENTS = st.fixed_dictionaries({
