@@ -1,7 +1,7 @@
 """Logs of pods, one container after another or, followed, all at once."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
@@ -91,7 +91,8 @@ def _how(ended: Phase | None) -> str:
 async def read_all(
     api: ClusterApi, place: Place, ref: Ref, *, follow: bool, tail: int
 ) -> AsyncIterator[LogLine]:
-    """Yield the lines of all containers of *ref*, as they come."""
+    """Yield the lines of all containers of *ref*, as they come; first of those that failed, whose
+    few lines would be lost among those of the others."""
     targets = await read_targets(api, ref)
     many_pods = len({target.pod for target in targets}) > 1
     backlog: asyncio.Queue[LogLine | SourceError | None] = asyncio.Queue(1_000)
@@ -109,7 +110,7 @@ async def read_all(
         finally:
             await backlog.put(None)
 
-    tasks = [asyncio.create_task(one(target)) for target in targets]
+    tasks = _begun(one, targets)
     try:
         running = len(tasks)
         while running:
@@ -126,6 +127,21 @@ async def read_all(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def _begun(
+    read: Callable[[Target], Coroutine[None, None, None]], targets: Sequence[Target]
+) -> list[asyncio.Task[None]]:
+    """Return tasks that *read* each of *targets*: those that failed, and then the others."""
+    failed = [asyncio.create_task(read(target)) for target in targets if target.end]
+
+    async def read_then(target: Target) -> None:
+        if failed:
+            await asyncio.wait(failed)
+        await read(target)
+
+    others = [target for target in targets if not target.end]
+    return [*failed, *(asyncio.create_task(read_then(target)) for target in others)]
+
+
 async def _both(
     api: ClusterApi, place: Place, target: Target, tail: int, *, follow: bool
 ) -> AsyncGenerator[LogLine, None]:
@@ -133,7 +149,8 @@ async def _both(
     async with aclosing(_ends(api, place, target, tail)) as lines:
         async for line in lines:
             yield line
-    async with aclosing(_container(api, place, target, tail, follow=follow)) as lines:
+    goes_on = follow and not target.end
+    async with aclosing(_container(api, place, target, tail, follow=goes_on)) as lines:
         async for line in lines:
             yield line
     if target.end:
