@@ -1,11 +1,14 @@
-"""What the tests of acts are given."""
+"""What the tests of Kubernetes are given: a cluster that does as a script says, and scenes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from opsboard.demo.server import serving
+from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes import scenes
+from tests.adapters.kubernetes.servers import ScriptedCluster, write_kubeconfig
 from tests.adapters.kubernetes.test_contract import REAL
 
 
@@ -17,3 +20,16 @@ async def scene(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     made = scenes.real_scene() if request.param == "real" else scenes.demo_scene(tmp_path)
     async with made as scene:
         yield scene
+
+
+@pytest.fixture
+def cluster() -> ScriptedCluster:
+    """Return a cluster that does as its script says."""
+    return ScriptedCluster()
+
+
+@pytest.fixture
+def settings(cluster: ScriptedCluster, tmp_path: Path) -> Iterator[KubernetesSettings]:
+    """Yield the settings that lead to it."""
+    with serving(cluster.app) as url:
+        yield KubernetesSettings(kubeconfig=write_kubeconfig(tmp_path, url))

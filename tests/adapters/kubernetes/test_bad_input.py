@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -12,7 +12,6 @@ from starlette.responses import Response, StreamingResponse
 
 from opsboard.adapter import Condition, Health, Malformed, Report, SourceError
 from opsboard.adapter import Request as Asked
-from opsboard.demo.server import serving
 from opsboard.records import Kind, Ref
 from opsboard.testing.fakes import FakeContext
 from opsboard.testing.recorder import Recorder, recording
@@ -74,17 +73,6 @@ class Following:
         async with asyncio.timeout(10):
             while not self.context.pausing:  # noqa: ASYNC110 - the pause tells nobody
                 await asyncio.sleep(0.005)
-
-
-@pytest.fixture
-def cluster() -> ScriptedCluster:
-    return ScriptedCluster()
-
-
-@pytest.fixture
-def settings(cluster: ScriptedCluster, tmp_path: Path) -> Iterator[KubernetesSettings]:
-    with serving(cluster.app) as url:
-        yield KubernetesSettings(kubeconfig=write_kubeconfig(tmp_path, url))
 
 
 @asynccontextmanager

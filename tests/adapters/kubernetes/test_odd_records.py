@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,17 +32,6 @@ from tests.adapters.kubernetes.test_bad_input import Following, following
 
 LIST, WATCH = f"list {PODS}", f"watch {PODS}"
 BOOKMARK = event("BOOKMARK", {"metadata": {"resourceVersion": "30"}})
-
-
-@pytest.fixture
-def cluster() -> ScriptedCluster:
-    return ScriptedCluster()
-
-
-@pytest.fixture
-def settings(cluster: ScriptedCluster, tmp_path: Path) -> Iterator[KubernetesSettings]:
-    with serving(cluster.app) as url:
-        yield KubernetesSettings(kubeconfig=write_kubeconfig(tmp_path, url))
 
 
 def _changed(item: dict[str, Any], **paths: Any) -> dict[str, Any]:

@@ -1,15 +1,10 @@
 """A watch promises its signs of life, so that one that has gone silent is not called live."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from opsboard.adapter import Condition, Due, Fresh
 from opsboard.board.arrival import Arrival
 from opsboard.board.state import Board
-from opsboard.demo.server import serving
 from opsboard.testing.fakes import EPOCH
 from opsboard_adapters.kubernetes.api import SILENCE
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
@@ -21,22 +16,10 @@ from tests.adapters.kubernetes.servers import (
     page,
     pod,
     stream,
-    write_kubeconfig,
 )
 from tests.adapters.kubernetes.test_bad_input import Following, following
 
 BOOKMARK = event("BOOKMARK", {"metadata": {"resourceVersion": "30"}})
-
-
-@pytest.fixture
-def cluster() -> ScriptedCluster:
-    return ScriptedCluster()
-
-
-@pytest.fixture
-def settings(cluster: ScriptedCluster, tmp_path: Path) -> Iterator[KubernetesSettings]:
-    with serving(cluster.app) as url:
-        yield KubernetesSettings(kubeconfig=write_kubeconfig(tmp_path, url))
 
 
 async def test_a_watch_promises_a_sign_of_life_once(

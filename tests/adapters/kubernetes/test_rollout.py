@@ -189,9 +189,8 @@ def _any_workload(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 
 
 @pytest.fixture
-def cluster() -> ScriptedCluster:
-    """A cluster that says of itself what kubectl asks before all else."""
-    made = ScriptedCluster()
+def asked(cluster: ScriptedCluster) -> ScriptedCluster:
+    """Return a cluster that says of itself what kubectl asks before all else."""
     group = {"groupVersion": "apps/v1", "version": "v1"}
     groups = [{"name": "apps", "versions": [group], "preferredVersion": group}]
     resources = [
@@ -199,13 +198,13 @@ def cluster() -> ScriptedCluster:
         | {"verbs": ["get", "list", "watch"]}
         for kind, plural in PLURALS.items()
     ]
-    made.script |= {
+    cluster.script |= {
         "list /api": [text(json.dumps({"kind": "APIVersions", "versions": ["v1"]}))],
         "list /apis": [text(json.dumps({"kind": "APIGroupList", "groups": groups}))],
         "list /api/v1": [_resources("v1", [])],
         "list /apis/apps/v1": [_resources("apps/v1", resources)],
     }
-    return made
+    return cluster
 
 
 def _resources(version: str, resources: list[dict[str, Any]]) -> Any:
@@ -214,10 +213,10 @@ def _resources(version: str, resources: list[dict[str, Any]]) -> Any:
 
 
 @pytest.fixture
-def kubeconfig(cluster: ScriptedCluster, tmp_path: Path) -> Iterator[Path]:
+def kubeconfig(asked: ScriptedCluster, tmp_path: Path) -> Iterator[Path]:
     if not KUBECTL:
         pytest.skip("OPSBOARD_TEST_KUBECTL names no kubectl")
-    with serving(cluster.app) as url:
+    with serving(asked.app) as url:
         yield write_kubeconfig(tmp_path, url)
 
 

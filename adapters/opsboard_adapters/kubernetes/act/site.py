@@ -106,12 +106,11 @@ class Target:
 async def find(site: Site, resource: Resource, namespace: str, name: str) -> Target:
     """Read an object. Raises :exc:`SourceError`."""
     item = await site.api.get(resource.path(namespace, name))
-    spec = item.get("spec") or {}
-    template = spec.get("template") if isinstance(spec, dict) else None
-    if not all(isinstance(part or {}, dict) for part in (item.get("metadata"), spec, template)):
-        raise Malformed(
-            f"{resource.name} {namespace}/{name} is of an odd shape", "look at its YAML"
-        )
+    try:
+        typed(item, resource.shape)
+    except Malformed as error:
+        said = f"{resource.name} {namespace}/{name} is of an odd shape: {error.message}"
+        raise Malformed(said, "look at its YAML") from None
     return Target(resource, item)
 
 
