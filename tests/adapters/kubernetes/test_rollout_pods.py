@@ -185,6 +185,18 @@ SCENES = {
         "StatefulSet",
         status={"readyReplicas": 1, "updateRevision": ""},
     ),
+    "a set of old servers does not tell what is available": Scene(
+        (Status.WARNING, "CrashLoopBackOff"),
+        ((NEW, SERVES), (NEW, CRASHES)),
+        "StatefulSet",
+        status={"readyReplicas": 1, "availableReplicas": None},
+    ),
+    "a set that tells that none is available": Scene(
+        (Status.FAILED, "CrashLoopBackOff"),
+        ((NEW, SERVES), (NEW, CRASHES)),
+        "StatefulSet",
+        status={"readyReplicas": 1, "availableReplicas": 0},
+    ),
     "an old pod below the partition crashes": Scene(
         (Status.WARNING, "CrashLoopBackOff"),
         ((OLD, CRASHES), (NEW, SERVES)),

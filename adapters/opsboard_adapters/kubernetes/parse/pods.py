@@ -104,7 +104,7 @@ def _pending(status: shapes.PodStatus, printed: str) -> Verdict:
     if scheduled.status != "False":
         return Status.RUNNING, printed, ""
     reason = scheduled.reason or "Unschedulable"
-    return Status.WARNING, reason, scheduled.message or reason
+    return Status.WARNING, reason, scheduled.message
 
 
 def _container_trouble(item: shapes.Pod) -> Verdict | None:
@@ -141,7 +141,8 @@ def _trouble(container: shapes.ContainerStatus, prefix: str) -> Verdict | None:
 
 def _with_last_end(container: shapes.ContainerStatus, waiting: shapes.Phase) -> str:
     ended = container.last_state.terminated
-    return waiting.message if ended is None else f"{_end(container, ended)}; {waiting.message}"
+    told = ("" if ended is None else _end(container, ended), waiting.message)
+    return "; ".join(filter(None, told))
 
 
 def _end(container: shapes.ContainerStatus, ended: shapes.Phase) -> str:

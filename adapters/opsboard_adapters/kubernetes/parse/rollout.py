@@ -34,7 +34,7 @@ def _deployment(item: Workload) -> Judgement:
     if progressing.reason == DEADLINE:
         return Judgement(False, progressing.message or DEADLINE, failed=True)
     wanted, updated, replicas = item.spec.replicas, status.updated_replicas, status.replicas
-    available = status.available_replicas
+    available = status.available_replicas or 0
     if updated < wanted:
         return Judgement(False, f"{updated} of {wanted} new replicas have been updated")
     if replicas > updated:

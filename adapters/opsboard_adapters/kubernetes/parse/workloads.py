@@ -96,11 +96,14 @@ def _counts(kind: str, item: Workload) -> dict[str, int]:
             "ready": status.number_ready,
             "available": status.number_available,
         }
+    available = status.available_replicas
+    if available is None:
+        available = status.ready_replicas if kind == "StatefulSet" else 0
     return {
         "desired": item.spec.replicas,
         "updated": status.updated_replicas,
         "ready": status.ready_replicas,
-        "available": status.available_replicas,
+        "available": available,
     }
 
 

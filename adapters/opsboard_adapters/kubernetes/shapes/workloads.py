@@ -37,13 +37,17 @@ class WorkloadSpec(Part, frozen=True):
 
 
 class WorkloadStatus(Part, frozen=True):
-    """How far it is."""
+    """How far it is.
+
+    A StatefulSet tells *available_replicas* even where there are none, since 1.22; a server that
+    does not is older. A Deployment leaves its zero out.
+    """
 
     observed_generation: int = 0
     replicas: int = 0
     ready_replicas: int = 0
     updated_replicas: int = 0
-    available_replicas: int = 0
+    available_replicas: int | None = None
     desired_number_scheduled: int = 0
     updated_number_scheduled: int = 0
     number_ready: int = 0
