@@ -185,10 +185,20 @@ async def _put_pods(place: Place, status: dict[str, Any]) -> None:
 
 
 async def kubectl_agrees(place: Place, name: str, said: str) -> None:
-    """Compare with kubectl, where there is one."""
+    """Compare with kubectl, where there is one; it may see what came a moment later."""
     kubectl = shutil.which("kubectl")
     if kubectl is None:
         return
+    told = ""
+    try:
+        async with asyncio.timeout(30):
+            while said not in told:
+                told = await _rollout_status(kubectl, place, name)
+    except TimeoutError:
+        raise AssertionError(f"kubectl says {told!r} instead of {said!r}") from None
+
+
+async def _rollout_status(kubectl: str, place: Place, name: str) -> str:
     process = await asyncio.create_subprocess_exec(
         kubectl,
         *("--kubeconfig", REAL, "-n", place.namespace, "rollout", "status", name),
@@ -196,8 +206,8 @@ async def kubectl_agrees(place: Place, name: str, said: str) -> None:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    output, _ = await asyncio.wait_for(process.communicate(), 30)
-    assert said in output.decode()
+    output, _ = await process.communicate()
+    return output.decode()
 
 
 def test_of_equal_troubles_it_is_always_the_same_that_is_told() -> None:
