@@ -125,6 +125,8 @@ async def test_a_plugin_that_is_not_installed_is_told(tmp_path: Path) -> None:
     error = await _refused(_access(NOBODY, exec=plugin))
     assert "exec plugin: cannot run" in error.message
     assert "install it" in error.mend
+    hinted = await _refused(_access(NOBODY, exec={**plugin, "installHint": "get aws\n from x"}))
+    assert hinted.mend.endswith(": get aws from x")
 
 
 async def test_a_plugin_that_hangs_is_ended(

@@ -17,6 +17,8 @@ from opsboard.unattended import NotStartedError, UnattendedError, ask
 from opsboard_adapters import trust
 
 TIMEOUT: Final = 60.0
+LONGEST_HINT: Final = 300
+"""Characters of what a kubeconfig says of how to install a plugin."""
 VERSIONS: Final = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
 
 
@@ -54,7 +56,7 @@ async def run(
             "the board's is taken: log in by a token, or by a plugin that need not ask",
         )
     words = [command, *map(str, plugin.get("args") or ())]
-    answer = await _output(words, _environment(plugin, cluster, version, env))
+    answer = await _output(plugin, words, _environment(plugin, cluster, version, env))
     return _parse(answer, command, version)
 
 
@@ -92,11 +94,13 @@ _TOLD: Final = (
 )
 
 
-async def _output(words: list[str], env: Mapping[str, str]) -> bytes:
+async def _output(plugin: Mapping[str, Any], words: list[str], env: Mapping[str, str]) -> bytes:
     try:
         answer = await ask(words, env, seconds=TIMEOUT)
     except NotStartedError as error:
-        raise Unauthenticated(f"the exec plugin: {error}", "install it, or mend PATH") from None
+        hint = " ".join(str(plugin.get("installHint") or "").split())[:LONGEST_HINT]
+        mend = f"install it, or mend PATH{f': {hint}' if hint else ''}"
+        raise Unauthenticated(f"the exec plugin: {error}", mend) from None
     except UnattendedError as error:
         raise Unauthenticated(
             f"the exec plugin: {error}",

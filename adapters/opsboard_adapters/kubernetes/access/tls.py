@@ -41,9 +41,9 @@ class ServerContext(ssl.SSLContext):
 
 def context(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ServerContext:
     """Return the TLS context for *cluster* as *user*. Raises :exc:`Misconfigured`."""
-    authority = _authority(cluster)
+    authority = _material(cluster, "certificate-authority")
     insecure = bool(cluster.get("insecure-skip-tls-verify"))
-    if authority and insecure:
+    if authority is not None and insecure:
         raise Misconfigured(
             "the cluster has a CA, and insecure-skip-tls-verify, which makes it useless",
             "leave out one of them in the kubeconfig",
@@ -52,7 +52,7 @@ def context(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ServerContex
     if insecure:
         made.check_hostname = False
         made.verify_mode = ssl.CERT_NONE
-    elif authority:
+    elif authority is not None:
         trust.trust_only(made, authority, "the CA of the cluster", MEND)
     else:
         trust.trust_usual(made)
@@ -61,7 +61,9 @@ def context(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ServerContex
     made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     made.verify_flags &= ~ssl.VERIFY_X509_STRICT
     made.server_name = str(cluster.get("tls-server-name") or "")
-    present(made, _material(user, "client-certificate"), _material(user, "client-key"))
+    certificate = _material(user, "client-certificate")
+    if certificate is not None:
+        present(made, certificate, _material(user, "client-key") or b"")
     return made
 
 
@@ -70,15 +72,11 @@ def context_for_proxy(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> Se
     return context({**cluster, "tls-server-name": ""}, user)
 
 
-def _authority(cluster: Mapping[str, Any]) -> bytes:
-    return _material(cluster, "certificate-authority")
-
-
-def _material(values: Mapping[str, Any], key: str) -> bytes:
-    """Return the bytes that *key* has: as data, else in a file; none where there is neither."""
+def _material(values: Mapping[str, Any], key: str) -> bytes | None:
+    """Return the bytes that *key* has: as data, else in a file; ``None`` where there is neither."""
     if data := values.get(f"{key}-data"):
         return _decoded(str(data), f"{key}-data")
-    return trust.read_file(Path(values[key]), values[key], MEND) if values.get(key) else b""
+    return trust.read_file(Path(values[key]), values[key], MEND) if values.get(key) else None
 
 
 def _decoded(data: str, key: str) -> bytes:
@@ -94,8 +92,6 @@ def present(made: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
     OpenSSL takes only files: they live a moment, mode 0600. Raises :exc:`Misconfigured`, for a key
     with a passphrase, too: OpenSSL would ask for it on the board's terminal.
     """
-    if not certificate:
-        return
     chain, secret = _certificates(certificate), _key(key)
     with (
         tempfile.NamedTemporaryFile(prefix="opsboard-") as chain_file,

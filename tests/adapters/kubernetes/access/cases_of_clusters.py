@@ -159,6 +159,7 @@ def of_authority(ca: bytes) -> dict[str, Case]:
         "a broken one": _file(odd, Refused("not understood"), broken),
         "DER": _file(ssl.PEM_cert_to_DER_cert(ca.decode()), Refused("it is DER, not PEM"), broken),
         "nothing of it": _file(b"junk", no_block, broken),
+        "an empty file": _file(b"", no_block, Refused("unknown authority")),
         "a file of another kind": _file(ca.replace(b"CERTIFICATE", b"KEY"), no_block, broken),
     }
 
