@@ -60,7 +60,7 @@ def _authorities(data: bytes, what: str, mend: str) -> bytes:
         if block.label in _CERTIFICATES and not block.headers
     ]
     try:
-        usable = [one for one in found if _understood(one)]
+        usable = [one for one in found if understood(one)]
     except (OSError, ValueError) as error:
         raise _not_made(error) from None
     if not usable:
@@ -70,9 +70,10 @@ def _authorities(data: bytes, what: str, mend: str) -> bytes:
     return b"".join(usable)
 
 
-def _understood(authority: bytes) -> bool:
+def understood(certificate: bytes) -> bool:
+    """Return whether OpenSSL can read *certificate* (DER)."""
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=authority)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=certificate)
     except ssl.SSLError:
         return False
     return True

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from opsboard.adapter import Misconfigured
 from opsboard.text_encoding import as_utf8
-from opsboard_adapters import pem, trust
+from opsboard_adapters import endpoints, pem, trust
 
 MEND: Final = "mend the kubeconfig"
 _REASONS: Final = {
@@ -60,11 +60,23 @@ def context(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ServerContex
     # and clusters have authorities older than the rules that Python 3.13 holds them to.
     made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     made.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    made.server_name = str(cluster.get("tls-server-name") or "")
+    made.server_name = _server_name(str(cluster.get("tls-server-name") or ""))
     certificate = _material(user, "client-certificate")
     if certificate is not None:
         present(made, certificate, _material(user, "client-key") or b"")
     return made
+
+
+def _server_name(written: str) -> str:
+    """Return the name *written*, as Go takes it: without a dot at its end, or brackets."""
+    name = written.removesuffix(".")
+    bare = name.removeprefix("[").removesuffix("]") if ":" in name else name
+    try:
+        if written:
+            endpoints.http_url(f"https://[{bare}]" if ":" in bare else f"https://{bare}")
+    except ValueError:
+        raise Misconfigured("tls-server-name is no name that a host may have", MEND) from None
+    return bare
 
 
 def context_for_proxy(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ServerContext:
@@ -103,10 +115,15 @@ def present(made: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
         try:
             made.load_cert_chain(chain_file.name, key_file.name, password=_no_passphrase)
         except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-            reason = str(getattr(error, "reason", None) or "it is not understood")
-            raise Misconfigured(
-                f"the client certificate cannot be used: {_REASONS.get(reason, reason)}", MEND
-            ) from None
+            reason = str(getattr(error, "reason", None) or "")
+            told = _REASONS.get(reason, reason) or _not_understood(chain)
+            raise Misconfigured(f"the client certificate cannot be used: {told}", MEND) from None
+
+
+def _not_understood(chain: bytes) -> str:
+    """Return which of the two is not understood: *chain*, or else the key."""
+    fine = all(trust.understood(block.der) for block in pem.blocks(chain))
+    return f"the client {'key' if fine else 'certificate'} is not understood"
 
 
 def _certificates(data: bytes) -> bytes:
@@ -122,6 +139,10 @@ def _key(data: bytes) -> bytes:
         if block.label.endswith("PRIVATE KEY"):
             if block.locked:
                 _no_passphrase()
+            if block.label.startswith("OPENSSH"):
+                raise Misconfigured(
+                    "the client key is one of OpenSSH", "convert it: ssh-keygen -p -m PEM -f KEY"
+                )
             return block.pem
     raise Misconfigured(f"the client key {_odd(data, 'private key')}", MEND)
 

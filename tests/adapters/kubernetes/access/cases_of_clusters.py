@@ -5,6 +5,7 @@ import ssl
 
 import trustme
 
+from opsboard_adapters import pem
 from tests.adapters.kubernetes.access.cases import (
     CA,
     IN_CLEAR,
@@ -110,6 +111,19 @@ SERVERS = {
         TLS, bearer("tt", server_name="other.test"),
         cluster="insecure-skip-tls-verify: true, tls-server-name: other.test",
     ),
+    "another name, with a dot": _at(
+        TLS, bearer("tt", server_name="k.test"), cluster=f"{CA}, tls-server-name: k.test."
+    ),
+    "another name, of brackets": _at(
+        TLS, Refused("not trusted"), Refused("not ::2"), f"{CA}, tls-server-name: '[::2]'"
+    ),
+    **{
+        f"another name, none that may be: {name}": _at(
+            TLS, Refused("tls-server-name is no name"), Refused("Unable to connect"),
+            f'{CA}, tls-server-name: "{name}"',
+        )
+        for name in ("a b", "..", "\\0", "a\\n", "k.test:x", "[")
+    },
     "no CA": _at(TLS, Refused("not trusted"), Refused("unknown authority"), ""),
     "an empty CA": _at(
         TLS, Refused("not trusted"), Refused("unknown authority"), 'certificate-authority-data: ""'
@@ -237,6 +251,25 @@ def of_certificate(certificate: bytes, key: bytes, locked: dict[str, bytes]) -> 
             Refused("private key does not match"),
         ),
         "a certificate as DER": pair(der, key, Refused("is DER, not PEM"), failed),
+        "a certificate that is broken": pair(
+            pem.Block("CERTIFICATE", b"junk").pem, key,
+            Refused("the client certificate is not understood"), Refused("malformed"),
+        ),
+        "a key that is broken": pair(
+            certificate, pem.Block("PRIVATE KEY", b"junk").pem,
+            Refused("the client key is not understood"), failed,
+        ),
+        "a key of OpenSSH": pair(
+            certificate, pem.Block("OPENSSH PRIVATE KEY", b"junk").pem,
+            Refused("one of OpenSSH"), failed,
+        ),
+        "a public key": pair(
+            certificate, pem.Block("PUBLIC KEY", b"junk").pem, no_key, Refused("failed to find")
+        ),
+        "several keys": pair(certificate, key + other, shown),
+        "key and certificate swapped": pair(
+            key, certificate, Refused("certificate holds no PEM"), Refused("failed to find")
+        ),
         "an empty key": pair(certificate, b"", no_key, failed),
         "a key that is junk": pair(certificate, b"x", no_key, failed),
         **{
