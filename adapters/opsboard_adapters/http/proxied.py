@@ -116,9 +116,14 @@ def through(request: httpx.Request) -> str:
     return f" through the proxy {proxy}" if isinstance(proxy, Proxy) else ""
 
 
-def proxy_mend(request: httpx.Request) -> str:
-    """Return what to do where *request* did not arrive."""
+LOGIN_MEND: Final = "give its login with the proxy: http://user:password@host:port"
+
+
+def proxy_mend(request: httpx.Request, error: Exception) -> str:
+    """Return what to do where *request* did not arrive, for that *error*."""
     proxy = request.extensions.get(THROUGH)
+    if isinstance(error, httpx.ProxyError) and str(error).startswith("407"):
+        return LOGIN_MEND
     if isinstance(proxy, Proxy):
         without = f", or name {request.url.host} in NO_PROXY" if proxy.ambient else ""
         return f"is the proxy up, and may it go there? Mend or unset {proxy.named}{without}"

@@ -19,7 +19,7 @@ from opsboard.adapter import (
     Unreachable,
 )
 from opsboard_adapters.http.dates import retry_at
-from opsboard_adapters.http.proxied import proxy_mend, through
+from opsboard_adapters.http.proxied import LOGIN_MEND, proxy_mend, through
 from opsboard_adapters.http.redirects import location_of
 
 EXCERPT: Final = 200
@@ -61,7 +61,7 @@ def unreachable(where: str, error: Exception, request: httpx.Request) -> Unreach
         )
     if isinstance(cause, ssl.SSLError):
         return kind(f"TLS with {where} failed: {cause.reason or cause}", "is it https?")
-    return kind(f"cannot reach {where}: {_said(cause)}", proxy_mend(request))
+    return kind(f"cannot reach {where}: {_said(cause)}", proxy_mend(request, error))
 
 
 def kind_of(error: Exception) -> type[Unreachable]:
@@ -118,7 +118,7 @@ def refusal(response: httpx.Response, now: datetime) -> SourceError:
 _REFUSALS: Final[dict[int, tuple[type[SourceError], str]]] = {
     401: (Unauthenticated, "log in again, or mend the credentials in config"),
     403: (Forbidden, "ask for permission to read this, or use another login"),
-    407: (Unauthenticated, "give its login with the proxy: http://user:password@host:port"),
+    407: (Unauthenticated, LOGIN_MEND),
     404: (NotFound, "check the name and URL in config, and that this login may see it"),
     410: (NotFound, "it was there once, and is not kept any more"),
     500: (Unreachable, "the server is in trouble; asked again by itself"),

@@ -1,5 +1,6 @@
 """Logins, kubeconfigs and certificates as Windows writes them, and in no encoding at all."""
 
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from opsboard_adapters import trust
 from opsboard_adapters.github import GitHub, GitHubSettings
 from opsboard_adapters.github import login as github
 from opsboard_adapters.github.discover import discover
-from opsboard_adapters.kubernetes.access import kubeconfig, ways
+from opsboard_adapters.kubernetes.access import exec_plugin, kubeconfig, tls, ways
+from opsboard_adapters.kubernetes.access.exec_plugin import VERSIONS
 from opsboard_adapters.kubernetes.access.login import Login
 from opsboard_adapters.mlflow import login as mlflow
 from opsboard_adapters.mlflow.settings import MLflowSettings
@@ -102,6 +104,26 @@ def test_authorities_in_a_file_of_windows(encoding: str, tmp_path: Path) -> None
     pem = trustme.CA().cert_pem.bytes().decode()
     file = _write(tmp_path / "ca.pem", f"# Zoë's\n{pem}", encoding)
     assert len(trust.of_file(file).get_ca_certs()) == 1
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_client_certificate_in_a_file_of_windows(encoding: str, tmp_path: Path) -> None:
+    issued = trustme.CA().issue_cert("me@example.test")
+    parts = (issued.cert_chain_pems[0], issued.private_key_pem)
+    certificate, key = (
+        str(_write(tmp_path / str(at), part.bytes().decode(), encoding))
+        for at, part in enumerate(parts)
+    )
+    tls.context({}, {"client-certificate": certificate, "client-key": key})
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+async def test_a_plugin_of_windows(encoding: str, tmp_path: Path) -> None:
+    answer = json.dumps({"status": {"token": "t0ken"}})
+    file = _write(tmp_path / "answer", f"{answer}\n", encoding)
+    plugin = {"apiVersion": VERSIONS[0], "command": "cat", "args": [str(file)]}
+    found = await exec_plugin.run(plugin, {}, {"PATH": "/usr/bin:/bin"})
+    assert found.token == "t0ken"
 
 
 async def test_a_login_of_gh_that_is_no_text_stops_no_discovery(tmp_path: Path) -> None:

@@ -116,6 +116,7 @@ async def test_a_proxy_that_refuses_is_named(
         check_told(health, SECRET)
         assert f"through the proxy http://127.0.0.1:{port} ({variable})" in health.message
         assert "407" in health.message
+        assert "give its login with the proxy" in health.mend
     assert asked[0].startswith("GET http://server.invalid/"), "the proxy looks the name up"
     assert any(line.startswith("CONNECT server.invalid:443") for line in asked)
     assert all("Proxy-Authorization: Basic" in line for line in asked)
