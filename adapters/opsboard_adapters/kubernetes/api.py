@@ -274,7 +274,9 @@ class ClusterApi:
         if theirs is None:  # two dates in one header, or one that names no zone
             return
         skew = theirs - self._now()
-        self.skew = skew if abs(skew) > SKEW_TOLERANCE else timedelta(0)
+        skew = skew if abs(skew) > SKEW_TOLERANCE else timedelta(0)
+        if abs(skew - self.skew) > SKEW_TOLERANCE:  # less is the noise of the same one
+            self.skew = skew
 
 
 @asynccontextmanager

@@ -57,6 +57,11 @@ class Scope:
         self.skips = Skips(self.name)
         """Its objects that cannot be read."""
 
+    def stand(self, place: Place) -> None:
+        """Let *place* be where it is from now on, by the server's clock too: of workloads as well,
+        whose times would differ from those on their pages."""
+        self.place = self._troubles.place = place
+
     def changes(self, news: News) -> Iterator[Change]:
         """Yield what *news* means for the board."""
         if isinstance(news, Restarted):

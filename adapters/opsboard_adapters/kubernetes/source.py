@@ -225,7 +225,7 @@ class KubernetesSource(Source):
             stream = follow(api, scope.resource, scope.path, self._context.pause, scope.skips)
             async with aclosing(stream):
                 async for news in stream:
-                    scope.place = self._place(access, api)
+                    scope.stand(self._place(access, api))
                     for change in scope.changes(news):
                         await backlog.put(change)
                     if _is_refused(news) and await self._renewed(access) is not api:

@@ -46,6 +46,10 @@ LOGGED_PER_PAGE: Final = 50
 IDS_PER_QUERY: Final = 100
 """Run ids named in one filter: it travels in a request body, but databases bound its length."""
 
+_STEPS: Final = (-(2**31), 2**31 - 1)
+"""The steps that can be asked for: ``int32`` in MLflow's ``service.proto``, although steps are 64
+bits long."""
+
 VERSION: Final = re.compile(r"\d[\w.+-]{0,39}")
 
 _MODELS: Final = Items("registered_models", RegisteredModel, shapes.name_of_model)
@@ -252,11 +256,14 @@ class Api(Transport):
         }
         return await whole(self.searched("runs/search", query, _RUNS, skips), limit)
 
-    async def history(self, run_id: str, metric: str, count: int) -> History:
-        """Return about *count* values of a metric, spread over all of its time."""
+    async def history(self, run_id: str, metric: str, count: int, last: int = 0) -> History:
+        """Return about *count* values of a metric, spread over all of its time.
+
+        *last* is the step of the present one, as far as it is known.
+        """
         if self.has_intervals:
             with suppress(NotFound, Malformed):
-                return await self._intervals(run_id, metric, count)
+                return await self._intervals(run_id, metric, count, last)
         found = await self._whole_history(run_id, metric, count)
         self.has_intervals = False  # the run is there, so that call is not: a server before 2.5
         return found
@@ -268,8 +275,10 @@ class Api(Transport):
         points = (await whole(pages)).items
         return History(thinned(in_order(points), count), doubtful=True)
 
-    async def _intervals(self, run_id: str, metric: str, count: int) -> History:
+    async def _intervals(self, run_id: str, metric: str, count: int, last: int) -> History:
         query: Parameters = {"run_ids": run_id, "metric_key": metric, "max_results": count}
+        if last <= _STEPS[1]:  # left open, 2.x begins at step 0, and has no negative ones
+            query = {**query, "start_step": _STEPS[0], "end_step": _STEPS[1]}
         request = self._request("GET", BULK_INTERVAL, query)
         skips = Skips(f"history of {metric}")
         points, _ = await self.page(request, _VALUES, skips)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final, Literal
 
-from opsboard.adapter import Detail, Fact, Facts, Section, Series, SourceError
+from opsboard.adapter import Detail, Fact, Facts, Section, SourceError
 from opsboard.records import ModelVersion
 from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.mlflow.api import Api
@@ -13,11 +13,13 @@ from opsboard_adapters.mlflow.drift import Reading
 from opsboard_adapters.mlflow.histories import History, thinned
 from opsboard_adapters.mlflow.origins import Origin
 from opsboard_adapters.mlflow.sections import (
+    COMPARED,
     datasets_grid,
     drift_facts,
     drift_grid,
     iso,
     labelled,
+    left_out,
     logged_model,
     metrics_grid,
     model_facts,
@@ -69,12 +71,14 @@ class Close:
             return self._translator.version(one, origins.of(one))
 
         rows = await missing.made(make, shown, lambda one: " v".join(one.key))
+        names = self._translator.names(origins.of(one) for one in shown)
         return Detail(
             record=record,
             sections=(
                 Facts(title="Model", facts=model_facts(model, record)),
                 *passage("Description", model.description),
-                versions_grid(rows),
+                versions_grid(rows, names[:COMPARED]),
+                *left_out("Not compared here", names[COMPARED:], "each version's page has its own"),
                 *self._left_out(name, shown),
                 drift_grid(drifts),
                 pairs_grid("Tags", model.tags),
@@ -133,25 +137,32 @@ class Close:
             *([datasets_grid(run)] if run else []),
         ]
 
-    async def _plots(self, origin: Origin, faults: list[SourceError]) -> list[Series]:
+    async def _plots(self, origin: Origin, faults: list[SourceError]) -> list[Section]:
+        """Return plots of the first metrics: those with steps, and others if there is room.
+
+        Nothing says how often a metric without a step was logged, before its history is read.
+        """
         ordered = self._translator.ordered(origin.measurements)
-        stepped = [one for one in ordered if one.step > 0 and not one.key.startswith("system/")]
-        chosen = stepped[:PLOTTED]
-        work = [partial(self._history, origin, one.key) for one in chosen]
-        found: list[Series] = []
+        own = [one for one in ordered if not one.key.startswith("system/")]
+        stepped = [one for one in own if one.step != 0]
+        chosen = [*stepped, *(one for one in own if one.step == 0)][:PLOTTED]
+        work = [partial(self._history, origin, one) for one in chosen]
+        found: list[Section] = []
         for metric, history in zip(chosen, await each(work, self._api.at_once), strict=True):
             if isinstance(history, SourceError):
                 faults.append(history)
             elif len(history.points) > 1:
                 found.append(series(metric.key, history.points))
-        return found
+        missing = [one.key for one in stepped[PLOTTED:]]
+        where = "`metrics` in the config says which come first"
+        return [*found, *left_out("Not plotted", missing, where)]
 
-    async def _history(self, origin: Origin, metric: str) -> History:
+    async def _history(self, origin: Origin, metric: Measurement) -> History:
         """Return the values of *metric*: a run mixes those of all models that it logged."""
-        own = origin.logged.history(metric) if origin.logged else ()
+        own = origin.logged.history(metric.key) if origin.logged else ()
         if own or origin.run is None:
             return History(thinned(own, POINTS))
-        return await self._api.history(origin.run.id, metric, POINTS)
+        return await self._api.history(origin.run.id, metric.key, POINTS, metric.step)
 
     def _run_facts(self, run: Run) -> tuple[Fact, ...]:
         info = run.info
@@ -176,7 +187,9 @@ class Close:
         run: Run | None = None
         points: list[Measurement] = []
         with kept(faults):
-            points = (await self._api.history(reading.run.id, reading.metric, POINTS)).points
+            points = (
+                await self._api.history(reading.run.id, reading.metric, POINTS, reading.latest.step)
+            ).points
         with kept(faults):  # after its history, so that it is no older
             run = await self._api.run(reading.run.id)
         now = self._translator.renewed(reading, run, points)

@@ -236,7 +236,10 @@ class Runs:
         known = self._histories.keys() - self._again
         new = [key for key in wanted if key not in known and key not in self._refused]
         asked = [*new, *self._refused][:HISTORIES]
-        work = [partial(self._api.history, key[0], wanted[key].metric, TREND) for key in asked]
+        work = [
+            partial(self._api.history, key[0], wanted[key].metric, TREND, wanted[key].latest.step)
+            for key in asked
+        ]
         for key, points in zip(asked, await each(work, self._api.at_once), strict=True):
             self._refused.pop(key, None)
             self._again.discard(key)

@@ -14,6 +14,8 @@ from opsboard_adapters.mlflow.shapes import Measurement, RegisteredModel, Run, V
 from opsboard_adapters.mlflow.translate import metric_of
 from opsboard_adapters.times import time_cell
 
+NAMED: Final = 20
+"""Metrics that are left out, and named."""
 COMPARED: Final = 4
 """Metrics that stand side by side in the comparison of versions."""
 
@@ -50,8 +52,18 @@ def model_facts(model: RegisteredModel, record: Model) -> tuple[Fact, ...]:
     )
 
 
-def versions_grid(rows: Sequence[ModelVersion]) -> Grid:
-    names = list(dict.fromkeys(one.name for row in rows for one in row.metrics))[:COMPARED]
+def left_out(label: str, names: Sequence[str], where: str) -> tuple[Facts, ...]:
+    """Return that metrics are left out of what is above, which, and *where* they are to be seen."""
+    if not names:
+        return ()
+    listed = ", ".join(names[:NAMED])
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    told = f"{len(names)} metric{'s' if len(names) > 1 else ''}: {listed}{more}; {where}"
+    return (Facts(title="Left out", facts=(Fact(label=label, value=told),)),)
+
+
+def versions_grid(rows: Sequence[ModelVersion], names: Sequence[str]) -> Grid:
+    """Return the versions side by side, with the metrics of these *names*."""
     return Grid(
         title="Versions",
         columns=("Version", "Aliases", "Stage", *names, "By", "Created"),

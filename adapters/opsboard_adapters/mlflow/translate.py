@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Final
+from typing import Any, Final
 
 from opsboard.figures import figure
 from opsboard.natural import natural
@@ -87,7 +87,7 @@ class Translator:
             serving=serving,
             versions=registry.count(model.name),
             aliases=tuple(Alias(name, to) for name, to in sorted(model.aliases.items())),
-            metrics=self.metrics(origins.of(shown)),
+            **self._metrics(origins.of(shown)),
             owner=model.tags.get("owner") or model.tags.get("team") or model.user_id,
             description=model.description,
             recipe=recipe_of(model.tags),
@@ -128,7 +128,7 @@ class Translator:
             run=version.run_id or (origin.run.id if origin.run else ""),
             commit=origin.commit(version),
             author=origin.author(version),
-            metrics=self.metrics(origin),
+            **self._metrics(origin),
             dataset=origin.dataset,
         )
 
@@ -169,9 +169,20 @@ class Translator:
         """Return the first metrics of a version that are neither drift nor the machine's own."""
         return tuple(metric_of(one) for one in self.telling(origin)[:METRICS])
 
+    def names(self, origins: Iterable[Origin]) -> list[str]:
+        """Return the names of all metrics that any of *origins* has, in their order."""
+        every = {one.key: one for origin in origins for one in self.telling(origin)}
+        return [one.key for one in self.ordered(every.values())]
+
     def telling(self, origin: Origin) -> list[Measurement]:
         """Likewise, but all of them, and as they were logged."""
         return self.ordered(one for one in origin.measurements if self._tells(one.key))
+
+    def _metrics(self, origin: Origin) -> dict[str, Any]:
+        """Return what a record says of the metrics of a version: the first, and how many more."""
+        telling = self.telling(origin)
+        first = tuple(metric_of(one) for one in telling[:METRICS])
+        return {"metrics": first, "more_metrics": len(telling) - len(first)}
 
     def _tells(self, name: str) -> bool:
         if name.startswith("system/"):

@@ -337,3 +337,19 @@ def test_a_kubeconfig_that_others_may_write_to_names_no_program(tmp_path: Path) 
     assert raised.value.mend == f"chmod go-w {file}"
     file.chmod(0o600)
     assert kubeconfig.resolve(known, "me", (file,)).user == {"exec": plugin}
+
+
+async def test_the_noise_of_a_clock_that_is_off_moves_no_time() -> None:
+    clock = FakeClock()
+    wire = Wire(date=format_datetime(clock.now() + timedelta(minutes=5), usegmt=True))
+    async with (
+        listening(wire) as url,
+        open_api(_access(url), FakeContext(clock=clock)) as api,
+    ):
+        await api.get("/api")
+        clock.advance(3)  # an answer that was under way for three seconds
+        await api.get("/api")
+        assert api.skew == timedelta(minutes=5)
+        clock.advance(60)
+        await api.get("/api")
+        assert api.skew == timedelta(minutes=5) - timedelta(seconds=63)

@@ -32,6 +32,8 @@ class Alias(NamedTuple):
 class Model(Record):
     """A registered model. *serving* is the version that its leading alias points to, if any.
 
+    *metrics* are the first ones of that version, or of the latest; it has *more_metrics* beside.
+
     *recipe* is what its own tags say of how it is trained, as pairs: ``source``, the keys of a
     recipe, and ``input.NAME``.
     """
@@ -42,6 +44,7 @@ class Model(Record):
     versions: int = 0
     aliases: tuple[Alias, ...] = ()
     metrics: tuple[Metric, ...] = ()
+    more_metrics: int = 0
     owner: Text = ""
     description: Text = ""
     recipe: tuple[tuple[Text, Text], ...] = ()
@@ -49,7 +52,10 @@ class Model(Record):
 
 @tidy
 class ModelVersion(Record):
-    """A version of a registered model, with the run that trained it."""
+    """A version of a registered model, with the run that trained it.
+
+    *more_metrics* is how many metrics it has beside *metrics*, which are the first ones.
+    """
 
     kind: Literal[Kind.MODEL_VERSION] = Kind.MODEL_VERSION
     model: Text
@@ -60,6 +66,7 @@ class ModelVersion(Record):
     commit: Text = ""
     author: Text = ""
     metrics: tuple[Metric, ...] = ()
+    more_metrics: int = 0
     dataset: Text = ""
 
 

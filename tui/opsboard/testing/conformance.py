@@ -21,11 +21,15 @@ from opsboard.config import registry
 from opsboard.records import Kind, Ref, Status
 from opsboard.testing import inspection
 from opsboard.testing.acting import ActingConformance
+from opsboard.testing.agreement import contradictions
 from opsboard.testing.arrangement import BOUND, CANARY, World
 from opsboard.testing.fakes import FakeContext
 from opsboard.testing.leaks import no_leaks
 from opsboard.testing.no_network import no_network
 from opsboard.testing.recorder import recording
+
+PAGES_OF_A_KIND = 12
+"""Pages of each kind of record that are looked at for what contradicts itself."""
 
 
 @pytest.mark.asyncio
@@ -210,6 +214,16 @@ class AdapterConformance(ActingConformance):
                 if detail is not None:
                     assert detail.record.ref == ref
                     assert not list(inspection.ragged(detail))
+
+    async def test_a_page_tells_nothing_twice_in_two_ways(self) -> None:
+        """Value, times, version, status and environment are the board's, on all of the page."""
+        async with self.listed() as (recorder, _, _, source):
+            for ref in inspection.some_of_each(recorder.records, PAGES_OF_A_KIND):
+                detail = await self.detail(source, ref)
+                if detail is not None:
+                    known = recorder.records.get(ref)
+                    told = list(contradictions(detail, known, recorder.records))
+                    assert not told, told
 
     async def test_rows_of_details_say_what_they_stand_for(self) -> None:
         """A key that is pressed on a row is about that row: see :class:`GridRow`."""

@@ -58,6 +58,14 @@ def one_of_each(records: Mapping[Ref, AnyRecord]) -> list[Ref]:
     return list({ref.kind: ref for ref in sorted(records)}.values())
 
 
+def some_of_each(records: Mapping[Ref, AnyRecord], most: int) -> list[Ref]:
+    """Return *most* refs of each kind, those of records that are not well first."""
+    found: dict[Kind, list[Ref]] = {}
+    for ref in sorted(records, key=lambda ref: (-records[ref].status.severity, ref)):
+        found.setdefault(ref.kind, []).append(ref)
+    return [ref for refs in found.values() for ref in refs[:most]]
+
+
 def ragged(detail: Detail) -> Iterator[str]:
     """Yield the titles of grids that have a row with too few or too many cells."""
     for section in detail.sections:

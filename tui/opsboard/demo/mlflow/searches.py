@@ -88,7 +88,7 @@ def _run_facts(run: TrainingRun) -> filters.Facts:
         **ended,
         **_prefixed("tags", telling.tags(run)),
         **_prefixed("params", telling.params(run)),
-        **{f"metrics.{name}": values[-1].value for name, values in run.metrics.items()},
+        **{f"metrics.{name}": telling.latest(values).value for name, values in run.metrics.items()},
     }
 
 

@@ -1,7 +1,7 @@
 """Things of the world in the words of the MLflow API."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -135,7 +135,7 @@ def run(of: TrainingRun) -> dict[str, Any]:
     if of.finished_at is not None:
         info["end_time"] = millis(of.finished_at)
     data = {
-        "metrics": [measure(name, values[-1]) for name, values in of.metrics.items() if values],
+        "metrics": [measure(name, latest(values)) for name, values in of.metrics.items() if values],
         "params": pairs(params(of)),
         "tags": pairs(tags(of)),
     }
@@ -178,9 +178,16 @@ def _inputs(of: TrainingRun) -> dict[str, Any]:
     return {"dataset_inputs": inputs} if inputs else {}
 
 
+def latest(values: Sequence[Measure]) -> Measure:
+    """Return the present one of *values*: that of the highest step, of those the newest."""
+    return max(values, key=lambda one: (one.step, one.at))
+
+
 def measure(name: str, of: Measure) -> dict[str, Any]:
     """Return a value of a metric; what JSON has no number for is a word."""
     value: float | str = of.value
     if math.isnan(of.value):
         value = "NaN"
+    elif math.isinf(of.value):
+        value = "Infinity" if of.value > 0 else "-Infinity"
     return {"key": name, "value": value, "timestamp": millis(of.at), "step": of.step}

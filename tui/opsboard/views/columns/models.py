@@ -6,7 +6,7 @@ from datetime import datetime
 
 from opsboard.figures import figure
 from opsboard.natural import natural
-from opsboard.records import Drift, Metric, Model, ModelVersion
+from opsboard.records import Drift, Model, ModelVersion
 from opsboard.views.cells import Cell, Role
 from opsboard.views.column import Column, text
 from opsboard.views.columns.common import (
@@ -20,8 +20,9 @@ from opsboard.views.columns.common import (
 _LEVELS = 8
 
 
-def _metrics(metrics: tuple[Metric, ...]) -> str:
-    return "  ".join(f"{metric.name} {figure(metric.value)}" for metric in metrics)
+def _metrics(record: Model | ModelVersion, _: datetime) -> Cell:
+    told = [f"{metric.name} {figure(metric.value)}" for metric in record.metrics]
+    return Cell("  ".join([*told, *([f"+{record.more_metrics}"] if record.more_metrics else [])]))
 
 
 def _aliases(model: Model, _: datetime) -> Cell:
@@ -58,7 +59,7 @@ MODELS = (
     ),
     REASON,
     Column(
-        "metrics", "metrics", lambda m, _: Cell(_metrics(m.metrics)), _metric_key, 12, 60, 3
+        "metrics", "metrics", _metrics, _metric_key, 12, 60, 3
     ),
     Column("aliases", "aliases", _aliases, lambda m: m.aliases, 10, 40, 4),
     ENVIRONMENT,
@@ -80,7 +81,7 @@ VERSIONS = (
     ),
     text("stage", "stage", 6, 12, priority=5),
     Column(
-        "metrics", "metrics", lambda v, _: Cell(_metrics(v.metrics)), _metric_key, 12, 60, 2
+        "metrics", "metrics", _metrics, _metric_key, 12, 60, 2
     ),
     text("author", "by", 6, 16, priority=4),
     Column(

@@ -1,0 +1,96 @@
+"""What a page tells twice has to be the same both times: its facts, its rows, its record.
+
+Value, version, status, environment and times of a record stand in its row on the board, at the
+head of its page, among the facts below, and as rows of other pages.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from opsboard.adapter import Detail, Fact, Facts, GridRow, Series
+from opsboard.figures import figure
+from opsboard.records import AnyRecord, Drift, Ref, Status
+from opsboard.testing.inspection import grid_rows
+
+_FIELDS: Final = (
+    "status", "reason", "environment", "version", "serving", "latest", "revision", "value",
+    "threshold", "created_at", "updated_at", "started_at", "finished_at", "measured_at",
+)  # fmt: skip
+"""What is compared between the record on the board and the one on its page."""
+_LABELS: Final[Mapping[str, tuple[str, ...]]] = {
+    "value": ("value",), "version": ("version",), "environment": ("environment",),
+    "model": ("model",), "created": ("created_at",), "measured": ("measured_at",),
+    "started": ("started_at", "created_at"), "changed": ("updated_at",),
+    "updated": ("updated_at",), "finished": ("finished_at",), "ended": ("finished_at",),
+}  # fmt: skip
+"""The fields that a labelled value of a record itself may come from."""
+_STATES: Final = frozenset({"status", "state", "value"})
+
+
+def contradictions(
+    detail: Detail, known: AnyRecord | None, others: Mapping[Ref, AnyRecord]
+) -> Iterator[str]:
+    """Yield what *detail* tells otherwise than its record, the board's, or that of a row.
+
+    *known* is the record as the board has it, *others* are all that the board has.
+    """
+    record = detail.record
+    if known is not None:
+        for name in _FIELDS:
+            told, board = getattr(record, name, None), getattr(known, name, None)
+            if told != board:
+                yield f"{record.ref}: {name} is {told!r} on its page, {board!r} on the board"
+    first = next((one for one in detail.sections if isinstance(one, Facts)), None)
+    for fact in first.facts if first else ():
+        yield from _of_fact(fact, record)
+    for series in (one for one in detail.sections if isinstance(one, Series)):
+        yield from _of_series(series, record)
+    for row in grid_rows(detail):
+        yield from _of_row(row, record, others)
+
+
+def _of_fact(fact: Fact, record: Any) -> Iterator[str]:
+    label = fact.label.casefold()
+    if label in _STATES and fact.status not in (None, record.status):
+        yield f"{record.ref}: {label} has the status {fact.status}, the record {record.status}"
+    told = [_written(getattr(record, name, None)) for name in _LABELS.get(label, ())]
+    known = [one for one in told if one]
+    if known and not any(_is_same(fact.value, one) for one in known):
+        yield f"{record.ref}: {label} is {fact.value!r}, in the record {' or '.join(known)}"
+
+
+def _written(value: object) -> str:
+    if isinstance(value, float):
+        return figure(value)
+    return value.isoformat() if isinstance(value, datetime) else str(value or "")
+
+
+def _is_same(told: str, known: str) -> bool:
+    try:
+        moments = datetime.fromisoformat(told), datetime.fromisoformat(known)
+        return abs((moments[0] - moments[1]).total_seconds()) < 1
+    except (ValueError, TypeError):  # no times
+        return told == known
+
+
+def _of_series(series: Series, record: Any) -> Iterator[str]:
+    if not isinstance(record, Drift) or series.title != record.metric or not series.points:
+        return
+    last = series.points[-1].value
+    if last != record.value and not math.isnan(last):
+        yield f"{record.ref}: its plot ends at {last!r}, its value is {record.value!r}"
+    if series.threshold != record.threshold:
+        yield f"{record.ref}: its plot has a threshold of {series.threshold!r}"
+
+
+def _of_row(row: GridRow, record: AnyRecord, others: Mapping[Ref, AnyRecord]) -> Iterator[str]:
+    known = others.get(row.ref) if row.ref else None
+    if known is None or row.ref == record.ref:
+        return
+    loud = {Status.FAILED, Status.WARNING}
+    if row.status is not None and row.status != known.status and {row.status, known.status} & loud:
+        yield f"{record.ref}: {row.ref} is {row.status} in its row, {known.status} on the board"
+    if row.record is not None and row.record.environment != known.environment:
+        yield f"{record.ref}: {row.ref} is in {row.record.environment!r} in its row"
