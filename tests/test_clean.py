@@ -44,6 +44,8 @@ KEPT = {
     "a running man": "\U0001f3c3\u200d\u2642\ufe0f",
     "a rainbow": "\U0001f3f3\ufe0f\u200d\U0001f308",
     "an eye": "\U0001f441\ufe0f\u200d\U0001f5e8\ufe0f",
+    "an emoji of 2022": "\U0001fae8 \U0001f9d1\u200d\U0001fae8",
+    "an emoji of 2025": "\U0001faea",
     "England": "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
     "Germany": "\U0001f1e9\U0001f1ea",
     "a key": "1\ufe0f\u20e3 #\ufe0f\u20e3",
@@ -85,6 +87,8 @@ def test_what_a_text_is_written_with_is_kept(kind: str) -> None:
         (" \ufe0f", "\ufffd"),
         ("e" + "\u0301" * 1_000, "e" + "\u0301" * 8 + "\ufffd"),
         ("\u0639" + "\u064e\u200c" * 50 + "\u0639", "\u0639" + "\u064e\ufffd" * 4 + "\ufffd\u0639"),
+        ("\U0001fb94\U0001fbfe", "\U0001fb94\ufffd"),
+        ("\u0378\U000e0fff\U0010fffe", "\ufffd" * 3),
         ("a\u2060b\ufeffc\u00add\u2063e", "a\ufffdb\ufffdc\ufffdd\ufffde"),
         (
             "".join("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u2066\u2067\u2068\u2069"),

@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Any, Final
 
-from opsboard.joining import UNSEEN, is_plain, joined
+from opsboard.joining import UNSEEN, is_newer_emoji, is_plain, joined
 
 LINE_LIMIT: Final = 4_096
 """Characters that one line may have; a longer one is cut and ends in an ellipsis."""
@@ -68,8 +68,8 @@ def _printable(line: str) -> str:
 
 
 def _substitute(char: str) -> str:
-    if UNSEEN.match(char):
-        return char  # whether it has a use is seen by what is around it
+    if UNSEEN.match(char) or is_newer_emoji(char):
+        return char  # whether a joiner has a use is seen by what is around it
     return " " if char.isspace() else _REPLACEMENT
 
 

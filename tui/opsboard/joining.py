@@ -8,6 +8,7 @@ that nothing can be hidden or piled up by them, and are replaced anywhere else.
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
+from unicodedata import category
 
 if TYPE_CHECKING:
     import regex
@@ -21,6 +22,7 @@ _NON_JOINER: Final = "\u200c"
 _JOINER: Final = "\u200d"
 _TAGS: Final = "\U000e0020-\U000e007f"
 _SELECTORS: Final = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_EMOJI: Final = range(0x1F000, 0x1FB00)
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 
 UNSEEN: Final = re.compile(f"[{_NON_JOINER}{_JOINER}{_TAGS}]")
@@ -30,6 +32,11 @@ _TO_BE_LOOKED_AT: Final = re.compile(
     f"[{_NON_JOINER}{_JOINER}{_TAGS}{_SELECTORS}]|[^\\w\\s\\0-\\x7f]{{{MARKS + 1}}}"
 )
 """What none of this may be in, or too much of it; marks are no word characters for :mod:`re`."""
+
+
+def is_newer_emoji(char: str) -> bool:
+    """Tell whether *char*, which this Python does not know, is an emoji of a later Unicode."""
+    return ord(char) in _EMOJI and category(char) == "Cn" and bool(_patterns()["new"].match(char))
 
 
 def is_plain(text: str) -> bool:
@@ -73,6 +80,7 @@ def _patterns() -> "dict[str, regex.Pattern[Any]]":
     emoji = r"\p{ExtPict}[\ufe0f\U0001f3fb-\U0001f3ff]{0,2}"
     flag = r"\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
     written = {
+        "new": r"\p{ExtPict}",
         "piled": rf"([\p{{Mn}}\p{{Me}}\u200c\u200d]{{{MARKS}}})[\p{{Mn}}\p{{Me}}\u200c\u200d]+",
         "selector": r"""
             (?<! [^\p{M}\p{Z}\p{C}] ) [\ufe00-\ufe0f]

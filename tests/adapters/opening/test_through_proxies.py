@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 
-from opsboard.adapter import Adapter, Health
-from opsboard_adapters.github import GitHub
+from opsboard.adapter import Adapter, Health, SourceError
+from opsboard.records import Kind, Ref
+from opsboard_adapters.github import GitHub, GitHubSettings
+from opsboard_adapters.github.connect import connect
 from opsboard_adapters.kubernetes.adapter import Kubernetes
 from opsboard_adapters.mlflow import MLflow
+from tests.adapters.github.surroundings import context
 from tests.adapters.opening import check_told, told_of
 
 SECRET = "s3cret-0123456789"
@@ -171,3 +174,28 @@ async def test_a_variable_that_does_not_count_is_told(
     check_told(health, SECRET)
     assert "all_proxy is not used" in health.mend
     assert "set HTTPS_PROXY" in health.mend
+
+
+async def test_each_address_has_its_own_proxy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The API is on this machine, and the storage host that it leads to is not."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        body = b'{"id": 7, "name": "test", "status": "completed"}'
+        moved = b"302 Found\r\nLocation: http://storage.invalid/blob" if b"/logs " in head else b""
+        writer.write(b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n" % (moved or b"200 OK", len(body)))
+        writer.write(body)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server, _proxy(_http) as (port, asked):
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{port}")
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        settings = GitHubSettings(api_url=url, repositories=("o/r",))
+        async with connect(settings, context(tmp_path)) as source:
+            with pytest.raises(SourceError, match=r"/blob through the proxy .*: 407"):
+                _ = [line async for line in source.logs(Ref("github", Kind.BUILD_JOB, "o/r/7"))]
+    assert asked == ["GET http://storage.invalid/blob HTTP/1.1"]

@@ -47,7 +47,7 @@ def _is_indicator(part: str) -> bool:
 
 def is_uncertain(part: str) -> bool:
     """Tell whether terminals draw *part*, which belongs together, at different widths."""
-    return len(part) > 1 and not all(map(_is_mark, part[1:]))
+    return not all(map(_is_mark, part[1:])) or (len(part) == 1 and category(part) == "Cn")
 
 
 def _is_mark(char: str) -> bool:
