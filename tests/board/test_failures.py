@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from opsboard.adapter import Complete, Gone, Remove, Upsert
 from opsboard.board import failures
 from opsboard.board.arrival import Arrival, Member, Roster
 from opsboard.board.state import Board
-from opsboard.records import Model, ModelVersion, Record, Status
+from opsboard.records import CronJob, Job, Model, ModelVersion, Record, Status
 from tests.board import MINUTE, NOW, arrivals, build, deployment, drift
 
 
@@ -67,6 +68,43 @@ def test_a_workflow_by_its_commit() -> None:
     _apply(board, build(3, Status.OK, commit="def"))
     assert _seen(board, build(9)) == {"abc": False, "def": True}
     assert not board.failures(build(9, workflow="other.yml"))
+
+
+def _job(number: int, status: Status, owner: str = "CronJob/export") -> Job:
+    return Job(
+        source="k8s", id=f"export-{number}", name=f"export-{number}", cluster="eu",
+        namespace="shop", owner=owner, status=status, created_at=NOW + number * MINUTE,
+        finished_at=NOW + (number + 1) * MINUTE, reason="BackoffLimitExceeded",
+    )  # fmt: skip
+
+
+def test_a_cron_job_by_its_last_run() -> None:
+    board = Board()
+    export = CronJob(
+        source="k8s", id="export", name="export", cluster="eu", namespace="shop", schedule="@daily"
+    )
+    _apply(board, _job(1, Status.OK), _job(2, Status.FAILED), minutes=9)
+    (one,) = board.failures(export)
+    assert (one.version, one.reason) == ("CronJob/export", "BackoffLimitExceeded")
+    assert (one.at, one.well_at) == (NOW + 3 * MINUTE, None)
+    _apply(board, _job(1, Status.OK), _job(3, Status.OK), minutes=9)
+    (one,) = board.failures(export)
+    assert one.well_at == NOW + 4 * MINUTE
+    _apply(board, _job(5, Status.FAILED, owner=""), minutes=9)
+    assert len(board.failures(export)) == 1, "a Job of its own is nobody's run"
+
+
+def test_what_comes_at_once_is_taken_in_the_order_in_which_it_began() -> None:
+    for order in permutations(
+        [build(1, Status.FAILED, commit="a"), build(2, Status.OK, commit="a"),
+         build(3, Status.FAILED, commit="b"), build(4, Status.FAILED, commit="c")]
+    ):  # fmt: skip
+        board = Board()
+        board.apply(arrivals("ci", Upsert("all", list(order)), at=NOW + 9 * MINUTE))
+        assert _seen(board, build(9)) == {"a": True, "b": False, "c": False}
+        _apply(board, build(3, Status.OK, commit="c"), build(1, Status.FAILED, commit="a"))
+        told = _seen(board, build(9))
+        assert told == {"a": True, "b": False, "c": False}, "earlier runs say nothing of later ones"
 
 
 def test_what_is_under_way_or_unknown_tells_nothing() -> None:

@@ -13,8 +13,10 @@ from opsboard.board.alerts import alert_of
 from opsboard.board.delta import Tally
 from opsboard.records import (
     Build,
+    CronJob,
     Deployment,
     Drift,
+    Job,
     Kind,
     Model,
     ModelVersion,
@@ -25,10 +27,10 @@ from opsboard.records import (
 from opsboard.tidy import Tidy, plain
 
 Subject: TypeAlias = tuple[str, ...]
-"""What has versions: a roll-out, a model, a workflow."""
+"""What has versions, or runs: a roll-out, a model, a workflow, a CronJob."""
 
 REMEMBERED: Final = (
-    Kind.DEPLOYMENT, Kind.BUILD, Kind.MODEL, Kind.MODEL_VERSION, Kind.DRIFT,
+    Kind.DEPLOYMENT, Kind.BUILD, Kind.JOB, Kind.MODEL, Kind.MODEL_VERSION, Kind.DRIFT,
 )  # fmt: skip
 """The kinds of record that tell how a version of something does."""
 
@@ -41,7 +43,7 @@ MOST_VERSIONS: Final = 50
 class Failure(Tidy):
     """That the subject of *record* fails at *version*, or has, since *at*, and why in the end.
 
-    *made_at* is when the record was created,
+    *made_at* is when the record that tells so was created,
     *well_at* when it was seen to be well again at that version.
     """
 
@@ -77,8 +79,9 @@ class Failures:
         """Take in what *tally* says has changed."""
         for kind in REMEMBERED:
             changed, removed = tally.touched(kind)
-            for ref in changed:
-                self._take(tables[kind][ref], at)
+            table = tables[kind]
+            for record in sorted((table[ref] for ref in changed), key=_begun):
+                self._take(record, at)
             if kind in {Kind.DEPLOYMENT, Kind.MODEL}:  # what comes later is of another thing
                 for ref in removed:
                     self._kept.pop(tuple(ref), None)
@@ -95,12 +98,13 @@ class Failures:
             kept = {}
             self._kept.pop(subject, None)
         if record.status is Status.FAILED:
-            places = _places(record)
+            places = [k for k in _places(record) if not _is_older(record, kept.get(k))]
             begun = {place: kept[place].at if _is_on(place, kept) else at for place in places}
             failed = {place: _failure(record, place, begun[place]) for place in places}
             self._keep(subject, {**kept, **failed})
         elif record.status is Status.OK and kept:
-            well = {k: replace(kept[k], well_at=at) for k in _places(record) if _is_on(k, kept)}
+            places = [k for k in _places(record) if not _is_older(record, kept.get(k))]
+            well = {k: _recovered(kept[k], record, at) for k in places if _is_on(k, kept)}
             self._kept[subject] = {**kept, **well}
 
     def _keep(self, subject: Subject, failures: Mapping[_Place, Failure]) -> None:
@@ -117,24 +121,45 @@ def _is_on(place: _Place, kept: Mapping[_Place, Failure]) -> bool:
     return place in kept and kept[place].well_at is None
 
 
-def _recovered(failure: Failure, at: datetime) -> Failure:
-    return Failure(failure.version, failure.at, failure.record, failure.reason, failure.message, at)
+def _recovered(failure: Failure, record: Record, at: datetime) -> Failure:
+    """Return *failure* as one after which *record* was seen to be well."""
+    made_at = record.created_at or failure.made_at
+    return replace(failure, well_at=_seen_at(record, at), made_at=made_at)
+
+
+def _is_older(record: Record, kept: Failure | None) -> bool:
+    """Tell whether *record* is of a run that began before what tells of the same by now."""
+    made_at, last = record.created_at, kept.made_at if kept else None
+    return made_at is not None and last is not None and made_at < last
+
+
+def _begun(record: Record) -> float:
+    return record.created_at.timestamp() if record.created_at else 0.0
 
 
 def _failure(record: Record, place: _Place, at: datetime) -> Failure:
     """Return what is kept of *record*, in the words and with the time of its alert."""
+    told = alert_of(record, at) or record
+    since = min(at, _seen_at(record, at))
+    return Failure(place.version, since, record.ref, told.reason, told.message, record.created_at)
+
+
+def _seen_at(record: Record, at: datetime) -> datetime:
+    """Return since when *record* has been as it is, as alerts have it; at the latest *at*."""
     alert = alert_of(record, at)
-    told = alert or record
-    since = alert.since if alert else record.updated_at or at
-    return Failure(
-        place.version, min(at, since), record.ref, told.reason, told.message, record.created_at
-    )
+    ended = record.finished_at if isinstance(record, (Build, Job)) else None
+    return min(at, alert.since if alert else ended or at)
 
 
 def subject_of(record: Record) -> Subject:
     """Return what *record* is a version, or a state, of. It begins with the source."""
     if isinstance(record, Build):
         return (record.source, "workflow", record.repository, record.workflow)
+    if isinstance(record, Job) and record.owner:
+        return (record.source, "jobs", record.cluster, record.namespace, record.owner)
+    if isinstance(record, CronJob):
+        owner = f"CronJob/{record.name}"
+        return (record.source, "jobs", record.cluster, record.namespace, owner)
     if isinstance(record, (Drift, ModelVersion)):
         return (record.source, Kind.MODEL, record.model)
     if isinstance(record, Model):
@@ -149,6 +174,8 @@ def versions_of(record: Record) -> tuple[str, ...]:
         told = (record.revision, record.commit)
     elif isinstance(record, Build):
         told = (record.commit,)
+    elif isinstance(record, Job):
+        told = (record.owner,)
     elif isinstance(record, Model):
         told = (record.serving,)
     elif isinstance(record, (Drift, ModelVersion)):
@@ -157,8 +184,8 @@ def versions_of(record: Record) -> tuple[str, ...]:
 
 
 def _places(record: Record) -> list[_Place]:
-    """A later run of the same commit takes a failure back; of all else, only the same record."""
-    by = subject_of(record) if isinstance(record, Build) else tuple(record.ref)
+    """A later run of the same takes a failure back; of what is no run, only the same record."""
+    by = subject_of(record) if isinstance(record, (Build, Job)) else tuple(record.ref)
     return [_Place(version, by) for version in versions_of(record)]
 
 

@@ -34,6 +34,7 @@ class Run(JobAct):
         return Draft(
             before=_active(target),
             after="one more job",
+            destination=(f"CronJob/{target.name}",),
             facts=tuple(Fact(label=label, value=value) for label, value in told.items() if value),
             cautions=tuple(_cautions(target)),
             payload=fate_of(template.get("spec") or {}),
