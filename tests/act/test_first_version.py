@@ -14,7 +14,8 @@ from opsboard.act.audit.line import canonical, folded, hash_of, parse, unfolded
 from opsboard.act.audit.trail import FILE_NAME, Trail
 from opsboard.act.audit.verify import verify
 from opsboard.act.judgement import Consent
-from opsboard.adapter import Plan, Receipt
+from opsboard.adapter import Caution, Difference, Gravity, Plan, Receipt
+from opsboard.adapter.plans import Effect
 from tests.act import first_version
 from tests.act.lever import Stand, StillClock
 from tests.collect import eventually
@@ -52,6 +53,22 @@ async def test_it_reads_whatever_the_later_one_writes_of_an_act(tmp_path: Path) 
     assert [entry.event.value for entry in entries] == ["intent", "outcome", "verdict"]
     assert entries[0].plan is not None
     assert entries[0].plan.id == plan.id
+    assert stand.trail.entries()[0].plan == plan
+
+
+async def test_it_reads_what_a_later_one_tells_of_each_change_and_caution(tmp_path: Path) -> None:
+    """It forbids what it does not know, in the items of lists too."""
+    stand = Stand(tmp_path)
+    told = Caution(gravity=Gravity.NOTE, text="n")
+    changes = (
+        Difference(group="metrics", name="auc", before="1", after="2", effect=Effect.BETTER),
+        Difference(group="env", name="A", after="1"),
+    )
+    plan = (await stand.plan()).model_copy(update={"changes": changes, "cautions": (told,)})
+    stand.trail.append(_intent(stand.trail, plan))
+    (entry,) = _first(tmp_path).entries()
+    assert entry.plan is not None
+    assert [one.name for one in entry.plan.changes] == ["auc", "A"]
     assert stand.trail.entries()[0].plan == plan
 
 

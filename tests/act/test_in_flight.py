@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opsboard.act.audit.entry import Entry, Event
+from opsboard.act.audit.entry import Event
+from opsboard.act.audit.follower import START, Mark, News
 from opsboard.act.guard import Refused
 from opsboard.act.in_flight import PAUSES, REQUEST_LIFETIME, SEND_WITHIN, deadline
 from opsboard.act.judgement import Consent
@@ -353,19 +354,20 @@ async def test_an_act_on_something_else_is_not_in_doubt(hours: Hours) -> None:
 async def test_the_record_is_read_once_for_many_plans(hours: Hours) -> None:
     await hours.killed_while_sending()
     stand = hours.session()
-    reads: list[str] = []
-    entries = stand.trail.entries
+    reads: list[Mark] = []
+    news = stand.trail.news
 
-    def counted(plan_id: str = "") -> list[Entry]:
-        reads.append(plan_id)
-        return entries(plan_id)
+    def counted(mark: Mark) -> News:
+        reads.append(mark)
+        return news(mark)
 
-    stand.trail.entries = counted  # type: ignore[method-assign]
+    stand.trail.news = counted  # type: ignore[method-assign]
     for _ in range(10):
         assert (await stand.plan()).cautions
     assert len(reads) == 1
     await hours.killed_while_sending()
     assert "; " in (await stand.plan()).cautions[0].text, "and again once it was written to"
+    assert reads[0] == START != reads[1], "of which only the end is read"
 
 
 # --- any order -----------------------------------------------------------------------------------

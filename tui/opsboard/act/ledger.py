@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Final
 
 from opsboard.act.actor import Actor
 from opsboard.act.audit.entry import Entry, Event, Result
+from opsboard.act.audit.follower import START
+from opsboard.act.audit.trail import Trail
 from opsboard.act.holds import Holder, Holds
 from opsboard.adapter import Plan, Receipt
 from opsboard.records import Activity, ActivityState, Status
@@ -80,15 +83,50 @@ class Act:
 def acts_of(entries: Iterable[Entry], holds: Holds) -> Sequence[Act]:
     """Return the acts in *entries*, in the order of their intents; *holds* tells who has them."""
     acts: dict[str, Act] = {}
+    _take(entries, acts)
+    return _held(acts.values(), holds)
+
+
+def _take(entries: Iterable[Entry], acts: dict[str, Act]) -> None:
+    """Let *acts*, by their plans, go on with *entries*."""
     for entry in entries:
         if entry.event is Event.INTENT and entry.plan is not None:
             acts.setdefault(entry.plan_id, Act(entry))
         elif entry.plan_id in acts:
             acts[entry.plan_id].since.append(entry)
-    for act in acts.values():
+
+
+def _held(acts: Iterable[Act], holds: Holds) -> Sequence[Act]:
+    """Return *acts* as they stand on record, each with who has it in his hands."""
+    found = tuple(Act(act.intent, [*act.since]) for act in acts)
+    for act in found:
         if act.is_open:
             act.holder = holds.holder(act.plan.id, act.last.actor)
-    return tuple(acts.values())
+    return found
+
+
+class ActReader:
+    """The acts on record in *trail*, read again and again. May be used from several threads."""
+
+    def __init__(self, trail: Trail, holds: Holds) -> None:
+        self._trail = trail
+        self._holds = holds
+        self._mark = START
+        self._acts: dict[str, Act] = {}
+        self._reading = Lock()
+
+    def read(self) -> Sequence[Act]:
+        """Return all acts, in the order of their intents. Raises AuditError.
+
+        What was read before is not read again, unless the trail was changed.
+        """
+        with self._reading:
+            news = self._trail.news(self._mark)
+            if news.anew:
+                self._acts.clear()
+            self._mark = news.mark
+            _take(news.entries, self._acts)
+            return _held(self._acts.values(), self._holds)
 
 
 def activity_of(act: Act, **counted: int) -> Activity:

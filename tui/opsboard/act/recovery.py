@@ -15,7 +15,7 @@ from opsboard.act.audit.trail import AuditError, Trail
 from opsboard.act.execution import Execution
 from opsboard.act.guard import Refused
 from opsboard.act.holds import HeldError, Hold, Holder, Holds
-from opsboard.act.ledger import Act, activity_of, acts_of
+from opsboard.act.ledger import Act, ActReader, activity_of, acts_of
 from opsboard.act.reach import Reach
 from opsboard.adapter import Clock, NotFound
 from opsboard.records import Activity, Ref
@@ -47,6 +47,7 @@ class Recovery:
         self._reach = reach
         self._trail = trail
         self._holds = holds
+        self._reader = ActReader(trail, holds)
         self._clock = clock
         self._acts = acts
         self._execution = execution
@@ -120,12 +121,16 @@ class Recovery:
 
     async def on_record(self) -> Sequence[Act]:
         """Return the acts that are on record, in the order of their intents."""
-        acts = acts_of(await self._entries(), self._holds)
+        try:
+            acts = await asyncio.to_thread(self._reader.read)
+        except AuditError as error:
+            _log.error("the audit trail cannot be read: %s", error)
+            return ()
         for act in acts:
             self._acts.setdefault(act.plan.id, act)
         return acts
 
-    async def _entries(self, plan_id: str = "") -> Sequence[Entry]:
+    async def _entries(self, plan_id: str) -> Sequence[Entry]:
         try:
             return await asyncio.to_thread(self._trail.entries, plan_id)
         except AuditError as error:

@@ -40,6 +40,13 @@ _INNER_KEYS_0: Final = {
     ),
     "receipt": frozenset({"message", "produced", "reference", "url"}),
 }  # fmt: skip
+_ITEM_KEYS_0: Final = {
+    "changes": frozenset({"after", "before", "group", "name"}),
+    "cautions": frozenset({"gravity", "text"}),
+    "facts": frozenset({"label", "status", "value"}),
+}
+"""Lists in a plan, and what each of their items may have."""
+_ITEMS: Final = "items"
 _EVENTS_0: Final = frozenset({"intent", "outcome", "verdict", "settled", "torn"})
 _RESULTS_0: Final = frozenset(
     {None, "done", "not done", "unknown", "succeeded", "failed", "timed out"}
@@ -113,11 +120,54 @@ def folded(told: dict[str, Any]) -> dict[str, Any]:
         if isinstance(inner, dict) and (unknown := inner.keys() - known):
             more[key] = {name: inner[name] for name in unknown}
             kept[key] = {name: inner[name] for name in inner if name in known}
+    if isinstance(kept.get("plan"), dict):
+        kept["plan"], items = _without_items(kept["plan"])
+        if items:
+            more[_ITEMS] = items
     if kept.get("event") not in _EVENTS_0:
         more["event"], kept["event"] = kept.get("event"), _STANDS_FOR_EVENT
     if kept.get("result") not in _RESULTS_0:
         more["result"], kept["result"] = kept["result"], None
     return {**kept, "actor": {**kept["actor"], "more": more}} if more else kept
+
+
+def _without_items(plan: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return *plan* without what items of its lists have beyond format 0, and that, by place."""
+    kept, items = dict(plan), dict[str, Any]()
+    for name, known in _ITEM_KEYS_0.items():
+        listed = plan.get(name)
+        if not isinstance(listed, list):
+            continue
+        kept[name] = [_only(item, known) for item in listed]
+        beyond = {str(at): _beyond(item, known) for at, item in enumerate(listed)}
+        if found := {at: told for at, told in beyond.items() if told}:
+            items[name] = found
+    return kept, items
+
+
+def _only(item: Any, known: frozenset[str]) -> Any:
+    return {key: item[key] for key in item if key in known} if isinstance(item, dict) else item
+
+
+def _beyond(item: Any, known: frozenset[str]) -> dict[str, Any]:
+    return {key: item[key] for key in item.keys() - known} if isinstance(item, dict) else {}
+
+
+def _with_items(plan: Any, items: Any) -> Any:
+    """Return *plan* with what :func:`_without_items` took out, as far as it fits."""
+    if not (isinstance(plan, dict) and isinstance(items, dict)):
+        return plan
+    whole = dict(plan)
+    for name, told in items.items():
+        listed = plan.get(name)
+        if isinstance(listed, list) and isinstance(told, dict):
+            pairs = ((item, told.get(str(at))) for at, item in enumerate(listed))
+            whole[name] = [_joined(item, more) for item, more in pairs]
+    return whole
+
+
+def _joined(item: Any, more: Any) -> Any:
+    return {**item, **more} if isinstance(item, dict) and isinstance(more, dict) else item
 
 
 def unfolded(told: dict[str, Any]) -> dict[str, Any]:
@@ -127,6 +177,9 @@ def unfolded(told: dict[str, Any]) -> dict[str, Any]:
         return told
     found = {**told, "actor": {key: actor[key] for key in actor if key != "more"}}
     for key, value in actor["more"].items():
+        if key == _ITEMS:
+            found["plan"] = _with_items(found.get("plan"), value)
+            continue
         inner = found.get(key)
         both = isinstance(inner, dict) and isinstance(value, dict)
         found[key] = {**inner, **value} if both else value  # type: ignore[dict-item]

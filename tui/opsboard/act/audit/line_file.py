@@ -37,9 +37,9 @@ class LineFile:
         """Return whether the line at *span* has its end."""
         return os.pread(self.descriptor, 1, span.end - 1) == b"\n"
 
-    def forwards(self) -> Iterator[Span]:
-        """Yield where the lines are, from the first one on."""
-        begin = at = 0
+    def forwards(self, begin: int = 0) -> Iterator[Span]:
+        """Yield where the lines are, from the one that begins at *begin* on."""
+        at = begin
         while block := os.pread(self.descriptor, _BLOCK, at):
             found = block.find(b"\n")
             while found >= 0:

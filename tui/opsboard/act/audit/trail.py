@@ -11,12 +11,14 @@ import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from opsboard.act.actor import Actor
 from opsboard.act.audit.chain import End, end_of, goes_on_from
 from opsboard.act.audit.entry import Entry, Event, Result, entry_of
+from opsboard.act.audit.follower import START, Mark, News, news_since
 from opsboard.act.audit.head import HEAD_NAME, NONE, Head, HeadFile
 from opsboard.act.audit.line import LONGEST, parse
 from opsboard.act.audit.line_file import LineFile
@@ -98,6 +100,18 @@ class Trail:
             )
         except FileNotFoundError:
             return []
+        except OSError as error:
+            raise self._error(error) from None
+
+    def news(self, mark: Mark) -> News:
+        """Return what was appended after *mark*, or all there is where that does not hold any more.
+
+        Raises AuditError.
+        """
+        try:
+            return read_through(self.file.parent, FILE_NAME, LOCK_WITHIN, partial(news_since, mark))
+        except FileNotFoundError:
+            return News((), START, anew=mark != START)
         except OSError as error:
             raise self._error(error) from None
 
