@@ -28,6 +28,7 @@ from opsboard.adapter import (
     Input,
     Moved,
     Offer,
+    Option,
     Permit,
     Plan,
     Progress,
@@ -94,6 +95,7 @@ class LeverSource(Source):
         """Whether plans tell what versions are known by, and whether the goal is well."""
         self.gravity = Gravity.NOTE
         self.uid = ""
+        self.options: tuple[int, ...] = ()
         self.model = Model(source="ml", id="fraud", name="fraud", environment="production")
 
     def changes(self) -> AsyncIterator[Change]:
@@ -109,6 +111,9 @@ class LeverSource(Source):
         return Detail(record=cast("Any", record))
 
     async def form(self, request: Request) -> Form:
+        options = tuple(Option(value=str(n), note=f"lever {n}") for n in self.options)
+        if options:
+            return Form(inputs=(Input(name="to", type="choice", options=options),))
         return Form(inputs=(Input(name="to", type="integer", default="6"),))
 
     async def plan(self, request: Request) -> Plan:

@@ -75,7 +75,8 @@ def test_the_strictest_of_all_that_is_touched_counts(touched: Sequence[str]) -> 
     assert _ruling(Settings(), _plan(*touched)) is Ruling.TYPED
     denied = Settings(policy={"production": {"*": Ruling.DENY}, "staging": {"*": Ruling.ALLOW}})
     assert _ruling(denied, _plan(*touched)) is Ruling.DENY
-    assert _why(denied, _plan(*touched)) == "the policy denies rollback in production"
+    why = 'the policy denies rollback in production ([policy.production] "*" = "deny")'
+    assert _why(denied, _plan(*touched)) == why
     closed = Settings(change_windows=(ChangeWindow(),))
     assert "change window of production" in _why(closed, _plan(*touched), NIGHT)
     assert _ruling(closed, _plan("staging"), NIGHT) is Ruling.CONFIRM

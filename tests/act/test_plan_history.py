@@ -10,7 +10,7 @@ from opsboard.act import plan_history
 from opsboard.act.actor import this_actor
 from opsboard.act.judgement import Consent
 from opsboard.act.plan_history import change_of
-from opsboard.adapter import Gravity, Plan, Upsert, Verdict
+from opsboard.adapter import Gravity, Plan, Request, Upsert, Verdict
 from opsboard.board.state import Board
 from opsboard.config.settings import Ruling, Settings
 from opsboard.records import ActivityState, Status
@@ -65,6 +65,28 @@ async def test_what_the_board_saw_crash_is_a_warning_and_no_note(tmp_path: Path)
     _shows(board, 6, Status.OK, 2)
     assert await _told(stand, 7) == [FAILED, UNDOES]
     assert await _told(stand, 5) == [UNKNOWN]
+
+
+async def test_who_chooses_is_told_which_one_crashed(tmp_path: Path) -> None:
+    board = Board()
+    stand = _stand(tmp_path, board)
+    stand.lever.options = (7, 6, 5)
+    asked = Request(action="rollback", ref=REF)
+
+    async def notes(of: Stand) -> list[str]:
+        (to,) = (await of.operations.form(asked)).inputs
+        return [option.note for option in to.options]
+
+    assert await notes(stand) == ["lever 7", "lever 6", "lever 5"]
+    _shows(board, 7, Status.FAILED, **CRASH)
+    failed = "failed here at 09:00 UTC, CrashLoopBackOff, lever 7"
+    assert await notes(stand) == [failed, "lever 6", "lever 5"]
+    await _act(stand, 6)
+    _shows(board, 6, Status.OK, 2)
+    assert await notes(_stand(tmp_path, lever=stand.lever)) == [failed, "lever 6", "lever 5"]
+    await _act(stand, 7)
+    _shows(board, 7, Status.OK, 5)
+    assert await notes(stand) == ["lever 7", "lever 6", "lever 5"]
 
 
 async def test_it_is_remembered_by_the_audit_trail_over_restarts(tmp_path: Path) -> None:

@@ -161,6 +161,8 @@ class Operations:
             return self._secrecy.form(request, form)
         collector = await self._reach.collector(request.ref.source)
         form = await collector.ask(lambda source: source.form(request))
+        await self._doubts.refresh()
+        form = self._history.noted(form, request.ref, self._seen_of(request.ref), self._clock.now())
         return self._secrecy.form(request, form)
 
     async def _plan(self, request: Request) -> Plan:
@@ -174,10 +176,13 @@ class Operations:
         if doubt := self._doubts.about(plan):
             caution = Caution(gravity=Gravity.WARNING, text=doubt)
             plan = plan.model_copy(update={"cautions": (*plan.cautions, caution)})
-        record = self._on_board(plan.ref)
-        seen = self._seen(record) if record is not None else ()
-        plan = self._history.told(plan, seen, self._clock.now())
+        plan = self._history.told(plan, self._seen_of(plan.ref), self._clock.now())
         return self._secrecy.shown(plan.touching(self._touched(plan)))
+
+    def _seen_of(self, ref: Ref) -> Sequence[Failure]:
+        """Return what has failed, in this session, of that which the record *ref* is about."""
+        record = self._on_board(ref)
+        return self._seen(record) if record is not None else ()
 
     async def _record(self, ref: Ref) -> Record:
         """Return the record of *ref*, as its source has it now."""

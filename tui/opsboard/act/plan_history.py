@@ -6,7 +6,7 @@ whether the destination is well, the latest counts. What is found becomes cautio
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -14,9 +14,10 @@ from opsboard.act.actor import Actor
 from opsboard.act.audit.entry import Result
 from opsboard.act.in_flight import minute_time
 from opsboard.act.ledger import Act
-from opsboard.adapter import Caution, FoundFailing, Gravity, Plan
+from opsboard.adapter import Caution, Form, FoundFailing, Gravity, Input, Plan
 from opsboard.board.failures import Failure
 from opsboard.masking import MASK
+from opsboard.records import Ref
 
 LOOKED_AT: Final = 2_000
 """Acts that are looked at, the latest ones."""
@@ -52,6 +53,46 @@ class PlanHistory:
         warned = (Caution(gravity=Gravity.WARNING, text=text) for text in undone)
         cautions = (*cautions, *warned, *_horizon(every, now))
         return plan.model_copy(update={"found": _found(plan, seen), "cautions": cautions})
+
+    def noted(self, form: Form, ref: Ref, seen: Sequence[Failure], now: datetime) -> Form:
+        """Return *form* with a note on each choice that is a version of *ref* which failed here."""
+        evidence: dict[str, list[Evidence]] = {}
+        for version, one in (*_seen_of(seen, now), *_on_record_of(self._acts(), ref, now)):
+            evidence.setdefault(version, []).append(one)
+        latest = {version: _latest(found) for version, found in evidence.items()}
+        failed = {version: one.told for version, one in latest.items() if one and one.told}
+        inputs = tuple(_noted(one, failed) for one in form.inputs) if failed else form.inputs
+        return form.model_copy(update={"inputs": inputs})
+
+
+def _noted(asked: Input, failed: Mapping[str, str]) -> Input:
+    if not any(option.value in failed for option in asked.options):
+        return asked
+    notes = [", ".join(filter(None, (failed.get(o.value), o.note))) for o in asked.options]
+    pairs = zip(asked.options, notes, strict=True)
+    options = tuple(option.model_copy(update={"note": note}) for option, note in pairs)
+    return asked.model_copy(update={"options": options})
+
+
+def _seen_of(seen: Sequence[Failure], now: datetime) -> Iterator[tuple[str, Evidence]]:
+    for one in seen:
+        yield one.version, Evidence(one.at, _failed_here(one.at, one.reason, now))
+        if one.well_at is not None:
+            yield one.version, Evidence(one.well_at)
+
+
+def _on_record_of(every: Sequence[Act], ref: Ref, now: datetime) -> Iterator[tuple[str, Evidence]]:
+    for act in (act for act in every[-LOOKED_AT:] if act.plan.ref == ref):
+        if (found := act.plan.found) is not None:
+            told = _failed_here(found.at, found.reason, now)
+            yield from ((name, Evidence(found.at, told)) for name in _whole(act.plan.origin))
+        if act.last.result is Result.SUCCEEDED and _moves(act.plan):
+            names = _whole(act.plan.destination)
+            yield from ((name, Evidence(act.last.at)) for name in names)
+
+
+def _failed_here(at: datetime, reason: str, now: datetime) -> str:
+    return ", ".join(filter(None, (f"failed here at {minute_time(at, now)}", reason)))
 
 
 def _is_about(act: Plan, plan: Plan) -> bool:
@@ -154,10 +195,9 @@ def _of_session(plan: Plan, seen: Sequence[Failure], now: datetime) -> Iterator[
 
 
 def _failing(plan: Plan, at: datetime, reason: str, message: str, now: datetime) -> str:
-    told = f"{_noun(plan)} failed here at {minute_time(at, now)}"
+    told = f"{_noun(plan)} {_failed_here(at, reason, now)}"
     if not reason:
         return _with_message(told, message)
-    told = f"{told}, {reason}"
     return f"{told} ({_cut(message)})" if message and message != reason else told
 
 
