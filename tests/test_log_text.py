@@ -63,3 +63,15 @@ def test_joiners_are_kept_and_marks_are_not_piled_up() -> None:
     assert log_text("e" + "\u0301" * 50) == "e" + "\u0301" * 8 + "\N{REPLACEMENT CHARACTER}"
     cut = log_text("x" * (LINE_LIMIT - 2) + whole)
     assert log_text(cut) == cut
+
+
+@given(st.lists(st.text(st.sampled_from("abc 日"), max_size=8), min_size=1, max_size=6))
+def test_each_piece_is_written_over_the_one_before(pieces: list[str]) -> None:
+    cells: list[str] = []
+    for piece in pieces:
+        wide = [cell for char in piece for cell in ((char, "") if char == "日" else (char,))]
+        end = len(wide)
+        if cells[end : end + 1] == [""]:  # the left half of that one has been written over
+            cells[end] = " "
+        cells[:end] = wide
+    assert log_text("\r".join(pieces)).rstrip() == "".join(cells).rstrip()

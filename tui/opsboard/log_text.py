@@ -12,10 +12,14 @@ from unicodedata import category, east_asian_width
 from opsboard.clean import LINE_LIMIT, Cleaned, clean_prose, is_clean
 
 _WRITTEN_OVER: Final = re.compile(r"[\r\b]|\x1b\[[0-9;]*[KGCD]")
+_COLOURS: Final = re.compile(r"\x1b\[[0-9;:]*m")
+_MOVES: Final = re.compile(r"[\b\t\x1b]")
 _PIECE: Final = re.compile(r"\x1b\[([0-9;]*)([ -/]*[@-~])|(\x1b[^\[]?)|(.)", re.DOTALL)
 _MOST_COLUMNS: Final = 4 * LINE_LIMIT
-_REACHED: Final = _MOST_COLUMNS
+_REACHED: Final = 4 * LINE_LIMIT
 """Characters of a line that are looked at."""
+_FOLLOWED: Final = LINE_LIMIT
+"""Those of them, the last, that are followed from cell to cell."""
 
 
 def log_text(text: str) -> str:
@@ -24,9 +28,20 @@ def log_text(text: str) -> str:
         return text
     text = text[:_REACHED].replace("\n", " ")
     if _WRITTEN_OVER.search(text):
-        text = _Line().written(text)
+        text = _written_over(text)
     shown = clean_prose(text).rstrip()
     return shown if len(shown) <= LINE_LIMIT else clean_prose(shown[: LINE_LIMIT - 1] + "…")
+
+
+def _written_over(text: str) -> str:
+    """Return what is left of *text* when all of it has been written."""
+    plain = _COLOURS.sub("", text)
+    if plain.isascii() and not _MOVES.search(plain):  # as most progress is: no cell is looked at
+        shown = ""
+        for piece in plain.split("\r"):
+            shown = piece + shown[len(piece) :]
+        return shown
+    return _Line().written(plain[-_FOLLOWED:])
 
 
 class _Line:

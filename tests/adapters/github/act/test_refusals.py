@@ -110,6 +110,23 @@ async def test_a_limit_is_no_doubt(stage: Stage, answer: Callable[[], httpx.Resp
     assert len(stage.wire.posted) == 1
 
 
+async def test_a_secondary_limit_on_changes_is_no_doubt_and_told_as_such(stage: Stage) -> None:
+    """It comes without any number, while the allowance is hardly used."""
+    plan = await stage.plan("rerun", stage.ended("storefront", "ci", "success"))
+    said = "You have exceeded a secondary rate limit and have been temporarily blocked from content"
+    stage.wire.tamper = _posts(
+        _says(403, f"{said} creation. Please retry your request again later.")
+    )
+    with pytest.raises(Throttled, match="nothing was done: GitHub's secondary") as caught:
+        await stage.execute(plan)
+    assert caught.value.until == stage.ctx.time + timedelta(minutes=1)
+    assert "on changes is reached; next try at" in caught.value.message
+    again = plan.model_copy(update={"id": "another"})
+    with pytest.raises(Throttled, match="secondary rate limit on changes"):
+        await stage.execute(again)
+    assert len(stage.wire.posted) == 1
+
+
 async def test_an_answer_that_was_lost_is_settled(stage: Stage) -> None:
     """The connection is cut after GitHub has done it."""
     ref = stage.ended("storefront", "ci", "success")
