@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import yaml
+from yaml.events import CollectionEndEvent, CollectionStartEvent
 
 from opsboard.adapter import Input, Malformed, Misconfigured, Option
 from opsboard.text_encoding import NotTextError, decode_text
@@ -19,6 +20,8 @@ from opsboard_adapters.github.shapes import Content, read
 
 LARGEST: Final = 262_144
 """Bytes of a file that is read."""
+DEEPEST: Final = 100
+"""Levels of nesting: a workflow has about ten."""
 MOST: Final = 25
 """Inputs that a workflow may have."""
 MARKERS: Final = ("opsboard_plan", "correlation_id", "distinct_id", "idempotency_key")
@@ -72,9 +75,19 @@ def check_ref(ref: str) -> None:
         raise Misconfigured(f"{ref!r} is no branch or tag", "name one that the repository has")
 
 
+def _check_depth(text: str) -> None:
+    """Raise :exc:`RecursionError` where libyaml, on the stack of C, would go too deep in *text*."""
+    depth = 0
+    for event in yaml.parse(text, _LOADER):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > DEEPEST:
+            raise RecursionError("nested too deeply")
+
+
 def _parsed(content: str, where: str) -> object:
     try:
         text = decode_text(base64.b64decode(content))
+        _check_depth(text)
         return yaml.load(text, _LOADER)  # noqa: S506 - it makes text, lists and mappings only
     except (binascii.Error, NotTextError, yaml.YAMLError, RecursionError) as error:
         said = " ".join(str(error).split())[:200]

@@ -14,13 +14,24 @@ from typing import Any, Final
 
 import yaml
 from yaml.constructor import ConstructorError
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.events import (
+    AliasEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+    StreamStartEvent,
+)
+
+DEEPEST: Final = 100
+"""Levels of nesting. libyaml composes by recursion in C, and takes the process down at too many."""
 
 _TAG: Final = "tag:yaml.org,2002:"
-_MERGE: Final = f"{_TAG}merge"
+_MERGE: Final = "merge"
 _TRUE: Final = frozenset({"y", "yes", "on", "true"})
 _FALSE: Final = frozenset({"n", "no", "off", "false"})
-
 _BOOL: Final = re.compile(
     "y|Y|yes|Yes|YES|on|On|ON|true|True|TRUE|n|N|no|No|NO|off|Off|OFF|false|False|FALSE"
 )
@@ -31,25 +42,17 @@ _NUMBER: Final = re.compile(
     |[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)""",
     re.VERBOSE,
 )
+_KINDS: Final = (
+    ("null", "~nN", _NULL),
+    ("bool", "yYnNtTfFoO", _BOOL),
+    ("float", "-+.0123456789", _NUMBER),
+    (_MERGE, "<", re.compile("<<")),
+)
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_UNDER_WAY: Final = object()
 
-_BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_BASE):  # type: ignore[misc]
-    """A parser that tells the types of scalars as go-yaml does."""
-
-    yaml_implicit_resolvers: Mapping[str, Any] = {}
-
-
-for _name, _looks, _starts in (
-    ("bool", _BOOL, "yYnNtTfFoO"),
-    ("null", _NULL, ["~", "n", "N", ""]),
-    ("float", _NUMBER, "-+.0123456789"),
-    ("merge", re.compile("<<"), "<"),
-):
-    _Loader.add_implicit_resolver(
-        f"{_TAG}{_name}", re.compile(rf"(?:{_looks.pattern})\Z", _looks.flags), list(_starts)
-    )
+Event = Any
+"""An event of PyYAML's; libyaml's are of the same classes, but for their marks."""
 
 
 class NotYamlError(ValueError):
@@ -63,85 +66,124 @@ class NotYamlError(ValueError):
 def first_document(text: str) -> Any:
     """Return the value of the first document in *text*, ``None`` where it holds none.
 
-    Raises :exc:`NotYamlError`.
+    Raises :exc:`NotYamlError`, for what is nested deeper than :data:`DEEPEST`, too.
     """
     try:
-        loader = _Loader(text)
+        parser = _LOADER(text)
         try:
-            node = loader.get_node() if loader.check_node() else None
+            return _Values(parser).document()
         finally:
-            loader.dispose()
-        return None if node is None else _Values().of(node)
+            parser.dispose()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         raise NotYamlError(mark.line + 1 if mark else 0) from None
     except yaml.YAMLError:  # a character that no YAML may have
         odd = yaml.reader.Reader.NON_PRINTABLE.search(text)
         raise NotYamlError(text.count("\n", 0, odd.start()) + 1 if odd else 0) from None
-    except (RecursionError, ValueError):
-        raise NotYamlError from None
 
 
 class _Values:
-    """Makes values of nodes. What is anchored is made once, however often it is referred to."""
+    """Makes values of the events of *parser*. What is anchored is made once, and shared."""
 
-    def __init__(self) -> None:
-        self._made: dict[int, Any] = {}
-        self._under_way: set[int] = set()
+    def __init__(self, parser: Any) -> None:
+        self._next: Callable[[], Event] = parser.get_event
+        self._anchored: dict[str, Any] = {}
+        self._depth = 0
 
-    def of(self, node: Node) -> Any:
-        """Return the value of *node*."""
-        key = id(node)
-        if key in self._under_way:
-            raise _odd("an anchor holds itself", node)
-        if key not in self._made:
-            self._under_way.add(key)
-            self._made[key] = self._make(node)
-            self._under_way.discard(key)
-        return self._made[key]
-
-    def _make(self, node: Node) -> Any:
-        if isinstance(node, MappingNode):
-            return self._mapping(node)
-        if isinstance(node, SequenceNode):
-            return [self.of(item) for item in node.value]
-        return _scalar(node)
-
-    def _mapping(self, node: MappingNode) -> dict[str, Any]:
-        made: dict[str, Any] = {}
-        for key, value in node.value:
-            if key.tag == _MERGE:
-                made.update(self._merged(value))
-            else:
-                made[_key(key)] = self.of(value)
+    def document(self) -> Any:
+        """Return the value of the first document."""
+        event = self._next()
+        if isinstance(event, StreamStartEvent):
+            event = self._next()
+        if isinstance(event, StreamEndEvent):
+            return None
+        made = self._of(self._next())
+        self._next()  # the end of the document; what is behind it is not looked at
         return made
 
-    def _merged(self, node: Node) -> dict[str, Any]:
+    def _of(self, event: Event) -> Any:
+        if isinstance(event, AliasEvent):
+            return self._referred(event)
+        anchor = getattr(event, "anchor", None)
+        if anchor:
+            self._anchored[anchor] = _UNDER_WAY
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise _odd("nested too deeply", event)
+        made = self._make(event)
+        self._depth -= 1
+        if anchor:
+            self._anchored[anchor] = made
+        return made
+
+    def _referred(self, event: Event) -> Any:
+        found = self._anchored.get(event.anchor, _UNDER_WAY)
+        if found is _UNDER_WAY:
+            raise _odd("an anchor that is nowhere, or holds itself", event)
+        return found
+
+    def _make(self, event: Event) -> Any:
+        if isinstance(event, MappingStartEvent):
+            return self._mapping()
+        if isinstance(event, SequenceStartEvent):
+            return self._sequence()
+        return _scalar(event, _tag(event))
+
+    def _sequence(self) -> list[Any]:
+        made: list[Any] = []
+        while not isinstance(event := self._next(), SequenceEndEvent):
+            made.append(self._of(event))
+        return made
+
+    def _mapping(self) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        while not isinstance(event := self._next(), MappingEndEvent):
+            if isinstance(event, ScalarEvent) and _tag(event) == _MERGE:
+                made.update(self._merged(event))
+            else:
+                key = _key(self._of(event), event)
+                made[key] = self._of(self._next())
+        return made
+
+    def _merged(self, event: Event) -> dict[str, Any]:
         """Return what ``<<`` brings; of several mappings the earlier ones count."""
-        parts = node.value if isinstance(node, SequenceNode) else [node]
-        if not all(isinstance(part, MappingNode) for part in parts):
-            raise _odd("only mappings can be merged", node)
+        found = self._of(self._next())
+        parts = found if isinstance(found, list) else [found]
         made: dict[str, Any] = {}
         for part in reversed(parts):
-            made.update(self.of(part))
+            if not isinstance(part, dict):
+                raise _odd("only mappings can be merged", event)
+            made.update(part)
         return made
 
 
-def _key(node: Node) -> str:
-    if not isinstance(node, ScalarNode) or (value := _scalar(node)) is None:
-        raise _odd("a key is no text", node)
+def _tag(event: ScalarEvent) -> str:
+    """Return the tag of a scalar, without its usual prefix: what it says, or else looks like."""
+    if event.tag is not None and event.tag != "!":
+        return event.tag.removeprefix(_TAG)
+    if event.tag is not None or not event.implicit[0]:
+        return "str"
+    text = event.value
+    for name, starts, looks in _KINDS:
+        if (not text or text[0] in starts) and looks.fullmatch(text):
+            return name
+    return "str"
+
+
+def _key(value: Any, event: Event) -> str:
+    if value is None or isinstance(value, list | dict):
+        raise _odd("a key is no text", event)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _scalar(node: Node) -> Any:
-    make = _MADE.get(node.tag.removeprefix(_TAG))
-    text = str(node.value)
-    if make is None or (node.tag == _MERGE):
-        return text
+def _scalar(event: ScalarEvent, tag: str) -> Any:
+    make = _MADE.get(tag)
+    if make is None:
+        return event.value
     try:
-        return make(text)
+        return make(event.value)
     except ValueError:
-        raise _odd("a value is not what its tag says", node) from None
+        raise _odd("a value is not what its tag says", event) from None
 
 
 def _bool(text: str) -> bool:
@@ -178,5 +220,5 @@ _MADE: Final[Mapping[str, Callable[[str], Any]]] = {
 }
 
 
-def _odd(what: str, node: Node) -> ConstructorError:
-    return ConstructorError(None, None, what, node.start_mark)
+def _odd(what: str, event: Event) -> ConstructorError:
+    return ConstructorError(None, None, what, event.start_mark)

@@ -15,8 +15,10 @@ from opsboard.adapter import Misconfigured, Unauthenticated
 from opsboard.text_encoding import decode_text
 from opsboard.unattended import NotStartedError, UnattendedError, ask
 from opsboard_adapters import trust
+from opsboard_adapters.kubernetes.access.document import first_document
 
 TIMEOUT: Final = 60.0
+KIND: Final = "ExecCredential"
 LONGEST_HINT: Final = 300
 """Characters of what a kubeconfig says of how to install a plugin."""
 VERSIONS: Final = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
@@ -120,7 +122,7 @@ def _by_hand(words: list[str]) -> str:
 
 def _parse(answer: bytes, command: str, version: str) -> Credential:
     try:
-        document = json.loads(decode_text(answer))
+        document = _document(decode_text(answer))
         told = document.get("apiVersion", version)
         status = document["status"]
         expiry = status.get("expirationTimestamp")
@@ -148,6 +150,17 @@ def _parse(answer: bytes, command: str, version: str) -> Credential:
     if not credential.token and not credential.certificate:
         raise Unauthenticated(f"the exec plugin {command!r} gave no credential", "log in with it")
     return credential
+
+
+def _document(text: str) -> Any:
+    """Return the ExecCredential in *text*: JSON, or YAML where it does not look like it.
+
+    Raises :exc:`ValueError` for anything else.
+    """
+    found = json.loads(text) if text.lstrip().startswith("{") else first_document(text)
+    if found.get("kind", KIND) != KIND:
+        raise ValueError
+    return found
 
 
 def _text(value: object) -> str:

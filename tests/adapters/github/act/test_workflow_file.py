@@ -120,6 +120,7 @@ def _encoded(text: bytes) -> str:
         {"content": _encoded(b"\xff\xfe\x00")},
         {"content": "no base64 at all!"},
         {"content": _encoded(b"[" * 5_000)},
+        {"content": _encoded(b"[" * 200_000)},
         {"size": 10_000_000},
         {"encoding": "none"},
     ],

@@ -147,6 +147,14 @@ def test_a_laugh_a_billion_times_is_short() -> None:
     assert len(found) == 60
 
 
+@pytest.mark.parametrize("part", ["[", "{a: ", "- ", "? ", "{[", "&a [", "!x {"])
+def test_what_is_nested_too_deeply_takes_nothing_down(part: str) -> None:
+    """libyaml's own composer ends the process, by the stack of C."""
+    with pytest.raises(NotYamlError):
+        first_document(part * 100_000)
+    assert first_document("[" * 90 + "]" * 90)
+
+
 @pytest.mark.parametrize("line", [1, 3, 7])
 def test_the_line_of_a_fault_is_told(line: int) -> None:
     with pytest.raises(NotYamlError) as caught:

@@ -29,6 +29,7 @@ from tests.adapters.kubernetes.access.cases_of_clusters import (
     of_certificate,
 )
 from tests.adapters.kubernetes.access.cases_of_files import FILES
+from tests.adapters.kubernetes.access.cases_of_plugins import PLUGINS
 from tests.adapters.kubernetes.access.cases_of_users import USERS
 from tests.adapters.kubernetes.access.recorder import Recorder, recording
 
@@ -52,6 +53,7 @@ CASES: dict[str, Case] = {
     f"{what}: {name}": case
     for what, cases in {
         "user": USERS,
+        "plugin": PLUGINS,
         "cluster": SERVERS,
         "CA": of_authority(CA),
         "CA data": of_base64(CA),
