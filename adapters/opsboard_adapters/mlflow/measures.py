@@ -10,6 +10,7 @@ and never an alarm by a guess.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, Literal, TypeAlias
 
 from opsboard_adapters.mlflow.drift_methods import EVIDENTLY, METHODS, Method
@@ -30,11 +31,14 @@ _TECHNICAL: Final = frozenset({
     "latency", "runtime", "timestamp", "interval", "error", "errors", "days", "hours",
 })  # fmt: skip
 """Beside ``drift`` and nothing else, these are settings and circumstances of its measuring."""
+_LOSSES: Final = frozenset({"loss", "losses"})
+_SPLITS: Final = frozenset({"train", "training", "val", "valid", "validation", "test", "eval"})
 _TRAINED: Final = frozenset({
-    "loss", "losses", "coef", "coeff", "coefficient", "weight", "beta", "penalty", "approx",
-    "policy", "objective", "reward", "train", "training", "val", "valid", "validation", "test",
-    "reg", "regularization", "regularizer", "eval",
+    "coef", "coeff", "coefficient", "weight", "beta", "penalty", "approx", "policy", "objective",
+    "reward", "reg", "regularization", "regularizer", "train", "training",
 })  # fmt: skip
+_SHORT: Final = 4
+"""Letters of an abbreviation, at most: ``kl``, ``mmd2``."""
 _LOGARITHMS: Final = frozenset({"log", "log10", "ln", "neg", "minus", "inverse", "nlog", "one"})
 _VALUES: Final = frozenset({"value", "values", "val", "vals"})
 _STATISTICS: Final = frozenset({"stat", "stats", "statistic", "statistics", "distance", "dist"})
@@ -110,14 +114,9 @@ def measure_of(name: str) -> Measure | None:
 
 def _is_setting(said: Sequence[str]) -> bool:
     """Tell whether the words are of a threshold or the like, or say that nothing drifts."""
-    negated = [
-        at for at, word in enumerate(said) if word in _NOT and said[at + 1 : at + 2] != ("of",)
-    ]
-    return (
-        bool(negated)
-        or not {"threshold", "thresholds"}.isdisjoint(said)
-        or said[-1:] == ("direction",)
-    )
+    if not {"threshold", "thresholds"}.isdisjoint(said) or said[-1:] == ("direction",):
+        return True
+    return any(first in _NOT and second in _DRIFT for first, second in pairwise(said))
 
 
 # --- of a whole data set -------------------------------------------------------------------------
@@ -151,9 +150,9 @@ def _p_value(name: str, words: Sequence[Word], said: Sequence[str]) -> Measure |
     """``p_value``, ``ks_pval``, ``chi2_p``, ``drift_p_value_age``; not the logarithm of one."""
     method, span = _method(said)
     at = _where_p(said, span)
-    if at is None or set(said) & (_LOGARITHMS | _COUNTS):
+    if at is None or _is_derived(said, min(at, span) if span else at, at[1]):
         return None
-    if texts(words)[: at[1]] == ("f", "p", "value"):
+    if said[: at[1]] == ("f", "p", "value"):
         return None  # of a regression that statsmodels made: there it is small, and good
     title = f"{method.title} p-value" if method else "p-value"
     threshold, origin = 0.05, ALPHA
@@ -163,6 +162,19 @@ def _p_value(name: str, words: Sequence[Word], said: Sequence[str]) -> Measure |
     return _judged(
         Measure("p-value", title, _feature(name, words, spans), threshold, origin),
         _signals(words, spans),
+    )
+
+
+def _is_derived(said: Sequence[str], span: tuple[int, int], end: int) -> bool:
+    """Tell whether it is the logarithm of a p-value, or how many there are.
+
+    Only what stands next to it says so: ``p_value_log_income`` is of a feature.
+    """
+    before = [word for word in said[: span[0]] if word not in _BEFORE | _DRIFT]
+    inner = set(said[span[0] : end])
+    last = said[end:] if set(said[end:]) <= _LOGARITHMS else ()
+    return bool(inner & _LOGARITHMS or last or set(before[-1:]) & _LOGARITHMS) or (
+        bool(before) and set(before) <= _COUNTS | {"of"}
     )
 
 
@@ -192,7 +204,7 @@ def _by_method(name: str, words: Sequence[Word], said: Sequence[str]) -> Measure
     if method is None or span is None:
         return None
     others = {*said[: span[0]], *said[span[1] :]}
-    if method.trained and others & _TRAINED:
+    if method.trained and _is_trained(said, span):
         return None
     if method.bare == "" and not (method.statistic and others & _STATISTICS):
         return None
@@ -206,6 +218,19 @@ def _by_method(name: str, words: Sequence[Word], said: Sequence[str]) -> Measure
     else:
         made = Measure("distance", method.title, feature, method.threshold, method.origin)
     return _judged(made, _signals(words, [span]))
+
+
+def _is_trained(said: Sequence[str], span: tuple[int, int]) -> bool:
+    """Tell whether it is a part of a loss, or of its training: ``kl_loss``, ``train/kl``.
+
+    A short word is that of training sooner than of drift; a long one may be of the feature
+    ``weight``.
+    """
+    others = {*said[: span[0]], *said[span[1] :]}
+    if others & _LOSSES or said[0] in _SPLITS:
+        return True
+    short = all(len(word) <= _SHORT for word in said[slice(*span)])
+    return short and bool(others & _TRAINED)
 
 
 def _method(said: Sequence[str]) -> tuple[Method | None, tuple[int, int] | None]:
@@ -240,7 +265,7 @@ def _score(name: str, words: Sequence[Word], said: Sequence[str]) -> Measure | N
 def _is_circumstance(said: Sequence[str]) -> bool:
     """Tell whether it is of the measuring: ``drift_window_size``, ``drift.num_features``."""
     others = set(said) - _DRIFT - _BESIDE
-    if others and others <= _TECHNICAL:
+    if others and others <= _TECHNICAL and "score" not in said:
         return True
     return set(said) <= _AROUND and bool(set(said) & _COUNTS)
 

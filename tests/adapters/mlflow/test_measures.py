@@ -58,6 +58,28 @@ def test_a_distance_drifts_above_in_every_spelling(words: Sequence[str]) -> None
     assert {one.direction for one in told.values() if one} == {"above"}
 
 
+@pytest.mark.parametrize(
+    "feature",
+    [
+        "num", "n_children", "number_of_rooms", "count", "log_income", "one_hot_a", "non_smoker",
+        "no_of_claims", "weight", "value_of_car", "test_result", "share_price", "is_member",
+        "window_size", "limit", "p", "hours", "policy_age",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "form"),
+    [
+        ("psi", "distance"), ("ks_p_value", "p-value"), ("p_value", "p-value"),
+        ("drift_p_value", "p-value"), ("chi2_pval", "p-value"), ("hellinger", "distance"),
+        ("jensen_shannon", "distance"), ("drift_score", "score"),
+    ],
+)  # fmt: skip
+def test_a_feature_may_be_called_anything(feature: str, words: str, form: Form) -> None:
+    names = [f"{words}_{feature}", f"{words}/{feature}", f"{words}.{feature}"]
+    told = {name: measure_of(name) for name in names}
+    assert [name for name, one in told.items() if one is None or one.form != form] == []
+
+
 @pytest.mark.parametrize("feature", _FEATURES)
 @pytest.mark.parametrize("words", [("psi",), ("ks", "p", "value"), ("drift", "score"), ("js",)])
 def test_the_feature_is_what_is_left_as_it_is_spelt(feature: str, words: Sequence[str]) -> None:
