@@ -4,8 +4,8 @@ Source of the protocol: *Kubernetes API Concepts* (efficient detection of change
 """
 
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,6 +16,7 @@ from pydantic_core import to_json
 
 from opsboard.adapter import (
     Context,
+    Forbidden,
     Malformed,
     Permit,
     SourceError,
@@ -119,7 +120,8 @@ class ClusterApi:
 
         wanted = {**listing.parameters, **parameters}
         request = self._build("GET", listing.path, wanted, **extra)
-        return await http.fetch(self._client, request, read, now=self._now, accept=_READ)
+        with self._told_who_asks():
+            return await http.fetch(self._client, request, read, now=self._now, accept=_READ)
 
     async def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answer to a review. Nothing here changes the cluster."""
@@ -238,15 +240,16 @@ class ClusterApi:
         kind: http.Answer = http.Answer.PAGE,
         reads: bool = False,
     ) -> httpx.Response:
-        response = await http.send(
-            self._client,
-            request,
-            now=self._now,
-            accept=accept | _ODD,
-            stream=stream,
-            kind=kind,
-            reads=reads,
-        )
+        with self._told_who_asks():
+            response = await http.send(
+                self._client,
+                request,
+                now=self._now,
+                accept=accept | _ODD,
+                stream=stream,
+                kind=kind,
+                reads=reads,
+            )
         if stream and response.status_code in _ODD:
             await response.aclose()
         self._check(response)
@@ -259,6 +262,16 @@ class ClusterApi:
         if response.status_code == 401:
             raise self._unauthenticated()
         self._note_clock(response)
+
+    @contextmanager
+    def _told_who_asks(self) -> Iterator[None]:
+        """Have what is forbidden say so, where it is that as no login is sent."""
+        try:
+            yield
+        except Forbidden as error:
+            if (nobody := self._access.as_nobody) is None:
+                raise
+            raise Forbidden(f"{error.message} ({nobody.message})", nobody.mend) from None
 
     def _unauthenticated(self) -> SourceError:
         if (nobody := self._access.as_nobody) is not None:

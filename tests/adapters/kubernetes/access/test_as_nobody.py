@@ -9,7 +9,15 @@ from typing import Any
 
 import pytest
 
-from opsboard.adapter import Check, Condition, Misconfigured, Report, Surroundings, Unauthenticated
+from opsboard.adapter import (
+    Check,
+    Condition,
+    Forbidden,
+    Misconfigured,
+    Report,
+    Surroundings,
+    Unauthenticated,
+)
 from opsboard.demo.server import serving
 from opsboard.records import Status
 from opsboard.testing.fakes import FakeContext
@@ -18,7 +26,13 @@ from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.kubernetes.access.ways import Access, ways_in
 from opsboard_adapters.kubernetes.api import open_api
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
-from tests.adapters.kubernetes.servers import CANARY, ScriptedCluster, write_kubeconfig
+from tests.adapters.kubernetes.servers import (
+    CANARY,
+    PODS,
+    ScriptedCluster,
+    status,
+    write_kubeconfig,
+)
 from tests.adapters.kubernetes.wire import Wire, listening
 
 
@@ -81,6 +95,20 @@ async def test_a_server_that_wants_a_login_over_plain_http(tmp_path: Path) -> No
                 await api.get("/api")
     assert caught.value.mend.startswith("write https://")
     assert CANARY not in wire.heads[0]
+
+
+async def test_what_nobody_may_see_says_why_it_is_nobody(tmp_path: Path) -> None:
+    cluster = ScriptedCluster()
+    cluster.script[f"list {PODS}"] = [status(403, 'User "system:anonymous" cannot list pods')]
+    with serving(cluster.app) as url:
+        (access,) = ways_in(
+            KubernetesSettings(kubeconfig=write_kubeconfig(tmp_path, url)), _here(tmp_path)
+        )
+        async with open_api(access, FakeContext()) as api:
+            with pytest.raises(Forbidden, match="system:anonymous") as caught:
+                await api.get(PODS)
+    assert "is plain HTTP" in caught.value.message
+    assert caught.value.mend.startswith("write https://")
 
 
 def _here(folder: Path) -> Surroundings:
