@@ -264,8 +264,6 @@ async def test_the_log_of_a_run_has_a_file_for_each_step(transport: httpx.ASGITr
 @pytest.mark.parametrize(
     ("method", "url", "named"),
     [
-        ("POST", "http://127.0.0.1/api/graphql", "GraphQL"),
-        ("POST", "http://api.github.com/graphql", "GraphQL"),
         ("GET", "http://127.0.0.1/api/v3/repos/harbourside/checkout/issues", "GET /api/v3/repos"),
         ("DELETE", "http://api.github.com/repos/harbourside/checkout", "DELETE /repos"),
     ],
@@ -286,3 +284,54 @@ async def test_the_public_host_has_its_api_at_the_root(transport: httpx.ASGITran
         assert run["url"] == f"{base}/{run['id']}"
         assert (await client.get(run["jobs_url"])).status_code == 200
     assert run["html_url"].startswith("http://github.com/harbourside/")
+
+
+INFO = """
+fragment repo on Repository { owner { login } defaultBranchRef { name } }
+query Info($owner: String!, $name: String!) {
+  repository(owner: $owner, name: $name) { ...repo, parent { ...repo } mine: viewerPermission }
+  viewer { login }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        (
+            INFO,
+            {
+                "repository": {
+                    "owner": {"login": "harbourside"},
+                    "defaultBranchRef": {"name": "main"},
+                    "parent": None,
+                    "mine": "WRITE",
+                },
+                "viewer": {"login": "dalia"},
+            },
+        ),
+        ("{ viewer { login } } # who", {"viewer": {"login": "dalia"}}),
+        ("{ viewer { salary } }", "does not speak of the field 'salary' of viewer"),
+        ("{ viewer { pr(by: {on: [A, $b], at: {c: 1}}) { x } } }", "of the field 'pr' of viewer"),
+        ("{ search { x } }", "does not speak of 'search'"),
+        ("mutation { addStar }", "does not speak GraphQL's mutation"),
+        ('{ repository(owner: "o", name: "none") { id } }', "Could not resolve to a Repository"),
+        ("{ viewer { ...gone } }", "leads nowhere"),
+        ("fragment f on User { ...f } { viewer { ...f } }", "leads nowhere"),
+        ("{ viewer { login }", "cannot read the query"),
+        ("}{", "does not speak GraphQL's }"),
+    ],
+)
+@pytest.mark.parametrize("url", ["http://127.0.0.1/api/graphql", "http://api.github.com/graphql"])
+async def test_what_gh_asks_by_graphql(
+    url: str, query: str, told: object, transport: httpx.ASGITransport
+) -> None:
+    variables = {"owner": "harbourside", "name": "checkout"}
+    async with httpx.AsyncClient(transport=transport) as client:
+        answer = await client.post(url, json={"query": query, "variables": variables})
+    assert answer.status_code == 200
+    body = answer.json()
+    if isinstance(told, str):
+        assert told in body["errors"][0]["message"]
+    else:
+        assert body == {"data": told}

@@ -146,8 +146,15 @@ def test_runs_are_repeated_cancelled_and_dispatched(gh: Gh) -> None:
     assert "workflow_dispatch" in gh.told("workflow", "view", "deploy.yml", "--yaml")
     before = len(gh.json("run", "list", "-w", "deploy", "--json", "databaseId"))
     gh.told("workflow", "run", "deploy.yml", "--ref", "main", "-f", "environment=staging")
-    assert len(gh.json("run", "list", "-w", "deploy", "--json", "databaseId")) == before + 1
+    gh.told("workflow", "run", "deploy.yml", "-f", "environment=staging")
+    assert len(gh.json("run", "list", "-w", "deploy", "--json", "databaseId")) == before + 2
     assert "not found" in gh.refused("workflow", "run", "none.yml", "--ref", "main")
+
+
+def test_a_login_is_known(gh: Gh) -> None:
+    done = gh("auth", "status")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "account dalia" in done.stdout
 
 
 def test_any_path_is_asked(gh: Gh) -> None:
@@ -165,7 +172,6 @@ def test_any_path_is_asked(gh: Gh) -> None:
         ("cache", "list"),
         ("secret", "list"),
         ("pr", "list"),
-        ("workflow", "run", "deploy.yml"),
     ],
 )
 def test_what_is_not_spoken_is_said(gh: Gh, words: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from opsboard.demo.github import deployments
+from opsboard.demo.github import deployments, graphql
 from opsboard.demo.github.answers import Answers, Body, Missing, Refused
 from opsboard.demo.github.links import Links
 from opsboard.demo.github.people import ME
@@ -84,6 +84,9 @@ class Orders:
                 "html_url": f"{links.page(home.full_name)}/{where}",
             }
         )
+
+    async def query(self, request: Request) -> Body:
+        return Body(graphql.answer(Links.of(request), self.answers.reader, await _told(request)))
 
     def _dispatch(self, home: Repository, flow: Workflow, told: Mapping[str, Any]) -> Run:
         branch = str(told.get("ref", "")).removeprefix("refs/heads/")

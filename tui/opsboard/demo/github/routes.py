@@ -39,6 +39,8 @@ def routes(world: World) -> list[BaseRoute]:
     async def archive(request: Request) -> Response:
         return stored_run(request, reader)
 
+    query = _endpoint(Orders(answers).query, allowance)
+
     async def unspoken(request: Request) -> Response:
         return refuse(501, _unspoken(request), allowance.headers())
 
@@ -46,20 +48,15 @@ def routes(world: World) -> list[BaseRoute]:
     rest: BaseRoute = Route("/{path:path}", unspoken, methods=everything)
     return [
         Mount(MOUNT, routes=[*found, rest]),
-        Route("/api/graphql", unspoken, methods=everything),
+        Route("/api/graphql", query, methods=["POST"]),
         Route(f"{STORAGE}/{{name}}/{{job:int}}.txt", blob),
         Route(f"{STORAGE}/{{name}}/{{run:int}}-{{attempt:int}}.zip", archive),
-        Host(PUBLIC_API, Router([*found, rest])),
+        Host(PUBLIC_API, Router([Route("/graphql", query, methods=["POST"]), *found, rest])),
     ]
 
 
 def _unspoken(request: Request) -> str:
     """Say what the demo does not speak, so that nobody takes a thing for missing."""
-    if request.url.path.endswith("/graphql"):
-        return (
-            "This demo does not speak GraphQL, only REST. Where a client asks for the default "
-            "branch by it, name the branch (gh: --ref main)."
-        )
     return (
         f"This demo does not speak {request.method} {request.url.path}. It speaks of Actions: "
         "runs, jobs, logs and workflows; and of deployments, environments, commits and contents."

@@ -1,0 +1,212 @@
+"""As much of GraphQL as gh needs beside REST: who is logged in, and facts of a repository.
+
+Queries are read as the specification (October 2021, §2) has them, without directives: fields with
+aliases and arguments, named fragments, variables. What is not known here is an error of the answer.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from opsboard.demo.github.links import Links
+from opsboard.demo.github.people import ME, node_id
+from opsboard.demo.github.reading import Reader
+from opsboard.demo.github.repositories import READ_ONLY
+from opsboard.demo.world.code import Repository
+
+_TOKEN: Final = re.compile(r'#[^\n]*|(\.\.\.|[{}():!$=@\[\]]|"[^"]*"|[\w-]+)')
+Data: TypeAlias = Mapping[str, Any]
+
+
+class QueryError(Exception):
+    """The query cannot be answered. The text says why."""
+
+
+@dataclass(slots=True)
+class Field:
+    """A field that is asked for, with what of it."""
+
+    name: str
+    alias: str
+    arguments: dict[str, str] = field(default_factory=dict)
+    fields: list["Field"] = field(default_factory=list)
+    spread: bool = False
+
+
+class _Reader:
+    """Reads a document token by token."""
+
+    def __init__(self, text: str) -> None:
+        self._tokens = [match[1] for match in _TOKEN.finditer(text) if match[1]]
+        self._at = 0
+
+    def next(self, wanted: str = "") -> str:
+        """Return the next token, which has to be the one *wanted*."""
+        token = self.peek()
+        if not token or (wanted and token != wanted):
+            raise QueryError(f"This demo cannot read the query at {token or 'its end'!r}.")
+        self._at += 1
+        return token
+
+    def peek(self) -> str:
+        """Return the token that comes next, ``""`` at the end."""
+        return self._tokens[self._at] if self._at < len(self._tokens) else ""
+
+    def skip_to(self, token: str) -> None:
+        """Pass over what comes before *token*: names and types of variables."""
+        while self.peek() != token:
+            self.next()
+
+    def fields(self) -> list[Field]:
+        """Return the fields between the next braces."""
+        self.next("{")
+        found = []
+        while self.peek() != "}":
+            found.append(self._field())
+        self.next("}")
+        return found
+
+    def _field(self) -> Field:
+        name = self.next()
+        if name == "...":
+            spread = self.next()
+            return Field(spread, spread, spread=True)
+        alias = name
+        if self.peek() == ":":
+            self.next()
+            name = self.next()
+        one = Field(name, alias)
+        if self.peek() == "(":
+            self._arguments(one)
+        if self.peek() == "{":
+            one.fields = self.fields()
+        return one
+
+    def _arguments(self, one: Field) -> None:
+        self.next("(")
+        while self.peek() != ")":
+            name = self.next()
+            self.next(":")
+            one.arguments[name] = self._value()
+        self.next(")")
+
+    def _value(self) -> str:
+        """Return a scalar, or a variable with its ``$``; of lists and objects, only the ends."""
+        value = self.next()
+        if value == "$":
+            return f"${self.next()}"
+        if value in {"[", "{"}:
+            depth = 1
+            while depth:
+                depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(self.next(), 0)
+        return value.strip('"')
+
+
+def parse(text: str) -> tuple[list[Field], Mapping[str, list[Field]]]:
+    """Return the fields that the query *text* asks for, and its fragments.
+
+    Raises :exc:`QueryError` for what is none.
+    """
+    reader, query = _Reader(text), list[Field]()
+    fragments: dict[str, list[Field]] = {}
+    while kind := reader.peek():
+        if kind == "fragment":
+            reader.next()
+            name = reader.next()
+            reader.skip_to("{")
+            fragments[name] = reader.fields()
+        elif kind in {"query", "{"}:
+            reader.skip_to("{")
+            query = reader.fields()
+        else:
+            raise QueryError(f"This demo does not speak GraphQL's {kind}, only queries.")
+    return query, fragments
+
+
+def select(
+    told: Data, wanted: list[Field], fragments: Mapping[str, list[Field]], of: str
+) -> dict[str, Any]:
+    """Return of *told*, which is one *of* a type, what is *wanted*."""
+    found: dict[str, Any] = {}
+    for one in _spread(wanted, fragments, 0):
+        if one.name not in told:
+            raise QueryError(f"This demo does not speak of the field '{one.name}' of {of}.")
+        value = told[one.name]
+        if isinstance(value, Mapping):
+            value = select(value, one.fields, fragments, one.name)
+        found[one.alias] = value
+    return found
+
+
+def _spread(
+    wanted: list[Field], fragments: Mapping[str, list[Field]], depth: int
+) -> Iterator[Field]:
+    for one in wanted:
+        if not one.spread:
+            yield one
+        elif depth < len(fragments) and one.name in fragments:
+            yield from _spread(fragments[one.name], fragments, depth + 1)
+        else:
+            raise QueryError(f"The fragment {one.name} leads nowhere.")
+
+
+def answer(links: Links, reader: Reader, told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answer to the query that *told* holds, with its variables."""
+    given = told.get("variables")
+    variables = given if isinstance(given, Mapping) else {}
+    try:
+        query, fragments = parse(str(told.get("query", "")))
+        data = {}
+        for one in _spread(query, fragments, 0):
+            values = {
+                name: str(variables.get(value[1:])) if value.startswith("$") else value
+                for name, value in one.arguments.items()
+            }
+            found = _root(links, reader, one.name, values)
+            data[one.alias] = select(found, one.fields, fragments, one.name)
+    except QueryError as error:
+        return {"data": None, "errors": [{"message": str(error)}]}
+    return {"data": data}
+
+
+def _root(links: Links, reader: Reader, name: str, values: Mapping[str, str]) -> Data:
+    if name == "viewer":
+        return viewer(links)
+    if name != "repository":
+        raise QueryError(f"This demo does not speak of '{name}' in GraphQL.")
+    owner, called = values.get("owner", ""), values.get("name", "")
+    home = reader.repository(owner, called)
+    if home is None:
+        raise QueryError(f"Could not resolve to a Repository with the name '{owner}/{called}'.")
+    return repository(links, home)
+
+
+def viewer(links: Links) -> Data:
+    """Return who is logged in."""
+    return {"login": ME, "id": node_id("U", 1), "url": f"{links.web}/{ME}"}
+
+
+def repository(links: Links, home: Repository) -> Data:
+    """Return a repository as GraphQL knows it."""
+    may_write = home.name not in READ_ONLY
+    return {
+        "id": node_id("R", home.id),
+        "databaseId": home.id,
+        "name": home.name,
+        "nameWithOwner": home.full_name,
+        "owner": {"id": node_id("O", 1), "login": home.owner},
+        "description": home.description,
+        "url": links.page(home.full_name),
+        "sshUrl": f"git@github.com:{home.full_name}.git",
+        "isPrivate": True,
+        "isArchived": False,
+        "hasIssuesEnabled": False,
+        "hasWikiEnabled": False,
+        "viewerPermission": "WRITE" if may_write else "READ",
+        "defaultBranchRef": {"name": "main"},
+        "parent": None,
+        "mergeCommitAllowed": True,
+        "rebaseMergeAllowed": True,
+        "squashMergeAllowed": True,
+    }
