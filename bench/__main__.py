@@ -10,7 +10,7 @@ from bench.figure import Figure
 from bench.options import Options
 from bench.report import surroundings, table
 
-MEASUREMENTS = ("start", "keys", "wire", "idle", "decode", "pods", "github")
+MEASUREMENTS = ("start", "keys", "wire", "idle", "decode", "models", "pods", "github")
 
 
 def main() -> int:

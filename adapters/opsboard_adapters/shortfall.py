@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar
 
 from opsboard.adapter import Change, Condition, Fact, Facts, Health, Report, SourceError
 from opsboard.records import AnyRecord
@@ -41,6 +41,11 @@ class Shortfall:
         """Whether some part of what is shown is not as it is now."""
         return any(self._faults.values())
 
+    @property
+    def has_misfits(self) -> bool:
+        """Whether there are things that no record can be made of."""
+        return bool(self._misfits)
+
     def retell(self) -> None:
         """Tell again what is missing: who was told before may be another."""
         self.skips.retell()
@@ -67,20 +72,21 @@ class Shortfall:
 
         Others of the loop have their turn in between.
         """
-        records: list[RecordT] = []
         misfits: set[str] = set()
-        for number, thing in enumerate(tuple(things), 1):
-            if number % SLICE == 0:
-                await asyncio.sleep(0)
-            try:
-                records.append(make(thing))
-            except (TypeError, ValueError, OverflowError) as error:
-                misfits.add(named(thing))
-                self.skips.note(named(thing), str(error))
+
+        def note(thing: T, error: Exception) -> None:
+            misfits.add(named(thing))
+            self.skips.note(named(thing), str(error))
+
+        records = await _made(make, things, note)
         for name in self._misfits - misfits:
             self.skips.forgive(name)
         self._misfits = misfits
         return records
+
+    async def remade(self, make: Callable[[T], RecordT], some: Iterable[T]) -> list[RecordT]:
+        """Return what *make* makes of *some* things; the odd ones were told of with all others."""
+        return await _made(make, some, lambda _thing, _error: None)
 
     def news(self, shown: int) -> list[Change]:
         """Return what to tell of it behind all else: to tell of records says that all is well.
@@ -97,3 +103,42 @@ class Shortfall:
         is_news = self.condition is not Condition.LIVE or bool(self._said)
         self.condition, self._said = now.condition, now.message
         return [Report(now, self.scope)] if now.message or is_news else []
+
+
+async def _made(
+    make: Callable[[T], RecordT], things: Iterable[T], odd: Callable[[T, Exception], None]
+) -> list[RecordT]:
+    records: list[RecordT] = []
+    for number, thing in enumerate(tuple(things), 1):
+        if number % SLICE == 0:
+            await asyncio.sleep(0)
+        try:
+            records.append(make(thing))
+        except (TypeError, ValueError, OverflowError) as error:
+            odd(thing, error)
+    return records
+
+
+class Made(Generic[RecordT]):
+    """The records that were made last of what a scope shows: they are made again as that changes.
+
+    *missing* is the shortfall of the scope; what it can make nothing of is tried each time.
+    """
+
+    def __init__(self, missing: Shortfall) -> None:
+        self._missing = missing
+        self._state: object = None
+        self._records: Sequence[RecordT] = ()
+
+    async def of(
+        self,
+        state: object,
+        make: Callable[[T], RecordT],
+        things: Iterable[T],
+        named: Callable[[T], str],
+    ) -> Sequence[RecordT]:
+        """Return the records of *things*; where *state* is as it was, the very list as before."""
+        if state != self._state or self._missing.has_misfits:
+            self._records = await self._missing.made(make, things, named)
+            self._state = state
+        return self._records

@@ -87,7 +87,7 @@ class Close:
         )
 
     def _learn(self, model: RegisteredModel, versions: Listing[Version]) -> None:
-        self._registry.models = {**self._registry.models, model.name: model}
+        self._registry.learn(model)
         whole = versions.fault is None
         self._registry.replace_versions_of(model.name, versions.items, whole=whole)
 
@@ -109,7 +109,7 @@ class Close:
         known, model = await asyncio.gather(
             self._registry_api.version_of(name, version), self._registry_api.model(name)
         )
-        self._registry.models = {**self._registry.models, name: model}
+        self._registry.learn(model)
         faults: list[SourceError] = []
         origin = await self._watch.runs.origin_of(known, faults)
         record = self._translator.version(known, origin)

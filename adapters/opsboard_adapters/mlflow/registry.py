@@ -17,6 +17,8 @@ class Registry:
         self._ordered: dict[str, list[Version]] = {}
         self.logged_by_run: dict[str, set[str]] = {}
         """The ids of the logged models that versions are of, by the run that they name."""
+        self.changes = 0
+        """Grows whenever anything of it changes."""
         self._read: set[str] = set()
         """Models of which all versions have been read, be there none."""
 
@@ -26,7 +28,11 @@ class Registry:
         are gone too."""
         before = self.models
         found = {model.name: model for model in models}
-        self.models = found if whole else {**before, **found}
+        now = found if whole else {**before, **found}
+        if now == before:
+            return set()
+        self.models = now
+        self.changes += 1
         if whole:
             for name in (self._versions.keys() | self._read) - found.keys():
                 self._forget_versions(name)
@@ -39,6 +45,7 @@ class Registry:
     def replace_versions(self, versions: Iterable[Version]) -> None:
         """Take *versions* as all there are."""
         self._versions, self._ordered = {}, {}
+        self.changes += 1
         self.merge(versions)
         self._read = {*self.models}
 
@@ -49,7 +56,12 @@ class Registry:
         if whole:
             self._forget_versions(model)
             self._read.add(model)
+        self.changes += 1
         self.merge(versions)
+
+    def learn(self, model: RegisteredModel) -> None:
+        """Take *model* as it is now."""
+        self.replace_models([model], whole=False)
 
     def _forget_versions(self, model: str) -> None:
         self._versions.pop(model, None)
@@ -59,6 +71,7 @@ class Registry:
     def merge(self, versions: Iterable[Version]) -> None:
         """Add *versions*, or put them in the place of what was known of them."""
         for version in versions:
+            self.changes += 1
             self._versions.setdefault(version.name, {})[version.version] = version
             self._ordered.pop(version.name, None)
             if version.run_id and version.logged_model:

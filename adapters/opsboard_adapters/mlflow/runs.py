@@ -54,6 +54,7 @@ class Runs:
         self._experiments: Sequence[str] = ()
         self._measures = settings.drift_by_name or bool(settings.drift)
         """Whether anything at all may measure drift."""
+        self._changes = 0
         self._full = False
         self._monitors_due = True
         self._monitors_whole = False
@@ -67,6 +68,11 @@ class Runs:
         self.monitors: dict[str, Run] = {}
         self.training_faults: Sequence[SourceError] = ()
         self.monitoring_faults: Sequence[SourceError] = ()
+
+    @property
+    def changes(self) -> int:
+        """Grows whenever anything of it changes."""
+        return self._changes + self.training.changes
 
     @property
     def history_faults(self) -> Sequence[SourceError]:
@@ -102,7 +108,11 @@ class Runs:
             self._api.has_intervals = True
             self._again = {key for key, one in self._histories.items() if one.doubtful}
             self.training.keep(chain.from_iterable(wanted))
-        fault = await self._read_experiments()
+        try:
+            fault = await self._read_experiments()
+        except SourceError as error:
+            self.monitoring_faults = [error]
+            raise
         told = [] if fault is None else [fault]
         self.training_faults, self.monitoring_faults = told, told
         due = ([one for one in some if self.training.is_due(one, full=full)] for some in wanted)
@@ -124,6 +134,7 @@ class Runs:
         self.training_faults = [*self.training_faults, *training.faults]
         self.monitoring_faults = [*self.monitoring_faults, *monitoring.faults]
         if monitoring.faults and not (monitoring.answered or training.answered):
+            self._changes += 1
             raise monitoring.faults[0]
         return training.answered or not any(
             isinstance(fault, (Unreachable, *HOST_WIDE)) for fault in training.faults
@@ -147,7 +158,9 @@ class Runs:
             return RunsFound()
         self._monitors_due = False
         found = await self._read_monitors(self._full)
-        self._monitors_seen = self._monitors_seen or not found.faults
+        seen = self._monitors_seen or not found.faults
+        self._changes += seen is not self._monitors_seen
+        self._monitors_seen = seen
         return found
 
     async def _read_monitors(self, full: bool) -> RunsFound:
@@ -171,7 +184,9 @@ class Runs:
             kept = {key: run for key, run in self.monitors.items() if faults or not run.active}
         still = [run for run in again.runs if not run.deleted]
         runs = [*still, *(run for one in found for run in one.items)]
-        self.monitors = kept | {run.id: run for run in runs}
+        monitors = kept | {run.id: run for run in runs}
+        self._changes += monitors != self.monitors
+        self.monitors = monitors
         answered = again.answered or any(one.fault is None or one.items for one in found)
         return RunsFound(runs, again.unread, faults, answered=answered)
 
@@ -240,6 +255,7 @@ class Runs:
             partial(self._api.history, key[0], wanted[key].metric, TREND, wanted[key].latest.step)
             for key in asked
         ]
+        self._changes += bool(asked)
         for key, points in zip(asked, await each(work, self._api.at_once), strict=True):
             self._refused.pop(key, None)
             self._again.discard(key)

@@ -17,15 +17,20 @@ class Scope:
         self.is_new = True
         self._told: dict[Ref, AnyRecord] = {}
         self._listed = False
+        self._last: Sequence[AnyRecord] | None = None
 
     def forget(self) -> None:
         """Tell everything again: the listener is a new one."""
         self._told, self._listed, self.is_new = {}, False, False
+        self._last = None
         self.missing.retell()
 
     def holds(self, records: Sequence[AnyRecord], *, whole: bool = True) -> list[Change]:
         """Return the changes that say: the scope holds *records*, and if they are the *whole* of
-        it, nothing else."""
+        it, nothing else. The very list that was told last is not looked through again."""
+        if whole and self._listed and records is self._last:
+            return [Fresh(self.name), *self._missing()]
+        self._last = records if whole else None
         now = {record.ref: record for record in records}
         if not whole:
             return [*self._updated(now), *self._missing()]
@@ -43,6 +48,9 @@ class Scope:
         """Return what another part of the source has added to records told of before."""
         if not self._told or self.missing.condition not in _SHOWN:
             return []
+        if records is self._last:
+            return self._missing()
+        self._last = None
         known = {one.ref: one for one in records if one.ref in self._told}
         return [*self._updated(known), *self._missing()]
 

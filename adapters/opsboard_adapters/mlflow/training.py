@@ -39,6 +39,8 @@ class Training:
         self._logged: dict[str, LoggedModel] = {}
         self._gone: set[str] = set()
         self._unread: set[str] = set()
+        self.changes = 0
+        """Grows whenever anything of it changes."""
         self.origins = Origins()
 
     def copy(self, skips: Skips) -> "Training":
@@ -117,6 +119,8 @@ class Training:
         return answer
 
     async def _read_logged(self, asked: Sequence[str], experiments: Sequence[str]) -> TrainingFound:
+        if not asked:
+            return TrainingFound()
         found = await self._api.logged_models(asked, experiments, self._skips)
         faults = {key: one for key, one in found.items() if isinstance(one, SourceError)}
         unread = {key for key, one in faults.items() if not isinstance(one, NotFound)}
@@ -133,6 +137,7 @@ class Training:
         known: dict[str, T],
     ) -> None:
         """Take in what came of *asked*; what neither came nor is *unread* is gone."""
+        self.changes += 1
         known |= found
         self._unread.difference_update(asked)
         self._unread.update(unread)
@@ -148,6 +153,7 @@ class Training:
 
     def miss(self, versions: Iterable[Version]) -> None:
         """Note that *versions* were not asked for: nobody would have answered."""
+        self.changes += 1
         self._unread.update(
             one for version in versions for one in self._ids(version) if self._lacks(one)
         )
@@ -159,4 +165,5 @@ class Training:
         self._logged = {key: one for key, one in self._logged.items() if key in needed}
         self._gone &= needed
         self._unread &= needed
+        self.changes += 1
         self.origins = self._origins()

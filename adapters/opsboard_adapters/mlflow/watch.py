@@ -8,7 +8,7 @@ told and kept, whatever becomes of the next one. Until then a model is not said 
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Collection, Iterable, Sequence
 from itertools import chain
 from typing import Final
 
@@ -35,7 +35,7 @@ from opsboard_adapters.mlflow.scopes import Scope
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.shapes import RegisteredModel, Version
 from opsboard_adapters.mlflow.translate import Translator
-from opsboard_adapters.shortfall import SLICE
+from opsboard_adapters.shortfall import SLICE, Made
 
 _PARTS: Final = 3
 """What can fail by itself: models, versions, runs."""
@@ -55,6 +55,10 @@ class Watch:
         self._models, self._versions, self._drift = map(Scope, ("models", "versions", "drift"))
         self.runs = Runs(api, settings, self.registry, context.now, self._drift.missing.skips)
         self._models_whole = self._versions_whole = False
+        self._made_models = Made[Model](self._models.missing)
+        self._made_versions = Made[ModelVersion](self._versions.missing)
+        self._drift_changes = 0
+        self._looked_through: tuple[int, int, int] | None = None
         self._shown: Sequence[Version] = ()
         self._others: Sequence[Version] = ()
         self._due: deque[Sequence[Version]] | None = None
@@ -87,8 +91,9 @@ class Watch:
         failed: list[SourceError] = []
         of_models = await self._tried(self._models, self._read_models(), failed)
         of_versions = await self._tried(self._versions, self._read_versions(full=full), failed)
-        self._sort_versions()
-        self._note_what_is_to_come()
+        if self._state != self._looked_through:
+            self._sort_versions()
+            self._note_what_is_to_come()
         told = [
             *(of_models or await self._told_of_models()),
             *(of_versions or await self._told_of_versions()),
@@ -142,7 +147,8 @@ class Watch:
     async def _told_of_versions(self) -> Sequence[Change]:
         return self._versions.holds(await self._version_records(), whole=self._versions_whole)
 
-    async def _model_records(self) -> list[Model]:
+    async def _model_records(self, some: Collection[str] = ()) -> Sequence[Model]:
+        """Return the records of all models, or of *some*."""
         by_model: dict[str, list[Drift]] = {}
         for drift in self.drifts:
             by_model.setdefault(drift.model, []).append(drift)
@@ -155,15 +161,29 @@ class Watch:
                 looked=self.is_looked_at(model.name),
             )
 
-        models = self.registry.models.values()
-        return await self._models.missing.made(make, models, lambda one: one.name)
+        models = self.registry.models
+        if some:
+            return await self._models.missing.remade(make, [models[name] for name in some])
+        return await self._made_models.of(
+            self._state, make, models.values(), lambda model: model.name
+        )
 
-    async def _version_records(self) -> list[ModelVersion]:
+    async def _version_records(self, some: Sequence[Version] = ()) -> Sequence[ModelVersion]:
+        """Return the records of all versions, or of *some*."""
+
         def make(version: Version) -> ModelVersion:
             return self.translator.version(version, self.runs.training.origins.of(version))
 
-        versions = self.registry.versions()
-        return await self._versions.missing.made(make, versions, lambda one: " v".join(one.key))
+        if some:
+            return await self._versions.missing.remade(make, some)
+        return await self._made_versions.of(
+            self._state, make, self.registry.versions(), lambda version: " v".join(version.key)
+        )
+
+    @property
+    def _state(self) -> tuple[int, int, int]:
+        """What records are made of: where it is as it was, so are they."""
+        return self.registry.changes, self.runs.changes, self._drift_changes
 
     # --- runs ---
 
@@ -172,31 +192,58 @@ class Watch:
         try:
             if self._due is None:
                 self._due = deque(await self.runs.begin(self._shown, self._others, full=full))
-            if not await self.runs.read(self._due.popleft()):
+            part = self._due.popleft()
+            if not await self.runs.read(part):
                 self.runs.training.miss(chain.from_iterable(self._due))
                 self._due.clear()
         except SourceError:
             self._due, self.unread = self._due or deque(), False
-            for scope in (self._models, self._versions, self._drift):
-                scope.missing.awaits("")
+            self.runs.training.miss(chain(self._shown, self._others))
+            self._note_what_is_to_come()
             raise
-        return await self._told_of_runs(last=not self._due)
+        return await (self._told_of_slice(part) if self._due else self._told_of_runs())
 
-    async def _told_of_runs(self, *, last: bool) -> Sequence[Change]:
-        found = await self._all_readings()
-        self.unread = await self.runs.read_histories(found) if last else True
-        self.readings = {record_id(*reading.key): reading for reading in found}
-        self.drifts = await self._drift_records(found)
+    async def _told_of_slice(self, part: Sequence[Version]) -> Sequence[Change]:
+        """Return what the slice *part* adds; more slices follow."""
+        self.unread = True
+        names = dict.fromkeys(one.name for one in part if one.name in self.registry.models)
+        self.readings = {**self.readings, **await self._readings_of(names)}
+        await self._make_drifts()
+        self._note_what_is_to_come()
+        return [
+            *self._models.refined(await self._model_records(names)),
+            *self._versions.refined(await self._version_records(part)),
+            *self._drift.holds(self.drifts, whole=False),
+        ]
+
+    async def _told_of_runs(self) -> Sequence[Change]:
+        """Return what is to be told where all slices have been read."""
+        if self._state != self._looked_through:
+            self.readings = await self._readings_of(self.registry.models)
+        self.unread = await self.runs.read_histories([*self.readings.values()])
+        if self._state != self._looked_through:
+            await self._make_drifts()
+            self._note_what_is_to_come()
+            self._looked_through = self._state
         unread = f"metrics of {self.runs.training.unread:,} training runs"
         self._versions.missing.lacks("metrics", self.runs.training_faults, unread)
         self._drift.missing.lacks("drift", self.runs.monitoring_faults)
         self._drift.missing.lacks("trends", self.runs.history_faults)
-        self._note_what_is_to_come()
         return [
             *self._models.refined(await self._model_records()),
             *self._versions.refined(await self._version_records()),
-            *self._drift.holds(self.drifts, whole=last),
+            *self._drift.holds(self.drifts),
         ]
+
+    async def _make_drifts(self) -> None:
+        def make(reading: Reading) -> Drift:
+            return self.translator.drift(reading, self.runs.history(reading))
+
+        found = self.readings.values()
+        made = await self._drift.missing.made(make, found, lambda one: " ".join(one.key))
+        if made != self.drifts:
+            self.drifts = made
+            self._drift_changes += 1
 
     def _sort_versions(self) -> None:
         """Sort the versions whose runs are read: those shown of models, and the others."""
@@ -222,26 +269,21 @@ class Watch:
             scope.missing.awaits(_to_come(models, "model"))
         self._versions.missing.awaits(_to_come(models + others, "version"), holds=models > 0)
 
-    async def _all_readings(self) -> list[Reading]:
-        """Return what is known of drift; others of the loop have their turn in between."""
+    async def _readings_of(self, names: Iterable[str]) -> dict[str, Reading]:
+        """Return what is known of the drift of models; others of the loop have their turn."""
+        found: dict[str, Reading] = {}
         runs = self.runs.monitors.values()
         monitors = await all_monitors(runs, self._settings, self.registry)
-        found: list[Reading] = []
-        for number, name in enumerate(tuple(self.registry.models), 1):
+        for number, name in enumerate(tuple(names), 1):
             for version in sorted(self.registry.in_use(name)):
                 origin = self.runs.training.origins.of(self.registry.version(name, version))
-                own = origin.trained
-                key = (name, version)
-                found += readings_of(key, own, monitors, self._settings, self.registry)
+                for reading in readings_of(
+                    (name, version), origin.trained, monitors, self._settings, self.registry
+                ):
+                    found[record_id(*reading.key)] = reading
             if number % SLICE == 0:
                 await asyncio.sleep(0)
         return found
-
-    async def _drift_records(self, found: Sequence[Reading]) -> list[Drift]:
-        def make(reading: Reading) -> Drift:
-            return self.translator.drift(reading, self.runs.history(reading))
-
-        return await self._drift.missing.made(make, found, lambda reading: " ".join(reading.key))
 
 
 def _to_come(number: int, what: str) -> str:

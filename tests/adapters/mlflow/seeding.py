@@ -94,6 +94,25 @@ class Writer:
         made = self.call("model-versions/create", body)
         return str(made["model_version"]["version"])
 
+    def logged_model(self, run_id: str, *metrics: Mapping[str, Any]) -> str:
+        """Log a model with *metrics* to a run; return its id, ``""`` on servers before 3."""
+        body = {"experiment_id": "0", "name": "model", "source_run_id": run_id}
+        answer = self._client.post("logged-models", json=body)
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            self.log(run_id, metrics)
+            return ""
+        model_id = str(answer.json()["model"]["info"]["model_id"])
+        self.log(run_id, [{**one, "model_id": model_id} for one in metrics])
+        return model_id
+
+    def version_of(self, model: str, run_id: str, model_id: str) -> str:
+        """Register a logged model as a version, or the run where there is none."""
+        if not model_id:
+            return self.version(model, run_id)
+        body = {"name": model, "source": f"models:/{model_id}", "run_id": run_id}
+        made = self.call("model-versions/create", body)
+        return str(made["model_version"]["version"])
+
     def alias(self, model: str, alias: str, version: str) -> None:
         body = {"name": model, "alias": alias, "version": version}
         self.call("registered-models/alias", body)

@@ -88,3 +88,31 @@ def test_an_unknown_path_is_a_page_not_json(client: TestClient) -> None:
     response = client.get(f"{API}/nonsense")
     assert response.status_code == 404
     assert response.headers["content-type"].startswith("text/html")
+
+
+def test_logged_models_are_made_found_and_told_with_what_was_measured(client: TestClient) -> None:
+    def post(path: str, **body: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = client.post(f"{API}/{path}", json=body).json()
+        return answer
+
+    run = post("runs/create", experiment_id="0")["run"]["info"]
+    made = post("logged-models", name="model", source_run_id=run["run_id"])["model"]["info"]
+    value = {"key": "auc", "value": 0.9, "timestamp": 1, "step": 1, "model_id": made["model_id"]}
+    post("runs/log-batch", run_id=run["run_id"], metrics=[value])
+    _, told = _get(client, f"logged-models/{made['model_id']}")
+    assert told["model"]["info"]["source_run_id"] == run["run_id"]
+    assert told["model"]["data"]["metrics"][0]["value"] == 0.9
+    wanted = f"model_id IN ('{made['model_id']}', 'm-none')"
+    found = post("logged-models/search", experiment_ids=["0"], filter=wanted)
+    assert found["models"] == [told["model"]]
+    assert _get(client, "logged-models/m-none")[0] == 404
+
+
+def test_deleted_runs_are_found_by_those_who_ask_for_them(client: TestClient) -> None:
+    run = client.post(f"{API}/runs/create", json={"experiment_id": "0"}).json()["run"]["info"]
+    client.post(f"{API}/runs/delete", json={"run_id": run["run_id"]})
+    query = {"experiment_ids": ["0"], "filter": f"attributes.run_id IN ('{run['run_id']}')"}
+    assert client.post(f"{API}/runs/search", json=query).json() == {}
+    for view in ("ALL", "DELETED_ONLY"):
+        body = client.post(f"{API}/runs/search", json={**query, "run_view_type": view}).json()
+        assert body["runs"][0]["info"]["lifecycle_stage"] == "deleted"
