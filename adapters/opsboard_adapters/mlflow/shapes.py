@@ -77,10 +77,11 @@ class Version(Tagged, frozen=True, kw_only=True):
     def logged_model(self) -> str:
         """The id of the logged model (MLflow 3) that it is a version of, or ``""``.
 
-        Registries in a database tell it as ``models:/ID`` in the source alone.
+        Registries in a database tell it by the source alone: ``models:/ID``, or where the
+        artifacts of the model are.
         """
         told = _LOGGED.fullmatch(self.source)
-        return self.model_id or (told[1] if told else "")
+        return self.model_id or (told[1] or told[2] if told else "")
 
     @property
     def number(self) -> int:
@@ -91,7 +92,7 @@ class Version(Tagged, frozen=True, kw_only=True):
 
 _DIGITS = 18
 """Digits of a version that is taken for a number."""
-_LOGGED = re.compile(r"models:/+([^/@]+)/?")
+_LOGGED = re.compile(r"models:/+([^/@]+)/?|.*/models/(m-[0-9a-f]{32})(?:/artifacts)?/?", re.DOTALL)
 
 
 class RegisteredModel(Tagged, frozen=True, kw_only=True):

@@ -109,7 +109,8 @@ class Writer:
         """Register a logged model as a version, or the run where there is none."""
         if not model_id:
             return self.version(model, run_id)
-        body = {"name": model, "source": f"models:/{model_id}", "run_id": run_id}
+        source = f"models:/{model_id}"
+        body = {"name": model, "source": source, "run_id": run_id, "model_id": model_id}
         made = self.call("model-versions/create", body)
         return str(made["model_version"]["version"])
 

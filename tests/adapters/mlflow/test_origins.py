@@ -229,6 +229,9 @@ def test_a_version_of_no_logged_model_has_all_of_its_run() -> None:
         ("models:/m-abc", "m-abc"), ("models:/name/3", ""), ("models:/name@champion", ""),
         ("models:/main.ml.fraud/3", ""), ("s3://bucket/models:/m-abc", ""), ("", ""), ("s", ""),
         ("runs:/r/model", ""),
+        (f"mlflow-artifacts:/0/models/m-{'0a' * 16}/artifacts", f"m-{'0a' * 16}"),
+        (f"s3://bucket/1/models/m-{'0a' * 16}/artifacts/", f"m-{'0a' * 16}"),
+        ("mlflow-artifacts:/0/r/artifacts/models/m-small/artifacts", ""),
     ],
 )  # fmt: skip
 def test_which_logged_model_a_version_is_of(source: str, model_id: str) -> None:
