@@ -6,7 +6,7 @@ was there, or that version 4 of a model drifted. Whatever is well keeps nothing 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, NamedTuple, TypeAlias
 
 from opsboard.board.alerts import alert_of
@@ -34,6 +34,7 @@ REMEMBERED: Final = (
 )  # fmt: skip
 """The kinds of record that tell how a version of something does."""
 
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 MOST_SUBJECTS: Final = 2_000
 MOST_VERSIONS: Final = 50
 """Subjects, and failures of each, that are kept: those that failed last."""
@@ -79,9 +80,7 @@ class Failures:
         """Take in what *tally* says has changed."""
         for kind in REMEMBERED:
             changed, removed = tally.touched(kind)
-            table = tables[kind]
-            for record in sorted((table[ref] for ref in changed), key=_begun):
-                self._take(record, at)
+            self._take_all([tables[kind][ref] for ref in changed], at)
             if kind in {Kind.DEPLOYMENT, Kind.MODEL}:  # what comes later is of another thing
                 for ref in removed:
                     self._kept.pop(tuple(ref), None)
@@ -90,6 +89,16 @@ class Failures:
         """Forget all of *source*: whoever asks it now may not be shown what another saw."""
         for subject in [subject for subject in self._kept if subject[0] == source]:
             self._kept.pop(subject, None)
+
+    def _take_all(self, records: Sequence[Record], at: datetime) -> None:
+        """Take in *records*, in the order in which they began."""
+        failed = [record for record in records if record.status is Status.FAILED]
+        if not (failed or self._kept):
+            return
+        known = {*self._kept, *map(subject_of, failed)}
+        well = [one for one in records if one.status is Status.OK and subject_of(one) in known]
+        for record in sorted((*failed, *well), key=_begun):
+            self._take(record, at)
 
     def _take(self, record: Record, at: datetime) -> None:
         subject = subject_of(record)
@@ -105,13 +114,16 @@ class Failures:
         elif record.status is Status.OK and kept:
             places = [k for k in _places(record) if not _is_older(record, kept.get(k))]
             well = {k: _recovered(kept[k], record, at) for k in places if _is_on(k, kept)}
-            self._kept[subject] = {**kept, **well}
+            if well:
+                self._kept[subject] = {**kept, **well}
 
     def _keep(self, subject: Subject, failures: Mapping[_Place, Failure]) -> None:
         """Keep *failures*, the last ones, and *subject* as the last one that failed."""
-        known = sorted(failures.items(), key=lambda item: item[1].at)[-MOST_VERSIONS:]
+        if len(failures) > MOST_VERSIONS:
+            by_time = sorted(failures.items(), key=lambda item: item[1].at)
+            failures = dict(by_time[-MOST_VERSIONS:])
         self._kept.pop(subject, None)
-        self._kept[subject] = dict(known)
+        self._kept[subject] = failures
         while len(self._kept) > MOST_SUBJECTS:
             del self._kept[next(iter(self._kept))]
 
@@ -133,8 +145,8 @@ def _is_older(record: Record, kept: Failure | None) -> bool:
     return made_at is not None and last is not None and made_at < last
 
 
-def _begun(record: Record) -> float:
-    return record.created_at.timestamp() if record.created_at else 0.0
+def _begun(record: Record) -> datetime:
+    return record.created_at or _LONG_AGO
 
 
 def _failure(record: Record, place: _Place, at: datetime) -> Failure:
