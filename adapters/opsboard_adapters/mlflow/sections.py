@@ -219,6 +219,7 @@ def drift_facts(drift: Drift, reading: Reading) -> tuple[Fact, ...]:
             ("Feature", drift.feature),
             ("Model", drift.model),
             ("Version", drift.version),
+            ("Environment", drift.environment),
             ("Measured", iso(drift.measured_at)),
         ),
     )
