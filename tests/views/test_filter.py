@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from opsboard.records import Status
+from opsboard.records import Drift, Status
 from opsboard.views.filter import FilterError, parse
 from opsboard.views.panes import BY_ID
 from tests.ui.sample import builds, deployments
@@ -118,3 +118,13 @@ def test_any_text_is_either_a_filter_or_a_filter_error() -> None:
             assert all(chosen(record, NOW) in (True, False) for record in deployments()), text
             understood += 1
     assert 50 < understood < 500
+
+
+def test_drift_is_found_by_its_feature_and_its_method() -> None:
+    pane = BY_ID["drift"]
+    drift = Drift(
+        source="ml", id="x", name="x", model="m", metric="PSI_age", value=1.0, method="PSI",
+        feature="age",
+    )  # fmt: skip
+    assert parse("feature:age method:psi", pane)(drift, NOW)
+    assert not parse("feature:income", pane)(drift, NOW)

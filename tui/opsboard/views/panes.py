@@ -67,7 +67,7 @@ PANES: Final = (
     ),
     PaneSpec(
         "drift", "Drift", Kind.DRIFT, models.DRIFT, "status", True,
-        ("model", "metric", "version", "reason", "message", "environment"),
+        ("model", "metric", "version", "method", "feature", "reason", "message", "environment"),
     ),
     PaneSpec(
         "activity", "Activity", Kind.ACTIVITY, activities.COLUMNS, "age", True,
