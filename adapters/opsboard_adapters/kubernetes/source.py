@@ -5,7 +5,7 @@ import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, aclosing, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Final, TypeAlias
 
@@ -36,6 +36,7 @@ from opsboard.adapter import (
 from opsboard.records import JSON, Kind, Ref
 from opsboard_adapters.http import bounds_of
 from opsboard_adapters.kubernetes import checks, logs, look
+from opsboard_adapters.kubernetes.access import tls
 from opsboard_adapters.kubernetes.access.ways import Access, Astray, way_in, ways
 from opsboard_adapters.kubernetes.act.act import Act
 from opsboard_adapters.kubernetes.act.carrying import carry_out
@@ -64,15 +65,23 @@ BACKLOG: Final = 64
 """Changes that wait to be taken, before the watches are held up."""
 
 
-def _is_same(opened: Access | None, access: Access) -> bool:
-    """Return whether *opened* will do for *access*: all but a login that was renewed.
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """An API that was opened, the way in, and the client's certificate as it was then."""
 
-    One that leads elsewhere by now is no other cluster: what is on the board was seen where it led.
-    """
-    if opened is None:
-        return False
-    moved = replace(opened, user=access.user) != access
-    return moved or opened.user == access.user
+    api: ClusterApi
+    access: Access
+    stamp: tls.Stamp
+
+    def serves(self, access: Access) -> bool:
+        """Return whether it will do for *access*: all but a login that was renewed.
+
+        One that leads elsewhere by now is no other cluster: what is on the board was seen where it
+        led.
+        """
+        if replace(self.access, user=access.user) != access:
+            return True
+        return self.access.user == access.user and self.stamp == tls.stamp(access.user)
 
 
 def _is_refused(news: News) -> bool:
@@ -89,8 +98,7 @@ class KubernetesSource(Source):
         self._context = context
         self._stack = stack
         self._opening: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._apis: dict[str, ClusterApi] = {}
-        self._opened: dict[str, Access] = {}
+        self._opened: dict[str, _Opened] = {}
         self._environment_of = lru_cache(maxsize=4_096)(context.environment_of)
 
     async def changes(self) -> AsyncIterator[Change]:
@@ -221,7 +229,7 @@ class KubernetesSource(Source):
 
     async def _follow(self, access: Access, scope: Scope, backlog: "Backlog") -> None:
         while True:
-            api = self._apis[access.name]
+            api = self._opened[access.name].api
             stream = follow(api, scope.resource, scope.path, self._context.pause, scope.skips)
             async with aclosing(stream):
                 async for news in stream:
@@ -235,18 +243,20 @@ class KubernetesSource(Source):
         """Return the API by the login that the kubeconfig has by now, if it can be used."""
         with suppress(SourceError):
             await self._api(way_in(self._settings, self._context.surroundings, access.name))
-        return self._apis[access.name]
+        return self._opened[access.name].api
 
     async def _api(self, access: Access) -> ClusterApi:
         async with self._opening[access.name]:
-            if not _is_same(self._opened.get(access.name), access):
-                self._apis[access.name] = await self._stack.enter_async_context(
+            opened = self._opened.get(access.name)
+            if opened is None or not opened.serves(access):
+                stamp = tls.stamp(access.user)
+                api = await self._stack.enter_async_context(
                     open_api(
                         access, self._context, self._settings.timeout, bounds_of(self._settings)
                     )
                 )
-                self._opened[access.name] = access
-            return self._apis[access.name]
+                opened = self._opened[access.name] = _Opened(api, access, stamp)
+            return opened.api
 
     async def _at(self, ref: Ref) -> tuple[ClusterApi, Place]:
         """Return the API of the cluster that *ref* lives in."""

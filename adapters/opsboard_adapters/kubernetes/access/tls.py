@@ -4,6 +4,7 @@ import binascii
 import ssl
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from opsboard.text_encoding import as_utf8
 from opsboard_adapters import endpoints, pem, trust
 
 MEND: Final = "mend the kubeconfig"
+Stamp = tuple[tuple[int, int, int], ...]
 _REASONS: Final = {
     "KEY_VALUES_MISMATCH": "the client key does not belong to the client certificate",
     "KEY_TYPE_MISMATCH": "the client key does not belong to the client certificate",
@@ -96,6 +98,16 @@ def _decoded(data: str, key: str) -> bytes:
         return as_utf8(binascii.a2b_base64(data, strict_mode=True))
     except ValueError:
         raise Misconfigured(f"{key} is not base64", MEND) from None
+
+
+def stamp(user: Mapping[str, Any]) -> Stamp:
+    """Return what changes when the files with the certificate of *user* are written anew."""
+    found: list[tuple[int, int, int]] = []
+    for path in filter(None, map(user.get, ("client-certificate", "client-key"))):
+        with suppress(OSError, ValueError):
+            seen = Path(path).stat()
+            found.append((seen.st_ino, seen.st_size, seen.st_mtime_ns))
+    return tuple(found)
 
 
 def present(made: ssl.SSLContext, certificate: bytes, key: bytes) -> None:

@@ -1,10 +1,12 @@
 """A login that was renewed in the kubeconfig is used, as soon as the old one is refused."""
 
 import json
+import ssl
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,6 +23,7 @@ from tests.adapters.kubernetes.servers import (
     write_kubeconfig,
 )
 from tests.adapters.kubernetes.test_bad_input import following
+from tests.adapters.kubernetes.wire import Wire, listening
 
 LIST = f"list {PODS}"
 
@@ -73,3 +76,31 @@ async def test_a_context_that_leads_elsewhere_by_now_is_not_followed(tmp_path: P
             await source.go_on()
             await source.until_pods("a")
     assert not other.asked
+
+
+async def test_a_certificate_that_was_renewed_in_its_files_is_shown(tmp_path: Path) -> None:
+    authority, wire = trustme.CA(), Wire(refusals=10_000)
+    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(trust)
+    authority.configure_trust(trust)
+    trust.verify_mode = ssl.CERT_REQUIRED
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.crt"))
+
+    def write(name: str) -> None:
+        issued = authority.issue_cert("me@opsboard.test", common_name=name)
+        issued.cert_chain_pems[0].write_to_path(str(tmp_path / "me.crt"))
+        issued.private_key_pem.write_to_path(str(tmp_path / "me.key"))
+
+    write("first")
+    async with listening(wire, trust) as url:
+        file = write_kubeconfig(tmp_path, url)
+        document = json.loads(file.read_text())
+        document["clusters"][0]["cluster"]["certificate-authority"] = "ca.crt"
+        file.write_text(json.dumps(document))
+        _rewrite(file, **{"client-certificate": "me.crt", "client-key": "me.key"})
+        async with following(KubernetesSettings(kubeconfig=file)) as source:
+            assert (await source.until_failed()).condition is Condition.UNAUTHENTICATED
+            assert set(wire.names) == {"first"}
+            write("second")
+            await source.go_on()
+            await source.until(lambda: "second" in wire.names)
