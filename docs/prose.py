@@ -204,6 +204,8 @@ context uses is looked at, so a fault in one takes down no other.
   kubectl; its `id-token` is used as long as it lasts, and not renewed here. `gcp`, `azure` and
   all others are refused by name. A plugin that asks on the terminal (`interactiveMode: Always`)
   is refused, as is a client key with a passphrase: nobody is there to be asked.
+- **Renewal**: where a login is refused (401), the kubeconfig and the files with the certificate
+  are looked at again, and what was renewed there is used.
 - **Impersonation**: `as`, `as-uid`, `as-groups` and `as-user-extra`, with any login.
 - **Plain HTTP**: no login is sent to a server at `http://`, as with kubectl; impersonation is.
   Other than with kubectl, that is told: on the board, in `opsboard status` and by `opsboard
