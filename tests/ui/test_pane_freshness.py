@@ -121,7 +121,7 @@ def test_what_is_still_to_come_is_told(condition: Condition) -> None:
     board.apply(
         arrivals("ci", Report(Health(condition=condition, message="9 runs to come"), "web"))
     )
-    assert _fresh(board) == Freshness("ci 9 runs to come", Status.RUNNING)
+    assert _fresh(board) == Freshness("ci: 9 runs to come", Status.RUNNING)
     board.apply(arrivals("ci", Fresh("web")))
     assert _fresh(board) == Freshness("now")
 

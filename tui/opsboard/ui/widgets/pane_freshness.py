@@ -92,7 +92,7 @@ def _coming(source: SourceState, kinds: Set[Kind]) -> Iterator[str]:
     for scope in _shown(source, kinds):
         health = scope.health
         if health.condition in _WELL and health.message and not health.mend:
-            yield f"{source.name} {health.message}"
+            yield f"{source.name}: {health.message}"
 
 
 def _old(scopes: Sequence[ScopeState], now: datetime) -> str:
