@@ -286,3 +286,18 @@ All are readable by you alone. All but the audit trail, and the locks while the 
 deleted at any time. Where one of them cannot be written (a full disk, a read-only home), the board
 says so and goes on without; without an audit trail there is no act.
 """
+
+MODELS = """\
+A row of a model is all of one version: the one that serves, or where none does, the latest. What
+serves is told by the first of `leading_aliases` that is set, else by the stage `Production`; the
+environment by the aliases of that version, then its stage, then the name of the model, never by an
+alias of another version. Its metrics are those of the version: on MLflow 3 of the logged model
+(`models:/m-...`), and of the run only what it measured of that model, or of none in particular
+where it made no other. Runs that are deleted, themselves or with their experiment, are shown, and
+said to be deleted; what they measured of drift does not count.
+
+The registry is read first: all rows, what serves, and where. Runs follow in slices, those of what
+serves before all others; the title of the pane says how many are to come, and what came is kept.
+Until it has been looked whether a model drifts, it is `unknown` ("drift not read"), not `ok`; what
+the registry itself calls failed or pending is told at once. `opsboard status` waits for what serves.
+"""
