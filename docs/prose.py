@@ -299,5 +299,6 @@ said to be deleted; what they measured of drift does not count.
 The registry is read first: all rows, what serves, and where. Runs follow in slices, those of what
 serves before all others; the title of the pane says how many are to come, and what came is kept.
 Until it has been looked whether a model drifts, it is `unknown` ("drift not read"), not `ok`; what
-the registry itself calls failed or pending is told at once. `opsboard status` waits for what serves.
+the registry itself calls failed or pending is told at once. `opsboard status` waits for all that
+serves.
 """
