@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -20,8 +21,9 @@ from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.kubernetes.access.ways import ways_in
 from opsboard_adapters.kubernetes.api import ClusterApi, open_api
 from opsboard_adapters.kubernetes.parse.pods import BAD_WAITS
-from opsboard_adapters.kubernetes.resources import FOLLOWED
+from opsboard_adapters.kubernetes.resources import FOLLOWED, Resource
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
+from tests.adapters.kubernetes.acting import until
 from tests.adapters.kubernetes.servers import write_kubeconfig
 
 REAL = os.environ.get("OPSBOARD_TEST_KUBECONFIG", "")
@@ -128,10 +130,16 @@ async def test_every_object_of_every_resource_is_a_record(place: Place) -> None:
         for resource in FOLLOWED:
             if resource.kind in {Kind.EVENT, Kind.POD, Kind.JOB}:
                 continue  # these move by themselves
-            answer = await place.api.get(resource.path())
-            told = {item["metadata"]["uid"] for item in answer.get("items") or ()}
-            scope = recorder.scopes.get(f"{place.cluster}/{resource.plural}", set())
-            assert len(scope) == len(told)
+            await until(
+                partial(_counts, place, recorder, resource), lambda seen: len(set(seen)) == 1
+            )
+
+
+async def _counts(place: Place, recorder: Recorder, resource: Resource) -> tuple[int, int]:
+    """Return how many objects there are, and how many records: others may make some meanwhile."""
+    answer = await place.api.get(resource.path())
+    scope = recorder.scopes.get(f"{place.cluster}/{resource.plural}", set())
+    return len(answer.get("items") or ()), len(scope)
 
 
 async def test_what_is_changed_is_seen(place: Place) -> None:

@@ -10,11 +10,19 @@ import pytest
 
 from opsboard.adapter import Facts
 from opsboard.records import Deployment, Kind, Ref, Status
+from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes import shapes
+from opsboard_adapters.kubernetes.access.ways import ways_in
+from opsboard_adapters.kubernetes.act import rolling
+from opsboard_adapters.kubernetes.act.site import Site, Target
+from opsboard_adapters.kubernetes.api import open_api
 from opsboard_adapters.kubernetes.parse.pods import parse_pod
+from opsboard_adapters.kubernetes.resources import DEPLOYMENTS
+from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from opsboard_adapters.kubernetes.shapes import typed
 from opsboard_adapters.kubernetes.trouble import Troubles
 from tests.adapters.kubernetes.pod_states import READY, STARTED, end, ended, pod, up, waits
+from tests.adapters.kubernetes.servers import ScriptedCluster, page
 from tests.adapters.kubernetes.test_contract import Place, following
 from tests.adapters.kubernetes.test_printed import PLACE
 from tests.adapters.kubernetes.test_verdicts import kubectl_agrees
@@ -266,6 +274,49 @@ def test_the_younger_template_is_the_new_one_where_numbers_do_not_tell() -> None
     old["metadata"]["creationTimestamp"] = "2026-11-03T00:00:00Z"
     (told,) = _seen(old)(troubles)
     assert told.reason == "CrashLoopBackOff"
+
+
+# --- an act that is followed ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        pytest.param(EVICTED, "", id="evicted"),
+        pytest.param(STARTS, "", id="starting"),
+        pytest.param(
+            CRASHES, ": CrashLoopBackOff (container app: Error, exit code 1)", id="crashes"
+        ),
+    ],
+)
+async def test_an_act_is_not_told_to_fail_by_a_pod_that_has_ended(
+    cluster: ScriptedCluster, settings: KubernetesSettings, status: Object, told: str
+) -> None:
+    scene = Scene(PROGRESSING, ((NEW, status), (OLD, CRASHES)))
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "app"}]}}
+    workload = scene.workload()
+    workload["metadata"]["uid"] = "web"
+    workload["spec"] |= {"template": template, "selector": {"matchLabels": {"a": "b"}}}
+    cluster.script = {
+        "list /api/v1/namespaces/shop/pods": [page(*scene.objects())],
+        "list /apis/apps/v1/namespaces/shop/replicasets": [page(_replica_set(template))],
+    }
+    (access,) = ways_in(settings, FakeContext().surroundings)
+    async with open_api(access, FakeContext()) as api:
+        site = Site(api, PLACE, FakeContext().now, FakeContext().pause)
+        assert await rolling._because(site, Target(DEPLOYMENTS, workload)) == told
+
+
+def _replica_set(template: Object) -> Object:
+    labels = {"pod-template-hash": "222"}
+    metadata = {
+        "name": NEW,
+        "namespace": "shop",
+        "labels": labels,
+        "annotations": {"deployment.kubernetes.io/revision": "2"},
+        "ownerReferences": [{"kind": "Deployment", "name": "web", "uid": "web"}],
+    }
+    return {"metadata": metadata, "spec": {"template": template}}
 
 
 # --- on a true control plane ---------------------------------------------------------------------
