@@ -335,3 +335,16 @@ async def test_what_gh_asks_by_graphql(
         assert told in body["errors"][0]["message"]
     else:
         assert body == {"data": told}
+
+
+async def test_a_job_of_an_earlier_attempt_is_still_there(transport: httpx.ASGITransport) -> None:
+    base = f"http://127.0.0.1/api/v3/repos/harbourside/{REPEATED[0]}/actions"
+    async with httpx.AsyncClient(transport=transport) as client:
+        runs = (await client.get(f"{base}/runs")).json()["workflow_runs"]
+        run = next(run for run in runs if run["run_attempt"] == 2)
+        jobs = (await client.get(f"{run['url']}/attempts/1/jobs")).json()["jobs"]
+        failed = next(job for job in jobs if job["conclusion"] == "failure")
+        alone = (await client.get(failed["url"])).json()
+        moved = await client.get(f"{failed['url']}/logs")
+    assert (alone["id"], alone["run_attempt"]) == (failed["id"], 1)
+    assert moved.status_code == 302

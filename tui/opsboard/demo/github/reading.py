@@ -53,8 +53,9 @@ class Reader:
         return next((one for one in self.runs(repository, {}) if one.id == number), None)
 
     def job(self, repository: Repository, number: int) -> RunJob | None:
-        jobs = (job for run in self.runs(repository, {}) for job in run.jobs)
-        return next((job for job in jobs if job.id == number), None)
+        """Return the job of that id, of whichever attempt."""
+        attempts = (one for run in self.runs(repository, {}) for one in (run, *run.earlier))
+        return next((job for one in attempts for job in one.jobs if job.id == number), None)
 
     def attempt(self, run: Run, number: int) -> Run | None:
         """Return *run* as it was at that attempt."""
