@@ -25,6 +25,7 @@ from opsboard.config.load import load
 from opsboard.config.settings import UiSettings
 from opsboard.demo.child import running
 from opsboard.demo.order import Demo
+from opsboard.demo.session import NOTICE
 from opsboard.ui.app import OpsboardApp
 from screenshots.scenes import SCENES, Scene
 
@@ -73,6 +74,7 @@ async def _shoot(scene: Scene, config: Path, folder: Path) -> Path:
             clock,
             Operations(engine, trail, clock, Redactor(), told.settings),
             env={"TERM": "xterm-256color"},
+            demo=NOTICE,
         )
         try:
             async with app.run_test(size=scene.size) as pilot:

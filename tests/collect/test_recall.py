@@ -84,7 +84,9 @@ def _session(around: Surroundings, adapter: type[Adapter[SourceSettings]] = Plai
     source = ResolvedSource("one", adapter, SourceSettings())
     keys, evidence = identify([source], around)
     taste = UiSettings(theme="light", keys={"app.quit": ("Q",)})
-    told = Told(digest("[sources]\n"), taste, {"production": ("live-*",)}, read_only=True)
+    told = Told(
+        digest("[sources]\n"), taste, {"production": ("live-*",)}, read_only=True, demo=True
+    )
     sealed = told.sealed(evidence) if evidence else ""
     cache = Cache(around.home / "cache")
     cache.remember(PLACE, {"one": Member("One", keys["one"])}, NOW, sealed)
@@ -103,6 +105,7 @@ def test_what_was_told_is_recalled(around: Surroundings) -> None:
     assert len(recalled.keys) == 1
     told = recalled.told
     assert (told.taste.theme, told.taste.mouse, told.read_only) == ("light", True, True)
+    assert told.demo
     assert dict(told.taste.keys) == {"app.quit": ["Q"]}
     assert dict(told.environments) == {"production": ["live-*"]}
 

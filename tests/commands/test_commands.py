@@ -8,6 +8,7 @@ import pytest
 
 from opsboard import __version__
 from opsboard.cli import main
+from opsboard.demo.session import NOTICE
 from opsboard.records.schema import RECORD
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "status.schema.json"
@@ -127,6 +128,26 @@ def test_status_as_json(demo_config: Path, capsys: pytest.CaptureFixture[str]) -
     for record in (record for pane in document["panes"].values() for record in pane):
         RECORD.validate_python(record, strict=False)
     assert all(document["panes"][pane] for pane in ("builds", "deployments", "models", "alerts"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("status", "--json", "--wait-fresh", "60"),
+        ("doctor",),
+        ("act", "rollback", "no-such-thing", "--wait-fresh", "60", "--plan"),
+    ],
+)
+def test_what_is_said_of_the_demo_says_so_beside(
+    words: tuple[str, ...], demo_config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On standard error: what is told as JSON or text is as it is without."""
+    mine = tmp_path / "copied.toml"
+    mine.write_text(demo_config.read_text("utf-8"))
+    _ends_with("--config", str(mine), *words)
+    told = capsys.readouterr()
+    assert f"opsboard: {NOTICE}\n" in told.err
+    assert NOTICE not in told.out
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from opsboard.config.load import load
-from opsboard.demo import folder
+from opsboard.demo import folder, session
 from opsboard.demo.child import Child, DemoError, running
 from opsboard.demo.order import Demo
 from opsboard.demo.world.scale import Scale
@@ -113,12 +113,12 @@ def test_a_server_alone_tidies_up(temporary: Path, number: signal.Signals) -> No
 
 def test_what_a_killed_server_left_is_swept_out_and_no_more(temporary: Path) -> None:
     with folder.own_folder() as alive:
-        dead = temporary / f"{folder.PREFIX}dead"
+        dead = temporary / f"{session.FOLDER_PREFIX}dead"
         dead.mkdir()
         (dead / "opsboard.toml").touch()
         elsewhere = temporary / "elsewhere"
         elsewhere.mkdir()
-        (temporary / f"{folder.PREFIX}link").symlink_to(elsewhere)
+        (temporary / f"{session.FOLDER_PREFIX}link").symlink_to(elsewhere)
         folder.sweep()
         assert not dead.exists()
         assert alive.exists()

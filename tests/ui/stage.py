@@ -13,6 +13,7 @@ from opsboard.adapter import Detail, LogLine, NotFound, SourceError
 from opsboard.board.arrival import Arrival
 from opsboard.board.state import Board
 from opsboard.config.settings import UiSettings
+from opsboard.demo.session import NOTICE
 from opsboard.records import JSON, Kind, Ref
 from opsboard.ui.app import OpsboardApp
 from tests.ui.props import ALERTS, BUILD, DETAIL, JOB, NOW, RAW, log_lines, stage_board
@@ -105,6 +106,7 @@ class Stage:
         acts: Acts | None = None,
         *,
         read_only: bool = False,
+        demo: bool = False,
     ) -> None:
         self.home = home
         self.feed, self.clock, self.board = StageFeed(), Stopped(), board or stage_board()
@@ -115,6 +117,7 @@ class Stage:
             self.clock,
             acts,
             read_only=read_only,
+            demo=NOTICE if demo else "",
             env=env or {"TERM": "xterm-256color"},
             home=home,
         )

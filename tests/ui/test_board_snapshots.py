@@ -93,7 +93,7 @@ SCENES: dict[str, Scene] = {
         for at, pane in enumerate(NUMBERED)
     },
     **{
-        pane.id: Scene(_full, _ALL, ("colon", *pane.id, "enter"), f" {pane.title} ")
+        pane.id: Scene(_full, _ALL, ("colon", *pane.id, "enter"), f"▌{pane.title} ")
         for pane in PANES
         if not pane.number
     },

@@ -54,6 +54,37 @@ def test_updates_come_to_the_same_as_building_anew(seed: int, few: int, descendi
         assert all(model.find(ref) == row for row, ref in enumerate(_shown(model)))
 
 
+@pytest.mark.parametrize("few", [3, 150])
+@pytest.mark.parametrize("seed", range(6))
+def test_the_row_that_is_held_stays_and_counts_only_while_it_passes(seed: int, few: int) -> None:
+    chance = random.Random(seed)
+    model, records = _model(300)
+    model.set_filter(parse("!status:unknown", PANE), NOW)
+    held = chance.choice(_shown(model))
+    model.hold(held)
+    for round_ in range(12):
+        changed, removed = _happen(chance, records, few, round_)
+        if round_ == 7 and held in records:
+            del records[held]
+            removed.add(held)
+            changed.discard(held)
+        model.update(changed, removed, NOW)
+        fresh = _anew(model, records)
+        assert [ref for ref in _shown(model) if not model.is_lost(ref)] == _shown(fresh)
+        assert held in _shown(model)
+        assert model.is_lost(held) == (held not in _shown(fresh))
+        assert model.is_gone(held) == (held not in records)
+        assert model.passing == len(fresh)
+        assert +model.statuses == +fresh.statuses
+        assert +model.sources == +fresh.sources
+        row = model.find(held)
+        assert row is not None
+        assert model.record(row) is not None
+    assert model.hold(None)
+    assert _shown(model) == _shown(_anew(model, records))
+    assert model.lost is None
+
+
 def _happen(
     chance: random.Random, records: dict[Ref, Record], few: int, round_: int
 ) -> tuple[set[Ref], set[Ref]]:

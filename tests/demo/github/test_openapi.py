@@ -42,6 +42,7 @@ ENDPOINTS = (
 ORDERS = (
     ("post", f"{RUN}/rerun", 201),
     ("post", f"{RUN}/rerun-failed-jobs", 201),
+    ("post", f"{REPO}/actions/jobs/{{job_id}}/rerun", 201),
     ("post", f"{RUN}/cancel", 202),
     ("post", f"{RUN}/pending_deployments", 200),
     ("post", f"{REPO}/actions/workflows/{{workflow_id}}/dispatches", 200),
@@ -165,8 +166,12 @@ async def test_every_order(transport: httpx.ASGITransport, schemas: Mapping[str,
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         waiting = await _run_that(client, status="waiting")
         asked = {
-            f"{RUN}/rerun": (await _run_that(client, conclusion="success"), {}),
+            f"{RUN}/rerun": (await _run_that(client, conclusion="success", name="deploy"), {}),
             f"{RUN}/rerun-failed-jobs": (await _run_that(client, conclusion="failure"), {}),
+            f"{REPO}/actions/jobs/{{job_id}}/rerun": (
+                await _run_that(client, conclusion="success", name="ci"),
+                {},
+            ),
             f"{RUN}/pending_deployments": (waiting, await _approval(client, waiting)),
             f"{RUN}/cancel": (await _run_that(client, status="in_progress"), {}),
             f"{REPO}/actions/workflows/{{workflow_id}}/dispatches": (
@@ -178,6 +183,8 @@ async def test_every_order(transport: httpx.ASGITransport, schemas: Mapping[str,
             run, body = asked[endpoint]
             named = {"run_id": run["id"], "workflow_id": run["workflow_id"]}
             named |= {"owner": "harbourside", "repo": run["repository"]["name"]}
+            jobs = f"/repos/{run['repository']['full_name']}/actions/runs/{run['id']}/jobs"
+            named["job_id"] = (await _get(client, jobs))["jobs"][0]["id"]
             answer = await client.post(f"/api/v3{endpoint.format(**named)}", json=body)
             assert answer.status_code == status, (endpoint, answer.text)
             assert not problems(schemas, f"{verb} {endpoint}", answer.json()), endpoint

@@ -92,6 +92,24 @@ async def test_only_the_failed_jobs(client: httpx.AsyncClient) -> None:
     assert (await _order(client, f"{_path('storefront', fine)}/rerun-failed-jobs"))[0] == 403
 
 
+async def test_one_job_and_what_comes_after_it(client: httpx.AsyncClient) -> None:
+    run = await _newest(client, "checkout", conclusion="failure", name="deploy")
+    path = _path("checkout", run)
+    before = (await _get(client, f"{path}/jobs"))["jobs"]
+    job = next(one for one in before if one["conclusion"] == "failure")
+    place = before.index(job)
+    status, _ = await _order(client, f"{HOME}/checkout/actions/jobs/{job['id']}/rerun")
+    assert status == 201
+    again = await _get(client, path)
+    assert (again["run_attempt"], again["conclusion"]) == (2, None)
+    after = (await _get(client, f"{path}/jobs"))["jobs"]
+    assert [one["id"] for one in after[:place]] == [one["id"] for one in before[:place]]
+    assert not {one["id"] for one in after[place:]} & {one["id"] for one in before}
+    new = after[place]["id"]
+    status, told = await _order(client, f"{HOME}/checkout/actions/jobs/{new}/rerun")
+    assert (status, told["message"]) == (403, "This workflow is already running")
+
+
 async def test_cancelled(client: httpx.AsyncClient, clock: Clock) -> None:
     run = await _newest(client, "storefront", conclusion="success", name="ci")
     path = _path("storefront", run)

@@ -27,12 +27,16 @@ PATIENCE: Final = 0.5
 
 @plain
 class Told(Tidy):
-    """What the config file tells the first frame. *config* is the digest of its text."""
+    """What the config file tells the first frame. *config* is the digest of its text.
+
+    *demo* is whether all that it names is the demo's world.
+    """
 
     config: str
     taste: Taste
     environments: Mapping[str, Sequence[str]]
     read_only: bool
+    demo: bool = False
 
     def sealed(self, evidence: Evidence) -> str:
         """Return all of it with *evidence* as text, for the cache to keep."""
@@ -42,6 +46,7 @@ class Told(Tidy):
             "taste": [taste.theme, taste.ascii, taste.mouse, dict(taste.keys)],
             "environments": dict(self.environments),
             "read_only": self.read_only,
+            "demo": self.demo,
         }
         return json.dumps({"told": told, "evidence": evidence.as_plain})
 

@@ -15,7 +15,14 @@ from opsboard.collect.context import SourceContext
 from opsboard.collect.redact import Redactor
 from opsboard.collect.unexpected import explained
 from opsboard.commands.doctor_records import records
-from opsboard.commands.setup import Setup, complain, enabled_sources, nothing_to_show, read
+from opsboard.commands.setup import (
+    Setup,
+    complain,
+    enabled_sources,
+    nothing_to_show,
+    read,
+    say_if_demo,
+)
 from opsboard.config.environments import EnvironmentRules
 from opsboard.config.here import here
 from opsboard.config.resolved import ResolvedSource
@@ -47,6 +54,7 @@ async def _diagnose(setup: Setup, wanted: Sequence[str]) -> int:
     if not sources:
         complain(nothing_to_show(setup))
         return Exit.USAGE
+    say_if_demo(sources.values())
     for one in (*_open_secrets(setup), *_unseen(setup, sources.values())):
         complain(f"warning: {one.subject}: {one.message}" + (f"; {one.mend}" if one.mend else ""))
     noted = _head_noted_elsewhere(setup)

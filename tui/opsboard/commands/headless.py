@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from opsboard.board.cache import place_of
 from opsboard.collect.session import Session, open_session
-from opsboard.commands.setup import Setup
+from opsboard.commands.setup import Setup, say_if_demo
 from opsboard.config.environments import EnvironmentRules
 from opsboard.config.here import here
 from opsboard.config.paths import user_paths
@@ -12,7 +12,8 @@ from opsboard.config.resolved import ResolvedSource
 
 
 def headless(setup: Setup, sources: Sequence[ResolvedSource]) -> Session:
-    """Return a session of *sources*, whose feed is yet to be started."""
+    """Return a session of *sources*, whose feed is yet to be started; say so if it is the demo."""
+    say_if_demo(sources)
     surroundings = here()
     return open_session(
         sources,

@@ -2,7 +2,7 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from opsboard.config.here import here
 from opsboard.config.load import Config, load
 from opsboard.config.resolved import ResolvedSource
 from opsboard.config.settings import Settings
+from opsboard.demo.session import NOTICE, is_demo
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,12 @@ def nothing_to_show(setup: Setup) -> str:
         return f"{setup.file}: every source in it has enabled = false"
     found = "`opsboard init --print` prints one of what is found here"
     return f"{setup.file} names no source: add one, such as [sources.github]; {found}"
+
+
+def say_if_demo(sources: Iterable[ResolvedSource]) -> None:
+    """Say on standard error that nothing is real where *sources* are the demo's."""
+    if is_demo(sources):
+        complain(NOTICE)
 
 
 async def enabled_sources(

@@ -12,6 +12,7 @@ from opsboard.config.environments import EnvironmentRules
 from opsboard.config.here import here
 from opsboard.config.paths import Paths
 from opsboard.config.taste import OwnTaste, Taste
+from opsboard.demo.session import NOTICE
 from opsboard.tidy import Tidy, plain
 from opsboard.ui.start import start
 
@@ -62,6 +63,7 @@ def show(showing: Showing, options: Namespace, paths: Paths) -> int:
             acts=acts,
             problems=lambda: (*session.problems(), *acts.problems),
             read_only=showing.read_only,
+            demo=NOTICE if told.demo else "",
         )
     finally:
         session.close()

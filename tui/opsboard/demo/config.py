@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from opsboard.demo.session import GITHUB_PATH, MLFLOW_PATH, TOKEN
 from opsboard.demo.world.company import OWNER
 from opsboard.demo.world.world import World
 
@@ -24,9 +25,9 @@ def _config(url: str, world: World, kubeconfig: Path) -> str:
 [sources.github]
 adapter = "github"
 host = {_quoted(url.partition("//")[2])}
-api_url = {_quoted(f"{url}/api/v3")}
+api_url = {_quoted(f"{url}{GITHUB_PATH}")}
 organisations = [{_quoted(OWNER)}]
-token = "demo-token"
+token = {_quoted(TOKEN)}
 runs_per_repository = {min(max(runs, 30), 5_000) if world.scale.builds else 30}
 
 [sources.clusters]
@@ -36,7 +37,7 @@ contexts = [{", ".join(_quoted(name) for name in world.clusters)}]
 
 [sources.mlflow]
 adapter = "mlflow"
-tracking_uri = {_quoted(f"{url}/mlflow")}
+tracking_uri = {_quoted(f"{url}{MLFLOW_PATH}")}
 """
 
 

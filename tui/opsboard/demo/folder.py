@@ -12,9 +12,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
 
-PREFIX: Final = "opsboard-demo-"
+from opsboard.demo.session import FOLDER_PREFIX
 
 
 @contextmanager
@@ -31,14 +30,14 @@ def own_folder() -> Iterator[Path]:
 
 def sweep() -> None:
     """Remove this user's folders whose demo is no more."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
         with suppress(OSError):  # locked: it lives; or another demo was quicker to remove it
             _remove_if_dead(folder)
 
 
 def _make() -> tuple[Path, int]:
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
         try:
             lock = _locked(folder)
         except OSError:

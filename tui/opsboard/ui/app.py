@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
+from textual.events import InputEvent, Key, Paste, Resize
 from textual.screen import Screen
 
 from opsboard.adapter import Clock
@@ -28,6 +30,8 @@ from opsboard.ui.messages import BoardChanged, LooksChanged, Ticked
 from opsboard.ui.scrollbars import draw_scrollbars
 from opsboard.ui.settling import settled
 from opsboard.ui.themes import DEFAULT, MONOCHROME, Theme, built_in, load_theme, load_themes
+from opsboard.ui.widgets.lines import LinesView
+from opsboard.ui.widgets.too_small import LEAST
 from opsboard.ui.wire import Thrifty
 
 if TYPE_CHECKING:
@@ -74,6 +78,7 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
         themes: Path | None = None,
         problems: Callable[[], Iterable[str]] = tuple,
         read_only: bool = False,
+        demo: str = "",
         home: Callable[[], Screen[None]] | None = None,
         ending: Callable[[int], None] | None = None,
     ) -> None:
@@ -86,6 +91,7 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
         self.clock = clock
         self.acts = acts
         self.read_only = read_only
+        self.demo = demo
         self.keys = keymap(settings.keys)
         self.set_keymap(self.keys)
         self._home = home
@@ -142,6 +148,23 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
         if self.current_theme != self._styled:
             self._styled = self.current_theme
             super().refresh_css(animate)
+
+    # --- room ------------------------------------------------------------------------------------
+
+    @on(Resize)
+    def _watch_for_room(self, event: Resize) -> None:
+        """Cover every screen, and let no key act, where hardly anything can be seen."""
+        width, height = event.size
+        self.set_class(width < LEAST[0] or height < LEAST[1], "-too-small")
+
+    def is_blind(self, event: InputEvent | Paste) -> bool:
+        """Return whether nothing is seen of what *event* would do, but for leaving."""
+        if not self.has_class("-too-small"):
+            return False
+        leave = [*self.keys_of(ACTIONS["app.quit"])]
+        if len(self.screen_stack) == 1 and isinstance(self.focused, LinesView):
+            leave += self.keys_of(ACTIONS["board.quit"])  # elsewhere it goes back, or is a letter
+        return not (isinstance(event, Key) and event.key in leave)
 
     # --- life ------------------------------------------------------------------------------------
 

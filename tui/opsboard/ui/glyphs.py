@@ -15,7 +15,10 @@ class Glyphs(Tidy):
 
     ascii: bool
     status: Mapping[Status, str]
+    focus: str
+    cursor: str
     mark: str
+    cursor_mark: str
     ascending: str
     descending: str
     ellipsis: str
@@ -43,7 +46,10 @@ UNICODE = Glyphs(
         Status.FAILED: "✗",
         Status.UNKNOWN: "?",
     },
+    focus="▌",
+    cursor="▸",
     mark="▌",
+    cursor_mark="◆",
     ascending="↑",
     descending="↓",
     ellipsis="…",
@@ -64,7 +70,10 @@ ASCII = Glyphs(
         Status.FAILED: "x",
         Status.UNKNOWN: "?",
     },
+    focus="|",
+    cursor=">",
     mark="*",
+    cursor_mark="@",
     ascending="^",
     descending="v",
     ellipsis=">",

@@ -35,6 +35,8 @@ class Host(Orderly, inherit_bindings=False):
     env: Mapping[str, str] = {}
     read_only = False
     """Whether every action on every source is forbidden, and the user is to see so."""
+    demo = ""
+    """What to say where nothing that is shown is real, which the user is to see everywhere."""
 
     def keys_of(self, action: Action) -> tuple[str, ...]:
         """Return the keys that trigger *action*, the user's own before the declared ones."""

@@ -63,6 +63,11 @@ class Looks:
         color = self.theme.colors.border
         return rich_style(Ink(color=color, dim=color == "ansi_default"))
 
+    @cached_property
+    def demo(self) -> Style:
+        """The word that says that nothing here is real: in reverse, which every theme can."""
+        return rich_style(Ink(color=self.theme.colors.accent, bold=True, reverse=True))
+
     def environment(self, word: str) -> Style:
         """Return how the word for an environment is drawn where it must not be missed."""
         return self.inks["production" if word == "production" else "environment"]

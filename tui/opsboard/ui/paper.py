@@ -28,6 +28,19 @@ def heading(title: str, looks: Looks, note: str = "") -> "Row":
     return Row(text, heads=True)
 
 
+def demo_rows(notice: str, looks: Looks, width: int) -> "Iterator[Row]":
+    """Yield the *notice* that what is shown is the demo's world, and how to leave it."""
+    if not notice:
+        return
+    from opsboard.ui.widgets.page import BLANK, Row  # noqa: PLC0415 - tables do without
+
+    text = f"{notice[0].upper()}{notice[1:]}."
+    for number, line in enumerate(wrapped(text, width - 10)):
+        badge = Text(" ").append(" DEMO " if not number else " " * 6, "" if number else looks.demo)
+        yield Row(badge.append(f" {line}"), stands=True, copy=notice, key=("demo", number))
+    yield BLANK
+
+
 def fitted(text: str, width: int, looks: Looks, *, right: bool = False) -> str:
     """Return *text* as exactly *width* columns, cut with an ellipsis if it must be."""
     if (room := width - columns_of(text)) < 0:

@@ -34,11 +34,13 @@ def start(
     acts: "Acts | None" = None,
     problems: Callable[[], Iterable[str]] = tuple,
     read_only: bool = False,
+    demo: str = "",
 ) -> int:
     """Show *board* until the user leaves; return the exit code.
 
     Without *acts*, it only shows. *themes* is the folder of the user's own themes; *problems*
-    tells what cannot be kept over restarts, and is asked now and then. The feed is started once
+    tells what cannot be kept over restarts, and is asked now and then. On the demo, every screen
+    says so, and help says *demo*: what it is, and how to leave it. The feed is started once
     the first frame is drawn, and stopped at the end.
     """
     unfit = unfit_terminal(os.environ, tty_in=sys.stdin.isatty(), tty_out=sys.stderr.isatty())
@@ -62,6 +64,7 @@ def start(
             themes=themes,
             problems=problems,
             read_only=read_only,
+            demo=demo,
             ending=resort.begin,
         )
     except KeymapError as error:

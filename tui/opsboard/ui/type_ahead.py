@@ -58,6 +58,10 @@ class Orderly(App[int], inherit_bindings=False):
         parse_keyboards()
         return super().get_driver_class()
 
+    def is_blind(self, event: InputEvent | Paste) -> bool:
+        """Return whether *event* was made by somebody who cannot see what it would do."""
+        return False
+
     # --- taking ----------------------------------------------------------------------------------
 
     async def on_event(self, event: Event) -> None:
@@ -65,9 +69,12 @@ class Orderly(App[int], inherit_bindings=False):
         if not isinstance(event, (InputEvent, Paste)) or event.is_forwarded:
             await super().on_event(event)
             return
+        if self.is_blind(event):
+            return
         if isinstance(event, MouseMove):
             await self._take_move(event)
             return
+        self._hold_still()
         first, *rest = self._as_typed(event)
         if self._typist is None and self._begun:
             await super().on_event(first)
@@ -76,6 +83,11 @@ class Orderly(App[int], inherit_bindings=False):
         self._held.extend(rest)
         if self._typist is None:
             self._typist = asyncio.create_task(self._hand_over())
+
+    def _hold_still(self) -> None:
+        """Let the cursor stay with what it is on, as a key comes that may be about it."""
+        if self._begun and (hold := getattr(self._in_focus, "hold", None)):
+            hold()
 
     def _as_typed(self, event: Event) -> Sequence[Event]:
         """Return what was typed: bytes that come together may look like another key.
@@ -113,6 +125,7 @@ class Orderly(App[int], inherit_bindings=False):
             self._begun = True
             while self._held:
                 event = self._held[0]
+                self._hold_still()
                 if not self.call_later(super().on_event, event):
                     return  # the program ends: what follows was meant for nobody
                 self._held.popleft()

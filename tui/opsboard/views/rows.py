@@ -33,6 +33,9 @@ class RowModel:
 
     *records* is the board's live view; it is read, never written. Rows that are equal in the
     column they are sorted by stand in the order of their names, in a descending order too.
+
+    The row that is held, since a cursor is on it, stays where it is though its record does not
+    pass any more or is gone: it is :attr:`lost` then, and counted no more.
     """
 
     def __init__(self, pane: PaneSpec, records: Mapping[Ref, Record]) -> None:
@@ -42,11 +45,18 @@ class RowModel:
         self.descending = pane.descending
         self.statuses: Counter[Status] = Counter()
         self.sources: Counter[str] = Counter()
+        self.lost: Record | None = None
+        self._held: Ref | None = None
         self._records = records
         self._order = Order()
 
     def __len__(self) -> int:
         return len(self._order.refs)
+
+    @property
+    def passing(self) -> int:
+        """How many rows there are, without the one that is lost."""
+        return len(self) - (self.lost is not None)
 
     @property
     def total(self) -> int:
@@ -58,15 +68,34 @@ class RowModel:
         return self._order.refs[row]
 
     def record(self, row: int) -> Record | None:
-        """Return the record in *row*, if the board still has it."""
-        return self._records.get(self.ref(row))
+        """Return the record in *row*, if the board still has it; what is lost, as it was."""
+        ref = self.ref(row)
+        return self._records.get(ref) or (self.lost if self.is_lost(ref) else None)
+
+    def is_lost(self, ref: Ref) -> bool:
+        """Tell whether *ref* is shown only since it is held."""
+        return self.lost is not None and self.lost.ref == ref
+
+    def is_gone(self, ref: Ref) -> bool:
+        """Tell whether the board has *ref* no more."""
+        return ref not in self._records
+
+    def hold(self, ref: Ref | None) -> bool:
+        """Let the row of *ref* stay from now on; return whether another has gone by that."""
+        self._held = ref
+        if self.lost is None or self.lost.ref == ref:
+            return False
+        self._order.drop(self.lost.ref)
+        self.lost = None
+        return True
 
     def find(self, ref: Ref) -> int | None:
         """Return the row of *ref*, if it is shown."""
         return self._order.find(ref)
 
     def set_filter(self, chosen: Filter, now: datetime) -> None:
-        """Show only what passes *chosen*."""
+        """Show only what passes *chosen*, and hold nothing else: somebody wants it so."""
+        self.hold(None)
         self.filter = chosen
         self.rebuild(now)
 
@@ -81,10 +110,12 @@ class RowModel:
         shown: Mapping[Ref, Record] = self._records
         if chosen:
             shown = {ref: record for ref, record in shown.items() if chosen(record, now)}
-        self._order.fill(shown)
-        self._order.sort(self.column.key, descending=self.descending)
         self.statuses = Counter([record.status for record in shown.values()])
         self.sources = Counter([ref.source for ref in shown])
+        held = self._order.records.get(self._held) if self._held else None
+        self.lost = None if held is None or held.ref in shown else held
+        self._order.fill(shown if self.lost is None else {**shown, self.lost.ref: self.lost})
+        self._order.sort(self.column.key, descending=self.descending)
 
     def near_filter(self) -> str:
         """Return what the filter may have been meant to be where it lets no row through, or ``""``.
@@ -107,7 +138,8 @@ class RowModel:
             moved |= self._place(ref, now)
         if moved:
             return Effect(moved=True)
-        rows = (self.find(ref) for ref in changed)
+        lost = [self.lost.ref] if self.lost is not None else []
+        rows = (self.find(ref) for ref in (*changed, *lost))
         return Effect(moved=False, rows=frozenset(row for row in rows if row is not None))
 
     def _place(self, ref: Ref, now: datetime) -> bool:
@@ -115,12 +147,21 @@ class RowModel:
         record = self._records.get(ref)
         if record is None or (self.filter and not self.filter(record, now)):
             return self._drop(ref)
-        self._count(self._order.records.get(ref), -1)
+        if self.is_lost(ref):
+            self.lost = None
+        else:
+            self._count(self._order.records.get(ref), -1)
         self._count(record, +1)
         return self._order.put(ref, record)
 
     def _drop(self, ref: Ref) -> bool:
-        self._count(self._order.records.get(ref), -1)
+        if self.is_lost(ref):
+            return False
+        known = self._order.records.get(ref)
+        self._count(known, -1)
+        if ref == self._held and known is not None:
+            self.lost = known
+            return False
         return self._order.drop(ref)
 
     def _count(self, record: Record | None, by: int) -> None:

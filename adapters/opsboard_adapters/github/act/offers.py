@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from opsboard.adapter import Offer
-from opsboard.records import Build, Deployment, Kind, Record
+from opsboard.records import Build, BuildJob, Deployment, Kind, Record
 
 _BUILDS: Final = frozenset({Kind.BUILD})
 _WAITING: Final = frozenset({Kind.BUILD, Kind.DEPLOYMENT})
@@ -13,7 +13,11 @@ _NOT_BEGUN: Final = frozenset({"pending", "queued", "waiting for approval"})
 _FINE: Final = frozenset({"success", "neutral", "skipped"})
 
 RERUN: Final = Offer(
-    "rerun", "Re-run", "Run all jobs once more, at the same commit.", _BUILDS, heavy=False
+    "rerun",
+    "Re-run",
+    "Run it once more, at the same commit: all jobs of a run, or one and what depends on it.",
+    _BUILDS | {Kind.BUILD_JOB},
+    heavy=False,
 )
 RERUN_FAILED: Final = Offer(
     "rerun-failed",
@@ -48,11 +52,13 @@ def why_not(offer: Offer, record: Record) -> str:
     """Return why *offer* makes no sense for *record* now, or ``""``."""
     if isinstance(record, Deployment):
         return _waits_not(record) if offer in {APPROVE, REJECT} else ""
+    if isinstance(record, BuildJob):
+        return _not_ended(record)
     told = _WHY_NOT.get(offer.id)
     return told(record) if told is not None and isinstance(record, Build) else ""
 
 
-def _not_ended(run: Build) -> str:
+def _not_ended(run: Build | BuildJob) -> str:
     return "it has not ended yet" if run.finished_at is None else ""
 
 

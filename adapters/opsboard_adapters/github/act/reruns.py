@@ -20,11 +20,12 @@ from opsboard.adapter import (
     Request,
     Settlement,
 )
+from opsboard.records import Kind
 from opsboard_adapters.ages import ago
 from opsboard_adapters.github.act import following, settling
 from opsboard_adapters.github.act.act import Act, Draft, build_ref
 from opsboard_adapters.github.act.places import Places, leading, touched_by
-from opsboard_adapters.github.act.site import Site, run_path
+from opsboard_adapters.github.act.site import Site, job_path, run_path
 from opsboard_adapters.github.act.wording import (
     blocker,
     facts,
@@ -76,7 +77,7 @@ class RunsAgain(Act):
 
 
 class Rerun(RunsAgain):
-    """Runs the jobs of a run again. *part* is the last word of the API's path."""
+    """Runs the jobs of a run again, or one of them. *part* is the last word of the API's path."""
 
     def __init__(self, offer: Offer, part: str, *, failed_only: bool = False) -> None:
         self.offer = offer
@@ -88,14 +89,17 @@ class Rerun(RunsAgain):
 
     async def draft(self, site: Site, request: Request, values: Mapping[str, str]) -> Draft:
         repository, number = split_number(request.ref.id)
-        run = await site.run(repository, number)
-        jobs = await all_jobs(site.api, run_path(repository, number))
+        only = await site.job(repository, number) if request.ref.kind is Kind.BUILD_JOB else None
+        run = await site.run(repository, number if only is None else only.run_id)
+        jobs = await all_jobs(site.api, run_path(repository, run.id))
         places = await Places.of(site, repository, run, jobs)
+        path = run_path(repository, run.id) if only is None else job_path(repository, only.id)
+        whole = f"run {name_of(run)} of {repository}"
         return Draft(
             repository=repository,
-            target=f"run {name_of(run)} of {repository}",
-            name=name_of(run),
-            path=f"{run_path(repository, number)}/{self._part}",
+            target=whole if only is None else f"job {only.name} of {whole}",
+            name=name_of(run) if only is None else only.name,
+            path=f"{path}/{self._part}",
             body={"enable_debug_logging": True} if values["debug"] == "true" else {},
             precondition=held(run),
             before=f"attempt {run.run_attempt or 1}, {state_of(run.status, run.conclusion)}",
@@ -106,10 +110,11 @@ class Rerun(RunsAgain):
             or site.context.environment_of(run.head_branch or ""),
             environments=touched_by(site, places.touched, run.head_branch),
             heavy=bool(places.touched),
-            changes=self._changes(jobs),
+            changes=self._changes(jobs if only is None else [only]),
             facts=run_facts(site, run),
             cautions=(
                 *self._blockers(run, jobs),
+                *(() if only is None else _of_one_job(only, jobs)),
                 *await cautions(site, repository, run),
                 *places.cautions,
             ),
@@ -140,6 +145,13 @@ class Rerun(RunsAgain):
         if self._failed_only and states <= _FINE:
             return (blocker("none of its jobs failed"),)
         return ()
+
+
+def _of_one_job(only: Job, jobs: Sequence[Job]) -> Sequence[Caution]:
+    """Return what is to be known where one job is run again: GitHub does not name the others."""
+    if only.id not in {job.id for job in jobs}:
+        return [blocker("it is a job of an earlier attempt: take the one of the latest")]
+    return [note("jobs that need this one run again after it")] if len(jobs) > 1 else []
 
 
 def receipt_of(site: Site, plan: Plan, message: str) -> Receipt:

@@ -17,6 +17,7 @@ from opsboard_adapters.github.shapes import (
     DeploymentStatus,
     Environment,
     Home,
+    Job,
     PendingDeployment,
     Run,
     Workflow,
@@ -68,6 +69,10 @@ class Site:
     async def run(self, repository: str, number: object, attempt: int = 0) -> Run:
         """Return a run as it is now, or as it was at *attempt*."""
         return read(Run, await self.api.object(run_path(repository, number, attempt)))
+
+    async def job(self, repository: str, number: object) -> Job:
+        """Return a job as it is now."""
+        return read(Job, await self.api.object(job_path(repository, number)))
 
     async def runs_of(self, repository: str, workflow: object, params: Params) -> Sequence[Run]:
         """Return the newest runs of *workflow*."""
@@ -132,6 +137,11 @@ class Site:
         except (Forbidden, NotFound):
             return ()
         return read_all(Environment, body.get("environments"))
+
+
+def job_path(repository: str, number: object) -> str:
+    """Return the API's path of a job."""
+    return f"repos/{repository}/actions/jobs/{number}"
 
 
 def run_path(repository: str, number: object, attempt: int = 0) -> str:

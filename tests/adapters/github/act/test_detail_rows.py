@@ -2,7 +2,7 @@
 
 import pytest
 
-from opsboard.adapter import Grid, Unsupported
+from opsboard.adapter import Fate, Grid, NotFound, Unsupported, Verdict
 from opsboard.records import BuildJob, Kind, Ref
 from tests.adapters.github.act.stage import OWNER, Stage
 
@@ -61,3 +61,35 @@ async def test_rows_of_jobs_and_of_their_steps_are_the_job(stage: Stage) -> None
             assert isinstance(row.record, BuildJob)
             assert row.record.name == row.cells[0]
             assert f"{OWNER}/checkout/{row.record.build.rpartition('/')[2]}" == ref.id
+
+
+async def test_a_jobs_row_runs_that_job_again_and_no_other_run(stage: Stage) -> None:
+    ref = stage.ended("checkout", "deploy", "failure")
+    rows = (await _grid(stage, ref, "Jobs")).rows
+    row = next(one for one in rows if one.cells[1] == "failure")
+    assert row.ref is not None
+    plan = await stage.plan("rerun", row.ref)
+    run = stage.the_run(ref)
+    assert plan.target == f"job {row.cells[0]} of run deploy #{run.number} of {OWNER}/checkout"
+    assert [(one.name, one.after) for one in plan.changes] == [(row.cells[0], "runs again")]
+    assert not plan.blockers
+    receipt = await stage.execute(plan)
+    [sent] = stage.wire.posted
+    assert sent.url.path.endswith(f"/actions/jobs/{row.ref.id.rpartition('/')[2]}/rerun")
+    assert (await stage.settle(plan)).fate is Fate.DONE
+    steps = await stage.follow(plan, receipt)
+    assert steps[-1].verdict in {Verdict.SUCCEEDED, Verdict.FAILED}
+    assert run.attempt == 2
+
+
+async def test_a_job_of_an_earlier_attempt_is_not_run_again(stage: Stage) -> None:
+    ref = stage.ended("checkout", "deploy", "failure")
+    rows = (await _grid(stage, ref, "Jobs")).rows
+    old = next(one.ref for one in rows if one.cells[1] == "failure")
+    assert old is not None
+    await stage.follow(plan := await stage.plan("rerun", ref), await stage.execute(plan))
+    try:
+        again = await stage.plan("rerun", old)
+    except NotFound:
+        return  # a server may not know it any more
+    assert "it is a job of an earlier attempt: take the one of the latest" in again.blockers

@@ -226,4 +226,4 @@ async def test_no_permit_no_request(stage: Stage) -> None:
 
 async def test_a_job_is_not_a_run(stage: Stage) -> None:
     with pytest.raises(Exception, match="not offered for a build-job"):
-        await stage.plan("rerun", Ref("github", Kind.BUILD_JOB, "harbourside/storefront/7"))
+        await stage.plan("rerun-failed", Ref("github", Kind.BUILD_JOB, "harbourside/storefront/7"))

@@ -163,16 +163,16 @@ class Answers:
         return Body({"total_count": 0, "artifacts": []})
 
     def job(self, request: Request) -> Body:
-        return Body(runs.job(Links.of(request), self._job(request), self.now))
+        return Body(runs.job(Links.of(request), self.the_job(request), self.now))
 
     def job_log(self, request: Request) -> Response:
-        return redirect(request, self._job(request), self.reader)
+        return redirect(request, self.the_job(request), self.reader)
 
     def run_log(self, request: Request) -> Response:
         return redirect_run(request, self._attempt(request), self.reader)
 
     def annotations(self, request: Request) -> Body:
-        return Body(runs.annotations(Links.of(request), self._job(request), self.now))
+        return Body(runs.annotations(Links.of(request), self.the_job(request), self.now))
 
     # --- deployments ---
 
@@ -218,7 +218,7 @@ class Answers:
         number = request.path_params.get("attempt", run.attempt)
         return _there(self.reader.attempt(run, number))
 
-    def _job(self, request: Request) -> RunJob:
+    def the_job(self, request: Request) -> RunJob:
         return _there(self.reader.job(self.home(request), request.path_params["job"]))
 
     def _release(self, request: Request) -> Release:

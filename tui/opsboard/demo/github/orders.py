@@ -46,6 +46,13 @@ class Orders:
         self.hands.rerun(run, ME, failed_only=True)
         return Body({}, status=201)
 
+    async def rerun_job(self, request: Request) -> Body:
+        _may_write(self.answers.home(request))
+        job = self.answers.the_job(request)
+        self._may_repeat(job.run)
+        self.hands.rerun_job(job, ME)
+        return Body({}, status=201)
+
     async def cancel(self, request: Request) -> Body:
         run = self._run(request)
         if run.status(self.answers.now) is RunStatus.COMPLETED:
@@ -105,7 +112,10 @@ class Orders:
         return self.answers.the_run(request)
 
     def _run_to_repeat(self, request: Request) -> Run:
-        run, now = self._run(request), self.answers.now
+        return self._may_repeat(self._run(request))
+
+    def _may_repeat(self, run: Run) -> Run:
+        now = self.answers.now
         if run.status(now) is not RunStatus.COMPLETED:
             raise Refused(403, "This workflow is already running")
         if now - run.created_at > OLD:

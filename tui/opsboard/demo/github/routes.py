@@ -109,6 +109,7 @@ def _orders(orders: Orders) -> dict[str, Order]:
     return {
         f"{run}/rerun": orders.rerun,
         f"{run}/rerun-failed-jobs": orders.rerun_failed,
+        f"{repo}/jobs/{{job:int}}/rerun": orders.rerun_job,
         f"{run}/cancel": orders.cancel,
         f"{run}/pending_deployments": orders.review,
         f"{repo}/workflows/{{flow}}/dispatches": orders.dispatch,

@@ -41,9 +41,24 @@ class Hands:
 
         It begins now, or began *at* a time in the past.
         """
-        now = at or self.world.now
-        run.earlier.append(replace(run, earlier=[]))
         good = {job.spec.name: job for job in run.jobs if job.conclusion is Conclusion.SUCCESS}
+        self._again(run, actor, at or self.world.now, kept=good if failed_only else None)
+
+    def rerun_job(self, job: RunJob, actor: str) -> None:
+        """Begin the next attempt of the run of *job* with that job, and with what comes after."""
+        before: dict[str, RunJob] = {}
+        jobs = {one.spec.name: one for one in job.run.jobs}
+        for stage in job.run.workflow.spec.stages:
+            before |= {spec.name: jobs[spec.name] for spec in stage if spec.name != job.spec.name}
+            if any(spec.name == job.spec.name for spec in stage):
+                break
+        self._again(job.run, actor, self.world.now, kept=before)
+
+    def _again(
+        self, run: Run, actor: str, now: datetime, *, kept: Mapping[str, RunJob] | None
+    ) -> None:
+        """Begin the next attempt of *run*, with the jobs *kept* as they are."""
+        run.earlier.append(replace(run, earlier=[]))
         failed = next((j for j in run.jobs if j.conclusion is Conclusion.FAILURE), None)
         left_out = _left_out(run)
         run.attempt += 1
@@ -54,7 +69,7 @@ class Hands:
             now,
             failing=self._failing(run, failed),
             left_out=left_out,
-            kept=good if failed_only else None,
+            kept=kept,
         )
         self._carry_out(run)
 

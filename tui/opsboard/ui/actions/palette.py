@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from textual.app import ComposeResult
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
@@ -9,6 +10,7 @@ from opsboard.ui.actions.acting import Acting, possible_here
 from opsboard.ui.actions.action import Action, Place
 from opsboard.ui.host import host_of
 from opsboard.ui.key_names import label_of
+from opsboard.ui.widgets.too_small import TooSmall
 
 _LEFT_OUT = (Place.MOVE, Place.PROMPT)
 
@@ -54,6 +56,11 @@ class Palette(CommandPalette):
 
     def __init__(self) -> None:
         super().__init__(providers=[ActionProvider])
+
+    def compose(self) -> ComposeResult:
+        """Lay out the palette, and what covers it in a terminal that is too small."""
+        yield from super().compose()
+        yield TooSmall()
 
     @property
     def is_settling(self) -> bool:

@@ -6,7 +6,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.events import DescendantFocus, Resize
-from textual.widgets import Static
 
 from opsboard.ui.actions.action import Action, Place
 from opsboard.ui.actions.declared import ACTIONS
@@ -21,9 +20,6 @@ from opsboard.views.panes import BY_ID, NUMBERED
 WIDE = 100
 """Columns from which on panes stand side by side."""
 
-LEAST = (40, 10)
-"""Columns and lines below which nothing of use can be shown."""
-
 
 class BoardScreen(FramedScreen):
     """Shows the panes. One of them has the focus; zoomed, it has all the room too."""
@@ -31,12 +27,14 @@ class BoardScreen(FramedScreen):
     PLACES: ClassVar = (Place.BOARD,)
     BINDINGS: ClassVar = ACTIONS.bindings(Place.BOARD)
 
+    _last: Pane | None = None
+    """The pane that had the focus last: while a prompt has it, that is about this one."""
+
     def compose_body(self) -> ComposeResult:
         """Yield the numbered panes; others are added when they are asked for."""
         with Container(id="panes"):
             for spec in NUMBERED:
                 yield Pane(spec)
-        yield Static(id="too-small", markup=False)
 
     def on_mount(self) -> None:
         """Begin in the first pane."""
@@ -46,24 +44,17 @@ class BoardScreen(FramedScreen):
 
     @on(Resize)
     def _fit(self, event: Resize) -> None:
-        width, height = event.size
-        self.set_class(width < WIDE, "-stacked")
-        small = width < LEAST[0] or height < LEAST[1]
-        self.set_class(small, "-too-small")
-        if small:
-            needed = f"{LEAST[0]}x{LEAST[1]}"
-            word = f"terminal too small: {width}x{height}, needs {needed}"
-            self.query_one("#too-small", Static).update(word)
+        self.set_class(event.size.width < WIDE, "-stacked")
 
     @property
     def pane(self) -> Pane:
-        """The pane in focus."""
+        """The pane in focus, or the one that a prompt is about which has it now."""
         focused = self.focused
-        if focused is not None:
-            for node in focused.ancestors_with_self:
-                if isinstance(node, Pane):
-                    return node
-        return self.query(Pane).first()
+        for node in focused.ancestors_with_self if focused is not None else ():
+            if isinstance(node, Pane):
+                return node
+        last = self._last
+        return last if last is not None and last.is_attached else self.query(Pane).first()
 
     @property
     def zoomed(self) -> bool:
@@ -87,6 +78,9 @@ class BoardScreen(FramedScreen):
     @on(DescendantFocus)
     def _pane_in_focus(self) -> None:
         """Mark the pane in focus, and say which environment one is looking at."""
+        self._last = self.pane
+        for pane in self.query(Pane):
+            pane.become_current(current=pane is self._last)
         self._look()
 
     @on(RecordTable.Moved)

@@ -19,6 +19,7 @@ from opsboard.ui.actions.declared import ACTIONS
 from opsboard.ui.looks import Looks, looks_of
 from opsboard.ui.paper import wrapped
 from opsboard.ui.widgets.page import PageView, Row
+from opsboard.ui.widgets.too_small import TooSmall
 
 _WIDTH = 62
 """Columns inside of the box, until it is laid out."""
@@ -45,6 +46,7 @@ class ChoiceScreen(Acting, ModalScreen[str | None], inherit_bindings=False):
         with Vertical():
             yield Static(self._title, markup=False, id="question")
             yield PageView()
+        yield TooSmall()
 
     def on_mount(self) -> None:
         """List the choices, numbered."""

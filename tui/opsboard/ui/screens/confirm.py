@@ -16,6 +16,7 @@ from opsboard.ui.actions.declared import ACTIONS
 from opsboard.ui.host import host_of
 from opsboard.ui.key_names import label_of
 from opsboard.ui.looks import looks_of
+from opsboard.ui.widgets.too_small import TooSmall
 
 
 class ConfirmScreen(Acting, ModalScreen[bool], inherit_bindings=False):
@@ -36,6 +37,7 @@ class ConfirmScreen(Acting, ModalScreen[bool], inherit_bindings=False):
             yield Static(self._question, markup=False, id="question")
             yield Static(Text("\n").join(self._lines), markup=False)
             yield Static(self._keys(), markup=False, id="keys")
+        yield TooSmall()
 
     def _keys(self) -> Text:
         host, looks, text = host_of(self), looks_of(self), Text()

@@ -75,7 +75,8 @@ class DetailScreen(RecordActing, FramedScreen):
             self._error = error
         else:
             self._error, self._loaded_at = None, host.clock.now()
-            self.look_at(self._detail.record.environment or self.environment)
+            if environment := self._detail.record.environment:
+                self.look_at(environment)
         finally:
             self._asked_at = host.clock.now()
         self._write()

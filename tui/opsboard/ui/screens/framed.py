@@ -20,6 +20,7 @@ from opsboard.ui.messages import BoardChanged, LooksChanged, Ticked
 from opsboard.ui.widgets.acts_line import ActsLine
 from opsboard.ui.widgets.hints import Hints
 from opsboard.ui.widgets.prompt import Prompt, Question
+from opsboard.ui.widgets.too_small import TooSmall
 from opsboard.ui.widgets.top_line import TopLine
 
 
@@ -40,6 +41,7 @@ class FramedScreen(Watchful, Acting, Screen[None], inherit_bindings=False):
         yield from self.compose_body()
         yield Prompt()
         yield Hints()
+        yield TooSmall()
 
     def compose_body(self) -> ComposeResult:
         """Yield what is between top line and hints."""
@@ -49,17 +51,17 @@ class FramedScreen(Watchful, Acting, Screen[None], inherit_bindings=False):
     def _keep_environment(self) -> None:
         """Go on looking at the environment of the screen below, until told of another."""
         below = self.app.screen_stack[-2:-1]
-        if below and isinstance(below[0], FramedScreen) and not self.environment:
-            self.look_at(below[0].environment)
+        if below and isinstance(below[0], FramedScreen) and not self.environments:
+            self.look_at(*below[0].environments)
 
     @property
-    def environment(self) -> str:
-        """The environment one is looking at, or ``""``."""
-        return self.query_one(TopLine).environment
+    def environments(self) -> tuple[str, ...]:
+        """The environments one is looking at, or that are about to be touched."""
+        return self.query_one(TopLine).environments
 
-    def look_at(self, environment: str) -> None:
-        """Say in the top line that one is looking at *environment* now."""
-        self.query_one(TopLine).look_at(environment)
+    def look_at(self, *environments: str) -> None:
+        """Say in the top line that one is looking at *environments* now."""
+        self.query_one(TopLine).look_at(*environments)
 
     def ask(self, question: Question) -> None:
         """Open the prompt."""

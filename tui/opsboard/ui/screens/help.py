@@ -16,7 +16,7 @@ from opsboard.ui.host import host_of
 from opsboard.ui.key_names import label_of
 from opsboard.ui.looks import Looks, looks_of
 from opsboard.ui.messages import LooksChanged
-from opsboard.ui.paper import fitted, heading, wrapped
+from opsboard.ui.paper import demo_rows, fitted, heading, wrapped
 from opsboard.ui.screens.framed import FramedScreen
 from opsboard.ui.widgets.page import BLANK, PageView, Row
 
@@ -53,8 +53,9 @@ class HelpScreen(FramedScreen):
     @on(LooksChanged)
     def on_mount(self) -> None:
         """Write the page."""
-        page = self.query_one(PageView)
-        page.show_rows(list(help_rows(self._entries, looks_of(self), self.size.width - 2)))
+        looks, width = looks_of(self), self.size.width - 2
+        demo = demo_rows(host_of(self).demo, looks, width)
+        self.query_one(PageView).show_rows([*demo, *help_rows(self._entries, looks, width)])
 
     def on_resize(self) -> None:
         """Break the lines anew."""

@@ -21,6 +21,7 @@ from opsboard.ui.actions.target import Target
 from opsboard.ui.host import host_of
 from opsboard.ui.looks import looks_of
 from opsboard.ui.messages import BoardChanged
+from opsboard.ui.plan_rows import environments_of
 from opsboard.ui.planning import Draft, LeftOut, Planner
 from opsboard.ui.screens.form import FormScreen
 from opsboard.ui.screens.framed import FramedScreen
@@ -94,8 +95,7 @@ class PlannedScreen(FramedScreen):
 
     def on_mount(self) -> None:
         """Ask for the form where nothing can be planned without, or else for the plan."""
-        environments = {target.record.environment for target in self.planner.targets}
-        self.look_at("production" if "production" in environments else max(environments))
+        self.look_at(*(target.record.environment for target in self.planner.targets))
         self.reload()
 
     def write(self) -> None:
@@ -140,6 +140,7 @@ class PlannedScreen(FramedScreen):
             self.draft = Draft()
             self.go_to(Step.FAILED, error)
             return
+        self.look_at(*environments_of(self.draft.able or self.draft.blocked))
         self.moved, self.planned_at = False, host.clock.now()
         self._seen = {ref: host.board.get(ref) for ref in self.draft.refs}
         self.go_to(Step.PLANNED)

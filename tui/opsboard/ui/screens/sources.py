@@ -13,7 +13,7 @@ from opsboard.records import Status
 from opsboard.ui.host import host_of
 from opsboard.ui.looks import Looks, looks_of
 from opsboard.ui.messages import BoardChanged, LooksChanged, Ticked
-from opsboard.ui.paper import INDENT, fitted, heading, wrapped
+from opsboard.ui.paper import INDENT, demo_rows, fitted, heading, wrapped
 from opsboard.ui.screens.framed import FramedScreen
 from opsboard.ui.widgets.page import BLANK, PageView, Row
 from opsboard.ui.widgets.source_words import budget_style, freshness
@@ -60,7 +60,8 @@ class SourcesScreen(FramedScreen):
         width = (page.size.width or self.size.width) - 2
         sources = host.board.sources()
         rows = [row for source in sources for row in source_rows(source, now, looks, width)]
-        page.show_rows(rows or [Row(Text(f"{INDENT}no source is configured", looks.muted))])
+        rows = rows or [Row(Text(f"{INDENT}no source is configured", looks.muted))]
+        page.show_rows([*demo_rows(host.demo, looks, width), *rows])
 
 
 def source_rows(source: SourceState, now: datetime, looks: Looks, width: int) -> Iterator[Row]:

@@ -56,7 +56,7 @@ class Hints(OneLine):
         line.append(hint.key, looks.accent if hint.possible else looks.faint)
         line.append(f" {hint.title}", looks.muted if hint.possible else looks.faint)
         if hint.about:
-            line.append(f" {hint.about}", looks.base)
+            line.append(f" {hint.about}")
         line.append(" " * _GAP)
 
     def _hints(self) -> list[Hint]:

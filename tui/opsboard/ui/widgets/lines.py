@@ -16,7 +16,7 @@ from textual.strip import Strip
 from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Place
 from opsboard.ui.actions.declared import ACTIONS
-from opsboard.ui.drawing import segments
+from opsboard.ui.drawing import over, segments
 from opsboard.ui.looks import looks_of
 
 _STEP = 8
@@ -35,6 +35,9 @@ class LinesView(Acting, ScrollView, can_focus=True, inherit_bindings=False):
 
     cursor = 0
     has_cursor = True
+    is_current = False
+    """Whether keys are about this view though a prompt has the focus."""
+
     _base = Style.null()
     """What all lines are drawn on. To work it out takes as long as to draw one."""
 
@@ -77,14 +80,31 @@ class LinesView(Acting, ScrollView, can_focus=True, inherit_bindings=False):
             base += looks.inks["cursor" if self.has_focus else "cursor_away"]
         loud = on_cursor and self.has_focus
         strip = Strip(self.pieces_at(line, base, loud=loud))
-        return strip.crop_extend(left, left + width, base).simplify()
+        strip = strip.crop_extend(left, left + width, base)
+        if on_cursor and (self.has_focus or self.is_current):
+            sign = over(base, looks.accent, loud=loud)
+            strip = Strip.join([Strip([Segment(self.sign_at(line), sign)]), strip.crop(1)])
+        return strip.simplify()
+
+    def sign_at(self, line: int) -> str:
+        """Return the sign of the cursor, which every theme shows, in the first column of *line*."""
+        return looks_of(self).glyphs.cursor
+
+    def become_current(self, *, current: bool) -> None:
+        """Be what keys are about, or not."""
+        if current is not self.is_current:
+            self.is_current = current
+            self.repaint(self.cursor)
 
     def lines_changed(self) -> None:
         """Take in that lines were added, removed or replaced."""
+        self._take_in()
+        self.show_cursor()
+
+    def _take_in(self) -> None:
         self.virtual_size = Size(self.widest(), self.count())
         if not self.can_stand(self.cursor):
             self.cursor = self._nearest(min(self.cursor, self.count() - 1))
-        self.show_cursor()
         self.refresh()
 
     def repaint(self, line: int) -> None:
@@ -109,8 +129,12 @@ class LinesView(Acting, ScrollView, can_focus=True, inherit_bindings=False):
         self.screen.refresh_bindings()
 
     def show_cursor(self) -> None:
-        """Scroll the cursor into view, where there is one and any room to view."""
-        if self.has_cursor and self.count() and self.size.height:
+        """Scroll the cursor into view, where there is one and any room to view.
+
+        What is covered stays as it is, to be so when there is room again.
+        """
+        covered = self.app.has_class("-too-small")
+        if self.has_cursor and self.count() and self.size.height and not covered:
             self._show(self.cursor)
 
     def _show(self, line: int) -> None:
@@ -197,8 +221,9 @@ class LinesView(Acting, ScrollView, can_focus=True, inherit_bindings=False):
         self.repaint(self.cursor)
 
     def on_resize(self, _: Resize) -> None:
-        """Lay the lines out anew."""
-        self.lines_changed()
+        """Lay the lines out anew; show the cursor once the screen has broken them anew, too."""
+        self._take_in()
+        self.call_after_refresh(self.show_cursor)
 
     def on_mouse_scroll_down(self) -> None:
         """Let the cursor follow what is seen."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -23,6 +23,9 @@ from opsboard.ui.widgets.pane_title import PaneTitle
 from opsboard.ui.widgets.record_table import RecordTable
 from opsboard.ui.widgets.table_header import TableHeader
 from opsboard.views.panes import PaneSpec
+
+_FOR_MARKS: Final = frozenset({"record.acknowledge", "record.snooze"})
+"""Actions beside those that change the world, which are about all marked rows too."""
 
 FLAT = 5
 """Lines below which a pane does without the titles of its columns."""
@@ -61,6 +64,11 @@ class Pane(Filtering, Sorting, RecordActing, Vertical, inherit_bindings=False):
     def on_resize(self) -> None:
         """Do without column titles where there is hardly room for rows."""
         self.set_class(self.size.height < FLAT, "-flat")
+
+    def become_current(self, *, current: bool) -> None:
+        """Say by a bar and a sign, not by colour alone, that keys are about this pane, or not."""
+        self.query_one(PaneTitle).become_current(current=current)
+        self.table.become_current(current=current)
 
     # --- taking in -------------------------------------------------------------------------------
 
@@ -103,11 +111,15 @@ class Pane(Filtering, Sorting, RecordActing, Vertical, inherit_bindings=False):
         return self.table.current
 
     def targets(self) -> Sequence[Ref]:
-        """Return the marked records, in their order, or else the one under the cursor."""
+        """Return the marked records that are shown, in their order, or the one under the cursor.
+
+        Marks that the filter hides never hand their action to the row under the cursor.
+        """
         table = self.table
+        if not table.marks:
+            return super().targets()
         rows = [(table.model.find(ref), ref) for ref in table.marks]
-        marked = [ref for row, ref in sorted((r, ref) for r, ref in rows if r is not None)]
-        return marked or super().targets()
+        return [ref for row, ref in sorted((r, ref) for r, ref in rows if r is not None)]
 
     def how_many(self) -> int:
         """Return how many rows are meant, without putting many marks into their order."""
@@ -122,9 +134,18 @@ class Pane(Filtering, Sorting, RecordActing, Vertical, inherit_bindings=False):
         """Say why something cannot be done in a pane just now."""
         if action.id == "pane.unmark" and not self.table.marks:
             return "no row is marked"
+        if hidden := self._why_hidden(action):
+            return hidden
         if action.id in {"pane.mark", "pane.mark_all"} and not len(self.table.model):
             return "there is no row"
         return super().why_not(action)
+
+    def _why_hidden(self, action: Action) -> str:
+        """Say that nothing is meant where all marked rows are hidden by the filter."""
+        about_marks = action.place is Place.ACT or action.id in _FOR_MARKS
+        if not about_marks or not self.table.marks or self.targets():
+            return ""
+        return "the filter hides what is marked; Esc drops it, U takes the marks away"
 
     def completions(self, action: Action) -> Sequence[str]:
         """Return the columns, for what takes one."""

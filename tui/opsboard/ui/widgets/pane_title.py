@@ -22,6 +22,13 @@ class PaneTitle(OneLine):
     def __init__(self, spec: PaneSpec, table: RecordTable) -> None:
         super().__init__()
         self._spec, self._table = spec, table
+        self._current = False
+
+    def become_current(self, *, current: bool) -> None:
+        """Be the title of the pane that keys are about, or of another."""
+        if current is not self._current:
+            self._current = current
+            self.redraw()
 
     def line(self, width: int) -> Text:
         """Return the title; its left part makes room for the right one."""
@@ -33,12 +40,17 @@ class PaneTitle(OneLine):
     def _title(self) -> tuple[Text, Text]:
         looks, model = looks_of(self), self._table.model
         number = f"{self._spec.number} " if self._spec.number else ""
-        left = Text(f" {number}{self._spec.title} ", looks.accent)
-        shown = f"{len(model):,}" if not model.filter else f"{len(model):,}/{model.total:,}"
+        bar = looks.glyphs.focus if self._current else " "
+        left = Text(style=looks.accent if self._current else "")
+        left.append(f"{bar}{number}{self._spec.title} ", "" if self._current else looks.muted)
+        shown = f"{model.passing:,}" + (f"/{model.total:,}" if model.filter else "")
         left.append(shown, looks.muted)
         for status in COUNTED:
             if count := model.statuses[status]:
                 left.append(f" {looks.glyphs.status[status]}{count:,}", looks.statuses[status])
+        if model.lost is not None:  # before the filter, which says what it has left
+            how = "is gone" if model.is_gone(model.lost.ref) else "left"
+            left.append(f" {model.lost.name} {how}", looks.inks["match"])
         if model.filter:
             left.append(f" /{model.filter.text}", looks.inks["match"])
         if marks := len(self._table.marks):

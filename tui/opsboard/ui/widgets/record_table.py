@@ -39,7 +39,9 @@ MARK_WIDTH = 1
 class RecordTable(LinesView):
     """Shows the records of a pane, with a cursor and marks that stay with their records.
 
-    When rows move, the cursor follows its record: what a key acts on never changes under it.
+    When rows move, the cursor follows its record: what a key acts on never changes under it. A
+    record that leaves the filter, or is gone, stays under the cursor, dimmed, until that moves on.
+    Until somebody is there, the cursor stays in the first row, where the worst is.
     """
 
     class Moved(Message):
@@ -60,7 +62,7 @@ class RecordTable(LinesView):
         self.columns: Sequence[Placed] = ()
         self._current: Ref | None = None
         self._touched = False
-        """Whether the user has moved the cursor; until then it stays with the first row."""
+        """Whether a key was pressed; until then the cursor stays with the first row."""
         self._seen: dict[int, _Reading | None] = {}
         """How each line in sight read when it was drawn."""
 
@@ -137,6 +139,7 @@ class RecordTable(LinesView):
                 self.scroll_to(y=self.scroll_offset.y + shift, animate=False, force=True)
         self._lay_out()
         if self.virtual_size == Size(self.widest(), self.count()):
+            self.show_cursor()
             self._repaint_others()
         else:
             self.lines_changed()
@@ -150,14 +153,25 @@ class RecordTable(LinesView):
         self._note_cursor()
 
     def hold(self) -> None:
-        """Stay with the record under the cursor from now on, though nobody has moved it."""
+        """Stay, from now on, with the record that was drawn under the cursor when it was seen."""
+        if self._touched:
+            return
         self._touched = True
+        drawn = next((one.ref for one in self._seen.values() if one and one.on_cursor), None)
+        if drawn is None or drawn == self._current:
+            self._note_cursor()
+            return
+        self._current = drawn  # rows have moved since: what comes next is about what was seen
+        if self.model.find(drawn) is not None:
+            self._rows_moved()
 
     def _note_cursor(self) -> None:
         ref = self.model.ref(self.cursor) if self.cursor < len(self.model) else None
         if ref != self._current:
             self._current = ref
             self.post_message(self.Moved(ref))
+        if self._touched and self.model.hold(ref):
+            self._rows_moved()
 
     def toggle_mark(self) -> None:
         """Mark the row under the cursor, or no longer, and go on to the next."""
@@ -210,7 +224,16 @@ class RecordTable(LinesView):
             return None
         now = self.now
         cells = tuple(placed.column.show(record, now) for placed in self.columns)
-        return _Reading(self.columns, record.ref in self.marks, line == self.cursor, cells)
+        ref, on_cursor = record.ref, line == self.cursor
+        return _Reading(
+            ref, self.columns, ref in self.marks, on_cursor, self.model.is_lost(ref), cells
+        )
+
+    def sign_at(self, line: int) -> str:
+        """Return the sign of the cursor, on a row that is marked or is not."""
+        glyphs = looks_of(self).glyphs
+        marked = line < self.count() and self.model.ref(line) in self.marks
+        return glyphs.cursor_mark if marked else glyphs.cursor
 
     def text_at(self, line: int) -> Text:
         """Return a row as it reads now."""
@@ -228,6 +251,7 @@ class RecordTable(LinesView):
         yield (looks.glyphs.mark, looks.inks["mark"]) if reading.marked else (" ", PLAIN)
         for (column, width), cell in zip(reading.columns, reading.cells, strict=True):
             shown, style = draw(cell, looks)
+            style = looks.faint if reading.lost else style
             yield fitted(shown, width, looks, right=column.right), style
             yield " " * GAP, PLAIN
 
@@ -235,9 +259,11 @@ class RecordTable(LinesView):
 class _Reading(NamedTuple):
     """All that the drawing of a row depends on, but for the looks and the focus."""
 
+    ref: Ref
     columns: Sequence[Placed]
     marked: bool
     on_cursor: bool
+    lost: bool
     cells: tuple[Cell, ...]
 
 

@@ -1,0 +1,36 @@
+"""What is read in a terminal that is too small: it lies over the screen, and changes nothing of it.
+
+Nothing is hidden for it, since what is hidden loses the focus: what was typed, where the cursor
+was and which screens are open is all there when there is room again.
+"""
+
+from typing import ClassVar, Final
+
+from rich.text import Text
+from textual.app import RenderResult
+from textual.widget import Widget
+
+from opsboard.ui.actions.declared import ACTIONS
+from opsboard.ui.host import host_of
+from opsboard.ui.key_names import label_of
+
+LEAST: Final = (40, 10)
+"""Columns and lines below which nothing of use can be shown."""
+
+
+class TooSmall(Widget):
+    """Covers all of its screen while the app says so by the class ``-too-small``."""
+
+    DEFAULT_CSS: ClassVar = """
+    TooSmall {
+        display: none; layer: cover; position: absolute; offset: 0 0;
+        width: 100vw; height: 100vh; background: $background; color: $foreground;
+    }
+    """
+
+    def render(self) -> RenderResult:
+        """Return what is wrong, and what still can be done."""
+        width, height = self.app.size
+        needs = "x".join(map(str, LEAST))
+        leave = label_of(host_of(self).keys_of(ACTIONS["app.quit"])[0])
+        return Text(f"terminal too small: {width}x{height}, needs {needs}; {leave} quits")
