@@ -221,11 +221,11 @@ context uses is looked at, so a fault in one takes down no other.
 
 TROUBLES = (
     (
-        "asked as nobody: ... is plain HTTP",
+        "asked without a login: ... is plain HTTP",
         "write `https://` in the `server`; behind `kubectl proxy`, leave out the user",
     ),
     (
-        "asked as nobody: the user ... has no login",
+        "asked without a login: the user ... has no login",
         "a key is misspelt (`token`, not `Token`), or the context names no user",
     ),
     (

@@ -83,10 +83,10 @@ def test_a_part_that_was_never_told_is_not_passed_over() -> None:
 
 
 def test_what_a_part_has_to_tell_is_told_though_all_is_well() -> None:
-    note = _report(Condition.LIVE, "cluster", "asked as nobody")
+    note = _report(Condition.LIVE, "cluster", "asked without a login")
     state = _source(_board(LIVE, note, _report(Condition.LIVE, "cluster/pods")))
     assert state.health.condition is Condition.LIVE
-    assert (state.health.message, state.health.mend) == ("asked as nobody", "mend it")
+    assert (state.health.message, state.health.mend) == ("asked without a login", "mend it")
     worse = _source(_board(LIVE, note, _report(Condition.THROTTLED, "cluster/pods", "slow")))
     assert worse.health.message == "slow"
 

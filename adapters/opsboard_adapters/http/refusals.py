@@ -57,7 +57,8 @@ def unreachable(where: str, error: Exception, request: httpx.Request) -> Unreach
     if isinstance(cause, ssl.SSLCertVerificationError):
         return kind(
             f"{where} shows a certificate that is not trusted: {cause.verify_message}",
-            "name the server's CA in ca_file, or check that this is the server you mean",
+            "name the server's CA in ca_file (in a kubeconfig: certificate-authority), "
+            "or check that this is the server you mean",
         )
     if isinstance(cause, ssl.SSLError):
         return kind(f"TLS with {where} failed: {cause.reason or cause}", "is it https?")

@@ -71,7 +71,7 @@ class Access:
         else:
             why = f"{who} has no login in the kubeconfig"
             mend = "add a login to the kubeconfig if you are to be known"
-        return Health(condition=Condition.LIVE, message=f"asked as nobody: {why}", mend=mend)
+        return Health(condition=Condition.LIVE, message=f"asked without a login: {why}", mend=mend)
 
 
 @dataclass(frozen=True, slots=True)

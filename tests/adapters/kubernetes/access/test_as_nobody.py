@@ -1,4 +1,4 @@
-"""A cluster that is asked as nobody, by want of a login or of TLS: it is told, and no login goes.
+"""A cluster that is asked without a login, for want of one or of TLS: it is told, and none goes.
 
 ``clientcmd`` of client-go reads the login for TLS alone, and kubectl says nothing of it.
 """
@@ -50,7 +50,7 @@ async def test_doctor_warns_of_a_login_that_is_not_sent(tmp_path: Path) -> None:
             if check.subject == "test: login"
         ]
     assert check.status is Status.WARNING
-    assert "asked as nobody" in check.message
+    assert "asked without a login" in check.message
     assert f"{url} is plain HTTP" in check.message
     assert "https://" in check.mend
     assert CANARY not in check.message + check.mend
@@ -71,7 +71,7 @@ async def test_the_cluster_is_live_and_says_so(tmp_path: Path) -> None:
         ):
             await recorder.until(lambda: bool(_live(recorder.changes)))
             (health,) = _live(recorder.changes)
-    assert health.message.startswith("asked as nobody")
+    assert health.message.startswith("asked without a login")
     assert health.mend
 
 
