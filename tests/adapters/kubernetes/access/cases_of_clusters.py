@@ -24,7 +24,7 @@ from tests.adapters.kubernetes.access.cases import (
 CERTIFICATE = "client-certificate: cli.crt, client-key: cli.key"
 HOST = "127.0.0.1:PORT"
 ODD_HOST = Refused("cannot be asked")
-NO_SCHEME = "as the README of client-go's rest package has it; clientcmd asks in clear, as nobody"
+NO_SCHEME = "as rest.DefaultServerUrlFor has it; clientcmd asks in clear, without the login"
 
 
 def _at(server: str, outcome: Outcome, kubectl: Outcome | None = None, cluster: str = CA) -> Case:
