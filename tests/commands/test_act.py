@@ -18,6 +18,7 @@ from opsboard.collect.clock import SystemClock
 from opsboard.config.paths import user_paths
 from opsboard.demo.child import running
 from opsboard.demo.order import Demo
+from opsboard.demo.session import NOTICE
 
 MODEL = "fraud-detector"
 SAID = ("--yes", "--reason", "auc fell")
@@ -65,7 +66,7 @@ def _version(world: Path) -> str:
 def test_a_plan_changes_nothing_and_leaves_no_trace(run: Run, world: Path) -> None:
     before = _version(world)
     code, out, err = run("act", "rollback", MODEL, "--plan")
-    assert (code, err) == (0, "")
+    assert (code, err) == (0, f"opsboard: {NOTICE}\n")
     for word in (before, "metrics:", "policy: typed: production is protected"):
         assert word in out
     assert _version(world) == before

@@ -173,6 +173,27 @@ def test_the_demo_is_live_behind_any_proxy(
     assert {source["condition"] for source in document["sources"]} == {"live"}
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("status", "--pane", "models"), True),
+        (("status", "--json"), True),
+        (("doctor",), True),
+        (("act", "rollback", "fraud-detector", "--plan"), True),
+        (("config", "path"), False),
+    ],
+)
+def test_what_is_told_of_the_demo_says_so(
+    words: tuple[str, ...], says: bool, demo_config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On standard error, so that what is printed is what it always is."""
+    command, *rest = words
+    _ends_with(command, *rest, "--config", str(demo_config))
+    told = capsys.readouterr()
+    assert (NOTICE in told.err) is says
+    assert NOTICE not in told.out
+
+
 def test_status_of_one_pane(demo_config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ("--config", str(demo_config), "status", "--pane", "models", "--wait-fresh", "60")
     _ends_with(*words)

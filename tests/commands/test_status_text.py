@@ -25,6 +25,7 @@ from opsboard.cli import main
 from opsboard.commands.printout import Printout, plain_printout, printout
 from opsboard.commands.selection import nothing_matches, select
 from opsboard.commands.text_report import MOST_ROWS, text_report
+from opsboard.demo.session import NOTICE
 from opsboard.records import AnyRecord, Deployment, Status
 from opsboard.ui.themes import DEFAULT, built_in
 from opsboard.views.filter import FilterError
@@ -294,7 +295,7 @@ def piped(demo_config: Path) -> Piped:
 
 def test_who_reads_only_the_first_line_hears_of_no_fault(piped: Piped) -> None:
     ended = piped("--json | head -1")
-    assert (ended.stdout, ended.stderr) == ("{\n", "")
+    assert (ended.stdout, ended.stderr) == ("{\n", f"opsboard: {NOTICE}\n")
 
 
 def test_the_filter_holds_for_json_too(
