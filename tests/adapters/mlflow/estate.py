@@ -133,7 +133,7 @@ def _stage(number: int, version: int, count: int) -> str:
 
 def _add_version(made: Estate, name: str, number: int, version: int, count: int) -> None:
     odd = number * 31 + version
-    run_id = f"{number:016x}{version:016x}"
+    run_id = f"f{number:015x}{version:016x}"  # 2.22 finds none of digits alone by IN
     source = f"mlflow-artifacts:/1/{run_id}/artifacts/model"
     if odd % 17 == 0:
         run_id = ""  # registered without a run
@@ -141,7 +141,7 @@ def _add_version(made: Estate, name: str, number: int, version: int, count: int)
         _add_run(made, run_id, odd, name)  # else it is purged
     if number % 6 == 2 and odd % 19 and run_id:
         shared = version if version % 2 else version - 1
-        run_id = f"{number:016x}{shared:016x}"
+        run_id = f"f{number:015x}{shared:016x}"
         source = _add_logged(made, number, version, odd, run_id)
     row = _version(name, version, run_id, source, number)
     status = _STATUSES[odd % len(_STATUSES)]
