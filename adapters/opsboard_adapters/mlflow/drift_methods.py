@@ -43,7 +43,8 @@ def _phrases(*told: str) -> tuple[tuple[str, ...], ...]:
 
 METHODS: Final = (
     Method(
-        "PSI", _phrases("psi", "population stability index", "population stability"),
+        "PSI",
+        _phrases("psi", "population stability index", "population stability", "stability index"),
         0.25, CONVENTION,
     ),
     Method(
@@ -117,6 +118,14 @@ METHODS: Final = (
         0.65, "NannyML's default",
     ),
     Method("reconstruction error", _phrases("reconstruction error"), trained=True),
+    Method("Cramér's V", _phrases("cramers v", "cramer v", "cramersv"), statistic=False),
+    Method(
+        "distribution shift",
+        _phrases(
+            "covariate shift", "distribution shift", "dataset shift", "data shift", "label shift",
+            "concept shift",
+        ),
+    ),
     Method("text content (absolute)", _phrases("abs text content drift"), 0.55),
     Method("text content (percentile)", _phrases("perc text content drift"), 0.95),
 )  # fmt: skip

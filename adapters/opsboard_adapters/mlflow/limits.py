@@ -11,10 +11,13 @@ beside ``data.p_val``, Evidently's ``drift_share`` beside ``share_of_drifted_col
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 from opsboard.records import Status
+from opsboard_adapters.mlflow.drift_words import PLACES
 from opsboard_adapters.mlflow.measures import SHARE, Direction, Measure, measure_of
+from opsboard_adapters.mlflow.metric_words import words_of
 from opsboard_adapters.mlflow.settings import DriftRule
 from opsboard_adapters.mlflow.shapes import Run
 
@@ -23,6 +26,7 @@ Places: TypeAlias = Sequence[tuple[str, Mapping[str, str]]]
 
 _VALUE_PARTS: Final = ("score", "value", "p_val")
 """Last parts of names in whose place ``threshold`` is told."""
+_SHARE_LIMIT: Final = "drift_share"
 _SEPARATORS: Final = ("_", ".", "/", "-", " ")
 _TOTALS: Final = (
     "number_of_columns", "n_columns", "num_columns", "total_columns", "n_total_columns", "n_cols",
@@ -101,19 +105,20 @@ def limit_of(
     if measure is None or measure.direction != direction:
         return Limit(None, direction, rule.warn_at)
     if measure.form == "count":
-        return _of_count(logged, places, rule)
+        return _of_count(metric, logged, places, rule)
     return Limit(
         measure.threshold, direction, rule.warn_at, measure.origin, inclusive=measure.inclusive
     )
 
 
-def _of_count(logged: Mapping[str, str], places: Places, rule: DriftRule) -> Limit:
+def _of_count(metric: str, logged: Mapping[str, str], places: Places, rule: DriftRule) -> Limit:
     """Return when a number of drifted columns is too many: by their share, as Evidently has it.
 
     Where nobody says how many columns there are, any is a warning: of forty that do not drift,
     two look so by chance, and none is worth an alarm.
     """
-    total, _ = _told(_TOTALS, places)
+    totals = (f"{prefix}{name}" for prefix in _prefixes(metric) for name in _TOTALS)
+    total, _ = _told(totals, places)
     if not total or any(_is_share(name) for name in logged):
         return Limit(None, "above", rule.warn_at, notable=True)
     half, origin = total * SHARE, f"half of {total:g} columns"
@@ -146,7 +151,19 @@ def _keys(metric: str, direction: Direction, measure: Measure | None) -> Iterato
             yield from (f"{stem}{separator}{word}" for separator in separators)
     yield f"{metric}Threshold"
     if measure is not None and measure.form == "share" and not is_share_limit(metric):
-        yield "drift_share"
+        yield from (f"{prefix}{_SHARE_LIMIT}" for prefix in _prefixes(metric))
+
+
+def _prefixes(metric: str) -> Sequence[str]:
+    """Return what may stand before the names that are told beside *metric*, the longest first.
+
+    That is a path (``evidently/``), or what says where it comes from (``DatasetDriftMetric_``).
+    """
+    starts = [0]
+    for before, word in pairwise(words_of(metric)):
+        if word.part != before.part or before.text in PLACES:
+            starts.append(word.start)
+    return [metric[:start] for start in reversed(starts)]
 
 
 def is_share_limit(metric: str) -> bool:
@@ -154,7 +171,7 @@ def is_share_limit(metric: str) -> bool:
 
     Only where the share itself is told beside it: alone, it is the share itself.
     """
-    return metric.lower() == "drift_share"
+    return any(metric.removeprefix(one).lower() == _SHARE_LIMIT for one in _prefixes(metric))
 
 
 def _told(keys: Iterable[str], places: Places) -> tuple[float | None, str]:

@@ -14,6 +14,31 @@ from itertools import pairwise
 from typing import Final, Literal, TypeAlias
 
 from opsboard_adapters.mlflow.drift_methods import EVIDENTLY, METHODS, Method
+from opsboard_adapters.mlflow.drift_words import (
+    AFTER,
+    AROUND,
+    ASKING,
+    BEFORE,
+    BESIDE,
+    COUNTS,
+    DRIFT,
+    LOGARITHMS,
+    LOSSES,
+    NOT,
+    OTHER_TESTS,
+    PERCENTS,
+    PLACES,
+    SHARES,
+    SHORT,
+    SIGNALS,
+    SPLITS,
+    STATISTICS,
+    TECHNICAL,
+    TOOLS,
+    TRAINED,
+    VALUES,
+    WITH_TECHNICAL,
+)
 from opsboard_adapters.mlflow.metric_words import Word, position, texts, words_of
 
 Direction: TypeAlias = Literal["above", "below"]
@@ -24,55 +49,6 @@ FLAGGED: Final = 0.5
 """What a flag, 0 or 1, is beyond when it is set; so is ``dataset_drift`` where it is a share."""
 SHARE: Final = 0.5
 """The share of columns from which Evidently says that a data set has drifted (``drift_share``)."""
-
-_DRIFT: Final = frozenset({"drift", "drifts", "drifted", "drifting"})
-_TECHNICAL: Final = frozenset({
-    "size", "window", "windows", "rows", "samples", "bins", "seconds", "secs", "ms", "duration",
-    "latency", "runtime", "timestamp", "interval", "error", "errors", "days", "hours",
-})  # fmt: skip
-"""Beside ``drift`` and nothing else, these are settings and circumstances of its measuring."""
-_LOSSES: Final = frozenset({"loss", "losses"})
-_SPLITS: Final = frozenset({"train", "training", "val", "valid", "validation", "test", "eval"})
-_TRAINED: Final = frozenset({
-    "coef", "coeff", "coefficient", "weight", "beta", "penalty", "approx", "policy", "objective",
-    "reward", "reg", "regularization", "regularizer", "train", "training",
-})  # fmt: skip
-_SHORT: Final = 4
-"""Letters of an abbreviation, at most: ``kl``, ``mmd2``."""
-_LOGARITHMS: Final = frozenset({"log", "log10", "ln", "neg", "minus", "inverse", "nlog", "one"})
-_VALUES: Final = frozenset({"value", "values", "val", "vals"})
-_STATISTICS: Final = frozenset({"stat", "stats", "statistic", "statistics", "distance", "dist"})
-_KINDS: Final = frozenset({
-    "data", "dataset", "feature", "features", "column", "columns", "concept", "covariate",
-    "embedding",
-})  # fmt: skip
-_SUMS: Final = frozenset({
-    "max", "min", "mean", "avg", "average", "median", "overall", "total", "global",
-})  # fmt: skip
-_SIGNALS: Final = frozenset({
-    "alert", "alarm", "flag", "detected", "detect", "bool", "boolean", "triggered", "found",
-})  # fmt: skip
-_ASKING: Final = frozenset({"is", "has", "any"})
-_NOT: Final = frozenset({"no", "not", "non", "without", "undrifted"})
-_BEFORE: Final = _KINDS | _SUMS | _SIGNALS | _ASKING
-_AFTER: Final = frozenset({
-    *_STATISTICS, *_KINDS, *_SIGNALS, *_VALUES, "divergence", "div", "score", "scores", "index",
-    "test", "metric", "measure", "result", "normed", "normalized", "normalised", "norm", "adj",
-    "adjusted", "2", "samp", "sample", "two", "exact",
-})  # fmt: skip
-_BESIDE: Final = _BEFORE | _AFTER
-"""What stands before and after the words of a method or of drift, and is no part of a feature."""
-_SHARES: Final = frozenset({"share", "ratio", "fraction", "frac", "proportion", "prop"})
-_PERCENTS: Final = frozenset({"percentage", "percent", "pct", "perc"})
-_COUNTS: Final = frozenset({"number", "num", "n", "nb", "count", "counts"})
-_COLUMNS: Final = frozenset({
-    "columns", "features", "cols", "variables", "fields", "column", "feature",
-})  # fmt: skip
-_AROUND: Final = frozenset({
-    *_DRIFT, *_SHARES, *_PERCENTS, *_COUNTS, *_COLUMNS, "of", "the", "total", "overall", "dataset",
-    "data", "detected", "value", "no",
-})  # fmt: skip
-"""Words of which the names of shares and counts consist: with any other, it is a feature's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +80,7 @@ def measure_of(name: str) -> Measure | None:
     if name.startswith("system/") or _is_setting(said):
         return None
     return (
-        _share(said)
-        or _count(said)
+        _of_dataset(words)
         or _p_value(name, words, said)
         or _by_method(name, words, said)
         or _score(name, words, said)
@@ -116,30 +91,40 @@ def _is_setting(said: Sequence[str]) -> bool:
     """Tell whether the words are of a threshold or the like, or say that nothing drifts."""
     if not {"threshold", "thresholds"}.isdisjoint(said) or said[-1:] == ("direction",):
         return True
-    return any(first in _NOT and second in _DRIFT for first, second in pairwise(said))
+    return any(first in NOT and second in DRIFT for first, second in pairwise(said))
 
 
 # --- of a whole data set -------------------------------------------------------------------------
 
 
+def _of_dataset(words: Sequence[Word]) -> Measure | None:
+    """Return the share or count that the name, or the last part of a path, says.
+
+    What stands before it (``evidently/``, ``prod.``, ``DatasetDriftMetric.``) is no feature.
+    """
+    own = [word.text for word in words if word.text not in PLACES]
+    last = [word.text for word in words if word.part == words[-1].part]
+    return _share(own) or _count(own) or _share(last) or _count(last)
+
+
 def _share(said: Sequence[str]) -> Measure | None:
     """``share_of_drifted_columns``, ``drift_share``, ``DriftedColumnsCount.share``."""
     words = set(said)
-    if not (words <= _AROUND and words & _DRIFT and words & (_SHARES | _PERCENTS)):
+    if not (words <= AROUND and words & DRIFT and words & (SHARES | PERCENTS)):
         return None
-    threshold = SHARE * 100 if words & _PERCENTS else SHARE
+    threshold = SHARE * 100 if words & PERCENTS else SHARE
     return Measure("share", "share of columns", "", threshold, EVIDENTLY, inclusive=True)
 
 
 def _count(said: Sequence[str]) -> Measure | None:
     """``number_of_drifted_columns``, ``n_drifted``, ``drifted_features``, ``drift_count``."""
     words = set(said)
-    if not (words <= _AROUND and words & _DRIFT):
+    if not (words <= AROUND and words & DRIFT):
         return None
     drifted = words & {"drifted", "drifting"}
-    counted = words & _COUNTS or words & {"columns", "features", "cols", "variables", "fields"}
+    counted = words & COUNTS or words & {"columns", "features", "cols", "variables", "fields"}
     # drift.num_features tells how many there are, num_drift_features how many of them drift
-    ahead = said[0] in _COUNTS or said[-1] in _COUNTS
+    ahead = said[0] in COUNTS or said[-1] in COUNTS
     return Measure("count", "number of columns") if counted and (drifted or ahead) else None
 
 
@@ -152,8 +137,8 @@ def _p_value(name: str, words: Sequence[Word], said: Sequence[str]) -> Measure |
     at = _where_p(said, span)
     if at is None or _is_derived(said, min(at, span) if span else at, at[1]):
         return None
-    if said[: at[1]] == ("f", "p", "value"):
-        return None  # of a regression that statsmodels made: there it is small, and good
+    if _is_of_other_test(said, at) and method is None:
+        return None  # of a regression, for instance: there it is small, and good
     title = f"{method.title} p-value" if method else "p-value"
     threshold, origin = 0.05, ALPHA
     if method is not None and method.p_threshold != threshold:
@@ -165,16 +150,24 @@ def _p_value(name: str, words: Sequence[Word], said: Sequence[str]) -> Measure |
     )
 
 
+def _is_of_other_test(said: Sequence[str], at: tuple[int, int]) -> bool:
+    """Tell whether it is the p-value of a test of something else than drift."""
+    if not DRIFT.isdisjoint(said):
+        return False
+    before = said[: at[0]]
+    return before in {("f",), ("f", "test"), ("ab", "test")} or not OTHER_TESTS.isdisjoint(said)
+
+
 def _is_derived(said: Sequence[str], span: tuple[int, int], end: int) -> bool:
     """Tell whether it is the logarithm of a p-value, or how many there are.
 
     Only what stands next to it says so: ``p_value_log_income`` is of a feature.
     """
-    before = [word for word in said[: span[0]] if word not in _BEFORE | _DRIFT]
+    before = [word for word in said[: span[0]] if word not in BEFORE | DRIFT]
     inner = set(said[span[0] : end])
-    last = said[end:] if set(said[end:]) <= _LOGARITHMS else ()
-    return bool(inner & _LOGARITHMS or last or set(before[-1:]) & _LOGARITHMS) or (
-        bool(before) and set(before) <= _COUNTS | {"of"}
+    last = said[end:] if set(said[end:]) <= LOGARITHMS else ()
+    return bool(inner & LOGARITHMS or last or set(before[-1:]) & LOGARITHMS) or (
+        bool(before) and set(before) <= COUNTS | {"of"}
     )
 
 
@@ -185,7 +178,7 @@ def _where_p(said: Sequence[str], method: tuple[int, int] | None) -> tuple[int, 
             return at, at + 1
         if word != "p":
             continue
-        if at + 1 < len(said) and said[at + 1] in {*_VALUES, "adj", "adjusted"}:
+        if at + 1 < len(said) and said[at + 1] in {*VALUES, "adj", "adjusted"}:
             return at, at + 2
         before = said[at - 1] if at else ""
         if (method and method[1] == at and _is_test(said, method)) or before == "drift":
@@ -206,8 +199,8 @@ def _by_method(name: str, words: Sequence[Word], said: Sequence[str]) -> Measure
     others = {*said[: span[0]], *said[span[1] :]}
     if method.trained and _is_trained(said, span):
         return None
-    if method.bare == "" and not (method.statistic and others & _STATISTICS):
-        return None
+    if method.bare == "" and (not (method.statistic and others & STATISTICS) or said[0] in SPLITS):
+        return None  # train_ks_statistic tells how well a score parts good from bad
     feature = _feature(name, words, [span])
     if method.bare == "p-value":
         made = Measure(
@@ -227,10 +220,10 @@ def _is_trained(said: Sequence[str], span: tuple[int, int]) -> bool:
     ``weight``.
     """
     others = {*said[: span[0]], *said[span[1] :]}
-    if others & _LOSSES or said[0] in _SPLITS:
+    if others & LOSSES or said[0] in SPLITS:
         return True
-    short = all(len(word) <= _SHORT for word in said[slice(*span)])
-    return short and bool(others & _TRAINED)
+    short = all(len(word) <= SHORT for word in said[slice(*span)])
+    return short and bool(others & TRAINED)
 
 
 def _method(said: Sequence[str]) -> tuple[Method | None, tuple[int, int] | None]:
@@ -255,19 +248,29 @@ def _score(name: str, words: Sequence[Word], said: Sequence[str]) -> Measure | N
     """``drift_score``, ``feature_drift_age``; ``drift_detected``, ``dataset_drift`` are flags."""
     if tuple(said) == ("data", "distance"):  # as alibi-detect answers
         return Measure("distance")
-    spans = [(at, at + 1) for at, word in enumerate(said) if word in _DRIFT]
-    if not spans or _is_circumstance(said):
+    spans = [(at, at + 1) for at, word in enumerate(said) if word in DRIFT]
+    own = [word for word in said if word not in PLACES]
+    if not spans or _is_circumstance(own):
         return None
-    flag = _signals(words, spans) or "drifted" in said or tuple(said) == ("dataset", "drift")
+    flag = _signals(words, spans) or _says_so(said) or tuple(said) == ("dataset", "drift")
     return _judged(Measure("score", "", _feature(name, words, spans)), flag)
+
+
+def _says_so(said: Sequence[str]) -> bool:
+    """Tell whether something is said to have drifted; how much of it has is no flag."""
+    at = said.index("drifted") if "drifted" in said else -1
+    return at == 0 or (at > 0 and said[at - 1] not in COUNTS | PERCENTS | {"of"})
 
 
 def _is_circumstance(said: Sequence[str]) -> bool:
     """Tell whether it is of the measuring: ``drift_window_size``, ``drift.num_features``."""
-    others = set(said) - _DRIFT - _BESIDE
-    if others and others <= _TECHNICAL and "score" not in said:
+    others = set(said) - DRIFT - BESIDE
+    if "drifted" in said:
+        return False
+    technical = others & TECHNICAL and others <= TECHNICAL | WITH_TECHNICAL
+    if technical and "score" not in said:
         return True
-    return set(said) <= _AROUND and bool(set(said) & _COUNTS)
+    return set(said) <= AROUND and bool(set(said) & COUNTS)
 
 
 def _judged(measure: Measure, flag: bool) -> Measure:
@@ -282,21 +285,21 @@ def _signals(words: Sequence[Word], spans: Sequence[tuple[int, int]]) -> bool:
     """Tell whether a word next to *spans*, or a whole part of a path, says that it is a flag."""
     said = texts(words)
     for start, end in spans:
-        if _signal_at(said, end) or (start and said[start - 1] in _SIGNALS):
+        if _signal_at(said, end) or (start and said[start - 1] in SIGNALS):
             return True
-        before = [word for word in said[:start] if word not in _BESIDE - _ASKING]
-        if before and before[-1] in _ASKING and said[start] in _DRIFT:
+        before = [word for word in said[:start] if word not in BESIDE - ASKING]
+        if before and before[-1] in ASKING and said[start] in DRIFT:
             return True
     last = [word.text for word in words if word.part == words[-1].part]
     return (
         words[-1].part > 0
-        and set(last) <= _SIGNALS | _ASKING | _DRIFT
-        and bool(set(last) & (_SIGNALS | _ASKING))
+        and set(last) <= SIGNALS | ASKING | DRIFT
+        and bool(set(last) & (SIGNALS | ASKING))
     )
 
 
 def _signal_at(said: Sequence[str], at: int) -> bool:
-    return at < len(said) and said[at] in _SIGNALS
+    return at < len(said) and said[at] in SIGNALS
 
 
 # --- the feature ---------------------------------------------------------------------------------
@@ -305,10 +308,11 @@ def _signal_at(said: Sequence[str], at: int) -> bool:
 def _feature(name: str, words: Sequence[Word], spans: Sequence[tuple[int, int]]) -> str:
     """Return what the name says beside the words at *spans* and those that belong to them."""
     taken = {at for start, end in spans for at in range(start, end)}
-    taken |= {at for at, word in enumerate(words) if word.text in _DRIFT}
+    taken |= {at for at, word in enumerate(words) if word.text in DRIFT}
     for at in sorted(taken):
         taken |= set(_run(words, at, -1)) | set(_run(words, at, 1))
     taken |= {at for at, word in enumerate(words) if _whole_part(words, word)}
+    taken |= {0} if words[0].text in TOOLS else set()
     left = [at for at in range(len(words)) if at not in taken]
     if not left:
         return ""
@@ -321,10 +325,10 @@ def _run(words: Sequence[Word], at: int, step: int) -> Sequence[int]:
     """Return the words next to *at*, in one direction, that are no part of a feature's name."""
     found: list[int] = []
     at += step
-    while 0 <= at < len(words) and words[at].text in (_AFTER if step > 0 else _BEFORE):
+    while 0 <= at < len(words) and words[at].text in (AFTER if step > 0 else BEFORE):
         found.append(at)
         at += step
-    if step > 0 and all(word.text in _BESIDE for word in words[at:]):
+    if step > 0 and all(word.text in BESIDE for word in words[at:]):
         found.extend(range(at, len(words)))  # psi_max, but not psi_max_age
     return found
 
@@ -333,4 +337,5 @@ def _whole_part(words: Sequence[Word], word: Word) -> bool:
     """Tell whether the part of the path that *word* is in has nothing but words beside."""
     if words[-1].part == 0:
         return False
-    return all(one.text in _BESIDE | _DRIFT for one in words if one.part == word.part)
+    beside = BESIDE | DRIFT | PLACES
+    return all(one.text in beside for one in words if one.part == word.part)

@@ -19,7 +19,11 @@ HIGHER = [
     "log_likelihood", "elbo", "mean_reward", "throughput", "qps", "training_score",
     "neg_mean_squared_error", "neg_log_loss", "test_neg_rmse", "recall_at_fpr_01",
     "true_positive_rate", "average_precision", "improvement", "top_5_accuracy",
-    "val_recall@5", "ks_p_value", "drift_p_value_age",
+    "val_recall@5", "ks_p_value", "drift_p_value_age", "loss_reduction", "reduction_in_error",
+    "mae_decrease", "loss_drop", "error_free_rate", "error_free", "negative_mean_squared_error",
+    "negative_log_loss", "negated_loss", "inverse_mse", "inv_loss", "non_error_rate",
+    "improvement_in_loss", "rmse_improvement", "negative_precision", "negative_class_f1",
+    "num_correct", "sharpe_ratio", "hit_ratio", "train_steps_per_second",
 ]  # fmt: skip
 LOWER = [
     "loss", "val_loss", "train_loss_step", "trainLoss", "log_loss", "logloss", "error",
@@ -30,13 +34,17 @@ LOWER = [
     "cross_entropy", "nll", "negative_log_likelihood", "aic", "bic", "fid", "lpips", "crps",
     "deviance", "max_error", "precision_error", "accuracy_drop", "one_minus_auc",
     "toxicity/v1/mean", "hamming_loss", "pinball_loss", "psi", "psi_age", "js_divergence",
-    "share_of_drifted_columns", "mean_absolute_error", "MeanAbsoluteError",
+    "share_of_drifted_columns", "mean_absolute_error", "MeanAbsoluteError", "1-auc", "1 - f1",
+    "accuracy_decrease", "accuracy_reduction", "recall_drop", "reduction_of_accuracy",
+    "neg_loss_reduction", "false_discovery_rate", "noise_reduction_loss", "inaccuracy",
+    "no_of_errors", "inverse_accuracy",
 ]  # fmt: skip
 NOBODY_KNOWS = [
     "epochs", "learning_rate", "score", "churn_shift", "n_estimators", "threshold",
     "accuracy_std", "val_loss_std", "loss_weight", "map_size", "support", "recall_support",
     "rows", "count", "temperature", "entropy", "foo", "lossless_ratio", "mapper", "aucland",
-    "erroneous", "42",
+    "erroneous", "42", "auc_delta", "delta_auc", "accuracy_diff", "loss_difference", "loss_ratio",
+    "loss_change",
 ]  # fmt: skip
 
 

@@ -148,3 +148,12 @@ def test_the_share_that_is_too_much_is_no_measure_beside_the_share() -> None:
 def test_a_threshold_of_something_else_is_a_metric() -> None:
     assert not measures_drift("decision_threshold", _settings())
     assert not measures_drift("psi_threshold", _settings())
+
+
+@pytest.mark.parametrize("before", ["evidently/", "evidently.", "DatasetDriftMetric.", "prod/"])
+def test_what_is_told_beside_a_share_has_the_same_words_before_it(before: str) -> None:
+    """The share that is too much is no drift, wherever both of them come from."""
+    told = {f"{before}share_of_drifted_columns": 0.4, f"{before}drift_share": 0.3}
+    assert _judged(told) == {f"{before}share_of_drifted_columns": Status.FAILED}
+    told = {f"{before}number_of_drifted_columns": 2.0, f"{before}number_of_columns": 10.0}
+    assert _judged(told) == {f"{before}number_of_drifted_columns": Status.OK}

@@ -106,6 +106,16 @@ def test_a_method_within_a_word_counts_for_nothing(before: str, inner: str, afte
         "train/kl", "mmd_loss", "ks", "ks_age", "anderson", "no_drift", "drift.num_features",
         "drift_window_size", "number_of_columns", "distance", "p95", "top_p", "alert", "share",
         "t_test", "z", "mannwhitneyu_statistic", "number_of_p_values",
+        # of training, by reinforcement or from a teacher
+        "actor/ppo_kl", "rollout/kl", "distill_kl", "distillation_kl", "kd_kl", "train_mmd",
+        "train_ks_statistic", "test_ks_stat", "vae_kl", "posterior_kl",
+        # of a regression, a series, an experiment
+        "adf_pvalue", "shapiro_p_value", "granger_p_value", "ljung_box_pval", "coef_p_value",
+        "intercept_pvalue", "f_test_p_value", "jarque_bera_p_value", "residual_normality_pvalue",
+        "ab_test_p_value",
+        # of the measuring
+        "num_drift_checks", "drift_detection_time_ms", "drift_report_duration_ms",
+        "drift_num_bins",
     ],
 )  # fmt: skip
 def test_what_no_library_calls_drift_is_none(name: str) -> None:
@@ -141,6 +151,17 @@ def test_what_no_library_calls_drift_is_none(name: str) -> None:
         ("psi_credit_limit", "distance", "credit_limit"),
         ("global_min_pvalue", "p-value", ""), ("ks_p_sensor_3", "p-value", "sensor_3"),
         ("chi2_p_region", "p-value", "region"), ("Cramér-von Mises p", "p-value", ""),
+        ("normed_wasserstein_age", "distance", "age"), ("stability_index", "distance", ""),
+        ("covariate_shift_score", "distance", ""), ("cramers_v_age", "distance", "age"),
+        ("monitoring/psi/age", "distance", "age"), ("evidently_psi_age", "distance", "age"),
+        ("coef_ks_p_value", "p-value", "coef"), ("feature_drift_time", "score", "time"),
+        # with what says where it comes from, or of which data it is
+        ("evidently/share_of_drifted_columns", "share", ""), ("evidently.drift_share", "share", ""),
+        ("DatasetDriftMetric.share_of_drifted_columns", "share", ""),
+        ("DatasetDriftMetric_number_of_drifted_columns", "count", ""),
+        ("prod/2026-11/number_of_drifted_columns", "count", ""),
+        ("monitoring.n_drifted", "count", ""), ("report/drifted_features_pct", "share", ""),
+        ("n_drifted_rows", "score", "n_rows"), ("drifted_age", "flag", "age"),
     ],
 )  # fmt: skip
 def test_names_that_are_really_logged(name: str, form: Form, feature: str) -> None:
