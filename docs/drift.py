@@ -20,19 +20,21 @@ _NAMES: Final = """\
 Names are read by their words, however they are put together: `ks_pvalue_age`, `KsPValue`,
 `age/ks/p-value`; `psi` is no word of `stepsize`. What is left of a name is the feature:
 `psi_credit_score`, `age.psi`, `feature_drift_age`.
+What says where a measure comes from is none: `evidently/share_of_drifted_columns`,
+`DatasetDriftMetric.number_of_drifted_columns`, `monitoring/psi/age`.
 """
 _NOT_JUDGED: Final = """\
 "Shown only" means that no threshold fits all data, so that there is no alarm before one is told.
 `ks`, `anderson`, `mannw` alone are metrics and no drift: some mean the statistic, others the
-p-value. So is what trains a model: `kl_loss`, `train/kl`. A measure whose name is not known is a
+p-value. So is what trains a model: `kl_loss`, `train/kl`, `actor/ppo_kl`, `distill_kl`. A measure whose name is not known is a
 metric, until a rule of yours says that it is drift.
 """
 _FORMS: Final = (
     (
         "`p_value`, `pvalue`, `p-value`, `pval`, `p_val`, `ks_p`, `drift_p`, `padj`",
         (
-            "a p-value, of a method below or of none; its logarithm is none, nor is `f_pvalue` of "
-            "a regression"
+            "a p-value, of a method below or of none; its logarithm is none, nor is that of a test "
+            "of something else (`f_pvalue`, `coef_p_value`, `adf_pvalue`, `shapiro_p`)"
         ),
         "below 0.05, or as below",
     ),

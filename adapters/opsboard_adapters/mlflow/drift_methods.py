@@ -118,7 +118,7 @@ METHODS: Final = (
         0.65, "NannyML's default",
     ),
     Method("reconstruction error", _phrases("reconstruction error"), trained=True),
-    Method("Cramér's V", _phrases("cramers v", "cramer v", "cramersv"), statistic=False),
+    Method("Cramér's V", _phrases("cramers v", "cramer v", "cramersv")),
     Method(
         "distribution shift",
         _phrases(
