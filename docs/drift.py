@@ -26,8 +26,8 @@ What says where a measure comes from is none: `evidently/share_of_drifted_column
 _NOT_JUDGED: Final = """\
 "Shown only" means that no threshold fits all data, so that there is no alarm before one is told.
 `ks`, `anderson`, `mannw` alone are metrics and no drift: some mean the statistic, others the
-p-value. So is what trains a model: `kl_loss`, `train/kl`, `actor/ppo_kl`, `distill_kl`. A measure whose name is not known is a
-metric, until a rule of yours says that it is drift.
+p-value. So is what trains a model: `kl_loss`, `train/kl`, `actor/ppo_kl`, `distill_kl`. A
+measure whose name is not known is a metric, until a rule of yours says that it is drift.
 """
 _FORMS: Final = (
     (
