@@ -22,7 +22,8 @@ _MEND_BURST: Final = (
     "this login: lower max_parallel, or poll more slowly"
 )
 _MEND_ANONYMOUS: Final = "log in (`gh auth login`): who is not has 60 requests an hour"
-_EXCERPT: Final = 2_000
+_EXCERPT: Final = 20_000
+"""Characters of a page that are looked at: its style comes before its words."""
 
 
 class Limit(Enum):
@@ -34,10 +35,15 @@ class Limit(Enum):
     UNNAMED = "a rate limit"
 
 
-_SECONDARY: Final = ("secondary rate", "secondary quota", "abuse detection", "abuse rate")
+_SECONDARY: Final = (
+    "secondary rate", "secondary quota", "abuse detection", "abuse rate",
+    "temporarily being throttled",
+)  # fmt: skip
 _SECONDARY_PAGES: Final = ("secondary-rate-limit", "abuse-rate-limit")
 _CONTENT: Final = "blocked from content creation"
 _PRIMARY: Final = ("rate limit exceeded", "rate limit for")
+_PAGES: Final = ("<title>rate limit", "whoa there!")
+"""What the pages say that GitHub's web servers send in place of an answer."""
 
 
 def limit_of(response: httpx.Response) -> Limit | None:
@@ -55,21 +61,23 @@ def limit_of(response: httpx.Response) -> Limit | None:
         words in message for words in _PRIMARY
     ):
         return Limit.PRIMARY
-    if response.headers.get("Retry-After") or response.status_code == 429:
+    told = response.headers.get("Retry-After") or any(words in message for words in _PAGES)
+    if told or response.status_code == 429:
         return Limit.UNNAMED
     return None
 
 
 def _said(response: httpx.Response) -> tuple[str, str]:
     """Return the message of *response* and the page that it points to, in small letters."""
-    text = response.text[:_EXCERPT].lower()
+    text = " ".join(response.text[:_EXCERPT].lower().split())
     try:
         body: Any = msgspec.json.decode(response.content)
     except (ValueError, RecursionError):
         return text, ""
     if not isinstance(body, dict):
         return text, ""
-    return str(body.get("message", "")).lower(), str(body.get("documentation_url", "")).lower()
+    message = " ".join(str(body.get("message", "")).lower().split())
+    return message, str(body.get("documentation_url", "")).lower()
 
 
 def used_up(budget: Budget | None, until: datetime, *, authenticated: bool) -> Throttled:

@@ -28,7 +28,8 @@ SILENCE: Final = 60.0
 """Seconds after which a log of which no line comes has broken off."""
 _STAMP = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d) ?")
 _COMMAND = re.compile(
-    r"##\[([\w-]+)\]|::(error|warning|notice|debug|group|endgroup)(?: [^\r\n]*?)?::"
+    r"##\[([\w-]+)\]|::(error|warning|notice|debug|group|endgroup)(?: [^\r\n]*?)?::",
+    re.IGNORECASE,
 )
 """A mark of the runner, or the command that asks for one, which other runners leave as it is."""
 _ESCAPED: Final = (("%0D", "\r"), ("%0A", " "), ("%25", "%"))
@@ -195,12 +196,13 @@ class Parser:
 
     def line(self, raw: str) -> LogLine | None:
         """Return *raw* as a line, or ``None`` where it is only a mark."""
-        at, text = _stamp(raw.removeprefix("\ufeff"))
+        at, text = _stamp(raw.lstrip("\ufeff"))
+        text = text.lstrip("\ufeff")
         self._steps.pass_line(at, text)
         match = _COMMAND.match(text)
         if match is None:
             return self._line(text, at)
-        word, rest = match[1] or match[2], text[match.end() :]
+        word, rest = (match[1] or match[2]).lower(), text[match.end() :]
         if match[2]:
             for escaped, char in _ESCAPED:
                 rest = rest.replace(escaped, char)

@@ -58,6 +58,8 @@ def span_of_step(step: Step) -> Span:
 
 def _span_of(one: Job | Step, *, unbegun: bool) -> Span:
     ended = _has_ended(one.status, one.conclusion)
+    # the status is told late, at times: a conclusion and an end say more
+    ended = ended or (bool(one.conclusion) and one.completed_at is not None)
     begun_at = None if unbegun else one.started_at
     return _span(begun_at, one.completed_at, ended, goes_on=one.status is not None and not unbegun)
 

@@ -72,6 +72,22 @@ def test_secondary_limit(status: int) -> None:
     assert error.until == NOW + timedelta(seconds=90)
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (403, '{"message": "You have exceeded a secondary\\nrate limit"}', "secondary"),
+        (403, '{"message": "This endpoint is temporarily being throttled."}', "secondary"),
+        (403, f"<html><style>{'p {} ' * 900}</style>a secondary  rate limit", "secondary"),
+        (403, "<html><title>Rate limit &middot; GitHub</title>", "a rate limit is reached"),
+        (429, "<html><p>Whoa there!</p></html>", "a rate limit is reached"),
+    ],
+)
+def test_a_limit_is_told_by_a_page_or_in_other_words(status: int, body: str, said: str) -> None:
+    error = Limits(authenticated=True).refusal(_response(status, body), NOW)
+    assert error is not None
+    assert said in error.message
+
+
 def test_a_limit_told_by_words_alone() -> None:
     error = Limits(authenticated=True).refusal(
         _response(403, '{"message": "You have triggered an abuse detection mechanism"}'), NOW

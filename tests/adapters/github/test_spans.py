@@ -158,3 +158,8 @@ def test_times_are_in_utc_whatever_zone_they_were_told_in() -> None:
         assert isinstance(found, datetime)
         assert found.utcoffset() == timedelta(0)
     assert read(Run, run(1) | {"created_at": "2026-01-15T09:00:00"}).created_at is None
+
+
+def test_an_end_is_one_though_the_status_comes_late() -> None:
+    told = _job(status="in_progress", conclusion="success", started_at=_at(0), completed_at=_at(60))
+    assert span_of_job(read(Job, told)).took(LATER) == "1m00s"

@@ -195,6 +195,13 @@ INIT_PODS: Final[dict[str, PodCase]] = {
         init=("side",),
         **JOB,
     ),
+    "app done, sidecar killed": PodCase(
+        ("0/2", "Completed", 0),
+        RUN,
+        pod("Running", ended(0, "Completed"), init=(ended(143, "Error", "side"),), on=STARTED),
+        init=("side",),
+        **JOB,
+    ),
     "two sidecars, the second waits": PodCase(
         ("1/3", "Init:1/2", 2),
         RUN,

@@ -58,6 +58,20 @@ JOBS: Final[dict[str, JobCase]] = {
     "new": JobCase(("Running", "0/1"), RUN, "Running", {}),
     "at work": JobCase(("Running", "0/1"), RUN, "Running", job(active=1)),
     "at work again": JobCase(("Running", "0/1"), WARN, "Retrying", job(active=1, failed=2)),
+    "an index to be tried again": JobCase(
+        ("Running", "2/5"),
+        WARN,
+        "Retrying",
+        job(active=2, succeeded=2, failed=1, uncountedTerminatedPods={}),
+        {"completions": 5, "completionMode": "Indexed", "backoffLimitPerIndex": 1},
+    ),
+    "an index that has failed": JobCase(
+        ("Running", "2/5"),
+        WARN,
+        "FailedIndexes",
+        job(active=2, succeeded=2, failed=2, failedIndexes="1", uncountedTerminatedPods={}),
+        {"completions": 5, "completionMode": "Indexed", "backoffLimitPerIndex": 1},
+    ),
     "two of five": JobCase(
         ("Running", "2/5"), RUN, "Running", job(active=1, succeeded=2), {"completions": 5}
     ),

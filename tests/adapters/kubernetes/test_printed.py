@@ -272,3 +272,9 @@ def test_a_true_server_prints_the_same_of_any_pod(
     real: None, batch: Sequence[dict[str, Any]]
 ) -> None:
     asyncio.run(_all_agree(batch))
+
+
+def test_a_condition_that_does_not_hold_ends_no_job() -> None:
+    told = {**is_("Failed", "False"), "lastTransitionTime": "2026-10-01T08:00:00Z"}
+    item = {"metadata": {"name": "j", "namespace": "shop"}, "status": {"conditions": [told]}}
+    assert parse_job(PLACE, typed(item, shapes.Job)).finished_at is None

@@ -26,7 +26,9 @@ def parse_job(place: Place, item: shapes.Job) -> Job:
         succeeded=status.succeeded,
         failed=status.failed,
         started_at=place.time(status.start_time),
-        finished_at=place.time(status.completion_time or failed.last_transition_time),
+        finished_at=place.time(
+            status.completion_time or (failed.last_transition_time if failed.holds else None)
+        ),
     )
 
 
@@ -68,10 +70,18 @@ def _job_verdict(item: shapes.Job) -> tuple[Status, str, str]:
         return _JOB_VERDICTS[word], word, ""
     if spec.suspend:  # the controller has yet to say so
         return Status.UNKNOWN, "Suspended", ""
+    if status.failed_indexes:  # there are no retries left for these: the Job will have failed
+        return Status.WARNING, "FailedIndexes", f"failed for good: {status.failed_indexes}"
     if status.failed:
-        retries = f"{status.failed} failed pods, {spec.backoff_limit} allowed"
-        return Status.WARNING, "Retrying", retries
+        return Status.WARNING, "Retrying", _retries(item)
     return Status.RUNNING, word, ""
+
+
+def _retries(item: shapes.Job) -> str:
+    spec, failed = item.spec, item.status.failed
+    if spec.backoff_limit_per_index is not None:
+        return f"{failed} failed pods, {spec.backoff_limit_per_index} allowed for each index"
+    return f"{failed} failed pods, {spec.backoff_limit} allowed"
 
 
 def parse_cron_job(place: Place, item: shapes.CronJob) -> CronJob:

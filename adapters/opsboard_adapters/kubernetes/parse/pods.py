@@ -110,7 +110,8 @@ def _pending(status: shapes.PodStatus, printed: str) -> Verdict:
 def _container_trouble(item: shapes.Pod) -> Verdict | None:
     """Return the gravest of what the containers say, the init containers' first.
 
-    An init container that is no sidecar is of no account once the pod has been initialized.
+    An init container that is no sidecar is of no account once the pod has been initialized, nor
+    is a sidecar once all that it was for has ended: then it is killed.
     """
     init = _initializing(item) if item.status.init_container_statuses else ()
     told = [
@@ -124,7 +125,9 @@ def _container_trouble(item: shapes.Pod) -> Verdict | None:
 def _initializing(item: shapes.Pod) -> list[shapes.ContainerStatus]:
     started = condition(item.status.conditions, "Initialized").holds
     sidecars = {one.name for one in item.spec.init_containers if one.is_sidecar}
-    found = item.status.init_container_statuses
+    found, told = item.status.init_container_statuses, item.status.container_statuses
+    if told and all(one.state.terminated is not None for one in told):
+        return []
     return [one for one in found if one.name in sidecars or not started]
 
 

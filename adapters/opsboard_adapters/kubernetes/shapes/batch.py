@@ -11,6 +11,7 @@ class JobSpec(Part, frozen=True):
     completions: int | None = None
     parallelism: int = 1
     backoff_limit: int = 6
+    backoff_limit_per_index: int | None = None
     suspend: bool = False
     selector: dict[str, Any] = {}
 
@@ -21,6 +22,7 @@ class JobStatus(Part, frozen=True):
     active: int = 0
     succeeded: int = 0
     failed: int = 0
+    failed_indexes: str = ""
     start_time: Time = None
     completion_time: Time = None
     conditions: tuple[Condition, ...] = ()
