@@ -12,7 +12,7 @@ from opsboard.adapter import Complete, Gone, Remove, Upsert
 from opsboard.board import failures
 from opsboard.board.arrival import Arrival, Member, Roster
 from opsboard.board.state import Board
-from opsboard.records import CronJob, Job, Model, ModelVersion, Record, Status
+from opsboard.records import CronJob, Deployment, Job, Model, ModelVersion, Record, Status
 from tests.board import MINUTE, NOW, arrivals, build, deployment, drift
 
 
@@ -45,6 +45,33 @@ def test_since_when_it_fails_and_why_in_the_end() -> None:
     _apply(board, crash, minutes=10)
     (one,) = board.failures(deployment())
     assert (one.at, one.reason) == (NOW, "CrashLoopBackOff")
+
+
+def test_a_roll_out_that_crashes_while_the_old_pods_still_serve() -> None:
+    """Until its deadline it is but a warning; who goes back at once has seen it crash."""
+    board = Board()
+    _apply(board, _rolling("55", Status.OK), _rolling("56", Status.RUNNING, "Progressing"))
+    assert not board.failures(_rolling("56", Status.RUNNING))
+    _apply(board, _rolling("56", Status.WARNING, "CrashLoopBackOff"), minutes=2)
+    _apply(board, _rolling("56", Status.RUNNING, "Progressing"), minutes=3)
+    _apply(board, _rolling("56", Status.WARNING, "CrashLoopBackOff"), minutes=4)
+    _apply(board, _rolling("57", Status.OK), minutes=5)
+    (one,) = board.failures(_rolling("57", Status.OK))
+    assert (one.version, one.reason, one.at) == ("56", "CrashLoopBackOff", NOW + 2 * MINUTE)
+    _apply(board, _rolling("56", Status.OK), minutes=6)
+    assert _seen(board, _rolling("57", Status.OK)) == {"56": True}
+
+
+@pytest.mark.parametrize(("reason", "desired"), [("Paused", 3), ("", 3), ("waiting", 0)])
+def test_what_waits_for_somebody_has_not_failed(reason: str, desired: int) -> None:
+    board = Board()
+    waits = deployment(status=Status.WARNING, reason=reason, desired=desired, revision="56")
+    _apply(board, waits)
+    assert not board.failures(waits)
+
+
+def _rolling(revision: str, status: Status, reason: str = "") -> Deployment:
+    return deployment(status=status, revision=revision, reason=reason, desired=4)
 
 
 def test_a_model_by_the_version_that_drifts() -> None:

@@ -75,6 +75,19 @@ async def test_help_and_sources_say_how_to_leave_it(key: str, size: tuple[int, i
         assert "DEMO" in _first_line(stage)
 
 
+@pytest.mark.parametrize("size", [(20, 5), (10, 2), (39, 9)])
+@pytest.mark.parametrize("keys", [(), ("2", "x")])
+async def test_where_nothing_can_be_shown_it_says_demo(
+    keys: tuple[str, ...], size: tuple[int, int]
+) -> None:
+    stage = _demo()
+    async with stage.showing("alpha", (80, 24)) as pilot:
+        await pilot.press(*keys)
+        await pilot.resize_terminal(*size)
+        await stage.sees(pilot, "termin")
+        assert "DEMO" in _first_line(stage)
+
+
 async def test_what_is_real_does_not_say_demo() -> None:
     stage = Stage(BoardScreen, board=filled(stage_board(), WORKLOADS))
     async with stage.showing("alpha") as pilot:

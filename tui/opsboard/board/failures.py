@@ -34,6 +34,8 @@ REMEMBERED: Final = (
 )  # fmt: skip
 """The kinds of record that tell how a version of something does."""
 
+_STANDS_STILL: Final = frozenset({"", "Paused"})
+"""Reasons of a roll-out that somebody has stopped: nothing is wrong with its version."""
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 MOST_SUBJECTS: Final = 2_000
 MOST_VERSIONS: Final = 50
@@ -92,7 +94,7 @@ class Failures:
 
     def _take_all(self, records: Sequence[Record], at: datetime) -> None:
         """Take in *records*, in the order in which they began."""
-        failed = [record for record in records if record.status is Status.FAILED]
+        failed = [record for record in records if _fails(record)]
         if not (failed or self._kept):
             return
         known = {*self._kept, *map(subject_of, failed)}
@@ -106,7 +108,7 @@ class Failures:
         if kept and _is_another(record, kept):
             kept = {}
             self._kept.pop(subject, None)
-        if record.status is Status.FAILED:
+        if _fails(record):
             places = [k for k in _places(record) if not _is_older(record, kept.get(k))]
             begun = {place: kept[place].at if _is_on(place, kept) else at for place in places}
             failed = {place: _failure(record, place, begun[place]) for place in places}
@@ -126,6 +128,18 @@ class Failures:
         self._kept[subject] = failures
         while len(self._kept) > MOST_SUBJECTS:
             del self._kept[next(iter(self._kept))]
+
+
+def _fails(record: Record) -> bool:
+    """Tell whether *record* is of a version that does not work.
+
+    A roll-out of which the new pods crash is a warning for as long as the old ones serve and it has
+    not run into its deadline: who is quick to go back has seen it crash all the same.
+    """
+    if record.status is Status.FAILED:
+        return True
+    crashes = record.status is Status.WARNING and record.reason not in _STANDS_STILL
+    return crashes and isinstance(record, Deployment) and record.desired > 0
 
 
 def _is_on(place: _Place, kept: Mapping[_Place, Failure]) -> bool:

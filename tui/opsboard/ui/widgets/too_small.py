@@ -13,6 +13,7 @@ from textual.widget import Widget
 from opsboard.ui.actions.declared import ACTIONS
 from opsboard.ui.host import host_of
 from opsboard.ui.key_names import label_of
+from opsboard.ui.looks import looks_of
 
 LEAST: Final = (40, 10)
 """Columns and lines below which nothing of use can be shown."""
@@ -33,4 +34,6 @@ class TooSmall(Widget):
         width, height = self.app.size
         needs = "x".join(map(str, LEAST))
         leave = label_of(host_of(self).keys_of(ACTIONS["app.quit"])[0])
-        return Text(f"terminal too small: {width}x{height}, needs {needs}; {leave} quits")
+        told = f"terminal too small: {width}x{height}, needs {needs}; {leave} quits"
+        demo = (" DEMO ", looks_of(self).demo) if host_of(self).demo else ""
+        return Text.assemble(demo, " " if demo else "", told)
