@@ -164,6 +164,14 @@ class Close:
             return History(thinned(own, POINTS))
         return await self._api.history(origin.run.id, metric.key, POINTS, metric.step)
 
+    async def _points(self, reading: Reading) -> list[Measurement]:
+        """Return the values of *reading* over time, as they are now."""
+        if reading.logged is not None:
+            logged = await self._api.logged_model(reading.logged.id)
+            return thinned(logged.history(reading.metric), POINTS)
+        step = reading.latest.step
+        return (await self._api.history(reading.run.id, reading.metric, POINTS, step)).points
+
     def _run_facts(self, run: Run) -> tuple[Fact, ...]:
         info = run.info
         return labelled(
@@ -187,9 +195,7 @@ class Close:
         run: Run | None = None
         points: list[Measurement] = []
         with kept(faults):
-            points = (
-                await self._api.history(reading.run.id, reading.metric, POINTS, reading.latest.step)
-            ).points
+            points = await self._points(reading)
         with kept(faults):  # after its history, so that it is no older
             run = await self._api.run(reading.run.id)
         now = self._translator.renewed(reading, run, points)

@@ -14,10 +14,11 @@ gone too far.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from opsboard_adapters.mlflow.limits import Limit, Places, is_share_limit, limit_of
+from opsboard_adapters.mlflow.logged_models import LoggedModel
 from opsboard_adapters.mlflow.measures import Measure, measure_of
 from opsboard_adapters.mlflow.registry import Registry
 from opsboard_adapters.mlflow.settings import DriftRule, MLflowSettings
@@ -31,7 +32,8 @@ _URI = "models:/"
 class Reading:
     """The last value of a drift metric of a version, and the runs that logged it over time.
 
-    *earlier* are the latest values of the runs before *run*, oldest first.
+    *earlier* are the latest values of the runs before *run*, oldest first. What was measured of a
+    *logged* model has its history there: the run mixes it with that of others that it logged.
     """
 
     model: str
@@ -41,6 +43,7 @@ class Reading:
     earlier: tuple[Measurement, ...]
     limit: Limit
     measure: Measure | None = None
+    logged: LoggedModel | None = None
 
     @property
     def metric(self) -> str:
@@ -146,10 +149,14 @@ def renewed(
     registry: Registry,
 ) -> Reading:
     """Return *reading* as *run* and *history*, read anew, have it; ``None`` is a run unread."""
-    told = [one for one in run.data.metrics if one.key == reading.metric] if run else []
-    latest = max([*(told or [reading.latest]), *history], key=lambda one: one.place)
+    if reading.logged is not None:
+        latest, run = [reading.latest, *history][-1], None
+    else:
+        told = [one for one in run.data.metrics if one.key == reading.metric] if run else []
+        latest = max([*(told or [reading.latest]), *history], key=lambda one: one.place)
     measured = [*((one, reading.run) for one in reading.earlier), (latest, run or reading.run)]
-    return _limited(reading.model, reading.version, measured, settings, registry)
+    found = _limited(reading.model, reading.version, measured, settings, registry)
+    return replace(found, logged=reading.logged)
 
 
 def _tags(model: str, version: str, registry: Registry) -> Places:

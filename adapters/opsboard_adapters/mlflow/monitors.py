@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from opsboard_adapters.mlflow.drift import Reading, readings, subject
+from opsboard_adapters.mlflow.origins import Origin
 from opsboard_adapters.mlflow.registry import Registry
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.shapes import Run
@@ -41,13 +43,20 @@ async def all_monitors(
 
 def readings_of(
     key: Key,
-    own: Run | None,
+    origin: Origin,
     monitors: Mapping[Key, list[Run]],
     settings: MLflowSettings,
     registry: Registry,
 ) -> list[Reading]:
-    """Return what is known of the drift of a version; *own* is the run that trained it."""
+    """Return what is known of the drift of a version, by its *origin* and its monitors."""
+    own, logged = origin.trained, origin.logged
     others = monitors.get(key, [])
     # A run that trains and measures is known twice, and must not be told twice.
     runs = others if own is None else [own, *(run for run in others if run.id != own.id)]
-    return readings(*key, runs, settings, registry)
+    found = readings(*key, runs, settings, registry)
+    if logged is None:
+        return found
+    return [
+        replace(one, logged=logged) if one.run is own and one.metric in logged.latest else one
+        for one in found
+    ]

@@ -11,7 +11,7 @@ from opsboard.adapter import NotFound, SourceError, Unreachable
 from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.mlflow.api import Api, RunsFound
 from opsboard_adapters.mlflow.drift import Reading
-from opsboard_adapters.mlflow.histories import History
+from opsboard_adapters.mlflow.histories import History, thinned
 from opsboard_adapters.mlflow.origins import Origin, Origins
 from opsboard_adapters.mlflow.registry import Registry
 from opsboard_adapters.mlflow.settings import MLflowSettings
@@ -267,6 +267,8 @@ class Runs:
 
     def history(self, reading: Reading) -> list[Measurement]:
         """Return the earlier values that *reading* has within its run, as far as they are read."""
+        if reading.logged is not None:
+            return thinned(reading.logged.history(reading.metric), TREND)
         known = self._histories.get(_history_key(reading))
         return known.points if known else []
 
@@ -277,4 +279,4 @@ def _history_key(reading: Reading) -> _HistoryKey:
 
 def _has_history(reading: Reading) -> bool:
     # One value per run is the habit of monitoring jobs; a step, or a lone run, may mean more.
-    return reading.latest.step > 0 or not reading.earlier
+    return reading.logged is None and (reading.latest.step > 0 or not reading.earlier)

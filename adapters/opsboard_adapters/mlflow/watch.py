@@ -278,7 +278,7 @@ class Watch:
             for version in sorted(self.registry.in_use(name)):
                 origin = self.runs.training.origins.of(self.registry.version(name, version))
                 for reading in readings_of(
-                    (name, version), origin.trained, monitors, self._settings, self.registry
+                    (name, version), origin, monitors, self._settings, self.registry
                 ):
                     found[record_id(*reading.key)] = reading
             if number % SLICE == 0:

@@ -1,7 +1,7 @@
 """Logged models on real servers of MLflow 3 and on the demo's; before 3 there are but runs."""
 
 from opsboard.adapter import Facts, Grid, Series
-from opsboard.records import Kind, ModelVersion
+from opsboard.records import Drift, Kind, ModelVersion
 from tests.adapters.mlflow.acts import acting, ask
 from tests.adapters.mlflow.rounds import watching
 from tests.adapters.mlflow.seeding import Writer, measured
@@ -70,3 +70,30 @@ async def test_the_chart_of_a_logged_model_is_of_its_own_values(ground: Writer) 
         detail = await rounds.source.detail(rounds.ref(Kind.MODEL_VERSION, f"{name}/1"))
         (plot,) = [one for one in detail.sections if isinstance(one, Series)]
         assert [point.value for point in plot.points] == [0.1, 0.2, 0.3]
+
+
+async def test_the_drift_of_a_logged_model_is_its_own(ground: Writer) -> None:
+    """Its row, its page and the plot on it: the run has the other one's value, which came last."""
+    name = f"{NAME}, drifting"
+    ground.model(name)
+    run_id = ground.run()
+    both = [ground.logged_model(run_id) for _ in range(2)]
+    if not all(both):
+        return  # a server before 3 has one value for both
+    for number, model_id in enumerate(both):
+        steps = [measured("psi", number / 2 + at / 100, at=at, step=at) for at in range(1, 4)]
+        ground.log(run_id, [{**one, "model_id": model_id} for one in steps])
+        ground.version_of(name, run_id, model_id)
+    for version, alias in (("1", "champion"), ("2", "challenger")):
+        ground.alias(name, alias, version)
+    async with watching(ground.url) as rounds:
+        await rounds.next()
+        for version, values in (("1", [0.01, 0.02, 0.03]), ("2", [0.51, 0.52, 0.53])):
+            ref = rounds.ref(Kind.DRIFT, f"{name}/{version}/psi")
+            record = rounds.records[ref]
+            assert isinstance(record, Drift)
+            assert (record.value, list(record.trend)) == (values[-1], values)
+            detail = await rounds.source.detail(ref)
+            assert detail.record == record
+            (plot,) = [one for one in detail.sections if isinstance(one, Series)]
+            assert [point.value for point in plot.points] == values

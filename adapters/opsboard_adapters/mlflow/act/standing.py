@@ -154,7 +154,7 @@ class Reader:
             one.version: [
                 translator.drift(reading, [])
                 for reading in readings_of(
-                    one.key, origins.of(one).trained, by_version, self._settings, registry
+                    one.key, origins.of(one), by_version, self._settings, registry
                 )
             ]
             for one in versions
