@@ -48,7 +48,8 @@ class Login(httpx.Auth):
         self._conceal = conceal
         self._lock = asyncio.Lock()
         self._credential: Credential | None = None
-        self._last_read = str(user.get("token") or "")
+        # What is blank at its end ends with the header (RFC 9110 §5.5); Go leaves it out as well.
+        self._last_read = str(user.get("token") or "").rstrip(" \t")
         self._acting_as = impersonation.headers(user)
         self.on_certificate: Callable[[bytes, bytes], None] = lambda *_: None
         """Called with each client certificate, and its key, that an exec plugin gives."""

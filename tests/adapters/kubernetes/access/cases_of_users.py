@@ -51,6 +51,8 @@ def _as(words: str, *headers: str) -> Case:
 
 
 IMPERSONATION = {
+    "a token with a blank behind": case(config("token: 'tt '"), bearer("tt")),
+    "a token with a tab behind": case(config('token: "tt\\t"'), bearer("tt")),
     "all of it, with a token": case(
         config(f"token: tt, {FULL}"), Sent(("authorization: Bearer tt", *BOB))
     ),
