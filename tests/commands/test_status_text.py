@@ -88,7 +88,18 @@ def test_alerts_and_the_sources_that_fail_stand_first() -> None:
     assert titles == ["Alerts", "Deployments"]
 
 
-@pytest.mark.parametrize("width", [40, 41, 60, 80, 120, 200, 400])
+@pytest.mark.parametrize("width", [20, 24, 30])
+def test_in_a_narrow_strip_lines_break_or_are_cut(width: int) -> None:
+    """Of a split terminal: no line runs over its edge, and what is wrong is still told first."""
+    board = _mixed()
+    board.apply(arrivals("k8s", Report(Health(condition=Condition.BROKEN, message=LONG))))
+    text = _text(board, plain_printout(width), panes="builds deployments alerts")
+    assert max(map(cell_len, text.splitlines())) <= width
+    assert text.startswith("✗ failed")
+    assert "✓ ok      web-0" in text
+
+
+@pytest.mark.parametrize("width", [31, 40, 41, 60, 80, 120, 200, 400])
 def test_it_fits_the_terminal(width: int) -> None:
     """As the panes of the board do: columns that can be read are left out by their priority."""
     board = _mixed()
@@ -188,7 +199,7 @@ def test_ascii_where_nothing_else_can_be_drawn() -> None:
 
 @pytest.mark.parametrize(
     ("columns", "width"),
-    [("100", 100), ("7", 40), ("9999", 400), ("0", 80), ("wide", 80), ("", 80), ("-5", 80)],
+    [("100", 100), ("7", 20), ("9999", 400), ("0", 80), ("wide", 80), ("", 80), ("-5", 80)],
 )
 def test_how_wide_it_is(columns: str, width: int) -> None:
     out = printout(_Terminal(), {"COLUMNS": columns}, "auto", built_in(DEFAULT), ascii_only=None)
@@ -268,7 +279,7 @@ def _in_terminal(words: list[str], columns: int, env: Mapping[str, str]) -> tupl
     return code, told.decode().replace("\r\n", "\n")
 
 
-@pytest.mark.parametrize("columns", [40, 80])
+@pytest.mark.parametrize("columns", [20, 40, 80])
 def test_in_a_terminal(demo_config: Path, columns: int) -> None:
     words = ["--config", str(demo_config), "status", "--wait-fresh", "60"]
     code, text = _in_terminal(words, columns, TERM)

@@ -19,7 +19,7 @@ from opsboard.ui.glyphs import choose
 from opsboard.ui.looks import Looks
 from opsboard.ui.themes import DEFAULT, Theme, built_in
 
-NARROWEST: Final = 40
+NARROWEST: Final = 20
 WIDEST: Final = 400
 USUAL: Final = 80
 _DUMB: Final = frozenset({"", "dumb", "unknown"})
