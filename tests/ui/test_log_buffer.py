@@ -66,7 +66,7 @@ def test_a_log_is_saved_for_its_owner_only(tmp_path: Path) -> None:
     file = tmp_path / "a.log"
     at = datetime(2026, 11, 24, 3, tzinfo=UTC)
     save(file, [LogLine(text="hello", at=at, part="api"), LogLine(text="bye")])
-    assert file.read_text() == "2026-11-24T03:00:00+00:00 api hello\nbye\n"
+    assert file.read_text() == "2026-11-24T03:00:00Z api hello\nbye\n"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
