@@ -109,6 +109,18 @@ async def test_a_failure_that_comes_while_following_is_gone_to() -> None:
         await until(pilot, lambda: _under_cursor(stage) == "error: boom")
 
 
+async def test_a_failure_that_is_the_last_line_yet_stays_when_others_follow() -> None:
+    stage = Stage(log)
+    async with stage.showing("line 199 ") as pilot:
+        for line in _step("Test", "error: boom", failed=True, error="error"):
+            stage.feed.more.put_nowait(line)
+        await until(pilot, lambda: _under_cursor(stage) == "error: boom")
+        for line in _step("Post checkout", *FILL):
+            stage.feed.more.put_nowait(line)
+        await stage.sees(pilot, "241 lines")
+        assert _under_cursor(stage) == "error: boom"
+
+
 async def test_an_error_that_a_filter_hides_leads_to_the_next_line_that_is_shown() -> None:
     stage = _stage(BUILD)
     async with stage.showing("error: the first") as pilot:

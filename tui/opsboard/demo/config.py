@@ -16,6 +16,7 @@ def write_config(folder: Path, url: str, world: World) -> Path:
     kubeconfig.write_bytes(to_json(_kubeconfig(url, world), indent=2))
     config = folder / "opsboard.toml"
     config.write_text(_config(url, world, kubeconfig), encoding="utf-8")
+    config.chmod(0o600)  # as the docs ask of a file that holds a token
     return config
 
 

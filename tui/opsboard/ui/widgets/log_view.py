@@ -155,6 +155,7 @@ class LogView(LinesView):
         """Put the cursor on line *number*, or the next one that is shown, with what led to it."""
         row = self._row_of(number)
         self.move_to(row)
+        self.following = False  # it is the last line only until the next one comes
         self.scroll_to(y=row - int(self._page * _ABOVE), animate=False, force=True)
 
     def text_at(self, line: int) -> Text:
