@@ -172,4 +172,5 @@ def test_every_built_in_adapter_offers_something() -> None:
         if adapter.__module__.startswith("opsboard_adapters.") and adapter.kinds:
             assert adapter.offers, f"{adapter.name} offers nothing"
             assert len({offer.id for offer in adapter.offers}) == len(adapter.offers)
-            assert all(offer.kinds <= adapter.kinds | {Kind.MODEL} for offer in adapter.offers)
+            known = adapter.kinds | adapter.log_kinds | {Kind.MODEL}
+            assert all(offer.kinds <= known for offer in adapter.offers)
