@@ -78,7 +78,7 @@ def subject(run: Run, settings: MLflowSettings, registry: Registry) -> tuple[str
     model, version = _from_uri(named)
     version = version or _first(settings.version_tags, run.data.tags, run.data.params)
     meant = registry.named(model, version)
-    return (model, meant) if meant else None
+    return (model, meant) if meant else registry.version_of_logged(model)
 
 
 def _first(keys: Iterable[str], *places: Mapping[str, str]) -> str:

@@ -17,6 +17,8 @@ class Registry:
         self._ordered: dict[str, list[Version]] = {}
         self.logged_by_run: dict[str, set[str]] = {}
         """The ids of the logged models that versions are of, by the run that they name."""
+        self._by_logged: dict[str, dict[tuple[str, str], None]] = {}
+        """Names and numbers of the versions of each logged model."""
         self.changes = 0
         """Grows whenever anything of it changes."""
         self._read: set[str] = set()
@@ -77,6 +79,9 @@ class Registry:
             if version.run_id and version.logged_model:
                 logged = self.logged_by_run.setdefault(version.run_id, set())
                 logged.add(version.logged_model)
+            if version.logged_model:
+                of_it = self._by_logged.setdefault(version.logged_model, {})
+                of_it[version.name, version.version] = None
 
     def knows(self, version: Version) -> bool:
         """Tell whether *version* is known exactly so."""
@@ -154,7 +159,8 @@ class Registry:
     def named(self, model: str, word: str) -> str:
         """Return the version that *word* means: its number, an alias (``@`` optional), a stage.
 
-        Without a word, that is the version that serves, or else the latest.
+        Without a word, that is the version that serves, or else the latest; ``""`` where no
+        version is meant, such as by an alias that there is not.
         """
         if model not in self.models:
             return ""
@@ -162,7 +168,23 @@ class Registry:
             return self.serving(model) or self.latest(model)
         aliases = self.models[model].aliases
         bare = word.removeprefix("@")
-        return aliases.get(bare) or self._staged(model, bare.capitalize()) or bare.removeprefix("v")
+        number = bare.removeprefix("v")
+        known = aliases.get(bare) or self._staged(model, bare.capitalize())
+        return known or (number if number.isascii() and number.isdigit() else "")
+
+    def version_of_logged(self, model_id: str) -> tuple[str, str] | None:
+        """Return name and version of what was registered of a logged model (``m-...``).
+
+        Of several, that is one in use, else the last one that was told; ``None`` where there is
+        none.
+        """
+        known = [
+            (name, number)
+            for name, number in self._by_logged.get(model_id, ())
+            if (one := self.version(name, number)) is not None and one.logged_model == model_id
+        ]
+        used = [(name, number) for name, number in known if number in self.in_use(name)]
+        return next(reversed(used or known), None)
 
     def in_use(self, model: str) -> Collection[str]:
         """Return the versions that matter: with an alias, in a stage, serving, or the latest.

@@ -31,6 +31,12 @@ def registry() -> Registry:
     )
     registry.replace_versions(Version(name="m", version=str(n)) for n in (1, 2, 10))
     registry.merge([Version(name="plain", version="9"), Version(name="plain", version="10")])
+    registry.merge(
+        [
+            Version(name="logged", version="1", source="models:/m-aaa"),
+            Version(name="logged", version="2", model_id="m-bbb"),
+        ]
+    )
     return registry
 
 
@@ -68,6 +74,11 @@ def test_judgement(
         ({"model_name": "models:/m@shadow"}, ("m", "1")),
         ({"model_name": "plain"}, ("plain", "10")),
         ({"model_name": "unknown"}, None),
+        ({"model_name": "m", "model_version": "@nobody"}, None),
+        ({"model_name": "m", "model_version": "champion-to-be"}, None),
+        ({"model_name": "models:/m-aaa"}, ("logged", "1")),
+        ({"model_name": "m-bbb"}, ("logged", "2")),
+        ({"model_name": "models:/m-gone"}, None),
         ({}, None),
     ],
 )
