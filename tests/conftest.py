@@ -32,6 +32,12 @@ for _number, _handler in (
 LONGEST = "test_story.py"
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Tell how many workers ``-n auto`` starts: half of a test's time it waits for a server."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_configure(config: pytest.Config) -> None:
     installing.register(config)
 

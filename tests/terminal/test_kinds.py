@@ -41,7 +41,7 @@ def _board(
         settings = [f"{name}={value}" for name, value in env.items()]
         program = [sys.executable, "-m", "opsboard", "--config", str(config), *words]
         it.start(["env", *settings, *program], *size, record=folder / "sent")
-        it.shows("4 Alerts" if min(size) > 10 else "too small")
+        it.shows("4 Alerts" if min(size) > 10 else "small: ")
         yield it
         it.packet("q")
         assert it.ended() == 0
@@ -112,7 +112,7 @@ def test_a_board_is_readable_at_every_size_that_it_is_given(tmp_path: Path, conf
 
 def _readable(it: Terminal, width: int, height: int) -> None:
     if (width, height) == (20, 5):
-        screen = it.until(lambda seen: "too small" in seen and "Alerts" not in seen, "the word")
+        screen = it.until(lambda seen: "small: 20x5" in seen and "Alerts" not in seen, "the word")
     else:
         panes = ("1 Builds", "2 Deployments", "3 Models", "4 Alerts", "Help")
         screen = it.until(lambda seen: all(pane in seen for pane in panes), "all panes")

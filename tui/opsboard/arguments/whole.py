@@ -130,7 +130,9 @@ def _add_act(commands: "_Commands[_Parser]") -> None:
     act.add_argument("--again", action="store_true", help=_AGAIN)
     act.add_argument("--keep-going", action="store_true", help="do not stop at a target that fails")
     act.add_argument("--json", action="store_true", help="print JSON (docs/acting.md)")
-    act.add_argument("--read-only", action="store_true", default=argparse.SUPPRESS)
+    act.add_argument(
+        "--read-only", action="store_true", default=argparse.SUPPRESS, help="forbid every action"
+    )
     act.add_argument("--wait-fresh", type=_seconds, default=20.0, metavar="S", help=_WAIT)
     act.set_defaults(command="opsboard.commands.act:run")
 
@@ -172,7 +174,8 @@ def _add_doctor(commands: "_Commands[_Parser]") -> None:
 
 
 def _add_init(commands: "_Commands[_Parser]") -> None:
-    init = commands.add_parser("init", help="write a config file from what is found here")
+    about = "write a config file from what is found here"
+    init = commands.add_parser("init", help=about, description=f"{about.capitalize()}.")
     add_common(init)
     init.add_argument("--print", action="store_true", dest="to_stdout", help="print it instead")
     init.set_defaults(command="opsboard.commands.init:run")
