@@ -5,6 +5,8 @@ import json
 import ssl
 import subprocess
 from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -17,7 +19,7 @@ from opsboard.adapter import Misconfigured, SourceError, Surroundings, Unauthent
 from opsboard.testing.fakes import FakeClock, FakeContext
 from opsboard_adapters.kubernetes.access import exec_plugin, kubeconfig, ways
 from opsboard_adapters.kubernetes.access.ways import Access
-from opsboard_adapters.kubernetes.api import open_api
+from opsboard_adapters.kubernetes.api import ClusterApi, open_api
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.wire import Wire, listening
 
@@ -271,13 +273,20 @@ async def test_a_server_that_hangs_is_given_up() -> None:
             await api.get("/api/v1/pods")
 
 
-async def test_the_servers_clock_is_compared() -> None:
-    clock = FakeClock()
+@asynccontextmanager
+async def _five_minutes_ahead(clock: FakeClock) -> AsyncIterator[ClusterApi]:
+    """Open the API of a server whose clock stands still, so far ahead of *clock* at its start."""
     wire = Wire(date=format_datetime(clock.now() + timedelta(minutes=5), usegmt=True))
     async with (
         listening(wire) as url,
         open_api(_access(url), FakeContext(clock=clock)) as api,
     ):
+        yield api
+
+
+async def test_the_servers_clock_is_compared() -> None:
+    clock = FakeClock()
+    async with _five_minutes_ahead(clock) as api:
         await api.get("/api")
         assert api.skew == timedelta(minutes=5)
 
@@ -341,11 +350,7 @@ def test_a_kubeconfig_that_others_may_write_to_names_no_program(tmp_path: Path) 
 
 async def test_the_noise_of_a_clock_that_is_off_moves_no_time() -> None:
     clock = FakeClock()
-    wire = Wire(date=format_datetime(clock.now() + timedelta(minutes=5), usegmt=True))
-    async with (
-        listening(wire) as url,
-        open_api(_access(url), FakeContext(clock=clock)) as api,
-    ):
+    async with _five_minutes_ahead(clock) as api:
         await api.get("/api")
         clock.advance(3)  # an answer that was under way for three seconds
         await api.get("/api")
