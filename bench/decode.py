@@ -21,10 +21,10 @@ from bench.place import new_place
 from bench.pods import demo_server
 from opsboard_adapters.http.decoding import decode_each, decode_page
 from opsboard_adapters.http.skips import Skips
-from opsboard_adapters.kubernetes.paging import PAGE
-from opsboard_adapters.kubernetes.parse.common import Place
+from opsboard_adapters.kubernetes.cluster_context import ClusterContext
+from opsboard_adapters.kubernetes.pager import PAGE_SIZE
 from opsboard_adapters.kubernetes.parse.pods import parse_pod
-from opsboard_adapters.kubernetes.shapes import List, Pod, named
+from opsboard_adapters.kubernetes.structs import V1List, V1Pod, object_name
 
 LONGEST_TURN: Final = 50.0
 """Milliseconds for which no decoding may hold up the loop that all sources share."""
@@ -44,7 +44,7 @@ MANAGED_FIELDS: Final = [
 
 def measure(options: Options) -> list[Figure]:
     """Return the figures, for one page and for the largest that is taken."""
-    with new_place() as place, demo_server(place, PAGE) as server:
+    with new_place() as place, demo_server(place, PAGE_SIZE) as server:
         body = _page(server.kubeconfig, server.context)
     for item in body["items"]:
         item["metadata"]["managedFields"] = MANAGED_FIELDS
@@ -61,7 +61,7 @@ def _page(kubeconfig: Path, context: str) -> dict[str, Any]:
     known = json.loads(kubeconfig.read_text(encoding="utf-8"))["clusters"]
     (server,) = (one["cluster"]["server"] for one in known if one["name"] == context)
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with direct.open(f"{server}/api/v1/pods?limit={PAGE}") as answer:
+    with direct.open(f"{server}/api/v1/pods?limit={PAGE_SIZE}") as answer:
         body: dict[str, Any] = json.load(answer)
     return body
 
@@ -76,7 +76,7 @@ def _decoding(page: bytes, runs: int) -> Figure:
         dicts.append(middle - begin)
         typed.append(time.thread_time() - middle)
     return Figure(
-        f"a page of {PAGE} pods, {len(page) / 2**20:.1f} MiB: bytes → structs",
+        f"a page of {PAGE_SIZE} pods, {len(page) / 2**20:.1f} MiB: bytes → structs",
         milliseconds(typed),
         "ms",
         milliseconds(dicts),
@@ -85,17 +85,19 @@ def _decoding(page: bytes, runs: int) -> Figure:
     )
 
 
-async def _decode(page: bytes) -> list[Pod]:
+async def _decode(page: bytes) -> list[V1Pod]:
     request = httpx.Request("GET", "http://demo/api/v1/pods")
     response = httpx.Response(200, content=page, request=request)
-    _, items = await decode_page(response, List, "items")
-    return await decode_each(items, Pod, Skips("pods"), lambda values, _: named("Pod", values))
+    _, items = await decode_page(response, V1List, "items")
+    return await decode_each(
+        items, V1Pod, Skips("pods"), lambda values, _: object_name("Pod", values)
+    )
 
 
 async def _turn(page: bytes, what: str) -> Figure:
     longest = await _longest_turn(lambda: _decode(page))
-    place = Place("demo", "c", "c", timedelta(0), lambda *_: "", lambda *_: ())
-    pods = (await _decode(page))[:PAGE]
+    place = ClusterContext("demo", "c", "c", timedelta(0), lambda *_: "", lambda *_: ())
+    pods = (await _decode(page))[:PAGE_SIZE]
     begin = time.thread_time()
     for pod in pods:
         parse_pod(place, pod)

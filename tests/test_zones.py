@@ -15,7 +15,7 @@ from opsboard_adapters.github.logs import Parser
 from opsboard_adapters.github.shapes import Run, read
 from opsboard_adapters.github.spans import span_of_run
 from opsboard_adapters.http import retry_at
-from opsboard_adapters.kubernetes.parse.common import Place
+from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.times import in_utc, time_cell
 from tests.ui.homes import log
 from tests.ui.stage import Stage
@@ -78,7 +78,7 @@ def test_github() -> None:
 
 
 def test_kubernetes() -> None:
-    place = Place("s", "c", "c", timedelta(seconds=1), lambda *_: "")
+    place = ClusterContext("s", "c", "c", timedelta(seconds=1), lambda *_: "")
     for told in ("2026-01-15T09:00:01Z", "2026-01-15T14:30:01+05:30"):
         at = place.time(told)
         assert at is not None

@@ -1,16 +1,16 @@
 """What is left in the world keeps its name: older and newer programs look for it by that."""
 
-from opsboard_adapters.kubernetes.act.retrain import MODEL
-from opsboard_adapters.kubernetes.act.site import MARK
-from opsboard_adapters.kubernetes.sending import MANAGER
+from opsboard_adapters.kubernetes.actions.retrain import MODEL_MARK
+from opsboard_adapters.kubernetes.actions.target import PLAN_ANNOTATION
+from opsboard_adapters.kubernetes.requests import FIELD_MANAGER
 from opsboard_adapters.mlflow.act.pointers import STAGE, Pointer
 from opsboard_adapters.mlflow.translate import RETRAIN_TAG
 
 
 def test_marks_in_kubernetes_are_never_renamed() -> None:
-    assert MARK == "opsboard.dev/plan"
-    assert MODEL == "opsboard.dev/model"
-    assert MANAGER == "opsboard"
+    assert PLAN_ANNOTATION == "opsboard.dev/plan"
+    assert MODEL_MARK == "opsboard.dev/model"
+    assert FIELD_MANAGER == "opsboard"
 
 
 def test_marks_in_mlflow_are_never_renamed() -> None:

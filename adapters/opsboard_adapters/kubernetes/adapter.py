@@ -15,8 +15,8 @@ from opsboard.adapter import (
     Surroundings,
 )
 from opsboard.records import Kind, Record
-from opsboard_adapters.kubernetes.act.offers import OFFERS, why_not
-from opsboard_adapters.kubernetes.act.recipe import JobRecipe
+from opsboard_adapters.kubernetes.actions.recipe import JobRecipe
+from opsboard_adapters.kubernetes.actions.specs import OFFERS, why_not
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 
 
@@ -40,15 +40,15 @@ class Kubernetes(Adapter[KubernetesSettings]):
     @classmethod
     async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
         from opsboard_adapters.kubernetes.access import kubeconfig  # noqa: PLC0415 - imports yaml
-        from opsboard_adapters.kubernetes.access.ways import in_a_pod, ways_in  # noqa: PLC0415
+        from opsboard_adapters.kubernetes.access.clusters import runs_in_pod, usable_clusters  # noqa: PLC0415
 
-        paths = kubeconfig.files(None, surroundings)
-        found = kubeconfig.any_is_there(paths)
-        if not found and not in_a_pod():
+        paths = kubeconfig.kubeconfig_files(None, surroundings)
+        found = kubeconfig.any_exists(paths)
+        if not found and not runs_in_pod():
             return ()
         because = f"kubeconfig {':'.join(map(str, paths))}" if found else "service account"
         try:
-            (access,) = ways_in(KubernetesSettings(), surroundings)
+            (access,) = usable_clusters(KubernetesSettings(), surroundings)
         except Misconfigured as error:
             return (Discovery("kubernetes", f"{because}: {error.message}", None, error.mend),)
         if not found:
@@ -65,10 +65,10 @@ class Kubernetes(Adapter[KubernetesSettings]):
     @classmethod
     def identity(cls, settings: KubernetesSettings, surroundings: Surroundings) -> str:
         """Tell a source apart by server, user, login and context, as the kubeconfig has them."""
-        from opsboard_adapters.kubernetes.access.ways import ways_in  # noqa: PLC0415 - yaml
+        from opsboard_adapters.kubernetes.access.clusters import usable_clusters  # noqa: PLC0415 - yaml
 
         try:
-            accesses = ways_in(settings, surroundings)
+            accesses = usable_clusters(settings, surroundings)
         except Misconfigured:
             return super().identity(settings, surroundings)
         parts = [f"{way.name} {way.server} {way.user_name} {way.user}" for way in accesses]
@@ -81,7 +81,7 @@ class Kubernetes(Adapter[KubernetesSettings]):
         """Return the kubeconfig files; in a pod, none: its identity is in the environment."""
         from opsboard_adapters.kubernetes.access import kubeconfig  # noqa: PLC0415 - imports yaml
 
-        own = kubeconfig.files(settings.kubeconfig, surroundings)
+        own = kubeconfig.kubeconfig_files(settings.kubeconfig, surroundings)
         return [*super().login_files(settings, surroundings), *own]
 
 

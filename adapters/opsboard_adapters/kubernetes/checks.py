@@ -6,10 +6,14 @@ from contextlib import AsyncExitStack
 from opsboard.adapter import Check, Context, NotFound, SourceError
 from opsboard.records import Status
 from opsboard_adapters.http import bounds_of
-from opsboard_adapters.kubernetes.access.ways import Access, Astray, ways
-from opsboard_adapters.kubernetes.api import ClusterApi, open_api
-from opsboard_adapters.kubernetes.permission import permission, review
-from opsboard_adapters.kubernetes.resources import FOLLOWED, Resource
+from opsboard_adapters.kubernetes.access.clusters import (
+    ClusterAccess,
+    UnusableContext,
+    configured_clusters,
+)
+from opsboard_adapters.kubernetes.client import ClusterClient, open_cluster_client
+from opsboard_adapters.kubernetes.permission import permission_hint, review
+from opsboard_adapters.kubernetes.resources import WATCHED, ApiResource
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 
 _WHO = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
@@ -18,12 +22,12 @@ _WHO = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 async def run(settings: KubernetesSettings, context: Context) -> AsyncIterator[Check]:
     """Yield a check for each thing that must be right; never raise :exc:`SourceError`."""
     try:
-        found = ways(settings, context.surroundings)
+        found = configured_clusters(settings, context.surroundings)
     except SourceError as error:
         yield _failed("configured", error)
         return
     for way in found:
-        if isinstance(way, Astray):
+        if isinstance(way, UnusableContext):
             yield _failed(f"{way.name}: configured", way.error)
             continue
         async for check in _cluster(way, settings, context):
@@ -31,32 +35,32 @@ async def run(settings: KubernetesSettings, context: Context) -> AsyncIterator[C
 
 
 async def _cluster(
-    access: Access, settings: KubernetesSettings, context: Context
+    access: ClusterAccess, settings: KubernetesSettings, context: Context
 ) -> AsyncIterator[Check]:
     async with AsyncExitStack() as stack:
         try:
-            api = await stack.enter_async_context(
-                open_api(access, context, settings.timeout, bounds_of(settings))
+            client = await stack.enter_async_context(
+                open_cluster_client(access, context, settings.timeout, bounds_of(settings))
             )
-            version = await api.get("/version")
+            version = await client.get("/version")
         except SourceError as error:
             yield _failed(f"{access.name}: reachable", error)
             return
         said = f"{access.server}, Kubernetes {version.get('gitVersion', 'of unknown version')}"
         yield Check(f"{access.name}: reachable", Status.OK, said)
-        if (nobody := access.as_nobody) is not None:
+        if (nobody := access.anonymous_health) is not None:
             yield Check(f"{access.name}: login", Status.WARNING, nobody.message, nobody.mend)
-        yield await _who(api, access)
+        yield await _who(client, access)
         for namespace in settings.namespaces or ("",):
-            for resource in FOLLOWED:
-                yield await _permitted(api, access, resource, namespace)
+            for resource in WATCHED:
+                yield await _permitted(client, access, resource, namespace)
 
 
-async def _who(api: ClusterApi, access: Access) -> Check:
+async def _who(client: ClusterClient, access: ClusterAccess) -> Check:
     subject = f"{access.name}: logged in"
     body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
     try:
-        answer = await api.post(_WHO, body)
+        answer = await client.review(_WHO, body)
     except NotFound:
         return Check(subject, Status.OK, "this server (before 1.28) does not tell as whom")
     except SourceError as error:
@@ -65,7 +69,9 @@ async def _who(api: ClusterApi, access: Access) -> Check:
     return Check(subject, Status.OK, f"as {user}")
 
 
-async def _permitted(api: ClusterApi, access: Access, resource: Resource, namespace: str) -> Check:
+async def _permitted(
+    client: ClusterClient, access: ClusterAccess, resource: ApiResource, namespace: str
+) -> Check:
     where = f"in {namespace}" if namespace else "in all namespaces"
     subject = f"{access.name}: may watch {resource.plural}"
     wanted = {
@@ -75,12 +81,12 @@ async def _permitted(api: ClusterApi, access: Access, resource: Resource, namesp
         "namespace": namespace,
     }
     try:
-        status = await review(api, wanted)
+        status = await review(client, wanted)
     except SourceError as error:
         return _failed(subject, error)
     if status.get("allowed"):
         return Check(subject, Status.OK, where)
-    mend = permission(resource.full_name, namespace)
+    mend = permission_hint(resource.full_name, namespace)
     return Check(subject, Status.FAILED, f"not {where}", mend)
 
 

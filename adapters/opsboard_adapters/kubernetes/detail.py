@@ -7,59 +7,65 @@ from typing import Any, Final, TypeVar
 from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Section, SourceError
 from opsboard.records import Deployment, Kind, Ref, Status
 from opsboard_adapters.http.skips import Skips
-from opsboard_adapters.kubernetes import shapes
-from opsboard_adapters.kubernetes.api import ClusterApi, Listing, Parameters
-from opsboard_adapters.kubernetes.look import locate
+from opsboard_adapters.kubernetes import structs
+from opsboard_adapters.kubernetes.client import ClusterClient, ListRequest, Parameters
+from opsboard_adapters.kubernetes.cluster_context import ClusterContext
+from opsboard_adapters.kubernetes.objects import locate
 from opsboard_adapters.kubernetes.parse.batch import job_status, parse_event, parse_job
-from opsboard_adapters.kubernetes.parse.common import Place
 from opsboard_adapters.kubernetes.parse.pod_columns import pod_columns, readiness_gates
 from opsboard_adapters.kubernetes.parse.pods import (
     ContainerRow,
     container_rows,
-    judge,
+    diagnose,
     parse_pod,
 )
-from opsboard_adapters.kubernetes.parse.rollout_pods import passed_over, state_of, trouble_of
+from opsboard_adapters.kubernetes.parse.rollout_pods import (
+    ignored_problems,
+    summarize_pod,
+    worst_problem,
+)
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload
-from opsboard_adapters.kubernetes.resources import JOBS, PODS, WARNINGS, Resource
-from opsboard_adapters.kubernetes.revisions import revisions
+from opsboard_adapters.kubernetes.resources import JOBS, PODS, WARNING_EVENTS, ApiResource
+from opsboard_adapters.kubernetes.revisions import revisions_grid
 from opsboard_adapters.kubernetes.sections import conditions, facts_of, flat, labels
-from opsboard_adapters.kubernetes.selector import selector_text
+from opsboard_adapters.kubernetes.selectors import selector_query
 from opsboard_adapters.times import EARLIEST, time_cell
 
 T = TypeVar("T")
 
-MOST_ROWS: Final = 200
+MAX_ROWS: Final = 200
 
 
-async def detail(api: ClusterApi, place: Place, ref: Ref) -> Detail:
+async def detail(client: ClusterClient, cluster: ClusterContext, ref: Ref) -> Detail:
     """Return *ref* with the sections of its kind."""
     resource, namespace, name = locate(ref)
-    item = await api.read(resource.path(namespace, name), resource.shape)
-    if isinstance(item, shapes.Workload):
-        return await _workload(api, place, resource, item)
+    item = await client.get_struct(resource.path(namespace, name), resource.struct)
+    if isinstance(item, structs.V1Workload):
+        return await _workload(client, cluster, resource, item)
     if resource.parse is None:
         raise AssertionError(ref.kind)
-    sections = await _SECTIONS[ref.kind](api, place, item)
-    return Detail(record=resource.parse(place, item), sections=(*sections, labels(item)))
+    sections = await _SECTIONS[ref.kind](client, cluster, item)
+    return Detail(record=resource.parse(cluster, item), sections=(*sections, labels(item)))
 
 
 async def _workload(
-    api: ClusterApi, place: Place, resource: Resource, item: shapes.Workload
+    client: ClusterClient, cluster: ClusterContext, resource: ApiResource, item: structs.V1Workload
 ) -> Detail:
     namespace, selector = item.metadata.namespace, item.spec.selector
     pods, history, events = await asyncio.gather(
-        _pods_of(api, namespace, selector),
-        _or_said("Revisions", revisions(api, place, resource, item)),
-        _events(api, place, resource.name, item),
+        _pods_of(client, namespace, selector),
+        _or_said("Revisions", revisions_grid(client, cluster, resource, item)),
+        _events(client, cluster, resource.kind, item),
     )
-    found, pod_grid = _seen(place, pods)
-    states = {pod.metadata.name: state_of(pod) for pod in found}
-    record = parse_workload(place, resource.name, item, trouble_of(resource.name, item, states))
-    left_out = passed_over(resource.name, item, states)
+    found, pod_grid = _seen(cluster, pods)
+    states = {pod.metadata.name: summarize_pod(pod) for pod in found}
+    record = parse_workload(
+        cluster, resource.kind, item, worst_problem(resource.kind, item, states)
+    )
+    left_out = ignored_problems(resource.kind, item, states)
     sections: list[Section] = [
         Facts(title="Roll-out", facts=_rollout_facts(item, record, left_out)),
-        conditions(place, item.status.conditions),
+        conditions(cluster, item.status.conditions),
         history,
         pod_grid,
         events,
@@ -68,7 +74,7 @@ async def _workload(
     return Detail(record=record, sections=tuple(sections))
 
 
-def _rollout_facts(item: shapes.Workload, record: Deployment, left_out: str) -> tuple[Fact, ...]:
+def _rollout_facts(item: structs.V1Workload, record: Deployment, left_out: str) -> tuple[Fact, ...]:
     spec = item.spec
     troubled = record.status.severity >= Status.WARNING.severity
     facts = [Fact(label="status", value=record.message, status=record.status if troubled else None)]
@@ -77,38 +83,40 @@ def _rollout_facts(item: shapes.Workload, record: Deployment, left_out: str) -> 
     facts += [Fact(label=f"image {c.name}", value=c.image) for c in spec.template.spec.containers]
     facts += [
         Fact(label="strategy", value=flat(spec.strategy or spec.update_strategy)),
-        Fact(label="selector", value=selector_text(spec.selector)),
+        Fact(label="selector", value=selector_query(spec.selector)),
     ]
     return tuple(facts)
 
 
 async def _some(
-    api: ClusterApi, path: str, resource: Resource, shape: type[T], parameters: Parameters
+    client: ClusterClient, path: str, resource: ApiResource, shape: type[T], parameters: Parameters
 ) -> list[T]:
     """Return the first objects of a list. Those that cannot be read are told by the board."""
-    listing = Listing(path, shape, Skips(path), resource.name, parameters)
-    return (await api.page(listing, {"limit": MOST_ROWS})).objects
+    listing = ListRequest(path, shape, Skips(path), resource.kind, parameters)
+    return (await client.list_page(listing, {"limit": MAX_ROWS})).objects
 
 
 async def _pods_of(
-    api: ClusterApi, namespace: str, selector: Mapping[str, Any]
-) -> Sequence[shapes.Pod] | SourceError:
+    client: ClusterClient, namespace: str, selector: Mapping[str, Any]
+) -> Sequence[structs.V1Pod] | SourceError:
     """Return the pods, or why they cannot be had: that must not hide the rest."""
-    text = selector_text(selector)
+    text = selector_query(selector)
     if not text:
         return []
     try:
-        return await _some(api, PODS.path(namespace), PODS, shapes.Pod, {"labelSelector": text})
+        return await _some(
+            client, PODS.path(namespace), PODS, structs.V1Pod, {"labelSelector": text}
+        )
     except SourceError as error:
         return error
 
 
 def _seen(
-    place: Place, pods: Sequence[shapes.Pod] | SourceError
-) -> tuple[Sequence[shapes.Pod], Grid]:
+    cluster: ClusterContext, pods: Sequence[structs.V1Pod] | SourceError
+) -> tuple[Sequence[structs.V1Pod], Grid]:
     if isinstance(pods, SourceError):
         return [], Grid(title="Pods", columns=(), empty=pods.message)
-    return pods, _pod_grid(place, pods)
+    return pods, _pod_grid(cluster, pods)
 
 
 async def _or_said(title: str, coming: Awaitable[Section]) -> Section:
@@ -119,10 +127,10 @@ async def _or_said(title: str, coming: Awaitable[Section]) -> Section:
         return Grid(title=title, columns=(), empty=error.message)
 
 
-def _pod_grid(place: Place, pods: Sequence[shapes.Pod]) -> Grid:
+def _pod_grid(cluster: ClusterContext, pods: Sequence[structs.V1Pod]) -> Grid:
     rows = []
-    for pod in sorted(pods, key=lambda found: -judge(found)[0].severity):
-        record = parse_pod(place, pod)
+    for pod in sorted(pods, key=lambda found: -diagnose(found)[0].severity):
+        record = parse_pod(cluster, pod)
         cells = (
             record.name,
             record.reason,
@@ -136,28 +144,30 @@ def _pod_grid(place: Place, pods: Sequence[shapes.Pod]) -> Grid:
     return Grid(title="Pods", columns=columns, rows=tuple(rows), empty="no pods")
 
 
-async def _pod(api: ClusterApi, place: Place, item: shapes.Pod) -> tuple[Section, ...]:
+async def _pod(
+    client: ClusterClient, cluster: ClusterContext, item: structs.V1Pod
+) -> tuple[Section, ...]:
     facts = {
         "node": item.spec.node_name,
         "pod IP": item.status.pod_ip,
         "QoS class": item.status.qos_class,
         "service account": item.spec.service_account_name,
         "readiness gates": readiness_gates(item),
-        "last restart": time_cell(place.time(pod_columns(item).restarted)),
+        "last restart": time_cell(cluster.time(pod_columns(item).restarted)),
     }
-    events = await _events(api, place, "Pod", item)
-    seen = conditions(place, item.status.conditions)
-    return (facts_of("Pod", facts), _containers(place, item), seen, events)
+    events = await _events(client, cluster, "Pod", item)
+    seen = conditions(cluster, item.status.conditions)
+    return (facts_of("Pod", facts), _containers(cluster, item), seen, events)
 
 
-def _containers(place: Place, item: shapes.Pod) -> Grid:
-    rows = tuple(_container_row(place, row) for row in container_rows(item))
+def _containers(cluster: ClusterContext, item: structs.V1Pod) -> Grid:
+    rows = tuple(_container_row(cluster, row) for row in container_rows(item))
     columns = ("container", "state", "ready", "restarts", "since", "last end", "image")
     return Grid(title="Containers", columns=columns, rows=rows)
 
 
-def _container_row(place: Place, row: ContainerRow) -> GridRow:
-    status, word, phase = row.status, row.status.state.word, row.status.state.phase
+def _container_row(cluster: ClusterContext, row: ContainerRow) -> GridRow:
+    status, word, phase = row.status, row.status.state.name, row.status.state.details
     ended = status.last_state.terminated
     last = f"{ended.reason} ({ended.exit_code})" if ended else ""
     ended_well = word == "terminated" and not phase.exit_code
@@ -167,7 +177,7 @@ def _container_row(place: Place, row: ContainerRow) -> GridRow:
             phase.reason or word,
             "yes" if status.ready else "no",
             str(status.restart_count),
-            time_cell(place.time(phase.started_at or phase.finished_at)),
+            time_cell(cluster.time(phase.started_at or phase.finished_at)),
             last,
             row.spec.image,
         ),
@@ -175,19 +185,23 @@ def _container_row(place: Place, row: ContainerRow) -> GridRow:
     )
 
 
-async def _job(api: ClusterApi, place: Place, item: shapes.Job) -> tuple[Section, ...]:
-    _, pods = _seen(place, await _pods_of(api, item.metadata.namespace, item.spec.selector))
-    events = await _events(api, place, "Job", item)
+async def _job(
+    client: ClusterClient, cluster: ClusterContext, item: structs.V1Job
+) -> tuple[Section, ...]:
+    _, pods = _seen(cluster, await _pods_of(client, item.metadata.namespace, item.spec.selector))
+    events = await _events(client, cluster, "Job", item)
     facts = {
         "status": job_status(item),
         "parallelism": item.spec.parallelism,
         "retries allowed": item.spec.backoff_limit,
     }
-    seen = conditions(place, item.status.conditions)
+    seen = conditions(cluster, item.status.conditions)
     return (facts_of("Job", facts), seen, pods, events)
 
 
-async def _cron_job(api: ClusterApi, place: Place, item: shapes.CronJob) -> tuple[Section, ...]:
+async def _cron_job(
+    client: ClusterClient, cluster: ClusterContext, item: structs.V1CronJob
+) -> tuple[Section, ...]:
     spec = item.spec
     facts = {
         "schedule": spec.schedule,
@@ -195,26 +209,28 @@ async def _cron_job(api: ClusterApi, place: Place, item: shapes.CronJob) -> tupl
         "concurrency": spec.concurrency_policy,
         "suspended": "yes" if spec.suspend else "no",
     }
-    jobs = await _or_said("Jobs", _jobs_of(api, place, item))
-    events = await _events(api, place, "CronJob", item)
+    jobs = await _or_said("Jobs", _jobs_of(client, cluster, item))
+    events = await _events(client, cluster, "CronJob", item)
     return (facts_of("Schedule", facts), jobs, events)
 
 
-async def _jobs_of(api: ClusterApi, place: Place, item: shapes.CronJob) -> Grid:
+async def _jobs_of(client: ClusterClient, cluster: ClusterContext, item: structs.V1CronJob) -> Grid:
     meta = item.metadata
-    found = await _some(api, JOBS.path(meta.namespace), JOBS, shapes.Job, {})
+    found = await _some(client, JOBS.path(meta.namespace), JOBS, structs.V1Job, {})
     owned = [job for job in found if any(o.uid == meta.uid for o in job.metadata.owner_references)]
     owned.sort(key=lambda job: job.metadata.creation_timestamp or "", reverse=True)
     rows = []
     for job in owned:
-        record = parse_job(place, job)
+        record = parse_job(cluster, job)
         cells = (record.name, record.reason, time_cell(record.created_at))
         rows.append(GridRow(cells=cells, status=record.status, record=record))
     columns = ("job", "status", "created")
     return Grid(title="Jobs", columns=columns, rows=tuple(rows), empty="no jobs")
 
 
-async def _event(_api: ClusterApi, _place: Place, item: shapes.Event) -> tuple[Section, ...]:
+async def _event(
+    _api: ClusterClient, _place: ClusterContext, item: structs.V1Event
+) -> tuple[Section, ...]:
     about = item.involved_object
     facts = {
         "about": f"{about.kind}/{about.name}",
@@ -225,15 +241,17 @@ async def _event(_api: ClusterApi, _place: Place, item: shapes.Event) -> tuple[S
     return (facts_of("Event", facts),)
 
 
-async def _events(api: ClusterApi, place: Place, kind: str, about: shapes.Thing) -> Section:
+async def _events(
+    client: ClusterClient, cluster: ClusterContext, kind: str, about: structs.V1Object
+) -> Section:
     meta = about.metadata
     query = {"fieldSelector": f"involvedObject.kind={kind},involvedObject.name={meta.name}"}
-    path = WARNINGS.path(meta.namespace)
+    path = WARNING_EVENTS.path(meta.namespace)
     try:
-        found = await _some(api, path, WARNINGS, shapes.Event, query)
+        found = await _some(client, path, WARNING_EVENTS, structs.V1Event, query)
     except SourceError as error:
         return Grid(title="Events", columns=(), empty=error.message)
-    events = [parse_event(place, item) for item in found]
+    events = [parse_event(cluster, item) for item in found]
     events.sort(key=lambda event: event.updated_at or EARLIEST, reverse=True)
     rows = [
         GridRow(
@@ -244,7 +262,7 @@ async def _events(api: ClusterApi, place: Place, kind: str, about: shapes.Thing)
     return Grid(title="Events", columns=("seen", "reason", "message"), rows=tuple(rows))
 
 
-_Sections = Callable[[ClusterApi, Place, Any], Awaitable[tuple[Section, ...]]]
+_Sections = Callable[[ClusterClient, ClusterContext, Any], Awaitable[tuple[Section, ...]]]
 _SECTIONS: Final[Mapping[Kind, _Sections]] = {
     Kind.POD: _pod,
     Kind.JOB: _job,

@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Final
 
 from opsboard.adapter import Forbidden, Health, SourceError
-from opsboard_adapters.kubernetes.api import ClusterApi
-from opsboard_adapters.kubernetes.parse.common import Object
+from opsboard_adapters.kubernetes.client import ClusterClient
+from opsboard_adapters.kubernetes.cluster_context import ApiObject
 
 _REVIEW: Final = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
 
-async def review(api: ClusterApi, attributes: Mapping[str, str]) -> Object:
+async def review(client: ClusterClient, attributes: Mapping[str, str]) -> ApiObject:
     """Return the server's word (``allowed``, ``reason``) on what this login may do.
 
     *attributes* are ``verb``, ``group``, ``resource``, ``subresource``, ``namespace``, ``name``.
@@ -21,20 +21,20 @@ async def review(api: ClusterApi, attributes: Mapping[str, str]) -> Object:
         "kind": "SelfSubjectAccessReview",
         "spec": {"resourceAttributes": dict(attributes)},
     }
-    status: Object = (await api.post(_REVIEW, body)).get("status") or {}
+    status: ApiObject = (await client.review(_REVIEW, body)).get("status") or {}
     return status
 
 
-def permission(resource: str, namespace: str, verbs: str = "get, list and watch") -> str:
+def permission_hint(resource: str, namespace: str, verbs: str = "get, list and watch") -> str:
     """Return the way out for who may not use *verbs* on *resource* (``deployments.apps``)."""
     if namespace:
         return f"ask for {verbs} on {resource} in namespace {namespace}"
     return f"ask for {verbs} on {resource} in all namespaces, or set namespaces in config"
 
 
-def explained(error: SourceError, resource: str, namespace: str) -> Health:
+def health_with_hint(error: SourceError, resource: str, namespace: str) -> Health:
     """Return the health that *error* stands for, with the permission to ask for."""
     health = error.health
     if not isinstance(error, Forbidden):
         return health
-    return replace(health, mend=permission(resource, namespace))
+    return replace(health, mend=permission_hint(resource, namespace))

@@ -6,14 +6,14 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from opsboard.records import AnyRecord, Kind
-from opsboard_adapters.kubernetes import shapes
+from opsboard_adapters.kubernetes import structs
+from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.parse.batch import parse_cron_job, parse_event, parse_job
-from opsboard_adapters.kubernetes.parse.common import Place
 from opsboard_adapters.kubernetes.parse.pods import parse_pod
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
+class ApiResource:
     """A resource of the API. *name* is the API's kind, *kind* that of its records.
 
     *shape* is what is read of an object, and what *parse* makes a record of.
@@ -22,14 +22,14 @@ class Resource:
     no natural bound, the newest *most* are kept.
     """
 
-    name: str
-    group: str
+    kind: str
+    group_path: str
     plural: str
-    kind: Kind
-    shape: type[shapes.Object]
-    parse: Callable[[Place, Any], AnyRecord] | None = None
+    record_kind: Kind
+    struct: type[structs.WatchedObject]
+    parse: Callable[[ClusterContext, Any], AnyRecord] | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
-    most: int = 0
+    max_records: int = 0
 
     @property
     def full_name(self) -> str:
@@ -39,44 +39,50 @@ class Resource:
     @property
     def api_group(self) -> str:
         """The name of the API group, empty for the core."""
-        return "" if self.group == "/api/v1" else self.group.split("/")[2]
+        return "" if self.group_path == "/api/v1" else self.group_path.split("/")[2]
 
     def path(self, namespace: str = "", name: str = "") -> str:
         """Return the path of the collection, in one namespace or all, or of one object."""
         within = f"/namespaces/{quote(namespace, safe='')}" if namespace else ""
         one = f"/{quote(name, safe='')}" if name else ""
-        return f"{self.group}{within}/{self.plural}{one}"
+        return f"{self.group_path}{within}/{self.plural}{one}"
 
 
 _APPS: Final = "/apis/apps/v1"
 _BATCH: Final = "/apis/batch/v1"
 _CORE: Final = "/api/v1"
 
-DEPLOYMENTS: Final = Resource("Deployment", _APPS, "deployments", Kind.DEPLOYMENT, shapes.Workload)
-STATEFUL_SETS: Final = Resource(
-    "StatefulSet", _APPS, "statefulsets", Kind.DEPLOYMENT, shapes.Workload
+DEPLOYMENTS: Final = ApiResource(
+    "Deployment", _APPS, "deployments", Kind.DEPLOYMENT, structs.V1Workload
 )
-DAEMON_SETS: Final = Resource("DaemonSet", _APPS, "daemonsets", Kind.DEPLOYMENT, shapes.Workload)
-PODS: Final = Resource("Pod", _CORE, "pods", Kind.POD, shapes.Pod, parse_pod)
-JOBS: Final = Resource("Job", _BATCH, "jobs", Kind.JOB, shapes.Job, parse_job)
-CRON_JOBS: Final = Resource(
-    "CronJob", _BATCH, "cronjobs", Kind.CRON_JOB, shapes.CronJob, parse_cron_job
+STATEFUL_SETS: Final = ApiResource(
+    "StatefulSet", _APPS, "statefulsets", Kind.DEPLOYMENT, structs.V1Workload
 )
-WARNINGS: Final = Resource(
+DAEMON_SETS: Final = ApiResource(
+    "DaemonSet", _APPS, "daemonsets", Kind.DEPLOYMENT, structs.V1Workload
+)
+PODS: Final = ApiResource("Pod", _CORE, "pods", Kind.POD, structs.V1Pod, parse_pod)
+JOBS: Final = ApiResource("Job", _BATCH, "jobs", Kind.JOB, structs.V1Job, parse_job)
+CRON_JOBS: Final = ApiResource(
+    "CronJob", _BATCH, "cronjobs", Kind.CRON_JOB, structs.V1CronJob, parse_cron_job
+)
+WARNING_EVENTS: Final = ApiResource(
     "Event",
     _CORE,
     "events",
     Kind.EVENT,
-    shapes.Event,
+    structs.V1Event,
     parse_event,
     {"fieldSelector": "type!=Normal"},
-    most=1_000,
+    max_records=1_000,
 )
 
-FOLLOWED: Final = (DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS, PODS, JOBS, CRON_JOBS, WARNINGS)
+WATCHED: Final = (DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS, PODS, JOBS, CRON_JOBS, WARNING_EVENTS)
 WORKLOADS: Final = {
-    resource.name: resource for resource in (DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS)
+    resource.kind: resource for resource in (DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS)
 }
-BY_KIND: Final = {
-    resource.kind: resource for resource in FOLLOWED if resource.kind is not Kind.DEPLOYMENT
+BY_RECORD_KIND: Final = {
+    resource.record_kind: resource
+    for resource in WATCHED
+    if resource.record_kind is not Kind.DEPLOYMENT
 }

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from opsboard.adapter import Fact, Facts, Grid, GridRow
-from opsboard_adapters.kubernetes.parse.common import Place
-from opsboard_adapters.kubernetes.shapes import Condition, Thing
+from opsboard_adapters.kubernetes.cluster_context import ClusterContext
+from opsboard_adapters.kubernetes.structs import V1Condition, V1Object
 from opsboard_adapters.times import time_cell
 
 
-def conditions(place: Place, found: Iterable[Condition]) -> Grid:
+def conditions(cluster: ClusterContext, found: Iterable[V1Condition]) -> Grid:
     """Return the status conditions."""
     rows = [
         GridRow(
@@ -17,7 +17,7 @@ def conditions(place: Place, found: Iterable[Condition]) -> Grid:
                 one.type,
                 one.status,
                 one.reason,
-                time_cell(place.time(one.last_transition_time)),
+                time_cell(cluster.time(one.last_transition_time)),
                 one.message,
             )
         )
@@ -27,7 +27,7 @@ def conditions(place: Place, found: Iterable[Condition]) -> Grid:
     return Grid(title="Conditions", columns=columns, rows=tuple(rows))
 
 
-def labels(item: Thing) -> Facts:
+def labels(item: V1Object) -> Facts:
     """Return the labels."""
     return facts_of("Labels", item.metadata.labels)
 

@@ -35,24 +35,35 @@ from opsboard.adapter import (
 )
 from opsboard.records import JSON, Kind, Ref
 from opsboard_adapters.http import bounds_of
-from opsboard_adapters.kubernetes import checks, logs, look
+from opsboard_adapters.kubernetes import checks, logs, objects
 from opsboard_adapters.kubernetes.access import tls
-from opsboard_adapters.kubernetes.access.ways import Access, Astray, way_in, ways
-from opsboard_adapters.kubernetes.act.act import Act
-from opsboard_adapters.kubernetes.act.carrying import carry_out
-from opsboard_adapters.kubernetes.act.planning import plan_of
-from opsboard_adapters.kubernetes.act.registry import act_of
-from opsboard_adapters.kubernetes.act.retrain import retrain_of
-from opsboard_adapters.kubernetes.act.site import Site, Target, find
-from opsboard_adapters.kubernetes.api import ClusterApi, open_api
+from opsboard_adapters.kubernetes.access.clusters import (
+    ClusterAccess,
+    UnusableContext,
+    cluster_access,
+    configured_clusters,
+)
+from opsboard_adapters.kubernetes.actions.base import KubernetesAction
+from opsboard_adapters.kubernetes.actions.execute import execute_plan
+from opsboard_adapters.kubernetes.actions.planning import plan_of
+from opsboard_adapters.kubernetes.actions.registry import find_action
+from opsboard_adapters.kubernetes.actions.retrain import retrain_of
+from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject, find
+from opsboard_adapters.kubernetes.client import ClusterClient, open_cluster_client
+from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.detail import detail
-from opsboard_adapters.kubernetes.follow import FIRST_PAUSE, LONGEST_PAUSE, Failed, News, follow
-from opsboard_adapters.kubernetes.look import locate
-from opsboard_adapters.kubernetes.parse.common import Place
-from opsboard_adapters.kubernetes.resources import CRON_JOBS, FOLLOWED, JOBS
-from opsboard_adapters.kubernetes.scope import Scope
+from opsboard_adapters.kubernetes.informer import ResourceInformer
+from opsboard_adapters.kubernetes.objects import locate
+from opsboard_adapters.kubernetes.pod_problems import PodProblems
+from opsboard_adapters.kubernetes.reflector import (
+    MAX_BACKOFF,
+    MIN_BACKOFF,
+    ListWatchFailed,
+    ReflectorEvent,
+    list_and_watch,
+)
+from opsboard_adapters.kubernetes.resources import CRON_JOBS, JOBS, WATCHED
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
-from opsboard_adapters.kubernetes.trouble import Troubles
 
 Backlog: TypeAlias = "asyncio.Queue[Change]"
 
@@ -69,11 +80,11 @@ BACKLOG: Final = 64
 class _Opened:
     """An API that was opened, the way in, and the client's certificate as it was then."""
 
-    api: ClusterApi
-    access: Access
+    client: ClusterClient
+    access: ClusterAccess
     stamp: tls.Stamp
 
-    def serves(self, access: Access) -> bool:
+    def serves(self, access: ClusterAccess) -> bool:
         """Return whether it will do for *access*: all but a login that was renewed.
 
         One that leads elsewhere by now is no other cluster: what is on the board was seen where it
@@ -81,11 +92,11 @@ class _Opened:
         """
         if replace(self.access, user=access.user) != access:
             return True
-        return self.access.user == access.user and self.stamp == tls.stamp(access.user)
+        return self.access.user == access.user and self.stamp == tls.certificate_stamp(access.user)
 
 
-def _is_refused(news: News) -> bool:
-    return isinstance(news, Failed) and isinstance(news.error, Unauthenticated)
+def _is_refused(news: ReflectorEvent) -> bool:
+    return isinstance(news, ListWatchFailed) and isinstance(news.error, Unauthenticated)
 
 
 class KubernetesSource(Source):
@@ -102,7 +113,7 @@ class KubernetesSource(Source):
         self._environment_of = lru_cache(maxsize=4_096)(context.environment_of)
 
     async def changes(self) -> AsyncIterator[Change]:
-        found = ways(self._settings, self._context.surroundings)
+        found = configured_clusters(self._settings, self._context.surroundings)
         backlog: Backlog = asyncio.Queue(BACKLOG)
         tasks = [
             asyncio.create_task(self._kept_up(way.name, partial(self._cluster, way), backlog))
@@ -121,19 +132,19 @@ class KubernetesSource(Source):
             yield check
 
     async def detail(self, ref: Ref) -> Detail:
-        api, place = await self._at(ref)
-        return await detail(api, place, ref)
+        client, cluster = await self._at(ref)
+        return await detail(client, cluster, ref)
 
     async def logs(
         self, ref: Ref, *, follow: bool = False, tail: int = 1_000
     ) -> AsyncIterator[LogLine]:
-        api, place = await self._at(ref)
-        async for line in logs.read_all(api, place, ref, follow=follow, tail=tail):
+        client, cluster = await self._at(ref)
+        async for line in logs.read_logs(client, cluster, ref, follow=follow, tail=tail):
             yield line
 
     async def raw(self, ref: Ref) -> JSON:
-        api, _ = await self._at(ref)
-        return await look.raw(api, ref)
+        client, _ = await self._at(ref)
+        return await objects.raw(client, ref)
 
     # --- acting ----------------------------------------------------------------------------------
 
@@ -146,28 +157,32 @@ class KubernetesSource(Source):
         return await plan_of(site, act, target, request)
 
     async def execute(self, plan: Plan, permit: Permit) -> Receipt:
-        return await carry_out(await self._site_of(plan), act_of(plan.action), plan, permit)
+        return await execute_plan(await self._site_of(plan), find_action(plan.action), plan, permit)
 
     async def follow(self, plan: Plan, receipt: Receipt) -> AsyncIterator[Progress]:
         site = await self._site_of(plan)
-        async with aclosing(act_of(plan.action).follow(site, plan, receipt)) as steps:
+        async with aclosing(find_action(plan.action).follow(site, plan, receipt)) as steps:
             async for progress in steps:
                 yield progress
 
     async def settle(self, plan: Plan) -> Settlement:
-        return await act_of(plan.action).settle(await self._site_of(plan), plan)
+        return await find_action(plan.action).settle(await self._site_of(plan), plan)
 
-    async def _asked(self, request: Request) -> tuple[Site, Act, Target]:
+    async def _asked(
+        self, request: Request
+    ) -> tuple[ClusterConnection, KubernetesAction, TargetObject]:
         """Return what *request* is about. Raises :exc:`SourceError`."""
         if request.action == RETRAIN:
             return await self._training(request)
-        act = act_of(request.action)
+        act = find_action(request.action)
         if request.ref.kind not in act.offer.kinds:
             raise Unsupported(f"{request.action} is not offered for a {request.ref.kind}")
         site = self._site(*await self._at(request.ref))
         return site, act, await find(site, *locate(request.ref))
 
-    async def _training(self, request: Request) -> tuple[Site, Act, Target]:
+    async def _training(
+        self, request: Request
+    ) -> tuple[ClusterConnection, KubernetesAction, TargetObject]:
         act, recipe = retrain_of(request)
         cluster = recipe.cluster or self._only_cluster()
         site = self._site(*await self._cluster_named(cluster))
@@ -176,16 +191,18 @@ class KubernetesSource(Source):
         return site, act, await find(site, resource, recipe.namespace, name)
 
     def _only_cluster(self) -> str:
-        names = [way.name for way in ways(self._settings, self._context.surroundings)]
+        names = [
+            way.name for way in configured_clusters(self._settings, self._context.surroundings)
+        ]
         if len(names) == 1:
             return names[0]
         raise Misconfigured(f"which of {', '.join(names)}?", "name the cluster in the recipe")
 
-    async def _site_of(self, plan: Plan) -> Site:
+    async def _site_of(self, plan: Plan) -> ClusterConnection:
         return self._site(*await self._cluster_named(str(plan.payload.get("cluster"))))
 
-    def _site(self, api: ClusterApi, place: Place) -> Site:
-        return Site(api, place, self._context.now, self._context.pause)
+    def _site(self, client: ClusterClient, cluster: ClusterContext) -> ClusterConnection:
+        return ClusterConnection(client, cluster, self._context.now, self._context.pause)
 
     # --- the clusters ----------------------------------------------------------------------------
 
@@ -193,7 +210,7 @@ class KubernetesSource(Source):
         self, scope: str, work: Callable[["Backlog"], Awaitable[None]], backlog: "Backlog"
     ) -> None:
         """Do *work* for ever. What goes wrong in it is told of its *scope*, and harms no other."""
-        wait = FIRST_PAUSE
+        wait = MIN_BACKOFF
         while True:
             try:
                 await work(backlog)
@@ -205,79 +222,85 @@ class KubernetesSource(Source):
                 health = SourceError(said, _BUG).health
             await backlog.put(Report(health, scope))
             await self._context.pause(wait)
-            wait = min(wait * 2, LONGEST_PAUSE)
+            wait = min(wait * 2, MAX_BACKOFF)
 
-    async def _cluster(self, way: Access | Astray, backlog: "Backlog") -> None:
+    async def _cluster(self, way: ClusterAccess | UnusableContext, backlog: "Backlog") -> None:
         """Follow one cluster for ever. Raises :exc:`SourceError` where it cannot be opened."""
         await backlog.put(Report(_STARTING, way.name))
-        access = way_in(self._settings, self._context.surroundings, way.name)
-        api = await self._api(access)
-        troubles = Troubles(self._place(access, api))
+        access = cluster_access(self._settings, self._context.surroundings, way.name)
+        client = await self._api(access)
+        problems = PodProblems(self._place(access, client))
         scopes = [
-            Scope(resource, namespace, troubles.place, troubles)
-            for resource in FOLLOWED
+            ResourceInformer(resource, namespace, problems.cluster, problems)
+            for resource in WATCHED
             for namespace in dict.fromkeys(self._settings.namespaces) or ("",)
         ]
         for scope in scopes:
             await backlog.put(Report(_STARTING, scope.name))
-        live = access.as_nobody or Health(condition=Condition.LIVE)
+        live = access.anonymous_health or Health(condition=Condition.LIVE)
         await backlog.put(Report(live, access.name))
         async with asyncio.TaskGroup() as group:
             for scope in scopes:
                 work = partial(self._follow, access, scope)
                 group.create_task(self._kept_up(scope.name, work, backlog))
 
-    async def _follow(self, access: Access, scope: Scope, backlog: "Backlog") -> None:
+    async def _follow(
+        self, access: ClusterAccess, scope: ResourceInformer, backlog: "Backlog"
+    ) -> None:
         while True:
-            api = self._opened[access.name].api
-            stream = follow(api, scope.resource, scope.path, self._context.pause, scope.skips)
+            client = self._opened[access.name].client
+            stream = list_and_watch(
+                client, scope.resource, scope.path, self._context.pause, scope.skips
+            )
             async with aclosing(stream):
                 async for news in stream:
-                    scope.stand(self._place(access, api))
+                    scope.set_cluster(self._place(access, client))
                     for change in scope.changes(news):
                         await backlog.put(change)
-                    if _is_refused(news) and await self._renewed(access) is not api:
+                    if _is_refused(news) and await self._renewed(access) is not client:
                         break
 
-    async def _renewed(self, access: Access) -> ClusterApi:
+    async def _renewed(self, access: ClusterAccess) -> ClusterClient:
         """Return the API by the login that the kubeconfig has by now, if it can be used."""
         with suppress(SourceError):
-            await self._api(way_in(self._settings, self._context.surroundings, access.name))
-        return self._opened[access.name].api
+            await self._api(cluster_access(self._settings, self._context.surroundings, access.name))
+        return self._opened[access.name].client
 
-    async def _api(self, access: Access) -> ClusterApi:
+    async def _api(self, access: ClusterAccess) -> ClusterClient:
         async with self._opening[access.name]:
             opened = self._opened.get(access.name)
             if opened is None or not opened.serves(access):
-                stamp = tls.stamp(access.user)
-                api = await self._stack.enter_async_context(
-                    open_api(
+                stamp = tls.certificate_stamp(access.user)
+                client = await self._stack.enter_async_context(
+                    open_cluster_client(
                         access, self._context, self._settings.timeout, bounds_of(self._settings)
                     )
                 )
-                opened = self._opened[access.name] = _Opened(api, access, stamp)
-            return opened.api
+                opened = self._opened[access.name] = _Opened(client, access, stamp)
+            return opened.client
 
-    async def _at(self, ref: Ref) -> tuple[ClusterApi, Place]:
+    async def _at(self, ref: Ref) -> tuple[ClusterClient, ClusterContext]:
         """Return the API of the cluster that *ref* lives in."""
         depth = 3 if ref.kind is Kind.DEPLOYMENT else 2
         return await self._cluster_named(ref.id.rsplit("/", depth)[0])
 
-    async def _cluster_named(self, name: str) -> tuple[ClusterApi, Place]:
-        if name not in {way.name for way in ways(self._settings, self._context.surroundings)}:
+    async def _cluster_named(self, name: str) -> tuple[ClusterClient, ClusterContext]:
+        if name not in {
+            way.name for way in configured_clusters(self._settings, self._context.surroundings)
+        }:
             raise NotFound(
                 f"there is no cluster {name!r} in this source", "was the config changed?"
             )
-        access = way_in(self._settings, self._context.surroundings, name)
-        api = await self._api(access)
-        return api, self._place(access, api)
+        access = cluster_access(self._settings, self._context.surroundings, name)
+        client = await self._api(access)
+        return client, self._place(access, client)
 
-    def _place(self, access: Access, api: ClusterApi) -> Place:
-        return Place(
+    def _place(self, access: ClusterAccess, client: ClusterClient) -> ClusterContext:
+        return ClusterContext(
             source=self._context.name,
-            cluster=access.name,
+            name=access.name,
             cluster_name=access.cluster_name,
-            skew=api.skew,
+            clock_skew=client.clock_skew,
             environment_of=self._environment_of,
             environments_of=self._context.environments_of,
         )

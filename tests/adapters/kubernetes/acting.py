@@ -24,9 +24,9 @@ from opsboard.adapter.permit import mint
 from opsboard.records import Kind, Ref
 from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes import Kubernetes
-from opsboard_adapters.kubernetes.access.ways import ways_in
-from opsboard_adapters.kubernetes.act.templates import bare
-from opsboard_adapters.kubernetes.api import open_api
+from opsboard_adapters.kubernetes.access.clusters import usable_clusters
+from opsboard_adapters.kubernetes.actions.pod_template import without_generated
+from opsboard_adapters.kubernetes.client import open_cluster_client
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 
 T = TypeVar("T")
@@ -119,8 +119,8 @@ class Ground:
 @asynccontextmanager
 async def grounds(settings: KubernetesSettings, *namespaces: str) -> AsyncIterator[list[Ground]]:
     """Yield what there is of *namespaces*; new ones are made for empty names."""
-    (access,) = ways_in(settings, FakeContext().surroundings)
-    async with open_api(access, FakeContext()) as api:
+    (access,) = usable_clusters(settings, FakeContext().surroundings)
+    async with open_cluster_client(access, FakeContext()) as api:
         client = api._client
         made = []
         try:
@@ -248,7 +248,7 @@ async def revisions(ground: Ground, kind: str, name: str = "web") -> dict[int, d
     for one in await ground.list(keeps):
         owners = [owner["name"] for owner in one["metadata"].get("ownerReferences") or ()]
         if owners == [name]:
-            found[_number(one)] = bare((one.get("data") or one)["spec"]["template"])
+            found[_number(one)] = without_generated((one.get("data") or one)["spec"]["template"])
     return dict(sorted(found.items()))
 
 

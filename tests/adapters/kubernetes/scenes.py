@@ -14,10 +14,10 @@ from opsboard.demo.server import serving
 from opsboard.demo.world.founding import found
 from opsboard.records import Kind, Ref
 from opsboard.testing.fakes import FakeContext
-from opsboard_adapters.kubernetes.access.ways import ways_in
-from opsboard_adapters.kubernetes.parse import rollout
+from opsboard_adapters.kubernetes.access.clusters import usable_clusters
+from opsboard_adapters.kubernetes.parse import rollout_status
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
-from opsboard_adapters.kubernetes.shapes import Workload, typed
+from opsboard_adapters.kubernetes.structs import V1Workload, to_struct
 from tests.adapters.kubernetes.acting import (
     Ground,
     grounds,
@@ -91,7 +91,9 @@ class Scene:
             await self.pass_time(1)
             return await self.ground.get(kind, "web")
 
-        await until(look, lambda seen: rollout.judge(kind, typed(seen, Workload)).done)
+        await until(
+            look, lambda seen: rollout_status.rollout_status(kind, to_struct(seen, V1Workload)).done
+        )
 
     def _at(self, kind: str) -> Ground:
         namespace = self.namespaces.get(kind, self.ground.namespace)
@@ -169,7 +171,7 @@ async def some_pod(scene: Scene) -> tuple[Ground, str]:
 
 async def as_viewer(scene: Scene, folder: Path) -> KubernetesSettings:
     """Return the settings of somebody who may read everything of the scene, and change nothing."""
-    (access,) = ways_in(scene.settings, FakeContext().surroundings)
+    (access,) = usable_clusters(scene.settings, FakeContext().surroundings)
     if scene.real:
         await _permit_reading(scene.ground)
     config = {

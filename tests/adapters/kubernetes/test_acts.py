@@ -9,7 +9,7 @@ from opsboard.adapter import (
     Request,
     SourceError,
 )
-from opsboard_adapters.kubernetes.act.restart import RESTARTED_AT
+from opsboard_adapters.kubernetes.actions.restart import RESTARTED_AT_ANNOTATION
 from tests.adapters.kubernetes import scenes
 from tests.adapters.kubernetes.acting import Ground, carried_out, execute, plan, until
 from tests.adapters.kubernetes.scenes import KINDS, Scene
@@ -25,7 +25,7 @@ async def test_a_restart_makes_new_pods_of_the_same_template(scene: Scene, kind:
     async with scene.source() as source:
         await carried_out(source, await plan(source, "restart", ground.ref(kind, name)))
     after = (await ground.get(kind, name))["spec"]["template"]
-    assert after["metadata"]["annotations"].pop(RESTARTED_AT)
+    assert after["metadata"]["annotations"].pop(RESTARTED_AT_ANNOTATION)
     assert after["spec"] == before["spec"]["template"]["spec"]
     assert after["metadata"]["labels"] == before["spec"]["template"]["metadata"]["labels"]
 

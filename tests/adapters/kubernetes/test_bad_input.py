@@ -15,7 +15,7 @@ from opsboard.adapter import Request as Asked
 from opsboard.records import Kind, Ref
 from opsboard.testing.fakes import FakeContext
 from opsboard.testing.recorder import Recorder, recording
-from opsboard_adapters.kubernetes import Kubernetes, api
+from opsboard_adapters.kubernetes import Kubernetes, client
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.servers import (
     PODS,
@@ -254,7 +254,7 @@ async def test_a_server_that_says_410_for_ever_is_not_asked_without_end(
 async def test_a_watch_that_falls_silent_is_taken_for_dead(
     cluster: ScriptedCluster, settings: KubernetesSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "SILENCE", 0.2)
+    monkeypatch.setattr(client, "WATCH_READ_TIMEOUT", 0.2)
     cluster.script[LIST] = [page(pod("a"))]
     async with following(settings) as source:
         health = await source.until_failed()

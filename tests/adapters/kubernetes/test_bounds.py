@@ -13,7 +13,7 @@ from opsboard.demo.server import serving
 from opsboard.records import Event, Kind, Ref
 from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes import Kubernetes
-from opsboard_adapters.kubernetes.newest import Newest
+from opsboard_adapters.kubernetes.bounded import BoundedRecords
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.servers import ScriptedCluster, pod, write_kubeconfig
 
@@ -33,7 +33,7 @@ def _event(number: int) -> Event:
 
 
 def test_the_oldest_makes_room() -> None:
-    newest = Newest(2)
+    newest = BoundedRecords(2)
     kept, dropped = newest.admit([_event(3), _event(1), _event(2)])
     assert {record.name for record in kept} == {"2", "3"}
     assert dropped == []

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from opsboard_adapters.kubernetes.act import cautions, configs
-from opsboard_adapters.kubernetes.act.site import Target
+from opsboard_adapters.kubernetes.actions import config_refs, findings
+from opsboard_adapters.kubernetes.actions.target import TargetObject
 from opsboard_adapters.kubernetes.resources import WORKLOADS
-from opsboard_adapters.kubernetes.selector import chooses
+from opsboard_adapters.kubernetes.selectors import selector_matches
 
 
-def _target(kind: str = "Deployment", spec: Any = None, **meta: Any) -> Target:
-    return Target(WORKLOADS[kind], {"metadata": {"name": "web", **meta}, "spec": spec or {}})
+def _target(kind: str = "Deployment", spec: Any = None, **meta: Any) -> TargetObject:
+    return TargetObject(WORKLOADS[kind], {"metadata": {"name": "web", **meta}, "spec": spec or {}})
 
 
 MANAGED = {
@@ -27,15 +27,15 @@ MANAGED = {
 
 @pytest.mark.parametrize(("name", "meta"), MANAGED.items(), ids=MANAGED)
 def test_who_manages_it_is_told(name: str, meta: dict[str, Any]) -> None:
-    (found,) = cautions.managed(_target(**meta))
+    (found,) = findings.managed_by(_target(**meta))
     assert name.strip() in found.text
 
 
 def test_who_manages_it_is_told_once() -> None:
     labels = {"argocd.argoproj.io/instance": "web"}
     fields = [{"manager": "argocd-controller"}, {"manager": "argocd-controller"}]
-    assert len(list(cautions.managed(_target(labels=labels, managedFields=fields)))) == 1
-    assert not list(cautions.managed(_target(labels={"app": "web"})))
+    assert len(list(findings.managed_by(_target(labels=labels, managedFields=fields)))) == 1
+    assert not list(findings.managed_by(_target(labels={"app": "web"})))
 
 
 def test_what_a_template_reads_is_not_rolled_back() -> None:
@@ -47,9 +47,11 @@ def test_what_a_template_reads_is_not_rolled_back() -> None:
         {"name": "a", "projected": {"sources": [{"configMap": {"name": "certs"}}]}},
         {"name": "b", "secret": {"secretName": "tls"}},
     ]
-    (found,) = configs.not_rolled_back({"spec": {"containers": [container], "volumes": volumes}})
+    (found,) = config_refs.not_rolled_back(
+        {"spec": {"containers": [container], "volumes": volumes}}
+    )
     assert found.text.endswith(": ConfigMap certs, ConfigMap settings, Secret db, Secret tls")
-    assert not configs.not_rolled_back({"spec": {"containers": [{}]}})
+    assert not config_refs.not_rolled_back({"spec": {"containers": [{}]}})
 
 
 MANNERS = {
@@ -62,17 +64,17 @@ MANNERS = {
 @pytest.mark.parametrize(("word", "told"), MANNERS.items(), ids=MANNERS)
 def test_the_manner_of_a_roll_out_is_told(word: str, told: tuple[str, dict[str, Any]]) -> None:
     kind, spec = told
-    (found,) = cautions.manner(_target(kind, spec))
+    (found,) = findings.update_strategy(_target(kind, spec))
     assert word in found.text
 
 
 def test_a_pod_that_a_stateful_set_waits_for_is_told() -> None:
     ready = [{"type": "Ready", "status": "False"}]
     pods = [{"metadata": {"name": "web-2"}, "status": {"conditions": ready}}]
-    (found,) = cautions.manner(_target("StatefulSet"), pods)
+    (found,) = findings.update_strategy(_target("StatefulSet"), pods)
     assert "web-2" in found.text
     parallel = {"podManagementPolicy": "Parallel"}
-    assert not list(cautions.manner(_target("StatefulSet", parallel), pods))
+    assert not list(findings.update_strategy(_target("StatefulSet", parallel), pods))
 
 
 @pytest.mark.parametrize(
@@ -87,10 +89,12 @@ def test_a_pod_that_a_stateful_set_waits_for_is_told() -> None:
     ],
 )
 def test_a_selector_chooses(expression: dict[str, Any], chosen: bool) -> None:
-    assert chooses({"matchExpressions": [expression]}, {"app": "web"}) is chosen
+    assert selector_matches({"matchExpressions": [expression]}, {"app": "web"}) is chosen
     assert (
-        chooses({"matchLabels": {"app": "web"}, "matchExpressions": [expression]}, {"app": "web"})
+        selector_matches(
+            {"matchLabels": {"app": "web"}, "matchExpressions": [expression]}, {"app": "web"}
+        )
         is chosen
     )
-    assert not chooses({"matchLabels": {"app": "db"}}, {"app": "web"})
-    assert chooses({}, {"app": "web"})
+    assert not selector_matches({"matchLabels": {"app": "db"}}, {"app": "web"})
+    assert selector_matches({}, {"app": "web"})

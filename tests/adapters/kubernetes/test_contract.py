@@ -18,10 +18,10 @@ from opsboard.records import Deployment, Kind, Ref, Status
 from opsboard.testing.fakes import FakeContext
 from opsboard.testing.recorder import Recorder, recording
 from opsboard_adapters.kubernetes import Kubernetes
-from opsboard_adapters.kubernetes.access.ways import ways_in
-from opsboard_adapters.kubernetes.api import ClusterApi, open_api
-from opsboard_adapters.kubernetes.parse.pods import BAD_WAITS
-from opsboard_adapters.kubernetes.resources import FOLLOWED, Resource
+from opsboard_adapters.kubernetes.access.clusters import usable_clusters
+from opsboard_adapters.kubernetes.client import ClusterClient, open_cluster_client
+from opsboard_adapters.kubernetes.parse.pods import FATAL_WAITING_REASONS
+from opsboard_adapters.kubernetes.resources import WATCHED, ApiResource
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.acting import until
 from tests.adapters.kubernetes.servers import write_kubeconfig
@@ -33,7 +33,7 @@ class Place(NamedTuple):
     """A cluster, and a Deployment in it that a test may change."""
 
     settings: KubernetesSettings
-    api: ClusterApi
+    api: ClusterClient
     cluster: str
     namespace: str
     name: str
@@ -78,19 +78,19 @@ async def real() -> AsyncIterator[Place]:
     settings = KubernetesSettings(kubeconfig=Path(REAL))
     namespace = f"opsboard-test-{uuid4().hex[:8]}"
     async with _api(settings) as (api, cluster):
-        await api.post("/api/v1/namespaces", {"metadata": {"name": namespace}})
+        await api.review("/api/v1/namespaces", {"metadata": {"name": namespace}})
         try:
-            await api.post(f"/apis/apps/v1/namespaces/{namespace}/deployments", _deployment())
+            await api.review(f"/apis/apps/v1/namespaces/{namespace}/deployments", _deployment())
             yield Place(settings, api, cluster, namespace, "web")
         finally:
             await api._client.delete(f"/api/v1/namespaces/{namespace}")
 
 
 @asynccontextmanager
-async def _api(settings: KubernetesSettings) -> AsyncIterator[tuple[ClusterApi, str]]:
+async def _api(settings: KubernetesSettings) -> AsyncIterator[tuple[ClusterClient, str]]:
     context = FakeContext()
-    (access,) = ways_in(settings, context.surroundings)
-    async with open_api(access, context) as api:
+    (access,) = usable_clusters(settings, context.surroundings)
+    async with open_cluster_client(access, context) as api:
         yield api, access.name
 
 
@@ -114,7 +114,7 @@ async def following(place: Place) -> AsyncIterator[tuple[Source, Recorder]]:
         Kubernetes.connect(place.settings, context) as source,
         recording(source) as recorder,
     ):
-        await recorder.until(lambda: len(recorder.streaming) == len(FOLLOWED))
+        await recorder.until(lambda: len(recorder.streaming) == len(WATCHED))
         yield source, recorder
 
 
@@ -127,15 +127,15 @@ def _record(recorder: Recorder, place: Place) -> Deployment:
 async def test_every_object_of_every_resource_is_a_record(place: Place) -> None:
     async with following(place) as (_, recorder):
         await recorder.until(lambda: Ref("clusters", Kind.DEPLOYMENT, place.id) in recorder.records)
-        for resource in FOLLOWED:
-            if resource.kind in {Kind.EVENT, Kind.POD, Kind.JOB}:
+        for resource in WATCHED:
+            if resource.record_kind in {Kind.EVENT, Kind.POD, Kind.JOB}:
                 continue  # these move by themselves
             await until(
                 partial(_counts, place, recorder, resource), lambda seen: len(set(seen)) == 1
             )
 
 
-async def _counts(place: Place, recorder: Recorder, resource: Resource) -> tuple[int, int]:
+async def _counts(place: Place, recorder: Recorder, resource: ApiResource) -> tuple[int, int]:
     """Return how many objects there are, and how many records: others may make some meanwhile."""
     answer = await place.api.get(resource.path())
     scope = recorder.scopes.get(f"{place.cluster}/{resource.plural}", set())
@@ -213,7 +213,7 @@ async def test_raw_is_the_object_without_noise(place: Place) -> None:
 async def test_every_check_is_passed(place: Place) -> None:
     async with Kubernetes.connect(place.settings, FakeContext("clusters")) as source:
         checks = [check async for check in source.checks()]
-    assert len(checks) == 2 + len(FOLLOWED)
+    assert len(checks) == 2 + len(WATCHED)
     assert {check.status for check in checks} == {Status.OK}
 
 
@@ -221,5 +221,5 @@ async def test_the_demos_bad_roll_out_says_why(tmp_path: Path) -> None:
     async with _demo(tmp_path) as place:
         bad = place._replace(name="checkout")
         async with following(bad) as (_, recorder):
-            await recorder.until(lambda: _record(recorder, bad).reason in BAD_WAITS)
+            await recorder.until(lambda: _record(recorder, bad).reason in FATAL_WAITING_REASONS)
             assert _record(recorder, bad).status.severity >= Status.WARNING.severity

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from opsboard_adapters.kubernetes.act.difference import differences, masked_words
-from opsboard_adapters.kubernetes.act.templates import digest
+from opsboard_adapters.kubernetes.actions.pod_template import template_digest
+from opsboard_adapters.kubernetes.actions.template_diff import differences, masked_words
 from tests.adapters.kubernetes.acting import template
 
 CANARY = "hunter2"
@@ -45,7 +45,7 @@ def test_a_container_and_a_volume_that_come_are_told() -> None:
 def test_what_differs_is_never_nothing() -> None:
     env = [{"name": "A", "value": "1"}, {"name": "B", "value": "$(A)"}]
     before, after = _template(env=env), _template(env=env[::-1])
-    assert digest(before) != digest(after)
+    assert template_digest(before) != template_digest(after)
     assert _told(before, after) == {("pod", "order of items"): ("", "changed")}
 
 
@@ -53,7 +53,7 @@ def test_what_a_server_fills_in_is_no_difference() -> None:
     before, after = _template(), _template(resources={}, env=[])
     after["metadata"] |= {"creationTimestamp": None}
     after["metadata"]["labels"] = {"app": "web", "pod-template-hash": "abc"}
-    assert digest(before) == digest(after)
+    assert template_digest(before) == template_digest(after)
     assert not differences(before, after)
 
 

@@ -7,7 +7,7 @@ import pytest
 from opsboard.config.environments import EnvironmentRules
 from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes import Kubernetes
-from opsboard_adapters.kubernetes.parse.common import Place
+from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from tests.adapters.kubernetes.acting import plan
 from tests.adapters.kubernetes.scenes import Scene
 
@@ -27,7 +27,9 @@ RULES = EnvironmentRules({})
 def test_a_namespace_takes_nothing_back_of_its_cluster(
     cluster: str, named: str, namespace: str, shown: str, touched: tuple[str, ...]
 ) -> None:
-    place = Place("k8s", cluster, named, timedelta(0), RULES.environment_of, RULES.environments_of)
+    place = ClusterContext(
+        "k8s", cluster, named, timedelta(0), RULES.environment_of, RULES.environments_of
+    )
     assert place.environment(namespace) == shown
     assert place.environments(namespace) == touched
 

@@ -16,7 +16,7 @@ from opsboard.adapter import (
 )
 from opsboard.adapter.permit import mint
 from opsboard_adapters.kubernetes import Kubernetes
-from opsboard_adapters.kubernetes.act.registry import ACTS
+from opsboard_adapters.kubernetes.actions.registry import ACTIONS
 from tests.adapters.kubernetes import scenes, troubles
 from tests.adapters.kubernetes.acting import Ground, execute
 from tests.adapters.kubernetes.scenes import Scene
@@ -44,10 +44,10 @@ async def _some(scene: Scene, action: str) -> Request:
 
 
 def test_every_offer_has_its_act() -> None:
-    assert set(ACTS) == {offer.id for offer in Kubernetes.offers} | {RETRAIN}
+    assert set(ACTIONS) == {offer.id for offer in Kubernetes.offers} | {RETRAIN}
 
 
-@pytest.mark.parametrize("action", sorted(ACTS))
+@pytest.mark.parametrize("action", sorted(ACTIONS))
 async def test_nothing_is_sent_without_a_permit(scene: Scene, action: str) -> None:
     request = await _some(scene, action)
     async with scene.source() as source:
@@ -67,7 +67,7 @@ async def test_nothing_is_sent_without_a_permit(scene: Scene, action: str) -> No
         assert len(sent) == 1
 
 
-@pytest.mark.parametrize("action", sorted(ACTS))
+@pytest.mark.parametrize("action", sorted(ACTIONS))
 async def test_who_may_not_is_told_before(scene: Scene, tmp_path: Path, action: str) -> None:
     request = await _some(scene, action)
     viewer = await scenes.as_viewer(scene, tmp_path)
@@ -78,7 +78,7 @@ async def test_who_may_not_is_told_before(scene: Scene, tmp_path: Path, action: 
     assert planned.blockers[0].startswith("not permitted: ask for")
 
 
-@pytest.mark.parametrize("action", sorted(set(ACTS) - {"rollback"}))
+@pytest.mark.parametrize("action", sorted(set(ACTIONS) - {"rollback"}))
 @pytest.mark.parametrize("doubt", ["cut before", "cut after"])
 async def test_a_lost_answer_is_settled(scene: Scene, action: str, doubt: str) -> None:
     request = await _some(scene, action)
@@ -95,7 +95,7 @@ async def test_a_lost_answer_is_settled(scene: Scene, action: str, doubt: str) -
         assert (settled.receipt is not None) is (fate is Fate.DONE)
 
 
-@pytest.mark.parametrize("action", sorted(set(ACTS) - {"delete", "rollback"}))
+@pytest.mark.parametrize("action", sorted(set(ACTIONS) - {"delete", "rollback"}))
 async def test_what_moved_since_the_plan_is_left_alone(scene: Scene, action: str) -> None:
     request = await _some(scene, action)
     async with scene.source() as source:

@@ -13,8 +13,8 @@ from opsboard.adapter import (
     Verdict,
 )
 from opsboard.adapter.permit import mint
-from opsboard_adapters.kubernetes.act.retrain import MODEL
-from opsboard_adapters.kubernetes.act.site import MARK
+from opsboard_adapters.kubernetes.actions.retrain import MODEL_MARK
+from opsboard_adapters.kubernetes.actions.target import PLAN_ANNOTATION
 from tests.adapters.kubernetes import scenes
 from tests.adapters.kubernetes.acting import Ground, carried_out, execute, plan, until, verdict
 from tests.adapters.kubernetes.scenes import Scene
@@ -47,7 +47,7 @@ async def test_a_cron_job_is_run_now(scene: Scene) -> None:
         job = await _job_ended(source, scene, ground, planned)
     annotations = job["metadata"]["annotations"]
     assert annotations["cronjob.kubernetes.io/instantiate"] == "manual"
-    assert annotations[MARK] == planned.id
+    assert annotations[PLAN_ANNOTATION] == planned.id
     (owner,) = job["metadata"]["ownerReferences"]
     assert (owner["kind"], owner["name"]) == ("CronJob", name)
 
@@ -102,8 +102,8 @@ async def test_a_model_is_retrained_by_a_cron_jobs_job(scene: Scene) -> None:
             ("EPOCHS", None, "20"),
         }
         job = await _job_ended(source, scene, ground, planned)
-    assert job["metadata"]["labels"][MODEL] == "fraud-detector"
-    assert job["metadata"]["annotations"][MARK] == planned.id
+    assert job["metadata"]["labels"][MODEL_MARK] == "fraud-detector"
+    assert job["metadata"]["annotations"][PLAN_ANNOTATION] == planned.id
     (container,) = job["spec"]["template"]["spec"]["containers"]
     env = {one["name"]: one["value"] for one in container["env"]}
     assert {name: env.get(name) for name in ("WINDOW_DAYS", "REPORT", "EPOCHS")} == {

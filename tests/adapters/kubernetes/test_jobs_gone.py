@@ -67,7 +67,7 @@ async def _later(source: Source, scene: Scene) -> Later:
     assert isinstance(source, KubernetesSource)
     api, _ = await source._cluster_named(scene.ground.cluster)
     client = await client_of(source, scene)
-    later = Later(client._transport, api.skew)
+    later = Later(client._transport, api.clock_skew)
     client._transport = later
     return later
 

@@ -17,9 +17,9 @@ import trustme
 
 from opsboard.adapter import Misconfigured, SourceError, Surroundings, Unauthenticated, Unreachable
 from opsboard.testing.fakes import FakeClock, FakeContext
-from opsboard_adapters.kubernetes.access import exec_plugin, kubeconfig, ways
-from opsboard_adapters.kubernetes.access.ways import Access
-from opsboard_adapters.kubernetes.api import ClusterApi, open_api
+from opsboard_adapters.kubernetes.access import clusters, exec_plugin, kubeconfig
+from opsboard_adapters.kubernetes.access.clusters import ClusterAccess
+from opsboard_adapters.kubernetes.client import ClusterClient, open_cluster_client
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.wire import Wire, listening
 
@@ -41,11 +41,11 @@ MODE = {"interactiveMode": "Never"}
 NOBODY = "https://127.0.0.1:9"
 
 
-def _access(server: str, cluster: dict[str, Any] | None = None, **user: Any) -> Access:
-    return Access("test", server, "test", "me", "default", cluster or {}, user)
+def _access(server: str, cluster: dict[str, Any] | None = None, **user: Any) -> ClusterAccess:
+    return ClusterAccess("test", server, "test", "me", "default", cluster or {}, user)
 
 
-def _secure(server: str, **user: Any) -> Access:
+def _secure(server: str, **user: Any) -> ClusterAccess:
     """Return the way to *server*, which speaks :data:`TLS`: no login is sent without."""
     data = b64encode(AUTHORITY.cert_pem.bytes()).decode()
     return _access(server, {"certificate-authority-data": data}, **user)
@@ -68,12 +68,12 @@ def _counting(folder: Path, status: str) -> str:
     return f"{count}\ncat <<END\n{status}\nEND"
 
 
-async def _ask(access: Access, context: FakeContext | None = None) -> None:
-    async with open_api(access, context or FakeContext()) as api:
+async def _ask(access: ClusterAccess, context: FakeContext | None = None) -> None:
+    async with open_cluster_client(access, context or FakeContext()) as api:
         await api.get("/api")
 
 
-async def _refused(access: Access) -> SourceError:
+async def _refused(access: ClusterAccess) -> SourceError:
     with pytest.raises(SourceError) as caught:
         await _ask(access)
     assert caught.value.mend
@@ -85,7 +85,10 @@ async def test_a_plugins_token_is_sent_and_renewed_when_it_expires(tmp_path: Pat
     user = {"exec": _plugin(tmp_path, _counting(tmp_path, status))}
     clock, wire = FakeClock(), Wire()
     context = FakeContext(clock=clock)
-    async with listening(wire, TLS) as url, open_api(_secure(url, **user), context) as api:
+    async with (
+        listening(wire, TLS) as url,
+        open_cluster_client(_secure(url, **user), context) as api,
+    ):
         await api.get("/api")
         await api.get("/api")
         clock.advance(61)
@@ -147,7 +150,7 @@ async def test_a_plugin_is_told_of_the_cluster(tmp_path: Path) -> None:
     script = f"echo \"$KUBERNETES_EXEC_INFO\" > {tmp_path}/info; echo '{_answer(token='t')}'"
     plugin = _plugin(tmp_path, script, provideClusterInfo=True)
     cluster = {"server": "https://k.test", "certificate-authority": str(ca)}
-    await exec_plugin.run(plugin, cluster, {})
+    await exec_plugin.run_plugin(plugin, cluster, {})
     told = json.loads((tmp_path / "info").read_text())["spec"]["cluster"]
     assert told["server"] == "https://k.test"
     assert told["certificate-authority-data"]
@@ -234,7 +237,7 @@ async def test_a_plugins_certificate_is_renewed_with_its_connections(tmp_path: P
     context = FakeContext(clock=clock, env={"PATH": "/usr/bin:/bin"})
     async with listening(wire, _server_tls(authority, ask=True)) as url:
         access = _access(url, _cluster(tmp_path, authority), **user)
-        async with open_api(access, context) as api:
+        async with open_cluster_client(access, context) as api:
             await api.get("/api")
             clock.advance(61)
             await api.get("/api")
@@ -246,7 +249,7 @@ async def test_a_token_file_is_read_again_after_a_minute(tmp_path: Path) -> None
     file.write_text("old\n")
     async with (
         listening(wire, TLS) as url,
-        open_api(_secure(url, tokenFile=str(file)), FakeContext(clock=clock)) as api,
+        open_cluster_client(_secure(url, tokenFile=str(file)), FakeContext(clock=clock)) as api,
     ):
         await api.get("/api")
         file.write_text("new\n")
@@ -267,19 +270,19 @@ async def test_a_server_that_hangs_is_given_up() -> None:
     async with (
         asyncio.timeout(10),
         listening(Wire(silent=True)) as url,
-        open_api(_access(url), FakeContext(), seconds=0.2) as api,
+        open_cluster_client(_access(url), FakeContext(), seconds=0.2) as api,
     ):
         with pytest.raises(Unreachable, match="did not answer in time"):
             await api.get("/api/v1/pods")
 
 
 @asynccontextmanager
-async def _five_minutes_ahead(clock: FakeClock) -> AsyncIterator[ClusterApi]:
+async def _five_minutes_ahead(clock: FakeClock) -> AsyncIterator[ClusterClient]:
     """Open the API of a server whose clock stands still, so far ahead of *clock* at its start."""
     wire = Wire(date=format_datetime(clock.now() + timedelta(minutes=5), usegmt=True))
     async with (
         listening(wire) as url,
-        open_api(_access(url), FakeContext(clock=clock)) as api,
+        open_cluster_client(_access(url), FakeContext(clock=clock)) as api,
     ):
         yield api
 
@@ -288,17 +291,17 @@ async def test_the_servers_clock_is_compared() -> None:
     clock = FakeClock()
     async with _five_minutes_ahead(clock) as api:
         await api.get("/api")
-        assert api.skew == timedelta(minutes=5)
+        assert api.clock_skew == timedelta(minutes=5)
 
 
 def test_in_cluster_is_the_pods_service_account(tmp_path: Path) -> None:
     env = {"KUBERNETES_SERVICE_HOST": "fd00::1", "KUBERNETES_SERVICE_PORT": "6443"}
     here = Surroundings(env=env, home=tmp_path, cwd=tmp_path)
     with pytest.raises(Misconfigured):
-        ways.in_cluster(here, tmp_path)
+        clusters.in_cluster(here, tmp_path)
     (tmp_path / "token").write_text("t")
     (tmp_path / "namespace").write_text("shop\n")
-    access = ways.in_cluster(here, tmp_path)
+    access = clusters.in_cluster(here, tmp_path)
     assert access.server == "https://[fd00::1]:6443"
     assert access.namespace == "shop"
     assert access.user == {"tokenFile": str(tmp_path / "token")}
@@ -311,24 +314,24 @@ def test_of_several_kubeconfigs_the_first_to_say_it_wins(tmp_path: Path) -> None
     context = {"name": "c", "context": {"cluster": "k", "user": "me"}}
     users = [{"name": "me", "user": {"exec": plugin}}]
     first.write_text(json.dumps({"contexts": [context], "users": users}))
-    clusters = [{"name": "k", "cluster": {"server": "https://k.test"}}]
+    entries = [{"name": "k", "cluster": {"server": "https://k.test"}}]
     other = [{"name": "me", "user": {"token": "of the second"}}]
-    second.write_text(json.dumps({"current-context": "c", "clusters": clusters, "users": other}))
+    second.write_text(json.dumps({"current-context": "c", "clusters": entries, "users": other}))
     missing = tmp_path / "missing"
     here = Surroundings(
         env={"KUBECONFIG": f"{first}:{missing}:{second}"}, home=tmp_path, cwd=tmp_path
     )
-    (access,) = ways.ways_in(KubernetesSettings(), here)
+    (access,) = clusters.usable_clusters(KubernetesSettings(), here)
     assert (access.name, access.server) == ("c", "https://k.test")
     assert "token" not in access.user
     assert access.user["exec"]["command"] == str(tmp_path / "a" / "bin" / "login")
-    assert kubeconfig.files(None, here) == (first, missing, second)
+    assert kubeconfig.kubeconfig_files(None, here) == (first, missing, second)
 
 
 def test_a_kubeconfig_that_others_may_write_to_names_no_program(tmp_path: Path) -> None:
     file = tmp_path / "kube.json"
     plugin = {"command": "login", "apiVersion": exec_plugin.VERSIONS[0]}
-    clusters = [{"name": "k", "cluster": {"server": "https://k.test"}}]
+    entries = [{"name": "k", "cluster": {"server": "https://k.test"}}]
     users = [
         {"name": "me", "user": {"exec": plugin}},
         {"name": "plain", "user": {"token": "t"}},
@@ -336,7 +339,7 @@ def test_a_kubeconfig_that_others_may_write_to_names_no_program(tmp_path: Path) 
     contexts = [
         {"name": name, "context": {"cluster": "k", "user": name}} for name in ("me", "plain")
     ]
-    told = {"contexts": contexts, "users": users, "clusters": clusters}
+    told = {"contexts": contexts, "users": users, "clusters": entries}
     file.write_text(json.dumps(told))
     file.chmod(0o602)
     known = kubeconfig.load((file,))
@@ -354,7 +357,7 @@ async def test_the_noise_of_a_clock_that_is_off_moves_no_time() -> None:
         await api.get("/api")
         clock.advance(3)  # an answer that was under way for three seconds
         await api.get("/api")
-        assert api.skew == timedelta(minutes=5)
+        assert api.clock_skew == timedelta(minutes=5)
         clock.advance(60)
         await api.get("/api")
-        assert api.skew == timedelta(minutes=5) - timedelta(seconds=63)
+        assert api.clock_skew == timedelta(minutes=5) - timedelta(seconds=63)

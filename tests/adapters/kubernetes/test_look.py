@@ -2,8 +2,8 @@
 
 import json
 
-from opsboard_adapters.kubernetes.act.difference import differences
-from opsboard_adapters.kubernetes.look import LAST_APPLIED, masked
+from opsboard_adapters.kubernetes.actions.template_diff import differences
+from opsboard_adapters.kubernetes.objects import LAST_APPLIED_ANNOTATION, masked
 
 SECRET = "hunter2-hunter2"
 APPLIED = json.dumps({"spec": {"env": [{"name": "URL", "value": SECRET}]}})
@@ -22,10 +22,10 @@ CONTAINER = {
 }
 OBJECT = {
     "kind": "Deployment",
-    "metadata": {"name": "auth", "annotations": {LAST_APPLIED: APPLIED, "note": "kept"}},
+    "metadata": {"name": "auth", "annotations": {LAST_APPLIED_ANNOTATION: APPLIED, "note": "kept"}},
     "spec": {
         "template": {
-            "metadata": {"annotations": {LAST_APPLIED: APPLIED}},
+            "metadata": {"annotations": {LAST_APPLIED_ANNOTATION: APPLIED}},
             "spec": {
                 "automountServiceAccountToken": True,
                 "containers": [CONTAINER],
@@ -63,8 +63,8 @@ def test_of_a_secret_no_value_is_shown() -> None:
 
 def test_a_difference_does_not_tell_what_was_applied_last() -> None:
     template = OBJECT["spec"]["template"]  # type: ignore[index]
-    other = {**template, "metadata": {"annotations": {LAST_APPLIED: APPLIED + " "}}}
+    other = {**template, "metadata": {"annotations": {LAST_APPLIED_ANNOTATION: APPLIED + " "}}}
     found = differences(template, other)
-    assert [one.name for one in found] == [LAST_APPLIED]
+    assert [one.name for one in found] == [LAST_APPLIED_ANNOTATION]
     assert SECRET not in repr(found)
     assert SECRET not in repr(differences({"metadata": {}, "spec": {}}, template))

@@ -5,23 +5,23 @@ from typing import cast
 import pytest
 
 from opsboard.adapter import Unsupported
-from opsboard_adapters.kubernetes.act.retrain import Retrain
-from opsboard_adapters.kubernetes.act.site import Site, Target
+from opsboard_adapters.kubernetes.actions.retrain import RetrainWithJob
+from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject
 from opsboard_adapters.kubernetes.resources import JOBS
 
 
-def _job(*words: str) -> Target:
+def _job(*words: str) -> TargetObject:
     container = {
         "name": "train", "command": list(words[:1]), "args": list(words[1:]),
         "env": [{"name": "EXTRA", "value": "-old"}],
     }  # fmt: skip
     spec = {"template": {"spec": {"containers": [container]}}}
-    return Target(JOBS, {"metadata": {"name": "train", "namespace": "ml"}, "spec": spec})
+    return TargetObject(JOBS, {"metadata": {"name": "train", "namespace": "ml"}, "spec": spec})
 
 
 async def _env(value: str, *words: str) -> object:
-    nowhere = cast("Site", None)  # a draft of a Job is made of the Job alone
-    return (await Retrain("m").draft(nowhere, _job(*words), {"EXTRA": value})).payload["env"]
+    nowhere = cast("ClusterConnection", None)  # a draft of a Job is made of the Job alone
+    return (await RetrainWithJob("m").draft(nowhere, _job(*words), {"EXTRA": value})).payload["env"]
 
 
 @pytest.mark.parametrize(

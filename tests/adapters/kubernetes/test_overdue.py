@@ -6,7 +6,7 @@ from opsboard.adapter import Condition, Due, Fresh
 from opsboard.board.arrival import Arrival
 from opsboard.board.state import Board
 from opsboard.testing.fakes import EPOCH
-from opsboard_adapters.kubernetes.api import SILENCE
+from opsboard_adapters.kubernetes.client import WATCH_READ_TIMEOUT
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.servers import (
     PODS,
@@ -30,7 +30,9 @@ async def test_a_watch_promises_a_sign_of_life_once(
     async with following(settings) as source:
         await source.until(lambda: source.recorder.streaming == SCOPES and _signs(source) >= 3)
         due = [change for change in source.recorder.changes if isinstance(change, Due)]
-    assert sorted(due, key=lambda it: it.scope) == [Due(name, SILENCE) for name in sorted(SCOPES)]
+    assert sorted(due, key=lambda it: it.scope) == [
+        Due(name, WATCH_READ_TIMEOUT) for name in sorted(SCOPES)
+    ]
 
 
 async def test_a_cluster_whose_source_hangs_is_not_live_for_ever(
@@ -41,8 +43,10 @@ async def test_a_cluster_whose_source_hangs_is_not_live_for_ever(
         changes = list(source.recorder.changes)
     board = Board()
     board.apply(Arrival("example", change, EPOCH) for change in changes)
-    assert _conditions(board, EPOCH + timedelta(seconds=2 * SILENCE)) == {Condition.LIVE}
-    assert _conditions(board, EPOCH + timedelta(seconds=4 * SILENCE)) == {Condition.STALE}
+    assert _conditions(board, EPOCH + timedelta(seconds=2 * WATCH_READ_TIMEOUT)) == {Condition.LIVE}
+    assert _conditions(board, EPOCH + timedelta(seconds=4 * WATCH_READ_TIMEOUT)) == {
+        Condition.STALE
+    }
 
 
 def _signs(source: Following) -> int:

@@ -9,18 +9,18 @@ import pytest
 
 from opsboard.demo.server import serving
 from opsboard.testing.fakes import FakeContext
-from opsboard_adapters.kubernetes.access.ways import ways_in
-from opsboard_adapters.kubernetes.act.past import (
-    Health,
-    Revision,
-    judged,
+from opsboard_adapters.kubernetes.access.clusters import usable_clusters
+from opsboard_adapters.kubernetes.actions.revision_health import (
+    RevisionHealth,
+    WorkloadRevision,
     last_healthy,
-    revisions_of,
+    list_revisions_with_health,
+    with_health,
 )
-from opsboard_adapters.kubernetes.act.site import Site, Target
-from opsboard_adapters.kubernetes.api import open_api
-from opsboard_adapters.kubernetes.parse.common import Place
-from opsboard_adapters.kubernetes.parse.workloads import REVISION
+from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject
+from opsboard_adapters.kubernetes.client import open_cluster_client
+from opsboard_adapters.kubernetes.cluster_context import ClusterContext
+from opsboard_adapters.kubernetes.parse.workloads import REVISION_ANNOTATION
 from opsboard_adapters.kubernetes.resources import WORKLOADS
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.servers import ScriptedCluster, page, write_kubeconfig
@@ -28,31 +28,35 @@ from tests.adapters.kubernetes.servers import ScriptedCluster, page, write_kubec
 DEADLINE = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}
 
 
-def _revisions(*numbers: int) -> list[Revision]:
+def _revisions(*numbers: int) -> list[WorkloadRevision]:
     """Return revisions, the newest first, which is the current one."""
     kept: dict[str, Any] = {"spec": {"template": {}}}
     return [
-        Revision(number, {**kept, "metadata": {"name": f"web-{number}"}}, str(number), index == 0)
+        WorkloadRevision(
+            number, {**kept, "metadata": {"name": f"web-{number}"}}, str(number), index == 0
+        )
         for index, number in enumerate(numbers)
     ]
 
 
-def _target(kind: str = "Deployment", *, done: bool = True, **status: Any) -> Target:
+def _target(kind: str = "Deployment", *, done: bool = True, **status: Any) -> TargetObject:
     counts = {"replicas": 3, "updatedReplicas": 3 if done else 1, "availableReplicas": 3}
     item = {
         "metadata": {"name": "web", "generation": 2},
         "spec": {"replicas": 3},
         "status": {"observedGeneration": 2, **counts, **status},
     }
-    return Target(WORKLOADS[kind], item)
+    return TargetObject(WORKLOADS[kind], item)
 
 
-def _told(target: Target, revisions: list[Revision], ready: dict[int, int]) -> dict[int, Health]:
-    return {one.number: one.health for one in judged(target, revisions, Counter(ready))}
+def _told(
+    target: TargetObject, revisions: list[WorkloadRevision], ready: dict[int, int]
+) -> dict[int, RevisionHealth]:
+    return {one.number: one.health for one in with_health(target, revisions, Counter(ready))}
 
 
-def _default(target: Target, revisions: list[Revision], ready: dict[int, int]) -> int:
-    found = last_healthy(judged(target, revisions, Counter(ready)))
+def _default(target: TargetObject, revisions: list[WorkloadRevision], ready: dict[int, int]) -> int:
+    found = last_healthy(with_health(target, revisions, Counter(ready)))
     assert found is not None
     return found.number
 
@@ -60,9 +64,9 @@ def _default(target: Target, revisions: list[Revision], ready: dict[int, int]) -
 def test_after_a_good_roll_out_it_is_the_one_before() -> None:
     revisions, ready = _revisions(9, 8, 7), {9: 3}
     assert _told(_target(), revisions, ready) == {
-        9: Health.WAS,
-        8: Health.UNKNOWN,
-        7: Health.UNKNOWN,
+        9: RevisionHealth.HEALTHY,
+        8: RevisionHealth.UNKNOWN,
+        7: RevisionHealth.UNKNOWN,
     }
     assert _default(_target(), revisions, ready) == 8
 
@@ -70,7 +74,7 @@ def test_after_a_good_roll_out_it_is_the_one_before() -> None:
 def test_in_a_bad_roll_out_it_is_the_one_that_still_serves() -> None:
     target = _target(done=False, conditions=[DEADLINE])
     revisions, ready = _revisions(9, 8, 7), {8: 2}
-    assert _told(target, revisions, ready)[9] is Health.NEVER
+    assert _told(target, revisions, ready)[9] is RevisionHealth.NEVER
     assert _default(target, revisions, ready) == 8
 
 
@@ -78,32 +82,32 @@ def test_what_came_in_between_and_never_served_is_passed_over() -> None:
     target = _target(done=False)
     revisions, ready = _revisions(9, 8, 7, 6), {7: 2}
     told = _told(target, revisions, ready)
-    assert told[8] is Health.NEVER
-    assert (told[7], told[6]) == (Health.WAS, Health.UNKNOWN)
+    assert told[8] is RevisionHealth.NEVER
+    assert (told[7], told[6]) == (RevisionHealth.HEALTHY, RevisionHealth.UNKNOWN)
     assert _default(target, revisions, ready) == 7
 
 
 def test_a_current_one_with_some_ready_pods_is_not_yet_healthy() -> None:
     target = _target(done=False)
-    assert _told(target, _revisions(9, 8), {9: 1, 8: 2})[9] is Health.UNKNOWN
+    assert _told(target, _revisions(9, 8), {9: 1, 8: 2})[9] is RevisionHealth.UNKNOWN
 
 
 def test_a_stateful_set_says_itself_which_was_rolled_out_last() -> None:
     target = _target("StatefulSet", done=False, readyReplicas=2, currentRevision="web-6")
     revisions = _revisions(9, 8, 6)
-    assert _told(target, revisions, {})[6] is Health.WAS
+    assert _told(target, revisions, {})[6] is RevisionHealth.HEALTHY
     assert _default(target, revisions, {}) == 6
 
 
 def test_a_workload_of_no_replicas_tells_nothing() -> None:
     target = _target(replicas=0, updatedReplicas=0, availableReplicas=0)
     target.item["spec"]["replicas"] = 0
-    assert set(_told(target, _revisions(2, 1), {}).values()) == {Health.UNKNOWN}
+    assert set(_told(target, _revisions(2, 1), {}).values()) == {RevisionHealth.UNKNOWN}
 
 
 @pytest.mark.parametrize("numbers", [(), (3,)])
 def test_without_another_there_is_no_default(numbers: tuple[int, ...]) -> None:
-    assert last_healthy(judged(_target(), _revisions(*numbers), Counter())) is None
+    assert last_healthy(with_health(_target(), _revisions(*numbers), Counter())) is None
 
 
 LABELS = {
@@ -116,7 +120,7 @@ LABELS = {
 @pytest.mark.parametrize(("own", "pods"), LABELS.values(), ids=LABELS)
 def test_the_pods_of_a_revision_are_known(own: dict[str, str], pods: dict[str, str]) -> None:
     kept = {"metadata": {"name": "web-1", "labels": own}, "spec": {}}
-    revision = Revision(1, kept, "")
+    revision = WorkloadRevision(1, kept, "")
     assert revision.runs({"metadata": {"labels": pods}})
     assert not revision.runs({"metadata": {"labels": {"controller-revision-hash": "other"}}})
     assert not revision.runs({"metadata": {}})
@@ -128,11 +132,11 @@ def test_what_came_between_two_that_serve_never_replaced_the_older_one() -> None
     revisions, ready = _revisions(9, 8, 7, 6, 5, 4), {8: 1, 5: 1}
     told = _told(target, revisions, ready)
     assert {number: told[number] for number in (8, 7, 6, 5, 4)} == {
-        8: Health.WAS,
-        7: Health.NEVER,
-        6: Health.NEVER,
-        5: Health.WAS,
-        4: Health.UNKNOWN,
+        8: RevisionHealth.HEALTHY,
+        7: RevisionHealth.NEVER,
+        6: RevisionHealth.NEVER,
+        5: RevisionHealth.HEALTHY,
+        4: RevisionHealth.UNKNOWN,
     }
 
 
@@ -148,7 +152,7 @@ def _kept(revision: int) -> dict[str, Any]:
     return {
         "metadata": {
             "name": f"web-{revision}",
-            "annotations": {REVISION: str(revision)},
+            "annotations": {REVISION_ANNOTATION: str(revision)},
             "ownerReferences": [{"uid": "u"}],
         },
         "spec": {"template": {"spec": {"containers": [{"image": f"web:{revision}"}]}}},
@@ -169,13 +173,15 @@ async def test_the_pods_and_revisions_of_all_pages_tell(tmp_path: Path) -> None:
     with serving(cluster.app) as url:
         settings = KubernetesSettings(kubeconfig=write_kubeconfig(tmp_path, url))
         context = FakeContext()
-        (access,) = ways_in(settings, context.surroundings)
-        async with open_api(access, context) as api:
-            place = Place("k8s", "test", "test", timedelta(0), lambda *_: "")
-            site = Site(api, place, context.now, context.pause)
+        (access,) = usable_clusters(settings, context.surroundings)
+        async with open_cluster_client(access, context) as api:
+            place = ClusterContext("k8s", "test", "test", timedelta(0), lambda *_: "")
+            site = ClusterConnection(api, place, context.now, context.pause)
             item = {**_target(done=False).item, "spec": {"selector": {"matchLabels": {"a": "b"}}}}
             item["metadata"] = {"name": "web", "namespace": "shop", "uid": "u"}
-            found = await revisions_of(site, Target(WORKLOADS["Deployment"], item))
+            found = await list_revisions_with_health(
+                site, TargetObject(WORKLOADS["Deployment"], item)
+            )
     assert [one.number for one in found] == [9, 8, 7]
-    assert {one.number: one.health for one in found}[7] is Health.WAS
+    assert {one.number: one.health for one in found}[7] is RevisionHealth.HEALTHY
     assert [asked.get("continue") for asked in cluster.asked[f"list {pods}"]] == [None, "2", "3"]

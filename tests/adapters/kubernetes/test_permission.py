@@ -14,8 +14,8 @@ from opsboard.records import Kind
 from opsboard.testing.fakes import FakeContext
 from opsboard.testing.recorder import Recorder, recording
 from opsboard_adapters.kubernetes import Kubernetes
-from opsboard_adapters.kubernetes.access.ways import ways_in
-from opsboard_adapters.kubernetes.resources import FOLLOWED
+from opsboard_adapters.kubernetes.access.clusters import usable_clusters
+from opsboard_adapters.kubernetes.resources import WATCHED
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.servers import (
     PODS,
@@ -63,14 +63,14 @@ async def test_a_forbidden_resource_leaves_the_others_live(tmp_path: Path) -> No
 
 async def test_who_may_nothing_is_told_of_each_resource(tmp_path: Path) -> None:
     cluster = ScriptedCluster()
-    for resource in FOLLOWED:
+    for resource in WATCHED:
         cluster.script[f"list {resource.path('shop')}"] = [status(403)]
     with serving(cluster.app) as url:
         settings = KubernetesSettings(
             kubeconfig=write_kubeconfig(tmp_path, url), namespaces=("shop",)
         )
         async with _listening(settings) as (_, recorder):
-            await recorder.until(lambda: len(_forbidden(recorder)) == len(FOLLOWED))
+            await recorder.until(lambda: len(_forbidden(recorder)) == len(WATCHED))
     wanted = "ask for get, list and watch on deployments.apps in namespace shop"
     assert _forbidden(recorder)["test/shop/deployments"] == wanted
 
@@ -85,7 +85,7 @@ async def place() -> AsyncIterator[Place]:
 
 def _as_viewer(place: Place, folder: Path) -> KubernetesSettings:
     """Return the settings of somebody with no rights but those that the test gives."""
-    (access,) = ways_in(place.settings, FakeContext().surroundings)
+    (access,) = usable_clusters(place.settings, FakeContext().surroundings)
     config = {
         "current-context": "viewer",
         "clusters": [{"name": "test", "cluster": dict(access.cluster)}],
@@ -100,14 +100,14 @@ def _as_viewer(place: Place, folder: Path) -> KubernetesSettings:
 async def _permit(place: Place, *resources: str) -> None:
     root = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{place.namespace}"
     rule = {"apiGroups": ["apps"], "resources": resources, "verbs": ["get", "list", "watch"]}
-    await place.api.post(f"{root}/roles", {"metadata": {"name": "viewer"}, "rules": [rule]})
+    await place.api.review(f"{root}/roles", {"metadata": {"name": "viewer"}, "rules": [rule]})
     group = "rbac.authorization.k8s.io"
     binding: dict[str, Any] = {
         "metadata": {"name": "viewer"},
         "roleRef": {"apiGroup": group, "kind": "Role", "name": "viewer"},
         "subjects": [{"apiGroup": group, "kind": "User", "name": USER}],
     }
-    await place.api.post(f"{root}/rolebindings", binding)
+    await place.api.review(f"{root}/rolebindings", binding)
 
 
 @pytest.mark.cluster
@@ -119,7 +119,7 @@ async def test_a_real_role_is_respected(
         await _permit(place, *permitted)
     settings = _as_viewer(place, tmp_path)
     async with _listening(settings) as (source, recorder):
-        refused = len(FOLLOWED) - len(permitted)
+        refused = len(WATCHED) - len(permitted)
         await recorder.until(lambda: len(_forbidden(recorder)) == refused)
         await recorder.until(lambda: len(recorder.streaming) == len(permitted))
         found = recorder.of_kind(Kind.DEPLOYMENT)

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from opsboard.records import Job, Pod
 from opsboard.views.columns.cluster import JOBS as JOB_COLUMNS
-from opsboard_adapters.kubernetes import shapes
+from opsboard_adapters.kubernetes import structs
+from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.parse.batch import parse_job
-from opsboard_adapters.kubernetes.parse.common import Place
 from opsboard_adapters.kubernetes.parse.pod_columns import readiness_gates
 from opsboard_adapters.kubernetes.parse.pods import parse_pod
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
-from opsboard_adapters.kubernetes.shapes import typed
+from opsboard_adapters.kubernetes.structs import to_struct
 from tests.adapters.kubernetes.acting import Ground, grounds
 from tests.adapters.kubernetes.pod_states import PodCase, container, is_, pod
 from tests.adapters.kubernetes.printed_jobs import JOBS, JobCase
@@ -27,7 +27,7 @@ from tests.adapters.kubernetes.printed_pods import PODS
 from tests.adapters.kubernetes.test_contract import REAL
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
-PLACE = Place("k", "test", "test", timedelta(0), lambda *_: "unknown")
+PLACE = ClusterContext("k", "test", "test", timedelta(0), lambda *_: "unknown")
 TABLE = {"Accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
 
 Row = tuple[dict[str, Any], list[Any]]
@@ -35,11 +35,11 @@ Row = tuple[dict[str, Any], list[Any]]
 
 
 def _pod(item: dict[str, Any]) -> Pod:
-    return parse_pod(PLACE, typed(item, shapes.Pod))
+    return parse_pod(PLACE, to_struct(item, structs.V1Pod))
 
 
 def _job(item: dict[str, Any]) -> Job:
-    return parse_job(PLACE, typed(item, shapes.Job))
+    return parse_job(PLACE, to_struct(item, structs.V1Job))
 
 
 def _completions(record: Job) -> str:
@@ -83,7 +83,7 @@ def test_readiness_gates_are_counted(is_open: str, told: str) -> None:
     gates = [{"conditionType": "a"}, {"conditionType": "b"}]
     item = {"metadata": {"name": "p"}, "spec": {"readinessGates": gates}}
     item["status"] = pod("Running", on=[is_("a", is_open)])
-    assert readiness_gates(typed(item, shapes.Pod)) == told
+    assert readiness_gates(to_struct(item, structs.V1Pod)) == told
 
 
 # --- a true API server prints just that ---------------------------------------------------------
@@ -277,4 +277,4 @@ def test_a_true_server_prints_the_same_of_any_pod(
 def test_a_condition_that_does_not_hold_ends_no_job() -> None:
     told = {**is_("Failed", "False"), "lastTransitionTime": "2026-10-01T08:00:00Z"}
     item = {"metadata": {"name": "j", "namespace": "shop"}, "status": {"conditions": [told]}}
-    assert parse_job(PLACE, typed(item, shapes.Job)).finished_at is None
+    assert parse_job(PLACE, to_struct(item, structs.V1Job)).finished_at is None

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from opsboard.records import CronJob, Deployment
-from opsboard_adapters.kubernetes import shapes
+from opsboard_adapters.kubernetes import structs
 from opsboard_adapters.kubernetes.parse.batch import parse_cron_job
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
-from opsboard_adapters.kubernetes.shapes import typed
+from opsboard_adapters.kubernetes.structs import to_struct
 from tests.adapters.kubernetes.acting import MERGE_PATCH, Ground, grounds, workload
 from tests.adapters.kubernetes.scenes import cron_job
 from tests.adapters.kubernetes.test_contract import REAL
@@ -81,8 +81,8 @@ def _object(case: Case) -> dict[str, Any]:
 def _cells(kind: str, item: dict[str, Any]) -> tuple[str | int, ...]:
     """Return what the record of *item* has of the row that is printed."""
     if kind == "CronJob":
-        return _of_cron_job(parse_cron_job(PLACE, typed(item, shapes.CronJob)))
-    record = parse_workload(PLACE, kind, typed(item, shapes.Workload))
+        return _of_cron_job(parse_cron_job(PLACE, to_struct(item, structs.V1CronJob)))
+    record = parse_workload(PLACE, kind, to_struct(item, structs.V1Workload))
     return _of_workload(kind, record)
 
 

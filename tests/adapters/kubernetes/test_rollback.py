@@ -13,9 +13,9 @@ from opsboard.adapter import (
     Verdict,
 )
 from opsboard.records import Deployment
-from opsboard_adapters.kubernetes.act.site import MARK
-from opsboard_adapters.kubernetes.act.templates import bare, digest
-from opsboard_adapters.kubernetes.sending import RefusedError
+from opsboard_adapters.kubernetes.actions.pod_template import template_digest, without_generated
+from opsboard_adapters.kubernetes.actions.target import PLAN_ANNOTATION
+from opsboard_adapters.kubernetes.requests import RefusedError
 from tests.adapters.kubernetes import scenes
 from tests.adapters.kubernetes.acting import (
     JSON_PATCH,
@@ -46,8 +46,8 @@ async def test_a_revision_comes_back_and_is_followed(scene: Scene, kind: str) ->
         assert "images" in {change.group for change in planned.changes}
         receipt = await execute(source, planned)
         item = await ground.get(kind, name)
-        assert digest(item["spec"]["template"]) == digest(before[to])
-        assert item["metadata"]["annotations"][MARK] == planned.id
+        assert template_digest(item["spec"]["template"]) == template_digest(before[to])
+        assert item["metadata"]["annotations"][PLAN_ANNOTATION] == planned.id
         ended = await verdict(source, planned, receipt)
         assert ended.verdict is Verdict.SUCCEEDED, ended
     after = await revisions(ground, kind, name)
@@ -178,7 +178,7 @@ async def test_another_who_changes_it_while_it_is_followed_is_told(scene: Scene)
     async with scene.source() as source:
         planned = await plan(source, "rollback", ground.ref("Deployment", name), to=str(to))
         receipt = await execute(source, planned)
-        await ground.template("Deployment", name, bare(before[now]))
+        await ground.template("Deployment", name, without_generated(before[now]))
         ended = await verdict(source, planned, receipt)
     assert ended.verdict is Verdict.FAILED
     assert "changed again by somebody else" in ended.message

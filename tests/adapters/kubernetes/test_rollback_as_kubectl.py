@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from opsboard_adapters.kubernetes.act.site import MARK
+from opsboard_adapters.kubernetes.actions.target import PLAN_ANNOTATION
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.acting import (
     Ground,
@@ -36,7 +36,7 @@ async def twins() -> AsyncIterator[list[Ground]]:
 def _told(item: dict[str, Any]) -> dict[str, Any]:
     """Return what a rollback may change of a workload."""
     annotations = dict(item["metadata"].get("annotations") or {})
-    annotations.pop(MARK, None)
+    annotations.pop(PLAN_ANNOTATION, None)
     return {"annotations": annotations, "spec": item["spec"]}
 
 

@@ -13,8 +13,8 @@ from opsboard.adapter import (
     Unreachable,
     Verdict,
 )
-from opsboard_adapters.kubernetes.act.site import MARK
-from opsboard_adapters.kubernetes.act.templates import digest
+from opsboard_adapters.kubernetes.actions.pod_template import template_digest
+from opsboard_adapters.kubernetes.actions.target import PLAN_ANNOTATION
 from tests.adapters.kubernetes import troubles
 from tests.adapters.kubernetes.acting import (
     JSON_PATCH,
@@ -95,7 +95,7 @@ async def test_a_status_that_moved_is_no_hindrance(scene: Scene) -> None:
         await troubles.trouble(source, scene, meanwhile)
         await execute(source, planned)
     item = await ground.get("Deployment", name)
-    assert item["metadata"]["annotations"][MARK] == planned.id
+    assert item["metadata"]["annotations"][PLAN_ANNOTATION] == planned.id
 
 
 async def test_a_refusal_at_a_version_that_has_not_moved_is_final(scene: Scene) -> None:
@@ -141,7 +141,9 @@ async def test_a_lost_answer_is_settled(scene: Scene, kind: str, doubt: str) -> 
         assert len(sent) == 1, "it is never sent again by itself"
         settled = await source.settle(planned)
         assert settled.fate is fate, settled
-        done = digest((await ground.get(kind, name))["spec"]["template"]) == digest(before[to])
+        done = template_digest(
+            (await ground.get(kind, name))["spec"]["template"]
+        ) == template_digest(before[to])
         assert done is (fate is Fate.DONE), "and that is the truth"
         if settled.receipt is not None:
             ended = await verdict(source, planned, settled.receipt)

@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from opsboard.demo.server import serving
-from opsboard_adapters.kubernetes.parse import rollout
-from opsboard_adapters.kubernetes.shapes import Workload, typed
+from opsboard_adapters.kubernetes.parse import rollout_status
+from opsboard_adapters.kubernetes.structs import V1Workload, to_struct
 from tests.adapters.kubernetes.servers import (
     ScriptedCluster,
     event,
@@ -30,8 +30,8 @@ KUBECTL = os.environ.get("OPSBOARD_TEST_KUBECTL", "")
 PLURALS = {"Deployment": "deployments", "StatefulSet": "statefulsets", "DaemonSet": "daemonsets"}
 
 
-def judge(kind: str, item: dict[str, Any]) -> rollout.Judgement:
-    return rollout.judge(kind, typed(item, Workload))
+def judge(kind: str, item: dict[str, Any]) -> rollout_status.RolloutStatus:
+    return rollout_status.rollout_status(kind, to_struct(item, V1Workload))
 
 
 def _deployment(**status: Any) -> dict[str, Any]:
@@ -238,7 +238,7 @@ def test_kubectl_says_the_same(
     said = done.stdout + done.stderr
     judgement = judge(kind, item)
     if "only available for RollingUpdate" in said:
-        assert not rollout.replaces_pods(typed(item, Workload))
+        assert not rollout_status.replaces_pods(to_struct(item, V1Workload))
     elif "exceeded its progress deadline" in said:
         assert judgement.failed
     else:

@@ -10,16 +10,16 @@ import pytest
 from opsboard.adapter import Facts
 from opsboard.records import Deployment, Kind, Ref, Status
 from opsboard.testing.fakes import FakeContext
-from opsboard_adapters.kubernetes import shapes
-from opsboard_adapters.kubernetes.access.ways import ways_in
-from opsboard_adapters.kubernetes.act import rolling
-from opsboard_adapters.kubernetes.act.site import Site, Target
-from opsboard_adapters.kubernetes.api import open_api
+from opsboard_adapters.kubernetes import structs
+from opsboard_adapters.kubernetes.access.clusters import usable_clusters
+from opsboard_adapters.kubernetes.actions import rollout_watch
+from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject
+from opsboard_adapters.kubernetes.client import open_cluster_client
 from opsboard_adapters.kubernetes.parse.pods import parse_pod
+from opsboard_adapters.kubernetes.pod_problems import PodProblems
 from opsboard_adapters.kubernetes.resources import DEPLOYMENTS
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
-from opsboard_adapters.kubernetes.shapes import typed
-from opsboard_adapters.kubernetes.trouble import Troubles
+from opsboard_adapters.kubernetes.structs import to_struct
 from tests.adapters.kubernetes.pod_states import READY, STARTED, pod, up, waits
 from tests.adapters.kubernetes.rollout_scenes import (
     CRASHES,
@@ -44,21 +44,21 @@ from tests.adapters.kubernetes.test_verdicts import place as place  # noqa: PLC0
 @pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES)
 def test_a_roll_out_is_judged_by_its_own_pods(scene: Scene) -> None:
     """Whatever comes first: pods and workloads are told by watches of their own."""
-    steps: list[Callable[[Troubles], list[Deployment]]] = [
+    steps: list[Callable[[PodProblems], list[Deployment]]] = [
         lambda troubles: [
-            troubles.workload(scene.kind, typed(scene.workload(), shapes.Workload)),
+            troubles.workload(scene.kind, to_struct(scene.workload(), structs.V1Workload)),
         ]
     ]
     steps += [_seen(item) for item in scene.objects()]
     for order in permutations(steps):
-        troubles, told = Troubles(PLACE), list[Deployment]()
+        troubles, told = PodProblems(PLACE), list[Deployment]()
         for step in order:
             told += step(troubles)
         assert (told[-1].status, told[-1].reason) == scene.expected
 
 
-def _seen(item: Object) -> Callable[[Troubles], list[Deployment]]:
-    found = typed(item, shapes.Pod)
+def _seen(item: Object) -> Callable[[PodProblems], list[Deployment]]:
+    found = to_struct(item, structs.V1Pod)
     return lambda troubles: list(troubles.pod(found, parse_pod(PLACE, found)))
 
 
@@ -69,8 +69,8 @@ def test_the_younger_template_is_the_new_one_where_numbers_do_not_tell() -> None
         spec={"replicas": 1},
         status={"replicas": 2, **NONE_UP},
     )
-    troubles = Troubles(PLACE)
-    workload = typed(scene.workload(), shapes.Workload)
+    troubles = PodProblems(PLACE)
+    workload = to_struct(scene.workload(), structs.V1Workload)
     old, new = scene.objects()
     new["metadata"]["creationTimestamp"] = "2026-11-02T00:00:00Z"
     for item in (old, new):
@@ -106,10 +106,10 @@ async def test_an_act_is_not_told_to_fail_by_a_pod_that_has_ended(
         "list /api/v1/namespaces/shop/pods": [page(*scene.objects())],
         "list /apis/apps/v1/namespaces/shop/replicasets": [page(_replica_set(template))],
     }
-    (access,) = ways_in(settings, FakeContext().surroundings)
-    async with open_api(access, FakeContext()) as api:
-        site = Site(api, PLACE, FakeContext().now, FakeContext().pause)
-        assert await rolling._because(site, Target(DEPLOYMENTS, workload)) == told
+    (access,) = usable_clusters(settings, FakeContext().surroundings)
+    async with open_cluster_client(access, FakeContext()) as api:
+        site = ClusterConnection(api, PLACE, FakeContext().now, FakeContext().pause)
+        assert await rollout_watch._because(site, TargetObject(DEPLOYMENTS, workload)) == told
 
 
 def _replica_set(template: Object) -> Object:

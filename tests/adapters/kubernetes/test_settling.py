@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from opsboard.adapter import Fate, Plan, Request, Uncertain
-from opsboard_adapters.kubernetes.act.site import MARK
+from opsboard_adapters.kubernetes.actions.target import PLAN_ANNOTATION
 from tests.adapters.kubernetes import troubles
 from tests.adapters.kubernetes.acting import Ground, execute, plan, revisions, until
 from tests.adapters.kubernetes.scenes import KINDS, Scene
@@ -141,7 +141,7 @@ async def test_a_switch_without_its_mark_is_not_denied(scene: Scene) -> None:
     async with scene.source() as source:
         planned = await source.plan(request)
         await execute(source, planned)
-        await _patch(scene, planned, {"metadata": {"annotations": {MARK: None}}})
+        await _patch(scene, planned, {"metadata": {"annotations": {PLAN_ANNOTATION: None}}})
         settled = await source.settle(planned)
         assert settled.fate is Fate.UNKNOWN
         assert "bears no mark" in settled.message

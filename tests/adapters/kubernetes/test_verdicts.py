@@ -58,7 +58,7 @@ async def _late(place: Place) -> None:
 
 async def _full(place: Place) -> None:
     quota = {"metadata": {"name": "full"}, "spec": {"hard": {"pods": "0"}}}
-    await place.api.post(f"/api/v1/namespaces/{place.namespace}/resourcequotas", quota)
+    await place.api.review(f"/api/v1/namespaces/{place.namespace}/resourcequotas", quota)
     await place.patch({"spec": {"replicas": 5}})
 
 
@@ -132,7 +132,7 @@ async def test_a_stateful_set_is_judged_as_by_kubectl(
 ) -> None:
     path = f"/apis/apps/v1/namespaces/{place.namespace}/statefulsets"
     spec = {"replicas": 2, "serviceName": "db", "podManagementPolicy": "Parallel"}
-    await place.api.post(path, _workload("db", **spec, updateStrategy=strategy))
+    await place.api.review(path, _workload("db", **spec, updateStrategy=strategy))
     case = Case(Status.OK, "", pods=READY)
     async with following(place) as (_, recorder):
         before = await _until(place, recorder, case, "StatefulSet/db")
@@ -143,7 +143,7 @@ async def test_a_stateful_set_is_judged_as_by_kubectl(
 
 async def test_a_daemon_set_without_nodes_is_done(place: Place) -> None:
     path = f"/apis/apps/v1/namespaces/{place.namespace}/daemonsets"
-    await place.api.post(path, _workload("agent"))
+    await place.api.review(path, _workload("agent"))
     async with following(place) as (_, recorder):
         await _until(place, recorder, Case(Status.OK, ""), "DaemonSet/agent")
     await kubectl_agrees(place, "daemonset/agent", "successfully rolled out")

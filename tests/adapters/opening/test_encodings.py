@@ -12,9 +12,9 @@ from opsboard_adapters import trust
 from opsboard_adapters.github import GitHub, GitHubSettings
 from opsboard_adapters.github import login as github
 from opsboard_adapters.github.discover import discover
-from opsboard_adapters.kubernetes.access import exec_plugin, kubeconfig, tls, ways
+from opsboard_adapters.kubernetes.access import clusters, exec_plugin, kubeconfig, tls
 from opsboard_adapters.kubernetes.access.exec_plugin import VERSIONS
-from opsboard_adapters.kubernetes.access.login import Login
+from opsboard_adapters.kubernetes.access.login import KubernetesLogin
 from opsboard_adapters.mlflow import login as mlflow
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from tests.adapters.github.surroundings import NOW, FakeContext
@@ -55,7 +55,7 @@ async def _kubeconfig(home: Path) -> str:
 
 
 async def _token_file(home: Path) -> str:
-    login = Login(
+    login = KubernetesLogin(
         {"tokenFile": str(home / "token")}, {}, env={}, now=lambda: NOW, conceal=lambda _: None
     )
     found = await login.credential()
@@ -66,7 +66,7 @@ async def _token_file(home: Path) -> str:
 async def _service_account(home: Path) -> str:
     (home / "token").touch()
     around = _around(home, KUBERNETES_SERVICE_HOST="10.0.0.1")
-    return ways.in_cluster(around, home).namespace
+    return clusters.in_cluster(around, home).namespace
 
 
 Reader = Callable[[Path], Awaitable[str]]
@@ -114,7 +114,7 @@ def test_a_client_certificate_in_a_file_of_windows(encoding: str, tmp_path: Path
         str(_write(tmp_path / str(at), part.bytes().decode(), encoding))
         for at, part in enumerate(parts)
     )
-    tls.context({}, {"client-certificate": certificate, "client-key": key})
+    tls.tls_context({}, {"client-certificate": certificate, "client-key": key})
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -122,7 +122,7 @@ async def test_a_plugin_of_windows(encoding: str, tmp_path: Path) -> None:
     answer = json.dumps({"status": {"token": "t0ken"}})
     file = _write(tmp_path / "answer", f"{answer}\n", encoding)
     plugin = {"apiVersion": VERSIONS[0], "command": "cat", "args": [str(file)]}
-    found = await exec_plugin.run(plugin, {}, {"PATH": "/usr/bin:/bin"})
+    found = await exec_plugin.run_plugin(plugin, {}, {"PATH": "/usr/bin:/bin"})
     assert found.token == "t0ken"
 
 

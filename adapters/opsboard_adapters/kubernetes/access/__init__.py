@@ -1,1 +1,1 @@
-"""The ways into a cluster that kubectl has: files in, an :class:`Access` out."""
+"""The ways into a cluster that kubectl has: files in, an :class:`ClusterAccess` out."""

@@ -21,14 +21,16 @@ _PATH = "/-._~!$&'()*+,;=:@"
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class ServerAddress:
     """The URL of a server, without a login, and the login that stood in it (``None`` for none)."""
 
     url: str
     login: tuple[str, str] | None = None
 
 
-def address(cluster: Mapping[str, Any], user: Mapping[str, Any], where: str) -> Address:
+def server_address(
+    cluster: Mapping[str, Any], user: Mapping[str, Any], where: str
+) -> ServerAddress:
     """Return where *cluster*, which *where* names, is for *user*. Raises :exc:`Misconfigured`."""
     server = str(cluster.get("server") or "")
     if not server:
@@ -38,7 +40,7 @@ def address(cluster: Mapping[str, Any], user: Mapping[str, Any], where: str) -> 
         login = _login(parts)
         netloc = parts.netloc.rpartition("@")[2].removesuffix(":")
         url = f"{parts.scheme}://{netloc}{_cleaned(parts.path)}"
-        return Address(http_url(url), login)
+        return ServerAddress(http_url(url), login)
     except ValueError as error:
         raise Misconfigured(
             f"the server of {where} cannot be asked: {error}", "mend the kubeconfig"

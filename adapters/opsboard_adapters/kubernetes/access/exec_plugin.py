@@ -15,11 +15,11 @@ from opsboard.adapter import Misconfigured, Unauthenticated
 from opsboard.text_encoding import decode_text
 from opsboard.unattended import NotStartedError, UnattendedError, ask
 from opsboard_adapters import trust
-from opsboard_adapters.kubernetes.access.document import first_document
+from opsboard_adapters.kubernetes.access.yaml_document import first_document
 
 TIMEOUT: Final = 60.0
 KIND: Final = "ExecCredential"
-LONGEST_HINT: Final = 300
+MAX_HINT: Final = 300
 """Characters of what a kubeconfig says of how to install a plugin."""
 VERSIONS: Final = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
 
@@ -38,7 +38,7 @@ class Credential:
         return self.expires_at is not None and now >= self.expires_at
 
 
-async def run(
+async def run_plugin(
     plugin: Mapping[str, Any], cluster: Mapping[str, Any], env: Mapping[str, str]
 ) -> Credential:
     """Return what *plugin* (the ``exec`` table of a kubeconfig user) answers.
@@ -100,7 +100,7 @@ async def _output(plugin: Mapping[str, Any], words: list[str], env: Mapping[str,
     try:
         answer = await ask(words, env, seconds=TIMEOUT)
     except NotStartedError as error:
-        hint = " ".join(str(plugin.get("installHint") or "").split())[:LONGEST_HINT]
+        hint = " ".join(str(plugin.get("installHint") or "").split())[:MAX_HINT]
         mend = f"install it, or mend PATH{f': {hint}' if hint else ''}"
         raise Unauthenticated(f"the exec plugin: {error}", mend) from None
     except UnattendedError as error:

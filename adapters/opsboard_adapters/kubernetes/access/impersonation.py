@@ -17,7 +17,7 @@ _IN_A_NAME: Final = "!#$&'*+-.^_`|~"
 begins what is escaped."""
 
 
-def headers(user: Mapping[str, Any]) -> list[Header]:
+def impersonation_headers(user: Mapping[str, Any]) -> list[Header]:
     """Return the headers that say whom *user* acts as. Raises :exc:`Misconfigured`."""
     if not user.get("as"):
         return []

@@ -16,38 +16,45 @@ from opsboard.adapter import Misconfigured, Surroundings
 from opsboard.text_encoding import MEND, NotTextError, decode_text
 from opsboard.trusted import distrust
 from opsboard_adapters import trust
-from opsboard_adapters.kubernetes.access.document import NotYamlError, first_document
-from opsboard_adapters.kubernetes.access.shape import CLUSTER, CONFIG, CONTEXT, USER, Shape, checked
+from opsboard_adapters.kubernetes.access.kubeconfig_schema import (
+    CLUSTER,
+    CONFIG,
+    CONTEXT,
+    USER,
+    KubeconfigSchema,
+    checked,
+)
+from opsboard_adapters.kubernetes.access.yaml_document import NotYamlError, first_document
 
 _PATH_KEYS: Final = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
 _MEND: Final = "mend the kubeconfig"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class KubeconfigEntry:
     """A named entry of a kubeconfig *file*, which its relative paths start from; *key* is where."""
 
     values: Any
     file: Path
     key: str
 
-    def checked(self, shape: Shape) -> dict[str, Any]:
+    def checked(self, shape: KubeconfigSchema) -> dict[str, Any]:
         """Return the values. Raises :exc:`Misconfigured` where they have not that *shape*."""
         return checked(self.values, shape, str(self.file), self.key)
 
 
 @dataclass(slots=True)
-class KubeConfig:
+class Kubeconfig:
     """The merged content of some kubeconfig files."""
 
     current_context: str = ""
-    contexts: dict[str, Entry] = field(default_factory=dict)
-    clusters: dict[str, Entry] = field(default_factory=dict)
-    users: dict[str, Entry] = field(default_factory=dict)
+    contexts: dict[str, KubeconfigEntry] = field(default_factory=dict)
+    clusters: dict[str, KubeconfigEntry] = field(default_factory=dict)
+    users: dict[str, KubeconfigEntry] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ResolvedContext:
     """A context with what it names: *cluster* and *user* with absolute paths.
 
     The *user* is ``None`` where the one of that name is nowhere. Where they stand is told by
@@ -64,7 +71,7 @@ class Target:
     of_user: str
 
 
-def files(kubeconfig: Path | None, surroundings: Surroundings) -> tuple[Path, ...]:
+def kubeconfig_files(kubeconfig: Path | None, surroundings: Surroundings) -> tuple[Path, ...]:
     """Return the files to read, whether they exist or not."""
     if kubeconfig is not None:
         return (_expand(kubeconfig, surroundings),)
@@ -80,7 +87,7 @@ def _expand(path: Path, surroundings: Surroundings) -> Path:
     return path if path.is_absolute() else surroundings.cwd / path
 
 
-def any_is_there(paths: Iterable[Path]) -> bool:
+def any_exists(paths: Iterable[Path]) -> bool:
     """Return whether one of *paths* exists; one that may not be looked at does not."""
     return any(map(os.path.exists, paths))
 
@@ -88,9 +95,9 @@ def any_is_there(paths: Iterable[Path]) -> bool:
 # --- reading -------------------------------------------------------------------------------------
 
 
-def load(paths: Iterable[Path]) -> KubeConfig:
+def load(paths: Iterable[Path]) -> Kubeconfig:
     """Return the merged content of those *paths* that exist. Raises :exc:`Misconfigured`."""
-    merged = KubeConfig()
+    merged = Kubeconfig()
     for path in paths:
         if (content := _read(path)) is not None:
             _merge(merged, content, path)
@@ -125,28 +132,30 @@ def _versioned(content: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
     return content
 
 
-def _merge(merged: KubeConfig, content: Mapping[str, Any], path: Path) -> None:
+def _merge(merged: Kubeconfig, content: Mapping[str, Any], path: Path) -> None:
     merged.current_context = merged.current_context or content.get("current-context", "")
     for plural, singular, into in (
         ("contexts", "context", merged.contexts),
         ("clusters", "cluster", merged.clusters),
         ("users", "user", merged.users),
     ):
-        own: dict[str, Entry] = {}
+        own: dict[str, KubeconfigEntry] = {}
         for item in content.get(plural, ()):
             name = item.get("name", "")
             if name in own:
                 raise Misconfigured(
                     f"{path} has two {plural} called {name!r}", "rename or remove one of them"
                 )
-            own[name] = Entry(item.get(singular) or {}, path, f"{plural}[{name}].{singular}")
+            own[name] = KubeconfigEntry(
+                item.get(singular) or {}, path, f"{plural}[{name}].{singular}"
+            )
         into.update({name: entry for name, entry in own.items() if name not in into})
 
 
 # --- resolving -----------------------------------------------------------------------------------
 
 
-def resolve(config: KubeConfig, context: str, paths: Iterable[Path]) -> Target:
+def resolve(config: Kubeconfig, context: str, paths: Iterable[Path]) -> ResolvedContext:
     """Return what *context*, or the current one if it is empty, stands for."""
     name = context or config.current_context
     where = ", ".join(map(str, paths))
@@ -160,7 +169,7 @@ def resolve(config: KubeConfig, context: str, paths: Iterable[Path]) -> Target:
         raise Misconfigured(f"the context {name!r} in {where} names no cluster", _MEND)
     in_cluster = _named(config.clusters, cluster, "cluster", where)
     as_user = config.users.get(user)
-    return Target(
+    return ResolvedContext(
         context=name,
         cluster_name=cluster,
         user_name=user,
@@ -172,7 +181,9 @@ def resolve(config: KubeConfig, context: str, paths: Iterable[Path]) -> Target:
     )
 
 
-def _named(entries: Mapping[str, Entry], name: str, what: str, where: str) -> Entry:
+def _named(
+    entries: Mapping[str, KubeconfigEntry], name: str, what: str, where: str
+) -> KubeconfigEntry:
     try:
         return entries[name]
     except KeyError:
@@ -182,7 +193,7 @@ def _named(entries: Mapping[str, Entry], name: str, what: str, where: str) -> En
         ) from None
 
 
-def _trusted(user: Entry) -> Mapping[str, Any]:
+def _trusted(user: KubeconfigEntry) -> Mapping[str, Any]:
     """Return the values of *user*. Raises :exc:`Misconfigured` for a program that others chose."""
     values = user.checked(USER)
     if values.get("exec") and (why := distrust(user.file)) is not None:

@@ -20,11 +20,11 @@ from opsboard_adapters.endpoints import header_value
 from opsboard_adapters.kubernetes.access import auth_provider, exec_plugin, impersonation
 from opsboard_adapters.kubernetes.access.exec_plugin import Credential
 
-RE_READ: Final = timedelta(minutes=1)
+TOKEN_FILE_TTL: Final = timedelta(minutes=1)
 """How long a token file is believed: the kubelet rotates it. client-go uses a minute too."""
 
 
-class Login(httpx.Auth):
+class KubernetesLogin(httpx.Auth):
     """Adds to each request who asks, and renews a token when it expires or is refused.
 
     Raises :exc:`Misconfigured` for a *user* whose way to log in is not known.
@@ -50,7 +50,7 @@ class Login(httpx.Auth):
         self._credential: Credential | None = None
         # What is blank at its end ends with the header (RFC 9110 §5.5); Go leaves it out as well.
         self._last_read = str(user.get("token") or "").rstrip(" \t")
-        self._acting_as = impersonation.headers(user)
+        self._acting_as = impersonation.impersonation_headers(user)
         self.on_certificate: Callable[[bytes, bytes], None] = lambda *_: None
         """Called with each client certificate, and its key, that an exec plugin gives."""
 
@@ -114,7 +114,7 @@ class Login(httpx.Auth):
             self._conceal(str(user.get("password") or ""))
             return _basic(str(user["username"]), str(user.get("password") or ""))
         if self._by_plugin:
-            return await exec_plugin.run(user["exec"], self._cluster, self._env)
+            return await exec_plugin.run_plugin(user["exec"], self._cluster, self._env)
         if provider := user.get("auth-provider"):
             found = auth_provider.id_token(provider, self._now())
             return Credential(token=found.token, expires_at=found.until)
@@ -130,7 +130,7 @@ class Login(httpx.Auth):
         except Misconfigured:
             if not self._last_read:
                 raise
-        return Credential(token=self._last_read, expires_at=self._now() + RE_READ)
+        return Credential(token=self._last_read, expires_at=self._now() + TOKEN_FILE_TTL)
 
 
 def _basic(username: str, password: str) -> Credential:

@@ -41,7 +41,7 @@ class ServerContext(ssl.SSLContext):
         return super().wrap_bio(incoming, outgoing, server_side, name, session)
 
 
-def context(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ServerContext:
+def tls_context(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ServerContext:
     """Return the TLS context for *cluster* as *user*. Raises :exc:`Misconfigured`."""
     authority = _material(cluster, "certificate-authority")
     insecure = bool(cluster.get("insecure-skip-tls-verify"))
@@ -65,7 +65,7 @@ def context(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ServerContex
     made.server_name = _server_name(str(cluster.get("tls-server-name") or ""))
     certificate = _material(user, "client-certificate")
     if certificate is not None:
-        present(made, certificate, _material(user, "client-key") or b"")
+        use_certificate(made, certificate, _material(user, "client-key") or b"")
     return made
 
 
@@ -81,9 +81,9 @@ def _server_name(written: str) -> str:
     return bare
 
 
-def context_for_proxy(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ServerContext:
+def tls_context_for_proxy(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ServerContext:
     """Return the TLS context for a proxy before *cluster*: the same, but for the server's name."""
-    return context({**cluster, "tls-server-name": ""}, user)
+    return tls_context({**cluster, "tls-server-name": ""}, user)
 
 
 def _material(values: Mapping[str, Any], key: str) -> bytes | None:
@@ -100,7 +100,7 @@ def _decoded(data: str, key: str) -> bytes:
         raise Misconfigured(f"{key} is not base64", MEND) from None
 
 
-def stamp(user: Mapping[str, Any]) -> Stamp:
+def certificate_stamp(user: Mapping[str, Any]) -> Stamp:
     """Return what changes when the files with the certificate of *user* are written anew."""
     found: list[tuple[int, int, int]] = []
     for path in filter(None, map(user.get, ("client-certificate", "client-key"))):
@@ -110,7 +110,7 @@ def stamp(user: Mapping[str, Any]) -> Stamp:
     return tuple(found)
 
 
-def present(made: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
+def use_certificate(made: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
     """Have connections of *made* to come show *certificate* (PEM) instead of any other.
 
     OpenSSL takes only files: they live a moment, mode 0600. Raises :exc:`Misconfigured`, for a key

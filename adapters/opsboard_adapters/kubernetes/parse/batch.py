@@ -3,18 +3,23 @@
 from typing import Final
 
 from opsboard.records import CronJob, Event, Job, Status, newest
-from opsboard_adapters.kubernetes import shapes
-from opsboard_adapters.kubernetes.parse.common import Place, base, condition, controller
+from opsboard_adapters.kubernetes import structs
+from opsboard_adapters.kubernetes.cluster_context import (
+    ClusterContext,
+    common_fields,
+    controller_of,
+    find_condition,
+)
 
 
-def parse_job(place: Place, item: shapes.Job) -> Job:
+def parse_job(cluster: ClusterContext, item: structs.V1Job) -> Job:
     """Return the record of a Job; its verdict is that of its conditions."""
     spec, status = item.spec, item.status
-    kind, name = controller(item)
+    kind, name = controller_of(item)
     verdict, reason, message = _job_verdict(item)
-    failed = condition(status.conditions, "Failed")
+    failed = find_condition(status.conditions, "Failed")
     return Job(
-        **base(place, item),
+        **common_fields(cluster, item),
         status=verdict,
         reason=reason,
         message=message,
@@ -25,14 +30,14 @@ def parse_job(place: Place, item: shapes.Job) -> Job:
         active=status.active,
         succeeded=status.succeeded,
         failed=status.failed,
-        started_at=place.time(status.start_time),
-        finished_at=place.time(
+        started_at=cluster.time(status.start_time),
+        finished_at=cluster.time(
             status.completion_time or (failed.last_transition_time if failed.holds else None)
         ),
     )
 
 
-def job_status(item: shapes.Job) -> str:
+def job_status(item: structs.V1Job) -> str:
     """Return the STATUS that ``kubectl get jobs`` prints (``printJob``)."""
     holding = {one.type for one in item.status.conditions if one.holds}
     deleted = {_TERMINATING} if item.metadata.deletion_timestamp else set()
@@ -60,11 +65,11 @@ _JOB_VERDICTS: Final = {
 }
 
 
-def _job_verdict(item: shapes.Job) -> tuple[Status, str, str]:
+def _job_verdict(item: structs.V1Job) -> tuple[Status, str, str]:
     """Return status, reason and message; of a failure, those of the condition that tells it."""
     spec, status, word = item.spec, item.status, job_status(item)
     if word in {"Failed", "FailureTarget"}:
-        said = condition(status.conditions, word)
+        said = find_condition(status.conditions, word)
         return Status.FAILED, said.reason or word, said.message
     if word in _JOB_VERDICTS:
         return _JOB_VERDICTS[word], word, ""
@@ -77,18 +82,18 @@ def _job_verdict(item: shapes.Job) -> tuple[Status, str, str]:
     return Status.RUNNING, word, ""
 
 
-def _retries(item: shapes.Job) -> str:
+def _retries(item: structs.V1Job) -> str:
     spec, failed = item.spec, item.status.failed
     if spec.backoff_limit_per_index is not None:
         return f"{failed} failed pods, {spec.backoff_limit_per_index} allowed for each index"
     return f"{failed} failed pods, {spec.backoff_limit} allowed"
 
 
-def parse_cron_job(place: Place, item: shapes.CronJob) -> CronJob:
+def parse_cron_job(cluster: ClusterContext, item: structs.V1CronJob) -> CronJob:
     """Return the record of a CronJob; it warns when its last run did not succeed."""
     spec, status = item.spec, item.status
-    last_run = place.time(status.last_schedule_time)
-    last_success = place.time(status.last_successful_time)
+    last_run = cluster.time(status.last_schedule_time)
+    last_success = cluster.time(status.last_successful_time)
     active = len(status.active)
     verdict, reason = Status.OK, ""
     if spec.suspend:
@@ -98,7 +103,7 @@ def parse_cron_job(place: Place, item: shapes.CronJob) -> CronJob:
     elif last_run and (last_success is None or last_success < last_run):
         verdict, reason = Status.WARNING, "LastRunFailed"
     return CronJob(
-        **base(place, item),
+        **common_fields(cluster, item),
         status=verdict,
         reason=reason,
         schedule=spec.schedule,
@@ -111,18 +116,18 @@ def parse_cron_job(place: Place, item: shapes.CronJob) -> CronJob:
     )
 
 
-def parse_event(place: Place, item: shapes.Event) -> Event:
+def parse_event(cluster: ClusterContext, item: structs.V1Event) -> Event:
     """Return the record of an event (core/v1)."""
-    about, series = item.involved_object, item.series or shapes.Series()
+    about, series = item.involved_object, item.series or structs.V1EventSeries()
     seen = (
         series.last_observed_time or item.last_timestamp or item.event_time or item.first_timestamp
     )
     return Event(
-        **base(place, item),
+        **common_fields(cluster, item),
         status=Status.OK if item.type == "Normal" else Status.WARNING,
         reason=item.reason,
         message=item.message,
         about=f"{about.kind}/{about.name}",
         count=series.count or item.count or 1,
-        updated_at=place.time(seen),
+        updated_at=cluster.time(seen),
     )

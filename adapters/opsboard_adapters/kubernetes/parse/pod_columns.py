@@ -8,8 +8,8 @@ sidecars are init containers with ``restartPolicy: Always``: they count as conta
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from opsboard_adapters.kubernetes import shapes
-from opsboard_adapters.kubernetes.parse.common import condition
+from opsboard_adapters.kubernetes import structs
+from opsboard_adapters.kubernetes.cluster_context import find_condition
 
 GATED: Final = "SchedulingGated"
 UNREACHABLE: Final = "NodeLost"
@@ -41,19 +41,19 @@ class _Start(NamedTuple):
 
     halted: str = ""
     ready: int = 0
-    begun: Sequence[shapes.ContainerStatus] = ()
-    sidecars: Sequence[shapes.ContainerStatus] = ()
+    begun: Sequence[structs.V1ContainerStatus] = ()
+    sidecars: Sequence[structs.V1ContainerStatus] = ()
 
 
 _STARTED: Final = _Start()
 
 
-def pod_columns(item: shapes.Pod) -> PodColumns:
+def pod_columns(item: structs.V1Pod) -> PodColumns:
     """Return what is printed of a pod."""
     spec, status = item.spec, item.status
     start = _start(item) if status.init_container_statuses else _STARTED
     said, ready, counted = start.halted, start.ready, start.begun
-    if not start.halted or condition(status.conditions, "Initialized").holds:
+    if not start.halted or find_condition(status.conditions, "Initialized").holds:
         counted = (*start.sidecars, *status.container_statuses)
         running = sum(_is_ready(container) for container in status.container_statuses)
         said = _running(status, start.halted or _phase(status), running > 0)
@@ -67,7 +67,7 @@ def pod_columns(item: shapes.Pod) -> PodColumns:
     )
 
 
-def _last_end(container: shapes.ContainerStatus) -> str:
+def _last_end(container: structs.V1ContainerStatus) -> str:
     """Return when a container has ended before it was restarted.
 
     Such times are in UTC, to the second: the order of the texts is that of the times.
@@ -76,24 +76,24 @@ def _last_end(container: shapes.ContainerStatus) -> str:
     return "" if ended is None else ended.finished_at or ""
 
 
-def readiness_gates(item: shapes.Pod) -> str:
+def readiness_gates(item: structs.V1Pod) -> str:
     """Return how many of its readiness gates are open, as ``kubectl get pods -o wide`` does."""
     gates = item.spec.readiness_gates
-    is_open = [condition(item.status.conditions, one.condition_type).holds for one in gates]
+    is_open = [find_condition(item.status.conditions, one.condition_type).holds for one in gates]
     return f"{sum(is_open)}/{len(gates)}" if gates else ""
 
 
-def is_final(status: shapes.PodStatus) -> bool:
+def is_final(status: structs.V1PodStatus) -> bool:
     """Tell whether all containers of a pod have ended for good."""
     return status.phase in _FINAL
 
 
-def _phase(status: shapes.PodStatus) -> str:
+def _phase(status: structs.V1PodStatus) -> str:
     gated = any(one.type == "PodScheduled" and one.reason == GATED for one in status.conditions)
     return GATED if gated else status.reason or status.phase
 
 
-def _start(item: shapes.Pod) -> _Start:
+def _start(item: structs.V1Pod) -> _Start:
     """Go through the init containers up to the first that is not done."""
     names = {one.name for one in item.spec.init_containers if one.is_sidecar}
     ready, begun, sidecars = 0, [], []
@@ -111,7 +111,7 @@ def _start(item: shapes.Pod) -> _Start:
     return _Start("", ready, begun, sidecars)
 
 
-def _halted(container: shapes.ContainerStatus, index: int, total: int) -> str:
+def _halted(container: structs.V1ContainerStatus, index: int, total: int) -> str:
     waiting, ended = container.state.waiting, container.state.terminated
     if ended is not None:
         return f"Init:{end_word(ended)}"
@@ -120,21 +120,21 @@ def _halted(container: shapes.ContainerStatus, index: int, total: int) -> str:
     return f"Init:{index}/{total}"
 
 
-def end_word(ended: shapes.Phase) -> str:
+def end_word(ended: structs.V1ContainerStateDetails) -> str:
     """Return the word for how a container came to its end."""
     if ended.reason:
         return ended.reason
     return f"Signal:{ended.signal}" if ended.signal else f"ExitCode:{ended.exit_code}"
 
 
-def _is_ready(container: shapes.ContainerStatus) -> bool:
+def _is_ready(container: structs.V1ContainerStatus) -> bool:
     """Tell whether a container counts as ready; one that waits or has ended does not."""
     state = container.state
     waits = state.waiting is not None and state.waiting.reason != ""
     return container.ready and state.running is not None and not waits and state.terminated is None
 
 
-def _running(status: shapes.PodStatus, said: str, running: bool) -> str:
+def _running(status: structs.V1PodStatus, said: str, running: bool) -> str:
     """Return the STATUS by the containers of a pod; *said* is what is known without them."""
     said = next((word for one in status.container_statuses if (word := _word(one))), said)
     if said != _COMPLETED:
@@ -144,7 +144,7 @@ def _running(status: shapes.PodStatus, said: str, running: bool) -> str:
     return _first_error(status.container_statuses) or ("NotReady" if running else said)
 
 
-def _word(container: shapes.ContainerStatus) -> str:
+def _word(container: structs.V1ContainerStatus) -> str:
     """Return what a container that waits or has ended says, or ``""``."""
     state = container.state
     if state.waiting is not None and state.waiting.reason:
@@ -152,7 +152,7 @@ def _word(container: shapes.ContainerStatus) -> str:
     return "" if state.terminated is None else end_word(state.terminated)
 
 
-def _first_error(containers: Iterable[shapes.ContainerStatus]) -> str:
+def _first_error(containers: Iterable[structs.V1ContainerStatus]) -> str:
     for container in containers:
         waiting, ended = container.state.waiting, container.state.terminated
         waits = waiting is not None and waiting.reason != ""
@@ -161,7 +161,7 @@ def _first_error(containers: Iterable[shapes.ContainerStatus]) -> str:
     return ""
 
 
-def _ending(item: shapes.Pod, said: str) -> str:
+def _ending(item: structs.V1Pod, said: str) -> str:
     """Return the STATUS of a pod that is being deleted; what has ended for good stays so."""
     if not item.metadata.deletion_timestamp:
         return said

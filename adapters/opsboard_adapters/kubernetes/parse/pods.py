@@ -4,11 +4,16 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from opsboard.records import Pod, Status
-from opsboard_adapters.kubernetes import shapes
-from opsboard_adapters.kubernetes.parse.common import Place, base, condition, controller
+from opsboard_adapters.kubernetes import structs
+from opsboard_adapters.kubernetes.cluster_context import (
+    ClusterContext,
+    common_fields,
+    controller_of,
+    find_condition,
+)
 from opsboard_adapters.kubernetes.parse.pod_columns import UNREACHABLE, end_word, pod_columns
 
-BAD_WAITS: Final = frozenset(
+FATAL_WAITING_REASONS: Final = frozenset(
     {
         "CrashLoopBackOff",
         "CreateContainerConfigError",
@@ -26,43 +31,43 @@ BAD_WAITS: Final = frozenset(
 
 _GOOD_WAITS: Final = frozenset({"", "ContainerCreating", "PodInitializing"})
 
-Verdict = tuple[Status, str, str]
+PodDiagnosis = tuple[Status, str, str]
 """Status, reason, message."""
 
 
-def parse_pod(place: Place, item: shapes.Pod) -> Pod:
+def parse_pod(cluster: ClusterContext, item: structs.V1Pod) -> Pod:
     """Return the record of a pod. Its reason is the STATUS that kubectl prints."""
     printed = pod_columns(item)
     verdict, reason, message = _judged(item, printed.status)
     return Pod(
-        **base(place, item),
+        **common_fields(cluster, item),
         status=verdict,
         reason=printed.status,
         message=message or (reason if reason != printed.status else ""),
-        owner=owner(item),
+        owner=owning_workload(item),
         node=item.spec.node_name,
         phase=item.status.phase,
         ready=printed.ready,
         containers=printed.containers,
         restarts=printed.restarts,
-        restarted_at=place.time(printed.restarted),
+        restarted_at=cluster.time(printed.restarted),
     )
 
 
-def owner(item: shapes.Pod) -> str:
+def owning_workload(item: structs.V1Pod) -> str:
     """Return ``Kind/name`` of the workload behind a pod.
 
     A ReplicaSet's name is its Deployment's with the pod-template-hash: that spares following
     the ReplicaSets.
     """
-    kind, name = controller(item)
+    kind, name = controller_of(item)
     suffix = f"-{item.metadata.labels.get('pod-template-hash')}"
     if kind == "ReplicaSet" and name.endswith(suffix):
         return f"Deployment/{name.removesuffix(suffix)}"
     return f"{kind}/{name}" if kind else ""
 
 
-def judge(item: shapes.Pod) -> Verdict:
+def diagnose(item: structs.V1Pod) -> PodDiagnosis:
     """Return status, reason and message of a pod.
 
     The reason names what is wrong, as precisely as it is told: it may be that of a container, or
@@ -71,7 +76,7 @@ def judge(item: shapes.Pod) -> Verdict:
     return _judged(item, pod_columns(item).status)
 
 
-def _judged(item: shapes.Pod, printed: str) -> Verdict:
+def _judged(item: structs.V1Pod, printed: str) -> PodDiagnosis:
     status = item.status
     if status.phase == "Succeeded":
         return Status.OK, printed, status.message
@@ -83,7 +88,7 @@ def _judged(item: shapes.Pod, printed: str) -> Verdict:
     return _alive(item, printed)
 
 
-def _alive(item: shapes.Pod, printed: str) -> Verdict:
+def _alive(item: structs.V1Pod, printed: str) -> PodDiagnosis:
     """Judge a pod that has not ended, and is to go on."""
     status = item.status
     if status.reason:
@@ -95,19 +100,19 @@ def _alive(item: shapes.Pod, printed: str) -> Verdict:
         return _pending(status, printed)
     if status.phase != "Running":
         return Status.UNKNOWN, printed, ""
-    ready = condition(status.conditions, "Ready")
+    ready = find_condition(status.conditions, "Ready")
     return (Status.OK, printed, "") if ready.holds else (Status.RUNNING, printed, ready.message)
 
 
-def _pending(status: shapes.PodStatus, printed: str) -> Verdict:
-    scheduled = condition(status.conditions, "PodScheduled")
+def _pending(status: structs.V1PodStatus, printed: str) -> PodDiagnosis:
+    scheduled = find_condition(status.conditions, "PodScheduled")
     if scheduled.status != "False":
         return Status.RUNNING, printed, ""
     reason = scheduled.reason or "Unschedulable"
     return Status.WARNING, reason, scheduled.message
 
 
-def _container_trouble(item: shapes.Pod) -> Verdict | None:
+def _container_trouble(item: structs.V1Pod) -> PodDiagnosis | None:
     """Return the gravest of what the containers say, the init containers' first.
 
     An init container that is no sidecar is of no account once the pod has been initialized, nor
@@ -122,8 +127,8 @@ def _container_trouble(item: shapes.Pod) -> Verdict | None:
     return max(filter(None, told), key=lambda verdict: verdict[0].severity, default=None)
 
 
-def _initializing(item: shapes.Pod) -> list[shapes.ContainerStatus]:
-    started = condition(item.status.conditions, "Initialized").holds
+def _initializing(item: structs.V1Pod) -> list[structs.V1ContainerStatus]:
+    started = find_condition(item.status.conditions, "Initialized").holds
     sidecars = {one.name for one in item.spec.init_containers if one.is_sidecar}
     found, told = item.status.init_container_statuses, item.status.container_statuses
     if told and all(one.state.terminated is not None for one in told):
@@ -131,9 +136,9 @@ def _initializing(item: shapes.Pod) -> list[shapes.ContainerStatus]:
     return [one for one in found if one.name in sidecars or not started]
 
 
-def _trouble(container: shapes.ContainerStatus, prefix: str) -> Verdict | None:
+def _trouble(container: structs.V1ContainerStatus, prefix: str) -> PodDiagnosis | None:
     waiting, ended = container.state.waiting, container.state.terminated
-    if waiting is not None and waiting.reason in BAD_WAITS:
+    if waiting is not None and waiting.reason in FATAL_WAITING_REASONS:
         return Status.FAILED, prefix + waiting.reason, _with_last_end(container, waiting)
     if ended is not None and ended.exit_code != 0:
         return Status.FAILED, prefix + end_word(ended), _end(container, ended)
@@ -142,18 +147,20 @@ def _trouble(container: shapes.ContainerStatus, prefix: str) -> Verdict | None:
     return None
 
 
-def _with_last_end(container: shapes.ContainerStatus, waiting: shapes.Phase) -> str:
+def _with_last_end(
+    container: structs.V1ContainerStatus, waiting: structs.V1ContainerStateDetails
+) -> str:
     ended = container.last_state.terminated
     told = ("" if ended is None else _end(container, ended), waiting.message)
     return "; ".join(filter(None, told))
 
 
-def _end(container: shapes.ContainerStatus, ended: shapes.Phase) -> str:
+def _end(container: structs.V1ContainerStatus, ended: structs.V1ContainerStateDetails) -> str:
     reason = ended.reason or "ended"
     return f"container {container.name}: {reason}, exit code {ended.exit_code}"
 
 
-def _first_end(status: shapes.PodStatus) -> str:
+def _first_end(status: structs.V1PodStatus) -> str:
     """Return how the first container that has failed came to its end, init containers first."""
     for container in (*status.init_container_statuses, *status.container_statuses):
         ended = container.state.terminated
@@ -162,7 +169,7 @@ def _first_end(status: shapes.PodStatus) -> str:
     return ""
 
 
-def worst(verdicts: Iterable[Verdict]) -> Verdict | None:
+def worst(verdicts: Iterable[PodDiagnosis]) -> PodDiagnosis | None:
     """Return the gravest of *verdicts* that is trouble, or ``None``.
 
     Of those that are as grave it is always the same, in whatever order they came: two boards that
@@ -175,11 +182,11 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict | None:
 class ContainerRow(NamedTuple):
     """A container, and how it is doing."""
 
-    spec: shapes.Container
-    status: shapes.ContainerStatus
+    spec: structs.V1Container
+    status: structs.V1ContainerStatus
 
 
-def container_rows(item: shapes.Pod) -> Iterator[ContainerRow]:
+def container_rows(item: structs.V1Pod) -> Iterator[ContainerRow]:
     """Yield spec and status of each container side by side, init containers first."""
     for containers, statuses in (
         (item.spec.init_containers, item.status.init_container_statuses),
@@ -187,4 +194,4 @@ def container_rows(item: shapes.Pod) -> Iterator[ContainerRow]:
     ):
         known = {found.name: found for found in statuses}
         for container in containers:
-            yield ContainerRow(container, known.get(container.name, shapes.ContainerStatus()))
+            yield ContainerRow(container, known.get(container.name, structs.V1ContainerStatus()))

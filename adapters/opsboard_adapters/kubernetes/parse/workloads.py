@@ -3,31 +3,37 @@
 from typing import Final
 
 from opsboard.records import Deployment, Status
-from opsboard_adapters.kubernetes.parse import rollout
-from opsboard_adapters.kubernetes.parse.common import Place, base, condition
-from opsboard_adapters.kubernetes.parse.pods import Verdict
-from opsboard_adapters.kubernetes.parse.rollout_pods import GENERATION
-from opsboard_adapters.kubernetes.shapes import Workload
+from opsboard_adapters.kubernetes.cluster_context import (
+    ClusterContext,
+    common_fields,
+    find_condition,
+)
+from opsboard_adapters.kubernetes.parse import rollout_status
+from opsboard_adapters.kubernetes.parse.pods import PodDiagnosis
+from opsboard_adapters.kubernetes.parse.rollout_pods import TEMPLATE_GENERATION_ANNOTATION
+from opsboard_adapters.kubernetes.structs import V1Workload
 
-REVISION: Final = "deployment.kubernetes.io/revision"
+REVISION_ANNOTATION: Final = "deployment.kubernetes.io/revision"
 COMMIT_ANNOTATIONS: Final = ("org.opencontainers.image.revision", "app.kubernetes.io/commit")
 
 
 def parse_workload(
-    place: Place, kind: str, item: Workload, trouble: Verdict | None = None
+    cluster: ClusterContext, kind: str, item: V1Workload, trouble: PodDiagnosis | None = None
 ) -> Deployment:
     """Return the record of a workload. *trouble* is the gravest of its pods', if any."""
     status, reason, message = _verdict(kind, item, trouble)
     meta = item.metadata
-    fields = base(place, item) | {"id": place.identity(meta.namespace, f"{kind}/{meta.name}")}
-    progressing = condition(item.status.conditions, "Progressing")
+    fields = common_fields(cluster, item) | {
+        "id": cluster.record_id(meta.namespace, f"{kind}/{meta.name}")
+    }
+    progressing = find_condition(item.status.conditions, "Progressing")
     return Deployment(
         **(fields | _counts(kind, item)),
         workload=kind,
         status=status,
         reason=reason,
         message=message,
-        updated_at=place.time(progressing.last_update_time),
+        updated_at=cluster.time(progressing.last_update_time),
         revision=revision(kind, item),
         images=tuple(container.image for container in item.spec.template.spec.containers),
         commit=commit_of(item),
@@ -35,24 +41,24 @@ def parse_workload(
     )
 
 
-def revision(kind: str, item: Workload) -> str:
+def revision(kind: str, item: V1Workload) -> str:
     """Return what a rollback would name, as far as the object itself tells."""
     meta = item.metadata
     if kind == "Deployment":
-        return meta.annotations.get(REVISION, "")
+        return meta.annotations.get(REVISION_ANNOTATION, "")
     if kind == "DaemonSet":
-        return meta.annotations.get(GENERATION, "")
+        return meta.annotations.get(TEMPLATE_GENERATION_ANNOTATION, "")
     return item.status.update_revision.removeprefix(f"{meta.name}-")
 
 
-def _verdict(kind: str, item: Workload, trouble: Verdict | None) -> Verdict:
-    judgement = rollout.judge(kind, item)
+def _verdict(kind: str, item: V1Workload, trouble: PodDiagnosis | None) -> PodDiagnosis:
+    judgement = rollout_status.rollout_status(kind, item)
     blocked = _blocked(item)
     if judgement.done:
         return _done(trouble, judgement)
     cause = trouble or blocked
     if judgement.failed:
-        reason = cause[1] if cause else rollout.DEADLINE
+        reason = cause[1] if cause else rollout_status.DEADLINE_EXCEEDED
         return Status.FAILED, reason, _sentence(judgement.message, cause)
     if cause is not None:
         down = _counts(kind, item)["available"] == 0
@@ -63,16 +69,16 @@ def _verdict(kind: str, item: Workload, trouble: Verdict | None) -> Verdict:
     return Status.RUNNING, "Progressing", judgement.message
 
 
-def _done(trouble: Verdict | None, judgement: rollout.Judgement) -> Verdict:
+def _done(trouble: PodDiagnosis | None, judgement: rollout_status.RolloutStatus) -> PodDiagnosis:
     """A roll-out that is done may still hold a pod that restarts over and over."""
     if trouble is not None:
         return Status.WARNING, trouble[1], trouble[2]
     return Status.OK, "", judgement.message
 
 
-def _blocked(item: Workload) -> Verdict | None:
+def _blocked(item: V1Workload) -> PodDiagnosis | None:
     """Return why no pod can be made at all: quota, admission, ..."""
-    failure = condition(item.status.conditions, "ReplicaFailure")
+    failure = find_condition(item.status.conditions, "ReplicaFailure")
     if not failure.holds:
         return None
     exceeded = "exceeded quota" in failure.message
@@ -83,11 +89,11 @@ def _blocked(item: Workload) -> Verdict | None:
     )
 
 
-def _sentence(judged: str, cause: Verdict | None) -> str:
+def _sentence(judged: str, cause: PodDiagnosis | None) -> str:
     return f"{judged}: {cause[2]}" if cause and cause[2] else judged
 
 
-def _counts(kind: str, item: Workload) -> dict[str, int]:
+def _counts(kind: str, item: V1Workload) -> dict[str, int]:
     status = item.status
     if kind == "DaemonSet":
         return {
@@ -107,7 +113,7 @@ def _counts(kind: str, item: Workload) -> dict[str, int]:
     }
 
 
-def commit_of(item: Workload) -> str:
+def commit_of(item: V1Workload) -> str:
     """Return the commit that template or object of a workload name, or ``""``."""
     for marks in (item.spec.template.metadata, item.metadata):
         for values in (marks.annotations, marks.labels):

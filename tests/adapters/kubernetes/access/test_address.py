@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsboard.adapter import Misconfigured
-from opsboard_adapters.kubernetes.access.address import Address, address
+from opsboard_adapters.kubernetes.access.address import ServerAddress, server_address
 
 SECRET = "s3cret-0123456789"
 
 
-def _address(server: str, cluster: dict[str, Any] | None = None, **user: str) -> Address:
-    return address({"server": server, **(cluster or {})}, user, "the cluster 'c' in F")
+def _address(server: str, cluster: dict[str, Any] | None = None, **user: str) -> ServerAddress:
+    return server_address({"server": server, **(cluster or {})}, user, "the cluster 'c' in F")
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def _address(server: str, cluster: dict[str, Any] | None = None, **user: str) ->
     ],
 )
 def test_an_address(server: str, url: str) -> None:
-    assert _address(server) == Address(url)
+    assert _address(server) == ServerAddress(url)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_what_is_none_is_refused_and_not_repeated(server: str) -> None:
 
 def test_a_login_is_no_part_of_an_address() -> None:
     found = _address(f"https://me:{SECRET}%2F@k.test:1/a")
-    assert found == Address("https://k.test:1/a", ("me", f"{SECRET}/"))
+    assert found == ServerAddress("https://k.test:1/a", ("me", f"{SECRET}/"))
     assert _address(f"me:{SECRET}@k.test:1").url == "http://k.test:1"
 
 

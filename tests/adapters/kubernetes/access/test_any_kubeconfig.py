@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from opsboard.adapter import SourceError, Surroundings
 from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes.access import tls
-from opsboard_adapters.kubernetes.access.document import NotYamlError, first_document
-from opsboard_adapters.kubernetes.access.shape import CLUSTER, CONTEXT, USER
-from opsboard_adapters.kubernetes.access.ways import ways_in
-from opsboard_adapters.kubernetes.api import open_api
+from opsboard_adapters.kubernetes.access.clusters import usable_clusters
+from opsboard_adapters.kubernetes.access.kubeconfig_schema import CLUSTER, CONTEXT, USER
+from opsboard_adapters.kubernetes.access.yaml_document import NotYamlError, first_document
+from opsboard_adapters.kubernetes.client import open_cluster_client
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.access.cases import config
 
@@ -87,8 +87,13 @@ DOCUMENTS = st.fixed_dictionaries({
 
 async def _open(folder: Path) -> None:
     env = {"KUBECONFIG": str(folder / "config"), "PATH": "/none"}
-    for access in ways_in(KubernetesSettings(), Surroundings(env=env, home=folder, cwd=folder)):
-        async with asyncio.timeout(20), open_api(access, FakeContext(env=env), 0.5) as api:
+    for access in usable_clusters(
+        KubernetesSettings(), Surroundings(env=env, home=folder, cwd=folder)
+    ):
+        async with (
+            asyncio.timeout(20),
+            open_cluster_client(access, FakeContext(env=env), 0.5) as api,
+        ):
             await api.get("/version")
 
 
@@ -164,6 +169,6 @@ def test_the_line_of_a_fault_is_told(line: int) -> None:
 
 def test_no_rule_of_python_beyond_those_of_go() -> None:
     """Clusters have authorities that Python 3.13 would refuse: without key identifiers, say."""
-    flags = tls.context({}, {}).verify_flags
+    flags = tls.tls_context({}, {}).verify_flags
     assert not flags & ssl.VERIFY_X509_STRICT
     assert flags & ssl.VERIFY_X509_PARTIAL_CHAIN

@@ -18,8 +18,8 @@ import trustme
 
 from opsboard.adapter import SourceError, Surroundings
 from opsboard.testing.fakes import FakeContext
-from opsboard_adapters.kubernetes.access.ways import ways_in
-from opsboard_adapters.kubernetes.api import open_api
+from opsboard_adapters.kubernetes.access.clusters import usable_clusters
+from opsboard_adapters.kubernetes.client import open_cluster_client
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.access.cases import Case, Outcome, Refused, Sent
 from tests.adapters.kubernetes.access.cases_of_clusters import (
@@ -129,8 +129,8 @@ def ground(tmp_path: Path, recorder: Recorder) -> Ground:
 
 async def _ask(ground: Ground, env: dict[str, str]) -> None:
     here = Surroundings(env=env, home=ground.folder, cwd=ground.folder)
-    (access,) = ways_in(KubernetesSettings(), here)
-    async with open_api(access, FakeContext(env=env), 5) as api:
+    (access,) = usable_clusters(KubernetesSettings(), here)
+    async with open_cluster_client(access, FakeContext(env=env), 5) as api:
         await api.get("/version")
 
 

@@ -23,8 +23,8 @@ from opsboard.records import Status
 from opsboard.testing.fakes import FakeContext
 from opsboard.testing.recorder import recording
 from opsboard_adapters.kubernetes import Kubernetes
-from opsboard_adapters.kubernetes.access.ways import Access, ways_in
-from opsboard_adapters.kubernetes.api import open_api
+from opsboard_adapters.kubernetes.access.clusters import ClusterAccess, usable_clusters
+from opsboard_adapters.kubernetes.client import open_cluster_client
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.servers import (
     CANARY,
@@ -87,10 +87,10 @@ def _live(changes: Any) -> list[Any]:
 async def test_a_server_that_wants_a_login_over_plain_http(tmp_path: Path) -> None:
     wire = Wire(refusals=1)
     async with listening(wire) as url:
-        (access,) = ways_in(
+        (access,) = usable_clusters(
             KubernetesSettings(kubeconfig=write_kubeconfig(tmp_path, url)), _here(tmp_path)
         )
-        async with open_api(access, FakeContext()) as api:
+        async with open_cluster_client(access, FakeContext()) as api:
             with pytest.raises(Unauthenticated, match="is plain HTTP, so the login of") as caught:
                 await api.get("/api")
     assert caught.value.mend.startswith("write https://")
@@ -101,10 +101,10 @@ async def test_what_nobody_may_see_says_why_it_is_nobody(tmp_path: Path) -> None
     cluster = ScriptedCluster()
     cluster.script[f"list {PODS}"] = [status(403, 'User "system:anonymous" cannot list pods')]
     with serving(cluster.app) as url:
-        (access,) = ways_in(
+        (access,) = usable_clusters(
             KubernetesSettings(kubeconfig=write_kubeconfig(tmp_path, url)), _here(tmp_path)
         )
-        async with open_api(access, FakeContext()) as api:
+        async with open_cluster_client(access, FakeContext()) as api:
             with pytest.raises(Forbidden, match="system:anonymous") as caught:
                 await api.get(PODS)
     assert "is plain HTTP" in caught.value.message
@@ -130,9 +130,9 @@ async def test_no_way_in_sends_a_login_over_plain_http(kind: str) -> None:
     """Whoever makes the way in: there is no check to forget."""
     wire = Wire()
     async with listening(wire) as url:
-        access = Access("test", url, "test", "me", "default", {}, LOGINS[kind])
-        assert access.as_nobody is not None
-        async with open_api(access, FakeContext()) as api:
+        access = ClusterAccess("test", url, "test", "me", "default", {}, LOGINS[kind])
+        assert access.anonymous_health is not None
+        async with open_cluster_client(access, FakeContext()) as api:
             await api.get("/api")
     (head,) = wire.heads
     assert "authorization" not in head.lower()
@@ -141,12 +141,15 @@ async def test_no_way_in_sends_a_login_over_plain_http(kind: str) -> None:
 
 @pytest.mark.parametrize(("user", "said"), [({}, "'me' has no login"), ({"as": "bob"}, "'me'")])
 def test_over_tls_the_want_of_a_login_is_told(user: dict[str, str], said: str) -> None:
-    access = Access("test", "https://k.test", "test", "me", "default", {}, user)
-    assert access.as_nobody is not None
-    assert said in access.as_nobody.message
-    assert Access("test", "http://k.test", "test", "me", "default", {}, user).as_nobody is None
-    known = Access("test", "https://k.test", "test", "me", "default", {}, {"token": "t"})
-    assert known.as_nobody is None
+    access = ClusterAccess("test", "https://k.test", "test", "me", "default", {}, user)
+    assert access.anonymous_health is not None
+    assert said in access.anonymous_health.message
+    assert (
+        ClusterAccess("test", "http://k.test", "test", "me", "default", {}, user).anonymous_health
+        is None
+    )
+    known = ClusterAccess("test", "https://k.test", "test", "me", "default", {}, {"token": "t"})
+    assert known.anonymous_health is None
 
 
 def test_one_context_without_its_user_takes_down_no_other(tmp_path: Path) -> None:
@@ -156,6 +159,6 @@ def test_one_context_without_its_user_takes_down_no_other(tmp_path: Path) -> Non
     document["contexts"].append(lost)
     file.write_text(json.dumps(document))
     settings = KubernetesSettings(kubeconfig=file, contexts=("lost", "test"))
-    assert [way.name for way in ways_in(settings, _here(tmp_path))] == ["test"]
+    assert [way.name for way in usable_clusters(settings, _here(tmp_path))] == ["test"]
     with pytest.raises(Misconfigured, match=r"the user 'nobody' in .* is not there"):
-        ways_in(KubernetesSettings(kubeconfig=file, contexts=("lost",)), _here(tmp_path))
+        usable_clusters(KubernetesSettings(kubeconfig=file, contexts=("lost",)), _here(tmp_path))

@@ -11,8 +11,8 @@ import trustme
 
 from opsboard.adapter import Misconfigured, SourceError, Surroundings, Unreachable
 from opsboard.testing.fakes import FakeContext
-from opsboard_adapters.kubernetes.access.ways import ways_in
-from opsboard_adapters.kubernetes.api import open_api
+from opsboard_adapters.kubernetes.access.clusters import usable_clusters
+from opsboard_adapters.kubernetes.client import open_cluster_client
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.access.recorder import Recorder, recording
 from tests.adapters.kubernetes.access.relay import (
@@ -58,8 +58,8 @@ async def _ask(folder: Path, server: str, seconds: float = 20, **cluster: str) -
     }
     (folder / "config").write_text(json.dumps(document))
     here = Surroundings(env={"KUBECONFIG": str(folder / "config")}, home=folder, cwd=folder)
-    (access,) = ways_in(KubernetesSettings(), here)
-    async with asyncio.timeout(30), open_api(access, FakeContext(), seconds) as api:
+    (access,) = usable_clusters(KubernetesSettings(), here)
+    async with asyncio.timeout(30), open_cluster_client(access, FakeContext(), seconds) as api:
         await api.get("/version")
 
 

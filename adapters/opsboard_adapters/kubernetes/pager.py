@@ -1,0 +1,92 @@
+"""Lists in pages. Source: *Kubernetes API Concepts*, retrieving large result sets in chunks."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any, Final, TypeVar
+
+from opsboard.adapter import Malformed
+from opsboard_adapters import http
+from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.kubernetes.client import ClusterClient, ListPage, ListRequest, Parameters
+from opsboard_adapters.kubernetes.structs import V1Object, to_struct
+
+T = TypeVar("T")
+
+PAGE_SIZE: Final = 500
+"""Objects a page, as kubectl asks for."""
+
+
+async def pages(
+    client: ClusterClient, listing: ListRequest[T]
+) -> AsyncGenerator[ListPage[T], None]:
+    """Yield the pages of *listing*.
+
+    The server makes the next page while the last one is worked on. Raises what
+    :meth:`ClusterApi.get` does, and :exc:`Malformed` for an answer that is no list, and for a
+    list that has no end.
+    """
+    counted = http.Pages(f"GET {listing.path}", client.bounds)
+    coming = await _ask_ahead(client, listing, "")
+    try:
+        while True:
+            page = await coming
+            if not page.continue_token:
+                yield page
+                return
+            try:
+                counted.onward(page.continue_token, len(page.objects))
+            except Malformed:
+                yield page  # what was read counts
+                raise
+            coming = await _ask_ahead(client, listing, page.continue_token)
+            yield page
+    finally:
+        await _abandon(coming)
+
+
+async def list_all(
+    client: ClusterClient, path: str, parameters: Parameters | None = None
+) -> list[dict[str, Any]]:
+    """Return the objects of all pages of a list, with all that they have.
+
+    What an act is planned by is never the first page alone, nor without what cannot be read: that
+    would be a guess. Raises what :func:`pages` does, and :exc:`Malformed` for one odd object.
+    """
+    skips = Skips(path)
+    found: list[dict[str, Any]] = []
+    listing = ListRequest(path, dict[str, Any], skips, parameters=parameters or {})
+    async with aclosing(pages(client, listing)) as chunks:
+        async for page in chunks:
+            found += page.objects
+    if odd := skips.news(len(found) + skips.count):
+        raise Malformed(f"GET {path}: {odd.sentence}", "mend the objects")
+    for item in found:
+        to_struct(item, V1Object)
+    return found
+
+
+async def _ask_ahead(
+    client: ClusterClient, listing: ListRequest[T], token: str
+) -> asyncio.Task[ListPage[T]]:
+    """Return the request for a page once it is on its way, or has failed to be."""
+    chunk: Parameters = {"limit": PAGE_SIZE, **({"continue": token} if token else {})}
+    sent = asyncio.Event()
+
+    async def trace(name: str, _: object) -> None:
+        if name.endswith("send_request_body.complete"):
+            sent.set()
+
+    task = asyncio.create_task(client.list_page(listing, chunk, extensions={"trace": trace}))
+    task.add_done_callback(lambda _: sent.set())
+    try:
+        await sent.wait()
+    except asyncio.CancelledError:
+        await _abandon(task)
+        raise
+    return task
+
+
+async def _abandon(task: "asyncio.Task[ListPage[T]]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
