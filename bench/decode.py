@@ -20,11 +20,11 @@ from bench.options import Options
 from bench.place import new_place
 from bench.pods import demo_server
 from opsboard_adapters.http.decoding import decode_each, decode_page
-from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.pager import PAGE_SIZE
 from opsboard_adapters.kubernetes.parse.pods import parse_pod
 from opsboard_adapters.kubernetes.structs import V1List, V1Pod, object_name
+from opsboard_adapters.listing.skipped import SkippedRecords
 
 LONGEST_TURN: Final = 50.0
 """Milliseconds for which no decoding may hold up the loop that all sources share."""
@@ -90,7 +90,7 @@ async def _decode(page: bytes) -> list[V1Pod]:
     response = httpx.Response(200, content=page, request=request)
     _, items = await decode_page(response, V1List, "items")
     return await decode_each(
-        items, V1Pod, Skips("pods"), lambda values, _: object_name("Pod", values)
+        items, V1Pod, SkippedRecords("pods"), lambda values, _: object_name("Pod", values)
     )
 
 

@@ -11,12 +11,12 @@ import pytest
 from opsboard.adapter import LogLine
 from opsboard.records import Build, Status
 from opsboard.ui.log_file import save
-from opsboard_adapters.github.logs import Parser
-from opsboard_adapters.github.shapes import Run, read
+from opsboard_adapters.github.logs import LogParser
+from opsboard_adapters.github.models import GitHubRun, parse
 from opsboard_adapters.github.spans import span_of_run
-from opsboard_adapters.http import retry_at
+from opsboard_adapters.http import retry_after
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
-from opsboard_adapters.times import in_utc, time_cell
+from opsboard_adapters.times import as_utc, format_time
 from tests.ui.homes import log
 from tests.ui.stage import Stage
 
@@ -51,8 +51,8 @@ def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
     ],
 )
 def test_a_cell(at: datetime | None, cell: str) -> None:
-    assert time_cell(at) == cell
-    known = in_utc(at)
+    assert format_time(at) == cell
+    known = as_utc(at)
     assert known is None or known.utcoffset() == timedelta(0)
 
 
@@ -68,10 +68,10 @@ def test_a_record_holds_its_times_in_utc_and_so_they_are_written() -> None:
 
 def test_github() -> None:
     run = {"id": 1, "status": "completed", "updated_at": "2026-01-15T14:31:00+05:30"}
-    span = span_of_run(read(Run, run | {"run_started_at": "2026-01-15T09:00:00Z"}))
-    assert (span.begun_at, span.took(AT)) == (AT, "1m00s")
+    span = span_of_run(parse(GitHubRun, run | {"run_started_at": "2026-01-15T09:00:00Z"}))
+    assert (span.begun_at, span.duration(AT)) == (AT, "1m00s")
     for raw in ("2026-01-15T09:00:00.1234567Z x", "2026-01-15T14:30:00.1234567+05:30 x"):
-        line = Parser().line(raw)
+        line = LogParser().line(raw)
         assert line is not None
         assert line.at is not None
         assert line.at.isoformat() == "2026-01-15T09:00:00.123456+00:00"
@@ -89,7 +89,7 @@ def test_kubernetes() -> None:
 
 def test_headers() -> None:
     date = "Thu, 15 Jan 2026 09:00:30 GMT"
-    assert retry_at(httpx.Response(429, headers={"Retry-After": date}), AT) == AT + timedelta(
+    assert retry_after(httpx.Response(429, headers={"Retry-After": date}), AT) == AT + timedelta(
         seconds=30
     )
 

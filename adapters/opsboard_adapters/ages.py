@@ -6,7 +6,7 @@ from typing import Final
 _UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"))
 
 
-def age(since: datetime | None, now: datetime) -> str:
+def format_age(since: datetime | None, now: datetime) -> str:
     """Return the age in its largest unit: ``3 h``; empty where *since* is not known."""
     if since is None:
         return ""
@@ -17,7 +17,7 @@ def age(since: datetime | None, now: datetime) -> str:
     return f"{int(seconds)} s"
 
 
-def ago(since: datetime | None, now: datetime) -> str:
+def format_ago(since: datetime | None, now: datetime) -> str:
     """Return how long ago it was: ``3 h ago``; empty where *since* is not known."""
-    told = age(since, now)
+    told = format_age(since, now)
     return f"{told} ago" if told else ""

@@ -8,7 +8,7 @@ EARLIEST: Final = datetime(1970, 1, 2, tzinfo=UTC)
 begins a day earlier in one zone than in another."""
 
 
-def in_utc(at: datetime | None) -> datetime | None:
+def as_utc(at: datetime | None) -> datetime | None:
     """Return *at* in UTC; ``None`` for none, for what stands for none, and for the ends of time.
 
     A time that names no zone is none either: this machine's is not the server's.
@@ -23,10 +23,10 @@ def in_utc(at: datetime | None) -> datetime | None:
     return at if at >= EARLIEST else None
 
 
-def time_cell(at: datetime | None) -> str:
+def format_time(at: datetime | None) -> str:
     """Return *at* as cells and facts hold times, in RFC 3339: ``2026-01-15T09:00:00Z``.
 
     The one form for all sources; the screen shows how long ago it is. Fractions stay.
     """
-    known = in_utc(at)
+    known = as_utc(at)
     return known.isoformat().replace("+00:00", "Z") if known else ""

@@ -4,7 +4,7 @@ import asyncio
 
 from opsboard.adapter import Condition, Report, Skipped, Unreachable
 from opsboard.records import Build
-from opsboard_adapters.shortfall import SLICE, Shortfall
+from opsboard_adapters.listing.completeness import RECORDS_PER_TURN, ScopeCompleteness
 from tests.board import build
 
 
@@ -17,15 +17,15 @@ def _named(number: int) -> str:
 
 
 async def test_what_cannot_be_made_is_named_until_it_can() -> None:
-    missing = Shortfall("runs")
-    assert len(await missing.made(_make, range(120), _named)) == 118
-    (skipped,) = missing.news(118)
+    missing = ScopeCompleteness("runs")
+    assert len(await missing.build_records(_make, range(120), _named)) == 118
+    (skipped,) = missing.report(118)
     assert isinstance(skipped, Skipped)
     assert (skipped.count, skipped.total) == (2, 120)
     assert skipped.examples[0].startswith("run 7: Build.branch: must be text")
-    assert missing.news(118) == [], "it is told once"
-    await missing.made(_make, range(8, 107), _named)
-    (skipped,) = missing.news(99)
+    assert missing.report(118) == [], "it is told once"
+    await missing.build_records(_make, range(8, 107), _named)
+    (skipped,) = missing.report(99)
     assert isinstance(skipped, Skipped)
     assert skipped.count == 0
 
@@ -40,23 +40,23 @@ async def test_others_have_their_turn_while_records_are_made() -> None:
             await asyncio.sleep(0)
 
     counting = asyncio.create_task(count())
-    await Shortfall("runs").made(_make, range(10 * SLICE), _named)
+    await ScopeCompleteness("runs").build_records(_make, range(10 * RECORDS_PER_TURN), _named)
     counting.cancel()
     assert turns >= 9
 
 
 def test_what_is_lacking_is_told_for_as_long_as_it_lasts() -> None:
-    missing = Shortfall("runs")
-    assert missing.news(5) == []
-    missing.lacks("page 2", [Unreachable("502"), Unreachable("502")])
+    missing = ScopeCompleteness("runs")
+    assert missing.report(5) == []
+    missing.set_errors("page 2", [Unreachable("502"), Unreachable("502")])
     assert missing.incomplete
     for _ in range(2):
-        (report,) = missing.news(5)
+        (report,) = missing.report(5)
         assert isinstance(report, Report)
         assert report.health.condition is Condition.PARTIAL
         assert report.health.message == "page 2: 502"
-    missing.lacks("page 2", [])
-    (report,) = missing.news(5)
+    missing.set_errors("page 2", [])
+    (report,) = missing.report(5)
     assert isinstance(report, Report)
     assert report.health.condition is Condition.LIVE
-    assert missing.news(5) == []
+    assert missing.report(5) == []

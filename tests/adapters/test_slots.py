@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsboard.adapter import background, is_background
-from opsboard_adapters.slots import RequestSlots
+from opsboard_adapters.http.concurrency import RequestSlots
 
 
 class _Server:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from opsboard.adapter import Adapter, Context, Discovery, Offer, Source, Surroundings
 from opsboard.records import Kind, Record
-from opsboard_adapters.github.act.offers import OFFERS, why_not
-from opsboard_adapters.github.act.recipe import Recipe
+from opsboard_adapters.github.actions.recipe import WorkflowRecipe
+from opsboard_adapters.github.actions.specs import OFFERS, why_not
 from opsboard_adapters.github.settings import GitHubSettings
 
 __all__ = ["GitHub", "GitHubSettings"]
@@ -26,7 +26,7 @@ class GitHub(Adapter[GitHubSettings]):
     kinds = frozenset({Kind.BUILD, Kind.DEPLOYMENT})
     log_kinds = frozenset({Kind.BUILD, Kind.BUILD_JOB})
     offers = OFFERS
-    recipe = Recipe
+    recipe = WorkflowRecipe
 
     @classmethod
     def why_not(cls, offer: Offer, record: Record, settings: GitHubSettings) -> str:
@@ -48,9 +48,9 @@ class GitHub(Adapter[GitHubSettings]):
 
     @classmethod
     def identity(cls, settings: GitHubSettings, surroundings: Surroundings) -> str:
-        from opsboard_adapters.github.login import ambient  # noqa: PLC0415  (loaded late)
+        from opsboard_adapters.github.login import ambient_login  # noqa: PLC0415  (loaded late)
 
-        found = ambient(settings.web_host, surroundings)
+        found = ambient_login(settings.web_host, surroundings)
         return "\n".join((super().identity(settings, surroundings), found.user, found.token))
 
     @classmethod

@@ -15,19 +15,19 @@ import httpx
 
 from opsboard.adapter import Permit, SourceError
 from opsboard_adapters import http
-from opsboard_adapters.changing import change
-from opsboard_adapters.github.limits import Limits
-from opsboard_adapters.github.refusals import refusal
+from opsboard_adapters.github.errors import refusal
+from opsboard_adapters.github.rate_limits import RateLimits
 from opsboard_adapters.http import redirects
-from opsboard_adapters.slots import RequestSlots
+from opsboard_adapters.http.concurrency import RequestSlots
+from opsboard_adapters.http.mutations import send_mutation
 
 Params: TypeAlias = Mapping[str, str | int]
 
-PAGE: Final = 100
+PAGE_SIZE: Final = 100
 """Items of a page at most."""
 _ANY: Final = frozenset(range(100, 600))
 _ANSWERED: Final = frozenset(range(100, 500))
-_STREAMED: Final = frozenset({200}) | redirects.MOVED
+_STREAMED: Final = frozenset({200}) | redirects.REDIRECT_STATUSES
 _FOR_GOOD: Final = frozenset({301, 308})
 _MOVED_LIMIT: Final = 1_000
 _REMEMBERED: Final = 48
@@ -35,14 +35,14 @@ _MEMO_LIMIT: Final = 1_000_000
 """Bytes of a body that is remembered for the next look at a detail."""
 
 
-class Api:
+class GitHubApi:
     """One host's API. *client* carries the token, *stranger* does not and never must."""
 
     def __init__(
         self,
         client: httpx.AsyncClient,
-        stranger: httpx.AsyncClient,
-        limits: Limits,
+        anonymous: httpx.AsyncClient,
+        limits: RateLimits,
         *,
         now: Callable[[], datetime],
         max_parallel: int,
@@ -50,29 +50,29 @@ class Api:
         self.limits = limits
         self.now = now
         self._client = client
-        self._stranger = stranger
+        self._anonymous = anonymous
         self._slots = RequestSlots(max_parallel)
-        self._moved: dict[str, httpx.URL] = {}
-        self._memo: OrderedDict[str, httpx.Response] = OrderedDict()
+        self._renamed: dict[str, httpx.URL] = {}
+        self._cache: OrderedDict[str, httpx.Response] = OrderedDict()
 
-    async def ask(
+    async def get(
         self, path: str, params: Params | None = None, *, etag: str = ""
     ) -> httpx.Response:
         """Return the answer: 200, or 304 where *etag* still holds."""
         headers = {"If-None-Match": etag} if etag else {}
-        response = await self._get(self._moved.get(path, path), params, headers)
-        if response.status_code == 404 and self._moved.pop(path, None) is not None:
+        response = await self._get(self._renamed.get(path, path), params, headers)
+        if response.status_code == 404 and self._renamed.pop(path, None) is not None:
             response = await self._get(path, params, headers)
-        for _ in range(redirects.HOPS):
-            if response.status_code not in redirects.MOVED:
+        for _ in range(redirects.MAX_REDIRECTS):
+            if response.status_code not in redirects.REDIRECT_STATUSES:
                 break
-            url = self._onward(response).copy_with(query=None)
+            url = self._trusted_target(response).copy_with(query=None)
             if response.status_code in _FOR_GOOD:
                 self._remember(path, url)
             response = await self._get(url, params, headers)
         if response.status_code == 200 or (response.status_code == 304 and etag):
             return response
-        raise self.refusal(response)
+        raise self.error_of(response)
 
     async def _get(
         self, url: httpx.URL | str, params: Params | None, headers: dict[str, str]
@@ -81,28 +81,28 @@ class Api:
             self._client.build_request("GET", url, params=params, headers=headers)
         )
 
-    def _onward(self, response: httpx.Response) -> httpx.URL:
+    def _trusted_target(self, response: httpx.Response) -> httpx.URL:
         """Return where a renamed repository went, but never off the host with a token."""
-        url = redirects.onward(response)
+        url = redirects.trusted_target(response)
         if url is None:
-            raise self.refusal(response)
+            raise self.error_of(response)
         return url
 
     def _remember(self, path: str, url: httpx.URL) -> None:
         """Go there at once from now on: each redirect is paid for."""
-        if len(self._moved) >= _MOVED_LIMIT:
-            self._moved.clear()
-        self._moved[path] = url
+        if len(self._renamed) >= _MOVED_LIMIT:
+            self._renamed.clear()
+        self._renamed[path] = url
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
         self.limits.check(self.now())
         async with self._slots.slot():
             self.limits.check(self.now())
             response = await http.send(self._client, request, now=self.now, accept=_ANY)
-        self.limits.note(response, self.now())
+        self.limits.record(response, self.now())
         return response
 
-    async def change(self, path: str, body: object, permit: Permit) -> httpx.Response:
+    async def post(self, path: str, body: object, permit: Permit) -> httpx.Response:
         """POST what changes something; return the answer, be it a refusal.
 
         Raises :exc:`Uncertain` where no answer came, or a 5xx. Of a renamed repository GitHub says
@@ -110,29 +110,33 @@ class Api:
         server. No other redirect is followed.
         """
         request = self._client.build_request("POST", path, json=body)
-        response = await self._changed(request, permit)
-        for _ in range(redirects.HOPS):
-            url = redirects.target(response)
+        response = await self._post_once(request, permit)
+        for _ in range(redirects.MAX_REDIRECTS):
+            url = redirects.redirect_target(response)
             same = url is not None and redirects.same_origin(url, response.request.url)
-            if url is None or not same or response.status_code not in redirects.SAME_METHOD:
+            if (
+                url is None
+                or not same
+                or response.status_code not in redirects.SAME_METHOD_STATUSES
+            ):
                 break
             request = self._client.build_request("POST", url, json=body)
-            response = await self._changed(request, permit)
+            response = await self._post_once(request, permit)
         return response
 
-    async def _changed(self, request: httpx.Request, permit: Permit) -> httpx.Response:
+    async def _post_once(self, request: httpx.Request, permit: Permit) -> httpx.Response:
         self.limits.check(self.now())
         async with self._slots.slot():
-            response = await change(
+            response = await send_mutation(
                 self._client, request, now=self.now, permit=permit, accept=_ANSWERED
             )
-        self.limits.note(response, self.now())
+        self.limits.record(response, self.now())
         return response
 
-    def refusal(self, response: httpx.Response) -> SourceError:
+    def error_of(self, response: httpx.Response) -> SourceError:
         """Return the error that *response* stands for."""
         now = self.now()
-        limited = self.limits.refusal(response, now)
+        limited = self.limits.error_of(response, now)
         authenticated = self.limits.authenticated
         return limited or refusal(response, now, authenticated=authenticated)
 
@@ -140,35 +144,35 @@ class Api:
         self, path: str, params: Params, first: httpx.Response | None = None
     ) -> AsyncIterator[httpx.Response]:
         """Yield page after page, beginning with *first* where that is at hand."""
-        pages = http.Pages(f"GET {path}", http.bounds_of_client(self._client))
-        response = first or await self.ask(path, params)
+        pages = http.PageGuard(f"GET {path}", http.limits_of_client(self._client))
+        response = first or await self.get(path, params)
         yield response
         while following := next_page(response, params):
-            pages.onward(str(httpx.QueryParams(dict(following))))
+            pages.advance(str(httpx.QueryParams(dict(following))))
             params = following
-            response = await self.ask(path, params)
+            response = await self.get(path, params)
             yield response
 
-    async def object(self, path: str, params: Params | None = None) -> dict[str, Any]:
+    async def get_object(self, path: str, params: Params | None = None) -> dict[str, Any]:
         """Return the JSON object at *path*, which costs nothing where it has not changed."""
-        return http.read_json(await self.recall(path, params))
+        return http.read_json(await self.get_cached(path, params))
 
-    async def array(self, path: str, params: Params | None = None) -> list[dict[str, Any]]:
+    async def get_array(self, path: str, params: Params | None = None) -> list[dict[str, Any]]:
         """Return the JSON array at *path*, likewise."""
-        return http.read_array(await self.recall(path, params))
+        return http.read_array(await self.get_cached(path, params))
 
-    async def recall(self, path: str, params: Params | None = None) -> httpx.Response:
+    async def get_cached(self, path: str, params: Params | None = None) -> httpx.Response:
         """Return the answer at *path*, headers and all, likewise."""
         key = f"{path}?{httpx.QueryParams(dict(params or {}))}"
-        known = self._memo.get(key)
-        response = await self.ask(path, params, etag=known.headers["ETag"] if known else "")
+        known = self._cache.get(key)
+        response = await self.get(path, params, etag=known.headers["ETag"] if known else "")
         if response.status_code == 304 and known is not None:
             response = known
         if response.headers.get("ETag") and len(response.content) <= _MEMO_LIMIT:
-            self._memo[key] = response  # others may have pushed it out while it was asked for
-            self._memo.move_to_end(key)
-            while len(self._memo) > _REMEMBERED:
-                self._memo.popitem(last=False)
+            self._cache[key] = response  # others may have pushed it out while it was asked for
+            self._cache.move_to_end(key)
+            while len(self._cache) > _REMEMBERED:
+                self._cache.popitem(last=False)
         return response
 
     async def download(self, path: str) -> httpx.Response:
@@ -178,33 +182,33 @@ class Api:
         with the right to read in the URL: it is followed without.
         """
         response = await self._get(path, None, {})
-        for _ in range(redirects.HOPS):
-            if response.status_code not in redirects.MOVED:
+        for _ in range(redirects.MAX_REDIRECTS):
+            if response.status_code not in redirects.REDIRECT_STATUSES:
                 break
-            if (url := redirects.onward(response)) is None:
-                return await self._from_elsewhere(response)
+            if (url := redirects.trusted_target(response)) is None:
+                return await self._download_anonymously(response)
             response = await self._get(url, None, {})
         if response.status_code == 200:
             return response
-        raise self.refusal(response)
+        raise self.error_of(response)
 
-    async def _from_elsewhere(self, response: httpx.Response) -> httpx.Response:
+    async def _download_anonymously(self, response: httpx.Response) -> httpx.Response:
         """Return the open stream that *response* leads to without a token."""
-        for _ in range(redirects.HOPS):
-            if (url := redirects.target(response)) is None:
-                raise self.refusal(response)
+        for _ in range(redirects.MAX_REDIRECTS):
+            if (url := redirects.redirect_target(response)) is None:
+                raise self.error_of(response)
             response = await http.send(
-                self._stranger,
-                self._stranger.build_request("GET", url),
+                self._anonymous,
+                self._anonymous.build_request("GET", url),
                 now=self.now,
                 accept=_STREAMED,
                 stream=True,
-                kind=http.Answer.LOG,
+                kind=http.ResponseKind.LOG,
             )
             if response.status_code == 200:
                 return response
             await response.aclose()
-        raise redirects.too_many(response.request)
+        raise redirects.too_many_redirects(response.request)
 
 
 def next_page(response: httpx.Response, params: Params) -> Params | None:

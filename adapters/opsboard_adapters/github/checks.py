@@ -8,17 +8,17 @@ import httpx
 from opsboard.adapter import Check, Forbidden, NotFound, SourceError, Unauthenticated
 from opsboard.records import Status
 from opsboard_adapters import http
-from opsboard_adapters.github.api import Api
-from opsboard_adapters.github.login import Login
-from opsboard_adapters.github.organisations import OrganisationLook
+from opsboard_adapters.github.api import GitHubApi
+from opsboard_adapters.github.login import GitHubLogin
+from opsboard_adapters.github.organisations import OrganisationPoller
 from opsboard_adapters.github.settings import GitHubSettings
 
-ASKED: Final = 25
+MAX_REPOSITORIES: Final = 25
 """Repositories that are tested one by one."""
 _LOW: Final = 0.1
 
 
-async def run(settings: GitHubSettings, api: Api, login: Login) -> AsyncIterator[Check]:
+async def run(settings: GitHubSettings, api: GitHubApi, login: GitHubLogin) -> AsyncIterator[Check]:
     """Yield a check for each thing that has to work; stop where the rest cannot."""
     try:
         answer = await _knock(api)
@@ -37,20 +37,20 @@ async def run(settings: GitHubSettings, api: Api, login: Login) -> AsyncIterator
         check, found = await _organisation(settings, api, name)
         yield check
         repositories += found
-    for repository in list(dict.fromkeys(repositories))[:ASKED]:
+    for repository in list(dict.fromkeys(repositories))[:MAX_REPOSITORIES]:
         yield await _permitted(api, repository, "actions/runs", f"{repository}: runs")
         if settings.deployments:
             yield await _permitted(api, repository, "deployments", f"{repository}: deployments")
-    if len(repositories) > ASKED:
-        rest = len(repositories) - ASKED
+    if len(repositories) > MAX_REPOSITORIES:
+        rest = len(repositories) - MAX_REPOSITORIES
         yield Check("permitted", Status.UNKNOWN, f"{rest} more repositories were not tested")
     yield _budget(api)
 
 
-async def _knock(api: Api) -> httpx.Response | None:
+async def _knock(api: GitHubApi) -> httpx.Response | None:
     """Ask for what costs nothing. An Enterprise server without rate limits answers 404."""
     try:
-        answer = await api.ask("rate_limit")
+        answer = await api.get("rate_limit")
     except NotFound:
         return None
     http.read_json(answer)
@@ -65,13 +65,13 @@ def _version(answer: httpx.Response | None) -> Check:
     return Check("version", Status.OK, f"GitHub, API version {api_version or 'not told'}")
 
 
-async def _logged_in(api: Api, login: Login) -> Check:
+async def _logged_in(api: GitHubApi, login: GitHubLogin) -> Check:
     subject = "logged in"
     if not login:
         mend = "run `gh auth login`, or set GH_TOKEN: anonymous requests are few"
         return Check(subject, Status.WARNING, "nobody is logged in", mend)
     try:
-        answer = await api.ask("user")
+        answer = await api.get("user")
         name = http.read_json(answer).get("login", "")
     except Forbidden:
         return Check(subject, Status.OK, f"as an app, by a token from {login.origin}")
@@ -86,23 +86,23 @@ async def _logged_in(api: Api, login: Login) -> Check:
 
 
 async def _organisation(
-    settings: GitHubSettings, api: Api, name: str
+    settings: GitHubSettings, api: GitHubApi, name: str
 ) -> tuple[Check, tuple[str, ...]]:
-    look = OrganisationLook(name, api, settings.repositories_per_organisation)
+    poller = OrganisationPoller(name, api, settings.repositories_per_organisation)
     try:
-        await look.look()
+        await poller.poll()
     except SourceError as error:
         return _failed(f"organisation {name}", error), ()
-    count = len(look.repositories)
+    count = len(poller.repositories)
     if count == 0:
         mend = "check the name, and that this login may see its repositories"
         return Check(f"organisation {name}", Status.WARNING, "no repository to be seen", mend), ()
-    return Check(f"organisation {name}", Status.OK, f"{count} repositories"), look.repositories
+    return Check(f"organisation {name}", Status.OK, f"{count} repositories"), poller.repositories
 
 
-async def _permitted(api: Api, repository: str, what: str, subject: str) -> Check:
+async def _permitted(api: GitHubApi, repository: str, what: str, subject: str) -> Check:
     try:
-        answer = await api.ask(f"repos/{repository}/{what}", {"per_page": 1})
+        answer = await api.get(f"repos/{repository}/{what}", {"per_page": 1})
         http.read_json(answer) if what == "actions/runs" else http.read_array(answer)
     except SourceError as error:
         return _failed(subject, error)
@@ -112,7 +112,7 @@ async def _permitted(api: Api, repository: str, what: str, subject: str) -> Chec
     return Check(subject, Status.OK, "can be read")
 
 
-def _budget(api: Api) -> Check:
+def _budget(api: GitHubApi) -> Check:
     budget = api.limits.budget
     if budget is None:
         return Check("budget", Status.OK, "the server sets no limit")

@@ -9,11 +9,11 @@ import httpx
 from opsboard.adapter import Context, Source
 from opsboard_adapters import http
 from opsboard_adapters.github import hosts, login
-from opsboard_adapters.github.api import Api
-from opsboard_adapters.github.limits import Limits
+from opsboard_adapters.github.api import GitHubApi
+from opsboard_adapters.github.rate_limits import RateLimits
 from opsboard_adapters.github.settings import GitHubSettings
 from opsboard_adapters.github.source import GitHubSource
-from opsboard_adapters.github.translate import Translator
+from opsboard_adapters.github.translate import GitHubTranslator
 
 HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 
@@ -35,27 +35,27 @@ async def connect(
             headers=headers,
             ca_file=settings.ca_file,
             max_connections=None,  # the slots bound them: no second queue behind those
-            seconds=settings.timeout,
-            bounds=http.bounds_of(settings),
+            timeout=settings.timeout,
+            response_limits=http.response_limits(settings),
             transport=transport,
         ) as client,
         http.open_client(
             base + "/",
             ca_file=settings.ca_file,
             max_connections=None,
-            seconds=settings.timeout,
-            bounds=http.bounds_of(settings),
+            timeout=settings.timeout,
+            response_limits=http.response_limits(settings),
             transport=transport,
         ) as stranger,
     ):
-        api = Api(
+        api = GitHubApi(
             client,
             stranger,
-            Limits(authenticated=bool(who.token)),
+            RateLimits(authenticated=bool(who.token)),
             now=context.now,
             max_parallel=settings.max_parallel,
         )
-        translator = Translator(context.name, context.environment_of, web_origin(settings))
+        translator = GitHubTranslator(context.name, context.environment_of, web_origin(settings))
         yield GitHubSource(settings, context, api, translator, who)
 
 

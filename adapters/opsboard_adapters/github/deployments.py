@@ -9,55 +9,57 @@ import httpx
 
 from opsboard.adapter import Change, NotFound, SourceError
 from opsboard.records import Deployment, Status
-from opsboard_adapters.github.api import Api, Params, next_page
-from opsboard_adapters.github.holding import Holding
-from opsboard_adapters.github.shapes import (
-    Deployed,
-    DeploymentStatus,
-    Environment,
-    Page,
+from opsboard_adapters.github.api import GitHubApi, Params, next_page
+from opsboard_adapters.github.models import (
+    GitHubDeployment,
+    GitHubDeploymentStatus,
+    GitHubEnvironment,
+    GitHubPage,
     name_of_deployment,
     name_of_environment,
 )
-from opsboard_adapters.github.translate import Translator
-from opsboard_adapters.github.words import SETTLED, status_of
+from opsboard_adapters.github.scope_diff import ScopeDiff
+from opsboard_adapters.github.status_map import SETTLED, status_of
+from opsboard_adapters.github.translate import GitHubTranslator
 from opsboard_adapters.http.decoding import decode, decode_array, decode_each, decode_page
-from opsboard_adapters.partial import kept
+from opsboard_adapters.listing.partial import collecting_errors
 
-PAGE: Final = 50
+DEPLOYMENTS_PAGE: Final = 50
 ENVIRONMENTS: Final = 20
 """Environments of a repository that are shown, the last deployed to first."""
-OLDER_EVERY: Final = timedelta(minutes=30)
-STIRRED: Final = timedelta(hours=1)
+RESCAN_EVERY: Final = timedelta(minutes=30)
+ACTIVE_FOR: Final = timedelta(hours=1)
 
 
 @dataclass(slots=True)
 class _Latest:
     """The latest deployment to an environment, and its latest status with the ETag of that."""
 
-    deployed: Deployed
-    status: DeploymentStatus | None = None
+    deployed: GitHubDeployment
+    status: GitHubDeploymentStatus | None = None
     etag: str = ""
     asked: bool = False
     failed: bool = False
 
     @property
-    def shown(self) -> DeploymentStatus | None:
+    def shown(self) -> GitHubDeploymentStatus | None:
         """The status to show: one that was never told is not taken for a deployment's begin."""
-        return UNTOLD if self.failed and self.status is None else self.status
+        return UNREADABLE_STATUS if self.failed and self.status is None else self.status
 
     @property
     def settled(self) -> bool:
         return self.asked and self.status is not None and self.status.state in SETTLED
 
 
-UNTOLD: Final = DeploymentStatus(state="unknown", description="how it stands cannot be read")
+UNREADABLE_STATUS: Final = GitHubDeploymentStatus(
+    state="unknown", description="how it stands cannot be read"
+)
 
 
-class DeploymentsLook:
+class DeploymentsPoller:
     """The latest deployments of *repository*. A settled status is not asked for again."""
 
-    def __init__(self, repository: str, api: Api, translator: Translator) -> None:
+    def __init__(self, repository: str, api: GitHubApi, translator: GitHubTranslator) -> None:
         self.repository = repository
         self.scope = f"deployments:{repository}"
         self.active = False
@@ -66,22 +68,22 @@ class DeploymentsLook:
         self._path = f"repos/{repository}/deployments"
         self._etag = ""
         self._latest: dict[str, _Latest] = {}
-        self._older: dict[str, Deployed] = {}
+        self._older: dict[str, GitHubDeployment] = {}
         self._older_at: datetime | None = None
-        self._holding = Holding(self.scope)
-        self._missing = self._holding.missing
+        self._holding = ScopeDiff(self.scope)
+        self._missing = self._holding.completeness
 
-    def retell(self) -> None:
+    def report_again(self) -> None:
         """Begin again with everything."""
-        self._holding.retell()
+        self._holding.report_again()
 
-    async def look(self) -> Sequence[Change]:
+    async def poll(self) -> Sequence[Change]:
         """Ask once; return what is new.
 
         What was incomplete is read once more, whether or not it has changed.
         """
         etag = "" if self._missing.incomplete else self._etag
-        page = await self._api.ask(self._path, {"per_page": PAGE}, etag=etag)
+        page = await self._api.get(self._path, {"per_page": DEPLOYMENTS_PAGE}, etag=etag)
         news = page.status_code == 200
         if news:
             self._take(await self._latest_of(page))
@@ -91,62 +93,62 @@ class DeploymentsLook:
         if not news:
             return self._holding.unchanged()
         return self._holding.replace(
-            await self._missing.made(self._record, self._latest.values(), _name_of)
+            await self._missing.build_records(self._record, self._latest.values(), _name_of)
         )
 
     def _record(self, one: _Latest) -> Deployment:
         return self._translator.deployment(self.repository, one.deployed, one.shown)
 
-    async def _latest_of(self, page: httpx.Response) -> Mapping[str, Deployed]:
-        found: dict[str, Deployed] = {}
-        self._missing.skips.begin()
+    async def _latest_of(self, page: httpx.Response) -> Mapping[str, GitHubDeployment]:
+        found: dict[str, GitHubDeployment] = {}
+        self._missing.skipped.reset()
         for deployed in await self._read(page):
             found.setdefault(deployed.environment, deployed)
-        if next_page(page, {"per_page": PAGE}):
+        if next_page(page, {"per_page": DEPLOYMENTS_PAGE}):
             await self._look_further_back(found)
             for environment, deployed in self._older.items():
                 found.setdefault(environment, deployed)
         else:
-            self._missing.lacks("older deployments", [])
+            self._missing.set_errors("older deployments", [])
         return dict(list(found.items())[:ENVIRONMENTS])
 
-    async def _read(self, page: httpx.Response) -> list[Deployed]:
+    async def _read(self, page: httpx.Response) -> list[GitHubDeployment]:
         items = await decode_array(page)
-        return await decode_each(items, Deployed, self._missing.skips, name_of_deployment)
+        return await decode_each(items, GitHubDeployment, self._missing.skipped, name_of_deployment)
 
-    async def _look_further_back(self, found: Mapping[str, Deployed]) -> None:
+    async def _look_further_back(self, found: Mapping[str, GitHubDeployment]) -> None:
         """Find the latest deployment to environments that the first page does not show.
 
         One of which that cannot be told takes away no other.
         """
         now = self._api.now()
-        if self._older_at is not None and now - self._older_at < OLDER_EVERY:
+        if self._older_at is not None and now - self._older_at < RESCAN_EVERY:
             return
         faults: list[SourceError] = []
-        with kept(faults):
+        with collecting_errors(faults):
             for environment in await self._environments():
                 if environment not in found and len(found) + len(self._older) < ENVIRONMENTS:
-                    with kept(faults):
+                    with collecting_errors(faults):
                         await self._find_older(environment)
-        self._missing.lacks("older deployments", faults)
+        self._missing.set_errors("older deployments", faults)
         self._older_at = None if faults else now
 
     async def _find_older(self, environment: str) -> None:
         only: Params = {"environment": environment, "per_page": 1}
-        for deployed in (await self._read(await self._api.recall(self._path, only)))[:1]:
+        for deployed in (await self._read(await self._api.get_cached(self._path, only)))[:1]:
             self._older[environment] = deployed
 
     async def _environments(self) -> list[str]:
         try:
-            answer = await self._api.recall(f"repos/{self.repository}/environments")
+            answer = await self._api.get_cached(f"repos/{self.repository}/environments")
         except NotFound:
             return []
-        _, items = await decode_page(answer, Page, "environments")
-        skips = self._missing.skips
-        found = await decode_each(items, Environment, skips, name_of_environment)
+        _, items = await decode_page(answer, GitHubPage, "environments")
+        skips = self._missing.skipped
+        found = await decode_each(items, GitHubEnvironment, skips, name_of_environment)
         return [one.name for one in found]
 
-    def _take(self, latest: Mapping[str, Deployed]) -> None:
+    def _take(self, latest: Mapping[str, GitHubDeployment]) -> None:
         kept: dict[str, _Latest] = {}
         for environment, deployed in latest.items():
             known = self._latest.get(environment)
@@ -166,29 +168,31 @@ class DeploymentsLook:
                 continue
             before = one.failed
             one.failed = True
-            with kept(faults):
+            with collecting_errors(faults):
                 news |= await self._ask_status(one)
                 one.failed = False
             news |= before != one.failed
-        self._missing.lacks("statuses", faults)
+        self._missing.set_errors("statuses", faults)
         return news
 
     async def _ask_status(self, one: _Latest) -> bool:
         """Take in the latest status; return whether there was anything new."""
-        answer = await self._api.ask(
+        answer = await self._api.get(
             f"{self._path}/{one.deployed.id}/statuses", {"per_page": 1}, etag=one.etag
         )
         one.asked = True
         if answer.status_code == 304:
             return False
         what = f"status of deployment {one.deployed.id}"
-        statuses = [decode(item, DeploymentStatus, what) for item in await decode_array(answer)]
+        statuses = [
+            decode(item, GitHubDeploymentStatus, what) for item in await decode_array(answer)
+        ]
         one.status = statuses[0] if statuses else None
         one.etag = answer.headers.get("ETag", "")
         return True
 
     def _judge(self) -> None:
-        since = self._api.now() - STIRRED
+        since = self._api.now() - ACTIVE_FOR
         self.active = any(_is_moving(one, since) for one in self._latest.values())
 
 

@@ -16,9 +16,21 @@ from opsboard.adapter import (
     Unsupported,
 )
 from opsboard.records import JSON, Kind, Ref, Status
-from opsboard_adapters.github.api import Api
-from opsboard_adapters.github.deployments import UNTOLD
+from opsboard_adapters.github.api import GitHubApi
+from opsboard_adapters.github.deployments import UNREADABLE_STATUS
 from opsboard_adapters.github.jobs import readable_jobs
+from opsboard_adapters.github.models import (
+    GitHubAnnotation,
+    GitHubDeployment,
+    GitHubDeploymentStatus,
+    GitHubEnvironment,
+    GitHubJob,
+    GitHubPendingDeployment,
+    GitHubRun,
+    name_of_deployment,
+    parse,
+)
+from opsboard_adapters.github.pending_deployments import WAITING_STATUS, environments, pending
 from opsboard_adapters.github.sections import (
     annotations,
     attempts,
@@ -31,33 +43,23 @@ from opsboard_adapters.github.sections import (
     unfinished_steps,
     waiting_for,
 )
-from opsboard_adapters.github.shapes import (
-    Annotation,
-    Deployed,
-    DeploymentStatus,
-    Environment,
-    Job,
-    PendingDeployment,
-    Run,
-    name_of_deployment,
-    read,
-)
-from opsboard_adapters.github.translate import Translator, split_id, split_number
-from opsboard_adapters.github.waiting import WAITING, environments, pending
-from opsboard_adapters.github.words import status_of
+from opsboard_adapters.github.status_map import status_of
+from opsboard_adapters.github.translate import GitHubTranslator, split_id, split_number
 from opsboard_adapters.http.decoding import decode, decode_array, decode_each
-from opsboard_adapters.http.skips import Skips
-from opsboard_adapters.partial import kept
-from opsboard_adapters.shortfall import unread
-from opsboard_adapters.times import time_cell
+from opsboard_adapters.listing.completeness import unread_section
+from opsboard_adapters.listing.partial import collecting_errors
+from opsboard_adapters.listing.skipped import SkippedRecords
+from opsboard_adapters.times import format_time
 
 ATTEMPTS: Final = 5
 
 
-class Close:
+class DetailReader:
     """Looks closely at one thing."""
 
-    def __init__(self, api: Api, translator: Translator, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, api: GitHubApi, translator: GitHubTranslator, now: Callable[[], datetime]
+    ) -> None:
         self._api = api
         self._translator = translator
         self._now = now
@@ -77,105 +79,111 @@ class Close:
         if ref.kind in {Kind.BUILD, Kind.BUILD_JOB}:
             repository, number = split_number(ref.id)
             what = "runs" if ref.kind is Kind.BUILD else "jobs"
-            return await self._api.object(f"repos/{repository}/actions/{what}/{number}")
+            return await self._api.get_object(f"repos/{repository}/actions/{what}/{number}")
         if ref.kind is not Kind.DEPLOYMENT:
             raise Unsupported(f"{ref.kind} {ref.id} has no raw form")
         repository, environment = split_id(ref.id)
         path = f"repos/{repository}/deployments"
-        recent = await self._api.array(path, {"environment": environment, "per_page": 10})
+        recent = await self._api.get_array(path, {"environment": environment, "per_page": 10})
         if not recent or not isinstance(recent[0], dict):
             raise _no_deployment(repository, environment)
         latest = recent[0].get("id")
-        statuses = await self._api.array(f"{path}/{latest}/statuses", {"per_page": 30})
+        statuses = await self._api.get_array(f"{path}/{latest}/statuses", {"per_page": 30})
         return {**recent[0], "statuses": statuses}
 
     # --- a run ---
 
     async def _build(self, repository: str, number: str) -> Detail:
         path = f"repos/{repository}/actions/runs/{number}"
-        run = read(Run, await self._api.object(path))
+        run = parse(GitHubRun, await self._api.get_object(path))
         faults: list[SourceError] = []
-        skips = Skips("jobs")
-        jobs: Sequence[Job] = ()
-        waits: Sequence[PendingDeployment] = ()
-        with kept(faults):
+        skips = SkippedRecords("jobs")
+        jobs: Sequence[GitHubJob] = ()
+        waits: Sequence[GitHubPendingDeployment] = ()
+        with collecting_errors(faults):
             jobs = await readable_jobs(self._api, path, skips)
-        with kept(faults):
-            waits = await pending(self._api, repository, run.id) if run.status == WAITING else ()
+        with collecting_errors(faults):
+            waits = (
+                await pending(self._api, repository, run.id) if run.status == WAITING_STATUS else ()
+            )
         sections: list[Section] = [run_facts(run, self._now()), *waiting_for(waits)]
         sections.append(jobs_grid(jobs, repository, self._translator, self._now()))
         sections += unfinished_steps(jobs, repository, self._translator)
-        with kept(faults):
+        with collecting_errors(faults):
             sections += attempts(await self._earlier(path, run), self._now())
         record = self._translator.build(repository, run, environments(waits))
-        return Detail(record=record, sections=(*sections, *unread(faults, skips)))
+        return Detail(record=record, sections=(*sections, *unread_section(faults, skips)))
 
-    async def _earlier(self, path: str, run: Run) -> Sequence[Run]:
-        found: list[Run] = []
+    async def _earlier(self, path: str, run: GitHubRun) -> Sequence[GitHubRun]:
+        found: list[GitHubRun] = []
         last = run.run_attempt or 1
         for attempt in range(last - 1, max(last - 1 - ATTEMPTS, 0), -1):
             try:
-                body = await self._api.object(f"{path}/attempts/{attempt}")
+                body = await self._api.get_object(f"{path}/attempts/{attempt}")
             except NotFound:
                 break
-            found.append(read(Run, body))
+            found.append(parse(GitHubRun, body))
         return found
 
     # --- a job ---
 
     async def _job(self, repository: str, number: str) -> Detail:
-        job = read(Job, await self._api.object(f"repos/{repository}/actions/jobs/{number}"))
+        job = parse(
+            GitHubJob, await self._api.get_object(f"repos/{repository}/actions/jobs/{number}")
+        )
         record = self._translator.job(repository, job)
         sections: list[Section] = [job_facts(job, self._now()), steps_grid(job, self._now())]
         faults: list[SourceError] = []
-        skips = Skips("annotations")
+        skips = SkippedRecords("annotations")
         if record.status is Status.FAILED:
-            with kept(faults):
+            with collecting_errors(faults):
                 sections += await self._annotations(repository, number, skips)
-        return Detail(record=record, sections=(*sections, *unread(faults, skips)))
+        return Detail(record=record, sections=(*sections, *unread_section(faults, skips)))
 
-    async def _annotations(self, repository: str, number: str, skips: Skips) -> Sequence[Section]:
+    async def _annotations(
+        self, repository: str, number: str, skips: SkippedRecords
+    ) -> Sequence[Section]:
         """Return what the job says of its failure: it is a check run by the same number."""
         path = f"repos/{repository}/check-runs/{number}/annotations"
         try:
-            answer = await self._api.recall(path)
+            answer = await self._api.get_cached(path)
         except (Forbidden, NotFound):
             return ()
         items = await decode_array(answer)
-        return annotations(await decode_each(items, Annotation, skips, _numbered))
+        return annotations(await decode_each(items, GitHubAnnotation, skips, _numbered))
 
     # --- a deployment ---
 
     async def _deployment(self, repository: str, environment: str) -> Detail:
         path = f"repos/{repository}/deployments"
-        skips, faults = Skips("deployments"), list[SourceError]()
-        answer = await self._api.recall(path, {"environment": environment, "per_page": 10})
+        skips, faults = SkippedRecords("deployments"), list[SourceError]()
+        answer = await self._api.get_cached(path, {"environment": environment, "per_page": 10})
         items = await decode_array(answer)
-        recent = await decode_each(items, Deployed, skips, name_of_deployment)
+        recent = await decode_each(items, GitHubDeployment, skips, name_of_deployment)
         if not recent:
             raise _no_deployment(repository, environment)
-        statuses: Sequence[DeploymentStatus] = (UNTOLD,)
-        with kept(faults):
+        statuses: Sequence[GitHubDeploymentStatus] = (UNREADABLE_STATUS,)
+        with collecting_errors(faults):
             statuses = await self._statuses(f"{path}/{recent[0].id}/statuses", skips)
         latest = statuses[0] if statuses else None
         record = self._translator.deployment(repository, recent[0], latest)
         sections: list[Section] = [_deployed_facts(recent[0], latest)]
-        with kept(faults):
+        with collecting_errors(faults):
             sections += await self._protection(repository, environment)
         sections += history(statuses, recent)
-        return Detail(record=record, sections=(*sections, *unread(faults, skips)))
+        return Detail(record=record, sections=(*sections, *unread_section(faults, skips)))
 
-    async def _statuses(self, path: str, skips: Skips) -> Sequence[DeploymentStatus]:
+    async def _statuses(self, path: str, skips: SkippedRecords) -> Sequence[GitHubDeploymentStatus]:
         """Return how it went, the latest first. Raises :exc:`Malformed` where that one is odd."""
-        items = await decode_array(await self._api.recall(path, {"per_page": 30}))
+        items = await decode_array(await self._api.get_cached(path, {"per_page": 30}))
         if items:
-            decode(items[0], DeploymentStatus, "the latest status")
-        return await decode_each(items, DeploymentStatus, skips, _numbered)
+            decode(items[0], GitHubDeploymentStatus, "the latest status")
+        return await decode_each(items, GitHubDeploymentStatus, skips, _numbered)
 
     async def _protection(self, repository: str, environment: str) -> Sequence[Section]:
         path = f"repos/{repository}/environments/{quote(environment, safe='')}"
         try:
-            return protection(read(Environment, await self._api.object(path)))
+            return protection(parse(GitHubEnvironment, await self._api.get_object(path)))
         except (Forbidden, NotFound):
             return ()
 
@@ -188,7 +196,7 @@ def _numbered(_values: object, number: int) -> str:
     return f"entry {number}"
 
 
-def _deployed_facts(deployed: Deployed, latest: DeploymentStatus | None) -> Facts:
+def _deployed_facts(deployed: GitHubDeployment, latest: GitHubDeploymentStatus | None) -> Facts:
     state = latest.state if latest else "pending"
     facts = (
         Fact(label="state", value=state, status=status_of(state)),
@@ -196,7 +204,7 @@ def _deployed_facts(deployed: Deployed, latest: DeploymentStatus | None) -> Fact
         Fact(label="ref", value=deployed.ref or ""),
         Fact(label="commit", value=deployed.sha or ""),
         Fact(label="by", value=deployed.creator.login if deployed.creator else ""),
-        Fact(label="created", value=time_cell(deployed.created_at)),
+        Fact(label="created", value=format_time(deployed.created_at)),
         Fact(label="address", value=(latest.environment_url if latest else None) or ""),
         Fact(label="description", value=deployed.description or ""),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from opsboard.adapter import Discovery, Misconfigured, Surroundings
 from opsboard_adapters.github import hosts, login
-from opsboard_adapters.github.remotes import Remote, remotes
+from opsboard_adapters.github.remotes import GitRemote, remotes
 from opsboard_adapters.github.settings import GitHubSettings
 
 
@@ -17,7 +17,7 @@ async def discover(surroundings: Surroundings) -> Sequence[Discovery]:
     return ()
 
 
-def _discovery(remote: Remote, surroundings: Surroundings) -> Discovery:
+def _discovery(remote: GitRemote, surroundings: Surroundings) -> Discovery:
     because = f"git remote '{remote.name}' ({remote.repository} on {remote.host})"
     try:
         found = login.own_login(remote.host, surroundings)
@@ -28,6 +28,6 @@ def _discovery(remote: Remote, surroundings: Surroundings) -> Discovery:
         mend = f"log in: run `gh auth login --hostname {remote.host}`, or set {variable}"
         return Discovery("github", because, None, mend)
     given: dict[str, object] = {"repositories": (remote.repository,)}
-    if remote.host != hosts.PUBLIC:
+    if remote.host != hosts.PUBLIC_HOST:
         given["host"] = remote.host
     return Discovery("github", because, GitHubSettings.model_validate(given))

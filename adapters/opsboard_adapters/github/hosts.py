@@ -2,13 +2,13 @@
 
 from typing import Final
 
-PUBLIC: Final = "github.com"
+PUBLIC_HOST: Final = "github.com"
 _TENANCY: Final = ".ghe.com"
 
 
 def is_cloud(host: str) -> bool:
     """Tell whether *host* is run by GitHub itself."""
-    return host == PUBLIC or host.endswith(_TENANCY)
+    return host == PUBLIC_HOST or host.endswith(_TENANCY)
 
 
 def api_url(host: str) -> str:

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from opsboard.records import Status
-from opsboard_adapters.github.shapes import Job, Step
-from opsboard_adapters.github.words import state_of, status_of
+from opsboard_adapters.github.models import GitHubJob, GitHubStep
+from opsboard_adapters.github.status_map import state_of, status_of
 
 _SECOND: Final = timedelta(seconds=1)
 _GROUPS: Final = ("##[group]", "::group::")
@@ -27,11 +27,11 @@ _BEGINNINGS: Final = (
 class LogSteps:
     """The steps of one job, gone through line by line in the order of its log."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: GitHubJob) -> None:
         steps = sorted(job.steps or (), key=lambda step: step.number)
         self._steps = [step for step in steps if step.started_at and step.conclusion != "skipped"]
         self._starts = [step.started_at for step in self._steps if step.started_at is not None]
-        self._failed = culprits(job)
+        self._failed = failed_steps(job)
         self._all_failed = not self._steps and _state(job) is Status.FAILED
         self._at = 0
 
@@ -45,7 +45,7 @@ class LogSteps:
         """Whether that is what failed; where steps are not known, whether the job did."""
         return self._steps[self._at] in self._failed if self._steps else self._all_failed
 
-    def pass_line(self, at: datetime | None, text: str) -> None:
+    def advance(self, at: datetime | None, text: str) -> None:
         """Take in the next line, *text* as the runner wrote it *at* a time."""
         if at is None:
             return
@@ -56,7 +56,7 @@ class LogSteps:
             self._at += 1
 
 
-def culprits(job: Job) -> Sequence[Step]:
+def failed_steps(job: GitHubJob) -> Sequence[GitHubStep]:
     """Return the steps that *job* failed for: those that failed, or else were cut off."""
     steps = [(step, state_of(step.status, step.conclusion)) for step in job.steps or ()]
     failed = [step for step, state in steps if status_of(state) is Status.FAILED]
@@ -65,9 +65,9 @@ def culprits(job: Job) -> Sequence[Step]:
     return [step for step, state in steps if state == "cancelled"]
 
 
-def _state(job: Job) -> Status:
+def _state(job: GitHubJob) -> Status:
     return status_of(state_of(job.status, job.conclusion))
 
 
-def _begins(text: str, step: Step) -> bool:
+def _begins(text: str, step: GitHubStep) -> bool:
     return text.startswith(_BEGINNINGS) or text in {f"{group}{step.name}" for group in _GROUPS}

@@ -9,13 +9,13 @@ from typing import Any
 from opsboard.adapter import Context, Misconfigured, Surroundings
 from opsboard.secret import SecretError, SecretSource
 from opsboard.text_encoding import MEND, NotTextError, read_text, strip_secret
-from opsboard_adapters.endpoints import header_value
 from opsboard_adapters.github import hosts
 from opsboard_adapters.github.settings import GitHubSettings
+from opsboard_adapters.net.urls import check_header_value
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
+class GitHubLogin:
     """A token and where it is from. *keyring* says that gh has it, but in the system's keyring."""
 
     token: str = ""
@@ -30,25 +30,25 @@ class Login:
         return bool(self.token) or self.keyring
 
 
-async def resolve(settings: GitHubSettings, context: Context) -> Login:
+async def resolve(settings: GitHubSettings, context: Context) -> GitHubLogin:
     """Return the login for *settings*, concealed. Without any, requests are anonymous."""
     login = await _resolve(settings, context.surroundings)
     if login.token:
         context.conceal(login.token)
-        header_value(login.token, f"the token from {login.origin}")
+        check_header_value(login.token, f"the token from {login.origin}")
     return login
 
 
-async def _resolve(settings: GitHubSettings, surroundings: Surroundings) -> Login:
+async def _resolve(settings: GitHubSettings, surroundings: Surroundings) -> GitHubLogin:
     if settings.token is not None:
         token = await _secret(settings.token, surroundings.env, "mend `token` in config")
-        return Login(token, "the settings")
+        return GitHubLogin(token, "the settings")
     found = own_login(settings.web_host, surroundings)
     if not found.keyring:
         return found
     ask_gh = SecretSource(command=("gh", "auth", "token", "--hostname", settings.web_host))
     mend = f"run `gh auth login --hostname {settings.web_host}`, or set GH_TOKEN"
-    return Login(await _secret(ask_gh, surroundings.env, mend), "gh", found.user)
+    return GitHubLogin(await _secret(ask_gh, surroundings.env, mend), "gh", found.user)
 
 
 async def _secret(source: SecretSource, env: Mapping[str, str], mend: str) -> str:
@@ -58,22 +58,22 @@ async def _secret(source: SecretSource, env: Mapping[str, str], mend: str) -> st
         raise Misconfigured(f"no GitHub token: {error}", mend) from None
 
 
-def ambient(host: str, surroundings: Surroundings) -> Login:
+def ambient_login(host: str, surroundings: Surroundings) -> GitHubLogin:
     """Return :func:`own_login`, and none where gh's file cannot be read."""
     try:
         return own_login(host, surroundings)
     except Misconfigured:
-        return Login()
+        return GitHubLogin()
 
 
-def own_login(host: str, surroundings: Surroundings) -> Login:
+def own_login(host: str, surroundings: Surroundings) -> GitHubLogin:
     """Return the login that the user has for *host* anyway. No command is run.
 
     Raises :exc:`Misconfigured` where gh's file cannot be read.
     """
     for variable in hosts.token_variables(host):
         if token := strip_secret(surroundings.env.get(variable, "")):
-            return Login(token, variable)
+            return GitHubLogin(token, variable)
     return _from_gh(host, surroundings)
 
 
@@ -85,17 +85,17 @@ def known_hosts(surroundings: Surroundings) -> frozenset[str]:
     return frozenset({named} if named else ())
 
 
-def _from_gh(host: str, surroundings: Surroundings) -> Login:
+def _from_gh(host: str, surroundings: Surroundings) -> GitHubLogin:
     entry = _gh_hosts(surroundings).get(host)
     if not entry:
-        return Login()
+        return GitHubLogin()
     user = str(entry.get("user") or "")
     users = entry.get("users")
     own = users.get(user) if isinstance(users, dict) else None
     token = entry.get("oauth_token") or (own.get("oauth_token") if isinstance(own, dict) else None)
     if token:
-        return Login(strip_secret(str(token)), "gh", user)
-    return Login(origin="gh", user=user, keyring=bool(user or users))
+        return GitHubLogin(strip_secret(str(token)), "gh", user)
+    return GitHubLogin(origin="gh", user=user, keyring=bool(user or users))
 
 
 def _gh_hosts(surroundings: Surroundings) -> dict[str, dict[str, Any]]:

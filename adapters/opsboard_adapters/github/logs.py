@@ -12,19 +12,19 @@ from typing import Final
 from opsboard.adapter import Context, LogLine, NotFound, Unreachable, Unsupported
 from opsboard.records import Kind, Ref, Status
 from opsboard_adapters import http
-from opsboard_adapters.github.api import Api
+from opsboard_adapters.github.api import GitHubApi
 from opsboard_adapters.github.jobs import readable_jobs
 from opsboard_adapters.github.log_steps import LogSteps
 from opsboard_adapters.github.log_window import LogWindow
-from opsboard_adapters.github.shapes import Job, read
+from opsboard_adapters.github.models import GitHubJob, parse
 from opsboard_adapters.github.spans import never_began, span_of_job
+from opsboard_adapters.github.status_map import state_of, status_of
 from opsboard_adapters.github.translate import split_number
-from opsboard_adapters.github.words import state_of, status_of
-from opsboard_adapters.http.skips import Skips
-from opsboard_adapters.times import EARLIEST, in_utc
+from opsboard_adapters.listing.skipped import SkippedRecords
+from opsboard_adapters.times import EARLIEST, as_utc
 
-LOOK_EVERY: Final = 5.0
-SILENCE: Final = 60.0
+POLL_EVERY: Final = 5.0
+IDLE_TIMEOUT: Final = 60.0
 """Seconds after which a log of which no line comes has broken off."""
 _STAMP = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d) ?")
 _COMMAND = re.compile(
@@ -45,7 +45,7 @@ _LATER: Final = "it is there a moment after the job has ended, and deleted after
 
 
 def read_lines(
-    api: Api, context: Context, ref: Ref, *, follow: bool, tail: int
+    api: GitHubApi, context: Context, ref: Ref, *, follow: bool, tail: int
 ) -> AsyncIterator[LogLine]:
     """Return the lines of the log of *ref*. Raises :exc:`Unsupported` for what has none."""
     if ref.kind is Kind.BUILD_JOB:
@@ -59,23 +59,25 @@ def read_lines(
 
 
 async def _of_run(
-    api: Api, context: Context, ref: Ref, *, follow: bool, tail: int
+    api: GitHubApi, context: Context, ref: Ref, *, follow: bool, tail: int
 ) -> AsyncIterator[LogLine]:
     """Yield which job is meant, and its log."""
     repository, number = split_number(ref.id)
-    jobs = await readable_jobs(api, f"repos/{repository}/actions/runs/{number}", Skips("jobs"))
+    jobs = await readable_jobs(
+        api, f"repos/{repository}/actions/runs/{number}", SkippedRecords("jobs")
+    )
     if not jobs:
         raise NotFound(
             f"run {number} of {repository} has no jobs, and so no log",
             "its page on GitHub says why; a workflow file that is not valid has none",
         )
-    job, why = chosen(jobs)
+    job, why = choose_job(jobs)
     yield LogLine(text=f"{job.name}, {why}", title=True)
     async for line in read_all(api, context, repository, job, follow=follow, tail=tail):
         yield line
 
 
-def chosen(jobs: Sequence[Job]) -> tuple[Job, str]:
+def choose_job(jobs: Sequence[GitHubJob]) -> tuple[GitHubJob, str]:
     """Return the job of a run whose log is read for the run's, and why it is that one.
 
     That is the first that failed; else one that runs, that was cut off, or that ended last.
@@ -103,11 +105,11 @@ def _is_failed(state: str) -> bool:
     return status_of(state) is Status.FAILED
 
 
-def _end(job: Job) -> datetime:
+def _end(job: GitHubJob) -> datetime:
     return span_of_job(job).ended_at or EARLIEST
 
 
-def _counted(jobs: Sequence[Job]) -> str:
+def _counted(jobs: Sequence[GitHubJob]) -> str:
     return "1 job" if len(jobs) == 1 else f"{len(jobs)} jobs"
 
 
@@ -115,7 +117,7 @@ def _counted(jobs: Sequence[Job]) -> str:
 
 
 async def _of_job(
-    api: Api, context: Context, ref: Ref, *, follow: bool, tail: int
+    api: GitHubApi, context: Context, ref: Ref, *, follow: bool, tail: int
 ) -> AsyncIterator[LogLine]:
     repository, number = split_number(ref.id)
     job = await _read_job(api, repository, number)
@@ -123,12 +125,12 @@ async def _of_job(
         yield line
 
 
-async def _read_job(api: Api, repository: str, number: str | int) -> Job:
-    return read(Job, await api.object(f"repos/{repository}/actions/jobs/{number}"))
+async def _read_job(api: GitHubApi, repository: str, number: str | int) -> GitHubJob:
+    return parse(GitHubJob, await api.get_object(f"repos/{repository}/actions/jobs/{number}"))
 
 
 async def read_all(
-    api: Api, context: Context, repository: str, job: Job, *, follow: bool, tail: int
+    api: GitHubApi, context: Context, repository: str, job: GitHubJob, *, follow: bool, tail: int
 ) -> AsyncIterator[LogLine]:
     """Yield the log of *job*; with *follow*, first the steps of one that has not ended."""
     if job.status != "completed" and not follow:
@@ -140,13 +142,13 @@ async def read_all(
     while job.status != "completed":
         for line in _news(job, told):
             yield line
-        await context.pause(LOOK_EVERY)
+        await context.pause(POLL_EVERY)
         job = await _read_job(api, repository, job.id)
     async for line in read_log(api, repository, job, tail):
         yield line
 
 
-def _news(job: Job, told: set[tuple[int, str]]) -> list[LogLine]:
+def _news(job: GitHubJob, told: set[tuple[int, str]]) -> list[LogLine]:
     found = []
     for step in job.steps or ():
         state = state_of(step.status, step.conclusion)
@@ -158,7 +160,9 @@ def _news(job: Job, told: set[tuple[int, str]]) -> list[LogLine]:
     return found
 
 
-async def read_log(api: Api, repository: str, job: Job, tail: int) -> AsyncIterator[LogLine]:
+async def read_log(
+    api: GitHubApi, repository: str, job: GitHubJob, tail: int
+) -> AsyncIterator[LogLine]:
     """Yield the last *tail* lines of the log of *job*, which has ended, and its first error.
 
     Raises :exc:`NotFound` where it wrote none, or where that is no longer kept.
@@ -170,9 +174,11 @@ async def read_log(api: Api, repository: str, job: Job, tail: int) -> AsyncItera
         response = await api.download(f"repos/{repository}/actions/jobs/{job.id}/logs")
     except NotFound as error:
         raise NotFound(f"there is no log of {job.name}: {error.message}", _LATER) from None
-    parser, window = Parser(LogSteps(job)), LogWindow(tail)
+    parser, window = LogParser(LogSteps(job)), LogWindow(tail)
     try:
-        raws = http.lines(response, longest=http.LONGEST_LINE, cut=True, silence=SILENCE)
+        raws = http.iter_lines(
+            response, max_bytes=http.MAX_LINE_BYTES, truncate=True, idle_timeout=IDLE_TIMEOUT
+        )
         async for raw in raws:
             if (line := parser.line(raw.decode("utf-8", "replace"))) is not None:
                 window.add(line)
@@ -184,21 +190,21 @@ async def read_log(api: Api, repository: str, job: Job, tail: int) -> AsyncItera
         yield line
 
 
-class Parser:
+class LogParser:
     """Reads the lines of a job's log, and keeps in mind which of its *steps* they belong to.
 
     Where these are not known, the groups in the log stand for them.
     """
 
     def __init__(self, steps: LogSteps | None = None) -> None:
-        self._steps = steps or LogSteps(Job(id=0))
+        self._steps = steps or LogSteps(GitHubJob(id=0))
         self._group = _Groups()
 
     def line(self, raw: str) -> LogLine | None:
         """Return *raw* as a line, or ``None`` where it is only a mark."""
         at, text = _stamp(raw.lstrip("\ufeff"))
         text = text.lstrip("\ufeff")
-        self._steps.pass_line(at, text)
+        self._steps.advance(at, text)
         match = _COMMAND.match(text)
         if match is None:
             return self._line(text, at)
@@ -242,7 +248,7 @@ def _stamp(raw: str) -> tuple[datetime | None, str]:
         return None, raw
     fraction, zone = (match[2] or ".0")[:7], match[3].replace("Z", "+00:00")
     try:
-        at = in_utc(datetime.fromisoformat(f"{match[1]}{fraction:0<7}{zone}"))
+        at = as_utc(datetime.fromisoformat(f"{match[1]}{fraction:0<7}{zone}"))
     except ValueError:  # a line may begin with what only looks like a time
         return None, raw
     return at, raw[match.end() :]

@@ -6,14 +6,14 @@ from datetime import datetime
 import httpx
 
 from opsboard.adapter import Change, Fresh, NotFound, SourceError, listing
-from opsboard_adapters.github.api import PAGE, Api, Params
-from opsboard_adapters.github.shapes import Repository, name_of_repository
+from opsboard_adapters.github.api import PAGE_SIZE, GitHubApi, Params
+from opsboard_adapters.github.models import GitHubRepository, name_of_repository
 from opsboard_adapters.http.decoding import decode_array, decode_each
-from opsboard_adapters.partial import HOST_WIDE, Listing
-from opsboard_adapters.shortfall import Shortfall
+from opsboard_adapters.listing.completeness import ScopeCompleteness
+from opsboard_adapters.listing.partial import HOST_WIDE, PartialList
 
 
-class OrganisationLook:
+class OrganisationPoller:
     """The repositories of *name*, the last pushed first; archived ones are left out.
 
     One conditional request tells of a push to any of them: *pushed* holds those that were
@@ -22,7 +22,7 @@ class OrganisationLook:
 
     active = False
 
-    def __init__(self, name: str, api: Api, limit: int) -> None:
+    def __init__(self, name: str, api: GitHubApi, limit: int) -> None:
         self.name = name
         self.scope = f"repositories:{name}"
         self.repository = ""
@@ -31,58 +31,58 @@ class OrganisationLook:
         self._api = api
         self._limit = limit
         self._path = f"orgs/{name}/repos"
-        self._params: Params = {"sort": "pushed", "direction": "desc", "per_page": PAGE}
+        self._params: Params = {"sort": "pushed", "direction": "desc", "per_page": PAGE_SIZE}
         self._etag = ""
         self._found = False
         self._told = False
         self._pushed_at: dict[str, datetime | None] = {}
-        self._missing = Shortfall(self.scope)
+        self._missing = ScopeCompleteness(self.scope)
 
-    def retell(self) -> None:
+    def report_again(self) -> None:
         """Say at the next look that this is a scope without records of its own."""
         self._told = False
-        self._missing.retell()
+        self._missing.report_again()
 
-    async def look(self) -> Sequence[Change]:
+    async def poll(self) -> Sequence[Change]:
         """Ask once. What is found is on the attributes; only that it was is told."""
         first = await self._first_page()
         self.pushed = frozenset()
         if first.status_code == 200:
             found = await self._read_on(first)
             self._take(found)
-            self._missing.lacks("repositories", [] if found.fault is None else [found.fault])
-            self._etag = first.headers.get("ETag", "") if found.fault is None else ""
+            self._missing.set_errors("repositories", [] if found.error is None else [found.error])
+            self._etag = first.headers.get("ETag", "") if found.error is None else ""
             self._found = True
         told, self._told = self._told, True
         said = (Fresh(self.scope),) if told else listing(self.scope, ())
-        return [*said, *self._missing.news(len(self.repositories))]
+        return [*said, *self._missing.report(len(self.repositories))]
 
     async def _first_page(self) -> httpx.Response:
         """Ask where the name was found before. At first it may be a user's as well."""
         if self._found:
-            return await self._api.ask(self._path, self._params, etag=self._etag)
+            return await self._api.get(self._path, self._params, etag=self._etag)
         try:
             self._path = f"orgs/{self.name}/repos"
-            return await self._api.ask(self._path, self._params)
+            return await self._api.get(self._path, self._params)
         except NotFound as error:
             missing = error
         self._path = f"users/{self.name}/repos"
         try:
-            return await self._api.ask(self._path, self._params)
+            return await self._api.get(self._path, self._params)
         except NotFound:
             said = f"no organisation or user {self.name!r} to be seen: {missing.message}"
             raise NotFound(said, missing.mend) from None
 
-    async def _read_on(self, first: httpx.Response) -> Listing[Repository]:
+    async def _read_on(self, first: httpx.Response) -> PartialList[GitHubRepository]:
         """Return what all pages list; where one behind the first fails, what those before it do."""
-        self._missing.skips.begin()
-        found: list[Repository] = []
+        self._missing.skipped.reset()
+        found: list[GitHubRepository] = []
         begun = False
         try:
             async for page in self._api.pages(self._path, self._params, first):
                 items = await decode_array(page)
-                skips = self._missing.skips
-                listed = await decode_each(items, Repository, skips, name_of_repository)
+                skips = self._missing.skipped
+                listed = await decode_each(items, GitHubRepository, skips, name_of_repository)
                 found += [one for one in listed if not (one.archived or one.disabled)]
                 begun = True
                 if len(found) >= self._limit:
@@ -92,17 +92,17 @@ class OrganisationLook:
         except SourceError as error:
             if not begun:
                 raise
-            return Listing(found, error)
-        return Listing(found[: self._limit])
+            return PartialList(found, error)
+        return PartialList(found[: self._limit])
 
-    def _take(self, listed: Listing[Repository]) -> None:
+    def _take(self, listed: PartialList[GitHubRepository]) -> None:
         """Take in what was found; what an incomplete listing does not tell of stays."""
         found = {one.full_name: one.pushed_at for one in listed.items}
         before = self._pushed_at
         self.pushed = frozenset(
             name for name, at in found.items() if name in before and before[name] != at
         )
-        self._pushed_at = found if listed.fault is None else {**found, **_others(before, found)}
+        self._pushed_at = found if listed.error is None else {**found, **_others(before, found)}
         self.repositories = tuple(self._pushed_at)[: self._limit]
 
 

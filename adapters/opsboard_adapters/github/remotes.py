@@ -7,7 +7,7 @@ from typing import Final
 
 from opsboard.adapter import Surroundings
 from opsboard.unattended import UnattendedError, ask
-from opsboard_adapters.endpoints import split
+from opsboard_adapters.net.urls import split_url
 
 _TIMEOUT: Final = 5.0
 _PREFERRED: Final = ("upstream", "github", "origin")
@@ -17,7 +17,7 @@ _NAME = re.compile(r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$")
 
 
 @dataclass(frozen=True, slots=True)
-class Remote:
+class GitRemote:
     """A remote of the clone. *repository* is ``owner/name``."""
 
     name: str
@@ -25,29 +25,29 @@ class Remote:
     repository: str
 
 
-async def remotes(surroundings: Surroundings) -> Sequence[Remote]:
+async def remotes(surroundings: Surroundings) -> Sequence[GitRemote]:
     """Return the remotes of the clone at hand, the one of most interest first.
 
     git itself is asked, since it knows worktrees, includes and ``url.<base>.insteadOf``.
     """
     output = await _git(surroundings, "remote", "-v")
-    found: dict[str, Remote] = {}
+    found: dict[str, GitRemote] = {}
     for line in output.split("\n"):
         words = line.split()
-        if len(words) >= 2 and (remote := parse(words[0], words[1])):
+        if len(words) >= 2 and (remote := parse_remote(words[0], words[1])):
             found.setdefault(remote.name, remote)
     return sorted(found.values(), key=_rank)
 
 
-def _rank(remote: Remote) -> int:
+def _rank(remote: GitRemote) -> int:
     known = remote.name in _PREFERRED
     return _PREFERRED.index(remote.name) if known else len(_PREFERRED)
 
 
-def parse(name: str, url: str) -> Remote | None:
+def parse_remote(name: str, url: str) -> GitRemote | None:
     """Return the remote that *url* means, or ``None`` for a path or a URL of another shape."""
     if "://" in url:
-        parts = split(url)
+        parts = split_url(url)
         host, path = parts.hostname or "", parts.path
         if parts.scheme in {"http", "https"} and parts.port:
             host = f"{host}:{parts.port}"
@@ -58,7 +58,7 @@ def parse(name: str, url: str) -> Remote | None:
     repository = path.strip("/").removesuffix(".git")
     if not host or not _NAME.match(repository):
         return None
-    return Remote(name, _plain(host.lower()), repository)
+    return GitRemote(name, _plain(host.lower()), repository)
 
 
 def _plain(host: str) -> str:

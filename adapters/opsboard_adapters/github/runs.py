@@ -8,24 +8,26 @@ import httpx
 
 from opsboard.adapter import Change, Malformed, SourceError
 from opsboard.records import Build, Status
-from opsboard_adapters.github.api import PAGE, Api, Params, next_page
-from opsboard_adapters.github.holding import Holding
-from opsboard_adapters.github.shapes import Page, Run, name_of_run
-from opsboard_adapters.github.translate import Translator
-from opsboard_adapters.github.waiting import Waiting
+from opsboard_adapters.github.api import PAGE_SIZE, GitHubApi, Params, next_page
+from opsboard_adapters.github.models import GitHubPage, GitHubRun, name_of_run
+from opsboard_adapters.github.pending_deployments import PendingDeployments
+from opsboard_adapters.github.scope_diff import ScopeDiff
+from opsboard_adapters.github.translate import GitHubTranslator
 from opsboard_adapters.http.decoding import decode_each, decode_page
-from opsboard_adapters.partial import HOST_WIDE
+from opsboard_adapters.listing.partial import HOST_WIDE
 
-DEEP_EVERY: Final = timedelta(minutes=10)
+RESCAN_EVERY: Final = timedelta(minutes=10)
 """After which the pages behind the first are read again: an old run may have been repeated."""
-STIRRED: Final = timedelta(hours=1)
+ACTIVE_FOR: Final = timedelta(hours=1)
 """A run that claims to be on its way, but has not changed for so long, is not waited for."""
 
 
-class RunsLook:
+class RunsPoller:
     """The newest runs of *repository*. Only the first page is asked while nothing changes."""
 
-    def __init__(self, repository: str, api: Api, translator: Translator, limit: int) -> None:
+    def __init__(
+        self, repository: str, api: GitHubApi, translator: GitHubTranslator, limit: int
+    ) -> None:
         self.repository = repository
         self.scope = f"runs:{repository}"
         self.active = False
@@ -33,27 +35,27 @@ class RunsLook:
         self._translator = translator
         self._limit = limit
         self._path = f"repos/{repository}/actions/runs"
-        self._params: Params = {"per_page": min(limit, PAGE)}
+        self._params: Params = {"per_page": min(limit, PAGE_SIZE)}
         self._etag = ""
         self._deep_at: datetime | None = None
         self._builds: dict[str, Build] = {}
-        self._waiting = Waiting(repository, api)
-        self._holding = Holding(self.scope)
-        self._missing = self._holding.missing
+        self._waiting = PendingDeployments(repository, api)
+        self._holding = ScopeDiff(self.scope)
+        self._missing = self._holding.completeness
         self._unasked: list[SourceError] = []
 
-    def retell(self) -> None:
+    def report_again(self) -> None:
         """Begin again with everything."""
-        self._holding.retell()
+        self._holding.report_again()
 
-    async def look(self) -> Sequence[Change]:
+    async def poll(self) -> Sequence[Change]:
         """Ask once; return what is new.
 
         What was incomplete is read once more, whether or not it has changed.
         """
         deep = self._is_deep_due()
         anew = deep or self._missing.incomplete
-        first = await self._api.ask(self._path, self._params, etag="" if anew else self._etag)
+        first = await self._api.get(self._path, self._params, etag="" if anew else self._etag)
         if first.status_code == 304:
             self._judge()
             return self._holding.unchanged()
@@ -63,15 +65,15 @@ class RunsLook:
         return self._holding.replace(tuple(self._builds.values()), whole=whole)
 
     def _is_deep_due(self) -> bool:
-        if self._limit <= PAGE:
+        if self._limit <= PAGE_SIZE:
             return False
-        return self._deep_at is None or self._api.now() - self._deep_at >= DEEP_EVERY
+        return self._deep_at is None or self._api.now() - self._deep_at >= RESCAN_EVERY
 
     async def _take(self, first: httpx.Response, *, deep: bool) -> bool:
         """Take in what there is; return whether that is all of it."""
         more = next_page(first, self._params) is not None
-        if deep or not more or self._limit <= PAGE:  # all that is shown is read anew
-            self._missing.skips.begin()
+        if deep or not more or self._limit <= PAGE_SIZE:  # all that is shown is read anew
+            self._missing.skipped.reset()
         self._unasked = []
         head = await self._read(first)
         more = more and len(head) < self._limit
@@ -82,8 +84,8 @@ class RunsLook:
             self._builds = _newest({**self._older(head), **head}, self._limit)
         else:
             self._builds = _newest(head, self._limit)
-        self._missing.lacks("older runs", [] if fault is None else [fault])
-        self._missing.lacks("what runs wait for", self._unasked)
+        self._missing.set_errors("older runs", [] if fault is None else [fault])
+        self._missing.set_errors("what runs wait for", self._unasked)
         return fault is None
 
     async def _read_on(self, first: httpx.Response, head: dict[str, Build]) -> SourceError | None:
@@ -112,23 +114,23 @@ class RunsLook:
         return {key: build for key, build in self._builds.items() if _age(build) < oldest}
 
     async def _read(self, page: httpx.Response) -> dict[str, Build]:
-        told, items = await decode_page(page, Page, "workflow_runs")
+        told, items = await decode_page(page, GitHubPage, "workflow_runs")
         if told.workflow_runs is None:  # an empty list would say that all runs are gone
             raise Malformed(
                 f"GET {page.request.url.path}: the answer has no workflow_runs",
                 "is the URL that of a GitHub API?",
             )
-        runs = await decode_each(items, Run, self._missing.skips, name_of_run)
-        self._unasked += await self._waiting.ask(runs)
+        runs = await decode_each(items, GitHubRun, self._missing.skipped, name_of_run)
+        self._unasked += await self._waiting.update(runs)
 
-        def make(run: Run) -> Build:
+        def make(run: GitHubRun) -> Build:
             return self._translator.build(self.repository, run, self._waiting.of(run))
 
-        made = await self._missing.made(make, runs, lambda run: f"run {run.id}")
+        made = await self._missing.build_records(make, runs, lambda run: f"run {run.id}")
         return {build.id: build for build in made}
 
     def _judge(self) -> None:
-        since = self._api.now() - STIRRED
+        since = self._api.now() - ACTIVE_FOR
         self.active = any(
             build.status is Status.RUNNING
             and (build.updated_at is None or build.updated_at > since)

@@ -5,27 +5,27 @@ from datetime import datetime
 
 from opsboard.adapter import Fact, Facts, Grid, GridRow, RowAction, Section
 from opsboard.records import Status
-from opsboard_adapters.github.act.offers import APPROVE, REJECT, ROLLBACK
-from opsboard_adapters.github.shapes import (
-    Annotation,
-    Deployed,
-    DeploymentStatus,
-    Environment,
-    Job,
-    PendingDeployment,
-    Rule,
-    Run,
-    Step,
+from opsboard_adapters.github.actions.specs import APPROVE, REJECT, ROLLBACK
+from opsboard_adapters.github.models import (
+    GitHubAnnotation,
+    GitHubDeployment,
+    GitHubDeploymentStatus,
+    GitHubEnvironment,
+    GitHubJob,
+    GitHubPendingDeployment,
+    GitHubProtectionRule,
+    GitHubRun,
+    GitHubStep,
 )
 from opsboard_adapters.github.spans import span_of_job, span_of_run, span_of_step
-from opsboard_adapters.github.translate import Translator
-from opsboard_adapters.github.words import state_of, status_of
-from opsboard_adapters.times import time_cell
+from opsboard_adapters.github.status_map import state_of, status_of
+from opsboard_adapters.github.translate import GitHubTranslator
+from opsboard_adapters.times import format_time
 
 _LEVELS = {"failure": Status.FAILED, "warning": Status.WARNING}
 
 
-def run_facts(run: Run, now: datetime) -> Facts:
+def run_facts(run: GitHubRun, now: datetime) -> Facts:
     """Return what is to be said of *run* in words."""
     state = state_of(run.status, run.conclusion)
     actor = run.triggering_actor or run.actor
@@ -37,13 +37,13 @@ def run_facts(run: Run, now: datetime) -> Facts:
         ("message", message),
         ("by", actor.login if actor else ""),
         ("attempt", str(run.run_attempt or 1)),
-        ("created", time_cell(run.created_at)),
-        ("took", span_of_run(run).took(now)),
+        ("created", format_time(run.created_at)),
+        ("took", span_of_run(run).duration(now)),
     )
     return Facts(title="Run", facts=(_state(state), *_facts(pairs)))
 
 
-def job_facts(job: Job, now: datetime) -> Facts:
+def job_facts(job: GitHubJob, now: datetime) -> Facts:
     """Return what is to be said of *job* in words."""
     span = span_of_job(job)
     pairs = (
@@ -51,8 +51,8 @@ def job_facts(job: Job, now: datetime) -> Facts:
         ("group", job.runner_group_name),
         ("labels", ", ".join(job.labels)),
         ("attempt", str(job.run_attempt or 1)),
-        ("started", time_cell(span.begun_at)),
-        ("took", span.took(now)),
+        ("started", format_time(span.begun_at)),
+        ("took", span.duration(now)),
     )
     return Facts(title="Job", facts=(_state(state_of(job.status, job.conclusion)), *_facts(pairs)))
 
@@ -65,7 +65,9 @@ def _facts(pairs: Sequence[tuple[str, str | None]]) -> tuple[Fact, ...]:
     return tuple(Fact(label=label, value=value) for label, value in pairs if value)
 
 
-def jobs_grid(jobs: Sequence[Job], repository: str, translator: Translator, now: datetime) -> Grid:
+def jobs_grid(
+    jobs: Sequence[GitHubJob], repository: str, translator: GitHubTranslator, now: datetime
+) -> Grid:
     """Return the jobs of a run, each of which can be entered."""
     return Grid(
         title="Jobs",
@@ -75,21 +77,23 @@ def jobs_grid(jobs: Sequence[Job], repository: str, translator: Translator, now:
     )
 
 
-def _job_row(job: Job, repository: str, translator: Translator, now: datetime) -> GridRow:
+def _job_row(
+    job: GitHubJob, repository: str, translator: GitHubTranslator, now: datetime
+) -> GridRow:
     record = translator.job(repository, job)
     span = span_of_job(job)
     cells = (
         job.name,
         record.state,
         _current_step(job),
-        time_cell(span.begun_at),
-        span.took(now),
+        format_time(span.begun_at),
+        span.duration(now),
         record.runner,
     )
     return GridRow(cells=cells, status=record.status, record=record)
 
 
-def _current_step(job: Job) -> str:
+def _current_step(job: GitHubJob) -> str:
     """Return the step that runs, or the one that failed."""
     for step in job.steps or ():
         if step.status == "in_progress" or status_of(step.conclusion or "") is Status.FAILED:
@@ -97,7 +101,7 @@ def _current_step(job: Job) -> str:
     return ""
 
 
-def steps_grid(job: Job, now: datetime) -> Grid:
+def steps_grid(job: GitHubJob, now: datetime) -> Grid:
     """Return the steps of *job*."""
     return Grid(
         title="Steps",
@@ -107,15 +111,15 @@ def steps_grid(job: Job, now: datetime) -> Grid:
     )
 
 
-def _step_row(step: Step, now: datetime) -> GridRow:
+def _step_row(step: GitHubStep, now: datetime) -> GridRow:
     state = state_of(step.status, step.conclusion)
     span = span_of_step(step)
-    cells = (str(step.number), step.name, state, time_cell(span.begun_at), span.took(now))
+    cells = (str(step.number), step.name, state, format_time(span.begun_at), span.duration(now))
     return GridRow(cells=cells, status=status_of(state), part=step.name)
 
 
 def unfinished_steps(
-    jobs: Sequence[Job], repository: str, translator: Translator
+    jobs: Sequence[GitHubJob], repository: str, translator: GitHubTranslator
 ) -> Sequence[Section]:
     """Return the steps that failed or run, over all *jobs*: what one came to see."""
     rows = []
@@ -132,28 +136,28 @@ def unfinished_steps(
     return (Grid(title="Steps that failed or run", columns=columns, rows=tuple(rows)),)
 
 
-def attempts(earlier: Sequence[Run], now: datetime) -> Sequence[Section]:
+def attempts(earlier: Sequence[GitHubRun], now: datetime) -> Sequence[Section]:
     """Return the attempts before the present one."""
     rows = tuple(_attempt_row(run, now) for run in earlier)
     columns = ("attempt", "state", "started", "took", "by")
     return (Grid(title="Earlier attempts", columns=columns, rows=rows),) if rows else ()
 
 
-def _attempt_row(run: Run, now: datetime) -> GridRow:
+def _attempt_row(run: GitHubRun, now: datetime) -> GridRow:
     state = state_of(run.status, run.conclusion)
     span = span_of_run(run)
     actor = run.triggering_actor or run.actor
     cells = (
         str(run.run_attempt or 1),
         state,
-        time_cell(span.begun_at),
-        span.took(now),
+        format_time(span.begun_at),
+        span.duration(now),
         actor.login if actor else "",
     )
     return GridRow(cells=cells, status=status_of(state))
 
 
-def waiting_for(pending: Sequence[PendingDeployment]) -> Sequence[Section]:
+def waiting_for(pending: Sequence[GitHubPendingDeployment]) -> Sequence[Section]:
     """Return who may let the run go on."""
     rows = tuple(
         GridRow(
@@ -175,7 +179,7 @@ def waiting_for(pending: Sequence[PendingDeployment]) -> Sequence[Section]:
     return (Grid(title="Waiting for approval", columns=columns, rows=rows),) if rows else ()
 
 
-def annotations(found: Sequence[Annotation]) -> Sequence[Section]:
+def annotations(found: Sequence[GitHubAnnotation]) -> Sequence[Section]:
     """Return what a job says of its failure."""
     rows = tuple(
         GridRow(
@@ -192,29 +196,31 @@ def annotations(found: Sequence[Annotation]) -> Sequence[Section]:
     return (Grid(title="Annotations", columns=columns, rows=rows),) if rows else ()
 
 
-def protection(environment: Environment) -> Sequence[Section]:
+def protection(environment: GitHubEnvironment) -> Sequence[Section]:
     """Return what guards *environment*."""
     facts = _facts([(_rule_word(rule), _rule(rule)) for rule in environment.protection_rules or ()])
     return (Facts(title="Protection", facts=facts),) if facts else ()
 
 
-def _rule_word(rule: Rule) -> str:
+def _rule_word(rule: GitHubProtectionRule) -> str:
     return rule.type.replace("_", " ")
 
 
-def _rule(rule: Rule) -> str:
+def _rule(rule: GitHubProtectionRule) -> str:
     if rule.reviewers:
         return ", ".join(reviewer.name for reviewer in rule.reviewers)
     return f"{rule.wait_timer} min" if rule.wait_timer else "yes"
 
 
-def history(statuses: Sequence[DeploymentStatus], recent: Sequence[Deployed]) -> Sequence[Section]:
+def history(
+    statuses: Sequence[GitHubDeploymentStatus], recent: Sequence[GitHubDeployment]
+) -> Sequence[Section]:
     """Return how a deployment went, and the ones to the same environment before it."""
     went = tuple(
         GridRow(
             cells=(
                 one.state,
-                time_cell(one.created_at),
+                format_time(one.created_at),
                 one.creator.login if one.creator else "",
                 one.description or "",
             ),
@@ -233,9 +239,9 @@ def history(statuses: Sequence[DeploymentStatus], recent: Sequence[Deployed]) ->
     )
 
 
-def _recent_row(one: Deployed, *, newest: bool) -> GridRow:
+def _recent_row(one: GitHubDeployment, *, newest: bool) -> GridRow:
     by = one.creator.login if one.creator else ""
-    cells = (str(one.id), (one.sha or "")[:12], one.ref or "", time_cell(one.created_at), by)
+    cells = (str(one.id), (one.sha or "")[:12], one.ref or "", format_time(one.created_at), by)
     why_not = f"deployment {one.id} is the newest" if newest else ""
     values = {} if newest else {"to": str(one.id)}
     action = RowAction(action=ROLLBACK.id, values=values, why_not=why_not)

@@ -9,8 +9,8 @@ from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_v
 
 from opsboard.adapter import SourceSettings
 from opsboard.secret import Secret
-from opsboard_adapters.endpoints import http_url
 from opsboard_adapters.github import hosts
+from opsboard_adapters.net.urls import check_http_url
 
 _PART = r"[A-Za-z0-9_.-]+"
 
@@ -81,7 +81,7 @@ class GitHubSettings(SourceSettings):
     def _bare_host(cls, value: str) -> str:
         if "://" in value or "/" in value or not value:
             raise ValueError("give the host alone, such as github.example.com")
-        http_url(f"https://{value}")
+        check_http_url(f"https://{value}")
         return value.lower()
 
     @field_validator("api_url")
@@ -89,7 +89,7 @@ class GitHubSettings(SourceSettings):
     def _is_http(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        return http_url(value).rstrip("/")
+        return check_http_url(value).rstrip("/")
 
     @model_validator(mode="after")
     def _something_to_show(self) -> "GitHubSettings":

@@ -39,18 +39,18 @@ from opsboard.adapter import (
 )
 from opsboard.records import JSON, Ref
 from opsboard_adapters.github import checks, logs
-from opsboard_adapters.github.act.acting import Acting
-from opsboard_adapters.github.act.site import Site
-from opsboard_adapters.github.api import Api
-from opsboard_adapters.github.deployments import DeploymentsLook
-from opsboard_adapters.github.detail import Close
-from opsboard_adapters.github.limits import billed
-from opsboard_adapters.github.login import Login
-from opsboard_adapters.github.organisations import OrganisationLook
-from opsboard_adapters.github.pace import Look, Pace, Turn
-from opsboard_adapters.github.runs import RunsLook
+from opsboard_adapters.github.actions.context import GitHubContext
+from opsboard_adapters.github.actions.registry import GitHubActions
+from opsboard_adapters.github.api import GitHubApi
+from opsboard_adapters.github.deployments import DeploymentsPoller
+from opsboard_adapters.github.detail import DetailReader
+from opsboard_adapters.github.login import GitHubLogin
+from opsboard_adapters.github.organisations import OrganisationPoller
+from opsboard_adapters.github.rate_limits import counting_requests
+from opsboard_adapters.github.runs import RunsPoller
+from opsboard_adapters.github.scheduler import Poller, PollScheduler, PollSlot
 from opsboard_adapters.github.settings import GitHubSettings
-from opsboard_adapters.github.translate import Translator
+from opsboard_adapters.github.translate import GitHubTranslator
 
 BATCH: Final = 50
 """Looks that are made before the quickest are considered again."""
@@ -70,7 +70,7 @@ _urgency = attrgetter("urgency")
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    turn: Turn
+    slot: PollSlot
     changes: Sequence[Change]
     error: SourceError | None = None
 
@@ -82,24 +82,24 @@ class GitHubSource(Source):
         self,
         settings: GitHubSettings,
         context: Context,
-        api: Api,
-        translator: Translator,
-        login: Login,
+        api: GitHubApi,
+        translator: GitHubTranslator,
+        login: GitHubLogin,
     ) -> None:
         self._settings = settings
         self._context = context
         self._api = api
         self._translator = translator
         self._login = login
-        self._acting = Acting(Site(api, context, translator, settings))
-        self._pace = Pace(settings, authenticated=bool(login))
+        self._acting = GitHubActions(GitHubContext(api, context, translator, settings))
+        self._scheduler = PollScheduler(settings, authenticated=bool(login))
         now = context.now()
         self._organisations = [
-            OrganisationLook(name, api, settings.repositories_per_organisation)
+            OrganisationPoller(name, api, settings.repositories_per_organisation)
             for name in dict.fromkeys(settings.organisations)
         ]
-        looks: list[Look] = list(self._organisations)
-        self._turns = {look.scope: self._pace.turn(look, now) for look in looks}
+        pollers: list[Poller] = list(self._organisations)
+        self._slots = {poller.scope: self._scheduler.slot(poller, now) for poller in pollers}
         self._spent: Spent | None = None
         self._promised: dict[str, float] = {}
         self._named: set[str] = set()
@@ -111,9 +111,9 @@ class GitHubSource(Source):
         now = self._context.now()
         self._spent = None
         self._promised.clear()
-        for turn in self._turns.values():
-            turn.look.retell()
-            turn.hurry(now)
+        for slot in self._slots.values():
+            slot.poller.report_again()
+            slot.expedite(now)
         for change in self._announced():
             yield change
         while True:
@@ -121,20 +121,20 @@ class GitHubSource(Source):
                 yield change
             await self._rest()
 
-    def _due(self) -> list[Turn]:
+    def _due(self) -> list[PollSlot]:
         """Return the turns to take now, the most urgent first, within what is no burst."""
         now = self._context.now()
-        room = self._api.limits.room(now)
-        due = sorted((t for t in self._turns.values() if t.due_at <= now), key=_urgency)
+        room = self._api.limits.available_now(now)
+        due = sorted((t for t in self._slots.values() if t.due_at <= now), key=_urgency)
         spare = max(room - RESERVED, 0)
-        quiet = set([turn for turn in due if not turn.look.active][:spare])
-        taken = [turn for turn in due if turn.look.active or turn in quiet]
+        quiet = set([slot for slot in due if not slot.poller.active][:spare])
+        taken = [slot for slot in due if slot.poller.active or slot in quiet]
         return taken[: min(BATCH, room)]
 
     async def _rest(self) -> None:
         """Wait for the next turn. Who is woken before that is asked for news: then all are due."""
         began = self._context.now()
-        next_at = min(turn.due_at for turn in self._turns.values())
+        next_at = min(slot.due_at for slot in self._slots.values())
         pause = (next_at - began).total_seconds()
         if pause <= 0.0:
             if self._due():
@@ -143,12 +143,12 @@ class GitHubSource(Source):
         await self._context.pause(pause)
         now = self._context.now()
         if (now - began).total_seconds() < pause * 0.9:
-            for turn in self._turns.values():
-                turn.hurry(now)
+            for slot in self._slots.values():
+                slot.expedite(now)
 
-    async def _batch(self, due: Sequence[Turn]) -> AsyncIterator[Change]:
+    async def _batch(self, due: Sequence[PollSlot]) -> AsyncIterator[Change]:
         """Make the looks of *due* side by side; tell what they bring, in the order it arrives."""
-        tasks = [asyncio.create_task(self._take(turn)) for turn in due]
+        tasks = [asyncio.create_task(self._take(slot)) for slot in due]
         errors: list[SourceError] = []
         try:
             for arrival in asyncio.as_completed(tasks):
@@ -160,70 +160,72 @@ class GitHubSource(Source):
         finally:
             for task in tasks:
                 task.cancel()
-        self._pace.plan(self._turns.values(), due, self._api.limits, self._context.now())
+        self._scheduler.plan(self._slots.values(), due, self._api.limits, self._context.now())
         for change in (*self._after(due), *self._promises(), *self._budget()):
             yield change
         self._give_up(due, errors)
 
-    async def _take(self, turn: Turn) -> _Outcome:
-        first = turn.interval == 0.0
+    async def _take(self, slot: PollSlot) -> _Outcome:
+        first = slot.interval == 0.0
         try:
-            with background(), billed() as bill:
-                changes = await turn.look.look()
+            with background(), counting_requests() as bill:
+                changes = await slot.poller.poll()
         except SourceError as error:
-            return self._failed(turn, error)
+            return self._failed(slot, error)
         except Exception as error:
-            _log.exception("%s: %s", self._context.name, turn.look.scope)
+            _log.exception("%s: %s", self._context.name, slot.poller.scope)
             cause = f"{type(error).__name__}: {error}"[:200]
-            return self._failed(turn, Malformed(f"{turn.look.scope} cannot be read: {cause}", _BUG))
+            return self._failed(
+                slot, Malformed(f"{slot.poller.scope} cannot be read: {cause}", _BUG)
+            )
         changed = any(isinstance(change, Upsert | Complete) for change in changes)
-        self._pace.done(turn, self._context.now(), bill, changed=changed)
+        self._scheduler.succeeded(slot, self._context.now(), bill, changed=changed)
         if changed and not first:
-            self._nudge(turn.look.repository)
-        return _Outcome(turn, changes)
+            self._nudge(slot.poller.repository)
+        return _Outcome(slot, changes)
 
-    def _failed(self, turn: Turn, error: SourceError) -> _Outcome:
-        self._pace.failed(turn, missing=isinstance(error, NotFound))
-        return _Outcome(turn, self._failure(turn, error), error)
+    def _failed(self, slot: PollSlot, error: SourceError) -> _Outcome:
+        self._scheduler.failed(slot, missing=isinstance(error, NotFound))
+        return _Outcome(slot, self._failure(slot, error), error)
 
-    def _failure(self, turn: Turn, error: SourceError) -> Sequence[Change]:
+    def _failure(self, slot: PollSlot, error: SourceError) -> Sequence[Change]:
         """Tell of *error*. What is missing may be back in a moment; said twice, it is gone."""
-        report = Report(error.health, turn.look.scope)
-        if not turn.missing:
+        report = Report(error.health, slot.poller.scope)
+        if not slot.missing:
             return (report,)
         self._ask_for_names()
-        if turn.missing != CERTAIN:
+        if slot.missing != CERTAIN:
             return (report,)
-        turn.look.retell()
-        return (Complete(turn.look.scope, frozenset()), report)
+        slot.poller.report_again()
+        return (Complete(slot.poller.scope, frozenset()), report)
 
     def _ask_for_names(self) -> None:
         """Ask the organisations soon: a repository that is missing may have left, or a new name."""
-        for look in self._organisations:
-            self._pace.nudge(self._turns[look.scope], self._context.now())
+        for poller in self._organisations:
+            self._scheduler.expedite(self._slots[poller.scope], self._context.now())
 
     def _nudge(self, repository: str) -> None:
         """Look at all of *repository* soon: a run that moves may have deployed."""
         for scope in (f"runs:{repository}", f"deployments:{repository}"):
-            if (other := self._turns.get(scope)) is not None:
-                self._pace.nudge(other, self._context.now())
+            if (other := self._slots.get(scope)) is not None:
+                self._scheduler.expedite(other, self._context.now())
 
-    def _give_up(self, due: Sequence[Turn], errors: Sequence[SourceError]) -> None:
+    def _give_up(self, due: Sequence[PollSlot], errors: Sequence[SourceError]) -> None:
         """Raise what concerns the host as a whole; one failing repository is only reported."""
         for error in errors:
             if isinstance(error, Throttled | Unauthenticated):
                 raise error
-        enough = min(_FEW, len(self._turns))
+        enough = min(_FEW, len(self._slots))
         if len(errors) == len(due) >= enough and all(isinstance(e, Unreachable) for e in errors):
             raise errors[0]
 
     def _promises(self) -> Sequence[Change]:
         """Tell how long each scope rests, where that is quite other than was told before."""
         found: list[Change] = []
-        for scope, turn in self._turns.items():
-            rest = (turn.due_at - turn.looked_at).total_seconds()
+        for scope, slot in self._slots.items():
+            rest = (slot.due_at - slot.polled_at).total_seconds()
             told = self._promised.get(scope, 0.0)
-            looked = turn.interval and not turn.failures
+            looked = slot.interval and not slot.failures
             if looked and not told / 2 <= rest <= told * TOLERATED:
                 self._promised[scope] = rest
                 found.append(Due(scope, rest))
@@ -239,13 +241,13 @@ class GitHubSource(Source):
 
     # --- which repositories ---
 
-    def _after(self, due: Sequence[Turn]) -> Sequence[Change]:
+    def _after(self, due: Sequence[PollSlot]) -> Sequence[Change]:
         """Follow what the organisations have brought: new repositories, left ones, pushes."""
-        looked = [turn.look for turn in due if isinstance(turn.look, OrganisationLook)]
+        looked = [slot.poller for slot in due if isinstance(slot.poller, OrganisationPoller)]
         if not looked:
             return ()
-        for look in looked:
-            for repository in look.pushed:
+        for poller in looked:
+            for repository in poller.pushed:
                 self._nudge(repository)
         wanted = self._wanted()
         self._add(wanted)
@@ -253,37 +255,37 @@ class GitHubSource(Source):
 
     def _announced(self) -> Sequence[Change]:
         """Name the scopes that were never looked at, so that nobody thinks this is all."""
-        new = self._turns.keys() - self._named
+        new = self._slots.keys() - self._named
         self._named |= new
         starting = Health(condition=Condition.STARTING)
-        return [Report(starting, scope) for scope in self._turns if scope in new]
+        return [Report(starting, scope) for scope in self._slots if scope in new]
 
     def _wanted(self) -> Sequence[str]:
-        found = [name for look in self._organisations for name in look.repositories]
+        found = [name for poller in self._organisations for name in poller.repositories]
         return tuple(dict.fromkeys([*self._settings.repositories, *found]))
 
     def _add(self, repositories: Sequence[str]) -> None:
         now = self._context.now()
         for repository in repositories:
-            for look in self._looks(repository):
-                if look.scope not in self._turns:
-                    self._turns[look.scope] = self._pace.turn(look, now)
+            for poller in self._pollers(repository):
+                if poller.scope not in self._slots:
+                    self._slots[poller.scope] = self._scheduler.slot(poller, now)
 
-    def _looks(self, repository: str) -> Sequence[Look]:
+    def _pollers(self, repository: str) -> Sequence[Poller]:
         limit = self._settings.runs_per_repository
-        runs = RunsLook(repository, self._api, self._translator, limit)
+        runs = RunsPoller(repository, self._api, self._translator, limit)
         if not self._settings.deployments:
             return (runs,)
-        return (runs, DeploymentsLook(repository, self._api, self._translator))
+        return (runs, DeploymentsPoller(repository, self._api, self._translator))
 
     def _drop(self, wanted: set[str]) -> Sequence[Change]:
         left = [
             scope
-            for scope, turn in self._turns.items()
-            if turn.look.repository and turn.look.repository not in wanted
+            for scope, slot in self._slots.items()
+            if slot.poller.repository and slot.poller.repository not in wanted
         ]
         for scope in left:
-            del self._turns[scope]
+            del self._slots[scope]
             self._promised.pop(scope, None)
         self._named.difference_update(left)
         return [Gone(scope) for scope in left]
@@ -291,10 +293,10 @@ class GitHubSource(Source):
     # --- one thing ---
 
     async def detail(self, ref: Ref) -> Detail:
-        return await Close(self._api, self._translator, self._context.now).detail(ref)
+        return await DetailReader(self._api, self._translator, self._context.now).detail(ref)
 
     async def raw(self, ref: Ref) -> JSON:
-        return await Close(self._api, self._translator, self._context.now).raw(ref)
+        return await DetailReader(self._api, self._translator, self._context.now).raw(ref)
 
     def logs(self, ref: Ref, *, follow: bool = False, tail: int = 1_000) -> AsyncIterator[LogLine]:
         return logs.read_lines(self._api, self._context, ref, follow=follow, tail=tail)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from opsboard_adapters.github.shapes import Job, Run, Step
+from opsboard_adapters.github.models import GitHubJob, GitHubRun, GitHubStep
 
 NOT_BEGUN: Final = frozenset({"queued", "waiting", "pending", "requested"})
 """States of what is still to begin."""
@@ -19,19 +19,19 @@ _CANCELLED: Final = frozenset({"cancelled", "action_required", "stale", "startup
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class RunSpan:
     """When something began and ended, each ``None`` if not, or where that is not known."""
 
     begun_at: datetime | None
     ended_at: datetime | None
-    goes_on: bool
+    ongoing: bool
 
-    def took(self, now: datetime) -> str:
+    def duration(self, now: datetime) -> str:
         """Return the time that it took, or has taken so far: ``1h02m``, ``3m12s``, ``8s``."""
-        return took(self.begun_at, now if self.goes_on else self.ended_at)
+        return format_duration(self.begun_at, now if self.ongoing else self.ended_at)
 
 
-def span_of_run(run: Run) -> Span:
+def span_of_run(run: GitHubRun) -> RunSpan:
     """Return the span of the attempt that *run* tells of. A run tells its end by its last change,
     and has one: where that is missing too, it took nothing."""
     begun_at = run.run_started_at or run.created_at
@@ -39,24 +39,24 @@ def span_of_run(run: Run) -> Span:
     return _span(begun_at, run.updated_at or begun_at, ended, goes_on=run.status is not None)
 
 
-def span_of_job(job: Job) -> Span:
+def span_of_job(job: GitHubJob) -> RunSpan:
     """Return the span of *job*, whose place in the queue is no part of it."""
     return _span_of(job, unbegun=job.status in NOT_BEGUN or never_began(job))
 
 
-def never_began(job: Job) -> bool:
+def never_began(job: GitHubJob) -> bool:
     """Tell whether *job* has ended without having begun."""
     if job.conclusion in _CANCELLED:
         return job.steps == () and not job.runner_name
     return job.conclusion == "skipped"
 
 
-def span_of_step(step: Step) -> Span:
+def span_of_step(step: GitHubStep) -> RunSpan:
     """Return the span of *step*."""
     return _span_of(step, unbegun=step.status in NOT_BEGUN or step.conclusion == "skipped")
 
 
-def _span_of(one: Job | Step, *, unbegun: bool) -> Span:
+def _span_of(one: GitHubJob | GitHubStep, *, unbegun: bool) -> RunSpan:
     ended = _has_ended(one.status, one.conclusion)
     # the status is told late, at times: a conclusion and an end say more
     ended = ended or (bool(one.conclusion) and one.completed_at is not None)
@@ -66,19 +66,19 @@ def _span_of(one: Job | Step, *, unbegun: bool) -> Span:
 
 def _span(
     begun_at: datetime | None, ended_at: datetime | None, ended: bool, *, goes_on: bool
-) -> Span:
+) -> RunSpan:
     if not ended:
-        return Span(begun_at, None, goes_on)
+        return RunSpan(begun_at, None, goes_on)
     if begun_at is not None and ended_at is not None:
         ended_at = max(begun_at, ended_at)
-    return Span(begun_at, ended_at, goes_on=False)
+    return RunSpan(begun_at, ended_at, ongoing=False)
 
 
 def _has_ended(status: str | None, conclusion: str | None) -> bool:
     return status == "completed" or (conclusion is not None and not status)
 
 
-def took(start: datetime | None, end: datetime | None) -> str:
+def format_duration(start: datetime | None, end: datetime | None) -> str:
     """Return the time from *start* to *end*, none where either is missing."""
     if start is None or end is None:
         return ""

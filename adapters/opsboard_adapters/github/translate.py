@@ -7,20 +7,25 @@ from urllib.parse import quote
 
 from opsboard.adapter import NotFound
 from opsboard.records import Build, BuildJob, Deployment
-from opsboard_adapters.github.shapes import Deployed, DeploymentStatus, Job, Run
+from opsboard_adapters.github.models import (
+    GitHubDeployment,
+    GitHubDeploymentStatus,
+    GitHubJob,
+    GitHubRun,
+)
 from opsboard_adapters.github.spans import span_of_job, span_of_run
-from opsboard_adapters.github.words import reason_of, state_of, status_of
+from opsboard_adapters.github.status_map import reason_of, state_of, status_of
 
 
 @dataclass(frozen=True, slots=True)
-class Translator:
+class GitHubTranslator:
     """Makes the records of one source. *web* is the origin of its pages."""
 
     source: str
     environment_of: Callable[..., str]
     web: str
 
-    def build(self, repository: str, run: Run, waits_for: Sequence[str] = ()) -> Build:
+    def build(self, repository: str, run: GitHubRun, waits_for: Sequence[str] = ()) -> Build:
         """Return the record of *run*, which *waits_for* leave to deploy to these environments."""
         state = state_of(run.status, run.conclusion)
         workflow = workflow_of(run)
@@ -52,7 +57,7 @@ class Translator:
             finished_at=span.ended_at,
         )
 
-    def job(self, repository: str, job: Job) -> BuildJob:
+    def job(self, repository: str, job: GitHubJob) -> BuildJob:
         state = state_of(job.status, job.conclusion)
         span = span_of_job(job)
         return BuildJob(
@@ -73,7 +78,7 @@ class Translator:
         )
 
     def deployment(
-        self, repository: str, deployed: Deployed, latest: DeploymentStatus | None
+        self, repository: str, deployed: GitHubDeployment, latest: GitHubDeploymentStatus | None
     ) -> Deployment:
         state = latest.state if latest else "pending"
         said = (latest.description if latest else None) or deployed.description
@@ -95,7 +100,9 @@ class Translator:
             commit=deployed.sha or "",
         )
 
-    def _page(self, repository: str, environment: str, latest: DeploymentStatus | None) -> str:
+    def _page(
+        self, repository: str, environment: str, latest: GitHubDeploymentStatus | None
+    ) -> str:
         own = f"{self.web}/{repository}/deployments/{quote(environment, safe='')}"
         return (web_url(latest.log_url or latest.target_url) if latest else None) or own
 
@@ -121,7 +128,7 @@ def web_url(url: str | None) -> str | None:
     return url if url and url.startswith(("https://", "http://")) else None
 
 
-def workflow_of(run: Run) -> str:
+def workflow_of(run: GitHubRun) -> str:
     """Return what the workflow of *run* is called."""
     if run.name:
         return run.name
@@ -130,7 +137,7 @@ def workflow_of(run: Run) -> str:
     return f"workflow {run.workflow_id}"
 
 
-def title_of(run: Run) -> str:
+def title_of(run: GitHubRun) -> str:
     """Return what *run* is about."""
     if run.display_title:
         return run.display_title

@@ -8,43 +8,53 @@ answers, record by record; :class:`Pages` lets no listing go on for ever; :func:
 and watches.
 """
 
-from opsboard_adapters.http.bounds import Answer, Bounds, Unreadable, bounds_of
-from opsboard_adapters.http.client import SECONDS, Client, bounds_of_client, open_client
-from opsboard_adapters.http.dates import date, retry_at, whole_number
-from opsboard_adapters.http.objects import read_array, read_json
-from opsboard_adapters.http.pages import Pages
-from opsboard_adapters.http.reading import LONGEST_LINE, lines
-from opsboard_adapters.http.refusals import (
-    EXCERPT,
+from opsboard_adapters.http.body import MAX_LINE_BYTES, iter_lines
+from opsboard_adapters.http.client import (
+    DEFAULT_TIMEOUT,
+    BoundedClient,
+    limits_of_client,
+    open_client,
+)
+from opsboard_adapters.http.dates import parse_digits, parse_http_date, retry_after
+from opsboard_adapters.http.errors import (
+    EXCERPT_CHARS,
     NotConnected,
     looks_like_html,
-    refusal,
-    unreachable,
+    status_error,
+    transport_error,
 )
-from opsboard_adapters.http.sending import fetch, send
+from opsboard_adapters.http.limits import (
+    ResponseKind,
+    ResponseLimits,
+    UnreadableResponse,
+    response_limits,
+)
+from opsboard_adapters.http.objects import read_array, read_json
+from opsboard_adapters.http.pages import PageGuard
+from opsboard_adapters.http.send import fetch, send
 
 __all__ = [
-    "EXCERPT",
-    "LONGEST_LINE",
-    "SECONDS",
-    "Answer",
-    "Bounds",
-    "Client",
+    "DEFAULT_TIMEOUT",
+    "EXCERPT_CHARS",
+    "MAX_LINE_BYTES",
+    "BoundedClient",
     "NotConnected",
-    "Pages",
-    "Unreadable",
-    "bounds_of",
-    "bounds_of_client",
-    "date",
+    "PageGuard",
+    "ResponseKind",
+    "ResponseLimits",
+    "UnreadableResponse",
     "fetch",
-    "lines",
+    "iter_lines",
+    "limits_of_client",
     "looks_like_html",
     "open_client",
+    "parse_digits",
+    "parse_http_date",
     "read_array",
     "read_json",
-    "refusal",
-    "retry_at",
+    "response_limits",
+    "retry_after",
     "send",
-    "unreachable",
-    "whole_number",
+    "status_error",
+    "transport_error",
 ]

@@ -10,41 +10,41 @@ import httpx
 
 from opsboard import __version__
 from opsboard.adapter import Misconfigured, SourceError
-from opsboard_adapters import endpoints, trust
-from opsboard_adapters.http.bounds import Bounds
-from opsboard_adapters.http.inflating import ACCEPTED
-from opsboard_adapters.http.proxied import Proxied
-from opsboard_adapters.http.reading import bind
-from opsboard_adapters.http.redirects import put_aside
-from opsboard_adapters.proxies import Proxy
+from opsboard_adapters.http.body import limit_body
+from opsboard_adapters.http.decompression import ACCEPTED
+from opsboard_adapters.http.limits import ResponseLimits
+from opsboard_adapters.http.proxy_transport import ProxyTransport
+from opsboard_adapters.http.redirects import hide_location
+from opsboard_adapters.net import trust, urls
+from opsboard_adapters.net.proxies import Proxy
 
-SECONDS: Final = 20.0
-CONNECT_SECONDS: Final = 10.0
+DEFAULT_TIMEOUT: Final = 20.0
+CONNECT_TIMEOUT: Final = 10.0
 USER_AGENT: Final = f"opsboard/{__version__}"
 KEEP_ALIVE: Final = 60.0
 """Seconds that an idle connection is kept: longer than between two polls, since each handshake is
 dear, and shorter than what routers forget a connection in."""
-SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing (RFC 9110 §9.2.1)."""
-CLOCK: Final = "opsboard.clock"
+TIMEOUT_EXTENSION: Final = "opsboard.clock"
 """The extension of a request that holds the :class:`asyncio.Timeout` of its answer."""
 
 
-class Client(httpx.AsyncClient):
+class BoundedClient(httpx.AsyncClient):
     """A client that knows the *bounds* of the answers that it gets."""
 
-    bounds: Bounds = Bounds()
+    response_limits: ResponseLimits = ResponseLimits()
 
-    async def wind(self, request: httpx.Request) -> None:
+    async def start_timeout(self, request: httpx.Request) -> None:
         """Let the time of an answer begin now, when its request is signed and sent."""
-        clock = request.extensions.get(CLOCK)
+        clock = request.extensions.get(TIMEOUT_EXTENSION)
         if isinstance(clock, asyncio.Timeout):
-            clock.reschedule(asyncio.get_running_loop().time() + self.bounds.seconds)
+            clock.reschedule(asyncio.get_running_loop().time() + self.response_limits.seconds)
 
-    async def bind(self, response: httpx.Response) -> None:
+    async def limit_response(self, response: httpx.Response) -> None:
         """Bound what can be read of *response*, and keep its redirect for :mod:`.redirects`."""
-        put_aside(response)
-        bind(response, self.bounds)
+        hide_location(response)
+        limit_body(response, self.response_limits)
 
 
 def open_client(
@@ -57,10 +57,10 @@ def open_client(
     proxy: Proxy | None = None,
     proxy_trust: ssl.SSLContext | None = None,
     max_connections: int | None = 10,
-    seconds: float = SECONDS,
-    bounds: Bounds | None = None,
+    timeout: float = DEFAULT_TIMEOUT,
+    response_limits: ResponseLimits | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
-) -> Client:
+) -> BoundedClient:
     """Return a client for *base_url*, which may have a path.
 
     It goes through *proxy*, or else through what the environment names for each address; a proxy
@@ -72,21 +72,21 @@ def open_client(
     environment cannot be used.
     """
     for name, value in (headers or {}).items():
-        endpoints.header_value(value, f"the header {name}")
+        urls.check_header_value(value, f"the header {name}")
     if verify is True:
-        verify = trust.usual() if ca_file is None else trust.of_file(ca_file)
+        verify = trust.default_context() if ca_file is None else trust.context_of_ca_file(ca_file)
     limits = httpx.Limits(max_connections=max_connections, keepalive_expiry=KEEP_ALIVE)
     try:
         transport = transport or _proxied(
-            base_url, Proxied(proxy, verify=verify, limits=limits, trust_of=proxy_trust)
+            base_url, ProxyTransport(proxy, verify=verify, limits=limits, trust_of=proxy_trust)
         )
-        client = Client(
+        client = BoundedClient(
             base_url=base_url,
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": ACCEPTED, **(headers or {})},
             auth=auth,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             trust_env=False,
-            timeout=httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
+            timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT_TIMEOUT)),
             transport=transport,
         )
     except SourceError:
@@ -95,17 +95,17 @@ def open_client(
         raise Misconfigured(
             f"no connection can be set up: {type(error).__name__}: {error}", "check the URL"
         ) from None
-    client.bounds = bounds or Bounds()
-    client.event_hooks = {"request": [client.wind], "response": [client.bind]}
+    client.response_limits = response_limits or ResponseLimits()
+    client.event_hooks = {"request": [client.start_timeout], "response": [client.limit_response]}
     return client
 
 
-def _proxied(base_url: str, transport: Proxied) -> Proxied:
+def _proxied(base_url: str, transport: ProxyTransport) -> ProxyTransport:
     """Return *transport*; an odd proxy for *base_url* is told before anything is asked."""
     transport.proxy_for(httpx.URL(base_url))
     return transport
 
 
-def bounds_of_client(client: httpx.AsyncClient) -> Bounds:
+def limits_of_client(client: httpx.AsyncClient) -> ResponseLimits:
     """Return the bounds of *client*, the usual ones where it has none of its own."""
-    return client.bounds if isinstance(client, Client) else Bounds()
+    return client.response_limits if isinstance(client, BoundedClient) else ResponseLimits()

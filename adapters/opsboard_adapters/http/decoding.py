@@ -14,32 +14,32 @@ import httpx
 import msgspec
 
 from opsboard.adapter import Malformed, SourceError
-from opsboard_adapters.http.bounds import MIB
-from opsboard_adapters.http.leniency import converted
-from opsboard_adapters.http.objects import no_web_page
-from opsboard_adapters.http.refusals import asked
-from opsboard_adapters.http.repair import cut_out, loosely, without_nulls
-from opsboard_adapters.http.skips import Skips
-from opsboard_adapters.http.turns import Turns
+from opsboard_adapters.http.errors import request_line
+from opsboard_adapters.http.json_repair import parse_leniently, split_items, without_nulls
+from opsboard_adapters.http.lenient import convert_leniently
+from opsboard_adapters.http.limits import MIB
+from opsboard_adapters.http.objects import reject_web_page
+from opsboard_adapters.http.turns import LoopYielder
+from opsboard_adapters.listing.skipped import SkippedRecords
 
 T = TypeVar("T")
-Item: TypeAlias = msgspec.Raw | bytes
+RawRecord: TypeAlias = msgspec.Raw | bytes
 """A record of a page, not decoded yet."""
 
-MOST_ITEMS: Final = 50_000
+MAX_ITEMS: Final = 50_000
 """Records of a page."""
-MOST_COMMAS: Final = 2_000_000
+MAX_COMMAS: Final = 2_000_000
 """Commas of a page: behind each may be an item, which takes 56 bytes until they are counted."""
-SLICE: Final = 256 * 1024
+YIELD_BYTES: Final = 256 * 1024
 """Bytes that are decoded before the others of the loop have their turn: about a millisecond."""
-IN_LOOP: Final = 256 * 1024
+MAX_BYTES_IN_LOOP: Final = 256 * 1024
 """Bytes that are mended at most while the loop waits: more goes to a thread."""
 
 _FAULTS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _PLACED: Final = re.compile(r"(.*) - at `(?:key in )?\$\.?(.*)`", re.DOTALL)
 
 
-class Shape(msgspec.Struct, frozen=True, gc=False):
+class JsonStruct(msgspec.Struct, frozen=True, gc=False):
     """The base of all structs. Fields that are not declared are passed over; give all a default.
 
     They hold no cycles: the garbage collector need not know them. ``frozen=True`` has to be said
@@ -47,7 +47,7 @@ class Shape(msgspec.Struct, frozen=True, gc=False):
     """
 
 
-class Odd(ValueError):
+class InvalidRecord(ValueError):
     """One record cannot be read. *name* is what it is called, as far as that can be read."""
 
     def __init__(self, name: str, fault: str) -> None:
@@ -56,74 +56,74 @@ class Odd(ValueError):
         self.fault = fault
 
 
-def decode(content: Item, shape: type[T], what: str) -> T:
+def decode(content: RawRecord, struct: type[T], what: str) -> T:
     """Return *content* as a *shape*. Raises :exc:`Malformed`, which names *what* and the field."""
     try:
-        return _decoder(shape).decode(content)
+        return _decoder(struct).decode(content)
     except _FAULTS:
         try:
-            return converted(loosely(bytes(content)), shape)
+            return convert_leniently(parse_leniently(bytes(content)), struct)
         except (ValueError, RecursionError) as error:
-            raise Malformed(f"{what}: {fault_of(error)}", "asked again by itself") from None
+            raise Malformed(f"{what}: {describe_error(error)}", "asked again by itself") from None
 
 
-def convert(values: Any, shape: type[T], what: str) -> T:
+def convert(values: Any, struct: type[T], what: str) -> T:
     """Return plain *values* as a *shape*. Raises :exc:`Malformed`."""
     try:
-        return msgspec.convert(without_nulls(values), shape, strict=False)
+        return msgspec.convert(without_nulls(values), struct, strict=False)
     except (ValueError, RecursionError) as error:
-        raise Malformed(f"{what}: {fault_of(error)}", "asked again by itself") from None
+        raise Malformed(f"{what}: {describe_error(error)}", "asked again by itself") from None
 
 
-def decode_answer(response: httpx.Response, shape: type[T]) -> T:
+def decode_object(response: httpx.Response, struct: type[T]) -> T:
     """Return the body of *response* as a *shape*. Raises :exc:`Malformed`."""
-    no_web_page(response)
-    return decode(response.content, shape, asked(response))
+    reject_web_page(response)
+    return decode(response.content, struct, request_line(response))
 
 
 async def decode_page(
     response: httpx.Response, envelope: type[T], key: str
-) -> tuple[T, Sequence[Item]]:
+) -> tuple[T, Sequence[RawRecord]]:
     """Return the page in *response* but for the items in it, and these, for :func:`decode_each`.
 
     *key* is both the key and the field of *envelope* in which they are, a ``list[Raw] | None``.
     """
     page, items = await _split(response, envelope, key)
-    return page, _not_too_many(getattr(page, key) or () if items is None else items, response)
+    return page, _check_item_count(getattr(page, key) or () if items is None else items, response)
 
 
-async def decode_array(response: httpx.Response) -> Sequence[Item]:
+async def decode_array(response: httpx.Response) -> Sequence[RawRecord]:
     """Return the items of the array in *response*, for :func:`decode_each`."""
     page, items = await _split(response, list[msgspec.Raw], None)
-    return _not_too_many(page if items is None else items, response)
+    return _check_item_count(page if items is None else items, response)
 
 
 async def _split(
     response: httpx.Response, envelope: type[T], key: str | None
 ) -> tuple[T, list[bytes] | None]:
     """Return what is around the items, and the items where they had to be cut out."""
-    no_web_page(response)
+    reject_web_page(response)
     content = response.content
-    await _weigh(content, asked(response))
+    await _check_value_count(content, request_line(response))
     try:
         return _decoder(envelope).decode(content), None
     except _FAULTS as error:
-        cut = await _aside(len(content), cut_out, content, key)
+        cut = await _in_thread_if_large(len(content), split_items, content, key)
         if cut is None:
-            raise _unusable(response, error, key) from None
+            raise _envelope_error(response, error, key) from None
         around, items = cut
-        return decode(around, envelope, asked(response)), items
+        return decode(around, envelope, request_line(response)), items
 
 
-def _unusable(response: httpx.Response, error: Exception, key: str | None) -> SourceError:
+def _envelope_error(response: httpx.Response, error: Exception, key: str | None) -> SourceError:
     """Return the error for an answer in which there are no items."""
     fault = _syntax_fault(response.content)
     if not fault and isinstance(error, msgspec.ValidationError):
         shape = "array" if key is None else "object"
-        said = f"JSON, but no {shape}" if " - at " not in str(error) else fault_of(error)
-        return Malformed(f"{asked(response)}: {said}", "is the URL that of the API?")
-    said = fault or fault_of(error)
-    return Malformed(f"{asked(response)}: {said}", "asked again by itself")
+        said = f"JSON, but no {shape}" if " - at " not in str(error) else describe_error(error)
+        return Malformed(f"{request_line(response)}: {said}", "is the URL that of the API?")
+    said = fault or describe_error(error)
+    return Malformed(f"{request_line(response)}: {said}", "asked again by itself")
 
 
 def _syntax_fault(content: bytes) -> str:
@@ -131,82 +131,91 @@ def _syntax_fault(content: bytes) -> str:
     try:
         _decoder(msgspec.Raw).decode(content)
     except (msgspec.DecodeError, RecursionError) as invalid:
-        return fault_of(invalid)  # never the error itself: its frame would hold it, and the answer
+        return describe_error(
+            invalid
+        )  # never the error itself: its frame would hold it, and the answer
     return ""
 
 
-async def _weigh(content: bytes, what: str) -> None:
+async def _check_value_count(content: bytes, what: str) -> None:
     """Raise :exc:`Malformed` for more values than there is memory for."""
     step, commas = 4 * MIB, 0
     for start in range(0, len(content), step):
         commas += content.count(b",", start, start + step)
-        if commas > MOST_COMMAS:
+        if commas > MAX_COMMAS:
             raise Malformed(
-                f"{what}: the answer holds more than {MOST_COMMAS:,} values",
+                f"{what}: the answer holds more than {MAX_COMMAS:,} values",
                 "is the URL that of the API?",
             )
         await asyncio.sleep(0)
 
 
-def _not_too_many(items: Sequence[Item], response: httpx.Response) -> Sequence[Item]:
-    if len(items) > MOST_ITEMS:
+def _check_item_count(items: Sequence[RawRecord], response: httpx.Response) -> Sequence[RawRecord]:
+    if len(items) > MAX_ITEMS:
         raise Malformed(
-            f"{asked(response)}: a page of more than {MOST_ITEMS:,} records",
+            f"{request_line(response)}: a page of more than {MAX_ITEMS:,} records",
             "is the URL that of the API?",
         )
     return items
 
 
 async def decode_each(
-    items: Sequence[Item], shape: type[T], skips: Skips, named: Callable[[Any, int], str]
+    items: Sequence[RawRecord],
+    struct: type[T],
+    skips: SkippedRecords,
+    name_of: Callable[[Any, int], str],
 ) -> list[T]:
     """Return those of *items* that are a *shape*; take note of the others in *skips*.
 
     *named* tells what a record is called, of its values (of whatever type) and its number. Others
     of the loop have their turn in between.
     """
-    decoder = _decoder(shape)
+    decoder = _decoder(struct)
     found: list[T] = []
-    turns = Turns(SLICE)
+    turns = LoopYielder(YIELD_BYTES)
     for number, item in enumerate(items, 1):
         size = memoryview(item).nbytes
         try:
             found.append(decoder.decode(item))
         except _FAULTS:
             try:
-                found.append(await _aside(size, decode_odd, item, shape, named, number))
-            except Odd as odd:
-                skips.note(odd.name, odd.fault)
-        await turns.done(size)
+                found.append(
+                    await _in_thread_if_large(size, decode_repaired, item, struct, name_of, number)
+                )
+            except InvalidRecord as odd:
+                skips.add(odd.name, odd.fault)
+        await turns.processed(size)
     return found
 
 
-def decode_odd(item: Item, shape: type[T], named: Callable[[Any, int], str], number: int = 0) -> T:
+def decode_repaired(
+    item: RawRecord, struct: type[T], name_of: Callable[[Any, int], str], number: int = 0
+) -> T:
     """Return *item*, which a strict look could not read, mended. Raises :exc:`Odd`."""
     values: Any = None
     try:
-        values = loosely(bytes(item))
-        return converted(values, shape)
+        values = parse_leniently(bytes(item))
+        return convert_leniently(values, struct)
     except (ValueError, RecursionError) as error:
-        raise Odd(_name(named, values, number), fault_of(error)) from None
+        raise InvalidRecord(_name(name_of, values, number), describe_error(error)) from None
 
 
-def decode_one(item: Item, shape: type[T], named: Callable[[Any, int], str]) -> T:
+def decode_one(item: RawRecord, struct: type[T], name_of: Callable[[Any, int], str]) -> T:
     """Return *item* as a *shape*. Raises :exc:`Odd`."""
     try:
-        return _decoder(shape).decode(item)
+        return _decoder(struct).decode(item)
     except _FAULTS:
-        return decode_odd(item, shape, named)
+        return decode_repaired(item, struct, name_of)
 
 
-def _name(named: Callable[[Any, int], str], values: Any, number: int) -> str:
+def _name(name_of: Callable[[Any, int], str], values: Any, number: int) -> str:
     try:
-        return named(values, number)
+        return name_of(values, number)
     except (AttributeError, KeyError, TypeError, ValueError):
         return f"record {number}" if number else "a record"
 
 
-def fault_of(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """Return what is wrong, in a few words: ``spec.containers: expected `array`, got `null```."""
     said = str(error)
     if isinstance(error, RecursionError):
@@ -219,17 +228,17 @@ def fault_of(error: Exception) -> str:
     return f"not valid JSON ({said})"
 
 
-async def _aside(size: int, work: Callable[..., T], *arguments: Any) -> T:
+async def _in_thread_if_large(size: int, work: Callable[..., T], *arguments: Any) -> T:
     """Return what *work* returns: done at once, or in a thread where there is much to do."""
-    if size <= IN_LOOP:
+    if size <= MAX_BYTES_IN_LOOP:
         return work(*arguments)
     return await asyncio.to_thread(work, *arguments)
 
 
-def _decoder(shape: type[T]) -> msgspec.json.Decoder[T]:
-    if shape not in _DECODERS:
-        _DECODERS[shape] = msgspec.json.Decoder(shape)
-    return _DECODERS[shape]
+def _decoder(struct: type[T]) -> msgspec.json.Decoder[T]:
+    if struct not in _DECODERS:
+        _DECODERS[struct] = msgspec.json.Decoder(struct)
+    return _DECODERS[struct]
 
 
 _DECODERS: Final[dict[Any, msgspec.json.Decoder[Any]]] = {}

@@ -3,22 +3,22 @@
 from typing import Final
 
 from opsboard.adapter import Malformed
-from opsboard_adapters.http.bounds import MOST_RECORDS, Bounds
+from opsboard_adapters.http.limits import MAX_RECORDS, ResponseLimits
 
 _HINT: Final = "the first ones are shown; max_pages in config allows more"
 
 
-class Pages:
+class PageGuard:
     """Counts the pages and records of the listing *what*, and knows the tokens that were given."""
 
-    def __init__(self, what: str, bounds: Bounds) -> None:
+    def __init__(self, what: str, bounds: ResponseLimits) -> None:
         self._what = what
         self._most = bounds.pages
         self._tokens: set[int] = set()
         self._pages = 1
         self._records = 0
 
-    def onward(self, token: str, records: int = 0) -> None:
+    def advance(self, token: str, records: int = 0) -> None:
         """Take note of a page of so many *records*, and of the *token* that leads to the next one.
 
         Raises :exc:`Malformed` where the token was given before, and where there are too many.
@@ -34,5 +34,5 @@ class Pages:
         self._tokens.add(mark)
         if self._pages > self._most:
             raise Malformed(f"{self._what}: no end after {self._most:,} pages", _HINT)
-        if self._records > MOST_RECORDS:
+        if self._records > MAX_RECORDS:
             raise Malformed(f"{self._what}: no end after {self._records:,} records", _HINT)

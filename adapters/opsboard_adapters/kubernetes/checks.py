@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 from opsboard.adapter import Check, Context, NotFound, SourceError
 from opsboard.records import Status
-from opsboard_adapters.http import bounds_of
+from opsboard_adapters.http import response_limits
 from opsboard_adapters.kubernetes.access.clusters import (
     ClusterAccess,
     UnusableContext,
@@ -40,7 +40,7 @@ async def _cluster(
     async with AsyncExitStack() as stack:
         try:
             client = await stack.enter_async_context(
-                open_cluster_client(access, context, settings.timeout, bounds_of(settings))
+                open_cluster_client(access, context, settings.timeout, response_limits(settings))
             )
             version = await client.get("/version")
         except SourceError as error:

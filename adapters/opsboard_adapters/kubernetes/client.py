@@ -24,9 +24,9 @@ from opsboard.adapter import (
     Uncertain,
     Unreachable,
 )
-from opsboard_adapters import changing, http
-from opsboard_adapters.http.decoding import decode_answer, decode_each, decode_page
-from opsboard_adapters.http.skips import Skips
+from opsboard_adapters import http
+from opsboard_adapters.http import mutations
+from opsboard_adapters.http.decoding import decode_each, decode_object, decode_page
 from opsboard_adapters.kubernetes.access import tls
 from opsboard_adapters.kubernetes.access.clusters import ClusterAccess, proxy_of
 from opsboard_adapters.kubernetes.access.login import KubernetesLogin
@@ -38,6 +38,7 @@ from opsboard_adapters.kubernetes.watch_events import (
     ExpiredError,
     read_event,
 )
+from opsboard_adapters.listing.skipped import SkippedRecords
 
 WATCH_TIMEOUT_SECONDS: Final = 290
 """How long a watch is asked to last; the server ends it, and it is taken up where it was."""
@@ -65,7 +66,7 @@ class ListRequest(Generic[T]):
 
     path: str
     struct: type[T]
-    skips: Skips
+    skips: SkippedRecords
     kind: str = "object"
     parameters: Parameters = field(default_factory=dict)
 
@@ -82,7 +83,9 @@ class ListPage(Generic[T]):
 class ClusterClient:
     """Requests to one cluster. Made by :func:`open_api`."""
 
-    def __init__(self, client: http.Client, access: ClusterAccess, now: Callable[[], datetime]):
+    def __init__(
+        self, client: http.BoundedClient, access: ClusterAccess, now: Callable[[], datetime]
+    ):
         self._client = client
         self._access = access
         self._now = now
@@ -90,21 +93,21 @@ class ClusterClient:
         """How far the server's clock is ahead of ours, where that is more than noise."""
 
     @property
-    def bounds(self) -> http.Bounds:
+    def bounds(self) -> http.ResponseLimits:
         """How much of an answer is taken."""
-        return self._client.bounds
+        return self._client.response_limits
 
     async def get(
         self, path: str, parameters: Parameters | None = None, **extra: Any
     ) -> dict[str, Any]:
         """Return the object at *path*. Raises :exc:`ExpiredError` and :exc:`SourceError`."""
         request = self._build("GET", path, parameters, **extra)
-        return http.read_json(await self._answer(request, kind=http.Answer.OBJECT))
+        return http.read_json(await self._answer(request, kind=http.ResponseKind.OBJECT))
 
     async def get_struct(self, path: str, shape: type[T]) -> T:
         """Return the object at *path* as a *shape*. Raises likewise."""
         request = self._build("GET", path, None)
-        return decode_answer(await self._answer(request, kind=http.Answer.OBJECT), shape)
+        return decode_object(await self._answer(request, kind=http.ResponseKind.OBJECT), shape)
 
     async def list_page(
         self, listing: ListRequest[T], parameters: Parameters, **extra: Any
@@ -144,7 +147,7 @@ class ClusterClient:
         Raises :exc:`RefusedError` where the server refuses it, and
         :exc:`~opsboard.adapter.Uncertain` where nobody knows whether it was done.
         """
-        response = await changing.change(
+        response = await mutations.send_mutation(
             self._client, self._wrap(sending), now=self._now, accept=_SAID, permit=permit
         )
         try:
@@ -165,7 +168,7 @@ class ClusterClient:
         if response.status_code == 401:
             raise self._unauthenticated()
         if response.status_code >= 300:
-            raise RefusedError(http.refusal(response, self._now()), response.status_code)
+            raise RefusedError(http.status_error(response, self._now()), response.status_code)
         self._note_clock(response)
         return http.read_json(response)
 
@@ -193,10 +196,10 @@ class ClusterClient:
         async with self._stream(
             path,
             parameters,
-            silence=LOG_READ_TIMEOUT if followed else self._client.bounds.seconds,
-            longest=http.LONGEST_LINE,
+            silence=LOG_READ_TIMEOUT if followed else self._client.response_limits.seconds,
+            longest=http.MAX_LINE_BYTES,
             cut=True,
-            kind=http.Answer.STREAM if followed else http.Answer.LOG,
+            kind=http.ResponseKind.STREAM if followed else http.ResponseKind.LOG,
         ) as lines:
             yield (line.decode("utf-8", "replace") async for line in lines)
 
@@ -209,7 +212,7 @@ class ClusterClient:
         silence: float,
         longest: int,
         cut: bool,
-        kind: http.Answer = http.Answer.STREAM,
+        kind: http.ResponseKind = http.ResponseKind.STREAM,
     ) -> AsyncIterator[AsyncIterator[bytes]]:
         usual = self._client.timeout
         timeout = httpx.Timeout(usual.write, connect=usual.connect, read=silence)
@@ -217,7 +220,7 @@ class ClusterClient:
         response = await self._answer(request, stream=True, kind=kind)
         try:
             async with aclosing(
-                http.lines(response, longest=longest, cut=cut, silence=silence)
+                http.iter_lines(response, max_bytes=longest, truncate=cut, idle_timeout=silence)
             ) as lines:
                 yield lines
         finally:
@@ -241,7 +244,7 @@ class ClusterClient:
         *,
         accept: frozenset[int] = frozenset({200}),
         stream: bool = False,
-        kind: http.Answer = http.Answer.PAGE,
+        kind: http.ResponseKind = http.ResponseKind.PAGE,
         reads: bool = False,
     ) -> httpx.Response:
         with self._told_who_asks():
@@ -287,7 +290,7 @@ class ClusterClient:
         )
 
     def _note_clock(self, response: httpx.Response) -> None:
-        theirs = http.date(response.headers.get("Date", ""))
+        theirs = http.parse_http_date(response.headers.get("Date", ""))
         if theirs is None:  # two dates in one header, or one that names no zone
             return
         skew = theirs - self._now()
@@ -300,8 +303,8 @@ class ClusterClient:
 async def open_cluster_client(
     access: ClusterAccess,
     context: Context,
-    seconds: float = http.SECONDS,
-    bounds: http.Bounds | None = None,
+    seconds: float = http.DEFAULT_TIMEOUT,
+    bounds: http.ResponseLimits | None = None,
 ) -> AsyncIterator[ClusterClient]:
     """Log in, and open the API of the cluster that *access* leads to."""
     user = access.sent_user
@@ -324,8 +327,8 @@ async def open_cluster_client(
         proxy=proxy_of(access.cluster, access.cluster_name),
         proxy_trust=_trust_of_proxy(access),
         max_connections=None,
-        seconds=seconds,
-        bounds=bounds,
+        timeout=seconds,
+        response_limits=bounds,
     )
     async with client:
         yield ClusterClient(client, access, context.now)

@@ -7,7 +7,7 @@ from typing import Any
 
 from opsboard.environment_names import UNKNOWN
 from opsboard_adapters.kubernetes.structs import NO_CONDITION, V1Condition, V1Object
-from opsboard_adapters.times import in_utc
+from opsboard_adapters.times import as_utc
 
 ApiObject = Mapping[str, Any]
 """An object with all that it has: for what is sent back to the server, or compared."""
@@ -33,7 +33,7 @@ class ClusterContext:
         if not isinstance(text, str) or not text:
             return None
         try:
-            at = in_utc(datetime.fromisoformat(text))
+            at = as_utc(datetime.fromisoformat(text))
             return None if at is None else at - self.clock_skew
         except (ValueError, OverflowError):
             return None

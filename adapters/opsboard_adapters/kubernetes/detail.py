@@ -6,7 +6,6 @@ from typing import Any, Final, TypeVar
 
 from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Section, SourceError
 from opsboard.records import Deployment, Kind, Ref, Status
-from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.kubernetes import structs
 from opsboard_adapters.kubernetes.client import ClusterClient, ListRequest, Parameters
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
@@ -29,7 +28,8 @@ from opsboard_adapters.kubernetes.resources import JOBS, PODS, WARNING_EVENTS, A
 from opsboard_adapters.kubernetes.revisions import revisions_grid
 from opsboard_adapters.kubernetes.sections import conditions, facts_of, flat, labels
 from opsboard_adapters.kubernetes.selectors import selector_query
-from opsboard_adapters.times import EARLIEST, time_cell
+from opsboard_adapters.listing.skipped import SkippedRecords
+from opsboard_adapters.times import EARLIEST, format_time
 
 T = TypeVar("T")
 
@@ -92,7 +92,7 @@ async def _some(
     client: ClusterClient, path: str, resource: ApiResource, shape: type[T], parameters: Parameters
 ) -> list[T]:
     """Return the first objects of a list. Those that cannot be read are told by the board."""
-    listing = ListRequest(path, shape, Skips(path), resource.kind, parameters)
+    listing = ListRequest(path, shape, SkippedRecords(path), resource.kind, parameters)
     return (await client.list_page(listing, {"limit": MAX_ROWS})).objects
 
 
@@ -137,7 +137,7 @@ def _pod_grid(cluster: ClusterContext, pods: Sequence[structs.V1Pod]) -> Grid:
             f"{record.ready}/{record.containers}",
             str(record.restarts),
             record.node,
-            time_cell(record.created_at),
+            format_time(record.created_at),
         )
         rows.append(GridRow(cells=cells, status=record.status, record=record))
     columns = ("pod", "status", "ready", "restarts", "node", "created")
@@ -153,7 +153,7 @@ async def _pod(
         "QoS class": item.status.qos_class,
         "service account": item.spec.service_account_name,
         "readiness gates": readiness_gates(item),
-        "last restart": time_cell(cluster.time(pod_columns(item).restarted)),
+        "last restart": format_time(cluster.time(pod_columns(item).restarted)),
     }
     events = await _events(client, cluster, "Pod", item)
     seen = conditions(cluster, item.status.conditions)
@@ -177,7 +177,7 @@ def _container_row(cluster: ClusterContext, row: ContainerRow) -> GridRow:
             phase.reason or word,
             "yes" if status.ready else "no",
             str(status.restart_count),
-            time_cell(cluster.time(phase.started_at or phase.finished_at)),
+            format_time(cluster.time(phase.started_at or phase.finished_at)),
             last,
             row.spec.image,
         ),
@@ -222,7 +222,7 @@ async def _jobs_of(client: ClusterClient, cluster: ClusterContext, item: structs
     rows = []
     for job in owned:
         record = parse_job(cluster, job)
-        cells = (record.name, record.reason, time_cell(record.created_at))
+        cells = (record.name, record.reason, format_time(record.created_at))
         rows.append(GridRow(cells=cells, status=record.status, record=record))
     columns = ("job", "status", "created")
     return Grid(title="Jobs", columns=columns, rows=tuple(rows), empty="no jobs")
@@ -255,7 +255,7 @@ async def _events(
     events.sort(key=lambda event: event.updated_at or EARLIEST, reverse=True)
     rows = [
         GridRow(
-            cells=(time_cell(event.updated_at), event.reason, event.message), status=event.status
+            cells=(format_time(event.updated_at), event.reason, event.message), status=event.status
         )
         for event in events
     ]

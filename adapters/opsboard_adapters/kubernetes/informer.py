@@ -14,7 +14,6 @@ from opsboard.adapter import (
     Upsert,
 )
 from opsboard.records import AnyRecord, Deployment, Pod, Ref
-from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.kubernetes import structs
 from opsboard_adapters.kubernetes.bounded import BoundedRecords
 from opsboard_adapters.kubernetes.client import WATCH_READ_TIMEOUT
@@ -34,6 +33,7 @@ from opsboard_adapters.kubernetes.reflector import (
 )
 from opsboard_adapters.kubernetes.resources import ApiResource
 from opsboard_adapters.kubernetes.structs import V1Workload, WatchedObject
+from opsboard_adapters.listing.skipped import SkippedRecords
 
 
 class ResourceInformer:
@@ -56,7 +56,7 @@ class ResourceInformer:
         self._total = 0
         self._ailing = False
         self._promised = False
-        self.skips = Skips(self.name)
+        self.skips = SkippedRecords(self.name)
         """Its objects that cannot be read."""
 
     def set_cluster(self, cluster: ClusterContext) -> None:
@@ -68,7 +68,7 @@ class ResourceInformer:
         """Yield what *news* means for the board."""
         if isinstance(news, ListStarted):
             self._seen, self._names = set(), set()
-            self.skips.begin()
+            self.skips.reset()
             if self._newest is not None:
                 self._newest = BoundedRecords(self.resource.max_records)
             return
@@ -98,7 +98,7 @@ class ResourceInformer:
     def _unreadable(self, news: ObjectUnreadable) -> Iterator[Change]:
         if news.object is not None:  # what was shown of it is not true any more
             yield from self._gone(news.object)
-        self.skips.note(news.name, news.fault)
+        self.skips.add(news.name, news.fault)
         yield from self._left_out()
 
     def _alive(self) -> Iterator[Change]:
@@ -134,11 +134,11 @@ class ResourceInformer:
 
     def _readable(self, item: WatchedObject) -> Iterator[Change]:
         if self.skips.count:
-            self.skips.forgive(f"{self.resource.kind} {item.full_name}")
+            self.skips.discard(f"{self.resource.kind} {item.full_name}")
             yield from self._left_out()
 
     def _left_out(self) -> Iterator[Change]:
-        if (told := self.skips.news(self._total)) is not None:
+        if (told := self.skips.report(self._total)) is not None:
             yield told
 
     def _shown(self, items: Sequence[WatchedObject], *, listing: bool = False) -> Iterator[Change]:

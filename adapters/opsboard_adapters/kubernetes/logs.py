@@ -8,7 +8,6 @@ from typing import Final
 
 from opsboard.adapter import Forbidden, LogLine, SourceError, Unsupported
 from opsboard.records import Kind, Ref
-from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.kubernetes.client import ClusterClient, ListRequest
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.objects import locate
@@ -23,6 +22,7 @@ from opsboard_adapters.kubernetes.structs import (
     V1Pod,
     V1Workload,
 )
+from opsboard_adapters.listing.skipped import SkippedRecords
 
 MAX_PODS: Final = 10
 """Pods of a workload whose logs are read together."""
@@ -53,7 +53,7 @@ async def log_containers(client: ClusterClient, ref: Ref) -> list[LogContainer]:
         return _containers(item)
     selector = selector_query(item.spec.selector if isinstance(item, V1Workload | V1Job) else {})
     path = PODS.path(namespace)
-    listing = ListRequest(path, V1Pod, Skips(path), PODS.kind, {"labelSelector": selector})
+    listing = ListRequest(path, V1Pod, SkippedRecords(path), PODS.kind, {"labelSelector": selector})
     pods = await client.list_page(listing, {"limit": MAX_PODS})
     return [target for pod in pods.objects for target in _containers(pod)]
 

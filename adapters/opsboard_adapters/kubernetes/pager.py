@@ -7,9 +7,9 @@ from typing import Any, Final, TypeVar
 
 from opsboard.adapter import Malformed
 from opsboard_adapters import http
-from opsboard_adapters.http.skips import Skips
 from opsboard_adapters.kubernetes.client import ClusterClient, ListPage, ListRequest, Parameters
 from opsboard_adapters.kubernetes.structs import V1Object, to_struct
+from opsboard_adapters.listing.skipped import SkippedRecords
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ async def pages(
     :meth:`ClusterApi.get` does, and :exc:`Malformed` for an answer that is no list, and for a
     list that has no end.
     """
-    counted = http.Pages(f"GET {listing.path}", client.bounds)
+    counted = http.PageGuard(f"GET {listing.path}", client.bounds)
     coming = await _ask_ahead(client, listing, "")
     try:
         while True:
@@ -35,7 +35,7 @@ async def pages(
                 yield page
                 return
             try:
-                counted.onward(page.continue_token, len(page.objects))
+                counted.advance(page.continue_token, len(page.objects))
             except Malformed:
                 yield page  # what was read counts
                 raise
@@ -53,13 +53,13 @@ async def list_all(
     What an act is planned by is never the first page alone, nor without what cannot be read: that
     would be a guess. Raises what :func:`pages` does, and :exc:`Malformed` for one odd object.
     """
-    skips = Skips(path)
+    skips = SkippedRecords(path)
     found: list[dict[str, Any]] = []
     listing = ListRequest(path, dict[str, Any], skips, parameters=parameters or {})
     async with aclosing(pages(client, listing)) as chunks:
         async for page in chunks:
             found += page.objects
-    if odd := skips.news(len(found) + skips.count):
+    if odd := skips.report(len(found) + skips.count):
         raise Malformed(f"GET {path}: {odd.sentence}", "mend the objects")
     for item in found:
         to_struct(item, V1Object)

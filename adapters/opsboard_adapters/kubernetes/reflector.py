@@ -14,8 +14,7 @@ from typing import Any, Final
 
 from opsboard.adapter import Malformed, SourceError, Throttled
 from opsboard_adapters import http
-from opsboard_adapters.http.decoding import Item, Odd, decode, decode_one
-from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.http.decoding import InvalidRecord, RawRecord, decode, decode_one
 from opsboard_adapters.kubernetes.client import ClusterClient, ListRequest
 from opsboard_adapters.kubernetes.pager import PAGE_SIZE, pages
 from opsboard_adapters.kubernetes.resources import ApiResource
@@ -25,6 +24,7 @@ from opsboard_adapters.kubernetes.watch_events import (
     ExpiredError,
     resource_version_of,
 )
+from opsboard_adapters.listing.skipped import SkippedRecords
 
 MIN_BACKOFF: Final = 1.0
 MAX_BACKOFF: Final = 60.0
@@ -104,7 +104,7 @@ async def list_and_watch(
     resource: ApiResource,
     path: str,
     pause: Callable[[float], Awaitable[None]],
-    skips: Skips,
+    skips: SkippedRecords,
 ) -> AsyncGenerator[ReflectorEvent, None]:
     """Yield the news of the *resource* at *path*, without end. What of a list is odd: *skips*."""
     pace = _Pace(pause)
@@ -151,7 +151,7 @@ class _Pace:
 
 
 async def _round(
-    client: ClusterClient, resource: ApiResource, path: str, version: str, skips: Skips
+    client: ClusterClient, resource: ApiResource, path: str, version: str, skips: SkippedRecords
 ) -> AsyncGenerator[tuple[ReflectorEvent, str], None]:
     """Yield a list, unless *version* says where to go on, and one watch, each with its version."""
     start = version
@@ -166,7 +166,7 @@ async def _round(
 
 
 async def _list(
-    client: ClusterClient, resource: ApiResource, path: str, skips: Skips
+    client: ClusterClient, resource: ApiResource, path: str, skips: SkippedRecords
 ) -> AsyncGenerator[tuple[ReflectorEvent, str], None]:
     """Yield pages, with no version until the list is whole: half a list cannot be watched from."""
     version = ""
@@ -205,13 +205,15 @@ def _news(event: V1WatchEvent, resource: ApiResource) -> tuple[ReflectorEvent, s
         found = decode_one(
             item, resource.struct, lambda values, _: object_name(resource.kind, values)
         )
-    except Odd as odd:
+    except InvalidRecord as odd:
         return _unreadable(odd, item, resource, event.type), resource_version_of(item)
     seen = found.metadata.resource_version
     return (ObjectDeleted(found) if event.type == "DELETED" else ObjectChanged(found)), seen
 
 
-def _unreadable(odd: Odd, item: Item, resource: ApiResource, kind: str) -> ReflectorEvent:
+def _unreadable(
+    odd: InvalidRecord, item: RawRecord, resource: ApiResource, kind: str
+) -> ReflectorEvent:
     try:
         metadata = decode(item, V1Object, odd.name).metadata
     except Malformed:

@@ -15,7 +15,7 @@ from opsboard_adapters.kubernetes.parse.workloads import REVISION_ANNOTATION
 from opsboard_adapters.kubernetes.resources import ApiResource
 from opsboard_adapters.kubernetes.selectors import selector_query
 from opsboard_adapters.kubernetes.structs import V1Workload
-from opsboard_adapters.times import time_cell
+from opsboard_adapters.times import format_time
 
 CHANGE_CAUSE_ANNOTATION: Final = "kubernetes.io/change-cause"
 COLUMNS: Final = ("revision", "images", "pods", "created", "cause")
@@ -60,7 +60,7 @@ def _row(cluster: ClusterContext, found: ApiObject, *, current: bool) -> GridRow
             f"{revision_number(found)}{' (current)' if current else ''}",
             images_of(pod_template_of(found)),
             pods,
-            time_cell(created),
+            format_time(created),
             str((meta.get("annotations") or {}).get(CHANGE_CAUSE_ANNOTATION) or ""),
         ),
         part=f"revision {revision_number(found)}",

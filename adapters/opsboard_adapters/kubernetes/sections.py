@@ -6,7 +6,7 @@ from typing import Any
 from opsboard.adapter import Fact, Facts, Grid, GridRow
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.structs import V1Condition, V1Object
-from opsboard_adapters.times import time_cell
+from opsboard_adapters.times import format_time
 
 
 def conditions(cluster: ClusterContext, found: Iterable[V1Condition]) -> Grid:
@@ -17,7 +17,7 @@ def conditions(cluster: ClusterContext, found: Iterable[V1Condition]) -> Grid:
                 one.type,
                 one.status,
                 one.reason,
-                time_cell(cluster.time(one.last_transition_time)),
+                format_time(cluster.time(one.last_transition_time)),
                 one.message,
             )
         )

@@ -34,7 +34,7 @@ from opsboard.adapter import (
     Unsupported,
 )
 from opsboard.records import JSON, Kind, Ref
-from opsboard_adapters.http import bounds_of
+from opsboard_adapters.http import response_limits
 from opsboard_adapters.kubernetes import checks, logs, objects
 from opsboard_adapters.kubernetes.access import tls
 from opsboard_adapters.kubernetes.access.clusters import (
@@ -273,7 +273,10 @@ class KubernetesSource(Source):
                 stamp = tls.certificate_stamp(access.user)
                 client = await self._stack.enter_async_context(
                     open_cluster_client(
-                        access, self._context, self._settings.timeout, bounds_of(self._settings)
+                        access,
+                        self._context,
+                        self._settings.timeout,
+                        response_limits(self._settings),
                     )
                 )
                 opened = self._opened[access.name] = _Opened(client, access, stamp)

@@ -6,8 +6,8 @@ import msgspec
 
 from opsboard.adapter import Malformed, SourceError
 from opsboard_adapters import http
-from opsboard_adapters.http.decoding import Item, decode, fault_of
-from opsboard_adapters.http.repair import mended
+from opsboard_adapters.http.decoding import RawRecord, decode, describe_error
+from opsboard_adapters.http.json_repair import repair_json
 from opsboard_adapters.kubernetes.structs import Bookmark, V1Status, V1WatchEvent
 
 WATCH_OPENED: Final = V1WatchEvent("OPENED", msgspec.Raw(b"{}"))
@@ -37,7 +37,7 @@ def read_event(line: bytes, path: str) -> V1WatchEvent:
         status = decode(event.object, V1Status, f"GET {path}")
         if status.code == 410:
             raise ExpiredError(f"GET {path}")
-        raise Malformed(f"GET {path}: {status.message[: http.EXCERPT]}", "taken up again")
+        raise Malformed(f"GET {path}: {status.message[: http.EXCERPT_CHARS]}", "taken up again")
     return event
 
 
@@ -49,13 +49,13 @@ def _decoded(line: bytes, path: str) -> V1WatchEvent:
     except (ValueError, RecursionError):
         pass
     try:  # a string or number in it may be odd
-        return msgspec.json.decode(mended(line), type=V1WatchEvent)
+        return msgspec.json.decode(repair_json(line), type=V1WatchEvent)
     except (ValueError, RecursionError) as error:
-        said = f"a watch event cut short, or odd: {fault_of(error)}"
+        said = f"a watch event cut short, or odd: {describe_error(error)}"
         raise Malformed(f"GET {path}: {said}", "taken up again") from None
 
 
-def resource_version_of(item: Item) -> str:
+def resource_version_of(item: RawRecord) -> str:
     """Return the resource version of an object that cannot be read otherwise, or ``""``."""
     try:
         return decode(item, Bookmark, "").metadata.resource_version

@@ -13,7 +13,14 @@ from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from opsboard.adapter import Malformed, NotFound, SourceError
-from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.listing.partial import (
+    PartialList,
+    RequestFactory,
+    as_partial_list,
+    gather_bounded,
+    is_server_error,
+)
+from opsboard_adapters.listing.skipped import SkippedRecords
 from opsboard_adapters.mlflow import shapes
 from opsboard_adapters.mlflow.filters import is_named, quoted
 from opsboard_adapters.mlflow.histories import History, in_order, thinned
@@ -33,7 +40,6 @@ from opsboard_adapters.mlflow.shapes import (
     VersionAnswer,
 )
 from opsboard_adapters.mlflow.transport import Items, Parameters, Transport, whole
-from opsboard_adapters.partial import Listing, Work, as_listing, each, is_broken
 
 T = TypeVar("T")
 BULK_INTERVAL: Final = "ajax-api/2.0/mlflow/metrics/get-history-bulk-interval"
@@ -82,31 +88,33 @@ class Api(Transport):
 
     # --- the registry ---
 
-    async def models(self, skips: Skips) -> Listing[RegisteredModel]:
+    async def models(self, skips: SkippedRecords) -> PartialList[RegisteredModel]:
         """Return all registered models, with their aliases."""
         found = await whole(
             self.pages("registered-models/search", {}, MODELS_PER_PAGE, _MODELS, skips)
         )
-        return Listing([one for one in found.items if not is_prompt(one.tags)], found.fault)
+        return PartialList([one for one in found.items if not is_prompt(one.tags)], found.error)
 
     async def count_up_to(self, limit: int) -> tuple[int, bool]:
         """Return how many models there are, counted up to *limit*, and whether there are more."""
         request = self._request(
             "GET", "api/2.0/mlflow/registered-models/search", {"max_results": limit}
         )
-        skips = Skips("models")
+        skips = SkippedRecords("models")
         found, token = await self.page(request, _MODELS, skips)
         return len(found) + skips.count, bool(token)
 
-    async def versions(self, skips: Skips, model: str | None = None) -> Listing[Version]:
+    async def versions(
+        self, skips: SkippedRecords, model: str | None = None
+    ) -> PartialList[Version]:
         """Return all versions, or those of *model*."""
         query = {} if model is None else {"filter": is_named(model)}
         pages = self.pages("model-versions/search", query, VERSIONS_PER_PAGE, _VERSIONS, skips)
         found = await whole(pages)
         kept = [one for one in _no_prompts(found.items) if model in {None, one.name}]
-        return Listing(kept, found.fault)
+        return PartialList(kept, found.error)
 
-    async def latest_changes(self, count: int, skips: Skips) -> list[Version]:
+    async def latest_changes(self, count: int, skips: SkippedRecords) -> list[Version]:
         """Return the *count* versions that changed last, latest first."""
         parameters: Parameters = {
             "order_by": ["last_updated_timestamp DESC"],
@@ -138,12 +146,12 @@ class Api(Transport):
 
     # --- tracking ---
 
-    async def experiments(self, skips: Skips, view: str = "ALL") -> Listing[str]:
+    async def experiments(self, skips: SkippedRecords, view: str = "ALL") -> PartialList[str]:
         """Return the ids of all experiments, those too that are deleted: versions outlive them."""
         query = {"view_type": view}
         pages = self.pages("experiments/search", query, EXPERIMENTS_PER_PAGE, _EXPERIMENTS, skips)
         found = await whole(pages)
-        return Listing([one.experiment_id for one in found.items], found.fault)
+        return PartialList([one.experiment_id for one in found.items], found.error)
 
     async def run(self, run_id: str) -> Run:
         """Return a run."""
@@ -154,7 +162,7 @@ class Api(Transport):
         return _inner(await self.get("runs/get", {"run_id": run_id}), "run", f"run {run_id}")
 
     async def runs_of(
-        self, run_ids: Sequence[str], experiments: Sequence[str], skips: Skips
+        self, run_ids: Sequence[str], experiments: Sequence[str], skips: SkippedRecords
     ) -> RunsFound:
         """Return those of the runs that exist, deleted or not, many to a request."""
         batches = _batches(run_ids)
@@ -163,31 +171,31 @@ class Api(Transport):
         runs: list[Run] = []
         unread: set[str] = set()
         faults: list[SourceError] = []
-        for batch, answer in zip(batches, map(as_listing, answers), strict=True):
+        for batch, answer in zip(batches, map(as_partial_list, answers), strict=True):
             runs += answer.items
-            if answer.fault is not None:
-                faults.append(answer.fault)
+            if answer.error is not None:
+                faults.append(answer.error)
                 unread |= set(batch) - {run.id for run in answer.items}
         answered = any(not isinstance(answer, SourceError) for answer in answers)
         return RunsFound(runs, frozenset(unread), faults, answered=answered)
 
-    async def _asked(self, work: Sequence[Work[T]]) -> list[T | SourceError]:
+    async def _asked(self, work: Sequence[RequestFactory[T]]) -> list[T | SourceError]:
         """Return what all of *work* comes to; what breaks amid others is asked again, alone.
 
         A server on Python 3.11 that parses two lists of ids at a time breaks now and then: "AST
         constructor recursion depth mismatch" (https://github.com/python/cpython/issues/106905).
         """
-        found = await each(work, self.at_once)
-        broken = [number for number, one in enumerate(found) if is_broken(one)]
+        found = await gather_bounded(work, self.at_once)
+        broken = [number for number, one in enumerate(found) if is_server_error(one)]
         if len(broken) < len(found):
-            again = await each([work[number] for number in broken], 1)
+            again = await gather_bounded([work[number] for number in broken], 1)
             for number, one in zip(broken, again, strict=True):
                 found[number] = one
         return found
 
     async def _batch(
-        self, run_ids: Sequence[str], experiments: Sequence[str], skips: Skips
-    ) -> Listing[Run]:
+        self, run_ids: Sequence[str], experiments: Sequence[str], skips: SkippedRecords
+    ) -> PartialList[Run]:
         names = ", ".join(quoted(run_id) for run_id in run_ids)
         condition = f"attributes.run_id IN ({names})"
         return await self.search_runs(condition, experiments, skips, view="ALL")
@@ -201,7 +209,7 @@ class Api(Transport):
         return (await self.typed(path, query, LoggedModelAnswer)).model
 
     async def logged_models(
-        self, model_ids: Sequence[str], experiments: Sequence[str], skips: Skips
+        self, model_ids: Sequence[str], experiments: Sequence[str], skips: SkippedRecords
     ) -> dict[str, LoggedModel | SourceError]:
         """Return what each of *model_ids* came to.
 
@@ -211,19 +219,21 @@ class Api(Transport):
         batches = _batches(model_ids)
         work = [partial(self._logged, batch, experiments, skips) for batch in batches]
         found: dict[str, LoggedModel | SourceError] = {}
-        answers = map(as_listing, await self._asked(work))
+        answers = map(as_partial_list, await self._asked(work))
         for batch, answer in zip(batches, answers, strict=True):
-            if answer.fault is not None and not isinstance(answer.fault, NotFound | Malformed):
-                found |= dict.fromkeys(batch, answer.fault)
+            if answer.error is not None and not isinstance(answer.error, NotFound | Malformed):
+                found |= dict.fromkeys(batch, answer.error)
             found |= {one.id: one for one in answer.items}
         rest = [one for one in model_ids if one not in found]
-        alone = await each([partial(self.logged_model, one) for one in rest], self.at_once)
+        alone = await gather_bounded(
+            [partial(self.logged_model, one) for one in rest], self.at_once
+        )
         found |= dict(zip(rest, alone, strict=True))
         return {one: found[one] for one in model_ids}
 
     async def _logged(
-        self, model_ids: Sequence[str], experiments: Sequence[str], skips: Skips
-    ) -> Listing[LoggedModel]:
+        self, model_ids: Sequence[str], experiments: Sequence[str], skips: SkippedRecords
+    ) -> PartialList[LoggedModel]:
         names = ", ".join(quoted(model_id) for model_id in model_ids)
         query = {
             "experiment_ids": list(experiments),
@@ -236,17 +246,17 @@ class Api(Transport):
         self,
         condition: str,
         experiments: Sequence[str],
-        skips: Skips,
+        skips: SkippedRecords,
         limit: int | None = None,
         *,
         view: str = "ACTIVE_ONLY",
-    ) -> Listing[Run]:
+    ) -> PartialList[Run]:
         """Return the runs that meet *condition*, newest first, at most about *limit*.
 
         Of those that are deleted, *view* says whether they count.
         """
         if not experiments:
-            return Listing()
+            return PartialList()
         query: dict[str, Any] = {
             "experiment_ids": list(experiments),
             "filter": condition,
@@ -270,7 +280,7 @@ class Api(Transport):
 
     async def _whole_history(self, run_id: str, metric: str, count: int) -> History:
         query: Parameters = {"run_id": run_id, "metric_key": metric}
-        skips = Skips(f"history of {metric}")
+        skips = SkippedRecords(f"history of {metric}")
         pages = self.pages("metrics/get-history", query, POINTS_PER_PAGE, _VALUES, skips)
         points = (await whole(pages)).items
         return History(thinned(in_order(points), count), doubtful=True)
@@ -280,7 +290,7 @@ class Api(Transport):
         if last <= _STEPS[1]:  # left open, 2.x begins at step 0, and has no negative ones
             query = {**query, "start_step": _STEPS[0], "end_step": _STEPS[1]}
         request = self._request("GET", BULK_INTERVAL, query)
-        skips = Skips(f"history of {metric}")
+        skips = SkippedRecords(f"history of {metric}")
         points, _ = await self.page(request, _VALUES, skips)
         return History(thinned(in_order(points), count), doubtful=skips.count > 0)
 

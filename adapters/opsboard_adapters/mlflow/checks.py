@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from opsboard.adapter import Check, SourceError, Unauthenticated, Unreachable
 from opsboard.records import Status
-from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.listing.skipped import SkippedRecords
 from opsboard_adapters.mlflow.api import Api
 from opsboard_adapters.mlflow.login import Login
 from opsboard_adapters.mlflow.settings import MLflowSettings
@@ -64,7 +64,7 @@ def _models(count: int, more: bool) -> Check:
 
 async def _runs(api: Api) -> Check:
     try:
-        experiments = (await api.experiments(Skips("experiments"))).items
+        experiments = (await api.experiments(SkippedRecords("experiments"))).items
     except SourceError as error:
         return _failed("runs", error)
     return Check("runs", Status.OK, f"{len(experiments)} experiments can be read")

@@ -27,8 +27,8 @@ async def connect(
                 ca_file=settings.ca_file,
                 verify=not settings.insecure,
                 max_connections=None,  # the slots bound them: no second queue behind those
-                seconds=settings.timeout,
-                bounds=http.bounds_of(settings),
+                timeout=settings.timeout,
+                response_limits=http.response_limits(settings),
             )
             await stack.enter_async_context(client)
             return Api(

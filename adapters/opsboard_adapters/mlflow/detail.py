@@ -7,7 +7,9 @@ from typing import Final, Literal
 
 from opsboard.adapter import Detail, Fact, Facts, Section, SourceError
 from opsboard.records import ModelVersion
-from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.listing.completeness import ScopeCompleteness, unread_section
+from opsboard_adapters.listing.partial import PartialList, collecting_errors, gather_bounded
+from opsboard_adapters.listing.skipped import SkippedRecords
 from opsboard_adapters.mlflow.api import Api
 from opsboard_adapters.mlflow.drift import Reading
 from opsboard_adapters.mlflow.histories import History, thinned
@@ -32,8 +34,6 @@ from opsboard_adapters.mlflow.sections import (
 )
 from opsboard_adapters.mlflow.shapes import Measurement, RegisteredModel, Run, Version, moment
 from opsboard_adapters.mlflow.watch import Watch
-from opsboard_adapters.partial import Listing, each, kept
-from opsboard_adapters.shortfall import Shortfall, unread
 
 VERSIONS: Final = 100
 """Versions of a model that are compared."""
@@ -55,14 +55,14 @@ class Close:
 
     async def model(self, name: str) -> Detail:
         """Return a registered model with its versions side by side."""
-        missing = Shortfall("versions")
+        missing = ScopeCompleteness("versions")
         model, versions = await asyncio.gather(
-            self._registry_api.model(name), self._registry_api.versions(missing.skips, name)
+            self._registry_api.model(name), self._registry_api.versions(missing.skipped, name)
         )
         self._learn(model, versions)
         shown = self._shown(name)
         origins, found = await self._watch.runs.origins_of(shown)
-        faults = [*([versions.fault] if versions.fault else []), *found.faults]
+        faults = [*([versions.error] if versions.error else []), *found.faults]
         drifts = [one for one in self._watch.drifts if one.model == name]
         looked = self._watch.is_looked_at(name)
         record = self._translator.model(model, origins, drifts, looked=looked)
@@ -70,7 +70,7 @@ class Close:
         def make(one: Version) -> ModelVersion:
             return self._translator.version(one, origins.of(one))
 
-        rows = await missing.made(make, shown, lambda one: " v".join(one.key))
+        rows = await missing.build_records(make, shown, lambda one: " v".join(one.key))
         names = self._translator.names(origins.of(one) for one in shown)
         return Detail(
             record=record,
@@ -82,13 +82,13 @@ class Close:
                 *self._left_out(name, shown),
                 drift_grid(drifts),
                 pairs_grid("Tags", model.tags),
-                *unread(faults, missing.skips),
+                *unread_section(faults, missing.skipped),
             ),
         )
 
-    def _learn(self, model: RegisteredModel, versions: Listing[Version]) -> None:
+    def _learn(self, model: RegisteredModel, versions: PartialList[Version]) -> None:
         self._registry.learn(model)
-        whole = versions.fault is None
+        whole = versions.error is None
         self._registry.replace_versions_of(model.name, versions.items, whole=whole)
 
     def _shown(self, name: str) -> list[Version]:
@@ -121,7 +121,7 @@ class Close:
                 *(() if origin.run else no_run(known, faults)),
                 *(await self._origin_sections(origin, faults)),
                 pairs_grid("Tags", known.tags),
-                *unread(faults, Skips("run")),
+                *unread_section(faults, SkippedRecords("run")),
             ),
         )
 
@@ -148,7 +148,9 @@ class Close:
         chosen = [*stepped, *(one for one in own if one.step == 0)][:PLOTTED]
         work = [partial(self._history, origin, one) for one in chosen]
         found: list[Section] = []
-        for metric, history in zip(chosen, await each(work, self._api.at_once), strict=True):
+        for metric, history in zip(
+            chosen, await gather_bounded(work, self._api.at_once), strict=True
+        ):
             if isinstance(history, SourceError):
                 faults.append(history)
             elif len(history.points) > 1:
@@ -194,9 +196,9 @@ class Close:
         faults: list[SourceError] = []
         run: Run | None = None
         points: list[Measurement] = []
-        with kept(faults):
+        with collecting_errors(faults):
             points = await self._points(reading)
-        with kept(faults):  # after its history, so that it is no older
+        with collecting_errors(faults):  # after its history, so that it is no older
             run = await self._api.run(reading.run.id)
         now = self._translator.renewed(reading, run, points)
         own = [*(one for one in points if one != now.latest), now.latest]
@@ -208,6 +210,6 @@ class Close:
                 series(now.metric, [*now.earlier, *own][-POINTS:], record.threshold, axis),
                 Facts(title="Drift", facts=drift_facts(record, now)),
                 Facts(title="Measuring run", facts=self._run_facts(now.run)),
-                *unread(faults, Skips("history")),
+                *unread_section(faults, SkippedRecords("history")),
             ),
         )

@@ -8,8 +8,8 @@ from pathlib import Path
 from opsboard.adapter import Context, Misconfigured, Surroundings
 from opsboard.secret import SecretError, SecretSource
 from opsboard.text_encoding import MEND, NotTextError, read_text, strip_secret
-from opsboard_adapters.endpoints import header_value, split, utf8
 from opsboard_adapters.mlflow.settings import MLflowSettings, split_login
+from opsboard_adapters.net.urls import check_header_value, check_utf8, split_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,9 @@ async def resolve(settings: MLflowSettings, context: Context) -> Login:
     for secret in (login.password, login.token):
         if secret:
             context.conceal(secret)
-    header_value(login.token, "the token")
-    utf8(login.username, "the username")
-    utf8(login.password, "the password")
+    check_header_value(login.token, "the token")
+    check_utf8(login.username, "the username")
+    check_utf8(login.password, "the password")
     return login
 
 
@@ -88,7 +88,7 @@ def _environment_counts(settings: MLflowSettings, env: Mapping[str, str]) -> boo
 
 
 def _origin(uri: str) -> tuple[str, str]:
-    parts = split(uri)
+    parts = split_url(uri)
     return parts.scheme.lower(), parts.netloc.lower()
 
 

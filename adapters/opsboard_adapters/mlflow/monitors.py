@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from opsboard_adapters.listing.completeness import RECORDS_PER_TURN
 from opsboard_adapters.mlflow.drift import Reading, readings, subject
 from opsboard_adapters.mlflow.origins import Origin
 from opsboard_adapters.mlflow.registry import Registry
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.shapes import Run
-from opsboard_adapters.shortfall import SLICE
 
 Key = tuple[str, str]
 """A model's name and a version."""
@@ -33,8 +33,8 @@ async def all_monitors(
     """Likewise, of thousands of *runs*: others of the loop have their turn in between."""
     found: dict[Key, list[Run]] = {}
     every = tuple(runs)
-    for start in range(0, len(every), SLICE):
-        part = monitors_by_version(every[start : start + SLICE], settings, registry)
+    for start in range(0, len(every), RECORDS_PER_TURN):
+        part = monitors_by_version(every[start : start + RECORDS_PER_TURN], settings, registry)
         for key, measuring in part.items():
             found.setdefault(key, []).extend(measuring)
         await asyncio.sleep(0)

@@ -8,7 +8,14 @@ from itertools import chain
 from typing import Final, TypeAlias
 
 from opsboard.adapter import NotFound, SourceError, Unreachable
-from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.listing.partial import (
+    HOST_WIDE,
+    PartialList,
+    as_partial_list,
+    collecting_errors,
+    gather_bounded,
+)
+from opsboard_adapters.listing.skipped import SkippedRecords
 from opsboard_adapters.mlflow.api import Api, RunsFound
 from opsboard_adapters.mlflow.drift import Reading
 from opsboard_adapters.mlflow.histories import History, thinned
@@ -17,7 +24,6 @@ from opsboard_adapters.mlflow.registry import Registry
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.shapes import Measurement, Run, Version
 from opsboard_adapters.mlflow.training import Training, TrainingFound
-from opsboard_adapters.partial import HOST_WIDE, Listing, as_listing, each, kept
 
 MONITORS: Final = 5_000
 """Monitoring runs kept per tag, the newest ones."""
@@ -45,7 +51,7 @@ class Runs:
         settings: MLflowSettings,
         registry: Registry,
         now: Callable[[], datetime],
-        skips: Skips,
+        skips: SkippedRecords,
     ) -> None:
         self._api = api
         self._settings = settings
@@ -104,7 +110,7 @@ class Runs:
         """
         self._full, self._monitors_due = full, True
         if full:
-            self._skips.begin()
+            self._skips.reset()
             self._api.has_intervals = True
             self._again = {key for key, one in self._histories.items() if one.doubtful}
             self.training.keep(chain.from_iterable(wanted))
@@ -142,16 +148,16 @@ class Runs:
 
     async def _read_experiments(self) -> SourceError | None:
         """Read which experiments there are; keep those known before if some cannot be read."""
-        found: Listing[str]
+        found: PartialList[str]
         try:
             found = await self._api.experiments(self._skips)
         except SourceError as error:
             if not self._experiments:
                 raise
-            found = Listing(fault=error)
-        known = self._experiments if found.fault is not None else ()
+            found = PartialList(error=error)
+        known = self._experiments if found.error is not None else ()
         self._experiments = list(dict.fromkeys([*found.items, *known]))
-        return found.fault
+        return found.error
 
     async def _read_monitors_once(self) -> RunsFound:
         if not self._monitors_due:
@@ -172,11 +178,11 @@ class Runs:
             since = self._newest(since)
         work = [partial(self._tagged, tag, since) for tag in self._settings.model_tags]
         listings, again = await asyncio.gather(
-            each(work, self._api.at_once),
+            gather_bounded(work, self._api.at_once),
             self._api.runs_of(active, self._experiments, self._skips),
         )
-        found = [as_listing(one) for one in listings]
-        faults = [*(one.fault for one in found if one.fault is not None), *again.faults]
+        found = [as_partial_list(one) for one in listings]
+        faults = [*(one.error for one in found if one.error is not None), *again.faults]
         # What a tag would have brought is missing from now on: read all of them the next time.
         self._monitors_whole = not faults
         kept = self.monitors if faults else {}
@@ -187,7 +193,7 @@ class Runs:
         monitors = kept | {run.id: run for run in runs}
         self._changes += monitors != self.monitors
         self.monitors = monitors
-        answered = again.answered or any(one.fault is None or one.items for one in found)
+        answered = again.answered or any(one.error is None or one.items for one in found)
         return RunsFound(runs, again.unread, faults, answered=answered)
 
     def _earliest(self) -> int:
@@ -199,7 +205,7 @@ class Runs:
         now = int(self._now().timestamp() * 1000)
         return max((min(run.info.start_time, now) for run in self.monitors.values()), default=least)
 
-    async def _tagged(self, tag: str, since: int) -> Listing[Run]:
+    async def _tagged(self, tag: str, since: int) -> PartialList[Run]:
         # "at or after": two runs may start in the same millisecond.
         condition = f"tags.`{tag}` LIKE '%' and attributes.start_time >= {since}"
         return await self._api.search_runs(condition, self._experiments, self._skips, MONITORS)
@@ -209,7 +215,7 @@ class Runs:
 
         Those are as they were known.
         """
-        skips = Skips("runs")
+        skips = SkippedRecords("runs")
         try:
             experiments = self._experiments or (await self._api.experiments(skips)).items
         except HOST_WIDE:
@@ -225,14 +231,14 @@ class Runs:
         known = self.training.origins
         runs, logged, gone = {**known.runs}, {**known.logged}, set[str]()
         if model_id := version.logged_model:
-            with kept(faults):
+            with collecting_errors(faults):
                 try:
                     logged[model_id] = await self._api.logged_model(model_id)
                 except NotFound:
                     logged.pop(model_id, None)
                     gone.add(model_id)
         if run_id := Origins(runs, logged).run_id(version):
-            with kept(faults):
+            with collecting_errors(faults):
                 try:
                     runs[run_id] = await self._api.run(run_id)
                 except NotFound:
@@ -256,7 +262,7 @@ class Runs:
             for key in asked
         ]
         self._changes += bool(asked)
-        for key, points in zip(asked, await each(work, self._api.at_once), strict=True):
+        for key, points in zip(asked, await gather_bounded(work, self._api.at_once), strict=True):
             self._refused.pop(key, None)
             self._again.discard(key)
             if isinstance(points, SourceError):

@@ -5,7 +5,7 @@ from typing import Final
 
 from opsboard.adapter import Change, Condition, Fresh, Health, Remove, Report, Upsert, listing
 from opsboard.records import AnyRecord, Ref
-from opsboard_adapters.shortfall import Shortfall
+from opsboard_adapters.listing.completeness import ScopeCompleteness
 
 
 class Scope:
@@ -13,7 +13,7 @@ class Scope:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.missing = Shortfall(name)
+        self.missing = ScopeCompleteness(name)
         self.is_new = True
         self._told: dict[Ref, AnyRecord] = {}
         self._listed = False
@@ -23,7 +23,7 @@ class Scope:
         """Tell everything again: the listener is a new one."""
         self._told, self._listed, self.is_new = {}, False, False
         self._last = None
-        self.missing.retell()
+        self.missing.report_again()
 
     def holds(self, records: Sequence[AnyRecord], *, whole: bool = True) -> list[Change]:
         """Return the changes that say: the scope holds *records*, and if they are the *whole* of
@@ -69,7 +69,7 @@ class Scope:
         return [Upsert(self.name, changed)] if changed else []
 
     def _missing(self) -> list[Change]:
-        return self.missing.news(len(self._told))
+        return self.missing.report(len(self._told))
 
 
 _SHOWN: Final = frozenset({Condition.LIVE, Condition.PARTIAL, Condition.STARTING})

@@ -12,7 +12,7 @@ from opsboard_adapters.mlflow.drift import Reading
 from opsboard_adapters.mlflow.origins import Origin
 from opsboard_adapters.mlflow.shapes import Measurement, RegisteredModel, Run, Version, moment
 from opsboard_adapters.mlflow.translate import metric_of
-from opsboard_adapters.times import time_cell
+from opsboard_adapters.times import format_time
 
 NAMED: Final = 20
 """Metrics that are left out, and named."""
@@ -25,7 +25,7 @@ def labelled(*pairs: tuple[str, str]) -> tuple[Fact, ...]:
 
 
 def iso(time: datetime | None) -> str:
-    return time_cell(time.replace(microsecond=0) if time else None)
+    return format_time(time.replace(microsecond=0) if time else None)
 
 
 def _by_name(pair: tuple[str, str]) -> str:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from opsboard.adapter import SourceSettings
 from opsboard.secret import Secret
-from opsboard_adapters.endpoints import http_url, split
+from opsboard_adapters.net.urls import check_http_url, split_url
 
 
 class DriftRule(BaseModel):
@@ -130,7 +130,7 @@ class MLflowSettings(SourceSettings):
         if value is None:
             return None
         bare, _, _ = split_login(value)
-        http_url(bare)
+        check_http_url(bare)
         return bare.rstrip("/")
 
     @model_validator(mode="after")
@@ -144,7 +144,7 @@ class MLflowSettings(SourceSettings):
 
 def split_login(uri: str) -> tuple[str, str, str]:
     """Return *uri* without its user information, and the user name and password from it."""
-    parts = split(uri.strip())
+    parts = split_url(uri.strip())
     userinfo, at, host = parts.netloc.rpartition("@")
     if not at:
         return uri.strip(), "", ""

@@ -15,10 +15,10 @@ from typing import Any, ClassVar
 
 from msgspec import Raw, field
 
-from opsboard_adapters.http.leniency import Lenient
+from opsboard_adapters.http.lenient import LenientStruct
 
 
-class Shape(Lenient, frozen=True, gc=False):
+class Shape(LenientStruct, frozen=True, gc=False):
     """The base of all answers."""
 
 

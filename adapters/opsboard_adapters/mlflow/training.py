@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from opsboard.adapter import NotFound, SourceError
-from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.listing.skipped import SkippedRecords
 from opsboard_adapters.mlflow.api import Api, RunsFound
 from opsboard_adapters.mlflow.logged_models import LoggedModel
 from opsboard_adapters.mlflow.origins import Origins
@@ -31,7 +31,7 @@ class Training:
     is as it was known before, and due again.
     """
 
-    def __init__(self, api: Api, skips: Skips, registry: Registry) -> None:
+    def __init__(self, api: Api, skips: SkippedRecords, registry: Registry) -> None:
         self._api = api
         self._registry = registry
         self._skips = skips
@@ -43,7 +43,7 @@ class Training:
         """Grows whenever anything of it changes."""
         self.origins = Origins()
 
-    def copy(self, skips: Skips) -> "Training":
+    def copy(self, skips: SkippedRecords) -> "Training":
         """Return another that knows the same, and takes note of odd ones in *skips*."""
         found = Training(self._api, skips, self._registry)
         found._runs, found._logged = {**self._runs}, {**self._logged}

@@ -12,12 +12,12 @@ import httpx
 
 from opsboard.adapter import Forbidden, Malformed, Permit, SourceError
 from opsboard_adapters import http
-from opsboard_adapters.changing import change
-from opsboard_adapters.http.decoding import decode_answer, decode_each, decode_page
-from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.http.concurrency import RequestSlots
+from opsboard_adapters.http.decoding import decode_each, decode_object, decode_page
+from opsboard_adapters.http.mutations import send_mutation
+from opsboard_adapters.listing.partial import PartialList
+from opsboard_adapters.listing.skipped import SkippedRecords
 from opsboard_adapters.mlflow.shapes import Page
-from opsboard_adapters.partial import Listing
-from opsboard_adapters.slots import RequestSlots
 
 PREFIX: Final = "api/2.0/mlflow/"
 
@@ -69,7 +69,7 @@ class Transport:
         """Return what GET *path* answers, as a *shape*."""
 
         async def read(response: httpx.Response) -> T:
-            return decode_answer(response, shape)
+            return decode_object(response, shape)
 
         return await self._read(self._request("GET", PREFIX + path, parameters), read)
 
@@ -98,7 +98,7 @@ class Transport:
     # --- listings ---
 
     def pages(
-        self, path: str, query: Parameters, size: int, items: Items[T], skips: Skips
+        self, path: str, query: Parameters, size: int, items: Items[T], skips: SkippedRecords
     ) -> AsyncIterator[list[T]]:
         """Yield the *items* of a listing, page by page; *skips* takes note of the odd ones."""
 
@@ -110,7 +110,7 @@ class Transport:
         return self._paged(path, ask, items, skips)
 
     def searched(
-        self, path: str, query: Mapping[str, Any], items: Items[T], skips: Skips
+        self, path: str, query: Mapping[str, Any], items: Items[T], skips: SkippedRecords
     ) -> AsyncIterator[list[T]]:
         """Yield the *items* that are searched for by a POST, which changes nothing."""
 
@@ -121,19 +121,19 @@ class Transport:
         return self._paged(path, ask, items, skips)
 
     async def _paged(
-        self, path: str, ask: Callable[[str], httpx.Request], items: Items[T], skips: Skips
+        self, path: str, ask: Callable[[str], httpx.Request], items: Items[T], skips: SkippedRecords
     ) -> AsyncIterator[list[T]]:
-        pages = http.Pages(PREFIX + path, http.bounds_of_client(self._client))
+        pages = http.PageGuard(PREFIX + path, http.limits_of_client(self._client))
         token = ""
         while True:
             found, token = await self.page(ask(token), items, skips, reads=True)
             yield found
             if not token:
                 return
-            pages.onward(token, len(found))
+            pages.advance(token, len(found))
 
     async def page(
-        self, request: httpx.Request, items: Items[T], skips: Skips, *, reads: bool = False
+        self, request: httpx.Request, items: Items[T], skips: SkippedRecords, *, reads: bool = False
     ) -> tuple[list[T], str]:
         """Return the *items* of one page, and what leads to the next one."""
 
@@ -157,7 +157,7 @@ class Transport:
         request = self._client.build_request(method, PREFIX + path, json=dict(body))
         async with self._slots.slot():
             try:
-                await change(self._client, request, now=self._now, permit=permit)
+                await send_mutation(self._client, request, now=self._now, permit=permit)
             except SourceError as error:
                 raise explained(error) from None
 
@@ -170,10 +170,10 @@ def _check_empty(page: Page, response: httpx.Response) -> None:
     said = page.error_code or page.error or page.detail or page.message
     if said:
         what = f"{response.request.method} {response.request.url.path}"
-        raise Malformed(f"{what}: {str(said)[: http.EXCERPT]}", "is the server well?")
+        raise Malformed(f"{what}: {str(said)[: http.EXCERPT_CHARS]}", "is the server well?")
 
 
-async def whole(pages: AsyncIterator[list[T]], limit: int | None = None) -> Listing[T]:
+async def whole(pages: AsyncIterator[list[T]], limit: int | None = None) -> PartialList[T]:
     """Return all that *pages* hold, at most about *limit*. Where a later one fails, what came.
 
     Raises :exc:`SourceError` where the first one fails.
@@ -189,8 +189,8 @@ async def whole(pages: AsyncIterator[list[T]], limit: int | None = None) -> List
     except SourceError as error:
         if not begun:
             raise
-        return Listing(found, error)
-    return Listing(found)
+        return PartialList(found, error)
+    return PartialList(found)
 
 
 def explained(error: SourceError) -> SourceError:

@@ -24,6 +24,7 @@ from opsboard.adapter import (
     background,
 )
 from opsboard.records import Drift, Model, ModelVersion
+from opsboard_adapters.listing.completeness import RECORDS_PER_TURN, RecordCache
 from opsboard_adapters.mlflow.api import Api
 from opsboard_adapters.mlflow.catalog import Catalog
 from opsboard_adapters.mlflow.drift import Reading
@@ -35,7 +36,6 @@ from opsboard_adapters.mlflow.scopes import Scope
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.shapes import RegisteredModel, Version
 from opsboard_adapters.mlflow.translate import Translator
-from opsboard_adapters.shortfall import SLICE, Made
 
 _PARTS: Final = 3
 """What can fail by itself: models, versions, runs."""
@@ -53,10 +53,10 @@ class Watch:
         self.translator = Translator(context.name, settings, self.registry, context.environment_of)
         self._catalog = Catalog(registry_api, self.registry)
         self._models, self._versions, self._drift = map(Scope, ("models", "versions", "drift"))
-        self.runs = Runs(api, settings, self.registry, context.now, self._drift.missing.skips)
+        self.runs = Runs(api, settings, self.registry, context.now, self._drift.missing.skipped)
         self._models_whole = self._versions_whole = False
-        self._made_models = Made[Model](self._models.missing)
-        self._made_versions = Made[ModelVersion](self._versions.missing)
+        self._made_models = RecordCache[Model](self._models.missing)
+        self._made_versions = RecordCache[ModelVersion](self._versions.missing)
         self._drift_changes = 0
         self._looked_through: tuple[int, int, int] | None = None
         self._shown: Sequence[Version] = ()
@@ -130,15 +130,15 @@ class Watch:
     # --- the registry ---
 
     async def _read_models(self) -> Sequence[Change]:
-        fault = await self._catalog.read_models(self._models.missing.skips)
+        fault = await self._catalog.read_models(self._models.missing.skipped)
         self._models_whole = fault is None
-        self._models.missing.lacks("models", [] if fault is None else [fault])
+        self._models.missing.set_errors("models", [] if fault is None else [fault])
         return []
 
     async def _read_versions(self, *, full: bool) -> Sequence[Change]:
-        faults = await self._catalog.read_versions(self._versions.missing.skips, full=full)
+        faults = await self._catalog.read_versions(self._versions.missing.skipped, full=full)
         self._versions_whole = not faults
-        self._versions.missing.lacks("versions", faults)
+        self._versions.missing.set_errors("versions", faults)
         return []
 
     async def _told_of_models(self) -> Sequence[Change]:
@@ -163,8 +163,8 @@ class Watch:
 
         models = self.registry.models
         if some:
-            return await self._models.missing.remade(make, [models[name] for name in some])
-        return await self._made_models.of(
+            return await self._models.missing.rebuild_records(make, [models[name] for name in some])
+        return await self._made_models.get(
             self._state, make, models.values(), lambda model: model.name
         )
 
@@ -175,8 +175,8 @@ class Watch:
             return self.translator.version(version, self.runs.training.origins.of(version))
 
         if some:
-            return await self._versions.missing.remade(make, some)
-        return await self._made_versions.of(
+            return await self._versions.missing.rebuild_records(make, some)
+        return await self._made_versions.get(
             self._state, make, self.registry.versions(), lambda version: " v".join(version.key)
         )
 
@@ -226,9 +226,9 @@ class Watch:
             self._note_what_is_to_come()
             self._looked_through = self._state
         unread = f"metrics of {self.runs.training.unread:,} training runs"
-        self._versions.missing.lacks("metrics", self.runs.training_faults, unread)
-        self._drift.missing.lacks("drift", self.runs.monitoring_faults)
-        self._drift.missing.lacks("trends", self.runs.history_faults)
+        self._versions.missing.set_errors("metrics", self.runs.training_faults, unread)
+        self._drift.missing.set_errors("drift", self.runs.monitoring_faults)
+        self._drift.missing.set_errors("trends", self.runs.history_faults)
         return [
             *self._models.refined(await self._model_records()),
             *self._versions.refined(await self._version_records()),
@@ -240,7 +240,7 @@ class Watch:
             return self.translator.drift(reading, self.runs.history(reading))
 
         found = self.readings.values()
-        made = await self._drift.missing.made(make, found, lambda one: " ".join(one.key))
+        made = await self._drift.missing.build_records(make, found, lambda one: " ".join(one.key))
         if made != self.drifts:
             self.drifts = made
             self._drift_changes += 1
@@ -266,8 +266,8 @@ class Watch:
             sum(self.runs.is_expected(one) for one in some) for some in (self._shown, self._others)
         )
         for scope in (self._models, self._drift):
-            scope.missing.awaits(_to_come(models, "model"))
-        self._versions.missing.awaits(_to_come(models + others, "version"), holds=models > 0)
+            scope.missing.set_pending(_to_come(models, "model"))
+        self._versions.missing.set_pending(_to_come(models + others, "version"), blocks=models > 0)
 
     async def _readings_of(self, names: Iterable[str]) -> dict[str, Reading]:
         """Return what is known of the drift of models; others of the loop have their turn."""
@@ -281,7 +281,7 @@ class Watch:
                     (name, version), origin, monitors, self._settings, self.registry
                 ):
                     found[record_id(*reading.key)] = reading
-            if number % SLICE == 0:
+            if number % RECORDS_PER_TURN == 0:
                 await asyncio.sleep(0)
         return found
 

@@ -17,8 +17,8 @@ from opsboard.adapter import (
     background,
 )
 from opsboard.records import Kind, Ref
-from opsboard_adapters.github.limits import Limits
-from opsboard_adapters.github.refusals import refusal
+from opsboard_adapters.github.errors import refusal
+from opsboard_adapters.github.rate_limits import RateLimits
 from tests.adapters.github.surroundings import (
     NOW,
     FakeGitHub,
@@ -45,7 +45,7 @@ def _epoch(seconds: float) -> str:
 
 @pytest.mark.parametrize("status", [403, 429])
 def test_primary_limit(status: int) -> None:
-    limits = Limits(authenticated=True)
+    limits = RateLimits(authenticated=True)
     response = _response(
         status,
         '{"message": "API rate limit exceeded"}',
@@ -53,7 +53,7 @@ def test_primary_limit(status: int) -> None:
         X_RateLimit_Remaining="0",
         X_RateLimit_Reset=_epoch(1200),
     )
-    error = limits.refusal(response, NOW)
+    error = limits.error_of(response, NOW)
     assert error is not None
     assert error.until == NOW + timedelta(seconds=1200)
     with pytest.raises(Throttled) as caught:
@@ -64,9 +64,9 @@ def test_primary_limit(status: int) -> None:
 
 @pytest.mark.parametrize("status", [403, 429])
 def test_secondary_limit(status: int) -> None:
-    limits = Limits(authenticated=True)
+    limits = RateLimits(authenticated=True)
     body = '{"message": "You have exceeded a secondary rate limit."}'
-    error = limits.refusal(_response(status, body, Retry_After="90"), NOW)
+    error = limits.error_of(_response(status, body, Retry_After="90"), NOW)
     assert error is not None
     assert "secondary" in error.message
     assert error.until == NOW + timedelta(seconds=90)
@@ -83,13 +83,13 @@ def test_secondary_limit(status: int) -> None:
     ],
 )
 def test_a_limit_is_told_by_a_page_or_in_other_words(status: int, body: str, said: str) -> None:
-    error = Limits(authenticated=True).refusal(_response(status, body), NOW)
+    error = RateLimits(authenticated=True).error_of(_response(status, body), NOW)
     assert error is not None
     assert said in error.message
 
 
 def test_a_limit_told_by_words_alone() -> None:
-    error = Limits(authenticated=True).refusal(
+    error = RateLimits(authenticated=True).error_of(
         _response(403, '{"message": "You have triggered an abuse detection mechanism"}'), NOW
     )
     assert error is not None
@@ -98,11 +98,11 @@ def test_a_limit_told_by_words_alone() -> None:
 
 def test_a_missing_permission_is_no_limit() -> None:
     response = _response(403, '{"message": "Resource not accessible"}', X_RateLimit_Remaining="9")
-    assert Limits(authenticated=True).refusal(response, NOW) is None
+    assert RateLimits(authenticated=True).error_of(response, NOW) is None
 
 
 def test_the_servers_clock_may_be_wrong() -> None:
-    limits = Limits(authenticated=True)
+    limits = RateLimits(authenticated=True)
     theirs = NOW + 3 * HOUR
     response = _response(
         200,
@@ -111,15 +111,15 @@ def test_the_servers_clock_may_be_wrong() -> None:
         X_RateLimit_Reset=str(int((theirs + HOUR / 2).timestamp())),
         Date=format_datetime(theirs, usegmt=True),
     )
-    limits.note(response, NOW)
+    limits.record(response, NOW)
     assert limits.budget is not None
     assert limits.budget.resets_at == NOW + HOUR / 2
 
 
 @pytest.mark.parametrize(("authenticated", "paid"), [(True, 0), (False, 1)])
 def test_a_304_is_free_for_who_is_logged_in(authenticated: bool, paid: int) -> None:
-    limits = Limits(authenticated=authenticated)
-    limits.note(_response(304), NOW)
+    limits = RateLimits(authenticated=authenticated)
+    limits.record(_response(304), NOW)
     assert limits.paid == paid
 
 
@@ -170,12 +170,12 @@ async def test_a_throttled_source_asks_nobody(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("limit", "kept"), [(5_000, 50), (15_000, 150), (60, 5)])
 def test_the_last_of_the_allowance_is_kept_for_people(limit: int, kept: int) -> None:
-    limits = Limits(authenticated=True)
+    limits = RateLimits(authenticated=True)
 
     def left(remaining: int) -> None:
         told = {"Limit": str(limit), "Remaining": str(remaining), "Reset": _epoch(1200)}
         headers = {f"X_RateLimit_{name}": value for name, value in told.items()}
-        limits.note(_response(200, **headers), NOW)
+        limits.record(_response(200, **headers), NOW)
 
     left(kept + 1)
     with background():
@@ -259,10 +259,10 @@ def test_a_secondary_limit_is_told_as_such_and_waited_for(
     body: str, said: str, status: int
 ) -> None:
     """The hour at which the allowance is renewed has nothing to do with it."""
-    limits = Limits(authenticated=True)
+    limits = RateLimits(authenticated=True)
     response = _response(status, body, **LEFT, X_RateLimit_Reset=_epoch(3000))
-    limits.note(response, NOW)
-    error = limits.refusal(response, NOW)
+    limits.record(response, NOW)
+    error = limits.error_of(response, NOW)
     assert error is not None
     assert said in error.message
     assert "with 4,990 of 5,000 requests left; next try at 09:01:00 UTC" in error.message
@@ -274,44 +274,44 @@ def test_a_secondary_limit_is_told_as_such_and_waited_for(
 
 
 def test_who_was_too_soon_waits_twice_as_long_until_an_answer_comes() -> None:
-    limits, now = Limits(authenticated=True), NOW
+    limits, now = RateLimits(authenticated=True), NOW
     refused = _response(403, '{"message": "You have exceeded a secondary rate limit."}')
     waits = []
     for _ in range(6):
         for _ in range(3):  # side by side
-            limits.note(refused, now)
-            error = limits.refusal(refused, now)
+            limits.record(refused, now)
+            error = limits.error_of(refused, now)
         assert error is not None
         assert error.until is not None
         waits.append((error.until - now).total_seconds() / 60)
         now = error.until
     assert waits == [1, 2, 4, 8, 15, 15]
-    limits.note(_response(200), now)
-    error = limits.refusal(refused, now)
+    limits.record(_response(200), now)
+    error = limits.error_of(refused, now)
     assert error is not None
     assert error.until == now + timedelta(minutes=1)
 
 
 def test_a_retry_after_that_says_nothing_is_none() -> None:
     body = '{"message": "You have exceeded a secondary rate limit."}'
-    error = Limits(authenticated=True).refusal(_response(403, body, Retry_After="0"), NOW)
+    error = RateLimits(authenticated=True).error_of(_response(403, body, Retry_After="0"), NOW)
     assert error is not None
     assert error.until == NOW + timedelta(minutes=1)
 
 
 def test_a_burst_does_not_open_what_the_allowance_has_closed() -> None:
-    limits = Limits(authenticated=True)
+    limits = RateLimits(authenticated=True)
     spent = {"X_RateLimit_Limit": "5000", "X_RateLimit_Remaining": "0"}
-    limits.note(_response(200, **spent, X_RateLimit_Reset=_epoch(1200)), NOW)
+    limits.record(_response(200, **spent, X_RateLimit_Reset=_epoch(1200)), NOW)
     burst = _response(403, '{"message": "You have exceeded a secondary rate limit."}')
-    limits.refusal(burst, NOW)
+    limits.error_of(burst, NOW)
     with pytest.raises(Throttled, match=r"5,000 requests\) is used up; renewed at 09:20:00 UTC"):
         limits.check(NOW + timedelta(minutes=10))
 
 
 def test_who_is_not_logged_in_is_told_how_to_have_more() -> None:
     body = '{"message": "API rate limit exceeded for 192.0.2.1."}'
-    error = Limits(authenticated=False).refusal(_response(403, body), NOW)
+    error = RateLimits(authenticated=False).error_of(_response(403, body), NOW)
     assert error is not None
     assert "is used up" in error.message
     assert "gh auth login" in error.mend
@@ -327,9 +327,9 @@ def test_who_is_not_logged_in_is_told_how_to_have_more() -> None:
     ],
 )
 def test_what_is_forbidden_is_no_limit_though_the_allowance_is_named(message: str) -> None:
-    limits = Limits(authenticated=True)
+    limits = RateLimits(authenticated=True)
     response = _response(403, f'{{"message": "{message}"}}', **LEFT, X_RateLimit_Reset=_epoch(9))
-    assert limits.refusal(response, NOW) is None
+    assert limits.error_of(response, NOW) is None
     limits.check(NOW)
 
 
@@ -343,7 +343,7 @@ def test_another_allowance_that_is_used_up_is_no_burst() -> None:
         X_RateLimit_Reset=_epoch(20),
         X_RateLimit_Resource="search",
     )
-    error = Limits(authenticated=True).refusal(response, NOW)
+    error = RateLimits(authenticated=True).error_of(response, NOW)
     assert error is not None
     assert "is used up; renewed at 09:00:20 UTC" in error.message
 
@@ -360,6 +360,6 @@ def test_another_allowance_that_is_used_up_is_no_burst() -> None:
 def test_an_allowance_whose_renewal_is_not_known(headers: dict[str, str], seconds: int) -> None:
     told = {"X_RateLimit_Limit": "5000", **headers}
     response = _response(403, '{"message": "API rate limit exceeded"}', **told)
-    error = Limits(authenticated=True).refusal(response, NOW)
+    error = RateLimits(authenticated=True).error_of(response, NOW)
     assert error is not None
     assert error.until == NOW + timedelta(seconds=seconds)

@@ -13,8 +13,8 @@ from opsboard.adapter import LogLine, NotFound, Unsupported
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.log_steps import LogSteps
 from opsboard_adapters.github.log_window import LogWindow
-from opsboard_adapters.github.logs import Parser
-from opsboard_adapters.github.shapes import Job, read
+from opsboard_adapters.github.logs import LogParser
+from opsboard_adapters.github.models import GitHubJob, parse
 from tests.adapters.github.surroundings import NOW, FakeGitHub, connected, context
 
 JOBS = "/repos/o/r/actions/jobs"
@@ -94,7 +94,7 @@ def _text() -> str:
 
 
 def test_lines_belong_to_their_steps_by_time_and_by_how_steps_begin() -> None:
-    parser = Parser(LogSteps(read(Job, _job(*STEPS))))
+    parser = LogParser(LogSteps(parse(GitHubJob, _job(*STEPS))))
     lines = [(parser.line(f"{_stamp(at)} {text}"), step) for at, text, step in LOG]
     assert [line.part for line, _ in lines if line] == [step for line, step in lines if line]
     assert [line.text for line, _ in lines if line and line.failed and line.error] == [
@@ -104,7 +104,7 @@ def test_lines_belong_to_their_steps_by_time_and_by_how_steps_begin() -> None:
 
 
 def test_a_line_without_a_time_stays_where_the_line_before_was() -> None:
-    parser = Parser(LogSteps(read(Job, _job(*STEPS))))
+    parser = LogParser(LogSteps(parse(GitHubJob, _job(*STEPS))))
     first, second = parser.line(f"{_stamp(25)} x"), parser.line("no stamp")
     assert first is not None
     assert second is not None
@@ -122,7 +122,7 @@ def test_a_line_without_a_time_stays_where_the_line_before_was() -> None:
     ],
 )
 def test_what_a_job_failed_for(job: dict[str, Any], failed: bool) -> None:
-    line = Parser(LogSteps(read(Job, job))).line(f"{_stamp(9)} x")
+    line = LogParser(LogSteps(parse(GitHubJob, job))).line(f"{_stamp(9)} x")
     assert line is not None
     assert line.failed is failed
 
@@ -138,7 +138,7 @@ def test_whatever_times_are_told_no_line_is_lost_and_steps_follow_their_order(
         {**_step(number, f"{number} {name}", begun or 0), "started_at": begun and _at(begun)}
         for number, (begun, name) in enumerate(steps)
     ]
-    parser = Parser(LogSteps(read(Job, _job(*told))))
+    parser = LogParser(LogSteps(parse(GitHubJob, _job(*told))))
     found = [parser.line(f"{_stamp(at)} {text}") for at, text in lines]
     marks = sum(text == "##[endgroup]" for _, text in lines)
     kept = [line for line in found if line is not None]

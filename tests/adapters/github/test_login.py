@@ -8,7 +8,7 @@ import pytest
 
 from opsboard.adapter import Misconfigured, Surroundings
 from opsboard_adapters.github import GitHub, GitHubSettings, login
-from opsboard_adapters.github.remotes import parse
+from opsboard_adapters.github.remotes import parse_remote
 from tests.adapters.github.surroundings import FakeContext
 
 HOSTS = """
@@ -54,7 +54,7 @@ def _settings(**given: object) -> GitHubSettings:
     ],
 )
 def test_variables(tmp_path: Path, host: str, env: dict[str, str], token: str, origin: str) -> None:
-    found = login.ambient(host, _around(tmp_path, **env))
+    found = login.ambient_login(host, _around(tmp_path, **env))
     assert (found.token, found.origin) == (token, origin)
 
 
@@ -65,16 +65,16 @@ def test_variables(tmp_path: Path, host: str, env: dict[str, str], token: str, o
 def test_where_gh_keeps_its_login(tmp_path: Path, variable: str, folder: str) -> None:
     _write_hosts(tmp_path / folder)
     around = _around(tmp_path, **{variable: str(tmp_path / folder.removesuffix("/gh"))})
-    assert login.ambient("github.com", around).token == "gho_plain"
-    assert login.ambient("ghe.example", around).token == "gho_nested"
-    assert login.ambient("keyring.example", around).keyring
-    assert not login.ambient("other.example", around)
+    assert login.ambient_login("github.com", around).token == "gho_plain"
+    assert login.ambient_login("ghe.example", around).token == "gho_nested"
+    assert login.ambient_login("keyring.example", around).keyring
+    assert not login.ambient_login("other.example", around)
 
 
 @pytest.mark.parametrize("text", ["", "- a list", "github.com: [", "github.com: 7"])
 def test_a_broken_hosts_file_is_no_login(tmp_path: Path, text: str) -> None:
     (tmp_path / "hosts.yml").write_text(text, encoding="utf-8")
-    assert not login.ambient("github.com", _around(tmp_path, GH_CONFIG_DIR=str(tmp_path)))
+    assert not login.ambient_login("github.com", _around(tmp_path, GH_CONFIG_DIR=str(tmp_path)))
 
 
 async def test_the_keyring_is_asked_through_gh(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ async def test_settings_come_first(tmp_path: Path) -> None:
 def test_a_public_token_never_goes_to_another_api(tmp_path: Path) -> None:
     settings = _settings(api_url="http://127.0.0.1:8000/api/v3")
     assert settings.web_host == "127.0.0.1:8000"
-    assert not login.ambient(settings.web_host, _around(tmp_path, GH_TOKEN="a"))
+    assert not login.ambient_login(settings.web_host, _around(tmp_path, GH_TOKEN="a"))
 
 
 def test_identity_tells_logins_apart(tmp_path: Path) -> None:
@@ -156,14 +156,14 @@ def test_settings_that_cannot_work(given: dict[str, object]) -> None:
     ],
 )
 def test_remote_urls(url: str, host: str, repository: str) -> None:
-    remote = parse("origin", url)
+    remote = parse_remote("origin", url)
     assert remote is not None
     assert (remote.host, remote.repository) == (host, repository)
 
 
 @pytest.mark.parametrize("url", ["/srv/git/r.git", "../r", "https://github.com/o", "C:/o/r"])
 def test_no_remote_urls(url: str) -> None:
-    remote = parse("origin", url)
+    remote = parse_remote("origin", url)
     assert remote is None or remote.host == "c"
 
 

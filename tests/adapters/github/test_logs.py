@@ -2,11 +2,11 @@
 
 import pytest
 
-from opsboard_adapters.github.logs import Parser
+from opsboard_adapters.github.logs import LogParser
 
 
 def _lines(*raw: str) -> list[tuple[str, str]]:
-    parser = Parser()
+    parser = LogParser()
     told = [parser.line(one) for one in raw]
     return [(line.part, line.text) for line in told if line is not None]
 
@@ -66,6 +66,6 @@ def test_lines(raw: str, text: str) -> None:
     "raw", ["2026-02-30T09:00:00Z hello", "9999-99-99T99:99:99.1234567Z", "0000-00-00T00:00:00 x"]
 )
 def test_what_only_looks_like_a_time_is_text(raw: str) -> None:
-    line = Parser().line(raw)
+    line = LogParser().line(raw)
     assert line is not None
     assert (line.at, line.text) == (None, raw)

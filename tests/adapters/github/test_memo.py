@@ -30,10 +30,10 @@ async def test_what_is_pushed_out_while_it_is_asked_for_is_there_all_the_same(
     async with connect(settings, context(tmp_path), transport=transport) as source:
         assert isinstance(source, GitHubSource)
         api = source._api
-        first = await api.array("first")
-        again = asyncio.create_task(api.array("first"))
+        first = await api.get_array("first")
+        again = asyncio.create_task(api.get_array("first"))
         await asked_again.wait()
-        await asyncio.gather(*(api.array(f"other/{n}") for n in range(2 * _REMEMBERED)))
+        await asyncio.gather(*(api.get_array(f"other/{n}") for n in range(2 * _REMEMBERED)))
         others_came.set()
         assert await again == first
-        assert len(api._memo) <= _REMEMBERED
+        assert len(api._cache) <= _REMEMBERED

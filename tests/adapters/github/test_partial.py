@@ -23,7 +23,12 @@ from opsboard.adapter import (
     Upsert,
 )
 from opsboard.records import Kind, Ref, Status
-from opsboard_adapters.github.shapes import Deployed, DeploymentStatus, Job, Run
+from opsboard_adapters.github.models import (
+    GitHubDeployment,
+    GitHubDeploymentStatus,
+    GitHubJob,
+    GitHubRun,
+)
 from opsboard_adapters.http.decoding import decode
 from tests.adapters.github.surroundings import (
     NOW,
@@ -394,7 +399,7 @@ async def test_a_fault_of_the_program_in_one_look_is_told_in_its_scope(tmp_path:
     github = FakeGitHub({RUNS: runs(run(7)), "/repos/o/s/actions/runs": runs(run(8))})
     settings: dict[str, Any] = {"repositories": ["o/r", "o/s"], "deployments": False}
     async with connected(github, ctx, **settings) as source:
-        (turn,) = [one for one in source._turns.values() if one.look.repository == "o/s"]  # type: ignore[attr-defined]
+        (turn,) = [one for one in source._slots.values() if one.look.repository == "o/s"]  # type: ignore[attr-defined]
 
         async def look() -> Any:
             raise AttributeError("'NoneType' has no attribute 'id'")
@@ -438,7 +443,7 @@ _ANY = st.recursive(
 )
 
 
-@pytest.mark.parametrize("shape", [Run, Job, Deployed, DeploymentStatus])
+@pytest.mark.parametrize("shape", [GitHubRun, GitHubJob, GitHubDeployment, GitHubDeploymentStatus])
 @given(value=_ANY)
 @settings(max_examples=150, deadline=None)
 def test_whatever_comes_is_a_shape_or_malformed(shape: Any, value: Any) -> None:

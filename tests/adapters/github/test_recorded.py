@@ -11,22 +11,22 @@ import pytest
 
 from opsboard.adapter import Complete, Facts, Grid, Report, Spent, Upsert
 from opsboard.records import Build, Deployment, Kind, Ref, Status
-from opsboard_adapters.github.limits import Limits
-from opsboard_adapters.github.sections import protection
-from opsboard_adapters.github.shapes import (
-    Commit,
-    Deployed,
-    DeploymentStatus,
-    Environment,
-    Home,
-    Job,
-    Run,
-    Shape,
-    Workflow,
-    read,
-    read_all,
+from opsboard_adapters.github.models import (
+    GitHubCommit,
+    GitHubDeployment,
+    GitHubDeploymentStatus,
+    GitHubEnvironment,
+    GitHubFullRepository,
+    GitHubJob,
+    GitHubRun,
+    GitHubStruct,
+    GitHubWorkflow,
+    parse,
+    parse_all,
 )
-from opsboard_adapters.github.translate import Translator
+from opsboard_adapters.github.rate_limits import RateLimits
+from opsboard_adapters.github.sections import protection
+from opsboard_adapters.github.translate import GitHubTranslator
 from tests.adapters.github.surroundings import NOW, collect, connected, context
 
 DATA = Path(__file__).parents[3] / ".." / "shared" / "data" / "github"
@@ -141,7 +141,7 @@ async def test_a_deployment_and_its_statuses(tmp_path: Path) -> None:
 
 def test_protection_of_an_environment() -> None:
     body = Replay("Environment.testGetEnvironments").body("/repos/alson/PyGithub/environments")
-    (environment,) = read_all(Environment, body["environments"])
+    (environment,) = parse_all(GitHubEnvironment, body["environments"])
     (facts,) = protection(environment)
     assert isinstance(facts, Facts)
     said = {fact.label: fact.value for fact in facts.facts}
@@ -152,7 +152,7 @@ def test_protection_of_an_environment() -> None:
 def test_the_allowance_used_up() -> None:
     answer = Replay("SpecificExceptions.testRateLimitExceeded").answers["/users/jacquev6"]
     assert answer.status_code == 403
-    error = Limits(authenticated=False).refusal(answer, NOW)
+    error = RateLimits(authenticated=False).error_of(answer, NOW)
     assert error is not None
     assert error.until is not None
 
@@ -167,40 +167,40 @@ async def test_the_budget_for_the_doctor(tmp_path: Path) -> None:
     assert said["logged in"].status is Status.FAILED
 
 
-SHAPES: tuple[tuple[str, str, type[Shape]], ...] = (
-    (r"/repos/[^/]+/[^/]+", "", Home),
-    (r".*/actions/(workflows/[^/]+/)?runs", "workflow_runs", Run),
-    (r".*/actions/runs/\d+(/attempts/\d+)?", "", Run),
-    (r".*/actions/runs/\d+/jobs", "jobs", Job),
-    (r".*/actions/jobs/\d+", "", Job),
-    (r".*/actions/workflows", "workflows", Workflow),
-    (r".*/actions/workflows/[^/]+", "", Workflow),
-    (r".*/deployments/\d+", "", Deployed),
-    (r".*/deployments/\d+/statuses", "*", DeploymentStatus),
-    (r".*/environments", "environments", Environment),
-    (r".*/environments/[^/]+", "", Environment),
-    (r".*/commits/[0-9a-f]+", "", Commit),
+SHAPES: tuple[tuple[str, str, type[GitHubStruct]], ...] = (
+    (r"/repos/[^/]+/[^/]+", "", GitHubFullRepository),
+    (r".*/actions/(workflows/[^/]+/)?runs", "workflow_runs", GitHubRun),
+    (r".*/actions/runs/\d+(/attempts/\d+)?", "", GitHubRun),
+    (r".*/actions/runs/\d+/jobs", "jobs", GitHubJob),
+    (r".*/actions/jobs/\d+", "", GitHubJob),
+    (r".*/actions/workflows", "workflows", GitHubWorkflow),
+    (r".*/actions/workflows/[^/]+", "", GitHubWorkflow),
+    (r".*/deployments/\d+", "", GitHubDeployment),
+    (r".*/deployments/\d+/statuses", "*", GitHubDeploymentStatus),
+    (r".*/environments", "environments", GitHubEnvironment),
+    (r".*/environments/[^/]+", "", GitHubEnvironment),
+    (r".*/commits/[0-9a-f]+", "", GitHubCommit),
 )
 """Which part of the answer at a path is read as what: one of its fields, all of it, or a list."""
 UNREAD = re.compile(r"/rate_limit|/users/.*|.*/check-runs(/\d+)?|.*/check-suites/\d+|/user")
 """Paths whose answers are not read as shapes."""
 
 
-def _read(path: str, body: Any) -> list[Shape]:
+def _read(path: str, body: Any) -> list[GitHubStruct]:
     for pattern, field, shape in SHAPES:
         if re.fullmatch(pattern, path):
             items = [body] if not field else body if field == "*" else body[field]
-            return [read(shape, item) for item in items]
+            return [parse(shape, item) for item in items]
     assert UNREAD.fullmatch(path), path
     return []
 
 
-def _made(translator: Translator, one: Shape) -> Any:
-    if isinstance(one, Run):
+def _made(translator: GitHubTranslator, one: GitHubStruct) -> Any:
+    if isinstance(one, GitHubRun):
         return translator.build("o/r", one)
-    if isinstance(one, Job):
+    if isinstance(one, GitHubJob):
         return translator.job("o/r", one)
-    if isinstance(one, Deployed):
+    if isinstance(one, GitHubDeployment):
         return translator.deployment("o/r", one, None)
     return None
 
@@ -208,17 +208,21 @@ def _made(translator: Translator, one: Shape) -> Any:
 @pytest.mark.parametrize("name", sorted(path.stem for path in DATA.glob("*.txt")))
 def test_whatever_was_recorded_is_read(name: str) -> None:
     """Nothing is told of it that GitHub did not say, and no time is lost."""
-    translator = Translator("github", lambda *_: "", "https://github.com")
+    translator = GitHubTranslator("github", lambda *_: "", "https://github.com")
     for path, answer in Replay(name).answers.items():
         if answer.status_code != 200:
             continue
         body = json.loads(answer.content)
         told = answer.text
         for one in _read(path, body):
-            for field in one.times:
+            for field in one.time_fields:
                 at = getattr(one, field)
                 assert at is None or f"{at:%Y-%m-%dT%H:%M:%S}" in told
             record = _made(translator, one)
             if record is not None:
                 assert record.id.split("/")[-1] in told
-                assert record.state if isinstance(one, Run | Job) else record.revision in told
+                assert (
+                    record.state
+                    if isinstance(one, GitHubRun | GitHubJob)
+                    else record.revision in told
+                )

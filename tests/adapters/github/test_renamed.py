@@ -8,7 +8,7 @@ import pytest
 
 from opsboard.adapter import LogLine, SourceError
 from opsboard.records import Kind, Ref
-from tests.adapters.github.act.stage import staged
+from tests.adapters.github.actions.stage import staged
 from tests.adapters.github.surroundings import FakeGitHub, connected, context
 
 API = "https://api.github.com"

@@ -9,7 +9,7 @@ import pytest
 
 from opsboard.adapter import Complete, Condition, Fresh, Gone, Report, Upsert
 from opsboard.records import Build, Status
-from opsboard_adapters.github.words import state_of, status_of
+from opsboard_adapters.github.status_map import state_of, status_of
 from tests.adapters.github.surroundings import (
     NOW,
     FakeGitHub,

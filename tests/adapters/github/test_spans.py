@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from opsboard.adapter import Detail, Facts, Grid
 from opsboard.records import Build, BuildJob, Kind, Ref
-from opsboard_adapters.github.shapes import Job, Run, Step, read
+from opsboard_adapters.github.models import GitHubJob, GitHubRun, GitHubStep, parse
 from opsboard_adapters.github.spans import span_of_job, span_of_run, span_of_step
 from tests.adapters.github.surroundings import NOW, FakeGitHub, connected, context, run
 
@@ -64,7 +64,7 @@ RAN: Mapping[str, Any] = {"runner_name": "r1", "steps": [{"name": "s", "number":
     ],
 )
 def test_a_job(job: dict[str, Any], took: str) -> None:
-    assert span_of_job(read(Job, job)).took(LATER) == took
+    assert span_of_job(parse(GitHubJob, job)).duration(LATER) == took
 
 
 @pytest.mark.parametrize(
@@ -83,19 +83,19 @@ def test_a_step_that_has_ended(
 ) -> None:
     times = {"started_at": started, "completed_at": completed}
     step = {"name": "s", "number": 1, "status": "completed", "conclusion": conclusion, **times}
-    assert span_of_step(read(Step, step)).took(LATER) == took
+    assert span_of_step(parse(GitHubStep, step)).duration(LATER) == took
 
 
 def test_an_attempt_begins_when_it_was_begun_and_not_when_the_first_was() -> None:
     again = run(1, run_attempt=3, run_started_at=_at(86_400), updated_at=_at(86_460))
-    assert span_of_run(read(Run, again)).took(LATER) == "1m00s"
+    assert span_of_run(parse(GitHubRun, again)).duration(LATER) == "1m00s"
 
 
 def test_a_run_that_has_ended_has_an_end() -> None:
     """Whether it can be repeated depends on that."""
-    span = span_of_run(read(Run, run(1, updated_at=None)))
+    span = span_of_run(parse(GitHubRun, run(1, updated_at=None)))
     assert span.ended_at == span.begun_at == NOW
-    assert span.took(LATER) == "0s"
+    assert span.duration(LATER) == "0s"
 
 
 TIMES = st.none() | st.just(ZERO) | st.integers(-(10**7), 10**7).map(_at)
@@ -110,11 +110,13 @@ TIMES = st.none() | st.just(ZERO) | st.integers(-(10**7), 10**7).map(_at)
 def test_what_has_ended_is_as_long_tomorrow(
     conclusion: str, started: object, completed: object, steps: object
 ) -> None:
-    job = read(Job, _done(conclusion, started, completed) | {"steps": steps})
+    job = parse(GitHubJob, _done(conclusion, started, completed) | {"steps": steps})
     span = span_of_job(job)
-    assert span.took(NOW) == span.took(LATER)
-    step = read(Step, {"status": "completed", "conclusion": conclusion, "started_at": started})
-    assert span_of_step(step).took(NOW) == span_of_step(step).took(LATER)
+    assert span.duration(NOW) == span.duration(LATER)
+    step = parse(
+        GitHubStep, {"status": "completed", "conclusion": conclusion, "started_at": started}
+    )
+    assert span_of_step(step).duration(NOW) == span_of_step(step).duration(LATER)
 
 
 async def test_the_page_of_a_skipped_job_and_of_its_run_stand_still(tmp_path: Path) -> None:
@@ -153,13 +155,13 @@ def _facts(detail: Detail) -> dict[str, str]:
 
 def test_times_are_in_utc_whatever_zone_they_were_told_in() -> None:
     for told in ("2026-01-15T11:00:00+02:00", "2026-01-15T09:00:00.000Z"):
-        found = read(Run, run(1) | {"created_at": told}).created_at
+        found = parse(GitHubRun, run(1) | {"created_at": told}).created_at
         assert found == NOW
         assert isinstance(found, datetime)
         assert found.utcoffset() == timedelta(0)
-    assert read(Run, run(1) | {"created_at": "2026-01-15T09:00:00"}).created_at is None
+    assert parse(GitHubRun, run(1) | {"created_at": "2026-01-15T09:00:00"}).created_at is None
 
 
 def test_an_end_is_one_though_the_status_comes_late() -> None:
     told = _job(status="in_progress", conclusion="success", started_at=_at(0), completed_at=_at(60))
-    assert span_of_job(read(Job, told)).took(LATER) == "1m00s"
+    assert span_of_job(parse(GitHubJob, told)).duration(LATER) == "1m00s"

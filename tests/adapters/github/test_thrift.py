@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from opsboard_adapters.github.limits import PER_MINUTE
+from opsboard_adapters.github.rate_limits import MAX_PER_MINUTE
 from opsboard_adapters.github.settings import GitHubSettings
 from tests.adapters.github.hours import BUDGET, Ledger, longest_gap, patient, watch
 from tests.adapters.github.surroundings import NOW
@@ -80,7 +80,7 @@ async def test_many_looks_are_no_burst(tmp_path: Path) -> None:
     ctx = patient(tmp_path)
     ledger = Ledger(ctx, active=5)
     await watch(ledger, ctx, repositories=800, deployments=False)
-    assert max(ledger.asked_by_minute.values()) <= PER_MINUTE
+    assert max(ledger.asked_by_minute.values()) <= MAX_PER_MINUTE
     # The first of all looks take some minutes; what moves does not wait for them.
     assert max(longest_gap(ledger, repository) for repository in ledger.active) <= 15
 

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opsboard.adapter import Forbidden, Malformed, SourceError, Uncertain, Unreachable
-from opsboard_adapters import changing, http
-from opsboard_adapters.http.inflating import PIECE, inflated, inflaters
+from opsboard_adapters import http
+from opsboard_adapters.http import mutations
+from opsboard_adapters.http.decompression import PIECE_BYTES, decompress, decompressors
 from tests.adapters.http.wire import (
     NOW,
     SMALL,
@@ -106,14 +107,14 @@ async def test_what_is_too_large_is_refused(body: bytes, headers: tuple[str, ...
         chunk = b"%x\r\n%s\r\n" % (50_000, ZEROS[:50_000])
         answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk * 20
     async with serving(answers(answer)) as client:
-        with pytest.raises(http.Unreadable, match="the answer has more than"):
+        with pytest.raises(http.UnreadableResponse, match="the answer has more than"):
             await get(client)
 
 
 @pytest.mark.parametrize("coding", ["br", "zstd", "compress", "gzip, gzip, gzip", "x" * 10_000])
 async def test_a_coding_that_nobody_asked_for_is_refused(coding: str) -> None:
     async with serving(answers(raw(b"{}", f"Content-Encoding: {coding}"))) as client:
-        with pytest.raises(http.Unreadable, match="which was not asked for") as told:
+        with pytest.raises(http.UnreadableResponse, match="which was not asked for") as told:
             await get(client)
     assert len(told.value.message) < 300
 
@@ -140,7 +141,7 @@ async def test_only_what_can_be_bounded_is_asked_for() -> None:
 )
 async def test_damaged_compression_is_told(body: bytes, says: str) -> None:
     async with serving(answers(raw(body, GZIP))) as client:
-        with pytest.raises((http.Unreadable, Unreachable), match=says):
+        with pytest.raises((http.UnreadableResponse, Unreachable), match=says):
             await get(client)
 
 
@@ -156,11 +157,11 @@ def test_what_is_inflated_is_what_was_packed(
     packed = b"".join(parts)
     for name in coding.split(", "):
         packed = PACKERS[name](packed)
-    chain, found, at = inflaters(coding, "it"), [], 0
+    chain, found, at = decompressors(coding, "it"), [], 0
     for number in range(len(packed)):
         cut = cuts[number % len(cuts)]
-        pieces = list(inflated(packed[at : at + cut], chain))
-        assert coding == "identity" or all(len(piece) <= PIECE for piece in pieces)
+        pieces = list(decompress(packed[at : at + cut], chain))
+        assert coding == "identity" or all(len(piece) <= PIECE_BYTES for piece in pieces)
         found += pieces
         at += cut
         if at >= len(packed):
@@ -173,10 +174,10 @@ def test_what_is_inflated_is_what_was_packed(
 @pytest.mark.parametrize("more", [0, 1, 2, 117, 257, 258])
 def test_nothing_stays_behind_where_a_piece_ends(wbits: int, more: int) -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, wbits)
-    plain = b"\0" * (2 * PIECE + more)
+    plain = b"\0" * (2 * PIECE_BYTES + more)
     packed = packer.compress(plain) + packer.flush()
-    chain = inflaters("gzip" if wbits > zlib.MAX_WBITS else "deflate", "GET /thing")
-    assert b"".join(inflated(packed, chain)) == plain
+    chain = decompressors("gzip" if wbits > zlib.MAX_WBITS else "deflate", "GET /thing")
+    assert b"".join(decompress(packed, chain)) == plain
     assert chain[0].complete
 
 
@@ -225,7 +226,7 @@ async def test_who_is_asked_to_log_in_reads_no_bomb(bomb: bytes, stream: bool) -
     ],
 )
 async def test_a_drip_ends_with_the_time_of_an_answer(begin: bytes) -> None:
-    bounds = http.Bounds(seconds=0.3)
+    bounds = http.ResponseLimits(seconds=0.3)
     async with serving(drips(begin, b"x" if begin else b"H"), bounds) as client:
         with pytest.raises(
             Unreachable, match=r"not answered GET /thing to the end within 0\.3 s"
@@ -244,7 +245,7 @@ async def test_what_was_changed_is_uncertain_where_the_answer_is_unreadable(bomb
     async with serving(answers(raw(bomb, GZIP))) as client:
         request = client.build_request("PATCH", "/thing", content=b"")
         with pytest.raises(Uncertain, match="it may have been done"):
-            await changing.change(client, request, now=lambda: NOW, permit=OpenPermit())
+            await mutations.send_mutation(client, request, now=lambda: NOW, permit=OpenPermit())
 
 
 async def test_cookies_are_not_kept() -> None:
@@ -298,5 +299,5 @@ async def test_what_may_change_something_is_never_sent_again(method: str) -> Non
     async with serving(_hanging_up(1, asked)) as client:
         request = client.build_request(method, "/thing", content=b"")
         with pytest.raises(Uncertain):
-            await changing.change(client, request, now=lambda: NOW, permit=OpenPermit())
+            await mutations.send_mutation(client, request, now=lambda: NOW, permit=OpenPermit())
     assert len(asked) == 1

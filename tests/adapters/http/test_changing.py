@@ -17,16 +17,16 @@ from opsboard.adapter import (
     Unreachable,
 )
 from opsboard_adapters import http
-from opsboard_adapters.changing import change
+from opsboard_adapters.http.mutations import send_mutation
 from tests.adapters.http.wire import NOW, OpenPermit, answers, raw, serving
 
 JSON = "Content-Type: application/json"
 PAGE = b"<!DOCTYPE html><html><body>Sign in</body></html>"
 
 
-async def _changed(client: http.Client) -> int:
+async def _changed(client: http.BoundedClient) -> int:
     request = client.build_request("PATCH", "/x", json={})
-    answer = await change(client, request, now=lambda: NOW, permit=OpenPermit())
+    answer = await send_mutation(client, request, now=lambda: NOW, permit=OpenPermit())
     return answer.status_code
 
 

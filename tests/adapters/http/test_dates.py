@@ -14,7 +14,7 @@ DAY = timedelta(days=1)
 
 
 def _retry_at(value: bytes) -> datetime | None:
-    return http.retry_at(httpx.Response(429, headers=[(b"Retry-After", value)]), NOW)
+    return http.retry_after(httpx.Response(429, headers=[(b"Retry-After", value)]), NOW)
 
 
 @pytest.mark.parametrize(

@@ -14,27 +14,27 @@ from hypothesis import strategies as st
 from opsboard.adapter import Malformed
 from opsboard_adapters.http import decoding
 from opsboard_adapters.http.decoding import (
-    Odd,
-    Shape,
+    InvalidRecord,
+    JsonStruct,
     decode,
-    decode_answer,
     decode_array,
     decode_each,
+    decode_object,
     decode_one,
     decode_page,
 )
-from opsboard_adapters.http.repair import cut_out, mended
-from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.http.json_repair import repair_json, split_items
+from opsboard_adapters.listing.skipped import SkippedRecords
 
 
-class Inner(Shape, frozen=True):
+class Inner(JsonStruct, frozen=True):
     """A part."""
 
     word: str = ""
     count: int = 0
 
 
-class Thing(Shape, frozen=True):
+class Thing(JsonStruct, frozen=True):
     """A record."""
 
     name: str
@@ -43,7 +43,7 @@ class Thing(Shape, frozen=True):
     parts: tuple[Inner, ...] = ()
 
 
-class Page(Shape, frozen=True):
+class Page(JsonStruct, frozen=True):
     """A page of them."""
 
     token: str = ""
@@ -59,9 +59,9 @@ def _response(body: bytes, kind: str = "application/json") -> httpx.Response:
     return httpx.Response(200, headers={"Content-Type": kind}, content=body, request=request)
 
 
-async def _read(body: bytes) -> tuple[Page, list[Thing], Skips]:
+async def _read(body: bytes) -> tuple[Page, list[Thing], SkippedRecords]:
     page, items = await decode_page(_response(body), Page, "things")
-    skips = Skips("it")
+    skips = SkippedRecords("it")
     return page, await decode_each(items, Thing, skips, _named), skips
 
 
@@ -119,7 +119,7 @@ async def test_what_can_be_mended_is_shown(odd: bytes, expected: Thing) -> None:
     page, things, skips = await _read(_page(GOOD[0], odd, GOOD[1]))
     assert things == [Thing("a"), expected, Thing("z", tags=('"]', "t"))]
     assert page.token == "next"
-    assert skips.news(3) is None
+    assert skips.report(3) is None
     assert decode_one(odd, Thing, _named) == expected
     assert decode(odd, Thing, "it") == expected
 
@@ -133,13 +133,13 @@ async def test_what_cannot_be_read_is_left_out_counted_and_named(odd: bytes, say
     page, things, skips = await _read(_page(GOOD[0], odd, GOOD[1]))
     assert [thing.name for thing in things] == ["a", "z"]
     assert page.token == "next"
-    told = skips.news(3)
+    told = skips.report(3)
     assert told is not None
     assert (told.scope, told.count, told.total) == ("it", 1, 3)
     name = "record 2" if (odd, says) in NAMELESS.values() else "thing o"
     assert told.examples[0].startswith(f"{name}: ")
     assert says in told.examples[0]
-    with pytest.raises(Odd):
+    with pytest.raises(InvalidRecord):
         decode_one(odd, Thing, _named)
     with pytest.raises(Malformed, match=r"^thing o of it: "):
         decode(odd, Thing, "thing o of it")
@@ -148,7 +148,7 @@ async def test_what_cannot_be_read_is_left_out_counted_and_named(odd: bytes, say
 async def test_an_array_of_records() -> None:
     odd = READABLE["a lone surrogate"][0]
     items = await decode_array(_response(b" [" + b", ".join([*GOOD, odd]) + b"]"))
-    assert len(await decode_each(items, Thing, Skips("it"), _named)) == 3
+    assert len(await decode_each(items, Thing, SkippedRecords("it"), _named)) == 3
 
 
 @pytest.mark.parametrize(
@@ -183,12 +183,12 @@ async def test_what_is_no_array_is_told(body: bytes) -> None:
 async def test_a_page_without_records(body: bytes) -> None:
     _, things, skips = await _read(body)
     assert things == []
-    assert skips.news(0) is None
+    assert skips.report(0) is None
 
 
 async def test_a_web_page_says_so() -> None:
     with pytest.raises(Malformed, match="got a web page"):
-        decode_answer(_response(b"<p>Log in", "text/html"), Thing)
+        decode_object(_response(b"<p>Log in", "text/html"), Thing)
 
 
 async def test_more_values_than_there_is_memory_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,7 +216,7 @@ async def test_others_have_their_turn_while_a_large_page_is_decoded() -> None:
     _, things, _ = await _read(_page(*[large] * 1_000))
     counting.cancel()
     assert len(things) == 1_000
-    assert turns >= 10_000_000 / decoding.SLICE - 2
+    assert turns >= 10_000_000 / decoding.YIELD_BYTES - 2
 
 
 JSON = st.recursive(
@@ -248,7 +248,7 @@ def test_any_records_are_read_or_counted(things: list[Any], ascii_only: bool) ->
 def test_no_bytes_are_a_crash(body: bytes) -> None:
     with suppress(Malformed):
         asyncio.run(_read(body))
-    mended(body)
+    repair_json(body)
 
 
 @given(st.lists(JSON, max_size=5))
@@ -256,7 +256,7 @@ def test_no_bytes_are_a_crash(body: bytes) -> None:
 def test_what_is_cut_out_is_what_was_there(items: list[Any]) -> None:
     around = {"a": {"things": [1]}, "things": items, "b": '"things": [3]'}
     text = json.dumps(around)
-    cut = cut_out(text.encode(), "things")
+    cut = split_items(text.encode(), "things")
     assert cut is not None
     rest, found = cut
     assert json.loads(rest) == {**around, "things": []}
@@ -265,34 +265,34 @@ def test_what_is_cut_out_is_what_was_there(items: list[Any]) -> None:
 
 def test_an_unfinished_string_is_looked_at_once() -> None:
     """Or else it would take hours: each of the escaped quotes may begin a string."""
-    assert cut_out(b'{"things": ["' + b'\\"' * 2_000_000, "things") is None
-    mended(b'"' + b'\\"' * 2_000_000)
+    assert split_items(b'{"things": ["' + b'\\"' * 2_000_000, "things") is None
+    repair_json(b'"' + b'\\"' * 2_000_000)
 
 
 def test_what_is_told_of_skips() -> None:
-    skips = Skips("it")
+    skips = SkippedRecords("it")
     for number in range(5):
-        skips.note(f"thing {number}", "odd")
-    told = skips.news(10)
+        skips.add(f"thing {number}", "odd")
+    told = skips.report(10)
     assert told is not None
     assert told.sentence == (
         "5 of 10 records could not be read: thing 0: odd; thing 1: odd; thing 2: odd"
     )
-    assert skips.news(10) is None
+    assert skips.report(10) is None
     for number in range(5):
-        skips.forgive(f"thing {number}")
-    back = skips.news(10)
+        skips.discard(f"thing {number}")
+    back = skips.report(10)
     assert back is not None
     assert back.count == 0
 
 
 def test_skips_without_end_take_no_memory() -> None:
-    skips = Skips("it")
+    skips = SkippedRecords("it")
     for number in range(5_000):
-        skips.note(f"thing {number}", "odd" * 1_000)
-    told = skips.news(5_000)
+        skips.add(f"thing {number}", "odd" * 1_000)
+    told = skips.report(5_000)
     assert told is not None
     assert told.count == 5_000
     assert len(told.sentence) < 1_000
-    skips.begin()
+    skips.reset()
     assert skips.count == 0

@@ -122,7 +122,7 @@ async def test_a_hanging_server() -> None:
         await released.wait()
         writer.close()
 
-    async with _server(hang) as url, http.open_client(url, seconds=0.1) as client:
+    async with _server(hang) as url, http.open_client(url, timeout=0.1) as client:
         request = client.build_request("GET", "/")
         with pytest.raises(Unreachable, match="did not answer in time"):
             await http.send(client, request, now=lambda: NOW)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from opsboard.adapter import Malformed, Unreachable
 from opsboard_adapters import http
-from opsboard_adapters.http.reading import ELLIPSIS, _Splitter
+from opsboard_adapters.http.body import ELLIPSIS, _LineSplitter
 from tests.adapters.http.wire import Handler, answers, drips, get, raw, serving
 
 GZIP = "Content-Encoding: gzip"
@@ -22,12 +22,18 @@ async def _lines(
     cut: bool = True,
     silence: float = 5,
     seconds: float | None = None,
-    kind: http.Answer = http.Answer.STREAM,
+    kind: http.ResponseKind = http.ResponseKind.STREAM,
 ) -> list[bytes]:
     async with serving(handler) as client:
         response = await get(client, kind, stream=True)
         try:
-            found = http.lines(response, longest=longest, cut=cut, silence=silence, seconds=seconds)
+            found = http.iter_lines(
+                response,
+                max_bytes=longest,
+                truncate=cut,
+                idle_timeout=silence,
+                total_seconds=seconds,
+            )
             return [line async for line in found]
         finally:
             await response.aclose()
@@ -59,7 +65,7 @@ async def test_lines(body: bytes, expected: list[bytes]) -> None:
 @settings(deadline=None)
 def test_however_the_text_is_cut_into_chunks(texts: list[str], step: int) -> None:
     whole = "".join(f"{text}\n" for text in texts).encode()
-    splitter = _Splitter(40, cut=True, what="it")
+    splitter = _LineSplitter(40, cut=True, what="it")
     found = [
         line for at in range(0, len(whole), step) for line in splitter.split(whole[at : at + step])
     ]
@@ -76,7 +82,7 @@ def test_however_the_text_is_cut_into_chunks(texts: list[str], step: int) -> Non
 
 async def test_a_line_without_end_takes_no_memory_and_ends() -> None:
     with pytest.raises(Malformed, match="more than"):
-        await _lines(drips(raw(length=10**12), b"x" * 100_000), kind=http.Answer.LOG)
+        await _lines(drips(raw(length=10**12), b"x" * 100_000), kind=http.ResponseKind.LOG)
 
 
 async def test_an_event_that_is_too_long_is_a_fault() -> None:
@@ -102,8 +108,8 @@ async def test_a_connection_that_breaks_is_told() -> None:
 
 async def test_what_came_before_a_fault_is_kept() -> None:
     async with serving(answers(raw(b"a\nb", length=100))) as client:
-        response = await get(client, http.Answer.STREAM, stream=True)
-        found = http.lines(response, longest=10, cut=True, silence=5)
+        response = await get(client, http.ResponseKind.STREAM, stream=True)
+        found = http.iter_lines(response, max_bytes=10, truncate=True, idle_timeout=5)
         assert await anext(found) == b"a"
         with pytest.raises(Unreachable):
             await anext(found)

@@ -4,36 +4,36 @@ import pytest
 
 from opsboard.adapter import Malformed
 from opsboard_adapters import http
-from opsboard_adapters.http.bounds import MOST_RECORDS
+from opsboard_adapters.http.limits import MAX_RECORDS
 
-BOUNDS = http.Bounds(pages=5)
+BOUNDS = http.ResponseLimits(pages=5)
 
 
 def test_a_listing_of_as_many_pages_as_allowed() -> None:
-    pages = http.Pages("GET /things", BOUNDS)
+    pages = http.PageGuard("GET /things", BOUNDS)
     for number in range(BOUNDS.pages - 1):
-        pages.onward(str(number), 500)
+        pages.advance(str(number), 500)
 
 
 @pytest.mark.parametrize("cycle", [1, 2, 3])
 def test_a_token_that_was_given_before(cycle: int) -> None:
-    pages = http.Pages("GET /things", BOUNDS)
+    pages = http.PageGuard("GET /things", BOUNDS)
     for number in range(cycle):
-        pages.onward(str(number))
+        pages.advance(str(number))
     with pytest.raises(Malformed, match="GET /things: the listing has no end: it leads back"):
-        pages.onward("0")
+        pages.advance("0")
 
 
 def test_pages_without_end() -> None:
-    pages = http.Pages("GET /things", BOUNDS)
+    pages = http.PageGuard("GET /things", BOUNDS)
     for number in range(BOUNDS.pages - 1):
-        pages.onward(str(number))
+        pages.advance(str(number))
     with pytest.raises(Malformed, match="GET /things: no end after 5 pages") as told:
-        pages.onward("more")
+        pages.advance("more")
     assert "max_pages" in told.value.mend
 
 
 def test_records_without_end() -> None:
-    pages = http.Pages("GET /things", http.Bounds())
+    pages = http.PageGuard("GET /things", http.ResponseLimits())
     with pytest.raises(Malformed, match="no end after 100,001 records"):
-        pages.onward("next", MOST_RECORDS + 1)
+        pages.advance("next", MAX_RECORDS + 1)

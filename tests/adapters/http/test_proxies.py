@@ -9,13 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsboard.adapter import Misconfigured
-from opsboard_adapters.proxies import NoProxy, Proxies, Proxy, ignored, named_proxy
+from opsboard_adapters.net.proxies import (
+    EnvironmentProxies,
+    NoProxy,
+    Proxy,
+    ignored_variable,
+    named_proxy,
+)
 
 PROXY = "http://proxy.test:3128"
 
 
 def _url(env: dict[str, str], scheme: str, host: str, port: int | None = None) -> str:
-    proxy = Proxies(env).of(scheme, host, port)
+    proxy = EnvironmentProxies(env).for_address(scheme, host, port)
     return proxy.url if proxy is not None else ""
 
 
@@ -144,13 +150,13 @@ def test_a_proxy_tells_no_login() -> None:
 
 @pytest.mark.parametrize("url", ["http://", "ftp://me:s3cret@x", "//x", "http://me:s3cret@x:p"])
 def test_a_proxy_that_cannot_be_used_is_told_where_it_would_be(url: str) -> None:
-    proxies = Proxies({"HTTPS_PROXY": url, "NO_PROXY": "example.com"})
-    assert proxies.of("https", "example.com", None) is None
-    assert proxies.of("http", "server.test", None) is None
+    proxies = EnvironmentProxies({"HTTPS_PROXY": url, "NO_PROXY": "example.com"})
+    assert proxies.for_address("https", "example.com", None) is None
+    assert proxies.for_address("http", "server.test", None) is None
     with pytest.raises(Misconfigured, match="the proxy in HTTPS_PROXY cannot be used") as caught:
-        proxies.of("https", "server.test", None)
+        proxies.for_address("https", "server.test", None)
     assert "s3cret" not in f"{caught.value.message}{caught.value.mend}"
 
 
 def test_the_variable_that_is_not_looked_at_is_known() -> None:
-    assert (ignored({}), ignored({"all_proxy": PROXY})) == ("", "all_proxy")
+    assert (ignored_variable({}), ignored_variable({"all_proxy": PROXY})) == ("", "all_proxy")

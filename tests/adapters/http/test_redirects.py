@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from opsboard.adapter import Malformed, NotPermitted, NotSent, SourceError, Uncertain
-from opsboard_adapters import changing, http
-from opsboard_adapters.http import redirects
+from opsboard_adapters import http
+from opsboard_adapters.http import mutations, redirects
 from tests.adapters.http.wire import NOW, OpenPermit
 
 HERE = "https://server.test/api/thing?page=1"
@@ -40,12 +40,12 @@ class Servers:
     def urls(self) -> list[str]:
         return [str(request.url) for request in self.asked]
 
-    def client(self, base: str = "https://server.test", **more: Any) -> http.Client:
+    def client(self, base: str = "https://server.test", **more: Any) -> http.BoundedClient:
         transport = httpx.MockTransport(self)
         return http.open_client(base, headers=SECRETS, transport=transport, **more)
 
 
-async def _get(client: http.Client, url: str = HERE) -> httpx.Response:
+async def _get(client: http.BoundedClient, url: str = HERE) -> httpx.Response:
     return await http.send(client, client.build_request("GET", url), now=lambda: NOW)
 
 
@@ -146,7 +146,7 @@ async def test_redirects_come_to_an_end() -> None:
     async with servers.client() as client:
         with pytest.raises(Malformed, match="redirected more than 5 times"):
             await _get(client)
-    assert len(servers.asked) == 1 + redirects.HOPS
+    assert len(servers.asked) == 1 + redirects.MAX_REDIRECTS
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -159,7 +159,7 @@ async def test_a_change_is_sent_once_and_nowhere_else(
     async with servers.client() as client:
         request = client.build_request(method, HERE, json={"do": "it"})
         with pytest.raises(SourceError, match=f"{status}") as caught:
-            await changing.change(client, request, now=lambda: NOW, permit=OpenPermit())
+            await mutations.send_mutation(client, request, now=lambda: NOW, permit=OpenPermit())
         assert isinstance(caught.value, Uncertain) == (status in {302, 303})
         assert not isinstance(caught.value, NotSent)
         with pytest.raises(SourceError):

@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from opsboard_adapters import http
-from opsboard_adapters.http.decoding import Shape, decode_each
-from opsboard_adapters.http.reading import bind
-from opsboard_adapters.http.skips import Skips
-from opsboard_adapters.http.turns import PIECES, Turns
+from opsboard_adapters.http.body import limit_body
+from opsboard_adapters.http.decoding import JsonStruct, decode_each
+from opsboard_adapters.http.turns import MAX_PIECES_PER_TURN, LoopYielder
+from opsboard_adapters.listing.skipped import SkippedRecords
 
 MANY = 5_000
 
@@ -29,7 +29,7 @@ class _Arrived(httpx.AsyncByteStream):
             yield chunk
 
 
-class Record(Shape, frozen=True):
+class Record(JsonStruct, frozen=True):
     """Whatever it is."""
 
     name: str = ""
@@ -39,7 +39,7 @@ def _response(*chunks: bytes, coding: str = "identity") -> httpx.Response:
     request = httpx.Request("GET", "http://server/thing")
     headers = {"Content-Encoding": coding}
     response = httpx.Response(200, headers=headers, stream=_Arrived(*chunks), request=request)
-    bind(response, http.Bounds())
+    limit_body(response, http.ResponseLimits())
     return response
 
 
@@ -63,39 +63,41 @@ async def _turns_beside(work: Awaitable[Any]) -> int:
 
 
 async def _lines_of(response: httpx.Response) -> None:
-    async for _ in http.lines(response, longest=100, cut=True, silence=None):
+    async for _ in http.iter_lines(response, max_bytes=100, truncate=True, idle_timeout=None):
         pass
 
 
 @pytest.mark.parametrize("chunk", [b"x", b""])
 async def test_a_body_in_chunks_of_a_byte(chunk: bytes) -> None:
     response = _response(*[chunk] * MANY)
-    assert await _turns_beside(response.aread()) >= MANY // PIECES - 1
+    assert await _turns_beside(response.aread()) >= MANY // MAX_PIECES_PER_TURN - 1
 
 
 async def test_chunks_that_inflate_to_nothing() -> None:
     nothing = gzip.compress(b"") * 500
     response = _response(*(nothing[at : at + 1] for at in range(len(nothing))), coding="gzip")
-    assert await _turns_beside(response.aread()) >= len(nothing) // PIECES - 1
+    assert await _turns_beside(response.aread()) >= len(nothing) // MAX_PIECES_PER_TURN - 1
     assert response.content == b""
 
 
 async def test_lines_without_letters() -> None:
     response = _response(b"\n" * MANY)
-    assert await _turns_beside(_lines_of(response)) >= MANY // PIECES - 1
+    assert await _turns_beside(_lines_of(response)) >= MANY // MAX_PIECES_PER_TURN - 1
 
 
 @pytest.mark.parametrize("item", [b"{}", b"5"], ids=["good", "odd"])
 async def test_records_without_content(item: bytes) -> None:
-    work = decode_each([item] * MANY, Record, Skips("scope"), lambda _, number: f"{number}")
-    assert await _turns_beside(work) >= MANY // PIECES - 1
+    work = decode_each(
+        [item] * MANY, Record, SkippedRecords("scope"), lambda _, number: f"{number}"
+    )
+    assert await _turns_beside(work) >= MANY // MAX_PIECES_PER_TURN - 1
 
 
 async def test_large_pieces_count_by_their_size() -> None:
-    turns = Turns(breath=10)
+    turns = LoopYielder(breath=10)
 
     async def work() -> None:
         for _ in range(MANY):
-            await turns.done(11)
+            await turns.processed(11)
 
     assert await _turns_beside(work()) >= MANY - 1

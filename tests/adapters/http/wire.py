@@ -13,7 +13,7 @@ from opsboard_adapters import http
 
 NOW: Final = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-SMALL: Final = http.Bounds(page=200_000, object=100_000, log=300_000, seconds=5, pages=3)
+SMALL: Final = http.ResponseLimits(page=200_000, object=100_000, log=300_000, seconds=5, pages=3)
 
 
 class OpenPermit(ClosedPermit):
@@ -64,7 +64,9 @@ def drips(begin: bytes, drop: bytes = b" ") -> Handler:
 
 
 @asynccontextmanager
-async def serving(handler: Handler, bounds: http.Bounds = SMALL) -> AsyncIterator[http.Client]:
+async def serving(
+    handler: Handler, bounds: http.ResponseLimits = SMALL
+) -> AsyncIterator[http.BoundedClient]:
     """Serve by *handler*; yield a client of that server."""
     tasks: set[asyncio.Task[None]] = set()
 
@@ -82,7 +84,7 @@ async def serving(handler: Handler, bounds: http.Bounds = SMALL) -> AsyncIterato
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
-        async with http.open_client(url, bounds=bounds) as client:
+        async with http.open_client(url, response_limits=bounds) as client:
             yield client
     finally:
         server.close()
@@ -92,7 +94,10 @@ async def serving(handler: Handler, bounds: http.Bounds = SMALL) -> AsyncIterato
 
 
 async def get(
-    client: http.Client, kind: http.Answer = http.Answer.PAGE, *, stream: bool = False
+    client: http.BoundedClient,
+    kind: http.ResponseKind = http.ResponseKind.PAGE,
+    *,
+    stream: bool = False,
 ) -> httpx.Response:
     """Ask for a thing."""
     request = client.build_request("GET", "/thing")

@@ -21,12 +21,12 @@ from opsboard.adapter import (
 )
 from opsboard.records import Kind
 from opsboard_adapters import http
+from opsboard_adapters.listing.partial import MAX_SILENT, gather_bounded, partial_health
 from opsboard_adapters.mlflow.api import Api
 from opsboard_adapters.mlflow.login import Login
 from opsboard_adapters.mlflow.runs import HISTORIES
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.source import MLflowSource
-from opsboard_adapters.partial import ENOUGH, each, partial
 from tests.adapters.mlflow.acts import ask
 from tests.adapters.mlflow.rounds import Rounds, Stage
 from tests.adapters.mlflow.test_trouble import Changeable, asking
@@ -295,7 +295,7 @@ async def test_a_server_that_falls_silent_is_not_asked_for_everything() -> None:
     async with asking(respond, max_parallel=1) as rounds:
         await rounds.next()
         assert rounds.ails() == {"drift": Condition.UNREACHABLE}
-        assert asked <= 2 * ENOUGH
+        assert asked <= 2 * MAX_SILENT
 
 
 @pytest.mark.parametrize("down", ["registry", "tracking"])
@@ -478,7 +478,7 @@ async def test_each_keeps_the_order_and_what_came() -> None:
             raise Unreachable(f"500 for {number}")
         return number
 
-    found = await each([lambda n=number: work(n) for number in range(9)], 2)  # type: ignore[misc]
+    found = await gather_bounded([lambda n=number: work(n) for number in range(9)], 2)  # type: ignore[misc]
     assert [one if isinstance(one, int) else None for one in found] == [
         0, None, 2, 3, None, 5, 6, None, 8
     ]  # fmt: skip
@@ -491,14 +491,14 @@ async def test_each_stops_where_nobody_is_let_in() -> None:
         asked.append(number)
         raise Throttled("slow down")
 
-    found = await each([lambda n=number: work(n) for number in range(50)], 2)  # type: ignore[misc]
+    found = await gather_bounded([lambda n=number: work(n) for number in range(50)], 2)  # type: ignore[misc]
     assert len(asked) <= 2
     assert len(found) == 50
     assert all(isinstance(one, SourceError) for one in found)
 
 
 def test_faults_are_told_once() -> None:
-    assert partial([]) is None
-    health = partial(["a is down", "a is down", "b is down", "c is down"])
+    assert partial_health([]) is None
+    health = partial_health(["a is down", "a is down", "b is down", "c is down"])
     assert health is not None
     assert health.message == "a is down; and 2 more"

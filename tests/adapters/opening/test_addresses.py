@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from opsboard.adapter import Adapter
-from opsboard_adapters import trust
 from opsboard_adapters.github import GitHub
 from opsboard_adapters.mlflow import MLflow
+from opsboard_adapters.net import trust
 from tests.adapters.opening import check_told, told_of
 
 SECRET = "s3cret-0123456789"
@@ -66,9 +66,9 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in list(os.environ):
         if name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
-    trust.usual.cache_clear()
+    trust.default_context.cache_clear()
     yield
-    trust.usual.cache_clear()
+    trust.default_context.cache_clear()
 
 
 def _nobody() -> str:
@@ -174,7 +174,7 @@ async def test_an_odd_proxy(
 async def test_a_socks_proxy_without_the_library(
     adapter: type[Adapter[Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("opsboard_adapters.endpoints.find_spec", lambda _: None)
+    monkeypatch.setattr("opsboard_adapters.net.urls.find_spec", lambda _: None)
     monkeypatch.setenv("HTTPS_PROXY", f"socks5://me:{SECRET}@127.0.0.1:1")
     health = await told_of(adapter, _settings(adapter, "https://server.invalid"), {}, tmp_path)
     check_told(health, SECRET)

@@ -8,7 +8,6 @@ import pytest
 import trustme
 
 from opsboard.adapter import Misconfigured, Surroundings
-from opsboard_adapters import trust
 from opsboard_adapters.github import GitHub, GitHubSettings
 from opsboard_adapters.github import login as github
 from opsboard_adapters.github.discover import discover
@@ -17,6 +16,7 @@ from opsboard_adapters.kubernetes.access.exec_plugin import VERSIONS
 from opsboard_adapters.kubernetes.access.login import KubernetesLogin
 from opsboard_adapters.mlflow import login as mlflow
 from opsboard_adapters.mlflow.settings import MLflowSettings
+from opsboard_adapters.net import trust
 from tests.adapters.github.surroundings import NOW, FakeContext
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32")
@@ -103,7 +103,7 @@ async def test_a_file_that_is_no_text_is_named(name: str, tmp_path: Path) -> Non
 def test_authorities_in_a_file_of_windows(encoding: str, tmp_path: Path) -> None:
     pem = trustme.CA().cert_pem.bytes().decode()
     file = _write(tmp_path / "ca.pem", f"# Zoë's\n{pem}", encoding)
-    assert len(trust.of_file(file).get_ca_certs()) == 1
+    assert len(trust.context_of_ca_file(file).get_ca_certs()) == 1
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)

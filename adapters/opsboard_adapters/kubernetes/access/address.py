@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from opsboard.adapter import Misconfigured
-from opsboard_adapters.endpoints import http_url
+from opsboard_adapters.net.urls import check_http_url
 
 _TLS_KEYS = ("certificate-authority", "certificate-authority-data", "insecure-skip-tls-verify")
 _CERTIFICATE_KEYS = ("client-certificate", "client-certificate-data")
@@ -40,7 +40,7 @@ def server_address(
         login = _login(parts)
         netloc = parts.netloc.rpartition("@")[2].removesuffix(":")
         url = f"{parts.scheme}://{netloc}{_cleaned(parts.path)}"
-        return ServerAddress(http_url(url), login)
+        return ServerAddress(check_http_url(url), login)
     except ValueError as error:
         raise Misconfigured(
             f"the server of {where} cannot be asked: {error}", "mend the kubeconfig"

@@ -16,7 +16,7 @@ from opsboard_adapters.kubernetes.access.validation import (
     check_user,
 )
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
-from opsboard_adapters.proxies import Proxy, named_proxy
+from opsboard_adapters.net.proxies import Proxy, named_proxy
 
 SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 

@@ -14,8 +14,8 @@ from typing import Any, Final
 from opsboard.adapter import Misconfigured, Unauthenticated
 from opsboard.text_encoding import decode_text
 from opsboard.unattended import NotStartedError, UnattendedError, ask
-from opsboard_adapters import trust
 from opsboard_adapters.kubernetes.access.yaml_document import first_document
+from opsboard_adapters.net import trust
 
 TIMEOUT: Final = 60.0
 KIND: Final = "ExecCredential"
@@ -78,7 +78,7 @@ def _told(cluster: Mapping[str, Any]) -> dict[str, Any]:
     told = {key: cluster[key] for key in _TOLD if key in cluster}
     path = cluster.get("certificate-authority")
     if path and "certificate-authority-data" not in told:
-        data = trust.read_file(Path(path), str(path), "mend the kubeconfig")
+        data = trust.read_pem_file(Path(path), str(path), "mend the kubeconfig")
         told["certificate-authority-data"] = base64.b64encode(data).decode()
     for extension in cluster.get("extensions") or ():
         if extension.get("name") == "client.authentication.k8s.io/exec":

@@ -15,7 +15,6 @@ from typing import Any, Final
 from opsboard.adapter import Misconfigured, Surroundings
 from opsboard.text_encoding import MEND, NotTextError, decode_text
 from opsboard.trusted import distrust
-from opsboard_adapters import trust
 from opsboard_adapters.kubernetes.access.kubeconfig_schema import (
     CLUSTER,
     CONFIG,
@@ -25,6 +24,7 @@ from opsboard_adapters.kubernetes.access.kubeconfig_schema import (
     checked,
 )
 from opsboard_adapters.kubernetes.access.yaml_document import NotYamlError, first_document
+from opsboard_adapters.net import trust
 
 _PATH_KEYS: Final = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
 _MEND: Final = "mend the kubeconfig"
@@ -109,7 +109,7 @@ def _read(path: Path) -> Mapping[str, Any] | None:
     try:
         if not path.exists() or path.is_char_device():  # /dev/null stands for none
             return None
-        content = first_document(decode_text(trust.read_file(path, str(path), _MEND)))
+        content = first_document(decode_text(trust.read_pem_file(path, str(path), _MEND)))
     except OSError as error:
         raise Misconfigured(f"cannot read {path}: {error.strerror}", "check its mode") from None
     except NotTextError as error:

@@ -15,10 +15,10 @@ import httpx
 
 from opsboard.adapter import Misconfigured
 from opsboard.text_encoding import MEND, NotTextError, decode_text, strip_secret
-from opsboard_adapters import trust
-from opsboard_adapters.endpoints import header_value
 from opsboard_adapters.kubernetes.access import auth_provider, exec_plugin, impersonation
 from opsboard_adapters.kubernetes.access.exec_plugin import Credential
+from opsboard_adapters.net import trust
+from opsboard_adapters.net.urls import check_header_value
 
 TOKEN_FILE_TTL: Final = timedelta(minutes=1)
 """How long a token file is believed: the kubelet rotates it. client-go uses a minute too."""
@@ -101,7 +101,7 @@ class KubernetesLogin(httpx.Auth):
         if credential is not None:
             self._conceal(credential.token)
             self._conceal(credential.key)
-            header_value(credential.token, "the token")
+            check_header_value(credential.token, "the token")
             if credential.certificate:
                 self.on_certificate(credential.certificate.encode(), credential.key.encode())
         return credential
@@ -141,7 +141,7 @@ def _basic(username: str, password: str) -> Credential:
 
 def _read_token(path: Path) -> str:
     what = f"the token file {path}"
-    data = trust.read_file(path, what, "mend the kubeconfig")
+    data = trust.read_pem_file(path, what, "mend the kubeconfig")
     try:
         token = strip_secret(decode_text(data))
     except NotTextError as error:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from opsboard.adapter import Misconfigured
 from opsboard.text_encoding import as_utf8
-from opsboard_adapters import endpoints, pem, trust
+from opsboard_adapters.net import pem, trust, urls
 
 MEND: Final = "mend the kubeconfig"
 Stamp = tuple[tuple[int, int, int], ...]
@@ -57,7 +57,7 @@ def tls_context(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ServerCo
     elif authority is not None:
         trust.trust_only(made, authority, "the CA of the cluster", MEND)
     else:
-        trust.trust_usual(made)
+        trust.trust_system(made)
     # As client-go has it: whatever is in the CA file is trusted, an intermediate authority too,
     # and clusters have authorities older than the rules that Python 3.13 holds them to.
     made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
@@ -75,7 +75,7 @@ def _server_name(written: str) -> str:
     bare = name.removeprefix("[").removesuffix("]") if ":" in name else name
     try:
         if written:
-            endpoints.http_url(f"https://[{bare}]" if ":" in bare else f"https://{bare}")
+            urls.check_http_url(f"https://[{bare}]" if ":" in bare else f"https://{bare}")
     except ValueError:
         raise Misconfigured("tls-server-name is no name that a host may have", MEND) from None
     return bare
@@ -90,7 +90,7 @@ def _material(values: Mapping[str, Any], key: str) -> bytes | None:
     """Return the bytes that *key* has: as data, else in a file; ``None`` where there is neither."""
     if data := values.get(f"{key}-data"):
         return _decoded(str(data), f"{key}-data")
-    return trust.read_file(Path(values[key]), values[key], MEND) if values.get(key) else None
+    return trust.read_pem_file(Path(values[key]), values[key], MEND) if values.get(key) else None
 
 
 def _decoded(data: str, key: str) -> bytes:
@@ -134,12 +134,12 @@ def use_certificate(made: ssl.SSLContext, certificate: bytes, key: bytes) -> Non
 
 def _not_understood(chain: bytes) -> str:
     """Return which of the two is not understood: *chain*, or else the key."""
-    fine = all(trust.understood(block.der) for block in pem.blocks(chain))
+    fine = all(trust.is_readable(block.der) for block in pem.pem_blocks(chain))
     return f"the client {'key' if fine else 'certificate'} is not understood"
 
 
 def _certificates(data: bytes) -> bytes:
-    found = [block.pem for block in pem.blocks(data) if block.label == "CERTIFICATE"]
+    found = [block.pem for block in pem.pem_blocks(data) if block.label == "CERTIFICATE"]
     if not found:
         raise Misconfigured(f"the client certificate {_odd(data, 'certificate')}", MEND)
     return b"".join(found)
@@ -147,9 +147,9 @@ def _certificates(data: bytes) -> bytes:
 
 def _key(data: bytes) -> bytes:
     """Return the first private key in *data*, alone."""
-    for block in pem.blocks(data):
+    for block in pem.pem_blocks(data):
         if block.label.endswith("PRIVATE KEY"):
-            if block.locked:
+            if block.encrypted:
                 _no_passphrase()
             if block.label.startswith("OPENSSH"):
                 raise Misconfigured(

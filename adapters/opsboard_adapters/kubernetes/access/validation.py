@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from opsboard.adapter import Misconfigured
-from opsboard_adapters import endpoints
+from opsboard_adapters.net import urls
 
 MEND: Final = "mend the kubeconfig"
 INTERACTIVE_MODES: Final = ("Never", "IfAvailable", "Always")
@@ -21,7 +21,7 @@ def check_cluster(cluster: Mapping[str, Any], where: str) -> None:
     _check_once(cluster, "certificate-authority", where)
     _check_readable(cluster, "certificate-authority", where)
     if through := cluster.get("proxy-url"):
-        endpoints.proxy(through, f"proxy-url of {where}")
+        urls.check_proxy_url(through, f"proxy-url of {where}")
 
 
 def check_user(user: Mapping[str, Any], where: str) -> None:

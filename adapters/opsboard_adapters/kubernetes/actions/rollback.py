@@ -22,7 +22,7 @@ from opsboard.adapter import (
     SourceError,
     Unsupported,
 )
-from opsboard_adapters.ages import age
+from opsboard_adapters.ages import format_age
 from opsboard_adapters.kubernetes.actions import config_refs, findings, rollout_watch
 from opsboard_adapters.kubernetes.actions.base import KubernetesDraft
 from opsboard_adapters.kubernetes.actions.patch import PatchAction, left_its_mark
@@ -151,7 +151,7 @@ def _health(one: WorkloadRevision) -> str:
 
 
 def _age(site: ClusterConnection, one: WorkloadRevision) -> str:
-    made = age(site.cluster.time(one.meta.get("creationTimestamp")), site.now())
+    made = format_age(site.cluster.time(one.meta.get("creationTimestamp")), site.now())
     return f"{made} old" if made else ""
 
 

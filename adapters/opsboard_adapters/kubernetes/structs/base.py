@@ -8,13 +8,13 @@ from typing import Annotated, Final, TypeAlias
 
 import msgspec
 
-from opsboard_adapters.http.decoding import Shape
+from opsboard_adapters.http.decoding import JsonStruct
 
 Rfc3339: TypeAlias = str | None
 """RFC 3339; :meth:`ClusterContext.time` reads it."""
 
 
-class ApiStruct(Shape, frozen=True, rename="camel"):
+class ApiStruct(JsonStruct, frozen=True, rename="camel"):
     """The base of what follows: fields are spelled as in the API."""
 
 

@@ -8,7 +8,8 @@ from typing import Final
 
 from opsboard.adapter import Context, Malformed, NotFound, SourceError
 from opsboard.records import Drift, Status
-from opsboard_adapters.http.skips import Skips
+from opsboard_adapters.listing.partial import PartialList, as_partial_list, gather_bounded
+from opsboard_adapters.listing.skipped import SkippedRecords
 from opsboard_adapters.mlflow.api import Api
 from opsboard_adapters.mlflow.filters import quoted
 from opsboard_adapters.mlflow.monitors import monitors_by_version, readings_of
@@ -18,7 +19,6 @@ from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.shapes import RegisteredModel, Run, Version
 from opsboard_adapters.mlflow.training import Training
 from opsboard_adapters.mlflow.translate import Translator
-from opsboard_adapters.partial import Listing, as_listing, each
 
 CHOICES: Final = 100
 """Versions that can be chosen, the newest ones."""
@@ -85,13 +85,13 @@ class Reader:
         Raises :exc:`SourceError` too where any of its versions cannot be read: an act is judged
         by all of them.
         """
-        skips = Skips("versions")
+        skips = SkippedRecords("versions")
         model, versions = await asyncio.gather(
             self._registry_api.model(name), self._registry_api.versions(skips, name)
         )
-        if versions.fault is not None:
-            raise versions.fault
-        if (odd := skips.news(len(versions.items) + skips.count)) is not None:
+        if versions.error is not None:
+            raise versions.error
+        if (odd := skips.report(len(versions.items) + skips.count)) is not None:
             raise Malformed(f"model {name}: {odd.sentence}", "mend what is named, and plan again")
         registry = Registry(self._settings.leading_aliases)
         registry.replace_models([model])
@@ -105,7 +105,7 @@ class Reader:
         """
         registry, experiments = await asyncio.gather(self.registry(name), self._experiments())
         chosen = _choices(registry, name, wanted)
-        skips = Skips("runs")
+        skips = SkippedRecords("runs")
         training = Training(self._api, skips, registry)
         trained, monitors = await asyncio.gather(
             training.read(chosen, experiments.items, full=True),
@@ -116,19 +116,21 @@ class Reader:
             self._context.name, self._settings, registry, self._context.environment_of
         )
         drifts = self._drifts(registry, chosen, origins, monitors.items, translator)
-        told = [experiments.fault, *trained.faults, monitors.fault]
-        odd = skips.news(len(origins.runs) + len(monitors.items) + skips.count)
+        told = [experiments.error, *trained.faults, monitors.error]
+        odd = skips.report(len(origins.runs) + len(monitors.items) + skips.count)
         unread = [one.message for one in told if one] + ([odd.sentence] if odd else [])
         model = registry.models[name]
         return Standing(model, registry, chosen, origins, drifts, translator, unread)
 
-    async def _experiments(self) -> Listing[str]:
+    async def _experiments(self) -> PartialList[str]:
         try:
-            return await self._api.experiments(Skips("experiments"))
+            return await self._api.experiments(SkippedRecords("experiments"))
         except SourceError as error:
-            return Listing(fault=error)
+            return PartialList(error=error)
 
-    async def _monitors(self, name: str, experiments: Sequence[str], skips: Skips) -> Listing[Run]:
+    async def _monitors(
+        self, name: str, experiments: Sequence[str], skips: SkippedRecords
+    ) -> PartialList[Run]:
         conditions = [
             f"tags.`{tag}` {told}"
             for tag in self._settings.model_tags
@@ -137,9 +139,11 @@ class Reader:
         work = [
             partial(self._api.search_runs, one, experiments, skips, MONITORS) for one in conditions
         ]
-        found = [as_listing(one) for one in await each(work, self._api.at_once)]
+        found = [as_partial_list(one) for one in await gather_bounded(work, self._api.at_once)]
         runs = {run.id: run for one in found for run in one.items}
-        return Listing(list(runs.values()), next((one.fault for one in found if one.fault), None))
+        return PartialList(
+            list(runs.values()), next((one.error for one in found if one.error), None)
+        )
 
     def _drifts(
         self,

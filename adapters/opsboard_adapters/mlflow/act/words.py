@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from opsboard.figures import figure
-from opsboard_adapters.ages import ago
+from opsboard_adapters.ages import format_ago
 from opsboard_adapters.mlflow.act.standing import Standing
 from opsboard_adapters.mlflow.shapes import Version, moment
 
@@ -26,7 +26,7 @@ def note(version: Version, standing: Standing, now: datetime, *, served: bool) -
     metrics = standing.translator.metrics(origin)[:METRICS]
     drifted = standing.drifted(version)
     parts = [
-        ago(moment(version.creation_timestamp), now),
+        format_ago(moment(version.creation_timestamp), now),
         ", ".join(f"{one.name} {figure(one.value)}" for one in metrics),
         origin.author(version),
         origin.commit(version)[:COMMIT],

@@ -5,7 +5,7 @@ import ssl
 
 import trustme
 
-from opsboard_adapters import pem
+from opsboard_adapters.net import pem
 from tests.adapters.kubernetes.access.cases import (
     CA,
     IN_CLEAR,
@@ -252,19 +252,19 @@ def of_certificate(certificate: bytes, key: bytes, locked: dict[str, bytes]) -> 
         ),
         "a certificate as DER": pair(der, key, Refused("is DER, not PEM"), failed),
         "a certificate that is broken": pair(
-            pem.Block("CERTIFICATE", b"junk").pem, key,
+            pem.PemBlock("CERTIFICATE", b"junk").pem, key,
             Refused("the client certificate is not understood"), Refused("malformed"),
         ),
         "a key that is broken": pair(
-            certificate, pem.Block("PRIVATE KEY", b"junk").pem,
+            certificate, pem.PemBlock("PRIVATE KEY", b"junk").pem,
             Refused("the client key is not understood"), failed,
         ),
         "a key of OpenSSH": pair(
-            certificate, pem.Block("OPENSSH PRIVATE KEY", b"junk").pem,
+            certificate, pem.PemBlock("OPENSSH PRIVATE KEY", b"junk").pem,
             Refused("one of OpenSSH"), failed,
         ),
         "a public key": pair(
-            certificate, pem.Block("PUBLIC KEY", b"junk").pem, no_key, Refused("failed to find")
+            certificate, pem.PemBlock("PUBLIC KEY", b"junk").pem, no_key, Refused("failed to find")
         ),
         "several keys": pair(certificate, key + other, shown),
         "key and certificate swapped": pair(

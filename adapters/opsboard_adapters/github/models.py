@@ -1,0 +1,306 @@
+"""The parts of GitHub's answers that are used, read leniently.
+
+Old Enterprise servers lack fields, new ones add words. Only an identity is demanded. An odd value
+counts as absent, unless it says what a thing is or how it stands.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar
+
+from msgspec import Meta, Raw, ValidationError
+from msgspec.structs import force_setattr
+
+from opsboard.adapter import Malformed
+from opsboard_adapters.http.decoding import describe_error
+from opsboard_adapters.http.lenient import LenientStruct, convert_leniently
+from opsboard_adapters.times import as_utc
+
+FullName: TypeAlias = Annotated[str, Meta(pattern=r"\A(?!\.{1,2}/)[\w.-]+/(?!\.{1,2}\Z)[\w.-]+\Z")]
+"""``owner/name``, which goes into paths: never one that leads elsewhere."""
+
+
+class GitHubStruct(LenientStruct, frozen=True, gc=False):
+    """A JSON object of which only some fields matter. Its *times* are in UTC, or ``None``."""
+
+    time_fields: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        for name in self.time_fields:
+            at = getattr(self, name)
+            if (known := as_utc(at)) is not at:
+                force_setattr(self, name, known)
+
+
+class GitHubUser(GitHubStruct, frozen=True, gc=False):
+    login: str = ""
+
+
+class GitHubHeadCommit(GitHubStruct, frozen=True, gc=False):
+    message: str = ""
+
+
+class GitHubRun(GitHubStruct, frozen=True, gc=False):
+    judged_by: ClassVar[frozenset[str]] = frozenset({"status", "conclusion"})
+    times: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "run_started_at")
+
+    id: int
+    name: str | None = None
+    path: str | None = None
+    workflow_id: int | None = None
+    run_number: int = 0
+    run_attempt: int | None = None
+    event: str | None = None
+    status: str | None = None
+    conclusion: str | None = None
+    head_branch: str | None = None
+    head_sha: str | None = None
+    head_commit: GitHubHeadCommit | None = None
+    display_title: str | None = None
+    html_url: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    run_started_at: datetime | None = None
+    actor: GitHubUser | None = None
+    triggering_actor: GitHubUser | None = None
+
+
+class GitHubStep(GitHubStruct, frozen=True, gc=False):
+    judged_by: ClassVar[frozenset[str]] = frozenset({"status", "conclusion"})
+    times: ClassVar[tuple[str, ...]] = ("started_at", "completed_at")
+
+    number: int = 0
+    name: str = ""
+    status: str | None = None
+    conclusion: str | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+
+
+class GitHubJob(GitHubStruct, frozen=True, gc=False):
+    judged_by: ClassVar[frozenset[str]] = frozenset({"status", "conclusion"})
+    times: ClassVar[tuple[str, ...]] = ("created_at", "started_at", "completed_at")
+
+    id: int
+    run_id: int = 0
+    run_attempt: int | None = None
+    name: str = ""
+    status: str | None = None
+    conclusion: str | None = None
+    html_url: str | None = None
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    runner_name: str | None = None
+    runner_group_name: str | None = None
+    labels: tuple[str, ...] = ()
+    steps: tuple[GitHubStep, ...] | None = None
+
+
+class GitHubAnnotation(GitHubStruct, frozen=True, gc=False):
+    path: str | None = None
+    start_line: int | None = None
+    annotation_level: str | None = None
+    message: str | None = None
+
+
+class GitHubDeployment(GitHubStruct, frozen=True, gc=False):
+    """A deployment."""
+
+    judged_by: ClassVar[frozenset[str]] = frozenset({"environment"})
+    times: ClassVar[tuple[str, ...]] = ("created_at", "updated_at")
+
+    id: int
+    environment: str = ""
+    ref: str | None = None
+    sha: str | None = None
+    task: str | None = None
+    description: str | None = None
+    creator: GitHubUser | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+class GitHubDeploymentStatus(GitHubStruct, frozen=True, gc=False):
+    judged_by: ClassVar[frozenset[str]] = frozenset({"state"})
+    times: ClassVar[tuple[str, ...]] = ("created_at",)
+
+    state: str = ""
+    description: str | None = None
+    creator: GitHubUser | None = None
+    created_at: datetime | None = None
+    target_url: str | None = None
+    log_url: str | None = None
+    environment_url: str | None = None
+
+
+class GitHubReviewer(GitHubStruct, frozen=True, gc=False):
+    type: str = ""
+    reviewer: dict[str, Any] | None = None
+
+    @property
+    def name(self) -> str:
+        found = self.reviewer or {}
+        return str(found.get("login") or found.get("slug") or found.get("name") or self.type)
+
+
+class GitHubProtectionRule(GitHubStruct, frozen=True, gc=False):
+    type: str = ""
+    wait_timer: int | None = None
+    reviewers: tuple[GitHubReviewer, ...] | None = None
+
+
+class GitHubEnvironment(GitHubStruct, frozen=True, gc=False):
+    judged_by: ClassVar[frozenset[str]] = frozenset({"name", "protection_rules"})
+
+    id: int = 0
+    name: str = ""
+    html_url: str | None = None
+    protection_rules: tuple[GitHubProtectionRule, ...] | None = None
+
+
+class GitHubPendingDeployment(GitHubStruct, frozen=True, gc=False):
+    judged_by: ClassVar[frozenset[str]] = frozenset({"environment"})
+
+    environment: GitHubEnvironment
+    reviewers: tuple[GitHubReviewer, ...] | None = None
+    current_user_can_approve: bool | None = None
+
+
+class GitHubRepository(GitHubStruct, frozen=True, gc=False):
+    times: ClassVar[tuple[str, ...]] = ("pushed_at",)
+
+    full_name: FullName
+    archived: bool = False
+    disabled: bool = False
+    pushed_at: datetime | None = None
+
+
+class GitHubPermissions(GitHubStruct, frozen=True, gc=False):
+    """What the login may do in a repository, whatever its token may."""
+
+    admin: bool = False
+    push: bool = False
+
+
+class GitHubFullRepository(GitHubRepository, frozen=True, gc=False):
+    """A repository by itself."""
+
+    default_branch: str = "main"
+    permissions: GitHubPermissions | None = None
+
+
+class GitHubCommitMessage(GitHubStruct, frozen=True, gc=False):
+    message: str = ""
+
+
+class GitHubCommit(GitHubStruct, frozen=True, gc=False):
+    sha: str
+    commit: GitHubCommitMessage = GitHubCommitMessage()
+    author: GitHubUser | None = None
+
+    @property
+    def title(self) -> str:
+        return self.commit.message.partition("\n")[0]
+
+
+class GitHubContent(GitHubStruct, frozen=True, gc=False):
+    """A file of a repository."""
+
+    sha: str
+    size: int = 0
+    content: str | None = None
+    encoding: str | None = None
+
+
+class GitHubWorkflow(GitHubStruct, frozen=True, gc=False):
+    judged_by: ClassVar[frozenset[str]] = frozenset({"path", "state"})
+
+    id: int
+    name: str = ""
+    path: str = ""
+    state: str = ""
+
+
+class GitHubApproval(GitHubStruct, frozen=True, gc=False):
+    """What somebody said to a deployment that waited."""
+
+    judged_by: ClassVar[frozenset[str]] = frozenset({"state"})
+
+    state: str = ""
+    comment: str | None = None
+    user: GitHubUser | None = None
+    environments: tuple[GitHubEnvironment, ...] = ()
+
+
+class GitHubDispatchResult(GitHubStruct, frozen=True, gc=False):
+    """Which run a dispatch has begun."""
+
+    workflow_run_id: int
+    html_url: str | None = None
+
+
+class GitHubPage(GitHubStruct, frozen=True, gc=False):
+    """A page of what GitHub lists in an object. The items stay raw: each is read by itself."""
+
+    total_count: int = 0
+    workflow_runs: list[Raw] | None = None
+    jobs: list[Raw] | None = None
+    environments: list[Raw] | None = None
+
+
+def name_of_run(values: Any, _number: int) -> str:
+    """Return what a run that cannot be read is called; *values* are of any type."""
+    return f"run {values['id']}"
+
+
+def name_of_job(values: Any, _number: int) -> str:
+    """Likewise of a job."""
+    return f"job {values['name']}"
+
+
+def name_of_deployment(values: Any, _number: int) -> str:
+    """Likewise of a deployment."""
+    return f"deployment {values['id']}"
+
+
+def name_of_repository(values: Any, _number: int) -> str:
+    """Likewise of a repository."""
+    return f"repository {values['name']}"
+
+
+def name_of_environment(values: Any, _number: int) -> str:
+    """Likewise of an environment."""
+    return f"environment {values['id']}"
+
+
+S = TypeVar("S", bound=GitHubStruct)
+
+
+def parse(struct: type[S], value: Any) -> S:
+    """Return *value*, which is changed on the way, as *shape*. Raises :exc:`Malformed`."""
+    try:
+        return convert_leniently(value, struct)
+    except ValidationError as error:
+        raise Malformed(
+            f"GitHub's {_noun(struct)} is of an unknown shape: {describe_error(error)}",
+            "is the URL that of a GitHub API?",
+        ) from None
+
+
+def parse_all(struct: type[S], values: Sequence[Any] | None) -> tuple[S, ...]:
+    """Return all *values* as *shape*. Raises :exc:`Malformed`, for a single odd one too: what is
+    judged by all of them is judged by none that is missing."""
+    if values is not None and not isinstance(values, list | tuple):
+        raise Malformed(
+            f"GitHub's list of {_noun(struct)}s is no list",
+            "is the URL that of a GitHub API?",
+        )
+    return tuple(parse(struct, value) for value in values or ())
+
+
+def _noun(struct: type[GitHubStruct]) -> str:
+    """Return what *struct* is called in a sentence: ``pending deployment``."""
+    words = re.findall("[A-Z][a-z]+", struct.__name__.removeprefix("GitHub"))
+    return " ".join(words).lower()

@@ -1,0 +1,154 @@
+"""What goes wrong with a request, as errors that say what, where and how to mend it."""
+
+import os
+import socket
+import ssl
+from datetime import datetime
+from typing import Final
+
+import httpx
+import msgspec
+
+from opsboard.adapter import (
+    Forbidden,
+    Malformed,
+    NotFound,
+    SourceError,
+    Throttled,
+    Unauthenticated,
+    Unreachable,
+)
+from opsboard_adapters.http.dates import retry_after
+from opsboard_adapters.http.proxy_transport import PROXY_LOGIN_HINT, proxy_hint, via_proxy
+from opsboard_adapters.http.redirects import location_of
+
+EXCERPT_CHARS: Final = 200
+"""Characters of an error body that are quoted."""
+
+
+NEVER_ARRIVED: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
+"""Failures before anything of a request has been sent.
+
+A proxy error is that of ``CONNECT`` or of a SOCKS handshake, which come first; a proxy that passes
+on plain HTTP answers with a status instead.
+"""
+
+
+class NotConnected(Unreachable):
+    """There was no connection, so nothing of the request has left."""
+
+
+def server_of(request: httpx.Request) -> str:
+    """Return whom *request* is for, and through which proxy it goes."""
+    netloc = request.url.netloc.decode("ascii", "replace")
+    return f"{request.url.scheme}://{netloc}{via_proxy(request)}"
+
+
+def transport_error(where: str, error: Exception, request: httpx.Request) -> Unreachable:
+    """Return the error for a transport failure at *where*, with a mend that fits its cause."""
+    cause, kind = _root_cause(error), transport_error_class(error)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return kind(
+            f"{where} shows a certificate that is not trusted: {cause.verify_message}",
+            "name the server's CA in ca_file (in a kubeconfig: certificate-authority), "
+            "or check that this is the server you mean",
+        )
+    if isinstance(cause, ssl.SSLError):
+        return kind(f"TLS with {where} failed: {cause.reason or cause}", "is it https?")
+    return kind(f"cannot reach {where}: {_said(cause)}", proxy_hint(request, error))
+
+
+def transport_error_class(error: Exception) -> type[Unreachable]:
+    """Return the kind of error that a transport failure is."""
+    return NotConnected if isinstance(error, NEVER_ARRIVED) else Unreachable
+
+
+def unexpected_error(where: str, error: Exception) -> Unreachable:
+    """Return the error for what no library should have raised while *where* was asked."""
+    cause = _root_cause(error)
+    return Unreachable(
+        f"asking {where} broke off: {type(cause).__name__}: {_said(cause)}",
+        "check the URL, and the proxy settings (HTTPS_PROXY, NO_PROXY); asked again by itself",
+    )
+
+
+def _said(cause: BaseException) -> str:
+    """Return what the system says of *cause*, in its words and without its numbers."""
+    if isinstance(cause, socket.gaierror) and cause.strerror:
+        return cause.strerror
+    if isinstance(cause, OSError) and cause.errno:
+        return os.strerror(cause.errno)
+    return str(cause) or type(cause).__name__
+
+
+def _root_cause(error: BaseException) -> BaseException:
+    while (deeper := error.__cause__ or error.__context__) is not None:
+        error = deeper
+    return error
+
+
+def status_error(response: httpx.Response, now: datetime) -> SourceError:
+    """Return the error that an unwelcome status stands for."""
+    status = response.status_code
+    request = response.request
+    proxied = via_proxy(request) if request.url.scheme == "http" else ""  # who may have answered
+    asked_for = f"{request.method} {request.url.path}{proxied}"
+    what = f"{asked_for}: {status} {response.reason_phrase}".strip()
+    said = _excerpt(response)
+    repeats = said.rstrip(".").casefold() == response.reason_phrase.casefold()
+    message = f"{what}: {said}" if said and not repeats else what
+    if status == 429:
+        return Throttled(message, "wait; asking less often helps", retry_after(response, now))
+    if 300 <= status < 400:
+        target = (location_of(response) or "elsewhere")[:EXCERPT_CHARS]
+        return Malformed(
+            f"{what}: redirected to {target}",
+            "is the URL that of the API? A login is taken to no other server, and a change nowhere",
+        )
+    error, mend = _REFUSALS.get(min(status, 500), _UNEXPECTED)
+    return error(message, mend)
+
+
+_REFUSALS: Final[dict[int, tuple[type[SourceError], str]]] = {
+    401: (Unauthenticated, "log in again, or mend the credentials in config"),
+    403: (Forbidden, "ask for permission to read this, or use another login"),
+    407: (Unauthenticated, PROXY_LOGIN_HINT),
+    404: (NotFound, "check the name and URL in config, and that this login may see it"),
+    410: (NotFound, "it was there once, and is not kept any more"),
+    500: (Unreachable, "the server is in trouble; asked again by itself"),
+}
+_UNEXPECTED: Final[tuple[type[SourceError], str]] = (
+    Malformed,
+    "is the URL in config that of the API?",
+)
+
+
+def request_line(response: httpx.Response) -> str:
+    """Return what was asked for: ``GET /thing``."""
+    return f"{response.request.method} {response.request.url.path}"
+
+
+def looks_like_html(response: httpx.Response) -> bool:
+    """Tell whether the body is a web page, whatever its declared type."""
+    declared = response.headers.get("Content-Type", "")
+    return "html" in declared or response.content.lstrip()[:1] == b"<"
+
+
+def _excerpt(response: httpx.Response) -> str:
+    if looks_like_html(response):
+        return ""
+    try:
+        body = msgspec.json.decode(response.content)
+    except (ValueError, RecursionError):
+        return (
+            response.content[: 4 * EXCERPT_CHARS].decode("utf-8", "replace")[:EXCERPT_CHARS].strip()
+        )
+    message = body.get("message") if isinstance(body, dict) else None
+    return str(message)[:EXCERPT_CHARS] if message else ""

@@ -1,0 +1,82 @@
+"""Requests that change something: sent once, and honest about an answer that did not come.
+
+What an answer says of the request (RFC 9110 §15):
+
+- 2xx that was expected: it was done; a web page instead is of a proxy, and says nothing. So does
+  a 2xx that was not expected.
+- 301, 307, 308: it was not done here. Any other redirect may come after it was done.
+- 4xx: it was not done, but for those by which a proxy says that it has waited in vain.
+- 5xx, or none: it may have been done.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+import httpx
+
+from opsboard.adapter import (
+    Malformed,
+    NotSent,
+    Permit,
+    SourceError,
+    Uncertain,
+    Unreachable,
+)
+from opsboard_adapters import http
+
+_ANY: Final = frozenset(range(100, 600))
+_MOVED: Final = frozenset({301, 307, 308})
+_WAITED_IN_VAIN: Final = frozenset({408, 444, 460, 499})
+"""Request Timeout; of nginx and of AWS balancers: somebody closed the connection first."""
+
+
+async def send_mutation(
+    client: httpx.AsyncClient,
+    request: httpx.Request,
+    *,
+    now: Callable[[], datetime],
+    permit: Permit,
+    accept: frozenset[int] = frozenset({200}),
+) -> httpx.Response:
+    """Return the answer to *request*, which changes something, if its status is in *accept*.
+
+    Raises :exc:`Uncertain` where it may have been done and the answer does not say so, and
+    :exc:`NotSent` where nothing has left. Any other error means that the server has refused it.
+    """
+    try:
+        response = await http.send(
+            client, request, now=now, accept=_ANY, kind=http.ResponseKind.OBJECT, permit=permit
+        )
+    except http.NotConnected as error:
+        raise NotSent(error.message, error.mend) from None
+    except (Unreachable, http.UnreadableResponse) as error:
+        raise _uncertain(error) from None
+    status = response.status_code
+    if _leaves_open(response, expected=status in accept):
+        raise _uncertain(http.status_error(response, now()))
+    if status in accept:
+        return response
+    raise definite_refusal(http.status_error(response, now()))
+
+
+def _leaves_open(response: httpx.Response, *, expected: bool) -> bool:
+    """Tell whether *response* does not say if the request was done."""
+    status = response.status_code
+    if response.is_success:
+        return not expected or http.looks_like_html(response)
+    if 400 <= status < 500:
+        return status in _WAITED_IN_VAIN
+    return status not in _MOVED
+
+
+def definite_refusal(error: SourceError) -> SourceError:
+    """Return *error*, with which a server has refused a change, as one that leaves no doubt."""
+    in_doubt = isinstance(error, Unreachable | Malformed) and not isinstance(error, NotSent)
+    return SourceError(error.message, error.mend, error.until) if in_doubt else error
+
+
+def _uncertain(error: SourceError) -> Uncertain:
+    return Uncertain(
+        f"it may have been done, or not: {error.message}", "look at it before you try again"
+    )

@@ -1,0 +1,97 @@
+"""Rolling an environment back, on the demo's GitHub."""
+
+import pytest
+
+from opsboard.adapter import Fate, Moved, NotFound, Permission, Verdict
+from opsboard.demo.world.code import Conclusion, Release
+from opsboard.demo.world.hands import Hands
+from opsboard.records import Kind, Ref
+from tests.adapters.github.actions.stage import OWNER, Stage
+
+
+def _ref(repository: str, environment: str) -> Ref:
+    return Ref("github", Kind.DEPLOYMENT, f"{OWNER}/{repository}/{environment}")
+
+
+def _releases(stage: Stage, repository: str, environment: str) -> list[Release]:
+    """Return the deployments there were, the latest first."""
+    found = [
+        one
+        for one in stage.world.repositories[repository].releases
+        if one.environment == environment and one.created_at <= stage.world.now
+    ]
+    return sorted(found, key=lambda one: (one.created_at, one.id), reverse=True)
+
+
+async def test_out_of_a_bad_deployment(stage: Stage) -> None:
+    """The latest one has failed: the last one that went well comes back, image and all."""
+    ref = _ref("checkout", "production")
+    waits, bad, *earlier = _releases(stage, "checkout", "production")
+    good = next(one for one in earlier if one.job.conclusion is Conclusion.SUCCESS)
+    form = await stage.form("rollback", ref)
+    (to,) = form.inputs
+    assert to.default == str(good.id)
+    assert to.options[0].label == f"{good.commit.sha[:7]} {good.commit.title}"
+    assert "ago, by " in to.options[0].note
+    plan = await stage.plan("rollback", ref)
+    assert plan.before == f"{bad.commit.sha[:7]}, deployment {bad.id}, failure"
+    assert plan.after == f"{good.commit.sha[:7]}, as deployment {good.id}"
+    assert (plan.origin[-1], plan.destination[-1]) == (bad.commit.sha, good.commit.sha)
+    assert (plan.name, plan.environment, plan.heavy) == ("checkout", "production", True)
+    assert plan.permission is Permission.ALLOWED
+    changes = {(one.group, one.name): (one.before, one.after) for one in plan.changes}
+    assert changes["commit", "title"] == (bad.commit.title, good.commit.title)
+    assert ("jobs", "deploy to production") in changes
+    cautions = [one.text for one in plan.cautions]
+    assert "the run deploys to staging as well" in cautions
+    assert f"{waits.commit.sha[:7]} waits to be deployed, and would come over it: reject it" in (
+        cautions
+    )
+    assert any("production waits for approval" in text for text in cautions)
+    steps = await stage.follow(plan, await stage.execute(plan))
+    assert steps[-1].verdict is Verdict.SUCCEEDED
+    latest = _releases(stage, "checkout", "production")[0]
+    assert latest.commit is good.commit
+    workload = stage.world.clusters["production-eu"].workload("shop", "checkout")
+    assert workload is not None
+    assert workload.revision.image.endswith(good.commit.sha[:7])
+    assert (await stage.settle(plan)).fate is Fate.DONE
+
+
+async def test_to_any_earlier_one(stage: Stage) -> None:
+    ref = _ref("catalog", "staging")
+    options = (await stage.form("rollback", ref)).inputs[0].options
+    plan = await stage.plan("rollback", ref, to=options[-1].value)
+    assert plan.after.endswith(f"as deployment {options[-1].value}")
+    assert plan.payload["to"] == int(options[-1].value)
+
+
+async def test_a_deployment_in_between_is_noticed(stage: Stage) -> None:
+    ref = _ref("checkout", "production")
+    plan = await stage.plan("rollback", ref)
+    other = stage.the_run(stage.ended("checkout", "deploy", "failure"))
+    Hands(stage.world).rerun(other, "freya")
+    with pytest.raises(Moved, match="deployed to since"):
+        await stage.execute(plan)
+    assert not stage.wire.posted
+
+
+async def test_a_rerun_in_between_is_noticed(stage: Stage) -> None:
+    ref = _ref("checkout", "production")
+    plan = await stage.plan("rollback", ref)
+    repository = stage.world.repositories["checkout"]
+    run = next(one for one in repository.runs if one.id == plan.payload["run"])
+    run.attempt += 1
+    with pytest.raises(Moved, match="at attempt 2"):
+        await stage.execute(plan)
+
+
+async def test_no_earlier_one(stage: Stage) -> None:
+    for one in _releases(stage, "checkout", "production"):
+        one.job.conclusion = Conclusion.FAILURE
+    ref = _ref("checkout", "production")
+    assert not (await stage.form("rollback", ref)).inputs
+    with pytest.raises(NotFound, match="no earlier deployment to production that went well"):
+        await stage.plan("rollback", ref)
+    with pytest.raises(NotFound, match="no deployment to moon"):
+        await stage.plan("rollback", _ref("checkout", "moon"))
