@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.figure import Figure
 from bench.options import Options
-from bench.report import surroundings, table
+from bench.report import environment, table
 
 MEASUREMENTS = ("start", "keys", "wire", "idle", "decode", "models", "pods", "github")
 
@@ -22,7 +22,7 @@ def main() -> int:
     for name in asked.what or MEASUREMENTS:
         print(f"measuring: {name}", file=sys.stderr)
         figures += import_module(f"bench.{name}").measure(options)
-    print(f"{surroundings(options.runs)}\n\n{table(figures)}")
+    print(f"{environment(options.runs)}\n\n{table(figures)}")
     return int(any(figure.met is False for figure in figures))
 
 

@@ -17,8 +17,8 @@ from pydantic_core import from_json
 
 from bench.figure import Figure, milliseconds
 from bench.options import Options
-from bench.place import new_place
 from bench.pods import demo_server
+from bench.sandbox import new_sandbox
 from opsboard_adapters.http.decoding import decode_each, decode_page
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.pager import PAGE_SIZE
@@ -44,7 +44,7 @@ MANAGED_FIELDS: Final = [
 
 def measure(options: Options) -> list[Figure]:
     """Return the figures, for one page and for the largest that is taken."""
-    with new_place() as place, demo_server(place, PAGE_SIZE) as server:
+    with new_sandbox() as place, demo_server(place, PAGE_SIZE) as server:
         body = _page(server.kubeconfig, server.context)
     for item in body["items"]:
         item["metadata"]["managedFields"] = MANAGED_FIELDS

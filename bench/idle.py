@@ -6,11 +6,11 @@ from typing import Final
 
 from bench.figure import Figure
 from bench.options import Options
-from bench.place import new_place
 from bench.process import processor_seconds
+from bench.sandbox import new_sandbox
 from bench.terminal import FRAME_END, Chunk, Screen, Terminal, size
-from opsboard.demo.child import running
-from opsboard.demo.order import Demo
+from opsboard.demo.options import DemoOptions
+from opsboard.demo.process import running_demo
 
 SETTLE: Final = 60.0
 """Seconds until what stands still is looked at no more often than it will be for hours."""
@@ -20,9 +20,9 @@ SECONDS: Final = 10.0
 def measure(_options: Options) -> list[Figure]:
     """Return the figures of ten idle seconds."""
     with (
-        new_place() as place,
-        running(Demo(at=datetime.now(UTC))) as config,
-        Terminal(place.opsboard("--config", str(config)), place.env) as terminal,
+        new_sandbox() as place,
+        running_demo(DemoOptions(at=datetime.now(UTC))) as config,
+        Terminal(place.command("--config", str(config)), place.env) as terminal,
     ):
         terminal.until(lambda shown: "clusters live" in shown, "the clusters")
         terminal.watch(SETTLE)

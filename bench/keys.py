@@ -8,8 +8,8 @@ from typing import Final
 
 from bench.figure import Figure, percentile
 from bench.options import Options
-from bench.place import Place, new_place
 from bench.rows import ENTRY_POINT
+from bench.sandbox import Sandbox, new_sandbox
 from bench.terminal import Terminal
 
 FEW: Final = 50
@@ -33,7 +33,7 @@ def measure(_options: Options) -> list[Figure]:
 
 def _times() -> tuple[list[float], list[float]]:
     """Press keys in two programs in turn; return seconds to the frame."""
-    with new_place() as place, ExitStack() as stack:
+    with new_sandbox() as place, ExitStack() as stack:
         _install(place)
         few, many = (stack.enter_context(_zoomed(place, count)) for count in (FEW, MANY))
         for terminal, count in ((few, FEW), (many, MANY)):
@@ -57,13 +57,13 @@ def _answer(terminal: Terminal, key: str) -> float:
     return terminal.frame() - at
 
 
-def _zoomed(place: Place, rows: int) -> Terminal:
+def _zoomed(place: Sandbox, rows: int) -> Terminal:
     config = place.home / f"{rows}.toml"
     config.write_text(f'[sources.rows]\nadapter = "rows"\nrows = {rows}\n', encoding="utf-8")
-    return Terminal(place.opsboard("--config", str(config)), place.env)
+    return Terminal(place.command("--config", str(config)), place.env)
 
 
-def _install(place: Place) -> None:
+def _install(place: Sandbox) -> None:
     """Let the program find the adapter, as it finds any that is installed."""
     folder: Path = place.home / "bench_rows-1.dist-info"
     folder.mkdir()

@@ -22,10 +22,10 @@ from tests.adapters.mlflow.servers import running as mlflow
 
 from bench.figure import Figure, milliseconds
 from bench.options import Options
-from bench.place import Place, new_place
-from opsboard.demo.child import running as demo
-from opsboard.demo.order import Demo
-from opsboard.demo.world.scale import Scale
+from bench.sandbox import Sandbox, new_sandbox
+from opsboard.demo.options import DemoOptions
+from opsboard.demo.process import running_demo as demo
+from opsboard.demo.world.scale import DemoScale
 from opsboard_adapters.mlflow.translate import NOT_LOOKED
 
 CONFIG: Final = '[sources.ml]\nadapter = "mlflow"\ntracking_uri = {}\n'
@@ -35,7 +35,7 @@ PATIENCE: Final = 600.0
 
 def measure(options: Options) -> list[Figure]:
     """Return the figures of the table, beside the client, and beside one that only searches."""
-    with new_place() as place, _server(place) as (name, url):
+    with new_sandbox() as place, _server(place) as (name, url):
         tables = [_table(place, url) for _ in range(min(options.runs, TIMES) + 1)][1:]
         searched, read = Client(url).searched(), Client(url).everything()
         tables += [_table(place, url)]
@@ -48,23 +48,23 @@ def measure(options: Options) -> list[Figure]:
 
 
 @contextmanager
-def _server(place: Place) -> Iterator[tuple[str, str]]:
+def _server(place: Sandbox) -> Iterator[tuple[str, str]]:
     release = RELEASES["mlflow3"]
     if os.environ.get(release.variable):
         with mlflow(release, place.home, fill=estate().write) as url:
             yield release.name, url
         return
-    with demo(Demo(scale=Scale(models=MODELS))) as config:
+    with demo(DemoOptions(scale=DemoScale(models=MODELS))) as config:
         told = config.read_text(encoding="utf-8")
         (line,) = [one for one in told.splitlines() if one.startswith("tracking_uri")]
         yield "the demo", str(json.loads(line.partition("=")[2]))
 
 
-def _table(place: Place, url: str) -> float:
+def _table(place: Sandbox, url: str) -> float:
     """Return the seconds until the program has printed a table in which nothing is to come."""
     config = place.home / "models.toml"
     config.write_text(CONFIG.format(json.dumps(url)), encoding="utf-8")
-    command = place.opsboard("--config", str(config), "status", "--json")
+    command = place.command("--config", str(config), "status", "--json")
     began = time.perf_counter()
     done = subprocess.run(
         command, env=dict(place.env), capture_output=True, check=False, timeout=PATIENCE

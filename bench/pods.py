@@ -12,11 +12,11 @@ from typing import Final
 
 from bench.figure import Figure, milliseconds
 from bench.options import Options
-from bench.place import Place, new_place
+from bench.sandbox import Sandbox, new_sandbox
 from bench.terminal import Terminal, first_shown
-from opsboard.demo.child import running
-from opsboard.demo.order import Demo
-from opsboard.demo.world.scale import Scale
+from opsboard.demo.options import DemoOptions
+from opsboard.demo.process import running_demo
+from opsboard.demo.world.scale import DemoScale
 
 TITLE: Final = re.compile(r"Pods ([\d,]+)")
 SETTLED: Final = 3.0
@@ -38,7 +38,7 @@ class Server:
 def measure(options: Options) -> list[Figure]:
     """Return the figures for the demo, and for the user's own server if there is one."""
     figures = []
-    with new_place() as place:
+    with new_sandbox() as place:
         with demo_server(place, options.pods) as server:
             figures.append(_figure(place, server, options))
         if options.kubeconfig is not None:
@@ -48,13 +48,13 @@ def measure(options: Options) -> list[Figure]:
 
 
 @contextmanager
-def demo_server(place: Place, pods: int, churn: float = 0.0) -> Iterator[Server]:
+def demo_server(place: Sandbox, pods: int, churn: float = 0.0) -> Iterator[Server]:
     """Serve a demo in which each of two clusters has *pods* pods; yield the first of them."""
-    with running(Demo(scale=Scale(pods=2 * pods, churn=churn))) as config:
+    with running_demo(DemoOptions(scale=DemoScale(pods=2 * pods, churn=churn))) as config:
         yield _server(place, config.with_name("kubeconfig.json"), "the demo")
 
 
-def _server(place: Place, kubeconfig: Path, name: str) -> Server:
+def _server(place: Sandbox, kubeconfig: Path, name: str) -> Server:
     context = _current_context(kubeconfig)
     config = place.home / "pods.toml"
     words = (json.dumps(str(kubeconfig.absolute())), json.dumps(context) if context else "")
@@ -69,7 +69,7 @@ def _current_context(kubeconfig: Path) -> str:
     return str(document.get("current-context", ""))
 
 
-def _figure(place: Place, server: Server, options: Options) -> Figure:
+def _figure(place: Sandbox, server: Server, options: Options) -> Figure:
     runs = max(3, options.runs // 2)
     board: list[float] = []
     kubectl: list[float] = []
@@ -93,7 +93,7 @@ def _figure(place: Place, server: Server, options: Options) -> Figure:
     )
 
 
-def complete_pane(place: Place, server: Server) -> tuple[float, int]:
+def complete_pane(place: Sandbox, server: Server) -> tuple[float, int]:
     """Return after how many seconds all pods are counted in the pane, and how many they are."""
     with open_pods(place, server) as terminal:
         count = settled_count(terminal)
@@ -103,9 +103,9 @@ def complete_pane(place: Place, server: Server) -> tuple[float, int]:
 
 
 @contextmanager
-def open_pods(place: Place, server: Server) -> Iterator[Terminal]:
+def open_pods(place: Sandbox, server: Server) -> Iterator[Terminal]:
     """Start the board, and ask for the pods as soon as it is there."""
-    with Terminal(place.opsboard("--config", str(server.config)), place.env) as terminal:
+    with Terminal(place.command("--config", str(server.config)), place.env) as terminal:
         terminal.sees("Help")
         terminal.press(":pods\r")
         yield terminal
@@ -129,7 +129,7 @@ def _counts(count: int) -> Callable[[str], bool]:
     return lambda shown: f"Pods {count:,}" in shown
 
 
-def _kubectl(place: Place, server: Server, kubectl: str) -> tuple[float, int]:
+def _kubectl(place: Sandbox, server: Server, kubectl: str) -> tuple[float, int]:
     context: Sequence[str] = ("--context", server.context) if server.context else ()
     command = [kubectl, "--kubeconfig", str(server.kubeconfig), *context, "get", "pods", "-A"]
     begin = time.perf_counter()

@@ -20,7 +20,7 @@ def table(figures: Iterable[Figure]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def surroundings(runs: int) -> str:
+def environment(runs: int) -> str:
     """Return where, when and how often it was measured."""
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     return (

@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from bench.bare import LAST
+from bench.bare_app import LAST
 from bench.figure import Figure, milliseconds
 from bench.options import Options
-from bench.place import Place, new_place
+from bench.sandbox import Sandbox, new_sandbox
 from bench.terminal import Terminal, first_shown
-from opsboard.demo.child import running
-from opsboard.demo.order import Demo
+from opsboard.demo.options import DemoOptions
+from opsboard.demo.process import running_demo
 
 PANES: Final = ("1 Builds", "2 Deployments", "3 Models", "4 Alerts")
 WAIT: Final = 2.0
@@ -37,7 +37,7 @@ def measure(options: Options) -> list[Figure]:
 
 def _times(runs: int) -> tuple[list[float], list[float]]:
     """Return seconds to the first frame of the board and of the bare app, run by run."""
-    with new_place() as place, running(Demo()) as config:
+    with new_sandbox() as place, running_demo(DemoOptions()) as config:
         fill_cache(place, config)
         board = [str(Path(sys.executable).with_name("opsboard")), "--config", str(config)]
         bare = [sys.executable, str(Path(__file__).with_name("bare.py"))]
@@ -48,9 +48,9 @@ def _times(runs: int) -> tuple[list[float], list[float]]:
     return [one for one, _ in pairs], [other for _, other in pairs]
 
 
-def fill_cache(place: Place, config: Path) -> None:
+def fill_cache(place: Sandbox, config: Path) -> None:
     """Let the board see everything once, and keep it."""
-    with Terminal(place.opsboard("--config", str(config)), place.env) as terminal:
+    with Terminal(place.command("--config", str(config)), place.env) as terminal:
         terminal.until(lambda shown: "clusters live" in shown, "the clusters")
         terminal.until(lambda shown: shown.count(" live ") + shown.count(" ago ") >= 3, "all panes")
         terminal.watch(4.0)  # the cache is written every three seconds
@@ -66,7 +66,7 @@ def _bare_is_shown(shown: str) -> bool:
     return shown.count(LAST) == 4
 
 
-def _first_frame(place: Place, command: Sequence[str], true: Callable[[str], bool]) -> float:
+def _first_frame(place: Sandbox, command: Sequence[str], true: Callable[[str], bool]) -> float:
     with Terminal(command, place.env) as terminal:
         while terminal.now < PATIENCE:
             terminal.watch(WAIT)

@@ -4,9 +4,9 @@ from typing import Final
 
 from bench.figure import Figure
 from bench.options import Options
-from bench.place import new_place
 from bench.pods import demo_server, open_pods, settled_count
 from bench.process import peak_mebibytes, processor_seconds
+from bench.sandbox import new_sandbox
 from bench.terminal import size
 
 CHURN: Final = 0.01
@@ -16,7 +16,7 @@ SECONDS: Final = 20.0
 def measure(options: Options) -> list[Figure]:
     """Return the figures of a big pane that moves."""
     with (
-        new_place() as place,
+        new_sandbox() as place,
         demo_server(place, options.pods, CHURN) as server,
         open_pods(place, server) as terminal,
     ):

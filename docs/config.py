@@ -25,7 +25,7 @@ from docs.prose import (
     VARIABLES,
     WINDOWS,
 )
-from docs.types import default_of, type_of
+from docs.setting_types import default_of, type_of
 from opsboard.adapter import Adapter, SourceSettings
 from opsboard.config.settings import AuditSettings, ChangeWindow, Retrain, Settings, UiSettings
 from opsboard.secret import SecretSource

@@ -23,9 +23,9 @@ from opsboard.collect.redact import Redactor
 from opsboard.commands.waiting import answered
 from opsboard.config.load import load
 from opsboard.config.settings import UiSettings
-from opsboard.demo.child import running
-from opsboard.demo.order import Demo
-from opsboard.demo.session import NOTICE
+from opsboard.demo.detection import NOTICE
+from opsboard.demo.options import DemoOptions
+from opsboard.demo.process import running_demo
 from opsboard.ui.app import OpsboardApp
 from screenshots.scenes import SCENES, Scene
 
@@ -55,7 +55,7 @@ class StoppedClock:
 
 async def shoot_all(folder: Path) -> list[Path]:
     """Write all scenes into *folder*, which exists; return the files."""
-    with running(Demo(SEED, 0, AT)) as config:
+    with running_demo(DemoOptions(SEED, 0, AT)) as config:
         return [await _shoot(scene, config, folder) for scene in SCENES]
 
 

@@ -28,8 +28,8 @@ from opsboard.board.cache import Cache
 from opsboard.board.notices import Notices
 from opsboard.cli import main
 from opsboard.config.load import load
-from opsboard.demo.child import running
-from opsboard.demo.order import Demo
+from opsboard.demo.options import DemoOptions
+from opsboard.demo.process import running_demo
 from opsboard.records import ActivityState, AlertState, Kind, Ref
 from opsboard.ui.themes import load_themes
 from tests.act import first_version
@@ -220,7 +220,7 @@ def test_the_program_itself_opens_it_on_another_world(
     home: Path, state: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The demo's world of today has never heard of what was done in that one's."""
-    with running(Demo()) as other:
+    with running_demo(DemoOptions()) as other:
         url = other.read_text().split('api_url = "')[1].split("/api/v3")[0]
         for file in ("config.toml", "kubeconfig.json"):
             config = home / ".config" / "opsboard" / file

@@ -18,9 +18,9 @@ from opsboard.act.in_flight import PAUSES, REQUEST_LIFETIME, SEND_WITHIN
 from opsboard.act.judgement import Consent
 from opsboard.adapter import Adapter, Plan, Request, SourceSettings
 from opsboard.demo.app import build_app
-from opsboard.demo.world.founding import found
-from opsboard.demo.world.hands import Hands
-from opsboard.demo.world.world import World
+from opsboard.demo.world.seed_data import create_world
+from opsboard.demo.world.user_actions import UserActions
+from opsboard.demo.world.world import DemoWorld
 from opsboard.records import ActivityState, Kind, Ref
 from opsboard.testing import FakeClock, FakeContext
 from opsboard_adapters.github import GitHub
@@ -32,7 +32,7 @@ from tests.act.killing import served
 from tests.act.lever import Stand
 from tests.adapters.kubernetes.servers import write_kubeconfig
 from tests.collect import eventually
-from tests.faults.held import Holding
+from tests.fault_injection.delayed_server import DelayedServer
 
 AT = datetime(2026, 1, 15, 9, 10, tzinfo=UTC)
 LIFE = SEND_WITHIN + REQUEST_LIFETIME
@@ -47,8 +47,8 @@ class Theatre:
 
     folder: Path
     url: str
-    world: World
-    holding: Holding
+    world: DemoWorld
+    holding: DelayedServer
     http: httpx.AsyncClient
     clock: FakeClock = field(default_factory=lambda: FakeClock(AT))
 
@@ -90,9 +90,9 @@ class Theatre:
 
 @pytest.fixture
 async def theatre(tmp_path: Path) -> AsyncIterator[Theatre]:
-    world, stories = found(7, AT - timedelta(minutes=10))
+    world, stories = create_world(7, AT - timedelta(minutes=10))
     world.advance(AT)
-    holding = Holding(build_app(world, stories, lambda: AT))
+    holding = DelayedServer(build_app(world, stories, lambda: AT))
     async with served(holding) as url, httpx.AsyncClient(base_url=url) as http:
         yield Theatre(tmp_path, url, world, holding, http)
 
@@ -147,7 +147,7 @@ async def _deploying(theatre: Theatre) -> Ref:
 async def _waiting(theatre: Theatre) -> Ref:
     run = _newest(theatre, "catalog", "deploy")
     run.inputs = {"environment": "production"}
-    Hands(theatre.world).rerun(run, "freya")
+    UserActions(theatre.world).rerun(run, "freya")
     return Ref("github", Kind.BUILD, f"{OWNER}/catalog/{run.id}")
 
 

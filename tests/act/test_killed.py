@@ -16,8 +16,8 @@ import pytest
 
 from opsboard.act.in_flight import REQUEST_LIFETIME, SEND_WITHIN
 from opsboard.demo.config import write_config
-from opsboard.demo.order import Demo
-from opsboard.demo.run import make
+from opsboard.demo.options import DemoOptions
+from opsboard.demo.serve import create_demo
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.act.killing import Deadly, Program, When, passing_on, served
 from tests.adapters.kubernetes.acting import Ground, grounds, observed, released
@@ -27,7 +27,7 @@ from tests.adapters.mlflow.acts import make_model
 from tests.adapters.mlflow.environments import RELEASES
 from tests.adapters.mlflow.seeding import Writer
 from tests.adapters.mlflow.servers import running
-from tests.faults.held import Holding
+from tests.fault_injection.delayed_server import DelayedServer
 
 SAID = ("--yes", "--reason", "it burns")
 MOVED = "registered-models/alias"
@@ -89,7 +89,7 @@ ON_THE_DEMO = {
 @BOTH
 @pytest.mark.parametrize("api", ON_THE_DEMO)
 async def test_on_the_demo(api: str, when: When, tmp_path: Path) -> None:
-    world, app = make(Demo())
+    world, app = create_demo(DemoOptions())
     deadly = Deadly(app, when, MOVED if api == "mlflow" else "")
     async with served(deadly) as url:
         program = Program(write_config(tmp_path, url, world), tmp_path)
@@ -101,8 +101,8 @@ async def test_what_lands_after_the_next_start_is_on_record_as_done(
     ending: signal.Signals, tmp_path: Path
 ) -> None:
     """As it was seen over SSH: hung up on while the PATCH was held up in a proxy."""
-    world, app = make(Demo())
-    holding = Holding(app)
+    world, app = create_demo(DemoOptions())
+    holding = DelayedServer(app)
     async with served(holding) as url:
         program = Program(write_config(tmp_path, url, world), tmp_path)
         words = ("act", "pause", "shop/cart", "--environment", "production")

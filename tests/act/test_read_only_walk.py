@@ -31,9 +31,9 @@ from opsboard.config.here import here
 from opsboard.config.load import load
 from opsboard.config.settings import Settings
 from opsboard.demo.config import write_config
-from opsboard.demo.order import Demo
-from opsboard.demo.run import make
-from opsboard.demo.server import serving
+from opsboard.demo.options import DemoOptions
+from opsboard.demo.serve import create_demo
+from opsboard.demo.server import serve_in_thread
 from opsboard.records import Kind, Record
 from opsboard.testing import ClosedPermit, FakeContext
 from opsboard.testing.acting import fitting
@@ -90,8 +90,8 @@ def _liveliest(record: Record) -> tuple[int, str]:
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
     folder = tmp_path_factory.mktemp("walked")
     asked = Asked()
-    world, app = make(Demo(at=AT))
-    with serving(asked.noting(app)) as url:  # type: ignore[arg-type]
+    world, app = create_demo(DemoOptions(at=AT))
+    with serve_in_thread(asked.noting(app)) as url:  # type: ignore[arg-type]
         config = write_config(folder, url, world)
         engine, board = Engine(load(config).sources, surroundings=here()), Board()
         try:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.demo.child import running
-from opsboard.demo.order import Demo
+from opsboard.demo.options import DemoOptions
+from opsboard.demo.process import running_demo
 
 
 @pytest.fixture(scope="session")
 def demo_config() -> Iterator[Path]:
     """Return a config file that shows the demo world."""
-    with running(Demo(7, 0, datetime(2026, 1, 15, 9, 30, tzinfo=UTC))) as config:
+    with running_demo(DemoOptions(7, 0, datetime(2026, 1, 15, 9, 30, tzinfo=UTC))) as config:
         yield config

@@ -16,9 +16,9 @@ from opsboard.adapter import Plan
 from opsboard.cli import main
 from opsboard.collect.clock import SystemClock
 from opsboard.config.paths import user_paths
-from opsboard.demo.child import running
-from opsboard.demo.order import Demo
-from opsboard.demo.session import NOTICE
+from opsboard.demo.detection import NOTICE
+from opsboard.demo.options import DemoOptions
+from opsboard.demo.process import running_demo
 
 MODEL = "fraud-detector"
 SAID = ("--yes", "--reason", "auc fell")
@@ -29,7 +29,7 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture(scope="module")
 def world() -> Iterator[Path]:
     """A world of its own, since it is changed; its clock goes on."""
-    with running(Demo()) as config:
+    with running_demo(DemoOptions()) as config:
         yield config
 
 

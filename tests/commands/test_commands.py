@@ -8,7 +8,7 @@ import pytest
 
 from opsboard import __version__
 from opsboard.cli import main
-from opsboard.demo.session import NOTICE
+from opsboard.demo.detection import NOTICE
 from opsboard.records.schema import RECORD
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "status.schema.json"

@@ -15,20 +15,20 @@ import httpx
 import pytest
 
 from opsboard.config.load import load
-from opsboard.demo import folder, session
-from opsboard.demo.child import Child, DemoError, running
-from opsboard.demo.order import Demo
-from opsboard.demo.world.scale import Scale
+from opsboard.demo import detection, folder
+from opsboard.demo.options import DemoOptions
+from opsboard.demo.process import DemoError, DemoProcess, running_demo
+from opsboard.demo.world.scale import DemoScale
 
 PATIENCE = 30.0
 AT = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 PARENT = """
 import sys
 from datetime import UTC, datetime
-from opsboard.demo.child import Child
-from opsboard.demo.order import Demo
-with Child(Demo(at=datetime(2026, 1, 15, tzinfo=UTC))) as child:
-    print(child.config(), child.pid, flush=True)
+from opsboard.demo.process import DemoProcess
+from opsboard.demo.options import DemoOptions
+with DemoProcess(DemoOptions(at=datetime(2026, 1, 15, tzinfo=UTC))) as child:
+    print(child.wait_until_ready(), child.pid, flush=True)
     sys.stdin.read()
 """
 
@@ -71,8 +71,8 @@ def _process(*words: str) -> Iterator["subprocess.Popen[str]"]:
 
 
 def test_the_world_is_served_from_another_process(temporary: Path) -> None:
-    with Child(Demo(at=AT)) as child:
-        config = child.config()
+    with DemoProcess(DemoOptions(at=AT)) as child:
+        config = child.wait_until_ready()
         assert config.is_relative_to(temporary)
         sources = {source.name: source for source in load(config).sources}
         url = sources["mlflow"].settings.model_dump()["tracking_uri"]
@@ -95,8 +95,8 @@ def test_the_world_ends_with_who_shows_it(temporary: Path, number: signal.Signal
 
 
 def test_nothing_is_left_of_a_child_that_was_killed(temporary: Path) -> None:
-    with Child(Demo(at=AT)) as child:
-        child.config()
+    with DemoProcess(DemoOptions(at=AT)) as child:
+        child.wait_until_ready()
         os.kill(child.pid, signal.SIGKILL)
     assert not list(temporary.iterdir())
 
@@ -112,14 +112,14 @@ def test_a_server_alone_tidies_up(temporary: Path, number: signal.Signals) -> No
 
 
 def test_what_a_killed_server_left_is_swept_out_and_no_more(temporary: Path) -> None:
-    with folder.own_folder() as alive:
-        dead = temporary / f"{session.FOLDER_PREFIX}dead"
+    with folder.demo_folder() as alive:
+        dead = temporary / f"{detection.FOLDER_PREFIX}dead"
         dead.mkdir()
         (dead / "opsboard.toml").touch()
         elsewhere = temporary / "elsewhere"
         elsewhere.mkdir()
-        (temporary / f"{session.FOLDER_PREFIX}link").symlink_to(elsewhere)
-        folder.sweep()
+        (temporary / f"{detection.FOLDER_PREFIX}link").symlink_to(elsewhere)
+        folder.remove_stale_folders()
         assert not dead.exists()
         assert alive.exists()
         assert elsewhere.exists()
@@ -132,21 +132,21 @@ def test_a_port_that_is_taken_is_told() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         told = f"cannot serve the demo on port {port}: Address already in use"
-        with pytest.raises(DemoError, match=told), running(Demo(port=port)):
+        with pytest.raises(DemoError, match=told), running_demo(DemoOptions(port=port)):
             pass
 
 
 def test_a_python_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     with pytest.raises(DemoError, match="cannot start the demo: No such file"):
-        Child(Demo())
+        DemoProcess(DemoOptions())
 
 
 def test_an_order_survives_the_command_line() -> None:
     from opsboard.arguments.whole import parser
     from opsboard.commands import demo as command
 
-    order = Demo(11, 8080, AT, Scale(100, 200, 300, 0.01))
-    options = parser().parse_args(["demo", *order.words()])
-    scale = Scale.parse(options.scale, options.churn)
-    assert Demo(options.seed, options.port, command._time(options.at), scale) == order
+    order = DemoOptions(11, 8080, AT, DemoScale(100, 200, 300, 0.01))
+    options = parser().parse_args(["demo", *order.arguments()])
+    scale = DemoScale.parse(options.scale, options.churn)
+    assert DemoOptions(options.seed, options.port, command._time(options.at), scale) == order

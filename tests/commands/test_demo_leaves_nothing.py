@@ -8,7 +8,7 @@ import pytest
 from opsboard.board.state import Board
 from opsboard.cli import main
 from opsboard.collect.engine import Engine
-from opsboard.demo import child
+from opsboard.demo import process
 
 CONFIG = """
 [sources.github]
@@ -22,7 +22,7 @@ class _Served:
     def __init__(self, config: Path) -> None:
         self._config = config
 
-    def config(self) -> Path:
+    def wait_until_ready(self) -> Path:
         return self._config
 
 
@@ -44,7 +44,7 @@ def test_cache_notices_and_log_lie_in_the_demos_own_folder(
         feed.stop()
         return 0
 
-    monkeypatch.setattr(child, "Child", serve)
+    monkeypatch.setattr(process, "DemoProcess", serve)
     monkeypatch.setattr("opsboard.commands.showing.start", start)
     assert main(["demo"]) == 0
     assert list(home.rglob("*")) == []

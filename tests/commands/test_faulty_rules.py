@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from opsboard.cli import main
-from opsboard.demo.child import running
-from opsboard.demo.order import Demo
+from opsboard.demo.options import DemoOptions
+from opsboard.demo.process import running_demo
 
 MODEL = "fraud-detector"
 SOURCE = '\n[sources.here]\nadapter = "command"\n'
@@ -75,7 +75,7 @@ def test_doctor_says_nothing_of_what_is_known(run: Run) -> None:
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[str]:
-    with running(Demo()) as config:
+    with running_demo(DemoOptions()) as config:
         yield config.read_text()
 
 

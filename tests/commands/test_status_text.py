@@ -25,7 +25,7 @@ from opsboard.cli import main
 from opsboard.commands.printout import Printout, plain_printout, printout
 from opsboard.commands.selection import nothing_matches, select
 from opsboard.commands.text_report import MOST_ROWS, text_report
-from opsboard.demo.session import NOTICE
+from opsboard.demo.detection import NOTICE
 from opsboard.records import AnyRecord, Deployment, Status
 from opsboard.ui.themes import DEFAULT, built_in
 from opsboard.views.filter import FilterError

@@ -9,8 +9,8 @@ from types import MappingProxyType
 
 import pytest
 
-from opsboard.demo.child import running
-from opsboard.demo.order import Demo
+from opsboard.demo.options import DemoOptions
+from opsboard.demo.process import running_demo
 from tests.terminal.tmux import Terminal, terminal
 
 pytestmark = pytest.mark.terminal
@@ -24,7 +24,7 @@ MOUSE = re.compile(rb"\x1b\[\?(?:9|100[012356]|1015|1016)h")
 @pytest.fixture(scope="module")
 def config() -> Iterator[Path]:
     """Serve one demo for all of the boards here; return the config that shows it."""
-    with running(Demo()) as file:
+    with running_demo(DemoOptions()) as file:
         yield file
 
 

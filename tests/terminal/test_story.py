@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.demo.child import running
-from opsboard.demo.order import Demo
+from opsboard.demo.options import DemoOptions
+from opsboard.demo.process import running_demo
 from tests.terminal.tmux import Terminal, terminal
 
 pytestmark = pytest.mark.terminal
@@ -40,7 +40,7 @@ def _consent(it: Terminal, reason: str) -> None:
 def test_from_drift_to_a_new_version_that_serves(tmp_path: Path) -> None:
     homes = {"XDG_STATE_HOME": str(tmp_path / "state"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
     command = [sys.executable, "-m", "opsboard"]
-    with running(Demo()) as config, terminal(tmp_path, **homes) as it:
+    with running_demo(DemoOptions()) as config, terminal(tmp_path, **homes) as it:
         it.start([*command, "--config", str(config)], 120, 36)
         it.packet(f"33/{MODEL}\r")
         serving, latest = _versions(it)

@@ -13,7 +13,7 @@ from opsboard.adapter import Detail, LogLine, NotFound, SourceError
 from opsboard.board.arrival import Arrival
 from opsboard.board.state import Board
 from opsboard.config.settings import UiSettings
-from opsboard.demo.session import NOTICE
+from opsboard.demo.detection import NOTICE
 from opsboard.records import JSON, Kind, Ref
 from opsboard.ui.app import OpsboardApp
 from tests.ui.props import ALERTS, BUILD, DETAIL, JOB, NOW, RAW, log_lines, stage_board

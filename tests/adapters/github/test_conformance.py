@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from opsboard.demo.app import build_app
-from opsboard.demo.server import serving
+from opsboard.demo.server import serve_in_thread
 from opsboard.demo.world.company import OWNER
-from opsboard.demo.world.founding import found
+from opsboard.demo.world.seed_data import create_world
 from opsboard.records import Kind
 from opsboard.testing import CANARY, HOSTILE_TEXT, AdapterConformance, World
 from opsboard_adapters.github import GitHub, GitHubSettings
@@ -35,11 +35,11 @@ class TestGitHub(AdapterConformance):
 
     @asynccontextmanager
     async def world(self) -> AsyncIterator[World]:
-        world, stories = found(7, NOW)
+        world, stories = create_world(7, NOW)
         world.advance(later := NOW + timedelta(minutes=10))
         run = world.repositories["storefront"].runs[-1]
         run.commit = replace(run.commit, title=HOSTILE_TEXT)
-        with serving(build_app(world, stories, lambda: later)) as url:
+        with serve_in_thread(build_app(world, stories, lambda: later)) as url:
             yield World(_settings(url, "demo"), hostile=True)
 
     @asynccontextmanager

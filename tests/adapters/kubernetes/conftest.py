@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.demo.server import serving
+from opsboard.demo.server import serve_in_thread
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes import scenes
 from tests.adapters.kubernetes.servers import ScriptedCluster, write_kubeconfig
@@ -31,5 +31,5 @@ def cluster() -> ScriptedCluster:
 @pytest.fixture
 def settings(cluster: ScriptedCluster, tmp_path: Path) -> Iterator[KubernetesSettings]:
     """Yield the settings that lead to it."""
-    with serving(cluster.app) as url:
+    with serve_in_thread(cluster.app) as url:
         yield KubernetesSettings(kubeconfig=write_kubeconfig(tmp_path, url))

@@ -10,8 +10,8 @@ from typing import Any
 
 from opsboard.adapter import RETRAIN, Request, Source
 from opsboard.demo.app import build_app
-from opsboard.demo.server import serving
-from opsboard.demo.world.founding import found
+from opsboard.demo.server import serve_in_thread
+from opsboard.demo.world.seed_data import create_world
 from opsboard.records import Kind, Ref
 from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes.access.clusters import usable_clusters
@@ -110,10 +110,10 @@ class Scene:
 
 @asynccontextmanager
 async def demo_scene(folder: Path) -> AsyncIterator[Scene]:
-    world, stories = found(7, AT)
+    world, stories = create_world(7, AT)
     hands: list[timedelta] = []
     app = build_app(world, stories, lambda: AT + sum(hands, timedelta(0)))
-    with serving(app) as url:
+    with serve_in_thread(app) as url:
         file = write_kubeconfig(folder, f"{url}/clusters/production-eu")
         settings = KubernetesSettings(kubeconfig=file)
         async with grounds(settings, "shop") as (ground,):

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from opsboard.adapter import LogLine
-from opsboard.demo.server import serving
+from opsboard.demo.server import serve_in_thread
 from opsboard.records import Event, Kind, Ref
 from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes import Kubernetes
@@ -60,7 +60,7 @@ async def _log_of(tmp_path: Path, status: dict[str, Any]) -> list[LogLine]:
         return JSONResponse(item)
 
     cluster.script = {f"list {path}": [one], f"list {path}/log": [log]}
-    with serving(cluster.app) as url:
+    with serve_in_thread(cluster.app) as url:
         settings = KubernetesSettings(kubeconfig=write_kubeconfig(tmp_path, url))
         async with Kubernetes.connect(settings, FakeContext()) as source:
             return [line async for line in source.logs(Ref("s", Kind.POD, "test/shop/a"))]
@@ -122,7 +122,7 @@ async def test_what_failed_comes_before_what_goes_on(tmp_path: Path) -> None:
 
     cluster.script = {f"list {path}": [one], f"list {path}/log": [log]}
     ref = Ref("s", Kind.POD, "test/shop/a")
-    with serving(cluster.app) as url:
+    with serve_in_thread(cluster.app) as url:
         settings = KubernetesSettings(kubeconfig=write_kubeconfig(tmp_path, url))
         async with Kubernetes.connect(settings, FakeContext()) as source:
             lines = [line async for line in source.logs(ref, follow=True)]

@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 from opsboard.adapter import SourceSettings
-from opsboard.demo.run import Demo, make
-from opsboard.demo.server import serving
+from opsboard.demo.serve import DemoOptions, create_demo
+from opsboard.demo.server import serve_in_thread
 from opsboard.records import Kind
 from opsboard.testing.arrangement import World
 from opsboard.testing.conformance import AdapterConformance
@@ -41,7 +41,7 @@ def _lasting_folder() -> Path:
 
 @asynccontextmanager
 async def _world() -> AsyncIterator[World]:
-    _, app = make(Demo(at=AT))
-    with serving(app) as url, TemporaryDirectory() as folder:
+    _, app = create_demo(DemoOptions(at=AT))
+    with serve_in_thread(app) as url, TemporaryDirectory() as folder:
         file = write_kubeconfig(Path(folder), f"{url}/clusters/production-eu")
         yield World(KubernetesSettings(kubeconfig=file), env={"KUBECONFIG": str(file)})

@@ -12,8 +12,8 @@ from uuid import uuid4
 import pytest
 
 from opsboard.adapter import Facts, Grid, Source
-from opsboard.demo.run import Demo, make
-from opsboard.demo.server import serving
+from opsboard.demo.serve import DemoOptions, create_demo
+from opsboard.demo.server import serve_in_thread
 from opsboard.records import Deployment, Kind, Ref, Status
 from opsboard.testing.fakes import FakeContext
 from opsboard.testing.recorder import Recorder, recording
@@ -65,8 +65,8 @@ async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 @asynccontextmanager
 async def _demo(folder: Path) -> AsyncIterator[Place]:
-    _, app = make(Demo())
-    with serving(app) as url:
+    _, app = create_demo(DemoOptions())
+    with serve_in_thread(app) as url:
         file = write_kubeconfig(folder, f"{url}/clusters/production-eu", token="")
         settings = KubernetesSettings(kubeconfig=file)
         async with _api(settings) as (api, cluster):

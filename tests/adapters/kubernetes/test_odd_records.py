@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from opsboard.adapter import Condition, Health, Misconfigured, Report, Skipped
-from opsboard.demo.server import serving
+from opsboard.demo.server import serve_in_thread
 from opsboard.records import Kind, Ref, Status
 from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes import Kubernetes
@@ -320,7 +320,7 @@ async def test_a_wrong_context_takes_down_no_other(
     cluster: ScriptedCluster, tmp_path: Path, context: str, other: dict[str, Any]
 ) -> None:
     cluster.script[LIST] = [page(pod("a"))]
-    with serving(cluster.app) as url:
+    with serve_in_thread(cluster.app) as url:
         file = _two_contexts(tmp_path, url, **other)
         settings = KubernetesSettings(kubeconfig=file, contexts=(context, "test"))
         async with following(settings) as source:
@@ -343,7 +343,7 @@ def _failures(source: Following, context: str) -> list[Health]:
 async def test_a_context_that_is_mended_is_followed(
     cluster: ScriptedCluster, tmp_path: Path
 ) -> None:
-    with serving(cluster.app) as url:
+    with serve_in_thread(cluster.app) as url:
         file = _two_contexts(tmp_path, url)
         settings = KubernetesSettings(kubeconfig=file, contexts=("other", "test"))
         async with following(settings) as source:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from opsboard.demo.server import serving
+from opsboard.demo.server import serve_in_thread
 from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes.access.clusters import usable_clusters
 from opsboard_adapters.kubernetes.actions.revision_health import (
@@ -170,7 +170,7 @@ async def test_the_pods_and_revisions_of_all_pages_tell(tmp_path: Path) -> None:
         page(_pod(7, 0)),
     ]
     cluster.script[f"list {sets}"] = [page(_kept(9), _kept(8), more="2"), page(_kept(7))]
-    with serving(cluster.app) as url:
+    with serve_in_thread(cluster.app) as url:
         settings = KubernetesSettings(kubeconfig=write_kubeconfig(tmp_path, url))
         context = FakeContext()
         (access,) = usable_clusters(settings, context.surroundings)

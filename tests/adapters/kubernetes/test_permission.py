@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from opsboard.adapter import Condition, Report, Source
-from opsboard.demo.server import serving
+from opsboard.demo.server import serve_in_thread
 from opsboard.records import Kind
 from opsboard.testing.fakes import FakeContext
 from opsboard.testing.recorder import Recorder, recording
@@ -50,7 +50,7 @@ def _forbidden(recorder: Recorder) -> dict[str, str]:
 async def test_a_forbidden_resource_leaves_the_others_live(tmp_path: Path) -> None:
     cluster = ScriptedCluster()
     cluster.script[f"list {PODS}"] = [status(403, "pods is forbidden")]
-    with serving(cluster.app) as url:
+    with serve_in_thread(cluster.app) as url:
         settings = KubernetesSettings(kubeconfig=write_kubeconfig(tmp_path, url))
         async with _listening(settings) as (_, recorder):
             await recorder.until(lambda: recorder.streaming == SCOPES - {"test/pods"})
@@ -65,7 +65,7 @@ async def test_who_may_nothing_is_told_of_each_resource(tmp_path: Path) -> None:
     cluster = ScriptedCluster()
     for resource in WATCHED:
         cluster.script[f"list {resource.path('shop')}"] = [status(403)]
-    with serving(cluster.app) as url:
+    with serve_in_thread(cluster.app) as url:
         settings = KubernetesSettings(
             kubeconfig=write_kubeconfig(tmp_path, url), namespaces=("shop",)
         )

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from opsboard.demo.server import serving
+from opsboard.demo.server import serve_in_thread
 from opsboard_adapters.kubernetes.parse import rollout_status
 from opsboard_adapters.kubernetes.structs import V1Workload, to_struct
 from tests.adapters.kubernetes.servers import (
@@ -216,7 +216,7 @@ def _resources(version: str, resources: list[dict[str, Any]]) -> Any:
 def kubeconfig(asked: ScriptedCluster, tmp_path: Path) -> Iterator[Path]:
     if not KUBECTL:
         pytest.skip("OPSBOARD_TEST_KUBECTL names no kubectl")
-    with serving(asked.app) as url:
+    with serve_in_thread(asked.app) as url:
         yield write_kubeconfig(tmp_path, url)
 
 

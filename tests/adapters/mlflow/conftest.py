@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from opsboard.demo.app import build_app
-from opsboard.demo.server import serving
-from opsboard.demo.world.founding import DEFAULT_SEED, Stories, found
-from opsboard.demo.world.world import World
+from opsboard.demo.server import serve_in_thread
+from opsboard.demo.world.seed_data import DEFAULT_SEED, WorldControllers, create_world
+from opsboard.demo.world.world import DemoWorld
 from tests.adapters.mlflow.environments import RELEASES
 from tests.adapters.mlflow.seeding import Writer, copy_world
 from tests.adapters.mlflow.servers import running
@@ -18,13 +18,13 @@ REAL = [pytest.param(name, marks=pytest.mark.mlflow) for name in RELEASES]
 
 
 @pytest.fixture(scope="session")
-def founded() -> tuple[World, Stories]:
+def founded() -> tuple[DemoWorld, WorldControllers]:
     """A world that stands still; recent, since monitoring runs are looked for by their age."""
-    return found(DEFAULT_SEED, datetime.now(UTC))
+    return create_world(DEFAULT_SEED, datetime.now(UTC))
 
 
 @pytest.fixture(scope="session")
-def world(founded: tuple[World, Stories]) -> World:
+def world(founded: tuple[DemoWorld, WorldControllers]) -> DemoWorld:
     """What the servers were told of."""
     return founded[0]
 
@@ -32,13 +32,13 @@ def world(founded: tuple[World, Stories]) -> World:
 @pytest.fixture(scope="session", params=["demo", *REAL])
 def told(
     request: pytest.FixtureRequest,
-    founded: tuple[World, Stories],
+    founded: tuple[DemoWorld, WorldControllers],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[str]:
     """The URL of a server that tells the world: the demo's, or a real one that was told it."""
     world, stories = founded
     if request.param == "demo":
-        with serving(build_app(world, stories, lambda: world.now)) as url:
+        with serve_in_thread(build_app(world, stories, lambda: world.now)) as url:
             yield f"{url}/mlflow"
         return
     with running(RELEASES[request.param], tmp_path_factory.mktemp(request.param)) as url:
@@ -67,9 +67,9 @@ def ground(
 ) -> Iterator[Writer]:
     """Writes to a server that may be changed: the demo's, or a real one; has its ``url``."""
     if request.param == "demo":
-        world, stories = found(DEFAULT_SEED, datetime.now(UTC))
+        world, stories = create_world(DEFAULT_SEED, datetime.now(UTC))
         app = build_app(world, stories, lambda: datetime.now(UTC))
-        with serving(app) as url, Writer(f"{url}/mlflow") as writer:
+        with serve_in_thread(app) as url, Writer(f"{url}/mlflow") as writer:
             yield writer
         return
     folder = tmp_path_factory.mktemp(f"{request.param}-ground")

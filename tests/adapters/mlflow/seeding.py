@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 
-from opsboard.demo.mlflow import telling
-from opsboard.demo.world.models import RegisteredModel, TrainingRun
-from opsboard.demo.world.world import World
+from opsboard.demo.mlflow import serialize
+from opsboard.demo.world.models import DemoRegisteredModel, DemoTrainingRun
+from opsboard.demo.world.world import DemoWorld
 
 
 class Writer:
@@ -57,7 +57,7 @@ class Writer:
                 "experiment_id": experiment,
                 "start_time": at,
                 "user_id": user,
-                "tags": telling.pairs(tags or {}),
+                "tags": serialize.pairs(tags or {}),
             },
         )
         run_id = str(made["run"]["info"]["run_id"])
@@ -73,12 +73,12 @@ class Writer:
         params: Mapping[str, str] | None = None,
     ) -> None:
         """Log values to a run."""
-        body = {"run_id": run_id, "metrics": list(metrics), "params": telling.pairs(params or {})}
+        body = {"run_id": run_id, "metrics": list(metrics), "params": serialize.pairs(params or {})}
         self.call("runs/log-batch", body)
 
     def model(self, name: str, tags: Mapping[str, str] | None = None, text: str = "") -> None:
         """Register a model without versions."""
-        body = {"name": name, "tags": telling.pairs(tags or {}), "description": text}
+        body = {"name": name, "tags": serialize.pairs(tags or {}), "description": text}
         self.call("registered-models/create", body)
 
     def version(self, model: str, run_id: str = "", tags: Mapping[str, str] | None = None) -> str:
@@ -89,7 +89,7 @@ class Writer:
             "name": model,
             "source": f"{answer['run']['info']['artifact_uri']}/model",  # no other is allowed
             "run_id": run_id,
-            "tags": telling.pairs(tags or {}),
+            "tags": serialize.pairs(tags or {}),
         }
         made = self.call("model-versions/create", body)
         return str(made["model_version"]["version"])
@@ -153,7 +153,7 @@ def measured(key: str, value: float | str, at: int = 1, step: int = 0) -> dict[s
     return {"key": key, "value": value, "timestamp": at, "step": step}
 
 
-def copy_world(world: World, writer: Writer) -> None:
+def copy_world(world: DemoWorld, writer: Writer) -> None:
     """Write all models of *world*, with their runs, to a server."""
     experiments = {
         one.id: str(writer.call("experiments/create", {"name": one.name})["experiment_id"])
@@ -161,37 +161,39 @@ def copy_world(world: World, writer: Writer) -> None:
     }
     runs = {
         run.id: _copy_run(run, experiments[run.experiment.id], writer)
-        for run in world.training.values()
+        for run in world.training_runs.values()
     }
     for model in world.models.values():
         _copy_model(model, runs, writer)
 
 
-def _copy_run(run: TrainingRun, experiment: str, writer: Writer) -> str:
-    metrics = [telling.measure(name, one) for name, values in run.metrics.items() for one in values]
+def _copy_run(run: DemoTrainingRun, experiment: str, writer: Writer) -> str:
+    metrics = [
+        serialize.measure(name, one) for name, values in run.metrics.items() for one in values
+    ]
     made = writer.run(
         experiment=experiment,
         at=_millis(run.started_at),
-        tags=telling.tags(run),
-        params=telling.params(run),
+        tags=serialize.tags(run),
+        params=serialize.params(run),
         metrics=metrics[:1000],
         status="RUNNING",
         user=run.user,
     )
     if run.datasets:
-        inputs = telling.run(run)["inputs"]["dataset_inputs"]
+        inputs = serialize.run(run)["inputs"]["dataset_inputs"]
         writer.call("runs/log-inputs", {"run_id": made, "datasets": inputs})
     if run.finished_at is not None:
         body = {
             "run_id": made,
-            "status": telling.status(run),
+            "status": serialize.status(run),
             "end_time": _millis(run.finished_at),
         }
         writer.call("runs/update", body)
     return made
 
 
-def _copy_model(model: RegisteredModel, runs: Mapping[str, str], writer: Writer) -> None:
+def _copy_model(model: DemoRegisteredModel, runs: Mapping[str, str], writer: Writer) -> None:
     writer.model(model.name, model.tags, model.description)
     for version in model.versions:
         number = writer.version(model.name, runs[version.run.id], version.tags)
@@ -202,4 +204,4 @@ def _copy_model(model: RegisteredModel, runs: Mapping[str, str], writer: Writer)
 
 
 def _millis(at: datetime) -> int:
-    return telling.millis(at)
+    return serialize.millis(at)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from opsboard.adapter import SourceSettings
-from opsboard.demo.run import Demo, make
-from opsboard.demo.server import serving
+from opsboard.demo.serve import DemoOptions, create_demo
+from opsboard.demo.server import serve_in_thread
 from opsboard.records import Kind
 from opsboard.testing.arrangement import World
 from opsboard.testing.conformance import AdapterConformance
@@ -29,6 +29,6 @@ class TestMLflow(AdapterConformance):
 
 @asynccontextmanager
 async def _world() -> AsyncIterator[World]:
-    _, app = make(Demo(at=AT))
-    with serving(app) as url:
+    _, app = create_demo(DemoOptions(at=AT))
+    with serve_in_thread(app) as url:
         yield World(MLflowSettings(tracking_uri=f"{url}/mlflow"))

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from opsboard.adapter import Fresh, Grid, NotFound, Series, Spent, Upsert
-from opsboard.demo.world.models import ModelVersion, RegisteredModel
-from opsboard.demo.world.world import World
+from opsboard.demo.world.models import DemoModelVersion, DemoRegisteredModel
+from opsboard.demo.world.world import DemoWorld
 from opsboard.records import Drift, Kind, Model, Status
 from opsboard.records import ModelVersion as VersionRecord
 from opsboard.records.schema import RECORD
@@ -21,11 +21,11 @@ async def rounds(told: str) -> AsyncIterator[Rounds]:
         yield rounds
 
 
-def _champion(model: RegisteredModel) -> ModelVersion:
+def _champion(model: DemoRegisteredModel) -> DemoModelVersion:
     return model.versions[model.aliases["champion"] - 1]
 
 
-async def test_every_model_with_its_aliases(rounds: Rounds, world: World) -> None:
+async def test_every_model_with_its_aliases(rounds: Rounds, world: DemoWorld) -> None:
     models: dict[str, Model] = rounds.of(Kind.MODEL)
     assert models.keys() == world.models.keys()
     for name, expected in world.models.items():
@@ -35,11 +35,11 @@ async def test_every_model_with_its_aliases(rounds: Rounds, world: World) -> Non
         assert model.latest == str(len(expected.versions))
         assert model.versions == len(expected.versions)
         assert model.description == expected.description
-        assert {one.name for one in model.metrics} == {"loss", expected.metric}
+        assert {one.name for one in model.metrics} == {"loss", expected.main_metric}
         assert dict(model.recipe)["input.model"] == name
 
 
-async def test_every_version_with_its_run(rounds: Rounds, world: World) -> None:
+async def test_every_version_with_its_run(rounds: Rounds, world: DemoWorld) -> None:
     versions: dict[str, VersionRecord] = rounds.of(Kind.MODEL_VERSION)
     expected = {
         (model.name, str(one.number)) for model in world.models.values() for one in model.versions
@@ -55,7 +55,9 @@ async def test_every_version_with_its_run(rounds: Rounds, world: World) -> None:
         assert record.stage == ("" if champion.stage == "None" else champion.stage)
         assert record.dataset.startswith(champion.run.datasets[0].name)
         values = {one.name: one.value for one in record.metrics}
-        assert values[model.metric] == pytest.approx(champion.run.metrics[model.metric][-1].value)
+        assert values[model.main_metric] == pytest.approx(
+            champion.run.metrics[model.main_metric][-1].value
+        )
 
 
 async def test_metrics_that_are_wanted_come_first(rounds: Rounds) -> None:
@@ -63,11 +65,11 @@ async def test_metrics_that_are_wanted_come_first(rounds: Rounds) -> None:
     assert {"auc", "f1"} <= firsts
 
 
-async def test_drift_with_thresholds_and_trend(rounds: Rounds, world: World) -> None:
+async def test_drift_with_thresholds_and_trend(rounds: Rounds, world: DemoWorld) -> None:
     drifts: dict[str, Drift] = rounds.of(Kind.DRIFT)
-    monitors = [run for run in world.training.values() if run.monitors]
+    monitors = [run for run in world.training_runs.values() if run.monitored_version]
     expected = {
-        f"{run.model}/{run.monitors}/{name}": (run, name)
+        f"{run.model}/{run.monitored_version}/{name}": (run, name)
         for run in monitors
         for name in run.metrics
     }
@@ -99,7 +101,7 @@ async def test_a_quiet_round_says_fresh_and_nothing_else(rounds: Rounds) -> None
     }
 
 
-async def test_pages_are_followed_to_the_end(told: str, world: World) -> None:
+async def test_pages_are_followed_to_the_end(told: str, world: DemoWorld) -> None:
     async with watching(told, page_limit=2) as rounds:
         await rounds.next()
         assert rounds.of(Kind.MODEL).keys() == world.models.keys()
@@ -114,7 +116,7 @@ async def test_records_survive_json(rounds: Rounds) -> None:
         assert RECORD.validate_json(RECORD.dump_json(record)) == record
 
 
-async def test_detail_of_a_model(rounds: Rounds, world: World) -> None:
+async def test_detail_of_a_model(rounds: Rounds, world: DemoWorld) -> None:
     model = next(iter(world.models.values()))
     detail = await rounds.source.detail(rounds.ref(Kind.MODEL, model.name))
     assert detail.record == rounds.records[detail.record.ref]
@@ -127,10 +129,10 @@ async def test_detail_of_a_model(rounds: Rounds, world: World) -> None:
     # Of older ones the board has not read the runs: the detail knows more.
     newest = versions.rows[: MLflowSettings.model_fields["versions_with_metrics"].default]
     assert [row.record for row in newest] == [rounds.records[row.ref] for row in newest if row.ref]
-    assert model.metric in versions.columns
+    assert model.main_metric in versions.columns
 
 
-async def test_detail_of_a_version(rounds: Rounds, world: World) -> None:
+async def test_detail_of_a_version(rounds: Rounds, world: DemoWorld) -> None:
     model = next(iter(world.models.values()))
     champion = _champion(model)
     ref = rounds.ref(Kind.MODEL_VERSION, f"{model.name}/{champion.number}")
@@ -140,8 +142,8 @@ async def test_detail_of_a_version(rounds: Rounds, world: World) -> None:
     assert {row.cells[0]: row.cells[1] for row in grids["Parameters"].rows} == champion.run.params
     assert grids["Datasets"].rows[0].cells[0] == champion.run.datasets[0].name
     plots = {one.title: one for one in detail.sections if isinstance(one, Series)}
-    assert [point.value for point in plots[model.metric].points] == pytest.approx(
-        [one.value for one in champion.run.metrics[model.metric]]
+    assert [point.value for point in plots[model.main_metric].points] == pytest.approx(
+        [one.value for one in champion.run.metrics[model.main_metric]]
     )
 
 

@@ -15,8 +15,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from opsboard.adapter import Unauthenticated, Unreachable
 from opsboard.demo.app import build_app
 from opsboard.demo.server import listen
-from opsboard.demo.world.founding import Stories
-from opsboard.demo.world.world import World
+from opsboard.demo.world.seed_data import WorldControllers
+from opsboard.demo.world.world import DemoWorld
 from opsboard.records import Kind, Status
 from tests.adapters.mlflow.rounds import watching
 
@@ -64,7 +64,7 @@ def ca_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def url(founded: tuple[World, Stories], ca_file: Path) -> Iterator[str]:
+def url(founded: tuple[DemoWorld, WorldControllers], ca_file: Path) -> Iterator[str]:
     """The URL of a server that wants a login, its certificate signed by *ca_file*."""
     world, stories = founded
     authority = trustme.CA()
@@ -84,7 +84,7 @@ def url(founded: tuple[World, Stories], ca_file: Path) -> Iterator[str]:
     ],
 )
 async def test_a_login_that_is_right(
-    login: dict[str, Any], kind: str, url: str, ca_file: Path, world: World
+    login: dict[str, Any], kind: str, url: str, ca_file: Path, world: DemoWorld
 ) -> None:
     async with watching(url, ca_file=ca_file, **login) as rounds:
         await rounds.next()

@@ -14,8 +14,8 @@ import pytest
 from starlette.applications import Starlette
 
 from opsboard.demo.app import build_app
-from opsboard.demo.world.founding import found
-from opsboard.demo.world.world import World
+from opsboard.demo.world.seed_data import create_world
+from opsboard.demo.world.world import DemoWorld
 
 NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 PACKAGE = "@octokit/openapi@23.0.2"
@@ -42,7 +42,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def app(clock: Clock) -> Starlette:
-    world, stories = found(7, NOW)
+    world, stories = create_world(7, NOW)
     clock.run(600)
     world.advance(clock())
     return build_app(world, stories, clock)
@@ -54,8 +54,8 @@ def transport(app: Starlette) -> httpx.ASGITransport:
 
 
 @pytest.fixture
-def world() -> World:
-    return found(7, NOW)[0]
+def world() -> DemoWorld:
+    return create_world(7, NOW)[0]
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from opsboard.adapter import Complete, Facts, Fresh, Grid, NotFound, Report, Source, Upsert
-from opsboard.demo.world.oddities import REPEATED, STRANGER
+from opsboard.demo.world.edge_cases import OUTSIDER, RERUN_REPOSITORIES
 from opsboard.records import Build, Deployment, Kind, Ref, Status
 from opsboard_adapters.github.connect import connect
 from opsboard_adapters.github.settings import GitHubSettings
@@ -122,7 +122,7 @@ async def test_earlier_attempts_are_told(ctx: FakeContext, transport: httpx.ASGI
         builds = await _records(source, ctx, Build)
         repeated = [build for build in builds if build.attempt == 2]
         assert {build.repository for build in repeated} >= {
-            f"harbourside/{name}" for name in REPEATED
+            f"harbourside/{name}" for name in RERUN_REPOSITORIES
         }
         detail = await source.detail(repeated[0].ref)
         (row,) = _grid(detail.sections, "Earlier attempts").rows
@@ -134,7 +134,7 @@ async def test_hostile_text_arrives_cleaned(
 ) -> None:
     async with connect(SETTINGS, ctx, transport=transport) as source:
         builds = await _records(source, ctx, Build)
-        (hostile,) = [build for build in builds if build.actor == STRANGER]
+        (hostile,) = [build for build in builds if build.actor == OUTSIDER]
         detail = await source.detail(hostile.ref)
     told = [hostile.title, hostile.branch]
     told += [fact.value for fact in detail.sections[0].facts]  # type: ignore[union-attr]
@@ -338,7 +338,7 @@ async def test_what_gh_asks_by_graphql(
 
 
 async def test_a_job_of_an_earlier_attempt_is_still_there(transport: httpx.ASGITransport) -> None:
-    base = f"http://127.0.0.1/api/v3/repos/harbourside/{REPEATED[0]}/actions"
+    base = f"http://127.0.0.1/api/v3/repos/harbourside/{RERUN_REPOSITORIES[0]}/actions"
     async with httpx.AsyncClient(transport=transport) as client:
         runs = (await client.get(f"{base}/runs")).json()["workflow_runs"]
         run = next(run for run in runs if run["run_attempt"] == 2)

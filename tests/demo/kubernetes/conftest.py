@@ -6,20 +6,20 @@ import httpx
 import pytest
 
 from opsboard.demo.app import build_app
-from opsboard.demo.server import serving
-from opsboard.demo.world.founding import found
-from tests.demo.kubernetes.asking import AT, Hands
+from opsboard.demo.server import serve_in_thread
+from opsboard.demo.world.seed_data import create_world
+from tests.demo.kubernetes.cluster_client import AT, ClusterClock
 
 
 @pytest.fixture
-def hands() -> Hands:
-    return Hands()
+def hands() -> ClusterClock:
+    return ClusterClock()
 
 
 @pytest.fixture
-def url(hands: Hands) -> Iterator[str]:
-    world, stories = found(7, AT)
-    with serving(build_app(world, stories, lambda: hands.at)) as address:
+def url(hands: ClusterClock) -> Iterator[str]:
+    world, stories = create_world(7, AT)
+    with serve_in_thread(build_app(world, stories, lambda: hands.at)) as address:
         yield f"{address}/clusters/production-eu"
 
 

@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from opsboard.demo.app import build_app
-from opsboard.demo.server import serving
-from opsboard.demo.world.founding import found
-from tests.demo.kubernetes.asking import AT, DEPLOYMENTS, Hands, get, names
+from opsboard.demo.server import serve_in_thread
+from opsboard.demo.world.seed_data import create_world
+from tests.demo.kubernetes.cluster_client import AT, DEPLOYMENTS, ClusterClock, get, names
 
 JSON_PATCH = "application/json-patch+json"
 
@@ -31,8 +31,8 @@ async def test_chunks_together_are_the_whole_list(api: httpx.AsyncClient) -> Non
 async def test_the_same_seed_and_time_answer_byte_for_byte_the_same(
     api: httpx.AsyncClient,
 ) -> None:
-    world, stories = found(7, AT)
-    with serving(build_app(world, stories, lambda: AT)) as other:
+    world, stories = create_world(7, AT)
+    with serve_in_thread(build_app(world, stories, lambda: AT)) as other:
         for path in ("api/v1/pods", "apis/apps/v1/deployments", "api/v1/events"):
             twin = await api.get(f"{other}/clusters/production-eu/{path}")
             answer = await api.get(path)
@@ -65,7 +65,7 @@ async def _events(api: httpx.AsyncClient, path: str, **params: str | int) -> lis
 
 
 async def test_a_watch_tells_what_changed_since_the_list(
-    api: httpx.AsyncClient, hands: Hands
+    api: httpx.AsyncClient, hands: ClusterClock
 ) -> None:
     before = await get(api, "api/v1/pods")
     hands.forward(600)
@@ -104,7 +104,7 @@ async def test_streamed_lists_end_in_a_marked_bookmark(api: httpx.AsyncClient) -
 
 
 async def test_a_roll_back_by_patch_mends_the_bad_roll_out(
-    api: httpx.AsyncClient, hands: Hands
+    api: httpx.AsyncClient, hands: ClusterClock
 ) -> None:
     before = await get(api, f"{DEPLOYMENTS}/checkout")
     reasons = [item["reason"] for item in before["status"]["conditions"]]

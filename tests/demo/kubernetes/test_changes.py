@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.demo.kubernetes.asking import DEPLOYMENTS, Hands, get, names
+from tests.demo.kubernetes.cluster_client import DEPLOYMENTS, ClusterClock, get, names
 
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -23,7 +23,7 @@ async def _patch(api: httpx.AsyncClient, path: str, body: Any, kind: str, **para
     [("payments", "statefulsets", "ledger"), ("platform", "daemonsets", "log-agent")],
 )
 async def test_a_controller_revision_is_a_patch_that_brings_its_template_back(
-    api: httpx.AsyncClient, hands: Hands, namespace: str, plural: str, name: str
+    api: httpx.AsyncClient, hands: ClusterClock, namespace: str, plural: str, name: str
 ) -> None:
     root = f"apis/apps/v1/namespaces/{namespace}"
     kept = await get(
@@ -43,7 +43,9 @@ async def test_a_controller_revision_is_a_patch_that_brings_its_template_back(
     assert images == {wanted["containers"][0]["image"]}
 
 
-async def test_a_template_is_kept_as_it_was_patched(api: httpx.AsyncClient, hands: Hands) -> None:
+async def test_a_template_is_kept_as_it_was_patched(
+    api: httpx.AsyncClient, hands: ClusterClock
+) -> None:
     env = [{"name": "LOG_LEVEL", "value": "debug"}, {"name": "CACHE", "value": "off"}]
     container = {"name": "cart", "env": env}
     body = {"spec": {"template": {"spec": {"containers": [container]}}}}
@@ -54,7 +56,7 @@ async def test_a_template_is_kept_as_it_was_patched(api: httpx.AsyncClient, hand
     assert after["status"]["updatedReplicas"] == after["spec"]["replicas"]
 
 
-async def test_a_scale_is_patched(api: httpx.AsyncClient, hands: Hands) -> None:
+async def test_a_scale_is_patched(api: httpx.AsyncClient, hands: ClusterClock) -> None:
     path = f"{DEPLOYMENTS}/cart/scale"
     body = {"spec": {"replicas": 5}}
     dry = await _patch(api, path, body, MERGE_PATCH, dryRun="All")
@@ -68,7 +70,9 @@ async def test_a_scale_is_patched(api: httpx.AsyncClient, hands: Hands) -> None:
     assert (field["manager"], field["subresource"]) == ("somebody", "scale")
 
 
-async def test_an_autoscaler_brings_the_number_back(api: httpx.AsyncClient, hands: Hands) -> None:
+async def test_an_autoscaler_brings_the_number_back(
+    api: httpx.AsyncClient, hands: ClusterClock
+) -> None:
     hpas = await get(api, "apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers")
     (hpa,) = hpas["items"]
     name, most = hpa["spec"]["scaleTargetRef"]["name"], hpa["spec"]["maxReplicas"]
@@ -109,7 +113,7 @@ JOB = {
 
 
 async def test_a_job_is_made_once_and_trains_its_model(
-    api: httpx.AsyncClient, url: str, hands: Hands
+    api: httpx.AsyncClient, url: str, hands: ClusterClock
 ) -> None:
     jobs = "apis/batch/v1/namespaces/ml/jobs"
     assert (await api.post(jobs, json=JOB, params={"dryRun": "All"})).status_code == 201
@@ -134,7 +138,9 @@ def _newest(body: Any) -> int:
     return max(int(one["version"]) for one in body["registered_model"]["latest_versions"])
 
 
-async def test_a_suspended_cron_job_does_not_run(api: httpx.AsyncClient, hands: Hands) -> None:
+async def test_a_suspended_cron_job_does_not_run(
+    api: httpx.AsyncClient, hands: ClusterClock
+) -> None:
     path = "apis/batch/v1/namespaces/ml/cronjobs/feature-refresh"
     made = await _patch(api, path, {"spec": {"suspend": True}}, MERGE_PATCH)
     assert made["metadata"]["generation"] == 2
@@ -150,7 +156,7 @@ async def test_a_suspended_cron_job_does_not_run(api: httpx.AsyncClient, hands: 
     ]
 
 
-async def test_a_pod_ends_when_it_is_deleted(api: httpx.AsyncClient, hands: Hands) -> None:
+async def test_a_pod_ends_when_it_is_deleted(api: httpx.AsyncClient, hands: ClusterClock) -> None:
     path = "api/v1/namespaces/shop/pods"
     pod = next(name for name in names(await get(api, path)) if name.startswith("cart-"))
     wrong = {"preconditions": {"uid": "another"}}

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.adapters.kubernetes.servers import write_kubeconfig
-from tests.demo.kubernetes.asking import Hands
+from tests.demo.kubernetes.cluster_client import ClusterClock
 
 KUBECTL = os.environ.get("OPSBOARD_TEST_KUBECTL", "")
 
@@ -121,7 +121,7 @@ def test_a_pod_has_no_shell(kubectl: Kubectl) -> None:
 
 
 async def test_a_manifest_is_applied(
-    kubectl: Kubectl, api: httpx.AsyncClient, hands: Hands
+    kubectl: Kubectl, api: httpx.AsyncClient, hands: ClusterClock
 ) -> None:
     path = "apis/apps/v1/namespaces/shop/deployments/cart"
     found = (await api.get(path)).json()

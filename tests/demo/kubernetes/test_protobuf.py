@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsboard.demo.kubernetes.answers import Refusal
 from opsboard.demo.kubernetes.protobuf import MAGIC, read_protobuf
-from tests.demo.kubernetes.asking import Hands, get
+from opsboard.demo.kubernetes.responses import FakeKubernetesError
+from tests.demo.kubernetes.cluster_client import ClusterClock, get
 
 HEADERS = {"Content-Type": "application/vnd.kubernetes.protobuf"}
 
@@ -55,7 +55,7 @@ def test_a_job_of_kubectl_is_read_whole() -> None:
     }
 
 
-async def test_it_is_made(api: httpx.AsyncClient, hands: Hands) -> None:
+async def test_it_is_made(api: httpx.AsyncClient, hands: ClusterClock) -> None:
     jobs = "apis/batch/v1/namespaces/ml/jobs"
     answer = await api.post(jobs, content=JOB, headers=HEADERS)
     assert answer.status_code == 201, answer.text
@@ -112,7 +112,7 @@ async def test_what_is_not_known_is_said(api: httpx.AsyncClient, body: bytes, sa
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     try:
         assert isinstance(read_protobuf(body), dict)
-    except (Refusal, ValueError):
+    except (FakeKubernetesError, ValueError):
         return
 
 

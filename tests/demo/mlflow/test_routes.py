@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from opsboard.demo.mlflow import routes
-from opsboard.demo.world.founding import found
+from opsboard.demo.world.seed_data import create_world
 
 NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 API = "/mlflow/api/2.0/mlflow"
@@ -17,7 +17,7 @@ API = "/mlflow/api/2.0/mlflow"
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:
-    world, _ = found(7, NOW)
+    world, _ = create_world(7, NOW)
     with TestClient(Starlette(routes=routes(world))) as client:
         yield client
 
@@ -28,7 +28,7 @@ def _get(client: TestClient, path: str, **query: Any) -> tuple[int, dict[str, An
 
 
 def test_the_same_seed_and_time_give_the_same_bytes(client: TestClient) -> None:
-    world, _ = found(7, NOW)
+    world, _ = create_world(7, NOW)
     with TestClient(Starlette(routes=routes(world))) as other:
         for path in ("registered-models/search", "model-versions/search"):
             assert client.get(f"{API}/{path}").content == other.get(f"{API}/{path}").content

@@ -6,7 +6,7 @@ from opsboard.collect.recall import Told
 from opsboard.commands.setup import Setup
 from opsboard.commands.showing import Showing
 from opsboard.config.resolved import ResolvedSource
-from opsboard.demo.session import is_demo
+from opsboard.demo.detection import is_demo
 
 
 def as_configured(setup: Setup, sources: Sequence[ResolvedSource], place: str) -> Showing:

@@ -14,17 +14,17 @@ from opsboard.config.paths import Paths, user_paths
 from opsboard.exits import Exit
 
 if TYPE_CHECKING:
-    from opsboard.demo.order import Demo
+    from opsboard.demo.options import DemoOptions
 
 
 def run(options: Namespace) -> int:
     """Show the world on the board, or, with ``--serve``, only serve it and print a config."""
-    from opsboard.demo.order import Demo  # noqa: PLC0415 - seldom used
-    from opsboard.demo.world.scale import Scale  # noqa: PLC0415
+    from opsboard.demo.options import DemoOptions  # noqa: PLC0415 - seldom used
+    from opsboard.demo.world.scale import DemoScale  # noqa: PLC0415
 
     try:
-        scale = Scale.parse(options.scale, options.churn)
-        demo = Demo(options.seed, options.port, _time(options.at), scale)
+        scale = DemoScale.parse(options.scale, options.churn)
+        demo = DemoOptions(options.seed, options.port, _time(options.at), scale)
     except ValueError as error:
         complain(str(error))
         return Exit.USAGE
@@ -33,13 +33,13 @@ def run(options: Namespace) -> int:
 
 def show_demo(options: Namespace) -> int:
     """Show the usual world, for who has configured nothing."""
-    from opsboard.demo.order import Demo  # noqa: PLC0415 - seldom used
+    from opsboard.demo.options import DemoOptions  # noqa: PLC0415 - seldom used
 
-    return _shown(Demo(), options)
+    return _shown(DemoOptions(), options)
 
 
-def _served(demo: "Demo", options: Namespace) -> int:
-    from opsboard.demo.run import serve  # noqa: PLC0415 - a server, and seldom used
+def _served(demo: "DemoOptions", options: Namespace) -> int:
+    from opsboard.demo.serve import serve  # noqa: PLC0415 - a server, and seldom used
 
     try:
         return serve(demo, tied=options.tied)
@@ -50,17 +50,17 @@ def _served(demo: "Demo", options: Namespace) -> int:
         return Exit.FAILED
 
 
-def _shown(demo: "Demo", options: Namespace) -> int:
-    from opsboard.demo.child import Child, DemoError  # noqa: PLC0415 - seldom used
+def _shown(demo: "DemoOptions", options: Namespace) -> int:
+    from opsboard.demo.process import DemoError, DemoProcess  # noqa: PLC0415 - seldom used
 
     try:
-        with Child(demo) as child:
+        with DemoProcess(demo) as child:
             from opsboard.commands.as_configured import (  # noqa: PLC0415 - as the child starts
                 as_configured,
             )
             from opsboard.commands.showing import show  # noqa: PLC0415
 
-            config = child.config()
+            config = child.wait_until_ready()
             setup = Setup(load(config), config, options.read_only)
             sources = asyncio.run(enabled_sources(setup))
             place = place_of(config, config.parent)

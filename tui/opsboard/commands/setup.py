@@ -14,7 +14,7 @@ from opsboard.config.here import here
 from opsboard.config.load import Config, load
 from opsboard.config.resolved import ResolvedSource
 from opsboard.config.settings import Settings
-from opsboard.demo.session import NOTICE, is_demo
+from opsboard.demo.detection import NOTICE, is_demo
 
 
 @dataclass(frozen=True, slots=True)

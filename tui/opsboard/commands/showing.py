@@ -12,7 +12,7 @@ from opsboard.config.environments import EnvironmentRules
 from opsboard.config.here import here
 from opsboard.config.paths import Paths
 from opsboard.config.taste import OwnTaste, Taste
-from opsboard.demo.session import NOTICE
+from opsboard.demo.detection import NOTICE
 from opsboard.tidy import Tidy, plain
 from opsboard.ui.start import start
 

@@ -15,8 +15,8 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opsboard.demo.kubernetes import routes as kubernetes_routes
-from opsboard.demo.world.founding import Stories
-from opsboard.demo.world.world import World
+from opsboard.demo.world.seed_data import WorldControllers
+from opsboard.demo.world.world import DemoWorld
 
 TICK_SECONDS: Final = 0.25
 """How often the world is moved while nobody asks, for the sake of watches."""
@@ -24,7 +24,7 @@ TICK_SECONDS: Final = 0.25
 Now: TypeAlias = Callable[[], datetime]
 
 
-def build_app(world: World, stories: Stories, now: Now) -> Starlette:
+def build_app(world: DemoWorld, stories: WorldControllers, now: Now) -> Starlette:
     """Return the application that tells *world*, which it moves along with *now*."""
 
     @asynccontextmanager
@@ -35,12 +35,12 @@ def build_app(world: World, stories: Stories, now: Now) -> Starlette:
 
     return Starlette(
         routes=_routes(world, stories),
-        middleware=[Middleware(WorldTime, world=world, now=now)],
+        middleware=[Middleware(WorldClockMiddleware, world=world, now=now)],
         lifespan=moving,
     )
 
 
-def _routes(world: World, stories: Stories) -> list[BaseRoute]:
+def _routes(world: DemoWorld, stories: WorldControllers) -> list[BaseRoute]:
     found = kubernetes_routes(world, stories)
     for package in ("opsboard.demo.github", "opsboard.demo.mlflow"):
         if find_spec(package) is not None:
@@ -48,16 +48,16 @@ def _routes(world: World, stories: Stories) -> list[BaseRoute]:
     return found
 
 
-async def _move(world: World, now: Now) -> None:
+async def _move(world: DemoWorld, now: Now) -> None:
     while True:
         world.advance(now())
         await asyncio.sleep(TICK_SECONDS)
 
 
-class WorldTime:
+class WorldClockMiddleware:
     """Moves the world before each request, and dates each answer by the world's time."""
 
-    def __init__(self, app: ASGIApp, world: World, now: Now) -> None:
+    def __init__(self, app: ASGIApp, world: DemoWorld, now: Now) -> None:
         self.app = app
         self.world = world
         self.now = now

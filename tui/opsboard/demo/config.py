@@ -5,12 +5,12 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from opsboard.demo.session import GITHUB_PATH, MLFLOW_PATH, TOKEN
+from opsboard.demo.detection import GITHUB_PATH, MLFLOW_PATH, TOKEN
 from opsboard.demo.world.company import OWNER
-from opsboard.demo.world.world import World
+from opsboard.demo.world.world import DemoWorld
 
 
-def write_config(folder: Path, url: str, world: World) -> Path:
+def write_config(folder: Path, url: str, world: DemoWorld) -> Path:
     """Write a kubeconfig and a config into *folder*; return the config."""
     kubeconfig = folder / "kubeconfig.json"
     kubeconfig.write_bytes(to_json(_kubeconfig(url, world), indent=2))
@@ -20,7 +20,7 @@ def write_config(folder: Path, url: str, world: World) -> Path:
     return config
 
 
-def _config(url: str, world: World, kubeconfig: Path) -> str:
+def _config(url: str, world: DemoWorld, kubeconfig: Path) -> str:
     runs = max(len(repository.runs) for repository in world.repositories.values()) + 50
     return f"""\
 [sources.github]
@@ -46,7 +46,7 @@ def _quoted(text: str) -> str:
     return to_json(text).decode()  # a JSON string is a basic string of TOML too
 
 
-def _kubeconfig(url: str, world: World) -> dict[str, Any]:
+def _kubeconfig(url: str, world: DemoWorld) -> dict[str, Any]:
     names = list(world.clusters)
     return {
         "apiVersion": "v1",

@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from opsboard.demo.session import FOLDER_PREFIX
+from opsboard.demo.detection import FOLDER_PREFIX
 
 
 @contextmanager
-def own_folder() -> Iterator[Path]:
+def demo_folder() -> Iterator[Path]:
     """Hold a folder of one's own while the context lasts; sweep out those of dead demos."""
-    sweep()
+    remove_stale_folders()
     folder, lock = _make()
     try:
         yield folder
@@ -28,7 +28,7 @@ def own_folder() -> Iterator[Path]:
         os.close(lock)
 
 
-def sweep() -> None:
+def remove_stale_folders() -> None:
     """Remove this user's folders whose demo is no more."""
     for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
         with suppress(OSError):  # locked: it lives; or another demo was quicker to remove it

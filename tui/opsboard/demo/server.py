@@ -49,7 +49,7 @@ def make_server(app: Starlette) -> uvicorn.Server:
 
 
 @contextmanager
-def serving(app: Starlette, port: int = 0) -> Iterator[str]:
+def serve_in_thread(app: Starlette, port: int = 0) -> Iterator[str]:
     """Serve *app* from another thread while the context lasts; yield its URL."""
     sock = listen(port)
     server = make_server(app)

@@ -13,8 +13,8 @@ from starlette.applications import Starlette
 from opsboard.adapter import Form, Plan, Progress, Receipt, Request, Settlement, Source
 from opsboard.adapter.permit import mint
 from opsboard.demo.app import build_app
-from opsboard.demo.world.founding import found
-from opsboard.demo.world.world import World
+from opsboard.demo.world.seed_data import create_world
+from opsboard.demo.world.world import DemoWorld
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.connect import connect
 from opsboard_adapters.github.settings import GitHubSettings
@@ -56,7 +56,7 @@ class Wire(httpx.AsyncBaseTransport):
 class Stage:
     """A source on a world."""
 
-    world: World
+    world: DemoWorld
     wire: Wire
     ctx: FakeContext
     source: Source
@@ -112,7 +112,7 @@ class Stage:
 async def staged(tmp_path: Path, **settings: Any) -> AsyncIterator[Stage]:
     """Hold a source on a world that is ten minutes old."""
     ctx = context(tmp_path, GH_ENTERPRISE_TOKEN="t0ken")
-    world, stories = found(7, NOW)
+    world, stories = create_world(7, NOW)
     ctx.time = NOW + timedelta(minutes=10)
     world.advance(ctx.time)
     wire = Wire(build_app(world, stories, lambda: ctx.time))

@@ -19,8 +19,8 @@ from opsboard.adapter import (
     Unsupported,
     Verdict,
 )
-from opsboard.demo.github.people import ME
-from opsboard.demo.world.hands import Hands
+from opsboard.demo.github.users import ME
+from opsboard.demo.world.user_actions import UserActions
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.actions import dispatch
 from opsboard_adapters.github.actions.context import RECENT
@@ -116,7 +116,7 @@ async def test_no_trigger(stage: Stage) -> None:
 async def test_the_branch_has_moved(stage: Stage) -> None:
     plan = await stage.plan("dispatch", stage.ended("catalog", "deploy", "success"))
     repository = stage.world.repositories["catalog"]
-    repository.head = stage.world.delivery.commit(repository, stage.world.now)
+    repository.head = stage.world.delivery.create_commit(repository, stage.world.now)
     with pytest.raises(Moved, match=f"main is at {repository.head.sha[:7]}"):
         await stage.execute(plan)
     assert not stage.wire.posted
@@ -134,9 +134,9 @@ def _old_server(stage: Stage, refuses: bool) -> None:
             del told["return_run_details"]
             repository = stage.world.repositories["catalog"]
             flow = next(one for one in repository.workflows if one.spec.name == "deploy")
-            hands = Hands(stage.world)
-            run = hands.dispatch(repository, flow, "main", repository.head, ME)
-            hands.let_go(run, told["inputs"])
+            hands = UserActions(stage.world)
+            run = hands.create_dispatched_run(repository, flow, "main", repository.head, ME)
+            hands.start(run, told["inputs"])
             return httpx.Response(204)
         return None
 
@@ -223,7 +223,7 @@ async def test_a_model_is_trained_to_its_new_version(stage: Stage) -> None:
     assert sent["inputs"]["opsboard_plan"] == plan.key
     steps = await stage.follow(plan, receipt)
     assert steps[-1].verdict is Verdict.SUCCEEDED
-    (made,) = [one for one in model.versions if one.fresh]
+    (made,) = [one for one in model.versions if one.trained_on_new_data]
     assert made.run.params["epochs"] == "20"
     settled = await stage.settle(plan)
     assert settled.fate is Fate.DONE

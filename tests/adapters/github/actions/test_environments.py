@@ -11,7 +11,7 @@ import yaml
 from opsboard.act.policy import Policy
 from opsboard.adapter import Plan
 from opsboard.config.settings import Ruling, Settings
-from opsboard.demo.world.hands import Hands
+from opsboard.demo.world.user_actions import UserActions
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.actions.workflow_jobs import WorkflowSource, environments_of_jobs
 from tests.adapters.github.actions.stage import OWNER, Stage
@@ -174,7 +174,7 @@ async def test_workflows_that_call_each_other_without_end() -> None:
 def _pending(stage: Stage, *names: str) -> Ref:
     """Return a run that waits for approval of *names*."""
     ref = stage.ended("catalog", "deploy", "success")
-    Hands(stage.world).rerun(stage.the_run(ref), "freya")
+    UserActions(stage.world).rerun(stage.the_run(ref), "freya")
     waiting = [
         {
             "environment": {"id": number, "name": name},

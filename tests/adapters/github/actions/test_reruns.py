@@ -4,8 +4,8 @@ import pytest
 
 from opsboard.adapter import Fate, Gravity, Moved, NotFound, NotPermitted, Permission, Verdict
 from opsboard.adapter.permit import mint
-from opsboard.demo.world.code import Conclusion
-from opsboard.demo.world.hands import Hands
+from opsboard.demo.world.ci import DemoConclusion
+from opsboard.demo.world.user_actions import UserActions
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.actions.rerun import ATTEMPTS
 from tests.adapters.github.actions.stage import Stage
@@ -66,7 +66,7 @@ async def test_detailed_logging_is_asked_for(stage: Stage) -> None:
 
 async def test_a_run_that_goes_on_is_not_run_again(stage: Stage) -> None:
     ref = stage.ended("storefront", "ci", "success")
-    Hands(stage.world).rerun(stage.the_run(ref), "freya")
+    UserActions(stage.world).rerun(stage.the_run(ref), "freya")
     plan = await stage.plan("rerun", ref)
     assert plan.blockers == ("it has not ended yet: queued",)
 
@@ -104,7 +104,7 @@ async def test_what_else_goes_on_and_what_has_moved(stage: Stage) -> None:
 async def test_the_race_is_refused(stage: Stage) -> None:
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
-    Hands(stage.world).rerun(stage.the_run(ref), "freya")
+    UserActions(stage.world).rerun(stage.the_run(ref), "freya")
     with pytest.raises(Moved, match="at attempt 2, queued now, and was at attempt 1, success"):
         await stage.execute(plan)
     assert not stage.wire.posted
@@ -117,7 +117,7 @@ async def test_the_race_that_only_the_server_sees(stage: Stage) -> None:
 
     def quicker(request: object) -> None:
         if getattr(request, "method", "") == "POST":
-            Hands(stage.world).rerun(stage.the_run(ref), "freya")
+            UserActions(stage.world).rerun(stage.the_run(ref), "freya")
 
     stage.wire.tamper = quicker
     with pytest.raises(Moved, match="already running"):
@@ -140,7 +140,7 @@ async def test_somebody_else_has_run_it_again(stage: Stage) -> None:
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
     assert (await stage.settle(plan)).fate is Fate.NOT_DONE
-    Hands(stage.world).rerun(stage.the_run(ref), "freya")
+    UserActions(stage.world).rerun(stage.the_run(ref), "freya")
     settled = await stage.settle(plan)
     assert (settled.fate, settled.message) == (
         Fate.NOT_DONE, "attempt 2 was begun by freya, and not from here",
@@ -152,16 +152,16 @@ async def test_what_is_held_up_may_become_a_later_attempt(stage: Stage) -> None:
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
     run = stage.the_run(ref)
-    Hands(stage.world).rerun(run, "freya")
+    UserActions(stage.world).rerun(run, "freya")
     seen = await stage.settle(plan)
     assert (seen.fate, seen.final) == (Fate.NOT_DONE, False)
     stage.run(900)
-    Hands(stage.world).rerun(run, "dalia")
+    UserActions(stage.world).rerun(run, "dalia")
     settled = await stage.settle(plan)
     assert (settled.fate, settled.message) == (Fate.DONE, "attempt 3 was begun by dalia")
     assert settled.receipt is not None
     assert settled.receipt.produced == ref
-    Hands(stage.world).cancel(run)
+    UserActions(stage.world).cancel(run)
     steps = await stage.follow(plan, settled.receipt)
     assert steps[-1].message == "ended: cancelled", "it is attempt 3 that is followed"
 
@@ -170,7 +170,7 @@ async def test_a_later_attempt_does_not_hide_ours(stage: Stage) -> None:
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
     receipt = await stage.execute(plan)
-    hands, run = Hands(stage.world), stage.the_run(ref)
+    hands, run = UserActions(stage.world), stage.the_run(ref)
     hands.cancel(run)
     stage.run(10)
     hands.rerun(run, "freya")
@@ -181,7 +181,7 @@ async def test_a_later_attempt_does_not_hide_ours(stage: Stage) -> None:
 
 async def test_cancelled(stage: Stage) -> None:
     ref = stage.ended("storefront", "ci", "success")
-    Hands(stage.world).rerun(stage.the_run(ref), "freya")
+    UserActions(stage.world).rerun(stage.the_run(ref), "freya")
     stage.run(40)
     plan = await stage.plan("cancel", ref)
     assert (plan.before, plan.after) == ("in_progress", "cancelled")
@@ -189,13 +189,13 @@ async def test_cancelled(stage: Stage) -> None:
     assert (await stage.settle(plan)).fate is Fate.UNKNOWN
     steps = await stage.follow(plan, await stage.execute(plan))
     assert (steps[-1].message, steps[-1].verdict) == ("ended: cancelled", Verdict.SUCCEEDED)
-    assert stage.the_run(ref).conclusion is Conclusion.CANCELLED
+    assert stage.the_run(ref).conclusion is DemoConclusion.CANCELLED
     assert (await stage.settle(plan)).fate is Fate.DONE
 
 
 async def test_too_late_to_cancel(stage: Stage) -> None:
     ref = stage.ended("storefront", "ci", "success")
-    Hands(stage.world).rerun(stage.the_run(ref), "freya")
+    UserActions(stage.world).rerun(stage.the_run(ref), "freya")
     plan = await stage.plan("cancel", ref)
     stage.run(900)
     with pytest.raises(Moved, match="attempt 2, success now"):

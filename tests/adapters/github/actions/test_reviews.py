@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from opsboard.adapter import Fate, Moved, NotFound, Permission, Request, Verdict
-from opsboard.demo.world.code import Review
-from opsboard.demo.world.hands import Hands
+from opsboard.demo.world.ci import DemoReview
+from opsboard.demo.world.user_actions import UserActions
 from opsboard.records import Kind, Ref
 from tests.adapters.github.actions.stage import Stage
 
@@ -16,7 +16,7 @@ def _waiting(stage: Stage) -> Ref:
     """Return a run that waits for approval of production, and for four minutes at most."""
     ref = stage.ended("catalog", "deploy", "success")
     stage.the_run(ref).inputs = {"environment": "production"}
-    Hands(stage.world).rerun(stage.the_run(ref), "freya")
+    UserActions(stage.world).rerun(stage.the_run(ref), "freya")
     return ref
 
 
@@ -52,8 +52,8 @@ async def test_rejected(stage: Stage) -> None:
 async def test_somebody_else_was_quicker(stage: Stage) -> None:
     ref = _waiting(stage)
     plan = await stage.plan("approve", ref)
-    theirs = Review(("production",), "rejected", "freya", "no")
-    Hands(stage.world).review(stage.the_run(ref), ("production",), theirs)
+    theirs = DemoReview(("production",), "rejected", "freya", "no")
+    UserActions(stage.world).review(stage.the_run(ref), ("production",), theirs)
     with pytest.raises(Moved, match="does not wait for approval any more"):
         await stage.execute(plan)
     assert not stage.wire.posted

@@ -3,8 +3,8 @@
 import pytest
 
 from opsboard.adapter import Fate, Moved, NotFound, Permission, Verdict
-from opsboard.demo.world.code import Conclusion, Release
-from opsboard.demo.world.hands import Hands
+from opsboard.demo.world.ci import DemoConclusion, DemoDeployment
+from opsboard.demo.world.user_actions import UserActions
 from opsboard.records import Kind, Ref
 from tests.adapters.github.actions.stage import OWNER, Stage
 
@@ -13,11 +13,11 @@ def _ref(repository: str, environment: str) -> Ref:
     return Ref("github", Kind.DEPLOYMENT, f"{OWNER}/{repository}/{environment}")
 
 
-def _releases(stage: Stage, repository: str, environment: str) -> list[Release]:
+def _releases(stage: Stage, repository: str, environment: str) -> list[DemoDeployment]:
     """Return the deployments there were, the latest first."""
     found = [
         one
-        for one in stage.world.repositories[repository].releases
+        for one in stage.world.repositories[repository].deployments
         if one.environment == environment and one.created_at <= stage.world.now
     ]
     return sorted(found, key=lambda one: (one.created_at, one.id), reverse=True)
@@ -27,7 +27,7 @@ async def test_out_of_a_bad_deployment(stage: Stage) -> None:
     """The latest one has failed: the last one that went well comes back, image and all."""
     ref = _ref("checkout", "production")
     waits, bad, *earlier = _releases(stage, "checkout", "production")
-    good = next(one for one in earlier if one.job.conclusion is Conclusion.SUCCESS)
+    good = next(one for one in earlier if one.job.conclusion is DemoConclusion.SUCCESS)
     form = await stage.form("rollback", ref)
     (to,) = form.inputs
     assert to.default == str(good.id)
@@ -54,7 +54,7 @@ async def test_out_of_a_bad_deployment(stage: Stage) -> None:
     assert latest.commit is good.commit
     workload = stage.world.clusters["production-eu"].workload("shop", "checkout")
     assert workload is not None
-    assert workload.revision.image.endswith(good.commit.sha[:7])
+    assert workload.wanted_revision.image.endswith(good.commit.sha[:7])
     assert (await stage.settle(plan)).fate is Fate.DONE
 
 
@@ -70,7 +70,7 @@ async def test_a_deployment_in_between_is_noticed(stage: Stage) -> None:
     ref = _ref("checkout", "production")
     plan = await stage.plan("rollback", ref)
     other = stage.the_run(stage.ended("checkout", "deploy", "failure"))
-    Hands(stage.world).rerun(other, "freya")
+    UserActions(stage.world).rerun(other, "freya")
     with pytest.raises(Moved, match="deployed to since"):
         await stage.execute(plan)
     assert not stage.wire.posted
@@ -88,7 +88,7 @@ async def test_a_rerun_in_between_is_noticed(stage: Stage) -> None:
 
 async def test_no_earlier_one(stage: Stage) -> None:
     for one in _releases(stage, "checkout", "production"):
-        one.job.conclusion = Conclusion.FAILURE
+        one.job.conclusion = DemoConclusion.FAILURE
     ref = _ref("checkout", "production")
     assert not (await stage.form("rollback", ref)).inputs
     with pytest.raises(NotFound, match="no earlier deployment to production that went well"):

@@ -18,7 +18,7 @@ from opsboard.adapter import (
     Surroundings,
     Unauthenticated,
 )
-from opsboard.demo.server import serving
+from opsboard.demo.server import serve_in_thread
 from opsboard.records import Status
 from opsboard.testing.fakes import FakeContext
 from opsboard.testing.recorder import recording
@@ -43,7 +43,7 @@ async def _checks(file: Path) -> list[Check]:
 
 
 async def test_doctor_warns_of_a_login_that_is_not_sent(tmp_path: Path) -> None:
-    with serving(ScriptedCluster().app) as url:
+    with serve_in_thread(ScriptedCluster().app) as url:
         (check,) = [
             check
             for check in await _checks(write_kubeconfig(tmp_path, url))
@@ -57,13 +57,13 @@ async def test_doctor_warns_of_a_login_that_is_not_sent(tmp_path: Path) -> None:
 
 
 async def test_doctor_says_nothing_where_none_is_to_be_sent(tmp_path: Path) -> None:
-    with serving(ScriptedCluster().app) as url:
+    with serve_in_thread(ScriptedCluster().app) as url:
         checks = await _checks(write_kubeconfig(tmp_path, url, token=""))
     assert "test: login" not in {check.subject for check in checks}
 
 
 async def test_the_cluster_is_live_and_says_so(tmp_path: Path) -> None:
-    with serving(ScriptedCluster().app) as url:
+    with serve_in_thread(ScriptedCluster().app) as url:
         settings = KubernetesSettings(kubeconfig=write_kubeconfig(tmp_path, url))
         async with (
             Kubernetes.connect(settings, FakeContext("clusters")) as source,
@@ -100,7 +100,7 @@ async def test_a_server_that_wants_a_login_over_plain_http(tmp_path: Path) -> No
 async def test_what_nobody_may_see_says_why_it_is_nobody(tmp_path: Path) -> None:
     cluster = ScriptedCluster()
     cluster.script[f"list {PODS}"] = [status(403, 'User "system:anonymous" cannot list pods')]
-    with serving(cluster.app) as url:
+    with serve_in_thread(cluster.app) as url:
         (access,) = usable_clusters(
             KubernetesSettings(kubeconfig=write_kubeconfig(tmp_path, url)), _here(tmp_path)
         )

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from opsboard.adapter import Condition
-from opsboard.demo.server import serving
+from opsboard.demo.server import serve_in_thread
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.servers import (
     PODS,
@@ -49,7 +49,7 @@ async def test_a_renewed_login_is_used(tmp_path: Path, broken_meanwhile: bool) -
     """Whom one acts as stands for the login here: it is sent over plain HTTP, too."""
     cluster = ScriptedCluster()
     cluster.script[LIST] = [_for("new", page(pod("a")))]
-    with serving(cluster.app) as url:
+    with serve_in_thread(cluster.app) as url:
         file = write_kubeconfig(tmp_path, url)
         _rewrite(file, **{"as": "old"})
         async with following(KubernetesSettings(kubeconfig=file)) as source:
@@ -68,7 +68,7 @@ async def test_a_renewed_login_is_used(tmp_path: Path, broken_meanwhile: bool) -
 async def test_a_context_that_leads_elsewhere_by_now_is_not_followed(tmp_path: Path) -> None:
     cluster, other = ScriptedCluster(), ScriptedCluster()
     cluster.script[LIST] = [status(401), page(pod("a"))]
-    with serving(cluster.app) as url, serving(other.app) as elsewhere:
+    with serve_in_thread(cluster.app) as url, serve_in_thread(other.app) as elsewhere:
         file = write_kubeconfig(tmp_path, url)
         async with following(KubernetesSettings(kubeconfig=file)) as source:
             await source.until_failed()

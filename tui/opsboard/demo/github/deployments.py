@@ -3,20 +3,20 @@
 from datetime import datetime
 from typing import Any
 
-from opsboard.demo.github.links import Links
-from opsboard.demo.github.people import node_id, user
 from opsboard.demo.github.repositories import stamp
-from opsboard.demo.world.code import Release
+from opsboard.demo.github.urls import FakeGitHubUrls
+from opsboard.demo.github.users import node_id, user
+from opsboard.demo.world.ci import DemoDeployment
 
 BOT = "actions-harbour"
 _SAID = {"pending": "Waiting for approval"}
 
 
-def story(one: Release, now: datetime) -> list[tuple[str, datetime]]:
+def state_history(one: DemoDeployment, now: datetime) -> list[tuple[str, datetime]]:
     """Return the states that *one* went through by *now*, the latest first."""
     states = [("queued", one.created_at)]
-    if one.job.waits_from is not None:
-        states.append(("pending", one.job.waits_from))
+    if one.job.waits_since is not None:
+        states.append(("pending", one.job.waits_since))
     states += [
         ("in_progress", one.job.starts_at),
         ("success" if one.job.conclusion.value == "success" else "failure", one.job.ends_at),
@@ -24,11 +24,11 @@ def story(one: Release, now: datetime) -> list[tuple[str, datetime]]:
     return [(state, at) for state, at in reversed(states) if at <= now]
 
 
-def deployment(links: Links, one: Release, now: datetime) -> dict[str, Any]:
+def deployment(links: FakeGitHubUrls, one: DemoDeployment, now: datetime) -> dict[str, Any]:
     """Return a deployment."""
     api = links.repository(one.repository.full_name)
     url = f"{api}/deployments/{one.id}"
-    reached = story(one, now)
+    reached = state_history(one, now)
     return {
         "url": url,
         "id": one.id,
@@ -51,13 +51,13 @@ def deployment(links: Links, one: Release, now: datetime) -> dict[str, Any]:
     }
 
 
-def statuses(links: Links, one: Release, now: datetime) -> list[dict[str, Any]]:
+def statuses(links: FakeGitHubUrls, one: DemoDeployment, now: datetime) -> list[dict[str, Any]]:
     """Return how a deployment went, the latest first."""
     name = one.repository.full_name
     api = links.repository(name)
     url = f"{api}/deployments/{one.id}"
     log = f"{links.page(name)}/actions/runs/{one.job.run.id}/job/{one.job.id}"
-    reached = story(one, now)
+    reached = state_history(one, now)
     return [
         {
             "url": f"{url}/statuses/{one.id * 10 + number}",

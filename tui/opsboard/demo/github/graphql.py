@@ -9,28 +9,28 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from opsboard.demo.github.links import Links
-from opsboard.demo.github.people import ME, node_id
-from opsboard.demo.github.reading import Reader
+from opsboard.demo.github.queries import FakeGitHubQueries
 from opsboard.demo.github.repositories import READ_ONLY
-from opsboard.demo.world.code import Repository
+from opsboard.demo.github.urls import FakeGitHubUrls
+from opsboard.demo.github.users import ME, node_id
+from opsboard.demo.world.ci import DemoRepository
 
 _TOKEN: Final = re.compile(r'#[^\n]*|(\.\.\.|[{}():!$=@\[\]]|"[^"]*"|[\w-]+)')
 Data: TypeAlias = Mapping[str, Any]
 
 
-class QueryError(Exception):
+class FakeGraphQLError(Exception):
     """The query cannot be answered. The text says why."""
 
 
 @dataclass(slots=True)
-class Field:
+class GraphQLField:
     """A field that is asked for, with what of it."""
 
     name: str
     alias: str
     arguments: dict[str, str] = field(default_factory=dict)
-    fields: list["Field"] = field(default_factory=list)
+    fields: list["GraphQLField"] = field(default_factory=list)
     spread: bool = False
 
 
@@ -45,7 +45,7 @@ class _Reader:
         """Return the next token, which has to be the one *wanted*."""
         token = self.peek()
         if not token or (wanted and token != wanted):
-            raise QueryError(f"This demo cannot read the query at {token or 'its end'!r}.")
+            raise FakeGraphQLError(f"This demo cannot read the query at {token or 'its end'!r}.")
         self._at += 1
         return token
 
@@ -58,7 +58,7 @@ class _Reader:
         while self.peek() != token:
             self.next()
 
-    def fields(self) -> list[Field]:
+    def fields(self) -> list[GraphQLField]:
         """Return the fields between the next braces."""
         self.next("{")
         found = []
@@ -67,23 +67,23 @@ class _Reader:
         self.next("}")
         return found
 
-    def _field(self) -> Field:
+    def _field(self) -> GraphQLField:
         name = self.next()
         if name == "...":
             spread = self.next()
-            return Field(spread, spread, spread=True)
+            return GraphQLField(spread, spread, spread=True)
         alias = name
         if self.peek() == ":":
             self.next()
             name = self.next()
-        one = Field(name, alias)
+        one = GraphQLField(name, alias)
         if self.peek() == "(":
             self._arguments(one)
         if self.peek() == "{":
             one.fields = self.fields()
         return one
 
-    def _arguments(self, one: Field) -> None:
+    def _arguments(self, one: GraphQLField) -> None:
         self.next("(")
         while self.peek() != ")":
             name = self.next()
@@ -103,13 +103,13 @@ class _Reader:
         return value.strip('"')
 
 
-def parse(text: str) -> tuple[list[Field], Mapping[str, list[Field]]]:
+def parse(text: str) -> tuple[list[GraphQLField], Mapping[str, list[GraphQLField]]]:
     """Return the fields that the query *text* asks for, and its fragments.
 
     Raises :exc:`QueryError` for what is none.
     """
-    reader, query = _Reader(text), list[Field]()
-    fragments: dict[str, list[Field]] = {}
+    reader, query = _Reader(text), list[GraphQLField]()
+    fragments: dict[str, list[GraphQLField]] = {}
     while kind := reader.peek():
         if kind == "fragment":
             reader.next()
@@ -120,18 +120,18 @@ def parse(text: str) -> tuple[list[Field], Mapping[str, list[Field]]]:
             reader.skip_to("{")
             query = reader.fields()
         else:
-            raise QueryError(f"This demo does not speak GraphQL's {kind}, only queries.")
+            raise FakeGraphQLError(f"This demo does not speak GraphQL's {kind}, only queries.")
     return query, fragments
 
 
 def select(
-    told: Data, wanted: list[Field], fragments: Mapping[str, list[Field]], of: str
+    told: Data, wanted: list[GraphQLField], fragments: Mapping[str, list[GraphQLField]], of: str
 ) -> dict[str, Any]:
     """Return of *told*, which is one *of* a type, what is *wanted*."""
     found: dict[str, Any] = {}
     for one in _spread(wanted, fragments, 0):
         if one.name not in told:
-            raise QueryError(f"This demo does not speak of the field '{one.name}' of {of}.")
+            raise FakeGraphQLError(f"This demo does not speak of the field '{one.name}' of {of}.")
         value = told[one.name]
         if isinstance(value, Mapping):
             value = select(value, one.fields, fragments, one.name)
@@ -140,18 +140,20 @@ def select(
 
 
 def _spread(
-    wanted: list[Field], fragments: Mapping[str, list[Field]], depth: int
-) -> Iterator[Field]:
+    wanted: list[GraphQLField], fragments: Mapping[str, list[GraphQLField]], depth: int
+) -> Iterator[GraphQLField]:
     for one in wanted:
         if not one.spread:
             yield one
         elif depth < len(fragments) and one.name in fragments:
             yield from _spread(fragments[one.name], fragments, depth + 1)
         else:
-            raise QueryError(f"The fragment {one.name} leads nowhere.")
+            raise FakeGraphQLError(f"The fragment {one.name} leads nowhere.")
 
 
-def answer(links: Links, reader: Reader, told: Mapping[str, Any]) -> dict[str, Any]:
+def answer(
+    links: FakeGitHubUrls, reader: FakeGitHubQueries, told: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return the answer to the query that *told* holds, with its variables."""
     given = told.get("variables")
     variables = given if isinstance(given, Mapping) else {}
@@ -165,29 +167,33 @@ def answer(links: Links, reader: Reader, told: Mapping[str, Any]) -> dict[str, A
             }
             found = _root(links, reader, one.name, values)
             data[one.alias] = select(found, one.fields, fragments, one.name)
-    except QueryError as error:
+    except FakeGraphQLError as error:
         return {"data": None, "errors": [{"message": str(error)}]}
     return {"data": data}
 
 
-def _root(links: Links, reader: Reader, name: str, values: Mapping[str, str]) -> Data:
+def _root(
+    links: FakeGitHubUrls, reader: FakeGitHubQueries, name: str, values: Mapping[str, str]
+) -> Data:
     if name == "viewer":
         return viewer(links)
     if name != "repository":
-        raise QueryError(f"This demo does not speak of '{name}' in GraphQL.")
+        raise FakeGraphQLError(f"This demo does not speak of '{name}' in GraphQL.")
     owner, called = values.get("owner", ""), values.get("name", "")
     home = reader.repository(owner, called)
     if home is None:
-        raise QueryError(f"Could not resolve to a Repository with the name '{owner}/{called}'.")
+        raise FakeGraphQLError(
+            f"Could not resolve to a Repository with the name '{owner}/{called}'."
+        )
     return repository(links, home)
 
 
-def viewer(links: Links) -> Data:
+def viewer(links: FakeGitHubUrls) -> Data:
     """Return who is logged in."""
     return {"login": ME, "id": node_id("U", 1), "url": f"{links.web}/{ME}"}
 
 
-def repository(links: Links, home: Repository) -> Data:
+def repository(links: FakeGitHubUrls, home: DemoRepository) -> Data:
     """Return a repository as GraphQL knows it."""
     may_write = home.name not in READ_ONLY
     return {

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any, Final
 
-from opsboard.demo.github.links import Links
-from opsboard.demo.github.people import node_id, user
-from opsboard.demo.world.code import Repository, Workflow
+from opsboard.demo.github.urls import FakeGitHubUrls
+from opsboard.demo.github.users import node_id, user
+from opsboard.demo.world.ci import DemoRepository, DemoWorkflow
 
 READ_ONLY: Final = frozenset({"mobile-app"})
 """Repositories that the asker may only read."""
@@ -57,7 +57,7 @@ def stamp(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def embedded(links: Links, repository: Repository) -> dict[str, Any]:
+def embedded(links: FakeGitHubUrls, repository: DemoRepository) -> dict[str, Any]:
     """Return a repository as it is embedded in runs."""
     url = links.repository(repository.full_name)
     return {
@@ -75,13 +75,13 @@ def embedded(links: Links, repository: Repository) -> dict[str, Any]:
     }
 
 
-def pushed_at(repository: Repository, now: datetime) -> datetime:
+def pushed_at(repository: DemoRepository, now: datetime) -> datetime:
     """Return when *repository* was last pushed to."""
     times = [run.created_at for run in repository.runs if run.event != "schedule"]
     return max((at for at in times if at <= now), default=repository.created_at)
 
 
-def listed(links: Links, repository: Repository, now: datetime) -> dict[str, Any]:
+def listed(links: FakeGitHubUrls, repository: DemoRepository, now: datetime) -> dict[str, Any]:
     """Return a repository as in a list."""
     return {
         **embedded(links, repository),
@@ -95,7 +95,7 @@ def listed(links: Links, repository: Repository, now: datetime) -> dict[str, Any
     }
 
 
-def full(links: Links, repository: Repository, now: datetime) -> dict[str, Any]:
+def full(links: FakeGitHubUrls, repository: DemoRepository, now: datetime) -> dict[str, Any]:
     """Return a repository by itself."""
     page = links.page(repository.full_name)
     counts = ("forks", "open_issues", "watchers")
@@ -127,7 +127,9 @@ def full(links: Links, repository: Repository, now: datetime) -> dict[str, Any]:
     }
 
 
-def workflow(links: Links, repository: Repository, flow: Workflow) -> dict[str, Any]:
+def workflow(
+    links: FakeGitHubUrls, repository: DemoRepository, flow: DemoWorkflow
+) -> dict[str, Any]:
     """Return a workflow."""
     page = links.page(repository.full_name)
     return {
@@ -144,17 +146,17 @@ def workflow(links: Links, repository: Repository, flow: Workflow) -> dict[str, 
     }
 
 
-def path_of(flow: Workflow) -> str:
+def path_of(flow: DemoWorkflow) -> str:
     """Return the path of the workflow's file."""
     return f".github/workflows/{flow.spec.file}"
 
 
-def environment_id(repository: Repository, name: str) -> int:
+def environment_id(repository: DemoRepository, name: str) -> int:
     """Return the number of the environment *name*."""
     return repository.id + (2 if name == "production" else 1)
 
 
-def environment(links: Links, repository: Repository, name: str) -> dict[str, Any]:
+def environment(links: FakeGitHubUrls, repository: DemoRepository, name: str) -> dict[str, Any]:
     """Return an environment. Production wants a reviewer."""
     number = environment_id(repository, name)
     rule = {

@@ -7,42 +7,42 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Host, Mount, Route, Router
 
-from opsboard.demo.github.answers import Answers, Body, Refused
-from opsboard.demo.github.joblogs import STORAGE, stored, stored_run
-from opsboard.demo.github.links import MOUNT, PUBLIC_API
-from opsboard.demo.github.orders import Orders
-from opsboard.demo.github.reading import Reader
-from opsboard.demo.github.replies import Allowance, refuse, reply
-from opsboard.demo.world.world import World
+from opsboard.demo.github.job_logs import STORAGE, stored_job_log, stored_run_log
+from opsboard.demo.github.queries import FakeGitHubQueries
+from opsboard.demo.github.reads import FakeGitHubBody, FakeGitHubError, FakeGitHubReads
+from opsboard.demo.github.responses import FakeGitHubRateLimit, error_response, json_response
+from opsboard.demo.github.urls import MOUNT, PUBLIC_API
+from opsboard.demo.github.writes import FakeGitHubWrites
+from opsboard.demo.world.world import DemoWorld
 
-Answer: TypeAlias = Callable[[Request], Body | Response]
-Order: TypeAlias = Callable[[Request], Awaitable[Body | Response]]
+Answer: TypeAlias = Callable[[Request], FakeGitHubBody | Response]
+Order: TypeAlias = Callable[[Request], Awaitable[FakeGitHubBody | Response]]
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
-def routes(world: World) -> list[BaseRoute]:
+def routes(world: DemoWorld) -> list[BaseRoute]:
     """Return the routes that tell of *world*."""
-    reader, allowance = Reader(world), Allowance(world)
-    answers = Answers(reader, allowance)
+    reader, allowance = FakeGitHubQueries(world), FakeGitHubRateLimit(world)
+    answers = FakeGitHubReads(reader, allowance)
     found = [
         Route(path, _endpoint(_at_once(answer), allowance))
         for path, answer in _paths(answers).items()
     ]
     found += [
         Route(path, _endpoint(order, allowance), methods=["POST"])
-        for path, order in _orders(Orders(answers)).items()
+        for path, order in _orders(FakeGitHubWrites(answers)).items()
     ]
 
     async def blob(request: Request) -> Response:
-        return stored(request, reader)
+        return stored_job_log(request, reader)
 
     async def archive(request: Request) -> Response:
-        return stored_run(request, reader)
+        return stored_run_log(request, reader)
 
-    query = _endpoint(Orders(answers).query, allowance)
+    query = _endpoint(FakeGitHubWrites(answers).query, allowance)
 
     async def unspoken(request: Request) -> Response:
-        return refuse(501, _unspoken(request), allowance.headers())
+        return error_response(501, _unspoken(request), allowance.headers())
 
     everything = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     rest: BaseRoute = Route("/{path:path}", unspoken, methods=everything)
@@ -63,7 +63,7 @@ def _unspoken(request: Request) -> str:
     )
 
 
-def _paths(answers: Answers) -> dict[str, Answer]:
+def _paths(answers: FakeGitHubReads) -> dict[str, Answer]:
     repo = "/repos/{owner}/{repo}"
     run = f"{repo}/actions/runs/{{run:int}}"
     deployment = f"{repo}/deployments/{{deployment:int}}"
@@ -103,7 +103,7 @@ def _paths(answers: Answers) -> dict[str, Answer]:
     }
 
 
-def _orders(orders: Orders) -> dict[str, Order]:
+def _orders(orders: FakeGitHubWrites) -> dict[str, Order]:
     repo = "/repos/{owner}/{repo}/actions"
     run = f"{repo}/runs/{{run:int}}"
     return {
@@ -117,23 +117,23 @@ def _orders(orders: Orders) -> dict[str, Order]:
 
 
 def _at_once(answer: Answer) -> Order:
-    async def respond(request: Request) -> Body | Response:
+    async def respond(request: Request) -> FakeGitHubBody | Response:
         return answer(request)
 
     return respond
 
 
-def _endpoint(answer: Order, allowance: Allowance) -> Endpoint:
+def _endpoint(answer: Order, allowance: FakeGitHubRateLimit) -> Endpoint:
     async def respond(request: Request) -> Response:
-        if allowance.spent and not request.url.path.endswith("/rate_limit"):
-            return refuse(403, "API rate limit exceeded for user.", allowance.headers())
+        if allowance.exhausted and not request.url.path.endswith("/rate_limit"):
+            return error_response(403, "API rate limit exceeded for user.", allowance.headers())
         try:
             told = await answer(request)
-        except Refused as refusal:
+        except FakeGitHubError as refusal:
             allowance.spend(1)
-            return refuse(refusal.status, refusal.message, allowance.headers())
+            return error_response(refusal.status, refusal.message, allowance.headers())
         if isinstance(told, Response):
             return told
-        return reply(request, allowance, told.content, told.link, told.status)
+        return json_response(request, allowance, told.data, told.link, told.status)
 
     return respond

@@ -4,8 +4,6 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from opsboard.demo.github.links import Links
-from opsboard.demo.github.people import ME, node_id, user
 from opsboard.demo.github.repositories import (
     MAY_APPROVE,
     embedded,
@@ -13,10 +11,21 @@ from opsboard.demo.github.repositories import (
     path_of,
     stamp,
 )
-from opsboard.demo.world.code import Commit, Conclusion, Run, RunJob, RunStatus, Step
+from opsboard.demo.github.urls import FakeGitHubUrls
+from opsboard.demo.github.users import ME, node_id, user
+from opsboard.demo.world.ci import (
+    DemoCommit,
+    DemoConclusion,
+    DemoRunStatus,
+    DemoWorkflowJob,
+    DemoWorkflowRun,
+    DemoWorkflowStep,
+)
 
 
-def run(links: Links, one: Run, now: datetime, home: dict[str, Any]) -> dict[str, Any]:
+def run(
+    links: FakeGitHubUrls, one: DemoWorkflowRun, now: datetime, home: dict[str, Any]
+) -> dict[str, Any]:
     """Return a run. *home* is its repository, told once for a whole page of runs."""
     status = one.status(now)
     name = one.repository.full_name
@@ -33,7 +42,7 @@ def run(links: Links, one: Run, now: datetime, home: dict[str, Any]) -> dict[str
         "run_number": one.number,
         "event": one.event,
         "status": status.value,
-        "conclusion": one.conclusion.value if status is RunStatus.COMPLETED else None,
+        "conclusion": one.conclusion.value if status is DemoRunStatus.COMPLETED else None,
         "workflow_id": one.workflow.id,
         "check_suite_id": suite,
         "check_suite_node_id": node_id("CS", suite),
@@ -45,8 +54,8 @@ def run(links: Links, one: Run, now: datetime, home: dict[str, Any]) -> dict[str
         "actor": user(links, one.actor),
         "run_attempt": one.attempt,
         "referenced_workflows": [],
-        "run_started_at": stamp(one.begun_at or one.created_at),
-        "triggering_actor": user(links, one.begun_by or one.actor),
+        "run_started_at": stamp(one.triggered_at or one.created_at),
+        "triggering_actor": user(links, one.triggered_by or one.actor),
         "jobs_url": f"{url}/jobs",
         "logs_url": f"{url}/logs",
         "check_suite_url": f"{links.repository(name)}/check-suites/{suite}",
@@ -61,12 +70,12 @@ def run(links: Links, one: Run, now: datetime, home: dict[str, Any]) -> dict[str
     }
 
 
-def alone(links: Links, one: Run, now: datetime) -> dict[str, Any]:
+def alone(links: FakeGitHubUrls, one: DemoWorkflowRun, now: datetime) -> dict[str, Any]:
     """Return a run by itself."""
     return run(links, one, now, embedded(links, one.repository))
 
 
-def commit(one: Commit) -> dict[str, Any]:
+def commit(one: DemoCommit) -> dict[str, Any]:
     """Return a commit."""
     who = {"name": one.author.capitalize(), "email": f"{one.author}@harbourside.example"}
     return {
@@ -79,10 +88,10 @@ def commit(one: Commit) -> dict[str, Any]:
     }
 
 
-def job(links: Links, one: RunJob, now: datetime) -> dict[str, Any]:
+def job(links: FakeGitHubUrls, one: DemoWorkflowJob, now: datetime) -> dict[str, Any]:
     """Return a job with those of its steps that are known by now."""
     status = one.status(now)
-    done = status is RunStatus.COMPLETED
+    done = status is DemoRunStatus.COMPLETED
     at_work = one.steps and now >= one.starts_at
     api = links.repository(one.run.repository.full_name)
     page = links.page(one.run.repository.full_name)
@@ -113,10 +122,10 @@ def job(links: Links, one: RunJob, now: datetime) -> dict[str, Any]:
     }
 
 
-def step(one: Step, now: datetime) -> dict[str, Any]:
+def step(one: DemoWorkflowStep, now: datetime) -> dict[str, Any]:
     """Return a step."""
     status = one.status(now)
-    done = status is RunStatus.COMPLETED
+    done = status is DemoRunStatus.COMPLETED
     return {
         "name": one.name,
         "status": status.value,
@@ -127,9 +136,12 @@ def step(one: Step, now: datetime) -> dict[str, Any]:
     }
 
 
-def annotations(links: Links, one: RunJob, now: datetime) -> list[dict[str, Any]]:
+def annotations(links: FakeGitHubUrls, one: DemoWorkflowJob, now: datetime) -> list[dict[str, Any]]:
     """Return what a job that failed says of it."""
-    if one.status(now) is not RunStatus.COMPLETED or one.conclusion is not Conclusion.FAILURE:
+    if (
+        one.status(now) is not DemoRunStatus.COMPLETED
+        or one.conclusion is not DemoConclusion.FAILURE
+    ):
         return []
     page = links.page(one.run.repository.full_name)
     return [
@@ -148,7 +160,7 @@ def annotations(links: Links, one: RunJob, now: datetime) -> list[dict[str, Any]
     ]
 
 
-def pending(links: Links, one: Run, now: datetime) -> list[dict[str, Any]]:
+def pending(links: FakeGitHubUrls, one: DemoWorkflowRun, now: datetime) -> list[dict[str, Any]]:
     """Return what a run waits for."""
     return [
         {
@@ -161,11 +173,11 @@ def pending(links: Links, one: Run, now: datetime) -> list[dict[str, Any]]:
             ],
         }
         for each in one.jobs
-        if each.status(now) is RunStatus.WAITING
+        if each.status(now) is DemoRunStatus.WAITING
     ]
 
 
-def approvals(links: Links, one: Run) -> list[dict[str, Any]]:
+def approvals(links: FakeGitHubUrls, one: DemoWorkflowRun) -> list[dict[str, Any]]:
     """Return what was said to deployments of a run that waited, the first word first."""
     return [
         {
@@ -178,7 +190,7 @@ def approvals(links: Links, one: Run) -> list[dict[str, Any]]:
     ]
 
 
-def _place(links: Links, one: Run, environment: str) -> dict[str, Any]:
+def _place(links: FakeGitHubUrls, one: DemoWorkflowRun, environment: str) -> dict[str, Any]:
     name, number = one.repository.full_name, environment_id(one.repository, environment)
     return {
         "id": number,

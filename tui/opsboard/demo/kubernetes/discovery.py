@@ -8,16 +8,16 @@ from opsboard.demo.kubernetes.resources import (
     PODS,
     RESOURCES,
     STATEFUL_SETS,
-    Resource,
+    FakeApiResource,
 )
-from opsboard.demo.world.clusters import Cluster
+from opsboard.demo.world.clusters import DemoCluster
 
 OPENAPI_V2: Final = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 
 READING: Final = frozenset({"get", "list", "watch"})
 
 
-def version(cluster: Cluster) -> dict[str, Any]:
+def version(cluster: DemoCluster) -> dict[str, Any]:
     """Answer ``/version``."""
     major, minor, _ = cluster.version.removeprefix("v").split(".")
     return {
@@ -62,7 +62,7 @@ def api_resources(group: str, version: str) -> dict[str, Any]:
     }
 
 
-def _resource(resource: Resource) -> dict[str, Any]:
+def _resource(resource: FakeApiResource) -> dict[str, Any]:
     return {
         "name": resource.plural,
         "singularName": resource.kind.lower(),
@@ -73,7 +73,7 @@ def _resource(resource: Resource) -> dict[str, Any]:
     }
 
 
-def _parts(resource: Resource) -> Iterator[dict[str, Any]]:
+def _parts(resource: FakeApiResource) -> Iterator[dict[str, Any]]:
     """Yield the subresources that are served."""
     if resource in {DEPLOYMENTS, STATEFUL_SETS}:
         yield _part(resource, "scale", "Scale", group="autoscaling", version="v1")
@@ -81,7 +81,7 @@ def _parts(resource: Resource) -> Iterator[dict[str, Any]]:
         yield _part(resource, "log", "Pod")
 
 
-def _part(resource: Resource, name: str, kind: str, **more: str) -> dict[str, Any]:
+def _part(resource: FakeApiResource, name: str, kind: str, **more: str) -> dict[str, Any]:
     verbs = ["get"] if name == "log" else ["get", "patch"]
     told = {"name": f"{resource.plural}/{name}", "singularName": "", "namespaced": True}
     return {**told, "kind": kind, "verbs": verbs, **more}

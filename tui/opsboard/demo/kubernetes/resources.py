@@ -5,7 +5,7 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
+class FakeApiResource:
     """A resource, as discovery tells of it."""
 
     group: str
@@ -24,22 +24,26 @@ class Resource:
         return f"{self.kind}List"
 
 
-NAMESPACES: Final = Resource("", "v1", "namespaces", "Namespace", ("ns",), namespaced=False)
-NODES: Final = Resource("", "v1", "nodes", "Node", ("no",), namespaced=False)
-PODS: Final = Resource("", "v1", "pods", "Pod", ("po",))
-EVENTS: Final = Resource("", "v1", "events", "Event", ("ev",))
-DEPLOYMENTS: Final = Resource("apps", "v1", "deployments", "Deployment", ("deploy",))
-REPLICA_SETS: Final = Resource("apps", "v1", "replicasets", "ReplicaSet", ("rs",))
-STATEFUL_SETS: Final = Resource("apps", "v1", "statefulsets", "StatefulSet", ("sts",))
-DAEMON_SETS: Final = Resource("apps", "v1", "daemonsets", "DaemonSet", ("ds",))
-CONTROLLER_REVISIONS: Final = Resource("apps", "v1", "controllerrevisions", "ControllerRevision")
-JOBS: Final = Resource("batch", "v1", "jobs", "Job")
-CRON_JOBS: Final = Resource("batch", "v1", "cronjobs", "CronJob", ("cj",))
-AUTOSCALERS: Final = Resource(
+NAMESPACES: Final = FakeApiResource("", "v1", "namespaces", "Namespace", ("ns",), namespaced=False)
+NODES: Final = FakeApiResource("", "v1", "nodes", "Node", ("no",), namespaced=False)
+PODS: Final = FakeApiResource("", "v1", "pods", "Pod", ("po",))
+EVENTS: Final = FakeApiResource("", "v1", "events", "Event", ("ev",))
+DEPLOYMENTS: Final = FakeApiResource("apps", "v1", "deployments", "Deployment", ("deploy",))
+REPLICA_SETS: Final = FakeApiResource("apps", "v1", "replicasets", "ReplicaSet", ("rs",))
+STATEFUL_SETS: Final = FakeApiResource("apps", "v1", "statefulsets", "StatefulSet", ("sts",))
+DAEMON_SETS: Final = FakeApiResource("apps", "v1", "daemonsets", "DaemonSet", ("ds",))
+CONTROLLER_REVISIONS: Final = FakeApiResource(
+    "apps", "v1", "controllerrevisions", "ControllerRevision"
+)
+JOBS: Final = FakeApiResource("batch", "v1", "jobs", "Job")
+CRON_JOBS: Final = FakeApiResource("batch", "v1", "cronjobs", "CronJob", ("cj",))
+AUTOSCALERS: Final = FakeApiResource(
     "autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", ("hpa",)
 )
-BUDGETS: Final = Resource("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", ("pdb",))
-NEW_EVENTS: Final = Resource("events.k8s.io", "v1", "events", "Event", ("ev",))
+BUDGETS: Final = FakeApiResource(
+    "policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", ("pdb",)
+)
+NEW_EVENTS: Final = FakeApiResource("events.k8s.io", "v1", "events", "Event", ("ev",))
 
 RESOURCES: Final = (
     NAMESPACES,
@@ -58,7 +62,7 @@ RESOURCES: Final = (
 )
 
 
-def find(group: str, version: str, plural: str) -> Resource | None:
+def find(group: str, version: str, plural: str) -> FakeApiResource | None:
     """Return the resource of that name, if it is served."""
     for resource in RESOURCES:
         if (resource.group, resource.version, resource.plural) == (group, version, plural):

@@ -9,40 +9,40 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from opsboard.demo.kubernetes import discovery
-from opsboard.demo.kubernetes.answers import Refusal, answer, refuse
-from opsboard.demo.kubernetes.changing import Changing, can
-from opsboard.demo.kubernetes.listing import asks_for_table, list_objects, read_query, row_of
-from opsboard.demo.kubernetes.mirror import Mirror
-from opsboard.demo.kubernetes.podlogs import pod_log
+from opsboard.demo.kubernetes.lists import asks_for_table, list_objects, read_query, row_of
+from opsboard.demo.kubernetes.pod_logs import pod_log
 from opsboard.demo.kubernetes.protobuf import read_protobuf
-from opsboard.demo.kubernetes.resources import Resource, find
-from opsboard.demo.kubernetes.store import Entry
+from opsboard.demo.kubernetes.resources import FakeApiResource, find
+from opsboard.demo.kubernetes.responses import FakeKubernetesError, error_response, json_response
+from opsboard.demo.kubernetes.store import StoredObject
+from opsboard.demo.kubernetes.store_sync import FakeStoreSync
 from opsboard.demo.kubernetes.tables import table
-from opsboard.demo.kubernetes.watching import watch_objects
-from opsboard.demo.world.clusters import Cluster, Pod
-from opsboard.demo.world.founding import Stories
-from opsboard.demo.world.world import World
+from opsboard.demo.kubernetes.watches import watch_objects
+from opsboard.demo.kubernetes.writes import FakeKubernetesWriter, check_supported
+from opsboard.demo.world.clusters import DemoCluster, DemoPod
+from opsboard.demo.world.seed_data import WorldControllers
+from opsboard.demo.world.world import DemoWorld
 
 EVERY: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
-def routes(world: World, stories: Stories) -> list[BaseRoute]:
+def routes(world: DemoWorld, stories: WorldControllers) -> list[BaseRoute]:
     """Return the routes of all clusters of *world*."""
     return [
-        Mount(f"/clusters/{cluster.name}", routes=ClusterApi(world, stories, cluster).routes)
+        Mount(f"/clusters/{cluster.name}", routes=FakeKubernetesApi(world, stories, cluster).routes)
         for cluster in world.clusters.values()
     ]
 
 
-class ClusterApi:
+class FakeKubernetesApi:
     """The API server of one cluster."""
 
-    def __init__(self, world: World, stories: Stories, cluster: Cluster) -> None:
+    def __init__(self, world: DemoWorld, stories: WorldControllers, cluster: DemoCluster) -> None:
         self.world = world
         self.cluster = cluster
-        self.mirror = Mirror(world, cluster)
-        self.changing = Changing(stories, cluster, self.mirror)
+        self.mirror = FakeStoreSync(world, cluster)
+        self.changing = FakeKubernetesWriter(stories, cluster, self.mirror)
 
     @property
     def routes(self) -> list[BaseRoute]:
@@ -93,43 +93,43 @@ class ClusterApi:
     # --- about itself ---
 
     async def version(self, request: Request) -> Response:
-        return answer(discovery.version(self.cluster))
+        return json_response(discovery.version(self.cluster))
 
     async def alive(self, request: Request) -> Response:
         return PlainTextResponse("ok")
 
     async def api_versions(self, request: Request) -> Response:
-        return answer(discovery.api_versions())
+        return json_response(discovery.api_versions())
 
     async def api_groups(self, request: Request) -> Response:
-        return answer(discovery.api_groups())
+        return json_response(discovery.api_groups())
 
     async def api_resources(self, request: Request) -> Response:
-        return answer(discovery.api_resources(*_group_version(request)))
+        return json_response(discovery.api_resources(*_group_version(request)))
 
     async def openapi_v2(self, request: Request) -> Response:
         """Answer with a document that is empty: no message of protobuf has a field that must be."""
         return Response(b"", media_type=discovery.OPENAPI_V2)
 
     async def openapi_v3(self, request: Request) -> Response:
-        return answer(discovery.openapi_v3())
+        return json_response(discovery.openapi_v3())
 
     async def unknown(self, request: Request) -> Response:
         """Say what is not served at all: a shell in a pod, for instance, or a replacement."""
         path = request.url.path.removeprefix(request.scope.get("root_path", ""))
         code = 404 if request.method == "GET" else 405
-        raise Refusal(code, f"the demo does not serve {request.method} {path}")
+        raise FakeKubernetesError(code, f"the demo does not serve {request.method} {path}")
 
     async def who(self, request: Request) -> Response:
-        return answer(discovery.self_review(), 201)
+        return json_response(discovery.self_review(), 201)
 
     async def may(self, request: Request) -> Response:
         asked = await _body(request)
-        return answer(discovery.access_review(asked, _user(request)), 201)
+        return json_response(discovery.access_review(asked, _user(request)), 201)
 
     async def rules(self, request: Request) -> Response:
         asked = await _body(request)
-        return answer(discovery.rules_review(asked, _user(request)), 201)
+        return json_response(discovery.rules_review(asked, _user(request)), 201)
 
     # --- about what it holds ---
 
@@ -142,15 +142,15 @@ class ClusterApi:
         store = self.mirror.store
         if request.query_params.get("watch") in {"true", "1"}:
             return watch_objects(query, store, request.query_params, lambda: self.world.now)
-        return list_objects(query, store.shelves[resource], store.version, self.world.now)
+        return list_objects(query, store.resources[resource], store.version, self.world.now)
 
     async def get(self, request: Request) -> Response:
         """Answer with one object, or with its row."""
         entry = self._entry(request)
         if asks_for_table(request.headers.get("accept", "")):
             kind, version = self._resource(request).kind, str(entry.version)
-            return answer(table(kind, version, [row_of(entry)], self.world.now, ""))
-        return Response(entry.body, media_type="application/json")
+            return json_response(table(kind, version, [row_of(entry)], self.world.now, ""))
+        return Response(entry.json, media_type="application/json")
 
     # --- what changes it ---
 
@@ -159,11 +159,11 @@ class ClusterApi:
         self._permit(request, "patch")
         entry, patch = self._entry(request), await _body(request)
         said = self.changing.patch(entry, _content_type(request), patch, dry=_is_dry(request))
-        return answer(said) if said is not None else await self.get(request)
+        return json_response(said) if said is not None else await self.get(request)
 
     async def scale(self, request: Request) -> Response:
         """Answer with the scale of a workload."""
-        return answer(self.changing.scale_of(self._entry(request)))
+        return json_response(self.changing.scale_of(self._entry(request)))
 
     async def patch_scale(self, request: Request) -> Response:
         """Patch the scale of a workload."""
@@ -173,28 +173,28 @@ class ClusterApi:
         made = self.changing.scale(
             entry, _content_type(request), patch, dry=_is_dry(request), who=who
         )
-        return answer(made)
+        return json_response(made)
 
     async def create(self, request: Request) -> Response:
         """Make a Job."""
         self._permit(request, "create")
-        can(self._resource(request), "create")
+        check_supported(self._resource(request), "create")
         body = await _body(request)
         if not isinstance(body, dict):
-            raise Refusal(400, "the body is no object")
+            raise FakeKubernetesError(400, "the body is no object")
         namespace = request.path_params["namespace"]
-        said = self.changing.make_job(namespace, body, dry=_is_dry(request))
+        said = self.changing.create_job(namespace, body, dry=_is_dry(request))
         if said is not None:
-            return answer(said, 201)
+            return json_response(said, 201)
         key = namespace, body["metadata"]["name"]
-        made = self.mirror.store.shelves[self._resource(request)].entries[key]
-        return Response(made.body, 201, media_type="application/json")
+        made = self.mirror.store.resources[self._resource(request)].objects[key]
+        return Response(made.json, 201, media_type="application/json")
 
     async def delete(self, request: Request) -> Response:
         """Tell a pod to end."""
         self._permit(request, "delete")
-        can(self._resource(request), "delete")
-        return answer(self.changing.end(self._entry(request), await _body(request)))
+        check_supported(self._resource(request), "delete")
+        return json_response(self.changing.delete_pod(self._entry(request), await _body(request)))
 
     # --- what they share ---
 
@@ -204,35 +204,35 @@ class ClusterApi:
             resource = self._resource(request)
             what = f'resource "{resource.plural}" in API group "{resource.group}"'
             said = f'is forbidden: User "{_user(request)}" cannot {verb} {what}'
-            raise Refusal(403, f"{resource.plural} {said}")
+            raise FakeKubernetesError(403, f"{resource.plural} {said}")
 
     async def log(self, request: Request) -> Response:
         """Answer with the log of a pod."""
         self._entry(request)
         return pod_log(self._pod(request), request.query_params, lambda: self.world.now)
 
-    def _resource(self, request: Request) -> Resource:
+    def _resource(self, request: Request) -> FakeApiResource:
         group, version = _group_version(request)
         resource = find(group, version, request.path_params["plural"])
         if resource is None:
-            raise Refusal(404, "the server could not find the requested resource")
+            raise FakeKubernetesError(404, "the server could not find the requested resource")
         return resource
 
-    def _entry(self, request: Request) -> Entry:
+    def _entry(self, request: Request) -> StoredObject:
         resource, name = self._resource(request), request.path_params["name"]
         key = request.path_params.get("namespace", ""), name
-        entry = self.mirror.store.shelves[resource].entries.get(key)
+        entry = self.mirror.store.resources[resource].objects.get(key)
         if entry is None:
             what = f"{resource.plural}.{resource.group}" if resource.group else resource.plural
-            raise Refusal(404, f'{what} "{name}" not found')
+            raise FakeKubernetesError(404, f'{what} "{name}" not found')
         return entry
 
-    def _pod(self, request: Request) -> Pod:
+    def _pod(self, request: Request) -> DemoPod:
         key = request.path_params["namespace"], request.path_params["name"]
         for pod in self.cluster.pods.values():
             if (pod.namespace, pod.name) == key:
                 return pod
-        raise Refusal(404, f'pods "{key[1]}" not found')
+        raise FakeKubernetesError(404, f'pods "{key[1]}" not found')
 
 
 def _group_version(request: Request) -> tuple[str, str]:
@@ -266,9 +266,9 @@ def _guarded(handler: Handler) -> Handler:
     async def guarded(request: Request) -> Response:
         try:
             return await handler(request)
-        except Refusal as refusal:
-            return refuse(refusal)
+        except FakeKubernetesError as refusal:
+            return error_response(refusal)
         except ValueError as error:
-            return refuse(Refusal(400, f"cannot read the body: {error}"))
+            return error_response(FakeKubernetesError(400, f"cannot read the body: {error}"))
 
     return guarded

@@ -9,11 +9,11 @@ from typing import Any, Final, TypeAlias
 
 from pydantic_core import from_json, to_json
 
-from opsboard.demo.kubernetes.render.meta import Object
-from opsboard.demo.kubernetes.resources import RESOURCES, Resource
+from opsboard.demo.kubernetes.objects.metadata import Object
+from opsboard.demo.kubernetes.resources import RESOURCES, FakeApiResource
 from opsboard.demo.kubernetes.tables import Cells, cells_of
 
-JOURNAL_KEPT: Final = 20_000
+MAX_RECENT_CHANGES: Final = 20_000
 """Changes of a resource that can still be watched; who comes later has to list again."""
 
 Key: TypeAlias = tuple[str, str]
@@ -21,104 +21,104 @@ Key: TypeAlias = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class StoredObject:
     """An object at a version."""
 
     key: Key
     version: int
-    bare: bytes
+    json_without_version: bytes
     labels: Mapping[str, str]
     fields: Mapping[str, str]
     cells: Cells
 
     @property
-    def body(self) -> bytes:
+    def json(self) -> bytes:
         """The object as JSON."""
         version = f'"resourceVersion":"{self.version}"'.encode()
-        return self.bare.replace(b'"resourceVersion":""', version, 1)
+        return self.json_without_version.replace(b'"resourceVersion":""', version, 1)
 
     @property
     def object(self) -> Object:
-        made: Object = from_json(self.body)
+        made: Object = from_json(self.json)
         return made
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FakeWatchEvent:
     """``ADDED``, ``MODIFIED`` or ``DELETED``."""
 
     kind: str
-    entry: Entry
+    stored: StoredObject
 
 
-class Shelf:
+class ResourceStore:
     """The objects of one resource."""
 
     def __init__(self) -> None:
-        self.entries: dict[Key, Entry] = {}
-        self.journal: deque[Change] = deque(maxlen=JOURNAL_KEPT)
-        self.forgotten = 0
+        self.objects: dict[Key, StoredObject] = {}
+        self.recent_changes: deque[FakeWatchEvent] = deque(maxlen=MAX_RECENT_CHANGES)
+        self.oldest_version = 0
         self._keys: list[Key] | None = None
-        self._listeners: set[asyncio.Queue[Change]] = set()
+        self._listeners: set[asyncio.Queue[FakeWatchEvent]] = set()
 
     @property
     def keys(self) -> list[Key]:
         """All keys in order."""
         if self._keys is None:
-            self._keys = sorted(self.entries)
+            self._keys = sorted(self.objects)
         return self._keys
 
-    def after(self, key: Key | None) -> Iterator[Entry]:
+    def after(self, key: Key | None) -> Iterator[StoredObject]:
         """Yield the entries in order, from behind *key*."""
         first = 0 if key is None else bisect_right(self.keys, key)
         for found in self.keys[first:]:
-            yield self.entries[found]
+            yield self.objects[found]
 
-    def note(self, change: Change) -> None:
+    def record(self, change: FakeWatchEvent) -> None:
         """Take *change* in, and tell who listens."""
         if change.kind == "DELETED":
-            del self.entries[change.entry.key]
+            del self.objects[change.stored.key]
         else:
-            self.entries[change.entry.key] = change.entry
+            self.objects[change.stored.key] = change.stored
         if change.kind != "MODIFIED":
             self._keys = None
-        if len(self.journal) == JOURNAL_KEPT:
-            self.forgotten = self.journal[0].entry.version
-        self.journal.append(change)
+        if len(self.recent_changes) == MAX_RECENT_CHANGES:
+            self.oldest_version = self.recent_changes[0].stored.version
+        self.recent_changes.append(change)
         for queue in self._listeners:
             queue.put_nowait(change)
 
-    def listen(self, version: int) -> asyncio.Queue[Change]:
+    def subscribe(self, version: int) -> asyncio.Queue[FakeWatchEvent]:
         """Return a queue of what changed after *version*, and of what will change."""
-        queue: asyncio.Queue[Change] = asyncio.Queue()
-        for change in self.journal:
-            if change.entry.version > version:
+        queue: asyncio.Queue[FakeWatchEvent] = asyncio.Queue()
+        for change in self.recent_changes:
+            if change.stored.version > version:
                 queue.put_nowait(change)
         self._listeners.add(queue)
         return queue
 
-    def leave(self, queue: asyncio.Queue[Change]) -> None:
+    def unsubscribe(self, queue: asyncio.Queue[FakeWatchEvent]) -> None:
         """Tell *queue* nothing more."""
         self._listeners.discard(queue)
 
 
-class Store:
+class ClusterStore:
     """All shelves of a cluster; its version counts the changes on any of them."""
 
     def __init__(self) -> None:
         self.version = 1
-        self.shelves = {resource: Shelf() for resource in RESOURCES}
-        self._owned: dict[str, set[tuple[Resource, Key]]] = defaultdict(set)
+        self.resources = {resource: ResourceStore() for resource in RESOURCES}
+        self._owned: dict[str, set[tuple[FakeApiResource, Key]]] = defaultdict(set)
 
-    def put(self, resource: Resource, made: Object) -> None:
+    def put(self, resource: FakeApiResource, made: Object) -> None:
         """Keep *made*; what has not changed keeps its version."""
-        shelf, key = self.shelves[resource], _key(made)
-        before = shelf.entries.get(key)
+        shelf, key = self.resources[resource], _key(made)
+        before = shelf.objects.get(key)
         bare = to_json(made)
-        if before is not None and before.bare == bare:
+        if before is not None and before.json_without_version == bare:
             return
         self.version += 1
-        entry = Entry(
+        entry = StoredObject(
             key,
             self.version,
             bare,
@@ -126,9 +126,9 @@ class Store:
             _fields(made),
             cells_of(made),
         )
-        shelf.note(Change("ADDED" if before is None else "MODIFIED", entry))
+        shelf.record(FakeWatchEvent("ADDED" if before is None else "MODIFIED", entry))
 
-    def put_owned(self, owner: str, made: list[tuple[Resource, Object]]) -> None:
+    def put_owned(self, owner: str, made: list[tuple[FakeApiResource, Object]]) -> None:
         """Keep exactly *made* of all that the thing with the uid *owner* owns."""
         keys = {(resource, _key(item)) for resource, item in made}
         for resource, item in made:
@@ -137,14 +137,16 @@ class Store:
             self.drop(resource, key)
         self._owned[owner] = keys
 
-    def drop(self, resource: Resource, key: Key) -> None:
+    def drop(self, resource: FakeApiResource, key: Key) -> None:
         """Forget the object at *key*."""
-        entry = self.shelves[resource].entries.get(key)
+        entry = self.resources[resource].objects.get(key)
         if entry is None:
             return
         self.version += 1
-        gone = Entry(key, self.version, entry.bare, entry.labels, entry.fields, entry.cells)
-        self.shelves[resource].note(Change("DELETED", gone))
+        gone = StoredObject(
+            key, self.version, entry.json_without_version, entry.labels, entry.fields, entry.cells
+        )
+        self.resources[resource].record(FakeWatchEvent("DELETED", gone))
 
 
 def _key(made: Object) -> Key:

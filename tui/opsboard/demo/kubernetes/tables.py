@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 Object: TypeAlias = dict[str, Any]
 
 
-class Age(NamedTuple):
+class AgeCell(NamedTuple):
     """A cell that grows: the time from *since* (RFC 3339) to now or *until*, within a text."""
 
     since: str
@@ -19,7 +19,7 @@ class Age(NamedTuple):
     until: str = ""
 
 
-Cells: TypeAlias = tuple[str | int | Age, ...]
+Cells: TypeAlias = tuple[str | int | AgeCell, ...]
 """The cells of an object."""
 
 _NONE: Final = "<none>"
@@ -38,7 +38,7 @@ _WIDE: Final = frozenset({"IP", "Node"})
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FakeTableRow:
     """What a row is made of."""
 
     cells: Cells
@@ -48,7 +48,7 @@ class Row:
 def cells_of(made: Object) -> Cells:
     """Return the cells of an object."""
     meta = made["metadata"]
-    age = Age(meta["creationTimestamp"])
+    age = AgeCell(meta["creationTimestamp"])
     cells = _CELLS.get(made["kind"])
     middle = cells(made, made["spec"], made.get("status") or {}) if cells else ()
     if made["kind"] == "Pod":
@@ -56,7 +56,9 @@ def cells_of(made: Object) -> Cells:
     return (meta["name"], *middle, age)
 
 
-def table(kind: str, version: str, rows: Iterable[Row], now: datetime, more: str) -> Object:
+def table(
+    kind: str, version: str, rows: Iterable[FakeTableRow], now: datetime, more: str
+) -> Object:
     """Return the table of *rows*; *more* is the token to continue with."""
     columns = [
         {"name": name, "type": "string", "format": "", "description": ""}
@@ -72,9 +74,9 @@ def table(kind: str, version: str, rows: Iterable[Row], now: datetime, more: str
     }
 
 
-def _row(row: Row, now: datetime) -> Object:
+def _row(row: FakeTableRow, now: datetime) -> Object:
     return {
-        "cells": [_told(cell, now) if isinstance(cell, Age) else cell for cell in row.cells],
+        "cells": [_told(cell, now) if isinstance(cell, AgeCell) else cell for cell in row.cells],
         "object": {
             "kind": "PartialObjectMetadata",
             "apiVersion": "meta.k8s.io/v1",
@@ -83,7 +85,7 @@ def _row(row: Row, now: datetime) -> Object:
     }
 
 
-def _told(age: Age, now: datetime) -> str:
+def _told(age: AgeCell, now: datetime) -> str:
     end = _time(age.until) if age.until else now
     return age.text.format(_duration(int((end - _time(age.since)).total_seconds())))
 
@@ -127,11 +129,11 @@ def _pod(made: Object, spec: Object, status: Object) -> Cells:
     )
 
 
-def _restarts(containers: list[Object]) -> str | Age:
+def _restarts(containers: list[Object]) -> str | AgeCell:
     count = sum(container["restartCount"] for container in containers)
     ends = [container.get("lastState", {}).get("terminated") for container in containers]
     last = max((end["finishedAt"] for end in ends if end), default="")
-    return Age(last, f"{count} ({{}} ago)") if count and last else str(count)
+    return AgeCell(last, f"{count} ({{}} ago)") if count and last else str(count)
 
 
 def _pod_word(made: Object, containers: list[Object]) -> str:
@@ -167,7 +169,7 @@ def _daemon_set(_: Object, __: Object, status: Object) -> Cells:
 def _job(_: Object, spec: Object, status: Object) -> Cells:
     holding = {one["type"] for one in status.get("conditions") or () if one["status"] == "True"}
     word = next((word for word in ("Complete", "Failed") if word in holding), "Running")
-    took = Age(status["startTime"], until=status.get("completionTime", ""))
+    took = AgeCell(status["startTime"], until=status.get("completionTime", ""))
     return word, f"{status.get('succeeded', 0)}/{spec.get('completions', 1)}", took
 
 
@@ -178,7 +180,7 @@ def _cron_job(_: Object, spec: Object, status: Object) -> Cells:
         spec.get("timeZone", _NONE),
         str(spec["suspend"]),
         len(status.get("active") or ()),
-        Age(last) if last else _NONE,
+        AgeCell(last) if last else _NONE,
     )
 
 

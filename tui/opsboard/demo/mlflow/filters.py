@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias, TypeVar
 
-from opsboard.demo.mlflow.refusals import Refusal
+from opsboard.demo.mlflow.errors import FakeMlflowError
 
 Value: TypeAlias = str | float
-Facts: TypeAlias = Mapping[str, Value]
+FilterValues: TypeAlias = Mapping[str, Value]
 """What a filter may ask of a thing: ``name``, ``tags.team``, ``metrics.loss``, ..."""
 T = TypeVar("T")
 
@@ -31,14 +31,14 @@ _FREE: Final = ("tags.", "metrics.", "params.")
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class FilterComparison:
     """One condition of a filter."""
 
     key: str
     operator: str
     operand: Value | tuple[str, ...]
 
-    def holds(self, facts: Facts) -> bool:
+    def holds(self, facts: FilterValues) -> bool:
         """Tell whether *facts* meet it; what a thing does not have meets nothing."""
         value = facts.get(self.key)
         return value is not None and _OPERATORS[self.operator](value, self.operand)
@@ -53,7 +53,7 @@ def _number(value: object) -> float:
     try:
         return float(str(value))
     except ValueError:
-        raise Refusal(f"Expected a number, but found {value}") from None
+        raise FakeMlflowError(f"Expected a number, but found {value}") from None
 
 
 def _equal(value: Value, operand: object) -> bool:
@@ -78,16 +78,18 @@ _OPERATORS: Final[Mapping[str, Callable[[Value, object], bool]]] = {
 }
 
 
-def parse(text: str, keys: Sequence[str]) -> list[Comparison]:
+def parse(text: str, keys: Sequence[str]) -> list[FilterComparison]:
     """Return the conditions of the filter *text*; *keys* are the attributes it may name."""
-    found: list[Comparison] = []
+    found: list[FilterComparison] = []
     position = 0
     while text[position:].strip():
         match = _COMPARISON.match(text, position)
         if match is None:
-            raise Refusal(f"Invalid clause(s) in filter string: {text[position:].strip()!r}")
+            raise FakeMlflowError(
+                f"Invalid clause(s) in filter string: {text[position:].strip()!r}"
+            )
         found.append(
-            Comparison(
+            FilterComparison(
                 _known(_key(match["key"]), keys),
                 " ".join(match["operator"].upper().split()),
                 _operand(match["value"]),
@@ -108,14 +110,16 @@ def _known(key: str, keys: Sequence[str]) -> str:
     if key in keys or key.startswith(_FREE):
         return key
     valid = "', '".join(keys)
-    raise Refusal(f"Invalid attribute key '{key}' specified. Valid keys are '{{'{valid}'}}'")
+    raise FakeMlflowError(
+        f"Invalid attribute key '{key}' specified. Valid keys are '{{'{valid}'}}'"
+    )
 
 
 def _operand(text: str) -> Value | tuple[str, ...]:
     if text.startswith("("):
         members = tuple(re.findall(r"""['"]([^'"]*)['"]""", text))
         if not members:
-            raise Refusal(
+            raise FakeMlflowError(
                 "While parsing a list in the query, expected a non-empty list of string values, "
                 "but got empty list"
             )
@@ -123,9 +127,9 @@ def _operand(text: str) -> Value | tuple[str, ...]:
     return text[1:-1] if text[0] in "'\"" else _number(text)
 
 
-def ordered(
-    things: Sequence[tuple[Facts, T]], order_by: Sequence[str], keys: Sequence[str]
-) -> list[tuple[Facts, T]]:
+def sort_by(
+    things: Sequence[tuple[FilterValues, T]], order_by: Sequence[str], keys: Sequence[str]
+) -> list[tuple[FilterValues, T]]:
     """Return *things* sorted by *order_by*, its first entry the foremost."""
     found = list(things)
     for clause in reversed(order_by):

@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from opsboard.demo.mlflow.queries import Answer, Query
-from opsboard.demo.mlflow.reader import Reader
-from opsboard.demo.mlflow.refusals import Refusal, no_such_page
-from opsboard.demo.mlflow.registrar import Registrar
-from opsboard.demo.mlflow.tracker import Tracker
-from opsboard.demo.world.world import World
+from opsboard.demo.mlflow.errors import FakeMlflowError, not_found_page
+from opsboard.demo.mlflow.params import MlflowHandler, MlflowParams
+from opsboard.demo.mlflow.reader import FakeMlflowReader
+from opsboard.demo.mlflow.registry import FakeMlflowRegistry
+from opsboard.demo.mlflow.tracking import FakeMlflowTracker
+from opsboard.demo.world.world import DemoWorld
 
 VERSION: Final = "3.17.2"
 """The release whose answers these are."""
@@ -23,10 +23,10 @@ PREFIXES: Final = ("/api/2.0/mlflow", "/ajax-api/2.0/mlflow")
 _LISTS: Final = frozenset({"order_by", "run_ids", "experiment_ids", "stages"})
 
 
-def routes(world: World) -> list[BaseRoute]:
+def routes(world: DemoWorld) -> list[BaseRoute]:
     """Return the routes that tell of *world*, all below ``/mlflow``."""
-    reader = Reader(world)
-    answers: Mapping[str, Answer] = {
+    reader = FakeMlflowReader(world)
+    answers: Mapping[str, MlflowHandler] = {
         "registered-models/search": reader.search_models,
         "registered-models/get": reader.model,
         "registered-models/alias": reader.aliased,
@@ -42,8 +42,8 @@ def routes(world: World) -> list[BaseRoute]:
         "metrics/get-history": reader.history,
         "metrics/get-history-bulk-interval": reader.thinned_history,
     }
-    registrar, tracker = Registrar(world, reader), Tracker(world, reader)
-    changes: Mapping[tuple[str, str], Answer] = {
+    registrar, tracker = FakeMlflowRegistry(world, reader), FakeMlflowTracker(world, reader)
+    changes: Mapping[tuple[str, str], MlflowHandler] = {
         ("POST", "registered-models/alias"): registrar.set_alias,
         ("DELETE", "registered-models/alias"): registrar.delete_alias,
         ("DELETE", "registered-models/delete"): registrar.delete_model,
@@ -51,7 +51,7 @@ def routes(world: World) -> list[BaseRoute]:
         ("DELETE", "registered-models/delete-tag"): registrar.untag_model,
         ("POST", "model-versions/set-tag"): registrar.tag_version,
         ("DELETE", "model-versions/delete-tag"): registrar.untag_version,
-        ("POST", "model-versions/transition-stage"): registrar.move,
+        ("POST", "model-versions/transition-stage"): registrar.transition_stage,
         ("POST", "runs/create"): tracker.create_run,
         ("POST", "runs/log-batch"): tracker.log,
         ("POST", "runs/log-inputs"): tracker.log_inputs,
@@ -85,20 +85,20 @@ async def _version(_request: Request) -> Response:
 
 
 async def _other(_request: Request) -> Response:
-    return no_such_page()
+    return not_found_page()
 
 
-def _endpoint(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(answer: MlflowHandler) -> Callable[[Request], Awaitable[Response]]:
     async def respond(request: Request) -> Response:
         try:
             return JSONResponse(answer({**await _query(request), **request.path_params}))
-        except Refusal as refusal:
+        except FakeMlflowError as refusal:
             return refusal.response()
 
     return respond
 
 
-async def _query(request: Request) -> Query:
+async def _query(request: Request) -> MlflowParams:
     if request.method == "GET":
         names = request.query_params.keys()
         return {
@@ -112,5 +112,5 @@ async def _query(request: Request) -> Query:
     except ValueError:
         body = None
     if not isinstance(body, dict):
-        raise Refusal("Malformed request body: it is no JSON object")
+        raise FakeMlflowError("Malformed request body: it is no JSON object")
     return body

@@ -6,19 +6,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from opsboard.demo.world.company import Periodic, Service, WorkloadKind
+from opsboard.demo.world.company import DemoCronSpec, DemoService, DemoWorkloadKind
 
 
-class Fate(StrEnum):
+class PodOutcome(StrEnum):
     """What becomes of pods that run a revision."""
 
     GOOD = "good"
     CRASH = "crash"
-    PULL = "pull"
+    PULL_FAILED = "pull"
     UNSCHEDULABLE = "unschedulable"
 
 
-class PodState(StrEnum):
+class DemoPodState(StrEnum):
     """Where a pod is in its life."""
 
     PENDING = "pending"
@@ -34,7 +34,7 @@ class PodState(StrEnum):
 
 
 @dataclass(eq=False, slots=True)
-class Cluster:
+class DemoCluster:
     """A cluster and all that is in it, by uid."""
 
     name: str
@@ -45,13 +45,13 @@ class Cluster:
     nodes: tuple[str, ...]
     namespaces: dict[str, str] = field(default_factory=dict)
     """Namespace to uid."""
-    workloads: dict[str, "Workload"] = field(default_factory=dict)
-    crons: dict[str, "Cron"] = field(default_factory=dict)
-    tasks: dict[str, "Task"] = field(default_factory=dict)
-    pods: dict[str, "Pod"] = field(default_factory=dict)
-    notices: dict[str, "Notice"] = field(default_factory=dict)
+    workloads: dict[str, "DemoWorkload"] = field(default_factory=dict)
+    cron_jobs: dict[str, "DemoCronJob"] = field(default_factory=dict)
+    jobs: dict[str, "DemoJob"] = field(default_factory=dict)
+    pods: dict[str, "DemoPod"] = field(default_factory=dict)
+    events: dict[str, "DemoEvent"] = field(default_factory=dict)
 
-    def workload(self, namespace: str, name: str) -> "Workload | None":
+    def workload(self, namespace: str, name: str) -> "DemoWorkload | None":
         """Return the workload of that name, if there is one."""
         for workload in self.workloads.values():
             if (workload.namespace, workload.name) == (namespace, name):
@@ -60,12 +60,12 @@ class Cluster:
 
 
 @dataclass(eq=False, slots=True)
-class Revision:
+class DemoRevision:
     """A state of a workload's template. *number* is raised when it is rolled back to."""
 
     number: int
     uid: str
-    digest: str
+    hash: str
     image: str
     commit: str
     created_at: datetime
@@ -73,80 +73,80 @@ class Revision:
     annotations: dict[str, str] = field(default_factory=dict)
     model: str = ""
     """``name/version`` of the registered model that is served."""
-    fate: Fate = Fate.GOOD
+    outcome: PodOutcome = PodOutcome.GOOD
     template: dict[str, Any] | None = None
     """The pod template, where somebody has patched it; otherwise it follows from the above."""
-    kept: dict[str, str] = field(default_factory=dict)
+    workload_annotations: dict[str, str] = field(default_factory=dict)
     """The annotations that the workload had while this was wanted."""
 
 
 @dataclass(eq=False, slots=True)
-class Workload:
+class DemoWorkload:
     """What keeps the pods of a service going. The last revision is the one wanted."""
 
-    cluster: Cluster
+    cluster: DemoCluster
     namespace: str
     name: str
     uid: str
-    kind: WorkloadKind
-    service: Service
+    kind: DemoWorkloadKind
+    service: DemoService
     replicas: int
     created_at: datetime
-    revisions: list[Revision] = field(default_factory=list)
-    pods: list["Pod"] = field(default_factory=list)
+    revisions: list[DemoRevision] = field(default_factory=list)
+    pods: list["DemoPod"] = field(default_factory=list)
     annotations: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     generation: int = 1
     paused: bool = False
     progressed_at: datetime | None = None
     stuck: bool = False
-    scaled_by: str = ""
+    scale_manager: str = ""
     """Who has set the number of replicas through the API."""
 
     @property
-    def revision(self) -> Revision:
+    def wanted_revision(self) -> DemoRevision:
         """The revision that is wanted."""
         return self.revisions[-1]
 
-    def alive(self, revision: Revision | None = None) -> Iterator["Pod"]:
+    def live_pods(self, revision: DemoRevision | None = None) -> Iterator["DemoPod"]:
         """Yield the pods that are not on their way out, of *revision* only if given."""
         for pod in self.pods:
-            if pod.state is not PodState.TERMINATING and revision in (None, pod.revision):
+            if pod.state is not DemoPodState.TERMINATING and revision in (None, pod.revision):
                 yield pod
 
     @property
     def complete(self) -> bool:
         """Whether exactly the wanted pods run, all of them ready."""
-        pods = list(self.alive())
+        pods = list(self.live_pods())
         return len(pods) == self.replicas and all(
-            pod.revision is self.revision and pod.ready for pod in pods
+            pod.revision is self.wanted_revision and pod.ready for pod in pods
         )
 
 
 @dataclass(eq=False, slots=True)
-class Cron:
+class DemoCronJob:
     """A task that runs by the clock."""
 
-    cluster: Cluster
+    cluster: DemoCluster
     namespace: str
-    periodic: Periodic
+    spec: DemoCronSpec
     uid: str
     created_at: datetime
     image: str
     last_run_at: datetime | None = None
     last_success_at: datetime | None = None
-    tasks: list["Task"] = field(default_factory=list)
+    jobs: list["DemoJob"] = field(default_factory=list)
     suspended: bool = False
     annotations: dict[str, str] = field(default_factory=dict)
     generation: int = 1
 
     @property
     def name(self) -> str:
-        return self.periodic.name
+        return self.spec.name
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class DemoJobRequest:
     """A task that somebody has asked for: what is to run, in the words of the API."""
 
     name: str
@@ -157,55 +157,55 @@ class Order:
 
 
 @dataclass(eq=False, slots=True)
-class Task:
+class DemoJob:
     """One run of a :class:`Cron`, or of an *order*. *succeeded* is ``None`` until it has ended."""
 
-    cluster: Cluster
+    cluster: DemoCluster
     namespace: str
     name: str
     uid: str
-    cron: Cron | None
+    cron_job: DemoCronJob | None
     started_at: datetime
     image: str
-    order: Order | None = None
-    pods: list["Pod"] = field(default_factory=list)
+    request: DemoJobRequest | None = None
+    pods: list["DemoPod"] = field(default_factory=list)
     finished_at: datetime | None = None
     succeeded: bool | None = None
 
 
 @dataclass(eq=False, slots=True)
-class Pod:
+class DemoPod:
     """A pod. *since* is when it came into its state."""
 
-    cluster: Cluster
+    cluster: DemoCluster
     namespace: str
     name: str
     uid: str
-    owner: Workload | Task
-    revision: Revision | None
+    owner: DemoWorkload | DemoJob
+    revision: DemoRevision | None
     image: str
     node: str
     ip: str
     created_at: datetime
-    state: PodState
+    state: DemoPodState
     since: datetime
     restarts: int = 0
     ready_at: datetime | None = None
 
     @property
     def ready(self) -> bool:
-        return self.state is PodState.READY
+        return self.state is DemoPodState.READY
 
 
 @dataclass(eq=False, slots=True)
-class Notice:
+class DemoEvent:
     """An event of a cluster: something was observed, *count* times."""
 
-    cluster: Cluster
+    cluster: DemoCluster
     namespace: str
     name: str
     uid: str
-    about: Workload | Pod | Task
+    subject: DemoWorkload | DemoPod | DemoJob
     warning: bool
     reason: str
     message: str

@@ -8,7 +8,7 @@ OWNER: Final = "harbourside"
 REGISTRY: Final = "registry.harbourside.example"
 
 
-class WorkloadKind(StrEnum):
+class DemoWorkloadKind(StrEnum):
     """What keeps the pods of a service going."""
 
     DEPLOYMENT = "Deployment"
@@ -17,14 +17,14 @@ class WorkloadKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class DemoService:
     """Something that runs in every cluster. *model* is the registered model that it serves."""
 
     name: str
     team: str
     repository: str
     replicas: int
-    kind: WorkloadKind = WorkloadKind.DEPLOYMENT
+    kind: DemoWorkloadKind = DemoWorkloadKind.DEPLOYMENT
     port: int = 8080
     model: str = ""
 
@@ -34,31 +34,31 @@ class Service:
 
 
 SERVICES: Final = (
-    Service("storefront", "shop", "storefront", 6, port=3000),
-    Service("checkout", "shop", "checkout", 4),
-    Service("cart", "shop", "checkout", 3),
-    Service("catalog", "shop", "catalog", 4),
-    Service("search", "shop", "catalog", 5, port=9200),
-    Service("payments", "payments", "payments", 4, port=8443),
-    Service("ledger", "payments", "payments", 3, WorkloadKind.STATEFUL_SET, 5432),
-    Service("fraud-scoring", "ml", "ml-models", 4, model="fraud-detector"),
-    Service("recommendations", "ml", "recommendations", 5, model="product-ranker"),
-    Service("forecasting", "ml", "ml-models", 2, model="demand-forecast"),
-    Service("event-queue", "platform", "platform", 3, WorkloadKind.STATEFUL_SET, 4222),
-    Service("log-agent", "platform", "platform", 0, WorkloadKind.DAEMON_SET, 9880),
+    DemoService("storefront", "shop", "storefront", 6, port=3000),
+    DemoService("checkout", "shop", "checkout", 4),
+    DemoService("cart", "shop", "checkout", 3),
+    DemoService("catalog", "shop", "catalog", 4),
+    DemoService("search", "shop", "catalog", 5, port=9200),
+    DemoService("payments", "payments", "payments", 4, port=8443),
+    DemoService("ledger", "payments", "payments", 3, DemoWorkloadKind.STATEFUL_SET, 5432),
+    DemoService("fraud-scoring", "ml", "ml-models", 4, model="fraud-detector"),
+    DemoService("recommendations", "ml", "recommendations", 5, model="product-ranker"),
+    DemoService("forecasting", "ml", "ml-models", 2, model="demand-forecast"),
+    DemoService("event-queue", "platform", "platform", 3, DemoWorkloadKind.STATEFUL_SET, 4222),
+    DemoService("log-agent", "platform", "platform", 0, DemoWorkloadKind.DAEMON_SET, 9880),
 )
 TEAMS: Final = ("shop", "payments", "ml", "platform")
 
 
 @dataclass(frozen=True, slots=True)
-class Periodic:
+class DemoCronSpec:
     """A task that runs every so many *minutes*, and fails at the given chance."""
 
     name: str
     team: str
     minutes: int
-    seconds: float
-    failing: float = 0.0
+    duration_seconds: float
+    failure_rate: float = 0.0
     variables: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -69,18 +69,20 @@ class Periodic:
         )
 
 
-PERIODIC: Final = (
-    Periodic("feature-refresh", "ml", 5, 45),
-    Periodic("drift-monitor", "ml", 10, 30, variables=(("WINDOW_DAYS", "7"), ("REPORT", "full"))),
-    Periodic("price-import", "shop", 10, 60),
-    Periodic("invoice-export", "payments", 15, 40, failing=0.5),
-    Periodic("ledger-backup", "payments", 60, 120),
+CRON_JOBS: Final = (
+    DemoCronSpec("feature-refresh", "ml", 5, 45),
+    DemoCronSpec(
+        "drift-monitor", "ml", 10, 30, variables=(("WINDOW_DAYS", "7"), ("REPORT", "full"))
+    ),
+    DemoCronSpec("price-import", "shop", 10, 60),
+    DemoCronSpec("invoice-export", "payments", 15, 40, failure_rate=0.5),
+    DemoCronSpec("ledger-backup", "payments", 60, 120),
 )
 
 AUTOSCALED: Final = {"storefront": (4, 12), "recommendations": (3, 10)}
 """Workloads whose replicas an autoscaler sets, with its least and most."""
 
-BUDGETS: Final = {"checkout": 1, "payments": 1, "ledger": 1}
+DISRUPTION_BUDGETS: Final = {"checkout": 1, "payments": 1, "ledger": 1}
 """Workloads of which at most so many pods may be evicted at a time."""
 
 GITOPS: Final = {
@@ -116,7 +118,7 @@ MODELS: Final = {
 
 LOWER_IS_BETTER: Final = frozenset({"mape"})
 
-SUBJECTS: Final = (
+COMMIT_TITLES: Final = (
     "Retry idempotent requests once",
     "Show prices with the customer's tax",
     "Bump the base image",

@@ -4,23 +4,23 @@ from datetime import timedelta
 from typing import Final
 
 from opsboard.demo.world import company
-from opsboard.demo.world.learning import EPOCH_SECONDS, EPOCHS, Learning
-from opsboard.demo.world.models import Experiment, RegisteredModel
-from opsboard.demo.world.world import World
+from opsboard.demo.world.models import DemoExperiment, DemoRegisteredModel
+from opsboard.demo.world.training import EPOCH_SECONDS, EPOCHS, TrainingController
+from opsboard.demo.world.world import DemoWorld
 
 AGE: Final = timedelta(days=100)
 
 
-def found_models(world: World, learning: Learning) -> None:
+def found_models(world: DemoWorld, learning: TrainingController) -> None:
     """Give *world* its models, each with a past."""
     for number, (name, (description, metric, level)) in enumerate(company.MODELS.items(), 1):
         at = world.now - AGE
         repository = "recommendations" if name == "product-ranker" else "ml-models"
-        experiment = Experiment(str(number), name, at)
-        model = RegisteredModel(
+        experiment = DemoExperiment(str(number), name, at)
+        model = DemoRegisteredModel(
             name,
             description,
-            world.chance.pick(company.PEOPLE),
+            world.rng.choice(company.PEOPLE),
             repository,
             metric,
             level,
@@ -46,11 +46,13 @@ def _recipe(model: str, repository: str) -> dict[str, str]:
     return {f"opsboard.retrain.{key}": value for key, value in told.items()}
 
 
-def _give_versions(world: World, learning: Learning, model: RegisteredModel) -> None:
-    count = world.chance.count(4, 8)
+def _give_versions(
+    world: DemoWorld, learning: TrainingController, model: DemoRegisteredModel
+) -> None:
+    count = world.rng.randint(4, 8)
     for age in range(count, 0, -1):
-        at = world.now - timedelta(hours=age * 22 + world.chance.count(0, 9))
-        run = learning.train(model, at)
+        at = world.now - timedelta(hours=age * 22 + world.rng.randint(0, 9))
+        run = learning.create_run(model, at)
         for step in range(EPOCHS):
             learning.log_epoch(model, run, step, at + timedelta(seconds=step * EPOCH_SECONDS))
         learning.register(model, run, at + timedelta(seconds=EPOCHS * EPOCH_SECONDS))
@@ -58,4 +60,4 @@ def _give_versions(world: World, learning: Learning, model: RegisteredModel) -> 
     model.versions[-2].stage = "Production"
     model.versions[-1].stage = "Staging"
     watched_from = world.now - timedelta(hours=2)
-    learning.watch(model, watched_from, drifting=model.drifting)
+    learning.start_monitoring(model, watched_from, drifting=model.drifting)

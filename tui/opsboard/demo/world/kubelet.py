@@ -4,140 +4,157 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, TypeAlias
 
-from opsboard.demo.world.clusters import Fate, Pod, PodState, Revision, Task, Workload
-from opsboard.demo.world.notices import notify
-from opsboard.demo.world.world import World
+from opsboard.demo.world.cluster_events import record_event
+from opsboard.demo.world.clusters import (
+    DemoJob,
+    DemoPod,
+    DemoPodState,
+    DemoRevision,
+    DemoWorkload,
+    PodOutcome,
+)
+from opsboard.demo.world.world import DemoWorld
 
-Owner: TypeAlias = Workload | Task
+PodOwner: TypeAlias = DemoWorkload | DemoJob
 
-LONGEST_BACK_OFF: Final = 300.0
+MAX_BACK_OFF_SECONDS: Final = 300.0
 
 
-class Kubelet:
+class DemoKubelet:
     """Makes pods and lets them live. *changed* is called for the owner at each turn."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: DemoWorld) -> None:
         self.world = world
-        self.changed: Callable[[Owner], None] = lambda owner: None
+        self.on_pod_change: Callable[[PodOwner], None] = lambda owner: None
         self._addresses = 0
 
-    def place(
+    def add_pod(
         self,
-        owner: Owner,
+        owner: PodOwner,
         name: str,
         image: str,
-        state: PodState,
+        state: DemoPodState,
         *,
         since: datetime | None = None,
-        revision: Revision | None = None,
+        revision: DemoRevision | None = None,
         node: str = "",
-    ) -> Pod:
+    ) -> DemoPod:
         """Put a pod into the world as it is, without a life of its own."""
         cluster, at = owner.cluster, since or self.world.now
         self._addresses += 1
-        pod = Pod(
+        pod = DemoPod(
             cluster=cluster,
             namespace=owner.namespace,
             name=name,
-            uid=self.world.chance.uid(),
+            uid=self.world.rng.uid(),
             owner=owner,
             revision=revision,
             image=image,
-            node=node or self.world.chance.pick(cluster.nodes),
+            node=node or self.world.rng.choice(cluster.nodes),
             ip=f"10.{self._addresses >> 16 & 255}.{self._addresses >> 8 & 255}"
             f".{self._addresses & 255}",
             created_at=at,
             state=state,
             since=at,
-            ready_at=at if state is PodState.READY else None,
+            ready_at=at if state is DemoPodState.READY else None,
         )
         cluster.pods[pod.uid] = pod
         owner.pods.append(pod)
-        self.world.touch(pod)
+        self.world.mark_changed(pod)
         return pod
 
-    def create(
-        self, owner: Owner, name: str, image: str, *, revision: Revision | None, node: str = ""
-    ) -> Pod:
+    def create_pod(
+        self,
+        owner: PodOwner,
+        name: str,
+        image: str,
+        *,
+        revision: DemoRevision | None,
+        node: str = "",
+    ) -> DemoPod:
         """Make a pod that begins its life now."""
-        pod = self.place(owner, name, image, PodState.PENDING, revision=revision, node=node)
+        pod = self.add_pod(owner, name, image, DemoPodState.PENDING, revision=revision, node=node)
         self._later(pod, 0.5, 1.5, self._schedule)
         return pod
 
-    def remove(self, pod: Pod) -> None:
+    def terminate(self, pod: DemoPod) -> None:
         """Ask *pod* to end; it is gone a little later."""
-        if pod.state is PodState.TERMINATING:
+        if pod.state is DemoPodState.TERMINATING:
             return
-        self._turn(pod, PodState.TERMINATING)
-        self.world.agenda.after(self.world.chance.between(2, 5), lambda: self.delete(pod))
+        self._set_state(pod, DemoPodState.TERMINATING)
+        self.world.event_queue.call_later(self.world.rng.uniform(2, 5), lambda: self.delete(pod))
 
-    def delete(self, pod: Pod) -> None:
+    def delete(self, pod: DemoPod) -> None:
         """Take *pod* out of the world."""
         if pod.cluster.pods.pop(pod.uid, None) is None:
             return
         pod.owner.pods.remove(pod)
-        self.world.touch(pod, gone=True)
-        self.changed(pod.owner)
+        self.world.mark_changed(pod, deleted=True)
+        self.on_pod_change(pod.owner)
 
-    def end(self, pod: Pod, *, succeeded: bool) -> None:
+    def finish(self, pod: DemoPod, *, succeeded: bool) -> None:
         """Let the pod of a task come to its end."""
-        self._turn(pod, PodState.SUCCEEDED if succeeded else PodState.FAILED)
+        self._set_state(pod, DemoPodState.SUCCEEDED if succeeded else DemoPodState.FAILED)
 
-    def crash(self, pod: Pod) -> None:
+    def crash(self, pod: DemoPod) -> None:
         """Let the container end with an error, and be started again after a back-off."""
         pod.restarts += 1
-        self._turn(pod, PodState.CRASHED)
+        self._set_state(pod, DemoPodState.CRASHED)
         message = f"Back-off restarting failed container in pod {pod.name}"
-        notify(self.world, pod, "BackOff", message, "kubelet", warning=True)
-        wait = min(10.0 * 2 ** min(pod.restarts - 1, 5), LONGEST_BACK_OFF)
+        record_event(self.world, pod, "BackOff", message, "kubelet", warning=True)
+        wait = min(10.0 * 2 ** min(pod.restarts - 1, 5), MAX_BACK_OFF_SECONDS)
         self._later(pod, wait, wait, self._start)
 
-    def pull(self, pod: Pod) -> None:
+    def fail_pull(self, pod: DemoPod) -> None:
         """Try to pull the image once more, in vain."""
-        self._turn(pod, PodState.PULL_FAILED)
+        self._set_state(pod, DemoPodState.PULL_FAILED)
         message = f'Failed to pull image "{pod.image}": not found'
-        notify(self.world, pod, "Failed", message, "kubelet", warning=True)
-        self._later(pod, 30, 60, self.pull)
+        record_event(self.world, pod, "Failed", message, "kubelet", warning=True)
+        self._later(pod, 30, 60, self.fail_pull)
 
-    def _schedule(self, pod: Pod) -> None:
-        if _fate(pod) is Fate.UNSCHEDULABLE:
-            self._turn(pod, PodState.UNSCHEDULABLE)
+    def _schedule(self, pod: DemoPod) -> None:
+        if _fate(pod) is PodOutcome.UNSCHEDULABLE:
+            self._set_state(pod, DemoPodState.UNSCHEDULABLE)
             message = f"0/{len(pod.cluster.nodes)} nodes are available: Insufficient memory."
-            notify(self.world, pod, "FailedScheduling", message, "default-scheduler", warning=True)
+            record_event(
+                self.world, pod, "FailedScheduling", message, "default-scheduler", warning=True
+            )
             return
-        self._turn(pod, PodState.CREATING)
+        self._set_state(pod, DemoPodState.CREATING)
         message = f"Successfully assigned {pod.namespace}/{pod.name} to {pod.node}"
-        notify(self.world, pod, "Scheduled", message, "default-scheduler")
-        self._later(pod, 1, 4, self.pull if _fate(pod) is Fate.PULL else self._start)
+        record_event(self.world, pod, "Scheduled", message, "default-scheduler")
+        self._later(
+            pod, 1, 4, self.fail_pull if _fate(pod) is PodOutcome.PULL_FAILED else self._start
+        )
 
-    def _start(self, pod: Pod) -> None:
-        self._turn(pod, PodState.STARTING)
-        if _fate(pod) is Fate.CRASH:
+    def _start(self, pod: DemoPod) -> None:
+        self._set_state(pod, DemoPodState.STARTING)
+        if _fate(pod) is PodOutcome.CRASH:
             self._later(pod, 2, 5, self.crash)
         else:
             self._later(pod, 3, 9, self._become_ready)
 
-    def _become_ready(self, pod: Pod) -> None:
+    def _become_ready(self, pod: DemoPod) -> None:
         pod.ready_at = self.world.now
-        self._turn(pod, PodState.READY)
+        self._set_state(pod, DemoPodState.READY)
 
-    def _turn(self, pod: Pod, state: PodState) -> None:
+    def _set_state(self, pod: DemoPod, state: DemoPodState) -> None:
         pod.state, pod.since = state, self.world.now
-        self.world.touch(pod)
-        self.changed(pod.owner)
+        self.world.mark_changed(pod)
+        self.on_pod_change(pod.owner)
 
-    def _later(self, pod: Pod, low: float, high: float, act: Callable[[Pod], None]) -> None:
+    def _later(self, pod: DemoPod, low: float, high: float, act: Callable[[DemoPod], None]) -> None:
         """Have *act* done to *pod*, unless it is on its way out, or has ended, by then."""
 
         def do() -> None:
             if pod.uid in pod.cluster.pods and pod.state not in _ENDED:
                 act(pod)
 
-        self.world.agenda.after(self.world.chance.between(low, high), do)
+        self.world.event_queue.call_later(self.world.rng.uniform(low, high), do)
 
 
-_ENDED: Final = frozenset({PodState.TERMINATING, PodState.SUCCEEDED, PodState.FAILED})
+_ENDED: Final = frozenset({DemoPodState.TERMINATING, DemoPodState.SUCCEEDED, DemoPodState.FAILED})
 
 
-def _fate(pod: Pod) -> Fate:
-    return pod.revision.fate if pod.revision is not None else Fate.GOOD
+def _fate(pod: DemoPod) -> PodOutcome:
+    return pod.revision.outcome if pod.revision is not None else PodOutcome.GOOD

@@ -3,19 +3,30 @@
 from datetime import timedelta
 from typing import Final
 
-from opsboard.demo.world.clusters import Cluster, Pod, PodState, Revision, Workload
-from opsboard.demo.world.company import PEOPLE, Service
-from opsboard.demo.world.delivery import Delivery
-from opsboard.demo.world.kubelet import Kubelet
-from opsboard.demo.world.learning import Learning
-from opsboard.demo.world.models import Experiment, RegisteredModel
-from opsboard.demo.world.world import World
+from opsboard.demo.world.clusters import (
+    DemoCluster,
+    DemoPod,
+    DemoPodState,
+    DemoRevision,
+    DemoWorkload,
+)
+from opsboard.demo.world.company import PEOPLE, DemoService
+from opsboard.demo.world.delivery import DeliveryController
+from opsboard.demo.world.kubelet import DemoKubelet
+from opsboard.demo.world.models import DemoExperiment, DemoRegisteredModel
+from opsboard.demo.world.training import TrainingController
+from opsboard.demo.world.world import DemoWorld
 
-REPLICAS: Final = 20
-PER_NAMESPACE: Final = 1000
+REPLICAS_PER_WORKLOAD: Final = 20
+PODS_PER_NAMESPACE: Final = 1000
 
 
-def add_load(world: World, kubelet: Kubelet, delivery: Delivery, learning: Learning) -> None:
+def add_load(
+    world: DemoWorld,
+    kubelet: DemoKubelet,
+    delivery: DeliveryController,
+    learning: TrainingController,
+) -> None:
     """Fill *world* up to its scale."""
     _add_pods(world, kubelet)
     _add_builds(world, delivery)
@@ -25,59 +36,59 @@ def add_load(world: World, kubelet: Kubelet, delivery: Delivery, learning: Learn
         _churn(world, pods, max(int(len(pods) * world.scale.churn), 1))
 
 
-def _add_pods(world: World, kubelet: Kubelet) -> None:
+def _add_pods(world: DemoWorld, kubelet: DemoKubelet) -> None:
     clusters = list(world.clusters.values())
     missing = world.scale.pods - sum(len(cluster.pods) for cluster in clusters)
-    for number in range(-(-max(missing, 0) // REPLICAS)):
+    for number in range(-(-max(missing, 0) // REPLICAS_PER_WORKLOAD)):
         cluster = clusters[number % len(clusters)]
-        namespace = f"load-{number * REPLICAS // PER_NAMESPACE:02}"
-        cluster.namespaces.setdefault(namespace, world.chance.uid())
+        namespace = f"load-{number * REPLICAS_PER_WORKLOAD // PODS_PER_NAMESPACE:02}"
+        cluster.namespaces.setdefault(namespace, world.rng.uid())
         _add_workload(world, kubelet, cluster, namespace, f"load-{number:04}")
 
 
 def _add_workload(
-    world: World, kubelet: Kubelet, cluster: Cluster, namespace: str, name: str
+    world: DemoWorld, kubelet: DemoKubelet, cluster: DemoCluster, namespace: str, name: str
 ) -> None:
-    service = Service(name, namespace, "", REPLICAS)
-    at = world.now - timedelta(hours=world.chance.between(1, 900))
-    chance = world.chance
-    revision = Revision(1, chance.uid(), chance.letters(10), f"{service.image}:1", "", at)
-    workload = Workload(
+    service = DemoService(name, namespace, "", REPLICAS_PER_WORKLOAD)
+    at = world.now - timedelta(hours=world.rng.uniform(1, 900))
+    chance = world.rng
+    revision = DemoRevision(1, chance.uid(), chance.suffix(10), f"{service.image}:1", "", at)
+    workload = DemoWorkload(
         cluster,
         namespace,
         name,
         chance.uid(),
         service.kind,
         service,
-        REPLICAS,
+        REPLICAS_PER_WORKLOAD,
         at,
         revisions=[revision],
         progressed_at=at,
     )
     cluster.workloads[workload.uid] = workload
-    for _ in range(REPLICAS):
-        kubelet.place(
+    for _ in range(REPLICAS_PER_WORKLOAD):
+        kubelet.add_pod(
             workload,
-            f"{name}-{revision.digest}-{chance.letters(5)}",
+            f"{name}-{revision.hash}-{chance.suffix(5)}",
             revision.image,
-            PodState.READY,
+            DemoPodState.READY,
             since=at,
             revision=revision,
         )
-    world.touch(workload)
+    world.mark_changed(workload)
 
 
-def _churn(world: World, pods: list[Pod], count: int) -> None:
+def _churn(world: DemoWorld, pods: list[DemoPod], count: int) -> None:
     """Let *count* of *pods* restart each second."""
     for _ in range(count):
-        pod = world.chance.pick(pods)
+        pod = world.rng.choice(pods)
         if pod.uid in pod.cluster.pods:
             pod.restarts += 1
-            world.touch(pod)
-    world.agenda.after(1.0, lambda: _churn(world, pods, count))
+            world.mark_changed(pod)
+    world.event_queue.call_later(1.0, lambda: _churn(world, pods, count))
 
 
-def _add_builds(world: World, delivery: Delivery) -> None:
+def _add_builds(world: DemoWorld, delivery: DeliveryController) -> None:
     repositories = list(world.repositories.values())
     missing = world.scale.builds - sum(len(repository.runs) for repository in repositories)
     for number in range(max(missing, 0)):
@@ -87,15 +98,15 @@ def _add_builds(world: World, delivery: Delivery) -> None:
         repository.runs.sort(key=lambda run: (run.created_at, run.id))
 
 
-def _add_models(world: World, learning: Learning) -> None:
+def _add_models(world: DemoWorld, learning: TrainingController) -> None:
     for number in range(len(world.models), world.scale.models):
         at = world.now - timedelta(hours=number % 500 + 2)
         name = f"load-model-{number:04}"
-        experiment = Experiment(str(number + 1), name, at)
-        model = RegisteredModel(
+        experiment = DemoExperiment(str(number + 1), name, at)
+        model = DemoRegisteredModel(
             name,
             "Made for load",
-            world.chance.pick(PEOPLE),
+            world.rng.choice(PEOPLE),
             "ml-models",
             "auc",
             0.8,
@@ -106,6 +117,6 @@ def _add_models(world: World, learning: Learning) -> None:
         )
         world.experiments[experiment.id] = experiment
         world.models[name] = model
-        run = learning.train(model, at)
+        run = learning.create_run(model, at)
         learning.log_epoch(model, run, 0, at)
         model.aliases["champion"] = learning.register(model, run, at).number

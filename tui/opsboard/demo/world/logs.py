@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from opsboard.demo.world.chance import Chance
-from opsboard.demo.world.clusters import Fate, Pod, PodState
-from opsboard.demo.world.code import Conclusion, RunJob, Step
+from opsboard.demo.world.ci import DemoConclusion, DemoWorkflowJob, DemoWorkflowStep
+from opsboard.demo.world.clusters import DemoPod, DemoPodState, PodOutcome
+from opsboard.demo.world.rng import SeededRandom
 
-INTERVAL: Final = 1.5
+LINE_SECONDS: Final = 1.5
 """Seconds from one line of a pod to the next."""
 
 _PATHS: Final = ("/", "/items", "/basket", "/orders", "/health", "/prices", "/search?q=lamp")
@@ -24,41 +24,46 @@ _CRASH: Final = (
 
 
 def pod_lines(
-    pod: Pod, now: datetime, *, tail: int | None = None, after: datetime | None = None
+    pod: DemoPod, now: datetime, *, tail: int | None = None, after: datetime | None = None
 ) -> Iterator[tuple[datetime, str]]:
     """Yield the lines of *pod* up to *now*: the last *tail* of them, or those *after* a time."""
     if pod.state in _SILENT:
         return
-    if pod.revision is not None and pod.revision.fate is Fate.CRASH:
+    if pod.revision is not None and pod.revision.outcome is PodOutcome.CRASH:
         yield from _crash_lines(pod, tail, after)
         return
     end = min(now, pod.since) if pod.state in _DONE else now
-    count = int((end - pod.created_at).total_seconds() / INTERVAL) + 1
+    count = int((end - pod.created_at).total_seconds() / LINE_SECONDS) + 1
     first = max(count - tail, 0) if tail is not None else 0
     if after is not None:
-        first = max(first, int((after - pod.created_at).total_seconds() / INTERVAL) + 1)
+        first = max(first, int((after - pod.created_at).total_seconds() / LINE_SECONDS) + 1)
     for number in range(first, count):
-        yield pod.created_at + timedelta(seconds=number * INTERVAL), _line(pod, number)
+        yield pod.created_at + timedelta(seconds=number * LINE_SECONDS), _line(pod, number)
 
 
 _SILENT: Final = frozenset(
-    {PodState.PENDING, PodState.UNSCHEDULABLE, PodState.CREATING, PodState.PULL_FAILED}
+    {
+        DemoPodState.PENDING,
+        DemoPodState.UNSCHEDULABLE,
+        DemoPodState.CREATING,
+        DemoPodState.PULL_FAILED,
+    }
 )
-_DONE: Final = frozenset({PodState.SUCCEEDED, PodState.FAILED})
+_DONE: Final = frozenset({DemoPodState.SUCCEEDED, DemoPodState.FAILED})
 
 
-def _line(pod: Pod, number: int) -> str:
-    chance = Chance(f"{pod.uid}:{number}")
-    status = 200 if chance.happens(0.96) else chance.pick((404, 429, 500, 503))
+def _line(pod: DemoPod, number: int) -> str:
+    chance = SeededRandom(f"{pod.uid}:{number}")
+    status = 200 if chance.chance(0.96) else chance.choice((404, 429, 500, 503))
     level = "info" if status < 500 else "error"
     return (
-        f"level={level} msg=request method=GET path={chance.pick(_PATHS)} status={status}"
-        f" duration={chance.between(0.8, 90):.1f}ms trace={chance.hex(16)}"
+        f"level={level} msg=request method=GET path={chance.choice(_PATHS)} status={status}"
+        f" duration={chance.uniform(0.8, 90):.1f}ms trace={chance.hex(16)}"
     )
 
 
 def _crash_lines(
-    pod: Pod, tail: int | None, after: datetime | None
+    pod: DemoPod, tail: int | None, after: datetime | None
 ) -> Iterator[tuple[datetime, str]]:
     lines = [
         (pod.since - timedelta(milliseconds=40 * (len(_CRASH) - number)), text)
@@ -68,16 +73,20 @@ def _crash_lines(
     yield from (line for line in kept if after is None or line[0] > after)
 
 
-def step_lines(job: RunJob, now: datetime) -> Iterator[tuple[Step, Sequence[tuple[datetime, str]]]]:
+def step_lines(
+    job: DemoWorkflowJob, now: datetime
+) -> Iterator[tuple[DemoWorkflowStep, Sequence[tuple[datetime, str]]]]:
     """Yield the steps of *job* that have begun by *now*, with what its runner has written of each
     since, as GitHub shows it."""
-    chance = Chance(f"job {job.id}")
+    chance = SeededRandom(f"job {job.id}")
     for step in job.steps:
-        if step.starts_at <= now and step.conclusion is not Conclusion.SKIPPED:
+        if step.starts_at <= now and step.conclusion is not DemoConclusion.SKIPPED:
             yield step, tuple(_lines_of(step, chance, now))
 
 
-def _lines_of(step: Step, chance: Chance, now: datetime) -> Iterator[tuple[datetime, str]]:
+def _lines_of(
+    step: DemoWorkflowStep, chance: SeededRandom, now: datetime
+) -> Iterator[tuple[datetime, str]]:
     yield step.starts_at, f"##[group]{step.name}"
     seconds = int((step.ends_at - step.starts_at).total_seconds())
     for second in range(min(seconds, 40)):
@@ -89,11 +98,11 @@ def _lines_of(step: Step, chance: Chance, now: datetime) -> Iterator[tuple[datet
 
 
 def _last_lines(
-    ends_at: datetime, conclusion: Conclusion, now: datetime
+    ends_at: datetime, conclusion: DemoConclusion, now: datetime
 ) -> Iterator[tuple[datetime, str]]:
     if ends_at > now:
         return
     yield ends_at, "##[endgroup]"
-    if conclusion is Conclusion.FAILURE:
+    if conclusion is DemoConclusion.FAILURE:
         yield ends_at, "3 of 214 checks failed"
         yield ends_at, "##[error]Process completed with exit code 1."

@@ -5,7 +5,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class DemoMetricValue:
     """A value of a metric, as logged."""
 
     value: float
@@ -14,7 +14,7 @@ class Measure:
 
 
 @dataclass(eq=False, slots=True)
-class Experiment:
+class DemoExperiment:
     """What runs are grouped by."""
 
     id: str
@@ -23,7 +23,7 @@ class Experiment:
 
 
 @dataclass(frozen=True, slots=True)
-class Dataset:
+class DemoDataset:
     """What a run was trained on."""
 
     name: str
@@ -32,7 +32,7 @@ class Dataset:
 
 
 @dataclass(eq=False, slots=True)
-class TrainingRun:
+class DemoTrainingRun:
     """A run of training, or, with *monitors*, one that watches a version for drift.
 
     *metrics* grow while it runs. *thresholds* tell of a metric where drift begins.
@@ -40,7 +40,7 @@ class TrainingRun:
 
     id: str
     name: str
-    experiment: Experiment
+    experiment: DemoExperiment
     model: str
     user: str
     commit: str
@@ -49,53 +49,53 @@ class TrainingRun:
     failed: bool = False
     params: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
-    metrics: dict[str, list[Measure]] = field(default_factory=dict)
-    datasets: tuple[Dataset, ...] = ()
-    monitors: str = ""
+    metrics: dict[str, list[DemoMetricValue]] = field(default_factory=dict)
+    datasets: tuple[DemoDataset, ...] = ()
+    monitored_version: str = ""
     """The version that is watched."""
     thresholds: dict[str, float] = field(default_factory=dict)
     deleted: bool = False
 
 
 @dataclass(eq=False, slots=True)
-class LoggedModel:
+class DemoLoggedModel:
     """A model that *run* logged, with what was measured of it, by whichever run."""
 
     id: str
     name: str
-    run: TrainingRun
+    run: DemoTrainingRun
     created_at: datetime
     tags: dict[str, str] = field(default_factory=dict)
     params: dict[str, str] = field(default_factory=dict)
-    metrics: list[tuple[str, TrainingRun, Measure]] = field(default_factory=list)
+    metrics: list[tuple[str, DemoTrainingRun, DemoMetricValue]] = field(default_factory=list)
 
 
 @dataclass(eq=False, slots=True)
-class ModelVersion:
+class DemoModelVersion:
     """A version of a registered model. What is *fresh* does not drift.
 
     *logged* is the logged model that it is a version of, where it is of one.
     """
 
     number: int
-    run: TrainingRun
+    run: DemoTrainingRun
     author: str
     created_at: datetime
     description: str = ""
     stage: str = "None"
     tags: dict[str, str] = field(default_factory=dict)
-    fresh: bool = False
-    logged: LoggedModel | None = None
-    moved_at: datetime | None = None
+    trained_on_new_data: bool = False
+    logged_model: DemoLoggedModel | None = None
+    stage_changed_at: datetime | None = None
     """When it came into its stage, unless it has been there from the beginning."""
 
     @property
     def updated_at(self) -> datetime:
-        return self.moved_at or self.created_at
+        return self.stage_changed_at or self.created_at
 
 
 @dataclass(eq=False, slots=True)
-class RegisteredModel:
+class DemoRegisteredModel:
     """A registered model, its versions the newest last, its aliases by name.
 
     Where it is *drifting*, what it was trained on is not any more what it sees.
@@ -105,12 +105,12 @@ class RegisteredModel:
     description: str
     author: str
     repository: str
-    metric: str
-    level: float
-    experiment: Experiment
+    main_metric: str
+    usual_value: float
+    experiment: DemoExperiment
     created_at: datetime
     updated_at: datetime
     tags: dict[str, str] = field(default_factory=dict)
-    versions: list[ModelVersion] = field(default_factory=list)
+    versions: list[DemoModelVersion] = field(default_factory=list)
     aliases: dict[str, int] = field(default_factory=dict)
     drifting: bool = False

@@ -4,40 +4,40 @@ from datetime import timedelta
 from math import ceil
 from typing import Any, Final
 
-from opsboard.demo.world.clusters import Fate, Pod, Revision, Workload
-from opsboard.demo.world.company import AUTOSCALED, WorkloadKind
-from opsboard.demo.world.kubelet import Kubelet, Owner
-from opsboard.demo.world.notices import notify
-from opsboard.demo.world.world import World
+from opsboard.demo.world.cluster_events import record_event
+from opsboard.demo.world.clusters import DemoPod, DemoRevision, DemoWorkload, PodOutcome
+from opsboard.demo.world.company import AUTOSCALED, DemoWorkloadKind
+from opsboard.demo.world.kubelet import DemoKubelet, PodOwner
+from opsboard.demo.world.world import DemoWorld
 
-DEADLINE: Final = timedelta(seconds=180)
+PROGRESS_DEADLINE: Final = timedelta(seconds=180)
 """How long a roll-out may go without progress until it counts as stuck."""
 
-REVISIONS_KEPT: Final = 8
+MAX_REVISIONS: Final = 8
 
 AUTOSCALER_SECONDS: Final = 15.0
 """How often an autoscaler looks at what it scales."""
 
 
-class Rollouts:
+class RolloutController:
     """Does what the controllers of a cluster do."""
 
-    def __init__(self, world: World, kubelet: Kubelet) -> None:
+    def __init__(self, world: DemoWorld, kubelet: DemoKubelet) -> None:
         self.world = world
         self.kubelet = kubelet
         self._rolling: set[str] = set()
         self._pending: set[str] = set()
-        kubelet.changed = self._pods_changed
+        kubelet.on_pod_change = self._pods_changed
 
     def release(
         self,
-        workload: Workload,
+        workload: DemoWorkload,
         image: str,
         *,
         commit: str = "",
         cause: str = "",
         model: str = "",
-        fate: Fate = Fate.GOOD,
+        fate: PodOutcome = PodOutcome.GOOD,
         annotations: dict[str, str] | None = None,
         template: dict[str, Any] | None = None,
     ) -> None:
@@ -45,122 +45,127 @@ class Rollouts:
 
         A *template* that somebody has patched stays; only the image is another at each release.
         """
-        before = workload.revision
+        before = workload.wanted_revision
         if template is None and before.template is not None:
             template = with_image(before.template, image)
-        wanted = Revision(
+        wanted = DemoRevision(
             number=before.number + 1,
-            uid=self.world.chance.uid(),
-            digest=self.world.chance.letters(10),
+            uid=self.world.rng.uid(),
+            hash=self.world.rng.suffix(10),
             image=image,
             commit=commit,
             created_at=self.world.now,
             cause=cause,
             annotations=before.annotations if annotations is None else annotations,
             model=model or before.model,
-            fate=fate,
+            outcome=fate,
             template=template,
         )
-        self._want(workload, _same_template(workload, wanted) or wanted)
+        self._set_wanted_revision(workload, _same_template(workload, wanted) or wanted)
 
-    def roll_back(self, workload: Workload, revision: Revision) -> None:
+    def roll_back(self, workload: DemoWorkload, revision: DemoRevision) -> None:
         """Roll out *revision* of *workload* once more."""
-        self._want(workload, revision)
+        self._set_wanted_revision(workload, revision)
 
-    def scale(self, workload: Workload, replicas: int) -> None:
+    def scale(self, workload: DemoWorkload, replicas: int) -> None:
         """Set the number of replicas; an autoscaler soon brings it back into its bounds."""
         workload.replicas = replicas
-        self.changed(workload)
+        self.spec_changed(workload)
         bounds = AUTOSCALED.get(workload.name)
         if bounds is not None and not bounds[0] <= replicas <= bounds[1]:
-            self.world.agenda.after(AUTOSCALER_SECONDS, lambda: self._bring_back(workload, bounds))
+            self.world.event_queue.call_later(
+                AUTOSCALER_SECONDS, lambda: self._autoscale(workload, bounds)
+            )
 
-    def _bring_back(self, workload: Workload, bounds: tuple[int, int]) -> None:
+    def _autoscale(self, workload: DemoWorkload, bounds: tuple[int, int]) -> None:
         wanted = min(max(workload.replicas, bounds[0]), bounds[1])
         if workload.replicas and wanted != workload.replicas:  # with 0 replicas it does not act
-            workload.scaled_by = ""
+            workload.scale_manager = ""
             self.scale(workload, wanted)
 
-    def pause(self, workload: Workload, *, paused: bool) -> None:
+    def pause(self, workload: DemoWorkload, *, paused: bool) -> None:
         workload.paused = paused
-        self.changed(workload)
+        self.spec_changed(workload)
 
-    def changed(self, workload: Workload) -> None:
+    def spec_changed(self, workload: DemoWorkload) -> None:
         """Take note that somebody has changed what is wanted of *workload*."""
         workload.generation += 1
-        self.world.touch(workload)
+        self.world.mark_changed(workload)
         self._reconcile_soon(workload)
 
-    def _reconcile_soon(self, workload: Workload) -> None:
+    def _reconcile_soon(self, workload: DemoWorkload) -> None:
         if workload.uid not in self._pending:
             self._pending.add(workload.uid)
-            self.world.agenda.after(0.3, lambda: self.reconcile(workload))
+            self.world.event_queue.call_later(0.3, lambda: self.reconcile(workload))
 
-    def reconcile(self, workload: Workload) -> None:
+    def reconcile(self, workload: DemoWorkload) -> None:
         """Take one step towards what is wanted."""
         self._pending.discard(workload.uid)
         step = {
-            WorkloadKind.DEPLOYMENT: self._step_deployment,
-            WorkloadKind.STATEFUL_SET: self._step_stateful_set,
-            WorkloadKind.DAEMON_SET: self._step_daemon_set,
+            DemoWorkloadKind.DEPLOYMENT: self._step_deployment,
+            DemoWorkloadKind.STATEFUL_SET: self._step_stateful_set,
+            DemoWorkloadKind.DAEMON_SET: self._step_daemon_set,
         }[workload.kind]
         step(workload)
         if workload.uid in self._rolling and workload.complete:
             self._rolling.discard(workload.uid)
             workload.stuck = False
-        self.world.touch(workload)
+        self.world.mark_changed(workload)
 
-    def _want(self, workload: Workload, revision: Revision) -> None:
-        revision.kept = dict(workload.annotations)
-        if revision is not workload.revision:
-            revision.number = workload.revision.number + 1
+    def _set_wanted_revision(self, workload: DemoWorkload, revision: DemoRevision) -> None:
+        revision.workload_annotations = dict(workload.annotations)
+        if revision is not workload.wanted_revision:
+            revision.number = workload.wanted_revision.number + 1
             workload.revisions = [
                 *(other for other in workload.revisions if other is not revision),
                 revision,
-            ][-REVISIONS_KEPT:]
+            ][-MAX_REVISIONS:]
         workload.stuck = False
-        self._progress(workload)
+        self._note_progress(workload)
         self._rolling.add(workload.uid)
-        self.changed(workload)
+        self.spec_changed(workload)
 
-    def _progress(self, workload: Workload) -> None:
+    def _note_progress(self, workload: DemoWorkload) -> None:
         workload.progressed_at = self.world.now
-        self.world.agenda.after(DEADLINE.total_seconds() + 1, lambda: self._check(workload))
+        self.world.event_queue.call_later(
+            PROGRESS_DEADLINE.total_seconds() + 1, lambda: self._check_deadline(workload)
+        )
 
-    def _check(self, workload: Workload) -> None:
+    def _check_deadline(self, workload: DemoWorkload) -> None:
         since = workload.progressed_at
-        overdue = since is not None and self.world.now - since > DEADLINE
+        overdue = since is not None and self.world.now - since > PROGRESS_DEADLINE
         if overdue and workload.uid in self._rolling and not workload.stuck:
             workload.stuck = True
-            self.world.touch(workload)
+            self.world.mark_changed(workload)
 
-    def _pods_changed(self, owner: Owner) -> None:
-        if not isinstance(owner, Workload):
+    def _pods_changed(self, owner: PodOwner) -> None:
+        if not isinstance(owner, DemoWorkload):
             return
         ready_now = any(
-            pod.ready and pod.ready_at == self.world.now for pod in owner.alive(owner.revision)
+            pod.ready and pod.ready_at == self.world.now
+            for pod in owner.live_pods(owner.wanted_revision)
         )
         if ready_now and owner.uid in self._rolling:
-            self._progress(owner)
+            self._note_progress(owner)
         self._reconcile_soon(owner)
 
     # --- one step, by kind ---
 
-    def _step_deployment(self, workload: Workload) -> None:
+    def _step_deployment(self, workload: DemoWorkload) -> None:
         wanted = workload.replicas
-        new = list(workload.alive(workload.revision))
-        old = [pod for pod in workload.alive() if pod.revision is not workload.revision]
+        new = list(workload.live_pods(workload.wanted_revision))
+        old = [pod for pod in workload.live_pods() if pod.revision is not workload.wanted_revision]
         self._drop(new[wanted:])
         if workload.paused and old:
             return
         room = wanted + ceil(wanted / 4) - len(new) - len(old)
         for _ in range(min(room, wanted - len(new))):
-            self._add(workload, f"{workload.name}-{workload.revision.digest}")
+            self._add(workload, f"{workload.name}-{workload.wanted_revision.hash}")
         spare = sum(pod.ready for pod in (*new, *old)) - (wanted - wanted // 4)
         self._drop([pod for pod in old if not pod.ready])
         self._drop([pod for pod in old if pod.ready][: max(spare, 0)])
 
-    def _step_stateful_set(self, workload: Workload) -> None:
+    def _step_stateful_set(self, workload: DemoWorkload) -> None:
         by_name = {pod.name: pod for pod in workload.pods}
         names = [f"{workload.name}-{ordinal}" for ordinal in range(workload.replicas)]
         self._drop([pod for name, pod in by_name.items() if name not in names])
@@ -171,39 +176,41 @@ class Rollouts:
                 break
         self._replace_one(workload, [by_name[name] for name in reversed(names) if name in by_name])
 
-    def _step_daemon_set(self, workload: Workload) -> None:
+    def _step_daemon_set(self, workload: DemoWorkload) -> None:
         by_node = {pod.node: pod for pod in workload.pods}
         for node in workload.cluster.nodes:
             if node not in by_node:
                 self._add(workload, workload.name, node=node)
         self._replace_one(workload, list(by_node.values()))
 
-    def _replace_one(self, workload: Workload, pods: list[Pod]) -> None:
+    def _replace_one(self, workload: DemoWorkload, pods: list[DemoPod]) -> None:
         """Drop one pod of an old revision: one that is not ready, else one if all are."""
-        old = [pod for pod in pods if pod.revision is not workload.revision]
+        old = [pod for pod in pods if pod.revision is not workload.wanted_revision]
         unready = [pod for pod in old if not pod.ready]
         if unready or all(pod.ready for pod in workload.pods):
             self._drop((unready or old)[:1])
 
-    def _add(self, workload: Workload, prefix: str, *, exact: bool = False, node: str = "") -> None:
-        name = prefix if exact else f"{prefix}-{self.world.chance.letters(5)}"
-        revision = workload.revision
-        self.kubelet.create(workload, name, revision.image, revision=revision, node=node)
-        notify(self.world, workload, "SuccessfulCreate", f"Created pod: {name}", "controller")
+    def _add(
+        self, workload: DemoWorkload, prefix: str, *, exact: bool = False, node: str = ""
+    ) -> None:
+        name = prefix if exact else f"{prefix}-{self.world.rng.suffix(5)}"
+        revision = workload.wanted_revision
+        self.kubelet.create_pod(workload, name, revision.image, revision=revision, node=node)
+        record_event(self.world, workload, "SuccessfulCreate", f"Created pod: {name}", "controller")
 
-    def _drop(self, pods: list[Pod]) -> None:
+    def _drop(self, pods: list[DemoPod]) -> None:
         for pod in pods:
-            self.kubelet.remove(pod)
+            self.kubelet.terminate(pod)
 
 
-def _same_template(workload: Workload, wanted: Revision) -> Revision | None:
+def _same_template(workload: DemoWorkload, wanted: DemoRevision) -> DemoRevision | None:
     for revision in workload.revisions:
         if _template(revision) == _template(wanted):
             return revision
     return None
 
 
-def _template(revision: Revision) -> object:
+def _template(revision: DemoRevision) -> object:
     if revision.template is not None:
         return revision.template
     return revision.image, revision.model, tuple(sorted(revision.annotations.items()))

@@ -9,7 +9,7 @@ _COUNTED: Final = ("pods", "builds", "models")
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class DemoScale:
     """At least so many of each; 0 leaves the company as it is. For load, not for looks.
 
     *churn* is the share of pods that change each second.
@@ -21,7 +21,7 @@ class Scale:
     churn: float = 0.0
 
     @classmethod
-    def parse(cls, text: str, churn: float = 0.0) -> "Scale":
+    def parse(cls, text: str, churn: float = 0.0) -> "DemoScale":
         """Read ``pods=10000,builds=5000``. Raises :exc:`ValueError` that says what is wrong."""
         scale = cls(churn=churn)
         for part in filter(None, (part.strip() for part in text.split(","))):

@@ -2,76 +2,90 @@
 
 from typing import Final
 
-from opsboard.demo.world.code import InputSpec, JobSpec, WorkflowSpec
+from opsboard.demo.world.ci import DemoInputSpec, DemoJobSpec, DemoWorkflowSpec
 from opsboard.demo.world.company import MODELS
 
-FRAME: Final = ("Set up job", "Check out")
+SETUP_STEPS: Final = ("Set up job", "Check out")
 
-CI: Final = WorkflowSpec(
+CI: Final = DemoWorkflowSpec(
     "ci",
     "ci.yml",
     "push",
     (
         (
-            JobSpec("lint", (*FRAME, "Install", "Lint", "Complete job"), 25),
-            JobSpec("test (unit)", (*FRAME, "Install", "Unit tests", "Complete job"), 70),
-            JobSpec("test (api)", (*FRAME, "Install", "API tests", "Complete job"), 95),
+            DemoJobSpec("lint", (*SETUP_STEPS, "Install", "Lint", "Complete job"), 25),
+            DemoJobSpec("test (unit)", (*SETUP_STEPS, "Install", "Unit tests", "Complete job"), 70),
+            DemoJobSpec("test (api)", (*SETUP_STEPS, "Install", "API tests", "Complete job"), 95),
         ),
-        (JobSpec("image", (*FRAME, "Build image", "Push image", "Complete job"), 50),),
+        (DemoJobSpec("image", (*SETUP_STEPS, "Build image", "Push image", "Complete job"), 50),),
     ),
 )
-DEPLOY: Final = WorkflowSpec(
+DEPLOY: Final = DemoWorkflowSpec(
     "deploy",
     "deploy.yml",
     "workflow_run",
     (
         (
-            JobSpec(
+            DemoJobSpec(
                 "deploy to staging",
-                (*FRAME, "Apply manifests", "Wait for roll-out", "Smoke test", "Complete job"),
+                (
+                    *SETUP_STEPS,
+                    "Apply manifests",
+                    "Wait for roll-out",
+                    "Smoke test",
+                    "Complete job",
+                ),
                 60,
                 "staging",
             ),
         ),
         (
-            JobSpec(
+            DemoJobSpec(
                 "deploy to production",
-                (*FRAME, "Apply manifests", "Wait for roll-out", "Complete job"),
+                (*SETUP_STEPS, "Apply manifests", "Wait for roll-out", "Complete job"),
                 90,
                 "production",
             ),
         ),
     ),
     (
-        InputSpec("environment", "environment", "Where to", "staging", required=True),
-        InputSpec("canary", "number", "Percent of the traffic that it gets at first", "100"),
-        InputSpec("log_level", "choice", "How much to log", "info", options=("info", "debug")),
-        InputSpec("dry_run", "boolean", "Only show what would change", "false"),
-        InputSpec("reason", "string", "Why"),
+        DemoInputSpec("environment", "environment", "Where to", "staging", required=True),
+        DemoInputSpec("canary", "number", "Percent of the traffic that it gets at first", "100"),
+        DemoInputSpec("log_level", "choice", "How much to log", "info", options=("info", "debug")),
+        DemoInputSpec("dry_run", "boolean", "Only show what would change", "false"),
+        DemoInputSpec("reason", "string", "Why"),
     ),
 )
-NIGHTLY: Final = WorkflowSpec(
+NIGHTLY: Final = DemoWorkflowSpec(
     "nightly",
     "nightly.yml",
     "schedule",
-    ((JobSpec("end to end", (*FRAME, "Start browsers", "Journeys", "Complete job"), 240),),),
+    (
+        (
+            DemoJobSpec(
+                "end to end", (*SETUP_STEPS, "Start browsers", "Journeys", "Complete job"), 240
+            ),
+        ),
+    ),
 )
 
 
-def _train(*models: str) -> WorkflowSpec:
+def _train(*models: str) -> DemoWorkflowSpec:
     """Return the workflow that trains one of *models*."""
-    steps = (*FRAME, "Install", "Train", "Register model", "Complete job")
-    return WorkflowSpec(
+    steps = (*SETUP_STEPS, "Install", "Train", "Register model", "Complete job")
+    return DemoWorkflowSpec(
         "train",
         "train.yml",
         "workflow_dispatch",
-        ((JobSpec("train", steps, 75),),),
+        ((DemoJobSpec("train", steps, 75),),),
         (
-            InputSpec("model", "choice", "Which model", models[0], required=True, options=models),
-            InputSpec("epochs", "number", "Passes over the data", "12"),
-            InputSpec("learning_rate", "number", "How far each step goes", "0.03"),
-            InputSpec("reason", "string", "Why it is trained anew"),
-            InputSpec("opsboard_plan", "string", "Set by opsboard, to find the run by"),
+            DemoInputSpec(
+                "model", "choice", "Which model", models[0], required=True, options=models
+            ),
+            DemoInputSpec("epochs", "number", "Passes over the data", "12"),
+            DemoInputSpec("learning_rate", "number", "How far each step goes", "0.03"),
+            DemoInputSpec("reason", "string", "Why it is trained anew"),
+            DemoInputSpec("opsboard_plan", "string", "Set by opsboard, to find the run by"),
         ),
         "Train {model} {opsboard_plan}",
     )
@@ -84,7 +98,7 @@ _TRAINING: Final = {
 }
 
 
-def workflows_of(repository: str) -> tuple[WorkflowSpec, ...]:
+def workflows_of(repository: str) -> tuple[DemoWorkflowSpec, ...]:
     """Return the workflows that *repository* has."""
     training = _TRAINING.get(repository)
     return (*_ALWAYS, training) if training else _ALWAYS

@@ -1,0 +1,80 @@
+"""One world for all tests of faults, which stands still."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opsboard.cli import main
+from opsboard.demo.options import DemoOptions
+from opsboard.demo.serve import create_demo
+from tests.fault_injection.stage import SECRETS, FaultProxy, Settings, Stage, served
+
+
+@pytest.fixture(scope="session")
+def whole_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    _, app = create_demo(
+        DemoOptions(at=datetime.now(UTC))
+    )  # recent, or its monitoring runs are out of sight
+    with served(app, tmp_path_factory.mktemp("tls")) as stage:
+        yield stage
+
+
+@pytest.fixture
+def stage(whole_stage: Stage) -> Iterator[Stage]:
+    """Return where the world is served; whoever spoils it need not mend it."""
+    yield whole_stage
+    whole_stage.saboteur.clear()
+
+
+@pytest.fixture
+def saboteur(stage: Stage) -> FaultProxy:
+    return stage.saboteur
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run of the program came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Run the program with a config; nothing it says or logs may be a traceback or a secret."""
+
+    def go(settings: Settings, *words: str) -> Outcome:
+        config = settings.write(tmp_path)
+        try:
+            code = main(["--config", str(config), *words])
+        except SystemExit as error:
+            code = int(error.code or 0)
+        said = capsys.readouterr()
+        check_discreet(said.out, said.err, *_logs())
+        assert "Traceback" not in said.out + said.err
+        return Outcome(code, said.out, said.err)
+
+    return go
+
+
+def _logs() -> list[str]:
+    return [file.read_text("utf-8") for file in Path.home().rglob("*.log")]
+
+
+def check_discreet(*texts: str) -> None:
+    """Fail where a secret stands in one of *texts*."""
+    for secret in SECRETS.values():
+        assert not any(secret in text for text in texts)
+
+
+def by_name(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the sources of a status document by their names."""
+    return {source["name"]: source for source in document["sources"]}

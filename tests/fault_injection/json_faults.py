@@ -1,0 +1,184 @@
+"""Faults within the right answer: odd records among good ones, and pages without end.
+
+What is odd is odd for sure, never merely another value: a server that tells a plausible untruth
+cannot be told from one that is right.
+"""
+
+import json
+from collections.abc import Iterator
+from random import Random
+from typing import Any, Final, TypeAlias
+from urllib.parse import parse_qsl, urlencode
+
+from tests.fault_injection.exchange import Answer, Exchange
+from tests.fault_injection.fault import Applies, FaultTable
+
+JSON_FAULTS = FaultTable()
+_read = JSON_FAULTS.fault(Applies.READ)
+
+Place: TypeAlias = tuple[Any, Any]
+"""A container and the key or index of what is in it."""
+
+LONE: Final = "\ud800 alone \udfff"
+ODD: Final[tuple[Any, ...]] = (
+    None, [], {}, "", LONE, "nul \x00 \x1b[2J", -1, 10**30, 1e308, True, "odd", ["odd"], {"a": {}},
+    [None], [[]], [[[[[]]]]], "x" * 100_000, "9" * 400, "1970-01-01T00:00:00Z",
+    "0000-00-00T99:99:99Z",
+)  # fmt: skip
+ODD_MEASURES: Final = tuple(one for one in ODD if not isinstance(one, int | float | str))
+"""What is odd as the value of a metric: any number may be one."""
+IDENTITIES: Final = frozenset({"id", "uid", "name", "metadata", "run_id", "info", "version", "sha"})
+
+
+def dump(value: Any) -> bytes:
+    """Return *value* as JSON; lone surrogates are written as escapes."""
+    return json.dumps(value).encode()
+
+
+def places(value: Any) -> Iterator[Place]:
+    """Yield every place within *value*, at any depth."""
+    stack = [value]
+    while stack:
+        one = stack.pop()
+        keys = list(one) if isinstance(one, dict) else range(len(one))
+        for key in keys:
+            yield one, key
+            if isinstance(one[key], dict | list):
+                stack.append(one[key])
+
+
+def spoil(value: Any, random: Random, times: int = 1) -> None:
+    """Put something odd into *times* places of *value*."""
+    for _ in range(times):
+        found = list(places(value))
+        if not found:
+            return
+        container, key = random.choice(found)
+        if isinstance(container, dict) and random.random() < 0.2:
+            del container[key]
+        else:
+            container[key] = random.choice(ODD_MEASURES if key == "value" else ODD)
+
+
+def records(value: Any) -> list[Any]:
+    """Return the longest list of objects within *value*: what the answer lists."""
+    lists = [value] if isinstance(value, list) else []
+    lists += [box[key] for box, key in places(value) if isinstance(box[key], list)]
+    return max((one for one in lists if one and isinstance(one[0], dict)), key=len, default=[])
+
+
+async def right_answer(exchange: Exchange) -> tuple[Answer, Any]:
+    """Return the answer, never a 304, and the JSON in it, or ``None`` where there is none."""
+    exchange.headers = [one for one in exchange.headers if one[0] != b"if-none-match"]
+    answer = await exchange.answer()
+    if answer.status != 200 or "json" not in answer.header("Content-Type"):
+        return answer, None
+    return answer, json.loads(answer.body)
+
+
+async def tell_json(exchange: Exchange, answer: Answer, value: Any, random: Random) -> None:
+    """Answer with *value* instead. Its ETag is another one, too, as what it stands for is."""
+    answer.body = dump(value)
+    if answer.header("ETag"):
+        answer.set("ETag", f'"odd-{random.getrandbits(64):x}"')
+    await exchange.tell(answer)
+
+
+@_read
+async def odd_values(exchange: Exchange, random: Random) -> None:
+    """Something odd anywhere in the answer, its envelope included."""
+    answer, value = await right_answer(exchange)
+    if isinstance(value, dict | list):
+        spoil(value, random, random.choice((1, 1, 2, 10)))
+        await tell_json(exchange, answer, value, random)
+    else:
+        await exchange.tell(answer)
+
+
+@_read
+async def odd_records(exchange: Exchange, random: Random) -> None:
+    """Something odd in one record, or a few, among good ones."""
+    answer, value = await right_answer(exchange)
+    listed = records(value) if value is not None else []
+    if not listed:
+        await exchange.tell(answer)
+        return
+    for _ in range(random.choice((1, 1, 3))):
+        at = random.randrange(len(listed))
+        if random.random() < 0.25:
+            listed[at] = random.choice(ODD)
+        elif isinstance(listed[at], dict):
+            spoil(listed[at], random)
+    await tell_json(exchange, answer, value, random)
+
+
+@_read
+async def missing_identities(exchange: Exchange, random: Random) -> None:
+    """Records that do not say what they are."""
+    answer, value = await right_answer(exchange)
+    found = [] if value is None else list(places(value))
+    named = [(box, key) for box, key in found if isinstance(box, dict) and key in IDENTITIES]
+    for box, key in random.sample(named, min(3, len(named))):
+        if random.random() < 0.5:
+            box.pop(key, None)
+        else:
+            box[key] = random.choice((None, "", 0, LONE, {}, []))
+    if value is None:
+        await exchange.tell(answer)
+    else:
+        await tell_json(exchange, answer, value, random)
+
+
+@_read
+async def repeated_records(exchange: Exchange, random: Random) -> None:
+    """The same records twice, in another order."""
+    answer, value = await right_answer(exchange)
+    listed = records(value) if value is not None else []
+    listed += listed
+    random.shuffle(listed)
+    if value is None:
+        await exchange.tell(answer)
+    else:
+        await tell_json(exchange, answer, value, random)
+
+
+# --- pages ---------------------------------------------------------------------------------------
+
+
+async def _with_next(exchange: Exchange, token: str, random: Random) -> None:
+    """Answer with the first page, whichever was asked for, and say that *token* is next."""
+    path = exchange.target.partition("?")[0]
+    asked = [
+        ("page", "1") if name == "page" else (name, value)
+        for name, value in parse_qsl(exchange.query)
+        if name not in {"continue", "page_token"}
+    ]
+    exchange.target = f"{path}?{urlencode(asked)}"
+    if exchange.body.startswith(b"{"):
+        body = json.loads(exchange.body)
+        body.pop("page_token", None)
+        exchange.body = dump(body)
+    answer, value = await right_answer(exchange)
+    if value is None:
+        await exchange.tell(answer)
+        return
+    if path.startswith("/clusters/") and isinstance(value.get("items"), list):
+        value["metadata"]["continue"] = token
+    elif path.startswith("/mlflow/"):
+        value["next_page_token"] = token
+    number = 1 + sum(map(ord, token))
+    url = f"http://{exchange.header('host')}{path}?{urlencode([*asked, ('page', number)])}"
+    answer.set("Link", f'<{url}>; rel="next"')
+    await tell_json(exchange, answer, value, random)
+
+
+@_read
+async def pages_that_repeat(exchange: Exchange, random: Random) -> None:
+    """Each page names itself as the next one."""
+    await _with_next(exchange, "again", random)
+
+
+@_read
+async def pages_without_end(exchange: Exchange, random: Random) -> None:
+    """Each page names a next one that was never seen before."""
+    await _with_next(exchange, f"{random.getrandbits(128):x}", random)

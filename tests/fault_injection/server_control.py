@@ -1,0 +1,96 @@
+"""The walk's hand on the fault server: starts its process, and tells it what to do."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from tests.fault_injection.fault_server import STEERING
+
+ROOT: Final = Path(__file__).parents[2]
+PATIENCE: Final = 60.0
+
+
+class ServerControl:
+    """Tells a fault server at *url* what to do."""
+
+    def __init__(self, url: str, client: httpx.Client) -> None:
+        self.url = url
+        self._client = client
+
+    def advance(self, seconds: float) -> None:
+        """Let *seconds* pass in the world."""
+        self._order("advance", seconds=seconds)
+
+    def change(self, name: str = "") -> dict[str, Any]:
+        """Change the world."""
+        told: dict[str, Any] = self._order("change", name=name)
+        return told
+
+    def mark(self, target: str) -> dict[str, Any]:
+        """Change something in *target* that a board must show."""
+        told: dict[str, Any] = self._order("mark", target=target)
+        return told
+
+    def spoil(self, target: str, names: Sequence[str], share: float = 1.0) -> None:
+        """Let *target* be answered with those faults, in a *share* of all exchanges."""
+        self._order("faults", target=target, names=list(names), share=share)
+
+    def clear_faults(self, target: str) -> None:
+        """Let *target* be well."""
+        self.spoil(target, ())
+
+    def busy(self, targets: Sequence[str]) -> int:
+        """Return how many requests to *targets* are under way, watches aside."""
+        busy = self._order("state")["busy"]
+        return sum(busy[target] for target in targets)
+
+    def answered(self, target: str) -> dict[str, int]:
+        """Return the paths that were asked for and answered right since the last mark."""
+        answered: dict[str, int] = self._order("state")["answered"][target]
+        return answered
+
+    def landed(self, since: int = 0) -> list[dict[str, Any]]:
+        """Return the requests that have changed the world, from number *since* on."""
+        told: list[dict[str, Any]] = self._order("landed", since=since)
+        return told
+
+    def injected(self) -> dict[str, int]:
+        """Return how often each fault was injected."""
+        told: dict[str, int] = self._order("injected")
+        return told
+
+    def _order(self, order: str, **told: Any) -> Any:
+        response = self._client.post(f"{self.url}{STEERING}{order}", json=told)
+        return response.raise_for_status().json()
+
+
+@contextmanager
+def fault_server(seed: int) -> Iterator[ServerControl]:
+    """Run a fault server in a process of its own while the context lasts."""
+    process = subprocess.Popen(
+        (sys.executable, "-m", "tests.fault_injection.fault_server", str(seed)),
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdin is not None
+    try:
+        url = process.stdout.readline().strip()
+        assert url, "the fault server did not start"
+        with httpx.Client(timeout=PATIENCE, trust_env=False) as client:
+            yield ServerControl(url, client)
+    finally:
+        process.stdin.close()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()

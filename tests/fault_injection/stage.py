@@ -1,0 +1,195 @@
+"""The demo's world behind a saboteur, and configs that lead there."""
+
+import asyncio
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urlsplit
+
+import trustme
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from opsboard.demo.server import listen, make_server
+from opsboard.demo.world.company import OWNER
+from tests.fault_injection.behaviours import Behaviour
+
+SOURCES: Mapping[str, str] = {"github": "/api/v3", "clusters": "/clusters", "mlflow": "/mlflow"}
+"""Source -> where its API is."""
+
+SECRETS: Mapping[str, str] = {name: f"s3cret-of-{name}-0123456789" for name in SOURCES}
+CLUSTERS = ("production-eu", "staging-eu")
+
+
+class FaultProxy:
+    """Stands before *app*. Requests below a path in *faults* fare as is told there."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.faults: dict[str, Behaviour] = {}
+        self._under_way: dict[asyncio.Task[None], str] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._loop = asyncio.get_running_loop()
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        task = asyncio.create_task(self._serve(scope, receive, send))
+        self._under_way[task] = scope["path"]
+        try:
+            await task
+        finally:
+            self._under_way.pop(task, None)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        for path, behaviour in self.faults.items():
+            if scope["path"].startswith(path):
+                await behaviour(self.app, scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+    def spoil(self, path: str, behaviour: Behaviour) -> None:
+        """Behave so below *path* from now on; what is under way there is cut."""
+        self.faults[path] = behaviour
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._cut, path)
+
+    def clear(self) -> None:
+        """Be well again."""
+        self.faults.clear()
+
+    def _cut(self, path: str) -> None:
+        for task, at in self._under_way.items():
+            if at.startswith(path):
+                task.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where the world is served: plain, and over TLS with a CA of its own."""
+
+    saboteur: FaultProxy
+    url: str
+    tls_url: str
+    ca_file: Path
+
+
+@contextmanager
+def served(app: ASGIApp, folder: Path) -> Iterator[Stage]:
+    """Serve *app* behind a saboteur, on two ports."""
+    saboteur = FaultProxy(app)
+    authority = trustme.CA()
+    certificate = authority.issue_cert("127.0.0.1")
+    files = folder / "ca.pem", folder / "server.pem"
+    authority.cert_pem.write_to_path(str(files[0]))
+    certificate.private_key_and_cert_chain_pem.write_to_path(str(files[1]))
+    with _serving(saboteur) as url, _serving(saboteur, files[1]) as tls_url:
+        yield Stage(saboteur, url, tls_url, files[0])
+
+
+@contextmanager
+def _serving(app: ASGIApp, certificate: Path | None = None) -> Iterator[str]:
+    server = make_server(app)  # type: ignore[arg-type]
+    if certificate is not None:
+        server.config = uvicorn.Config(
+            app, log_level="critical", date_header=False, ssl_certfile=certificate
+        )
+        server.config.timeout_graceful_shutdown = 1
+    sock = listen()
+    thread = Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
+    thread.start()
+    scheme = "https" if certificate else "http"
+    try:
+        yield f"{scheme}://127.0.0.1:{sock.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        sock.close()
+
+
+def nobody() -> str:
+    """Return a URL at which nobody listens."""
+    with listen() as sock:
+        return f"http://127.0.0.1:{sock.getsockname()[1]}"
+
+
+@dataclass(slots=True)
+class Settings:
+    """What a test's config says: where each source is, and further keys of it."""
+
+    urls: dict[str, str]
+    keys: dict[str, dict[str, object]] = field(default_factory=dict)
+    cluster: dict[str, object] = field(default_factory=dict)
+    tokens: Mapping[str, str] = field(default_factory=lambda: SECRETS)
+    acting_as: str = ""
+    """Whom the clusters see: over plain HTTP they get no token to see."""
+
+    @classmethod
+    def all_at(cls, url: str) -> "Settings":
+        return cls(dict.fromkeys(SOURCES, url))
+
+    @classmethod
+    def at(cls, stage: Stage) -> "Settings":
+        """Return the settings of all on *stage*; no login is sent to a cluster without TLS."""
+        urls = {**dict.fromkeys(SOURCES, stage.url), "clusters": stage.tls_url}
+        return cls(urls, cluster={"certificate-authority": str(stage.ca_file)})
+
+    def write(self, folder: Path) -> Path:
+        """Write config and kubeconfig into *folder*; return the config."""
+        kubeconfig = folder / "kubeconfig.json"
+        kubeconfig.write_text(json.dumps(self._kubeconfig()), "utf-8")
+        github, mlflow = self.urls["github"], self.urls["mlflow"]
+        tables: dict[str, dict[str, object]] = {
+            "github": {
+                "adapter": "github",
+                "host": urlsplit(github).netloc,
+                "api_url": f"{github}{SOURCES['github']}",
+                "organisations": [OWNER],
+                "token": self.tokens["github"],
+            },
+            "clusters": {
+                "adapter": "kubernetes",
+                "kubeconfig": str(kubeconfig),
+                "contexts": list(CLUSTERS),
+            },
+            "mlflow": {
+                "adapter": "mlflow",
+                "tracking_uri": f"{mlflow}{SOURCES['mlflow']}",
+                "token": self.tokens["mlflow"],
+            },
+        }
+        config = folder / "opsboard.toml"
+        lines: list[str] = []
+        for name, table in tables.items():
+            lines.append(f"[sources.{name}]")
+            lines += [
+                f"{key} = {json.dumps(value)}"
+                for key, value in {**table, **self.keys.get(name, {})}.items()
+            ]
+        config.write_text("\n".join(lines) + "\n", "utf-8")
+        return config
+
+    def _kubeconfig(self) -> dict[str, object]:
+        root = f"{self.urls['clusters']}{SOURCES['clusters']}"
+        return {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": CLUSTERS[0],
+            "clusters": [
+                {"name": name, "cluster": {"server": f"{root}/{name}", **self.cluster}}
+                for name in CLUSTERS
+            ],
+            "contexts": [
+                {"name": name, "context": {"cluster": name, "user": "who"}} for name in CLUSTERS
+            ],
+            "users": [
+                {
+                    "name": "who",
+                    "user": {"token": self.tokens["clusters"], "as": self.acting_as or None},
+                }
+            ],
+        }

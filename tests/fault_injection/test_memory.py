@@ -1,0 +1,133 @@
+"""A source that was well fails: what it showed stays, with its age, until it is well again."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from opsboard.adapter import Condition, Surroundings
+from opsboard.board.state import SourceState
+from opsboard.collect.session import Session, open_session
+from opsboard.commands.waiting import collect
+from opsboard.config.load import load
+from opsboard.config.paths import Paths
+from opsboard.records import Alert, Kind, Ref
+from tests.fault_injection.behaviours import (
+    LOGIN_PAGE,
+    Behaviour,
+    breaking_watches,
+    hanging,
+    refusing,
+    telling,
+)
+from tests.fault_injection.conftest import check_discreet
+from tests.fault_injection.stage import SOURCES, Settings, Stage
+
+PATIENCE = 30.0
+KINDS = (Kind.BUILD, Kind.DEPLOYMENT, Kind.MODEL, Kind.POD, Kind.DRIFT)
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """A board that collects from the stage."""
+
+    session: Session
+
+    def source(self, name: str) -> SourceState:
+        found = self.session.board.source(name)
+        assert found is not None
+        return found
+
+    def refs(self, name: str) -> set[Ref]:
+        board = self.session.board
+        return {ref for kind in KINDS for ref in board.records(kind) if ref.source == name}
+
+    def until(self, true: Callable[[], bool], what: str) -> None:
+        """Take in what arrives until it is *true*, asking anew all the while."""
+        end = time.monotonic() + PATIENCE
+        news = threading.Event()
+        self.session.feed.listen(news.set)
+        while not true():
+            assert time.monotonic() < end, f"waited in vain for {what}"
+            self.session.feed.refresh()
+            news.wait(0.1)
+            news.clear()
+            self.session.board.apply(self.session.feed.drain())
+
+
+@pytest.fixture
+def watcher(stage: Stage, tmp_path: Path) -> Iterator[Watcher]:
+    """Return a board that has seen everything well."""
+    settings = Settings.at(stage)
+    settings.keys = {source: {"timeout": 1} for source in SOURCES}
+    config = load(settings.write(tmp_path))
+    session = open_session(
+        config.sources,
+        surroundings=Surroundings(env={}, home=tmp_path, cwd=tmp_path),
+        paths=Paths(tmp_path, tmp_path / "state", tmp_path / "cache"),
+        place="test",
+        cached=False,
+    )
+    try:
+        collect(session.feed, session.board, PATIENCE)
+        assert all(one.health.condition is Condition.LIVE for one in session.board.sources())
+        yield Watcher(session)
+    finally:
+        session.close()
+    check_discreet(*(file.read_text("utf-8") for file in tmp_path.rglob("*.log")))
+
+
+BEHAVIOURS: dict[str, Behaviour] = {
+    "503": refusing(503),
+    "login page": telling(LOGIN_PAGE, "text/html"),
+    "hanging": hanging,
+}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("behaviour", BEHAVIOURS)
+def test_what_was_known_stays(source: str, behaviour: str, stage: Stage, watcher: Watcher) -> None:
+    known = {name: watcher.refs(name) for name in SOURCES}
+    assert all(known.values())
+    spoilt_at = datetime.now(UTC)
+    stage.saboteur.spoil(SOURCES[source], BEHAVIOURS[behaviour])
+    watcher.until(
+        lambda: watcher.source(source).health.condition.status.value == "failed", "the fault"
+    )
+    told = watcher.source(source)
+    assert told.health.message
+    assert told.health.mend
+    assert told.fresh_at is not None
+    assert told.fresh_at <= datetime.now(UTC)
+    assert told.fresh_at < spoilt_at or source == "clusters", "its age is that of the last answer"
+    assert not told.streaming
+    assert {name: watcher.refs(name) for name in SOURCES} == known
+    for other in SOURCES.keys() - {source}:
+        assert watcher.source(other).health.condition is Condition.LIVE
+    alerts = watcher.session.board.records(Kind.ALERT).values()
+    assert any(isinstance(one, Alert) and one.source == source and one.id.startswith("source:")
+               for one in alerts)  # fmt: skip
+    stage.saboteur.clear()
+    watcher.until(
+        lambda: watcher.source(source).health.condition is Condition.LIVE, "the source to mend"
+    )
+    assert {name: watcher.refs(name) for name in SOURCES} == known
+
+
+def test_watches_that_die_half_way_lose_nothing(stage: Stage, watcher: Watcher) -> None:
+    known = watcher.refs("clusters")
+    stage.saboteur.spoil(SOURCES["clusters"], breaking_watches)
+    watcher.until(
+        lambda: watcher.source("clusters").health.condition is not Condition.LIVE, "the fault"
+    )
+    assert watcher.refs("clusters") == known
+    stage.saboteur.clear()
+    watcher.until(
+        lambda: watcher.source("clusters").health.condition is Condition.LIVE, "the watches"
+    )
+    assert watcher.source("clusters").streaming
+    assert watcher.refs("clusters") == known

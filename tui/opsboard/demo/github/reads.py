@@ -1,0 +1,270 @@
+"""What answers each path: a body, a page of bodies, or nothing there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from opsboard.demo.github import contents, deployments, repositories, runs, users
+from opsboard.demo.github.job_logs import redirect_to_job_log, redirect_to_run_log
+from opsboard.demo.github.queries import FakeGitHubQueries
+from opsboard.demo.github.responses import VERSION, FakeGitHubRateLimit, paginate, rate_limit
+from opsboard.demo.github.urls import FakeGitHubUrls
+from opsboard.demo.world.ci import DemoDeployment, DemoRepository, DemoWorkflowJob, DemoWorkflowRun
+from opsboard.demo.world.company import OWNER
+
+T = TypeVar("T")
+
+
+class FakeGitHubError(Exception):
+    """It is answered with an error."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+class FakeGitHubNotFound(FakeGitHubError):
+    """There is no such thing."""
+
+    def __init__(self) -> None:
+        super().__init__(404, "Not Found")
+
+
+@dataclass(frozen=True, slots=True)
+class FakeGitHubBody:
+    """An answer before it is written."""
+
+    data: object
+    link: str = ""
+    status: int = 200
+
+
+class FakeGitHubReads:
+    """Answers for one world. Every method is an endpoint; its name says which."""
+
+    def __init__(self, reader: FakeGitHubQueries, allowance: FakeGitHubRateLimit) -> None:
+        self.reader = reader
+        self.allowance = allowance
+
+    @property
+    def now(self) -> datetime:
+        return self.reader.world.now
+
+    # --- the host ---
+
+    def root(self, request: Request) -> FakeGitHubBody:
+        api = FakeGitHubUrls.from_request(request).api
+        return FakeGitHubBody(
+            {"current_user_url": f"{api}/user", "rate_limit_url": f"{api}/rate_limit"}
+        )
+
+    def meta(self, _request: Request) -> FakeGitHubBody:
+        return FakeGitHubBody(
+            {"verifiable_password_authentication": True, "installed_version": VERSION}
+        )
+
+    def rate_limit(self, _request: Request) -> FakeGitHubBody:
+        return FakeGitHubBody(rate_limit(self.allowance))
+
+    def me(self, request: Request) -> FakeGitHubBody:
+        return FakeGitHubBody(
+            users.profile(FakeGitHubUrls.from_request(request), self.reader.world, users.ME)
+        )
+
+    def user(self, request: Request) -> FakeGitHubBody:
+        login = request.path_params["login"]
+        return FakeGitHubBody(
+            users.profile(FakeGitHubUrls.from_request(request), self.reader.world, login)
+        )
+
+    def organisation(self, request: Request) -> FakeGitHubBody:
+        if request.path_params["org"] != OWNER:
+            raise FakeGitHubNotFound
+        return FakeGitHubBody(
+            users.organisation(FakeGitHubUrls.from_request(request), self.reader.world)
+        )
+
+    def repositories_of(self, request: Request) -> FakeGitHubBody:
+        if request.path_params["org"] != OWNER:
+            raise FakeGitHubNotFound
+        found = list(self.reader.repositories())
+        if request.query_params.get("sort") == "pushed":
+            found.sort(key=lambda one: repositories.pushed_at(one, self.now), reverse=True)
+        page, link = paginate(request, found)
+        links = FakeGitHubUrls.from_request(request)
+        return FakeGitHubBody([repositories.listed(links, one, self.now) for one in page], link)
+
+    # --- a repository ---
+
+    def repository(self, request: Request) -> FakeGitHubBody:
+        return FakeGitHubBody(
+            repositories.full(FakeGitHubUrls.from_request(request), self.home(request), self.now)
+        )
+
+    def workflows(self, request: Request) -> FakeGitHubBody:
+        home = self.home(request)
+        page, link = paginate(request, home.workflows)
+        told = [
+            repositories.workflow(FakeGitHubUrls.from_request(request), home, flow) for flow in page
+        ]
+        return FakeGitHubBody({"total_count": len(home.workflows), "workflows": told}, link)
+
+    def workflow(self, request: Request) -> FakeGitHubBody:
+        home = self.home(request)
+        flow = self.reader.workflow(home, request.path_params["flow"])
+        if flow is None:
+            raise FakeGitHubNotFound
+        return FakeGitHubBody(
+            repositories.workflow(FakeGitHubUrls.from_request(request), home, flow)
+        )
+
+    def workflow_runs(self, request: Request) -> FakeGitHubBody:
+        home = self.home(request)
+        flow = self.reader.workflow(home, request.path_params["flow"])
+        found = self.reader.runs(home, request.query_params)
+        return self._runs(request, home, [one for one in found if one.workflow is flow])
+
+    def commit(self, request: Request) -> FakeGitHubBody:
+        home, ref = self.home(request), request.path_params["ref"]
+        found = self.reader.commit(home, ref)
+        if found is None:
+            raise FakeGitHubError(422, f"No commit found for SHA: {ref}")
+        return FakeGitHubBody(contents.commit(FakeGitHubUrls.from_request(request), home, found))
+
+    def contents(self, request: Request) -> FakeGitHubBody:
+        home, ref = self.home(request), request.query_params.get("ref", "main")
+        if self.reader.commit(home, ref) is None:
+            raise FakeGitHubError(404, f"No commit found for the ref {ref}")
+        file = contents.file_of(
+            FakeGitHubUrls.from_request(request), home, request.path_params["path"], ref
+        )
+        return FakeGitHubBody(_there(file))
+
+    # --- runs and jobs ---
+
+    def runs(self, request: Request) -> FakeGitHubBody:
+        home = self.home(request)
+        return self._runs(request, home, self.reader.runs(home, request.query_params))
+
+    def _runs(
+        self, request: Request, home: DemoRepository, found: Sequence[DemoWorkflowRun]
+    ) -> FakeGitHubBody:
+        links = FakeGitHubUrls.from_request(request)
+        page, link = paginate(request, found)
+        embedded = repositories.embedded(links, home)
+        told = [runs.run(links, one, self.now, embedded) for one in page]
+        return FakeGitHubBody({"total_count": len(found), "workflow_runs": told}, link)
+
+    def run(self, request: Request) -> FakeGitHubBody:
+        return FakeGitHubBody(
+            runs.alone(FakeGitHubUrls.from_request(request), self.the_run(request), self.now)
+        )
+
+    def attempt(self, request: Request) -> FakeGitHubBody:
+        return FakeGitHubBody(
+            runs.alone(FakeGitHubUrls.from_request(request), self._attempt(request), self.now)
+        )
+
+    def jobs(self, request: Request) -> FakeGitHubBody:
+        run = self._attempt(request)
+        page, link = paginate(request, run.jobs)
+        told = [runs.job(FakeGitHubUrls.from_request(request), one, self.now) for one in page]
+        return FakeGitHubBody({"total_count": len(run.jobs), "jobs": told}, link)
+
+    def pending(self, request: Request) -> FakeGitHubBody:
+        return FakeGitHubBody(
+            runs.pending(FakeGitHubUrls.from_request(request), self.the_run(request), self.now)
+        )
+
+    def approvals(self, request: Request) -> FakeGitHubBody:
+        return FakeGitHubBody(
+            runs.approvals(FakeGitHubUrls.from_request(request), self.the_run(request))
+        )
+
+    def artifacts(self, request: Request) -> FakeGitHubBody:
+        self.the_run(request)
+        return FakeGitHubBody({"total_count": 0, "artifacts": []})
+
+    def job(self, request: Request) -> FakeGitHubBody:
+        return FakeGitHubBody(
+            runs.job(FakeGitHubUrls.from_request(request), self.the_job(request), self.now)
+        )
+
+    def job_log(self, request: Request) -> Response:
+        return redirect_to_job_log(request, self.the_job(request), self.reader)
+
+    def run_log(self, request: Request) -> Response:
+        return redirect_to_run_log(request, self._attempt(request), self.reader)
+
+    def annotations(self, request: Request) -> FakeGitHubBody:
+        return FakeGitHubBody(
+            runs.annotations(FakeGitHubUrls.from_request(request), self.the_job(request), self.now)
+        )
+
+    # --- deployments ---
+
+    def deployments(self, request: Request) -> FakeGitHubBody:
+        found = self.reader.releases(self.home(request), request.query_params)
+        page, link = paginate(request, found)
+        links = FakeGitHubUrls.from_request(request)
+        return FakeGitHubBody([deployments.deployment(links, one, self.now) for one in page], link)
+
+    def deployment(self, request: Request) -> FakeGitHubBody:
+        return FakeGitHubBody(
+            deployments.deployment(
+                FakeGitHubUrls.from_request(request), self._release(request), self.now
+            )
+        )
+
+    def statuses(self, request: Request) -> FakeGitHubBody:
+        found = deployments.statuses(
+            FakeGitHubUrls.from_request(request), self._release(request), self.now
+        )
+        page, link = paginate(request, found)
+        return FakeGitHubBody(list(page), link)
+
+    def environments(self, request: Request) -> FakeGitHubBody:
+        home = self.home(request)
+        names = self.reader.environments(home)
+        links = FakeGitHubUrls.from_request(request)
+        told = [repositories.environment(links, home, name) for name in names]
+        return FakeGitHubBody({"total_count": len(told), "environments": told})
+
+    def environment(self, request: Request) -> FakeGitHubBody:
+        everything: Mapping[str, Any] = self.environments(request).data  # type: ignore[assignment]
+        for one in everything["environments"]:
+            if one["name"] == request.path_params["environment"]:
+                return FakeGitHubBody(one)
+        raise FakeGitHubNotFound
+
+    # --- who is meant ---
+
+    def home(self, request: Request) -> DemoRepository:
+        params = request.path_params
+        return _there(self.reader.repository(params["owner"], params["repo"]))
+
+    def the_run(self, request: Request) -> DemoWorkflowRun:
+        return _there(self.reader.run(self.home(request), request.path_params["run"]))
+
+    def _attempt(self, request: Request) -> DemoWorkflowRun:
+        run = self.the_run(request)
+        number = request.path_params.get("attempt", run.attempt)
+        return _there(self.reader.attempt(run, number))
+
+    def the_job(self, request: Request) -> DemoWorkflowJob:
+        return _there(self.reader.job(self.home(request), request.path_params["job"]))
+
+    def _release(self, request: Request) -> DemoDeployment:
+        number = request.path_params["deployment"]
+        return _there(self.reader.release(self.home(request), number))
+
+
+def _there(found: T | None) -> T:
+    if found is None:
+        raise FakeGitHubNotFound
+    return found

@@ -1,0 +1,117 @@
+"""Answers: paged, with ETag and 304, and with what is left of the allowance."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from opsboard.demo.github.urls import FakeGitHubUrls
+from opsboard.demo.world.world import DemoWorld
+
+LIMIT: Final = 5_000
+VERSION: Final = "3.19.2"
+_HOUR: Final = timedelta(hours=1)
+T = TypeVar("T")
+
+
+class FakeGitHubRateLimit:
+    """Requests that were paid for in this hour of the world's time."""
+
+    def __init__(self, world: DemoWorld) -> None:
+        self._world = world
+        self._resets_at = world.now + _HOUR
+        self.used = 0
+
+    def spend(self, count: int) -> None:
+        """Take *count* off what is left."""
+        while self._world.now >= self._resets_at:
+            self._resets_at += _HOUR
+            self.used = 0
+        self.used = min(self.used + count, LIMIT)
+
+    @property
+    def exhausted(self) -> bool:
+        self.spend(0)
+        return self.used >= LIMIT
+
+    def as_json(self) -> dict[str, int]:
+        """Return it as ``/rate_limit`` does."""
+        self.spend(0)
+        reset = int(self._resets_at.timestamp())
+        left = LIMIT - self.used
+        return {"limit": LIMIT, "used": self.used, "remaining": left, "reset": reset}
+
+    def headers(self) -> dict[str, str]:
+        """Return it as it goes with each answer."""
+        told = {f"X-RateLimit-{name.capitalize()}": str(n) for name, n in self.as_json().items()}
+        return {**told, "X-RateLimit-Resource": "core"}
+
+
+def json_response(
+    request: Request,
+    allowance: FakeGitHubRateLimit,
+    body: object,
+    link: str = "",
+    status: int = 200,
+) -> Response:
+    """Return *body*, or 304 where the asker has it; that is free with a token."""
+    content = json.dumps(body, separators=(",", ":")).encode()
+    etag = f'W/"{hashlib.sha256(content).hexdigest()}"'
+    known = request.headers.get("If-None-Match", "")
+    same = etag in {tag.strip() for tag in known.split(",")}
+    allowance.spend(0 if same and "Authorization" in request.headers else 1)
+    headers = {
+        **allowance.headers(),
+        "ETag": etag,
+        "Cache-Control": "private, max-age=60, s-maxage=60",
+        "Vary": "Accept, Authorization, Cookie, X-GitHub-OTP",
+        "X-GitHub-Enterprise-Version": VERSION,
+        "X-GitHub-Media-Type": "github.v3; format=json",
+        "X-OAuth-Scopes": "read:org, repo",
+    }
+    if link:
+        headers["Link"] = link
+    if same:
+        return Response(status_code=304, headers=headers)
+    return Response(content, status, headers, media_type="application/json; charset=utf-8")
+
+
+def error_response(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
+    """Return an error in GitHub's form."""
+    body = {"message": message, "documentation_url": "", "status": str(status)}
+    return Response(json.dumps(body), status, headers, media_type="application/json; charset=utf-8")
+
+
+def paginate(request: Request, everything: Sequence[T]) -> tuple[Sequence[T], str]:
+    """Return the page that *request* wants, and the ``Link`` header that goes with it."""
+    size = min(max(_number(request, "per_page", 30), 1), 100)
+    page = max(_number(request, "page", 1), 1)
+    last = max(-(-len(everything) // size), 1)
+    targets: dict[str, int] = {}
+    if page > 1:
+        targets |= {"prev": page - 1, "first": 1}
+    if page < last:
+        targets |= {"next": page + 1, "last": last}
+    here = FakeGitHubUrls.from_request(request).web + request.url.path
+    found = [
+        f'<{here}?{request.url.include_query_params(page=n).query}>; rel="{name}"'
+        for name, n in targets.items()
+    ]
+    return everything[(page - 1) * size : page * size], ", ".join(found)
+
+
+def _number(request: Request, name: str, otherwise: int) -> int:
+    value = request.query_params.get(name, "")
+    return int(value) if value.isdecimal() else otherwise
+
+
+def rate_limit(allowance: FakeGitHubRateLimit) -> dict[str, Any]:
+    """Return all allowances; only one of them is ever used here."""
+    core = allowance.as_json()
+    untouched = {"limit": 30, "used": 0, "remaining": 30, "reset": core["reset"]}
+    resources = {"core": core, "search": untouched, "graphql": {**untouched}}
+    return {"resources": resources, "rate": core}

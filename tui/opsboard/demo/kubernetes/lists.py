@@ -1,0 +1,107 @@
+"""Lists, in chunks where asked for."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from pydantic_core import from_json, to_json
+from starlette.responses import Response
+
+from opsboard.demo.kubernetes.resources import FakeApiResource
+from opsboard.demo.kubernetes.responses import FakeKubernetesError, json_response
+from opsboard.demo.kubernetes.selectors import SelectorTest, parse
+from opsboard.demo.kubernetes.store import Key, ResourceStore, StoredObject
+from opsboard.demo.kubernetes.tables import FakeTableRow, table
+
+
+@dataclass(frozen=True, slots=True)
+class FakeListQuery:
+    """What is asked for."""
+
+    resource: FakeApiResource
+    namespace: str
+    labels: SelectorTest
+    fields: SelectorTest
+    limit: int
+    token: str
+    as_table: bool
+
+    def matches(self, entry: StoredObject) -> bool:
+        """Tell whether *entry* is asked for."""
+        if self.namespace and entry.key[0] != self.namespace:
+            return False
+        return self.labels(entry.labels) and self.fields(entry.fields)
+
+
+def read_query(
+    resource: FakeApiResource, namespace: str, params: Mapping[str, str], accept: str
+) -> FakeListQuery:
+    """Read a query. Raises :exc:`Refusal` where it cannot be read."""
+    try:
+        return FakeListQuery(
+            resource,
+            namespace,
+            parse(params.get("labelSelector", "")),
+            parse(params.get("fieldSelector", "")),
+            int(params.get("limit", "0") or 0),
+            params.get("continue", ""),
+            asks_for_table(accept),
+        )
+    except ValueError as error:
+        raise FakeKubernetesError(400, str(error)) from None
+
+
+def asks_for_table(accept: str) -> bool:
+    """Tell whether a table is wanted, as kubectl asks for one."""
+    return "as=Table" in accept
+
+
+def list_objects(
+    query: FakeListQuery, shelf: ResourceStore, version: int, now: datetime
+) -> Response:
+    """Answer *query* from *shelf*, which is at *version*."""
+    first, version = _start(query, shelf, version)
+    matching = (entry for entry in shelf.after(first) if query.matches(entry))
+    entries = list(islice(matching, query.limit) if query.limit else matching)
+    left = sum(1 for _ in matching)
+    more = _token(version, entries[-1].key) if left else ""
+    if query.as_table:
+        rows = [row_of(entry) for entry in entries]
+        return json_response(table(query.resource.kind, str(version), rows, now, more))
+    head: dict[str, object] = {"resourceVersion": str(version)}
+    if more:
+        head |= {"continue": more, "remainingItemCount": left}
+    return Response(_list_body(query.resource, head, entries), media_type="application/json")
+
+
+def row_of(entry: StoredObject) -> FakeTableRow:
+    """Return the row of a table that *entry* is."""
+    return FakeTableRow(entry.cells, entry.object["metadata"])
+
+
+def _list_body(
+    resource: FakeApiResource, head: dict[str, object], entries: list[StoredObject]
+) -> bytes:
+    start = to_json(
+        {"kind": resource.list_kind, "apiVersion": resource.api_version, "metadata": head}
+    )
+    items = b",".join(entry.json for entry in entries)
+    return start[:-1] + b',"items":[' + items + b"]}"
+
+
+def _start(query: FakeListQuery, shelf: ResourceStore, version: int) -> tuple[Key | None, int]:
+    if not query.token:
+        return None, version
+    try:
+        told, namespace, name = from_json(urlsafe_b64decode(query.token))
+    except ValueError:
+        raise FakeKubernetesError(400, "continue key is not valid") from None
+    if int(told) < shelf.oldest_version:
+        raise FakeKubernetesError(410, "The provided continue parameter is too old")
+    return (str(namespace), str(name)), int(told)
+
+
+def _token(version: int, key: Key) -> str:
+    return urlsafe_b64encode(to_json([version, *key])).decode()

@@ -1,0 +1,65 @@
+"""Pod templates."""
+
+from copy import deepcopy
+
+from opsboard.demo.kubernetes.objects.metadata import Object
+from opsboard.demo.world.clusters import DemoRevision, DemoWorkload
+from opsboard.demo.world.company import DemoWorkloadKind
+
+APP = "app.kubernetes.io/name"
+TEAM = "app.kubernetes.io/part-of"
+MODEL_VARIABLE = "MODEL_URI"
+
+
+def selector(workload: DemoWorkload) -> dict[str, str]:
+    """Return the labels that all pods of *workload* have."""
+    return {APP: workload.name}
+
+
+def hash_label(workload: DemoWorkload, revision: DemoRevision) -> dict[str, str]:
+    """Return the label by which the pods of *revision* are told apart."""
+    if workload.kind is DemoWorkloadKind.DEPLOYMENT:
+        return {"pod-template-hash": revision.hash}
+    return {"controller-revision-hash": f"{workload.name}-{revision.hash}"}
+
+
+def template(workload: DemoWorkload, revision: DemoRevision) -> Object:
+    """Return the template of the pods of *revision*."""
+    if revision.template is not None:
+        return deepcopy(revision.template)
+    labels = {**selector(workload), TEAM: workload.service.team}
+    metadata: Object = {"creationTimestamp": None, "labels": labels}
+    if revision.annotations:
+        metadata["annotations"] = dict(revision.annotations)
+    return {"metadata": metadata, "spec": pod_spec(workload, revision)}
+
+
+def pod_spec(workload: DemoWorkload, revision: DemoRevision) -> Object:
+    """Return the specification of a pod of *revision*."""
+    if revision.template is not None:
+        return deepcopy(revision.template["spec"])
+    return {
+        "containers": [_container(workload, revision)],
+        "restartPolicy": "Always",
+        "terminationGracePeriodSeconds": 30,
+        "dnsPolicy": "ClusterFirst",
+        "serviceAccountName": workload.name,
+        "securityContext": {},
+        "schedulerName": "default-scheduler",
+    }
+
+
+def _container(workload: DemoWorkload, revision: DemoRevision) -> Object:
+    variables = [{"name": "LOG_LEVEL", "value": "info"}]
+    if revision.model:
+        variables.append({"name": MODEL_VARIABLE, "value": f"models:/{revision.model}"})
+    return {
+        "name": workload.name,
+        "image": revision.image,
+        "ports": [{"name": "http", "containerPort": workload.service.port, "protocol": "TCP"}],
+        "env": variables,
+        "resources": {"requests": {"cpu": "100m", "memory": "256Mi"}},
+        "imagePullPolicy": "IfNotPresent",
+        "terminationMessagePath": "/dev/termination-log",
+        "terminationMessagePolicy": "File",
+    }

@@ -1,0 +1,89 @@
+"""Keeps the store of a cluster like the world."""
+
+from opsboard.demo.kubernetes import resources
+from opsboard.demo.kubernetes.objects.batch import cron_job_object, job_object
+from opsboard.demo.kubernetes.objects.core import event_object, namespace_object, node_object
+from opsboard.demo.kubernetes.objects.pods import pod_object
+from opsboard.demo.kubernetes.objects.policies import autoscaler_object, budget_object
+from opsboard.demo.kubernetes.objects.workloads import (
+    RESOURCE_OF,
+    revision_objects,
+    workload_object,
+)
+from opsboard.demo.kubernetes.store import ClusterStore
+from opsboard.demo.world.clusters import (
+    DemoCluster,
+    DemoCronJob,
+    DemoEvent,
+    DemoJob,
+    DemoPod,
+    DemoWorkload,
+)
+from opsboard.demo.world.world import ClusterChange, ClusterObject, DemoWorld
+
+
+class FakeStoreSync:
+    """The store of one cluster, filled with what there is, and told of what changes."""
+
+    def __init__(self, world: DemoWorld, cluster: DemoCluster) -> None:
+        self.cluster = cluster
+        self.store = ClusterStore()
+        self._fill()
+        world.subscribe(self._touched)
+
+    def _fill(self) -> None:
+        cluster = self.cluster
+        for name, uid in cluster.namespaces.items():
+            self.store.put(resources.NAMESPACES, namespace_object(cluster, name, uid))
+        for node in cluster.nodes:
+            self.store.put(resources.NODES, node_object(cluster, node))
+        for things in (
+            cluster.workloads,
+            cluster.pods,
+            cluster.cron_jobs,
+            cluster.jobs,
+            cluster.events,
+        ):
+            for thing in things.values():
+                self._put(thing)
+
+    def _touched(self, touch: ClusterChange) -> None:
+        if touch.subject.cluster is not self.cluster:
+            return
+        if touch.deleted:
+            self._drop(touch.subject)
+        else:
+            self._put(touch.subject)
+
+    def _put(self, thing: ClusterObject) -> None:
+        match thing:
+            case DemoPod():
+                self.store.put(resources.PODS, pod_object(thing))
+            case DemoWorkload():
+                self.store.put_owned(thing.uid, revision_objects(thing))
+                self.store.put(RESOURCE_OF[thing.kind], workload_object(thing))
+                self._put_bounds(thing)
+            case DemoJob():
+                self.store.put(resources.JOBS, job_object(thing))
+            case DemoCronJob():
+                self.store.put(resources.CRON_JOBS, cron_job_object(thing))
+            case DemoEvent():
+                self.store.put(resources.EVENTS, event_object(thing))
+
+    def _put_bounds(self, workload: DemoWorkload) -> None:
+        for resource, made in (
+            (resources.AUTOSCALERS, autoscaler_object(workload)),
+            (resources.BUDGETS, budget_object(workload)),
+        ):
+            if made is not None:
+                self.store.put(resource, made)
+
+    def _drop(self, thing: ClusterObject) -> None:
+        key = thing.namespace, thing.name
+        match thing:
+            case DemoPod():
+                self.store.drop(resources.PODS, key)
+            case DemoJob():
+                self.store.drop(resources.JOBS, key)
+            case DemoEvent():
+                self.store.drop(resources.EVENTS, key)

@@ -1,0 +1,78 @@
+"""What changes the registry: aliases, tags and stages."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from opsboard.demo.mlflow import serialize
+from opsboard.demo.mlflow.errors import FakeMlflowError
+from opsboard.demo.mlflow.params import MlflowParams, required
+from opsboard.demo.mlflow.reader import FakeMlflowReader
+from opsboard.demo.world.models import DemoModelVersion, DemoRegisteredModel
+from opsboard.demo.world.world import DemoWorld
+
+STAGES: Final = ("None", "Staging", "Production", "Archived")
+_ALIAS: Final = re.compile(r"[\w-]+")
+_RESERVED: Final = re.compile(r"v\d+|latest", re.IGNORECASE)
+
+
+class FakeMlflowRegistry:
+    """Changes the registry of *world*; what is named is found by *reader*."""
+
+    def __init__(self, world: DemoWorld, reader: FakeMlflowReader) -> None:
+        self._world = world
+        self._reader = reader
+
+    def set_alias(self, query: MlflowParams) -> Mapping[str, Any]:
+        model, version = self._version(query)
+        alias = required(query, "alias")
+        if not _ALIAS.fullmatch(alias):
+            raise FakeMlflowError(f"Invalid alias name: '{alias}'.")
+        if _RESERVED.fullmatch(alias):
+            raise FakeMlflowError(f"'{alias}' alias name is reserved.")
+        self._world.learning.set_alias(model, alias, version.number)
+        return {}
+
+    def delete_alias(self, query: MlflowParams) -> Mapping[str, Any]:
+        self._reader.named(query).aliases.pop(required(query, "alias"), None)
+        return {}
+
+    def delete_model(self, query: MlflowParams) -> Mapping[str, Any]:
+        del self._world.models[self._reader.named(query).name]
+        return {}
+
+    def tag_model(self, query: MlflowParams) -> Mapping[str, Any]:
+        self._reader.named(query).tags[required(query, "key")] = str(query.get("value") or "")
+        return {}
+
+    def untag_model(self, query: MlflowParams) -> Mapping[str, Any]:
+        self._reader.named(query).tags.pop(required(query, "key"), None)
+        return {}
+
+    def tag_version(self, query: MlflowParams) -> Mapping[str, Any]:
+        _, version = self._version(query)
+        version.tags[required(query, "key")] = str(query.get("value") or "")
+        return {}
+
+    def untag_version(self, query: MlflowParams) -> Mapping[str, Any]:
+        _, version = self._version(query)
+        version.tags.pop(required(query, "key"), None)
+        return {}
+
+    def transition_stage(self, query: MlflowParams) -> Mapping[str, Any]:
+        """Bring a version into a stage, and those that are in it out of it where that is asked."""
+        model, version = self._version(query)
+        stage = required(query, "stage").capitalize()
+        if stage not in STAGES:
+            raise FakeMlflowError(
+                f"Invalid Model Version stage: {stage}. Value must be one of {STAGES}."
+            )
+        if query.get("archive_existing_versions"):
+            for other in model.versions:
+                if other is not version and other.stage == stage:
+                    self._world.learning.transition_stage(model, other, "Archived")
+        self._world.learning.transition_stage(model, version, stage)
+        return {"model_version": serialize.version(model, version, aliases=True)}
+
+    def _version(self, query: MlflowParams) -> tuple[DemoRegisteredModel, DemoModelVersion]:
+        return self._reader.numbered(required(query, "name"), required(query, "version"))

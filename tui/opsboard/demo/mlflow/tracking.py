@@ -1,0 +1,139 @@
+"""What training jobs call: runs are made and logged to, models and versions registered."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from opsboard.demo.mlflow import serialize
+from opsboard.demo.mlflow.errors import FakeMlflowError
+from opsboard.demo.mlflow.params import MlflowParams, required
+from opsboard.demo.mlflow.reader import FakeMlflowReader
+from opsboard.demo.world.models import (
+    DemoDataset,
+    DemoExperiment,
+    DemoLoggedModel,
+    DemoMetricValue,
+    DemoRegisteredModel,
+    DemoTrainingRun,
+)
+from opsboard.demo.world.world import DemoWorld
+
+_LOGGED: Final = "models:/"
+DEFAULT: Final = "0"
+"""The experiment that every server has."""
+
+
+class FakeMlflowTracker:
+    """Adds to *world* what jobs log; what is named is found by *reader*."""
+
+    def __init__(self, world: DemoWorld, reader: FakeMlflowReader) -> None:
+        self._world = world
+        self._reader = reader
+
+    def create_run(self, query: MlflowParams) -> Mapping[str, Any]:
+        run = DemoTrainingRun(
+            id=self._world.rng.hex(32),
+            name=str(query.get("run_name") or "run"),
+            experiment=self._experiment(str(query.get("experiment_id") or DEFAULT)),
+            model="",
+            user=str(query.get("user_id") or ""),
+            commit="",
+            started_at=_moment(query.get("start_time")),
+            tags=_pairs(query.get("tags")),
+        )
+        self._world.training_runs[run.id] = run
+        return {"run": serialize.run(run)}
+
+    def _experiment(self, identity: str) -> DemoExperiment:
+        if identity == DEFAULT:
+            made = DemoExperiment(DEFAULT, "Default", self._world.created_at)
+            return self._world.experiments.setdefault(DEFAULT, made)
+        for experiment in self._world.experiments.values():
+            if experiment.id == identity:
+                return experiment
+        raise FakeMlflowError(f"No Experiment with id={identity} exists")
+
+    def log(self, query: MlflowParams) -> Mapping[str, Any]:
+        run = self._reader.known_run(query)
+        run.params |= _pairs(query.get("params"))
+        run.tags |= _pairs(query.get("tags"))
+        for one in query.get("metrics") or ():
+            measure = DemoMetricValue(
+                float(one["value"]), int(one.get("step", 0)), _moment(one.get("timestamp"))
+            )
+            run.metrics.setdefault(str(one["key"]), []).append(measure)
+            if one.get("model_id"):
+                logged = self._reader.known_logged(str(one["model_id"]))
+                logged.metrics.append((str(one["key"]), run, measure))
+        return {}
+
+    def log_inputs(self, query: MlflowParams) -> Mapping[str, Any]:
+        run = self._reader.known_run(query)
+        told = [one["dataset"] for one in query.get("datasets") or ()]
+        run.datasets += tuple(
+            DemoDataset(one["name"], one.get("digest", ""), one.get("source", "")) for one in told
+        )
+        return {}
+
+    def update_run(self, query: MlflowParams) -> Mapping[str, Any]:
+        run = self._reader.known_run(query)
+        run.failed = query.get("status") in {"FAILED", "KILLED"}
+        if query.get("status") in {"FINISHED", "FAILED", "KILLED"}:
+            run.finished_at = _moment(query.get("end_time"))
+        return {"run_info": serialize.run(run)["info"]}
+
+    def delete_run(self, query: MlflowParams) -> Mapping[str, Any]:
+        self._reader.known_run(query).deleted = True
+        return {}
+
+    def create_model(self, query: MlflowParams) -> Mapping[str, Any]:
+        name, now = required(query, "name"), self._world.now
+        if name in self._world.models:
+            raise FakeMlflowError(f"Registered Model (name={name}) already exists.")
+        model = DemoRegisteredModel(
+            name=name,
+            description=str(query.get("description") or ""),
+            author="",
+            repository="",
+            main_metric="",
+            usual_value=0.0,
+            experiment=self._experiment(DEFAULT),
+            created_at=now,
+            updated_at=now,
+            tags=_pairs(query.get("tags")),
+        )
+        self._world.models[name] = model
+        return {"registered_model": serialize.model(model)}
+
+    def create_logged_model(self, query: MlflowParams) -> Mapping[str, Any]:
+        run = self._reader.known_run({"run_id": query.get("source_run_id")})
+        model = DemoLoggedModel(
+            f"m-{self._world.rng.hex(32)}",
+            str(query.get("name") or ""),
+            run,
+            self._world.now,
+            tags=_pairs(query.get("tags")),
+            params=_pairs(query.get("params")),
+        )
+        self._world.logged_models[model.id] = model
+        return {"model": serialize.logged_model(model)}
+
+    def create_version(self, query: MlflowParams) -> Mapping[str, Any]:
+        model, source = self._reader.named(query), str(query.get("source") or "")
+        logged = None
+        if source.startswith(_LOGGED):
+            logged = self._reader.known_logged(source.removeprefix(_LOGGED))
+        run = logged.run if logged else self._reader.known_run(query)
+        version = self._world.learning.add_version(model, run, self._world.now)
+        version.logged_model = logged
+        version.tags |= _pairs(query.get("tags"))
+        return {"model_version": serialize.version(model, version, aliases=True)}
+
+
+def _pairs(told: object) -> dict[str, str]:
+    listed = told if isinstance(told, list) else []
+    return {str(one["key"]): str(one.get("value", "")) for one in listed}
+
+
+def _moment(millis: object) -> datetime:
+    return datetime.fromtimestamp(int(str(millis or 0)) / 1000, UTC)
