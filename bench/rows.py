@@ -12,9 +12,9 @@ from opsboard.adapter import (
     Context,
     Discovery,
     Fresh,
+    HostEnviron,
     Source,
     SourceSettings,
-    Surroundings,
     listing,
 )
 from opsboard.records import Build, Kind, Status
@@ -80,7 +80,7 @@ class Rows(Adapter[RowsSettings]):
     kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.BUILD})
 
     @classmethod
-    async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+    async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:
         """Find nothing."""
         return ()
 

@@ -5,7 +5,7 @@ Nothing has to be configured: without a file, opsboard shows what it finds (`ops
 writes that down as a file, each key with its meaning). The file is TOML. It is the one named by
 `--config`, or by `OPSBOARD_CONFIG`, or `~/.config/opsboard/config.toml`; `opsboard config path`
 prints which. `opsboard doctor` tests every source in it, and `opsboard config schema` prints its
-JSON Schema for editors. What is wrong with it is told with file, line, key and mend. A fault in
+JSON Schema for editors. What is wrong with it is told with file, line, key and fix. A fault in
 one source leaves the others alone.
 
 ```toml
@@ -67,7 +67,7 @@ softer.
 | `[policy."prod*"]` `"*" = "confirm"`; `[policy."*"]` `"*" = "typed"` | `confirm` |
 
 A fault in `[environments]`, `protected`, `[policy]` or `[[change_windows]]` leaves the board as it
-is: it is told as the source `config`, and until it is mended the guard refuses all that it may
+is: it is told as the source `config`, and until it is fixed the guard refuses all that it may
 concern. A fault in `[policy.staging]` or in a window for it concerns `staging`, any other
 everything. A fault is, too, what can never match: an action that no adapter has, or `prod` for what
 is called `production` here, and names such as `!production`, `prod|live` or `prod, live`: patterns

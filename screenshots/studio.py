@@ -16,7 +16,7 @@ from textual.strip import Strip
 from opsboard.act.actor import this_actor
 from opsboard.act.audit.trail import Trail
 from opsboard.act.operations import Operations
-from opsboard.adapter import Surroundings
+from opsboard.adapter import HostEnviron
 from opsboard.board.state import Board
 from opsboard.collect.engine import Engine
 from opsboard.collect.redact import Redactor
@@ -61,10 +61,10 @@ async def shoot_all(folder: Path) -> list[Path]:
 
 async def _shoot(scene: Scene, config: Path, folder: Path) -> Path:
     with TemporaryDirectory() as home:
-        surroundings = Surroundings(env={"PATH": os.defpath}, home=Path(home), cwd=Path(home))
+        host_environ = HostEnviron(env={"PATH": os.defpath}, home=Path(home), cwd=Path(home))
         clock = StoppedClock()
         told = load(config)
-        engine = Engine(told.sources, surroundings=surroundings, clock=clock)
+        engine = Engine(told.sources, host_environ=host_environ, clock=clock)
         board = Board()
         trail = Trail(Path(home), this_actor({}), clock)
         app = OpsboardApp(

@@ -44,7 +44,7 @@ def test_who_may_write_decides(mode: int, uid: int, gid: int, good: bool) -> Non
     assert (why is None) is good
     if why is not None:
         assert "/x" in why.why
-        assert why.mend
+        assert why.hint
 
 
 def test_a_group_of_ones_own_is_none_where_an_acl_opens_the_file() -> None:

@@ -14,34 +14,34 @@ from opsboard.act.actor import Actor, this_actor
 from opsboard.act.audit.trail import Trail
 from opsboard.act.operations import Operations
 from opsboard.adapter import (
+    ActionSpec,
     Adapter,
-    Caution,
     Change,
     Check,
     Clock,
     Context,
     Detail,
     Discovery,
-    Fate,
+    Finding,
     Form,
-    Gravity,
+    HostEnviron,
     Input,
-    Moved,
-    Offer,
     Option,
     Permit,
     Plan,
+    PreconditionFailed,
     Progress,
     Receipt,
+    ReconcileOutcome,
+    ReconcileResult,
     Request,
-    Settlement,
+    Severity,
     Source,
     SourceError,
     SourceSettings,
-    Surroundings,
     Verdict,
 )
-from opsboard.adapter.permit import demand
+from opsboard.adapter.permit import require_permit
 from opsboard.board.state import Board
 from opsboard.collect.collector import Collector
 from opsboard.collect.redact import Redactor
@@ -53,8 +53,8 @@ from tests.board import NOW, deployment
 T = TypeVar("T")
 NOT_KNOWN = "whether it was ever healthy cannot be known"
 REF = Ref("k8s", Kind.DEPLOYMENT, "web")
-PULL = Offer("rollback", "Roll back", "Pull the lever.", frozenset({Kind.DEPLOYMENT}))
-AGAIN = Offer("restart", "Restart", "Pull it again.", frozenset({Kind.DEPLOYMENT}))
+PULL = ActionSpec("rollback", "Roll back", "Pull the lever.", frozenset({Kind.DEPLOYMENT}))
+AGAIN = ActionSpec("restart", "Restart", "Pull it again.", frozenset({Kind.DEPLOYMENT}))
 
 
 class StillClock:
@@ -93,7 +93,7 @@ class LeverSource(Source):
         self.latest = "3"
         self.numbered = False
         """Whether plans tell what versions are known by, and whether the goal is well."""
-        self.gravity = Gravity.NOTE
+        self.severity = Severity.NOTE
         self.uid = ""
         self.options: tuple[int, ...] = ()
         self.model = Model(source="ml", id="fraud", name="fraud", environment="production")
@@ -135,22 +135,22 @@ class LeverSource(Source):
         )
 
     def _numbers(self, to: str) -> dict[str, Any]:
-        told = Caution(gravity=self.gravity, text=NOT_KNOWN)
+        told = Finding(severity=self.severity, text=NOT_KNOWN)
         return {
             "origin": (str(self.stands),), "destination": (to,),
-            "cautions": (told,), "about_destination": (told.text,),
+            "findings": (told,), "about_destination": (told.text,),
         }  # fmt: skip
 
     async def execute(self, plan: Plan, permit: Permit) -> Receipt:
         with permit.used_for(plan):
             if self.error_unsent is not None:
                 raise self.error_unsent
-            demand(permit, "pulling the lever")
+            require_permit(permit, "pulling the lever")
             self.before_pull()
             if self.error is not None:
                 raise self.error
             if str(self.stands) != plan.precondition["stands"]:
-                raise Moved(f"it stands at {self.stands} now", "plan it again")
+                raise PreconditionFailed(f"it stands at {self.stands} now", "plan it again")
             self.pulled.append(plan.id)
             self.stands = plan.payload["to"]
             self.after_pull()
@@ -158,19 +158,21 @@ class LeverSource(Source):
                 raise self.error_after
         return Receipt(message=self.answer)
 
-    async def follow(self, plan: Plan, receipt: Receipt) -> AsyncIterator[Progress]:
+    async def observe(self, plan: Plan, receipt: Receipt) -> AsyncIterator[Progress]:
         yield Progress(message="moving", done=1, total=2)
         await self.ends.wait()
         yield Progress(message="arrived", done=2, total=2, verdict=self.verdict)
 
-    async def settle(self, plan: Plan) -> Settlement:
+    async def reconcile(self, plan: Plan) -> ReconcileResult:
         if self.settling:
             raise self.settling.pop(0)
         if self.stands == plan.payload["to"]:
-            return Settlement(
-                fate=Fate.DONE, message="it was pulled", receipt=Receipt(message="pulled")
+            return ReconcileResult(
+                outcome=ReconcileOutcome.DONE,
+                message="it was pulled",
+                receipt=Receipt(message="pulled"),
             )
-        return Settlement(fate=Fate.NOT_DONE, message="it was not pulled")
+        return ReconcileResult(outcome=ReconcileOutcome.NOT_DONE, message="it was not pulled")
 
 
 class HowTo(BaseModel):
@@ -186,16 +188,16 @@ class Lever(Adapter[SourceSettings]):
     title = "Lever"
     settings = SourceSettings
     kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.DEPLOYMENT})
-    offers = (PULL, AGAIN)
+    actions = (PULL, AGAIN)
     recipe: ClassVar[type[BaseModel] | None] = HowTo
 
     @classmethod
-    def why_not(cls, offer: Offer, record: Record, settings: SourceSettings) -> str:
+    def disabled_reason(cls, offer: ActionSpec, record: Record, settings: SourceSettings) -> str:
         paused = isinstance(record, Deployment) and record.paused
         return "it is paused" if paused and offer is AGAIN else ""
 
     @classmethod
-    async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+    async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:
         return ()
 
     @classmethod

@@ -19,7 +19,7 @@ HOMOGLYPH = "\N{CYRILLIC SMALL LETTER ER}roduction"
 WIDE = "\N{FULLWIDTH LATIN SMALL LETTER P}roduction"
 
 
-def _plan(*environments: str, action: str = "rollback", heavy: bool = True) -> Plan:
+def _plan(*environments: str, action: str = "rollback", disruptive: bool = True) -> Plan:
     return Plan(
         made_at=NOW,
         action=action,
@@ -28,7 +28,7 @@ def _plan(*environments: str, action: str = "rollback", heavy: bool = True) -> P
         target="web",
         name="web",
         environments=environments,
-        heavy=heavy,
+        disruptive=disruptive,
     )
 
 
@@ -94,7 +94,7 @@ def test_what_is_known_to_touch_nothing_is_not_unknown() -> None:
 # --- what nobody knows ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("heavy", [True, False])
+@pytest.mark.parametrize("disruptive", [True, False])
 @pytest.mark.parametrize("protected", [(), ("production",)])
 @pytest.mark.parametrize(
     "name",
@@ -110,12 +110,16 @@ def test_what_is_known_to_touch_nothing_is_not_unknown() -> None:
         "  ",
     ],
 )
-def test_what_nobody_knows_is_protected(name: str, protected: tuple[str, ...], heavy: bool) -> None:
+def test_what_nobody_knows_is_protected(
+    name: str, protected: tuple[str, ...], disruptive: bool
+) -> None:
     settings = Settings(protected=protected)
-    assert _ruling(settings, _plan(name, heavy=heavy)) is Ruling.TYPED
-    assert "nobody knows" in _why(settings, _plan(name, heavy=heavy))
+    assert _ruling(settings, _plan(name, disruptive=disruptive)) is Ruling.TYPED
+    assert "nobody knows" in _why(settings, _plan(name, disruptive=disruptive))
     allowing = settings.model_copy(update={"policy": {"*": {"*": Ruling.ALLOW}}})
-    assert _ruling(allowing, _plan(name, heavy=heavy)) is Ruling.TYPED, "* tells of nothing"
+    assert _ruling(allowing, _plan(name, disruptive=disruptive)) is Ruling.TYPED, (
+        "* tells of nothing"
+    )
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from opsboard.act.audit.trail import Trail
 from opsboard.act.audit.verify import parse_head, verify
 from opsboard.act.holds import Holds
 from opsboard.act.ledger import Act, activity_of, acts_of
-from opsboard.adapter import Plan, Settlement, Uncertain
+from opsboard.adapter import OutcomeUnknown, Plan, ReconcileResult
 from opsboard.board.cache import Cache
 from opsboard.board.notices import Notices
 from opsboard.cli import main
@@ -74,15 +74,17 @@ def state(home: Path) -> Path:
 class Cluster(LeverSource):
     """Knows what became of what was sent: nothing."""
 
-    async def settle(self, plan: Plan) -> Settlement:
-        return Settlement.model_validate({"fate": "not done", "message": f"no mark of {plan.id}"})
+    async def reconcile(self, plan: Plan) -> ReconcileResult:
+        return ReconcileResult.model_validate(
+            {"outcome": "not done", "message": f"no mark of {plan.id}"}
+        )
 
 
 class Unsure(LeverSource):
     """Cannot tell what became of anything."""
 
-    async def settle(self, plan: Plan) -> Settlement:
-        raise Uncertain("who knows")
+    async def reconcile(self, plan: Plan) -> ReconcileResult:
+        raise OutcomeUnknown("who knows")
 
 
 def _stand(state: Path) -> Stand:

@@ -14,7 +14,7 @@ from opsboard.act.audit.line import canonical, folded, hash_of, parse, unfolded
 from opsboard.act.audit.trail import FILE_NAME, Trail
 from opsboard.act.audit.verify import verify
 from opsboard.act.judgement import Consent
-from opsboard.adapter import Caution, Difference, Gravity, Plan, Receipt
+from opsboard.adapter import Difference, Finding, Plan, Receipt, Severity
 from opsboard.adapter.plans import Effect
 from tests.act import first_version
 from tests.act.lever import Stand, StillClock
@@ -59,12 +59,12 @@ async def test_it_reads_whatever_the_later_one_writes_of_an_act(tmp_path: Path) 
 async def test_it_reads_what_a_later_one_tells_of_each_change_and_caution(tmp_path: Path) -> None:
     """It forbids what it does not know, in the items of lists too."""
     stand = Stand(tmp_path)
-    told = Caution(gravity=Gravity.NOTE, text="n")
+    told = Finding(severity=Severity.NOTE, text="n")
     changes = (
         Difference(group="metrics", name="auc", before="1", after="2", effect=Effect.BETTER),
         Difference(group="env", name="A", after="1"),
     )
-    plan = (await stand.plan()).model_copy(update={"changes": changes, "cautions": (told,)})
+    plan = (await stand.plan()).model_copy(update={"changes": changes, "findings": (told,)})
     stand.trail.append(_intent(stand.trail, plan))
     (entry,) = _first(tmp_path).entries()
     assert entry.plan is not None

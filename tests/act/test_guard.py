@@ -12,7 +12,7 @@ from opsboard.act.in_flight import SEND_WITHIN
 from opsboard.act.judgement import Consent
 from opsboard.act.policy import Policy
 from opsboard.adapter import NotPermitted, Plan
-from opsboard.adapter.permit import demand
+from opsboard.adapter.permit import require_permit
 from opsboard.config.settings import Ruling, Settings
 from tests.act.lever import REF, StillClock
 
@@ -79,12 +79,12 @@ def test_who_stood_still_for_too_long_sends_nothing(tmp_path: Path) -> None:
     permit, intent = guard.admit(plan, [plan], Consent(confirmed=True))
     with permit.used_for(plan):
         clock.time = intent.at + timedelta(seconds=SEND_WITHIN)
-        demand(permit, "PATCH /x")
+        require_permit(permit, "PATCH /x")
         clock.time += timedelta(seconds=1)
         with pytest.raises(NotPermitted, match="PATCH /x was not sent: too long after"):
-            demand(permit, "PATCH /x")
+            require_permit(permit, "PATCH /x")
     with pytest.raises(NotPermitted, match="no plan permits it"):
-        demand(permit, "PATCH /x")
+        require_permit(permit, "PATCH /x")
 
 
 def test_what_was_never_let_out_was_not_sent(tmp_path: Path) -> None:
@@ -94,5 +94,5 @@ def test_what_was_never_let_out_was_not_sent(tmp_path: Path) -> None:
     with permit.used_for(plan):
         clock.time = intent.at + timedelta(hours=1)
         with pytest.raises(NotPermitted):
-            demand(permit, "PATCH /x")
+            require_permit(permit, "PATCH /x")
     assert not permit.was_asked_for

@@ -285,6 +285,6 @@ async def test_the_same_is_not_done_twice_unknowingly(theatre: Theatre) -> None:
     async with theatre.session(plan.by) as stand:
         request = Request(action=case.action, ref=plan.ref, values=case.values)
         again = await stand.operations.plan(request)
-        assert "may still take effect until" in again.cautions[-1].text
+        assert "may still take effect until" in again.findings[-1].text
         assert stand.operations.judge([again]).typed
     theatre.holding.lose()

@@ -20,16 +20,16 @@ from opsboard.act.in_flight import PAUSES, REQUEST_LIFETIME, SEND_WITHIN, deadli
 from opsboard.act.judgement import Consent
 from opsboard.act.ledger import Act
 from opsboard.adapter import (
-    Caution,
-    Fate,
-    Gravity,
+    Finding,
+    OutcomeUnknown,
     Permit,
     Plan,
     Receipt,
-    Settlement,
-    Uncertain,
+    ReconcileOutcome,
+    ReconcileResult,
+    Severity,
 )
-from opsboard.adapter.permit import demand
+from opsboard.adapter.permit import require_permit
 from opsboard.config.settings import Ruling, Settings
 from opsboard.records import ActivityState, Kind, Ref
 from opsboard.testing import FakeClock
@@ -57,10 +57,10 @@ class HeldLever(LeverSource):
 
     async def execute(self, plan: Plan, permit: Permit) -> Receipt:
         with permit.used_for(plan):
-            demand(permit, "pulling the lever")
+            require_permit(permit, "pulling the lever")
             self.held = plan, self.version
             if not self.silent:
-                raise Uncertain("cut")
+                raise OutcomeUnknown("cut")
             await asyncio.Event().wait()
         raise AssertionError("nobody answers")
 
@@ -76,10 +76,10 @@ class HeldLever(LeverSource):
         """Let somebody else change it."""
         self.version += 1
 
-    async def settle(self, plan: Plan) -> Settlement:
+    async def reconcile(self, plan: Plan) -> ReconcileResult:
         version = str(self.version) if self.versioned else ""
-        fate = Fate.DONE if plan.id in self.pulled else Fate.NOT_DONE
-        return Settlement(fate=fate, message=f"it is {fate}", version=version)
+        fate = ReconcileOutcome.DONE if plan.id in self.pulled else ReconcileOutcome.NOT_DONE
+        return ReconcileResult(outcome=fate, message=f"it is {fate}", version=version)
 
 
 class Hours:
@@ -234,8 +234,8 @@ async def test_a_version_that_had_moved_before_the_first_look_says_nothing(tmp_p
 
 async def test_an_adapter_that_is_certain_is_believed_at_once(tmp_path: Path) -> None:
     class Certain(HeldLever):
-        async def settle(self, plan: Plan) -> Settlement:
-            return (await super().settle(plan)).model_copy(update={"final": True})
+        async def reconcile(self, plan: Plan) -> ReconcileResult:
+            return (await super().reconcile(plan)).model_copy(update={"final": True})
 
     hours = Hours(tmp_path, Certain(versioned=False))
     await hours.killed_while_sending()
@@ -244,8 +244,8 @@ async def test_an_adapter_that_is_certain_is_believed_at_once(tmp_path: Path) ->
 
 async def test_what_stays_unknown_is_on_record_once_and_not_under_way(tmp_path: Path) -> None:
     class Silent(HeldLever):
-        async def settle(self, plan: Plan) -> Settlement:
-            return Settlement(fate=Fate.UNKNOWN, message="nobody tells")
+        async def reconcile(self, plan: Plan) -> ReconcileResult:
+            return ReconcileResult(outcome=ReconcileOutcome.UNKNOWN, message="nobody tells")
 
     hours = Hours(tmp_path, Silent(versioned=False))
     await hours.killed_while_sending()
@@ -295,10 +295,10 @@ async def test_nobody_does_it_twice_unknowingly(hours: Hours) -> None:
         lever=hours.lever,
     )
     again = await stand.plan()
-    (caution,) = again.cautions
-    assert caution.gravity is Gravity.WARNING
-    assert "rollback by" in caution.text
-    assert "may still take effect until" in caution.text
+    (finding,) = again.findings
+    assert finding.severity is Severity.WARNING
+    assert "rollback by" in finding.text
+    assert "may still take effect until" in finding.text
     judgement = stand.operations.judge([again])
     assert judgement.typed
     assert "may still take effect" in judgement.doubt
@@ -307,7 +307,7 @@ async def test_nobody_does_it_twice_unknowingly(hours: Hours) -> None:
             await stand.operations.begin([again], consent)
     await hours.tick(LIFE)
     assert await hours.look() == [ActivityState.REFUSED]
-    assert (await stand.plan()).cautions == ()
+    assert (await stand.plan()).findings == ()
     assert stand.operations.judge([await stand.plan()]).ruling is Ruling.ALLOW
 
 
@@ -330,12 +330,12 @@ async def test_who_acted_after_it_has_seen_it(hours: Hours) -> None:
     await hours.tick(LIFE)
     stand = hours.session()
     again = await stand.plan()
-    assert [isinstance(one, Caution) for one in again.cautions] == [True]
+    assert [isinstance(one, Finding) for one in again.findings] == [True]
     hours.lever.error_unsent = None
-    await LeverSource.settle(hours.lever, again)
+    await LeverSource.reconcile(hours.lever, again)
     stand.operations._guard.admit(again, [again], YES)
     third = await Stand(hours.folder, clock=hours.clock, lever=hours.lever).plan()
-    assert all("is not known" not in one.text for one in third.cautions)
+    assert all("is not known" not in one.text for one in third.findings)
 
 
 async def test_an_act_on_something_else_is_not_in_doubt(hours: Hours) -> None:
@@ -363,10 +363,10 @@ async def test_the_record_is_read_once_for_many_plans(hours: Hours) -> None:
 
     stand.trail.news = counted  # type: ignore[method-assign]
     for _ in range(10):
-        assert (await stand.plan()).cautions
+        assert (await stand.plan()).findings
     assert len(reads) == 1
     await hours.killed_while_sending()
-    assert "; " in (await stand.plan()).cautions[0].text, "and again once it was written to"
+    assert "; " in (await stand.plan()).findings[0].text, "and again once it was written to"
     assert reads[0] == START != reads[1], "of which only the end is read"
 
 

@@ -11,14 +11,14 @@ from opsboard.adapter import (
     Forbidden,
     Malformed,
     NotSent,
+    OutcomeUnknown,
     Permit,
     Plan,
     Unauthenticated,
-    Uncertain,
     Unreachable,
     Verdict,
 )
-from opsboard.adapter.permit import demand
+from opsboard.adapter.permit import require_permit
 from opsboard.config.settings import Ruling, Settings
 from opsboard.records import ActivityState
 from tests.act.lever import Stand
@@ -105,7 +105,7 @@ async def test_a_refusal_of_the_server(stand: Stand, error: Exception) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [Uncertain("cut"), Unreachable("502"), Malformed("html"), KeyError("uid")]
+    "error", [OutcomeUnknown("cut"), Unreachable("502"), Malformed("html"), KeyError("uid")]
 )
 @pytest.mark.parametrize("done", [True, False])
 async def test_what_is_uncertain_is_settled_by_a_look(
@@ -146,7 +146,7 @@ async def test_what_never_left_leaves_no_doubt(stand: Stand) -> None:
 
 
 async def test_a_world_that_never_answers_stays_unknown(stand: Stand) -> None:
-    stand.lever.error = Uncertain("cut")
+    stand.lever.error = OutcomeUnknown("cut")
     stand.lever.settling = [Unreachable("down")] * 99
     await stand.operations.begin([await stand.plan()], YES)
     await eventually(lambda: len(stand.told()) == 3)
@@ -164,7 +164,7 @@ async def test_a_failure_says_why(stand: Stand) -> None:
 
 async def test_what_never_ends_is_timed_out(stand: Stand) -> None:
     stand.lever.ends.clear()
-    plan = (await stand.plan()).model_copy(update={"patience": 0.05})
+    plan = (await stand.plan()).model_copy(update={"timeout": 0.05})
     await stand.operations.begin([plan], YES)
     assert await _ended(stand) is ActivityState.TIMED_OUT
     assert "moving" in stand.reach.last.message
@@ -215,7 +215,7 @@ async def test_a_plan_that_was_changed_is_not_permitted(stand: Stand) -> None:
 
 
 async def test_a_secret_never_gets_into_plan_or_trail(stand: Stand) -> None:
-    stand.redactor.conceal("hunter2-hunter2")
+    stand.redactor.register_secret("hunter2-hunter2")
     plan = await stand.plan()
     assert "hunter2" not in plan.model_dump_json()
     stand.lever.error = Forbidden("token hunter2-hunter2 is not good")
@@ -226,7 +226,7 @@ async def test_a_secret_never_gets_into_plan_or_trail(stand: Stand) -> None:
 
 
 async def test_what_a_server_answers_is_cleaned_and_holds_no_secret(stand: Stand) -> None:
-    stand.redactor.conceal("hunter2-hunter2")
+    stand.redactor.register_secret("hunter2-hunter2")
     stand.lever.answer = "took \x1b[31mhunter2-hunter2\x1b[0m"
     await stand.operations.begin([await stand.plan()], YES)
     await _ended(stand)
@@ -251,7 +251,7 @@ async def test_an_old_plan_is_refused(stand: Stand) -> None:
 
 def _whys(stand: Stand, **record: object) -> dict[str, str]:
     offers = stand.operations.offers(deployment(**record))  # type: ignore[arg-type]
-    return {one.offer.id: one.why_not for one in offers}
+    return {one.action.id: one.disabled_reason for one in offers}
 
 
 def test_offers_say_why_not(tmp_path: Path, stand: Stand) -> None:
@@ -287,7 +287,7 @@ async def test_a_cancelled_send_is_on_record_as_unknown(stand: Stand) -> None:
 
     async def execute(plan: Plan, permit: Permit) -> object:
         with permit.used_for(plan):
-            demand(permit, "pulling the lever")
+            require_permit(permit, "pulling the lever")
             hanging.set()
             return await asyncio.Event().wait()
 

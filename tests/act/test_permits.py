@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from opsboard.adapter import NotPermitted, Permit
-from opsboard.adapter.permit import demand
+from opsboard.adapter.permit import require_permit
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,4 +33,4 @@ def test_a_permit_cannot_be_made_up() -> None:
     with pytest.raises(NotPermitted):
         Permit("digest", object(), lambda: False)
     with pytest.raises(NotPermitted, match="no plan permits it"):
-        demand(None, "PATCH /x")
+        require_permit(None, "PATCH /x")

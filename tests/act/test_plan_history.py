@@ -10,7 +10,7 @@ from opsboard.act import plan_history
 from opsboard.act.actor import this_actor
 from opsboard.act.judgement import Consent
 from opsboard.act.plan_history import change_of
-from opsboard.adapter import Gravity, Plan, Request, Upsert, Verdict
+from opsboard.adapter import Plan, Request, Severity, Upsert, Verdict
 from opsboard.board.state import Board
 from opsboard.config.settings import Ruling, Settings
 from opsboard.records import ActivityState, Status
@@ -47,7 +47,7 @@ async def _act(stand: Stand, to: int, action: str = "rollback") -> ActivityState
 
 async def _told(stand: Stand, to: int, action: str = "rollback") -> list[str]:
     plan = await stand.plan(action, to=str(to))
-    return [f"{one.gravity}: {one.text}" for one in plan.cautions]
+    return [f"{one.severity}: {one.text}" for one in plan.findings]
 
 
 FAILED = "warning: revision 7 failed here at 09:00 UTC, CrashLoopBackOff (back-off 5m0s)"
@@ -151,7 +151,7 @@ async def test_words_alone_tell_where_an_adapter_has_no_numbers(tmp_path: Path) 
     stand = Stand(tmp_path)
     await _act(stand, 6)
     plan = await stand.plan(to="7")
-    assert [one.text for one in plan.cautions] == [UNDOES.removeprefix("warning: ")]
+    assert [one.text for one in plan.findings] == [UNDOES.removeprefix("warning: ")]
 
 
 async def test_what_was_made_anew_has_no_past(tmp_path: Path) -> None:
@@ -174,15 +174,15 @@ async def test_what_was_refused_leaves_nothing_to_undo(tmp_path: Path) -> None:
     assert await _told(stand, 7) == [UNKNOWN]
 
 
-@pytest.mark.parametrize("gravity", [Gravity.WARNING, Gravity.BLOCKER])
-async def test_as_grave_a_word_of_the_adapter_is_joined(tmp_path: Path, gravity: Gravity) -> None:
+@pytest.mark.parametrize("severity", [Severity.WARNING, Severity.BLOCKER])
+async def test_as_grave_a_word_of_the_adapter_is_joined(tmp_path: Path, severity: Severity) -> None:
     board = Board()
     stand = _stand(tmp_path, board)
     _shows(board, 7, Status.FAILED, **CRASH)
     _shows(board, 8, Status.OK, 1)
-    stand.lever.stands, stand.lever.gravity = 8, gravity
+    stand.lever.stands, stand.lever.severity = 8, severity
     failed = FAILED.removeprefix("warning: ")
-    assert await _told(stand, 7) == [f"{gravity}: {failed}; {NOT_KNOWN}"]
+    assert await _told(stand, 7) == [f"{severity}: {failed}; {NOT_KNOWN}"]
 
 
 async def test_it_counts_as_a_warning_for_the_policy(tmp_path: Path) -> None:
@@ -208,15 +208,15 @@ async def test_how_far_was_looked_is_told(tmp_path: Path, monkeypatch: pytest.Mo
 
 async def test_what_is_masked_is_never_the_same(tmp_path: Path) -> None:
     stand = _stand(tmp_path)
-    stand.redactor.conceal("6666")
-    stand.redactor.conceal("7777")
+    stand.redactor.register_secret("6666")
+    stand.redactor.register_secret("7777")
     stand.lever.stands = 7777
     await _act(stand, 6666)
     plan = await stand.plan(to="8888")
     kept = stand.trail.entries()[0].plan
     assert kept is not None
     assert set(kept.origin) == set(kept.destination) == {"***"}
-    assert [one.text for one in plan.cautions] == [NOT_KNOWN]
+    assert [one.text for one in plan.findings] == [NOT_KNOWN]
 
 
 def _changes(before: str, after: str) -> str:

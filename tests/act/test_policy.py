@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 import pytest
 
 from opsboard.act.policy import Policy, is_open
-from opsboard.adapter import Caution, Gravity, Permission, Plan
+from opsboard.adapter import Finding, Permission, Plan, Severity
 from opsboard.config.settings import ChangeWindow, Ruling, Settings
 from tests.act.lever import REF
 from tests.board import NOW
@@ -31,7 +31,7 @@ def _ruling(settings: Settings, *plans: Plan, at: datetime = NOW) -> Ruling:
 
 
 @pytest.mark.parametrize(
-    ("environment", "heavy", "ruling"),
+    ("environment", "disruptive", "ruling"),
     [
         ("production", True, Ruling.TYPED),
         ("production", False, Ruling.TYPED),
@@ -40,8 +40,8 @@ def _ruling(settings: Settings, *plans: Plan, at: datetime = NOW) -> Ruling:
         ("", False, Ruling.TYPED),
     ],
 )
-def test_by_default(environment: str, heavy: bool, ruling: Ruling) -> None:
-    assert _ruling(Settings(), _plan(environment, heavy=heavy)) is ruling
+def test_by_default(environment: str, disruptive: bool, ruling: Ruling) -> None:
+    assert _ruling(Settings(), _plan(environment, disruptive=disruptive)) is ruling
 
 
 def test_an_environments_own_word_comes_first() -> None:
@@ -79,15 +79,15 @@ def test_what_denies_is_told(policy: dict[str, dict[str, str]], told: str) -> No
 def test_what_is_allowed_is_confirmed_where_the_plan_warns() -> None:
     settings = Settings(policy={"staging": {"*": Ruling.ALLOW}})
     assert _ruling(settings, _plan("staging")) is Ruling.ALLOW
-    note = Caution(gravity=Gravity.NOTE, text="by the way")
-    assert _ruling(settings, _plan("staging", cautions=(note,))) is Ruling.ALLOW
-    warning = Caution(gravity=Gravity.WARNING, text="Argo CD will revert it")
-    assert _ruling(settings, _plan("staging", cautions=(warning,))) is Ruling.CONFIRM
+    note = Finding(severity=Severity.NOTE, text="by the way")
+    assert _ruling(settings, _plan("staging", findings=(note,))) is Ruling.ALLOW
+    warning = Finding(severity=Severity.WARNING, text="Argo CD will revert it")
+    assert _ruling(settings, _plan("staging", findings=(warning,))) is Ruling.CONFIRM
 
 
 def test_blockers_and_missing_rights_deny() -> None:
-    blocker = Caution(gravity=Gravity.BLOCKER, text="it is paused")
-    judged = Policy(Settings()).judge([_plan("staging", cautions=(blocker,))], NOW)
+    blocker = Finding(severity=Severity.BLOCKER, text="it is paused")
+    judged = Policy(Settings()).judge([_plan("staging", findings=(blocker,))], NOW)
     assert (judged.ruling, judged.why) == (Ruling.DENY, "it is paused")
     denied = _plan("staging", permission=Permission.DENIED, permission_note="patch deployments")
     assert "not permitted: patch deployments" in Policy(Settings()).judge([denied], NOW).why

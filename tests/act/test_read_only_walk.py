@@ -19,8 +19,8 @@ from opsboard.act.audit.trail import Trail
 from opsboard.act.guard import Refused
 from opsboard.act.judgement import Consent
 from opsboard.act.operations import Operations
-from opsboard.adapter import NotPermitted, Offer, Plan, Request, Source, SourceError
-from opsboard.adapter.permit import mint
+from opsboard.adapter import ActionSpec, NotPermitted, Plan, Request, Source, SourceError
+from opsboard.adapter.permit import issue_permit
 from opsboard.board.state import Board
 from opsboard.collect.clock import SystemClock
 from opsboard.collect.engine import Engine
@@ -76,7 +76,7 @@ class Walked:
             self.engine, trail, SystemClock(), Redactor(), Settings(), read_only=read_only
         )
 
-    def records(self, offer: Offer, source: str) -> Iterator[Record]:
+    def records(self, offer: ActionSpec, source: str) -> Iterator[Record]:
         for kind in offer.kinds:
             of_kind = [r for r in self.board.records(kind).values() if r.source == source]
             yield from sorted(of_kind, key=_liveliest)[:TRIED]
@@ -93,7 +93,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
     world, app = create_demo(DemoOptions(at=AT))
     with serve_in_thread(asked.noting(app)) as url:  # type: ignore[arg-type]
         config = write_config(folder, url, world)
-        engine, board = Engine(load(config).sources, surroundings=here()), Board()
+        engine, board = Engine(load(config).sources, host_environ=here()), Board()
         try:
             collect(engine, board, 60)
             yield Walked(engine, board, asked, config)
@@ -101,13 +101,13 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
             engine.stop()
 
 
-def _offers(walked: Walked) -> Iterator[tuple[str, Offer]]:
+def _offers(walked: Walked) -> Iterator[tuple[str, ActionSpec]]:
     for source in load(walked.config).sources:
-        for offer in source.adapter.offers:
+        for offer in source.adapter.actions:
             yield source.name, offer
 
 
-async def _plan(operations: Operations, offer: Offer, record: Record) -> Plan | None:
+async def _plan(operations: Operations, offer: ActionSpec, record: Record) -> Plan | None:
     """Return a plan of *offer* for *record*, its form filled in by whatever fits."""
     try:
         asked = Request(action=offer.id, ref=record.ref)
@@ -118,7 +118,9 @@ async def _plan(operations: Operations, offer: Offer, record: Record) -> Plan | 
         return None
 
 
-async def _first_plan(walked: Walked, operations: Operations, offer: Offer, source: str) -> Plan:
+async def _first_plan(
+    walked: Walked, operations: Operations, offer: ActionSpec, source: str
+) -> Plan:
     for record in walked.records(offer, source):
         if (plan := await _plan(operations, offer, record)) is not None:
             return plan
@@ -131,7 +133,9 @@ async def test_read_only_walks_past_everything(walked: Walked, tmp_path: Path) -
     tried = set()
     for source, offer in _offers(walked):
         for record in walked.records(offer, source):
-            (why,) = [o.why_not for o in operations.offers(record) if o.offer.id == offer.id]
+            (why,) = [
+                o.disabled_reason for o in operations.offers(record) if o.action.id == offer.id
+            ]
             assert "read-only" in why
         plan = await _first_plan(walked, operations, offer, source)
         with pytest.raises(Refused, match="read-only"):
@@ -146,8 +150,8 @@ async def test_a_permit_for_another_plan_opens_nothing(walked: Walked, tmp_path:
     operations = walked.operations(tmp_path, read_only=True)
     for name, offer in _offers(walked):
         plan = await _first_plan(walked, operations, offer, name)
-        other = mint(plan.model_copy(update={"target": "another"}))
-        spent = mint(plan)
+        other = issue_permit(plan.model_copy(update={"target": "another"}))
+        spent = issue_permit(plan)
         with spent.used_for(plan):
             pass
         async with _source(walked, plan.by) as source:
@@ -170,7 +174,7 @@ def test_every_built_in_adapter_offers_something() -> None:
     adapters, _ = registry.load_all()
     for adapter in adapters.values():
         if adapter.__module__.startswith("opsboard_adapters.") and adapter.kinds:
-            assert adapter.offers, f"{adapter.name} offers nothing"
-            assert len({offer.id for offer in adapter.offers}) == len(adapter.offers)
+            assert adapter.actions, f"{adapter.name} offers nothing"
+            assert len({offer.id for offer in adapter.actions}) == len(adapter.actions)
             known = adapter.kinds | adapter.log_kinds | {Kind.MODEL}
-            assert all(offer.kinds <= known for offer in adapter.offers)
+            assert all(offer.kinds <= known for offer in adapter.actions)

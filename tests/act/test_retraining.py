@@ -25,7 +25,7 @@ def stand(tmp_path: Path) -> Stand:
 
 
 def _why_not(stand: Stand, model: Record = FRAUD) -> str:
-    (why,) = [o.why_not for o in stand.operations.offers(model) if o.offer.id == RETRAIN]
+    (why,) = [o.disabled_reason for o in stand.operations.offers(model) if o.action.id == RETRAIN]
     return why
 
 
@@ -41,7 +41,7 @@ async def test_the_config_says_how(stand: Stand) -> None:
     assert (plan.by, plan.ref, plan.name, plan.awaits) == ("k8s", FRAUD.ref, "fraud", "3")
     assert plan.after == "revision 5", "the default of the config is used"
     assert (await _plan(stand, to="4")).after == "revision 4"
-    assert plan.cautions == ()
+    assert plan.findings == ()
 
 
 def test_nobody_has_said_how(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ async def test_a_plan_says_that_it_is_from_the_tags(tmp_path: Path) -> None:
     stand.lever.model = TAGGED
     plan = await _plan(stand)
     assert plan.after == "revision 4"
-    assert ["model's own tags" in one.text for one in plan.cautions] == [True]
+    assert ["model's own tags" in one.text for one in plan.findings] == [True]
 
 
 async def test_it_is_followed_to_the_new_version(stand: Stand) -> None:

@@ -10,7 +10,7 @@ import pytest
 from opsboard.act.guard import Refused
 from opsboard.act.judgement import Consent
 from opsboard.act.secrecy import NOT_KEPT
-from opsboard.adapter import Caution, Difference, Fact, Form, Gravity, Input, Plan, Request
+from opsboard.adapter import Difference, Fact, Finding, Form, Input, Plan, Request, Severity
 from opsboard.collect.redact import is_whole
 from opsboard.config.settings import Ruling
 from opsboard.records import ActivityState
@@ -74,7 +74,7 @@ def _seen(stand: Stand, plan: Plan) -> str:
 @pytest.mark.parametrize("password", WORDS)
 async def test_a_password_that_is_a_mere_word_breaks_nothing(stand: Stand, password: str) -> None:
     _telling(stand)
-    stand.redactor.conceal(password)
+    stand.redactor.register_secret(password)
     plan = await stand.plan()
     judged = stand.operations.judge([plan])
     assert (judged.ruling, judged.word) == (Ruling.TYPED, "web")
@@ -98,14 +98,14 @@ async def test_an_odd_password_is_masked_wherever_it_stands(stand: Stand, passwo
         after=said,
         changes=(Difference(group=said, name=said, before=said, after=said),),
         facts=(Fact(label=said, value=said),),
-        cautions=(Caution(gravity=Gravity.NOTE, text=said),),
+        findings=(Finding(severity=Severity.NOTE, text=said),),
         permission_note=said,
-        rehearsal=said,
+        dry_run=said,
         values={"to": said},
         precondition={"stands": "7", "as": said},
         payload={"to": 6, "deep": [{"er": (said, json.dumps(said), repr(said))}]},
     )
-    stand.redactor.conceal(password)
+    stand.redactor.register_secret(password)
     stand.lever.answer = said
     plan = await stand.plan()
     await stand.operations.begin([plan], Consent(typed="web", reason=said))
@@ -210,7 +210,7 @@ async def test_the_intent_is_whole_in_its_kinds(stand: Stand) -> None:
     """Numbers, flags and nothing stay what they are, whatever the password."""
     _telling(stand)
     for password in WORDS:
-        stand.redactor.conceal(password)
+        stand.redactor.register_secret(password)
     plan = await stand.plan()
     assert plan.payload == {"to": 6, "flag": True, "none": None}
     assert plan.made_at == NOW

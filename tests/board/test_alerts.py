@@ -133,7 +133,7 @@ def test_of_the_jobs_of_a_cron_job_the_latest_counts() -> None:
 
 def test_a_source_that_is_down_alerts_with_its_mend() -> None:
     board = Board({"ci": "GitHub"})
-    down = Health(condition=Condition.UNREACHABLE, message="no route", mend="check the VPN")
+    down = Health(condition=Condition.UNREACHABLE, message="no route", hint="check the VPN")
     board.apply(arrivals("ci", Report(down)))
     alert = _the_alert(board)
     assert (alert.name, alert.about) == ("GitHub", None)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsboard.adapter import Complete, Gone, Remove, Upsert
+from opsboard.adapter import Complete, Remove, ScopeRemoved, Upsert
 from opsboard.board import failures
 from opsboard.board.arrival import Arrival, Member, Roster
 from opsboard.board.state import Board
@@ -153,9 +153,9 @@ def test_what_is_made_anew_has_no_past() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [Remove("all", [deployment().ref]), Complete("all", frozenset()), Gone("all")]
+    "change", [Remove("all", [deployment().ref]), Complete("all", frozenset()), ScopeRemoved("all")]
 )
-def test_what_is_gone_is_forgotten(change: Remove | Complete | Gone) -> None:
+def test_what_is_gone_is_forgotten(change: Remove | Complete | ScopeRemoved) -> None:
     board = Board()
     _apply(board, deployment(status=Status.FAILED))
     board.apply(arrivals("k8s", change))

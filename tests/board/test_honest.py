@@ -27,7 +27,7 @@ LIVE = Report(Health(condition=Condition.LIVE))
 
 
 def _report(condition: Condition, scope: str | None = None, message: str = "") -> Report:
-    return Report(Health(condition=condition, message=message, mend="mend it"), scope)
+    return Report(Health(condition=condition, message=message, hint="fix it"), scope)
 
 
 def _after(seconds: float) -> datetime:
@@ -86,7 +86,7 @@ def test_what_a_part_has_to_tell_is_told_though_all_is_well() -> None:
     note = _report(Condition.LIVE, "cluster", "asked without a login")
     state = _source(_board(LIVE, note, _report(Condition.LIVE, "cluster/pods")))
     assert state.health.condition is Condition.LIVE
-    assert (state.health.message, state.health.mend) == ("asked without a login", "mend it")
+    assert (state.health.message, state.health.hint) == ("asked without a login", "fix it")
     worse = _source(_board(LIVE, note, _report(Condition.THROTTLED, "cluster/pods", "slow")))
     assert worse.health.message == "slow"
 
@@ -120,7 +120,7 @@ def test_some_parts_that_fail_leave_the_others_their_state() -> None:
     state = _source(board)
     assert state.health.condition is Condition.PARTIAL
     assert state.health.message == "2 of 3 parts unreachable (us and 1 more): no route"
-    assert state.health.mend == "mend it"
+    assert state.health.hint == "fix it"
     assert state.scopes["eu"].health.condition is Condition.LIVE
     assert state.failing == ("us", "asia")
     assert exit_code(board) is ExitCode.UNREACHABLE, "nobody knows what else failed"
@@ -164,7 +164,7 @@ def test_a_look_that_does_not_come_is_overdue(period: float) -> None:
     state = _source(board)
     assert state.scopes["web"].health.condition is Condition.STALE
     assert "overdue: last known to be so at 09:00:00 UTC" in state.health.message
-    assert state.health.mend
+    assert state.health.hint
     assert state.status is Status.WARNING
     assert not board.tick(_after(last + 2)), "it is said once"
 

@@ -7,15 +7,15 @@ import pytest
 
 from opsboard.adapter import (
     Budget,
+    BudgetUpdate,
     Change,
     Complete,
     Condition,
     Fresh,
-    Gone,
     Health,
     Remove,
     Report,
-    Spent,
+    ScopeRemoved,
     Upsert,
     listing,
 )
@@ -93,14 +93,14 @@ def test_a_scope_that_is_gone_leaves_neither_records_nor_health_nor_age() -> Non
     live = Report(Health(condition=Condition.LIVE))
     bad = Report(Health(condition=Condition.BROKEN, message="404"), "web")
     board.apply(arrivals("ci", live, *listing("web", [build(1)]), *listing("api", [build(2)]), bad))
-    delta = board.apply(arrivals("ci", Gone("web"), at=LATER))
+    delta = board.apply(arrivals("ci", ScopeRemoved("web"), at=LATER))
     assert ids(delta.removed[Kind.BUILD]) == {"1"}
     board.apply(arrivals("ci", Fresh("api"), at=LATER))
     state = board.source("ci")
     assert state is not None
     assert list(state.scopes) == ["api"]
     assert (state.health.condition, state.fresh_at) == (Condition.LIVE, LATER)
-    assert not board.apply(arrivals("ci", Gone("unheard-of"), at=LATER)).removed
+    assert not board.apply(arrivals("ci", ScopeRemoved("unheard-of"), at=LATER)).removed
 
 
 def test_removed_and_back_within_a_batch_counts_as_changed() -> None:
@@ -135,7 +135,7 @@ class _Naive:
             self._keep(lambda ref, scope: scope != change.scope or ref not in change.refs)
         elif isinstance(change, Complete):
             self._keep(lambda ref, scope: scope != change.scope or ref in change.refs)
-        elif isinstance(change, Gone):
+        elif isinstance(change, ScopeRemoved):
             self._keep(lambda ref, scope: scope != change.scope)
 
     def _keep(self, wanted: object) -> None:
@@ -158,7 +158,7 @@ def random_changes(random_: random.Random, count: int) -> Iterator[Change]:
             (Upsert(scope, records),),
             (Remove(scope, refs),),
             (Complete(scope, frozenset(refs)),),
-            (Gone(scope),),
+            (ScopeRemoved(scope),),
             listing(scope, records),
             (Fresh(scope, streaming=True),),
         ]
@@ -237,7 +237,7 @@ def test_a_source_streams_only_when_all_of_it_does_and_not_after_trouble() -> No
 def test_budgets_are_kept_by_name() -> None:
     board = Board()
     for left in (50, 49):
-        board.apply(arrivals("ci", Spent(Budget(name="core", remaining=left, limit=60))))
+        board.apply(arrivals("ci", BudgetUpdate(Budget(name="core", remaining=left, limit=60))))
     assert [budget.remaining for budget in _source(board).budgets.values()] == [49]
 
 

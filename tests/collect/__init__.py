@@ -14,10 +14,10 @@ from opsboard.adapter import (
     Context,
     Detail,
     Discovery,
+    HostEnviron,
     LogLine,
     Source,
     SourceSettings,
-    Surroundings,
 )
 from opsboard.collect.context import SourceContext
 from opsboard.collect.redact import Redactor
@@ -26,7 +26,7 @@ from opsboard.config.resolved import ResolvedSource
 from opsboard.records import JSON, Kind, Ref
 from opsboard.testing import FakeClock
 
-NOWHERE = Surroundings(env={}, home=Path("/nonexistent"), cwd=Path("/nonexistent"))
+NOWHERE = HostEnviron(env={}, home=Path("/nonexistent"), cwd=Path("/nonexistent"))
 PATIENCE = 10.0
 
 Script = Callable[["ScriptedSource"], AsyncIterator[Change]]
@@ -89,13 +89,13 @@ class Scripted(Adapter[SourceSettings]):
     sources: ClassVar[list[ScriptedSource]]
 
     @classmethod
-    async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+    async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:
         return ()
 
     @classmethod
     @asynccontextmanager
     async def connect(cls, settings: SourceSettings, context: Context) -> AsyncIterator[Source]:
-        context.conceal("hunter2-hunter2")
+        context.register_secret("hunter2-hunter2")
         source = ScriptedSource(context, cls.script)
         cls.sources.append(source)
         yield source
@@ -118,7 +118,7 @@ def context_for(
     return SourceContext(
         source.name,
         source.settings,
-        surroundings=NOWHERE,
+        host_environ=NOWHERE,
         environments=EnvironmentRules({}),
         clock=clock,
         redactor=redactor or Redactor(),

@@ -8,16 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsboard.adapter import (
+    BudgetUpdate,
     Change,
     Complete,
     Due,
     Fresh,
-    Gone,
     Health,
     Remove,
     Report,
+    ScopeRemoved,
     Skipped,
-    Spent,
     Upsert,
     listing,
 )
@@ -119,12 +119,12 @@ NO_CHANGES: list[Any] = [
     Remove("web", None),  # type: ignore[arg-type]
     Complete("web", None),  # type: ignore[arg-type]
     Complete(3, frozenset()),  # type: ignore[arg-type]
-    Gone(None),  # type: ignore[arg-type]
+    ScopeRemoved(None),  # type: ignore[arg-type]
     Fresh(None),  # type: ignore[arg-type]
     Report(None),  # type: ignore[arg-type]
     Report("live", "web"),  # type: ignore[arg-type]
     Report(Health(condition="live"), 3),  # type: ignore[arg-type]
-    Spent(None),  # type: ignore[arg-type]
+    BudgetUpdate(None),  # type: ignore[arg-type]
     Due("web", math.nan),
     Due("web", -1.0),
     Due("web", "soon"),  # type: ignore[arg-type]
@@ -172,9 +172,9 @@ _anything: st.SearchStrategy[Any] = st.one_of(
     st.builds(Complete, _parts, st.one_of(_parts, _refs)),
     st.builds(Fresh, _parts, _parts),
     st.builds(Due, _parts, _parts),
-    st.builds(Gone, _parts),
+    st.builds(ScopeRemoved, _parts),
     st.builds(Report, _parts, _parts),
-    st.builds(Spent, _parts),
+    st.builds(BudgetUpdate, _parts),
 )
 
 

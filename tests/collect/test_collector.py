@@ -218,7 +218,7 @@ async def test_a_bug_is_said_to_be_one_and_the_source_is_tried_again(
     await run_while(bench.collector.run(), body)
     health = bench.healths()[-1]
     assert health.condition is Condition.BROKEN
-    assert "adapter" in health.mend
+    assert "adapter" in health.hint
     assert "hunter2" not in repr(bench.emitted)
     assert not [c for c in bench.emitted if isinstance(c, Upsert)]
 

@@ -50,7 +50,7 @@ async def _never(_: ScriptedSource) -> AsyncIterator[Change]:
 
 @contextmanager
 def running(*sources: ResolvedSource) -> Iterator[tuple[Engine, Board]]:
-    engine = Engine(sources, surroundings=NOWHERE)
+    engine = Engine(sources, host_environ=NOWHERE)
     engine.start()
     try:
         yield engine, Board()
@@ -133,7 +133,7 @@ def test_sources_may_be_found_late_in_the_engines_own_thread() -> None:
         found_in.append(threading.current_thread().name)
         return [resolved(_two_builds)]
 
-    engine, board = Engine(find, surroundings=NOWHERE), Board()
+    engine, board = Engine(find, host_environ=NOWHERE), Board()
     engine.start()
     try:
         poll(engine, board, lambda: len(board.records(Kind.BUILD)) == 2)
@@ -146,7 +146,7 @@ def test_sources_that_cannot_be_found_are_said_on_the_board() -> None:
     async def find() -> Sequence[ResolvedSource]:
         raise OSError("https://u:p@host is odd")
 
-    engine, board = Engine(find, surroundings=NOWHERE), Board()
+    engine, board = Engine(find, host_environ=NOWHERE), Board()
     engine.start()
     try:
         poll(engine, board, lambda: Condition.BROKEN in _conditions(board).values())
@@ -172,7 +172,7 @@ def test_stop_ends_the_thread() -> None:
 
 
 def test_stop_without_start_is_fine() -> None:
-    Engine([], surroundings=NOWHERE).stop()
+    Engine([], host_environ=NOWHERE).stop()
 
 
 def test_a_source_that_will_not_be_cancelled_is_left_behind(
@@ -327,7 +327,7 @@ def test_the_next_session_begins_with_what_the_last_one_knew(tmp_path: Path) -> 
     def session(script: object) -> "tuple[object, Board, Engine]":
         opened = open_session(
             [resolved(script)],  # type: ignore[arg-type]
-            surroundings=NOWHERE,
+            host_environ=NOWHERE,
             paths=_paths(tmp_path),
             place="here",
         )
@@ -352,7 +352,7 @@ def test_another_login_never_sees_what_the_last_one_saw(tmp_path: Path) -> None:
     def session(environment: str) -> tuple[Session, Board]:
         opened = open_session(
             [resolved(_two_builds, environment=environment)],
-            surroundings=NOWHERE,
+            host_environ=NOWHERE,
             paths=_paths(tmp_path),
             place="here",
         )

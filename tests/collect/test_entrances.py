@@ -13,10 +13,10 @@ from opsboard.adapter import (
     Grid,
     GridRow,
     LogLine,
-    Passage,
     Report,
     Skipped,
     SourceError,
+    TextSection,
     Upsert,
 )
 from opsboard.adapter.health import Condition, Health
@@ -35,7 +35,7 @@ KEY = ["-----BEGIN PRIVATE KEY-----", SECRET, SECRET * 3, "-----END PRIVATE KEY-
 
 async def _telling(source: ScriptedSource) -> AsyncIterator[Change]:
     yield Upsert("web", [build(1, message=SAID, title=f"export OPENAI_KEY={SECRET}")])
-    yield Report(Health(condition=Condition.BROKEN, message=SAID, mend=SAID), "web")
+    yield Report(Health(condition=Condition.BROKEN, message=SAID, hint=SAID), "web")
     yield Report(Health(condition=Condition.LIVE), "other")
     yield Skipped(scope="other", count=1, total=2, examples=(SAID,))
     while True:
@@ -59,7 +59,7 @@ class _Answers(ScriptedSource):
                         GridRow(cells=("url", SAID)),
                     ),
                 ),
-                Passage(title="Output", text=f"user: kim\npassword: {SECRET}\n{SAID}"),
+                TextSection(title="Output", text=f"user: kim\npassword: {SECRET}\n{SAID}"),
             ),
         )
 
@@ -111,7 +111,7 @@ async def test_a_detail() -> None:
     assert [row.cells for row in grid.rows] == [
         ("TOKENS", "***"), ("author", "kim"), ("url", "connect postgres://***@db/x"),
     ]  # fmt: skip
-    assert isinstance(output, Passage)
+    assert isinstance(output, TextSection)
     assert output.text == "user: kim\npassword: ***\nconnect postgres://***@db/x"
     assert isinstance(facts, Facts)
 
@@ -143,7 +143,7 @@ async def test_an_error_that_is_cut_in_the_middle_of_a_secret() -> None:
     with running(resolved(_telling)) as (engine, _), pytest.raises(SourceError) as raised:
         await engine.detail(Ref("ci", Kind.BUILD, "crash"))
     assert "s3cr3t" not in str(raised.value)
-    redactor.conceal("a-long-password-of-some-kind")
+    redactor.register_secret("a-long-password-of-some-kind")
     assert redactor.redact("it was a-long-passw…") == "it was ***…"
 
 
@@ -163,5 +163,7 @@ def test_a_part_that_is_called_like_a_secret_is_none(group: str, name: str, show
 
 def test_a_secret_of_several_lines_is_known_by_each_of_them() -> None:
     redactor = Redactor()
-    redactor.conceal("\n".join(("-----BEGIN X-----", "first-line-of-it", "second-line-of-it")))
+    redactor.register_secret(
+        "\n".join(("-----BEGIN X-----", "first-line-of-it", "second-line-of-it"))
+    )
     assert redactor.redact("it has second-line-of-it in it") == "it has *** in it"

@@ -9,10 +9,10 @@ from opsboard.adapter import (
     Complete,
     Condition,
     Fresh,
-    Gone,
     Health,
     Remove,
     Report,
+    ScopeRemoved,
     Skipped,
     Upsert,
     listing,
@@ -117,7 +117,7 @@ def test_a_scope_that_is_gone_has_no_last_words(pending: bool) -> None:
     _put(inbox, *listing("web", builds(2)), *listing("api", [build(9)]), bad)
     if not pending:
         board.apply(inbox.drain())
-    _put(inbox, Gone("web"))
+    _put(inbox, ScopeRemoved("web"))
     board.apply(inbox.drain())
     state = board.source("ci")
     assert state is not None
@@ -129,7 +129,7 @@ def test_a_scope_that_comes_back_is_as_if_it_had_not_been_gone() -> None:
     inbox, board = Inbox(), Board()
     _put(inbox, *listing("web", builds(2)))
     board.apply(inbox.drain())
-    _put(inbox, Gone("web"), *listing("web", [build(2), build(3)]))
+    _put(inbox, ScopeRemoved("web"), *listing("web", [build(2), build(3)]))
     board.apply(inbox.drain())
     state = board.source("ci")
     assert state is not None

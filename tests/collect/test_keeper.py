@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.adapter import Fresh, Gone, listing
+from opsboard.adapter import Fresh, ScopeRemoved, listing
 from opsboard.board.arrival import Arrival, Member
 from opsboard.board.cache import Cache
 from opsboard.collect.keeper import Keeper
@@ -63,7 +63,7 @@ def test_what_is_on_disk_is_not_called_fresher_than_it_is(tmp_path: Path) -> Non
 def test_a_scope_that_is_gone_is_not_kept(tmp_path: Path) -> None:
     cache, keeper = Cache(tmp_path), _keeper(tmp_path, 2)
     keeper._store(cache, confirm=True)
-    keeper.note(Arrival("ci", Gone("web"), LATER))
+    keeper.note(Arrival("ci", ScopeRemoved("web"), LATER))
     keeper._store(cache, confirm=True)
     assert _kept(tmp_path) == []
 

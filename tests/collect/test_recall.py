@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.adapter import Adapter, Context, Discovery, Source, SourceSettings, Surroundings
+from opsboard.adapter import Adapter, Context, Discovery, HostEnviron, Source, SourceSettings
 from opsboard.board.arrival import Member
 from opsboard.board.cache import Cache
 from opsboard.collect import recall as module
@@ -31,7 +31,7 @@ class Plain(Adapter[SourceSettings]):
     kinds = frozenset()
 
     @classmethod
-    async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+    async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:
         return ()
 
     @classmethod
@@ -41,20 +41,20 @@ class Plain(Adapter[SourceSettings]):
         raise NotImplementedError
 
     @classmethod
-    def identity(cls, settings: SourceSettings, surroundings: Surroundings) -> str:
-        file = surroundings.home / "login"
-        return f"{surroundings.env.get('TOKEN')} {file.read_text() if file.exists() else ''}"
+    def identity(cls, settings: SourceSettings, host_environ: HostEnviron) -> str:
+        file = host_environ.home / "login"
+        return f"{host_environ.env.get('TOKEN')} {file.read_text() if file.exists() else ''}"
 
     @classmethod
-    def login_files(cls, settings: SourceSettings, surroundings: Surroundings) -> Sequence[Path]:
-        return [surroundings.home / "login"]
+    def login_files(cls, settings: SourceSettings, host_environ: HostEnviron) -> Sequence[Path]:
+        return [host_environ.home / "login"]
 
 
 class Silent(Plain):
     """Overrides how it tells a login, and not what it looks at."""
 
     @classmethod
-    def identity(cls, settings: SourceSettings, surroundings: Surroundings) -> str:
+    def identity(cls, settings: SourceSettings, host_environ: HostEnviron) -> str:
         return "me"
 
 
@@ -62,24 +62,24 @@ class Blind(Plain):
     """Looks at every variable there is."""
 
     @classmethod
-    def identity(cls, settings: SourceSettings, surroundings: Surroundings) -> str:
-        return str(dict(surroundings.env))
+    def identity(cls, settings: SourceSettings, host_environ: HostEnviron) -> str:
+        return str(dict(host_environ.env))
 
     @classmethod
-    def login_files(cls, settings: SourceSettings, surroundings: Surroundings) -> Sequence[Path]:
+    def login_files(cls, settings: SourceSettings, host_environ: HostEnviron) -> Sequence[Path]:
         return []
 
 
 @pytest.fixture
-def around(tmp_path: Path) -> Surroundings:
-    """Return surroundings with a login in them, and a config file."""
+def around(tmp_path: Path) -> HostEnviron:
+    """Return host environment with a login in them, and a config file."""
     (tmp_path / "login").write_text("alice")
     (tmp_path / "config.toml").write_text("[sources]\n")
     env = {"TOKEN": "secret-token", "SHLVL": "1"}
-    return Surroundings(env=env, home=tmp_path, cwd=tmp_path / "work")
+    return HostEnviron(env=env, home=tmp_path, cwd=tmp_path / "work")
 
 
-def _session(around: Surroundings, adapter: type[Adapter[SourceSettings]] = Plain) -> str:
+def _session(around: HostEnviron, adapter: type[Adapter[SourceSettings]] = Plain) -> str:
     """Keep what a session finds out; return the seal."""
     source = ResolvedSource("one", adapter, SourceSettings())
     keys, evidence = identify([source], around)
@@ -94,11 +94,11 @@ def _session(around: Surroundings, adapter: type[Adapter[SourceSettings]] = Plai
     return sealed
 
 
-def _recalled(around: Surroundings, place: str = PLACE) -> Recalled | None:
+def _recalled(around: HostEnviron, place: str = PLACE) -> Recalled | None:
     return recall(around.home / "cache", place, around.home / "config.toml", around)
 
 
-def test_what_was_told_is_recalled(around: Surroundings) -> None:
+def test_what_was_told_is_recalled(around: HostEnviron) -> None:
     _session(around)
     recalled = _recalled(around)
     assert recalled is not None
@@ -110,19 +110,19 @@ def test_what_was_told_is_recalled(around: Surroundings) -> None:
     assert dict(told.environments) == {"production": ["live-*"]}
 
 
-def test_what_nobody_looked_at_may_change(around: Surroundings) -> None:
+def test_what_nobody_looked_at_may_change(around: HostEnviron) -> None:
     _session(around)
     other = replace(around, env={**around.env, "SHLVL": "2"}, cwd=Path("/elsewhere"))
     assert _recalled(other) is not None
 
 
-def test_another_token_is_another_login(around: Surroundings) -> None:
+def test_another_token_is_another_login(around: HostEnviron) -> None:
     _session(around)
     assert _recalled(replace(around, env={"TOKEN": "other"})) is None
     assert _recalled(replace(around, env={})) is None
 
 
-def test_another_login_in_the_file_is_another_login(around: Surroundings) -> None:
+def test_another_login_in_the_file_is_another_login(around: HostEnviron) -> None:
     _session(around)
     (around.home / "login").write_text("bob")
     assert _recalled(around) is None
@@ -130,7 +130,7 @@ def test_another_login_in_the_file_is_another_login(around: Surroundings) -> Non
     assert _recalled(around) is None
 
 
-def test_another_config_is_read_first(around: Surroundings) -> None:
+def test_another_config_is_read_first(around: HostEnviron) -> None:
     _session(around)
     (around.home / "config.toml").write_text("[sources] # and more\n")
     assert _recalled(around) is None
@@ -138,26 +138,26 @@ def test_another_config_is_read_first(around: Surroundings) -> None:
     assert _recalled(around) is None
 
 
-def test_another_place_knows_nothing(around: Surroundings) -> None:
+def test_another_place_knows_nothing(around: HostEnviron) -> None:
     _session(around)
     assert _recalled(around, "config there") is None
 
 
 @pytest.mark.parametrize("adapter", [Silent])
 def test_who_does_not_say_what_it_looks_at_is_asked(
-    around: Surroundings, adapter: type[Plain]
+    around: HostEnviron, adapter: type[Plain]
 ) -> None:
     assert _session(around, adapter) == ""
     assert _recalled(around) is None
 
 
-def test_who_looks_at_everything_holds_for_nothing_else(around: Surroundings) -> None:
+def test_who_looks_at_everything_holds_for_nothing_else(around: HostEnviron) -> None:
     _session(around, Blind)
     assert _recalled(around) is not None
     assert _recalled(replace(around, env={**around.env, "SHLVL": "2"})) is None
 
 
-def test_no_secret_is_kept(around: Surroundings) -> None:
+def test_no_secret_is_kept(around: HostEnviron) -> None:
     sealed = _session(around)
     assert "TOKEN" in sealed
     assert "secret-token" not in sealed
@@ -165,7 +165,7 @@ def test_no_secret_is_kept(around: Surroundings) -> None:
 
 
 @pytest.mark.parametrize("sealed", ["x", "{}", "[]", '{"told": {}, "evidence": {}}'])
-def test_a_seal_that_cannot_be_read_is_none(around: Surroundings, sealed: str) -> None:
+def test_a_seal_that_cannot_be_read_is_none(around: HostEnviron, sealed: str) -> None:
     cache = Cache(around.home / "cache")
     cache.remember(PLACE, {"one": Member("One", "key")}, NOW, sealed)
     cache.close()
@@ -173,7 +173,7 @@ def test_a_seal_that_cannot_be_read_is_none(around: Surroundings, sealed: str) -
 
 
 def test_a_file_that_does_not_answer_keeps_nobody_waiting(
-    around: Surroundings, monkeypatch: pytest.MonkeyPatch
+    around: HostEnviron, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _session(around)
     (around.home / "login").unlink()

@@ -32,13 +32,13 @@ SECRET = 'p@ss/"word'
 )
 def test_known_secrets_are_masked_in_every_form(form: str) -> None:
     redactor = Redactor()
-    redactor.conceal(SECRET)
+    redactor.register_secret(SECRET)
     assert redactor.redact(f"said '{form}' twice {form}") == "said '***' twice ***"
 
 
 def test_a_record_that_a_row_stands_for_is_redacted_like_any_other() -> None:
     redactor = Redactor()
-    redactor.conceal(SECRET)
+    redactor.register_secret(SECRET)
     pod = Pod(source="kube", id="p", name="web-1", cluster="c", namespace="n", message=SECRET)
     calm = replace(pod, id="q", message="fine")
     rows = tuple(GridRow(cells=(one.name,), record=one) for one in (pod, calm))
@@ -66,31 +66,31 @@ def test_what_looks_like_a_secret_is_masked_and_nothing_else(text: str, shown: s
 
 def test_a_secret_within_another_leaves_no_rest() -> None:
     redactor = Redactor()
-    redactor.conceal("hunter2")
-    redactor.conceal("hunter2-and-more")
+    redactor.register_secret("hunter2")
+    redactor.register_secret("hunter2-and-more")
     assert redactor.redact("x hunter2-and-more x") == "x *** x"
 
 
 def test_very_short_secrets_do_not_mangle_everything() -> None:
     redactor = Redactor()
-    redactor.conceal("a")
-    redactor.conceal("")
+    redactor.register_secret("a")
+    redactor.register_secret("")
     assert redactor.redact("a banana") == "a banana"
 
 
 def test_health_and_errors_are_redacted() -> None:
     redactor = Redactor()
-    redactor.conceal(SECRET)
-    health = Health(condition=Condition.BROKEN, message=f"bad {SECRET}", mend=SECRET)
+    redactor.register_secret(SECRET)
+    health = Health(condition=Condition.BROKEN, message=f"bad {SECRET}", hint=SECRET)
     assert redactor.health(health).message == "bad ***"
-    assert redactor.health(health).mend == "***"
+    assert redactor.health(health).hint == "***"
     error = redactor.error(Throttled(f"bad {SECRET}", SECRET))
-    assert SECRET not in repr(error) + error.message + error.mend + str(error)
+    assert SECRET not in repr(error) + error.message + error.hint + str(error)
 
 
 def test_the_log_file_is_private_and_redacted(tmp_path: Path) -> None:
     redactor = Redactor()
-    redactor.conceal(SECRET)
+    redactor.register_secret(SECRET)
     handler = open_journal(tmp_path / "state", redactor)
     try:
         raise ValueError(f"no {SECRET}")  # noqa: TRY301
@@ -115,7 +115,7 @@ def test_no_log_file_is_no_reason_to_fail(tmp_path: Path) -> None:
 def test_what_a_cut_has_left_of_a_secret_is_masked(kept: int) -> None:
     secret = "correct-horse-battery"
     redactor = Redactor()
-    redactor.conceal(secret)
+    redactor.register_secret(secret)
     text = f"said {secret[:kept]}\N{HORIZONTAL ELLIPSIS}"
     assert redactor.redact(text) == "said ***\N{HORIZONTAL ELLIPSIS}"
     assert secret[:kept] not in redactor.redact(clean("x" * (4_095 - kept) + secret))
@@ -128,7 +128,7 @@ def test_a_secret_is_known_however_its_letters_are_composed(
     known: Literal["NFC", "NFD"], shown: Literal["NFC", "NFD"]
 ) -> None:
     redactor = Redactor()
-    redactor.conceal(normalize(known, "pässwörtchen"))
+    redactor.register_secret(normalize(known, "pässwörtchen"))
     told = normalize(shown, "pässwörtchen")
     for form in (told, base64.b64encode(told.encode()).decode(), told.encode().hex().upper()):
         assert redactor.redact(f"said {form} there") == "said *** there"

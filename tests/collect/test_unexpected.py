@@ -50,7 +50,7 @@ def test_it_says_what_where_and_how_to_mend_it(error: BaseException) -> None:
     inner = error.exceptions[0] if isinstance(error, BaseExceptionGroup) else error
     assert told.message.startswith("ci broke")
     assert type(inner).__name__ in told.message
-    assert told.mend
+    assert told.hint
     assert "Traceback" not in told.message
 
 
@@ -71,8 +71,8 @@ def test_what_is_no_fault_of_the_adapter_is_not_called_one(
 ) -> None:
     told = explained("ci", error)
     assert told.condition is condition
-    assert hint in told.mend
-    assert not told.mend.startswith("this is a fault")
+    assert hint in told.hint
+    assert not told.hint.startswith("this is a fault")
 
 
 def test_the_library_in_which_it_was_raised_is_named() -> None:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from opsboard.act.judgement import Judgement
-from opsboard.adapter import Caution, Difference, Fact, Gravity, Plan
+from opsboard.adapter import Difference, Fact, Finding, Plan, Severity
 from opsboard.clean import clean
 from opsboard.commands.act_report import ActReport, plan_lines
 from opsboard.commands.asking import ask_consent
@@ -35,9 +35,9 @@ def _forged(value: str) -> Plan:
         after=value,
         changes=[Difference(group=value, name=value, before=value, after=f"{value} ")],
         facts=[Fact(label=value, value=value)],
-        cautions=[Caution(gravity=Gravity.WARNING, text=value)],
+        findings=[Finding(severity=Severity.WARNING, text=value)],
         permission_note=value,
-        rehearsal=value,
+        dry_run=value,
         values={value: value},
     )
 

@@ -225,7 +225,7 @@ def test_doctor(demo_config: Path, tmp_path: Path, capsys: pytest.CaptureFixture
     config = tmp_path / "config.toml"
     config.write_text(NOBODY)
     assert _ends_with("--config", str(config), "doctor") == 2
-    assert "mend:" in capsys.readouterr().out
+    assert "hint:" in capsys.readouterr().out
     assert _ends_with("--config", str(config), "doctor", "nobody") == 64
 
 

@@ -56,7 +56,7 @@ async def test_what_is_odd_is_named() -> None:
     ]
     assert told[0].message.startswith("1 of 3 records could not be read: 7 is of")
     assert told[1].message == "3 of 120 records could not be read: #9: no name"
-    assert all(check.mend for check in told)
+    assert all(check.hint for check in told)
 
 
 async def test_no_more_parts_are_told_than_anybody_reads() -> None:
@@ -94,5 +94,5 @@ async def test_what_nobody_expected_is_a_sentence_with_a_hint(
     assert not await doctor._examine(resolved(script), EnvironmentRules({}))
     said = capsys.readouterr().out
     assert "failed   connect: ci broke: ImportError: No module named 'socksio' ***" in said
-    assert "mend: install what is missing" in said
+    assert "hint: install what is missing" in said
     assert "\x1b" not in said

@@ -34,7 +34,7 @@ def test_doctor_and_status_tell_of_a_fault(run: Run) -> None:
     assert code == 2
     assert "config.toml:2: policy.staging.rollbak: there is no action 'rollbak'" in err
     assert "did you mean 'rollback'?" in out
-    assert "mend: correct the file, then start again" in out
+    assert "hint: correct the file, then start again" in out
     code, out, _ = run(config, "status", "--json")
     told = {one["name"]: one for one in json.loads(out)["sources"]}
     assert code == 2

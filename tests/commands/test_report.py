@@ -59,7 +59,7 @@ SCHEMA = Path(__file__).parents[2] / "docs" / "status.schema.json"
 def _honest() -> Board:
     """One source with odd records and a part that is down, one that has told nothing."""
     board = Board({"ci": "GitHub", "ml": "MLflow"})
-    down = Health(condition=Condition.UNREACHABLE, message="no route", mend="see the VPN")
+    down = Health(condition=Condition.UNREACHABLE, message="no route", hint="see the VPN")
     changes: list[Change] = [
         Report(Health(condition=Condition.LIVE)),
         Fresh("eu", streaming=True),
@@ -67,7 +67,7 @@ def _honest() -> Board:
         Report(down, "us"),
     ]
     board.apply(Arrival("ci", change, NOW) for change in changes)
-    slow = Health(condition=Condition.THROTTLED, message="429", mend="wait")
+    slow = Health(condition=Condition.THROTTLED, message="429", hint="wait")
     board.apply([Arrival("ml", Report(slow), NOW)])
     return board
 

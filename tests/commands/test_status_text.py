@@ -78,7 +78,7 @@ def test_what_is_wrong_stands_first(out: Printout) -> None:
 
 def test_alerts_and_the_sources_that_fail_stand_first() -> None:
     board = _mixed()
-    down = Health(condition=Condition.UNREACHABLE, message="no route", mend="see the VPN")
+    down = Health(condition=Condition.UNREACHABLE, message="no route", hint="see the VPN")
     board.apply(arrivals("gone", Report(down)))
     lines = _text(board, plain_printout(80), panes="deployments alerts").splitlines()
     assert lines[0].startswith("✗ failed  gone: unreachable, never answered")

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.adapter import Adapter, Context, Discovery, Source, SourceSettings, Surroundings
+from opsboard.adapter import Adapter, Context, Discovery, HostEnviron, Source, SourceSettings
 from opsboard.config import discover as module
 from opsboard.config.discover import discover
 from opsboard.config.unusable import Unusable
 
-NOWHERE = Surroundings(env={}, home=Path("/nonexistent"), cwd=Path("/nonexistent"))
+NOWHERE = HostEnviron(env={}, home=Path("/nonexistent"), cwd=Path("/nonexistent"))
 
 
 def _adapter(
@@ -26,7 +26,7 @@ def _adapter(
         kinds = frozenset()
 
         @classmethod
-        async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+        async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:
             if hangs:
                 await asyncio.Event().wait()
             for item in found:
@@ -67,7 +67,7 @@ async def test_who_blocks_and_will_not_be_told_holds_up_nobody(
         title = "Blocks"
 
         @classmethod
-        async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+        async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:
             let_go.wait(30)
             return ()
 

@@ -54,7 +54,7 @@ def test_typo_in_a_setting_names_line_and_key(tmp_path: Path) -> None:
         _load(tmp_path, "# a comment\n\n[ui]\ntheem = 'dark'\n")
     (problem,) = caught.value.problems
     assert (problem.line, problem.key) == (4, "ui.theem")
-    assert "'theme'" in problem.mend
+    assert "'theme'" in problem.hint
 
 
 def test_misspelt_top_level_table_is_pointed_to_sources(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ reposotories = ["acme/shop"]
     assert bad.adapter is Unusable
     (problem,) = config.problems
     assert (problem.line, problem.key) == (6, "sources.bad one.reposotories")
-    assert "'repositories'" in problem.mend
+    assert "'repositories'" in problem.hint
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def whole_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.fixture
 def stage(whole_stage: Stage) -> Iterator[Stage]:
-    """Return where the world is served; whoever spoils it need not mend it."""
+    """Return where the world is served; whoever spoils it need not fix it."""
     yield whole_stage
     whole_stage.saboteur.clear()
 

@@ -23,11 +23,11 @@ def _sections(text: str) -> dict[str, list[str]]:
 
 
 def _check_told(lines: list[str]) -> None:
-    """Fail unless one of *lines* is a failure, and each failure comes with a mend."""
+    """Fail unless one of *lines* is a failure, and each failure comes with a hint."""
     failures = [number for number, line in enumerate(lines) if line.startswith("  failed ")]
     assert failures
     for number in failures:
-        assert re.match(r"^ {13}mend: \S", lines[number + 1]), lines[number]
+        assert re.match(r"^ {13}hint: \S", lines[number + 1]), lines[number]
 
 
 def test_all_is_well(stage: Stage, run: Run) -> None:

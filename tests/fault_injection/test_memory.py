@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.adapter import Condition, Surroundings
+from opsboard.adapter import Condition, HostEnviron
 from opsboard.board.state import SourceState
 from opsboard.collect.session import Session, open_session
 from opsboard.commands.waiting import collect
@@ -67,7 +67,7 @@ def watcher(stage: Stage, tmp_path: Path) -> Iterator[Watcher]:
     config = load(settings.write(tmp_path))
     session = open_session(
         config.sources,
-        surroundings=Surroundings(env={}, home=tmp_path, cwd=tmp_path),
+        host_environ=HostEnviron(env={}, home=tmp_path, cwd=tmp_path),
         paths=Paths(tmp_path, tmp_path / "state", tmp_path / "cache"),
         place="test",
         cached=False,
@@ -100,7 +100,7 @@ def test_what_was_known_stays(source: str, behaviour: str, stage: Stage, watcher
     )
     told = watcher.source(source)
     assert told.health.message
-    assert told.health.mend
+    assert told.health.hint
     assert told.fresh_at is not None
     assert told.fresh_at <= datetime.now(UTC)
     assert told.fresh_at < spoilt_at or source == "clusters", "its age is that of the last answer"

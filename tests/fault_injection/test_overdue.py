@@ -5,7 +5,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from opsboard.adapter import Condition, Surroundings
+from opsboard.adapter import Condition, HostEnviron
 from opsboard.board.rollup import ExitCode, exit_code
 from opsboard.board.state import Board
 from opsboard.collect.engine import Engine
@@ -41,8 +41,8 @@ def test_a_poll_that_hangs_is_overdue_and_keeps_its_records(stage: Stage, tmp_pa
             "poll_interval": 1.0,
         }
     )
-    around = Surroundings(env={}, home=tmp_path, cwd=tmp_path)
-    engine = Engine([ResolvedSource("mlflow", MLflow, settings)], surroundings=around)
+    around = HostEnviron(env={}, home=tmp_path, cwd=tmp_path)
+    engine = Engine([ResolvedSource("mlflow", MLflow, settings)], host_environ=around)
     board = Board()
     engine.start()
     try:

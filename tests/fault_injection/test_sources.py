@@ -1,4 +1,4 @@
-"""One source is faulty: it says what, where and how to mend; the two others are whole."""
+"""One source is faulty: it says what, where and how to fix; the two others are whole."""
 
 import json
 from pathlib import Path

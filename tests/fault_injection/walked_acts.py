@@ -72,8 +72,8 @@ class WalkedActs:
         if not records:
             return None, ""
         record = self._random.choice(records)
-        offered = [one.offer.id for one in self._board.operations.offers(record)
-                   if not one.why_not and one.offer.id != "retrain"]  # fmt: skip
+        offered = [one.action.id for one in self._board.operations.offers(record)
+                   if not one.disabled_reason and one.action.id != "retrain"]  # fmt: skip
         return (record, self._random.choice(offered)) if offered else (None, "")
 
     def _planned(self, request: Request) -> Plan:

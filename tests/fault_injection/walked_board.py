@@ -15,7 +15,7 @@ from typing import Any, Final
 from opsboard.act.actor import this_actor
 from opsboard.act.audit.trail import Trail
 from opsboard.act.operations import Operations
-from opsboard.adapter import Condition, Surroundings
+from opsboard.adapter import Condition, HostEnviron
 from opsboard.board.state import Board, SourceState
 from opsboard.collect.engine import Engine
 from opsboard.collect.redact import Redactor
@@ -112,7 +112,7 @@ class WalkedBoard:
         config = load(_settings(url, token).write(folder))
         self.engine = Engine(
             config.sources,
-            surroundings=Surroundings(env={}, home=folder, cwd=folder),
+            host_environ=HostEnviron(env={}, home=folder, cwd=folder),
             clock=self.clock,
             redactor=self.redactor,
         )
@@ -204,7 +204,7 @@ def _result(work: Coroutine[Any, Any, Any]) -> Any:
 
 
 def _said(health: Any) -> str:
-    return f"{health.condition}: {health.message} ({health.mend})"
+    return f"{health.condition}: {health.message} ({health.hint})"
 
 
 def _settings(url: str, token: str) -> Settings:

@@ -10,7 +10,7 @@ from urllib.parse import quote, quote_plus
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsboard.adapter import Caution, Detail, Difference, Fact, Facts, Gravity, Plan
+from opsboard.adapter import Detail, Difference, Fact, Facts, Finding, Plan, Severity
 from opsboard.collect.redact import SHORTEST, Redactor
 from opsboard.masking import mask_text, sounds_secret
 from opsboard.records import Kind, Ref
@@ -81,7 +81,7 @@ def _shape(value: Any) -> Any:
 def test_no_leaf_holds_a_known_secret(data: st.DataObject, secret: str) -> None:
     structure = data.draw(_structures(secret))
     redactor = Redactor()
-    redactor.conceal(secret)
+    redactor.register_secret(secret)
     masked = redactor.structure(structure)
     assert _shape(masked) == _shape(structure)
     forms = {one for how in WRITTEN if len(one := how(secret)) >= SHORTEST}
@@ -108,13 +108,13 @@ def test_no_plan_shows_a_known_secret(
         after=said,
         changes=(Difference(group="env", name="A", before=said, after=said),),
         facts=(Fact(label=said, value=said),),
-        cautions=(Caution(gravity=Gravity.NOTE, text=said),),
+        findings=(Finding(severity=Severity.NOTE, text=said),),
         values={"to": said},
         precondition={"model": said},
         payload={"model": said, "flag": True, "number": 2026, "deep": [{"a": said}, None]},
     )
     redactor = Redactor()
-    redactor.conceal(secret)
+    redactor.register_secret(secret)
     shown = redactor.plan(plan)
     told = shown.model_dump(mode="json")
     for name in ("id", "made_at", "action", "ref", "name", "environment", "environments"):
@@ -135,7 +135,7 @@ def test_no_detail_shows_a_known_secret(secret: str, before: str, after: str) ->
         sections=(Facts(title=said, facts=(Fact(label="said", value=said),)),),
     )
     redactor = Redactor()
-    redactor.conceal(secret)
+    redactor.register_secret(secret)
     shown = redactor.detail(detail)
     assert secret not in shown.record.message
     facts = shown.sections[0].facts[0]

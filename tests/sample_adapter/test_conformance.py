@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import pytest
 from opsboard_nightly import Nightly, NightlySettings
 
-from opsboard.adapter import Adapter, Fate, Moved, Request, Verdict
-from opsboard.adapter.permit import mint
+from opsboard.adapter import Adapter, PreconditionFailed, ReconcileOutcome, Request, Verdict
+from opsboard.adapter.permit import issue_permit
 from opsboard.records import Kind, Ref
 from opsboard.testing import CANARY, HOSTILE_TEXT, AdapterConformance, World
 
@@ -88,10 +88,10 @@ class TestNightly(AdapterConformance):
         async with self.listed() as (_, _, _, source):
             plan = await source.plan(Request(action="rerun", ref=Ref("example", Kind.BUILD, "2")))
             assert (plan.before, plan.after) == ("failed", "running")
-            assert (await source.settle(plan)).fate is Fate.NOT_DONE
-            receipt = await source.execute(plan, mint(plan))
-            verdicts = [progress.verdict async for progress in source.follow(plan, receipt)]
+            assert (await source.reconcile(plan)).outcome is ReconcileOutcome.NOT_DONE
+            receipt = await source.execute(plan, issue_permit(plan))
+            verdicts = [progress.verdict async for progress in source.observe(plan, receipt)]
             assert verdicts == [Verdict.SUCCEEDED]
-            assert (await source.settle(plan)).fate is Fate.DONE
-            with pytest.raises(Moved):
-                await source.execute(plan, mint(plan))
+            assert (await source.reconcile(plan)).outcome is ReconcileOutcome.DONE
+            with pytest.raises(PreconditionFailed):
+                await source.execute(plan, issue_permit(plan))

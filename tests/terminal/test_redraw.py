@@ -1,4 +1,4 @@
-"""A screen that something else wrote over is mended by a key."""
+"""A screen that something else wrote over is repaired by a key."""
 
 import sys
 from pathlib import Path

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 
 import pytest
 
-from opsboard.adapter import Change, Complete, Condition, Fresh, Gone, Health, Report
+from opsboard.adapter import Change, Complete, Condition, Fresh, Health, Report, ScopeRemoved
 from opsboard.testing.arrangement import Arrangement
 from opsboard.testing.fakes import FakeContext
 from opsboard.testing.recorder import Recorder
 
 STARTING = Health(condition=Condition.STARTING)
-REFUSED = Health(condition=Condition.FORBIDDEN, message="no", mend="ask")
+REFUSED = Health(condition=Condition.FORBIDDEN, message="no", hint="ask")
 PODS: list[Change] = [Complete("pods", frozenset()), Fresh("pods", streaming=True)]
 ANNOUNCED: list[Change] = [Report(STARTING, "pods"), Report(STARTING, "jobs")]
 
@@ -29,7 +29,7 @@ class TestSettled:
         assert not await told([*ANNOUNCED, *PODS])
         assert await told([*ANNOUNCED, *PODS, Complete("jobs", frozenset())])
 
-    @pytest.mark.parametrize("end", [Report(REFUSED, "jobs"), Gone("jobs")])
+    @pytest.mark.parametrize("end", [Report(REFUSED, "jobs"), ScopeRemoved("jobs")])
     async def test_not_where_it_is_refused_or_gone(self, end: Change) -> None:
         assert await told([*ANNOUNCED, *PODS, end])
 

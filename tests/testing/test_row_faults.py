@@ -2,12 +2,12 @@
 
 import pytest
 
-from opsboard.adapter import Detail, Grid, GridRow, Offer, RowAction
+from opsboard.adapter import ActionSpec, Detail, Grid, GridRow, RowAction
 from opsboard.records import Deployment, Kind, Pod
 from opsboard.testing.inspection import row_faults
 
 KINDS = frozenset({Kind.DEPLOYMENT})
-OFFERS = (Offer("rollback", "Roll back", "Go back.", KINDS),)
+OFFERS = (ActionSpec("rollback", "Roll back", "Go back.", KINDS),)
 WORKLOAD = Deployment(source="kube", id="d", name="web", workload="Deployment")
 POD = Pod(source="kube", id="p", name="web-1", cluster="c", namespace="n")
 BACK = RowAction(action="rollback", values={"to": "3"})
@@ -27,7 +27,10 @@ def _faults(**row: object) -> list[str]:
         {"ref": POD.ref},
         {"record": POD},
         {"part": "revision 3", "actions": (BACK,)},
-        {"part": "revision 4", "actions": (RowAction(action="rollback", why_not="it is there"),)},
+        {
+            "part": "revision 4",
+            "actions": (RowAction(action="rollback", disabled_reason="it is there"),),
+        },
     ],
 )
 def test_rows_that_say_what_they_stand_for(row: dict[str, object]) -> None:

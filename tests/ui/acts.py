@@ -6,38 +6,44 @@ from datetime import timedelta
 
 from opsboard.act.judgement import Consent, Judgement, word_for
 from opsboard.adapter import (
-    Caution,
+    ActionAvailability,
+    ActionSpec,
     Detail,
     Difference,
     Fact,
     Facts,
+    Finding,
     Form,
-    Gravity,
     Input,
     NotFound,
-    Offer,
-    Offered,
     Option,
     Permission,
     Plan,
     Request,
+    Severity,
     SourceError,
 )
 from opsboard.config.settings import Ruling
 from opsboard.records import Activity, ActivityState, Deployment, Kind, Record, Ref, Status
 from tests.ui.props import NOW
 
-ROLLBACK = Offer(
+ROLLBACK = ActionSpec(
     "rollback", "Roll back", "Bring back an earlier revision.", frozenset({Kind.DEPLOYMENT})
 )
-SCALE = Offer(
-    "scale", "Scale", "Run more replicas, or fewer.", frozenset({Kind.DEPLOYMENT}), asks=True
+SCALE = ActionSpec(
+    "scale", "Scale", "Run more replicas, or fewer.", frozenset({Kind.DEPLOYMENT}), needs_input=True
 )
-RESUME = Offer("resume", "Resume", "Let the roll-out go on.", frozenset({Kind.DEPLOYMENT}))
-RERUN = Offer("rerun", "Re-run", "Run all of it again.", frozenset({Kind.BUILD}), heavy=False)
-RETRAINING = Offer("retrain", "Retrain", "Train anew.", frozenset({Kind.MODEL}), asks=True)
-DELETE = Offer("delete", "Delete pod", "End this pod.", frozenset({Kind.POD}))
-RERUN_JOB = Offer("rerun", "Re-run", "Run it again.", frozenset({Kind.BUILD_JOB}), heavy=False)
+RESUME = ActionSpec("resume", "Resume", "Let the roll-out go on.", frozenset({Kind.DEPLOYMENT}))
+RERUN = ActionSpec(
+    "rerun", "Re-run", "Run all of it again.", frozenset({Kind.BUILD}), disruptive=False
+)
+RETRAINING = ActionSpec(
+    "retrain", "Retrain", "Train anew.", frozenset({Kind.MODEL}), needs_input=True
+)
+DELETE = ActionSpec("delete", "Delete pod", "End this pod.", frozenset({Kind.POD}))
+RERUN_JOB = ActionSpec(
+    "rerun", "Re-run", "Run it again.", frozenset({Kind.BUILD_JOB}), disruptive=False
+)
 OFFERS = (ROLLBACK, SCALE, RESUME, RERUN, RETRAINING, DELETE, RERUN_JOB)
 
 
@@ -97,9 +103,9 @@ CHANGES = (
     ),
 )  # fmt: skip
 CAUTIONS = (
-    Caution(gravity=Gravity.NOTE, text="config maps are not rolled back with it"),
-    Caution(
-        gravity=Gravity.WARNING,
+    Finding(severity=Severity.NOTE, text="config maps are not rolled back with it"),
+    Finding(
+        severity=Severity.WARNING,
         text="Argo CD application shop manages this, and will bring revision 14 back unless its "
         "automatic sync is off",
     ),
@@ -126,10 +132,10 @@ def a_plan(request: Request, record: Record, **more: object) -> Plan:
         "after": f"revision {request.values.get('revision', '12')}",
         "changes": CHANGES,
         "facts": FACTS,
-        "cautions": CAUTIONS,
+        "findings": CAUTIONS,
         "permission": Permission.ALLOWED,
         "permission_note": "patch deployments in shop",
-        "rehearsal": "the server took a dry run of it",
+        "dry_run": "the server took a dry run of it",
         "values": dict(request.values),
     }
     return Plan.model_validate(told | more)
@@ -142,14 +148,14 @@ class FakeActs:
         self.records: Mapping[Ref, Record] = {record.ref: record for record in records}
         self.ruling = ruling
         self.why = ""
-        self.why_not: dict[str, str] = {"resume": "it is not paused"}
+        self.disabled_reason: dict[str, str] = {"resume": "it is not paused"}
         self.why_not_of: dict[Ref, dict[str, str]] = {}
         self.more: dict[str, object] = {}
         self.form_is = FORM
         self.error: SourceError | None = None
         self.refusal: SourceError | None = None
         self.failing: dict[Ref, SourceError] = {}
-        self.blocked: dict[Ref, tuple[Caution, ...]] = {}
+        self.blocked: dict[Ref, tuple[Finding, ...]] = {}
         self.gate: asyncio.Event | None = None
         self.sent: asyncio.Event | None = None
         self.planned: list[Request] = []
@@ -160,16 +166,16 @@ class FakeActs:
         self.sending = 0
         self.pending = ""
 
-    def offers(self, record: Record) -> Sequence[Offered]:
+    def offers(self, record: Record) -> Sequence[ActionAvailability]:
         return [
-            Offered(offer, self._why_not(offer, record))
+            ActionAvailability(offer, self._why_not(offer, record))
             for offer in OFFERS
             if record.kind in offer.kinds
         ]
 
-    def _why_not(self, offer: Offer, record: Record) -> str:
+    def _why_not(self, offer: ActionSpec, record: Record) -> str:
         own = self.why_not_of.get(record.ref, {})
-        return own.get(offer.id, "") or self.why_not.get(offer.id, "")
+        return own.get(offer.id, "") or self.disabled_reason.get(offer.id, "")
 
     async def form(self, request: Request) -> Form:
         if self.error is not None:
@@ -185,7 +191,7 @@ class FakeActs:
             raise error
         more = dict(self.more)
         if request.ref in self.blocked:
-            more["cautions"] = self.blocked[request.ref]
+            more["findings"] = self.blocked[request.ref]
         return a_plan(request, self.records.get(request.ref, FALLBACK), **more)
 
     def judge(self, plans: Sequence[Plan]) -> Judgement:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any, Final
 
-from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Passage, Point, Series
+from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Point, Series, TextSection
 from opsboard.records import (
     AnyRecord,
     CronJob,
@@ -148,7 +148,7 @@ _NEAR: Final[dict[str, tuple[AnyRecord, tuple[Any, ...]]]] = {
         ),
         (
             _facts("Model", Serving="version 6", Aliases="challenger → 7, champion → 6"),
-            Passage(title="Description", text="Orders products for a customer"),
+            TextSection(title="Description", text="Orders products for a customer"),
             Grid(title="Versions", columns=("version", "aliases", "loss", "ndcg", "created"), rows=(
                 _row("7", "challenger", "0.26528", "0.6907", ago(days=1), status=Status.OK),
                 _row("6", "champion", "0.27216", "0.68648", ago(days=2), status=Status.OK),

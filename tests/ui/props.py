@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from opsboard.adapter import (
     Budget,
+    BudgetUpdate,
     Complete,
     Condition,
     Detail,
@@ -14,11 +15,10 @@ from opsboard.adapter import (
     GridRow,
     Health,
     LogLine,
-    Passage,
     Point,
     Report,
     Series,
-    Spent,
+    TextSection,
     listing,
 )
 from opsboard.board.arrival import Arrival
@@ -94,7 +94,7 @@ DETAIL = Detail(
             threshold=0.25,
             points=tuple(Point(value=0.05 + at * 0.012, step=at) for at in range(30)),
         ),
-        Passage(title="Failure", text="E   assert 2 == 3\n\ntests/test_basket.py:41"),
+        TextSection(title="Failure", text="E   assert 2 == 3\n\ntests/test_basket.py:41"),
     ),
 )
 RAW: JSON = {
@@ -124,7 +124,7 @@ def stage_board(*records: Record) -> Board:
     down = Health(
         condition=Condition.UNREACHABLE,
         message="no answer from http://mlflow.internal:5000: connection refused",
-        mend="check that the server runs",
+        hint="check that the server runs",
     )
     core = Budget(name="core", remaining=4_812, limit=5_000, resets_at=NOW + timedelta(minutes=40))
     told = [("github", change) for change in listing("shop/api", [BUILD, *ALERTS])]
@@ -132,7 +132,7 @@ def stage_board(*records: Record) -> Board:
         [
             *(Arrival(source, change, at) for source, change in told),
             Arrival("github", Report(live), at),
-            Arrival("github", Spent(core), at),
+            Arrival("github", BudgetUpdate(core), at),
             Arrival("kube-prod", Complete("pods", frozenset()), at),
             Arrival("kube-prod", Fresh("pods", streaming=True), at),
             Arrival("kube-prod", Report(live), at),

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from opsboard.adapter import Caution, Detail, Gravity, Unreachable
+from opsboard.adapter import Detail, Finding, Severity, Unreachable
 from opsboard.config.settings import Ruling, UiSettings
 from opsboard.records import ActivityState
 from tests.ui.acts import FakeActs, act, facts_of
@@ -36,8 +36,10 @@ def _denied() -> Stage:
 
 def _blocked() -> Stage:
     acts = FakeActs(WORKLOAD)
-    gone = Caution(gravity=Gravity.BLOCKER, text="the image of revision 12 is not in the registry")
-    acts.more = {"cautions": (gone,), "changes": ()}
+    gone = Finding(
+        severity=Severity.BLOCKER, text="the image of revision 12 is not in the registry"
+    )
+    acts.more = {"findings": (gone,), "changes": ()}
     return planning(acts)
 
 
@@ -55,7 +57,9 @@ def _waiting() -> Stage:
 
 def _several() -> Stage:
     acts = FakeActs(*WORKLOADS)
-    gone = Caution(gravity=Gravity.BLOCKER, text="the image of revision 12 is not in the registry")
+    gone = Finding(
+        severity=Severity.BLOCKER, text="the image of revision 12 is not in the registry"
+    )
     acts.blocked[WORKLOADS[2].ref] = (gone,)
     return offering(acts=acts)
 

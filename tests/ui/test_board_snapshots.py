@@ -55,7 +55,7 @@ def _down() -> Stage:
     health = Health(
         condition=Condition.UNAUTHENTICATED,
         message="401 from https://api.github.com",
-        mend="run `gh auth login`",
+        hint="run `gh auth login`",
     )
     stage.board.apply([Arrival("github", Report(health), NOW)])
     return stage
@@ -64,7 +64,7 @@ def _down() -> Stage:
 def _doubtful() -> Stage:
     """Records that could not be read, a cluster that is down beside others, a look that hangs."""
     stage = board_with(everything())
-    down = Health(condition=Condition.UNREACHABLE, message="connection refused", mend="see the VPN")
+    down = Health(condition=Condition.UNREACHABLE, message="connection refused", hint="see the VPN")
     odd = Skipped(scope="build", count=3, total=120, examples=("run 7: no id", "run 9: no name"))
     told = [
         *(Arrival(name, Report(Health(condition=Condition.LIVE)), NOW) for name in NAMES),
@@ -80,7 +80,7 @@ def _doubtful() -> Stage:
 def _untold() -> Stage:
     """Throttled from its first request: nothing is known, so nothing is well."""
     board = Board(NAMES)
-    slow = Health(condition=Condition.THROTTLED, message="429 Too Many Requests", mend="wait")
+    slow = Health(condition=Condition.THROTTLED, message="429 Too Many Requests", hint="wait")
     board.apply([Arrival(source, Report(slow), NOW) for source in NAMES])
     return Stage(BoardScreen, board=board)
 

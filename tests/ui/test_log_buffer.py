@@ -9,7 +9,7 @@ import pytest
 from opsboard.adapter import LogLine
 from opsboard.ui.log_buffer import LogBuffer, parse_filter
 from opsboard.ui.log_file import file_name, save
-from opsboard.views.words import FilterError
+from opsboard.views.filter_terms import FilterError
 
 
 def _lines(*texts: str) -> list[LogLine]:

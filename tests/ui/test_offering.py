@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from opsboard.adapter import Caution, Gravity, Unreachable, Upsert
+from opsboard.adapter import Finding, Severity, Unreachable, Upsert
 from opsboard.board.arrival import Arrival
 from opsboard.config.settings import Ruling
 from opsboard.records import Alert, Drift, Model, Record, Status
@@ -83,7 +83,7 @@ async def test_in_read_only_mode_nothing_is_possible() -> None:
 
 async def test_an_offer_that_is_not_possible_says_why_to_key_and_command() -> None:
     acts = FakeActs(*WORKLOADS)
-    acts.why_not["rollback"] = "there is no earlier revision"
+    acts.disabled_reason["rollback"] = "there is no earlier revision"
     stage = offering(acts=acts)
     async with stage.showing("alpha") as pilot:
         await stage.does(pilot, "2", "B", then="Roll back: there is no earlier revision")
@@ -175,7 +175,7 @@ async def test_going_on_after_a_failure_has_to_be_told() -> None:
 
 async def test_what_is_blocked_comes_first_and_is_left_out() -> None:
     acts = FakeActs(*WORKLOADS)
-    acts.blocked[WORKLOADS[2].ref] = (Caution(gravity=Gravity.BLOCKER, text="it is gone"),)
+    acts.blocked[WORKLOADS[2].ref] = (Finding(severity=Severity.BLOCKER, text="it is gone"),)
     acts.failing[WORKLOADS[1].ref] = Unreachable("no answer", "check the VPN")
     stage = offering(acts=acts)
     async with stage.showing("alpha", (120, 50)) as pilot:
@@ -193,7 +193,7 @@ async def test_what_is_blocked_comes_first_and_is_left_out() -> None:
 
 async def test_where_all_are_blocked_nothing_can_be_carried_out() -> None:
     acts = FakeActs(*WORKLOADS)
-    gone = (Caution(gravity=Gravity.BLOCKER, text="it is gone"),)
+    gone = (Finding(severity=Severity.BLOCKER, text="it is gone"),)
     acts.blocked = dict.fromkeys((record.ref for record in WORKLOADS), gone)
     stage = offering(acts=acts)
     async with stage.showing("alpha", (120, 50)) as pilot:
@@ -204,7 +204,7 @@ async def test_where_all_are_blocked_nothing_can_be_carried_out() -> None:
 
 async def test_several_are_looked_at_even_where_all_is_allowed() -> None:
     acts = FakeActs(*WORKLOADS, ruling=Ruling.ALLOW)
-    acts.more = {"cautions": ()}
+    acts.more = {"findings": ()}
     stage = offering(acts=acts)
     async with stage.showing("alpha", (120, 50)) as pilot:
         await stage.does(pilot, *ALL, then="Roll back: 3 of 3")

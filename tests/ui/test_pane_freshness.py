@@ -128,6 +128,6 @@ def test_what_is_still_to_come_is_told(condition: Condition) -> None:
 
 def test_a_remark_with_a_way_out_stands_elsewhere() -> None:
     board = _board(*listing("web", [build(1)]))
-    said = Health(condition=Condition.LIVE, message="asked without a login", mend="add a login")
+    said = Health(condition=Condition.LIVE, message="asked without a login", hint="add a login")
     board.apply(arrivals("ci", Report(said, "web")))
     assert _fresh(board) == Freshness("now")

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from opsboard.adapter import (
-    Caution,
     Difference,
-    Gravity,
+    Finding,
     Permission,
+    Severity,
     SourceError,
     Unreachable,
     Upsert,
@@ -122,7 +122,7 @@ async def test_what_the_policy_denies_says_why() -> None:
 
 async def test_a_blocked_plan_says_why() -> None:
     acts = FakeActs(WORKLOAD)
-    acts.more = {"cautions": (Caution(gravity=Gravity.BLOCKER, text="revision 12 is gone"),)}
+    acts.more = {"findings": (Finding(severity=Severity.BLOCKER, text="revision 12 is gone"),)}
     stage = planning(acts)
     async with stage.showing("checkout") as pilot:
         await stage.does(pilot, *TO_THE_PLAN, then="✗ blocked: revision 12 is gone")
@@ -142,7 +142,7 @@ async def test_a_permission_that_is_missing_blocks_and_says_so() -> None:
 
 async def test_what_is_allowed_and_harmless_begins_at_once() -> None:
     acts = FakeActs(WORKLOAD, ruling=Ruling.ALLOW)
-    acts.more = {"cautions": ()}
+    acts.more = {"findings": ()}
     stage = planning(acts)
     async with stage.showing("checkout") as pilot:
         await stage.does(pilot, *TO_THE_PLAN, then="Roll back has begun")
@@ -262,7 +262,7 @@ async def test_hostile_text_is_shown_as_it_stands() -> None:
     acts.more = {
         "target": "[bold red]x[/] \x1b[31mred\x1b]0;t\x07 \u202eevil",
         "values": {"\x1b[2Ja": "[link=x]\x1b[31mb"},
-        "rehearsal": "[@click=app.quit]q[/]",
+        "dry_run": "[@click=app.quit]q[/]",
     }
     stage = planning(acts)
     async with stage.showing("checkout", (120, 50)) as pilot:

@@ -38,9 +38,9 @@ JOB = BuildJob(
 
 
 def _revision(number: int, *, current: bool = False) -> GridRow:
-    why_not = f"revision {number} is the current one" if current else ""
+    disabled_reason = f"revision {number} is the current one" if current else ""
     values = {} if current else {"revision": str(number)}
-    action = RowAction(action="rollback", values=values, why_not=why_not)
+    action = RowAction(action="rollback", values=values, disabled_reason=disabled_reason)
     return GridRow(cells=(str(number), "app:1"), part=f"revision {number}", actions=(action,))
 
 

@@ -5,7 +5,7 @@ import pytest
 from opsboard.records import Status
 from opsboard.views import rows
 from opsboard.views.filter import parse
-from opsboard.views.filter_hints import near_value
+from opsboard.views.filter_hints import suggested_value
 from opsboard.views.panes import BY_ID
 from opsboard.views.rows import RowModel
 from tests.board import NOW, deployment
@@ -35,7 +35,7 @@ RECORDS = [
     ],
 )
 def test_what_is_near(text: str, told: str) -> None:
-    assert near_value(text, PANE, RECORDS) == told
+    assert suggested_value(text, PANE, RECORDS) == told
 
 
 def test_rows_tell_it_where_none_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,7 +46,7 @@ def test_rows_tell_it_where_none_is_left(monkeypatch: pytest.MonkeyPatch) -> Non
         ("env:mars", ""),
     ):
         model.set_filter(parse(text, PANE), NOW)
-        assert model.near_filter() == told
+        assert model.suggested_filter() == told
     monkeypatch.setattr(rows, "HINTED", 1)
     model.set_filter(parse("env:prodution", PANE), NOW)
-    assert model.near_filter() == ""
+    assert model.suggested_filter() == ""

@@ -2,27 +2,37 @@
 
 import pytest
 
-from opsboard.views.words import FilterError, TooSlowError, Word, matcher, text_match, words
+from opsboard.views.filter_terms import (
+    FilterError,
+    FilterTerm,
+    TooSlowError,
+    filter_terms,
+    matcher,
+    text_match,
+)
 
 
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
         ("", []),
-        ("one  two ", [Word("one"), Word("two")]),
-        ("!one", [Word("one", negated=True)]),
-        ('"two words" !"a b"', [Word("two words", quoted=True), Word("a b", True, True)]),
-        ('env:"two words"', [Word("env:two words")]),
-        ("/a b/ c", [Word("/a b/"), Word("c")]),
-        ("repo:/a b/ c", [Word("repo:/a b/"), Word("c")]),
-        ("/open c", [Word("/open"), Word("c")]),
-        ("/usr/bin", [Word("/usr/bin")]),
-        ('x "" y', [Word("x"), Word("y")]),
-        ("it's", [Word("it's")]),
+        ("one  two ", [FilterTerm("one"), FilterTerm("two")]),
+        ("!one", [FilterTerm("one", negated=True)]),
+        (
+            '"two words" !"a b"',
+            [FilterTerm("two words", quoted=True), FilterTerm("a b", True, True)],
+        ),
+        ('env:"two words"', [FilterTerm("env:two words")]),
+        ("/a b/ c", [FilterTerm("/a b/"), FilterTerm("c")]),
+        ("repo:/a b/ c", [FilterTerm("repo:/a b/"), FilterTerm("c")]),
+        ("/open c", [FilterTerm("/open"), FilterTerm("c")]),
+        ("/usr/bin", [FilterTerm("/usr/bin")]),
+        ('x "" y', [FilterTerm("x"), FilterTerm("y")]),
+        ("it's", [FilterTerm("it's")]),
     ],
 )
-def test_words(text: str, meant: list[Word]) -> None:
-    assert words(text) == meant
+def test_words(text: str, meant: list[FilterTerm]) -> None:
+    assert filter_terms(text) == meant
 
 
 @pytest.mark.parametrize(
@@ -38,7 +48,7 @@ def test_words(text: str, meant: list[Word]) -> None:
     ],
 )
 def test_matching(text: str, line: str, holds: bool) -> None:
-    (word,) = words(text)
+    (word,) = filter_terms(text)
     assert matcher(word)(line) is holds
 
 

@@ -42,7 +42,7 @@ class Distrust(NamedTuple):
     """Why a file is not believed, and what to do about it."""
 
     why: str
-    mend: str
+    hint: str
 
 
 def judge(found: Found, reader: Reader) -> Distrust | None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import ClassVar
 
-from opsboard.adapter import Adapter, Context, Discovery, Source, SourceSettings, Surroundings
+from opsboard.adapter import Adapter, Context, Discovery, HostEnviron, Source, SourceSettings
 from opsboard.records import Kind
 from opsboard_adapters.command.recipe import CommandRecipe
 
@@ -30,7 +30,7 @@ class Command(Adapter[CommandSettings]):
     recipe = CommandRecipe
 
     @classmethod
-    async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+    async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:
         return ()
 
     @classmethod

@@ -6,11 +6,11 @@ from typing import Final
 
 from opsboard.adapter import (
     Context,
-    Fate,
     Plan,
     Progress,
     Receipt,
-    Settlement,
+    ReconcileOutcome,
+    ReconcileResult,
     Verdict,
 )
 from opsboard.clean import clean
@@ -32,9 +32,9 @@ def receipt(plan: Plan, state: State, jobs: Jobs) -> Receipt:
     )
 
 
-async def follow(plan: Plan, jobs: Jobs, context: Context) -> AsyncIterator[Progress]:
+async def observe(plan: Plan, jobs: Jobs, context: Context) -> AsyncIterator[Progress]:
     """Yield the last line that it prints, until it has ended."""
-    secrets = secrets_of(context.surroundings.env)
+    secrets = secrets_of(context.host_environ.env)
     said = None
     while True:
         state = jobs.state(plan.id)
@@ -80,16 +80,18 @@ def _signal(number: int) -> str:
         return f"signal {number}"
 
 
-def settle(plan: Plan, jobs: Jobs) -> Settlement:
+def reconcile(plan: Plan, jobs: Jobs) -> ReconcileResult:
     """Return what became of *plan*; what has not begun by now is called off."""
     called_off = not jobs.state(plan.id).begun and jobs.call_off(plan.id)
     state = jobs.state(plan.id)
     if not state.begun:
         how = _how(state) if state.error else "it was not begun"
         final = called_off or bool(state.error)
-        return Settlement(fate=Fate.NOT_DONE, message=how, final=final)
+        return ReconcileResult(outcome=ReconcileOutcome.NOT_DONE, message=how, final=final)
     if not (state.running or state.pid or state.code is not None):
         said = "what would start it came to nothing, before or after it did"
-        return Settlement(fate=Fate.UNKNOWN, message=said)
+        return ReconcileResult(outcome=ReconcileOutcome.UNKNOWN, message=said)
     how = "it is running" if state.running else _how(state)
-    return Settlement(fate=Fate.DONE, message=how, receipt=receipt(plan, state, jobs))
+    return ReconcileResult(
+        outcome=ReconcileOutcome.DONE, message=how, receipt=receipt(plan, state, jobs)
+    )

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Final
 
 from opsboard.adapter import (
-    Caution,
     Difference,
     Fact,
+    Finding,
     Form,
-    Gravity,
+    HostEnviron,
     Input,
     Permission,
     Plan,
     Request,
-    Surroundings,
+    Severity,
     Unsupported,
 )
 from opsboard.environment_names import UNKNOWN
@@ -38,7 +38,7 @@ def make_form(request: Request) -> Form:
 
 def make_plan(
     request: Request,
-    around: Surroundings,
+    around: HostEnviron,
     folder: Path,
     now: datetime,
     environments: tuple[str, ...] = (UNKNOWN,),
@@ -63,13 +63,13 @@ def make_plan(
         environments=environments,
         after="a new version",
         changes=(Difference(group="command", name="argv", after=shlex.join(argv)),),
-        cautions=tuple(_cautions(argv, cwd, program)),
+        findings=tuple(_cautions(argv, cwd, program)),
         permission=Permission.ALLOWED if program else Permission.UNKNOWN,
         permission_note=f"runs as {getpass.getuser()}",
         values=values,
         precondition={"program": program, "is": fingerprint(program)},
         payload={"argv": argv, "cwd": str(cwd), "model": model},
-        patience=PATIENCE,
+        timeout=PATIENCE,
     )
     facts = _facts(cwd, program, folder / f"{plan.id}.log")
     return plan.model_copy(update={"facts": facts})
@@ -85,14 +85,14 @@ def _fitting(form: Form, values: Mapping[str, str]) -> dict[str, str]:
     return filled
 
 
-def _folder(recipe: CommandRecipe, around: Surroundings) -> Path:
+def _folder(recipe: CommandRecipe, around: HostEnviron) -> Path:
     told = recipe.cwd
     if told == "~" or told.startswith("~/"):
         return around.home / told[2:]
     return around.cwd / told
 
 
-def _program(name: str, cwd: Path, around: Surroundings) -> str:
+def _program(name: str, cwd: Path, around: HostEnviron) -> str:
     """Return the file that *name* means where it is run, ``""`` for none."""
     if "/" not in name:
         return shutil.which(name, path=around.env.get("PATH")) or ""
@@ -109,14 +109,14 @@ def fingerprint(program: str) -> str:
     return f"{found.st_size}:{found.st_mtime_ns}" if found else ""
 
 
-def _cautions(argv: list[str], cwd: Path, program: str) -> Iterator[Caution]:
+def _cautions(argv: list[str], cwd: Path, program: str) -> Iterator[Finding]:
     if not program:
         text = f"there is no program {argv[0]!r} that could be run"
-        yield Caution(gravity=Gravity.BLOCKER, text=text)
+        yield Finding(severity=Severity.BLOCKER, text=text)
     if not cwd.is_dir():
-        yield Caution(gravity=Gravity.BLOCKER, text=f"there is no folder {cwd}")
+        yield Finding(severity=Severity.BLOCKER, text=f"there is no folder {cwd}")
     text = "it goes on when opsboard ends, and cannot be stopped from here"
-    yield Caution(gravity=Gravity.NOTE, text=text)
+    yield Finding(severity=Severity.NOTE, text=text)
 
 
 def _facts(cwd: Path, program: str, log: Path) -> tuple[Fact, ...]:

@@ -14,7 +14,7 @@ MODEL: Final = "model"
 """The placeholder of the model's name, which is no input."""
 _PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_MEND: Final = "mend the recipe in [[retrain]]"
+_MEND: Final = "fix the recipe in [[retrain]]"
 
 
 class CommandRecipe(BaseModel):

@@ -18,19 +18,19 @@ from opsboard.adapter import (
     Context,
     Form,
     Fresh,
-    Moved,
+    HostEnviron,
+    OutcomeUnknown,
     Permit,
     Plan,
+    PreconditionFailed,
     Progress,
     Receipt,
+    ReconcileResult,
     Request,
-    Settlement,
     Source,
-    Surroundings,
-    Uncertain,
     Unsupported,
 )
-from opsboard.adapter.permit import demand
+from opsboard.adapter.permit import require_permit
 from opsboard.records import Status
 from opsboard_adapters.command import outcome
 from opsboard_adapters.command.jobs import Jobs, State, TakenError
@@ -46,12 +46,12 @@ BEGUN_WITHIN: Final = 100
 @asynccontextmanager
 async def connect(context: Context) -> AsyncIterator[Source]:
     """Hold a source. Nothing is run or written before it is told to."""
-    for secret in secrets_of(context.surroundings.env):
-        context.conceal(secret)
+    for secret in secrets_of(context.host_environ.env):
+        context.register_secret(secret)
     yield CommandSource(context)
 
 
-def state_folder(around: Surroundings) -> Path:
+def state_folder(around: HostEnviron) -> Path:
     """Return where jobs are kept: in the state folder of this user (XDG)."""
     told = around.env.get("XDG_STATE_HOME", "")
     base = Path(told) if told.startswith("/") else around.home / ".local" / "state"
@@ -63,7 +63,7 @@ class CommandSource(Source):
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._jobs = Jobs(state_folder(context.surroundings))
+        self._jobs = Jobs(state_folder(context.host_environ))
 
     async def changes(self) -> AsyncIterator[Change]:
         while True:
@@ -79,16 +79,16 @@ class CommandSource(Source):
 
     async def plan(self, request: Request) -> Plan:
         _is_training(request.action)
-        around, now = self._context.surroundings, self._context.now()
+        around, now = self._context.host_environ, self._context.now()
         here = self._context.environments_of(socket.gethostname())
         return make_plan(request, around, self._jobs.folder, now, here)
 
     async def execute(self, plan: Plan, permit: Permit) -> Receipt:
         """Start the command, in a session of its own and with a keeper."""
         with permit.used_for(plan):
-            demand(permit, "running a command")
+            require_permit(permit, "running a command")
             if fingerprint(plan.precondition["program"]) != plan.precondition["is"]:
-                raise Moved(
+                raise PreconditionFailed(
                     f"{plan.precondition['program']} is not the file any more that it was",
                     "look at it, and plan again",
                 )
@@ -100,34 +100,34 @@ class CommandSource(Source):
 
     async def _start(self, plan: Plan) -> None:
         argv, cwd = plan.payload["argv"], plan.payload["cwd"]
-        env = environment(plan, self._context.surroundings.env)
+        env = environment(plan, self._context.host_environ.env)
         try:
-            shown = masked(shlex.join(argv), secrets_of(self._context.surroundings.env))
+            shown = masked(shlex.join(argv), secrets_of(self._context.host_environ.env))
             start = partial(self._jobs.start, plan.id, argv, cwd, env, shown=shown)
             await asyncio.to_thread(start)
         except TakenError:
-            raise Moved("it has been started before", "plan it again") from None
+            raise PreconditionFailed("it has been started before", "plan it again") from None
         except OSError as error:
             raise Unsupported(
-                f"cannot keep a job in {self._jobs.folder}: {error.strerror}", "mend the folder"
+                f"cannot keep a job in {self._jobs.folder}: {error.strerror}", "fix the folder"
             ) from None
         except subprocess.SubprocessError:
-            raise Uncertain("what starts commands gives no answer") from None
+            raise OutcomeUnknown("what starts commands gives no answer") from None
 
     async def _begun(self, plan: Plan) -> State:
-        """Return how it is once its keeper has said anything. Raises :exc:`Uncertain`."""
+        """Return how it is once its keeper has said anything. Raises :exc:`OutcomeUnknown`."""
         for _ in range(BEGUN_WITHIN):
             state = self._jobs.state(plan.id)
             if state.pid or state.error or state.code is not None:
                 return state
             await asyncio.sleep(0.05)
-        raise Uncertain("the command gives no sign of life", f"look into {self._jobs.folder}")
+        raise OutcomeUnknown("the command gives no sign of life", f"look into {self._jobs.folder}")
 
-    def follow(self, plan: Plan, receipt: Receipt) -> AsyncIterator[Progress]:
-        return outcome.follow(plan, self._jobs, self._context)
+    def observe(self, plan: Plan, receipt: Receipt) -> AsyncIterator[Progress]:
+        return outcome.observe(plan, self._jobs, self._context)
 
-    async def settle(self, plan: Plan) -> Settlement:
-        return outcome.settle(plan, self._jobs)
+    async def reconcile(self, plan: Plan) -> ReconcileResult:
+        return outcome.reconcile(plan, self._jobs)
 
 
 def _is_training(action: str) -> None:

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from opsboard.adapter import Adapter, Context, Discovery, Offer, Source, Surroundings
+from opsboard.adapter import ActionSpec, Adapter, Context, Discovery, HostEnviron, Source
 from opsboard.records import Kind, Record
 from opsboard_adapters.github.actions.recipe import WorkflowRecipe
-from opsboard_adapters.github.actions.specs import OFFERS, why_not
+from opsboard_adapters.github.actions.specs import OFFERS, disabled_reason
 from opsboard_adapters.github.settings import GitHubSettings
 
 __all__ = ["GitHub", "GitHubSettings"]
@@ -25,18 +25,18 @@ class GitHub(Adapter[GitHubSettings]):
     settings = GitHubSettings
     kinds = frozenset({Kind.BUILD, Kind.DEPLOYMENT})
     log_kinds = frozenset({Kind.BUILD, Kind.BUILD_JOB})
-    offers = OFFERS
+    actions = OFFERS
     recipe = WorkflowRecipe
 
     @classmethod
-    def why_not(cls, offer: Offer, record: Record, settings: GitHubSettings) -> str:
-        return why_not(offer, record)
+    def disabled_reason(cls, offer: ActionSpec, record: Record, settings: GitHubSettings) -> str:
+        return disabled_reason(offer, record)
 
     @classmethod
-    async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+    async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:
         from opsboard_adapters.github.discover import discover  # noqa: PLC0415  (loaded late)
 
-        return await discover(surroundings)
+        return await discover(host_environ)
 
     @classmethod
     def connect(
@@ -47,14 +47,14 @@ class GitHub(Adapter[GitHubSettings]):
         return connect(settings, context)
 
     @classmethod
-    def identity(cls, settings: GitHubSettings, surroundings: Surroundings) -> str:
+    def identity(cls, settings: GitHubSettings, host_environ: HostEnviron) -> str:
         from opsboard_adapters.github.login import ambient_login  # noqa: PLC0415  (loaded late)
 
-        found = ambient_login(settings.web_host, surroundings)
-        return "\n".join((super().identity(settings, surroundings), found.user, found.token))
+        found = ambient_login(settings.web_host, host_environ)
+        return "\n".join((super().identity(settings, host_environ), found.user, found.token))
 
     @classmethod
-    def login_files(cls, settings: GitHubSettings, surroundings: Surroundings) -> Sequence[Path]:
+    def login_files(cls, settings: GitHubSettings, host_environ: HostEnviron) -> Sequence[Path]:
         from opsboard_adapters.github.login import gh_hosts_file  # noqa: PLC0415  (loaded late)
 
-        return [*super().login_files(settings, surroundings), gh_hosts_file(surroundings)]
+        return [*super().login_files(settings, host_environ), gh_hosts_file(host_environ)]

@@ -105,9 +105,9 @@ class GitHubApi:
     async def post(self, path: str, body: object, permit: Permit) -> httpx.Response:
         """POST what changes something; return the answer, be it a refusal.
 
-        Raises :exc:`Uncertain` where no answer came, or a 5xx. Of a renamed repository GitHub says
-        that nothing was done, and where the same is to be sent to (307, 308): it is, on this very
-        server. No other redirect is followed.
+        Raises :exc:`OutcomeUnknown` where no answer came, or a 5xx. Of a renamed repository GitHub
+        says that nothing was done, and where the same is to be sent to (307, 308): it is, on this
+        very server. No other redirect is followed.
         """
         request = self._client.build_request("POST", path, json=body)
         response = await self._post_once(request, permit)

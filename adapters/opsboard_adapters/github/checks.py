@@ -68,8 +68,8 @@ def _version(answer: httpx.Response | None) -> Check:
 async def _logged_in(api: GitHubApi, login: GitHubLogin) -> Check:
     subject = "logged in"
     if not login:
-        mend = "run `gh auth login`, or set GH_TOKEN: anonymous requests are few"
-        return Check(subject, Status.WARNING, "nobody is logged in", mend)
+        hint = "run `gh auth login`, or set GH_TOKEN: anonymous requests are few"
+        return Check(subject, Status.WARNING, "nobody is logged in", hint)
     try:
         answer = await api.get("user")
         name = http.read_json(answer).get("login", "")
@@ -95,8 +95,8 @@ async def _organisation(
         return _failed(f"organisation {name}", error), ()
     count = len(poller.repositories)
     if count == 0:
-        mend = "check the name, and that this login may see its repositories"
-        return Check(f"organisation {name}", Status.WARNING, "no repository to be seen", mend), ()
+        hint = "check the name, and that this login may see its repositories"
+        return Check(f"organisation {name}", Status.WARNING, "no repository to be seen", hint), ()
     return Check(f"organisation {name}", Status.OK, f"{count} repositories"), poller.repositories
 
 
@@ -107,8 +107,8 @@ async def _permitted(api: GitHubApi, repository: str, what: str, subject: str) -
     except SourceError as error:
         return _failed(subject, error)
     if f"/repos/{repository}/" not in answer.request.url.path:
-        mend = f"`gh repo view {repository}` tells the new name: put that into the config"
-        return Check(subject, Status.WARNING, "can be read, but has another name now", mend)
+        hint = f"`gh repo view {repository}` tells the new name: put that into the config"
+        return Check(subject, Status.WARNING, "can be read, but has another name now", hint)
     return Check(subject, Status.OK, "can be read")
 
 
@@ -123,4 +123,4 @@ def _budget(api: GitHubApi) -> Check:
 
 
 def _failed(subject: str, error: SourceError) -> Check:
-    return Check(subject, Status.FAILED, error.message, error.mend)
+    return Check(subject, Status.FAILED, error.message, error.hint)

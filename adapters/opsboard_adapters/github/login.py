@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from opsboard.adapter import Context, Misconfigured, Surroundings
+from opsboard.adapter import Context, HostEnviron, Misconfigured
 from opsboard.secret import SecretError, SecretSource
 from opsboard.text_encoding import MEND, NotTextError, read_text, strip_secret
 from opsboard_adapters.github import hosts
@@ -32,61 +32,61 @@ class GitHubLogin:
 
 async def resolve(settings: GitHubSettings, context: Context) -> GitHubLogin:
     """Return the login for *settings*, concealed. Without any, requests are anonymous."""
-    login = await _resolve(settings, context.surroundings)
+    login = await _resolve(settings, context.host_environ)
     if login.token:
-        context.conceal(login.token)
+        context.register_secret(login.token)
         check_header_value(login.token, f"the token from {login.origin}")
     return login
 
 
-async def _resolve(settings: GitHubSettings, surroundings: Surroundings) -> GitHubLogin:
+async def _resolve(settings: GitHubSettings, host_environ: HostEnviron) -> GitHubLogin:
     if settings.token is not None:
-        token = await _secret(settings.token, surroundings.env, "mend `token` in config")
+        token = await _secret(settings.token, host_environ.env, "fix `token` in config")
         return GitHubLogin(token, "the settings")
-    found = own_login(settings.web_host, surroundings)
+    found = own_login(settings.web_host, host_environ)
     if not found.keyring:
         return found
     ask_gh = SecretSource(command=("gh", "auth", "token", "--hostname", settings.web_host))
-    mend = f"run `gh auth login --hostname {settings.web_host}`, or set GH_TOKEN"
-    return GitHubLogin(await _secret(ask_gh, surroundings.env, mend), "gh", found.user)
+    hint = f"run `gh auth login --hostname {settings.web_host}`, or set GH_TOKEN"
+    return GitHubLogin(await _secret(ask_gh, host_environ.env, hint), "gh", found.user)
 
 
-async def _secret(source: SecretSource, env: Mapping[str, str], mend: str) -> str:
+async def _secret(source: SecretSource, env: Mapping[str, str], hint: str) -> str:
     try:
         return await source.resolve(env)
     except SecretError as error:
-        raise Misconfigured(f"no GitHub token: {error}", mend) from None
+        raise Misconfigured(f"no GitHub token: {error}", hint) from None
 
 
-def ambient_login(host: str, surroundings: Surroundings) -> GitHubLogin:
+def ambient_login(host: str, host_environ: HostEnviron) -> GitHubLogin:
     """Return :func:`own_login`, and none where gh's file cannot be read."""
     try:
-        return own_login(host, surroundings)
+        return own_login(host, host_environ)
     except Misconfigured:
         return GitHubLogin()
 
 
-def own_login(host: str, surroundings: Surroundings) -> GitHubLogin:
+def own_login(host: str, host_environ: HostEnviron) -> GitHubLogin:
     """Return the login that the user has for *host* anyway. No command is run.
 
     Raises :exc:`Misconfigured` where gh's file cannot be read.
     """
     for variable in hosts.token_variables(host):
-        if token := strip_secret(surroundings.env.get(variable, "")):
+        if token := strip_secret(host_environ.env.get(variable, "")):
             return GitHubLogin(token, variable)
-    return _from_gh(host, surroundings)
+    return _from_gh(host, host_environ)
 
 
-def known_hosts(surroundings: Surroundings) -> frozenset[str]:
+def known_hosts(host_environ: HostEnviron) -> frozenset[str]:
     """Return the hosts that gh is logged in to, or was told of."""
-    named = surroundings.env.get("GH_HOST", "").strip().lower()
+    named = host_environ.env.get("GH_HOST", "").strip().lower()
     with suppress(Misconfigured):
-        return frozenset({*_gh_hosts(surroundings), *([named] if named else ())})
+        return frozenset({*_gh_hosts(host_environ), *([named] if named else ())})
     return frozenset({named} if named else ())
 
 
-def _from_gh(host: str, surroundings: Surroundings) -> GitHubLogin:
-    entry = _gh_hosts(surroundings).get(host)
+def _from_gh(host: str, host_environ: HostEnviron) -> GitHubLogin:
+    entry = _gh_hosts(host_environ).get(host)
     if not entry:
         return GitHubLogin()
     user = str(entry.get("user") or "")
@@ -98,8 +98,8 @@ def _from_gh(host: str, surroundings: Surroundings) -> GitHubLogin:
     return GitHubLogin(origin="gh", user=user, keyring=bool(user or users))
 
 
-def _gh_hosts(surroundings: Surroundings) -> dict[str, dict[str, Any]]:
-    file = gh_hosts_file(surroundings)
+def _gh_hosts(host_environ: HostEnviron) -> dict[str, dict[str, Any]]:
+    file = gh_hosts_file(host_environ)
     try:
         text = read_text(file)
     except OSError:
@@ -111,22 +111,22 @@ def _gh_hosts(surroundings: Surroundings) -> dict[str, dict[str, Any]]:
     try:
         read = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError):  # odd dates are ValueErrors
-        mend = "mend it, or log in anew: run `gh auth login`"
-        raise Misconfigured(f"gh's logins cannot be read: {file} is not valid YAML", mend) from None
+        hint = "fix it, or log in anew: run `gh auth login`"
+        raise Misconfigured(f"gh's logins cannot be read: {file} is not valid YAML", hint) from None
     if not isinstance(read, dict):
         return {}
     return {str(host).lower(): entry for host, entry in read.items() if isinstance(entry, dict)}
 
 
-def gh_hosts_file(surroundings: Surroundings) -> Path:
+def gh_hosts_file(host_environ: HostEnviron) -> Path:
     """Return the file in which gh keeps its logins, whether it exists or not."""
-    return _gh_folder(surroundings) / "hosts.yml"
+    return _gh_folder(host_environ) / "hosts.yml"
 
 
-def _gh_folder(surroundings: Surroundings) -> Path:
-    env = surroundings.env
+def _gh_folder(host_environ: HostEnviron) -> Path:
+    env = host_environ.env
     if own := env.get("GH_CONFIG_DIR"):
         return Path(own)
     if config := env.get("XDG_CONFIG_HOME"):
         return Path(config) / "gh"
-    return surroundings.home / ".config" / "gh"
+    return host_environ.home / ".config" / "gh"

@@ -71,7 +71,7 @@ class OrganisationPoller:
             return await self._api.get(self._path, self._params)
         except NotFound:
             said = f"no organisation or user {self.name!r} to be seen: {missing.message}"
-            raise NotFound(said, missing.mend) from None
+            raise NotFound(said, missing.hint) from None
 
     async def _read_on(self, first: httpx.Response) -> PartialList[GitHubRepository]:
         """Return what all pages list; where one behind the first fails, what those before it do."""

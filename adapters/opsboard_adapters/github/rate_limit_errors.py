@@ -83,9 +83,9 @@ def _said(response: httpx.Response) -> tuple[str, str]:
 def used_up(budget: Budget | None, until: datetime, *, authenticated: bool) -> Throttled:
     """Return the error for an allowance that is used up *until* it is renewed."""
     much = f" ({budget.limit:,} requests)" if budget else ""
-    mend = MEND if authenticated else _MEND_ANONYMOUS
+    hint = MEND if authenticated else _MEND_ANONYMOUS
     return Throttled(
-        f"{RateLimitKind.PRIMARY.value}{much} is used up; renewed at {_clock(until)}", mend, until
+        f"{RateLimitKind.PRIMARY.value}{much} is used up; renewed at {_clock(until)}", hint, until
     )
 
 

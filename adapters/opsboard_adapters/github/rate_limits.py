@@ -86,7 +86,7 @@ class RateLimits:
         """
         if self._is_closed(now) and self._closed is not None:
             why = self._closed  # raised anew, or it would gather the frames of all who ask
-            raise Throttled(why.message, why.mend, why.until)
+            raise Throttled(why.message, why.hint, why.until)
         if is_background() and (until := self._kept_until(now)) is not None:
             raise Throttled(
                 "the last of the request allowance is kept for details and acts", MEND, until

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from opsboard.adapter import Surroundings
+from opsboard.adapter import HostEnviron
 from opsboard.unattended import UnattendedError, ask
 from opsboard_adapters.net.urls import split_url
 
@@ -25,12 +25,12 @@ class GitRemote:
     repository: str
 
 
-async def remotes(surroundings: Surroundings) -> Sequence[GitRemote]:
+async def remotes(host_environ: HostEnviron) -> Sequence[GitRemote]:
     """Return the remotes of the clone at hand, the one of most interest first.
 
     git itself is asked, since it knows worktrees, includes and ``url.<base>.insteadOf``.
     """
-    output = await _git(surroundings, "remote", "-v")
+    output = await _git(host_environ, "remote", "-v")
     found: dict[str, GitRemote] = {}
     for line in output.split("\n"):
         words = line.split()
@@ -66,10 +66,10 @@ def _plain(host: str) -> str:
     return "github.com" if host in {"ssh.github.com", "www.github.com"} else host
 
 
-async def _git(surroundings: Surroundings, *arguments: str) -> str:
-    env = {**surroundings.env, "GIT_OPTIONAL_LOCKS": "0"}
+async def _git(host_environ: HostEnviron, *arguments: str) -> str:
+    env = {**host_environ.env, "GIT_OPTIONAL_LOCKS": "0"}
     try:
-        answer = await ask(("git", *arguments), env, seconds=_TIMEOUT, cwd=surroundings.cwd)
+        answer = await ask(("git", *arguments), env, seconds=_TIMEOUT, cwd=host_environ.cwd)
     except UnattendedError:
         return ""
     return answer.output.decode("utf-8", "replace") if answer.code == 0 else ""

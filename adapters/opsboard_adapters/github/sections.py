@@ -242,7 +242,7 @@ def history(
 def _recent_row(one: GitHubDeployment, *, newest: bool) -> GridRow:
     by = one.creator.login if one.creator else ""
     cells = (str(one.id), (one.sha or "")[:12], one.ref or "", format_time(one.created_at), by)
-    why_not = f"deployment {one.id} is the newest" if newest else ""
+    disabled_reason = f"deployment {one.id} is the newest" if newest else ""
     values = {} if newest else {"to": str(one.id)}
-    action = RowAction(action=ROLLBACK.id, values=values, why_not=why_not)
+    action = RowAction(action=ROLLBACK.id, values=values, disabled_reason=disabled_reason)
     return GridRow(cells=cells, part=f"deployment {one.id}", actions=(action,))

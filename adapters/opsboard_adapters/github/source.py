@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Final
 
 from opsboard.adapter import (
+    BudgetUpdate,
     Change,
     Check,
     Complete,
@@ -16,7 +17,6 @@ from opsboard.adapter import (
     Detail,
     Due,
     Form,
-    Gone,
     Health,
     LogLine,
     Malformed,
@@ -25,12 +25,12 @@ from opsboard.adapter import (
     Plan,
     Progress,
     Receipt,
+    ReconcileResult,
     Report,
     Request,
-    Settlement,
+    ScopeRemoved,
     Source,
     SourceError,
-    Spent,
     Throttled,
     Unauthenticated,
     Unreachable,
@@ -100,7 +100,7 @@ class GitHubSource(Source):
         ]
         pollers: list[Poller] = list(self._organisations)
         self._slots = {poller.scope: self._scheduler.slot(poller, now) for poller in pollers}
-        self._spent: Spent | None = None
+        self._spent: BudgetUpdate | None = None
         self._promised: dict[str, float] = {}
         self._named: set[str] = set()
         self._add(settings.repositories)
@@ -233,7 +233,7 @@ class GitHubSource(Source):
 
     def _budget(self) -> Sequence[Change]:
         budget = self._api.limits.budget
-        spent = Spent(budget) if budget else None
+        spent = BudgetUpdate(budget) if budget else None
         if spent is None or spent == self._spent:
             return ()
         self._spent = spent
@@ -288,7 +288,7 @@ class GitHubSource(Source):
             del self._slots[scope]
             self._promised.pop(scope, None)
         self._named.difference_update(left)
-        return [Gone(scope) for scope in left]
+        return [ScopeRemoved(scope) for scope in left]
 
     # --- one thing ---
 
@@ -317,8 +317,8 @@ class GitHubSource(Source):
         self._nudge(str(plan.payload["repository"]))
         return receipt
 
-    def follow(self, plan: Plan, receipt: Receipt) -> AsyncIterator[Progress]:
-        return self._acting.follow(plan, receipt)
+    def observe(self, plan: Plan, receipt: Receipt) -> AsyncIterator[Progress]:
+        return self._acting.observe(plan, receipt)
 
-    async def settle(self, plan: Plan) -> Settlement:
-        return await self._acting.settle(plan)
+    async def reconcile(self, plan: Plan) -> ReconcileResult:
+        return await self._acting.reconcile(plan)

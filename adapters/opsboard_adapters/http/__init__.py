@@ -2,7 +2,7 @@
 
 :func:`open_client` makes an :class:`httpx.AsyncClient` with bounded waits and answers;
 :func:`send` makes one request and turns whatever goes wrong into a
-:class:`~opsboard.adapter.SourceError` that says what, where and how to mend it; :func:`fetch` does
+:class:`~opsboard.adapter.SourceError` that says what, where and how to fix it; :func:`fetch` does
 so and decodes the answer while its memory is accounted for. :mod:`.decoding` makes typed values of
 answers, record by record; :class:`Pages` lets no listing go on for ever; :func:`lines` reads logs
 and watches.

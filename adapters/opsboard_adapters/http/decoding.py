@@ -1,6 +1,6 @@
 """Answers as typed values: structs of just the fields that are used.
 
-Strict and fast first. What does not fit is tried once more, mended: a null stands for the default
+Strict and fast first. What does not fit is tried once more, repaired: a null stands for the default
 of its field, and no string is too odd. What does not fit even so is the fault of one record, which
 is left out and counted, or of the whole answer (:exc:`Malformed`).
 """
@@ -33,7 +33,7 @@ MAX_COMMAS: Final = 2_000_000
 YIELD_BYTES: Final = 256 * 1024
 """Bytes that are decoded before the others of the loop have their turn: about a millisecond."""
 MAX_BYTES_IN_LOOP: Final = 256 * 1024
-"""Bytes that are mended at most while the loop waits: more goes to a thread."""
+"""Bytes that are repaired at most while the loop waits: more goes to a thread."""
 
 _FAULTS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _PLACED: Final = re.compile(r"(.*) - at `(?:key in )?\$\.?(.*)`", re.DOTALL)
@@ -191,7 +191,7 @@ async def decode_each(
 def decode_repaired(
     item: RawRecord, struct: type[T], name_of: Callable[[Any, int], str], number: int = 0
 ) -> T:
-    """Return *item*, which a strict look could not read, mended. Raises :exc:`Odd`."""
+    """Return *item*, which a strict look could not read, repaired. Raises :exc:`Odd`."""
     values: Any = None
     try:
         values = parse_leniently(bytes(item))

@@ -1,4 +1,4 @@
-"""What goes wrong with a request, as errors that say what, where and how to mend it."""
+"""What goes wrong with a request, as errors that say what, where and how to fix it."""
 
 import os
 import socket
@@ -52,7 +52,7 @@ def server_of(request: httpx.Request) -> str:
 
 
 def transport_error(where: str, error: Exception, request: httpx.Request) -> Unreachable:
-    """Return the error for a transport failure at *where*, with a mend that fits its cause."""
+    """Return the error for a transport failure at *where*, with a hint that fits its cause."""
     cause, kind = _root_cause(error), transport_error_class(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
         return kind(
@@ -112,12 +112,12 @@ def status_error(response: httpx.Response, now: datetime) -> SourceError:
             f"{what}: redirected to {target}",
             "is the URL that of the API? A login is taken to no other server, and a change nowhere",
         )
-    error, mend = _REFUSALS.get(min(status, 500), _UNEXPECTED)
-    return error(message, mend)
+    error, hint = _REFUSALS.get(min(status, 500), _UNEXPECTED)
+    return error(message, hint)
 
 
 _REFUSALS: Final[dict[int, tuple[type[SourceError], str]]] = {
-    401: (Unauthenticated, "log in again, or mend the credentials in config"),
+    401: (Unauthenticated, "log in again, or fix the credentials in config"),
     403: (Forbidden, "ask for permission to read this, or use another login"),
     407: (Unauthenticated, PROXY_LOGIN_HINT),
     404: (NotFound, "check the name and URL in config, and that this login may see it"),

@@ -1,8 +1,9 @@
-"""JSON that is not quite: read by its structure alone, and mended where a string or number is odd.
+"""JSON that is not quite: read by its structure alone, and repaired where a string or number is
+odd.
 
 Real servers write lone surrogates, raw control characters, ``NaN``. RFC 8259 forbids them, and a
 strict parser gives up the whole answer for one of them. Here the items of a list are told apart
-by brackets and quotes only, so that each can be decoded, mended or left out by itself.
+by brackets and quotes only, so that each can be decoded, repaired or left out by itself.
 """
 
 import math
@@ -84,9 +85,9 @@ def _step(content: bytes, token: re.Match[bytes]) -> int:
 
 
 def parse_leniently(content: bytes) -> Any:
-    """Return the values of *content*, mended and without nulls.
+    """Return the values of *content*, repaired and without nulls.
 
-    Raises :exc:`ValueError` for what cannot be mended, and :exc:`RecursionError`.
+    Raises :exc:`ValueError` for what cannot be repaired, and :exc:`RecursionError`.
     """
     if count_values(content) > MAX_PLAIN_VALUES:
         raise ValueError(f"more than {MAX_PLAIN_VALUES:,} values")

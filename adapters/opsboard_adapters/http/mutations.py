@@ -18,9 +18,9 @@ import httpx
 from opsboard.adapter import (
     Malformed,
     NotSent,
+    OutcomeUnknown,
     Permit,
     SourceError,
-    Uncertain,
     Unreachable,
 )
 from opsboard_adapters import http
@@ -41,7 +41,7 @@ async def send_mutation(
 ) -> httpx.Response:
     """Return the answer to *request*, which changes something, if its status is in *accept*.
 
-    Raises :exc:`Uncertain` where it may have been done and the answer does not say so, and
+    Raises :exc:`OutcomeUnknown` where it may have been done and the answer does not say so, and
     :exc:`NotSent` where nothing has left. Any other error means that the server has refused it.
     """
     try:
@@ -49,7 +49,7 @@ async def send_mutation(
             client, request, now=now, accept=_ANY, kind=http.ResponseKind.OBJECT, permit=permit
         )
     except http.NotConnected as error:
-        raise NotSent(error.message, error.mend) from None
+        raise NotSent(error.message, error.hint) from None
     except (Unreachable, http.UnreadableResponse) as error:
         raise _uncertain(error) from None
     status = response.status_code
@@ -73,10 +73,10 @@ def _leaves_open(response: httpx.Response, *, expected: bool) -> bool:
 def definite_refusal(error: SourceError) -> SourceError:
     """Return *error*, with which a server has refused a change, as one that leaves no doubt."""
     in_doubt = isinstance(error, Unreachable | Malformed) and not isinstance(error, NotSent)
-    return SourceError(error.message, error.mend, error.until) if in_doubt else error
+    return SourceError(error.message, error.hint, error.until) if in_doubt else error
 
 
-def _uncertain(error: SourceError) -> Uncertain:
-    return Uncertain(
+def _uncertain(error: SourceError) -> OutcomeUnknown:
+    return OutcomeUnknown(
         f"it may have been done, or not: {error.message}", "look at it before you try again"
     )

@@ -70,7 +70,7 @@ class ProxyTransport(httpx.AsyncBaseTransport):
             )
         except (httpx.InvalidURL, ValueError, ImportError) as error:
             raise Misconfigured(
-                f"the proxy {proxy} cannot be used: {type(error).__name__}", "mend it, or unset it"
+                f"the proxy {proxy} cannot be used: {type(error).__name__}", "fix it, or unset it"
             ) from None
 
     def _as_httpx_has_it(self, proxy: Proxy) -> httpx.Proxy:

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 import httpx
 
 from opsboard.adapter import Permit, SourceError, Unreachable
-from opsboard.adapter.permit import demand
+from opsboard.adapter.permit import require_permit
 from opsboard_adapters.http import redirects
 from opsboard_adapters.http.body import KIND_EXTENSION
 from opsboard_adapters.http.client import SAFE_METHODS, TIMEOUT_EXTENSION, limits_of_client
@@ -167,7 +167,7 @@ async def _itself(response: httpx.Response) -> httpx.Response:
 
 def _check(request: httpx.Request, *, reads: bool, permit: Permit | None) -> None:
     if request.method not in SAFE_METHODS and not reads:
-        demand(permit, f"{request.method} {request.url.path}")
+        require_permit(permit, f"{request.method} {request.url.path}")
 
 
 async def _answered(
@@ -200,7 +200,7 @@ async def _answered(
         raise
     except httpx.InvalidURL as error:
         raise NotConnected(
-            f"{server_of(request)} is no usable URL: {error}", "mend the URL in config"
+            f"{server_of(request)} is no usable URL: {error}", "fix the URL in config"
         ) from None
     except Exception as error:  # whatever else a library raises on the way, a proxy's port say
         raise unexpected_error(server_of(request), error) from None

@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import ClassVar
 
 from opsboard.adapter import (
+    ActionSpec,
     Adapter,
     Context,
     Discovery,
+    HostEnviron,
     Misconfigured,
-    Offer,
     Source,
-    Surroundings,
 )
 from opsboard.records import Kind, Record
 from opsboard_adapters.kubernetes.actions.recipe import JobRecipe
-from opsboard_adapters.kubernetes.actions.specs import OFFERS, why_not
+from opsboard_adapters.kubernetes.actions.specs import OFFERS, disabled_reason
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 
 
@@ -30,27 +30,29 @@ class Kubernetes(Adapter[KubernetesSettings]):
         {Kind.DEPLOYMENT, Kind.POD, Kind.JOB, Kind.CRON_JOB, Kind.EVENT}
     )
     log_kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.POD, Kind.DEPLOYMENT, Kind.JOB})
-    offers = OFFERS
+    actions = OFFERS
     recipe = JobRecipe
 
     @classmethod
-    def why_not(cls, offer: Offer, record: Record, settings: KubernetesSettings) -> str:
-        return why_not(offer, record)
+    def disabled_reason(
+        cls, offer: ActionSpec, record: Record, settings: KubernetesSettings
+    ) -> str:
+        return disabled_reason(offer, record)
 
     @classmethod
-    async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+    async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:
         from opsboard_adapters.kubernetes.access import kubeconfig  # noqa: PLC0415 - imports yaml
         from opsboard_adapters.kubernetes.access.clusters import runs_in_pod, usable_clusters  # noqa: PLC0415
 
-        paths = kubeconfig.kubeconfig_files(None, surroundings)
+        paths = kubeconfig.kubeconfig_files(None, host_environ)
         found = kubeconfig.any_exists(paths)
         if not found and not runs_in_pod():
             return ()
         because = f"kubeconfig {':'.join(map(str, paths))}" if found else "service account"
         try:
-            (access,) = usable_clusters(KubernetesSettings(), surroundings)
+            (access,) = usable_clusters(KubernetesSettings(), host_environ)
         except Misconfigured as error:
-            return (Discovery("kubernetes", f"{because}: {error.message}", None, error.mend),)
+            return (Discovery("kubernetes", f"{because}: {error.message}", None, error.hint),)
         if not found:
             return (Discovery("in-cluster", because, KubernetesSettings(in_cluster=True)),)
         settings = KubernetesSettings(contexts=(access.name,))
@@ -63,26 +65,24 @@ class Kubernetes(Adapter[KubernetesSettings]):
         return _connected(settings, context)
 
     @classmethod
-    def identity(cls, settings: KubernetesSettings, surroundings: Surroundings) -> str:
+    def identity(cls, settings: KubernetesSettings, host_environ: HostEnviron) -> str:
         """Tell a source apart by server, user, login and context, as the kubeconfig has them."""
         from opsboard_adapters.kubernetes.access.clusters import usable_clusters  # noqa: PLC0415 - yaml
 
         try:
-            accesses = usable_clusters(settings, surroundings)
+            accesses = usable_clusters(settings, host_environ)
         except Misconfigured:
-            return super().identity(settings, surroundings)
+            return super().identity(settings, host_environ)
         parts = [f"{way.name} {way.server} {way.user_name} {way.user}" for way in accesses]
-        return "\n".join([super().identity(settings, surroundings), *parts])
+        return "\n".join([super().identity(settings, host_environ), *parts])
 
     @classmethod
-    def login_files(
-        cls, settings: KubernetesSettings, surroundings: Surroundings
-    ) -> Sequence[Path]:
+    def login_files(cls, settings: KubernetesSettings, host_environ: HostEnviron) -> Sequence[Path]:
         """Return the kubeconfig files; in a pod, none: its identity is in the environment."""
         from opsboard_adapters.kubernetes.access import kubeconfig  # noqa: PLC0415 - imports yaml
 
-        own = kubeconfig.kubeconfig_files(settings.kubeconfig, surroundings)
-        return [*super().login_files(settings, surroundings), *own]
+        own = kubeconfig.kubeconfig_files(settings.kubeconfig, host_environ)
+        return [*super().login_files(settings, host_environ), *own]
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ _WHO = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 async def run(settings: KubernetesSettings, context: Context) -> AsyncIterator[Check]:
     """Yield a check for each thing that must be right; never raise :exc:`SourceError`."""
     try:
-        found = configured_clusters(settings, context.surroundings)
+        found = configured_clusters(settings, context.host_environ)
     except SourceError as error:
         yield _failed("configured", error)
         return
@@ -49,7 +49,7 @@ async def _cluster(
         said = f"{access.server}, Kubernetes {version.get('gitVersion', 'of unknown version')}"
         yield Check(f"{access.name}: reachable", Status.OK, said)
         if (nobody := access.anonymous_health) is not None:
-            yield Check(f"{access.name}: login", Status.WARNING, nobody.message, nobody.mend)
+            yield Check(f"{access.name}: login", Status.WARNING, nobody.message, nobody.hint)
         yield await _who(client, access)
         for namespace in settings.namespaces or ("",):
             for resource in WATCHED:
@@ -86,9 +86,9 @@ async def _permitted(
         return _failed(subject, error)
     if status.get("allowed"):
         return Check(subject, Status.OK, where)
-    mend = permission_hint(resource.full_name, namespace)
-    return Check(subject, Status.FAILED, f"not {where}", mend)
+    hint = permission_hint(resource.full_name, namespace)
+    return Check(subject, Status.FAILED, f"not {where}", hint)
 
 
 def _failed(subject: str, error: SourceError) -> Check:
-    return Check(subject, Status.FAILED, error.message, error.mend)
+    return Check(subject, Status.FAILED, error.message, error.hint)

@@ -18,10 +18,10 @@ from opsboard.adapter import (
     Context,
     Forbidden,
     Malformed,
+    OutcomeUnknown,
     Permit,
     SourceError,
     Unauthenticated,
-    Uncertain,
     Unreachable,
 )
 from opsboard_adapters import http
@@ -134,7 +134,7 @@ class ClusterClient:
         answer = await self._answer(request, accept=frozenset({200, 201}), reads=True)
         return http.read_json(answer)
 
-    async def rehearse(self, sending: ChangeRequest) -> dict[str, Any]:
+    async def dry_run(self, sending: ChangeRequest) -> dict[str, Any]:
         """Return what the server says to *sending*, of which it does nothing (a dry run)."""
         response = await http.send(
             self._client, self._wrap(sending.as_dry_run), now=self._now, accept=_SAID, reads=True
@@ -145,7 +145,7 @@ class ClusterClient:
         """Send what changes the cluster, once, and return the answer.
 
         Raises :exc:`RefusedError` where the server refuses it, and
-        :exc:`~opsboard.adapter.Uncertain` where nobody knows whether it was done.
+        :exc:`~opsboard.adapter.OutcomeUnknown` where nobody knows whether it was done.
         """
         response = await mutations.send_mutation(
             self._client, self._wrap(sending), now=self._now, accept=_SAID, permit=permit
@@ -153,7 +153,7 @@ class ClusterClient:
         try:
             return self._said(response)
         except Malformed as error:  # a proxy's page, with a status that says that all went well
-            raise Uncertain(
+            raise OutcomeUnknown(
                 f"it may have been done, or not: {error.message}", "look at it before you try again"
             ) from None
 
@@ -235,7 +235,7 @@ class ClusterClient:
         except (httpx.InvalidURL, ValueError, TypeError) as error:
             raise Unreachable(
                 f"{self._access.server}{path} is no usable URL: {error}",
-                "mend the server in the kubeconfig, and the namespaces in config",
+                "fix the server in the kubeconfig, and the namespaces in config",
             ) from None
 
     async def _answer(
@@ -278,11 +278,11 @@ class ClusterClient:
         except Forbidden as error:
             if (nobody := self._access.anonymous_health) is None:
                 raise
-            raise Forbidden(f"{error.message} ({nobody.message})", nobody.mend) from None
+            raise Forbidden(f"{error.message} ({nobody.message})", nobody.hint) from None
 
     def _unauthenticated(self) -> SourceError:
         if (nobody := self._access.anonymous_health) is not None:
-            return Unauthenticated(f"{nobody.message}; it wants one (401)", nobody.mend)
+            return Unauthenticated(f"{nobody.message}; it wants one (401)", nobody.hint)
         who = self._access.user_name or "nobody"
         return Unauthenticated(
             f"{self._access.server} does not accept the credentials of {who!r} (401)",
@@ -311,9 +311,9 @@ async def open_cluster_client(
     login = KubernetesLogin(
         user,
         access.cluster,
-        env=context.surroundings.env,
+        env=context.host_environ.env,
         now=context.now,
-        conceal=context.conceal,
+        register_secret=context.register_secret,
     )
     trust = tls.tls_context(access.cluster, user) if access.secure else None
     if trust is not None:

@@ -201,8 +201,8 @@ async def _container(
             async for line in lines:
                 yield _parse(cluster, line)
     except Forbidden as error:
-        mend = permission_hint("pods/log", target.namespace, "get")
-        raise Forbidden(error.message, mend) from None
+        hint = permission_hint("pods/log", target.namespace, "get")
+        raise Forbidden(error.message, hint) from None
 
 
 def _parse(cluster: ClusterContext, line: str) -> LogLine:

@@ -60,7 +60,7 @@ async def list_all(
         async for page in chunks:
             found += page.objects
     if odd := skips.report(len(found) + skips.count):
-        raise Malformed(f"GET {path}: {odd.sentence}", "mend the objects")
+        raise Malformed(f"GET {path}: {odd.sentence}", "fix the objects")
     for item in found:
         to_struct(item, V1Object)
     return found

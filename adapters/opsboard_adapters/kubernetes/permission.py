@@ -37,4 +37,4 @@ def health_with_hint(error: SourceError, resource: str, namespace: str) -> Healt
     health = error.health
     if not isinstance(error, Forbidden):
         return health
-    return replace(health, mend=permission_hint(resource, namespace))
+    return replace(health, hint=permission_hint(resource, namespace))

@@ -39,8 +39,8 @@ class RefusedError(SourceError):
     """The server has refused what was sent, with status *code*. Nothing was done."""
 
     def __init__(self, refusal: SourceError, code: int) -> None:
-        mend = "ask for permission to do this" if code == 403 else "plan it again"
-        super().__init__(refusal.message, mend, refusal.until)
+        hint = "ask for permission to do this" if code == 403 else "plan it again"
+        super().__init__(refusal.message, hint, refusal.until)
         self.code = code
 
     @property

@@ -70,9 +70,11 @@ def _row(cluster: ClusterContext, found: ApiObject, *, current: bool) -> GridRow
 
 def _rollback_to(revision: int, *, current: bool) -> RowAction:
     if current:
-        return RowAction(action=ROLLBACK.id, why_not=f"revision {revision} is the current one")
+        return RowAction(
+            action=ROLLBACK.id, disabled_reason=f"revision {revision} is the current one"
+        )
     if not revision:
-        return RowAction(action=ROLLBACK.id, why_not="it has no number that could be named")
+        return RowAction(action=ROLLBACK.id, disabled_reason="it has no number that could be named")
     return RowAction(action=ROLLBACK.id, values={"to": str(revision)})
 
 

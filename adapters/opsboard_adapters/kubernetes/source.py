@@ -25,9 +25,9 @@ from opsboard.adapter import (
     Plan,
     Progress,
     Receipt,
+    ReconcileResult,
     Report,
     Request,
-    Settlement,
     Source,
     SourceError,
     Unauthenticated,
@@ -113,7 +113,7 @@ class KubernetesSource(Source):
         self._environment_of = lru_cache(maxsize=4_096)(context.environment_of)
 
     async def changes(self) -> AsyncIterator[Change]:
-        found = configured_clusters(self._settings, self._context.surroundings)
+        found = configured_clusters(self._settings, self._context.host_environ)
         backlog: Backlog = asyncio.Queue(BACKLOG)
         tasks = [
             asyncio.create_task(self._kept_up(way.name, partial(self._cluster, way), backlog))
@@ -159,14 +159,14 @@ class KubernetesSource(Source):
     async def execute(self, plan: Plan, permit: Permit) -> Receipt:
         return await execute_plan(await self._site_of(plan), find_action(plan.action), plan, permit)
 
-    async def follow(self, plan: Plan, receipt: Receipt) -> AsyncIterator[Progress]:
+    async def observe(self, plan: Plan, receipt: Receipt) -> AsyncIterator[Progress]:
         site = await self._site_of(plan)
-        async with aclosing(find_action(plan.action).follow(site, plan, receipt)) as steps:
+        async with aclosing(find_action(plan.action).observe(site, plan, receipt)) as steps:
             async for progress in steps:
                 yield progress
 
-    async def settle(self, plan: Plan) -> Settlement:
-        return await find_action(plan.action).settle(await self._site_of(plan), plan)
+    async def reconcile(self, plan: Plan) -> ReconcileResult:
+        return await find_action(plan.action).reconcile(await self._site_of(plan), plan)
 
     async def _asked(
         self, request: Request
@@ -192,7 +192,7 @@ class KubernetesSource(Source):
 
     def _only_cluster(self) -> str:
         names = [
-            way.name for way in configured_clusters(self._settings, self._context.surroundings)
+            way.name for way in configured_clusters(self._settings, self._context.host_environ)
         ]
         if len(names) == 1:
             return names[0]
@@ -227,7 +227,7 @@ class KubernetesSource(Source):
     async def _cluster(self, way: ClusterAccess | UnusableContext, backlog: "Backlog") -> None:
         """Follow one cluster for ever. Raises :exc:`SourceError` where it cannot be opened."""
         await backlog.put(Report(_STARTING, way.name))
-        access = cluster_access(self._settings, self._context.surroundings, way.name)
+        access = cluster_access(self._settings, self._context.host_environ, way.name)
         client = await self._api(access)
         problems = PodProblems(self._place(access, client))
         scopes = [
@@ -263,7 +263,7 @@ class KubernetesSource(Source):
     async def _renewed(self, access: ClusterAccess) -> ClusterClient:
         """Return the API by the login that the kubeconfig has by now, if it can be used."""
         with suppress(SourceError):
-            await self._api(cluster_access(self._settings, self._context.surroundings, access.name))
+            await self._api(cluster_access(self._settings, self._context.host_environ, access.name))
         return self._opened[access.name].client
 
     async def _api(self, access: ClusterAccess) -> ClusterClient:
@@ -289,12 +289,12 @@ class KubernetesSource(Source):
 
     async def _cluster_named(self, name: str) -> tuple[ClusterClient, ClusterContext]:
         if name not in {
-            way.name for way in configured_clusters(self._settings, self._context.surroundings)
+            way.name for way in configured_clusters(self._settings, self._context.host_environ)
         }:
             raise NotFound(
                 f"there is no cluster {name!r} in this source", "was the config changed?"
             )
-        access = cluster_access(self._settings, self._context.surroundings, name)
+        access = cluster_access(self._settings, self._context.host_environ, name)
         client = await self._api(access)
         return client, self._place(access, client)
 

@@ -113,5 +113,5 @@ def partial_health(faults: Sequence[str]) -> Health | None:
     return Health(
         condition=Condition.PARTIAL,
         message=f"{first}{more}",
-        mend="what was known before is shown; asked again by itself",
+        hint="what was known before is shown; asked again by itself",
     )

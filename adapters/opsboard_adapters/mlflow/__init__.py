@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from opsboard.adapter import Adapter, Context, Discovery, Offer, Source, Surroundings
+from opsboard.adapter import ActionSpec, Adapter, Context, Discovery, HostEnviron, Source
 from opsboard.records import Kind, Record
-from opsboard_adapters.mlflow.act.offers import OFFERS, why_not
+from opsboard_adapters.mlflow.act.offers import OFFERS, disabled_reason
 from opsboard_adapters.mlflow.settings import DriftRule, MLflowSettings
 
 __all__ = ["DriftRule", "MLflow", "MLflowSettings"]
@@ -23,17 +23,17 @@ class MLflow(Adapter[MLflowSettings]):
     title = "MLflow"
     settings = MLflowSettings
     kinds = frozenset({Kind.MODEL, Kind.MODEL_VERSION, Kind.DRIFT})
-    offers = OFFERS
+    actions = OFFERS
 
     @classmethod
-    def why_not(cls, offer: Offer, record: Record, settings: MLflowSettings) -> str:
-        return why_not(record, settings.leading_aliases)
+    def disabled_reason(cls, offer: ActionSpec, record: Record, settings: MLflowSettings) -> str:
+        return disabled_reason(record, settings.leading_aliases)
 
     @classmethod
-    async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+    async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:
         from opsboard_adapters.mlflow.discover import discover  # noqa: PLC0415  (loaded late)
 
-        return discover(surroundings)
+        return discover(host_environ)
 
     @classmethod
     def connect(
@@ -44,16 +44,16 @@ class MLflow(Adapter[MLflowSettings]):
         return connect(settings, context)
 
     @classmethod
-    def identity(cls, settings: MLflowSettings, surroundings: Surroundings) -> str:
+    def identity(cls, settings: MLflowSettings, host_environ: HostEnviron) -> str:
         """Tell a source apart by the login in the environment too, as far as that is used."""
         from opsboard_adapters.mlflow.login import own_or_ambient  # noqa: PLC0415  (loaded late)
 
-        found = own_or_ambient(settings, surroundings)
+        found = own_or_ambient(settings, host_environ)
         login = (found.username, found.password, found.token)
-        return "\n".join((super().identity(settings, surroundings), *login))
+        return "\n".join((super().identity(settings, host_environ), *login))
 
     @classmethod
-    def login_files(cls, settings: MLflowSettings, surroundings: Surroundings) -> Sequence[Path]:
+    def login_files(cls, settings: MLflowSettings, host_environ: HostEnviron) -> Sequence[Path]:
         from opsboard_adapters.mlflow.login import credentials_file  # noqa: PLC0415  (loaded late)
 
-        return [*super().login_files(settings, surroundings), credentials_file(surroundings.home)]
+        return [*super().login_files(settings, host_environ), credentials_file(host_environ.home)]

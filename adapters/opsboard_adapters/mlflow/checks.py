@@ -71,4 +71,4 @@ async def _runs(api: Api) -> Check:
 
 
 def _failed(subject: str, error: SourceError) -> Check:
-    return Check(subject, Status.FAILED, error.message, error.mend)
+    return Check(subject, Status.FAILED, error.message, error.hint)

@@ -5,24 +5,24 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from opsboard.adapter import Discovery, Surroundings
+from opsboard.adapter import Discovery, HostEnviron
 from opsboard_adapters.mlflow.settings import MLflowSettings, split_login
 
 VARIABLE = "MLFLOW_TRACKING_URI"
 
 
-def discover(surroundings: Surroundings) -> Sequence[Discovery]:
+def discover(host_environ: HostEnviron) -> Sequence[Discovery]:
     """Return the server in ``MLFLOW_TRACKING_URI``, if there is one."""
-    uri = surroundings.env.get(VARIABLE, "").strip()
+    uri = host_environ.env.get(VARIABLE, "").strip()
     if not uri:
         return ()
     scheme = _scheme(uri)
     if scheme not in {"http", "https"}:
         return (_no_server(scheme),)
     try:
-        return (Discovery("mlflow", VARIABLE, _settings(uri, surroundings.env)),)
+        return (Discovery("mlflow", VARIABLE, _settings(uri, host_environ.env)),)
     except (ValidationError, ValueError):
-        return (Discovery("mlflow", VARIABLE, None, f"{VARIABLE} is no usable URL: mend it"),)
+        return (Discovery("mlflow", VARIABLE, None, f"{VARIABLE} is no usable URL: fix it"),)
 
 
 def _scheme(uri: str) -> str:
@@ -33,11 +33,11 @@ def _scheme(uri: str) -> str:
 
 def _no_server(scheme: str) -> Discovery:
     if scheme.startswith("databricks"):
-        mend = "Databricks needs its host as an https URL, with a token: configure the source"
+        hint = "Databricks needs its host as an https URL, with a token: configure the source"
     else:
         what = f"{scheme}: store" if scheme else "folder"
-        mend = f"it names a {what}, no server: run `mlflow server` on it and name its http URL"
-    return Discovery("mlflow", VARIABLE, None, mend)
+        hint = f"it names a {what}, no server: run `mlflow server` on it and name its http URL"
+    return Discovery("mlflow", VARIABLE, None, hint)
 
 
 def _settings(uri: str, env: Mapping[str, str]) -> MLflowSettings:

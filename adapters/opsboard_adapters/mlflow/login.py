@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from opsboard.adapter import Context, Misconfigured, Surroundings
+from opsboard.adapter import Context, HostEnviron, Misconfigured
 from opsboard.secret import SecretError, SecretSource
 from opsboard.text_encoding import MEND, NotTextError, read_text, strip_secret
 from opsboard_adapters.mlflow.settings import MLflowSettings, split_login
@@ -41,17 +41,17 @@ class Login:
 
 async def resolve(settings: MLflowSettings, context: Context) -> Login:
     """Return the login for *settings*, its secrets concealed. Raises :exc:`Misconfigured`."""
-    env = context.surroundings.env
+    env = context.host_environ.env
     login = Login(
         settings.username or "",
         await _secret(settings.password, "password", env),
         await _secret(settings.token, "token", env),
     )
     if login == Login() and _environment_counts(settings, env):
-        login = ambient(context.surroundings, settings.tracking_uri)
+        login = ambient(context.host_environ, settings.tracking_uri)
     for secret in (login.password, login.token):
         if secret:
-            context.conceal(secret)
+            context.register_secret(secret)
     check_header_value(login.token, "the token")
     check_utf8(login.username, "the username")
     check_utf8(login.password, "the password")
@@ -64,17 +64,17 @@ async def _secret(source: SecretSource | None, field: str, env: Mapping[str, str
     try:
         return await source.resolve(env)
     except SecretError as error:
-        raise Misconfigured(f"no {field}: {error}", f"mend {field} in config") from None
+        raise Misconfigured(f"no {field}: {error}", f"fix {field} in config") from None
 
 
-def own_or_ambient(settings: MLflowSettings, surroundings: Surroundings) -> Login:
+def own_or_ambient(settings: MLflowSettings, host_environ: HostEnviron) -> Login:
     """Return the login of the environment, where *settings* have none and it is meant for them."""
     if settings.username or settings.password or settings.token:
         return Login()
-    if not _environment_counts(settings, surroundings.env):
+    if not _environment_counts(settings, host_environ.env):
         return Login()
     try:
-        return ambient(surroundings, settings.tracking_uri)
+        return ambient(host_environ, settings.tracking_uri)
     except Misconfigured:
         return Login()
 
@@ -92,16 +92,16 @@ def _origin(uri: str) -> tuple[str, str]:
     return parts.scheme.lower(), parts.netloc.lower()
 
 
-def ambient(surroundings: Surroundings, uri: str) -> Login:
+def ambient(host_environ: HostEnviron, uri: str) -> Login:
     """Return the login that MLflow's own client would use for *uri*, in its order.
 
     Raises :exc:`Misconfigured` where the file of MLflow's own client cannot be read.
     """
-    env = surroundings.env
+    env = host_environ.env
     named, username, password = split_login(env.get("MLFLOW_TRACKING_URI", ""))
     if username and _origin(named) == _origin(uri):
         return Login(username, password)
-    file_username, file_password = _credentials_file(surroundings.home)
+    file_username, file_password = _credentials_file(host_environ.home)
     username = env.get("MLFLOW_TRACKING_USERNAME", "").strip("\r\n") or file_username
     password = env.get("MLFLOW_TRACKING_PASSWORD", "").strip("\r\n") or file_password
     if username and password:
@@ -124,8 +124,8 @@ def _credentials_file(home: Path) -> tuple[str, str]:
     except NotTextError as error:
         raise Misconfigured(f"the login in {file} cannot be read: it {error}", MEND) from None
     except configparser.Error:
-        mend = "write [mlflow], and under it mlflow_tracking_username = and ..._password ="
-        raise Misconfigured(f"{file} is no file of that kind (INI)", mend) from None
+        hint = "write [mlflow], and under it mlflow_tracking_username = and ..._password ="
+        raise Misconfigured(f"{file} is no file of that kind (INI)", hint) from None
     section = dict(parser.items("mlflow")) if parser.has_section("mlflow") else {}
     return (
         section.get("mlflow_tracking_username", ""),

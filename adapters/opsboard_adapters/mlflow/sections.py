@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
-from opsboard.adapter import Fact, Facts, Grid, GridRow, Passage, Point, Series, SourceError
+from opsboard.adapter import Fact, Facts, Grid, GridRow, Point, Series, SourceError, TextSection
 from opsboard.figures import figure
 from opsboard.natural import natural
 from opsboard.records import Drift, Model, ModelVersion
@@ -32,8 +32,8 @@ def _by_name(pair: tuple[str, str]) -> str:
     return natural(pair[0])
 
 
-def passage(title: str, text: str) -> tuple[Passage, ...]:
-    return (Passage(title=title, text=text),) if text.strip() else ()
+def passage(title: str, text: str) -> tuple[TextSection, ...]:
+    return (TextSection(title=title, text=text),) if text.strip() else ()
 
 
 def model_facts(model: RegisteredModel, record: Model) -> tuple[Fact, ...]:

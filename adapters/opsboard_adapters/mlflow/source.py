@@ -14,9 +14,9 @@ from opsboard.adapter import (
     Plan,
     Progress,
     Receipt,
+    ReconcileResult,
     Remove,
     Request,
-    Settlement,
     Source,
     Unsupported,
     Upsert,
@@ -114,11 +114,11 @@ class MLflowSource(Source):
     async def execute(self, plan: Plan, permit: Permit) -> Receipt:
         return await self._acting.execute(plan, permit)
 
-    def follow(self, plan: Plan, receipt: Receipt) -> AsyncIterator[Progress]:
-        return self._acting.follow(plan)
+    def observe(self, plan: Plan, receipt: Receipt) -> AsyncIterator[Progress]:
+        return self._acting.observe(plan)
 
-    async def settle(self, plan: Plan) -> Settlement:
-        return await self._acting.settle(plan)
+    async def reconcile(self, plan: Plan) -> ReconcileResult:
+        return await self._acting.reconcile(plan)
 
     def checks(self) -> AsyncIterator[Check]:
         return checks.run(self._settings, self._api, self._registry_api, self._login)

@@ -153,7 +153,7 @@ class Transport:
     # --- changing ---
 
     async def change(self, method: str, path: str, body: Mapping[str, Any], permit: Permit) -> None:
-        """Send what changes something, once. Raises :exc:`Uncertain` where no answer came."""
+        """Send what changes something, once. Raises :exc:`OutcomeUnknown` where no answer came."""
         request = self._client.build_request(method, PREFIX + path, json=dict(body))
         async with self._slots.slot():
             try:
@@ -194,7 +194,7 @@ async def whole(pages: AsyncIterator[list[T]], limit: int | None = None) -> Part
 
 
 def explained(error: SourceError) -> SourceError:
-    """Return *error* with a better mend, where MLflow refuses for a reason of its own."""
+    """Return *error* with a better hint, where MLflow refuses for a reason of its own."""
     refused = isinstance(error, Forbidden) and (
         "Invalid Host header" in error.message or "origin" in error.message.lower()
     )

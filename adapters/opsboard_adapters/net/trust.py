@@ -27,21 +27,21 @@ def default_context() -> ssl.SSLContext:
 
 def context_of_ca_file(path: Path) -> ssl.SSLContext:
     """Return the context that trusts the authorities in *path* (PEM). Raises Misconfigured."""
-    mend = "name a readable file with PEM certificates in ca_file"
+    hint = "name a readable file with PEM certificates in ca_file"
     what = f"the CA file {path}"
-    authorities = _authorities(read_pem_file(path, what, mend), what, mend)
+    authorities = _authorities(read_pem_file(path, what, hint), what, hint)
     try:
         return ssl.create_default_context(cadata=authorities)
     except (OSError, ValueError) as error:
         raise _not_made(error) from None
 
 
-def trust_only(context: ssl.SSLContext, data: bytes, what: str, mend: str) -> None:
+def trust_only(context: ssl.SSLContext, data: bytes, what: str, hint: str) -> None:
     """Let *context*, a new one, trust the certificates in *data* (PEM), which is *what*.
 
     Those that are odd count for nothing, as long as one is not. Raises :exc:`Misconfigured`.
     """
-    context.load_verify_locations(cadata=_authorities(data, what, mend))
+    context.load_verify_locations(cadata=_authorities(data, what, hint))
 
 
 def trust_system(context: ssl.SSLContext) -> None:
@@ -52,7 +52,7 @@ def trust_system(context: ssl.SSLContext) -> None:
         raise _not_made(error) from None
 
 
-def _authorities(data: bytes, what: str, mend: str) -> bytes:
+def _authorities(data: bytes, what: str, hint: str) -> bytes:
     """Return the certificates in *data* that OpenSSL understands, as DER, one after another."""
     found = [
         block.der
@@ -66,7 +66,7 @@ def _authorities(data: bytes, what: str, mend: str) -> bytes:
     if not usable:
         why = ": what is in it is not understood" if found else ""
         why = why or (": it is DER, not PEM" if data[:1] == b"\x30" else "")
-        raise Misconfigured(f"{what} holds no PEM certificate{why}", mend)
+        raise Misconfigured(f"{what} holds no PEM certificate{why}", hint)
     return b"".join(usable)
 
 
@@ -79,7 +79,7 @@ def is_readable(certificate: bytes) -> bool:
     return True
 
 
-def read_pem_file(path: Path, what: str, mend: str) -> bytes:
+def read_pem_file(path: Path, what: str, hint: str) -> bytes:
     """Return the bytes of *path*, a file that ends, those of text in UTF-8.
 
     Raises :exc:`Misconfigured`.
@@ -88,15 +88,15 @@ def read_pem_file(path: Path, what: str, mend: str) -> bytes:
         path = path.expanduser()
         if path.exists() and not path.is_file():
             kind = "a folder" if path.is_dir() else "no file"
-            raise Misconfigured(f"{what} is {kind}", mend)
+            raise Misconfigured(f"{what} is {kind}", hint)
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except OSError as error:
-        raise Misconfigured(f"cannot read {what}: {error.strerror or error}", mend) from None
+        raise Misconfigured(f"cannot read {what}: {error.strerror or error}", hint) from None
     except (ValueError, RuntimeError):  # a NUL, or the home of nobody
-        raise Misconfigured(f"cannot read {what}: that is no path", mend) from None
+        raise Misconfigured(f"cannot read {what}: that is no path", hint) from None
     if len(data) > LARGEST:
-        raise Misconfigured(f"{what} has more than {LARGEST:,} bytes", mend)
+        raise Misconfigured(f"{what} has more than {LARGEST:,} bytes", hint)
     return as_utf8(data)
 
 
@@ -105,5 +105,5 @@ def _not_made(error: Exception) -> Misconfigured:
     why = getattr(error, "strerror", None) or str(error)
     return Misconfigured(
         f"TLS cannot be set up: {why}",
-        f"mend or unset {', '.join(named)}" if named else "are OpenSSL and certifi in order?",
+        f"fix or unset {', '.join(named)}" if named else "are OpenSSL and certifi in order?",
     )

@@ -107,10 +107,10 @@ def check_proxy_url(url: str, what: str) -> str:
         parts, why = split_url(""), str(error)
     if parts.scheme not in PROXY_SCHEMES or not parts.hostname:
         why = why or f"give http://host:port; known are {', '.join(PROXY_SCHEMES)}"
-        raise Misconfigured(f"the proxy in {what} cannot be used: {why}", f"mend or unset {what}")
+        raise Misconfigured(f"the proxy in {what} cannot be used: {why}", f"fix or unset {what}")
     if parts.scheme.startswith("socks") and find_spec("socksio") is None:
         raise Misconfigured(
             f"{what} names a SOCKS proxy, which this installation cannot speak to",
-            f"install httpx[socks] beside opsboard, or mend or unset {what}",
+            f"install httpx[socks] beside opsboard, or fix or unset {what}",
         )
     return url

@@ -38,7 +38,7 @@ async def test_the_plan_shows_the_words_and_a_value_is_never_more_than_one(sourc
     assert plan.payload["argv"] == argv
     assert plan.blockers == ()
     assert plan.permission is Permission.ALLOWED
-    assert plan.patience > 600
+    assert plan.timeout > 600
     (shown,) = plan.changes
     assert shlex.split(shown.after or "") == argv
 
@@ -74,7 +74,7 @@ async def test_a_recipe_that_is_none(source: Source, told: dict[str, str]) -> No
     asked = Request(action=RETRAIN, ref=MODEL, recipe=told)
     with pytest.raises(Misconfigured) as caught:
         await source.plan(asked)
-    assert caught.value.mend
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize("values", [{}, {"epochs": "5", "epocs": "6"}, {"epochs": "a\0b"}])
@@ -109,7 +109,7 @@ async def test_a_value_never_becomes_an_option(source: Source, word: str, value:
     recipe = request(f"python3 train.py {word}", values)
     with pytest.raises(Unsupported, match=r"an option of the command|has to be given") as caught:
         await source.plan(recipe)
-    assert caught.value.mend
+    assert caught.value.hint
 
 
 async def test_nor_does_the_name_of_a_model(source: Source) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from opsboard.adapter import (
-    Fate,
+    ReconcileOutcome,
     Source,
     Unsupported,
     Verdict,
 )
-from opsboard.adapter.permit import mint
+from opsboard.adapter.permit import issue_permit
 from tests.adapters.command.training import SECRET, WAITING, Looking, python, request, run
 
 
@@ -23,19 +23,22 @@ async def test_it_runs_and_is_followed_to_its_end(
     go = tmp_path / "go"
     asked = request(python(WAITING, str(go), "0"), {"epochs": "7"}, inputs="epochs")
     plan = await source.plan(asked)
-    receipt = await source.execute(plan, mint(plan))
+    receipt = await source.execute(plan, issue_permit(plan))
     assert "as process" in receipt.message
     told = []
     async with asyncio.timeout(60):
-        async for progress in source.follow(plan, receipt):
+        async for progress in source.observe(plan, receipt):
             told.append(progress)
             if progress.message == "epoch 1 of 7":
-                settled = await source.settle(plan)
-                assert (settled.fate, settled.message) == (Fate.DONE, "it is running")
+                settled = await source.reconcile(plan)
+                assert (settled.outcome, settled.message) == (
+                    ReconcileOutcome.DONE,
+                    "it is running",
+                )
                 go.touch()
     assert told[-1].verdict is Verdict.SUCCEEDED
     assert told[-1].message == "it succeeded: saved"
-    assert (await source.settle(plan)).message == "it succeeded"
+    assert (await source.reconcile(plan)).message == "it succeeded"
     assert context.pauses
 
 
@@ -50,8 +53,8 @@ async def test_how_it_failed_is_told(source: Source, tmp_path: Path) -> None:
     (tmp_path / "notes").chmod(0o755)
     plan = await source.plan(request("./notes"))
     with pytest.raises(Unsupported, match="could not be started"):
-        await source.execute(plan, mint(plan))
-    assert (await source.settle(plan)).fate is Fate.NOT_DONE
+        await source.execute(plan, issue_permit(plan))
+    assert (await source.reconcile(plan)).outcome is ReconcileOutcome.NOT_DONE
 
 
 async def test_secrets_are_not_told(source: Source, context: Looking) -> None:
@@ -63,7 +66,7 @@ async def test_secrets_are_not_told(source: Source, context: Looking) -> None:
     assert "using *** password=***" in told[-1].message
     assert SECRET not in repr(told)
     assert SECRET in context.concealed
-    assert context.surroundings.env["PWD"] not in context.concealed
+    assert context.host_environ.env["PWD"] not in context.concealed
 
 
 async def test_it_knows_what_it_is_told(source: Source, tmp_path: Path) -> None:
@@ -75,9 +78,9 @@ async def test_it_knows_what_it_is_told(source: Source, tmp_path: Path) -> None:
     )
     asked = request(python(script), {"max-depth": "5"}, cwd="~/work", inputs="max-depth")
     plan = await source.plan(asked)
-    receipt = await source.execute(plan, mint(plan))
+    receipt = await source.execute(plan, issue_permit(plan))
     async with asyncio.timeout(60):
-        assert [one async for one in source.follow(plan, receipt)][-1].verdict is Verdict.SUCCEEDED
+        assert [one async for one in source.observe(plan, receipt)][-1].verdict is Verdict.SUCCEEDED
     told, cwd, _, terminal = json.loads((tmp_path / "work" / "told.json").read_text())
     assert told == {
         "OPSBOARD_INPUT_MAX_DEPTH": "5",

@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 
 from opsboard.adapter import (
-    Fate,
-    Moved,
     NotPermitted,
+    OutcomeUnknown,
+    PreconditionFailed,
+    ReconcileOutcome,
     Source,
     SourceError,
-    Uncertain,
     Verdict,
 )
-from opsboard.adapter.permit import mint
+from opsboard.adapter.permit import issue_permit
 from opsboard.testing import ClosedPermit
 from opsboard_adapters.command import Command, CommandSettings, keeper
 from tests.adapters.command.training import WAITING, Looking, python, request
@@ -29,23 +29,23 @@ from tests.collect import eventually
 
 async def test_nothing_runs_without_a_permit(source: Source, tmp_path: Path) -> None:
     plan = await source.plan(request(f"touch {tmp_path}/touched"))
-    other = mint(plan.model_copy(update={"id": "another"}))
+    other = issue_permit(plan.model_copy(update={"id": "another"}))
     for permit in (other, ClosedPermit()):
         with pytest.raises(NotPermitted):
             await source.execute(plan, permit)
-    settled = await source.settle(plan)
-    assert (settled.fate, settled.message) == (Fate.NOT_DONE, "it was not begun")
+    settled = await source.reconcile(plan)
+    assert (settled.outcome, settled.message) == (ReconcileOutcome.NOT_DONE, "it was not begun")
     assert not (tmp_path / "touched").exists()
     assert not (tmp_path / "state").exists()
 
 
 async def test_it_never_runs_twice(source: Source, tmp_path: Path) -> None:
     plan = await source.plan(request(python(f"open('{tmp_path}/runs', 'a').write('x')")))
-    receipt = await source.execute(plan, mint(plan))
+    receipt = await source.execute(plan, issue_permit(plan))
     async with asyncio.timeout(60):
-        assert [one async for one in source.follow(plan, receipt)]
-    with pytest.raises(Moved):
-        await source.execute(plan, mint(plan))
+        assert [one async for one in source.observe(plan, receipt)]
+    with pytest.raises(PreconditionFailed):
+        await source.execute(plan, issue_permit(plan))
     assert (tmp_path / "runs").read_text() == "x"
 
 
@@ -56,9 +56,9 @@ async def test_another_program_has_its_name_now(source: Source, tmp_path: Path) 
     plan = await source.plan(request("./train"))
     assert plan.blockers == ()
     program.write_text("#!/bin/sh\necho changed\n")
-    with pytest.raises(Moved, match="not the file"):
-        await source.execute(plan, mint(plan))
-    assert (await source.settle(plan)).fate is Fate.NOT_DONE
+    with pytest.raises(PreconditionFailed, match="not the file"):
+        await source.execute(plan, issue_permit(plan))
+    assert (await source.reconcile(plan)).outcome is ReconcileOutcome.NOT_DONE
 
 
 async def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
@@ -67,8 +67,8 @@ async def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     async with Command.connect(CommandSettings(), context) as source:
         plan = await source.plan(request("true"))
         with pytest.raises(SourceError, match="cannot keep a job"):
-            await source.execute(plan, mint(plan))
-        assert (await source.settle(plan)).fate is Fate.NOT_DONE
+            await source.execute(plan, issue_permit(plan))
+        assert (await source.reconcile(plan)).outcome is ReconcileOutcome.NOT_DONE
 
 
 DYING = """
@@ -99,18 +99,18 @@ async def test_it_outlives_what_started_it(
     kept.write_text(plan.model_dump_json())
     words = [sys.executable, "-c", DYING, str(kept), str(tmp_path)]
     died = await asyncio.to_thread(
-        subprocess.run, words, env=dict(context.surroundings.env), timeout=60, check=False
+        subprocess.run, words, env=dict(context.host_environ.env), timeout=60, check=False
     )
     assert died.returncode == -signal.SIGKILL
-    settled = await source.settle(plan)
-    assert (settled.fate, settled.message) == (Fate.DONE, "it is running")
+    settled = await source.reconcile(plan)
+    assert (settled.outcome, settled.message) == (ReconcileOutcome.DONE, "it is running")
     assert settled.receipt is not None
     go.touch()
     async with asyncio.timeout(60):
-        told = [one async for one in source.follow(plan, settled.receipt)]
+        told = [one async for one in source.observe(plan, settled.receipt)]
     assert told[-1].message == "it ended with code 3: epoch 1 of 1 | saved"
-    after = await source.settle(plan)
-    assert (after.fate, after.message) == (Fate.DONE, "it ended with code 3")
+    after = await source.reconcile(plan)
+    assert (after.outcome, after.message) == (ReconcileOutcome.DONE, "it ended with code 3")
 
 
 async def test_a_keeper_that_was_killed_too(
@@ -118,13 +118,13 @@ async def test_a_keeper_that_was_killed_too(
 ) -> None:
     script = "import os, signal; os.kill(os.getppid(), signal.SIGKILL)"
     plan = await source.plan(request(python(script)))
-    receipt = await source.execute(plan, mint(plan))
+    receipt = await source.execute(plan, issue_permit(plan))
     async with asyncio.timeout(60):
-        told = [one async for one in source.follow(plan, receipt)]
+        told = [one async for one in source.observe(plan, receipt)]
     assert (told[-1].verdict, told[-1].message) == (
         Verdict.FAILED, "it ended, and nobody saw how"
     )  # fmt: skip
-    assert (await source.settle(plan)).fate is Fate.DONE
+    assert (await source.reconcile(plan)).outcome is ReconcileOutcome.DONE
 
 
 def _written(folder: Path, key: str, touched: Path) -> Path:
@@ -149,11 +149,11 @@ async def test_a_keeper_that_comes_after_the_look_begins_nothing(
     """Held up on a busy machine: what was said to be not done is not begun any more."""
     plan = await source.plan(request("true"))
     base = _written(tmp_path / "state/opsboard/commands", plan.id, tmp_path / "touched")
-    settled = await source.settle(plan)
-    assert (settled.fate, settled.final) == (Fate.NOT_DONE, True)
+    settled = await source.reconcile(plan)
+    assert (settled.outcome, settled.final) == (ReconcileOutcome.NOT_DONE, True)
     assert await _keep(base) == 0
-    again = await source.settle(plan)
-    assert (again.fate, again.final) == (Fate.NOT_DONE, True)
+    again = await source.reconcile(plan)
+    assert (again.outcome, again.final) == (ReconcileOutcome.NOT_DONE, True)
     assert not base.with_suffix(".log").exists(), "the keeper gave up before it began"
     assert not (tmp_path / "touched").exists()
 
@@ -165,7 +165,7 @@ async def test_a_look_that_comes_after_the_keeper_says_that_it_was_begun(
     base = _written(tmp_path / "state/opsboard/commands", plan.id, tmp_path / "touched")
     assert await _keep(base) == 0
     await eventually(lambda: base.with_suffix(".end").exists())
-    assert (await source.settle(plan)).fate is Fate.DONE
+    assert (await source.reconcile(plan)).outcome is ReconcileOutcome.DONE
     assert (tmp_path / "touched").exists()
 
 
@@ -174,12 +174,12 @@ async def test_of_a_keeper_and_a_look_at_once_one_is_first(source: Source, tmp_p
         plan = await source.plan(request("true"))
         touched = tmp_path / f"touched-{number}"
         base = _written(tmp_path / "state/opsboard/commands", plan.id, touched)
-        _, settled = await asyncio.gather(_keep(base), source.settle(plan))
+        _, settled = await asyncio.gather(_keep(base), source.reconcile(plan))
         if settled.final:
             assert not touched.exists()
             assert not base.with_suffix(".log").exists()
         else:
-            assert settled.fate is not Fate.NOT_DONE
+            assert settled.outcome is not ReconcileOutcome.NOT_DONE
             await eventually(touched.exists)
 
 
@@ -188,11 +188,11 @@ async def test_a_job_that_was_called_off_is_not_begun_by_its_plan_either(
 ) -> None:
     (tmp_path / "state/opsboard/commands").mkdir(parents=True)
     plan = await source.plan(request(f"touch {tmp_path}/touched"))
-    assert (await source.settle(plan)).final
-    with pytest.raises(Uncertain):
-        await source.execute(plan, mint(plan))
-    settled = await source.settle(plan)
-    assert (settled.fate, settled.final) == (Fate.NOT_DONE, True)
+    assert (await source.reconcile(plan)).final
+    with pytest.raises(OutcomeUnknown):
+        await source.execute(plan, issue_permit(plan))
+    settled = await source.reconcile(plan)
+    assert (settled.outcome, settled.final) == (ReconcileOutcome.NOT_DONE, True)
     assert not (tmp_path / "touched").exists()
 
 
@@ -202,8 +202,8 @@ async def test_a_folder_that_cannot_be_written_calls_nothing_off(
     plan = await source.plan(request("true"))
     (tmp_path / "state/opsboard").mkdir(parents=True)
     (tmp_path / "state/opsboard/commands").write_text("no folder")
-    settled = await source.settle(plan)
-    assert (settled.fate, settled.final) == (Fate.NOT_DONE, False)
+    settled = await source.reconcile(plan)
+    assert (settled.outcome, settled.final) == (ReconcileOutcome.NOT_DONE, False)
 
 
 async def test_a_keeper_that_died_at_its_first_deed_leaves_it_unknown(
@@ -212,7 +212,7 @@ async def test_a_keeper_that_died_at_its_first_deed_leaves_it_unknown(
     plan = await source.plan(request("true"))
     base = _written(tmp_path / "state/opsboard/commands", plan.id, tmp_path / "touched")
     base.with_suffix(".run").touch()
-    assert (await source.settle(plan)).fate is Fate.UNKNOWN
+    assert (await source.reconcile(plan)).outcome is ReconcileOutcome.UNKNOWN
 
 
 async def test_a_job_that_nobody_kept_is_not_done(source: Source, tmp_path: Path) -> None:
@@ -220,4 +220,4 @@ async def test_a_job_that_nobody_kept_is_not_done(source: Source, tmp_path: Path
     folder = tmp_path / "state" / "opsboard" / "commands"
     folder.mkdir(parents=True)
     (folder / f"{plan.id}.json").write_text("{}")
-    assert (await source.settle(plan)).fate is Fate.NOT_DONE
+    assert (await source.reconcile(plan)).outcome is ReconcileOutcome.NOT_DONE

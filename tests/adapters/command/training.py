@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 
 from opsboard.adapter import RETRAIN, Plan, Progress, Request, Source
-from opsboard.adapter.permit import mint
+from opsboard.adapter.permit import issue_permit
 from opsboard.records import Kind, Ref
 from opsboard.testing import FakeContext
 
@@ -42,6 +42,6 @@ def python(script: str, *words: str) -> str:
 
 async def run(source: Source, request: Request) -> list[Progress]:
     plan = Plan.model_validate_json((await source.plan(request)).model_dump_json())
-    receipt = await source.execute(plan, mint(plan))
+    receipt = await source.execute(plan, issue_permit(plan))
     async with asyncio.timeout(60):
-        return [progress async for progress in source.follow(plan, receipt)]
+        return [progress async for progress in source.observe(plan, receipt)]

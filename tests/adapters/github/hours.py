@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.adapters.github.surroundings import (
+from tests.adapters.github.support import (
     NOW,
     Enough,
     FakeContext,
@@ -117,7 +117,7 @@ async def watch(ledger: Ledger, ctx: FakeContext, repositories: int = 100, **set
 
 
 def patient(tmp_path: Path, **env: str) -> Patient:
-    return Patient(context(tmp_path, **env).surroundings)
+    return Patient(context(tmp_path, **env).host_environ)
 
 
 def longest_gap(ledger: Ledger, repository: str) -> float:

@@ -1,4 +1,4 @@
-"""Whatever the server does wrong, the user reads what, where and how to mend it."""
+"""Whatever the server does wrong, the user reads what, where and how to fix it."""
 
 import asyncio
 import ssl
@@ -13,7 +13,7 @@ from opsboard.adapter import Condition, LogLine, Report, SourceError
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.connect import connect
 from opsboard_adapters.github.settings import GitHubSettings
-from tests.adapters.github.surroundings import FakeContext, context, news
+from tests.adapters.github.support import FakeContext, context, news
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -75,7 +75,7 @@ async def test_bad_answers(
     assert report.scope == "runs:o/r"
     assert report.health.condition is condition
     assert message in report.health.message
-    assert report.health.mend
+    assert report.health.hint
     assert "s3cret" not in repr(report)
 
 
@@ -106,7 +106,7 @@ async def test_a_certificate_of_a_stranger(tmp_path: Path) -> None:
     async with _server(_answers("200 OK"), tls) as url:
         report = await _first_word(url, tmp_path)
     assert report.health.condition is Condition.UNREACHABLE
-    assert "ca_file" in report.health.mend
+    assert "ca_file" in report.health.hint
 
 
 async def _read(settings: GitHubSettings, ctx: FakeContext) -> list[LogLine]:
@@ -156,4 +156,4 @@ async def test_a_log_that_expired(tmp_path: Path) -> None:
         settings = GitHubSettings(api_url=url, repositories=("o/r",))
         with pytest.raises(SourceError) as caught:
             await _read(settings, context(tmp_path))
-    assert "limited time" in caught.value.mend
+    assert "limited time" in caught.value.hint

@@ -13,7 +13,7 @@ from opsboard.adapter import Change, Condition, Health, Report, Source
 from opsboard.board.arrival import Arrival
 from opsboard.board.state import Board, SourceState
 from opsboard.records import Kind, Status
-from tests.adapters.github.surroundings import (
+from tests.adapters.github.support import (
     NOW,
     FakeContext,
     FakeGitHub,
@@ -122,7 +122,7 @@ async def test_a_deleted_repository_is_let_go_when_that_is_certain(tmp_path: Pat
         assert watch.rows == {"o/b/2"}
         assert set(watch.state.failing) == {"runs:o/a", "deployments:o/a"}
         assert "404" in watch.state.health.message
-        assert watch.state.health.mend
+        assert watch.state.health.hint
         assert watch.state.scopes["runs:o/b"].health.condition is Condition.LIVE
         watch.github.answers |= kept
         await watch.after(30)

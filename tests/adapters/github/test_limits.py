@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from opsboard.adapter import (
+    BudgetUpdate,
     Condition,
     Forbidden,
     Report,
-    Spent,
     Throttled,
     Unauthenticated,
     background,
@@ -19,7 +19,7 @@ from opsboard.adapter import (
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.errors import refusal
 from opsboard_adapters.github.rate_limits import RateLimits
-from tests.adapters.github.surroundings import (
+from tests.adapters.github.support import (
     NOW,
     FakeGitHub,
     collect,
@@ -127,18 +127,18 @@ def test_single_sign_on() -> None:
     response = _response(403, X_GitHub_SSO="required; url=https://github.com/orgs/o/sso?x=1")
     error = refusal(response, NOW, authenticated=True)
     assert isinstance(error, Forbidden)
-    assert "https://github.com/orgs/o/sso?x=1" in error.mend
+    assert "https://github.com/orgs/o/sso?x=1" in error.hint
 
 
 def test_a_permission_is_named() -> None:
     response = _response(403, X_Accepted_GitHub_Permissions="actions=read")
-    assert "actions=read" in refusal(response, NOW, authenticated=True).mend
+    assert "actions=read" in refusal(response, NOW, authenticated=True).hint
 
 
 def test_401_says_how_to_log_in() -> None:
     error = refusal(_response(401), NOW, authenticated=True)
     assert isinstance(error, Unauthenticated)
-    assert "gh auth login" in error.mend
+    assert "gh auth login" in error.hint
 
 
 async def test_the_budget_is_told(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ async def test_the_budget_is_told(tmp_path: Path) -> None:
     github = FakeGitHub({"/repos/o/r/actions/runs": answer})
     async with connected(github, ctx, deployments=False) as source:
         changes = await collect(source, ctx)
-    (spent,) = [one for one in changes if isinstance(one, Spent)]
+    (spent,) = [one for one in changes if isinstance(one, BudgetUpdate)]
     assert (spent.budget.name, spent.budget.remaining, spent.budget.limit) == ("core", 4999, 5000)
 
 
@@ -314,7 +314,7 @@ def test_who_is_not_logged_in_is_told_how_to_have_more() -> None:
     error = RateLimits(authenticated=False).error_of(_response(403, body), NOW)
     assert error is not None
     assert "is used up" in error.message
-    assert "gh auth login" in error.mend
+    assert "gh auth login" in error.hint
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from opsboard_adapters.github.log_steps import LogSteps
 from opsboard_adapters.github.log_window import LogWindow
 from opsboard_adapters.github.logs import LogParser
 from opsboard_adapters.github.models import GitHubJob, parse
-from tests.adapters.github.surroundings import NOW, FakeGitHub, connected, context
+from tests.adapters.github.support import NOW, FakeGitHub, connected, context
 
 JOBS = "/repos/o/r/actions/jobs"
 
@@ -258,7 +258,7 @@ async def test_a_log_that_is_not_there_yet_or_no_longer(
     github.answers[place] = httpx.Response(status, text="no")
     with pytest.raises(NotFound, match="there is no log of job 5") as caught:
         await _read(github, tmp_path, Ref("github", Kind.BUILD_JOB, "o/r/5"))
-    assert "after the job has ended" in caught.value.mend
+    assert "after the job has ended" in caught.value.hint
 
 
 async def test_the_first_error_of_a_log_of_any_length_is_among_what_is_read(

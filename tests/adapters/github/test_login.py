@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.adapter import Misconfigured, Surroundings
+from opsboard.adapter import HostEnviron, Misconfigured
 from opsboard_adapters.github import GitHub, GitHubSettings, login
 from opsboard_adapters.github.remotes import parse_remote
-from tests.adapters.github.surroundings import FakeContext
+from tests.adapters.github.support import FakeContext
 
 HOSTS = """
 github.com:
@@ -28,8 +28,8 @@ keyring.example:
 """
 
 
-def _around(tmp_path: Path, **env: str) -> Surroundings:
-    return Surroundings({"PATH": os.environ["PATH"], **env}, tmp_path, tmp_path)
+def _around(tmp_path: Path, **env: str) -> HostEnviron:
+    return HostEnviron({"PATH": os.environ["PATH"], **env}, tmp_path, tmp_path)
 
 
 def _write_hosts(folder: Path) -> None:
@@ -96,7 +96,7 @@ async def test_without_gh_the_keyring_cannot_be_had(tmp_path: Path) -> None:
     ctx = FakeContext(_around(tmp_path, GH_CONFIG_DIR=str(tmp_path), PATH=str(tmp_path / "no")))
     with pytest.raises(Misconfigured) as caught:
         await login.resolve(_settings(host="keyring.example"), ctx)
-    assert "gh auth login --hostname keyring.example" in caught.value.mend
+    assert "gh auth login --hostname keyring.example" in caught.value.hint
 
 
 async def test_settings_come_first(tmp_path: Path) -> None:
@@ -195,7 +195,7 @@ async def test_discovery(tmp_path: Path) -> None:
 
 async def test_discovery_through_a_worktree_and_instead_of(tmp_path: Path) -> None:
     tree = _worktree(tmp_path)
-    around = Surroundings({"PATH": os.environ["PATH"], "GH_TOKEN": "a"}, tmp_path, tree)
+    around = HostEnviron({"PATH": os.environ["PATH"], "GH_TOKEN": "a"}, tmp_path, tree)
     (found,) = await GitHub.discover(around)
     assert isinstance(found.settings, GitHubSettings)
     assert found.settings.repositories == ("o/r",)
@@ -205,7 +205,7 @@ async def test_discovery_without_a_login_says_what_is_missing(tmp_path: Path) ->
     _clone(tmp_path, origin="git@github.com:o/r.git")
     (found,) = await GitHub.discover(_around(tmp_path))
     assert found.settings is None
-    assert "gh auth login --hostname github.com" in found.mend
+    assert "gh auth login --hostname github.com" in found.hint
 
 
 async def test_another_host_counts_when_gh_knows_it(tmp_path: Path) -> None:

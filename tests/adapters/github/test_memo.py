@@ -9,7 +9,7 @@ from opsboard_adapters.github.api import _REMEMBERED
 from opsboard_adapters.github.connect import connect
 from opsboard_adapters.github.settings import GitHubSettings
 from opsboard_adapters.github.source import GitHubSource
-from tests.adapters.github.surroundings import context
+from tests.adapters.github.support import context
 
 
 async def test_what_is_pushed_out_while_it_is_asked_for_is_there_all_the_same(

@@ -8,7 +8,7 @@ from opsboard.adapter import Condition, Due
 from opsboard.board.arrival import Arrival
 from opsboard.board.standing import ScopeState
 from opsboard.board.state import Board
-from tests.adapters.github.surroundings import Enough, FakeGitHub, connected, context, run, runs
+from tests.adapters.github.support import Enough, FakeGitHub, connected, context, run, runs
 
 ROUNDS = 150
 

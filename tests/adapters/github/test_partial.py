@@ -30,7 +30,7 @@ from opsboard_adapters.github.models import (
     GitHubRun,
 )
 from opsboard_adapters.http.decoding import decode
-from tests.adapters.github.surroundings import (
+from tests.adapters.github.support import (
     NOW,
     FakeContext,
     FakeGitHub,

@@ -9,7 +9,7 @@ import pytest
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.connect import connect
 from opsboard_adapters.github.settings import GitHubSettings
-from tests.adapters.github.surroundings import context, run, runs
+from tests.adapters.github.support import context, run, runs
 
 REPOSITORIES = 200
 PATIENCE = 30.0

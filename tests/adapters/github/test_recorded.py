@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from opsboard.adapter import Complete, Facts, Grid, Report, Spent, Upsert
+from opsboard.adapter import BudgetUpdate, Complete, Facts, Grid, Report, Upsert
 from opsboard.records import Build, Deployment, Kind, Ref, Status
 from opsboard_adapters.github.models import (
     GitHubCommit,
@@ -27,7 +27,7 @@ from opsboard_adapters.github.models import (
 from opsboard_adapters.github.rate_limits import RateLimits
 from opsboard_adapters.github.sections import protection
 from opsboard_adapters.github.translate import GitHubTranslator
-from tests.adapters.github.surroundings import NOW, collect, connected, context
+from tests.adapters.github.support import NOW, collect, connected, context
 
 DATA = Path(__file__).parents[3] / ".." / "shared" / "data" / "github"
 FRAMING = {"content-encoding", "transfer-encoding", "content-length"}
@@ -86,7 +86,7 @@ async def test_runs_of_2020(tmp_path: Path) -> None:
     assert newest.finished_at is not None
     (complete,) = [one for one in changes if isinstance(one, Complete)]
     assert len(complete.refs) == len(builds)
-    (spent,) = [one for one in changes if isinstance(one, Spent)]
+    (spent,) = [one for one in changes if isinstance(one, BudgetUpdate)]
     assert (spent.budget.limit, spent.budget.remaining) == (5000, 4998)
 
 

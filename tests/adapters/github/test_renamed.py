@@ -9,7 +9,7 @@ import pytest
 from opsboard.adapter import LogLine, SourceError
 from opsboard.records import Kind, Ref
 from tests.adapters.github.actions.stage import staged
-from tests.adapters.github.surroundings import FakeGitHub, connected, context
+from tests.adapters.github.support import FakeGitHub, connected, context
 
 API = "https://api.github.com"
 OLD, NEW = "/repos/o/r/actions/jobs/7", "/repositories/77/actions/jobs/7"
@@ -73,7 +73,7 @@ async def test_a_log_is_fetched_from_no_odd_place(location: str, tmp_path: Path)
     github = FakeGitHub({OLD: JOB, f"{OLD}/logs": _moved(302, location), "/blob": _log})
     with pytest.raises(SourceError, match="302") as caught:
         await _read(github, tmp_path)
-    assert caught.value.mend
+    assert caught.value.hint
     assert set(_signed(github)) == {f"{API}{OLD}", f"{API}{OLD}/logs"}
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from opsboard.adapter import Complete, Condition, Fresh, Gone, Report, Upsert
+from opsboard.adapter import Complete, Condition, Fresh, Report, ScopeRemoved, Upsert
 from opsboard.records import Build, Status
 from opsboard_adapters.github.status_map import state_of, status_of
-from tests.adapters.github.surroundings import (
+from tests.adapters.github.support import (
     NOW,
     FakeGitHub,
     collect,
@@ -109,7 +109,7 @@ async def test_a_failing_repository_leaves_the_others_live(tmp_path: Path) -> No
         changes = await collect(source, ctx)
     reports = [one for one in changes if isinstance(one, Report)]
     assert {one.scope for one in reports} == {"runs:o/gone", "deployments:o/gone"}
-    assert all(one.health.condition is Condition.BROKEN and one.health.mend for one in reports)
+    assert all(one.health.condition is Condition.BROKEN and one.health.hint for one in reports)
     assert _upserts(changes, "runs:o/r")
 
 
@@ -179,7 +179,7 @@ async def test_an_organisation_brings_its_repositories(tmp_path: Path) -> None:
         github.answers["/orgs/o/repos"] = []
         ctx.time += timedelta(minutes=10)
         changes = await collect(source, ctx)
-    assert {Gone("runs:o/r"), Gone("deployments:o/r")} <= set(changes)
+    assert {ScopeRemoved("runs:o/r"), ScopeRemoved("deployments:o/r")} <= set(changes)
     assert "/repos/o/old/actions/runs" not in github.paths()
 
 
@@ -196,7 +196,7 @@ async def test_an_organisation_that_is_none_is_named(tmp_path: Path) -> None:
         changes = await collect(source, ctx)
     (report,) = [one for one in changes if isinstance(one, Report)]
     assert report.health.message.startswith("no organisation or user 'nobody' to be seen: GET /org")
-    assert "check the name" in report.health.mend
+    assert "check the name" in report.health.hint
 
 
 async def test_a_renamed_repository_is_followed_on_the_same_host_only(tmp_path: Path) -> None:

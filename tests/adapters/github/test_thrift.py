@@ -8,7 +8,7 @@ import pytest
 from opsboard_adapters.github.rate_limits import MAX_PER_MINUTE
 from opsboard_adapters.github.settings import GitHubSettings
 from tests.adapters.github.hours import BUDGET, Ledger, longest_gap, patient, watch
-from tests.adapters.github.surroundings import NOW
+from tests.adapters.github.support import NOW
 
 HOUR = timedelta(hours=1)
 

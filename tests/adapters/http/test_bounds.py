@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opsboard.adapter import Forbidden, Malformed, SourceError, Uncertain, Unreachable
+from opsboard.adapter import Forbidden, Malformed, OutcomeUnknown, SourceError, Unreachable
 from opsboard_adapters import http
 from opsboard_adapters.http import mutations
 from opsboard_adapters.http.decompression import PIECE_BYTES, decompress, decompressors
@@ -56,7 +56,7 @@ async def test_a_gzip_bomb_is_told_and_never_inflated(bomb: bytes) -> None:
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-    assert "max_page_mib" in told.value.mend
+    assert "max_page_mib" in told.value.hint
     assert peak < 10 * SMALL.page
 
 
@@ -232,7 +232,7 @@ async def test_a_drip_ends_with_the_time_of_an_answer(begin: bytes) -> None:
             Unreachable, match=r"not answered GET /thing to the end within 0\.3 s"
         ) as told:
             await get(client)
-    assert "answer_timeout" in told.value.mend
+    assert "answer_timeout" in told.value.hint
 
 
 async def test_a_head_without_end_is_refused() -> None:
@@ -244,7 +244,7 @@ async def test_a_head_without_end_is_refused() -> None:
 async def test_what_was_changed_is_uncertain_where_the_answer_is_unreadable(bomb: bytes) -> None:
     async with serving(answers(raw(bomb, GZIP))) as client:
         request = client.build_request("PATCH", "/thing", content=b"")
-        with pytest.raises(Uncertain, match="it may have been done"):
+        with pytest.raises(OutcomeUnknown, match="it may have been done"):
             await mutations.send_mutation(client, request, now=lambda: NOW, permit=OpenPermit())
 
 
@@ -298,6 +298,6 @@ async def test_what_may_change_something_is_never_sent_again(method: str) -> Non
     asked: list[bytes] = []
     async with serving(_hanging_up(1, asked)) as client:
         request = client.build_request(method, "/thing", content=b"")
-        with pytest.raises(Uncertain):
+        with pytest.raises(OutcomeUnknown):
             await mutations.send_mutation(client, request, now=lambda: NOW, permit=OpenPermit())
     assert len(asked) == 1

@@ -10,10 +10,10 @@ from opsboard.adapter import (
     Malformed,
     NotFound,
     NotSent,
+    OutcomeUnknown,
     SourceError,
     Throttled,
     Unauthenticated,
-    Uncertain,
     Unreachable,
 )
 from opsboard_adapters import http
@@ -52,7 +52,7 @@ async def test_what_was_expected_was_done() -> None:
     ],
 )
 async def test_what_does_not_say_so_leaves_it_open(status: int, body: bytes) -> None:
-    with pytest.raises(Uncertain, match="may have been done, or not"):
+    with pytest.raises(OutcomeUnknown, match="may have been done, or not"):
         await _answered(status, body)
 
 
@@ -71,7 +71,9 @@ async def test_what_the_server_has_refused_was_not_done(
 ) -> None:
     with pytest.raises(error) as caught:
         await _answered(status)
-    assert not isinstance(caught.value, Uncertain | Unreachable | Malformed), "no doubt is left"
+    assert not isinstance(caught.value, OutcomeUnknown | Unreachable | Malformed), (
+        "no doubt is left"
+    )
 
 
 def _hang_up(after: bytes) -> Callable[..., Awaitable[None]]:
@@ -86,7 +88,7 @@ def _hang_up(after: bytes) -> Callable[..., Awaitable[None]]:
 @pytest.mark.parametrize("after", [b"", b"HTTP/1.1 200 OK\r\n", raw(b"{", JSON, length=100)])
 async def test_an_answer_that_is_cut_leaves_it_open(after: bytes) -> None:
     async with serving(_hang_up(after)) as client:
-        with pytest.raises(Uncertain):
+        with pytest.raises(OutcomeUnknown):
             await _changed(client)
 
 

@@ -170,7 +170,7 @@ async def test_an_array_of_records() -> None:
 async def test_what_is_no_page_is_told(body: bytes, says: str) -> None:
     with pytest.raises(Malformed, match=f"^GET /things: .*{says}") as told:
         await decode_page(_response(body), Page, "things")
-    assert told.value.mend
+    assert told.value.hint
 
 
 @pytest.mark.parametrize("body", [b"{}", b"17", b'{"things": []}'])

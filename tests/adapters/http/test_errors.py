@@ -1,4 +1,4 @@
-"""Whatever a server or a network does wrong, the user reads what, where and how to mend it."""
+"""Whatever a server or a network does wrong, the user reads what, where and how to fix it."""
 
 import asyncio
 import ssl
@@ -73,7 +73,7 @@ async def test_refusals(status: str, error: type[SourceError]) -> None:
         await _get(_answers(_raw(status, b'{"message": "because"}')))
     assert f"GET /thing: {status}" in caught.value.message
     assert "because" in caught.value.message or status.startswith("302")
-    assert caught.value.mend
+    assert caught.value.hint
 
 
 async def test_a_page_as_error_body_is_not_quoted() -> None:
@@ -105,7 +105,7 @@ async def test_nobody_listens() -> None:
         said = f"^cannot reach {url}: Connection refused$"
         with pytest.raises(Unreachable, match=said) as caught:
             await http.send(client, client.build_request("GET", "/"), now=lambda: NOW)
-    assert "HTTPS_PROXY" in caught.value.mend
+    assert "HTTPS_PROXY" in caught.value.hint
 
 
 async def test_a_name_that_nobody_knows() -> None:
@@ -166,7 +166,7 @@ async def test_tls(tmp_path: Path) -> None:
             request = stranger.build_request("GET", "/")
             with pytest.raises(Unreachable, match="certificate that is not trusted") as caught:
                 await http.send(stranger, request, now=lambda: NOW)
-            assert "ca_file" in caught.value.mend
+            assert "ca_file" in caught.value.hint
         async with http.open_client(url, ca_file=ca_file) as friend:
             request = friend.build_request("GET", "/")
             assert (await http.send(friend, request, now=lambda: NOW)).status_code == 200

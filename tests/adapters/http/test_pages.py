@@ -30,7 +30,7 @@ def test_pages_without_end() -> None:
         pages.advance(str(number))
     with pytest.raises(Malformed, match="GET /things: no end after 5 pages") as told:
         pages.advance("more")
-    assert "max_pages" in told.value.mend
+    assert "max_pages" in told.value.hint
 
 
 def test_records_without_end() -> None:

@@ -155,7 +155,7 @@ def test_a_proxy_that_cannot_be_used_is_told_where_it_would_be(url: str) -> None
     assert proxies.for_address("http", "server.test", None) is None
     with pytest.raises(Misconfigured, match="the proxy in HTTPS_PROXY cannot be used") as caught:
         proxies.for_address("https", "server.test", None)
-    assert "s3cret" not in f"{caught.value.message}{caught.value.mend}"
+    assert "s3cret" not in f"{caught.value.message}{caught.value.hint}"
 
 
 def test_the_variable_that_is_not_looked_at_is_known() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from opsboard.adapter import Malformed, NotPermitted, NotSent, SourceError, Uncertain
+from opsboard.adapter import Malformed, NotPermitted, NotSent, OutcomeUnknown, SourceError
 from opsboard_adapters import http
 from opsboard_adapters.http import mutations, redirects
 from tests.adapters.http.wire import NOW, OpenPermit
@@ -101,7 +101,7 @@ async def test_nothing_is_sent_to_another_server(status: int, location: str) -> 
             await _get(client)
     assert servers.urls == [HERE]
     assert f"{status}" in caught.value.message
-    assert "s3cret" not in caught.value.message + caught.value.mend
+    assert "s3cret" not in caught.value.message + caught.value.hint
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ async def test_a_change_is_sent_once_and_nowhere_else(
         request = client.build_request(method, HERE, json={"do": "it"})
         with pytest.raises(SourceError, match=f"{status}") as caught:
             await mutations.send_mutation(client, request, now=lambda: NOW, permit=OpenPermit())
-        assert isinstance(caught.value, Uncertain) == (status in {302, 303})
+        assert isinstance(caught.value, OutcomeUnknown) == (status in {302, 303})
         assert not isinstance(caught.value, NotSent)
         with pytest.raises(SourceError):
             await http.send(client, request, now=lambda: NOW, permit=OpenPermit())

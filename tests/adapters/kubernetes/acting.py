@@ -11,16 +11,16 @@ from uuid import uuid4
 import httpx
 
 from opsboard.adapter import (
-    Fate,
     Permission,
     Plan,
     Progress,
     Receipt,
+    ReconcileOutcome,
     Request,
     Source,
     Verdict,
 )
-from opsboard.adapter.permit import mint
+from opsboard.adapter.permit import issue_permit
 from opsboard.records import Kind, Ref
 from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes import Kubernetes
@@ -119,7 +119,7 @@ class Ground:
 @asynccontextmanager
 async def grounds(settings: KubernetesSettings, *namespaces: str) -> AsyncIterator[list[Ground]]:
     """Yield what there is of *namespaces*; new ones are made for empty names."""
-    (access,) = usable_clusters(settings, FakeContext().surroundings)
+    (access,) = usable_clusters(settings, FakeContext().host_environ)
     async with open_cluster_client(access, FakeContext()) as api:
         client = api._client
         made = []
@@ -163,13 +163,13 @@ async def plan(source: Source, action: str, ref: Ref, **values: str) -> Plan:
 
 
 async def execute(source: Source, planned: Plan) -> Receipt:
-    return await source.execute(planned, mint(planned))
+    return await source.execute(planned, issue_permit(planned))
 
 
 async def verdict(source: Source, planned: Plan, receipt: Receipt) -> Progress:
     """Follow to the end, and return that."""
     async with asyncio.timeout(BOUND):
-        told = [progress async for progress in source.follow(planned, receipt)]
+        told = [progress async for progress in source.observe(planned, receipt)]
     assert [one for one in told if one.verdict] == told[-1:]
     return told[-1]
 
@@ -178,10 +178,10 @@ async def carried_out(source: Source, planned: Plan) -> None:
     """Carry *planned* out, and follow it to its success."""
     assert not planned.blockers, planned.blockers
     assert planned.permission is Permission.ALLOWED
-    assert planned.rehearsal == "the server would take it"
+    assert planned.dry_run == "the server would take it"
     ended = await verdict(source, planned, await execute(source, planned))
     assert ended.verdict is Verdict.SUCCEEDED, ended
-    assert (await source.settle(planned)).fate is Fate.DONE
+    assert (await source.reconcile(planned)).outcome is ReconcileOutcome.DONE
 
 
 async def kubectl(settings: KubernetesSettings, namespace: str, *words: str) -> str:

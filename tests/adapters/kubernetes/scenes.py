@@ -171,7 +171,7 @@ async def some_pod(scene: Scene) -> tuple[Ground, str]:
 
 async def as_viewer(scene: Scene, folder: Path) -> KubernetesSettings:
     """Return the settings of somebody who may read everything of the scene, and change nothing."""
-    (access,) = usable_clusters(scene.settings, FakeContext().surroundings)
+    (access,) = usable_clusters(scene.settings, FakeContext().host_environ)
     if scene.real:
         await _permit_reading(scene.ground)
     config = {

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from opsboard.adapter import (
-    Moved,
+    PreconditionFailed,
     Request,
     SourceError,
 )
@@ -61,7 +61,7 @@ async def test_an_autoscaler_is_told_of(scene: Scene) -> None:
         name = "storefront"
     async with scene.source() as source:
         planned = await plan(source, "scale", ground.ref("Deployment", name), replicas="9")
-    told = [one.text for one in planned.cautions]
+    told = [one.text for one in planned.findings]
     assert any(f"HorizontalPodAutoscaler {name} keeps 4 to 12 replicas" in one for one in told)
 
 
@@ -117,7 +117,7 @@ async def test_a_pod_that_has_become_ready_since_is_left_alone(scene: Scene) -> 
     async with scene.source() as source:
         planned = await plan(source, "delete", ground.ref("Pod", name))
         await ground.put_pods(READY, scenes.BAD)
-        with pytest.raises(Moved):
+        with pytest.raises(PreconditionFailed):
             await execute(source, planned)
     assert name in {one["metadata"]["name"] for one in await ground.list("Pod")}
 

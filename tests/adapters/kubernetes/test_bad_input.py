@@ -107,8 +107,8 @@ async def test_a_fault_of_one_resource_is_told_and_the_others_stay_live(
         health = await source.until_failed()
         assert health.condition is condition
         assert health.message
-        assert health.mend
-        assert "canary-token" not in health.message + health.mend
+        assert health.hint
+        assert "canary-token" not in health.message + health.hint
         await source.until(lambda: source.recorder.streaming == SCOPES - {"test/pods"})
         await source.go_on()
         await source.until_pods("a")
@@ -126,7 +126,7 @@ async def test_whatever_is_said_to_who_looks_at_one_object_is_a_sentence(
             with pytest.raises(SourceError) as caught:
                 await look(Ref(context.name, Kind.POD, "test/shop/a"))
             assert str(code) in caught.value.message
-            assert caught.value.mend
+            assert caught.value.hint
 
 
 @pytest.mark.parametrize("odd", ['"spec": "x"', '"spec": {"template": []}', '"metadata": "x"'])

@@ -89,7 +89,7 @@ async def real() -> AsyncIterator[Place]:
 @asynccontextmanager
 async def _api(settings: KubernetesSettings) -> AsyncIterator[tuple[ClusterClient, str]]:
     context = FakeContext()
-    (access,) = usable_clusters(settings, context.surroundings)
+    (access,) = usable_clusters(settings, context.host_environ)
     async with open_cluster_client(access, context) as api:
         yield api, access.name
 

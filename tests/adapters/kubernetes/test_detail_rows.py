@@ -26,7 +26,7 @@ async def test_each_revision_is_gone_back_to_but_the_current_one(scene: Scene, k
         assert current.part == f"revision {now}"
         here = current.action("rollback")
         assert here is not None
-        assert here.why_not == f"revision {now} is the current one"
+        assert here.disabled_reason == f"revision {now} is the current one"
         assert [row.part for row in others] == [f"revision {n}" for n in reversed(earlier)]
         for row in others:
             told = row.action("rollback")

@@ -7,14 +7,14 @@ import pytest
 
 from opsboard.adapter import (
     RETRAIN,
-    Fate,
-    Moved,
     NotPermitted,
+    OutcomeUnknown,
     Permission,
+    PreconditionFailed,
+    ReconcileOutcome,
     Request,
-    Uncertain,
 )
-from opsboard.adapter.permit import mint
+from opsboard.adapter.permit import issue_permit
 from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.kubernetes.actions.registry import ACTIONS
 from tests.adapters.kubernetes import scenes, troubles
@@ -44,7 +44,7 @@ async def _some(scene: Scene, action: str) -> Request:
 
 
 def test_every_offer_has_its_act() -> None:
-    assert set(ACTIONS) == {offer.id for offer in Kubernetes.offers} | {RETRAIN}
+    assert set(ACTIONS) == {offer.id for offer in Kubernetes.actions} | {RETRAIN}
 
 
 @pytest.mark.parametrize("action", sorted(ACTIONS))
@@ -55,10 +55,12 @@ async def test_nothing_is_sent_without_a_permit(scene: Scene, action: str) -> No
         await source.form(request)
         planned = await source.plan(request)
         assert not planned.blockers
-        assert (await source.settle(planned)).fate is Fate.NOT_DONE
+        assert (await source.reconcile(planned)).outcome is ReconcileOutcome.NOT_DONE
         with pytest.raises(NotPermitted):
-            await source.execute(planned, mint(planned.model_copy(update={"id": "another"})))
-        permit = mint(planned)
+            await source.execute(
+                planned, issue_permit(planned.model_copy(update={"id": "another"}))
+            )
+        permit = issue_permit(planned)
         assert not sent
         await source.execute(planned, permit)
         assert len(sent) == 1
@@ -87,12 +89,12 @@ async def test_a_lost_answer_is_settled(scene: Scene, action: str, doubt: str) -
         planned = await source.plan(request)
         await troubles.trouble(source, scene, what)
         sent = await troubles.writes_of(source, scene)
-        with pytest.raises(Uncertain):
+        with pytest.raises(OutcomeUnknown):
             await execute(source, planned)
         assert len(sent) == 1
-        settled = await source.settle(planned)
-        assert settled.fate is fate, settled
-        assert (settled.receipt is not None) is (fate is Fate.DONE)
+        settled = await source.reconcile(planned)
+        assert settled.outcome is fate, settled
+        assert (settled.receipt is not None) is (fate is ReconcileOutcome.DONE)
 
 
 @pytest.mark.parametrize("action", sorted(set(ACTIONS) - {"delete", "rollback"}))
@@ -112,6 +114,6 @@ async def test_what_moved_since_the_plan_is_left_alone(scene: Scene, action: str
             moved["metadata"] = {"annotations": {"example/moved": "yes"}}
         await ground.patch(where["resource"], where["name"], moved)
         sent = await troubles.writes_of(source, scene)
-        with pytest.raises(Moved):
+        with pytest.raises(PreconditionFailed):
             await execute(source, planned)
         assert not sent

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from opsboard.adapter import Surroundings
+from opsboard.adapter import HostEnviron
 from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 
@@ -17,7 +17,7 @@ def _identity(folder: Path, token: str) -> str:
         "users": [{"name": "me", "user": {"token": token}}],
     }
     file.write_text(json.dumps(config))  # JSON is YAML
-    here = Surroundings(env={"KUBECONFIG": str(file)}, home=folder, cwd=folder)
+    here = HostEnviron(env={"KUBECONFIG": str(file)}, home=folder, cwd=folder)
     return Kubernetes.identity(KubernetesSettings(), here)
 
 

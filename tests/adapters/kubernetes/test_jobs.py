@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from opsboard.adapter import (
-    Fate,
     Permission,
     Plan,
+    ReconcileOutcome,
     Source,
     SourceError,
     Verdict,
 )
-from opsboard.adapter.permit import mint
+from opsboard.adapter.permit import issue_permit
 from opsboard_adapters.kubernetes.actions.retrain import MODEL_MARK
 from opsboard_adapters.kubernetes.actions.target import PLAN_ANNOTATION
 from tests.adapters.kubernetes import scenes
@@ -36,7 +36,7 @@ async def _job_ended(source: Source, scene: Scene, ground: Ground, planned: Plan
     ended = await verdict(source, planned, receipt)
     assert ended.verdict is Verdict.SUCCEEDED, ended
     assert ended.produced == receipt.produced == ground.ref("Job", receipt.reference)
-    assert (await source.settle(planned)).fate is Fate.DONE
+    assert (await source.reconcile(planned)).outcome is ReconcileOutcome.DONE
     return await ground.get("Job", receipt.reference)
 
 
@@ -57,7 +57,7 @@ async def test_it_is_never_run_twice(scene: Scene) -> None:
     async with scene.source() as source:
         planned = await plan(source, "run", ground.ref("CronJob", name))
         first = await execute(source, planned)
-        again = await source.execute(planned, mint(planned))
+        again = await source.execute(planned, issue_permit(planned))
         assert again.reference == first.reference
     jobs = [job["metadata"]["name"] for job in await ground.list("Job")]
     assert jobs.count(first.reference) == 1
@@ -73,7 +73,7 @@ async def test_a_cron_job_is_suspended_and_not(scene: Scene) -> None:
         assert (await plan(source, "suspend", ref)).blockers == ("it is suspended already",)
         planned = await plan(source, "run", ref)
         assert "it is suspended: this run is made all the same" in [
-            one.text for one in planned.cautions
+            one.text for one in planned.findings
         ]
         await carried_out(source, await plan(source, "unsuspend", ref))
         assert not (await ground.get("CronJob", name))["spec"].get("suspend")

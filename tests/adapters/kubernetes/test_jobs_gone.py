@@ -7,7 +7,7 @@ import httpx
 import msgspec
 import pytest
 
-from opsboard.adapter import Fate, Plan, Source
+from opsboard.adapter import Plan, ReconcileOutcome, Source
 from opsboard_adapters.kubernetes.source import KubernetesSource
 from tests.adapters.kubernetes.scenes import Scene
 from tests.adapters.kubernetes.test_every_act import _some
@@ -75,19 +75,24 @@ async def _later(source: Source, scene: Scene) -> Later:
 @pytest.mark.parametrize(
     ("limits", "completed", "failed", "fate"),
     [
-        ({}, 0, 0, Fate.NOT_DONE),
-        ({}, 2, 0, Fate.NOT_DONE),
-        ({}, 3, 0, Fate.UNKNOWN),
-        ({}, 0, 1, Fate.UNKNOWN),
-        ({"failedJobsHistoryLimit": 2}, 2, 1, Fate.NOT_DONE),
-        ({"failedJobsHistoryLimit": 2}, 0, 2, Fate.UNKNOWN),
-        ({"successfulJobsHistoryLimit": 0}, 0, 0, Fate.UNKNOWN),
-        ({"failedJobsHistoryLimit": 0}, 0, 0, Fate.UNKNOWN),
-        ({"successfulJobsHistoryLimit": None, "failedJobsHistoryLimit": None}, 3, 0, Fate.UNKNOWN),
+        ({}, 0, 0, ReconcileOutcome.NOT_DONE),
+        ({}, 2, 0, ReconcileOutcome.NOT_DONE),
+        ({}, 3, 0, ReconcileOutcome.UNKNOWN),
+        ({}, 0, 1, ReconcileOutcome.UNKNOWN),
+        ({"failedJobsHistoryLimit": 2}, 2, 1, ReconcileOutcome.NOT_DONE),
+        ({"failedJobsHistoryLimit": 2}, 0, 2, ReconcileOutcome.UNKNOWN),
+        ({"successfulJobsHistoryLimit": 0}, 0, 0, ReconcileOutcome.UNKNOWN),
+        ({"failedJobsHistoryLimit": 0}, 0, 0, ReconcileOutcome.UNKNOWN),
+        (
+            {"successfulJobsHistoryLimit": None, "failedJobsHistoryLimit": None},
+            3,
+            0,
+            ReconcileOutcome.UNKNOWN,
+        ),
     ],
 )
 async def test_finished_jobs_that_a_cron_job_does_not_keep(
-    scene: Scene, limits: dict[str, int | None], completed: int, failed: int, fate: Fate
+    scene: Scene, limits: dict[str, int | None], completed: int, failed: int, fate: ReconcileOutcome
 ) -> None:
     request = await _some(scene, "run")
     async with scene.source() as source:
@@ -97,7 +102,7 @@ async def test_finished_jobs_that_a_cron_job_does_not_keep(
         for condition, count in (("Complete", completed), ("Failed", failed)):
             for _ in range(count):
                 later.ended(planned, condition, at=planned.made_at)
-        assert (await source.settle(planned)).fate is fate
+        assert (await source.reconcile(planned)).outcome is fate
 
 
 async def test_jobs_of_before_or_of_others_say_nothing(scene: Scene) -> None:
@@ -108,7 +113,7 @@ async def test_jobs_of_before_or_of_others_say_nothing(scene: Scene) -> None:
         for _ in range(5):
             later.ended(planned, "Failed", at=planned.made_at - timedelta(hours=1))
             later.ended(planned, "Failed", at=planned.made_at, owner="another")
-        assert (await source.settle(planned)).fate is Fate.NOT_DONE
+        assert (await source.reconcile(planned)).outcome is ReconcileOutcome.NOT_DONE
 
 
 async def test_a_job_goes_with_its_cron_job(scene: Scene) -> None:
@@ -117,8 +122,8 @@ async def test_a_job_goes_with_its_cron_job(scene: Scene) -> None:
         planned = await source.plan(request)
         later = await _later(source, scene)
         later.metadata = {"uid": "another"}
-        assert (await source.settle(planned)).fate is Fate.UNKNOWN
+        assert (await source.reconcile(planned)).outcome is ReconcileOutcome.UNKNOWN
         later.gone = True
-        settled = await source.settle(planned)
-        assert settled.fate is Fate.UNKNOWN
+        settled = await source.reconcile(planned)
+        assert settled.outcome is ReconcileOutcome.UNKNOWN
         assert "along with its CronJob" in settled.message

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import trustme
 
-from opsboard.adapter import Misconfigured, SourceError, Surroundings, Unauthenticated, Unreachable
+from opsboard.adapter import HostEnviron, Misconfigured, SourceError, Unauthenticated, Unreachable
 from opsboard.testing.fakes import FakeClock, FakeContext
 from opsboard_adapters.kubernetes.access import clusters, exec_plugin, kubeconfig
 from opsboard_adapters.kubernetes.access.clusters import ClusterAccess
@@ -76,7 +76,7 @@ async def _ask(access: ClusterAccess, context: FakeContext | None = None) -> Non
 async def _refused(access: ClusterAccess) -> SourceError:
     with pytest.raises(SourceError) as caught:
         await _ask(access)
-    assert caught.value.mend
+    assert caught.value.hint
     return caught.value
 
 
@@ -122,16 +122,16 @@ async def test_a_plugin_that_fails_is_told(tmp_path: Path, script: str, said: st
     error = await _refused(_access(NOBODY, exec=_plugin(tmp_path, script)))
     assert isinstance(error, Unauthenticated)
     assert said in error.message
-    assert "secret" not in error.message + error.mend
+    assert "secret" not in error.message + error.hint
 
 
 async def test_a_plugin_that_is_not_installed_is_told(tmp_path: Path) -> None:
     plugin = {"command": str(tmp_path / "aws"), "apiVersion": exec_plugin.VERSIONS[0]}
     error = await _refused(_access(NOBODY, exec=plugin))
     assert "exec plugin: cannot run" in error.message
-    assert "install it" in error.mend
+    assert "install it" in error.hint
     hinted = await _refused(_access(NOBODY, exec={**plugin, "installHint": "get aws\n from x"}))
-    assert hinted.mend.endswith(": get aws from x")
+    assert hinted.hint.endswith(": get aws from x")
 
 
 async def test_a_plugin_that_hangs_is_ended(
@@ -212,7 +212,7 @@ async def test_nobody_is_asked_for_the_passphrase_of_a_key(
     error = await _refused(_access(NOBODY, **user))
     assert isinstance(error, Misconfigured)
     assert "passphrase" in error.message
-    assert "openssl pkey" in error.mend
+    assert "openssl pkey" in error.hint
     assert "pass phrase" not in "".join(capfd.readouterr())
 
 
@@ -221,7 +221,7 @@ async def test_a_plugin_that_asks_at_the_terminal_finds_none(tmp_path: Path) -> 
     plugin = _plugin(tmp_path, f"{asks}; exit 1")
     error = await _refused(_access(NOBODY, exec=plugin))
     assert isinstance(error, Unauthenticated)
-    assert "ask nothing" in error.mend
+    assert "ask nothing" in error.hint
     assert "/dev/tty" in (tmp_path / "told").read_text()
 
 
@@ -296,7 +296,7 @@ async def test_the_servers_clock_is_compared() -> None:
 
 def test_in_cluster_is_the_pods_service_account(tmp_path: Path) -> None:
     env = {"KUBERNETES_SERVICE_HOST": "fd00::1", "KUBERNETES_SERVICE_PORT": "6443"}
-    here = Surroundings(env=env, home=tmp_path, cwd=tmp_path)
+    here = HostEnviron(env=env, home=tmp_path, cwd=tmp_path)
     with pytest.raises(Misconfigured):
         clusters.in_cluster(here, tmp_path)
     (tmp_path / "token").write_text("t")
@@ -318,7 +318,7 @@ def test_of_several_kubeconfigs_the_first_to_say_it_wins(tmp_path: Path) -> None
     other = [{"name": "me", "user": {"token": "of the second"}}]
     second.write_text(json.dumps({"current-context": "c", "clusters": entries, "users": other}))
     missing = tmp_path / "missing"
-    here = Surroundings(
+    here = HostEnviron(
         env={"KUBECONFIG": f"{first}:{missing}:{second}"}, home=tmp_path, cwd=tmp_path
     )
     (access,) = clusters.usable_clusters(KubernetesSettings(), here)
@@ -346,7 +346,7 @@ def test_a_kubeconfig_that_others_may_write_to_names_no_program(tmp_path: Path) 
     assert kubeconfig.resolve(known, "plain", (file,)).user == {"token": "t"}
     with pytest.raises(Misconfigured, match="which program to run: everybody may write") as raised:
         kubeconfig.resolve(known, "me", (file,))
-    assert raised.value.mend == f"chmod go-w {file}"
+    assert raised.value.hint == f"chmod go-w {file}"
     file.chmod(0o600)
     assert kubeconfig.resolve(known, "me", (file,)).user == {"exec": plugin}
 

@@ -173,7 +173,7 @@ async def test_the_pods_and_revisions_of_all_pages_tell(tmp_path: Path) -> None:
     with serve_in_thread(cluster.app) as url:
         settings = KubernetesSettings(kubeconfig=write_kubeconfig(tmp_path, url))
         context = FakeContext()
-        (access,) = usable_clusters(settings, context.surroundings)
+        (access,) = usable_clusters(settings, context.host_environ)
         async with open_cluster_client(access, context) as api:
             place = ClusterContext("k8s", "test", "test", timedelta(0), lambda *_: "")
             site = ClusterConnection(api, place, context.now, context.pause)

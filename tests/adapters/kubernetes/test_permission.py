@@ -39,9 +39,9 @@ async def _listening(settings: KubernetesSettings) -> AsyncIterator[tuple[Source
 
 
 def _forbidden(recorder: Recorder) -> dict[str, str]:
-    """Return the scopes that are forbidden, with the mend of each."""
+    """Return the scopes that are forbidden, with the fix of each."""
     return {
-        str(change.scope): change.health.mend
+        str(change.scope): change.health.hint
         for change in recorder.changes
         if isinstance(change, Report) and change.health.condition is Condition.FORBIDDEN
     }
@@ -85,7 +85,7 @@ async def place() -> AsyncIterator[Place]:
 
 def _as_viewer(place: Place, folder: Path) -> KubernetesSettings:
     """Return the settings of somebody with no rights but those that the test gives."""
-    (access,) = usable_clusters(place.settings, FakeContext().surroundings)
+    (access,) = usable_clusters(place.settings, FakeContext().host_environ)
     config = {
         "current-context": "viewer",
         "clusters": [{"name": "test", "cluster": dict(access.cluster)}],

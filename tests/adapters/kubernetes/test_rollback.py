@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from opsboard.adapter import (
-    Gravity,
     Permission,
     Request,
+    Severity,
     SourceError,
     Unsupported,
     Verdict,
@@ -41,7 +41,7 @@ async def test_a_revision_comes_back_and_is_followed(scene: Scene, kind: str) ->
         planned = await plan(source, "rollback", ground.ref(kind, name), to=str(to))
         assert not planned.blockers
         assert planned.permission is Permission.ALLOWED
-        assert planned.rehearsal == "the server would take it"
+        assert planned.dry_run == "the server would take it"
         assert (planned.before, planned.after) == (f"revision {now}", f"revision {to}")
         assert "images" in {change.group for change in planned.changes}
         receipt = await execute(source, planned)
@@ -91,7 +91,7 @@ async def test_by_default_it_is_the_last_healthy_one(scene: Scene) -> None:
         assert notes[str(bad)].startswith("current")
         planned = await plan(source, "rollback", ref)
         assert planned.after == f"revision {healthy}"
-        assert any("a roll-out is under way" in one.text for one in planned.cautions)
+        assert any("a roll-out is under way" in one.text for one in planned.findings)
         ended = await verdict(source, planned, await execute(source, planned))
     assert ended.verdict is Verdict.SUCCEEDED, ended
 
@@ -107,7 +107,7 @@ async def test_one_that_never_served_is_not_the_default(scene: Scene) -> None:
         (to,) = (await source.form(Request(action="rollback", ref=ref))).inputs
         assert to.default == str(healthy)
         planned = await plan(source, "rollback", ref, to=str(bad))
-    warnings = [one.text for one in planned.cautions if one.gravity is Gravity.WARNING]
+    warnings = [one.text for one in planned.findings if one.severity is Severity.WARNING]
     assert set(planned.about_destination) <= set(warnings)
     assert any("never became healthy" in text for text in warnings)
 
@@ -151,7 +151,7 @@ async def test_what_may_not_be_listed_is_told(scene: Scene, tmp_path: Path) -> N
     viewer = await scenes.as_viewer(scene, tmp_path)
     async with scene.source(viewer) as source:
         planned = await plan(source, "rollback", ground.ref("Deployment", name), to="1")
-    told = [one.text for one in planned.cautions]
+    told = [one.text for one in planned.findings]
     assert "whether horizontalpodautoscalers are concerned is not known: may not list them" in told
     assert "whether poddisruptionbudgets are concerned is not known: may not list them" in told
 
@@ -231,7 +231,7 @@ async def test_what_the_server_would_refuse_is_a_blocker(scene: Scene) -> None:
         for path in (policies, bindings):
             await ground.client.delete(f"{path}/{ground.namespace}")
     assert "frozen for the audit" in planned.blockers[0]
-    assert "frozen for the audit" in planned.rehearsal
+    assert "frozen for the audit" in planned.dry_run
 
 
 async def test_without_another_revision_there_is_nothing_to_plan(scene: Scene) -> None:
@@ -253,13 +253,13 @@ async def test_what_its_pods_would_not_start_without_is_told(scene: Scene) -> No
     gone = "Secret db: needed by it, and not there: its pods will not start"
     secrets = f"api/v1/namespaces/{ground.namespace}/secrets"
     async with scene.source() as source:
-        told = [one.text for one in (await plan(source, "rollback", ref, to="2")).cautions]
+        told = [one.text for one in (await plan(source, "rollback", ref, to="2")).findings]
         assert gone in told
         assert "not rolled back, but read as it is now: Secret db" in told
         made = {"metadata": {"name": "db"}, "stringData": {"password": "canary-3"}}
         assert (await ground.client.post(secrets, json=made)).status_code == 201
         planned = await plan(source, "rollback", ref, to="2")
-    assert gone not in [one.text for one in planned.cautions]
+    assert gone not in [one.text for one in planned.findings]
     assert "canary" not in planned.model_dump_json()
 
 

@@ -6,10 +6,10 @@ import httpx
 import pytest
 
 from opsboard.adapter import (
-    Fate,
-    Moved,
+    OutcomeUnknown,
+    PreconditionFailed,
+    ReconcileOutcome,
     SourceError,
-    Uncertain,
     Unreachable,
     Verdict,
 )
@@ -27,11 +27,11 @@ from tests.adapters.kubernetes.acting import (
 from tests.adapters.kubernetes.scenes import KINDS, Scene
 
 DOUBTS = {
-    "cut before": (troubles.cut_before, Fate.NOT_DONE),
-    "503 before": (troubles.in_trouble_before, Fate.NOT_DONE),
-    "cut after": (troubles.cut_after, Fate.DONE),
-    "504 after": (troubles.in_trouble_after, Fate.DONE),
-    "silent after": (troubles.silent_after, Fate.DONE),
+    "cut before": (troubles.cut_before, ReconcileOutcome.NOT_DONE),
+    "503 before": (troubles.in_trouble_before, ReconcileOutcome.NOT_DONE),
+    "cut after": (troubles.cut_after, ReconcileOutcome.DONE),
+    "504 after": (troubles.in_trouble_after, ReconcileOutcome.DONE),
+    "silent after": (troubles.silent_after, ReconcileOutcome.DONE),
 }
 
 
@@ -44,7 +44,7 @@ async def test_what_moved_since_the_plan_is_left_alone(scene: Scene, kind: str) 
         planned = await plan(source, "rollback", ground.ref(kind, name), to=str(to))
         await ground.patch(kind, name, [change], JSON_PATCH)
         sent = await troubles.writes_of(source, scene)
-        with pytest.raises(Moved):
+        with pytest.raises(PreconditionFailed):
             await execute(source, planned)
         assert not sent
     item = await ground.get(kind, name)
@@ -64,7 +64,7 @@ async def test_somebody_who_is_quicker_by_a_hair_is_not_overwritten(scene: Scene
     async with scene.source() as source:
         planned = await plan(source, "rollback", ground.ref("Deployment", name), to=str(to))
         await troubles.trouble(source, scene, quicker)
-        with pytest.raises(Moved):
+        with pytest.raises(PreconditionFailed):
             await execute(source, planned)
     item = await ground.get("Deployment", name)
     assert item["spec"]["template"]["metadata"]["annotations"] == {"by": "them"}
@@ -133,18 +133,18 @@ async def test_a_lost_answer_is_settled(scene: Scene, kind: str, doubt: str) -> 
     to = next(iter(before := await revisions(ground, kind, name)))
     async with scene.source() as source:
         planned = await plan(source, "rollback", ground.ref(kind, name), to=str(to))
-        assert (await source.settle(planned)).fate is Fate.NOT_DONE
+        assert (await source.reconcile(planned)).outcome is ReconcileOutcome.NOT_DONE
         await troubles.trouble(source, scene, what)
         sent = await troubles.writes_of(source, scene)
-        with pytest.raises(Uncertain):
+        with pytest.raises(OutcomeUnknown):
             await execute(source, planned)
         assert len(sent) == 1, "it is never sent again by itself"
-        settled = await source.settle(planned)
-        assert settled.fate is fate, settled
+        settled = await source.reconcile(planned)
+        assert settled.outcome is fate, settled
         done = template_digest(
             (await ground.get(kind, name))["spec"]["template"]
         ) == template_digest(before[to])
-        assert done is (fate is Fate.DONE), "and that is the truth"
+        assert done is (fate is ReconcileOutcome.DONE), "and that is the truth"
         if settled.receipt is not None:
             ended = await verdict(source, planned, settled.receipt)
             assert ended.verdict is Verdict.SUCCEEDED
@@ -158,14 +158,16 @@ async def test_it_is_settled_after_another_has_undone_it(scene: Scene) -> None:
         planned = await plan(source, "rollback", ground.ref("Deployment", name), to=str(to))
         await execute(source, planned)
         await until(lambda: revisions(ground, "Deployment", name), lambda seen: now + 1 in seen)
-        await until(lambda: source.settle(planned), lambda seen: seen.fate is Fate.DONE)
+        await until(
+            lambda: source.reconcile(planned), lambda seen: seen.outcome is ReconcileOutcome.DONE
+        )
         undone = [
             {"op": "replace", "path": "/spec/template", "value": before[now]},
             {"op": "remove", "path": "/metadata/annotations/opsboard.dev~1plan"},
         ]
         await ground.patch("Deployment", name, undone, JSON_PATCH)
         await until(lambda: revisions(ground, "Deployment", name), lambda seen: now + 2 in seen)
-        assert (await source.settle(planned)).fate is Fate.DONE
+        assert (await source.reconcile(planned)).outcome is ReconcileOutcome.DONE
 
 
 async def test_where_nobody_listens_nothing_was_done(scene: Scene) -> None:

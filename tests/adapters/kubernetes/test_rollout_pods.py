@@ -106,7 +106,7 @@ async def test_an_act_is_not_told_to_fail_by_a_pod_that_has_ended(
         "list /api/v1/namespaces/shop/pods": [page(*scene.objects())],
         "list /apis/apps/v1/namespaces/shop/replicasets": [page(_replica_set(template))],
     }
-    (access,) = usable_clusters(settings, FakeContext().surroundings)
+    (access,) = usable_clusters(settings, FakeContext().host_environ)
     async with open_cluster_client(access, FakeContext()) as api:
         site = ClusterConnection(api, PLACE, FakeContext().now, FakeContext().pause)
         assert await rollout_watch._because(site, TargetObject(DEPLOYMENTS, workload)) == told

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from opsboard.adapter import Fate, Plan, Request, Uncertain
+from opsboard.adapter import OutcomeUnknown, Plan, ReconcileOutcome, Request
 from opsboard_adapters.kubernetes.actions.target import PLAN_ANNOTATION
 from tests.adapters.kubernetes import troubles
 from tests.adapters.kubernetes.acting import Ground, execute, plan, revisions, until
@@ -57,17 +57,17 @@ async def test_what_is_held_up_fails_once_another_version_is_seen(
     async with scene.source() as source:
         planned = await source.plan(request)
         await troubles.trouble(source, scene, held)
-        with pytest.raises(Uncertain):
+        with pytest.raises(OutcomeUnknown):
             await execute(source, planned)
-        first = await source.settle(planned)
-        assert (first.fate, first.final) == (Fate.NOT_DONE, False)
+        first = await source.reconcile(planned)
+        assert (first.outcome, first.final) == (ReconcileOutcome.NOT_DONE, False)
         assert first.version
         await _patch(scene, planned, {"metadata": {"annotations": {"touched": "yes"}}})
-        second = await source.settle(planned)
-        assert second.fate is Fate.NOT_DONE
+        second = await source.reconcile(planned)
+        assert second.outcome is ReconcileOutcome.NOT_DONE
         assert second.version != first.version
         assert await held.land() in REFUSED
-        assert (await source.settle(planned)).fate is Fate.NOT_DONE
+        assert (await source.reconcile(planned)).outcome is ReconcileOutcome.NOT_DONE
 
 
 @pytest.mark.parametrize("action", sorted({*VERSIONED, "run"}))
@@ -79,14 +79,14 @@ async def test_what_is_held_up_lands_where_nothing_has_moved(scene: Scene, actio
         async def sent_for_this_version() -> bool:
             """Send it until no status has moved before it landed: a real cluster is never still."""
             await troubles.trouble(source, scene, held)
-            with pytest.raises(Uncertain):
+            with pytest.raises(OutcomeUnknown):
                 await execute(source, planned)
-            before = await source.settle(planned)
-            assert (before.fate, before.final) == (Fate.NOT_DONE, False)
+            before = await source.reconcile(planned)
+            assert (before.outcome, before.final) == (ReconcileOutcome.NOT_DONE, False)
             return await held.land() < 300
 
         await until(sent_for_this_version, bool)
-        assert (await source.settle(planned)).fate is Fate.DONE
+        assert (await source.reconcile(planned)).outcome is ReconcileOutcome.DONE
 
 
 @pytest.mark.parametrize("kind", KINDS[1:])
@@ -97,12 +97,15 @@ async def test_a_rollback_of_each_kind_is_held_to_its_version(scene: Scene, kind
     async with scene.source() as source:
         planned = await plan(source, "rollback", ground.ref(kind, name), to=str(to))
         await troubles.trouble(source, scene, held)
-        with pytest.raises(Uncertain):
+        with pytest.raises(OutcomeUnknown):
             await execute(source, planned)
-        first = await source.settle(planned)
+        first = await source.reconcile(planned)
         await _patch(scene, planned, {"metadata": {"annotations": {"touched": "yes"}}})
-        second = await source.settle(planned)
-        assert (second.fate, second.version != first.version) == (Fate.NOT_DONE, True)
+        second = await source.reconcile(planned)
+        assert (second.outcome, second.version != first.version) == (
+            ReconcileOutcome.NOT_DONE,
+            True,
+        )
         assert await held.land() in REFUSED
 
 
@@ -110,8 +113,12 @@ async def test_what_would_make_a_job_names_no_version(scene: Scene) -> None:
     request = await _some(scene, "run")
     async with scene.source() as source:
         planned = await source.plan(request)
-        settled = await source.settle(planned)
-        assert (settled.fate, settled.final, settled.version) == (Fate.NOT_DONE, False, "")
+        settled = await source.reconcile(planned)
+        assert (settled.outcome, settled.final, settled.version) == (
+            ReconcileOutcome.NOT_DONE,
+            False,
+            "",
+        )
 
 
 @pytest.mark.parametrize("action", ["rollback", "restart", "pause"])
@@ -120,8 +127,8 @@ async def test_a_spec_that_was_changed_is_certain_at_once(scene: Scene, action: 
     async with scene.source() as source:
         planned = await source.plan(request)
         await _patch(scene, planned, {"spec": {"replicas": 9}})
-        settled = await source.settle(planned)
-        assert (settled.fate, settled.final) == (Fate.NOT_DONE, True)
+        settled = await source.reconcile(planned)
+        assert (settled.outcome, settled.final) == (ReconcileOutcome.NOT_DONE, True)
 
 
 async def test_another_number_of_replicas_is_somebody_elses(scene: Scene) -> None:
@@ -129,10 +136,12 @@ async def test_another_number_of_replicas_is_somebody_elses(scene: Scene) -> Non
     async with scene.source() as source:
         planned = await source.plan(request)
         await _patch(scene, planned, {"spec": {"replicas": 9}})
-        once = await source.settle(planned)
-        assert (once.fate, once.final) == (Fate.NOT_DONE, True)
+        once = await source.reconcile(planned)
+        assert (once.outcome, once.final) == (ReconcileOutcome.NOT_DONE, True)
         await _patch(scene, planned, {"spec": {"replicas": 8}})
-        assert (await source.settle(planned)).fate is Fate.UNKNOWN, "one of both may be ours"
+        assert (await source.reconcile(planned)).outcome is ReconcileOutcome.UNKNOWN, (
+            "one of both may be ours"
+        )
 
 
 async def test_a_switch_without_its_mark_is_not_denied(scene: Scene) -> None:
@@ -142,8 +151,8 @@ async def test_a_switch_without_its_mark_is_not_denied(scene: Scene) -> None:
         planned = await source.plan(request)
         await execute(source, planned)
         await _patch(scene, planned, {"metadata": {"annotations": {PLAN_ANNOTATION: None}}})
-        settled = await source.settle(planned)
-        assert settled.fate is Fate.UNKNOWN
+        settled = await source.reconcile(planned)
+        assert settled.outcome is ReconcileOutcome.UNKNOWN
         assert "bears no mark" in settled.message
 
 
@@ -153,4 +162,4 @@ async def test_a_request_is_what_it_was_planned_for(scene: Scene) -> None:
     async with scene.source() as source:
         planned = await source.plan(request)
         older = planned.model_copy(update={"precondition": {"uid": planned.payload["uid"]}})
-        assert not (await source.settle(older)).final, "a plan of an older program has fewer"
+        assert not (await source.reconcile(older)).final, "a plan of an older program has fewer"

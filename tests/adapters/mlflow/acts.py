@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from opsboard.adapter import Plan, Progress, Receipt, Request, Source
-from opsboard.adapter.permit import mint
+from opsboard.adapter.permit import issue_permit
 from opsboard.records import Kind, Ref
 from opsboard_adapters import http
 from opsboard_adapters.mlflow.api import Api
@@ -65,12 +65,12 @@ def ask_version(model: str, version: str, **values: str) -> Request:
 async def carry_out(source: Source, request: Request) -> tuple[Plan, Receipt, Progress]:
     """Plan, execute and follow; the plan goes through JSON in between, as in the audit trail."""
     plan = Plan.model_validate_json((await source.plan(request)).model_dump_json())
-    receipt = await source.execute(plan, mint(plan))
+    receipt = await source.execute(plan, issue_permit(plan))
     return plan, receipt, (await followed(source, plan, receipt))[-1]
 
 
 async def followed(source: Source, plan: Plan, receipt: Receipt) -> list[Progress]:
-    return [progress async for progress in source.follow(plan, receipt)]
+    return [progress async for progress in source.observe(plan, receipt)]
 
 
 class Wire(httpx.AsyncHTTPTransport):
@@ -157,5 +157,5 @@ def differences(plan: Plan, group: str) -> dict[str, tuple[str | None, str | Non
     return {one.name: (one.before, one.after) for one in plan.changes if one.group == group}
 
 
-def cautions(plan: Plan) -> Sequence[str]:
-    return [f"{one.gravity}: {one.text}" for one in plan.cautions]
+def findings(plan: Plan) -> Sequence[str]:
+    return [f"{one.severity}: {one.text}" for one in plan.findings]

@@ -12,12 +12,12 @@ from opsboard.adapter import (
     Complete,
     Condition,
     Health,
+    HostEnviron,
     Remove,
     Report,
     Skipped,
     Source,
     SourceError,
-    Surroundings,
     Upsert,
 )
 from opsboard.records import AnyRecord, Kind, Ref
@@ -33,7 +33,7 @@ class Stage:
 
     def __init__(self, env: Mapping[str, str] | None = None, home: Path = Path("/nowhere")) -> None:
         self.name = "ml"
-        self.surroundings = Surroundings(env=env or {}, home=home, cwd=home)
+        self.host_environ = HostEnviron(env=env or {}, home=home, cwd=home)
         self.concealed: list[str] = []
         self.pauses: list[float] = []
         self.paused = asyncio.Event()
@@ -50,7 +50,7 @@ class Stage:
         self.go.clear()
         self.time += timedelta(seconds=seconds)
 
-    def conceal(self, secret: str) -> None:
+    def register_secret(self, secret: str) -> None:
         self.concealed.append(secret)
 
     def environment_of(self, *names: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from opsboard.adapter import Fresh, Grid, NotFound, Series, Spent, Upsert
+from opsboard.adapter import BudgetUpdate, Fresh, Grid, NotFound, Series, Upsert
 from opsboard.demo.world.models import DemoModelVersion, DemoRegisteredModel
 from opsboard.demo.world.world import DemoWorld
 from opsboard.records import Drift, Kind, Model, Status
@@ -93,7 +93,7 @@ async def test_one_model_has_drifted(rounds: Rounds) -> None:
 
 async def test_a_quiet_round_says_fresh_and_nothing_else(rounds: Rounds) -> None:
     changes = await rounds.next()
-    assert {type(change) for change in changes} <= {Fresh, Spent}
+    assert {type(change) for change in changes} <= {Fresh, BudgetUpdate}
     assert {one.scope for one in changes if isinstance(one, Fresh)} == {
         "models",
         "versions",

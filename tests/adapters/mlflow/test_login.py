@@ -102,7 +102,7 @@ async def test_a_login_that_is_wrong(login: dict[str, Any], url: str, ca_file: P
         error = await rounds.failure()
         assert isinstance(error, Unauthenticated)
         assert "401" in error.message
-        assert "wrong-0" not in f"{error.message} {error.mend}"
+        assert "wrong-0" not in f"{error.message} {error.hint}"
         assert PAGE.decode() not in error.message
         checks = {check.subject: check async for check in rounds.source.checks()}
         assert checks["logged in"].status is Status.FAILED
@@ -112,4 +112,4 @@ async def test_nothing_is_sent_to_a_server_that_is_not_trusted(url: str) -> None
     async with watching(url, token=TOKEN) as rounds:
         error = await rounds.failure()
         assert isinstance(error, Unreachable)
-        assert "ca_file" in error.mend
+        assert "ca_file" in error.hint

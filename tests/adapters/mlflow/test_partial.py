@@ -13,8 +13,8 @@ from opsboard.adapter import (
     Condition,
     Facts,
     Fresh,
-    Gravity,
     Remove,
+    Severity,
     SourceError,
     Throttled,
     Unreachable,
@@ -141,7 +141,7 @@ async def test_one_failed_batch_leaves_the_metrics_of_all_others() -> None:
         message = rounds.health["versions"].message
         assert "metrics of 100 training runs" in message
         assert "500" in message
-        assert rounds.health["versions"].mend
+        assert rounds.health["versions"].hint
 
 
 async def test_what_was_known_of_a_failed_batch_stays_until_it_is_read_again() -> None:
@@ -462,7 +462,7 @@ async def test_a_rollback_can_be_planned_without_the_runs_and_says_so() -> None:
     async with asking(server) as rounds:
         server.fails = lambda path, told: path in {"runs/search", "experiments/search"}
         plan = await rounds.source.plan(ask("m007", to="1"))
-        warned = [one.text for one in plan.cautions if one.gravity is Gravity.WARNING]
+        warned = [one.text for one in plan.findings if one.severity is Severity.WARNING]
         assert any("not all could be read" in text and "500" in text for text in warned)
         server.fails = lambda path, told: path == "model-versions/search"
         with pytest.raises(Unreachable):

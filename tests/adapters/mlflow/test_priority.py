@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from opsboard.adapter import Fate, Request, Verdict
-from opsboard.adapter.permit import mint
+from opsboard.adapter import ReconcileOutcome, Request, Verdict
+from opsboard.adapter.permit import issue_permit
 from opsboard.records import Kind
 from opsboard_adapters import http
 from opsboard_adapters.mlflow.api import IDS_PER_QUERY, Api
@@ -142,13 +142,13 @@ async def test_a_rollback_does_not_wait_behind_batches_and_asks_about_its_model_
         async with asyncio.timeout(PATIENCE):
             form = await source.form(Request(action="rollback", ref=rounds.ref(Kind.MODEL, "m7")))
             plan = await source.plan(ask("m7", to="1"))
-            receipt = await source.execute(plan, mint(plan))
+            receipt = await source.execute(plan, issue_permit(plan))
             progress = await followed(source, plan, receipt)
-            settled = await source.settle(plan)
+            settled = await source.reconcile(plan)
         assert not server.released.is_set()
         assert form.inputs
         assert progress[-1].verdict is Verdict.SUCCEEDED
-        assert settled.fate is Fate.DONE
+        assert settled.outcome is ReconcileOutcome.DONE
         assert server.aliases["m7"] == "1"
         asked = server.asked[before:]
         assert "registered-models/search" not in asked

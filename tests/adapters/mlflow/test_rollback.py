@@ -5,8 +5,16 @@ from typing import Any
 
 import pytest
 
-from opsboard.adapter import Effect, Moved, NotFound, Plan, SourceError, Unsupported, Verdict
-from opsboard.adapter.permit import mint
+from opsboard.adapter import (
+    Effect,
+    NotFound,
+    Plan,
+    PreconditionFailed,
+    SourceError,
+    Unsupported,
+    Verdict,
+)
+from opsboard.adapter.permit import issue_permit
 from opsboard.records import Kind, Ref
 from tests.adapters.mlflow.acts import (
     acting,
@@ -14,8 +22,8 @@ from tests.adapters.mlflow.acts import (
     ask,
     ask_version,
     carry_out,
-    cautions,
     differences,
+    findings,
     make_model,
 )
 from tests.adapters.mlflow.rounds import watching
@@ -73,12 +81,12 @@ async def test_the_default_is_the_newest_earlier_one_that_is_well(ground: Writer
         assert "auc 0.96" in notes["3"]
         assert "ann" in notes["3"]
         failed = await source.plan(ask(model, to="2"))
-        assert any("ended failed" in text for text in cautions(failed))
+        assert any("ended failed" in text for text in findings(failed))
         drifted = await source.plan(ask(model, to="3"))
         (told,) = drifted.about_destination
         assert "when last seen" in told
         assert "psi" in told
-        assert f"warning: {told}" in cautions(drifted)
+        assert f"warning: {told}" in findings(drifted)
 
 
 async def test_the_default_is_the_last_earlier_one_that_served(ground: Writer) -> None:
@@ -90,7 +98,7 @@ async def test_the_default_is_the_last_earlier_one_that_served(ground: Writer) -
         served = [one.value for one in form.inputs[1].options if "served before" in one.note]
         assert served == ["1"]
         fresh = await source.plan(ask(model, to="3"))
-        assert any("not known to have served" in text for text in cautions(fresh))
+        assert any("not known to have served" in text for text in findings(fresh))
 
 
 async def test_a_monitor_of_an_earlier_version_is_heard(ground: Writer) -> None:
@@ -135,7 +143,7 @@ async def test_a_plan_shows_both_versions_side_by_side(ground: Writer) -> None:
     assert (facts["Version"], facts["By"], facts["Commit"]) == ("2", "ann", "c0ffee0.92")
     assert "finished" in facts["Run"]
     assert (plan.name, plan.environment) == (model, "")
-    told = cautions(plan)
+    told = findings(plan)
     assert "note: version 3 keeps alias shadow" in told
     assert any("has not been measured" in text for text in told)
     assert any("no recall to compare" in text for text in told)
@@ -161,7 +169,7 @@ async def test_a_deleted_run_is_told(ground: Writer) -> None:
     ground.alias(model, "champion", add_version(ground, model, auc=0.9))
     async with acting(ground.url) as (source, _):
         plan = await source.plan(ask(model, to="2"))
-    assert any("is deleted" in text for text in cautions(plan))
+    assert any("is deleted" in text for text in findings(plan))
 
 
 async def test_the_alias_was_moved_since_the_plan(ground: Writer) -> None:
@@ -169,10 +177,10 @@ async def test_the_alias_was_moved_since_the_plan(ground: Writer) -> None:
     async with acting(ground.url) as (source, wire):
         plan = await source.plan(ask(model, to="1"))
         ground.alias(model, "champion", "2")
-        with pytest.raises(Moved, match="points to version 2 now"):
-            await source.execute(plan, mint(plan))
+        with pytest.raises(PreconditionFailed, match="points to version 2 now"):
+            await source.execute(plan, issue_permit(plan))
         assert wire.changing == []
-        assert (await source.settle(plan)).fate == "not done"
+        assert (await source.reconcile(plan)).outcome == "not done"
     assert ground.aliases(model) == {"champion": "2"}
 
 
@@ -182,7 +190,7 @@ async def test_what_cannot_be_chosen(ground: Writer) -> None:
         for values in ({"to": "99"}, {"alias": "none"}, {"colour": "red"}, {"to": "2"}):
             with pytest.raises(Unsupported) as caught:
                 await source.plan(ask(model, **values))
-            assert caught.value.mend
+            assert caught.value.hint
         with pytest.raises(NotFound):
             await source.plan(ask("no-such-model"))
         with pytest.raises(NotFound):
@@ -207,11 +215,11 @@ async def test_stages_where_there_is_no_alias(ground: Writer) -> None:
         }
         assert last.verdict is Verdict.SUCCEEDED
         assert ground.stages(model) == {"1": "Production", "2": "None", "3": "Archived"}
-        assert (await source.settle(plan)).fate == "done"
+        assert (await source.reconcile(plan)).outcome == "done"
         moved = await source.plan(ask(model, to="2"))
         ground.stage(model, "3", "Production")
-        with pytest.raises(Moved):
-            await source.execute(moved, mint(moved))
+        with pytest.raises(PreconditionFailed):
+            await source.execute(moved, issue_permit(moved))
 
 
 @pytest.mark.parametrize("name", ["it's", "a b", "üñí", "100%"])
@@ -228,9 +236,9 @@ async def test_nothing_is_sent_but_by_execute(ground: Writer) -> None:
     async with acting(ground.url) as (source, wire):
         await source.form(ask(model))
         plan = await source.plan(ask(model, to="1"))
-        await source.settle(plan)
+        await source.reconcile(plan)
         assert wire.changing == []
-        permit = mint(plan)
+        permit = issue_permit(plan)
         receipt = await source.execute(plan, permit)
         sent = list(wire.changing)
         assert sent == [
@@ -239,9 +247,9 @@ async def test_nothing_is_sent_but_by_execute(ground: Writer) -> None:
             "registered-models/set-tag",
             "registered-models/set-tag",
         ]
-        assert [one async for one in source.follow(plan, receipt)]
-        await source.settle(plan)
-        for stale in (permit, mint(_another(plan))):
+        assert [one async for one in source.observe(plan, receipt)]
+        await source.reconcile(plan)
+        for stale in (permit, issue_permit(_another(plan))):
             with pytest.raises(SourceError, match="permit"):
                 await source.execute(plan, stale)
         assert wire.changing == sent

@@ -4,17 +4,17 @@ import httpx
 import pytest
 
 from opsboard.adapter import (
-    Fate,
     NotSent,
+    OutcomeUnknown,
     Permission,
     Plan,
     Progress,
+    ReconcileOutcome,
     SourceError,
-    Uncertain,
     Unreachable,
     Verdict,
 )
-from opsboard.adapter.permit import mint
+from opsboard.adapter.permit import issue_permit
 from opsboard.records import Kind, Model, ModelVersion, Status
 from opsboard_adapters.mlflow import MLflow, MLflowSettings
 from opsboard_adapters.mlflow.act.offers import ROLLBACK
@@ -42,26 +42,26 @@ from tests.adapters.mlflow.seeding import Writer
 @pytest.mark.parametrize(
     ("trouble", "fate", "now"),
     [
-        (cut_after, Fate.DONE, "1"),
-        (broken_after, Fate.DONE, "1"),
-        (cut_before, Fate.NOT_DONE, "2"),
-        (broken_before, Fate.NOT_DONE, "2"),
+        (cut_after, ReconcileOutcome.DONE, "1"),
+        (broken_after, ReconcileOutcome.DONE, "1"),
+        (cut_before, ReconcileOutcome.NOT_DONE, "2"),
+        (broken_before, ReconcileOutcome.NOT_DONE, "2"),
     ],
 )
 async def test_no_answer_is_uncertain_and_settled(
-    ground: Writer, trouble: Trouble, fate: Fate, now: str
+    ground: Writer, trouble: Trouble, fate: ReconcileOutcome, now: str
 ) -> None:
     model = make_model(ground, 2, champion=2)
     async with acting(ground.url, Wire(SET_ALIAS, trouble)) as (source, wire):
         plan = await source.plan(ask(model, to="1"))
-        with pytest.raises(Uncertain) as caught:
-            await source.execute(plan, mint(plan))
-        assert caught.value.mend
+        with pytest.raises(OutcomeUnknown) as caught:
+            await source.execute(plan, issue_permit(plan))
+        assert caught.value.hint
         assert wire.changing == [SET_TAG, SET_ALIAS], "nothing is sent twice"
-        settled = await source.settle(_read_again(plan))
-        assert settled.fate is fate
+        settled = await source.reconcile(_read_again(plan))
+        assert settled.outcome is fate
         assert f"points to version {now}" in settled.message
-        assert (settled.receipt is not None) == (fate is Fate.DONE)
+        assert (settled.receipt is not None) == (fate is ReconcileOutcome.DONE)
     assert ground.aliases(model) == {"champion": now}
 
 
@@ -75,9 +75,9 @@ async def test_a_stage_too(ground: Writer) -> None:
     wire = Wire("model-versions/transition-stage", cut_after)
     async with acting(ground.url, wire) as (source, _):
         plan = await source.plan(ask(model, to="1"))
-        with pytest.raises(Uncertain):
-            await source.execute(plan, mint(plan))
-        assert (await source.settle(plan)).fate is Fate.DONE
+        with pytest.raises(OutcomeUnknown):
+            await source.execute(plan, issue_permit(plan))
+        assert (await source.reconcile(plan)).outcome is ReconcileOutcome.DONE
     assert ground.stages(model) == {"1": "Production", "2": "Archived"}
 
 
@@ -86,8 +86,8 @@ async def test_what_never_arrived_was_not_done(ground: Writer) -> None:
     async with acting(ground.url, Wire(SET_ALIAS, no_connection)) as (source, _):
         plan = await source.plan(ask(model, to="1"))
         with pytest.raises(Unreachable):
-            await source.execute(plan, mint(plan))
-        assert (await source.settle(plan)).fate is Fate.NOT_DONE
+            await source.execute(plan, issue_permit(plan))
+        assert (await source.reconcile(plan)).outcome is ReconcileOutcome.NOT_DONE
 
 
 @pytest.mark.parametrize("trouble", [cut_before, cut_after, broken_before, no_connection])
@@ -96,11 +96,11 @@ async def test_without_its_mark_nothing_is_moved(ground: Writer, trouble: Troubl
     async with acting(ground.url, Wire(SET_TAG, trouble)) as (source, wire):
         plan = await source.plan(ask(model, to="1"))
         with pytest.raises(SourceError) as caught:
-            await source.execute(plan, mint(plan))
-        in_doubt = isinstance(caught.value, Uncertain | Unreachable)
+            await source.execute(plan, issue_permit(plan))
+        in_doubt = isinstance(caught.value, OutcomeUnknown | Unreachable)
         assert not in_doubt or isinstance(caught.value, NotSent)
         assert wire.changing == [SET_TAG]
-        assert (await source.settle(plan)).fate is Fate.NOT_DONE
+        assert (await source.reconcile(plan)).outcome is ReconcileOutcome.NOT_DONE
     assert ground.aliases(model) == {"champion": "2"}
 
 
@@ -117,8 +117,8 @@ async def test_somebody_else_moves_it_right_after(ground: Writer) -> None:
         assert "somebody else has moved it on to version 2" in receipt.message
         assert last.verdict is Verdict.FAILED
         assert "version 2" in last.message
-        settled = await source.settle(plan)
-        assert settled.fate is Fate.DONE
+        settled = await source.reconcile(plan)
+        assert settled.outcome is ReconcileOutcome.DONE
         assert "points to version 2" in settled.message
 
 
@@ -127,16 +127,16 @@ async def test_a_mark_that_was_overwritten_tells_nothing(ground: Writer) -> None
     async with acting(ground.url) as (source, _):
         first = await source.plan(ask(model, to="1"))
         await carry_out(source, ask(model, to="2"))
-        assert (await source.settle(first)).fate is Fate.UNKNOWN
+        assert (await source.reconcile(first)).outcome is ReconcileOutcome.UNKNOWN
         ground.call("registered-models/delete", {"name": model}, "DELETE")
-        assert (await source.settle(first)).fate is Fate.UNKNOWN
+        assert (await source.reconcile(first)).outcome is ReconcileOutcome.UNKNOWN
 
 
 async def test_a_server_that_is_gone_for_a_while_is_followed(ground: Writer) -> None:
     model = make_model(ground, 2, champion=2)
     async with acting(ground.url) as (source, wire):
         plan = await source.plan(ask(model, to="1"))
-        receipt = await source.execute(plan, mint(plan))
+        receipt = await source.execute(plan, issue_permit(plan))
         wire.silent_for = 3
         told = await followed(source, plan, receipt)
     assert [one.verdict for one in told] == [None, Verdict.SUCCEEDED]
@@ -169,8 +169,8 @@ async def test_permission_is_asked_for_and_what_is_forbidden_is_not_done(guarded
                 assert user in plan.permission_note
                 if user == "reader":
                     with pytest.raises(SourceError, match="403"):
-                        await source.execute(plan, mint(plan))
-                    assert (await source.settle(plan)).fate is Fate.NOT_DONE
+                        await source.execute(plan, issue_permit(plan))
+                    assert (await source.reconcile(plan)).outcome is ReconcileOutcome.NOT_DONE
         assert writer.aliases(model) == {"champion": "2"}
         async with acting(guarded, username="editor", password=PASSWORD) as (source, _):
             _, _, last = await carry_out(source, ask(model, to="1"))
@@ -217,5 +217,5 @@ def _version(**told: object) -> ModelVersion:
 )
 def test_why_it_is_not_possible(record: Model | ModelVersion, why: str) -> None:
     settings = MLflowSettings(tracking_uri="http://mlflow.test")
-    told = MLflow.why_not(ROLLBACK, record, settings)
+    told = MLflow.disabled_reason(ROLLBACK, record, settings)
     assert why in told if why else told == ""

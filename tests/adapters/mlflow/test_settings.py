@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from opsboard.adapter import Misconfigured, Surroundings
+from opsboard.adapter import HostEnviron, Misconfigured
 from opsboard_adapters.mlflow import MLflow, MLflowSettings
 from opsboard_adapters.mlflow.login import resolve
 from tests.adapters.mlflow.rounds import Stage
@@ -15,7 +15,7 @@ URI = "https://mlflow.example.com/base"
 
 
 async def _found(tmp_path: Path, **env: str) -> Any:
-    return await MLflow.discover(Surroundings(env=env, home=tmp_path, cwd=tmp_path))
+    return await MLflow.discover(HostEnviron(env=env, home=tmp_path, cwd=tmp_path))
 
 
 async def test_nothing_is_found_without_the_variable(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ async def test_the_server_is_found(tmp_path: Path) -> None:
 async def test_what_is_no_server_is_told(tmp_path: Path, uri: str, word: str) -> None:
     (found,) = await _found(tmp_path, MLFLOW_TRACKING_URI=uri)
     assert found.settings is None
-    assert word in found.mend
+    assert word in found.hint
 
 
 async def test_a_login_in_the_uri_is_used_and_never_shown(tmp_path: Path) -> None:
@@ -134,9 +134,9 @@ def test_the_login_of_the_environment_tells_sources_apart_where_it_counts() -> N
     here = "http://mlflow.test"
 
     def identity(env: dict[str, str], **settings: object) -> str:
-        surroundings = Surroundings(env=env, home=Path("/nonexistent"), cwd=Path("/nonexistent"))
+        host_environ = HostEnviron(env=env, home=Path("/nonexistent"), cwd=Path("/nonexistent"))
         chosen = MLflowSettings.model_validate({"tracking_uri": here, **settings})
-        return MLflow.identity(chosen, surroundings)
+        return MLflow.identity(chosen, host_environ)
 
     alice = {"MLFLOW_TRACKING_URI": here, "MLFLOW_TRACKING_TOKEN": "alice"}
     bob = {**alice, "MLFLOW_TRACKING_TOKEN": "bob"}

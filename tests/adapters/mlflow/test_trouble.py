@@ -1,4 +1,4 @@
-"""Whatever a server does wrong, it is said what, where and how to mend it; the rest stays live."""
+"""Whatever a server does wrong, it is said what, where and how to fix it; the rest stays live."""
 
 import asyncio
 import ssl
@@ -134,10 +134,10 @@ async def test_all_of_it_fails(
         failure = await rounds.failure()
         assert isinstance(failure, error)
         assert "mlflow" in failure.message
-        assert failure.mend
+        assert failure.hint
         checks = [check async for check in rounds.source.checks()]
         assert checks[-1].status is Status.FAILED
-        assert checks[-1].mend
+        assert checks[-1].hint
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ async def test_each_part_fails_in_its_own_way(
     async with asking(but("", answer)) as rounds:
         failure = await rounds.failure()
         assert type(failure) is error
-        assert failure.mend
+        assert failure.hint
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ async def test_what_was_known_stays_when_the_server_goes() -> None:
 
 async def test_a_foreign_host_is_told_how_to_mend_it() -> None:
     async with asking(but("", REFUSED_HOST)) as rounds:
-        assert "--allowed-hosts" in (await rounds.failure()).mend
+        assert "--allowed-hosts" in (await rounds.failure()).hint
 
 
 @pytest.mark.parametrize(
@@ -323,7 +323,7 @@ async def test_a_certificate_that_is_not_trusted(tmp_path: Path) -> None:
         async with watching(url) as rounds:
             failure = await rounds.failure()
             assert isinstance(failure, Unreachable)
-            assert "ca_file" in failure.mend
+            assert "ca_file" in failure.hint
         async with watching(url, ca_file=ca_file) as rounds:
             await rounds.next()
             assert rounds.ails() == {}

@@ -13,8 +13,8 @@ from opsboard.adapter import (
     Condition,
     Fresh,
     Health,
+    HostEnviron,
     Report,
-    Surroundings,
     Upsert,
 )
 from opsboard.collect.clock import SystemClock
@@ -39,12 +39,12 @@ async def told_of(
         settings = adapter.settings.model_validate(values)
     except ValidationError as error:
         said = "; ".join(problem["msg"] for problem in error.errors())
-        return Health(condition=Condition.BROKEN, message=str(error), mend=said)
+        return Health(condition=Condition.BROKEN, message=str(error), hint=said)
     redactor = Redactor()
     context = SourceContext(
         "it",
         settings,
-        surroundings=Surroundings(env=env, home=home, cwd=home),
+        host_environ=HostEnviron(env=env, home=home, cwd=home),
         environments=EnvironmentRules({}),
         clock=SystemClock(),
         redactor=redactor,
@@ -74,9 +74,9 @@ async def told_of(
 def check_told(health: Health, *secrets: str) -> None:
     """Fail unless *health* is a trouble in a sentence with a hint, and holds none of *secrets*."""
     assert health.condition.status.value in {"failed", "warning"}, health
-    text = f"{health.message} {health.mend}"
+    text = f"{health.message} {health.hint}"
     assert health.message
-    assert health.mend
+    assert health.hint
     assert "fault of the adapter" not in text, text
     assert "Traceback" not in text
     assert " broke" not in health.message, f"nobody expected it: {text}"

@@ -179,7 +179,7 @@ async def test_a_socks_proxy_without_the_library(
     health = await told_of(adapter, _settings(adapter, "https://server.invalid"), {}, tmp_path)
     check_told(health, SECRET)
     assert "HTTPS_PROXY names a SOCKS proxy" in health.message
-    assert "httpx[socks]" in health.mend
+    assert "httpx[socks]" in health.hint
 
 
 @ADAPTERS
@@ -238,4 +238,4 @@ async def test_odd_authorities_of_the_environment(
     monkeypatch.setenv(name, str(tmp_path))
     health = await told_of(adapter, _settings(adapter, _nobody()), {}, tmp_path)
     check_told(health)
-    assert name in health.mend
+    assert name in health.hint

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from opsboard.adapter import Misconfigured, Surroundings
+from opsboard.adapter import HostEnviron, Misconfigured
 from opsboard_adapters.github import GitHub, GitHubSettings
 from opsboard_adapters.github import login as github
 from opsboard_adapters.github.discover import discover
@@ -17,7 +17,7 @@ from opsboard_adapters.kubernetes.access.login import KubernetesLogin
 from opsboard_adapters.mlflow import login as mlflow
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.net import trust
-from tests.adapters.github.surroundings import NOW, FakeContext
+from tests.adapters.github.support import NOW, FakeContext
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32")
 WINDOWS_1252 = "# Jürgen\n".encode("cp1252")
@@ -33,8 +33,8 @@ def _write(file: Path, text: str, encoding: str) -> Path:
     return file
 
 
-def _around(home: Path, **env: str) -> Surroundings:
-    return Surroundings(env, home, home)
+def _around(home: Path, **env: str) -> HostEnviron:
+    return HostEnviron(env, home, home)
 
 
 async def _gh(home: Path) -> str:
@@ -56,7 +56,11 @@ async def _kubeconfig(home: Path) -> str:
 
 async def _token_file(home: Path) -> str:
     login = KubernetesLogin(
-        {"tokenFile": str(home / "token")}, {}, env={}, now=lambda: NOW, conceal=lambda _: None
+        {"tokenFile": str(home / "token")},
+        {},
+        env={},
+        now=lambda: NOW,
+        register_secret=lambda _: None,
     )
     found = await login.credential()
     assert found is not None
@@ -96,7 +100,7 @@ async def test_a_file_that_is_no_text_is_named(name: str, tmp_path: Path) -> Non
         await read(tmp_path)
     assert str(file) in caught.value.message
     assert "is not UTF-8 text (line 1, byte 4)" in caught.value.message
-    assert caught.value.mend == "save it as UTF-8"
+    assert caught.value.hint == "save it as UTF-8"
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -142,5 +146,5 @@ async def test_a_login_of_gh_that_is_no_text_stops_no_discovery(tmp_path: Path) 
     hosts.write_bytes(WINDOWS_1252)
     (found,) = await discover(around)
     assert found.settings is None
-    assert str(hosts) in found.mend
+    assert str(hosts) in found.hint
     assert GitHub.identity(GitHubSettings.model_validate({"repositories": ["o/r"]}), around)

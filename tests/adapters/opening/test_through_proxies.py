@@ -16,7 +16,7 @@ from opsboard_adapters.github import GitHub, GitHubSettings
 from opsboard_adapters.github.connect import connect
 from opsboard_adapters.kubernetes.adapter import Kubernetes
 from opsboard_adapters.mlflow import MLflow
-from tests.adapters.github.surroundings import context
+from tests.adapters.github.support import context
 from tests.adapters.opening import check_told, told_of
 
 SECRET = "s3cret-0123456789"
@@ -103,7 +103,7 @@ async def test_a_proxy_that_is_not_there_is_named(
         f"cannot reach {scheme}://server.invalid through the proxy http://127.0.0.1:{port} ({name})"
         ": Connection refused"
     )
-    assert f"Mend or unset {name}, or name server.invalid in NO_PROXY" in health.mend
+    assert f"Mend or unset {name}, or name server.invalid in NO_PROXY" in health.hint
 
 
 @ADAPTERS
@@ -119,7 +119,7 @@ async def test_a_proxy_that_refuses_is_named(
         check_told(health, SECRET)
         assert f"through the proxy http://127.0.0.1:{port} ({variable})" in health.message
         assert "407" in health.message
-        assert "give its login with the proxy" in health.mend
+        assert "give its login with the proxy" in health.hint
     assert asked[0].startswith("GET http://server.invalid/"), "the proxy looks the name up"
     assert any(line.startswith("CONNECT server.invalid:443") for line in asked)
     assert all("Proxy-Authorization: Basic" in line for line in asked)
@@ -149,7 +149,7 @@ async def test_the_proxy_of_a_cluster_beats_the_environment(
         health.message
     )
     assert asked[0].startswith("GET http://127.0.0.1:1/"), "though it is loopback, as client-go"
-    assert "NO_PROXY" not in health.mend
+    assert "NO_PROXY" not in health.hint
 
 
 @ADAPTERS
@@ -172,8 +172,8 @@ async def test_a_variable_that_does_not_count_is_told(
     monkeypatch.setenv("all_proxy", f"http://me:{SECRET}@127.0.0.1:1")
     health = await _asked(adapter, "https://server.invalid", tmp_path)
     check_told(health, SECRET)
-    assert "all_proxy is not used" in health.mend
-    assert "set HTTPS_PROXY" in health.mend
+    assert "all_proxy is not used" in health.hint
+    assert "set HTTPS_PROXY" in health.hint
 
 
 async def test_each_address_has_its_own_proxy(

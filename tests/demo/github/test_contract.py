@@ -13,7 +13,7 @@ from opsboard.demo.world.edge_cases import OUTSIDER, RERUN_REPOSITORIES
 from opsboard.records import Build, Deployment, Kind, Ref, Status
 from opsboard_adapters.github.connect import connect
 from opsboard_adapters.github.settings import GitHubSettings
-from tests.adapters.github.surroundings import FakeContext, collect, context
+from tests.adapters.github.support import FakeContext, collect, context
 from tests.demo.github.conftest import Clock
 
 SETTINGS = GitHubSettings(api_url="http://127.0.0.1/api/v3", organisations=("harbourside",))

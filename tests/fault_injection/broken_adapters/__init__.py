@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import ClassVar
 
-from opsboard.adapter import Adapter, Context, Discovery, Source, SourceSettings, Surroundings
+from opsboard.adapter import Adapter, Context, Discovery, HostEnviron, Source, SourceSettings
 from opsboard.records import Kind
 
 NUMBER = 42
@@ -19,7 +19,7 @@ class Raising(Adapter[SourceSettings]):
     kinds: ClassVar[frozenset[Kind]] = frozenset()
 
     @classmethod
-    async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+    async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:
         raise RuntimeError("I never find")
 
     @classmethod
@@ -29,5 +29,5 @@ class Raising(Adapter[SourceSettings]):
         raise RuntimeError("I never connect")
 
     @classmethod
-    def identity(cls, settings: SourceSettings, surroundings: Surroundings) -> str:
+    def identity(cls, settings: SourceSettings, host_environ: HostEnviron) -> str:
         raise RuntimeError("I am nobody")

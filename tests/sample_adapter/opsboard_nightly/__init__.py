@@ -7,13 +7,13 @@ from typing import ClassVar
 from pydantic import Field
 
 from opsboard.adapter import (
+    ActionSpec,
     Adapter,
     Context,
     Discovery,
-    Offer,
+    HostEnviron,
     Source,
     SourceSettings,
-    Surroundings,
 )
 from opsboard.records import Kind, Record, Status
 from opsboard.secret import Secret
@@ -36,15 +36,15 @@ class Nightly(Adapter[NightlySettings]):
     settings = NightlySettings
     kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.BUILD})
     log_kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.BUILD})
-    offers = (RERUN,)
+    actions = (RERUN,)
 
     @classmethod
-    def why_not(cls, offer: Offer, record: Record, settings: NightlySettings) -> str:
+    def disabled_reason(cls, offer: ActionSpec, record: Record, settings: NightlySettings) -> str:
         return "it is running" if record.status is Status.RUNNING else ""
 
     @classmethod
-    async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
-        url = surroundings.env.get("NIGHTLY_URL")
+    async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:
+        url = host_environ.env.get("NIGHTLY_URL")
         if not url:
             return ()
         settings = NightlySettings.model_validate({"url": url, "token": {"env": "NIGHTLY_TOKEN"}})

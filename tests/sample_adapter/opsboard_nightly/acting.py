@@ -5,24 +5,24 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from opsboard.adapter import (
+    ActionSpec,
     Difference,
-    Fate,
     Form,
-    Moved,
-    Offer,
     Permit,
     Plan,
+    PreconditionFailed,
     Progress,
     Receipt,
+    ReconcileOutcome,
+    ReconcileResult,
     Request,
-    Settlement,
     Unsupported,
     Verdict,
 )
 from opsboard.records import Kind, Ref
 
-RERUN: Final = Offer(
-    "rerun", "Run again", "Run the job again.", frozenset({Kind.BUILD}), heavy=False
+RERUN: Final = ActionSpec(
+    "rerun", "Run again", "Run the job again.", frozenset({Kind.BUILD}), disruptive=False
 )
 
 Job = Mapping[str, Any]
@@ -55,7 +55,7 @@ async def plan(server: Server, request: Request, now: datetime, environment: str
         target=f"job {job['name']} of {job['project']}",
         name=str(job["name"]),
         environment=environment,
-        heavy=RERUN.heavy,
+        disruptive=RERUN.disruptive,
         before=str(job["state"]),
         after="running",
         changes=(Difference(group="state", name="job", before=job["state"], after="running"),),
@@ -68,12 +68,12 @@ async def execute(server: Server, plan: Plan, permit: Permit) -> Receipt:
     with permit.used_for(plan):
         job = await server.job(plan.ref)
         if any(str(job[key]) != value for key, value in plan.precondition.items()):
-            raise Moved(f"job {plan.ref.id} has run again since", "plan it again")
+            raise PreconditionFailed(f"job {plan.ref.id} has run again since", "plan it again")
         await server.run_again(plan.ref.id, permit)
     return Receipt(message="runs again", produced=plan.ref)
 
 
-async def follow(server: Server, plan: Plan) -> AsyncIterator[Progress]:
+async def observe(server: Server, plan: Plan) -> AsyncIterator[Progress]:
     """Tell its state until it has passed or failed."""
     while True:
         state = str((await server.job(plan.ref))["state"])
@@ -86,10 +86,12 @@ async def follow(server: Server, plan: Plan) -> AsyncIterator[Progress]:
         await server.pause()
 
 
-async def settle(server: Server, plan: Plan) -> Settlement:
+async def reconcile(server: Server, plan: Plan) -> ReconcileResult:
     """Tell by the time of its last run whether it was run again."""
     job = await server.job(plan.ref)
     if str(job["at"]) == plan.precondition["at"]:
-        return Settlement(fate=Fate.NOT_DONE, message="it has not run since")
+        return ReconcileResult(outcome=ReconcileOutcome.NOT_DONE, message="it has not run since")
     receipt = Receipt(message="runs again", produced=plan.ref)
-    return Settlement(fate=Fate.DONE, message="it has run since", receipt=receipt)
+    return ReconcileResult(
+        outcome=ReconcileOutcome.DONE, message="it has run since", receipt=receipt
+    )

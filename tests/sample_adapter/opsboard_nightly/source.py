@@ -16,22 +16,22 @@ from opsboard.adapter import (
     Malformed,
     NotFound,
     NotSent,
+    OutcomeUnknown,
     Permit,
     Plan,
     Poll,
     PollingSource,
     Progress,
     Receipt,
+    ReconcileResult,
     Request,
-    Settlement,
     SourceError,
     Unauthenticated,
-    Uncertain,
     Unreachable,
     Unsupported,
     listing,
 )
-from opsboard.adapter.permit import demand
+from opsboard.adapter.permit import require_permit
 from opsboard.records import JSON, Build, Kind, Ref, Status
 from opsboard.secret import SecretError
 from opsboard_nightly import NightlySettings, acting
@@ -62,7 +62,7 @@ class NightlySource(PollingSource):
         try:
             jobs = await self._jobs()
         except SourceError as error:
-            yield Check("reachable", Status.FAILED, error.message, error.mend)
+            yield Check("reachable", Status.FAILED, error.message, error.hint)
         else:
             yield Check("reachable", Status.OK, f"{len(jobs)} jobs")
 
@@ -95,24 +95,24 @@ class NightlySource(PollingSource):
     async def execute(self, plan: Plan, permit: Permit) -> Receipt:
         return await acting.execute(self, plan, permit)
 
-    async def follow(self, plan: Plan, receipt: Receipt) -> AsyncIterator[Progress]:
-        async for progress in acting.follow(self, plan):
+    async def observe(self, plan: Plan, receipt: Receipt) -> AsyncIterator[Progress]:
+        async for progress in acting.observe(self, plan):
             yield progress
 
-    async def settle(self, plan: Plan) -> Settlement:
-        return await acting.settle(self, plan)
+    async def reconcile(self, plan: Plan) -> ReconcileResult:
+        return await acting.reconcile(self, plan)
 
     async def run_again(self, number: str, permit: Permit) -> None:
         """Send it; what comes of a request that breaks off is uncertain."""
-        demand(permit, f"POST /jobs/{number}/run")
+        require_permit(permit, f"POST /jobs/{number}/run")
         try:
             answer = await self._client.post(f"/jobs/{number}/run", headers=await self._login())
         except httpx.ConnectError as error:
             raise NotSent(f"{self._settings.url}: {error}", "check url") from None
         except httpx.HTTPError as error:
-            raise Uncertain(f"POST /jobs/{number}/run: {type(error).__name__}") from None
+            raise OutcomeUnknown(f"POST /jobs/{number}/run: {type(error).__name__}") from None
         if answer.status_code >= 500:
-            raise Uncertain(f"POST /jobs/{number}/run: {answer.status_code}")
+            raise OutcomeUnknown(f"POST /jobs/{number}/run: {answer.status_code}")
         if answer.status_code != 202:
             raise SourceError(f"POST /jobs/{number}/run: {answer.status_code}")
 
@@ -156,7 +156,7 @@ class NightlySource(PollingSource):
                 f"{self._settings.url}: {error} ({type(error).__name__})", "check url"
             ) from None
         if answer.status_code == 401:
-            raise Unauthenticated(f"GET {path}: {answer.text}", "mend the token")
+            raise Unauthenticated(f"GET {path}: {answer.text}", "fix the token")
         if answer.status_code == 404:
             raise NotFound(f"GET {path}: not found")
         return answer
@@ -165,8 +165,8 @@ class NightlySource(PollingSource):
         if self._settings.token is None:
             return {}
         try:
-            token = await self._settings.token.resolve(self.context.surroundings.env)
+            token = await self._settings.token.resolve(self.context.host_environ.env)
         except SecretError as error:
-            raise Unauthenticated(str(error), "mend the token") from None
-        self.context.conceal(token)
+            raise Unauthenticated(str(error), "fix the token") from None
+        self.context.register_secret(token)
         return {"Authorization": f"Bearer {token}"}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from opsboard.act.judgement import Consent, Judgement
-from opsboard.adapter import Detail, Form, Offered, Plan, Request
+from opsboard.adapter import ActionAvailability, Detail, Form, Plan, Request
 from opsboard.records import Record, Ref
 
 
@@ -14,7 +14,7 @@ class Acts(Protocol):
     What goes on is told by :class:`~opsboard.records.Activity` records on the board.
     """
 
-    def offers(self, record: Record) -> Sequence[Offered]:
+    def offers(self, record: Record) -> Sequence[ActionAvailability]:
         """Return every action there is for *record*, possible now or not, with why not.
 
         Quick, and without network. What read-only and the policy forbid is told here as well.

@@ -15,17 +15,17 @@ from opsboard.act.reach import Reach
 from opsboard.act.secrecy import NOT_KEPT
 from opsboard.adapter import (
     Clock,
-    Fate,
     Malformed,
     NotSent,
+    OutcomeUnknown,
     Permit,
     Plan,
     Progress,
     Receipt,
-    Settlement,
+    ReconcileOutcome,
+    ReconcileResult,
     Source,
     SourceError,
-    Uncertain,
     Unreachable,
     Verdict,
 )
@@ -38,11 +38,11 @@ _RESULTS: Final = {
     Verdict.TIMED_OUT: Result.TIMED_OUT,
 }
 _FATES: Final = {
-    Fate.DONE: Result.DONE,
-    Fate.NOT_DONE: Result.NOT_DONE,
-    Fate.UNKNOWN: Result.UNKNOWN,
+    ReconcileOutcome.DONE: Result.DONE,
+    ReconcileOutcome.NOT_DONE: Result.NOT_DONE,
+    ReconcileOutcome.UNKNOWN: Result.UNKNOWN,
 }
-_IN_DOUBT: Final = (Uncertain, Unreachable, Malformed)
+_IN_DOUBT: Final = (OutcomeUnknown, Unreachable, Malformed)
 """Errors after which it may have been done all the same: what was sent may have arrived."""
 
 _log = logging.getLogger(__name__)
@@ -109,7 +109,7 @@ class Execution:
 
     # --- settling --------------------------------------------------------------------------------
 
-    async def settle(self, *, once: bool = False) -> Result:
+    async def reconcile(self, *, once: bool = False) -> Result:
         """Find out what became of it, and put that on record.
 
         That it was not done is believed once nothing of it can be under way any more: looks again
@@ -130,10 +130,10 @@ class Execution:
                 return self._cannot_look(f"outcome unknown: {why}", once=False)
             await self._clock.sleep(flight.pause())
 
-    def _settled(self, seen: Settlement) -> Result:
-        if seen.fate is Fate.UNKNOWN:
+    def _settled(self, seen: ReconcileResult) -> Result:
+        if seen.outcome is ReconcileOutcome.UNKNOWN:
             return self._cannot_look(seen.message, once=False)
-        return self._record(Event.SETTLED, _FATES[seen.fate], seen.message, seen.receipt)
+        return self._record(Event.SETTLED, _FATES[seen.outcome], seen.message, seen.receipt)
 
     def _cannot_look(self, why: str, *, once: bool) -> Result:
         """Say *why*, and put it on record where it is not there yet."""
@@ -149,10 +149,10 @@ class Execution:
     def _tell_unknown(self, flight: InFlight, why: str) -> None:
         self.tell(ActivityState.UNKNOWN, flight.told(why, self._clock.now()))
 
-    async def _look(self) -> tuple[Settlement | None, str]:
+    async def _look(self) -> tuple[ReconcileResult | None, str]:
         """Return what the source sees of it now, or ``None``, and what to say of that."""
         try:
-            seen = await (await self._source()).settle(self._whole)
+            seen = await (await self._source()).reconcile(self._whole)
         except SourceError as error:
             return None, _said(error)
         except Exception as error:
@@ -168,15 +168,15 @@ class Execution:
             told = f"carried out; it cannot be followed: {NOT_KEPT}"
             return self._record(Event.VERDICT, Result.TIMED_OUT, told)
         receipt = self.act.receipt or Receipt(message="")
-        deadline = self._clock.now().timestamp() + self.plan.patience
+        deadline = self._clock.now().timestamp() + self.plan.timeout
         self.tell(ActivityState.FOLLOWING, receipt.message, **_seen_of(receipt))
         try:
-            async with asyncio.timeout(self.plan.patience):
+            async with asyncio.timeout(self.plan.timeout):
                 end = await self._end(receipt, deadline)
         except TimeoutError:
             end = None
         if end is None or end.verdict is None:
-            message = f"no verdict within {self.plan.patience:.0f} s"
+            message = f"no verdict within {self.plan.timeout:.0f} s"
             if last := str(self._told.get("message") or ""):
                 message = f"{message}; last: {last}"
             return self._record(Event.VERDICT, Result.TIMED_OUT, message)
@@ -203,7 +203,7 @@ class Execution:
 
     async def _followed(self, receipt: Receipt) -> Progress | None:
         source = await self._source()
-        stream = cast("Any", source.follow(self._whole, receipt))
+        stream = cast("Any", source.observe(self._whole, receipt))
         async with aclosing(stream) as progress:
             async for one in progress:
                 if one.verdict is not None:
@@ -282,7 +282,7 @@ class Execution:
 
 
 def _said(error: SourceError) -> str:
-    return f"{error.message}: {error.mend}" if error.mend else error.message
+    return f"{error.message}: {error.hint}" if error.hint else error.message
 
 
 def _seen_of(receipt: Receipt) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from opsboard.act.audit.trail import AuditError, Trail
 from opsboard.act.in_flight import SEND_WITHIN
 from opsboard.act.judgement import Consent, Judgement, word_for
 from opsboard.act.policy import Policy
-from opsboard.adapter import Clock, NotPermitted, Offer, Permit, Plan
-from opsboard.adapter.permit import mint
+from opsboard.adapter import ActionSpec, Clock, NotPermitted, Permit, Plan
+from opsboard.adapter.permit import issue_permit
 from opsboard.config.settings import Ruling
 from opsboard.records import Record
 
@@ -68,7 +68,7 @@ class Guard:
         self._doubt = doubt
         self._admitted: set[str] = set()
 
-    def forbids(self, offer: Offer, record: Record) -> str:
+    def forbids(self, offer: ActionSpec, record: Record) -> str:
         """Return why *offer* is not possible for *record*, whatever the plan would be."""
         sealed = self._sealed(record.source)
         return sealed or self._policy.forbids(offer.id, (record.environment,), self._clock.now())
@@ -135,7 +135,7 @@ class Guard:
             raise Refused(f"no act without an audit trail. {error}") from None
         self._admitted.add(plan.id)
         sent_by = intent.at + timedelta(seconds=SEND_WITHIN)
-        return Admission(mint(whole or plan, lambda: self._clock.now() > sent_by), intent)
+        return Admission(issue_permit(whole or plan, lambda: self._clock.now() > sent_by), intent)
 
     def _seen(self, plan: Plan) -> str:
         return "it has been carried out already" if plan.id in self._admitted else ""

@@ -16,7 +16,7 @@ from typing import Final
 
 from opsboard.act.audit.entry import Event
 from opsboard.act.ledger import Act
-from opsboard.adapter import Fate, Settlement
+from opsboard.adapter import ReconcileOutcome, ReconcileResult
 
 SEND_WITHIN: Final = 120.0
 """Seconds for a server to take what is sent; then it is given up, and counts as uncertain."""
@@ -75,14 +75,14 @@ class InFlight:
         """Whether something may be under way still."""
         return self._left > 0
 
-    def settles(self, seen: Settlement) -> bool:
+    def settles(self, seen: ReconcileResult) -> bool:
         """Tell whether what is *seen* stays so, as far as the act is concerned."""
         first = self._version
         self._version = first or seen.version
-        if seen.fate is Fate.DONE or not self.is_possible:
+        if seen.outcome is ReconcileOutcome.DONE or not self.is_possible:
             return True
         moved_on = bool(first and seen.version) and first != seen.version
-        return seen.fate is Fate.NOT_DONE and (seen.final or moved_on)
+        return seen.outcome is ReconcileOutcome.NOT_DONE and (seen.final or moved_on)
 
     @property
     def is_hopeless(self) -> bool:

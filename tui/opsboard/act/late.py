@@ -8,7 +8,7 @@ is there; until then nothing is offered.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from opsboard.adapter import Offered, SourceError
+from opsboard.adapter import ActionAvailability, SourceError
 from opsboard.records import Record, Ref
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class LateActs:
             raise SourceError(f"nothing can be done yet: {self._why}", "try again")
         return self._acts
 
-    def offers(self, record: Record) -> Sequence[Offered]:
+    def offers(self, record: Record) -> Sequence[ActionAvailability]:
         return self._acts.offers(record) if self._acts else ()
 
     async def form(self, request: "Request") -> "Form":

@@ -51,12 +51,12 @@ def _plan(act: Act) -> Iterator[Facts | Grid]:
         )
     if plan.changes:
         yield _changes(plan.changes)
-    if plan.cautions:
+    if plan.findings:
         rows = tuple(
-            GridRow(cells=(one.gravity.value, one.text), status=_GRAVITY[one.gravity])
-            for one in plan.cautions
+            GridRow(cells=(one.severity.value, one.text), status=_GRAVITY[one.severity])
+            for one in plan.findings
         )
-        yield Grid(title="Cautions", columns=("gravity", "what"), rows=rows)
+        yield Grid(title="Cautions", columns=("severity", "what"), rows=rows)
 
 
 def _changes(changes: Sequence[Difference]) -> Grid:

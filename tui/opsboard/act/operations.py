@@ -23,16 +23,16 @@ from opsboard.act.retraining import Retraining
 from opsboard.act.secrecy import Secrecy
 from opsboard.adapter import (
     RETRAIN,
-    Caution,
+    ActionAvailability,
     Clock,
     Detail,
+    Finding,
     Form,
-    Gravity,
     NotFound,
-    Offered,
     Permit,
     Plan,
     Request,
+    Severity,
 )
 from opsboard.board.failures import Failure
 from opsboard.collect.redact import Redactor
@@ -90,24 +90,24 @@ class Operations:
 
     # --- from any thread -------------------------------------------------------------------------
 
-    def offers(self, record: Record) -> Sequence[Offered]:
+    def offers(self, record: Record) -> Sequence[ActionAvailability]:
         resolved = self._reach.resolved(record.source)
         if resolved is None:
             return ()
         adapter = resolved.adapter
         offered = [
-            Offered(
+            ActionAvailability(
                 offer,
                 self._guard.forbids(offer, record)
-                or adapter.why_not(offer, record, resolved.settings),
+                or adapter.disabled_reason(offer, record, resolved.settings),
             )
-            for offer in adapter.offers
+            for offer in adapter.actions
             if record.kind in offer.kinds
         ]
         if record.kind in RETRAINING.kinds:
             why = self._guard.forbids(RETRAINING, record)
-            why = why or self._retraining.why_not(record, self._sealed)
-            offered.append(Offered(RETRAINING, why))
+            why = why or self._retraining.disabled_reason(record, self._sealed)
+            offered.append(ActionAvailability(RETRAINING, why))
         return offered
 
     async def form(self, request: Request) -> Form:
@@ -174,8 +174,8 @@ class Operations:
             plan = await collector.ask(lambda source: source.plan(request))
         await self._doubts.refresh()
         if doubt := self._doubts.about(plan):
-            caution = Caution(gravity=Gravity.WARNING, text=doubt)
-            plan = plan.model_copy(update={"cautions": (*plan.cautions, caution)})
+            finding = Finding(severity=Severity.WARNING, text=doubt)
+            plan = plan.model_copy(update={"findings": (*plan.findings, finding)})
         plan = self._history.told(plan, self._seen_of(plan.ref), self._clock.now())
         return self._secrecy.shown(plan.touching(self._touched(plan)))
 
@@ -278,7 +278,7 @@ class Operations:
         finally:
             self._sending -= 1
         if result is Result.UNKNOWN:
-            result = await execution.settle()
+            result = await execution.reconcile()
         if result is Result.DONE:
             result = await execution.follow()
         self._reach.refresh(act.plan.ref.source)

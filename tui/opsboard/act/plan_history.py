@@ -2,7 +2,7 @@
 
 Two things tell: the audit trail (what was planned, what it led to, and what was failing at the
 time, so that it survives restarts), and what this session has seen of the board. Of all that tells
-whether the destination is well, the latest counts. What is found becomes cautions of the plan.
+whether the destination is well, the latest counts. What is found becomes findings of the plan.
 """
 
 import re
@@ -14,7 +14,7 @@ from opsboard.act.actor import Actor
 from opsboard.act.audit.entry import Result
 from opsboard.act.in_flight import minute_time
 from opsboard.act.ledger import Act
-from opsboard.adapter import Caution, Form, FoundFailing, Gravity, Input, Plan
+from opsboard.adapter import Finding, Form, FoundFailing, Input, Plan, Severity
 from opsboard.board.failures import Failure
 from opsboard.masking import MASK
 from opsboard.records import Ref
@@ -24,7 +24,7 @@ LOOKED_AT: Final = 2_000
 
 _ENDED: Final = frozenset({Result.SUCCEEDED, Result.FAILED, Result.TIMED_OUT})
 _DONE: Final = _ENDED | {Result.DONE}
-_GRAVITIES: Final = (Gravity.NOTE, Gravity.WARNING, Gravity.BLOCKER)
+_GRAVITIES: Final = (Severity.NOTE, Severity.WARNING, Severity.BLOCKER)
 _MESSAGE: Final = 160
 """Characters of a message that are repeated."""
 
@@ -48,11 +48,11 @@ class PlanHistory:
         every = self._acts()
         acts = [act for act in every[-LOOKED_AT:] if _is_about(act.plan, plan)]
         failed = _latest([*_of_acts(plan, acts, now), *_of_session(plan, seen, now)])
-        cautions = _with_failure(plan, failed.told) if failed and failed.told else plan.cautions
+        findings = _with_failure(plan, failed.told) if failed and failed.told else plan.findings
         undone = filter(None, [_undone(plan, acts, self._actor, now)])
-        warned = (Caution(gravity=Gravity.WARNING, text=text) for text in undone)
-        cautions = (*cautions, *warned, *_horizon(every, now))
-        return plan.model_copy(update={"found": _found(plan, seen), "cautions": cautions})
+        warned = (Finding(severity=Severity.WARNING, text=text) for text in undone)
+        findings = (*findings, *warned, *_horizon(every, now))
+        return plan.model_copy(update={"found": _found(plan, seen), "findings": findings})
 
     def noted(self, form: Form, ref: Ref, seen: Sequence[Failure], now: datetime) -> Form:
         """Return *form* with a note on each choice that is a version of *ref* which failed here."""
@@ -218,17 +218,17 @@ def _found(plan: Plan, seen: Sequence[Failure]) -> FoundFailing | None:
     return FoundFailing(at=last.at, reason=last.reason, message=last.message)
 
 
-def _with_failure(plan: Plan, told: str) -> tuple[Caution, ...]:
-    """Return the cautions of *plan* with a warning of what was *told*.
+def _with_failure(plan: Plan, told: str) -> tuple[Finding, ...]:
+    """Return the findings of *plan* with a warning of what was *told*.
 
     What the adapter says of the same gives way where it is weaker; else both are one.
     """
-    same = [one for one in plan.cautions if one.text in plan.about_destination]
-    grave = [one for one in same if one.gravity is not Gravity.NOTE]
-    others = [one for one in plan.cautions if one not in same]
-    gravity = max((one.gravity for one in grave), key=_GRAVITIES.index, default=Gravity.WARNING)
+    same = [one for one in plan.findings if one.text in plan.about_destination]
+    grave = [one for one in same if one.severity is not Severity.NOTE]
+    others = [one for one in plan.findings if one not in same]
+    severity = max((one.severity for one in grave), key=_GRAVITIES.index, default=Severity.WARNING)
     text = "; ".join((told, *(one.text for one in grave)))
-    return (Caution(gravity=gravity, text=text), *others)
+    return (Finding(severity=severity, text=text), *others)
 
 
 # --- whose act it undoes -------------------------------------------------------------------------
@@ -256,9 +256,9 @@ def _whose(actor: Actor, me: Actor) -> str:
     return "your" if same else f"{actor.told}'s"
 
 
-def _horizon(every: Sequence[Act], now: datetime) -> Iterator[Caution]:
+def _horizon(every: Sequence[Act], now: datetime) -> Iterator[Finding]:
     """Yield how far was looked, where that is not all there is."""
     if len(every) > LOOKED_AT:
         since = minute_time(every[-LOOKED_AT].intent.at, now)
         told = f"of what was done from here, the last {LOOKED_AT:,} acts were looked at: since"
-        yield Caution(gravity=Gravity.NOTE, text=f"{told} {since}")
+        yield Finding(severity=Severity.NOTE, text=f"{told} {since}")

@@ -10,7 +10,7 @@ from datetime import datetime
 from opsboard.act.judgement import STRICTNESS, Judgement, word_for
 from opsboard.act.rules import Reading, Rules
 from opsboard.act.windows import is_open, window_fault
-from opsboard.adapter import Gravity, Plan
+from opsboard.adapter import Plan, Severity
 from opsboard.config.settings import Ruling, Settings
 from opsboard.environment_names import Rank, normal_form
 
@@ -92,5 +92,5 @@ def _strictest(judgements: Sequence[Judgement]) -> Judgement:
 
 def _careful(said: Ruling, plan: Plan) -> Ruling:
     """What may be done at once is confirmed all the same where the plan has a warning."""
-    warned = any(caution.gravity is not Gravity.NOTE for caution in plan.cautions)
+    warned = any(finding.severity is not Severity.NOTE for finding in plan.findings)
     return Ruling.CONFIRM if said is Ruling.ALLOW and warned else said

@@ -62,7 +62,7 @@ def make_anew(file: Path, *, owned: bool = True) -> int:
 
 
 def ensure_private(folder: Path) -> str:
-    """Make *folder* with mode 0700 if it is missing; return what was loose about it, and mended.
+    """Make *folder* with mode 0700 if it is missing; return what was loose about it, and repaired.
 
     Raises :exc:`OSError` where it belongs to another user, or is no folder.
     """

@@ -71,7 +71,7 @@ class Recovery:
             with suppress(HeldError), self._holds.take(act.plan.id):
                 if await self._is_still_open(act) and act.is_unsettled:
                     execution = self._execution(act)
-                    await execution.settle(once=True)
+                    await execution.reconcile(once=True)
                     settled.append(execution.shown or activity_of(act))
         return settled
 
@@ -107,7 +107,7 @@ class Recovery:
                 self._tell(act)
                 return
             execution = self._execution(act)
-            result = await execution.settle() if act.is_unsettled else Result.DONE
+            result = await execution.reconcile() if act.is_unsettled else Result.DONE
             if result is Result.DONE:
                 await execution.follow()
 

@@ -13,12 +13,12 @@ from opsboard.act.new_version import latest_version
 from opsboard.act.reach import Reach
 from opsboard.adapter import (
     RETRAIN,
-    Caution,
+    ActionSpec,
+    Finding,
     Form,
-    Gravity,
-    Offer,
     Plan,
     Request,
+    Severity,
     SourceError,
     Unsupported,
 )
@@ -30,9 +30,9 @@ from opsboard.environment_names import UNKNOWN
 from opsboard.records import Kind, Model, Record
 from opsboard.tidy import Tidy, plain
 
-OFFER: Final = Offer(
+OFFER: Final = ActionSpec(
     RETRAIN, "Retrain", "Train the model anew, and follow it to its new version.",
-    frozenset({Kind.MODEL}), asks=True,
+    frozenset({Kind.MODEL}), needs_input=True,
 )  # fmt: skip
 
 UNTAGGED: Final = frozenset({"command"})
@@ -61,13 +61,13 @@ class Retraining:
         self._reach = reach
         self._names = names
 
-    def why_not(self, model: Record, sealed: Callable[[str], str]) -> str:
+    def disabled_reason(self, model: Record, sealed: Callable[[str], str]) -> str:
         """Return why *model* cannot be retrained from here, or ``""``."""
         try:
             recipe = self.recipe(model)
             self._engine_of(recipe)
         except SourceError as error:
-            return f"{error.message}: {error.mend}" if error.mend else error.message
+            return f"{error.message}: {error.hint}" if error.hint else error.message
         return sealed(recipe.source)
 
     def recipe(self, model: Record) -> Recipe:
@@ -98,7 +98,7 @@ class Retraining:
         resolved = self._reach.resolved(recipe.source)
         if resolved is None:
             raise Unsupported(
-                f"there is no source {recipe.source!r} to train it", "mend the recipe's source"
+                f"there is no source {recipe.source!r} to train it", "fix the recipe's source"
             )
         if resolved.adapter.recipe is None:
             raise Unsupported(f"{recipe.source} ({resolved.adapter.title}) trains no models")
@@ -129,7 +129,7 @@ class Retraining:
         asked = _asked(request, recipe)
         plan = await collector.ask(lambda source: source.plan(asked))
         awaits = await latest_version(request.ref, self._reach)
-        cautions = (*plan.cautions, *_cautions(recipe))
+        findings = (*plan.findings, *_cautions(recipe))
         return plan.model_copy(
             update={
                 "ref": request.ref,
@@ -138,8 +138,8 @@ class Retraining:
                 "name": model.name,
                 "environment": model.environment or plan.environment,
                 "awaits": awaits,
-                "patience": recipe.patience,
-                "cautions": cautions,
+                "timeout": recipe.patience,
+                "findings": findings,
             }
         ).touching(self._touched(model))
 
@@ -158,8 +158,8 @@ def _asked(request: Request, recipe: Recipe) -> Request:
     return request.model_copy(update={"recipe": dict(recipe.told), "values": values})
 
 
-def _cautions(recipe: Recipe) -> tuple[Caution, ...]:
+def _cautions(recipe: Recipe) -> tuple[Finding, ...]:
     if not recipe.tagged:
         return ()
     text = f"how it is trained is told by the model's own tags: {recipe.source}"
-    return (Caution(gravity=Gravity.WARNING, text=text),)
+    return (Finding(severity=Severity.WARNING, text=text),)

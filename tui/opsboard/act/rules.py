@@ -95,7 +95,7 @@ class Rules:
         names = [reading.name for reading in readings]
         for fault in self.settings.faults:
             if any(_concerns(pattern, name) for pattern in fault.environments for name in names):
-                why = "the config has a fault, and what it may concern is refused until mended"
+                why = "the config has a fault, and what it may concern is refused until fixed"
                 return f"{why}: {fault.told}"
         return ""
 

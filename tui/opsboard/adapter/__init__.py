@@ -18,7 +18,7 @@ for that scope, so that one failing repository never blanks the others.
 
 What a source does to the world goes another way: it is asked for a :class:`Plan`, which reads only;
 the guard judges it and gives a :class:`Permit`; :meth:`Source.execute` carries it out, and
-:meth:`Source.follow` tells what it leads to.
+:meth:`Source.observe` tells what it leads to.
 
 What sounds like a secret is told by :func:`sounds_secret`, for all adapters alike: its value is not
 asked for and not planned with. All that a source returns is masked once more by the board.
@@ -30,16 +30,17 @@ first frame does without.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from opsboard.adapter.action_spec import RETRAIN, ActionAvailability, ActionSpec
 from opsboard.adapter.changes import (
+    BudgetUpdate,
     Change,
     Complete,
     Due,
     Fresh,
-    Gone,
     Remove,
     Report,
+    ScopeRemoved,
     Skipped,
-    Spent,
     Upsert,
     listing,
 )
@@ -49,24 +50,23 @@ from opsboard.adapter.errors import (
     Forbidden,
     Malformed,
     Misconfigured,
-    Moved,
     NotFound,
     NotPermitted,
     NotSent,
+    OutcomeUnknown,
+    PreconditionFailed,
     SourceError,
     Throttled,
     Unauthenticated,
-    Uncertain,
     Unreachable,
     Unsupported,
 )
 from opsboard.adapter.health import Budget, Condition, Health
-from opsboard.adapter.offers import RETRAIN, Offer, Offered
+from opsboard.adapter.host_environ import Discovery, HostEnviron
 from opsboard.adapter.permit import Permit
 from opsboard.adapter.polling import Poll, PollingSource
 from opsboard.adapter.priority import background, is_background
 from opsboard.adapter.source import Check, Source
-from opsboard.adapter.surroundings import Discovery, Surroundings
 
 if TYPE_CHECKING:
     from opsboard.adapter.details import (
@@ -75,26 +75,26 @@ if TYPE_CHECKING:
         Facts,
         Grid,
         GridRow,
-        Passage,
         Point,
         RowAction,
         Section,
         Series,
+        TextSection,
     )
     from opsboard.adapter.forms import Form, Input, Option, Request
     from opsboard.adapter.logs import LogLine
     from opsboard.adapter.plans import (
-        Caution,
         Difference,
         Effect,
-        Fate,
+        Finding,
         FoundFailing,
-        Gravity,
         Permission,
         Plan,
         Progress,
         Receipt,
-        Settlement,
+        ReconcileOutcome,
+        ReconcileResult,
+        Severity,
         Verdict,
     )
     from opsboard.adapter.settings import SourceSettings
@@ -103,9 +103,11 @@ if TYPE_CHECKING:
 __all__ = [
     "GROUP",
     "RETRAIN",
+    "ActionAvailability",
+    "ActionSpec",
     "Adapter",
     "Budget",
-    "Caution",
+    "BudgetUpdate",
     "Change",
     "Check",
     "Clock",
@@ -119,52 +121,50 @@ __all__ = [
     "Effect",
     "Fact",
     "Facts",
-    "Fate",
+    "Finding",
     "Forbidden",
     "Form",
     "FoundFailing",
     "Fresh",
-    "Gone",
-    "Gravity",
     "Grid",
     "GridRow",
     "Health",
+    "HostEnviron",
     "Input",
     "LogLine",
     "Malformed",
     "Misconfigured",
-    "Moved",
     "NotFound",
     "NotPermitted",
     "NotSent",
-    "Offer",
-    "Offered",
     "Option",
-    "Passage",
+    "OutcomeUnknown",
     "Permission",
     "Permit",
     "Plan",
     "Point",
     "Poll",
     "PollingSource",
+    "PreconditionFailed",
     "Progress",
     "Receipt",
+    "ReconcileOutcome",
+    "ReconcileResult",
     "Remove",
     "Report",
     "Request",
     "RowAction",
+    "ScopeRemoved",
     "Section",
     "Series",
-    "Settlement",
+    "Severity",
     "Skipped",
     "Source",
     "SourceError",
     "SourceSettings",
-    "Spent",
-    "Surroundings",
+    "TextSection",
     "Throttled",
     "Unauthenticated",
-    "Uncertain",
     "Unreachable",
     "Unsupported",
     "Upsert",
@@ -185,7 +185,7 @@ _LATE: Final = {
             "Facts",
             "Grid",
             "GridRow",
-            "Passage",
+            "TextSection",
             "Point",
             "RowAction",
             "Section",
@@ -196,17 +196,17 @@ _LATE: Final = {
     **dict.fromkeys(("Form", "Input", "Option", "Request"), "forms"),
     **dict.fromkeys(
         (
-            "Caution",
+            "Finding",
             "Difference",
             "Effect",
-            "Fate",
+            "ReconcileOutcome",
             "FoundFailing",
-            "Gravity",
+            "Severity",
             "Permission",
             "Plan",
             "Progress",
             "Receipt",
-            "Settlement",
+            "ReconcileResult",
             "Verdict",
         ),
         "plans",

@@ -38,7 +38,7 @@ class Complete(Tidy):
 
 
 @plain
-class Gone(Tidy):
+class ScopeRemoved(Tidy):
     """*scope* is no more: what it held is gone, and so is all that was said of it."""
 
     scope: str
@@ -105,13 +105,15 @@ class Skipped(Tidy):
 
 
 @plain
-class Spent(Tidy):
+class BudgetUpdate(Tidy):
     """The request allowance after the latest request."""
 
     budget: Budget
 
 
-Change: TypeAlias = Upsert | Remove | Complete | Gone | Fresh | Due | Report | Skipped | Spent
+Change: TypeAlias = (
+    Upsert | Remove | Complete | ScopeRemoved | Fresh | Due | Report | Skipped | BudgetUpdate
+)
 
 
 def listing(scope: str, records: Sequence[AnyRecord]) -> tuple[Upsert, Complete]:

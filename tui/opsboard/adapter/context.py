@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from opsboard.adapter.surroundings import Surroundings
+from opsboard.adapter.host_environ import HostEnviron
 
 
 class Clock(Protocol):
@@ -24,7 +24,7 @@ class Context(Protocol):
         """The source's name: goes into every record."""
 
     @property
-    def surroundings(self) -> Surroundings: ...
+    def host_environ(self) -> HostEnviron: ...
 
     def now(self) -> datetime:
         """Return the present time, aware, in UTC."""
@@ -32,7 +32,7 @@ class Context(Protocol):
     async def pause(self, seconds: float) -> None:
         """Wait for *seconds*, or until somebody asks for a refresh, whichever is first."""
 
-    def conceal(self, secret: str) -> None:
+    def register_secret(self, secret: str) -> None:
         """Never let *secret* reach a screen, a log or an error."""
 
     def environment_of(self, *names: str) -> str:

@@ -6,10 +6,10 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar
 
+from opsboard.adapter.action_spec import ActionSpec
 from opsboard.adapter.context import Context
-from opsboard.adapter.offers import Offer
+from opsboard.adapter.host_environ import Discovery, HostEnviron
 from opsboard.adapter.source import Source
-from opsboard.adapter.surroundings import Discovery, Surroundings
 from opsboard.records import Kind, Record
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Adapter(ABC, Generic[S]):
     log_kinds: ClassVar[frozenset[Kind]] = frozenset()
     """The kinds of record that have a log."""
 
-    offers: ClassVar[tuple[Offer, ...]] = ()
+    actions: ClassVar[tuple[ActionSpec, ...]] = ()
     """The actions on its records."""
 
     recipe: ClassVar[type["BaseModel"] | None] = None
@@ -54,7 +54,7 @@ class Adapter(ABC, Generic[S]):
     """
 
     @classmethod
-    def why_not(cls, offer: Offer, record: Record, settings: S) -> str:
+    def disabled_reason(cls, action: ActionSpec, record: Record, settings: S) -> str:
         """Return why *offer* makes no sense for *record* now, or ``""``.
 
         Told from the record alone: quick, and without network. What only the server knows is
@@ -64,7 +64,7 @@ class Adapter(ABC, Generic[S]):
 
     @classmethod
     @abstractmethod
-    async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+    async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:
         """Find sources in what the user already has. Quick, and without network."""
 
     @classmethod
@@ -73,7 +73,7 @@ class Adapter(ABC, Generic[S]):
         """Return a context that holds a source. No request is made before it is used."""
 
     @classmethod
-    def identity(cls, settings: S, surroundings: Surroundings) -> str:
+    def identity(cls, settings: S, host_environ: HostEnviron) -> str:
         """Return what tells this source and its login apart from any other.
 
         The last known board is kept under a hash of this, so that one login never sees what
@@ -85,10 +85,10 @@ class Adapter(ABC, Generic[S]):
         from opsboard.secret import at_hand  # noqa: PLC0415 - imports pydantic
 
         told = settings.model_dump_json(exclude=_NO_MATTER_WHO)
-        return "\n".join((told, *at_hand(settings, surroundings.env)))
+        return "\n".join((told, *at_hand(settings, host_environ.env)))
 
     @classmethod
-    def login_files(cls, settings: S, surroundings: Surroundings) -> Sequence[Path]:
+    def login_files(cls, settings: S, host_environ: HostEnviron) -> Sequence[Path]:
         """Return the files that :meth:`identity` reads, whether they exist or not.
 
         As long as neither they nor the environment variables that it asks for have changed, the
@@ -98,4 +98,4 @@ class Adapter(ABC, Generic[S]):
         """
         from opsboard.secret import secret_files  # noqa: PLC0415 - imports pydantic
 
-        return [surroundings.cwd / file for file in secret_files(settings)]
+        return [host_environ.cwd / file for file in secret_files(settings)]

@@ -10,7 +10,7 @@ from pydantic import Field as Held
 from opsboard.clean import Prose, Text
 from opsboard.escaping import escaped
 from opsboard.records import Record, Ref, Status
-from opsboard.records.schema import Told
+from opsboard.records.schema import RecordField
 
 _DETAIL: Final = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 """No detail is shown in the first frame, which need not wait for what validates them."""
@@ -43,16 +43,16 @@ class Facts(BaseModel):
 class RowAction(BaseModel):
     """How one action takes a row that stands for less than a record: a revision, an environment.
 
-    *action* is the id of an :class:`~opsboard.adapter.Offer` for the record that the row belongs
-    to; *values* are what its form begins with and its plan is made with. Where *why_not* is set,
-    the row cannot be the target of that action, and this is why.
+    *action* is the id of an :class:`~opsboard.adapter.ActionSpec` for the record that the row
+    belongs to; *values* are what its form begins with and its plan is made with. Where
+    *disabled_reason* is set, the row cannot be the target of that action, and this is why.
     """
 
     model_config = _DETAIL
 
     action: Text
     values: Mapping[str, str] = Held(default_factory=dict)
-    why_not: Text = ""
+    disabled_reason: Text = ""
 
 
 class GridRow(BaseModel):
@@ -71,7 +71,7 @@ class GridRow(BaseModel):
     cells: tuple[Text, ...]
     status: Status | None = None
     ref: Ref | None = None
-    record: Told | None = None
+    record: RecordField | None = None
     part: Text = ""
     actions: tuple[RowAction, ...] = ()
 
@@ -127,7 +127,7 @@ class Series(BaseModel):
     axis: Literal["", "step", "time"] = ""
 
 
-class Passage(BaseModel):
+class TextSection(BaseModel):
     """A section of plain text of several lines: a description, a failure's output."""
 
     model_config = _DETAIL
@@ -136,7 +136,7 @@ class Passage(BaseModel):
     text: Prose
 
 
-Section: TypeAlias = Facts | Grid | Series | Passage
+Section: TypeAlias = Facts | Grid | Series | TextSection
 
 
 class Detail(BaseModel):
@@ -144,5 +144,5 @@ class Detail(BaseModel):
 
     model_config = _DETAIL
 
-    record: Told
+    record: RecordField
     sections: tuple[Section, ...] = ()

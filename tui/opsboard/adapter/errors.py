@@ -7,25 +7,25 @@ from opsboard.adapter.health import Condition, Health
 
 
 class SourceError(Exception):
-    """A source cannot do what was asked. Carries what a user needs: cause and mend.
+    """A source cannot do what was asked. Carries what a user needs: cause and hint.
 
-    Raise one of the subclasses. *message* says what went wrong and where, *mend* what to do
+    Raise one of the subclasses. *message* says what went wrong and where, *hint* what to do
     about it. Neither may hold a secret: the collector redacts the ones it was told of by
-    :meth:`Context.conceal`, as a second line of defence.
+    :meth:`Context.register_secret`, as a second line of defence.
     """
 
     condition: ClassVar[Condition] = Condition.BROKEN
 
-    def __init__(self, message: str, mend: str = "", until: datetime | None = None) -> None:
+    def __init__(self, message: str, hint: str = "", until: datetime | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self.mend = mend
+        self.hint = hint
         self.until = until
 
     @property
     def health(self) -> Health:
         return Health(
-            condition=self.condition, message=self.message, mend=self.mend, until=self.until
+            condition=self.condition, message=self.message, hint=self.hint, until=self.until
         )
 
 
@@ -77,11 +77,11 @@ class NotPermitted(SourceError):
     """Something was about to change the world without the guard's permit. Nothing was done."""
 
 
-class Moved(SourceError):
+class PreconditionFailed(SourceError):
     """The world is not any more as it was when the plan was made. Nothing was done."""
 
 
-class Uncertain(SourceError):
+class OutcomeUnknown(SourceError):
     """It was asked for, and no answer came: it may have been done, or not.
 
     Raised by :meth:`Source.execute` only, for a connection that was cut, a time-out or a 5xx

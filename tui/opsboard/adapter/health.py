@@ -43,11 +43,11 @@ _CONDITION_STATUS = {
 
 @tidy
 class Health(Tidy):
-    """A condition, its cause (*message*), the way out (*mend*), when it may end (*until*)."""
+    """A condition, its cause (*message*), the way out (*hint*), when it may end (*until*)."""
 
     condition: Condition
     message: Text = ""
-    mend: Text = ""
+    hint: Text = ""
     until: datetime | None = None
 
 

@@ -71,7 +71,7 @@ class Permit:
         return self._asked
 
 
-def mint(plan: "Plan", lapsed: Callable[[], bool] = lambda: False) -> Permit:
+def issue_permit(plan: "Plan", lapsed: Callable[[], bool] = lambda: False) -> Permit:
     """Return a permit for *plan*, until it has *lapsed*.
 
     For the guard alone: a test holds everyone else to that.
@@ -79,7 +79,7 @@ def mint(plan: "Plan", lapsed: Callable[[], bool] = lambda: False) -> Permit:
     return Permit(plan.digest, _MINT, lapsed)
 
 
-def demand(permit: Permit | None, what: str) -> None:
+def require_permit(permit: Permit | None, what: str) -> None:
     """Raise :exc:`NotPermitted` unless *permit* is open. *what* names the request."""
     if permit is not None and permit.has_lapsed:
         raise NotPermitted(f"{what} was not sent: too long after it was confirmed", _AGAIN)

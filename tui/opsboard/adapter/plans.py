@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import uuid4
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
@@ -21,14 +21,24 @@ from opsboard.environment_names import UNKNOWN, normal_form
 from opsboard.escaping import escaped, escaped_pair
 from opsboard.records import Ref
 
-_PLAN: Final = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+_PLAN: Final = ConfigDict(
+    frozen=True,
+    extra="forbid",
+    defer_build=True,
+    validate_by_name=True,
+    validate_by_alias=True,
+    serialize_by_alias=True,
+)
+"""Aliases are how a plan is spelled in the audit trail and in JSON: a program of the first version,
+which may still run on the same trail, reads no other (see :mod:`opsboard.act.audit.line`).
+"""
 
-PATIENCE: Final = 600.0
+DEFAULT_TIMEOUT: Final = 600.0
 """Seconds after which following ends without a verdict, where a plan does not say otherwise."""
 
 
-class Gravity(StrEnum):
-    """How grave a caution is. With a ``blocker``, a plan cannot be carried out."""
+class Severity(StrEnum):
+    """How grave a finding is. With a ``blocker``, a plan cannot be carried out."""
 
     NOTE = "note"
     WARNING = "warning"
@@ -88,12 +98,12 @@ def _shown(value: str | None) -> str | None:
     return None if value is None else escaped(value)
 
 
-class Caution(BaseModel):
+class Finding(BaseModel):
     """Something to know before it is done: who will fight it, what it does not bring back."""
 
     model_config = _PLAN
 
-    gravity: Gravity
+    severity: Annotated[Severity, Held(alias="gravity")]
     text: Text
 
 
@@ -116,7 +126,7 @@ class Plan(BaseModel):
     *ref*. *precondition* is what has to hold still when it is carried out; *payload* is whatever
     :meth:`Source.execute` needs beside. Both are the adapter's own, and go into the audit trail.
     Where *awaits* is set, a new version of the model *ref* is to come of it, other than that one.
-    *patience* is how many seconds it is followed at most. *key* makes it the only one of its kind
+    *timeout* is how many seconds it is followed at most. *key* makes it the only one of its kind
     where an API takes such keys.
 
     *origin* and *destination* are what the versions *before* and *after* are known by, for good
@@ -125,7 +135,7 @@ class Plan(BaseModel):
     *before* and *after* stand for themselves. Records tell what they are at in the same words
     (``revision``, ``version``, ``commit``). By them the board finds what it has seen of the
     *destination*, and what was done before. *target_id* tells the target from another that had its
-    name before: a ``uid``. *about_destination* are the texts of those cautions that tell whether
+    name before: a ``uid``. *about_destination* are the texts of those findings that tell whether
     the *destination* is well: they give way where more is known of that. *found* is set by the
     board.
 
@@ -148,7 +158,7 @@ class Plan(BaseModel):
     name: Text
     environment: Text = ""
     environments: tuple[Text, ...] = (UNKNOWN,)
-    heavy: bool = True
+    disruptive: Annotated[bool, Held(alias="heavy")] = True
     before: Text = ""
     after: Text = ""
     origin: tuple[Text, ...] = ()
@@ -157,16 +167,16 @@ class Plan(BaseModel):
     found: FoundFailing | None = None
     changes: tuple[Difference, ...] = ()
     facts: tuple[Fact, ...] = ()
-    cautions: tuple[Caution, ...] = ()
+    findings: Annotated[tuple[Finding, ...], Held(alias="cautions")] = ()
     about_destination: tuple[Text, ...] = ()
     permission: Permission = Permission.UNKNOWN
     permission_note: Text = ""
-    rehearsal: Text = ""
+    dry_run: Annotated[Text, Held(alias="rehearsal")] = ""
     values: Mapping[str, str] = Held(default_factory=dict)
     precondition: Mapping[str, str] = Held(default_factory=dict)
     payload: Mapping[str, Any] = Held(default_factory=dict)
     awaits: Text = ""
-    patience: float = Held(PATIENCE, gt=0)
+    timeout: Annotated[float, Held(alias="patience", gt=0)] = DEFAULT_TIMEOUT
 
     @model_validator(mode="before")
     @classmethod
@@ -207,7 +217,7 @@ class Plan(BaseModel):
         """Why it cannot be carried out as it is."""
         denied = self.permission is Permission.DENIED
         why = f"not permitted: {self.permission_note}" if self.permission_note else "not permitted"
-        told = tuple(c.text for c in self.cautions if c.gravity is Gravity.BLOCKER)
+        told = tuple(c.text for c in self.findings if c.severity is Severity.BLOCKER)
         return (why, *told) if denied else told
 
     @property
@@ -232,7 +242,7 @@ class Receipt(BaseModel):
     url: Text = ""
 
 
-class Fate(StrEnum):
+class ReconcileOutcome(StrEnum):
     """What became of a plan whose execution nobody saw to its end."""
 
     DONE = "done"
@@ -240,7 +250,7 @@ class Fate(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Settlement(BaseModel):
+class ReconcileResult(BaseModel):
     """What a look at the world says of a plan; *receipt* where it was carried out.
 
     ``not done`` is what the world shows now. What was sent may still be held up on its way, in a
@@ -255,7 +265,7 @@ class Settlement(BaseModel):
 
     model_config = _PLAN
 
-    fate: Fate
+    outcome: ReconcileOutcome
     message: Text
     receipt: Receipt | None = None
     final: bool = False

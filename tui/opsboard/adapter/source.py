@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from opsboard.adapter.details import Detail
     from opsboard.adapter.forms import Form, Request
     from opsboard.adapter.logs import LogLine
-    from opsboard.adapter.plans import Plan, Progress, Receipt, Settlement
+    from opsboard.adapter.plans import Plan, Progress, Receipt, ReconcileResult
 
 
 @plain
@@ -24,7 +24,7 @@ class Check(Tidy):
     subject: str
     status: Status
     message: str
-    mend: str = ""
+    hint: str = ""
 
 
 class Source(ABC):
@@ -73,24 +73,24 @@ class Source(ABC):
     async def execute(self, plan: "Plan", permit: Permit) -> "Receipt":
         """Carry out *plan*, once, and return as soon as the server has taken it.
 
-        Raises :exc:`Moved` where its precondition does not hold any more, :exc:`Uncertain` where
-        no answer came to what was sent, and another :exc:`SourceError` where nothing was done.
-        Never sends twice what has an effect twice.
+        Raises :exc:`PreconditionFailed` where its precondition does not hold any more,
+        :exc:`OutcomeUnknown` where no answer came to what was sent, and another :exc:`SourceError`
+        where nothing was done. Never sends twice what has an effect twice.
         """
         raise Unsupported(f"{plan.action} is not offered")
 
-    def follow(self, plan: "Plan", receipt: "Receipt") -> AsyncIterator["Progress"]:
+    def observe(self, plan: "Plan", receipt: "Receipt") -> AsyncIterator["Progress"]:
         """Yield how it goes on, until one with a verdict; by reading only.
 
         May be called in a later session, with plan and receipt from the audit trail.
         """
         raise Unsupported(f"{plan.action} cannot be followed")
 
-    async def settle(self, plan: "Plan") -> "Settlement":
+    async def reconcile(self, plan: "Plan") -> "ReconcileResult":
         """Look whether *plan* was carried out, where nobody saw the outcome; by reading only.
 
         Looks once and says what is there: the core looks again, and judges by the time that has
-        passed (:class:`~opsboard.adapter.Settlement`). Called when nothing of the plan is sent any
-        more by any program; what was sent may still be on its way.
+        passed (:class:`~opsboard.adapter.ReconcileResult`). Called when nothing of the plan is
+        sent any more by any program; what was sent may still be on its way.
         """
         raise Unsupported(f"what became of {plan.action} cannot be told")

@@ -164,8 +164,8 @@ def _add_audit(commands: "_Commands[_Parser]") -> None:
 def _add_doctor(commands: "_Commands[_Parser]") -> None:
     doctor = commands.add_parser(
         "doctor",
-        help="test each source and say how to mend it",
-        description="Test each source, and say how to mend what fails. Exit code: 0 all is well, "
+        help="test each source and say how to fix it",
+        description="Test each source, and say how to fix what fails. Exit code: 0 all is well, "
         "2 something failed, 64 bad usage.",
     )
     add_common(doctor)

@@ -124,14 +124,14 @@ def alert_of_source(state: SourceState, at: datetime) -> Alert | None:
     else:
         told, others = health, len(state.failing) - 1
     also = f" (and {others} more of its parts)" if others > 0 else ""
-    mend = f"; {told.mend}" if told.mend else ""
+    hint = f"; {told.hint}" if told.hint else ""
     return Alert(
         source=state.name,
         id=f"source:{health.condition}",
         name=state.title,
         status=Status.FAILED,
         reason=health.condition.value,
-        message=f"{told.message}{also}{mend}",
+        message=f"{told.message}{also}{hint}",
         since=at,
     )
 

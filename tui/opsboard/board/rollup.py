@@ -36,7 +36,7 @@ def exit_code(
     A source that cannot tell outranks a failure, since then nobody knows what else failed; so
     does one of its parts, and one that has told nothing, for whatever reason.
     A failed build counts while it is the latest of its workflow and branch, as for alerts;
-    that somebody acknowledged a failure does not mend it.
+    that somebody acknowledged a failure does not fix it.
     """
     if not all(source.whole for source in board.sources()):
         return ExitCode.UNREACHABLE

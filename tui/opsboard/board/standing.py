@@ -172,13 +172,13 @@ class Scope:
             return Health(
                 condition=Condition.STALE,
                 message=overdue_message(self.fresh_at, self._period),
-                mend="refresh; if it stays so, see `opsboard doctor` and the program's log",
+                hint="refresh; if it stays so, see `opsboard doctor` and the program's log",
             )
         if self.skipped is not None and self.health.condition is Condition.LIVE:
             return Health(
                 condition=Condition.PARTIAL,
                 message=self.skipped.sentence,
-                mend="look at what is named; all others are shown",
+                hint="look at what is named; all others are shown",
             )
         return self.health
 
@@ -285,7 +285,7 @@ def overall(own: Health, scopes: Mapping[str, ScopeState]) -> Health:
     return Health(
         condition=Condition.PARTIAL,
         message=f"{count} ({name}{others}): {first.health.message}",
-        mend=first.health.mend,
+        hint=first.health.hint,
         until=first.health.until,
     )
 

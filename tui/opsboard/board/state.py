@@ -12,15 +12,15 @@ from types import MappingProxyType
 from typing import Any
 
 from opsboard.adapter import (
+    BudgetUpdate,
     Complete,
     Condition,
     Due,
     Fresh,
-    Gone,
     Remove,
     Report,
+    ScopeRemoved,
     Skipped,
-    Spent,
     Upsert,
 )
 from opsboard.board.alerts import AlertRules
@@ -59,12 +59,12 @@ class Board:
             Upsert: self._upsert,
             Remove: self._remove,
             Complete: self._complete,
-            Gone: self._gone,
+            ScopeRemoved: self._gone,
             Fresh: self._fresh,
             Due: self._due,
             Report: self._report,
             Skipped: self._skipped,
-            Spent: self._spent,
+            BudgetUpdate: self._spent,
             Restored: self._restored,
         }
 
@@ -174,7 +174,7 @@ class Board:
         scope.listed = True
         self._confirm(standing, scope, at)
 
-    def _gone(self, standing: Standing, change: Gone, _at: datetime, tally: Tally) -> None:
+    def _gone(self, standing: Standing, change: ScopeRemoved, _at: datetime, tally: Tally) -> None:
         if (scope := standing.scopes.get(change.scope)) is not None:
             self._drop_scope(standing, scope, tally)
 
@@ -194,7 +194,9 @@ class Board:
     def _skipped(self, standing: Standing, change: Skipped, _at: datetime, _tally: Tally) -> None:
         standing.scope(change.scope).skipped = change if change.count else None
 
-    def _spent(self, standing: Standing, change: Spent, _at: datetime, _tally: Tally) -> None:
+    def _spent(
+        self, standing: Standing, change: BudgetUpdate, _at: datetime, _tally: Tally
+    ) -> None:
         standing.budgets[change.budget.name] = change.budget
 
     def _restored(self, standing: Standing, change: Restored, at: datetime, tally: Tally) -> None:

@@ -12,16 +12,16 @@ from typing import Any, Final
 
 from opsboard.adapter import (
     Budget,
+    BudgetUpdate,
     Change,
     Complete,
     Due,
     Fresh,
-    Gone,
     Health,
     Remove,
     Report,
+    ScopeRemoved,
     Skipped,
-    Spent,
     Upsert,
 )
 from opsboard.clean import clean
@@ -95,12 +95,12 @@ class Admission:
             Upsert: self._upsert,
             Remove: self._remove,
             Complete: self._complete,
-            Gone: self._gone,
+            ScopeRemoved: self._gone,
             Fresh: lambda change: [Fresh(_scope(change), bool(change.streaming))],
             Due: lambda change: [Due(_scope(change), _seconds(change.seconds))],
             Report: lambda change: [_report(change)],
             Skipped: self._skipped,
-            Spent: lambda change: [Spent(_is_a(change.budget, Budget))],
+            BudgetUpdate: lambda change: [BudgetUpdate(_is_a(change.budget, Budget))],
         }
 
     def admit(self, change: object) -> Iterator[Change]:
@@ -177,11 +177,11 @@ class Admission:
         self._count(scope).listed(len(refs))
         yield from self._told(scope)
 
-    def _gone(self, change: Gone) -> Iterator[Change]:
+    def _gone(self, change: ScopeRemoved) -> Iterator[Change]:
         scope = _scope(change)
         self._counts.pop(scope, None)
         self._said.pop(scope, None)
-        yield Gone(scope)
+        yield ScopeRemoved(scope)
 
     def _skipped(self, change: Skipped) -> Iterator[Change]:
         scope = _scope(change)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from opsboard.adapter import Clock, SourceSettings, Surroundings
+from opsboard.adapter import Clock, HostEnviron, SourceSettings
 from opsboard.collect.redact import Redactor
 from opsboard.config.environments import EnvironmentRules
 from opsboard.environment_names import UNKNOWN, normal_form
@@ -18,14 +18,14 @@ class SourceContext:
         name: str,
         settings: SourceSettings,
         *,
-        surroundings: Surroundings,
+        host_environ: HostEnviron,
         environments: EnvironmentRules,
         clock: Clock,
         redactor: Redactor,
     ) -> None:
         self._name = name
         self._settings = settings
-        self._surroundings = surroundings
+        self._surroundings = host_environ
         self._environments = environments
         self._clock = clock
         self._redactor = redactor
@@ -38,14 +38,14 @@ class SourceContext:
         return self._name
 
     @property
-    def surroundings(self) -> Surroundings:
+    def host_environ(self) -> HostEnviron:
         return self._surroundings
 
     def now(self) -> datetime:
         return self._clock.now()
 
-    def conceal(self, secret: str) -> None:
-        self._redactor.conceal(secret)
+    def register_secret(self, secret: str) -> None:
+        self._redactor.register_secret(secret)
 
     def environment_of(self, *names: str) -> str:
         return self._own or self._environments.environment_of(*names)

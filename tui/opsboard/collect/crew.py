@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from opsboard import aside
-from opsboard.adapter import Change, Clock, SourceError, Surroundings
+from opsboard.adapter import Change, Clock, HostEnviron, SourceError
 from opsboard.board.arrival import Arrival, Member, Roster
 from opsboard.collect.collector import Collector
 from opsboard.collect.context import SourceContext
@@ -33,14 +33,14 @@ class Crew:
     def __init__(
         self,
         *,
-        surroundings: Surroundings,
+        host_environ: HostEnviron,
         environments: EnvironmentRules,
         clock: Clock,
         redactor: Redactor,
         deliver: Callable[[Arrival], None],
         told: Told | None = None,
     ) -> None:
-        self._surroundings = surroundings
+        self._surroundings = host_environ
         self._environments = environments
         self._clock = clock
         self._redactor = redactor
@@ -119,7 +119,7 @@ class Crew:
         context = SourceContext(
             source.name,
             source.settings,
-            surroundings=self._surroundings,
+            host_environ=self._surroundings,
             environments=self._environments,
             clock=self._clock,
             redactor=self._redactor,

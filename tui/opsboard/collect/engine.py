@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from opsboard.adapter import Clock, Source, SourceError, Surroundings
+from opsboard.adapter import Clock, HostEnviron, Source, SourceError
 from opsboard.board.arrival import Arrival, Happened, Roster
 from opsboard.collect.clock import SystemClock
 from opsboard.collect.inbox import Inbox
@@ -48,7 +48,7 @@ class Engine:
         self,
         sources: "Sequence[ResolvedSource] | Resolve",
         *,
-        surroundings: Surroundings,
+        host_environ: HostEnviron,
         environments: EnvironmentRules | None = None,
         clock: Clock | None = None,
         redactor: Redactor | None = None,
@@ -66,7 +66,7 @@ class Engine:
         self._crew: Crew | None = None
         self._once_gathered: list[Callable[[], None]] = []
         self._gather: Callable[[], Crew] = lambda: _crew(
-            surroundings=surroundings,
+            host_environ=host_environ,
             environments=environments or EnvironmentRules({}),
             clock=clock or SystemClock(),
             redactor=self._redactor,

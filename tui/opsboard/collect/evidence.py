@@ -13,14 +13,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
-from opsboard.adapter import Surroundings
+from opsboard.adapter import HostEnviron
 from opsboard.tidy import Tidy, plain
 
 
 class Watched:
-    """Surroundings that note what is asked of them."""
+    """host environment that note what is asked of them."""
 
-    def __init__(self, real: Surroundings) -> None:
+    def __init__(self, real: HostEnviron) -> None:
         self.asked: set[str] = set()
         self.at_home = False
         self.in_folder = False
@@ -28,9 +28,9 @@ class Watched:
         self._env = _WatchedEnv(real.env, self.asked)
 
     @property
-    def surroundings(self) -> Surroundings:
+    def host_environ(self) -> HostEnviron:
         """Itself, as what it does duty for."""
-        return cast("Surroundings", self)
+        return cast("HostEnviron", self)
 
     @property
     def env(self) -> Mapping[str, str]:
@@ -86,12 +86,12 @@ class Evidence(Tidy):
         lists = {name: tuple(told[name]) for name in ("variables", "files")}
         return cls(**{**told, **lists})
 
-    def holds(self, surroundings: Surroundings) -> bool:
+    def holds(self, host_environ: HostEnviron) -> bool:
         """Tell whether all is as it was."""
-        return bool(self.digest) and _digest(self, surroundings) == self.digest
+        return bool(self.digest) and _digest(self, host_environ) == self.digest
 
 
-def gather(watched: Iterable[Watched], files: Iterable[Path], real: Surroundings) -> Evidence:
+def gather(watched: Iterable[Watched], files: Iterable[Path], real: HostEnviron) -> Evidence:
     """Return the evidence of what was *watched*, and of *files* as they are now."""
     import secrets  # noqa: PLC0415 - not for looking at evidence, which the first frame waits for
 
@@ -106,7 +106,7 @@ def gather(watched: Iterable[Watched], files: Iterable[Path], real: Surroundings
     return Evidence(**{**asdict(seen), "digest": _digest(seen, real)})
 
 
-def _digest(seen: Evidence, real: Surroundings) -> str:
+def _digest(seen: Evidence, real: HostEnviron) -> str:
     told = [
         [[name, real.env.get(name)] for name in seen.variables],
         [[file, _content(Path(file))] for file in seen.files],

@@ -12,20 +12,20 @@ from typing import TypeAlias
 
 from opsboard.adapter import (
     Budget,
+    BudgetUpdate,
     Complete,
     Due,
     Fresh,
-    Gone,
     Remove,
     Report,
+    ScopeRemoved,
     Skipped,
-    Spent,
     Upsert,
 )
 from opsboard.board.arrival import Arrival, Happened, Roster
 from opsboard.records import Activity, AnyRecord, Ref
 
-_Word: TypeAlias = Complete | Gone | Fresh | Due | Report | Skipped
+_Word: TypeAlias = Complete | ScopeRemoved | Fresh | Due | Report | Skipped
 
 
 class _ScopePending:
@@ -58,9 +58,9 @@ class _SourcePending:
             self._upsert(change, self._scope(change.scope, at))
         elif isinstance(change, Remove):
             self._remove(change, self._scope(change.scope, at))
-        elif isinstance(change, Complete | Gone):
+        elif isinstance(change, Complete | ScopeRemoved):
             self._list(change, self._scope(change.scope, at), at)
-        elif isinstance(change, Spent):
+        elif isinstance(change, BudgetUpdate):
             self._budgets[change.budget.name] = (change.budget, at)
         elif isinstance(change, Report) and change.scope is None:
             self._report = (change, at)
@@ -74,7 +74,7 @@ class _SourcePending:
         if scope is None:
             scope = self._scopes[name] = _ScopePending(at)
         scope.at = at
-        scope.words.pop(Gone, None)  # it is there again
+        scope.words.pop(ScopeRemoved, None)  # it is there again
         return scope
 
     def _upsert(self, change: Upsert, scope: _ScopePending) -> None:
@@ -98,7 +98,7 @@ class _SourcePending:
             elif ref in scope.upserts:
                 self._drop(ref, scope)
 
-    def _list(self, change: Complete | Gone, scope: _ScopePending, at: datetime) -> None:
+    def _list(self, change: Complete | ScopeRemoved, scope: _ScopePending, at: datetime) -> None:
         if isinstance(change, Complete):
             self._complete(change, scope, at)
             return
@@ -129,7 +129,7 @@ class _SourcePending:
         for name, scope in scopes.items():
             yield from self._last_words(name, scope)
         for budget, at in budgets.values():
-            yield Spent(budget), at
+            yield BudgetUpdate(budget), at
 
     def _last_words(self, name: str, scope: _ScopePending) -> Iterator[tuple[object, datetime]]:
         if scope.removes:

@@ -1,4 +1,4 @@
-"""The program's log file: what went wrong inside, for who mends it. Never on the screen."""
+"""The program's log file: what went wrong inside, for whoever fixes it. Never on the screen."""
 
 import logging
 from io import TextIOWrapper

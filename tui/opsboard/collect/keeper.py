@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from opsboard.adapter import Complete, Fresh, Gone, Remove, Upsert
+from opsboard.adapter import Complete, Fresh, Remove, ScopeRemoved, Upsert
 from opsboard.board.arrival import Arrival, Member
 from opsboard.board.cache import KEPT_KINDS, Cache, Shelf
 from opsboard.records import Kind, Record, Ref
@@ -87,7 +87,7 @@ class Keeper:
     def note(self, arrival: Arrival) -> None:
         """Take in what a source yielded."""
         change = arrival.change
-        if not isinstance(change, Upsert | Remove | Complete | Gone | Fresh):
+        if not isinstance(change, Upsert | Remove | Complete | ScopeRemoved | Fresh):
             return
         with self._lock:
             ledger = self._ledgers.setdefault((arrival.source, change.scope), _Ledger())
@@ -97,7 +97,7 @@ class Keeper:
                 ledger.remove(change)
             elif isinstance(change, Complete):
                 ledger.complete(change)
-            elif isinstance(change, Gone):
+            elif isinstance(change, ScopeRemoved):
                 ledger.complete(Complete(change.scope, frozenset()))
             ledger.fresh_at = arrival.at
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from opsboard.adapter import Adapter, Surroundings
+from opsboard.adapter import Adapter, HostEnviron
 from opsboard.board.cache import key_of
 from opsboard.collect.evidence import Evidence, Watched, gather
 from opsboard.config.resolved import ResolvedSource
@@ -13,11 +13,11 @@ from opsboard.config.resolved import ResolvedSource
 _log = logging.getLogger(__name__)
 
 
-def key_of_source(source: ResolvedSource, surroundings: Surroundings) -> str:
+def key_of_source(source: ResolvedSource, host_environ: HostEnviron) -> str:
     """Return the key of *source* with the login it has now; ``""`` where that cannot be told."""
     adapter = source.adapter
     try:
-        identity = adapter.identity(source.settings, surroundings)
+        identity = adapter.identity(source.settings, host_environ)
     except Exception:  # a stranger's code; without a key, nothing is cached
         _log.exception("%s: identity", source.name)
         return ""
@@ -25,39 +25,39 @@ def key_of_source(source: ResolvedSource, surroundings: Surroundings) -> str:
 
 
 def identify(
-    sources: Sequence[ResolvedSource], surroundings: Surroundings
+    sources: Sequence[ResolvedSource], host_environ: HostEnviron
 ) -> tuple[Mapping[str, str], Evidence | None]:
     """Return the key of each source, and what tells that all of them still hold.
 
     There is no evidence where an adapter does not say what it looks at, or where that changes
     under one's eyes.
     """
-    watched = {source.name: Watched(surroundings) for source in sources}
+    watched = {source.name: Watched(host_environ) for source in sources}
     keys = {
-        source.name: key_of_source(source, watched[source.name].surroundings) for source in sources
+        source.name: key_of_source(source, watched[source.name].host_environ) for source in sources
     }
-    evidence = _evidence(sources, surroundings, watched.values())
+    evidence = _evidence(sources, host_environ, watched.values())
     if evidence is None or not all(keys.values()):
         return keys, None
-    again = {source.name: key_of_source(source, surroundings) for source in sources}
-    return keys, evidence if again == keys and evidence.holds(surroundings) else None
+    again = {source.name: key_of_source(source, host_environ) for source in sources}
+    return keys, evidence if again == keys and evidence.holds(host_environ) else None
 
 
 def _evidence(
-    sources: Iterable[ResolvedSource], surroundings: Surroundings, watched: Iterable[Watched]
+    sources: Iterable[ResolvedSource], host_environ: HostEnviron, watched: Iterable[Watched]
 ) -> Evidence | None:
     looks, files = list(watched), list[Path]()
     for source in sources:
         if not _tells_its_files(source.adapter):
             return None
-        look = Watched(surroundings)
+        look = Watched(host_environ)
         try:
-            files += source.adapter.login_files(source.settings, look.surroundings)
+            files += source.adapter.login_files(source.settings, look.host_environ)
         except Exception:  # a stranger's code; without evidence, it is asked again
             _log.exception("%s: login_files", source.name)
             return None
         looks.append(look)
-    return gather(looks, files, surroundings)
+    return gather(looks, files, host_environ)
 
 
 def _tells_its_files(adapter: type[Adapter[Any]]) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from opsboard.adapter import Change, Complete, Due, Fresh, Gone, Remove, Upsert
+from opsboard.adapter import Change, Complete, Due, Fresh, Remove, ScopeRemoved, Upsert
 
 _CONFIRMING = Upsert | Remove | Complete | Fresh
 
@@ -25,7 +25,7 @@ class Promises:
         if isinstance(change, Due):
             self._own.add(change.scope)
             self._confirmed.pop(change.scope, None)
-        elif isinstance(change, Gone) or (isinstance(change, Fresh) and change.streaming):
+        elif isinstance(change, ScopeRemoved) or (isinstance(change, Fresh) and change.streaming):
             self._confirmed.pop(change.scope, None)
         elif isinstance(change, _CONFIRMING) and change.scope not in self._own:
             self._confirmed[change.scope] = None

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from opsboard import aside
-from opsboard.adapter import Surroundings
+from opsboard.adapter import HostEnviron
 from opsboard.board.cache import Cache
 from opsboard.collect.evidence import Evidence
 from opsboard.config.file import digest
@@ -60,17 +60,17 @@ class Recalled(Tidy):
 
 
 def recall(
-    cache: Path, place: str, config: Path | None, surroundings: Surroundings
+    cache: Path, place: str, config: Path | None, host_environ: HostEnviron
 ) -> Recalled | None:
     """Return what still holds of the last session at *place*, or ``None`` if anything does not."""
     try:
-        return aside.begin(lambda: _recall(cache, place, config, surroundings)).result(PATIENCE)
+        return aside.begin(lambda: _recall(cache, place, config, host_environ)).result(PATIENCE)
     except (OSError, ValueError, TypeError, KeyError):  # TimeoutError is an OSError
         return None
 
 
 def _recall(
-    folder: Path, place: str, config: Path | None, surroundings: Surroundings
+    folder: Path, place: str, config: Path | None, host_environ: HostEnviron
 ) -> Recalled | None:
     cache = Cache(folder)
     try:
@@ -81,7 +81,7 @@ def _recall(
         return None
     told, evidence = _unsealed(sealed)
     text = read_text(config) if config else None
-    if told.config != ("" if text is None else digest(text)) or not evidence.holds(surroundings):
+    if told.config != ("" if text is None else digest(text)) or not evidence.holds(host_environ):
         return None
     return Recalled(told, keys)
 

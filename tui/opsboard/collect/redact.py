@@ -48,7 +48,7 @@ class Redactor:
         self._forms: tuple[str, ...] = ()
         self._telling: tuple[str, ...] = ()
 
-    def conceal(self, secret: str) -> None:
+    def register_secret(self, secret: str) -> None:
         """Mask *secret*, in whatever usual form it is written, from now on."""
         for part in _parts_of(secret):
             forms = _forms_of(part)
@@ -70,14 +70,14 @@ class Redactor:
 
     def health(self, health: Health) -> Health:
         """Return *health* with its texts redacted."""
-        message, mend = self.redact(health.message), self.redact(health.mend)
-        if (message, mend) == (health.message, health.mend):
+        message, hint = self.redact(health.message), self.redact(health.hint)
+        if (message, hint) == (health.message, health.hint):
             return health
-        return replace(health, message=message, mend=mend)
+        return replace(health, message=message, hint=hint)
 
     def error(self, error: SourceError) -> SourceError:
         """Return *error* itself, its texts redacted."""
-        error.message, error.mend = self.redact(error.message), self.redact(error.mend)
+        error.message, error.hint = self.redact(error.message), self.redact(error.hint)
         error.args = (error.message,)
         return error
 

@@ -6,7 +6,7 @@ from logging import Handler
 from typing import TYPE_CHECKING, Final
 
 from opsboard import aside
-from opsboard.adapter import Surroundings
+from opsboard.adapter import HostEnviron
 from opsboard.board.cache import Cache
 from opsboard.board.notices import Notices
 from opsboard.board.state import Board
@@ -59,7 +59,7 @@ class Session(Tidy):
 def open_session(
     sources: "Sequence[ResolvedSource] | Resolve",
     *,
-    surroundings: Surroundings,
+    host_environ: HostEnviron,
     paths: Paths,
     place: str,
     environments: EnvironmentRules | None = None,
@@ -85,11 +85,11 @@ def open_session(
     opener = partial(Cache, paths.cache)
     keeper = Keeper(opener, place) if cached else None
     if keys is None and not callable(sources):
-        keys = _keys(sources, surroundings) if cached else frozenset()
+        keys = _keys(sources, host_environ) if cached else frozenset()
     problem = _restore(opener, place, keys or frozenset(), board) if cached else ""
     engine = Engine(
         sources,
-        surroundings=surroundings,
+        host_environ=host_environ,
         environments=environments,
         redactor=redactor,
         keeper=keeper,
@@ -99,10 +99,10 @@ def open_session(
     return Session(board, engine, warnings, journal, notices, redactor, keeper)
 
 
-def _keys(sources: Sequence[ResolvedSource], surroundings: Surroundings) -> Set[str]:
+def _keys(sources: Sequence[ResolvedSource], host_environ: HostEnviron) -> Set[str]:
     """Return the keys of *sources*; none where that takes long, for the board is not kept away."""
     try:
-        keys, _ = aside.begin(lambda: identify(sources, surroundings)).result(PATIENCE)
+        keys, _ = aside.begin(lambda: identify(sources, host_environ)).result(PATIENCE)
     except TimeoutError:
         return frozenset()
     return frozenset(keys.values())

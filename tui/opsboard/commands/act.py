@@ -149,8 +149,8 @@ def _consent(options: Namespace, plans: Sequence[Plan], judgement: Judgement) ->
 
 
 def _why(error: Exception) -> str:
-    if isinstance(error, SourceError) and error.mend:
-        return f"{error.message}: {error.mend}"
+    if isinstance(error, SourceError) and error.hint:
+        return f"{error.message}: {error.hint}"
     return str(error)
 
 

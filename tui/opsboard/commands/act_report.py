@@ -86,12 +86,12 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     for name, value in plan.values.items():
         yield f"  input {escaped(name)}: {escaped(value)}"
     yield from _changes(plan)
-    for caution in plan.cautions:
-        yield f"  {caution.gravity.value}: {escaped(caution.text)}"
+    for finding in plan.findings:
+        yield f"  {finding.severity.value}: {escaped(finding.text)}"
     note = f" ({escaped(plan.permission_note)})" if plan.permission_note else ""
     yield f"  permission: {plan.permission.value}{note}"
-    if plan.rehearsal:
-        yield f"  dry run: {escaped(plan.rehearsal)}"
+    if plan.dry_run:
+        yield f"  dry run: {escaped(plan.dry_run)}"
 
 
 def _environments(plan: Plan) -> Iterator[str]:

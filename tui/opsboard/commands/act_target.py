@@ -47,7 +47,7 @@ def _able(action: str, board: Board, acts: Acts) -> list[Record]:
     return [
         record
         for record in _records(board)
-        if any(one.offer.id == action for one in acts.offers(record))
+        if any(one.action.id == action for one in acts.offers(record))
     ]
 
 
@@ -112,12 +112,12 @@ def _elsewhere(action: str, word: str, environment: str, board: Board, acts: Act
     if able := [record for record in found if _offers(action, record, acts)]:
         where = sorted({record.environment or "no environment" for record in able})
         return f"it is in {', '.join(where)}, and not in {environment}"
-    can = dict.fromkeys(one.offer.id for record in found for one in acts.offers(record))
+    can = dict.fromkeys(one.action.id for record in found for one in acts.offers(record))
     return f"{_listed(found)} can be told to: {', '.join(can)}" if can else ""
 
 
 def _offers(action: str, record: Record, acts: Acts) -> bool:
-    return any(one.offer.id == action for one in acts.offers(record))
+    return any(one.action.id == action for one in acts.offers(record))
 
 
 def _listed(records: Sequence[Record]) -> str:
@@ -138,7 +138,7 @@ def _unable(action: str, environment: str, able: Sequence[Record], board: Board,
         near = did_you_mean(environment, places)
         told = f"nothing of environment {environment!r} can be told to {action}"
         return "; ".join(filter(None, (told, near, f"of these: {', '.join(places)}")))
-    known = sorted({one.offer.id for record in _records(board) for one in acts.offers(record)})
+    known = sorted({one.action.id for record in _records(board) for one in acts.offers(record)})
     told = f"nothing here can be told to {action}"
     if not known:
         return f"{told}; no source has told of anything"

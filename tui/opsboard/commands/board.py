@@ -27,10 +27,10 @@ _log = logging.getLogger(__name__)
 
 def run(options: Namespace) -> int:
     """Open the board; return the exit code."""
-    surroundings, paths = here(), user_paths()
-    file = config_file(options.config, surroundings.env)
-    place = place_of(file, surroundings.cwd)
-    if recalled := recall(paths.cache, place, file, surroundings):
+    host_environ, paths = here(), user_paths()
+    file = config_file(options.config, host_environ.env)
+    place = place_of(file, host_environ.cwd)
+    if recalled := recall(paths.cache, place, file, host_environ):
         return show(_as_it_was(recalled, options, place), options, paths)
     from opsboard.commands.anew import run_anew  # noqa: PLC0415 - reads and imports everything
 

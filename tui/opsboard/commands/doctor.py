@@ -1,4 +1,4 @@
-"""``opsboard doctor``: test each source, and say how to mend what fails."""
+"""``opsboard doctor``: test each source, and say how to fix what fails."""
 
 import asyncio
 import sys
@@ -56,7 +56,7 @@ async def _diagnose(setup: Setup, wanted: Sequence[str]) -> int:
         return Exit.USAGE
     say_if_demo(sources.values())
     for one in (*_open_secrets(setup), *_unseen(setup, sources.values())):
-        complain(f"warning: {one.subject}: {one.message}" + (f"; {one.mend}" if one.mend else ""))
+        complain(f"warning: {one.subject}: {one.message}" + (f"; {one.hint}" if one.hint else ""))
     noted = _head_noted_elsewhere(setup)
     rules = EnvironmentRules(setup.config.settings.environments)
     chosen = [source for name, source in sources.items() if not wanted or name in wanted]
@@ -77,8 +77,8 @@ def _head_noted_elsewhere(setup: Setup) -> bool:
         witness.check()
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        mend = "make it, give this user the right to write there, or mend head_file in [audit]"
-        check = Check("head_file", bad, f"{where}{error.strerror or error}", mend)
+        hint = "make it, give this user the right to write there, or fix head_file in [audit]"
+        check = Check("head_file", bad, f"{where}{error.strerror or error}", hint)
     except ValueError as error:
         check = Check("head_file", bad, f"holds no head: {error}", "look who wrote it, and move it")
     _say(_line(check))
@@ -98,7 +98,7 @@ async def _examine(source: ResolvedSource, rules: EnvironmentRules) -> bool:
     context = SourceContext(
         source.name,
         source.settings,
-        surroundings=here(),
+        host_environ=here(),
         environments=rules,
         clock=SystemClock(),
         redactor=redactor,
@@ -115,15 +115,15 @@ async def _examine(source: ResolvedSource, rules: EnvironmentRules) -> bool:
                     _say(redactor.redact(_line(check)))
     except SourceError as error:
         fine = False
-        _say(redactor.redact(_line(Check("connect", Status.FAILED, error.message, error.mend))))
+        _say(redactor.redact(_line(Check("connect", Status.FAILED, error.message, error.hint))))
     except TimeoutError:
         fine = False
-        mend = f"see what keeps the server, or lower timeout in [sources.{source.name}]"
-        _say(_line(Check("answer", Status.FAILED, f"no end within {TIMEOUT:.0f} s", mend)))
+        hint = f"see what keeps the server, or lower timeout in [sources.{source.name}]"
+        _say(_line(Check("answer", Status.FAILED, f"no end within {TIMEOUT:.0f} s", hint)))
     except (Exception, SystemExit) as error:  # a stranger's code may raise anything
         fine = False
         told = explained(source.name, error, redactor.redact)
-        _say(redactor.redact(_line(Check("connect", Status.FAILED, told.message, told.mend))))
+        _say(redactor.redact(_line(Check("connect", Status.FAILED, told.message, told.hint))))
     return fine
 
 
@@ -140,8 +140,8 @@ def _open_secrets(setup: Setup) -> Iterator[Check]:
 
 
 def _line(check: Check) -> str:
-    mend = f"\n             mend: {clean(check.mend)}" if check.mend else ""
-    return f"  {check.status:<8} {clean(check.subject)}: {clean(check.message)}{mend}"
+    hint = f"\n             hint: {clean(check.hint)}" if check.hint else ""
+    return f"  {check.status:<8} {clean(check.subject)}: {clean(check.message)}{hint}"
 
 
 def _say(text: str) -> None:

@@ -30,8 +30,8 @@ async def records(source: Source, context: SourceContext) -> AsyncIterator[Check
     scopes = state.scopes if state is not None else {}
     odd = [(name, scope.skipped) for name, scope in scopes.items() if scope.skipped is not None]
     for name, skipped in odd[:MOST]:
-        mend = "look at what is named; all others are shown"
-        yield Check(f"records of {name}", Status.WARNING, skipped.sentence, mend)
+        hint = "look at what is named; all others are shown"
+        yield Check(f"records of {name}", Status.WARNING, skipped.sentence, hint)
     if len(odd) > MOST:
         yield Check("records", Status.WARNING, f"{len(odd) - MOST:,} more parts have odd ones")
     count = sum(scope.records for scope in scopes.values())

@@ -14,12 +14,12 @@ from opsboard.config.resolved import ResolvedSource
 def headless(setup: Setup, sources: Sequence[ResolvedSource]) -> Session:
     """Return a session of *sources*, whose feed is yet to be started; say so if it is the demo."""
     say_if_demo(sources)
-    surroundings = here()
+    host_environ = here()
     return open_session(
         sources,
-        surroundings=surroundings,
+        host_environ=host_environ,
         paths=user_paths(),
-        place=place_of(setup.file, surroundings.cwd),
+        place=place_of(setup.file, host_environ.cwd),
         environments=EnvironmentRules(setup.config.settings.environments),
         cached=False,
     )

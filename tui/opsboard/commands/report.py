@@ -40,7 +40,7 @@ def _source(source: SourceState) -> dict[str, Any]:
         "condition": source.health.condition.value,
         "status": source.status.value,
         "message": source.health.message,
-        "mend": source.health.mend,
+        "mend": source.health.hint,
         "fresh_at": source.fresh_at.isoformat() if source.fresh_at else None,
         "failing_scopes": list(source.failing),
         "untold_scopes": list(source.untold),

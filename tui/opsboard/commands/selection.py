@@ -7,7 +7,7 @@ from opsboard.board.state import Board
 from opsboard.records import Record
 from opsboard.tidy import Tidy, plain
 from opsboard.views.filter import EVERYTHING, Filter, FilterError, parse
-from opsboard.views.filter_hints import near_value
+from opsboard.views.filter_hints import suggested_value
 from opsboard.views.panes import PaneSpec
 from opsboard.views.rows import RowModel
 
@@ -54,8 +54,8 @@ def _selected(board: Board, pane: PaneSpec, chosen: Filter, fault: str, now: dat
     if fault:
         return Selected(pane, (), model.total, fault)
     model.set_filter(chosen, now)
-    if chosen.trouble:
-        raise FilterError(chosen.trouble)
+    if chosen.problem:
+        raise FilterError(chosen.problem)
     return Selected(pane, tuple(_rows(model)), model.total)
 
 
@@ -71,7 +71,7 @@ def nothing_matches(board: Board, selected: Sequence[Selected], text: str) -> st
         return ""
     understood = [one for one in selected if not one.fault]
     hints = (
-        near_value(text, one.pane, board.records(one.pane.kind).values()) for one in understood
+        suggested_value(text, one.pane, board.records(one.pane.kind).values()) for one in understood
     )
     hint = next(filter(None, hints), "")
     return f"nothing matches {text.strip()!r}" + (f"; {hint}" if hint else "")

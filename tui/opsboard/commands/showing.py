@@ -45,7 +45,7 @@ def show(showing: Showing, options: Namespace, paths: Paths) -> int:
     told = showing.told
     session = open_session(
         showing.sources,
-        surroundings=here(),
+        host_environ=here(),
         paths=paths,
         place=showing.place,
         environments=EnvironmentRules(told.environments),

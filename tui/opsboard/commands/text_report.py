@@ -53,7 +53,7 @@ def _source_lines(sources: Sequence[SourceState], now: datetime, out: Printout) 
         first, *rest = _wrapped(told, len(indent), out)
         yield f"{out.paint(word, out.looks.statuses[source.status])}{gap}{first}"
         yield from (f"{indent}{line}" for line in rest)
-        said = [source.health.message, source.health.mend, *_of_parts(source)]
+        said = [source.health.message, source.health.hint, *_of_parts(source)]
         for line in dict.fromkeys(filter(None, said)):
             yield from (f"{indent}{part}" for part in _wrapped(line, len(indent), out))
 

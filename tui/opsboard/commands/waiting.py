@@ -53,7 +53,7 @@ def _late(board: Board, seconds: float) -> Iterator[Arrival]:
             health = Health(
                 condition=Condition.UNREACHABLE,
                 message=f"{source.name} has not told {what} within {seconds:g} s",
-                mend="wait longer with --wait-fresh, or see `opsboard doctor`",
+                hint="wait longer with --wait-fresh, or see `opsboard doctor`",
             )
             yield Arrival(source.name, Report(health), datetime.now(UTC))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from opsboard import aside
-from opsboard.adapter import Adapter, Discovery, Surroundings
+from opsboard.adapter import Adapter, Discovery, HostEnviron
 from opsboard.config.resolved import ResolvedSource
 from opsboard.config.unusable import unusable
 
@@ -14,15 +14,15 @@ TIMEOUT = 10.0
 
 
 async def discover(
-    adapters: Mapping[str, type[Adapter[Any]]], surroundings: Surroundings
+    adapters: Mapping[str, type[Adapter[Any]]], host_environ: HostEnviron
 ) -> tuple[ResolvedSource, ...]:
-    """Return the sources that *adapters* find in *surroundings*, with unique names.
+    """Return the sources that *adapters* find in *host environment*, with unique names.
 
     What was found but lacks a login is among them, as a stand-in that says so. An adapter whose
     discovery fails or dawdles finds nothing.
     """
     found = await asyncio.gather(
-        *(_ask(adapter, surroundings) for adapter in adapters.values()), return_exceptions=True
+        *(_ask(adapter, host_environ) for adapter in adapters.values()), return_exceptions=True
     )
     sources: dict[str, ResolvedSource] = {}
     for adapter, answer in zip(adapters.values(), found, strict=True):
@@ -32,11 +32,11 @@ async def discover(
     return tuple(sources.values())
 
 
-async def _ask(adapter: type[Adapter[Any]], surroundings: Surroundings) -> Sequence[Discovery]:
+async def _ask(adapter: type[Adapter[Any]], host_environ: HostEnviron) -> Sequence[Discovery]:
     """Return what *adapter* finds. It may block: in a thread of its own that holds up nobody."""
 
     def find() -> Sequence[Discovery]:
-        return asyncio.run(asyncio.wait_for(adapter.discover(surroundings), TIMEOUT))
+        return asyncio.run(asyncio.wait_for(adapter.discover(host_environ), TIMEOUT))
 
     return await asyncio.wait_for(asyncio.wrap_future(aside.begin(find)), TIMEOUT)
 
@@ -59,7 +59,7 @@ def _failed(adapter: type[Adapter[Any]], error: BaseException) -> Discovery:
 def _resolve(name: str, adapter: type[Adapter[Any]], discovery: Discovery) -> ResolvedSource:
     if discovery.settings is None:
         return unusable(
-            name, discovery.because, discovery.mend, login=True, because=discovery.because
+            name, discovery.because, discovery.hint, login=True, because=discovery.because
         )
     return ResolvedSource(name, adapter, discovery.settings, discovery.because)
 

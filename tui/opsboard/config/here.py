@@ -1,11 +1,11 @@
-"""The surroundings of this process."""
+"""The host environment of this process."""
 
 import os
 from pathlib import Path
 
-from opsboard.adapter import Surroundings
+from opsboard.adapter import HostEnviron
 
 
-def here() -> Surroundings:
+def here() -> HostEnviron:
     """Return the environment, the home folder and the working folder."""
-    return Surroundings(env=dict(os.environ), home=Path.home(), cwd=Path.cwd())
+    return HostEnviron(env=dict(os.environ), home=Path.home(), cwd=Path.cwd())

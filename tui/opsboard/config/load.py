@@ -57,7 +57,7 @@ def _read(path: Path) -> str:
     """Return the text of *path*, which may name commands: so nobody else may have written it."""
     if (why := distrust(path)) is not None:
         said = f"is refused, as it says which commands to run: {why.why}"
-        raise ConfigError([Problem(path, None, "", said, why.mend)])
+        raise ConfigError([Problem(path, None, "", said, why.hint)])
     try:
         return _text_of(path)
     except TimeoutError:
@@ -161,7 +161,7 @@ class _Reader:
             return resolved
         problems = [self._problem(fault, under=("sources", name)) for fault in faults]
         self.problems.extend(problems)
-        return unusable(name, str(problems[0]), "mend the config file, then start again")
+        return unusable(name, str(problems[0]), "fix the config file, then start again")
 
     def _resolve(self, name: str, table: object, faults: list[Fault]) -> ResolvedSource | None:
         if not isinstance(table, dict):
@@ -188,7 +188,7 @@ class _Reader:
     def _problem(self, fault: Fault, under: tuple[str, ...] = ()) -> Problem:
         path = under + fault.path
         return Problem(
-            self.path, line_of(self.text, path), ".".join(path), fault.message, fault.mend
+            self.path, line_of(self.text, path), ".".join(path), fault.message, fault.hint
         )
 
 

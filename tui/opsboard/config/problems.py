@@ -1,4 +1,4 @@
-"""What can be wrong with a config file, said so that it can be mended."""
+"""What can be wrong with a config file, said so that it can be repaired."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ class Problem:
     line: int | None
     key: str
     message: str
-    mend: str = ""
+    hint: str = ""
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else str(self.file)
         parts = [where, self.key, self.message] if self.key else [where, self.message]
-        return ": ".join(parts) + (f"; {self.mend}" if self.mend else "")
+        return ": ".join(parts) + (f"; {self.hint}" if self.hint else "")
 
 
 class ConfigError(Exception):
@@ -40,7 +40,7 @@ class Fault:
 
     path: tuple[str, ...]
     message: str
-    mend: str
+    hint: str
 
 
 def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:

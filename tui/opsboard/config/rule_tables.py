@@ -3,7 +3,7 @@
 A board that does not open helps nobody; a rule that is silently without effect is worse. So a
 fault in ``[environments]``, ``protected``, ``[policy]`` or ``[[change_windows]]`` is kept beside
 what can be read of them, with the environments that it may concern: there, the guard refuses
-every act until it is mended. Also a fault is what can never match: an action that no adapter
+every act until it is repaired. Also a fault is what can never match: an action that no adapter
 has, a word for an environment that is called otherwise here.
 """
 
@@ -90,7 +90,7 @@ class _Reader:
             return kind.validate_python(value)
         except ValidationError as error:
             for one in faults_of(error, ChangeWindow):
-                self._fault((*path, *_place(one.path)), one.message, one.mend, at)
+                self._fault((*path, *_place(one.path)), one.message, one.hint, at)
             return None
 
     # --- the tables ------------------------------------------------------------------------------
@@ -196,5 +196,5 @@ def _named_by(window: object) -> Sequence[str]:
 def known_actions() -> frozenset[str]:
     """Return the words of all actions that an installed adapter offers, and of retraining."""
     adapters, _ = registry.load_all()
-    offered = (offer.id for adapter in adapters.values() for offer in adapter.offers)
+    offered = (offer.id for adapter in adapters.values() for offer in adapter.actions)
     return frozenset({RETRAIN, *offered})

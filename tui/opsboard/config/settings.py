@@ -193,9 +193,9 @@ class UiSettings(BaseModel):
 
 @plain
 class RuleFault(Tidy):
-    """A fault in what says what is allowed. *told* is the fault, its place and how to mend it.
+    """A fault in what says what is allowed. *told* is the fault, its place and how to fix it.
 
-    Nothing is done in any of *environments*, names or patterns, until it is mended.
+    Nothing is done in any of *environments*, names or patterns, until it is repaired.
     """
 
     told: str

@@ -14,11 +14,11 @@ from opsboard.adapter import (
     Check,
     Context,
     Discovery,
+    HostEnviron,
     Misconfigured,
     Source,
     SourceError,
     SourceSettings,
-    Surroundings,
     Unauthenticated,
 )
 from opsboard.config.resolved import ResolvedSource
@@ -26,10 +26,10 @@ from opsboard.records import Kind, Status
 
 
 class UnusableSettings(SourceSettings):
-    """What is wrong and how to mend it. *login* tells a missing login from a faulty config."""
+    """What is wrong and how to fix it. *login* tells a missing login from a faulty config."""
 
     message: str
-    mend: str
+    hint: str
     login: bool = False
 
 
@@ -38,14 +38,14 @@ class UnusableSource(Source):
 
     def __init__(self, settings: UnusableSettings) -> None:
         error = Unauthenticated if settings.login else Misconfigured
-        self._error: SourceError = error(settings.message, settings.mend)
+        self._error: SourceError = error(settings.message, settings.hint)
 
     async def changes(self) -> AsyncIterator[Change]:
         raise self._error
         yield  # what makes this an async generator
 
     async def checks(self) -> AsyncIterator[Check]:
-        yield Check("configured", Status.FAILED, self._error.message, self._error.mend)
+        yield Check("configured", Status.FAILED, self._error.message, self._error.hint)
 
 
 class Unusable(Adapter[UnusableSettings]):
@@ -57,7 +57,7 @@ class Unusable(Adapter[UnusableSettings]):
     kinds: ClassVar[frozenset[Kind]] = frozenset()
 
     @classmethod
-    async def discover(cls, surroundings: Surroundings) -> Sequence[Discovery]:
+    async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:
         return ()
 
     @classmethod
@@ -68,8 +68,8 @@ class Unusable(Adapter[UnusableSettings]):
 
 
 def unusable(
-    name: str, message: str, mend: str, *, login: bool = False, because: str = "config file"
+    name: str, message: str, hint: str, *, login: bool = False, because: str = "config file"
 ) -> ResolvedSource:
     """Return the stand-in for the source called *name*."""
-    settings = UnusableSettings(message=message, mend=mend, login=login)
+    settings = UnusableSettings(message=message, hint=hint, login=login)
     return ResolvedSource(name, Unusable, settings, because)

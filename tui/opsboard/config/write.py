@@ -49,7 +49,7 @@ def write_new(path: Path, text: str) -> None:
 def _source(source: ResolvedSource) -> Iterable[str]:
     header = f"[sources.{_key(source.name)}]"
     if isinstance(source.settings, UnusableSettings):
-        yield from _comment(f"{source.because}. {source.settings.mend}")
+        yield from _comment(f"{source.because}. {source.settings.hint}")
         yield f"# {header}"
         return
     yield from _comment(f"{source.adapter.title}, found through {source.because}.")

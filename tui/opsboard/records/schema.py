@@ -7,10 +7,10 @@ from pydantic_core import from_json
 
 from opsboard.records import AnyRecord, Record
 
-Told: TypeAlias = Annotated[AnyRecord, Field(discriminator="kind")]
+RecordField: TypeAlias = Annotated[AnyRecord, Field(discriminator="kind")]
 """A record of any kind, as a field of a pydantic model."""
 
-RECORD: TypeAdapter[AnyRecord] = TypeAdapter(Told)
+RECORD: TypeAdapter[AnyRecord] = TypeAdapter(RecordField)
 """Reads and writes a record of any kind."""
 
 

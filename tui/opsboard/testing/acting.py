@@ -4,7 +4,15 @@ import asyncio
 
 import pytest
 
-from opsboard.adapter import Fate, Form, NotPermitted, Offer, Plan, Request, SourceError
+from opsboard.adapter import (
+    ActionSpec,
+    Form,
+    NotPermitted,
+    Plan,
+    ReconcileOutcome,
+    Request,
+    SourceError,
+)
 from opsboard.testing import inspection
 from opsboard.testing.arrangement import BOUND, Arrangement, Listed
 from opsboard.testing.fakes import ClosedPermit
@@ -12,10 +20,10 @@ from opsboard.testing.fakes import ClosedPermit
 
 @pytest.mark.asyncio
 class ActingConformance(Arrangement):
-    """What an adapter with :attr:`~opsboard.adapter.Adapter.offers` is held to."""
+    """What an adapter with :attr:`~opsboard.adapter.Adapter.actions` is held to."""
 
     async def test_offers_are_told_once_and_for_its_own_kinds(self) -> None:
-        offers = self.adapter.offers
+        offers = self.adapter.actions
         assert len({offer.id for offer in offers}) == len(offers)
         for offer in offers:
             assert offer.kinds <= self.adapter.kinds | self.adapter.log_kinds, offer.id
@@ -23,11 +31,11 @@ class ActingConformance(Arrangement):
             assert offer.help.endswith("."), offer.id
 
     async def test_nothing_is_carried_out_without_a_permit_that_is_open(self) -> None:
-        if not self.adapter.offers:
+        if not self.adapter.actions:
             pytest.skip("it offers no actions")
         planned = set()
         async with self.listed() as listed:
-            for offer in self.adapter.offers:
+            for offer in self.adapter.actions:
                 plan = await self._plan(offer, listed)
                 if plan is not None:
                     planned.add(offer.id)
@@ -38,24 +46,24 @@ class ActingConformance(Arrangement):
 
     async def test_what_nobody_has_sent_is_not_called_done(self) -> None:
         """A look says what is there, at once and by reading; the core waits and looks again."""
-        if not self.adapter.offers:
+        if not self.adapter.actions:
             pytest.skip("it offers no actions")
         async with self.listed() as listed:
-            for offer in self.adapter.offers:
+            for offer in self.adapter.actions:
                 plan = await self._plan(offer, listed)
                 if plan is not None:
                     pauses = len(listed.context.pauses)
                     try:
                         async with asyncio.timeout(BOUND):
-                            settled = await listed.source.settle(plan)
+                            settled = await listed.source.reconcile(plan)
                     except SourceError:
                         continue
-                    assert settled.fate is not Fate.DONE, offer.id
+                    assert settled.outcome is not ReconcileOutcome.DONE, offer.id
                     assert len(listed.context.pauses) == pauses, f"{offer.id}: it looks only once"
 
     async def test_what_a_row_presets_is_asked_by_the_form(self) -> None:
         """The values that a row of a detail brings to an action are inputs that it knows."""
-        if not self.adapter.offers:
+        if not self.adapter.actions:
             pytest.skip("it offers no actions")
         async with self.listed() as listed:
             for ref in inspection.one_of_each(listed.recorder.records):
@@ -71,11 +79,13 @@ class ActingConformance(Arrangement):
                             names = {asked.name for asked in form.inputs}
                             assert one.values.keys() <= names, (row.cells, one.action)
 
-    async def _plan(self, offer: Offer, listed: Listed) -> Plan | None:
+    async def _plan(self, offer: ActionSpec, listed: Listed) -> Plan | None:
         """Return a plan of *offer* for the first record that takes one."""
         for record in tuple(listed.recorder.records.values()):
             settings = listed.world.settings
-            if record.kind in offer.kinds and not self.adapter.why_not(offer, record, settings):
+            if record.kind in offer.kinds and not self.adapter.disabled_reason(
+                offer, record, settings
+            ):
                 try:
                     async with asyncio.timeout(BOUND):
                         return await _planned(Request(action=offer.id, ref=record.ref), listed)

@@ -12,11 +12,11 @@ from opsboard.adapter import (
     Detail,
     Discovery,
     Grid,
+    HostEnviron,
     LogLine,
     NotFound,
     Source,
     SourceSettings,
-    Surroundings,
     Unsupported,
 )
 from opsboard.records import Kind, Ref
@@ -130,8 +130,8 @@ class Arrangement:
             await self.settle(recorder, context)
             return set(recorder.records)
 
-    async def discover(self, surroundings: Surroundings) -> Sequence[Discovery]:
-        return list(await asyncio.wait_for(self.adapter.discover(surroundings), 5))
+    async def discover(self, host_environ: HostEnviron) -> Sequence[Discovery]:
+        return list(await asyncio.wait_for(self.adapter.discover(host_environ), 5))
 
     async def checks(self, source: Source) -> list[Check]:
         async with asyncio.timeout(BOUND * 2):

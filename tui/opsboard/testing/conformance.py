@@ -10,9 +10,9 @@ import pytest
 from opsboard.adapter import (
     Adapter,
     Condition,
+    HostEnviron,
     SourceError,
     SourceSettings,
-    Surroundings,
     Unsupported,
 )
 from opsboard.clean import clean
@@ -62,26 +62,26 @@ class AdapterConformance(ActingConformance):
     # --- discovery -------------------------------------------------------------------------------
 
     async def test_discovery_finds_nothing_where_there_is_nothing(self, tmp_path: Path) -> None:
-        surroundings = Surroundings(env={}, home=tmp_path, cwd=tmp_path)
+        host_environ = HostEnviron(env={}, home=tmp_path, cwd=tmp_path)
         with no_network():
-            found = [await self.discover(surroundings) for _ in range(2)]
+            found = [await self.discover(host_environ) for _ in range(2)]
         assert found[0] == found[1], "the same surroundings give the same discoveries"
         for discovery in found[0]:
-            assert discovery.settings is not None or discovery.mend, "say what is missing"
+            assert discovery.settings is not None or discovery.hint, "say what is missing"
 
     async def test_discovery_asks_no_network(self, tmp_path: Path) -> None:
         async with self.world() as world:
-            surroundings = Surroundings(env=world.env, home=tmp_path, cwd=tmp_path)
+            host_environ = HostEnviron(env=world.env, home=tmp_path, cwd=tmp_path)
             with no_network():
-                found = await self.discover(surroundings)
+                found = await self.discover(host_environ)
         names = [discovery.name for discovery in found]
         assert len(names) == len(set(names)), "names of discoveries are unique"
 
     async def test_identity_is_stable_and_asks_no_network(self, tmp_path: Path) -> None:
         async with self.world() as world:
-            surroundings = Surroundings(env=world.env, home=tmp_path, cwd=tmp_path)
+            host_environ = HostEnviron(env=world.env, home=tmp_path, cwd=tmp_path)
             with no_network():
-                told = {self.adapter.identity(world.settings, surroundings) for _ in range(2)}
+                told = {self.adapter.identity(world.settings, host_environ) for _ in range(2)}
         assert len(told) == 1
         assert isinstance(told.pop(), str)
 
@@ -153,7 +153,7 @@ class AdapterConformance(ActingConformance):
             health = await recorder.until_troubled(BOUND)
         assert health.condition is Condition.UNREACHABLE
         assert health.message
-        assert health.mend, "say what a user can do"
+        assert health.hint, "say what a user can do"
 
     async def test_a_failed_source_can_be_asked_again(self) -> None:
         settings = self.unreachable()
@@ -184,7 +184,7 @@ class AdapterConformance(ActingConformance):
         """Return *text* as the collector lets it pass, which masks what was concealed."""
         redactor = Redactor()
         for secret in context.concealed:
-            redactor.conceal(secret)
+            redactor.register_secret(secret)
         return redactor.redact(text)
 
     # --- checks ----------------------------------------------------------------------------------
@@ -203,7 +203,7 @@ class AdapterConformance(ActingConformance):
             checks = await self.checks(source)
         failed = [check for check in checks if check.status is Status.FAILED]
         assert failed
-        assert all(check.message and check.mend for check in failed)
+        assert all(check.message and check.hint for check in failed)
 
     # --- one record from near --------------------------------------------------------------------
 
@@ -232,7 +232,7 @@ class AdapterConformance(ActingConformance):
             for ref in inspection.one_of_each(recorder.records):
                 detail = await self.detail(source, ref)
                 if detail is not None:
-                    offers = self.adapter.offers
+                    offers = self.adapter.actions
                     assert not list(inspection.row_faults(detail, context.name, kinds, offers))
 
     async def test_every_kind_has_a_raw_form_or_says_that_it_has_none(self) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from opsboard.adapter import Permit, Surroundings
+from opsboard.adapter import HostEnviron, Permit
 from opsboard.config.environments import EnvironmentRules
 from opsboard.environment_names import UNKNOWN
 
@@ -67,7 +67,7 @@ class FakeContext:
         environment: str | None = None,
     ) -> None:
         self._name = name
-        self._surroundings = Surroundings(env=env or {}, home=home, cwd=home)
+        self._surroundings = HostEnviron(env=env or {}, home=home, cwd=home)
         self._clock = clock
         self._environment = environment
         self._rules = EnvironmentRules({})
@@ -81,13 +81,13 @@ class FakeContext:
         return self._name
 
     @property
-    def surroundings(self) -> Surroundings:
+    def host_environ(self) -> HostEnviron:
         return self._surroundings
 
     def now(self) -> datetime:
         return self._clock.now() if self._clock else datetime.now(UTC)
 
-    def conceal(self, secret: str) -> None:
+    def register_secret(self, secret: str) -> None:
         self.concealed.add(secret)
 
     def environment_of(self, *names: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from opsboard.adapter import Detail, Grid, GridRow, Offer, Upsert
+from opsboard.adapter import ActionSpec, Detail, Grid, GridRow, Upsert
 from opsboard.records import AnyRecord, Kind, Ref
 from opsboard.testing.recorder import Recorder
 from opsboard.tidy import Tidy
@@ -83,7 +83,7 @@ def grid_rows(detail: Detail) -> Iterator[GridRow]:
 
 
 def row_faults(
-    detail: Detail, source: str, kinds: Collection[Kind], offers: Collection[Offer]
+    detail: Detail, source: str, kinds: Collection[Kind], offers: Collection[ActionSpec]
 ) -> Iterator[str]:
     """Yield what is wrong with what the rows of *detail* stand for."""
     offered = {offer.id for offer in offers if detail.record.kind in offer.kinds}
@@ -95,7 +95,7 @@ def row_faults(
         for one in row.actions:
             if one.action not in offered:
                 yield f"{row.cells}: {one.action} is not offered for a {detail.record.kind}"
-            if bool(one.values) == bool(one.why_not):
+            if bool(one.values) == bool(one.disabled_reason):
                 yield f"{row.cells}: {one.action} has either values, or why there are none"
 
 

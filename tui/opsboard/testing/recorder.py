@@ -9,10 +9,10 @@ from opsboard.adapter import (
     Complete,
     Condition,
     Fresh,
-    Gone,
     Health,
     Remove,
     Report,
+    ScopeRemoved,
     Source,
     SourceError,
     Upsert,
@@ -103,7 +103,7 @@ class Recorder:
             self._discard(held, held - change.refs)
             self.complete.add(change.scope)
             self.starting.discard(change.scope)
-        elif isinstance(change, Gone):
+        elif isinstance(change, ScopeRemoved):
             held = self.scopes.pop(change.scope, set())
             self._discard(held, set(held))
             self.complete.discard(change.scope)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from opsboard.act.judgement import Judgement
-from opsboard.adapter import Gravity, Plan
+from opsboard.adapter import Plan, Severity
 from opsboard.records import Status
 from opsboard.ui.cell_looks import BOLD
 from opsboard.ui.detail_rows import Paper
@@ -43,7 +43,7 @@ def _not_done(draft: Draft, paper: Paper) -> Iterator[Row]:
         yield BLANK
         yield heading("Left out", paper.looks, str(len(out)))
     for number, one in enumerate(out):
-        why = f"{one.why}; {one.mend}" if one.mend else one.why
+        why = f"{one.why}; {one.hint}" if one.hint else one.why
         name = f"{paper.looks.glyphs.status[Status.FAILED]} {one.name}"
         ink = paper.looks.statuses[Status.FAILED]
         yield from _told(Text(name, ink), Text(why, ink), ("out", number), paper)
@@ -52,7 +52,7 @@ def _not_done(draft: Draft, paper: Paper) -> Iterator[Row]:
 def _target(number: int, plan: Plan, paper: Paper) -> Iterator[Row]:
     told, words = Text(f"{number} {plan.target}"), Text(versions(plan, paper.looks), BOLD)
     yield from _told(told, words, (plan.ref, "target"), paper)
-    warnings = [c.text for c in plan.cautions if c.gravity is not Gravity.NOTE]
+    warnings = [c.text for c in plan.findings if c.severity is not Severity.NOTE]
     for warning in warnings:
         yield from _warning(plan, warning, paper)
 

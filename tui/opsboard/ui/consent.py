@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, TypeAlias
 from rich.text import Text
 
 from opsboard.act.judgement import Consent, Judgement
-from opsboard.adapter import Gravity, Plan
+from opsboard.adapter import Plan, Severity
 from opsboard.clean import clean
 from opsboard.records import Status
 from opsboard.ui.bulk_rows import on_failure
@@ -88,7 +88,7 @@ def _lines(asked: Asked, looks: Looks) -> Iterator[Text]:
         yield Text(f"and {len(plans) - _NAMED} more")
     for environment in environments_of(plans):
         yield environment_text(environment, looks, "in ")
-    if warnings := sum(c.gravity is Gravity.WARNING for plan in plans for c in plan.cautions):
+    if warnings := sum(c.severity is Severity.WARNING for plan in plans for c in plan.findings):
         words = "1 warning" if warnings == 1 else f"{warnings} warnings"
         glyph = looks.glyphs.status[Status.WARNING]
         yield Text(f"{glyph} {words}, told on the page", looks.statuses[Status.WARNING])

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rich.style import Style
 from rich.text import Text
 
-from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Passage, Section, Series
+from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Section, Series, TextSection
 from opsboard.figures import figure
 from opsboard.records import Record, Status
 from opsboard.ui.charting import left_out
@@ -231,7 +231,7 @@ def _padded(text: Text, width: int) -> Text:
 
 
 @section_rows.register
-def _(section: Passage, paper: Paper) -> Iterator[Row]:
+def _(section: TextSection, paper: Paper) -> Iterator[Row]:
     yield heading(section.title, paper.looks)
     for number, line in enumerate(wrapped(section.text, paper.width - 4)):
         text = Text(f"{INDENT} {line}")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from textual.dom import DOMNode
 
-from opsboard.adapter import Clock, Offer
+from opsboard.adapter import ActionSpec, Clock
 from opsboard.records import Ref
 from opsboard.ui.actions.action import Action
 from opsboard.ui.clipboard import copy_sequences, trimmed
@@ -65,7 +65,7 @@ class Host(Orderly, inherit_bindings=False):
 
     def show_plan(
         self,
-        offer: Offer,
+        offer: ActionSpec,
         targets: "Sequence[Target]",
         left_out: "Sequence[tuple[Target, str]]" = (),
     ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from opsboard.adapter import LogLine
-from opsboard.views.words import Match, TooSlowError, matcher, words
+from opsboard.views.filter_terms import Match, TooSlowError, filter_terms, matcher
 
 LIMIT: Final = 50_000
 """Lines that are kept; older ones are let go."""
@@ -36,7 +36,7 @@ def is_error(line: LogLine) -> bool:
 
 def parse_filter(text: str) -> Match | None:
     """Return what *text* filters by, or ``None`` for nothing. Raises :exc:`FilterError`."""
-    matches = [matcher(word) for word in words(text)]
+    matches = [matcher(word) for word in filter_terms(text)]
     return (lambda line: all(match(line) for match in matches)) if matches else None
 
 

@@ -8,7 +8,7 @@ from rich.style import Style
 from rich.text import Text
 
 from opsboard.act.judgement import Judgement
-from opsboard.adapter import Caution, Difference, Effect, Fact, Facts, Gravity, Permission, Plan
+from opsboard.adapter import Difference, Effect, Fact, Facts, Finding, Permission, Plan, Severity
 from opsboard.clean import clean
 from opsboard.config.settings import Ruling
 from opsboard.escaping import escaped
@@ -22,11 +22,11 @@ from opsboard.ui.widgets.page import BLANK, Row
 
 _LABEL: Final = 13
 _GRAVITIES: Final = {
-    Gravity.BLOCKER: (Status.FAILED, "blocked: "),
-    Gravity.WARNING: (Status.WARNING, ""),
-    Gravity.NOTE: (None, "note: "),
+    Severity.BLOCKER: (Status.FAILED, "blocked: "),
+    Severity.WARNING: (Status.WARNING, ""),
+    Severity.NOTE: (None, "note: "),
 }
-"""In the order in which cautions are told: how each is drawn, and what is said before it."""
+"""In the order in which findings are told: how each is drawn, and what is said before it."""
 _PERMISSIONS: Final = {
     Permission.ALLOWED: Status.OK,
     Permission.DENIED: Status.FAILED,
@@ -80,8 +80,8 @@ def _summary(plan: Plan, paper: Paper) -> Iterator[Row]:
         yield from labelled("done by", clean(plan.executor), paper)
     words = ": ".join(filter(None, (plan.permission, plan.permission_note)))
     yield from labelled("permission", words, paper, _PERMISSIONS[plan.permission])
-    if plan.rehearsal:
-        yield from labelled("rehearsal", plan.rehearsal, paper)
+    if plan.dry_run:
+        yield from labelled("rehearsal", plan.dry_run, paper)
 
 
 def environment_rows(plans: Iterable[Plan], looks: Looks) -> Iterator[Row]:
@@ -137,26 +137,26 @@ def judgement_rows(judgement: Judgement, paper: Paper) -> Iterator[Row]:
 
 def caution_rows(plan: Plan, paper: Paper) -> Iterator[Row]:
     """Yield what has to be known, the gravest first."""
-    cautions = [*plan.cautions]
+    findings = [*plan.findings]
     if plan.permission is Permission.DENIED:  # it is a blocker, and told first
-        cautions.insert(0, Caution(gravity=Gravity.BLOCKER, text=plan.blockers[0]))
-    if cautions:
+        findings.insert(0, Finding(severity=Severity.BLOCKER, text=plan.blockers[0]))
+    if findings:
         yield BLANK
-    for gravity in _GRAVITIES:
-        for number, caution in enumerate(cautions):
-            if caution.gravity is gravity:
-                yield from _caution(caution, number, paper)
+    for severity in _GRAVITIES:
+        for number, finding in enumerate(findings):
+            if finding.severity is severity:
+                yield from _caution(finding, number, paper)
 
 
-def _caution(caution: Caution, number: int, paper: Paper) -> Iterator[Row]:
-    status, before = _GRAVITIES[caution.gravity]
+def _caution(finding: Finding, number: int, paper: Paper) -> Iterator[Row]:
+    status, before = _GRAVITIES[finding.severity]
     looks = paper.looks
     glyph = looks.glyphs.status[status] if status else looks.glyphs.dot
     style = looks.statuses[status] if status else PLAIN
-    told = before + caution.text.replace(UNICODE.arrow, looks.glyphs.arrow)
+    told = before + finding.text.replace(UNICODE.arrow, looks.glyphs.arrow)
     for at, line in enumerate(wrapped(told, paper.width - 4)):
         text = Text(f" {' ' if at else glyph} {line}", style)
-        yield Row(text, stands=True, copy=caution.text, key=("caution", number, at))
+        yield Row(text, stands=True, copy=finding.text, key=("caution", number, at))
 
 
 # --- changes -------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from opsboard.adapter import Form, Gravity, Offer, Plan, Request, SourceError
+from opsboard.adapter import ActionSpec, Form, Plan, Request, Severity, SourceError
 from opsboard.records import Ref
 
 if TYPE_CHECKING:
@@ -17,11 +17,11 @@ _AT_ONCE: Final = 4
 
 
 class LeftOut(NamedTuple):
-    """A record that was meant too and will not be acted on, with why, and how to mend it."""
+    """A record that was meant too and will not be acted on, with why, and how to fix it."""
 
     name: str
     why: str
-    mend: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ class Draft:
     @property
     def harmless(self) -> bool:
         """Whether nothing in it has to be looked at before it is carried out."""
-        notes = {caution.gravity for plan in self.able for caution in plan.cautions}
+        notes = {finding.severity for plan in self.able for finding in plan.findings}
         return len(self.able) == 1 and not (self.blocked or self.left_out or notes - _NOTES)
 
 
-_NOTES: Final = frozenset({Gravity.NOTE})
+_NOTES: Final = frozenset({Severity.NOTE})
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ class Planner:
     Until then, each is planned with what its row presets.
     """
 
-    offer: Offer
+    offer: ActionSpec
     targets: "Sequence[Target]"
     left_out: tuple[LeftOut, ...] = ()
     values: Mapping[str, str] | None = None
@@ -93,7 +93,7 @@ class Planner:
             raise made[0]
         plans = [plan for plan in made if isinstance(plan, Plan)]
         failed = tuple(
-            LeftOut(target.name, error.message, error.mend)
+            LeftOut(target.name, error.message, error.hint)
             for target, error in zip(self.targets, made, strict=True)
             if isinstance(error, SourceError)
         )

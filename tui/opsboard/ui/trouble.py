@@ -1,4 +1,4 @@
-"""How an error is told on a page: what is wrong, and how to mend it."""
+"""How an error is told on a page: what is wrong, and how to fix it."""
 
 from collections.abc import Iterator
 
@@ -17,6 +17,6 @@ def trouble_rows(error: SourceError, looks: Looks, width: int) -> Iterator[Row]:
     for number, line in enumerate(wrapped(error.message, width - 4)):
         text = Text(f"{'   ' if number else mark}{line}", looks.statuses[status])
         yield Row(text, stands=True, copy=error.message, key=("trouble", number))
-    for line in wrapped(error.mend, width - 4) if error.mend else ():
-        yield Row(Text(f"   {line}"), stands=True, copy=error.mend, key=("mend", line))
+    for line in wrapped(error.hint, width - 4) if error.hint else ():
+        yield Row(Text(f"   {line}"), stands=True, copy=error.hint, key=("mend", line))
     yield BLANK

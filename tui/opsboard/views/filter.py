@@ -1,6 +1,7 @@
 """The language of ``/`` in tables: which rows are shown.
 
-Beside the words that logs know too (:mod:`opsboard.views.words`), a word may speak of a field::
+Beside the words that logs know too (:mod:`opsboard.views.filter_terms`), a word may speak of a
+field::
 
     env:production      a column, or a field of the record, contains the value
     status:failed       so does a status
@@ -19,8 +20,16 @@ from typing import Any, Final
 from opsboard.records import Record
 from opsboard.records.plain import CLASSES
 from opsboard.suggestions import there_are
+from opsboard.views.filter_terms import (
+    FilterError,
+    FilterTerm,
+    Match,
+    TooSlowError,
+    filter_terms,
+    matcher,
+    text_match,
+)
 from opsboard.views.panes import PaneSpec
-from opsboard.views.words import FilterError, Match, TooSlowError, Word, matcher, text_match, words
 
 __all__ = ["EVERYTHING", "Filter", "FilterError", "fields", "parse"]
 
@@ -45,19 +54,19 @@ class Filter:
 
     def __init__(self, text: str, tests: Sequence[Test]) -> None:
         self.text = text
-        self.trouble = ""
+        self.problem = ""
         self._tests = tests
 
     def __bool__(self) -> bool:
         return bool(self._tests)
 
     def __call__(self, record: Record, now: datetime) -> bool:
-        if self.trouble:
+        if self.problem:
             return True
         try:
             return all(test(record, now) for test in self._tests)
         except TooSlowError as error:
-            self.trouble = str(error)
+            self.problem = str(error)
             return True
 
 
@@ -68,7 +77,7 @@ def parse(text: str, pane: PaneSpec) -> Filter:
     """Return the filter that *text* means in *pane*. Raises :exc:`FilterError`."""
     tests: list[Test] = []
     matches: list[Match] = []
-    for word in words(text):
+    for word in filter_terms(text):
         test = None if word.quoted else _of_field(word, pane)
         if test is None:
             matches.append(matcher(word))
@@ -94,7 +103,7 @@ def _of_row(matches: Sequence[Match], pane: PaneSpec) -> Test:
     return test
 
 
-def _of_field(word: Word, pane: PaneSpec) -> Test | None:
+def _of_field(word: FilterTerm, pane: PaneSpec) -> Test | None:
     """Return the test for a word that speaks of a field; ``None`` where it does not."""
     name, colon, value = word.text.partition(":")
     if not colon or not name or name.startswith("/"):

@@ -6,25 +6,25 @@ from typing import Final
 from opsboard.records import Record
 from opsboard.suggestions import did_you_mean
 from opsboard.views.filter import SHORT, field_reader
+from opsboard.views.filter_terms import FilterTerm, filter_terms
 from opsboard.views.panes import PaneSpec
-from opsboard.views.words import Word, words
 
 _MOST_VALUES: Final = 2_000
 _SIGNS: Final = ("/", "<", ">")
 
 
-def near_value(text: str, pane: PaneSpec, records: Iterable[Record]) -> str:
+def suggested_value(text: str, pane: PaneSpec, records: Iterable[Record]) -> str:
     """Return what a word ``field:value`` of *text*, a filter, may have been meant to be, or ``""``.
 
     Only of a value that no record of *pane* has in that field; regular expressions and comparisons
     are left alone.
     """
     rows = list(records)
-    asked = (_near(word, pane, rows) for word in words(text) if not word.negated)
+    asked = (_near(word, pane, rows) for word in filter_terms(text) if not word.negated)
     return next(filter(None, asked), "")
 
 
-def _near(word: Word, pane: PaneSpec, rows: list[Record]) -> str:
+def _near(word: FilterTerm, pane: PaneSpec, rows: list[Record]) -> str:
     name, colon, value = word.text.partition(":")
     if word.quoted or not colon or not value or value.startswith(_SIGNS):
         return ""

@@ -9,7 +9,7 @@ from opsboard.records import Record, Ref, Status
 from opsboard.tidy import Tidy, plain
 from opsboard.views.column import Column
 from opsboard.views.filter import EVERYTHING, Filter
-from opsboard.views.filter_hints import near_value
+from opsboard.views.filter_hints import suggested_value
 from opsboard.views.order import Order
 from opsboard.views.panes import PaneSpec
 
@@ -21,7 +21,7 @@ HINTED: Final = 1_000
 
 
 @plain
-class Effect(Tidy):
+class RowChanges(Tidy):
     """What an update did: whether rows have *moved*, and else which ones read differently."""
 
     moved: bool
@@ -117,30 +117,30 @@ class RowModel:
         self._order.fill(shown if self.lost is None else {**shown, self.lost.ref: self.lost})
         self._order.sort(self.column.key, descending=self.descending)
 
-    def near_filter(self) -> str:
+    def suggested_filter(self) -> str:
         """Return what the filter may have been meant to be where it lets no row through, or ``""``.
 
         Of many records, nothing: each keystroke asks.
         """
         if not self.filter or len(self) or self.total > HINTED:
             return ""
-        return near_value(self.filter.text, self.pane, self._records.values())
+        return suggested_value(self.filter.text, self.pane, self._records.values())
 
-    def update(self, changed: Set[Ref], removed: Set[Ref], now: datetime) -> Effect:
+    def update(self, changed: Set[Ref], removed: Set[Ref], now: datetime) -> RowChanges:
         """Take in that *changed* records are new or other, and *removed* ones gone."""
         if len(changed) + len(removed) > max(50, self.total * REBUILD_ABOVE):
             self.rebuild(now)
-            return Effect(moved=True)
+            return RowChanges(moved=True)
         moved = False
         for ref in removed:
             moved |= self._drop(ref)
         for ref in changed:
             moved |= self._place(ref, now)
         if moved:
-            return Effect(moved=True)
+            return RowChanges(moved=True)
         lost = [self.lost.ref] if self.lost is not None else []
         rows = (self.find(ref) for ref in (*changed, *lost))
-        return Effect(moved=False, rows=frozenset(row for row in rows if row is not None))
+        return RowChanges(moved=False, rows=frozenset(row for row in rows if row is not None))
 
     def _place(self, ref: Ref, now: datetime) -> bool:
         """Put *ref* where it belongs; return whether rows have moved."""

@@ -8,18 +8,18 @@ from typing import Any, ClassVar
 import httpx
 
 from opsboard.adapter import (
-    Caution,
+    ActionSpec,
     Difference,
     Fact,
+    Finding,
     Form,
-    Offer,
     Plan,
     Progress,
     Receipt,
+    ReconcileResult,
     Request,
-    Settlement,
 )
-from opsboard.adapter.plans import PATIENCE
+from opsboard.adapter.plans import DEFAULT_TIMEOUT
 from opsboard.environment_names import UNKNOWN
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.actions.context import GitHubContext
@@ -47,19 +47,19 @@ class GitHubDraft:
     destination: tuple[str, ...] = ()
     environment: str = ""
     environments: tuple[str, ...] = (UNKNOWN,)
-    heavy: bool = False
+    disruptive: bool = False
     changes: tuple[Difference, ...] = ()
     facts: tuple[Fact, ...] = ()
-    cautions: tuple[Caution, ...] = ()
+    findings: tuple[Finding, ...] = ()
     payload: Mapping[str, Any] = field(default_factory=dict)
-    patience: float = PATIENCE
+    patience: float = DEFAULT_TIMEOUT
     permitted: Permitted | None = None
 
 
 class GitHubAction(ABC):
     """One of the actions. Holds nothing: what an act is about is handed to it."""
 
-    offer: Offer
+    offer: ActionSpec
     reads: ClassVar[int] = 1
     """Requests with which it is looked again whether the precondition holds."""
 
@@ -79,20 +79,21 @@ class GitHubAction(ABC):
 
     @abstractmethod
     async def check(self, site: GitHubContext, plan: Plan) -> None:
-        """Raise :exc:`Moved` where the precondition of *plan* does not hold any more."""
+        """Raise :exc:`PreconditionFailed` where the precondition of *plan* does not hold any
+        more."""
 
     @abstractmethod
     def receipt(self, site: GitHubContext, plan: Plan, answer: httpx.Response) -> Receipt:
         """Return the receipt for GitHub's *answer*."""
 
     @abstractmethod
-    def follow(
+    def observe(
         self, site: GitHubContext, plan: Plan, receipt: Receipt
     ) -> AsyncGenerator[Progress, None]:
         """Yield how it goes on, to its verdict."""
 
     @abstractmethod
-    async def settle(self, site: GitHubContext, plan: Plan) -> Settlement:
+    async def reconcile(self, site: GitHubContext, plan: Plan) -> ReconcileResult:
         """Look whether *plan* was carried out."""
 
 

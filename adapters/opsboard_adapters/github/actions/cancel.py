@@ -7,13 +7,13 @@ import httpx
 
 from opsboard.adapter import (
     Difference,
-    Fate,
-    Moved,
     Plan,
+    PreconditionFailed,
     Progress,
     Receipt,
+    ReconcileOutcome,
+    ReconcileResult,
     Request,
-    Settlement,
     Verdict,
 )
 from opsboard_adapters.github.actions import reconcile, run_progress
@@ -64,13 +64,13 @@ class CancelRun(GitHubAction):
             environment=leading(site, places.names)
             or site.context.environment_of(run.head_branch or ""),
             environments=touched_by(site, places.touched, run.head_branch),
-            heavy=bool(places.touched),
+            disruptive=bool(places.touched),
             changes=tuple(
                 Difference(group="jobs", name=job.name, before=job.status or "", after=_CANCELLED)
                 for job in going
             ),
             facts=run_facts(site, run)[:-1],
-            cautions=(*found, *places.uncertain),
+            findings=(*found, *places.uncertain),
             payload={"run": run.id},
         )
 
@@ -79,14 +79,14 @@ class CancelRun(GitHubAction):
         attempt = str(run.run_attempt or 1)
         if run.status == "completed" or attempt != plan.precondition["attempt"]:
             state = state_of(run.status, run.conclusion)
-            raise Moved(
+            raise PreconditionFailed(
                 f"{name_of(run)} is at attempt {attempt}, {state} now", "there is nothing to cancel"
             )
 
     def receipt(self, site: GitHubContext, plan: Plan, answer: httpx.Response) -> Receipt:
         return receipt_of(site, plan, "GitHub is cancelling it")
 
-    def follow(
+    def observe(
         self, site: GitHubContext, plan: Plan, receipt: Receipt
     ) -> AsyncGenerator[Progress, None]:
         async def look() -> Progress:
@@ -103,7 +103,7 @@ class CancelRun(GitHubAction):
 
         return run_progress.watch(site, look)
 
-    async def settle(self, site: GitHubContext, plan: Plan) -> Settlement:
+    async def reconcile(self, site: GitHubContext, plan: Plan) -> ReconcileResult:
         repository, number = str(plan.payload["repository"]), plan.payload["run"]
         attempt = int(plan.precondition["attempt"])
         latest = await site.run(repository, number)
@@ -112,9 +112,11 @@ class CancelRun(GitHubAction):
             run = await site.run(repository, number, attempt)
         if run.status != "completed":
             message = "it goes on still, and GitHub does not say whether it was told to stop"
-            return Settlement(fate=Fate.UNKNOWN, message=message)
+            return ReconcileResult(outcome=ReconcileOutcome.UNKNOWN, message=message)
         if run.conclusion == _CANCELLED:
             return reconcile.done(
                 site, plan, number, "it was cancelled; GitHub does not say by whom"
             )
-        return Settlement(fate=Fate.NOT_DONE, message=f"it ended by itself: {run.conclusion}")
+        return ReconcileResult(
+            outcome=ReconcileOutcome.NOT_DONE, message=f"it ended by itself: {run.conclusion}"
+        )

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
-from opsboard.adapter import Caution, Forbidden, NotFound, SourceError
+from opsboard.adapter import Finding, Forbidden, NotFound, SourceError
 from opsboard.environment_names import UNKNOWN
 from opsboard_adapters.github.actions.context import GitHubContext
 from opsboard_adapters.github.actions.format import listed, note, reviewers, warning
@@ -41,7 +41,7 @@ class DeployTargets:
     observed: tuple[str, ...]
     declared: tuple[str, ...]
     doubts: tuple[str, ...]
-    approvals: tuple[Caution, ...]
+    approvals: tuple[Finding, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ class DeployTargets:
         return (*self.names, *([UNKNOWN] if self.doubts else ()))
 
     @property
-    def cautions(self) -> tuple[Caution, ...]:
+    def findings(self) -> tuple[Finding, ...]:
         """What to know of them before the run is run again."""
         found = []
         if self.observed:
@@ -64,7 +64,7 @@ class DeployTargets:
         return (*found, *self.uncertain, *self.approvals)
 
     @property
-    def uncertain(self) -> tuple[Caution, ...]:
+    def uncertain(self) -> tuple[Finding, ...]:
         """Why it may deploy to others."""
         if not self.doubts:
             return ()
@@ -175,7 +175,7 @@ def run_of(statuses: Sequence[GitHubDeploymentStatus]) -> int | None:
 
 async def protections(
     site: GitHubContext, repository: str, names: Sequence[str]
-) -> tuple[Caution, ...]:
+) -> tuple[Finding, ...]:
     """Return who has to approve what is deployed to *names*."""
     found = []
     for name in names:

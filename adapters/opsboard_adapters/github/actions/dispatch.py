@@ -7,16 +7,16 @@ from typing import Any, Final
 import httpx
 
 from opsboard.adapter import (
-    Caution,
     Difference,
+    Finding,
     Form,
     Input,
-    Moved,
     Plan,
+    PreconditionFailed,
     Progress,
     Receipt,
+    ReconcileResult,
     Request,
-    Settlement,
     Unsupported,
 )
 from opsboard.environment_names import UNKNOWN
@@ -119,10 +119,10 @@ class DispatchWorkflow(GitHubAction):
             destination=names_of(head.sha),
             environment=leading(site, places or named.names) or site.context.environment_of(ref),
             environments=touched_by(site, _touched(every, named), ref),
-            heavy=True,
+            disruptive=True,
             changes=_changes(by_hand.told, told),
             facts=facts(("commit", titled(head.sha, head.title)), ("branch or tag", ref)),
-            cautions=(
+            findings=(
                 *_cautions(flow, by_hand, ref, told),
                 *_others(runs),
                 *_doubts(named),
@@ -149,7 +149,7 @@ class DispatchWorkflow(GitHubAction):
         ref = str(plan.payload["ref"])
         head = await site.commit(str(plan.payload["repository"]), ref)
         if head.sha != plan.precondition["head"]:
-            raise Moved(
+            raise PreconditionFailed(
                 f"{ref} is at {titled(head.sha, head.title)} now, and was at "
                 f"{short(plan.precondition['head'])} when it was planned",
                 "plan it again",
@@ -162,13 +162,13 @@ class DispatchWorkflow(GitHubAction):
         told = parse(GitHubDispatchResult, http.read_json(answer))
         return locate_run.receipt_of(site, plan, told.workflow_run_id, "GitHub has begun it")
 
-    def follow(
+    def observe(
         self, site: GitHubContext, plan: Plan, receipt: Receipt
     ) -> AsyncGenerator[Progress, None]:
-        return locate_run.follow(site, plan, receipt)
+        return locate_run.observe(site, plan, receipt)
 
-    async def settle(self, site: GitHubContext, plan: Plan) -> Settlement:
-        return await locate_run.settle(site, plan)
+    async def reconcile(self, site: GitHubContext, plan: Plan) -> ReconcileResult:
+        return await locate_run.reconcile_run(site, plan)
 
 
 async def _at(
@@ -238,7 +238,7 @@ def _shown(name: str, value: str) -> str | None:
 
 def _cautions(
     flow: GitHubWorkflow, by_hand: DispatchTrigger, ref: str, told: Mapping[str, str]
-) -> Sequence[Caution]:
+) -> Sequence[Finding]:
     found = []
     if not by_hand.possible:
         found.append(blocker(f"{flow.path} at {ref} has no workflow_dispatch trigger"))
@@ -258,13 +258,13 @@ def _cautions(
     return found
 
 
-def _doubts(named: NamedEnvironments) -> Sequence[Caution]:
+def _doubts(named: NamedEnvironments) -> Sequence[Finding]:
     if not named.doubts:
         return ()
     return (note(f"where it deploys to is not known for certain: {listed(named.doubts)}"),)
 
 
-def _others(runs: Sequence[GitHubRun]) -> Sequence[Caution]:
+def _others(runs: Sequence[GitHubRun]) -> Sequence[Finding]:
     going = [f"#{run.run_number} ({run.status})" for run in runs if run.status != "completed"]
     if not going:
         return ()

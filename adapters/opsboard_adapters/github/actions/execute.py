@@ -1,6 +1,6 @@
 """Carrying out a plan: once, and only while the world is as it was planned for."""
 
-from opsboard.adapter import Moved, NotFound, Permit, Plan, Receipt
+from opsboard.adapter import NotFound, Permit, Plan, PreconditionFailed, Receipt
 from opsboard_adapters.github.actions.base import GitHubAction
 from opsboard_adapters.github.actions.context import GitHubContext
 from opsboard_adapters.github.actions.post import post
@@ -12,6 +12,8 @@ async def carry_out(site: GitHubContext, act: GitHubAction, plan: Plan, permit: 
         try:
             await act.check(site, plan)
         except NotFound as error:
-            raise Moved(f"{plan.target} is gone: {error.message}", "nothing was done") from None
+            raise PreconditionFailed(
+                f"{plan.target} is gone: {error.message}", "nothing was done"
+            ) from None
         answer = await post(site.api, str(plan.payload["path"]), act.body(plan), permit)
         return act.receipt(site, plan, answer)

@@ -3,26 +3,26 @@
 from collections.abc import Iterable
 from typing import Final
 
-from opsboard.adapter import Caution, Fact, Gravity
+from opsboard.adapter import Fact, Finding, Severity
 from opsboard_adapters.github.models import GitHubEnvironment, GitHubProtectionRule
 
 SHORT: Final = 7
 """Digits of a commit that are shown."""
 
 
-def note(text: str) -> Caution:
+def note(text: str) -> Finding:
     """Return *text* as something to know."""
-    return Caution(gravity=Gravity.NOTE, text=text)
+    return Finding(severity=Severity.NOTE, text=text)
 
 
-def warning(text: str) -> Caution:
+def warning(text: str) -> Finding:
     """Return *text* as something to think about."""
-    return Caution(gravity=Gravity.WARNING, text=text)
+    return Finding(severity=Severity.WARNING, text=text)
 
 
-def blocker(text: str) -> Caution:
+def blocker(text: str) -> Finding:
     """Return *text* as why it cannot be done."""
-    return Caution(gravity=Gravity.BLOCKER, text=text)
+    return Finding(severity=Severity.BLOCKER, text=text)
 
 
 def facts(*pairs: tuple[str, str | None]) -> tuple[Fact, ...]:

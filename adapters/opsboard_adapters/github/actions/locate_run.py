@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 
-from opsboard.adapter import Fate, Plan, Progress, Receipt, Settlement
+from opsboard.adapter import Plan, Progress, Receipt, ReconcileOutcome, ReconcileResult
 from opsboard_adapters.github.actions import reconcile, run_progress
 from opsboard_adapters.github.actions.base import build_ref
 from opsboard_adapters.github.actions.context import RECENT, GitHubContext
@@ -21,7 +21,7 @@ def receipt_of(site: GitHubContext, plan: Plan, number: int, message: str) -> Re
     )
 
 
-def follow(site: GitHubContext, plan: Plan, receipt: Receipt) -> AsyncGenerator[Progress, None]:
+def observe(site: GitHubContext, plan: Plan, receipt: Receipt) -> AsyncGenerator[Progress, None]:
     """Yield how the run goes on, once it is found, to its conclusion."""
     number, guessed = receipt.reference, ""
 
@@ -74,7 +74,7 @@ async def _looked_for(site: GitHubContext, plan: Plan) -> tuple[Sequence[GitHubR
     return sorted(fitting, key=lambda run: run.id), whole
 
 
-async def settle(site: GitHubContext, plan: Plan) -> Settlement:
+async def reconcile_run(site: GitHubContext, plan: Plan) -> ReconcileResult:
     """Tell by the runs there are whether *plan* has begun one.
 
     That there is none is known only where the runs go back to before the plan was made.
@@ -82,10 +82,10 @@ async def settle(site: GitHubContext, plan: Plan) -> Settlement:
     found, whole = await _looked_for(site, plan)
     if not whole and not (found and plan.payload["visible"]):
         message = f"more than {RECENT} runs were begun since, and it may be one of the older ones"
-        return Settlement(fate=Fate.UNKNOWN, message=message)
+        return ReconcileResult(outcome=ReconcileOutcome.UNKNOWN, message=message)
     if not found:
         what = "bears the mark of this plan" if plan.payload["visible"] else "was begun since"
-        return Settlement(fate=Fate.NOT_DONE, message=f"no run of it {what}")
+        return ReconcileResult(outcome=ReconcileOutcome.NOT_DONE, message=f"no run of it {what}")
     if plan.payload["visible"]:
         return reconcile.done(site, plan, found[0].id, f"run #{found[0].run_number} bears its mark")
     which = listed(f"#{run.run_number}" for run in found)
@@ -93,4 +93,4 @@ async def settle(site: GitHubContext, plan: Plan) -> Settlement:
         message = f"taken to be run {which}, the only one that this login has begun since"
         return reconcile.done(site, plan, found[0].id, message)
     message = f"begun since were {which}, and GitHub does not say by which request"
-    return Settlement(fate=Fate.UNKNOWN, message=message)
+    return ReconcileResult(outcome=ReconcileOutcome.UNKNOWN, message=message)

@@ -6,7 +6,7 @@ do is told nowhere, so that only what the login itself may do is known of them.
 
 from typing import Final
 
-from opsboard.adapter import Caution, Permission
+from opsboard.adapter import Finding, Permission
 from opsboard_adapters.github.actions.context import RepositoryAccess
 from opsboard_adapters.github.actions.format import blocker
 
@@ -33,7 +33,7 @@ def permission(standing: RepositoryAccess, *, authenticated: bool) -> Permitted:
     return Permission.ALLOWED, f"may write {home.full_name}, by a token with the scope repo"
 
 
-def cautions_of(standing: RepositoryAccess) -> tuple[Caution, ...]:
+def cautions_of(standing: RepositoryAccess) -> tuple[Finding, ...]:
     """Return what stands against any change of the repository."""
     home = standing.home
     if home.archived:

@@ -29,16 +29,16 @@ async def plan_of(site: GitHubContext, act: GitHubAction, request: Request) -> P
         name=draft.name,
         environment=draft.environment,
         environments=draft.environments,
-        heavy=draft.heavy,
+        disruptive=draft.disruptive,
         before=draft.before,
         after=draft.after,
         origin=draft.origin,
         destination=draft.destination,
         changes=draft.changes,
         facts=(*draft.facts, *request_costs.cost(site, act.reads)),
-        cautions=(
+        findings=(
             *permission.cautions_of(standing),
-            *draft.cautions,
+            *draft.findings,
             *request_costs.cautions_of(site),
         ),
         permission=allowed,
@@ -46,7 +46,7 @@ async def plan_of(site: GitHubContext, act: GitHubAction, request: Request) -> P
         values={name: value for name, value in values.items() if not sounds_secret(name)},
         precondition=draft.precondition,
         payload=_payload(draft),
-        patience=draft.patience,
+        timeout=draft.patience,
     )
 
 

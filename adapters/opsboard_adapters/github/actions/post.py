@@ -7,8 +7,8 @@ import httpx
 from opsboard.adapter import (
     Forbidden,
     Misconfigured,
-    Moved,
     Permit,
+    PreconditionFailed,
     SourceError,
     Throttled,
 )
@@ -24,8 +24,8 @@ _RUNS: Final = ("already running", "already in progress")
 async def post(api: GitHubApi, path: str, body: dict[str, Any], permit: Permit) -> httpx.Response:
     """Return the answer to *body*, which was taken.
 
-    Raises :exc:`Moved` where what it is about is not as it was, :exc:`Uncertain` where nobody
-    knows, and another :exc:`SourceError` where nothing was done.
+    Raises :exc:`PreconditionFailed` where what it is about is not as it was, :exc:`OutcomeUnknown`
+    where nobody knows, and another :exc:`SourceError` where nothing was done.
     """
     response = await api.post(path, body, permit)
     if response.status_code == 422 and _DETAILS in body and _DETAILS in response.text:
@@ -43,7 +43,7 @@ def _refused(api: GitHubApi, response: httpx.Response) -> SourceError:
     if isinstance(error, Throttled):
         return Throttled(f"nothing was done: {said}", "try again then", error.until)
     if response.status_code == 409 or any(words in said for words in _RUNS):
-        return Moved(f"it is not any more as planned: {said}", _AGAIN)
+        return PreconditionFailed(f"it is not any more as planned: {said}", _AGAIN)
     if isinstance(error, Forbidden):
         return _forbidden(error)
     if response.status_code == 422:
@@ -59,4 +59,4 @@ def _forbidden(error: Forbidden) -> Forbidden:
         )
     if "month" in error.message:
         return Forbidden(error.message, "GitHub re-runs for 30 days only: dispatch it, or push")
-    return Forbidden(error.message, error.mend)
+    return Forbidden(error.message, error.hint)

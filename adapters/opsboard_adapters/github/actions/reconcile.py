@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from opsboard.adapter import Fate, NotFound, Plan, Receipt, Settlement
+from opsboard.adapter import NotFound, Plan, Receipt, ReconcileOutcome, ReconcileResult
 from opsboard_adapters.github.actions.base import build_ref
 from opsboard_adapters.github.actions.context import GitHubContext
 from opsboard_adapters.github.actions.format import listed
@@ -11,7 +11,7 @@ from opsboard_adapters.github.models import GitHubRun
 _ATTEMPTS: Final = "/attempts/"
 
 
-async def rerun(site: GitHubContext, plan: Plan) -> Settlement:
+async def rerun(site: GitHubContext, plan: Plan) -> ReconcileResult:
     """Tell by the attempts of its run whether *plan* was carried out.
 
     It is never certain that it was not: what is held up may begin any attempt after another's.
@@ -19,28 +19,33 @@ async def rerun(site: GitHubContext, plan: Plan) -> Settlement:
     try:
         return await _rerun(site, plan)
     except NotFound as error:
-        return Settlement(fate=Fate.UNKNOWN, message=f"the run is gone: {error.message}")
+        return ReconcileResult(
+            outcome=ReconcileOutcome.UNKNOWN, message=f"the run is gone: {error.message}"
+        )
 
 
-async def _rerun(site: GitHubContext, plan: Plan) -> Settlement:
+async def _rerun(site: GitHubContext, plan: Plan) -> ReconcileResult:
     repository, number = str(plan.payload["repository"]), plan.payload["run"]
     planned = int(plan.precondition["attempt"])
     latest = (await site.run(repository, number)).run_attempt or 1
     if latest <= planned:
-        return Settlement(
-            fate=Fate.NOT_DONE, message=f"the run is at attempt {planned} still: it was not begun"
+        return ReconcileResult(
+            outcome=ReconcileOutcome.NOT_DONE,
+            message=f"the run is at attempt {planned} still: it was not begun",
         )
     me, others = await site.me(), []
     for attempt in range(planned + 1, latest + 1):
         who = _begun_by(await site.run(repository, number, attempt))
         if not me or not who:
             message = f"attempt {attempt} was begun; it is not known by whom"
-            return Settlement(fate=Fate.UNKNOWN, message=message)
+            return ReconcileResult(outcome=ReconcileOutcome.UNKNOWN, message=message)
         if who == me:
             reference = f"{number}{_ATTEMPTS}{attempt}"
             return done(site, plan, reference, f"attempt {attempt} was begun by {who}")
         others.append(f"attempt {attempt} was begun by {who}")
-    return Settlement(fate=Fate.NOT_DONE, message=f"{listed(others)}, and not from here")
+    return ReconcileResult(
+        outcome=ReconcileOutcome.NOT_DONE, message=f"{listed(others)}, and not from here"
+    )
 
 
 def attempt_of(plan: Plan, receipt: Receipt) -> int:
@@ -54,7 +59,7 @@ def _begun_by(run: GitHubRun) -> str:
     return actor.login if actor else ""
 
 
-def done(site: GitHubContext, plan: Plan, reference: object, message: str) -> Settlement:
+def done(site: GitHubContext, plan: Plan, reference: object, message: str) -> ReconcileResult:
     """Return that *plan* was carried out, and its run is to be followed.
 
     *reference* is the number of the run, and may name an attempt as the API's paths do.
@@ -67,4 +72,4 @@ def done(site: GitHubContext, plan: Plan, reference: object, message: str) -> Se
         produced=build_ref(site, repository, number),
         url=f"{site.translator.web}/{repository}/actions/runs/{number}",
     )
-    return Settlement(fate=Fate.DONE, message=message, receipt=receipt)
+    return ReconcileResult(outcome=ReconcileOutcome.DONE, message=message, receipt=receipt)

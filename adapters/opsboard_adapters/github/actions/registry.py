@@ -5,14 +5,14 @@ from typing import Final
 
 from opsboard.adapter import (
     RETRAIN,
+    ActionSpec,
     Form,
-    Offer,
     Permit,
     Plan,
     Progress,
     Receipt,
+    ReconcileResult,
     Request,
-    Settlement,
     Unsupported,
 )
 from opsboard.records import Kind
@@ -28,7 +28,7 @@ from opsboard_adapters.github.actions.review import ReviewDeployment
 from opsboard_adapters.github.actions.rollback import RollbackDeployment
 from opsboard_adapters.github.actions.specs import APPROVE, REJECT, RERUN, RERUN_FAILED
 
-_TRAIN: Final = Offer(RETRAIN, "Retrain", "Train the model anew.", frozenset({Kind.MODEL}))
+_TRAIN: Final = ActionSpec(RETRAIN, "Retrain", "Train the model anew.", frozenset({Kind.MODEL}))
 ACTIONS: Final[dict[str, GitHubAction]] = {
     act.offer.id: act
     for act in (
@@ -59,11 +59,11 @@ class GitHubActions:
     async def execute(self, plan: Plan, permit: Permit) -> Receipt:
         return await carry_out(self._site, _act(plan.action), plan, permit)
 
-    def follow(self, plan: Plan, receipt: Receipt) -> AsyncGenerator[Progress, None]:
-        return _act(plan.action).follow(self._site, plan, receipt)
+    def observe(self, plan: Plan, receipt: Receipt) -> AsyncGenerator[Progress, None]:
+        return _act(plan.action).observe(self._site, plan, receipt)
 
-    async def settle(self, plan: Plan) -> Settlement:
-        return await _act(plan.action).settle(self._site, plan)
+    async def reconcile(self, plan: Plan) -> ReconcileResult:
+        return await _act(plan.action).reconcile(self._site, plan)
 
 
 def _act_for(request: Request) -> GitHubAction:

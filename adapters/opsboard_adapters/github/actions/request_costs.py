@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from opsboard.adapter import Caution, Fact
+from opsboard.adapter import Fact, Finding
 from opsboard_adapters.github.actions.context import GitHubContext
 from opsboard_adapters.github.actions.format import facts, warning
 
@@ -21,7 +21,7 @@ def cost(site: GitHubContext, reads: int) -> tuple[Fact, ...]:
     return facts(("requests", f"{reads + 1} to do it, {pace}{left}"))
 
 
-def cautions_of(site: GitHubContext) -> tuple[Caution, ...]:
+def cautions_of(site: GitHubContext) -> tuple[Finding, ...]:
     """Return a warning where little is left of the allowance."""
     budget = site.api.limits.budget
     if budget is None or budget.remaining >= LOW:

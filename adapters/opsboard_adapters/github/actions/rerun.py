@@ -7,18 +7,18 @@ from typing import Final
 import httpx
 
 from opsboard.adapter import (
-    Caution,
+    ActionSpec,
     Difference,
     Fact,
+    Finding,
     Form,
     Input,
-    Moved,
-    Offer,
     Plan,
+    PreconditionFailed,
     Progress,
     Receipt,
+    ReconcileResult,
     Request,
-    Settlement,
 )
 from opsboard.records import Kind
 from opsboard_adapters.ages import format_ago
@@ -68,20 +68,20 @@ class RerunAction(GitHubAction):
     def receipt(self, site: GitHubContext, plan: Plan, answer: httpx.Response) -> Receipt:
         return receipt_of(site, plan, self.taken)
 
-    def follow(
+    def observe(
         self, site: GitHubContext, plan: Plan, receipt: Receipt
     ) -> AsyncGenerator[Progress, None]:
         number, attempt = plan.payload["run"], reconcile.attempt_of(plan, receipt)
         return run_progress.run(site, str(plan.payload["repository"]), number, attempt)
 
-    async def settle(self, site: GitHubContext, plan: Plan) -> Settlement:
+    async def reconcile(self, site: GitHubContext, plan: Plan) -> ReconcileResult:
         return await reconcile.rerun(site, plan)
 
 
 class RerunWorkflow(RerunAction):
     """Runs the jobs of a run again, or one of them. *part* is the last word of the API's path."""
 
-    def __init__(self, offer: Offer, part: str, *, failed_only: bool = False) -> None:
+    def __init__(self, offer: ActionSpec, part: str, *, failed_only: bool = False) -> None:
         self.offer = offer
         self._part = part
         self._failed_only = failed_only
@@ -113,14 +113,14 @@ class RerunWorkflow(RerunAction):
             environment=leading(site, places.names)
             or site.context.environment_of(run.head_branch or ""),
             environments=touched_by(site, places.touched, run.head_branch),
-            heavy=bool(places.touched),
+            disruptive=bool(places.touched),
             changes=self._changes(jobs if only is None else [only]),
             facts=run_facts(site, run),
-            cautions=(
+            findings=(
                 *self._blockers(run, jobs),
                 *(() if only is None else _of_one_job(only, jobs)),
-                *await cautions(site, repository, run),
-                *places.cautions,
+                *await findings(site, repository, run),
+                *places.findings,
             ),
             payload={"run": run.id},
             patience=PATIENCE,
@@ -142,7 +142,7 @@ class RerunWorkflow(RerunAction):
             for job in self._again(jobs)
         )
 
-    def _blockers(self, run: GitHubRun, jobs: Sequence[GitHubJob]) -> tuple[Caution, ...]:
+    def _blockers(self, run: GitHubRun, jobs: Sequence[GitHubJob]) -> tuple[Finding, ...]:
         if run.status != "completed":
             return (blocker(f"it has not ended yet: {run.status}"),)
         states = {state_of(job.status, job.conclusion) for job in jobs}
@@ -151,7 +151,7 @@ class RerunWorkflow(RerunAction):
         return ()
 
 
-def _of_one_job(only: GitHubJob, jobs: Sequence[GitHubJob]) -> Sequence[Caution]:
+def _of_one_job(only: GitHubJob, jobs: Sequence[GitHubJob]) -> Sequence[Finding]:
     """Return what is to be known where one job is run again: GitHub does not name the others."""
     if only.id not in {job.id for job in jobs}:
         return [blocker("it is a job of an earlier attempt: take the one of the latest")]
@@ -184,12 +184,12 @@ def held(run: GitHubRun) -> dict[str, str]:
 
 
 async def unmoved(site: GitHubContext, plan: Plan) -> None:
-    """Raise :exc:`Moved` where the run of *plan* is not as it was."""
+    """Raise :exc:`PreconditionFailed` where the run of *plan* is not as it was."""
     run = await site.run(str(plan.payload["repository"]), plan.payload["run"])
     now = held(run)
     then = {name: plan.precondition[name] for name in now}
     if now != then:
-        raise Moved(
+        raise PreconditionFailed(
             f"{name_of(run)} is {_words(now)} now, and was {_words(then)} when it was planned",
             "look at who re-ran it, and plan it again",
         )
@@ -212,7 +212,7 @@ def run_facts(site: GitHubContext, run: GitHubRun) -> tuple[Fact, ...]:
     )
 
 
-async def cautions(site: GitHubContext, repository: str, run: GitHubRun) -> tuple[Caution, ...]:
+async def findings(site: GitHubContext, repository: str, run: GitHubRun) -> tuple[Finding, ...]:
     """Return what to know before *run* is run again."""
     found = list(_limits(site, run))
     found += await _others(site, repository, run)
@@ -227,7 +227,7 @@ async def cautions(site: GitHubContext, repository: str, run: GitHubRun) -> tupl
     return tuple(found)
 
 
-def _limits(site: GitHubContext, run: GitHubRun) -> Sequence[Caution]:
+def _limits(site: GitHubContext, run: GitHubRun) -> Sequence[Finding]:
     if run.created_at is not None and site.now - run.created_at > OLDEST:
         began = format_ago(run.created_at, site.now)
         return [blocker(f"it began {began}: GitHub runs again what is up to 30 days old")]
@@ -236,7 +236,7 @@ def _limits(site: GitHubContext, run: GitHubRun) -> Sequence[Caution]:
     return []
 
 
-async def _others(site: GitHubContext, repository: str, run: GitHubRun) -> Sequence[Caution]:
+async def _others(site: GitHubContext, repository: str, run: GitHubRun) -> Sequence[Finding]:
     """Return a warning where runs of the same workflow may get into each other's way."""
     if run.workflow_id is None:
         return []

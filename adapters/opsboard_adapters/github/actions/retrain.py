@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from opsboard.adapter import Input, Misconfigured, Offer, Request
+from opsboard.adapter import ActionSpec, Input, Misconfigured, Request
 from opsboard_adapters.github.actions.base import GitHubDraft
 from opsboard_adapters.github.actions.context import GitHubContext
 from opsboard_adapters.github.actions.dispatch import DispatchSubject, DispatchWorkflow
@@ -18,7 +18,7 @@ _MODEL: Final = ("model", "model_name", "model-name")
 class TrainWithWorkflow(DispatchWorkflow):
     """Begins the workflow that trains a model, as a recipe tells."""
 
-    def __init__(self, offer: Offer) -> None:
+    def __init__(self, offer: ActionSpec) -> None:
         self.offer = offer
 
     async def subject(self, site: GitHubContext, request: Request) -> DispatchSubject:

@@ -6,21 +6,21 @@ from typing import Any, Final, Literal
 import httpx
 
 from opsboard.adapter import (
-    Caution,
+    ActionSpec,
     Difference,
-    Fate,
+    Finding,
     Form,
     Input,
-    Moved,
     NotFound,
-    Offer,
     Option,
     Permission,
     Plan,
+    PreconditionFailed,
     Progress,
     Receipt,
+    ReconcileOutcome,
+    ReconcileResult,
     Request,
-    Settlement,
     Verdict,
 )
 from opsboard.environment_names import UNKNOWN
@@ -52,7 +52,7 @@ class ReviewDeployment(GitHubAction):
 
     reads = 2
 
-    def __init__(self, offer: Offer, state: Literal["approved", "rejected"]) -> None:
+    def __init__(self, offer: ActionSpec, state: Literal["approved", "rejected"]) -> None:
         self.offer = offer
         self._state = state
 
@@ -98,13 +98,13 @@ class ReviewDeployment(GitHubAction):
             after=self._state,
             environment=leading(site, names),
             environments=(*names, *then),
-            heavy=self._state == "approved",
+            disruptive=self._state == "approved",
             changes=tuple(
                 Difference(group="deployments", name=name, before="waiting", after=self._state)
                 for name in names
             ),
             facts=(*run_facts(site, run)[:-1], *facts(("reviewers", listed(_who(meant))))),
-            cautions=tuple(self._cautions(run, then)),
+            findings=tuple(self._cautions(run, then)),
             payload={"run": run.id, "names": names},
             permitted=_permitted(meant),
         )
@@ -123,7 +123,7 @@ class ReviewDeployment(GitHubAction):
         free = [name for name, one in told if one is None or not reviewers(one)]
         return (*free, *([UNKNOWN] if places.doubts else ()))
 
-    def _cautions(self, run: GitHubRun, then: Sequence[str]) -> Sequence[Caution]:
+    def _cautions(self, run: GitHubRun, then: Sequence[str]) -> Sequence[Finding]:
         if self._state == "rejected":
             return [warning("the run ends, failed: what comes after is not done")]
         found = [note(f"the jobs that wait begin at once, at {(run.head_sha or '')[:7]}")]
@@ -142,14 +142,14 @@ class ReviewDeployment(GitHubAction):
         waiting = {str(one.environment.id) for one in await site.pending(repository, number)}
         wanted = set(plan.precondition["environments"].split(","))
         if not wanted <= waiting or str(run.run_attempt or 1) != plan.precondition["attempt"]:
-            raise Moved(
+            raise PreconditionFailed(
                 f"{plan.target} does not wait for approval any more", "look at who has decided"
             )
 
     def receipt(self, site: GitHubContext, plan: Plan, answer: httpx.Response) -> Receipt:
         return receipt_of(site, plan, f"{listed(plan.payload['names'])}: {self._state}")
 
-    def follow(
+    def observe(
         self, site: GitHubContext, plan: Plan, receipt: Receipt
     ) -> AsyncGenerator[Progress, None]:
         async def look() -> Progress:
@@ -172,15 +172,16 @@ class ReviewDeployment(GitHubAction):
             message=f"{self._state}: the run {state}", verdict=Verdict.SUCCEEDED, produced=ref
         )
 
-    async def settle(self, site: GitHubContext, plan: Plan) -> Settlement:
+    async def reconcile(self, site: GitHubContext, plan: Plan) -> ReconcileResult:
         repository, number = str(plan.payload["repository"]), plan.payload["run"]
         said = parse_all(
             GitHubApproval, await site.api.get_array(f"{run_path(repository, number)}/approvals")
         )
         if any(_mark(plan) in (one.comment or "") for one in said):
             return reconcile.done(site, plan, number, f"{plan.target}: {self._state}, as planned")
-        return Settlement(
-            fate=Fate.NOT_DONE, message="no decision on it bears the mark of this plan"
+        return ReconcileResult(
+            outcome=ReconcileOutcome.NOT_DONE,
+            message="no decision on it bears the mark of this plan",
         )
 
 

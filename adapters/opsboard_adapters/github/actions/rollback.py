@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 from opsboard.adapter import (
-    Caution,
     Difference,
     Fact,
+    Finding,
     Form,
     Input,
-    Moved,
     NotFound,
     Option,
     Plan,
+    PreconditionFailed,
     Request,
     Unsupported,
 )
@@ -35,7 +35,7 @@ from opsboard_adapters.github.actions.history import (
     PastDeployment,
     history_of,
 )
-from opsboard_adapters.github.actions.rerun import PATIENCE, RerunAction, cautions, held, name_of
+from opsboard_adapters.github.actions.rerun import PATIENCE, RerunAction, findings, held, name_of
 from opsboard_adapters.github.actions.specs import ROLLBACK
 from opsboard_adapters.github.api import Params
 from opsboard_adapters.github.jobs import all_jobs
@@ -87,12 +87,12 @@ class RollbackDeployment(RerunAction):
             destination=names_of(goal.deployed.sha),
             environment=site.context.environment_of(environment) or environment,
             environments=touched_by(site, (environment, *places.touched), run.head_branch),
-            heavy=True,
+            disruptive=True,
             changes=await _changes(site, repository, current, goal, jobs),
             facts=_facts(site, goal, run),
-            cautions=(
+            findings=(
                 *_cautions(history, goal, environment, places),
-                *await cautions(site, repository, run),
+                *await findings(site, repository, run),
                 *([blocker("the run has not ended yet")] if run.status != "completed" else ()),
             ),
             payload={"run": run.id, "environment": environment, "to": goal.deployed.id},
@@ -105,7 +105,7 @@ class RollbackDeployment(RerunAction):
         params: Params = {"environment": environment, "per_page": DEPTH}
         latest = [str(one.id) for one in await site.deployments(repository, params)][:1]
         if latest != [plan.precondition["deployment"]]:
-            raise Moved(
+            raise PreconditionFailed(
                 f"{environment} of {repository} has been deployed to since the plan was made",
                 "look at it, and plan it again",
             )
@@ -178,7 +178,7 @@ def _facts(site: GitHubContext, goal: PastDeployment, run: GitHubRun) -> tuple[F
 
 def _cautions(
     history: DeploymentHistory, goal: PastDeployment, environment: str, places: DeployTargets
-) -> Sequence[Caution]:
+) -> Sequence[Finding]:
     found = [note("what a deployment does beside the commit, such as migrations, stays as it is")]
     if history.pending:
         which = listed(short(one.deployed.sha) for one in history.pending)

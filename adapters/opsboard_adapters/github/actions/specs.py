@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from opsboard.adapter import Offer
+from opsboard.adapter import ActionSpec
 from opsboard.records import Build, BuildJob, Deployment, Kind, Record
 
 _BUILDS: Final = frozenset({Kind.BUILD})
@@ -12,33 +12,33 @@ _NOT_BEGUN: Final = frozenset({"pending", "queued", "waiting for approval"})
 """What deployments say that may wait for somebody."""
 _FINE: Final = frozenset({"success", "neutral", "skipped"})
 
-RERUN: Final = Offer(
+RERUN: Final = ActionSpec(
     "rerun",
     "Re-run",
     "Run it once more, at the same commit: all jobs of a run, or one and what depends on it.",
     _BUILDS | {Kind.BUILD_JOB},
-    heavy=False,
+    disruptive=False,
 )
-RERUN_FAILED: Final = Offer(
+RERUN_FAILED: Final = ActionSpec(
     "rerun-failed",
     "Re-run failed jobs",
     "Run the jobs once more that did not go well, and those that depend on them.",
     _BUILDS,
-    heavy=False,
+    disruptive=False,
 )
-CANCEL: Final = Offer("cancel", "Cancel", "Stop the run.", _BUILDS, heavy=False)
-DISPATCH: Final = Offer(
+CANCEL: Final = ActionSpec("cancel", "Cancel", "Stop the run.", _BUILDS, disruptive=False)
+DISPATCH: Final = ActionSpec(
     "dispatch",
     "Dispatch",
     "Begin this workflow by hand, at a branch and with inputs of your choice.",
     _BUILDS,
-    asks=True,
+    needs_input=True,
 )
-APPROVE: Final = Offer("approve", "Approve", "Let the deployments that wait go on.", _WAITING)
-REJECT: Final = Offer(
+APPROVE: Final = ActionSpec("approve", "Approve", "Let the deployments that wait go on.", _WAITING)
+REJECT: Final = ActionSpec(
     "reject", "Reject", "Turn down the deployments that wait, which ends the run.", _WAITING
 )
-ROLLBACK: Final = Offer(
+ROLLBACK: Final = ActionSpec(
     "rollback",
     "Roll back",
     "Run an earlier deployment once more: by default the last one that went well.",
@@ -48,7 +48,7 @@ ROLLBACK: Final = Offer(
 OFFERS: Final = (RERUN, RERUN_FAILED, CANCEL, APPROVE, REJECT, DISPATCH, ROLLBACK)
 
 
-def why_not(offer: Offer, record: Record) -> str:
+def disabled_reason(offer: ActionSpec, record: Record) -> str:
     """Return why *offer* makes no sense for *record* now, or ``""``."""
     if isinstance(record, Deployment):
         return _waits_not(record) if offer in {APPROVE, REJECT} else ""

@@ -93,7 +93,7 @@ def _parsed(content: str, where: str) -> object:
         return yaml.load(text, _LOADER)  # noqa: S506 - it makes text, lists and mappings only
     except (binascii.Error, NotTextError, yaml.YAMLError, RecursionError) as error:
         said = " ".join(str(error).split())[:200]
-        raise Malformed(f"{where} is no YAML: {said}", "mend the workflow") from None
+        raise Malformed(f"{where} is no YAML: {said}", "fix the workflow") from None
 
 
 def parse_trigger(tree: object) -> DispatchTrigger:

@@ -34,7 +34,7 @@ def server_address(
     """Return where *cluster*, which *where* names, is for *user*. Raises :exc:`Misconfigured`."""
     server = str(cluster.get("server") or "")
     if not server:
-        raise Misconfigured(f"{where} has no server", "mend the kubeconfig")
+        raise Misconfigured(f"{where} has no server", "fix the kubeconfig")
     try:
         parts = _parts(server, _speaks_tls(cluster, user))
         login = _login(parts)
@@ -43,7 +43,7 @@ def server_address(
         return ServerAddress(check_http_url(url), login)
     except ValueError as error:
         raise Misconfigured(
-            f"the server of {where} cannot be asked: {error}", "mend the kubeconfig"
+            f"the server of {where} cannot be asked: {error}", "fix the kubeconfig"
         ) from None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from opsboard.adapter import Condition, Health, Misconfigured, Surroundings
+from opsboard.adapter import Condition, Health, HostEnviron, Misconfigured
 from opsboard.text_encoding import MEND, NotTextError, read_text, strip_secret
 from opsboard_adapters.kubernetes.access import auth_provider, kubeconfig
 from opsboard_adapters.kubernetes.access.address import server_address
@@ -67,11 +67,11 @@ class ClusterAccess:
         who = f"the user {self.user_name!r}" if self.user_name else "the context"
         if has_login:
             why = f"{self.server} is plain HTTP, so the login of {who} is not sent (nor by kubectl)"
-            mend = "write https:// in the server of the kubeconfig, or leave out the login"
+            hint = "write https:// in the server of the kubeconfig, or leave out the login"
         else:
             why = f"{who} has no login in the kubeconfig"
-            mend = "add a login to the kubeconfig if you are to be known"
-        return Health(condition=Condition.LIVE, message=f"asked without a login: {why}", mend=mend)
+            hint = "add a login to the kubeconfig if you are to be known"
+        return Health(condition=Condition.LIVE, message=f"asked without a login: {why}", hint=hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +83,13 @@ class UnusableContext:
 
 
 def configured_clusters(
-    settings: KubernetesSettings, surroundings: Surroundings
+    settings: KubernetesSettings, host_environ: HostEnviron
 ) -> tuple[ClusterAccess | UnusableContext, ...]:
     """Return the way into each cluster of *settings*, or why there is none.
 
     Raises :exc:`Misconfigured` where not one of them leads anywhere.
     """
-    found = _ways(settings, surroundings)
+    found = _ways(settings, host_environ)
     wrong = [way for way in found if isinstance(way, UnusableContext)]
     if len(wrong) == len(found):
         raise wrong[0].error
@@ -97,19 +97,19 @@ def configured_clusters(
 
 
 def usable_clusters(
-    settings: KubernetesSettings, surroundings: Surroundings
+    settings: KubernetesSettings, host_environ: HostEnviron
 ) -> tuple[ClusterAccess, ...]:
     """Return the ways into those clusters that there is one into. Raises likewise."""
     return tuple(
-        way for way in configured_clusters(settings, surroundings) if isinstance(way, ClusterAccess)
+        way for way in configured_clusters(settings, host_environ) if isinstance(way, ClusterAccess)
     )
 
 
 def cluster_access(
-    settings: KubernetesSettings, surroundings: Surroundings, name: str
+    settings: KubernetesSettings, host_environ: HostEnviron, name: str
 ) -> ClusterAccess:
     """Return the way into the cluster of that *name*. Raises :exc:`Misconfigured`."""
-    for way in configured_clusters(settings, surroundings):
+    for way in configured_clusters(settings, host_environ):
         if way.name == name and isinstance(way, ClusterAccess):
             return way
         if way.name == name and isinstance(way, UnusableContext):
@@ -118,15 +118,15 @@ def cluster_access(
 
 
 def _ways(
-    settings: KubernetesSettings, surroundings: Surroundings
+    settings: KubernetesSettings, host_environ: HostEnviron
 ) -> tuple[ClusterAccess | UnusableContext, ...]:
     if settings.in_cluster:
-        return (in_cluster(surroundings, SERVICE_ACCOUNT),)
-    paths = kubeconfig.kubeconfig_files(settings.kubeconfig, surroundings)
+        return (in_cluster(host_environ, SERVICE_ACCOUNT),)
+    paths = kubeconfig.kubeconfig_files(settings.kubeconfig, host_environ)
     config = kubeconfig.load(paths)
     if not config.contexts:
         if not settings.contexts and runs_in_pod():
-            return (in_cluster(surroundings, SERVICE_ACCOUNT),)
+            return (in_cluster(host_environ, SERVICE_ACCOUNT),)
         what = "no context" if kubeconfig.any_exists(paths) else "no kubeconfig"
         raise Misconfigured(
             f"{what} in {', '.join(map(str, paths))}", "set KUBECONFIG, or kubeconfig here"
@@ -185,7 +185,7 @@ def _check_login(target: kubeconfig.ResolvedContext, access: ClusterAccess) -> N
     if target.user is None:
         raise Misconfigured(
             f"{target.of_user} is not there, and the context {target.context!r} names it",
-            "mend the kubeconfig; leave out user to ask as nobody",
+            "fix the kubeconfig; leave out user to ask as nobody",
         )
     check_login(access.user, target.of_user)
     if (provider := access.user.get("auth-provider")) is not None:
@@ -197,10 +197,10 @@ def runs_in_pod() -> bool:
     return os.path.exists(SERVICE_ACCOUNT / "token")  # noqa: PTH110 - never raises
 
 
-def in_cluster(surroundings: Surroundings, account: Path) -> ClusterAccess:
+def in_cluster(host_environ: HostEnviron, account: Path) -> ClusterAccess:
     """Return the way in of a pod, by its service account. Raises :exc:`Misconfigured`."""
-    host = surroundings.env.get("KUBERNETES_SERVICE_HOST", "")
-    port = surroundings.env.get("KUBERNETES_SERVICE_PORT", "443")
+    host = host_environ.env.get("KUBERNETES_SERVICE_HOST", "")
+    port = host_environ.env.get("KUBERNETES_SERVICE_PORT", "443")
     if not host or not (account / "token").exists():
         raise Misconfigured("this is no pod with a service account", "leave in_cluster out")
     host = f"[{host}]" if ":" in host else host
@@ -221,6 +221,6 @@ def _namespace(file: Path) -> str:
     except FileNotFoundError:
         return "default"
     except OSError as error:
-        raise Misconfigured(f"cannot read {file}: {error.strerror}", "mend the pod") from None
+        raise Misconfigured(f"cannot read {file}: {error.strerror}", "fix the pod") from None
     except NotTextError as error:
         raise Misconfigured(f"{file} {error}", MEND) from None

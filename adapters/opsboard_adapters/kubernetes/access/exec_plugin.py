@@ -78,7 +78,7 @@ def _told(cluster: Mapping[str, Any]) -> dict[str, Any]:
     told = {key: cluster[key] for key in _TOLD if key in cluster}
     path = cluster.get("certificate-authority")
     if path and "certificate-authority-data" not in told:
-        data = trust.read_pem_file(Path(path), str(path), "mend the kubeconfig")
+        data = trust.read_pem_file(Path(path), str(path), "fix the kubeconfig")
         told["certificate-authority-data"] = base64.b64encode(data).decode()
     for extension in cluster.get("extensions") or ():
         if extension.get("name") == "client.authentication.k8s.io/exec":
@@ -101,8 +101,8 @@ async def _output(plugin: Mapping[str, Any], words: list[str], env: Mapping[str,
         answer = await ask(words, env, seconds=TIMEOUT)
     except NotStartedError as error:
         hint = " ".join(str(plugin.get("installHint") or "").split())[:MAX_HINT]
-        mend = f"install it, or mend PATH{f': {hint}' if hint else ''}"
-        raise Unauthenticated(f"the exec plugin: {error}", mend) from None
+        hint = f"install it, or fix PATH{f': {hint}' if hint else ''}"
+        raise Unauthenticated(f"the exec plugin: {error}", hint) from None
     except UnattendedError as error:
         raise Unauthenticated(
             f"the exec plugin: {error}",

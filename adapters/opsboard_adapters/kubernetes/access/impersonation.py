@@ -42,6 +42,6 @@ def _header(name: str, value: str, key: str) -> Header:
     if any(char < " " or char == "\x7f" for char in plain):
         raise Misconfigured(
             f"{key} of the user has a character that no HTTP header may have",
-            "mend the kubeconfig: is it one line?",
+            "fix the kubeconfig: is it one line?",
         )
     return name.encode("ascii"), plain.encode("utf-8")

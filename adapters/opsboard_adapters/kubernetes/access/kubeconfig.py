@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from opsboard.adapter import Misconfigured, Surroundings
+from opsboard.adapter import HostEnviron, Misconfigured
 from opsboard.text_encoding import MEND, NotTextError, decode_text
 from opsboard.trusted import distrust
 from opsboard_adapters.kubernetes.access.kubeconfig_schema import (
@@ -27,7 +27,7 @@ from opsboard_adapters.kubernetes.access.yaml_document import NotYamlError, firs
 from opsboard_adapters.net import trust
 
 _PATH_KEYS: Final = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
-_MEND: Final = "mend the kubeconfig"
+_MEND: Final = "fix the kubeconfig"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +71,20 @@ class ResolvedContext:
     of_user: str
 
 
-def kubeconfig_files(kubeconfig: Path | None, surroundings: Surroundings) -> tuple[Path, ...]:
+def kubeconfig_files(kubeconfig: Path | None, host_environ: HostEnviron) -> tuple[Path, ...]:
     """Return the files to read, whether they exist or not."""
     if kubeconfig is not None:
-        return (_expand(kubeconfig, surroundings),)
-    listed = [part for part in surroundings.env.get("KUBECONFIG", "").split(":") if part]
+        return (_expand(kubeconfig, host_environ),)
+    listed = [part for part in host_environ.env.get("KUBECONFIG", "").split(":") if part]
     if listed:
-        return tuple(_expand(Path(part), surroundings) for part in dict.fromkeys(listed))
-    return (surroundings.home / ".kube" / "config",)
+        return tuple(_expand(Path(part), host_environ) for part in dict.fromkeys(listed))
+    return (host_environ.home / ".kube" / "config",)
 
 
-def _expand(path: Path, surroundings: Surroundings) -> Path:
+def _expand(path: Path, host_environ: HostEnviron) -> Path:
     if path.parts[:1] == ("~",):
-        path = surroundings.home.joinpath(*path.parts[1:])
-    return path if path.is_absolute() else surroundings.cwd / path
+        path = host_environ.home.joinpath(*path.parts[1:])
+    return path if path.is_absolute() else host_environ.cwd / path
 
 
 def any_exists(paths: Iterable[Path]) -> bool:
@@ -198,7 +198,7 @@ def _trusted(user: KubeconfigEntry) -> Mapping[str, Any]:
     values = user.checked(USER)
     if values.get("exec") and (why := distrust(user.file)) is not None:
         raise Misconfigured(
-            f"{user.file} is refused, as it says which program to run: {why.why}", why.mend
+            f"{user.file} is refused, as it says which program to run: {why.why}", why.hint
         )
     return _absolute(values, user.file.parent)
 

@@ -150,11 +150,11 @@ def _base64(value: Any, where: str) -> str:
     try:
         binascii.a2b_base64(plain, strict_mode=True)
     except ValueError:
-        mend = "write it anew (base64 -w0 FILE), or name the file by the same key without -data"
-        raise Misconfigured(f"{where} is not base64", mend) from None
+        hint = "write it anew (base64 -w0 FILE), or name the file by the same key without -data"
+        raise Misconfigured(f"{where} is not base64", hint) from None
     return plain
 
 
 def _wrong(where: str, wanted: str) -> Misconfigured:
     quotes = ": put it into quotes" if wanted == "text" else ""
-    return Misconfigured(f"{where} must be {wanted}", f"mend the kubeconfig{quotes}")
+    return Misconfigured(f"{where} must be {wanted}", f"fix the kubeconfig{quotes}")

@@ -39,13 +39,13 @@ class KubernetesLogin(httpx.Auth):
         *,
         env: Mapping[str, str],
         now: Callable[[], datetime],
-        conceal: Callable[[str], None],
+        register_secret: Callable[[str], None],
     ) -> None:
         self._user = user
         self._cluster = cluster
         self._env = env
         self._now = now
-        self._conceal = conceal
+        self._conceal = register_secret
         self._lock = asyncio.Lock()
         self._credential: Credential | None = None
         # What is blank at its end ends with the header (RFC 9110 §5.5); Go leaves it out as well.
@@ -141,11 +141,11 @@ def _basic(username: str, password: str) -> Credential:
 
 def _read_token(path: Path) -> str:
     what = f"the token file {path}"
-    data = trust.read_pem_file(path, what, "mend the kubeconfig")
+    data = trust.read_pem_file(path, what, "fix the kubeconfig")
     try:
         token = strip_secret(decode_text(data))
     except NotTextError as error:
         raise Misconfigured(f"{what} {error}", MEND) from None
     if not token:
-        raise Misconfigured(f"{what} is empty", "mend the kubeconfig, or log in again")
+        raise Misconfigured(f"{what} is empty", "fix the kubeconfig, or log in again")
     return token

@@ -12,7 +12,7 @@ from opsboard.adapter import Misconfigured
 from opsboard.text_encoding import as_utf8
 from opsboard_adapters.net import pem, trust, urls
 
-MEND: Final = "mend the kubeconfig"
+MEND: Final = "fix the kubeconfig"
 Stamp = tuple[tuple[int, int, int], ...]
 _REASONS: Final = {
     "KEY_VALUES_MISMATCH": "the client key does not belong to the client certificate",

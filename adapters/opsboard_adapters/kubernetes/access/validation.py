@@ -11,7 +11,7 @@ from typing import Any, Final
 from opsboard.adapter import Misconfigured
 from opsboard_adapters.net import urls
 
-MEND: Final = "mend the kubeconfig"
+MEND: Final = "fix the kubeconfig"
 INTERACTIVE_MODES: Final = ("Never", "IfAvailable", "Always")
 _MODE_NEEDED: Final = "client.authentication.k8s.io/v1"
 

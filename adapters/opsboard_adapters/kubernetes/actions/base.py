@@ -6,19 +6,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from opsboard.adapter import (
-    Caution,
+    ActionSpec,
     Difference,
     Fact,
-    Fate,
+    Finding,
     Form,
-    Offer,
     Plan,
     Progress,
     Receipt,
+    ReconcileOutcome,
+    ReconcileResult,
     Request,
-    Settlement,
 )
-from opsboard.adapter.plans import PATIENCE
+from opsboard.adapter.plans import DEFAULT_TIMEOUT
 from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject
 from opsboard_adapters.kubernetes.cluster_context import ApiObject
 from opsboard_adapters.kubernetes.requests import ChangeRequest
@@ -38,9 +38,9 @@ class KubernetesDraft:
     about_destination: tuple[str, ...] = ()
     changes: tuple[Difference, ...] = ()
     facts: tuple[Fact, ...] = ()
-    cautions: tuple[Caution, ...] = ()
+    findings: tuple[Finding, ...] = ()
     payload: Mapping[str, Any] = field(default_factory=dict)
-    patience: float = PATIENCE
+    patience: float = DEFAULT_TIMEOUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class ResourceAttributes:
 class KubernetesAction(ABC):
     """One of the actions. Holds nothing: what an act is about is handed to it."""
 
-    offer: Offer
+    offer: ActionSpec
 
     async def form(self, site: ClusterConnection, target: TargetObject, request: Request) -> Form:
         """Return what it can be told."""
@@ -80,7 +80,7 @@ class KubernetesAction(ABC):
         """Return what to send to have *payload* done to *target* as it is now.
 
         It names the resource version of *target* wherever the API takes that, and leaves *mark*.
-        Raises :exc:`~opsboard.adapter.Moved` where the payload does not fit any more.
+        Raises :exc:`~opsboard.adapter.PreconditionFailed` where the payload does not fit any more.
         """
 
     def resource_attributes(self, target: TargetObject) -> ResourceAttributes:
@@ -97,14 +97,16 @@ class KubernetesAction(ABC):
         now = self.precondition(target)
         return [name for name, value in plan.precondition.items() if now.get(name) != value]
 
-    def not_done(self, plan: Plan, target: TargetObject, message: str) -> Settlement:
+    def not_done(self, plan: Plan, target: TargetObject, message: str) -> ReconcileResult:
         """Return that *target*, which each request names by its version, shows nothing of *plan*.
 
         What was sent was made for a version at which the precondition held. Where that does not
         hold any more, and where a later look sees another version, the server refuses it.
         """
         final = bool(self.changed_since(plan, target))
-        return Settlement(fate=Fate.NOT_DONE, message=message, final=final, version=target.version)
+        return ReconcileResult(
+            outcome=ReconcileOutcome.NOT_DONE, message=message, final=final, version=target.version
+        )
 
     async def already_done(self, site: ClusterConnection, plan: Plan) -> Receipt | None:
         """Return the receipt of *plan* where a refusal means that it has been done already."""
@@ -115,11 +117,11 @@ class KubernetesAction(ABC):
         """Return the receipt for the server's *answer*."""
 
     @abstractmethod
-    def follow(
+    def observe(
         self, site: ClusterConnection, plan: Plan, receipt: Receipt
     ) -> AsyncGenerator[Progress, None]:
         """Yield how it goes on, to its verdict."""
 
     @abstractmethod
-    async def settle(self, site: ClusterConnection, plan: Plan) -> Settlement:
+    async def reconcile(self, site: ClusterConnection, plan: Plan) -> ReconcileResult:
         """Look whether *plan* was carried out."""

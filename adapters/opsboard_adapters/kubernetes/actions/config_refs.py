@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from opsboard.adapter import Caution, NotFound, SourceError
+from opsboard.adapter import Finding, NotFound, SourceError
 from opsboard_adapters.kubernetes.actions.findings import note, warning
 from opsboard_adapters.kubernetes.actions.target import ClusterConnection
 from opsboard_adapters.kubernetes.cluster_context import ApiObject
@@ -35,13 +35,13 @@ class ConfigReference(NamedTuple):
         return f"{self.kind} {self.name}"
 
 
-def not_rolled_back(template: ApiObject) -> tuple[Caution, ...]:
+def not_rolled_back(template: ApiObject) -> tuple[Finding, ...]:
     """Return that what *template* reads is not rolled back with it."""
     names = ", ".join(_names(template))
     return (note(f"not rolled back, but read as it is now: {names}"),) if names else ()
 
 
-def read_by_new_pods(template: ApiObject) -> tuple[Caution, ...]:
+def read_by_new_pods(template: ApiObject) -> tuple[Finding, ...]:
     """Return what new pods of *template* read as it is now."""
     names = ", ".join(_names(template))
     return (note(f"read by new pods as it is now: {names}"),) if names else ()
@@ -49,7 +49,7 @@ def read_by_new_pods(template: ApiObject) -> tuple[Caution, ...]:
 
 async def missing_references(
     site: ClusterConnection, namespace: str, template: ApiObject
-) -> list[Caution]:
+) -> list[Finding]:
     """Return what *template* cannot do without, and is not there any more."""
     needed = {one for one in _references(template.get("spec") or {}) if not one.optional}
     wanted = sorted(needed)[:MAX_REFERENCES]

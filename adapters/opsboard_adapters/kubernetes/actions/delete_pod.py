@@ -4,19 +4,19 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from opsboard.adapter import (
-    Caution,
     Fact,
-    Fate,
+    Finding,
     NotFound,
     Plan,
     Progress,
     Receipt,
-    Settlement,
+    ReconcileOutcome,
+    ReconcileResult,
     Throttled,
     Unreachable,
     Verdict,
 )
-from opsboard.adapter.plans import PATIENCE
+from opsboard.adapter.plans import DEFAULT_TIMEOUT
 from opsboard_adapters.kubernetes.actions import findings
 from opsboard_adapters.kubernetes.actions.base import (
     KubernetesAction,
@@ -59,8 +59,8 @@ class DeletePod(KubernetesAction):
             before=reason,
             after="deleted",
             facts=tuple(Fact(label=label, value=value) for label, value in told.items() if value),
-            cautions=tuple(await _cautions(site, target, kind)),
-            patience=PATIENCE + grace,
+            findings=tuple(await _cautions(site, target, kind)),
+            patience=DEFAULT_TIMEOUT + grace,
         )
 
     async def change_request(
@@ -84,12 +84,12 @@ class DeletePod(KubernetesAction):
     def receipt(self, site: ClusterConnection, plan: Plan, answer: ApiObject) -> Receipt:
         return Receipt(message=f"{plan.target} was told to end", reference=plan.payload["uid"])
 
-    def follow(
+    def observe(
         self, site: ClusterConnection, plan: Plan, receipt: Receipt
     ) -> AsyncGenerator[Progress, None]:
         return looked_at(site, lambda: _look(site, plan))
 
-    async def settle(self, site: ClusterConnection, plan: Plan) -> Settlement:
+    async def reconcile(self, site: ClusterConnection, plan: Plan) -> ReconcileResult:
         try:
             target = await target_of(site, plan)
         except NotFound:
@@ -98,13 +98,17 @@ class DeletePod(KubernetesAction):
             return _gone(self, site, plan)
         if _is_ending(target):
             receipt = self.receipt(site, plan, target.item)
-            return Settlement(fate=Fate.DONE, message="the pod is ending", receipt=receipt)
+            return ReconcileResult(
+                outcome=ReconcileOutcome.DONE, message="the pod is ending", receipt=receipt
+            )
         return self.not_done(plan, target, "the pod is there, and not ending")
 
 
-def _gone(act: DeletePod, site: ClusterConnection, plan: Plan) -> Settlement:
+def _gone(act: DeletePod, site: ClusterConnection, plan: Plan) -> ReconcileResult:
     said = "the pod is gone; a cluster does not tell who deleted it"
-    return Settlement(fate=Fate.DONE, message=said, receipt=act.receipt(site, plan, {}))
+    return ReconcileResult(
+        outcome=ReconcileOutcome.DONE, message=said, receipt=act.receipt(site, plan, {})
+    )
 
 
 async def _look(site: ClusterConnection, plan: Plan) -> Progress:
@@ -128,8 +132,8 @@ def _is_ending(target: TargetObject) -> bool:
     return bool(target.meta.get("deletionTimestamp"))
 
 
-async def _cautions(site: ClusterConnection, target: TargetObject, owner: str) -> list[Caution]:
-    found: list[Caution] = []
+async def _cautions(site: ClusterConnection, target: TargetObject, owner: str) -> list[Finding]:
+    found: list[Finding] = []
     if _is_ending(target):
         found.append(findings.blocker("the pod is ending already"))
     if not owner:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from opsboard.adapter import Moved, NotFound, Permit, Plan, Receipt
+from opsboard.adapter import NotFound, Permit, Plan, PreconditionFailed, Receipt
 from opsboard_adapters.kubernetes.actions.base import KubernetesAction
 from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject, target_of
 from opsboard_adapters.kubernetes.requests import RefusedError
@@ -33,18 +33,19 @@ async def execute_plan(
                 if not refusal.is_conflict:
                     raise
                 refused = target.version, refusal
-    raise Moved(f"{plan.target} changes faster than it can be changed", "try again")
+    raise PreconditionFailed(f"{plan.target} changes faster than it can be changed", "try again")
 
 
 async def unchanged_target(
     site: ClusterConnection, act: KubernetesAction, plan: Plan
 ) -> TargetObject:
-    """Return the target of *plan* as it is now. Raises :exc:`Moved` where it is another."""
+    """Return the target of *plan* as it is now. Raises :exc:`PreconditionFailed` where it is
+    another."""
     try:
         target = await target_of(site, plan)
     except NotFound:
-        raise Moved(f"{plan.target} is gone", "nothing was done") from None
+        raise PreconditionFailed(f"{plan.target} is gone", "nothing was done") from None
     if moved := act.changed_since(plan, target):
         what = "is another one of that name" if "uid" in moved else "was changed"
-        raise Moved(f"{plan.target} {what} since the plan was made", "plan it again")
+        raise PreconditionFailed(f"{plan.target} {what} since the plan was made", "plan it again")
     return target

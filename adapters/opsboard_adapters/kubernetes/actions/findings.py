@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from opsboard.adapter import Caution, Forbidden, Gravity, SourceError
+from opsboard.adapter import Finding, Forbidden, Severity, SourceError
 from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject
 from opsboard_adapters.kubernetes.cluster_context import ApiObject, integer
 from opsboard_adapters.kubernetes.pager import list_all
@@ -29,19 +29,19 @@ _FIELD_MANAGERS: Final = {
 }
 
 
-def note(text: str) -> Caution:
-    return Caution(gravity=Gravity.NOTE, text=text)
+def note(text: str) -> Finding:
+    return Finding(severity=Severity.NOTE, text=text)
 
 
-def warning(text: str) -> Caution:
-    return Caution(gravity=Gravity.WARNING, text=text)
+def warning(text: str) -> Finding:
+    return Finding(severity=Severity.WARNING, text=text)
 
 
-def blocker(text: str) -> Caution:
-    return Caution(gravity=Gravity.BLOCKER, text=text)
+def blocker(text: str) -> Finding:
+    return Finding(severity=Severity.BLOCKER, text=text)
 
 
-def managed_by(target: TargetObject) -> Iterator[Caution]:
+def managed_by(target: TargetObject) -> Iterator[Finding]:
     """Yield who is likely to revert what is changed by hand."""
     for name, told in _managers(target):
         if name == "Helm":
@@ -71,11 +71,11 @@ def _managers(target: TargetObject) -> Iterator[tuple[str, str]]:
 
 async def autoscalers(
     site: ClusterConnection, target: TargetObject, *, scaling: bool
-) -> list[Caution]:
+) -> list[Finding]:
     """Return which autoscaler sets the replicas of *target*; *scaling* is what it would undo."""
     path = f"/apis/autoscaling/v2/namespaces/{target.namespace}/{HPA}"
     found = await _listed(site, path, HPA)
-    if isinstance(found, Caution):
+    if isinstance(found, Finding):
         return [found]
     mine = [hpa for hpa in found if _scales(hpa, target)]
     return [_autoscaler(hpa, scaling=scaling) for hpa in mine]
@@ -86,7 +86,7 @@ def _scales(hpa: ApiObject, target: TargetObject) -> bool:
     return (reference.get("kind"), reference.get("name")) == (target.resource.kind, target.name)
 
 
-def _autoscaler(hpa: ApiObject, *, scaling: bool) -> Caution:
+def _autoscaler(hpa: ApiObject, *, scaling: bool) -> Finding:
     spec = hpa.get("spec") or {}
     name = f"HorizontalPodAutoscaler {hpa['metadata']['name']}"
     between = f"{integer(spec, 'minReplicas', 1)} to {integer(spec, 'maxReplicas')} replicas"
@@ -97,11 +97,11 @@ def _autoscaler(hpa: ApiObject, *, scaling: bool) -> Caution:
 
 async def disruption_budgets(
     site: ClusterConnection, target: TargetObject, labels: dict[str, str]
-) -> list[Caution]:
+) -> list[Finding]:
     """Return the disruption budgets of pods with *labels*, which what we do does not ask."""
     path = f"/apis/policy/v1/namespaces/{target.namespace}/{PDB}"
     found = await _listed(site, path, PDB)
-    if isinstance(found, Caution):
+    if isinstance(found, Finding):
         return [found]
     mine = [pdb for pdb in found if _guards(pdb, labels)]
     return [_budget(pdb) for pdb in mine]
@@ -112,7 +112,7 @@ def _guards(pdb: ApiObject, labels: dict[str, str]) -> bool:
     return selector is not None and selector_matches(selector, labels)
 
 
-def _budget(pdb: ApiObject) -> Caution:
+def _budget(pdb: ApiObject) -> Finding:
     allowed = integer(pdb.get("status") or {}, "disruptionsAllowed")
     text = (
         f"PodDisruptionBudget {pdb['metadata']['name']} allows {allowed} disruptions now; "
@@ -121,7 +121,7 @@ def _budget(pdb: ApiObject) -> Caution:
     return note(text) if allowed else warning(text)
 
 
-async def _listed(site: ClusterConnection, path: str, plural: str) -> list[ApiObject] | Caution:
+async def _listed(site: ClusterConnection, path: str, plural: str) -> list[ApiObject] | Finding:
     try:
         return list(await list_all(site.client, path))
     except Forbidden:
@@ -130,7 +130,7 @@ async def _listed(site: ClusterConnection, path: str, plural: str) -> list[ApiOb
         return note(f"whether {plural} are concerned is not known: {error.message}")
 
 
-def update_strategy(target: TargetObject, pods: Iterable[ApiObject] = ()) -> Iterator[Caution]:
+def update_strategy(target: TargetObject, pods: Iterable[ApiObject] = ()) -> Iterator[Finding]:
     """Yield what is special about how *target* is rolled out."""
     strategy = target.spec.get("strategy") or target.spec.get("updateStrategy") or {}
     if strategy.get("type") == "Recreate":
@@ -144,7 +144,7 @@ def update_strategy(target: TargetObject, pods: Iterable[ApiObject] = ()) -> Ite
         yield from _waiting(target, pods)
 
 
-def _waiting(target: TargetObject, pods: Iterable[ApiObject]) -> Iterator[Caution]:
+def _waiting(target: TargetObject, pods: Iterable[ApiObject]) -> Iterator[Finding]:
     """Yield the pods that a StatefulSet waits for for ever (documented as *forced rollback*)."""
     if target.spec.get("podManagementPolicy") == "Parallel":
         return

@@ -5,12 +5,12 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Final
 
 from opsboard.adapter import (
-    Fate,
     NotFound,
     Plan,
     Progress,
     Receipt,
-    Settlement,
+    ReconcileOutcome,
+    ReconcileResult,
     SourceError,
     Throttled,
     Unreachable,
@@ -83,25 +83,27 @@ class JobAction(KubernetesAction):
             produced=ref_of(site, JOBS, namespace, name),
         )
 
-    def follow(
+    def observe(
         self, site: ClusterConnection, plan: Plan, receipt: Receipt
     ) -> AsyncGenerator[Progress, None]:
         return looked_at(site, lambda: _look(site, plan))
 
-    async def settle(self, site: ClusterConnection, plan: Plan) -> Settlement:
+    async def reconcile(self, site: ClusterConnection, plan: Plan) -> ReconcileResult:
         try:
             job = await _job_of(site, plan)
         except NotFound:
             return await self._missing(site, plan)
         receipt = self.receipt(site, plan, job.item)
-        return Settlement(fate=Fate.DONE, message=receipt.message, receipt=receipt)
+        return ReconcileResult(
+            outcome=ReconcileOutcome.DONE, message=receipt.message, receipt=receipt
+        )
 
-    async def _missing(self, site: ClusterConnection, plan: Plan) -> Settlement:
+    async def _missing(self, site: ClusterConnection, plan: Plan) -> ReconcileResult:
         """Return what it means that there is no Job: what would make it names no version."""
         if why := await why_gone(site, plan):
             said = f"its Job is not there, but {why}"
-            return Settlement(fate=Fate.UNKNOWN, message=said)
-        return Settlement(fate=Fate.NOT_DONE, message="its Job is not there")
+            return ReconcileResult(outcome=ReconcileOutcome.UNKNOWN, message=said)
+        return ReconcileResult(outcome=ReconcileOutcome.NOT_DONE, message="its Job is not there")
 
 
 async def _job_of(site: ClusterConnection, plan: Plan) -> TargetObject:

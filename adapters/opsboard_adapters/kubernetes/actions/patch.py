@@ -1,6 +1,6 @@
 """What the acts that patch an object have in common: the mark that they leave, and its use."""
 
-from opsboard.adapter import Fate, NotFound, Plan, Receipt, Settlement, SourceError
+from opsboard.adapter import NotFound, Plan, Receipt, ReconcileOutcome, ReconcileResult, SourceError
 from opsboard.records import Ref
 from opsboard_adapters.kubernetes.actions.base import KubernetesAction
 from opsboard_adapters.kubernetes.actions.target import (
@@ -33,29 +33,31 @@ class PatchAction(KubernetesAction):
             produced=ref_of_plan(site, plan),
         )
 
-    async def settle(self, site: ClusterConnection, plan: Plan) -> Settlement:
+    async def reconcile(self, site: ClusterConnection, plan: Plan) -> ReconcileResult:
         try:
             target = await target_of(site, plan)
         except NotFound:
             gone = f"{plan.target} is gone: whether it was changed before is not known"
-            return Settlement(fate=Fate.UNKNOWN, message=gone)
+            return ReconcileResult(outcome=ReconcileOutcome.UNKNOWN, message=gone)
         return await self._settled(site, plan, target)
 
     async def _settled(
         self, site: ClusterConnection, plan: Plan, target: TargetObject
-    ) -> Settlement:
+    ) -> ReconcileResult:
         if target.uid != plan.payload["uid"]:
             said = f"{plan.target} is another one of that name by now"
-            return Settlement(fate=Fate.UNKNOWN, message=said)
+            return ReconcileResult(outcome=ReconcileOutcome.UNKNOWN, message=said)
         if await self.is_done(site, plan, target):
             receipt = self.receipt(site, plan, target.item)
-            return Settlement(fate=Fate.DONE, message=f"{plan.target} was changed", receipt=receipt)
+            return ReconcileResult(
+                outcome=ReconcileOutcome.DONE, message=f"{plan.target} was changed", receipt=receipt
+            )
         if target.mark != plan.payload.get("mark", ""):
             said = f"{plan.target} was changed by another plan since: whether by this is not known"
-            return Settlement(fate=Fate.UNKNOWN, message=said)
+            return ReconcileResult(outcome=ReconcileOutcome.UNKNOWN, message=said)
         if self.shows(target):
             said = f"{plan.target} is as planned, and bears no mark: by whom is not known"
-            return Settlement(fate=Fate.UNKNOWN, message=said)
+            return ReconcileResult(outcome=ReconcileOutcome.UNKNOWN, message=said)
         return self.not_done(plan, target, f"{plan.target} bears no mark of it")
 
     def shows(self, target: TargetObject) -> bool:

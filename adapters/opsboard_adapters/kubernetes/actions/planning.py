@@ -6,11 +6,11 @@ from typing import Any
 from uuid import uuid4
 
 from opsboard.adapter import (
-    Caution,
-    Gravity,
+    Finding,
     Permission,
     Plan,
     Request,
+    Severity,
     SourceError,
 )
 from opsboard_adapters.kubernetes.actions.base import (
@@ -35,8 +35,8 @@ class ServerAnswer:
 
     permission: Permission = Permission.UNKNOWN
     note: str = ""
-    rehearsal: str = ""
-    cautions: tuple[Caution, ...] = ()
+    dry_run: str = ""
+    findings: tuple[Finding, ...] = ()
 
 
 async def plan_of(
@@ -49,7 +49,7 @@ async def plan_of(
     payload = {**target.address, "cluster": site.cluster.name, **draft.payload}
     permission, told = await _permission(site, act.resource_attributes(target), target.namespace)
     word = ServerAnswer(permission, told, _why_not_rehearsed(permission, draft))
-    if not word.rehearsal:
+    if not word.dry_run:
         word = await _rehearsed(word, lambda: _rehearse(site, act, target, payload, mark))
     return Plan(
         id=mark,
@@ -62,7 +62,7 @@ async def plan_of(
         name=target.name,
         environment=site.cluster.environment(target.namespace),
         environments=site.cluster.environments(target.namespace),
-        heavy=act.offer.heavy,
+        disruptive=act.offer.disruptive,
         before=draft.before,
         after=draft.after,
         origin=draft.origin,
@@ -71,14 +71,14 @@ async def plan_of(
         target_id=target.uid,
         changes=draft.changes,
         facts=draft.facts,
-        cautions=(*draft.cautions, *word.cautions),
+        findings=(*draft.findings, *word.findings),
         permission=word.permission,
         permission_note=word.note,
-        rehearsal=word.rehearsal,
+        dry_run=word.dry_run,
         values=values,
         precondition=act.precondition(target),
         payload=payload,
-        patience=draft.patience,
+        timeout=draft.patience,
     )
 
 
@@ -94,7 +94,7 @@ async def _values(
 def _why_not_rehearsed(permission: Permission, draft: KubernetesDraft) -> str:
     if permission is Permission.DENIED:
         return "not rehearsed: it is not permitted"
-    blocked = any(caution.gravity is Gravity.BLOCKER for caution in draft.cautions)
+    blocked = any(finding.severity is Severity.BLOCKER for finding in draft.findings)
     return "not rehearsed: it cannot be carried out" if blocked else ""
 
 
@@ -108,7 +108,7 @@ async def _rehearse(
     """Have the server rehearse it; once more where its status moved in between."""
     for last in (False, False, True):
         try:
-            await site.client.rehearse(await act.change_request(site, target, payload, mark))
+            await site.client.dry_run(await act.change_request(site, target, payload, mark))
         except RefusedError as refusal:
             now = await find(site, target.resource, target.namespace, target.name)
             if last or not refusal.is_conflict or now.version == target.version:
@@ -118,25 +118,25 @@ async def _rehearse(
             return
 
 
-async def _rehearsed(word: ServerAnswer, rehearse: Callable[[], Awaitable[None]]) -> ServerAnswer:
+async def _rehearsed(word: ServerAnswer, dry_run: Callable[[], Awaitable[None]]) -> ServerAnswer:
     """Return *word* with what the server says to a dry run."""
     try:
-        await rehearse()
+        await dry_run()
     except RefusedError as refusal:
         return _refused(word, refusal)
     except SourceError as error:
         said = f"could not be rehearsed: {error.message}"
-        return replace(word, rehearsal=said, cautions=(warning(said),))
-    return replace(word, rehearsal="the server would take it")
+        return replace(word, dry_run=said, findings=(warning(said),))
+    return replace(word, dry_run="the server would take it")
 
 
 def _refused(word: ServerAnswer, refusal: RefusedError) -> ServerAnswer:
     """Return what a refused dry run means: a webhook without dry runs says nothing of the act."""
     if "dry run" in refusal.message or "dryRun" in refusal.message:
         said = f"cannot be rehearsed here: {refusal.message}"
-        return replace(word, rehearsal=said, cautions=(note(said),))
+        return replace(word, dry_run=said, findings=(note(said),))
     said = f"the server would refuse it: {refusal.message}"
-    return replace(word, rehearsal=said, cautions=(blocker(said),))
+    return replace(word, dry_run=said, findings=(blocker(said),))
 
 
 async def _permission(

@@ -4,12 +4,16 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from opsboard.adapter import Offer
-from opsboard.adapter.offers import RETRAIN
+from opsboard.adapter import ActionSpec
+from opsboard.adapter.action_spec import RETRAIN
 from opsboard.records import Kind
 
-OFFER: Final = Offer(
-    RETRAIN, "Retrain", "Run the job that trains the model.", frozenset({Kind.MODEL}), asks=True
+OFFER: Final = ActionSpec(
+    RETRAIN,
+    "Retrain",
+    "Run the job that trains the model.",
+    frozenset({Kind.MODEL}),
+    needs_input=True,
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC
 from typing import Any, Final
 
-from opsboard.adapter import Caution, Difference, Fact, Plan, Progress, Receipt
+from opsboard.adapter import Difference, Fact, Finding, Plan, Progress, Receipt
 from opsboard_adapters.kubernetes.actions import config_refs, findings, rollout_watch
 from opsboard_adapters.kubernetes.actions.base import KubernetesDraft
 from opsboard_adapters.kubernetes.actions.patch import PatchAction, left_its_mark, merge_patch
@@ -42,7 +42,7 @@ class RestartWorkload(PatchAction):
                 ),
             ),
             facts=(Fact(label="pods that are replaced", value=str(record.desired)),),
-            cautions=tuple(await _cautions(site, target)),
+            findings=tuple(await _cautions(site, target)),
             payload={"at": at},
             patience=rollout_watch.patience(target),
         )
@@ -59,10 +59,10 @@ class RestartWorkload(PatchAction):
         same = _restarted(target) == plan.payload["at"]
         return target.mark == plan.id or same or await left_its_mark(site, plan, target)
 
-    def follow(
+    def observe(
         self, site: ClusterConnection, plan: Plan, receipt: Receipt
     ) -> AsyncGenerator[Progress, None]:
-        return rollout_watch.follow(site, plan, _overtaken)
+        return rollout_watch.observe(site, plan, _overtaken)
 
 
 def _restarted(target: TargetObject) -> str | None:
@@ -76,7 +76,7 @@ def _overtaken(plan: Plan, target: TargetObject) -> str:
     return "" if same else "its template was changed again by somebody else"
 
 
-async def _cautions(site: ClusterConnection, target: TargetObject) -> list[Caution]:
+async def _cautions(site: ClusterConnection, target: TargetObject) -> list[Finding]:
     labels = dict((target.template.get("metadata") or {}).get("labels") or {})
     paused = [findings.blocker("it is paused: resume it first")]
     return [

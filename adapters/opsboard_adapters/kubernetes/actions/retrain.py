@@ -7,9 +7,9 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from opsboard.adapter import (
-    Caution,
     Difference,
     Fact,
+    Finding,
     Form,
     Input,
     Misconfigured,
@@ -87,7 +87,7 @@ class RetrainWithJob(JobAction):
                 for name, value in changed.items()
             ),
             facts=tuple(Fact(label=label, value=value) for label, value in told.items()),
-            cautions=tuple(_cautions(target)),
+            findings=tuple(_cautions(target)),
             patience=patience_for(spec),
             payload={
                 **retention_of(spec),
@@ -118,7 +118,7 @@ def retrain_of(request: Request) -> tuple[RetrainWithJob, JobRecipe]:
     except ValidationError as error:
         faults = [_told(fault) for fault in error.errors()]
         raise Misconfigured(
-            f"the recipe for {request.ref.id}: {'; '.join(faults)}", "mend [[retrain]] or the tags"
+            f"the recipe for {request.ref.id}: {'; '.join(faults)}", "fix [[retrain]] or the tags"
         ) from None
     return RetrainWithJob(request.ref.id, recipe.container), recipe
 
@@ -159,7 +159,7 @@ def _container(spec: ApiObject, name: str) -> ApiObject:
     for container in _containers(spec):
         if name in {"", container.get("name")}:
             return container
-    raise Misconfigured(f"there is no container {name!r} in it", "mend container in the recipe")
+    raise Misconfigured(f"there is no container {name!r} in it", "fix container in the recipe")
 
 
 def _plain(container: ApiObject) -> Iterator[tuple[str, str]]:
@@ -193,10 +193,10 @@ def _overridden(container: ApiObject, env: Mapping[str, str]) -> list[Any]:
 def _check(name: str) -> None:
     """Raise :exc:`Misconfigured` where *name* is no variable that can be told."""
     if not _VARIABLE.fullmatch(name):
-        raise Misconfigured(f"{name!r} is no name of a variable", "mend the inputs of the recipe")
+        raise Misconfigured(f"{name!r} is no name of a variable", "fix the inputs of the recipe")
     if sounds_secret(name):
-        mend = "have the job read it from a Secret"
-        raise Misconfigured(f"{name} looks like a secret, which a form does not ask for", mend)
+        hint = "have the job read it from a Secret"
+        raise Misconfigured(f"{name} looks like a secret, which a form does not ask for", hint)
 
 
 def _refuse_option(container: ApiObject, name: str, value: str) -> None:
@@ -218,6 +218,6 @@ def _refuse_option(container: ApiObject, name: str, value: str) -> None:
             )
 
 
-def _cautions(target: TargetObject) -> list[Caution]:
+def _cautions(target: TargetObject) -> list[Finding]:
     active = target.resource.kind == "CronJob" and target.status.get("active")
     return [findings.note("a job of it is running: this one runs beside it")] if active else []

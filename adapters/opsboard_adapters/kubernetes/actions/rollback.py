@@ -8,14 +8,14 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
 from opsboard.adapter import (
-    Caution,
     Fact,
+    Finding,
     Form,
     Input,
-    Moved,
     NotFound,
     Option,
     Plan,
+    PreconditionFailed,
     Progress,
     Receipt,
     Request,
@@ -84,7 +84,7 @@ class RollbackWorkload(PatchAction):
             about_destination=tuple(one.text for one in _of_the_revision(wanted)),
             changes=differences(target.template, wanted.template),
             facts=_facts(site, target, wanted),
-            cautions=tuple(await _cautions(site, target, wanted)),
+            findings=tuple(await _cautions(site, target, wanted)),
             payload={
                 "revision": wanted.meta["name"],
                 "revision_uid": wanted.meta["uid"],
@@ -107,7 +107,7 @@ class RollbackWorkload(PatchAction):
                 return (deployment_patch if deployment else controller_revision_patch)(
                     target, one, mark
                 )
-        raise Moved(
+        raise PreconditionFailed(
             f"the revision of {target.title(site.cluster)} is not there any more as planned"
         )
 
@@ -117,10 +117,10 @@ class RollbackWorkload(PatchAction):
     async def is_done(self, site: ClusterConnection, plan: Plan, target: TargetObject) -> bool:
         return target.mark == plan.id or await left_its_mark(site, plan, target)
 
-    def follow(
+    def observe(
         self, site: ClusterConnection, plan: Plan, receipt: Receipt
     ) -> AsyncGenerator[Progress, None]:
-        return rollout_watch.follow(site, plan, _overtaken)
+        return rollout_watch.observe(site, plan, _overtaken)
 
 
 def _overtaken(plan: Plan, target: TargetObject) -> str:
@@ -173,7 +173,7 @@ def _facts(
 
 async def _cautions(
     site: ClusterConnection, target: TargetObject, wanted: WorkloadRevision
-) -> Sequence[Caution]:
+) -> Sequence[Finding]:
     labels = dict((wanted.template.get("metadata") or {}).get("labels") or {})
     (pods, said), autoscalers, budgets, gone = await asyncio.gather(
         _shown_pods(site, target),
@@ -195,7 +195,7 @@ async def _cautions(
     ]
 
 
-def _against(target: TargetObject, wanted: WorkloadRevision) -> list[Caution]:
+def _against(target: TargetObject, wanted: WorkloadRevision) -> list[Finding]:
     """Return what makes it impossible, as it does for kubectl."""
     if target.spec.get("paused"):
         return [findings.blocker("it is paused: resume it first")]
@@ -208,7 +208,7 @@ def _against(target: TargetObject, wanted: WorkloadRevision) -> list[Caution]:
     return [findings.note(f"a roll-out is under way, and is left: {judgement.message}")]
 
 
-def _of_the_revision(wanted: WorkloadRevision) -> list[Caution]:
+def _of_the_revision(wanted: WorkloadRevision) -> list[Finding]:
     if wanted.health is RevisionHealth.NEVER:
         text = f"revision {wanted.number} itself never became healthy: {wanted.why}"
         return [findings.warning(text)]
@@ -218,7 +218,7 @@ def _of_the_revision(wanted: WorkloadRevision) -> list[Caution]:
     return []
 
 
-def _images(wanted: WorkloadRevision, pods: Sequence[ApiObject] | None) -> list[Caution]:
+def _images(wanted: WorkloadRevision, pods: Sequence[ApiObject] | None) -> list[Finding]:
     """Return a note on images that no pod of the workload has: they have to be pulled again."""
     if pods is None:
         return []
@@ -236,7 +236,7 @@ def _images(wanted: WorkloadRevision, pods: Sequence[ApiObject] | None) -> list[
 
 async def _shown_pods(
     site: ClusterConnection, target: TargetObject
-) -> tuple[Sequence[ApiObject] | None, Sequence[Caution]]:
+) -> tuple[Sequence[ApiObject] | None, Sequence[Finding]]:
     try:
         return await list_pods(site, target), ()
     except SourceError as error:

@@ -12,7 +12,7 @@ from opsboard.adapter import (
     Unreachable,
     Verdict,
 )
-from opsboard.adapter.plans import PATIENCE
+from opsboard.adapter.plans import DEFAULT_TIMEOUT
 from opsboard_adapters.kubernetes.actions.patch import ref_of_plan
 from opsboard_adapters.kubernetes.actions.pod_template import template_digest
 from opsboard_adapters.kubernetes.actions.poll import looked_at
@@ -37,7 +37,7 @@ Overtaken = Callable[[Plan, TargetObject], str]
 """Says why what is there is not any more what *plan* has made, or ``""``."""
 
 
-def follow(
+def observe(
     site: ClusterConnection, plan: Plan, overtaken: Overtaken
 ) -> AsyncGenerator[Progress, None]:
     """Yield how the roll-out of the plan's target goes on, when something has changed."""
@@ -46,7 +46,7 @@ def follow(
 
 def patience(target: TargetObject) -> float:
     """Return how long to follow a roll-out of *target*: longer than its own deadline."""
-    return max(PATIENCE, integer(target.spec, "progressDeadlineSeconds") + GRACE)
+    return max(DEFAULT_TIMEOUT, integer(target.spec, "progressDeadlineSeconds") + GRACE)
 
 
 async def _look(site: ClusterConnection, plan: Plan, overtaken: Overtaken) -> Progress:

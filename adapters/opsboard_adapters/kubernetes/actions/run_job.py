@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from opsboard.adapter import Caution, Fact
+from opsboard.adapter import Fact, Finding
 from opsboard_adapters.kubernetes.actions import findings
 from opsboard_adapters.kubernetes.actions.base import KubernetesDraft
 from opsboard_adapters.kubernetes.actions.job_action import JobAction
@@ -38,7 +38,7 @@ class RunCronJob(JobAction):
             after="one more job",
             destination=(f"CronJob/{target.name}",),
             facts=tuple(Fact(label=label, value=value) for label, value in told.items() if value),
-            cautions=tuple(_cautions(target)),
+            findings=tuple(_cautions(target)),
             payload=retention_of(template.get("spec") or {}),
             patience=patience_for(template.get("spec") or {}),
         )
@@ -88,8 +88,8 @@ def _active(target: TargetObject) -> str:
     return f"{active} jobs running" if active else "no job running"
 
 
-def _cautions(target: TargetObject) -> list[Caution]:
-    found: list[Caution] = []
+def _cautions(target: TargetObject) -> list[Finding]:
+    found: list[Finding] = []
     policy = target.spec.get("concurrencyPolicy")
     if target.status.get("active") and policy in {"Forbid", "Replace"}:
         text = f"a job of it is running, and its policy is {policy}: this one runs beside it"

@@ -4,16 +4,16 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Final
 
 from opsboard.adapter import (
-    Caution,
     Difference,
-    Fate,
+    Finding,
     Form,
     Input,
     Plan,
     Progress,
     Receipt,
+    ReconcileOutcome,
+    ReconcileResult,
     Request,
-    Settlement,
 )
 from opsboard_adapters.kubernetes.actions import findings, rollout_watch
 from opsboard_adapters.kubernetes.actions.base import KubernetesDraft, ResourceAttributes
@@ -55,7 +55,7 @@ class ScaleWorkload(PatchAction):
             changes=(
                 Difference(group="replicas", name="replicas", before=str(now), after=str(wanted)),
             ),
-            cautions=tuple(await _cautions(site, target, now, wanted)),
+            findings=tuple(await _cautions(site, target, now, wanted)),
             payload={"replicas": wanted, "before": now},
             patience=rollout_watch.patience(target),
         )
@@ -74,27 +74,29 @@ class ScaleWorkload(PatchAction):
         group, plural = target.resource.api_group, target.resource.plural
         return ResourceAttributes("patch", group, plural, "scale", target.name)
 
-    def follow(
+    def observe(
         self, site: ClusterConnection, plan: Plan, receipt: Receipt
     ) -> AsyncGenerator[Progress, None]:
-        return rollout_watch.follow(site, plan, _overtaken)
+        return rollout_watch.observe(site, plan, _overtaken)
 
     async def _settled(
         self, site: ClusterConnection, plan: Plan, target: TargetObject
-    ) -> Settlement:
+    ) -> ReconcileResult:
         """Tell by the number, and by who the server says has set it last."""
         now, changes = _replicas(target), _changes_since(plan, target)
         same = target.uid == plan.payload["uid"]
         if same and now == plan.payload["replicas"] and _is_ours(target, now, changes):
             receipt = self.receipt(site, plan, target.item)
-            return Settlement(fate=Fate.DONE, message=f"{now} replicas are set", receipt=receipt)
+            return ReconcileResult(
+                outcome=ReconcileOutcome.DONE, message=f"{now} replicas are set", receipt=receipt
+            )
         if same and not changes:
             return self.not_done(plan, target, f"still {now} replicas are set")
         if same and changes == 1 and now != plan.payload["replicas"]:
             said = f"somebody else has changed it in between, and {now} replicas are set"
             return self.not_done(plan, target, said)
         said = f"{now} replicas are set by somebody else: whether by this in between is not known"
-        return Settlement(fate=Fate.UNKNOWN, message=said)
+        return ReconcileResult(outcome=ReconcileOutcome.UNKNOWN, message=said)
 
 
 def _changes_since(plan: Plan, target: TargetObject) -> int:
@@ -131,8 +133,8 @@ def _overtaken(plan: Plan, target: TargetObject) -> str:
 
 async def _cautions(
     site: ClusterConnection, target: TargetObject, now: int, wanted: int
-) -> list[Caution]:
-    found: list[Caution] = []
+) -> list[Finding]:
+    found: list[Finding] = []
     if now == wanted:
         found.append(findings.blocker(f"{now} replicas are set already"))
     if wanted == 0:

@@ -3,35 +3,39 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from opsboard.adapter import Offer
+from opsboard.adapter import ActionSpec
 from opsboard.records import CronJob, Deployment, Kind, Pod, Record
 
 _WORKLOADS: Final = frozenset({Kind.DEPLOYMENT})
 _CRON_JOBS: Final = frozenset({Kind.CRON_JOB})
 
-ROLLBACK: Final = Offer(
+ROLLBACK: Final = ActionSpec(
     "rollback",
     "Roll back",
     "Go back to an earlier revision: by default the last one that was healthy.",
     _WORKLOADS,
 )
-RESTART: Final = Offer(
+RESTART: Final = ActionSpec(
     "restart", "Restart", "Replace all pods, one after the other, by new ones.", _WORKLOADS
 )
-SCALE: Final = Offer("scale", "Scale", "Set the number of replicas.", _WORKLOADS, asks=True)
-PAUSE: Final = Offer("pause", "Pause", "Let nothing new be rolled out for now.", _WORKLOADS)
-RESUME: Final = Offer("resume", "Resume", "Roll out again what is changed.", _WORKLOADS)
-RUN: Final = Offer("run", "Run now", "Make one job of it, out of turn.", _CRON_JOBS, heavy=False)
-SUSPEND: Final = Offer("suspend", "Suspend", "Run it by the clock no more.", _CRON_JOBS)
-UNSUSPEND: Final = Offer("unsuspend", "Unsuspend", "Run it by the clock again.", _CRON_JOBS)
-DELETE: Final = Offer(
+SCALE: Final = ActionSpec(
+    "scale", "Scale", "Set the number of replicas.", _WORKLOADS, needs_input=True
+)
+PAUSE: Final = ActionSpec("pause", "Pause", "Let nothing new be rolled out for now.", _WORKLOADS)
+RESUME: Final = ActionSpec("resume", "Resume", "Roll out again what is changed.", _WORKLOADS)
+RUN: Final = ActionSpec(
+    "run", "Run now", "Make one job of it, out of turn.", _CRON_JOBS, disruptive=False
+)
+SUSPEND: Final = ActionSpec("suspend", "Suspend", "Run it by the clock no more.", _CRON_JOBS)
+UNSUSPEND: Final = ActionSpec("unsuspend", "Unsuspend", "Run it by the clock again.", _CRON_JOBS)
+DELETE: Final = ActionSpec(
     "delete", "Delete pod", "End this pod; its controller makes another.", frozenset({Kind.POD})
 )
 
 OFFERS: Final = (ROLLBACK, RESTART, SCALE, PAUSE, RESUME, RUN, SUSPEND, UNSUSPEND, DELETE)
 
 
-def why_not(offer: Offer, record: Record) -> str:
+def disabled_reason(offer: ActionSpec, record: Record) -> str:
     """Return why *offer* makes no sense for *record* now, or ``""``."""
     told = _WHY_NOT.get(offer.id)
     return told(record) if told is not None else ""

@@ -132,4 +132,4 @@ def ref_of(site: ClusterConnection, resource: ApiResource, namespace: str, name:
 def not_of_the_form(faults: dict[str, str]) -> SourceError:
     """Return the error for values that the form does not take."""
     said = "; ".join(f"{name} {fault}" for name, fault in faults.items())
-    return Misconfigured(said, "mend the values")
+    return Misconfigured(said, "fix the values")

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
-from opsboard.adapter import Caution, Difference, Offer, Plan, Progress, Receipt, Verdict
+from opsboard.adapter import ActionSpec, Difference, Finding, Plan, Progress, Receipt, Verdict
 from opsboard_adapters.kubernetes.actions import findings, rollout_watch
 from opsboard_adapters.kubernetes.actions.base import KubernetesDraft
 from opsboard_adapters.kubernetes.actions.patch import PatchAction, merge_patch, ref_of_plan
@@ -32,14 +32,14 @@ class ToggleField(PatchAction):
             before=before,
             after=after,
             changes=(Difference(group="switch", name=self.field, before=before, after=after),),
-            cautions=(*against, *findings.managed_by(target), *self.cautions(target)),
+            findings=(*against, *findings.managed_by(target), *self.findings(target)),
             patience=rollout_watch.patience(target),
         )
 
     def possible(self, target: TargetObject) -> bool:
         return True
 
-    def cautions(self, target: TargetObject) -> list[Caution]:
+    def findings(self, target: TargetObject) -> list[Finding]:
         return []
 
     async def change_request(
@@ -50,7 +50,7 @@ class ToggleField(PatchAction):
     def shows(self, target: TargetObject) -> bool:
         return bool(target.spec.get(self.field)) is self.on
 
-    async def follow(
+    async def observe(
         self, site: ClusterConnection, plan: Plan, receipt: Receipt
     ) -> AsyncGenerator[Progress, None]:
         target = await target_of(site, plan)
@@ -65,13 +65,13 @@ class ToggleField(PatchAction):
 class PauseRollout(ToggleField):
     """What is changed from now on waits until it is resumed."""
 
-    offer: Offer = PAUSE
+    offer: ActionSpec = PAUSE
     field, on, words = "paused", True, ("not paused", "paused")
 
     def possible(self, target: TargetObject) -> bool:
         return target.resource.kind == "Deployment"
 
-    def cautions(self, target: TargetObject) -> list[Caution]:
+    def findings(self, target: TargetObject) -> list[Finding]:
         return [findings.note("while it is paused, nothing new is rolled out, and no roll-back")]
 
 
@@ -81,13 +81,13 @@ class ResumeRollout(PauseRollout):
     offer = RESUME
     on = False
 
-    def cautions(self, target: TargetObject) -> list[Caution]:
+    def findings(self, target: TargetObject) -> list[Finding]:
         return [findings.note("what was changed while it was paused is rolled out now")]
 
-    def follow(
+    def observe(
         self, site: ClusterConnection, plan: Plan, receipt: Receipt
     ) -> AsyncGenerator[Progress, None]:
-        return rollout_watch.follow(site, plan, _paused_again)
+        return rollout_watch.observe(site, plan, _paused_again)
 
 
 def _paused_again(plan: Plan, target: TargetObject) -> str:
@@ -100,7 +100,7 @@ class SuspendCronJob(ToggleField):
     offer = SUSPEND
     field, on, words = "suspend", True, ("on schedule", "suspended")
 
-    def cautions(self, target: TargetObject) -> list[Caution]:
+    def findings(self, target: TargetObject) -> list[Finding]:
         active = len(target.status.get("active") or ())
         return [findings.note(f"{active} jobs of it go on running")] if active else []
 
@@ -111,7 +111,7 @@ class UnsuspendCronJob(SuspendCronJob):
     offer = UNSUSPEND
     on = False
 
-    def cautions(self, target: TargetObject) -> list[Caution]:
+    def findings(self, target: TargetObject) -> list[Finding]:
         if target.spec.get("startingDeadlineSeconds") is not None:
             return []
         text = "a run that was missed meanwhile may start at once (no startingDeadlineSeconds)"

@@ -9,8 +9,8 @@ from opsboard.adapter import (
     Plan,
     Progress,
     Receipt,
+    ReconcileResult,
     Request,
-    Settlement,
     Unsupported,
 )
 from opsboard.environment_names import UNKNOWN
@@ -84,13 +84,13 @@ class Acting:
         """Move it. See :func:`opsboard_adapters.mlflow.act.execute.execute`."""
         return await execute(plan, permit, self._registry_api, self._reader)
 
-    def follow(self, plan: Plan) -> AsyncIterator[Progress]:
+    def observe(self, plan: Plan) -> AsyncIterator[Progress]:
         """Yield where it points."""
-        return outcome.follow(plan, self._reader, self._context)
+        return outcome.observe(plan, self._reader, self._context)
 
-    async def settle(self, plan: Plan) -> Settlement:
+    async def reconcile(self, plan: Plan) -> ReconcileResult:
         """Return what became of *plan*."""
-        return await outcome.settle(plan, self._reader)
+        return await outcome.reconcile(plan, self._reader)
 
 
 def _fitting(form: Form, request: Request, model: str) -> dict[str, str]:

@@ -5,13 +5,13 @@ from contextlib import suppress
 from typing import Any
 
 from opsboard.adapter import (
-    Moved,
     NotFound,
+    OutcomeUnknown,
     Permit,
     Plan,
+    PreconditionFailed,
     Receipt,
     SourceError,
-    Uncertain,
 )
 from opsboard_adapters.mlflow.act.outcome import Aim, receipt
 from opsboard_adapters.mlflow.act.pointers import held
@@ -38,27 +38,29 @@ async def execute(plan: Plan, permit: Permit, api: Api, reader: Reader) -> Recei
 
 
 async def _look_again(aim: Aim, reader: Reader) -> None:
-    """Raise :exc:`Moved` where the world is not any more as planned."""
+    """Raise :exc:`PreconditionFailed` where the world is not any more as planned."""
     try:
         registry = await reader.registry(aim.model)
     except NotFound:
-        raise Moved(f"model {aim.model} is gone", "look at the registry") from None
+        raise PreconditionFailed(f"model {aim.model} is gone", "look at the registry") from None
     now = held(aim.pointer, aim.model, registry)
     if now != aim.before:
-        raise Moved(
+        raise PreconditionFailed(
             f"{aim.pointer.title} of {aim.model} points to {versions(now)} now, "
             f"and pointed to {versions(aim.before)}",
             "look at who moved it, and plan again",
         )
     if not any(one.version == aim.to for one in registry.versions_of(aim.model)):
-        raise Moved(f"version {aim.to} of {aim.model} is gone", "plan again, with another version")
+        raise PreconditionFailed(
+            f"version {aim.to} of {aim.model} is gone", "plan again, with another version"
+        )
 
 
 async def _mark(plan: Plan, aim: Aim, api: Api, permit: Permit) -> None:
     try:
         await api.change("POST", _TAG, _tag(aim.model, aim.pointer.mark, plan.id), permit)
-    except Uncertain as error:
-        raise SourceError(f"nothing was moved: {error.message}", error.mend) from None
+    except OutcomeUnknown as error:
+        raise SourceError(f"nothing was moved: {error.message}", error.hint) from None
 
 
 async def _move(aim: Aim, api: Api, permit: Permit) -> None:

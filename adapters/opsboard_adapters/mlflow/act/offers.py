@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
-from opsboard.adapter import Offer
+from opsboard.adapter import ActionSpec
 from opsboard.records import Kind, Model, ModelVersion, Record, Status
 
-ROLLBACK: Final = Offer(
+ROLLBACK: Final = ActionSpec(
     id="rollback",
     title="Roll back: move alias",
     help="Let the leading alias, or the stage, point to another version.",
@@ -15,7 +15,7 @@ ROLLBACK: Final = Offer(
 OFFERS: Final = (ROLLBACK,)
 
 
-def why_not(record: Record, leading_aliases: Sequence[str]) -> str:
+def disabled_reason(record: Record, leading_aliases: Sequence[str]) -> str:
     """Return why the alias of *record* cannot be moved now, or ``""``."""
     if isinstance(record, Model):
         return _why_not_model(record)

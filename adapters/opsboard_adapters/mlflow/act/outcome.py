@@ -6,12 +6,12 @@ from typing import Final
 
 from opsboard.adapter import (
     Context,
-    Fate,
     NotFound,
     Plan,
     Progress,
     Receipt,
-    Settlement,
+    ReconcileOutcome,
+    ReconcileResult,
     SourceError,
     Verdict,
 )
@@ -67,7 +67,7 @@ def receipt(plan: Plan, aim: Aim, seen: tuple[str, ...] | None, *, noted: bool =
     )
 
 
-async def follow(plan: Plan, reader: Reader, context: Context) -> AsyncIterator[Progress]:
+async def observe(plan: Plan, reader: Reader, context: Context) -> AsyncIterator[Progress]:
     """Yield where the alias points, until that can be told."""
     aim = Aim.of(plan)
     said = ""
@@ -101,7 +101,7 @@ def _end(context: Context, message: str, verdict: Verdict) -> Progress:
     return Progress(message=message, total=1, verdict=verdict, at=context.now())
 
 
-async def settle(plan: Plan, reader: Reader) -> Settlement:
+async def reconcile(plan: Plan, reader: Reader) -> ReconcileResult:
     """Return what became of *plan*, as far as the registry tells.
 
     The alias is moved only once the server has taken the mark: without one, nothing that would
@@ -111,29 +111,34 @@ async def settle(plan: Plan, reader: Reader) -> Settlement:
     try:
         registry = await reader.registry(aim.model)
     except NotFound:
-        return Settlement(fate=Fate.UNKNOWN, message=f"model {aim.model} is gone")
+        return ReconcileResult(
+            outcome=ReconcileOutcome.UNKNOWN, message=f"model {aim.model} is gone"
+        )
     now = held(aim.pointer, aim.model, registry)
     mark = registry.models[aim.model].tags.get(aim.pointer.mark, "")
     fate, why = _fate(plan, aim, now, mark)
     said = f"{aim.pointer.title} of {aim.model} points to {versions(now)}: {why}"
-    told = receipt(plan, aim, now) if fate is Fate.DONE else None
-    never_begun = fate is Fate.NOT_DONE and mark != plan.id
-    return Settlement(fate=fate, message=said, receipt=told, final=never_begun)
+    told = receipt(plan, aim, now) if fate is ReconcileOutcome.DONE else None
+    never_begun = fate is ReconcileOutcome.NOT_DONE and mark != plan.id
+    return ReconcileResult(outcome=fate, message=said, receipt=told, final=never_begun)
 
 
-def _fate(plan: Plan, aim: Aim, now: tuple[str, ...], mark: str) -> tuple[Fate, str]:
+def _fate(plan: Plan, aim: Aim, now: tuple[str, ...], mark: str) -> tuple[ReconcileOutcome, str]:
     if mark == aim.done(plan):
-        return Fate.DONE, "it was moved, as the mark on the model says"
+        return ReconcileOutcome.DONE, "it was moved, as the mark on the model says"
     if mark == plan.id:
         return _begun(aim, now)
     if mark == aim.mark_before:
-        return Fate.NOT_DONE, "there is no mark of this plan on the model, so it was not begun"
-    return Fate.UNKNOWN, "another plan has left its mark since"
+        return (
+            ReconcileOutcome.NOT_DONE,
+            "there is no mark of this plan on the model, so it was not begun",
+        )
+    return ReconcileOutcome.UNKNOWN, "another plan has left its mark since"
 
 
-def _begun(aim: Aim, now: tuple[str, ...]) -> tuple[Fate, str]:
+def _begun(aim: Aim, now: tuple[str, ...]) -> tuple[ReconcileOutcome, str]:
     if now == (aim.to,):
-        return Fate.DONE, "it was begun, and points to where it should"
+        return ReconcileOutcome.DONE, "it was begun, and points to where it should"
     if now == aim.before:
-        return Fate.NOT_DONE, "it was begun, and points to where it did before"
-    return Fate.UNKNOWN, "it was begun, and somebody has moved it since"
+        return ReconcileOutcome.NOT_DONE, "it was begun, and points to where it did before"
+    return ReconcileOutcome.UNKNOWN, "it was begun, and somebody has moved it since"

@@ -6,9 +6,9 @@ from typing import Final
 
 from opsboard.adapter import Difference, Fact, Permission, Plan, Request, Unsupported
 from opsboard.environment_names import UNKNOWN
-from opsboard_adapters.mlflow.act.cautions import cautions, of_drift
 from opsboard_adapters.mlflow.act.choice import served_before, traced
 from opsboard_adapters.mlflow.act.comparison import differences
+from opsboard_adapters.mlflow.act.findings import findings, of_drift
 from opsboard_adapters.mlflow.act.pointers import Pointer, held
 from opsboard_adapters.mlflow.act.standing import Standing
 from opsboard_adapters.mlflow.act.words import is_own, versions
@@ -56,7 +56,7 @@ def make_plan(
         about_destination=tuple(one.text for one in of_drift(target, standing)),
         changes=(*_moves(pointer, before, target), *differences(current, target, standing)),
         facts=_facts(pointer, target, standing),
-        cautions=tuple(cautions(pointer, before, target, standing)),
+        findings=tuple(findings(pointer, before, target, standing)),
         permission=permission[0],
         permission_note=permission[1],
         values=values,
@@ -67,7 +67,7 @@ def make_plan(
             "mark": standing.model.tags.get(pointer.mark, ""),
         },
         payload={"to": target.version, "trace": traced(pointer, standing)},
-        patience=PATIENCE,
+        timeout=PATIENCE,
     )
 
 

@@ -92,7 +92,7 @@ class Reader:
         if versions.error is not None:
             raise versions.error
         if (odd := skips.report(len(versions.items) + skips.count)) is not None:
-            raise Malformed(f"model {name}: {odd.sentence}", "mend what is named, and plan again")
+            raise Malformed(f"model {name}: {odd.sentence}", "fix what is named, and plan again")
         registry = Registry(self._settings.leading_aliases)
         registry.replace_models([model])
         registry.replace_versions_of(name, versions.items)

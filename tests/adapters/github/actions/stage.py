@@ -10,15 +10,15 @@ from typing import Any
 import httpx
 from starlette.applications import Starlette
 
-from opsboard.adapter import Form, Plan, Progress, Receipt, Request, Settlement, Source
-from opsboard.adapter.permit import mint
+from opsboard.adapter import Form, Plan, Progress, Receipt, ReconcileResult, Request, Source
+from opsboard.adapter.permit import issue_permit
 from opsboard.demo.app import build_app
 from opsboard.demo.world.seed_data import create_world
 from opsboard.demo.world.world import DemoWorld
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.connect import connect
 from opsboard_adapters.github.settings import GitHubSettings
-from tests.adapters.github.surroundings import FakeContext, context
+from tests.adapters.github.support import FakeContext, context
 
 NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 OWNER = "harbourside"
@@ -97,15 +97,15 @@ class Stage:
         return Plan.model_validate_json(plan.model_dump_json())  # as the audit trail has it
 
     async def execute(self, plan: Plan) -> Receipt:
-        return await self.source.execute(plan, mint(plan))
+        return await self.source.execute(plan, issue_permit(plan))
 
-    async def follow(self, plan: Plan, receipt: Receipt) -> list[Progress]:
+    async def observe(self, plan: Plan, receipt: Receipt) -> list[Progress]:
         self.ctx.rounds = 200
-        return [one async for one in self.source.follow(plan, receipt)]
+        return [one async for one in self.source.observe(plan, receipt)]
 
-    async def settle(self, plan: Plan) -> Settlement:
+    async def reconcile(self, plan: Plan) -> ReconcileResult:
         self.ctx.rounds = 200
-        return await self.source.settle(plan)
+        return await self.source.reconcile(plan)
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 import pytest
 
-from opsboard.adapter import Fate, Grid, NotFound, Unsupported, Verdict
+from opsboard.adapter import Grid, NotFound, ReconcileOutcome, Unsupported, Verdict
 from opsboard.records import BuildJob, Kind, Ref
 from tests.adapters.github.actions.stage import OWNER, Stage
 
@@ -17,7 +17,7 @@ async def test_a_deployments_row_brings_back_that_one_or_says_why_not(stage: Sta
     newest, *others = (await _grid(stage, ref, "Recent deployments")).rows
     told = newest.action("rollback")
     assert told is not None
-    assert told.why_not == f"{newest.part} is the newest"
+    assert told.disabled_reason == f"{newest.part} is the newest"
     options = {one.value for one in (await stage.form("rollback", ref)).inputs[0].options}
     refused = 0
     for row in others:
@@ -76,8 +76,8 @@ async def test_a_jobs_row_runs_that_job_again_and_no_other_run(stage: Stage) -> 
     receipt = await stage.execute(plan)
     [sent] = stage.wire.posted
     assert sent.url.path.endswith(f"/actions/jobs/{row.ref.id.rpartition('/')[2]}/rerun")
-    assert (await stage.settle(plan)).fate is Fate.DONE
-    steps = await stage.follow(plan, receipt)
+    assert (await stage.reconcile(plan)).outcome is ReconcileOutcome.DONE
+    steps = await stage.observe(plan, receipt)
     assert steps[-1].verdict in {Verdict.SUCCEEDED, Verdict.FAILED}
     assert run.attempt == 2
 
@@ -87,7 +87,7 @@ async def test_a_job_of_an_earlier_attempt_is_not_run_again(stage: Stage) -> Non
     rows = (await _grid(stage, ref, "Jobs")).rows
     old = next(one.ref for one in rows if one.cells[1] == "failure")
     assert old is not None
-    await stage.follow(plan := await stage.plan("rerun", ref), await stage.execute(plan))
+    await stage.observe(plan := await stage.plan("rerun", ref), await stage.execute(plan))
     try:
         again = await stage.plan("rerun", old)
     except NotFound:

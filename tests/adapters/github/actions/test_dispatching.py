@@ -8,13 +8,13 @@ import pytest
 
 from opsboard.adapter import (
     RETRAIN,
-    Fate,
     Input,
     Misconfigured,
-    Moved,
     NotFound,
     Permission,
     Plan,
+    PreconditionFailed,
+    ReconcileOutcome,
     Request,
     Unsupported,
     Verdict,
@@ -51,7 +51,7 @@ async def test_dispatched(stage: Stage) -> None:
     assert plan.target == f"workflow deploy of {OWNER}/catalog at main"
     assert plan.after == f"a run at {head.sha[:7]}"
     assert (plan.origin, plan.destination) == ((), (head.sha[:7], head.sha))
-    assert (plan.environment, plan.heavy) == ("staging", True)
+    assert (plan.environment, plan.disruptive) == ("staging", True)
     changes = {one.name: (one.before, one.after) for one in plan.changes}
     assert changes["canary"] == ("100", "10")
     receipt = await stage.execute(plan)
@@ -65,11 +65,11 @@ async def test_dispatched(stage: Stage) -> None:
     assert receipt.produced is not None
     run = stage.the_run(receipt.produced)
     assert (run.event, run.actor, run.commit) == ("workflow_dispatch", ME, head)
-    steps = await stage.follow(plan, receipt)
+    steps = await stage.observe(plan, receipt)
     assert steps[-1].verdict is Verdict.SUCCEEDED
     assert "taken to be" not in steps[-1].message
-    settled = await stage.settle(plan)
-    assert settled.fate is Fate.DONE
+    settled = await stage.reconcile(plan)
+    assert settled.outcome is ReconcileOutcome.DONE
     assert "the only one that this login has begun since" in settled.message
 
 
@@ -77,7 +77,7 @@ async def test_production_is_said(stage: Stage) -> None:
     ref = stage.ended("catalog", "deploy", "success")
     plan = await stage.plan("dispatch", ref, environment="production")
     assert plan.environment == "production"
-    assert any("production waits for approval" in one.text for one in plan.cautions)
+    assert any("production waits for approval" in one.text for one in plan.findings)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ async def test_the_branch_has_moved(stage: Stage) -> None:
     plan = await stage.plan("dispatch", stage.ended("catalog", "deploy", "success"))
     repository = stage.world.repositories["catalog"]
     repository.head = stage.world.delivery.create_commit(repository, stage.world.now)
-    with pytest.raises(Moved, match=f"main is at {repository.head.sha[:7]}"):
+    with pytest.raises(PreconditionFailed, match=f"main is at {repository.head.sha[:7]}"):
         await stage.execute(plan)
     assert not stage.wire.posted
 
@@ -151,7 +151,7 @@ async def test_a_server_that_does_not_say_which_run(stage: Stage, refuses: bool)
     receipt = await stage.execute(plan)
     assert receipt.produced is None
     assert "did not say which run" in receipt.message
-    steps = await stage.follow(plan, receipt)
+    steps = await stage.observe(plan, receipt)
     assert steps[-1].verdict is Verdict.SUCCEEDED
     assert steps[-1].message.endswith("(taken to be the run: the only one begun since)")
     assert steps[-1].produced is not None
@@ -165,12 +165,12 @@ async def test_a_server_that_does_not_say_which_run(stage: Stage, refuses: bool)
 async def test_two_that_may_be_it(stage: Stage) -> None:
     ref = stage.ended("catalog", "deploy", "success")
     plan = await stage.plan("dispatch", ref)
-    assert (await stage.settle(plan)).fate is Fate.NOT_DONE
+    assert (await stage.reconcile(plan)).outcome is ReconcileOutcome.NOT_DONE
     for _ in range(2):
         other = await stage.plan("dispatch", ref)
         await stage.execute(other)
-    settled = await stage.settle(plan)
-    assert settled.fate is Fate.UNKNOWN
+    settled = await stage.reconcile(plan)
+    assert settled.outcome is ReconcileOutcome.UNKNOWN
     assert "GitHub does not say by which request" in settled.message
 
 
@@ -178,14 +178,14 @@ async def test_two_that_may_be_it(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("count", "oldest", "fate"),
     [
-        (RECENT, 1, Fate.UNKNOWN),
-        (RECENT, 0, Fate.NOT_DONE),
-        (RECENT - 1, 1, Fate.NOT_DONE),
-        (0, 1, Fate.NOT_DONE),
+        (RECENT, 1, ReconcileOutcome.UNKNOWN),
+        (RECENT, 0, ReconcileOutcome.NOT_DONE),
+        (RECENT - 1, 1, ReconcileOutcome.NOT_DONE),
+        (0, 1, ReconcileOutcome.NOT_DONE),
     ],
 )
 async def test_what_is_not_among_the_newest_runs_may_be_older(
-    stage: Stage, visible: bool, count: int, oldest: int, fate: Fate
+    stage: Stage, visible: bool, count: int, oldest: int, fate: ReconcileOutcome
 ) -> None:
     plan = await stage.plan("dispatch", stage.ended("catalog", "deploy", "success"))
     plan = plan.model_copy(update={"payload": {**plan.payload, "visible": visible}})
@@ -198,7 +198,7 @@ async def test_what_is_not_among_the_newest_runs_may_be_older(
         return httpx.Response(200, json={"total_count": count, "workflow_runs": runs[::-1]})
 
     stage.wire.tamper = crowded
-    assert (await stage.settle(plan)).fate is fate
+    assert (await stage.reconcile(plan)).outcome is fate
 
 
 # --- training ---
@@ -221,12 +221,12 @@ async def test_a_model_is_trained_to_its_new_version(stage: Stage) -> None:
     receipt = await stage.execute(plan)
     sent = json.loads(stage.wire.posted[0].content)
     assert sent["inputs"]["opsboard_plan"] == plan.key
-    steps = await stage.follow(plan, receipt)
+    steps = await stage.observe(plan, receipt)
     assert steps[-1].verdict is Verdict.SUCCEEDED
     (made,) = [one for one in model.versions if one.trained_on_new_data]
     assert made.run.params["epochs"] == "20"
-    settled = await stage.settle(plan)
-    assert settled.fate is Fate.DONE
+    settled = await stage.reconcile(plan)
+    assert settled.outcome is ReconcileOutcome.DONE
     assert settled.receipt is not None
     assert settled.receipt.produced == receipt.produced
 
@@ -234,11 +234,11 @@ async def test_a_model_is_trained_to_its_new_version(stage: Stage) -> None:
 async def test_a_mark_tells_one_training_from_another(stage: Stage) -> None:
     plan, other = await _train(stage), await _train(stage)
     await stage.execute(other)
-    settled = await stage.settle(plan)
-    assert (settled.fate, settled.message) == (
-        Fate.NOT_DONE, "no run of it bears the mark of this plan",
+    settled = await stage.reconcile(plan)
+    assert (settled.outcome, settled.message) == (
+        ReconcileOutcome.NOT_DONE, "no run of it bears the mark of this plan",
     )  # fmt: skip
-    assert (await stage.settle(other)).fate is Fate.DONE
+    assert (await stage.reconcile(other)).outcome is ReconcileOutcome.DONE
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ async def test_a_workflow_that_cannot_be_read_may_deploy_anywhere(
     _writing(stage, content)
     plan = await stage.plan("cancel", stage.ended("storefront", "ci", "failure"))
     assert plan.environments == ("unknown",)
-    assert any("not known for certain" in one.text for one in plan.cautions)
+    assert any("not known for certain" in one.text for one in plan.findings)
 
 
 async def test_a_run_that_went_well_has_shown_where_it_deploys(stage: Stage) -> None:
@@ -211,7 +211,7 @@ async def test_what_follows_without_being_asked_about_is_judged_too(stage: Stage
     plan = await stage.plan("approve", _pending(stage, "staging"), environment="staging")
     assert {*plan.environments} == {"staging", "kunde-a"}
     assert _ruling(plan) is Ruling.TYPED
-    assert any("may deploy to kunde-a" in one.text for one in plan.cautions)
+    assert any("may deploy to kunde-a" in one.text for one in plan.findings)
     rejected = await stage.plan("reject", _pending(stage, "staging"), environment="staging")
     assert rejected.environments == ("staging",)
 

@@ -8,10 +8,10 @@ from opsboard_adapters.github import GitHub, GitHubSettings
 from opsboard_adapters.github.actions.context import RepositoryAccess
 from opsboard_adapters.github.actions.permission import cautions_of, permission
 from opsboard_adapters.github.models import GitHubFullRepository, GitHubPermissions
-from tests.adapters.github.surroundings import NOW
+from tests.adapters.github.support import NOW
 
 SETTINGS = GitHubSettings(repositories=("o/r",))
-OFFERS = {offer.id: offer for offer in GitHub.offers}
+OFFERS = {offer.id: offer for offer in GitHub.actions}
 
 
 def _build(state: str, *, ended: bool) -> Build:
@@ -38,7 +38,7 @@ def _build(state: str, *, ended: bool) -> Build:
     ],
 )
 def test_of_a_build(action: str, state: str, ended: bool, why: str) -> None:
-    assert GitHub.why_not(OFFERS[action], _build(state, ended=ended), SETTINGS) == why
+    assert GitHub.disabled_reason(OFFERS[action], _build(state, ended=ended), SETTINGS) == why
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_of_a_build(action: str, state: str, ended: bool, why: str) -> None:
 def test_of_a_deployment(action: str, reason: str, why: str) -> None:
     one = Deployment(source="github", id="o/r/staging", name="r", workload="GitHub", reason=reason)
     assert one.kind in OFFERS[action].kinds
-    assert GitHub.why_not(OFFERS[action], one, SETTINGS) == why
+    assert GitHub.disabled_reason(OFFERS[action], one, SETTINGS) == why
 
 
 def _standing(*scopes: str, told: bool = True, push: bool | None = True) -> RepositoryAccess:

@@ -18,9 +18,9 @@ from opsboard.adapter import (
     Request,
     SourceError,
 )
-from opsboard.adapter.permit import mint
+from opsboard.adapter.permit import issue_permit
 from opsboard.records import Kind, Ref
-from tests.adapters.github.surroundings import connected, context
+from tests.adapters.github.support import connected, context
 from tests.adapters.github.test_recorded import DATA, Replay
 
 REPOSITORY = "PyGithub/PyGithub"
@@ -53,7 +53,7 @@ async def _act(replay: Replay, tmp_path: Path, request: Request, at: datetime) -
         plan = await source.plan(request)
         assert not replay.posted
         try:
-            return plan, await source.execute(plan, mint(plan))
+            return plan, await source.execute(plan, issue_permit(plan))
         except SourceError as error:
             return plan, error
 
@@ -77,7 +77,7 @@ async def test_no_rights(name: str, number: int, action: str, before: str, tmp_p
     assert plan.before == before
     assert isinstance(error, Forbidden)
     assert "Must have admin rights to Repository" in error.message
-    assert "role Write" in error.mend
+    assert "role Write" in error.hint
     assert [one.url.path.rpartition("/")[2] for one in replay.posted] == [action]
 
 

@@ -9,17 +9,17 @@ import httpx
 import pytest
 
 from opsboard.adapter import (
-    Fate,
     Forbidden,
     Misconfigured,
-    Moved,
     NotFound,
     NotSent,
+    OutcomeUnknown,
+    PreconditionFailed,
+    ReconcileOutcome,
     Request,
     SourceError,
     Throttled,
     Unauthenticated,
-    Uncertain,
     Unreachable,
     Verdict,
 )
@@ -55,22 +55,22 @@ RIGHTS = "Must have admin rights to Repository."
         (_says(403, RIGHTS), Forbidden, "this login may not do that"),
         (_says(403, "Resource not accessible by integration"), Forbidden, "not accessible"),
         (_says(403, "it was created over a month ago"), Forbidden, "over a month ago"),
-        (_says(403, "This workflow is already running"), Moved, "already running"),
+        (_says(403, "This workflow is already running"), PreconditionFailed, "already running"),
         (_says(404, "Not Found"), NotFound, "404"),
         (_says(401, "Bad credentials"), Unauthenticated, "Bad credentials"),
-        (_says(409, "Conflict"), Moved, "not any more as planned"),
+        (_says(409, "Conflict"), PreconditionFailed, "not any more as planned"),
         (_says(422, "Unprocessable"), Misconfigured, "GitHub does not take it"),
         (_says(301, "Moved"), SourceError, "redirected"),
         (_says(308, "Moved"), SourceError, "redirected"),
-        (_says(302, "Found"), Uncertain, "may have been done, or not"),
-        (_says(303, "See Other"), Uncertain, "may have been done, or not"),
-        (_says(408, "Timeout"), Uncertain, "may have been done, or not"),
-        (_says(499, "Closed"), Uncertain, "may have been done, or not"),
-        (_says(500, "oops"), Uncertain, "may have been done, or not"),
-        (_says(502, "Bad Gateway"), Uncertain, "may have been done, or not"),
-        (_raises(httpx.ReadTimeout("slow")), Uncertain, "did not answer in time"),
-        (_raises(httpx.ReadError("reset")), Uncertain, "may have been done, or not"),
-        (_raises(httpx.RemoteProtocolError("cut")), Uncertain, "may have been done, or not"),
+        (_says(302, "Found"), OutcomeUnknown, "may have been done, or not"),
+        (_says(303, "See Other"), OutcomeUnknown, "may have been done, or not"),
+        (_says(408, "Timeout"), OutcomeUnknown, "may have been done, or not"),
+        (_says(499, "Closed"), OutcomeUnknown, "may have been done, or not"),
+        (_says(500, "oops"), OutcomeUnknown, "may have been done, or not"),
+        (_says(502, "Bad Gateway"), OutcomeUnknown, "may have been done, or not"),
+        (_raises(httpx.ReadTimeout("slow")), OutcomeUnknown, "did not answer in time"),
+        (_raises(httpx.ReadError("reset")), OutcomeUnknown, "may have been done, or not"),
+        (_raises(httpx.RemoteProtocolError("cut")), OutcomeUnknown, "may have been done, or not"),
         (_raises(httpx.ConnectError("refused")), NotSent, "cannot reach"),
         (_raises(httpx.ConnectTimeout("slow")), NotSent, "did not answer in time"),
     ],
@@ -83,11 +83,11 @@ async def test_each_answer_is_told_for_what_it_is(
     stage.wire.tamper = _posts(answer)
     with pytest.raises(error, match=message) as caught:
         await stage.execute(plan)
-    assert caught.value.mend
+    assert caught.value.hint
     assert type(caught.value) is error or error is SourceError
     assert len(stage.wire.posted) == 1
     stage.wire.tamper = lambda request: None
-    assert (await stage.settle(plan)).fate is Fate.NOT_DONE
+    assert (await stage.reconcile(plan)).outcome is ReconcileOutcome.NOT_DONE
 
 
 @pytest.mark.parametrize(
@@ -132,35 +132,38 @@ async def test_an_answer_that_was_lost_is_settled(stage: Stage) -> None:
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
     stage.wire.cut = True
-    with pytest.raises(Uncertain):
+    with pytest.raises(OutcomeUnknown):
         await stage.execute(plan)
     assert len(stage.wire.posted) == 1
-    settled = await stage.settle(plan)
-    assert (settled.fate, settled.message) == (Fate.DONE, "attempt 2 was begun by dalia")
+    settled = await stage.reconcile(plan)
+    assert (settled.outcome, settled.message) == (
+        ReconcileOutcome.DONE,
+        "attempt 2 was begun by dalia",
+    )
     assert settled.receipt is not None
-    steps = await stage.follow(plan, settled.receipt)
+    steps = await stage.observe(plan, settled.receipt)
     assert steps[-1].verdict is Verdict.SUCCEEDED
 
 
 async def test_a_training_whose_answer_was_lost_is_found_by_its_mark(stage: Stage) -> None:
     plan = await stage.source.plan(Request(action="retrain", ref=MODEL, recipe=RECIPE))
     stage.wire.cut = True
-    with pytest.raises(Uncertain):
+    with pytest.raises(OutcomeUnknown):
         await stage.execute(plan)
-    settled = await stage.settle(plan)
-    assert settled.fate is Fate.DONE
+    settled = await stage.reconcile(plan)
+    assert settled.outcome is ReconcileOutcome.DONE
     assert "bears its mark" in settled.message
     assert settled.receipt is not None
-    steps = await stage.follow(plan, settled.receipt)
+    steps = await stage.observe(plan, settled.receipt)
     assert steps[-1].verdict is Verdict.SUCCEEDED
 
 
 async def test_an_approval_whose_answer_was_lost(stage: Stage) -> None:
     plan = await stage.plan("approve", _waiting(stage))
     stage.wire.cut = True
-    with pytest.raises(Uncertain):
+    with pytest.raises(OutcomeUnknown):
         await stage.execute(plan)
-    assert (await stage.settle(plan)).fate is Fate.DONE
+    assert (await stage.reconcile(plan)).outcome is ReconcileOutcome.DONE
 
 
 async def test_what_cannot_be_looked_at_is_not_done(stage: Stage) -> None:
@@ -188,7 +191,7 @@ async def test_following_outlives_trouble(
     stage.wire.tamper = lambda request: (
         trouble() if len(stage.wire.sent) - begin in {2, 3} else None
     )
-    steps = await stage.follow(plan, receipt)
+    steps = await stage.observe(plan, receipt)
     assert any(one.message.startswith("cannot be seen just now") for one in steps)
     assert steps[-1].verdict is Verdict.SUCCEEDED
 
@@ -199,7 +202,7 @@ async def test_a_run_that_is_deleted_while_it_is_followed(stage: Stage) -> None:
     receipt = await stage.execute(plan)
     run = stage.the_run(ref)
     run.repository.runs.remove(run)
-    (last,) = await stage.follow(plan, receipt)
+    (last,) = await stage.observe(plan, receipt)
     assert last.verdict is Verdict.FAILED
     assert "it is gone" in last.message
 
@@ -224,7 +227,7 @@ async def test_only_execute_changes_anything(stage: Stage) -> None:
     await stage.source.form(request)
     plans.append(await stage.source.plan(request))
     for plan in plans:
-        await stage.settle(plan)
+        await stage.reconcile(plan)
     assert {request.method for request in stage.wire.sent} == {"GET"}
 
 
@@ -238,7 +241,7 @@ async def test_to_follow_costs_little(stage: Stage) -> None:
     receipt = await stage.execute(plan)
     before = stage.source._api.limits.paid  # type: ignore[attr-defined]
     begin = len(stage.wire.sent)
-    await stage.follow(plan, receipt)
+    await stage.observe(plan, receipt)
     paid = stage.source._api.limits.paid - before  # type: ignore[attr-defined]
     assert paid <= len(stage.wire.sent) - begin
     assert min(stage.ctx.pauses) >= 5.0
@@ -258,7 +261,7 @@ async def test_a_small_allowance_slows_it_down(stage: Stage) -> None:
     stage.ctx.pauses.clear()
     limits = stage.source._api.limits  # type: ignore[attr-defined]
     limits.record = lambda response, now: None
-    steps = await stage.follow(plan, receipt)
+    steps = await stage.observe(plan, receipt)
     assert steps[-1].verdict is Verdict.SUCCEEDED
     assert min(stage.ctx.pauses) == 120.0
 
@@ -270,7 +273,7 @@ async def test_little_is_left_and_so_it_is_said(stage: Stage) -> None:
     limits.record = lambda response, now: None
     limits.budget = type(limits.budget)(name="core", remaining=20, limit=5_000, resets_at=None)
     plan = await stage.plan("rerun", ref)
-    assert any("only 20 requests are left" in one.text for one in plan.cautions)
+    assert any("only 20 requests are left" in one.text for one in plan.findings)
 
 
 async def test_nobody_is_logged_in(tmp_path: Path) -> None:

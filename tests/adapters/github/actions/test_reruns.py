@@ -2,8 +2,16 @@
 
 import pytest
 
-from opsboard.adapter import Fate, Gravity, Moved, NotFound, NotPermitted, Permission, Verdict
-from opsboard.adapter.permit import mint
+from opsboard.adapter import (
+    NotFound,
+    NotPermitted,
+    Permission,
+    PreconditionFailed,
+    ReconcileOutcome,
+    Severity,
+    Verdict,
+)
+from opsboard.adapter.permit import issue_permit
 from opsboard.demo.world.ci import DemoConclusion
 from opsboard.demo.world.user_actions import UserActions
 from opsboard.records import Kind, Ref
@@ -22,7 +30,7 @@ async def test_a_rerun_from_plan_to_verdict(stage: Stage) -> None:
     }  # fmt: skip
     assert plan.permission is Permission.ALLOWED
     assert not plan.blockers
-    assert not plan.heavy
+    assert not plan.disruptive
     said = {fact.label: fact.value for fact in plan.facts}
     assert said["commit"].startswith(stage.the_run(ref).commit.sha[:7])
     assert "2 to do it" in said["requests"]
@@ -30,12 +38,12 @@ async def test_a_rerun_from_plan_to_verdict(stage: Stage) -> None:
     receipt = await stage.execute(plan)
     assert receipt.produced == ref
     assert [request.url.path.rpartition("/")[2] for request in stage.wire.posted] == ["rerun"]
-    steps = await stage.follow(plan, receipt)
+    steps = await stage.observe(plan, receipt)
     assert steps[-1].verdict is Verdict.SUCCEEDED
     assert (steps[-1].done, steps[-1].total) == (4, 4)
     assert any(0 < one.done < 4 for one in steps)
     assert stage.the_run(ref).attempt == 2
-    assert (await stage.settle(plan)).fate is Fate.DONE
+    assert (await stage.reconcile(plan)).outcome is ReconcileOutcome.DONE
 
 
 async def test_what_fails_again_says_where(stage: Stage) -> None:
@@ -43,11 +51,11 @@ async def test_what_fails_again_says_where(stage: Stage) -> None:
     plan = await stage.plan("rerun-failed", ref)
     assert [change.name for change in plan.changes] == ["deploy to production"]
     assert plan.environment == "production"
-    assert plan.heavy
-    cautions = " ".join(one.text for one in plan.cautions)
-    assert "deploys to" in cautions
-    assert "production waits for approval once more, by freya, dalia" in cautions
-    steps = await stage.follow(plan, await stage.execute(plan))
+    assert plan.disruptive
+    findings = " ".join(one.text for one in plan.findings)
+    assert "deploys to" in findings
+    assert "production waits for approval once more, by freya, dalia" in findings
+    steps = await stage.observe(plan, await stage.execute(plan))
     assert any("waiting for approval of production by freya, dalia" in s.message for s in steps)
     assert steps[-1].verdict is Verdict.FAILED
     assert "deploy to production at 'Wait for roll-out'" in steps[-1].message
@@ -95,9 +103,9 @@ async def test_what_else_goes_on_and_what_has_moved(stage: Stage) -> None:
     other.branch, run.repository.head = "main", other.commit
     stage.run(1)
     plan = await stage.plan("rerun", ref)
-    told = {one.text: one.gravity for one in plan.cautions}
+    told = {one.text: one.severity for one in plan.findings}
     (waits,) = [text for text in told if f"#{other.number} (queued)" in text]
-    assert told[waits] is Gravity.WARNING
+    assert told[waits] is Severity.WARNING
     assert any(f"main has moved on to {other.commit.sha[:7]}" in text for text in told)
 
 
@@ -105,7 +113,9 @@ async def test_the_race_is_refused(stage: Stage) -> None:
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
     UserActions(stage.world).rerun(stage.the_run(ref), "freya")
-    with pytest.raises(Moved, match="at attempt 2, queued now, and was at attempt 1, success"):
+    with pytest.raises(
+        PreconditionFailed, match="at attempt 2, queued now, and was at attempt 1, success"
+    ):
         await stage.execute(plan)
     assert not stage.wire.posted
 
@@ -120,7 +130,7 @@ async def test_the_race_that_only_the_server_sees(stage: Stage) -> None:
             UserActions(stage.world).rerun(stage.the_run(ref), "freya")
 
     stage.wire.tamper = quicker
-    with pytest.raises(Moved, match="already running"):
+    with pytest.raises(PreconditionFailed, match="already running"):
         await stage.execute(plan)
     assert stage.the_run(ref).attempt == 2
 
@@ -130,7 +140,7 @@ async def test_gone(stage: Stage) -> None:
     plan = await stage.plan("rerun", ref)
     run = stage.the_run(ref)
     run.repository.runs.remove(run)
-    with pytest.raises(Moved, match="is gone"):
+    with pytest.raises(PreconditionFailed, match="is gone"):
         await stage.execute(plan)
     with pytest.raises(NotFound):
         await stage.plan("rerun", ref)
@@ -139,11 +149,11 @@ async def test_gone(stage: Stage) -> None:
 async def test_somebody_else_has_run_it_again(stage: Stage) -> None:
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
-    assert (await stage.settle(plan)).fate is Fate.NOT_DONE
+    assert (await stage.reconcile(plan)).outcome is ReconcileOutcome.NOT_DONE
     UserActions(stage.world).rerun(stage.the_run(ref), "freya")
-    settled = await stage.settle(plan)
-    assert (settled.fate, settled.message) == (
-        Fate.NOT_DONE, "attempt 2 was begun by freya, and not from here",
+    settled = await stage.reconcile(plan)
+    assert (settled.outcome, settled.message) == (
+        ReconcileOutcome.NOT_DONE, "attempt 2 was begun by freya, and not from here",
     )  # fmt: skip
 
 
@@ -153,16 +163,19 @@ async def test_what_is_held_up_may_become_a_later_attempt(stage: Stage) -> None:
     plan = await stage.plan("rerun", ref)
     run = stage.the_run(ref)
     UserActions(stage.world).rerun(run, "freya")
-    seen = await stage.settle(plan)
-    assert (seen.fate, seen.final) == (Fate.NOT_DONE, False)
+    seen = await stage.reconcile(plan)
+    assert (seen.outcome, seen.final) == (ReconcileOutcome.NOT_DONE, False)
     stage.run(900)
     UserActions(stage.world).rerun(run, "dalia")
-    settled = await stage.settle(plan)
-    assert (settled.fate, settled.message) == (Fate.DONE, "attempt 3 was begun by dalia")
+    settled = await stage.reconcile(plan)
+    assert (settled.outcome, settled.message) == (
+        ReconcileOutcome.DONE,
+        "attempt 3 was begun by dalia",
+    )
     assert settled.receipt is not None
     assert settled.receipt.produced == ref
     UserActions(stage.world).cancel(run)
-    steps = await stage.follow(plan, settled.receipt)
+    steps = await stage.observe(plan, settled.receipt)
     assert steps[-1].message == "ended: cancelled", "it is attempt 3 that is followed"
 
 
@@ -174,7 +187,7 @@ async def test_a_later_attempt_does_not_hide_ours(stage: Stage) -> None:
     hands.cancel(run)
     stage.run(10)
     hands.rerun(run, "freya")
-    steps = await stage.follow(plan, receipt)
+    steps = await stage.observe(plan, receipt)
     assert steps[-1].message == "ended: cancelled"
     assert steps[-1].verdict is Verdict.FAILED
 
@@ -186,11 +199,11 @@ async def test_cancelled(stage: Stage) -> None:
     plan = await stage.plan("cancel", ref)
     assert (plan.before, plan.after) == ("in_progress", "cancelled")
     assert {change.after for change in plan.changes} == {"cancelled"}
-    assert (await stage.settle(plan)).fate is Fate.UNKNOWN
-    steps = await stage.follow(plan, await stage.execute(plan))
+    assert (await stage.reconcile(plan)).outcome is ReconcileOutcome.UNKNOWN
+    steps = await stage.observe(plan, await stage.execute(plan))
     assert (steps[-1].message, steps[-1].verdict) == ("ended: cancelled", Verdict.SUCCEEDED)
     assert stage.the_run(ref).conclusion is DemoConclusion.CANCELLED
-    assert (await stage.settle(plan)).fate is Fate.DONE
+    assert (await stage.reconcile(plan)).outcome is ReconcileOutcome.DONE
 
 
 async def test_too_late_to_cancel(stage: Stage) -> None:
@@ -198,9 +211,9 @@ async def test_too_late_to_cancel(stage: Stage) -> None:
     UserActions(stage.world).rerun(stage.the_run(ref), "freya")
     plan = await stage.plan("cancel", ref)
     stage.run(900)
-    with pytest.raises(Moved, match="attempt 2, success now"):
+    with pytest.raises(PreconditionFailed, match="attempt 2, success now"):
         await stage.execute(plan)
-    assert (await stage.settle(plan)).fate is Fate.NOT_DONE
+    assert (await stage.reconcile(plan)).outcome is ReconcileOutcome.NOT_DONE
     assert (await stage.plan("cancel", ref)).blockers == ("it has ended already",)
 
 
@@ -215,7 +228,7 @@ async def test_no_permit_no_request(stage: Stage) -> None:
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
     other = await stage.plan("rerun", ref)
-    spent = mint(plan)
+    spent = issue_permit(plan)
     with pytest.raises(NotPermitted):
         await stage.source.execute(other, spent)
     await stage.source.execute(plan, spent)

@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from opsboard.adapter import Fate, Moved, NotFound, Permission, Request, Verdict
+from opsboard.adapter import (
+    NotFound,
+    Permission,
+    PreconditionFailed,
+    ReconcileOutcome,
+    Request,
+    Verdict,
+)
 from opsboard.demo.world.ci import DemoReview
 from opsboard.demo.world.user_actions import UserActions
 from opsboard.records import Kind, Ref
@@ -27,24 +34,24 @@ async def test_approved(stage: Stage) -> None:
     assert form.inputs[0].default == "production"
     plan = await stage.plan("approve", ref, reason="looked at staging")
     assert (plan.before, plan.after) == ("waiting for approval", "approved")
-    assert (plan.environment, plan.heavy) == ("production", True)
+    assert (plan.environment, plan.disruptive) == ("production", True)
     assert plan.target.startswith("production in run deploy #")
     assert plan.permission is Permission.ALLOWED
     receipt = await stage.execute(plan)
     (sent,) = stage.wire.posted
     comment = json.loads(sent.content)["comment"]
     assert comment == f"looked at staging (opsboard {plan.id})"
-    steps = await stage.follow(plan, receipt)
+    steps = await stage.observe(plan, receipt)
     assert steps[-1].verdict is Verdict.SUCCEEDED
     assert steps[-1].message == "approved: the run is in_progress"
-    assert (await stage.settle(plan)).fate is Fate.DONE
+    assert (await stage.reconcile(plan)).outcome is ReconcileOutcome.DONE
 
 
 async def test_rejected(stage: Stage) -> None:
     ref = _waiting(stage)
     plan = await stage.plan("reject", ref, reason="not today")
-    assert any("the run ends, failed" in one.text for one in plan.cautions)
-    steps = await stage.follow(plan, await stage.execute(plan))
+    assert any("the run ends, failed" in one.text for one in plan.findings)
+    steps = await stage.observe(plan, await stage.execute(plan))
     assert steps[-1].message == "rejected: the run ended: failure"
     assert steps[-1].verdict is Verdict.SUCCEEDED
 
@@ -54,10 +61,10 @@ async def test_somebody_else_was_quicker(stage: Stage) -> None:
     plan = await stage.plan("approve", ref)
     theirs = DemoReview(("production",), "rejected", "freya", "no")
     UserActions(stage.world).review(stage.the_run(ref), ("production",), theirs)
-    with pytest.raises(Moved, match="does not wait for approval any more"):
+    with pytest.raises(PreconditionFailed, match="does not wait for approval any more"):
         await stage.execute(plan)
     assert not stage.wire.posted
-    assert (await stage.settle(plan)).fate is Fate.NOT_DONE
+    assert (await stage.reconcile(plan)).outcome is ReconcileOutcome.NOT_DONE
 
 
 async def test_nothing_waits(stage: Stage) -> None:
@@ -86,7 +93,7 @@ async def test_from_the_deployment_that_waits(stage: Stage) -> None:
     ]  # fmt: skip
     plan = await stage.plan("approve", ref)
     assert plan.payload["names"] == ["production"]
-    steps = await stage.follow(plan, await stage.execute(plan))
+    steps = await stage.observe(plan, await stage.execute(plan))
     assert steps[-1].verdict is Verdict.SUCCEEDED
     with pytest.raises(NotFound, match="waits for approval"):
         await stage.plan("approve", ref)

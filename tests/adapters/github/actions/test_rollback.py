@@ -2,7 +2,7 @@
 
 import pytest
 
-from opsboard.adapter import Fate, Moved, NotFound, Permission, Verdict
+from opsboard.adapter import NotFound, Permission, PreconditionFailed, ReconcileOutcome, Verdict
 from opsboard.demo.world.ci import DemoConclusion, DemoDeployment
 from opsboard.demo.world.user_actions import UserActions
 from opsboard.records import Kind, Ref
@@ -37,25 +37,25 @@ async def test_out_of_a_bad_deployment(stage: Stage) -> None:
     assert plan.before == f"{bad.commit.sha[:7]}, deployment {bad.id}, failure"
     assert plan.after == f"{good.commit.sha[:7]}, as deployment {good.id}"
     assert (plan.origin[-1], plan.destination[-1]) == (bad.commit.sha, good.commit.sha)
-    assert (plan.name, plan.environment, plan.heavy) == ("checkout", "production", True)
+    assert (plan.name, plan.environment, plan.disruptive) == ("checkout", "production", True)
     assert plan.permission is Permission.ALLOWED
     changes = {(one.group, one.name): (one.before, one.after) for one in plan.changes}
     assert changes["commit", "title"] == (bad.commit.title, good.commit.title)
     assert ("jobs", "deploy to production") in changes
-    cautions = [one.text for one in plan.cautions]
-    assert "the run deploys to staging as well" in cautions
+    findings = [one.text for one in plan.findings]
+    assert "the run deploys to staging as well" in findings
     assert f"{waits.commit.sha[:7]} waits to be deployed, and would come over it: reject it" in (
-        cautions
+        findings
     )
-    assert any("production waits for approval" in text for text in cautions)
-    steps = await stage.follow(plan, await stage.execute(plan))
+    assert any("production waits for approval" in text for text in findings)
+    steps = await stage.observe(plan, await stage.execute(plan))
     assert steps[-1].verdict is Verdict.SUCCEEDED
     latest = _releases(stage, "checkout", "production")[0]
     assert latest.commit is good.commit
     workload = stage.world.clusters["production-eu"].workload("shop", "checkout")
     assert workload is not None
     assert workload.wanted_revision.image.endswith(good.commit.sha[:7])
-    assert (await stage.settle(plan)).fate is Fate.DONE
+    assert (await stage.reconcile(plan)).outcome is ReconcileOutcome.DONE
 
 
 async def test_to_any_earlier_one(stage: Stage) -> None:
@@ -71,7 +71,7 @@ async def test_a_deployment_in_between_is_noticed(stage: Stage) -> None:
     plan = await stage.plan("rollback", ref)
     other = stage.the_run(stage.ended("checkout", "deploy", "failure"))
     UserActions(stage.world).rerun(other, "freya")
-    with pytest.raises(Moved, match="deployed to since"):
+    with pytest.raises(PreconditionFailed, match="deployed to since"):
         await stage.execute(plan)
     assert not stage.wire.posted
 
@@ -82,7 +82,7 @@ async def test_a_rerun_in_between_is_noticed(stage: Stage) -> None:
     repository = stage.world.repositories["checkout"]
     run = next(one for one in repository.runs if one.id == plan.payload["run"])
     run.attempt += 1
-    with pytest.raises(Moved, match="at attempt 2"):
+    with pytest.raises(PreconditionFailed, match="at attempt 2"):
         await stage.execute(plan)
 
 

@@ -60,7 +60,7 @@ def test_what_is_none_is_refused_and_not_repeated(server: str) -> None:
     with pytest.raises(Misconfigured) as caught:
         _address(server)
     assert "the cluster 'c' in F" in caught.value.message
-    assert SECRET not in caught.value.message + caught.value.mend
+    assert SECRET not in caught.value.message + caught.value.hint
 
 
 def test_a_login_is_no_part_of_an_address() -> None:

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsboard.adapter import SourceError, Surroundings
+from opsboard.adapter import HostEnviron, SourceError
 from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes.access import tls
 from opsboard_adapters.kubernetes.access.clusters import usable_clusters
@@ -88,7 +88,7 @@ DOCUMENTS = st.fixed_dictionaries({
 async def _open(folder: Path) -> None:
     env = {"KUBECONFIG": str(folder / "config"), "PATH": "/none"}
     for access in usable_clusters(
-        KubernetesSettings(), Surroundings(env=env, home=folder, cwd=folder)
+        KubernetesSettings(), HostEnviron(env=env, home=folder, cwd=folder)
     ):
         async with (
             asyncio.timeout(20),
@@ -102,14 +102,14 @@ def _come_to(content: bytes) -> None:
         file = Path(folder) / "config"
         file.write_bytes(content)
         file.chmod(0o600)
-        said, mend = "", "not needed"
+        said, hint = "", "not needed"
         try:
             asyncio.run(_open(Path(folder)))
         except SourceError as error:
-            said, mend = error.message, error.mend
-        assert mend, said
-        assert SECRET not in said + mend
-        assert "fault of the adapter" not in said + mend
+            said, hint = error.message, error.hint
+        assert hint, said
+        assert SECRET not in said + hint
+        assert "fault of the adapter" not in said + hint
 
 
 @given(DOCUMENTS)

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from opsboard.adapter import SourceError, Surroundings
+from opsboard.adapter import HostEnviron, SourceError
 from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes.access.clusters import usable_clusters
 from opsboard_adapters.kubernetes.client import open_cluster_client
@@ -128,7 +128,7 @@ def ground(tmp_path: Path, recorder: Recorder) -> Ground:
 
 
 async def _ask(ground: Ground, env: dict[str, str]) -> None:
-    here = Surroundings(env=env, home=ground.folder, cwd=ground.folder)
+    here = HostEnviron(env=env, home=ground.folder, cwd=ground.folder)
     (access,) = usable_clusters(KubernetesSettings(), here)
     async with open_cluster_client(access, FakeContext(env=env), 5) as api:
         await api.get("/version")
@@ -139,7 +139,7 @@ async def _ours(ground: Ground, case: Case) -> Outcome:
         async with asyncio.timeout(30):
             await _ask(ground, ground.lay(case))
     except SourceError as error:
-        return Refused(f"{error.message} ({error.mend or 'NO WAY OUT'})")
+        return Refused(f"{error.message} ({error.hint or 'NO WAY OUT'})")
     return ground.heard()
 
 

@@ -13,9 +13,9 @@ from opsboard.adapter import (
     Check,
     Condition,
     Forbidden,
+    HostEnviron,
     Misconfigured,
     Report,
-    Surroundings,
     Unauthenticated,
 )
 from opsboard.demo.server import serve_in_thread
@@ -52,8 +52,8 @@ async def test_doctor_warns_of_a_login_that_is_not_sent(tmp_path: Path) -> None:
     assert check.status is Status.WARNING
     assert "asked without a login" in check.message
     assert f"{url} is plain HTTP" in check.message
-    assert "https://" in check.mend
-    assert CANARY not in check.message + check.mend
+    assert "https://" in check.hint
+    assert CANARY not in check.message + check.hint
 
 
 async def test_doctor_says_nothing_where_none_is_to_be_sent(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ async def test_the_cluster_is_live_and_says_so(tmp_path: Path) -> None:
             await recorder.until(lambda: bool(_live(recorder.changes)))
             (health,) = _live(recorder.changes)
     assert health.message.startswith("asked without a login")
-    assert health.mend
+    assert health.hint
 
 
 def _live(changes: Any) -> list[Any]:
@@ -93,7 +93,7 @@ async def test_a_server_that_wants_a_login_over_plain_http(tmp_path: Path) -> No
         async with open_cluster_client(access, FakeContext()) as api:
             with pytest.raises(Unauthenticated, match="is plain HTTP, so the login of") as caught:
                 await api.get("/api")
-    assert caught.value.mend.startswith("write https://")
+    assert caught.value.hint.startswith("write https://")
     assert CANARY not in wire.heads[0]
 
 
@@ -108,11 +108,11 @@ async def test_what_nobody_may_see_says_why_it_is_nobody(tmp_path: Path) -> None
             with pytest.raises(Forbidden, match="system:anonymous") as caught:
                 await api.get(PODS)
     assert "is plain HTTP" in caught.value.message
-    assert caught.value.mend.startswith("write https://")
+    assert caught.value.hint.startswith("write https://")
 
 
-def _here(folder: Path) -> Surroundings:
-    return Surroundings(env={}, home=folder, cwd=folder)
+def _here(folder: Path) -> HostEnviron:
+    return HostEnviron(env={}, home=folder, cwd=folder)
 
 
 LOGINS: dict[str, dict[str, Any]] = {

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from opsboard.adapter import Misconfigured, SourceError, Surroundings, Unreachable
+from opsboard.adapter import HostEnviron, Misconfigured, SourceError, Unreachable
 from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes.access.clusters import usable_clusters
 from opsboard_adapters.kubernetes.client import open_cluster_client
@@ -57,7 +57,7 @@ async def _ask(folder: Path, server: str, seconds: float = 20, **cluster: str) -
         "users": [{"name": "u", "user": {"token": "tt"}}],
     }
     (folder / "config").write_text(json.dumps(document))
-    here = Surroundings(env={"KUBECONFIG": str(folder / "config")}, home=folder, cwd=folder)
+    here = HostEnviron(env={"KUBECONFIG": str(folder / "config")}, home=folder, cwd=folder)
     (access,) = usable_clusters(KubernetesSettings(), here)
     async with asyncio.timeout(30), open_cluster_client(access, FakeContext(), seconds) as api:
         await api.get("/version")
@@ -66,8 +66,8 @@ async def _ask(folder: Path, server: str, seconds: float = 20, **cluster: str) -
 async def _refused(folder: Path, server: str, seconds: float = 20, **cluster: str) -> SourceError:
     with pytest.raises(SourceError) as caught:
         await _ask(folder, server, seconds, **cluster)
-    said = caught.value.message + caught.value.mend
-    assert caught.value.mend
+    said = caught.value.message + caught.value.hint
+    assert caught.value.hint
     assert PASSWORD not in said
     assert "fault of the adapter" not in said
     return caught.value

@@ -40,7 +40,7 @@ _log = logging.getLogger(__name__)
 
 
 class AuditError(Exception):
-    """The trail cannot be written or read. The text says why, and how to mend it."""
+    """The trail cannot be written or read. The text says why, and how to fix it."""
 
 
 class Trail:

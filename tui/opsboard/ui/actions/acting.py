@@ -19,13 +19,13 @@ class Acting(_Base):
     """Carries out the actions of its :attr:`PLACES`, by methods named ``do_...``.
 
     A subclass sets ``PLACES`` and ``BINDINGS = ACTIONS.bindings(*PLACES)``, and overrides
-    :meth:`why_not` where an action is not always possible. Keys, ``:`` commands and the palette
-    all come through :meth:`action_act`.
+    :meth:`disabled_reason` where an action is not always possible. Keys, ``:`` commands and the
+    palette all come through :meth:`action_act`.
     """
 
     PLACES: ClassVar[tuple[Place, ...]] = ()
 
-    def why_not(self, action: Action) -> str:
+    def disabled_reason(self, action: Action) -> str:
         """Return why *action* is not possible now, or ``""`` if it is."""
         return ""
 
@@ -36,7 +36,7 @@ class Acting(_Base):
     async def action_act(self, action_id: str, typed: str = "") -> None:
         """Carry out an action, or say why it is not possible."""
         action = ACTIONS[action_id]
-        if reason := self.why_not(action):
+        if reason := self.disabled_reason(action):
             self.app.notify(f"{action.title}: {reason}", severity="warning", markup=False)
             return
         method = getattr(self, action.method)

@@ -9,13 +9,13 @@ from textual.dom import DOMNode
 class Choice(NamedTuple):
     """Something to choose: what it is called, what it stands for.
 
-    What is not possible now is listed all the same, with *why_not*.
+    What is not possible now is listed all the same, with *disabled_reason*.
     """
 
     label: str
     value: str
     note: str = ""
-    why_not: str = ""
+    disabled_reason: str = ""
 
 
 def choose(

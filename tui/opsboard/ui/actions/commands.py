@@ -44,7 +44,7 @@ def find(line: str, commands: Mapping[str, Command]) -> tuple[Command | None, st
         return None, "", _unknown(word, commands)
     if rest and not command.action.takes:
         return None, "", f"{word} takes nothing more"
-    return command, rest.strip(), command.actor.why_not(command.action)
+    return command, rest.strip(), command.actor.disabled_reason(command.action)
 
 
 def _unknown(word: str, commands: Mapping[str, Command]) -> str:

@@ -1,7 +1,7 @@
 """What acts on the world, and the keys of the screens on the way there.
 
-The words of the actions are those of :attr:`opsboard.adapter.Offer.id`. A key opens a plan, never
-more; what plain keys there are has to come through tmux, so none has a modifier but Ctrl.
+The words of the actions are those of :attr:`opsboard.adapter.ActionSpec.id`. A key opens a plan,
+never more; what plain keys there are has to come through tmux, so none has a modifier but Ctrl.
 """
 
 from opsboard.ui.actions.action import Action, Place

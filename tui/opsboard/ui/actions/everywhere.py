@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol, cast
 
-from opsboard.adapter import Offer
+from opsboard.adapter import ActionSpec
 from opsboard.records import Ref
 from opsboard.suggestions import there_are
 from opsboard.ui import glyphs
@@ -42,7 +42,7 @@ class Everywhere(Acting, Host, inherit_bindings=False):
         """Send the whole screen anew."""
         raise NotImplementedError
 
-    def why_not(self, action: Action) -> str:
+    def disabled_reason(self, action: Action) -> str:
         """Say what does not make sense where one is already."""
         here = type(self.screen).__name__  # they are imported only when they are asked for
         return "this is it" if _SHOWS.get(action.id) == here else ""
@@ -101,7 +101,7 @@ class Everywhere(Acting, Host, inherit_bindings=False):
 
     def show_plan(
         self,
-        offer: Offer,
+        offer: ActionSpec,
         targets: Sequence[Target],
         left_out: Sequence[tuple[Target, str]] = (),
     ) -> None:

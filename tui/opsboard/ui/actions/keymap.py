@@ -9,13 +9,13 @@ from opsboard.ui.actions.registry import Registry, plain_key
 
 
 class KeymapError(ValueError):
-    """The user's keys cannot be applied. Tells the action, the cause and the mend."""
+    """The user's keys cannot be applied. Tells the action, the cause and the fix."""
 
-    def __init__(self, action_id: str, message: str, mend: str) -> None:
-        super().__init__(f"ui.keys, {action_id}: {message}; {mend}")
+    def __init__(self, action_id: str, message: str, hint: str) -> None:
+        super().__init__(f"ui.keys, {action_id}: {message}; {hint}")
         self.action_id = action_id
         self.message = message
-        self.mend = mend
+        self.hint = hint
 
 
 def keymap(wanted: Mapping[str, Sequence[str]], registry: Registry = ACTIONS) -> dict[str, str]:
@@ -41,15 +41,15 @@ def _check_known(action_id: str, registry: Registry) -> None:
     if action_id in registry:
         return
     near = did_you_mean(action_id, [action.id for action in registry])
-    mend = near or "`?` in the program lists the ids"
-    raise KeymapError(action_id, "there is no such action", mend)
+    hint = near or "`?` in the program lists the ids"
+    raise KeymapError(action_id, "there is no such action", hint)
 
 
 def _check_clash(action: Action, wanted: Mapping[str, Sequence[str]], registry: Registry) -> None:
     for other in registry:
         for key in _shared(action, _keys(action, wanted), other, _keys(other, wanted)):
-            mend = f"choose another key, or give {other.id} another one too"
-            raise KeymapError(action.id, f"the key {key} belongs to {other.id} already", mend)
+            hint = f"choose another key, or give {other.id} another one too"
+            raise KeymapError(action.id, f"the key {key} belongs to {other.id} already", hint)
 
 
 def _keys(action: Action, wanted: Mapping[str, Sequence[str]]) -> set[str]:

@@ -7,7 +7,7 @@ what the cursor or the board do afterwards does not change it.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from opsboard.adapter import Offer, Offered
+from opsboard.adapter import ActionAvailability, ActionSpec
 from opsboard.records import Kind, Record, Ref
 from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Action
@@ -43,13 +43,13 @@ class Offering(Acting):
         """Return how many are meant; where they are more than :data:`MOST`, about how many."""
         return len(self.targets())
 
-    def why_not(self, action: Action) -> str:
+    def disabled_reason(self, action: Action) -> str:
         """Say why nothing can be done, or not this."""
         if action.id == _ANY:
             return self._why_nothing()
         if action.handler == "act":
             return self._why_nothing() or self._why_not_this(action.argument)
-        return super().why_not(action)
+        return super().disabled_reason(action)
 
     def _why_nothing(self) -> str:
         host, count = host_of(self), self.how_many()
@@ -72,23 +72,30 @@ class Offering(Acting):
         why = ""
         for target in self._known():
             offered = self._offered(verb, target)
-            if offered is not None and not offered.why_not:
+            if offered is not None and not offered.disabled_reason:
                 return ""
-            why = why or (offered.why_not if offered else "") or _not_for(target.record)
+            why = why or (offered.disabled_reason if offered else "") or _not_for(target.record)
         return why
 
     def _known(self) -> Sequence[Target]:
         return [target for target in self.subjects() if target is not None]
 
-    def _offers(self, target: Target) -> Sequence[Offered]:
+    def _offers(self, target: Target) -> Sequence[ActionAvailability]:
         host = host_of(self)
         offers = () if host.acts is None else host.acts.offers(target.record)
         if host.read_only:  # the guard says by what; nothing else is to be said before it
-            return [Offered(one.offer, _read_only(one.why_not)) for one in offers]
-        return [Offered(one.offer, one.why_not or target.why_not(one.offer.id)) for one in offers]
+            return [
+                ActionAvailability(one.action, _read_only(one.disabled_reason)) for one in offers
+            ]
+        return [
+            ActionAvailability(
+                one.action, one.disabled_reason or target.disabled_reason(one.action.id)
+            )
+            for one in offers
+        ]
 
-    def _offered(self, verb: str, target: Target) -> Offered | None:
-        return next((one for one in self._offers(target) if one.offer.id == verb), None)
+    def _offered(self, verb: str, target: Target) -> ActionAvailability | None:
+        return next((one for one in self._offers(target) if one.action.id == verb), None)
 
     def about(self, action: Action) -> str:
         """Return what *action* would be about now, in short; ``""`` where it is about nothing."""
@@ -131,33 +138,33 @@ class Offering(Acting):
 
     def _choices(self, targets: Sequence[Target]) -> Iterator[Choice]:
         """Yield what is offered for any of *targets*, in the order of the first that offers it."""
-        offers: dict[str, list[Offered]] = {}
+        offers: dict[str, list[ActionAvailability]] = {}
         for target in targets:
             for offered in self._offers(target):
-                offers.setdefault(offered.offer.id, []).append(offered)
+                offers.setdefault(offered.action.id, []).append(offered)
         for verb, some in offers.items():
-            possible = [offered for offered in some if not offered.why_not]
-            why = "" if possible else some[0].why_not
-            note = some[0].offer.help
+            possible = [offered for offered in some if not offered.disabled_reason]
+            why = "" if possible else some[0].disabled_reason
+            note = some[0].action.help
             if possible and len(targets) > 1:
                 note = f"{len(possible)} of {len(targets)}. {note}"
-            yield Choice(_titled(some[0].offer, targets), verb, note, why)
+            yield Choice(_titled(some[0].action, targets), verb, note, why)
 
     def _plan(self, verb: str, targets: Sequence[Target]) -> None:
         """Open the plan for those of *targets* that *verb* is possible for, as they are now."""
         host = host_of(self)
-        offer: Offer | None = None
+        offer: ActionSpec | None = None
         possible: list[Target] = []
         left_out: list[tuple[Target, str]] = []
         for target in (one.as_it_is(host.board) for one in targets):
             offered = self._offered(verb, target)
-            why = offered.why_not if offered else _not_for(target.record)
+            why = offered.disabled_reason if offered else _not_for(target.record)
             if target.is_gone(host.board):
                 why = GONE
             if offered is None or why:
                 left_out.append((target, why))
                 continue
-            offer = offer or offered.offer
+            offer = offer or offered.action
             possible.append(target)
         if offer is not None:
             host.show_plan(offer, possible, left_out)
@@ -166,7 +173,7 @@ class Offering(Acting):
             host.say(f"{target.named(verb, host.looks.glyphs.arrow)}: {why}", wrong=True)
 
 
-def _titled(offer: Offer, targets: Sequence[Target]) -> str:
+def _titled(offer: ActionSpec, targets: Sequence[Target]) -> str:
     """Return the title of *offer*, with the part of the only target that it goes to."""
     if len(targets) == 1 and targets[0].values(offer.id):
         return f"{offer.title}: {targets[0].part}"

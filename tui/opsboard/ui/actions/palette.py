@@ -69,7 +69,7 @@ class Palette(CommandPalette):
 
 
 def _help(actor: Acting, action: Action) -> str:
-    if reason := actor.why_not(action):
+    if reason := actor.disabled_reason(action):
         return f"not now: {reason}"
     keys = map(label_of, host_of(actor).keys_of(action))
     return ", ".join((*keys, *(f":{word}" for word in action.commands[:1])))

@@ -77,7 +77,7 @@ class RecordActing(Offering):
         target = self.target()
         return None if target is None else host_of(self).board.get(target)
 
-    def why_not(self, action: Action) -> str:
+    def disabled_reason(self, action: Action) -> str:
         """Say why an action on records is not possible now."""
         reasons = {
             "record.open": self._why_no_record,
@@ -90,7 +90,7 @@ class RecordActing(Offering):
             "record.take_up": self._why_not_taken_up,
         }
         ask = reasons.get(action.id)
-        return ask() if ask else super().why_not(action)
+        return ask() if ask else super().disabled_reason(action)
 
     def completions(self, action: Action) -> Sequence[str]:
         """Return the usual durations of a snooze."""

@@ -36,10 +36,10 @@ class Target:
         told = self._told(action)
         return told.values if told else {}
 
-    def why_not(self, action: str) -> str:
+    def disabled_reason(self, action: str) -> str:
         """Return why that part cannot be the target of *action*, or ``""``."""
         told = self._told(action)
-        return told.why_not if told else ""
+        return told.disabled_reason if told else ""
 
     def _told(self, action: str) -> "RowAction | None":
         return next((one for one in self.actions if one.action == action), None)

@@ -111,11 +111,11 @@ class BoardScreen(FramedScreen):
 
     # --- acting ----------------------------------------------------------------------------------
 
-    def why_not(self, action: Action) -> str:
+    def disabled_reason(self, action: Action) -> str:
         """Say when going back leads nowhere."""
         if action.id == "board.overview" and not self.zoomed:
             return "this is it"
-        return super().why_not(action)
+        return super().disabled_reason(action)
 
     def show_pane(self, name: str) -> None:
         """Go to the pane called *name*; if it is in focus already, or has no number, zoom it."""

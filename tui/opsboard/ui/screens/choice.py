@@ -75,8 +75,8 @@ class ChoiceScreen(Acting, ModalScreen[str | None], inherit_bindings=False):
             self._take(self._choices[number - 1])
 
     def _take(self, choice: Choice) -> None:
-        if choice.why_not:
-            words = f"{choice.label.strip()}: {choice.why_not}"
+        if choice.disabled_reason:
+            words = f"{choice.label.strip()}: {choice.disabled_reason}"
             self.app.notify(words, severity="warning", markup=False)
             return
         self.dismiss(choice.value)
@@ -97,8 +97,8 @@ def choice_rows(choices: Sequence[Choice], looks: Looks, width: int) -> Iterator
 def _choice_lines(
     number: int, choice: Choice, label: int, room: int, looks: Looks
 ) -> Iterator[Row]:
-    off = bool(choice.why_not)
-    note = f"not now: {choice.why_not}" if off else choice.note
+    off = bool(choice.disabled_reason)
+    note = f"not now: {choice.disabled_reason}" if off else choice.note
     first, *more = wrapped(note, room)
     text = Text.assemble(
         (f" {number if number <= _KEYED else ' '} ", looks.faint if off else looks.accent),

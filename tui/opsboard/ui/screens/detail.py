@@ -174,14 +174,14 @@ class DetailScreen(RecordActing, FramedScreen):
             return target
         return replace(target, part=row.part, actions=row.actions)
 
-    def why_not(self, action: Action) -> str:
+    def disabled_reason(self, action: Action) -> str:
         """Say that only rows with something behind them can be entered, while they are there."""
         about_row = action.place in {Place.ACT, Place.RECORD} and action.id != "record.copy"
         if about_row and self.is_mounted and self._row().gone:
             return "this row is gone; move on to another"
         if action.id == "record.open" and (not self.is_mounted or self._row().ref is None):
             return "there is nothing behind this row"
-        return super().why_not(action)
+        return super().disabled_reason(action)
 
     def do_open(self) -> None:
         """Enter the row: its own detail, or its log where it has no detail."""

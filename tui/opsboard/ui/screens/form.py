@@ -123,12 +123,12 @@ class FormScreen(FramedScreen):
 
     # --- acting ----------------------------------------------------------------------------------
 
-    def why_not(self, action: Action) -> str:
+    def disabled_reason(self, action: Action) -> str:
         """Say that only yes and no are toggled."""
         if action.id == "form.toggle":
             field = self._field() if self.is_mounted else None
             return "" if field and field.input.type == "boolean" else "it is not a yes or no"
-        return super().why_not(action)
+        return super().disabled_reason(action)
 
     def do_accept(self) -> None:
         """Go on to the next input, or plan with what is filled in."""

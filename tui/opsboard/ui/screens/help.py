@@ -41,7 +41,11 @@ class HelpScreen(FramedScreen):
         super().__init__()
         host = host_of(about)
         self._entries = [
-            Entry(action, [label_of(key) for key in host.keys_of(action)], actor.why_not(action))
+            Entry(
+                action,
+                [label_of(key) for key in host.keys_of(action)],
+                actor.disabled_reason(action),
+            )
             for actor, action in possible_here(about.focused or about)
         ]
         self._entries.sort(key=lambda entry: entry.action.place is Place.MOVE)

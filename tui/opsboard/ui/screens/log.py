@@ -22,7 +22,7 @@ from opsboard.ui.screens.framed import FramedScreen
 from opsboard.ui.widgets.caption import Caption
 from opsboard.ui.widgets.log_view import LogView
 from opsboard.ui.widgets.prompt import Question
-from opsboard.views.words import FilterError
+from opsboard.views.filter_terms import FilterError
 
 TAIL = 10_000
 """Lines of the past that are asked for."""
@@ -125,8 +125,8 @@ class LogScreen(FramedScreen):
     @on(LooksChanged)
     def _tell(self) -> None:
         if self._error is not None:
-            mend = f"; {self._error.mend}" if self._error.mend else ""
-            self.query_one(Caption).tell(f"{self._error.message}{mend}", wrong=True)
+            hint = f"; {self._error.hint}" if self._error.hint else ""
+            self.query_one(Caption).tell(f"{self._error.message}{hint}", wrong=True)
         else:
             self.query_one(Caption).tell(", ".join(self._states()))
 
@@ -152,11 +152,11 @@ class LogScreen(FramedScreen):
 
     # --- acting ----------------------------------------------------------------------------------
 
-    def why_not(self, action: Action) -> str:
+    def disabled_reason(self, action: Action) -> str:
         """Say what needs lines."""
         if action.id in _OF_LINES and not len(self._buffer):
             return "there are no lines yet"
-        return super().why_not(action)
+        return super().disabled_reason(action)
 
     def do_next_error(self) -> None:
         """Go to the next error."""

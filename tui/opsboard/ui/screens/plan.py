@@ -61,7 +61,7 @@ class PlanScreen(PlannedScreen):
         if first and self.draft.harmless and self.judgement.ruling is Ruling.ALLOW:
             self._begin(self.draft, Consent())
 
-    def why_not(self, action: Action) -> str:
+    def disabled_reason(self, action: Action) -> str:
         """Say what stands against it."""
         reasons = {
             "plan.carry_out": self._why_not_now,
@@ -70,7 +70,7 @@ class PlanScreen(PlannedScreen):
             "plan.copy": self._why_unplanned,
         }
         ask = reasons.get(action.id)
-        return ask() if ask else super().why_not(action)
+        return ask() if ask else super().disabled_reason(action)
 
     def _why_not_now(self) -> str:
         if why := self._why_unplanned():
@@ -91,7 +91,7 @@ class PlanScreen(PlannedScreen):
     def _why_no_form(self) -> str:
         if self.step in _WAITS:
             return _WAITS[self.step]
-        if self.many and not self.planner.offer.asks:
+        if self.many and not self.planner.offer.needs_input:
             return "each of several takes its own defaults; plan one alone to change them"
         return ""
 

@@ -13,7 +13,7 @@ from textual import on
 
 from opsboard.act.acts import Acts
 from opsboard.act.judgement import Judgement
-from opsboard.adapter import Form, Offer, SourceError, Unsupported
+from opsboard.adapter import ActionSpec, Form, SourceError, Unsupported
 from opsboard.config.settings import Ruling
 from opsboard.records import Record, Ref
 from opsboard.ui.actions.offering import GONE
@@ -53,7 +53,10 @@ class PlannedScreen(FramedScreen):
     """
 
     def __init__(
-        self, offer: Offer, targets: Sequence[Target], left_out: Sequence[tuple[Target, str]] = ()
+        self,
+        offer: ActionSpec,
+        targets: Sequence[Target],
+        left_out: Sequence[tuple[Target, str]] = (),
     ) -> None:
         super().__init__()
         out = tuple(LeftOut(target.name, why) for target, why in left_out)
@@ -118,7 +121,7 @@ class PlannedScreen(FramedScreen):
         """Plan anew."""
         if self.step in _OVER:
             return
-        if self.planner.offer.asks and self.planner.values is None:
+        if self.planner.offer.needs_input and self.planner.values is None:
             self.fill_in()
         else:
             self._make()

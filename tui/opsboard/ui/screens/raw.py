@@ -83,13 +83,13 @@ class RawScreen(FramedScreen):
 
     # --- acting ----------------------------------------------------------------------------------
 
-    def why_not(self, action: Action) -> str:
+    def disabled_reason(self, action: Action) -> str:
         """Say what needs the text, or a search."""
         if action.place is Place.RAW and self._raw is None:
             return "there is no text yet"
         if action.id in ("raw.next", "raw.previous") and not self._sought:
             return "nothing is searched for; `/` begins a search"
-        return super().why_not(action)
+        return super().disabled_reason(action)
 
     def do_format(self) -> None:
         """Show it in the other format."""

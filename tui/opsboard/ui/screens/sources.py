@@ -25,7 +25,7 @@ _BESIDE = 54
 
 
 class SourcesScreen(FramedScreen):
-    """Health, scopes, budgets, and how to mend what is wrong, for every source.
+    """Health, scopes, budgets, and how to fix what is wrong, for every source.
 
     With *source*, the cursor begins on that one.
     """
@@ -98,7 +98,7 @@ def _health(source: SourceState, now: datetime, looks: Looks, width: int) -> Ite
 
 def _words(health: Health, key: str, now: datetime, looks: Looks, width: int) -> Iterator[Row]:
     until = f"again in {age_text(now, health.until)}" if health.until else ""
-    for label, said in (("cause", health.message), ("mend", health.mend), ("until", until)):
+    for label, said in (("cause", health.message), ("hint", health.hint), ("until", until)):
         for number, line in enumerate(wrapped(said, width - _LABEL - 4) if said else ()):
             text = _label("" if number else label, looks).append(line)
             yield Row(text, stands=True, copy=said, key=(key, label, number))

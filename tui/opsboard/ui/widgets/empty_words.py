@@ -12,7 +12,7 @@ def word_for(spec: PaneSpec, model: RowModel, sources: Sequence[SourceState]) ->
     if len(model):
         return ""
     if model.filter:
-        near = model.near_filter()
+        near = model.suggested_filter()
         told = f"None of {model.total:,} matches {model.filter.text!r}"
         return f"{told}{f'; {near}' if near else '.'} Esc drops the filter."
     return empty_word(spec, sources)
@@ -30,7 +30,7 @@ def empty_word(spec: PaneSpec, sources: Sequence[SourceState]) -> str:
     elif spec.id == "alerts" and not kept_back:
         lines = ["Nothing is wrong."]
     for source in kept_back:
-        mend = f" ({source.health.mend})" if source.health.mend else ""
+        hint = f" ({source.health.hint})" if source.health.hint else ""
         why = source.health.message or f"has told nothing: {source.health.condition}"
-        lines.append(f"{source.name}: {why}{mend}")
+        lines.append(f"{source.name}: {why}{hint}")
     return "\n".join(lines)

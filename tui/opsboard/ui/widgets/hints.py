@@ -64,7 +64,7 @@ class Hints(OneLine):
         found: dict[str, _Found] = {}
         for actor, action in possible_here(self.screen.focused or self.screen):
             if action.rank and self._keys_of(action) and action.title not in found:
-                found[action.title] = _Found(actor, action, not actor.why_not(action))
+                found[action.title] = _Found(actor, action, not actor.disabled_reason(action))
         ranked = sorted(found.values(), key=lambda entry: _rank(entry.action))
         named = _named(ranked)
         return [self._hint(one, _about(one) if one is named else "") for one in ranked]

@@ -15,7 +15,7 @@ from opsboard.ui.log_buffer import LogBuffer
 from opsboard.ui.looks import looks_of
 from opsboard.ui.paper import fitted
 from opsboard.ui.widgets.lines import LinesView
-from opsboard.views.words import Match
+from opsboard.views.filter_terms import Match
 
 _PART, _PART_WIDE, _WIDE = 14, 26, 100
 """Columns for the part; more of them from a certain width of the screen on."""

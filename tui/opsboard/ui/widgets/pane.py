@@ -130,7 +130,7 @@ class Pane(Filtering, Sorting, RecordActing, Vertical, inherit_bindings=False):
         """Let the cursor go with the record that is acted on, wherever its row moves."""
         self.table.hold()
 
-    def why_not(self, action: Action) -> str:
+    def disabled_reason(self, action: Action) -> str:
         """Say why something cannot be done in a pane just now."""
         if action.id == "pane.unmark" and not self.table.marks:
             return "no row is marked"
@@ -138,7 +138,7 @@ class Pane(Filtering, Sorting, RecordActing, Vertical, inherit_bindings=False):
             return hidden
         if action.id in {"pane.mark", "pane.mark_all"} and not len(self.table.model):
             return "there is no row"
-        return super().why_not(action)
+        return super().disabled_reason(action)
 
     def _why_hidden(self, action: Action) -> str:
         """Say that nothing is meant where all marked rows are hidden by the filter."""

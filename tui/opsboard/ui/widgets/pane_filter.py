@@ -54,10 +54,10 @@ class Filtering(Widget):
             return str(error)
         before = self.table.model.filter
         self.table.set_filter(chosen)
-        if chosen.trouble:
+        if chosen.problem:
             self.table.set_filter(before)
         self.tell()
-        return chosen.trouble
+        return chosen.problem
 
     def _complete_filter(self, line: str) -> Sequence[str]:
         head, _, word = line.rpartition(" ")

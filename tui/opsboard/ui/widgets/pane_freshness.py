@@ -87,11 +87,12 @@ def _doubtful(source: SourceState, kinds: Set[Kind], now: datetime) -> Iterator[
 def _coming(source: SourceState, kinds: Set[Kind]) -> Iterator[str]:
     """Yield what is still to come of what is shown.
 
-    That goes by itself: what is to be mended, where all is well otherwise, stands in ``:sources``.
+    That goes by itself: what is to be repaired, where all is well otherwise, stands in
+    ``:sources``.
     """
     for scope in _shown(source, kinds):
         health = scope.health
-        if health.condition in _WELL and health.message and not health.mend:
+        if health.condition in _WELL and health.message and not health.hint:
             yield f"{source.name}: {health.message}"
 
 

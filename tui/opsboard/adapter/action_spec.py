@@ -1,6 +1,6 @@
 """Offers: the actions of an adapter, each told once.
 
-What an adapter can do to the world is declared in :attr:`Adapter.offers`. Menus, key hints, the
+What an adapter can do to the world is declared in :attr:`Adapter.actions`. Menus, key hints, the
 command palette, ``opsboard act`` and the guard all read that list, so they cannot drift apart.
 Keys are not declared here but in the registry of the screen's own actions.
 """
@@ -15,26 +15,26 @@ RETRAIN: Final = "retrain"
 
 
 @plain
-class Offer(Tidy):
+class ActionSpec(Tidy):
     """An action on records of *kinds*.
 
     *id* is the word for it in config, on the command line and in the audit: ``rollback``. The
-    same act has the same word in every adapter. *heavy* is what changes what runs or serves; a
-    re-run of a build is not. With *asks*, there is nothing to plan before its form is filled in;
-    otherwise it is planned with the form's defaults, which can be changed from there.
+    same act has the same word in every adapter. *disruptive* is what changes what runs or serves; a
+    re-run of a build is not. With *needs_input*, there is nothing to plan before its form is
+    filled in; otherwise it is planned with the form's defaults, which can be changed from there.
     """
 
     id: str
     title: str
     help: str
     kinds: frozenset[Kind]
-    heavy: bool = True
-    asks: bool = False
+    disruptive: bool = True
+    needs_input: bool = False
 
 
 @plain
-class Offered(Tidy):
-    """An offer for one record; *why_not* says why it is not possible now, or is ``""``."""
+class ActionAvailability(Tidy):
+    """An offer for one record; *disabled_reason* says why it is not possible now, or is ``""``."""
 
-    offer: Offer
-    why_not: str = ""
+    action: ActionSpec
+    disabled_reason: str = ""

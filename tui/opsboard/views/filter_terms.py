@@ -47,7 +47,7 @@ class TooSlowError(FilterError):
 
 
 @plain
-class Word(Tidy):
+class FilterTerm(Tidy):
     """One condition. A *negated* one must not hold; a *quoted* one has no special signs in it."""
 
     text: str
@@ -55,7 +55,7 @@ class Word(Tidy):
     quoted: bool = False
 
 
-def words(text: str) -> list[Word]:
+def filter_terms(text: str) -> list[FilterTerm]:
     """Return the words of *text*. Raises :exc:`FilterError`."""
     found, at, text = [], 0, text.strip()
     while at < len(text):
@@ -68,15 +68,15 @@ def words(text: str) -> list[Word]:
     return found
 
 
-def _word(token: re.Match[str]) -> Word | None:
+def _word(token: re.Match[str]) -> FilterTerm | None:
     negated = len(token["nots"]) % 2 == 1
     if token["quoted"]:
-        return Word(token["quoted"], negated, quoted=True)
+        return FilterTerm(token["quoted"], negated, quoted=True)
     text = token["pattern"] or token["plain"].replace('"', "")
-    return Word(text, negated) if text else None
+    return FilterTerm(text, negated) if text else None
 
 
-def matcher(word: Word) -> Match:
+def matcher(word: FilterTerm) -> Match:
     """Return what tells whether a text satisfies *word*. Raises :exc:`FilterError`."""
     match = _contains(word.text) if word.quoted else text_match(word.text)
     return (lambda text: not match(text)) if word.negated else match

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from opsboard.adapter import Change, Condition, Due, Report, Source, Surroundings
+from opsboard.adapter import Change, Condition, Due, HostEnviron, Report, Source
 from opsboard_adapters.github.connect import connect
 from opsboard_adapters.github.settings import GitHubSettings
 
@@ -25,7 +25,7 @@ class Enough(Exception):
 class FakeContext:
     """Pausing lets its clock run on, and ends the test's patience."""
 
-    surroundings: Surroundings
+    host_environ: HostEnviron
     name: str = "github"
     time: datetime = NOW
     rounds: int = 1
@@ -44,7 +44,7 @@ class FakeContext:
         if self.rounds <= 0:
             raise Enough
 
-    def conceal(self, secret: str) -> None:
+    def register_secret(self, secret: str) -> None:
         self.concealed.append(secret)
 
     def environment_of(self, *names: str) -> str:
@@ -57,7 +57,7 @@ class FakeContext:
 
 
 def context(tmp_path: Path, **env: str) -> FakeContext:
-    return FakeContext(Surroundings({"GH_TOKEN": "t0ken", **env}, tmp_path, tmp_path))
+    return FakeContext(HostEnviron({"GH_TOKEN": "t0ken", **env}, tmp_path, tmp_path))
 
 
 Answer = httpx.Response | Callable[[httpx.Request], httpx.Response]

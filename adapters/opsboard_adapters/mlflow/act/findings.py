@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from opsboard.adapter import Caution, Gravity
+from opsboard.adapter import Finding, Severity
 from opsboard.natural import natural
 from opsboard_adapters.mlflow.act.choice import served_before
 from opsboard_adapters.mlflow.act.pointers import Pointer
@@ -17,9 +17,9 @@ NO_COMPARE_AND_SET: Final = (
 LOADED: Final = "servers keep the version that they have loaded until they look the alias up again"
 
 
-def cautions(
+def findings(
     pointer: Pointer, before: tuple[str, ...], target: Version, standing: Standing
-) -> list[Caution]:
+) -> list[Finding]:
     """Return what to know before *pointer* is moved from *before* to *target*."""
     return [
         *_of_status(target),
@@ -34,24 +34,24 @@ def cautions(
     ]
 
 
-def _note(text: str) -> Caution:
-    return Caution(gravity=Gravity.NOTE, text=text)
+def _note(text: str) -> Finding:
+    return Finding(severity=Severity.NOTE, text=text)
 
 
-def _warning(text: str) -> Caution:
-    return Caution(gravity=Gravity.WARNING, text=text)
+def _warning(text: str) -> Finding:
+    return Finding(severity=Severity.WARNING, text=text)
 
 
-def _of_status(target: Version) -> Iterator[Caution]:
+def _of_status(target: Version) -> Iterator[Finding]:
     if target.status == "READY":
         return
     why = f": {target.status_message}" if target.status_message else ""
     text = f"version {target.version} is not ready ({target.status}){why}"
     failed = target.status == "FAILED_REGISTRATION"
-    yield Caution(gravity=Gravity.BLOCKER if failed else Gravity.WARNING, text=text)
+    yield Finding(severity=Severity.BLOCKER if failed else Severity.WARNING, text=text)
 
 
-def _of_run(target: Version, standing: Standing) -> Iterator[Caution]:
+def _of_run(target: Version, standing: Standing) -> Iterator[Finding]:
     run = standing.run(target)
     if run is None:
         yield _without_run(target)
@@ -61,7 +61,7 @@ def _of_run(target: Version, standing: Standing) -> Iterator[Caution]:
         yield _warning(f"the run that trained version {target.version} ended {_ended(run)}")
 
 
-def _without_run(target: Version) -> Caution:
+def _without_run(target: Version) -> Finding:
     if not target.run_id:
         return _note(f"version {target.version} was registered without a run")
     return _warning(
@@ -74,7 +74,7 @@ def _ended(run: Run) -> str:
     return "failed" if run.info.status == "FAILED" else "killed"
 
 
-def of_drift(target: Version, standing: Standing) -> Iterator[Caution]:
+def of_drift(target: Version, standing: Standing) -> Iterator[Finding]:
     """Yield how *target* drifts, as far as that is known."""
     drifted = standing.drifted(target)
     if not standing.drifts.get(target.version) and any(standing.drifts.values()):
@@ -84,7 +84,7 @@ def of_drift(target: Version, standing: Standing) -> Iterator[Caution]:
         yield _warning(f"when last seen{at}, {drifted.message}")
 
 
-def _of_metrics(before: tuple[str, ...], target: Version, standing: Standing) -> Iterator[Caution]:
+def _of_metrics(before: tuple[str, ...], target: Version, standing: Standing) -> Iterator[Finding]:
     current = standing.registry.version(standing.name, before[0]) if before else None
     if current is None or standing.run(target) is None:
         return
@@ -97,7 +97,7 @@ def _of_metrics(before: tuple[str, ...], target: Version, standing: Standing) ->
         yield _note(f"version {target.version} has no {', '.join(missing)} to compare")
 
 
-def _of_others(pointer: Pointer, before: tuple[str, ...], standing: Standing) -> Iterator[Caution]:
+def _of_others(pointer: Pointer, before: tuple[str, ...], standing: Standing) -> Iterator[Finding]:
     for number in before:
         aliases = standing.registry.aliases_of(standing.name, number)
         others = [f"alias {alias}" for alias in aliases if alias != pointer.word]
@@ -108,7 +108,7 @@ def _of_others(pointer: Pointer, before: tuple[str, ...], standing: Standing) ->
             yield _note(f"version {number} keeps {', '.join(others)}")
 
 
-def _of_past(pointer: Pointer, target: Version, standing: Standing) -> Iterator[Caution]:
+def _of_past(pointer: Pointer, target: Version, standing: Standing) -> Iterator[Finding]:
     served = served_before(pointer, standing)
     if served and target.version not in served:
         yield _note(f"version {target.version} is not known to have served before")

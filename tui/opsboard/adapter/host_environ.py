@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @plain
-class Surroundings(Tidy):
+class HostEnviron(Tidy):
     """What discovery may look at. Tests hand in their own; nothing reads globals."""
 
     env: Mapping[str, str]
@@ -25,10 +25,10 @@ class Discovery(Tidy):
 
     *name* is a suggestion, unique among the adapter's own discoveries. *because* says where it
     was found (``git remote 'origin'``). With *settings* as ``None``, something was found that
-    cannot be used yet, and *mend* says what is missing.
+    cannot be used yet, and *hint* says what is missing.
     """
 
     name: str
     because: str
     settings: "SourceSettings | None"
-    mend: str = ""
+    hint: str = ""
