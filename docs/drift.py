@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from docs.markdown import code, table
-from opsboard_adapters.mlflow.drift_methods import METHODS, Method
+from opsboard_adapters.mlflow.drift_methods import METHODS, DriftMethod
 
 _RULES: Final = """\
 A bare pattern stands for a rule that has nothing else. Your rules come first, and the first that
@@ -87,7 +87,7 @@ def _methods() -> list[tuple[str, ...]]:
     ]
 
 
-def _judged(method: Method) -> tuple[str, str]:
+def _judged(method: DriftMethod) -> tuple[str, str]:
     """Return when the distance and the p-value of *method* say that something drifts."""
     below = f"below {method.p_threshold:g}"
     if method.bare == "p-value":

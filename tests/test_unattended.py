@@ -180,5 +180,5 @@ def test_every_program_is_started_where_it_can_ask_nobody() -> None:
         "tui/opsboard/unattended.py",
         "tui/opsboard/ui/browser.py",  # a session of its own, see its test
         "adapters/opsboard_adapters/command/jobs.py",  # a session of its own, for what it keeps
-        "adapters/opsboard_adapters/command/keeper.py",  # in that session
+        "adapters/opsboard_adapters/command/job_runner.py",  # in that session
     }

@@ -3,7 +3,7 @@
 from opsboard_adapters.kubernetes.actions.retrain import MODEL_MARK
 from opsboard_adapters.kubernetes.actions.target import PLAN_ANNOTATION
 from opsboard_adapters.kubernetes.requests import FIELD_MANAGER
-from opsboard_adapters.mlflow.act.pointers import STAGE, Pointer
+from opsboard_adapters.mlflow.actions.aliases import STAGE, AliasOrStage
 from opsboard_adapters.mlflow.translate import RETRAIN_TAG
 
 
@@ -14,7 +14,7 @@ def test_marks_in_kubernetes_are_never_renamed() -> None:
 
 
 def test_marks_in_mlflow_are_never_renamed() -> None:
-    assert Pointer("champion").mark == "opsboard.plan.champion"
-    assert Pointer("champion").trace == "opsboard.previous.champion"
-    assert Pointer(f"{STAGE}Production").mark == "opsboard.plan.stage.Production"
+    assert AliasOrStage("champion").mark == "opsboard.plan.champion"
+    assert AliasOrStage("champion").trace == "opsboard.previous.champion"
+    assert AliasOrStage(f"{STAGE}Production").mark == "opsboard.plan.stage.Production"
     assert RETRAIN_TAG == "opsboard.retrain."

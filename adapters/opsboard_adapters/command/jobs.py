@@ -1,4 +1,4 @@
-"""Jobs: commands under way or ended, as the files of their keepers tell."""
+"""Jobs: commands under way or ended, as the files of their job runner tell."""
 
 import fcntl
 import json
@@ -11,21 +11,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from opsboard_adapters.command import keeper
+from opsboard_adapters.command import job_runner
 
 STARTED_WITHIN: Final = 20.0
-"""Seconds that a keeper may take to be on its own."""
+"""Seconds that a job runner may take to be on its own."""
 _CALLED_OFF: Final = "called_off"
 TAIL: Final = 16_384
 """Bytes of a log that are looked at."""
 
 
-class TakenError(Exception):
+class JobExistsError(Exception):
     """There is such a job already."""
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class JobState:
     """How a job is: never begun, under way, ended with a *code*, or not to be started.
 
     One that has *begun*, is not under way and has no code has ended unseen.
@@ -39,7 +39,7 @@ class State:
     error: str = ""
 
 
-class Jobs:
+class CommandJobs:
     """The jobs of this user, in *folder*."""
 
     def __init__(self, folder: Path) -> None:
@@ -52,17 +52,17 @@ class Jobs:
     def start(
         self, key: str, argv: Sequence[str], cwd: str, env: Mapping[str, str], *, shown: str
     ) -> None:
-        """Start a job that goes on by itself; return once its keeper is on its own.
+        """Start a job that goes on by itself; return once its job runner is on its own.
 
-        What to run goes to the keeper through a pipe, since it may hold a secret: what is written
-        down is *shown*, the command as it may be seen.
+        What to run goes to the job runner through a pipe, since it may hold a secret: what is
+        written down is *shown*, the command as it may be seen.
         Raises :exc:`TakenError` where there has been one of that *key*, :exc:`OSError` where it
         cannot be written down, and :exc:`subprocess.SubprocessError` where nobody knows.
         """
         self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder.mkdir(mode=0o700, exist_ok=True)
         self._enter(key, {"command": shown, "cwd": cwd})
-        command = [sys.executable, "-I", keeper.__file__, str(self.folder / key)]
+        command = [sys.executable, "-I", job_runner.__file__, str(self.folder / key)]
         nowhere = subprocess.DEVNULL
         subprocess.run(
             command,
@@ -80,15 +80,15 @@ class Jobs:
         try:
             descriptor = os.open(self.folder / f"{key}.json", flags, 0o600)
         except FileExistsError:
-            raise TakenError(key) from None
+            raise JobExistsError(key) from None
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(job, file)
 
     def call_off(self, key: str) -> bool:
         """See to it that a job which has not begun never will; return whether that is so.
 
-        The file that its keeper makes first is made here instead. Where there is no folder yet, or
-        none that can be written to, nothing is said.
+        The file that its job runner makes first is made here instead. Where there is no folder
+        yet, or none that can be written to, nothing is said.
         """
         run, fresh = self.folder / f"{key}.run", self.folder / f"{key}.off"
         try:
@@ -104,19 +104,19 @@ class Jobs:
             return False
         return _CALLED_OFF in (_read(run) or {})
 
-    def state(self, key: str) -> State:
+    def state(self, key: str) -> JobState:
         """Return how a job is."""
         base = self.folder / key
         if not base.with_suffix(".json").exists():
-            return State()
+            return JobState()
         running = _is_locked(base.with_suffix(".run"))  # asked first: it may end in between
         end, run = _read(base.with_suffix(".end")), _read(base.with_suffix(".run"))
         pid = int((run or {}).get("pid", 0))
         if end is not None:
             code, error = end.get("code"), str(end.get("error", ""))
-            return State(known=True, begun=not error, pid=pid, code=code, error=error)
+            return JobState(known=True, begun=not error, pid=pid, code=code, error=error)
         begun = base.with_suffix(".run").exists() and _CALLED_OFF not in (run or {})
-        return State(known=True, begun=begun, running=running, pid=pid)
+        return JobState(known=True, begun=begun, running=running, pid=pid)
 
     def output(self, key: str) -> str:
         """Return the end of what a job has printed."""

@@ -1,4 +1,4 @@
-"""What becomes of a command, told from what its keeper has written."""
+"""What becomes of a command, told from what its job runner has written."""
 
 import signal
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ from opsboard.adapter import (
     Verdict,
 )
 from opsboard.clean import clean
-from opsboard_adapters.command.jobs import Jobs, State
+from opsboard_adapters.command.jobs import CommandJobs, JobState
 from opsboard_adapters.command.secrets import masked, secrets_of
 
 PAUSE: Final = 1.0
@@ -23,7 +23,7 @@ LINES: Final = 5
 """Lines of the output that are told when it failed."""
 
 
-def receipt(plan: Plan, state: State, jobs: Jobs) -> Receipt:
+def receipt(plan: Plan, state: JobState, jobs: CommandJobs) -> Receipt:
     """Return what to say of a command that was started."""
     process = f" as process {state.pid}" if state.pid else ""
     return Receipt(
@@ -32,7 +32,7 @@ def receipt(plan: Plan, state: State, jobs: Jobs) -> Receipt:
     )
 
 
-async def observe(plan: Plan, jobs: Jobs, context: Context) -> AsyncIterator[Progress]:
+async def observe(plan: Plan, jobs: CommandJobs, context: Context) -> AsyncIterator[Progress]:
     """Yield the last line that it prints, until it has ended."""
     secrets = secrets_of(context.host_environ.env)
     said = None
@@ -53,14 +53,14 @@ def _last_lines(output: str, secrets: tuple[str, ...]) -> list[str]:
     return [masked(line, secrets) for line in lines if line][-LINES:]
 
 
-def _ended(state: State, lines: list[str], context: Context) -> Progress:
+def _ended(state: JobState, lines: list[str], context: Context) -> Progress:
     verdict = Verdict.SUCCEEDED if state.code == 0 else Verdict.FAILED
     told = lines[-1:] if state.code == 0 else lines
     message = ": ".join(filter(None, (_how(state), " | ".join(told))))
     return Progress(message=message, verdict=verdict, at=context.now())
 
 
-def _how(state: State) -> str:
+def _how(state: JobState) -> str:
     """Return how a command that is not under way ended."""
     if state.error:
         return f"it could not be started ({state.error})"
@@ -80,7 +80,7 @@ def _signal(number: int) -> str:
         return f"signal {number}"
 
 
-def reconcile(plan: Plan, jobs: Jobs) -> ReconcileResult:
+def reconcile(plan: Plan, jobs: CommandJobs) -> ReconcileResult:
     """Return what became of *plan*; what has not begun by now is called off."""
     called_off = not jobs.state(plan.id).begun and jobs.call_off(plan.id)
     state = jobs.state(plan.id)

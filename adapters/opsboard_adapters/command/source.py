@@ -33,14 +33,14 @@ from opsboard.adapter import (
 from opsboard.adapter.permit import require_permit
 from opsboard.records import Status
 from opsboard_adapters.command import outcome
-from opsboard_adapters.command.jobs import Jobs, State, TakenError
+from opsboard_adapters.command.jobs import CommandJobs, JobExistsError, JobState
 from opsboard_adapters.command.plan import environment, fingerprint, make_form, make_plan
 from opsboard_adapters.command.secrets import masked, secrets_of
 
 QUIET: Final = 3_600.0
 """Seconds between two signs of life: there is nothing to show."""
 BEGUN_WITHIN: Final = 100
-"""Looks for the first sign of a keeper."""
+"""Looks for the first sign of a job runner."""
 
 
 @asynccontextmanager
@@ -63,7 +63,7 @@ class CommandSource(Source):
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._jobs = Jobs(state_folder(context.host_environ))
+        self._jobs = CommandJobs(state_folder(context.host_environ))
 
     async def changes(self) -> AsyncIterator[Change]:
         while True:
@@ -84,7 +84,7 @@ class CommandSource(Source):
         return make_plan(request, around, self._jobs.folder, now, here)
 
     async def execute(self, plan: Plan, permit: Permit) -> Receipt:
-        """Start the command, in a session of its own and with a keeper."""
+        """Start the command, in a session of its own and with a job runner."""
         with permit.used_for(plan):
             require_permit(permit, "running a command")
             if fingerprint(plan.precondition["program"]) != plan.precondition["is"]:
@@ -105,7 +105,7 @@ class CommandSource(Source):
             shown = masked(shlex.join(argv), secrets_of(self._context.host_environ.env))
             start = partial(self._jobs.start, plan.id, argv, cwd, env, shown=shown)
             await asyncio.to_thread(start)
-        except TakenError:
+        except JobExistsError:
             raise PreconditionFailed("it has been started before", "plan it again") from None
         except OSError as error:
             raise Unsupported(
@@ -114,8 +114,8 @@ class CommandSource(Source):
         except subprocess.SubprocessError:
             raise OutcomeUnknown("what starts commands gives no answer") from None
 
-    async def _begun(self, plan: Plan) -> State:
-        """Return how it is once its keeper has said anything. Raises :exc:`OutcomeUnknown`."""
+    async def _begun(self, plan: Plan) -> JobState:
+        """Return how it is once its job runner has said anything. Raises :exc:`OutcomeUnknown`."""
         for _ in range(BEGUN_WITHIN):
             state = self._jobs.state(plan.id)
             if state.pid or state.error or state.code is not None:

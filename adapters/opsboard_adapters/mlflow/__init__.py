@@ -10,7 +10,7 @@ from pathlib import Path
 
 from opsboard.adapter import ActionSpec, Adapter, Context, Discovery, HostEnviron, Source
 from opsboard.records import Kind, Record
-from opsboard_adapters.mlflow.act.offers import OFFERS, disabled_reason
+from opsboard_adapters.mlflow.actions.specs import OFFERS, disabled_reason
 from opsboard_adapters.mlflow.settings import DriftRule, MLflowSettings
 
 __all__ = ["DriftRule", "MLflow", "MLflowSettings"]

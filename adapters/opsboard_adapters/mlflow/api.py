@@ -1,7 +1,7 @@
 """The calls that read from an MLflow server.
 
 Parameters and page sizes hold for 2.x and 3.x alike. What a server answers is decoded into
-:mod:`~opsboard_adapters.mlflow.shapes`.
+:mod:`~opsboard_adapters.mlflow.structs`.
 """
 
 import re
@@ -21,25 +21,25 @@ from opsboard_adapters.listing.partial import (
     is_server_error,
 )
 from opsboard_adapters.listing.skipped import SkippedRecords
-from opsboard_adapters.mlflow import shapes
-from opsboard_adapters.mlflow.filters import is_named, quoted
-from opsboard_adapters.mlflow.histories import History, in_order, thinned
+from opsboard_adapters.mlflow import structs
 from opsboard_adapters.mlflow.logged_models import (
+    GetLoggedModelResponse,
     LoggedModel,
-    LoggedModelAnswer,
     name_of_logged_model,
 )
-from opsboard_adapters.mlflow.shapes import (
-    Experiment,
-    Measurement,
-    ModelAnswer,
+from opsboard_adapters.mlflow.metric_history import MetricHistory, in_order, thinned
+from opsboard_adapters.mlflow.search_filter import is_named, quoted
+from opsboard_adapters.mlflow.structs import (
+    GetModelResponse,
+    GetRunResponse,
+    GetVersionResponse,
+    MLflowExperiment,
+    MLflowMetric,
+    MLflowRun,
+    MLflowVersion,
     RegisteredModel,
-    Run,
-    RunAnswer,
-    Version,
-    VersionAnswer,
 )
-from opsboard_adapters.mlflow.transport import Items, Parameters, Transport, whole
+from opsboard_adapters.mlflow.transport import ListField, MLflowTransport, Parameters, whole
 
 T = TypeVar("T")
 BULK_INTERVAL: Final = "ajax-api/2.0/mlflow/metrics/get-history-bulk-interval"
@@ -58,12 +58,12 @@ bits long."""
 
 VERSION: Final = re.compile(r"\d[\w.+-]{0,39}")
 
-_MODELS: Final = Items("registered_models", RegisteredModel, shapes.name_of_model)
-_VERSIONS: Final = Items("model_versions", Version, shapes.name_of_version)
-_EXPERIMENTS: Final = Items("experiments", Experiment, shapes.name_of_experiment)
-_LOGGED: Final = Items("models", LoggedModel, name_of_logged_model)
-_RUNS: Final = Items("runs", Run, shapes.name_of_run)
-_VALUES: Final = Items("metrics", Measurement, shapes.name_of_value)
+_MODELS: Final = ListField("registered_models", RegisteredModel, structs.name_of_model)
+_VERSIONS: Final = ListField("model_versions", MLflowVersion, structs.name_of_version)
+_EXPERIMENTS: Final = ListField("experiments", MLflowExperiment, structs.name_of_experiment)
+_LOGGED: Final = ListField("models", LoggedModel, name_of_logged_model)
+_RUNS: Final = ListField("runs", MLflowRun, structs.name_of_run)
+_VALUES: Final = ListField("metrics", MLflowMetric, structs.name_of_value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,13 @@ class RunsFound:
     """The *runs* that exist of those asked about; *unread* are the ids that nothing is known of,
     for the *faults* of their batches. *answered* tells whether any request was."""
 
-    runs: Sequence[Run] = ()
+    runs: Sequence[MLflowRun] = ()
     unread: frozenset[str] = frozenset()
     faults: Sequence[SourceError] = ()
     answered: bool = False
 
 
-class Api(Transport):
+class MLflowApi(MLflowTransport):
     """One server: what it has, asked for and decoded.
 
     Records that cannot be read are left out, and noted in the *skips* that are given.
@@ -106,7 +106,7 @@ class Api(Transport):
 
     async def versions(
         self, skips: SkippedRecords, model: str | None = None
-    ) -> PartialList[Version]:
+    ) -> PartialList[MLflowVersion]:
         """Return all versions, or those of *model*."""
         query = {} if model is None else {"filter": is_named(model)}
         pages = self.pages("model-versions/search", query, VERSIONS_PER_PAGE, _VERSIONS, skips)
@@ -114,7 +114,7 @@ class Api(Transport):
         kept = [one for one in _no_prompts(found.items) if model in {None, one.name}]
         return PartialList(kept, found.error)
 
-    async def latest_changes(self, count: int, skips: SkippedRecords) -> list[Version]:
+    async def latest_changes(self, count: int, skips: SkippedRecords) -> list[MLflowVersion]:
         """Return the *count* versions that changed last, latest first."""
         parameters: Parameters = {
             "order_by": ["last_updated_timestamp DESC"],
@@ -126,13 +126,13 @@ class Api(Transport):
 
     async def model(self, name: str) -> RegisteredModel:
         """Return a registered model."""
-        answer = await self.typed("registered-models/get", {"name": name}, ModelAnswer)
+        answer = await self.typed("registered-models/get", {"name": name}, GetModelResponse)
         return answer.registered_model
 
-    async def version_of(self, name: str, version: str) -> Version:
+    async def version_of(self, name: str, version: str) -> MLflowVersion:
         """Return a version of a model."""
         query = {"name": name, "version": version}
-        return (await self.typed("model-versions/get", query, VersionAnswer)).model_version
+        return (await self.typed("model-versions/get", query, GetVersionResponse)).model_version
 
     async def raw_model(self, name: str) -> dict[str, Any]:
         """Return a registered model as the server describes it."""
@@ -153,9 +153,9 @@ class Api(Transport):
         found = await whole(pages)
         return PartialList([one.experiment_id for one in found.items], found.error)
 
-    async def run(self, run_id: str) -> Run:
+    async def run(self, run_id: str) -> MLflowRun:
         """Return a run."""
-        return (await self.typed("runs/get", {"run_id": run_id}, RunAnswer)).run
+        return (await self.typed("runs/get", {"run_id": run_id}, GetRunResponse)).run
 
     async def raw_run(self, run_id: str) -> dict[str, Any]:
         """Return a run as the server describes it."""
@@ -168,7 +168,7 @@ class Api(Transport):
         batches = _batches(run_ids)
         work = [partial(self._batch, batch, experiments, skips) for batch in batches]
         answers = await self._asked(work)
-        runs: list[Run] = []
+        runs: list[MLflowRun] = []
         unread: set[str] = set()
         faults: list[SourceError] = []
         for batch, answer in zip(batches, map(as_partial_list, answers), strict=True):
@@ -195,7 +195,7 @@ class Api(Transport):
 
     async def _batch(
         self, run_ids: Sequence[str], experiments: Sequence[str], skips: SkippedRecords
-    ) -> PartialList[Run]:
+    ) -> PartialList[MLflowRun]:
         names = ", ".join(quoted(run_id) for run_id in run_ids)
         condition = f"attributes.run_id IN ({names})"
         return await self.search_runs(condition, experiments, skips, view="ALL")
@@ -206,7 +206,7 @@ class Api(Transport):
         """Return a logged model, deleted or not. Raises :exc:`NotFound`."""
         path = f"logged-models/{quote(model_id, safe='')}"
         query: Parameters = {"allow_deleted": "true"}
-        return (await self.typed(path, query, LoggedModelAnswer)).model
+        return (await self.typed(path, query, GetLoggedModelResponse)).model
 
     async def logged_models(
         self, model_ids: Sequence[str], experiments: Sequence[str], skips: SkippedRecords
@@ -250,7 +250,7 @@ class Api(Transport):
         limit: int | None = None,
         *,
         view: str = "ACTIVE_ONLY",
-    ) -> PartialList[Run]:
+    ) -> PartialList[MLflowRun]:
         """Return the runs that meet *condition*, newest first, at most about *limit*.
 
         Of those that are deleted, *view* says whether they count.
@@ -266,7 +266,7 @@ class Api(Transport):
         }
         return await whole(self.searched("runs/search", query, _RUNS, skips), limit)
 
-    async def history(self, run_id: str, metric: str, count: int, last: int = 0) -> History:
+    async def history(self, run_id: str, metric: str, count: int, last: int = 0) -> MetricHistory:
         """Return about *count* values of a metric, spread over all of its time.
 
         *last* is the step of the present one, as far as it is known.
@@ -278,21 +278,21 @@ class Api(Transport):
         self.has_intervals = False  # the run is there, so that call is not: a server before 2.5
         return found
 
-    async def _whole_history(self, run_id: str, metric: str, count: int) -> History:
+    async def _whole_history(self, run_id: str, metric: str, count: int) -> MetricHistory:
         query: Parameters = {"run_id": run_id, "metric_key": metric}
         skips = SkippedRecords(f"history of {metric}")
         pages = self.pages("metrics/get-history", query, POINTS_PER_PAGE, _VALUES, skips)
         points = (await whole(pages)).items
-        return History(thinned(in_order(points), count), doubtful=True)
+        return MetricHistory(thinned(in_order(points), count), doubtful=True)
 
-    async def _intervals(self, run_id: str, metric: str, count: int, last: int) -> History:
+    async def _intervals(self, run_id: str, metric: str, count: int, last: int) -> MetricHistory:
         query: Parameters = {"run_ids": run_id, "metric_key": metric, "max_results": count}
         if last <= _STEPS[1]:  # left open, 2.x begins at step 0, and has no negative ones
             query = {**query, "start_step": _STEPS[0], "end_step": _STEPS[1]}
         request = self._request("GET", BULK_INTERVAL, query)
         skips = SkippedRecords(f"history of {metric}")
         points, _ = await self.page(request, _VALUES, skips)
-        return History(thinned(in_order(points), count), doubtful=skips.count > 0)
+        return MetricHistory(thinned(in_order(points), count), doubtful=skips.count > 0)
 
     # --- the server ---
 
@@ -306,7 +306,7 @@ class Api(Transport):
         return text if VERSION.fullmatch(text) else ""
 
 
-def _no_prompts(found: Sequence[Version]) -> list[Version]:
+def _no_prompts(found: Sequence[MLflowVersion]) -> list[MLflowVersion]:
     return [version for version in found if not is_prompt(version.tags)]
 
 

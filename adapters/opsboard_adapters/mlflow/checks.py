@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from opsboard.adapter import Check, SourceError, Unauthenticated, Unreachable
 from opsboard.records import Status
 from opsboard_adapters.listing.skipped import SkippedRecords
-from opsboard_adapters.mlflow.api import Api
-from opsboard_adapters.mlflow.login import Login
+from opsboard_adapters.mlflow.api import MLflowApi
+from opsboard_adapters.mlflow.login import MLflowLogin
 from opsboard_adapters.mlflow.settings import MLflowSettings
 
 _SUPPORTED = ("2.", "3.")
@@ -14,7 +14,7 @@ _COUNTED = 1_000
 
 
 async def run(
-    settings: MLflowSettings, api: Api, registry: Api, login: Login
+    settings: MLflowSettings, api: MLflowApi, registry: MLflowApi, login: MLflowLogin
 ) -> AsyncIterator[Check]:
     """Yield a check for each thing that has to work; stop where the rest cannot."""
     where = settings.tracking_uri
@@ -62,7 +62,7 @@ def _models(count: int, more: bool) -> Check:
     return Check("models", Status.OK, f"{count}{' and more' if more else ''} registered")
 
 
-async def _runs(api: Api) -> Check:
+async def _runs(api: MLflowApi) -> Check:
     try:
         experiments = (await api.experiments(SkippedRecords("experiments"))).items
     except SourceError as error:

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from opsboard.adapter import Context, Source
 from opsboard_adapters import http
 from opsboard_adapters.mlflow import login
-from opsboard_adapters.mlflow.api import Api
+from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.settings import MLflowSettings, split_login
 from opsboard_adapters.mlflow.source import MLflowSource
 
@@ -19,7 +19,7 @@ async def connect(
     who = await login.resolve(settings, context)
     async with AsyncExitStack() as stack:
 
-        async def api(uri: str) -> Api:
+        async def api(uri: str) -> MLflowApi:
             client = http.open_client(
                 split_login(uri)[0] + "/",
                 headers=who.headers,
@@ -31,7 +31,7 @@ async def connect(
                 response_limits=http.response_limits(settings),
             )
             await stack.enter_async_context(client)
-            return Api(
+            return MLflowApi(
                 client,
                 now=context.now,
                 max_parallel=settings.max_parallel,

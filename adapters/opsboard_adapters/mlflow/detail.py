@@ -10,10 +10,11 @@ from opsboard.records import ModelVersion
 from opsboard_adapters.listing.completeness import ScopeCompleteness, unread_section
 from opsboard_adapters.listing.partial import PartialList, collecting_errors, gather_bounded
 from opsboard_adapters.listing.skipped import SkippedRecords
-from opsboard_adapters.mlflow.api import Api
-from opsboard_adapters.mlflow.drift import Reading
-from opsboard_adapters.mlflow.histories import History, thinned
-from opsboard_adapters.mlflow.origins import Origin
+from opsboard_adapters.mlflow.api import MLflowApi
+from opsboard_adapters.mlflow.drift import DriftReading
+from opsboard_adapters.mlflow.lineage import VersionOrigin
+from opsboard_adapters.mlflow.metric_history import MetricHistory, thinned
+from opsboard_adapters.mlflow.poller import ModelPoller
 from opsboard_adapters.mlflow.sections import (
     COMPARED,
     datasets_grid,
@@ -32,8 +33,13 @@ from opsboard_adapters.mlflow.sections import (
     version_facts,
     versions_grid,
 )
-from opsboard_adapters.mlflow.shapes import Measurement, RegisteredModel, Run, Version, moment
-from opsboard_adapters.mlflow.watch import Watch
+from opsboard_adapters.mlflow.structs import (
+    MLflowMetric,
+    MLflowRun,
+    MLflowVersion,
+    RegisteredModel,
+    moment,
+)
 
 VERSIONS: Final = 100
 """Versions of a model that are compared."""
@@ -43,10 +49,10 @@ POINTS: Final = 200
 """Points of a plot: more do not fit a terminal."""
 
 
-class Close:
+class MLflowDetailReader:
     """Reads one thing as it is now, and describes it."""
 
-    def __init__(self, registry_api: Api, api: Api, watch: Watch) -> None:
+    def __init__(self, registry_api: MLflowApi, api: MLflowApi, watch: ModelPoller) -> None:
         self._registry_api = registry_api
         self._api = api
         self._watch = watch
@@ -67,7 +73,7 @@ class Close:
         looked = self._watch.is_looked_at(name)
         record = self._translator.model(model, origins, drifts, looked=looked)
 
-        def make(one: Version) -> ModelVersion:
+        def make(one: MLflowVersion) -> ModelVersion:
             return self._translator.version(one, origins.of(one))
 
         rows = await missing.build_records(make, shown, lambda one: " v".join(one.key))
@@ -86,18 +92,18 @@ class Close:
             ),
         )
 
-    def _learn(self, model: RegisteredModel, versions: PartialList[Version]) -> None:
+    def _learn(self, model: RegisteredModel, versions: PartialList[MLflowVersion]) -> None:
         self._registry.learn(model)
         whole = versions.error is None
         self._registry.replace_versions_of(model.name, versions.items, whole=whole)
 
-    def _shown(self, name: str) -> list[Version]:
+    def _shown(self, name: str) -> list[MLflowVersion]:
         """Return the newest versions, and those in use, however old they are."""
         known, in_use = self._registry.versions_of(name), self._registry.in_use(name)
         older = [one for one in known[VERSIONS:] if one.version in in_use]
         return [*known[:VERSIONS], *older]
 
-    def _left_out(self, name: str, shown: Sequence[Version]) -> tuple[Facts, ...]:
+    def _left_out(self, name: str, shown: Sequence[MLflowVersion]) -> tuple[Facts, ...]:
         count = self._registry.count(name)
         if count <= len(shown):
             return ()
@@ -125,7 +131,9 @@ class Close:
             ),
         )
 
-    async def _origin_sections(self, origin: Origin, faults: list[SourceError]) -> list[Section]:
+    async def _origin_sections(
+        self, origin: VersionOrigin, faults: list[SourceError]
+    ) -> list[Section]:
         run = origin.run
         measured = self._translator.ordered(origin.measurements)
         return [
@@ -137,7 +145,7 @@ class Close:
             *([datasets_grid(run)] if run else []),
         ]
 
-    async def _plots(self, origin: Origin, faults: list[SourceError]) -> list[Section]:
+    async def _plots(self, origin: VersionOrigin, faults: list[SourceError]) -> list[Section]:
         """Return plots of the first metrics: those with steps, and others if there is room.
 
         Nothing says how often a metric without a step was logged, before its history is read.
@@ -159,14 +167,14 @@ class Close:
         where = "`metrics` in the config says which come first"
         return [*found, *left_out("Not plotted", missing, where)]
 
-    async def _history(self, origin: Origin, metric: Measurement) -> History:
+    async def _history(self, origin: VersionOrigin, metric: MLflowMetric) -> MetricHistory:
         """Return the values of *metric*: a run mixes those of all models that it logged."""
         own = origin.logged.history(metric.key) if origin.logged else ()
         if own or origin.run is None:
-            return History(thinned(own, POINTS))
+            return MetricHistory(thinned(own, POINTS))
         return await self._api.history(origin.run.id, metric.key, POINTS, metric.step)
 
-    async def _points(self, reading: Reading) -> list[Measurement]:
+    async def _points(self, reading: DriftReading) -> list[MLflowMetric]:
         """Return the values of *reading* over time, as they are now."""
         if reading.logged is not None:
             logged = await self._api.logged_model(reading.logged.id)
@@ -174,7 +182,7 @@ class Close:
         step = reading.latest.step
         return (await self._api.history(reading.run.id, reading.metric, POINTS, step)).points
 
-    def _run_facts(self, run: Run) -> tuple[Fact, ...]:
+    def _run_facts(self, run: MLflowRun) -> tuple[Fact, ...]:
         info = run.info
         return labelled(
             ("Name", info.run_name),
@@ -188,14 +196,14 @@ class Close:
             ("Page", self._translator.links.run(info.experiment_id, info.run_id)),
         )
 
-    async def drift(self, reading: Reading) -> Detail:
+    async def drift(self, reading: DriftReading) -> Detail:
         """Return a drift measure over time, against its threshold.
 
         All of it is of one look: the value that is told is the last point of the plot.
         """
         faults: list[SourceError] = []
-        run: Run | None = None
-        points: list[Measurement] = []
+        run: MLflowRun | None = None
+        points: list[MLflowMetric] = []
         with collecting_errors(faults):
             points = await self._points(reading)
         with collecting_errors(faults):  # after its history, so that it is no older

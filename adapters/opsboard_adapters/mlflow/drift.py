@@ -1,7 +1,7 @@
 """What is drift: which metrics measure it, of which version, and when it has gone too far.
 
 A metric measures drift if a rule of the settings matches its name, or if it is known by its name
-(see :mod:`~opsboard_adapters.mlflow.measures`). A run measures a version
+(see :mod:`~opsboard_adapters.mlflow.drift_metrics`). A run measures a version
 
 1. if it is the version's source run, the one that trained it; or
 2. if a tag (or parameter) of the run names the model (``model_tags``). Then another one
@@ -9,27 +9,32 @@ A metric measures drift if a rule of the settings matches its name, or if it is 
    the version that serves now, or the latest where none serves. ``models:/NAME/VERSION`` and
    ``models:/NAME@ALIAS`` in the former say both at once.
 
-The value that was logged last counts. :mod:`~opsboard_adapters.mlflow.limits` says when it has
-gone too far.
+The value that was logged last counts. :mod:`~opsboard_adapters.mlflow.drift_thresholds` says when
+it has gone too far.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from opsboard_adapters.mlflow.limits import Limit, Places, is_share_limit, limit_of
+from opsboard_adapters.mlflow.drift_metrics import DriftMetric, drift_metric_of
+from opsboard_adapters.mlflow.drift_thresholds import (
+    DriftThreshold,
+    Places,
+    is_share_limit,
+    threshold_of,
+)
 from opsboard_adapters.mlflow.logged_models import LoggedModel
-from opsboard_adapters.mlflow.measures import Measure, measure_of
-from opsboard_adapters.mlflow.registry import Registry
+from opsboard_adapters.mlflow.registry import RegistryState
 from opsboard_adapters.mlflow.settings import DriftRule, MLflowSettings
-from opsboard_adapters.mlflow.shapes import Measurement, Run
+from opsboard_adapters.mlflow.structs import MLflowMetric, MLflowRun
 
 _SUFFIXES = ("_threshold", "_direction")
 _URI = "models:/"
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DriftReading:
     """The last value of a drift metric of a version, and the runs that logged it over time.
 
     *earlier* are the latest values of the runs before *run*, oldest first. What was measured of a
@@ -38,11 +43,11 @@ class Reading:
 
     model: str
     version: str
-    latest: Measurement
-    run: Run
-    earlier: tuple[Measurement, ...]
-    limit: Limit
-    measure: Measure | None = None
+    latest: MLflowMetric
+    run: MLflowRun
+    earlier: tuple[MLflowMetric, ...]
+    limit: DriftThreshold
+    measure: DriftMetric | None = None
     logged: LoggedModel | None = None
 
     @property
@@ -67,10 +72,12 @@ def measures_drift(metric: str, settings: MLflowSettings) -> bool:
     rule = rule_for(metric, settings.drift)
     if rule is not None:
         return not rule.excludes
-    return settings.drift_by_name and measure_of(metric) is not None
+    return settings.drift_by_name and drift_metric_of(metric) is not None
 
 
-def subject(run: Run, settings: MLflowSettings, registry: Registry) -> tuple[str, str] | None:
+def subject(
+    run: MLflowRun, settings: MLflowSettings, registry: RegistryState
+) -> tuple[str, str] | None:
     """Return the model and version that a monitoring *run* names."""
     named = _first(settings.model_tags, run.data.tags, run.data.params)
     if not named:
@@ -95,20 +102,24 @@ def _from_uri(text: str) -> tuple[str, str]:
 
 
 def readings(
-    model: str, version: str, runs: Iterable[Run], settings: MLflowSettings, registry: Registry
-) -> list[Reading]:
+    model: str,
+    version: str,
+    runs: Iterable[MLflowRun],
+    settings: MLflowSettings,
+    registry: RegistryState,
+) -> list[DriftReading]:
     """Return what *runs*, all of which measure *version*, say of its drift."""
-    found: dict[str, list[tuple[Measurement, Run]]] = {}
+    found: dict[str, list[tuple[MLflowMetric, MLflowRun]]] = {}
     for run in runs:
         for metric in _measured(run, settings):
             found.setdefault(metric.key, []).append((metric, run))
     return [_reading(model, version, measured, settings, registry) for measured in found.values()]
 
 
-def _measured(run: Run, settings: MLflowSettings) -> list[Measurement]:
+def _measured(run: MLflowRun, settings: MLflowSettings) -> list[MLflowMetric]:
     """Return those of the metrics of *run* that measure drift."""
     found = [one for one in run.data.metrics if measures_drift(one.key, settings)]
-    shares = [one for one in found if (known := measure_of(one.key)) and known.form == "share"]
+    shares = [one for one in found if (known := drift_metric_of(one.key)) and known.form == "share"]
     if len(shares) > 1:  # the share, and the one that is too much
         found = [one for one in found if not is_share_limit(one.key)]
     return found
@@ -117,10 +128,10 @@ def _measured(run: Run, settings: MLflowSettings) -> list[Measurement]:
 def _reading(
     model: str,
     version: str,
-    measured: list[tuple[Measurement, Run]],
+    measured: list[tuple[MLflowMetric, MLflowRun]],
     settings: MLflowSettings,
-    registry: Registry,
-) -> Reading:
+    registry: RegistryState,
+) -> DriftReading:
     measured.sort(key=lambda pair: (pair[0].timestamp, pair[1].info.start_time, pair[0].step))
     return _limited(model, version, measured, settings, registry)
 
@@ -128,26 +139,26 @@ def _reading(
 def _limited(
     model: str,
     version: str,
-    measured: Sequence[tuple[Measurement, Run]],
+    measured: Sequence[tuple[MLflowMetric, MLflowRun]],
     settings: MLflowSettings,
-    registry: Registry,
-) -> Reading:
+    registry: RegistryState,
+) -> DriftReading:
     """Return the last of what was *measured*, oldest first, with its limit."""
     latest, run = measured[-1]
     earlier = tuple(metric for metric, _ in measured[:-1])
     rule = rule_for(latest.key, settings.drift)
-    measure = measure_of(latest.key)
-    limit = limit_of(latest.key, run, _tags(model, version, registry), rule, measure)
-    return Reading(model, version, latest, run, earlier, limit, measure)
+    measure = drift_metric_of(latest.key)
+    limit = threshold_of(latest.key, run, _tags(model, version, registry), rule, measure)
+    return DriftReading(model, version, latest, run, earlier, limit, measure)
 
 
 def renewed(
-    reading: Reading,
-    run: Run | None,
-    history: Sequence[Measurement],
+    reading: DriftReading,
+    run: MLflowRun | None,
+    history: Sequence[MLflowMetric],
     settings: MLflowSettings,
-    registry: Registry,
-) -> Reading:
+    registry: RegistryState,
+) -> DriftReading:
     """Return *reading* as *run* and *history*, read anew, have it; ``None`` is a run unread."""
     if reading.logged is not None:
         latest, run = [reading.latest, *history][-1], None
@@ -159,7 +170,7 @@ def renewed(
     return replace(found, logged=reading.logged)
 
 
-def _tags(model: str, version: str, registry: Registry) -> Places:
+def _tags(model: str, version: str, registry: RegistryState) -> Places:
     known, owner = registry.version(model, version), registry.models.get(model)
     return [
         (f"tag of version {version}", known.tags if known else {}),

@@ -15,7 +15,7 @@ CONVENTION: Final = "a common convention"
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
+class DriftMethod:
     """A way to measure drift, and the *phrases* that name it: words in lower case.
 
     *threshold* is that of the distance, for *origin*; it counts only where one of *needs* is
@@ -42,92 +42,94 @@ def _phrases(*told: str) -> tuple[tuple[str, ...], ...]:
 
 
 METHODS: Final = (
-    Method(
+    DriftMethod(
         "PSI",
         _phrases("psi", "population stability index", "population stability", "stability index"),
         0.25, CONVENTION,
     ),
-    Method(
+    DriftMethod(
         "CSI", _phrases("csi", "characteristic stability index", "characteristic stability"),
         0.25, CONVENTION,
     ),
-    Method(
+    DriftMethod(
         "Jensen-Shannon",
         _phrases("js", "jsd", "jensen shannon", "jensenshannon", "jsdivergence", "jsdistance"),
         0.1, trained=True,
     ),
-    Method(
+    DriftMethod(
         "Kullback-Leibler",
         _phrases("kl", "kld", "kldiv", "kldivergence", "kullback leibler", "kullbackleibler"),
         0.1, trained=True,
     ),
-    Method("Hellinger", _phrases("hellinger"), 0.1, trained=True),
-    Method(
+    DriftMethod("Hellinger", _phrases("hellinger"), 0.1, trained=True),
+    DriftMethod(
         "Wasserstein",
         _phrases(
             "wasserstein", "wassersteindistance", "earth mover", "earth movers", "emd",
         ),
         0.1, trained=True, needs=frozenset({"normed", "normalized", "normalised", "norm"}),
     ),
-    Method("energy distance", _phrases("energy distance", "energydistance"), trained=True),
-    Method(
+    DriftMethod("energy distance", _phrases("energy distance", "energydistance"), trained=True),
+    DriftMethod(
         "total variation",
         _phrases("tvd", "total variation distance", "total variation"),
         p_threshold=0.1, trained=True,
     ),
-    Method("L-infinity", _phrases("l infinity", "linfinity", "linf"), trained=True),
-    Method("Bhattacharyya", _phrases("bhattacharyya"), trained=True),
-    Method("empirical MMD", _phrases("empirical mmd"), p_threshold=0.1, bare="p-value"),
-    Method(
+    DriftMethod("L-infinity", _phrases("l infinity", "linfinity", "linf"), trained=True),
+    DriftMethod("Bhattacharyya", _phrases("bhattacharyya"), trained=True),
+    DriftMethod("empirical MMD", _phrases("empirical mmd"), p_threshold=0.1, bare="p-value"),
+    DriftMethod(
         "MMD", _phrases("mmd", "mmd2", "maximum mean discrepancy"),
         p_threshold=0.1, trained=True,
     ),
-    Method("LSDD", _phrases("lsdd"), trained=True),
-    Method("Kolmogorov-Smirnov", _phrases("kolmogorov smirnov", "kolmogorovsmirnov")),
-    Method("Kolmogorov-Smirnov", _phrases("ks", "ks2", "ks 2 samp", "ks2 samp"), bare=""),
-    Method(
+    DriftMethod("LSDD", _phrases("lsdd"), trained=True),
+    DriftMethod("Kolmogorov-Smirnov", _phrases("kolmogorov smirnov", "kolmogorovsmirnov")),
+    DriftMethod("Kolmogorov-Smirnov", _phrases("ks", "ks2", "ks 2 samp", "ks2 samp"), bare=""),
+    DriftMethod(
         "chi-square",
         _phrases("chi2", "chi 2", "chisq", "chisquare", "chisquared", "chi square", "chi squared"),
     ),
-    Method(
+    DriftMethod(
         "Cramér-von Mises",
         _phrases("cvm", "cramer von mises", "cramervonmises", "cramer vonmises"),
         p_threshold=0.1, bare="",
     ),
-    Method(
+    DriftMethod(
         "Anderson-Darling",
         _phrases("anderson darling", "andersondarling", "anderson", "anderson ksamp"),
         p_threshold=0.1, bare="",
     ),
-    Method(
+    DriftMethod(
         "Mann-Whitney",
         _phrases("mannw", "mann whitney", "mannwhitney", "mann whitney u", "mannwhitneyu"),
         statistic=False, bare="",
     ),
-    Method("Epps-Singleton", _phrases("epps singleton", "eppssingleton"), bare=""),
-    Method("t-test", _phrases("t test", "ttest", "t"), bare="", statistic=False),
-    Method("z-test", _phrases("z test", "ztest", "z"), bare="", statistic=False),
-    Method("G-test", _phrases("g test", "gtest", "g"), p_threshold=0.1, bare="", statistic=False),
-    Method(
+    DriftMethod("Epps-Singleton", _phrases("epps singleton", "eppssingleton"), bare=""),
+    DriftMethod("t-test", _phrases("t test", "ttest", "t"), bare="", statistic=False),
+    DriftMethod("z-test", _phrases("z test", "ztest", "z"), bare="", statistic=False),
+    DriftMethod(
+        "G-test", _phrases("g test", "gtest", "g"), p_threshold=0.1, bare="", statistic=False
+    ),
+    DriftMethod(
         "Fisher exact", _phrases("fisher exact", "fisher"),
         p_threshold=0.1, bare="", statistic=False,
     ),
-    Method(
+    DriftMethod(
         "domain classifier",
         _phrases("domain classifier auroc", "domain classifier", "domain classifier auc"),
         0.65, "NannyML's default",
     ),
-    Method("reconstruction error", _phrases("reconstruction error"), trained=True),
-    Method("Cramér's V", _phrases("cramers v", "cramer v", "cramersv")),
-    Method(
+    DriftMethod("reconstruction error", _phrases("reconstruction error"), trained=True),
+    DriftMethod("Cramér's V", _phrases("cramers v", "cramer v", "cramersv")),
+    DriftMethod(
         "distribution shift",
         _phrases(
             "covariate shift", "distribution shift", "dataset shift", "data shift", "label shift",
             "concept shift",
         ),
     ),
-    Method("text content (absolute)", _phrases("abs text content drift"), 0.55),
-    Method("text content (percentile)", _phrases("perc text content drift"), 0.95),
+    DriftMethod("text content (absolute)", _phrases("abs text content drift"), 0.55),
+    DriftMethod("text content (percentile)", _phrases("perc text content drift"), 0.95),
 )  # fmt: skip
 """In the order in which they are looked for. SOURCES of thresholds: a population stability index
 above 0.25 is commonly held to be a significant shift (0.1 to 0.25 a moderate one); 0.1 is

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from opsboard.records import Kind, Ref
 
 
-class Links:
+class MLflowLinks:
     """URLs below *base*, the URL of the tracking server."""
 
     def __init__(self, base: str) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 from msgspec import field
 
-from opsboard_adapters.mlflow.shapes import Measurement, Pair, Shape, Tagged
+from opsboard_adapters.mlflow.structs import KeyValue, MLflowMetric, MLflowStruct, TaggedStruct
 
 
-class LoggedModelInfo(Tagged, frozen=True, kw_only=True):
+class LoggedModelInfo(TaggedStruct, frozen=True, kw_only=True):
     """What identifies a logged model, and the run that logged it."""
 
     model_id: str
@@ -26,11 +26,11 @@ class LoggedModelInfo(Tagged, frozen=True, kw_only=True):
     creation_timestamp_ms: int = 0
 
 
-class LoggedModelData(Shape, frozen=True, gc=True, dict=True):
+class LoggedModelData(MLflowStruct, frozen=True, gc=True, dict=True):
     """What was logged of a model: of each metric all values, of any run and dataset."""
 
-    metrics: tuple[Measurement, ...] = ()
-    told_params: tuple[Pair, ...] = field(default=(), name="params")
+    metrics: tuple[MLflowMetric, ...] = ()
+    told_params: tuple[KeyValue, ...] = field(default=(), name="params")
 
     @cached_property
     def params(self) -> Mapping[str, str]:
@@ -38,7 +38,7 @@ class LoggedModelData(Shape, frozen=True, gc=True, dict=True):
         return {one.key: one.value for one in self.told_params}
 
 
-class LoggedModel(Shape, frozen=True, gc=True, dict=True):
+class LoggedModel(MLflowStruct, frozen=True, gc=True, dict=True):
     """A model as it was logged, registered or not."""
 
     info: LoggedModelInfo
@@ -49,16 +49,16 @@ class LoggedModel(Shape, frozen=True, gc=True, dict=True):
         return self.info.model_id
 
     @cached_property
-    def latest(self) -> Mapping[str, Measurement]:
+    def latest(self) -> Mapping[str, MLflowMetric]:
         """Of each metric the value that was logged last, be it by another run."""
         return {one.key: one for one in _in_order(self.data.metrics)}
 
-    def history(self, metric: str) -> Sequence[Measurement]:
+    def history(self, metric: str) -> Sequence[MLflowMetric]:
         """Return all values of *metric*, the last one last."""
         return _in_order(one for one in self.data.metrics if one.key == metric)
 
 
-def _in_order(metrics: Iterable[Measurement]) -> list[Measurement]:
+def _in_order(metrics: Iterable[MLflowMetric]) -> list[MLflowMetric]:
     """Return *metrics* as MLflow orders those of logged models: by time, at once by step.
 
     Steps are counted by each run for itself, and a model may be measured by several.
@@ -66,7 +66,7 @@ def _in_order(metrics: Iterable[Measurement]) -> list[Measurement]:
     return sorted(metrics, key=lambda one: (one.timestamp, one.step))
 
 
-class LoggedModelAnswer(Shape, frozen=True, gc=False):
+class GetLoggedModelResponse(MLflowStruct, frozen=True, gc=False):
     """The answer about one logged model."""
 
     model: LoggedModel

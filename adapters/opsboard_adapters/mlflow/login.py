@@ -13,7 +13,7 @@ from opsboard_adapters.net.urls import check_header_value, check_utf8, split_url
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
+class MLflowLogin:
     """How requests are signed; all empty for a server that asks for no login."""
 
     username: str = ""
@@ -39,15 +39,15 @@ class Login:
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
 
 
-async def resolve(settings: MLflowSettings, context: Context) -> Login:
+async def resolve(settings: MLflowSettings, context: Context) -> MLflowLogin:
     """Return the login for *settings*, its secrets concealed. Raises :exc:`Misconfigured`."""
     env = context.host_environ.env
-    login = Login(
+    login = MLflowLogin(
         settings.username or "",
         await _secret(settings.password, "password", env),
         await _secret(settings.token, "token", env),
     )
-    if login == Login() and _environment_counts(settings, env):
+    if login == MLflowLogin() and _environment_counts(settings, env):
         login = ambient(context.host_environ, settings.tracking_uri)
     for secret in (login.password, login.token):
         if secret:
@@ -67,16 +67,16 @@ async def _secret(source: SecretSource | None, field: str, env: Mapping[str, str
         raise Misconfigured(f"no {field}: {error}", f"fix {field} in config") from None
 
 
-def own_or_ambient(settings: MLflowSettings, host_environ: HostEnviron) -> Login:
+def own_or_ambient(settings: MLflowSettings, host_environ: HostEnviron) -> MLflowLogin:
     """Return the login of the environment, where *settings* have none and it is meant for them."""
     if settings.username or settings.password or settings.token:
-        return Login()
+        return MLflowLogin()
     if not _environment_counts(settings, host_environ.env):
-        return Login()
+        return MLflowLogin()
     try:
         return ambient(host_environ, settings.tracking_uri)
     except Misconfigured:
-        return Login()
+        return MLflowLogin()
 
 
 def _environment_counts(settings: MLflowSettings, env: Mapping[str, str]) -> bool:
@@ -92,7 +92,7 @@ def _origin(uri: str) -> tuple[str, str]:
     return parts.scheme.lower(), parts.netloc.lower()
 
 
-def ambient(host_environ: HostEnviron, uri: str) -> Login:
+def ambient(host_environ: HostEnviron, uri: str) -> MLflowLogin:
     """Return the login that MLflow's own client would use for *uri*, in its order.
 
     Raises :exc:`Misconfigured` where the file of MLflow's own client cannot be read.
@@ -100,13 +100,13 @@ def ambient(host_environ: HostEnviron, uri: str) -> Login:
     env = host_environ.env
     named, username, password = split_login(env.get("MLFLOW_TRACKING_URI", ""))
     if username and _origin(named) == _origin(uri):
-        return Login(username, password)
+        return MLflowLogin(username, password)
     file_username, file_password = _credentials_file(host_environ.home)
     username = env.get("MLFLOW_TRACKING_USERNAME", "").strip("\r\n") or file_username
     password = env.get("MLFLOW_TRACKING_PASSWORD", "").strip("\r\n") or file_password
     if username and password:
-        return Login(username, password)
-    return Login(token=strip_secret(env.get("MLFLOW_TRACKING_TOKEN", "")))
+        return MLflowLogin(username, password)
+    return MLflowLogin(token=strip_secret(env.get("MLFLOW_TRACKING_TOKEN", "")))
 
 
 def credentials_file(home: Path) -> Path:

@@ -2,19 +2,19 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from opsboard_adapters.mlflow.shapes import RegisteredModel, Version
+from opsboard_adapters.mlflow.structs import MLflowVersion, RegisteredModel
 
 _STAGES_IN_USE = ("Production", "Staging")
 
 
-class Registry:
+class RegistryState:
     """Registered models with their versions. *leading_aliases* say which version serves."""
 
     def __init__(self, leading_aliases: Sequence[str]) -> None:
         self._leading = leading_aliases
         self.models: Mapping[str, RegisteredModel] = {}
-        self._versions: dict[str, dict[str, Version]] = {}
-        self._ordered: dict[str, list[Version]] = {}
+        self._versions: dict[str, dict[str, MLflowVersion]] = {}
+        self._ordered: dict[str, list[MLflowVersion]] = {}
         self.logged_by_run: dict[str, set[str]] = {}
         """The ids of the logged models that versions are of, by the run that they name."""
         self._by_logged: dict[str, dict[tuple[str, str], None]] = {}
@@ -44,7 +44,7 @@ class Registry:
             if name not in before or _touched(before[name]) != _touched(model)
         }
 
-    def replace_versions(self, versions: Iterable[Version]) -> None:
+    def replace_versions(self, versions: Iterable[MLflowVersion]) -> None:
         """Take *versions* as all there are."""
         self._versions, self._ordered = {}, {}
         self.changes += 1
@@ -52,7 +52,7 @@ class Registry:
         self._read = {*self.models}
 
     def replace_versions_of(
-        self, model: str, versions: Iterable[Version], *, whole: bool = True
+        self, model: str, versions: Iterable[MLflowVersion], *, whole: bool = True
     ) -> None:
         """Take *versions* as all that *model* has, or as some where they are not the *whole*."""
         if whole:
@@ -70,7 +70,7 @@ class Registry:
         self._ordered.pop(model, None)
         self._read.discard(model)
 
-    def merge(self, versions: Iterable[Version]) -> None:
+    def merge(self, versions: Iterable[MLflowVersion]) -> None:
         """Add *versions*, or put them in the place of what was known of them."""
         for version in versions:
             self.changes += 1
@@ -83,11 +83,11 @@ class Registry:
                 of_it = self._by_logged.setdefault(version.logged_model, {})
                 of_it[version.name, version.version] = None
 
-    def knows(self, version: Version) -> bool:
+    def knows(self, version: MLflowVersion) -> bool:
         """Tell whether *version* is known exactly so."""
         return self._versions.get(version.name, {}).get(version.version) == version
 
-    def versions(self) -> list[Version]:
+    def versions(self) -> list[MLflowVersion]:
         """Return all versions."""
         return [version for group in self._versions.values() for version in group.values()]
 
@@ -100,7 +100,7 @@ class Registry:
         latest = self.models[model].latest_versions if model in self.models else ()
         return len(self._versions.get(model, ())) or len(latest)
 
-    def versions_of(self, model: str) -> Sequence[Version]:
+    def versions_of(self, model: str) -> Sequence[MLflowVersion]:
         """Return the versions of *model*, newest first."""
         ordered = self._ordered.get(model)
         if ordered is None:
@@ -109,7 +109,7 @@ class Registry:
             self._ordered[model] = ordered
         return ordered
 
-    def version(self, model: str, version: str) -> Version | None:
+    def version(self, model: str, version: str) -> MLflowVersion | None:
         """Return what is known of a version."""
         known = self._versions.get(model, {}).get(version)
         if known is not None or model not in self.models:
@@ -143,7 +143,7 @@ class Registry:
             return ""
         return self._led(model) or self._staged(model, "Production")
 
-    def shown(self, model: str) -> Version | None:
+    def shown(self, model: str) -> MLflowVersion | None:
         """Return the version that the row of *model* is about: what serves, or else the latest."""
         return self.version(model, self.serving(model) or self.latest(model))
 

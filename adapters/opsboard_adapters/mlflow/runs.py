@@ -16,14 +16,14 @@ from opsboard_adapters.listing.partial import (
     gather_bounded,
 )
 from opsboard_adapters.listing.skipped import SkippedRecords
-from opsboard_adapters.mlflow.api import Api, RunsFound
-from opsboard_adapters.mlflow.drift import Reading
-from opsboard_adapters.mlflow.histories import History, thinned
-from opsboard_adapters.mlflow.origins import Origin, Origins
-from opsboard_adapters.mlflow.registry import Registry
+from opsboard_adapters.mlflow.api import MLflowApi, RunsFound
+from opsboard_adapters.mlflow.drift import DriftReading
+from opsboard_adapters.mlflow.lineage import VersionOrigin, VersionOrigins
+from opsboard_adapters.mlflow.metric_history import MetricHistory, thinned
+from opsboard_adapters.mlflow.registry import RegistryState
 from opsboard_adapters.mlflow.settings import MLflowSettings
-from opsboard_adapters.mlflow.shapes import Measurement, Run, Version
-from opsboard_adapters.mlflow.training import Training, TrainingFound
+from opsboard_adapters.mlflow.structs import MLflowMetric, MLflowRun, MLflowVersion
+from opsboard_adapters.mlflow.training_runs import TrainingRuns, TrainingRunsFound
 
 MONITORS: Final = 5_000
 """Monitoring runs kept per tag, the newest ones."""
@@ -35,10 +35,10 @@ TREND: Final = 60
 """Values that a trend holds."""
 
 
-_HistoryKey: TypeAlias = tuple[str, Measurement]
+_HistoryKey: TypeAlias = tuple[str, MLflowMetric]
 
 
-class Runs:
+class RunTracker:
     """What is known of runs: those that trained versions (*training*), and their *monitors*.
 
     What could not be read is as it was known before, and asked for again in the next round;
@@ -47,9 +47,9 @@ class Runs:
 
     def __init__(
         self,
-        api: Api,
+        api: MLflowApi,
         settings: MLflowSettings,
-        registry: Registry,
+        registry: RegistryState,
         now: Callable[[], datetime],
         skips: SkippedRecords,
     ) -> None:
@@ -65,13 +65,13 @@ class Runs:
         self._monitors_due = True
         self._monitors_whole = False
         self._monitors_seen = False
-        self._histories: dict[_HistoryKey, History] = {}
+        self._histories: dict[_HistoryKey, MetricHistory] = {}
         self._again: set[_HistoryKey] = set()
         """Histories that are doubtful, and read again."""
         self._refused: dict[_HistoryKey, SourceError] = {}
         self._registry = registry
-        self.training = Training(api, skips, registry)
-        self.monitors: dict[str, Run] = {}
+        self.training = TrainingRuns(api, skips, registry)
+        self.monitors: dict[str, MLflowRun] = {}
         self.training_faults: Sequence[SourceError] = ()
         self.monitoring_faults: Sequence[SourceError] = ()
 
@@ -90,19 +90,21 @@ class Runs:
         """Whether a monitoring run is under way, and may log at any time."""
         return any(run.active for run in self.monitors.values())
 
-    def is_looked_at(self, version: Version) -> bool:
+    def is_looked_at(self, version: MLflowVersion) -> bool:
         """Tell whether it has been looked whether *version* drifts."""
         if not self._measures:
             return True
         return self._monitors_seen and self.training.is_looked_at(version)
 
-    def is_expected(self, version: Version) -> bool:
+    def is_expected(self, version: MLflowVersion) -> bool:
         """Tell whether runs of *version* are still to be read, and nothing stands in the way."""
         if self.training.is_expected(version):
             return True
         return self._measures and not (self._monitors_seen or self.monitoring_faults)
 
-    async def begin(self, *wanted: Sequence[Version], full: bool) -> list[Sequence[Version]]:
+    async def begin(
+        self, *wanted: Sequence[MLflowVersion], full: bool
+    ) -> list[Sequence[MLflowVersion]]:
         """Return what is due of *wanted*, what matters most first, in slices to be read.
 
         There is one at least, as monitoring runs are looked for in any case. Raises
@@ -128,7 +130,7 @@ class Runs:
             for start in range(0, len(some), IN_SLICE)
         ] or [[]]
 
-    async def read(self, part: Sequence[Version]) -> bool:
+    async def read(self, part: Sequence[MLflowVersion]) -> bool:
         """Read the origins of *part*, and the monitoring runs if it is the first slice.
 
         Return whether to go on. Raises :exc:`SourceError` where nothing at all could be read.
@@ -205,12 +207,14 @@ class Runs:
         now = int(self._now().timestamp() * 1000)
         return max((min(run.info.start_time, now) for run in self.monitors.values()), default=least)
 
-    async def _tagged(self, tag: str, since: int) -> PartialList[Run]:
+    async def _tagged(self, tag: str, since: int) -> PartialList[MLflowRun]:
         # "at or after": two runs may start in the same millisecond.
         condition = f"tags.`{tag}` LIKE '%' and attributes.start_time >= {since}"
         return await self._api.search_runs(condition, self._experiments, self._skips, MONITORS)
 
-    async def origins_of(self, versions: Sequence[Version]) -> tuple[Origins, TrainingFound]:
+    async def origins_of(
+        self, versions: Sequence[MLflowVersion]
+    ) -> tuple[VersionOrigins, TrainingRunsFound]:
         """Return the origins of *versions* as they are now, and why some could not be read.
 
         Those are as they were known.
@@ -221,12 +225,12 @@ class Runs:
         except HOST_WIDE:
             raise
         except SourceError as error:
-            return self.training.origins, TrainingFound([error])
+            return self.training.origins, TrainingRunsFound([error])
         now = self.training.copy(skips)
         found = await now.read(versions, experiments, full=True)
         return now.origins, found
 
-    async def origin_of(self, version: Version, faults: list[SourceError]) -> Origin:
+    async def origin_of(self, version: MLflowVersion, faults: list[SourceError]) -> VersionOrigin:
         """Return the origin of *version* as it is now; *faults* say why it is as it was known."""
         known = self.training.origins
         runs, logged, gone = {**known.runs}, {**known.logged}, set[str]()
@@ -237,15 +241,15 @@ class Runs:
                 except NotFound:
                     logged.pop(model_id, None)
                     gone.add(model_id)
-        if run_id := Origins(runs, logged).run_id(version):
+        if run_id := VersionOrigins(runs, logged).run_id(version):
             with collecting_errors(faults):
                 try:
                     runs[run_id] = await self._api.run(run_id)
                 except NotFound:
                     runs.pop(run_id, None)
-        return Origins(runs, logged, gone, self._registry.logged_by_run).of(version)
+        return VersionOrigins(runs, logged, gone, self._registry.logged_by_run).of(version)
 
-    async def read_histories(self, readings: Sequence[Reading]) -> bool:
+    async def read_histories(self, readings: Sequence[DriftReading]) -> bool:
         """Read the histories that *readings* lack. Return whether some were not asked for yet.
 
         What was refused is asked for again in each round, after all others.
@@ -271,7 +275,7 @@ class Runs:
                 self._histories[key] = points
         return len(new) > HISTORIES
 
-    def history(self, reading: Reading) -> list[Measurement]:
+    def history(self, reading: DriftReading) -> list[MLflowMetric]:
         """Return the earlier values that *reading* has within its run, as far as they are read."""
         if reading.logged is not None:
             return thinned(reading.logged.history(reading.metric), TREND)
@@ -279,10 +283,10 @@ class Runs:
         return known.points if known else []
 
 
-def _history_key(reading: Reading) -> _HistoryKey:
+def _history_key(reading: DriftReading) -> _HistoryKey:
     return reading.run.id, reading.latest
 
 
-def _has_history(reading: Reading) -> bool:
+def _has_history(reading: DriftReading) -> bool:
     # One value per run is the habit of monitoring jobs; a step, or a lone run, may mean more.
     return reading.logged is None and (reading.latest.step > 0 or not reading.earlier)

@@ -8,9 +8,15 @@ from opsboard.adapter import Fact, Facts, Grid, GridRow, Point, Series, SourceEr
 from opsboard.figures import figure
 from opsboard.natural import natural
 from opsboard.records import Drift, Model, ModelVersion
-from opsboard_adapters.mlflow.drift import Reading
-from opsboard_adapters.mlflow.origins import Origin
-from opsboard_adapters.mlflow.shapes import Measurement, RegisteredModel, Run, Version, moment
+from opsboard_adapters.mlflow.drift import DriftReading
+from opsboard_adapters.mlflow.lineage import VersionOrigin
+from opsboard_adapters.mlflow.structs import (
+    MLflowMetric,
+    MLflowRun,
+    MLflowVersion,
+    RegisteredModel,
+    moment,
+)
 from opsboard_adapters.mlflow.translate import metric_of
 from opsboard_adapters.times import format_time
 
@@ -115,7 +121,7 @@ def pairs_grid(title: str, pairs: Mapping[str, str]) -> Grid:
     return Grid(title=title, columns=("Name", "Value"), rows=rows)
 
 
-def metrics_grid(metrics: Sequence[Measurement]) -> Grid:
+def metrics_grid(metrics: Sequence[MLflowMetric]) -> Grid:
     rows = [metric_of(one) for one in metrics]
     return Grid(
         title="Metrics",
@@ -126,7 +132,7 @@ def metrics_grid(metrics: Sequence[Measurement]) -> Grid:
     )
 
 
-def datasets_grid(run: Run) -> Grid:
+def datasets_grid(run: MLflowRun) -> Grid:
     return Grid(
         title="Datasets",
         columns=("Name", "Used for", "Digest", "From", "Source"),
@@ -145,7 +151,7 @@ def datasets_grid(run: Run) -> Grid:
     )
 
 
-def version_facts(version: Version, record: ModelVersion) -> tuple[Fact, ...]:
+def version_facts(version: MLflowVersion, record: ModelVersion) -> tuple[Fact, ...]:
     return (
         Fact(label="Status", value=version.status.lower(), status=record.status),
         *labelled(
@@ -162,14 +168,14 @@ def version_facts(version: Version, record: ModelVersion) -> tuple[Fact, ...]:
     )
 
 
-def no_run(version: Version, faults: Sequence[SourceError]) -> tuple[Facts, ...]:
+def no_run(version: MLflowVersion, faults: Sequence[SourceError]) -> tuple[Facts, ...]:
     """Return why there is no run to show; *faults* if it could not be read."""
     why = "deleted for good, or not visible" if version.run_id else "registered without a run"
     why = "could not be read" if faults else why
     return (Facts(title="Training run", facts=labelled(("Run", version.run_id), ("Note", why))),)
 
 
-def logged_model(origin: Origin) -> tuple[Facts, ...]:
+def logged_model(origin: VersionOrigin) -> tuple[Facts, ...]:
     """Return what is known of the logged model that a version is of, where it is of one."""
     if not origin.model_id:
         return ()
@@ -192,7 +198,7 @@ def logged_model(origin: Origin) -> tuple[Facts, ...]:
 
 def series(
     title: str,
-    points: Sequence[Measurement],
+    points: Sequence[MLflowMetric],
     threshold: float | None = None,
     axis: Literal["", "step", "time"] = "",
 ) -> Series:
@@ -206,7 +212,7 @@ def series(
     )
 
 
-def drift_facts(drift: Drift, reading: Reading) -> tuple[Fact, ...]:
+def drift_facts(drift: Drift, reading: DriftReading) -> tuple[Fact, ...]:
     limit = reading.limit
     threshold = "none: it is only shown"
     if limit.threshold is not None:

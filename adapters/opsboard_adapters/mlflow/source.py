@@ -23,15 +23,15 @@ from opsboard.adapter import (
 )
 from opsboard.records import JSON, Kind, Ref
 from opsboard_adapters.mlflow import checks
-from opsboard_adapters.mlflow.act.acting import Acting
-from opsboard_adapters.mlflow.api import Api
-from opsboard_adapters.mlflow.detail import Close
-from opsboard_adapters.mlflow.drift import Reading
+from opsboard_adapters.mlflow.actions.acting import Acting
+from opsboard_adapters.mlflow.api import MLflowApi
+from opsboard_adapters.mlflow.detail import MLflowDetailReader
+from opsboard_adapters.mlflow.drift import DriftReading
 from opsboard_adapters.mlflow.links import split_version_id
-from opsboard_adapters.mlflow.login import Login
-from opsboard_adapters.mlflow.pace import Pace
+from opsboard_adapters.mlflow.login import MLflowLogin
+from opsboard_adapters.mlflow.poll_schedule import PollSchedule
+from opsboard_adapters.mlflow.poller import ModelPoller
 from opsboard_adapters.mlflow.settings import MLflowSettings
-from opsboard_adapters.mlflow.watch import Watch
 
 
 class MLflowSource(Source):
@@ -41,17 +41,17 @@ class MLflowSource(Source):
         self,
         settings: MLflowSettings,
         context: Context,
-        api: Api,
-        registry_api: Api,
-        login: Login,
+        api: MLflowApi,
+        registry_api: MLflowApi,
+        login: MLflowLogin,
     ) -> None:
         self._settings = settings
         self._context = context
         self._api = api
         self._registry_api = registry_api
         self._login = login
-        self._watch = Watch(settings, context, api, registry_api)
-        self._pace = Pace(settings.poll_interval)
+        self._watch = ModelPoller(settings, context, api, registry_api)
+        self._pace = PollSchedule(settings.poll_interval)
         self._acting = Acting(settings, context, api, registry_api, login)
 
     # --- what changes ---
@@ -76,7 +76,7 @@ class MLflowSource(Source):
     # --- one thing ---
 
     async def detail(self, ref: Ref) -> Detail:
-        close = Close(self._registry_api, self._api, self._watch)
+        close = MLflowDetailReader(self._registry_api, self._api, self._watch)
         if ref.kind is Kind.MODEL:
             return await close.model(ref.id)
         if ref.kind is Kind.MODEL_VERSION:
@@ -94,7 +94,7 @@ class MLflowSource(Source):
             return await self._api.raw_run(self._reading(ref).run.id)
         raise Unsupported(f"{ref.kind} {ref.id} has no raw form")
 
-    def _reading(self, ref: Ref) -> Reading:
+    def _reading(self, ref: Ref) -> DriftReading:
         try:
             return self._watch.readings[ref.id]
         except KeyError:

@@ -8,16 +8,16 @@ from typing import Any, Final
 from opsboard.figures import figure
 from opsboard.natural import natural
 from opsboard.records import Alias, Drift, Metric, Model, ModelVersion, Status
-from opsboard_adapters.mlflow.drift import Reading, measures_drift, renewed
-from opsboard_adapters.mlflow.links import Links, record_id
-from opsboard_adapters.mlflow.origins import Origin, Origins
-from opsboard_adapters.mlflow.registry import Registry
+from opsboard_adapters.mlflow.drift import DriftReading, measures_drift, renewed
+from opsboard_adapters.mlflow.lineage import VersionOrigin, VersionOrigins
+from opsboard_adapters.mlflow.links import MLflowLinks, record_id
+from opsboard_adapters.mlflow.registry import RegistryState
 from opsboard_adapters.mlflow.settings import MLflowSettings
-from opsboard_adapters.mlflow.shapes import (
-    Measurement,
+from opsboard_adapters.mlflow.structs import (
+    MLflowMetric,
+    MLflowRun,
+    MLflowVersion,
     RegisteredModel,
-    Run,
-    Version,
     moment,
 )
 
@@ -36,26 +36,26 @@ _STATES: Final = {
 }
 
 
-class Translator:
+class MLflowTranslator:
     """Makes the records of one source."""
 
     def __init__(
         self,
         source: str,
         settings: MLflowSettings,
-        registry: Registry,
+        registry: RegistryState,
         environment_of: Callable[..., str],
     ) -> None:
         self._source = source
         self._settings = settings
         self._registry = registry
         self._environment_of = environment_of
-        self.links = Links(settings.tracking_uri)
+        self.links = MLflowLinks(settings.tracking_uri)
 
     def model(
         self,
         model: RegisteredModel,
-        origins: Origins,
+        origins: VersionOrigins,
         drifts: Iterable[Drift],
         *,
         looked: bool = True,
@@ -107,7 +107,7 @@ class Translator:
             return "not read", "its versions have not been read"
         return "no version", "no version has been registered yet"
 
-    def version(self, version: Version, origin: Origin) -> ModelVersion:
+    def version(self, version: MLflowVersion, origin: VersionOrigin) -> ModelVersion:
         """Return the record of a version, and of what it was made of."""
         status, reason = _STATES.get(version.status, (Status.UNKNOWN, version.status.lower()))
         return ModelVersion(
@@ -132,7 +132,7 @@ class Translator:
             dataset=origin.dataset,
         )
 
-    def drift(self, reading: Reading, history: Sequence[Measurement]) -> Drift:
+    def drift(self, reading: DriftReading, history: Sequence[MLflowMetric]) -> Drift:
         """Return the record of a drift measure; *history* is that of its latest run."""
         status, reason = reading.limit.judge(reading.latest.value)
         info = reading.run.info
@@ -161,24 +161,26 @@ class Translator:
             measured_at=moment(reading.latest.timestamp),
         )
 
-    def renewed(self, reading: Reading, run: Run | None, history: Sequence[Measurement]) -> Reading:
+    def renewed(
+        self, reading: DriftReading, run: MLflowRun | None, history: Sequence[MLflowMetric]
+    ) -> DriftReading:
         """Return *reading* as it is now, by its *run* and *history* that were read anew."""
         return renewed(reading, run, history, self._settings, self._registry)
 
-    def metrics(self, origin: Origin) -> tuple[Metric, ...]:
+    def metrics(self, origin: VersionOrigin) -> tuple[Metric, ...]:
         """Return the first metrics of a version that are neither drift nor the machine's own."""
         return tuple(metric_of(one) for one in self.telling(origin)[:METRICS])
 
-    def names(self, origins: Iterable[Origin]) -> list[str]:
+    def names(self, origins: Iterable[VersionOrigin]) -> list[str]:
         """Return the names of all metrics that any of *origins* has, in their order."""
         every = {one.key: one for origin in origins for one in self.telling(origin)}
         return [one.key for one in self.ordered(every.values())]
 
-    def telling(self, origin: Origin) -> list[Measurement]:
+    def telling(self, origin: VersionOrigin) -> list[MLflowMetric]:
         """Likewise, but all of them, and as they were logged."""
         return self.ordered(one for one in origin.measurements if self._tells(one.key))
 
-    def _metrics(self, origin: Origin) -> dict[str, Any]:
+    def _metrics(self, origin: VersionOrigin) -> dict[str, Any]:
         """Return what a record says of the metrics of a version: the first, and how many more."""
         telling = self.telling(origin)
         first = tuple(metric_of(one) for one in telling[:METRICS])
@@ -189,7 +191,7 @@ class Translator:
             return False
         return not measures_drift(_LIMIT.sub("", name), self._settings)
 
-    def ordered(self, metrics: Iterable[Measurement]) -> list[Measurement]:
+    def ordered(self, metrics: Iterable[MLflowMetric]) -> list[MLflowMetric]:
         """Return *metrics*, those that the user wants first in front, the others by name."""
         return sorted(metrics, key=lambda one: (self._rank(one.key), natural(one.key)))
 
@@ -200,7 +202,7 @@ class Translator:
 
 
 def _model_status(
-    shown: Version, drifts: Iterable[Drift], *, looked: bool
+    shown: MLflowVersion, drifts: Iterable[Drift], *, looked: bool
 ) -> tuple[Status, str, str]:
     of_shown = [drift for drift in drifts if drift.version == shown.version]
     worst = max(of_shown, key=lambda drift: drift.status.severity, default=None)
@@ -219,20 +221,20 @@ def recipe_of(tags: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple((key.removeprefix(RETRAIN_TAG), value) for key, value in told if value)
 
 
-def metric_of(one: Measurement) -> Metric:
+def metric_of(one: MLflowMetric) -> Metric:
     """Return a value of a metric as it is shown."""
     return Metric(name=one.key, value=one.value, step=one.step, at=moment(one.timestamp))
 
 
 def trend_of(
-    reading: Reading, history: Sequence[Measurement], limit: int = 60
+    reading: DriftReading, history: Sequence[MLflowMetric], limit: int = 60
 ) -> tuple[float, ...]:
     """Return the values over time, those of earlier runs before those of the latest one."""
     own = [one.value for one in history] or [reading.latest.value]
     return tuple([*(one.value for one in reading.earlier), *own][-limit:])
 
 
-def sentence(reading: Reading) -> str:
+def sentence(reading: DriftReading) -> str:
     """Return what a drift measure says, as a sentence."""
     value, limit = reading.latest.value, reading.limit
     what = f"{reading.metric} of {reading.model} v{reading.version} is {figure(value)}"

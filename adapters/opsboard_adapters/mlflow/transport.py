@@ -17,7 +17,7 @@ from opsboard_adapters.http.decoding import decode_each, decode_object, decode_p
 from opsboard_adapters.http.mutations import send_mutation
 from opsboard_adapters.listing.partial import PartialList
 from opsboard_adapters.listing.skipped import SkippedRecords
-from opsboard_adapters.mlflow.shapes import Page
+from opsboard_adapters.mlflow.structs import MLflowPage
 
 PREFIX: Final = "api/2.0/mlflow/"
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Items(Generic[T]):
+class ListField(Generic[T]):
     """What a listing holds: its *key* in a page, the *shape* of each, how an odd one is *named*."""
 
     key: str
@@ -34,7 +34,7 @@ class Items(Generic[T]):
     named: Callable[[Any, int], str]
 
 
-class Transport:
+class MLflowTransport:
     """One server. *page_limit* lowers the size of all pages, for tests of paging."""
 
     def __init__(
@@ -98,7 +98,7 @@ class Transport:
     # --- listings ---
 
     def pages(
-        self, path: str, query: Parameters, size: int, items: Items[T], skips: SkippedRecords
+        self, path: str, query: Parameters, size: int, items: ListField[T], skips: SkippedRecords
     ) -> AsyncIterator[list[T]]:
         """Yield the *items* of a listing, page by page; *skips* takes note of the odd ones."""
 
@@ -110,7 +110,7 @@ class Transport:
         return self._paged(path, ask, items, skips)
 
     def searched(
-        self, path: str, query: Mapping[str, Any], items: Items[T], skips: SkippedRecords
+        self, path: str, query: Mapping[str, Any], items: ListField[T], skips: SkippedRecords
     ) -> AsyncIterator[list[T]]:
         """Yield the *items* that are searched for by a POST, which changes nothing."""
 
@@ -121,7 +121,11 @@ class Transport:
         return self._paged(path, ask, items, skips)
 
     async def _paged(
-        self, path: str, ask: Callable[[str], httpx.Request], items: Items[T], skips: SkippedRecords
+        self,
+        path: str,
+        ask: Callable[[str], httpx.Request],
+        items: ListField[T],
+        skips: SkippedRecords,
     ) -> AsyncIterator[list[T]]:
         pages = http.PageGuard(PREFIX + path, http.limits_of_client(self._client))
         token = ""
@@ -133,12 +137,17 @@ class Transport:
             pages.advance(token, len(found))
 
     async def page(
-        self, request: httpx.Request, items: Items[T], skips: SkippedRecords, *, reads: bool = False
+        self,
+        request: httpx.Request,
+        items: ListField[T],
+        skips: SkippedRecords,
+        *,
+        reads: bool = False,
     ) -> tuple[list[T], str]:
         """Return the *items* of one page, and what leads to the next one."""
 
         async def read(response: httpx.Response) -> tuple[list[T], str]:
-            page, raws = await decode_page(response, Page, items.key)
+            page, raws = await decode_page(response, MLflowPage, items.key)
             if not raws:
                 _check_empty(page, response)
             found = await decode_each(raws, items.shape, skips, items.named)
@@ -162,7 +171,7 @@ class Transport:
                 raise explained(error) from None
 
 
-def _check_empty(page: Page, response: httpx.Response) -> None:
+def _check_empty(page: MLflowPage, response: httpx.Response) -> None:
     """Raise :exc:`Malformed` where an error is told as if all were well.
 
     Servers leave an empty list out: taken for one, an error would say that all is gone.

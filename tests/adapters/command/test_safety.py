@@ -22,7 +22,7 @@ from opsboard.adapter import (
 )
 from opsboard.adapter.permit import issue_permit
 from opsboard.testing import ClosedPermit
-from opsboard_adapters.command import Command, CommandSettings, keeper
+from opsboard_adapters.command import Command, CommandSettings, job_runner
 from tests.adapters.command.training import WAITING, Looking, python, request
 from tests.collect import eventually
 
@@ -113,7 +113,7 @@ async def test_it_outlives_what_started_it(
     assert (after.outcome, after.message) == (ReconcileOutcome.DONE, "it ended with code 3")
 
 
-async def test_a_keeper_that_was_killed_too(
+async def test_a_job_runner_that_was_killed_too(
     source: Source, context: Looking, tmp_path: Path
 ) -> None:
     script = "import os, signal; os.kill(os.getppid(), signal.SIGKILL)"
@@ -128,7 +128,7 @@ async def test_a_keeper_that_was_killed_too(
 
 
 def _written(folder: Path, key: str, touched: Path) -> Path:
-    """Write down a job that its keeper has not begun yet; return its base."""
+    """Write down a job that its job runner has not begun yet; return its base."""
     folder.mkdir(parents=True, exist_ok=True)
     job = {"argv": ["touch", str(touched)], "cwd": str(folder)}
     (folder / f"{key}.json").write_text(json.dumps(job))
@@ -136,14 +136,14 @@ def _written(folder: Path, key: str, touched: Path) -> Path:
 
 
 async def _keep(base: Path) -> int:
-    """Run the keeper of the job at *base*, which is told what to run through a pipe."""
-    words = [sys.executable, "-I", keeper.__file__, str(base)]
+    """Run the job runner of the job at *base*, which is told what to run through a pipe."""
+    words = [sys.executable, "-I", job_runner.__file__, str(base)]
     job = base.with_suffix(".json").read_bytes()
     run = partial(subprocess.run, words, timeout=60, check=False, input=job)
     return (await asyncio.to_thread(run)).returncode
 
 
-async def test_a_keeper_that_comes_after_the_look_begins_nothing(
+async def test_a_job_runner_that_comes_after_the_look_begins_nothing(
     source: Source, tmp_path: Path
 ) -> None:
     """Held up on a busy machine: what was said to be not done is not begun any more."""
@@ -154,11 +154,11 @@ async def test_a_keeper_that_comes_after_the_look_begins_nothing(
     assert await _keep(base) == 0
     again = await source.reconcile(plan)
     assert (again.outcome, again.final) == (ReconcileOutcome.NOT_DONE, True)
-    assert not base.with_suffix(".log").exists(), "the keeper gave up before it began"
+    assert not base.with_suffix(".log").exists(), "the job runner gave up before it began"
     assert not (tmp_path / "touched").exists()
 
 
-async def test_a_look_that_comes_after_the_keeper_says_that_it_was_begun(
+async def test_a_look_that_comes_after_the_job_runner_says_that_it_was_begun(
     source: Source, tmp_path: Path
 ) -> None:
     plan = await source.plan(request("true"))
@@ -169,7 +169,9 @@ async def test_a_look_that_comes_after_the_keeper_says_that_it_was_begun(
     assert (tmp_path / "touched").exists()
 
 
-async def test_of_a_keeper_and_a_look_at_once_one_is_first(source: Source, tmp_path: Path) -> None:
+async def test_of_a_job_runner_and_a_look_at_once_one_is_first(
+    source: Source, tmp_path: Path
+) -> None:
     for number in range(8):
         plan = await source.plan(request("true"))
         touched = tmp_path / f"touched-{number}"
@@ -206,7 +208,7 @@ async def test_a_folder_that_cannot_be_written_calls_nothing_off(
     assert (settled.outcome, settled.final) == (ReconcileOutcome.NOT_DONE, False)
 
 
-async def test_a_keeper_that_died_at_its_first_deed_leaves_it_unknown(
+async def test_a_job_runner_that_died_at_its_first_deed_leaves_it_unknown(
     source: Source, tmp_path: Path
 ) -> None:
     plan = await source.plan(request("true"))

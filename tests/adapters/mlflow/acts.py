@@ -11,8 +11,8 @@ from opsboard.adapter import Plan, Progress, Receipt, Request, Source
 from opsboard.adapter.permit import issue_permit
 from opsboard.records import Kind, Ref
 from opsboard_adapters import http
-from opsboard_adapters.mlflow.api import Api
-from opsboard_adapters.mlflow.login import Login
+from opsboard_adapters.mlflow.api import MLflowApi
+from opsboard_adapters.mlflow.login import MLflowLogin
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.source import MLflowSource
 from tests.adapters.mlflow.rounds import Stage
@@ -140,8 +140,8 @@ async def acting(
     stage = Restless()
     auth = (config.username, "very secret 1") if config.username else None
     async with http.open_client(f"{url}/", transport=wire, auth=auth) as client:
-        api = Api(client, now=stage.now)
-        login = Login(config.username or "", "very secret 1" if config.username else "")
+        api = MLflowApi(client, now=stage.now)
+        login = MLflowLogin(config.username or "", "very secret 1" if config.username else "")
         yield MLflowSource(config, stage, api, api, login), wire
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-from opsboard_adapters.mlflow.shapes import AliasOf, Pair
+from opsboard_adapters.mlflow.structs import KeyValue, MLflowAlias
 
 
-def pairs(told: Mapping[str, str]) -> tuple[Pair, ...]:
+def pairs(told: Mapping[str, str]) -> tuple[KeyValue, ...]:
     """Return tags or parameters."""
-    return tuple(Pair(key, value) for key, value in told.items())
+    return tuple(KeyValue(key, value) for key, value in told.items())
 
 
-def aliases(told: Mapping[str, str]) -> tuple[AliasOf, ...]:
+def aliases(told: Mapping[str, str]) -> tuple[MLflowAlias, ...]:
     """Return aliases."""
-    return tuple(AliasOf(alias, version) for alias, version in told.items())
+    return tuple(MLflowAlias(alias, version) for alias, version in told.items())

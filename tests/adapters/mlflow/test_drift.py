@@ -6,35 +6,43 @@ import pytest
 
 from opsboard.records import Status
 from opsboard_adapters.mlflow.drift import subject
-from opsboard_adapters.mlflow.limits import Limit
-from opsboard_adapters.mlflow.registry import Registry
+from opsboard_adapters.mlflow.drift_thresholds import DriftThreshold
+from opsboard_adapters.mlflow.registry import RegistryState
 from opsboard_adapters.mlflow.settings import MLflowSettings
-from opsboard_adapters.mlflow.shapes import RegisteredModel, Run, RunData, RunInfo, Version
+from opsboard_adapters.mlflow.structs import (
+    MLflowRun,
+    MLflowVersion,
+    RegisteredModel,
+    RunData,
+    RunInfo,
+)
 from tests.adapters.mlflow.shaped import aliases, pairs
 
 SETTINGS = MLflowSettings(tracking_uri="http://x")
 
 
-def _run(tags: dict[str, str] | None = None, params: dict[str, str] | None = None) -> Run:
+def _run(tags: dict[str, str] | None = None, params: dict[str, str] | None = None) -> MLflowRun:
     data = RunData(told_tags=pairs(tags or {}), told_params=pairs(params or {}))
-    return Run(info=RunInfo(run_id="r"), data=data)
+    return MLflowRun(info=RunInfo(run_id="r"), data=data)
 
 
 @pytest.fixture
-def registry() -> Registry:
-    registry = Registry(SETTINGS.leading_aliases)
+def registry() -> RegistryState:
+    registry = RegistryState(SETTINGS.leading_aliases)
     registry.replace_models(
         [
             RegisteredModel(name="m", told_aliases=aliases({"champion": "2", "shadow": "1"})),
             RegisteredModel(name="plain"),
         ]
     )
-    registry.replace_versions(Version(name="m", version=str(n)) for n in (1, 2, 10))
-    registry.merge([Version(name="plain", version="9"), Version(name="plain", version="10")])
+    registry.replace_versions(MLflowVersion(name="m", version=str(n)) for n in (1, 2, 10))
+    registry.merge(
+        [MLflowVersion(name="plain", version="9"), MLflowVersion(name="plain", version="10")]
+    )
     registry.merge(
         [
-            Version(name="logged", version="1", source="models:/m-aaa"),
-            Version(name="logged", version="2", model_id="m-bbb"),
+            MLflowVersion(name="logged", version="1", source="models:/m-aaa"),
+            MLflowVersion(name="logged", version="2", model_id="m-bbb"),
         ]
     )
     return registry
@@ -60,7 +68,7 @@ def registry() -> Registry:
 def test_judgement(
     direction: Literal["above", "below"], threshold: float | None, value: float, status: Status
 ) -> None:
-    assert Limit(threshold, direction, 0.8).judge(value)[0] is status
+    assert DriftThreshold(threshold, direction, 0.8).judge(value)[0] is status
 
 
 @pytest.mark.parametrize(
@@ -83,12 +91,12 @@ def test_judgement(
     ],
 )
 def test_subject_of_a_monitoring_run(
-    tags: dict[str, str], expected: tuple[str, str] | None, registry: Registry
+    tags: dict[str, str], expected: tuple[str, str] | None, registry: RegistryState
 ) -> None:
     assert subject(_run(tags), SETTINGS, registry) == expected
 
 
-def test_versions_in_use(registry: Registry) -> None:
+def test_versions_in_use(registry: RegistryState) -> None:
     assert set(registry.in_use("m")) == {"1", "2", "10"}
     assert set(registry.in_use("plain")) == {"10"}
     assert registry.latest("m") == "10"

@@ -8,18 +8,18 @@ from hypothesis import strategies as st
 from opsboard.adapter import Upsert
 from opsboard.config.environments import EnvironmentRules
 from opsboard.records import Model, Status
-from opsboard_adapters.mlflow.origins import Origin, Origins
-from opsboard_adapters.mlflow.registry import Registry
+from opsboard_adapters.mlflow.lineage import VersionOrigin, VersionOrigins
+from opsboard_adapters.mlflow.registry import RegistryState
 from opsboard_adapters.mlflow.settings import MLflowSettings
-from opsboard_adapters.mlflow.shapes import (
-    Measurement,
+from opsboard_adapters.mlflow.structs import (
+    MLflowMetric,
+    MLflowRun,
+    MLflowVersion,
     RegisteredModel,
-    Run,
     RunData,
     RunInfo,
-    Version,
 )
-from opsboard_adapters.mlflow.translate import NOT_LOOKED, Translator
+from opsboard_adapters.mlflow.translate import NOT_LOOKED, MLflowTranslator
 from tests.adapters.mlflow import shaped
 from tests.adapters.mlflow.test_trouble import GOOD, Answers, asking
 
@@ -29,22 +29,22 @@ class Told:
 
     def __init__(self, stages: dict[str, str], aliases: dict[str, str], name: str = "m") -> None:
         settings = MLflowSettings(tracking_uri="http://x")
-        self.registry = Registry(settings.leading_aliases)
+        self.registry = RegistryState(settings.leading_aliases)
         self.known = RegisteredModel(name=name, told_aliases=shaped.aliases(aliases))
         self.registry.replace_models([self.known])
         self.registry.replace_versions(
-            Version(name=name, version=version, current_stage=stage, run_id=f"r{version}")
+            MLflowVersion(name=name, version=version, current_stage=stage, run_id=f"r{version}")
             for version, stage in stages.items()
         )
         runs = {
-            f"r{version}": Run(
-                RunInfo(f"r{version}"), RunData(metrics=(Measurement("v", float(version)),))
+            f"r{version}": MLflowRun(
+                RunInfo(f"r{version}"), RunData(metrics=(MLflowMetric("v", float(version)),))
             )
             for version in stages
         }
-        self.origins = Origins(runs)
+        self.origins = VersionOrigins(runs)
         rules = EnvironmentRules({}).environment_of
-        self.translator = Translator("ml", settings, self.registry, rules)
+        self.translator = MLflowTranslator("ml", settings, self.registry, rules)
 
     @property
     def model(self) -> Model:
@@ -53,7 +53,7 @@ class Told:
     def environment_of(self, version: str) -> str:
         known = self.registry.version(self.known.name, version)
         assert known is not None
-        return self.translator.version(known, Origin()).environment
+        return self.translator.version(known, VersionOrigin()).environment
 
 
 @pytest.mark.parametrize(

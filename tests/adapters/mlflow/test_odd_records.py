@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from opsboard.adapter import Condition, Malformed, NotFound, Upsert
 from opsboard.records import Kind, Status
 from opsboard_adapters.http.decoding import decode
-from opsboard_adapters.mlflow.shapes import Measurement, RegisteredModel, Run, Version
+from opsboard_adapters.mlflow.structs import MLflowMetric, MLflowRun, MLflowVersion, RegisteredModel
 from tests.adapters.mlflow.acts import ask
 from tests.adapters.mlflow.rounds import Rounds
 from tests.adapters.mlflow.test_trouble import GOOD, Changeable, asking, but
@@ -186,7 +186,7 @@ async def test_a_body_cut_short_is_no_list() -> None:
 )  # fmt: skip
 def test_values_of_metrics(told: Any, value: float) -> None:
     content = json.dumps({"key": "psi", "value": told}).encode()
-    one, other = (decode(content, Measurement, "a value") for _ in range(2))
+    one, other = (decode(content, MLflowMetric, "a value") for _ in range(2))
     assert one.value == value or (math.isnan(one.value) and math.isnan(value))
     assert one == other, "also where it is not a number"
     assert hash(one) == hash(other)
@@ -246,7 +246,7 @@ _RECORDS = st.recursive(
 )
 
 
-@pytest.mark.parametrize("shape", [RegisteredModel, Version, Run, Measurement])
+@pytest.mark.parametrize("shape", [RegisteredModel, MLflowVersion, MLflowRun, MLflowMetric])
 @given(value=_RECORDS)
 @settings(max_examples=150, deadline=None)
 def test_whatever_comes_is_a_shape_or_malformed(shape: Any, value: Any) -> None:

@@ -22,8 +22,8 @@ from opsboard.adapter import (
 from opsboard.records import Kind
 from opsboard_adapters import http
 from opsboard_adapters.listing.partial import MAX_SILENT, gather_bounded, partial_health
-from opsboard_adapters.mlflow.api import Api
-from opsboard_adapters.mlflow.login import Login
+from opsboard_adapters.mlflow.api import MLflowApi
+from opsboard_adapters.mlflow.login import MLflowLogin
 from opsboard_adapters.mlflow.runs import HISTORIES
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.source import MLflowSource
@@ -303,12 +303,12 @@ async def test_of_two_servers_one_fails_alone(down: str) -> None:
     servers = {name: Changeable(Registry()) for name in ("tracking", "registry")}
     stage, config = Stage(), MLflowSettings(tracking_uri="http://mlflow.test")
     async with AsyncExitStack() as stack:
-        apis: list[Api] = []
+        apis: list[MLflowApi] = []
         for server in servers.values():
             transport = httpx.MockTransport(server)
             client = http.open_client("http://mlflow.test/", transport=transport)
-            apis.append(Api(await stack.enter_async_context(client), now=stage.now))
-        rounds = Rounds(MLflowSource(config, stage, apis[0], apis[1], Login()), stage)
+            apis.append(MLflowApi(await stack.enter_async_context(client), now=stage.now))
+        rounds = Rounds(MLflowSource(config, stage, apis[0], apis[1], MLflowLogin()), stage)
         stack.push_async_callback(rounds.close)
         await rounds.next()
         assert rounds.ails() == {}

@@ -13,8 +13,8 @@ from opsboard.adapter import ReconcileOutcome, Request, Verdict
 from opsboard.adapter.permit import issue_permit
 from opsboard.records import Kind
 from opsboard_adapters import http
-from opsboard_adapters.mlflow.api import IDS_PER_QUERY, Api
-from opsboard_adapters.mlflow.login import Login
+from opsboard_adapters.mlflow.api import IDS_PER_QUERY, MLflowApi
+from opsboard_adapters.mlflow.login import MLflowLogin
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.source import MLflowSource
 from tests.adapters.mlflow.acts import ask, followed
@@ -92,8 +92,8 @@ async def _hung_up(max_parallel: int) -> AsyncIterator[tuple[Rounds, Hanging]]:
     config = MLflowSettings(tracking_uri="http://mlflow.test", max_parallel=max_parallel)
     transport = httpx.MockTransport(server)
     async with http.open_client("http://mlflow.test/", transport=transport) as client:
-        api = Api(client, now=stage.now, max_parallel=max_parallel)
-        rounds = Rounds(MLflowSource(config, stage, api, api, Login()), stage)
+        api = MLflowApi(client, now=stage.now, max_parallel=max_parallel)
+        rounds = Rounds(MLflowSource(config, stage, api, api, MLflowLogin()), stage)
         polling = None
         try:
             await _until_runs_hang(server, polling := asyncio.create_task(rounds.next()))

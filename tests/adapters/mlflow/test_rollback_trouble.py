@@ -17,7 +17,7 @@ from opsboard.adapter import (
 from opsboard.adapter.permit import issue_permit
 from opsboard.records import Kind, Model, ModelVersion, Status
 from opsboard_adapters.mlflow import MLflow, MLflowSettings
-from opsboard_adapters.mlflow.act.offers import ROLLBACK
+from opsboard_adapters.mlflow.actions.specs import ROLLBACK
 from tests.adapters.mlflow.acts import (
     SET_ALIAS,
     SET_TAG,

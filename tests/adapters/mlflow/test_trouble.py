@@ -24,8 +24,8 @@ from opsboard.adapter import (
 )
 from opsboard.records import Kind, Status
 from opsboard_adapters import http
-from opsboard_adapters.mlflow.api import Api
-from opsboard_adapters.mlflow.login import Login
+from opsboard_adapters.mlflow.api import MLflowApi
+from opsboard_adapters.mlflow.login import MLflowLogin
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.source import MLflowSource
 from tests.adapters.mlflow.rounds import Rounds, Stage, watching
@@ -98,8 +98,8 @@ async def asking(answers: Answers, **settings: Any) -> AsyncIterator[Rounds]:
     config = MLflowSettings(tracking_uri="http://mlflow.test", **settings)
     transport = httpx.MockTransport(answers)
     async with http.open_client("http://mlflow.test/", transport=transport) as client:
-        api = Api(client, now=stage.now, max_parallel=config.max_parallel)
-        rounds = Rounds(MLflowSource(config, stage, api, api, Login()), stage)
+        api = MLflowApi(client, now=stage.now, max_parallel=config.max_parallel)
+        rounds = Rounds(MLflowSource(config, stage, api, api, MLflowLogin()), stage)
         try:
             yield rounds
         finally:

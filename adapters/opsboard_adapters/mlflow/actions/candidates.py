@@ -1,0 +1,60 @@
+"""Which version to go back to: one that served before, or the newest earlier one that is well."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from opsboard_adapters.mlflow.actions.aliases import AliasOrStage, versions_at
+from opsboard_adapters.mlflow.actions.snapshot import ModelSnapshot
+from opsboard_adapters.mlflow.structs import MLflowVersion
+
+KEPT: Final = 20
+"""Versions that a trace holds."""
+
+
+def served_before(pointer: AliasOrStage, standing: ModelSnapshot) -> list[str]:
+    """Return the versions known to have served, the latest first.
+
+    MLflow keeps no history of aliases. What is known is what was moved from here, since that
+    leaves a trace in a tag; and with stages, what has been archived.
+    """
+    archived = [one.version for one in standing.versions if one.stage == "Archived"]
+    return list(dict.fromkeys([*_told(pointer, standing), *archived]))
+
+
+def traced(pointer: AliasOrStage, standing: ModelSnapshot) -> str:
+    """Return what the trace says once *pointer* is moved from where it points now."""
+    now = versions_at(pointer, standing.name, standing.registry)
+    return ",".join(list(dict.fromkeys([*now, *_told(pointer, standing)]))[:KEPT])
+
+
+def _told(pointer: AliasOrStage, standing: ModelSnapshot) -> list[str]:
+    trace = standing.model.tags.get(pointer.trace, "")
+    return [word for word in trace.split(",") if word.isdigit()]
+
+
+def default_target(pointer: AliasOrStage, standing: ModelSnapshot) -> str:
+    """Return the version to go back to: the last earlier one that served and is well.
+
+    Without any, the newest earlier one that is well, as far as can be told; ``""`` where
+    there is none. Where nothing serves, all versions are earlier ones.
+    """
+    now = versions_at(pointer, standing.name, standing.registry)
+    current = standing.registry.version(standing.name, now[0]) if now else None
+    earlier = [one for one in standing.versions if current is None or one.number < current.number]
+    ordered = list(_preferred(earlier, served_before(pointer, standing)))
+    well = [one for one in ordered if is_well(one, standing)]
+    ready = [one for one in ordered if one.status == "READY"]
+    return next((one.version for one in (*well, *ready)), "")
+
+
+def _preferred(earlier: Sequence[MLflowVersion], served: Sequence[str]) -> Iterator[MLflowVersion]:
+    by_number = {one.version: one for one in earlier}
+    yield from (by_number[number] for number in served if number in by_number)
+    yield from (one for one in earlier if one.version not in served)
+
+
+def is_well(version: MLflowVersion, standing: ModelSnapshot) -> bool:
+    """Tell whether nothing speaks against *version*, as far as is known."""
+    run = standing.run(version)
+    failed = run is not None and run.info.status in {"FAILED", "KILLED"}
+    return version.status == "READY" and not failed and standing.drifted(version) is None

@@ -1,0 +1,304 @@
+"""What the MLflow REST API answers, as far as it is used here.
+
+Lenient on purpose: fields that a server does not send have defaults, those that it adds are
+passed over, and an absent list is an empty one. An odd value counts as absent, unless it says
+what a record is or how it is doing. Text is cleaned when records are made of it.
+"""
+
+import math
+import re
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, ClassVar
+
+from msgspec import Raw, field
+
+from opsboard_adapters.http.lenient import LenientStruct
+
+
+class MLflowStruct(LenientStruct, frozen=True, gc=False):
+    """The base of all answers."""
+
+
+class KeyValue(MLflowStruct, frozen=True, gc=False):
+    """A tag or a parameter."""
+
+    key: str = ""
+    value: str = ""
+
+
+class MLflowAlias(MLflowStruct, frozen=True, gc=False):
+    """An alias, and the version that it points to."""
+
+    alias: str
+    version: str
+
+
+class TaggedStruct(MLflowStruct, frozen=True, gc=True, dict=True):
+    """Something with tags, by key; a key without a value has ``""``."""
+
+    told_tags: tuple[KeyValue, ...] = field(default=(), name="tags")
+
+    @cached_property
+    def tags(self) -> Mapping[str, str]:
+        return {one.key: one.value for one in self.told_tags}
+
+
+class MLflowVersion(TaggedStruct, frozen=True, kw_only=True):
+    """A version of a registered model. Versions that were searched for come without aliases."""
+
+    judged_by: ClassVar[frozenset[str]] = frozenset({"status", "current_stage"})
+
+    name: str
+    version: str
+    creation_timestamp: int = 0
+    last_updated_timestamp: int = 0
+    user_id: str = ""
+    current_stage: str = ""
+    description: str = ""
+    source: str = ""
+    run_id: str = ""
+    status: str = "READY"
+    status_message: str = ""
+    model_id: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.name, self.version
+
+    @property
+    def stage(self) -> str:
+        """The stage on servers that have stages, or ``""``."""
+        return "" if self.current_stage == "None" else self.current_stage
+
+    @cached_property
+    def logged_model(self) -> str:
+        """The id of the logged model (MLflow 3) that it is a version of, or ``""``.
+
+        Registries in a database tell it by the source alone: ``models:/ID``, or where the
+        artifacts of the model are.
+        """
+        told = _LOGGED.fullmatch(self.source)
+        return self.model_id or (told[1] or told[2] if told else "")
+
+    @property
+    def number(self) -> int:
+        """What versions are ordered by."""
+        whole = self.version.isascii() and self.version.isdigit() and len(self.version) <= _DIGITS
+        return int(self.version) if whole else 0
+
+
+_DIGITS = 18
+"""Digits of a version that is taken for a number."""
+_LOGGED = re.compile(r"models:/+([^/@]+)/?|.*/models/(m-[0-9a-f]{32})(?:/artifacts)?/?", re.DOTALL)
+
+
+class RegisteredModel(TaggedStruct, frozen=True, kw_only=True):
+    """A registered model, with its aliases and the latest version in each stage."""
+
+    judged_by: ClassVar[frozenset[str]] = MLflowVersion.judged_by | {"aliases"}
+
+    name: str
+    creation_timestamp: int = 0
+    last_updated_timestamp: int = 0
+    user_id: str = ""
+    description: str = ""
+    told_aliases: tuple[MLflowAlias, ...] = field(default=(), name="aliases")
+    latest_versions: tuple[MLflowVersion, ...] = ()
+
+    @cached_property
+    def aliases(self) -> Mapping[str, str]:
+        """The versions that aliases point to, by alias."""
+        return {one.alias: one.version for one in self.told_aliases}
+
+
+class MLflowMetric(MLflowStruct, frozen=True, gc=False):
+    """One value of a metric. Protobuf writes as words what JSON cannot: equal ones are equal."""
+
+    key: str
+    told: float | str = field(default="NaN", name="value")
+    timestamp: int = 0
+    step: int = 0
+    model_id: str = ""
+    dataset_name: str = ""
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """What the values of a run are ordered by: the last one is its present value."""
+        return self.step, self.timestamp
+
+    @property
+    def value(self) -> float:
+        """The value; ``math.nan`` itself where it is none, as records that hold it are compared.
+
+        Infinity is what it is: databases hold the greatest float in its place.
+        """
+        try:
+            value = float(self.told)
+        except ValueError:
+            return math.nan
+        if abs(value) >= sys.float_info.max:
+            return math.copysign(math.inf, value)
+        return math.nan if math.isnan(value) else value
+
+
+class RunInfo(MLflowStruct, frozen=True, gc=False):
+    """What identifies a run, and how it is doing."""
+
+    run_id: str
+    run_name: str = ""
+    experiment_id: str = ""
+    user_id: str = ""
+    status: str = ""
+    start_time: int = 0
+    end_time: int = 0
+    lifecycle_stage: str = "active"
+
+
+class RunData(TaggedStruct, frozen=True, kw_only=True):
+    """What was logged to a run; of each metric the latest value."""
+
+    metrics: tuple[MLflowMetric, ...] = ()
+    told_params: tuple[KeyValue, ...] = field(default=(), name="params")
+
+    @cached_property
+    def params(self) -> Mapping[str, str]:
+        """The parameters, by key."""
+        return {one.key: one.value for one in self.told_params}
+
+
+class MLflowDataset(MLflowStruct, frozen=True, gc=False):
+    """A dataset that a run used."""
+
+    name: str = ""
+    digest: str = ""
+    source_type: str = ""
+    source: str = ""
+
+
+class DatasetInput(TaggedStruct, frozen=True, kw_only=True):
+    """A dataset with what it was used for, which is one of its tags."""
+
+    dataset: MLflowDataset = MLflowDataset()
+
+
+class RunInputs(MLflowStruct, frozen=True, gc=False):
+    """What a run used."""
+
+    dataset_inputs: tuple[DatasetInput, ...] = ()
+
+
+class ModelOutput(MLflowStruct, frozen=True, gc=False):
+    """A model that a run logged."""
+
+    model_id: str = ""
+
+
+class RunOutputs(MLflowStruct, frozen=True, gc=False):
+    """What a run made, on MLflow 3."""
+
+    model_outputs: tuple[ModelOutput, ...] = ()
+
+
+class MLflowRun(MLflowStruct, frozen=True, gc=False):
+    """A run of training, evaluation or monitoring."""
+
+    judged_by: ClassVar[frozenset[str]] = frozenset({"status", "lifecycle_stage"})
+
+    info: RunInfo
+    data: RunData = RunData()
+    inputs: RunInputs = RunInputs()
+    outputs: RunOutputs = RunOutputs()
+
+    @property
+    def id(self) -> str:
+        return self.info.run_id
+
+    @property
+    def deleted(self) -> bool:
+        """Whether it, or its experiment, is in the bin: it is shown, and counts for nothing."""
+        return self.info.lifecycle_stage == "deleted"
+
+    @property
+    def active(self) -> bool:
+        return self.info.status in {"RUNNING", "SCHEDULED"}
+
+
+class MLflowExperiment(MLflowStruct, frozen=True, gc=False):
+    """An experiment, of which only the identity matters."""
+
+    experiment_id: str
+
+
+class MLflowPage(MLflowStruct, frozen=True, gc=False):
+    """A page of any listing. The items stay raw, so that each is read by itself.
+
+    Proxies tell an error with status 200 now and then.
+    """
+
+    registered_models: list[Raw] | None = None
+    model_versions: list[Raw] | None = None
+    experiments: list[Raw] | None = None
+    runs: list[Raw] | None = None
+    metrics: list[Raw] | None = None
+    models: list[Raw] | None = None
+    next_page_token: str | None = None
+    error_code: Any = None
+    error: Any = None
+    detail: Any = None
+    message: Any = None
+
+
+class GetModelResponse(MLflowStruct, frozen=True, gc=False):
+    """The answer about one registered model."""
+
+    registered_model: RegisteredModel
+
+
+class GetVersionResponse(MLflowStruct, frozen=True, gc=False):
+    """The answer about one version."""
+
+    model_version: MLflowVersion
+
+
+class GetRunResponse(MLflowStruct, frozen=True, gc=False):
+    """The answer about one run."""
+
+    run: MLflowRun
+
+
+def name_of_model(values: Any, _number: int) -> str:
+    """Return what a model that cannot be read is called; *values* are of any type."""
+    return f"model {values['name']}"
+
+
+def name_of_version(values: Any, _number: int) -> str:
+    """Likewise of a version."""
+    return f"{values['name']} v{values['version']}"
+
+
+def name_of_run(values: Any, _number: int) -> str:
+    """Likewise of a run."""
+    return f"run {values['info']['run_id']}"
+
+
+def name_of_experiment(values: Any, _number: int) -> str:
+    """Likewise of an experiment."""
+    return f"experiment {values['name']}"
+
+
+def name_of_value(values: Any, number: int) -> str:
+    """Likewise of a value of a metric."""
+    return f"value {number} of {values['key']}"
+
+
+def moment(milliseconds: int) -> datetime | None:
+    """Return a time stamp of MLflow's as a time, ``None`` for none or an impossible one."""
+    if milliseconds <= 0:
+        return None
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
