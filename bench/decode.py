@@ -24,7 +24,7 @@ from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.pager import PAGE_SIZE
 from opsboard_adapters.kubernetes.parse.pods import parse_pod
 from opsboard_adapters.kubernetes.structs import V1List, V1Pod, object_name
-from opsboard_adapters.listing.skipped import SkippedRecords
+from opsboard_adapters.listing.completeness import SkippedRecords
 
 LONGEST_TURN: Final = 50.0
 """Milliseconds for which no decoding may hold up the loop that all sources share."""

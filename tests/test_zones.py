@@ -13,7 +13,7 @@ from opsboard.records import Build, Status
 from opsboard.ui.log_file import save
 from opsboard_adapters.github.logs import LogParser
 from opsboard_adapters.github.models import GitHubRun, parse
-from opsboard_adapters.github.spans import span_of_run
+from opsboard_adapters.github.status_map import span_of_run
 from opsboard_adapters.http import retry_after
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.times import as_utc, format_time

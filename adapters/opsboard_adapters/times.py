@@ -1,6 +1,9 @@
-"""Times that servers tell: in UTC wherever they come from, and none where none is meant."""
+"""Times that servers tell: in UTC wherever they come from, and none where none is meant.
 
-from datetime import UTC, datetime
+How long ago something was, in a few characters, for forms and plans.
+"""
+
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 EARLIEST: Final = datetime(1970, 1, 2, tzinfo=UTC)
@@ -30,3 +33,23 @@ def format_time(at: datetime | None) -> str:
     """
     known = as_utc(at)
     return known.isoformat().replace("+00:00", "Z") if known else ""
+
+
+_UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"))
+
+
+def format_age(since: datetime | None, now: datetime) -> str:
+    """Return the age in its largest unit: ``3 h``; empty where *since* is not known."""
+    if since is None:
+        return ""
+    seconds = max((now - since) / timedelta(seconds=1), 0)
+    for unit, name in _UNITS:
+        if seconds >= unit:
+            return f"{int(seconds // unit)} {name}"
+    return f"{int(seconds)} s"
+
+
+def format_ago(since: datetime | None, now: datetime) -> str:
+    """Return how long ago it was: ``3 h ago``; empty where *since* is not known."""
+    told = format_age(since, now)
+    return f"{told} ago" if told else ""

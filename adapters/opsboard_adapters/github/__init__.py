@@ -10,9 +10,8 @@ from pathlib import Path
 
 from opsboard.adapter import ActionSpec, Adapter, Context, Discovery, HostEnviron, Source
 from opsboard.records import Kind, Record
-from opsboard_adapters.github.actions.recipe import WorkflowRecipe
 from opsboard_adapters.github.actions.specs import OFFERS, disabled_reason
-from opsboard_adapters.github.settings import GitHubSettings
+from opsboard_adapters.github.settings import GitHubSettings, WorkflowRecipe
 
 __all__ = ["GitHub", "GitHubSettings"]
 
@@ -34,7 +33,7 @@ class GitHub(Adapter[GitHubSettings]):
 
     @classmethod
     async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:
-        from opsboard_adapters.github.discover import discover  # noqa: PLC0415  (loaded late)
+        from opsboard_adapters.github.discovery import discover  # noqa: PLC0415  (loaded late)
 
         return await discover(host_environ)
 

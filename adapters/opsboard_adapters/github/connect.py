@@ -8,10 +8,10 @@ import httpx
 
 from opsboard.adapter import Context, Source
 from opsboard_adapters import http
-from opsboard_adapters.github import hosts, login
+from opsboard_adapters.github import login
 from opsboard_adapters.github.api import GitHubApi
 from opsboard_adapters.github.rate_limits import RateLimits
-from opsboard_adapters.github.settings import GitHubSettings
+from opsboard_adapters.github.settings import GitHubSettings, is_cloud
 from opsboard_adapters.github.source import GitHubSource
 from opsboard_adapters.github.translate import GitHubTranslator
 
@@ -63,4 +63,4 @@ def web_origin(settings: GitHubSettings) -> str:
     """Return where the pages for people are."""
     scheme = urlsplit(settings.base_url).scheme
     host = settings.web_host
-    return f"https://{host}" if hosts.is_cloud(host) else f"{scheme}://{host}"
+    return f"https://{host}" if is_cloud(host) else f"{scheme}://{host}"

@@ -18,10 +18,10 @@ from opsboard_adapters.github.models import (
     name_of_deployment,
     name_of_environment,
 )
-from opsboard_adapters.github.scope_diff import ScopeDiff
 from opsboard_adapters.github.status_map import SETTLED, status_of
 from opsboard_adapters.github.translate import GitHubTranslator
 from opsboard_adapters.http.decoding import decode, decode_array, decode_each, decode_page
+from opsboard_adapters.listing.completeness import ScopeDiff
 from opsboard_adapters.listing.partial import collecting_errors
 
 DEPLOYMENTS_PAGE: Final = 50

@@ -46,9 +46,8 @@ from opsboard_adapters.github.sections import (
 from opsboard_adapters.github.status_map import status_of
 from opsboard_adapters.github.translate import GitHubTranslator, split_id, split_number
 from opsboard_adapters.http.decoding import decode, decode_array, decode_each
-from opsboard_adapters.listing.completeness import unread_section
+from opsboard_adapters.listing.completeness import SkippedRecords, unread_section
 from opsboard_adapters.listing.partial import collecting_errors
-from opsboard_adapters.listing.skipped import SkippedRecords
 from opsboard_adapters.times import format_time
 
 ATTEMPTS: Final = 5

@@ -7,7 +7,7 @@ from opsboard.adapter import Malformed
 from opsboard_adapters.github.api import PAGE_SIZE, GitHubApi
 from opsboard_adapters.github.models import GitHubJob, GitHubPage, name_of_job
 from opsboard_adapters.http.decoding import decode_each, decode_page
-from opsboard_adapters.listing.skipped import SkippedRecords
+from opsboard_adapters.listing.completeness import SkippedRecords
 
 MAX_JOBS: Final = 500
 """Jobs of a run that are read at most."""

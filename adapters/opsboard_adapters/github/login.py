@@ -9,8 +9,7 @@ from typing import Any
 from opsboard.adapter import Context, HostEnviron, Misconfigured
 from opsboard.secret import SecretError, SecretSource
 from opsboard.text_encoding import MEND, NotTextError, read_text, strip_secret
-from opsboard_adapters.github import hosts
-from opsboard_adapters.github.settings import GitHubSettings
+from opsboard_adapters.github.settings import GitHubSettings, token_variables
 from opsboard_adapters.net.urls import check_header_value
 
 
@@ -71,7 +70,7 @@ def own_login(host: str, host_environ: HostEnviron) -> GitHubLogin:
 
     Raises :exc:`Misconfigured` where gh's file cannot be read.
     """
-    for variable in hosts.token_variables(host):
+    for variable in token_variables(host):
         if token := strip_secret(host_environ.env.get(variable, "")):
             return GitHubLogin(token, variable)
     return _from_gh(host, host_environ)

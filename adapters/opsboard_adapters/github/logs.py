@@ -14,13 +14,11 @@ from opsboard.records import Kind, Ref, Status
 from opsboard_adapters import http
 from opsboard_adapters.github.api import GitHubApi
 from opsboard_adapters.github.jobs import readable_jobs
-from opsboard_adapters.github.log_steps import LogSteps
-from opsboard_adapters.github.log_window import LogWindow
+from opsboard_adapters.github.log_parser import LogSteps, LogWindow
 from opsboard_adapters.github.models import GitHubJob, parse
-from opsboard_adapters.github.spans import never_began, span_of_job
-from opsboard_adapters.github.status_map import state_of, status_of
+from opsboard_adapters.github.status_map import never_began, span_of_job, state_of, status_of
 from opsboard_adapters.github.translate import split_number
-from opsboard_adapters.listing.skipped import SkippedRecords
+from opsboard_adapters.listing.completeness import SkippedRecords
 from opsboard_adapters.times import EARLIEST, as_utc
 
 POLL_EVERY: Final = 5.0

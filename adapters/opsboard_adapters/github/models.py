@@ -42,8 +42,8 @@ class GitHubHeadCommit(GitHubStruct, frozen=True, gc=False):
 
 
 class GitHubRun(GitHubStruct, frozen=True, gc=False):
-    judged_by: ClassVar[frozenset[str]] = frozenset({"status", "conclusion"})
-    times: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "run_started_at")
+    strict_fields: ClassVar[frozenset[str]] = frozenset({"status", "conclusion"})
+    time_fields: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "run_started_at")
 
     id: int
     name: str | None = None
@@ -67,8 +67,8 @@ class GitHubRun(GitHubStruct, frozen=True, gc=False):
 
 
 class GitHubStep(GitHubStruct, frozen=True, gc=False):
-    judged_by: ClassVar[frozenset[str]] = frozenset({"status", "conclusion"})
-    times: ClassVar[tuple[str, ...]] = ("started_at", "completed_at")
+    strict_fields: ClassVar[frozenset[str]] = frozenset({"status", "conclusion"})
+    time_fields: ClassVar[tuple[str, ...]] = ("started_at", "completed_at")
 
     number: int = 0
     name: str = ""
@@ -79,8 +79,8 @@ class GitHubStep(GitHubStruct, frozen=True, gc=False):
 
 
 class GitHubJob(GitHubStruct, frozen=True, gc=False):
-    judged_by: ClassVar[frozenset[str]] = frozenset({"status", "conclusion"})
-    times: ClassVar[tuple[str, ...]] = ("created_at", "started_at", "completed_at")
+    strict_fields: ClassVar[frozenset[str]] = frozenset({"status", "conclusion"})
+    time_fields: ClassVar[tuple[str, ...]] = ("created_at", "started_at", "completed_at")
 
     id: int
     run_id: int = 0
@@ -108,8 +108,8 @@ class GitHubAnnotation(GitHubStruct, frozen=True, gc=False):
 class GitHubDeployment(GitHubStruct, frozen=True, gc=False):
     """A deployment."""
 
-    judged_by: ClassVar[frozenset[str]] = frozenset({"environment"})
-    times: ClassVar[tuple[str, ...]] = ("created_at", "updated_at")
+    strict_fields: ClassVar[frozenset[str]] = frozenset({"environment"})
+    time_fields: ClassVar[tuple[str, ...]] = ("created_at", "updated_at")
 
     id: int
     environment: str = ""
@@ -123,8 +123,8 @@ class GitHubDeployment(GitHubStruct, frozen=True, gc=False):
 
 
 class GitHubDeploymentStatus(GitHubStruct, frozen=True, gc=False):
-    judged_by: ClassVar[frozenset[str]] = frozenset({"state"})
-    times: ClassVar[tuple[str, ...]] = ("created_at",)
+    strict_fields: ClassVar[frozenset[str]] = frozenset({"state"})
+    time_fields: ClassVar[tuple[str, ...]] = ("created_at",)
 
     state: str = ""
     description: str | None = None
@@ -152,7 +152,7 @@ class GitHubProtectionRule(GitHubStruct, frozen=True, gc=False):
 
 
 class GitHubEnvironment(GitHubStruct, frozen=True, gc=False):
-    judged_by: ClassVar[frozenset[str]] = frozenset({"name", "protection_rules"})
+    strict_fields: ClassVar[frozenset[str]] = frozenset({"name", "protection_rules"})
 
     id: int = 0
     name: str = ""
@@ -161,7 +161,7 @@ class GitHubEnvironment(GitHubStruct, frozen=True, gc=False):
 
 
 class GitHubPendingDeployment(GitHubStruct, frozen=True, gc=False):
-    judged_by: ClassVar[frozenset[str]] = frozenset({"environment"})
+    strict_fields: ClassVar[frozenset[str]] = frozenset({"environment"})
 
     environment: GitHubEnvironment
     reviewers: tuple[GitHubReviewer, ...] | None = None
@@ -169,7 +169,7 @@ class GitHubPendingDeployment(GitHubStruct, frozen=True, gc=False):
 
 
 class GitHubRepository(GitHubStruct, frozen=True, gc=False):
-    times: ClassVar[tuple[str, ...]] = ("pushed_at",)
+    time_fields: ClassVar[tuple[str, ...]] = ("pushed_at",)
 
     full_name: FullName
     archived: bool = False
@@ -215,7 +215,7 @@ class GitHubContent(GitHubStruct, frozen=True, gc=False):
 
 
 class GitHubWorkflow(GitHubStruct, frozen=True, gc=False):
-    judged_by: ClassVar[frozenset[str]] = frozenset({"path", "state"})
+    strict_fields: ClassVar[frozenset[str]] = frozenset({"path", "state"})
 
     id: int
     name: str = ""
@@ -226,7 +226,7 @@ class GitHubWorkflow(GitHubStruct, frozen=True, gc=False):
 class GitHubApproval(GitHubStruct, frozen=True, gc=False):
     """What somebody said to a deployment that waited."""
 
-    judged_by: ClassVar[frozenset[str]] = frozenset({"state"})
+    strict_fields: ClassVar[frozenset[str]] = frozenset({"state"})
 
     state: str = ""
     comment: str | None = None

@@ -1,7 +1,7 @@
 """GitHub's limits on requests: what is left, and when one may ask again.
 
 The *primary* limit is an allowance per hour. The *secondary* ones forbid bursts, however much of
-that is left; :mod:`opsboard_adapters.github.rate_limit_errors` tells them apart.
+that is left; :mod:`opsboard_adapters.github.errors` tells them apart.
 """
 
 from collections import deque
@@ -16,13 +16,7 @@ import httpx
 
 from opsboard.adapter import Budget, Throttled, is_background
 from opsboard_adapters import http
-from opsboard_adapters.github.rate_limit_errors import (
-    MEND,
-    RateLimitKind,
-    rate_limit_of,
-    too_many,
-    used_up,
-)
+from opsboard_adapters.github.errors import MEND, RateLimitKind, rate_limit_of, too_many, used_up
 
 MAX_PER_MINUTE: Final = 600
 """Requests a minute that are made at most; GitHub allows 900 points."""

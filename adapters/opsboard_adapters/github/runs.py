@@ -11,9 +11,9 @@ from opsboard.records import Build, Status
 from opsboard_adapters.github.api import PAGE_SIZE, GitHubApi, Params, next_page
 from opsboard_adapters.github.models import GitHubPage, GitHubRun, name_of_run
 from opsboard_adapters.github.pending_deployments import PendingDeployments
-from opsboard_adapters.github.scope_diff import ScopeDiff
 from opsboard_adapters.github.translate import GitHubTranslator
 from opsboard_adapters.http.decoding import decode_each, decode_page
+from opsboard_adapters.listing.completeness import ScopeDiff
 from opsboard_adapters.listing.partial import HOST_WIDE
 
 RESCAN_EVERY: Final = timedelta(minutes=10)

@@ -17,8 +17,13 @@ from opsboard_adapters.github.models import (
     GitHubRun,
     GitHubStep,
 )
-from opsboard_adapters.github.spans import span_of_job, span_of_run, span_of_step
-from opsboard_adapters.github.status_map import state_of, status_of
+from opsboard_adapters.github.status_map import (
+    span_of_job,
+    span_of_run,
+    span_of_step,
+    state_of,
+    status_of,
+)
 from opsboard_adapters.github.translate import GitHubTranslator
 from opsboard_adapters.times import format_time
 

@@ -1,16 +1,55 @@
-"""What can be told of a GitHub source in the config file."""
+"""What can be told of a GitHub source in the config file.
+
+Where the API of a host is, and which environment variables hold a token for it.
+
+How a model is trained on GitHub: by a workflow that is begun by hand.
+"""
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from opsboard.adapter import SourceSettings
 from opsboard.secret import Secret
-from opsboard_adapters.github import hosts
 from opsboard_adapters.net.urls import check_http_url
+
+PUBLIC_HOST: Final = "github.com"
+_TENANCY: Final = ".ghe.com"
+
+
+def is_cloud(host: str) -> bool:
+    """Tell whether *host* is run by GitHub itself."""
+    return host == PUBLIC_HOST or host.endswith(_TENANCY)
+
+
+def rest_api_url(host: str) -> str:
+    """Return the URL of the REST API of *host*."""
+    return f"https://api.{host}" if is_cloud(host) else f"https://{host}/api/v3"
+
+
+def browser_host(netloc: str) -> str:
+    """Return the host as in a browser for the *netloc* of an API."""
+    bare = netloc.lower().removeprefix("api.")
+    return bare if is_cloud(bare) else netloc.lower()
+
+
+def token_variables(host: str) -> tuple[str, ...]:
+    """Return the names under which gh looks for a token for *host*, the first first."""
+    if is_cloud(host):
+        return ("GH_TOKEN", "GITHUB_TOKEN")
+    return ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
+
 
 _PART = r"[A-Za-z0-9_.-]+"
 
@@ -100,11 +139,28 @@ class GitHubSettings(SourceSettings):
     @property
     def base_url(self) -> str:
         """The URL that all requests begin with."""
-        return self.api_url or hosts.api_url(self.host)
+        return self.api_url or rest_api_url(self.host)
 
     @property
     def web_host(self) -> str:
         """The host whose login counts: never that of github.com for an API elsewhere."""
         if self.api_url is None or "host" in self.model_fields_set:
             return self.host
-        return hosts.web_host(urlsplit(self.api_url).netloc)
+        return browser_host(urlsplit(self.api_url).netloc)
+
+
+_FILE: Final = r"^[A-Za-z0-9_.-]+\.ya?ml$"
+
+
+class WorkflowRecipe(BaseModel):
+    """A workflow, and where it is. Its inputs are the form's."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    repository: RepositoryName = Field(description="As owner/name.")
+    workflow: Annotated[str, StringConstraints(pattern=_FILE)] = Field(
+        description="Name of the workflow's file in .github/workflows."
+    )
+    ref: str = Field(
+        "", description="Branch or tag to run it at; by default the repository's default branch."
+    )

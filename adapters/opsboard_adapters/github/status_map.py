@@ -1,11 +1,21 @@
 """GitHub's words for how things stand, and what they mean on the board.
 
 They are free strings: a word that is not known here is shown as it is, with status unknown.
+
+When runs, jobs and steps began and ended, and how long that took.
+
+What has ended grows no older, and what never began took nothing, whatever times are told of it:
+GitHub gives a skipped job the time at which it was skipped as its start, at times a second after
+its end; a job that was cancelled while it was queued, the time at which it was queued; and a
+step that was skipped, or cut off with its runner, no end at all.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from opsboard.records import Status
+from opsboard_adapters.github.models import GitHubJob, GitHubRun, GitHubStep
 
 _RUNNING: Final = ("queued", "requested", "pending", "in_progress")
 _FAILED: Final = ("failure", "timed_out", "startup_failure", "error")
@@ -44,3 +54,81 @@ def status_of(state: str) -> Status:
 def reason_of(state: str) -> str:
     """Return what to say of *state* beside its glyph."""
     return _REASONS.get(state, state.replace("_", " "))
+
+
+NOT_BEGUN: Final = frozenset({"queued", "waiting", "pending", "requested"})
+"""States of what is still to begin."""
+_CANCELLED: Final = frozenset({"cancelled", "action_required", "stale", "startup_failure"})
+"""Conclusions that leave open whether it ever began."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSpan:
+    """When something began and ended, each ``None`` if not, or where that is not known."""
+
+    begun_at: datetime | None
+    ended_at: datetime | None
+    ongoing: bool
+
+    def duration(self, now: datetime) -> str:
+        """Return the time that it took, or has taken so far: ``1h02m``, ``3m12s``, ``8s``."""
+        return format_duration(self.begun_at, now if self.ongoing else self.ended_at)
+
+
+def span_of_run(run: GitHubRun) -> RunSpan:
+    """Return the span of the attempt that *run* tells of. A run tells its end by its last change,
+    and has one: where that is missing too, it took nothing."""
+    begun_at = run.run_started_at or run.created_at
+    ended = _has_ended(run.status, run.conclusion)
+    return _span(begun_at, run.updated_at or begun_at, ended, goes_on=run.status is not None)
+
+
+def span_of_job(job: GitHubJob) -> RunSpan:
+    """Return the span of *job*, whose place in the queue is no part of it."""
+    return _timed_span(job, unbegun=job.status in NOT_BEGUN or never_began(job))
+
+
+def never_began(job: GitHubJob) -> bool:
+    """Tell whether *job* has ended without having begun."""
+    if job.conclusion in _CANCELLED:
+        return job.steps == () and not job.runner_name
+    return job.conclusion == "skipped"
+
+
+def span_of_step(step: GitHubStep) -> RunSpan:
+    """Return the span of *step*."""
+    return _timed_span(step, unbegun=step.status in NOT_BEGUN or step.conclusion == "skipped")
+
+
+def _timed_span(one: GitHubJob | GitHubStep, *, unbegun: bool) -> RunSpan:
+    ended = _has_ended(one.status, one.conclusion)
+    # the status is told late, at times: a conclusion and an end say more
+    ended = ended or (bool(one.conclusion) and one.completed_at is not None)
+    begun_at = None if unbegun else one.started_at
+    return _span(begun_at, one.completed_at, ended, goes_on=one.status is not None and not unbegun)
+
+
+def _span(
+    begun_at: datetime | None, ended_at: datetime | None, ended: bool, *, goes_on: bool
+) -> RunSpan:
+    if not ended:
+        return RunSpan(begun_at, None, goes_on)
+    if begun_at is not None and ended_at is not None:
+        ended_at = max(begun_at, ended_at)
+    return RunSpan(begun_at, ended_at, ongoing=False)
+
+
+def _has_ended(status: str | None, conclusion: str | None) -> bool:
+    return status == "completed" or (conclusion is not None and not status)
+
+
+def format_duration(start: datetime | None, end: datetime | None) -> str:
+    """Return the time from *start* to *end*, none where either is missing."""
+    if start is None or end is None:
+        return ""
+    seconds = max(int((end - start).total_seconds()), 0)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h{minutes:02}m"
+    return f"{minutes}m{seconds:02}s" if minutes else f"{seconds}s"

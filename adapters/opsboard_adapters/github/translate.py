@@ -13,8 +13,13 @@ from opsboard_adapters.github.models import (
     GitHubJob,
     GitHubRun,
 )
-from opsboard_adapters.github.spans import span_of_job, span_of_run
-from opsboard_adapters.github.status_map import reason_of, state_of, status_of
+from opsboard_adapters.github.status_map import (
+    reason_of,
+    span_of_job,
+    span_of_run,
+    state_of,
+    status_of,
+)
 
 
 @dataclass(frozen=True, slots=True)

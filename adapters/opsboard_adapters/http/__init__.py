@@ -15,22 +15,24 @@ from opsboard_adapters.http.client import (
     limits_of_client,
     open_client,
 )
-from opsboard_adapters.http.dates import parse_digits, parse_http_date, retry_after
+from opsboard_adapters.http.decoding import read_array, read_json
 from opsboard_adapters.http.errors import (
     EXCERPT_CHARS,
     NotConnected,
     looks_like_html,
+    parse_digits,
+    parse_http_date,
+    retry_after,
     status_error,
     transport_error,
 )
 from opsboard_adapters.http.limits import (
+    PageGuard,
     ResponseKind,
     ResponseLimits,
     UnreadableResponse,
     response_limits,
 )
-from opsboard_adapters.http.objects import read_array, read_json
-from opsboard_adapters.http.pages import PageGuard
 from opsboard_adapters.http.send import fetch, send
 
 __all__ = [

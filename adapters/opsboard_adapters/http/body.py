@@ -7,6 +7,7 @@ from typing import Final, cast
 import httpx
 
 from opsboard.adapter import Malformed, SourceError, Unreachable
+from opsboard_adapters.http.concurrency import LoopYielder
 from opsboard_adapters.http.decompression import decompress, decompressors
 from opsboard_adapters.http.errors import request_line, transport_error
 from opsboard_adapters.http.limits import (
@@ -18,7 +19,6 @@ from opsboard_adapters.http.limits import (
 )
 from opsboard_adapters.http.memory import MemoryReservation
 from opsboard_adapters.http.proxy_transport import via_proxy
-from opsboard_adapters.http.turns import LoopYielder
 
 KIND_EXTENSION: Final = "opsboard.answer"
 """The extension of a request that says what :class:`Answer` is expected."""

@@ -38,7 +38,7 @@ from opsboard_adapters.kubernetes.watch_events import (
     ExpiredError,
     read_event,
 )
-from opsboard_adapters.listing.skipped import SkippedRecords
+from opsboard_adapters.listing.completeness import SkippedRecords
 
 WATCH_TIMEOUT_SECONDS: Final = 290
 """How long a watch is asked to last; the server ends it, and it is taken up where it was."""

@@ -28,7 +28,7 @@ from opsboard_adapters.kubernetes.resources import JOBS, PODS, WARNING_EVENTS, A
 from opsboard_adapters.kubernetes.revisions import revisions_grid
 from opsboard_adapters.kubernetes.sections import conditions, facts_of, flat, labels
 from opsboard_adapters.kubernetes.selectors import selector_query
-from opsboard_adapters.listing.skipped import SkippedRecords
+from opsboard_adapters.listing.completeness import SkippedRecords
 from opsboard_adapters.times import EARLIEST, format_time
 
 T = TypeVar("T")

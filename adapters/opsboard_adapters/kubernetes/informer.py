@@ -33,7 +33,7 @@ from opsboard_adapters.kubernetes.reflector import (
 )
 from opsboard_adapters.kubernetes.resources import ApiResource
 from opsboard_adapters.kubernetes.structs import V1Workload, WatchedObject
-from opsboard_adapters.listing.skipped import SkippedRecords
+from opsboard_adapters.listing.completeness import SkippedRecords
 
 
 class ResourceInformer:

@@ -22,7 +22,7 @@ from opsboard_adapters.kubernetes.structs import (
     V1Pod,
     V1Workload,
 )
-from opsboard_adapters.listing.skipped import SkippedRecords
+from opsboard_adapters.listing.completeness import SkippedRecords
 
 MAX_PODS: Final = 10
 """Pods of a workload whose logs are read together."""

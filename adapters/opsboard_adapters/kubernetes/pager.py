@@ -9,7 +9,7 @@ from opsboard.adapter import Malformed
 from opsboard_adapters import http
 from opsboard_adapters.kubernetes.client import ClusterClient, ListPage, ListRequest, Parameters
 from opsboard_adapters.kubernetes.structs import V1Object, to_struct
-from opsboard_adapters.listing.skipped import SkippedRecords
+from opsboard_adapters.listing.completeness import SkippedRecords
 
 T = TypeVar("T")
 

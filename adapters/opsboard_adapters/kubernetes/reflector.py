@@ -24,7 +24,7 @@ from opsboard_adapters.kubernetes.watch_events import (
     ExpiredError,
     resource_version_of,
 )
-from opsboard_adapters.listing.skipped import SkippedRecords
+from opsboard_adapters.listing.completeness import SkippedRecords
 
 MIN_BACKOFF: Final = 1.0
 MAX_BACKOFF: Final = 60.0

@@ -1,13 +1,90 @@
-"""What is missing in what a scope shows: records that cannot be read, parts that failed."""
+"""What is missing in what a scope shows: records that cannot be read, parts that failed.
+
+What cannot be read of a scope: counted, and named.
+
+What a scope held when it was last listed, and so what has changed since.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Generic, TypeVar
 
-from opsboard.adapter import Change, Condition, Fact, Facts, Health, Report, SourceError
-from opsboard.records import AnyRecord
+from opsboard.adapter import (
+    Change,
+    Complete,
+    Condition,
+    Fact,
+    Facts,
+    Fresh,
+    Health,
+    Report,
+    Skipped,
+    SourceError,
+    Upsert,
+)
+from opsboard.records import AnyRecord, Ref
 from opsboard_adapters.listing.partial import partial_health
-from opsboard_adapters.listing.skipped import SkippedRecords
+
+EXAMPLES: Final = 3
+_MOST_KEPT: Final = 1_000
+_MOST_LETTERS: Final = 200
+
+
+class SkippedRecords:
+    """The records of *scope* that are left out, as of now."""
+
+    def __init__(self, scope: str) -> None:
+        self._scope = scope
+        self._odd: dict[str, str] = {}
+        self._more = 0
+        self._told: Skipped | None = Skipped(scope=scope, count=0, total=0)
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self._odd) + self._more
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What they are called."""
+        return frozenset(self._odd)
+
+    def reset(self) -> None:
+        """Forget all: the scope is read anew."""
+        self._odd.clear()
+        self._more = 0
+
+    def add(self, name: str, fault: str) -> None:
+        """Leave out what is called *name*, for its *fault*."""
+        if name in self._odd or len(self._odd) < _MOST_KEPT:
+            self._odd[name] = fault[:_MOST_LETTERS]
+        else:
+            self._more += 1
+
+    def discard(self, name: str) -> None:
+        """What is called *name* has become readable, or is gone."""
+        self._odd.pop(name, None)
+
+    def report_again(self) -> None:
+        """Tell it again at the next opportunity: who was told before may be another."""
+        if self._told is not None and self._told.count:
+            self._told = None
+
+    def report(self, total: int) -> Skipped | None:
+        """Return what is to be told of it, if that has changed. *total* counts the odd ones too."""
+        count = self.count
+        examples = [f"{name}: {fault}" for name, fault in self._odd.items()][:EXAMPLES]
+        told = Skipped(
+            scope=self._scope,
+            count=count,
+            total=max(total, count) if count else 0,
+            examples=tuple(examples),
+        )
+        if told == self._told:
+            return None
+        self._told = told
+        return told
+
 
 RECORDS_PER_TURN: Final = 50
 """Records that are made before the others of the loop have their turn: some milliseconds."""
@@ -144,3 +221,43 @@ class RecordCache(Generic[RecordT]):
             self._records = await self._missing.build_records(make, things, named)
             self._state = state
         return self._records
+
+
+class ScopeDiff:
+    """The records of one scope, and what is *missing* in them."""
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+        self.completeness = ScopeCompleteness(scope)
+        self._records: dict[Ref, AnyRecord] = {}
+        self._listed = False
+        self._told = False
+
+    def report_again(self) -> None:
+        """Have the next answer tell everything, since the last one may not have arrived."""
+        self._told = False
+        self.completeness.report_again()
+
+    def unchanged(self) -> Sequence[Change]:
+        """Return what to say when all is as it was."""
+        if not self._told:
+            return self.replace(tuple(self._records.values()), whole=self._listed)
+        return [Fresh(self.scope), *self._missing()]
+
+    def replace(self, records: Sequence[AnyRecord], *, whole: bool = True) -> Sequence[Change]:
+        """Hold exactly *records* from now on, and if they are not the *whole*, those known before
+        too; return the changes that this makes."""
+        before, told = self._records, self._told
+        now: dict[Ref, AnyRecord] = {record.ref: record for record in records}
+        self._records, self._told = now if whole else {**before, **now}, True
+        new = tuple(one for ref, one in self._records.items() if not told or before.get(ref) != one)
+        changes: list[Change] = [Upsert(self.scope, new)] if new or not told else []
+        if whole and (not told or not self._listed or before.keys() != now.keys()):
+            self._listed = True
+            changes.append(Complete(self.scope, frozenset(now)))
+        elif whole and not changes:
+            changes.append(Fresh(self.scope))
+        return [*changes, *self._missing()]
+
+    def _missing(self) -> list[Change]:
+        return self.completeness.report(len(self._records))

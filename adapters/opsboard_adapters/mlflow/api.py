@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from opsboard.adapter import Malformed, NotFound, SourceError
+from opsboard_adapters.listing.completeness import SkippedRecords
 from opsboard_adapters.listing.partial import (
     PartialList,
     RequestFactory,
@@ -20,7 +21,6 @@ from opsboard_adapters.listing.partial import (
     gather_bounded,
     is_server_error,
 )
-from opsboard_adapters.listing.skipped import SkippedRecords
 from opsboard_adapters.mlflow import structs
 from opsboard_adapters.mlflow.logged_models import (
     GetLoggedModelResponse,

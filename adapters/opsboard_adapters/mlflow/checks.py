@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from opsboard.adapter import Check, SourceError, Unauthenticated, Unreachable
 from opsboard.records import Status
-from opsboard_adapters.listing.skipped import SkippedRecords
+from opsboard_adapters.listing.completeness import SkippedRecords
 from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.login import MLflowLogin
 from opsboard_adapters.mlflow.settings import MLflowSettings

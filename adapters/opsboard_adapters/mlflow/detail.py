@@ -7,9 +7,8 @@ from typing import Final, Literal
 
 from opsboard.adapter import Detail, Fact, Facts, Section, SourceError
 from opsboard.records import ModelVersion
-from opsboard_adapters.listing.completeness import ScopeCompleteness, unread_section
+from opsboard_adapters.listing.completeness import ScopeCompleteness, SkippedRecords, unread_section
 from opsboard_adapters.listing.partial import PartialList, collecting_errors, gather_bounded
-from opsboard_adapters.listing.skipped import SkippedRecords
 from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.drift import DriftReading
 from opsboard_adapters.mlflow.lineage import VersionOrigin

@@ -5,8 +5,8 @@ from functools import partial
 from typing import Final
 
 from opsboard.adapter import SourceError
+from opsboard_adapters.listing.completeness import SkippedRecords
 from opsboard_adapters.listing.partial import gather_bounded
-from opsboard_adapters.listing.skipped import SkippedRecords
 from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.registry import RegistryState
 

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Final, TypeAlias
 
 from opsboard.adapter import NotFound, SourceError, Unreachable
+from opsboard_adapters.listing.completeness import SkippedRecords
 from opsboard_adapters.listing.partial import (
     HOST_WIDE,
     PartialList,
@@ -15,7 +16,6 @@ from opsboard_adapters.listing.partial import (
     collecting_errors,
     gather_bounded,
 )
-from opsboard_adapters.listing.skipped import SkippedRecords
 from opsboard_adapters.mlflow.api import MLflowApi, RunsFound
 from opsboard_adapters.mlflow.drift import DriftReading
 from opsboard_adapters.mlflow.lineage import VersionOrigin, VersionOrigins

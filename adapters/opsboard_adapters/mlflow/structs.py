@@ -49,7 +49,7 @@ class TaggedStruct(MLflowStruct, frozen=True, gc=True, dict=True):
 class MLflowVersion(TaggedStruct, frozen=True, kw_only=True):
     """A version of a registered model. Versions that were searched for come without aliases."""
 
-    judged_by: ClassVar[frozenset[str]] = frozenset({"status", "current_stage"})
+    strict_fields: ClassVar[frozenset[str]] = frozenset({"status", "current_stage"})
 
     name: str
     version: str
@@ -98,7 +98,7 @@ _LOGGED = re.compile(r"models:/+([^/@]+)/?|.*/models/(m-[0-9a-f]{32})(?:/artifac
 class RegisteredModel(TaggedStruct, frozen=True, kw_only=True):
     """A registered model, with its aliases and the latest version in each stage."""
 
-    judged_by: ClassVar[frozenset[str]] = MLflowVersion.judged_by | {"aliases"}
+    strict_fields: ClassVar[frozenset[str]] = MLflowVersion.strict_fields | {"aliases"}
 
     name: str
     creation_timestamp: int = 0
@@ -205,7 +205,7 @@ class RunOutputs(MLflowStruct, frozen=True, gc=False):
 class MLflowRun(MLflowStruct, frozen=True, gc=False):
     """A run of training, evaluation or monitoring."""
 
-    judged_by: ClassVar[frozenset[str]] = frozenset({"status", "lifecycle_stage"})
+    strict_fields: ClassVar[frozenset[str]] = frozenset({"status", "lifecycle_stage"})
 
     info: RunInfo
     data: RunData = RunData()

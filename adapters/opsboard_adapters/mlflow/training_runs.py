@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from opsboard.adapter import NotFound, SourceError
-from opsboard_adapters.listing.skipped import SkippedRecords
+from opsboard_adapters.listing.completeness import SkippedRecords
 from opsboard_adapters.mlflow.api import MLflowApi, RunsFound
 from opsboard_adapters.mlflow.lineage import VersionOrigins
 from opsboard_adapters.mlflow.logged_models import LoggedModel

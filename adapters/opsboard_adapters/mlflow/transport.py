@@ -15,8 +15,8 @@ from opsboard_adapters import http
 from opsboard_adapters.http.concurrency import RequestSlots
 from opsboard_adapters.http.decoding import decode_each, decode_object, decode_page
 from opsboard_adapters.http.mutations import send_mutation
+from opsboard_adapters.listing.completeness import SkippedRecords
 from opsboard_adapters.listing.partial import PartialList
-from opsboard_adapters.listing.skipped import SkippedRecords
 from opsboard_adapters.mlflow.structs import MLflowPage
 
 PREFIX: Final = "api/2.0/mlflow/"

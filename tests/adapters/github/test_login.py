@@ -8,7 +8,7 @@ import pytest
 
 from opsboard.adapter import HostEnviron, Misconfigured
 from opsboard_adapters.github import GitHub, GitHubSettings, login
-from opsboard_adapters.github.remotes import parse_remote
+from opsboard_adapters.github.discovery import parse_remote
 from tests.adapters.github.support import FakeContext
 
 HOSTS = """

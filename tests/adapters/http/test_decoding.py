@@ -24,7 +24,7 @@ from opsboard_adapters.http.decoding import (
     decode_page,
 )
 from opsboard_adapters.http.json_repair import repair_json, split_items
-from opsboard_adapters.listing.skipped import SkippedRecords
+from opsboard_adapters.listing.completeness import SkippedRecords
 
 
 class Inner(JsonStruct, frozen=True):
@@ -192,7 +192,7 @@ async def test_a_web_page_says_so() -> None:
 
 
 async def test_more_values_than_there_is_memory_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoding, "MOST_COMMAS", 100_000)
+    monkeypatch.setattr(decoding, "MAX_COMMAS", 100_000)
     with pytest.raises(Malformed, match="holds more than 100,000 values"):
         await decode_page(_response(_page(*[b"{}"] * 400_000)), Page, "things")
 

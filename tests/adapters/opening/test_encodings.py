@@ -10,7 +10,7 @@ import trustme
 from opsboard.adapter import HostEnviron, Misconfigured
 from opsboard_adapters.github import GitHub, GitHubSettings
 from opsboard_adapters.github import login as github
-from opsboard_adapters.github.discover import discover
+from opsboard_adapters.github.discovery import discover
 from opsboard_adapters.kubernetes.access import clusters, exec_plugin, kubeconfig, tls
 from opsboard_adapters.kubernetes.access.exec_plugin import VERSIONS
 from opsboard_adapters.kubernetes.access.login import KubernetesLogin

@@ -9,11 +9,11 @@ from opsboard.adapter import Finding, Forbidden, NotFound, SourceError
 from opsboard.environment_names import UNKNOWN
 from opsboard_adapters.github.actions.context import GitHubContext
 from opsboard_adapters.github.actions.format import listed, note, reviewers, warning
-from opsboard_adapters.github.actions.workflow_file import read_tree
-from opsboard_adapters.github.actions.workflow_jobs import (
+from opsboard_adapters.github.actions.workflow_file import (
     NamedEnvironments,
     WorkflowSource,
     environments_of_jobs,
+    read_tree,
 )
 from opsboard_adapters.github.api import Params
 from opsboard_adapters.github.models import GitHubDeploymentStatus, GitHubJob, GitHubRun

@@ -41,13 +41,11 @@ from opsboard_adapters.github.actions.specs import DISPATCH
 from opsboard_adapters.github.actions.workflow_file import (
     MAX_INPUTS,
     DispatchTrigger,
-    check_ref,
-    read_workflow,
-)
-from opsboard_adapters.github.actions.workflow_jobs import (
     NamedEnvironments,
     WorkflowSource,
+    check_ref,
     environments_of_jobs,
+    read_workflow,
 )
 from opsboard_adapters.github.models import GitHubDispatchResult, GitHubRun, GitHubWorkflow, parse
 from opsboard_adapters.github.translate import split_number

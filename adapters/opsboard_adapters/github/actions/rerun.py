@@ -21,7 +21,6 @@ from opsboard.adapter import (
     Request,
 )
 from opsboard.records import Kind
-from opsboard_adapters.ages import format_ago
 from opsboard_adapters.github.actions import reconcile, run_progress
 from opsboard_adapters.github.actions.base import GitHubAction, GitHubDraft, build_ref
 from opsboard_adapters.github.actions.context import GitHubContext, job_path, run_path
@@ -40,6 +39,7 @@ from opsboard_adapters.github.jobs import all_jobs
 from opsboard_adapters.github.models import GitHubJob, GitHubRun
 from opsboard_adapters.github.status_map import state_of
 from opsboard_adapters.github.translate import split_number, title_of, workflow_of
+from opsboard_adapters.times import format_ago
 
 PATIENCE: Final = 7_200.0
 OLDEST: Final = timedelta(days=30)

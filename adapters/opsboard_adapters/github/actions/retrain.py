@@ -10,7 +10,7 @@ from opsboard.adapter import ActionSpec, Input, Misconfigured, Request
 from opsboard_adapters.github.actions.base import GitHubDraft
 from opsboard_adapters.github.actions.context import GitHubContext
 from opsboard_adapters.github.actions.dispatch import DispatchSubject, DispatchWorkflow
-from opsboard_adapters.github.actions.recipe import WorkflowRecipe
+from opsboard_adapters.github.settings import WorkflowRecipe
 
 _MODEL: Final = ("model", "model_name", "model-name")
 

@@ -15,7 +15,6 @@ from opsboard.adapter import (
     Request,
     Unsupported,
 )
-from opsboard_adapters.ages import format_ago
 from opsboard_adapters.github.actions.base import GitHubDraft
 from opsboard_adapters.github.actions.context import GitHubContext, run_path
 from opsboard_adapters.github.actions.deploy_targets import DeployTargets, touched_by
@@ -41,6 +40,7 @@ from opsboard_adapters.github.api import Params
 from opsboard_adapters.github.jobs import all_jobs
 from opsboard_adapters.github.models import GitHubJob, GitHubRun, GitHubUser
 from opsboard_adapters.github.translate import split_id
+from opsboard_adapters.times import format_ago
 
 
 class RollbackDeployment(RerunAction):

@@ -22,7 +22,6 @@ from opsboard.adapter import (
     SourceError,
     Unsupported,
 )
-from opsboard_adapters.ages import format_age
 from opsboard_adapters.kubernetes.actions import config_refs, findings, rollout_watch
 from opsboard_adapters.kubernetes.actions.base import KubernetesDraft
 from opsboard_adapters.kubernetes.actions.patch import PatchAction, left_its_mark
@@ -46,6 +45,7 @@ from opsboard_adapters.kubernetes.cluster_context import ApiObject
 from opsboard_adapters.kubernetes.parse import rollout_status
 from opsboard_adapters.kubernetes.parse.workloads import commit_of, parse_workload
 from opsboard_adapters.kubernetes.requests import ChangeRequest
+from opsboard_adapters.times import format_age
 
 
 class RollbackWorkload(PatchAction):

@@ -8,8 +8,8 @@ from typing import Final
 
 from opsboard.adapter import Context, Malformed, NotFound, SourceError
 from opsboard.records import Drift, Status
+from opsboard_adapters.listing.completeness import SkippedRecords
 from opsboard_adapters.listing.partial import PartialList, as_partial_list, gather_bounded
-from opsboard_adapters.listing.skipped import SkippedRecords
 from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.lineage import VersionOrigin, VersionOrigins
 from opsboard_adapters.mlflow.monitoring_runs import monitors_by_version, readings_of

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Final
 
 from opsboard.figures import figure
-from opsboard_adapters.ages import format_ago
 from opsboard_adapters.mlflow.actions.snapshot import ModelSnapshot
 from opsboard_adapters.mlflow.structs import MLflowVersion, moment
+from opsboard_adapters.times import format_ago
 
 METRICS: Final = 3
 """Metrics that tell a version from the others."""

@@ -13,7 +13,7 @@ from opsboard.adapter import Plan
 from opsboard.config.settings import Ruling, Settings
 from opsboard.demo.world.user_actions import UserActions
 from opsboard.records import Kind, Ref
-from opsboard_adapters.github.actions.workflow_jobs import WorkflowSource, environments_of_jobs
+from opsboard_adapters.github.actions.workflow_file import WorkflowSource, environments_of_jobs
 from tests.adapters.github.actions.stage import OWNER, Stage
 
 _FILE = re.compile(r"/contents/(.github/workflows/[^/]+)$")

@@ -122,9 +122,9 @@ async def _slow_ones() -> AsyncIterator[list[asyncio.Task[httpx.Response]]]:
 
 
 async def test_who_drips_loses_its_place_to_who_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "GRACE", 0.2)
-    monkeypatch.setattr(memory, "SHORTEST", 0.1)
-    monkeypatch.setattr(memory, "SLOW", 10**9)
+    monkeypatch.setattr(memory, "GRACE_SECONDS", 0.2)
+    monkeypatch.setattr(memory, "MIN_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(memory, "SLOW_BYTES_PER_SECOND", 10**9)
     healthy = answers(raw(b"y" * LARGE))
     async with _slow_ones() as slow, serving(healthy, http.ResponseLimits()) as client:
         held = memory.response_memory()

@@ -1,12 +1,17 @@
-"""The repository on a GitHub host that a local clone belongs to, as git tells it."""
+"""The repository on a GitHub host that a local clone belongs to, as git tells it.
+
+Find the GitHub repository of the clone that the user is in.
+"""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from opsboard.adapter import HostEnviron
+from opsboard.adapter import Discovery, HostEnviron, Misconfigured
 from opsboard.unattended import UnattendedError, ask
+from opsboard_adapters.github import login
+from opsboard_adapters.github.settings import PUBLIC_HOST, GitHubSettings, is_cloud, token_variables
 from opsboard_adapters.net.urls import split_url
 
 _TIMEOUT: Final = 5.0
@@ -73,3 +78,28 @@ async def _git(host_environ: HostEnviron, *arguments: str) -> str:
     except UnattendedError:
         return ""
     return answer.output.decode("utf-8", "replace") if answer.code == 0 else ""
+
+
+async def discover(host_environ: HostEnviron) -> Sequence[Discovery]:
+    """Return the repository of the leading git remote that is on a GitHub host."""
+    known = login.known_hosts(host_environ)
+    for remote in await remotes(host_environ):
+        if is_cloud(remote.host) or remote.host in known:
+            return (_discovery(remote, host_environ),)
+    return ()
+
+
+def _discovery(remote: GitRemote, host_environ: HostEnviron) -> Discovery:
+    because = f"git remote '{remote.name}' ({remote.repository} on {remote.host})"
+    try:
+        found = login.own_login(remote.host, host_environ)
+    except Misconfigured as error:
+        return Discovery("github", because, None, f"{error.message}: {error.hint}")
+    if not found:
+        variable = token_variables(remote.host)[0]
+        hint = f"log in: run `gh auth login --hostname {remote.host}`, or set {variable}"
+        return Discovery("github", because, None, hint)
+    given: dict[str, object] = {"repositories": (remote.repository,)}
+    if remote.host != PUBLIC_HOST:
+        given["host"] = remote.host
+    return Discovery("github", because, GitHubSettings.model_validate(given))

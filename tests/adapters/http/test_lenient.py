@@ -18,7 +18,7 @@ class _Part(LenientStruct, frozen=True, gc=False):
 
 
 class _Thing(LenientStruct, frozen=True, gc=False):
-    judged_by: ClassVar[frozenset[str]] = frozenset({"state"})
+    strict_fields: ClassVar[frozenset[str]] = frozenset({"state"})
 
     id: int
     name: str = "none"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from opsboard.adapter import Detail, Facts, Grid
 from opsboard.records import Build, BuildJob, Kind, Ref
 from opsboard_adapters.github.models import GitHubJob, GitHubRun, GitHubStep, parse
-from opsboard_adapters.github.spans import span_of_job, span_of_run, span_of_step
+from opsboard_adapters.github.status_map import span_of_job, span_of_run, span_of_step
 from tests.adapters.github.support import NOW, FakeGitHub, connected, context, run
 
 DAY = timedelta(days=1)

@@ -11,9 +11,9 @@ import pytest
 
 from opsboard_adapters import http
 from opsboard_adapters.http.body import limit_body
+from opsboard_adapters.http.concurrency import MAX_PIECES_PER_TURN, LoopYielder
 from opsboard_adapters.http.decoding import JsonStruct, decode_each
-from opsboard_adapters.http.turns import MAX_PIECES_PER_TURN, LoopYielder
-from opsboard_adapters.listing.skipped import SkippedRecords
+from opsboard_adapters.listing.completeness import SkippedRecords
 
 MANY = 5_000
 
