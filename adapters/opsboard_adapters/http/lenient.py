@@ -23,7 +23,8 @@ _A_TEXT: Final = re.compile(r"Expected `str(?: \| null)?`, got `(?:int|float)`")
 
 
 class LenientStruct(msgspec.Struct, frozen=True, gc=False):
-    """A shape of which odd fields count as absent; those *judged_by*, at any depth, do not."""
+    """A shape of which odd fields count as absent; those in *strict_fields*, at any depth, do
+    not."""
 
     strict_fields: ClassVar[frozenset[str]] = frozenset()
 
