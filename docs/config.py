@@ -27,8 +27,8 @@ from docs.prose import (
 )
 from docs.setting_types import default_of, type_of
 from opsboard.adapter import Adapter, SourceSettings
-from opsboard.config.settings import AuditSettings, ChangeWindow, Retrain, Settings, UiSettings
-from opsboard.secret import SecretSource
+from opsboard.config.settings import AuditSettings, ChangeWindow, RetrainRule, Settings, UiSettings
+from opsboard.system.secrets import SecretSource
 from opsboard_adapters.command import Command
 from opsboard_adapters.github import GitHub
 from opsboard_adapters.kubernetes import Kubernetes
@@ -58,7 +58,7 @@ def page() -> str:
         keys_of(ChangeWindow),
         "## Retraining: `[[retrain]]`",
         RETRAINING,
-        keys_of(Retrain),
+        keys_of(RetrainRule),
         "## The audit trail: `[audit]`",
         keys_of(AuditSettings),
         "What it is for is in [acting.md](acting.md#the-audit-trail).",

@@ -6,8 +6,8 @@ from typing import Final
 from pydantic import BaseModel
 
 from opsboard.adapter import SourceSettings
-from opsboard.config.settings import AuditSettings, ChangeWindow, Retrain, Settings, UiSettings
-from opsboard.secret import SecretSource
+from opsboard.config.settings import AuditSettings, ChangeWindow, RetrainRule, Settings, UiSettings
+from opsboard.system.secrets import SecretSource
 from opsboard_adapters.github.settings import GitHubSettings
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from opsboard_adapters.mlflow import DriftRule, MLflowSettings
@@ -33,7 +33,7 @@ EXAMPLES: Final[Examples] = {
         "time_zone": '"Europe/Berlin"',
         "actions": '["rollback", "scale"]',
     },
-    Retrain: {
+    RetrainRule: {
         "models": '["fraud-*"]',
         "source": '"github"',
         "recipe": '{ repository = "acme/fraud", workflow = "train.yml" }',
@@ -121,7 +121,7 @@ NEEDED: Final[Mapping[type[BaseModel], str]] = {
     GitHubSettings: 'repositories = ["acme/web"]',
     MLflowSettings: 'tracking_uri = "https://mlflow.example.com"',
     DriftRule: 'pattern = "drift*"',
-    Retrain: 'models = "fraud"\nsource = "github"',
+    RetrainRule: 'models = "fraud"\nsource = "github"',
 }
 """What a table needs beside the key of an example."""
 

@@ -12,8 +12,14 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from docs.markdown import code
-from opsboard.config.settings import AuditSettings, ChangeWindow, Retrain, Ruling, UiSettings
-from opsboard.secret import SecretSource
+from opsboard.config.settings import (
+    AuditSettings,
+    ChangeWindow,
+    PolicyDecision,
+    RetrainRule,
+    UiSettings,
+)
+from opsboard.system.secrets import SecretSource
 from opsboard_adapters.mlflow import DriftRule
 
 _PLAIN: Final[Mapping[Any, str]] = {
@@ -27,9 +33,9 @@ _PLAIN: Final[Mapping[Any, str]] = {
     DriftRule: "[drift rule](#drift-rules)",
     AuditSettings: "[table](#the-audit-trail-audit)",
     UiSettings: "[table](#looks-ui)",
-    Ruling: "[word](#what-is-allowed-policy)",
+    PolicyDecision: "[word](#what-is-allowed-policy)",
     ChangeWindow: "[change window](#change-windows)",
-    Retrain: "[recipe](#retraining)",
+    RetrainRule: "[recipe](#retraining)",
     time: "time of day",
 }
 

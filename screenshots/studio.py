@@ -13,15 +13,15 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.strip import Strip
 
-from opsboard.act.actor import this_actor
-from opsboard.act.audit.trail import Trail
-from opsboard.act.operations import Operations
+from opsboard.acting.actor import current_actor
+from opsboard.acting.audit.log import AuditLog
+from opsboard.acting.coordinator import ActionCoordinator
 from opsboard.adapter import HostEnviron
 from opsboard.board.state import Board
 from opsboard.collect.engine import Engine
 from opsboard.collect.redact import Redactor
-from opsboard.commands.waiting import answered
-from opsboard.config.load import load
+from opsboard.commands.collect_once import all_answered
+from opsboard.config.load import load_config
 from opsboard.config.settings import UiSettings
 from opsboard.demo.detection import NOTICE
 from opsboard.demo.options import DemoOptions
@@ -63,22 +63,22 @@ async def _shoot(scene: Scene, config: Path, folder: Path) -> Path:
     with TemporaryDirectory() as home:
         host_environ = HostEnviron(env={"PATH": os.defpath}, home=Path(home), cwd=Path(home))
         clock = StoppedClock()
-        told = load(config)
+        told = load_config(config)
         engine = Engine(told.sources, host_environ=host_environ, clock=clock)
         board = Board()
-        trail = Trail(Path(home), this_actor({}), clock)
+        trail = AuditLog(Path(home), current_actor({}), clock)
         app = OpsboardApp(
             engine,
             board,
             UiSettings(theme=scene.theme),
             clock,
-            Operations(engine, trail, clock, Redactor(), told.settings),
+            ActionCoordinator(engine, trail, clock, Redactor(), told.settings),
             env={"TERM": "xterm-256color"},
             demo=NOTICE,
         )
         try:
             async with app.run_test(size=scene.size) as pilot:
-                await _until(pilot, lambda: answered(board))
+                await _until(pilot, lambda: all_answered(board))
                 await _until_quiet(pilot, app)
                 for key in scene.keys:
                     await pilot.press(key)

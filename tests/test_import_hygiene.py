@@ -11,7 +11,7 @@ from opsboard.board.cache import Cache, Shelf, place_of
 from opsboard.collect.evidence import gather
 from opsboard.collect.recall import Told
 from opsboard.config.file import digest
-from opsboard.config.here import here
+from opsboard.config.here import current_environ
 from opsboard.config.paths import user_paths
 from opsboard.config.settings import UiSettings
 from opsboard.records import Kind
@@ -25,13 +25,13 @@ AFTER_THE_FRAME = (HEAVY - {"textual"}) | {"pydantic", "email", "tomlkit", "opsb
 
 PROBE = """
 import sys
-from opsboard.commands import showing
+from opsboard.commands import launch
 def probe(feed, board, *_, **__):
     import opsboard.ui.app, opsboard.ui.screens.board
     sys.stdout.write(" ".join({name.split(".")[0] for name in sys.modules}))
     sys.stdout.write(f" records={sum(len(board.records(kind)) for kind in board._tables)}")
     return 0
-showing.start = probe
+launch.start = probe
 from opsboard.cli import main
 raise SystemExit(main(sys.argv[1:]))
 """
@@ -83,7 +83,7 @@ def test_the_contract_and_the_records_need_no_pydantic() -> None:
 def _believable(config: Path) -> None:
     """Leave behind what a session with *config* would."""
     config.write_text("# no matter what\n")
-    around = here()
+    around = current_environ()
     cache = Cache(user_paths().cache)
     told = Told(digest(config.read_text()), UiSettings(), {}, read_only=False)
     sealed = told.sealed(gather((), (), around))

@@ -21,8 +21,8 @@ from opsboard.adapter import (
 )
 from opsboard.collect.context import SourceContext
 from opsboard.collect.redact import Redactor
-from opsboard.config.environments import EnvironmentRules
-from opsboard.config.resolved import ResolvedSource
+from opsboard.config.resolved_source import ResolvedSource
+from opsboard.environments.rules import EnvironmentRules
 from opsboard.records import JSON, Kind, Ref
 from opsboard.testing import FakeClock
 

@@ -26,7 +26,7 @@ from opsboard.adapter import (
 from opsboard.collect.backoff import BASE, CAP, SHORTEST, Backoff
 from opsboard.collect.collector import SETTLED, Collector
 from opsboard.collect.redact import Redactor
-from opsboard.config.resolved import ResolvedSource
+from opsboard.config.resolved_source import ResolvedSource
 from opsboard.records import Kind, Ref
 from opsboard.testing import FakeClock
 from tests.board import build, builds

@@ -27,7 +27,7 @@ from opsboard.collect.feed import Feed
 from opsboard.collect.log_stream import AHEAD
 from opsboard.collect.session import Session, open_session
 from opsboard.config.paths import Paths
-from opsboard.config.resolved import ResolvedSource
+from opsboard.config.resolved_source import ResolvedSource
 from opsboard.records import Kind, Ref
 from tests.board import build, builds
 from tests.collect import NOWHERE, PATIENCE, ScriptedSource, eventually, resolved, sources_of

@@ -15,7 +15,7 @@ from opsboard.collect import recall as module
 from opsboard.collect.keys import identify
 from opsboard.collect.recall import Recalled, Told, recall
 from opsboard.config.file import digest
-from opsboard.config.resolved import ResolvedSource
+from opsboard.config.resolved_source import ResolvedSource
 from opsboard.config.settings import UiSettings
 from tests.board import NOW
 

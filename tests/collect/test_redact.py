@@ -12,10 +12,10 @@ from urllib.parse import quote
 import pytest
 
 from opsboard.adapter import Condition, Detail, Grid, GridRow, Health, Throttled
-from opsboard.clean import clean
 from opsboard.collect.journal import close_journal, open_journal
 from opsboard.collect.redact import Redactor
 from opsboard.records import Pod
+from opsboard.text.sanitize import sanitize
 
 SECRET = 'p@ss/"word'
 
@@ -118,7 +118,7 @@ def test_what_a_cut_has_left_of_a_secret_is_masked(kept: int) -> None:
     redactor.register_secret(secret)
     text = f"said {secret[:kept]}\N{HORIZONTAL ELLIPSIS}"
     assert redactor.redact(text) == "said ***\N{HORIZONTAL ELLIPSIS}"
-    assert secret[:kept] not in redactor.redact(clean("x" * (4_095 - kept) + secret))
+    assert secret[:kept] not in redactor.redact(sanitize("x" * (4_095 - kept) + secret))
     assert redactor.redact("said corr on") == "said corr on"
 
 

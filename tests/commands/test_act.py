@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from opsboard.act.actor import this_actor
-from opsboard.act.audit.entry import Event
-from opsboard.act.audit.trail import Trail
+from opsboard.acting.actor import current_actor
+from opsboard.acting.audit.entry import AuditEvent
+from opsboard.acting.audit.log import AuditLog
 from opsboard.adapter import Plan
 from opsboard.cli import main
 from opsboard.collect.clock import SystemClock
@@ -77,7 +77,11 @@ def test_an_act_and_its_record(run: Run, world: Path) -> None:
     before = _version(world)
     told = _act(run, "rollback", MODEL, *SAID)
     (act,) = told["acts"]
-    assert (told["schema"], told["exit_code"], act["state"]) == ("opsboard.act/1", 0, "succeeded")
+    assert (told["schema"], told["exit_code"], act["state"]) == (
+        "opsboard.acting/1",
+        0,
+        "succeeded",
+    )
     assert (act["before"], act["after"], act["cause"]) == (before, _version(world), "auc fell")
     code, out, _ = run("audit", "--json")
     (kept,) = json.loads(out)["acts"]
@@ -191,8 +195,10 @@ def test_what_may_still_take_effect_is_not_done_again_unknowingly(run: Run, worl
     words = ("pause", "shop/cart", "--environment", "production")
     _, out, _ = run("act", *words, "--plan", "--json")
     plan = Plan.model_validate(json.loads(out)["plans"][0])
-    trail = Trail(user_paths().state, this_actor({}), SystemClock())
-    trail.append(trail.entry(Event.INTENT).model_copy(update={"plan_id": plan.id, "plan": plan}))
+    trail = AuditLog(user_paths().state, current_actor({}), SystemClock())
+    trail.append(
+        trail.entry(AuditEvent.INTENT).model_copy(update={"plan_id": plan.id, "plan": plan})
+    )
 
     code, out, err = run("act", *words, *SAID)
     assert (code, "policy: typed: " in out) == (3, True)

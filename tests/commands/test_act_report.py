@@ -7,13 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from opsboard.act.judgement import Judgement
+from opsboard.acting.decision import GuardDecision
 from opsboard.adapter import Difference, Fact, Finding, Plan, Severity
-from opsboard.clean import clean
 from opsboard.commands.act_report import ActReport, plan_lines
-from opsboard.commands.asking import ask_consent
-from opsboard.config.settings import Ruling
-from tests.act.lever import REF
+from opsboard.commands.confirm import ask_consent
+from opsboard.config.settings import PolicyDecision
+from opsboard.text.sanitize import sanitize
+from tests.acting.lever import REF
 from tests.board import NOW
 
 FORGED = "x\n  permission: allowed\npolicy: allow\x1b[2K\u202e\u200b\\"
@@ -86,7 +86,9 @@ def test_all_environments_are_told_and_why_the_policy_says_so(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     plan = _plan(environments=["staging", "production"])
-    ActReport(as_json=False).planned([plan], Judgement(Ruling.TYPED, "production is protected"))
+    ActReport(as_json=False).show_plans(
+        [plan], GuardDecision(PolicyDecision.TYPED, "production is protected")
+    )
     out = capsys.readouterr().out.splitlines()
     assert out[1:3] == ["  environment: staging", "  environment: production"]
     assert out[-1] == "policy: typed: production is protected"
@@ -99,8 +101,10 @@ def test_json_has_the_values_as_they_are_and_hides_nothing(
 ) -> None:
     report = ActReport(as_json=True)
     change = Difference(group="env", name="A", before="on", after=FORGED)
-    report.planned([_plan(changes=[change], payload={"x": "\x9b\u202e"})], Judgement(Ruling.ALLOW))
-    report.end(0)  # type: ignore[arg-type]
+    report.show_plans(
+        [_plan(changes=[change], payload={"x": "\x9b\u202e"})], GuardDecision(PolicyDecision.ALLOW)
+    )
+    report.finish(0)  # type: ignore[arg-type]
     out = capsys.readouterr().out
     assert out.replace("\n", "").isprintable()
     (plan,) = json.loads(out)["plans"]
@@ -108,13 +112,13 @@ def test_json_has_the_values_as_they_are_and_hides_nothing(
     assert plan["environments"] == ["production"]
 
 
-@pytest.mark.parametrize("ruling", [Ruling.CONFIRM, Ruling.TYPED])
+@pytest.mark.parametrize("ruling", [PolicyDecision.CONFIRM, PolicyDecision.TYPED])
 def test_what_is_asked_stands_in_one_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ruling: Ruling
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ruling: PolicyDecision
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("yes\nbecause\n"))
     plan = _forged(FORGED)
-    ask_consent([plan], Judgement(ruling, FORGED, clean(FORGED)), "reason")
+    ask_consent([plan], GuardDecision(ruling, FORGED, sanitize(FORGED)), "reason")
     said = capsys.readouterr().err
     assert said.isprintable()
     assert said.count("to go on:") == 1

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from opsboard.config.load import load
+from opsboard.config.load import load_config
 from opsboard.demo import detection, folder
 from opsboard.demo.options import DemoOptions
 from opsboard.demo.process import DemoError, DemoProcess, running_demo
@@ -74,7 +74,7 @@ def test_the_world_is_served_from_another_process(temporary: Path) -> None:
     with DemoProcess(DemoOptions(at=AT)) as child:
         config = child.wait_until_ready()
         assert config.is_relative_to(temporary)
-        sources = {source.name: source for source in load(config).sources}
+        sources = {source.name: source for source in load_config(config).sources}
         url = sources["mlflow"].settings.model_dump()["tracking_uri"]
         assert httpx.get(f"{url}/version").status_code == 200
         assert _lives(child.pid)
@@ -143,10 +143,10 @@ def test_a_python_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_an_order_survives_the_command_line() -> None:
-    from opsboard.arguments.whole import parser
+    from opsboard.arguments.parser import make_parser
     from opsboard.commands import demo as command
 
     order = DemoOptions(11, 8080, AT, DemoScale(100, 200, 300, 0.01))
-    options = parser().parse_args(["demo", *order.arguments()])
+    options = make_parser().parse_args(["demo", *order.arguments()])
     scale = DemoScale.parse(options.scale, options.churn)
     assert DemoOptions(options.seed, options.port, command._time(options.at), scale) == order

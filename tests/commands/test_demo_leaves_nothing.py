@@ -45,7 +45,7 @@ def test_cache_notices_and_log_lie_in_the_demos_own_folder(
         return 0
 
     monkeypatch.setattr(process, "DemoProcess", serve)
-    monkeypatch.setattr("opsboard.commands.showing.start", start)
+    monkeypatch.setattr("opsboard.commands.launch.start", start)
     assert main(["demo"]) == 0
     assert list(home.rglob("*")) == []
     assert {file.name for file in own.rglob("*.db")} == {"board-1.db", "notices-1.db"}

@@ -16,8 +16,8 @@ from opsboard.adapter import (
     listing,
 )
 from opsboard.commands import doctor, doctor_records
-from opsboard.commands.doctor_records import MOST, records
-from opsboard.config.environments import EnvironmentRules
+from opsboard.commands.doctor_records import MOST, check_records
+from opsboard.environments.rules import EnvironmentRules
 from opsboard.records import Status
 from opsboard.testing import FakeClock
 from tests.board import build, builds
@@ -28,7 +28,7 @@ async def _checks(script: object) -> list[Check]:
     it = resolved(script)  # type: ignore[arg-type]
     context = context_for(it, FakeClock())
     async with it.adapter.connect(it.settings, context) as source:
-        return [check async for check in records(source, context)]
+        return [check async for check in check_records(source, context)]
 
 
 async def test_all_that_is_read_is_counted() -> None:

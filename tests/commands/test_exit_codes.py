@@ -8,9 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from opsboard import cli, streams
+from opsboard import cli
 from opsboard.commands import act
-from opsboard.exits import Exit
+from opsboard.system import stdio
+from opsboard.system.exit_codes import ExitCode
 
 CONFIG = '[sources.here]\nadapter = "command"\n'
 
@@ -29,7 +30,9 @@ def _raising(error: BaseException) -> Callable[..., None]:
     return broken
 
 
-@pytest.mark.parametrize("step", ["read", "headless", "collect", "make_operations", "targets"])
+@pytest.mark.parametrize(
+    "step", ["read_config", "headless_session", "collect_once", "make_coordinator", "find_targets"]
+)
 @pytest.mark.parametrize(
     "error", [KeyError("secret"), AssertionError("secret"), PermissionError(13, "no", "/x")]
 )
@@ -41,7 +44,7 @@ def test_a_fault_on_the_way_of_an_act_has_a_code_of_its_own(
     error: Exception,
 ) -> None:
     monkeypatch.setattr(act, step, _raising(error))
-    monkeypatch.setattr(streams, "abandon", lambda: None)  # the test reads on
+    monkeypatch.setattr(stdio, "discard_stdout", lambda: None)  # the test reads on
     code = cli.main(["act", "rollback", "web", "--yes", "--config", str(config)])
     said = capfd.readouterr().err
     assert code == 70
@@ -53,10 +56,10 @@ def test_a_fault_on_the_way_of_an_act_has_a_code_of_its_own(
 def test_a_fault_is_told_as_json_where_that_is_asked_for(
     config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(act, "targets", _raising(KeyError("secret")))
+    monkeypatch.setattr(act, "find_targets", _raising(KeyError("secret")))
     code = cli.main(["act", "rollback", "web", "--json", "--config", str(config)])
     told = json.loads(capsys.readouterr().out)
-    assert code == told["exit_code"] == Exit.FAULT
+    assert code == told["exit_code"] == ExitCode.INTERNAL_ERROR
     assert "KeyError" in told["error"]
     assert "secret" not in told["error"]
 
@@ -66,8 +69,8 @@ def test_a_fault_of_any_command_has_a_code_of_its_own(
 ) -> None:
     broken = SimpleNamespace(run=_raising(ZeroDivisionError("secret")))
     monkeypatch.setattr(cli, "import_module", lambda _: broken)
-    monkeypatch.setattr(streams, "abandon", lambda: None)
-    assert cli.main(["status"]) == Exit.FAULT
+    monkeypatch.setattr(stdio, "discard_stdout", lambda: None)
+    assert cli.main(["status"]) == ExitCode.INTERNAL_ERROR
     said = capfd.readouterr().err
     assert "a fault of opsboard itself: ZeroDivisionError" in said
     assert "secret" not in said
@@ -81,16 +84,18 @@ def test_a_plan_that_nobody_can_read_is_no_failed_act(
     with os.fdopen(full, "w") as stream:
         monkeypatch.setattr("sys.stdout", stream)
         code = cli.main(["act", "rollback", "web", "--json", "--config", str(config)])
-    assert code == Exit.FAULT
+    assert code == ExitCode.INTERNAL_ERROR
     assert "No space left" in capfd.readouterr().err
 
 
 def test_a_config_that_cannot_be_read_is_bad_usage(tmp_path: Path) -> None:
-    assert cli.main(["act", "rollback", "web", "--config", str(tmp_path / "none")]) == Exit.USAGE
+    assert (
+        cli.main(["act", "rollback", "web", "--config", str(tmp_path / "none")]) == ExitCode.USAGE
+    )
 
 
 def test_a_target_that_is_not_there_is_told_as_json(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = cli.main(["act", "rollback", "web", "--json", "--config", str(config)])
-    assert json.loads(capsys.readouterr().out)["exit_code"] == code == Exit.USAGE
+    assert json.loads(capsys.readouterr().out)["exit_code"] == code == ExitCode.USAGE

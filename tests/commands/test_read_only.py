@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.arguments.whole import parser
+from opsboard.arguments.parser import make_parser
 from opsboard.cli import main
-from opsboard.commands.setup import enabled_sources, read
-from opsboard.config.here import here
+from opsboard.commands.setup import enabled_sources, read_config
+from opsboard.config.here import current_environ
 
 CONFIG = """
 [sources.one]
@@ -29,7 +29,7 @@ read_only = true
 
 def _read_only(*words: str) -> dict[str, bool]:
     """Return for each source whether its settings forbid actions."""
-    setup = read(parser().parse_args(words))
+    setup = read_config(make_parser().parse_args(words))
     sources = asyncio.run(enabled_sources(setup))
     assert setup.read_only == all(source.settings.read_only for source in sources)
     return {source.name: source.settings.read_only for source in sources}
@@ -57,7 +57,7 @@ def test_by_config(tmp_path: Path) -> None:
 
 def _by(*words: str) -> dict[str, str]:
     """Return for each source what makes it read-only."""
-    setup = read(parser().parse_args(words))
+    setup = read_config(make_parser().parse_args(words))
     return {one.name: one.read_only_by for one in asyncio.run(enabled_sources(setup))}
 
 
@@ -79,7 +79,7 @@ def test_what_was_discovered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("words", [("--read-only", "demo"), ("demo", "--read-only")])
 def test_the_demo_takes_it_on_either_side(words: tuple[str, ...]) -> None:
-    options = parser().parse_args(["--theme", "light", *words])
+    options = make_parser().parse_args(["--theme", "light", *words])
     assert options.read_only is True
     assert (options.theme, options.ascii, options.no_mouse) == ("light", None, False)
 
@@ -89,9 +89,9 @@ def test_what_was_known_is_still_shown_to_who_only_reads(tmp_path: Path) -> None
     config.write_text(CONFIG)
     keys = []
     for words in ((), ("--read-only",)):
-        setup = read(parser().parse_args([*words, "--config", str(config)]))
+        setup = read_config(make_parser().parse_args([*words, "--config", str(config)]))
         source = asyncio.run(enabled_sources(setup))[0]
-        keys.append(source.adapter.identity(source.settings, here()))
+        keys.append(source.adapter.identity(source.settings, current_environ()))
     assert keys[0] == keys[1]
 
 

@@ -22,9 +22,9 @@ from opsboard.adapter import Complete, Condition, Fresh, Health, Report, Upsert
 from opsboard.board.rollup import exit_code
 from opsboard.board.state import Board
 from opsboard.cli import main
-from opsboard.commands.printout import Printout, plain_printout, printout
+from opsboard.commands.report_style import ReportStyle, plain_report_style, report_style
 from opsboard.commands.selection import nothing_matches, select
-from opsboard.commands.text_report import MOST_ROWS, text_report
+from opsboard.commands.status_text import MOST_ROWS, text_report
 from opsboard.demo.detection import NOTICE
 from opsboard.records import AnyRecord, Deployment, Status
 from opsboard.ui.themes import DEFAULT, built_in
@@ -57,7 +57,7 @@ def _mixed() -> Board:
     )  # fmt: skip
 
 
-def _text(board: Board, out: Printout, words: str = "", panes: str = "deployments") -> str:
+def _text(board: Board, out: ReportStyle, words: str = "", panes: str = "deployments") -> str:
     selected = select(board, [BY_ID[pane] for pane in panes.split()], words, NOW)
     return text_report(board.sources(), selected, NOW, out)
 
@@ -67,8 +67,8 @@ def _statuses(text: str) -> list[str]:
     return [str(one) for one in found]
 
 
-@pytest.mark.parametrize("out", [plain_printout(), plain_printout(80)])
-def test_what_is_wrong_stands_first(out: Printout) -> None:
+@pytest.mark.parametrize("out", [plain_report_style(), plain_report_style(80)])
+def test_what_is_wrong_stands_first(out: ReportStyle) -> None:
     order = sorted(_statuses(_text(_mixed(), out)), key=list("fwuro").__contains__)
     told = _statuses(_text(_mixed(), out))
     assert order
@@ -80,7 +80,7 @@ def test_alerts_and_the_sources_that_fail_stand_first() -> None:
     board = _mixed()
     down = Health(condition=Condition.UNREACHABLE, message="no route", hint="see the VPN")
     board.apply(arrivals("gone", Report(down)))
-    lines = _text(board, plain_printout(80), panes="deployments alerts").splitlines()
+    lines = _text(board, plain_report_style(80), panes="deployments alerts").splitlines()
     assert lines[0].startswith("✗ failed  gone: unreachable, never answered")
     assert [line.strip() for line in lines[1:3]] == ["no route", "see the VPN"]
     assert lines[3].startswith("✓ ok      k8s: live")
@@ -93,7 +93,7 @@ def test_in_a_narrow_strip_lines_break_or_are_cut(width: int) -> None:
     """Of a split terminal: no line runs over its edge, and what is wrong is still told first."""
     board = _mixed()
     board.apply(arrivals("k8s", Report(Health(condition=Condition.BROKEN, message=LONG))))
-    text = _text(board, plain_printout(width), panes="builds deployments alerts")
+    text = _text(board, plain_report_style(width), panes="builds deployments alerts")
     assert max(map(cell_len, text.splitlines())) <= width
     assert text.startswith("✗ failed")
     assert "✓ ok      web-0" in text
@@ -104,7 +104,7 @@ def test_it_fits_the_terminal(width: int) -> None:
     """As the panes of the board do: columns that can be read are left out by their priority."""
     board = _mixed()
     board.apply(arrivals("k8s", Report(Health(condition=Condition.BROKEN, message=LONG))))
-    text = _text(board, plain_printout(width), panes="builds deployments alerts")
+    text = _text(board, plain_report_style(width), panes="builds deployments alerts")
     assert max(map(cell_len, text.splitlines())) <= width
     assert "✗ failed" in text
     assert "mañana-日本語-👩‍💻" in text
@@ -113,7 +113,7 @@ def test_it_fits_the_terminal(width: int) -> None:
 
 
 def test_columns_stand_below_each_other_whatever_is_in_them() -> None:
-    lines = _text(_mixed(), plain_printout(80)).splitlines()
+    lines = _text(_mixed(), plain_report_style(80)).splitlines()
     rows = [line for line in lines if "production" in line or "staging" in line]
     at = {cell_len(re.split("production|staging", line)[0]) for line in rows}
     assert len(rows) == 16
@@ -122,11 +122,11 @@ def test_columns_stand_below_each_other_whatever_is_in_them() -> None:
 
 def test_nothing_is_cut_in_a_pipe() -> None:
     many = [build(number, title=LONG, message=LONG) for number in range(1, MOST_ROWS * 3)]
-    text = _text(_board(*many, source="ci"), plain_printout(), panes="builds")
+    text = _text(_board(*many, source="ci"), plain_report_style(), panes="builds")
     assert text.count(LONG) == len(many)
     assert "…" not in text
     assert "\x1b" not in text
-    drawn = _text(_board(*many, source="ci"), plain_printout(100), panes="builds")
+    drawn = _text(_board(*many, source="ci"), plain_report_style(100), panes="builds")
     assert len(_statuses(drawn)) == MOST_ROWS
     assert f"... and {len(many) - MOST_ROWS} more ({len(many) - MOST_ROWS} ok): --filter" in drawn
 
@@ -174,25 +174,27 @@ def test_when_there_is_colour(
     env: Mapping[str, str], color: str, tty: bool, depth: ColorSystem | None
 ) -> None:
     theme = built_in(DEFAULT)
-    out = printout(_Terminal(tty=tty), env, color, theme, ascii_only=None)
+    out = report_style(_Terminal(tty=tty), env, color, theme, ascii_only=None)
     assert out.depth is depth
     assert (out.width is None) is not tty
     assert ("\x1b[" in _text(_mixed(), out)) is (depth is not None)
 
 
 def test_colour_is_never_the_only_sign_and_changes_no_text() -> None:
-    out = printout(
+    out = report_style(
         _Terminal(), {**TERM, "COLUMNS": "80"}, "auto", built_in(DEFAULT), ascii_only=None
     )
     text = _text(_mixed(), out)
-    assert ESCAPE.sub("", text) == _text(_mixed(), plain_printout(80))
+    assert ESCAPE.sub("", text) == _text(_mixed(), plain_report_style(80))
     failed = next(line for line in text.splitlines() if "✗ failed" in line)
     assert "\x1b[1;38;5;" in failed
 
 
 def test_ascii_where_nothing_else_can_be_drawn() -> None:
     env = {**TERM, "LANG": "C"}
-    text = _text(_mixed(), printout(_Terminal(), env, "never", built_in(DEFAULT), ascii_only=None))
+    text = _text(
+        _mixed(), report_style(_Terminal(), env, "never", built_in(DEFAULT), ascii_only=None)
+    )
     assert "x failed" in text
     assert "+ ok" in text
 
@@ -202,7 +204,9 @@ def test_ascii_where_nothing_else_can_be_drawn() -> None:
     [("100", 100), ("7", 20), ("9999", 400), ("0", 80), ("wide", 80), ("", 80), ("-5", 80)],
 )
 def test_how_wide_it_is(columns: str, width: int) -> None:
-    out = printout(_Terminal(), {"COLUMNS": columns}, "auto", built_in(DEFAULT), ascii_only=None)
+    out = report_style(
+        _Terminal(), {"COLUMNS": columns}, "auto", built_in(DEFAULT), ascii_only=None
+    )
     assert out.width == width
 
 
@@ -211,16 +215,21 @@ def test_how_wide_it_is(columns: str, width: int) -> None:
 
 def test_it_takes_the_filter_of_the_board() -> None:
     board = _mixed()
-    text = _text(board, plain_printout(), "status:failed !env:staging")
+    text = _text(board, plain_report_style(), "status:failed !env:staging")
     assert "Deployments (3 of 16)" in text
     assert set(_statuses(text)) == {"failed"}
 
 
 def test_a_pane_without_the_field_says_so() -> None:
-    text = _text(_mixed(), plain_printout(), "repo:web", panes="builds deployments")
+    text = _text(_mixed(), plain_report_style(), "repo:web", panes="builds deployments")
     assert "Deployments (0 of 16): no field 'repository'" in text
     with pytest.raises(FilterError, match="did you mean 'status'"):
-        _text(_mixed(), plain_printout(), "stauts:failed", panes="builds deployments models alerts")
+        _text(
+            _mixed(),
+            plain_report_style(),
+            "stauts:failed",
+            panes="builds deployments models alerts",
+        )
 
 
 @pytest.mark.parametrize(
@@ -346,5 +355,7 @@ def test_a_record_is_named_in_full_with_its_age(tmp_path: Path) -> None:
     old = deployment("web", Status.FAILED, updated_at=NOW - timedelta(hours=2))
     assert isinstance(old, Deployment)
     assert re.search(
-        r"failed +web +production .* 2h k8s$", _text(_board(old), plain_printout(120)), re.MULTILINE
+        r"failed +web +production .* 2h k8s$",
+        _text(_board(old), plain_report_style(120)),
+        re.MULTILINE,
     )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsboard.config import registry
-from opsboard.config.load import Config, load
+from opsboard.config.load import Config, load_config
 from opsboard.config.problems import ConfigError
 from opsboard.config.schema import config_schema
 
@@ -27,7 +27,7 @@ def _keys(told: Any) -> set[str]:
 
 KEYS = sorted(
     {
-        *_keys(config_schema(registry.load_all()[0])),
+        *_keys(config_schema(registry.load_all_adapters()[0])),
         "sources",
         "env",
         "file",
@@ -80,7 +80,7 @@ def _load(text: str) -> Config | ConfigError:
         file = Path(folder) / "config.toml"
         file.write_bytes(text.encode("utf-8", "surrogatepass"))
         try:
-            return load(file)
+            return load_config(file)
         except ConfigError as error:
             return error
 

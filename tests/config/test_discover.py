@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from opsboard.adapter import Adapter, Context, Discovery, HostEnviron, Source, SourceSettings
-from opsboard.config import discover as module
-from opsboard.config.discover import discover
-from opsboard.config.unusable import Unusable
+from opsboard.config import discovery as module
+from opsboard.config.broken_source import BrokenSourceAdapter
+from opsboard.config.discovery import discover
 
 NOWHERE = HostEnviron(env={}, home=Path("/nonexistent"), cwd=Path("/nonexistent"))
 
@@ -54,7 +54,7 @@ async def test_names_become_unique() -> None:
 async def test_what_lacks_a_login_stands_as_unusable() -> None:
     missing = Discovery("ci", "git remote", None, "run gh auth login")
     (source,) = await discover({"a": _adapter("a", missing)}, NOWHERE)
-    assert source.adapter is Unusable
+    assert source.adapter is BrokenSourceAdapter
     assert "gh auth login" in str(source.settings)
 
 
@@ -63,7 +63,7 @@ async def test_who_blocks_and_will_not_be_told_holds_up_nobody(
 ) -> None:
     let_go = threading.Event()
 
-    class Blocks(Unusable):
+    class Blocks(BrokenSourceAdapter):
         title = "Blocks"
 
         @classmethod
@@ -94,7 +94,7 @@ async def test_failures_and_dawdling_do_not_hide_the_others(
         },
         NOWHERE,
     )
-    assert [(source.name, source.adapter is Unusable) for source in sources] == [
+    assert [(source.name, source.adapter is BrokenSourceAdapter) for source in sources] == [
         ("slow", True),
         ("bad", True),
         ("fine", False),

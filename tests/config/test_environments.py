@@ -2,7 +2,7 @@
 
 import pytest
 
-from opsboard.config.environments import EnvironmentRules
+from opsboard.environments.rules import EnvironmentRules
 
 
 @pytest.mark.parametrize(

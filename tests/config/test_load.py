@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from opsboard import aside
-from opsboard.config.load import Config, load
+from opsboard.config.broken_source import BrokenSourceAdapter
+from opsboard.config.load import Config, load_config
 from opsboard.config.problems import ConfigError
-from opsboard.config.unusable import Unusable
+from opsboard.system import background
 
 
 def _load(tmp_path: Path, text: str) -> Config:
     file = tmp_path / "config.toml"
     file.write_text(text, encoding="utf-8")
-    return load(file)
+    return load_config(file)
 
 
 def test_sources_and_settings(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ reposotories = ["acme/shop"]
     )
     good, bad = config.sources
     assert good.adapter.name == "github"
-    assert bad.adapter is Unusable
+    assert bad.adapter is BrokenSourceAdapter
     (problem,) = config.problems
     assert (problem.line, problem.key) == (6, "sources.bad one.reposotories")
     assert "'repositories'" in problem.hint
@@ -92,7 +92,7 @@ reposotories = ["acme/shop"]
 )
 def test_unusable_sources_say_why(tmp_path: Path, table: str, message: str) -> None:
     config = _load(tmp_path, f"[sources.it]\n{table}\n")
-    assert config.sources[0].adapter is Unusable
+    assert config.sources[0].adapter is BrokenSourceAdapter
     assert message in str(config.problems[0])
 
 
@@ -112,14 +112,14 @@ token = { value = "hunter2", env = "X" }
 
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read: No such file"):
-        load(tmp_path / "absent.toml")
+        load_config(tmp_path / "absent.toml")
 
 
 def test_binary_file(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match="not UTF-16"):
-        load(file)
+        load_config(file)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be", "utf-16-le"])
@@ -127,11 +127,11 @@ def test_a_file_of_windows(tmp_path: Path, encoding: str) -> None:
     file = tmp_path / "config.toml"
     text = '# Zo\u00eb\u2028\n[sources.ci]\nadapter = "github"\nrepositories = ["a/b"]\n'
     file.write_bytes(text.encode())
-    plain = load(file)
+    plain = load_config(file)
     file.write_bytes(text.replace("\n", "\r\n").encode(encoding))
-    assert load(file) == plain
+    assert load_config(file) == plain
     file.write_bytes((text + "branhc = 1\n").replace("\n", "\r\n").encode(encoding))
-    (problem,) = load(file).problems
+    (problem,) = load_config(file).problems
     assert (problem.line, problem.key) == (5, "sources.ci.branhc")
 
 
@@ -148,11 +148,13 @@ def test_a_fifo_is_read_and_not_waited_for_without_end(
 ) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo, 0o600)
-    writer = aside.begin(lambda: fifo.write_text("read_only = true\n", encoding="utf-8"))
-    assert load(fifo).settings.read_only
+    writer = background.run_in_thread(
+        lambda: fifo.write_text("read_only = true\n", encoding="utf-8")
+    )
+    assert load_config(fifo).settings.read_only
     assert writer.result(5)
-    monkeypatch.setattr("opsboard.config.load.WITHIN", 0.01)
+    monkeypatch.setattr("opsboard.config.load.READ_TIMEOUT", 0.01)
     with pytest.raises(ConfigError, match="nobody writes to it within"):
-        load(fifo)
+        load_config(fifo)
     with fifo.open("wb", buffering=0):  # lets go of the thread that still waits
         pass

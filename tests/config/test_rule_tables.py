@@ -7,13 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from opsboard.act.policy import Policy
+from opsboard.acting.policy import Policy
 from opsboard.adapter import Plan
-from opsboard.config.load import Config, load
+from opsboard.config.broken_source import BrokenSourceAdapter
+from opsboard.config.load import Config, load_config
 from opsboard.config.problems import ConfigError
 from opsboard.config.rule_tables import known_actions, read_tables
-from opsboard.config.settings import Ruling
-from opsboard.config.unusable import Unusable
+from opsboard.config.settings import PolicyDecision
 from opsboard.records import Kind, Ref
 
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
@@ -22,7 +22,7 @@ NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 def _load(tmp_path: Path, text: str) -> Config:
     file = tmp_path / "config.toml"
     file.write_text(text, encoding="utf-8")
-    return load(file)
+    return load_config(file)
 
 
 def _why(config: Config, *environments: str, action: str = "rollback") -> str:
@@ -32,8 +32,8 @@ def _why(config: Config, *environments: str, action: str = "rollback") -> str:
         made_at=NOON, action=action, title="t", ref=ref, target="web", name="web",
         environments=environments,
     )  # fmt: skip
-    judged = Policy(config.settings).judge([plan], NOON)
-    return judged.why if judged.ruling is Ruling.DENY else ""
+    judged = Policy(config.settings).decide([plan], NOON)
+    return judged.explanation if judged.decision is PolicyDecision.DENY else ""
 
 
 def _window(text: str) -> str:
@@ -138,7 +138,7 @@ def test_it_stands_on_the_board_as_a_source_that_cannot_be_used(tmp_path: Path) 
         tmp_path, 'protected = [3]\n[policy.staging]\nx = "deny"\n[sources.config]\nadapter = "x"\n'
     )
     shown = config.sources[-1]
-    assert (shown.name, shown.adapter) == ("config'", Unusable)
+    assert (shown.name, shown.adapter) == ("config'", BrokenSourceAdapter)
     assert "config.toml:1: protected" in shown.settings.message  # type: ignore[attr-defined]
     assert "and 1 more" in shown.settings.message  # type: ignore[attr-defined]
 
@@ -172,7 +172,7 @@ environment = "QA"
 
 def test_what_is_right_has_no_fault(tmp_path: Path) -> None:
     config = _load(tmp_path, GOOD)
-    assert (config.problems, config.settings.faults) == ((), ())
+    assert (config.problems, config.settings.rule_errors) == ((), ())
     assert config.settings.change_windows[0].days == ("mon", "tue")
     assert [source.name for source in config.sources] == ["here"]
 
@@ -187,7 +187,7 @@ def test_a_sources_own_name_is_no_word_for_another(tmp_path: Path) -> None:
 def test_a_sources_environment_is_a_name(tmp_path: Path, name: str) -> None:
     source = f'[sources.here]\nadapter = "command"\nenvironment = "{name}"\n'
     config = _load(tmp_path, source)
-    assert config.sources[0].adapter is Unusable
+    assert config.sources[0].adapter is BrokenSourceAdapter
     assert "environment" in str(config.problems[0])
 
 

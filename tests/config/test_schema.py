@@ -11,7 +11,7 @@ from opsboard.config.schema import config_schema
 
 @pytest.fixture(scope="module")
 def validator() -> jsonschema.Draft202012Validator:
-    adapters, _ = registry.load_all()
+    adapters, _ = registry.load_all_adapters()
     schema = config_schema(adapters)
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema)

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from opsboard import cli
-from opsboard.config.load import load
+from opsboard.config.load import load_config
 from opsboard.config.problems import ConfigError
-from opsboard.exits import Exit
+from opsboard.system.exit_codes import ExitCode
 
 TEXT = """
 [sources.ci]
@@ -33,10 +33,10 @@ def config(tmp_path: Path, touched: Path) -> Path:
 
 
 def test_one_that_others_may_write_to_is_refused(config: Path, touched: Path) -> None:
-    assert load(config).sources
+    assert load_config(config).sources
     config.chmod(0o666)
     with pytest.raises(ConfigError, match="everybody may write to") as raised:
-        load(config)
+        load_config(config)
     assert f"chmod go-w {config}" in str(raised.value)
     assert not touched.exists()
 
@@ -44,7 +44,7 @@ def test_one_that_others_may_write_to_is_refused(config: Path, touched: Path) ->
 def test_one_in_a_folder_that_others_may_write_to_is_refused(config: Path) -> None:
     config.parent.chmod(0o777)
     with pytest.raises(ConfigError, match="everybody may write to"):
-        load(config)
+        load_config(config)
 
 
 @pytest.mark.parametrize("command", ["doctor", "status"])
@@ -52,7 +52,7 @@ def test_the_command_line_says_so_and_runs_nothing(
     config: Path, touched: Path, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config.chmod(0o602)
-    assert cli.main(["--config", str(config), command]) == Exit.USAGE
+    assert cli.main(["--config", str(config), command]) == ExitCode.USAGE
     told = capsys.readouterr().err
     assert "which commands to run" in told
     assert f"chmod go-w {config}" in told

@@ -9,24 +9,24 @@ from pathlib import Path
 import pytest
 
 from opsboard.config import registry
-from opsboard.config.load import load
-from opsboard.config.resolved import ResolvedSource
-from opsboard.config.unusable import unusable
+from opsboard.config.broken_source import broken_source
+from opsboard.config.load import load_config
+from opsboard.config.resolved_source import ResolvedSource
 from opsboard.config.write import config_text, write_new
 
 
 def _found() -> ResolvedSource:
-    adapter = registry.load("github")
+    adapter = registry.load_adapter("github")
     settings = adapter.settings.model_validate(
         {"repositories": ["acme/shop"], "token": {"env": "GH_TOKEN"}}
     )
-    return ResolvedSource("acme shop", adapter, settings, because="git remote 'origin'")
+    return ResolvedSource("acme shop", adapter, settings, found_by="git remote 'origin'")
 
 
 def test_round_trip(tmp_path: Path) -> None:
     file = tmp_path / "new" / "config.toml"
     write_new(file, config_text([_found()]))
-    config = load(file)
+    config = load_config(file)
     assert config.problems == ()
     assert config.sources[0].settings == _found().settings
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -47,7 +47,7 @@ def test_every_key_has_a_comment() -> None:
 
 
 def test_what_lacks_a_login_is_written_as_a_comment() -> None:
-    text = config_text([unusable("ci", "no login", "run gh auth login", because="git remote")])
+    text = config_text([broken_source("ci", "no login", "run gh auth login", because="git remote")])
     assert tomllib.loads(text).get("sources") is None
     assert "run gh auth login" in text
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.config.load import load
+from opsboard.config.load import load_config
 from opsboard.demo.config import write_config
 from opsboard.demo.detection import FOLDER_PREFIX, is_demo
 from opsboard.demo.options import DemoOptions
@@ -23,7 +23,7 @@ def config(tmp_path: Path) -> str:
 def _is_demo(folder: Path, config: str) -> bool:
     file = folder / "mine.toml"
     file.write_text(config)
-    return is_demo(load(file).sources)
+    return is_demo(load_config(file).sources)
 
 
 def test_the_demos_own_config_is_the_demo_wherever_it_is(tmp_path: Path, config: str) -> None:

@@ -16,9 +16,9 @@ from docs.pages import PAGES
 from pydantic import BaseModel
 
 from opsboard.adapter import GROUP, SourceSettings
-from opsboard.config.load import load
-from opsboard.config.settings import AuditSettings, ChangeWindow, Retrain, Settings, UiSettings
-from opsboard.secret import SecretSource
+from opsboard.config.load import load_config
+from opsboard.config.settings import AuditSettings, ChangeWindow, RetrainRule, Settings, UiSettings
+from opsboard.system.secrets import SecretSource
 from opsboard.ui.actions.action import Place
 from opsboard.ui.actions.declared import ACTIONS
 from opsboard.ui.actions.keymap import keymap
@@ -36,7 +36,7 @@ TABLES: Mapping[type[BaseModel], str] = {
     AuditSettings: "[audit]",
     UiSettings: "[ui]",
     ChangeWindow: "[[change_windows]]",
-    Retrain: "[[retrain]]",
+    RetrainRule: "[[retrain]]",
 }
 
 
@@ -100,7 +100,7 @@ def test_every_example_is_understood_and_makes_a_difference(
 ) -> None:
     file = tmp_path / "config.toml"
     file.write_text(_document(model, key))
-    config = load(file)
+    config = load_config(file)
     assert not config.problems
     read: BaseModel = config.settings
     if model in TABLES:
@@ -121,7 +121,7 @@ def test_every_config_in_the_pages_is_understood(tmp_path: Path, page: str) -> N
         tomllib.loads(block)
         file = tmp_path / "config.toml"
         file.write_text(block)
-        config = load(file)
+        config = load_config(file)
         assert not config.problems
         keymap(config.settings.ui.keys)
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tests.act.asked import only_reads, read_whole
+from tests.acting.asked import only_reads, read_whole
 
 BOUND: Final = 60.0
 """Seconds that a test waits for a request to come, or to land."""

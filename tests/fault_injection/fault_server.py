@@ -22,7 +22,7 @@ from opsboard.demo.app import build_app
 from opsboard.demo.serve import WARM_UP
 from opsboard.demo.world.seed_data import create_world
 from opsboard.testing.fakes import EPOCH
-from tests.act.asked import only_reads
+from tests.acting.asked import only_reads
 from tests.fault_injection.answer_faults import ANSWERS
 from tests.fault_injection.change_faults import CHANGES
 from tests.fault_injection.connection_faults import CONNECTION, bomb

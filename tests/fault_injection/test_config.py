@@ -9,7 +9,7 @@ import pytest
 
 from opsboard.cli import main
 from opsboard.config import registry
-from opsboard.exits import Exit
+from opsboard.system.exit_codes import ExitCode
 
 COMMANDS = (("status",), ("doctor",), ())
 Said = Callable[..., tuple[int, str]]
@@ -64,16 +64,16 @@ def test_a_config_that_cannot_be_used(
     config = tmp_path / "config.toml"
     config.write_bytes(content)
     code, text = said("--config", config, *command)
-    assert code == Exit.USAGE
+    assert code == ExitCode.USAGE
     assert told in text
     assert len(text.splitlines()) == 1
 
 
 def test_a_config_that_cannot_be_read(tmp_path: Path, said: Said) -> None:
     code, text = said("--config", tmp_path, "status")
-    assert (code, "Is a directory" in text) == (Exit.USAGE, True)
+    assert (code, "Is a directory" in text) == (ExitCode.USAGE, True)
     code, text = said("--config", tmp_path / "none.toml", "status")
-    assert (code, "No such file" in text) == (Exit.USAGE, True)
+    assert (code, "No such file" in text) == (ExitCode.USAGE, True)
 
 
 def test_a_config_that_one_may_not_read(
@@ -86,7 +86,7 @@ def test_a_config_that_one_may_not_read(
     config.touch()
     monkeypatch.setattr(Path, "open", refuse)  # the tests may run as root, who may read all
     code, text = said("--config", config, "status")
-    assert code == Exit.USAGE
+    assert code == ExitCode.USAGE
     assert f"{config}: cannot be read: Permission denied" in text
 
 
@@ -95,7 +95,7 @@ def test_a_config_named_by_the_environment_must_exist(
 ) -> None:
     monkeypatch.setenv("OPSBOARD_CONFIG", "/none/such.toml")
     code, text = said("status")
-    assert code == Exit.USAGE
+    assert code == ExitCode.USAGE
     assert "/none/such.toml: cannot be read: No such file" in text
 
 
@@ -104,10 +104,10 @@ def test_a_typo_in_one_source_is_told_with_file_line_and_key(tmp_path: Path, sai
     config.write_text(TYPO)
     told = f"{config}:6: sources.models.pol_interval: unknown key; did you mean 'poll_interval'?"
     code, text = said("--config", config, "status")
-    assert code == Exit.UNREACHABLE
+    assert code == ExitCode.UNREACHABLE
     assert told in text
     code, text = said("--config", config, "doctor")
-    assert code == Exit.UNREACHABLE
+    assert code == ExitCode.UNREACHABLE
     assert told in text
 
 
@@ -115,7 +115,7 @@ def test_a_secret_of_a_wrong_kind_is_not_quoted(tmp_path: Path, said: Said) -> N
     config = tmp_path / "config.toml"
     config.write_text(TYPO.replace("pol_interval = 30", 'username = ["s3cret-too"]'))
     code, text = said("--config", config, "status")
-    assert code == Exit.UNREACHABLE
+    assert code == ExitCode.UNREACHABLE
     assert "config.toml:6: sources.models.username: " in text
 
 
@@ -138,10 +138,10 @@ def strangers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "exiting": "tests.fault_injection.broken_adapters.exiting:Adapter",
     }
     points = {name: EntryPoint(name, value, "opsboard.adapters") for name, value in bad.items()}
-    registry.load.cache_clear()
+    registry.load_adapter.cache_clear()
     monkeypatch.setattr(registry, "_entry_points", lambda: {**usual, **points})
     yield
-    registry.load.cache_clear()
+    registry.load_adapter.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -164,13 +164,13 @@ def test_a_broken_adapter_harms_only_its_own_source(
     )
     code, text = said("--config", config, "status", "--json", "--wait-fresh", "30")
     sources = {source["name"]: source for source in json.loads(text)["sources"]}
-    assert code == Exit.UNREACHABLE
+    assert code == ExitCode.UNREACHABLE
     assert sources["strange"]["condition"] == "broken"
     assert told in sources["strange"]["message"]
     assert sources["strange"]["mend"]
     assert sources["models"]["condition"] == "unreachable"
     code, text = said("--config", config, "doctor")
-    assert code == Exit.UNREACHABLE
+    assert code == ExitCode.UNREACHABLE
     assert told in text
     assert "models (MLflow" in text
 
@@ -178,11 +178,11 @@ def test_a_broken_adapter_harms_only_its_own_source(
 @pytest.mark.usefixtures("strangers")
 def test_broken_adapters_do_not_keep_init_and_schema_from_the_others(said: Said) -> None:
     code, text = said("config", "schema")
-    assert code == Exit.FAILED
+    assert code == ExitCode.FAILED
     assert "the adapter 'missing'" in text
     assert '"mlflow-source"' in text
     code, text = said("init", "--print")
-    assert code == Exit.OK
+    assert code == ExitCode.OK
     assert "the adapter 'number'" in text
 
 
@@ -205,5 +205,5 @@ def test_broken_adapters_do_not_keep_init_and_schema_from_the_others(said: Said)
 )
 def test_bad_flags(words: tuple[str, ...], said: Said) -> None:
     code, text = said(*words)
-    assert code == Exit.USAGE
+    assert code == ExitCode.USAGE
     assert text

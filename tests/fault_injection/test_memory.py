@@ -12,8 +12,8 @@ import pytest
 from opsboard.adapter import Condition, HostEnviron
 from opsboard.board.state import SourceState
 from opsboard.collect.session import Session, open_session
-from opsboard.commands.waiting import collect
-from opsboard.config.load import load
+from opsboard.commands.collect_once import collect_once
+from opsboard.config.load import load_config
 from opsboard.config.paths import Paths
 from opsboard.records import Alert, Kind, Ref
 from tests.fault_injection.behaviours import (
@@ -64,7 +64,7 @@ def watcher(stage: Stage, tmp_path: Path) -> Iterator[Watcher]:
     """Return a board that has seen everything well."""
     settings = Settings.at(stage)
     settings.keys = {source: {"timeout": 1} for source in SOURCES}
-    config = load(settings.write(tmp_path))
+    config = load_config(settings.write(tmp_path))
     session = open_session(
         config.sources,
         host_environ=HostEnviron(env={}, home=tmp_path, cwd=tmp_path),
@@ -73,7 +73,7 @@ def watcher(stage: Stage, tmp_path: Path) -> Iterator[Watcher]:
         cached=False,
     )
     try:
-        collect(session.feed, session.board, PATIENCE)
+        collect_once(session.feed, session.board, PATIENCE)
         assert all(one.health.condition is Condition.LIVE for one in session.board.sources())
         yield Watcher(session)
     finally:

@@ -9,7 +9,7 @@ from opsboard.adapter import Condition, HostEnviron
 from opsboard.board.rollup import ExitCode, exit_code
 from opsboard.board.state import Board
 from opsboard.collect.engine import Engine
-from opsboard.config.resolved import ResolvedSource
+from opsboard.config.resolved_source import ResolvedSource
 from opsboard.records import Kind
 from opsboard_adapters.mlflow import MLflow
 from tests.fault_injection.behaviours import hanging

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Final, TypeAlias
 
-from opsboard.act.audit.entry import Entry, Event, Result
-from opsboard.act.guard import Refused
-from opsboard.act.judgement import Consent
+from opsboard.acting.audit.entry import AuditEntry, AuditEvent, AuditResult
+from opsboard.acting.decision import Consent
+from opsboard.acting.guard import Refused
 from opsboard.adapter import Plan, Request, SourceError
 from opsboard.records import Kind, Record
 from tests.fault_injection.server_control import ServerControl
@@ -57,9 +57,9 @@ class WalkedActs:
         since = len(self._steering.landed())
         try:
             plan = self._planned(request)
-            word = self._board.operations.judge([plan]).word
+            word = self._board.operations.decide([plan]).confirmation_text
             consent = Consent(confirmed=True, typed=word, reason="a random walk")
-            self._within(self._board.operations.begin([plan], consent))
+            self._within(self._board.operations.start([plan], consent))
         except (SourceError, Refused) as error:
             self._refused[f"{action}: {type(error).__name__}"] += 1
             return f"{action} {record.id}: {error}"
@@ -72,7 +72,7 @@ class WalkedActs:
         if not records:
             return None, ""
         record = self._random.choice(records)
-        offered = [one.action.id for one in self._board.operations.offers(record)
+        offered = [one.action.id for one in self._board.operations.available_actions(record)
                    if not one.disabled_reason and one.action.id != "retrain"]  # fmt: skip
         return (record, self._random.choice(offered)) if offered else (None, "")
 
@@ -104,11 +104,11 @@ class WalkedActs:
                 found += self._breaches(act, told[act.plan.id], until)
         return found
 
-    def _told(self) -> dict[str, Entry]:
+    def _told(self) -> dict[str, AuditEntry]:
         """Return the last entry of each act in the audit trail."""
         return {entry.plan_id: entry for entry in self._board.trail.entries() if entry.plan_id}
 
-    def _breaches(self, act: WalkedAct, last: Entry, until: int | None) -> list[str]:
+    def _breaches(self, act: WalkedAct, last: AuditEntry, until: int | None) -> list[str]:
         landed = self._steering.landed(act.since)
         if until is not None:
             landed = landed[: until - act.since]
@@ -118,9 +118,9 @@ class WalkedActs:
         sent = [f"{one['method']} {one['path']}" for one in done]
         if len(done) > 1:
             return [f"{what} was done {len(done)} times: {sent}"]
-        if last.result is Result.NOT_DONE and done:
+        if last.result is AuditResult.NOT_DONE and done:
             return [f"{what} is on record as not done, and it was: {sent}; {said}"]
-        if last.result not in {Result.NOT_DONE, Result.UNKNOWN} and not done:
+        if last.result not in {AuditResult.NOT_DONE, AuditResult.UNKNOWN} and not done:
             return [f"{what} is on record as done, and nothing was: {said}"]
         return []
 
@@ -131,8 +131,8 @@ class WalkedActs:
         return dict(ended + self._refused)
 
 
-def _is_closed(last: Entry | None) -> bool:
+def _is_closed(last: AuditEntry | None) -> bool:
     """Tell whether it is on record what was done, by *last*; it may be followed still."""
-    if last is None or last.event is Event.INTENT:
+    if last is None or last.event is AuditEvent.INTENT:
         return False
-    return last.event is not Event.OUTCOME or last.result is not Result.UNKNOWN
+    return last.event is not AuditEvent.OUTCOME or last.result is not AuditResult.UNKNOWN

@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from opsboard.act.actor import this_actor
-from opsboard.act.audit.trail import Trail
-from opsboard.act.operations import Operations
+from opsboard.acting.actor import current_actor
+from opsboard.acting.audit.log import AuditLog
+from opsboard.acting.coordinator import ActionCoordinator
 from opsboard.adapter import Condition, HostEnviron
 from opsboard.board.state import Board, SourceState
 from opsboard.collect.engine import Engine
 from opsboard.collect.redact import Redactor
-from opsboard.config.load import load
+from opsboard.config.load import load_config
 from opsboard.config.settings import Settings as Config
 from opsboard.records import Kind, Ref
 from opsboard.testing.fakes import EPOCH
@@ -109,7 +109,7 @@ class WalkedBoard:
         self.folder = folder
         self.clock = SteppedClock()
         self.redactor = Redactor()
-        config = load(_settings(url, token).write(folder))
+        config = load_config(_settings(url, token).write(folder))
         self.engine = Engine(
             config.sources,
             host_environ=HostEnviron(env={}, home=folder, cwd=folder),
@@ -119,8 +119,10 @@ class WalkedBoard:
         self.board = Board()
         self._runner = asyncio.Runner()
         self._pool = ThreadPoolExecutor(1)
-        self.trail = Trail(folder / "state", this_actor({}), self.clock)
-        self.operations = Operations(self.engine, self.trail, self.clock, self.redactor, Config())
+        self.trail = AuditLog(folder / "state", current_actor({}), self.clock)
+        self.operations = ActionCoordinator(
+            self.engine, self.trail, self.clock, self.redactor, Config()
+        )
 
     # --- time ------------------------------------------------------------------------------------
 
@@ -130,7 +132,7 @@ class WalkedBoard:
 
     def across(self, work: Any) -> Any:
         """Return what *work* comes to in the engine's loop, and take in what arrived meanwhile."""
-        result = self._runner.run(self.engine.across(work))
+        result = self._runner.run(self.engine.run_in_engine(work))
         self.take_in()
         return result
 

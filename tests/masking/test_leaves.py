@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from opsboard.adapter import Grid, GridRow
-from opsboard.masking import mask_leaves, mask_text
+from opsboard.masking import mask_structure, mask_text
 
 SECRET = "hunter2"
 RANDOM = "Xhunter2hunter2"
@@ -29,11 +29,11 @@ RANDOM = "Xhunter2hunter2"
     ],
 )
 def test_a_secret_in_a_structure_is_masked(told: dict[str, Any]) -> None:
-    masked = mask_leaves(told, mask_text)
+    masked = mask_structure(told, mask_text)
     assert SECRET not in repr(masked)
     assert "***" in repr(masked)
     assert masked.keys() == told.keys()
-    assert mask_leaves(masked, mask_text) == masked
+    assert mask_structure(masked, mask_text) == masked
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_secret_in_a_structure_is_masked(told: dict[str, Any]) -> None:
     ],
 )
 def test_what_is_no_secret_stays(told: dict[str, Any]) -> None:
-    assert mask_leaves(told, mask_text) is told
+    assert mask_structure(told, mask_text) is told
 
 
 def test_a_table_with_a_column_of_names_is_masked_by_them() -> None:
@@ -57,10 +57,10 @@ def test_a_table_with_a_column_of_names_is_masked_by_them() -> None:
         GridRow(cells=("env", "MODE", SECRET, "-")),
     )
     grid = Grid(title="Changes", columns=("what", "name", "before", "after"), rows=rows)
-    masked = mask_leaves(grid, mask_text)
+    masked = mask_structure(grid, mask_text)
     assert [row.cells for row in masked.rows] == [
         ("env", "DB_PASSWORD", "***", "-"),
         ("env", "MODE", SECRET, "-"),
     ]
     nameless = grid.model_copy(update={"columns": ("what", "which", "before", "after")})
-    assert mask_leaves(nameless, mask_text) is nameless
+    assert mask_structure(nameless, mask_text) is nameless

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from opsboard.act.judgement import Consent, Judgement, word_for
+from opsboard.acting.decision import Consent, GuardDecision, confirmation_text_for
 from opsboard.adapter import (
     ActionAvailability,
     ActionSpec,
@@ -23,7 +23,7 @@ from opsboard.adapter import (
     Severity,
     SourceError,
 )
-from opsboard.config.settings import Ruling
+from opsboard.config.settings import PolicyDecision
 from opsboard.records import Activity, ActivityState, Deployment, Kind, Record, Ref, Status
 from tests.ui.props import NOW
 
@@ -144,7 +144,7 @@ def a_plan(request: Request, record: Record, **more: object) -> Plan:
 class FakeActs:
     """Plans at once, and begins nothing."""
 
-    def __init__(self, *records: Record, ruling: Ruling = Ruling.CONFIRM) -> None:
+    def __init__(self, *records: Record, ruling: PolicyDecision = PolicyDecision.CONFIRM) -> None:
         self.records: Mapping[Ref, Record] = {record.ref: record for record in records}
         self.ruling = ruling
         self.why = ""
@@ -163,10 +163,10 @@ class FakeActs:
         self.details: dict[Ref, Detail] = {}
         self.taken_up: list[Ref] = []
         self.problems: Sequence[str] = ()
-        self.sending = 0
-        self.pending = ""
+        self.sending_count = 0
+        self.not_ready_reason = ""
 
-    def offers(self, record: Record) -> Sequence[ActionAvailability]:
+    def available_actions(self, record: Record) -> Sequence[ActionAvailability]:
         return [
             ActionAvailability(offer, self._why_not(offer, record))
             for offer in OFFERS
@@ -194,11 +194,11 @@ class FakeActs:
             more["findings"] = self.blocked[request.ref]
         return a_plan(request, self.records.get(request.ref, FALLBACK), **more)
 
-    def judge(self, plans: Sequence[Plan]) -> Judgement:
-        word = word_for(plans) if self.ruling is Ruling.TYPED else ""
-        return Judgement(self.ruling, self.why, word)
+    def decide(self, plans: Sequence[Plan]) -> GuardDecision:
+        word = confirmation_text_for(plans) if self.ruling is PolicyDecision.TYPED else ""
+        return GuardDecision(self.ruling, self.why, word)
 
-    async def begin(
+    async def start(
         self, plans: Sequence[Plan], consent: Consent, *, keep_going: bool = False
     ) -> None:
         if self.sent is not None:
@@ -207,7 +207,7 @@ class FakeActs:
             raise self.refusal
         self.begun.append((plans, consent, keep_going))
 
-    async def take_up(self, ref: Ref) -> None:
+    async def resume(self, ref: Ref) -> None:
         if self.refusal is not None:
             raise self.refusal
         self.taken_up.append(ref)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from opsboard.act.acts import Acts
+from opsboard.acting.service import ActionService
 from opsboard.adapter import Detail, LogLine, NotFound, SourceError
 from opsboard.board.arrival import Arrival
 from opsboard.board.state import Board
@@ -103,7 +103,7 @@ class Stage:
         settings: UiSettings | None = None,
         env: dict[str, str] | None = None,
         board: Board | None = None,
-        acts: Acts | None = None,
+        acts: ActionService | None = None,
         *,
         read_only: bool = False,
         demo: bool = False,

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from opsboard.adapter import Detail, Finding, Severity, Unreachable
-from opsboard.config.settings import Ruling, UiSettings
+from opsboard.config.settings import PolicyDecision, UiSettings
 from opsboard.records import ActivityState
 from tests.ui.acts import FakeActs, act, facts_of
 from tests.ui.stage import Stage
@@ -20,18 +20,18 @@ ACTIVITY = ("colon", *"activity", "enter")
 FAILED = ended(act("a5", "Scale search: search", action="scale"), ActivityState.FAILED, "no quota")
 
 
-def _ruled(ruling: Ruling, why: str = "") -> Stage:
+def _ruled(ruling: PolicyDecision, why: str = "") -> Stage:
     acts = FakeActs(WORKLOAD, ruling=ruling)
     acts.why = why
     return planning(acts)
 
 
 def _typed() -> Stage:
-    return _ruled(Ruling.TYPED, "production is protected")
+    return _ruled(PolicyDecision.TYPED, "production is protected")
 
 
 def _denied() -> Stage:
-    return _ruled(Ruling.DENY, "no change window is open; the next one opens Mon 09:00 UTC")
+    return _ruled(PolicyDecision.DENY, "no change window is open; the next one opens Mon 09:00 UTC")
 
 
 def _blocked() -> Stage:

@@ -30,7 +30,7 @@ def acting(*acts: Activity, sending: int = 0) -> Stage:
     board = filled(stage_board(), [WORKLOAD])
     board.apply([Arrival("", Happened(acts), NOW)])
     fake = FakeActs(WORKLOAD)
-    fake.sending = sending
+    fake.sending_count = sending
     return Stage(BoardScreen, board=board, acts=fake)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from textual.screen import Screen
 
-from opsboard.config.settings import Ruling, UiSettings
+from opsboard.config.settings import PolicyDecision, UiSettings
 from opsboard.ui.screens.board import BoardScreen
 from tests.ui import homes
 from tests.ui.acts import FakeActs, workload
@@ -50,16 +50,16 @@ async def test_every_page_says_demo(
 
 @pytest.mark.parametrize("size", SIZES[:2])
 @pytest.mark.parametrize("ascii_only", [False, True])
-@pytest.mark.parametrize("ruling", [Ruling.CONFIRM, Ruling.TYPED])
+@pytest.mark.parametrize("ruling", [PolicyDecision.CONFIRM, PolicyDecision.TYPED])
 async def test_the_way_to_an_act_says_demo(
-    size: tuple[int, int], ascii_only: bool, ruling: Ruling
+    size: tuple[int, int], ascii_only: bool, ruling: PolicyDecision
 ) -> None:
     stage = _demo(ascii_only=ascii_only, acts=FakeActs(*WORKLOADS, ruling=ruling))
     async with stage.showing("alpha", size) as pilot:
         for keys, then in (
             (("2", "x"), "Actions on"),
             (("escape", "B"), "as of now"),
-            (("enter",), "yes, carry it out" if ruling is Ruling.CONFIRM else "to go on"),
+            (("enter",), "yes, carry it out" if ruling is PolicyDecision.CONFIRM else "to go on"),
             (("escape", "e"), READY),
         ):
             await stage.does(pilot, *keys, then=then)

@@ -14,7 +14,7 @@ from textual.app import App
 from textual.drivers import linux_driver
 
 from opsboard.config.settings import UiSettings
-from opsboard.exits import Exit
+from opsboard.system.exit_codes import ExitCode
 from opsboard.ui.ending import (
     RESTORED,
     SIGNALS,
@@ -151,7 +151,7 @@ async def test_a_fault_in_a_handler_ends_without_a_traceback(
                 if stage.app._exception is not None:
                     break
                 await pilot.pause(0.01)
-    assert stage.app.return_code == Exit.FAULT
+    assert stage.app.return_code == ExitCode.INTERNAL_ERROR
     # while its loop still runs, what an app prints goes past sys.stderr
     printed = " ".join(capfd.readouterr().err.split())
     assert "a fault of opsboard itself: ZeroDivisionError in _tick" in printed

@@ -6,10 +6,10 @@ from typing import Final
 import pytest
 from rich.text import Text
 
-from opsboard.act.judgement import Judgement
+from opsboard.acting.decision import GuardDecision
 from opsboard.adapter import Difference, Effect, Plan
 from opsboard.commands.act_report import plan_lines
-from opsboard.config.settings import Ruling
+from opsboard.config.settings import PolicyDecision
 from opsboard.records import Kind, Ref, Status
 from opsboard.ui.detail_rows import Paper
 from opsboard.ui.glyphs import ASCII, UNICODE, Glyphs
@@ -35,7 +35,7 @@ PLAN: Final = Plan(
 
 def _rows(theme: str, glyphs: Glyphs = UNICODE) -> tuple[list[Text], Looks]:
     looks = Looks(THEMES[theme], glyphs)
-    rows = plan_rows(PLAN, Judgement(Ruling.ALLOW), Paper(looks, NOW, 100))
+    rows = plan_rows(PLAN, GuardDecision(PolicyDecision.ALLOW), Paper(looks, NOW, 100))
     return [row.text for row in rows if row.text.plain.lstrip()[:1] in {"+", "-"}], looks
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from opsboard.adapter import Finding, Severity, Unreachable, Upsert
 from opsboard.board.arrival import Arrival
-from opsboard.config.settings import Ruling
+from opsboard.config.settings import PolicyDecision
 from opsboard.records import Alert, Drift, Model, Record, Status
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.plan import PlanScreen
@@ -63,7 +63,7 @@ async def test_a_board_without_acts_only_shows() -> None:
 
 async def test_until_acting_is_there_it_is_said_why_not() -> None:
     acts = FakeActs(*WORKLOADS)
-    acts.pending = "the sources are still being found"
+    acts.not_ready_reason = "the sources are still being found"
     stage = offering(acts=acts)
     async with stage.showing("alpha") as pilot:
         await stage.does(pilot, "2", "x", then="Actions: the sources are still being found")
@@ -203,7 +203,7 @@ async def test_where_all_are_blocked_nothing_can_be_carried_out() -> None:
 
 
 async def test_several_are_looked_at_even_where_all_is_allowed() -> None:
-    acts = FakeActs(*WORKLOADS, ruling=Ruling.ALLOW)
+    acts = FakeActs(*WORKLOADS, ruling=PolicyDecision.ALLOW)
     acts.more = {"findings": ()}
     stage = offering(acts=acts)
     async with stage.showing("alpha", (120, 50)) as pilot:
@@ -212,7 +212,7 @@ async def test_several_are_looked_at_even_where_all_is_allowed() -> None:
 
 
 async def test_of_several_the_action_and_their_number_are_typed() -> None:
-    acts = FakeActs(*WORKLOADS, ruling=Ruling.TYPED)
+    acts = FakeActs(*WORKLOADS, ruling=PolicyDecision.TYPED)
     stage = offering(acts=acts)
     async with stage.showing("alpha", (120, 50)) as pilot:
         await stage.does(pilot, *ALL, then="type rollback 3 and give a reason")

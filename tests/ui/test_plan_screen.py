@@ -15,7 +15,7 @@ from opsboard.adapter import (
     Upsert,
 )
 from opsboard.board.arrival import Arrival
-from opsboard.config.settings import Ruling, UiSettings
+from opsboard.config.settings import PolicyDecision, UiSettings
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.plan import PlanScreen
 from tests.ui.acts import FakeActs, workload
@@ -78,8 +78,10 @@ async def test_enter_and_yes_carry_out_what_was_planned() -> None:
 
 
 @pytest.mark.parametrize("before", [(), ("enter",), ("enter", "escape"), ("e",)])
-@pytest.mark.parametrize("ruling", [Ruling.CONFIRM, Ruling.TYPED])
-async def test_escape_never_carries_anything_out(before: tuple[str, ...], ruling: Ruling) -> None:
+@pytest.mark.parametrize("ruling", [PolicyDecision.CONFIRM, PolicyDecision.TYPED])
+async def test_escape_never_carries_anything_out(
+    before: tuple[str, ...], ruling: PolicyDecision
+) -> None:
     stage = planning(FakeActs(WORKLOAD, ruling=ruling))
     async with stage.showing("checkout") as pilot:
         await stage.does(pilot, *TO_THE_PLAN, then="as of now")
@@ -89,7 +91,7 @@ async def test_escape_never_carries_anything_out(before: tuple[str, ...], ruling
 
 
 async def test_a_wrong_name_is_refused_with_a_word() -> None:
-    stage = planning(FakeActs(WORKLOAD, ruling=Ruling.TYPED))
+    stage = planning(FakeActs(WORKLOAD, ruling=PolicyDecision.TYPED))
     async with stage.showing("checkout") as pilot:
         await stage.does(pilot, *TO_THE_PLAN, then="type checkout and give a reason")
         await stage.does(pilot, "enter", then="type checkout to go on:")
@@ -99,7 +101,7 @@ async def test_a_wrong_name_is_refused_with_a_word() -> None:
 
 
 async def test_the_name_and_a_reason_carry_it_out() -> None:
-    stage = planning(FakeActs(WORKLOAD, ruling=Ruling.TYPED))
+    stage = planning(FakeActs(WORKLOAD, ruling=PolicyDecision.TYPED))
     async with stage.showing("checkout") as pilot:
         await stage.does(pilot, *TO_THE_PLAN, "enter", then="type checkout to go on:")
         await stage.does(pilot, *"checkout", "enter", then="reason, for the audit:")
@@ -111,7 +113,7 @@ async def test_the_name_and_a_reason_carry_it_out() -> None:
 
 
 async def test_what_the_policy_denies_says_why() -> None:
-    acts = FakeActs(WORKLOAD, ruling=Ruling.DENY)
+    acts = FakeActs(WORKLOAD, ruling=PolicyDecision.DENY)
     acts.why = "no change window is open; the next one opens in 5h"
     stage = planning(acts)
     async with stage.showing("checkout") as pilot:
@@ -141,7 +143,7 @@ async def test_a_permission_that_is_missing_blocks_and_says_so() -> None:
 
 
 async def test_what_is_allowed_and_harmless_begins_at_once() -> None:
-    acts = FakeActs(WORKLOAD, ruling=Ruling.ALLOW)
+    acts = FakeActs(WORKLOAD, ruling=PolicyDecision.ALLOW)
     acts.more = {"findings": ()}
     stage = planning(acts)
     async with stage.showing("checkout") as pilot:
@@ -151,7 +153,7 @@ async def test_what_is_allowed_and_harmless_begins_at_once() -> None:
 
 
 async def test_what_is_allowed_with_a_warning_is_asked_about() -> None:
-    acts = FakeActs(WORKLOAD, ruling=Ruling.ALLOW)
+    acts = FakeActs(WORKLOAD, ruling=PolicyDecision.ALLOW)
     stage = planning(acts)
     async with stage.showing("checkout") as pilot:
         await stage.does(pilot, *TO_THE_PLAN, then="Argo CD")
@@ -231,7 +233,7 @@ async def test_help_over_a_plan_that_begins_does_not_keep_it() -> None:
 
 
 async def test_consent_is_for_the_plan_that_was_read_and_no_later_one() -> None:
-    acts = FakeActs(WORKLOAD, ruling=Ruling.TYPED)
+    acts = FakeActs(WORKLOAD, ruling=PolicyDecision.TYPED)
     stage = planning(acts)
     async with stage.showing("checkout") as pilot:
         await stage.does(pilot, *TO_THE_PLAN, "enter", then="type checkout to go on:")

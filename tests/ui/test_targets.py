@@ -6,7 +6,7 @@ import pytest
 
 from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Remove, RowAction
 from opsboard.board.arrival import Arrival
-from opsboard.config.settings import Ruling
+from opsboard.config.settings import PolicyDecision
 from opsboard.records import Build, BuildJob, Kind, Pod, Record, Ref, Status
 from opsboard.records.naming import qualified_name
 from opsboard.ui.screens.board import BoardScreen
@@ -213,9 +213,9 @@ async def test_a_form_says_that_its_record_is_gone_and_plans_nothing() -> None:
         assert _acts(stage).planned == []
 
 
-@pytest.mark.parametrize("ruling", [Ruling.CONFIRM, Ruling.TYPED])
+@pytest.mark.parametrize("ruling", [PolicyDecision.CONFIRM, PolicyDecision.TYPED])
 async def test_a_plan_says_that_its_record_is_gone_and_cannot_be_carried_out(
-    ruling: Ruling,
+    ruling: PolicyDecision,
 ) -> None:
     stage = board(FakeActs(WORKLOAD, OTHER, ruling=ruling))
     async with stage.showing("checkout", (120, 36)) as pilot:

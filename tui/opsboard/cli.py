@@ -1,7 +1,7 @@
 """The command line: what was asked for, and which command does it.
 
 Only the standard library is imported here, and each command imports what it needs, since the
-time to the first frame counts. Exit codes are stable: see :class:`opsboard.exits.Exit`.
+time to the first frame counts. Exit codes are stable: see :class:`opsboard.system.exit_codes.Exit`.
 """
 
 import argparse
@@ -10,9 +10,9 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from opsboard import streams
-from opsboard.arguments.board import read_board
-from opsboard.exits import Exit
+from opsboard.arguments.board_options import parse_board_only
+from opsboard.system import stdio
+from opsboard.system.exit_codes import ExitCode
 
 AT_START = 200_000
 """Objects made before garbage is looked for. What a start makes stays: looking costs, in vain."""
@@ -21,35 +21,35 @@ AT_START = 200_000
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program with *argv* (without its own name) and return the exit code."""
     gc.set_threshold(AT_START, 20, 20)
-    streams.make_fit()
+    stdio.make_writable()
     try:
         try:
             return _command(argv)
         finally:
             sys.stdout.flush()
     except KeyboardInterrupt:
-        return Exit.INTERRUPTED
+        return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        streams.abandon()  # the reader of a pipe has seen enough; say nothing more
-        return Exit.OK
+        stdio.discard_stdout()  # the reader of a pipe has seen enough; say nothing more
+        return ExitCode.OK
     except OSError as error:
         where = f" {error.filename}" if error.filename else ""
-        return _broken(f"{error.strerror or error}{where}", Exit.FAILED)
+        return _broken(f"{error.strerror or error}{where}", ExitCode.FAILED)
     except Exception as error:  # whatever it is, no traceback helps who reads it
         return _failed(error)
 
 
 def _command(argv: Sequence[str] | None) -> int:
-    options = read_board(argv) or _read_any(argv)
+    options = parse_board_only(argv) or _read_any(argv)
     module, function = options.command.split(":")
     command: Callable[[argparse.Namespace], int] = getattr(import_module(module), function)
     return command(options)
 
 
 def _read_any(argv: Sequence[str] | None) -> argparse.Namespace:
-    from opsboard.arguments.whole import parser  # noqa: PLC0415 - the board does without
+    from opsboard.arguments.parser import make_parser  # noqa: PLC0415 - the board does without
 
-    return parser().parse_args(argv)
+    return make_parser().parse_args(argv)
 
 
 def _failed(error: Exception) -> int:
@@ -57,13 +57,13 @@ def _failed(error: Exception) -> int:
     from opsboard.ui.ending import fault_line  # noqa: PLC0415
 
     if not isinstance(error, ConfigError):
-        return _broken(fault_line(error), Exit.FAULT)
+        return _broken(fault_line(error), ExitCode.INTERNAL_ERROR)
     for problem in error.problems:
         sys.stderr.write(f"opsboard: {problem}\n")
-    return Exit.USAGE
+    return ExitCode.USAGE
 
 
-def _broken(why: str, code: Exit) -> int:
-    streams.abandon()
+def _broken(why: str, code: ExitCode) -> int:
+    stdio.discard_stdout()
     sys.stderr.write(f"opsboard: {why}\n")
     return code

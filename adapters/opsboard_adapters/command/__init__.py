@@ -2,7 +2,8 @@
 
 The command comes out of the config of whoever runs opsboard, and from nowhere else: what the tags
 of a model say is a stranger's word, and a command out of it must never be run. Who asks a source
-of this adapter sees to that; :data:`opsboard.act.retraining.UNTAGGED` does. No shell is involved.
+of this adapter sees to that; :data:`opsboard.acting.retraining.UNTAGGED` does. No shell is
+involved.
 """
 
 from collections.abc import Sequence

@@ -13,7 +13,7 @@ from opsboard.adapter import (
     ReconcileResult,
     Verdict,
 )
-from opsboard.clean import clean
+from opsboard.text.sanitize import sanitize
 from opsboard_adapters.command.jobs import CommandJobs, JobState
 from opsboard_adapters.command.secrets import masked, secrets_of
 
@@ -49,7 +49,7 @@ async def observe(plan: Plan, jobs: CommandJobs, context: Context) -> AsyncItera
 
 
 def _last_lines(output: str, secrets: tuple[str, ...]) -> list[str]:
-    lines = [clean(line).strip() for line in output.replace("\r", "\n").split("\n")[-200:]]
+    lines = [sanitize(line).strip() for line in output.replace("\r", "\n").split("\n")[-200:]]
     return [masked(line, secrets) for line in lines if line][-LINES:]
 
 

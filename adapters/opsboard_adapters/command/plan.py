@@ -23,7 +23,7 @@ from opsboard.adapter import (
     Severity,
     Unsupported,
 )
-from opsboard.environment_names import UNKNOWN
+from opsboard.environments.names import UNKNOWN
 from opsboard_adapters.command.recipe import MODEL, CommandRecipe, read_recipe
 
 PATIENCE: Final = 7_200.0

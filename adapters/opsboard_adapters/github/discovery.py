@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from opsboard.adapter import Discovery, HostEnviron, Misconfigured
-from opsboard.unattended import UnattendedError, ask
+from opsboard.system.non_interactive import NonInteractiveError, run_non_interactive
 from opsboard_adapters.github import login
 from opsboard_adapters.github.settings import PUBLIC_HOST, GitHubSettings, is_cloud, token_variables
 from opsboard_adapters.net.urls import split_url
@@ -74,10 +74,12 @@ def _plain(host: str) -> str:
 async def _git(host_environ: HostEnviron, *arguments: str) -> str:
     env = {**host_environ.env, "GIT_OPTIONAL_LOCKS": "0"}
     try:
-        answer = await ask(("git", *arguments), env, seconds=_TIMEOUT, cwd=host_environ.cwd)
-    except UnattendedError:
+        answer = await run_non_interactive(
+            ("git", *arguments), env, seconds=_TIMEOUT, cwd=host_environ.cwd
+        )
+    except NonInteractiveError:
         return ""
-    return answer.output.decode("utf-8", "replace") if answer.code == 0 else ""
+    return answer.output.decode("utf-8", "replace") if answer.exit_code == 0 else ""
 
 
 async def discover(host_environ: HostEnviron) -> Sequence[Discovery]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from opsboard.adapter import Context, HostEnviron, Misconfigured
-from opsboard.secret import SecretError, SecretSource
-from opsboard.text_encoding import MEND, NotTextError, read_text, strip_secret
+from opsboard.system.secrets import SecretError, SecretSource
+from opsboard.text.encoding import ENCODING_HINT, NotTextError, read_text, strip_secret
 from opsboard_adapters.github.settings import GitHubSettings, token_variables
 from opsboard_adapters.net.urls import check_header_value
 
@@ -104,7 +104,7 @@ def _gh_hosts(host_environ: HostEnviron) -> dict[str, dict[str, Any]]:
     except OSError:
         return {}
     except NotTextError as error:
-        raise Misconfigured(f"gh's logins cannot be read: {file} {error}", MEND) from None
+        raise Misconfigured(f"gh's logins cannot be read: {file} {error}", ENCODING_HINT) from None
     import yaml  # noqa: PLC0415 - this is asked before the first frame, and most often in vain
 
     try:

@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from opsboard.adapter import SourceSettings
-from opsboard.secret import Secret
+from opsboard.system.secrets import Secret
 from opsboard_adapters.net.urls import check_http_url
 
 PUBLIC_HOST: Final = "github.com"

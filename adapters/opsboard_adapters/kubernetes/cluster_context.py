@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from opsboard.environment_names import UNKNOWN
+from opsboard.environments.names import UNKNOWN
 from opsboard_adapters.kubernetes.structs import NO_CONDITION, V1Condition, V1Object
 from opsboard_adapters.times import as_utc
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from opsboard.adapter import Unsupported
-from opsboard.masking import MASK, mask_leaves, mask_text
+from opsboard.masking import MASK, mask_structure, mask_text
 from opsboard.records import Kind, Ref
 from opsboard_adapters.kubernetes.client import ClusterClient
 from opsboard_adapters.kubernetes.resources import BY_RECORD_KIND, WORKLOADS, ApiResource
@@ -46,7 +46,7 @@ def masked(item: Any) -> Any:
 
     Of a Secret, no value is shown. What was applied last is a whole object as text, and left out.
     """
-    return mask_leaves(_bare(item), mask_text)
+    return mask_structure(_bare(item), mask_text)
 
 
 def _bare(value: Any) -> Any:

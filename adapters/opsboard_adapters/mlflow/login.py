@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from opsboard.adapter import Context, HostEnviron, Misconfigured
-from opsboard.secret import SecretError, SecretSource
-from opsboard.text_encoding import MEND, NotTextError, read_text, strip_secret
+from opsboard.system.secrets import SecretError, SecretSource
+from opsboard.text.encoding import ENCODING_HINT, NotTextError, read_text, strip_secret
 from opsboard_adapters.mlflow.settings import MLflowSettings, split_login
 from opsboard_adapters.net.urls import check_header_value, check_utf8, split_url
 
@@ -122,7 +122,9 @@ def _credentials_file(home: Path) -> tuple[str, str]:
     except OSError:
         return "", ""
     except NotTextError as error:
-        raise Misconfigured(f"the login in {file} cannot be read: it {error}", MEND) from None
+        raise Misconfigured(
+            f"the login in {file} cannot be read: it {error}", ENCODING_HINT
+        ) from None
     except configparser.Error:
         hint = "write [mlflow], and under it mlflow_tracking_username = and ..._password ="
         raise Misconfigured(f"{file} is no file of that kind (INI)", hint) from None

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Final, Literal
 
 from opsboard.adapter import Fact, Facts, Grid, GridRow, Point, Series, SourceError, TextSection
-from opsboard.figures import figure
-from opsboard.natural import natural
 from opsboard.records import Drift, Model, ModelVersion
+from opsboard.text.natural_order import natural_key
+from opsboard.text.numbers import format_metric
 from opsboard_adapters.mlflow.drift import DriftReading
 from opsboard_adapters.mlflow.lineage import VersionOrigin
 from opsboard_adapters.mlflow.structs import (
@@ -35,7 +35,7 @@ def iso(time: datetime | None) -> str:
 
 
 def _by_name(pair: tuple[str, str]) -> str:
-    return natural(pair[0])
+    return natural_key(pair[0])
 
 
 def passage(title: str, text: str) -> tuple[TextSection, ...]:
@@ -79,7 +79,7 @@ def versions_grid(rows: Sequence[ModelVersion], names: Sequence[str]) -> Grid:
 
 
 def _version_row(row: ModelVersion, names: Sequence[str]) -> GridRow:
-    values = {one.name: figure(one.value) for one in row.metrics}
+    values = {one.name: format_metric(one.value) for one in row.metrics}
     return GridRow(
         cells=(
             row.version,
@@ -103,8 +103,8 @@ def drift_grid(drifts: Sequence[Drift]) -> Grid:
                 cells=(
                     drift.metric,
                     drift.version,
-                    figure(drift.value),
-                    "" if drift.threshold is None else figure(drift.threshold),
+                    format_metric(drift.value),
+                    "" if drift.threshold is None else format_metric(drift.threshold),
                     iso(drift.measured_at),
                 ),
                 status=drift.status,
@@ -127,7 +127,8 @@ def metrics_grid(metrics: Sequence[MLflowMetric]) -> Grid:
         title="Metrics",
         columns=("Name", "Value", "Step", "Logged"),
         rows=tuple(
-            GridRow(cells=(one.name, figure(one.value), str(one.step), iso(one.at))) for one in rows
+            GridRow(cells=(one.name, format_metric(one.value), str(one.step), iso(one.at)))
+            for one in rows
         ),
     )
 
@@ -191,7 +192,7 @@ def logged_model(origin: VersionOrigin) -> tuple[Facts, ...]:
             ("Message", info.status_message),
             ("Source run", info.source_run_id),
             ("Created", iso(moment(info.creation_timestamp_ms))),
-            *((f"Tag {key}", info.tags[key]) for key in sorted(info.tags, key=natural)),
+            *((f"Tag {key}", info.tags[key]) for key in sorted(info.tags, key=natural_key)),
         ]
     return (Facts(title="Logged model", facts=labelled(*told)),)
 
@@ -216,9 +217,9 @@ def drift_facts(drift: Drift, reading: DriftReading) -> tuple[Fact, ...]:
     limit = reading.limit
     threshold = "none: it is only shown"
     if limit.threshold is not None:
-        threshold = f"{limit.side} {figure(limit.threshold)} ({limit.origin})"
+        threshold = f"{limit.side} {format_metric(limit.threshold)} ({limit.origin})"
     return (
-        Fact(label="Value", value=figure(drift.value), status=drift.status),
+        Fact(label="Value", value=format_metric(drift.value), status=drift.status),
         *labelled(
             ("Drifts", threshold),
             ("Method", drift.method),

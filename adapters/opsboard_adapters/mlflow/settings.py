@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlunsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from opsboard.adapter import SourceSettings
-from opsboard.secret import Secret
+from opsboard.system.secrets import Secret
 from opsboard_adapters.net.urls import check_http_url, split_url
 
 

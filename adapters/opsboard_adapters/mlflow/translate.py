@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from opsboard.figures import figure
-from opsboard.natural import natural
 from opsboard.records import Alias, Drift, Metric, Model, ModelVersion, Status
+from opsboard.text.natural_order import natural_key
+from opsboard.text.numbers import format_metric
 from opsboard_adapters.mlflow.drift import DriftReading, measures_drift, renewed
 from opsboard_adapters.mlflow.lineage import VersionOrigin, VersionOrigins
 from opsboard_adapters.mlflow.links import MLflowLinks, record_id
@@ -193,7 +193,7 @@ class MLflowTranslator:
 
     def ordered(self, metrics: Iterable[MLflowMetric]) -> list[MLflowMetric]:
         """Return *metrics*, those that the user wants first in front, the others by name."""
-        return sorted(metrics, key=lambda one: (self._rank(one.key), natural(one.key)))
+        return sorted(metrics, key=lambda one: (self._rank(one.key), natural_key(one.key)))
 
     def _rank(self, name: str) -> int:
         patterns = self._settings.metrics
@@ -237,7 +237,7 @@ def trend_of(
 def sentence(reading: DriftReading) -> str:
     """Return what a drift measure says, as a sentence."""
     value, limit = reading.latest.value, reading.limit
-    what = f"{reading.metric} of {reading.model} v{reading.version} is {figure(value)}"
+    what = f"{reading.metric} of {reading.model} v{reading.version} is {format_metric(value)}"
     if limit.threshold is None:
         return what
-    return f"{what}; it drifts {limit.side} {figure(limit.threshold)} ({limit.origin})"
+    return f"{what}; it drifts {limit.side} {format_metric(limit.threshold)} ({limit.origin})"

@@ -9,7 +9,7 @@ from typing import Final
 import httpx
 
 from opsboard.adapter import Misconfigured
-from opsboard.text_encoding import LARGEST, as_utf8
+from opsboard.text.encoding import MAX_BYTES, as_utf8
 from opsboard_adapters.net import pem
 
 _VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
@@ -90,13 +90,13 @@ def read_pem_file(path: Path, what: str, hint: str) -> bytes:
             kind = "a folder" if path.is_dir() else "no file"
             raise Misconfigured(f"{what} is {kind}", hint)
         with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise Misconfigured(f"cannot read {what}: {error.strerror or error}", hint) from None
     except (ValueError, RuntimeError):  # a NUL, or the home of nobody
         raise Misconfigured(f"cannot read {what}: that is no path", hint) from None
-    if len(data) > LARGEST:
-        raise Misconfigured(f"{what} has more than {LARGEST:,} bytes", hint)
+    if len(data) > MAX_BYTES:
+        raise Misconfigured(f"{what} has more than {MAX_BYTES:,} bytes", hint)
     return as_utf8(data)
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from opsboard.config.environments import EnvironmentRules
+from opsboard.environments.rules import EnvironmentRules
 from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext

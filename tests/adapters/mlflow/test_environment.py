@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsboard.adapter import Upsert
-from opsboard.config.environments import EnvironmentRules
+from opsboard.environments.rules import EnvironmentRules
 from opsboard.records import Model, Status
 from opsboard_adapters.mlflow.lineage import VersionOrigin, VersionOrigins
 from opsboard_adapters.mlflow.registry import RegistryState

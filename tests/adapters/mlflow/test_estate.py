@@ -19,10 +19,10 @@ from typing import Any, Final
 import pytest
 
 from opsboard.adapter import Detail, Facts, Grid
-from opsboard.clean import clean
-from opsboard.config.environments import EnvironmentRules
-from opsboard.figures import figure
+from opsboard.environments.rules import EnvironmentRules
 from opsboard.records import Kind, Metric, Model, ModelVersion, Status
+from opsboard.text.numbers import format_metric
+from opsboard.text.sanitize import sanitize
 from opsboard_adapters.mlflow import MLflowSettings
 from opsboard_adapters.mlflow.links import record_id
 from tests.adapters.mlflow.environments import RELEASES, Release, python_of
@@ -97,7 +97,7 @@ async def test_the_table_is_what_the_client_says(rounds: Rounds, client: Told) -
 def _compare_model(model: Model, name: str, told: Told, versions: Told) -> None:
     serving, latest = _serving(told["aliases"], versions), str(max(map(int, versions), default=""))
     shown = versions.get(serving or latest)
-    assert model.name == clean(name)
+    assert model.name == sanitize(name)
     assert {one.name: one.version for one in model.aliases} == told["aliases"]
     assert (model.serving, model.latest, model.versions) == (serving, latest, len(versions))
     assert model.owner == told["tags"].get("owner", "")
@@ -222,7 +222,7 @@ def _compare_detail(detail: Detail, told: Told, versions: Told) -> None:
     run, logged = told["run"], told["logged"]
     if logged and logged["deleted"]:
         return
-    measured = {key: figure(value) for key, value in _measured(told, versions).items()}
+    measured = {key: format_metric(value) for key, value in _measured(told, versions).items()}
     assert _column(detail, "Metrics") == measured
     of_run = run["params"] if run else {}
     params = {**of_run, **((logged or {}).get("params", {}))}

@@ -21,8 +21,8 @@ from opsboard.collect.clock import SystemClock
 from opsboard.collect.collector import Collector
 from opsboard.collect.context import SourceContext
 from opsboard.collect.redact import Redactor
-from opsboard.config.environments import EnvironmentRules
-from opsboard.config.resolved import ResolvedSource
+from opsboard.config.resolved_source import ResolvedSource
+from opsboard.environments.rules import EnvironmentRules
 
 PATIENCE = 30.0
 _WELL = {Condition.STARTING, Condition.LIVE}

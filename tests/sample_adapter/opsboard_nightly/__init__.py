@@ -16,7 +16,7 @@ from opsboard.adapter import (
     SourceSettings,
 )
 from opsboard.records import Kind, Record, Status
-from opsboard.secret import Secret
+from opsboard.system.secrets import Secret
 from opsboard_nightly.acting import RERUN
 
 

@@ -33,7 +33,7 @@ from opsboard.adapter import (
 )
 from opsboard.adapter.permit import require_permit
 from opsboard.records import JSON, Build, Kind, Ref, Status
-from opsboard.secret import SecretError
+from opsboard.system.secrets import SecretError
 from opsboard_nightly import NightlySettings, acting
 
 SCOPE: Final = "jobs"

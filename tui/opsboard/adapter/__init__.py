@@ -98,7 +98,7 @@ if TYPE_CHECKING:
         Verdict,
     )
     from opsboard.adapter.settings import SourceSettings
-    from opsboard.masking import mask_leaves, mask_text, sounds_secret
+    from opsboard.masking import mask_structure, mask_text, sounds_secret
 
 __all__ = [
     "GROUP",
@@ -172,7 +172,7 @@ __all__ = [
     "background",
     "is_background",
     "listing",
-    "mask_leaves",
+    "mask_structure",
     "mask_text",
     "sounds_secret",
 ]

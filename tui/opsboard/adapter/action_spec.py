@@ -7,15 +7,15 @@ Keys are not declared here but in the registry of the screen's own actions.
 
 from typing import Final
 
+from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import Kind
-from opsboard.tidy import Tidy, plain
 
 RETRAIN: Final = "retrain"
 """The action that an engine of training runs offers: see :attr:`Adapter.recipe`."""
 
 
-@plain
-class ActionSpec(Tidy):
+@frozen_unchecked
+class ActionSpec(Frozen):
     """An action on records of *kinds*.
 
     *id* is the word for it in config, on the command line and in the audit: ``rollback``. The
@@ -32,8 +32,8 @@ class ActionSpec(Tidy):
     needs_input: bool = False
 
 
-@plain
-class ActionAvailability(Tidy):
+@frozen_unchecked
+class ActionAvailability(Frozen):
     """An offer for one record; *disabled_reason* says why it is not possible now, or is ``""``."""
 
     action: ActionSpec

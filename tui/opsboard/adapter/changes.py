@@ -8,44 +8,44 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from opsboard.adapter.health import Budget, Health
-from opsboard.clean import Text
+from opsboard.frozen import Frozen, frozen, frozen_unchecked
 from opsboard.records import AnyRecord, Ref
-from opsboard.tidy import Tidy, plain, tidy
+from opsboard.text.sanitize import Text
 
 
-@plain
-class Upsert(Tidy):
+@frozen_unchecked
+class Upsert(Frozen):
     """These records of *scope* are new or have changed."""
 
     scope: str
     records: Sequence[AnyRecord]
 
 
-@plain
-class Remove(Tidy):
+@frozen_unchecked
+class Remove(Frozen):
     """These records are gone."""
 
     scope: str
     refs: Sequence[Ref]
 
 
-@plain
-class Complete(Tidy):
+@frozen_unchecked
+class Complete(Frozen):
     """*scope* has been listed to its end: it holds exactly *refs*, all else in it is gone."""
 
     scope: str
     refs: frozenset[Ref]
 
 
-@plain
-class ScopeRemoved(Tidy):
+@frozen_unchecked
+class ScopeRemoved(Frozen):
     """*scope* is no more: what it held is gone, and so is all that was said of it."""
 
     scope: str
 
 
-@plain
-class Fresh(Tidy):
+@frozen_unchecked
+class Fresh(Frozen):
     """*scope* was confirmed to be as shown: not modified, or a watch that spoke.
 
     With *streaming*, the server will tell of any change by itself from now on.
@@ -55,8 +55,8 @@ class Fresh(Tidy):
     streaming: bool = False
 
 
-@plain
-class Due(Tidy):
+@frozen_unchecked
+class Due(Frozen):
     """The next word on *scope* comes within so many *seconds*, and so on each time after that.
 
     Once that is well past, the board calls what is shown overdue. Where a source does not say it,
@@ -69,8 +69,8 @@ class Due(Tidy):
     seconds: float
 
 
-@plain
-class Report(Tidy):
+@frozen_unchecked
+class Report(Frozen):
     """*scope*, or the whole source where it is ``None``, is in this health from now on.
 
     A scope that is reported as ``starting`` is announced: ``opsboard status`` waits for it.
@@ -80,8 +80,8 @@ class Report(Tidy):
     scope: str | None = None
 
 
-@tidy
-class Skipped(Tidy):
+@frozen
+class Skipped(Frozen):
     """*count* of *total* records of *scope* could not be read, and are left out.
 
     The others are shown: one odd record never hides its source. Each of *examples* names a record
@@ -104,8 +104,8 @@ class Skipped(Tidy):
         return f"{told}: {'; '.join(self.examples)}" if self.examples else told
 
 
-@plain
-class BudgetUpdate(Tidy):
+@frozen_unchecked
+class BudgetUpdate(Frozen):
     """The request allowance after the latest request."""
 
     budget: Budget

@@ -47,6 +47,6 @@ class Context(Protocol):
         """Return all environments that any of *names* belongs to: what an act there touches.
 
         What the settings fix is one of them; where nothing is told,
-        :data:`~opsboard.environment_names.UNKNOWN` is the only one. See
+        :data:`~opsboard.environments.names.UNKNOWN` is the only one. See
         :attr:`~opsboard.adapter.Plan.environments`.
         """

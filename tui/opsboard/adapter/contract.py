@@ -82,10 +82,10 @@ class Adapter(ABC, Generic[S]):
         written there or in the environment. Override it where the login comes from elsewhere:
         from a kubeconfig context, from another tool's login.
         """
-        from opsboard.secret import at_hand  # noqa: PLC0415 - imports pydantic
+        from opsboard.system.secrets import available_secrets  # noqa: PLC0415 - imports pydantic
 
         told = settings.model_dump_json(exclude=_NO_MATTER_WHO)
-        return "\n".join((told, *at_hand(settings, host_environ.env)))
+        return "\n".join((told, *available_secrets(settings, host_environ.env)))
 
     @classmethod
     def login_files(cls, settings: S, host_environ: HostEnviron) -> Sequence[Path]:
@@ -96,6 +96,6 @@ class Adapter(ABC, Generic[S]):
         is imported. An adapter that overrides :meth:`identity` and not this is asked each time.
         By default: the files that secrets in the settings are read from.
         """
-        from opsboard.secret import secret_files  # noqa: PLC0415 - imports pydantic
+        from opsboard.system.secrets import secret_files  # noqa: PLC0415 - imports pydantic
 
         return [host_environ.cwd / file for file in secret_files(settings)]

@@ -7,10 +7,10 @@ from typing import Any, Final, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic import Field as Held
 
-from opsboard.clean import Prose, Text
-from opsboard.escaping import escaped
 from opsboard.records import Record, Ref, Status
 from opsboard.records.schema import RecordField
+from opsboard.text.escaping import escaped
+from opsboard.text.sanitize import Prose, Text
 
 _DETAIL: Final = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 """No detail is shown in the first frame, which need not wait for what validates them."""

@@ -7,9 +7,9 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict
 from pydantic import Field as Held
 
-from opsboard.clean import Prose, Text
 from opsboard.records import Ref
-from opsboard.suggestions import did_you_mean
+from opsboard.text.sanitize import Prose, Text
+from opsboard.text.suggestions import did_you_mean
 
 _FORM: Final = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 from enum import StrEnum
 
-from opsboard.clean import Text
+from opsboard.frozen import Frozen, frozen
 from opsboard.records import Status
-from opsboard.tidy import Tidy, tidy
+from opsboard.text.sanitize import Text
 
 
 class Condition(StrEnum):
@@ -41,8 +41,8 @@ _CONDITION_STATUS = {
 }
 
 
-@tidy
-class Health(Tidy):
+@frozen
+class Health(Frozen):
     """A condition, its cause (*message*), the way out (*hint*), when it may end (*until*)."""
 
     condition: Condition
@@ -51,8 +51,8 @@ class Health(Tidy):
     until: datetime | None = None
 
 
-@tidy
-class Budget(Tidy):
+@frozen
+class Budget(Frozen):
     """How much of a request allowance is left. *name* tells allowances apart (``core``)."""
 
     name: Text

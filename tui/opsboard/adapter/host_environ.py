@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from opsboard.tidy import Tidy, plain
+from opsboard.frozen import Frozen, frozen_unchecked
 
 if TYPE_CHECKING:
     from opsboard.adapter.settings import SourceSettings
 
 
-@plain
-class HostEnviron(Tidy):
+@frozen_unchecked
+class HostEnviron(Frozen):
     """What discovery may look at. Tests hand in their own; nothing reads globals."""
 
     env: Mapping[str, str]
@@ -19,8 +19,8 @@ class HostEnviron(Tidy):
     cwd: Path
 
 
-@plain
-class Discovery(Tidy):
+@frozen_unchecked
+class Discovery(Frozen):
     """A source that can be had without configuration, or what is missing to have it.
 
     *name* is a suggestion, unique among the adapter's own discoveries. *because* says where it

@@ -2,9 +2,9 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from opsboard.clean import Text
-from opsboard.log_text import LogText
-from opsboard.tidy import Moment
+from opsboard.frozen import UtcDatetime
+from opsboard.text.sanitize import Text
+from opsboard.text.terminal_line import TerminalLine
 
 
 class LogLine(BaseModel):
@@ -19,8 +19,8 @@ class LogLine(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
-    text: LogText
-    at: Moment | None = None
+    text: TerminalLine
+    at: UtcDatetime | None = None
     part: Text = ""
     error: bool = False
     failed: bool = False

@@ -1,6 +1,6 @@
 """Permits: without one, nothing that an adapter sends changes anything.
 
-Only the guard (:mod:`opsboard.act.guard`) mints permits, after it has judged a plan and written
+Only the guard (:mod:`opsboard.acting.guard`) mints permits, after it has judged a plan and written
 the intent to the audit trail. A permit is for one plan, and for once. What speaks to servers
 refuses every request that may change something unless a permit is open::
 

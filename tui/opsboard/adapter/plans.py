@@ -16,10 +16,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 from pydantic import Field as Held
 
 from opsboard.adapter.details import Fact
-from opsboard.clean import Text
-from opsboard.environment_names import UNKNOWN, normal_form
-from opsboard.escaping import escaped, escaped_pair
+from opsboard.environments.names import UNKNOWN, normal_form
 from opsboard.records import Ref
+from opsboard.text.escaping import escaped, escaped_pair
+from opsboard.text.sanitize import Text
 
 _PLAN: Final = ConfigDict(
     frozen=True,
@@ -30,7 +30,7 @@ _PLAN: Final = ConfigDict(
     serialize_by_alias=True,
 )
 """Aliases are how a plan is spelled in the audit trail and in JSON: a program of the first version,
-which may still run on the same trail, reads no other (see :mod:`opsboard.act.audit.line`).
+which may still run on the same trail, reads no other (see :mod:`opsboard.acting.audit.line`).
 """
 
 DEFAULT_TIMEOUT: Final = 600.0
@@ -67,7 +67,7 @@ class Difference(BaseModel):
     *group* is what kind of thing it is: ``images``, ``env``, ``replicas``, ``metrics``, ...; *name*
     which one. A value that may be a secret is never put here; say that it changes. Names and
     values are kept as they are, since what is cleaned away could be all that differs: they are
-    shown by :mod:`opsboard.escaping`, and by nothing else.
+    shown by :mod:`opsboard.text.escaping`, and by nothing else.
 
     *effect* is that of a value which was measured, and is not set by the act: a metric. Without
     one it is a setting that is taken away and put in its place.
@@ -140,7 +140,7 @@ class Plan(BaseModel):
     board.
 
     *environments* are all that it touches: that of *ref*, those of what carries it out, each one
-    that a run deploys to. :data:`~opsboard.environment_names.UNKNOWN` among them is one that
+    that a run deploys to. :data:`~opsboard.environments.names.UNKNOWN` among them is one that
     nobody knows, and none at all means that it is known to touch none. *environment*, which is
     shown, is always one of them; where only that is told, it is the only one. The guard judges
     by all of them.

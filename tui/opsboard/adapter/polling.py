@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Sequence
 from opsboard.adapter.changes import Change
 from opsboard.adapter.context import Context
 from opsboard.adapter.source import Source
-from opsboard.tidy import Tidy, plain
+from opsboard.frozen import Frozen, frozen_unchecked
 
 
-@plain
-class Poll(Tidy):
+@frozen_unchecked
+class Poll(Frozen):
     """The answer to one round of asking. *again_in* is in seconds."""
 
     changes: Sequence[Change]

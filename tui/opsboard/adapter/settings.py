@@ -2,13 +2,13 @@
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from opsboard.environment_names import is_pattern, name_fault
+from opsboard.environments.names import is_pattern, name_error
 
 
 class SourceSettings(BaseModel):
     """What every source can be told in the config file. Adapters add fields of their own.
 
-    Secrets are declared as :class:`opsboard.secret.Secret`.
+    Secrets are declared as :class:`opsboard.system.secrets.Secret`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -47,7 +47,7 @@ class SourceSettings(BaseModel):
     @field_validator("environment")
     @classmethod
     def _is_a_name(cls, name: str | None) -> str | None:
-        if name is not None and (fault := name_fault(name)):
+        if name is not None and (fault := name_error(name)):
             raise ValueError(fault)
         if name is not None and is_pattern(name):
             raise ValueError("a name is wanted here, no pattern")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from opsboard.adapter.changes import Change
 from opsboard.adapter.errors import Unsupported
 from opsboard.adapter.permit import Permit
+from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import JSON, Ref, Status
-from opsboard.tidy import Tidy, plain
 
 if TYPE_CHECKING:
     from opsboard.adapter.details import Detail
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from opsboard.adapter.plans import Plan, Progress, Receipt, ReconcileResult
 
 
-@plain
-class Check(Tidy):
+@frozen_unchecked
+class Check(Frozen):
     """A line of ``opsboard doctor``: *subject* (``reachable``, ``logged in``, ...), verdict."""
 
     subject: str

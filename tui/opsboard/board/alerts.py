@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from opsboard.adapter import Condition
 from opsboard.board.standing import SourceState
-from opsboard.figures import figure
+from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import (
     Alert,
     Build,
@@ -26,7 +26,7 @@ from opsboard.records import (
     Status,
     newest,
 )
-from opsboard.tidy import Tidy, plain
+from opsboard.text.numbers import format_metric
 
 Series: TypeAlias = tuple[str, ...]
 """Records of which only the latest with a verdict counts: the runs of a workflow on a branch."""
@@ -39,8 +39,8 @@ _PULL_REQUESTS = frozenset({"pull_request", "pull_request_target", "merge_group"
 _UNATTENDED = frozenset({"schedule", "release", "deployment"})
 
 
-@plain
-class AlertRules(Tidy):
+@frozen_unchecked
+class AlertRules(Frozen):
     """What a user may tune. *branches* are patterns of the branches whose builds matter.
 
     A red build of a pull request or of somebody's own branch is that person's business, and
@@ -181,7 +181,8 @@ def _drift_alert(drift: Drift, at: datetime) -> Alert | None:
         name=" ".join(filter(None, (drift.model, drift.version, drift.metric))),
         reason=drift.reason or "drift",
         message=drift.message
-        or f"{drift.metric} is {figure(drift.value)}, {drift.direction} {figure(drift.threshold)}",
+        or f"{drift.metric} is {format_metric(drift.value)}, "
+        f"{drift.direction} {format_metric(drift.threshold)}",
         since=drift.measured_at or at,
     )
 

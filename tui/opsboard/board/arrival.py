@@ -5,20 +5,20 @@ from datetime import datetime
 from typing import TypeAlias
 
 from opsboard.adapter import Change
+from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import Activity, AnyRecord
-from opsboard.tidy import Tidy, plain
 
 
-@plain
-class Member(Tidy):
+@frozen_unchecked
+class Member(Frozen):
     """A source on the board's list. *key* tells its settings and credential apart, hashed."""
 
     title: str
     key: str = ""
 
 
-@plain
-class Roster(Tidy):
+@frozen_unchecked
+class Roster(Frozen):
     """These are all the sources, by name and in this order; any other is gone.
 
     Sent once the sources are known, which may be after the first frame. What was restored from
@@ -30,8 +30,8 @@ class Roster(Tidy):
     sealed: str = ""
 
 
-@plain
-class Restored(Tidy):
+@frozen_unchecked
+class Restored(Frozen):
     """What the cache knows of *scope*. Shown as old until the source has listed the scope."""
 
     scope: str
@@ -39,8 +39,8 @@ class Restored(Tidy):
     member: Member
 
 
-@plain
-class Happened(Tidy):
+@frozen_unchecked
+class Happened(Frozen):
     """These acts on the world have begun, or gone on. Sent by the program itself."""
 
     activities: Sequence[Activity]
@@ -49,8 +49,8 @@ class Happened(Tidy):
 Arriving: TypeAlias = Change | Roster | Restored | Happened
 
 
-@plain
-class Arrival(Tidy):
+@frozen_unchecked
+class Arrival(Frozen):
     """A change of *source*, which came at *at*. A :class:`Roster` is of no source, nor
     is what :class:`Happened`: ``""``.
     """

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Set
 
+from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import Kind, Ref
-from opsboard.tidy import Tidy, plain
 
 
-@plain
-class Delta(Tidy):
+@frozen_unchecked
+class Delta(Frozen):
     """The records that are new or other, those that are gone, the sources in another state.
 
     A record is never both changed and removed. False where nothing is different.

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from opsboard.board.alerts import alert_of
 from opsboard.board.delta import Tally
+from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import (
     Build,
     CronJob,
@@ -24,7 +25,6 @@ from opsboard.records import (
     Ref,
     Status,
 )
-from opsboard.tidy import Tidy, plain
 
 Subject: TypeAlias = tuple[str, ...]
 """What has versions, or runs: a roll-out, a model, a workflow, a CronJob."""
@@ -42,8 +42,8 @@ MOST_VERSIONS: Final = 50
 """Subjects, and failures of each, that are kept: those that failed last."""
 
 
-@plain
-class Failure(Tidy):
+@frozen_unchecked
+class Failure(Frozen):
     """That the subject of *record* fails at *version*, or has, since *at*, and why in the end.
 
     *made_at* is when the record that tells so was created,

@@ -6,8 +6,8 @@ from typing import Final
 
 from opsboard.adapter import Budget, Condition, Health, Skipped
 from opsboard.board.lateness import deadline, overdue_message
+from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import Kind, Ref, Status
-from opsboard.tidy import Tidy, plain
 
 STARTING: Final = Health(condition=Condition.STARTING)
 LIVE: Final = Health(condition=Condition.LIVE)
@@ -18,8 +18,8 @@ FORGOTTEN_AFTER: Final = timedelta(minutes=30)
 """A scope out of the cache that its live source has not named for so long is gone."""
 
 
-@plain
-class ScopeState(Tidy):
+@frozen_unchecked
+class ScopeState(Frozen):
     """How one scope of a source stands. *records* counts what is in it, which is of *kinds*.
 
     *skipped* tells of the records that could not be read, where there are any.
@@ -44,8 +44,8 @@ class ScopeState(Tidy):
         return self.health.condition is Condition.LIVE and self.fresh_at is None
 
 
-@plain
-class SourceState(Tidy):
+@frozen_unchecked
+class SourceState(Frozen):
     """How a source stands.
 
     *own* is what the source says of itself alone, *worst* the worst of that and its scopes', and

@@ -24,9 +24,9 @@ from opsboard.adapter import (
     Skipped,
     Upsert,
 )
-from opsboard.clean import clean
 from opsboard.records import Kind, Record, Ref
 from opsboard.records.plain import CLASSES
+from opsboard.text.sanitize import sanitize
 
 EXAMPLES: Final = 3
 """Records of a scope that are named, of those that could not be read."""
@@ -195,7 +195,7 @@ class Admission:
 def _scope(change: Any) -> str:
     if not isinstance(change.scope, str):
         raise OddError("names no part")
-    return clean(change.scope)
+    return sanitize(change.scope)
 
 
 def _scope_if_any(change: object) -> str:

@@ -30,7 +30,7 @@ from opsboard.collect.context import SourceContext
 from opsboard.collect.promises import Promises
 from opsboard.collect.redact import Redactor
 from opsboard.collect.unexpected import explained
-from opsboard.config.resolved import ResolvedSource
+from opsboard.config.resolved_source import ResolvedSource
 
 Emit: TypeAlias = Callable[[Change], None]
 T = TypeVar("T")

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from opsboard.adapter import Clock, HostEnviron, SourceSettings
 from opsboard.collect.redact import Redactor
-from opsboard.config.environments import EnvironmentRules
-from opsboard.environment_names import UNKNOWN, normal_form
+from opsboard.environments.names import UNKNOWN, normal_form
+from opsboard.environments.rules import EnvironmentRules
 
 
 class SourceContext:

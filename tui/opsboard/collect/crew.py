@@ -5,7 +5,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from opsboard import aside
 from opsboard.adapter import Change, Clock, HostEnviron, SourceError
 from opsboard.board.arrival import Arrival, Member, Roster
 from opsboard.collect.collector import Collector
@@ -14,9 +13,10 @@ from opsboard.collect.evidence import Evidence
 from opsboard.collect.keys import identify
 from opsboard.collect.recall import Told
 from opsboard.collect.redact import Redactor
-from opsboard.config.environments import EnvironmentRules
-from opsboard.config.resolved import ResolvedSource
-from opsboard.config.unusable import unusable
+from opsboard.config.broken_source import broken_source
+from opsboard.config.resolved_source import ResolvedSource
+from opsboard.environments.rules import EnvironmentRules
+from opsboard.system import background
 
 Resolve: TypeAlias = Callable[[], Awaitable[Sequence[ResolvedSource]]]
 """Finds out which sources there are. Runs in the engine's thread, where it delays no frame."""
@@ -93,7 +93,9 @@ class Crew:
         except Exception as error:  # whatever it is, the user has to read it on the board
             _log.exception("cannot find out the sources")
             message = f"cannot find out the sources: {type(error).__name__}: {error}"
-            return [unusable("opsboard", self._redactor.redact(message), "see the program's log")]
+            return [
+                broken_source("opsboard", self._redactor.redact(message), "see the program's log")
+            ]
 
     async def _roster(self, sources: Sequence[ResolvedSource]) -> Roster:
         keys, evidence = await self._identify(sources)
@@ -105,7 +107,7 @@ class Crew:
         self, sources: Sequence[ResolvedSource]
     ) -> tuple[Mapping[str, str], Evidence | None]:
         """Ask for the keys aside: a login's file may be on a mount that does not answer."""
-        asked = aside.begin(lambda: identify(sources, self._surroundings))
+        asked = background.run_in_thread(lambda: identify(sources, self._surroundings))
         try:
             return await asyncio.wait_for(asyncio.wrap_future(asked), PATIENCE)
         except Exception:  # without keys, nothing is kept: no reason not to show what there is

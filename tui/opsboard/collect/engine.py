@@ -20,8 +20,8 @@ from opsboard.collect.inbox import Inbox
 from opsboard.collect.keeper import Keeper
 from opsboard.collect.log_stream import LogStream, Put
 from opsboard.collect.redact import Redactor
-from opsboard.config.environments import EnvironmentRules
-from opsboard.config.resolved import ResolvedSource
+from opsboard.config.resolved_source import ResolvedSource
+from opsboard.environments.rules import EnvironmentRules
 from opsboard.records import JSON, Activity, Ref
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class Engine:
             collector = await self._gathered.collector(ref.source)
             return await collector.ask(question)
 
-        return await self.across(ask())
+        return await self.run_in_engine(ask())
 
     # --- for acting ------------------------------------------------------------------------------
 
@@ -147,7 +147,7 @@ class Engine:
         """Return the source called *source*, as far as it is known which there are."""
         return self._crew.resolved(source) if self._crew else None
 
-    async def gathered(self) -> None:
+    async def wait_for_sources(self) -> None:
         """Return once it is known which sources there are. In the engine's loop."""
         await self._gathered.gathered()
 
@@ -155,11 +155,11 @@ class Engine:
         """Return what runs *source*. In the engine's loop. Raises SourceError."""
         return await self._gathered.collector(source)
 
-    def tell(self, activities: Sequence[Activity], at: datetime) -> None:
+    def publish(self, activities: Sequence[Activity], at: datetime) -> None:
         """Let the board know how acts go on. In the engine's loop."""
         self._inbox.put(Arrival("", Happened(activities), at))
 
-    async def across(self, work: Coroutine[Any, Any, T]) -> T:
+    async def run_in_engine(self, work: Coroutine[Any, Any, T]) -> T:
         """Await *work* in the engine's loop; cancelling the one cancels the other."""
         try:
             future = asyncio.run_coroutine_threadsafe(work, self._loop)
@@ -241,7 +241,7 @@ class Engine:
             await asyncio.wait_for(self._loop.shutdown_asyncgens(), 0.2)
 
     async def _announce(self) -> None:
-        await self.gathered()
+        await self.wait_for_sources()
         for call in self._once_gathered:
             call()
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from opsboard.adapter import HostEnviron
-from opsboard.tidy import Tidy, plain
+from opsboard.frozen import Frozen, frozen_unchecked
 
 
 class Watched:
@@ -64,8 +64,8 @@ class _WatchedEnv(Mapping[str, str]):
         return len(self._real)
 
 
-@plain
-class Evidence(Tidy):
+@frozen_unchecked
+class Evidence(Frozen):
     """What was looked at, and *digest*, a salted hash of what was seen."""
 
     variables: tuple[str, ...]

@@ -8,7 +8,7 @@ from typing import Any
 from opsboard.adapter import Adapter, HostEnviron
 from opsboard.board.cache import key_of
 from opsboard.collect.evidence import Evidence, Watched, gather
-from opsboard.config.resolved import ResolvedSource
+from opsboard.config.resolved_source import ResolvedSource
 
 _log = logging.getLogger(__name__)
 

@@ -12,28 +12,28 @@ from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, Final
 
-from opsboard import aside
 from opsboard.adapter import HostEnviron
 from opsboard.board.cache import Cache
 from opsboard.collect.evidence import Evidence
 from opsboard.config.file import digest
-from opsboard.config.taste import OwnTaste, Taste
-from opsboard.text_encoding import read_text
-from opsboard.tidy import Tidy, plain
+from opsboard.config.ui_prefs import UiPrefs, UiPrefsValues
+from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.system import background
+from opsboard.text.encoding import read_text
 
 PATIENCE: Final = 0.5
 """Seconds for looking at the evidence; a file on a dead mount must not keep the board away."""
 
 
-@plain
-class Told(Tidy):
+@frozen_unchecked
+class Told(Frozen):
     """What the config file tells the first frame. *config* is the digest of its text.
 
     *demo* is whether all that it names is the demo's world.
     """
 
     config: str
-    taste: Taste
+    taste: UiPrefs
     environments: Mapping[str, Sequence[str]]
     read_only: bool
     demo: bool = False
@@ -51,8 +51,8 @@ class Told(Tidy):
         return json.dumps({"told": told, "evidence": evidence.as_plain})
 
 
-@plain
-class Recalled(Tidy):
+@frozen_unchecked
+class Recalled(Frozen):
     """What the last session was told, and the keys of its sources, which still hold."""
 
     told: Told
@@ -64,7 +64,9 @@ def recall(
 ) -> Recalled | None:
     """Return what still holds of the last session at *place*, or ``None`` if anything does not."""
     try:
-        return aside.begin(lambda: _recall(cache, place, config, host_environ)).result(PATIENCE)
+        return background.run_in_thread(lambda: _recall(cache, place, config, host_environ)).result(
+            PATIENCE
+        )
     except (OSError, ValueError, TypeError, KeyError):  # TimeoutError is an OSError
         return None
 
@@ -89,5 +91,5 @@ def _recall(
 def _unsealed(text: str) -> tuple[Told, Evidence]:
     content: dict[str, Any] = json.loads(text)
     told = content["told"]
-    taste = OwnTaste(*told.pop("taste"))
+    taste = UiPrefsValues(*told.pop("taste"))
     return Told(taste=taste, **told), Evidence.from_plain(content["evidence"])

@@ -1,7 +1,7 @@
 """The one place where secrets are taken out of text before anybody sees it.
 
 What a source tells passes it where it enters: records, health and errors in the collector, details,
-raw views and log lines in the engine, plans and what comes of them in :mod:`opsboard.act`.
+raw views and log lines in the engine, plans and what comes of them in :mod:`opsboard.acting`.
 """
 
 import base64
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote, quote_plus
 
 from opsboard.adapter import Health, SourceError
-from opsboard.clean import clean, clean_prose
+from opsboard.text.sanitize import sanitize, sanitize_prose
 
 if TYPE_CHECKING:
     from opsboard.adapter import Plan
@@ -92,9 +92,9 @@ class Redactor:
 
     def structure(self, value: Any) -> Any:
         """Return *value*, of mappings, sequences and models, with each of its texts redacted."""
-        from opsboard.masking import mask_leaves  # noqa: PLC0415 - as above
+        from opsboard.masking import mask_structure  # noqa: PLC0415 - as above
 
-        return mask_leaves(value, self.redact)
+        return mask_structure(value, self.redact)
 
     def detail(self, detail: Any) -> Any:
         """Return *detail*, one of a record, redacted, with the records that its rows stand for."""
@@ -122,7 +122,7 @@ class Redactor:
         ``checkout`` must not make all that is called so one and the same. What is the adapter's
         own is masked by its looks alone: what it calls things says nothing.
         """
-        from opsboard.masking import mask_leaves, mask_texts  # noqa: PLC0415 - as above
+        from opsboard.masking import mask_structure, mask_texts  # noqa: PLC0415 - as above
 
         told: dict[str, Any] = {}
         for name, value in plan:
@@ -131,7 +131,7 @@ class Redactor:
             elif name == "ref":
                 told[name] = _called(plan.ref, self._telling)
             elif name not in _RULED:
-                mask = mask_texts if name in _OF_THE_ADAPTER else mask_leaves
+                mask = mask_texts if name in _OF_THE_ADAPTER else mask_structure
                 told[name] = mask(value, self.redact)
         changed = {name: held for name, held in told.items() if held is not getattr(plan, name)}
         return plan.model_copy(update=changed) if changed else plan
@@ -216,7 +216,7 @@ def _parts_of(secret: str) -> Iterator[str]:
 
 def _forms_of(secret: str) -> set[str]:
     composed = {unicodedata.normalize(form, secret) for form in ("NFC", "NFD")}
-    texts = {secret, *composed, clean(secret), clean_prose(secret)}
+    texts = {secret, *composed, sanitize(secret), sanitize_prose(secret)}
     forms = {form for text in texts for form in (text, *_written(text))}
     forms |= {form for text in composed | {secret} for form in _coded(text)}
     return {form for form in forms if len(form) >= SHORTEST}

@@ -5,7 +5,6 @@ from functools import partial
 from logging import Handler
 from typing import TYPE_CHECKING, Final
 
-from opsboard import aside
 from opsboard.adapter import HostEnviron
 from opsboard.board.cache import Cache
 from opsboard.board.notices import Notices
@@ -15,10 +14,11 @@ from opsboard.collect.journal import close_journal, open_journal
 from opsboard.collect.keeper import Keeper
 from opsboard.collect.keys import identify
 from opsboard.collect.redact import Redactor
-from opsboard.config.environments import EnvironmentRules
 from opsboard.config.paths import Paths
-from opsboard.config.resolved import ResolvedSource
-from opsboard.tidy import Tidy, plain
+from opsboard.config.resolved_source import ResolvedSource
+from opsboard.environments.rules import EnvironmentRules
+from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.system import background
 
 if TYPE_CHECKING:
     from opsboard.collect.crew import Resolve
@@ -29,8 +29,8 @@ PATIENCE: Final = 1.0
 """Seconds to find out who one is to the sources, before nothing is restored."""
 
 
-@plain
-class Session(Tidy):
+@frozen_unchecked
+class Session(Frozen):
     """*board* already holds what the last session at the same place knew.
 
     *warnings* are what the user should read once: a damaged cache, for instance.
@@ -102,7 +102,7 @@ def open_session(
 def _keys(sources: Sequence[ResolvedSource], host_environ: HostEnviron) -> Set[str]:
     """Return the keys of *sources*; none where that takes long, for the board is not kept away."""
     try:
-        keys, _ = aside.begin(lambda: identify(sources, host_environ)).result(PATIENCE)
+        keys, _ = background.run_in_thread(lambda: identify(sources, host_environ)).result(PATIENCE)
     except TimeoutError:
         return frozenset()
     return frozenset(keys.values())

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from opsboard.adapter import Misconfigured, SourceError, Unreachable
-from opsboard.clean import clean
+from opsboard.text.sanitize import sanitize
 
 SHOWN: Final = 200
 """Characters that are quoted of what was raised."""
@@ -58,7 +58,7 @@ def _by_the_system(said: str, error: OSError) -> SourceError:
 
 def _short(error: BaseException, redact: Callable[[str], str]) -> str:
     try:
-        text = redact(clean(str(error)))
+        text = redact(sanitize(str(error)))
     except Exception:  # a stranger's class may not even tell what it is
         text = ""
     text = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

@@ -6,26 +6,26 @@ from argparse import Namespace
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from opsboard import streams
-from opsboard.act.judgement import Consent, Judgement
+from opsboard.acting.decision import Consent, GuardDecision
 from opsboard.adapter import NotPermitted, Plan, Request, SourceError, Unreachable
 from opsboard.collect.session import Session
-from opsboard.commands.act_report import ActReport, told
-from opsboard.commands.act_target import TargetError, targets
-from opsboard.commands.act_watch import watch
-from opsboard.commands.acting import make_operations
-from opsboard.commands.asking import ask_consent
-from opsboard.commands.headless import headless
-from opsboard.commands.setup import complain, enabled_sources, nothing_to_show, read
-from opsboard.commands.waiting import collect
+from opsboard.commands.act_report import ActReport, activity_line
+from opsboard.commands.act_targets import TargetError, find_targets
+from opsboard.commands.act_watch import watch_runs
+from opsboard.commands.action_setup import make_coordinator
+from opsboard.commands.collect_once import collect_once
+from opsboard.commands.confirm import ask_consent
+from opsboard.commands.session import headless_session
+from opsboard.commands.setup import enabled_sources, no_sources_message, read_config, warn
 from opsboard.config.paths import user_paths
 from opsboard.config.problems import ConfigError
-from opsboard.exits import Exit
 from opsboard.records import Record
+from opsboard.system import stdio
+from opsboard.system.exit_codes import ExitCode
 from opsboard.ui.ending import fault_line
 
 if TYPE_CHECKING:
-    from opsboard.act.operations import Operations
+    from opsboard.acting.coordinator import ActionCoordinator
 
 
 def run(options: Namespace) -> int:
@@ -48,36 +48,36 @@ def run(options: Namespace) -> int:
 def _broken(report: ActReport, why: str) -> int:
     """Tell *why* it goes no further, as far as anybody listens; return the code for that."""
     why = f"{why}; `opsboard audit` tells what was done"
-    complain(why)
+    warn(why)
     try:
-        report.broke(why)
+        report.show_internal_error(why)
     except OSError:
-        streams.abandon()
-    return Exit.FAULT
+        stdio.discard_stdout()
+    return ExitCode.INTERNAL_ERROR
 
 
 def _run(options: Namespace, report: ActReport) -> int:
     try:
         values = _values(options)
     except ValueError as error:
-        complain(str(error))
-        return Exit.USAGE
-    setup = read(options)
+        warn(str(error))
+        return ExitCode.USAGE
+    setup = read_config(options)
     sources = asyncio.run(enabled_sources(setup))
     if not sources:
-        complain(nothing_to_show(setup))
-        return Exit.USAGE
-    session = headless(setup, sources)
+        warn(no_sources_message(setup))
+        return ExitCode.USAGE
+    session = headless_session(setup, sources)
     try:
-        operations = make_operations(
+        operations = make_coordinator(
             session, user_paths(), setup.config.settings, read_only=setup.read_only
         )
-        collect(session.feed, session.board, options.wait_fresh)
-        for left in asyncio.run(operations.settle_left()):
-            complain(f"left by a program that was ended: {told(left)}")
+        collect_once(session.feed, session.board, options.wait_fresh)
+        for left in asyncio.run(operations.reconcile_abandoned()):
+            warn(f"left by a program that was ended: {activity_line(left)}")
         code = _act(options, values, session, operations, report)
         for problem in operations.problems:
-            complain(problem)
+            warn(problem)
         return code
     finally:
         session.close()
@@ -87,32 +87,32 @@ def _act(
     options: Namespace,
     values: dict[str, str],
     session: Session,
-    operations: "Operations",
+    operations: "ActionCoordinator",
     report: ActReport,
 ) -> int:
     try:
-        records = targets(
+        records = find_targets(
             options.action, options.target, options.environment or "", session.board, operations
         )
         plans = asyncio.run(_plans(options.action, records, values, operations))
     except (TargetError, SourceError) as error:
-        return report.fault(_why(error), _code(error))
-    judgement = operations.judge(plans)
-    report.planned(plans, judgement)
+        return report.fail(_why(error), _code(error))
+    judgement = operations.decide(plans)
+    report.show_plans(plans, judgement)
     if options.plan:
-        return report.end(Exit.REFUSED if judgement.denied else Exit.OK)
+        return report.finish(ExitCode.REFUSED if judgement.denied else ExitCode.OK)
     if judgement.denied:
-        return report.fault(judgement.why, Exit.REFUSED)
+        return report.fail(judgement.explanation, ExitCode.REFUSED)
     try:
         consent = _consent(options, plans, judgement)
-        asyncio.run(operations.begin(plans, consent, keep_going=options.keep_going))
+        asyncio.run(operations.start(plans, consent, keep_going=options.keep_going))
     except NotPermitted as error:
-        return report.fault(_why(error), Exit.REFUSED)
-    return report.end(watch(session.feed, session.board, plans, report))
+        return report.fail(_why(error), ExitCode.REFUSED)
+    return report.finish(watch_runs(session.feed, session.board, plans, report))
 
 
 async def _plans(
-    action: str, records: Sequence[Record], values: dict[str, str], operations: "Operations"
+    action: str, records: Sequence[Record], values: dict[str, str], operations: "ActionCoordinator"
 ) -> list[Plan]:
     plans = []
     for record in records:
@@ -137,12 +137,12 @@ def _values(options: Namespace) -> dict[str, str]:
     return values
 
 
-def _consent(options: Namespace, plans: Sequence[Plan], judgement: Judgement) -> Consent:
+def _consent(options: Namespace, plans: Sequence[Plan], judgement: GuardDecision) -> Consent:
     """Return what the user says. Who names a target on the command line has typed it."""
-    if options.yes and judgement.doubt and not options.again:
-        raise NotPermitted(judgement.doubt, "wait until that is known, or say --again")
+    if options.yes and judgement.unresolved and not options.again:
+        raise NotPermitted(judgement.unresolved, "wait until that is known, or say --again")
     if options.yes:
-        return Consent(confirmed=True, typed=judgement.word, reason=options.reason)
+        return Consent(confirmed=True, typed=judgement.confirmation_text, reason=options.reason)
     if options.json or not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise NotPermitted("it has not been confirmed", "say --yes, or run it in a terminal")
     return ask_consent(plans, judgement, options.reason)
@@ -154,7 +154,7 @@ def _why(error: Exception) -> str:
     return str(error)
 
 
-def _code(error: Exception) -> Exit:
+def _code(error: Exception) -> ExitCode:
     if isinstance(error, TargetError):
-        return Exit.USAGE
-    return Exit.UNREACHABLE if isinstance(error, Unreachable) else Exit.REFUSED
+        return ExitCode.USAGE
+    return ExitCode.UNREACHABLE if isinstance(error, Unreachable) else ExitCode.REFUSED

@@ -5,15 +5,15 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from opsboard.act.judgement import Judgement
+from opsboard.acting.decision import GuardDecision
 from opsboard.adapter import Difference, Effect, Plan
-from opsboard.commands.setup import complain
-from opsboard.escaping import escaped, hidden_escaped
-from opsboard.exits import Exit
+from opsboard.commands.setup import warn
 from opsboard.records import Activity
 from opsboard.records.schema import as_json
+from opsboard.system.exit_codes import ExitCode
+from opsboard.text.escaping import escape_invisible, escaped
 
-SCHEMA: Final = "opsboard.act/1"
+SCHEMA: Final = "opsboard.acting/1"
 """Name and version of the JSON's shape. A field that is added does not change the version."""
 
 
@@ -27,48 +27,48 @@ class ActReport:
         }  # fmt: skip
         self._acts: dict[str, Activity] = {}
 
-    def planned(self, plans: Sequence[Plan], judgement: Judgement) -> None:
+    def show_plans(self, plans: Sequence[Plan], judgement: GuardDecision) -> None:
         """Tell the plans, and what the guard says of them."""
         self._document["plans"] = [plan.model_dump(mode="json") for plan in plans]
-        self._document["ruling"] = judgement.ruling.value
-        self._document["why"] = judgement.why
+        self._document["ruling"] = judgement.decision.value
+        self._document["why"] = judgement.explanation
         if self._as_json:
             return
         lines = [line for plan in plans for line in (*plan_lines(plan), "")]
-        why = f": {judgement.why}" if judgement.why else ""
-        sys.stdout.write("\n".join((*lines, f"policy: {judgement.ruling.value}{why}", "")))
+        why = f": {judgement.explanation}" if judgement.explanation else ""
+        sys.stdout.write("\n".join((*lines, f"policy: {judgement.decision.value}{why}", "")))
         sys.stdout.flush()
 
-    def went_on(self, activity: Activity) -> None:
+    def show_progress(self, activity: Activity) -> None:
         """Tell how an act has gone on."""
         self._acts[activity.id] = activity
         if not self._as_json:
-            sys.stderr.write(f"{told(activity)}\n")
+            sys.stderr.write(f"{activity_line(activity)}\n")
 
-    def fault(self, why: str, code: Exit) -> Exit:
+    def fail(self, why: str, code: ExitCode) -> ExitCode:
         """Tell *why* it goes no further; return *code*."""
         self._document["error"] = why
         if not self._as_json:
-            complain(why)
-        return self.end(code)
+            warn(why)
+        return self.finish(code)
 
-    def broke(self, why: str) -> None:
+    def show_internal_error(self, why: str) -> None:
         """Tell in the JSON, if it is that, that the program has a fault, which was told already."""
         self._document["error"] = why
-        self.end(Exit.FAULT)
+        self.finish(ExitCode.INTERNAL_ERROR)
 
-    def end(self, code: Exit) -> Exit:
+    def finish(self, code: ExitCode) -> ExitCode:
         """Print the JSON, if it is that; return *code*."""
         if self._as_json:
             self._document["acts"] = [as_json(activity) for activity in self._acts.values()]
             self._document["exit_code"] = int(code)
             text = json.dumps(self._document, indent=2, ensure_ascii=False)
-            sys.stdout.write(hidden_escaped(text) + "\n")
+            sys.stdout.write(escape_invisible(text) + "\n")
         sys.stdout.flush()  # what cannot be written is told by another code than this one
         return code
 
 
-def told(activity: Activity) -> str:
+def activity_line(activity: Activity) -> str:
     """Return how *activity* stands, in a line."""
     counted = f" {activity.done}/{activity.total}" if activity.total else ""
     return f"{activity.target}: {activity.state.value}{counted}: {activity.message}"

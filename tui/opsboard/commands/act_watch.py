@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from opsboard.adapter import Plan
 from opsboard.board.state import Board
 from opsboard.collect.feed import Feed
-from opsboard.exits import Exit
 from opsboard.records import Activity, ActivityState, Kind
+from opsboard.system.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from opsboard.commands.act_report import ActReport
@@ -16,18 +16,24 @@ if TYPE_CHECKING:
 STEP: Final = 0.2
 
 CODES: Final = {
-    ActivityState.SUCCEEDED: Exit.OK,
-    ActivityState.FAILED: Exit.FAILED,
-    ActivityState.REFUSED: Exit.REFUSED,
-    ActivityState.UNKNOWN: Exit.UNKNOWN,
-    ActivityState.TIMED_OUT: Exit.TIMED_OUT,
+    ActivityState.SUCCEEDED: ExitCode.OK,
+    ActivityState.FAILED: ExitCode.FAILED,
+    ActivityState.REFUSED: ExitCode.REFUSED,
+    ActivityState.UNKNOWN: ExitCode.UNKNOWN,
+    ActivityState.TIMED_OUT: ExitCode.TIMED_OUT,
 }
 """The exit code for each end; of several, the gravest."""
 
-_GRAVITY: Final = (Exit.OK, Exit.TIMED_OUT, Exit.REFUSED, Exit.FAILED, Exit.UNKNOWN)
+_GRAVITY: Final = (
+    ExitCode.OK,
+    ExitCode.TIMED_OUT,
+    ExitCode.REFUSED,
+    ExitCode.FAILED,
+    ExitCode.UNKNOWN,
+)
 
 
-def watch(feed: Feed, board: Board, plans: Sequence[Plan], report: "ActReport") -> Exit:
+def watch_runs(feed: Feed, board: Board, plans: Sequence[Plan], report: "ActReport") -> ExitCode:
     """Tell *report* how *plans* go on, until each has ended; return the gravest end's code."""
     news = threading.Event()
     feed.listen(news.set)
@@ -37,7 +43,7 @@ def watch(feed: Feed, board: Board, plans: Sequence[Plan], report: "ActReport") 
             activity = _activity(board, plan)
             if activity is not None and activity != seen.get(plan.id):
                 seen[plan.id] = activity
-                report.went_on(activity)
+                report.show_progress(activity)
         if len(seen) == len(plans) and all(one.finished_at for one in seen.values()):
             codes = [CODES[one.state] for one in seen.values()]
             return max(codes, key=_GRAVITY.index)

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from opsboard.collect.recall import Told
-from opsboard.commands.setup import Setup
-from opsboard.commands.showing import Showing
-from opsboard.config.resolved import ResolvedSource
+from opsboard.commands.launch import BoardLaunch
+from opsboard.commands.setup import LoadedConfig
+from opsboard.config.resolved_source import ResolvedSource
 from opsboard.demo.detection import is_demo
 
 
-def as_configured(setup: Setup, sources: Sequence[ResolvedSource], place: str) -> Showing:
+def launch_of(setup: LoadedConfig, sources: Sequence[ResolvedSource], place: str) -> BoardLaunch:
     """Return what is to be shown of *setup*."""
     settings = setup.config.settings
     told = Told(
@@ -20,6 +20,6 @@ def as_configured(setup: Setup, sources: Sequence[ResolvedSource], place: str) -
         demo=is_demo(sources),
     )
     believable = not setup.config.problems
-    return Showing(
-        sources, place, told, lambda: settings, read_only=setup.read_only, believable=believable
+    return BoardLaunch(
+        sources, place, told, lambda: settings, read_only=setup.read_only, is_cacheable=believable
     )

@@ -11,44 +11,44 @@ from typing import TYPE_CHECKING
 
 from opsboard.board.cache import place_of
 from opsboard.collect.recall import Recalled, recall
-from opsboard.commands.showing import Showing, show
+from opsboard.commands.launch import BoardLaunch, launch_board
 from opsboard.config.file import config_file
-from opsboard.config.here import here
+from opsboard.config.here import current_environ
 from opsboard.config.paths import user_paths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from opsboard.commands.setup import Setup
-    from opsboard.config.resolved import ResolvedSource
+    from opsboard.commands.setup import LoadedConfig
+    from opsboard.config.resolved_source import ResolvedSource
 
 _log = logging.getLogger(__name__)
 
 
 def run(options: Namespace) -> int:
     """Open the board; return the exit code."""
-    host_environ, paths = here(), user_paths()
+    host_environ, paths = current_environ(), user_paths()
     file = config_file(options.config, host_environ.env)
     place = place_of(file, host_environ.cwd)
     if recalled := recall(paths.cache, place, file, host_environ):
-        return show(_as_it_was(recalled, options, place), options, paths)
-    from opsboard.commands.anew import run_anew  # noqa: PLC0415 - reads and imports everything
+        return launch_board(_as_it_was(recalled, options, place), options, paths)
+    from opsboard.commands.anew import run_without_snapshot  # noqa: PLC0415 - reads and imports everything
 
-    return run_anew(options, place, paths)
+    return run_without_snapshot(options, place, paths)
 
 
-def _as_it_was(recalled: Recalled, options: Namespace, place: str) -> Showing:
+def _as_it_was(recalled: Recalled, options: Namespace, place: str) -> BoardLaunch:
     """Return what the last session was, for as long as the engine finds out what is now."""
 
-    setups: list[Setup] = []
+    setups: list[LoadedConfig] = []
 
     async def find() -> "Sequence[ResolvedSource]":
-        from opsboard.commands.setup import enabled_sources, read  # noqa: PLC0415 - in its thread
+        from opsboard.commands.setup import enabled_sources, read_config  # noqa: PLC0415 - in its thread
 
-        setups.append(read(options))
+        setups.append(read_config(options))
         return await enabled_sources(setups[0], _log.warning)
 
-    return Showing(
+    return BoardLaunch(
         find,
         place,
         recalled.told,

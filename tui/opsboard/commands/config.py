@@ -4,26 +4,28 @@ import json
 import sys
 from argparse import Namespace
 
-from opsboard.commands.setup import complain
+from opsboard.commands.setup import warn
 from opsboard.config import registry
 from opsboard.config.file import config_file
-from opsboard.config.here import here
+from opsboard.config.here import current_environ
 from opsboard.config.paths import user_paths
 from opsboard.config.schema import config_schema
-from opsboard.exits import Exit
+from opsboard.system.exit_codes import ExitCode
 
 
 def schema(_options: Namespace) -> int:
     """Print the JSON Schema of a config file, for all adapters that load."""
-    adapters, errors = registry.load_all()
+    adapters, errors = registry.load_all_adapters()
     for error in errors:
-        complain(str(error))
+        warn(str(error))
     json.dump(config_schema(adapters), sys.stdout, indent=2)
     sys.stdout.write("\n")
-    return Exit.FAILED if errors else Exit.OK
+    return ExitCode.FAILED if errors else ExitCode.OK
 
 
 def path(options: Namespace) -> int:
     """Print the config file that is read, or would be."""
-    sys.stdout.write(f"{config_file(options.config, here().env) or user_paths().config_file}\n")
-    return Exit.OK
+    sys.stdout.write(
+        f"{config_file(options.config, current_environ().env) or user_paths().config_file}\n"
+    )
+    return ExitCode.OK

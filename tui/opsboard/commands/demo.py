@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opsboard.board.cache import place_of
-from opsboard.commands.setup import Setup, complain, enabled_sources
-from opsboard.config.load import load
+from opsboard.commands.setup import LoadedConfig, enabled_sources, warn
+from opsboard.config.load import load_config
 from opsboard.config.paths import Paths, user_paths
-from opsboard.exits import Exit
+from opsboard.system.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from opsboard.demo.options import DemoOptions
@@ -26,8 +26,8 @@ def run(options: Namespace) -> int:
         scale = DemoScale.parse(options.scale, options.churn)
         demo = DemoOptions(options.seed, options.port, _time(options.at), scale)
     except ValueError as error:
-        complain(str(error))
-        return Exit.USAGE
+        warn(str(error))
+        return ExitCode.USAGE
     return _served(demo, options) if options.serve else _shown(demo, options)
 
 
@@ -46,8 +46,8 @@ def _served(demo: "DemoOptions", options: Namespace) -> int:
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
-        complain(f"cannot serve the demo on port {demo.port}: {error.strerror or error}")
-        return Exit.FAILED
+        warn(f"cannot serve the demo on port {demo.port}: {error.strerror or error}")
+        return ExitCode.FAILED
 
 
 def _shown(demo: "DemoOptions", options: Namespace) -> int:
@@ -56,18 +56,18 @@ def _shown(demo: "DemoOptions", options: Namespace) -> int:
     try:
         with DemoProcess(demo) as child:
             from opsboard.commands.as_configured import (  # noqa: PLC0415 - as the child starts
-                as_configured,
+                launch_of,
             )
-            from opsboard.commands.showing import show  # noqa: PLC0415
+            from opsboard.commands.launch import launch_board  # noqa: PLC0415
 
             config = child.wait_until_ready()
-            setup = Setup(load(config), config, options.read_only)
+            setup = LoadedConfig(load_config(config), config, options.read_only)
             sources = asyncio.run(enabled_sources(setup))
             place = place_of(config, config.parent)
-            return show(as_configured(setup, sources, place), options, _paths(config.parent))
+            return launch_board(launch_of(setup, sources, place), options, _paths(config.parent))
     except DemoError as error:
-        complain(str(error))
-        return Exit.FAILED
+        warn(str(error))
+        return ExitCode.FAILED
 
 
 def _paths(folder: Path) -> Paths:

@@ -6,32 +6,32 @@ from argparse import Namespace
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from opsboard.act.actor import this_actor
-from opsboard.act.audit.witness import witness_of
+from opsboard.acting.actor import current_actor
+from opsboard.acting.audit.witness import witness_of
 from opsboard.adapter import Check, SourceError
-from opsboard.clean import clean
 from opsboard.collect.clock import SystemClock
 from opsboard.collect.context import SourceContext
 from opsboard.collect.redact import Redactor
 from opsboard.collect.unexpected import explained
-from opsboard.commands.doctor_records import records
+from opsboard.commands.doctor_records import check_records
 from opsboard.commands.setup import (
-    Setup,
-    complain,
+    LoadedConfig,
     enabled_sources,
-    nothing_to_show,
-    read,
-    say_if_demo,
+    no_sources_message,
+    read_config,
+    warn,
+    warn_if_demo,
 )
-from opsboard.config.environments import EnvironmentRules
-from opsboard.config.here import here
-from opsboard.config.resolved import ResolvedSource
-from opsboard.config.unseen_names import unseen_names
-from opsboard.exits import Exit
+from opsboard.config.here import current_environ
+from opsboard.config.resolved_source import ResolvedSource
+from opsboard.config.unknown_environments import unknown_environments
+from opsboard.environments.rules import EnvironmentRules
 from opsboard.records import Status
-from opsboard.secret import has_literal, secret_files
-from opsboard.suggestions import there_are
-from opsboard.trusted import others_may_read
+from opsboard.system.exit_codes import ExitCode
+from opsboard.system.file_trust import others_may_read
+from opsboard.system.secrets import has_literal, secret_files
+from opsboard.text.sanitize import sanitize
+from opsboard.text.suggestions import did_you_mean_or_list
 
 TIMEOUT: Final = 60.0
 """Seconds that the checks of one source may take together."""
@@ -39,38 +39,40 @@ TIMEOUT: Final = 60.0
 
 def run(options: Namespace) -> int:
     """Check the sources one after another; exit 0 if all is well, 2 if one fails."""
-    setup = read(options)
+    setup = read_config(options)
     for problem in setup.config.problems:
-        complain(str(problem))
+        warn(str(problem))
     return asyncio.run(_diagnose(setup, options.source))
 
 
-async def _diagnose(setup: Setup, wanted: Sequence[str]) -> int:
+async def _diagnose(setup: LoadedConfig, wanted: Sequence[str]) -> int:
     sources = {source.name: source for source in await enabled_sources(setup)}
     if unknown := set(wanted) - sources.keys():
         for name in sorted(unknown):
-            complain(f"no source called {name!r}; {there_are(name, sources)}")
-        return Exit.USAGE
+            warn(f"no source called {name!r}; {did_you_mean_or_list(name, sources)}")
+        return ExitCode.USAGE
     if not sources:
-        complain(nothing_to_show(setup))
-        return Exit.USAGE
-    say_if_demo(sources.values())
+        warn(no_sources_message(setup))
+        return ExitCode.USAGE
+    warn_if_demo(sources.values())
     for one in (*_open_secrets(setup), *_unseen(setup, sources.values())):
-        complain(f"warning: {one.subject}: {one.message}" + (f"; {one.hint}" if one.hint else ""))
+        warn(f"warning: {one.subject}: {one.message}" + (f"; {one.hint}" if one.hint else ""))
     noted = _head_noted_elsewhere(setup)
     rules = EnvironmentRules(setup.config.settings.environments)
     chosen = [source for name, source in sources.items() if not wanted or name in wanted]
     verdicts = [await _examine(source, rules) for source in chosen]
-    return Exit.OK if all((*verdicts, noted)) else Exit.UNREACHABLE
+    return ExitCode.OK if all((*verdicts, noted)) else ExitCode.UNREACHABLE
 
 
-def _head_noted_elsewhere(setup: Setup) -> bool:
+def _head_noted_elsewhere(setup: LoadedConfig) -> bool:
     """Print whether the head of the audit trail can be noted elsewhere, where it is to be."""
     audit = setup.config.settings.audit
-    witness = witness_of(audit.head_file, this_actor(here().env), required=audit.required)
+    witness = witness_of(
+        audit.head_file, current_actor(current_environ().env), required=audit.required
+    )
     if witness is None:
         return True
-    _say(f"audit (the head of the trail, noted in {clean(str(witness.file))})")
+    _say(f"audit (the head of the trail, noted in {sanitize(str(witness.file))})")
     bad = Status.FAILED if witness.required else Status.WARNING
     check = Check("head_file", Status.OK, "can be noted")
     try:
@@ -85,10 +87,10 @@ def _head_noted_elsewhere(setup: Setup) -> bool:
     return check.status is not Status.FAILED
 
 
-def _unseen(setup: Setup, sources: Iterable[ResolvedSource]) -> Iterator[Check]:
+def _unseen(setup: LoadedConfig, sources: Iterable[ResolvedSource]) -> Iterator[Check]:
     """Yield a warning for each name of an environment that may be a typo."""
     named = {one.name: one.settings.environment for one in sources if one.settings.environment}
-    for one in unseen_names(setup.config.settings, named):
+    for one in unknown_environments(setup.config.settings, named):
         yield Check(one.key, Status.WARNING, one.message, one.hint)
 
 
@@ -98,12 +100,12 @@ async def _examine(source: ResolvedSource, rules: EnvironmentRules) -> bool:
     context = SourceContext(
         source.name,
         source.settings,
-        host_environ=here(),
+        host_environ=current_environ(),
         environments=rules,
         clock=SystemClock(),
         redactor=redactor,
     )
-    _say(f"{source.name} ({source.adapter.title}, from {source.because})")
+    _say(f"{source.name} ({source.adapter.title}, from {source.found_by})")
     fine = True
     try:
         async with asyncio.timeout(TIMEOUT), source.adapter.connect(source.settings, context) as it:
@@ -111,7 +113,7 @@ async def _examine(source: ResolvedSource, rules: EnvironmentRules) -> bool:
                 fine &= check.status is not Status.FAILED
                 _say(redactor.redact(_line(check)))
             if fine and source.adapter.kinds:  # else there is nothing to read
-                async for check in records(it, context):
+                async for check in check_records(it, context):
                     _say(redactor.redact(_line(check)))
     except SourceError as error:
         fine = False
@@ -127,7 +129,7 @@ async def _examine(source: ResolvedSource, rules: EnvironmentRules) -> bool:
     return fine
 
 
-def _open_secrets(setup: Setup) -> Iterator[Check]:
+def _open_secrets(setup: LoadedConfig) -> Iterator[Check]:
     """Yield the files with secrets in them that others may read."""
     settings = [source.settings for source in setup.config.sources]
     files = dict.fromkeys(file for held in settings for file in secret_files(held))
@@ -140,8 +142,8 @@ def _open_secrets(setup: Setup) -> Iterator[Check]:
 
 
 def _line(check: Check) -> str:
-    hint = f"\n             hint: {clean(check.hint)}" if check.hint else ""
-    return f"  {check.status:<8} {clean(check.subject)}: {clean(check.message)}{hint}"
+    hint = f"\n             hint: {sanitize(check.hint)}" if check.hint else ""
+    return f"  {check.status:<8} {sanitize(check.subject)}: {sanitize(check.message)}{hint}"
 
 
 def _say(text: str) -> None:

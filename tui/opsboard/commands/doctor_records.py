@@ -22,7 +22,7 @@ MOST: Final = 5
 """Parts with odd records that are told one by one."""
 
 
-async def records(source: Source, context: SourceContext) -> AsyncIterator[Check]:
+async def check_records(source: Source, context: SourceContext) -> AsyncIterator[Check]:
     """Yield what can be read of *source*, and what cannot. Raises what the source raises."""
     board = Board()
     whole = await _read(source, context, board)

@@ -4,16 +4,16 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from opsboard.board.state import Board
+from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import Record
-from opsboard.tidy import Tidy, plain
 from opsboard.views.filter import EVERYTHING, Filter, FilterError, parse
 from opsboard.views.filter_hints import suggested_value
 from opsboard.views.panes import PaneSpec
 from opsboard.views.rows import RowModel
 
 
-@plain
-class Selected(Tidy):
+@frozen_unchecked
+class SelectedRecords(Frozen):
     """The *records* of *pane* that are told of, in the order of the board, of *total*.
 
     *fault* says why none of them can pass: the filter names a field that this pane does not have.
@@ -25,7 +25,9 @@ class Selected(Tidy):
     fault: str = ""
 
 
-def select(board: Board, panes: Sequence[PaneSpec], text: str, now: datetime) -> Sequence[Selected]:
+def select(
+    board: Board, panes: Sequence[PaneSpec], text: str, now: datetime
+) -> Sequence[SelectedRecords]:
     """Return what of *panes* passes the filter *text*; all of it where that is empty.
 
     A pane that does not know a field of the filter has nothing to tell. Raises
@@ -49,14 +51,16 @@ def _nearest_fault(faults: Sequence[str]) -> str:
     return next((fault for fault in faults if "did you mean" in fault), faults[0])
 
 
-def _selected(board: Board, pane: PaneSpec, chosen: Filter, fault: str, now: datetime) -> Selected:
+def _selected(
+    board: Board, pane: PaneSpec, chosen: Filter, fault: str, now: datetime
+) -> SelectedRecords:
     model = RowModel(pane, board.records(pane.kind))
     if fault:
-        return Selected(pane, (), model.total, fault)
+        return SelectedRecords(pane, (), model.total, fault)
     model.set_filter(chosen, now)
     if chosen.problem:
         raise FilterError(chosen.problem)
-    return Selected(pane, tuple(_rows(model)), model.total)
+    return SelectedRecords(pane, tuple(_rows(model)), model.total)
 
 
 def _rows(model: RowModel) -> Iterator[Record]:
@@ -65,7 +69,7 @@ def _rows(model: RowModel) -> Iterator[Record]:
             yield record
 
 
-def nothing_matches(board: Board, selected: Sequence[Selected], text: str) -> str:
+def nothing_matches(board: Board, selected: Sequence[SelectedRecords], text: str) -> str:
     """Return what to say where the filter *text* lets nothing through at all, or ``""``."""
     if not text.strip() or any(one.records for one in selected):
         return ""

@@ -5,21 +5,21 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 
-from opsboard.act.actor import this_actor
-from opsboard.act.audit.trail import AuditError, Trail
-from opsboard.act.holds import Holds
-from opsboard.act.ledger import Act, activity_of, acts_of
+from opsboard.acting.actor import current_actor
+from opsboard.acting.audit.action_history import ActionRun, action_runs, activity_of
+from opsboard.acting.audit.log import AuditError, AuditLog
+from opsboard.acting.run_locks import RunLocks
 from opsboard.adapter import SourceError
 from opsboard.collect.clock import SystemClock
-from opsboard.commands.act_report import ActReport, told
-from opsboard.commands.act_watch import CODES, watch
-from opsboard.commands.acting import make_operations
-from opsboard.commands.headless import headless
-from opsboard.commands.setup import Setup, complain, enabled_sources, read
-from opsboard.commands.waiting import collect
-from opsboard.config.here import here
+from opsboard.commands.act_report import ActReport, activity_line
+from opsboard.commands.act_watch import CODES, watch_runs
+from opsboard.commands.action_setup import make_coordinator
+from opsboard.commands.collect_once import collect_once
+from opsboard.commands.session import headless_session
+from opsboard.commands.setup import LoadedConfig, enabled_sources, read_config, warn
+from opsboard.config.here import current_environ
 from opsboard.config.paths import user_paths
-from opsboard.exits import Exit
+from opsboard.system.exit_codes import ExitCode
 
 
 def run(options: Namespace) -> int:
@@ -27,42 +27,42 @@ def run(options: Namespace) -> int:
     try:
         found = _named(options.plan_id)
     except AuditError as error:
-        complain(str(error))
-        return Exit.REFUSED
+        warn(str(error))
+        return ExitCode.REFUSED
     if len(found) != 1:
         what = "several acts begin" if found else "no act begins"
-        complain(f"{what} with {options.plan_id!r}; `opsboard audit` names those that are open")
-        return Exit.USAGE
+        warn(f"{what} with {options.plan_id!r}; `opsboard audit` names those that are open")
+        return ExitCode.USAGE
     (act,) = found
     if not act.is_open:
         shown = activity_of(act)
-        sys.stdout.write(f"{told(shown)}\n")
+        sys.stdout.write(f"{activity_line(shown)}\n")
         return CODES[shown.state]
-    return _settle(act, read(options), options.wait_fresh)
+    return _settle(act, read_config(options), options.wait_fresh)
 
 
-def _named(beginning: str) -> Sequence[Act]:
+def _named(beginning: str) -> Sequence[ActionRun]:
     paths = user_paths()
-    trail = Trail(paths.state, this_actor(here().env), SystemClock())
-    acts = acts_of(trail.entries(), Holds(paths.state))
+    trail = AuditLog(paths.state, current_actor(current_environ().env), SystemClock())
+    acts = action_runs(trail.entries(), RunLocks(paths.state))
     return [act for act in acts if beginning and act.plan.id.startswith(beginning)]
 
 
-def _settle(act: Act, setup: Setup, wait: float) -> Exit:
-    session = headless(setup, asyncio.run(enabled_sources(setup)))
+def _settle(act: ActionRun, setup: LoadedConfig, wait: float) -> ExitCode:
+    session = headless_session(setup, asyncio.run(enabled_sources(setup)))
     report = ActReport(as_json=False)
     try:
-        operations = make_operations(
+        operations = make_coordinator(
             session, user_paths(), setup.config.settings, read_only=setup.read_only
         )
-        collect(session.feed, session.board, wait)
-        asyncio.run(operations.take_up(activity_of(act).ref))
-        code = watch(session.feed, session.board, [act.plan], report)
+        collect_once(session.feed, session.board, wait)
+        asyncio.run(operations.resume(activity_of(act).ref))
+        code = watch_runs(session.feed, session.board, [act.plan], report)
     except SourceError as error:
-        return report.fault(str(error), Exit.REFUSED)
+        return report.fail(str(error), ExitCode.REFUSED)
     else:
         for problem in operations.problems:
-            complain(problem)
-        return report.end(code)
+            warn(problem)
+        return report.finish(code)
     finally:
         session.close()

@@ -6,19 +6,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from opsboard.clean import clean
 from opsboard.config import registry
-from opsboard.config.discover import discover
+from opsboard.config.discovery import discover
 from opsboard.config.file import config_file
-from opsboard.config.here import here
-from opsboard.config.load import Config, load
-from opsboard.config.resolved import ResolvedSource
+from opsboard.config.here import current_environ
+from opsboard.config.load import Config, load_config
+from opsboard.config.resolved_source import ResolvedSource
 from opsboard.config.settings import Settings
 from opsboard.demo.detection import NOTICE, is_demo
+from opsboard.text.sanitize import sanitize
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class LoadedConfig:
     """A config and where it came from; *file* is ``None`` where there is none.
 
     *asked_to_only_read* is what the command line says; the config may say so too.
@@ -26,32 +26,32 @@ class Setup:
 
     config: Config
     file: Path | None
-    asked_to_only_read: bool = False
+    read_only_flag: bool = False
 
     @property
     def read_only(self) -> bool:
         """Whether every action on every source is forbidden."""
-        return self.asked_to_only_read or self.config.settings.read_only
+        return self.read_only_flag or self.config.settings.read_only
 
     @property
     def read_only_by(self) -> str:
         """What forbids it: the flag, or the key of the config."""
-        return "--read-only" if self.asked_to_only_read else self.config.read_only_by
+        return "--read-only" if self.read_only_flag else self.config.read_only_by
 
 
-def read(options: Namespace) -> Setup:
+def read_config(options: Namespace) -> LoadedConfig:
     """Return the config that *options* ask for. Raises :exc:`ConfigError`, which ``cli`` tells."""
-    file = config_file(options.config, here().env)
-    config = load(file) if file else Config(Settings())
-    return Setup(config, file, options.read_only)
+    file = config_file(options.config, current_environ().env)
+    config = load_config(file) if file else Config(Settings())
+    return LoadedConfig(config, file, options.read_only)
 
 
-def complain(message: str) -> None:
+def warn(message: str) -> None:
     """Write *message* to standard error, under the program's name, as one line of its own."""
-    print(f"opsboard: {clean(message)}", file=sys.stderr)  # noqa: T201
+    print(f"opsboard: {sanitize(message)}", file=sys.stderr)  # noqa: T201
 
 
-def nothing_to_show(setup: Setup) -> str:
+def no_sources_message(setup: LoadedConfig) -> str:
     """Return what to say where there is no source at all."""
     if setup.file is None:
         return "nothing is configured and nothing was found; `opsboard init` tells more"
@@ -61,14 +61,14 @@ def nothing_to_show(setup: Setup) -> str:
     return f"{setup.file} names no source: add one, such as [sources.github]; {found}"
 
 
-def say_if_demo(sources: Iterable[ResolvedSource]) -> None:
+def warn_if_demo(sources: Iterable[ResolvedSource]) -> None:
     """Say on standard error that nothing is real where *sources* are the demo's."""
     if is_demo(sources):
-        complain(NOTICE)
+        warn(NOTICE)
 
 
 async def enabled_sources(
-    setup: Setup, warn: Callable[[str], object] = complain
+    setup: LoadedConfig, warn: Callable[[str], object] = warn
 ) -> tuple[ResolvedSource, ...]:
     """Return the sources of the config, or what is discovered where there is no config.
 
@@ -86,10 +86,12 @@ def _only_read(source: ResolvedSource, by: str) -> ResolvedSource:
     return replace(source, settings=settings, read_only_by=by)
 
 
-async def _sources(setup: Setup, warn: Callable[[str], object]) -> tuple[ResolvedSource, ...]:
+async def _sources(
+    setup: LoadedConfig, warn: Callable[[str], object]
+) -> tuple[ResolvedSource, ...]:
     if setup.file is not None:
         return tuple(source for source in setup.config.sources if source.settings.enabled)
-    adapters, errors = registry.load_all()
+    adapters, errors = registry.load_all_adapters()
     for error in errors:
         warn(str(error))
-    return await discover(adapters, here())
+    return await discover(adapters, current_environ())

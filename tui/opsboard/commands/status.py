@@ -9,17 +9,23 @@ from datetime import UTC, datetime
 from opsboard.board.rollup import exit_code
 from opsboard.board.state import Board
 from opsboard.collect.session import Session
-from opsboard.commands.headless import headless
-from opsboard.commands.printout import Printout, printout
-from opsboard.commands.report import json_report
-from opsboard.commands.selection import Selected, nothing_matches, select
-from opsboard.commands.setup import Setup, complain, enabled_sources, nothing_to_show, read
-from opsboard.commands.text_report import text_report
-from opsboard.commands.waiting import collect
-from opsboard.config.here import here
+from opsboard.commands.collect_once import collect_once
+from opsboard.commands.report_style import ReportStyle, report_style
+from opsboard.commands.selection import SelectedRecords, nothing_matches, select
+from opsboard.commands.session import headless_session
+from opsboard.commands.setup import (
+    LoadedConfig,
+    enabled_sources,
+    no_sources_message,
+    read_config,
+    warn,
+)
+from opsboard.commands.status_json import json_report
+from opsboard.commands.status_text import text_report
+from opsboard.config.here import current_environ
 from opsboard.config.paths import user_paths
-from opsboard.exits import Exit
 from opsboard.records import Ref
+from opsboard.system.exit_codes import ExitCode
 from opsboard.ui.themes import DEFAULT, built_in, load_theme
 from opsboard.views.filter import FilterError
 from opsboard.views.panes import BY_ID, NUMBERED
@@ -27,26 +33,26 @@ from opsboard.views.panes import BY_ID, NUMBERED
 
 def run(options: Namespace) -> int:
     """Print the board once every source has answered; return the exit code for its state."""
-    setup = read(options)
+    setup = read_config(options)
     panes = [BY_ID[options.pane]] if options.pane else list(NUMBERED)
     try:
         select(Board(), panes, options.filter, datetime.now(UTC))
     except FilterError as error:  # told at once, and not after all have been asked
-        complain(f"--filter {options.filter!r}: {error}")
-        return Exit.USAGE
+        warn(f"--filter {options.filter!r}: {error}")
+        return ExitCode.USAGE
     sources = asyncio.run(enabled_sources(setup))
     if not sources:
-        complain(nothing_to_show(setup))
-        return Exit.USAGE
-    board = _collected(headless(setup, sources), options.wait_fresh)
+        warn(no_sources_message(setup))
+        return ExitCode.USAGE
+    board = _collected(headless_session(setup, sources), options.wait_fresh)
     now = datetime.now(UTC)
     try:
         selected = select(board, panes, options.filter, now)
     except FilterError as error:  # it takes too long
-        complain(f"--filter {options.filter!r}: {error}")
-        return Exit.USAGE
+        warn(f"--filter {options.filter!r}: {error}")
+        return ExitCode.USAGE
     if told := nothing_matches(board, selected, options.filter):
-        complain(told)
+        warn(told)
     code = exit_code(board, [pane.kind for pane in panes], _among(selected, options.filter))
     if options.json:
         sys.stdout.write(json_report(board, selected, now, code))
@@ -57,21 +63,23 @@ def run(options: Namespace) -> int:
 
 def _collected(session: Session, seconds: float) -> Board:
     try:
-        collect(session.feed, session.board, seconds)
+        collect_once(session.feed, session.board, seconds)
     finally:
         session.close()
     return session.board
 
 
-def _among(selected: Sequence[Selected], text: str) -> frozenset[Ref] | None:
+def _among(selected: Sequence[SelectedRecords], text: str) -> frozenset[Ref] | None:
     """Return what the exit code is about; ``None`` for all, where there is no filter."""
     if not text.strip():
         return None
     return frozenset(record.ref for one in selected for record in one.records)
 
 
-def _printout(options: Namespace, setup: Setup) -> Printout:
+def _printout(options: Namespace, setup: LoadedConfig) -> ReportStyle:
     """Return how the report is drawn: in the theme and with the glyphs of the board."""
     taste = setup.config.settings.ui
     theme = load_theme(taste.theme, user_paths().themes) or built_in(DEFAULT)
-    return printout(sys.stdout, here().env, options.color, theme, ascii_only=taste.ascii)
+    return report_style(
+        sys.stdout, current_environ().env, options.color, theme, ascii_only=taste.ascii
+    )

@@ -15,20 +15,26 @@ from typing import Any, Final
 
 from pydantic import BaseModel, Field, ValidationError
 
-from opsboard import aside
 from opsboard.config import registry
+from opsboard.config.broken_source import broken_source
 from opsboard.config.file import digest
-from opsboard.config.locate import line_of
-from opsboard.config.problems import ConfigError, Fault, Problem, did_you_mean, faults_of
-from opsboard.config.resolved import ResolvedSource
+from opsboard.config.problems import (
+    ConfigError,
+    ConfigFault,
+    ConfigProblem,
+    did_you_mean,
+    faults_of,
+)
+from opsboard.config.resolved_source import ResolvedSource
 from opsboard.config.rule_tables import TABLES, read_tables
-from opsboard.config.settings import RuleFault, Settings
-from opsboard.config.unusable import unusable
-from opsboard.environment_names import normal_form
-from opsboard.text_encoding import MEND, NotTextError, read_text
-from opsboard.trusted import distrust
+from opsboard.config.settings import RuleError, Settings
+from opsboard.config.toml_lines import line_of
+from opsboard.environments.names import normal_form
+from opsboard.system import background
+from opsboard.system.file_trust import find_trust_problem
+from opsboard.text.encoding import ENCODING_HINT, NotTextError, read_text
 
-WITHIN: Final = 10.0
+READ_TIMEOUT: Final = 10.0
 """Seconds to wait for who writes what is read."""
 _POSITION = re.compile(r"^(?P<message>.*) \(at line (?P<line>\d+), column \d+\)$")
 
@@ -43,38 +49,38 @@ class Config:
 
     settings: Settings
     sources: tuple[ResolvedSource, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[ConfigProblem, ...] = ()
     digest: str = ""
     read_only_by: str = ""
 
 
-def load(path: Path) -> Config:
+def load_config(path: Path) -> Config:
     """Return the config in *path*. Raises :exc:`ConfigError` where it cannot be used at all."""
     return _Reader(path, _read(path)).config()
 
 
 def _read(path: Path) -> str:
     """Return the text of *path*, which may name commands: so nobody else may have written it."""
-    if (why := distrust(path)) is not None:
-        said = f"is refused, as it says which commands to run: {why.why}"
-        raise ConfigError([Problem(path, None, "", said, why.hint)])
+    if (why := find_trust_problem(path)) is not None:
+        said = f"is refused, as it says which commands to run: {why.reason}"
+        raise ConfigError([ConfigProblem(path, None, "", said, why.hint)])
     try:
         return _text_of(path)
     except TimeoutError:
-        fault = f"cannot be read: nobody writes to it within {WITHIN:g} s"
-        raise ConfigError([Problem(path, None, "", fault)]) from None
+        fault = f"cannot be read: nobody writes to it within {READ_TIMEOUT:g} s"
+        raise ConfigError([ConfigProblem(path, None, "", fault)]) from None
     except OSError as error:
         cause = error.strerror or str(error)
-        raise ConfigError([Problem(path, None, "", f"cannot be read: {cause}")]) from None
+        raise ConfigError([ConfigProblem(path, None, "", f"cannot be read: {cause}")]) from None
     except NotTextError as error:
-        raise ConfigError([Problem(path, None, "", str(error), MEND)]) from None
+        raise ConfigError([ConfigProblem(path, None, "", str(error), ENCODING_HINT)]) from None
 
 
 def _text_of(path: Path) -> str:
     """Return the text of *path*. A FIFO, as of a shell, is not waited for without end."""
     if not path.is_fifo():
         return read_text(path)
-    return aside.begin(lambda: read_text(path)).result(WITHIN)
+    return background.run_in_thread(lambda: read_text(path)).result(READ_TIMEOUT)
 
 
 class _Reader:
@@ -83,18 +89,18 @@ class _Reader:
     def __init__(self, path: Path, text: str) -> None:
         self.path = path
         self.text = text
-        self.problems: list[Problem] = []
+        self.problems: list[ConfigProblem] = []
 
     def config(self) -> Config:
         document = self._parse()
         tables = document.pop("sources", {})
         settings = self._settings(document, tables)
         if not isinstance(tables, Mapping):
-            fault = Fault(("sources",), "must be tables", "write [sources.NAME]")
+            fault = ConfigFault(("sources",), "must be tables", "write [sources.NAME]")
             raise ConfigError([self._problem(fault)])
         sources = tuple(self._source(name, table) for name, table in tables.items())
-        if settings.faults:
-            sources = (*sources, _stand_in(settings.faults, tables))
+        if settings.rule_errors:
+            sources = (*sources, _stand_in(settings.rule_errors, tables))
         told = digest(self.text)
         read_only_by = self._read_only_by(()) if settings.read_only else ""
         return Config(settings, sources, tuple(self.problems), told, read_only_by)
@@ -113,7 +119,7 @@ class _Reader:
             return tomllib.loads(self.text)
         except RecursionError:
             fault = "nested too deeply to be read"
-            raise ConfigError([Problem(self.path, None, "", fault)]) from None
+            raise ConfigError([ConfigProblem(self.path, None, "", fault)]) from None
         except tomllib.TOMLDecodeError as error:
             found = _POSITION.match(str(error))
             line = (
@@ -123,7 +129,7 @@ class _Reader:
             )
             message = found["message"] if found else str(error)
             raise ConfigError(
-                [Problem(self.path, line, "", f"not valid TOML: {message}")]
+                [ConfigProblem(self.path, line, "", f"not valid TOML: {message}")]
             ) from None
 
     def _settings(self, document: Mapping[str, Any], sources: object) -> Settings:
@@ -136,9 +142,9 @@ class _Reader:
             raise ConfigError([self._problem(fault) for fault in faults]) from None
         problems = [self._problem(one.fault) for one in found.faults]
         self.problems.extend(problems)
-        return settings.with_places(self._denials(document)).with_faults(
+        return settings.with_locations(self._denials(document)).with_rule_errors(
             [
-                RuleFault(str(problem), one.environments)
+                RuleError(str(problem), one.environments)
                 for problem, one in zip(problems, found.faults, strict=True)
             ]
         )
@@ -155,39 +161,43 @@ class _Reader:
         }
 
     def _source(self, name: str, table: object) -> ResolvedSource:
-        faults: list[Fault] = []
+        faults: list[ConfigFault] = []
         resolved = self._resolve(name, table, faults)
         if resolved is not None:
             return resolved
         problems = [self._problem(fault, under=("sources", name)) for fault in faults]
         self.problems.extend(problems)
-        return unusable(name, str(problems[0]), "fix the config file, then start again")
+        return broken_source(name, str(problems[0]), "fix the config file, then start again")
 
-    def _resolve(self, name: str, table: object, faults: list[Fault]) -> ResolvedSource | None:
+    def _resolve(
+        self, name: str, table: object, faults: list[ConfigFault]
+    ) -> ResolvedSource | None:
         if not isinstance(table, dict):
-            faults.append(Fault((), "must be a table", f"write [sources.{name}]"))
+            faults.append(ConfigFault((), "must be a table", f"write [sources.{name}]"))
             return None
         values = dict(table)
         kind = values.pop("adapter", None)
         if not isinstance(kind, str):
-            choices = ", ".join(registry.names())
-            faults.append(Fault((), "names no adapter", f'add adapter = "...", one of: {choices}'))
+            choices = ", ".join(registry.adapter_names())
+            faults.append(
+                ConfigFault((), "names no adapter", f'add adapter = "...", one of: {choices}')
+            )
             return None
         try:
-            adapter = registry.load(kind)
+            adapter = registry.load_adapter(kind)
             settings = adapter.settings.model_validate(values)
             by = self._read_only_by(("sources", name)) if settings.read_only else ""
             return ResolvedSource(name, adapter, settings, read_only_by=by)
         except registry.RegistryError as error:
-            hint = did_you_mean(kind, registry.names())
-            faults.append(Fault(("adapter",), str(error), hint))
+            hint = did_you_mean(kind, registry.adapter_names())
+            faults.append(ConfigFault(("adapter",), str(error), hint))
         except ValidationError as error:
             faults.extend(faults_of(error, adapter.settings))
         return None
 
-    def _problem(self, fault: Fault, under: tuple[str, ...] = ()) -> Problem:
+    def _problem(self, fault: ConfigFault, under: tuple[str, ...] = ()) -> ConfigProblem:
         path = under + fault.path
-        return Problem(
+        return ConfigProblem(
             self.path, line_of(self.text, path), ".".join(path), fault.message, fault.hint
         )
 
@@ -199,14 +209,14 @@ def _environments_of(sources: object) -> frozenset[str]:
     return frozenset(name for name in named if isinstance(name, str))
 
 
-def _stand_in(faults: Sequence[RuleFault], taken: Mapping[str, Any]) -> ResolvedSource:
+def _stand_in(faults: Sequence[RuleError], taken: Mapping[str, Any]) -> ResolvedSource:
     """Return what shows *faults* on the board, in ``status`` and in ``doctor``."""
     name = "config"
     while name in taken:
         name += "'"
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     hint = "correct the file, then start again; until then, each act that it may concern is refused"
-    return unusable(name, f"{faults[0].told}{more}", hint)
+    return broken_source(name, f"{faults[0].message}{more}", hint)
 
 
 def _with_sources() -> type[BaseModel]:

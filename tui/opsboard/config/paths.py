@@ -8,11 +8,11 @@ from pathlib import Path
 
 from platformdirs.unix import Unix
 
-from opsboard.tidy import Tidy, plain
+from opsboard.frozen import Frozen, frozen_unchecked
 
 
-@plain
-class Paths(Tidy):
+@frozen_unchecked
+class Paths(Frozen):
     """Folders of this user. They need not exist; see :func:`ensure`."""
 
     config: Path

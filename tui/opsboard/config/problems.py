@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from opsboard import suggestions
+from opsboard.text import suggestions
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ConfigProblem:
     """One fault: in *file*, at *line* (1-based) where it is known, of *key* (dotted)."""
 
     file: Path
@@ -29,13 +29,13 @@ class Problem:
 class ConfigError(Exception):
     """The config as a whole cannot be used."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[ConfigProblem]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = tuple(problems)
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ConfigFault:
     """A validation error before its place in the file is known."""
 
     path: tuple[str, ...]
@@ -43,7 +43,7 @@ class Fault:
     hint: str
 
 
-def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
+def faults_of(error: ValidationError, model: type[BaseModel]) -> list[ConfigFault]:
     """Return what *error* says about input for *model*. Input values are never quoted.
 
     Unknown keys come first: a misspelt key is unknown and missing, and only the former helps.
@@ -53,15 +53,15 @@ def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
     return [_fault(item, model) for item in items]
 
 
-def _fault(item: Mapping[str, Any], model: type[BaseModel]) -> Fault:
+def _fault(item: Mapping[str, Any], model: type[BaseModel]) -> ConfigFault:
     path = tuple(str(part) for part in item["loc"])
     if item["type"] == "extra_forbidden":
         known = _known_keys(model, path[:-1])
-        return Fault(path, "unknown key", did_you_mean(path[-1], known))
+        return ConfigFault(path, "unknown key", did_you_mean(path[-1], known))
     if item["type"] == "missing":
-        return Fault(path, "this key is missing", "add it")
+        return ConfigFault(path, "this key is missing", "add it")
     message = str(item["msg"]).removeprefix("Value error, ")
-    return Fault(path, message[:1].lower() + message[1:], "")
+    return ConfigFault(path, message[:1].lower() + message[1:], "")
 
 
 def _known_keys(model: type[BaseModel], path: tuple[str, ...]) -> Iterable[str]:

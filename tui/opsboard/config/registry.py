@@ -22,13 +22,13 @@ def _entry_points() -> Mapping[str, EntryPoint]:
     return {point.name: point for point in sorted(entry_points(group=GROUP), key=str)}
 
 
-def names() -> tuple[str, ...]:
+def adapter_names() -> tuple[str, ...]:
     """Return the names of all installed adapters; imports none of them."""
     return tuple(_entry_points())
 
 
 @cache
-def load(name: str) -> type[Adapter[Any]]:
+def load_adapter(name: str) -> type[Adapter[Any]]:
     """Return the adapter called *name*. Raises :exc:`RegistryError`."""
     try:
         point = _entry_points()[name]
@@ -46,13 +46,13 @@ def load(name: str) -> type[Adapter[Any]]:
     return loaded
 
 
-def load_all() -> tuple[Mapping[str, type[Adapter[Any]]], tuple[RegistryError, ...]]:
+def load_all_adapters() -> tuple[Mapping[str, type[Adapter[Any]]], tuple[RegistryError, ...]]:
     """Return all adapters that load, and the errors of those that do not."""
     loaded: dict[str, type[Adapter[Any]]] = {}
     errors: list[RegistryError] = []
-    for name in names():
+    for name in adapter_names():
         try:
-            loaded[name] = load(name)
+            loaded[name] = load_adapter(name)
         except RegistryError as error:
             errors.append(error)
     return loaded, tuple(errors)

@@ -15,24 +15,30 @@ from pydantic import TypeAdapter, ValidationError
 
 from opsboard.adapter import RETRAIN
 from opsboard.config import registry
-from opsboard.config.environments import USUAL_WORDS, by_usual_words
-from opsboard.config.problems import Fault, did_you_mean, faults_of
+from opsboard.config.problems import ConfigFault, did_you_mean, faults_of
 from opsboard.config.settings import (
     ChangeWindow,
     EnvironmentName,
     NamePattern,
     NamePatterns,
-    Ruling,
+    PolicyDecision,
 )
-from opsboard.environment_names import Rank, is_pattern, matches, normal_form, rank_of
+from opsboard.environments.names import (
+    Specificity,
+    is_pattern,
+    matches,
+    normal_form,
+    specificity_of,
+)
+from opsboard.environments.rules import USUAL_WORDS, environment_by_usual_words
 
 TABLES: Final = ("environments", "protected", "policy", "change_windows")
-EVERYWHERE: Final = ("*",)
+ALL_ENVIRONMENTS: Final = ("*",)
 
 _ENVIRONMENT: Final = TypeAdapter(dict[EnvironmentName, NamePatterns])
 _PROTECTED: Final = TypeAdapter(NamePatterns)
 _NAMES: Final = TypeAdapter(list[NamePattern])
-_POLICY: Final = TypeAdapter(dict[NamePattern, Ruling])
+_POLICY: Final = TypeAdapter(dict[NamePattern, PolicyDecision])
 _WINDOW: Final = TypeAdapter(ChangeWindow)
 
 
@@ -40,8 +46,8 @@ _WINDOW: Final = TypeAdapter(ChangeWindow)
 class TableFault:
     """A fault, and the names or patterns of the environments that it may concern."""
 
-    fault: Fault
-    environments: Sequence[str] = EVERYWHERE
+    fault: ConfigFault
+    environments: Sequence[str] = ALL_ENVIRONMENTS
 
 
 @dataclass(slots=True)
@@ -78,9 +84,13 @@ class _Reader:
         return self._read
 
     def _fault(
-        self, path: tuple[str, ...], message: str, hint: str = "", at: Sequence[str] = EVERYWHERE
+        self,
+        path: tuple[str, ...],
+        message: str,
+        hint: str = "",
+        at: Sequence[str] = ALL_ENVIRONMENTS,
     ) -> None:
-        self._read.faults.append(TableFault(Fault(path, message, hint), tuple(at)))
+        self._read.faults.append(TableFault(ConfigFault(path, message, hint), tuple(at)))
 
     def _valid(
         self, kind: TypeAdapter[Any], value: object, path: tuple[str, ...], at: Sequence[str]
@@ -102,16 +112,16 @@ class _Reader:
         known: dict[str, Any] = {}
         for name, patterns in told.items():
             path = ("environments", name)
-            known |= self._valid(_ENVIRONMENT, {name: patterns}, path, EVERYWHERE) or {}
+            known |= self._valid(_ENVIRONMENT, {name: patterns}, path, ALL_ENVIRONMENTS) or {}
         self._read.values["environments"] = known
 
     def _protected(self, told: object) -> None:
-        names = self._valid(_PROTECTED, told, ("protected",), EVERYWHERE)
+        names = self._valid(_PROTECTED, told, ("protected",), ALL_ENVIRONMENTS)
         if names is None:
             return
         self._read.values["protected"] = names
         for name in names:
-            self._check_environment(name, ("protected",), EVERYWHERE)
+            self._check_environment(name, ("protected",), ALL_ENVIRONMENTS)
 
     def _policy(self, told: object) -> None:
         if not isinstance(told, Mapping):
@@ -120,7 +130,7 @@ class _Reader:
         kept: dict[str, Any] = {}
         for name, table in told.items():
             path = ("policy", name)
-            if self._valid(_NAMES, [name], path, EVERYWHERE) is None:
+            if self._valid(_NAMES, [name], path, ALL_ENVIRONMENTS) is None:
                 continue
             entries = self._valid(_POLICY, table, path, (name,))
             if entries is None:
@@ -154,7 +164,7 @@ class _Reader:
         """Note a fault where *name* is a word for an environment that is called otherwise."""
         own = {*map(normal_form, (*self._read.values.get("environments", ()), *self._own))}
         known = normal_form(name)
-        meant = by_usual_words(name)
+        meant = environment_by_usual_words(name)
         if is_pattern(name) or known in own or not meant or known in USUAL_WORDS:
             return
         if known.replace("-", "").replace("_", "").replace(" ", "") in USUAL_WORDS[meant]:
@@ -166,7 +176,7 @@ class _Reader:
             )
 
     def _check_action(self, action: str, path: tuple[str, ...], at: Sequence[str]) -> None:
-        if rank_of(action) is Rank.ANY:
+        if specificity_of(action) is Specificity.ANY:
             return
         known = known_actions()
         if not any(matches(action, one) for one in known):
@@ -186,15 +196,15 @@ def _place(path: tuple[str, ...]) -> tuple[str, ...]:
 def _named_by(window: object) -> Sequence[str]:
     """Return the environments that *window* may be for, whatever else is wrong with it."""
     if not isinstance(window, Mapping) or "environments" not in window:
-        return EVERYWHERE
+        return ALL_ENVIRONMENTS
     try:
-        return tuple(_PROTECTED.validate_python(window["environments"])) or EVERYWHERE
+        return tuple(_PROTECTED.validate_python(window["environments"])) or ALL_ENVIRONMENTS
     except ValidationError:
-        return EVERYWHERE
+        return ALL_ENVIRONMENTS
 
 
 def known_actions() -> frozenset[str]:
     """Return the words of all actions that an installed adapter offers, and of retraining."""
-    adapters, _ = registry.load_all()
+    adapters, _ = registry.load_all_adapters()
     offered = (offer.id for adapter in adapters.values() for offer in adapter.actions)
     return frozenset({RETRAIN, *offered})

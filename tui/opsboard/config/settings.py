@@ -18,8 +18,8 @@ from pydantic import (
     field_validator,
 )
 
-from opsboard.environment_names import is_pattern, name_fault, normal_form, pattern_fault
-from opsboard.tidy import Tidy, plain
+from opsboard.environments.names import is_pattern, name_error, normal_form, pattern_error
+from opsboard.frozen import Frozen, frozen_unchecked
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,7 +31,7 @@ def _one_or_more(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-Words = Annotated[tuple[str, ...], BeforeValidator(_one_or_more)]
+StringList = Annotated[tuple[str, ...], BeforeValidator(_one_or_more)]
 """A list of words; a single word may stand for a list of one."""
 
 
@@ -47,13 +47,13 @@ def _without(fault_of: Callable[[str], str]) -> AfterValidator:
 
 
 def _plain_name_fault(name: str) -> str:
-    return name_fault(name) or ("a name is wanted here, no pattern" if is_pattern(name) else "")
+    return name_error(name) or ("a name is wanted here, no pattern" if is_pattern(name) else "")
 
 
 EnvironmentName = Annotated[str, _without(_plain_name_fault)]
 """The name of one environment."""
 
-NamePattern = Annotated[str, _without(pattern_fault)]
+NamePattern = Annotated[str, _without(pattern_error)]
 """The name of an environment or an action, or a pattern of such names."""
 
 NamePatterns = Annotated[tuple[NamePattern, ...], BeforeValidator(_one_or_more)]
@@ -77,7 +77,7 @@ TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
 """A time by the clock on the wall, of no zone of its own."""
 
 
-class Ruling(StrEnum):
+class PolicyDecision(StrEnum):
     """What the policy says of an action: done at once, confirmed, typed with a reason, or never."""
 
     ALLOW = "allow"
@@ -97,7 +97,7 @@ class ChangeWindow(BaseModel):
     environments: NamePatterns = Field(
         ("production",), min_length=1, description="Environments that it is for; patterns too."
     )
-    days: Words = Field(
+    days: StringList = Field(
         ("mon", "tue", "wed", "thu", "fri"), min_length=1, description="Days: 'mon' to 'sun'."
     )
     start: TimeOfDay = Field(time(9), description="When it opens, 24-hour clock: 09:00.")
@@ -128,12 +128,12 @@ class ChangeWindow(BaseModel):
         return name
 
 
-class Retrain(BaseModel):
+class RetrainRule(BaseModel):
     """How models are trained anew: which source does it, and what that source is told."""
 
     model_config = _FROZEN
 
-    models: Words = Field(description="Patterns of the names of the models that it is for.")
+    models: StringList = Field(description="Patterns of the names of the models that it is for.")
     source: str = Field(description="The source that runs the training.")
     recipe: dict[str, str] = Field(
         default_factory=dict,
@@ -186,19 +186,19 @@ class UiSettings(BaseModel):
         None, description="Draw with ASCII only; by default told from the locale."
     )
     mouse: bool = Field(True, description="Whether the mouse is used.")
-    keys: dict[str, Words] = Field(
+    keys: dict[str, StringList] = Field(
         default_factory=dict, description="Action id -> the key or keys that trigger it."
     )
 
 
-@plain
-class RuleFault(Tidy):
+@frozen_unchecked
+class RuleError(Frozen):
     """A fault in what says what is allowed. *told* is the fault, its place and how to fix it.
 
     Nothing is done in any of *environments*, names or patterns, until it is repaired.
     """
 
-    told: str
+    message: str
     environments: Sequence[str] = ("*",)
 
 
@@ -220,7 +220,7 @@ class Settings(BaseModel):
         description="Environments, names or patterns, in which actions need a typed confirmation.",
     )
     read_only: bool = Field(False, description="Forbid every action on every source.")
-    policy: dict[NamePattern, dict[NamePattern, Ruling]] = Field(
+    policy: dict[NamePattern, dict[NamePattern, PolicyDecision]] = Field(
         default_factory=dict,
         description="Environment -> action -> 'allow', 'confirm', 'typed' or 'deny'; patterns "
         "for both, '*' is any.",
@@ -228,31 +228,31 @@ class Settings(BaseModel):
     change_windows: tuple[ChangeWindow, ...] = Field(
         (), description="When actions are possible at all."
     )
-    retrain: tuple[Retrain, ...] = Field((), description="How models are trained anew.")
+    retrain: tuple[RetrainRule, ...] = Field((), description="How models are trained anew.")
     audit: AuditSettings = Field(
         default_factory=AuditSettings, description="Where else the audit trail's head is noted."
     )
     ui: UiSettings = Field(default_factory=UiSettings, description="Looks and keys.")
 
-    _faults: tuple[RuleFault, ...] = PrivateAttr(())
+    _faults: tuple[RuleError, ...] = PrivateAttr(())
     _places: Mapping[tuple[str, str], str] = PrivateAttr(default_factory=dict)
 
     @property
-    def faults(self) -> tuple[RuleFault, ...]:
+    def rule_errors(self) -> tuple[RuleError, ...]:
         """What is wrong with ``environments``, ``protected``, ``policy``, ``change_windows``."""
         return self._faults
 
-    def place_of(self, environment: str, action: str) -> str:
+    def location_of(self, environment: str, action: str) -> str:
         """Return in which line of which file an entry of ``policy`` stands, or ``""``."""
         return self._places.get((normal_form(environment), normal_form(action)), "")
 
-    def with_places(self, places: Mapping[tuple[str, str], str]) -> "Settings":
+    def with_locations(self, places: Mapping[tuple[str, str], str]) -> "Settings":
         """Return these settings, with where the entries of ``policy`` stand."""
         copy = self.model_copy()
         copy._places = dict(places)  # noqa: SLF001 - of a copy of its own
         return copy
 
-    def with_faults(self, faults: Sequence[RuleFault]) -> "Settings":
+    def with_rule_errors(self, faults: Sequence[RuleError]) -> "Settings":
         """Return these settings, with what is wrong with the file that they are of."""
         copy = self.model_copy()
         copy._faults = tuple(faults)  # noqa: SLF001 - of a copy of its own

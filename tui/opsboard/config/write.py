@@ -9,10 +9,10 @@ import tomlkit
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from opsboard.config.broken_source import BrokenSourceSettings
 from opsboard.config.paths import ensure
-from opsboard.config.resolved import ResolvedSource
+from opsboard.config.resolved_source import ResolvedSource
 from opsboard.config.settings import Settings, UiSettings
-from opsboard.config.unusable import UnusableSettings
 
 _HEAD = """\
 # opsboard's config. Every key with its meaning; what is commented out is the default.
@@ -48,11 +48,11 @@ def write_new(path: Path, text: str) -> None:
 
 def _source(source: ResolvedSource) -> Iterable[str]:
     header = f"[sources.{_key(source.name)}]"
-    if isinstance(source.settings, UnusableSettings):
-        yield from _comment(f"{source.because}. {source.settings.hint}")
+    if isinstance(source.settings, BrokenSourceSettings):
+        yield from _comment(f"{source.found_by}. {source.settings.hint}")
         yield f"# {header}"
         return
-    yield from _comment(f"{source.adapter.title}, found through {source.because}.")
+    yield from _comment(f"{source.adapter.title}, found through {source.found_by}.")
     yield header
     yield f"adapter = {_value(source.adapter.name)}"
     yield from _keys(source.settings)

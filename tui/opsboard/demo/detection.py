@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from opsboard.config.resolved import ResolvedSource
+    from opsboard.config.resolved_source import ResolvedSource
 
 FOLDER_PREFIX: Final = "opsboard-demo-"
 """How the folder of a running demo begins."""

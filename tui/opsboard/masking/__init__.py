@@ -6,9 +6,9 @@ It knows no secret: those that sources have resolved are masked by
 return, since all of it passes the redactor.
 """
 
-from opsboard.masking.leaves import mask_leaves, mask_texts
 from opsboard.masking.names import sounds_secret
 from opsboard.masking.pairs import is_reference
+from opsboard.masking.structures import mask_structure, mask_texts
 from opsboard.masking.text import MASK, mask_text
 
-__all__ = ["MASK", "is_reference", "mask_leaves", "mask_text", "mask_texts", "sounds_secret"]
+__all__ = ["MASK", "is_reference", "mask_structure", "mask_text", "mask_texts", "sounds_secret"]

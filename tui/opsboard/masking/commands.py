@@ -21,29 +21,29 @@ _BETWEEN: Final = frozenset({"\\", "-"})
 _ENDS: Final = frozenset({"|", "||", "&&", ";", "&"})
 
 
-class Client(NamedTuple):
+class ClientFlags(NamedTuple):
     """Flags of a program after which a secret stands, *apart* from it or right *behind*.
 
     Of what follows a flag in *logins*, only what stands behind the first ``:`` or ``%`` is one. It
     is so only once the word *after* has been said, where there is one.
     """
 
-    apart: frozenset[str] = frozenset()
-    behind: tuple[str, ...] = ()
+    separate: frozenset[str] = frozenset()
+    attached: tuple[str, ...] = ()
     logins: frozenset[str] = frozenset()
     after: str = ""
 
 
-_LOGIN_P: Final = Client(apart=frozenset({"-p"}), behind=("-p",), after="login")
-_LDAP: Final = Client(apart=frozenset({"-w"}), behind=("-w",))
-_MONGO: Final = Client(apart=frozenset({"-p"}), behind=("-p",))
-_CURL: Final = Client(
+_LOGIN_P: Final = ClientFlags(separate=frozenset({"-p"}), attached=("-p",), after="login")
+_LDAP: Final = ClientFlags(separate=frozenset({"-w"}), attached=("-w",))
+_MONGO: Final = ClientFlags(separate=frozenset({"-p"}), attached=("-p",))
+_CURL: Final = ClientFlags(
     logins=frozenset({"-u", "--user", "-U", "--proxy-user"}),
-    apart=frozenset({"-b", "--pass", "--proxy-pass"}),
-    behind=(),
+    separate=frozenset({"-b", "--pass", "--proxy-pass"}),
+    attached=(),
 )
-_MYSQL: Final = Client(behind=("-p",))
-_MOSQUITTO: Final = Client(apart=frozenset({"-P"}), behind=())
+_MYSQL: Final = ClientFlags(attached=("-p",))
+_MOSQUITTO: Final = ClientFlags(separate=frozenset({"-P"}), attached=())
 _FAMILIES: Final = {
     "mysql mysqldump mysqladmin mysqlimport mysqlshow mysqlcheck": _MYSQL,
     "mariadb mariadb-dump mariadb-admin": _MYSQL,
@@ -52,22 +52,22 @@ _FAMILIES: Final = {
     "ldapsearch ldapadd ldapmodify ldapdelete ldapwhoami ldappasswd": _LDAP,
     "mosquitto_pub mosquitto_sub sqlcmd bcp tsql": _MOSQUITTO,
 }
-CLIENTS: Final[Mapping[str, Client]] = {
+CLIENTS: Final[Mapping[str, ClientFlags]] = {
     **{name: client for names, client in _FAMILIES.items() for name in names.split()},
     "sshpass": _MONGO,
-    "redis-cli": Client(apart=frozenset({"-a"})),
+    "redis-cli": ClientFlags(separate=frozenset({"-a"})),
     "curl": _CURL,
-    "http": Client(logins=frozenset({"-a"})),
-    "https": Client(logins=frozenset({"-a"})),
-    "smbclient": Client(logins=frozenset({"-U"})),
-    "openssl": Client(apart=frozenset({"-k", "-K"})),
-    "zip": Client(apart=frozenset({"-P"})),
-    "unzip": Client(apart=frozenset({"-P"})),
-    "7z": Client(behind=("-p",)),
+    "http": ClientFlags(logins=frozenset({"-a"})),
+    "https": ClientFlags(logins=frozenset({"-a"})),
+    "smbclient": ClientFlags(logins=frozenset({"-U"})),
+    "openssl": ClientFlags(separate=frozenset({"-k", "-K"})),
+    "zip": ClientFlags(separate=frozenset({"-P"})),
+    "unzip": ClientFlags(separate=frozenset({"-P"})),
+    "7z": ClientFlags(attached=("-p",)),
 }
 
 
-def mask_words(words: Sequence[str]) -> list[str]:
+def mask_command(words: Sequence[str]) -> list[str]:
     """Return the words of one command without the secrets that flags announce.
 
     What is secret within a word is left to :func:`opsboard.masking.text.mask_text`.
@@ -78,7 +78,7 @@ def mask_words(words: Sequence[str]) -> list[str]:
     return masked
 
 
-def without_flags(text: str) -> str:
+def mask_flags(text: str) -> str:
     """Return *text*, which may hold commands, without the secrets that flags announce."""
     return "".join(map(_line, _commands(text)))
 
@@ -108,39 +108,39 @@ def _announced(words: Sequence[str], *, sentence: bool) -> Iterable[tuple[int, s
 
     In a *sentence* a flag may be spoken of without a value: ``use --token to log in``.
     """
-    client, said, before = Client(), {""}, ""
+    client, said, before = ClientFlags(), {""}, ""
     for place, word in enumerate(words):
         if sentence and word in _BETWEEN:
             continue
         bare = word.strip("\"'`[](),").rstrip("\\")
-        active = client if client.after in said else Client()
+        active = client if client.after in said else ClientFlags()
         if (value := _instead(bare, before, active, sentence=sentence)) is not None:
             yield place, value
         client = CLIENTS.get(PurePosixPath(bare).name, client)
         if word in _ENDS:
-            client, said = Client(), {""}
+            client, said = ClientFlags(), {""}
         said.add(bare)
         before = bare
 
 
-def _instead(word: str, before: str, client: Client, *, sentence: bool) -> str | None:
+def _instead(word: str, before: str, client: ClientFlags, *, sentence: bool) -> str | None:
     """Return what to show instead of *word*, which stands behind *before*; ``None`` for itself."""
     if (login := _login(word, before, client)) is not None:
         user, sign, _ = _parted(login)
         return f"{word.removesuffix(login)}{user}{sign}{MASK}" if sign else None
-    if before in client.apart or _announces(before):
+    if before in client.separate or _announces(before):
         if _LIKE_A_FLAG.fullmatch(word) or (sentence and is_trivial(word)) or not word:
             return None
         return MASK
     if looks_random(word) and _LONE_NAME.fullmatch(before) and sounds_secret(before):
         return MASK
-    for flag in client.behind:
+    for flag in client.attached:
         if word.startswith(flag) and len(word) > len(flag) and not word.startswith("--"):
             return f"{flag}{MASK}"
     return None
 
 
-def _login(word: str, before: str, client: Client) -> str | None:
+def _login(word: str, before: str, client: ClientFlags) -> str | None:
     """Return the login in *word*, which stands behind *before* or behind a flag in itself."""
     if before in client.logins:
         return word

@@ -115,7 +115,7 @@ def looks_random(text: str) -> bool:
     return _RANDOM.search(text) is not None
 
 
-def without_named(text: str) -> str:
+def mask_named(text: str) -> str:
     """Return *text* without what looks random and stands behind the name of a secret."""
     return _BEHIND.sub(_unnamed, text)
 
@@ -124,7 +124,7 @@ def _unnamed(found: re.Match[str]) -> str:
     return f"{found['kept']}{MASK}" if sounds_secret(found["name"]) else found[0]
 
 
-def without_pairs(text: str) -> str:
+def mask_pairs(text: str) -> str:
     """Return *text* without values whose names sound secret."""
     if "value" in text:
         text = _replaced(text, _LISTED, _is_listed)

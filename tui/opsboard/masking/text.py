@@ -4,10 +4,10 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from opsboard.masking.commands import CLIENTS, without_flags
+from opsboard.masking.commands import CLIENTS, mask_flags
 from opsboard.masking.names import word_list
-from opsboard.masking.pairs import MASK, without_named, without_pairs
-from opsboard.masking.values import without_shapes
+from opsboard.masking.pairs import MASK, mask_named, mask_pairs
+from opsboard.masking.patterns import mask_patterns
 
 __all__ = ["MASK", "mask_text"]
 
@@ -43,14 +43,14 @@ def _masked(text: str) -> str:
     lowered = text.lower()
     if not _MARKS.search(text) and not any(sign in lowered for sign in _WITHOUT_MARKS):
         return text
-    text = without_shapes(text, lowered)
+    text = mask_patterns(text, lowered)
     named = not lowered.isascii() or any(stem in lowered for stem in _STEMS)
     if _FLAGS.search(text) and (named or any(client in lowered for client in CLIENTS)):
-        text = without_flags(text)
+        text = mask_flags(text)
     if named:
-        text = without_named(text)
+        text = mask_named(text)
     if named and any(mark in text for mark in _PAIRED):
-        text = without_pairs(text)
+        text = mask_pairs(text)
     return text
 
 

@@ -2,7 +2,7 @@
 
 A record is frozen. A change in the world is a new record with the same :class:`Ref`. Times are
 aware datetimes in UTC. Strings that come from outside are cleaned while the record is built
-(see :mod:`opsboard.clean`).
+(see :mod:`opsboard.text.sanitize`).
 
 The words follow the field: a *run* of CI is a :class:`Build`; the roll-out of a workload is a
 :class:`Deployment`; Kubernetes counts *revisions*, a model registry counts *versions*.

@@ -3,10 +3,10 @@
 from enum import StrEnum
 from typing import Literal
 
-from opsboard.clean import Text
+from opsboard.frozen import UtcDatetime, frozen
 from opsboard.records.record import Record
 from opsboard.records.words import Kind, Ref
-from opsboard.tidy import Moment, tidy
+from opsboard.text.sanitize import Text
 
 
 class ActivityState(StrEnum):
@@ -24,7 +24,7 @@ class ActivityState(StrEnum):
     UNKNOWN = "unknown"
 
 
-@tidy
+@frozen
 class Activity(Record):
     """An act on the world that went through the guard; *id* is that of its plan.
 
@@ -45,4 +45,4 @@ class Activity(Record):
     done: int = 0
     total: int = 0
     produced: Ref | None = None
-    finished_at: Moment | None = None
+    finished_at: UtcDatetime | None = None

@@ -3,9 +3,9 @@
 from enum import StrEnum
 from typing import Literal
 
+from opsboard.frozen import UtcDatetime, frozen
 from opsboard.records.record import Record
 from opsboard.records.words import Kind, Ref
-from opsboard.tidy import Moment, tidy
 
 
 class AlertState(StrEnum):
@@ -16,7 +16,7 @@ class AlertState(StrEnum):
     SNOOZED = "snoozed"
 
 
-@tidy
+@frozen
 class Alert(Record):
     """Something that is wrong. *about* is the record it concerns, or none for a source.
 
@@ -25,6 +25,6 @@ class Alert(Record):
 
     kind: Literal[Kind.ALERT] = Kind.ALERT
     about: Ref | None = None
-    since: Moment
+    since: UtcDatetime
     state: AlertState = AlertState.OPEN
-    until: Moment | None = None
+    until: UtcDatetime | None = None

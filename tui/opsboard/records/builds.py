@@ -2,13 +2,13 @@
 
 from typing import Literal
 
-from opsboard.clean import Text
+from opsboard.frozen import UtcDatetime, frozen
 from opsboard.records.record import Record
 from opsboard.records.words import Kind
-from opsboard.tidy import Moment, tidy
+from opsboard.text.sanitize import Text
 
 
-@tidy
+@frozen
 class Build(Record):
     """A run of a CI workflow, at its latest attempt.
 
@@ -27,11 +27,11 @@ class Build(Record):
     title: Text = ""
     event: Text = ""
     actor: Text = ""
-    started_at: Moment | None = None
-    finished_at: Moment | None = None
+    started_at: UtcDatetime | None = None
+    finished_at: UtcDatetime | None = None
 
 
-@tidy
+@frozen
 class BuildJob(Record):
     """A job of a :class:`Build`: what has a log. *build* is the id of its build."""
 
@@ -40,5 +40,5 @@ class BuildJob(Record):
     repository: Text
     state: Text
     runner: Text = ""
-    started_at: Moment | None = None
-    finished_at: Moment | None = None
+    started_at: UtcDatetime | None = None
+    finished_at: UtcDatetime | None = None

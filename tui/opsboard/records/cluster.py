@@ -2,13 +2,13 @@
 
 from typing import Literal
 
-from opsboard.clean import Text
+from opsboard.frozen import UtcDatetime, frozen
 from opsboard.records.record import Record
 from opsboard.records.words import Kind
-from opsboard.tidy import Moment, tidy
+from opsboard.text.sanitize import Text
 
 
-@tidy
+@frozen
 class Deployment(Record):
     """The state of a roll-out: of a Kubernetes workload, or of a CI server's deployment.
 
@@ -31,7 +31,7 @@ class Deployment(Record):
     paused: bool = False
 
 
-@tidy
+@frozen
 class Pod(Record):
     """A Kubernetes pod. *owner* is ``Kind/name`` of the controller that made it.
 
@@ -48,10 +48,10 @@ class Pod(Record):
     ready: int = 0
     containers: int = 0
     restarts: int = 0
-    restarted_at: Moment | None = None
+    restarted_at: UtcDatetime | None = None
 
 
-@tidy
+@frozen
 class Job(Record):
     """A Kubernetes Job. *owner* is ``CronJob/name`` where one made it.
 
@@ -69,11 +69,11 @@ class Job(Record):
     active: int = 0
     succeeded: int = 0
     failed: int = 0
-    started_at: Moment | None = None
-    finished_at: Moment | None = None
+    started_at: UtcDatetime | None = None
+    finished_at: UtcDatetime | None = None
 
 
-@tidy
+@frozen
 class CronJob(Record):
     """A Kubernetes CronJob. *schedule* is in cron syntax, *time_zone* empty for the server's."""
 
@@ -84,11 +84,11 @@ class CronJob(Record):
     time_zone: Text = ""
     suspended: bool = False
     active: int = 0
-    last_run_at: Moment | None = None
-    last_success_at: Moment | None = None
+    last_run_at: UtcDatetime | None = None
+    last_success_at: UtcDatetime | None = None
 
 
-@tidy
+@frozen
 class Event(Record):
     """A Kubernetes event. *about* is ``Kind/name`` of the object it speaks of."""
 

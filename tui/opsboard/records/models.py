@@ -2,14 +2,14 @@
 
 from typing import Literal, NamedTuple
 
-from opsboard.clean import Text
+from opsboard.frozen import Frozen, UtcDatetime, frozen
 from opsboard.records.record import Record
 from opsboard.records.words import Kind
-from opsboard.tidy import Moment, Tidy, tidy
+from opsboard.text.sanitize import Text
 
 
-@tidy
-class Metric(Tidy):
+@frozen
+class Metric(Frozen):
     """A value of a model metric. *step* counts training steps, *at* is when it was logged.
 
     The value may be NaN or infinite: training runs log that.
@@ -18,7 +18,7 @@ class Metric(Tidy):
     name: Text
     value: float
     step: int = 0
-    at: Moment | None = None
+    at: UtcDatetime | None = None
 
 
 class Alias(NamedTuple):
@@ -28,7 +28,7 @@ class Alias(NamedTuple):
     version: Text
 
 
-@tidy
+@frozen
 class Model(Record):
     """A registered model. *serving* is the version that its leading alias points to, if any.
 
@@ -50,7 +50,7 @@ class Model(Record):
     recipe: tuple[tuple[Text, Text], ...] = ()
 
 
-@tidy
+@frozen
 class ModelVersion(Record):
     """A version of a registered model, with the run that trained it.
 
@@ -70,7 +70,7 @@ class ModelVersion(Record):
     dataset: Text = ""
 
 
-@tidy
+@frozen
 class Drift(Record):
     """A drift measure of a model version.
 
@@ -93,7 +93,7 @@ class Drift(Record):
     feature: Text = ""
     trend: tuple[float, ...] = ()
     run: Text = ""
-    measured_at: Moment | None = None
+    measured_at: UtcDatetime | None = None
 
     @property
     def crossed(self) -> bool:

@@ -1,12 +1,12 @@
 """What all records have in common."""
 
-from opsboard.clean import Text
+from opsboard.frozen import Frozen, UtcDatetime, frozen
 from opsboard.records.words import Kind, Ref, Status
-from opsboard.tidy import Moment, Tidy, tidy
+from opsboard.text.sanitize import Text
 
 
-@tidy
-class Record(Tidy):
+@frozen
+class Record(Frozen):
     """What all records have in common.
 
     *id* is unique within the source and kind. *reason* is a word or two for a table cell
@@ -22,8 +22,8 @@ class Record(Tidy):
     reason: Text = ""
     message: Text = ""
     environment: Text = ""
-    created_at: Moment | None = None
-    updated_at: Moment | None = None
+    created_at: UtcDatetime | None = None
+    updated_at: UtcDatetime | None = None
     url: Text | None = None
 
     @property

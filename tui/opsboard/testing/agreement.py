@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from opsboard.adapter import Detail, Fact, Facts, GridRow, Series
-from opsboard.figures import figure
 from opsboard.records import AnyRecord, Drift, Ref, Status
 from opsboard.testing.inspection import grid_rows
+from opsboard.text.numbers import format_metric
 
 _FIELDS: Final = (
     "status", "reason", "environment", "version", "serving", "latest", "revision", "value",
@@ -73,7 +73,7 @@ def _of_fact(fact: Fact, record: Any) -> Iterator[str]:
 
 def _written(value: object) -> str:
     if isinstance(value, float):
-        return figure(value)
+        return format_metric(value)
     return value.isoformat() if isinstance(value, datetime) else str(value or "")
 
 

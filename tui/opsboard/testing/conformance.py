@@ -15,7 +15,6 @@ from opsboard.adapter import (
     SourceSettings,
     Unsupported,
 )
-from opsboard.clean import clean
 from opsboard.collect.redact import Redactor
 from opsboard.config import registry
 from opsboard.records import Kind, Ref, Status
@@ -27,6 +26,7 @@ from opsboard.testing.fakes import FakeContext
 from opsboard.testing.leaks import no_leaks
 from opsboard.testing.no_network import no_network
 from opsboard.testing.recorder import recording
+from opsboard.text.sanitize import sanitize
 
 PAGES_OF_A_KIND = 12
 """Pages of each kind of record that are looked at for what contradicts itself."""
@@ -48,7 +48,7 @@ class AdapterConformance(ActingConformance):
     async def test_the_entry_point_leads_to_it(self) -> None:
         if not self.registered:
             pytest.skip("the adapter is not installed")
-        assert registry.load(self.adapter.name) is self.adapter
+        assert registry.load_adapter(self.adapter.name) is self.adapter
 
     async def test_settings_are_frozen_strict_and_described(self) -> None:
         settings = self.adapter.settings
@@ -111,7 +111,7 @@ class AdapterConformance(ActingConformance):
     async def test_hostile_text_arrives_cleaned(self) -> None:
         async with self.listed() as (recorder, world, _, _):
             texts = [text for r in recorder.records.values() for text in inspection.texts(r)]
-            dirty = [text for text in texts if text != clean(text)]
+            dirty = [text for text in texts if text != sanitize(text)]
             assert not dirty
             if not world.hostile:
                 pytest.skip("the world has no hostile text in it")
@@ -175,7 +175,9 @@ class AdapterConformance(ActingConformance):
         assert any(CANARY in secret for secret in context.concealed), "call context.conceal()"
         said = [repr(recorder.error), repr(recorder.changes), repr(checks)]
         assert not [text for text in said if CANARY in self._as_shown(text, context)]
-        assert CANARY not in repr(world.settings), "declare secrets as opsboard.secret.Secret"
+        assert CANARY not in repr(world.settings), (
+            "declare secrets as opsboard.system.secrets.Secret"
+        )
         assert health.condition in {Condition.UNAUTHENTICATED, Condition.FORBIDDEN}
         assert any(check.status is Status.FAILED for check in checks)
 

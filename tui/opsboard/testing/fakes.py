@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from opsboard.adapter import HostEnviron, Permit
-from opsboard.config.environments import EnvironmentRules
-from opsboard.environment_names import UNKNOWN
+from opsboard.environments.names import UNKNOWN
+from opsboard.environments.rules import EnvironmentRules
 
 if TYPE_CHECKING:
     from opsboard.adapter import Plan

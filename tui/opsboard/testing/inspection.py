@@ -7,9 +7,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from opsboard.adapter import ActionSpec, Detail, Grid, GridRow, Upsert
+from opsboard.frozen import Frozen
 from opsboard.records import AnyRecord, Kind, Ref
 from opsboard.testing.recorder import Recorder
-from opsboard.tidy import Tidy
 
 
 def faults(recorder: Recorder, source: str, kinds: Collection[Kind]) -> Iterator[str]:
@@ -45,7 +45,7 @@ def texts(value: object) -> Iterator[str]:
     """Yield every string in a record."""
     if isinstance(value, str):
         yield value
-    elif isinstance(value, BaseModel | Tidy):
+    elif isinstance(value, BaseModel | Frozen):
         for part in vars(value).values():
             yield from texts(part)
     elif isinstance(value, list | tuple):

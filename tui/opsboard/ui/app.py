@@ -13,9 +13,9 @@ from textual.events import InputEvent, Key, Paste, Resize
 from textual.screen import Screen
 
 from opsboard.adapter import Clock
-from opsboard.config.taste import Taste
-from opsboard.exits import Exit
-from opsboard.suggestions import there_are
+from opsboard.config.ui_prefs import UiPrefs
+from opsboard.system.exit_codes import ExitCode
+from opsboard.text.suggestions import did_you_mean_or_list
 from opsboard.ui import glyphs
 from opsboard.ui.actions.action import Place
 from opsboard.ui.actions.declared import ACTIONS
@@ -35,7 +35,7 @@ from opsboard.ui.widgets.too_small import LEAST
 from opsboard.ui.wire import Thrifty
 
 if TYPE_CHECKING:
-    from opsboard.act.acts import Acts
+    from opsboard.acting.service import ActionService
     from opsboard.board.state import Board, Delta
     from opsboard.collect.feed import Feed
 
@@ -70,9 +70,9 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
         self,
         feed: "Feed",
         board: "Board",
-        settings: Taste,
+        settings: UiPrefs,
         clock: Clock,
-        acts: "Acts | None" = None,
+        acts: "ActionService | None" = None,
         *,
         env: Mapping[str, str] | None = None,
         themes: Path | None = None,
@@ -106,7 +106,7 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
 
     # --- looks -----------------------------------------------------------------------------------
 
-    def _load_looks(self, settings: Taste, own: Path | None) -> None:
+    def _load_looks(self, settings: UiPrefs, own: Path | None) -> None:
         """Put on what is wanted; the other themes are read behind the first frame."""
         self._own_themes = own
         wanted = MONOCHROME if colourless(self.env) else settings.theme
@@ -127,7 +127,7 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
             self.register_theme(textual_theme(name, theme))
         yield from map(str, loaded.problems)
         if self._wanted not in self.themes:
-            near = there_are(self._wanted, sorted(self.themes))
+            near = did_you_mean_or_list(self._wanted, sorted(self.themes))
             yield f"there is no theme {self._wanted!r}; {near}"
 
     def _wear(self, name: str, chosen: glyphs.Glyphs) -> None:
@@ -235,7 +235,7 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
 
     def _fatal_error(self) -> None:
         """End with one line instead of a traceback, which would print what variables hold."""
-        self._return_code = Exit.FAULT
+        self._return_code = ExitCode.INTERNAL_ERROR
         if self._exception is not None:
             self._exit_renderables.append(fault_line(self._exception))
         self._close_messages_no_wait()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from opsboard.unattended import unattended
+from opsboard.system.non_interactive import non_interactive_env
 
 STARTED_WITHIN: Final = 10.0
 """Seconds for a browser to refuse. One that is its own process still runs then."""
@@ -47,7 +47,7 @@ def _open(url: str, env: Mapping[str, str]) -> bool:
     try:
         process = subprocess.Popen(
             [sys.executable, "-I", "-c", _OPEN, url],
-            env={name: value for name, value in unattended(env).items() if name != "TERM"},
+            env={name: value for name, value in non_interactive_env(env).items() if name != "TERM"},
             stdin=nowhere,
             stdout=nowhere,
             stderr=nowhere,

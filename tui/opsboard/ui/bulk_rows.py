@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from opsboard.act.judgement import Judgement
+from opsboard.acting.decision import GuardDecision
 from opsboard.adapter import Plan, Severity
 from opsboard.records import Status
 from opsboard.ui.cell_looks import BOLD
@@ -16,7 +16,7 @@ from opsboard.ui.widgets.page import BLANK, Row
 
 
 def bulk_rows(
-    title: str, draft: Draft, judgement: Judgement, paper: Paper, *, keep_going: bool
+    title: str, draft: Draft, judgement: GuardDecision, paper: Paper, *, keep_going: bool
 ) -> Iterator[Row]:
     """Yield the rows of a draft for several targets."""
     count, total = len(draft.able), len(draft.plans) + len(draft.left_out)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from opsboard.adapter import Point, Series
-from opsboard.figures import figure
+from opsboard.text.numbers import format_metric
 
 _WIDEST: Final = 1e290
 """A span of values from which adding and subtracting them may go beyond what a float holds."""
@@ -76,7 +76,7 @@ def axis_of(series: Series) -> Axis:
 
 def left_out(series: Series) -> str:
     """Return which values of *series* no chart has, in words: ``""`` for none."""
-    odd = [figure(point.value) for point in series.points if not math.isfinite(point.value)]
+    odd = [format_metric(point.value) for point in series.points if not math.isfinite(point.value)]
     told = [f"{odd.count(word)} {word}" for word in ("nan", "inf", "-inf") if word in odd]
     return ", ".join(told)
 
@@ -145,18 +145,18 @@ def _drawable(chart: Chart) -> Chart:
     half, size = high / 2 - low / 2, max(abs(low), abs(high))
     if half == 0:
         flat, across = [0.5] * len(chart.values), 0.5 if chart.threshold is not None else None
-        return chart._replace(values=flat, threshold=across, labels=[(0.5, figure(high))])
+        return chart._replace(values=flat, threshold=across, labels=[(0.5, format_metric(high))])
     if _NARROWEST * size < half < _WIDEST:
         return chart
 
     def share(value: float) -> float:
         return (value / 2 - low / 2) / half
 
-    labels = [(at, figure(low + 2 * at * half)) for at in (0.0, 0.5)]
+    labels = [(at, format_metric(low + 2 * at * half)) for at in (0.0, 0.5)]
     return chart._replace(
         values=[share(value) for value in chart.values],
         threshold=None if chart.threshold is None else share(chart.threshold),
-        labels=[*labels, (1.0, figure(high))],
+        labels=[*labels, (1.0, format_metric(high))],
     )
 
 

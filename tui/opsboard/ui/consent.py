@@ -6,10 +6,10 @@ from typing import Final, NamedTuple, TypeAlias
 
 from rich.text import Text
 
-from opsboard.act.judgement import Consent, Judgement
+from opsboard.acting.decision import Consent, GuardDecision
 from opsboard.adapter import Plan, Severity
-from opsboard.clean import clean
 from opsboard.records import Status
+from opsboard.text.sanitize import sanitize
 from opsboard.ui.bulk_rows import on_failure
 from opsboard.ui.cell_looks import BOLD
 from opsboard.ui.looks import Looks, looks_of
@@ -32,16 +32,16 @@ class Asked(NamedTuple):
 
     title: str
     plans: Sequence[Plan]
-    judgement: Judgement
+    judgement: GuardDecision
     keep_going: bool = False
 
 
 def ask_for_consent(screen: FramedScreen, asked: Asked, given: Given) -> None:
     """Ask, on *screen*, what has to be said before the plans are carried out."""
-    if asked.judgement.typed:
-        word = clean(asked.judgement.word)
+    if asked.judgement.needs_typing:
+        word = sanitize(asked.judgement.confirmation_text)
         shown = word if len(word) <= _SIGN else f"{word[:_SIGN]}..."
-        named = partial(_named, screen, asked.judgement.word, given)
+        named = partial(_named, screen, asked.judgement.confirmation_text, given)
         screen.ask(Question(f"type {shown} to go on: ", answered=named, history=[]))
         return
 
@@ -68,7 +68,7 @@ def _named(screen: FramedScreen, word: str, given: Given, typed: str) -> str:
 
 def _reasoned(word: str, given: Given, typed: str) -> str:
     """Take the reason. Returns what is wrong with it."""
-    reason = clean(typed).strip()
+    reason = sanitize(typed).strip()
     if not reason:
         return "a reason has to be given"
     given(Consent(confirmed=True, typed=word, reason=reason))

@@ -11,8 +11,8 @@ from rich.style import Style
 from rich.text import Text
 
 from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Section, Series, TextSection
-from opsboard.figures import figure
 from opsboard.records import Record, Status
+from opsboard.text.numbers import format_metric
 from opsboard.ui.charting import left_out
 from opsboard.ui.looks import Looks
 from opsboard.ui.paper import GAP, INDENT, column_widths, fitted, heading, wrapped
@@ -205,8 +205,8 @@ def _plots(series: Sequence[Series], paper: Paper) -> Iterator[Row]:
 def _plot_row(series: Sequence[Series], width: int, looks: Looks) -> Iterator[Row]:
     titles = Text()
     for one in series:
-        last = f"  {figure(one.points[-1].value)}" if one.points else ""
-        limit = f"  threshold {figure(one.threshold)}" if one.threshold is not None else ""
+        last = f"  {format_metric(one.points[-1].value)}" if one.points else ""
+        limit = f"  threshold {format_metric(one.threshold)}" if one.threshold is not None else ""
         odd = left_out(one)
         title = Text.assemble(
             (f" {one.title}", looks.accent),

@@ -5,12 +5,12 @@ Every status has a glyph of its own shape, so that colour is never the only sign
 
 from collections.abc import Mapping
 
+from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import Status
-from opsboard.tidy import Tidy, plain
 
 
-@plain
-class Glyphs(Tidy):
+@frozen_unchecked
+class Glyphs(Frozen):
     """A set of glyphs. Each is one column wide, except where a name ends in *s*."""
 
     ascii: bool

@@ -13,7 +13,7 @@ from opsboard.ui.looks import Looks
 from opsboard.ui.type_ahead import Orderly
 
 if TYPE_CHECKING:
-    from opsboard.act.acts import Acts
+    from opsboard.acting.service import ActionService
     from opsboard.board.state import Board, Delta
     from opsboard.collect.feed import Feed
     from opsboard.ui.actions.target import Target
@@ -28,7 +28,7 @@ class Host(Orderly, inherit_bindings=False):
     feed: "Feed"
     board: "Board"
     clock: Clock
-    acts: "Acts | None" = None
+    acts: "ActionService | None" = None
     """What changes the world; without it, this board only shows."""
     looks: Looks
     keys: Mapping[str, str] = {}

@@ -8,12 +8,12 @@ from opsboard.ui.host import Host
 
 def leave(host: Host) -> None:
     """End the program; where an act is just being sent, ask first and say why."""
-    if host.acts is None or not host.acts.sending:
+    if host.acts is None or not host.acts.sending_count:
         go(host)
         return
     from opsboard.ui.screens.confirm import ConfirmScreen  # noqa: PLC0415 - seldom asked
 
-    count = host.acts.sending
+    count = host.acts.sending_count
     words = (
         f"{_acts(count)} just being sent. If the program ends before the answer is there, nobody "
         "knows whether it was done: the next start looks, and settles it."

@@ -7,12 +7,12 @@ from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 
-from opsboard.act.judgement import Judgement
+from opsboard.acting.decision import GuardDecision
 from opsboard.adapter import Difference, Effect, Fact, Facts, Finding, Permission, Plan, Severity
-from opsboard.clean import clean
-from opsboard.config.settings import Ruling
-from opsboard.escaping import escaped
+from opsboard.config.settings import PolicyDecision
 from opsboard.records import Status
+from opsboard.text.escaping import escaped
+from opsboard.text.sanitize import sanitize
 from opsboard.ui.cell_looks import BOLD, PLAIN
 from opsboard.ui.detail_rows import Paper, section_rows
 from opsboard.ui.glyphs import UNICODE
@@ -38,7 +38,7 @@ _NARROW: Final = 24
 """Columns that the name of what changes may take, before its value goes on a line of its own."""
 
 
-def plan_rows(plan: Plan, judgement: Judgement, paper: Paper) -> Iterator[Row]:
+def plan_rows(plan: Plan, judgement: GuardDecision, paper: Paper) -> Iterator[Row]:
     """Yield the rows of one plan."""
     yield heading(titled(plan), paper.looks)
     yield from _summary(plan, paper)
@@ -77,7 +77,7 @@ def _summary(plan: Plan, paper: Paper) -> Iterator[Row]:
     if plan.before or plan.after:
         yield from labelled("version", versions(plan, looks), paper, style=BOLD)
     if plan.executor and plan.executor != plan.ref.source:
-        yield from labelled("done by", clean(plan.executor), paper)
+        yield from labelled("done by", sanitize(plan.executor), paper)
     words = ": ".join(filter(None, (plan.permission, plan.permission_note)))
     yield from labelled("permission", words, paper, _PERMISSIONS[plan.permission])
     if plan.dry_run:
@@ -123,15 +123,15 @@ def labelled(
         yield Row(text, stands=True, copy=value, key=(label, number))
 
 
-def judgement_rows(judgement: Judgement, paper: Paper) -> Iterator[Row]:
+def judgement_rows(judgement: GuardDecision, paper: Paper) -> Iterator[Row]:
     """Yield what the policy says."""
-    word, why = clean(judgement.word), clean(judgement.why)
+    word, why = sanitize(judgement.confirmation_text), sanitize(judgement.explanation)
     told, status = {
-        Ruling.DENY: ("denied", Status.FAILED),
-        Ruling.TYPED: (f"type {word} and give a reason", Status.WARNING),
-        Ruling.CONFIRM: ("asks to be confirmed", None),
-        Ruling.ALLOW: ("allowed", Status.OK),
-    }[judgement.ruling]
+        PolicyDecision.DENY: ("denied", Status.FAILED),
+        PolicyDecision.TYPED: (f"type {word} and give a reason", Status.WARNING),
+        PolicyDecision.CONFIRM: ("asks to be confirmed", None),
+        PolicyDecision.ALLOW: ("allowed", Status.OK),
+    }[judgement.decision]
     yield from labelled("policy", ": ".join(filter(None, (told, why))), paper, status)
 
 

@@ -9,7 +9,7 @@ from opsboard.adapter import ActionSpec, Form, Plan, Request, Severity, SourceEr
 from opsboard.records import Ref
 
 if TYPE_CHECKING:
-    from opsboard.act.acts import Acts
+    from opsboard.acting.service import ActionService
     from opsboard.ui.actions.target import Target
 
 _AT_ONCE: Final = 4
@@ -81,11 +81,11 @@ class Planner:
         kept = self.values is None or preset.items() <= self.values.items()
         return target.named(self.offer.id, arrow) if kept else target.name
 
-    async def form(self, acts: "Acts") -> Form:
+    async def form(self, acts: "ActionService") -> Form:
         """Return what can be told; for several records, what the first can be told."""
         return await acts.form(self.request(self.targets[0]))
 
-    async def draft(self, acts: "Acts") -> Draft:
+    async def draft(self, acts: "ActionService") -> Draft:
         """Return the plans. Raises :exc:`SourceError` where the only one cannot be made."""
         turns = asyncio.Semaphore(_AT_ONCE)
         made = await asyncio.gather(*(self._plan(acts, one, turns) for one in self.targets))
@@ -102,7 +102,7 @@ class Planner:
         return Draft(able, blocked, (*failed, *self.left_out))
 
     async def _plan(
-        self, acts: "Acts", target: "Target", turns: asyncio.Semaphore
+        self, acts: "ActionService", target: "Target", turns: asyncio.Semaphore
     ) -> Plan | SourceError:
         async with turns:
             try:

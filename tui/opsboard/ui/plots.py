@@ -11,8 +11,8 @@ from functools import lru_cache
 from rich.text import Text
 
 from opsboard.adapter import Series
-from opsboard.figures import figure
 from opsboard.records import Status
+from opsboard.text.numbers import format_metric
 from opsboard.ui.charting import Chart, chart_of
 from opsboard.ui.looks import Looks
 
@@ -36,7 +36,7 @@ def plot(series: Series, width: int, looks: Looks) -> Sequence[Text]:
 def _single(series: Series, looks: Looks) -> Text:
     if not series.points:
         return Text("no values yet", looks.muted)
-    return Text(f"{figure(series.points[0].value)} (a single value)")
+    return Text(f"{format_metric(series.points[0].value)} (a single value)")
 
 
 @lru_cache(maxsize=64)

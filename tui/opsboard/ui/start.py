@@ -8,30 +8,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opsboard.adapter import Clock
-from opsboard.config.taste import Taste
-from opsboard.exits import Exit
+from opsboard.config.ui_prefs import UiPrefs
+from opsboard.system.exit_codes import ExitCode
 from opsboard.ui.ending import last_resort, unfit_terminal
 
 if TYPE_CHECKING:
-    from opsboard.act.acts import Acts
+    from opsboard.acting.service import ActionService
     from opsboard.board.state import Board
     from opsboard.collect.feed import Feed
 
 FRAMES = "30"
 """Frames a second at most: as smooth as a table needs, half of what Textual sends by itself."""
 
-USAGE = Exit.USAGE
+USAGE = ExitCode.USAGE
 """The exit code for what was asked for wrongly."""
 
 
 def start(
     feed: "Feed",
     board: "Board",
-    settings: Taste,
+    settings: UiPrefs,
     clock: Clock,
     themes: Path | None = None,
     *,
-    acts: "Acts | None" = None,
+    acts: "ActionService | None" = None,
     problems: Callable[[], Iterable[str]] = tuple,
     read_only: bool = False,
     demo: str = "",

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Final
 
 import opsboard_themes
+from opsboard.frozen import Frozen, frozen, frozen_unchecked
 from opsboard.records import Status
-from opsboard.text_encoding import MEND, NotTextError, read_text
-from opsboard.tidy import Tidy, plain, tidy
+from opsboard.text.encoding import ENCODING_HINT, NotTextError, read_text
 from opsboard.ui.toml_table import Color, Faulty, Table
 
 
-@tidy
+@frozen
 class Ink(Table):
     """How a piece of text is drawn. Colours that are left out are those around it."""
 
@@ -29,7 +29,7 @@ class Ink(Table):
     reverse: bool = False
 
 
-@tidy
+@frozen
 class Colors(Table):
     """The colours of surfaces, and of text without a role of its own.
 
@@ -45,7 +45,7 @@ class Colors(Table):
     border: Color
 
 
-@tidy
+@frozen
 class Statuses(Table):
     """How each status is drawn."""
 
@@ -56,7 +56,7 @@ class Statuses(Table):
     unknown: Ink
 
 
-@tidy
+@frozen
 class Inks(Table):
     """How text with a role is drawn.
 
@@ -73,7 +73,7 @@ class Inks(Table):
     environment: Ink
 
 
-@tidy
+@frozen
 class Theme(Table):
     """A theme, as its file tells it."""
 
@@ -94,8 +94,8 @@ class Theme(Table):
         return ink
 
 
-@plain
-class ThemeProblem(Tidy):
+@frozen_unchecked
+class ThemeProblem(Frozen):
     """A theme file that cannot be used, and why."""
 
     file: str
@@ -105,8 +105,8 @@ class ThemeProblem(Tidy):
         return f"theme {self.file} is not used: {self.cause}"
 
 
-@plain
-class Themes(Tidy):
+@frozen_unchecked
+class Themes(Frozen):
     """The themes by name, and what is wrong with those left out."""
 
     themes: Mapping[str, Theme]
@@ -168,5 +168,5 @@ def _cause(error: Exception) -> str:
     if isinstance(error, OSError):
         return error.strerror or "it cannot be read"
     if isinstance(error, NotTextError):
-        return f"it {error}; {MEND}"
+        return f"it {error}; {ENCODING_HINT}"
     return f"it is not TOML: {error}"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields
 from typing import Annotated, Any, Final, TypeVar, get_args, get_type_hints
 
-from opsboard.tidy import Tidy, tidy
+from opsboard.frozen import Frozen, frozen
 
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _ANSI = re.compile(r"ansi_(default|(bright_)?(black|red|green|yellow|blue|magenta|cyan|white))")
@@ -24,8 +24,8 @@ class Faulty(ValueError):
     """A table is not as it should be. The text names the key."""
 
 
-@tidy
-class Table(Tidy):
+@frozen
+class Table(Frozen):
     """Base of what is read. Its fields are text, colours, truth values and further tables."""
 
     @classmethod

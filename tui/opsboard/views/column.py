@@ -4,16 +4,16 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import Record
-from opsboard.tidy import Tidy, plain
 from opsboard.views.cells import Cell, Role
 
 Show = Callable[[Any, datetime], Cell]
 Key = Callable[[Any], Any]
 
 
-@plain
-class Column(Tidy):
+@frozen_unchecked
+class Column(Frozen):
     """How one property of a record is shown and sorted.
 
     *width* is the least it can do with, *most* what it takes if there is room. Of the columns

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from opsboard.records import Record
 from opsboard.records.plain import CLASSES
-from opsboard.suggestions import there_are
+from opsboard.text.suggestions import did_you_mean_or_list
 from opsboard.views.filter_terms import (
     FilterError,
     FilterTerm,
@@ -123,7 +123,7 @@ def _field(name: str, value: str, pane: PaneSpec) -> Test:
             return _comparison(name, value.removeprefix(sign), compare, pane)
     read = field_reader(name, pane)
     if read is None:
-        raise FilterError(f"no field {name!r}; {there_are(name, _named(pane))}")
+        raise FilterError(f"no field {name!r}; {did_you_mean_or_list(name, _named(pane))}")
     _check_value(name, value, pane)
     match = text_match(value)
     return lambda record, _: match(read(record))
@@ -137,7 +137,7 @@ def _check_value(name: str, value: str, pane: PaneSpec) -> None:
         return
     values = [one.value for one in kind]
     if not any(value in one for one in values):
-        raise FilterError(f"no {name} {value!r}; {there_are(value, values)}")
+        raise FilterError(f"no {name} {value!r}; {did_you_mean_or_list(value, values)}")
 
 
 def field_reader(name: str, pane: PaneSpec) -> Callable[[Any], str] | None:
@@ -175,7 +175,7 @@ def _comparison(
     column = pane.column(name)
     if column is None:
         columns = [column.id for column in pane.columns]
-        raise FilterError(f"no column {name!r} to compare; {there_are(name, columns)}")
+        raise FilterError(f"no column {name!r} to compare; {did_you_mean_or_list(name, columns)}")
     if span := _SPAN.fullmatch(value):
         seconds = timedelta(seconds=float(span[1]) * _UNITS[span[2]]).total_seconds()
         return lambda record, now: _compare_age(column.key(record), now, seconds, compare)

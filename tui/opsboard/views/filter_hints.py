@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from opsboard.records import Record
-from opsboard.suggestions import did_you_mean
+from opsboard.text.suggestions import did_you_mean
 from opsboard.views.filter import SHORT, field_reader
 from opsboard.views.filter_terms import FilterTerm, filter_terms
 from opsboard.views.panes import PaneSpec

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from opsboard.tidy import Tidy, plain
+from opsboard.frozen import Frozen, frozen_unchecked
 
 Match: TypeAlias = Callable[[str], bool]
 
@@ -46,8 +46,8 @@ class TooSlowError(FilterError):
         super().__init__("this regular expression takes too long: put it more simply")
 
 
-@plain
-class FilterTerm(Tidy):
+@frozen_unchecked
+class FilterTerm(Frozen):
     """One condition. A *negated* one must not hold; a *quoted* one has no special signs in it."""
 
     text: str

@@ -7,8 +7,8 @@ in garbage collection than all the sorting.
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from opsboard.natural import natural
 from opsboard.records import Kind, Record, Ref
+from opsboard.text.natural_order import natural_key
 
 
 class Order:
@@ -86,7 +86,7 @@ class Order:
 
 def tie_of(record: Record) -> str:
     """Return the name of *record* with what makes it unique, as one string: quick to compare."""
-    name = natural(record.name) if record.kind in _NUMBERED else record.name
+    name = natural_key(record.name) if record.kind in _NUMBERED else record.name
     return f"{name}\0{record.source}\0{record.id}"
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
+from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import Kind
-from opsboard.tidy import Tidy, plain
 from opsboard.views.column import Column
 from opsboard.views.columns import activities, alerts, builds, cluster, deployments, models
 
 
-@plain
-class PaneSpec(Tidy):
+@frozen_unchecked
+class PaneSpec(Frozen):
     """A pane. *number* is its key on the board, 0 for one that is opened by its name.
 
     *order* is the column it is sorted by at first. *search* names the record fields that a word

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Set
 from datetime import datetime
 from typing import Final
 
+from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import Record, Ref, Status
-from opsboard.tidy import Tidy, plain
 from opsboard.views.column import Column
 from opsboard.views.filter import EVERYTHING, Filter
 from opsboard.views.filter_hints import suggested_value
@@ -20,8 +20,8 @@ HINTED: Final = 1_000
 """Records of which the values are looked through for a near one."""
 
 
-@plain
-class RowChanges(Tidy):
+@frozen_unchecked
+class RowChanges(Frozen):
     """What an update did: whether rows have *moved*, and else which ones read differently."""
 
     moved: bool

@@ -20,7 +20,7 @@ from opsboard.adapter import (
     Request,
 )
 from opsboard.adapter.plans import DEFAULT_TIMEOUT
-from opsboard.environment_names import UNKNOWN
+from opsboard.environments.names import UNKNOWN
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.actions.context import GitHubContext
 from opsboard_adapters.github.actions.permission import Permitted

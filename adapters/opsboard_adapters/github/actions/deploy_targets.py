@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from opsboard.adapter import Finding, Forbidden, NotFound, SourceError
-from opsboard.environment_names import UNKNOWN
+from opsboard.environments.names import UNKNOWN
 from opsboard_adapters.github.actions.context import GitHubContext
 from opsboard_adapters.github.actions.format import listed, note, reviewers, warning
 from opsboard_adapters.github.actions.workflow_file import (

@@ -19,7 +19,7 @@ from opsboard.adapter import (
     Request,
     Unsupported,
 )
-from opsboard.environment_names import UNKNOWN
+from opsboard.environments.names import UNKNOWN
 from opsboard.masking import mask_text, sounds_secret
 from opsboard_adapters import http
 from opsboard_adapters.github.actions import locate_run

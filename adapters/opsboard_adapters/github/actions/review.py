@@ -23,7 +23,7 @@ from opsboard.adapter import (
     Request,
     Verdict,
 )
-from opsboard.environment_names import UNKNOWN
+from opsboard.environments.names import UNKNOWN
 from opsboard.records import Kind
 from opsboard_adapters.github.actions import reconcile, run_progress
 from opsboard_adapters.github.actions.base import GitHubAction, GitHubDraft, build_ref

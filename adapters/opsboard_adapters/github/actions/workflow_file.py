@@ -19,7 +19,7 @@ import yaml
 from yaml.events import CollectionEndEvent, CollectionStartEvent
 
 from opsboard.adapter import Input, Malformed, Misconfigured, Option, SourceError
-from opsboard.text_encoding import NotTextError, decode_text
+from opsboard.text.encoding import NotTextError, decode_text
 from opsboard_adapters.github.actions.context import GitHubContext
 from opsboard_adapters.github.models import GitHubContent, parse
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from opsboard.adapter import Condition, Health, HostEnviron, Misconfigured
-from opsboard.text_encoding import MEND, NotTextError, read_text, strip_secret
+from opsboard.text.encoding import ENCODING_HINT, NotTextError, read_text, strip_secret
 from opsboard_adapters.kubernetes.access import auth_provider, kubeconfig
 from opsboard_adapters.kubernetes.access.address import server_address
 from opsboard_adapters.kubernetes.access.validation import (
@@ -223,4 +223,4 @@ def _namespace(file: Path) -> str:
     except OSError as error:
         raise Misconfigured(f"cannot read {file}: {error.strerror}", "fix the pod") from None
     except NotTextError as error:
-        raise Misconfigured(f"{file} {error}", MEND) from None
+        raise Misconfigured(f"{file} {error}", ENCODING_HINT) from None

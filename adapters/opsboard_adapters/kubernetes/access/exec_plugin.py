@@ -12,8 +12,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from opsboard.adapter import Misconfigured, Unauthenticated
-from opsboard.text_encoding import decode_text
-from opsboard.unattended import NotStartedError, UnattendedError, ask
+from opsboard.system.non_interactive import (
+    NonInteractiveError,
+    NotStartedError,
+    run_non_interactive,
+)
+from opsboard.text.encoding import decode_text
 from opsboard_adapters.kubernetes.access.yaml_document import first_document
 from opsboard_adapters.net import trust
 
@@ -98,19 +102,19 @@ _TOLD: Final = (
 
 async def _output(plugin: Mapping[str, Any], words: list[str], env: Mapping[str, str]) -> bytes:
     try:
-        answer = await ask(words, env, seconds=TIMEOUT)
+        answer = await run_non_interactive(words, env, seconds=TIMEOUT)
     except NotStartedError as error:
         hint = " ".join(str(plugin.get("installHint") or "").split())[:MAX_HINT]
         hint = f"install it, or fix PATH{f': {hint}' if hint else ''}"
         raise Unauthenticated(f"the exec plugin: {error}", hint) from None
-    except UnattendedError as error:
+    except NonInteractiveError as error:
         raise Unauthenticated(
             f"the exec plugin: {error}",
             f"it can ask nothing here; run it by hand: {_by_hand(words)}",
         ) from None
-    if answer.code:
+    if answer.exit_code:
         raise Unauthenticated(
-            f"the exec plugin {words[0]!r} failed with exit code {answer.code}",
+            f"the exec plugin {words[0]!r} failed with exit code {answer.exit_code}",
             f"it can ask nothing here; log in by hand: {_by_hand(words)}",
         )
     return answer.output

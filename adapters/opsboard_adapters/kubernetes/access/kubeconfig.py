@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from opsboard.adapter import HostEnviron, Misconfigured
-from opsboard.text_encoding import MEND, NotTextError, decode_text
-from opsboard.trusted import distrust
+from opsboard.system.file_trust import find_trust_problem
+from opsboard.text.encoding import ENCODING_HINT, NotTextError, decode_text
 from opsboard_adapters.kubernetes.access.kubeconfig_schema import (
     CLUSTER,
     CONFIG,
@@ -113,7 +113,7 @@ def _read(path: Path) -> Mapping[str, Any] | None:
     except OSError as error:
         raise Misconfigured(f"cannot read {path}: {error.strerror}", "check its mode") from None
     except NotTextError as error:
-        raise Misconfigured(f"{path} {error}", MEND) from None
+        raise Misconfigured(f"{path} {error}", ENCODING_HINT) from None
     except NotYamlError as error:
         where = f"{path}:{error.line}" if error.line else str(path)
         raise Misconfigured(f"{where} is not valid YAML", _MEND) from None
@@ -196,9 +196,9 @@ def _named(
 def _trusted(user: KubeconfigEntry) -> Mapping[str, Any]:
     """Return the values of *user*. Raises :exc:`Misconfigured` for a program that others chose."""
     values = user.checked(USER)
-    if values.get("exec") and (why := distrust(user.file)) is not None:
+    if values.get("exec") and (why := find_trust_problem(user.file)) is not None:
         raise Misconfigured(
-            f"{user.file} is refused, as it says which program to run: {why.why}", why.hint
+            f"{user.file} is refused, as it says which program to run: {why.reason}", why.hint
         )
     return _absolute(values, user.file.parent)
 

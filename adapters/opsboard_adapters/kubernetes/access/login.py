@@ -14,7 +14,7 @@ from typing import Any, Final
 import httpx
 
 from opsboard.adapter import Misconfigured
-from opsboard.text_encoding import MEND, NotTextError, decode_text, strip_secret
+from opsboard.text.encoding import ENCODING_HINT, NotTextError, decode_text, strip_secret
 from opsboard_adapters.kubernetes.access import auth_provider, exec_plugin, impersonation
 from opsboard_adapters.kubernetes.access.exec_plugin import Credential
 from opsboard_adapters.net import trust
@@ -145,7 +145,7 @@ def _read_token(path: Path) -> str:
     try:
         token = strip_secret(decode_text(data))
     except NotTextError as error:
-        raise Misconfigured(f"{what} {error}", MEND) from None
+        raise Misconfigured(f"{what} {error}", ENCODING_HINT) from None
     if not token:
         raise Misconfigured(f"{what} is empty", "fix the kubeconfig, or log in again")
     return token

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from opsboard.adapter import Misconfigured
-from opsboard.text_encoding import as_utf8
+from opsboard.text.encoding import as_utf8
 from opsboard_adapters.net import pem, trust, urls
 
 MEND: Final = "fix the kubeconfig"

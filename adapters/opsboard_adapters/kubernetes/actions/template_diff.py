@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from opsboard.adapter import Difference
-from opsboard.masking import is_reference, mask_leaves, mask_text, sounds_secret
+from opsboard.masking import is_reference, mask_structure, mask_text, sounds_secret
 from opsboard_adapters.kubernetes.actions.pod_template import template_digest, without_generated
 from opsboard_adapters.kubernetes.cluster_context import ApiObject
 from opsboard_adapters.kubernetes.objects import LAST_APPLIED_ANNOTATION
@@ -106,7 +106,7 @@ def _reference(source: Mapping[str, Any]) -> str:
 
 def masked_words(words: Sequence[str]) -> str:
     """Return a command without what may be a secret in it."""
-    return " ".join(mask_leaves(list(words), mask_text))
+    return " ".join(mask_structure(list(words), mask_text))
 
 
 def _is_words(value: list[Any]) -> bool:

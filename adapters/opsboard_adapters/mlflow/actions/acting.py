@@ -13,7 +13,7 @@ from opsboard.adapter import (
     Request,
     Unsupported,
 )
-from opsboard.environment_names import UNKNOWN
+from opsboard.environments.names import UNKNOWN
 from opsboard.records import Kind, Ref
 from opsboard_adapters.mlflow.actions import outcome
 from opsboard_adapters.mlflow.actions.aliases import AliasOrStage

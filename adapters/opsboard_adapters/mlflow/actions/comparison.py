@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from opsboard.adapter import Difference
-from opsboard.figures import figure
 from opsboard.masking import sounds_secret
-from opsboard.natural import natural
 from opsboard.records import Drift
+from opsboard.text.natural_order import natural_key
+from opsboard.text.numbers import format_metric
 from opsboard_adapters.mlflow.actions.snapshot import ModelSnapshot
 from opsboard_adapters.mlflow.actions.version_text import is_own
 from opsboard_adapters.mlflow.metric_direction import effect
@@ -52,7 +52,7 @@ def _side_by_side(
 
 def _figures(*values: float | None) -> tuple[str, ...]:
     """Return *values* as they are written everywhere, or in full where that hides a difference."""
-    written = tuple("" if one is None else figure(one) for one in values)
+    written = tuple("" if one is None else format_metric(one) for one in values)
     hidden = len(set(written)) < len({str(one) for one in values})
     return tuple("" if one is None else str(one) for one in values) if hidden else written
 
@@ -66,7 +66,7 @@ def _changed(
 ) -> Iterator[Difference]:
     names = [
         name
-        for name in sorted({*before, *after}, key=natural)
+        for name in sorted({*before, *after}, key=natural_key)
         if before.get(name) != after.get(name)
     ]
     for name in names[:SHOWN]:
@@ -92,7 +92,7 @@ def _drift(version: MLflowVersion | None, standing: ModelSnapshot) -> Mapping[st
 
 
 def _by_metric(drift: Drift) -> str:
-    return natural(drift.metric)
+    return natural_key(drift.metric)
 
 
 def _params(version: MLflowVersion | None, standing: ModelSnapshot) -> Mapping[str, str]:

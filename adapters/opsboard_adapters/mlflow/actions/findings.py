@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from opsboard.adapter import Finding, Severity
-from opsboard.natural import natural
+from opsboard.text.natural_order import natural_key
 from opsboard_adapters.mlflow.actions.aliases import AliasOrStage
 from opsboard_adapters.mlflow.actions.candidates import served_before
 from opsboard_adapters.mlflow.actions.snapshot import ModelSnapshot
@@ -94,7 +94,7 @@ def _of_metrics(
         {one.key for one in standing.translator.telling(standing.origin(one))}
         for one in (current, target)
     )
-    missing = sorted(had - has, key=natural)
+    missing = sorted(had - has, key=natural_key)
     if missing:
         yield _note(f"version {target.version} has no {', '.join(missing)} to compare")
 

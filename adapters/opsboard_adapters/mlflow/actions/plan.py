@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from opsboard.adapter import Difference, Fact, Permission, Plan, Request, Unsupported
-from opsboard.environment_names import UNKNOWN
+from opsboard.environments.names import UNKNOWN
 from opsboard_adapters.mlflow.actions.aliases import AliasOrStage, versions_at
 from opsboard_adapters.mlflow.actions.candidates import served_before, traced
 from opsboard_adapters.mlflow.actions.comparison import differences

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from opsboard.figures import figure
+from opsboard.text.numbers import format_metric
 from opsboard_adapters.mlflow.actions.snapshot import ModelSnapshot
 from opsboard_adapters.mlflow.structs import MLflowVersion, moment
 from opsboard_adapters.times import format_ago
@@ -27,12 +27,12 @@ def note(version: MLflowVersion, standing: ModelSnapshot, now: datetime, *, serv
     drifted = standing.drifted(version)
     parts = [
         format_ago(moment(version.creation_timestamp), now),
-        ", ".join(f"{one.name} {figure(one.value)}" for one in metrics),
+        ", ".join(f"{one.name} {format_metric(one.value)}" for one in metrics),
         origin.author(version),
         origin.commit(version)[:COMMIT],
         _tags(version),
         "served before" if served else "",
-        f"drifted: {drifted.metric} {figure(drifted.value)}" if drifted else "",
+        f"drifted: {drifted.metric} {format_metric(drifted.value)}" if drifted else "",
         "" if version.status == "READY" else version.status.lower().replace("_", " "),
     ]
     return " · ".join(part for part in parts if part)

@@ -8,9 +8,9 @@ import httpx
 import pytest
 import yaml
 
-from opsboard.act.policy import Policy
+from opsboard.acting.policy import Policy
 from opsboard.adapter import Plan
-from opsboard.config.settings import Ruling, Settings
+from opsboard.config.settings import PolicyDecision, Settings
 from opsboard.demo.world.user_actions import UserActions
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.actions.workflow_file import WorkflowSource, environments_of_jobs
@@ -19,8 +19,8 @@ from tests.adapters.github.actions.stage import OWNER, Stage
 _FILE = re.compile(r"/contents/(.github/workflows/[^/]+)$")
 
 
-def _ruling(plan: Plan, settings: Settings | None = None) -> Ruling:
-    return Policy(settings or Settings()).judge([plan], plan.made_at).ruling
+def _ruling(plan: Plan, settings: Settings | None = None) -> PolicyDecision:
+    return Policy(settings or Settings()).decide([plan], plan.made_at).decision
 
 
 def _writing(stage: Stage, text: str, **others: str) -> None:
@@ -47,7 +47,7 @@ def _jobs(**jobs: Any) -> str:
 async def test_a_run_that_deploys_nowhere_touches_nothing(stage: Stage) -> None:
     plan = await stage.plan("rerun", stage.ended("storefront", "ci", "success"))
     assert plan.environments == ()
-    assert _ruling(plan) is Ruling.CONFIRM
+    assert _ruling(plan) is PolicyDecision.CONFIRM
 
 
 async def test_a_run_of_staging_that_deploys_to_production_is_of_both(stage: Stage) -> None:
@@ -55,9 +55,9 @@ async def test_a_run_of_staging_that_deploys_to_production_is_of_both(stage: Sta
     for action in ("rerun", "rerun-failed"):
         plan = await stage.plan(action, ref)
         assert {*plan.environments} == {"staging", "production"}
-        assert _ruling(plan) is Ruling.TYPED
-        denied = Settings(policy={"production": {"*": Ruling.DENY}})
-        assert _ruling(plan, denied) is Ruling.DENY
+        assert _ruling(plan) is PolicyDecision.TYPED
+        denied = Settings(policy={"production": {"*": PolicyDecision.DENY}})
+        assert _ruling(plan, denied) is PolicyDecision.DENY
 
 
 async def test_rolling_staging_back_by_a_run_that_deploys_to_production(stage: Stage) -> None:
@@ -65,7 +65,7 @@ async def test_rolling_staging_back_by_a_run_that_deploys_to_production(stage: S
     plan = await stage.plan("rollback", ref)
     assert plan.environment == "staging"
     assert {*plan.environments} == {"staging", "production"}
-    assert _ruling(plan) is Ruling.TYPED
+    assert _ruling(plan) is PolicyDecision.TYPED
 
 
 FAILED = ("checkout", "deploy", "failure")
@@ -125,7 +125,7 @@ async def test_what_the_workflow_names_is_touched(
     )
     plan = await stage.plan("rerun", stage.ended(*FAILED))
     assert {*plan.environments} - {"staging", "production"} == touched
-    assert _ruling(plan) is Ruling.TYPED
+    assert _ruling(plan) is PolicyDecision.TYPED
 
 
 @pytest.mark.parametrize("content", ["no: jobs", "- list", "\t{", ""])
@@ -200,8 +200,8 @@ async def test_all_that_wait_are_judged(stage: Stage, action: str) -> None:
     ref = _pending(stage, "staging", "kunde-a", "production")
     plan = await stage.plan(action, ref, environment="all")
     assert {*plan.environments} == {"staging", "kunde-a", "production"}
-    denied = Settings(policy={"kunde-a": {action: Ruling.DENY}})
-    assert _ruling(plan, denied) is Ruling.DENY
+    denied = Settings(policy={"kunde-a": {action: PolicyDecision.DENY}})
+    assert _ruling(plan, denied) is PolicyDecision.DENY
     one = await stage.plan(action, ref, environment="staging")
     assert one.environments == ("staging",), "the others wait for a word of their own"
 
@@ -210,7 +210,7 @@ async def test_what_follows_without_being_asked_about_is_judged_too(stage: Stage
     _writing(stage, _jobs(a={"environment": "staging"}, b={"environment": "kunde-a"}))
     plan = await stage.plan("approve", _pending(stage, "staging"), environment="staging")
     assert {*plan.environments} == {"staging", "kunde-a"}
-    assert _ruling(plan) is Ruling.TYPED
+    assert _ruling(plan) is PolicyDecision.TYPED
     assert any("may deploy to kunde-a" in one.text for one in plan.findings)
     rejected = await stage.plan("reject", _pending(stage, "staging"), environment="staging")
     assert rejected.environments == ("staging",)

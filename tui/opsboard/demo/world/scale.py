@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from opsboard.suggestions import there_are
+from opsboard.text.suggestions import did_you_mean_or_list
 
 _COUNTED: Final = ("pods", "builds", "models")
 
@@ -32,7 +32,7 @@ class DemoScale:
 
 def _known(name: str) -> str:
     if name not in _COUNTED:
-        raise ValueError(f"there is no {name!r} to scale; {there_are(name, _COUNTED)}")
+        raise ValueError(f"there is no {name!r} to scale; {did_you_mean_or_list(name, _COUNTED)}")
     return name
 
 

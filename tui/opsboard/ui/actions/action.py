@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from opsboard.tidy import Tidy, plain
+from opsboard.frozen import Frozen, frozen_unchecked
 
 
 class Place(StrEnum):
@@ -39,8 +39,8 @@ CHAINS: tuple[frozenset[Place], ...] = (
 """Places that can hold at the same time: within one of these, a key means one thing only."""
 
 
-@plain
-class Action(Tidy):
+@frozen_unchecked
+class Action(Frozen):
     """Something a user can do, told once for keys, hints, help, commands and palette.
 
     *id* is what ``[ui.keys]`` in the config file names. Whatever acts at *place* has a method

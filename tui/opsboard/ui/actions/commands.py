@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from textual.dom import DOMNode
 
-from opsboard.suggestions import did_you_mean
+from opsboard.text.suggestions import did_you_mean
 from opsboard.ui.actions.acting import Acting, possible_here
 from opsboard.ui.actions.action import Action
 

@@ -5,7 +5,7 @@ from typing import Final, Protocol, cast
 
 from opsboard.adapter import ActionSpec
 from opsboard.records import Ref
-from opsboard.suggestions import there_are
+from opsboard.text.suggestions import did_you_mean_or_list
 from opsboard.ui import glyphs
 from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Action
@@ -138,7 +138,9 @@ class Everywhere(Acting, Host, inherit_bindings=False):
         """Ask *source* again now, or all of them."""
         if source and self.board.source(source) is None:
             names = [one.name for one in self.board.sources()]
-            self.say(f"there is no source {source!r}; {there_are(source, names)}", wrong=True)
+            self.say(
+                f"there is no source {source!r}; {did_you_mean_or_list(source, names)}", wrong=True
+            )
             return
         self.feed.refresh(source or None)
         if isinstance(self.screen, FramedScreen):
@@ -151,7 +153,7 @@ class Everywhere(Acting, Host, inherit_bindings=False):
         if not name:
             name = names[(names.index(self.theme) + 1) % len(names)]
         if name not in self.themes:
-            self.say(f"there is no theme {name!r}; {there_are(name, names)}", wrong=True)
+            self.say(f"there is no theme {name!r}; {did_you_mean_or_list(name, names)}", wrong=True)
             return
         self.wear(theme=name)
         self.say(f"Theme: {self.themes[name].title}")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from opsboard.suggestions import did_you_mean
+from opsboard.text.suggestions import did_you_mean
 from opsboard.ui.actions.action import CHAINS, Action
 from opsboard.ui.actions.declared import ACTIONS
 from opsboard.ui.actions.registry import Registry, plain_key

@@ -55,8 +55,8 @@ class Offering(Acting):
         host, count = host_of(self), self.how_many()
         if host.acts is None:
             return "this board only shows"
-        if host.acts.pending:
-            return host.acts.pending
+        if host.acts.not_ready_reason:
+            return host.acts.not_ready_reason
         if count > MOST:
             return f"{count:,} rows are marked; at most {MOST} can be acted on at once"
         if not count:
@@ -82,7 +82,7 @@ class Offering(Acting):
 
     def _offers(self, target: Target) -> Sequence[ActionAvailability]:
         host = host_of(self)
-        offers = () if host.acts is None else host.acts.offers(target.record)
+        offers = () if host.acts is None else host.acts.available_actions(target.record)
         if host.read_only:  # the guard says by what; nothing else is to be said before it
             return [
                 ActionAvailability(one.action, _read_only(one.disabled_reason)) for one in offers

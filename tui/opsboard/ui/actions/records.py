@@ -257,7 +257,7 @@ class RecordActing(Offering):
         if record is None or host.acts is None:
             return
         try:
-            await host.acts.take_up(record.ref)
+            await host.acts.resume(record.ref)
         except SourceError as error:
             host.say(error.message, wrong=True)
         else:

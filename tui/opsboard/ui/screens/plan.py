@@ -8,9 +8,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.events import ScreenResume
 
-from opsboard.act.judgement import Consent
+from opsboard.acting.decision import Consent
 from opsboard.adapter import SourceError
-from opsboard.config.settings import Ruling
+from opsboard.config.settings import PolicyDecision
 from opsboard.ui.actions.action import Action, Place
 from opsboard.ui.actions.declared import ACTIONS
 from opsboard.ui.bulk_rows import bulk_rows
@@ -58,7 +58,7 @@ class PlanScreen(PlannedScreen):
 
     def planned(self, *, first: bool) -> None:
         """Begin at once where nobody has to look at it first."""
-        if first and self.draft.harmless and self.judgement.ruling is Ruling.ALLOW:
+        if first and self.draft.harmless and self.judgement.decision is PolicyDecision.ALLOW:
             self._begin(self.draft, Consent())
 
     def disabled_reason(self, action: Action) -> str:
@@ -80,7 +80,7 @@ class PlanScreen(PlannedScreen):
         if not self.draft.able:
             blockers = [why for plan in self.draft.blocked for why in plan.blockers]
             return blockers[0] if blockers else "nothing is left to be carried out"
-        return self.judgement.why or "denied" if self.judgement.denied else ""
+        return self.judgement.explanation or "denied" if self.judgement.denied else ""
 
     def _why_unplanned(self) -> str:
         return "" if self.step is Step.PLANNED else _WAITS.get(self.step, "there is no plan")
@@ -127,7 +127,7 @@ class PlanScreen(PlannedScreen):
         host, plans = host_of(self), draft.able
         host.follow(plan.id for plan in plans)
         try:
-            await self.acts.begin(plans, consent, keep_going=self.keep_going)
+            await self.acts.start(plans, consent, keep_going=self.keep_going)
         except SourceError as error:
             if not self.is_attached:
                 raise

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from textual import on
 
-from opsboard.act.acts import Acts
-from opsboard.act.judgement import Judgement
+from opsboard.acting.decision import GuardDecision
+from opsboard.acting.service import ActionService
 from opsboard.adapter import ActionSpec, Form, SourceError, Unsupported
-from opsboard.config.settings import Ruling
+from opsboard.config.settings import PolicyDecision
 from opsboard.records import Record, Ref
 from opsboard.ui.actions.offering import GONE
 from opsboard.ui.actions.target import Target
@@ -64,14 +64,14 @@ class PlannedScreen(FramedScreen):
         self.many = len(targets) + len(out) > 1
         self.step = Step.PLANNING
         self.draft = Draft()
-        self.judgement = Judgement(Ruling.DENY)
+        self.judgement = GuardDecision(PolicyDecision.DENY)
         self.error: SourceError | None = None
         self.moved = False
         self.planned_at: datetime | None = None
         self._seen: Mapping[Ref, Record | None] = {}
 
     @property
-    def acts(self) -> Acts:
+    def acts(self) -> ActionService:
         """What plans and carries out. Raises :exc:`Unsupported` on a board without."""
         acts = host_of(self).acts
         if acts is None:
@@ -151,7 +151,7 @@ class PlannedScreen(FramedScreen):
 
     def judge(self) -> None:
         """Ask what the guard says; of blocked plans alone, where there are no others."""
-        self.judgement = self.acts.judge(self.draft.able or self.draft.blocked)
+        self.judgement = self.acts.decide(self.draft.able or self.draft.blocked)
 
     @on(BoardChanged)
     def _note_change(self, event: BoardChanged) -> None:

@@ -8,8 +8,8 @@ from textual import on
 from textual.app import ComposeResult
 
 from opsboard.adapter import SourceError
-from opsboard.clean import clean_prose
 from opsboard.records import JSON, Ref
+from opsboard.text.sanitize import sanitize_prose
 from opsboard.ui.actions.action import Action, Place
 from opsboard.ui.actions.declared import ACTIONS
 from opsboard.ui.host import host_of
@@ -65,7 +65,7 @@ class RawScreen(FramedScreen):
     def _set_text(self) -> None:
         if self._raw is not None:
             # cleaned here, since no record model stands between the server and this screen
-            self._text = clean_prose(_json(self._raw) if self._as_json else _yaml(self._raw))
+            self._text = sanitize_prose(_json(self._raw) if self._as_json else _yaml(self._raw))
             self._write()
 
     @on(LooksChanged)

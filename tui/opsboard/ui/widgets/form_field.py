@@ -12,8 +12,8 @@ from textual.widgets import Input as TextualInput
 from textual.widgets import Static
 
 from opsboard.adapter import Input
-from opsboard.clean import clean
 from opsboard.records import Status
+from opsboard.text.sanitize import sanitize
 from opsboard.ui.looks import looks_of
 from opsboard.ui.widgets.one_line import OneLine
 from opsboard.ui.widgets.typed_line import TypedLine
@@ -51,7 +51,7 @@ def kind_of(one: Input) -> str:
     elif one.most is not None:
         told.append(f"at most {one.most:g}")
     if one.default and one.type not in {"choice", "boolean"}:
-        told.append(f"by default {clean(one.default)}")
+        told.append(f"by default {sanitize(one.default)}")
     if one.required:
         told.append("has to be given")
     return ", ".join(told)
@@ -110,7 +110,7 @@ class TextField(Field):
 
     def make_editor(self) -> Widget:
         """Return the line that is typed into."""
-        line = TypedLine(clean(self.begun), compact=True, select_on_focus=False)
+        line = TypedLine(sanitize(self.begun), compact=True, select_on_focus=False)
         line.cursor_blink = False
         return line
 
@@ -118,7 +118,7 @@ class TextField(Field):
     def value(self) -> str:
         """What is typed; untouched, it is what it was, with its line breaks."""
         typed = self.query_one(TypedLine).value
-        return self.begun if typed == clean(self.begun) else typed
+        return self.begun if typed == sanitize(self.begun) else typed
 
     def on_input_changed(self, event: TextualInput.Changed) -> None:
         """Pass it on."""

@@ -7,15 +7,15 @@ from typing import Final
 from opsboard.adapter import Condition
 from opsboard.board.alerts import ALERTING
 from opsboard.board.standing import ScopeState, SourceState
+from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import Kind, Status
-from opsboard.tidy import Tidy, plain
 from opsboard.views.ages import age_text
 
 _WELL: Final = frozenset({Condition.LIVE, Condition.STARTING})
 
 
-@plain
-class Freshness(Tidy):
+@frozen_unchecked
+class Freshness(Frozen):
     """A few words, and how serious they are."""
 
     words: str

@@ -2,7 +2,7 @@
 
 from textual.widget import Widget
 
-from opsboard.suggestions import there_are
+from opsboard.text.suggestions import did_you_mean_or_list
 from opsboard.ui.host import host_of
 from opsboard.ui.widgets.record_table import RecordTable
 from opsboard.ui.widgets.table_header import TableHeader
@@ -23,7 +23,7 @@ class Sorting(Widget):
         """Sort by the column called *name*; by the same one again, the other way round."""
         column = self.spec.column(name)
         if column is None:
-            known = there_are(name, [column.id for column in self.spec.columns])
+            known = did_you_mean_or_list(name, [column.id for column in self.spec.columns])
             host_of(self).say(f"no column {name!r}; {known}", wrong=True)
             return
         model = self.table.model

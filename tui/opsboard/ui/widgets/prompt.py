@@ -10,7 +10,7 @@ from textual.dom import DOMNode
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from opsboard.tidy import Tidy, plain
+from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.ui.actions.acting import Acting
 from opsboard.ui.actions.action import Place
 from opsboard.ui.actions.declared import ACTIONS
@@ -34,8 +34,8 @@ def _no_completion(_: str) -> Sequence[str]:
     return ()
 
 
-@plain
-class Question(Tidy):
+@frozen_unchecked
+class Question(Frozen):
     """What a prompt asks for, and who hears of it.
 
     *changed* hears of every keystroke, *answered* of Enter, *cancelled* of Escape. The list

@@ -8,16 +8,16 @@ from rich.text import Text
 
 from opsboard.adapter import Budget, Condition
 from opsboard.board.state import SourceState
+from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import Status
-from opsboard.tidy import Tidy, plain
 from opsboard.ui.looks import Looks
 from opsboard.views.ages import age_text
 
 _GAP = "  "
 
 
-@plain
-class Level(Tidy):
+@frozen_unchecked
+class Level(Frozen):
     """How much is said."""
 
     ages: bool

@@ -2,7 +2,7 @@
 
 from rich.text import Text
 
-from opsboard.escaping import escaped
+from opsboard.text.escaping import escaped
 from opsboard.ui.host import host_of
 from opsboard.ui.looks import looks_of
 from opsboard.ui.widgets.one_line import OneLine

@@ -3,7 +3,7 @@
 from textual.events import Paste
 from textual.widgets import Input
 
-from opsboard.clean import clean
+from opsboard.text.sanitize import sanitize
 
 
 class TypedLine(Input):
@@ -15,5 +15,5 @@ class TypedLine(Input):
         """Take in the first line of what is pasted: cleaned, and never as keys."""
         event.prevent_default()
         event.stop()
-        lines = (clean(line).strip() for line in event.text.splitlines())
+        lines = (sanitize(line).strip() for line in event.text.splitlines())
         self.insert_text_at_cursor(next(filter(None, lines), ""))

@@ -4,9 +4,9 @@ import math
 from dataclasses import replace
 from datetime import datetime
 
-from opsboard.figures import figure
-from opsboard.natural import natural
 from opsboard.records import Drift, Model, ModelVersion
+from opsboard.text.natural_order import natural_key
+from opsboard.text.numbers import format_metric
 from opsboard.views.cells import Cell, Role
 from opsboard.views.column import Column, text
 from opsboard.views.columns.common import (
@@ -21,7 +21,7 @@ _LEVELS = 8
 
 
 def _metrics(record: Model | ModelVersion, _: datetime) -> Cell:
-    told = [f"{metric.name} {figure(metric.value)}" for metric in record.metrics]
+    told = [f"{metric.name} {format_metric(metric.value)}" for metric in record.metrics]
     return Cell("  ".join([*told, *([f"+{record.more_metrics}"] if record.more_metrics else [])]))
 
 
@@ -33,7 +33,7 @@ def _named(field: str, title: str, width: int, most: int) -> Column:
     """Return a column of names in natural order: ``class_2`` before ``class_10``."""
     return replace(
         text(field, title, width, most, priority=0),
-        key=lambda record: natural(getattr(record, field).casefold()),
+        key=lambda record: natural_key(getattr(record, field).casefold()),
     )
 
 
@@ -51,11 +51,11 @@ MODELS = (
     _named("name", "name", 14, 40),
     Column(
         "serving", "serving", lambda m, _: Cell(f"v{m.serving}" if m.serving else ""),
-        lambda m: natural(m.serving), 7, 8, 1, right=True,
+        lambda m: natural_key(m.serving), 7, 8, 1, right=True,
     ),
     Column(
         "latest", "latest", lambda m, _: Cell(f"v{m.latest}" if m.latest else "", role=Role.MUTED),
-        lambda m: natural(m.latest), 6, 8, 2, right=True,
+        lambda m: natural_key(m.latest), 6, 8, 2, right=True,
     ),
     REASON,
     Column(
@@ -73,7 +73,7 @@ VERSIONS = (
     _named("model", "model", 12, 36),
     Column(
         "version", "version", lambda v, _: Cell(f"v{v.version}"),
-        lambda v: natural(v.version), 7, 8, 0, right=True,
+        lambda v: natural_key(v.version), 7, 8, 0, right=True,
     ),
     Column(
         "aliases", "aliases", lambda v, _: Cell(", ".join(v.aliases)), lambda v: v.aliases,
@@ -95,7 +95,7 @@ VERSIONS = (
 
 
 def _value(drift: Drift, _: datetime) -> Cell:
-    return Cell(figure(drift.value), drift.status)
+    return Cell(format_metric(drift.value), drift.status)
 
 
 def _threshold(drift: Drift, _: datetime) -> Cell:
@@ -103,7 +103,7 @@ def _threshold(drift: Drift, _: datetime) -> Cell:
         return Cell("", role=Role.MUTED)
     sign = ">" if drift.direction == "above" else "<"
     sign += "=" if drift.inclusive else ""
-    return Cell(f"{sign} {figure(drift.threshold)}", role=Role.MUTED)
+    return Cell(f"{sign} {format_metric(drift.threshold)}", role=Role.MUTED)
 
 
 def _trend(drift: Drift, _: datetime) -> Cell:
@@ -119,7 +119,7 @@ DRIFT = (
     _named("model", "model", 12, 36),
     Column(
         "version", "ver", lambda d, _: Cell(f"v{d.version}" if d.version else ""),
-        lambda d: natural(d.version), 4, 8, 1, right=True,
+        lambda d: natural_key(d.version), 4, 8, 1, right=True,
     ),
     _named("metric", "metric", 10, 30),
     Column("value", "value", _value, lambda d: _sortable(d.value), 7, 11, 0, right=True),

@@ -1,0 +1,116 @@
+"""One entry of the audit trail, as the program understands it."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from opsboard.acting.actor import Actor
+from opsboard.acting.audit.line import NO_PREVIOUS, canonical, folded, hash_of
+from opsboard.adapter import Plan, Receipt
+from opsboard.text.sanitize import Text
+
+__all__ = ["NO_PREVIOUS", "AuditEntry", "AuditEvent", "AuditResult"]
+
+
+class AuditEvent(StrEnum):
+    """What an entry tells of.
+
+    An *intent* is written before anything is sent, and an *outcome* once the server has answered,
+    or has not. A *verdict* is what following led to. *settled* is what a later session found out
+    about an intent without outcome. *torn* names what a crash left of a line. *discontinued* says
+    for ever that the trail did not go on from the head that was noted.
+    """
+
+    INTENT = "intent"
+    OUTCOME = "outcome"
+    VERDICT = "verdict"
+    SETTLED = "settled"
+    TORN = "torn"
+    DISCONTINUED = "discontinued"
+
+
+class AuditResult(StrEnum):
+    """What an outcome, a verdict or a settlement says.
+
+    ``done``: the server has taken it. ``not done``: nothing was changed. ``unknown``: it may have
+    been changed. The others are verdicts.
+    """
+
+    DONE = "done"
+    NOT_DONE = "not done"
+    UNKNOWN = "unknown"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    TIMED_OUT = "timed out"
+
+
+_FIRST_MATCH: Final = Field(union_mode="left_to_right")
+
+
+class AuditEntry(BaseModel):
+    """An entry. *plan* is whole in an intent, and only named by *plan_id* in what comes after.
+
+    *hash* is the SHA-256 of the entry as JSON without it, keys sorted, no spaces: it covers
+    *previous*, the hash of the entry before. An event or a result that only a later version knows
+    is kept as it is; fields that only a later version knows are left out.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    number: int
+    at: AwareDatetime
+    event: Annotated[AuditEvent | Text, _FIRST_MATCH]
+    plan_id: Text = ""
+    action: Text = ""
+    target: Text = ""
+    environment: Text = ""
+    actor: Actor
+    reason: Text = ""
+    result: Annotated[AuditResult | Text | None, _FIRST_MATCH] = None
+    message: Text = ""
+    receipt: Receipt | None = None
+    plan: Plan | None = None
+    previous: str = NO_PREVIOUS
+    hash: str = ""
+
+    def chained(self, number: int, previous: str) -> "AuditEntry":
+        """Return this entry as the one with *number*, after the one with the hash *previous*."""
+        bare = self.model_copy(update={"number": number, "previous": previous, "hash": ""})
+        return bare.model_copy(update={"hash": hash_of(folded(bare.as_json()))})
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the entry as JSON has it."""
+        return self.model_dump(mode="json")
+
+    def line(self) -> bytes:
+        """Return the entry as a line of the file."""
+        return canonical(folded(self.as_json())) + b"\n"
+
+
+def entry_of(told: dict[str, Any]) -> AuditEntry | None:
+    """Return what a line *told*, unfolded, as far as this version knows it; else ``None``."""
+    try:
+        return AuditEntry.model_validate(told)
+    except ValidationError as error:
+        unknown = [one["loc"] for one in error.errors() if one["type"] == "extra_forbidden"]
+    for place in unknown:
+        told = _without(told, place)
+    try:
+        return AuditEntry.model_validate(told) if unknown else None
+    except ValidationError:
+        return None
+
+
+def _without(told: Any, place: tuple[int | str, ...]) -> Any:
+    """Return *told* without what is at *place* in it."""
+    if not place:
+        return told
+    key, *rest = place
+    if isinstance(told, list) and isinstance(key, int):
+        return [_without(one, tuple(rest)) if at == key else one for at, one in enumerate(told)]
+    if not isinstance(told, dict) or key not in told:
+        return told
+    if not rest:
+        return {name: told[name] for name in told if name != key}
+    return {**told, key: _without(told[key], tuple(rest))}

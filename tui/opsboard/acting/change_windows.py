@@ -1,0 +1,57 @@
+"""Change windows: whether an environment is open at a moment, by the clock on its wall."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+from opsboard.config.settings import DAYS, ChangeWindow
+from opsboard.environments.names import matches, pattern_covers
+from opsboard.environments.rules import suggests_environment
+
+
+def closed_reason(
+    windows: Sequence[ChangeWindow], action: str, environment: str, now: datetime
+) -> str:
+    """Return that *environment* is closed for *action*, or ``""``. One open window is enough."""
+    concerned = [
+        window for window in windows if any(matches(pattern, action) for pattern in window.actions)
+    ]
+    own = _of(concerned, environment, pattern_covers) or _of(
+        concerned, environment, suggests_environment
+    )
+    if not own or any(is_open(window, now) for window in own):
+        return ""
+    told = ", or ".join(_told(window) for window in own)
+    return f"outside of the change window of {environment or 'everything'}: {told}"
+
+
+def _of(
+    windows: Sequence[ChangeWindow], environment: str, meant: Callable[[str, str], bool]
+) -> Sequence[ChangeWindow]:
+    return [one for one in windows if any(meant(name, environment) for name in one.environments)]
+
+
+def is_open(window: ChangeWindow, now: datetime) -> bool:
+    """Tell whether *window* is open at *now*: from its start on, up to but without its end.
+
+    One that does not end after it starts ends on the next day; it belongs to the day on which it
+    opens. The clock on the wall counts: where an hour is skipped in spring, what would open in
+    it opens at the hour after; where one comes twice in autumn, it is as open the second time.
+    """
+    local = now.astimezone(_zone(window.time_zone))
+    clock, today = local.time(), DAYS[local.weekday()]
+    yesterday = DAYS[(local.date() - timedelta(days=1)).weekday()]
+    if window.start < window.end:
+        return today in window.days and window.start <= clock < window.end
+    begun_today = today in window.days and clock >= window.start
+    return begun_today or (yesterday in window.days and clock < window.end)
+
+
+def _zone(name: str) -> tzinfo:
+    """Return a time zone. UTC is known on a machine, too, that has no time zone database."""
+    return UTC if name == "UTC" else ZoneInfo(name)
+
+
+def _told(window: ChangeWindow) -> str:
+    days = " ".join(window.days)
+    return f"{days} {window.start:%H:%M}-{window.end:%H:%M} {window.time_zone}"

@@ -1,0 +1,309 @@
+"""Acting, all of it: implements :class:`opsboard.acting.service.Acts` in the engine's loop."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
+from typing import Final, TypeVar
+
+from opsboard.acting.activity_detail import run_detail
+from opsboard.acting.audit.action_history import ActionRun, activity
+from opsboard.acting.audit.entry import AuditEvent, AuditResult
+from opsboard.acting.audit.log import AuditLog
+from opsboard.acting.decision import Consent, GuardDecision
+from opsboard.acting.engine_port import EnginePort
+from opsboard.acting.execution import RunExecution
+from opsboard.acting.guard import Guard, Refused
+from opsboard.acting.plan_history import PlanHistory
+from opsboard.acting.plan_masking import PlanMasker
+from opsboard.acting.policy import Policy
+from opsboard.acting.recovery import Recovery
+from opsboard.acting.retraining import RETRAIN_SPEC as RETRAINING
+from opsboard.acting.retraining import Retraining
+from opsboard.acting.run_locks import LockHolder, RunLock, RunLockedError, RunLocks
+from opsboard.acting.unresolved import UnresolvedRuns
+from opsboard.adapter import (
+    RETRAIN,
+    ActionAvailability,
+    Clock,
+    Detail,
+    Finding,
+    Form,
+    NotFound,
+    Permit,
+    Plan,
+    Request,
+    Severity,
+)
+from opsboard.board.failures import Failure
+from opsboard.collect.redact import Redactor
+from opsboard.config.settings import Settings
+from opsboard.environments.rules import EnvironmentRules
+from opsboard.records import Activity, ActivityState, Record, Ref
+
+_GOOD: Final = frozenset({AuditResult.SUCCEEDED})
+T = TypeVar("T")
+
+
+class ActionCoordinator:
+    """Plans and carries out. *settings* are those of the config, once it has been read.
+
+    *on_board* returns a record as the board has it, *seen* what has failed of what it is about;
+    both may be asked from any thread.
+    """
+
+    def __init__(
+        self,
+        reach: EnginePort,
+        trail: AuditLog,
+        clock: Clock,
+        redactor: Redactor,
+        settings: Settings,
+        *,
+        read_only: bool = False,
+        on_board: Callable[[Ref], Record | None] = lambda _: None,
+        seen: Callable[[Record], Sequence[Failure]] = lambda _: (),
+    ) -> None:
+        self._on_board = on_board
+        self._seen = seen
+        self._engine = reach
+        self._audit = trail
+        self._locks = RunLocks(trail.file.parent)
+        self._clock = clock
+        self._redactor = redactor
+        self._retraining = Retraining(
+            settings.retrain, reach, EnvironmentRules(settings.environments)
+        )
+        self._runs: dict[str, ActionRun] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._sending_count = 0
+        self._recovery = Recovery(
+            reach, trail, clock,
+            holds=self._locks, acts=self._runs, execution=self._execution, keep=self._keep,
+        )  # fmt: skip
+        self._unresolved = UnresolvedRuns(trail.file, self._recovery.read_runs, clock)
+        self._history = PlanHistory(self._unresolved.runs, trail.actor)
+        policy = Policy(settings, read_only=read_only)
+        self._guard = Guard(
+            policy,
+            trail,
+            clock,
+            self._block_reason,
+            environments=self._environments_of,
+            unresolved=self._unresolved.describe,
+        )
+        self._masker = PlanMasker(redactor)
+
+    # --- from any thread -------------------------------------------------------------------------
+
+    def available_actions(self, record: Record) -> Sequence[ActionAvailability]:
+        resolved = self._engine.resolved(record.source)
+        if resolved is None:
+            return ()
+        adapter = resolved.adapter
+        offered = [
+            ActionAvailability(
+                offer,
+                self._guard.forbidden_reason(offer, record)
+                or adapter.disabled_reason(offer, record, resolved.settings),
+            )
+            for offer in adapter.actions
+            if record.kind in offer.kinds
+        ]
+        if record.kind in RETRAINING.kinds:
+            why = self._guard.forbidden_reason(RETRAINING, record)
+            why = why or self._retraining.disabled_reason(record, self._block_reason)
+            offered.append(ActionAvailability(RETRAINING, why))
+        return offered
+
+    async def form(self, request: Request) -> Form:
+        return await self._engine.run_in_engine(self._form(request))
+
+    async def plan(self, request: Request) -> Plan:
+        return await self._engine.run_in_engine(self._plan(request))
+
+    def decide(self, plans: Sequence[Plan]) -> GuardDecision:
+        return self._guard.decide(plans)
+
+    async def start(
+        self, plans: Sequence[Plan], consent: Consent, *, keep_going: bool = False
+    ) -> None:
+        await self._engine.run_in_engine(self._start(tuple(plans), consent, keep_going))
+
+    async def detail(self, ref: Ref) -> Detail:
+        act = self._runs.get(ref.id)
+        if act is None:
+            raise NotFound(f"there is no act {ref.id}", "`opsboard audit` tells of all of them")
+        return run_detail(act)
+
+    async def resume(self, ref: Ref) -> None:
+        await self._engine.run_in_engine(self._recovery.resume(ref))
+
+    async def resume_open_runs(self) -> None:
+        """Show what earlier sessions did; go on with what they left. In the engine's loop."""
+        await self._recovery.resume_open_runs()
+
+    async def reconcile_abandoned(self) -> Sequence[Activity]:
+        """Settle what programs left that were killed; return how each stands."""
+        return await self._engine.run_in_engine(self._recovery.reconcile_abandoned())
+
+    @property
+    def problems(self) -> Sequence[str]:
+        return tuple(self._audit.problems)
+
+    @property
+    def not_ready_reason(self) -> str:
+        return ""
+
+    @property
+    def sending_count(self) -> int:
+        return self._sending_count
+
+    # --- in the engine's loop: planning ----------------------------------------------------------
+
+    async def _form(self, request: Request) -> Form:
+        if request.action == RETRAIN:
+            form = await self._retraining.form(request, await self._record(request.ref))
+            return self._masker.form(request, form)
+        collector = await self._engine.collector(request.ref.source)
+        form = await collector.ask(lambda source: source.form(request))
+        await self._unresolved.refresh()
+        form = self._history.with_notes(
+            form, request.ref, self._seen_of(request.ref), self._clock.now()
+        )
+        return self._masker.form(request, form)
+
+    async def _plan(self, request: Request) -> Plan:
+        request = self._masker.without_blanks(request)
+        if request.action == RETRAIN:
+            plan = await self._retraining.plan(request, await self._record(request.ref))
+        else:
+            collector = await self._engine.collector(request.ref.source)
+            plan = await collector.ask(lambda source: source.plan(request))
+        await self._unresolved.refresh()
+        if doubt := self._unresolved.describe(plan):
+            finding = Finding(severity=Severity.WARNING, text=doubt)
+            plan = plan.model_copy(update={"findings": (*plan.findings, finding)})
+        plan = self._history.with_history(plan, self._seen_of(plan.ref), self._clock.now())
+        return self._masker.masked(plan.touching(self._environments_of(plan)))
+
+    def _seen_of(self, ref: Ref) -> Sequence[Failure]:
+        """Return what has failed, in this session, of that which the record *ref* is about."""
+        record = self._on_board(ref)
+        return self._seen(record) if record is not None else ()
+
+    async def _record(self, ref: Ref) -> Record:
+        """Return the record of *ref*, as its source has it now."""
+        collector = await self._engine.collector(ref.source)
+        detail = await collector.ask(lambda source: source.detail(ref))
+        return detail.record
+
+    def _environments_of(self, plan: Plan) -> Sequence[str]:
+        """Return the environments that *plan* touches whatever its adapter says.
+
+        They are that of the record as the board has it, and those that the config gives to the
+        sources that the plan is of and is carried out by. From any thread.
+        """
+        record = self._on_board(plan.ref)
+        named = [record.environment if record is not None else ""]
+        for source in (plan.ref.source, plan.by):
+            resolved = self._engine.resolved(source)
+            named.append((resolved.settings.environment if resolved else None) or "")
+        return tuple(filter(None, named))
+
+    def _block_reason(self, source: str) -> str:
+        """Return why nothing may be done by *source*, or ``""``."""
+        resolved = self._engine.resolved(source)
+        if resolved is None:
+            return f"there is no source {source!r}"
+        if not resolved.settings.read_only:
+            return ""
+        by = f" ({resolved.read_only_by})" if resolved.read_only_by else ""
+        return f"{source} is read-only{by}"
+
+    # --- in the engine's loop: carrying out ------------------------------------------------------
+
+    async def _start(self, plans: tuple[Plan, ...], consent: Consent, keep_going: bool) -> None:
+        await self._unresolved.refresh()
+        begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        task = self._keep(self._run_all(plans, consent, keep_going, begun))
+        await asyncio.wait((task, begun), return_when=asyncio.FIRST_COMPLETED)
+        if not begun.done():  # whatever ended it before anything was begun
+            task.result()
+            raise Refused("there is nothing to do")
+        begun.result()
+
+    async def _run_all(
+        self,
+        plans: tuple[Plan, ...],
+        consent: Consent,
+        keep_going: bool,
+        begun: "asyncio.Future[None]",
+    ) -> None:
+        """Carry out *plans* in their order; *begun* is told of the first one."""
+        consent = self._masker.consent(consent)
+        since = self._clock.now()
+        for at, plan in enumerate(plans):
+            try:
+                act, permit, hold = self._admit(plan, plans, consent, since)
+            except Refused as error:
+                if not begun.done():
+                    begun.set_exception(error)
+                    return
+                self._report_skipped(plan, error.message)
+                continue
+            if not begun.done():
+                begun.set_result(None)
+            with hold:
+                result = await self._run_one(act, permit)
+            if result not in _GOOD and not keep_going:
+                for left in plans[at + 1 :]:
+                    self._report_skipped(left, f"not begun: {plan.target} has not succeeded")
+                return
+
+    def _admit(
+        self, plan: Plan, among: tuple[Plan, ...], consent: Consent, since: datetime
+    ) -> tuple[ActionRun, Permit, RunLock]:
+        """Return *plan* as an act that is on record and in this program's hands."""
+        whole = self._masker.to_execute(plan)
+        try:
+            hold = self._locks.acquire(plan.id)
+        except RunLockedError as error:
+            raise Refused(f"{plan.title}: {error}") from None
+        try:
+            permit, intent = self._guard.admit(plan, among, consent, since, original=whole)
+        except BaseException:
+            hold.release()
+            raise
+        act = self._runs[plan.id] = ActionRun(intent, holder=LockHolder.PROGRAM)
+        return act, permit, hold
+
+    async def _run_one(self, act: ActionRun, permit: Permit) -> AuditResult:
+        execution = self._execution(act)
+        self._sending_count += 1
+        try:
+            result = await execution.send(permit)
+        finally:
+            self._sending_count -= 1
+        if result is AuditResult.UNKNOWN:
+            result = await execution.reconcile()
+        if result is AuditResult.DONE:
+            result = await execution.observe()
+        self._engine.refresh(act.plan.ref.source)
+        return result
+
+    def _execution(self, act: ActionRun) -> RunExecution:
+        whole = self._masker.original(act.plan)
+        return RunExecution(
+            act, self._engine, self._audit, self._clock, self._redactor, whole=whole
+        )
+
+    def _report_skipped(self, plan: Plan, why: str) -> None:
+        entry = self._audit.entry(AuditEvent.INTENT)
+        left = activity(plan, entry, ActivityState.REFUSED, why, updated_at=entry.at)
+        self._engine.publish([left], entry.at)
+
+    def _keep(self, work: Coroutine[object, object, None]) -> "asyncio.Task[None]":
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

@@ -1,0 +1,53 @@
+"""What the guard says of plans before they are carried out, and what a person says to that."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from opsboard.adapter import Plan
+from opsboard.config.settings import PolicyDecision
+from opsboard.frozen import Frozen, frozen_unchecked
+
+STRICTNESS: Final = (
+    PolicyDecision.ALLOW,
+    PolicyDecision.CONFIRM,
+    PolicyDecision.TYPED,
+    PolicyDecision.DENY,
+)
+
+
+@frozen_unchecked
+class GuardDecision(Frozen):
+    """The strictest ruling over some plans. *why* says why it is denied, or has to be typed.
+
+    *word* is what has to be typed where the ruling is :attr:`Ruling.TYPED`; a reason is asked
+    for then, too. *doubt* names earlier acts on the same of which nobody knows the outcome.
+    """
+
+    decision: PolicyDecision
+    explanation: str = ""
+    confirmation_text: str = ""
+    unresolved: str = ""
+
+    @property
+    def denied(self) -> bool:
+        return self.decision is PolicyDecision.DENY
+
+    @property
+    def needs_typing(self) -> bool:
+        return self.decision is PolicyDecision.TYPED
+
+
+@frozen_unchecked
+class Consent(Frozen):
+    """What a person said: *confirmed* by a key or ``--yes``, *typed* what they were asked for."""
+
+    confirmed: bool = False
+    typed: str = ""
+    reason: str = ""
+
+
+def confirmation_text_for(plans: Sequence[Plan]) -> str:
+    """Return what has to be typed for *plans*: the name, or the action and how many there are."""
+    if len(plans) == 1:
+        return plans[0].name
+    return f"{plans[0].action} {len(plans)}"

@@ -1,0 +1,33 @@
+"""What acting needs of the engine that runs the sources."""
+
+from collections.abc import Coroutine, Sequence
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from opsboard.collect.collector import Collector
+from opsboard.config.resolved_source import ResolvedSource
+from opsboard.records import Activity
+
+T = TypeVar("T")
+
+
+class EnginePort(Protocol):
+    """Implemented by :class:`opsboard.collect.engine.Engine`."""
+
+    def resolved(self, source: str) -> ResolvedSource | None:
+        """Return the source called *source*; from any thread."""
+
+    async def wait_for_sources(self) -> None:
+        """Return once it is known which sources there are; in the engine's loop."""
+
+    async def collector(self, source: str) -> Collector:
+        """Return what runs *source*; in the engine's loop. Raises SourceError."""
+
+    def refresh(self, source: str | None = None) -> None:
+        """Ask *source* again now; from any thread."""
+
+    def publish(self, activities: Sequence[Activity], at: datetime) -> None:
+        """Let the board know how acts go on; in the engine's loop."""
+
+    async def run_in_engine(self, work: Coroutine[Any, Any, T]) -> T:
+        """Await *work* in the engine's loop; from any loop."""

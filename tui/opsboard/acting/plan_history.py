@@ -1,0 +1,272 @@
+"""What the past says of a plan: how what it goes to did here, and whose act it undoes.
+
+Two things tell: the audit trail (what was planned, what it led to, and what was failing at the
+time, so that it survives restarts), and what this session has seen of the board. Of all that tells
+whether the destination is well, the latest counts. What is found becomes findings of the plan.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from opsboard.acting.actor import Actor
+from opsboard.acting.audit.action_history import ActionRun
+from opsboard.acting.audit.entry import AuditResult
+from opsboard.acting.in_flight import minute_time
+from opsboard.adapter import Finding, Form, FoundFailing, Input, Plan, Severity
+from opsboard.board.failures import Failure
+from opsboard.masking import MASK
+from opsboard.records import Ref
+
+MAX_RUNS: Final = 2_000
+"""Acts that are looked at, the latest ones."""
+
+_ENDED: Final = frozenset({AuditResult.SUCCEEDED, AuditResult.FAILED, AuditResult.TIMED_OUT})
+_DONE: Final = _ENDED | {AuditResult.DONE}
+_GRAVITIES: Final = (Severity.NOTE, Severity.WARNING, Severity.BLOCKER)
+_MESSAGE: Final = 160
+"""Characters of a message that are repeated."""
+
+
+class VersionObservation(NamedTuple):
+    """What tells how the destination of a plan did at a time; *told* is empty where it did well."""
+
+    at: datetime
+    problem: str = ""
+
+
+class PlanHistory:
+    """Holds plans against *acts*, all that are on record, the latest last; *actor* is who plans."""
+
+    def __init__(self, acts: Callable[[], Sequence[ActionRun]], actor: Actor) -> None:
+        self._acts = acts
+        self._actor = actor
+
+    def with_history(self, plan: Plan, seen: Sequence[Failure], now: datetime) -> Plan:
+        """Return *plan* with what the past says of it; *seen* is what failed in this session."""
+        every = self._acts()
+        acts = [act for act in every[-MAX_RUNS:] if _is_about(act.plan, plan)]
+        failed = _latest([*_of_acts(plan, acts, now), *_of_session(plan, seen, now)])
+        findings = (
+            _with_failure(plan, failed.problem) if failed and failed.problem else plan.findings
+        )
+        undone = filter(None, [_undone(plan, acts, self._actor, now)])
+        warned = (Finding(severity=Severity.WARNING, text=text) for text in undone)
+        findings = (*findings, *warned, *_horizon(every, now))
+        return plan.model_copy(update={"found": _found(plan, seen), "findings": findings})
+
+    def with_notes(self, form: Form, ref: Ref, seen: Sequence[Failure], now: datetime) -> Form:
+        """Return *form* with a note on each choice that is a version of *ref* which failed here."""
+        evidence: dict[str, list[VersionObservation]] = {}
+        for version, one in (*_seen_of(seen, now), *_on_record_of(self._acts(), ref, now)):
+            evidence.setdefault(version, []).append(one)
+        latest = {version: _latest(found) for version, found in evidence.items()}
+        failed = {version: one.problem for version, one in latest.items() if one and one.problem}
+        inputs = tuple(_noted(one, failed) for one in form.inputs) if failed else form.inputs
+        return form.model_copy(update={"inputs": inputs})
+
+
+def _noted(asked: Input, failed: Mapping[str, str]) -> Input:
+    if not any(option.value in failed for option in asked.options):
+        return asked
+    notes = [", ".join(filter(None, (failed.get(o.value), o.note))) for o in asked.options]
+    pairs = zip(asked.options, notes, strict=True)
+    options = tuple(option.model_copy(update={"note": note}) for option, note in pairs)
+    return asked.model_copy(update={"options": options})
+
+
+def _seen_of(seen: Sequence[Failure], now: datetime) -> Iterator[tuple[str, VersionObservation]]:
+    for one in seen:
+        yield one.version, VersionObservation(one.at, _failed_here(one.at, one.reason, now))
+        if one.well_at is not None:
+            yield one.version, VersionObservation(one.well_at)
+
+
+def _on_record_of(
+    every: Sequence[ActionRun], ref: Ref, now: datetime
+) -> Iterator[tuple[str, VersionObservation]]:
+    for act in (act for act in every[-MAX_RUNS:] if act.plan.ref == ref):
+        if (found := act.plan.found) is not None:
+            told = _failed_here(found.at, found.reason, now)
+            yield from (
+                (name, VersionObservation(found.at, told)) for name in _whole(act.plan.origin)
+            )
+        if act.last.result is AuditResult.SUCCEEDED and _moves(act.plan):
+            names = _whole(act.plan.destination)
+            yield from ((name, VersionObservation(act.last.at)) for name in names)
+
+
+def _failed_here(at: datetime, reason: str, now: datetime) -> str:
+    return ", ".join(filter(None, (f"failed here at {minute_time(at, now)}", reason)))
+
+
+def _is_about(act: Plan, plan: Plan) -> bool:
+    """Tell whether both are about the same thing, and not one that had its name before."""
+    same = (act.target, act.ref.source, act.by) == (plan.target, plan.ref.source, plan.by)
+    ids = {act.target_id, plan.target_id} - {""}
+    return same and act.id != plan.id and len(ids) < 2
+
+
+# --- versions ------------------------------------------------------------------------------------
+
+
+class _Version(NamedTuple):
+    """A version as a plan tells it: what it is known by, and in words."""
+
+    known_by: frozenset[str]
+    words: str
+
+    def is_same(self, other: "_Version") -> bool:
+        """Tell whether both are one: by what they are known by, else by the words for them."""
+        if self.known_by and other.known_by:
+            return not self.known_by.isdisjoint(other.known_by)
+        return bool(self.words) and self.words == other.words
+
+
+def _origin(plan: Plan) -> _Version:
+    return _Version(_whole(plan.origin), plan.before)
+
+
+def _destination(plan: Plan) -> _Version:
+    return _Version(_whole(plan.destination), plan.after)
+
+
+def _whole(names: Iterable[str]) -> frozenset[str]:
+    """Return *names* without those in which something was masked: they may not be the same."""
+    return frozenset(name for name in names if MASK not in name)
+
+
+def _moves(plan: Plan) -> bool:
+    return not _origin(plan).is_same(_destination(plan))
+
+
+def _noun(plan: Plan) -> str:
+    """Return what the destination is called: ``revision 56``, ``version 4``, ``1f2e3d4``."""
+    name = plan.destination[0] if plan.destination else plan.after
+    return plan.after if re.fullmatch(rf"\S+ {re.escape(name)}", plan.after) else name
+
+
+def change_of(plan: Plan) -> str:
+    """Return what *plan* changes, the words that both sides share said once: ``56 → 55``."""
+    before, after = plan.before.split(), plan.after.split()
+    if len(before) == len(after) > 1:
+        pairs = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+        shared_end = before[-1] == after[-1]
+        if len(pairs) == 1:
+            (old, new) = pairs[0]
+            return f"{old} → {new} {before[-1]}" if shared_end else f"{old} → {new}"
+    return " → ".join(filter(None, (plan.before, plan.after)))
+
+
+# --- whether the destination is well -------------------------------------------------------------
+
+
+def _latest(evidence: Iterable[VersionObservation]) -> VersionObservation | None:
+    return max(evidence, key=lambda one: one.at, default=None)
+
+
+def _of_acts(plan: Plan, acts: Sequence[ActionRun], now: datetime) -> Iterator[VersionObservation]:
+    """Yield what *acts* on the same target tell of where *plan* goes."""
+    goal = _destination(plan)
+    for act in acts:
+        comparable = act.plan.action == plan.action or (_moves(plan) and _moves(act.plan))
+        if comparable and act.last.result in _ENDED and _destination(act.plan).is_same(goal):
+            good = act.last.result is AuditResult.SUCCEEDED
+            yield VersionObservation(act.last.at, "" if good else _failed(plan, act, now))
+        found = act.plan.found
+        if found is not None and _moves(plan) and not goal.known_by.isdisjoint(act.plan.origin):
+            yield VersionObservation(
+                found.at, _failing(plan, found.at, found.reason, found.message, now)
+            )
+
+
+def _failed(plan: Plan, act: ActionRun, now: datetime) -> str:
+    """Return how *act*, which went where *plan* goes, ended."""
+    ended = "had no verdict in time" if act.last.result is AuditResult.TIMED_OUT else "failed"
+    inputs = "" if act.plan.values == plan.values else ", with other inputs,"
+    what = f"{act.plan.action} ({change_of(act.plan)})"
+    by = f"by {act.intent.actor.summary} at {minute_time(act.intent.at, now)}"
+    return _with_message(f"{what} {by}{inputs} {ended}", act.last.message)
+
+
+def _of_session(plan: Plan, seen: Sequence[Failure], now: datetime) -> Iterator[VersionObservation]:
+    """Yield what this session has seen of where *plan* goes; where it stays, that is shown."""
+    if not _moves(plan):
+        return
+    for failure in seen:
+        if failure.version in plan.destination:
+            told = _failing(plan, failure.at, failure.reason, failure.message, now)
+            yield VersionObservation(failure.at, told)
+            if failure.well_at is not None:
+                yield VersionObservation(failure.well_at)
+
+
+def _failing(plan: Plan, at: datetime, reason: str, message: str, now: datetime) -> str:
+    told = f"{_noun(plan)} {_failed_here(at, reason, now)}"
+    if not reason:
+        return _with_message(told, message)
+    return f"{told} ({_cut(message)})" if message and message != reason else told
+
+
+def _with_message(told: str, message: str) -> str:
+    return f"{told}: {_cut(message)}" if message else told
+
+
+def _cut(message: str) -> str:
+    return message if len(message) <= _MESSAGE else f"{message[: _MESSAGE - 1]}…"
+
+
+def _found(plan: Plan, seen: Sequence[Failure]) -> FoundFailing | None:
+    """Return what is failing now where *plan* begins: what comes later is told of it."""
+    failing = [one for one in seen if one.well_at is None and one.version in plan.origin]
+    if not failing:
+        return None
+    last = max(failing, key=lambda one: one.at)
+    return FoundFailing(at=last.at, reason=last.reason, message=last.message)
+
+
+def _with_failure(plan: Plan, told: str) -> tuple[Finding, ...]:
+    """Return the findings of *plan* with a warning of what was *told*.
+
+    What the adapter says of the same gives way where it is weaker; else both are one.
+    """
+    same = [one for one in plan.findings if one.text in plan.about_destination]
+    grave = [one for one in same if one.severity is not Severity.NOTE]
+    others = [one for one in plan.findings if one not in same]
+    severity = max((one.severity for one in grave), key=_GRAVITIES.index, default=Severity.WARNING)
+    text = "; ".join((told, *(one.text for one in grave)))
+    return (Finding(severity=severity, text=text), *others)
+
+
+# --- whose act it undoes -------------------------------------------------------------------------
+
+
+def _undone(plan: Plan, acts: Sequence[ActionRun], me: Actor, now: datetime) -> str:
+    """Return whose act *plan* undoes, or by whose act what it goes to was left; or ``""``."""
+    if not _moves(plan):
+        return ""
+    done = [act for act in acts if act.last.result in _DONE and _moves(act.plan)]
+    left = [act for act in done if _origin(act.plan).is_same(_destination(plan))]
+    if not left:
+        return ""
+    last = left[-1]
+    reason = f" ({_cut(last.intent.reason)})" if last.intent.reason else ""
+    what = f"{_whose(last.intent.actor, me)} act of {minute_time(last.intent.at, now)}"
+    what = f"{what}: {change_of(last.plan)}{reason}"
+    if last is done[-1] and _destination(last.plan).is_same(_origin(plan)):
+        return f"this undoes {what}"
+    return f"{_noun(plan)} was left by {what}"
+
+
+def _whose(actor: Actor, me: Actor) -> str:
+    same = (actor.user, actor.sudo_user) == (me.user, me.sudo_user)
+    return "your" if same else f"{actor.summary}'s"
+
+
+def _horizon(every: Sequence[ActionRun], now: datetime) -> Iterator[Finding]:
+    """Yield how far was looked, where that is not all there is."""
+    if len(every) > MAX_RUNS:
+        since = minute_time(every[-MAX_RUNS].intent.at, now)
+        told = f"of what was done from here, the last {MAX_RUNS:,} acts were looked at: since"
+        yield Finding(severity=Severity.NOTE, text=f"{told} {since}")

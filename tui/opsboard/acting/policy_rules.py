@@ -1,0 +1,204 @@
+"""What the config says of one environment: its policy, its protection, what is wrong with both.
+
+Environments and actions are told by names or patterns. Of several tables that mean an
+environment, the one with its exact name goes before patterns, and patterns before ``*``; of
+several entries of a table that mean an action, likewise. Among equals the strictest counts, and
+a ``deny`` for ``*`` is taken back by an exact name only.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from opsboard.acting.decision import STRICTNESS
+from opsboard.config.settings import PolicyDecision, Settings
+from opsboard.environments.names import (
+    NO_ENVIRONMENT,
+    UNKNOWN,
+    Specificity,
+    has_hidden_characters,
+    is_pattern,
+    matches,
+    normal_form,
+    pattern_covers,
+    specificity_of,
+)
+from opsboard.environments.rules import (
+    USUAL_WORDS,
+    EnvironmentRules,
+    environments_by_usual_words,
+    suggests_environment,
+)
+
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
+_GRAVEST: Final = "production"
+"""What no name of a user's own takes back: ``prod-eu`` in ``[environments]`` is production, too."""
+
+
+class EnvironmentAlias(NamedTuple):
+    """A *name* that an environment goes by, and the environment as it was *told*."""
+
+    name: str
+    reported: str
+
+    def __str__(self) -> str:
+        """The environment in words that follow a verb."""
+        if self.name == NO_ENVIRONMENT:
+            return ""
+        if self.name == UNKNOWN:
+            named = "" if normal_form(self.reported) == UNKNOWN else f" ({self.reported})"
+            return f" where the environment is unknown{named}"
+        return f" in {_named(self)}"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyMatch:
+    """A *ruling*, and how much what said it tells."""
+
+    decision: PolicyDecision
+    specificity: Specificity
+
+
+class PolicyRules:
+    """Reads *settings*."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._own = {normal_form(name) for name in settings.environments}
+        self._names = EnvironmentRules(settings.environments)
+        self._known = {UNKNOWN, *USUAL_WORDS, *self._own, *map(normal_form, _declared(settings))}
+
+    def names_of(self, environments: Sequence[str]) -> tuple[EnvironmentAlias, ...]:
+        """Return all that *environments* may be, for each is judged by all that it may be.
+
+        A server's name such as ``production-eu`` is production, too. One that nobody has told of
+        is also unknown, and so is one that may only look like another.
+        """
+        found = [reading for told in environments for reading in self._readings_of(told)]
+        return tuple(dict.fromkeys(found)) or (EnvironmentAlias(NO_ENVIRONMENT, ""),)
+
+    def _readings_of(self, told: str) -> Iterator[EnvironmentAlias]:
+        name = normal_form(told)
+        yield EnvironmentAlias(name, told)
+        meant = {*self._names.environments_of(told)}
+        if name in self._own:  # a user's own, and not taken for another; but for the gravest
+            meant = {_GRAVEST} & {*environments_by_usual_words(told)}
+        if name in self._known:
+            meant.discard(UNKNOWN)
+        elif not name.isascii():  # letters of other alphabets look like those of a known name
+            meant.add(UNKNOWN)
+        if has_hidden_characters(told):
+            meant.add(UNKNOWN)
+        yield from (EnvironmentAlias(one, told) for one in sorted(meant - {name}))
+
+    # --- what is said of a reading ---------------------------------------------------------------
+
+    def config_error(self, readings: Iterable[EnvironmentAlias]) -> str:
+        """Return the fault of the config that may concern one of *readings*, or ``""``."""
+        names = [reading.name for reading in readings]
+        for fault in self.settings.rule_errors:
+            if any(_concerns(pattern, name) for pattern in fault.environments for name in names):
+                why = "the config has a fault, and what it may concern is refused until fixed"
+                return f"{why}: {fault.message}"
+        return ""
+
+    def match(self, action: str, name: str) -> PolicyMatch | None:
+        """Return what ``[policy]`` says of *action* in the environment called *name*."""
+        found = self._found(action, name, pattern_covers)
+        if not found:
+            return None
+        rank = max(found)
+        if PolicyDecision.DENY in found.get(Specificity.ANY, ()) and rank is not Specificity.EXACT:
+            return PolicyMatch(PolicyDecision.DENY, Specificity.ANY)
+        return PolicyMatch(strictest(found[rank]), rank)
+
+    def suggested(self, action: str, name: str) -> PolicyDecision:
+        """Return what tables say that only hint at the environment called *name*.
+
+        It counts where it is stricter than all else, and no table has the exact name.
+        """
+        found = self._found(action, name, suggests_environment)
+        return strictest(
+            [PolicyDecision.ALLOW, *(one for rulings in found.values() for one in rulings)]
+        )
+
+    def _found(
+        self, action: str, name: str, meant: Callable[[str, str], bool]
+    ) -> dict[Specificity, list[PolicyDecision]]:
+        found: dict[Specificity, list[PolicyDecision]] = {}
+        for pattern, entries in self.settings.policy.items():
+            if meant(pattern, name) and (ruling := _of_table(entries, action)) is not None:
+                found.setdefault(specificity_of(pattern), []).append(ruling)
+        return found
+
+    def denied_by(self, action: str, name: str) -> str:
+        """Return which entry of ``[policy]`` denies *action* in *name*, for the end of a sentence.
+
+        It is ``""`` where none does: several may hint at the environment, and the first is told.
+        """
+        for pattern, entries in self.settings.policy.items():
+            if not (pattern_covers(pattern, name) or suggests_environment(pattern, name)):
+                continue
+            for entry, ruling in entries.items():
+                if ruling is PolicyDecision.DENY and matches(entry, action):
+                    place = self.settings.location_of(pattern, entry)
+                    told = f'[policy.{_key(pattern)}] {_key(entry)} = "deny"'
+                    return f" ({told}{f', {place}' if place else ''})"
+        return ""
+
+    def protection_reason(self, reading: EnvironmentAlias) -> str:
+        """Return why acts in *reading* have to be typed where nothing else is said, or ``""``."""
+        if reading.name == UNKNOWN:
+            return _who_knows(reading.reported)
+        if any(_concerns(pattern, reading.name) for pattern in self.settings.protected):
+            return f"{_named(reading) or 'everything'} is protected"
+        return ""
+
+
+def _key(name: str) -> str:
+    """Return *name* as a key of TOML: bare where it may be."""
+    return name if _BARE.fullmatch(name) else json.dumps(name)
+
+
+def _concerns(pattern: str, name: str) -> bool:
+    return pattern_covers(pattern, name) or suggests_environment(pattern, name)
+
+
+def strictest(rulings: Iterable[PolicyDecision]) -> PolicyDecision:
+    """Return the strictest of *rulings*."""
+    return max(rulings, key=STRICTNESS.index)
+
+
+def _of_table(entries: Mapping[str, PolicyDecision], action: str) -> PolicyDecision | None:
+    """Return what the entries of one table say of *action*."""
+    found: dict[Specificity, list[PolicyDecision]] = {}
+    for pattern, ruling in entries.items():
+        if matches(pattern, action):
+            found.setdefault(specificity_of(pattern), []).append(ruling)
+    if not found:
+        return None
+    rank = max(found)
+    if PolicyDecision.DENY in found.get(Specificity.ANY, ()) and rank is not Specificity.EXACT:
+        return PolicyDecision.DENY
+    return strictest(found[rank])
+
+
+def _declared(settings: Settings) -> Iterator[str]:
+    """Yield the names of environments that stand in *settings* as they are."""
+    named = (*settings.protected, *settings.policy)
+    windows = (name for window in settings.change_windows for name in window.environments)
+    yield from (name for name in (*named, *windows) if not is_pattern(name))
+
+
+def _named(reading: EnvironmentAlias) -> str:
+    if reading.name == normal_form(reading.reported):
+        return reading.name
+    return f"{reading.reported} ({reading.name})"
+
+
+def _who_knows(told: str) -> str:
+    if normal_form(told) == UNKNOWN:
+        return "nobody knows which environment it belongs to"
+    return f"nobody knows the environment {told!r}: name it in [environments]"

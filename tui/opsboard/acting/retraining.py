@@ -1,0 +1,167 @@
+"""Retraining: which source trains a model, and what it is told.
+
+The config comes first (``[[retrain]]``), then the model's own tags. Whoever may tag a model could
+point it anywhere: so tags only choose among the sources of the config, never a command, and the
+plan says where its recipe is from.
+"""
+
+from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
+from typing import Final
+
+from opsboard.acting.engine_port import EnginePort
+from opsboard.acting.model_version_wait import latest_version
+from opsboard.adapter import (
+    RETRAIN,
+    ActionSpec,
+    Finding,
+    Form,
+    Plan,
+    Request,
+    Severity,
+    SourceError,
+    Unsupported,
+)
+from opsboard.collect.collector import Collector
+from opsboard.config.resolved_source import ResolvedSource
+from opsboard.config.settings import RetrainRule
+from opsboard.environments.names import UNKNOWN
+from opsboard.environments.rules import EnvironmentRules
+from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.records import Kind, Model, Record
+
+RETRAIN_SPEC: Final = ActionSpec(
+    RETRAIN, "Retrain", "Train the model anew, and follow it to its new version.",
+    frozenset({Kind.MODEL}), needs_input=True,
+)  # fmt: skip
+
+NOT_BY_TAGS: Final = frozenset({"command"})
+"""Adapters that a model's tags cannot name: what they run would be a stranger's."""
+
+_SOURCE: Final = "source"
+_INPUT: Final = "input."
+
+
+@frozen_unchecked
+class RetrainRecipe(Frozen):
+    """Which *source* trains a model, what it is *told*, and the *inputs* of its form."""
+
+    source: str
+    options: Mapping[str, str]
+    inputs: Mapping[str, str]
+    timeout: float
+    from_tags: bool = False
+
+
+class Retraining:
+    """Finds the recipe of a model by *rules*, then by its tags, and asks who can train by it."""
+
+    def __init__(
+        self, rules: tuple[RetrainRule, ...], reach: EnginePort, names: EnvironmentRules
+    ) -> None:
+        self._rules = rules
+        self._reach = reach
+        self._names = names
+
+    def disabled_reason(self, model: Record, sealed: Callable[[str], str]) -> str:
+        """Return why *model* cannot be retrained from here, or ``""``."""
+        try:
+            recipe = self.recipe(model)
+            self._engine_of(recipe)
+        except SourceError as error:
+            return f"{error.message}: {error.hint}" if error.hint else error.message
+        return sealed(recipe.source)
+
+    def recipe(self, model: Record) -> RetrainRecipe:
+        """Return how *model* is trained. Raises :exc:`Unsupported` where nobody has said."""
+        if not isinstance(model, Model):
+            raise Unsupported("only models are retrained")
+        for rule in self._rules:
+            if any(fnmatchcase(model.name, pattern) for pattern in rule.models):
+                return RetrainRecipe(rule.source, rule.recipe, rule.inputs, rule.patience)
+        return self._tagged(model)
+
+    def _tagged(self, model: Model) -> RetrainRecipe:
+        tags = dict(model.recipe)
+        if not (source := tags.pop(_SOURCE, "")):
+            raise Unsupported(
+                "nobody has said how it is trained",
+                "add [[retrain]] to the config, or tag the model opsboard.retrain.source",
+            )
+        resolved = self._reach.resolved(source)
+        if resolved is not None and resolved.adapter.name in NOT_BY_TAGS:
+            raise Unsupported(f"its tags name {source!r}, which only the config may")
+        inputs = {k.removeprefix(_INPUT): v for k, v in tags.items() if k.startswith(_INPUT)}
+        told = {key: value for key, value in tags.items() if not key.startswith(_INPUT)}
+        patience = float(RetrainRule.model_fields["patience"].default)
+        return RetrainRecipe(source, told, inputs, patience, from_tags=True)
+
+    def _engine_of(self, recipe: RetrainRecipe) -> ResolvedSource:
+        resolved = self._reach.resolved(recipe.source)
+        if resolved is None:
+            raise Unsupported(
+                f"there is no source {recipe.source!r} to train it", "fix the recipe's source"
+            )
+        if resolved.adapter.recipe is None:
+            raise Unsupported(f"{recipe.source} ({resolved.adapter.title}) trains no models")
+        return resolved
+
+    async def form(self, request: Request, model: Record) -> Form:
+        """Return the form of the source that trains *model*, with the recipe's own defaults."""
+        recipe, collector = await self._trainer(model)
+        asked = _asked(request, recipe)
+        form = await collector.ask(lambda source: source.form(asked))
+        inputs = tuple(
+            one.model_copy(update={"default": recipe.inputs[one.name]})
+            if one.name in recipe.inputs
+            else one
+            for one in form.inputs
+        )
+        return Form(inputs=inputs)
+
+    async def _trainer(self, model: Record) -> tuple[RetrainRecipe, Collector]:
+        """Return how *model* is trained, and what runs the source that does it."""
+        recipe = self.recipe(model)
+        self._engine_of(recipe)
+        return recipe, await self._reach.collector(recipe.source)
+
+    async def plan(self, request: Request, model: Record) -> Plan:
+        """Return the plan of the source that trains *model*, as one for the model."""
+        recipe, collector = await self._trainer(model)
+        asked = _asked(request, recipe)
+        plan = await collector.ask(lambda source: source.plan(asked))
+        awaits = await latest_version(request.ref, self._reach)
+        findings = (*plan.findings, *_cautions(recipe))
+        return plan.model_copy(
+            update={
+                "ref": request.ref,
+                "executor": recipe.source,
+                "target": f"Model {model.name}, by {plan.target}",
+                "name": model.name,
+                "environment": model.environment or plan.environment,
+                "awaits": awaits,
+                "timeout": recipe.timeout,
+                "findings": findings,
+            }
+        ).touching(self._touched(model))
+
+    def _touched(self, model: Record) -> tuple[str, ...]:
+        """Return the environments of *model*: what its record says, and what it is called by.
+
+        A label of its source may hide what its aliases tell; it takes nothing back of it.
+        """
+        aliases = [alias.name for alias in model.aliases] if isinstance(model, Model) else []
+        told = self._names.environments_of(model.name, *aliases)
+        return (model.environment or UNKNOWN, *(one for one in told if one != UNKNOWN))
+
+
+def _asked(request: Request, recipe: RetrainRecipe) -> Request:
+    values = {**recipe.inputs, **request.values}
+    return request.model_copy(update={"recipe": dict(recipe.options), "values": values})
+
+
+def _cautions(recipe: RetrainRecipe) -> tuple[Finding, ...]:
+    if not recipe.from_tags:
+        return ()
+    text = f"how it is trained is told by the model's own tags: {recipe.source}"
+    return (Finding(severity=Severity.WARNING, text=text),)

@@ -1,0 +1,60 @@
+"""What the board itself can be told."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+
+class _NotUnderstoodError(Exception):
+    """It is not the board alone that is asked for."""
+
+
+class _BoardParser(argparse.ArgumentParser):
+    """Leaves what it does not understand to the parser of all commands, with its own words."""
+
+    def error(self, message: str) -> NoReturn:
+        raise _NotUnderstoodError(message)
+
+
+def parse_board_only(argv: Sequence[str] | None) -> argparse.Namespace | None:
+    """Return what *argv* says if it asks for the board and nothing else, ``None`` otherwise."""
+    parser = _BoardParser(add_help=False, allow_abbrev=False)
+    add_board_command(parser)
+    try:
+        options, rest = parser.parse_known_args(argv)
+    except _NotUnderstoodError:
+        return None
+    return None if rest else options
+
+
+def add_board_command(parser: argparse.ArgumentParser) -> None:
+    """Let *parser* understand what the board can be told, and lead there."""
+    add_config_option(parser, default=None)
+    add_board_options(parser)
+    parser.set_defaults(ascii=None)
+    parser.set_defaults(command="opsboard.commands.board:run")
+
+
+def add_config_option(
+    command: argparse.ArgumentParser, default: object = argparse.SUPPRESS
+) -> None:
+    command.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        default=default,
+        help="config file (default: $OPSBOARD_CONFIG, then opsboard/config.toml in the XDG folder)",
+    )
+
+
+def add_board_options(command: argparse.ArgumentParser, **default: object) -> None:
+    """Add what the board can be told; with *default*, where that may also stand further left."""
+    options: dict[str, dict[str, object]] = {
+        "--read-only": {"action": "store_true", "help": "forbid every action"},
+        "--theme": {"metavar": "NAME", "help": "start with this theme"},
+        "--ascii": {"action": "store_true", "help": "draw with ASCII characters only"},
+        "--no-mouse": {"action": "store_true", "help": "leave the mouse to the terminal"},
+    }
+    for name, words in options.items():
+        command.add_argument(name, **{**words, **default})  # type: ignore[arg-type]

@@ -1,0 +1,227 @@
+"""The parser of the whole command line, and what each command can be told."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from opsboard import __version__
+from opsboard.arguments.board_options import add_board_command, add_board_options, add_config_option
+from opsboard.system.exit_codes import ExitCode
+from opsboard.text.suggestions import did_you_mean
+
+_AGAIN = "carry it out although the outcome of an earlier act on the same is not known"
+_WAIT = "wait up to S seconds for every source to answer (default: 20)"
+
+COLOR = ("auto", "always", "never")
+PANES = ("builds", "deployments", "models", "alerts")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Exits with 64 where argparse would exit with 2, which means "unreachable" here.
+
+    What is not known is told with what may have been meant.
+    """
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(ExitCode.USAGE, f"{self.prog}: {message}\n")
+
+    def parse_known_args(  # type: ignore[override]  # argparse has an overload for each namespace
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse *args*. What is left over is told here, where it is known what there is."""
+        options, rest = super().parse_known_args(args, namespace)
+        if rest:
+            near = filter(None, (self._near(word) for word in rest if word.startswith("-")))
+            self.error("; ".join((f"unrecognized arguments: {' '.join(rest)}", *near)))
+        return options, rest
+
+    def _near(self, word: str) -> str:
+        shown = [one for one in self._actions if one.help != argparse.SUPPRESS]
+        known = [name for one in shown for name in one.option_strings]
+        return did_you_mean(word.partition("=")[0], known)
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        """Raise :exc:`argparse.ArgumentError` for a *value* that is none of the choices."""
+        if action.choices is not None and value not in action.choices:
+            what = "command" if isinstance(action, argparse._SubParsersAction) else "choice"  # noqa: SLF001
+            known = [str(one) for one in action.choices]
+            near = did_you_mean(str(value), known)
+            told = f"invalid {what} {value!r}", near, f"there are: {', '.join(known)}"
+            raise argparse.ArgumentError(action, "; ".join(filter(None, told)))
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    top = _Parser(
+        prog="opsboard",
+        description="One board in a terminal for builds, deployments, models and drift.",
+        epilog="Without a command, the board opens. `opsboard COMMAND --help` says more.",
+    )
+    top.add_argument("--version", action="version", version=f"opsboard {__version__}")
+    add_board_command(top)
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+    for add in (_add_status, _add_act, _add_audit, _add_doctor, _add_init, _add_config, _add_demo):
+        add(commands)
+    return top
+
+
+_Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
+
+
+def _add_status(commands: "_Commands[_Parser]") -> None:
+    status = commands.add_parser(
+        "status",
+        help="print the board once",
+        description="Print the board once, what is wrong first: as wide as the terminal, in a "
+        "pipe with nothing cut. Exit code, of what --pane and --filter leave: 0 all ok, 1 "
+        "something failed, "
+        "2 a source cannot tell (unreachable, throttled, broken), 64 bad usage.",
+    )
+    add_config_option(status)
+    status.add_argument("--json", action="store_true", help="print JSON (docs/status-json.md)")
+    status.add_argument("--pane", choices=PANES, help="only this pane")
+    status.add_argument(
+        "--filter",
+        metavar="WORDS",
+        default="",
+        help="only what passes, as `/` on the board: 'status:failed env:production'",
+    )
+    status.add_argument(
+        "--color",
+        "--colour",
+        choices=COLOR,
+        default="auto",
+        help="when to use colour: on a terminal unless NO_COLOR is set (auto), always or never",
+    )
+    status.add_argument(
+        "--wait-fresh",
+        type=_seconds,
+        default=20.0,
+        metavar="S",
+        help=_WAIT,
+    )
+    status.set_defaults(command="opsboard.commands.status:run")
+
+
+def _add_act(commands: "_Commands[_Parser]") -> None:
+    act = commands.add_parser(
+        "act",
+        help="plan an action, confirm it, carry it out and follow it",
+        description="Do what a key does on the board, the same way: plan, guard, confirmation, "
+        "audit. Exit code: 0 succeeded, 1 failed, 2 a source is unreachable, 3 refused and "
+        "nothing done, 4 outcome unknown, 5 no verdict in time, 64 bad usage, "
+        "70 a fault of opsboard itself, or nowhere to write to.",
+    )
+    add_config_option(act)
+    act.add_argument("action", metavar="ACTION", help="rollback, restart, retrain, ...")
+    act.add_argument(
+        "target", metavar="TARGET", nargs="+", help="name, NAMESPACE/NAME or SOURCE:ID of a record"
+    )
+    act.add_argument("--to", metavar="REV", help="the revision or version; short for --set to=REV")
+    act.add_argument(
+        "--set", metavar="K=V", action="append", default=[], dest="values", help="an input"
+    )
+    act.add_argument("--environment", metavar="E", help="only targets of this environment")
+    act.add_argument("--reason", metavar="R", default="", help="why; goes into the audit trail")
+    act.add_argument("--plan", action="store_true", help="print the plan and change nothing")
+    act.add_argument("--yes", action="store_true", help="confirm what is planned without asking")
+    act.add_argument("--again", action="store_true", help=_AGAIN)
+    act.add_argument("--keep-going", action="store_true", help="do not stop at a target that fails")
+    act.add_argument("--json", action="store_true", help="print JSON (docs/acting.md)")
+    act.add_argument(
+        "--read-only", action="store_true", default=argparse.SUPPRESS, help="forbid every action"
+    )
+    act.add_argument("--wait-fresh", type=_seconds, default=20.0, metavar="S", help=_WAIT)
+    act.set_defaults(command="opsboard.commands.act:run")
+
+
+def _add_audit(commands: "_Commands[_Parser]") -> None:
+    audit = commands.add_parser("audit", help="who did what from here, when, why, how it went")
+    audit.add_argument("--json", action="store_true", help="print JSON (docs/acting.md)")
+    audit.add_argument("--last", type=int, default=50, metavar="N", help="only the last N acts")
+    audit.set_defaults(command="opsboard.commands.audit:show")
+    actions = audit.add_subparsers(title="actions", metavar="ACTION", parser_class=_Parser)
+    check = actions.add_parser("verify", help="check that the trail is whole and untouched")
+    add_config_option(check)
+    check.add_argument(
+        "--head", metavar="N:HASH", help="a head that an earlier check printed, noted elsewhere"
+    )
+    check.set_defaults(command="opsboard.commands.audit:check")
+    settle = actions.add_parser(
+        "settle",
+        help="find out what became of an act that was left open, and follow it",
+        description="Take an act up that was left open, also one that another host may still have "
+        "in its hands. It is never done again. Exit code: that of `opsboard act`.",
+    )
+    add_config_option(settle)
+    settle.add_argument("plan_id", metavar="PLAN", help="the act's plan, or how its id begins")
+    settle.add_argument("--wait-fresh", type=_seconds, default=20.0, metavar="S", help=_WAIT)
+    settle.set_defaults(command="opsboard.commands.settle:run")
+
+
+def _add_doctor(commands: "_Commands[_Parser]") -> None:
+    doctor = commands.add_parser(
+        "doctor",
+        help="test each source and say how to fix it",
+        description="Test each source, and say how to fix what fails. Exit code: 0 all is well, "
+        "2 something failed, 64 bad usage.",
+    )
+    add_config_option(doctor)
+    doctor.add_argument("source", nargs="*", help="only these sources")
+    doctor.set_defaults(command="opsboard.commands.doctor:run")
+
+
+def _add_init(commands: "_Commands[_Parser]") -> None:
+    about = "write a config file from what is found here"
+    init = commands.add_parser("init", help=about, description=f"{about.capitalize()}.")
+    add_config_option(init)
+    init.add_argument("--print", action="store_true", dest="to_stdout", help="print it instead")
+    init.set_defaults(command="opsboard.commands.init:run")
+
+
+def _add_config(commands: "_Commands[_Parser]") -> None:
+    config = commands.add_parser("config", help="about the config file")
+    actions = config.add_subparsers(
+        title="actions", metavar="ACTION", required=True, parser_class=_Parser
+    )
+    schema = actions.add_parser("schema", help="print its JSON Schema")
+    schema.set_defaults(command="opsboard.commands.config:schema")
+    path = actions.add_parser("path", help="print which file is read")
+    add_config_option(path)
+    path.set_defaults(command="opsboard.commands.config:path")
+
+
+def _add_demo(commands: "_Commands[_Parser]") -> None:
+    demo = commands.add_parser("demo", help="show an embedded world, nothing of yours is touched")
+    add_board_options(demo, default=argparse.SUPPRESS)
+    demo.add_argument(
+        "--serve", action="store_true", help="serve the world only, and print a config"
+    )
+    demo.add_argument("--port", type=_port, default=0, help="loopback port (default: a free one)")
+    demo.add_argument("--seed", type=int, default=7, help="another world for each number")
+    demo.add_argument("--at", metavar="TIME", help="stop the world's clock at this ISO 8601 time")
+    demo.add_argument("--scale", default="", help="pods=10000,builds=5000,models=1000")
+    demo.add_argument(
+        "--churn", type=float, default=0.0, metavar="F", help="share of rows that change a second"
+    )
+    # how the demo starts its own server: told by a pipe, ended with the process that shows it
+    demo.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
+    demo.set_defaults(command="opsboard.commands.demo:run")
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 0 to 65535")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds") from None
+    if not 0 <= seconds <= 3_600:
+        raise argparse.ArgumentTypeError("must be between 0 and 3600 seconds")
+    return seconds

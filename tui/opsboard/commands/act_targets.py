@@ -1,0 +1,150 @@
+"""Which records are meant by the words after ``opsboard act ACTION``."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from opsboard.acting.service import ActionService
+from opsboard.adapter import Unreachable
+from opsboard.board.state import Board
+from opsboard.environments.names import normal_form
+from opsboard.records import Kind, Record
+from opsboard.text.suggestions import did_you_mean, nearest_words
+
+SHOWN: Final = 8
+
+
+class TargetError(Exception):
+    """The words name no record, or several. The text says which there are."""
+
+
+def find_targets(
+    action: str, words: Sequence[str], environment: str, board: Board, acts: ActionService
+) -> list[Record]:
+    """Return the records that *words* name, one each.
+
+    Raises :exc:`TargetError`, or :exc:`Unreachable` where a source that fails may have them.
+    Whether *action* is possible for them is for the plan and the guard to say.
+    """
+    everywhere = _able(action, board, acts)
+    able = [record for record in everywhere if _is_in(record, environment)]
+    if not able:
+        raise _missing(_unable(action, environment, everywhere, board, acts), board)
+    found = []
+    for word in words:
+        called = _called(word, able)
+        if not called:
+            near = _elsewhere(action, word, environment, board, acts) or _near(word, able)
+            told = f"there is nothing called {word!r} to {action}"
+            raise _missing(f"{told}; {near or f'there are: {_listed(able)}'}", board)
+        if len(called) > 1:
+            how = "name one by SOURCE:ID" + ("" if environment else ", or narrow by --environment")
+            raise TargetError(f"{word!r} is {len(called)} things: {how}: {_listed(called)}")
+        found += called
+    return found
+
+
+def _able(action: str, board: Board, acts: ActionService) -> list[Record]:
+    return [
+        record
+        for record in _records(board)
+        if any(one.action.id == action for one in acts.available_actions(record))
+    ]
+
+
+def _missing(what: str, board: Board) -> TargetError | Unreachable:
+    """Return that *what* is asked for is not there, or may be where nobody answers."""
+    silent = [one for one in board.sources() if not one.whole]
+    if not silent:
+        return TargetError(what)
+    told = "; ".join(f"{one.name} is {one.health.condition}" for one in silent)
+    return Unreachable(f"{what}. It may be where nobody answers: {told}", "see `opsboard doctor`")
+
+
+def _records(board: Board) -> Iterator[Record]:
+    for kind in Kind:
+        yield from board.records(kind).values()
+
+
+def _is_in(record: Record, environment: str) -> bool:
+    return not environment or normal_form(record.environment) == normal_form(environment)
+
+
+def _called(word: str, records: Iterable[Record]) -> list[Record]:
+    known = list(records)
+    exact = [record for record in known if word == _full(record)]
+    return exact or [record for record in known if word in _names(record)]
+
+
+def _full(record: Record) -> str:
+    return f"{record.source}:{record.id}"
+
+
+def _names(record: Record) -> tuple[str, ...]:
+    """Return what *record* may be called, the names that people use first."""
+    namespace = getattr(record, "namespace", "")
+    own = (f"{namespace}/{record.name}",) if namespace else ()
+    return (*own, record.name, record.id)
+
+
+# --- what may have been meant --------------------------------------------------------------------
+
+
+def _near(word: str, able: Sequence[Record]) -> str:
+    """Return which of *able* may have been meant by *word*, or ``""``."""
+    named: dict[str, list[Record]] = {}
+    for record in able:
+        for name in dict.fromkeys((*_names(record), _full(record))):
+            named.setdefault(name, []).append(record)
+    near = nearest_words(word, named)
+    if not near:
+        return ""
+    meant = list({record.ref: record for name in near for record in named[name]}.values())
+    asked = f"did you mean {' or '.join(map(repr, near))}?"
+    if all(len(_called(name, able)) == 1 for name in near):
+        where = ", ".join(_where(record) for record in meant)
+        return f"{asked[:-1]} ({where})?"
+    return f"{asked} name one by SOURCE:ID, or narrow by --environment: {_listed(meant)}"
+
+
+def _elsewhere(action: str, word: str, environment: str, board: Board, acts: ActionService) -> str:
+    """Return where what *word* names is, and what can be done to it, or ``""``."""
+    found = _called(word, _records(board))
+    if able := [record for record in found if _offers(action, record, acts)]:
+        where = sorted({record.environment or "no environment" for record in able})
+        return f"it is in {', '.join(where)}, and not in {environment}"
+    can = dict.fromkeys(one.action.id for record in found for one in acts.available_actions(record))
+    return f"{_listed(found)} can be told to: {', '.join(can)}" if can else ""
+
+
+def _offers(action: str, record: Record, acts: ActionService) -> bool:
+    return any(one.action.id == action for one in acts.available_actions(record))
+
+
+def _listed(records: Sequence[Record]) -> str:
+    """Return *records* as what each of them alone can be named by, a bounded number of them."""
+    told = sorted(f"{_full(record)} ({_where(record)})" for record in records)
+    rest = f" and {len(told) - SHOWN:,} more" if len(told) > SHOWN else ""
+    return f"{', '.join(told[:SHOWN])}{rest}"
+
+
+def _where(record: Record) -> str:
+    return ", ".join(filter(None, (record.kind.replace("-", " "), record.environment)))
+
+
+def _unable(
+    action: str, environment: str, able: Sequence[Record], board: Board, acts: ActionService
+) -> str:
+    """Return why nothing can be told to do *action*: no such word, or not in *environment*."""
+    if able:
+        places = sorted({record.environment for record in able} - {""})
+        near = did_you_mean(environment, places)
+        told = f"nothing of environment {environment!r} can be told to {action}"
+        return "; ".join(filter(None, (told, near, f"of these: {', '.join(places)}")))
+    known = sorted(
+        {one.action.id for record in _records(board) for one in acts.available_actions(record)}
+    )
+    told = f"nothing here can be told to {action}"
+    if not known:
+        return f"{told}; no source has told of anything"
+    near = did_you_mean(action, known)
+    return "; ".join(filter(None, (told, near, f"there are: {', '.join(known)}")))

@@ -1,0 +1,65 @@
+"""Acting, brought to a session: by the board behind its first frame, by ``act`` at once."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from opsboard.acting.deferred import DeferredActions
+from opsboard.collect.clock import SystemClock
+from opsboard.collect.session import Session
+from opsboard.config.here import current_environ
+from opsboard.config.paths import Paths
+
+if TYPE_CHECKING:
+    from opsboard.acting.coordinator import ActionCoordinator
+    from opsboard.config.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+def deferred_actions(
+    session: Session, paths: Paths, settings: "Callable[[], Settings | None]", *, read_only: bool
+) -> DeferredActions:
+    """Return what acts for *session* once its sources are known; what was left open goes on then.
+
+    *settings* returns those of the config, once the sources were found by it.
+    """
+    acts = DeferredActions()
+    resuming: set[asyncio.Task[None]] = set()
+
+    def bring() -> None:
+        """Runs in the engine's loop."""
+        try:
+            told = settings()
+            if told is None:
+                acts.set_failed("the config could not be read")
+                return
+            operations = make_coordinator(session, paths, told, read_only=read_only)
+            acts.set_ready(operations)
+            resuming.add(asyncio.get_running_loop().create_task(operations.resume_open_runs()))
+        except Exception as error:  # the board shows all the same
+            _log.exception("acting is not possible")
+            acts.set_failed(f"{type(error).__name__}; the program's log has more")
+
+    session.feed.once_gathered(bring)
+    return acts
+
+
+def make_coordinator(
+    session: Session, paths: Paths, settings: "Settings", *, read_only: bool
+) -> "ActionCoordinator":
+    """Return what acts for *session*, with its audit trail in *paths*."""
+    from opsboard.acting.actor import current_actor  # noqa: PLC0415 - behind the first frame
+    from opsboard.acting.audit.log import AuditLog  # noqa: PLC0415
+    from opsboard.acting.audit.witness import witness_of  # noqa: PLC0415
+    from opsboard.acting.coordinator import ActionCoordinator  # noqa: PLC0415
+
+    clock = SystemClock()
+    actor = current_actor(current_environ().env)
+    witness = witness_of(settings.audit.head_file, actor, required=settings.audit.required)
+    trail = AuditLog(paths.state, actor, clock, witness=witness)
+    return ActionCoordinator(
+        session.feed, trail, clock, session.redactor, settings,
+        read_only=read_only, on_board=session.board.get, seen=session.board.failures,
+    )  # fmt: skip

@@ -1,0 +1,67 @@
+"""The board as JSON: described in ``docs/status-json.md``."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from opsboard import __version__
+from opsboard.adapter import Budget
+from opsboard.board.standing import ScopeState
+from opsboard.board.state import Board, SourceState
+from opsboard.commands.selection import SelectedRecords
+from opsboard.records.schema import as_json
+
+SCHEMA: Final = "opsboard.status/1"
+"""Name and version of the JSON's shape. A field that is added does not change the version."""
+
+_BUDGET: Final = TypeAdapter(Budget)
+
+
+def json_report(board: Board, selected: Sequence[SelectedRecords], now: datetime, code: int) -> str:
+    """Return the board as one JSON document, with the records that were *selected*."""
+    document = {
+        "schema": SCHEMA,
+        "opsboard": __version__,
+        "at": now.isoformat(),
+        "exit_code": code,
+        "sources": [_source(source) for source in board.sources()],
+        "panes": {one.pane.id: [as_json(record) for record in one.records] for one in selected},
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _source(source: SourceState) -> dict[str, Any]:
+    return {
+        "name": source.name,
+        "title": source.title,
+        "condition": source.health.condition.value,
+        "status": source.status.value,
+        "message": source.health.message,
+        "mend": source.health.hint,
+        "fresh_at": source.fresh_at.isoformat() if source.fresh_at else None,
+        "failing_scopes": list(source.failing),
+        "untold_scopes": list(source.untold),
+        "scopes": [_scope(name, scope) for name, scope in source.scopes.items()],
+        "budgets": [_BUDGET.dump_python(budget, mode="json") for budget in source.budgets.values()],
+    }
+
+
+def _scope(name: str, scope: ScopeState) -> dict[str, Any]:
+    skipped = scope.skipped
+    return {
+        "name": name,
+        "condition": scope.health.condition.value,
+        "message": scope.health.message,
+        "fresh_at": scope.fresh_at.isoformat() if scope.fresh_at else None,
+        "streaming": scope.streaming,
+        "records": scope.records,
+        "skipped": skipped
+        and {
+            "count": skipped.count,
+            "total": skipped.total,
+            "examples": list(skipped.examples),
+        },
+    }

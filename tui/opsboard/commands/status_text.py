@@ -1,0 +1,164 @@
+"""The board as text: what is wrong first, as wide as there is room."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from rich.cells import cell_len
+from rich.style import Style
+
+from opsboard.board.state import SourceState
+from opsboard.commands.report_style import ReportStyle
+from opsboard.commands.selection import SelectedRecords
+from opsboard.records import Kind, Record
+from opsboard.ui.cell_looks import draw
+from opsboard.ui.paper import fitted, wrapped
+from opsboard.views.ages import age
+from opsboard.views.column import Column
+from opsboard.views.layout import Placed, lay_out
+
+MOST_ROWS: Final = 50
+"""Rows of a pane that are drawn on a terminal, which has so many lines."""
+
+MOST_PARTS: Final = 8
+"""Parts of a source, of those that are not well, that are told one by one."""
+
+_INDENT: Final = "  "
+
+
+def text_report(
+    sources: Sequence[SourceState],
+    selected: Sequence[SelectedRecords],
+    now: datetime,
+    out: ReportStyle,
+) -> str:
+    """Return the board as text: the sources, then a table for each pane, alerts first.
+
+    Of each, what is wrong stands first.
+    """
+    worst_first = sorted(sources, key=lambda source: -source.status.severity)
+    blocks = ["\n".join(_source_lines(worst_first, now, out))]
+    alerts_first = sorted(selected, key=lambda one: one.pane.kind is not Kind.ALERT)
+    blocks += ["\n".join(_table(one, now, out)) for one in alerts_first]
+    return "\n\n".join(filter(None, blocks)) + "\n"
+
+
+# --- the sources ---------------------------------------------------------------------------------
+
+
+def _source_lines(sources: Sequence[SourceState], now: datetime, out: ReportStyle) -> Iterator[str]:
+    for source in sources:
+        indent = " " * (out.status_width + 1)
+        word = out.status_word(source.status)
+        gap = indent[cell_len(word) :]
+        told = f"{source.name}: {source.health.condition}, {_told(source, now)}"
+        first, *rest = _wrapped(told, len(indent), out)
+        yield f"{out.paint(word, out.looks.statuses[source.status])}{gap}{first}"
+        yield from (f"{indent}{line}" for line in rest)
+        said = [source.health.message, source.health.hint, *_of_parts(source)]
+        for line in dict.fromkeys(filter(None, said)):
+            yield from (f"{indent}{part}" for part in _wrapped(line, len(indent), out))
+
+
+def _wrapped(text: str, indent: int, out: ReportStyle) -> list[str]:
+    """Return *text* in lines that fit behind *indent* columns; in a pipe, in one."""
+    return [text] if out.width is None else list(wrapped(text, out.width - indent)) or [""]
+
+
+def _told(source: SourceState, now: datetime) -> str:
+    """Return how old what *source* told is, and of how many of its parts it told nothing."""
+    if not source.told or source.fresh_at is None:
+        return "never answered"
+    age_of_all = f"{age(source.fresh_at, now)} old"
+    untold = len(source.untold)
+    return f"{age_of_all}, nothing told of {untold:,} of its parts" if untold else age_of_all
+
+
+def _of_parts(source: SourceState) -> Iterator[str]:
+    """Yield what is wrong with each part that is not well, a bounded number of them."""
+    bad = {name: it for name, it in source.scopes.items() if it.health.message}
+    for name, scope in list(bad.items())[:MOST_PARTS]:
+        yield f"{name}: {scope.health.condition}: {scope.health.message}"
+        if scope.skipped is not None and scope.skipped.sentence != scope.health.message:
+            yield f"{name}: {scope.skipped.sentence}"
+    if len(bad) > MOST_PARTS:
+        yield f"... and {len(bad) - MOST_PARTS:,} more parts; --json tells of all"
+
+
+# --- the tables ----------------------------------------------------------------------------------
+
+
+def _table(one: SelectedRecords, now: datetime, out: ReportStyle) -> Iterator[str]:
+    yield from _title(one, out)
+    records = sorted(one.records, key=lambda record: -record.status.severity)  # stable
+    shown = records if out.width is None else records[:MOST_ROWS]
+    if not shown:
+        return
+    columns = _columns(one, shown, now, out)
+    titles = [(placed, placed.column.title, out.looks.inks["header"]) for placed in columns]
+    yield _line("status", titles, out, out.looks.inks["header"])
+    for record in shown:
+        cells = [(placed, *draw(placed.column.show(record, now), out.looks)) for placed in columns]
+        yield _line(out.status_word(record.status), cells, out, out.looks.statuses[record.status])
+    if len(records) > len(shown):
+        rest = _counts(records[len(shown) :])
+        told = f"... and {len(records) - len(shown):,} more ({rest}): --filter narrows it"
+        yield from (f"{_INDENT}{line}" for line in _wrapped(told, len(_INDENT), out))
+
+
+def _title(one: SelectedRecords, out: ReportStyle) -> Iterator[str]:
+    count = f"{len(one.records):,}"
+    if len(one.records) < one.total:
+        count = f"{count} of {one.total:,}"
+    title = f"{one.pane.title} ({count})"
+    told = one.fault.partition(";")[0] or (_counts(one.records) if out.drawn else "")
+    painted = out.paint(title, out.looks.accent)
+    if not told:
+        yield painted
+    elif out.width is None or len(title) + cell_len(f": {told}") <= out.width:
+        yield f"{painted}: {told}"
+    else:
+        yield f"{painted}:"
+        yield from (f"{_INDENT}{line}" for line in _wrapped(told, len(_INDENT), out))
+
+
+def _counts(records: Iterable[Record]) -> str:
+    """Return how many of each status there are, the worst first."""
+    counted = Counter(record.status for record in records)
+    ordered = sorted(counted, key=lambda status: -status.severity)
+    return ", ".join(f"{counted[status]:,} {status}" for status in ordered)
+
+
+def _columns(
+    one: SelectedRecords, shown: Sequence[Record], now: datetime, out: ReportStyle
+) -> Sequence[Placed]:
+    """Return the columns that fit, as in a pane of the board; all that hold anything in a pipe."""
+    columns = [column for column in one.pane.columns if column.id != "status"]
+    needed = [_needed(column, shown, now) for column in columns]
+    if out.width is None:
+        pairs = zip(columns, needed, strict=True)
+        return [Placed(column, max(need, len(column.title))) for column, need in pairs if need]
+    return lay_out(columns, needed, out.width - len(_INDENT) - out.status_width - 1)
+
+
+def _needed(column: Column, shown: Sequence[Record], now: datetime) -> int:
+    return max(cell_len(column.show(record, now).text) for record in shown)
+
+
+def _line(
+    status: str, cells: Sequence[tuple[Placed, str, Style]], out: ReportStyle, style: Style
+) -> str:
+    """Return a line of a table, painted, without blanks at its end."""
+    parts = [(fitted(status, out.status_width, out.looks), style)]
+    parts += [
+        (fitted(text, placed.width, out.looks, right=placed.column.right), ink)
+        for placed, text, ink in cells
+    ]
+    while parts and not parts[-1][0].strip():
+        parts.pop()
+    last, ink = parts[-1]
+    parts[-1] = (last.rstrip(), ink)
+    (first, first_ink), *rest = parts
+    painted = [out.paint(first, first_ink), *(f" {out.paint(text, ink)}" for text, ink in rest)]
+    return _INDENT + "".join(painted)

@@ -1,0 +1,1 @@
+"""Environments (``production``, ``staging``, ...): their names, and which names mean which."""

@@ -1,0 +1,102 @@
+"""Which environment a name belongs to.
+
+Clusters, namespaces, branches and model aliases carry their environment in their names. The
+usual words are known; a user's own patterns (``[environments]`` in the config) come first.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+from opsboard.environments.names import UNKNOWN, Specificity, matches, normal_form, specificity_of
+from opsboard.frozen import Frozen, frozen_unchecked
+
+USUAL_WORDS: Final[Mapping[str, frozenset[str]]] = {
+    "production": frozenset({"production", "prod", "prd", "live", "champion"}),
+    "staging": frozenset(
+        {"staging", "stage", "stag", "stg", "preprod", "preproduction", "uat", "challenger"}
+    ),
+    "development": frozenset({"development", "develop", "dev", "sandbox", "preview", "nonprod"}),
+    "test": frozenset({"testing", "test", "tst", "qa", "ci"}),
+}
+"""Environment -> the words that mean it, as whole words of a name."""
+
+_WORD_BREAK: Final = re.compile(r"[\W\d_]+")
+_MEANING: Final = {word: known for known, words in USUAL_WORDS.items() for word in words}
+
+
+@frozen_unchecked
+class EnvironmentRules(Frozen):
+    """The patterns of one user. *patterns* maps an environment to shell-style patterns."""
+
+    patterns: Mapping[str, Sequence[str]]
+
+    def environment_of(self, *names: str) -> str:
+        """Return the environment of the first telling one of *names*, or ``""``.
+
+        This is what is shown. What is acted on is judged by :meth:`environments_of`.
+        """
+        for name in names:
+            if told := self._told_by(name):
+                return told[0]
+        return ""
+
+    def environments_of(self, *names: str) -> tuple[str, ...]:
+        """Return every environment that any of *names* tells, or that it is unknown.
+
+        No name takes back what another one says: a namespace called ``staging`` in a cluster
+        called ``prod-eu`` is of both.
+        """
+        told = tuple(dict.fromkeys(one for name in names for one in self._told_by(name)))
+        return told or (UNKNOWN,)
+
+    def _told_by(self, name: str) -> tuple[str, ...]:
+        """Return what *name* tells: by the user's own patterns, else by the usual words."""
+        return self._by_pattern(name) or environments_by_usual_words(name)
+
+    def _by_pattern(self, name: str) -> tuple[str, ...]:
+        if not name:
+            return ()
+        return tuple(
+            normal_form(environment)
+            for environment, patterns in self.patterns.items()
+            if any(matches(pattern, name) for pattern in patterns)
+        )
+
+
+def suggests_environment(pattern: str, environment: str) -> bool:
+    """Tell whether *pattern* tells *environment* by a usual word, as ``prod-*`` does production.
+
+    Clusters and namespaces of such names are shown as that environment, so that the pattern alone
+    would mean nothing. It makes stricter what is done there, and never softer.
+    """
+    return specificity_of(
+        pattern
+    ) is Specificity.PATTERN and environment in environments_by_usual_words(pattern)
+
+
+def environment_by_usual_words(name: str) -> str:
+    """Return the environment whose usual word stands in *name*, or ``""``.
+
+    ``pre-prod`` is staging, although ``prod`` stands in it: two words read as one come first.
+    """
+    told = environments_by_usual_words(name)
+    return told[0] if told else ""
+
+
+@lru_cache(maxsize=4_096)
+def environments_by_usual_words(name: str) -> tuple[str, ...]:
+    """Return every environment whose usual word stands in *name*, the gravest first."""
+    words = [word for word in _WORD_BREAK.split(normal_form(name)) if word]
+    told = set(_meanings(words))
+    return tuple(environment for environment in USUAL_WORDS if environment in told)
+
+
+def _meanings(words: Sequence[str]) -> Iterator[str]:
+    at = 0
+    while at < len(words):
+        both = _MEANING.get("".join(words[at : at + 2])) if at + 1 < len(words) else None
+        if both or words[at] in _MEANING:
+            yield both or _MEANING[words[at]]
+        at += 2 if both else 1

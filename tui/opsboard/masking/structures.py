@@ -1,0 +1,168 @@
+"""Structures without secrets in them: every text in a structure is masked, and nothing else.
+
+It is never done on JSON that was made of one: there, a password ``true`` stands in every flag. Keys
+keep their names and values their types. What is not changed is returned as it is.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+from opsboard.masking.commands import mask_command
+from opsboard.masking.names import sounds_secret
+from opsboard.masking.pairs import MASK, is_reference, looks_random
+
+Masker: TypeAlias = Callable[[str], str]
+
+MAX_DEPTH: Final = 100
+"""Levels of a structure that are gone through; what is deeper is masked as a whole."""
+
+_NAMES: Final = ("name", "key", "label", "variable")
+"""Keys whose value names what stands beside it."""
+_COMMAND: Final = frozenset({"command", "args"})
+"""Keys of a container's command, which is told in two lists."""
+_SIDES: Final = frozenset({"value", "values", "default", "before", "after"})
+"""Keys of what is named so."""
+_SETTINGS: Final = frozenset(
+    {"env", "config", "params", "tags", "inputs", "annotations", "labels", "settings", "variables"}
+)
+"""Groups whose members are named by who sets them. Of others, such as images, a name is that of
+a part: a container called ``auth`` runs no secret image."""
+_TOLD: Final = frozenset({"none", "-", "(not shown)", "(changed, not shown)", "changed"})
+"""What is told of a secret instead of it."""
+
+
+def mask_structure(value: Any, mask: Masker) -> Any:
+    """Return *value*, of mappings, sequences and models, with each text as *mask* returns it.
+
+    A text whose key, or whose neighbour called ``name``, sounds secret is masked whatever it is.
+    """
+    return _Walk(mask, by_name=True).masked(value, 0)
+
+
+def mask_texts(value: Any, mask: Masker) -> Any:
+    """Return *value* with each text as *mask* returns it, whatever it is called.
+
+    For what is a program's own and means to it what it says.
+    """
+    return _Walk(mask, by_name=False).masked(value, 0)
+
+
+class _Walk:
+    """Goes through a structure once. Named tuples are identities, and stay as they are."""
+
+    def __init__(self, mask: Masker, *, by_name: bool) -> None:
+        self._mask = mask
+        self._by_name = by_name
+
+    def masked(self, value: Any, deep: int) -> Any:
+        if isinstance(value, str):
+            told = self._mask(value)
+            return value if told == value else told
+        if deep > MAX_DEPTH:
+            return MASK
+        if isinstance(value, Mapping):
+            return self._mapping(value, deep + 1)
+        if isinstance(value, list | tuple):
+            return value if hasattr(value, "_fields") else self._sequence(value, deep + 1)
+        return self._model(value, deep + 1) if hasattr(value, "model_copy") else value
+
+    def _model(self, model: Any, deep: int) -> Any:
+        told = self._table(self._mapping(dict(model), deep))
+        changed = {name: held for name, held in told.items() if held is not getattr(model, name)}
+        return model.model_copy(update=changed) if changed else model
+
+    def _mapping(self, value: Mapping[Any, Any], deep: int) -> Mapping[Any, Any]:
+        named = self._by_name and _is_named_secret(value)
+        value = self._command(value) if value.keys() >= _COMMAND else value
+        masked = {}
+        for key, held in value.items():
+            secret = (named and _is_side(key)) or (self._by_name and _is_secret(key))
+            masked[key] = self._secret(held, deep) if secret else self.masked(held, deep)
+        return value if all(held is value[key] for key, held in masked.items()) else masked
+
+    def _command(self, value: Mapping[Any, Any]) -> Mapping[Any, Any]:
+        """Return *value* with the secrets of a command masked that is told in two lists."""
+        program, words = value["command"], value["args"]
+        if not (_are_words(program) and _are_words(words)):
+            return value
+        masked = mask_command([*program, *words])[len(program) :]
+        return value if masked == list(words) else {**value, "args": masked}
+
+    def _secret(self, value: Any, deep: int) -> Any:
+        """Return *value*, which is called by the name of a secret, masked."""
+        if isinstance(value, str):
+            return value if not value or value in _TOLD or is_reference(value) else MASK
+        if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+            return type(value)(self._secret(one, deep) for one in value)
+        if isinstance(value, Mapping) and deep <= MAX_DEPTH:
+            return self._within(value, deep + 1)
+        if type(value) is list and deep <= MAX_DEPTH:
+            items = [self._secret(one, deep + 1) for one in value]
+            return items if _differ(items, value) else value
+        return self.masked(value, deep)
+
+    def _within(self, value: Mapping[Any, Any], deep: int) -> Mapping[Any, Any]:
+        """Return *value*, a group called by the name of a secret: not all of it is one."""
+        masked = {}
+        for key, held in self._mapping(value, deep).items():
+            secret = _is_side(key) or not isinstance(held, str) or looks_random(held)
+            masked[key] = self._secret(held, deep) if secret else held
+        return value if all(held is value[key] for key, held in masked.items()) else masked
+
+    def _sequence(self, value: Sequence[Any], deep: int) -> Sequence[Any]:
+        items = list(value)
+        if len(items) > 1 and _are_words(items):
+            items = mask_command(items)
+        items = [self.masked(item, deep) for item in items]
+        if not _differ(items, value):
+            return value
+        return tuple(items) if isinstance(value, tuple) else items
+
+    def _table(self, told: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return *told*, a model's fields, where they are a table with a column of names."""
+        titles = [str(title).lower() for title in told.get("columns") or ()]
+        names = [at for at, title in enumerate(titles) if title in _NAMES]
+        sides = [at for at, title in enumerate(titles) if title in _SIDES]
+        if not (self._by_name and names and sides and told.get("rows")):
+            return told
+        return {**told, "rows": tuple(self._row(row, names[0], sides) for row in told["rows"])}
+
+    def _row(self, row: Any, name: int, sides: Sequence[int]) -> Any:
+        if not _is_secret(row.cells[name]):
+            return row
+        cells = list(row.cells)
+        for at in sides:
+            cells[at] = self._secret(cells[at], 0)
+        return row.model_copy(update={"cells": tuple(cells)})
+
+
+def _differ(new: Sequence[Any], old: Sequence[Any]) -> bool:
+    return any(one is not other for one, other in zip(new, old, strict=True))
+
+
+def _are_words(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(word, str) for word in value)
+
+
+def _is_side(key: object) -> bool:
+    return isinstance(key, str) and key.lower() in _SIDES
+
+
+def _is_secret(name: object) -> bool:
+    return isinstance(name, str) and sounds_secret(name)
+
+
+def _is_named_secret(value: Mapping[Any, Any]) -> bool:
+    """Tell whether *value* has the name of a secret in it, beside what that is."""
+    group = value.get("group")
+    if isinstance(group, str) and group not in _SETTINGS:
+        return False
+    if not any(map(_is_side, value)):
+        return False
+    names = [held for key, held in value.items() if isinstance(key, str) and key.lower() in _NAMES]
+    return any(map(_is_setting, names))
+
+
+def _is_setting(name: object) -> bool:
+    """Tell whether *name* is that of a secret; a label of several words is a person's heading."""
+    return isinstance(name, str) and " " not in name and sounds_secret(name)

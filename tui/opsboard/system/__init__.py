@@ -1,0 +1,1 @@
+"""What the program asks of the operating system: files, processes, streams, exit codes, secrets."""

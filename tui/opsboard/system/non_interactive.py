@@ -1,0 +1,147 @@
+"""Run a program that nobody attends: it answers by itself, in time and within bounds, or not.
+
+Credential helpers, exec plugins, ``gh`` and ``git`` are made for people at a terminal: they ask
+for a passphrase, a second factor, a host key. Here the terminal belongs to the board. So whatever
+is run from here has no terminal to ask on: its input is empty, and it leads a session of its own,
+in which ``/dev/tty`` cannot be opened (``setsid(2)``, ``tty(4)``). What asks by a window or through
+another terminal is told not to.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Final
+
+from opsboard.frozen import Frozen, frozen_unchecked
+
+MAX_OUTPUT: Final = 1_048_576
+"""Bytes that a program may print; no token, credential or list of remotes has as many."""
+
+PROMPTS_OFF: Final[Mapping[str, str]] = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GCM_INTERACTIVE": "never",
+    "GH_PROMPT_DISABLED": "1",
+    "SSH_ASKPASS_REQUIRE": "never",
+}
+"""How programs are told by their environment that there is nobody to ask."""
+
+PROMPT_VARIABLES: Final = frozenset({"GPG_TTY", "GIT_ASKPASS", "SSH_ASKPASS", "SUDO_ASKPASS"})
+"""Variables by which they would ask elsewhere. GnuPG's pinentry draws on the terminal named."""
+
+_CHUNK: Final = 65_536
+_EMPTIED: Final = 1.0
+"""Seconds for the output of a program that has ended: who it left behind may hold it open."""
+
+
+class NonInteractiveError(Exception):
+    """There is no answer. The text says why, and holds nothing that the program printed."""
+
+
+class NotStartedError(NonInteractiveError):
+    """There is no such program, or it may not be run."""
+
+
+@frozen_unchecked
+class CommandOutput(Frozen):
+    """What a program came to: its exit code, and all that it printed."""
+
+    exit_code: int
+    output: bytes
+
+
+def non_interactive_env(env: Mapping[str, str]) -> dict[str, str]:
+    """Return *env* as a program gets it that has nobody to ask."""
+    return {
+        **{name: value for name, value in env.items() if name not in PROMPT_VARIABLES},
+        **PROMPTS_OFF,
+    }
+
+
+async def run_non_interactive(
+    words: Sequence[str], env: Mapping[str, str], *, seconds: float, cwd: Path | None = None
+) -> CommandOutput:
+    """Run the program *words* to its end; return its answer.
+
+    Raises :exc:`NotStartedError` where it cannot be run, and :exc:`UnattendedError` where it takes
+    longer than *seconds* or prints more than :data:`LIMIT` bytes. Unless it has ended by
+    itself, it is killed with all that it has started, also where nobody waits for it any more.
+    """
+    program = words[0] if words else ""
+    reading, writing = os.pipe()  # asyncio's own would keep a program alive that has ended
+    with os.fdopen(reading, "rb", buffering=0) as output:
+        try:
+            process = await _started(words, env, cwd, writing)
+        finally:
+            os.close(writing)
+        try:
+            async with asyncio.timeout(seconds):
+                printed = await _printed(process, output)
+                return CommandOutput(await process.wait(), printed)
+        except TimeoutError:
+            raise NonInteractiveError(f"{program} did not finish within {seconds:.0f} s") from None
+        except _TooMuchError:
+            raise NonInteractiveError(f"{program} printed more than {MAX_OUTPUT:,} bytes") from None
+        finally:
+            await _end(process)
+
+
+async def _started(
+    words: Sequence[str], env: Mapping[str, str], cwd: Path | None, stdout: int
+) -> asyncio.subprocess.Process:
+    try:
+        return await asyncio.create_subprocess_exec(
+            *words,
+            env=non_interactive_env(env),
+            cwd=cwd,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:
+        cause = error.strerror or str(error)
+    except (ValueError, TypeError) as error:  # a NUL in a word, a surrogate, no word at all
+        cause = str(error)
+    raise NotStartedError(f"cannot run {words[0] if words else ''!r}: {cause}")
+
+
+class _TooMuchError(Exception):
+    pass
+
+
+async def _printed(process: asyncio.subprocess.Process, output: IO[bytes]) -> bytes:
+    """Return what *process* prints, for as long as it lives and a moment more."""
+    stream = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    pipe, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), output)
+    found = bytearray()
+
+    async def read() -> None:
+        while chunk := await stream.read(_CHUNK):
+            found.extend(chunk)
+            if len(found) > MAX_OUTPUT:
+                raise _TooMuchError
+
+    reading = asyncio.create_task(read())
+    ended = asyncio.create_task(process.wait())
+    try:
+        await asyncio.wait({reading, ended}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({reading}, timeout=_EMPTIED if ended.done() else None)
+        if reading.done():
+            reading.result()
+    finally:
+        pipe.close()
+        for task in (reading, ended):
+            task.cancel()
+        await asyncio.gather(reading, ended, return_exceptions=True)
+    return bytes(found)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()

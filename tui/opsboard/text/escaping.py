@@ -1,0 +1,88 @@
+r"""Values as one line in which nothing is hidden: what differs looks different.
+
+:mod:`opsboard.text.sanitize` takes out what cannot be shown, which is right for titles and log
+lines. A plan is agreed to by its values, so there nothing may be taken out: line breaks,
+characters that have no look of their own, and spaces at the ends are written as escapes (``\n``,
+``\u200b``, ``\x20``), and so is the backslash. No two values are written alike, but for their ends
+where they are cut; then a hash of the whole is told.
+"""
+
+import re
+from hashlib import sha256
+from typing import Final
+from unicodedata import normalize
+
+MAX_ESCAPED: Final = 4_096
+"""Characters of a value that are written out."""
+
+EMPTY: Final = "(empty)"
+"""What is written for a value without characters."""
+
+_NAMED: Final = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_UNSEEN: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0000-\U000e0fff]"
+)
+"""Characters that Python takes for printable and that have no look of their own: the rest of
+Default_Ignorable_Code_Point (Unicode Standard Annex #44), and the empty braille pattern."""
+
+
+def escaped(text: str) -> str:
+    """Return *text* as one line of characters that can be seen."""
+    told = text[:MAX_ESCAPED]
+    if not told.isprintable() or "\\" in told or not told.isascii():
+        told = "".join(map(_escape, told))
+    told = _escape_outer_spaces(told) if text != EMPTY else told.replace("(", "\\x28")
+    if len(text) <= MAX_ESCAPED:
+        return told or EMPTY
+    digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return f"{told}\N{HORIZONTAL ELLIPSIS} ({len(text)} characters, SHA-256 {digest})"
+
+
+def escaped_pair(before: str, after: str) -> tuple[str, str]:
+    """Return two values that are to be compared; those that only look alike are told apart."""
+    if before != after and _normalized(before) == _normalized(after):
+        return _in_ascii(escaped(before)), _in_ascii(escaped(after))
+    return escaped(before), escaped(after)
+
+
+def escape_invisible(text: str) -> str:
+    """Return *text* of several lines with all else escaped that cannot be seen: for JSON."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    return "".join(char if char == "\n" else _escape_json(char) for char in text)
+
+
+def _escape(char: str) -> str:
+    if named := _NAMED.get(char):
+        return named
+    return char if char.isprintable() and not _UNSEEN.match(char) else _numbered(char)
+
+
+def _numbered(char: str) -> str:
+    code = ord(char)
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _escape_json(char: str) -> str:
+    if char.isprintable() and not _UNSEEN.match(char):
+        return char
+    units = char.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+
+
+def _escape_outer_spaces(told: str) -> str:
+    """Return *told* with the spaces at its ends written out."""
+    kept = told.strip(" ")
+    first = len(told) - len(told.lstrip(" "))
+    return "\\x20" * first + kept + "\\x20" * (len(told) - len(kept) - first)
+
+
+def _normalized(text: str) -> str:
+    return normalize("NFKC", text)
+
+
+def _in_ascii(told: str) -> str:
+    return "".join(char if char.isascii() else _numbered(char) for char in told)
