@@ -10,7 +10,7 @@ import pytest
 
 from opsboard.adapter import Budget, Condition, Health
 from opsboard.records import Alert, Alias, AnyRecord, Build, Deployment, Kind, Metric, Model, Ref
-from opsboard.records.plain import CLASSES, from_plain, to_plain
+from opsboard.records.plain import RECORD_CLASSES, from_plain, to_plain
 from opsboard.records.schema import RECORD
 from tests.ui.sample import everything
 
@@ -73,7 +73,7 @@ def test_numbers_and_lists_become_what_is_declared() -> None:
 
 def test_every_kind_survives_being_plain() -> None:
     records = everything()
-    assert {record.kind for record in records} >= CLASSES.keys() - {Kind.BUILD_JOB}
+    assert {record.kind for record in records} >= RECORD_CLASSES.keys() - {Kind.BUILD_JOB}
     for record in records:
         told = json.loads(json.dumps(to_plain(record)))
         assert from_plain(record.kind, told) == record

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from opsboard.kinds.ages import age, age_text, took
 from opsboard.records import Status
-from opsboard.views.ages import age, age_text, took
 
 NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = 60, 3_600, 86_400

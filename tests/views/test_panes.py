@@ -3,7 +3,7 @@
 import pytest
 
 from opsboard.records import AnyRecord
-from opsboard.views.layout import GAP, lay_out
+from opsboard.views.layout import GAP, fit_columns
 from opsboard.views.panes import NUMBERED, PANES, PaneSpec
 from tests.ui.sample import everything
 from tests.ui.stage import NOW
@@ -42,7 +42,7 @@ def test_the_overview_has_four_panes_in_order() -> None:
 @pytest.mark.parametrize("pane", PANES, ids=lambda pane: pane.id)
 @pytest.mark.parametrize("room", [38, 58, 78, 118, 298])
 def test_columns_never_take_more_than_there_is(pane: PaneSpec, room: int) -> None:
-    placed = lay_out(pane.columns, [30] * len(pane.columns), room)
+    placed = fit_columns(pane.columns, [30] * len(pane.columns), room)
     taken = sum(width for _, width in placed) + GAP * (len(placed) - 1)
     assert taken <= room
     assert placed[0].column.id == "status"
@@ -50,5 +50,5 @@ def test_columns_never_take_more_than_there_is(pane: PaneSpec, room: int) -> Non
 
 def test_a_column_without_any_text_is_left_out() -> None:
     pane = PANES[0]
-    placed = lay_out(pane.columns, [0] * len(pane.columns), 300)
+    placed = fit_columns(pane.columns, [0] * len(pane.columns), 300)
     assert all(column.priority == 0 for column, _ in placed)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from opsboard.kinds.cluster import JOBS as JOB_COLUMNS
 from opsboard.records import Job, Pod
-from opsboard.views.columns.cluster import JOBS as JOB_COLUMNS
 from opsboard_adapters.kubernetes import structs
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.parse.batch import parse_job

@@ -25,7 +25,7 @@ from opsboard.adapter import (
     Upsert,
 )
 from opsboard.records import Kind, Record, Ref
-from opsboard.records.plain import CLASSES
+from opsboard.records.plain import RECORD_CLASSES
 from opsboard.text.sanitize import sanitize
 
 EXAMPLES: Final = 3
@@ -158,7 +158,7 @@ class Admission:
         try:
             if record.source != self._name:
                 return f"{record.id} is of the source {record.source!r}"
-            cls = CLASSES.get(record.kind)
+            cls = RECORD_CLASSES.get(record.kind)
             if record.kind is Kind.ACTIVITY or cls is None or not isinstance(record, cls):
                 return f"{record.id} is of no kind that a source has"
             return "" if isinstance(record.id, str) else "a record has no id"

@@ -11,12 +11,12 @@ from rich.style import Style
 from opsboard.board.state import SourceState
 from opsboard.commands.report_style import ReportStyle
 from opsboard.commands.selection import SelectedRecords
+from opsboard.kinds.ages import age
+from opsboard.kinds.columns import Column
 from opsboard.records import Kind, Record
 from opsboard.ui.cell_looks import draw
 from opsboard.ui.paper import fitted, wrapped
-from opsboard.views.ages import age
-from opsboard.views.column import Column
-from opsboard.views.layout import Placed, lay_out
+from opsboard.views.layout import PlacedColumn, fit_columns
 
 MOST_ROWS: Final = 50
 """Rows of a pane that are drawn on a terminal, which has so many lines."""
@@ -132,14 +132,16 @@ def _counts(records: Iterable[Record]) -> str:
 
 def _columns(
     one: SelectedRecords, shown: Sequence[Record], now: datetime, out: ReportStyle
-) -> Sequence[Placed]:
+) -> Sequence[PlacedColumn]:
     """Return the columns that fit, as in a pane of the board; all that hold anything in a pipe."""
     columns = [column for column in one.pane.columns if column.id != "status"]
     needed = [_needed(column, shown, now) for column in columns]
     if out.width is None:
         pairs = zip(columns, needed, strict=True)
-        return [Placed(column, max(need, len(column.title))) for column, need in pairs if need]
-    return lay_out(columns, needed, out.width - len(_INDENT) - out.status_width - 1)
+        return [
+            PlacedColumn(column, max(need, len(column.title))) for column, need in pairs if need
+        ]
+    return fit_columns(columns, needed, out.width - len(_INDENT) - out.status_width - 1)
 
 
 def _needed(column: Column, shown: Sequence[Record], now: datetime) -> int:
@@ -147,7 +149,7 @@ def _needed(column: Column, shown: Sequence[Record], now: datetime) -> int:
 
 
 def _line(
-    status: str, cells: Sequence[tuple[Placed, str, Style]], out: ReportStyle, style: Style
+    status: str, cells: Sequence[tuple[PlacedColumn, str, Style]], out: ReportStyle, style: Style
 ) -> str:
     """Return a line of a table, painted, without blanks at its end."""
     parts = [(fitted(status, out.status_width, out.looks), style)]

@@ -29,7 +29,7 @@ def qualified_name(record: Record) -> str:
     return f"{namespace}/{record.name}" if namespace else record.name
 
 
-def place_of(record: Record) -> str:
+def uniqueness_scope(record: Record) -> str:
     """Return where :func:`qualified_name` is unique: the cluster, or else the source."""
     if isinstance(record, Deployment) and record.workload not in _WORKLOADS:
         return record.source

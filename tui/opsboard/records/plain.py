@@ -7,7 +7,7 @@ from typing import Any, Final, get_args
 
 from opsboard.records import AnyRecord, Kind
 
-CLASSES: Final[Mapping[Kind, type[Any]]] = {cls.kind: cls for cls in get_args(AnyRecord)}
+RECORD_CLASSES: Final[Mapping[Kind, type[Any]]] = {cls.kind: cls for cls in get_args(AnyRecord)}
 """The class of each kind of record."""
 
 
@@ -30,5 +30,5 @@ def from_plain(kind: Kind, told: Mapping[str, Any]) -> AnyRecord:
 
     Raises :exc:`TypeError` or :exc:`ValueError` where it is none.
     """
-    record: AnyRecord = CLASSES[kind](**told)
+    record: AnyRecord = RECORD_CLASSES[kind](**told)
     return record

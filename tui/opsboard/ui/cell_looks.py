@@ -4,8 +4,8 @@ from typing import Final
 
 from rich.style import Style
 
+from opsboard.kinds.columns import Cell, CellRole
 from opsboard.ui.looks import Looks
-from opsboard.views.cells import Cell, Role
 
 PLAIN: Final = Style.null()
 BOLD: Final = Style(bold=True)
@@ -13,11 +13,11 @@ BOLD: Final = Style(bold=True)
 
 def draw(cell: Cell, looks: Looks) -> tuple[str, Style]:
     """Return the text and the style that *cell* is drawn with."""
-    if cell.role is Role.GLYPH and cell.status is not None:
+    if cell.role is CellRole.GLYPH and cell.status is not None:
         return looks.glyphs.status[cell.status], looks.statuses[cell.status]
-    if cell.role is Role.ENVIRONMENT:
+    if cell.role is CellRole.ENVIRONMENT:
         return cell.text, BOLD if cell.text == "production" else looks.muted
     text = looks.glyphs.spelled(cell.text)
     if cell.status is not None:
         return text, looks.statuses[cell.status]
-    return text, looks.muted if cell.role is Role.MUTED else PLAIN
+    return text, looks.muted if cell.role is CellRole.MUTED else PLAIN

@@ -11,6 +11,7 @@ from rich.style import Style
 from rich.text import Text
 
 from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Section, Series, TextSection
+from opsboard.kinds.ages import age_text
 from opsboard.records import Record, Status
 from opsboard.text.numbers import format_metric
 from opsboard.ui.charting import left_out
@@ -18,7 +19,6 @@ from opsboard.ui.looks import Looks
 from opsboard.ui.paper import GAP, INDENT, column_widths, fitted, heading, wrapped
 from opsboard.ui.plots import plot
 from opsboard.ui.widgets.page import BLANK, Row
-from opsboard.views.ages import age_text
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)")
 _LABEL_SHARE = 0.4

@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from opsboard.records import Record
-from opsboard.records.plain import CLASSES
+from opsboard.records.plain import RECORD_CLASSES
 from opsboard.text.suggestions import did_you_mean_or_list
 from opsboard.views.filter_terms import (
     FilterError,
@@ -131,7 +131,7 @@ def _field(name: str, value: str, pane: PaneSpec) -> Test:
 
 def _check_value(name: str, value: str, pane: PaneSpec) -> None:
     """Raise :exc:`FilterError` where no record can have *value*, of words that are all known."""
-    declared = CLASSES[pane.kind].__dataclass_fields__.get(name)
+    declared = RECORD_CLASSES[pane.kind].__dataclass_fields__.get(name)
     kind = declared.type if declared else None
     if value.startswith("/") or not (isinstance(kind, type) and issubclass(kind, StrEnum)):
         return
@@ -165,7 +165,7 @@ def _named(pane: PaneSpec) -> list[str]:
 
 def _record_fields(pane: PaneSpec) -> frozenset[str]:
     own = ("source", "status", "id", "name", "restarts", "number")
-    known: Set[str] = CLASSES[pane.kind].__dataclass_fields__.keys()
+    known: Set[str] = RECORD_CLASSES[pane.kind].__dataclass_fields__.keys()
     return frozenset(name for name in (*pane.search, *own) if name in known)
 
 

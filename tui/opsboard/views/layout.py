@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from opsboard.views.column import Column
+from opsboard.kinds.columns import Column
 
 GAP = 1
 
 
-class Placed(NamedTuple):
+class PlacedColumn(NamedTuple):
     """A column with the width it gets."""
 
     column: Column
@@ -19,7 +19,9 @@ COMFORT = 20
 """Width at which a column reads well enough for others to be shown beside it."""
 
 
-def lay_out(columns: Sequence[Column], needed: Sequence[int], room: int) -> tuple[Placed, ...]:
+def fit_columns(
+    columns: Sequence[Column], needed: Sequence[int], room: int
+) -> tuple[PlacedColumn, ...]:
     """Return the columns that fit into *room*, each as wide as is *needed* if there is room.
 
     *needed* holds what the content of each column would take. A column of which nothing would be
@@ -41,7 +43,7 @@ def lay_out(columns: Sequence[Column], needed: Sequence[int], room: int) -> tupl
     return _share([wanted[at] for at in sorted(taken)], room)
 
 
-def _share(wanted: Sequence[tuple[Column, int]], room: int) -> tuple[Placed, ...]:
+def _share(wanted: Sequence[tuple[Column, int]], room: int) -> tuple[PlacedColumn, ...]:
     """Give each column its least, then what is left to those that want more, in their order."""
     widths = [min(column.width, want) for column, want in wanted]
     left = room - sum(widths) - GAP * (len(widths) - 1)
@@ -52,4 +54,6 @@ def _share(wanted: Sequence[tuple[Column, int]], room: int) -> tuple[Placed, ...
         left -= more
     if left < 0:
         widths[-1] = max(1, widths[-1] + left)
-    return tuple(Placed(column, width) for (column, _), width in zip(wanted, widths, strict=True))
+    return tuple(
+        PlacedColumn(column, width) for (column, _), width in zip(wanted, widths, strict=True)
+    )

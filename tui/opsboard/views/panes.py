@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.kinds import activities, alerts, builds, cluster, deployments, models
+from opsboard.kinds.columns import Column
 from opsboard.records import Kind
-from opsboard.views.column import Column
-from opsboard.views.columns import activities, alerts, builds, cluster, deployments, models
 
 
 @frozen_unchecked

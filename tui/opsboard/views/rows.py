@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Final
 
 from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.kinds.columns import Column
 from opsboard.records import Record, Ref, Status
-from opsboard.views.column import Column
 from opsboard.views.filter import EVERYTHING, Filter
 from opsboard.views.filter_hints import suggested_value
 from opsboard.views.order import Order

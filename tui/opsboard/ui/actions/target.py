@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from opsboard.records import Record, Ref
-from opsboard.records.naming import place_of, qualified_name
+from opsboard.records.naming import qualified_name, uniqueness_scope
 
 if TYPE_CHECKING:
     from opsboard.adapter import RowAction
@@ -54,7 +54,7 @@ class Target:
     @property
     def in_full(self) -> str:
         """The record, where it is, and the part of it."""
-        where = f"{self.name} in {place_of(self.record)}"
+        where = f"{self.name} in {uniqueness_scope(self.record)}"
         return f"{where}, {self.part}" if self.part and self.actions else where
 
     def named(self, action: str, arrow: str) -> str:

@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from opsboard.adapter import Detail, SourceError, Unsupported
+from opsboard.kinds.ages import age_text
 from opsboard.records import Kind, Record, Ref, Status
 from opsboard.ui.actions.action import Action, Place
 from opsboard.ui.actions.declared import ACTIONS
@@ -23,7 +24,6 @@ from opsboard.ui.screens.framed import FramedScreen
 from opsboard.ui.trouble import trouble_rows
 from opsboard.ui.widgets.caption import Caption
 from opsboard.ui.widgets.page import PageView, Row
-from opsboard.views.ages import age_text
 
 _QUICK, _SLOW = 10, 60
 """Seconds after which a detail is asked again: while it is running, and otherwise."""

@@ -11,6 +11,7 @@ from textual.events import ScreenResume
 from opsboard.acting.decision import Consent
 from opsboard.adapter import SourceError
 from opsboard.config.settings import PolicyDecision
+from opsboard.kinds.ages import age_text
 from opsboard.ui.actions.action import Action, Place
 from opsboard.ui.actions.declared import ACTIONS
 from opsboard.ui.bulk_rows import bulk_rows
@@ -25,7 +26,6 @@ from opsboard.ui.screens.planned import PlannedScreen, Step
 from opsboard.ui.trouble import trouble_rows
 from opsboard.ui.widgets.caption import Caption
 from opsboard.ui.widgets.page import PageView, Row
-from opsboard.views.ages import age_text
 
 _WAITS: Final = {
     Step.FILLING: "reading what it can be told ...",

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 
 from opsboard.adapter import Budget, Condition, Health
 from opsboard.board.state import ScopeState, SourceState
+from opsboard.kinds.ages import age_text
 from opsboard.records import Status
 from opsboard.ui.host import host_of
 from opsboard.ui.looks import Looks, looks_of
@@ -17,7 +18,6 @@ from opsboard.ui.paper import INDENT, demo_rows, fitted, heading, wrapped
 from opsboard.ui.screens.framed import FramedScreen
 from opsboard.ui.widgets.page import BLANK, PageView, Row
 from opsboard.ui.widgets.source_words import budget_style, freshness
-from opsboard.views.ages import age_text
 
 _LABEL = 10
 _BESIDE = 54

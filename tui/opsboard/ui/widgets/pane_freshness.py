@@ -8,8 +8,8 @@ from opsboard.adapter import Condition
 from opsboard.board.alerts import ALERTING
 from opsboard.board.standing import ScopeState, SourceState
 from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.kinds.ages import age_text
 from opsboard.records import Kind, Status
-from opsboard.views.ages import age_text
 
 _WELL: Final = frozenset({Condition.LIVE, Condition.STARTING})
 

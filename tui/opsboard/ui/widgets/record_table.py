@@ -16,6 +16,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
+from opsboard.kinds.columns import Cell, CellRole, Column
 from opsboard.records import Record, Ref
 from opsboard.ui.cell_looks import PLAIN, draw
 from opsboard.ui.drawing import columns_of, over
@@ -23,10 +24,8 @@ from opsboard.ui.host import host_of
 from opsboard.ui.looks import looks_of
 from opsboard.ui.paper import fitted
 from opsboard.ui.widgets.lines import LinesView
-from opsboard.views.cells import Cell, Role
-from opsboard.views.column import Column
 from opsboard.views.filter import Filter
-from opsboard.views.layout import GAP, Placed, lay_out
+from opsboard.views.layout import GAP, PlacedColumn, fit_columns
 from opsboard.views.panes import PaneSpec
 from opsboard.views.rows import RowModel
 
@@ -59,7 +58,7 @@ class RecordTable(LinesView):
         self.pane = pane
         self.model = RowModel(pane, records)
         self.marks: set[Ref] = set()
-        self.columns: Sequence[Placed] = ()
+        self.columns: Sequence[PlacedColumn] = ()
         self._current: Ref | None = None
         self._touched = False
         """Whether a key was pressed; until then the cursor stays with the first row."""
@@ -198,7 +197,7 @@ class RecordTable(LinesView):
 
     def _lay_out(self) -> None:
         room = self.size.width - MARK_WIDTH - 1
-        columns = lay_out(self.pane.columns, self._needed(), room) if room > 0 else ()
+        columns = fit_columns(self.pane.columns, self._needed(), room) if room > 0 else ()
         if columns != self.columns:
             self.columns = columns
             self.post_message(self.LaidOut())
@@ -260,7 +259,7 @@ class _Reading(NamedTuple):
     """All that the drawing of a row depends on, but for the looks and the focus."""
 
     ref: Ref
-    columns: Sequence[Placed]
+    columns: Sequence[PlacedColumn]
     marked: bool
     on_cursor: bool
     lost: bool
@@ -272,7 +271,7 @@ def _width(column: Column, records: Iterable[Record], now: datetime) -> int:
     widest = 0
     for record in records:
         cell = column.show(record, now)
-        widest = max(widest, 1 if cell.role is Role.GLYPH else columns_of(cell.text))
+        widest = max(widest, 1 if cell.role is CellRole.GLYPH else columns_of(cell.text))
         if widest >= column.widest:
             break
     return widest

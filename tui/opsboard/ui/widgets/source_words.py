@@ -9,9 +9,9 @@ from rich.text import Text
 from opsboard.adapter import Budget, Condition
 from opsboard.board.state import SourceState
 from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.kinds.ages import age_text
 from opsboard.records import Status
 from opsboard.ui.looks import Looks
-from opsboard.views.ages import age_text
 
 _GAP = "  "
 

@@ -3,10 +3,16 @@
 from dataclasses import replace
 from datetime import datetime
 
+from opsboard.kinds.columns import (
+    ENVIRONMENT,
+    MESSAGE,
+    STATUS,
+    Cell,
+    Column,
+    age_column,
+    text_column,
+)
 from opsboard.records import Activity
-from opsboard.views.cells import Cell
-from opsboard.views.column import Column, text
-from opsboard.views.columns.common import ENVIRONMENT, MESSAGE, STATUS, aged
 
 
 def _change(act: Activity, _: datetime) -> Cell:
@@ -24,13 +30,13 @@ def _state(act: Activity, _: datetime) -> Cell:
 
 COLUMNS = (
     STATUS,
-    text("action", "action", 8, 14, priority=0),
-    text("target", "target", 16, 36, priority=0),
+    text_column("action", "action", 8, 14, priority=0),
+    text_column("target", "target", 16, 36, priority=0),
     Column("state", "state", _state, lambda a: a.state, 11, 15, 0),
     Column("change", "change", _change, lambda a: (a.before, a.after), 16, 40, 1),
     replace(MESSAGE, width=24, priority=2),
-    text("actor", "by", 6, 20, priority=3),
-    text("cause", "reason", 10, 30, priority=4),
+    text_column("actor", "by", 6, 20, priority=3),
+    text_column("cause", "reason", 10, 30, priority=4),
     replace(ENVIRONMENT, priority=5),
-    aged("created_at"),
+    age_column("created_at"),
 )

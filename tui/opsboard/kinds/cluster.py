@@ -3,23 +3,26 @@
 from dataclasses import replace
 from datetime import datetime
 
-from opsboard.records import CronJob, Job, Pod, Status
-from opsboard.views.ages import took
-from opsboard.views.cells import Cell, Role
-from opsboard.views.column import Column, number, text
-from opsboard.views.columns.common import (
+from opsboard.kinds.ages import took
+from opsboard.kinds.columns import (
     ENVIRONMENT,
     MESSAGE,
     NAME,
     REASON,
     SOURCE,
     STATUS,
-    aged,
+    Cell,
+    CellRole,
+    Column,
+    age_column,
+    number_column,
+    text_column,
 )
+from opsboard.records import CronJob, Job, Pod, Status
 
-_CLUSTER = text("cluster", "cluster", 14, 22, priority=4)
-_NAMESPACE = text("namespace", "namespace", 9, 22, priority=2)
-_OWNER = text("owner", "owner", 10, 40, priority=6)
+_CLUSTER = text_column("cluster", "cluster", 14, 22, priority=4)
+_NAMESPACE = text_column("namespace", "namespace", 9, 22, priority=2)
+_OWNER = text_column("owner", "owner", 10, 40, priority=6)
 
 
 def _ready(pod: Pod, _: datetime) -> Cell:
@@ -27,7 +30,7 @@ def _ready(pod: Pod, _: datetime) -> Cell:
     if pod.ready == pod.containers:
         return Cell(words)
     if pod.status is Status.OK:  # it came to its end, as it should
-        return Cell(words, role=Role.MUTED)
+        return Cell(words, role=CellRole.MUTED)
     return Cell(words, pod.status)
 
 
@@ -37,13 +40,13 @@ PODS = (
     _NAMESPACE,
     Column("ready", "ready", _ready, lambda p: p.ready - p.containers, 5, 6, 1, right=True),
     REASON,
-    number("restarts", "restarts", 8, priority=2),
-    text("node", "node", 8, 30, priority=5),
+    number_column("restarts", "restarts", 8, priority=2),
+    text_column("node", "node", 8, 30, priority=5),
     _OWNER,
     _CLUSTER,
     ENVIRONMENT,
     MESSAGE,
-    aged("created_at"),
+    age_column("created_at"),
     SOURCE,
 )
 
@@ -54,7 +57,7 @@ def _done(job: Job, _: datetime) -> Cell:
 
 
 def _job_took(job: Job, now: datetime) -> Cell:
-    return Cell(took(job.started_at, job.finished_at, now, job.status), role=Role.MUTED)
+    return Cell(took(job.started_at, job.finished_at, now, job.status), role=CellRole.MUTED)
 
 
 JOBS = (
@@ -63,13 +66,13 @@ JOBS = (
     _NAMESPACE,
     Column("done", "done", _done, lambda j: j.succeeded, 5, 9, 1, right=True),
     REASON,
-    number("failed", "failed", 6, priority=3),
+    number_column("failed", "failed", 6, priority=3),
     Column("took", "took", _job_took, lambda j: 0, 5, 7, 2, right=True, ticks=True),
     _OWNER,
     _CLUSTER,
     ENVIRONMENT,
     MESSAGE,
-    aged("created_at"),
+    age_column("created_at"),
     SOURCE,
 )
 
@@ -84,23 +87,23 @@ CRON_JOBS = (
     _NAMESPACE,
     Column("schedule", "schedule", _schedule, lambda c: c.schedule, 12, 28, 1),
     REASON,
-    number("active", "active", 6, priority=3),
-    aged("last_run_at", "last run", name="last_run"),
-    aged("last_success_at", "last ok", name="last_ok", priority=2),
+    number_column("active", "active", 6, priority=3),
+    age_column("last_run_at", "last run", name="last_run"),
+    age_column("last_success_at", "last ok", name="last_ok", priority=2),
     _CLUSTER,
     ENVIRONMENT,
-    aged("created_at", priority=7),
+    age_column("created_at", priority=7),
     SOURCE,
 )
 
 EVENTS = (
     STATUS,
-    aged("updated_at", "seen", priority=0, name="seen"),
-    text("about", "about", 16, 24, priority=0),
+    age_column("updated_at", "seen", priority=0, name="seen"),
+    text_column("about", "about", 16, 24, priority=0),
     REASON,
     replace(MESSAGE, priority=2),
     replace(_NAMESPACE, priority=4),
-    number("count", "count", 5, priority=3, quiet=1),
+    number_column("count", "count", 5, priority=3, quiet=1),
     _CLUSTER,
     ENVIRONMENT,
     SOURCE,

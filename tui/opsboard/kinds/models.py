@@ -4,18 +4,20 @@ import math
 from dataclasses import replace
 from datetime import datetime
 
-from opsboard.records import Drift, Model, ModelVersion
-from opsboard.text.natural_order import natural_key
-from opsboard.text.numbers import format_metric
-from opsboard.views.cells import Cell, Role
-from opsboard.views.column import Column, text
-from opsboard.views.columns.common import (
+from opsboard.kinds.columns import (
     ENVIRONMENT,
     REASON,
     SOURCE,
     STATUS,
-    aged,
+    Cell,
+    CellRole,
+    Column,
+    age_column,
+    text_column,
 )
+from opsboard.records import Drift, Model, ModelVersion
+from opsboard.text.natural_order import natural_key
+from opsboard.text.numbers import format_metric
 
 _LEVELS = 8
 
@@ -32,7 +34,7 @@ def _aliases(model: Model, _: datetime) -> Cell:
 def _named(field: str, title: str, width: int, most: int) -> Column:
     """Return a column of names in natural order: ``class_2`` before ``class_10``."""
     return replace(
-        text(field, title, width, most, priority=0),
+        text_column(field, title, width, most, priority=0),
         key=lambda record: natural_key(getattr(record, field).casefold()),
     )
 
@@ -54,7 +56,8 @@ MODELS = (
         lambda m: natural_key(m.serving), 7, 8, 1, right=True,
     ),
     Column(
-        "latest", "latest", lambda m, _: Cell(f"v{m.latest}" if m.latest else "", role=Role.MUTED),
+        "latest", "latest",
+        lambda m, _: Cell(f"v{m.latest}" if m.latest else "", role=CellRole.MUTED),
         lambda m: natural_key(m.latest), 6, 8, 2, right=True,
     ),
     REASON,
@@ -63,8 +66,8 @@ MODELS = (
     ),
     Column("aliases", "aliases", _aliases, lambda m: m.aliases, 10, 40, 4),
     ENVIRONMENT,
-    text("owner", "owner", 6, 16, priority=6),
-    aged("updated_at", priority=1),
+    text_column("owner", "owner", 6, 16, priority=6),
+    age_column("updated_at", priority=1),
     SOURCE,
 )  # fmt: skip
 
@@ -79,17 +82,18 @@ VERSIONS = (
         "aliases", "aliases", lambda v, _: Cell(", ".join(v.aliases)), lambda v: v.aliases,
         8, 24, 1,
     ),
-    text("stage", "stage", 6, 12, priority=5),
+    text_column("stage", "stage", 6, 12, priority=5),
     Column(
         "metrics", "metrics", _metrics, _metric_key, 12, 60, 2
     ),
-    text("author", "by", 6, 16, priority=4),
+    text_column("author", "by", 6, 16, priority=4),
     Column(
-        "commit", "commit", lambda v, _: Cell(v.commit[:7], role=Role.MUTED), lambda v: v.commit,
+        "commit", "commit",
+        lambda v, _: Cell(v.commit[:7], role=CellRole.MUTED), lambda v: v.commit,
         7, 7, 6,
     ),
-    text("dataset", "data set", 8, 24, priority=7),
-    aged("created_at"),
+    text_column("dataset", "data set", 8, 24, priority=7),
+    age_column("created_at"),
     SOURCE,
 )  # fmt: skip
 
@@ -100,10 +104,10 @@ def _value(drift: Drift, _: datetime) -> Cell:
 
 def _threshold(drift: Drift, _: datetime) -> Cell:
     if drift.threshold is None:
-        return Cell("", role=Role.MUTED)
+        return Cell("", role=CellRole.MUTED)
     sign = ">" if drift.direction == "above" else "<"
     sign += "=" if drift.inclusive else ""
-    return Cell(f"{sign} {format_metric(drift.threshold)}", role=Role.MUTED)
+    return Cell(f"{sign} {format_metric(drift.threshold)}", role=CellRole.MUTED)
 
 
 def _trend(drift: Drift, _: datetime) -> Cell:
@@ -129,6 +133,6 @@ DRIFT = (
     ),
     Column("trend", "trend", _trend, lambda d: [_sortable(v) for v in d.trend], 12, 12, 3),
     ENVIRONMENT,
-    aged("measured_at"),
+    age_column("measured_at"),
     SOURCE,
 )  # fmt: skip

@@ -6,18 +6,20 @@ often called the same, so the one that has no replicas says in their place whose
 
 from datetime import datetime
 
-from opsboard.records import Deployment
-from opsboard.views.ages import age, since_epoch
-from opsboard.views.cells import Cell, Role
-from opsboard.views.column import Column, text
-from opsboard.views.columns.common import (
+from opsboard.kinds.ages import age, since_epoch
+from opsboard.kinds.columns import (
     ENVIRONMENT,
     MESSAGE,
     NAME,
     REASON,
     SOURCE,
     STATUS,
+    Cell,
+    CellRole,
+    Column,
+    text_column,
 )
+from opsboard.records import Deployment
 
 _HASH = 7
 """Characters of a revision that is named by a hash, as git shortens its own."""
@@ -30,7 +32,7 @@ def _is_workload(record: Deployment) -> bool:
 
 def _ready(record: Deployment, _: datetime) -> Cell:
     if not _is_workload(record):
-        return Cell(record.workload, role=Role.MUTED)
+        return Cell(record.workload, role=CellRole.MUTED)
     if not record.desired and not record.ready:
         return Cell("")
     short = record.ready < record.desired
@@ -56,7 +58,7 @@ def _version(record: Deployment, _: datetime) -> Cell:
 def _revision(record: Deployment, _: datetime) -> Cell:
     """A CI server's deployment ids tell nobody anything; a workload's revisions do."""
     shown = record.revision if _is_workload(record) else ""
-    return Cell(shown if shown.isdigit() else shown[:_HASH], role=Role.MUTED)
+    return Cell(shown if shown.isdigit() else shown[:_HASH], role=CellRole.MUTED)
 
 
 def _revision_key(record: Deployment) -> tuple[int, str]:
@@ -65,7 +67,7 @@ def _revision_key(record: Deployment) -> tuple[int, str]:
 
 def _since(record: Deployment, now: datetime) -> Cell:
     """How long it has been as it is: a workload's own age says nothing of its roll-out."""
-    return Cell(age(record.updated_at or record.created_at, now), role=Role.MUTED)
+    return Cell(age(record.updated_at or record.created_at, now), role=CellRole.MUTED)
 
 
 def _since_key(record: Deployment) -> float:
@@ -73,7 +75,7 @@ def _since_key(record: Deployment) -> float:
 
 
 def _workload(record: Deployment, _: datetime) -> Cell:
-    return Cell(record.workload, role=Role.MUTED)
+    return Cell(record.workload, role=CellRole.MUTED)
 
 
 COLUMNS = (
@@ -84,8 +86,8 @@ COLUMNS = (
     Column("version", "version", _version, lambda r: r.images, 8, 24, 2),
     Column("revision", "rev", _revision, _revision_key, 4, _HASH, 3),
     REASON,
-    text("cluster", "cluster", 14, 22, priority=4),
-    text("namespace", "namespace", 8, 22, priority=5),
+    text_column("cluster", "cluster", 14, 22, priority=4),
+    text_column("namespace", "namespace", 8, 22, priority=5),
     Column("workload", "kind", _workload, lambda r: r.workload, 6, 12, 7),
     MESSAGE,
     Column("age", "since", _since, _since_key, 5, 6, 1, right=True, ticks=True),

@@ -6,11 +6,19 @@ A roll-out and the run that deployed it may fail under one name: their sources t
 from dataclasses import replace
 from datetime import datetime
 
+from opsboard.kinds.ages import age
+from opsboard.kinds.columns import (
+    ENVIRONMENT,
+    MESSAGE,
+    REASON,
+    STATUS,
+    Cell,
+    CellRole,
+    Column,
+    age_column,
+    text_column,
+)
 from opsboard.records import Alert, AlertState, Kind
-from opsboard.views.ages import age
-from opsboard.views.cells import Cell, Role
-from opsboard.views.column import Column, text
-from opsboard.views.columns.common import ENVIRONMENT, MESSAGE, REASON, STATUS, aged
 
 
 def _name(alert: Alert, _: datetime) -> Cell:
@@ -22,14 +30,14 @@ def _name(alert: Alert, _: datetime) -> Cell:
 
 def _kind(alert: Alert, _: datetime) -> Cell:
     word = alert.about.kind.replace("-", " ") if alert.about else "source"
-    return Cell(word, role=Role.MUTED)
+    return Cell(word, role=CellRole.MUTED)
 
 
 def _state(alert: Alert, now: datetime) -> Cell:
     if alert.state is AlertState.SNOOZED and alert.until:
-        return Cell(f"snoozed {age(now, alert.until)}", role=Role.MUTED)
+        return Cell(f"snoozed {age(now, alert.until)}", role=CellRole.MUTED)
     known = alert.state is AlertState.ACKNOWLEDGED
-    return Cell("known" if known else "open", role=Role.MUTED if known else Role.PLAIN)
+    return Cell("known" if known else "open", role=CellRole.MUTED if known else CellRole.PLAIN)
 
 
 COLUMNS = (
@@ -37,9 +45,9 @@ COLUMNS = (
     Column("name", "name", _name, lambda a: a.name.casefold(), 14, 40, 0),
     REASON,
     ENVIRONMENT,
-    text("source", "source", 12, 20, priority=3),
+    text_column("source", "source", 12, 20, priority=3),
     Column("kind", "kind", _kind, lambda a: a.about.kind if a.about else "", 10, 13, 5),
     replace(MESSAGE, priority=4),
     Column("state", "state", _state, lambda a: a.state, 5, 14, 2, ticks=True),
-    aged("since", "since"),
+    age_column("since", "since"),
 )

@@ -1,0 +1,127 @@
+"""Columns: what a table shows of a record, and what it is sorted by.
+
+Helpers make the usual ones (:func:`text_column`, :func:`number_column`, :func:`age_column`); the
+columns that most tables have are here ready-made.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.kinds.ages import age, since_epoch
+from opsboard.records import Record, Status
+
+
+class CellRole(StrEnum):
+    """What a cell is, where that decides how it is drawn."""
+
+    PLAIN = ""
+    GLYPH = "glyph"
+    MUTED = "muted"
+    ENVIRONMENT = "environment"
+
+
+class Cell(NamedTuple):
+    """A text, with the status that colours it, if any."""
+
+    text: str
+    status: Status | None = None
+    role: CellRole = CellRole.PLAIN
+
+
+Show = Callable[[Any, datetime], Cell]
+Key = Callable[[Any], Any]
+
+
+@frozen_unchecked
+class Column(Frozen):
+    """How one property of a record is shown and sorted.
+
+    *width* is the least it can do with, *most* what it takes if there is room. Of the columns
+    that do not fit, the ones with the highest *priority* number are left out first. *ticks* says
+    that the cell changes as time passes. *key* gives values of one type that can be compared.
+    """
+
+    id: str
+    title: str
+    show: Show
+    key: Key
+    width: int
+    most: int = 0
+    priority: int = 1
+    right: bool = False
+    ticks: bool = False
+
+    @property
+    def widest(self) -> int:
+        """The most room that it takes."""
+        return max(self.width, self.most)
+
+
+def text_column(
+    field: str, title: str, width: int, most: int = 0, *, priority: int = 1, name: str = ""
+) -> Column:
+    """Return a column that shows the attribute *field* as it is."""
+    return Column(
+        name or field,
+        title,
+        lambda record, _: Cell(getattr(record, field)),
+        lambda record: getattr(record, field).casefold(),
+        width,
+        most,
+        priority,
+    )
+
+
+def number_column(
+    field: str, title: str, width: int, *, priority: int = 1, quiet: int = 0
+) -> Column:
+    """Return a column that shows an integer; where it is *quiet*, without weight."""
+
+    def show(record: Record, _: datetime) -> Cell:
+        value = getattr(record, field)
+        return Cell(f"{value:,}", role=CellRole.MUTED if value == quiet else CellRole.PLAIN)
+
+    return Column(
+        field, title, show, lambda record: getattr(record, field), width, 0, priority, right=True
+    )
+
+
+def _glyph(record: Record, _: datetime) -> Cell:
+    return Cell(record.status.value, record.status, CellRole.GLYPH)
+
+
+def _reason(record: Record, _: datetime) -> Cell:
+    return Cell(record.reason, record.status)
+
+
+def _environment(record: Record, _: datetime) -> Cell:
+    return Cell(record.environment, role=CellRole.ENVIRONMENT)
+
+
+STATUS = Column("status", "", _glyph, lambda record: record.status.severity, 1, priority=0)
+NAME = text_column("name", "name", 14, 40, priority=0)
+REASON = Column("reason", "reason", _reason, lambda record: record.reason.casefold(), 16, 22)
+"""Wide enough for ``CrashLoopBackOff`` and ``ImagePullBackOff``, which are the point of a row."""
+MESSAGE = text_column("message", "message", 12, 120, priority=3)
+ENVIRONMENT = Column(
+    "environment", "env", _environment, lambda record: record.environment, 10, 12, priority=1
+)
+SOURCE = text_column("source", "source", 8, 20, priority=8)
+
+
+def age_column(field: str, title: str = "age", *, priority: int = 1, name: str = "age") -> Column:
+    """Return a column that shows how long ago the time in *field* was."""
+    return Column(
+        name,
+        title,
+        lambda record, now: Cell(age(getattr(record, field), now), role=CellRole.MUTED),
+        lambda record: since_epoch(getattr(record, field)),
+        5,
+        max(6, len(title)),
+        priority,
+        right=True,
+        ticks=True,
+    )

@@ -1,1 +1,0 @@
-"""The columns of each pane, a module for each family of records."""
