@@ -23,9 +23,8 @@ from tests.adapters.mlflow.servers import running as mlflow
 from bench.figure import Figure, milliseconds
 from bench.options import Options
 from bench.sandbox import Sandbox, new_sandbox
-from opsboard.demo.options import DemoOptions
+from opsboard.demo.options import DemoOptions, DemoScale
 from opsboard.demo.process import running_demo as demo
-from opsboard.demo.world.scale import DemoScale
 from opsboard_adapters.mlflow.translate import NOT_LOOKED
 
 CONFIG: Final = '[sources.ml]\nadapter = "mlflow"\ntracking_uri = {}\n'

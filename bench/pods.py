@@ -14,9 +14,8 @@ from bench.figure import Figure, milliseconds
 from bench.options import Options
 from bench.sandbox import Sandbox, new_sandbox
 from bench.terminal import Terminal, first_shown
-from opsboard.demo.options import DemoOptions
+from opsboard.demo.options import DemoOptions, DemoScale
 from opsboard.demo.process import running_demo
-from opsboard.demo.world.scale import DemoScale
 
 TITLE: Final = re.compile(r"Pods ([\d,]+)")
 SETTLED: Final = 3.0

@@ -18,8 +18,8 @@ from opsboard.acting.decision import Consent
 from opsboard.acting.in_flight import PAUSES, REQUEST_LIFETIME, SEND_TIMEOUT
 from opsboard.adapter import Adapter, Plan, Request, SourceSettings
 from opsboard.demo.app import build_app
+from opsboard.demo.world.controllers import WorldControllers
 from opsboard.demo.world.seed_data import create_world
-from opsboard.demo.world.user_actions import UserActions
 from opsboard.demo.world.world import DemoWorld
 from opsboard.records import ActivityState, Kind, Ref
 from opsboard.testing import FakeClock, FakeContext
@@ -48,6 +48,7 @@ class Theatre:
     folder: Path
     url: str
     world: DemoWorld
+    controllers: WorldControllers
     holding: DelayedServer
     http: httpx.AsyncClient
     clock: FakeClock = field(default_factory=lambda: FakeClock(AT))
@@ -90,11 +91,11 @@ class Theatre:
 
 @pytest.fixture
 async def theatre(tmp_path: Path) -> AsyncIterator[Theatre]:
-    world, stories = create_world(7, AT - timedelta(minutes=10))
+    world, controllers = create_world(7, AT - timedelta(minutes=10))
     world.advance(AT)
-    holding = DelayedServer(build_app(world, stories, lambda: AT))
+    holding = DelayedServer(build_app(world, controllers, lambda: AT))
     async with served(holding) as url, httpx.AsyncClient(base_url=url) as http:
-        yield Theatre(tmp_path, url, world, holding, http)
+        yield Theatre(tmp_path, url, world, controllers, holding, http)
 
 
 # --- what is done --------------------------------------------------------------------------------
@@ -147,7 +148,7 @@ async def _deploying(theatre: Theatre) -> Ref:
 async def _waiting(theatre: Theatre) -> Ref:
     run = _newest(theatre, "catalog", "deploy")
     run.inputs = {"environment": "production"}
-    UserActions(theatre.world).rerun(run, "freya")
+    theatre.controllers.user_actions.rerun(run, "freya")
     return Ref("github", Kind.BUILD, f"{OWNER}/catalog/{run.id}")
 
 

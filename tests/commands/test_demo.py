@@ -16,9 +16,8 @@ import pytest
 
 from opsboard.config.load import load_config
 from opsboard.demo import detection, folder
-from opsboard.demo.options import DemoOptions
+from opsboard.demo.options import DemoOptions, DemoScale
 from opsboard.demo.process import DemoError, DemoProcess, running_demo
-from opsboard.demo.world.scale import DemoScale
 
 PATIENCE = 30.0
 AT = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)

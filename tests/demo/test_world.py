@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from opsboard.demo.options import DemoScale
 from opsboard.demo.world.ci import DemoConclusion, DemoRunStatus
 from opsboard.demo.world.clusters import DemoPodState, DemoWorkload, PodOutcome
-from opsboard.demo.world.scale import DemoScale
-from opsboard.demo.world.seed_data import WorldControllers, create_world
+from opsboard.demo.world.controllers import WorldControllers
+from opsboard.demo.world.seed_data import create_world
 from opsboard.demo.world.world import DemoWorld
 
 BEGIN = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -102,9 +103,9 @@ def test_each_stuck_commit_was_built_and_its_deployment_failed(world: DemoWorld)
 def test_a_release_rolls_out_pod_by_pod_and_never_below_its_minimum(
     made: tuple[DemoWorld, WorldControllers],
 ) -> None:
-    world, stories = made
+    world, controllers = made
     workload = _workload(world, "production-eu", "shop", "storefront")
-    stories.rollouts.release(workload, "registry.example/storefront:new")
+    controllers.rollouts.release(workload, "registry.example/storefront:new")
     least = workload.replicas
 
     def done() -> bool:
@@ -121,9 +122,9 @@ def test_a_release_rolls_out_pod_by_pod_and_never_below_its_minimum(
 def test_stateful_sets_and_daemon_sets_roll_out_one_at_a_time(
     made: tuple[DemoWorld, WorldControllers], name: str
 ) -> None:
-    world, stories = made
+    world, controllers = made
     workload = _workload(world, "production-eu", "platform", name)
-    stories.rollouts.release(workload, "registry.example/new:1")
+    controllers.rollouts.release(workload, "registry.example/new:1")
     away = 0
 
     def done() -> bool:
@@ -138,16 +139,16 @@ def test_stateful_sets_and_daemon_sets_roll_out_one_at_a_time(
 def test_a_bad_release_gets_stuck_and_a_roll_back_mends_it(
     made: tuple[DemoWorld, WorldControllers],
 ) -> None:
-    world, stories = made
+    world, controllers = made
     workload = _workload(world, "production-eu", "shop", "catalog")
     good = workload.wanted_revision
-    stories.rollouts.release(workload, "registry.example/catalog:bad", fate=PodOutcome.CRASH)
+    controllers.rollouts.release(workload, "registry.example/catalog:bad", fate=PodOutcome.CRASH)
     _advance_until(world, lambda: workload.stuck)
     assert any(
         pod.state is DemoPodState.CRASHED for pod in workload.live_pods(workload.wanted_revision)
     )
     number = workload.wanted_revision.number
-    stories.rollouts.roll_back(workload, good)
+    controllers.rollouts.roll_back(workload, good)
     _advance_until(world, lambda: workload.complete)
     assert workload.wanted_revision is good
     assert good.number == number + 1
@@ -157,9 +158,9 @@ def test_a_bad_release_gets_stuck_and_a_roll_back_mends_it(
 def test_scaling_down_to_nothing_removes_every_pod(
     made: tuple[DemoWorld, WorldControllers],
 ) -> None:
-    world, stories = made
+    world, controllers = made
     workload = _workload(world, "staging-eu", "shop", "cart")
-    stories.rollouts.scale(workload, 0)
+    controllers.rollouts.scale(workload, 0)
     _advance_until(world, lambda: not workload.pods)
 
 
@@ -187,30 +188,34 @@ def test_exactly_one_model_has_drifted(world: DemoWorld) -> None:
 
 
 def test_a_training_that_is_asked_for_yields_a_version_that_does_not_drift(
-    world: DemoWorld,
+    made: tuple[DemoWorld, WorldControllers],
 ) -> None:
+    world, controllers = made
     model = world.models["product-ranker"]
     before = len(model.versions)
-    run = world.learning.retrain(model.name, {"epochs": "20"}, seconds=60)
+    run = controllers.training.retrain(model.name, {"epochs": "20"}, seconds=60)
     assert run.params["epochs"] == "20"
     world.advance(world.now + timedelta(seconds=30))
     assert run.finished_at is None
     _advance_until(world, lambda: run.finished_at is not None)
-    made = next(version for version in model.versions[before:] if version.run is run)
+    version = next(one for one in model.versions[before:] if one.run is run)
     assert run.metrics["psi"][-1].value < run.thresholds["psi"]
-    world.learning.set_alias(model, "champion", made.number)
+    controllers.training.set_alias(model, "champion", version.number)
     world.advance(world.now + timedelta(minutes=20))
     (watch,) = [
         run
         for run in world.training_runs.values()
-        if run.monitored_version == str(made.number) and run.model == model.name
+        if run.monitored_version == str(version.number) and run.model == model.name
     ]
     assert max(one.value for one in watch.metrics["psi"]) < 0.25
 
 
-def test_a_version_that_learnt_from_old_data_drifts_again_when_it_serves(world: DemoWorld) -> None:
+def test_a_version_that_learnt_from_old_data_drifts_again_when_it_serves(
+    made: tuple[DemoWorld, WorldControllers],
+) -> None:
+    world, controllers = made
     model = world.models["product-ranker"]
-    world.learning.set_alias(model, "champion", 1)
+    controllers.training.set_alias(model, "champion", 1)
     world.advance(world.now + timedelta(minutes=20))
     (watch,) = [
         one for one in world.training_runs.values()
@@ -219,11 +224,14 @@ def test_a_version_that_learnt_from_old_data_drifts_again_when_it_serves(world: 
     assert watch.metrics["psi"][-1].value > watch.thresholds["psi"]
 
 
-def test_a_training_that_is_abandoned_yields_nothing(world: DemoWorld) -> None:
+def test_a_training_that_is_abandoned_yields_nothing(
+    made: tuple[DemoWorld, WorldControllers],
+) -> None:
+    world, controllers = made
     model = world.models["churn-predictor"]
-    run = world.learning.retrain(model.name, seconds=60)
+    run = controllers.training.retrain(model.name, seconds=60)
     world.advance(world.now + timedelta(seconds=20))
-    world.learning.fail_run(run)
+    controllers.training.fail_run(run)
     world.advance(world.now + timedelta(minutes=5))
     assert run.failed
     assert run not in [version.run for version in model.versions]

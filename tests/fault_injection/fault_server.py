@@ -92,10 +92,10 @@ class FaultServer:
 
     def __init__(self, seed: int) -> None:
         self.now: datetime = EPOCH
-        self.world, stories = create_world(seed, EPOCH - WARM_UP)
+        self.world, controllers = create_world(seed, EPOCH - WARM_UP)
         self.world.advance(EPOCH)
-        self.app = build_app(self.world, stories, lambda: self.now)
-        self.changer = WorldChanger(self.world, stories, Random(f"{seed}/world"))
+        self.app = build_app(self.world, controllers, lambda: self.now)
+        self.changer = WorldChanger(self.world, controllers, Random(f"{seed}/world"))
         self.random = Random(f"{seed}/faults")
         self.targets = {name: TargetState() for name in TARGETS}
         self.landed: list[Landed] = []

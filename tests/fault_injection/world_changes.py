@@ -12,9 +12,8 @@ from typing import Any, Final, TypeAlias
 from opsboard.demo.world.ci import DemoRepository, DemoRunStatus, DemoWorkflow
 from opsboard.demo.world.clusters import DemoCluster, DemoWorkload, PodOutcome
 from opsboard.demo.world.company import OWNER, PEOPLE, DemoWorkloadKind
+from opsboard.demo.world.controllers import WorldControllers
 from opsboard.demo.world.models import DemoExperiment, DemoRegisteredModel
-from opsboard.demo.world.seed_data import WorldControllers
-from opsboard.demo.world.user_actions import UserActions
 from opsboard.demo.world.workflows import workflows_of
 from opsboard.demo.world.world import DemoWorld
 
@@ -26,7 +25,7 @@ class WorldChanger:
     """Changes *world* as *random* decides."""
 
     world: DemoWorld
-    stories: WorldControllers
+    controllers: WorldControllers
     random: Random
     made: int = 0
 
@@ -47,15 +46,15 @@ class WorldChanger:
 
     def push(self) -> Told:
         repository = self.random.choice(list(self.world.repositories.values()))
-        run = self.stories.delivery.push(repository, self.world.now)
+        run = self.controllers.delivery.push(repository, self.world.now)
         return {"kind": "build", "id": f"{repository.full_name}/{run.id}"}
 
     def rerun(self) -> Told:
         run = self.random.choice(self._repository().runs[-30:])
         if run.status(self.world.now) is not DemoRunStatus.COMPLETED:
-            UserActions(self.world).cancel(run)
+            self.controllers.user_actions.cancel(run)
             return {"cancelled": run.id}
-        UserActions(self.world).rerun(run, self.random.choice(PEOPLE))
+        self.controllers.user_actions.rerun(run, self.random.choice(PEOPLE))
         return {"repeated": run.id}
 
     def found_repository(self) -> Told:
@@ -67,7 +66,7 @@ class WorldChanger:
         )
         made = DemoRepository(self.world.next_id(), OWNER, name, "", now, flows, head)
         self.world.repositories[name] = made
-        self.stories.delivery.push(made, now)
+        self.controllers.delivery.push(made, now)
         return {"founded": name}
 
     def drop_repository(self) -> Told:
@@ -88,38 +87,38 @@ class WorldChanger:
             (PodOutcome.GOOD, PodOutcome.GOOD, PodOutcome.CRASH, PodOutcome.PULL_FAILED)
         )
         image = f"{workload.service.image}:{self.random.getrandbits(28):07x}"
-        self.stories.rollouts.release(workload, image, fate=fate)
+        self.controllers.rollouts.release(workload, image, fate=fate)
         return {"released": workload.name, "fate": fate.value}
 
     def roll_back(self) -> Told:
         workload = self._workload(self._cluster())
-        self.stories.rollouts.roll_back(workload, self.random.choice(workload.revisions))
+        self.controllers.rollouts.roll_back(workload, self.random.choice(workload.revisions))
         return {"rolled back": workload.name}
 
     def scale(self, cluster: DemoCluster | None = None) -> Told:
         cluster = cluster or self._cluster()
         workload = self._workload(cluster, scaled=True)
         replicas = self.random.choice([n for n in range(1, 6) if n != workload.replicas])
-        self.stories.rollouts.scale(workload, replicas)
+        self.controllers.rollouts.scale(workload, replicas)
         ident = f"{cluster.name}/{workload.namespace}/{workload.kind.value}/{workload.name}"
         return {"kind": "deployment", "id": ident, "field": "desired", "value": replicas}
 
     def end_pod(self) -> Told:
         pods = list(self._cluster().pods.values())
         pod = self.random.choice(pods)
-        self.stories.rollouts.kubelet.terminate(pod)
+        self.controllers.rollouts.kubelet.terminate(pod)
         return {"ended": pod.name}
 
     def delete_pods(self) -> Told:
         pods = list(self._cluster().pods.values())
         gone = self.random.sample(pods, min(5, len(pods)))
         for pod in gone:
-            self.stories.rollouts.kubelet.delete(pod)
+            self.controllers.rollouts.kubelet.delete(pod)
         return {"deleted": [pod.name for pod in gone]}
 
     def suspend_cron(self) -> Told:
         cron = self.random.choice(list(self._cluster().cron_jobs.values()))
-        self.stories.cron_jobs.suspend(cron, suspended=not cron.suspended)
+        self.controllers.cron_jobs.suspend(cron, suspended=not cron.suspended)
         return {"cron": cron.name, "suspended": cron.suspended}
 
     def _cluster(self) -> DemoCluster:
@@ -141,12 +140,12 @@ class WorldChanger:
         model = self._model()
         others = [one.number for one in model.versions if one.number != model.aliases["champion"]]
         version = self.random.choice(others)
-        self.world.learning.set_alias(model, "champion", version)
+        self.controllers.training.set_alias(model, "champion", version)
         return {"kind": "model", "id": model.name, "field": "serving", "value": str(version)}
 
     def retrain(self) -> Told:
         name = self._model().name
-        self.world.learning.retrain(name, seconds=self.random.choice((5.0, 60.0)))
+        self.controllers.training.retrain(name, seconds=self.random.choice((5.0, 60.0)))
         return {"retrained": name}
 
     def register_model(self) -> Told:
@@ -159,9 +158,9 @@ class WorldChanger:
         self.world.experiments[experiment.id] = experiment
         self.world.models[name] = made
         for _ in range(2):
-            run = self.world.learning.create_run(made, now)
-            self.world.learning.log_epoch(made, run, 0, now)
-            self.world.learning.register(made, run, now)
+            run = self.controllers.training.create_run(made, now)
+            self.controllers.training.log_epoch(made, run, 0, now)
+            self.controllers.training.register(made, run, now)
         return {"registered": name}
 
     def drop_model(self) -> Told:

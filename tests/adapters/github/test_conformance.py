@@ -35,11 +35,11 @@ class TestGitHub(AdapterConformance):
 
     @asynccontextmanager
     async def world(self) -> AsyncIterator[World]:
-        world, stories = create_world(7, NOW)
+        world, controllers = create_world(7, NOW)
         world.advance(later := NOW + timedelta(minutes=10))
         run = world.repositories["storefront"].runs[-1]
         run.commit = replace(run.commit, title=HOSTILE_TEXT)
-        with serve_in_thread(build_app(world, stories, lambda: later)) as url:
+        with serve_in_thread(build_app(world, controllers, lambda: later)) as url:
             yield World(_settings(url, "demo"), hostile=True)
 
     @asynccontextmanager

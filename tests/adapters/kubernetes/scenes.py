@@ -110,9 +110,9 @@ class Scene:
 
 @asynccontextmanager
 async def demo_scene(folder: Path) -> AsyncIterator[Scene]:
-    world, stories = create_world(7, AT)
+    world, controllers = create_world(7, AT)
     hands: list[timedelta] = []
-    app = build_app(world, stories, lambda: AT + sum(hands, timedelta(0)))
+    app = build_app(world, controllers, lambda: AT + sum(hands, timedelta(0)))
     with serve_in_thread(app) as url:
         file = write_kubeconfig(folder, f"{url}/clusters/production-eu")
         settings = KubernetesSettings(kubeconfig=file)

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from opsboard.demo.app import build_app
+from opsboard.demo.options import DEFAULT_SEED
 from opsboard.demo.server import serve_in_thread
-from opsboard.demo.world.seed_data import DEFAULT_SEED, WorldControllers, create_world
+from opsboard.demo.world.controllers import WorldControllers
+from opsboard.demo.world.seed_data import create_world
 from opsboard.demo.world.world import DemoWorld
 from tests.adapters.mlflow.environments import RELEASES
 from tests.adapters.mlflow.seeding import Writer, copy_world
@@ -36,9 +38,9 @@ def told(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[str]:
     """The URL of a server that tells the world: the demo's, or a real one that was told it."""
-    world, stories = founded
+    world, controllers = founded
     if request.param == "demo":
-        with serve_in_thread(build_app(world, stories, lambda: world.now)) as url:
+        with serve_in_thread(build_app(world, controllers, lambda: world.now)) as url:
             yield f"{url}/mlflow"
         return
     with running(RELEASES[request.param], tmp_path_factory.mktemp(request.param)) as url:
@@ -67,8 +69,8 @@ def ground(
 ) -> Iterator[Writer]:
     """Writes to a server that may be changed: the demo's, or a real one; has its ``url``."""
     if request.param == "demo":
-        world, stories = create_world(DEFAULT_SEED, datetime.now(UTC))
-        app = build_app(world, stories, lambda: datetime.now(UTC))
+        world, controllers = create_world(DEFAULT_SEED, datetime.now(UTC))
+        app = build_app(world, controllers, lambda: datetime.now(UTC))
         with serve_in_thread(app) as url, Writer(f"{url}/mlflow") as writer:
             yield writer
         return

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from opsboard.adapter import Unauthenticated, Unreachable
 from opsboard.demo.app import build_app
 from opsboard.demo.server import listen
-from opsboard.demo.world.seed_data import WorldControllers
+from opsboard.demo.world.controllers import WorldControllers
 from opsboard.demo.world.world import DemoWorld
 from opsboard.records import Kind, Status
 from tests.adapters.mlflow.rounds import watching
@@ -66,13 +66,13 @@ def ca_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def url(founded: tuple[DemoWorld, WorldControllers], ca_file: Path) -> Iterator[str]:
     """The URL of a server that wants a login, its certificate signed by *ca_file*."""
-    world, stories = founded
+    world, controllers = founded
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(ca_file))
     certificate = ca_file.with_name("server.pem")
     issued = authority.issue_cert("127.0.0.1")
     issued.private_key_and_cert_chain_pem.write_to_path(str(certificate))
-    with _served(Guard(build_app(world, stories, lambda: world.now)), certificate) as served:
+    with _served(Guard(build_app(world, controllers, lambda: world.now)), certificate) as served:
         yield served
 
 

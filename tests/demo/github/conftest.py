@@ -42,10 +42,10 @@ def clock() -> Clock:
 
 @pytest.fixture
 def app(clock: Clock) -> Starlette:
-    world, stories = create_world(7, NOW)
+    world, controllers = create_world(7, NOW)
     clock.run(600)
     world.advance(clock())
-    return build_app(world, stories, clock)
+    return build_app(world, controllers, clock)
 
 
 @pytest.fixture

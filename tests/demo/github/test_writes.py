@@ -20,10 +20,10 @@ HOME = "/repos/harbourside"
 
 @pytest.fixture
 def moved(clock: Clock) -> tuple[DemoWorld, Starlette]:
-    world, stories = create_world(7, NOW)
+    world, controllers = create_world(7, NOW)
     clock.run(600)
     world.advance(clock())
-    return world, build_app(world, stories, clock)
+    return world, build_app(world, controllers, clock)
 
 
 @pytest.fixture

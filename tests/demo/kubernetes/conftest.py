@@ -12,14 +12,14 @@ from tests.demo.kubernetes.cluster_client import AT, ClusterClock
 
 
 @pytest.fixture
-def hands() -> ClusterClock:
+def clock() -> ClusterClock:
     return ClusterClock()
 
 
 @pytest.fixture
-def url(hands: ClusterClock) -> Iterator[str]:
-    world, stories = create_world(7, AT)
-    with serve_in_thread(build_app(world, stories, lambda: hands.at)) as address:
+def url(clock: ClusterClock) -> Iterator[str]:
+    world, controllers = create_world(7, AT)
+    with serve_in_thread(build_app(world, controllers, lambda: clock.at)) as address:
         yield f"{address}/clusters/production-eu"
 
 

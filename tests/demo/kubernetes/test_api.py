@@ -31,8 +31,8 @@ async def test_chunks_together_are_the_whole_list(api: httpx.AsyncClient) -> Non
 async def test_the_same_seed_and_time_answer_byte_for_byte_the_same(
     api: httpx.AsyncClient,
 ) -> None:
-    world, stories = create_world(7, AT)
-    with serve_in_thread(build_app(world, stories, lambda: AT)) as other:
+    world, controllers = create_world(7, AT)
+    with serve_in_thread(build_app(world, controllers, lambda: AT)) as other:
         for path in ("api/v1/pods", "apis/apps/v1/deployments", "api/v1/events"):
             twin = await api.get(f"{other}/clusters/production-eu/{path}")
             answer = await api.get(path)
@@ -65,10 +65,10 @@ async def _events(api: httpx.AsyncClient, path: str, **params: str | int) -> lis
 
 
 async def test_a_watch_tells_what_changed_since_the_list(
-    api: httpx.AsyncClient, hands: ClusterClock
+    api: httpx.AsyncClient, clock: ClusterClock
 ) -> None:
     before = await get(api, "api/v1/pods")
-    hands.forward(600)
+    clock.forward(600)
     after = await get(api, "api/v1/pods")
     version = before["metadata"]["resourceVersion"]
     events = await _events(api, "api/v1/pods", resourceVersion=version, timeoutSeconds=1)
@@ -104,7 +104,7 @@ async def test_streamed_lists_end_in_a_marked_bookmark(api: httpx.AsyncClient) -
 
 
 async def test_a_roll_back_by_patch_mends_the_bad_roll_out(
-    api: httpx.AsyncClient, hands: ClusterClock
+    api: httpx.AsyncClient, clock: ClusterClock
 ) -> None:
     before = await get(api, f"{DEPLOYMENTS}/checkout")
     reasons = [item["reason"] for item in before["status"]["conditions"]]
@@ -124,7 +124,7 @@ async def test_a_roll_back_by_patch_mends_the_bad_roll_out(
     headers = {"Content-Type": JSON_PATCH}
     answer = await api.patch(f"{DEPLOYMENTS}/checkout", json=patch, headers=headers)
     assert answer.status_code == 200, answer.text
-    hands.forward(120)
+    clock.forward(120)
     after = await get(api, f"{DEPLOYMENTS}/checkout")
     assert after["status"]["readyReplicas"] == after["spec"]["replicas"]
     number = int(after["metadata"]["annotations"]["deployment.kubernetes.io/revision"])

@@ -23,7 +23,7 @@ async def _patch(api: httpx.AsyncClient, path: str, body: Any, kind: str, **para
     [("payments", "statefulsets", "ledger"), ("platform", "daemonsets", "log-agent")],
 )
 async def test_a_controller_revision_is_a_patch_that_brings_its_template_back(
-    api: httpx.AsyncClient, hands: ClusterClock, namespace: str, plural: str, name: str
+    api: httpx.AsyncClient, clock: ClusterClock, namespace: str, plural: str, name: str
 ) -> None:
     root = f"apis/apps/v1/namespaces/{namespace}"
     kept = await get(
@@ -31,7 +31,7 @@ async def test_a_controller_revision_is_a_patch_that_brings_its_template_back(
     )
     first, *_, newest = sorted(kept["items"], key=lambda item: int(item["revision"]))
     await _patch(api, f"{root}/{plural}/{name}", first["data"], STRATEGIC_PATCH)
-    hands.forward(300)
+    clock.forward(300)
     after = await get(api, f"{root}/{plural}/{name}")
     wanted = first["data"]["spec"]["template"]["spec"]
     assert after["spec"]["template"]["spec"] == wanted
@@ -44,26 +44,26 @@ async def test_a_controller_revision_is_a_patch_that_brings_its_template_back(
 
 
 async def test_a_template_is_kept_as_it_was_patched(
-    api: httpx.AsyncClient, hands: ClusterClock
+    api: httpx.AsyncClient, clock: ClusterClock
 ) -> None:
     env = [{"name": "LOG_LEVEL", "value": "debug"}, {"name": "CACHE", "value": "off"}]
     container = {"name": "cart", "env": env}
     body = {"spec": {"template": {"spec": {"containers": [container]}}}}
     await _patch(api, f"{DEPLOYMENTS}/cart", body, STRATEGIC_PATCH)
-    hands.forward(120)
+    clock.forward(120)
     after = await get(api, f"{DEPLOYMENTS}/cart")
     assert after["spec"]["template"]["spec"]["containers"][0]["env"] == env
     assert after["status"]["updatedReplicas"] == after["spec"]["replicas"]
 
 
-async def test_a_scale_is_patched(api: httpx.AsyncClient, hands: ClusterClock) -> None:
+async def test_a_scale_is_patched(api: httpx.AsyncClient, clock: ClusterClock) -> None:
     path = f"{DEPLOYMENTS}/cart/scale"
     body = {"spec": {"replicas": 5}}
     dry = await _patch(api, path, body, MERGE_PATCH, dryRun="All")
     assert dry["spec"]["replicas"] == 5
     assert (await get(api, path))["spec"]["replicas"] == 3
     await _patch(api, path, body, MERGE_PATCH, fieldManager="somebody")
-    hands.forward(60)
+    clock.forward(60)
     scale = await get(api, path)
     assert (scale["spec"]["replicas"], scale["status"]["replicas"]) == (5, 5)
     (field,) = (await get(api, f"{DEPLOYMENTS}/cart"))["metadata"]["managedFields"]
@@ -71,7 +71,7 @@ async def test_a_scale_is_patched(api: httpx.AsyncClient, hands: ClusterClock) -
 
 
 async def test_an_autoscaler_brings_the_number_back(
-    api: httpx.AsyncClient, hands: ClusterClock
+    api: httpx.AsyncClient, clock: ClusterClock
 ) -> None:
     hpas = await get(api, "apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers")
     (hpa,) = hpas["items"]
@@ -79,7 +79,7 @@ async def test_an_autoscaler_brings_the_number_back(
     path = f"{DEPLOYMENTS}/{name}/scale"
     await _patch(api, path, {"spec": {"replicas": most + 4}}, MERGE_PATCH)
     assert (await get(api, path))["spec"]["replicas"] == most + 4
-    hands.forward(60)
+    clock.forward(60)
     assert (await get(api, path))["spec"]["replicas"] == most
 
 
@@ -113,7 +113,7 @@ JOB = {
 
 
 async def test_a_job_is_made_once_and_trains_its_model(
-    api: httpx.AsyncClient, url: str, hands: ClusterClock
+    api: httpx.AsyncClient, url: str, clock: ClusterClock
 ) -> None:
     jobs = "apis/batch/v1/namespaces/ml/jobs"
     assert (await api.post(jobs, json=JOB, params={"dryRun": "All"})).status_code == 201
@@ -126,7 +126,7 @@ async def test_a_job_is_made_once_and_trains_its_model(
     )
     model = f"{url.partition('/clusters')[0]}/mlflow/api/2.0/mlflow/registered-models/get"
     before = (await api.get(model, params={"name": "churn-predictor"})).json()
-    hands.forward(90)
+    clock.forward(90)
     job = await get(api, f"{jobs}/once")
     assert job["status"]["succeeded"] == 1
     assert job["spec"]["template"]["metadata"]["labels"]["c"] == "d"
@@ -139,24 +139,24 @@ def _newest(body: Any) -> int:
 
 
 async def test_a_suspended_cron_job_does_not_run(
-    api: httpx.AsyncClient, hands: ClusterClock
+    api: httpx.AsyncClient, clock: ClusterClock
 ) -> None:
     path = "apis/batch/v1/namespaces/ml/cronjobs/feature-refresh"
     made = await _patch(api, path, {"spec": {"suspend": True}}, MERGE_PATCH)
     assert made["metadata"]["generation"] == 2
     before = await get(api, path)
-    hands.forward(1_800)
+    clock.forward(1_800)
     assert (await get(api, path))["status"]["lastScheduleTime"] == before["status"][
         "lastScheduleTime"
     ]
     await _patch(api, path, {"spec": {"suspend": False}}, MERGE_PATCH)
-    hands.forward(600)
+    clock.forward(600)
     assert (await get(api, path))["status"]["lastScheduleTime"] != before["status"][
         "lastScheduleTime"
     ]
 
 
-async def test_a_pod_ends_when_it_is_deleted(api: httpx.AsyncClient, hands: ClusterClock) -> None:
+async def test_a_pod_ends_when_it_is_deleted(api: httpx.AsyncClient, clock: ClusterClock) -> None:
     path = "api/v1/namespaces/shop/pods"
     pod = next(name for name in names(await get(api, path)) if name.startswith("cart-"))
     wrong = {"preconditions": {"uid": "another"}}
@@ -164,10 +164,10 @@ async def test_a_pod_ends_when_it_is_deleted(api: httpx.AsyncClient, hands: Clus
     assert answer.status_code == 409
     dry = await api.request("DELETE", f"{path}/{pod}", json={"dryRun": ["All"]})
     assert dry.status_code == 200
-    hands.forward(30)
+    clock.forward(30)
     assert pod in names(await get(api, path))
     assert (await api.delete(f"{path}/{pod}")).status_code == 200
-    hands.forward(60)
+    clock.forward(60)
     seen = names(await get(api, path))
     assert pod not in seen
     assert len([name for name in seen if name.startswith("cart-")]) == 3

@@ -121,7 +121,7 @@ def test_a_pod_has_no_shell(kubectl: Kubectl) -> None:
 
 
 async def test_a_manifest_is_applied(
-    kubectl: Kubectl, api: httpx.AsyncClient, hands: ClusterClock
+    kubectl: Kubectl, api: httpx.AsyncClient, clock: ClusterClock
 ) -> None:
     path = "apis/apps/v1/namespaces/shop/deployments/cart"
     found = (await api.get(path)).json()
@@ -135,7 +135,7 @@ async def test_a_manifest_is_applied(
     assert kubectl("diff -f cart.json")[0] == 1
     code, told = kubectl("apply -f cart.json")
     assert (code, "deployment.apps/cart configured" in told) == (0, True), told
-    hands.forward(120)
+    clock.forward(120)
     made = (await api.get(path)).json()
     assert made["spec"]["replicas"] == made["status"]["updatedReplicas"] == 2
     assert made["spec"]["template"]["spec"]["containers"] == template["spec"]["containers"]

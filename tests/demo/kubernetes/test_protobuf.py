@@ -55,11 +55,11 @@ def test_a_job_of_kubectl_is_read_whole() -> None:
     }
 
 
-async def test_it_is_made(api: httpx.AsyncClient, hands: ClusterClock) -> None:
+async def test_it_is_made(api: httpx.AsyncClient, clock: ClusterClock) -> None:
     jobs = "apis/batch/v1/namespaces/ml/jobs"
     answer = await api.post(jobs, content=JOB, headers=HEADERS)
     assert answer.status_code == 201, answer.text
-    hands.forward(90)
+    clock.forward(90)
     job = await get(api, f"{jobs}/m1")
     assert job["status"]["succeeded"] == 1
     assert job["metadata"]["annotations"] == {"cronjob.kubernetes.io/instantiate": "manual"}

@@ -17,8 +17,8 @@ API = "/mlflow/api/2.0/mlflow"
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:
-    world, _ = create_world(7, NOW)
-    with TestClient(Starlette(routes=routes(world))) as client:
+    world, controllers = create_world(7, NOW)
+    with TestClient(Starlette(routes=routes(world, controllers.training))) as client:
         yield client
 
 
@@ -28,8 +28,8 @@ def _get(client: TestClient, path: str, **query: Any) -> tuple[int, dict[str, An
 
 
 def test_the_same_seed_and_time_give_the_same_bytes(client: TestClient) -> None:
-    world, _ = create_world(7, NOW)
-    with TestClient(Starlette(routes=routes(world))) as other:
+    world, controllers = create_world(7, NOW)
+    with TestClient(Starlette(routes=routes(world, controllers.training))) as other:
         for path in ("registered-models/search", "model-versions/search"):
             assert client.get(f"{API}/{path}").content == other.get(f"{API}/{path}").content
 

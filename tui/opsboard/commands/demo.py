@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 def run(options: Namespace) -> int:
     """Show the world on the board, or, with ``--serve``, only serve it and print a config."""
-    from opsboard.demo.options import DemoOptions  # noqa: PLC0415 - seldom used
-    from opsboard.demo.world.scale import DemoScale  # noqa: PLC0415
+    from opsboard.demo.options import DemoOptions, DemoScale  # noqa: PLC0415 - seldom used
 
     try:
         scale = DemoScale.parse(options.scale, options.churn)

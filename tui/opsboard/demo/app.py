@@ -1,61 +1,57 @@
-"""One application for the whole world: every API under a path of its own."""
+"""The application that serves one world: each fake server under a path of its own.
+
+GitHub is served under ``/api/v3``, each cluster under ``/clusters/NAME``, MLflow under ``/mlflow``.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from email.utils import format_datetime
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Final, TypeAlias
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from opsboard.demo.kubernetes import routes as kubernetes_routes
-from opsboard.demo.world.seed_data import WorldControllers
+from opsboard.demo import github, kubernetes, mlflow
+from opsboard.demo.world.controllers import WorldControllers
 from opsboard.demo.world.world import DemoWorld
 
 TICK_SECONDS: Final = 0.25
-"""How often the world is moved while nobody asks, for the sake of watches."""
+"""Seconds between two moves of the world while no request comes; watches depend on them."""
 
 Now: TypeAlias = Callable[[], datetime]
 
 
-def build_app(world: DemoWorld, stories: WorldControllers, now: Now) -> Starlette:
-    """Return the application that tells *world*, which it moves along with *now*."""
+def build_app(world: DemoWorld, controllers: WorldControllers, now: Now) -> Starlette:
+    """Return the application that serves *world*, whose time follows *now*."""
 
     @asynccontextmanager
-    async def moving(app: Starlette) -> AsyncIterator[None]:
-        task = asyncio.create_task(_move(world, now))
+    async def advancing(app: Starlette) -> AsyncIterator[None]:
+        task = asyncio.create_task(_advance(world, now))
         yield
         task.cancel()
 
     return Starlette(
-        routes=_routes(world, stories),
+        routes=[
+            *kubernetes.routes(world, controllers),
+            *github.routes(world, controllers.user_actions),
+            *mlflow.routes(world, controllers.training),
+        ],
         middleware=[Middleware(WorldClockMiddleware, world=world, now=now)],
-        lifespan=moving,
+        lifespan=advancing,
     )
 
 
-def _routes(world: DemoWorld, stories: WorldControllers) -> list[BaseRoute]:
-    found = kubernetes_routes(world, stories)
-    for package in ("opsboard.demo.github", "opsboard.demo.mlflow"):
-        if find_spec(package) is not None:
-            found += import_module(package).routes(world)
-    return found
-
-
-async def _move(world: DemoWorld, now: Now) -> None:
+async def _advance(world: DemoWorld, now: Now) -> None:
     while True:
         world.advance(now())
         await asyncio.sleep(TICK_SECONDS)
 
 
 class WorldClockMiddleware:
-    """Moves the world before each request, and dates each answer by the world's time."""
+    """Moves the world to the present before each request, and sets ``Date`` to the world's time."""
 
     def __init__(self, app: ASGIApp, world: DemoWorld, now: Now) -> None:
         self.app = app
@@ -69,9 +65,9 @@ class WorldClockMiddleware:
         self.world.advance(self.now())
         date = format_datetime(self.world.now, usegmt=True).encode()
 
-        async def dated(message: Message) -> None:
+        async def send_dated(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], (b"date", date)]
             await send(message)
 
-        await self.app(scope, receive, dated)
+        await self.app(scope, receive, send_dated)

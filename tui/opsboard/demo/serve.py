@@ -63,9 +63,9 @@ def create_demo(demo: DemoOptions) -> tuple[DemoWorld, Starlette]:
     """Return the world of *demo*, warmed up, and the application that tells it."""
     now = _clock(demo)
     begin = now()
-    world, stories = create_world(demo.seed, begin - WARM_UP, demo.scale)
+    world, controllers = create_world(demo.seed, begin - WARM_UP, demo.scale)
     world.advance(begin)
-    return world, build_app(world, stories, now)
+    return world, build_app(world, controllers, now)
 
 
 def _clock(demo: DemoOptions) -> Now:

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from opsboard.adapter import Form, Plan, Progress, Receipt, ReconcileResult, Request, Source
 from opsboard.adapter.permit import issue_permit
 from opsboard.demo.app import build_app
+from opsboard.demo.world.controllers import WorldControllers
 from opsboard.demo.world.seed_data import create_world
 from opsboard.demo.world.world import DemoWorld
 from opsboard.records import Kind, Ref
@@ -57,6 +58,7 @@ class Stage:
     """A source on a world."""
 
     world: DemoWorld
+    controllers: WorldControllers
     wire: Wire
     ctx: FakeContext
     source: Source
@@ -112,10 +114,10 @@ class Stage:
 async def staged(tmp_path: Path, **settings: Any) -> AsyncIterator[Stage]:
     """Hold a source on a world that is ten minutes old."""
     ctx = context(tmp_path, GH_ENTERPRISE_TOKEN="t0ken")
-    world, stories = create_world(7, NOW)
+    world, controllers = create_world(7, NOW)
     ctx.time = NOW + timedelta(minutes=10)
     world.advance(ctx.time)
-    wire = Wire(build_app(world, stories, lambda: ctx.time))
+    wire = Wire(build_app(world, controllers, lambda: ctx.time))
     given = SETTINGS.model_copy(update=settings)
     async with connect(given, ctx, transport=wire) as source:
-        yield Stage(world, wire, ctx, source)
+        yield Stage(world, controllers, wire, ctx, source)

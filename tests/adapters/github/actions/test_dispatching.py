@@ -20,7 +20,6 @@ from opsboard.adapter import (
     Verdict,
 )
 from opsboard.demo.github.users import ME
-from opsboard.demo.world.user_actions import UserActions
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.actions import dispatch
 from opsboard_adapters.github.actions.context import RECENT
@@ -116,7 +115,7 @@ async def test_no_trigger(stage: Stage) -> None:
 async def test_the_branch_has_moved(stage: Stage) -> None:
     plan = await stage.plan("dispatch", stage.ended("catalog", "deploy", "success"))
     repository = stage.world.repositories["catalog"]
-    repository.head = stage.world.delivery.create_commit(repository, stage.world.now)
+    repository.head = stage.controllers.delivery.create_commit(repository, stage.world.now)
     with pytest.raises(PreconditionFailed, match=f"main is at {repository.head.sha[:7]}"):
         await stage.execute(plan)
     assert not stage.wire.posted
@@ -134,9 +133,9 @@ def _old_server(stage: Stage, refuses: bool) -> None:
             del told["return_run_details"]
             repository = stage.world.repositories["catalog"]
             flow = next(one for one in repository.workflows if one.spec.name == "deploy")
-            hands = UserActions(stage.world)
-            run = hands.create_dispatched_run(repository, flow, "main", repository.head, ME)
-            hands.start(run, told["inputs"])
+            user_actions = stage.controllers.user_actions
+            run = user_actions.create_dispatched_run(repository, flow, "main", repository.head, ME)
+            user_actions.start(run, told["inputs"])
             return httpx.Response(204)
         return None
 

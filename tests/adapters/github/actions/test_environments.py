@@ -11,7 +11,6 @@ import yaml
 from opsboard.acting.policy import Policy
 from opsboard.adapter import Plan
 from opsboard.config.settings import PolicyDecision, Settings
-from opsboard.demo.world.user_actions import UserActions
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.actions.workflow_file import WorkflowSource, environments_of_jobs
 from tests.adapters.github.actions.stage import OWNER, Stage
@@ -174,7 +173,7 @@ async def test_workflows_that_call_each_other_without_end() -> None:
 def _pending(stage: Stage, *names: str) -> Ref:
     """Return a run that waits for approval of *names*."""
     ref = stage.ended("catalog", "deploy", "success")
-    UserActions(stage.world).rerun(stage.the_run(ref), "freya")
+    stage.controllers.user_actions.rerun(stage.the_run(ref), "freya")
     waiting = [
         {
             "environment": {"id": number, "name": name},

@@ -13,7 +13,6 @@ from opsboard.adapter import (
 )
 from opsboard.adapter.permit import issue_permit
 from opsboard.demo.world.ci import DemoConclusion
-from opsboard.demo.world.user_actions import UserActions
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.actions.rerun import ATTEMPTS
 from tests.adapters.github.actions.stage import Stage
@@ -74,7 +73,7 @@ async def test_detailed_logging_is_asked_for(stage: Stage) -> None:
 
 async def test_a_run_that_goes_on_is_not_run_again(stage: Stage) -> None:
     ref = stage.ended("storefront", "ci", "success")
-    UserActions(stage.world).rerun(stage.the_run(ref), "freya")
+    stage.controllers.user_actions.rerun(stage.the_run(ref), "freya")
     plan = await stage.plan("rerun", ref)
     assert plan.blockers == ("it has not ended yet: queued",)
 
@@ -99,7 +98,7 @@ async def test_what_else_goes_on_and_what_has_moved(stage: Stage) -> None:
     )
     run = stage.the_run(ref)
     stage.run(600)
-    other = stage.world.delivery.push(run.repository, stage.world.now)
+    other = stage.controllers.delivery.push(run.repository, stage.world.now)
     other.branch, run.repository.head = "main", other.commit
     stage.run(1)
     plan = await stage.plan("rerun", ref)
@@ -112,7 +111,7 @@ async def test_what_else_goes_on_and_what_has_moved(stage: Stage) -> None:
 async def test_the_race_is_refused(stage: Stage) -> None:
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
-    UserActions(stage.world).rerun(stage.the_run(ref), "freya")
+    stage.controllers.user_actions.rerun(stage.the_run(ref), "freya")
     with pytest.raises(
         PreconditionFailed, match="at attempt 2, queued now, and was at attempt 1, success"
     ):
@@ -127,7 +126,7 @@ async def test_the_race_that_only_the_server_sees(stage: Stage) -> None:
 
     def quicker(request: object) -> None:
         if getattr(request, "method", "") == "POST":
-            UserActions(stage.world).rerun(stage.the_run(ref), "freya")
+            stage.controllers.user_actions.rerun(stage.the_run(ref), "freya")
 
     stage.wire.tamper = quicker
     with pytest.raises(PreconditionFailed, match="already running"):
@@ -150,7 +149,7 @@ async def test_somebody_else_has_run_it_again(stage: Stage) -> None:
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
     assert (await stage.reconcile(plan)).outcome is ReconcileOutcome.NOT_DONE
-    UserActions(stage.world).rerun(stage.the_run(ref), "freya")
+    stage.controllers.user_actions.rerun(stage.the_run(ref), "freya")
     settled = await stage.reconcile(plan)
     assert (settled.outcome, settled.message) == (
         ReconcileOutcome.NOT_DONE, "attempt 2 was begun by freya, and not from here",
@@ -162,11 +161,11 @@ async def test_what_is_held_up_may_become_a_later_attempt(stage: Stage) -> None:
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
     run = stage.the_run(ref)
-    UserActions(stage.world).rerun(run, "freya")
+    stage.controllers.user_actions.rerun(run, "freya")
     seen = await stage.reconcile(plan)
     assert (seen.outcome, seen.final) == (ReconcileOutcome.NOT_DONE, False)
     stage.run(900)
-    UserActions(stage.world).rerun(run, "dalia")
+    stage.controllers.user_actions.rerun(run, "dalia")
     settled = await stage.reconcile(plan)
     assert (settled.outcome, settled.message) == (
         ReconcileOutcome.DONE,
@@ -174,7 +173,7 @@ async def test_what_is_held_up_may_become_a_later_attempt(stage: Stage) -> None:
     )
     assert settled.receipt is not None
     assert settled.receipt.produced == ref
-    UserActions(stage.world).cancel(run)
+    stage.controllers.user_actions.cancel(run)
     steps = await stage.observe(plan, settled.receipt)
     assert steps[-1].message == "ended: cancelled", "it is attempt 3 that is followed"
 
@@ -183,10 +182,10 @@ async def test_a_later_attempt_does_not_hide_ours(stage: Stage) -> None:
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
     receipt = await stage.execute(plan)
-    hands, run = UserActions(stage.world), stage.the_run(ref)
-    hands.cancel(run)
+    user_actions, run = stage.controllers.user_actions, stage.the_run(ref)
+    user_actions.cancel(run)
     stage.run(10)
-    hands.rerun(run, "freya")
+    user_actions.rerun(run, "freya")
     steps = await stage.observe(plan, receipt)
     assert steps[-1].message == "ended: cancelled"
     assert steps[-1].verdict is Verdict.FAILED
@@ -194,7 +193,7 @@ async def test_a_later_attempt_does_not_hide_ours(stage: Stage) -> None:
 
 async def test_cancelled(stage: Stage) -> None:
     ref = stage.ended("storefront", "ci", "success")
-    UserActions(stage.world).rerun(stage.the_run(ref), "freya")
+    stage.controllers.user_actions.rerun(stage.the_run(ref), "freya")
     stage.run(40)
     plan = await stage.plan("cancel", ref)
     assert (plan.before, plan.after) == ("in_progress", "cancelled")
@@ -208,7 +207,7 @@ async def test_cancelled(stage: Stage) -> None:
 
 async def test_too_late_to_cancel(stage: Stage) -> None:
     ref = stage.ended("storefront", "ci", "success")
-    UserActions(stage.world).rerun(stage.the_run(ref), "freya")
+    stage.controllers.user_actions.rerun(stage.the_run(ref), "freya")
     plan = await stage.plan("cancel", ref)
     stage.run(900)
     with pytest.raises(PreconditionFailed, match="attempt 2, success now"):

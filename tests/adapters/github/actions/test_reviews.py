@@ -14,7 +14,6 @@ from opsboard.adapter import (
     Verdict,
 )
 from opsboard.demo.world.ci import DemoReview
-from opsboard.demo.world.user_actions import UserActions
 from opsboard.records import Kind, Ref
 from tests.adapters.github.actions.stage import Stage
 
@@ -23,7 +22,7 @@ def _waiting(stage: Stage) -> Ref:
     """Return a run that waits for approval of production, and for four minutes at most."""
     ref = stage.ended("catalog", "deploy", "success")
     stage.the_run(ref).inputs = {"environment": "production"}
-    UserActions(stage.world).rerun(stage.the_run(ref), "freya")
+    stage.controllers.user_actions.rerun(stage.the_run(ref), "freya")
     return ref
 
 
@@ -60,7 +59,7 @@ async def test_somebody_else_was_quicker(stage: Stage) -> None:
     ref = _waiting(stage)
     plan = await stage.plan("approve", ref)
     theirs = DemoReview(("production",), "rejected", "freya", "no")
-    UserActions(stage.world).review(stage.the_run(ref), ("production",), theirs)
+    stage.controllers.user_actions.review(stage.the_run(ref), ("production",), theirs)
     with pytest.raises(PreconditionFailed, match="does not wait for approval any more"):
         await stage.execute(plan)
     assert not stage.wire.posted

@@ -4,7 +4,6 @@ import pytest
 
 from opsboard.adapter import NotFound, Permission, PreconditionFailed, ReconcileOutcome, Verdict
 from opsboard.demo.world.ci import DemoConclusion, DemoDeployment
-from opsboard.demo.world.user_actions import UserActions
 from opsboard.records import Kind, Ref
 from tests.adapters.github.actions.stage import OWNER, Stage
 
@@ -70,7 +69,7 @@ async def test_a_deployment_in_between_is_noticed(stage: Stage) -> None:
     ref = _ref("checkout", "production")
     plan = await stage.plan("rollback", ref)
     other = stage.the_run(stage.ended("checkout", "deploy", "failure"))
-    UserActions(stage.world).rerun(other, "freya")
+    stage.controllers.user_actions.rerun(other, "freya")
     with pytest.raises(PreconditionFailed, match="deployed to since"):
         await stage.execute(plan)
     assert not stage.wire.posted

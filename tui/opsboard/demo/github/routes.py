@@ -13,6 +13,7 @@ from opsboard.demo.github.reads import FakeGitHubBody, FakeGitHubError, FakeGitH
 from opsboard.demo.github.responses import FakeGitHubRateLimit, error_response, json_response
 from opsboard.demo.github.urls import MOUNT, PUBLIC_API
 from opsboard.demo.github.writes import FakeGitHubWrites
+from opsboard.demo.world.user_actions import UserActions
 from opsboard.demo.world.world import DemoWorld
 
 Answer: TypeAlias = Callable[[Request], FakeGitHubBody | Response]
@@ -20,7 +21,7 @@ Order: TypeAlias = Callable[[Request], Awaitable[FakeGitHubBody | Response]]
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
-def routes(world: DemoWorld) -> list[BaseRoute]:
+def routes(world: DemoWorld, user_actions: UserActions) -> list[BaseRoute]:
     """Return the routes that tell of *world*."""
     reader, allowance = FakeGitHubQueries(world), FakeGitHubRateLimit(world)
     answers = FakeGitHubReads(reader, allowance)
@@ -30,7 +31,7 @@ def routes(world: DemoWorld) -> list[BaseRoute]:
     ]
     found += [
         Route(path, _endpoint(order, allowance), methods=["POST"])
-        for path, order in _orders(FakeGitHubWrites(answers)).items()
+        for path, order in _orders(FakeGitHubWrites(answers, user_actions)).items()
     ]
 
     async def blob(request: Request) -> Response:
@@ -39,7 +40,7 @@ def routes(world: DemoWorld) -> list[BaseRoute]:
     async def archive(request: Request) -> Response:
         return stored_run_log(request, reader)
 
-    query = _endpoint(FakeGitHubWrites(answers).query, allowance)
+    query = _endpoint(FakeGitHubWrites(answers, user_actions).query, allowance)
 
     async def unspoken(request: Request) -> Response:
         return error_response(501, _unspoken(request), allowance.headers())

@@ -35,9 +35,9 @@ _NO_RIGHTS: Final = "Must have admin rights to Repository."
 class FakeGitHubWrites:
     """Takes orders for one world. Every method is an endpoint; its name says which."""
 
-    def __init__(self, answers: FakeGitHubReads) -> None:
+    def __init__(self, answers: FakeGitHubReads, user_actions: UserActions) -> None:
         self.reads = answers
-        self.user_actions = UserActions(answers.reader.world)
+        self.user_actions = user_actions
 
     async def rerun(self, request: Request) -> FakeGitHubBody:
         run = self._run_to_repeat(request)

@@ -20,17 +20,20 @@ from opsboard.demo.kubernetes.tables import table
 from opsboard.demo.kubernetes.watches import watch_objects
 from opsboard.demo.kubernetes.writes import FakeKubernetesWriter, check_supported
 from opsboard.demo.world.clusters import DemoCluster, DemoPod
-from opsboard.demo.world.seed_data import WorldControllers
+from opsboard.demo.world.controllers import WorldControllers
 from opsboard.demo.world.world import DemoWorld
 
 EVERY: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
-def routes(world: DemoWorld, stories: WorldControllers) -> list[BaseRoute]:
+def routes(world: DemoWorld, controllers: WorldControllers) -> list[BaseRoute]:
     """Return the routes of all clusters of *world*."""
     return [
-        Mount(f"/clusters/{cluster.name}", routes=FakeKubernetesApi(world, stories, cluster).routes)
+        Mount(
+            f"/clusters/{cluster.name}",
+            routes=FakeKubernetesApi(world, controllers, cluster).routes,
+        )
         for cluster in world.clusters.values()
     ]
 
@@ -38,11 +41,13 @@ def routes(world: DemoWorld, stories: WorldControllers) -> list[BaseRoute]:
 class FakeKubernetesApi:
     """The API server of one cluster."""
 
-    def __init__(self, world: DemoWorld, stories: WorldControllers, cluster: DemoCluster) -> None:
+    def __init__(
+        self, world: DemoWorld, controllers: WorldControllers, cluster: DemoCluster
+    ) -> None:
         self.world = world
         self.cluster = cluster
         self.mirror = FakeStoreSync(world, cluster)
-        self.changing = FakeKubernetesWriter(stories, cluster, self.mirror)
+        self.changing = FakeKubernetesWriter(controllers, cluster, self.mirror)
 
     @property
     def routes(self) -> list[BaseRoute]:

@@ -23,7 +23,7 @@ from opsboard.demo.world.clusters import (
     DemoWorkload,
 )
 from opsboard.demo.world.company import DemoWorkloadKind
-from opsboard.demo.world.seed_data import WorldControllers
+from opsboard.demo.world.controllers import WorldControllers
 from opsboard.demo.world.training import TrainingController
 
 MODEL_NAME = "MODEL_NAME"
@@ -34,9 +34,9 @@ class FakeKubernetesWriter:
     """Has the world do what is asked of the API of one cluster. All raise :exc:`Refusal`."""
 
     def __init__(
-        self, stories: WorldControllers, cluster: DemoCluster, mirror: FakeStoreSync
+        self, controllers: WorldControllers, cluster: DemoCluster, mirror: FakeStoreSync
     ) -> None:
-        self.stories = stories
+        self.controllers = controllers
         self.cluster = cluster
         self.mirror = mirror
 
@@ -50,9 +50,9 @@ class FakeKubernetesWriter:
         if dry:
             return after
         if isinstance(thing, DemoCronJob):
-            apply_cron_job_change(self.stories.cron_jobs, thing, before, after)
+            apply_cron_job_change(self.controllers.cron_jobs, thing, before, after)
         else:
-            apply_workload_change(self.stories.rollouts, thing, before, after)
+            apply_workload_change(self.controllers.rollouts, thing, before, after)
         return None
 
     def scale(
@@ -65,7 +65,7 @@ class FakeKubernetesWriter:
         if not dry:
             workload = self._scaled(entry)
             workload.scale_manager = who
-            self.stories.rollouts.scale(workload, int(after["spec"]["replicas"]))
+            self.controllers.rollouts.scale(workload, int(after["spec"]["replicas"]))
         return after
 
     def scale_of(self, entry: StoredObject) -> dict[str, Any]:
@@ -92,8 +92,8 @@ class FakeKubernetesWriter:
         )
         if dry:
             return {**body, "status": {}}
-        self.stories.cron_jobs.create_job(self.cluster, namespace, made, self._owner(metadata))
-        _train(self.stories.training, container)
+        self.controllers.cron_jobs.create_job(self.cluster, namespace, made, self._owner(metadata))
+        _train(self.controllers.training, container)
         return None
 
     def delete_pod(self, entry: StoredObject, options: Any) -> dict[str, Any]:
@@ -106,7 +106,7 @@ class FakeKubernetesWriter:
                     409, f"Operation cannot be fulfilled on {metadata['name']!r}: {said}"
                 )
         if not options.get("dryRun"):
-            self.stories.rollouts.kubelet.terminate(self._pod(metadata["uid"]))
+            self.controllers.rollouts.kubelet.terminate(self._pod(metadata["uid"]))
         return entry.object
 
     def _pod(self, uid: str) -> DemoPod:

@@ -9,7 +9,7 @@ from opsboard.demo.mlflow.errors import FakeMlflowError
 from opsboard.demo.mlflow.params import MlflowParams, required
 from opsboard.demo.mlflow.reader import FakeMlflowReader
 from opsboard.demo.world.models import DemoModelVersion, DemoRegisteredModel
-from opsboard.demo.world.world import DemoWorld
+from opsboard.demo.world.training import TrainingController
 
 STAGES: Final = ("None", "Staging", "Production", "Archived")
 _ALIAS: Final = re.compile(r"[\w-]+")
@@ -17,11 +17,12 @@ _RESERVED: Final = re.compile(r"v\d+|latest", re.IGNORECASE)
 
 
 class FakeMlflowRegistry:
-    """Changes the registry of *world*; what is named is found by *reader*."""
+    """Changes the registry by *training*; finds models and versions by *reader*."""
 
-    def __init__(self, world: DemoWorld, reader: FakeMlflowReader) -> None:
-        self._world = world
+    def __init__(self, reader: FakeMlflowReader, training: TrainingController) -> None:
         self._reader = reader
+        self._training = training
+        self._world = training.world
 
     def set_alias(self, query: MlflowParams) -> Mapping[str, Any]:
         model, version = self._version(query)
@@ -30,7 +31,7 @@ class FakeMlflowRegistry:
             raise FakeMlflowError(f"Invalid alias name: '{alias}'.")
         if _RESERVED.fullmatch(alias):
             raise FakeMlflowError(f"'{alias}' alias name is reserved.")
-        self._world.learning.set_alias(model, alias, version.number)
+        self._training.set_alias(model, alias, version.number)
         return {}
 
     def delete_alias(self, query: MlflowParams) -> Mapping[str, Any]:
@@ -70,8 +71,8 @@ class FakeMlflowRegistry:
         if query.get("archive_existing_versions"):
             for other in model.versions:
                 if other is not version and other.stage == stage:
-                    self._world.learning.transition_stage(model, other, "Archived")
-        self._world.learning.transition_stage(model, version, stage)
+                    self._training.transition_stage(model, other, "Archived")
+        self._training.transition_stage(model, version, stage)
         return {"model_version": serialize.version(model, version, aliases=True)}
 
     def _version(self, query: MlflowParams) -> tuple[DemoRegisteredModel, DemoModelVersion]:

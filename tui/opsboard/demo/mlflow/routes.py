@@ -13,6 +13,7 @@ from opsboard.demo.mlflow.params import MlflowHandler, MlflowParams
 from opsboard.demo.mlflow.reader import FakeMlflowReader
 from opsboard.demo.mlflow.registry import FakeMlflowRegistry
 from opsboard.demo.mlflow.tracking import FakeMlflowTracker
+from opsboard.demo.world.training import TrainingController
 from opsboard.demo.world.world import DemoWorld
 
 VERSION: Final = "3.17.2"
@@ -23,8 +24,8 @@ PREFIXES: Final = ("/api/2.0/mlflow", "/ajax-api/2.0/mlflow")
 _LISTS: Final = frozenset({"order_by", "run_ids", "experiment_ids", "stages"})
 
 
-def routes(world: DemoWorld) -> list[BaseRoute]:
-    """Return the routes that tell of *world*, all below ``/mlflow``."""
+def routes(world: DemoWorld, training: TrainingController) -> list[BaseRoute]:
+    """Return the routes that serve *world*, all below ``/mlflow``."""
     reader = FakeMlflowReader(world)
     answers: Mapping[str, MlflowHandler] = {
         "registered-models/search": reader.search_models,
@@ -42,7 +43,7 @@ def routes(world: DemoWorld) -> list[BaseRoute]:
         "metrics/get-history": reader.history,
         "metrics/get-history-bulk-interval": reader.thinned_history,
     }
-    registrar, tracker = FakeMlflowRegistry(world, reader), FakeMlflowTracker(world, reader)
+    registrar, tracker = FakeMlflowRegistry(reader, training), FakeMlflowTracker(reader, training)
     changes: Mapping[tuple[str, str], MlflowHandler] = {
         ("POST", "registered-models/alias"): registrar.set_alias,
         ("DELETE", "registered-models/alias"): registrar.delete_alias,

@@ -16,7 +16,7 @@ from opsboard.demo.world.models import (
     DemoRegisteredModel,
     DemoTrainingRun,
 )
-from opsboard.demo.world.world import DemoWorld
+from opsboard.demo.world.training import TrainingController
 
 _LOGGED: Final = "models:/"
 DEFAULT: Final = "0"
@@ -24,11 +24,12 @@ DEFAULT: Final = "0"
 
 
 class FakeMlflowTracker:
-    """Adds to *world* what jobs log; what is named is found by *reader*."""
+    """Adds what jobs log to the world of *training*; finds runs and models by *reader*."""
 
-    def __init__(self, world: DemoWorld, reader: FakeMlflowReader) -> None:
-        self._world = world
+    def __init__(self, reader: FakeMlflowReader, training: TrainingController) -> None:
         self._reader = reader
+        self._training = training
+        self._world = training.world
 
     def create_run(self, query: MlflowParams) -> Mapping[str, Any]:
         run = DemoTrainingRun(
@@ -124,7 +125,7 @@ class FakeMlflowTracker:
         if source.startswith(_LOGGED):
             logged = self._reader.known_logged(source.removeprefix(_LOGGED))
         run = logged.run if logged else self._reader.known_run(query)
-        version = self._world.learning.add_version(model, run, self._world.now)
+        version = self._training.add_version(model, run, self._world.now)
         version.logged_model = logged
         version.tags |= _pairs(query.get("tags"))
         return {"model_version": serialize.version(model, version, aliases=True)}

@@ -1,4 +1,8 @@
-"""What will happen when: an event queue with a clock of its own."""
+"""A queue of callbacks with a clock of its own, as a discrete-event simulation has.
+
+Its clock moves only by :meth:`EventQueue.run_until`, from the time of one callback to the next. So
+the same callbacks run in the same order however large the steps are in which it is moved.
+"""
 
 import heapq
 from collections.abc import Callable
@@ -10,7 +14,10 @@ Callback: TypeAlias = Callable[[], None]
 
 
 class EventQueue:
-    """Acts in the order of their times; acts of the same time in the order of their entry."""
+    """Callbacks by time; those of the same time run in the order in which they were added.
+
+    :attr:`now` is the simulated time. Its methods are named as those of an asyncio event loop.
+    """
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -18,22 +25,20 @@ class EventQueue:
         self._numbers = count()
 
     def call_at(self, when: datetime, callback: Callback) -> None:
-        """Have *act* done at *when*, or as the next thing where that has passed."""
+        """Run *callback* at *when*; next of all if that has passed."""
         heapq.heappush(self._entries, (max(when, self.now), next(self._numbers), callback))
 
     def call_later(self, seconds: float, callback: Callback) -> None:
-        """Have *act* done *seconds* from now."""
+        """Run *callback* after so many *seconds* of simulated time."""
         self.call_at(self.now + timedelta(seconds=seconds), callback)
 
     def run_until(self, now: datetime) -> None:
-        """Do all that is due by *now*, each act at its own time."""
-        while self._entries and self._entries[0][0] <= now:
-            when, _, act = heapq.heappop(self._entries)
-            self.now = when
-            act()
-        self.now = max(self.now, now)
+        """Run all callbacks that are due by *now*, each at its own time.
 
-    @property
-    def next_at(self) -> datetime | None:
-        """When the next act is due."""
-        return self._entries[0][0] if self._entries else None
+        A *now* in the past runs nothing and leaves the clock where it is.
+        """
+        while self._entries and self._entries[0][0] <= now:
+            when, _, callback = heapq.heappop(self._entries)
+            self.now = when
+            callback()
+        self.now = max(self.now, now)

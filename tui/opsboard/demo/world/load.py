@@ -1,4 +1,4 @@
-"""Load: more of everything, for measuring. Plain on purpose."""
+"""More of everything, for load tests: as many pods, builds and models as a scale asks for."""
 
 from datetime import timedelta
 from typing import Final
@@ -11,6 +11,7 @@ from opsboard.demo.world.clusters import (
     DemoWorkload,
 )
 from opsboard.demo.world.company import PEOPLE, DemoService
+from opsboard.demo.world.controllers import WorldControllers
 from opsboard.demo.world.delivery import DeliveryController
 from opsboard.demo.world.kubelet import DemoKubelet
 from opsboard.demo.world.models import DemoExperiment, DemoRegisteredModel
@@ -21,16 +22,11 @@ REPLICAS_PER_WORKLOAD: Final = 20
 PODS_PER_NAMESPACE: Final = 1000
 
 
-def add_load(
-    world: DemoWorld,
-    kubelet: DemoKubelet,
-    delivery: DeliveryController,
-    learning: TrainingController,
-) -> None:
-    """Fill *world* up to its scale."""
-    _add_pods(world, kubelet)
-    _add_builds(world, delivery)
-    _add_models(world, learning)
+def add_load(world: DemoWorld, controllers: WorldControllers) -> None:
+    """Add what *world* lacks of its scale, and let pods restart at its churn."""
+    _add_pods(world, controllers.kubelet)
+    _add_builds(world, controllers.delivery)
+    _add_models(world, controllers.training)
     pods = [pod for cluster in world.clusters.values() for pod in cluster.pods.values()]
     if world.scale.churn:
         _churn(world, pods, max(int(len(pods) * world.scale.churn), 1))
@@ -51,13 +47,13 @@ def _add_workload(
 ) -> None:
     service = DemoService(name, namespace, "", REPLICAS_PER_WORKLOAD)
     at = world.now - timedelta(hours=world.rng.uniform(1, 900))
-    chance = world.rng
-    revision = DemoRevision(1, chance.uid(), chance.suffix(10), f"{service.image}:1", "", at)
+    rng = world.rng
+    revision = DemoRevision(1, rng.uid(), rng.suffix(10), f"{service.image}:1", "", at)
     workload = DemoWorkload(
         cluster,
         namespace,
         name,
-        chance.uid(),
+        rng.uid(),
         service.kind,
         service,
         REPLICAS_PER_WORKLOAD,
@@ -69,7 +65,7 @@ def _add_workload(
     for _ in range(REPLICAS_PER_WORKLOAD):
         kubelet.add_pod(
             workload,
-            f"{name}-{revision.hash}-{chance.suffix(5)}",
+            f"{name}-{revision.hash}-{rng.suffix(5)}",
             revision.image,
             DemoPodState.READY,
             since=at,
@@ -79,7 +75,7 @@ def _add_workload(
 
 
 def _churn(world: DemoWorld, pods: list[DemoPod], count: int) -> None:
-    """Let *count* of *pods* restart each second."""
+    """Let *count* random pods of *pods* restart each second."""
     for _ in range(count):
         pod = world.rng.choice(pods)
         if pod.uid in pod.cluster.pods:
@@ -98,7 +94,7 @@ def _add_builds(world: DemoWorld, delivery: DeliveryController) -> None:
         repository.runs.sort(key=lambda run: (run.created_at, run.id))
 
 
-def _add_models(world: DemoWorld, learning: TrainingController) -> None:
+def _add_models(world: DemoWorld, training: TrainingController) -> None:
     for number in range(len(world.models), world.scale.models):
         at = world.now - timedelta(hours=number % 500 + 2)
         name = f"load-model-{number:04}"
@@ -117,6 +113,6 @@ def _add_models(world: DemoWorld, learning: TrainingController) -> None:
         )
         world.experiments[experiment.id] = experiment
         world.models[name] = model
-        run = learning.create_run(model, at)
-        learning.log_epoch(model, run, 0, at)
-        model.aliases["champion"] = learning.register(model, run, at).number
+        run = training.create_run(model, at)
+        training.log_epoch(model, run, 0, at)
+        model.aliases["champion"] = training.register(model, run, at).number

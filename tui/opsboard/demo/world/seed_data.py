@@ -1,9 +1,12 @@
-"""How the world begins: the company with a past, and with work under way."""
+"""The company as a world begins with it: a past of builds, releases and trainings, work under way.
 
-from dataclasses import dataclass
+Most of it is made by the same controllers that move the world afterwards, at times in the past.
+"""
+
 from datetime import datetime, timedelta
 from typing import Final
 
+from opsboard.demo.options import DemoScale
 from opsboard.demo.world import company
 from opsboard.demo.world.ci import DemoCommit, DemoConclusion, DemoRepository, DemoWorkflow
 from opsboard.demo.world.clusters import (
@@ -15,64 +18,50 @@ from opsboard.demo.world.clusters import (
     PodOutcome,
 )
 from opsboard.demo.world.company import DemoService, DemoWorkloadKind
+from opsboard.demo.world.controllers import WorldControllers
 from opsboard.demo.world.cron_jobs import CronJobController
 from opsboard.demo.world.delivery import DeliveryController
 from opsboard.demo.world.edge_cases import add_edge_cases
-from opsboard.demo.world.first_models import found_models
 from opsboard.demo.world.kubelet import DemoKubelet
 from opsboard.demo.world.load import add_load
-from opsboard.demo.world.rng import DEFAULT_SEED
-from opsboard.demo.world.rollouts import PROGRESS_DEADLINE, RolloutController
+from opsboard.demo.world.models import DemoExperiment, DemoRegisteredModel
+from opsboard.demo.world.rollouts import PROGRESS_DEADLINE
 from opsboard.demo.world.run_schedule import schedule_run
-from opsboard.demo.world.scale import DemoScale
-from opsboard.demo.world.training import TrainingController
+from opsboard.demo.world.training import EPOCH_SECONDS, EPOCHS, TrainingController
 from opsboard.demo.world.workflows import CI, DEPLOY, workflows_of
 from opsboard.demo.world.world import DemoWorld
 
-__all__ = ["DEFAULT_SEED", "WorldControllers", "create_world"]
-
 COMPANY_AGE: Final = timedelta(days=200)
+MODELS_AGE: Final = timedelta(days=100)
 PAST_PUSHES: Final = 14
-
-
-@dataclass(frozen=True, slots=True)
-class WorldControllers:
-    """What moves a world; :attr:`rollouts` also takes the orders that come through an API."""
-
-    rollouts: RolloutController
-    delivery: DeliveryController
-    training: TrainingController
-    cron_jobs: CronJobController
+"""Pushes to each repository before the world begins."""
+KUBERNETES_VERSION: Final = "v1.36.2"
 
 
 def create_world(
     seed: int, now: datetime, scale: DemoScale | None = None
 ) -> tuple[DemoWorld, WorldControllers]:
-    """Return the world as it is at *now*, and what moves it."""
+    """Return the world of *seed* at *now*, and its controllers, which have been started."""
     world = DemoWorld(seed, now, scale or DemoScale())
-    kubelet = DemoKubelet(world)
-    rollouts = RolloutController(world, kubelet)
-    world.learning = TrainingController(world)
-    world.delivery = DeliveryController(world, rollouts)
-    stories = WorldControllers(
-        rollouts, world.delivery, world.learning, CronJobController(world, kubelet)
-    )
-    _found_repositories(world, stories.delivery)
-    found_models(world, stories.training)
-    _found_clusters(world)
+    controllers = WorldControllers.of(world)
+    _add_repositories(world, controllers.delivery)
+    _add_models(world, controllers.training)
+    _add_clusters(world)
     for cluster in world.clusters.values():
         for service in company.SERVICES:
-            _found_workload(world, kubelet, cluster, service)
-        _found_crons(world, stories.cron_jobs, cluster)
-    _found_trouble(world, kubelet, stories.delivery)
-    add_edge_cases(world)
-    add_load(world, kubelet, stories.delivery, stories.training)
-    stories.delivery.start()
-    stories.training.start()
-    return world, stories
+            _add_workload(world, controllers.kubelet, cluster, service)
+        _add_cron_jobs(world, controllers.cron_jobs, cluster)
+    _add_failed_rollouts(world, controllers)
+    add_edge_cases(world, controllers)
+    add_load(world, controllers)
+    controllers.start()
+    return world, controllers
 
 
-def _found_repositories(world: DemoWorld, delivery: DeliveryController) -> None:
+# --- code -----------------------------------------------------------------------------------------
+
+
+def _add_repositories(world: DemoWorld, delivery: DeliveryController) -> None:
     for name, description in company.REPOSITORIES.items():
         at = world.now - COMPANY_AGE
         first = DemoCommit(world.rng.hex(40), "First commit", "amara", at)
@@ -82,10 +71,12 @@ def _found_repositories(world: DemoWorld, delivery: DeliveryController) -> None:
             world.next_id(), company.OWNER, name, description, at, workflows, first
         )
         world.repositories[name] = repository
-        _give_past(world, delivery, repository)
+        _add_past_pushes(world, delivery, repository)
 
 
-def _give_past(world: DemoWorld, delivery: DeliveryController, repository: DemoRepository) -> None:
+def _add_past_pushes(
+    world: DemoWorld, delivery: DeliveryController, repository: DemoRepository
+) -> None:
     deploys = any(service.repository == repository.name for service in company.SERVICES)
     for age in range(PAST_PUSHES, 0, -1):
         at = world.now - timedelta(minutes=age * 95 - world.rng.randint(0, 60))
@@ -94,7 +85,65 @@ def _give_past(world: DemoWorld, delivery: DeliveryController, repository: DemoR
             delivery.deploy(repository, run.commit, run.ends_at, PodOutcome.GOOD)
 
 
-def _found_clusters(world: DemoWorld) -> None:
+# --- models ---------------------------------------------------------------------------------------
+
+
+def _add_models(world: DemoWorld, training: TrainingController) -> None:
+    """Add the registered models, each with its past versions and its monitoring run."""
+    for number, (name, (description, metric, usual_value)) in enumerate(company.MODELS.items(), 1):
+        at = world.now - MODELS_AGE
+        repository = "recommendations" if name == "product-ranker" else "ml-models"
+        experiment = DemoExperiment(str(number), name, at)
+        model = DemoRegisteredModel(
+            name,
+            description,
+            world.rng.choice(company.PEOPLE),
+            repository,
+            metric,
+            usual_value,
+            experiment,
+            at,
+            at,
+            tags={"team": "ml", **_recipe_tags(name, repository)},
+            drifting=name == "product-ranker",
+        )
+        world.experiments[experiment.id] = experiment
+        world.models[name] = model
+        _add_versions(world, training, model)
+
+
+def _recipe_tags(model: str, repository: str) -> dict[str, str]:
+    """Return the tags that say how *model* is retrained: by a GitHub workflow."""
+    recipe = {
+        "source": "github",
+        "repository": f"{company.OWNER}/{repository}",
+        "workflow": "train.yml",
+        "input.model": model,
+    }
+    return {f"opsboard.retrain.{key}": value for key, value in recipe.items()}
+
+
+def _add_versions(
+    world: DemoWorld, training: TrainingController, model: DemoRegisteredModel
+) -> None:
+    count = world.rng.randint(4, 8)
+    for age in range(count, 0, -1):
+        at = world.now - timedelta(hours=age * 22 + world.rng.randint(0, 9))
+        run = training.create_run(model, at)
+        for step in range(EPOCHS):
+            training.log_epoch(model, run, step, at + timedelta(seconds=step * EPOCH_SECONDS))
+        training.register(model, run, at + timedelta(seconds=EPOCHS * EPOCH_SECONDS))
+    model.aliases = {"champion": count - 1, "challenger": count}
+    model.versions[-2].stage = "Production"
+    model.versions[-1].stage = "Staging"
+    monitored_since = world.now - timedelta(hours=2)
+    training.start_monitoring(model, monitored_since, drifting=model.drifting)
+
+
+# --- clusters -------------------------------------------------------------------------------------
+
+
+def _add_clusters(world: DemoWorld) -> None:
     for name, environment, nodes in (
         ("production-eu", "production", 5),
         ("staging-eu", "staging", 3),
@@ -102,7 +151,7 @@ def _found_clusters(world: DemoWorld) -> None:
         cluster = DemoCluster(
             name,
             environment,
-            "v1.36.2",
+            KUBERNETES_VERSION,
             world.rng.uid(),
             world.now - COMPANY_AGE,
             tuple(f"{name}-node-{number}" for number in range(1, nodes + 1)),
@@ -112,7 +161,7 @@ def _found_clusters(world: DemoWorld) -> None:
         world.clusters[name] = cluster
 
 
-def _found_workload(
+def _add_workload(
     world: DemoWorld, kubelet: DemoKubelet, cluster: DemoCluster, service: DemoService
 ) -> None:
     replicas = service.replicas if cluster.environment == "production" else 2
@@ -135,7 +184,7 @@ def _found_workload(
     workload.progressed_at = workload.wanted_revision.created_at + timedelta(seconds=40)
     cluster.workloads[workload.uid] = workload
     for number in range(replicas):
-        _place(kubelet, workload, number)
+        _add_ready_pod(kubelet, workload, number)
     world.mark_changed(workload)
 
 
@@ -143,10 +192,10 @@ def _past_revisions(
     world: DemoWorld, cluster: DemoCluster, service: DemoService
 ) -> list[DemoRevision]:
     repository = world.repositories[service.repository]
-    released = [
-        (release.commit, release.job.ends_at)
-        for release in repository.deployments
-        if release.environment == cluster.environment and release.job.ends_at < world.now
+    past_releases = [
+        (deployment.commit, deployment.job.ends_at)
+        for deployment in repository.deployments
+        if deployment.environment == cluster.environment and deployment.job.ends_at < world.now
     ][-4:] or [(repository.head, world.now - COMPANY_AGE / 2)]
     number = world.rng.randint(8, 60)
     return [
@@ -158,24 +207,24 @@ def _past_revisions(
             commit.sha,
             at,
             cause=commit.title,
-            model=_served(world, service),
+            model=_served_model(world, service),
         )
-        for index, (commit, at) in enumerate(released)
+        for index, (commit, at) in enumerate(past_releases)
     ]
 
 
-def _served(world: DemoWorld, service: DemoService) -> str:
+def _served_model(world: DemoWorld, service: DemoService) -> str:
     if not service.model:
         return ""
     return f"{service.model}/{world.models[service.model].aliases['champion']}"
 
 
-def _place(kubelet: DemoKubelet, workload: DemoWorkload, number: int) -> None:
-    revision, chance = workload.wanted_revision, kubelet.world.rng
+def _add_ready_pod(kubelet: DemoKubelet, workload: DemoWorkload, number: int) -> None:
+    revision, rng = workload.wanted_revision, kubelet.world.rng
     names = {
-        DemoWorkloadKind.DEPLOYMENT: f"{workload.name}-{revision.hash}-{chance.suffix(5)}",
+        DemoWorkloadKind.DEPLOYMENT: f"{workload.name}-{revision.hash}-{rng.suffix(5)}",
         DemoWorkloadKind.STATEFUL_SET: f"{workload.name}-{number}",
-        DemoWorkloadKind.DAEMON_SET: f"{workload.name}-{chance.suffix(5)}",
+        DemoWorkloadKind.DAEMON_SET: f"{workload.name}-{rng.suffix(5)}",
     }
     kubelet.add_pod(
         workload,
@@ -188,33 +237,31 @@ def _place(kubelet: DemoKubelet, workload: DemoWorkload, number: int) -> None:
     )
 
 
-def _found_crons(world: DemoWorld, periodics: CronJobController, cluster: DemoCluster) -> None:
-    for periodic in company.CRON_JOBS:
-        image = f"{company.REGISTRY}/{periodic.team}/{periodic.name}:stable"
-        cron = DemoCronJob(
-            cluster, periodic.team, periodic, world.rng.uid(), cluster.created_at, image
-        )
-        cluster.cron_jobs[cron.uid] = cron
-        periodics.seed_history(cron)
-        periodics.schedule(cron)
+def _add_cron_jobs(world: DemoWorld, controller: CronJobController, cluster: DemoCluster) -> None:
+    for spec in company.CRON_JOBS:
+        image = f"{company.REGISTRY}/{spec.team}/{spec.name}:stable"
+        cron_job = DemoCronJob(cluster, spec.team, spec, world.rng.uid(), cluster.created_at, image)
+        cluster.cron_jobs[cron_job.uid] = cron_job
+        controller.seed_history(cron_job)
+        controller.schedule(cron_job)
 
 
-def _found_trouble(world: DemoWorld, kubelet: DemoKubelet, delivery: DeliveryController) -> None:
-    """Let one roll-out in production be stuck, and one in staging."""
-    for cluster, service, fate in (
+def _add_failed_rollouts(world: DemoWorld, controllers: WorldControllers) -> None:
+    """Add a roll-out that is stuck in production, and one in staging."""
+    for cluster, service, outcome in (
         ("production-eu", "checkout", PodOutcome.CRASH),
         ("staging-eu", "search", PodOutcome.PULL_FAILED),
     ):
         workload = world.clusters[cluster].workload("shop", service)
         if workload is not None:
-            commit = _fail_to_deploy(world, delivery, workload)
-            _get_stuck(world, kubelet, workload, commit, fate)
+            commit = _add_failed_deployment(world, controllers.delivery, workload)
+            _add_stuck_revision(world, controllers.kubelet, workload, commit, outcome)
 
 
-def _fail_to_deploy(
+def _add_failed_deployment(
     world: DemoWorld, delivery: DeliveryController, workload: DemoWorkload
 ) -> DemoCommit:
-    """Let the commit that is stuck have been built, and its deployment have failed."""
+    """Add a commit that was built and whose deployment has failed; return it."""
     repository = world.repositories[workload.service.repository]
     commit = delivery.create_commit(repository, world.now - timedelta(minutes=25))
     repository.head = commit
@@ -226,15 +273,15 @@ def _fail_to_deploy(
     return commit
 
 
-def _get_stuck(
+def _add_stuck_revision(
     world: DemoWorld,
     kubelet: DemoKubelet,
     workload: DemoWorkload,
     commit: DemoCommit,
-    fate: PodOutcome,
+    outcome: PodOutcome,
 ) -> None:
     at = world.now - 3 * PROGRESS_DEADLINE
-    tag = commit.sha[:7] if fate is PodOutcome.CRASH else f"{commit.sha[:7]}-arm64"
+    tag = commit.sha[:7] if outcome is PodOutcome.CRASH else f"{commit.sha[:7]}-arm64"
     before = workload.wanted_revision
     workload.revisions.append(
         DemoRevision(
@@ -246,12 +293,12 @@ def _get_stuck(
             at,
             cause=commit.title,
             model=before.model,
-            outcome=fate,
+            outcome=outcome,
         )
     )
     workload.generation += 1
     workload.progressed_at, workload.stuck = at, True
-    _place(kubelet, workload, workload.replicas)
+    _add_ready_pod(kubelet, workload, workload.replicas)
     pod = workload.pods[-1]
-    pod.restarts, pod.ready_at = (6, None) if fate is PodOutcome.CRASH else (0, None)
-    (kubelet.crash if fate is PodOutcome.CRASH else kubelet.fail_pull)(pod)
+    pod.restarts, pod.ready_at = (6, None) if outcome is PodOutcome.CRASH else (0, None)
+    (kubelet.crash if outcome is PodOutcome.CRASH else kubelet.fail_pull)(pod)

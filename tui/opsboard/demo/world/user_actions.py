@@ -16,8 +16,10 @@ from opsboard.demo.world.ci import (
     DemoWorkflowRun,
 )
 from opsboard.demo.world.clusters import PodOutcome
+from opsboard.demo.world.delivery import DeliveryController
 from opsboard.demo.world.models import DemoTrainingRun
 from opsboard.demo.world.run_schedule import new_run, schedule_jobs
+from opsboard.demo.world.training import TrainingController
 from opsboard.demo.world.world import DemoWorld
 
 ACTION_DELAY: Final = timedelta(seconds=3)
@@ -30,8 +32,12 @@ _PARAMETERS: Final = ("epochs", "learning_rate")
 class UserActions:
     """Lets people have their way with the runs of a world."""
 
-    def __init__(self, world: DemoWorld) -> None:
+    def __init__(
+        self, world: DemoWorld, delivery: DeliveryController, training: TrainingController
+    ) -> None:
         self.world = world
+        self._delivery = delivery
+        self._training_controller = training
         self._training: dict[int, DemoTrainingRun] = {}
 
     def rerun(
@@ -111,7 +117,7 @@ class UserActions:
             if job.status(self.world.now) is not DemoRunStatus.COMPLETED:
                 _cut(job, self.world.now, end)
         if training := self._training.get(run.id):
-            self.world.learning.fail_run(training)
+            self._training_controller.fail_run(training)
 
     def review(
         self, run: DemoWorkflowRun, environments: Collection[str], review: DemoReview
@@ -138,23 +144,23 @@ class UserActions:
             if other is job or other.queued_at >= job.ends_at:
                 _shift(other, earlier, whole=other is not job)
                 if other.spec.environment and other.steps and run.inputs.get("dry_run") != "true":
-                    delivery = self.world.delivery
-                    delivery.schedule_rollout(other, delivery.outcome_of(other), urgent=True)
+                    outcome = self._delivery.outcome_of(other)
+                    self._delivery.schedule_rollout(other, outcome, urgent=True)
 
     def _failing(self, run: DemoWorkflowRun, failed: DemoWorkflowJob | None) -> str:
         """Return the name of the job that fails again, or ``""``."""
         if failed is None:
             return ""
         if failed.spec.environment:
-            bad = self.world.delivery.outcome_of(failed) is not PodOutcome.GOOD
+            bad = self._delivery.outcome_of(failed) is not PodOutcome.GOOD
         else:
             bad = self.world.rng.chance(REPEATED_FAILURE_RATE)
         return failed.spec.name if bad else ""
 
     def _apply_run(self, run: DemoWorkflowRun) -> None:
-        self.world.delivery.record_deployments(run)
+        self._delivery.record_deployments(run)
         if run.inputs.get("dry_run") != "true":
-            self.world.delivery.roll_out(run)
+            self._delivery.roll_out(run)
         if "model" in run.inputs and run.jobs[0].attempt == run.attempt:
             self._train_with(run, run.attempt)
 
@@ -170,7 +176,9 @@ class UserActions:
         def act() -> None:
             if run.attempt == attempt and train in run.jobs[0].steps:
                 name = run.inputs["model"]
-                self._training[run.id] = self.world.learning.retrain(name, told, seconds=seconds)
+                self._training[run.id] = self._training_controller.retrain(
+                    name, told, seconds=seconds
+                )
 
         self.world.event_queue.call_at(train.starts_at, act)
 

@@ -1,10 +1,15 @@
-"""The world itself: everything there is, and who wants to hear of changes."""
+"""The state of the simulated company, and its subscribers.
+
+This module knows only data: controllers (:mod:`opsboard.demo.world.controllers`) change the
+world, and the fake servers read it and subscribe to its changes.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
+from opsboard.demo.options import DemoScale
 from opsboard.demo.world.ci import DemoCommit, DemoRepository
 from opsboard.demo.world.clusters import (
     DemoCluster,
@@ -22,19 +27,14 @@ from opsboard.demo.world.models import (
     DemoTrainingRun,
 )
 from opsboard.demo.world.rng import SeededRandom
-from opsboard.demo.world.scale import DemoScale
-
-if TYPE_CHECKING:
-    from opsboard.demo.world.delivery import DeliveryController
-    from opsboard.demo.world.training import TrainingController
 
 ClusterObject: TypeAlias = DemoWorkload | DemoPod | DemoCronJob | DemoJob | DemoEvent
-"""What lives in a cluster and is watched there."""
+"""An object that a client can watch through the Kubernetes API."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterChange:
-    """*thing* came to be, has changed, or, with *gone*, is no more. *serial* only ever grows."""
+    """*subject* was created or has changed; with *deleted*, it is gone. *number* counts changes."""
 
     number: int
     subject: ClusterObject
@@ -45,14 +45,11 @@ Observer: TypeAlias = Callable[[ClusterChange], None]
 
 
 class DemoWorld:
-    """A company at a time. Made by :func:`opsboard.demo.world.seed_data.found`.
+    """The company at a time: its clusters, repositories and models.
 
-    It is moved by :meth:`advance` alone, in one thread. Whatever runs a training of the model
-    *name* in it, a workflow or a job, calls ``world.learning.retrain(name, inputs, seconds=...)``.
+    Made by :func:`opsboard.demo.world.seed_data.create_world`; moved by :meth:`advance` alone, in
+    one thread.
     """
-
-    learning: "TrainingController"
-    delivery: "DeliveryController"
 
     def __init__(self, seed: int, now: datetime, scale: DemoScale) -> None:
         self.rng = SeededRandom(seed)
@@ -75,21 +72,21 @@ class DemoWorld:
         return self.event_queue.now
 
     def advance(self, now: datetime) -> None:
-        """Let happen what happens until *now*. A time in the past changes nothing."""
+        """Run what is due until *now*. A time in the past changes nothing."""
         self.event_queue.run_until(now)
 
     def subscribe(self, observer: Observer) -> None:
-        """Have *observer* called at each change of a thing in a cluster."""
+        """Call *observer* at each change of an object in a cluster."""
         self._observers.append(observer)
 
     def mark_changed(self, subject: ClusterObject, *, deleted: bool = False) -> None:
-        """Say that *thing* has changed."""
+        """Tell all observers that *subject* has changed, or is *deleted*."""
         self.change_count += 1
-        touch = ClusterChange(self.change_count, subject, deleted)
+        change = ClusterChange(self.change_count, subject, deleted)
         for observer in self._observers:
-            observer(touch)
+            observer(change)
 
     def next_id(self) -> int:
-        """Return a number that nothing else is called by."""
+        """Return an id that nothing else in this world has."""
         self._id += 7
         return self._id
