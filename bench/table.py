@@ -12,7 +12,7 @@ from tests.ui.sample import builds
 from tests.ui.stage import NOW, Stage
 
 from opsboard.adapter import listing
-from opsboard.board.arrival import Arrival
+from opsboard.board.events import BoardEvent
 from opsboard.records import Record, Ref
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.views.filter import parse
@@ -51,7 +51,7 @@ def rows(count: int) -> dict[str, float]:
 async def key(count: int) -> float:
     """Measure a key down, from the press until the app is idle again."""
     stage = Stage(BoardScreen)
-    stage.board.apply(Arrival("github", change, NOW) for change in listing("b", builds(count)))
+    stage.board.apply(BoardEvent("github", change, NOW) for change in listing("b", builds(count)))
     times = []
     async with stage.app.run_test(size=(120, 36)) as pilot:
         await pilot.press("1", "1")

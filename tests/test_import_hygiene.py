@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.board.arrival import Member
-from opsboard.board.cache import Cache, Shelf, place_of
-from opsboard.collect.evidence import gather
-from opsboard.collect.recall import Told
+from opsboard.board.cache import BoardCache, CachedScope, workspace_of
+from opsboard.board.events import SourceInfo
 from opsboard.config.file import digest
 from opsboard.config.here import current_environ
 from opsboard.config.paths import user_paths
 from opsboard.config.settings import UiSettings
 from opsboard.records import Kind
+from opsboard.startup.first_frame import StartupSettings
+from opsboard.startup.login_fingerprint import gather
 from tests.board import NOW, builds
 
 HEAVY = frozenset(
@@ -84,11 +84,13 @@ def _believable(config: Path) -> None:
     """Leave behind what a session with *config* would."""
     config.write_text("# no matter what\n")
     around = current_environ()
-    cache = Cache(user_paths().cache)
-    told = Told(digest(config.read_text()), UiSettings(), {}, read_only=False)
+    cache = BoardCache(user_paths().cache)
+    told = StartupSettings(digest(config.read_text()), UiSettings(), {}, read_only=False)
     sealed = told.sealed(gather((), (), around))
-    cache.remember(place_of(config, around.cwd), {"ci": Member("CI", "key")}, NOW, sealed)
-    cache.store([Shelf("key", "web", Kind.BUILD, NOW, builds(3))])
+    cache.save_sources(
+        workspace_of(config, around.cwd), {"ci": SourceInfo("CI", "key")}, NOW, sealed
+    )
+    cache.save([CachedScope("key", "web", Kind.BUILD, NOW, builds(3))])
     cache.close()
 
 

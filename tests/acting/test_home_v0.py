@@ -24,8 +24,8 @@ from opsboard.acting.audit.log import AuditLog
 from opsboard.acting.audit.verify import parse_head, verify
 from opsboard.acting.run_locks import RunLocks
 from opsboard.adapter import OutcomeUnknown, Plan, ReconcileResult
-from opsboard.board.cache import Cache
-from opsboard.board.notices import Notices
+from opsboard.board.alert_acks import AlertAcks
+from opsboard.board.cache import BoardCache
 from opsboard.cli import main
 from opsboard.config.load import load_config
 from opsboard.demo.options import DemoOptions
@@ -196,11 +196,11 @@ def test_the_config_the_theme_and_the_keys_still_hold(home: Path) -> None:
 
 
 def test_acknowledged_and_snoozed_alerts_still_are(state: Path) -> None:
-    notices = Notices(state, now=MADE_AT)
+    notices = AlertAcks(state, now=MADE_AT)
     try:
         assert notices.problem == ""
-        assert notices.said(CHECKOUT, MADE_AT)[0] is AlertState.ACKNOWLEDGED
-        assert notices.said(PRODUCTION, MADE_AT)[0] is AlertState.SNOOZED
+        assert notices.state_of(CHECKOUT, MADE_AT)[0] is AlertState.ACKNOWLEDGED
+        assert notices.state_of(PRODUCTION, MADE_AT)[0] is AlertState.SNOOZED
     finally:
         notices.close()
 
@@ -210,7 +210,7 @@ def test_the_last_known_board_is_shown_again(home: Path) -> None:
     with sqlite3.connect(folder / "board-1.db") as database:
         ((members,),) = database.execute("SELECT members FROM session WHERE place = ?", (PLACE,))
     database.close()
-    cache = Cache(folder)
+    cache = BoardCache(folder)
     arrivals = cache.restore(PLACE, {key for *_, key in json.loads(members)})
     cache.close()
     assert cache.problem == ""

@@ -15,7 +15,7 @@ from opsboard.board.state import Board
 from opsboard.config.settings import PolicyDecision, Settings
 from opsboard.records import ActivityState, Status
 from tests.acting.lever import NOT_KNOWN, REF, Stand
-from tests.board import MINUTE, NOW, arrivals, deployment
+from tests.board import MINUTE, NOW, deployment, events
 from tests.collect import eventually
 
 YES = Consent(confirmed=True, typed="web", reason="it burns")
@@ -26,7 +26,7 @@ def _shows(board: Board, revision: int, status: Status, minutes: int = 0, **more
     at = NOW + minutes * MINUTE
     told: dict[str, Any] = {"revision": str(revision), "updated_at": at, **more}
     record = deployment(status=status, **told)
-    board.apply(arrivals("k8s", Upsert("all", [record]), at=at))
+    board.apply(events("k8s", Upsert("all", [record]), at=at))
 
 
 def _stand(folder: Path, board: Board | None = None, **more: object) -> Stand:

@@ -11,7 +11,7 @@ from opsboard.acting.decision import Consent
 from opsboard.acting.guard import Refused
 from opsboard.acting.plan_masking import NOT_STORED
 from opsboard.adapter import Difference, Fact, Finding, Form, Input, Plan, Request, Severity
-from opsboard.collect.redact import is_whole
+from opsboard.collect.redact import is_unredacted
 from opsboard.config.settings import PolicyDecision
 from opsboard.records import ActivityState
 from tests.acting.lever import REF, LeverSource, Stand
@@ -181,7 +181,7 @@ async def test_a_plan_whose_secret_nobody_knows_is_not_carried_out(stand: Stand)
 async def test_what_is_three_stars_by_itself_is_carried_out(stand: Stand) -> None:
     _telling(stand, payload={"to": 6, "note": "*** important ***"})
     plan = await stand.plan()
-    assert is_whole(plan) is False
+    assert is_unredacted(plan) is False
     await stand.coordinator.start([plan], YES)
     assert await _ended(stand) is ActivityState.SUCCEEDED
 

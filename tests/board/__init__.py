@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from opsboard.adapter import Change
-from opsboard.board.arrival import Arrival
+from opsboard.board.events import BoardEvent
 from opsboard.records import Build, Deployment, Drift, Status
 
 NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
-def arrivals(source: str, *changes: Change, at: datetime = NOW) -> list[Arrival]:
-    return [Arrival(source, change, at) for change in changes]
+def events(source: str, *changes: Change, at: datetime = NOW) -> list[BoardEvent]:
+    return [BoardEvent(source, change, at) for change in changes]
 
 
 def build(number: int = 1, status: Status = Status.OK, **more: object) -> Build:

@@ -6,12 +6,12 @@ from typing import Any, cast
 import pytest
 
 from opsboard.adapter import Condition, Health, Remove, Report, Upsert, listing
-from opsboard.board.arrival import Arrival, Member, Roster
-from opsboard.board.notices import KEPT_FOR, Notices
+from opsboard.board.alert_acks import RETENTION, AlertAcks
+from opsboard.board.events import BoardEvent, SourceInfo, SourceList
 from opsboard.board.rollup import ExitCode, counts, exit_code, worst
 from opsboard.board.state import Board
 from opsboard.records import Alert, AlertState, Job, Kind, Record, Status
-from tests.board import MINUTE, NOW, arrivals, build, deployment, drift
+from tests.board import MINUTE, NOW, build, deployment, drift, events
 
 FAILED, OK, RUNNING = Status.FAILED, Status.OK, Status.RUNNING
 
@@ -28,7 +28,7 @@ def _the_alert(board: Board) -> Alert:
 def _upsert(board: Board, *records: Record, at_minute: int = 0) -> None:
     for record in records:
         change = Upsert("all", [record])  # type: ignore[list-item]
-        board.apply([Arrival(record.source, change, NOW + at_minute * MINUTE)])
+        board.apply([BoardEvent(record.source, change, NOW + at_minute * MINUTE)])
 
 
 def _job(name: str, status: Status, **more: object) -> Job:
@@ -92,8 +92,8 @@ def test_workflows_and_branches_alert_each_for_itself() -> None:
 
 def test_an_alert_goes_with_its_record() -> None:
     board = Board()
-    board.apply(arrivals("ci", *listing("all", [build(1, FAILED)])))
-    delta = board.apply(arrivals("ci", Remove("all", [build(1).ref])))
+    board.apply(events("ci", *listing("all", [build(1, FAILED)])))
+    delta = board.apply(events("ci", Remove("all", [build(1).ref])))
     assert not _alerts(board)
     assert len(delta.removed[Kind.ALERT]) == 1
 
@@ -134,11 +134,11 @@ def test_of_the_jobs_of_a_cron_job_the_latest_counts() -> None:
 def test_a_source_that_is_down_alerts_with_its_mend() -> None:
     board = Board({"ci": "GitHub"})
     down = Health(condition=Condition.UNREACHABLE, message="no route", hint="check the VPN")
-    board.apply(arrivals("ci", Report(down)))
+    board.apply(events("ci", Report(down)))
     alert = _the_alert(board)
     assert (alert.name, alert.about) == ("GitHub", None)
     assert alert.message == "no route; check the VPN"
-    board.apply(arrivals("ci", Report(Health(condition=Condition.LIVE))))
+    board.apply(events("ci", Report(Health(condition=Condition.LIVE))))
     assert not _alerts(board)
 
 
@@ -147,7 +147,7 @@ def test_an_unchanged_alert_is_no_change_and_keeps_its_beginning() -> None:
     _upsert(board, deployment(status=FAILED))
     begun = _the_alert(board).since
     change = Upsert("all", [deployment(status=FAILED, images=("web:2",))])
-    delta = board.apply([Arrival("k8s", change, NOW + 5 * MINUTE)])
+    delta = board.apply([BoardEvent("k8s", change, NOW + 5 * MINUTE)])
     assert Kind.DEPLOYMENT in delta.changed
     assert Kind.ALERT not in delta.changed
     assert _the_alert(board).since == begun
@@ -166,7 +166,7 @@ def test_alerts_of_sources_pass_through_and_can_be_acknowledged() -> None:
 
 
 def _open(folder: Path) -> Board:
-    return Board(notices=Notices(folder, now=NOW))
+    return Board(acks=AlertAcks(folder, now=NOW))
 
 
 def test_acknowledged_lasts_over_restarts_and_a_new_failure_is_new(tmp_path: Path) -> None:
@@ -225,25 +225,25 @@ def test_reopening_takes_it_back(tmp_path: Path) -> None:
 def test_a_damaged_file_is_set_aside_with_a_word(tmp_path: Path) -> None:
     file = tmp_path / "notices-1.db"
     file.write_bytes(b"not a database at all, but long enough to look at" * 100)
-    notices = Notices(tmp_path, now=NOW)
+    notices = AlertAcks(tmp_path, now=NOW)
     assert "damaged" in notices.problem
     assert file.with_name("notices-1.db.damaged").exists()
     notices.acknowledge(build(1).ref, NOW)
-    assert Notices(tmp_path, now=NOW).said(build(1).ref, NOW)[0] is AlertState.ACKNOWLEDGED
+    assert AlertAcks(tmp_path, now=NOW).state_of(build(1).ref, NOW)[0] is AlertState.ACKNOWLEDGED
 
 
 def test_what_was_said_long_ago_is_forgotten(tmp_path: Path) -> None:
-    Notices(tmp_path, now=NOW).acknowledge(build(1).ref, NOW)
-    later = NOW + KEPT_FOR + MINUTE
-    assert Notices(tmp_path, now=later).said(build(1).ref, later)[0] is AlertState.OPEN
+    AlertAcks(tmp_path, now=NOW).acknowledge(build(1).ref, NOW)
+    later = NOW + RETENTION + MINUTE
+    assert AlertAcks(tmp_path, now=later).state_of(build(1).ref, later)[0] is AlertState.OPEN
 
 
 def test_without_a_usable_folder_it_holds_for_the_session(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    notices = Notices(tmp_path / "file")
+    notices = AlertAcks(tmp_path / "file")
     assert "will not outlast" in notices.problem
     notices.acknowledge(build(1).ref, NOW)
-    assert notices.said(build(1).ref, NOW)[0] is AlertState.ACKNOWLEDGED
+    assert notices.state_of(build(1).ref, NOW)[0] is AlertState.ACKNOWLEDGED
 
 
 @pytest.mark.parametrize(
@@ -251,14 +251,14 @@ def test_without_a_usable_folder_it_holds_for_the_session(tmp_path: Path) -> Non
     [("PRAGMA max_page_count = 1", "full"), ("PRAGMA query_only = ON", "readonly")],
 )
 def test_a_full_disk_and_a_read_only_file_are_told(tmp_path: Path, state: str, said: str) -> None:
-    notices = Notices(tmp_path, now=NOW)
+    notices = AlertAcks(tmp_path, now=NOW)
     assert notices._database is not None
     notices._database.execute(state)
     for number in range(200):
         notices.acknowledge(build(number, name="x" * 500).ref, NOW)
     assert said in notices.problem
     assert "will not outlast" in notices.problem
-    assert notices.said(build(199).ref, NOW)[0] is AlertState.ACKNOWLEDGED
+    assert notices.state_of(build(199).ref, NOW)[0] is AlertState.ACKNOWLEDGED
 
 
 def test_what_recovered_while_nobody_looked_is_news_when_it_fails_again(tmp_path: Path) -> None:
@@ -284,7 +284,7 @@ def test_alert_ids_are_the_same_after_a_restart() -> None:
     for _ in range(2):
         board = Board({"ci": "GitHub"})
         _upsert(board, *records)
-        board.apply(arrivals("ci", down))
+        board.apply(events("ci", down))
         told.append({alert.ref for alert in _alerts(board)})
     assert told[0] == told[1]
     assert len(told[0]) == 5
@@ -303,10 +303,10 @@ def test_a_run_that_is_tried_again_stays_what_is_wrong_until_it_is_decided() -> 
 
 def test_an_alert_of_a_source_ends_when_the_source_is_taken_away() -> None:
     board = Board({"ci": "GitHub"})
-    board.apply(arrivals("ci", Report(Health(condition=Condition.BROKEN))))
+    board.apply(events("ci", Report(Health(condition=Condition.BROKEN))))
     _upsert(board, deployment(status=FAILED))
     assert len(_alerts(board)) == 2
-    board.apply([Arrival("", Roster({"k8s": Member("Kubernetes")}), NOW)])
+    board.apply([BoardEvent("", SourceList({"k8s": SourceInfo("Kubernetes")}), NOW)])
     assert _the_alert(board).source == "k8s"
 
 
@@ -316,13 +316,13 @@ def test_an_alert_of_a_source_ends_when_the_source_is_taken_away() -> None:
 def test_exit_codes() -> None:
     board = Board({"ci": "GitHub"})
     assert exit_code(board) is ExitCode.UNREACHABLE, "it has told nothing"
-    board.apply(arrivals("ci", Report(Health(condition=Condition.LIVE)), *listing("web", [])))
+    board.apply(events("ci", Report(Health(condition=Condition.LIVE)), *listing("web", [])))
     assert exit_code(board) is ExitCode.OK
-    board.apply(arrivals("ci", Upsert("web", [build(1, FAILED)])))
+    board.apply(events("ci", Upsert("web", [build(1, FAILED)])))
     assert exit_code(board) is ExitCode.FAILED
     assert exit_code(board, {Kind.BUILD}) is ExitCode.FAILED
     assert exit_code(board, {Kind.DEPLOYMENT}) is ExitCode.OK
-    board.apply(arrivals("ci", Report(Health(condition=Condition.UNREACHABLE))))
+    board.apply(events("ci", Report(Health(condition=Condition.UNREACHABLE))))
     assert exit_code(board) is ExitCode.UNREACHABLE
 
 

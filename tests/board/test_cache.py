@@ -9,49 +9,49 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.board.arrival import Arrival, Member, Restored
 from opsboard.board.cache import (
     FILE_NAME,
-    KEPT_FOR,
-    KEPT_RECORDS,
-    Cache,
-    Shelf,
-    key_of,
-    place_of,
+    MAX_RECORDS,
+    RETENTION,
+    BoardCache,
+    CachedScope,
+    source_key,
+    workspace_of,
 )
+from opsboard.board.events import BoardEvent, RestoredScope, SourceInfo
 from opsboard.records import Kind, Metric, Model, Status
 from tests.board import NOW, build, builds, deployment
 
-MEMBER = Member("GitHub", key_of("ci", "github", "token-1"))
+MEMBER = SourceInfo("GitHub", source_key("ci", "github", "token-1"))
 KEYS = {MEMBER.key}
 
 
-def _fill(cache: Cache) -> None:
-    cache.remember("here", {"ci": MEMBER}, NOW)
-    cache.store([Shelf(MEMBER.key, "web", Kind.BUILD, NOW, builds(3))])
+def _fill(cache: BoardCache) -> None:
+    cache.save_sources("here", {"ci": MEMBER}, NOW)
+    cache.save([CachedScope(MEMBER.key, "web", Kind.BUILD, NOW, builds(3))])
 
 
-def _records(arrivals: list[Arrival]) -> list[object]:
+def _records(arrivals: list[BoardEvent]) -> list[object]:
     changes = [arrival.change for arrival in arrivals]
-    return [r for change in changes if isinstance(change, Restored) for r in change.records]
+    return [r for change in changes if isinstance(change, RestoredScope) for r in change.records]
 
 
 def test_what_was_stored_is_restored_at_its_place(tmp_path: Path) -> None:
-    cache = Cache(tmp_path)
+    cache = BoardCache(tmp_path)
     _fill(cache)
     cache.close()
-    again = Cache(tmp_path)
+    again = BoardCache(tmp_path)
     (arrival,) = again.restore("here", KEYS)
     assert arrival.source == "ci"
     assert arrival.at == NOW
-    assert arrival.change == Restored("web", builds(3), MEMBER)
+    assert arrival.change == RestoredScope("web", builds(3), MEMBER)
     assert again.restore("elsewhere", KEYS) == []
     assert again.problem == ""
 
 
 def test_files_are_private(tmp_path: Path) -> None:
     folder = tmp_path / "cache"
-    cache = Cache(folder)
+    cache = BoardCache(folder)
     _fill(cache)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
@@ -60,29 +60,29 @@ def test_files_are_private(tmp_path: Path) -> None:
 
 def test_keys_hide_and_tell_apart() -> None:
     keys = {
-        key_of("ci", "github", "secret-1"),
-        key_of("ci", "github", "secret-2"),
-        key_of("cj", "github", "secret-1"),
-        key_of("ci", "gitlab", "secret-1"),
+        source_key("ci", "github", "secret-1"),
+        source_key("ci", "github", "secret-2"),
+        source_key("cj", "github", "secret-1"),
+        source_key("ci", "gitlab", "secret-1"),
     }
     assert len(keys) == 4
     assert not any("secret" in key for key in keys)
 
 
 def test_the_worst_and_newest_are_kept_of_too_many(tmp_path: Path) -> None:
-    cache = Cache(tmp_path)
-    many = [build(1, Status.FAILED), *(build(n) for n in range(2, KEPT_RECORDS + 100))]
-    cache.remember("here", {"ci": MEMBER}, NOW)
-    cache.store([Shelf(MEMBER.key, "web", Kind.BUILD, NOW, many)])
+    cache = BoardCache(tmp_path)
+    many = [build(1, Status.FAILED), *(build(n) for n in range(2, MAX_RECORDS + 100))]
+    cache.save_sources("here", {"ci": MEMBER}, NOW)
+    cache.save([CachedScope(MEMBER.key, "web", Kind.BUILD, NOW, many)])
     restored = _records(cache.restore("here", KEYS))
-    assert len(restored) == KEPT_RECORDS
+    assert len(restored) == MAX_RECORDS
     assert many[0] in restored
     assert many[-1] in restored
     assert many[1] not in restored
 
 
 def test_how_fresh_it_is_can_be_told_alone(tmp_path: Path) -> None:
-    cache = Cache(tmp_path)
+    cache = BoardCache(tmp_path)
     _fill(cache)
     later = NOW + timedelta(hours=1)
     cache.confirm([(MEMBER.key, "web", later)])
@@ -90,17 +90,17 @@ def test_how_fresh_it_is_can_be_told_alone(tmp_path: Path) -> None:
 
 
 def test_what_is_too_old_is_swept_out(tmp_path: Path) -> None:
-    cache = Cache(tmp_path)
+    cache = BoardCache(tmp_path)
     _fill(cache)
-    cache.remember("there", {}, NOW + KEPT_FOR + timedelta(seconds=1))
-    cache.remember("here", {"ci": MEMBER}, NOW + KEPT_FOR + timedelta(seconds=1))
+    cache.save_sources("there", {}, NOW + RETENTION + timedelta(seconds=1))
+    cache.save_sources("here", {"ci": MEMBER}, NOW + RETENTION + timedelta(seconds=1))
     assert cache.restore("here", KEYS) == []
 
 
 def test_records_of_another_program_version_are_passed_over(tmp_path: Path) -> None:
-    cache = Cache(tmp_path)
+    cache = BoardCache(tmp_path)
     _fill(cache)
-    cache.store([Shelf(MEMBER.key, "x", Kind.DEPLOYMENT, NOW, [deployment()])])
+    cache.save([CachedScope(MEMBER.key, "x", Kind.DEPLOYMENT, NOW, [deployment()])])
     database = sqlite3.connect(tmp_path / FILE_NAME)
     with database:
         database.execute("""UPDATE shelf SET records = '[{"new": 1}]' WHERE scope = 'web'""")
@@ -112,7 +112,7 @@ def test_records_of_another_program_version_are_passed_over(tmp_path: Path) -> N
 def test_a_damaged_file_is_replaced_and_set_aside(tmp_path: Path, damage: bytes) -> None:
     file = tmp_path / FILE_NAME
     file.write_bytes(damage)
-    cache = Cache(tmp_path)
+    cache = BoardCache(tmp_path)
     assert cache.restore("here", KEYS) == []
     _fill(cache)
     assert _records(cache.restore("here", KEYS)) == builds(3)
@@ -123,59 +123,61 @@ def test_a_damaged_file_is_replaced_and_set_aside(tmp_path: Path, damage: bytes)
 
 
 def test_damage_in_the_middle_is_no_crash(tmp_path: Path) -> None:
-    cache = Cache(tmp_path)
-    cache.remember("here", {"ci": MEMBER}, NOW)
-    cache.store([Shelf(MEMBER.key, str(n), Kind.BUILD, NOW, builds(200)) for n in range(5)])
+    cache = BoardCache(tmp_path)
+    cache.save_sources("here", {"ci": MEMBER}, NOW)
+    cache.save([CachedScope(MEMBER.key, str(n), Kind.BUILD, NOW, builds(200)) for n in range(5)])
     cache.close()
     file = tmp_path / FILE_NAME
     content = bytearray(file.read_bytes())
     content[4096 : len(content) // 2] = b"\xff" * (len(content) // 2 - 4096)
     file.write_bytes(content)
-    again = Cache(tmp_path)
+    again = BoardCache(tmp_path)
     again.restore("here", KEYS)
     assert "moved to" in again.problem
-    anew = Cache(tmp_path)
+    anew = BoardCache(tmp_path)
     _fill(anew)
     assert _records(anew.restore("here", KEYS)) == builds(3)
     assert anew.problem == ""
 
 
 def test_a_locked_file_is_a_warning(tmp_path: Path) -> None:
-    cache = Cache(tmp_path)
+    cache = BoardCache(tmp_path)
     _fill(cache)
     other = sqlite3.connect(tmp_path / FILE_NAME)
     other.execute("BEGIN IMMEDIATE")
-    cache.store([Shelf(MEMBER.key, "web", Kind.BUILD, NOW, [])])
+    cache.save([CachedScope(MEMBER.key, "web", Kind.BUILD, NOW, [])])
     assert "locked" in cache.problem
     assert _records(cache.restore("here", KEYS)) == builds(3), "reading goes on"
     other.close()
 
 
 def test_two_boards_share_a_file(tmp_path: Path) -> None:
-    one, two = Cache(tmp_path), Cache(tmp_path)
+    one, two = BoardCache(tmp_path), BoardCache(tmp_path)
     _fill(one)
-    two.store([Shelf(MEMBER.key, "api", Kind.BUILD, NOW, [build(9)])])
+    two.save([CachedScope(MEMBER.key, "api", Kind.BUILD, NOW, [build(9)])])
     assert len(_records(one.restore("here", KEYS))) == 4
     assert (one.problem, two.problem) == ("", "")
 
 
 def test_an_unusable_folder_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    cache = Cache(tmp_path / "file")
+    cache = BoardCache(tmp_path / "file")
     assert cache.problem
     _fill(cache)
     assert cache.restore("here", KEYS) == []
 
 
 def test_places(tmp_path: Path) -> None:
-    assert place_of(None, tmp_path) != place_of(None, tmp_path / "x")
-    assert place_of(tmp_path / "c.toml", tmp_path) == place_of(tmp_path / "c.toml", tmp_path / "x")
+    assert workspace_of(None, tmp_path) != workspace_of(None, tmp_path / "x")
+    assert workspace_of(tmp_path / "c.toml", tmp_path) == workspace_of(
+        tmp_path / "c.toml", tmp_path / "x"
+    )
 
 
 def test_another_login_at_the_same_place_is_shown_nothing(tmp_path: Path) -> None:
-    cache = Cache(tmp_path)
+    cache = BoardCache(tmp_path)
     _fill(cache)
-    assert cache.restore("here", {key_of("ci", "github", "token-2")}) == []
+    assert cache.restore("here", {source_key("ci", "github", "token-2")}) == []
     assert cache.restore("here", set()) == []
 
 
@@ -189,11 +191,11 @@ FULL = "PRAGMA max_page_count = 1"
 def test_a_full_disk_and_a_read_only_file_are_told_and_what_was_kept_stays(
     tmp_path: Path, state: str, said: str
 ) -> None:
-    cache = Cache(tmp_path)
+    cache = BoardCache(tmp_path)
     _fill(cache)
     assert cache._database is not None
     cache._database.execute(state)
-    stored = cache.store([Shelf(MEMBER.key, "api", Kind.BUILD, NOW, builds(KEPT_RECORDS))])
+    stored = cache.save([CachedScope(MEMBER.key, "api", Kind.BUILD, NOW, builds(MAX_RECORDS))])
     assert not stored
     assert said in cache.problem
     assert str(tmp_path / FILE_NAME) in cache.problem
@@ -207,20 +209,20 @@ def test_no_room_for_the_file_itself_is_told(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Path, "touch", no_room)
-    cache = Cache(tmp_path)
+    cache = BoardCache(tmp_path)
     assert "No space left" in cache.problem
     _fill(cache)
     assert cache.restore("here", KEYS) == []
 
 
 def test_a_metric_that_is_no_number_takes_no_model_from_the_cache(tmp_path: Path) -> None:
-    cache = Cache(tmp_path)
-    cache.remember("here", {"ci": MEMBER}, NOW)
+    cache = BoardCache(tmp_path)
+    cache.save_sources("here", {"ci": MEMBER}, NOW)
     values = (math.inf, -math.inf, math.nan)
     metrics = tuple(Metric(name=f"m{at}", value=value) for at, value in enumerate(values))
-    cache.store(
+    cache.save(
         [
-            Shelf(
+            CachedScope(
                 MEMBER.key,
                 "x",
                 Kind.MODEL,

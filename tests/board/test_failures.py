@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from opsboard.adapter import Complete, Remove, ScopeRemoved, Upsert
 from opsboard.board import failures
-from opsboard.board.arrival import Arrival, Member, Roster
+from opsboard.board.events import BoardEvent, SourceInfo, SourceList
 from opsboard.board.state import Board
 from opsboard.records import CronJob, Deployment, Job, Model, ModelVersion, Record, Status
-from tests.board import MINUTE, NOW, arrivals, build, deployment, drift
+from tests.board import MINUTE, NOW, build, deployment, drift, events
 
 
 def _seen(board: Board, record: Record) -> dict[str, bool]:
@@ -25,7 +25,7 @@ def _apply(board: Board, *records: object, minutes: int = 0) -> None:
     at = NOW + minutes * MINUTE
     for record in records:
         source = record.source  # type: ignore[attr-defined]
-        board.apply(arrivals(source, Upsert("all", [record]), at=at))  # type: ignore[list-item]
+        board.apply(events(source, Upsert("all", [record]), at=at))  # type: ignore[list-item]
 
 
 def test_a_roll_out_by_its_revision() -> None:
@@ -127,7 +127,7 @@ def test_what_comes_at_once_is_taken_in_the_order_in_which_it_began() -> None:
          build(3, Status.FAILED, commit="b"), build(4, Status.FAILED, commit="c")]
     ):  # fmt: skip
         board = Board()
-        board.apply(arrivals("ci", Upsert("all", list(order)), at=NOW + 9 * MINUTE))
+        board.apply(events("ci", Upsert("all", list(order)), at=NOW + 9 * MINUTE))
         assert _seen(board, build(9)) == {"a": True, "b": False, "c": False}
         _apply(board, build(3, Status.OK, commit="c"), build(1, Status.FAILED, commit="a"))
         told = _seen(board, build(9))
@@ -158,24 +158,24 @@ def test_what_is_made_anew_has_no_past() -> None:
 def test_what_is_gone_is_forgotten(change: Remove | Complete | ScopeRemoved) -> None:
     board = Board()
     _apply(board, deployment(status=Status.FAILED))
-    board.apply(arrivals("k8s", change))
+    board.apply(events("k8s", change))
     assert not board.failures(deployment())
 
 
 def test_a_run_that_falls_off_the_list_has_failed_all_the_same() -> None:
     board = Board()
     _apply(board, build(1, Status.FAILED, commit="abc"))
-    board.apply(arrivals("ci", Complete("all", frozenset())))
+    board.apply(events("ci", Complete("all", frozenset())))
     assert _seen(board, build(2)) == {"abc": False}
 
 
 def test_another_login_is_not_shown_what_was_seen_before() -> None:
     board = Board()
-    board.apply([Arrival("", Roster({"ci": Member("CI", "one")}), NOW)])
+    board.apply([BoardEvent("", SourceList({"ci": SourceInfo("CI", "one")}), NOW)])
     _apply(board, build(1, Status.FAILED, commit="abc"))
-    board.apply([Arrival("", Roster({"ci": Member("CI", "one")}), NOW)])
+    board.apply([BoardEvent("", SourceList({"ci": SourceInfo("CI", "one")}), NOW)])
     assert board.failures(build())
-    board.apply([Arrival("", Roster({"ci": Member("CI", "another")}), NOW)])
+    board.apply([BoardEvent("", SourceList({"ci": SourceInfo("CI", "another")}), NOW)])
     assert not board.failures(build())
 
 
@@ -200,8 +200,8 @@ def test_it_holds_the_last_that_was_seen_of_each_version(
 
 
 def test_it_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(failures, "MOST_SUBJECTS", 3)
-    monkeypatch.setattr(failures, "MOST_VERSIONS", 2)
+    monkeypatch.setattr(failures, "MAX_SUBJECTS", 3)
+    monkeypatch.setattr(failures, "MAX_VERSIONS", 2)
     board = Board()
     for number in range(5):
         _apply(board, deployment(f"d{number}", Status.FAILED), minutes=number)

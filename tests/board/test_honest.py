@@ -16,12 +16,12 @@ from opsboard.adapter import (
     Upsert,
     listing,
 )
-from opsboard.board.arrival import Arrival, Member, Restored
-from opsboard.board.lateness import LEAST, MOST, UNPROMISED, slack
+from opsboard.board.events import BoardEvent, RestoredScope, SourceInfo
+from opsboard.board.lateness import DEFAULT_DEADLINE, MAX_GRACE, MIN_GRACE, grace_period
 from opsboard.board.rollup import ExitCode, exit_code
 from opsboard.board.state import Board, SourceState
 from opsboard.records import Status
-from tests.board import NOW, arrivals, builds
+from tests.board import NOW, builds, events
 
 LIVE = Report(Health(condition=Condition.LIVE))
 
@@ -36,7 +36,7 @@ def _after(seconds: float) -> datetime:
 
 def _board(*changes: Change) -> Board:
     board = Board({"ci": "GitHub"})
-    board.apply(arrivals("ci", *changes))
+    board.apply(events("ci", *changes))
     return board
 
 
@@ -56,8 +56,8 @@ def test_a_source_that_has_told_nothing_is_never_ok(
 ) -> None:
     board = _board(_report(condition, scope))
     state = _source(board)
-    assert not state.told
-    assert not state.whole
+    assert not state.has_reported
+    assert not state.is_complete
     assert state.status is not Status.OK
     assert exit_code(board) is ExitCode.UNREACHABLE
 
@@ -71,14 +71,14 @@ def test_what_is_throttled_from_its_first_request_is_unknown() -> None:
 def test_what_is_throttled_and_fresh_is_a_warning_with_its_age() -> None:
     board = _board(LIVE, *listing("web", builds(2)), _report(Condition.THROTTLED))
     state = _source(board)
-    assert (state.status, state.fresh_at, state.whole) == (Status.WARNING, NOW, True)
+    assert (state.status, state.fresh_at, state.is_complete) == (Status.WARNING, NOW, True)
     assert exit_code(board) is ExitCode.OK
 
 
 def test_a_part_that_was_never_told_is_not_passed_over() -> None:
     starting = Report(Health(condition=Condition.STARTING), "api")
     board = _board(LIVE, starting, *listing("web", []), _report(Condition.THROTTLED))
-    assert _source(board).untold == ("api",)
+    assert _source(board).pending_scopes == ("api",)
     assert exit_code(board) is ExitCode.UNREACHABLE
 
 
@@ -93,15 +93,15 @@ def test_what_a_part_has_to_tell_is_told_though_all_is_well() -> None:
 
 def test_the_name_of_a_cluster_is_no_part_that_could_tell_anything() -> None:
     board = _board(LIVE, Report(LIVE.health, "eu"), *listing("eu/pods", []))
-    assert _source(board).untold == ()
+    assert _source(board).pending_scopes == ()
     assert exit_code(board) is ExitCode.OK
 
 
 def test_what_is_known_from_disk_only_was_not_told() -> None:
     board = Board()
-    restored = Restored("web", builds(3), Member("GitHub", "k"))
-    board.apply([Arrival("ci", restored, NOW)])
-    board.apply(arrivals("ci", _report(Condition.THROTTLED)))
+    restored = RestoredScope("web", builds(3), SourceInfo("GitHub", "k"))
+    board.apply([BoardEvent("ci", restored, NOW)])
+    board.apply(events("ci", _report(Condition.THROTTLED)))
     assert _source(board).status is Status.UNKNOWN
     assert exit_code(board) is ExitCode.UNREACHABLE
 
@@ -122,7 +122,7 @@ def test_some_parts_that_fail_leave_the_others_their_state() -> None:
     assert state.health.message == "2 of 3 parts unreachable (us and 1 more): no route"
     assert state.health.hint == "fix it"
     assert state.scopes["eu"].health.condition is Condition.LIVE
-    assert state.failing == ("us", "asia")
+    assert state.failing_scopes == ("us", "asia")
     assert exit_code(board) is ExitCode.UNREACHABLE, "nobody knows what else failed"
 
 
@@ -133,7 +133,7 @@ def test_where_no_part_stands_the_source_fails() -> None:
 
 def test_what_the_source_says_of_itself_outranks_its_parts() -> None:
     board = _board(*listing("eu", []), _report(Condition.FORBIDDEN, "us"))
-    board.apply(arrivals("ci", _report(Condition.UNAUTHENTICATED)))
+    board.apply(events("ci", _report(Condition.UNAUTHENTICATED)))
     assert _source(board).health.condition is Condition.UNAUTHENTICATED
 
 
@@ -157,7 +157,7 @@ def _condition_at(board: Board, seconds: float, scope: str = "web") -> Condition
 @pytest.mark.parametrize("period", [1.0, 15.0, 90.0, 600.0])
 def test_a_look_that_does_not_come_is_overdue(period: float) -> None:
     board = _board(LIVE, *listing("web", builds(1)), Due("web", period))
-    last = period + slack(period).total_seconds()
+    last = period + grace_period(period).total_seconds()
     assert _condition_at(board, last) is Condition.LIVE
     delta = board.tick(_after(last + 1))
     assert delta.sources == {"ci"}
@@ -170,29 +170,29 @@ def test_a_look_that_does_not_come_is_overdue(period: float) -> None:
 
 
 def test_a_look_may_be_late_by_a_good_factor_within_bounds() -> None:
-    assert slack(1).total_seconds() == LEAST
-    assert slack(60).total_seconds() == 120
-    assert slack(3_600).total_seconds() == MOST
+    assert grace_period(1).total_seconds() == MIN_GRACE
+    assert grace_period(60).total_seconds() == 120
+    assert grace_period(3_600).total_seconds() == MAX_GRACE
 
 
 def test_news_end_it_and_the_same_time_counts_again() -> None:
     board = _board(LIVE, *listing("web", []), Due("web", 15.0))
     assert _condition_at(board, 100) is Condition.STALE
-    board.apply(arrivals("ci", Fresh("web"), at=_after(100)))
+    board.apply(events("ci", Fresh("web"), at=_after(100)))
     assert _condition_at(board, 170) is Condition.LIVE
     assert _condition_at(board, 176) is Condition.STALE
 
 
 def test_the_next_promise_counts() -> None:
     board = _board(LIVE, *listing("web", []), Due("web", 15.0))
-    board.apply(arrivals("ci", Due("web", 600.0), at=_after(10)))
+    board.apply(events("ci", Due("web", 600.0), at=_after(10)))
     assert _condition_at(board, 800) is Condition.LIVE
 
 
 def test_who_promised_nothing_is_given_a_while() -> None:
     board = _board(LIVE, *listing("web", []))
-    assert _condition_at(board, UNPROMISED) is Condition.LIVE
-    assert _condition_at(board, UNPROMISED + 1) is Condition.STALE
+    assert _condition_at(board, DEFAULT_DEADLINE) is Condition.LIVE
+    assert _condition_at(board, DEFAULT_DEADLINE + 1) is Condition.STALE
 
 
 def test_a_stream_without_signs_of_life_is_never_overdue() -> None:
@@ -205,14 +205,14 @@ def test_a_stream_that_misses_its_signs_of_life_is_no_longer_live() -> None:
     assert _condition_at(board, 299) is Condition.LIVE
     assert _condition_at(board, 301) is Condition.STALE
     assert not _source(board).streaming
-    board.apply(arrivals("ci", Fresh("web", streaming=True), at=_after(310)))
+    board.apply(events("ci", Fresh("web", streaming=True), at=_after(310)))
     assert _source(board).streaming
 
 
 def test_one_part_is_late_and_the_others_are_not() -> None:
     listed = [Complete(name, frozenset()) for name in ("web", "api")]
     board = _board(LIVE, *listed, Due("web", 15.0))
-    board.apply(arrivals("ci", Due("api", 90.0)))
+    board.apply(events("ci", Due("api", 90.0)))
     assert _condition_at(board, 120) is Condition.STALE
     assert _condition_at(board, 120, "api") is Condition.LIVE
 

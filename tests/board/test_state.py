@@ -19,11 +19,11 @@ from opsboard.adapter import (
     Upsert,
     listing,
 )
-from opsboard.board.arrival import Arrival, Member, Restored, Roster
-from opsboard.board.standing import FORGOTTEN_AFTER
+from opsboard.board.events import BoardEvent, RestoredScope, SourceInfo, SourceList
+from opsboard.board.source_state import EXPIRE_AFTER
 from opsboard.board.state import Board, SourceState
 from opsboard.records import Build, Kind, Ref, Status
-from tests.board import MINUTE, NOW, arrivals, build, builds, deployment, ids
+from tests.board import MINUTE, NOW, build, builds, deployment, events, ids
 
 LATER = NOW + MINUTE
 
@@ -47,7 +47,7 @@ def _builds(board: Board) -> set[str]:
 
 def test_a_listing_is_taken_in_and_told() -> None:
     board = Board()
-    delta = board.apply(arrivals("ci", *listing("web", builds(2))))
+    delta = board.apply(events("ci", *listing("web", builds(2))))
     assert ids(delta.changed[Kind.BUILD]) == _builds(board) == {"1", "2"}
     assert not delta.removed
     assert delta.sources == {"ci"}
@@ -55,36 +55,36 @@ def test_a_listing_is_taken_in_and_told() -> None:
 
 def test_what_is_equal_is_no_change() -> None:
     board = Board()
-    board.apply(arrivals("ci", *listing("web", builds(2))))
-    delta = board.apply(arrivals("ci", *listing("web", builds(2))))
+    board.apply(events("ci", *listing("web", builds(2))))
+    delta = board.apply(events("ci", *listing("web", builds(2))))
     assert not delta.changed
     assert not delta.removed
 
 
 def test_a_complete_listing_removes_what_it_lacks_in_its_own_scope_only() -> None:
     board = Board()
-    board.apply(arrivals("ci", *listing("web", [build(1)]), *listing("api", [build(2)])))
-    delta = board.apply(arrivals("ci", *listing("web", [build(3)])))
+    board.apply(events("ci", *listing("web", [build(1)]), *listing("api", [build(2)])))
+    delta = board.apply(events("ci", *listing("web", [build(3)])))
     assert _builds(board) == {"2", "3"}
     assert ids(delta.removed[Kind.BUILD]) == {"1"}
 
 
 def test_a_listing_in_pieces_removes_nothing_before_its_end() -> None:
     board = Board()
-    board.apply(arrivals("ci", *listing("web", builds(3))))
-    board.apply(arrivals("ci", Upsert("web", [build(4)])))
+    board.apply(events("ci", *listing("web", builds(3))))
+    board.apply(events("ci", Upsert("web", [build(4)])))
     assert _builds(board) == {"1", "2", "3", "4"}
-    board.apply(arrivals("ci", Complete("web", frozenset({build(4).ref, build(3).ref}))))
+    board.apply(events("ci", Complete("web", frozenset({build(4).ref, build(3).ref}))))
     assert _builds(board) == {"3", "4"}
 
 
 def test_a_record_that_moved_is_not_removed_by_the_scope_it_left() -> None:
     board = Board()
-    board.apply(arrivals("ci", *listing("old", [build(1)])))
-    board.apply(arrivals("ci", Upsert("new", [build(1)]), Remove("old", [build(1).ref])))
-    board.apply(arrivals("ci", Complete("old", frozenset())))
+    board.apply(events("ci", *listing("old", [build(1)])))
+    board.apply(events("ci", Upsert("new", [build(1)]), Remove("old", [build(1).ref])))
+    board.apply(events("ci", Complete("old", frozenset())))
     assert _builds(board) == {"1"}
-    board.apply(arrivals("ci", Remove("new", [build(1).ref])))
+    board.apply(events("ci", Remove("new", [build(1).ref])))
     assert _builds(board) == set()
 
 
@@ -92,28 +92,28 @@ def test_a_scope_that_is_gone_leaves_neither_records_nor_health_nor_age() -> Non
     board = Board()
     live = Report(Health(condition=Condition.LIVE))
     bad = Report(Health(condition=Condition.BROKEN, message="404"), "web")
-    board.apply(arrivals("ci", live, *listing("web", [build(1)]), *listing("api", [build(2)]), bad))
-    delta = board.apply(arrivals("ci", ScopeRemoved("web"), at=LATER))
+    board.apply(events("ci", live, *listing("web", [build(1)]), *listing("api", [build(2)]), bad))
+    delta = board.apply(events("ci", ScopeRemoved("web"), at=LATER))
     assert ids(delta.removed[Kind.BUILD]) == {"1"}
-    board.apply(arrivals("ci", Fresh("api"), at=LATER))
+    board.apply(events("ci", Fresh("api"), at=LATER))
     state = board.source("ci")
     assert state is not None
     assert list(state.scopes) == ["api"]
     assert (state.health.condition, state.fresh_at) == (Condition.LIVE, LATER)
-    assert not board.apply(arrivals("ci", ScopeRemoved("unheard-of"), at=LATER)).removed
+    assert not board.apply(events("ci", ScopeRemoved("unheard-of"), at=LATER)).removed
 
 
 def test_removed_and_back_within_a_batch_counts_as_changed() -> None:
     board = Board()
-    board.apply(arrivals("ci", *listing("web", [build(1)])))
-    delta = board.apply(arrivals("ci", Remove("web", [build(1).ref]), Upsert("web", [build(1)])))
+    board.apply(events("ci", *listing("web", [build(1)])))
+    delta = board.apply(events("ci", Remove("web", [build(1).ref]), Upsert("web", [build(1)])))
     assert ids(delta.changed[Kind.BUILD]) == {"1"}
     assert not delta.removed
 
 
 def test_to_remove_what_is_unknown_is_nothing() -> None:
     board = Board()
-    assert not board.apply(arrivals("ci", Remove("web", [build(9).ref]))).removed
+    assert not board.apply(events("ci", Remove("web", [build(9).ref]))).removed
 
 
 def test_views_cannot_be_written_to() -> None:
@@ -172,7 +172,7 @@ def test_after_anything_the_board_is_as_a_naive_model_and_its_deltas_add_up(seed
     painted: dict[Ref, object] = {}
     for _ in range(20):
         batch = list(random_changes(random_, random_.randint(1, 6)))
-        delta = board.apply(arrivals("ci", *batch))
+        delta = board.apply(events("ci", *batch))
         for change in batch:
             naive.take(change)
         for ref in delta.removed.get(Kind.BUILD, ()):
@@ -197,55 +197,55 @@ def test_one_bad_scope_makes_the_source_partial_and_blanks_nothing() -> None:
     board = Board()
     live = Report(_health(Condition.LIVE))
     bad = Report(_health(Condition.FORBIDDEN, "no"), "api")
-    board.apply(arrivals("ci", live, *listing("web", builds(2)), *listing("api", [build(5)]), bad))
+    board.apply(events("ci", live, *listing("web", builds(2)), *listing("api", [build(5)]), bad))
     state = _source(board)
-    assert state.worst == bad.health
+    assert state.worst_health == bad.health
     assert state.health == _health(Condition.PARTIAL, "1 of 2 parts forbidden (api): no")
-    assert (state.status, state.whole) == (Status.WARNING, False)
-    assert state.failing == ("api",)
+    assert (state.status, state.is_complete) == (Status.WARNING, False)
+    assert state.failing_scopes == ("api",)
     assert state.scopes["web"].health.condition is Condition.LIVE
     assert _builds(board) == {"1", "2", "5"}
-    board.apply(arrivals("ci", Fresh("api")))
+    board.apply(events("ci", Fresh("api")))
     assert _source(board).health.condition is Condition.LIVE
 
 
 def test_the_age_is_that_of_the_scope_confirmed_longest_ago() -> None:
     board = Board()
-    board.apply(arrivals("ci", *listing("web", []), at=NOW))
-    board.apply(arrivals("ci", *listing("api", []), at=NOW + MINUTE))
+    board.apply(events("ci", *listing("web", []), at=NOW))
+    board.apply(events("ci", *listing("api", []), at=NOW + MINUTE))
     assert _source(board).fresh_at == NOW
-    board.apply(arrivals("ci", Fresh("web"), at=NOW + 2 * MINUTE))
+    board.apply(events("ci", Fresh("web"), at=NOW + 2 * MINUTE))
     assert _source(board).fresh_at == NOW + MINUTE
 
 
 def test_a_piece_of_a_first_listing_does_not_make_a_scope_fresh() -> None:
     board = Board()
-    board.apply(arrivals("ci", Upsert("web", builds(1))))
+    board.apply(events("ci", Upsert("web", builds(1))))
     assert _source(board).fresh_at is None
 
 
 def test_a_source_streams_only_when_all_of_it_does_and_not_after_trouble() -> None:
     board = Board()
-    board.apply(arrivals("ci", Fresh("a", streaming=True), Fresh("b")))
+    board.apply(events("ci", Fresh("a", streaming=True), Fresh("b")))
     assert not _source(board).streaming
-    board.apply(arrivals("ci", Fresh("b", streaming=True)))
+    board.apply(events("ci", Fresh("b", streaming=True)))
     assert _source(board).streaming
-    board.apply(arrivals("ci", Report(_health(Condition.UNREACHABLE))))
+    board.apply(events("ci", Report(_health(Condition.UNREACHABLE))))
     assert not _source(board).streaming
 
 
 def test_budgets_are_kept_by_name() -> None:
     board = Board()
     for left in (50, 49):
-        board.apply(arrivals("ci", BudgetUpdate(Budget(name="core", remaining=left, limit=60))))
+        board.apply(events("ci", BudgetUpdate(Budget(name="core", remaining=left, limit=60))))
     assert [budget.remaining for budget in _source(board).budgets.values()] == [49]
 
 
-def test_the_roster_orders_titles_and_dismisses() -> None:
+def test_the_list_of_sources_orders_titles_and_dismisses() -> None:
     board = Board({"old": "Old"})
-    board.apply(arrivals("old", *listing("x", [build(1, source="old")])))
-    roster = Roster({"b": Member("B"), "a": Member("A")})
-    delta = board.apply([Arrival("", roster, NOW)])
+    board.apply(events("old", *listing("x", [build(1, source="old")])))
+    change = SourceList({"b": SourceInfo("B"), "a": SourceInfo("A")})
+    delta = board.apply([BoardEvent("", change, NOW)])
     assert [state.name for state in board.sources()] == ["b", "a"]
     assert ids(delta.removed[Kind.BUILD]) == {"1"}
     assert delta.sources == {"old", "a", "b"}
@@ -255,8 +255,8 @@ def test_the_roster_orders_titles_and_dismisses() -> None:
 
 
 def _restored(board: Board, key: str = "k") -> None:
-    change = Restored("web", builds(3), Member("GitHub", key))
-    board.apply([Arrival("ci", change, NOW - 60 * MINUTE)])
+    change = RestoredScope("web", builds(3), SourceInfo("GitHub", key))
+    board.apply([BoardEvent("ci", change, NOW - 60 * MINUTE)])
 
 
 def test_restored_records_are_marked_until_their_scope_is_listed() -> None:
@@ -265,9 +265,9 @@ def test_restored_records_are_marked_until_their_scope_is_listed() -> None:
     assert _source(board).from_cache
     assert board.from_cache(build(1).ref)
     assert _source(board).fresh_at == NOW - 60 * MINUTE
-    board.apply(arrivals("ci", Upsert("web", [build(1)])))
+    board.apply(events("ci", Upsert("web", [build(1)])))
     assert board.from_cache(build(2).ref)
-    board.apply(arrivals("ci", Complete("web", frozenset({build(1).ref}))))
+    board.apply(events("ci", Complete("web", frozenset({build(1).ref}))))
     assert not _source(board).from_cache
     assert _builds(board) == {"1"}
     assert _source(board).fresh_at == NOW
@@ -276,14 +276,14 @@ def test_restored_records_are_marked_until_their_scope_is_listed() -> None:
 def test_what_another_login_saw_is_dropped() -> None:
     board = Board()
     _restored(board, key="alice")
-    board.apply([Arrival("", Roster({"ci": Member("GitHub", "bob")}), NOW)])
+    board.apply([BoardEvent("", SourceList({"ci": SourceInfo("GitHub", "bob")}), NOW)])
     assert _builds(board) == set()
 
 
 def test_what_the_same_login_saw_stays() -> None:
     board = Board()
     _restored(board, key="alice")
-    delta = board.apply([Arrival("", Roster({"ci": Member("GitHub", "alice")}), NOW)])
+    delta = board.apply([BoardEvent("", SourceList({"ci": SourceInfo("GitHub", "alice")}), NOW)])
     assert _builds(board) == {"1", "2", "3"}
     assert not delta.changed
 
@@ -291,23 +291,23 @@ def test_what_the_same_login_saw_stays() -> None:
 def test_a_failing_source_keeps_what_was_restored() -> None:
     board = Board()
     _restored(board)
-    late = NOW + 2 * FORGOTTEN_AFTER
-    board.apply(arrivals("ci", Report(_health(Condition.UNREACHABLE)), at=late))
+    late = NOW + 2 * EXPIRE_AFTER
+    board.apply(events("ci", Report(_health(Condition.UNREACHABLE)), at=late))
     assert _builds(board) == {"1", "2", "3"}
 
 
 def test_a_restored_scope_that_its_live_source_never_names_is_gone_in_the_end() -> None:
     board = Board()
     _restored(board)
-    board.apply(arrivals("ci", Fresh("other"), at=NOW))
+    board.apply(events("ci", Fresh("other"), at=NOW))
     assert _builds(board) == {"1", "2", "3"}
-    board.apply(arrivals("ci", Fresh("other"), at=NOW + FORGOTTEN_AFTER))
+    board.apply(events("ci", Fresh("other"), at=NOW + EXPIRE_AFTER))
     assert _builds(board) == set()
 
 
 def test_records_of_different_kinds_do_not_mix() -> None:
     board = Board()
-    board.apply(arrivals("k8s", *listing("ns", [deployment("web")])))
+    board.apply(events("k8s", *listing("ns", [deployment("web")])))
     assert _builds(board) == set()
     assert board.get(deployment("web").ref) == deployment("web")
     assert board.get(deployment("api").ref) is None

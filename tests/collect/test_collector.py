@@ -23,8 +23,8 @@ from opsboard.adapter import (
     is_background,
     listing,
 )
-from opsboard.collect.backoff import BASE, CAP, SHORTEST, Backoff
-from opsboard.collect.collector import SETTLED, Collector
+from opsboard.collect.backoff import BASE, MAX_BACKOFF, MIN_WAIT, Backoff
+from opsboard.collect.collector import STABLE_AFTER, Collector
 from opsboard.collect.redact import Redactor
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.records import Kind, Ref
@@ -106,7 +106,7 @@ async def test_it_backs_off_further_and_further_up_to_a_cap_on_one_connection() 
 
     async def body() -> None:
         waits = await bench.fail_and_wait(9)
-        assert waits == [min(CAP, BASE * 2**n) for n in range(9)]
+        assert waits == [min(MAX_BACKOFF, BASE * 2**n) for n in range(9)]
 
     await run_while(bench.collector.run(), body)
     assert len(sources_of(source)) == 1
@@ -120,16 +120,16 @@ async def test_success_that_lasted_starts_the_back_off_anew() -> None:
     async def script(source: ScriptedSource) -> AsyncIterator[Change]:
         if source.runs == 3:
             yield Fresh("web")
-            await source.context.pause(SETTLED.total_seconds())
+            await source.context.pause(STABLE_AFTER.total_seconds())
         raise Unreachable("gone")
 
     bench = _Bench(resolved(script))
 
     async def body() -> None:
         assert await bench.fail_and_wait(2) == [1, 2]
-        pausing = (SETTLED.total_seconds(),)
+        pausing = (STABLE_AFTER.total_seconds(),)
         await eventually(lambda: bench.clock.sleeping == pausing)
-        bench.clock.advance(SETTLED.total_seconds())
+        bench.clock.advance(STABLE_AFTER.total_seconds())
         await eventually(lambda: len(bench.conditions()) == 5 and bench.clock.sleeping)
         assert bench.clock.sleeping == (BASE,)
 
@@ -337,7 +337,7 @@ async def test_a_pause_says_when_what_was_looked_at_is_looked_at_again() -> None
 
 def test_back_off_is_jittered_over_the_full_range() -> None:
     seen = [Backoff().next() for _ in range(200)]
-    assert all(SHORTEST <= wait <= BASE for wait in seen)
+    assert all(MIN_WAIT <= wait <= BASE for wait in seen)
     assert len(set(seen)) > 10
 
 

@@ -24,7 +24,7 @@ from opsboard.adapter import (
 from opsboard.board.state import Board
 from opsboard.collect.engine import Engine
 from opsboard.collect.feed import Feed
-from opsboard.collect.log_stream import AHEAD
+from opsboard.collect.log_stream import MAX_BUFFERED
 from opsboard.collect.session import Session, open_session
 from opsboard.config.paths import Paths
 from opsboard.config.resolved_source import ResolvedSource
@@ -61,7 +61,7 @@ def running(*sources: ResolvedSource) -> Iterator[tuple[Engine, Board]]:
 def poll(feed: Feed, board: Board, happened: Callable[[], object]) -> None:
     """Take in what arrives until *happened*, waiting for each arrival without spinning."""
     woken = threading.Event()
-    feed.listen(woken.set)
+    feed.on_wake(woken.set)
     deadline = time.monotonic() + PATIENCE
     board.apply(feed.drain())
     while not happened():
@@ -258,7 +258,7 @@ async def test_which_records_have_a_log() -> None:
 
 
 async def test_a_log_arrives_whole_in_order_and_without_secrets() -> None:
-    count = 3 * AHEAD
+    count = 3 * MAX_BUFFERED
     with running(resolved(_two_builds)) as (engine, _):
         lines = [line async for line in engine.logs(REF, follow=False, tail=count)]
     assert [line.text for line in lines] == [f"1 {number} ***" for number in range(count)]
@@ -268,12 +268,12 @@ async def test_a_log_arrives_whole_in_order_and_without_secrets() -> None:
 async def test_a_slow_reader_holds_the_source_back() -> None:
     source = resolved(_two_builds)
     with running(source) as (engine, _):
-        log = engine.logs(REF, follow=False, tail=10 * AHEAD)
+        log = engine.logs(REF, follow=False, tail=10 * MAX_BUFFERED)
         await anext(log)
-        await eventually(lambda: sources_of(source)[0].lines_made >= AHEAD)
-        assert sources_of(source)[0].lines_made <= AHEAD + 2
+        await eventually(lambda: sources_of(source)[0].lines_made >= MAX_BUFFERED)
+        assert sources_of(source)[0].lines_made <= MAX_BUFFERED + 2
         rest = [line async for line in log]
-    assert len(rest) == 10 * AHEAD - 1
+    assert len(rest) == 10 * MAX_BUFFERED - 1
 
 
 async def test_an_abandoned_log_is_closed_at_the_source() -> None:
@@ -329,7 +329,7 @@ def test_the_next_session_begins_with_what_the_last_one_knew(tmp_path: Path) -> 
             [resolved(script)],  # type: ignore[arg-type]
             host_environ=NOWHERE,
             paths=_paths(tmp_path),
-            place="here",
+            workspace="here",
         )
         assert opened.warnings == ()
         return opened, opened.board, opened.feed
@@ -354,7 +354,7 @@ def test_another_login_never_sees_what_the_last_one_saw(tmp_path: Path) -> None:
             [resolved(_two_builds, environment=environment)],
             host_environ=NOWHERE,
             paths=_paths(tmp_path),
-            place="here",
+            workspace="here",
         )
         return opened, opened.board
 

@@ -17,20 +17,20 @@ from opsboard.adapter import (
     Upsert,
     listing,
 )
-from opsboard.board.arrival import Arrival, Member, Roster
+from opsboard.board.events import BoardEvent, SourceInfo, SourceList
 from opsboard.board.state import Board
 from opsboard.collect.inbox import Inbox
 from opsboard.records import Kind, Status
-from tests.board import NOW, arrivals, build, builds
+from tests.board import NOW, build, builds, events
 from tests.board.test_state import random_changes
 
 
 def _put(inbox: Inbox, *changes: Change, source: str = "ci") -> None:
-    for arrival in arrivals(source, *changes):
+    for arrival in events(source, *changes):
         inbox.put(arrival)
 
 
-def _size(drained: list[Arrival]) -> int:
+def _size(drained: list[BoardEvent]) -> int:
     return sum(len(a.change.records) for a in drained if isinstance(a.change, Upsert))
 
 
@@ -41,12 +41,12 @@ def test_a_board_ends_up_the_same_whenever_it_looks(seed: int) -> None:
     for _ in range(12):
         changes = list(random_changes(random_, random_.randint(1, 12)))
         _put(inbox, *changes)
-        plain.apply(arrivals("ci", *changes))
+        plain.apply(events("ci", *changes))
         merged.apply(inbox.drain())
         assert merged.records(Kind.BUILD) == plain.records(Kind.BUILD)
     for scope in "abc":
         _put(inbox, Complete(scope, frozenset({build(1).ref})))
-        plain.apply(arrivals("ci", Complete(scope, frozenset({build(1).ref}))))
+        plain.apply(events("ci", Complete(scope, frozenset({build(1).ref}))))
     merged.apply(inbox.drain())
     assert merged.records(Kind.BUILD) == plain.records(Kind.BUILD), "homes differ"
 
@@ -137,18 +137,18 @@ def test_a_scope_that_comes_back_is_as_if_it_had_not_been_gone() -> None:
     assert set(board.records(Kind.BUILD)) == {build(2).ref, build(3).ref}
 
 
-def test_the_roster_comes_first() -> None:
+def test_the_list_of_sources_comes_first() -> None:
     inbox = Inbox()
     _put(inbox, *listing("web", builds(1)))
-    roster = Arrival("", Roster({"ci": Member("CI")}), NOW)
-    inbox.put(roster)
-    assert inbox.drain()[0] == roster
+    sources = BoardEvent("", SourceList({"ci": SourceInfo("CI")}), NOW)
+    inbox.put(sources)
+    assert inbox.drain()[0] == sources
 
 
 def test_it_wakes_once_until_it_was_emptied() -> None:
     inbox, woken = Inbox(), []
     _put(inbox, Fresh("web"))
-    inbox.listen(lambda: woken.append(1))
+    inbox.on_wake(lambda: woken.append(1))
     assert len(woken) == 1, "something waits already"
     _put(inbox, Fresh("web"), Fresh("api"))
     assert len(woken) == 1
@@ -162,6 +162,6 @@ def test_a_reader_that_is_gone_harms_nobody() -> None:
         raise RuntimeError("Event loop is closed")
 
     inbox = Inbox()
-    inbox.listen(wake)
+    inbox.on_wake(wake)
     _put(inbox, Upsert("web", [build(1, Status.FAILED)]))
     assert _size(inbox.drain()) == 1

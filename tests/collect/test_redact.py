@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from opsboard.adapter import Condition, Detail, Grid, GridRow, Health, Throttled
-from opsboard.collect.journal import close_journal, open_journal
+from opsboard.collect.log_file import close_log_file, open_log_file
 from opsboard.collect.redact import Redactor
 from opsboard.records import Pod
 from opsboard.text.sanitize import sanitize
@@ -91,13 +91,13 @@ def test_health_and_errors_are_redacted() -> None:
 def test_the_log_file_is_private_and_redacted(tmp_path: Path) -> None:
     redactor = Redactor()
     redactor.register_secret(SECRET)
-    handler = open_journal(tmp_path / "state", redactor)
+    handler = open_log_file(tmp_path / "state", redactor)
     try:
         raise ValueError(f"no {SECRET}")  # noqa: TRY301
     except ValueError:
         logging.getLogger("opsboard.test").exception("it broke at https://u:p@host/")
     finally:
-        close_journal(handler)
+        close_log_file(handler)
     file = tmp_path / "state" / "opsboard.log"
     text = file.read_text("utf-8")
     assert "ValueError: no ***" in text
@@ -108,7 +108,7 @@ def test_the_log_file_is_private_and_redacted(tmp_path: Path) -> None:
 
 def test_no_log_file_is_no_reason_to_fail(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    close_journal(open_journal(tmp_path / "file" / "x", Redactor()))
+    close_log_file(open_log_file(tmp_path / "file" / "x", Redactor()))
 
 
 @pytest.mark.parametrize("kept", [4, 9, 20])

@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 
 from opsboard.adapter import Change, Condition, Fresh, Health, Report, Skipped, Upsert
-from opsboard.board.arrival import Arrival
+from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
 from opsboard.commands.report_style import plain_report_style
 from opsboard.commands.selection import select
@@ -26,7 +26,7 @@ def _board() -> Board:
         source="ml", id="m/1/psi", name="m v1 psi", status=Status.UNKNOWN,
         model="m", version="1", metric="psi", value=float("nan"), trend=(0.1, float("inf")),
     )  # fmt: skip
-    board.apply([Arrival("ml", Upsert("all", [model, drift]), NOW)])
+    board.apply([BoardEvent("ml", Upsert("all", [model, drift]), NOW)])
     return board
 
 
@@ -66,9 +66,9 @@ def _honest() -> Board:
         Skipped(scope="eu", count=3, total=120, examples=("pod a: no name",)),
         Report(down, "us"),
     ]
-    board.apply(Arrival("ci", change, NOW) for change in changes)
+    board.apply(BoardEvent("ci", change, NOW) for change in changes)
     slow = Health(condition=Condition.THROTTLED, message="429", hint="wait")
-    board.apply([Arrival("ml", Report(slow), NOW)])
+    board.apply([BoardEvent("ml", Report(slow), NOW)])
     return board
 
 
@@ -101,7 +101,7 @@ def test_what_is_missing_is_in_the_text() -> None:
 
 def test_of_many_parts_that_are_not_well_some_are_told() -> None:
     board, down = Board({"ci": "GitHub"}), Health(condition=Condition.FORBIDDEN, message="no")
-    board.apply(Arrival("ci", Report(down, f"r{number:02}"), NOW) for number in range(30))
+    board.apply(BoardEvent("ci", Report(down, f"r{number:02}"), NOW) for number in range(30))
     lines = _text(board).splitlines()
     assert len(lines) == MOST_PARTS + 3
     assert lines[-1].strip() == f"... and {30 - MOST_PARTS} more parts; --json tells of all"

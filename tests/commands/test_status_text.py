@@ -30,7 +30,7 @@ from opsboard.records import AnyRecord, Deployment, Status
 from opsboard.ui.themes import DEFAULT, built_in
 from opsboard.views.filter import FilterError
 from opsboard.views.panes import BY_ID, NUMBERED
-from tests.board import NOW, arrivals, build, deployment
+from tests.board import NOW, build, deployment, events
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 LONG = "Fix what nobody has seen since the year that the office moved to the other harbour" * 2
@@ -41,7 +41,7 @@ def _board(*records: AnyRecord, source: str = "k8s") -> Board:
     refs = frozenset(record.ref for record in records)
     live = Report(Health(condition=Condition.LIVE))
     changes = (live, Upsert("all", records), Complete("all", refs), Fresh("all"))
-    board.apply(arrivals(source, *changes))
+    board.apply(events(source, *changes))
     return board
 
 
@@ -79,7 +79,7 @@ def test_what_is_wrong_stands_first(out: ReportStyle) -> None:
 def test_alerts_and_the_sources_that_fail_stand_first() -> None:
     board = _mixed()
     down = Health(condition=Condition.UNREACHABLE, message="no route", hint="see the VPN")
-    board.apply(arrivals("gone", Report(down)))
+    board.apply(events("gone", Report(down)))
     lines = _text(board, plain_report_style(80), panes="deployments alerts").splitlines()
     assert lines[0].startswith("✗ failed  gone: unreachable, never answered")
     assert [line.strip() for line in lines[1:3]] == ["no route", "see the VPN"]
@@ -92,7 +92,7 @@ def test_alerts_and_the_sources_that_fail_stand_first() -> None:
 def test_in_a_narrow_strip_lines_break_or_are_cut(width: int) -> None:
     """Of a split terminal: no line runs over its edge, and what is wrong is still told first."""
     board = _mixed()
-    board.apply(arrivals("k8s", Report(Health(condition=Condition.BROKEN, message=LONG))))
+    board.apply(events("k8s", Report(Health(condition=Condition.BROKEN, message=LONG))))
     text = _text(board, plain_report_style(width), panes="builds deployments alerts")
     assert max(map(cell_len, text.splitlines())) <= width
     assert text.startswith("✗ failed")
@@ -103,7 +103,7 @@ def test_in_a_narrow_strip_lines_break_or_are_cut(width: int) -> None:
 def test_it_fits_the_terminal(width: int) -> None:
     """As the panes of the board do: columns that can be read are left out by their priority."""
     board = _mixed()
-    board.apply(arrivals("k8s", Report(Health(condition=Condition.BROKEN, message=LONG))))
+    board.apply(events("k8s", Report(Health(condition=Condition.BROKEN, message=LONG))))
     text = _text(board, plain_report_style(width), panes="builds deployments alerts")
     assert max(map(cell_len, text.splitlines())) <= width
     assert "✗ failed" in text

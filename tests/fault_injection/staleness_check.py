@@ -49,7 +49,7 @@ class StalenessCheck:
             for name, scope in source.scopes.items()
             if source.name != "clusters" or name.startswith(f"{target}/")
         ]
-        return source.own.condition is Condition.LIVE and all(
+        return source.own_health.condition is Condition.LIVE and all(
             scope.health.condition is Condition.LIVE and scope.fresh_at and scope.fresh_at > since
             for scope in scopes
         )

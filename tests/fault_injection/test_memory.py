@@ -50,7 +50,7 @@ class Watcher:
         """Take in what arrives until it is *true*, asking anew all the while."""
         end = time.monotonic() + PATIENCE
         news = threading.Event()
-        self.session.feed.listen(news.set)
+        self.session.feed.on_wake(news.set)
         while not true():
             assert time.monotonic() < end, f"waited in vain for {what}"
             self.session.feed.refresh()
@@ -69,7 +69,7 @@ def watcher(stage: Stage, tmp_path: Path) -> Iterator[Watcher]:
         config.sources,
         host_environ=HostEnviron(env={}, home=tmp_path, cwd=tmp_path),
         paths=Paths(tmp_path, tmp_path / "state", tmp_path / "cache"),
-        place="test",
+        workspace="test",
         cached=False,
     )
     try:

@@ -21,7 +21,7 @@ PATIENCE = 30.0
 def _until(engine: Engine, board: Board, condition: Condition) -> None:
     deadline = time.monotonic() + PATIENCE
     news = threading.Event()
-    engine.listen(news.set)
+    engine.on_wake(news.set)
     while True:
         news.clear()
         board.apply(engine.drain())

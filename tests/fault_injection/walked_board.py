@@ -178,8 +178,8 @@ class WalkedBoard:
         """Return what is wrong, by source or scope."""
         found = {name: "not known yet" for name in SOURCES if self.board.source(name) is None}
         for source in self.board.sources():
-            if source.own.condition is not Condition.LIVE:
-                found[source.name] = _said(source.own)
+            if source.own_health.condition is not Condition.LIVE:
+                found[source.name] = _said(source.own_health)
             for name, scope in source.scopes.items():
                 if scope.health.condition is not Condition.LIVE:
                     found[f"{source.name}: {name}"] = _said(scope.health)

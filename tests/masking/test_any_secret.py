@@ -11,19 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsboard.adapter import Detail, Difference, Fact, Facts, Finding, Plan, Severity
-from opsboard.collect.redact import SHORTEST, Redactor
+from opsboard.collect.redact import MIN_LENGTH, Redactor
 from opsboard.masking import mask_text, sounds_secret
 from opsboard.records import Kind, Ref
 from tests.board import deployment
 
 ANY = st.characters(exclude_categories=())
 SECRETS = (
-    st.text(st.characters(exclude_categories=["Cs"]), min_size=SHORTEST, max_size=40)
-    | st.text("abcdefghij0123456789", min_size=SHORTEST, max_size=12)
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=MIN_LENGTH, max_size=40)
+    | st.text("abcdefghij0123456789", min_size=MIN_LENGTH, max_size=12)
     | st.sampled_from(
         ["model", "true", "null", "2026", "1234", "name", "value", "kube", "rollback"]
     )
-    | st.text("*\"'\\%&+/=<>:;,{}[] äß", min_size=SHORTEST, max_size=12)
+    | st.text("*\"'\\%&+/=<>:;,{}[] äß", min_size=MIN_LENGTH, max_size=12)
 )
 WRITTEN: Final[tuple[Callable[[str], str], ...]] = (
     str,
@@ -84,7 +84,7 @@ def test_no_leaf_holds_a_known_secret(data: st.DataObject, secret: str) -> None:
     redactor.register_secret(secret)
     masked = redactor.structure(structure)
     assert _shape(masked) == _shape(structure)
-    forms = {one for how in WRITTEN if len(one := how(secret)) >= SHORTEST}
+    forms = {one for how in WRITTEN if len(one := how(secret)) >= MIN_LENGTH}
     for leaf in _leaves(masked):
         if isinstance(leaf, str):
             assert not any(form in leaf for form in forms)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from textual.screen import Screen
 
 from opsboard.adapter import listing
-from opsboard.board.arrival import Arrival, Happened
+from opsboard.board.events import ActivityUpdate, BoardEvent
 from opsboard.board.state import Board
 from opsboard.config.settings import UiSettings
 from opsboard.records import Activity, AnyRecord
@@ -42,9 +42,9 @@ def filled(board: Board, records: Iterable[AnyRecord]) -> Board:
     scopes: dict[tuple[str, str], list[AnyRecord]] = {}
     for record in records:
         if isinstance(record, Activity):  # of no source: the program itself tells of it
-            board.apply([Arrival("", Happened([record]), NOW)])
+            board.apply([BoardEvent("", ActivityUpdate([record]), NOW)])
             continue
         scopes.setdefault((record.source, record.kind), []).append(record)
     for (source, scope), some in scopes.items():
-        board.apply(Arrival(source, change, NOW) for change in listing(scope, some))
+        board.apply(BoardEvent(source, change, NOW) for change in listing(scope, some))
     return board

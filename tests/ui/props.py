@@ -21,7 +21,7 @@ from opsboard.adapter import (
     TextSection,
     listing,
 )
-from opsboard.board.arrival import Arrival
+from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
 from opsboard.records import JSON, Alert, Build, Kind, Record, Ref, Status
 
@@ -130,13 +130,13 @@ def stage_board(*records: Record) -> Board:
     told = [("github", change) for change in listing("shop/api", [BUILD, *ALERTS])]
     board.apply(
         [
-            *(Arrival(source, change, at) for source, change in told),
-            Arrival("github", Report(live), at),
-            Arrival("github", BudgetUpdate(core), at),
-            Arrival("kube-prod", Complete("pods", frozenset()), at),
-            Arrival("kube-prod", Fresh("pods", streaming=True), at),
-            Arrival("kube-prod", Report(live), at),
-            Arrival("mlflow", Report(down), at),
+            *(BoardEvent(source, change, at) for source, change in told),
+            BoardEvent("github", Report(live), at),
+            BoardEvent("github", BudgetUpdate(core), at),
+            BoardEvent("kube-prod", Complete("pods", frozenset()), at),
+            BoardEvent("kube-prod", Fresh("pods", streaming=True), at),
+            BoardEvent("kube-prod", Report(live), at),
+            BoardEvent("mlflow", Report(down), at),
         ]
     )
     return board

@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 from opsboard.acting.service import ActionService
 from opsboard.adapter import Detail, LogLine, NotFound, SourceError
-from opsboard.board.arrival import Arrival
+from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
 from opsboard.config.settings import UiSettings
 from opsboard.demo.detection import NOTICE
@@ -42,7 +42,7 @@ class StageFeed:
 
     def __init__(self) -> None:
         self.started = self.stopped = 0
-        self.pending: list[Arrival] = []
+        self.pending: list[BoardEvent] = []
         self.wake: Callable[[], None] = lambda: None
         self.refreshed: list[str | None] = []
         self.error: SourceError | Exception | None = None
@@ -58,10 +58,10 @@ class StageFeed:
     def stop(self) -> None:
         self.stopped += 1
 
-    def listen(self, wake: Callable[[], None]) -> None:
+    def on_wake(self, wake: Callable[[], None]) -> None:
         self.wake = wake
 
-    def drain(self) -> Sequence[Arrival]:
+    def drain(self) -> Sequence[BoardEvent]:
         pending, self.pending = self.pending, []
         return pending
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from opsboard.adapter import Detail, NotFound
-from opsboard.board.arrival import Arrival, Happened
+from opsboard.board.events import ActivityUpdate, BoardEvent
 from opsboard.records import Activity, ActivityState, Status
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.confirm import ConfirmScreen
@@ -28,7 +28,7 @@ DONE = replace(
 def acting(*acts: Activity, sending: int = 0) -> Stage:
     """Return a board with a workload and *acts*."""
     board = filled(stage_board(), [WORKLOAD])
-    board.apply([Arrival("", Happened(acts), NOW)])
+    board.apply([BoardEvent("", ActivityUpdate(acts), NOW)])
     fake = FakeActs(WORKLOAD)
     fake.sending_count = sending
     return Stage(BoardScreen, board=board, acts=fake)
@@ -36,7 +36,7 @@ def acting(*acts: Activity, sending: int = 0) -> Stage:
 
 def tell(stage: Stage, *acts: Activity) -> None:
     """Let the board hear of *acts*."""
-    stage.app.board_changed(stage.board.apply([Arrival("", Happened(acts), NOW)]))
+    stage.app.board_changed(stage.board.apply([BoardEvent("", ActivityUpdate(acts), NOW)]))
 
 
 def ended(one: Activity, state: ActivityState, message: str = "") -> Activity:
@@ -180,7 +180,7 @@ async def test_an_act_that_nobody_knows_says_so() -> None:
 
 async def test_a_board_that_only_shows_tells_where_acts_are_told() -> None:
     board = filled(stage_board(), [])
-    board.apply([Arrival("", Happened([DONE]), NOW)])
+    board.apply([BoardEvent("", ActivityUpdate([DONE]), NOW)])
     stage = Stage(lambda: DetailScreen(DONE.ref), board=board)
     async with stage.showing("`opsboard audit` tells what was done"):
         assert stage.feed.asked == []

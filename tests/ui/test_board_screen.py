@@ -8,7 +8,7 @@ from textual.geometry import Region
 from textual.widget import Widget
 
 from opsboard.adapter import Remove, Upsert
-from opsboard.board.arrival import Arrival
+from opsboard.board.events import BoardEvent
 from opsboard.records import AnyRecord, Status
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.widgets.record_table import RecordTable
@@ -33,7 +33,7 @@ def _table(stage: Stage) -> RecordTable:
 
 
 def _tell(stage: Stage, change: Upsert | Remove) -> None:
-    stage.app.board_changed(stage.board.apply([Arrival("github", change, NOW)]))
+    stage.app.board_changed(stage.board.apply([BoardEvent("github", change, NOW)]))
 
 
 @pytest.mark.parametrize("size", SIZES)

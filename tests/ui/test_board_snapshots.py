@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from opsboard.adapter import Condition, Due, Health, Report, Skipped
-from opsboard.board.arrival import Arrival, Member, Restored
+from opsboard.board.events import BoardEvent, RestoredScope, SourceInfo
 from opsboard.board.state import Board
 from opsboard.config.settings import UiSettings
 from opsboard.ui.screens.board import BoardScreen
@@ -32,21 +32,21 @@ def _no_source() -> Stage:
 def _asking() -> Stage:
     """One source has told of itself, and not yet of all it has; the other has said nothing."""
     board = filled(Board(NAMES), builds(2))
-    board.apply([Arrival("kube-prod", Report(Health(condition=Condition.LIVE)), NOW)])
+    board.apply([BoardEvent("kube-prod", Report(Health(condition=Condition.LIVE)), NOW)])
     return Stage(BoardScreen, board=board)
 
 
 def _nothing() -> Stage:
     board = filled(Board({"github": "GitHub Actions"}), builds(1))
-    live = Arrival("github", Report(Health(condition=Condition.LIVE)), NOW)
+    live = BoardEvent("github", Report(Health(condition=Condition.LIVE)), NOW)
     board.apply([live])
     return Stage(BoardScreen, board=board)
 
 
 def _from_disk() -> Stage:
     board, at = Board(NAMES), NOW - timedelta(hours=2)
-    restored = Restored("shop", builds(6), Member("GitHub Actions", "key"))
-    board.apply([Arrival("github", restored, at)])
+    restored = RestoredScope("shop", builds(6), SourceInfo("GitHub Actions", "key"))
+    board.apply([BoardEvent("github", restored, at)])
     return Stage(BoardScreen, board=board)
 
 
@@ -57,7 +57,7 @@ def _down() -> Stage:
         message="401 from https://api.github.com",
         hint="run `gh auth login`",
     )
-    stage.board.apply([Arrival("github", Report(health), NOW)])
+    stage.board.apply([BoardEvent("github", Report(health), NOW)])
     return stage
 
 
@@ -67,10 +67,10 @@ def _doubtful() -> Stage:
     down = Health(condition=Condition.UNREACHABLE, message="connection refused", hint="see the VPN")
     odd = Skipped(scope="build", count=3, total=120, examples=("run 7: no id", "run 9: no name"))
     told = [
-        *(Arrival(name, Report(Health(condition=Condition.LIVE)), NOW) for name in NAMES),
-        Arrival("github", odd, NOW),
-        Arrival("kube-prod", Report(down, "us-east"), NOW),
-        Arrival("kube-prod", Due("pod", 15.0), NOW - timedelta(minutes=5)),
+        *(BoardEvent(name, Report(Health(condition=Condition.LIVE)), NOW) for name in NAMES),
+        BoardEvent("github", odd, NOW),
+        BoardEvent("kube-prod", Report(down, "us-east"), NOW),
+        BoardEvent("kube-prod", Due("pod", 15.0), NOW - timedelta(minutes=5)),
     ]
     stage.board.apply(told)
     stage.board.tick(NOW + timedelta(minutes=2))
@@ -81,7 +81,7 @@ def _untold() -> Stage:
     """Throttled from its first request: nothing is known, so nothing is well."""
     board = Board(NAMES)
     slow = Health(condition=Condition.THROTTLED, message="429 Too Many Requests", hint="wait")
-    board.apply([Arrival(source, Report(slow), NOW) for source in NAMES])
+    board.apply([BoardEvent(source, Report(slow), NOW) for source in NAMES])
     return Stage(BoardScreen, board=board)
 
 

@@ -8,7 +8,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from opsboard.adapter import Remove, Upsert
-from opsboard.board.arrival import Arrival
+from opsboard.board.events import BoardEvent
 from opsboard.records import Deployment, Ref, Status
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.plan import PlanScreen
@@ -33,7 +33,7 @@ def tell(stage: Stage, *changed: Deployment, gone: Sequence[Ref] = ()) -> None:
     """Let the board hear of changes, as the collector would tell them."""
     happened: list[Upsert | Remove] = [Upsert("deployment", list(changed))] if changed else []
     happened += [Remove("deployment", list(gone))] if gone else []
-    arrivals = [Arrival("kube-prod", change, NOW) for change in happened]
+    arrivals = [BoardEvent("kube-prod", change, NOW) for change in happened]
     stage.app.board_changed(stage.board.apply(arrivals))
 
 
@@ -120,7 +120,7 @@ async def test_what_was_seen_under_a_cursor_that_nobody_has_moved_is_meant() -> 
         seen = table.current
         assert seen == workload("alpha").ref
         worse = workload("aaa")
-        delta = stage.board.apply([Arrival("kube-prod", Upsert("deployment", [worse]), NOW)])
+        delta = stage.board.apply([BoardEvent("kube-prod", Upsert("deployment", [worse]), NOW)])
         table.update_records(frozenset(delta.changed[worse.kind]), frozenset())
         assert table.current == worse.ref, "until somebody is there, it is in the first row"
         table.hold()

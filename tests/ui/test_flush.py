@@ -6,20 +6,20 @@ from datetime import timedelta
 from threading import Thread
 
 from opsboard.adapter import Condition, Fresh, Health, Report
-from opsboard.board.arrival import Arrival
-from opsboard.board.state import Delta
+from opsboard.board.events import BoardEvent
+from opsboard.board.state import BoardDelta
 from opsboard.ui.flush import Flush
 from tests.ui.stage import NOW, StageFeed, stage_board
 
 
-def _arrival() -> Arrival:
-    return Arrival("github", Fresh("shop/api"), NOW + timedelta(seconds=1))
+def _arrival() -> BoardEvent:
+    return BoardEvent("github", Fresh("shop/api"), NOW + timedelta(seconds=1))
 
 
 class _CountingFeed(StageFeed):
     drained = 0
 
-    def drain(self) -> Sequence[Arrival]:
+    def drain(self) -> Sequence[BoardEvent]:
         self.drained += 1
         return super().drain()
 
@@ -33,7 +33,7 @@ async def _rounds(true: Callable[[], bool]) -> None:
 
 
 async def test_a_burst_from_another_thread_is_one_flush() -> None:
-    feed, deltas = _CountingFeed(), list[Delta]()
+    feed, deltas = _CountingFeed(), list[BoardDelta]()
     Flush(feed, stage_board(), deltas.append, asyncio.get_running_loop())
     feed.pending = [_arrival() for _ in range(50)]
     thread = Thread(target=lambda: [feed.wake() for _ in range(50)])
@@ -45,9 +45,9 @@ async def test_a_burst_from_another_thread_is_one_flush() -> None:
 
 
 async def test_what_comes_later_is_flushed_later() -> None:
-    feed, deltas = _CountingFeed(), list[Delta]()
+    feed, deltas = _CountingFeed(), list[BoardDelta]()
     Flush(feed, stage_board(), deltas.append, asyncio.get_running_loop())
-    throttled = Arrival("github", Report(Health(condition=Condition.THROTTLED)), NOW)
+    throttled = BoardEvent("github", Report(Health(condition=Condition.THROTTLED)), NOW)
     for count, arrival in enumerate([_arrival(), throttled], start=1):
         feed.pending = [arrival]
         feed.wake()
@@ -56,7 +56,7 @@ async def test_what_comes_later_is_flushed_later() -> None:
 
 
 async def test_that_a_source_was_heard_of_again_waits_for_the_clock() -> None:
-    feed, deltas, board = _CountingFeed(), list[Delta](), stage_board()
+    feed, deltas, board = _CountingFeed(), list[BoardDelta](), stage_board()
     Flush(feed, board, deltas.append, asyncio.get_running_loop())
     for count in (1, 2):
         feed.pending = [_arrival()]
@@ -69,7 +69,7 @@ async def test_that_a_source_was_heard_of_again_waits_for_the_clock() -> None:
 
 
 async def test_nothing_is_told_where_nothing_arrived() -> None:
-    feed, deltas = _CountingFeed(), list[Delta]()
+    feed, deltas = _CountingFeed(), list[BoardDelta]()
     Flush(feed, stage_board(), deltas.append, asyncio.get_running_loop())
     feed.wake()
     await _rounds(lambda: feed.drained == 1)
@@ -77,7 +77,7 @@ async def test_nothing_is_told_where_nothing_arrived() -> None:
 
 
 async def test_after_the_end_nothing_is_taken_in() -> None:
-    feed, deltas = _CountingFeed(), list[Delta]()
+    feed, deltas = _CountingFeed(), list[BoardDelta]()
     flush = Flush(feed, stage_board(), deltas.append, asyncio.get_running_loop())
     flush.stop()
     feed.pending = [_arrival()]

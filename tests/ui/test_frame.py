@@ -3,7 +3,7 @@
 import pytest
 
 from opsboard.adapter import Condition, Health, Report
-from opsboard.board.arrival import Arrival
+from opsboard.board.events import BoardEvent
 from opsboard.config.settings import UiSettings
 from opsboard.ui.screens.sources import SourcesScreen
 from opsboard.ui.widgets.log_view import LogView
@@ -52,7 +52,7 @@ async def test_what_arrives_reaches_the_top_line() -> None:
     async with stage.run(size=(120, 36)) as pilot:
         await until(pilot, lambda: stage.feed.started == 1)
         down = Health(condition=Condition.FORBIDDEN, message="no")
-        stage.feed.pending = [Arrival("github", Report(down), NOW)]
+        stage.feed.pending = [BoardEvent("github", Report(down), NOW)]
         stage.feed.wake()
         await until(pilot, lambda: "✗ github" in stage.text.splitlines()[0])
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from opsboard.adapter import Finding, Severity, Unreachable, Upsert
-from opsboard.board.arrival import Arrival
+from opsboard.board.events import BoardEvent
 from opsboard.config.settings import PolicyDecision
 from opsboard.records import Alert, Drift, Model, Record, Status
 from opsboard.ui.screens.board import BoardScreen
@@ -120,7 +120,7 @@ async def test_the_cursor_goes_with_what_is_acted_on() -> None:
         await stage.does(pilot, "2", "B", then="as of now")
         worse = workload("aaa")
         upsert = Upsert("deployment", [worse])
-        stage.app.board_changed(stage.board.apply([Arrival("kube-prod", upsert, NOW)]))
+        stage.app.board_changed(stage.board.apply([BoardEvent("kube-prod", upsert, NOW)]))
         await stage.does(pilot, "escape", then="aaa")
         board = stage.app.screen
         assert isinstance(board, BoardScreen)

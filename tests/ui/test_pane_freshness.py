@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from opsboard.adapter import Change, Condition, Due, Fresh, Health, Report, Skipped, listing
-from opsboard.board.arrival import Arrival, Member, Restored
+from opsboard.board.events import BoardEvent, RestoredScope, SourceInfo
 from opsboard.board.state import Board
 from opsboard.records import Kind, Status
 from opsboard.ui.widgets.pane_freshness import Freshness, freshness_of
-from tests.board import NOW, arrivals, build, builds, deployment
+from tests.board import NOW, build, builds, deployment, events
 
 OLD = NOW - timedelta(minutes=2)
 LIVE = Report(Health(condition=Condition.LIVE))
@@ -25,20 +25,20 @@ def _fresh(board: Board, kind: Kind = Kind.BUILD) -> Freshness:
 
 def _board(*changes: Change, at: object = NOW) -> Board:
     board = Board()
-    board.apply(arrivals("ci", LIVE, *changes, at=at))  # type: ignore[arg-type]
+    board.apply(events("ci", LIVE, *changes, at=at))  # type: ignore[arg-type]
     return board
 
 
 def test_an_old_scope_of_another_kind_makes_no_row_old() -> None:
     board = _board(*_deployments(), at=OLD)
-    board.apply(arrivals("ci", *listing("runs", builds(2))))
+    board.apply(events("ci", *listing("runs", builds(2))))
     assert _fresh(board) == Freshness("now")
     assert _fresh(board, Kind.DEPLOYMENT) == Freshness("2m ago")
 
 
 def test_the_oldest_scope_of_the_kind_counts() -> None:
     board = _board(*listing("web", [build(1)]), at=OLD)
-    board.apply(arrivals("ci", *listing("api", [build(2)])))
+    board.apply(events("ci", *listing("api", [build(2)])))
     assert _fresh(board) == Freshness("2m ago")
 
 
@@ -49,15 +49,15 @@ def test_what_streams_is_live() -> None:
 
 def test_what_streams_in_part_tells_the_age_of_the_rest() -> None:
     board = _board(*listing("web", [build(1)]), Fresh("web", streaming=True), at=OLD)
-    board.apply(arrivals("ci", *listing("api", [build(2)]), at=OLD))
+    board.apply(events("ci", *listing("api", [build(2)]), at=OLD))
     assert _fresh(board) == Freshness("live, oldest 2m")
-    board.apply(arrivals("ci", Fresh("api")))
+    board.apply(events("ci", Fresh("api")))
     assert _fresh(board) == Freshness("live")
 
 
 def test_what_is_from_disk_says_so() -> None:
     board = Board()
-    board.apply([Arrival("ci", Restored("web", builds(1), Member("GitHub", "k")), OLD)])
+    board.apply([BoardEvent("ci", RestoredScope("web", builds(1), SourceInfo("GitHub", "k")), OLD)])
     assert _fresh(board) == Freshness("2m old, from disk")
 
 
@@ -65,7 +65,7 @@ def test_a_part_of_the_kind_that_fails_is_counted() -> None:
     down = Health(condition=Condition.UNREACHABLE, message="no route")
     runs: list[Change] = [*listing("web", [build(1)]), *listing("api", [build(2)])]
     board = _board(*runs, *_deployments(), at=OLD)
-    board.apply(arrivals("ci", Report(down, "api"), Fresh("web")))
+    board.apply(events("ci", Report(down, "api"), Fresh("web")))
     assert _fresh(board) == Freshness("ci 1 of 2 unreachable, 2m old", Status.FAILED)
     assert _fresh(board, Kind.DEPLOYMENT).status is Status.OK, "it shows none of that"
 
@@ -78,13 +78,13 @@ def test_a_part_that_never_told_of_any_kind_may_be_of_this_one() -> None:
 
 def test_a_source_that_fails_as_a_whole() -> None:
     board = _board(*listing("web", [build(1)]), at=OLD)
-    board.apply(arrivals("ci", Report(Health(condition=Condition.UNAUTHENTICATED))))
+    board.apply(events("ci", Report(Health(condition=Condition.UNAUTHENTICATED))))
     assert _fresh(board) == Freshness("ci unauthenticated, 2m old", Status.FAILED)
 
 
 def test_what_is_throttled_gives_its_age() -> None:
     board = _board(*listing("web", [build(1)]), at=OLD)
-    board.apply(arrivals("ci", Report(Health(condition=Condition.THROTTLED))))
+    board.apply(events("ci", Report(Health(condition=Condition.THROTTLED))))
     assert _fresh(board) == Freshness("ci throttled, 2m old", Status.WARNING)
 
 
@@ -118,16 +118,14 @@ def test_alerts_are_as_old_as_what_they_are_drawn_from() -> None:
 @pytest.mark.parametrize("condition", [Condition.STARTING, Condition.LIVE])
 def test_what_is_still_to_come_is_told(condition: Condition) -> None:
     board = _board(*listing("web", [build(1)]))
-    board.apply(
-        arrivals("ci", Report(Health(condition=condition, message="9 runs to come"), "web"))
-    )
+    board.apply(events("ci", Report(Health(condition=condition, message="9 runs to come"), "web")))
     assert _fresh(board) == Freshness("ci: 9 runs to come", Status.RUNNING)
-    board.apply(arrivals("ci", Fresh("web")))
+    board.apply(events("ci", Fresh("web")))
     assert _fresh(board) == Freshness("now")
 
 
 def test_a_remark_with_a_way_out_stands_elsewhere() -> None:
     board = _board(*listing("web", [build(1)]))
     said = Health(condition=Condition.LIVE, message="asked without a login", hint="add a login")
-    board.apply(arrivals("ci", Report(said, "web")))
+    board.apply(events("ci", Report(said, "web")))
     assert _fresh(board) == Freshness("now")

@@ -14,7 +14,7 @@ from opsboard.adapter import (
     Unreachable,
     Upsert,
 )
-from opsboard.board.arrival import Arrival
+from opsboard.board.events import BoardEvent
 from opsboard.config.settings import PolicyDecision, UiSettings
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.plan import PlanScreen
@@ -251,7 +251,7 @@ async def test_the_target_stays_when_the_board_moves_and_it_says_so() -> None:
         await stage.does(pilot, *TO_THE_PLAN, then="as of now")
         changed = replace(WORKLOAD, revision="15")
         upsert = Upsert("deployment", [workload("another"), changed])
-        stage.app.board_changed(stage.board.apply([Arrival("kube-prod", upsert, NOW)]))
+        stage.app.board_changed(stage.board.apply([BoardEvent("kube-prod", upsert, NOW)]))
         await stage.sees(pilot, "changed since; r plans anew")
         await stage.does(pilot, "enter", then="yes, carry it out")
         await stage.does(pilot, "y", then="has begun")

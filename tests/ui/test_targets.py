@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Remove, RowAction
-from opsboard.board.arrival import Arrival
+from opsboard.board.events import BoardEvent
 from opsboard.config.settings import PolicyDecision
 from opsboard.records import Build, BuildJob, Kind, Pod, Record, Ref, Status
 from opsboard.records.naming import qualified_name
@@ -72,7 +72,7 @@ def _acts(stage: Stage) -> FakeActs:
 def _lose(stage: Stage, record: Record) -> None:
     """Let the board hear that *record* is gone."""
     remove = Remove("deployment", [record.ref])
-    stage.app.board_changed(stage.board.apply([Arrival("kube-prod", remove, NOW)]))
+    stage.app.board_changed(stage.board.apply([BoardEvent("kube-prod", remove, NOW)]))
 
 
 # --- rows of a page ------------------------------------------------------------------------------

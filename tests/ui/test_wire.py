@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from opsboard.adapter import listing
-from opsboard.board.arrival import Arrival
+from opsboard.board.events import BoardEvent
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.wire import Thinned, Wire
 from tests.ui.sample import everything
@@ -72,7 +72,7 @@ async def test_the_terminal_shows_what_textual_meant(
     async with stage.run(size) as pilot:
         changes = listing("all", [record for record in everything() if record.source == "github"])
         stage.app.board_changed(
-            stage.board.apply(Arrival("github", change, NOW) for change in changes)
+            stage.board.apply(BoardEvent("github", change, NOW) for change in changes)
         )
         await until(pilot, lambda: "結帳" in screen_text(stage.app))
         for key in KEYS:

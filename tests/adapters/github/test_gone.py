@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from opsboard.adapter import Change, Condition, Health, Report, Source
-from opsboard.board.arrival import Arrival
+from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board, SourceState
 from opsboard.records import Kind, Status
 from tests.adapters.github.support import (
@@ -58,7 +58,7 @@ class Watch:
         return changes
 
     def _tell(self, *changes: Change) -> None:
-        self.board.apply(Arrival("github", change, self._ctx.time) for change in changes)
+        self.board.apply(BoardEvent("github", change, self._ctx.time) for change in changes)
 
     @property
     def rows(self) -> set[str]:
@@ -120,7 +120,7 @@ async def test_a_deleted_repository_is_let_go_when_that_is_certain(tmp_path: Pat
         assert watch.rows == {"o/a/1", "o/b/2"}, "GitHub may err for a moment"
         await watch.after(5)
         assert watch.rows == {"o/b/2"}
-        assert set(watch.state.failing) == {"runs:o/a", "deployments:o/a"}
+        assert set(watch.state.failing_scopes) == {"runs:o/a", "deployments:o/a"}
         assert "404" in watch.state.health.message
         assert watch.state.health.hint
         assert watch.state.scopes["runs:o/b"].health.condition is Condition.LIVE
@@ -153,7 +153,7 @@ async def test_what_may_not_be_read_any_more_is_explained(tmp_path: Path, said: 
         await watch.after(5)
         await watch.after(5)
         assert watch.rows == {"o/a/1", "o/b/2", "o/b/3"}, "nobody said that they are not there"
-        assert watch.state.failing == ("runs:o/a",)
+        assert watch.state.failing_scopes == ("runs:o/a",)
         assert said.rstrip(".") in watch.state.health.message
         (alert,) = [
             one for one in watch.board.records(Kind.ALERT).values() if one.status is Status.FAILED
@@ -193,4 +193,4 @@ async def test_an_organisation_is_not_taken_for_a_user_when_it_is_missing(tmp_pa
         watch.github.answers["/users/o/repos"] = _listed("o/a")
         await watch.after(5)
         assert watch.rows == {"o/a/1", "o/b/2"}
-        assert watch.state.failing == ("repositories:o",)
+        assert watch.state.failing_scopes == ("repositories:o",)

@@ -5,8 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from opsboard.adapter import Condition, Due
-from opsboard.board.arrival import Arrival
-from opsboard.board.standing import ScopeState
+from opsboard.board.events import BoardEvent
+from opsboard.board.source_state import ScopeState
 from opsboard.board.state import Board
 from tests.adapters.github.support import Enough, FakeGitHub, connected, context, run, runs
 
@@ -30,7 +30,7 @@ async def test_a_quiet_repository_is_live_for_as_long_as_it_is_looked_at(tmp_pat
             async for change in source.changes():
                 board.tick(ctx.time)
                 seen |= {scope.health.condition for scope in _scopes(board).values()}
-                board.apply([Arrival("github", change, ctx.time)])
+                board.apply([BoardEvent("github", change, ctx.time)])
         except Enough:
             pass
     assert sum(ctx.pauses) > 900, "long enough for any of them to be overdue"

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from opsboard.adapter import Condition, Due, Fresh
-from opsboard.board.arrival import Arrival
+from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
 from opsboard.testing.fakes import EPOCH
 from opsboard_adapters.kubernetes.client import WATCH_READ_TIMEOUT
@@ -42,7 +42,7 @@ async def test_a_cluster_whose_source_hangs_is_not_live_for_ever(
         await source.until(lambda: source.recorder.streaming == SCOPES)
         changes = list(source.recorder.changes)
     board = Board()
-    board.apply(Arrival("example", change, EPOCH) for change in changes)
+    board.apply(BoardEvent("example", change, EPOCH) for change in changes)
     assert _conditions(board, EPOCH + timedelta(seconds=2 * WATCH_READ_TIMEOUT)) == {Condition.LIVE}
     assert _conditions(board, EPOCH + timedelta(seconds=4 * WATCH_READ_TIMEOUT)) == {
         Condition.STALE

@@ -29,7 +29,7 @@ from opsboard.adapter import (
     Unreachable,
     Verdict,
 )
-from opsboard.collect.redact import Redactor, is_whole
+from opsboard.collect.redact import Redactor, is_unredacted
 from opsboard.records import Activity, ActivityState
 
 _RESULTS: Final = {
@@ -65,7 +65,7 @@ class RunExecution:
         self.run = act
         self.plan: Plan = act.plan
         self._original = whole or act.plan
-        self._has_lost_secrets = whole is None and not is_whole(act.plan)
+        self._has_lost_secrets = whole is None and not is_unredacted(act.plan)
         """Whether it is only known from the record, on which a secret was not kept."""
         self._engine = reach
         self._audit = trail

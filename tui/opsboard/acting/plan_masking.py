@@ -13,7 +13,7 @@ from typing import Final
 from opsboard.acting.decision import Consent
 from opsboard.acting.guard import Refused
 from opsboard.adapter import Form, Input, Plan, Request
-from opsboard.collect.redact import Redactor, is_whole
+from opsboard.collect.redact import Redactor, is_unredacted
 from opsboard.records import Ref
 
 MAX_PLANS: Final = 1_000
@@ -47,7 +47,7 @@ class PlanMasker:
     def to_execute(self, plan: Plan) -> Plan:
         """Return what is carried out for *plan*. Raises :exc:`Refused` where that is not known."""
         made = self.original(plan)
-        if made is None and not is_whole(plan):
+        if made is None and not is_unredacted(plan):
             raise Refused(f"{plan.title}: {NOT_STORED}", "plan it again")
         return made or plan
 

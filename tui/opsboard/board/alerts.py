@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final, TypeAlias
 
 from opsboard.adapter import Condition
-from opsboard.board.standing import SourceState
+from opsboard.board.source_state import SourceState
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import (
     Alert,
@@ -28,10 +28,10 @@ from opsboard.records import (
 )
 from opsboard.text.numbers import format_metric
 
-Series: TypeAlias = tuple[str, ...]
+AlertSeries: TypeAlias = tuple[str, ...]
 """Records of which only the latest with a verdict counts: the runs of a workflow on a branch."""
 
-ALERTING: Final = (Kind.BUILD, Kind.DEPLOYMENT, Kind.JOB, Kind.DRIFT)
+ALERTING_KINDS: Final = (Kind.BUILD, Kind.DEPLOYMENT, Kind.JOB, Kind.DRIFT)
 """The kinds of record that can raise an alert."""
 
 _RELEASE_TAG = re.compile(r"v?\d+(\.\d+)+")
@@ -61,7 +61,7 @@ class AlertRules(Frozen):
         return any(fnmatchcase(build.branch, pattern) for pattern in self.branches)
 
 
-def series_of(record: Record, rules: AlertRules) -> Series | None:
+def series_of(record: Record, rules: AlertRules) -> AlertSeries | None:
     """Return the series that *record* is part of, or ``None`` where it never alerts."""
     if isinstance(record, Build):
         if not rules.matters(record):
@@ -72,7 +72,7 @@ def series_of(record: Record, rules: AlertRules) -> Series | None:
     return record.ref
 
 
-def verdict_of(series: Iterable[Record]) -> Record | None:
+def latest_verdict(series: Iterable[Record]) -> Record | None:
     """Return the latest record of *series* that came to an end, good or bad."""
     return max(filter(_has_verdict, series), key=_order, default=None)
 
@@ -91,7 +91,7 @@ def _order(record: Record) -> tuple[float, int, str]:
     return (begun.timestamp() if begun else 0.0, number, record.id)
 
 
-def recovered(record: Record) -> bool:
+def is_recovered(record: Record) -> bool:
     """Tell whether *record* is well again, so that its next failure is news."""
     if isinstance(record, Drift):
         return not record.crossed
@@ -103,7 +103,7 @@ def is_rerun(record: Record | None) -> bool:
     return isinstance(record, Build) and record.attempt > 1 and record.status is Status.RUNNING
 
 
-def notice_of(record: Record) -> Ref:
+def alert_ref(record: Record) -> Ref:
     """Return under which ref a failure of *record*, as it stands now, is acknowledged."""
     return Ref(record.source, Kind.ALERT, _IDENTITIES[record.kind](record))
 
@@ -116,13 +116,13 @@ def alert_of(record: Record, at: datetime) -> Alert | None:
 
 def alert_of_source(state: SourceState, at: datetime) -> Alert | None:
     """Return the alert for a source that cannot tell what happens."""
-    health = state.worst
+    health = state.worst_health
     if health.condition.status is not Status.FAILED:
         return None
     if state.health.condition is Condition.PARTIAL:
         told, others = state.health, 0  # which counts the parts itself
     else:
-        told, others = health, len(state.failing) - 1
+        told, others = health, len(state.failing_scopes) - 1
     also = f" (and {others} more of its parts)" if others > 0 else ""
     hint = f"; {told.hint}" if told.hint else ""
     return Alert(
@@ -197,7 +197,7 @@ def _alert(
 ) -> Alert:
     return Alert(
         source=record.source,
-        id=notice_of(record).id,
+        id=alert_ref(record).id,
         name=name,
         status=max(record.status, Status.WARNING, key=lambda status: status.severity),
         reason=reason,

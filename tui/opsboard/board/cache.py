@@ -18,21 +18,21 @@ from heapq import nlargest
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from opsboard.board.arrival import Arrival, Member, Restored
-from opsboard.board.database import is_damage, open_database, set_aside
+from opsboard.board.database import is_damage, open_database, quarantine
+from opsboard.board.events import BoardEvent, RestoredScope, SourceInfo
 from opsboard.records import AnyRecord, Kind, Record, newest
 from opsboard.records.plain import from_plain, to_plain
 
 FILE_NAME: Final = "board-1.db"
 """The number is that of the schema: programs of different age do not disturb each other."""
 
-KEPT_KINDS: Final = frozenset(
+CACHED_KINDS: Final = frozenset(
     {Kind.BUILD, Kind.DEPLOYMENT, Kind.MODEL, Kind.DRIFT, Kind.JOB, Kind.ALERT}
 )
-KEPT_RECORDS: Final = 500
+MAX_RECORDS: Final = 500
 """Records of one scope and kind that are kept: the worst, then the newest."""
 
-KEPT_FOR: Final = timedelta(days=14)
+RETENTION: Final = timedelta(days=14)
 
 _SCHEMA: Final = (
     """
@@ -51,7 +51,7 @@ _SCHEMA: Final = (
 )
 
 
-class Shelf(NamedTuple):
+class CachedScope(NamedTuple):
     """What is kept of one kind in one scope of the source with *key*."""
 
     key: str
@@ -61,17 +61,17 @@ class Shelf(NamedTuple):
     records: Sequence[Record]
 
 
-def key_of(name: str, adapter: str, identity: str) -> str:
+def source_key(name: str, adapter: str, identity: str) -> str:
     """Return the key under which a source is kept. *identity* may hold secrets."""
     return hashlib.sha256("\0".join((name, adapter, identity)).encode()).hexdigest()
 
 
-def place_of(config_file: Path | None, cwd: Path) -> str:
+def workspace_of(config_file: Path | None, cwd: Path) -> str:
     """Return the place of a session: where the next one will look for its sources."""
     return f"config {config_file.absolute()}" if config_file else f"folder {cwd.absolute()}"
 
 
-class Cache:
+class BoardCache:
     """The file in *folder*. Never raises: what goes wrong is told by :attr:`problem`."""
 
     def __init__(self, folder: Path) -> None:
@@ -89,8 +89,8 @@ class Cache:
             self._database.close()
             self._database = None
 
-    def restore(self, place: str, keys: Set[str]) -> list[Arrival]:
-        """Return what the last session at *place* knew of the sources with *keys*, as arrivals."""
+    def restore(self, place: str, keys: Set[str]) -> list[BoardEvent]:
+        """Return what the last session at *place* knew of the sources with *keys*, as events."""
         if self._database is None:
             return []
         try:
@@ -99,7 +99,7 @@ class Cache:
             self._fail(error)
             return []
 
-    def sealed(self, place: str) -> tuple[str, Set[str]]:
+    def snapshot(self, place: str) -> tuple[str, Set[str]]:
         """Return what the last session at *place* was sealed with, and its sources' keys."""
         if self._database is None:
             return "", frozenset()
@@ -117,15 +117,15 @@ class Cache:
             self._fail(error)
         return "", frozenset()
 
-    def remember(
-        self, place: str, members: Mapping[str, Member], now: datetime, sealed: str = ""
+    def save_sources(
+        self, place: str, members: Mapping[str, SourceInfo], now: datetime, sealed: str = ""
     ) -> None:
         """Note which sources there are at *place*, and sweep out what is too old.
 
-        *sealed* is what :mod:`opsboard.collect.recall` makes; empty, the next start asks anew.
+        *sealed* is what :mod:`opsboard.startup.first_frame` makes; empty, the next start asks anew.
         """
         told = [[name, member.title, member.key] for name, member in members.items()]
-        oldest = (now - KEPT_FOR).timestamp()
+        oldest = (now - RETENTION).timestamp()
         self._write(
             ("INSERT OR REPLACE INTO session VALUES (?, ?, ?)",
              [(place, json.dumps(told), now.timestamp())]),
@@ -135,7 +135,7 @@ class Cache:
             ("DELETE FROM seal WHERE place NOT IN (SELECT place FROM session)", [()]),
         )  # fmt: skip
 
-    def store(self, shelves: Iterable[Shelf]) -> bool:
+    def save(self, shelves: Iterable[CachedScope]) -> bool:
         """Keep *shelves*, each in place of what was there; return whether that was possible.
 
         One without records is not kept: its scope may be gone.
@@ -159,15 +159,15 @@ class Cache:
 
     def _restore(
         self, database: sqlite3.Connection, place: str, keys: Set[str]
-    ) -> Iterator[Arrival]:
+    ) -> Iterator[BoardEvent]:
         row = database.execute("SELECT members FROM session WHERE place = ?", (place,)).fetchone()
         for name, title, key in json.loads(row[0]) if row else ():
             if key in keys:
-                yield from self._unpack_source(database, name, Member(title, key))
+                yield from self._unpack_source(database, name, SourceInfo(title, key))
 
     def _unpack_source(
-        self, database: sqlite3.Connection, name: str, member: Member
-    ) -> Iterator[Arrival]:
+        self, database: sqlite3.Connection, name: str, member: SourceInfo
+    ) -> Iterator[BoardEvent]:
         shelves = database.execute(
             "SELECT scope, kind, fresh_at, records FROM shelf WHERE key = ?", (member.key,)
         )
@@ -177,7 +177,7 @@ class Cache:
             except (ValueError, TypeError):
                 continue  # kept by a program with other records
             at = datetime.fromtimestamp(fresh_at, UTC)
-            yield Arrival(name, Restored(scope, records, member), at)
+            yield BoardEvent(name, RestoredScope(scope, records, member), at)
 
     def _write(self, *statements: tuple[str, Sequence[tuple[object, ...]]]) -> bool:
         if self._database is None:
@@ -197,13 +197,13 @@ class Cache:
         if is_damage(error):
             self.close()
             with suppress(OSError):
-                self.problem += f"; moved to {set_aside(self._file).name}, the next start is clean"
+                self.problem += f"; moved to {quarantine(self._file).name}, the next start is clean"
 
 
-def _pack(shelf: Shelf) -> bytes:
+def _pack(shelf: CachedScope) -> bytes:
     records: Sequence[Record] = shelf.records
-    if len(records) > KEPT_RECORDS:
-        records = nlargest(KEPT_RECORDS, records, key=_worth)
+    if len(records) > MAX_RECORDS:
+        records = nlargest(MAX_RECORDS, records, key=_priority)
     return json.dumps(list(map(to_plain, records)), ensure_ascii=False).encode()
 
 
@@ -211,6 +211,6 @@ def _unpack(kind: Kind, packed: bytes) -> list[AnyRecord]:
     return [from_plain(kind, told) for told in json.loads(packed)]
 
 
-def _worth(record: Record) -> tuple[int, float]:
+def _priority(record: Record) -> tuple[int, float]:
     time = newest(record.updated_at, record.created_at)
     return record.status.severity, time.timestamp() if time else 0.0

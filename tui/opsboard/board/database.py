@@ -21,7 +21,7 @@ def open_database(file: Path, *schema: str) -> tuple[sqlite3.Connection, str]:
     except sqlite3.OperationalError:
         raise  # locked, read-only, disk full: not the file's fault
     except sqlite3.DatabaseError as error:
-        aside = set_aside(file)
+        aside = quarantine(file)
         return _connect(file, schema), f"{file} was damaged ({error}); moved to {aside.name}"
 
 
@@ -50,7 +50,7 @@ def is_damage(error: Exception) -> bool:
     return type(error) is sqlite3.DatabaseError
 
 
-def set_aside(file: Path) -> Path:
+def quarantine(file: Path) -> Path:
     """Rename the damaged *file*, so that the next one to open it begins anew; return its name."""
     for leftover in ("-wal", "-shm"):
         with suppress(FileNotFoundError):

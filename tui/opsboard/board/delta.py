@@ -1,4 +1,4 @@
-"""What a batch of arrivals did to the board."""
+"""What a batch of events did to the board."""
 
 from collections.abc import Mapping, Set
 
@@ -7,7 +7,7 @@ from opsboard.records import Kind, Ref
 
 
 @frozen_unchecked
-class Delta(Frozen):
+class BoardDelta(Frozen):
     """The records that are new or other, those that are gone, the sources in another state.
 
     A record is never both changed and removed. False where nothing is different.
@@ -25,7 +25,7 @@ class Delta(Frozen):
         return kind in self.changed or kind in self.removed
 
 
-class Tally:
+class DeltaBuilder:
     """Counts up what happens during one batch, to its net effect."""
 
     def __init__(self) -> None:
@@ -33,13 +33,13 @@ class Tally:
         self._removed: dict[Kind, set[Ref]] = {}
         self.sources: set[str] = set()
 
-    def change(self, ref: Ref) -> None:
+    def mark_changed(self, ref: Ref) -> None:
         """Note that *ref* is new or other."""
         self._changed.setdefault(ref.kind, set()).add(ref)
         if removed := self._removed.get(ref.kind):
             removed.discard(ref)
 
-    def remove(self, ref: Ref) -> None:
+    def mark_removed(self, ref: Ref) -> None:
         """Note that *ref* is gone."""
         self._removed.setdefault(ref.kind, set()).add(ref)
         if changed := self._changed.get(ref.kind):
@@ -49,9 +49,9 @@ class Tally:
         """Return the refs of *kind* that have changed and been removed so far."""
         return self._changed.get(kind, set()), self._removed.get(kind, set())
 
-    def delta(self) -> Delta:
+    def build(self) -> BoardDelta:
         """Return what has been noted."""
-        return Delta(_filled(self._changed), _filled(self._removed), frozenset(self.sources))
+        return BoardDelta(_filled(self._changed), _filled(self._removed), frozenset(self.sources))
 
 
 def _filled(groups: Mapping[Kind, set[Ref]]) -> dict[Kind, frozenset[Ref]]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple, TypeAlias
 
 from opsboard.board.alerts import alert_of
-from opsboard.board.delta import Tally
+from opsboard.board.delta import DeltaBuilder
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import (
     Build,
@@ -29,16 +29,16 @@ from opsboard.records import (
 Subject: TypeAlias = tuple[str, ...]
 """What has versions, or runs: a roll-out, a model, a workflow, a CronJob."""
 
-REMEMBERED: Final = (
+TRACKED_KINDS: Final = (
     Kind.DEPLOYMENT, Kind.BUILD, Kind.JOB, Kind.MODEL, Kind.MODEL_VERSION, Kind.DRIFT,
 )  # fmt: skip
 """The kinds of record that tell how a version of something does."""
 
-_STANDS_STILL: Final = frozenset({"", "Paused"})
+_PAUSED_REASONS: Final = frozenset({"", "Paused"})
 """Reasons of a roll-out that somebody has stopped: nothing is wrong with its version."""
-_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
-MOST_SUBJECTS: Final = 2_000
-MOST_VERSIONS: Final = 50
+_EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
+MAX_SUBJECTS: Final = 2_000
+MAX_VERSIONS: Final = 50
 """Subjects, and failures of each, that are kept: those that failed last."""
 
 
@@ -59,29 +59,29 @@ class Failure(Frozen):
     well_at: datetime | None = None
 
 
-class _Place(NamedTuple):
+class _FailureKey(NamedTuple):
     """Where a failure is kept: by version, and by what only a look at the same takes back."""
 
     version: str
     seen_by: Subject
 
 
-class Failures:
+class FailureHistory:
     """Written to by the board as records change; :meth:`of` may be asked from any thread."""
 
     def __init__(self) -> None:
-        self._kept: dict[Subject, Mapping[_Place, Failure]] = {}
+        self._kept: dict[Subject, Mapping[_FailureKey, Failure]] = {}
 
     def of(self, record: Record) -> Sequence[Failure]:
         """Return what failed of that which *record* is about, whichever version it was at."""
         return tuple(self._kept.get(subject_of(record), {}).values())
 
-    def review(
-        self, tally: Tally, tables: Mapping[Kind, Mapping[Ref, Record]], at: datetime
+    def update(
+        self, builder: DeltaBuilder, tables: Mapping[Kind, Mapping[Ref, Record]], at: datetime
     ) -> None:
-        """Take in what *tally* says has changed."""
-        for kind in REMEMBERED:
-            changed, removed = tally.touched(kind)
+        """Take in what *builder* says has changed."""
+        for kind in TRACKED_KINDS:
+            changed, removed = builder.touched(kind)
             self._take_all([tables[kind][ref] for ref in changed], at)
             if kind in {Kind.DEPLOYMENT, Kind.MODEL}:  # what comes later is of another thing
                 for ref in removed:
@@ -109,24 +109,24 @@ class Failures:
             kept = {}
             self._kept.pop(subject, None)
         if _fails(record):
-            places = [k for k in _places(record) if not _is_older(record, kept.get(k))]
+            places = [k for k in _failure_keys(record) if not _is_older(record, kept.get(k))]
             begun = {place: kept[place].at if _is_on(place, kept) else at for place in places}
             failed = {place: _failure(record, place, begun[place]) for place in places}
             self._keep(subject, {**kept, **failed})
         elif record.status is Status.OK and kept:
-            places = [k for k in _places(record) if not _is_older(record, kept.get(k))]
+            places = [k for k in _failure_keys(record) if not _is_older(record, kept.get(k))]
             well = {k: _recovered(kept[k], record, at) for k in places if _is_on(k, kept)}
             if well:
                 self._kept[subject] = {**kept, **well}
 
-    def _keep(self, subject: Subject, failures: Mapping[_Place, Failure]) -> None:
+    def _keep(self, subject: Subject, failures: Mapping[_FailureKey, Failure]) -> None:
         """Keep *failures*, the last ones, and *subject* as the last one that failed."""
-        if len(failures) > MOST_VERSIONS:
+        if len(failures) > MAX_VERSIONS:
             by_time = sorted(failures.items(), key=lambda item: item[1].at)
-            failures = dict(by_time[-MOST_VERSIONS:])
+            failures = dict(by_time[-MAX_VERSIONS:])
         self._kept.pop(subject, None)
         self._kept[subject] = failures
-        while len(self._kept) > MOST_SUBJECTS:
+        while len(self._kept) > MAX_SUBJECTS:
             del self._kept[next(iter(self._kept))]
 
 
@@ -138,11 +138,11 @@ def _fails(record: Record) -> bool:
     """
     if record.status is Status.FAILED:
         return True
-    crashes = record.status is Status.WARNING and record.reason not in _STANDS_STILL
+    crashes = record.status is Status.WARNING and record.reason not in _PAUSED_REASONS
     return crashes and isinstance(record, Deployment) and record.desired > 0
 
 
-def _is_on(place: _Place, kept: Mapping[_Place, Failure]) -> bool:
+def _is_on(place: _FailureKey, kept: Mapping[_FailureKey, Failure]) -> bool:
     """Tell whether what is kept at *place* is a failure that goes on."""
     return place in kept and kept[place].well_at is None
 
@@ -160,10 +160,10 @@ def _is_older(record: Record, kept: Failure | None) -> bool:
 
 
 def _begun(record: Record) -> datetime:
-    return record.created_at or _LONG_AGO
+    return record.created_at or _EARLIEST
 
 
-def _failure(record: Record, place: _Place, at: datetime) -> Failure:
+def _failure(record: Record, place: _FailureKey, at: datetime) -> Failure:
     """Return what is kept of *record*, in the words and with the time of its alert."""
     told = alert_of(record, at) or record
     since = min(at, _seen_at(record, at))
@@ -209,13 +209,13 @@ def versions_of(record: Record) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, told)))
 
 
-def _places(record: Record) -> list[_Place]:
+def _failure_keys(record: Record) -> list[_FailureKey]:
     """A later run of the same takes a failure back; of what is no run, only the same record."""
     by = subject_of(record) if isinstance(record, (Build, Job)) else tuple(record.ref)
-    return [_Place(version, by) for version in versions_of(record)]
+    return [_FailureKey(version, by) for version in versions_of(record)]
 
 
-def _is_another(record: Record, kept: Mapping[_Place, Failure]) -> bool:
+def _is_another(record: Record, kept: Mapping[_FailureKey, Failure]) -> bool:
     """Tell whether a roll-out was deleted and made anew: its numbers have begun again."""
     if not isinstance(record, Deployment) or not record.revision.isdecimal():
         return False

@@ -8,17 +8,17 @@ confirmed and when its source said to look again (:class:`opsboard.adapter.Due`)
 from datetime import datetime, timedelta
 from typing import Final
 
-LEAST: Final = 60.0
-MOST: Final = 300.0
+MIN_GRACE: Final = 60.0
+MAX_GRACE: Final = 300.0
 """Seconds that a look may be late: twice the time between two looks, within these bounds."""
 
-UNPROMISED: Final = 300.0
+DEFAULT_DEADLINE: Final = 300.0
 """Seconds for a source that never said when it looks again."""
 
 
-def slack(period: float) -> timedelta:
+def grace_period(period: float) -> timedelta:
     """Return by how much a look may be late that comes every *period* seconds."""
-    return timedelta(seconds=min(max(2.0 * period, LEAST), MOST))
+    return timedelta(seconds=min(max(2.0 * period, MIN_GRACE), MAX_GRACE))
 
 
 def deadline(
@@ -32,8 +32,8 @@ def deadline(
     if fresh_at is None:
         return None
     if due_at is not None and period is not None:
-        return max(due_at, fresh_at) + slack(period)
-    return None if streaming else fresh_at + timedelta(seconds=UNPROMISED)
+        return max(due_at, fresh_at) + grace_period(period)
+    return None if streaming else fresh_at + timedelta(seconds=DEFAULT_DEADLINE)
 
 
 def overdue_message(fresh_at: datetime, period: float | None) -> str:

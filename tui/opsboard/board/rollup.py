@@ -38,7 +38,7 @@ def exit_code(
     A failed build counts while it is the latest of its workflow and branch, as for alerts;
     that somebody acknowledged a failure does not fix it.
     """
-    if not all(source.whole for source in board.sources()):
+    if not all(source.is_complete for source in board.sources()):
         return ExitCode.UNREACHABLE
     alerts = (cast("Alert", record) for record in board.records(Kind.ALERT).values())
     failed = [alert for alert in alerts if alert.status is Status.FAILED]

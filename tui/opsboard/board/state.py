@@ -23,39 +23,41 @@ from opsboard.adapter import (
     Skipped,
     Upsert,
 )
+from opsboard.board.alert_acks import AlertAcks
+from opsboard.board.alert_manager import AlertManager
 from opsboard.board.alerts import AlertRules
-from opsboard.board.arrival import Arrival, Happened, Member, Restored, Roster
-from opsboard.board.delta import Delta, Tally
-from opsboard.board.desk import Desk
-from opsboard.board.failures import Failure, Failures
-from opsboard.board.notices import Notices
-from opsboard.board.standing import Scope, ScopeState, SourceState, Standing
+from opsboard.board.delta import BoardDelta, DeltaBuilder
+from opsboard.board.events import ActivityUpdate, BoardEvent, RestoredScope, SourceInfo, SourceList
+from opsboard.board.failures import Failure, FailureHistory
+from opsboard.board.source_state import ScopeState, SourceState, TrackedScope, TrackedSource
 from opsboard.records import Alert, AnyRecord, Kind, Record, Ref
 
-__all__ = ["Board", "Delta", "ScopeState", "SourceState"]
+__all__ = ["Board", "BoardDelta", "ScopeState", "SourceState"]
 
 
 class Board:
     """All records by kind and ref, and how the sources stand.
 
     *sources* maps names to titles where they are known from the start; others join as they
-    arrive. *notices* remembers what was acknowledged; by default for as long as the board lives.
+    arrive. *acks* remembers what was acknowledged; by default for as long as the board lives.
     """
 
     def __init__(
         self,
         sources: Mapping[str, str] | None = None,
         *,
-        notices: Notices | None = None,
+        acks: AlertAcks | None = None,
         rules: AlertRules | None = None,
     ) -> None:
         self._tables: dict[Kind, dict[Ref, Record]] = {kind: {} for kind in Kind}
         self._views = {kind: MappingProxyType(table) for kind, table in self._tables.items()}
-        self._homes: dict[Ref, Scope] = {}
-        self._standings = {n: Standing(n, title) for n, title in (sources or {}).items()}
-        self._desk = Desk(self._tables, notices or Notices(), rules or AlertRules())
-        self._failures = Failures()
-        self._takers: Mapping[type, Callable[[Standing, Any, datetime, Tally], None]] = {
+        self._homes: dict[Ref, TrackedScope] = {}
+        self._sources = {n: TrackedSource(n, title) for n, title in (sources or {}).items()}
+        self._alert_manager = AlertManager(self._tables, acks or AlertAcks(), rules or AlertRules())
+        self._failures = FailureHistory()
+        self._handlers: Mapping[
+            type, Callable[[TrackedSource, Any, datetime, DeltaBuilder], None]
+        ] = {
             Upsert: self._upsert,
             Remove: self._remove,
             Complete: self._complete,
@@ -65,7 +67,7 @@ class Board:
             Report: self._report,
             Skipped: self._skipped,
             BudgetUpdate: self._spent,
-            Restored: self._restored,
+            RestoredScope: self._restored,
         }
 
     # --- reading ---------------------------------------------------------------------------------
@@ -80,12 +82,12 @@ class Board:
 
     def sources(self) -> Sequence[SourceState]:
         """Return how each source stands, in the order of the config."""
-        return tuple(standing.state() for standing in self._standings.values())
+        return tuple(source.state() for source in self._sources.values())
 
     def source(self, name: str) -> SourceState | None:
         """Return how the source called *name* stands."""
-        standing = self._standings.get(name)
-        return standing.state() if standing else None
+        source = self._sources.get(name)
+        return source.state() if source else None
 
     def from_cache(self, ref: Ref) -> bool:
         """Tell whether *ref* is known from an earlier session only."""
@@ -101,126 +103,148 @@ class Board:
 
     # --- taking in -------------------------------------------------------------------------------
 
-    def apply(self, arrivals: Iterable[Arrival]) -> Delta:
-        """Take in *arrivals* in their order; return what is different after the last of them."""
-        tally = Tally()
+    def apply(self, events: Iterable[BoardEvent]) -> BoardDelta:
+        """Take in *events* in their order; return what is different after the last of them."""
+        builder = DeltaBuilder()
         at = None
-        for arrival in arrivals:
-            at = arrival.at
-            self._take(arrival, tally)
+        for event in events:
+            at = event.at
+            self._handle(event, builder)
         if at is not None:
-            self._desk.review(tally, self._standings, at)
-            self._failures.review(tally, self._tables, at)
-        return tally.delta()
+            self._alert_manager.update(builder, self._sources, at)
+            self._failures.update(builder, self._tables, at)
+        return builder.build()
 
-    def acknowledge(self, ref: Ref, at: datetime) -> Delta:
+    def acknowledge(self, ref: Ref, at: datetime) -> BoardDelta:
         """Note that somebody has taken notice of the alert *ref*."""
-        return self._desk.acknowledge(ref, at)
+        return self._alert_manager.acknowledge(ref, at)
 
-    def snooze(self, ref: Ref, until: datetime) -> Delta:
+    def snooze(self, ref: Ref, until: datetime) -> BoardDelta:
         """Quieten the alert *ref* until *until*."""
-        return self._desk.snooze(ref, until)
+        return self._alert_manager.snooze(ref, until)
 
-    def reopen(self, ref: Ref) -> Delta:
+    def reopen(self, ref: Ref) -> BoardDelta:
         """Take back what was said about the alert *ref*."""
-        return self._desk.reopen(ref)
+        return self._alert_manager.reopen(ref)
 
-    def tick(self, now: datetime) -> Delta:
+    def tick(self, now: datetime) -> BoardDelta:
         """Wake the alerts whose snooze has ended by *now*, and find what is overdue then."""
-        tally = Tally()
-        self._desk.wake(now, tally)
-        for name, standing in self._standings.items():
-            if standing.look_at_clock(now):
-                tally.sources.add(name)
-        return tally.delta()
+        builder = DeltaBuilder()
+        self._alert_manager.end_snoozes(now, builder)
+        for name, source in self._sources.items():
+            if source.check_overdue(now):
+                builder.sources.add(name)
+        return builder.build()
 
-    def _take(self, arrival: Arrival, tally: Tally) -> None:
-        change = arrival.change
-        if isinstance(change, Roster):
-            self._enrol(change, tally)
+    def _handle(self, event: BoardEvent, builder: DeltaBuilder) -> None:
+        change = event.change
+        if isinstance(change, SourceList):
+            self._set_sources(change, builder)
             return
-        if isinstance(change, Happened):
-            self._happened(change, tally)
+        if isinstance(change, ActivityUpdate):
+            self._update_activities(change, builder)
             return
-        standing = self._standing(arrival.source)
-        self._takers[type(change)](standing, change, arrival.at, tally)
-        for scope in standing.forgotten(arrival.at):
-            self._drop_scope(standing, scope, tally)
-        standing.touch()
-        tally.sources.add(arrival.source)
+        source = self._source(event.source)
+        self._handlers[type(change)](source, change, event.at, builder)
+        for scope in source.expired_scopes(event.at):
+            self._drop_scope(source, scope, builder)
+        source.invalidate()
+        builder.sources.add(event.source)
 
-    def _standing(self, name: str) -> Standing:
-        if name not in self._standings:
-            self._standings[name] = Standing(name, name)
-        return self._standings[name]
+    def _source(self, name: str) -> TrackedSource:
+        if name not in self._sources:
+            self._sources[name] = TrackedSource(name, name)
+        return self._sources[name]
 
-    def _upsert(self, standing: Standing, change: Upsert, at: datetime, tally: Tally) -> None:
-        scope = standing.scope(change.scope)
+    def _upsert(
+        self, source: TrackedSource, change: Upsert, at: datetime, builder: DeltaBuilder
+    ) -> None:
+        scope = source.scope(change.scope)
         scope.named = True
         for record in change.records:
-            self._put(record, scope, at, tally)
+            self._put(record, scope, at, builder)
         if scope.listed:
             scope.confirm(at)
 
-    def _remove(self, standing: Standing, change: Remove, at: datetime, tally: Tally) -> None:
-        scope = standing.scope(change.scope)
-        self._discard(scope, scope.refs.intersection(change.refs), tally)
+    def _remove(
+        self, source: TrackedSource, change: Remove, at: datetime, builder: DeltaBuilder
+    ) -> None:
+        scope = source.scope(change.scope)
+        self._discard(scope, scope.refs.intersection(change.refs), builder)
         if scope.listed:
             scope.confirm(at)
 
-    def _complete(self, standing: Standing, change: Complete, at: datetime, tally: Tally) -> None:
-        scope = standing.scope(change.scope)
-        self._discard(scope, scope.refs - change.refs, tally)
+    def _complete(
+        self, source: TrackedSource, change: Complete, at: datetime, builder: DeltaBuilder
+    ) -> None:
+        scope = source.scope(change.scope)
+        self._discard(scope, scope.refs - change.refs, builder)
         scope.listed = True
-        self._confirm(standing, scope, at)
+        self._confirm(source, scope, at)
 
-    def _gone(self, standing: Standing, change: ScopeRemoved, _at: datetime, tally: Tally) -> None:
-        if (scope := standing.scopes.get(change.scope)) is not None:
-            self._drop_scope(standing, scope, tally)
+    def _gone(
+        self, source: TrackedSource, change: ScopeRemoved, _at: datetime, builder: DeltaBuilder
+    ) -> None:
+        if (scope := source.scopes.get(change.scope)) is not None:
+            self._drop_scope(source, scope, builder)
 
-    def _fresh(self, standing: Standing, change: Fresh, at: datetime, _tally: Tally) -> None:
-        scope = standing.scope(change.scope)
+    def _fresh(
+        self, source: TrackedSource, change: Fresh, at: datetime, _builder: DeltaBuilder
+    ) -> None:
+        scope = source.scope(change.scope)
         scope.streaming = change.streaming
-        self._confirm(standing, scope, at)
+        self._confirm(source, scope, at)
 
-    def _due(self, standing: Standing, change: Due, at: datetime, _tally: Tally) -> None:
-        standing.scope(change.scope).expect(change.seconds, at)
+    def _due(
+        self, source: TrackedSource, change: Due, at: datetime, _builder: DeltaBuilder
+    ) -> None:
+        source.scope(change.scope).set_due(change.seconds, at)
 
-    def _report(self, standing: Standing, change: Report, at: datetime, _tally: Tally) -> None:
-        standing.report(change.health, change.scope)
+    def _report(
+        self, source: TrackedSource, change: Report, at: datetime, _builder: DeltaBuilder
+    ) -> None:
+        source.report(change.health, change.scope)
         if change.scope is None and change.health.condition is not Condition.LIVE:
-            standing.live_since = None
+            source.live_since = None
 
-    def _skipped(self, standing: Standing, change: Skipped, _at: datetime, _tally: Tally) -> None:
-        standing.scope(change.scope).skipped = change if change.count else None
+    def _skipped(
+        self, source: TrackedSource, change: Skipped, _at: datetime, _builder: DeltaBuilder
+    ) -> None:
+        source.scope(change.scope).skipped = change if change.count else None
 
     def _spent(
-        self, standing: Standing, change: BudgetUpdate, _at: datetime, _tally: Tally
+        self, source: TrackedSource, change: BudgetUpdate, _at: datetime, _builder: DeltaBuilder
     ) -> None:
-        standing.budgets[change.budget.name] = change.budget
+        source.budgets[change.budget.name] = change.budget
 
-    def _restored(self, standing: Standing, change: Restored, at: datetime, tally: Tally) -> None:
-        standing.title, standing.key = change.member.title, change.member.key
-        scope = standing.scope(change.scope)
+    def _restored(
+        self, source: TrackedSource, change: RestoredScope, at: datetime, builder: DeltaBuilder
+    ) -> None:
+        source.title, source.key = change.source.title, change.source.key
+        scope = source.scope(change.scope)
         if scope.listed:
             return
         scope.from_cache, scope.fresh_at = True, at
         for record in change.records:
-            self._put(record, scope, at, tally)
+            self._put(record, scope, at, builder)
 
-    def _confirm(self, standing: Standing, scope: Scope, at: datetime) -> None:
+    def _confirm(self, source: TrackedSource, scope: TrackedScope, at: datetime) -> None:
         scope.from_cache = False
         scope.confirm(at)
-        if standing.live_since is None:
-            standing.live_since = at
+        if source.live_since is None:
+            source.live_since = at
 
-    def _put(self, record: AnyRecord, scope: Scope, at: datetime, tally: Tally) -> None:
+    def _put(
+        self, record: AnyRecord, scope: TrackedScope, at: datetime, builder: DeltaBuilder
+    ) -> None:
         ref = record.ref
-        shown: Record = self._desk.marked(record, at) if isinstance(record, Alert) else record
+        shown: Record = (
+            self._alert_manager.with_ack(record, at) if isinstance(record, Alert) else record
+        )
         table = self._tables[ref.kind]
         if not _same(table.get(ref), shown):
             table[ref] = shown
-            tally.change(ref)
+            builder.mark_changed(ref)
         home = self._homes.get(ref)
         if home is not scope:
             if home is not None:
@@ -228,45 +252,47 @@ class Board:
             scope.add(ref)
             self._homes[ref] = scope
 
-    def _discard(self, scope: Scope, refs: set[Ref], tally: Tally) -> None:
+    def _discard(self, scope: TrackedScope, refs: set[Ref], builder: DeltaBuilder) -> None:
         for ref in refs:
             scope.drop(ref)
             del self._homes[ref], self._tables[ref.kind][ref]
-            tally.remove(ref)
+            builder.mark_removed(ref)
 
-    def _happened(self, change: Happened, tally: Tally) -> None:
+    def _update_activities(self, change: ActivityUpdate, builder: DeltaBuilder) -> None:
         for activity in change.activities:
             self._tables[Kind.ACTIVITY][activity.ref] = activity
-            tally.change(activity.ref)
+            builder.mark_changed(activity.ref)
 
     # --- the list of sources ---------------------------------------------------------------------
 
-    def _enrol(self, roster: Roster, tally: Tally) -> None:
-        for name in self._standings.keys() - roster.members.keys():
+    def _set_sources(self, change: SourceList, builder: DeltaBuilder) -> None:
+        for name in self._sources.keys() - change.sources.keys():
             self._failures.forget_source(name)
-            self._drop(self._standings.pop(name), tally)
-        before, self._standings = self._standings, {}
-        for name, member in roster.members.items():
-            standing = before.get(name) or Standing(name, member.title)
-            self._standings[name] = standing
-            self._welcome(standing, member, tally)
+            self._drop(self._sources.pop(name), builder)
+        before, self._sources = self._sources, {}
+        for name, info in change.sources.items():
+            source = before.get(name) or TrackedSource(name, info.title)
+            self._sources[name] = source
+            self._add_source(source, info, builder)
 
-    def _welcome(self, standing: Standing, member: Member, tally: Tally) -> None:
-        if standing.key not in {"", member.key}:
-            self._failures.forget_source(standing.name)
-            self._drop(standing, tally)
-        standing.title, standing.key = member.title, member.key
-        standing.touch()
-        tally.sources.add(standing.name)
+    def _add_source(self, source: TrackedSource, info: SourceInfo, builder: DeltaBuilder) -> None:
+        if source.key not in {"", info.key}:
+            self._failures.forget_source(source.name)
+            self._drop(source, builder)
+        source.title, source.key = info.title, info.key
+        source.invalidate()
+        builder.sources.add(source.name)
 
-    def _drop(self, standing: Standing, tally: Tally) -> None:
-        for scope in tuple(standing.scopes.values()):
-            self._drop_scope(standing, scope, tally)
-        tally.sources.add(standing.name)
+    def _drop(self, source: TrackedSource, builder: DeltaBuilder) -> None:
+        for scope in tuple(source.scopes.values()):
+            self._drop_scope(source, scope, builder)
+        builder.sources.add(source.name)
 
-    def _drop_scope(self, standing: Standing, scope: Scope, tally: Tally) -> None:
-        self._discard(scope, set(scope.refs), tally)
-        del standing.scopes[scope.name]
+    def _drop_scope(
+        self, source: TrackedSource, scope: TrackedScope, builder: DeltaBuilder
+    ) -> None:
+        self._discard(scope, set(scope.refs), builder)
+        del source.scopes[scope.name]
 
 
 def _same(one: Record | None, other: Record) -> bool:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Final
 
 BASE: Final = 1.0
-CAP: Final = 120.0
-SHORTEST: Final = 0.25
+MAX_BACKOFF: Final = 120.0
+MIN_WAIT: Final = 0.25
 
 
 class Backoff:
@@ -22,9 +22,9 @@ class Backoff:
 
     def next(self) -> float:
         """Return the seconds to wait after one more failure."""
-        ceiling = min(CAP, BASE * 2 ** min(self._failures, 10))
+        ceiling = min(MAX_BACKOFF, BASE * 2 ** min(self._failures, 10))
         self._failures += 1
-        return max(SHORTEST, self._draw(0.0, ceiling))
+        return max(MIN_WAIT, self._draw(0.0, ceiling))
 
     def reset(self) -> None:
         """Note that all is well again."""

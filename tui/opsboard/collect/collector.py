@@ -24,22 +24,22 @@ from opsboard.adapter import (
     Upsert,
     background,
 )
-from opsboard.collect.admission import Admission
 from opsboard.collect.backoff import Backoff
+from opsboard.collect.change_validation import ChangeValidator
 from opsboard.collect.context import SourceContext
-from opsboard.collect.promises import Promises
+from opsboard.collect.promises import DueTracker
 from opsboard.collect.redact import Redactor
-from opsboard.collect.unexpected import explained
+from opsboard.collect.unexpected_errors import explain_error
 from opsboard.config.resolved_source import ResolvedSource
 
 Emit: TypeAlias = Callable[[Change], None]
 T = TypeVar("T")
 
-SETTLED: Final = timedelta(seconds=10)
+STABLE_AFTER: Final = timedelta(seconds=10)
 """A run of a source that succeeded and lasted so long starts the back-off anew."""
 
-LONGEST_WAIT: Final = 3_600.0
-CONNECT_WAIT: Final = 10.0
+MAX_WAIT: Final = 3_600.0
+CONNECT_TIMEOUT: Final = 10.0
 """Seconds that somebody who asks for a detail waits for a source that is not connected."""
 
 _BUG: Final = "this is a fault of the adapter; the program's log has more"
@@ -70,25 +70,25 @@ class Collector:
         self._connected = asyncio.Event()
         self._begun: datetime = context.now()
         self._succeeded = False
-        self._admission = Admission(context.name)
-        self._promises = Promises()
-        self._following: asyncio.Task[Any] | None = None
-        context.on_pause = self._promise
-        self._vouching = True
+        self._validator = ChangeValidator(context.name)
+        self._due_tracker = DueTracker()
+        self._consumer: asyncio.Task[Any] | None = None
+        context.on_pause = self._announce_due
+        self._health_is_own = True
         """Whether the health of the whole source is as this collector said, not the source."""
 
     async def run(self) -> None:
         """Collect until cancelled."""
-        self._say(Health(condition=Condition.STARTING))
+        self._report_health(Health(condition=Condition.STARTING))
         while True:
             try:
                 await self._serve()
             except asyncio.CancelledError as error:
                 if _cancelled_from_outside():
                     raise
-                await self._back_off(self.problem(error))
+                await self._back_off(self.as_source_error(error))
             except (Exception, SystemExit) as error:  # a stranger's code may raise anything
-                await self._back_off(self.problem(error))
+                await self._back_off(self.as_source_error(error))
 
     async def ask(self, question: Callable[[Source], Awaitable[T]]) -> T:
         """Return the answer of the source to *question*. Raises :exc:`SourceError` only."""
@@ -96,12 +96,12 @@ class Collector:
         try:
             return await question(source)
         except (Exception, SystemExit) as error:
-            raise self.problem(error) from None
+            raise self.as_source_error(error) from None
 
     async def source(self) -> Source:
         """Return the source, once it is connected. Raises :exc:`Unreachable` after a while."""
         try:
-            await asyncio.wait_for(self._connected.wait(), CONNECT_WAIT)
+            await asyncio.wait_for(self._connected.wait(), CONNECT_TIMEOUT)
         except TimeoutError:
             raise Unreachable(f"{self.context.name} is not connected", "wait, or refresh") from None
         if self._source is None:
@@ -113,7 +113,7 @@ class Collector:
     async def _serve(self) -> None:
         async with self._connection() as source:
             while True:
-                problem = await self._follow(source)
+                problem = await self._consume(source)
                 await self._back_off(problem)
 
     @asynccontextmanager
@@ -128,35 +128,35 @@ class Collector:
                 self._connected.clear()
                 self._source = None
 
-    async def _follow(self, source: Source) -> SourceError:
+    async def _consume(self, source: Source) -> SourceError:
         """Pass on what *source* yields until it fails; return why."""
         self._begun, self._succeeded = self.context.now(), False
-        self._promises = Promises()
+        self._due_tracker = DueTracker()
         changes = source.changes()
         try:
-            self._following = asyncio.current_task()
+            self._consumer = asyncio.current_task()
             with background():
                 async for change in changes:
-                    self._pass_on(change)
+                    self._accept(change)
         except SourceError as error:
-            return self.problem(error)
+            return self.as_source_error(error)
         except BaseExceptionGroup as group:
             if (expected := _only_source_error(group)) is None:
                 raise
-            return self.problem(expected)
+            return self.as_source_error(expected)
         finally:
-            self._following = None
+            self._consumer = None
             await _close(changes)
         return SourceError(f"{self.context.name} stopped by itself", _BUG)
 
-    def _pass_on(self, change: object) -> None:
-        for good in self._admission.admit(change):
-            self._let_in(good)
+    def _accept(self, change: object) -> None:
+        for good in self._validator.validate(change):
+            self._redact_and_emit(good)
 
-    def _let_in(self, change: Change) -> None:
+    def _redact_and_emit(self, change: Change) -> None:
         if isinstance(change, Report):
             change = Report(self._redactor.health(change.health), change.scope)
-            self._vouching = self._vouching and change.scope is not None
+            self._health_is_own = self._health_is_own and change.scope is not None
         elif isinstance(change, Skipped):
             examples = tuple(map(self._redactor.redact, change.examples))
             change = replace(change, examples=examples)
@@ -164,48 +164,48 @@ class Collector:
             records = [self._redactor.record(record) for record in change.records]
             if any(new is not old for new, old in zip(records, change.records, strict=True)):
                 change = replace(change, records=records)
-        self._promises.note(change)
-        if self._vouching and isinstance(change, Upsert | Remove | Complete | Fresh):
-            self._say(Health(condition=Condition.LIVE))
-            self._vouching = False
+        self._due_tracker.record(change)
+        if self._health_is_own and isinstance(change, Upsert | Remove | Complete | Fresh):
+            self._report_health(Health(condition=Condition.LIVE))
+            self._health_is_own = False
         self._succeeded = self._succeeded or isinstance(change, Complete | Fresh)
         self._emit(change)
 
-    def _promise(self, seconds: float) -> None:
+    def _announce_due(self, seconds: float) -> None:
         """Tell when the source means to look again, as its own pause says."""
-        if self._following is not None and asyncio.current_task() is self._following:
-            for due in self._promises.before_pause(seconds):
+        if self._consumer is not None and asyncio.current_task() is self._consumer:
+            for due in self._due_tracker.dues_before_pause(seconds):
                 self._emit(due)
 
     # --- trouble ---------------------------------------------------------------------------------
 
     async def _back_off(self, problem: SourceError) -> None:
         now = self.context.now()
-        if self._succeeded and now - self._begun >= SETTLED:
+        if self._succeeded and now - self._begun >= STABLE_AFTER:
             self._backoff.reset()
         self._succeeded = False
         delay = self._backoff.next()
         if problem.until is not None:
             delay += max(0.0, (problem.until - now).total_seconds())
-        delay = min(delay, LONGEST_WAIT)
+        delay = min(delay, MAX_WAIT)
         health = replace(problem.health, until=now + timedelta(seconds=delay))
-        self._say(self._redactor.health(health))
+        self._report_health(self._redactor.health(health))
         _log.info("%s: %s; again in %.1f s", self.context.name, problem.message, delay)
         binding = isinstance(problem, Throttled) and problem.until is not None
-        await (self.context.rest(delay) if binding else self.context.pause(delay))
+        await (self.context.pause_uninterrupted(delay) if binding else self.context.pause(delay))
 
-    def _say(self, health: Health) -> None:
-        self._vouching = True
+    def _report_health(self, health: Health) -> None:
+        self._health_is_own = True
         self._emit(Report(health))
 
-    def problem(self, error: BaseException) -> SourceError:
+    def as_source_error(self, error: BaseException) -> SourceError:
         """Return what users may see of *error*; the rest goes to the log."""
         if isinstance(error, BaseExceptionGroup):
             error = _only_source_error(error) or error
         if isinstance(error, SourceError):
             return self._redactor.error(error)
         _log.error("%s: unexpected", self.context.name, exc_info=error)
-        unexpected = explained(self.context.name, error, self._redactor.redact)
+        unexpected = explain_error(self.context.name, error, self._redactor.redact)
         return self._redactor.error(unexpected)
 
 

@@ -67,7 +67,7 @@ class SourceContext:
         self.on_pause(seconds)
         await _first(self._clock.sleep(seconds), self._asked.wait())
 
-    async def rest(self, seconds: float) -> None:
+    async def pause_uninterrupted(self, seconds: float) -> None:
         """Wait for *seconds*, whatever a user asks: a server said when it will answer again."""
         await self._clock.sleep(seconds)
 

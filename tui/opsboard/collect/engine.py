@@ -14,10 +14,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from opsboard.adapter import Clock, HostEnviron, Source, SourceError
-from opsboard.board.arrival import Arrival, Happened, Roster
+from opsboard.board.events import ActivityUpdate, BoardEvent, SourceList
+from opsboard.collect.cache_writer import CacheWriter
 from opsboard.collect.clock import SystemClock
 from opsboard.collect.inbox import Inbox
-from opsboard.collect.keeper import Keeper
 from opsboard.collect.log_stream import LogStream, Put
 from opsboard.collect.redact import Redactor
 from opsboard.config.resolved_source import ResolvedSource
@@ -27,8 +27,8 @@ from opsboard.records import JSON, Activity, Ref
 if TYPE_CHECKING:
     from opsboard.adapter import Detail, LogLine
     from opsboard.collect.collector import Collector
-    from opsboard.collect.crew import Crew, Resolve
-    from opsboard.collect.recall import Told
+    from opsboard.collect.supervisor import SourceResolver, Supervisor
+    from opsboard.startup.first_frame import StartupSettings
 
 STOP_WITHIN: Final = 2.0
 """Seconds after which the thread of a hanging source is left behind."""
@@ -46,39 +46,39 @@ class Engine:
 
     def __init__(
         self,
-        sources: "Sequence[ResolvedSource] | Resolve",
+        sources: "Sequence[ResolvedSource] | SourceResolver",
         *,
         host_environ: HostEnviron,
         environments: EnvironmentRules | None = None,
         clock: Clock | None = None,
         redactor: Redactor | None = None,
-        keeper: Keeper | None = None,
-        told: "Told | None" = None,
+        cache_writer: CacheWriter | None = None,
+        startup_settings: "StartupSettings | None" = None,
     ) -> None:
-        self._resolve = sources if callable(sources) else _already(sources)
+        self._resolve = sources if callable(sources) else _known(sources)
         self._redactor = redactor or Redactor()
-        self._keeper = keeper
+        self._cache_writer = cache_writer
         self._inbox = Inbox()
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(_log_unhandled)
         self._stopping = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="opsboard-engine", daemon=True)
-        self._crew: Crew | None = None
+        self._supervisor: Supervisor | None = None
         self._once_gathered: list[Callable[[], None]] = []
-        self._gather: Callable[[], Crew] = lambda: _crew(
+        self._make_supervisor: Callable[[], Supervisor] = lambda: _new_supervisor(
             host_environ=host_environ,
             environments=environments or EnvironmentRules({}),
             clock=clock or SystemClock(),
             redactor=self._redactor,
             deliver=self._deliver,
-            told=told,
+            startup_settings=startup_settings,
         )
 
     # --- from any thread -------------------------------------------------------------------------
 
     def start(self) -> None:
-        if self._keeper is not None:
-            self._keeper.start()
+        if self._cache_writer is not None:
+            self._cache_writer.start()
         self._thread.start()
 
     def stop(self) -> None:
@@ -87,20 +87,20 @@ class Engine:
             return
         self._soon(self._stopping.set)
         self._thread.join(STOP_WITHIN - 0.5)
-        if self._keeper is not None:
-            self._keeper.stop(timeout=0.5)
+        if self._cache_writer is not None:
+            self._cache_writer.stop(timeout=0.5)
 
-    def listen(self, wake: Callable[[], None]) -> None:
-        self._inbox.listen(wake)
+    def on_wake(self, wake: Callable[[], None]) -> None:
+        self._inbox.on_wake(wake)
 
-    def drain(self) -> Sequence[Arrival]:
+    def drain(self) -> Sequence[BoardEvent]:
         return self._inbox.drain()
 
     def refresh(self, source: str | None = None) -> None:
-        self._soon(lambda: self._gathered.refresh(source))
+        self._soon(lambda: self._running_supervisor.refresh(source))
 
     def has_log(self, ref: Ref) -> bool:
-        adapter = self._crew.adapter_of(ref.source) if self._crew else None
+        adapter = self._supervisor.adapter_of(ref.source) if self._supervisor else None
         return adapter is not None and ref.kind in adapter.log_kinds
 
     async def detail(self, ref: Ref) -> "Detail":
@@ -115,7 +115,7 @@ class Engine:
 
     async def logs(self, ref: Ref, *, follow: bool, tail: int) -> AsyncIterator["LogLine"]:
         async def fill(put: Put) -> None:
-            collector = await self._gathered.collector(ref.source)
+            collector = await self._running_supervisor.collector(ref.source)
             await self._read_log(collector, ref, put, follow=follow, tail=tail)
 
         if self._loop.is_closed():
@@ -129,7 +129,7 @@ class Engine:
 
     async def _ask(self, ref: Ref, question: Callable[[Source], Awaitable[T]]) -> T:
         async def ask() -> T:
-            collector = await self._gathered.collector(ref.source)
+            collector = await self._running_supervisor.collector(ref.source)
             return await collector.ask(question)
 
         return await self.run_in_engine(ask())
@@ -145,19 +145,19 @@ class Engine:
 
     def resolved(self, source: str) -> ResolvedSource | None:
         """Return the source called *source*, as far as it is known which there are."""
-        return self._crew.resolved(source) if self._crew else None
+        return self._supervisor.resolved(source) if self._supervisor else None
 
     async def wait_for_sources(self) -> None:
         """Return once it is known which sources there are. In the engine's loop."""
-        await self._gathered.gathered()
+        await self._running_supervisor.sources_known()
 
     async def collector(self, source: str) -> "Collector":
         """Return what runs *source*. In the engine's loop. Raises SourceError."""
-        return await self._gathered.collector(source)
+        return await self._running_supervisor.collector(source)
 
     def publish(self, activities: Sequence[Activity], at: datetime) -> None:
         """Let the board know how acts go on. In the engine's loop."""
-        self._inbox.put(Arrival("", Happened(activities), at))
+        self._inbox.put(BoardEvent("", ActivityUpdate(activities), at))
 
     async def run_in_engine(self, work: Coroutine[Any, Any, T]) -> T:
         """Await *work* in the engine's loop; cancelling the one cancels the other."""
@@ -181,19 +181,21 @@ class Engine:
     # --- in the engine's thread ------------------------------------------------------------------
 
     @property
-    def _gathered(self) -> "Crew":
-        """The crew, in the engine's loop, which does not run without."""
-        if self._crew is None:
+    def _running_supervisor(self) -> "Supervisor":
+        """the supervisor, in the engine's loop, which does not run without."""
+        if self._supervisor is None:
             raise _stopped()
-        return self._crew
+        return self._supervisor
 
-    def _deliver(self, arrival: Arrival) -> None:
-        if self._keeper is not None:
-            if isinstance(arrival.change, Roster):
-                self._keeper.enrol(arrival.change.members, arrival.at, arrival.change.sealed)
+    def _deliver(self, event: BoardEvent) -> None:
+        if self._cache_writer is not None:
+            if isinstance(event.change, SourceList):
+                self._cache_writer.set_sources(
+                    event.change.sources, event.at, event.change.snapshot
+                )
             else:
-                self._keeper.note(arrival)
-        self._inbox.put(arrival)
+                self._cache_writer.record(event)
+        self._inbox.put(event)
 
     async def _read_log(
         self, collector: "Collector", ref: Ref, put: Put, *, follow: bool, tail: int
@@ -208,7 +210,7 @@ class Engine:
                 same = told == {"text": line.text, "part": line.part}
                 await put(line if same else line.model_copy(update=told))
         except Exception as error:
-            raise collector.problem(error) from None
+            raise collector.as_source_error(error) from None
         finally:
             close = getattr(lines, "aclose", None)
             if close is not None:
@@ -217,7 +219,7 @@ class Engine:
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         try:
-            self._crew = self._gather()
+            self._supervisor = self._make_supervisor()
             self._loop.run_until_complete(self._main())
         except BaseException:
             _log.exception("the engine failed")
@@ -225,17 +227,19 @@ class Engine:
             self._loop.close()
 
     async def _main(self) -> None:
-        crew = asyncio.create_task(self._gathered.run(self._resolve), name="crew")
+        supervisor = asyncio.create_task(
+            self._running_supervisor.run(self._resolve), name="supervisor"
+        )
         announce = asyncio.create_task(self._announce(), name="announce")
         await self._stopping.wait()
-        crew.cancel()
+        supervisor.cancel()
         announce.cancel()
         rest = asyncio.all_tasks() - {asyncio.current_task()}
         for task in rest:
             task.cancel()
         _, stubborn = await asyncio.wait(rest, timeout=_GRACE) if rest else (rest, rest)
         if stubborn:
-            _keep_for_ever(stubborn)
+            _abandon(stubborn)
             return
         with suppress(TimeoutError):
             await asyncio.wait_for(self._loop.shutdown_asyncgens(), 0.2)
@@ -246,21 +250,22 @@ class Engine:
             call()
 
 
-def _crew(**arranged: Any) -> "Crew":
-    """Return the crew. What it imports is long to import: this is left to the engine's thread."""
-    from opsboard.collect.crew import Crew  # noqa: PLC0415 - see above
+def _new_supervisor(**arranged: Any) -> "Supervisor":
+    """Return the supervisor. What it imports is long to import: this is left to the engine's
+    thread."""
+    from opsboard.collect.supervisor import Supervisor  # noqa: PLC0415 - see above
 
-    return Crew(**arranged)
+    return Supervisor(**arranged)
 
 
-def _already(sources: Sequence[ResolvedSource]) -> "Resolve":
+def _known(sources: Sequence[ResolvedSource]) -> "SourceResolver":
     async def resolve() -> Sequence[ResolvedSource]:
         return sources
 
     return resolve
 
 
-def _keep_for_ever(tasks: set[asyncio.Task[Any]]) -> None:
+def _abandon(tasks: set[asyncio.Task[Any]]) -> None:
     """Hold *tasks* in a thread that never ends.
 
     Python closes a task that nobody holds, which runs its source's code once more, and prints

@@ -1,10 +1,10 @@
-"""What a screen, or ``opsboard status``, knows of the collectors: a feed of arrivals."""
+"""What a screen, or ``opsboard status``, knows of the collectors: a feed of events."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
 from opsboard.adapter import Detail, LogLine
-from opsboard.board.arrival import Arrival
+from opsboard.board.events import BoardEvent
 from opsboard.records import JSON, Ref
 
 
@@ -17,10 +17,10 @@ class Feed(Protocol):
     def stop(self) -> None:
         """End, within two seconds, even where a source hangs."""
 
-    def listen(self, wake: Callable[[], None]) -> None:
+    def on_wake(self, wake: Callable[[], None]) -> None:
         """Call *wake*, from another thread, when :meth:`drain` has something (again)."""
 
-    def drain(self) -> Sequence[Arrival]:
+    def drain(self) -> Sequence[BoardEvent]:
         """Return what has arrived since the last call."""
 
     def refresh(self, source: str | None = None) -> None:

@@ -1,7 +1,7 @@
-"""Where arrivals wait for the screen: merged, so that a stalled screen costs no memory.
+"""Where events wait for the screen: merged, so that a stalled screen costs no memory.
 
 A board that takes in what :meth:`Inbox.drain` returns ends up in the state it would have had
-from each arrival in turn. Of a record only the newest form waits, of a listing only the last.
+from each event in turn. Of a record only the newest form waits, of a listing only the last.
 """
 
 import threading
@@ -22,7 +22,7 @@ from opsboard.adapter import (
     Skipped,
     Upsert,
 )
-from opsboard.board.arrival import Arrival, Happened, Roster
+from opsboard.board.events import ActivityUpdate, BoardEvent, SourceList
 from opsboard.records import Activity, AnyRecord, Ref
 
 _Word: TypeAlias = Complete | ScopeRemoved | Fresh | Due | Report | Skipped
@@ -165,16 +165,16 @@ class Inbox:
         self._lock = threading.Lock()
         self._sources: dict[str, _SourcePending] = {}
         self._waiting: dict[str, None] = {}
-        self._roster: Arrival | None = None
-        self._happened: dict[Ref, Activity] = {}
-        self._happened_at = datetime.min.replace(tzinfo=UTC)
+        self._source_list: BoardEvent | None = None
+        self._activities: dict[Ref, Activity] = {}
+        self._activities_at = datetime.min.replace(tzinfo=UTC)
         self._wake: Callable[[], None] | None = None
 
     @property
     def _idle(self) -> bool:
-        return not (self._waiting or self._happened or self._roster)
+        return not (self._waiting or self._activities or self._source_list)
 
-    def listen(self, wake: Callable[[], None]) -> None:
+    def on_wake(self, wake: Callable[[], None]) -> None:
         """Let *wake* be called, at once if something waits already."""
         with self._lock:
             self._wake = wake
@@ -182,38 +182,38 @@ class Inbox:
         if waiting:
             _call(wake)
 
-    def put(self, arrival: Arrival) -> None:
+    def put(self, event: BoardEvent) -> None:
         with self._lock:
             idle = self._idle
-            if isinstance(arrival.change, Roster):
-                self._roster = arrival
-            elif isinstance(arrival.change, Happened):
-                self._happened.update((one.ref, one) for one in arrival.change.activities)
-                self._happened_at = arrival.at
+            if isinstance(event.change, SourceList):
+                self._source_list = event
+            elif isinstance(event.change, ActivityUpdate):
+                self._activities.update((one.ref, one) for one in event.change.activities)
+                self._activities_at = event.at
             else:
-                source = self._sources.setdefault(arrival.source, _SourcePending())
-                source.put(arrival.change, arrival.at)
-                self._waiting[arrival.source] = None
+                source = self._sources.setdefault(event.source, _SourcePending())
+                source.put(event.change, event.at)
+                self._waiting[event.source] = None
             wake = self._wake if idle else None
         if wake is not None:
             _call(wake)
 
-    def drain(self) -> list[Arrival]:
+    def drain(self) -> list[BoardEvent]:
         """Return what waits, in an order that has the same effect as that of its coming."""
         with self._lock:
-            arrivals = [self._roster] if self._roster else []
-            self._roster = None
-            if self._happened:
-                happened = Happened(tuple(self._happened.values()))
-                arrivals.append(Arrival("", happened, self._happened_at))
-                self._happened = {}
+            events = [self._source_list] if self._source_list else []
+            self._source_list = None
+            if self._activities:
+                happened = ActivityUpdate(tuple(self._activities.values()))
+                events.append(BoardEvent("", happened, self._activities_at))
+                self._activities = {}
             for name in self._waiting:
-                arrivals += (
-                    Arrival(name, change, at)  # type: ignore[arg-type]
+                events += (
+                    BoardEvent(name, change, at)  # type: ignore[arg-type]
                     for change, at in self._sources[name].drain()
                 )
             self._waiting = {}
-        return arrivals
+        return events
 
 
 def _call(wake: Callable[[], None]) -> None:

@@ -12,7 +12,7 @@ from opsboard.adapter import SourceError
 if TYPE_CHECKING:
     from opsboard.adapter import LogLine
 
-AHEAD: Final = 2_000
+MAX_BUFFERED: Final = 2_000
 """Lines that may wait for a slow reader; then the source is not read further."""
 
 Put: TypeAlias = Callable[["LogLine"], Coroutine[Any, Any, None]]
@@ -32,8 +32,8 @@ class LogStream:
         self._lines: deque[LogLine] = deque()
         self._something = asyncio.Event()
         self._room = asyncio.Event()
-        self._hungry = False
-        self._stuck = False
+        self._reader_waits = False
+        self._writer_waits = False
         self._ended = False
 
     async def lines(self) -> AsyncIterator["LogLine"]:
@@ -58,15 +58,15 @@ class LogStream:
             if self._ended:
                 return bool(self._lines)
             self._something.clear()
-            self._hungry = True
+            self._reader_waits = True
             if not self._lines and not self._ended:
                 await self._something.wait()
         return True
 
     def _take(self) -> "LogLine":
         line = self._lines.popleft()
-        if self._stuck and len(self._lines) <= AHEAD // 2:
-            self._stuck = False
+        if self._writer_waits and len(self._lines) <= MAX_BUFFERED // 2:
+            self._writer_waits = False
             with suppress(RuntimeError):
                 self._engine.call_soon_threadsafe(self._room.set)
         return line
@@ -76,15 +76,15 @@ class LogStream:
     async def _put(self, line: "LogLine") -> None:
         self._lines.append(line)
         self._feed()
-        while len(self._lines) >= AHEAD:
+        while len(self._lines) >= MAX_BUFFERED:
             self._room.clear()
-            self._stuck = True
-            if len(self._lines) >= AHEAD:
+            self._writer_waits = True
+            if len(self._lines) >= MAX_BUFFERED:
                 await self._room.wait()
 
     def _feed(self) -> None:
-        if self._hungry:
-            self._hungry = False
+        if self._reader_waits:
+            self._reader_waits = False
             with suppress(RuntimeError):  # the reader's loop is closed: so nobody is hungry
                 self._reader.call_soon_threadsafe(self._something.set)
 

@@ -7,7 +7,7 @@ from opsboard.adapter import Change, Complete, Due, Fresh, Remove, ScopeRemoved,
 _CONFIRMING = Upsert | Remove | Complete | Fresh
 
 
-class Promises:
+class DueTracker:
     """What one run of a source has confirmed since its last pause.
 
     Before it pauses, it has looked at these, and it looks at them again after it: that is what a
@@ -20,7 +20,7 @@ class Promises:
         self._own: set[str] = set()
         self._said: dict[str, float] = {}
 
-    def note(self, change: Change) -> None:
+    def record(self, change: Change) -> None:
         """Take in what the source yields."""
         if isinstance(change, Due):
             self._own.add(change.scope)
@@ -30,7 +30,7 @@ class Promises:
         elif isinstance(change, _CONFIRMING) and change.scope not in self._own:
             self._confirmed[change.scope] = None
 
-    def before_pause(self, seconds: float) -> Iterator[Due]:
+    def dues_before_pause(self, seconds: float) -> Iterator[Due]:
         """Yield what a pause of so many *seconds* promises, where that is other than before."""
         for scope in self._confirmed:
             if self._said.get(scope) != seconds:

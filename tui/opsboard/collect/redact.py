@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from opsboard.records import Record, Ref
 
 MASK: Final = "***"
-SHORTEST: Final = 4
+MIN_LENGTH: Final = 4
 """A secret of fewer characters is not searched for: it would stand in half of all words."""
 
 _CUT: Final = "…"
-_LONG: Final = 20
-_TELLING: Final = 8
+_LONG_SECRET: Final = 20
+_DISTINCTIVE_LENGTH: Final = 8
 """Characters from which on a secret may be none of the words that things are called by."""
 
 _HUMAN: Final = ("reason", "message", "title", "description", "url", "cause")
@@ -46,17 +46,17 @@ class Redactor:
 
     def __init__(self) -> None:
         self._forms: tuple[str, ...] = ()
-        self._telling: tuple[str, ...] = ()
+        self._distinctive: tuple[str, ...] = ()
 
     def register_secret(self, secret: str) -> None:
         """Mask *secret*, in whatever usual form it is written, from now on."""
         for part in _parts_of(secret):
             forms = _forms_of(part)
             self._forms = _longest_first({*self._forms, *forms})
-            if _is_telling(part):
-                self._telling = _longest_first({*self._telling, *forms})
+            if _is_distinctive(part):
+                self._distinctive = _longest_first({*self._distinctive, *forms})
 
-    def secrets_out(self, text: str) -> str:
+    def without_secrets(self, text: str) -> str:
         """Return *text* without the secrets that are known."""
         return _without(text, self._forms)
 
@@ -127,9 +127,9 @@ class Redactor:
         told: dict[str, Any] = {}
         for name, value in plan:
             if name in _CALLED:
-                told[name] = _without(value, self._telling)
+                told[name] = _without(value, self._distinctive)
             elif name == "ref":
-                told[name] = _called(plan.ref, self._telling)
+                told[name] = _called(plan.ref, self._distinctive)
             elif name not in _RULED:
                 mask = mask_texts if name in _OF_THE_ADAPTER else mask_structure
                 told[name] = mask(value, self.redact)
@@ -146,7 +146,7 @@ def _called(ref: "Ref", telling: tuple[str, ...]) -> "Ref":
     return ref if name == ref.id else ref._replace(id=name)
 
 
-def is_whole(plan: "Plan") -> bool:
+def is_unredacted(plan: "Plan") -> bool:
     """Tell whether nothing was masked in what *plan* is carried out and looked for by."""
     parts = (plan.ref.id, plan.executor, plan.values, plan.precondition, plan.payload)
     return MASK not in json.dumps(parts, default=str)
@@ -188,7 +188,7 @@ def _without_start(text: str, forms: tuple[str, ...]) -> str:
     """Return *text*, which was cut, without what the cut has left of a secret."""
     body = text.removesuffix(_CUT)
     for form in forms:
-        for length in range(min(len(form), len(body)), SHORTEST - 1, -1):
+        for length in range(min(len(form), len(body)), MIN_LENGTH - 1, -1):
             if body.endswith(form[:length]):
                 return f"{body[:-length]}{MASK}{_CUT}"
     return text
@@ -198,11 +198,13 @@ def _longest_first(forms: set[str]) -> tuple[str, ...]:
     return tuple(sorted(forms, key=lambda form: (-len(form), form)))
 
 
-def _is_telling(secret: str) -> bool:
+def _is_distinctive(secret: str) -> bool:
     """Tell whether *secret* cannot be a mere word, such as things are called by."""
     kinds = (str.isdigit, str.islower, str.isupper)
     mixed = sum(any(kind(char) for char in secret) for kind in kinds) > 1
-    return len(secret) >= _LONG or (len(secret) >= _TELLING and (mixed or not secret.isalnum()))
+    return len(secret) >= _LONG_SECRET or (
+        len(secret) >= _DISTINCTIVE_LENGTH and (mixed or not secret.isalnum())
+    )
 
 
 def _parts_of(secret: str) -> Iterator[str]:
@@ -211,7 +213,9 @@ def _parts_of(secret: str) -> Iterator[str]:
     lines = secret.splitlines()
     if len(lines) > 1:
         long = (line.strip() for line in lines)
-        yield from (line for line in long if len(line) > _TELLING and "-----" not in line)
+        yield from (
+            line for line in long if len(line) > _DISTINCTIVE_LENGTH and "-----" not in line
+        )
 
 
 def _forms_of(secret: str) -> set[str]:
@@ -219,7 +223,7 @@ def _forms_of(secret: str) -> set[str]:
     texts = {secret, *composed, sanitize(secret), sanitize_prose(secret)}
     forms = {form for text in texts for form in (text, *_written(text))}
     forms |= {form for text in composed | {secret} for form in _coded(text)}
-    return {form for form in forms if len(form) >= SHORTEST}
+    return {form for form in forms if len(form) >= MIN_LENGTH}
 
 
 def _written(text: str) -> Iterator[str]:
@@ -255,7 +259,7 @@ def _coded(text: str) -> Iterator[str]:
         for behind, changed in ((0, 0), (1, 2), (2, 3)):
             coded = encode(b"\0" * behind + raw).decode()
             core = coded[changed : (behind + len(raw)) * 8 // 6]
-            yield core if len(core) > SHORTEST else ""
+            yield core if len(core) > MIN_LENGTH else ""
     yield raw.hex()
     yield raw.hex().upper()
 

@@ -1,4 +1,4 @@
-"""A session: engine, board, cache, notices and log, put together as every command needs them."""
+"""A session: engine, board, cache and log, put together as every command needs them."""
 
 from collections.abc import Callable, Sequence, Set
 from functools import partial
@@ -6,26 +6,26 @@ from logging import Handler
 from typing import TYPE_CHECKING, Final
 
 from opsboard.adapter import HostEnviron
-from opsboard.board.cache import Cache
-from opsboard.board.notices import Notices
+from opsboard.board.alert_acks import AlertAcks
+from opsboard.board.cache import BoardCache
 from opsboard.board.state import Board
+from opsboard.collect.cache_writer import CacheWriter
 from opsboard.collect.engine import Engine
-from opsboard.collect.journal import close_journal, open_journal
-from opsboard.collect.keeper import Keeper
-from opsboard.collect.keys import identify
+from opsboard.collect.log_file import close_log_file, open_log_file
 from opsboard.collect.redact import Redactor
 from opsboard.config.paths import Paths
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.environments.rules import EnvironmentRules
 from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.startup.login_keys import identify
 from opsboard.system import background
 
 if TYPE_CHECKING:
-    from opsboard.collect.crew import Resolve
-    from opsboard.collect.recall import Told
+    from opsboard.collect.supervisor import SourceResolver
+    from opsboard.startup.first_frame import StartupSettings
 
 
-PATIENCE: Final = 1.0
+KEY_TIMEOUT: Final = 1.0
 """Seconds to find out who one is to the sources, before nothing is restored."""
 
 
@@ -39,32 +39,32 @@ class Session(Frozen):
     board: Board
     feed: Engine
     warnings: tuple[str, ...]
-    journal: Handler
-    notices: Notices
+    log_handler: Handler
+    alert_acks: AlertAcks
     redactor: Redactor
-    keeper: Keeper | None = None
+    cache_writer: CacheWriter | None = None
 
     def problems(self) -> tuple[str, ...]:
         """Return what cannot be kept, as it was at the start or has become since."""
-        kept = self.keeper.problem if self.keeper else ""
-        return tuple(dict.fromkeys(filter(None, (*self.warnings, self.notices.problem, kept))))
+        kept = self.cache_writer.problem if self.cache_writer else ""
+        return tuple(dict.fromkeys(filter(None, (*self.warnings, self.alert_acks.problem, kept))))
 
     def close(self) -> None:
         """Stop the feed, and close every file. Takes about two seconds at most."""
         self.feed.stop()
-        self.notices.close()
-        close_journal(self.journal)
+        self.alert_acks.close()
+        close_log_file(self.log_handler)
 
 
 def open_session(
-    sources: "Sequence[ResolvedSource] | Resolve",
+    sources: "Sequence[ResolvedSource] | SourceResolver",
     *,
     host_environ: HostEnviron,
     paths: Paths,
-    place: str,
+    workspace: str,
     environments: EnvironmentRules | None = None,
     cached: bool = True,
-    told: "Told | None" = None,
+    startup_settings: "StartupSettings | None" = None,
     keys: Set[str] | None = None,
 ) -> Session:
     """Return a session whose feed is yet to be started.
@@ -78,37 +78,39 @@ def open_session(
     them is missing.
     """
     redactor = Redactor()
-    journal = open_journal(paths.state, redactor)
-    notices = Notices(paths.state)
+    log_handler = open_log_file(paths.state, redactor)
+    acks = AlertAcks(paths.state)
     known = {} if cached or callable(sources) else {s.name: s.adapter.title for s in sources}
-    board = Board(known, notices=notices)
-    opener = partial(Cache, paths.cache)
-    keeper = Keeper(opener, place) if cached else None
+    board = Board(known, acks=acks)
+    opener = partial(BoardCache, paths.cache)
+    writer = CacheWriter(opener, workspace) if cached else None
     if keys is None and not callable(sources):
         keys = _keys(sources, host_environ) if cached else frozenset()
-    problem = _restore(opener, place, keys or frozenset(), board) if cached else ""
+    problem = _restore(opener, workspace, keys or frozenset(), board) if cached else ""
     engine = Engine(
         sources,
         host_environ=host_environ,
         environments=environments,
         redactor=redactor,
-        keeper=keeper,
-        told=told,
+        cache_writer=writer,
+        startup_settings=startup_settings,
     )
-    warnings = tuple(filter(None, (notices.problem, problem)))
-    return Session(board, engine, warnings, journal, notices, redactor, keeper)
+    warnings = tuple(filter(None, (acks.problem, problem)))
+    return Session(board, engine, warnings, log_handler, acks, redactor, writer)
 
 
 def _keys(sources: Sequence[ResolvedSource], host_environ: HostEnviron) -> Set[str]:
     """Return the keys of *sources*; none where that takes long, for the board is not kept away."""
     try:
-        keys, _ = background.run_in_thread(lambda: identify(sources, host_environ)).result(PATIENCE)
+        keys, _ = background.run_in_thread(lambda: identify(sources, host_environ)).result(
+            KEY_TIMEOUT
+        )
     except TimeoutError:
         return frozenset()
     return frozenset(keys.values())
 
 
-def _restore(opener: Callable[[], Cache], place: str, keys: Set[str], board: Board) -> str:
+def _restore(opener: Callable[[], BoardCache], place: str, keys: Set[str], board: Board) -> str:
     cache = opener()
     board.apply(cache.restore(place, keys))
     problem = cache.problem

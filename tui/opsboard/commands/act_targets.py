@@ -53,7 +53,7 @@ def _able(action: str, board: Board, acts: ActionService) -> list[Record]:
 
 def _missing(what: str, board: Board) -> TargetError | Unreachable:
     """Return that *what* is asked for is not there, or may be where nobody answers."""
-    silent = [one for one in board.sources() if not one.whole]
+    silent = [one for one in board.sources() if not one.is_complete]
     if not silent:
         return TargetError(what)
     told = "; ".join(f"{one.name} is {one.health.condition}" for one in silent)

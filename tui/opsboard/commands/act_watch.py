@@ -36,7 +36,7 @@ _GRAVITY: Final = (
 def watch_runs(feed: Feed, board: Board, plans: Sequence[Plan], report: "ActReport") -> ExitCode:
     """Tell *report* how *plans* go on, until each has ended; return the gravest end's code."""
     news = threading.Event()
-    feed.listen(news.set)
+    feed.on_wake(news.set)
     seen: dict[str, Activity] = {}
     while True:
         for plan in plans:

@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-from opsboard.collect.recall import Told
 from opsboard.commands.launch import BoardLaunch
 from opsboard.commands.setup import LoadedConfig
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.demo.detection import is_demo
+from opsboard.startup.first_frame import StartupSettings
 
 
 def launch_of(setup: LoadedConfig, sources: Sequence[ResolvedSource], place: str) -> BoardLaunch:
     """Return what is to be shown of *setup*."""
     settings = setup.config.settings
-    told = Told(
+    told = StartupSettings(
         setup.config.digest,
         settings.ui,
         settings.environments,

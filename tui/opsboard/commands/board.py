@@ -9,12 +9,12 @@ import logging
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from opsboard.board.cache import place_of
-from opsboard.collect.recall import Recalled, recall
+from opsboard.board.cache import workspace_of
 from opsboard.commands.launch import BoardLaunch, launch_board
 from opsboard.config.file import config_file
 from opsboard.config.here import current_environ
 from opsboard.config.paths import user_paths
+from opsboard.startup.first_frame import FirstFrame, load_first_frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,15 +29,15 @@ def run(options: Namespace) -> int:
     """Open the board; return the exit code."""
     host_environ, paths = current_environ(), user_paths()
     file = config_file(options.config, host_environ.env)
-    place = place_of(file, host_environ.cwd)
-    if recalled := recall(paths.cache, place, file, host_environ):
+    place = workspace_of(file, host_environ.cwd)
+    if recalled := load_first_frame(paths.cache, place, file, host_environ):
         return launch_board(_as_it_was(recalled, options, place), options, paths)
     from opsboard.commands.anew import run_without_snapshot  # noqa: PLC0415 - reads and imports everything
 
     return run_without_snapshot(options, place, paths)
 
 
-def _as_it_was(recalled: Recalled, options: Namespace, place: str) -> BoardLaunch:
+def _as_it_was(first_frame: FirstFrame, options: Namespace, place: str) -> BoardLaunch:
     """Return what the last session was, for as long as the engine finds out what is now."""
 
     setups: list[LoadedConfig] = []
@@ -51,8 +51,8 @@ def _as_it_was(recalled: Recalled, options: Namespace, place: str) -> BoardLaunc
     return BoardLaunch(
         find,
         place,
-        recalled.told,
+        first_frame.settings,
         lambda: setups[0].config.settings if setups else None,
-        read_only=options.read_only or recalled.told.read_only,
-        keys=recalled.keys,
+        read_only=options.read_only or first_frame.settings.read_only,
+        keys=first_frame.keys,
     )

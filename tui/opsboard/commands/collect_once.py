@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from opsboard.adapter import Condition, Health, Report
-from opsboard.board.arrival import Arrival
+from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
 from opsboard.collect.feed import Feed
 
@@ -23,7 +23,7 @@ def collect_once(feed: Feed, board: Board, seconds: float) -> None:
     A source that has not told all by then is called unreachable.
     """
     news = threading.Event()
-    feed.listen(news.set)
+    feed.on_wake(news.set)
     feed.start()
     deadline = time.monotonic() + seconds
     _wait(news, feed, board, deadline)
@@ -45,20 +45,20 @@ def _wait(news: threading.Event, feed: Feed, board: Board, deadline: float) -> N
         board.apply(feed.drain())
 
 
-def _late(board: Board, seconds: float) -> Iterator[Arrival]:
+def _late(board: Board, seconds: float) -> Iterator[BoardEvent]:
     """Yield what is to be said of each source that has not told all in time."""
     for source in board.sources():
-        if not source.answered:
+        if not source.has_answered:
             what = "all" if source.fresh_at else "anything"
             health = Health(
                 condition=Condition.UNREACHABLE,
                 message=f"{source.name} has not told {what} within {seconds:g} s",
                 hint="wait longer with --wait-fresh, or see `opsboard doctor`",
             )
-            yield Arrival(source.name, Report(health), datetime.now(UTC))
+            yield BoardEvent(source.name, Report(health), datetime.now(UTC))
 
 
 def all_answered(board: Board) -> bool:
     """Tell whether each source, and each of its scopes known so far, has said something."""
     sources = board.sources()
-    return bool(sources) and all(source.answered for source in sources)
+    return bool(sources) and all(source.has_answered for source in sources)

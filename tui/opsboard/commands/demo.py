@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from opsboard.board.cache import place_of
+from opsboard.board.cache import workspace_of
 from opsboard.commands.setup import LoadedConfig, enabled_sources, warn
 from opsboard.config.load import load_config
 from opsboard.config.paths import Paths, user_paths
@@ -62,7 +62,7 @@ def _shown(demo: "DemoOptions", options: Namespace) -> int:
             config = child.wait_until_ready()
             setup = LoadedConfig(load_config(config), config, options.read_only)
             sources = asyncio.run(enabled_sources(setup))
-            place = place_of(config, config.parent)
+            place = workspace_of(config, config.parent)
             return launch_board(launch_of(setup, sources, place), options, _paths(config.parent))
     except DemoError as error:
         warn(str(error))

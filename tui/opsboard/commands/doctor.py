@@ -12,7 +12,7 @@ from opsboard.adapter import Check, SourceError
 from opsboard.collect.clock import SystemClock
 from opsboard.collect.context import SourceContext
 from opsboard.collect.redact import Redactor
-from opsboard.collect.unexpected import explained
+from opsboard.collect.unexpected_errors import explain_error
 from opsboard.commands.doctor_records import check_records
 from opsboard.commands.setup import (
     LoadedConfig,
@@ -124,7 +124,7 @@ async def _examine(source: ResolvedSource, rules: EnvironmentRules) -> bool:
         _say(_line(Check("answer", Status.FAILED, f"no end within {TIMEOUT:.0f} s", hint)))
     except (Exception, SystemExit) as error:  # a stranger's code may raise anything
         fine = False
-        told = explained(source.name, error, redactor.redact)
+        told = explain_error(source.name, error, redactor.redact)
         _say(redactor.redact(_line(Check("connect", Status.FAILED, told.message, told.hint))))
     return fine
 

@@ -6,9 +6,9 @@ from contextlib import aclosing
 from typing import Final
 
 from opsboard.adapter import Change, Check, Condition, Health, Report, Source
-from opsboard.board.arrival import Arrival
+from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
-from opsboard.collect.admission import Admission
+from opsboard.collect.change_validation import ChangeValidator
 from opsboard.collect.context import SourceContext
 from opsboard.records import Status
 
@@ -44,21 +44,21 @@ async def check_records(source: Source, context: SourceContext) -> AsyncIterator
 
 async def _read(source: Source, context: SourceContext, board: Board) -> bool:
     """Let *board* take in what *source* has; return whether that is all."""
-    door, name = Admission(context.name), context.name
-    board.apply([Arrival(name, Report(Health(condition=Condition.LIVE)), context.now())])
+    door, name = ChangeValidator(context.name), context.name
+    board.apply([BoardEvent(name, Report(Health(condition=Condition.LIVE)), context.now())])
     loop = asyncio.get_running_loop()
     until = loop.time() + PATIENCE
     async with aclosing(_closable(source)) as changes:
         while (left := until - loop.time()) > 0:
             state = board.source(name)
-            told = state is not None and state.answered
+            told = state is not None and state.has_answered
             try:
                 change = await asyncio.wait_for(anext(changes), min(left, SETTLE) if told else left)
             except TimeoutError:
                 return told
             except StopAsyncIteration:
                 return told
-            board.apply(_arrivals(name, door.admit(change), context))
+            board.apply(_arrivals(name, door.validate(change), context))
     return False
 
 
@@ -67,6 +67,6 @@ async def _closable(source: Source) -> AsyncGenerator[Change, None]:
         yield change
 
 
-def _arrivals(name: str, changes: Iterator[Change], context: SourceContext) -> Iterator[Arrival]:
+def _arrivals(name: str, changes: Iterator[Change], context: SourceContext) -> Iterator[BoardEvent]:
     for change in changes:
-        yield Arrival(name, change, context.now())
+        yield BoardEvent(name, change, context.now())

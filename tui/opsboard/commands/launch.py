@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence, Set
 from typing import TYPE_CHECKING
 
 from opsboard.collect.clock import SystemClock
-from opsboard.collect.recall import Told
 from opsboard.collect.session import open_session
 from opsboard.commands.action_setup import deferred_actions
 from opsboard.config.here import current_environ
@@ -14,10 +13,11 @@ from opsboard.config.ui_prefs import UiPrefs, UiPrefsValues
 from opsboard.demo.detection import NOTICE
 from opsboard.environments.rules import EnvironmentRules
 from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.startup.first_frame import StartupSettings
 from opsboard.ui.start import start
 
 if TYPE_CHECKING:
-    from opsboard.collect.crew import Resolve
+    from opsboard.collect.supervisor import SourceResolver
     from opsboard.config.resolved_source import ResolvedSource
     from opsboard.config.settings import Settings
 
@@ -31,9 +31,9 @@ class BoardLaunch(Frozen):
     ``None`` as long as it has not been read; then nothing can be done.
     """
 
-    sources: "Sequence[ResolvedSource] | Resolve"
+    sources: "Sequence[ResolvedSource] | SourceResolver"
     place: str
-    told: Told
+    told: StartupSettings
     settings: "Callable[[], Settings | None]"
     read_only: bool = False
     keys: Set[str] | None = None
@@ -47,9 +47,9 @@ def launch_board(showing: BoardLaunch, options: Namespace, paths: Paths) -> int:
         showing.sources,
         host_environ=current_environ(),
         paths=paths,
-        place=showing.place,
+        workspace=showing.place,
         environments=EnvironmentRules(told.environments),
-        told=told if showing.is_cacheable else None,
+        startup_settings=told if showing.is_cacheable else None,
         keys=showing.keys,
     )
     acts = deferred_actions(session, paths, showing.settings, read_only=showing.read_only)

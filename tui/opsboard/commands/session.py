@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from opsboard.board.cache import place_of
+from opsboard.board.cache import workspace_of
 from opsboard.collect.session import Session, open_session
 from opsboard.commands.setup import LoadedConfig, warn_if_demo
 from opsboard.config.here import current_environ
@@ -19,7 +19,7 @@ def headless_session(setup: LoadedConfig, sources: Sequence[ResolvedSource]) -> 
         sources,
         host_environ=host_environ,
         paths=user_paths(),
-        place=place_of(setup.file, host_environ.cwd),
+        workspace=workspace_of(setup.file, host_environ.cwd),
         environments=EnvironmentRules(setup.config.settings.environments),
         cached=False,
     )

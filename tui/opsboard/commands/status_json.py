@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from opsboard import __version__
 from opsboard.adapter import Budget
-from opsboard.board.standing import ScopeState
+from opsboard.board.source_state import ScopeState
 from opsboard.board.state import Board, SourceState
 from opsboard.commands.selection import SelectedRecords
 from opsboard.records.schema import as_json
@@ -42,8 +42,8 @@ def _source(source: SourceState) -> dict[str, Any]:
         "message": source.health.message,
         "mend": source.health.hint,
         "fresh_at": source.fresh_at.isoformat() if source.fresh_at else None,
-        "failing_scopes": list(source.failing),
-        "untold_scopes": list(source.untold),
+        "failing_scopes": list(source.failing_scopes),
+        "untold_scopes": list(source.pending_scopes),
         "scopes": [_scope(name, scope) for name, scope in source.scopes.items()],
         "budgets": [_BUDGET.dump_python(budget, mode="json") for budget in source.budgets.values()],
     }

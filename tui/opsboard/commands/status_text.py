@@ -68,10 +68,10 @@ def _wrapped(text: str, indent: int, out: ReportStyle) -> list[str]:
 
 def _told(source: SourceState, now: datetime) -> str:
     """Return how old what *source* told is, and of how many of its parts it told nothing."""
-    if not source.told or source.fresh_at is None:
+    if not source.has_reported or source.fresh_at is None:
         return "never answered"
     age_of_all = f"{age(source.fresh_at, now)} old"
-    untold = len(source.untold)
+    untold = len(source.pending_scopes)
     return f"{age_of_all}, nothing told of {untold:,} of its parts" if untold else age_of_all
 
 

@@ -36,7 +36,7 @@ from opsboard.ui.wire import Thrifty
 
 if TYPE_CHECKING:
     from opsboard.acting.service import ActionService
-    from opsboard.board.state import Board, Delta
+    from opsboard.board.state import Board, BoardDelta
     from opsboard.collect.feed import Feed
 
 TICK = 1.0
@@ -207,7 +207,7 @@ class OpsboardApp(Watchful, Thrifty, Everywhere, inherit_bindings=False):
     def _end(self, code: int) -> None:
         self.exit(return_code=code)
 
-    def board_changed(self, delta: "Delta") -> None:
+    def board_changed(self, delta: "BoardDelta") -> None:
         """Tell every screen on the stack that the board is different."""
         for screen in self.screen_stack:
             screen.post_message(BoardChanged(delta))

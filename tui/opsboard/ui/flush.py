@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from opsboard.board.standing import SourceState
-    from opsboard.board.state import Board, Delta
+    from opsboard.board.source_state import SourceState
+    from opsboard.board.state import Board, BoardDelta
     from opsboard.collect.feed import Feed
 
 INTERVAL: Final = 0.1
@@ -23,7 +23,7 @@ class Flush:
         self,
         feed: "Feed",
         board: "Board",
-        changed: Callable[["Delta"], None],
+        changed: Callable[["BoardDelta"], None],
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         self._feed = feed
@@ -34,7 +34,7 @@ class Flush:
         self._due: asyncio.TimerHandle | None = None
         self._stopped = False
         self._standing: Sequence[object] = ()
-        feed.listen(self.wake)
+        feed.on_wake(self.wake)
 
     def wake(self) -> None:
         """Note that something has arrived. May be called from any thread, at any time."""
@@ -78,4 +78,4 @@ def _standing(sources: "Sequence[SourceState]") -> Sequence[object]:
 
 
 def _parts(source: "SourceState") -> Sequence[object]:
-    return [(it.health.condition, it.skipped, it.told) for it in source.scopes.values()]
+    return [(it.health.condition, it.skipped, it.has_reported) for it in source.scopes.values()]

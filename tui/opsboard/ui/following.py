@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, cast
 from opsboard.records import Activity, ActivityState, Kind
 
 if TYPE_CHECKING:
-    from opsboard.board.state import Board, Delta
+    from opsboard.board.state import Board, BoardDelta
 
 UNDER_WAY: Final = frozenset({ActivityState.RUNNING, ActivityState.FOLLOWING})
 
@@ -34,7 +34,7 @@ class Following:
         """Tell of these, even if they are never seen under way."""
         self._awaited.update(acts)
 
-    def ended(self, delta: "Delta", board: "Board") -> Iterator[Activity]:
+    def ended(self, delta: "BoardDelta", board: "Board") -> Iterator[Activity]:
         """Yield the acts that *delta* has brought to their end."""
         for ref in delta.changed.get(Kind.ACTIVITY, ()):
             act = board.get(ref)

@@ -14,7 +14,7 @@ from opsboard.ui.type_ahead import Orderly
 
 if TYPE_CHECKING:
     from opsboard.acting.service import ActionService
-    from opsboard.board.state import Board, Delta
+    from opsboard.board.state import Board, BoardDelta
     from opsboard.collect.feed import Feed
     from opsboard.ui.actions.target import Target
 
@@ -47,7 +47,7 @@ class Host(Orderly, inherit_bindings=False):
         """Tell the user once each of *acts*, by their ids, has come to its end."""
         raise NotImplementedError
 
-    def board_changed(self, delta: "Delta") -> None:
+    def board_changed(self, delta: "BoardDelta") -> None:
         """Tell every screen on the stack that the board is different."""
         raise NotImplementedError
 

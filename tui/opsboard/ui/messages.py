@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from opsboard.board.state import Delta
+    from opsboard.board.state import BoardDelta
 
 
 class BoardChanged(Message):
@@ -14,7 +14,7 @@ class BoardChanged(Message):
 
     bubble = False
 
-    def __init__(self, delta: "Delta") -> None:
+    def __init__(self, delta: "BoardDelta") -> None:
         super().__init__()
         self.delta = delta
 

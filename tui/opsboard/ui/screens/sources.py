@@ -86,7 +86,7 @@ def _health(source: SourceState, now: datetime, looks: Looks, width: int) -> Ite
     words = [source.health.condition.value, freshness(source, now)]
     if source.from_cache:
         words.append("as last known, from disk")
-    if source.answered and not source.told:
+    if source.has_answered and not source.has_reported:
         words.append("has told nothing yet")
     status = source.status
     text = _label("health", looks).append(

@@ -23,9 +23,9 @@ def empty_word(spec: PaneSpec, sources: Sequence[SourceState]) -> str:
     what = spec.title.lower()
     if not sources:
         return f"No source, so no {what}. `opsboard init` writes a config of what is found here."
-    kept_back = [source for source in sources if source.answered and not source.whole]
+    kept_back = [source for source in sources if source.has_answered and not source.is_complete]
     lines = [f"No {what} are known yet." if kept_back else f"No {what}."]
-    if not all(source.answered for source in sources):
+    if not all(source.has_answered for source in sources):
         lines = [f"No {what} yet: asking."]
     elif spec.id == "alerts" and not kept_back:
         lines = ["Nothing is wrong."]

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from opsboard.board.state import Delta
+from opsboard.board.state import BoardDelta
 from opsboard.records import Record, Ref
 from opsboard.ui.actions.action import Action, Place
 from opsboard.ui.actions.declared import ACTIONS
@@ -72,7 +72,7 @@ class Pane(Filtering, Sorting, RecordActing, Vertical, inherit_bindings=False):
 
     # --- taking in -------------------------------------------------------------------------------
 
-    def board_changed(self, delta: Delta) -> None:
+    def board_changed(self, delta: BoardDelta) -> None:
         """Show what is different."""
         kind = self.spec.kind
         if delta.touches(kind):

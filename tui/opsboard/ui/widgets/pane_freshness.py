@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from opsboard.adapter import Condition
-from opsboard.board.alerts import ALERTING
-from opsboard.board.standing import ScopeState, SourceState
+from opsboard.board.alerts import ALERTING_KINDS
+from opsboard.board.source_state import ScopeState, SourceState
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.kinds.ages import age_text
 from opsboard.records import Kind, Status
@@ -29,7 +29,7 @@ def freshness_of(kind: Kind, sources: Sequence[SourceState], now: datetime) -> F
 
     What fails or is not read comes before any age: rows that look complete and are not fool.
     """
-    kinds = frozenset({*ALERTING, kind} if kind is Kind.ALERT else {kind})
+    kinds = frozenset({*ALERTING_KINDS, kind} if kind is Kind.ALERT else {kind})
     if failing := [words for source in sources if (words := _failing(source, kinds, now))]:
         return Freshness("; ".join(failing), Status.FAILED)
     if doubtful := [words for source in sources for words in _doubtful(source, kinds, now)]:
@@ -48,13 +48,13 @@ def _concerned(source: SourceState, kinds: Set[Kind]) -> list[ScopeState]:
     return [
         scope
         for scope in source.scopes.values()
-        if not kinds.isdisjoint(scope.kinds) or not (scope.kinds or scope.empty)
+        if not kinds.isdisjoint(scope.kinds) or not (scope.kinds or scope.is_empty)
     ]
 
 
 def _failing(source: SourceState, kinds: Set[Kind], now: datetime) -> str:
-    if source.own.condition.status is Status.FAILED:
-        return f"{source.name} {source.own.condition}{_old(_shown(source, kinds), now)}"
+    if source.own_health.condition.status is Status.FAILED:
+        return f"{source.name} {source.own_health.condition}{_old(_shown(source, kinds), now)}"
     concerned = _concerned(source, kinds)
     bad = [scope for scope in concerned if scope.health.condition.status is Status.FAILED]
     if not bad:
@@ -66,8 +66,8 @@ def _failing(source: SourceState, kinds: Set[Kind], now: datetime) -> str:
 def _doubtful(source: SourceState, kinds: Set[Kind], now: datetime) -> Iterator[str]:
     shown = _shown(source, kinds)
     late = [scope for scope in shown if scope.health.condition is Condition.STALE]
-    if source.own.condition.status is Status.WARNING:
-        yield f"{source.name} {source.own.condition}{_old(shown, now)}"
+    if source.own_health.condition.status is Status.WARNING:
+        yield f"{source.name} {source.own_health.condition}{_old(shown, now)}"
     elif late:
         count = f" {len(late):,} of {len(shown):,}" if len(late) < len(shown) else ""
         yield f"{source.name}{count} overdue{_old(late, now)}"

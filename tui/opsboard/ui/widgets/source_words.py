@@ -89,7 +89,7 @@ def freshness(source: SourceState, now: datetime) -> str:
     if condition in {Condition.LIVE, Condition.PARTIAL} and source.streaming:
         return "live"
     if source.fresh_at is None:
-        if not source.answered:
+        if not source.has_answered:
             return "starting"
         return "silent" if condition is Condition.LIVE else condition.value
     return age_text(source.fresh_at, now)

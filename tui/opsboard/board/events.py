@@ -10,7 +10,7 @@ from opsboard.records import Activity, AnyRecord
 
 
 @frozen_unchecked
-class Member(Frozen):
+class SourceInfo(Frozen):
     """A source on the board's list. *key* tells its settings and credential apart, hashed."""
 
     title: str
@@ -18,43 +18,43 @@ class Member(Frozen):
 
 
 @frozen_unchecked
-class Roster(Frozen):
+class SourceList(Frozen):
     """These are all the sources, by name and in this order; any other is gone.
 
     Sent once the sources are known, which may be after the first frame. What was restored from
     the cache under another key belongs to another login, and is dropped. *sealed* lets the next
-    start tell by itself that these logins still hold (:mod:`opsboard.collect.recall`).
+    start tell by itself that these logins still hold (:mod:`opsboard.startup.first_frame`).
     """
 
-    members: Mapping[str, Member]
-    sealed: str = ""
+    sources: Mapping[str, SourceInfo]
+    snapshot: str = ""
 
 
 @frozen_unchecked
-class Restored(Frozen):
+class RestoredScope(Frozen):
     """What the cache knows of *scope*. Shown as old until the source has listed the scope."""
 
     scope: str
     records: Sequence[AnyRecord]
-    member: Member
+    source: SourceInfo
 
 
 @frozen_unchecked
-class Happened(Frozen):
+class ActivityUpdate(Frozen):
     """These acts on the world have begun, or gone on. Sent by the program itself."""
 
     activities: Sequence[Activity]
 
 
-Arriving: TypeAlias = Change | Roster | Restored | Happened
+BoardChange: TypeAlias = Change | SourceList | RestoredScope | ActivityUpdate
 
 
 @frozen_unchecked
-class Arrival(Frozen):
-    """A change of *source*, which came at *at*. A :class:`Roster` is of no source, nor
-    is what :class:`Happened`: ``""``.
+class BoardEvent(Frozen):
+    """A change of *source*, which came at *at*. A :class:`SourceList` is of no source, nor
+    is what :class:`ActivityUpdate`: ``""``.
     """
 
     source: str
-    change: Arriving
+    change: BoardChange
     at: datetime

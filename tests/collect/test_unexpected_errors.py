@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from opsboard.adapter import Condition
-from opsboard.collect.unexpected import SHOWN, explained
+from opsboard.collect.unexpected_errors import MAX_QUOTED, explain_error
 
 
 class Mute(Exception):
@@ -46,7 +46,7 @@ ERRORS: list[BaseException] = [
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 def test_it_says_what_where_and_how_to_mend_it(error: BaseException) -> None:
-    told = explained("ci", error)
+    told = explain_error("ci", error)
     inner = error.exceptions[0] if isinstance(error, BaseExceptionGroup) else error
     assert told.message.startswith("ci broke")
     assert type(inner).__name__ in told.message
@@ -69,7 +69,7 @@ def test_it_says_what_where_and_how_to_mend_it(error: BaseException) -> None:
 def test_what_is_no_fault_of_the_adapter_is_not_called_one(
     error: BaseException, condition: Condition, hint: str
 ) -> None:
-    told = explained("ci", error)
+    told = explain_error("ci", error)
     assert told.condition is condition
     assert hint in told.hint
     assert not told.hint.startswith("this is a fault")
@@ -78,14 +78,14 @@ def test_what_is_no_fault_of_the_adapter_is_not_called_one(
 def test_the_library_in_which_it_was_raised_is_named() -> None:
     with pytest.raises(httpx.InvalidURL) as caught:
         httpx.URL("http://x:port")
-    assert explained("ci", caught.value).message.startswith("ci broke in httpx: InvalidURL: ")
+    assert explain_error("ci", caught.value).message.startswith("ci broke in httpx: InvalidURL: ")
     with pytest.raises(FileNotFoundError) as missing:
         Path("/no/such").read_text()
-    assert explained("ci", missing.value).message.startswith("ci broke in pathlib: ")
+    assert explain_error("ci", missing.value).message.startswith("ci broke in pathlib: ")
 
 
 def test_secrets_are_taken_out_before_anything_is_cut() -> None:
     secret = "hunter2-" * 40
-    error = ValueError(f"{'x' * (SHOWN - 4)}{secret}")
-    told = explained("ci", error, lambda text: text.replace(secret, "***"))
+    error = ValueError(f"{'x' * (MAX_QUOTED - 4)}{secret}")
+    told = explain_error("ci", error, lambda text: text.replace(secret, "***"))
     assert "hunt" not in told.message

@@ -28,26 +28,26 @@ from opsboard.records import Kind, Record, Ref
 from opsboard.records.plain import RECORD_CLASSES
 from opsboard.text.sanitize import sanitize
 
-EXAMPLES: Final = 3
+MAX_EXAMPLES: Final = 3
 """Records of a scope that are named, of those that could not be read."""
 
-ELSEWHERE: Final = "what names no part"
+NO_SCOPE: Final = "what names no part"
 """The scope of changes that name none, or are none."""
 
-MOST_KEPT: Final = 10_000
+MAX_SKIPPED: Final = 10_000
 """Records of a scope that are counted as left out; there are more then, and it makes no odds."""
 
-MOST_COUNTED: Final = 10**9
+MAX_COUNT: Final = 10**9
 """Records that a source may have; Python writes no number of more than 4,300 digits."""
 
-LONGEST_DUE: Final = 7 * 86_400.0
+MAX_DUE: Final = 7 * 86_400.0
 
 
-class OddError(Exception):
+class InvalidChangeError(Exception):
     """A change is none. The text says why."""
 
 
-class _Count:
+class _SkippedCount:
     """What was left out of one scope, and of how many.
 
     A new listing replaces what was odd in the one before; what is odd afterwards joins it.
@@ -65,7 +65,7 @@ class _Count:
         self._read += number
 
     def leave_out(self, key: str, what: str) -> None:
-        if len(self._odd) < MOST_KEPT:
+        if len(self._odd) < MAX_SKIPPED:
             self._odd[key] = self._since[key] = what
 
     def listed(self, size: int) -> None:
@@ -73,25 +73,25 @@ class _Count:
             self._odd, self._size = self._since, max(self._read, size - len(self._since))
         self._since, self._read = {}, 0
 
-    def told(self, scope: str) -> Skipped:
+    def total(self, scope: str) -> Skipped:
         own = self.own or Skipped(scope=scope, count=0, total=0)
         count = len(self._odd)
         return Skipped(
             scope=scope,
             count=count + own.count,
             total=max(self._read, self._size, own.total - count, own.count) + count,
-            examples=(*own.examples, *self._odd.values())[:EXAMPLES],
+            examples=(*own.examples, *self._odd.values())[:MAX_EXAMPLES],
         )
 
 
-class Admission:
+class ChangeValidator:
     """The door for what the source called *name* yields."""
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._counts: dict[str, _Count] = {}
-        self._said: dict[str, Skipped] = {}
-        self._takers: Mapping[type, Callable[[Any], Iterable[Change]]] = {
+        self._counts: dict[str, _SkippedCount] = {}
+        self._reported: dict[str, Skipped] = {}
+        self._handlers: Mapping[type, Callable[[Any], Iterable[Change]]] = {
             Upsert: self._upsert,
             Remove: self._remove,
             Complete: self._complete,
@@ -103,38 +103,38 @@ class Admission:
             BudgetUpdate: lambda change: [BudgetUpdate(_is_a(change.budget, Budget))],
         }
 
-    def admit(self, change: object) -> Iterator[Change]:
+    def validate(self, change: object) -> Iterator[Change]:
         """Yield what is good in *change*, and what was left out of it."""
         try:
-            yield from self._taker(change)(change)
-        except OddError as error:
-            yield from self._odd(change, str(error))
+            yield from self._handler(change)(change)
+        except InvalidChangeError as error:
+            yield from self._invalid(change, str(error))
         except Exception as error:  # a stranger's class may raise anything
-            yield from self._odd(change, type(error).__name__)
+            yield from self._invalid(change, type(error).__name__)
 
-    def _taker(self, change: object) -> Callable[[Any], Iterable[Change]]:
+    def _handler(self, change: object) -> Callable[[Any], Iterable[Change]]:
         for cls in type(change).__mro__:
-            if cls in self._takers:
-                return self._takers[cls]
-        raise OddError(f"{type(change).__name__} is no change")
+            if cls in self._handlers:
+                return self._handlers[cls]
+        raise InvalidChangeError(f"{type(change).__name__} is no change")
 
-    def _odd(self, change: object, why: str) -> Iterator[Change]:
+    def _invalid(self, change: object, why: str) -> Iterator[Change]:
         name = _scope_if_any(change)
         what = f"{type(change).__name__}: {why}"
         self._count(name).leave_out(what, what)
-        yield from self._told(name)
-        if name is ELSEWHERE:
-            yield Complete(ELSEWHERE, frozenset())
+        yield from self._report_skipped(name)
+        if name is NO_SCOPE:
+            yield Complete(NO_SCOPE, frozenset())
 
-    def _count(self, scope: str) -> _Count:
-        return self._counts.setdefault(scope, _Count())
+    def _count(self, scope: str) -> _SkippedCount:
+        return self._counts.setdefault(scope, _SkippedCount())
 
-    def _told(self, scope: str) -> Iterator[Change]:
+    def _report_skipped(self, scope: str) -> Iterator[Change]:
         """Yield what is left out of *scope*, where that is other than what was told of it."""
-        skipped = self._count(scope).told(scope)
-        before = self._said.get(scope)
+        skipped = self._count(scope).total(scope)
+        before = self._reported.get(scope)
         if skipped != before and (skipped.count or (before is not None and before.count)):
-            self._said[scope] = skipped
+            self._reported[scope] = skipped
             yield skipped
 
     # --- one kind of change each -----------------------------------------------------------------
@@ -142,7 +142,7 @@ class Admission:
     def _upsert(self, change: Upsert) -> Iterator[Change]:
         scope, count = _scope(change), self._count(_scope(change))
         records = list(change.records)
-        odd = {at: why for at, record in enumerate(records) if (why := self._wrong_with(record))}
+        odd = {at: why for at, record in enumerate(records) if (why := self._fault_of(record))}
         good = [record for at, record in enumerate(records) if at not in odd] if odd else records
         if good or not odd:
             yield Upsert(scope, good)
@@ -150,9 +150,9 @@ class Admission:
         for at, why in odd.items():
             count.leave_out(f"{at}: {why}", why)
         if odd:
-            yield from self._told(scope)
+            yield from self._report_skipped(scope)
 
-    def _wrong_with(self, record: object) -> str:
+    def _fault_of(self, record: object) -> str:
         if not isinstance(record, Record):
             return f"{type(record).__name__} is no record"
         try:
@@ -175,26 +175,26 @@ class Admission:
             refs = frozenset(filter(_is_ref, refs))
         yield Complete(scope, refs)
         self._count(scope).listed(len(refs))
-        yield from self._told(scope)
+        yield from self._report_skipped(scope)
 
     def _gone(self, change: ScopeRemoved) -> Iterator[Change]:
         scope = _scope(change)
         self._counts.pop(scope, None)
-        self._said.pop(scope, None)
+        self._reported.pop(scope, None)
         yield ScopeRemoved(scope)
 
     def _skipped(self, change: Skipped) -> Iterator[Change]:
         scope = _scope(change)
-        least = min(max(change.count, 0), MOST_COUNTED)
-        total = min(max(change.total, least), MOST_COUNTED)
+        least = min(max(change.count, 0), MAX_COUNT)
+        total = min(max(change.total, least), MAX_COUNT)
         own = replace(change, scope=scope, count=least, total=total)
         self._count(scope).own = own
-        yield from self._told(scope)
+        yield from self._report_skipped(scope)
 
 
 def _scope(change: Any) -> str:
     if not isinstance(change.scope, str):
-        raise OddError("names no part")
+        raise InvalidChangeError("names no part")
     return sanitize(change.scope)
 
 
@@ -202,13 +202,13 @@ def _scope_if_any(change: object) -> str:
     try:
         return _scope(change)
     except Exception:  # a stranger's class may raise anything
-        return ELSEWHERE
+        return NO_SCOPE
 
 
 def _seconds(seconds: object) -> float:
     if not isinstance(seconds, int | float) or not math.isfinite(seconds) or seconds < 0:
-        raise OddError("no number of seconds")
-    return min(float(seconds), LONGEST_DUE)
+        raise InvalidChangeError("no number of seconds")
+    return min(float(seconds), MAX_DUE)
 
 
 def _report(change: Report) -> Report:
@@ -218,7 +218,7 @@ def _report(change: Report) -> Report:
 
 def _is_a(value: Any, cls: type[Any]) -> Any:
     if not isinstance(value, cls):
-        raise OddError(f"{type(value).__name__} is no {cls.__name__}")
+        raise InvalidChangeError(f"{type(value).__name__} is no {cls.__name__}")
     return value
 
 

@@ -14,14 +14,16 @@ from typing import Final
 from opsboard.adapter import Misconfigured, SourceError, Unreachable
 from opsboard.text.sanitize import sanitize
 
-SHOWN: Final = 200
+MAX_QUOTED: Final = 200
 """Characters that are quoted of what was raised."""
 
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 _REPORT: Final = "if all that is right, it is a fault of the adapter: the program's log has more"
 
 
-def explained(name: str, error: BaseException, redact: Callable[[str], str] = str) -> SourceError:
+def explain_error(
+    name: str, error: BaseException, redact: Callable[[str], str] = str
+) -> SourceError:
     """Return *error*, which the source called *name* raised and nobody expected, as it is shown.
 
     What it says is given to *redact* before it is cut: half a secret is not known for one.
@@ -61,7 +63,7 @@ def _short(error: BaseException, redact: Callable[[str], str]) -> str:
         text = redact(sanitize(str(error)))
     except Exception:  # a stranger's class may not even tell what it is
         text = ""
-    text = text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+    text = text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}…"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -1,7 +1,7 @@
 """What was said about alerts: acknowledged, or snoozed. Kept in SQLite over restarts.
 
 The file is small and written a row at a time when a key is pressed. Where it cannot be used, a
-notice still holds for this session, and :attr:`Notices.problem` says why it will not outlive it.
+notice still holds for this session, and :attr:`AlertAcks.problem` says why it will not outlive it.
 """
 
 import sqlite3
@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from opsboard.board.database import is_damage, open_database, set_aside
+from opsboard.board.database import is_damage, open_database, quarantine
 from opsboard.records import AlertState, Kind, Ref
 
-KEPT_FOR: Final = timedelta(days=90)
+RETENTION: Final = timedelta(days=90)
 """A notice that was given so long ago is forgotten."""
 
 FILE_NAME: Final = "notices-1.db"
@@ -27,24 +27,24 @@ CREATE TABLE IF NOT EXISTS notice (
 """
 
 
-class Notice(NamedTuple):
+class AlertAck(NamedTuple):
     """Acknowledged for good, or snoozed *until* a time."""
 
     until: datetime | None
 
 
-class Notices:
+class AlertAcks:
     """What was said about each alert. Without *folder*, it is kept in memory only."""
 
     def __init__(self, folder: Path | None = None, *, now: datetime | None = None) -> None:
         self.problem = ""
-        self._known: dict[Ref, Notice] = {}
+        self._known: dict[Ref, AlertAck] = {}
         self._file: Path | None = None
         self._database: sqlite3.Connection | None = None
         if folder is not None:
-            self._open(folder, (now or datetime.now(UTC)) - KEPT_FOR)
+            self._open(folder, (now or datetime.now(UTC)) - RETENTION)
 
-    def said(self, ref: Ref, now: datetime) -> tuple[AlertState, datetime | None]:
+    def state_of(self, ref: Ref, now: datetime) -> tuple[AlertState, datetime | None]:
         """Return the state that the alert *ref* is in, and when a snooze ends."""
         notice = self._known.get(ref)
         if notice is None or (notice.until is not None and notice.until <= now):
@@ -55,13 +55,13 @@ class Notices:
 
     def acknowledge(self, ref: Ref, at: datetime) -> None:
         """Keep that the alert *ref* is known since *at*."""
-        self._keep(ref, Notice(None), at)
+        self._save(ref, AlertAck(None), at)
 
     def snooze(self, ref: Ref, until: datetime) -> None:
         """Keep that the alert *ref* is silent until *until*."""
-        self._keep(ref, Notice(until), until)
+        self._save(ref, AlertAck(until), until)
 
-    def forget(self, ref: Ref) -> None:
+    def clear(self, ref: Ref) -> None:
         """Let the alert *ref* be open again."""
         if self._known.pop(ref, None) is not None:
             self._write("DELETE FROM notice WHERE source = ? AND kind = ? AND id = ?", ref)
@@ -72,7 +72,7 @@ class Notices:
             self._database.close()
             self._database = None
 
-    def _keep(self, ref: Ref, notice: Notice, at: datetime) -> None:
+    def _save(self, ref: Ref, notice: AlertAck, at: datetime) -> None:
         self._known[ref] = notice
         until = notice.until.timestamp() if notice.until else None
         self._write(
@@ -80,27 +80,29 @@ class Notices:
         )
 
     def _open(self, folder: Path, oldest: datetime) -> None:
-        with self._forgiving():
+        with self._reporting_problems():
             self._file = folder / FILE_NAME
             self._database, self.problem = open_database(self._file, _TABLE)
             self._known = dict(self._read(self._database, oldest))
 
-    def _read(self, database: sqlite3.Connection, oldest: datetime) -> Iterator[tuple[Ref, Notice]]:
+    def _read(
+        self, database: sqlite3.Connection, oldest: datetime
+    ) -> Iterator[tuple[Ref, AlertAck]]:
         database.execute("DELETE FROM notice WHERE given_at < ?", (oldest.timestamp(),))
         for source, kind, id_, until in database.execute(
             "SELECT source, kind, id, until FROM notice"
         ):
             end = None if until is None else datetime.fromtimestamp(until, UTC)
-            yield Ref(source, Kind(kind), id_), Notice(end)
+            yield Ref(source, Kind(kind), id_), AlertAck(end)
 
     def _write(self, statement: str, values: tuple[object, ...]) -> None:
         if self._database is None:
             return
-        with self._forgiving():
+        with self._reporting_problems():
             self._database.execute(statement, values)
 
     @contextmanager
-    def _forgiving(self) -> Iterator[None]:
+    def _reporting_problems(self) -> Iterator[None]:
         try:
             yield
         except (sqlite3.Error, OSError, ValueError, OverflowError) as error:
@@ -108,4 +110,4 @@ class Notices:
             if is_damage(error) and self._file is not None:
                 self.close()
                 with suppress(OSError):
-                    self.problem += f"; {self._file} was damaged, moved to {set_aside(self._file)}"
+                    self.problem += f"; {self._file} was damaged, moved to {quarantine(self._file)}"

@@ -14,7 +14,7 @@ LIVE: Final = Health(condition=Condition.LIVE)
 
 _ANSWERING: Final = frozenset({Condition.LIVE, Condition.PARTIAL})
 
-FORGOTTEN_AFTER: Final = timedelta(minutes=30)
+EXPIRE_AFTER: Final = timedelta(minutes=30)
 """A scope out of the cache that its live source has not named for so long is gone."""
 
 
@@ -34,12 +34,12 @@ class ScopeState(Frozen):
     kinds: Set[Kind] = frozenset()
 
     @property
-    def told(self) -> bool:
+    def has_reported(self) -> bool:
         """Whether the source has told of it in this session, however long ago."""
         return self.fresh_at is not None and not self.from_cache
 
     @property
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether it is well and never held anything: the name of a cluster, say, as a whole."""
         return self.health.condition is Condition.LIVE and self.fresh_at is None
 
@@ -62,37 +62,41 @@ class SourceState(Frozen):
     fresh_at: datetime | None
     streaming: bool
     from_cache: bool
-    own: Health = STARTING
-    worst: Health = STARTING
+    own_health: Health = STARTING
+    worst_health: Health = STARTING
 
     @property
     def status(self) -> Status:
         """The status that stands for it: unknown where it has told nothing, and will not soon."""
         status = self.health.condition.status
-        if status is Status.FAILED or self.told:
+        if status is Status.FAILED or self.has_reported:
             return status
-        return Status.UNKNOWN if self.answered else Status.RUNNING
+        return Status.UNKNOWN if self.has_answered else Status.RUNNING
 
     @property
-    def told(self) -> bool:
+    def has_reported(self) -> bool:
         """Whether it has told of any scope in this session."""
-        return any(scope.told for scope in self.scopes.values())
+        return any(scope.has_reported for scope in self.scopes.values())
 
     @property
-    def untold(self) -> tuple[str, ...]:
+    def pending_scopes(self) -> tuple[str, ...]:
         """The scopes of which it has told nothing in this session, in their order."""
-        return tuple(name for name, scope in self.scopes.items() if not (scope.told or scope.empty))
+        return tuple(
+            name
+            for name, scope in self.scopes.items()
+            if not (scope.has_reported or scope.is_empty)
+        )
 
     @property
-    def whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether it has told of all there is, and nothing fails: only then is no news good."""
         well = self.health.condition.status is not Status.FAILED
-        return well and self.told and not self.untold and not self.failing
+        return well and self.has_reported and not self.pending_scopes and not self.failing_scopes
 
     @property
-    def answered(self) -> bool:
+    def has_answered(self) -> bool:
         """Whether it has said all it can for now: each scope named so far, or why none can."""
-        if self.own.condition not in {Condition.STARTING, Condition.LIVE}:
+        if self.own_health.condition not in {Condition.STARTING, Condition.LIVE}:
             return True
         scopes = self.scopes.values()
         return bool(scopes) and all(
@@ -100,7 +104,7 @@ class SourceState(Frozen):
         )
 
     @property
-    def failing(self) -> tuple[str, ...]:
+    def failing_scopes(self) -> tuple[str, ...]:
         """The scopes that fail, in their order."""
         return tuple(
             name
@@ -109,7 +113,7 @@ class SourceState(Frozen):
         )
 
 
-class Scope:
+class TrackedScope:
     """A scope while it is kept up to date."""
 
     def __init__(self, name: str) -> None:
@@ -148,11 +152,11 @@ class Scope:
         if self._period is not None:
             self._due_at = at + timedelta(seconds=self._period)
 
-    def expect(self, seconds: float, at: datetime) -> None:
+    def set_due(self, seconds: float, at: datetime) -> None:
         """Note, at *at*, that the next word on it comes in so many *seconds*."""
         self._period, self._due_at = seconds, at + timedelta(seconds=seconds)
 
-    def look_at_clock(self, now: datetime) -> bool:
+    def check_overdue(self, now: datetime) -> bool:
         """Find out whether it is overdue *now*; return whether that is news."""
         if self._overdue or self.from_cache or self.health.condition not in _ANSWERING:
             return False
@@ -195,7 +199,7 @@ class Scope:
         )
 
 
-class Standing:
+class TrackedSource:
     """A source while it is kept up to date."""
 
     def __init__(self, name: str, title: str) -> None:
@@ -203,21 +207,21 @@ class Standing:
         self.title = title
         self.key = ""
         self.health = STARTING
-        self.scopes: dict[str, Scope] = {}
+        self.scopes: dict[str, TrackedScope] = {}
         self.budgets: dict[str, Budget] = {}
         self.live_since: datetime | None = None
         self._state: SourceState | None = None
 
-    def touch(self) -> None:
+    def invalidate(self) -> None:
         """Note that the state has to be told anew."""
         self._state = None
 
-    def scope(self, name: str) -> Scope:
+    def scope(self, name: str) -> TrackedScope:
         """Return the scope called *name*, new if it was unknown."""
         try:
             return self.scopes[name]
         except KeyError:
-            scope = self.scopes[name] = Scope(name)
+            scope = self.scopes[name] = TrackedScope(name)
             return scope
 
     def report(self, health: Health, scope: str | None) -> None:
@@ -232,54 +236,54 @@ class Standing:
             named = self.scope(scope)
             named.health, named.named = health, True
 
-    def forgotten(self, at: datetime) -> list[Scope]:
+    def expired_scopes(self, at: datetime) -> list[TrackedScope]:
         """Return the scopes out of the cache that the source does not know any more."""
-        if self.live_since is None or at - self.live_since < FORGOTTEN_AFTER:
+        if self.live_since is None or at - self.live_since < EXPIRE_AFTER:
             return []
         return [scope for scope in self.scopes.values() if scope.from_cache and not scope.named]
 
     def state(self) -> SourceState:
         """Return how the source stands; the same object until it is touched."""
         if self._state is None:
-            self._state = self._tell()
+            self._state = self._build_state()
         return self._state
 
-    def look_at_clock(self, now: datetime) -> bool:
+    def check_overdue(self, now: datetime) -> bool:
         """Find out which scopes are overdue *now*; return whether that is news."""
-        late = [scope for scope in self.scopes.values() if scope.look_at_clock(now)]
+        late = [scope for scope in self.scopes.values() if scope.check_overdue(now)]
         if late:
-            self.touch()
+            self.invalidate()
         return bool(late)
 
-    def _tell(self) -> SourceState:
+    def _build_state(self) -> SourceState:
         scopes = {scope.name: scope.state() for scope in self.scopes.values()}
         confirmed = (scope.fresh_at for scope in scopes.values() if scope.fresh_at)
         return SourceState(
             name=self.name,
             title=self.title,
-            health=overall(self.health, scopes),
+            health=overall_health(self.health, scopes),
             scopes=scopes,
             budgets=dict(self.budgets),
             fresh_at=min(confirmed, default=None),
-            streaming=bool(scopes) and all(it.streaming or it.empty for it in scopes.values()),
+            streaming=bool(scopes) and all(it.streaming or it.is_empty for it in scopes.values()),
             from_cache=any(scope.from_cache for scope in scopes.values()),
-            own=self.health,
-            worst=worst(self.health, (scope.health for scope in scopes.values())),
+            own_health=self.health,
+            worst_health=worst_health(self.health, (scope.health for scope in scopes.values())),
         )
 
 
-def overall(own: Health, scopes: Mapping[str, ScopeState]) -> Health:
+def overall_health(own: Health, scopes: Mapping[str, ScopeState]) -> Health:
     """Return what is told of a source as a whole.
 
     Some of its parts failing is no failure of those that stand: it says how many, which is the
     first, and why.
     """
     bad = {name: s for name, s in scopes.items() if s.health.condition.status is Status.FAILED}
-    stands = any(scope.told for name, scope in scopes.items() if name not in bad)
+    stands = any(scope.has_reported for name, scope in scopes.items() if name not in bad)
     if own.condition.status is Status.FAILED or not bad or not stands:
-        return worst(own, (scope.health for scope in scopes.values()))
+        return worst_health(own, (scope.health for scope in scopes.values()))
     name, first = next(iter(bad.items()))
-    parts = sum(not scope.empty for scope in scopes.values())
+    parts = sum(not scope.is_empty for scope in scopes.values())
     count = f"{len(bad)} of {parts} parts {first.health.condition}"
     others = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
     return Health(
@@ -290,15 +294,15 @@ def overall(own: Health, scopes: Mapping[str, ScopeState]) -> Health:
     )
 
 
-def worst(own: Health, others: Iterable[Health]) -> Health:
+def worst_health(own: Health, others: Iterable[Health]) -> Health:
     """Return the health of greatest concern: the source's own where it is as bad as any other.
 
     A scope that has yet to start says nothing against a source that is past starting. One that is
     well, and has something to tell even so, comes before those that have not.
     """
     known = (health for health in others if health.condition is not Condition.STARTING)
-    return max((own, *known), key=_concern)
+    return max((own, *known), key=_severity)
 
 
-def _concern(health: Health) -> tuple[int, bool]:
+def _severity(health: Health) -> tuple[int, bool]:
     return health.condition.status.severity, bool(health.message)

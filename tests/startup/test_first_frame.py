@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from opsboard.adapter import Adapter, Context, Discovery, HostEnviron, Source, SourceSettings
-from opsboard.board.arrival import Member
-from opsboard.board.cache import Cache
-from opsboard.collect import recall as module
-from opsboard.collect.keys import identify
-from opsboard.collect.recall import Recalled, Told, recall
+from opsboard.board.cache import BoardCache
+from opsboard.board.events import SourceInfo
 from opsboard.config.file import digest
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.config.settings import UiSettings
+from opsboard.startup import first_frame as module
+from opsboard.startup.first_frame import FirstFrame, StartupSettings, load_first_frame
+from opsboard.startup.login_keys import identify
 from tests.board import NOW
 
 PLACE = "config here"
@@ -82,28 +82,28 @@ def around(tmp_path: Path) -> HostEnviron:
 def _session(around: HostEnviron, adapter: type[Adapter[SourceSettings]] = Plain) -> str:
     """Keep what a session finds out; return the seal."""
     source = ResolvedSource("one", adapter, SourceSettings())
-    keys, evidence = identify([source], around)
+    keys, fingerprint = identify([source], around)
     taste = UiSettings(theme="light", keys={"app.quit": ("Q",)})
-    told = Told(
+    told = StartupSettings(
         digest("[sources]\n"), taste, {"production": ("live-*",)}, read_only=True, demo=True
     )
-    sealed = told.sealed(evidence) if evidence else ""
-    cache = Cache(around.home / "cache")
-    cache.remember(PLACE, {"one": Member("One", keys["one"])}, NOW, sealed)
+    sealed = told.sealed(fingerprint) if fingerprint else ""
+    cache = BoardCache(around.home / "cache")
+    cache.save_sources(PLACE, {"one": SourceInfo("One", keys["one"])}, NOW, sealed)
     cache.close()
     return sealed
 
 
-def _recalled(around: HostEnviron, place: str = PLACE) -> Recalled | None:
-    return recall(around.home / "cache", place, around.home / "config.toml", around)
+def _load(around: HostEnviron, place: str = PLACE) -> FirstFrame | None:
+    return load_first_frame(around.home / "cache", place, around.home / "config.toml", around)
 
 
-def test_what_was_told_is_recalled(around: HostEnviron) -> None:
+def test_what_the_config_said_is_loaded(around: HostEnviron) -> None:
     _session(around)
-    recalled = _recalled(around)
-    assert recalled is not None
-    assert len(recalled.keys) == 1
-    told = recalled.told
+    first_frame = _load(around)
+    assert first_frame is not None
+    assert len(first_frame.keys) == 1
+    told = first_frame.settings
     assert (told.taste.theme, told.taste.mouse, told.read_only) == ("light", True, True)
     assert told.demo
     assert dict(told.taste.keys) == {"app.quit": ["Q"]}
@@ -113,34 +113,34 @@ def test_what_was_told_is_recalled(around: HostEnviron) -> None:
 def test_what_nobody_looked_at_may_change(around: HostEnviron) -> None:
     _session(around)
     other = replace(around, env={**around.env, "SHLVL": "2"}, cwd=Path("/elsewhere"))
-    assert _recalled(other) is not None
+    assert _load(other) is not None
 
 
 def test_another_token_is_another_login(around: HostEnviron) -> None:
     _session(around)
-    assert _recalled(replace(around, env={"TOKEN": "other"})) is None
-    assert _recalled(replace(around, env={})) is None
+    assert _load(replace(around, env={"TOKEN": "other"})) is None
+    assert _load(replace(around, env={})) is None
 
 
 def test_another_login_in_the_file_is_another_login(around: HostEnviron) -> None:
     _session(around)
     (around.home / "login").write_text("bob")
-    assert _recalled(around) is None
+    assert _load(around) is None
     (around.home / "login").unlink()
-    assert _recalled(around) is None
+    assert _load(around) is None
 
 
 def test_another_config_is_read_first(around: HostEnviron) -> None:
     _session(around)
     (around.home / "config.toml").write_text("[sources] # and more\n")
-    assert _recalled(around) is None
+    assert _load(around) is None
     (around.home / "config.toml").unlink()
-    assert _recalled(around) is None
+    assert _load(around) is None
 
 
 def test_another_place_knows_nothing(around: HostEnviron) -> None:
     _session(around)
-    assert _recalled(around, "config there") is None
+    assert _load(around, "config there") is None
 
 
 @pytest.mark.parametrize("adapter", [Silent])
@@ -148,13 +148,13 @@ def test_who_does_not_say_what_it_looks_at_is_asked(
     around: HostEnviron, adapter: type[Plain]
 ) -> None:
     assert _session(around, adapter) == ""
-    assert _recalled(around) is None
+    assert _load(around) is None
 
 
 def test_who_looks_at_everything_holds_for_nothing_else(around: HostEnviron) -> None:
     _session(around, Blind)
-    assert _recalled(around) is not None
-    assert _recalled(replace(around, env={**around.env, "SHLVL": "2"})) is None
+    assert _load(around) is not None
+    assert _load(replace(around, env={**around.env, "SHLVL": "2"})) is None
 
 
 def test_no_secret_is_kept(around: HostEnviron) -> None:
@@ -164,12 +164,12 @@ def test_no_secret_is_kept(around: HostEnviron) -> None:
     assert "alice" not in sealed
 
 
-@pytest.mark.parametrize("sealed", ["x", "{}", "[]", '{"told": {}, "evidence": {}}'])
-def test_a_seal_that_cannot_be_read_is_none(around: HostEnviron, sealed: str) -> None:
-    cache = Cache(around.home / "cache")
-    cache.remember(PLACE, {"one": Member("One", "key")}, NOW, sealed)
+@pytest.mark.parametrize("sealed", ["x", "{}", "[]", '{"told": {}, "fingerprint": {}}'])
+def test_a_snapshot_that_cannot_be_read_is_none(around: HostEnviron, sealed: str) -> None:
+    cache = BoardCache(around.home / "cache")
+    cache.save_sources(PLACE, {"one": SourceInfo("One", "key")}, NOW, sealed)
     cache.close()
-    assert _recalled(around) is None
+    assert _load(around) is None
 
 
 def test_a_file_that_does_not_answer_keeps_nobody_waiting(
@@ -178,6 +178,6 @@ def test_a_file_that_does_not_answer_keeps_nobody_waiting(
     _session(around)
     (around.home / "login").unlink()
     os.mkfifo(around.home / "login")
-    monkeypatch.setattr(module, "PATIENCE", 0.05)
-    assert _recalled(around) is None
+    monkeypatch.setattr(module, "LOAD_TIMEOUT", 0.05)
+    assert _load(around) is None
     os.close(os.open(around.home / "login", os.O_RDWR | os.O_NONBLOCK))  # lets the reader go

@@ -1,4 +1,4 @@
-"""Under which keys the last known boards of sources are kept, and on what evidence."""
+"""Under which keys the last known boards of sources are kept, and on what fingerprint."""
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from opsboard.adapter import Adapter, HostEnviron
-from opsboard.board.cache import key_of
-from opsboard.collect.evidence import Evidence, Watched, gather
+from opsboard.board.cache import source_key
 from opsboard.config.resolved_source import ResolvedSource
+from opsboard.startup.login_fingerprint import LoginFingerprint, Watched, gather
 
 _log = logging.getLogger(__name__)
 
@@ -21,31 +21,31 @@ def key_of_source(source: ResolvedSource, host_environ: HostEnviron) -> str:
     except Exception:  # a stranger's code; without a key, nothing is cached
         _log.exception("%s: identity", source.name)
         return ""
-    return key_of(source.name, adapter.name, identity)
+    return source_key(source.name, adapter.name, identity)
 
 
 def identify(
     sources: Sequence[ResolvedSource], host_environ: HostEnviron
-) -> tuple[Mapping[str, str], Evidence | None]:
+) -> tuple[Mapping[str, str], LoginFingerprint | None]:
     """Return the key of each source, and what tells that all of them still hold.
 
-    There is no evidence where an adapter does not say what it looks at, or where that changes
+    There is no fingerprint where an adapter does not say what it looks at, or where that changes
     under one's eyes.
     """
     watched = {source.name: Watched(host_environ) for source in sources}
     keys = {
         source.name: key_of_source(source, watched[source.name].host_environ) for source in sources
     }
-    evidence = _evidence(sources, host_environ, watched.values())
-    if evidence is None or not all(keys.values()):
+    fingerprint = _fingerprint(sources, host_environ, watched.values())
+    if fingerprint is None or not all(keys.values()):
         return keys, None
     again = {source.name: key_of_source(source, host_environ) for source in sources}
-    return keys, evidence if again == keys and evidence.holds(host_environ) else None
+    return keys, fingerprint if again == keys and fingerprint.holds(host_environ) else None
 
 
-def _evidence(
+def _fingerprint(
     sources: Iterable[ResolvedSource], host_environ: HostEnviron, watched: Iterable[Watched]
-) -> Evidence | None:
+) -> LoginFingerprint | None:
     looks, files = list(watched), list[Path]()
     for source in sources:
         if not _tells_its_files(source.adapter):
@@ -53,7 +53,7 @@ def _evidence(
         look = Watched(host_environ)
         try:
             files += source.adapter.login_files(source.settings, look.host_environ)
-        except Exception:  # a stranger's code; without evidence, it is asked again
+        except Exception:  # a stranger's code; without fingerprint, it is asked again
             _log.exception("%s: login_files", source.name)
             return None
         looks.append(look)

@@ -6,28 +6,28 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from opsboard.adapter import Change, Clock, HostEnviron, SourceError
-from opsboard.board.arrival import Arrival, Member, Roster
+from opsboard.board.events import BoardEvent, SourceInfo, SourceList
 from opsboard.collect.collector import Collector
 from opsboard.collect.context import SourceContext
-from opsboard.collect.evidence import Evidence
-from opsboard.collect.keys import identify
-from opsboard.collect.recall import Told
 from opsboard.collect.redact import Redactor
 from opsboard.config.broken_source import broken_source
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.environments.rules import EnvironmentRules
+from opsboard.startup.first_frame import StartupSettings
+from opsboard.startup.login_fingerprint import LoginFingerprint
+from opsboard.startup.login_keys import identify
 from opsboard.system import background
 
-Resolve: TypeAlias = Callable[[], Awaitable[Sequence[ResolvedSource]]]
+SourceResolver: TypeAlias = Callable[[], Awaitable[Sequence[ResolvedSource]]]
 """Finds out which sources there are. Runs in the engine's thread, where it delays no frame."""
 
-PATIENCE: Final = 5.0
+KEY_TIMEOUT: Final = 5.0
 """Seconds to find out under which keys sources are kept; then they are not kept."""
 
 _log = logging.getLogger(__name__)
 
 
-class Crew:
+class Supervisor:
     """Makes a collector for every source, and runs them side by side."""
 
     def __init__(
@@ -37,39 +37,39 @@ class Crew:
         environments: EnvironmentRules,
         clock: Clock,
         redactor: Redactor,
-        deliver: Callable[[Arrival], None],
-        told: Told | None = None,
+        deliver: Callable[[BoardEvent], None],
+        startup_settings: StartupSettings | None = None,
     ) -> None:
         self._surroundings = host_environ
         self._environments = environments
         self._clock = clock
         self._redactor = redactor
         self._deliver = deliver
-        self._told = told
+        self._startup_settings = startup_settings
         self._collectors: dict[str, Collector] = {}
-        self._gathered = asyncio.Event()
+        self._sources_known = asyncio.Event()
 
-    async def run(self, resolve: Resolve) -> None:
+    async def run(self, resolve: SourceResolver) -> None:
         """Find the sources, then collect from all of them until cancelled."""
         sources = await self._resolve(resolve)
-        self._deliver(Arrival("", await self._roster(sources), self._clock.now()))
+        self._deliver(BoardEvent("", await self._source_list(sources), self._clock.now()))
         self._collectors = {source.name: self._collector(source) for source in sources}
-        self._gathered.set()
+        self._sources_known.set()
         async with asyncio.TaskGroup() as group:
             for collector in self._collectors.values():
                 group.create_task(collector.run(), name=f"collect {collector.context.name}")
 
     async def collector(self, source: str) -> Collector:
         """Return the collector of *source*, once it is known which sources there are."""
-        await self._gathered.wait()
+        await self._sources_known.wait()
         try:
             return self._collectors[source]
         except KeyError:
             raise SourceError(f"there is no source called {source!r}") from None
 
-    async def gathered(self) -> None:
+    async def sources_known(self) -> None:
         """Return once it is known which sources there are."""
-        await self._gathered.wait()
+        await self._sources_known.wait()
 
     def resolved(self, source: str) -> ResolvedSource | None:
         """Return the source called *source*. May be called from any thread."""
@@ -87,7 +87,7 @@ class Crew:
         collector = self._collectors.get(source)
         return collector.resolved.adapter if collector else None
 
-    async def _resolve(self, resolve: Resolve) -> Sequence[ResolvedSource]:
+    async def _resolve(self, resolve: SourceResolver) -> Sequence[ResolvedSource]:
         try:
             return await resolve()
         except Exception as error:  # whatever it is, the user has to read it on the board
@@ -97,26 +97,30 @@ class Crew:
                 broken_source("opsboard", self._redactor.redact(message), "see the program's log")
             ]
 
-    async def _roster(self, sources: Sequence[ResolvedSource]) -> Roster:
-        keys, evidence = await self._identify(sources)
-        members = {s.name: Member(s.adapter.title, keys.get(s.name, "")) for s in sources}
-        sealed = self._told.sealed(evidence) if self._told and evidence else ""
-        return Roster(members, sealed)
+    async def _source_list(self, sources: Sequence[ResolvedSource]) -> SourceList:
+        keys, fingerprint = await self._identify(sources)
+        members = {s.name: SourceInfo(s.adapter.title, keys.get(s.name, "")) for s in sources}
+        sealed = (
+            self._startup_settings.sealed(fingerprint)
+            if self._startup_settings and fingerprint
+            else ""
+        )
+        return SourceList(members, sealed)
 
     async def _identify(
         self, sources: Sequence[ResolvedSource]
-    ) -> tuple[Mapping[str, str], Evidence | None]:
+    ) -> tuple[Mapping[str, str], LoginFingerprint | None]:
         """Ask for the keys aside: a login's file may be on a mount that does not answer."""
         asked = background.run_in_thread(lambda: identify(sources, self._surroundings))
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(asked), PATIENCE)
+            return await asyncio.wait_for(asyncio.wrap_future(asked), KEY_TIMEOUT)
         except Exception:  # without keys, nothing is kept: no reason not to show what there is
             _log.exception("who one is to the sources could not be told")
             return {}, None
 
     def _collector(self, source: ResolvedSource) -> Collector:
         def emit(change: Change) -> None:
-            self._deliver(Arrival(source.name, change, self._clock.now()))
+            self._deliver(BoardEvent(source.name, change, self._clock.now()))
 
         context = SourceContext(
             source.name,

@@ -31,7 +31,7 @@ class _PrivateFileHandler(RotatingFileHandler):
         """Let the line go: a full disk must not write a traceback over the board."""
 
 
-def open_journal(folder: Path, redactor: Redactor) -> logging.Handler:
+def open_log_file(folder: Path, redactor: Redactor) -> logging.Handler:
     """Let everything of opsboard log to a file in *folder*, without secrets; return the handler.
 
     Where no file can be had, nothing is logged: a log is no reason not to start.
@@ -52,7 +52,7 @@ def open_journal(folder: Path, redactor: Redactor) -> logging.Handler:
     return handler
 
 
-def close_journal(handler: logging.Handler) -> None:
-    """Undo :func:`open_journal`."""
+def close_log_file(handler: logging.Handler) -> None:
+    """Undo :func:`open_log_file`."""
     logging.getLogger("opsboard").removeHandler(handler)
     handler.close()

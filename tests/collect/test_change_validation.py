@@ -21,9 +21,9 @@ from opsboard.adapter import (
     Upsert,
     listing,
 )
-from opsboard.board.arrival import Arrival
+from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
-from opsboard.collect.admission import EXAMPLES, LONGEST_DUE, MOST_COUNTED, Admission
+from opsboard.collect.change_validation import MAX_COUNT, MAX_DUE, MAX_EXAMPLES, ChangeValidator
 from opsboard.records import Activity, Build, Kind, Ref
 from tests.board import NOW, build, builds
 
@@ -57,13 +57,13 @@ ODD: list[Any] = [
 
 
 def _admit(*changes: object) -> list[Change]:
-    door = Admission("ci")
-    return [good for change in changes for good in door.admit(change)]
+    door = ChangeValidator("ci")
+    return [good for change in changes for good in door.validate(change)]
 
 
 def _board(*changes: object) -> Board:
     board = Board()
-    board.apply(Arrival("ci", change, NOW) for change in _admit(*changes))
+    board.apply(BoardEvent("ci", change, NOW) for change in _admit(*changes))
     return board
 
 
@@ -101,7 +101,7 @@ def test_what_the_source_left_out_itself_is_added_up() -> None:
     admitted = _admit(own, Upsert("web", [build(1), None]))  # type: ignore[list-item]
     (last,) = [change for change in admitted[1:] if isinstance(change, Skipped)]
     assert (last.count, last.total) == (3, 120)
-    assert len(last.examples) == EXAMPLES
+    assert len(last.examples) == MAX_EXAMPLES
 
 
 class Changed(Upsert):
@@ -139,7 +139,7 @@ def test_a_change_that_is_none_is_told_and_harms_no_other(at: int) -> None:
     state = board.source("ci")
     assert state is not None
     assert sum(scope.skipped.count for scope in state.scopes.values() if scope.skipped) == 1
-    assert not state.untold
+    assert not state.pending_scopes
 
 
 def test_a_subclass_of_a_change_is_that_change() -> None:
@@ -159,7 +159,7 @@ def test_a_scope_is_text_that_may_be_shown() -> None:
 
 
 def test_no_promise_is_for_ever() -> None:
-    assert _admit(Due("web", 1e12)) == [Due("web", LONGEST_DUE)]
+    assert _admit(Due("web", 1e12)) == [Due("web", MAX_DUE)]
 
 
 _parts = st.one_of(st.none(), st.integers(), st.floats(), st.text(max_size=5), st.just(Raising()))
@@ -189,18 +189,18 @@ def test_whatever_a_source_yields_the_board_takes_it_and_the_good_stay(odd: list
 
 
 def test_numbers_that_a_source_makes_up_are_bounded() -> None:
-    admission = Admission("s")
-    (told,) = admission.admit(Skipped(scope="a", count=10**5_000, total=10**6_000))
+    admission = ChangeValidator("s")
+    (told,) = admission.validate(Skipped(scope="a", count=10**5_000, total=10**6_000))
     assert isinstance(told, Skipped)
-    assert (told.count, told.total) == (MOST_COUNTED, MOST_COUNTED)
+    assert (told.count, told.total) == (MAX_COUNT, MAX_COUNT)
     assert told.sentence
 
 
 def test_no_more_is_left_out_than_there_was() -> None:
-    admission = Admission("s")
-    list(admission.admit(Skipped(scope="a", count=3, total=5)))
+    admission = ChangeValidator("s")
+    list(admission.validate(Skipped(scope="a", count=3, total=5)))
     odd: list[Any] = [None] * 4
-    (told,) = admission.admit(Upsert("a", odd))
+    (told,) = admission.validate(Upsert("a", odd))
     assert isinstance(told, Skipped)
     assert told.count == 7
     assert told.total >= 7

@@ -65,7 +65,7 @@ class _WatchedEnv(Mapping[str, str]):
 
 
 @frozen_unchecked
-class Evidence(Frozen):
+class LoginFingerprint(Frozen):
     """What was looked at, and *digest*, a salted hash of what was seen."""
 
     variables: tuple[str, ...]
@@ -81,7 +81,7 @@ class Evidence(Frozen):
         return asdict(self)
 
     @classmethod
-    def from_plain(cls, told: Mapping[str, Any]) -> "Evidence":
+    def from_plain(cls, told: Mapping[str, Any]) -> "LoginFingerprint":
         """Undo :attr:`as_plain`. Raises :exc:`TypeError` or :exc:`KeyError` where it is not."""
         lists = {name: tuple(told[name]) for name in ("variables", "files")}
         return cls(**{**told, **lists})
@@ -91,22 +91,24 @@ class Evidence(Frozen):
         return bool(self.digest) and _digest(self, host_environ) == self.digest
 
 
-def gather(watched: Iterable[Watched], files: Iterable[Path], real: HostEnviron) -> Evidence:
-    """Return the evidence of what was *watched*, and of *files* as they are now."""
-    import secrets  # noqa: PLC0415 - not for looking at evidence, which the first frame waits for
+def gather(
+    watched: Iterable[Watched], files: Iterable[Path], real: HostEnviron
+) -> LoginFingerprint:
+    """Return the fingerprint of what was *watched*, and of *files* as they are now."""
+    import secrets  # noqa: PLC0415 - not for looking at fingerprint, which the first frame waits for
 
     looks = tuple(watched)
-    seen = Evidence(
+    seen = LoginFingerprint(
         variables=tuple(sorted(set().union(*(look.asked for look in looks)))),
         files=tuple(sorted({str(file) for file in files})),
         home=any(look.at_home for look in looks),
         folder=any(look.in_folder for look in looks),
         salt=secrets.token_hex(16),
     )
-    return Evidence(**{**asdict(seen), "digest": _digest(seen, real)})
+    return LoginFingerprint(**{**asdict(seen), "digest": _digest(seen, real)})
 
 
-def _digest(seen: Evidence, real: HostEnviron) -> str:
+def _digest(seen: LoginFingerprint, real: HostEnviron) -> str:
     told = [
         [[name, real.env.get(name)] for name in seen.variables],
         [[file, _content(Path(file))] for file in seen.files],

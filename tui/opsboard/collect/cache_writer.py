@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Final
 
 from opsboard.adapter import Complete, Fresh, Remove, ScopeRemoved, Upsert
-from opsboard.board.arrival import Arrival, Member
-from opsboard.board.cache import KEPT_KINDS, Cache, Shelf
+from opsboard.board.cache import CACHED_KINDS, BoardCache, CachedScope
+from opsboard.board.events import BoardEvent, SourceInfo
 from opsboard.records import Kind, Record, Ref
 
 _log = logging.getLogger(__name__)
 
-EVERY: Final = 3.0
+WRITE_INTERVAL: Final = 3.0
 """Seconds between two batches."""
 
 CONFIRM_EVERY: Final = 20
@@ -31,7 +31,7 @@ class _Ledger:
 
     def upsert(self, change: Upsert) -> None:
         for record in change.records:
-            if record.kind in KEPT_KINDS:
+            if record.kind in CACHED_KINDS:
                 self.records.setdefault(record.kind, {})[record.ref] = record
                 self.dirty.add(record.kind)
 
@@ -48,21 +48,23 @@ class _Ledger:
         self.listed = True
 
 
-class Keeper:
-    """Notes arrivals (in the engine's thread) and stores them (in its own).
+class CacheWriter:
+    """Notes events (in the engine's thread) and stores them (in its own).
 
     A scope is stored only once it was listed to its end, so that a board which is quit early
     does not trade a whole picture for the beginning of one.
     """
 
-    def __init__(self, open_cache: Callable[[], Cache], place: str, every: float = EVERY) -> None:
+    def __init__(
+        self, open_cache: Callable[[], BoardCache], workspace: str, interval: float = WRITE_INTERVAL
+    ) -> None:
         self._open_cache = open_cache
-        self._place = place
-        self._every = every
+        self._place = workspace
+        self._every = interval
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._members: dict[str, Member] = {}
-        self._unsaid: tuple[Mapping[str, Member], datetime, str] | None = None
+        self._members: dict[str, SourceInfo] = {}
+        self._unsaid: tuple[Mapping[str, SourceInfo], datetime, str] | None = None
         self._ledgers: dict[tuple[str, str], _Ledger] = {}
         self._thread: threading.Thread | None = None
         self.problem = ""
@@ -78,19 +80,21 @@ class Keeper:
         if self._thread is not None:
             self._thread.join(timeout)
 
-    def enrol(self, members: Mapping[str, Member], at: datetime, sealed: str = "") -> None:
+    def set_sources(
+        self, members: Mapping[str, SourceInfo], at: datetime, sealed: str = ""
+    ) -> None:
         """Note which sources there are, and what tells the next start that they are the same."""
         with self._lock:
             self._members = dict(members)
             self._unsaid = (members, at, sealed)
 
-    def note(self, arrival: Arrival) -> None:
+    def record(self, event: BoardEvent) -> None:
         """Take in what a source yielded."""
-        change = arrival.change
+        change = event.change
         if not isinstance(change, Upsert | Remove | Complete | ScopeRemoved | Fresh):
             return
         with self._lock:
-            ledger = self._ledgers.setdefault((arrival.source, change.scope), _Ledger())
+            ledger = self._ledgers.setdefault((event.source, change.scope), _Ledger())
             if isinstance(change, Upsert):
                 ledger.upsert(change)
             elif isinstance(change, Remove):
@@ -99,9 +103,9 @@ class Keeper:
                 ledger.complete(change)
             elif isinstance(change, ScopeRemoved):
                 ledger.complete(Complete(change.scope, frozenset()))
-            ledger.fresh_at = arrival.at
+            ledger.fresh_at = event.at
 
-    # --- in the keeper's own thread --------------------------------------------------------------
+    # --- in its own thread --------------------------------------------------------------
 
     def _run(self) -> None:
         cache = self._open_cache()
@@ -114,23 +118,23 @@ class Keeper:
         finally:
             cache.close()
 
-    def _try_to_store(self, cache: Cache, *, confirm: bool) -> None:
+    def _try_to_store(self, cache: BoardCache, *, confirm: bool) -> None:
         try:
             self._store(cache, confirm=confirm)
         except Exception as error:  # a record that cannot be written must not end the thread
             _log.exception("the last known board")
             self.problem = f"the last known board cannot be kept: {type(error).__name__}"
 
-    def _store(self, cache: Cache, *, confirm: bool) -> None:
+    def _store(self, cache: BoardCache, *, confirm: bool) -> None:
         with self._lock:
             unsaid, self._unsaid = self._unsaid, None
             fresh = list(self._fresh()) if confirm else []
-            shelves = list(self._dirty_shelves())
+            scopes = list(self._dirty_shelves())
         if unsaid is not None:
-            cache.remember(self._place, *unsaid)
-        for at, shelf in shelves:  # one by one: a long batch would hold up the screen's thread
-            if not cache.store([shelf]):
-                self._put_back(at, shelf.kind)
+            cache.save_sources(self._place, *unsaid)
+        for at, scope in scopes:  # one by one: a long batch would hold up the screen's thread
+            if not cache.save([scope]):
+                self._put_back(at, scope.kind)
         if fresh:
             cache.confirm(fresh)
         self.problem = cache.problem
@@ -146,11 +150,11 @@ class Keeper:
             if member is not None and member.key and ledger.listed and ledger.fresh_at:
                 yield member.key, at, ledger, ledger.fresh_at
 
-    def _dirty_shelves(self) -> Iterator[tuple[tuple[str, str], Shelf]]:
+    def _dirty_shelves(self) -> Iterator[tuple[tuple[str, str], CachedScope]]:
         for key, at, ledger, fresh_at in self._listed():
             for kind in ledger.dirty:
                 records = tuple(ledger.records[kind].values())
-                yield at, Shelf(key, at[1], kind, fresh_at, records)
+                yield at, CachedScope(key, at[1], kind, fresh_at, records)
             ledger.dirty.clear()
 
     def _fresh(self) -> Iterator[tuple[str, str, datetime]]:

@@ -1,0 +1,1 @@
+"""Tests of what is known before the config and the adapters are read."""
