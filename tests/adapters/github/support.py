@@ -47,6 +47,9 @@ class FakeContext:
     def register_secret(self, secret: str) -> None:
         self.concealed.append(secret)
 
+    def holds_secret(self, text: str) -> bool:
+        return any(secret in text for secret in self.concealed)
+
     def environment_of(self, *names: str) -> str:
         known = {"production": "production", "prod": "production", "staging": "staging"}
         return next((known[name] for name in names if name in known), "")

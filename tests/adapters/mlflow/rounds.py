@@ -53,6 +53,9 @@ class Stage:
     def register_secret(self, secret: str) -> None:
         self.concealed.append(secret)
 
+    def holds_secret(self, text: str) -> bool:
+        return any(secret in text for secret in self.concealed)
+
     def environment_of(self, *names: str) -> str:
         return "production" if "production" in (name.lower() for name in names) else ""
 

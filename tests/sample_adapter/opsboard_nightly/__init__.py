@@ -7,7 +7,6 @@ from typing import ClassVar
 from pydantic import Field
 
 from opsboard.adapter import (
-    ActionSpec,
     Adapter,
     Context,
     Discovery,
@@ -15,9 +14,9 @@ from opsboard.adapter import (
     Source,
     SourceSettings,
 )
-from opsboard.records import Kind, Record, Status
+from opsboard.records import Kind
 from opsboard.system.secrets import Secret
-from opsboard_nightly.acting import RERUN
+from opsboard_nightly.actions import Rerun
 
 
 class NightlySettings(SourceSettings):
@@ -36,11 +35,7 @@ class Nightly(Adapter[NightlySettings]):
     settings = NightlySettings
     kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.BUILD})
     log_kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.BUILD})
-    actions = (RERUN,)
-
-    @classmethod
-    def disabled_reason(cls, offer: ActionSpec, record: Record, settings: NightlySettings) -> str:
-        return "it is running" if record.status is Status.RUNNING else ""
+    actions = (Rerun.spec,)
 
     @classmethod
     async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:

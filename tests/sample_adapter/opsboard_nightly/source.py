@@ -11,30 +11,27 @@ from opsboard.adapter import (
     Detail,
     Fact,
     Facts,
-    Form,
     LogLine,
     Malformed,
     NotFound,
     NotSent,
     OutcomeUnknown,
     Permit,
-    Plan,
     Poll,
     PollingSource,
-    Progress,
-    Receipt,
-    ReconcileResult,
-    Request,
+    RequestRefused,
     SourceError,
     Unauthenticated,
     Unreachable,
     Unsupported,
     listing,
 )
-from opsboard.adapter.permit import require_permit
+from opsboard.adapter.actions import ActionRunner
+from opsboard.adapter.permit import refuse_unpermitted, require_permit
 from opsboard.records import JSON, Build, Kind, Ref, Status
 from opsboard.system.secrets import SecretError
-from opsboard_nightly import NightlySettings, acting
+from opsboard_nightly import NightlySettings
+from opsboard_nightly.actions import Rerun
 
 SCOPE: Final = "jobs"
 _STATUS: Final = {"passed": Status.OK, "failed": Status.FAILED, "running": Status.RUNNING}
@@ -46,7 +43,10 @@ class NightlySource(PollingSource):
     def __init__(self, settings: NightlySettings, context: Context) -> None:
         super().__init__(context)
         self._settings = settings
-        self._client = httpx.AsyncClient(base_url=settings.url, timeout=10)
+        self._client = httpx.AsyncClient(
+            base_url=settings.url, timeout=10, event_hooks={"request": [refuse_unpermitted]}
+        )
+        self.action_runner = ActionRunner([Rerun()], context, self)
 
     async def __aenter__(self) -> Self:
         return self
@@ -67,12 +67,12 @@ class NightlySource(PollingSource):
             yield Check("reachable", Status.OK, f"{len(jobs)} jobs")
 
     async def detail(self, ref: Ref) -> Detail:
-        job = await self.job(ref)
+        job = await self.job(ref.id)
         facts = tuple(Fact(label=key, value=str(value)) for key, value in sorted(job.items()))
         return Detail(record=self._build(job), sections=(Facts(title="Job", facts=facts),))
 
     async def raw(self, ref: Ref) -> JSON:
-        return await self.job(ref)
+        return await self.job(ref.id)
 
     async def logs(
         self, ref: Ref, *, follow: bool = False, tail: int = 1_000
@@ -82,25 +82,6 @@ class NightlySource(PollingSource):
         answer = await self._get(f"/jobs/{ref.id}/log")
         for line in answer.text.splitlines()[-tail:]:
             yield LogLine(text=line)
-
-    # --- acting ----------------------------------------------------------------------------------
-
-    async def form(self, request: Request) -> Form:
-        return await acting.form(request)
-
-    async def plan(self, request: Request) -> Plan:
-        build = self._build(await self.job(request.ref))
-        return await acting.plan(self, request, self.context.now(), build.environment)
-
-    async def execute(self, plan: Plan, permit: Permit) -> Receipt:
-        return await acting.execute(self, plan, permit)
-
-    async def observe(self, plan: Plan, receipt: Receipt) -> AsyncIterator[Progress]:
-        async for progress in acting.observe(self, plan):
-            yield progress
-
-    async def reconcile(self, plan: Plan) -> ReconcileResult:
-        return await acting.reconcile(self, plan)
 
     async def run_again(self, number: str, permit: Permit) -> None:
         """Send it; what comes of a request that breaks off is uncertain."""
@@ -114,10 +95,7 @@ class NightlySource(PollingSource):
         if answer.status_code >= 500:
             raise OutcomeUnknown(f"POST /jobs/{number}/run: {answer.status_code}")
         if answer.status_code != 202:
-            raise SourceError(f"POST /jobs/{number}/run: {answer.status_code}")
-
-    async def pause(self) -> None:
-        await self.context.pause(self._settings.every)
+            raise RequestRefused(f"POST /jobs/{number}/run: {answer.status_code}")
 
     # --- the server ------------------------------------------------------------------------------
 
@@ -128,11 +106,11 @@ class NightlySource(PollingSource):
         except (ValueError, KeyError, TypeError):
             raise Malformed("GET /jobs: no list of jobs", "is the URL that of Nightly?") from None
 
-    async def job(self, ref: Ref) -> dict[str, Any]:
+    async def job(self, number: str) -> dict[str, Any]:
         for job in await self._jobs():
-            if str(job["id"]) == ref.id:
+            if str(job["id"]) == number:
                 return job
-        raise NotFound(f"there is no job {ref.id}")
+        raise NotFound(f"there is no job {number}")
 
     def _build(self, job: dict[str, Any]) -> Build:
         return Build(

@@ -5,13 +5,18 @@ command palette, ``opsboard act`` and the guard all read that list, so they cann
 Keys are not declared here but in the registry of the screen's own actions.
 """
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.records import Kind
+from opsboard.records import Kind, Record
 
 RETRAIN: Final = "retrain"
 """The action that an engine of training runs offers: see :attr:`Adapter.recipe`."""
+
+
+def _always_possible(record: Record, settings: Any) -> str:
+    return ""
 
 
 @frozen_unchecked
@@ -22,6 +27,11 @@ class ActionSpec(Frozen):
     same act has the same word in every adapter. *disruptive* is what changes what runs or serves; a
     re-run of a build is not. With *needs_input*, there is nothing to plan before its form is
     filled in; otherwise it is planned with the form's defaults, which can be changed from there.
+
+    *disabled_reason* is called with a record of those kinds and the settings of its source; it
+    returns why the action makes no sense for that record now, or ``""``. It is told from the
+    record alone: quick, and without network. What only the server knows is for the plan to find
+    out.
     """
 
     id: str
@@ -30,6 +40,7 @@ class ActionSpec(Frozen):
     kinds: frozenset[Kind]
     disruptive: bool = True
     needs_input: bool = False
+    disabled_reason: Callable[[Record, Any], str] = _always_possible
 
 
 @frozen_unchecked

@@ -35,6 +35,12 @@ class Context(Protocol):
     def register_secret(self, secret: str) -> None:
         """Never let *secret* reach a screen, a log or an error."""
 
+    def holds_secret(self, text: str) -> bool:
+        """Tell whether *text* holds a registered secret that cannot be a mere word.
+
+        A password ``checkout`` does not make the Deployment ``checkout`` a secret.
+        """
+
     def environment_of(self, *names: str) -> str:
         """Return the environment that the first telling one of *names* belongs to, or ``""``.
 

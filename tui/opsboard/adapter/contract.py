@@ -55,12 +55,8 @@ class Adapter(ABC, Generic[S]):
 
     @classmethod
     def disabled_reason(cls, action: ActionSpec, record: Record, settings: S) -> str:
-        """Return why *offer* makes no sense for *record* now, or ``""``.
-
-        Told from the record alone: quick, and without network. What only the server knows is
-        for the plan to find out.
-        """
-        return ""
+        """Return why *action* makes no sense for *record*; by default as its spec says."""
+        return action.disabled_reason(record, settings)
 
     @classmethod
     @abstractmethod

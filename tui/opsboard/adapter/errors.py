@@ -81,6 +81,25 @@ class PreconditionFailed(SourceError):
     """The world is not any more as it was when the plan was made. Nothing was done."""
 
 
+class RequestRefused(SourceError):
+    """The server has refused what was sent: nothing was done.
+
+    With *conflict*, the reason may be that the object has changed since it was read (409, 412): of
+    a request that names the version it is for, the same may be tried for the new version.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        until: datetime | None = None,
+        *,
+        conflict: bool = False,
+    ) -> None:
+        super().__init__(message, hint, until)
+        self.conflict = conflict
+
+
 class OutcomeUnknown(SourceError):
     """It was asked for, and no answer came: it may have been done, or not.
 

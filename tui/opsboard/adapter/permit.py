@@ -11,7 +11,8 @@ refuses every request that may change something unless a permit is open::
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Final, Protocol
 
 from opsboard.adapter.errors import NotPermitted
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 _MINT: Final = object()
 _AGAIN: Final = "plan it again"
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Methods that change nothing (RFC 9110, section 9.2.1)."""
+
+_reading: ContextVar[bool] = ContextVar("reading_only", default=False)
+_current: ContextVar["Permit | None"] = ContextVar("current_permit", default=None)
 
 
 class Permit:
@@ -80,8 +86,56 @@ def issue_permit(plan: "Plan", lapsed: Callable[[], bool] = lambda: False) -> Pe
 
 
 def require_permit(permit: Permit | None, what: str) -> None:
-    """Raise :exc:`NotPermitted` unless *permit* is open. *what* names the request."""
+    """Raise :exc:`NotPermitted` unless *permit* is open. *what* names the request.
+
+    While the toolkit for actions plans or looks (:func:`reading_only`), no permit counts.
+    """
+    if _reading.get():
+        raise NotPermitted(f"{what} would change something, where an action may only read")
     if permit is not None and permit.has_lapsed:
         raise NotPermitted(f"{what} was not sent: too long after it was confirmed", _AGAIN)
     if permit is None or not permit.is_open:
         raise NotPermitted(f"{what} would change something, and no plan permits it")
+
+
+class OutgoingRequest(Protocol):
+    """A request of httpx, as far as it is looked at."""
+
+    @property
+    def method(self) -> str: ...
+
+    @property
+    def url(self) -> object: ...
+
+
+async def refuse_unpermitted(request: OutgoingRequest) -> None:
+    """Raise :exc:`NotPermitted` for a *request* that may change something and has no permit.
+
+    A hook for ``httpx.AsyncClient(event_hooks={"request": [refuse_unpermitted]})``: then nothing
+    but :meth:`opsboard.adapter.actions.Action.send` can change anything. For a client that reads by
+    POST, call :func:`require_permit` where it does not.
+    """
+    if request.method.upper() not in _SAFE_METHODS:
+        require_permit(_current.get(), f"{request.method} {request.url}")
+
+
+@contextmanager
+def reading_only() -> Iterator[None]:
+    """Let no permit count within, nor in tasks that are made within."""
+    reading, permit = _reading.set(True), _current.set(None)
+    try:
+        yield
+    finally:
+        _current.reset(permit)
+        _reading.reset(reading)
+
+
+@contextmanager
+def sending(permit: Permit) -> Iterator[None]:
+    """Let *permit* count within, for :func:`refuse_unpermitted` too."""
+    reading, current = _reading.set(False), _current.set(permit)
+    try:
+        yield
+    finally:
+        _current.reset(current)
+        _reading.reset(reading)

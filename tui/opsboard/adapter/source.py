@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from opsboard.adapter.changes import Change
 from opsboard.adapter.errors import Unsupported
@@ -11,6 +11,7 @@ from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import JSON, Ref, Status
 
 if TYPE_CHECKING:
+    from opsboard.adapter.actions.runner import ActionRunner
     from opsboard.adapter.details import Detail
     from opsboard.adapter.forms import Form, Request
     from opsboard.adapter.logs import LogLine
@@ -28,7 +29,13 @@ class Check(Frozen):
 
 
 class Source(ABC):
-    """A connected instance of an adapter. Closed by leaving the context that made it."""
+    """A connected instance of an adapter. Closed by leaving the context that made it.
+
+    One that can act sets :attr:`action_runner`; everything under *acting* follows from it.
+    """
+
+    action_runner: "ActionRunner[Any] | None" = None
+    """Plans and carries out the actions: see :mod:`opsboard.adapter.actions`."""
 
     @abstractmethod
     def changes(self) -> AsyncIterator[Change]:
@@ -59,8 +66,8 @@ class Source(ABC):
     # --- acting ----------------------------------------------------------------------------------
 
     async def form(self, request: "Request") -> "Form":
-        """Return what the action of *request* can be told; by reading only."""
-        raise Unsupported(f"{request.action} is not offered for a {request.ref.kind}")
+        """Return what can be filled in for *request*; by reading only."""
+        return await self._runner(request.action).form(request)
 
     async def plan(self, request: "Request") -> "Plan":
         """Return what *request* would do; by reading only, and dry runs.
@@ -68,7 +75,7 @@ class Source(ABC):
         What stands against it is in the plan. Raises :exc:`SourceError` where there is nothing
         to plan: the target is gone, a value is not one of the form's.
         """
-        raise Unsupported(f"{request.action} is not offered for a {request.ref.kind}")
+        return await self._runner(request.action).plan(request)
 
     async def execute(self, plan: "Plan", permit: Permit) -> "Receipt":
         """Carry out *plan*, once, and return as soon as the server has taken it.
@@ -77,14 +84,14 @@ class Source(ABC):
         :exc:`OutcomeUnknown` where no answer came to what was sent, and another :exc:`SourceError`
         where nothing was done. Never sends twice what has an effect twice.
         """
-        raise Unsupported(f"{plan.action} is not offered")
+        return await self._runner(plan.action).execute(plan, permit)
 
     def observe(self, plan: "Plan", receipt: "Receipt") -> AsyncIterator["Progress"]:
         """Yield how it goes on, until one with a verdict; by reading only.
 
         May be called in a later session, with plan and receipt from the audit trail.
         """
-        raise Unsupported(f"{plan.action} cannot be followed")
+        return self._runner(plan.action).observe(plan, receipt)
 
     async def reconcile(self, plan: "Plan") -> "ReconcileResult":
         """Look whether *plan* was carried out, where nobody saw the outcome; by reading only.
@@ -93,4 +100,9 @@ class Source(ABC):
         passed (:class:`~opsboard.adapter.ReconcileResult`). Called when nothing of the plan is
         sent any more by any program; what was sent may still be on its way.
         """
-        raise Unsupported(f"what became of {plan.action} cannot be told")
+        return await self._runner(plan.action).reconcile(plan)
+
+    def _runner(self, action: str) -> "ActionRunner[Any]":
+        if self.action_runner is None:
+            raise Unsupported(f"{action} is not offered by this source")
+        return self.action_runner

@@ -47,6 +47,9 @@ class SourceContext:
     def register_secret(self, secret: str) -> None:
         self._redactor.register_secret(secret)
 
+    def holds_secret(self, text: str) -> bool:
+        return self._redactor.holds_secret(text)
+
     def environment_of(self, *names: str) -> str:
         return self._own or self._environments.environment_of(*names)
 

@@ -60,6 +60,10 @@ class Redactor:
         """Return *text* without the secrets that are known."""
         return _without(text, self._forms)
 
+    def holds_secret(self, text: str) -> bool:
+        """Tell whether *text* holds a known secret that cannot be a mere word."""
+        return any(form in text for form in self._distinctive)
+
     def redact(self, text: str) -> str:
         """Return *text* without the secrets that are known, and without what looks like one."""
         from opsboard.masking import mask_text  # noqa: PLC0415 - the first frame does without

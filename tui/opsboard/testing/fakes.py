@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from opsboard.adapter import HostEnviron, Permit
+from opsboard.collect.redact import Redactor
 from opsboard.environments.names import UNKNOWN
 from opsboard.environments.rules import EnvironmentRules
 
@@ -75,6 +76,7 @@ class FakeContext:
         self.pausing = 0
         self.pauses: list[float] = []
         self.concealed: set[str] = set()
+        self._redactor = Redactor()
 
     @property
     def name(self) -> str:
@@ -89,6 +91,10 @@ class FakeContext:
 
     def register_secret(self, secret: str) -> None:
         self.concealed.add(secret)
+        self._redactor.register_secret(secret)
+
+    def holds_secret(self, text: str) -> bool:
+        return self._redactor.holds_secret(text)
 
     def environment_of(self, *names: str) -> str:
         return self._environment or self._rules.environment_of(*names)
