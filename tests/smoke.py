@@ -1,8 +1,10 @@
-"""Whether an installed opsboard works, on the Python that runs this: demo, panes, one act.
+"""Check that an installed opsboard works on the Python that runs this.
 
-    python tests/smoke.py        # opsboard is looked for beside that python
+    python tests/smoke.py                   # with the extra demo: the demo, each pane, one act
+    python tests/smoke.py --without-demo    # without it: what a first start prints
 
-Standard library only: it runs where nothing but the wheel is installed.
+It runs the ``opsboard`` beside that Python. Standard library only, so that it can run where
+nothing but the wheel is installed.
 """
 
 import contextlib
@@ -35,6 +37,12 @@ def main() -> int:
             "TERM": "xterm-256color",
             "LANG": "C.UTF-8",
         }
+        if "--without-demo" in sys.argv:
+            check_without_demo(env)
+            print(
+                f"{version}: without the demo: set-up is explained, the demo says what to install"
+            )
+            return 0
         with serving(env) as config:
             for pane in PANES:
                 print(f"{version}: {pane}: {rows(pane, config, env)} rows", flush=True)
@@ -42,6 +50,23 @@ def main() -> int:
             print(f"{version}: act {' '.join(ACT[:4])}: succeeded", flush=True)
         print(f"{version}: board: {shown(env)} bytes to the terminal, and left by q", flush=True)
     return 0
+
+
+def check_without_demo(env: Mapping[str, str]) -> None:
+    """Fail unless a first start explains the set-up, and ``opsboard demo`` says what to install."""
+    for words, code in (([], 0), (["demo"], 1)):
+        ended = subprocess.run(
+            [PROGRAM, *words],
+            env=env,
+            cwd=env["HOME"],
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        assert ended.returncode == code, (words, ended)
+        assert "pip install 'opsboard[demo]'" in ended.stdout + ended.stderr, (words, ended)
+        assert "Traceback" not in ended.stderr, (words, ended)
 
 
 @contextlib.contextmanager

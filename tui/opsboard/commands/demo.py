@@ -1,4 +1,4 @@
-"""``opsboard demo``: an embedded world, shown or served."""
+"""``opsboard demo``: show an embedded world on the board, or only serve it."""
 
 import asyncio
 from argparse import Namespace
@@ -31,17 +31,23 @@ def run(options: Namespace) -> int:
 
 
 def show_demo(options: Namespace) -> int:
-    """Show the usual world, for who has configured nothing."""
+    """Show the usual world; for users who have configured nothing."""
     from opsboard.demo.options import DemoOptions  # noqa: PLC0415 - seldom used
 
     return _shown(DemoOptions(), options)
 
 
 def _served(demo: "DemoOptions", options: Namespace) -> int:
-    from opsboard.demo.serve import serve  # noqa: PLC0415 - a server, and seldom used
+    from opsboard.demo.process import DemoError, require_servers  # noqa: PLC0415 - seldom used
 
     try:
+        require_servers()
+        from opsboard.demo.serve import serve  # noqa: PLC0415 - imports a server
+
         return serve(demo, tied=options.tied)
+    except DemoError as error:
+        warn(str(error))
+        return ExitCode.FAILED
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise

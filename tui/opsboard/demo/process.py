@@ -1,8 +1,10 @@
-"""The demo's world in a process of its own, so that its work is none of the board's.
+"""The process that serves the demo, so that its work does not slow the board that shows it.
 
-The child is ``opsboard demo --serve``, tied to its parent by two pipes: on the one it tells
-where its config is once it serves, or what is wrong; the other ends when the parent does, in
-whatever way, and then the child ends too.
+The child runs ``opsboard demo --serve --tied``. Two pipes tie it to its parent: on its standard
+output it says once where its config is, or what went wrong; its standard input ends when the
+parent does, however that ends, and then the child ends too.
+
+Without the extra ``demo`` there is no server: :func:`missing_servers` tells.
 """
 
 import os
@@ -13,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -20,48 +23,70 @@ from typing import Final
 from opsboard.demo.options import DemoOptions
 
 READY: Final = "ready "
-"""How the line begins on which the child names its config."""
+"""The prefix of the line on which the child names its config."""
 
 START_SECONDS: Final = 120.0
-"""A world of ten thousand pods takes a while to be founded on a small machine."""
+"""Seconds to wait for the child: ten thousand pods take a while on a small machine."""
 
 STOP_SECONDS: Final = 3.0
 
+INSTALL_DEMO: Final = "pip install 'opsboard[demo]'"
+SERVERS: Final = ("starlette", "uvicorn")
+"""What the extra ``demo`` installs."""
+
 
 class DemoError(Exception):
-    """The demo could not be started. The text says why."""
+    """The demo could not be started. The text says why, and how to mend it."""
+
+
+def missing_servers() -> tuple[str, ...]:
+    """Return those modules of :data:`SERVERS` that are not installed. Imports none of them."""
+    return tuple(name for name in SERVERS if find_spec(name) is None)
+
+
+def require_servers() -> None:
+    """Raise :exc:`DemoError` where the extra ``demo`` is not installed."""
+    if missing := missing_servers():
+        raise DemoError(
+            f"the demo is not installed ({' and '.join(missing)} missing): {INSTALL_DEMO}, or "
+            "in a checkout: pip install -e '.[demo]'"
+        )
 
 
 @contextmanager
-def running_demo(demo: DemoOptions) -> Iterator[Path]:
-    """Serve *demo* while the context lasts; yield the config file that shows it.
+def running_demo(options: DemoOptions) -> Iterator[Path]:
+    """Serve the demo while the context lasts; yield the config file that shows it.
 
     Raises :exc:`DemoError` where it cannot be served.
     """
-    with DemoProcess(demo) as child:
-        yield child.wait_until_ready()
+    with DemoProcess(options) as process:
+        yield process.wait_until_ready()
 
 
 class DemoProcess:
-    """The process that serves *demo*: begun when made, ended on leaving the context."""
+    """The child process: started by the constructor, ended on leaving the context.
 
-    def __init__(self, demo: DemoOptions) -> None:
+    The constructor does not wait for it, so that the parent can import what it needs meanwhile.
+    """
+
+    def __init__(self, options: DemoOptions) -> None:
+        require_servers()
         self._folder: Path | None = None
         command = [sys.executable, "-P", "-m", "opsboard", "demo", "--serve", "--tied"]
         try:
             self._process = subprocess.Popen(
-                [*command, *demo.arguments()],
+                [*command, *options.arguments()],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-                start_new_session=True,  # Ctrl-C and a hang-up are the parent's affair
+                start_new_session=True,  # Ctrl-C and a hang-up are for the parent alone
             )
         except OSError as error:
             raise DemoError(f"cannot start the demo: {error.strerror or error}") from None
         assert self._process.stdin is not None  # noqa: S101 - a pipe
         assert self._process.stdout is not None  # noqa: S101 - a pipe
-        self._tie, self._told = self._process.stdin, self._process.stdout
+        self._stdin, self._stdout = self._process.stdin, self._process.stdout
 
     def __enter__(self) -> "DemoProcess":
         return self
@@ -80,8 +105,8 @@ class DemoProcess:
 
     def wait_until_ready(self) -> Path:
         """Wait until the child serves; return its config file. Raises :exc:`DemoError`."""
-        said = self._first_words()
-        last = said.strip().rpartition("\n")[2]
+        output = self._read_output()
+        last = output.strip().rpartition("\n")[2]
         if not last.startswith(READY):
             raise DemoError(last.removeprefix("opsboard: ") or "the demo ended at once")
         config = Path(last.removeprefix(READY))
@@ -89,8 +114,8 @@ class DemoProcess:
         return config
 
     def close(self) -> None:
-        """End the child, and see to it that nothing of it is left."""
-        for pipe in (self._tie, self._told):
+        """End the child, and remove its folder if it could not."""
+        for pipe in (self._stdin, self._stdout):
             with suppress(OSError):
                 pipe.close()
         try:
@@ -101,16 +126,16 @@ class DemoProcess:
         if self._folder is not None:  # left only by a child that was killed
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _first_words(self) -> str:
-        """Return what the child says until it is ready, or until it ends."""
-        descriptor = self._told.fileno()
+    def _read_output(self) -> str:
+        """Return the child's output until it is ready, or until it ends."""
+        descriptor = self._stdout.fileno()
         end = time.monotonic() + START_SECONDS
-        said = b""
-        while not (said.endswith(b"\n") and READY.encode() in said):
+        output = b""
+        while not (output.endswith(b"\n") and READY.encode() in output):
             ready, _, _ = select.select([descriptor], [], [], max(0.0, end - time.monotonic()))
             if not ready:
                 raise DemoError(f"the demo did not start within {START_SECONDS:.0f} s")
             if not (more := os.read(descriptor, 4096)):
                 break
-            said += more
-        return said.decode("utf-8", "replace")
+            output += more
+        return output.decode("utf-8", "replace")
