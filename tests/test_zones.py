@@ -11,7 +11,7 @@ import pytest
 from opsboard.adapter import LogLine
 from opsboard.records import Build, Status
 from opsboard.ui.log_file import save
-from opsboard_adapters.github.logs import LogParser
+from opsboard_adapters.github.log_parser import LogParser
 from opsboard_adapters.github.models import GitHubRun, parse
 from opsboard_adapters.github.status_map import span_of_run
 from opsboard_adapters.http import retry_after

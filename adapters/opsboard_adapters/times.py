@@ -1,20 +1,18 @@
-"""Times that servers tell: in UTC wherever they come from, and none where none is meant.
-
-How long ago something was, in a few characters, for forms and plans.
-"""
+"""Timestamps that servers send, in UTC, and how long ago something was."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 EARLIEST: Final = datetime(1970, 1, 2, tzinfo=UTC)
-"""What is older stands for no time: Go writes year 1 for it, others second 0 of 1970, and 1970
-begins a day earlier in one zone than in another."""
+"""Older timestamps mean "no time": Go writes year 1 for it, others second 0 of 1970, which is still
+1969 in some zones.
+"""
 
 
 def as_utc(at: datetime | None) -> datetime | None:
-    """Return *at* in UTC; ``None`` for none, for what stands for none, and for the ends of time.
+    """Return *at* in UTC, or ``None`` where it stands for "no time" or is out of range.
 
-    A time that names no zone is none either: this machine's is not the server's.
+    A timestamp without a zone is dropped as well: this machine's zone is not the server's.
     """
     if at is None or at.tzinfo is None:
         return None
@@ -27,9 +25,10 @@ def as_utc(at: datetime | None) -> datetime | None:
 
 
 def format_time(at: datetime | None) -> str:
-    """Return *at* as cells and facts hold times, in RFC 3339: ``2026-01-15T09:00:00Z``.
+    """Return *at* in RFC 3339, such as ``2026-01-15T09:00:00Z``; ``""`` for ``None``.
 
-    The one form for all sources; the screen shows how long ago it is. Fractions stay.
+    All adapters fill cells and facts in this form, and the screen turns it into an age. Fractions
+    of a second are kept.
     """
     known = as_utc(at)
     return known.isoformat().replace("+00:00", "Z") if known else ""
@@ -39,7 +38,9 @@ _UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"))
 
 
 def format_age(since: datetime | None, now: datetime) -> str:
-    """Return the age in its largest unit: ``3 h``; empty where *since* is not known."""
+    """Return the time from *since* to *now* in its largest unit, such as ``3 h``; ``""`` for
+    ``None``.
+    """
     if since is None:
         return ""
     seconds = max((now - since) / timedelta(seconds=1), 0)
@@ -50,6 +51,6 @@ def format_age(since: datetime | None, now: datetime) -> str:
 
 
 def format_ago(since: datetime | None, now: datetime) -> str:
-    """Return how long ago it was: ``3 h ago``; empty where *since* is not known."""
-    told = format_age(since, now)
-    return f"{told} ago" if told else ""
+    """Return how long before *now* it was, such as ``3 h ago``; ``""`` for ``None``."""
+    text = format_age(since, now)
+    return f"{text} ago" if text else ""

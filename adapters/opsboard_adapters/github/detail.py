@@ -18,7 +18,6 @@ from opsboard.adapter import (
 from opsboard.records import JSON, Kind, Ref, Status
 from opsboard_adapters.github.api import GitHubApi
 from opsboard_adapters.github.deployments import UNREADABLE_STATUS
-from opsboard_adapters.github.jobs import readable_jobs
 from opsboard_adapters.github.models import (
     GitHubAnnotation,
     GitHubDeployment,
@@ -30,7 +29,8 @@ from opsboard_adapters.github.models import (
     name_of_deployment,
     parse,
 )
-from opsboard_adapters.github.pending_deployments import WAITING_STATUS, environments, pending
+from opsboard_adapters.github.reader import GitHubReader
+from opsboard_adapters.github.runs import WAITING_STATUS, environments
 from opsboard_adapters.github.sections import (
     annotations,
     attempts,
@@ -99,12 +99,12 @@ class DetailReader:
         skips = SkippedRecords("jobs")
         jobs: Sequence[GitHubJob] = ()
         waits: Sequence[GitHubPendingDeployment] = ()
+        reader = GitHubReader(self._api)
         with collecting_errors(faults):
-            jobs = await readable_jobs(self._api, path, skips)
-        with collecting_errors(faults):
-            waits = (
-                await pending(self._api, repository, run.id) if run.status == WAITING_STATUS else ()
-            )
+            jobs = await reader.readable_jobs(path, skips)
+        if run.status == WAITING_STATUS:
+            with collecting_errors(faults):
+                waits = await reader.visible_pending_deployments(repository, run.id)
         sections: list[Section] = [run_facts(run, self._now()), *waiting_for(waits)]
         sections.append(jobs_grid(jobs, repository, self._translator, self._now()))
         sections += unfinished_steps(jobs, repository, self._translator)

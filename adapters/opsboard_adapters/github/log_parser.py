@@ -7,6 +7,7 @@ of a later second is surely of that step; within the second, the line with which
 The lines of a long log that are kept: the last ones, and those around the first error.
 """
 
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -17,6 +18,23 @@ from opsboard.adapter import LogLine
 from opsboard.records import Status
 from opsboard_adapters.github.models import GitHubJob, GitHubStep
 from opsboard_adapters.github.status_map import state_of, status_of
+from opsboard_adapters.times import as_utc
+
+_STAMP = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d) ?")
+_COMMAND = re.compile(
+    r"##\[([\w-]+)\]|::(error|warning|notice|debug|group|endgroup)(?: [^\r\n]*?)?::",
+    re.IGNORECASE,
+)
+"""A mark of the runner, or the command that asks for one, which other runners leave as it is."""
+_ESCAPED: Final = (("%0D", "\r"), ("%0A", " "), ("%25", "%"))
+_WORDS: Final = {
+    "error": "error: ",
+    "warning": "warning: ",
+    "notice": "notice: ",
+    "debug": "debug: ",
+    "command": "$ ",
+    "section": "",
+}
 
 _SECOND: Final = timedelta(seconds=1)
 _GROUPS: Final = ("##[group]", "::group::")
@@ -76,6 +94,70 @@ def _state(job: GitHubJob) -> Status:
 
 def _begins(text: str, step: GitHubStep) -> bool:
     return text.startswith(_BEGINNINGS) or text in {f"{group}{step.name}" for group in _GROUPS}
+
+
+class LogParser:
+    """Reads the lines of a job's log, and keeps in mind which of its *steps* they belong to.
+
+    Where these are not known, the groups in the log stand for them.
+    """
+
+    def __init__(self, steps: LogSteps | None = None) -> None:
+        self._steps = steps or LogSteps(GitHubJob(id=0))
+        self._group = _Groups()
+
+    def line(self, raw: str) -> LogLine | None:
+        """Return *raw* as a line, or ``None`` where it is only a mark."""
+        at, text = _stamp(raw.lstrip("\ufeff"))
+        text = text.lstrip("\ufeff")
+        self._steps.advance(at, text)
+        match = _COMMAND.match(text)
+        if match is None:
+            return self._line(text, at)
+        word, rest = (match[1] or match[2]).lower(), text[match.end() :]
+        if match[2]:
+            for escaped, char in _ESCAPED:
+                rest = rest.replace(escaped, char)
+        if word == "endgroup":
+            self._group.leave()
+            return None
+        if word == "group":
+            self._group.enter(rest)
+            return self._line(rest, at)
+        return self._line(_WORDS.get(word, f"{word}: ") + rest, at, error=word == "error")
+
+    def _line(self, text: str, at: datetime | None, *, error: bool = False) -> LogLine:
+        part = self._steps.name or self._group.title
+        return LogLine(text=text, at=at, part=part, error=error, failed=self._steps.failed)
+
+
+class _Groups:
+    """The group that a line is in. A step opens with the group ``Run ...``, and goes on behind
+    its end."""
+
+    def __init__(self) -> None:
+        self.title = self._step = ""
+
+    def enter(self, title: str) -> None:
+        self.title = title
+        if title.startswith(("Run ", "Post ")):
+            self._step = title
+
+    def leave(self) -> None:
+        self.title = self._step
+
+
+def _stamp(raw: str) -> tuple[datetime | None, str]:
+    """Return when the runner wrote *raw*, in seven digits of a second, and what."""
+    match = _STAMP.match(raw)
+    if match is None:
+        return None, raw
+    fraction, zone = (match[2] or ".0")[:7], match[3].replace("Z", "+00:00")
+    try:
+        at = as_utc(datetime.fromisoformat(f"{match[1]}{fraction:0<7}{zone}"))
+    except ValueError:  # a line may begin with what only looks like a time
+        return None, raw
+    return at, raw[match.end() :]
 
 
 BEFORE: Final = 200

@@ -4,7 +4,6 @@ GitHub hands a log out when its job has ended, as one file from a storage host. 
 job that runs is told of its steps meanwhile.
 """
 
-import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Final
@@ -13,32 +12,17 @@ from opsboard.adapter import Context, LogLine, NotFound, Unreachable, Unsupporte
 from opsboard.records import Kind, Ref, Status
 from opsboard_adapters import http
 from opsboard_adapters.github.api import GitHubApi
-from opsboard_adapters.github.jobs import readable_jobs
-from opsboard_adapters.github.log_parser import LogSteps, LogWindow
-from opsboard_adapters.github.models import GitHubJob, parse
+from opsboard_adapters.github.log_parser import LogParser, LogSteps, LogWindow
+from opsboard_adapters.github.models import GitHubJob
+from opsboard_adapters.github.reader import GitHubReader, run_path
 from opsboard_adapters.github.status_map import never_began, span_of_job, state_of, status_of
 from opsboard_adapters.github.translate import split_number
 from opsboard_adapters.listing.completeness import SkippedRecords
-from opsboard_adapters.times import EARLIEST, as_utc
+from opsboard_adapters.times import EARLIEST
 
 POLL_EVERY: Final = 5.0
 IDLE_TIMEOUT: Final = 60.0
 """Seconds after which a log of which no line comes has broken off."""
-_STAMP = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d) ?")
-_COMMAND = re.compile(
-    r"##\[([\w-]+)\]|::(error|warning|notice|debug|group|endgroup)(?: [^\r\n]*?)?::",
-    re.IGNORECASE,
-)
-"""A mark of the runner, or the command that asks for one, which other runners leave as it is."""
-_ESCAPED: Final = (("%0D", "\r"), ("%0A", " "), ("%25", "%"))
-_WORDS: Final = {
-    "error": "error: ",
-    "warning": "warning: ",
-    "notice": "notice: ",
-    "debug": "debug: ",
-    "command": "$ ",
-    "section": "",
-}
 _LATER: Final = "it is there a moment after the job has ended, and deleted after some months"
 
 
@@ -61,9 +45,8 @@ async def _of_run(
 ) -> AsyncIterator[LogLine]:
     """Yield which job is meant, and its log."""
     repository, number = split_number(ref.id)
-    jobs = await readable_jobs(
-        api, f"repos/{repository}/actions/runs/{number}", SkippedRecords("jobs")
-    )
+    reader = GitHubReader(api)
+    jobs = await reader.readable_jobs(run_path(repository, number), SkippedRecords("jobs"))
     if not jobs:
         raise NotFound(
             f"run {number} of {repository} has no jobs, and so no log",
@@ -124,7 +107,7 @@ async def _of_job(
 
 
 async def _read_job(api: GitHubApi, repository: str, number: str | int) -> GitHubJob:
-    return parse(GitHubJob, await api.get_object(f"repos/{repository}/actions/jobs/{number}"))
+    return await GitHubReader(api).job(repository, number)
 
 
 async def read_all(
@@ -186,67 +169,3 @@ async def read_log(
         await response.aclose()
     for line in window.lines():
         yield line
-
-
-class LogParser:
-    """Reads the lines of a job's log, and keeps in mind which of its *steps* they belong to.
-
-    Where these are not known, the groups in the log stand for them.
-    """
-
-    def __init__(self, steps: LogSteps | None = None) -> None:
-        self._steps = steps or LogSteps(GitHubJob(id=0))
-        self._group = _Groups()
-
-    def line(self, raw: str) -> LogLine | None:
-        """Return *raw* as a line, or ``None`` where it is only a mark."""
-        at, text = _stamp(raw.lstrip("\ufeff"))
-        text = text.lstrip("\ufeff")
-        self._steps.advance(at, text)
-        match = _COMMAND.match(text)
-        if match is None:
-            return self._line(text, at)
-        word, rest = (match[1] or match[2]).lower(), text[match.end() :]
-        if match[2]:
-            for escaped, char in _ESCAPED:
-                rest = rest.replace(escaped, char)
-        if word == "endgroup":
-            self._group.leave()
-            return None
-        if word == "group":
-            self._group.enter(rest)
-            return self._line(rest, at)
-        return self._line(_WORDS.get(word, f"{word}: ") + rest, at, error=word == "error")
-
-    def _line(self, text: str, at: datetime | None, *, error: bool = False) -> LogLine:
-        part = self._steps.name or self._group.title
-        return LogLine(text=text, at=at, part=part, error=error, failed=self._steps.failed)
-
-
-class _Groups:
-    """The group that a line is in. A step opens with the group ``Run ...``, and goes on behind
-    its end."""
-
-    def __init__(self) -> None:
-        self.title = self._step = ""
-
-    def enter(self, title: str) -> None:
-        self.title = title
-        if title.startswith(("Run ", "Post ")):
-            self._step = title
-
-    def leave(self) -> None:
-        self.title = self._step
-
-
-def _stamp(raw: str) -> tuple[datetime | None, str]:
-    """Return when the runner wrote *raw*, in seven digits of a second, and what."""
-    match = _STAMP.match(raw)
-    if match is None:
-        return None, raw
-    fraction, zone = (match[2] or ".0")[:7], match[3].replace("Z", "+00:00")
-    try:
-        at = as_utc(datetime.fromisoformat(f"{match[1]}{fraction:0<7}{zone}"))
-    except ValueError:  # a line may begin with what only looks like a time
-        return None, raw
-    return at, raw[match.end() :]

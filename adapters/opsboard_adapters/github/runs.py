@@ -1,6 +1,6 @@
 """Look at the runs of one repository."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,17 +9,27 @@ import httpx
 from opsboard.adapter import Change, Malformed, SourceError
 from opsboard.records import Build, Status
 from opsboard_adapters.github.api import PAGE_SIZE, GitHubApi, Params, next_page
-from opsboard_adapters.github.models import GitHubPage, GitHubRun, name_of_run
-from opsboard_adapters.github.pending_deployments import PendingDeployments
+from opsboard_adapters.github.models import (
+    GitHubPage,
+    GitHubPendingDeployment,
+    GitHubRun,
+    name_of_run,
+)
+from opsboard_adapters.github.reader import GitHubReader
 from opsboard_adapters.github.translate import GitHubTranslator
 from opsboard_adapters.http.decoding import decode_each, decode_page
 from opsboard_adapters.listing.completeness import ScopeDiff
-from opsboard_adapters.listing.partial import HOST_WIDE
+from opsboard_adapters.listing.partial import HOST_WIDE, collecting_errors
 
 RESCAN_EVERY: Final = timedelta(minutes=10)
 """After which the pages behind the first are read again: an old run may have been repeated."""
 ACTIVE_FOR: Final = timedelta(hours=1)
 """A run that claims to be on its way, but has not changed for so long, is not waited for."""
+
+
+WAITING_STATUS: Final = "waiting"
+MAX_QUERIED: Final = 10
+"""Waiting runs of a repository that are asked about, the newest first."""
 
 
 class RunsPoller:
@@ -146,3 +156,39 @@ def _age(build: Build) -> tuple[float, int]:
 def _newest(builds: dict[str, Build], limit: int) -> dict[str, Build]:
     ordered = sorted(builds.values(), key=_age, reverse=True)
     return {build.id: build for build in ordered[:limit]}
+
+
+class PendingDeployments:
+    """The environments that the runs of one repository wait for. A run is asked about again only
+    when it has changed."""
+
+    def __init__(self, repository: str, api: GitHubApi) -> None:
+        self._repository = repository
+        self._api = api
+        self._known: dict[int, tuple[datetime | None, tuple[str, ...]]] = {}
+
+    async def update(self, runs: Collection[GitHubRun]) -> list[SourceError]:
+        """Ask about those of *runs* that wait; return why some could not be read.
+
+        What was known of these stays, and is asked for again.
+        """
+        waiting = [run for run in runs if run.status == WAITING_STATUS][:MAX_QUERIED]
+        known = {run.id: self._known[run.id] for run in waiting if run.id in self._known}
+        faults: list[SourceError] = []
+        for run in waiting:
+            if run.id not in known or known[run.id][0] != run.updated_at:
+                with collecting_errors(faults):
+                    reader = GitHubReader(self._api)
+                    found = await reader.visible_pending_deployments(self._repository, run.id)
+                    known[run.id] = (run.updated_at, environments(found))
+        self._known = known
+        return faults
+
+    def of(self, run: GitHubRun) -> tuple[str, ...]:
+        """Return the environments that *run* waits for, as far as they were asked about."""
+        return self._known[run.id][1] if run.id in self._known else ()
+
+
+def environments(found: Sequence[GitHubPendingDeployment]) -> tuple[str, ...]:
+    """Return the names of the environments in *found*."""
+    return tuple(one.environment.name for one in found if one.environment.name)

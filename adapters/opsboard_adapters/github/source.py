@@ -91,7 +91,7 @@ class GitHubSource(Source):
         self._api = api
         self._translator = translator
         self._login = login
-        self._acting = GitHubActions(GitHubContext(api, context, translator, settings))
+        self._acting = GitHubActions(GitHubContext.of(api, context, translator, settings))
         self._scheduler = PollScheduler(settings, authenticated=bool(login))
         now = context.now()
         self._organisations = [

@@ -1,11 +1,11 @@
-"""What the adapters that speak HTTP share: a client, bounded answers, and honest errors.
+"""HTTP for adapters: a client with limits on time and memory, JSON decoding, and clear errors.
 
-:func:`open_client` makes an :class:`httpx.AsyncClient` with bounded waits and answers;
-:func:`send` makes one request and turns whatever goes wrong into a
-:class:`~opsboard.adapter.SourceError` that says what, where and how to fix it; :func:`fetch` does
-so and decodes the answer while its memory is accounted for. :mod:`.decoding` makes typed values of
-answers, record by record; :class:`Pages` lets no listing go on for ever; :func:`lines` reads logs
-and watches.
+:func:`open_client` makes an :class:`httpx.AsyncClient` with timeouts and size limits. :func:`send`
+makes one request and turns every failure into a :class:`~opsboard.adapter.SourceError` that says
+what, where and how to fix it; :func:`fetch` also decodes the response while it counts towards the
+memory limit (:mod:`.memory`). :mod:`.decoding` turns responses into typed structs, record by
+record; :class:`PageGuard` ends endless listings; :func:`iter_lines` reads logs and watches;
+:mod:`.mutations` sends requests that change something.
 """
 
 from opsboard_adapters.http.body import MAX_LINE_BYTES, iter_lines

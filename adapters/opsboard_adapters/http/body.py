@@ -1,4 +1,4 @@
-"""Bodies of answers, within bounds: bytes after decompression, and lines."""
+"""Response bodies within limits: bytes after decompression, and lines."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -21,23 +21,23 @@ from opsboard_adapters.http.memory import MemoryReservation
 from opsboard_adapters.http.proxy_transport import via_proxy
 
 KIND_EXTENSION: Final = "opsboard.answer"
-"""The extension of a request that says what :class:`Answer` is expected."""
+"""Request extension that holds the expected :class:`ResponseKind`."""
 MAX_LINE_BYTES: Final = 16 * 1024
-"""Bytes of a line of a log; what is longer is cut."""
+"""Bytes of a log line; longer lines are truncated."""
 ELLIPSIS: Final = "…".encode()
 
 
 def limit_body(response: httpx.Response, bounds: ResponseLimits) -> None:
-    """Let *response* never yield more than *bounds* permit, whoever reads it.
+    """Make *response* never yield more than *bounds* allow, whoever reads it.
 
-    An error's body ends early; another one that is too large raises :exc:`Unreadable`.
+    An error's body ends early; any other that is too large raises :exc:`UnreadableResponse`.
     """
     kind = ResponseKind(response.request.extensions.get(KIND_EXTENSION, ResponseKind.PAGE))
     failed = response.status_code >= 300
     what = request_line(response)
     codings = response.headers.pop("Content-Encoding", "")
     response.stream = _LimitedBody(
-        cast("httpx.AsyncByteStream", response.stream),  # its client is an asynchronous one
+        cast("httpx.AsyncByteStream", response.stream),  # the client is asynchronous
         codings="" if response.request.method == "HEAD" else codings,
         most=ERROR_BYTES if failed else bounds.size(kind),
         cut=failed,
@@ -46,7 +46,7 @@ def limit_body(response: httpx.Response, bounds: ResponseLimits) -> None:
 
 
 class _LimitedBody(httpx.AsyncByteStream):
-    """A body that ends, or raises, after *most* bytes."""
+    """A body that ends (*cut*), or raises, after *most* bytes."""
 
     def __init__(
         self, inner: httpx.AsyncByteStream, *, codings: str, most: int | None, cut: bool, what: str
@@ -74,7 +74,7 @@ class _LimitedBody(httpx.AsyncByteStream):
                 yield piece
                 await turns.processed(len(piece))
         if not all(one.complete for one in chain):
-            raise Unreachable(f"{self._what}: the answer was cut short", "asked again by itself")
+            raise Unreachable(f"{self._what}: the answer was cut short", "retried automatically")
 
     def _check(self, size: int) -> None:
         if self._most is not None and size > self._most and not self._cut:
@@ -85,7 +85,7 @@ class _LimitedBody(httpx.AsyncByteStream):
 
 
 def too_large(what: str, most: int) -> SourceError:
-    """Return the error for an answer that has more than *most* bytes."""
+    """Return the error for a response of more than *most* bytes."""
     return UnreadableResponse(
         f"{what}: the answer has more than {most / MIB:,.3g} MiB",
         "is the URL that of the API? max_page_mib, max_object_mib and max_log_mib allow more",
@@ -100,11 +100,11 @@ async def iter_lines(
     idle_timeout: float | None,
     total_seconds: float | None = None,
 ) -> AsyncGenerator[bytes, None]:
-    """Yield the lines of an open *response*, without their ends. Only LF ends a line.
+    """Yield the lines of an open *response*, without their line ends. Only LF ends a line.
 
-    A line of more than *longest* bytes is *cut*, or raises :exc:`Malformed`. Raises
-    :exc:`Unreachable` where no line comes to its end for *silence* seconds, where all of it takes
-    more than *seconds*, and where the connection breaks.
+    A line of more than *max_bytes* is truncated, or raises :exc:`Malformed` without *truncate*.
+    Raises :exc:`Unreachable` where no line is completed for *idle_timeout* seconds, where the whole
+    takes more than *total_seconds*, and where the connection breaks.
     """
     what = request_line(response)
     loop = asyncio.get_running_loop()
@@ -151,7 +151,7 @@ def _too_slow(what: str, place: MemoryReservation) -> SourceError:
 
 
 class _LineSplitter:
-    """Makes lines of chunks, and never keeps more of one than it may have."""
+    """Splits chunks into lines, and buffers at most one line."""
 
     def __init__(self, longest: int, *, cut: bool, what: str) -> None:
         self._longest = longest
@@ -175,13 +175,13 @@ class _LineSplitter:
         return found
 
     def rest(self) -> bytes | None:
-        """Return the line that no LF has ended, if there is one."""
+        """Return the last line where no LF ends it."""
         return self._take() if self._begun else None
 
     def _add(self, part: bytes) -> None:
         room = self._longest - len(self._begun)
         if len(part) > room and not self._cut:
-            self._begun.clear()  # the error may be kept, and all that led to it
+            self._begun.clear()  # the error may be kept, and its traceback with this buffer
             raise Malformed(
                 f"{self._what}: a line of more than {self._longest / MIB:,.3g} MiB",
                 "is the URL that of the API?",

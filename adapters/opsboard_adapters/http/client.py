@@ -1,4 +1,4 @@
-"""A client with bounded waits and bounded answers."""
+"""The HTTP client of an adapter: timeouts, response limits, proxies, no cookies."""
 
 import asyncio
 import ssl
@@ -22,27 +22,30 @@ DEFAULT_TIMEOUT: Final = 20.0
 CONNECT_TIMEOUT: Final = 10.0
 USER_AGENT: Final = f"opsboard/{__version__}"
 KEEP_ALIVE: Final = 60.0
-"""Seconds that an idle connection is kept: longer than between two polls, since each handshake is
-dear, and shorter than what routers forget a connection in."""
+"""Seconds that an idle connection is kept open: longer than the pause between two polls, because
+TLS handshakes are expensive, and shorter than the idle timeout of typical routers.
+"""
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-"""Methods that change nothing (RFC 9110 §9.2.1)."""
+"""Methods that change nothing on the server (RFC 9110 §9.2.1)."""
 TIMEOUT_EXTENSION: Final = "opsboard.clock"
-"""The extension of a request that holds the :class:`asyncio.Timeout` of its answer."""
+"""Request extension that holds the :class:`asyncio.Timeout` of its response."""
 
 
 class BoundedClient(httpx.AsyncClient):
-    """A client that knows the *bounds* of the answers that it gets."""
+    """An :class:`httpx.AsyncClient` that limits its responses by *response_limits*."""
 
     response_limits: ResponseLimits = ResponseLimits()
 
     async def start_timeout(self, request: httpx.Request) -> None:
-        """Let the time of an answer begin now, when its request is signed and sent."""
+        """Restart the response's timeout when the signed request is about to be sent."""
         clock = request.extensions.get(TIMEOUT_EXTENSION)
         if isinstance(clock, asyncio.Timeout):
             clock.reschedule(asyncio.get_running_loop().time() + self.response_limits.seconds)
 
     async def limit_response(self, response: httpx.Response) -> None:
-        """Bound what can be read of *response*, and keep its redirect for :mod:`.redirects`."""
+        """Limit what can be read of *response*, and set its ``Location`` aside for
+        :mod:`.redirects`.
+        """
         hide_location(response)
         limit_body(response, self.response_limits)
 
@@ -63,13 +66,12 @@ def open_client(
 ) -> BoundedClient:
     """Return a client for *base_url*, which may have a path.
 
-    It goes through *proxy*, or else through what the environment names for each address; a proxy
-    that speaks TLS is trusted by *proxy_trust*, else as all servers are.
-    *seconds* is how long the server may be silent before it is given up, *bounds* what it may
-    answer at most. Cookies are never kept.
+    Requests go through *proxy*, or else through the proxy that the environment names for each
+    address. *proxy_trust* is the TLS context for an https proxy. *timeout* is how many seconds the
+    server may be silent; *response_limits* bound each response. Cookies are never kept.
 
-    Raises :exc:`~opsboard.adapter.Misconfigured` where URL, *ca_file*, a header, or a proxy of the
-    environment cannot be used.
+    Raises :exc:`~opsboard.adapter.Misconfigured` where the URL, *ca_file*, a header or a proxy of
+    the environment cannot be used.
     """
     for name, value in (headers or {}).items():
         urls.check_header_value(value, f"the header {name}")
@@ -91,7 +93,7 @@ def open_client(
         )
     except SourceError:
         raise
-    except Exception as error:  # whatever a library makes of an odd URL
+    except Exception as error:  # a library may raise anything for an invalid URL
         raise Misconfigured(
             f"no connection can be set up: {type(error).__name__}: {error}", "check the URL"
         ) from None
@@ -101,11 +103,13 @@ def open_client(
 
 
 def _proxied(base_url: str, transport: ProxyTransport) -> ProxyTransport:
-    """Return *transport*; an odd proxy for *base_url* is told before anything is asked."""
+    """Return *transport*, after checking that the proxy for *base_url* can be used."""
     transport.proxy_for(httpx.URL(base_url))
     return transport
 
 
 def limits_of_client(client: httpx.AsyncClient) -> ResponseLimits:
-    """Return the bounds of *client*, the usual ones where it has none of its own."""
+    """Return the response limits of *client*, or the defaults where it is not a
+    :class:`BoundedClient`.
+    """
     return client.response_limits if isinstance(client, BoundedClient) else ResponseLimits()

@@ -1,10 +1,10 @@
-"""How many requests are under way at once, and who is next: a person before the background.
+"""Fair use of two shared things: the requests to one server, and the event loop.
 
-A server is asked by a bounded number of requests at a time. Polling may want hundreds of them in
-one round; a detail, a plan or an act must not wait behind these. So the background never takes
-the last slots, and whoever is waited for by a person is let in before all of it.
+:class:`RequestSlots` bounds how many requests are under way at once. Polling may want hundreds in
+one round; a detail page, a plan or an action must not queue behind them. So background work never
+takes the last slots, and requests that a person waits for go first.
 
-Turns for the others of the loop, while what has come already is worked off.
+:class:`LoopYielder` lets other tasks run while a large response is processed.
 """
 
 import asyncio
@@ -16,15 +16,16 @@ from typing import Final
 from opsboard.adapter import is_background
 
 LEAST: Final = 2
+"""Minimum number of slots of a server."""
 SHARE: Final = 4
-"""One slot in so many is a person's."""
+"""One slot in this many is reserved for people."""
 
 
 class RequestSlots:
-    """*total* slots of one server, some of them never taken by the background.
+    """*total* request slots of one server, some of which background work never takes.
 
-    Where there would be a single one, a person has another beside it: a poll that hangs would
-    hold up an act until it is given up. All calls are to be made in one event loop.
+    There are always at least two: with a single one, a poll that hangs would block an action until
+    it times out. Use it from one event loop only.
     """
 
     def __init__(self, total: int) -> None:
@@ -36,7 +37,9 @@ class RequestSlots:
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
-        """Hold a slot within; who asks is told by :func:`opsboard.adapter.is_background`."""
+        """Hold a slot. Whether this is background work is known from
+        :func:`~opsboard.adapter.is_background`.
+        """
         await self._take(self._background if is_background() else self._people)
         try:
             yield
@@ -51,9 +54,9 @@ class RequestSlots:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                self._give_back()  # let in and called off in the same moment
+                self._give_back()  # admitted and cancelled in the same moment
             else:
-                with suppress(ValueError):  # taken out already, as it was its turn
+                with suppress(ValueError):  # removed already, when it was admitted
                     lane.remove(turn)
             raise
 
@@ -62,7 +65,7 @@ class RequestSlots:
         self._let_in()
 
     def _let_in(self) -> None:
-        """Let in whoever may come: people first, in the order they came."""
+        """Admit whoever may go: people first, each group in order of arrival."""
         while self._people and self._taken < self.total:
             self._start(self._people)
         while self._background and self._taken < self.total - self.kept:
@@ -70,36 +73,35 @@ class RequestSlots:
 
     def _start(self, lane: "deque[asyncio.Future[None]]") -> None:
         turn = lane.popleft()
-        if not turn.done():  # called off, and not yet taken out
+        if not turn.done():  # cancelled, and not yet removed
             self._taken += 1
             turn.set_result(None)
 
 
 MAX_BYTES_PER_TURN: Final = 512 * 1024
-"""Bytes after which the others of the loop have their turn."""
+"""Bytes after which other tasks get to run."""
 MAX_PIECES_PER_TURN: Final = 100
-"""Chunks, lines or records after which they have it, however small these are.
+"""Chunks, lines or records after which other tasks get to run, however small these are.
 
-Much that has come already is worked off without a pause: 64 KiB may be 10,000 chunks of a byte
-(RFC 9112 §7.1), or as many lines, and each costs as much as a large one.
+Data that has arrived already is processed without a pause: 64 KiB may be 10,000 one-byte chunks
+(RFC 9112 §7.1) or as many lines, and each costs as much time as a large one.
 """
 
 
 class LoopYielder:
-    """Counts what was done since the others of the loop had their turn, and gives it to them.
-
-    They have it after *breath* bytes, or :data:`PIECES` pieces.
+    """Counts what was processed, and yields to the event loop after *max_bytes* bytes or
+    :data:`MAX_PIECES_PER_TURN` pieces.
     """
 
-    def __init__(self, breath: int = MAX_BYTES_PER_TURN) -> None:
-        self._breath = breath
+    def __init__(self, max_bytes: int = MAX_BYTES_PER_TURN) -> None:
+        self._max_bytes = max_bytes
         self._size = 0
         self._pieces = 0
 
     async def processed(self, size: int) -> None:
-        """Take note of a piece of *size* bytes; the others have their turn where it is time."""
+        """Count a piece of *size* bytes, and let other tasks run if it is time."""
         self._size += size
         self._pieces += 1
-        if self._size > self._breath or self._pieces >= MAX_PIECES_PER_TURN:
+        if self._size > self._max_bytes or self._pieces >= MAX_PIECES_PER_TURN:
             self._size = self._pieces = 0
             await asyncio.sleep(0)

@@ -1,10 +1,10 @@
-"""Answers as typed values: structs of just the fields that are used.
+"""Responses as typed values: structs of only the fields that are used.
 
-Strict and fast first. What does not fit is tried once more, repaired: a null stands for the default
-of its field, and no string is too odd. What does not fit even so is the fault of one record, which
-is left out and counted, or of the whole answer (:exc:`Malformed`).
+Decoding is strict and fast at first. What does not fit is repaired and tried once more: null stands
+for a field's default, and strings may hold anything. What still does not fit is an error of one
+record, which is skipped and counted, or of the whole response (:exc:`Malformed`).
 
-Small answers as plain values: for what has no shape of its own.
+:func:`read_json` and :func:`read_array` return small responses as plain values.
 """
 
 import asyncio
@@ -35,28 +35,30 @@ RawRecord: TypeAlias = msgspec.Raw | bytes
 """A record of a page, not decoded yet."""
 
 MAX_ITEMS: Final = 50_000
-"""Records of a page."""
+"""Maximum records of a page."""
 MAX_COMMAS: Final = 2_000_000
-"""Commas of a page: behind each may be an item, which takes 56 bytes until they are counted."""
+"""Maximum commas of a page: after each may be an item, which takes 56 bytes before items are
+counted.
+"""
 YIELD_BYTES: Final = 256 * 1024
-"""Bytes that are decoded before the others of the loop have their turn: about a millisecond."""
+"""Bytes that are decoded before other tasks get to run: about a millisecond."""
 MAX_BYTES_IN_LOOP: Final = 256 * 1024
-"""Bytes that are repaired at most while the loop waits: more goes to a thread."""
+"""Bytes that are repaired in the event loop at most; more is done in a thread."""
 
 _FAULTS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _PLACED: Final = re.compile(r"(.*) - at `(?:key in )?\$\.?(.*)`", re.DOTALL)
 
 
 class JsonStruct(msgspec.Struct, frozen=True, gc=False):
-    """The base of all structs. Fields that are not declared are passed over; give all a default.
+    """The base of all structs. Fields that are not declared are ignored; give each field a default.
 
-    They hold no cycles: the garbage collector need not know them. ``frozen=True`` has to be said
-    of each anew, for type checkers.
+    ``gc=False``: instances hold no cycles, so that the garbage collector need not track them.
+    Repeat ``frozen=True`` in each subclass: type checkers do not inherit it.
     """
 
 
 class InvalidRecord(ValueError):
-    """One record cannot be read. *name* is what it is called, as far as that can be read."""
+    """A record cannot be read. *name* is what it is called, as far as that can be read."""
 
     def __init__(self, name: str, fault: str) -> None:
         super().__init__(f"{name}: {fault}")
@@ -65,26 +67,26 @@ class InvalidRecord(ValueError):
 
 
 def decode(content: RawRecord, struct: type[T], what: str) -> T:
-    """Return *content* as a *shape*. Raises :exc:`Malformed`, which names *what* and the field."""
+    """Return *content* as a *struct*. Raises :exc:`Malformed`, which names *what* and the field."""
     try:
         return _decoder(struct).decode(content)
     except _FAULTS:
         try:
             return convert_leniently(parse_leniently(bytes(content)), struct)
         except (ValueError, RecursionError) as error:
-            raise Malformed(f"{what}: {describe_error(error)}", "asked again by itself") from None
+            raise Malformed(f"{what}: {describe_error(error)}", "retried automatically") from None
 
 
 def convert(values: Any, struct: type[T], what: str) -> T:
-    """Return plain *values* as a *shape*. Raises :exc:`Malformed`."""
+    """Return plain *values* as a *struct*. Raises :exc:`Malformed`."""
     try:
         return msgspec.convert(without_nulls(values), struct, strict=False)
     except (ValueError, RecursionError) as error:
-        raise Malformed(f"{what}: {describe_error(error)}", "asked again by itself") from None
+        raise Malformed(f"{what}: {describe_error(error)}", "retried automatically") from None
 
 
 def decode_object(response: httpx.Response, struct: type[T]) -> T:
-    """Return the body of *response* as a *shape*. Raises :exc:`Malformed`."""
+    """Return the body of *response* as a *struct*. Raises :exc:`Malformed`."""
     reject_web_page(response)
     return decode(response.content, struct, request_line(response))
 
@@ -92,16 +94,17 @@ def decode_object(response: httpx.Response, struct: type[T]) -> T:
 async def decode_page(
     response: httpx.Response, envelope: type[T], key: str
 ) -> tuple[T, Sequence[RawRecord]]:
-    """Return the page in *response* but for the items in it, and these, for :func:`decode_each`.
+    """Return the page in *response* without its items, and the raw items for :func:`decode_each`.
 
-    *key* is both the key and the field of *envelope* in which they are, a ``list[Raw] | None``.
+    *key* is both the JSON key of the items and the field of *envelope* for them, of type
+    ``list[Raw] | None``.
     """
     page, items = await _split(response, envelope, key)
     return page, _check_item_count(getattr(page, key) or () if items is None else items, response)
 
 
 async def decode_array(response: httpx.Response) -> Sequence[RawRecord]:
-    """Return the items of the array in *response*, for :func:`decode_each`."""
+    """Return the raw items of the JSON array in *response*, for :func:`decode_each`."""
     page, items = await _split(response, list[msgspec.Raw], None)
     return _check_item_count(page if items is None else items, response)
 
@@ -109,7 +112,7 @@ async def decode_array(response: httpx.Response) -> Sequence[RawRecord]:
 async def _split(
     response: httpx.Response, envelope: type[T], key: str | None
 ) -> tuple[T, list[bytes] | None]:
-    """Return what is around the items, and the items where they had to be cut out."""
+    """Return the envelope, and the items where the JSON had to be split by its structure alone."""
     reject_web_page(response)
     content = response.content
     await _check_value_count(content, request_line(response))
@@ -124,24 +127,24 @@ async def _split(
 
 
 def _envelope_error(response: httpx.Response, error: Exception, key: str | None) -> SourceError:
-    """Return the error for an answer in which there are no items."""
+    """Return the error for a response in which no items can be found."""
     fault = _syntax_fault(response.content)
     if not fault and isinstance(error, msgspec.ValidationError):
         shape = "array" if key is None else "object"
         said = f"JSON, but no {shape}" if " - at " not in str(error) else describe_error(error)
         return Malformed(f"{request_line(response)}: {said}", "is the URL that of the API?")
     said = fault or describe_error(error)
-    return Malformed(f"{request_line(response)}: {said}", "asked again by itself")
+    return Malformed(f"{request_line(response)}: {said}", "retried automatically")
 
 
 def _syntax_fault(content: bytes) -> str:
-    """Return why *content* is no JSON, whatever its shape is; ``""`` where it is."""
+    """Return why *content* is no JSON; ``""`` where it is."""
     try:
         _decoder(msgspec.Raw).decode(content)
     except (msgspec.DecodeError, RecursionError) as invalid:
         return describe_error(
             invalid
-        )  # never the error itself: its frame would hold it, and the answer
+        )  # not the error itself: its traceback would keep the response alive
     return ""
 
 
@@ -173,10 +176,10 @@ async def decode_each(
     skips: SkippedRecords,
     name_of: Callable[[Any, int], str],
 ) -> list[T]:
-    """Return those of *items* that are a *shape*; take note of the others in *skips*.
+    """Return those of *items* that fit *struct*; add the others to *skips*.
 
-    *named* tells what a record is called, of its values (of whatever type) and its number. Others
-    of the loop have their turn in between.
+    *name_of* returns what a record is called, given its values (of any type) and its position.
+    Other tasks get to run in between.
     """
     decoder = _decoder(struct)
     found: list[T] = []
@@ -199,7 +202,7 @@ async def decode_each(
 def decode_repaired(
     item: RawRecord, struct: type[T], name_of: Callable[[Any, int], str], number: int = 0
 ) -> T:
-    """Return *item*, which a strict look could not read, repaired. Raises :exc:`Odd`."""
+    """Return *item*, which did not decode strictly, after repairs. Raises :exc:`InvalidRecord`."""
     values: Any = None
     try:
         values = parse_leniently(bytes(item))
@@ -209,7 +212,7 @@ def decode_repaired(
 
 
 def decode_one(item: RawRecord, struct: type[T], name_of: Callable[[Any, int], str]) -> T:
-    """Return *item* as a *shape*. Raises :exc:`Odd`."""
+    """Return *item* as a *struct*. Raises :exc:`InvalidRecord`."""
     try:
         return _decoder(struct).decode(item)
     except _FAULTS:
@@ -224,7 +227,9 @@ def _name(name_of: Callable[[Any, int], str], values: Any, number: int) -> str:
 
 
 def describe_error(error: Exception) -> str:
-    """Return what is wrong, in a few words: ``spec.containers: expected `array`, got `null```."""
+    """Return the error in a few words, such as ``spec.containers: expected `array`, got
+    `null```.
+    """
     said = str(error)
     if isinstance(error, RecursionError):
         return "nested too deeply"
@@ -237,7 +242,7 @@ def describe_error(error: Exception) -> str:
 
 
 async def _in_thread_if_large(size: int, work: Callable[..., T], *arguments: Any) -> T:
-    """Return what *work* returns: done at once, or in a thread where there is much to do."""
+    """Return the result of *work*, which is run in a thread where *size* is large."""
     if size <= MAX_BYTES_IN_LOOP:
         return work(*arguments)
     return await asyncio.to_thread(work, *arguments)
@@ -273,7 +278,7 @@ def read_array(response: httpx.Response) -> list[Any]:
 
 
 def reject_web_page(response: httpx.Response) -> None:
-    """Raise :exc:`Malformed` where *response* is the page of a login or a proxy."""
+    """Raise :exc:`Malformed` where *response* is a web page, such as that of a login or a proxy."""
     if looks_like_html(response):
         raise Malformed(
             f"{request_line(response)}: got a web page, not an API answer",
@@ -300,5 +305,5 @@ def _read(response: httpx.Response) -> Any:
         ) from None
     except ValueError as error:
         raise Malformed(
-            f"{request_line(response)}: not valid JSON ({error})", "asked again by itself"
+            f"{request_line(response)}: not valid JSON ({error})", "retried automatically"
         ) from None

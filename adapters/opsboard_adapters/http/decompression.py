@@ -1,7 +1,7 @@
-"""Content codings (RFC 9110 §8.4), undone a small piece at a time.
+"""Content codings (RFC 9110 §8.4), decompressed a small piece at a time.
 
-The decoders of httpx inflate all of a chunk at once: 64 KiB of gzip may become 64 MiB. Here the
-receiver can stop after each piece.
+httpx's decoders decompress a whole chunk at once: 64 KiB of gzip may become 64 MiB. Here the reader
+can stop after each piece.
 """
 
 import zlib
@@ -11,9 +11,9 @@ from typing import Final
 from opsboard_adapters.http.limits import UnreadableResponse
 
 PIECE_BYTES: Final = 64 * 1024
-"""Bytes that are inflated at a time."""
+"""Bytes that are decompressed at a time."""
 ACCEPTED: Final = "gzip"
-"""What is asked for in ``Accept-Encoding``."""
+"""The value of ``Accept-Encoding``."""
 _MOST_CODINGS: Final = 2
 _MOST_MEMBERS: Final = 1_000
 _GZIP_MAGIC: Final = b"\x1f\x8b"
@@ -25,9 +25,10 @@ _FORMATS: Final = {
 
 
 def decompressors(codings: str, what: str) -> list["Decompressor"]:
-    """Return what undoes the *codings* of ``Content-Encoding``, in the order of use.
+    """Return the decompressors for a ``Content-Encoding`` of *codings*, in the order in which they
+    are applied.
 
-    Raises :exc:`Unreadable` for a coding that nobody asked for.
+    Raises :exc:`UnreadableResponse` for a coding that was not requested.
     """
     names = [name.strip().lower() for name in codings.split(",")]
     names = [name for name in names if name not in {"", "identity"}]
@@ -40,7 +41,7 @@ def decompressors(codings: str, what: str) -> list["Decompressor"]:
 
 
 def decompress(data: bytes, chain: Sequence["Decompressor"]) -> Iterator[bytes]:
-    """Yield *data* in small pieces, with each of *chain* undone."""
+    """Yield *data* in small pieces, decompressed by each of *chain*."""
     if not chain:
         yield data
         return
@@ -49,7 +50,7 @@ def decompress(data: bytes, chain: Sequence["Decompressor"]) -> Iterator[bytes]:
 
 
 class Decompressor:
-    """Undoes one coding."""
+    """Decompresses one content coding. *window* is zlib's ``wbits``."""
 
     def __init__(self, window: int, what: str) -> None:
         self._window = window
@@ -59,47 +60,49 @@ class Decompressor:
         self._begun = False
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
-        """Yield what *data* inflates to, at most :data:`PIECE` bytes at a time."""
+        """Yield the decompressed *data*, at most :data:`PIECE_BYTES` at a time."""
         more = bool(data)
         while more:
             piece = self._inflate(data)
             self._begun = True
             if piece:
                 yield piece
-            # zlib may have taken in all of it, and have more to give than a piece.
+            # zlib may have consumed all input and still hold output.
             more = len(piece) == PIECE_BYTES and not self._stream.eof
             data = self._rest()
             more = more or bool(data)
 
     @property
     def complete(self) -> bool:
-        """Whether the end of what was begun has been seen."""
+        """Whether the end of the compressed data has been reached, or nothing has arrived yet."""
         return self._stream.eof or not self._begun
 
     def _inflate(self, data: bytes) -> bytes:
         try:
             return self._stream.decompress(data, PIECE_BYTES)
         except zlib.error as error:
-            if not self._begun and self._window == zlib.MAX_WBITS:  # deflate without its frame
+            if (
+                not self._begun and self._window == zlib.MAX_WBITS
+            ):  # raw deflate, without the zlib header
                 self._window = -zlib.MAX_WBITS
                 self._stream = zlib.decompressobj(self._window)
                 return self._inflate(data)
             raise UnreadableResponse(
-                f"{self._what}: the compressed answer is damaged ({error})", "asked again by itself"
+                f"{self._what}: the compressed answer is damaged ({error})", "retried automatically"
             ) from None
 
     def _rest(self) -> bytes:
-        """Return what is still to be inflated: of this member, or of the next one."""
+        """Return the input that is left, of this gzip member or of the next one."""
         if not self._stream.eof:
             return self._stream.unconsumed_tail
         rest = self._stream.unused_data
-        if not rest.startswith(_GZIP_MAGIC):  # what follows the last member counts for nothing
+        if not rest.startswith(_GZIP_MAGIC):  # trailing garbage is ignored, as gzip does
             return b""
         self._members += 1
         if self._members > _MOST_MEMBERS:
             raise UnreadableResponse(
                 f"{self._what}: the compressed answer has more than {_MOST_MEMBERS:,} parts",
-                "is the server well?",
+                "is the URL that of the API?",
             )
         self._stream = zlib.decompressobj(self._window)
         return rest

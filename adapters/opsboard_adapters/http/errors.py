@@ -1,7 +1,4 @@
-"""What goes wrong with a request, as errors that say what, where and how to fix it.
-
-Times that servers tell in headers: odd ones are bounded, and never a crash.
-"""
+"""Failed requests as errors that say what failed, where, and how to fix it."""
 
 import os
 import socket
@@ -26,7 +23,7 @@ from opsboard_adapters.http.proxy_transport import PROXY_LOGIN_HINT, proxy_hint,
 from opsboard_adapters.http.redirects import location_of
 
 EXCERPT_CHARS: Final = 200
-"""Characters of an error body that are quoted."""
+"""Characters of an error response that are quoted."""
 
 
 NEVER_ARRIVED: Final = (
@@ -37,19 +34,19 @@ NEVER_ARRIVED: Final = (
     httpx.UnsupportedProtocol,
     httpx.InvalidURL,
 )
-"""Failures before anything of a request has been sent.
+"""Failures before any byte of a request was sent.
 
-A proxy error is that of ``CONNECT`` or of a SOCKS handshake, which come first; a proxy that passes
-on plain HTTP answers with a status instead.
+A proxy error comes from ``CONNECT`` or a SOCKS handshake, which precede the request; a proxy for
+plain HTTP answers with a status instead.
 """
 
 
 class NotConnected(Unreachable):
-    """There was no connection, so nothing of the request has left."""
+    """No connection was made, so nothing of the request was sent."""
 
 
 def server_of(request: httpx.Request) -> str:
-    """Return whom *request* is for, and through which proxy it goes."""
+    """Return which server *request* is for, and through which proxy it goes."""
     netloc = request.url.netloc.decode("ascii", "replace")
     return f"{request.url.scheme}://{netloc}{via_proxy(request)}"
 
@@ -65,25 +62,25 @@ def transport_error(where: str, error: Exception, request: httpx.Request) -> Unr
         )
     if isinstance(cause, ssl.SSLError):
         return kind(f"TLS with {where} failed: {cause.reason or cause}", "is it https?")
-    return kind(f"cannot reach {where}: {_said(cause)}", proxy_hint(request, error))
+    return kind(f"cannot reach {where}: {_describe(cause)}", proxy_hint(request, error))
 
 
 def transport_error_class(error: Exception) -> type[Unreachable]:
-    """Return the kind of error that a transport failure is."""
+    """Return the class for a transport failure: :class:`NotConnected` where nothing was sent."""
     return NotConnected if isinstance(error, NEVER_ARRIVED) else Unreachable
 
 
 def unexpected_error(where: str, error: Exception) -> Unreachable:
-    """Return the error for what no library should have raised while *where* was asked."""
+    """Return the error for an exception that no HTTP library should have raised."""
     cause = _root_cause(error)
     return Unreachable(
-        f"asking {where} broke off: {type(cause).__name__}: {_said(cause)}",
-        "check the URL, and the proxy settings (HTTPS_PROXY, NO_PROXY); asked again by itself",
+        f"asking {where} broke off: {type(cause).__name__}: {_describe(cause)}",
+        "check the URL, and the proxy settings (HTTPS_PROXY, NO_PROXY); retried automatically",
     )
 
 
-def _said(cause: BaseException) -> str:
-    """Return what the system says of *cause*, in its words and without its numbers."""
+def _describe(cause: BaseException) -> str:
+    """Return the system's description of *cause*, without error numbers."""
     if isinstance(cause, socket.gaierror) and cause.strerror:
         return cause.strerror
     if isinstance(cause, OSError) and cause.errno:
@@ -98,15 +95,17 @@ def _root_cause(error: BaseException) -> BaseException:
 
 
 def status_error(response: httpx.Response, now: datetime) -> SourceError:
-    """Return the error that an unwelcome status stands for."""
+    """Return the error that an unexpected status stands for."""
     status = response.status_code
     request = response.request
-    proxied = via_proxy(request) if request.url.scheme == "http" else ""  # who may have answered
+    proxied = (
+        via_proxy(request) if request.url.scheme == "http" else ""
+    )  # the proxy itself may have answered
     asked_for = f"{request.method} {request.url.path}{proxied}"
     what = f"{asked_for}: {status} {response.reason_phrase}".strip()
-    said = _excerpt(response)
-    repeats = said.rstrip(".").casefold() == response.reason_phrase.casefold()
-    message = f"{what}: {said}" if said and not repeats else what
+    excerpt = _excerpt(response)
+    repeats = excerpt.rstrip(".").casefold() == response.reason_phrase.casefold()
+    message = f"{what}: {excerpt}" if excerpt and not repeats else what
     if status == 429:
         return Throttled(message, "wait; asking less often helps", retry_after(response, now))
     if 300 <= status < 400:
@@ -124,8 +123,8 @@ _REFUSALS: Final[dict[int, tuple[type[SourceError], str]]] = {
     403: (Forbidden, "ask for permission to read this, or use another login"),
     407: (Unauthenticated, PROXY_LOGIN_HINT),
     404: (NotFound, "check the name and URL in config, and that this login may see it"),
-    410: (NotFound, "it was there once, and is not kept any more"),
-    500: (Unreachable, "the server is in trouble; asked again by itself"),
+    410: (NotFound, "it existed once, and is no longer kept"),
+    500: (Unreachable, "the server has an error of its own; retried automatically"),
 }
 _UNEXPECTED: Final[tuple[type[SourceError], str]] = (
     Malformed,
@@ -134,7 +133,7 @@ _UNEXPECTED: Final[tuple[type[SourceError], str]] = (
 
 
 def request_line(response: httpx.Response) -> str:
-    """Return what was asked for: ``GET /thing``."""
+    """Return method and path of the request, such as ``GET /thing``."""
     return f"{response.request.method} {response.request.url.path}"
 
 
@@ -158,7 +157,7 @@ def _excerpt(response: httpx.Response) -> str:
 
 
 LONGEST_WAIT: Final = timedelta(days=1)
-"""No server makes us wait for longer before the next request."""
+"""A longer wait than this is never taken over from a server."""
 _MOST_DIGITS: Final = 18
 _MOST_LETTERS: Final = 100
 
@@ -166,7 +165,8 @@ _MOST_LETTERS: Final = 100
 def retry_after(response: httpx.Response, now: datetime) -> datetime | None:
     """Return when ``Retry-After`` (seconds or a date, RFC 9110 §10.2.3) allows the next request.
 
-    Never before *now*, nor later than :data:`LONGEST_WAIT` after it; ``None`` for nonsense.
+    The result is between *now* and :data:`LONGEST_WAIT` later; ``None`` where the header makes no
+    sense.
     """
     value = response.headers.get("Retry-After", "").strip()
     seconds = parse_digits(value)
@@ -177,7 +177,9 @@ def retry_after(response: httpx.Response, now: datetime) -> datetime | None:
 
 
 def parse_digits(text: str) -> int | None:
-    """Return the number that is all digits of ASCII, at most 10**18; ``None`` for all else."""
+    """Return the number in *text*, ASCII digits only, capped at 10**18; ``None`` for anything
+    else.
+    """
     digits = text.strip().lstrip("0") or "0"
     if not text.strip().isdigit() or not text.strip().isascii():
         return None
@@ -185,9 +187,9 @@ def parse_digits(text: str) -> int | None:
 
 
 def parse_http_date(text: str) -> datetime | None:
-    """Return an HTTP date (RFC 9110 §5.6.7), ``None`` for what is none or names no zone."""
+    """Return an HTTP date (RFC 9110 §5.6.7); ``None`` where it is invalid or names no zone."""
     try:
         at = parsedate_to_datetime(text[:_MOST_LETTERS])
     except (ValueError, TypeError, OverflowError, IndexError, AttributeError):
-        return None  # that parser raises whatever an odd date makes it trip over
+        return None  # the parser raises any of these for an invalid date
     return at if at.tzinfo else None

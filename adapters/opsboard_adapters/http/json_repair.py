@@ -1,9 +1,8 @@
-"""JSON that is not quite: read by its structure alone, and repaired where a string or number is
-odd.
+"""Almost-JSON: read by its structure alone, and repaired where a string or number is invalid.
 
-Real servers write lone surrogates, raw control characters, ``NaN``. RFC 8259 forbids them, and a
-strict parser gives up the whole answer for one of them. Here the items of a list are told apart
-by brackets and quotes only, so that each can be decoded, repaired or left out by itself.
+Real servers write lone surrogates, raw control characters and ``NaN``. RFC 8259 forbids them, and a
+strict parser rejects the whole response for one of them. Here the items of a list are told apart by
+brackets and quotes only, so that each can be decoded, repaired or skipped by itself.
 """
 
 import math
@@ -13,9 +12,9 @@ from typing import Any, Final
 import msgspec
 
 MAX_PLAIN_VALUES: Final = 500_000
-"""Values that are made plain ones, by brackets and commas: each may take 200 bytes."""
+"""Values that are turned into plain Python ones, each of up to 200 bytes."""
 
-# An unfinished string reaches to the end: no letter is ever looked at twice.
+# Possessive quantifiers: no character is read twice. An unfinished string reaches to the end.
 _STRING: Final = rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)'
 _TOKEN: Final = re.compile(_STRING + rb"|[\[\]{},]", re.DOTALL)
 _SCALAR: Final = re.compile(_STRING + rb"|-?(?:NaN|Infinity|\d[\d.eE+-]*+)", re.DOTALL)
@@ -30,15 +29,15 @@ _BLANK: Final = b" \t\r\n"
 
 
 def count_values(content: bytes) -> int:
-    """Return about how many values *content* has."""
+    """Return roughly how many values *content* has, by counting commas and brackets."""
     return sum(map(content.count, (b",", b"{", b"[")))
 
 
 def split_items(content: bytes, key: str | None) -> tuple[bytes, list[bytes]] | None:
     """Return *content* with the array under *key* emptied, and the items of that array.
 
-    The key is one of the outermost object; ``None`` stands for an outermost array. Returns
-    ``None`` where there is no such array, or where it does not end.
+    *key* is a key of the outermost object; ``None`` means that the outermost value is the array.
+    Returns ``None`` where there is no such array, or where it does not end.
     """
     begin = _outermost(content) if key is None else _under(content, key)
     if begin is None:
@@ -77,7 +76,9 @@ def _is(wanted: bytes, content: bytes, token: re.Match[bytes]) -> bool:
 
 
 def _step(content: bytes, token: re.Match[bytes]) -> int:
-    """Return how much deeper *token* leads. It is never copied: a string may be very long."""
+    """Return by how much *token* changes the depth. The token is not copied: strings may be very
+    long.
+    """
     begin = token.start()
     if content.startswith((b"[", b"{"), begin):
         return 1
@@ -85,9 +86,9 @@ def _step(content: bytes, token: re.Match[bytes]) -> int:
 
 
 def parse_leniently(content: bytes) -> Any:
-    """Return the values of *content*, repaired and without nulls.
+    """Return the repaired values of *content*, without nulls.
 
-    Raises :exc:`ValueError` for what cannot be repaired, and :exc:`RecursionError`.
+    Raises :exc:`ValueError` where it cannot be repaired, and :exc:`RecursionError`.
     """
     if count_values(content) > MAX_PLAIN_VALUES:
         raise ValueError(f"more than {MAX_PLAIN_VALUES:,} values")
@@ -95,10 +96,10 @@ def parse_leniently(content: bytes) -> Any:
 
 
 def repair_json(content: bytes) -> bytes:
-    """Return *content* as JSON that a strict parser takes, if it is JSON in its structure.
+    """Return *content* as JSON that a strict parser accepts, if its structure is JSON.
 
-    What no string may hold becomes U+FFFD or a blank; what is no number, or too large for one,
-    becomes a string: it is told where a number is needed, and does no harm anywhere else.
+    Characters that no string may hold become U+FFFD or a space. Numbers that are invalid or too
+    large become strings: that is an error only where a number is needed.
     """
     text = content.decode("utf-8", "replace").encode().removeprefix(b"\xef\xbb\xbf")
     return _SCALAR.sub(_scalar_mended, text.translate(_CONTROLS))
@@ -114,7 +115,7 @@ def _scalar_mended(token: re.Match[bytes]) -> bytes:
 
 
 def _is_usual(number: bytes) -> bool:
-    """Tell whether *number* is one, as JSON has it, that a computer can hold."""
+    """Tell whether *number* is valid JSON that fits into 64 bits."""
     if number.endswith((b"NaN", b"Infinity")):
         return False
     if number.lstrip(b"-").isdigit():
@@ -122,7 +123,7 @@ def _is_usual(number: bytes) -> bool:
     try:
         return math.isfinite(float(number))
     except ValueError:
-        return True  # no JSON: the parser says so
+        return True  # invalid JSON: the parser reports it
 
 
 def _escape_mended(escape: re.Match[bytes]) -> bytes:
@@ -137,7 +138,7 @@ def _escape_mended(escape: re.Match[bytes]) -> bytes:
 
 
 def without_nulls(value: Any) -> Any:
-    """Return *value* without the keys and items that are null: their defaults stand for them."""
+    """Return *value* without null keys and items, so that defaults apply."""
     if isinstance(value, dict):
         return {key: without_nulls(item) for key, item in value.items() if item is not None}
     if isinstance(value, list):

@@ -1,8 +1,8 @@
-"""What of a record is odd, and can be done without.
+"""Lenient conversion: a record is kept although one of its fields is invalid.
 
-A record is worth more than one of its fields: a field of which the value is of the wrong type, or
-a time that no calendar has, counts as one that the server did not send. What a record *is* and
-what it is *judged by* is never guessed, though: where that is odd, all of it is left out.
+A record is worth more than one of its fields: a value of the wrong type, or a timestamp that does
+not exist, counts as a field that the server did not send. Fields that say what a record *is* or
+what its status is are never guessed: where such a field is invalid, the record is skipped.
 """
 
 import re
@@ -15,7 +15,7 @@ Path: TypeAlias = tuple[str | int, ...]
 T = TypeVar("T")
 
 MAX_DROPPED: Final = 100
-"""Values of a record that are done without; one that has more is none."""
+"""Invalid values of one record that are dropped; with more, the record is invalid."""
 _PLACED: Final = re.compile(r".* - at (?:`key` in )?`\$(.*)`", re.DOTALL)
 _STEP: Final = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|(\[\.\.\.\])")
 _MISSING: Final = re.compile(r"Object missing required field `(.*?)`")
@@ -23,39 +23,39 @@ _A_TEXT: Final = re.compile(r"Expected `str(?: \| null)?`, got `(?:int|float)`")
 
 
 class LenientStruct(msgspec.Struct, frozen=True, gc=False):
-    """A shape of which odd fields count as absent; those in *strict_fields*, at any depth, do
-    not."""
+    """A struct whose invalid fields count as absent, except *strict_fields*, at any depth."""
 
     strict_fields: ClassVar[frozenset[str]] = frozenset()
 
 
-def convert_leniently(values: Any, shape: type[T]) -> T:
-    """Return *values*, which are changed on the way, as a *shape*.
+def convert_leniently(values: Any, struct: type[T]) -> T:
+    """Return *values* as a *struct*; *values* is modified.
 
-    Numbers in texts are numbers, and texts that came as numbers are texts; the odd is dropped
-    where *shape* is :class:`Lenient`. Raises :exc:`msgspec.ValidationError`.
+    Numbers in strings become numbers, and numbers become strings where a string is expected;
+    invalid fields are dropped where *struct* is a :class:`LenientStruct`. Raises
+    :exc:`msgspec.ValidationError`.
     """
     kept: frozenset[str] | None = None
-    if _is_lenient(shape):
-        kept = shape.strict_fields
+    if _is_lenient(struct):
+        kept = struct.strict_fields
     dropped: dict[Path, msgspec.ValidationError] = {}
     for _ in range(MAX_DROPPED):
         try:
-            return msgspec.convert(values, shape, strict=False)
+            return msgspec.convert(values, struct, strict=False)
         except msgspec.ValidationError as error:
             path = _path_of(error)
-            if not _mend(values, path, error, kept):
+            if not _repair_at(values, path, error, kept):
                 raise dropped.get(_missing(error, path), error) from None
             dropped[path] = error
-    return msgspec.convert(values, shape, strict=False)
+    return msgspec.convert(values, struct, strict=False)
 
 
-def _is_lenient(shape: Any) -> TypeGuard[type[LenientStruct]]:
-    return isinstance(shape, type) and issubclass(shape, LenientStruct)
+def _is_lenient(struct: Any) -> TypeGuard[type[LenientStruct]]:
+    return isinstance(struct, type) and issubclass(struct, LenientStruct)
 
 
 def _path_of(error: msgspec.ValidationError) -> Path:
-    """Return where *error* is. What is within a mapping cannot be told apart: then its place."""
+    """Return the path of *error*, as far as msgspec names it: not within a mapping."""
     match = _PLACED.fullmatch(str(error))
     steps: list[str | int] = []
     for step in _STEP.finditer(match[1] if match else ""):
@@ -70,10 +70,10 @@ def _missing(error: msgspec.ValidationError, path: Path) -> Path:
     return (*path, match[1]) if match else path
 
 
-def _mend(
+def _repair_at(
     values: Any, path: Path, error: msgspec.ValidationError, kept: frozenset[str] | None
 ) -> bool:
-    """Make a text of the number at *path*, or drop what is there; return whether that was done."""
+    """Turn the number at *path* into a string, or drop the value; return whether that was done."""
     if not path or kept is None:
         return False
     *way, last = path

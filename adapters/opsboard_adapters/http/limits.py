@@ -1,7 +1,4 @@
-"""How much of an answer is taken, by what kind of answer it is.
-
-Listings in pages that come to an end, whatever a server says of the next one.
-"""
+"""How much of a response is read, by the kind of response, and how long a listing may go on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,34 +9,36 @@ from opsboard.adapter import Malformed, SourceSettings
 
 MIB: Final = 1 << 20
 ERROR_BYTES: Final = 64 * 1024
-"""Bytes of an error's body that are read; the rest is left where it is."""
+"""Bytes of an error response that are read; the rest is ignored."""
 MAX_RECORDS: Final = 100_000
-"""Records of a listing. More would not fit into the memory that the board is allowed."""
+"""Records of one listing. More would not fit into the board's memory budget."""
 
 
 class UnreadableResponse(Malformed):
-    """An answer came, and what it says cannot be read: too large, damaged, in an unknown coding.
+    """A response came, but it cannot be read: too large, damaged, or in an unknown content coding.
 
-    Of a request that changes something, it does not say that nothing was done.
+    After a request that changes something, this does not mean that nothing was done.
     """
 
 
 class ResponseKind(StrEnum):
-    """The kinds of answers."""
+    """What a response is expected to hold, which decides its size limit."""
 
     PAGE = "page"
-    """A part of a listing."""
+    """One page of a listing."""
     OBJECT = "object"
-    """One object, a state file, a manifest: read in one piece."""
+    """One object, a state file or a manifest, read in one piece."""
     LOG = "log"
-    """A text that ends, read as it comes."""
+    """A finished text, read as it arrives."""
     STREAM = "stream"
-    """A watch or a followed log: without an end, and bounded by its lines and silences only."""
+    """A watch or a followed log: endless, limited only by line length and idle time."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseLimits:
-    """Bytes after decompression, by kind, *seconds* that an answer may take in all, and pages."""
+    """Limits of a client's responses: bytes after decompression for each kind, *seconds* for a
+    whole response, and *pages* of a listing.
+    """
 
     page: int = 24 * MIB
     object: int = 8 * MIB
@@ -48,7 +47,7 @@ class ResponseLimits:
     pages: int = 200
 
     def size(self, kind: ResponseKind) -> int | None:
-        """Return the bytes that an answer of this *kind* may have; ``None`` where it has no end."""
+        """Return the maximum bytes of a response of this *kind*; ``None`` for a stream."""
         sizes: Mapping[ResponseKind, int] = {
             ResponseKind.PAGE: self.page,
             ResponseKind.OBJECT: self.object,
@@ -58,7 +57,7 @@ class ResponseLimits:
 
 
 def response_limits(settings: SourceSettings) -> ResponseLimits:
-    """Return the bounds that *settings* ask for."""
+    """Return the limits that a source's *settings* set."""
     return ResponseLimits(
         page=int(settings.max_page_mib * MIB),
         object=int(settings.max_object_mib * MIB),
@@ -72,7 +71,7 @@ _HINT: Final = "the first ones are shown; max_pages in config allows more"
 
 
 class PageGuard:
-    """Counts the pages and records of the listing *what*, and knows the tokens that were given."""
+    """Ends a paged listing that does not end by itself. *what* names the listing in errors."""
 
     def __init__(self, what: str, bounds: ResponseLimits) -> None:
         self._what = what
@@ -82,19 +81,20 @@ class PageGuard:
         self._records = 0
 
     def advance(self, token: str, records: int = 0) -> None:
-        """Take note of a page of so many *records*, and of the *token* that leads to the next one.
+        """Record a page of so many *records* and the *token* of the next one.
 
-        Raises :exc:`Malformed` where the token was given before, and where there are too many.
+        Raises :exc:`Malformed` where the token was seen before, and beyond the page and record
+        limits.
         """
         self._pages += 1
         self._records += records
-        mark = hash(token)
-        if mark in self._tokens:
+        seen = hash(token)
+        if seen in self._tokens:
             raise Malformed(
                 f"{self._what}: the listing has no end: it leads back to a page that was read",
-                "is the URL that of the API? Asked again by itself",
+                "is the URL that of the API? Retried automatically",
             )
-        self._tokens.add(mark)
+        self._tokens.add(seen)
         if self._pages > self._most:
             raise Malformed(f"{self._what}: no end after {self._most:,} pages", _HINT)
         if self._records > MAX_RECORDS:

@@ -1,8 +1,9 @@
-"""The memory that all answers together may take while they are read.
+"""The memory that all responses together may take while they are read.
 
-Small answers always pass. Of large ones, :data:`PLACES` are in memory at a time, over all sources;
-others wait in line. One that is slow while others wait is ended, so that no server can hold up
-what belongs to another. The background never takes the last place: that is a person's.
+Small responses are never held back. Of large ones, :data:`MAX_LARGE_RESPONSES` are in memory at a
+time, over all sources; others wait in line. A slow response is aborted while others wait, so that
+no server can block another's. The background never takes the last reservation, which is kept for
+people.
 """
 
 import asyncio
@@ -15,61 +16,63 @@ from weakref import WeakKeyDictionary
 from opsboard.adapter import is_background
 
 FREE_BYTES: Final = 256 * 1024
-"""Bytes that an answer may have without a place."""
+"""Bytes that a response may take without a reservation."""
 MAX_LARGE_RESPONSES: Final = 3
 RESERVED_FOR_FOREGROUND: Final = 1
-"""Places that are taken for people only (:func:`opsboard.adapter.is_background`)."""
+"""Reservations for people only (see :func:`opsboard.adapter.is_background`)."""
 GRACE_SECONDS: Final = 10.0
-"""Seconds for which nobody loses a place."""
+"""Seconds for which no reservation is taken away."""
 MIN_WAIT_SECONDS: Final = 1.0
-"""Seconds between two looks at who is slow."""
+"""Seconds between two checks for a slow response."""
 SLOW_BYTES_PER_SECOND: Final = 256 * 1024
-"""Bytes a second: who is slower may lose a place to those who wait for one."""
+"""A response that arrives more slowly may be aborted for others that wait."""
 
 
 class ResponseMemory:
-    """The places of one event loop."""
+    """The reservations of one event loop."""
 
     def __init__(self) -> None:
-        self._lines = {lane: asyncio.Lock() for lane in (True, False)}
-        self._freed = asyncio.Event()
-        self._held: dict[MemoryReservation, float] = {}
+        self._queues = {lane: asyncio.Lock() for lane in (True, False)}
+        self._released = asyncio.Event()
+        self._reservations: dict[MemoryReservation, float] = {}
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._reservations)
 
     async def acquire(self, place: "MemoryReservation") -> None:
-        """Wait in line for room, and let *place* have it."""
+        """Wait in line for room for *place*."""
         background = is_background()
         most = MAX_LARGE_RESPONSES - RESERVED_FOR_FOREGROUND if background else MAX_LARGE_RESPONSES
-        async with self._lines[background]:
-            while len(self._held) >= most:
+        async with self._queues[background]:
+            while len(self._reservations) >= most:
                 await self._wait_for_room()
-            self._held[place] = asyncio.get_running_loop().time()
+            self._reservations[place] = asyncio.get_running_loop().time()
 
     def release(self, place: "MemoryReservation") -> None:
-        """Take *place* off those who have room."""
-        if self._held.pop(place, None) is not None:
-            self._freed.set()
+        """Remove the reservation of *place*."""
+        if self._reservations.pop(place, None) is not None:
+            self._released.set()
 
     async def _wait_for_room(self) -> None:
-        """Wait until a place is free, or make the slowest one leave."""
-        self._freed.clear()
+        """Wait until a reservation is released, or abort the slowest response."""
+        self._released.clear()
         try:
             async with asyncio.timeout(self._wait_seconds()):
-                await self._freed.wait()
+                await self._released.wait()
         except TimeoutError:
             now = asyncio.get_running_loop().time()
-            slowest = min(self._held, key=lambda place: place.size / (now - self._held[place]))
+            slowest = min(
+                self._reservations, key=lambda place: place.size / (now - self._reservations[place])
+            )
             if (
-                slowest.size < SLOW_BYTES_PER_SECOND * (now - self._held[slowest])
+                slowest.size < SLOW_BYTES_PER_SECOND * (now - self._reservations[slowest])
                 and slowest.evict()
             ):
                 self.release(slowest)
 
     def _wait_seconds(self) -> float:
-        """Return how long to wait until somebody has had a place for long enough."""
-        age = asyncio.get_running_loop().time() - min(self._held.values())
+        """Return how long to wait until the oldest reservation has had its grace time."""
+        age = asyncio.get_running_loop().time() - min(self._reservations.values())
         return max(GRACE_SECONDS - age, MIN_WAIT_SECONDS)
 
 
@@ -77,39 +80,39 @@ _OF_LOOP: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, ResponseMemory]] = 
 
 
 def response_memory() -> ResponseMemory:
-    """Return the places of the running loop: all sources share it."""
+    """Return the memory of the running event loop, which all sources share."""
     return _OF_LOOP.setdefault(asyncio.get_running_loop(), ResponseMemory())
 
 
 class MemoryReservation:
-    """What one answer takes up, from its first byte until it has been made use of.
+    """The memory of one response, from its first byte until it has been used.
 
-    A context manager; only an answer that grows large ever waits.
+    A context manager. Only a response that grows large ever waits.
     """
 
     def __init__(self) -> None:
-        self._places = response_memory()
+        self._memory = response_memory()
         self.size = 0
         self._clock: asyncio.Timeout | None = None
         self.evicted = False
         self._taken = False
 
     async def grow(self, size: int) -> None:
-        """Take in *size* more bytes, as soon as there is room for them."""
+        """Add *size* bytes, waiting for room where the response becomes large."""
         self.size += size
         if self.size > FREE_BYTES and not self._taken:
-            await self._places.acquire(self)
+            await self._memory.acquire(self)
             self._taken = True
 
     def reset(self) -> None:
-        """Begin anew, with nothing."""
+        """Start again with zero bytes, and release the room."""
         self.size = 0
         self._taken = False
-        self._places.release(self)
+        self._memory.release(self)
 
     @contextmanager
     def evictable_by(self, clock: asyncio.Timeout) -> Iterator[None]:
-        """The answer is being read: *clock* can end that."""
+        """While the response is being read, let *clock* abort it."""
         self._clock = clock
         try:
             yield
@@ -117,7 +120,7 @@ class MemoryReservation:
             self._clock = None
 
     def evict(self) -> bool:
-        """End the reading of the answer, and tell whether that was possible."""
+        """Abort the reading of the response; return whether that was possible."""
         if self._clock is None:
             return False
         self.evicted = True

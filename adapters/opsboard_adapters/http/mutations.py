@@ -1,12 +1,12 @@
-"""Requests that change something: sent once, and honest about an answer that did not come.
+"""Requests that change something: sent once, and honest about a response that did not come.
 
-What an answer says of the request (RFC 9110 §15):
+What a response says about the request (RFC 9110 §15):
 
-- 2xx that was expected: it was done; a web page instead is of a proxy, and says nothing. So does
-  a 2xx that was not expected.
+- an expected 2xx: it was done. A web page instead comes from a proxy and says nothing, and neither
+  does a 2xx that was not expected.
 - 301, 307, 308: it was not done here. Any other redirect may come after it was done.
-- 4xx: it was not done, but for those by which a proxy says that it has waited in vain.
-- 5xx, or none: it may have been done.
+- 4xx: it was not done, except for those by which a proxy says that its own wait timed out.
+- 5xx, or no response: it may have been done.
 """
 
 from collections.abc import Callable
@@ -27,8 +27,10 @@ from opsboard_adapters import http
 
 _ANY: Final = frozenset(range(100, 600))
 _MOVED: Final = frozenset({301, 307, 308})
-_WAITED_IN_VAIN: Final = frozenset({408, 444, 460, 499})
-"""Request Timeout; of nginx and of AWS balancers: somebody closed the connection first."""
+_PROXY_TIMEOUTS: Final = frozenset({408, 444, 460, 499})
+"""408 Request Timeout, and codes of nginx and AWS load balancers for a connection that was closed
+early.
+"""
 
 
 async def send_mutation(
@@ -39,10 +41,10 @@ async def send_mutation(
     permit: Permit,
     accept: frozenset[int] = frozenset({200}),
 ) -> httpx.Response:
-    """Return the answer to *request*, which changes something, if its status is in *accept*.
+    """Send *request*, which changes something; return the response if its status is in *accept*.
 
-    Raises :exc:`OutcomeUnknown` where it may have been done and the answer does not say so, and
-    :exc:`NotSent` where nothing has left. Any other error means that the server has refused it.
+    Raises :exc:`OutcomeUnknown` where it may have been done and the response does not say so, and
+    :exc:`NotSent` where nothing was sent. Any other error means that the server refused it.
     """
     try:
         response = await http.send(
@@ -61,17 +63,17 @@ async def send_mutation(
 
 
 def _leaves_open(response: httpx.Response, *, expected: bool) -> bool:
-    """Tell whether *response* does not say if the request was done."""
+    """Tell whether *response* leaves open if the request was done."""
     status = response.status_code
     if response.is_success:
         return not expected or http.looks_like_html(response)
     if 400 <= status < 500:
-        return status in _WAITED_IN_VAIN
+        return status in _PROXY_TIMEOUTS
     return status not in _MOVED
 
 
 def definite_refusal(error: SourceError) -> SourceError:
-    """Return *error*, with which a server has refused a change, as one that leaves no doubt."""
+    """Return *error*, by which a server refused a change, as one that leaves no doubt."""
     in_doubt = isinstance(error, Unreachable | Malformed) and not isinstance(error, NotSent)
     return SourceError(error.message, error.hint, error.until) if in_doubt else error
 

@@ -1,4 +1,6 @@
-"""Each request goes through the proxy that is meant for its address, which errors then name."""
+"""The transport that sends each request through the proxy for its address, and names it in
+errors.
+"""
 
 import asyncio
 import os
@@ -12,17 +14,17 @@ from opsboard_adapters.net import trust
 from opsboard_adapters.net.proxies import EnvironmentProxies, Proxy, ignored_variable
 
 PROXY_EXTENSION: Final = "opsboard.proxy"
-"""The extension of a request that holds the :class:`Proxy` that it is sent through."""
+"""Request extension that holds the :class:`Proxy` that it is sent through."""
 
 
 _GREETING: Final = "socks.setup_socks5_connection"
-"""What httpcore calls it when it agrees with a proxy where to go."""
+"""httpcore's trace event for the SOCKS handshake."""
 
 
 class ProxyTransport(httpx.AsyncBaseTransport):
-    """Sends each request through *proxy*, or else through the one that the environment names.
+    """Sends each request through *proxy*, or else through the proxy that the environment names.
 
-    A redirect may lead to an address for which another is meant, or none.
+    A redirect may lead to an address with another proxy, or none.
     """
 
     def __init__(
@@ -38,10 +40,12 @@ class ProxyTransport(httpx.AsyncBaseTransport):
         self._verify = verify
         self._limits = limits
         self._trust_of_proxy = trust_of
-        self._ways: dict[Proxy | None, httpx.AsyncHTTPTransport] = {}
+        self._transports: dict[Proxy | None, httpx.AsyncHTTPTransport] = {}
 
     def proxy_for(self, url: httpx.URL) -> Proxy | None:
-        """Return the proxy for *url*. Raises :exc:`Misconfigured` where it cannot be used."""
+        """Return the proxy for *url*, or ``None``. Raises :exc:`Misconfigured` where it cannot be
+        used.
+        """
         if self._proxy is not None:
             return self._proxy
         return self._environment.for_address(url.scheme, url.raw_host.decode("ascii"), url.port)
@@ -49,23 +53,23 @@ class ProxyTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         proxy = self.proxy_for(request.url)
         request.extensions[PROXY_EXTENSION] = proxy
-        if proxy not in self._ways:
-            self._ways[proxy] = self._made(proxy)
-        way = self._ways[proxy]
+        if proxy not in self._transports:
+            self._transports[proxy] = self._open(proxy)
+        way = self._transports[proxy]
         if proxy is not None and proxy.url.lower().startswith("socks"):
-            return await _greeted_in_time(way, request)
+            return await _send_via_socks(way, request)
         return await way.handle_async_request(request)
 
     async def aclose(self) -> None:
-        for way in self._ways.values():
+        for way in self._transports.values():
             await way.aclose()
 
-    def _made(self, proxy: Proxy | None) -> httpx.AsyncHTTPTransport:
+    def _open(self, proxy: Proxy | None) -> httpx.AsyncHTTPTransport:
         try:
             return httpx.AsyncHTTPTransport(
                 verify=self._verify,
                 limits=self._limits,
-                proxy=None if proxy is None else self._as_httpx_has_it(proxy),
+                proxy=None if proxy is None else self._httpx_proxy(proxy),
                 trust_env=False,
             )
         except (httpx.InvalidURL, ValueError, ImportError) as error:
@@ -73,26 +77,26 @@ class ProxyTransport(httpx.AsyncBaseTransport):
                 f"the proxy {proxy} cannot be used: {type(error).__name__}", "fix it, or unset it"
             ) from None
 
-    def _as_httpx_has_it(self, proxy: Proxy) -> httpx.Proxy:
+    def _httpx_proxy(self, proxy: Proxy) -> httpx.Proxy:
         url = httpx.URL(proxy.url)
         if url.scheme != "https":
             return httpx.Proxy(url)
         return httpx.Proxy(url, ssl_context=self._trust_of_proxy or trust.default_context())
 
 
-async def _greeted_in_time(way: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
-    """Send *request* by *way*; a proxy that keeps silent when it is greeted is given up.
+async def _send_via_socks(way: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+    """Send *request*; give up on a SOCKS proxy that does not complete its handshake.
 
-    httpcore waits for such a one for ever. Raises :exc:`httpx.ConnectTimeout`.
+    httpcore would wait for it without limit. Raises :exc:`httpx.ConnectTimeout`.
     """
     seconds = request.extensions.get("timeout", {}).get("connect")
-    told = request.extensions.pop("trace", None)
+    own_trace = request.extensions.pop("trace", None)
     try:
         async with asyncio.timeout(None) as clock:
 
             async def watch(event: str, info: dict[str, Any]) -> None:
-                if told is not None:
-                    await told(event, info)
+                if own_trace is not None:
+                    await own_trace(event, info)
                 if event == f"{_GREETING}.started" and seconds is not None:
                     clock.reschedule(asyncio.get_running_loop().time() + seconds)
                 elif event == f"{_GREETING}.complete":
@@ -106,8 +110,8 @@ async def _greeted_in_time(way: httpx.AsyncHTTPTransport, request: httpx.Request
         raise httpx.ConnectTimeout("the proxy keeps silent", request=request) from None
     finally:
         del request.extensions["trace"]
-        if told is not None:
-            request.extensions["trace"] = told
+        if own_trace is not None:
+            request.extensions["trace"] = own_trace
 
 
 def via_proxy(request: httpx.Request) -> str:
@@ -120,7 +124,7 @@ PROXY_LOGIN_HINT: Final = "give its login with the proxy: http://user:password@h
 
 
 def proxy_hint(request: httpx.Request, error: Exception) -> str:
-    """Return what to do where *request* did not arrive, for that *error*."""
+    """Return what to do where *request* failed with *error* before it arrived."""
     proxy = request.extensions.get(PROXY_EXTENSION)
     if isinstance(error, httpx.ProxyError) and str(error).startswith("407"):
         return PROXY_LOGIN_HINT

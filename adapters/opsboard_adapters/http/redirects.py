@@ -1,9 +1,9 @@
-"""Where an answer sends its reader, and whether the login may go there.
+"""Where a response redirects to, and whether credentials may be sent there.
 
-A login, and all else that was sent with a request, goes to the same scheme, host and port alone;
-or from http to https of the same host, at the usual ports of both. From there to another port, or
-to a subdomain, is to another server: Go's ``http.Client`` and requests are less strict. Nothing
-goes from https back to http, and nothing is followed that would carry a login of its own.
+Credentials, and everything else sent with a request, go only to the same scheme, host and port, or
+from http to https on the same host with default ports. Another port or a subdomain is another
+server: Go's ``http.Client`` and requests are less strict. Redirects from https to http are never
+followed, nor any with credentials in the URL.
 """
 
 from typing import Final
@@ -14,31 +14,33 @@ from opsboard.adapter import Malformed
 
 REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
 SAME_METHOD_STATUSES: Final = frozenset({307, 308})
-"""Statuses after which a request is to be made again as it was (RFC 9110 §15.4.8, §15.4.9)."""
+"""Statuses after which the request is repeated with its method and body (RFC 9110 §15.4.8,
+§15.4.9).
+"""
 MAX_REDIRECTS: Final = 5
-"""Redirects that are followed, one after another."""
+"""Redirects in a row that are followed."""
 
 
 LOCATION_EXTENSION: Final = "opsboard.location"
-"""The extension of a response that holds its ``Location``."""
+"""Response extension that holds its ``Location``."""
 
 
 def hide_location(response: httpx.Response) -> None:
-    """Take the ``Location`` of *response* out of the sight of httpx.
+    """Move the ``Location`` of *response* to an extension, out of httpx's sight.
 
-    It raises for an odd one, by the very errors that mean that a request has never left.
+    For an invalid one, httpx raises the very errors that mean that a request was never sent.
     """
     if (location := response.headers.pop("Location", None)) is not None:
         response.extensions[LOCATION_EXTENSION] = location
 
 
 def location_of(response: httpx.Response) -> str:
-    """Return the ``Location`` that *response* came with, or ``""``."""
+    """Return the ``Location`` of *response*, or ``""``."""
     return str(response.extensions.get(LOCATION_EXTENSION) or response.headers.get("Location", ""))
 
 
 def redirect_target(response: httpx.Response) -> httpx.URL | None:
-    """Return the web address that *response* redirects to, if any that may be followed at all."""
+    """Return the URL that *response* redirects to, or ``None`` where it must not be followed."""
     location = location_of(response)
     if response.status_code not in REDIRECT_STATUSES or not location:
         return None
@@ -54,20 +56,20 @@ def redirect_target(response: httpx.Response) -> httpx.URL | None:
 
 
 def trusted_target(response: httpx.Response) -> httpx.URL | None:
-    """Return where *response* leads to with the login, or ``None``."""
+    """Return where *response* redirects to with credentials, or ``None``."""
     here, there = response.request.url, redirect_target(response)
-    if there is None or not (same_origin(here, there) or _made_safe(here, there)):
+    if there is None or not (same_origin(here, there) or _is_https_upgrade(here, there)):
         return None
     return there
 
 
 def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
-    """Tell whether both are of one scheme, host and port."""
+    """Tell whether both URLs have the same scheme, host and port."""
     return (one.scheme, one.netloc) == (other.scheme, other.netloc)
 
 
-def _made_safe(here: httpx.URL, there: httpx.URL) -> bool:
-    """Tell whether *there* is https on the host of *here*, and both are at their usual ports."""
+def _is_https_upgrade(here: httpx.URL, there: httpx.URL) -> bool:
+    """Tell whether *there* is https on the host of *here*, both at their default ports."""
     upward = (here.scheme, there.scheme) == ("http", "https")
     return upward and here.host == there.host and here.port is None and there.port is None
 
@@ -81,10 +83,10 @@ def too_many_redirects(request: httpx.Request) -> Malformed:
 
 
 def redirected_request(response: httpx.Response, *, reads: bool) -> httpx.Request | None:
-    """Return the request that comes after *response*, with all that was sent, or ``None``.
+    """Return the request to send after *response*, or ``None``.
 
-    What may change something is never sent on; *reads* says of a POST that it is a search. That
-    is sent on as it is, or not at all: what made it harmless may stand in its query.
+    What may change something is never sent on. *reads* says that a POST is a search: it is sent on
+    unchanged or not at all, because its query may be what makes it harmless.
     """
     request, there = response.request, trusted_target(response)
     if there is None:

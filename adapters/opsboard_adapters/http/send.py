@@ -1,4 +1,4 @@
-"""One request, and its answer: sent, read within bounds, and refused with an honest error."""
+"""Send one request and read its response within limits; every failure becomes a clear error."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -29,10 +29,11 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What is asked for: statuses that are welcome, the *kind* of answer, whether it only *reads*.
+class _Expected:
+    """What is expected: *accept*-ed statuses, the *kind* of response, and whether the request only
+    *reads*.
 
-    A redirect that is not welcome is followed, as far as :mod:`.redirects` lets it be.
+    A redirect whose status is not accepted is followed as far as :mod:`.redirects` allows.
     """
 
     accept: frozenset[int]
@@ -55,12 +56,12 @@ async def send(
     reads: bool = False,
     permit: Permit | None = None,
 ) -> httpx.Response:
-    """Return the answer to *request* if its status is in *accept*; raise SourceError otherwise.
+    """Return the response to *request* if its status is in *accept*; raise SourceError otherwise.
 
-    What may change something is sent with an open *permit* only (:exc:`NotPermitted`); *reads*
-    says that a POST is a search or a review, or that a request is a dry run. *kind* is that of
-    the answer expected, and decides how large it may be. Where it is a *stream*, the caller reads
-    it (:func:`~opsboard_adapters.http.body.lines`) and closes it.
+    Requests that may change something need an open *permit* (:exc:`NotPermitted` without). *reads*
+    says that a POST is a search or a review, or that a request is a dry run. *kind* decides how
+    large the response may be. With *stream*, the caller reads the body
+    (:func:`~opsboard_adapters.http.body.iter_lines`) and closes it.
     """
     _check(request, reads=reads, permit=permit)
     if not stream:
@@ -68,24 +69,24 @@ async def send(
             client, request, _itself, now=now, accept=accept, kind=kind, reads=reads, permit=permit
         )
     try:
-        return await _opened(client, request, _Wanted(accept, kind, reads), now=now)
+        return await _opened(client, request, _Expected(accept, kind, reads), now=now)
     except SourceError as error:
-        raise _light(error)  # noqa: B904 - it is the same
+        raise without_traceback(error)  # noqa: B904 - it is the same
 
 
 async def _opened(
     client: httpx.AsyncClient,
     request: httpx.Request,
-    wanted: _Wanted,
+    expected: _Expected,
     *,
     now: Callable[[], datetime],
 ) -> httpx.Response:
-    """Return the head of an answer that is welcome."""
+    """Return the open response, with its body still to be read."""
     with MemoryReservation() as place:
-        response = await _answered(client, request, wanted, place, read=False)
-        if response.status_code in wanted.accept:
+        response = await _answered(client, request, expected, place, read=False)
+        if response.status_code in expected.accept:
             return response
-        raise status_error(await _answered_badly(response), now())
+        raise status_error(await _read_error(response), now())
 
 
 async def fetch(
@@ -99,65 +100,43 @@ async def fetch(
     reads: bool = False,
     permit: Permit | None = None,
 ) -> T:
-    """Return what *read* makes of the answer to *request*. Errors and arguments as :func:`send`.
+    """Return what *decode* makes of the response to *request*. Errors and arguments as for
+    :func:`send`.
 
-    The answer counts as being in memory until *read* is through with it: decode there what may be
-    large.
+    The response counts towards the memory limit until *decode* is done: decode large responses
+    there.
     """
     _check(request, reads=reads, permit=permit)
     try:
-        return await _fetched(client, request, decode, _Wanted(accept, kind, reads), now=now)
+        return await _decoded(client, request, decode, _Expected(accept, kind, reads), now)
     except SourceError as error:
-        raise _light(error)  # noqa: B904 - it is the same
+        raise without_traceback(error)  # noqa: B904 - it is the same
 
 
-async def _fetched(
+async def _decoded(
     client: httpx.AsyncClient,
     request: httpx.Request,
     read: Callable[[httpx.Response], Awaitable[T]],
-    wanted: _Wanted,
-    *,
-    now: Callable[[], datetime],
-) -> T:
-    try:
-        return await _made_use_of(client, request, read, wanted, now)
-    except SourceError as error:
-        raise lightened(error) from None
-
-
-def lightened(error: SourceError) -> SourceError:
-    """Return *error* without its frames: an error may be kept for long, and they hold a body."""
-    one: BaseException | None = error
-    while one is not None:
-        one.__traceback__ = None
-        one = one.__cause__ or one.__context__
-    return error
-
-
-async def _made_use_of(
-    client: httpx.AsyncClient,
-    request: httpx.Request,
-    read: Callable[[httpx.Response], Awaitable[T]],
-    wanted: _Wanted,
+    expected: _Expected,
     now: Callable[[], datetime],
 ) -> T:
     with MemoryReservation() as place:
-        response = await _answered(client, request, wanted, place)
-        if response.status_code not in wanted.accept:
+        response = await _answered(client, request, expected, place)
+        if response.status_code not in expected.accept:
             raise status_error(response, now())
         return await read(response)
 
 
-def _light(error: SourceError) -> SourceError:
-    """Return *error* without the calls that it came by, which hold the answer that it is about.
+def without_traceback(error: SourceError) -> SourceError:
+    """Return *error* without its tracebacks, whose frames keep the response in memory.
 
-    An error is kept for as long as its source fails, and one that is part of a cycle until the
-    garbage collector looks at everything: 32 MiB a time.
+    An error is kept for as long as its source fails, and one in a reference cycle until the next
+    full garbage collection: up to 32 MiB each.
     """
     one: BaseException | None = error
     while one is not None:
         one.__traceback__ = None
-        one = one.__context__
+        one = one.__cause__ or one.__context__
     return error
 
 
@@ -173,19 +152,19 @@ def _check(request: httpx.Request, *, reads: bool, permit: Permit | None) -> Non
 async def _answered(
     client: httpx.AsyncClient,
     request: httpx.Request,
-    wanted: _Wanted,
+    expected: _Expected,
     place: MemoryReservation,
     *,
     read: bool = True,
 ) -> httpx.Response:
-    """Return the answer, be it a refusal; its head alone unless it is to be *read*."""
+    """Return the response, of any status; without its body unless *read*."""
     seconds = limits_of_client(client).seconds
-    request.extensions = {**request.extensions, KIND_EXTENSION: wanted.kind}
+    request.extensions = {**request.extensions, KIND_EXTENSION: expected.kind}
     try:
         async with asyncio.timeout(seconds) as clock:
             request.extensions[TIMEOUT_EXTENSION] = clock
             with place.evictable_by(clock):
-                response = await _followed(client, request, wanted)
+                response = await _followed(client, request, expected)
                 return await _whole(response, place) if read else response
     except TimeoutError:
         raise _too_slow(request, seconds, place) from None
@@ -202,28 +181,28 @@ async def _answered(
         raise NotConnected(
             f"{server_of(request)} is no usable URL: {error}", "fix the URL in config"
         ) from None
-    except Exception as error:  # whatever else a library raises on the way, a proxy's port say
+    except Exception as error:  # a library may raise anything, for instance for a proxy's port
         raise unexpected_error(server_of(request), error) from None
     finally:
         request.extensions.pop(TIMEOUT_EXTENSION, None)
 
 
 async def _followed(
-    client: httpx.AsyncClient, request: httpx.Request, wanted: _Wanted
+    client: httpx.AsyncClient, request: httpx.Request, expected: _Expected
 ) -> httpx.Response:
-    """Return the head of the answer, of the server to which others lead with the login."""
+    """Return the response without its body, after trusted redirects."""
     response = await _sent(client, request)
     for _ in range(redirects.MAX_REDIRECTS):
-        if response.status_code in wanted.accept:
+        if response.status_code in expected.accept:
             return response
-        following = redirects.redirected_request(response, reads=wanted.reads)
+        following = redirects.redirected_request(response, reads=expected.reads)
         if following is None:
             return response
         await response.aclose()
         response = await _sent(client, following)
     if (
         response.status_code in redirects.REDIRECT_STATUSES
-        and response.status_code not in wanted.accept
+        and response.status_code not in expected.accept
     ):
         await response.aclose()
         raise redirects.too_many_redirects(request)
@@ -231,10 +210,10 @@ async def _followed(
 
 
 async def _sent(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
-    """Return the head of the answer. What changes nothing is sent once more if need be.
+    """Return the response without its body. Safe requests are sent once more if needed.
 
-    A server may close an idle connection at the moment at which a request is put on it. Nobody
-    knows whether a request got there before: what may change something is never sent again.
+    A server may close an idle connection at the moment a request is written to it. Nobody knows
+    whether the request arrived, so one that may change something is never sent twice.
     """
     try:
         return await client.send(request, stream=True)
@@ -245,20 +224,22 @@ async def _sent(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Resp
 
 
 def _without_answer(error: httpx.TransportError) -> bool:
-    """Tell whether the peer hung up before it answered, rather than to have talked nonsense."""
+    """Tell whether the server closed the connection before it answered, instead of answering
+    nonsense.
+    """
     return not isinstance(error, httpx.RemoteProtocolError) or "disconnected" in str(error)
 
 
 async def _whole(response: httpx.Response, place: MemoryReservation) -> httpx.Response:
     """Return *response* with its body read."""
-    with BytesIO() as body:  # hands its content over without a copy, and lets go of it at once
+    with BytesIO() as body:  # returns its content without a copy
         try:
             async for part in response.aiter_bytes():
                 await place.grow(len(part))
                 body.write(part)
         except UnreadableResponse:
             if response.status_code < 300:
-                raise  # a refusal says enough by its status
+                raise  # the status of an error says enough
         finally:
             await response.aclose()
         content = body.getvalue()
@@ -270,35 +251,35 @@ async def _whole(response: httpx.Response, place: MemoryReservation) -> httpx.Re
         headers=headers,
         content=content,
         request=response.request,
-        extensions=_kept(response),
+        extensions=_extensions_of(response),
     )
 
 
-def _kept(response: httpx.Response) -> dict[str, Any]:
-    """Return what is known of *response* beside its headers, and not of its connection."""
+def _extensions_of(response: httpx.Response) -> dict[str, Any]:
+    """Return the extensions of *response* that are needed later: not those of its connection."""
     names = ("reason_phrase", redirects.LOCATION_EXTENSION)
     return {name: response.extensions[name] for name in names if name in response.extensions}
 
 
-async def _answered_badly(response: httpx.Response) -> httpx.Response:
-    """Return *response* with as much of its body as can be had."""
+async def _read_error(response: httpx.Response) -> httpx.Response:
+    """Return an error *response* with as much of its body as arrives in time."""
     try:
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_ERROR_BODY_SECONDS):
             await response.aread()
     except (httpx.HTTPError, SourceError, TimeoutError):
         return httpx.Response(
             response.status_code,
             headers=response.headers,
             request=response.request,
-            extensions=_kept(response),
+            extensions=_extensions_of(response),
         )
     finally:
         await response.aclose()
     return response
 
 
-_PATIENCE: Final = 5.0
-"""Seconds for the reason of a refusal."""
+_ERROR_BODY_SECONDS: Final = 5.0
+"""Seconds for the body of an error response."""
 
 
 def _too_slow(request: httpx.Request, seconds: float, place: MemoryReservation) -> SourceError:

@@ -1,8 +1,9 @@
-"""What is missing in what a scope shows: records that cannot be read, parts that failed.
+"""What a scope shows, what is missing from it, and what has changed since it was last listed.
 
-What cannot be read of a scope: counted, and named.
-
-What a scope held when it was last listed, and so what has changed since.
+- :class:`SkippedRecords`: records that cannot be read, with examples;
+- :class:`ScopeCompleteness`: the above, and parts whose requests failed, as changes for the board;
+- :class:`RecordCache`: records that are built again only when their input changes;
+- :class:`ScopeDiff`: the changes between two listings of a scope.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from opsboard.records import AnyRecord, Ref
 from opsboard_adapters.listing.partial import partial_health
 
 EXAMPLES: Final = 3
+"""Skipped records that are named in a report."""
 _MOST_KEPT: Final = 1_000
 _MOST_LETTERS: Final = 200
 
@@ -41,37 +43,40 @@ class SkippedRecords:
 
     @property
     def count(self) -> int:
-        """How many they are."""
+        """How many records are skipped."""
         return len(self._odd) + self._more
 
     @property
     def names(self) -> frozenset[str]:
-        """What they are called."""
+        """The names of the skipped records."""
         return frozenset(self._odd)
 
     def reset(self) -> None:
-        """Forget all: the scope is read anew."""
+        """Forget all, before the scope is read again."""
         self._odd.clear()
         self._more = 0
 
     def add(self, name: str, fault: str) -> None:
-        """Leave out what is called *name*, for its *fault*."""
+        """Skip the record *name* because of *fault*."""
         if name in self._odd or len(self._odd) < _MOST_KEPT:
             self._odd[name] = fault[:_MOST_LETTERS]
         else:
             self._more += 1
 
     def discard(self, name: str) -> None:
-        """What is called *name* has become readable, or is gone."""
+        """The record *name* has become readable, or is gone."""
         self._odd.pop(name, None)
 
     def report_again(self) -> None:
-        """Tell it again at the next opportunity: who was told before may be another."""
+        """Return a report at the next call of :meth:`report`, even where nothing changed."""
         if self._told is not None and self._told.count:
             self._told = None
 
     def report(self, total: int) -> Skipped | None:
-        """Return what is to be told of it, if that has changed. *total* counts the odd ones too."""
+        """Return the report for the board if it has changed, else ``None``.
+
+        *total* is the number of records, the skipped ones included.
+        """
         count = self.count
         examples = [f"{name}: {fault}" for name, fault in self._odd.items()][:EXAMPLES]
         told = Skipped(
@@ -87,13 +92,13 @@ class SkippedRecords:
 
 
 RECORDS_PER_TURN: Final = 50
-"""Records that are made before the others of the loop have their turn: some milliseconds."""
+"""Records that are built before other tasks get to run: some milliseconds."""
 T = TypeVar("T")
 RecordT = TypeVar("RecordT", bound=AnyRecord)
 
 
 def unread_section(faults: Iterable[SourceError], skips: SkippedRecords) -> tuple[Facts, ...]:
-    """Return the section of a detail that says what is missing in it, where anything is."""
+    """Return the section of a detail page that lists what could not be read, if anything."""
     odd = skips.report(skips.count)
     told = dict.fromkeys([*(one.message for one in faults), *([odd.sentence] if odd else [])])
     facts = tuple(Fact(label="Note", value=one) for one in told)
@@ -101,7 +106,7 @@ def unread_section(faults: Iterable[SourceError], skips: SkippedRecords) -> tupl
 
 
 class ScopeCompleteness:
-    """Of one scope: *skips* are the records that cannot be read, *condition* what was told last."""
+    """What is missing in one scope. *condition* is what was last reported."""
 
     def __init__(self, scope: str) -> None:
         self.scope = scope
@@ -111,66 +116,70 @@ class ScopeCompleteness:
         self._awaited = ""
         self._holds = False
         self._said = ""
-        self._misfits: set[str] = set()
+        self._invalid: set[str] = set()
 
     @property
     def incomplete(self) -> bool:
-        """Whether some part of what is shown is not as it is now."""
+        """Whether some part of the scope could not be read last time."""
         return any(self._faults.values())
 
     @property
     def has_invalid(self) -> bool:
-        """Whether there are things that no record can be made of."""
-        return bool(self._misfits)
+        """Whether there are things that no record can be built from."""
+        return bool(self._invalid)
 
     def report_again(self) -> None:
-        """Tell again what is missing: who was told before may be another."""
+        """Report everything missing once more: the board may have been restarted."""
         self.skipped.report_again()
 
     def set_errors(self, part: str, errors: Iterable[SourceError], what: str = "") -> None:
-        """Take note of why *part* of what is shown is not as it is now; without *faults*, it is.
+        """Record why *part* of the scope is out of date; without *errors*, it is up to date.
 
-        *what* names it more closely.
+        *what* names the part in the message, where *part* is only a key.
         """
         self._faults[part] = [f"{what or part}: {fault.message}" for fault in errors]
 
     def set_pending(self, what: str, *, blocks: bool = True) -> None:
-        """Take note of *what* is still to be read of what is shown, ``""`` for nothing.
+        """Record that *what* is still to be read; ``""`` where nothing is.
 
-        Where it *holds* up the scope, that is starting until it is there: ``opsboard status``
-        waits for it.
+        With *blocks*, the scope counts as starting until then, and ``opsboard status`` waits for
+        it.
         """
         self._awaited, self._holds = what, blocks
 
     async def build_records(
         self, make: Callable[[T], RecordT], things: Iterable[T], named: Callable[[T], str]
     ) -> list[RecordT]:
-        """Return what *make* makes of *things*, but for those that it can make nothing of.
+        """Return the records that *make* builds from *things*; those that it cannot build are
+        skipped.
 
-        Others of the loop have their turn in between.
+        Other tasks get to run in between.
         """
-        misfits: set[str] = set()
+        invalid: set[str] = set()
 
         def note(thing: T, error: Exception) -> None:
-            misfits.add(named(thing))
+            invalid.add(named(thing))
             self.skipped.add(named(thing), str(error))
 
         records = await _made(make, things, note)
-        for name in self._misfits - misfits:
+        for name in self._invalid - invalid:
             self.skipped.discard(name)
-        self._misfits = misfits
+        self._invalid = invalid
         return records
 
     async def rebuild_records(
         self, make: Callable[[T], RecordT], some: Iterable[T]
     ) -> list[RecordT]:
-        """Return what *make* makes of *some* things; the odd ones were told of with all others."""
+        """Return the records of *some* things again; failures have been reported by
+        :meth:`build_records`.
+        """
         return await _made(make, some, lambda _thing, _error: None)
 
     def report(self, shown: int) -> list[Change]:
-        """Return what to tell of it behind all else: to tell of records says that all is well.
+        """Return the changes about what is missing. Send them after the records: an upsert says
+        that all is well.
 
-        *shown* is how many records the scope holds.
+        *shown* is how many records the scope has.
         """
         skipped = self.skipped.report(shown + self.skipped.count)
         return [*([skipped] if skipped is not None else []), *self._health()]
@@ -199,9 +208,9 @@ async def _made(
 
 
 class RecordCache(Generic[RecordT]):
-    """The records that were made last of what a scope shows: they are made again as that changes.
+    """The records built last, which are built again when their input changes.
 
-    *missing* is the shortfall of the scope; what it can make nothing of is tried each time.
+    Things that no record can be built from are tried again each time.
     """
 
     def __init__(self, missing: ScopeCompleteness) -> None:
@@ -216,7 +225,7 @@ class RecordCache(Generic[RecordT]):
         things: Iterable[T],
         named: Callable[[T], str],
     ) -> Sequence[RecordT]:
-        """Return the records of *things*; where *state* is as it was, the very list as before."""
+        """Return the records of *things*; the same list as before where *state* is unchanged."""
         if state != self._state or self._missing.has_invalid:
             self._records = await self._missing.build_records(make, things, named)
             self._state = state
@@ -224,7 +233,7 @@ class RecordCache(Generic[RecordT]):
 
 
 class ScopeDiff:
-    """The records of one scope, and what is *missing* in them."""
+    """The records of one scope when it was last listed, and its :class:`ScopeCompleteness`."""
 
     def __init__(self, scope: str) -> None:
         self.scope = scope
@@ -234,19 +243,20 @@ class ScopeDiff:
         self._told = False
 
     def report_again(self) -> None:
-        """Have the next answer tell everything, since the last one may not have arrived."""
+        """Report everything at the next listing: the last one may not have arrived."""
         self._told = False
         self.completeness.report_again()
 
     def unchanged(self) -> Sequence[Change]:
-        """Return what to say when all is as it was."""
+        """Return the changes to report when the listing is as it was."""
         if not self._told:
             return self.replace(tuple(self._records.values()), whole=self._listed)
         return [Fresh(self.scope), *self._missing()]
 
     def replace(self, records: Sequence[AnyRecord], *, whole: bool = True) -> Sequence[Change]:
-        """Hold exactly *records* from now on, and if they are not the *whole*, those known before
-        too; return the changes that this makes."""
+        """Replace the records by *records*; where these are not the *whole*, keep the others.
+        Return the changes.
+        """
         before, told = self._records, self._told
         now: dict[Ref, AnyRecord] = {record.ref: record for record in records}
         self._records, self._told = now if whole else {**before, **now}, True

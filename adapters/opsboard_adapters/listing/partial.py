@@ -1,7 +1,7 @@
-"""What could be had of something that takes several requests, and what stood in the way.
+"""Results of several requests, some of which may fail.
 
-One part that fails takes down none of its siblings: theirs is kept, and what was known before of
-the failed one stays.
+A request that fails does not discard the others: their results are kept, and what was known before
+stands in for the failed one.
 """
 
 import asyncio
@@ -14,19 +14,21 @@ from opsboard.adapter import Condition, Health, SourceError, Throttled, Unauthen
 
 T = TypeVar("T")
 RequestFactory: TypeAlias = Callable[[], Awaitable[T]]
-"""Begins a request, and returns what its answer is waited for by."""
+"""Starts a request and returns the awaitable of its result."""
 
 MAX_SILENT: Final = 3
-"""Requests in a row without an answer, until a server is taken to be gone."""
+"""Requests in a row without any response after which a server counts as gone."""
 
 
 HOST_WIDE: Final = (Throttled, Unauthenticated)
-"""Errors that concern all that is asked of a host, and no part alone."""
+"""Errors that concern every request to a host."""
 
 
 @contextmanager
 def collecting_errors(errors: list[SourceError]) -> Iterator[None]:
-    """Add to *faults* what goes wrong within, unless it concerns all that is asked of the host."""
+    """Add source errors raised within to *errors*, except :data:`HOST_WIDE` ones, which are
+    raised.
+    """
     try:
         yield
     except HOST_WIDE:
@@ -37,49 +39,49 @@ def collecting_errors(errors: list[SourceError]) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class PartialList(Generic[T]):
-    """The *items* of a listing; with a *fault*, those that came before it."""
+    """The *items* of a listing. With an *error*, those that arrived before it."""
 
     items: list[T] = field(default_factory=list)
     error: SourceError | None = None
 
 
 def as_partial_list(answer: PartialList[T] | SourceError) -> PartialList[T]:
-    """Return *answer*, an error as a listing of which nothing came."""
+    """Return *answer*; an error becomes an empty list with that error."""
     return PartialList(error=answer) if isinstance(answer, SourceError) else answer
 
 
 async def gather_bounded(
     requests: Sequence[RequestFactory[T]], max_parallel: int
 ) -> list[T | SourceError]:
-    """Return what all of *work* comes to, in its order, *at_once* of it under way at a time.
+    """Return the results of all *requests* in order, with at most *max_parallel* of them under way.
 
-    What fails comes to its error. Once it is clear that nothing will be answered (nobody is
-    there, or nobody is let in), the rest is not tried, and comes to the same error.
+    A request that fails yields its error. Once the server counts as gone or refuses the login, the
+    remaining requests are not sent and yield the same error.
     """
     found: list[Any] = [None] * len(requests)
     rest = iter(range(len(requests)))
-    patience = _SilenceCounter()
+    silence = _SilenceCounter()
 
-    async def labour() -> None:
+    async def worker() -> None:
         for number in rest:
-            if patience.ended is not None:
-                found[number] = patience.ended
+            if silence.ended is not None:
+                found[number] = silence.ended
                 continue
             try:
                 found[number] = await requests[number]()
-                patience.answered()
+                silence.answered()
             except SourceError as error:
                 found[number] = error
-                patience.failed(error)
+                silence.failed(error)
 
     async with asyncio.TaskGroup() as group:
         for _ in range(min(max_parallel, len(requests))):
-            group.create_task(labour())
+            group.create_task(worker())
     return found
 
 
 class _SilenceCounter:
-    """Ends when a server does not answer again and again. *ended* is why."""
+    """Counts requests in a row without a response. *ended* is the error after which to stop."""
 
     def __init__(self) -> None:
         self.ended: SourceError | None = None
@@ -95,17 +97,17 @@ class _SilenceCounter:
 
 
 def _is_no_answer(error: SourceError) -> bool:
-    """Tell whether nobody answered. A 5xx is an answer: the next request may fare better."""
+    """Tell whether no response arrived. A 5xx is a response: the next request may succeed."""
     return isinstance(error, Unreachable) and error.__context__ is not None
 
 
 def is_server_error(answer: object) -> bool:
-    """Tell whether *answer* is an error of the server's own: the same may fare better again."""
+    """Tell whether *answer* is an error of the server's own (5xx), so that a retry may succeed."""
     return isinstance(answer, Unreachable) and not _is_no_answer(answer)
 
 
 def partial_health(faults: Sequence[str]) -> Health | None:
-    """Return the health of what lacks some of its parts for *faults*, each a sentence."""
+    """Return the health of a scope that lacks parts for the reasons *faults*, each a sentence."""
     if not faults:
         return None
     first, *others = dict.fromkeys(faults)
@@ -113,5 +115,5 @@ def partial_health(faults: Sequence[str]) -> Health | None:
     return Health(
         condition=Condition.PARTIAL,
         message=f"{first}{more}",
-        hint="what was known before is shown; asked again by itself",
+        hint="what was known before is shown; retried automatically",
     )

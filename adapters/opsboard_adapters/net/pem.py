@@ -1,8 +1,9 @@
-"""What stands in a PEM file: its blocks, whatever stands around them.
+"""Read the blocks of a PEM file: certificates and private keys.
 
-Source: RFC 7468, read as leniently as Go's ``encoding/pem`` and OpenSSL do: text around the blocks
-in any encoding, CRLF, lines of any length, blanks at their ends. Blocks are taken out and written
-anew before OpenSSL sees them: what is encrypted it would ask about on the terminal.
+RFC 7468, read as leniently as Go's ``encoding/pem`` and OpenSSL do: there may be text around the
+blocks in any encoding, CRLF, lines of any length, and blanks at their ends. Blocks are extracted
+and written again before OpenSSL reads them, because OpenSSL prompts on the terminal for the
+passphrase of an encrypted key.
 """
 
 import base64
@@ -14,7 +15,7 @@ from typing import Final
 
 _BLOCK: Final = re.compile(
     rb"-----BEGIN (?P<label>[A-Z0-9 ]+)-----"
-    rb"(?P<body>[^-]*(?:-(?!----)[^-]*)*?)"  # a header may have a hyphen in it, and even four
+    rb"(?P<body>[^-]*(?:-(?!----)[^-]*)*?)"  # a header may hold up to four hyphens in a row
     rb"-----END (?P=label)-----"
 )
 _HEADER: Final = re.compile(rb"^[ \t]*[A-Za-z][A-Za-z0-9-]*:")
@@ -23,7 +24,9 @@ _WIDTH: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class PemBlock:
-    """A block of PEM: its *label*, what it holds, and its headers (RFC 1421) as they stand."""
+    """A block of PEM: its *label* (``CERTIFICATE``), its content *der*, and its RFC 1421
+    *headers*.
+    """
 
     label: str
     der: bytes
@@ -31,12 +34,14 @@ class PemBlock:
 
     @property
     def encrypted(self) -> bool:
-        """Whether a passphrase is needed to read it (PKCS #8, or OpenSSL's own older form)."""
+        """Whether a passphrase is needed: PKCS #8, or OpenSSL's older form with a ``Proc-Type``
+        header.
+        """
         return self.label == "ENCRYPTED PRIVATE KEY" or b"ENCRYPTED" in self.headers
 
     @property
     def pem(self) -> bytes:
-        """The block alone, in lines of 64 characters, without its headers."""
+        """The block as PEM, in lines of 64 characters, without headers."""
         text = base64.b64encode(self.der)
         lines = [text[at : at + _WIDTH] for at in range(0, len(text), _WIDTH)]
         label = self.label.encode()
@@ -45,7 +50,7 @@ class PemBlock:
 
 
 def pem_blocks(data: bytes) -> Iterator[PemBlock]:
-    """Yield the blocks in *data*, but those that are cut off or no base64."""
+    """Yield the blocks in *data*. Truncated blocks and blocks that are no base64 are skipped."""
     for match in _BLOCK.finditer(data):
         headers, body = _parts(match["body"])
         try:
@@ -56,7 +61,7 @@ def pem_blocks(data: bytes) -> Iterator[PemBlock]:
 
 
 def _parts(body: bytes) -> tuple[bytes, bytes]:
-    """Return the headers of a block, and the base64 behind them."""
+    """Return the headers of a block and the base64 after them."""
     lines = body.replace(b"\r\n", b"\n").strip().split(b"\n")
     if not _HEADER.match(lines[0]):
         return b"", body

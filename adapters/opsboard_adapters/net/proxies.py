@@ -1,10 +1,10 @@
-"""Through which proxy an address is reached, by the rules of Go, and so of kubectl and gh.
+"""Which proxy an address is reached through, by the rules of Go, and so of kubectl and gh.
 
-Source: ``golang.org/x/net/http/httpproxy``, which ``net/http`` asks. ``HTTP_PROXY`` is for http,
-``HTTPS_PROXY`` for https, in capitals before small letters. ``localhost`` and loopback addresses
-are never reached through a proxy, nor is what ``NO_PROXY`` lists; what is not understood there is
-passed over. ``ALL_PROXY`` is not looked at. Other than with Go, a proxy that no request could be
-sent through is told, not left out: what it should have kept apart would go straight to the network.
+Source: ``golang.org/x/net/http/httpproxy``, which Go's ``net/http`` uses. ``HTTP_PROXY`` applies to
+http and ``HTTPS_PROXY`` to https; upper case wins over lower case. ``localhost``, loopback
+addresses and the entries of ``NO_PROXY`` are connected to directly; entries that make no sense are
+ignored. ``ALL_PROXY`` is not read. Unlike Go, a proxy URL that cannot be used is an error: ignoring
+it would send the requests straight to the network.
 
 Imports no HTTP library: settings are read before the first frame.
 """
@@ -19,17 +19,19 @@ from opsboard_adapters.net.urls import check_proxy_url, split_url
 PORTS: Final = {"http": 80, "https": 443}
 
 _ADDRESS_BITS: Final = 96
-"""Bits before the address of version 4 in one of version 6 that stands for it (RFC 4291 §2.5.5)."""
+"""Bits before the IPv4 address in an IPv4-mapped IPv6 address (RFC 4291 §2.5.5)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A proxy, and the variable or key that names it. As text it shows no login."""
+    """A proxy and the variable or config key that names it. ``str()`` shows no user name or
+    password.
+    """
 
     url: str = field(repr=False)
     named: str
     ambient: bool = False
-    """Whether the environment names it, and so has ``NO_PROXY`` to name exceptions."""
+    """Whether it comes from the environment, so that ``NO_PROXY`` can exempt hosts."""
 
     def __str__(self) -> str:
         parts = split_url(self.url)
@@ -38,25 +40,27 @@ class Proxy:
 
 
 def named_proxy(url: str, named: str, *, ambient: bool = False) -> Proxy:
-    """Return the proxy at *url*, which is http where it names no scheme.
+    """Return the proxy at *url*, which is http where it names no scheme; *named* is where it was
+    set.
 
-    Raises :exc:`~opsboard.adapter.Misconfigured` where nothing can be sent through it.
+    Raises :exc:`~opsboard.adapter.Misconfigured` where it cannot be used.
     """
     url = url.strip()
     return Proxy(check_proxy_url(url if "://" in url else f"http://{url}", named), named, ambient)
 
 
 class EnvironmentProxies:
-    """The proxies that the environment *env* names."""
+    """The proxies that the environment variables *env* name."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._named = {scheme: _variable(env, f"{scheme}_proxy") for scheme in PORTS}
         self._without = NoProxy(_variable(env, "no_proxy")[1])
 
     def for_address(self, scheme: str, host: str, port: int | None) -> Proxy | None:
-        """Return the proxy for an address, its *host* in ASCII, or ``None`` for none.
+        """Return the proxy for a URL's *scheme*, *host* (ASCII) and *port*, or ``None`` for a
+        direct connection.
 
-        Raises as :func:`named_proxy`.
+        Raises :exc:`~opsboard.adapter.Misconfigured` where the proxy's URL cannot be used.
         """
         name, url = self._named.get(scheme, ("", ""))
         if not url or self._without.covers(host, port or PORTS[scheme]):
@@ -65,12 +69,14 @@ class EnvironmentProxies:
 
 
 def ignored_variable(env: Mapping[str, str]) -> str:
-    """Return the variable in *env* that other programs look at and this does not, or ``""``."""
+    """Return the name of the variable in *env* that other programs read and this one does not
+    (``ALL_PROXY``), or ``""``.
+    """
     return _variable(env, "all_proxy")[0]
 
 
 def _variable(env: Mapping[str, str], name: str) -> tuple[str, str]:
-    """Return the name and value of the variable *name*, in capitals before small letters."""
+    """Return the name and value of the variable *name*; upper case wins over lower case."""
     for spelt in (name.upper(), name):
         if value := env.get(spelt, ""):
             return spelt, value
@@ -83,7 +89,7 @@ _Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class _DomainSuffix:
-    """Names that end in *tail*, and that without its dot if *itself* is set."""
+    """Matches hosts that end in *tail*; with *itself*, also the domain without its leading dot."""
 
     tail: str
     itself: bool
@@ -95,7 +101,9 @@ class _DomainSuffix:
 
 
 class NoProxy:
-    """What a list of exceptions means: names, addresses, networks, each with a port if need be."""
+    """The hosts, addresses and networks that a ``NO_PROXY`` list exempts, each with an optional
+    port.
+    """
 
     def __init__(self, listed: str) -> None:
         self._all = False
@@ -109,7 +117,7 @@ class NoProxy:
             self._add(entry)
 
     def covers(self, host: str, port: int) -> bool:
-        """Tell whether *host*, in ASCII, is reached without a proxy at *port*."""
+        """Tell whether *host* (ASCII) at *port* is connected to without a proxy."""
         address = _address(host.partition("%")[0])
         if host == "localhost" or (address is not None and address.is_loopback) or self._all:
             return True
@@ -134,7 +142,7 @@ class NoProxy:
 
 
 def _address(text: str) -> _Address | None:
-    """Return the address that *text* is; one of version 4 that is written as of 6 is the same."""
+    """Return the IP address in *text*, or ``None``. An IPv4-mapped IPv6 address becomes IPv4."""
     try:
         address = ip_address(text)
     except ValueError:
@@ -147,7 +155,7 @@ def _address(text: str) -> _Address | None:
 
 
 def _network(text: str) -> _Network | None:
-    """Return the network that *text* is, as ``10.0.0.0/8``."""
+    """Return the network in *text*, such as ``10.0.0.0/8``, or ``None``."""
     written, _, bits = text.partition("/")
     if not (bits.isascii() and bits.isdigit()) or "%" in written:
         return None
@@ -162,9 +170,9 @@ def _network(text: str) -> _Network | None:
 
 
 def _host_and_port(entry: str) -> tuple[str, str]:
-    """Return the parts of ``host:port`` or ``[v6]:port``; all of it is the host where it is none.
+    """Split ``host:port`` or ``[v6]:port``; without a port, return all of *entry* as the host.
 
-    As of Go's ``net.SplitHostPort``: brackets without a port are none.
+    Follows Go's ``net.SplitHostPort``: brackets without a port are not stripped.
     """
     host, colon, port = entry.rpartition(":")
     bare = host.removeprefix("[").removesuffix("]")
@@ -175,10 +183,10 @@ def _host_and_port(entry: str) -> tuple[str, str]:
 
 
 def _in_ascii(tail: str) -> str:
-    """Return *tail*, a dot and a name, as it is asked for (IDNA); as it is where it is no name."""
+    """Return *tail*, a dot and a domain, in ASCII (IDNA); unchanged where it is no valid name."""
     if tail.isascii():
         return tail
-    import idna  # noqa: PLC0415 - it is large, and this is rare
+    import idna  # noqa: PLC0415 - slow to import, and rarely needed
 
     try:
         return "." + idna.encode(tail[1:], uts46=True).decode("ascii")

@@ -1,4 +1,7 @@
-"""Whose certificates are trusted: the authorities of a file, of PEM text, or of this machine."""
+"""TLS contexts: which certificate authorities are trusted.
+
+They come from a CA file, from PEM text of a kubeconfig, or from this machine.
+"""
 
 import os
 import ssl
@@ -18,7 +21,9 @@ _CERTIFICATES: Final = ("CERTIFICATE", "X509 CERTIFICATE")
 
 @cache
 def default_context() -> ssl.SSLContext:
-    """Return the context that trusts the usual authorities: reading them takes a while."""
+    """Return the context that trusts certifi's authorities, or those of ``SSL_CERT_FILE``. Loading
+    them is slow, so it is done once.
+    """
     try:
         return httpx.create_ssl_context()
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
@@ -26,7 +31,9 @@ def default_context() -> ssl.SSLContext:
 
 
 def context_of_ca_file(path: Path) -> ssl.SSLContext:
-    """Return the context that trusts the authorities in *path* (PEM). Raises Misconfigured."""
+    """Return a context that trusts only the certificates in *path* (PEM). Raises
+    :exc:`Misconfigured`.
+    """
     hint = "name a readable file with PEM certificates in ca_file"
     what = f"the CA file {path}"
     authorities = _authorities(read_pem_file(path, what, hint), what, hint)
@@ -37,15 +44,16 @@ def context_of_ca_file(path: Path) -> ssl.SSLContext:
 
 
 def trust_only(context: ssl.SSLContext, data: bytes, what: str, hint: str) -> None:
-    """Let *context*, a new one, trust the certificates in *data* (PEM), which is *what*.
+    """Let *context* trust the certificates in *data* (PEM). *what* names the data in an error.
 
-    Those that are odd count for nothing, as long as one is not. Raises :exc:`Misconfigured`.
+    Certificates that OpenSSL cannot read are skipped as long as one is left; without any, raises
+    :exc:`Misconfigured`.
     """
     context.load_verify_locations(cadata=_authorities(data, what, hint))
 
 
 def trust_system(context: ssl.SSLContext) -> None:
-    """Let *context* trust this machine's authorities. Raises :exc:`Misconfigured`."""
+    """Let *context* trust the system's authorities. Raises :exc:`Misconfigured`."""
     try:
         context.load_default_certs()
     except (OSError, ValueError) as error:
@@ -53,7 +61,7 @@ def trust_system(context: ssl.SSLContext) -> None:
 
 
 def _authorities(data: bytes, what: str, hint: str) -> bytes:
-    """Return the certificates in *data* that OpenSSL understands, as DER, one after another."""
+    """Return the certificates in *data* that OpenSSL can read, as concatenated DER."""
     found = [
         block.der
         for block in pem.pem_blocks(as_utf8(data))
@@ -64,14 +72,14 @@ def _authorities(data: bytes, what: str, hint: str) -> bytes:
     except (OSError, ValueError) as error:
         raise _not_made(error) from None
     if not usable:
-        why = ": what is in it is not understood" if found else ""
+        why = ": OpenSSL cannot read any of them" if found else ""
         why = why or (": it is DER, not PEM" if data[:1] == b"\x30" else "")
         raise Misconfigured(f"{what} holds no PEM certificate{why}", hint)
     return b"".join(usable)
 
 
 def is_readable(certificate: bytes) -> bool:
-    """Return whether OpenSSL can read *certificate* (DER)."""
+    """Tell whether OpenSSL can read *certificate* (DER)."""
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=certificate)
     except ssl.SSLError:
@@ -80,9 +88,10 @@ def is_readable(certificate: bytes) -> bool:
 
 
 def read_pem_file(path: Path, what: str, hint: str) -> bytes:
-    """Return the bytes of *path*, a file that ends, those of text in UTF-8.
+    """Return the bytes of *path*, converted to UTF-8 where they are text in another encoding.
 
-    Raises :exc:`Misconfigured`.
+    Raises :exc:`Misconfigured` for a folder, a device, an unreadable file and one that is too
+    large.
     """
     try:
         path = path.expanduser()
@@ -93,7 +102,7 @@ def read_pem_file(path: Path, what: str, hint: str) -> bytes:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise Misconfigured(f"cannot read {what}: {error.strerror or error}", hint) from None
-    except (ValueError, RuntimeError):  # a NUL, or the home of nobody
+    except (ValueError, RuntimeError):  # a NUL character, or ~user for an unknown user
         raise Misconfigured(f"cannot read {what}: that is no path", hint) from None
     if len(data) > MAX_BYTES:
         raise Misconfigured(f"{what} has more than {MAX_BYTES:,} bytes", hint)

@@ -1,8 +1,8 @@
-"""Addresses, proxies and header values: what is wrong with those that no request could be made of.
+"""Checks of URLs, proxy URLs and header values before any request is made with them.
 
-HTTP libraries say it late, each by an exception of its own, and quote what they were given, which
-may be a secret. Here it is said before, where it was given, and nothing is repeated. Imports no
-HTTP library: settings are read before the first frame.
+HTTP libraries report such mistakes late, each by its own exception, and quote the value, which may
+be a secret. Here they are reported where the value was given, without repeating it. Imports no HTTP
+library: settings are read before the first frame.
 """
 
 from importlib.util import find_spec
@@ -12,10 +12,12 @@ from urllib.parse import SplitResult, urlsplit
 from opsboard.adapter import Misconfigured
 
 LONGEST_HEADER: Final = 65_536
-"""Characters of a header value. Servers take 8 KiB to 64 KiB; Kerberos needs the most."""
+"""Maximum characters of a header value. Servers accept 8 to 64 KiB; Kerberos tickets are the
+longest.
+"""
 
 LONGEST_HOST: Final = 253
-"""Characters of a host name (RFC 1035 §3.1)."""
+"""Maximum characters of a host name (RFC 1035 §3.1)."""
 
 PROXY_SCHEMES: Final = ("http", "https", "socks5", "socks5h")
 
@@ -23,7 +25,7 @@ _A_SERVER: Final = "give the URL of a server: http://host:port or https://host"
 
 
 def split_url(url: str) -> SplitResult:
-    """Return the parts of *url*, all of them empty where it has none that make sense."""
+    """Return the parts of *url*; all of them are empty where it cannot be parsed."""
     try:
         parts = urlsplit(url)
         _ = parts.port
@@ -33,7 +35,10 @@ def split_url(url: str) -> SplitResult:
 
 
 def check_http_url(url: str) -> str:
-    """Return *url*, of a server. Raises :exc:`ValueError`, whose text does not repeat it."""
+    """Return *url* if it is the http(s) URL of a server: no login, query or fragment.
+
+    Raises :exc:`ValueError`, whose text does not repeat the URL.
+    """
     parts = _parts(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError(_A_SERVER)
@@ -62,7 +67,7 @@ def _parts(url: str) -> SplitResult:
 
 
 def _check_host(host: str) -> None:
-    if ":" in host:  # IPv6, which urlsplit has looked at
+    if ":" in host:  # IPv6: urlsplit has validated it
         return
     try:
         written = host.encode("idna").decode("ascii")
@@ -74,11 +79,12 @@ def _check_host(host: str) -> None:
 
 
 def check_header_value(value: str, what: str) -> str:
-    """Return *value*, which is *what*. Raises :exc:`Misconfigured` where no header may hold it.
+    """Return *value* if it may stand in an HTTP header; *what* names it in the error.
 
-    Visible characters of ASCII, and single spaces and tabs between them (RFC 9110 §5.5).
+    Allowed are visible ASCII characters, with spaces and tabs between them (RFC 9110 §5.5). Raises
+    :exc:`Misconfigured`.
     """
-    hint = "is it whole, and nothing but it? It may be two lines, or a page instead of a token"
+    hint = "copy it again, in full: it may be two lines, or a web page instead of a token"
     for position, char in enumerate(value, start=1):
         if not ("!" <= char <= "~" or (char in " \t" and 1 < position < len(value))):
             raise Misconfigured(
@@ -90,7 +96,9 @@ def check_header_value(value: str, what: str) -> str:
 
 
 def check_utf8(value: str, what: str) -> str:
-    """Return *value*, which is *what*. Raises :exc:`Misconfigured` where it cannot be sent."""
+    """Return *value* if it can be encoded as UTF-8. Raises :exc:`Misconfigured`, which names
+    *what*.
+    """
     try:
         value.encode("utf-8")
     except UnicodeError:
@@ -99,7 +107,10 @@ def check_utf8(value: str, what: str) -> str:
 
 
 def check_proxy_url(url: str, what: str) -> str:
-    """Return *url*, a proxy, as *what* names it. Raises :exc:`Misconfigured`."""
+    """Return *url* if it is that of an http, https or SOCKS proxy.
+
+    *what* names the setting in the error. Raises :exc:`Misconfigured`.
+    """
     why = ""
     try:
         parts = _parts(url)

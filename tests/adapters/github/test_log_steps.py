@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from opsboard.adapter import LogLine, NotFound, Unsupported
 from opsboard.records import Kind, Ref
-from opsboard_adapters.github.log_parser import LogSteps, LogWindow
-from opsboard_adapters.github.logs import LogParser
+from opsboard_adapters.github.log_parser import LogParser, LogSteps, LogWindow
 from opsboard_adapters.github.models import GitHubJob, parse
 from tests.adapters.github.support import NOW, FakeGitHub, connected, context
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from opsboard_adapters.github.logs import LogParser
+from opsboard_adapters.github.log_parser import LogParser
 
 
 def _lines(*raw: str) -> list[tuple[str, str]]:

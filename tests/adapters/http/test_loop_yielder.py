@@ -94,7 +94,7 @@ async def test_records_without_content(item: bytes) -> None:
 
 
 async def test_large_pieces_count_by_their_size() -> None:
-    turns = LoopYielder(breath=10)
+    turns = LoopYielder(max_bytes=10)
 
     async def work() -> None:
         for _ in range(MANY):

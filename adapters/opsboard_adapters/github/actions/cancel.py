@@ -18,12 +18,12 @@ from opsboard.adapter import (
 )
 from opsboard_adapters.github.actions import reconcile, run_progress
 from opsboard_adapters.github.actions.base import GitHubAction, GitHubDraft
-from opsboard_adapters.github.actions.context import GitHubContext, run_path
+from opsboard_adapters.github.actions.context import GitHubContext
 from opsboard_adapters.github.actions.deploy_targets import DeployTargets, leading, touched_by
 from opsboard_adapters.github.actions.format import blocker, listed, warning
 from opsboard_adapters.github.actions.rerun import name_of, receipt_of, run_facts
 from opsboard_adapters.github.actions.specs import CANCEL
-from opsboard_adapters.github.jobs import all_jobs
+from opsboard_adapters.github.reader import run_path
 from opsboard_adapters.github.status_map import state_of
 from opsboard_adapters.github.translate import split_number
 
@@ -39,8 +39,8 @@ class CancelRun(GitHubAction):
         self, site: GitHubContext, request: Request, values: Mapping[str, str]
     ) -> GitHubDraft:
         repository, number = split_number(request.ref.id)
-        run = await site.run(repository, number)
-        jobs = await all_jobs(site.api, run_path(repository, number))
+        run = await site.reader.run(repository, number)
+        jobs = await site.reader.jobs(run_path(repository, number))
         going = [job for job in jobs if job.status != "completed"]
         at_work = [job.name for job in going if job.status == "in_progress"]
         found = [blocker("it has ended already")] if run.status == "completed" else []
@@ -75,7 +75,7 @@ class CancelRun(GitHubAction):
         )
 
     async def check(self, site: GitHubContext, plan: Plan) -> None:
-        run = await site.run(str(plan.payload["repository"]), plan.payload["run"])
+        run = await site.reader.run(str(plan.payload["repository"]), plan.payload["run"])
         attempt = str(run.run_attempt or 1)
         if run.status == "completed" or attempt != plan.precondition["attempt"]:
             state = state_of(run.status, run.conclusion)
@@ -89,7 +89,7 @@ class CancelRun(GitHubAction):
     def observe(
         self, site: GitHubContext, plan: Plan, receipt: Receipt
     ) -> AsyncGenerator[Progress, None]:
-        async def look() -> Progress:
+        async def look(site: GitHubContext) -> Progress:
             number, attempt = plan.payload["run"], int(plan.precondition["attempt"])
             seen = await run_progress.run_now(
                 site, str(plan.payload["repository"]), number, attempt
@@ -106,10 +106,10 @@ class CancelRun(GitHubAction):
     async def reconcile(self, site: GitHubContext, plan: Plan) -> ReconcileResult:
         repository, number = str(plan.payload["repository"]), plan.payload["run"]
         attempt = int(plan.precondition["attempt"])
-        latest = await site.run(repository, number)
+        latest = await site.reader.run(repository, number)
         run = latest
         if (latest.run_attempt or 1) > attempt:
-            run = await site.run(repository, number, attempt)
+            run = await site.reader.run(repository, number, attempt)
         if run.status != "completed":
             message = "it goes on still, and GitHub does not say whether it was told to stop"
             return ReconcileResult(outcome=ReconcileOutcome.UNKNOWN, message=message)

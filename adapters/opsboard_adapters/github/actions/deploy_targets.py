@@ -110,7 +110,7 @@ async def _seen(
     if not run.head_sha:
         return [], ["it has no commit"]
     params: Params = {"sha": run.head_sha, "per_page": PAGE}
-    deployed = await site.deployments(repository, params)
+    deployed = await site.reader.deployments(repository, params)
     found: list[str] = []
     looks = 0
     for one in deployed:
@@ -118,7 +118,7 @@ async def _seen(
             continue
         if (looks := looks + 1) > LOOKED_AT:
             break
-        if run_of(await site.statuses(repository, one.id)) == run.id:
+        if run_of(await site.reader.statuses(repository, one.id)) == run.id:
             found.append(one.environment)
     many = looks > LOOKED_AT or len(deployed) >= PAGE
     return found, ["its commit was deployed more often than is looked at"] if many else []
@@ -129,7 +129,10 @@ async def _waiting(site: GitHubContext, repository: str, run: GitHubRun) -> Sequ
     if run.status == "completed":
         return ()
     try:
-        return [one.environment.name for one in await site.pending(repository, run.id)]
+        return [
+            one.environment.name
+            for one in await site.reader.pending_deployments(repository, run.id)
+        ]
     except (Forbidden, NotFound):
         return None
 
@@ -179,7 +182,7 @@ async def protections(
     """Return who has to approve what is deployed to *names*."""
     found = []
     for name in names:
-        environment = await site.environment(repository, name)
+        environment = await site.reader.environment(repository, name)
         who = reviewers(environment) if environment else ()
         if who:
             found.append(note(f"{name} waits for approval once more, by {listed(who)}"))

@@ -73,11 +73,13 @@ class DispatchWorkflow(GitHubAction):
     async def subject(self, site: GitHubContext, request: Request) -> DispatchSubject:
         """Return what *request* is about."""
         repository, number = split_number(request.ref.id)
-        run = await site.run(repository, number)
-        flow = await site.workflow(repository, run.workflow_id)
+        run = await site.reader.run(repository, number)
+        flow = await site.reader.workflow(repository, run.workflow_id)
         by_branch = run.event in {"push", "workflow_dispatch", "schedule"}
         branch = run.head_branch if by_branch else ""
-        return DispatchSubject(repository, flow, branch or await site.default_branch(repository))
+        return DispatchSubject(
+            repository, flow, branch or await site.reader.default_branch(repository)
+        )
 
     def fill(self, request: Request, told: Sequence[Input]) -> Sequence[Input]:
         """Return the inputs of the workflow with the defaults that *request* implies."""
@@ -97,14 +99,14 @@ class DispatchWorkflow(GitHubAction):
     ) -> GitHubDraft:
         subject = await self.subject(site, request)
         _, ref, by_hand = await _at(site, subject, request.values)
-        head = await site.commit(subject.repository, ref)
+        head = await site.reader.commit(subject.repository, ref)
         told = _told(by_hand.told, values)
         places = [told[place] for place in by_hand.places if told.get(place)]
         file = WorkflowSource(subject.repository, ref, by_hand.tree)
         named = await environments_of_jobs(site, file, _inputs(by_hand.told, told))
         every = list(dict.fromkeys([*places, *named.names]))
         flow = subject.workflow
-        runs = await site.runs_of(subject.repository, flow.id, {})
+        runs = await site.reader.workflow_runs(subject.repository, flow.id, {})
         return GitHubDraft(
             repository=subject.repository,
             target=f"workflow {flow.name} of {subject.repository} at {ref}",
@@ -145,7 +147,7 @@ class DispatchWorkflow(GitHubAction):
 
     async def check(self, site: GitHubContext, plan: Plan) -> None:
         ref = str(plan.payload["ref"])
-        head = await site.commit(str(plan.payload["repository"]), ref)
+        head = await site.reader.commit(str(plan.payload["repository"]), ref)
         if head.sha != plan.precondition["head"]:
             raise PreconditionFailed(
                 f"{ref} is at {titled(head.sha, head.title)} now, and was at "

@@ -95,10 +95,10 @@ async def history_of(site: GitHubContext, request: Request) -> DeploymentHistory
     """Return the deployments to the environment of *request*. Raises :exc:`NotFound`."""
     repository, environment = split_id(request.ref.id)
     params: Params = {"environment": environment, "per_page": DEPTH}
-    found = await site.deployments(repository, params)
+    found = await site.reader.deployments(repository, params)
     if not found:
         raise NotFound(f"{repository} has no deployment to {environment} any more")
-    told = await asyncio.gather(*(site.statuses(repository, one.id) for one in found))
+    told = await asyncio.gather(*(site.reader.statuses(repository, one.id) for one in found))
     past = [PastDeployment(one, said) for one, said in zip(found, told, strict=True)]
     at = next((place for place, one in enumerate(past) if one.has_begun), 0)
     return DeploymentHistory(past[:at], past[at], past[at + 1 :])

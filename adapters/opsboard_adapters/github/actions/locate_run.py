@@ -5,9 +5,10 @@ from collections.abc import AsyncGenerator, Sequence
 from opsboard.adapter import Plan, Progress, Receipt, ReconcileOutcome, ReconcileResult
 from opsboard_adapters.github.actions import reconcile, run_progress
 from opsboard_adapters.github.actions.base import build_ref
-from opsboard_adapters.github.actions.context import RECENT, GitHubContext
+from opsboard_adapters.github.actions.context import GitHubContext
 from opsboard_adapters.github.actions.format import listed
 from opsboard_adapters.github.models import GitHubRun
+from opsboard_adapters.github.reader import RECENT_RUNS
 
 
 def receipt_of(site: GitHubContext, plan: Plan, number: int, message: str) -> Receipt:
@@ -25,7 +26,7 @@ def observe(site: GitHubContext, plan: Plan, receipt: Receipt) -> AsyncGenerator
     """Yield how the run goes on, once it is found, to its conclusion."""
     number, guessed = receipt.reference, ""
 
-    async def look() -> Progress:
+    async def look(site: GitHubContext) -> Progress:
         nonlocal number, guessed
         if not number:
             found = await candidates(site, plan)
@@ -55,14 +56,14 @@ async def candidates(site: GitHubContext, plan: Plan) -> Sequence[GitHubRun]:
 async def _looked_for(site: GitHubContext, plan: Plan) -> tuple[Sequence[GitHubRun], bool]:
     """Return the candidates, and whether the listing goes back to before the plan was made."""
     payload = plan.payload
-    found = await site.runs_of(
+    found = await site.reader.workflow_runs(
         str(payload["repository"]), payload["workflow"], {"event": "workflow_dispatch"}
     )
     newest = int(payload["newest"])
-    whole = len(found) < RECENT or any(run.id <= newest for run in found)
+    whole = len(found) < RECENT_RUNS or any(run.id <= newest for run in found)
     if payload["visible"]:
         return [run for run in found if plan.key in (run.display_title or run.name or "")], whole
-    me = await site.me()
+    me = await site.reader.login()
     branch = str(payload["ref"]).removeprefix("refs/heads/").removeprefix("refs/tags/")
     fitting = [
         run
@@ -81,7 +82,9 @@ async def reconcile_run(site: GitHubContext, plan: Plan) -> ReconcileResult:
     """
     found, whole = await _looked_for(site, plan)
     if not whole and not (found and plan.payload["visible"]):
-        message = f"more than {RECENT} runs were begun since, and it may be one of the older ones"
+        message = (
+            f"more than {RECENT_RUNS} runs were begun since, and it may be one of the older ones"
+        )
         return ReconcileResult(outcome=ReconcileOutcome.UNKNOWN, message=message)
     if not found:
         what = "bears the mark of this plan" if plan.payload["visible"] else "was begun since"
@@ -89,7 +92,7 @@ async def reconcile_run(site: GitHubContext, plan: Plan) -> ReconcileResult:
     if plan.payload["visible"]:
         return reconcile.done(site, plan, found[0].id, f"run #{found[0].run_number} bears its mark")
     which = listed(f"#{run.run_number}" for run in found)
-    if len(found) == 1 and await site.me():
+    if len(found) == 1 and await site.reader.login():
         message = f"taken to be run {which}, the only one that this login has begun since"
         return reconcile.done(site, plan, found[0].id, message)
     message = f"begun since were {which}, and GitHub does not say by which request"

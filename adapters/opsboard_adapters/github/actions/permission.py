@@ -7,8 +7,8 @@ do is told nowhere, so that only what the login itself may do is known of them.
 from typing import Final
 
 from opsboard.adapter import Finding, Permission
-from opsboard_adapters.github.actions.context import RepositoryAccess
 from opsboard_adapters.github.actions.format import blocker
+from opsboard_adapters.github.reader import RepositoryAccess
 
 _ENOUGH: Final = frozenset({"repo", "public_repo"})
 Permitted = tuple[Permission, str]
@@ -16,7 +16,7 @@ Permitted = tuple[Permission, str]
 
 def permission(standing: RepositoryAccess, *, authenticated: bool) -> Permitted:
     """Return whether runs of the repository may be changed, and why, or why that is not known."""
-    home, scopes = standing.home, standing.scopes
+    home, scopes = standing.repository, standing.scopes
     if not authenticated:
         return Permission.DENIED, "nobody is logged in: `gh auth login`, or set GH_TOKEN"
     if home.permissions is not None and not (home.permissions.push or home.permissions.admin):
@@ -35,7 +35,7 @@ def permission(standing: RepositoryAccess, *, authenticated: bool) -> Permitted:
 
 def cautions_of(standing: RepositoryAccess) -> tuple[Finding, ...]:
     """Return what stands against any change of the repository."""
-    home = standing.home
+    home = standing.repository
     if home.archived:
         return (blocker(f"{home.full_name} is archived: nothing runs there any more"),)
     return (blocker(f"{home.full_name} is disabled by GitHub"),) if home.disabled else ()

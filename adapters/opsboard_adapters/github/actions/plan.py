@@ -15,7 +15,7 @@ async def plan_of(site: GitHubContext, act: GitHubAction, request: Request) -> P
         raise Misconfigured(f"cannot {act.offer.id} so: {said}", "look at what its form offers")
     values = form.filled(request.values)
     draft = await act.draft(site, request, values)
-    standing = await site.repository_access(draft.repository)
+    standing = await site.reader.access(draft.repository)
     allowed, why = draft.permitted or permission.permission(
         standing, authenticated=site.api.limits.authenticated
     )

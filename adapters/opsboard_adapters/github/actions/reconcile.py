@@ -27,15 +27,15 @@ async def rerun(site: GitHubContext, plan: Plan) -> ReconcileResult:
 async def _rerun(site: GitHubContext, plan: Plan) -> ReconcileResult:
     repository, number = str(plan.payload["repository"]), plan.payload["run"]
     planned = int(plan.precondition["attempt"])
-    latest = (await site.run(repository, number)).run_attempt or 1
+    latest = (await site.reader.run(repository, number)).run_attempt or 1
     if latest <= planned:
         return ReconcileResult(
             outcome=ReconcileOutcome.NOT_DONE,
             message=f"the run is at attempt {planned} still: it was not begun",
         )
-    me, others = await site.me(), []
+    me, others = await site.reader.login(), []
     for attempt in range(planned + 1, latest + 1):
-        who = _begun_by(await site.run(repository, number, attempt))
+        who = _begun_by(await site.reader.run(repository, number, attempt))
         if not me or not who:
             message = f"attempt {attempt} was begun; it is not known by whom"
             return ReconcileResult(outcome=ReconcileOutcome.UNKNOWN, message=message)

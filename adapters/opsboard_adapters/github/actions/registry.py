@@ -51,19 +51,19 @@ class GitHubActions:
         self._site = site
 
     async def form(self, request: Request) -> Form:
-        return await _act_for(request).form(self._site, request)
+        return await _act_for(request).form(self._site.again(), request)
 
     async def plan(self, request: Request) -> Plan:
-        return await plan_of(self._site, _act_for(request), request)
+        return await plan_of(self._site.again(), _act_for(request), request)
 
     async def execute(self, plan: Plan, permit: Permit) -> Receipt:
-        return await carry_out(self._site, _act(plan.action), plan, permit)
+        return await carry_out(self._site.again(), _act(plan.action), plan, permit)
 
     def observe(self, plan: Plan, receipt: Receipt) -> AsyncGenerator[Progress, None]:
         return _act(plan.action).observe(self._site, plan, receipt)
 
     async def reconcile(self, plan: Plan) -> ReconcileResult:
-        return await _act(plan.action).reconcile(self._site, plan)
+        return await _act(plan.action).reconcile(self._site.again(), plan)
 
 
 def _act_for(request: Request) -> GitHubAction:

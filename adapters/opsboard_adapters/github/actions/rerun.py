@@ -23,7 +23,7 @@ from opsboard.adapter import (
 from opsboard.records import Kind
 from opsboard_adapters.github.actions import reconcile, run_progress
 from opsboard_adapters.github.actions.base import GitHubAction, GitHubDraft, build_ref
-from opsboard_adapters.github.actions.context import GitHubContext, job_path, run_path
+from opsboard_adapters.github.actions.context import GitHubContext
 from opsboard_adapters.github.actions.deploy_targets import DeployTargets, leading, touched_by
 from opsboard_adapters.github.actions.format import (
     blocker,
@@ -35,8 +35,8 @@ from opsboard_adapters.github.actions.format import (
     titled,
     warning,
 )
-from opsboard_adapters.github.jobs import all_jobs
 from opsboard_adapters.github.models import GitHubJob, GitHubRun
+from opsboard_adapters.github.reader import job_path, run_path
 from opsboard_adapters.github.status_map import state_of
 from opsboard_adapters.github.translate import split_number, title_of, workflow_of
 from opsboard_adapters.times import format_ago
@@ -93,9 +93,13 @@ class RerunWorkflow(RerunAction):
         self, site: GitHubContext, request: Request, values: Mapping[str, str]
     ) -> GitHubDraft:
         repository, number = split_number(request.ref.id)
-        only = await site.job(repository, number) if request.ref.kind is Kind.BUILD_JOB else None
-        run = await site.run(repository, number if only is None else only.run_id)
-        jobs = await all_jobs(site.api, run_path(repository, run.id))
+        only = (
+            await site.reader.job(repository, number)
+            if request.ref.kind is Kind.BUILD_JOB
+            else None
+        )
+        run = await site.reader.run(repository, number if only is None else only.run_id)
+        jobs = await site.reader.jobs(run_path(repository, run.id))
         places = await DeployTargets.of(site, repository, run, jobs)
         path = run_path(repository, run.id) if only is None else job_path(repository, only.id)
         whole = f"run {name_of(run)} of {repository}"
@@ -185,7 +189,7 @@ def held(run: GitHubRun) -> dict[str, str]:
 
 async def unmoved(site: GitHubContext, plan: Plan) -> None:
     """Raise :exc:`PreconditionFailed` where the run of *plan* is not as it was."""
-    run = await site.run(str(plan.payload["repository"]), plan.payload["run"])
+    run = await site.reader.run(str(plan.payload["repository"]), plan.payload["run"])
     now = held(run)
     then = {name: plan.precondition[name] for name in now}
     if now != then:
@@ -216,7 +220,7 @@ async def findings(site: GitHubContext, repository: str, run: GitHubRun) -> tupl
     """Return what to know before *run* is run again."""
     found = list(_limits(site, run))
     found += await _others(site, repository, run)
-    head = await site.commit_or_none(repository, run.head_branch or "")
+    head = await site.reader.commit_or_none(repository, run.head_branch or "")
     if head is not None and run.head_sha and head.sha != run.head_sha:
         found.append(
             note(
@@ -241,7 +245,7 @@ async def _others(site: GitHubContext, repository: str, run: GitHubRun) -> Seque
     if run.workflow_id is None:
         return []
     params = {"branch": run.head_branch} if run.head_branch else {}
-    runs = await site.runs_of(repository, run.workflow_id, params)
+    runs = await site.reader.workflow_runs(repository, run.workflow_id, params)
     others = [one for one in runs if one.status != "completed" and one.id != run.id]
     if not others:
         return []

@@ -23,8 +23,8 @@ class TrainWithWorkflow(DispatchWorkflow):
 
     async def subject(self, site: GitHubContext, request: Request) -> DispatchSubject:
         recipe = _recipe(request)
-        flow = await site.workflow(recipe.repository, recipe.workflow)
-        ref = recipe.ref or await site.default_branch(recipe.repository)
+        flow = await site.reader.workflow(recipe.repository, recipe.workflow)
+        ref = recipe.ref or await site.reader.default_branch(recipe.repository)
         return DispatchSubject(recipe.repository, flow, ref)
 
     def fill(self, request: Request, told: Sequence[Input]) -> Sequence[Input]:

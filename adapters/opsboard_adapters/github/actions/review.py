@@ -27,18 +27,17 @@ from opsboard.environments.names import UNKNOWN
 from opsboard.records import Kind
 from opsboard_adapters.github.actions import reconcile, run_progress
 from opsboard_adapters.github.actions.base import GitHubAction, GitHubDraft, build_ref
-from opsboard_adapters.github.actions.context import GitHubContext, run_path
+from opsboard_adapters.github.actions.context import GitHubContext
 from opsboard_adapters.github.actions.deploy_targets import DeployTargets, leading
 from opsboard_adapters.github.actions.format import facts, listed, note, reviewers, warning
 from opsboard_adapters.github.actions.history import history_of
 from opsboard_adapters.github.actions.permission import Permitted
 from opsboard_adapters.github.actions.rerun import name_of, receipt_of, run_facts
 from opsboard_adapters.github.models import (
-    GitHubApproval,
     GitHubPendingDeployment,
     GitHubRun,
-    parse_all,
 )
+from opsboard_adapters.github.reader import run_path
 from opsboard_adapters.github.translate import split_id, split_number
 
 ALL: Final = "all"
@@ -58,7 +57,7 @@ class ReviewDeployment(GitHubAction):
 
     async def form(self, site: GitHubContext, request: Request) -> Form:
         repository, number, only = await _subject(site, request)
-        pending = _meant(await site.pending(repository, number), only or ALL)
+        pending = _meant(await site.reader.pending_deployments(repository, number), only or ALL)
         names = [one.environment.name for one in pending]
         every = [ALL] if len(names) > 1 else []
         options = tuple(Option(value=name) for name in (*every, *names))
@@ -76,9 +75,9 @@ class ReviewDeployment(GitHubAction):
         self, site: GitHubContext, request: Request, values: Mapping[str, str]
     ) -> GitHubDraft:
         repository, number, only = await _subject(site, request)
-        run = await site.run(repository, number)
+        run = await site.reader.run(repository, number)
         wanted = values.get("environment") or only or ALL
-        meant = _meant(await site.pending(repository, number), wanted)
+        meant = _meant(await site.reader.pending_deployments(repository, number), wanted)
         if not meant:
             raise NotFound(f"nothing in {name_of(run)} waits for approval", "look at it again")
         names = [one.environment.name for one in meant]
@@ -116,10 +115,13 @@ class ReviewDeployment(GitHubAction):
         if self._state == "rejected":
             return ()
         places = await DeployTargets.of(site, repository, run)
-        waiting = {one.environment.name for one in await site.pending(repository, run.id)}
+        waiting = {
+            one.environment.name
+            for one in await site.reader.pending_deployments(repository, run.id)
+        }
         asked = set(names) | waiting
         found = [name for name in places.names if name not in asked]
-        told = [(name, await site.environment(repository, name)) for name in found]
+        told = [(name, await site.reader.environment(repository, name)) for name in found]
         free = [name for name, one in told if one is None or not reviewers(one)]
         return (*free, *([UNKNOWN] if places.doubts else ()))
 
@@ -138,8 +140,11 @@ class ReviewDeployment(GitHubAction):
 
     async def check(self, site: GitHubContext, plan: Plan) -> None:
         repository, number = str(plan.payload["repository"]), plan.payload["run"]
-        run = await site.run(repository, number)
-        waiting = {str(one.environment.id) for one in await site.pending(repository, number)}
+        run = await site.reader.run(repository, number)
+        waiting = {
+            str(one.environment.id)
+            for one in await site.reader.pending_deployments(repository, number)
+        }
         wanted = set(plan.precondition["environments"].split(","))
         if not wanted <= waiting or str(run.run_attempt or 1) != plan.precondition["attempt"]:
             raise PreconditionFailed(
@@ -152,7 +157,7 @@ class ReviewDeployment(GitHubAction):
     def observe(
         self, site: GitHubContext, plan: Plan, receipt: Receipt
     ) -> AsyncGenerator[Progress, None]:
-        async def look() -> Progress:
+        async def look(site: GitHubContext) -> Progress:
             return await self._look(site, plan)
 
         return run_progress.watch(site, look)
@@ -160,9 +165,12 @@ class ReviewDeployment(GitHubAction):
     async def _look(self, site: GitHubContext, plan: Plan) -> Progress:
         """Return whether the run goes on: what was approved, to its own end, is not waited for."""
         repository, number = str(plan.payload["repository"]), plan.payload["run"]
-        run = await site.run(repository, number)
+        run = await site.reader.run(repository, number)
         ref = build_ref(site, repository, number)
-        waiting = {str(one.environment.id) for one in await site.pending(repository, number)}
+        waiting = {
+            str(one.environment.id)
+            for one in await site.reader.pending_deployments(repository, number)
+        }
         if waiting & set(plan.precondition["environments"].split(",")):
             return Progress(message="decided, and waiting still", produced=ref)
         if self._state == "rejected" and run.status != "completed":
@@ -174,9 +182,7 @@ class ReviewDeployment(GitHubAction):
 
     async def reconcile(self, site: GitHubContext, plan: Plan) -> ReconcileResult:
         repository, number = str(plan.payload["repository"]), plan.payload["run"]
-        said = parse_all(
-            GitHubApproval, await site.api.get_array(f"{run_path(repository, number)}/approvals")
-        )
+        said = await site.reader.approvals(repository, number)
         if any(_mark(plan) in (one.comment or "") for one in said):
             return reconcile.done(site, plan, number, f"{plan.target}: {self._state}, as planned")
         return ReconcileResult(

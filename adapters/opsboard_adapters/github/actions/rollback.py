@@ -16,7 +16,7 @@ from opsboard.adapter import (
     Unsupported,
 )
 from opsboard_adapters.github.actions.base import GitHubDraft
-from opsboard_adapters.github.actions.context import GitHubContext, run_path
+from opsboard_adapters.github.actions.context import GitHubContext
 from opsboard_adapters.github.actions.deploy_targets import DeployTargets, touched_by
 from opsboard_adapters.github.actions.format import (
     blocker,
@@ -37,8 +37,8 @@ from opsboard_adapters.github.actions.history import (
 from opsboard_adapters.github.actions.rerun import PATIENCE, RerunAction, findings, held, name_of
 from opsboard_adapters.github.actions.specs import ROLLBACK
 from opsboard_adapters.github.api import Params
-from opsboard_adapters.github.jobs import all_jobs
 from opsboard_adapters.github.models import GitHubJob, GitHubRun, GitHubUser
+from opsboard_adapters.github.reader import run_path
 from opsboard_adapters.github.translate import split_id
 from opsboard_adapters.times import format_ago
 
@@ -71,8 +71,8 @@ class RollbackDeployment(RerunAction):
                 f"{repository} has no earlier deployment to {environment} that went well",
                 "dispatch the workflow that deploys, at the commit that you want",
             )
-        run = await site.run(repository, goal.run)
-        jobs = await all_jobs(site.api, run_path(repository, run.id))
+        run = await site.reader.run(repository, goal.run)
+        jobs = await site.reader.jobs(run_path(repository, run.id))
         places = await DeployTargets.of(site, repository, run, jobs)
         return GitHubDraft(
             repository=repository,
@@ -103,7 +103,7 @@ class RollbackDeployment(RerunAction):
         repository = str(plan.payload["repository"])
         environment = str(plan.payload["environment"])
         params: Params = {"environment": environment, "per_page": DEPTH}
-        latest = [str(one.id) for one in await site.deployments(repository, params)][:1]
+        latest = [str(one.id) for one in await site.reader.deployments(repository, params)][:1]
         if latest != [plan.precondition["deployment"]]:
             raise PreconditionFailed(
                 f"{environment} of {repository} has been deployed to since the plan was made",
@@ -145,8 +145,8 @@ async def _changes(
     goal: PastDeployment,
     jobs: Sequence[GitHubJob],
 ) -> tuple[Difference, ...]:
-    before = await site.commit_or_none(repository, current.deployed.sha or "")
-    after = await site.commit_or_none(repository, goal.deployed.sha or "")
+    before = await site.reader.commit_or_none(repository, current.deployed.sha or "")
+    after = await site.reader.commit_or_none(repository, goal.deployed.sha or "")
     pairs = (
         ("sha", short(current.deployed.sha), short(goal.deployed.sha)),
         ("title", before and before.title, after and after.title),

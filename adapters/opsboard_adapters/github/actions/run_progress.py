@@ -11,20 +11,19 @@ from opsboard.adapter import (
     Verdict,
 )
 from opsboard.records import Status
-from opsboard_adapters.github import pending_deployments
 from opsboard_adapters.github.actions.base import build_ref
-from opsboard_adapters.github.actions.context import GitHubContext, run_path
+from opsboard_adapters.github.actions.context import GitHubContext
 from opsboard_adapters.github.actions.format import listed
 from opsboard_adapters.github.actions.request_costs import rhythm
-from opsboard_adapters.github.jobs import all_jobs
 from opsboard_adapters.github.models import GitHubJob, GitHubRun
+from opsboard_adapters.github.reader import run_path
 from opsboard_adapters.github.status_map import state_of, status_of
 
 LONGEST: Final = 900.0
 """Seconds that are waited at once where GitHub says when it may be asked again."""
 _GOOD: Final = frozenset({"success", "neutral", "skipped"})
 
-ProgressReader = Callable[[], Awaitable[Progress]]
+ProgressReader = Callable[[GitHubContext], Awaitable[Progress]]
 
 
 async def watch(site: GitHubContext, look: ProgressReader) -> AsyncGenerator[Progress, None]:
@@ -42,7 +41,7 @@ async def watch(site: GitHubContext, look: ProgressReader) -> AsyncGenerator[Pro
 async def _looked(site: GitHubContext, look: ProgressReader) -> tuple[Progress, float]:
     """Return what is seen, and how long to wait until the next look."""
     try:
-        return await look(), rhythm(site)
+        return await look(site.again()), rhythm(site)
     except NotFound as error:
         return Progress(message=f"it is gone: {error.message}", verdict=Verdict.FAILED), 0.0
     except Throttled as error:
@@ -58,7 +57,7 @@ def run(
 ) -> AsyncGenerator[Progress, None]:
     """Yield how *attempt* of a run goes on, to its conclusion."""
 
-    async def look() -> Progress:
+    async def look(site: GitHubContext) -> Progress:
         return await run_now(site, repository, number, attempt)
 
     return watch(site, look)
@@ -66,16 +65,16 @@ def run(
 
 async def run_now(site: GitHubContext, repository: str, number: object, attempt: int) -> Progress:
     """Return how *attempt* of a run stands."""
-    seen = await site.run(repository, number)
+    seen = await site.reader.run(repository, number)
     latest = seen.run_attempt or 1
     ref = build_ref(site, repository, number)
     if latest < attempt:
         return Progress(message=f"attempt {attempt} has not begun yet", produced=ref)
     path = run_path(repository, number)
     if latest > attempt:  # somebody has run it once more meanwhile: ours is told all the same
-        seen = await site.run(repository, number, attempt)
+        seen = await site.reader.run(repository, number, attempt)
         path = run_path(repository, number, attempt)
-    jobs = await all_jobs(site.api, path)
+    jobs = await site.reader.jobs(path)
     done = sum(job.status == "completed" for job in jobs)
     counted = {"done": done, "total": len(jobs), "produced": ref}
     if seen.status == "completed":
@@ -115,7 +114,7 @@ async def _waits(site: GitHubContext, repository: str, seen: GitHubRun) -> str:
     """Return whom the run waits for, or ``""`` where it does not."""
     if seen.status != "waiting":
         return ""
-    pending = await pending_deployments.pending(site.api, repository, seen.id)
+    pending = await site.reader.visible_pending_deployments(repository, seen.id)
     places = listed(one.environment.name for one in pending)
     who = listed(dict.fromkeys(r.name for one in pending for r in one.reviewers or ()))
     return f"waiting for approval{f' of {places}' if places else ''}{f' by {who}' if who else ''}"

@@ -21,7 +21,6 @@ from yaml.events import CollectionEndEvent, CollectionStartEvent
 from opsboard.adapter import Input, Malformed, Misconfigured, Option, SourceError
 from opsboard.text.encoding import NotTextError, decode_text
 from opsboard_adapters.github.actions.context import GitHubContext
-from opsboard_adapters.github.models import GitHubContent, parse
 
 MAX_BYTES: Final = 262_144
 """Bytes of a file that is read."""
@@ -68,8 +67,7 @@ async def read_workflow(
 async def read_tree(site: GitHubContext, repository: str, path: str, ref: str) -> object:
     """Return what is in the workflow at *path*: text, lists and mappings. Raises SourceError."""
     check_ref(ref)
-    body = await site.api.get_object(f"repos/{repository}/contents/{path}", {"ref": ref})
-    file = parse(GitHubContent, body)
+    file = await site.reader.content(repository, path, ref)
     if file.encoding != "base64" or file.size > MAX_BYTES:
         raise Malformed(f"{path} of {repository} at {ref} is too large to be read", "look at it")
     where = f"{path} of {repository} at {ref}"
@@ -159,7 +157,7 @@ async def _with_environments(
     """Let inputs that choose an environment offer those that there are."""
     if not by_hand.places:
         return by_hand
-    found = await site.environments(repository)
+    found = await site.reader.environments(repository)
     if not found:
         return by_hand
     options = tuple(Option(value=one.name) for one in found)

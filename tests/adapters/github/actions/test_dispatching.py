@@ -22,7 +22,7 @@ from opsboard.adapter import (
 from opsboard.demo.github.users import ME
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.actions import dispatch
-from opsboard_adapters.github.actions.context import RECENT
+from opsboard_adapters.github.reader import RECENT_RUNS
 from tests.adapters.github.actions.stage import OWNER, Stage
 
 MODEL = Ref("mlflow", Kind.MODEL, "fraud-detector")
@@ -177,9 +177,9 @@ async def test_two_that_may_be_it(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("count", "oldest", "fate"),
     [
-        (RECENT, 1, ReconcileOutcome.UNKNOWN),
-        (RECENT, 0, ReconcileOutcome.NOT_DONE),
-        (RECENT - 1, 1, ReconcileOutcome.NOT_DONE),
+        (RECENT_RUNS, 1, ReconcileOutcome.UNKNOWN),
+        (RECENT_RUNS, 0, ReconcileOutcome.NOT_DONE),
+        (RECENT_RUNS - 1, 1, ReconcileOutcome.NOT_DONE),
         (0, 1, ReconcileOutcome.NOT_DONE),
     ],
 )

@@ -5,9 +5,9 @@ import pytest
 from opsboard.adapter import Permission
 from opsboard.records import Build, Deployment
 from opsboard_adapters.github import GitHub, GitHubSettings
-from opsboard_adapters.github.actions.context import RepositoryAccess
 from opsboard_adapters.github.actions.permission import cautions_of, permission
 from opsboard_adapters.github.models import GitHubFullRepository, GitHubPermissions
+from opsboard_adapters.github.reader import RepositoryAccess
 from tests.adapters.github.support import NOW
 
 SETTINGS = GitHubSettings(repositories=("o/r",))
