@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 from statistics import median
 
-from tests.ui.sample import builds
-from tests.ui.stage import NOW, Stage
+from tests.ui.app_harness import NOW, AppHarness
+from tests.ui.sample_records import builds
 
 from opsboard.adapter import listing
 from opsboard.board.events import BoardEvent
@@ -50,7 +50,7 @@ def rows(count: int) -> dict[str, float]:
 
 async def key(count: int) -> float:
     """Measure a key down, from the press until the app is idle again."""
-    stage = Stage(BoardScreen)
+    stage = AppHarness(BoardScreen)
     stage.board.apply(BoardEvent("github", change, NOW) for change in listing("b", builds(count)))
     times = []
     async with stage.app.run_test(size=(120, 36)) as pilot:

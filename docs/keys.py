@@ -4,33 +4,36 @@ from collections.abc import Mapping
 from typing import Final
 
 from docs.markdown import NOTE, blocks, code, table
-from opsboard.ui.actions.action import Action, Place
-from opsboard.ui.actions.declared import ACTIONS
-from opsboard.ui.actions.registry import plain_key
-from opsboard.ui.key_names import label_of
+from opsboard.ui.actions.bindings import ACTIONS
+from opsboard.ui.actions.key_labels import key_label
+from opsboard.ui.actions.registry import textual_key
+from opsboard.ui.actions.ui_action import BindingScope, UiAction
 
-HEADINGS: Final[Mapping[Place, tuple[str, str]]] = {
-    Place.APP: ("Everywhere", ""),
-    Place.BOARD: ("On the board", ""),
-    Place.PANE: ("In a pane", "The language of `/` is told in [filter.md](filter.md)."),
-    Place.RECORD: ("On a record", "In a pane, and in a detail view wherever a row is a record."),
-    Place.ACT: (
+HEADINGS: Final[Mapping[BindingScope, tuple[str, str]]] = {
+    BindingScope.APP: ("Everywhere", ""),
+    BindingScope.BOARD: ("On the board", ""),
+    BindingScope.PANE: ("In a pane", "The language of `/` is told in [filter.md](filter.md)."),
+    BindingScope.RECORD: (
+        "On a record",
+        "In a pane, and in a detail view wherever a row is a record.",
+    ),
+    BindingScope.ACT: (
         "Acting on a record",
         "As above, and on marked rows together. Each opens a plan, and never does more than that.",
     ),
-    Place.MOVE: ("Moving about", "In every list and text."),
-    Place.DETAIL: ("In a detail view", ""),
-    Place.LOG: ("In a log", ""),
-    Place.RAW: ("In the raw record", ""),
-    Place.PLAN: (
+    BindingScope.MOVE: ("Moving about", "In every list and text."),
+    BindingScope.DETAIL: ("In a detail view", ""),
+    BindingScope.LOG: ("In a log", ""),
+    BindingScope.RAW: ("In the raw record", ""),
+    BindingScope.PLAN: (
         "On a plan",
         "What would be done, before it is. `Enter` alone never does it; `r` plans anew.",
     ),
-    Place.CONFIRM: ("When asked to confirm", ""),
-    Place.FORM: ("In a form", "What an action can be told before it is planned."),
-    Place.SCREEN: ("On every screen but the board", ""),
-    Place.PROMPT: ("At a prompt", "Where a filter or a command is typed."),
-    Place.CHOICE: ("In a list to choose from", ""),
+    BindingScope.CONFIRM: ("When asked to confirm", ""),
+    BindingScope.FORM: ("In a form", "What an action can be told before it is planned."),
+    BindingScope.SCREEN: ("On every screen but the board", ""),
+    BindingScope.PROMPT: ("At a prompt", "Where a filter or a command is typed."),
+    BindingScope.CHOICE: ("In a list to choose from", ""),
 }
 
 INTRODUCTION = """\
@@ -64,13 +67,13 @@ def page() -> str:
     return blocks("# Keys and commands", NOTE, INTRODUCTION, *sections, OWN_KEYS)
 
 
-def _section(place: Place, title: str, words: str) -> str:
+def _section(place: BindingScope, title: str, words: str) -> str:
     rows = [_row(action) for action in ACTIONS.at(place)]
     return blocks(f"## {title}", words, table(("key", "command", "does", "id"), rows))
 
 
-def _row(action: Action) -> tuple[str, str, str, str]:
-    keys = " ".join(code(label_of(plain_key(key))) for key in action.keys)
+def _row(action: UiAction) -> tuple[str, str, str, str]:
+    keys = " ".join(code(key_label(textual_key(key))) for key in action.keys)
     takes = f" {action.takes.upper()}" if action.takes else ""
     commands = " ".join(code(f":{word}{takes}") for word in action.commands)
     return keys, commands, action.help, code(action.id)

@@ -12,7 +12,7 @@ from opsboard.adapter import Budget, Condition, Health
 from opsboard.records import Alert, Alias, AnyRecord, Build, Deployment, Kind, Metric, Model, Ref
 from opsboard.records.plain import RECORD_CLASSES, from_plain, to_plain
 from opsboard.records.schema import RECORD
-from tests.ui.sample import everything
+from tests.ui.sample_records import everything
 
 WHO = {"source": "ci", "id": "1", "name": "web"}
 RUN = {**WHO, "repository": "acme/web", "workflow": "ci", "number": 1, "state": "ok"}

@@ -10,15 +10,15 @@ import pytest
 
 from opsboard.adapter import LogLine
 from opsboard.records import Build, Status
-from opsboard.ui.log_file import save
+from opsboard.ui.widgets.log_file import save_log
 from opsboard_adapters.github.log_parser import LogParser
 from opsboard_adapters.github.models import GitHubRun, parse
 from opsboard_adapters.github.status_map import span_of_run
 from opsboard_adapters.http import retry_after
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.times import as_utc, format_time
-from tests.ui.homes import log
-from tests.ui.stage import Stage
+from tests.ui.app_harness import AppHarness
+from tests.ui.start_screens import log
 
 AT = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 EAST = timezone(timedelta(hours=5, minutes=30))
@@ -95,11 +95,11 @@ def test_headers() -> None:
 
 
 async def test_a_log_tells_and_saves_its_times_in_utc(tmp_path: Path) -> None:
-    stage = Stage(log)
+    stage = AppHarness(log)
     line = LogLine(text="hello", at=AT.astimezone(EAST), part="step")
     stage.feed.lines, stage.feed.ends = [line], True
     async with stage.showing("hello") as pilot:
         await stage.does(pilot, "t", then="09:00:00Z step")
     file = tmp_path / "log"
-    save(file, [line])
+    save_log(file, [line])
     assert file.read_text(encoding="utf-8") == "2026-01-15T09:00:00Z step hello\n"

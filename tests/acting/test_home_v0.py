@@ -31,7 +31,7 @@ from opsboard.config.load import load_config
 from opsboard.demo.options import DemoOptions
 from opsboard.demo.process import running_demo
 from opsboard.records import ActivityState, AlertState, Kind, Ref
-from opsboard.ui.themes import load_themes
+from opsboard.ui.theme.theme_files import load_themes
 from tests.acting import first_version
 from tests.acting.lever import LeverSource, Stand, StillClock
 from tests.collect import eventually

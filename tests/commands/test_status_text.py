@@ -27,7 +27,7 @@ from opsboard.commands.selection import nothing_matches, select
 from opsboard.commands.status_text import MOST_ROWS, text_report
 from opsboard.demo.detection import NOTICE
 from opsboard.records import AnyRecord, Deployment, Status
-from opsboard.ui.themes import DEFAULT, built_in
+from opsboard.ui.theme.theme_files import DEFAULT, built_in_theme
 from opsboard.views.filter import FilterError
 from opsboard.views.panes import BY_ID, NUMBERED
 from tests.board import NOW, build, deployment, events
@@ -173,7 +173,7 @@ TERM = {"TERM": "xterm-256color"}
 def test_when_there_is_colour(
     env: Mapping[str, str], color: str, tty: bool, depth: ColorSystem | None
 ) -> None:
-    theme = built_in(DEFAULT)
+    theme = built_in_theme(DEFAULT)
     out = report_style(_Terminal(tty=tty), env, color, theme, ascii_only=None)
     assert out.depth is depth
     assert (out.width is None) is not tty
@@ -182,7 +182,7 @@ def test_when_there_is_colour(
 
 def test_colour_is_never_the_only_sign_and_changes_no_text() -> None:
     out = report_style(
-        _Terminal(), {**TERM, "COLUMNS": "80"}, "auto", built_in(DEFAULT), ascii_only=None
+        _Terminal(), {**TERM, "COLUMNS": "80"}, "auto", built_in_theme(DEFAULT), ascii_only=None
     )
     text = _text(_mixed(), out)
     assert ESCAPE.sub("", text) == _text(_mixed(), plain_report_style(80))
@@ -193,7 +193,7 @@ def test_colour_is_never_the_only_sign_and_changes_no_text() -> None:
 def test_ascii_where_nothing_else_can_be_drawn() -> None:
     env = {**TERM, "LANG": "C"}
     text = _text(
-        _mixed(), report_style(_Terminal(), env, "never", built_in(DEFAULT), ascii_only=None)
+        _mixed(), report_style(_Terminal(), env, "never", built_in_theme(DEFAULT), ascii_only=None)
     )
     assert "x failed" in text
     assert "+ ok" in text
@@ -205,7 +205,7 @@ def test_ascii_where_nothing_else_can_be_drawn() -> None:
 )
 def test_how_wide_it_is(columns: str, width: int) -> None:
     out = report_style(
-        _Terminal(), {"COLUMNS": columns}, "auto", built_in(DEFAULT), ascii_only=None
+        _Terminal(), {"COLUMNS": columns}, "auto", built_in_theme(DEFAULT), ascii_only=None
     )
     assert out.width == width
 

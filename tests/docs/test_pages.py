@@ -19,10 +19,10 @@ from opsboard.adapter import GROUP, SourceSettings
 from opsboard.config.load import load_config
 from opsboard.config.settings import AuditSettings, ChangeWindow, RetrainRule, Settings, UiSettings
 from opsboard.system.secrets import SecretSource
-from opsboard.ui.actions.action import Place
-from opsboard.ui.actions.declared import ACTIONS
-from opsboard.ui.actions.keymap import keymap
-from opsboard.ui.log_buffer import parse_filter
+from opsboard.ui.actions.bindings import ACTIONS
+from opsboard.ui.actions.keymap import build_keymap
+from opsboard.ui.actions.ui_action import BindingScope
+from opsboard.ui.widgets.log_buffer import parse_filter
 from opsboard.views.filter import parse
 from opsboard.views.panes import BY_ID
 from opsboard_adapters.mlflow import DriftRule
@@ -48,7 +48,7 @@ def test_no_page_is_stale(name: str) -> None:
 
 
 def test_every_action_and_place_is_on_the_page() -> None:
-    assert set(HEADINGS) == set(Place)
+    assert set(HEADINGS) == set(BindingScope)
     page = PAGES["keys.md"]()
     assert [action.id for action in ACTIONS if f"`{action.id}`" not in page] == []
 
@@ -123,7 +123,7 @@ def test_every_config_in_the_pages_is_understood(tmp_path: Path, page: str) -> N
         file.write_text(block)
         config = load_config(file)
         assert not config.problems
-        keymap(config.settings.ui.keys)
+        build_keymap(config.settings.ui.keys)
 
 
 @pytest.mark.parametrize("example", FILTERS, ids=lambda example: example.text)

@@ -11,11 +11,11 @@ import pytest
 from opsboard.cli import main
 from opsboard.demo.options import DemoOptions
 from opsboard.demo.serve import create_demo
-from tests.fault_injection.stage import SECRETS, FaultProxy, Settings, Stage, served
+from tests.fault_injection.stage import SECRETS, AppHarness, FaultProxy, Settings, served
 
 
 @pytest.fixture(scope="session")
-def whole_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def whole_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppHarness]:
     _, app = create_demo(
         DemoOptions(at=datetime.now(UTC))
     )  # recent, or its monitoring runs are out of sight
@@ -24,14 +24,14 @@ def whole_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def stage(whole_stage: Stage) -> Iterator[Stage]:
+def stage(whole_stage: AppHarness) -> Iterator[AppHarness]:
     """Return where the world is served; whoever spoils it need not fix it."""
     yield whole_stage
     whole_stage.saboteur.clear()
 
 
 @pytest.fixture
-def saboteur(stage: Stage) -> FaultProxy:
+def saboteur(stage: AppHarness) -> FaultProxy:
     return stage.saboteur
 
 

@@ -69,7 +69,7 @@ class FaultProxy:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class AppHarness:
     """Where the world is served: plain, and over TLS with a CA of its own."""
 
     saboteur: FaultProxy
@@ -79,7 +79,7 @@ class Stage:
 
 
 @contextmanager
-def served(app: ASGIApp, folder: Path) -> Iterator[Stage]:
+def served(app: ASGIApp, folder: Path) -> Iterator[AppHarness]:
     """Serve *app* behind a saboteur, on two ports."""
     saboteur = FaultProxy(app)
     authority = trustme.CA()
@@ -88,7 +88,7 @@ def served(app: ASGIApp, folder: Path) -> Iterator[Stage]:
     authority.cert_pem.write_to_path(str(files[0]))
     certificate.private_key_and_cert_chain_pem.write_to_path(str(files[1]))
     with _serving(saboteur) as url, _serving(saboteur, files[1]) as tls_url:
-        yield Stage(saboteur, url, tls_url, files[0])
+        yield AppHarness(saboteur, url, tls_url, files[0])
 
 
 @contextmanager
@@ -133,7 +133,7 @@ class Settings:
         return cls(dict.fromkeys(SOURCES, url))
 
     @classmethod
-    def at(cls, stage: Stage) -> "Settings":
+    def at(cls, stage: AppHarness) -> "Settings":
         """Return the settings of all on *stage*; no login is sent to a cluster without TLS."""
         urls = {**dict.fromkeys(SOURCES, stage.url), "clusters": stage.tls_url}
         return cls(urls, cluster={"certificate-authority": str(stage.ca_file)})

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.fault_injection.behaviours import Behaviour
 from tests.fault_injection.conftest import by_name
-from tests.fault_injection.stage import SOURCES, Settings, Stage
+from tests.fault_injection.stage import SOURCES, AppHarness, Settings
 
 MIB = 1 << 20
 LARGEST = 300 * MIB
@@ -103,7 +103,7 @@ def status(tmp_path: Path) -> Status:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks /proc")
 @pytest.mark.parametrize("unit", UNITS)
-def test_bombs_from_all_sources_at_once(unit: str, stage: Stage, status: Status) -> None:
+def test_bombs_from_all_sources_at_once(unit: str, stage: AppHarness, status: Status) -> None:
     for source, path in SOURCES.items():
         stage.saboteur.spoil(path, _throwing(_bomb(source, unit)))
     document, taken = status(Settings.at(stage))
@@ -115,7 +115,7 @@ def test_bombs_from_all_sources_at_once(unit: str, stage: Stage, status: Status)
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_a_bomb_holds_up_no_other_source(source: str, stage: Stage, status: Status) -> None:
+def test_a_bomb_holds_up_no_other_source(source: str, stage: AppHarness, status: Status) -> None:
     stage.saboteur.spoil(SOURCES[source], _throwing(_bomb(source, "blanks")))
     document, _ = status(Settings.at(stage))
     conditions = {name: told["condition"] for name, told in by_name(document).items()}

@@ -6,7 +6,7 @@ import pytest
 
 from tests.fault_injection.behaviours import FAULTS, Fault
 from tests.fault_injection.conftest import Run
-from tests.fault_injection.stage import SOURCES, Settings, Stage, nobody
+from tests.fault_injection.stage import SOURCES, AppHarness, Settings, nobody
 
 LINE = re.compile(r"^  (ok|warning|failed|unknown) +(.+)$")
 
@@ -30,7 +30,7 @@ def _check_told(lines: list[str]) -> None:
         assert re.match(r"^ {13}hint: \S", lines[number + 1]), lines[number]
 
 
-def test_all_is_well(stage: Stage, run: Run) -> None:
+def test_all_is_well(stage: AppHarness, run: Run) -> None:
     outcome = run(Settings.at(stage), "doctor")
     assert outcome.code == 0
     said = {name: "\n".join(lines) for name, lines in _sections(outcome.out).items()}
@@ -50,7 +50,7 @@ def test_all_is_well(stage: Stage, run: Run) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
-def test_a_fault_is_told_with_its_mend(fault: Fault, stage: Stage, run: Run) -> None:
+def test_a_fault_is_told_with_its_mend(fault: Fault, stage: AppHarness, run: Run) -> None:
     settings = Settings.at(stage)
     if fault.name == "hanging":
         settings.keys = {source: {"timeout": 0.3} for source in SOURCES}
@@ -64,7 +64,7 @@ def test_a_fault_is_told_with_its_mend(fault: Fault, stage: Stage, run: Run) -> 
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_only_the_source_asked_for(source: str, stage: Stage, run: Run) -> None:
+def test_only_the_source_asked_for(source: str, stage: AppHarness, run: Run) -> None:
     settings = Settings.all_at(nobody())
     settings.urls[source] = stage.url
     outcome = run(settings, "doctor", source)

@@ -25,7 +25,7 @@ from tests.fault_injection.behaviours import (
     telling,
 )
 from tests.fault_injection.conftest import check_discreet
-from tests.fault_injection.stage import SOURCES, Settings, Stage
+from tests.fault_injection.stage import SOURCES, AppHarness, Settings
 
 PATIENCE = 30.0
 KINDS = (Kind.BUILD, Kind.DEPLOYMENT, Kind.MODEL, Kind.POD, Kind.DRIFT)
@@ -60,7 +60,7 @@ class Watcher:
 
 
 @pytest.fixture
-def watcher(stage: Stage, tmp_path: Path) -> Iterator[Watcher]:
+def watcher(stage: AppHarness, tmp_path: Path) -> Iterator[Watcher]:
     """Return a board that has seen everything well."""
     settings = Settings.at(stage)
     settings.keys = {source: {"timeout": 1} for source in SOURCES}
@@ -90,7 +90,9 @@ BEHAVIOURS: dict[str, Behaviour] = {
 
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("behaviour", BEHAVIOURS)
-def test_what_was_known_stays(source: str, behaviour: str, stage: Stage, watcher: Watcher) -> None:
+def test_what_was_known_stays(
+    source: str, behaviour: str, stage: AppHarness, watcher: Watcher
+) -> None:
     known = {name: watcher.refs(name) for name in SOURCES}
     assert all(known.values())
     spoilt_at = datetime.now(UTC)
@@ -118,7 +120,7 @@ def test_what_was_known_stays(source: str, behaviour: str, stage: Stage, watcher
     assert {name: watcher.refs(name) for name in SOURCES} == known
 
 
-def test_watches_that_die_half_way_lose_nothing(stage: Stage, watcher: Watcher) -> None:
+def test_watches_that_die_half_way_lose_nothing(stage: AppHarness, watcher: Watcher) -> None:
     known = watcher.refs("clusters")
     stage.saboteur.spoil(SOURCES["clusters"], breaking_watches)
     watcher.until(

@@ -13,7 +13,7 @@ from opsboard.config.resolved_source import ResolvedSource
 from opsboard.records import Kind
 from opsboard_adapters.mlflow import MLflow
 from tests.fault_injection.behaviours import hanging
-from tests.fault_injection.stage import SECRETS, SOURCES, Stage
+from tests.fault_injection.stage import SECRETS, SOURCES, AppHarness
 
 PATIENCE = 30.0
 
@@ -33,7 +33,9 @@ def _until(engine: Engine, board: Board, condition: Condition) -> None:
         news.wait(PATIENCE)
 
 
-def test_a_poll_that_hangs_is_overdue_and_keeps_its_records(stage: Stage, tmp_path: Path) -> None:
+def test_a_poll_that_hangs_is_overdue_and_keeps_its_records(
+    stage: AppHarness, tmp_path: Path
+) -> None:
     settings = MLflow.settings.model_validate(
         {
             "tracking_uri": f"{stage.url}{SOURCES['mlflow']}",

@@ -16,7 +16,7 @@ from tests.fault_injection.behaviours import (
     with_nothing,
 )
 from tests.fault_injection.conftest import Outcome, Run, by_name
-from tests.fault_injection.stage import SOURCES, FaultProxy, Settings, Stage, nobody
+from tests.fault_injection.stage import SOURCES, AppHarness, FaultProxy, Settings, nobody
 
 WAIT = "30"
 SCHEMA = Path(__file__).parents[2] / "docs" / "status.schema.json"
@@ -45,7 +45,7 @@ def whole() -> dict[str, set[tuple[str, str]]]:
 
 @pytest.fixture
 def expected(
-    stage: Stage, run: Run, whole: dict[str, set[tuple[str, str]]]
+    stage: AppHarness, run: Run, whole: dict[str, set[tuple[str, str]]]
 ) -> dict[str, set[tuple[str, str]]]:
     if not whole:
         _, document = _status(run, Settings.at(stage))
@@ -68,7 +68,7 @@ def _check_others(
 def test_a_faulty_server(
     source: str,
     fault: Fault,
-    stage: Stage,
+    stage: AppHarness,
     run: Run,
     expected: dict[str, set[tuple[str, str]]],
 ) -> None:
@@ -93,7 +93,7 @@ def test_a_faulty_server(
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_nobody_listens(
-    source: str, stage: Stage, run: Run, expected: dict[str, set[tuple[str, str]]]
+    source: str, stage: AppHarness, run: Run, expected: dict[str, set[tuple[str, str]]]
 ) -> None:
     settings = Settings.at(stage)
     settings.urls[source] = nobody()
@@ -108,7 +108,7 @@ def test_nobody_listens(
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_ca_that_is_not_trusted(
-    source: str, stage: Stage, run: Run, expected: dict[str, set[tuple[str, str]]]
+    source: str, stage: AppHarness, run: Run, expected: dict[str, set[tuple[str, str]]]
 ) -> None:
     settings = Settings.at(stage)
     settings.urls[source] = stage.tls_url
@@ -124,7 +124,9 @@ def test_a_ca_that_is_not_trusted(
     _check_others(document, source, expected)
 
 
-def test_the_right_ca(stage: Stage, run: Run, expected: dict[str, set[tuple[str, str]]]) -> None:
+def test_the_right_ca(
+    stage: AppHarness, run: Run, expected: dict[str, set[tuple[str, str]]]
+) -> None:
     settings = Settings.all_at(stage.tls_url)
     ca_file = str(stage.ca_file)
     settings.keys = {"github": {"ca_file": ca_file}, "mlflow": {"ca_file": ca_file}}
@@ -136,7 +138,7 @@ def test_the_right_ca(stage: Stage, run: Run, expected: dict[str, set[tuple[str,
 
 
 def test_watches_that_die_half_way(
-    stage: Stage, run: Run, expected: dict[str, set[tuple[str, str]]]
+    stage: AppHarness, run: Run, expected: dict[str, set[tuple[str, str]]]
 ) -> None:
     stage.saboteur.spoil(SOURCES["clusters"], breaking_watches)
     _, document = _status(run, Settings.at(stage))
@@ -145,7 +147,7 @@ def test_watches_that_die_half_way(
 
 
 def test_a_date_without_a_zone_is_no_date(
-    stage: Stage, run: Run, expected: dict[str, set[tuple[str, str]]]
+    stage: AppHarness, run: Run, expected: dict[str, set[tuple[str, str]]]
 ) -> None:
     stage.saboteur.spoil("/", dated_without_a_zone)
     _, document = _status(run, Settings.at(stage))
@@ -157,7 +159,7 @@ def test_a_date_without_a_zone_is_no_date(
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_server_that_has_nothing(
     source: str,
-    stage: Stage,
+    stage: AppHarness,
     saboteur: FaultProxy,
     run: Run,
     expected: dict[str, set[tuple[str, str]]],
@@ -172,7 +174,7 @@ def test_a_server_that_has_nothing(
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_who_does_not_answer_in_time_is_not_taken_for_well(
-    source: str, stage: Stage, run: Run
+    source: str, stage: AppHarness, run: Run
 ) -> None:
     stage.saboteur.spoil(SOURCES[source], hanging)
     outcome = run(Settings.at(stage), "status", "--json", "--wait-fresh", "2")

@@ -7,11 +7,11 @@ import pytest
 from opsboard.adapter import Detail, Finding, Severity, Unreachable
 from opsboard.config.settings import PolicyDecision, UiSettings
 from opsboard.records import ActivityState
-from tests.ui.acts import FakeActs, act, facts_of
-from tests.ui.stage import Stage
+from tests.ui.app_harness import AppHarness
+from tests.ui.fake_actions import FakeActs, act, facts_of
 from tests.ui.test_activity import DONE, RERUN, ROLLBACK, acting, ended
-from tests.ui.test_offering import ALL, WORKLOADS, offering
 from tests.ui.test_plan_screen import WORKLOAD, planning
+from tests.ui.test_record_actions import ALL, WORKLOADS, offering
 from tests.ui.test_snapshots import SIZES, Scene, SnapCompare, before
 
 PLAN = ("2", "B")
@@ -20,21 +20,21 @@ ACTIVITY = ("colon", *"activity", "enter")
 FAILED = ended(act("a5", "Scale search: search", action="scale"), ActivityState.FAILED, "no quota")
 
 
-def _ruled(ruling: PolicyDecision, why: str = "") -> Stage:
+def _ruled(ruling: PolicyDecision, why: str = "") -> AppHarness:
     acts = FakeActs(WORKLOAD, ruling=ruling)
     acts.why = why
     return planning(acts)
 
 
-def _typed() -> Stage:
+def _typed() -> AppHarness:
     return _ruled(PolicyDecision.TYPED, "production is protected")
 
 
-def _denied() -> Stage:
+def _denied() -> AppHarness:
     return _ruled(PolicyDecision.DENY, "no change window is open; the next one opens Mon 09:00 UTC")
 
 
-def _blocked() -> Stage:
+def _blocked() -> AppHarness:
     acts = FakeActs(WORKLOAD)
     gone = Finding(
         severity=Severity.BLOCKER, text="the image of revision 12 is not in the registry"
@@ -43,19 +43,19 @@ def _blocked() -> Stage:
     return planning(acts)
 
 
-def _planless() -> Stage:
+def _planless() -> AppHarness:
     acts = FakeActs(WORKLOAD)
     acts.error = Unreachable("no answer from prod-eu", "check the VPN, then press r")
     return planning(acts)
 
 
-def _waiting() -> Stage:
+def _waiting() -> AppHarness:
     acts = FakeActs(WORKLOAD)
     acts.gate = asyncio.Event()
     return planning(acts)
 
 
-def _several() -> Stage:
+def _several() -> AppHarness:
     acts = FakeActs(*WORKLOADS)
     gone = Finding(
         severity=Severity.BLOCKER, text="the image of revision 12 is not in the registry"
@@ -64,11 +64,11 @@ def _several() -> Stage:
     return offering(acts=acts)
 
 
-def _sending() -> Stage:
+def _sending() -> AppHarness:
     return acting(ROLLBACK, sending=1)
 
 
-def _acts() -> Stage:
+def _acts() -> AppHarness:
     stage = acting(DONE, RERUN, ROLLBACK, FAILED)
     assert isinstance(stage.app.acts, FakeActs)
     section = facts_of(target=DONE.target, by="ada on bastion-1", reason=DONE.cause)
@@ -118,5 +118,5 @@ def test_acting(snap_compare: SnapCompare, name: str, size: tuple[int, int]) -> 
 def test_acting_in_other_looks(snap_compare: SnapCompare, name: str, settings: UiSettings) -> None:
     scene = SCENES[name]
     usual = scene.home()
-    stage = Stage(usual.home, settings, board=usual.board, acts=usual.app.acts)
+    stage = AppHarness(usual.home, settings, board=usual.board, acts=usual.app.acts)
     assert snap_compare(stage.app, terminal_size=(80, 24), run_before=before(stage, scene))

@@ -10,10 +10,10 @@ from opsboard.records import Activity, ActivityState, Status
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.confirm import ConfirmScreen
 from opsboard.ui.screens.detail import DetailScreen
-from tests.ui.acts import FakeActs, act, facts_of, workload
-from tests.ui.homes import filled
-from tests.ui.props import BUILD, NOW, stage_board
-from tests.ui.stage import Stage, until
+from tests.ui.app_harness import AppHarness, until
+from tests.ui.fake_actions import FakeActs, act, facts_of, workload
+from tests.ui.sample_board import BUILD, NOW, stage_board
+from tests.ui.start_screens import filled
 
 WORKLOAD = workload()
 ROLLBACK = act("a1", "Roll back checkout: checkout", done=3, total=5)
@@ -25,16 +25,16 @@ DONE = replace(
 )
 
 
-def acting(*acts: Activity, sending: int = 0) -> Stage:
+def acting(*acts: Activity, sending: int = 0) -> AppHarness:
     """Return a board with a workload and *acts*."""
     board = filled(stage_board(), [WORKLOAD])
     board.apply([BoardEvent("", ActivityUpdate(acts), NOW)])
     fake = FakeActs(WORKLOAD)
     fake.sending_count = sending
-    return Stage(BoardScreen, board=board, acts=fake)
+    return AppHarness(BoardScreen, board=board, acts=fake)
 
 
-def tell(stage: Stage, *acts: Activity) -> None:
+def tell(stage: AppHarness, *acts: Activity) -> None:
     """Let the board hear of *acts*."""
     stage.app.board_changed(stage.board.apply([BoardEvent("", ActivityUpdate(acts), NOW)]))
 
@@ -181,7 +181,7 @@ async def test_an_act_that_nobody_knows_says_so() -> None:
 async def test_a_board_that_only_shows_tells_where_acts_are_told() -> None:
     board = filled(stage_board(), [])
     board.apply([BoardEvent("", ActivityUpdate([DONE]), NOW)])
-    stage = Stage(lambda: DetailScreen(DONE.ref), board=board)
+    stage = AppHarness(lambda: DetailScreen(DONE.ref), board=board)
     async with stage.showing("`opsboard audit` tells what was done"):
         assert stage.feed.asked == []
 

@@ -12,27 +12,27 @@ from opsboard.board.events import BoardEvent
 from opsboard.records import AnyRecord, Status
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.widgets.record_table import RecordTable
-from tests.ui.homes import board_with
-from tests.ui.sample import builds, everything
-from tests.ui.stage import NOW, Stage, screen_text, until
+from tests.ui.app_harness import NOW, AppHarness, screen_text, until
+from tests.ui.sample_records import builds, everything
+from tests.ui.start_screens import board_with
 
 SIZES = [(80, 24), (120, 36), (300, 100)]
 
 
-def _stage(records: Iterable[AnyRecord]) -> Stage:
+def _stage(records: Iterable[AnyRecord]) -> AppHarness:
     return board_with(records)
 
 
-def _board(stage: Stage) -> BoardScreen:
+def _board(stage: AppHarness) -> BoardScreen:
     assert isinstance(stage.app.screen, BoardScreen)
     return stage.app.screen
 
 
-def _table(stage: Stage) -> RecordTable:
+def _table(stage: AppHarness) -> RecordTable:
     return _board(stage).pane.table
 
 
-def _tell(stage: Stage, change: Upsert | Remove) -> None:
+def _tell(stage: AppHarness, change: Upsert | Remove) -> None:
     stage.app.board_changed(stage.board.apply([BoardEvent("github", change, NOW)]))
 
 
@@ -62,18 +62,18 @@ async def test_a_pane_is_focused_by_its_number_and_zoomed_by_the_same_again() ->
 async def test_a_filter_follows_each_key_and_escape_drops_it() -> None:
     stage = _stage(everything())
     async with stage.app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: _table(stage).count() == 25)
+        await until(pilot, lambda: _table(stage).line_count() == 25)
         await pilot.press("slash", *"repo:pay")
-        await until(pilot, lambda: _table(stage).count() == 3)
+        await until(pilot, lambda: _table(stage).line_count() == 3)
         await pilot.press("enter", "escape")
-        await until(pilot, lambda: _table(stage).count() == 25)
+        await until(pilot, lambda: _table(stage).line_count() == 25)
 
 
 async def test_a_filter_that_takes_too_long_is_told_and_the_one_before_stays() -> None:
     long = replace(builds(1)[0], id="long", title="a" * 200 + "!")
     stage = _stage([*builds(3), long])
     async with stage.app.run_test(size=(120, 36)) as pilot:
-        await until(pilot, lambda: _table(stage).count() == 5)
+        await until(pilot, lambda: _table(stage).line_count() == 5)
         await pilot.press("slash", *"title:/(a|aa)+")
         await until(pilot, lambda: _table(stage).model.filter.text == "title:/(a|aa)+")
         await pilot.press("$")
@@ -84,14 +84,14 @@ async def test_a_filter_that_takes_too_long_is_told_and_the_one_before_stays() -
 async def test_the_cursor_and_marks_stay_with_their_records_when_rows_move() -> None:
     stage = _stage(builds(10))
     async with stage.app.run_test(size=(120, 36)) as pilot:
-        await until(pilot, lambda: _table(stage).count() == 11)
+        await until(pilot, lambda: _table(stage).line_count() == 11)
         await pilot.press("j", "space", "j")
         table = _table(stage)
-        current, marks = table.current, set(table.marks)
+        current, marks = table.current_ref, set(table.marks)
         newer = [replace(b, id=f"new-{b.id}", started_at=NOW) for b in builds(3)]
         _tell(stage, Upsert("build", newer))
-        await until(pilot, lambda: table.count() == 14)
-        assert table.current == current
+        await until(pilot, lambda: table.line_count() == 14)
+        assert table.current_ref == current
         assert table.marks == marks
         assert current is not None
         assert table.model.find(current) == table.cursor
@@ -102,7 +102,7 @@ async def test_only_the_line_that_reads_differently_is_painted_again(
 ) -> None:
     stage = _stage(builds(10))
     async with stage.app.run_test(size=(120, 36)) as pilot:
-        await until(pilot, lambda: _table(stage).count() == 11)
+        await until(pilot, lambda: _table(stage).line_count() == 11)
         table = _table(stage)
         await until(pilot, lambda: len(table._seen) > 5)
         painted: list[tuple[Region, ...]] = []

@@ -11,46 +11,46 @@ from opsboard.board.state import Board
 from opsboard.config.settings import UiSettings
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.views.panes import NUMBERED, PANES
-from tests.ui.homes import board_with, filled
-from tests.ui.props import NOW
-from tests.ui.sample import builds, everything
-from tests.ui.stage import Stage
+from tests.ui.app_harness import AppHarness
+from tests.ui.sample_board import NOW
+from tests.ui.sample_records import builds, everything
+from tests.ui.start_screens import board_with, filled
 from tests.ui.test_snapshots import SIZES, Scene, SnapCompare, before
 
 NAMES = {"github": "GitHub Actions", "kube-prod": "Kubernetes"}
 THEMES = ("light", "contrast", "colorblind", "monochrome", "terminal")
 
 
-def _full() -> Stage:
+def _full() -> AppHarness:
     return board_with(everything())
 
 
-def _no_source() -> Stage:
-    return Stage(BoardScreen, board=Board({}))
+def _no_source() -> AppHarness:
+    return AppHarness(BoardScreen, board=Board({}))
 
 
-def _asking() -> Stage:
+def _asking() -> AppHarness:
     """One source has told of itself, and not yet of all it has; the other has said nothing."""
     board = filled(Board(NAMES), builds(2))
     board.apply([BoardEvent("kube-prod", Report(Health(condition=Condition.LIVE)), NOW)])
-    return Stage(BoardScreen, board=board)
+    return AppHarness(BoardScreen, board=board)
 
 
-def _nothing() -> Stage:
+def _nothing() -> AppHarness:
     board = filled(Board({"github": "GitHub Actions"}), builds(1))
     live = BoardEvent("github", Report(Health(condition=Condition.LIVE)), NOW)
     board.apply([live])
-    return Stage(BoardScreen, board=board)
+    return AppHarness(BoardScreen, board=board)
 
 
-def _from_disk() -> Stage:
+def _from_disk() -> AppHarness:
     board, at = Board(NAMES), NOW - timedelta(hours=2)
     restored = RestoredScope("shop", builds(6), SourceInfo("GitHub Actions", "key"))
     board.apply([BoardEvent("github", restored, at)])
-    return Stage(BoardScreen, board=board)
+    return AppHarness(BoardScreen, board=board)
 
 
-def _down() -> Stage:
+def _down() -> AppHarness:
     stage = _from_disk()
     health = Health(
         condition=Condition.UNAUTHENTICATED,
@@ -61,7 +61,7 @@ def _down() -> Stage:
     return stage
 
 
-def _doubtful() -> Stage:
+def _doubtful() -> AppHarness:
     """Records that could not be read, a cluster that is down beside others, a look that hangs."""
     stage = board_with(everything())
     down = Health(condition=Condition.UNREACHABLE, message="connection refused", hint="see the VPN")
@@ -77,12 +77,12 @@ def _doubtful() -> Stage:
     return stage
 
 
-def _untold() -> Stage:
+def _untold() -> AppHarness:
     """Throttled from its first request: nothing is known, so nothing is well."""
     board = Board(NAMES)
     slow = Health(condition=Condition.THROTTLED, message="429 Too Many Requests", hint="wait")
     board.apply([BoardEvent(source, Report(slow), NOW) for source in NAMES])
-    return Stage(BoardScreen, board=board)
+    return AppHarness(BoardScreen, board=board)
 
 
 _ALL = "4 Alerts"
@@ -162,7 +162,7 @@ async def test_a_release_and_a_workload_of_one_name_can_be_told_apart() -> None:
 
 
 def _worn(settings: UiSettings) -> Scene:
-    home: Callable[[], Stage] = lambda: board_with(everything(), settings)  # noqa: E731
+    home: Callable[[], AppHarness] = lambda: board_with(everything(), settings)  # noqa: E731
     return Scene(home, _ALL, ("2", "space", "j"), "1 marked")
 
 

@@ -11,12 +11,18 @@ from hypothesis import strategies as st
 
 from opsboard.adapter import Detail, Point, Series
 from opsboard.records import Drift
-from opsboard.ui.charting import Axis, axis_of, chart_of, left_out, thinned
-from opsboard.ui.detail_rows import Paper, detail_rows
-from opsboard.ui.glyphs import ASCII, UNICODE, Glyphs
-from opsboard.ui.looks import Looks
-from opsboard.ui.plots import HEIGHT, plot
-from opsboard.ui.themes import load_themes
+from opsboard.ui.render.chart_data import (
+    ChartAxis,
+    axis_of,
+    chart_data,
+    downsampled,
+    omitted_values,
+)
+from opsboard.ui.render.detail_rows import PageFormat, detail_rows
+from opsboard.ui.render.plots import PLOT_HEIGHT, plot_lines
+from opsboard.ui.theme.glyphs import ASCII, UNICODE, Glyphs
+from opsboard.ui.theme.styles import Styles
+from opsboard.ui.theme.theme_files import load_themes
 
 THEME = load_themes(None).themes["monochrome"]
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -46,24 +52,24 @@ def _time(minute: float | None) -> datetime | None:
 
 
 def _plotted(series: Series, width: int = 60, glyphs: Glyphs = UNICODE) -> list[str]:
-    return [line.plain for line in plot(series, width, Looks(THEME, glyphs))]
+    return [line.plain for line in plot_lines(series, width, Styles(THEME, glyphs))]
 
 
 @pytest.mark.parametrize(
     ("series", "axis"),
     [
-        (_series([1, 2], steps=[0, 1], minutes=[0, 1]), Axis.STEP),
-        (_series([1, 2], steps=[-5, -1]), Axis.STEP),
-        (_series([1, 2], steps=[3, 3], minutes=[0, 1]), Axis.TIME),
-        (_series([1, 2], steps=[0, 7], minutes=[0, 1], axis="time"), Axis.TIME),
-        (_series([1, 2], steps=[0, 7], minutes=[0, None], axis="time"), Axis.STEP),
-        (_series([1, 2], minutes=[0, None]), Axis.ORDER),
-        (_series([1, 2]), Axis.ORDER),
-        (_series([1, 2], minutes=[5, 5], axis="time"), Axis.ORDER),
+        (_series([1, 2], steps=[0, 1], minutes=[0, 1]), ChartAxis.STEP),
+        (_series([1, 2], steps=[-5, -1]), ChartAxis.STEP),
+        (_series([1, 2], steps=[3, 3], minutes=[0, 1]), ChartAxis.TIME),
+        (_series([1, 2], steps=[0, 7], minutes=[0, 1], axis="time"), ChartAxis.TIME),
+        (_series([1, 2], steps=[0, 7], minutes=[0, None], axis="time"), ChartAxis.STEP),
+        (_series([1, 2], minutes=[0, None]), ChartAxis.ORDER),
+        (_series([1, 2]), ChartAxis.ORDER),
+        (_series([1, 2], minutes=[5, 5], axis="time"), ChartAxis.ORDER),
     ],
 )
 def test_the_axis_is_the_one_that_is_told_or_that_tells_points_apart(
-    series: Series, axis: Axis
+    series: Series, axis: ChartAxis
 ) -> None:
     assert axis_of(series) is axis
     assert axis.value in _plotted(series)[-1]
@@ -71,10 +77,10 @@ def test_the_axis_is_the_one_that_is_told_or_that_tells_points_apart(
 
 def test_points_are_in_the_order_of_the_axis_whatever_the_order_they_came_in() -> None:
     series = _series([5, 1, 3], steps=[50, -10, 30], minutes=[0, 9, 5])
-    chart = chart_of(series, 100)
-    assert (chart.places, chart.values) == ([0, 40, 60], [1, 3, 5])
+    chart = chart_data(series, 100)
+    assert (chart.positions, chart.values) == ([0, 40, 60], [1, 3, 5])
     assert (chart.first, chart.last) == ("-10", "50")
-    chart = chart_of(series.model_copy(update={"axis": "time"}), 100)
+    chart = chart_data(series.model_copy(update={"axis": "time"}), 100)
     assert chart.values == [5, 3, 1]
     assert (chart.first, chart.last) == ("11-24 12:00", "11-24 12:09")
 
@@ -93,10 +99,10 @@ def test_the_ends_of_the_axis_are_told() -> None:
 )  # fmt: skip
 def test_what_no_chart_has_is_left_out_and_told(values: Sequence[float], said: str) -> None:
     series = _series(values, steps=range(len(values)))
-    assert left_out(series) == said
+    assert omitted_values(series) == said
     record = Drift(source="ml", id="x", name="x", model="m", metric="psi", value=1)
-    paper = Paper(Looks(THEME, UNICODE), NOON, 100)
-    rows = [row.text.plain for row in detail_rows(Detail(record=record, sections=(series,)), paper)]
+    page = PageFormat(Styles(THEME, UNICODE), NOON, 100)
+    rows = [row.text.plain for row in detail_rows(Detail(record=record, sections=(series,)), page)]
     assert any(f"without {said}" in row for row in rows) == bool(said)
 
 
@@ -125,8 +131,8 @@ def test_any_values_can_be_plotted(
         data.draw(st.none() | _VALUES),
     )
     lines = _plotted(series, width, glyphs)
-    assert len(lines) in (1, HEIGHT)
-    assert all(math.isfinite(value) for value in chart_of(series, 100).values)
+    assert len(lines) in (1, PLOT_HEIGHT)
+    assert all(math.isfinite(value) for value in chart_data(series, 100).values)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +147,7 @@ def test_a_million_points_are_thinned_and_keep_their_extremes() -> None:
     low, high, peak = Point(value=0.1), Point(value=0.2), Point(value=9.0)
     points = [low, high] * 500_000
     points[777_777] = peak
-    kept = thinned(points, 240)
+    kept = downsampled(points, 240)
     assert len(kept) <= 240
     assert (kept[0], kept[-1]) == (low, high)
     assert peak in kept
@@ -150,7 +156,7 @@ def test_a_million_points_are_thinned_and_keep_their_extremes() -> None:
 @given(st.lists(st.floats(-9, 9), min_size=1, max_size=200), st.integers(4, 50))
 def test_thinning_keeps_the_ends_and_the_extremes(values: list[float], most: int) -> None:
     points = [Point(value=value, step=step) for step, value in enumerate(values)]
-    kept = thinned(points, most)
+    kept = downsampled(points, most)
     assert len(kept) <= max(most, 4)
     assert [one.step for one in kept] == sorted({one.step for one in kept})
     assert {min(values), max(values)} <= {one.value for one in kept}

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.ui.browser import has_browser, is_page, open_page
-from opsboard.ui.clipboard import LIMIT, copy_sequences, trimmed
+from opsboard.ui.terminal.browser import has_browser, is_page, open_page
+from opsboard.ui.terminal.clipboard import LIMIT, clipboard_text, copy_sequences
 
 PLAIN = "\x1b]52;c;aMOp\x07"
 
@@ -35,11 +35,11 @@ def test_nothing_in_the_text_can_end_the_sequence() -> None:
 
 
 def test_what_is_too_long_is_cut_between_characters() -> None:
-    text, cut = trimmed("é" * LIMIT)
+    text, cut = clipboard_text("é" * LIMIT)
     assert cut
     assert set(text) == {"é"}
     assert len(text.encode()) <= LIMIT
-    assert trimmed("short") == ("short", False)
+    assert clipboard_text("short") == ("short", False)
 
 
 @pytest.mark.parametrize(

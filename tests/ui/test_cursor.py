@@ -12,24 +12,24 @@ from opsboard.board.events import BoardEvent
 from opsboard.records import Deployment, Ref, Status
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.plan import PlanScreen
-from opsboard.ui.widgets.lines import LinesView
+from opsboard.ui.widgets.lines_view import LinesView
 from opsboard.ui.widgets.record_table import RecordTable
-from tests.ui.acts import FakeActs, workload
-from tests.ui.homes import filled
-from tests.ui.props import NOW, stage_board
-from tests.ui.stage import Stage, until
+from tests.ui.app_harness import AppHarness, until
+from tests.ui.fake_actions import FakeActs, workload
+from tests.ui.sample_board import NOW, stage_board
+from tests.ui.start_screens import filled
 
 NAMES = ("alpha", "beta", "gamma", "delta")
 WORKLOADS = tuple(workload(name) for name in NAMES)
 BETA = WORKLOADS[1]
 
 
-def stage_of(records: Sequence[Deployment] = WORKLOADS) -> Stage:
+def stage_of(records: Sequence[Deployment] = WORKLOADS) -> AppHarness:
     board = filled(stage_board(), records)
-    return Stage(BoardScreen, board=board, acts=FakeActs(*records))
+    return AppHarness(BoardScreen, board=board, acts=FakeActs(*records))
 
 
-def tell(stage: Stage, *changed: Deployment, gone: Sequence[Ref] = ()) -> None:
+def tell(stage: AppHarness, *changed: Deployment, gone: Sequence[Ref] = ()) -> None:
     """Let the board hear of changes, as the collector would tell them."""
     happened: list[Upsert | Remove] = [Upsert("deployment", list(changed))] if changed else []
     happened += [Remove("deployment", list(gone))] if gone else []
@@ -37,22 +37,22 @@ def tell(stage: Stage, *changed: Deployment, gone: Sequence[Ref] = ()) -> None:
     stage.app.board_changed(stage.board.apply(arrivals))
 
 
-def table_of(stage: Stage) -> RecordTable:
+def table_of(stage: AppHarness) -> RecordTable:
     screen = stage.app.screen
     assert isinstance(screen, BoardScreen)
     return screen.pane.table
 
 
-def planned(stage: Stage) -> list[Ref]:
+def planned(stage: AppHarness) -> list[Ref]:
     assert isinstance(stage.app.acts, FakeActs)
     return [request.ref for request in stage.app.acts.planned]
 
 
-async def on_beta(stage: Stage, pilot: Pilot[int], *, only: str = "status:failed") -> None:
+async def on_beta(stage: AppHarness, pilot: Pilot[int], *, only: str = "status:failed") -> None:
     """Filter the deployments, and go to beta."""
     await pilot.press("2", "slash", *only, "enter")
     await until(pilot, lambda: bool(table_of(stage).model.filter))
-    while table_of(stage).current != BETA.ref:
+    while table_of(stage).current_ref != BETA.ref:
         await pilot.press("down")
 
 
@@ -100,7 +100,7 @@ async def test_keys_that_are_typed_ahead_are_about_the_row_that_was_moved_to() -
     stage = stage_of()
     async with stage.showing("beta", (120, 36)) as pilot:
         await pilot.press("2")
-        before = table_of(stage).current
+        before = table_of(stage).current_ref
         tell(stage, workload("aaa"), workload("aab"))
         await stage.does(pilot, "j", "B", then="as of now")
         order = sorted(NAMES)
@@ -117,14 +117,14 @@ async def test_what_was_seen_under_a_cursor_that_nobody_has_moved_is_meant() -> 
         table = screen.query_one("#pane-deployments").query_one(RecordTable)
         screen.set_focus(table)
         await pilot.pause()
-        seen = table.current
+        seen = table.current_ref
         assert seen == workload("alpha").ref
         worse = workload("aaa")
         delta = stage.board.apply([BoardEvent("kube-prod", Upsert("deployment", [worse]), NOW)])
         table.update_records(frozenset(delta.changed[worse.kind]), frozenset())
-        assert table.current == worse.ref, "until somebody is there, it is in the first row"
+        assert table.current_ref == worse.ref, "until somebody is there, it is in the first row"
         table.hold()
-        assert table.current == seen
+        assert table.current_ref == seen
         tell(stage, workload("aab"))
         await stage.does(pilot, "B", then="as of now")
         assert planned(stage) == [seen]
@@ -138,11 +138,11 @@ async def test_the_next_move_lets_go_of_what_is_lost() -> None:
         await stage.sees(pilot, "beta left /status:failed")
         await pilot.press("down")
         await until(pilot, lambda: "beta left" not in stage.text)
-        assert table_of(stage).current == workload("delta").ref
-        assert table_of(stage).count() == 3
+        assert table_of(stage).current_ref == workload("delta").ref
+        assert table_of(stage).line_count() == 3
         tell(stage, BETA)
-        await until(pilot, lambda: table_of(stage).count() == 4)
-        assert table_of(stage).current == workload("delta").ref
+        await until(pilot, lambda: table_of(stage).line_count() == 4)
+        assert table_of(stage).current_ref == workload("delta").ref
 
 
 async def test_what_comes_back_is_no_longer_lost() -> None:
@@ -200,7 +200,7 @@ async def test_the_cursor_is_in_sight_after_whatever_moves_it(size: tuple[int, i
     stage = stage_of(MANY)
     async with stage.showing("w000", size) as pilot:
         await pilot.press("2", *["pagedown"] * 4)
-        ref = table_of(stage).current
+        ref = table_of(stage).current_ref
         changes: dict[str, Callable[[], Awaitable[None]]] = {
             "sort": lambda: pilot.press("R"),
             "zoom": lambda: pilot.press("z"),
@@ -214,7 +214,7 @@ async def test_the_cursor_is_in_sight_after_whatever_moves_it(size: tuple[int, i
         for name, change in changes.items():
             await change()
             await pilot.pause()
-            assert table_of(stage).current == ref, name
+            assert table_of(stage).current_ref == ref, name
             assert _is_seen(table_of(stage)), name
 
 
@@ -223,8 +223,8 @@ async def test_the_cursor_is_in_sight_where_many_rows_come_before_it() -> None:
     async with stage.showing("w000", (80, 24)) as pilot:
         await pilot.press("2", "down")
         tell(stage, *(workload(f"a{at:03}") for at in range(40)))
-        await until(pilot, lambda: table_of(stage).count() == 43)
-        assert table_of(stage).current == MANY[1].ref
+        await until(pilot, lambda: table_of(stage).line_count() == 43)
+        assert table_of(stage).current_ref == MANY[1].ref
         await until(pilot, lambda: _is_seen(table_of(stage)))
 
 
@@ -238,4 +238,4 @@ async def test_the_wheel_takes_the_cursor_along() -> None:
             await pilot._post_mouse_events([events.MouseScrollDown], widget=table, button=0)
         await until(pilot, lambda: table.scroll_offset.y > 0)
         await until(pilot, lambda: _is_seen(table))
-        assert table.current == table.model.ref(table.cursor)
+        assert table.current_ref == table.model.ref(table.cursor)

@@ -7,11 +7,11 @@ from textual.screen import Screen
 
 from opsboard.config.settings import PolicyDecision, UiSettings
 from opsboard.ui.screens.board import BoardScreen
-from tests.ui import homes
-from tests.ui.acts import FakeActs, workload
-from tests.ui.homes import filled
-from tests.ui.props import stage_board
-from tests.ui.stage import Stage
+from tests.ui import start_screens
+from tests.ui.app_harness import AppHarness
+from tests.ui.fake_actions import FakeActs, workload
+from tests.ui.sample_board import stage_board
+from tests.ui.start_screens import filled
 from tests.ui.test_form_screen import READY
 
 SIZES = [(80, 24), (120, 36), (40, 10)]
@@ -25,20 +25,22 @@ def _demo(
     ascii_only: bool = False,
     acts: FakeActs | None = None,
     read_only: bool = False,
-) -> Stage:
+) -> AppHarness:
     settings = UiSettings(ascii=ascii_only)
     board = filled(stage_board(), WORKLOADS)
     acts = acts or FakeActs(*WORKLOADS)
-    return Stage(home, settings, board=board, acts=acts, demo=True, read_only=read_only)
+    return AppHarness(home, settings, board=board, acts=acts, demo=True, read_only=read_only)
 
 
-def _first_line(stage: Stage) -> str:
+def _first_line(stage: AppHarness) -> str:
     return stage.text.splitlines()[0]
 
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("ascii_only", [False, True])
-@pytest.mark.parametrize("home", [BoardScreen, homes.detail, homes.log, homes.raw])
+@pytest.mark.parametrize(
+    "home", [BoardScreen, start_screens.detail, start_screens.log, start_screens.raw]
+)
 async def test_every_page_says_demo(
     home: Callable[[], Screen[None]], size: tuple[int, int], ascii_only: bool
 ) -> None:
@@ -89,7 +91,7 @@ async def test_where_nothing_can_be_shown_it_says_demo(
 
 
 async def test_what_is_real_does_not_say_demo() -> None:
-    stage = Stage(BoardScreen, board=filled(stage_board(), WORKLOADS))
+    stage = AppHarness(BoardScreen, board=filled(stage_board(), WORKLOADS))
     async with stage.showing("alpha") as pilot:
         assert "DEMO" not in stage.text
         await stage.does(pilot, "question_mark", then="Record")

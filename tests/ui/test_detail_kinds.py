@@ -4,8 +4,8 @@ import pytest
 
 from opsboard.adapter import Detail
 from opsboard.ui.screens.detail import DetailScreen
-from tests.ui.near import NEAR
-from tests.ui.stage import Stage
+from tests.ui.app_harness import AppHarness
+from tests.ui.detail_samples import NEAR
 from tests.ui.test_snapshots import SIZES, Scene, SnapCompare, before
 
 SAYS = {
@@ -21,8 +21,8 @@ SAYS = {
 }
 
 
-def _stage(detail: Detail) -> Stage:
-    stage = Stage(lambda: DetailScreen(detail.record.ref))
+def _stage(detail: Detail) -> AppHarness:
+    stage = AppHarness(lambda: DetailScreen(detail.record.ref))
     stage.feed.detail_of[detail.record.ref] = detail
     return stage
 

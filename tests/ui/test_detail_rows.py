@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from opsboard.adapter import Detail, Fact, Facts
-from opsboard.ui.detail_rows import Paper, detail_rows
-from opsboard.ui.glyphs import UNICODE
-from opsboard.ui.looks import Looks
-from opsboard.ui.themes import load_themes
+from opsboard.ui.render.detail_rows import PageFormat, detail_rows
+from opsboard.ui.theme.glyphs import UNICODE
+from opsboard.ui.theme.styles import Styles
+from opsboard.ui.theme.theme_files import load_themes
 from tests.board import build
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -16,8 +16,8 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 def _shown(value: str) -> str:
     facts = Facts(title="Run", facts=(Fact(label="message", value=value),))
-    paper = Paper(Looks(load_themes(None).themes["monochrome"], UNICODE), NOW, 100)
-    rows = detail_rows(Detail(record=build(), sections=(facts,)), paper)
+    page = PageFormat(Styles(load_themes(None).themes["monochrome"], UNICODE), NOW, 100)
+    rows = detail_rows(Detail(record=build(), sections=(facts,)), page)
     return "\n".join(row.text.plain for row in rows)
 
 

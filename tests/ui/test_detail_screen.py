@@ -5,14 +5,14 @@ from datetime import timedelta
 from opsboard.adapter import Detail, Facts, Grid, GridRow, LogLine, Unreachable
 from opsboard.records import BuildJob
 from opsboard.ui.widgets.log_view import LogView
-from opsboard.ui.widgets.page import PageView
-from tests.ui.homes import detail
-from tests.ui.props import BUILD, JOB, log_lines
-from tests.ui.stage import Stage, until
+from opsboard.ui.widgets.page_view import PageView
+from tests.ui.app_harness import AppHarness, until
+from tests.ui.sample_board import BUILD, JOB, log_lines
+from tests.ui.start_screens import detail
 
 
 async def test_a_detail_shows_all_its_sections() -> None:
-    stage = Stage(detail)
+    stage = AppHarness(detail)
     async with stage.showing("tests/test_basket.py:41", (120, 60)):
         text = stage.text
         for word in ("✗ failed", "exit code 1", "4m ago", "unit-tests", "none", "threshold 0.25"):
@@ -21,7 +21,7 @@ async def test_a_detail_shows_all_its_sections() -> None:
 
 
 async def test_a_row_with_something_behind_it_is_entered() -> None:
-    stage = Stage(detail)
+    stage = AppHarness(detail)
     job = BuildJob(
         source="github", id="11", name="unit-tests", build="1", repository="r", state="x"
     )
@@ -33,13 +33,13 @@ async def test_a_row_with_something_behind_it_is_entered() -> None:
 
 
 async def test_a_row_without_says_so() -> None:
-    stage = Stage(detail)
+    stage = AppHarness(detail)
     async with stage.showing("Jobs") as pilot:
         await stage.does(pilot, "enter", then="nothing behind this row")
 
 
 async def test_a_detail_that_cannot_be_had_says_why_and_comes_back() -> None:
-    stage = Stage(detail)
+    stage = AppHarness(detail)
     stage.feed.error = Unreachable("no answer from example.org", "check the network")
     async with stage.showing("check the network") as pilot:
         assert "not to be had" in stage.text
@@ -49,7 +49,7 @@ async def test_a_detail_that_cannot_be_had_says_why_and_comes_back() -> None:
 
 
 async def test_a_refresh_that_fails_keeps_what_was_known_with_its_age() -> None:
-    stage = Stage(detail)
+    stage = AppHarness(detail)
     async with stage.showing("as of now") as pilot:
         stage.feed.error = Unreachable("no answer", "wait")
         stage.clock.time += timedelta(minutes=5)
@@ -58,7 +58,7 @@ async def test_a_refresh_that_fails_keeps_what_was_known_with_its_age() -> None:
 
 
 async def test_a_refresh_keeps_the_cursor() -> None:
-    stage = Stage(detail)
+    stage = AppHarness(detail)
     async with stage.showing("Jobs") as pilot:
         await pilot.press("tab", "tab", "down")
         page = stage.app.screen.query_one(PageView)
@@ -73,7 +73,7 @@ async def test_a_refresh_keeps_the_cursor() -> None:
 
 
 async def test_an_error_of_the_programs_own_is_a_notice_not_a_crash() -> None:
-    stage = Stage(detail)
+    stage = AppHarness(detail)
     stage.feed.error = ZeroDivisionError("secret 123")
     async with stage.showing("ZeroDivisionError"):
         assert "secret" not in stage.text
@@ -81,7 +81,7 @@ async def test_an_error_of_the_programs_own_is_a_notice_not_a_crash() -> None:
 
 
 async def test_a_log_is_opened_at_the_step_whose_row_one_is_on() -> None:
-    stage = Stage(detail)
+    stage = AppHarness(detail)
     rows = (
         GridRow(cells=("build", "success")),
         GridRow(cells=("unit-tests", "failure"), ref=JOB, part="Run pytest"),

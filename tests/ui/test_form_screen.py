@@ -9,22 +9,22 @@ from opsboard.adapter import Form, Input, NotFound, Option
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.form import FormScreen
 from opsboard.ui.screens.plan import PlanScreen
-from opsboard.ui.widgets.form_field import kind_of
-from opsboard.ui.widgets.list_field import Rows
-from tests.ui.acts import FakeActs
-from tests.ui.stage import Stage, until
+from opsboard.ui.widgets.form_field import input_description
+from opsboard.ui.widgets.option_field import OptionRows
+from tests.ui.app_harness import AppHarness, until
+from tests.ui.fake_actions import FakeActs
 from tests.ui.test_plan_screen import WORKLOAD, planning
 
 SCALING = ("2", "colon", *"scale", "enter")
 READY = "whole number, 0 to 50"
 
 
-def _values(stage: Stage) -> Mapping[str, str]:
+def _values(stage: AppHarness) -> Mapping[str, str]:
     assert isinstance(stage.app.screen, FormScreen)
     return stage.app.screen.values
 
 
-def _planned(stage: Stage) -> Mapping[str, str]:
+def _planned(stage: AppHarness) -> Mapping[str, str]:
     assert isinstance(stage.app.acts, FakeActs)
     return stage.app.acts.planned[-1].values
 
@@ -79,7 +79,7 @@ async def test_a_click_chooses() -> None:
     stage = planning()
     async with stage.showing("checkout") as pilot:
         await stage.does(pilot, *SCALING, then=READY)
-        rows = stage.app.screen.query(Rows).first()
+        rows = stage.app.screen.query(OptionRows).first()
         await pilot.click(rows, offset=(4, 2))
         await until(pilot, lambda: _values(stage)["revision"] == "11")
         await stage.sees(pilot, "(*) 11")
@@ -225,4 +225,4 @@ async def test_a_choice_of_many_scrolls() -> None:
     ],
 )  # fmt: skip
 def test_what_can_be_told_is_said_in_words(one: Input, words: str) -> None:
-    assert kind_of(one) == words
+    assert input_description(one) == words

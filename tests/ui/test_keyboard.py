@@ -8,7 +8,7 @@ from textual import events
 from textual.drivers import linux_driver
 from textual.message import Message
 
-from opsboard.ui.keyboard import KeyboardParser, parse_keyboards
+from opsboard.ui.terminal.keyboard import KeyboardParser, install_keyboard_parser
 
 
 def _told(messages: Iterable[Message]) -> list[str]:
@@ -71,6 +71,6 @@ def test_a_paste_is_text_wherever_it_is_cut() -> None:
 
 
 def test_the_driver_still_looks_up_its_parser_where_we_put_ours() -> None:
-    parse_keyboards()
+    install_keyboard_parser()
     assert vars(linux_driver)["XTermParser"] is KeyboardParser
     assert "XTermParser(" in inspect.getsource(linux_driver.LinuxDriver.run_input_thread)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from opsboard.adapter import LogLine
-from opsboard.ui.log_buffer import LogBuffer, parse_filter
-from opsboard.ui.log_file import file_name, save
+from opsboard.ui.widgets.log_buffer import LogBuffer, parse_filter
+from opsboard.ui.widgets.log_file import log_file_name, save_log
 from opsboard.views.filter_terms import FilterError
 
 
@@ -34,8 +34,8 @@ def _lines(*texts: str) -> list[LogLine]:
 )
 def test_filters(text: str, shown: list[str]) -> None:
     buffer = LogBuffer()
-    buffer.add(_lines("an error", "fine", "An ERROR"))
-    buffer.filter(parse_filter(text))
+    buffer.append(_lines("an error", "fine", "An ERROR"))
+    buffer.set_filter(parse_filter(text))
     assert [buffer.line(number).text for number in buffer.shown] == shown
 
 
@@ -46,15 +46,15 @@ def test_a_bad_pattern_says_why() -> None:
 
 def test_new_lines_pass_the_filter_too() -> None:
     buffer = LogBuffer()
-    buffer.filter(parse_filter("yes"))
-    buffer.add(_lines("yes 1", "no", "yes 2"))
+    buffer.set_filter(parse_filter("yes"))
+    buffer.append(_lines("yes 1", "no", "yes 2"))
     assert buffer.shown == [0, 2]
 
 
 def test_memory_is_bounded_and_numbers_stay() -> None:
     buffer = LogBuffer(limit=10)
     for at in range(25):
-        buffer.add(_lines(f"line {at}"))
+        buffer.append(_lines(f"line {at}"))
         assert len(buffer) < 20
     assert buffer.dropped == 10
     assert buffer.line(24).text == "line 24"
@@ -65,7 +65,7 @@ def test_memory_is_bounded_and_numbers_stay() -> None:
 def test_a_log_is_saved_for_its_owner_only(tmp_path: Path) -> None:
     file = tmp_path / "a.log"
     at = datetime(2026, 11, 24, 3, tzinfo=UTC)
-    save(file, [LogLine(text="hello", at=at, part="api"), LogLine(text="bye")])
+    save_log(file, [LogLine(text="hello", at=at, part="api"), LogLine(text="bye")])
     assert file.read_text() == "2026-11-24T03:00:00Z api hello\nbye\n"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
@@ -74,11 +74,11 @@ def test_no_file_is_overwritten(tmp_path: Path) -> None:
     file = tmp_path / "a.log"
     file.write_text("mine")
     with pytest.raises(FileExistsError):
-        save(file, [])
+        save_log(file, [])
     assert file.read_text() == "mine"
 
 
 def test_file_names_are_tame() -> None:
     at = datetime(2026, 11, 24, 3, 4, 5, tzinfo=UTC)
-    assert file_name("../shop/api #412\n", at) == "shop-api-412-20261124-030405.log"
-    assert file_name("", at) == "log-20261124-030405.log"
+    assert log_file_name("../shop/api #412\n", at) == "shop-api-412-20261124-030405.log"
+    assert log_file_name("", at) == "log-20261124-030405.log"

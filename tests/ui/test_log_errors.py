@@ -3,12 +3,12 @@
 import pytest
 
 from opsboard.adapter import LogLine
-from opsboard.ui.log_buffer import is_error
 from opsboard.ui.screens.log import LogScreen
+from opsboard.ui.widgets.log_buffer import is_error
 from opsboard.ui.widgets.log_view import LogView
-from tests.ui.homes import log
-from tests.ui.props import JOB
-from tests.ui.stage import Stage, until
+from tests.ui.app_harness import AppHarness, until
+from tests.ui.sample_board import JOB
+from tests.ui.start_screens import log
 
 
 def _step(name: str, *texts: str, failed: bool = False, error: str = "") -> list[LogLine]:
@@ -28,13 +28,13 @@ BUILD = [
 ]  # fmt: skip
 
 
-def _stage(lines: list[LogLine], part: str = "") -> Stage:
-    stage = Stage(lambda: LogScreen(JOB, "unit-tests", part)) if part else Stage(log)
+def _stage(lines: list[LogLine], part: str = "") -> AppHarness:
+    stage = AppHarness(lambda: LogScreen(JOB, "unit-tests", part)) if part else AppHarness(log)
     stage.feed.lines, stage.feed.ends = lines, True
     return stage
 
 
-def _under_cursor(stage: Stage) -> str:
+def _under_cursor(stage: AppHarness) -> str:
     view = stage.app.screen.query_one(LogView)
     number = view.number_at(view.cursor)
     return "" if number is None else view.buffer.line(number).text
@@ -92,7 +92,7 @@ async def test_a_log_without_a_failure_stays_at_its_end() -> None:
 
 
 async def test_who_has_gone_elsewhere_stays_there_when_the_failure_comes() -> None:
-    stage = Stage(log)
+    stage = AppHarness(log)
     async with stage.showing("line 199 ") as pilot:
         await stage.does(pilot, "g", then="line 0 ")
         for line in _step("Test", "error: boom", failed=True, error="error"):
@@ -102,7 +102,7 @@ async def test_who_has_gone_elsewhere_stays_there_when_the_failure_comes() -> No
 
 
 async def test_a_failure_that_comes_while_following_is_gone_to() -> None:
-    stage = Stage(log)
+    stage = AppHarness(log)
     async with stage.showing("line 199 ") as pilot:
         for line in _step("Test", "error: boom", *FILL, failed=True, error="error"):
             stage.feed.more.put_nowait(line)
@@ -110,7 +110,7 @@ async def test_a_failure_that_comes_while_following_is_gone_to() -> None:
 
 
 async def test_a_failure_that_is_the_last_line_yet_stays_when_others_follow() -> None:
-    stage = Stage(log)
+    stage = AppHarness(log)
     async with stage.showing("line 199 ") as pilot:
         for line in _step("Test", "error: boom", failed=True, error="error"):
             stage.feed.more.put_nowait(line)

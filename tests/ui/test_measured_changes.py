@@ -11,11 +11,11 @@ from opsboard.adapter import Difference, Effect, Plan
 from opsboard.commands.act_report import plan_lines
 from opsboard.config.settings import PolicyDecision
 from opsboard.records import Kind, Ref, Status
-from opsboard.ui.detail_rows import Paper
-from opsboard.ui.glyphs import ASCII, UNICODE, Glyphs
-from opsboard.ui.looks import Looks
-from opsboard.ui.plan_rows import plan_rows
-from opsboard.ui.themes import load_themes
+from opsboard.ui.render.detail_rows import PageFormat
+from opsboard.ui.render.plan_rows import plan_rows
+from opsboard.ui.theme.glyphs import ASCII, UNICODE, Glyphs
+from opsboard.ui.theme.styles import Styles
+from opsboard.ui.theme.theme_files import load_themes
 
 NOW: Final = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 THEMES: Final = load_themes(None).themes
@@ -33,10 +33,10 @@ PLAN: Final = Plan(
 )  # fmt: skip
 
 
-def _rows(theme: str, glyphs: Glyphs = UNICODE) -> tuple[list[Text], Looks]:
-    looks = Looks(THEMES[theme], glyphs)
-    rows = plan_rows(PLAN, GuardDecision(PolicyDecision.ALLOW), Paper(looks, NOW, 100))
-    return [row.text for row in rows if row.text.plain.lstrip()[:1] in {"+", "-"}], looks
+def _rows(theme: str, glyphs: Glyphs = UNICODE) -> tuple[list[Text], Styles]:
+    styles = Styles(THEMES[theme], glyphs)
+    rows = plan_rows(PLAN, GuardDecision(PolicyDecision.ALLOW), PageFormat(styles, NOW, 100))
+    return [row.text for row in rows if row.text.plain.lstrip()[:1] in {"+", "-"}], styles
 
 
 def _row(rows: list[Text], sign: str, name: str) -> Text:
@@ -45,17 +45,17 @@ def _row(rows: list[Text], sign: str, name: str) -> Text:
 
 @pytest.mark.parametrize("theme", sorted(THEMES))
 def test_only_what_is_better_has_the_colour_of_a_gain(theme: str) -> None:
-    rows, looks = _rows(theme)
-    gain, loss = looks.statuses[Status.OK], looks.statuses[Status.WARNING]
+    rows, styles = _rows(theme)
+    gain, loss = styles.statuses[Status.OK], styles.statuses[Status.WARNING]
     assert _row(rows, "+", "loss").style == gain
     assert _row(rows, "+", "auc").style == loss
     plain = [_row(rows, "+", "churn"), _row(rows, "+", "ece"), _row(rows, "-", "rmse")]
     before = [_row(rows, "-", name) for name in ("auc", "loss", "churn", "ece")]
-    judged = [style for style in map(looks.statuses.get, Status) if style]
+    judged = [style for style in map(styles.statuses.get, Status) if style]
     assert [row.plain for row in [*plain, *before] if row.style in judged] == []
     # what is set, and not measured, is a diff as ever
     assert _row(rows, "+", "MODE").style == gain
-    assert _row(rows, "-", "MODE").style == looks.statuses[Status.FAILED]
+    assert _row(rows, "-", "MODE").style == styles.statuses[Status.FAILED]
 
 
 @pytest.mark.parametrize(("glyphs", "worse", "better"), [(UNICODE, "▲", "✓"), (ASCII, "!", "+")])

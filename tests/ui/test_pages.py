@@ -3,13 +3,13 @@
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.help import HelpScreen
 from opsboard.ui.screens.sources import SourcesScreen
-from opsboard.ui.widgets.page import PageView
-from tests.ui.homes import detail, raw
-from tests.ui.stage import Stage, until
+from opsboard.ui.widgets.page_view import PageView
+from tests.ui.app_harness import AppHarness, until
+from tests.ui.start_screens import detail, raw
 
 
 async def test_raw_is_yaml_then_json_and_can_be_searched() -> None:
-    stage = Stage(raw)
+    stage = AppHarness(raw)
     async with stage.showing("name: shop/api") as pilot:
         assert "message: |" in stage.text
         await stage.does(pilot, "slash", *"name", "enter", then="3 lines with 'name'")
@@ -22,7 +22,7 @@ async def test_raw_is_yaml_then_json_and_can_be_searched() -> None:
 
 
 async def test_help_tells_of_where_one_is_and_of_what_is_not_possible() -> None:
-    stage = Stage(detail)
+    stage = AppHarness(detail)
     async with stage.showing("Jobs", (100, 60)) as pilot:
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(stage.app.screen, HelpScreen))
@@ -33,7 +33,7 @@ async def test_help_tells_of_where_one_is_and_of_what_is_not_possible() -> None:
 
 
 async def test_sources_tell_cause_mend_and_budget() -> None:
-    stage = Stage(detail)
+    stage = AppHarness(detail)
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("colon", *"sources", "enter")
         await until(pilot, lambda: isinstance(stage.app.screen, SourcesScreen))
@@ -44,7 +44,7 @@ async def test_sources_tell_cause_mend_and_budget() -> None:
 
 
 async def test_enter_on_the_alert_of_a_source_opens_that_source() -> None:
-    stage = Stage(BoardScreen)
+    stage = AppHarness(BoardScreen)
     async with stage.showing("MLflow", (120, 36)) as pilot:
         await pilot.press("4")
         await stage.does(pilot, "slash", *"unreachable", "enter", then="connection refused")

@@ -18,23 +18,23 @@ from opsboard.board.events import BoardEvent
 from opsboard.config.settings import PolicyDecision, UiSettings
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.plan import PlanScreen
-from tests.ui.acts import FakeActs, workload
-from tests.ui.homes import filled
-from tests.ui.props import NOW, stage_board
-from tests.ui.stage import Stage, until
+from tests.ui.app_harness import AppHarness, until
+from tests.ui.fake_actions import FakeActs, workload
+from tests.ui.sample_board import NOW, stage_board
+from tests.ui.start_screens import filled
 
 WORKLOAD = workload()
 NONE: list[object] = []
 
 
-def planning(acts: FakeActs | None = None, settings: UiSettings | None = None) -> Stage:
+def planning(acts: FakeActs | None = None, settings: UiSettings | None = None) -> AppHarness:
     """Return a board in whose deployments the cursor is on a workload."""
     acts = acts or FakeActs(WORKLOAD)
     board = filled(stage_board(), [WORKLOAD])
-    return Stage(BoardScreen, settings, board=board, acts=acts)
+    return AppHarness(BoardScreen, settings, board=board, acts=acts)
 
 
-def acts_of(stage: Stage) -> FakeActs:
+def acts_of(stage: AppHarness) -> FakeActs:
     assert isinstance(stage.app.acts, FakeActs)
     return stage.app.acts
 

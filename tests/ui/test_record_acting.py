@@ -6,9 +6,9 @@ from textual.screen import Screen
 
 from opsboard.records import Alert, AlertState
 from opsboard.ui.screens.detail import DetailScreen
-from tests.ui.homes import detail
-from tests.ui.props import ALERTS, BUILD
-from tests.ui.stage import Stage, until
+from tests.ui.app_harness import AppHarness, until
+from tests.ui.sample_board import ALERTS, BUILD
+from tests.ui.start_screens import detail
 
 
 class _Alerts(DetailScreen):
@@ -22,13 +22,13 @@ def _alerts() -> Screen[None]:
     return _Alerts(BUILD.ref)
 
 
-def _states(stage: Stage) -> set[AlertState]:
+def _states(stage: AppHarness) -> set[AlertState]:
     found = [stage.board.get(alert.ref) for alert in ALERTS]
     return {alert.state for alert in found if isinstance(alert, Alert)}
 
 
 async def test_marked_alerts_are_acknowledged_and_opened_again() -> None:
-    stage = Stage(_alerts)
+    stage = AppHarness(_alerts)
     async with stage.run(size=(80, 24)) as pilot:
         await pilot.press("a")
         await until(pilot, lambda: _states(stage) == {AlertState.ACKNOWLEDGED})
@@ -38,7 +38,7 @@ async def test_marked_alerts_are_acknowledged_and_opened_again() -> None:
 
 
 async def test_a_snooze_is_chosen_and_ends() -> None:
-    stage = Stage(_alerts)
+    stage = AppHarness(_alerts)
     async with stage.run(size=(80, 24)) as pilot:
         await stage.does(pilot, "s", then="Silence 3 alerts for")
         await pilot.press("2")
@@ -48,13 +48,13 @@ async def test_a_snooze_is_chosen_and_ends() -> None:
 
 
 async def test_copying_offers_cell_name_and_address() -> None:
-    stage = Stage(detail)
+    stage = AppHarness(detail)
     async with stage.showing("Jobs", (120, 36)) as pilot:
         await stage.does(pilot, "c", then="Copy to the clipboard")
         await stage.does(pilot, "3", then="Copied address")
 
 
 async def test_without_a_browser_the_address_is_copied() -> None:
-    stage = Stage(detail)
+    stage = AppHarness(detail)
     async with stage.showing("Jobs", (120, 36)) as pilot:
         await stage.does(pilot, "o", then="no browser here")

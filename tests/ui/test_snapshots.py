@@ -8,8 +8,8 @@ from textual.pilot import Pilot
 
 from opsboard.adapter import LogLine, Unreachable
 from opsboard.config.settings import UiSettings
-from tests.ui import homes
-from tests.ui.stage import Stage
+from tests.ui import start_screens
+from tests.ui.app_harness import AppHarness
 
 SnapCompare = Callable[..., bool]
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=lambda s: f"{s[0]}x{s[1]}")
@@ -18,13 +18,13 @@ SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=lambda s: f"{
 class Scene(NamedTuple):
     """Where one begins, what is there when it is ready, the keys, and what they lead to."""
 
-    home: Callable[[], Stage]
+    home: Callable[[], AppHarness]
     ready: str
     keys: tuple[str, ...]
     shows: str
 
 
-def before(stage: Stage, scene: Scene) -> Callable[[Pilot[int]], Awaitable[None]]:
+def before(stage: AppHarness, scene: Scene) -> Callable[[Pilot[int]], Awaitable[None]]:
     """Return what brings *scene* about, for ``snap_compare``."""
 
     async def run(pilot: Pilot[int]) -> None:
@@ -35,42 +35,42 @@ def before(stage: Stage, scene: Scene) -> Callable[[Pilot[int]], Awaitable[None]
     return run
 
 
-def _detail() -> Stage:
-    return Stage(homes.detail)
+def _detail() -> AppHarness:
+    return AppHarness(start_screens.detail)
 
 
-def _log() -> Stage:
-    return Stage(homes.log)
+def _log() -> AppHarness:
+    return AppHarness(start_screens.log)
 
 
-def _log_of_steps() -> Stage:
+def _log_of_steps() -> AppHarness:
     stage = _log()
     stage.feed.lines = [LogLine(text=f"line {at}", part="Install") for at in range(3)]
     return stage
 
 
-def _ended_log() -> Stage:
+def _ended_log() -> AppHarness:
     stage = _log()
     stage.feed.lines = [LogLine(text=f"line {at} of a pod's only container") for at in range(3)]
     stage.feed.ends = True
     return stage
 
 
-def _failed_log() -> Stage:
+def _failed_log() -> AppHarness:
     stage = _ended_log()
     stage.feed.more.put_nowait(Unreachable("the stream broke", "press r to read it again"))
     stage.feed.ends = False
     return stage
 
 
-def _failed_detail() -> Stage:
+def _failed_detail() -> AppHarness:
     stage = _detail()
     stage.feed.error = Unreachable("no answer from example.org", "check the network")
     return stage
 
 
-def _raw() -> Stage:
-    return Stage(homes.raw)
+def _raw() -> AppHarness:
+    return AppHarness(start_screens.raw)
 
 
 _FRESH, _LINES = "as of now", "200 lines"
@@ -109,12 +109,12 @@ def test_screen(snap_compare: SnapCompare, name: str, size: tuple[int, int]) -> 
 
 @pytest.mark.parametrize("theme", ["light", "contrast", "colorblind", "monochrome", "terminal"])
 def test_theme(snap_compare: SnapCompare, theme: str) -> None:
-    stage = Stage(homes.detail, UiSettings(theme=theme))
+    stage = AppHarness(start_screens.detail, UiSettings(theme=theme))
     run = before(stage, SCENES["detail"])
     assert snap_compare(stage.app, terminal_size=(80, 24), run_before=run)
 
 
 def test_ascii(snap_compare: SnapCompare) -> None:
-    stage = Stage(homes.detail, UiSettings(ascii=True))
+    stage = AppHarness(start_screens.detail, UiSettings(ascii=True))
     run = before(stage, SCENES["detail"])
     assert snap_compare(stage.app, terminal_size=(120, 36), run_before=run)

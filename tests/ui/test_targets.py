@@ -13,12 +13,12 @@ from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.detail import DetailScreen
 from opsboard.ui.screens.form import FormScreen
 from opsboard.ui.screens.plan import PlanScreen
-from opsboard.ui.widgets.page import PageView
-from tests.ui.acts import FakeActs, workload
-from tests.ui.homes import filled
-from tests.ui.props import NOW, stage_board
-from tests.ui.sample import everything
-from tests.ui.stage import Stage, until
+from opsboard.ui.widgets.page_view import PageView
+from tests.ui.app_harness import AppHarness, until
+from tests.ui.fake_actions import FakeActs, workload
+from tests.ui.sample_board import NOW, stage_board
+from tests.ui.sample_records import everything
+from tests.ui.start_screens import filled
 from tests.ui.test_form_screen import READY
 
 WORKLOAD = workload()
@@ -54,22 +54,24 @@ JOBS = Grid(title="Jobs", columns=("job",), rows=(GridRow(cells=(JOB.name,), rec
 FACTS = Facts(title="Roll-out", facts=(Fact(label="strategy", value="RollingUpdate"),))
 
 
-def page(record: Record, *sections: Grid | Facts, acts: FakeActs | None = None) -> Stage:
+def page(record: Record, *sections: Grid | Facts, acts: FakeActs | None = None) -> AppHarness:
     """Return the page of *record*, which only its source and the board know."""
     board = filled(stage_board(), [WORKLOAD, OTHER])
-    stage = Stage(lambda: DetailScreen(record.ref), board=board, acts=acts or FakeActs(WORKLOAD))
+    stage = AppHarness(
+        lambda: DetailScreen(record.ref), board=board, acts=acts or FakeActs(WORKLOAD)
+    )
     stage.feed.detail_of[record.ref] = Detail.model_validate(
         {"record": record, "sections": sections}
     )
     return stage
 
 
-def _acts(stage: Stage) -> FakeActs:
+def _acts(stage: AppHarness) -> FakeActs:
     assert isinstance(stage.app.acts, FakeActs)
     return stage.app.acts
 
 
-def _lose(stage: Stage, record: Record) -> None:
+def _lose(stage: AppHarness, record: Record) -> None:
     """Let the board hear that *record* is gone."""
     remove = Remove("deployment", [record.ref])
     stage.app.board_changed(stage.board.apply([BoardEvent("kube-prod", remove, NOW)]))
@@ -185,10 +187,10 @@ async def test_a_row_that_vanishes_hands_its_key_to_no_other() -> None:
 # --- what goes while one decides -----------------------------------------------------------------
 
 
-def board(acts: FakeActs | None = None) -> Stage:
+def board(acts: FakeActs | None = None) -> AppHarness:
     records = [WORKLOAD, OTHER]
     acts = acts or FakeActs(*records)
-    return Stage(BoardScreen, board=filled(stage_board(), records), acts=acts)
+    return AppHarness(BoardScreen, board=filled(stage_board(), records), acts=acts)
 
 
 async def test_a_menu_stays_that_of_its_record_and_ends_with_it() -> None:

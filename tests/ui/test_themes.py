@@ -7,9 +7,9 @@ import pytest
 from textual.color import Color
 
 from opsboard.records import Status
-from opsboard.ui.glyphs import ASCII, UNICODE, choose, speaks_utf8
-from opsboard.ui.looks import Looks, default_looks
-from opsboard.ui.themes import Ink, Theme, load_themes
+from opsboard.ui.theme.glyphs import ASCII, UNICODE, choose_glyphs, is_utf8_locale
+from opsboard.ui.theme.styles import Styles, default_styles
+from opsboard.ui.theme.theme_files import Theme, ThemeStyle, load_themes
 
 BUILT_IN = load_themes(None).themes
 RGB = [name for name, theme in BUILT_IN.items() if not theme.terminal]
@@ -34,13 +34,13 @@ def _pairs(theme: Theme) -> Iterator[tuple[str, str, str]]:
     colors = theme.colors
     inks = {**dict(theme.status), **dict(theme.ink)}
     for name, ink in inks.items():
-        assert isinstance(ink, Ink)
+        assert isinstance(ink, ThemeStyle)
         yield name, ink.color or colors.foreground, ink.background or colors.background
     for surface in (colors.background, colors.surface):
         for word in ("foreground", "muted", "accent"):
             yield word, getattr(colors, word), surface
     for status in Status:
-        yield f"{status} on surface", theme.ink_of(status).color or "", colors.surface
+        yield f"{status} on surface", theme.status_style(status).color or "", colors.surface
 
 
 def test_the_six_themes_are_there_and_sound() -> None:
@@ -70,7 +70,7 @@ def test_the_contrast_is_computed_as_wcag_says() -> None:
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_no_two_statuses_look_the_same(name: str) -> None:
     theme = BUILT_IN[name]
-    assert len({theme.ink_of(status) for status in Status}) == len(Status)
+    assert len({theme.status_style(status) for status in Status}) == len(Status)
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
@@ -81,9 +81,9 @@ def test_production_is_reversed_in_every_theme(name: str) -> None:
 
 
 def test_monochrome_has_no_colour_at_all() -> None:
-    looks = Looks(BUILT_IN["monochrome"], UNICODE)
-    styles = [*looks.statuses.values(), *looks.inks.values(), looks.accent, looks.muted]
-    named = {style.color.name for style in styles if style.color}
+    styles = Styles(BUILT_IN["monochrome"], UNICODE)
+    all_styles = [*styles.statuses.values(), *styles.roles.values(), styles.accent, styles.muted]
+    named = {style.color.name for style in all_styles if style.color}
     assert named <= {"default"}
 
 
@@ -135,14 +135,14 @@ def test_each_glyph_set_tells_every_status_apart() -> None:
     ],
 )
 def test_the_locale_decides_about_glyphs(env: dict[str, str], utf8: bool) -> None:
-    assert speaks_utf8(env) is utf8
-    assert choose(None, env) is (UNICODE if utf8 else ASCII)
+    assert is_utf8_locale(env) is utf8
+    assert choose_glyphs(None, env) is (UNICODE if utf8 else ASCII)
 
 
 def test_what_is_asked_for_beats_the_locale() -> None:
-    assert choose(True, {"LANG": "C.UTF-8"}) is ASCII
-    assert choose(False, {"LC_ALL": "C"}) is UNICODE
+    assert choose_glyphs(True, {"LANG": "C.UTF-8"}) is ASCII
+    assert choose_glyphs(False, {"LC_ALL": "C"}) is UNICODE
 
 
 def test_there_are_looks_without_an_app() -> None:
-    assert default_looks().glyphs is UNICODE
+    assert default_styles().glyphs is UNICODE

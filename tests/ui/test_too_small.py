@@ -2,28 +2,28 @@
 
 import pytest
 
-from opsboard.ui.glyphs import ASCII, UNICODE
 from opsboard.ui.screens.board import BoardScreen
-from opsboard.ui.widgets.lines import LinesView
-from opsboard.ui.widgets.page import PageView
-from tests.ui.acts import FakeActs, workload
-from tests.ui.homes import filled
-from tests.ui.props import stage_board
-from tests.ui.stage import Stage, until
+from opsboard.ui.theme.glyphs import ASCII, UNICODE
+from opsboard.ui.widgets.lines_view import LinesView
+from opsboard.ui.widgets.page_view import PageView
+from tests.ui.app_harness import AppHarness, until
+from tests.ui.fake_actions import FakeActs, workload
+from tests.ui.sample_board import stage_board
+from tests.ui.start_screens import filled
 from tests.ui.test_form_screen import READY
 
 MANY = tuple(workload(f"w{at:03}") for at in range(60))
 TINY, ROOM = (20, 5), (80, 24)
 
 
-def stage_of() -> Stage:
-    return Stage(BoardScreen, board=filled(stage_board(), MANY), acts=FakeActs(*MANY))
+def stage_of() -> AppHarness:
+    return AppHarness(BoardScreen, board=filled(stage_board(), MANY), acts=FakeActs(*MANY))
 
 
 _BARS = str.maketrans("", "", "▁▂▃▄▅▆▇█")
 
 
-def _read(stage: Stage) -> list[str]:
+def _read(stage: AppHarness) -> list[str]:
     """Return what is read on the screen: all but the scroll bars."""
     return [line.translate(_BARS).rstrip() for line in stage.text.splitlines()]
 
@@ -114,17 +114,17 @@ async def test_one_title_and_one_row_have_the_sign(glyphs: object, size: tuple[i
     async with stage.showing("w000", size) as pilot:
         if glyphs is ASCII:
             await pilot.press("colon", *"ascii", "enter")
-        looks = ASCII if glyphs is ASCII else UNICODE
+        styles = ASCII if glyphs is ASCII else UNICODE
         for number, title in ((1, "Builds"), (2, "Deployments"), (4, "Alerts")):
             await pilot.press(str(number))
-            await stage.sees(pilot, f"{looks.focus}{number} {title}")
-            titles = [f"{looks.focus}{n} " in stage.text for n in (1, 2, 3, 4)]
+            await stage.sees(pilot, f"{styles.focus}{number} {title}")
+            titles = [f"{styles.focus}{n} " in stage.text for n in (1, 2, 3, 4)]
             assert titles.count(True) == 1
         await pilot.press("2", "down")
-        await stage.sees(pilot, f"{looks.cursor}{looks.status[MANY[1].status]} w001")
+        await stage.sees(pilot, f"{styles.cursor}{styles.status[MANY[1].status]} w001")
         await pilot.press("up", "space", "up")
-        await stage.sees(pilot, f"{looks.cursor_mark}{looks.status[MANY[0].status]} w000")
+        await stage.sees(pilot, f"{styles.cursor_mark}{styles.status[MANY[0].status]} w000")
         await pilot.press("colon")
         await until(pilot, lambda: not isinstance(stage.app.focused, LinesView))
-        assert f"{looks.focus}2 Deployments" in stage.text
-        assert f"{looks.cursor_mark}{looks.status[MANY[0].status]} w000" in stage.text
+        assert f"{styles.focus}2 Deployments" in stage.text
+        assert f"{styles.cursor_mark}{styles.status[MANY[0].status]} w000" in stage.text

@@ -11,8 +11,8 @@ import pytest
 from opsboard.records import Drift, Status
 from opsboard.views.filter import FilterError, parse
 from opsboard.views.panes import BY_ID
-from tests.ui.sample import builds, deployments
-from tests.ui.stage import NOW
+from tests.ui.app_harness import NOW
+from tests.ui.sample_records import builds, deployments
 
 BUILDS, DEPLOYMENTS = BY_ID["builds"], BY_ID["deployments"]
 

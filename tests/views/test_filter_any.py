@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from opsboard.records import Record
 from opsboard.views.filter import SHORT, FilterError, fields, parse
 from opsboard.views.panes import PANES, PaneSpec
-from tests.ui.sample import everything
-from tests.ui.stage import NOW
+from tests.ui.app_harness import NOW
+from tests.ui.sample_records import everything
 
 RECORDS: dict[str, Sequence[Record]] = {
     pane.id: [record for record in everything() if record.kind is pane.kind] for pane in PANES

@@ -5,8 +5,8 @@ import pytest
 from opsboard.records import AnyRecord
 from opsboard.views.layout import GAP, fit_columns
 from opsboard.views.panes import NUMBERED, PANES, PaneSpec
-from tests.ui.sample import everything
-from tests.ui.stage import NOW
+from tests.ui.app_harness import NOW
+from tests.ui.sample_records import everything
 
 
 def _records(pane: PaneSpec) -> list[AnyRecord]:

@@ -11,8 +11,8 @@ from opsboard.records import Build, Drift, Metric, Model, ModelVersion, Record, 
 from opsboard.views.filter import parse
 from opsboard.views.panes import BY_ID
 from opsboard.views.rows import RowModel
-from tests.ui.sample import builds
-from tests.ui.stage import NOW
+from tests.ui.app_harness import NOW
+from tests.ui.sample_records import builds
 
 PANE = BY_ID["builds"]
 

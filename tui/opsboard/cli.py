@@ -54,10 +54,10 @@ def _read_any(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def _failed(error: Exception) -> int:
     from opsboard.config.problems import ConfigError  # noqa: PLC0415 - hardly ever
-    from opsboard.ui.ending import fault_line  # noqa: PLC0415
+    from opsboard.ui.terminal.shutdown import internal_error_line  # noqa: PLC0415
 
     if not isinstance(error, ConfigError):
-        return _broken(fault_line(error), ExitCode.INTERNAL_ERROR)
+        return _broken(internal_error_line(error), ExitCode.INTERNAL_ERROR)
     for problem in error.problems:
         sys.stderr.write(f"opsboard: {problem}\n")
     return ExitCode.USAGE

@@ -15,7 +15,7 @@ from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.login import MLflowLogin
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.source import MLflowSource
-from tests.adapters.mlflow.rounds import Stage
+from tests.adapters.mlflow.rounds import AppHarness
 from tests.adapters.mlflow.seeding import Writer, measured
 
 _NUMBERS = count(1)
@@ -145,7 +145,7 @@ async def acting(
         yield MLflowSource(config, stage, api, api, login), wire
 
 
-class Restless(Stage):
+class Restless(AppHarness):
     """A context whose pauses end at once."""
 
     async def pause(self, seconds: float) -> None:

@@ -28,7 +28,7 @@ WAIT = 60.0
 """Seconds that any one wait of a test may take."""
 
 
-class Stage:
+class AppHarness:
     """A context whose pauses last until the test goes on."""
 
     def __init__(self, env: Mapping[str, str] | None = None, home: Path = Path("/nowhere")) -> None:
@@ -66,7 +66,7 @@ class Stage:
 class Rounds:
     """A source that is asked one round at a time."""
 
-    def __init__(self, source: Source, stage: Stage) -> None:
+    def __init__(self, source: Source, stage: AppHarness) -> None:
         self.source = source
         self.stage = stage
         self.records: dict[Ref, AnyRecord] = {}
@@ -161,10 +161,10 @@ class Rounds:
 
 @asynccontextmanager
 async def watching(
-    uri: str, stage: Stage | None = None, *, page_limit: int | None = None, **settings: Any
+    uri: str, stage: AppHarness | None = None, *, page_limit: int | None = None, **settings: Any
 ) -> AsyncIterator[Rounds]:
     """Watch the server at *uri*."""
-    stage = stage or Stage()
+    stage = stage or AppHarness()
     config = MLflowSettings(tracking_uri=uri, **settings)
     async with AsyncExitStack() as stack:
         source = await stack.enter_async_context(connect(config, stage, page_limit=page_limit))

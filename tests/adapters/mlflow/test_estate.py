@@ -27,7 +27,7 @@ from opsboard_adapters.mlflow import MLflowSettings
 from opsboard_adapters.mlflow.links import record_id
 from tests.adapters.mlflow.environments import RELEASES, Release, python_of
 from tests.adapters.mlflow.estate import CROWDED, MODELS, ODD_NAMES, estate, name_of
-from tests.adapters.mlflow.rounds import Rounds, Stage, watching
+from tests.adapters.mlflow.rounds import AppHarness, Rounds, watching
 from tests.adapters.mlflow.servers import running
 
 pytestmark = pytest.mark.mlflow
@@ -46,7 +46,7 @@ STATES: Final = {
 Told = Mapping[str, Any]
 
 
-class Places(Stage):
+class Places(AppHarness):
     """A stage that knows the usual words for environments."""
 
     def environment_of(self, *names: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from opsboard.adapter import NotFound, Remove, Unauthenticated, Upsert
 from opsboard.records import Kind, Status
-from tests.adapters.mlflow.rounds import Rounds, Stage, watching
+from tests.adapters.mlflow.rounds import AppHarness, Rounds, watching
 from tests.adapters.mlflow.seeding import Writer, measured
 
 pytestmark = pytest.mark.mlflow
@@ -155,7 +155,7 @@ async def test_names_that_need_care(real: str, writer: Writer) -> None:
 async def test_basic_auth(guarded: str) -> None:
     with Writer(guarded, ("admin", "very secret 1")) as writer:
         writer.model("mine")
-    stage = Stage()
+    stage = AppHarness()
     async with watching(guarded, stage, username="admin", password="very secret 1") as rounds:
         await rounds.next()
         assert "mine" in rounds.of(Kind.MODEL)
@@ -177,6 +177,6 @@ async def test_login_as_the_client_finds_it(guarded: str, tmp_path: Path) -> Non
     (tmp_path / ".mlflow" / "credentials").write_text(
         "[mlflow]\nmlflow_tracking_username = admin\nmlflow_tracking_password = very secret 1\n"
     )
-    async with watching(guarded, Stage({"MLFLOW_TRACKING_URI": guarded}, tmp_path)) as rounds:
+    async with watching(guarded, AppHarness({"MLFLOW_TRACKING_URI": guarded}, tmp_path)) as rounds:
         await rounds.next()
         assert rounds.ails() == {}

@@ -7,15 +7,15 @@ import pytest
 from opsboard.adapter import Detail, Facts, Grid, Series
 from opsboard.records import Drift, Kind, ModelVersion, Status
 from opsboard.testing.agreement import contradictions
-from opsboard.ui.charting import Axis, chart_of
+from opsboard.ui.render.chart_data import ChartAxis, chart_data
 from tests.adapters.mlflow.acts import add_version, make_model
-from tests.adapters.mlflow.rounds import Stage, watching
+from tests.adapters.mlflow.rounds import AppHarness, watching
 from tests.adapters.mlflow.seeding import Writer, measured
 
 VALUE = "psi/age"
 
 
-def _millis(stage: Stage) -> int:
+def _millis(stage: AppHarness) -> int:
     return int(stage.time.timestamp() * 1000)
 
 
@@ -40,7 +40,7 @@ def _told(detail: Detail, label: str) -> str:
 async def test_the_value_is_the_end_of_the_plot_when_more_has_been_logged(
     ground: Writer, later: list[tuple[float, int, int]]
 ) -> None:
-    stage = Stage()
+    stage = AppHarness()
     at = _millis(stage)
     model = make_model(ground, 1, champion=1)
     run = ground.run(at=at, tags={"model_name": model}, status="RUNNING")
@@ -60,7 +60,7 @@ async def test_the_value_is_the_end_of_the_plot_when_more_has_been_logged(
 
 
 async def test_a_threshold_that_is_told_later_counts_on_all_of_the_page(ground: Writer) -> None:
-    stage = Stage()
+    stage = AppHarness()
     at = _millis(stage)
     model = make_model(ground, 1, champion=1)
     run = ground.run(at=at, tags={"model_name": model}, metrics=[measured(VALUE, 0.1, at, 0)])
@@ -77,7 +77,7 @@ async def test_a_threshold_that_is_told_later_counts_on_all_of_the_page(ground: 
 
 
 async def test_odd_values_are_told_and_break_nothing(ground: Writer) -> None:
-    stage = Stage()
+    stage = AppHarness()
     at = _millis(stage)
     values: list[tuple[float | str, int]] = [
         (0.1, -3), ("NaN", -1), ("Infinity", 0), (0.2, 1), ("-Infinity", 2), (0.3, 3),
@@ -91,7 +91,7 @@ async def test_odd_values_are_told_and_break_nothing(ground: Writer) -> None:
     plot = _plot(detail, "loss")
     told = [(str(point.value), point.step) for point in plot.points]
     assert told == [("0.1", -3), ("nan", -1), ("inf", 0), ("0.2", 1), ("-inf", 2), ("0.3", 3)]
-    chart = chart_of(plot, 100)
+    chart = chart_data(plot, 100)
     assert (chart.values, chart.first, chart.last) == ([0.1, 0.2, 0.3], "-3", "3")
     grid = next(one for one in detail.sections if isinstance(one, Grid) and one.title == "Metrics")
     assert [row.cells[:3] for row in grid.rows] == [("loss", "0.3", "3"), ("ppl", "inf", "0")]
@@ -100,7 +100,7 @@ async def test_odd_values_are_told_and_break_nothing(ground: Writer) -> None:
 
 
 async def test_values_without_a_step_are_plotted_by_time(ground: Writer) -> None:
-    stage = Stage()
+    stage = AppHarness()
     at = _millis(stage)
     model = make_model(ground, 0)
     timed = [measured("auc", 0.7 + value / 10, at + value * 60_000) for value in (2, 0, 1)]
@@ -109,14 +109,14 @@ async def test_values_without_a_step_are_plotted_by_time(ground: Writer) -> None
     async with watching(ground.url, stage) as rounds:
         await rounds.next()
         detail = await rounds.source.detail(rounds.ref(Kind.MODEL_VERSION, f"{model}/{version}"))
-    auc, gain = (chart_of(_plot(detail, name), 100) for name in ("auc", "gain"))
-    assert auc.axis is Axis.TIME
+    auc, gain = (chart_data(_plot(detail, name), 100) for name in ("auc", "gain"))
+    assert auc.axis is ChartAxis.TIME
     assert list(auc.values) == pytest.approx([0.7, 0.8, 0.9])
     assert (gain.axis.value, gain.first, gain.last) == ("by step", "-3", "-1")
 
 
 async def test_what_is_left_out_of_a_page_is_named(ground: Writer) -> None:
-    stage = Stage()
+    stage = AppHarness()
     model = make_model(ground, 0)
     names = [f"f1_class_{number}" for number in range(1, 31)]
     many = [measured(name, step / 10, step, step) for name in names for step in (1, 2)]

@@ -28,7 +28,7 @@ from opsboard_adapters.mlflow.runs import HISTORIES
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.source import MLflowSource
 from tests.adapters.mlflow.acts import ask
-from tests.adapters.mlflow.rounds import Rounds, Stage
+from tests.adapters.mlflow.rounds import AppHarness, Rounds
 from tests.adapters.mlflow.test_trouble import Changeable, asking
 
 MODELS = 250
@@ -301,7 +301,7 @@ async def test_a_server_that_falls_silent_is_not_asked_for_everything() -> None:
 @pytest.mark.parametrize("down", ["registry", "tracking"])
 async def test_of_two_servers_one_fails_alone(down: str) -> None:
     servers = {name: Changeable(Registry()) for name in ("tracking", "registry")}
-    stage, config = Stage(), MLflowSettings(tracking_uri="http://mlflow.test")
+    stage, config = AppHarness(), MLflowSettings(tracking_uri="http://mlflow.test")
     async with AsyncExitStack() as stack:
         apis: list[MLflowApi] = []
         for server in servers.values():

@@ -18,7 +18,7 @@ from opsboard_adapters.mlflow.login import MLflowLogin
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.source import MLflowSource
 from tests.adapters.mlflow.acts import ask, followed
-from tests.adapters.mlflow.rounds import Rounds, Stage
+from tests.adapters.mlflow.rounds import AppHarness, Rounds
 
 MODELS = 500
 VERSIONS = 3
@@ -88,7 +88,7 @@ def _run(run_id: str) -> dict[str, Any]:
 @asynccontextmanager
 async def _hung_up(max_parallel: int) -> AsyncIterator[tuple[Rounds, Hanging]]:
     """Yield a source whose round hangs with all that it may ask at once, and more to come."""
-    server, stage = Hanging(), Stage()
+    server, stage = Hanging(), AppHarness()
     config = MLflowSettings(tracking_uri="http://mlflow.test", max_parallel=max_parallel)
     transport = httpx.MockTransport(server)
     async with http.open_client("http://mlflow.test/", transport=transport) as client:

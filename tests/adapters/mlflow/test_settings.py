@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from opsboard.adapter import HostEnviron, Misconfigured
 from opsboard_adapters.mlflow import MLflow, MLflowSettings
 from opsboard_adapters.mlflow.login import resolve
-from tests.adapters.mlflow.rounds import Stage
+from tests.adapters.mlflow.rounds import AppHarness
 
 URI = "https://mlflow.example.com/base"
 
@@ -58,7 +58,7 @@ async def test_a_login_in_the_uri_is_used_and_never_shown(tmp_path: Path) -> Non
     (found,) = await _found(tmp_path, MLFLOW_TRACKING_URI=uri)
     assert "pa/ss" not in repr(found.settings)
     assert "pa%2Fss" not in repr(found.settings)
-    stage = Stage({"MLFLOW_TRACKING_URI": uri}, tmp_path)
+    stage = AppHarness({"MLFLOW_TRACKING_URI": uri}, tmp_path)
     login = await resolve(found.settings, stage)
     assert (login.username, login.password) == ("ann", "pa/ss")
     assert "pa/ss" not in repr(login)
@@ -69,7 +69,7 @@ async def test_a_login_in_the_configured_uri_is_taken_out_of_it() -> None:
     settings = MLflowSettings(tracking_uri="http://ann:hunter2@host:5000/")
     assert settings.tracking_uri == "http://host:5000"
     assert "hunter2" not in repr(settings)
-    login = await resolve(settings, Stage())
+    login = await resolve(settings, AppHarness())
     assert login.basic == ("ann", "hunter2")
 
 
@@ -83,28 +83,28 @@ async def test_a_login_in_the_configured_uri_is_taken_out_of_it() -> None:
     ],
 )
 async def test_logins_of_the_environment(env: dict[str, str], kind: str, tmp_path: Path) -> None:
-    stage = Stage({"MLFLOW_TRACKING_URI": URI, **env}, tmp_path)
+    stage = AppHarness({"MLFLOW_TRACKING_URI": URI, **env}, tmp_path)
     assert (await resolve(MLflowSettings(tracking_uri=URI), stage)).kind == kind
 
 
 async def test_a_login_for_one_server_is_not_sent_to_another(tmp_path: Path) -> None:
     env = {"MLFLOW_TRACKING_URI": URI, "MLFLOW_TRACKING_TOKEN": "t"}
     other = MLflowSettings(tracking_uri="https://other.example.com")
-    assert (await resolve(other, Stage(env, tmp_path))).kind == "no login"
+    assert (await resolve(other, AppHarness(env, tmp_path))).kind == "no login"
 
 
 async def test_a_token_from_a_command() -> None:
     settings = MLflowSettings.model_validate(
         {"tracking_uri": URI, "token": {"command": ["echo", "secret-token"]}}
     )
-    login = await resolve(settings, Stage({"PATH": "/bin:/usr/bin"}))
+    login = await resolve(settings, AppHarness({"PATH": "/bin:/usr/bin"}))
     assert login.headers == {"Authorization": "Bearer secret-token"}
 
 
 async def test_a_secret_that_cannot_be_had_says_so() -> None:
     settings = MLflowSettings.model_validate({"tracking_uri": URI, "token": {"env": "NONE"}})
     with pytest.raises(Misconfigured, match="NONE is not set"):
-        await resolve(settings, Stage())
+        await resolve(settings, AppHarness())
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.login import MLflowLogin
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.source import MLflowSource
-from tests.adapters.mlflow.rounds import Rounds, Stage, watching
+from tests.adapters.mlflow.rounds import AppHarness, Rounds, watching
 
 Answers = Callable[[httpx.Request], httpx.Response]
 
@@ -94,7 +94,7 @@ class Changeable:
 @asynccontextmanager
 async def asking(answers: Answers, **settings: Any) -> AsyncIterator[Rounds]:
     """Watch a server that gives *answers*."""
-    stage = Stage()
+    stage = AppHarness()
     config = MLflowSettings(tracking_uri="http://mlflow.test", **settings)
     transport = httpx.MockTransport(answers)
     async with http.open_client("http://mlflow.test/", transport=transport) as client:

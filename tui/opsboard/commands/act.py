@@ -22,7 +22,7 @@ from opsboard.config.problems import ConfigError
 from opsboard.records import Record
 from opsboard.system import stdio
 from opsboard.system.exit_codes import ExitCode
-from opsboard.ui.ending import fault_line
+from opsboard.ui.terminal.shutdown import internal_error_line
 
 if TYPE_CHECKING:
     from opsboard.acting.coordinator import ActionCoordinator
@@ -42,7 +42,7 @@ def run(options: Namespace) -> int:
     except OSError as error:  # the disk is full, or nobody reads the output any more
         return _broken(report, f"{error.strerror or error}")
     except Exception as error:
-        return _broken(report, fault_line(error))
+        return _broken(report, internal_error_line(error))
 
 
 def _broken(report: ActReport, why: str) -> int:

@@ -15,9 +15,9 @@ from rich.style import Style
 
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import Status
-from opsboard.ui.glyphs import choose
-from opsboard.ui.looks import Looks
-from opsboard.ui.themes import DEFAULT, Theme, built_in
+from opsboard.ui.theme.glyphs import choose_glyphs
+from opsboard.ui.theme.styles import Styles
+from opsboard.ui.theme.theme_files import DEFAULT, Theme, built_in_theme
 
 NARROWEST: Final = 20
 WIDEST: Final = 400
@@ -33,7 +33,7 @@ class ReportStyle(Frozen):
     for eyes; else they are words alone.
     """
 
-    looks: Looks
+    styles: Styles
     width: int | None = None
     depth: ColorSystem | None = None
     drawn: bool = False
@@ -46,7 +46,7 @@ class ReportStyle(Frozen):
 
     def status_word(self, status: Status) -> str:
         """Return *status* as a word, with its glyph before it where it is drawn."""
-        return f"{self.looks.glyphs.status[status]} {status}" if self.drawn else status.value
+        return f"{self.styles.glyphs.status[status]} {status}" if self.drawn else status.value
 
     @property
     def status_width(self) -> int:
@@ -60,14 +60,16 @@ def report_style(
     """Return how a report is written to *stream*; *color* is what ``--color`` says."""
     tty = stream.isatty()
     depth = _depth(env) if _is_coloured(env, color, tty=tty) else None
-    looks = Looks(theme, choose(ascii_only, env))
+    styles = Styles(theme, choose_glyphs(ascii_only, env))
     width = width_of(stream, env) if tty else None
-    return ReportStyle(looks, width, depth, tty or depth is not None)
+    return ReportStyle(styles, width, depth, tty or depth is not None)
 
 
 def plain_report_style(width: int | None = None) -> ReportStyle:
     """Return how a report is written for a program, or for eyes without colour in *width*."""
-    return ReportStyle(Looks(built_in(DEFAULT), choose(False, {})), width, drawn=width is not None)
+    return ReportStyle(
+        Styles(built_in_theme(DEFAULT), choose_glyphs(False, {})), width, drawn=width is not None
+    )
 
 
 def width_of(stream: TextIO, env: Mapping[str, str]) -> int:

@@ -26,7 +26,7 @@ from opsboard.config.here import current_environ
 from opsboard.config.paths import user_paths
 from opsboard.records import Ref
 from opsboard.system.exit_codes import ExitCode
-from opsboard.ui.themes import DEFAULT, built_in, load_theme
+from opsboard.ui.theme.theme_files import DEFAULT, built_in_theme, load_theme
 from opsboard.views.filter import FilterError
 from opsboard.views.panes import BY_ID, NUMBERED
 
@@ -79,7 +79,7 @@ def _among(selected: Sequence[SelectedRecords], text: str) -> frozenset[Ref] | N
 def _printout(options: Namespace, setup: LoadedConfig) -> ReportStyle:
     """Return how the report is drawn: in the theme and with the glyphs of the board."""
     taste = setup.config.settings.ui
-    theme = load_theme(taste.theme, user_paths().themes) or built_in(DEFAULT)
+    theme = load_theme(taste.theme, user_paths().themes) or built_in_theme(DEFAULT)
     return report_style(
         sys.stdout, current_environ().env, options.color, theme, ascii_only=taste.ascii
     )

@@ -14,8 +14,8 @@ from opsboard.commands.selection import SelectedRecords
 from opsboard.kinds.ages import age
 from opsboard.kinds.columns import Column
 from opsboard.records import Kind, Record
-from opsboard.ui.cell_looks import draw
-from opsboard.ui.paper import fitted, wrapped
+from opsboard.ui.render.cells import styled_cell
+from opsboard.ui.render.layout import fit_text, wrap_text
 from opsboard.views.layout import PlacedColumn, fit_columns
 
 MOST_ROWS: Final = 50
@@ -54,7 +54,7 @@ def _source_lines(sources: Sequence[SourceState], now: datetime, out: ReportStyl
         gap = indent[cell_len(word) :]
         told = f"{source.name}: {source.health.condition}, {_told(source, now)}"
         first, *rest = _wrapped(told, len(indent), out)
-        yield f"{out.paint(word, out.looks.statuses[source.status])}{gap}{first}"
+        yield f"{out.paint(word, out.styles.statuses[source.status])}{gap}{first}"
         yield from (f"{indent}{line}" for line in rest)
         said = [source.health.message, source.health.hint, *_of_parts(source)]
         for line in dict.fromkeys(filter(None, said)):
@@ -63,7 +63,7 @@ def _source_lines(sources: Sequence[SourceState], now: datetime, out: ReportStyl
 
 def _wrapped(text: str, indent: int, out: ReportStyle) -> list[str]:
     """Return *text* in lines that fit behind *indent* columns; in a pipe, in one."""
-    return [text] if out.width is None else list(wrapped(text, out.width - indent)) or [""]
+    return [text] if out.width is None else list(wrap_text(text, out.width - indent)) or [""]
 
 
 def _told(source: SourceState, now: datetime) -> str:
@@ -96,11 +96,14 @@ def _table(one: SelectedRecords, now: datetime, out: ReportStyle) -> Iterator[st
     if not shown:
         return
     columns = _columns(one, shown, now, out)
-    titles = [(placed, placed.column.title, out.looks.inks["header"]) for placed in columns]
-    yield _line("status", titles, out, out.looks.inks["header"])
+    titles = [(placed, placed.column.title, out.styles.roles["header"]) for placed in columns]
+    yield _line("status", titles, out, out.styles.roles["header"])
     for record in shown:
-        cells = [(placed, *draw(placed.column.show(record, now), out.looks)) for placed in columns]
-        yield _line(out.status_word(record.status), cells, out, out.looks.statuses[record.status])
+        cells = [
+            (placed, *styled_cell(placed.column.show(record, now), out.styles))
+            for placed in columns
+        ]
+        yield _line(out.status_word(record.status), cells, out, out.styles.statuses[record.status])
     if len(records) > len(shown):
         rest = _counts(records[len(shown) :])
         told = f"... and {len(records) - len(shown):,} more ({rest}): --filter narrows it"
@@ -113,7 +116,7 @@ def _title(one: SelectedRecords, out: ReportStyle) -> Iterator[str]:
         count = f"{count} of {one.total:,}"
     title = f"{one.pane.title} ({count})"
     told = one.fault.partition(";")[0] or (_counts(one.records) if out.drawn else "")
-    painted = out.paint(title, out.looks.accent)
+    painted = out.paint(title, out.styles.accent)
     if not told:
         yield painted
     elif out.width is None or len(title) + cell_len(f": {told}") <= out.width:
@@ -152,9 +155,9 @@ def _line(
     status: str, cells: Sequence[tuple[PlacedColumn, str, Style]], out: ReportStyle, style: Style
 ) -> str:
     """Return a line of a table, painted, without blanks at its end."""
-    parts = [(fitted(status, out.status_width, out.looks), style)]
+    parts = [(fit_text(status, out.status_width, out.styles), style)]
     parts += [
-        (fitted(text, placed.width, out.looks, right=placed.column.right), ink)
+        (fit_text(text, placed.width, out.styles, right=placed.column.right), ink)
         for placed, text, ink in cells
     ]
     while parts and not parts[-1][0].strip():

@@ -19,7 +19,7 @@ class BoardChanged(Message):
         self.delta = delta
 
 
-class Ticked(Message):
+class ClockTicked(Message):
     """Time has passed, so that ages may read differently. Posted to the screen on top only."""
 
     bubble = False
@@ -29,7 +29,7 @@ class Ticked(Message):
         self.now = now
 
 
-class LooksChanged(Message):
+class StylesChanged(Message):
     """Theme or glyphs are others now. Posted to every screen on the stack: draw all anew."""
 
     bubble = False

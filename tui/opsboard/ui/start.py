@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from opsboard.adapter import Clock
 from opsboard.config.ui_prefs import UiPrefs
 from opsboard.system.exit_codes import ExitCode
-from opsboard.ui.ending import last_resort, unfit_terminal
+from opsboard.ui.terminal.shutdown import shutdown_watchdog, terminal_problem
 
 if TYPE_CHECKING:
     from opsboard.acting.service import ActionService
@@ -43,7 +43,7 @@ def start(
     says so, and help says *demo*: what it is, and how to leave it. The feed is started once
     the first frame is drawn, and stopped at the end.
     """
-    unfit = unfit_terminal(os.environ, tty_in=sys.stdin.isatty(), tty_out=sys.stderr.isatty())
+    unfit = terminal_problem(os.environ, tty_in=sys.stdin.isatty(), tty_out=sys.stderr.isatty())
     if unfit:
         return _refuse(unfit)
     # without a handler, Python writes warnings to the terminal, over the board or after it
@@ -53,7 +53,7 @@ def start(
     from opsboard.ui.actions.keymap import KeymapError  # noqa: PLC0415 - see above
     from opsboard.ui.app import OpsboardApp  # noqa: PLC0415 - see above
 
-    resort = last_resort()
+    resort = shutdown_watchdog()
     try:
         app = OpsboardApp(
             feed,
@@ -65,14 +65,14 @@ def start(
             problems=problems,
             read_only=read_only,
             demo=demo,
-            ending=resort.begin,
+            ending=resort.arm,
         )
     except KeymapError as error:
         return _refuse(str(error))
     try:
         app.run(mouse=settings.mouse)
     finally:
-        resort.cancel()
+        resort.disarm()
         feed.stop()
     return app.return_code or 0
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.github.actions.stage import Stage, staged
+from tests.adapters.github.actions.stage import AppHarness, staged
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+async def stage(tmp_path: Path) -> AsyncIterator[AppHarness]:
     async with staged(tmp_path) as made:
         yield made

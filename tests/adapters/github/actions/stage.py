@@ -54,7 +54,7 @@ class Wire(httpx.AsyncBaseTransport):
 
 
 @dataclass
-class Stage:
+class AppHarness:
     """A source on a world."""
 
     world: DemoWorld
@@ -111,7 +111,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(tmp_path: Path, **settings: Any) -> AsyncIterator[Stage]:
+async def staged(tmp_path: Path, **settings: Any) -> AsyncIterator[AppHarness]:
     """Hold a source on a world that is ten minutes old."""
     ctx = context(tmp_path, GH_ENTERPRISE_TOKEN="t0ken")
     world, controllers = create_world(7, NOW)
@@ -120,4 +120,4 @@ async def staged(tmp_path: Path, **settings: Any) -> AsyncIterator[Stage]:
     wire = Wire(build_app(world, controllers, lambda: ctx.time))
     given = SETTINGS.model_copy(update=settings)
     async with connect(given, ctx, transport=wire) as source:
-        yield Stage(world, controllers, wire, ctx, source)
+        yield AppHarness(world, controllers, wire, ctx, source)

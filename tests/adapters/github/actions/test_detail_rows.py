@@ -4,15 +4,15 @@ import pytest
 
 from opsboard.adapter import Grid, NotFound, ReconcileOutcome, Unsupported, Verdict
 from opsboard.records import BuildJob, Kind, Ref
-from tests.adapters.github.actions.stage import OWNER, Stage
+from tests.adapters.github.actions.stage import OWNER, AppHarness
 
 
-async def _grid(stage: Stage, ref: Ref, title: str) -> Grid:
+async def _grid(stage: AppHarness, ref: Ref, title: str) -> Grid:
     detail = await stage.source.detail(ref)
     return next(one for one in detail.sections if isinstance(one, Grid) and one.title == title)
 
 
-async def test_a_deployments_row_brings_back_that_one_or_says_why_not(stage: Stage) -> None:
+async def test_a_deployments_row_brings_back_that_one_or_says_why_not(stage: AppHarness) -> None:
     ref = Ref("github", Kind.DEPLOYMENT, f"{OWNER}/checkout/production")
     newest, *others = (await _grid(stage, ref, "Recent deployments")).rows
     told = newest.action("rollback")
@@ -36,13 +36,15 @@ async def test_a_deployments_row_brings_back_that_one_or_says_why_not(stage: Sta
     assert refused < len(others)
 
 
-async def test_a_deployment_of_long_ago_or_of_elsewhere_is_refused_by_name(stage: Stage) -> None:
+async def test_a_deployment_of_long_ago_or_of_elsewhere_is_refused_by_name(
+    stage: AppHarness,
+) -> None:
     ref = Ref("github", Kind.DEPLOYMENT, f"{OWNER}/checkout/production")
     with pytest.raises(Unsupported, match="there is no deployment 7 among the last"):
         await stage.plan("rollback", ref, to="7")
 
 
-async def test_what_waits_is_approved_for_the_rows_environment(stage: Stage) -> None:
+async def test_what_waits_is_approved_for_the_rows_environment(stage: AppHarness) -> None:
     ref = stage.build("checkout", lambda one: one.status(stage.world.now).value == "waiting")
     for row in (await _grid(stage, ref, "Waiting for approval")).rows:
         for verb in ("approve", "reject"):
@@ -52,7 +54,7 @@ async def test_what_waits_is_approved_for_the_rows_environment(stage: Stage) -> 
             assert plan.target.startswith(f"{row.part} in run ")
 
 
-async def test_rows_of_jobs_and_of_their_steps_are_the_job(stage: Stage) -> None:
+async def test_rows_of_jobs_and_of_their_steps_are_the_job(stage: AppHarness) -> None:
     ref = stage.ended("checkout", "deploy", "failure")
     for title in ("Jobs", "Steps that failed or run"):
         rows = (await _grid(stage, ref, title)).rows
@@ -63,7 +65,7 @@ async def test_rows_of_jobs_and_of_their_steps_are_the_job(stage: Stage) -> None
             assert f"{OWNER}/checkout/{row.record.build.rpartition('/')[2]}" == ref.id
 
 
-async def test_a_jobs_row_runs_that_job_again_and_no_other_run(stage: Stage) -> None:
+async def test_a_jobs_row_runs_that_job_again_and_no_other_run(stage: AppHarness) -> None:
     ref = stage.ended("checkout", "deploy", "failure")
     rows = (await _grid(stage, ref, "Jobs")).rows
     row = next(one for one in rows if one.cells[1] == "failure")
@@ -82,7 +84,7 @@ async def test_a_jobs_row_runs_that_job_again_and_no_other_run(stage: Stage) -> 
     assert run.attempt == 2
 
 
-async def test_a_job_of_an_earlier_attempt_is_not_run_again(stage: Stage) -> None:
+async def test_a_job_of_an_earlier_attempt_is_not_run_again(stage: AppHarness) -> None:
     ref = stage.ended("checkout", "deploy", "failure")
     rows = (await _grid(stage, ref, "Jobs")).rows
     old = next(one.ref for one in rows if one.cells[1] == "failure")

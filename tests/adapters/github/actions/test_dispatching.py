@@ -23,13 +23,13 @@ from opsboard.demo.github.users import ME
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.actions import dispatch
 from opsboard_adapters.github.reader import RECENT_RUNS
-from tests.adapters.github.actions.stage import OWNER, Stage
+from tests.adapters.github.actions.stage import OWNER, AppHarness
 
 MODEL = Ref("mlflow", Kind.MODEL, "fraud-detector")
 RECIPE = {"repository": f"{OWNER}/ml-models", "workflow": "train.yml"}
 
 
-async def test_the_form_is_that_of_the_file(stage: Stage) -> None:
+async def test_the_form_is_that_of_the_file(stage: AppHarness) -> None:
     ref = stage.ended("catalog", "deploy", "success")
     form = await stage.form("dispatch", ref)
     told = {one.name: one for one in form.inputs}
@@ -43,7 +43,7 @@ async def test_the_form_is_that_of_the_file(stage: Stage) -> None:
     assert told["reason"].help == "Why"
 
 
-async def test_dispatched(stage: Stage) -> None:
+async def test_dispatched(stage: AppHarness) -> None:
     ref = stage.ended("catalog", "deploy", "success")
     plan = await stage.plan("dispatch", ref, environment="staging", canary="10")
     head = stage.world.repositories["catalog"].head
@@ -72,7 +72,7 @@ async def test_dispatched(stage: Stage) -> None:
     assert "the only one that this login has begun since" in settled.message
 
 
-async def test_production_is_said(stage: Stage) -> None:
+async def test_production_is_said(stage: AppHarness) -> None:
     ref = stage.ended("catalog", "deploy", "success")
     plan = await stage.plan("dispatch", ref, environment="production")
     assert plan.environment == "production"
@@ -88,7 +88,9 @@ async def test_production_is_said(stage: Stage) -> None:
         ({"colour": "red"}, "colour is not known here"),
     ],
 )
-async def test_values_that_do_not_fit(stage: Stage, values: dict[str, str], fault: str) -> None:
+async def test_values_that_do_not_fit(
+    stage: AppHarness, values: dict[str, str], fault: str
+) -> None:
     request = Request(
         action="dispatch", ref=stage.ended("catalog", "deploy", "success"), values=values
     )
@@ -97,22 +99,22 @@ async def test_values_that_do_not_fit(stage: Stage, values: dict[str, str], faul
 
 
 @pytest.mark.parametrize("ref", ["../../../user", "a b", "x~1", "no:pe"])
-async def test_what_is_no_branch_is_not_asked_for(stage: Stage, ref: str) -> None:
+async def test_what_is_no_branch_is_not_asked_for(stage: AppHarness, ref: str) -> None:
     with pytest.raises(Misconfigured, match="is no branch or tag"):
         await stage.plan("dispatch", stage.ended("catalog", "deploy", "success"), ref=ref)
 
 
-async def test_a_branch_that_is_not_there(stage: Stage) -> None:
+async def test_a_branch_that_is_not_there(stage: AppHarness) -> None:
     with pytest.raises(NotFound, match="No commit found for the ref gone"):
         await stage.plan("dispatch", stage.ended("catalog", "deploy", "success"), ref="gone")
 
 
-async def test_no_trigger(stage: Stage) -> None:
+async def test_no_trigger(stage: AppHarness) -> None:
     plan = await stage.plan("dispatch", stage.ended("catalog", "ci", "success"))
     assert plan.blockers == (".github/workflows/ci.yml at main has no workflow_dispatch trigger",)
 
 
-async def test_the_branch_has_moved(stage: Stage) -> None:
+async def test_the_branch_has_moved(stage: AppHarness) -> None:
     plan = await stage.plan("dispatch", stage.ended("catalog", "deploy", "success"))
     repository = stage.world.repositories["catalog"]
     repository.head = stage.controllers.delivery.create_commit(repository, stage.world.now)
@@ -121,7 +123,7 @@ async def test_the_branch_has_moved(stage: Stage) -> None:
     assert not stage.wire.posted
 
 
-def _old_server(stage: Stage, refuses: bool) -> None:
+def _old_server(stage: AppHarness, refuses: bool) -> None:
     """Let the server not know how to tell which run it is; some refuse to be asked."""
 
     def tamper(request: httpx.Request) -> httpx.Response | None:
@@ -143,7 +145,7 @@ def _old_server(stage: Stage, refuses: bool) -> None:
 
 
 @pytest.mark.parametrize("refuses", [True, False])
-async def test_a_server_that_does_not_say_which_run(stage: Stage, refuses: bool) -> None:
+async def test_a_server_that_does_not_say_which_run(stage: AppHarness, refuses: bool) -> None:
     _old_server(stage, refuses)
     ref = stage.ended("catalog", "deploy", "success")
     plan = await stage.plan("dispatch", ref, environment="staging")
@@ -161,7 +163,7 @@ async def test_a_server_that_does_not_say_which_run(stage: Stage, refuses: bool)
     assert steps[-1].produced.id.endswith(f"/{begun[0].id}")
 
 
-async def test_two_that_may_be_it(stage: Stage) -> None:
+async def test_two_that_may_be_it(stage: AppHarness) -> None:
     ref = stage.ended("catalog", "deploy", "success")
     plan = await stage.plan("dispatch", ref)
     assert (await stage.reconcile(plan)).outcome is ReconcileOutcome.NOT_DONE
@@ -184,7 +186,7 @@ async def test_two_that_may_be_it(stage: Stage) -> None:
     ],
 )
 async def test_what_is_not_among_the_newest_runs_may_be_older(
-    stage: Stage, visible: bool, count: int, oldest: int, fate: ReconcileOutcome
+    stage: AppHarness, visible: bool, count: int, oldest: int, fate: ReconcileOutcome
 ) -> None:
     plan = await stage.plan("dispatch", stage.ended("catalog", "deploy", "success"))
     plan = plan.model_copy(update={"payload": {**plan.payload, "visible": visible}})
@@ -203,12 +205,12 @@ async def test_what_is_not_among_the_newest_runs_may_be_older(
 # --- training ---
 
 
-async def _train(stage: Stage, recipe: dict[str, str] | None = None, **values: str) -> Plan:
+async def _train(stage: AppHarness, recipe: dict[str, str] | None = None, **values: str) -> Plan:
     request = Request(action=RETRAIN, ref=MODEL, values=values, recipe=recipe or RECIPE)
     return await stage.source.plan(request)
 
 
-async def test_a_model_is_trained_to_its_new_version(stage: Stage) -> None:
+async def test_a_model_is_trained_to_its_new_version(stage: AppHarness) -> None:
     request = Request(action=RETRAIN, ref=MODEL, recipe=RECIPE)
     told = {one.name: one for one in (await stage.source.form(request)).inputs}
     assert list(told) == ["ref", "model", "epochs", "learning_rate", "reason"]
@@ -230,7 +232,7 @@ async def test_a_model_is_trained_to_its_new_version(stage: Stage) -> None:
     assert settled.receipt.produced == receipt.produced
 
 
-async def test_a_mark_tells_one_training_from_another(stage: Stage) -> None:
+async def test_a_mark_tells_one_training_from_another(stage: AppHarness) -> None:
     plan, other = await _train(stage), await _train(stage)
     await stage.execute(other)
     settled = await stage.reconcile(plan)
@@ -249,18 +251,18 @@ async def test_a_mark_tells_one_training_from_another(stage: Stage) -> None:
     ],
 )
 async def test_a_recipe_that_cannot_be_used(
-    stage: Stage, recipe: dict[str, str], message: str
+    stage: AppHarness, recipe: dict[str, str], message: str
 ) -> None:
     with pytest.raises(Misconfigured, match=message):
         await _train(stage, recipe)
 
 
-async def test_a_recipe_for_what_is_not_there(stage: Stage) -> None:
+async def test_a_recipe_for_what_is_not_there(stage: AppHarness) -> None:
     with pytest.raises(NotFound, match=r"has no workflow retrain\.yml"):
         await _train(stage, {**RECIPE, "workflow": "retrain.yml"})
 
 
-async def test_a_model_that_the_workflow_does_not_know(stage: Stage) -> None:
+async def test_a_model_that_the_workflow_does_not_know(stage: AppHarness) -> None:
     other: Any = {**RECIPE, "repository": f"{OWNER}/recommendations"}
     with pytest.raises(Misconfigured, match="model is one of: product-ranker"):
         await _train(stage, other)

@@ -13,7 +13,7 @@ from opsboard.adapter import Plan
 from opsboard.config.settings import PolicyDecision, Settings
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.actions.workflow_file import WorkflowSource, environments_of_jobs
-from tests.adapters.github.actions.stage import OWNER, Stage
+from tests.adapters.github.actions.stage import OWNER, AppHarness
 
 _FILE = re.compile(r"/contents/(.github/workflows/[^/]+)$")
 
@@ -22,7 +22,7 @@ def _ruling(plan: Plan, settings: Settings | None = None) -> PolicyDecision:
     return Policy(settings or Settings()).decide([plan], plan.made_at).decision
 
 
-def _writing(stage: Stage, text: str, **others: str) -> None:
+def _writing(stage: AppHarness, text: str, **others: str) -> None:
     """Let every workflow be *text*, but the *others* by the names of their files."""
 
     def tamper(request: httpx.Request) -> httpx.Response | None:
@@ -43,13 +43,13 @@ def _jobs(**jobs: Any) -> str:
     return yaml.safe_dump({"on": {"workflow_dispatch": {}}, "jobs": jobs})
 
 
-async def test_a_run_that_deploys_nowhere_touches_nothing(stage: Stage) -> None:
+async def test_a_run_that_deploys_nowhere_touches_nothing(stage: AppHarness) -> None:
     plan = await stage.plan("rerun", stage.ended("storefront", "ci", "success"))
     assert plan.environments == ()
     assert _ruling(plan) is PolicyDecision.CONFIRM
 
 
-async def test_a_run_of_staging_that_deploys_to_production_is_of_both(stage: Stage) -> None:
+async def test_a_run_of_staging_that_deploys_to_production_is_of_both(stage: AppHarness) -> None:
     ref = stage.ended("checkout", "deploy", "failure")
     for action in ("rerun", "rerun-failed"):
         plan = await stage.plan(action, ref)
@@ -59,7 +59,7 @@ async def test_a_run_of_staging_that_deploys_to_production_is_of_both(stage: Sta
         assert _ruling(plan, denied) is PolicyDecision.DENY
 
 
-async def test_rolling_staging_back_by_a_run_that_deploys_to_production(stage: Stage) -> None:
+async def test_rolling_staging_back_by_a_run_that_deploys_to_production(stage: AppHarness) -> None:
     ref = Ref("github", Kind.DEPLOYMENT, f"{OWNER}/storefront/staging")
     plan = await stage.plan("rollback", ref)
     assert plan.environment == "staging"
@@ -113,7 +113,7 @@ FAILED = ("checkout", "deploy", "failure")
     ],
 )
 async def test_what_the_workflow_names_is_touched(
-    stage: Stage, jobs: dict[str, Any], touched: set[str]
+    stage: AppHarness, jobs: dict[str, Any], touched: set[str]
 ) -> None:
     _writing(
         stage,
@@ -129,7 +129,7 @@ async def test_what_the_workflow_names_is_touched(
 
 @pytest.mark.parametrize("content", ["no: jobs", "- list", "\t{", ""])
 async def test_a_workflow_that_cannot_be_read_may_deploy_anywhere(
-    stage: Stage, content: str
+    stage: AppHarness, content: str
 ) -> None:
     _writing(stage, content)
     plan = await stage.plan("cancel", stage.ended("storefront", "ci", "failure"))
@@ -137,7 +137,7 @@ async def test_a_workflow_that_cannot_be_read_may_deploy_anywhere(
     assert any("not known for certain" in one.text for one in plan.findings)
 
 
-async def test_a_run_that_went_well_has_shown_where_it_deploys(stage: Stage) -> None:
+async def test_a_run_that_went_well_has_shown_where_it_deploys(stage: AppHarness) -> None:
     """What it is told when it runs is seen afterwards, on the deployments of its commit."""
     ref = stage.ended("catalog", "deploy", "success")
     _writing(stage, _jobs(a={"environment": "${{ vars.WHERE }}"}))
@@ -146,7 +146,7 @@ async def test_a_run_that_went_well_has_shown_where_it_deploys(stage: Stage) -> 
     assert "staging" in plan.environments
 
 
-async def test_a_dispatch_touches_what_it_is_told_and_what_its_jobs_name(stage: Stage) -> None:
+async def test_a_dispatch_touches_what_it_is_told_and_what_its_jobs_name(stage: AppHarness) -> None:
     ref = stage.ended("catalog", "deploy", "success")
     text = yaml.safe_dump(
         {
@@ -170,7 +170,7 @@ async def test_workflows_that_call_each_other_without_end() -> None:
     assert named.doubts == ["the workflow nonsense cannot be read"]
 
 
-def _pending(stage: Stage, *names: str) -> Ref:
+def _pending(stage: AppHarness, *names: str) -> Ref:
     """Return a run that waits for approval of *names*."""
     ref = stage.ended("catalog", "deploy", "success")
     stage.controllers.user_actions.rerun(stage.the_run(ref), "freya")
@@ -194,7 +194,7 @@ def _pending(stage: Stage, *names: str) -> Ref:
 
 
 @pytest.mark.parametrize("action", ["approve", "reject"])
-async def test_all_that_wait_are_judged(stage: Stage, action: str) -> None:
+async def test_all_that_wait_are_judged(stage: AppHarness, action: str) -> None:
     _writing(stage, _jobs(a={"environment": "staging"}, b={"environment": "kunde-a"}))
     ref = _pending(stage, "staging", "kunde-a", "production")
     plan = await stage.plan(action, ref, environment="all")
@@ -205,7 +205,7 @@ async def test_all_that_wait_are_judged(stage: Stage, action: str) -> None:
     assert one.environments == ("staging",), "the others wait for a word of their own"
 
 
-async def test_what_follows_without_being_asked_about_is_judged_too(stage: Stage) -> None:
+async def test_what_follows_without_being_asked_about_is_judged_too(stage: AppHarness) -> None:
     _writing(stage, _jobs(a={"environment": "staging"}, b={"environment": "kunde-a"}))
     plan = await stage.plan("approve", _pending(stage, "staging"), environment="staging")
     assert {*plan.environments} == {"staging", "kunde-a"}
@@ -215,7 +215,7 @@ async def test_what_follows_without_being_asked_about_is_judged_too(stage: Stage
     assert rejected.environments == ("staging",)
 
 
-async def test_jobs_that_a_good_run_passes_over_are_passed_over_again(stage: Stage) -> None:
+async def test_jobs_that_a_good_run_passes_over_are_passed_over_again(stage: AppHarness) -> None:
     ref = stage.ended("storefront", "ci", "success")
     names = [change.name for change in (await stage.plan("rerun", ref)).changes]
     jobs = {"a": {"name": names[0], "environment": "kunde-a"}, "b": {"environment": "lab"}}

@@ -24,7 +24,7 @@ from opsboard.adapter import (
     Verdict,
 )
 from opsboard.records import Kind, Ref
-from tests.adapters.github.actions.stage import Stage, staged
+from tests.adapters.github.actions.stage import AppHarness, staged
 from tests.adapters.github.actions.test_dispatching import MODEL, RECIPE
 from tests.adapters.github.actions.test_reviews import _waiting
 
@@ -76,7 +76,7 @@ RIGHTS = "Must have admin rights to Repository."
     ],
 )
 async def test_each_answer_is_told_for_what_it_is(
-    stage: Stage, answer: Callable[[], httpx.Response], error: type[SourceError], message: str
+    stage: AppHarness, answer: Callable[[], httpx.Response], error: type[SourceError], message: str
 ) -> None:
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
@@ -97,7 +97,7 @@ async def test_each_answer_is_told_for_what_it_is(
         _says(429, "Too many", Retry_After="90"),
     ],
 )
-async def test_a_limit_is_no_doubt(stage: Stage, answer: Callable[[], httpx.Response]) -> None:
+async def test_a_limit_is_no_doubt(stage: AppHarness, answer: Callable[[], httpx.Response]) -> None:
     plan = await stage.plan("rerun", stage.ended("storefront", "ci", "success"))
     stage.wire.tamper = _posts(answer)
     with pytest.raises(Throttled, match="nothing was done") as caught:
@@ -110,7 +110,7 @@ async def test_a_limit_is_no_doubt(stage: Stage, answer: Callable[[], httpx.Resp
     assert len(stage.wire.posted) == 1
 
 
-async def test_a_secondary_limit_on_changes_is_no_doubt_and_told_as_such(stage: Stage) -> None:
+async def test_a_secondary_limit_on_changes_is_no_doubt_and_told_as_such(stage: AppHarness) -> None:
     """It comes without any number, while the allowance is hardly used."""
     plan = await stage.plan("rerun", stage.ended("storefront", "ci", "success"))
     said = "You have exceeded a secondary rate limit and have been temporarily blocked from content"
@@ -127,7 +127,7 @@ async def test_a_secondary_limit_on_changes_is_no_doubt_and_told_as_such(stage: 
     assert len(stage.wire.posted) == 1
 
 
-async def test_an_answer_that_was_lost_is_settled(stage: Stage) -> None:
+async def test_an_answer_that_was_lost_is_settled(stage: AppHarness) -> None:
     """The connection is cut after GitHub has done it."""
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
@@ -145,7 +145,7 @@ async def test_an_answer_that_was_lost_is_settled(stage: Stage) -> None:
     assert steps[-1].verdict is Verdict.SUCCEEDED
 
 
-async def test_a_training_whose_answer_was_lost_is_found_by_its_mark(stage: Stage) -> None:
+async def test_a_training_whose_answer_was_lost_is_found_by_its_mark(stage: AppHarness) -> None:
     plan = await stage.source.plan(Request(action="retrain", ref=MODEL, recipe=RECIPE))
     stage.wire.cut = True
     with pytest.raises(OutcomeUnknown):
@@ -158,7 +158,7 @@ async def test_a_training_whose_answer_was_lost_is_found_by_its_mark(stage: Stag
     assert steps[-1].verdict is Verdict.SUCCEEDED
 
 
-async def test_an_approval_whose_answer_was_lost(stage: Stage) -> None:
+async def test_an_approval_whose_answer_was_lost(stage: AppHarness) -> None:
     plan = await stage.plan("approve", _waiting(stage))
     stage.wire.cut = True
     with pytest.raises(OutcomeUnknown):
@@ -166,7 +166,7 @@ async def test_an_approval_whose_answer_was_lost(stage: Stage) -> None:
     assert (await stage.reconcile(plan)).outcome is ReconcileOutcome.DONE
 
 
-async def test_what_cannot_be_looked_at_is_not_done(stage: Stage) -> None:
+async def test_what_cannot_be_looked_at_is_not_done(stage: AppHarness) -> None:
     plan = await stage.plan("rerun", stage.ended("storefront", "ci", "success"))
     stage.wire.tamper = lambda request: httpx.Response(503)
     with pytest.raises(Unreachable):
@@ -183,7 +183,7 @@ async def test_what_cannot_be_looked_at_is_not_done(stage: Stage) -> None:
     ],
 )
 async def test_following_outlives_trouble(
-    stage: Stage, trouble: Callable[[], httpx.Response]
+    stage: AppHarness, trouble: Callable[[], httpx.Response]
 ) -> None:
     plan = await stage.plan("rerun", stage.ended("storefront", "ci", "success"))
     receipt = await stage.execute(plan)
@@ -196,7 +196,7 @@ async def test_following_outlives_trouble(
     assert steps[-1].verdict is Verdict.SUCCEEDED
 
 
-async def test_a_run_that_is_deleted_while_it_is_followed(stage: Stage) -> None:
+async def test_a_run_that_is_deleted_while_it_is_followed(stage: AppHarness) -> None:
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
     receipt = await stage.execute(plan)
@@ -207,7 +207,7 @@ async def test_a_run_that_is_deleted_while_it_is_followed(stage: Stage) -> None:
     assert "it is gone" in last.message
 
 
-async def test_only_execute_changes_anything(stage: Stage) -> None:
+async def test_only_execute_changes_anything(stage: AppHarness) -> None:
     """Forms, plans, following and settling are made of GET alone, for each action."""
     ended = stage.ended("checkout", "deploy", "failure")
     deployment = Ref("github", Kind.DEPLOYMENT, "harbourside/checkout/production")
@@ -231,12 +231,12 @@ async def test_only_execute_changes_anything(stage: Stage) -> None:
     assert {request.method for request in stage.wire.sent} == {"GET"}
 
 
-async def _looked(stage: Stage, action: str, ref: Ref) -> Any:
+async def _looked(stage: AppHarness, action: str, ref: Ref) -> Any:
     await stage.form(action, ref)
     return await stage.plan(action, ref)
 
 
-async def test_to_follow_costs_little(stage: Stage) -> None:
+async def test_to_follow_costs_little(stage: AppHarness) -> None:
     plan = await stage.plan("rerun", stage.ended("storefront", "ci", "success"))
     receipt = await stage.execute(plan)
     before = stage.source._api.limits.paid  # type: ignore[attr-defined]
@@ -247,7 +247,7 @@ async def test_to_follow_costs_little(stage: Stage) -> None:
     assert min(stage.ctx.pauses) >= 5.0
 
 
-async def test_a_small_allowance_slows_it_down(stage: Stage) -> None:
+async def test_a_small_allowance_slows_it_down(stage: AppHarness) -> None:
     plan = await stage.plan("rerun", stage.ended("storefront", "ci", "success"))
     receipt = await stage.execute(plan)
 
@@ -266,7 +266,7 @@ async def test_a_small_allowance_slows_it_down(stage: Stage) -> None:
     assert min(stage.ctx.pauses) == 120.0
 
 
-async def test_little_is_left_and_so_it_is_said(stage: Stage) -> None:
+async def test_little_is_left_and_so_it_is_said(stage: AppHarness) -> None:
     ref = stage.ended("storefront", "ci", "success")
     await stage.plan("rerun", ref)
     limits = stage.source._api.limits  # type: ignore[attr-defined]

@@ -15,10 +15,10 @@ from opsboard.adapter.permit import issue_permit
 from opsboard.demo.world.ci import DemoConclusion
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.actions.rerun import ATTEMPTS
-from tests.adapters.github.actions.stage import Stage
+from tests.adapters.github.actions.stage import AppHarness
 
 
-async def test_a_rerun_from_plan_to_verdict(stage: Stage) -> None:
+async def test_a_rerun_from_plan_to_verdict(stage: AppHarness) -> None:
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
     assert (plan.before, plan.after) == ("attempt 1, success", "attempt 2")
@@ -45,7 +45,7 @@ async def test_a_rerun_from_plan_to_verdict(stage: Stage) -> None:
     assert (await stage.reconcile(plan)).outcome is ReconcileOutcome.DONE
 
 
-async def test_what_fails_again_says_where(stage: Stage) -> None:
+async def test_what_fails_again_says_where(stage: AppHarness) -> None:
     ref = stage.ended("checkout", "deploy", "failure")
     plan = await stage.plan("rerun-failed", ref)
     assert [change.name for change in plan.changes] == ["deploy to production"]
@@ -60,39 +60,39 @@ async def test_what_fails_again_says_where(stage: Stage) -> None:
     assert "deploy to production at 'Wait for roll-out'" in steps[-1].message
 
 
-async def test_nothing_failed(stage: Stage) -> None:
+async def test_nothing_failed(stage: AppHarness) -> None:
     plan = await stage.plan("rerun-failed", stage.ended("storefront", "ci", "success"))
     assert plan.blockers == ("none of its jobs failed",)
 
 
-async def test_detailed_logging_is_asked_for(stage: Stage) -> None:
+async def test_detailed_logging_is_asked_for(stage: AppHarness) -> None:
     ref = stage.ended("storefront", "ci", "success")
     await stage.execute(await stage.plan("rerun", ref, debug="true"))
     assert stage.wire.posted[0].content == b'{"enable_debug_logging":true}'
 
 
-async def test_a_run_that_goes_on_is_not_run_again(stage: Stage) -> None:
+async def test_a_run_that_goes_on_is_not_run_again(stage: AppHarness) -> None:
     ref = stage.ended("storefront", "ci", "success")
     stage.controllers.user_actions.rerun(stage.the_run(ref), "freya")
     plan = await stage.plan("rerun", ref)
     assert plan.blockers == ("it has not ended yet: queued",)
 
 
-async def test_a_run_of_a_month_ago(stage: Stage) -> None:
+async def test_a_run_of_a_month_ago(stage: AppHarness) -> None:
     ref = stage.ended("storefront", "ci", "success")
     stage.the_run(ref).created_at -= 31 * (stage.ctx.time - stage.ctx.time.replace(hour=9, day=14))
     (why,) = (await stage.plan("rerun", ref)).blockers
     assert "up to 30 days" in why
 
 
-async def test_as_often_as_github_does_it(stage: Stage) -> None:
+async def test_as_often_as_github_does_it(stage: AppHarness) -> None:
     ref = stage.ended("storefront", "ci", "success")
     stage.the_run(ref).attempt = ATTEMPTS
     (why,) = (await stage.plan("rerun", ref)).blockers
     assert "50 times" in why
 
 
-async def test_what_else_goes_on_and_what_has_moved(stage: Stage) -> None:
+async def test_what_else_goes_on_and_what_has_moved(stage: AppHarness) -> None:
     ref = stage.build(
         "storefront", lambda one: one.branch == "main" and one.workflow.spec.name == "ci"
     )
@@ -108,7 +108,7 @@ async def test_what_else_goes_on_and_what_has_moved(stage: Stage) -> None:
     assert any(f"main has moved on to {other.commit.sha[:7]}" in text for text in told)
 
 
-async def test_the_race_is_refused(stage: Stage) -> None:
+async def test_the_race_is_refused(stage: AppHarness) -> None:
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
     stage.controllers.user_actions.rerun(stage.the_run(ref), "freya")
@@ -119,7 +119,7 @@ async def test_the_race_is_refused(stage: Stage) -> None:
     assert not stage.wire.posted
 
 
-async def test_the_race_that_only_the_server_sees(stage: Stage) -> None:
+async def test_the_race_that_only_the_server_sees(stage: AppHarness) -> None:
     """Somebody is quicker in the moment between the look and the order."""
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
@@ -134,7 +134,7 @@ async def test_the_race_that_only_the_server_sees(stage: Stage) -> None:
     assert stage.the_run(ref).attempt == 2
 
 
-async def test_gone(stage: Stage) -> None:
+async def test_gone(stage: AppHarness) -> None:
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
     run = stage.the_run(ref)
@@ -145,7 +145,7 @@ async def test_gone(stage: Stage) -> None:
         await stage.plan("rerun", ref)
 
 
-async def test_somebody_else_has_run_it_again(stage: Stage) -> None:
+async def test_somebody_else_has_run_it_again(stage: AppHarness) -> None:
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
     assert (await stage.reconcile(plan)).outcome is ReconcileOutcome.NOT_DONE
@@ -156,7 +156,7 @@ async def test_somebody_else_has_run_it_again(stage: Stage) -> None:
     )  # fmt: skip
 
 
-async def test_what_is_held_up_may_become_a_later_attempt(stage: Stage) -> None:
+async def test_what_is_held_up_may_become_a_later_attempt(stage: AppHarness) -> None:
     """Another was quicker; once that has ended, what was held up lands all the same."""
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
@@ -178,7 +178,7 @@ async def test_what_is_held_up_may_become_a_later_attempt(stage: Stage) -> None:
     assert steps[-1].message == "ended: cancelled", "it is attempt 3 that is followed"
 
 
-async def test_a_later_attempt_does_not_hide_ours(stage: Stage) -> None:
+async def test_a_later_attempt_does_not_hide_ours(stage: AppHarness) -> None:
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
     receipt = await stage.execute(plan)
@@ -191,7 +191,7 @@ async def test_a_later_attempt_does_not_hide_ours(stage: Stage) -> None:
     assert steps[-1].verdict is Verdict.FAILED
 
 
-async def test_cancelled(stage: Stage) -> None:
+async def test_cancelled(stage: AppHarness) -> None:
     ref = stage.ended("storefront", "ci", "success")
     stage.controllers.user_actions.rerun(stage.the_run(ref), "freya")
     stage.run(40)
@@ -205,7 +205,7 @@ async def test_cancelled(stage: Stage) -> None:
     assert (await stage.reconcile(plan)).outcome is ReconcileOutcome.DONE
 
 
-async def test_too_late_to_cancel(stage: Stage) -> None:
+async def test_too_late_to_cancel(stage: AppHarness) -> None:
     ref = stage.ended("storefront", "ci", "success")
     stage.controllers.user_actions.rerun(stage.the_run(ref), "freya")
     plan = await stage.plan("cancel", ref)
@@ -216,14 +216,14 @@ async def test_too_late_to_cancel(stage: Stage) -> None:
     assert (await stage.plan("cancel", ref)).blockers == ("it has ended already",)
 
 
-async def test_who_may_only_read_is_told_before(stage: Stage) -> None:
+async def test_who_may_only_read_is_told_before(stage: AppHarness) -> None:
     ref = stage.ended("mobile-app", "ci", "success")
     plan = await stage.plan("rerun", ref)
     assert plan.permission is Permission.DENIED
     assert "may only read harbourside/mobile-app" in plan.blockers[0]
 
 
-async def test_no_permit_no_request(stage: Stage) -> None:
+async def test_no_permit_no_request(stage: AppHarness) -> None:
     ref = stage.ended("storefront", "ci", "success")
     plan = await stage.plan("rerun", ref)
     other = await stage.plan("rerun", ref)
@@ -236,6 +236,6 @@ async def test_no_permit_no_request(stage: Stage) -> None:
     assert len(stage.wire.posted) == 1
 
 
-async def test_a_job_is_not_a_run(stage: Stage) -> None:
+async def test_a_job_is_not_a_run(stage: AppHarness) -> None:
     with pytest.raises(Exception, match="not offered for a build-job"):
         await stage.plan("rerun-failed", Ref("github", Kind.BUILD_JOB, "harbourside/storefront/7"))

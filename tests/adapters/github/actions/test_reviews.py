@@ -15,10 +15,10 @@ from opsboard.adapter import (
 )
 from opsboard.demo.world.ci import DemoReview
 from opsboard.records import Kind, Ref
-from tests.adapters.github.actions.stage import Stage
+from tests.adapters.github.actions.stage import AppHarness
 
 
-def _waiting(stage: Stage) -> Ref:
+def _waiting(stage: AppHarness) -> Ref:
     """Return a run that waits for approval of production, and for four minutes at most."""
     ref = stage.ended("catalog", "deploy", "success")
     stage.the_run(ref).inputs = {"environment": "production"}
@@ -26,7 +26,7 @@ def _waiting(stage: Stage) -> Ref:
     return ref
 
 
-async def test_approved(stage: Stage) -> None:
+async def test_approved(stage: AppHarness) -> None:
     ref = _waiting(stage)
     form = await stage.form("approve", ref)
     assert [one.name for one in form.inputs] == ["environment", "reason"]
@@ -46,7 +46,7 @@ async def test_approved(stage: Stage) -> None:
     assert (await stage.reconcile(plan)).outcome is ReconcileOutcome.DONE
 
 
-async def test_rejected(stage: Stage) -> None:
+async def test_rejected(stage: AppHarness) -> None:
     ref = _waiting(stage)
     plan = await stage.plan("reject", ref, reason="not today")
     assert any("the run ends, failed" in one.text for one in plan.findings)
@@ -55,7 +55,7 @@ async def test_rejected(stage: Stage) -> None:
     assert steps[-1].verdict is Verdict.SUCCEEDED
 
 
-async def test_somebody_else_was_quicker(stage: Stage) -> None:
+async def test_somebody_else_was_quicker(stage: AppHarness) -> None:
     ref = _waiting(stage)
     plan = await stage.plan("approve", ref)
     theirs = DemoReview(("production",), "rejected", "freya", "no")
@@ -66,25 +66,25 @@ async def test_somebody_else_was_quicker(stage: Stage) -> None:
     assert (await stage.reconcile(plan)).outcome is ReconcileOutcome.NOT_DONE
 
 
-async def test_nothing_waits(stage: Stage) -> None:
+async def test_nothing_waits(stage: AppHarness) -> None:
     with pytest.raises(NotFound, match="waits for approval"):
         await stage.plan("approve", stage.ended("catalog", "deploy", "success"))
 
 
-async def test_who_is_no_reviewer(stage: Stage, monkeypatch: Any) -> None:
+async def test_who_is_no_reviewer(stage: AppHarness, monkeypatch: Any) -> None:
     monkeypatch.setattr("opsboard.demo.github.runs.MAY_APPROVE", ("freya",))
     plan = await stage.plan("approve", _waiting(stage))
     assert plan.permission is Permission.DENIED
     assert plan.permission_note == "this login is no reviewer: freya are asked"
 
 
-async def test_an_unknown_environment(stage: Stage) -> None:
+async def test_an_unknown_environment(stage: AppHarness) -> None:
     request = Request(action="approve", ref=_waiting(stage), values={"environment": "moon"})
     with pytest.raises(Exception, match="environment is one of: production"):
         await stage.source.plan(request)
 
 
-async def test_from_the_deployment_that_waits(stage: Stage) -> None:
+async def test_from_the_deployment_that_waits(stage: AppHarness) -> None:
     _waiting(stage)
     ref = Ref("github", Kind.DEPLOYMENT, "harbourside/catalog/production")
     assert [one.name for one in (await stage.form("approve", ref)).inputs] == [

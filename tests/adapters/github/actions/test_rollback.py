@@ -5,14 +5,14 @@ import pytest
 from opsboard.adapter import NotFound, Permission, PreconditionFailed, ReconcileOutcome, Verdict
 from opsboard.demo.world.ci import DemoConclusion, DemoDeployment
 from opsboard.records import Kind, Ref
-from tests.adapters.github.actions.stage import OWNER, Stage
+from tests.adapters.github.actions.stage import OWNER, AppHarness
 
 
 def _ref(repository: str, environment: str) -> Ref:
     return Ref("github", Kind.DEPLOYMENT, f"{OWNER}/{repository}/{environment}")
 
 
-def _releases(stage: Stage, repository: str, environment: str) -> list[DemoDeployment]:
+def _releases(stage: AppHarness, repository: str, environment: str) -> list[DemoDeployment]:
     """Return the deployments there were, the latest first."""
     found = [
         one
@@ -22,7 +22,7 @@ def _releases(stage: Stage, repository: str, environment: str) -> list[DemoDeplo
     return sorted(found, key=lambda one: (one.created_at, one.id), reverse=True)
 
 
-async def test_out_of_a_bad_deployment(stage: Stage) -> None:
+async def test_out_of_a_bad_deployment(stage: AppHarness) -> None:
     """The latest one has failed: the last one that went well comes back, image and all."""
     ref = _ref("checkout", "production")
     waits, bad, *earlier = _releases(stage, "checkout", "production")
@@ -57,7 +57,7 @@ async def test_out_of_a_bad_deployment(stage: Stage) -> None:
     assert (await stage.reconcile(plan)).outcome is ReconcileOutcome.DONE
 
 
-async def test_to_any_earlier_one(stage: Stage) -> None:
+async def test_to_any_earlier_one(stage: AppHarness) -> None:
     ref = _ref("catalog", "staging")
     options = (await stage.form("rollback", ref)).inputs[0].options
     plan = await stage.plan("rollback", ref, to=options[-1].value)
@@ -65,7 +65,7 @@ async def test_to_any_earlier_one(stage: Stage) -> None:
     assert plan.payload["to"] == int(options[-1].value)
 
 
-async def test_a_deployment_in_between_is_noticed(stage: Stage) -> None:
+async def test_a_deployment_in_between_is_noticed(stage: AppHarness) -> None:
     ref = _ref("checkout", "production")
     plan = await stage.plan("rollback", ref)
     other = stage.the_run(stage.ended("checkout", "deploy", "failure"))
@@ -75,7 +75,7 @@ async def test_a_deployment_in_between_is_noticed(stage: Stage) -> None:
     assert not stage.wire.posted
 
 
-async def test_a_rerun_in_between_is_noticed(stage: Stage) -> None:
+async def test_a_rerun_in_between_is_noticed(stage: AppHarness) -> None:
     ref = _ref("checkout", "production")
     plan = await stage.plan("rollback", ref)
     repository = stage.world.repositories["checkout"]
@@ -85,7 +85,7 @@ async def test_a_rerun_in_between_is_noticed(stage: Stage) -> None:
         await stage.execute(plan)
 
 
-async def test_no_earlier_one(stage: Stage) -> None:
+async def test_no_earlier_one(stage: AppHarness) -> None:
     for one in _releases(stage, "checkout", "production"):
         one.job.conclusion = DemoConclusion.FAILURE
     ref = _ref("checkout", "production")

@@ -13,7 +13,7 @@ from opsboard_adapters.github.actions.workflow_file import (
     DispatchTrigger,
     parse_trigger,
 )
-from tests.adapters.github.actions.stage import Stage
+from tests.adapters.github.actions.stage import AppHarness
 
 
 def _read(text: str) -> DispatchTrigger:
@@ -103,7 +103,7 @@ BOMB = "a: &a [x, x]\n" + "".join(
 ) + "on: {workflow_dispatch: {inputs: {it: {options: [*b39], description: *b39}}}}\n"  # fmt: skip
 
 
-def _serves(stage: Stage, **fields: Any) -> None:
+def _serves(stage: AppHarness, **fields: Any) -> None:
     def tamper(request: httpx.Request) -> httpx.Response | None:
         if "/contents/" not in request.url.path:
             return None
@@ -129,20 +129,20 @@ def _encoded(text: bytes) -> str:
         {"encoding": "none"},
     ],
 )
-async def test_a_file_that_cannot_be_read(stage: Stage, fields: dict[str, Any]) -> None:
+async def test_a_file_that_cannot_be_read(stage: AppHarness, fields: dict[str, Any]) -> None:
     _serves(stage, **fields)
     with pytest.raises(Malformed, match=r"deploy\.yml of harbourside/catalog at main"):
         await stage.form("dispatch", stage.ended("catalog", "deploy", "success"))
 
 
-async def test_a_bomb_is_not_unfolded(stage: Stage) -> None:
+async def test_a_bomb_is_not_unfolded(stage: AppHarness) -> None:
     _serves(stage, content=_encoded(BOMB.encode()))
     form = await stage.form("dispatch", stage.ended("catalog", "deploy", "success"))
     assert [one.name for one in form.inputs] == ["ref", "it"]
     assert not form.inputs[1].options
 
 
-async def test_an_input_of_the_name_that_ours_has(stage: Stage) -> None:
+async def test_an_input_of_the_name_that_ours_has(stage: AppHarness) -> None:
     text = b"on: {workflow_dispatch: {inputs: {ref: {default: v1}}}}"
     _serves(stage, content=_encoded(text))
     ref = stage.ended("catalog", "deploy", "success")
@@ -153,7 +153,7 @@ async def test_an_input_of_the_name_that_ours_has(stage: Stage) -> None:
     assert plan.payload["body"]["ref"] == "main"
 
 
-async def test_a_secret_is_not_given_to_a_workflow(stage: Stage) -> None:
+async def test_a_secret_is_not_given_to_a_workflow(stage: AppHarness) -> None:
     text = b"on: {workflow_dispatch: {inputs: {api_token: {default: hush}, size: {default: s}}}}"
     _serves(stage, content=_encoded(text))
     ref = stage.ended("catalog", "deploy", "success")

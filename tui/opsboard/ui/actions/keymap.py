@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from opsboard.text.suggestions import did_you_mean
-from opsboard.ui.actions.action import CHAINS, Action
-from opsboard.ui.actions.declared import ACTIONS
-from opsboard.ui.actions.registry import Registry, plain_key
+from opsboard.ui.actions.bindings import ACTIONS
+from opsboard.ui.actions.registry import UiActionRegistry, textual_key
+from opsboard.ui.actions.ui_action import SCOPE_CHAINS, UiAction
 
 
 class KeymapError(ValueError):
@@ -18,17 +18,19 @@ class KeymapError(ValueError):
         self.hint = hint
 
 
-def keymap(wanted: Mapping[str, Sequence[str]], registry: Registry = ACTIONS) -> dict[str, str]:
+def build_keymap(
+    wanted: Mapping[str, Sequence[str]], registry: UiActionRegistry = ACTIONS
+) -> dict[str, str]:
     """Return Textual's keymap for the user's keys. Raises :exc:`KeymapError`."""
     for action_id in wanted:
         _check_known(action_id, registry)
-    keys = {action_id: tuple(map(plain_key, keys)) for action_id, keys in wanted.items()}
+    keys = {action_id: tuple(map(textual_key, keys)) for action_id, keys in wanted.items()}
     for action_id in keys:
         _check_clash(registry[action_id], keys, registry)
     return {action_id: ",".join(names) for action_id, names in keys.items()}
 
 
-def clashes(registry: Registry = ACTIONS) -> Iterator[tuple[Action, Action, str]]:
+def clashes(registry: UiActionRegistry = ACTIONS) -> Iterator[tuple[UiAction, UiAction, str]]:
     """Yield each two actions that have a key in common where both can be pressed."""
     actions = [action for action in registry if action.keys]
     for number, one in enumerate(actions):
@@ -37,7 +39,7 @@ def clashes(registry: Registry = ACTIONS) -> Iterator[tuple[Action, Action, str]
                 yield one, other, key
 
 
-def _check_known(action_id: str, registry: Registry) -> None:
+def _check_known(action_id: str, registry: UiActionRegistry) -> None:
     if action_id in registry:
         return
     near = did_you_mean(action_id, [action.id for action in registry])
@@ -45,17 +47,19 @@ def _check_known(action_id: str, registry: Registry) -> None:
     raise KeymapError(action_id, "there is no such action", hint)
 
 
-def _check_clash(action: Action, wanted: Mapping[str, Sequence[str]], registry: Registry) -> None:
+def _check_clash(
+    action: UiAction, wanted: Mapping[str, Sequence[str]], registry: UiActionRegistry
+) -> None:
     for other in registry:
         for key in _shared(action, _keys(action, wanted), other, _keys(other, wanted)):
             hint = f"choose another key, or give {other.id} another one too"
             raise KeymapError(action.id, f"the key {key} belongs to {other.id} already", hint)
 
 
-def _keys(action: Action, wanted: Mapping[str, Sequence[str]]) -> set[str]:
-    return set(map(plain_key, wanted.get(action.id, action.keys)))
+def _keys(action: UiAction, wanted: Mapping[str, Sequence[str]]) -> set[str]:
+    return set(map(textual_key, wanted.get(action.id, action.keys)))
 
 
-def _shared(one: Action, ones: set[str], other: Action, others: set[str]) -> list[str]:
-    together = any(one.place in chain and other.place in chain for chain in CHAINS)
+def _shared(one: UiAction, ones: set[str], other: UiAction, others: set[str]) -> list[str]:
+    together = any(one.scope in chain and other.scope in chain for chain in SCOPE_CHAINS)
     return sorted(ones & others) if together and one is not other else []

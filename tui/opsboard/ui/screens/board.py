@@ -7,12 +7,12 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.events import DescendantFocus, Resize
 
-from opsboard.ui.actions.action import Action, Place
-from opsboard.ui.actions.declared import ACTIONS
-from opsboard.ui.host import host_of
-from opsboard.ui.leaving import leave
-from opsboard.ui.messages import BoardChanged, LooksChanged, Ticked
-from opsboard.ui.screens.framed import FramedScreen
+from opsboard.ui.actions.bindings import ACTIONS
+from opsboard.ui.actions.ui_action import BindingScope, UiAction
+from opsboard.ui.app_host import host_of
+from opsboard.ui.messages import BoardChanged, ClockTicked, StylesChanged
+from opsboard.ui.screens.base_screen import BaseScreen
+from opsboard.ui.shutdown import request_exit
 from opsboard.ui.widgets.pane import Pane
 from opsboard.ui.widgets.record_table import RecordTable
 from opsboard.views.panes import BY_ID, NUMBERED
@@ -21,11 +21,11 @@ WIDE = 100
 """Columns from which on panes stand side by side."""
 
 
-class BoardScreen(FramedScreen):
+class BoardScreen(BaseScreen):
     """Shows the panes. One of them has the focus; zoomed, it has all the room too."""
 
-    PLACES: ClassVar = (Place.BOARD,)
-    BINDINGS: ClassVar = ACTIONS.bindings(Place.BOARD)
+    SCOPES: ClassVar = (BindingScope.BOARD,)
+    BINDINGS: ClassVar = ACTIONS.bindings(BindingScope.BOARD)
 
     _last: Pane | None = None
     """The pane that had the focus last: while a prompt has it, that is about this one."""
@@ -80,17 +80,17 @@ class BoardScreen(FramedScreen):
         """Mark the pane in focus, and say which environment one is looking at."""
         self._last = self.pane
         for pane in self.query(Pane):
-            pane.become_current(current=pane is self._last)
+            pane.set_active(current=pane is self._last)
         self._look()
 
-    @on(RecordTable.Moved)
+    @on(RecordTable.RecordHighlighted)
     def _cursor_moved(self) -> None:
         self._look()
         self.refresh_bindings()
 
     def _look(self) -> None:
         record = self.pane.cursor_record()
-        self.look_at(record.environment if record else "")
+        self.show_environments(record.environment if record else "")
 
     # --- taking in -------------------------------------------------------------------------------
 
@@ -99,19 +99,19 @@ class BoardScreen(FramedScreen):
         for pane in self.query(Pane):
             pane.board_changed(event.delta)
 
-    @on(Ticked)
+    @on(ClockTicked)
     def _ticked(self) -> None:
         for pane in self.query(Pane):
             pane.tick()
 
-    @on(LooksChanged)
+    @on(StylesChanged)
     def _looks_changed(self) -> None:
         for pane in self.query(Pane):
-            pane.relook()
+            pane.restyle()
 
     # --- acting ----------------------------------------------------------------------------------
 
-    def disabled_reason(self, action: Action) -> str:
+    def disabled_reason(self, action: UiAction) -> str:
         """Say when going back leads nowhere."""
         if action.id == "board.overview" and not self.zoomed:
             return "this is it"
@@ -163,9 +163,9 @@ class BoardScreen(FramedScreen):
 
     def do_back(self) -> None:
         """Take one step back: the filter, the marks, the zoom."""
-        if not self.pane.step_back() and self.zoomed:
+        if not self.pane.clear_filter_or_marks() and self.zoomed:
             self._overview()
 
     def do_quit(self) -> None:
         """Leave the program."""
-        leave(host_of(self))
+        request_exit(host_of(self))

@@ -12,14 +12,14 @@ from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from opsboard.ui.actions.acting import Acting
-from opsboard.ui.actions.action import Place
-from opsboard.ui.actions.choices import Choice
-from opsboard.ui.actions.declared import ACTIONS
-from opsboard.ui.looks import Looks, looks_of
-from opsboard.ui.paper import wrapped
-from opsboard.ui.widgets.page import PageView, Row
-from opsboard.ui.widgets.too_small import TooSmall
+from opsboard.ui.actions.action_handler import UiActionHandler
+from opsboard.ui.actions.bindings import ACTIONS
+from opsboard.ui.actions.choice_options import ChoiceOption
+from opsboard.ui.actions.ui_action import BindingScope
+from opsboard.ui.render.layout import wrap_text
+from opsboard.ui.theme.styles import Styles, styles_of
+from opsboard.ui.widgets.page_view import PageRow, PageView
+from opsboard.ui.widgets.too_small import TooSmallNotice
 
 _WIDTH = 62
 """Columns inside of the box, until it is laid out."""
@@ -29,14 +29,14 @@ _LEAST = 20
 """Columns that notes are given at least, however narrow the box is."""
 
 
-class ChoiceScreen(Acting, ModalScreen[str | None], inherit_bindings=False):
+class ChoiceScreen(UiActionHandler, ModalScreen[str | None], inherit_bindings=False):
     """Asks *title*; ends with the value that was chosen, or ``None``."""
 
-    PLACES: ClassVar = (Place.CHOICE,)
-    BINDINGS: ClassVar = ACTIONS.bindings(Place.CHOICE)
+    SCOPES: ClassVar = (BindingScope.CHOICE,)
+    BINDINGS: ClassVar = ACTIONS.bindings(BindingScope.CHOICE)
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
 
-    def __init__(self, title: str, choices: Sequence[Choice]) -> None:
+    def __init__(self, title: str, choices: Sequence[ChoiceOption]) -> None:
         super().__init__()
         self._title = title
         self._choices = choices
@@ -46,7 +46,7 @@ class ChoiceScreen(Acting, ModalScreen[str | None], inherit_bindings=False):
         with Vertical():
             yield Static(self._title, markup=False, id="question")
             yield PageView()
-        yield TooSmall()
+        yield TooSmallNotice()
 
     def on_mount(self) -> None:
         """List the choices, numbered."""
@@ -57,8 +57,8 @@ class ChoiceScreen(Acting, ModalScreen[str | None], inherit_bindings=False):
         self._list(self.query_one(PageView).size.width)
 
     def _list(self, width: int) -> None:
-        page, looks = self.query_one(PageView), looks_of(self)
-        rows = list(choice_rows(self._choices, looks, width))
+        page, styles = self.query_one(PageView), styles_of(self)
+        rows = list(choice_rows(self._choices, styles, width))
         page.styles.height = len(rows)
         page.show_rows(rows)
 
@@ -74,7 +74,7 @@ class ChoiceScreen(Acting, ModalScreen[str | None], inherit_bindings=False):
         if isinstance(number, int):
             self._take(self._choices[number - 1])
 
-    def _take(self, choice: Choice) -> None:
+    def _take(self, choice: ChoiceOption) -> None:
         if choice.disabled_reason:
             words = f"{choice.label.strip()}: {choice.disabled_reason}"
             self.app.notify(words, severity="warning", markup=False)
@@ -86,25 +86,25 @@ class ChoiceScreen(Acting, ModalScreen[str | None], inherit_bindings=False):
         self.dismiss(None)
 
 
-def choice_rows(choices: Sequence[Choice], looks: Looks, width: int) -> Iterator[Row]:
+def choice_rows(choices: Sequence[ChoiceOption], styles: Styles, width: int) -> Iterator[PageRow]:
     """Yield the lines of *choices*; the cursor stands on the first line of each."""
     label = max((cell_len(choice.label) for choice in choices), default=0)
     room = max(_LEAST, width - label - 8)
     for number, choice in enumerate(choices, 1):
-        yield from _choice_lines(number, choice, label, room, looks)
+        yield from _choice_lines(number, choice, label, room, styles)
 
 
 def _choice_lines(
-    number: int, choice: Choice, label: int, room: int, looks: Looks
-) -> Iterator[Row]:
+    number: int, choice: ChoiceOption, label: int, room: int, styles: Styles
+) -> Iterator[PageRow]:
     off = bool(choice.disabled_reason)
     note = f"not now: {choice.disabled_reason}" if off else choice.note
-    first, *more = wrapped(note, room)
+    first, *more = wrap_text(note, room)
     text = Text.assemble(
-        (f" {number if number <= _KEYED else ' '} ", looks.faint if off else looks.accent),
-        (f" {choice.label:<{label}} ", looks.faint if off else ""),
-        (f" {first} ", looks.muted),
+        (f" {number if number <= _KEYED else ' '} ", styles.faint if off else styles.accent),
+        (f" {choice.label:<{label}} ", styles.faint if off else ""),
+        (f" {first} ", styles.muted),
     )
-    yield Row(text, stands=True, copy=choice.value, key=number)
+    yield PageRow(text, selectable=True, copy_text=choice.value, key=number)
     for line in more:
-        yield Row(Text(f"{'':<{label + 6}}{line}", looks.muted))
+        yield PageRow(Text(f"{'':<{label + 6}}{line}", styles.muted))

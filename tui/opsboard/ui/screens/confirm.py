@@ -10,20 +10,20 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from opsboard.ui.actions.acting import Acting
-from opsboard.ui.actions.action import Place
-from opsboard.ui.actions.declared import ACTIONS
-from opsboard.ui.host import host_of
-from opsboard.ui.key_names import label_of
-from opsboard.ui.looks import looks_of
-from opsboard.ui.widgets.too_small import TooSmall
+from opsboard.ui.actions.action_handler import UiActionHandler
+from opsboard.ui.actions.bindings import ACTIONS
+from opsboard.ui.actions.key_labels import key_label
+from opsboard.ui.actions.ui_action import BindingScope
+from opsboard.ui.app_host import host_of
+from opsboard.ui.theme.styles import styles_of
+from opsboard.ui.widgets.too_small import TooSmallNotice
 
 
-class ConfirmScreen(Acting, ModalScreen[bool], inherit_bindings=False):
+class ConfirmScreen(UiActionHandler, ModalScreen[bool], inherit_bindings=False):
     """Asks *question*, with what there is to know in *lines*; ends with ``True`` for a yes."""
 
-    PLACES: ClassVar = (Place.CONFIRM,)
-    BINDINGS: ClassVar = ACTIONS.bindings(Place.CONFIRM)
+    SCOPES: ClassVar = (BindingScope.CONFIRM,)
+    BINDINGS: ClassVar = ACTIONS.bindings(BindingScope.CONFIRM)
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
 
     def __init__(self, question: str, lines: Sequence[Text], yes: str, no: str) -> None:
@@ -37,13 +37,13 @@ class ConfirmScreen(Acting, ModalScreen[bool], inherit_bindings=False):
             yield Static(self._question, markup=False, id="question")
             yield Static(Text("\n").join(self._lines), markup=False)
             yield Static(self._keys(), markup=False, id="keys")
-        yield TooSmall()
+        yield TooSmallNotice()
 
     def _keys(self) -> Text:
-        host, looks, text = host_of(self), looks_of(self), Text()
+        host, styles, text = host_of(self), styles_of(self), Text()
         for action, words in self._answers.items():
-            key = label_of(host.keys_of(ACTIONS[action])[0])
-            text.append(key, looks.accent).append(f" {words}   ", looks.muted)
+            key = key_label(host.keys_of(ACTIONS[action])[0])
+            text.append(key, styles.accent).append(f" {words}   ", styles.muted)
         return text
 
     def do_yes(self) -> None:

@@ -11,19 +11,19 @@ from textual.app import ComposeResult
 from opsboard.adapter import Detail, SourceError, Unsupported
 from opsboard.kinds.ages import age_text
 from opsboard.records import Kind, Record, Ref, Status
-from opsboard.ui.actions.action import Action, Place
-from opsboard.ui.actions.declared import ACTIONS
-from opsboard.ui.actions.records import RecordActing
-from opsboard.ui.actions.target import Target
-from opsboard.ui.activity_rows import linked_rows
-from opsboard.ui.detail_rows import Paper, detail_rows
-from opsboard.ui.host import Host, host_of
-from opsboard.ui.looks import looks_of
-from opsboard.ui.messages import BoardChanged, LooksChanged, Ticked
-from opsboard.ui.screens.framed import FramedScreen
-from opsboard.ui.trouble import trouble_rows
+from opsboard.ui.actions.bindings import ACTIONS
+from opsboard.ui.actions.record_commands import RecordCommands
+from opsboard.ui.actions.record_target import RecordTarget
+from opsboard.ui.actions.ui_action import BindingScope, UiAction
+from opsboard.ui.app_host import Host, host_of
+from opsboard.ui.messages import BoardChanged, ClockTicked, StylesChanged
+from opsboard.ui.render.activity_rows import linked_record_rows
+from opsboard.ui.render.detail_rows import PageFormat, detail_rows
+from opsboard.ui.render.error_rows import error_rows
+from opsboard.ui.screens.base_screen import BaseScreen
+from opsboard.ui.theme.styles import styles_of
 from opsboard.ui.widgets.caption import Caption
-from opsboard.ui.widgets.page import PageView, Row
+from opsboard.ui.widgets.page_view import PageRow, PageView
 
 _QUICK, _SLOW = 10, 60
 """Seconds after which a detail is asked again: while it is running, and otherwise."""
@@ -31,11 +31,18 @@ _AT_LEAST = 2
 """Seconds between two questions, however often the record changes."""
 
 
-class DetailScreen(RecordActing, FramedScreen):
+class DetailScreen(RecordCommands, BaseScreen):
     """Shows the :class:`~opsboard.adapter.Detail` of *ref*, of whatever kind."""
 
-    PLACES: ClassVar = (Place.RECORD, Place.DETAIL, Place.ACT, Place.SCREEN)
-    BINDINGS: ClassVar = ACTIONS.bindings(Place.RECORD, Place.DETAIL, Place.ACT)
+    SCOPES: ClassVar = (
+        BindingScope.RECORD,
+        BindingScope.DETAIL,
+        BindingScope.ACT,
+        BindingScope.SCREEN,
+    )
+    BINDINGS: ClassVar = ACTIONS.bindings(
+        BindingScope.RECORD, BindingScope.DETAIL, BindingScope.ACT
+    )
 
     def __init__(self, ref: Ref) -> None:
         super().__init__()
@@ -56,7 +63,7 @@ class DetailScreen(RecordActing, FramedScreen):
         """Show what the board knows, and ask for more."""
         record = host_of(self).board.get(self.ref)
         if record is not None and record.environment:
-            self.look_at(record.environment)
+            self.show_environments(record.environment)
         self.reload()
         self._write()
 
@@ -76,7 +83,7 @@ class DetailScreen(RecordActing, FramedScreen):
         else:
             self._error, self._loaded_at = None, host.clock.now()
             if environment := self._detail.record.environment:
-                self.look_at(environment)
+                self.show_environments(environment)
         finally:
             self._asked_at = host.clock.now()
         self._write()
@@ -95,8 +102,8 @@ class DetailScreen(RecordActing, FramedScreen):
         if self.ref in event.delta.changed.get(self.ref.kind, ()):
             self._outdated = True
 
-    @on(Ticked)
-    def _tick(self, event: Ticked) -> None:
+    @on(ClockTicked)
+    def _tick(self, event: ClockTicked) -> None:
         if self._is_due(event.now):
             self.reload()
         self._write()
@@ -112,23 +119,23 @@ class DetailScreen(RecordActing, FramedScreen):
 
     # --- showing ---------------------------------------------------------------------------------
 
-    @on(LooksChanged)
+    @on(StylesChanged)
     def _write(self) -> None:
         if not self.is_mounted:
             return
         self.query_one(PageView).show_rows(self._rows())
         title = self._detail.record.name if self._detail else ""
-        self.query_one(Caption).tell(self._state(), wrong=self._error is not None, title=title)
+        self.query_one(Caption).set_state(self._state(), wrong=self._error is not None, title=title)
 
-    def _rows(self) -> list[Row]:
-        looks, width = looks_of(self), self.size.width - 1
-        rows = list(trouble_rows(self._error, looks, width)) if self._error else []
+    def _rows(self) -> list[PageRow]:
+        styles, width = styles_of(self), self.size.width - 1
+        rows = list(error_rows(self._error, styles, width)) if self._error else []
         if self._detail is not None:
-            paper = Paper(looks, host_of(self).clock.now(), width)
-            rows.extend(linked_rows(self._detail.record, host_of(self).board, paper))
-            rows.extend(detail_rows(self._detail, paper))
+            page = PageFormat(styles, host_of(self).clock.now(), width)
+            rows.extend(linked_record_rows(self._detail.record, host_of(self).board, page))
+            rows.extend(detail_rows(self._detail, page))
         elif not rows:
-            rows.append(Row(Text("  asking the source ...", looks.muted)))
+            rows.append(PageRow(Text("  asking the source ...", styles.muted)))
         return rows
 
     def _state(self) -> str:
@@ -148,12 +155,12 @@ class DetailScreen(RecordActing, FramedScreen):
         """Return what the cursor is on: a row's own record, or else the one on show."""
         return (self._row().ref if self.is_mounted else None) or self.ref
 
-    def _row(self) -> Row:
+    def _row(self) -> PageRow:
         return self.query_one(PageView).row
 
     def cell_text(self) -> str:
         """Return the value under the cursor."""
-        return self._row().copy
+        return self._row().copy_text
 
     def log_part(self) -> str:
         """Return the part that the row stands for, unless it is one that only actions know."""
@@ -167,16 +174,18 @@ class DetailScreen(RecordActing, FramedScreen):
         row = self._row().grid_row if self.is_mounted else None
         return super().record() or (row.record if row else None)
 
-    def target_of(self, record: Record) -> Target:
+    def target_of(self, record: Record) -> RecordTarget:
         """Return *record*, or the part of it that the row stands for: a revision of a workload."""
         target, row = super().target_of(record), self._row().grid_row
         if row is None or row.ref is not None or record.ref != self.ref:
             return target
         return replace(target, part=row.part, actions=row.actions)
 
-    def disabled_reason(self, action: Action) -> str:
+    def disabled_reason(self, action: UiAction) -> str:
         """Say that only rows with something behind them can be entered, while they are there."""
-        about_row = action.place in {Place.ACT, Place.RECORD} and action.id != "record.copy"
+        about_row = (
+            action.scope in {BindingScope.ACT, BindingScope.RECORD} and action.id != "record.copy"
+        )
         if about_row and self.is_mounted and self._row().gone:
             return "this row is gone; move on to another"
         if action.id == "record.open" and (not self.is_mounted or self._row().ref is None):

@@ -12,17 +12,17 @@ from textual.widgets import Input as TextualInput
 from textual.widgets import Static
 
 from opsboard.adapter import Form, Input
-from opsboard.ui.actions.action import Action, Place
-from opsboard.ui.actions.declared import ACTIONS
-from opsboard.ui.host import host_of
-from opsboard.ui.messages import BoardChanged, LooksChanged
-from opsboard.ui.screens.framed import FramedScreen
+from opsboard.ui.actions.bindings import ACTIONS
+from opsboard.ui.actions.ui_action import BindingScope, UiAction
+from opsboard.ui.app_host import host_of
+from opsboard.ui.messages import BoardChanged, StylesChanged
+from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.widgets.caption import Caption
-from opsboard.ui.widgets.form_field import Field, TextField
-from opsboard.ui.widgets.list_field import ListField
+from opsboard.ui.widgets.form_field import FormField, TextField
+from opsboard.ui.widgets.option_field import OptionField
 
 
-class FormScreen(FramedScreen):
+class FormScreen(BaseScreen):
     """Asks for the inputs of *form*, which begin with *values*; :attr:`told` is what was said.
 
     Only Ctrl+S and Enter at the last input end it with values, and only where all are right. Even
@@ -30,8 +30,8 @@ class FormScreen(FramedScreen):
     them, which is said beside them; *gone* tells whether what it is about is there no more.
     """
 
-    PLACES: ClassVar = (Place.FORM, Place.SCREEN)
-    BINDINGS: ClassVar = ACTIONS.bindings(Place.FORM)
+    SCOPES: ClassVar = (BindingScope.FORM, BindingScope.SCREEN)
+    BINDINGS: ClassVar = ACTIONS.bindings(BindingScope.FORM)
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class FormScreen(FramedScreen):
         super().__init__()
         self._preset, self._gone = preset, gone
         self._action, self._about, self._form = action, about, form
-        self.told: Mapping[str, str] | None = None
+        self.submitted: Mapping[str, str] | None = None
         self._begun = form.filled({k: v for k, v in values.items() if k in _names(form)})
 
     def compose_body(self) -> ComposeResult:
@@ -69,7 +69,7 @@ class FormScreen(FramedScreen):
     def _tell_whether_gone(self) -> None:
         """Say so where what it is about has gone meanwhile."""
         gone = bool(self._gone())
-        self.query_one(Caption).tell("gone from the board" if gone else "", wrong=gone)
+        self.query_one(Caption).set_state("gone from the board" if gone else "", wrong=gone)
 
     def on_mount(self) -> None:
         """Begin in the first field."""
@@ -78,15 +78,15 @@ class FormScreen(FramedScreen):
 
     # --- where one is ----------------------------------------------------------------------------
 
-    def _fields(self) -> list[Field]:
-        return [node for node in self.query(Vertical) if isinstance(node, Field)]
+    def _fields(self) -> list[FormField]:
+        return [node for node in self.query(Vertical) if isinstance(node, FormField)]
 
-    def _field(self) -> Field | None:
+    def _field(self) -> FormField | None:
         focused: Widget | None = self.focused
         nodes = focused.ancestors_with_self if focused is not None else ()
-        return next((node for node in nodes if isinstance(node, Field)), None)
+        return next((node for node in nodes if isinstance(node, FormField)), None)
 
-    def _enter(self, field: Field) -> None:
+    def _enter(self, field: FormField) -> None:
         editor = next(widget for widget in field.query(Widget) if widget.focusable)
         self.set_focus(editor, scroll_visible=False)
         field.scroll_visible(animate=False, force=True)
@@ -107,23 +107,23 @@ class FormScreen(FramedScreen):
         """What is filled in."""
         return {field.input.name: field.value for field in self._fields()}
 
-    @on(Field.Changed)
-    def _check(self, event: Field.Changed) -> None:
-        event.field.tell(event.field.input.fault(event.field.value))
+    @on(FormField.ValueChanged)
+    def _check(self, event: FormField.ValueChanged) -> None:
+        event.field.show_error(event.field.input.fault(event.field.value))
 
     @on(TextualInput.Submitted)
     def _accepted(self, event: TextualInput.Submitted) -> None:
         event.stop()
         self.do_accept()
 
-    @on(LooksChanged)
+    @on(StylesChanged)
     def _looks_change(self) -> None:
-        for field in self.query(ListField):
-            field.write()
+        for field in self.query(OptionField):
+            field.redraw()
 
     # --- acting ----------------------------------------------------------------------------------
 
-    def disabled_reason(self, action: Action) -> str:
+    def disabled_reason(self, action: UiAction) -> str:
         """Say that only yes and no are toggled."""
         if action.id == "form.toggle":
             field = self._field() if self.is_mounted else None
@@ -138,17 +138,17 @@ class FormScreen(FramedScreen):
     def do_submit(self) -> None:
         """End with the values; go to the first input that is wrong, if any is."""
         if gone := self._gone():
-            host_of(self).say(gone, wrong=True)
+            host_of(self).show_notice(gone, wrong=True)
             return
         values = self.values
         faults = self._form.faults(values)
         wrong = [field for field in self._fields() if field.input.name in faults]
         for field in self._fields():
-            field.tell(faults.get(field.input.name, ""))
+            field.show_error(faults.get(field.input.name, ""))
         if wrong:
             self._enter(wrong[0])
             return
-        self.told = values
+        self.submitted = values
         self.dismiss()
 
     def do_toggle(self) -> None:
@@ -159,13 +159,13 @@ class FormScreen(FramedScreen):
     def do_down(self) -> None:
         """Choose the next one, or go to the next input."""
         field = self._field()
-        if field is None or not field.step(+1):
+        if field is None or not field.move_by(+1):
             self._go(+1)
 
     def do_up(self) -> None:
         """Choose the one before, or go to the input before."""
         field = self._field()
-        if field is None or not field.step(-1):
+        if field is None or not field.move_by(-1):
             self._go(-1)
 
     def do_next(self) -> None:
@@ -179,8 +179,8 @@ class FormScreen(FramedScreen):
             self._enter(fields[-1])
 
 
-def _field_class(one: Input) -> type[TextField] | type[ListField]:
-    return ListField if one.type in {"choice", "boolean"} else TextField
+def _field_class(one: Input) -> type[TextField] | type[OptionField]:
+    return OptionField if one.type in {"choice", "boolean"} else TextField
 
 
 def _names(form: Form) -> frozenset[str]:

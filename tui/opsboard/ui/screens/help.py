@@ -10,28 +10,28 @@ from textual import on
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from opsboard.ui.actions.acting import possible_here
-from opsboard.ui.actions.action import Action, Place
-from opsboard.ui.host import host_of
-from opsboard.ui.key_names import label_of
-from opsboard.ui.looks import Looks, looks_of
-from opsboard.ui.messages import LooksChanged
-from opsboard.ui.paper import demo_rows, fitted, heading, wrapped
-from opsboard.ui.screens.framed import FramedScreen
-from opsboard.ui.widgets.page import BLANK, PageView, Row
+from opsboard.ui.actions.action_handler import actions_at
+from opsboard.ui.actions.key_labels import key_label
+from opsboard.ui.actions.ui_action import BindingScope, UiAction
+from opsboard.ui.app_host import host_of
+from opsboard.ui.messages import StylesChanged
+from opsboard.ui.render.layout import demo_rows, fit_text, heading_row, wrap_text
+from opsboard.ui.screens.base_screen import BaseScreen
+from opsboard.ui.theme.styles import Styles, styles_of
+from opsboard.ui.widgets.page_view import BLANK, PageRow, PageView
 
 _KEYS, _COMMANDS = 15, 20
 
 
-class Entry(NamedTuple):
+class HelpEntry(NamedTuple):
     """An action as help tells it."""
 
-    action: Action
+    action: UiAction
     keys: Sequence[str]
     reason: str
 
 
-class HelpScreen(FramedScreen):
+class HelpScreen(BaseScreen):
     """Lists the actions of the screen that it was called from, the innermost place first.
 
     How to move about comes last: whoever asks for help has found the arrow keys.
@@ -41,58 +41,58 @@ class HelpScreen(FramedScreen):
         super().__init__()
         host = host_of(about)
         self._entries = [
-            Entry(
+            HelpEntry(
                 action,
-                [label_of(key) for key in host.keys_of(action)],
+                [key_label(key) for key in host.keys_of(action)],
                 actor.disabled_reason(action),
             )
-            for actor, action in possible_here(about.focused or about)
+            for actor, action in actions_at(about.focused or about)
         ]
-        self._entries.sort(key=lambda entry: entry.action.place is Place.MOVE)
+        self._entries.sort(key=lambda entry: entry.action.scope is BindingScope.MOVE)
 
     def compose_body(self) -> ComposeResult:
         """Yield the page."""
         yield PageView()
 
-    @on(LooksChanged)
+    @on(StylesChanged)
     def on_mount(self) -> None:
         """Write the page."""
-        looks, width = looks_of(self), self.size.width - 2
-        demo = demo_rows(host_of(self).demo, looks, width)
-        self.query_one(PageView).show_rows([*demo, *help_rows(self._entries, looks, width)])
+        styles, width = styles_of(self), self.size.width - 2
+        demo = demo_rows(host_of(self).demo, styles, width)
+        self.query_one(PageView).show_rows([*demo, *help_rows(self._entries, styles, width)])
 
     def on_resize(self) -> None:
         """Break the lines anew."""
         self.on_mount()
 
 
-def help_rows(entries: Sequence[Entry], looks: Looks, width: int) -> Iterator[Row]:
+def help_rows(entries: Sequence[HelpEntry], styles: Styles, width: int) -> Iterator[PageRow]:
     """Yield the lines of the page. What several in a row are not possible for is told once."""
-    for place, group in groupby(entries, attrgetter("action.place")):
-        yield heading(place.value.capitalize(), looks)
+    for place, group in groupby(entries, attrgetter("action.scope")):
+        yield heading_row(place.value.capitalize(), styles)
         some = list(group)
         for entry, following in zip_longest(some, some[1:]):
-            yield from _entry_rows(entry, looks, width)
+            yield from _entry_rows(entry, styles, width)
             if entry.reason and (following is None or following.reason != entry.reason):
                 blank = " " * (_KEYS + _COMMANDS + 5)
-                yield Row(Text(f"{blank}not now: {entry.reason}", looks.muted))
+                yield PageRow(Text(f"{blank}not now: {entry.reason}", styles.muted))
         yield BLANK
-    yield heading("Your own keys", looks)
-    yield Row(Text('   in the config file, under [ui.keys]: "log.wrap" = "W"', looks.muted))
+    yield heading_row("Your own keys", styles)
+    yield PageRow(Text('   in the config file, under [ui.keys]: "log.wrap" = "W"', styles.muted))
 
 
-def _entry_rows(entry: Entry, looks: Looks, width: int) -> Iterator[Row]:
+def _entry_rows(entry: HelpEntry, styles: Styles, width: int) -> Iterator[PageRow]:
     action = entry.action
     commands = " ".join(f":{word}" for word in action.commands[:3])
     if action.takes:
         commands = f":{action.commands[0]} {action.takes.upper()}" if commands else ""
-    style = looks.faint if entry.reason else ""
+    style = styles.faint if entry.reason else ""
     text = Text()
-    text.append(f"  {fitted(' '.join(entry.keys), _KEYS, looks)} ", style or looks.accent)
-    text.append(f"{fitted(commands, _COMMANDS, looks)}  ", looks.muted)
-    first, *more = wrapped(action.help, width - _KEYS - _COMMANDS - 6)
+    text.append(f"  {fit_text(' '.join(entry.keys), _KEYS, styles)} ", style or styles.accent)
+    text.append(f"{fit_text(commands, _COMMANDS, styles)}  ", styles.muted)
+    first, *more = wrap_text(action.help, width - _KEYS - _COMMANDS - 6)
     text.append(first, style)
-    yield Row(text, stands=True, copy=action.id, key=action.id)
+    yield PageRow(text, selectable=True, copy_text=action.id, key=action.id)
     blank = " " * (_KEYS + _COMMANDS + 5)
     for line in more:
-        yield Row(Text(blank + line, style))
+        yield PageRow(Text(blank + line, style))

@@ -12,16 +12,16 @@ from textual.worker import Worker
 
 from opsboard.adapter import LogLine, SourceError
 from opsboard.records import Ref
-from opsboard.ui.actions.action import Action, Place
-from opsboard.ui.actions.declared import ACTIONS
-from opsboard.ui.host import host_of
-from opsboard.ui.log_buffer import LogBuffer, parse_filter
-from opsboard.ui.log_file import file_name, save
-from opsboard.ui.messages import LooksChanged
-from opsboard.ui.screens.framed import FramedScreen
+from opsboard.ui.actions.bindings import ACTIONS
+from opsboard.ui.actions.ui_action import BindingScope, UiAction
+from opsboard.ui.app_host import host_of
+from opsboard.ui.messages import StylesChanged
+from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.widgets.caption import Caption
+from opsboard.ui.widgets.log_buffer import LogBuffer, parse_filter
+from opsboard.ui.widgets.log_file import log_file_name, save_log
 from opsboard.ui.widgets.log_view import LogView
-from opsboard.ui.widgets.prompt import Question
+from opsboard.ui.widgets.prompt import PromptQuestion
 from opsboard.views.filter_terms import FilterError
 
 TAIL = 10_000
@@ -33,15 +33,15 @@ _INTERVAL = 0.1
 """Lines that are taken in at once, and seconds between two times."""
 
 
-class LogScreen(FramedScreen):
+class LogScreen(BaseScreen):
     """Follows the log of *ref*.
 
     The log of what has failed opens where that is to be seen: at the first error of what failed,
     or of *part*, where one came for that. Until then, or else, it stays at the end.
     """
 
-    PLACES: ClassVar = (Place.LOG, Place.SCREEN)
-    BINDINGS: ClassVar = ACTIONS.bindings(Place.LOG)
+    SCOPES: ClassVar = (BindingScope.LOG, BindingScope.SCREEN)
+    BINDINGS: ClassVar = ACTIONS.bindings(BindingScope.LOG)
 
     def __init__(self, ref: Ref, title: str, part: str = "") -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class LogScreen(FramedScreen):
         """Begin to read."""
         record = host_of(self).board.get(self._ref)
         if record is not None and record.environment:
-            self.look_at(record.environment)
+            self.show_environments(record.environment)
         self.set_interval(_INTERVAL, self._take_in)
         self.reload()
 
@@ -86,7 +86,7 @@ class LogScreen(FramedScreen):
         try:
             async for line in host_of(self).feed.logs(self._ref, follow=True, tail=TAIL):
                 if line.title:
-                    self.query_one(Caption).tell("", title=f"{self._title}: {line.text}")
+                    self.query_one(Caption).set_state("", title=f"{self._title}: {line.text}")
                     continue
                 self._arrived.append(line)
                 if len(self._arrived) >= _BATCH:
@@ -101,7 +101,7 @@ class LogScreen(FramedScreen):
         if self._arrived and not self._paused:
             lines, self._arrived = self._arrived, []
             first = not len(self._buffer)
-            self.view.take(lines)
+            self.view.append_lines(lines)
             self._tell()
             if first:
                 self.refresh_bindings()
@@ -115,20 +115,20 @@ class LogScreen(FramedScreen):
         whole = self._ended and not self._arrived
         place = self._buffer.marked_error(self._part, self._looked_at)
         if place is None and whole:
-            place = self._buffer.place_of_failure(self._part)
+            place = self._buffer.failure_line(self._part)
         self._looked_at = self._buffer.dropped + len(self._buffer)
         self._opening = place is None and not whole and self.view.following
         if place is not None and self.view.following:
-            self.view.go_to(place)
+            self.view.go_to_line(place)
             self._tell()
 
-    @on(LooksChanged)
+    @on(StylesChanged)
     def _tell(self) -> None:
         if self._error is not None:
             hint = f"; {self._error.hint}" if self._error.hint else ""
-            self.query_one(Caption).tell(f"{self._error.message}{hint}", wrong=True)
+            self.query_one(Caption).set_state(f"{self._error.message}{hint}", wrong=True)
         else:
-            self.query_one(Caption).tell(", ".join(self._states()))
+            self.query_one(Caption).set_state(", ".join(self._states()))
 
     def _states(self) -> list[str]:
         shown, kept = len(self._buffer.shown), len(self._buffer)
@@ -137,8 +137,8 @@ class LogScreen(FramedScreen):
             states.append(f"{self._buffer.dropped:,} older let go")
         if self._filter:
             states.append(f"filter {self._filter}")
-        if self._buffer.trouble:
-            states.append(f"not applied: {self._buffer.trouble}")
+        if self._buffer.filter_error:
+            states.append(f"not applied: {self._buffer.filter_error}")
         return [*states, self._pace()]
 
     def _pace(self) -> str:
@@ -152,7 +152,7 @@ class LogScreen(FramedScreen):
 
     # --- acting ----------------------------------------------------------------------------------
 
-    def disabled_reason(self, action: Action) -> str:
+    def disabled_reason(self, action: UiAction) -> str:
         """Say what needs lines."""
         if action.id in _OF_LINES and not len(self._buffer):
             return "there are no lines yet"
@@ -170,9 +170,9 @@ class LogScreen(FramedScreen):
         here = self.view.number_at(self.view.cursor)
         place = None if here is None else search(here)
         if place is None:
-            host_of(self).say(f"no line {where} is an error")
+            host_of(self).show_notice(f"no line {where} is an error")
             return
-        self.view.go_to(place)
+        self.view.go_to_line(place)
         self._tell()
 
     def do_follow(self) -> None:
@@ -190,18 +190,18 @@ class LogScreen(FramedScreen):
 
     def do_wrap(self) -> None:
         """Break long lines, or no longer."""
-        self.view.switch_wrapping()
+        self.view.toggle_wrap()
         self.view.scroll_to(x=0, animate=False, force=True)
 
     def do_times(self) -> None:
         """Show times, or no longer."""
         self.view.times = not self.view.times
-        self.view.laid_out_anew()
+        self.view.relayout()
 
     def do_parts(self) -> None:
         """Show parts, or no longer."""
         self.view.parts = not self.view.parts
-        self.view.laid_out_anew()
+        self.view.relayout()
 
     def do_copy(self) -> None:
         """Copy the line under the cursor."""
@@ -215,16 +215,16 @@ class LogScreen(FramedScreen):
         """Filter by *text*, or ask by what."""
         if text:
             if wrong := self._apply(text):
-                host_of(self).say(wrong, wrong=True)
+                host_of(self).show_notice(wrong, wrong=True)
             return
         before = self._filter
         self.ask(
-            Question(
+            PromptQuestion(
                 "/",
                 text=before,
-                answered=self._apply,
-                changed=self._apply,
-                cancelled=lambda: _ignore(self._apply(before)),
+                on_submit=self._apply,
+                on_change=self._apply,
+                on_cancel=lambda: _ignore(self._apply(before)),
                 history=self._filters,
             )
         )
@@ -234,9 +234,9 @@ class LogScreen(FramedScreen):
             matches = parse_filter(text)
         except FilterError as error:
             return str(error)
-        self.view.filter(matches)
-        if trouble := self._buffer.trouble:
-            self.view.filter(parse_filter(self._filter))
+        self.view.set_filter(matches)
+        if trouble := self._buffer.filter_error:
+            self.view.set_filter(parse_filter(self._filter))
         else:
             self._filter = text.strip() if matches else ""
         self._tell()
@@ -248,20 +248,20 @@ class LogScreen(FramedScreen):
         """Save to *path*, or ask where to."""
         if path:
             if wrong := self._save(path):
-                host_of(self).say(wrong, wrong=True)
+                host_of(self).show_notice(wrong, wrong=True)
             return
-        name = file_name(self._title, host_of(self).clock.now())
-        self.ask(Question("save to:", answered=self._save, text=name, history=self._files))
+        name = log_file_name(self._title, host_of(self).clock.now())
+        self.ask(PromptQuestion("save to:", on_submit=self._save, text=name, history=self._files))
 
     def _save(self, path: str) -> str:
         if not path.strip():
             return "name a file"
         file = Path(os.path.expanduser(path.strip()))  # noqa: PTH111 - also with no such user
         try:
-            save(file, self._buffer.lines)
+            save_log(file, self._buffer.lines)
         except OSError as error:
             return f"{file}: {error.strerror or 'it cannot be written'}"
-        host_of(self).say(f"Saved {len(self._buffer):,} lines to {file}")
+        host_of(self).show_notice(f"Saved {len(self._buffer):,} lines to {file}")
         return ""
 
 

@@ -12,35 +12,35 @@ from opsboard.acting.decision import Consent
 from opsboard.adapter import SourceError
 from opsboard.config.settings import PolicyDecision
 from opsboard.kinds.ages import age_text
-from opsboard.ui.actions.action import Action, Place
-from opsboard.ui.actions.declared import ACTIONS
-from opsboard.ui.bulk_rows import bulk_rows
-from opsboard.ui.consent import Asked, ask_for_consent
-from opsboard.ui.detail_rows import Paper
-from opsboard.ui.host import host_of
-from opsboard.ui.looks import looks_of
-from opsboard.ui.messages import LooksChanged, Ticked
-from opsboard.ui.plan_rows import plan_rows
-from opsboard.ui.planning import Draft
-from opsboard.ui.screens.planned import PlannedScreen, Step
-from opsboard.ui.trouble import trouble_rows
+from opsboard.ui.actions.bindings import ACTIONS
+from opsboard.ui.actions.plan_batch import PlanBatch
+from opsboard.ui.actions.ui_action import BindingScope, UiAction
+from opsboard.ui.app_host import host_of
+from opsboard.ui.messages import ClockTicked, StylesChanged
+from opsboard.ui.render.batch_rows import batch_rows
+from opsboard.ui.render.detail_rows import PageFormat
+from opsboard.ui.render.error_rows import error_rows
+from opsboard.ui.render.plan_rows import plan_rows
+from opsboard.ui.screens.confirm_flow import ConfirmRequest, request_confirmation
+from opsboard.ui.screens.plan_base import PlanScreenBase, PlanStage
+from opsboard.ui.theme.styles import styles_of
 from opsboard.ui.widgets.caption import Caption
-from opsboard.ui.widgets.page import PageView, Row
+from opsboard.ui.widgets.page_view import PageRow, PageView
 
 _WAITS: Final = {
-    Step.FILLING: "reading what it can be told ...",
-    Step.PLANNING: "planning: reading what it would change; nothing is done yet ...",
-    Step.BEGINNING: "beginning ...",
-    Step.BEGUN: "begun",
-    Step.LEFT: "begun",
+    PlanStage.FILLING: "reading what it can be told ...",
+    PlanStage.PLANNING: "planning: reading what it would change; nothing is done yet ...",
+    PlanStage.BEGINNING: "beginning ...",
+    PlanStage.BEGUN: "begun",
+    PlanStage.LEFT: "begun",
 }
 
 
-class PlanScreen(PlannedScreen):
+class PlanScreen(PlanScreenBase):
     """Shows the plan, or what there is instead, and carries it out with what the policy wants."""
 
-    PLACES: ClassVar = (Place.PLAN, Place.SCREEN)
-    BINDINGS: ClassVar = ACTIONS.bindings(Place.PLAN)
+    SCOPES: ClassVar = (BindingScope.PLAN, BindingScope.SCREEN)
+    BINDINGS: ClassVar = ACTIONS.bindings(BindingScope.PLAN)
 
     keep_going = False
     """Whether the others are gone on with where one fails."""
@@ -52,16 +52,20 @@ class PlanScreen(PlannedScreen):
 
     @property
     def _title(self) -> str:
-        return f"{self.planner.offer.title}  {self.named}"
+        return f"{self.planner.offer.title}  {self.target_text}"
 
     # --- carrying out ----------------------------------------------------------------------------
 
     def planned(self, *, first: bool) -> None:
         """Begin at once where nobody has to look at it first."""
-        if first and self.draft.harmless and self.judgement.decision is PolicyDecision.ALLOW:
-            self._begin(self.draft, Consent())
+        if (
+            first
+            and self.plan_batch.needs_no_review
+            and self.judgement.decision is PolicyDecision.ALLOW
+        ):
+            self._begin(self.plan_batch, Consent())
 
-    def disabled_reason(self, action: Action) -> str:
+    def disabled_reason(self, action: UiAction) -> str:
         """Say what stands against it."""
         reasons = {
             "plan.carry_out": self._why_not_now,
@@ -77,13 +81,13 @@ class PlanScreen(PlannedScreen):
             return why
         if self.gone:
             return f"{self.gone}; r plans it anew"
-        if not self.draft.able:
-            blockers = [why for plan in self.draft.blocked for why in plan.blockers]
+        if not self.plan_batch.executable:
+            blockers = [why for plan in self.plan_batch.blocked for why in plan.blockers]
             return blockers[0] if blockers else "nothing is left to be carried out"
         return self.judgement.explanation or "denied" if self.judgement.denied else ""
 
     def _why_unplanned(self) -> str:
-        return "" if self.step is Step.PLANNED else _WAITS.get(self.step, "there is no plan")
+        return "" if self.step is PlanStage.PLANNED else _WAITS.get(self.step, "there is no plan")
 
     def _why_single(self) -> str:
         return "" if self.many else "it is a single one"
@@ -98,51 +102,54 @@ class PlanScreen(PlannedScreen):
     def do_carry_out(self) -> None:
         """Ask for what the policy wants; as it is now, since time has passed."""
         try:
-            self.judge()
+            self.refresh_decision()
         except SourceError as error:
-            self.go_to(Step.FAILED, error)
+            self.enter_stage(PlanStage.FAILED, error)
             return
         self.write()
         if why := self._why_not_now():
-            host_of(self).say(f"Carry out: {why}", wrong=True)
+            host_of(self).show_notice(f"Carry out: {why}", wrong=True)
             return
-        asked = Asked(
-            self.planner.offer.title, self.draft.able, self.judgement, keep_going=self.keep_going
+        asked = ConfirmRequest(
+            self.planner.offer.title,
+            self.plan_batch.executable,
+            self.judgement,
+            keep_going=self.keep_going,
         )
-        ask_for_consent(self, asked, partial(self._begin, self.draft))
+        request_confirmation(self, asked, partial(self._begin, self.plan_batch))
 
-    def _begin(self, draft: Draft, consent: Consent) -> None:
+    def _begin(self, draft: PlanBatch, consent: Consent) -> None:
         """Begin *draft*, unless something else has been planned since it was consented to."""
-        if self.step is not Step.PLANNED or draft is not self.draft:
-            host_of(self).say("It was planned anew meanwhile: look at it again", wrong=True)
+        if self.step is not PlanStage.PLANNED or draft is not self.plan_batch:
+            host_of(self).show_notice("It was planned anew meanwhile: look at it again", wrong=True)
             return
         if gone := self.gone:
-            host_of(self).say(gone, wrong=True)
+            host_of(self).show_notice(gone, wrong=True)
             return
-        self.go_to(Step.BEGINNING)
+        self.enter_stage(PlanStage.BEGINNING)
         # the app's own, since it goes on when this screen is left
         self.app.run_worker(self._carry_out(draft, consent), exit_on_error=False)
 
-    async def _carry_out(self, draft: Draft, consent: Consent) -> None:
-        host, plans = host_of(self), draft.able
+    async def _carry_out(self, draft: PlanBatch, consent: Consent) -> None:
+        host, plans = host_of(self), draft.executable
         host.follow(plan.id for plan in plans)
         try:
             await self.acts.start(plans, consent, keep_going=self.keep_going)
         except SourceError as error:
             if not self.is_attached:
                 raise
-            self.go_to(Step.FAILED, error)
+            self.enter_stage(PlanStage.FAILED, error)
             return
         named = plans[0].target if len(plans) == 1 else f"{len(plans)} targets"
-        host.say(f"{self.planner.offer.title} has begun: {named}")
-        self.step = Step.BEGUN
+        host.show_notice(f"{self.planner.offer.title} has begun: {named}")
+        self.step = PlanStage.BEGUN
         self._leave()
 
     @on(ScreenResume)
     def _leave(self) -> None:
         """Go back to where one was, as soon as nothing is above."""
-        if self.step is Step.BEGUN and self.is_active:  # whatever is on top would be popped
-            self.step = Step.LEFT
+        if self.step is PlanStage.BEGUN and self.is_active:  # whatever is on top would be popped
+            self.step = PlanStage.LEFT
             self.dismiss()
 
     def do_edit(self) -> None:
@@ -156,40 +163,40 @@ class PlanScreen(PlannedScreen):
 
     def do_copy(self) -> None:
         """Copy the line under the cursor."""
-        host_of(self).copy(self.query_one(PageView).row.copy, "line")
+        host_of(self).copy(self.query_one(PageView).row.copy_text, "line")
 
     # --- showing ---------------------------------------------------------------------------------
 
-    @on(Ticked)
-    @on(LooksChanged)
+    @on(ClockTicked)
+    @on(StylesChanged)
     def write(self) -> None:
         """Show how it is now."""
         if self.is_mounted:
             self.query_one(PageView).show_rows(self._rows())
-            wrong = self.moved or self.error is not None
-            self.query_one(Caption).tell(self._state(), wrong=wrong, title=self._title)
+            wrong = self.changed_since or self.error is not None
+            self.query_one(Caption).set_state(self._state(), wrong=wrong, title=self._title)
 
     def on_resize(self) -> None:
         """Lay the page out anew."""
         self.write()
 
     def _state(self) -> str:
-        if self.step is not Step.PLANNED or self.planned_at is None:
+        if self.step is not PlanStage.PLANNED or self.planned_at is None:
             return self.step.value
         if self.gone:
             return "gone from the board"
-        if self.moved:
+        if self.changed_since:
             return "changed since; r plans anew"
         age = age_text(self.planned_at, host_of(self).clock.now())
         return "as of now" if age == "now" else f"as of {age} ago"
 
-    def _rows(self) -> list[Row]:
-        paper = Paper(looks_of(self), host_of(self).clock.now(), self.size.width - 1)
+    def _rows(self) -> list[PageRow]:
+        page = PageFormat(styles_of(self), host_of(self).clock.now(), self.size.width - 1)
         if self.error is not None:
-            return list(trouble_rows(self.error, paper.looks, paper.width))
-        if self.step is not Step.PLANNED:
-            return [Row(Text(f"  {_WAITS[self.step]}", paper.looks.muted))]
+            return list(error_rows(self.error, page.styles, page.width))
+        if self.step is not PlanStage.PLANNED:
+            return [PageRow(Text(f"  {_WAITS[self.step]}", page.styles.muted))]
         if self.many:
             title, going = self.planner.offer.title, self.keep_going
-            return list(bulk_rows(title, self.draft, self.judgement, paper, keep_going=going))
-        return list(plan_rows(self.draft.plans[0], self.judgement, paper))
+            return list(batch_rows(title, self.plan_batch, self.judgement, page, keep_going=going))
+        return list(plan_rows(self.plan_batch.plans[0], self.judgement, page))

@@ -10,24 +10,24 @@ from textual.app import ComposeResult
 from opsboard.adapter import SourceError
 from opsboard.records import JSON, Ref
 from opsboard.text.sanitize import sanitize_prose
-from opsboard.ui.actions.action import Action, Place
-from opsboard.ui.actions.declared import ACTIONS
-from opsboard.ui.host import host_of
-from opsboard.ui.looks import looks_of
-from opsboard.ui.messages import LooksChanged
-from opsboard.ui.raw_rows import raw_rows
-from opsboard.ui.screens.framed import FramedScreen
-from opsboard.ui.trouble import trouble_rows
+from opsboard.ui.actions.bindings import ACTIONS
+from opsboard.ui.actions.ui_action import BindingScope, UiAction
+from opsboard.ui.app_host import host_of
+from opsboard.ui.messages import StylesChanged
+from opsboard.ui.render.error_rows import error_rows
+from opsboard.ui.render.raw_rows import raw_rows
+from opsboard.ui.screens.base_screen import BaseScreen
+from opsboard.ui.theme.styles import styles_of
 from opsboard.ui.widgets.caption import Caption
-from opsboard.ui.widgets.page import PageView, Row
-from opsboard.ui.widgets.prompt import Question
+from opsboard.ui.widgets.page_view import PageRow, PageView
+from opsboard.ui.widgets.prompt import PromptQuestion
 
 
-class RawScreen(FramedScreen):
+class RawScreen(BaseScreen):
     """Shows the raw form of *ref*; searches it, and copies it."""
 
-    PLACES: ClassVar = (Place.RAW, Place.SCREEN)
-    BINDINGS: ClassVar = ACTIONS.bindings(Place.RAW)
+    SCOPES: ClassVar = (BindingScope.RAW, BindingScope.SCREEN)
+    BINDINGS: ClassVar = ACTIONS.bindings(BindingScope.RAW)
 
     def __init__(self, ref: Ref, title: str) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class RawScreen(FramedScreen):
 
     def on_mount(self) -> None:
         """Ask the source."""
-        self.query_one(Caption).tell("loading")
+        self.query_one(Caption).set_state("loading")
         self.reload()
 
     def reload(self) -> None:
@@ -56,9 +56,9 @@ class RawScreen(FramedScreen):
         try:
             self._raw = await host_of(self).feed.raw(self._ref)
         except SourceError as error:
-            rows = list(trouble_rows(error, looks_of(self), self.size.width))
+            rows = list(error_rows(error, styles_of(self), self.size.width))
             self.query_one(PageView).show_rows(rows)
-            self.query_one(Caption).tell("not to be had", wrong=True)
+            self.query_one(Caption).set_state("not to be had", wrong=True)
             return
         self._set_text()
 
@@ -68,9 +68,9 @@ class RawScreen(FramedScreen):
             self._text = sanitize_prose(_json(self._raw) if self._as_json else _yaml(self._raw))
             self._write()
 
-    @on(LooksChanged)
+    @on(StylesChanged)
     def _write(self) -> None:
-        rows = raw_rows(self._text, self._sought, looks_of(self))
+        rows = raw_rows(self._text, self._sought, styles_of(self))
         self.query_one(PageView).show_rows(rows)
         self._tell()
         self.refresh_bindings()
@@ -79,13 +79,13 @@ class RawScreen(FramedScreen):
         found = len(self._found())
         said = [f"{found} lines with {self._sought!r}"] if self._sought else []
         said.append("JSON" if self._as_json else "YAML")
-        self.query_one(Caption).tell(", ".join(said))
+        self.query_one(Caption).set_state(", ".join(said))
 
     # --- acting ----------------------------------------------------------------------------------
 
-    def disabled_reason(self, action: Action) -> str:
+    def disabled_reason(self, action: UiAction) -> str:
         """Say what needs the text, or a search."""
-        if action.place is Place.RAW and self._raw is None:
+        if action.scope is BindingScope.RAW and self._raw is None:
             return "there is no text yet"
         if action.id in ("raw.next", "raw.previous") and not self._sought:
             return "nothing is searched for; `/` begins a search"
@@ -107,7 +107,7 @@ class RawScreen(FramedScreen):
         if text:
             self._search(text)
         else:
-            self.ask(Question("/", answered=self._search, history=self._searches))
+            self.ask(PromptQuestion("/", on_submit=self._search, history=self._searches))
 
     def _search(self, text: str) -> str:
         self._sought = text
@@ -120,8 +120,8 @@ class RawScreen(FramedScreen):
 
     def _found(self) -> Sequence[int]:
         sought = self._sought.lower()
-        rows: Sequence[Row] = self.query_one(PageView).rows
-        return [at for at, row in enumerate(rows) if sought and sought in row.copy.lower()]
+        rows: Sequence[PageRow] = self.query_one(PageView).rows
+        return [at for at, row in enumerate(rows) if sought and sought in row.copy_text.lower()]
 
     def do_next(self) -> None:
         """Go to the next line that was found."""

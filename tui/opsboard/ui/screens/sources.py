@@ -11,20 +11,20 @@ from opsboard.adapter import Budget, Condition, Health
 from opsboard.board.state import ScopeState, SourceState
 from opsboard.kinds.ages import age_text
 from opsboard.records import Status
-from opsboard.ui.host import host_of
-from opsboard.ui.looks import Looks, looks_of
-from opsboard.ui.messages import BoardChanged, LooksChanged, Ticked
-from opsboard.ui.paper import INDENT, demo_rows, fitted, heading, wrapped
-from opsboard.ui.screens.framed import FramedScreen
-from opsboard.ui.widgets.page import BLANK, PageView, Row
-from opsboard.ui.widgets.source_words import budget_style, freshness
+from opsboard.ui.app_host import host_of
+from opsboard.ui.messages import BoardChanged, ClockTicked, StylesChanged
+from opsboard.ui.render.layout import INDENT, demo_rows, fit_text, heading_row, wrap_text
+from opsboard.ui.render.source_summary import budget_style, freshness
+from opsboard.ui.screens.base_screen import BaseScreen
+from opsboard.ui.theme.styles import Styles, styles_of
+from opsboard.ui.widgets.page_view import BLANK, PageRow, PageView
 
 _LABEL = 10
 _BESIDE = 54
 """Columns that a scope's line needs beside its name."""
 
 
-class SourcesScreen(FramedScreen):
+class SourcesScreen(BaseScreen):
     """Health, scopes, budgets, and how to fix what is wrong, for every source.
 
     With *source*, the cursor begins on that one.
@@ -52,28 +52,30 @@ class SourcesScreen(FramedScreen):
             page.scroll_to(y=line - 1, animate=False, force=True)
 
     @on(BoardChanged)
-    @on(Ticked)
-    @on(LooksChanged)
+    @on(ClockTicked)
+    @on(StylesChanged)
     def _write(self) -> None:
-        host, looks = host_of(self), looks_of(self)
+        host, styles = host_of(self), styles_of(self)
         page, now = self.query_one(PageView), host.clock.now()
         width = (page.size.width or self.size.width) - 2
         sources = host.board.sources()
-        rows = [row for source in sources for row in source_rows(source, now, looks, width)]
-        rows = rows or [Row(Text(f"{INDENT}no source is configured", looks.muted))]
-        page.show_rows([*demo_rows(host.demo, looks, width), *rows])
+        rows = [row for source in sources for row in source_rows(source, now, styles, width)]
+        rows = rows or [PageRow(Text(f"{INDENT}no source is configured", styles.muted))]
+        page.show_rows([*demo_rows(host.demo, styles, width), *rows])
 
 
-def source_rows(source: SourceState, now: datetime, looks: Looks, width: int) -> Iterator[Row]:
+def source_rows(
+    source: SourceState, now: datetime, styles: Styles, width: int
+) -> Iterator[PageRow]:
     """Yield what there is to say of *source*."""
     title = source.title if source.title != source.name else ""
-    yield heading(source.name, looks, title)
-    yield from _health(source, now, looks, width)
+    yield heading_row(source.name, styles, title)
+    yield from _health(source, now, styles, width)
     for budget in source.budgets.values():
-        yield _budget(source.name, budget, now, looks)
+        yield _budget(source.name, budget, now, styles)
     label = "scopes"
     for name, scope in sorted(source.scopes.items(), key=lambda item: _concern(item[1])):
-        yield from _scope(label, source.name, name, scope, now, looks, width)
+        yield from _scope(label, source.name, name, scope, now, styles, width)
         label = ""
     yield BLANK
 
@@ -82,57 +84,63 @@ def _concern(scope: ScopeState) -> int:
     return -scope.health.condition.status.severity
 
 
-def _health(source: SourceState, now: datetime, looks: Looks, width: int) -> Iterator[Row]:
+def _health(source: SourceState, now: datetime, styles: Styles, width: int) -> Iterator[PageRow]:
     words = [source.health.condition.value, freshness(source, now)]
     if source.from_cache:
         words.append("as last known, from disk")
     if source.has_answered and not source.has_reported:
         words.append("has told nothing yet")
     status = source.status
-    text = _label("health", looks).append(
-        f"{looks.glyphs.status[status]} {', '.join(dict.fromkeys(words))}", looks.statuses[status]
+    text = _label("health", styles).append(
+        f"{styles.glyphs.status[status]} {', '.join(dict.fromkeys(words))}", styles.statuses[status]
     )
-    yield Row(text, stands=True, copy=source.health.message or source.name, key=source.name)
-    yield from _words(source.health, source.name, now, looks, width)
+    yield PageRow(
+        text, selectable=True, copy_text=source.health.message or source.name, key=source.name
+    )
+    yield from _words(source.health, source.name, now, styles, width)
 
 
-def _words(health: Health, key: str, now: datetime, looks: Looks, width: int) -> Iterator[Row]:
+def _words(
+    health: Health, key: str, now: datetime, styles: Styles, width: int
+) -> Iterator[PageRow]:
     until = f"again in {age_text(now, health.until)}" if health.until else ""
     for label, said in (("cause", health.message), ("hint", health.hint), ("until", until)):
-        for number, line in enumerate(wrapped(said, width - _LABEL - 4) if said else ()):
-            text = _label("" if number else label, looks).append(line)
-            yield Row(text, stands=True, copy=said, key=(key, label, number))
+        for number, line in enumerate(wrap_text(said, width - _LABEL - 4) if said else ()):
+            text = _label("" if number else label, styles).append(line)
+            yield PageRow(text, selectable=True, copy_text=said, key=(key, label, number))
 
 
-def _budget(source: str, budget: Budget, now: datetime, looks: Looks) -> Row:
-    text = _label("budget", looks)
-    text.append(f"{budget.remaining:,} of {budget.limit:,} ", budget_style(budget, looks))
-    text.append(f"{budget.name} requests left", looks.muted)
+def _budget(source: str, budget: Budget, now: datetime, styles: Styles) -> PageRow:
+    text = _label("budget", styles)
+    text.append(f"{budget.remaining:,} of {budget.limit:,} ", budget_style(budget, styles))
+    text.append(f"{budget.name} requests left", styles.muted)
     if budget.resets_at is not None:
-        text.append(f", renewed in {age_text(now, budget.resets_at)}", looks.muted)
+        text.append(f", renewed in {age_text(now, budget.resets_at)}", styles.muted)
     copy = f"{budget.remaining}/{budget.limit}"
-    return Row(text, stands=True, copy=copy, key=(source, "budget", budget.name))
+    return PageRow(text, selectable=True, copy_text=copy, key=(source, "budget", budget.name))
 
 
 def _scope(  # noqa: PLR0917 - all of them are what a row is made of
-    label: str, source: str, name: str, scope: ScopeState, now: datetime, looks: Looks, width: int
-) -> Iterator[Row]:
+    label: str, source: str, name: str, scope: ScopeState, now: datetime, styles: Styles, width: int
+) -> Iterator[PageRow]:
     status = scope.health.condition.status
-    text = _label(label, looks)
-    text.append(f"{looks.glyphs.status[status]} ", looks.statuses[status])
-    text.append(fitted(name, max(12, min(44, width - _BESIDE)), looks))
+    text = _label(label, styles)
+    text.append(f"{styles.glyphs.status[status]} ", styles.statuses[status])
+    text.append(fit_text(name, max(12, min(44, width - _BESIDE)), styles))
     records = "record " if scope.records == 1 else "records"
-    text.append(f"  {scope.records:>6,} {records}  ", looks.muted)
-    text.append(_scope_age(scope, now), looks.statuses[status] if _is_bad(status) else looks.muted)
-    yield Row(text, stands=True, copy=name, key=(source, "scope", name))
+    text.append(f"  {scope.records:>6,} {records}  ", styles.muted)
+    text.append(
+        _scope_age(scope, now), styles.statuses[status] if _is_bad(status) else styles.muted
+    )
+    yield PageRow(text, selectable=True, copy_text=name, key=(source, "scope", name))
     if _is_bad(status):
-        yield from _words(scope.health, f"{source}/{name}", now, looks, width)
+        yield from _words(scope.health, f"{source}/{name}", now, styles, width)
     if scope.skipped is not None and scope.skipped.sentence != scope.health.message:
         yield from _words(
             Health(condition=Condition.PARTIAL, message=scope.skipped.sentence),
             f"{source}/{name}/skipped",
             now,
-            looks,
+            styles,
             width,
         )
 
@@ -151,5 +159,5 @@ def _scope_age(scope: ScopeState, now: datetime) -> str:
     return age if condition is Condition.LIVE and age else f"{condition.value} {age}".strip()
 
 
-def _label(label: str, looks: Looks) -> Text:
-    return Text().append(f"{INDENT} {label:<{_LABEL}}", looks.muted)
+def _label(label: str, styles: Styles) -> Text:
+    return Text().append(f"{INDENT} {label:<{_LABEL}}", styles.muted)

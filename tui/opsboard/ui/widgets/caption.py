@@ -2,11 +2,11 @@
 
 from rich.text import Text
 
-from opsboard.ui.looks import looks_of
-from opsboard.ui.widgets.one_line import OneLine
+from opsboard.ui.theme.styles import styles_of
+from opsboard.ui.widgets.one_line_widget import OneLineWidget
 
 
-class Caption(OneLine):
+class Caption(OneLineWidget):
     """Kind and name to the left, age or a word about loading to the right."""
 
     DEFAULT_CSS = "Caption { height: 1; background: $background; color: $foreground; }"
@@ -15,7 +15,7 @@ class Caption(OneLine):
         super().__init__()
         self._kind, self._title, self._state, self._wrong = kind, title, "", False
 
-    def tell(self, state: str, *, wrong: bool = False, title: str = "") -> None:
+    def set_state(self, state: str, *, wrong: bool = False, title: str = "") -> None:
         """Say *state* at the right."""
         self._state, self._wrong = state, wrong
         self._title = title or self._title
@@ -23,9 +23,9 @@ class Caption(OneLine):
 
     def line(self, width: int) -> Text:
         """Return the caption; the title makes room for the state."""
-        looks = looks_of(self)
-        state = Text(f" {self._state} ", looks.inks["match"] if self._wrong else looks.muted)
+        styles = styles_of(self)
+        state = Text(f" {self._state} ", styles.roles["match"] if self._wrong else styles.muted)
         state.truncate(max(10, width - 12), overflow="ellipsis")
-        text = Text.assemble((f" {self._kind} ", looks.muted), (self._title, "bold"))
+        text = Text.assemble((f" {self._kind} ", styles.muted), (self._title, "bold"))
         text.truncate(max(1, width - state.cell_len), overflow="ellipsis", pad=True)
         return text.append_text(state)

@@ -14,33 +14,33 @@ from textual.widgets import Static
 from opsboard.adapter import Input
 from opsboard.records import Status
 from opsboard.text.sanitize import sanitize
-from opsboard.ui.looks import looks_of
-from opsboard.ui.widgets.one_line import OneLine
-from opsboard.ui.widgets.typed_line import TypedLine
+from opsboard.ui.theme.styles import styles_of
+from opsboard.ui.widgets.one_line_widget import OneLineWidget
+from opsboard.ui.widgets.sanitized_input import SanitizedInput
 
 
-class FieldHead(OneLine):
+class FormFieldHeader(OneLineWidget):
     """The name of an input and its kind to the left, what is wrong to the right."""
 
-    DEFAULT_CSS = "FieldHead { height: 1; }"
+    DEFAULT_CSS = "FormFieldHeader { height: 1; }"
 
     def __init__(self, one: Input) -> None:
         super().__init__()
         self._input = one
-        self.fault = ""
+        self.error = ""
 
     def line(self, width: int) -> Text:
         """Return the line; the name gives way to the fault."""
-        looks, glyph = looks_of(self), looks_of(self).glyphs.status[Status.FAILED]
-        fault = f" {glyph} {self.fault} " if self.fault else ""
-        right = Text(fault, looks.statuses[Status.FAILED])
-        text = Text.assemble((f" {self._input.label or self._input.name}", looks.accent))
-        text.append(f"  {kind_of(self._input)}", looks.muted)
+        styles, glyph = styles_of(self), styles_of(self).glyphs.status[Status.FAILED]
+        fault = f" {glyph} {self.error} " if self.error else ""
+        right = Text(fault, styles.statuses[Status.FAILED])
+        text = Text.assemble((f" {self._input.label or self._input.name}", styles.accent))
+        text.append(f"  {input_description(self._input)}", styles.muted)
         text.truncate(max(1, width - right.cell_len), overflow="ellipsis", pad=True)
         return text.append_text(right)
 
 
-def kind_of(one: Input) -> str:
+def input_description(one: Input) -> str:
     """Return in words what can be told: ``whole number, 0 to 50, has to be given``."""
     words = {"integer": "whole number", "number": "number", "boolean": "yes or no", "text": "text"}
     told = [words.get(one.type, f"one of {len(one.options)}")]
@@ -57,26 +57,26 @@ def kind_of(one: Input) -> str:
     return ", ".join(told)
 
 
-class Field(Vertical):
+class FormField(Vertical):
     """An input with its editor. *begun* is the value that it begins with."""
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
 
-    class Changed(Message):
+    class ValueChanged(Message):
         """Something was typed or chosen in :attr:`field`."""
 
-        def __init__(self, field: "Field") -> None:
+        def __init__(self, field: "FormField") -> None:
             super().__init__()
             self.field = field
 
     def __init__(self, one: Input, begun: str) -> None:
         super().__init__()
         self.input = one
-        self.begun = begun
+        self.initial = begun
 
     def compose(self) -> ComposeResult:
         """Lay out name, help and editor."""
-        yield FieldHead(self.input)
+        yield FormFieldHeader(self.input)
         if self.input.help:
             yield Static(self.input.help, markup=False, classes="help")
         yield self.make_editor()
@@ -90,7 +90,7 @@ class Field(Vertical):
     def value(self) -> str:
         """What is told, as text."""
 
-    def step(self, by: int) -> bool:
+    def move_by(self, by: int) -> bool:
         """Move within the editor; return whether there was anywhere to go."""
         return False
 
@@ -98,29 +98,29 @@ class Field(Vertical):
         """Switch; return whether there was anything to switch."""
         return False
 
-    def tell(self, fault: str) -> None:
+    def show_error(self, fault: str) -> None:
         """Say what is wrong, beside the name."""
-        head = self.query_one(FieldHead)
-        head.fault = fault
+        head = self.query_one(FormFieldHeader)
+        head.error = fault
         head.redraw()
 
 
-class TextField(Field):
+class TextField(FormField):
     """A text or a number."""
 
     def make_editor(self) -> Widget:
         """Return the line that is typed into."""
-        line = TypedLine(sanitize(self.begun), compact=True, select_on_focus=False)
+        line = SanitizedInput(sanitize(self.initial), compact=True, select_on_focus=False)
         line.cursor_blink = False
         return line
 
     @property
     def value(self) -> str:
         """What is typed; untouched, it is what it was, with its line breaks."""
-        typed = self.query_one(TypedLine).value
-        return self.begun if typed == sanitize(self.begun) else typed
+        typed = self.query_one(SanitizedInput).value
+        return self.initial if typed == sanitize(self.initial) else typed
 
     def on_input_changed(self, event: TextualInput.Changed) -> None:
         """Pass it on."""
         event.stop()
-        self.post_message(self.Changed(self))
+        self.post_message(self.ValueChanged(self))

@@ -11,10 +11,10 @@ from textual.events import Resize
 
 from opsboard.adapter import LogLine
 from opsboard.records import Status
-from opsboard.ui.log_buffer import LogBuffer
-from opsboard.ui.looks import looks_of
-from opsboard.ui.paper import fitted
-from opsboard.ui.widgets.lines import LinesView
+from opsboard.ui.render.layout import fit_text
+from opsboard.ui.theme.styles import styles_of
+from opsboard.ui.widgets.lines_view import LinesView
+from opsboard.ui.widgets.log_buffer import LogBuffer
 from opsboard.views.filter_terms import Match
 
 _PART, _PART_WIDE, _WIDE = 14, 26, 100
@@ -39,7 +39,7 @@ class LogView(LinesView):
 
     # --- where lines are -------------------------------------------------------------------------
 
-    def count(self) -> int:
+    def line_count(self) -> int:
         """Return how many rows the lines that are shown take."""
         if not self.wrap:
             return len(self.buffer.shown)
@@ -68,12 +68,12 @@ class LogView(LinesView):
         return 1 + _TIME * self.times + (self._part_width() + 1) * self._tells_parts()
 
     def _tells_parts(self) -> bool:
-        return self.parts and self.buffer.parted
+        return self.parts and self.buffer.has_parts
 
     def _part_width(self) -> int:
         return _PART_WIDE if self.size.width >= _WIDE else _PART
 
-    def widest(self) -> int:
+    def content_width(self) -> int:
         """Return how wide the lines are in sight; all of them would take too long."""
         if self.wrap:
             return self.size.width
@@ -84,11 +84,11 @@ class LogView(LinesView):
 
     # --- taking in -------------------------------------------------------------------------------
 
-    def take(self, lines: Sequence[LogLine]) -> None:
+    def append_lines(self, lines: Sequence[LogLine]) -> None:
         """Append *lines*, and stay at the end while following."""
-        kept, parted = len(self.buffer.shown), self.buffer.parted
+        kept, parted = len(self.buffer.shown), self.buffer.has_parts
         number = self.number_at(self.cursor)
-        if self.buffer.add(lines) or self.buffer.parted is not parted:
+        if self.buffer.append(lines) or self.buffer.has_parts is not parted:
             self._lay_out(number)
             return
         if self.wrap:
@@ -96,18 +96,18 @@ class LogView(LinesView):
             self._ends.extend(self._measure(self.buffer.shown[kept:], start))
         self._changed(only_added=True)
 
-    def switch_wrapping(self) -> None:
+    def toggle_wrap(self) -> None:
         """Break long lines, or no longer; the cursor stays with its line."""
         number, self.wrap = self.number_at(self.cursor), not self.wrap
         self._lay_out(number)
 
-    def filter(self, matches: Match | None) -> None:
+    def set_filter(self, matches: Match | None) -> None:
         """Show only the lines that match; the cursor goes to the next of them."""
         number = self.number_at(self.cursor)
-        self.buffer.filter(matches)
+        self.buffer.set_filter(matches)
         self._lay_out(number)
 
-    def laid_out_anew(self) -> None:
+    def relayout(self) -> None:
         """Take in that the width of lines is another."""
         self._lay_out(self.number_at(self.cursor))
 
@@ -130,19 +130,19 @@ class LogView(LinesView):
         before = self.virtual_size.height
         self.lines_changed() if not only_added else self._grow(before)
         if self.following:
-            self.cursor = max(0, self.count() - 1)
+            self.cursor = max(0, self.line_count() - 1)
             self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
 
     def _grow(self, before: int) -> None:
         """Take in lines at the end; repaint nothing that they do not touch."""
-        self.virtual_size = self.virtual_size.with_height(self.count())
+        self.virtual_size = self.virtual_size.with_height(self.line_count())
         if before <= self.scroll_offset.y + self.size.height:
-            self.virtual_size = self.virtual_size.with_width(self.widest())
+            self.virtual_size = self.virtual_size.with_width(self.content_width())
             self.refresh()
 
     def on_resize(self, _: Resize) -> None:
         """Break the lines anew."""
-        self.laid_out_anew()
+        self.relayout()
 
     # --- showing ---------------------------------------------------------------------------------
 
@@ -151,7 +151,7 @@ class LogView(LinesView):
         index, _ = self._place(row)
         return self.buffer.shown[index] if 0 <= index < len(self.buffer.shown) else None
 
-    def go_to(self, number: int) -> None:
+    def go_to_line(self, number: int) -> None:
         """Put the cursor on line *number*, or the next one that is shown, with what led to it."""
         row = self._row_of(number)
         self.move_to(row)
@@ -164,22 +164,22 @@ class LogView(LinesView):
         entry = self.buffer.line(self.buffer.shown[index])
         text = self._prefix(entry, first=piece == 0)
         pieces = chop_cells(entry.text, self._room()) if self.wrap else [entry.text]
-        style = looks_of(self).statuses[Status.FAILED] if entry.error else Style.null()
+        style = styles_of(self).statuses[Status.FAILED] if entry.error else Style.null()
         return text.append(pieces[piece] if piece < len(pieces) else "", style)
 
     def _prefix(self, entry: LogLine, *, first: bool) -> Text:
-        looks, text = looks_of(self), Text(" ")
+        styles, text = styles_of(self), Text(" ")
         if self.times:
             stamp = f"{entry.at:%H:%M:%S}Z" if entry.at and first else ""
-            text.append(f"{stamp:<{_TIME}}", looks.muted)
+            text.append(f"{stamp:<{_TIME}}", styles.muted)
         if self._tells_parts():
             part = entry.part if first else ""
-            text.append(f"{fitted(part, self._part_width(), looks)} ", looks.accent)
+            text.append(f"{fit_text(part, self._part_width(), styles)} ", styles.accent)
         return text
 
     def cursor_moved(self) -> None:
         """Follow only while the cursor is at the end."""
-        at_end = self.cursor >= self.count() - 1
+        at_end = self.cursor >= self.line_count() - 1
         if self.following is not at_end:
             self.following = at_end
         super().cursor_moved()

@@ -3,10 +3,10 @@
 from rich.text import Text
 
 from opsboard.records import Status
-from opsboard.ui.host import host_of
-from opsboard.ui.looks import Looks, looks_of
-from opsboard.ui.widgets.one_line import OneLine
-from opsboard.ui.widgets.pane_freshness import freshness_of
+from opsboard.ui.app_host import host_of
+from opsboard.ui.render.pane_freshness import freshness_of
+from opsboard.ui.theme.styles import Styles, styles_of
+from opsboard.ui.widgets.one_line_widget import OneLineWidget
 from opsboard.ui.widgets.record_table import RecordTable
 from opsboard.views.panes import PaneSpec
 
@@ -14,7 +14,7 @@ COUNTED = (Status.FAILED, Status.WARNING, Status.RUNNING)
 """The statuses whose counts stand in the title."""
 
 
-class PaneTitle(OneLine):
+class PaneTitle(OneLineWidget):
     """Number, title, counts, filter; to the right, how old what is shown is."""
 
     DEFAULT_CSS = "PaneTitle { height: 1; }"
@@ -24,7 +24,7 @@ class PaneTitle(OneLine):
         self._spec, self._table = spec, table
         self._current = False
 
-    def become_current(self, *, current: bool) -> None:
+    def set_active(self, *, current: bool) -> None:
         """Be the title of the pane that keys are about, or of another."""
         if current is not self._current:
             self._current = current
@@ -38,31 +38,31 @@ class PaneTitle(OneLine):
         return left.append_text(right)
 
     def _title(self) -> tuple[Text, Text]:
-        looks, model = looks_of(self), self._table.model
+        styles, model = styles_of(self), self._table.model
         number = f"{self._spec.number} " if self._spec.number else ""
-        bar = looks.glyphs.focus if self._current else " "
-        left = Text(style=looks.accent if self._current else "")
-        left.append(f"{bar}{number}{self._spec.title} ", "" if self._current else looks.muted)
+        bar = styles.glyphs.focus if self._current else " "
+        left = Text(style=styles.accent if self._current else "")
+        left.append(f"{bar}{number}{self._spec.title} ", "" if self._current else styles.muted)
         shown = f"{model.passing:,}" + (f"/{model.total:,}" if model.filter else "")
-        left.append(shown, looks.muted)
+        left.append(shown, styles.muted)
         for status in COUNTED:
             if count := model.statuses[status]:
-                left.append(f" {looks.glyphs.status[status]}{count:,}", looks.statuses[status])
+                left.append(f" {styles.glyphs.status[status]}{count:,}", styles.statuses[status])
         if model.lost is not None:  # before the filter, which says what it has left
             how = "is gone" if model.is_gone(model.lost.ref) else "left"
-            left.append(f" {model.lost.name} {how}", looks.inks["match"])
+            left.append(f" {model.lost.name} {how}", styles.roles["match"])
         if model.filter:
-            left.append(f" /{model.filter.text}", looks.inks["match"])
+            left.append(f" /{model.filter.text}", styles.roles["match"])
         if marks := len(self._table.marks):
-            left.append(f" {marks} marked", looks.inks["mark"])
-        return left, self._freshness(looks)
+            left.append(f" {marks} marked", styles.roles["mark"])
+        return left, self._freshness(styles)
 
-    def _freshness(self, looks: Looks) -> Text:
+    def _freshness(self, styles: Styles) -> Text:
         """Return how old what this pane shows is, or what is wrong with it."""
         host, shown = host_of(self), self._table.model.sources
         sources = [source for source in host.board.sources() if shown[source.name] > 0]
         fresh = freshness_of(self._spec.kind, sources, host.clock.now())
         if fresh.status is Status.OK:
-            return Text(f" {fresh.words} ", looks.muted)
-        glyph = looks.glyphs.status[fresh.status]
-        return Text(f" {glyph} {fresh.words} ", looks.statuses[fresh.status])
+            return Text(f" {fresh.words} ", styles.muted)
+        glyph = styles.glyphs.status[fresh.status]
+        return Text(f" {glyph} {fresh.words} ", styles.statuses[fresh.status])

@@ -11,12 +11,12 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.ui.actions.acting import Acting
-from opsboard.ui.actions.action import Place
-from opsboard.ui.actions.declared import ACTIONS
-from opsboard.ui.widgets.typed_line import TypedLine
+from opsboard.ui.actions.action_handler import UiActionHandler
+from opsboard.ui.actions.bindings import ACTIONS
+from opsboard.ui.actions.ui_action import BindingScope
+from opsboard.ui.widgets.sanitized_input import SanitizedInput
 
-Hear: TypeAlias = Callable[[str], str]
+PromptCallback: TypeAlias = Callable[[str], str]
 """Takes what was typed; returns what is wrong with it, or ``""``."""
 
 HISTORY = 100
@@ -35,7 +35,7 @@ def _no_completion(_: str) -> Sequence[str]:
 
 
 @frozen_unchecked
-class Question(Frozen):
+class PromptQuestion(Frozen):
     """What a prompt asks for, and who hears of it.
 
     *changed* hears of every keystroke, *answered* of Enter, *cancelled* of Escape. The list
@@ -43,20 +43,20 @@ class Question(Frozen):
     lines that the typed one could become.
     """
 
-    sign: str
-    answered: Hear
+    prefix: str
+    on_submit: PromptCallback
     history: list[str]
     text: str = ""
-    changed: Hear = _fine
-    cancelled: Callable[[], None] = _nothing
+    on_change: PromptCallback = _fine
+    on_cancel: Callable[[], None] = _nothing
     complete: Callable[[str], Sequence[str]] = _no_completion
 
 
-class PromptInput(Acting, TypedLine):
+class PromptInput(UiActionHandler, SanitizedInput):
     """The line that is typed into."""
 
-    PLACES = (Place.PROMPT,)
-    BINDINGS: ClassVar = ACTIONS.bindings(Place.PROMPT)
+    SCOPES = (BindingScope.PROMPT,)
+    BINDINGS: ClassVar = ACTIONS.bindings(BindingScope.PROMPT)
 
     @property
     def prompt(self) -> "Prompt":
@@ -77,11 +77,11 @@ class PromptInput(Acting, TypedLine):
 
     def do_older(self) -> None:
         """Bring back what was typed before."""
-        self.prompt.recall(-1)
+        self.prompt.browse_history(-1)
 
     def do_newer(self) -> None:
         """Go back towards what was being typed."""
-        self.prompt.recall(+1)
+        self.prompt.browse_history(+1)
 
 
 class Prompt(Horizontal):
@@ -91,7 +91,7 @@ class Prompt(Horizontal):
 
     def __init__(self) -> None:
         super().__init__()
-        self._question: Question | None = None
+        self._question: PromptQuestion | None = None
         self._recalled = 0
         self._focus_before: Widget | None = None
 
@@ -113,12 +113,12 @@ class Prompt(Horizontal):
     def _input(self) -> PromptInput:
         return self.query_one(PromptInput)
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: PromptQuestion) -> None:
         """Ask *question*; whatever had the focus gets it back afterwards."""
         self._lay_out()
         self._question = question
         self._recalled = len(question.history)
-        self.query_one("#sign", Static).update(question.sign)
+        self.query_one("#sign", Static).update(question.prefix)
         with self._input.prevent(Input.Changed):
             self._input.value = question.text
         self._input.cursor_blink = False
@@ -135,7 +135,7 @@ class Prompt(Horizontal):
             return
         text = self._input.value
         self._leave()
-        if wrong := question.answered(text):
+        if wrong := question.on_submit(text):
             self.ask(replace(question, text=text))
             self._remark(wrong, wrong=True)
         elif text.strip():
@@ -145,7 +145,7 @@ class Prompt(Horizontal):
         """Close, and tell who asked."""
         if (question := self._question) is not None:
             self._leave()
-            question.cancelled()
+            question.on_cancel()
 
     def complete(self) -> None:
         """Complete to what all candidates have in common, and show them."""
@@ -158,7 +158,7 @@ class Prompt(Horizontal):
             self._input.cursor_position = len(common)
         self._remark(_listed(candidates))
 
-    def recall(self, step: int) -> None:
+    def browse_history(self, step: int) -> None:
         """Show an older (-1) or newer (+1) line of the history."""
         if (question := self._question) is None or not question.history:
             return
@@ -172,7 +172,7 @@ class Prompt(Horizontal):
         event.stop()
         if (question := self._question) is None:
             return
-        wrong = question.changed(event.value)
+        wrong = question.on_change(event.value)
         self._remark(wrong or _listed(question.complete(event.value)), wrong=bool(wrong))
 
     def _leave(self) -> None:
@@ -186,7 +186,7 @@ class Prompt(Horizontal):
         remark.set_class(wrong, "-wrong")
 
 
-def ask(node: DOMNode, question: Question) -> None:
+def open_prompt(node: DOMNode, question: PromptQuestion) -> None:
     """Ask *question* in the prompt of the screen that *node* is on."""
     node.screen.query_one(Prompt).ask(question)
 

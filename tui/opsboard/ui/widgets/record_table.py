@@ -18,18 +18,18 @@ from textual.strip import Strip
 
 from opsboard.kinds.columns import Cell, CellRole, Column
 from opsboard.records import Record, Ref
-from opsboard.ui.cell_looks import PLAIN, draw
-from opsboard.ui.drawing import columns_of, over
-from opsboard.ui.host import host_of
-from opsboard.ui.looks import looks_of
-from opsboard.ui.paper import fitted
-from opsboard.ui.widgets.lines import LinesView
+from opsboard.ui.app_host import host_of
+from opsboard.ui.render.cells import PLAIN, styled_cell
+from opsboard.ui.render.layout import fit_text
+from opsboard.ui.render.segments import combined, text_width
+from opsboard.ui.theme.styles import styles_of
+from opsboard.ui.widgets.lines_view import LinesView
 from opsboard.views.filter import Filter
 from opsboard.views.layout import GAP, PlacedColumn, fit_columns
 from opsboard.views.panes import PaneSpec
 from opsboard.views.rows import RowModel
 
-SAMPLE = 60
+WIDTH_SAMPLE = 60
 """Rows that are looked at to tell how wide a column should be."""
 
 MARK_WIDTH = 1
@@ -43,14 +43,14 @@ class RecordTable(LinesView):
     Until somebody is there, the cursor stays in the first row, where the worst is.
     """
 
-    class Moved(Message):
+    class RecordHighlighted(Message):
         """The cursor is on another record now, or on none."""
 
         def __init__(self, ref: Ref | None) -> None:
             super().__init__()
             self.ref = ref
 
-    class LaidOut(Message):
+    class ColumnsResized(Message):
         """The columns are others, or of another width."""
 
     def __init__(self, pane: PaneSpec, records: Mapping[Ref, Record]) -> None:
@@ -68,11 +68,11 @@ class RecordTable(LinesView):
     # --- what there is ---------------------------------------------------------------------------
 
     @property
-    def current(self) -> Ref | None:
+    def current_ref(self) -> Ref | None:
         """The record under the cursor."""
         return self._current
 
-    def count(self) -> int:
+    def line_count(self) -> int:
         """Return how many rows there are."""
         return len(self.model)
 
@@ -112,7 +112,7 @@ class RecordTable(LinesView):
         self.model.sort_by(column, descending=descending)
         self._rows_moved()
 
-    def relook(self) -> None:
+    def restyle(self) -> None:
         """Draw all anew, in other looks."""
         self._rows_moved()
         self.refresh()
@@ -137,8 +137,8 @@ class RecordTable(LinesView):
             if shift and self.scroll_offset.y:
                 self.scroll_to(y=self.scroll_offset.y + shift, animate=False, force=True)
         self._lay_out()
-        if self.virtual_size == Size(self.widest(), self.count()):
-            self.show_cursor()
+        if self.virtual_size == Size(self.content_width(), self.line_count()):
+            self.scroll_to_cursor()
             self._repaint_others()
         else:
             self.lines_changed()
@@ -168,7 +168,7 @@ class RecordTable(LinesView):
         ref = self.model.ref(self.cursor) if self.cursor < len(self.model) else None
         if ref != self._current:
             self._current = ref
-            self.post_message(self.Moved(ref))
+            self.post_message(self.RecordHighlighted(ref))
         if self._touched and self.model.hold(ref):
             self._rows_moved()
 
@@ -181,7 +181,7 @@ class RecordTable(LinesView):
 
     def mark_all(self) -> None:
         """Mark all rows that are shown."""
-        self.marks |= {self.model.ref(row) for row in range(self.count())}
+        self.marks |= {self.model.ref(row) for row in range(self.line_count())}
         self.refresh()
 
     def unmark(self) -> None:
@@ -200,12 +200,12 @@ class RecordTable(LinesView):
         columns = fit_columns(self.pane.columns, self._needed(), room) if room > 0 else ()
         if columns != self.columns:
             self.columns = columns
-            self.post_message(self.LaidOut())
+            self.post_message(self.ColumnsResized())
 
     def _needed(self) -> list[int]:
-        step = max(1, self.count() // SAMPLE)
+        step = max(1, self.line_count() // WIDTH_SAMPLE)
         now = self.now
-        records = [self.model.record(row) for row in range(0, self.count(), step)]
+        records = [self.model.record(row) for row in range(0, self.line_count(), step)]
         needed = [_width(column, filter(None, records), now) for column in self.pane.columns]
         sorted_by = self.pane.columns.index(self.model.column)
         needed[sorted_by] = max(needed[sorted_by], len(self.model.column.title) + 1)  # its sign
@@ -218,7 +218,7 @@ class RecordTable(LinesView):
 
     def _reading(self, line: int) -> "_Reading | None":
         """Return how a row reads now, or ``None`` where there is none."""
-        record = self.model.record(line) if line < self.count() else None
+        record = self.model.record(line) if line < self.line_count() else None
         if record is None:
             return None
         now = self.now
@@ -228,30 +228,30 @@ class RecordTable(LinesView):
             ref, self.columns, ref in self.marks, on_cursor, self.model.is_lost(ref), cells
         )
 
-    def sign_at(self, line: int) -> str:
+    def cursor_glyph(self, line: int) -> str:
         """Return the sign of the cursor, on a row that is marked or is not."""
-        glyphs = looks_of(self).glyphs
-        marked = line < self.count() and self.model.ref(line) in self.marks
+        glyphs = styles_of(self).glyphs
+        marked = line < self.line_count() and self.model.ref(line) in self.marks
         return glyphs.cursor_mark if marked else glyphs.cursor
 
     def text_at(self, line: int) -> Text:
         """Return a row as it reads now."""
         return Text.assemble(*self._parts(self._reading(line)))
 
-    def pieces_at(self, line: int, base: Style, *, loud: bool) -> Iterable[Segment]:
+    def segments_at(self, line: int, base: Style, *, loud: bool) -> Iterable[Segment]:
         """Return a row as it was just read, without the detour over a text."""
         for text, style in self._parts(self._seen[line - self.scroll_offset.y]):
-            yield Segment(text, over(base, style, loud=loud))
+            yield Segment(text, combined(base, style, loud=loud))
 
     def _parts(self, reading: "_Reading | None") -> Iterator[tuple[str, Style]]:
-        looks = looks_of(self)
+        styles = styles_of(self)
         if reading is None:
             return
-        yield (looks.glyphs.mark, looks.inks["mark"]) if reading.marked else (" ", PLAIN)
+        yield (styles.glyphs.mark, styles.roles["mark"]) if reading.marked else (" ", PLAIN)
         for (column, width), cell in zip(reading.columns, reading.cells, strict=True):
-            shown, style = draw(cell, looks)
-            style = looks.faint if reading.lost else style
-            yield fitted(shown, width, looks, right=column.right), style
+            shown, style = styled_cell(cell, styles)
+            style = styles.faint if reading.lost else style
+            yield fit_text(shown, width, styles, right=column.right), style
             yield " " * GAP, PLAIN
 
 
@@ -271,7 +271,7 @@ def _width(column: Column, records: Iterable[Record], now: datetime) -> int:
     widest = 0
     for record in records:
         cell = column.show(record, now)
-        widest = max(widest, 1 if cell.role is CellRole.GLYPH else columns_of(cell.text))
+        widest = max(widest, 1 if cell.role is CellRole.GLYPH else text_width(cell.text))
         if widest >= column.widest:
             break
     return widest

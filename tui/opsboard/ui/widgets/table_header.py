@@ -3,8 +3,8 @@
 from rich.text import Text
 from textual.widget import Widget
 
-from opsboard.ui.looks import looks_of
-from opsboard.ui.paper import fitted
+from opsboard.ui.render.layout import fit_text
+from opsboard.ui.theme.styles import styles_of
 from opsboard.ui.widgets.record_table import RecordTable
 from opsboard.views.layout import GAP
 
@@ -20,14 +20,14 @@ class TableHeader(Widget):
 
     def render(self) -> Text:
         """Return the titles, as wide as their columns."""
-        looks, model = looks_of(self), self.table.model
-        glyphs = looks.glyphs
+        styles, model = styles_of(self), self.table.model
+        glyphs = styles.glyphs
         sign = glyphs.descending if model.descending else glyphs.ascending
         text = Text(" ", no_wrap=True)
         for column, width in self.table.columns:
             sorting = column.id == model.column.id
             title = f"{column.title}{sign}" if sorting else column.title
-            style = looks.accent if sorting else looks.muted
-            text.append(fitted(title, width, looks, right=column.right), style)
+            style = styles.accent if sorting else styles.muted
+            text.append(fit_text(title, width, styles, right=column.right), style)
             text.append(" " * GAP)
         return text

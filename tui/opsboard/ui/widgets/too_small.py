@@ -10,20 +10,20 @@ from rich.text import Text
 from textual.app import RenderResult
 from textual.widget import Widget
 
-from opsboard.ui.actions.declared import ACTIONS
-from opsboard.ui.host import host_of
-from opsboard.ui.key_names import label_of
-from opsboard.ui.looks import looks_of
+from opsboard.ui.actions.bindings import ACTIONS
+from opsboard.ui.actions.key_labels import key_label
+from opsboard.ui.app_host import host_of
+from opsboard.ui.theme.styles import styles_of
 
-LEAST: Final = (40, 10)
+MIN_SIZE: Final = (40, 10)
 """Columns and lines below which nothing of use can be shown."""
 
 
-class TooSmall(Widget):
+class TooSmallNotice(Widget):
     """Covers all of its screen while the app says so by the class ``-too-small``."""
 
     DEFAULT_CSS: ClassVar = """
-    TooSmall {
+    TooSmallNotice {
         display: none; layer: cover; position: absolute; offset: 0 0;
         width: 100vw; height: 100vh; background: $background; color: $foreground;
     }
@@ -32,8 +32,8 @@ class TooSmall(Widget):
     def render(self) -> RenderResult:
         """Return what is wrong, and what still can be done."""
         width, height = self.app.size
-        needs = "x".join(map(str, LEAST))
-        leave = label_of(host_of(self).keys_of(ACTIONS["app.quit"])[0])
+        needs = "x".join(map(str, MIN_SIZE))
+        leave = key_label(host_of(self).keys_of(ACTIONS["app.quit"])[0])
         told = f"terminal too small: {width}x{height}, needs {needs}; {leave} quits"
-        demo = (" DEMO ", looks_of(self).demo) if host_of(self).demo else ""
+        demo = (" DEMO ", styles_of(self).demo) if host_of(self).demo else ""
         return Text.assemble(demo, " " if demo else "", told)

@@ -3,10 +3,10 @@
 from rich.text import Text
 
 from opsboard.text.escaping import escaped
-from opsboard.ui.host import host_of
-from opsboard.ui.looks import looks_of
-from opsboard.ui.widgets.one_line import OneLine
-from opsboard.ui.widgets.source_words import sources_text
+from opsboard.ui.app_host import host_of
+from opsboard.ui.render.source_summary import source_summary
+from opsboard.ui.theme.styles import styles_of
+from opsboard.ui.widgets.one_line_widget import OneLineWidget
 
 _NAME = " opsboard "
 _DEMO = " DEMO "
@@ -16,7 +16,7 @@ _BADGES = 0.4
 _LOUD = "production"
 
 
-class TopLine(OneLine):
+class TopLine(OneLineWidget):
     """One line, never two. The environment is always there in full; the rest makes room.
 
     Of several environments as many are named as there is room for, production first, and the
@@ -25,7 +25,7 @@ class TopLine(OneLine):
 
     environments: tuple[str, ...] = ()
 
-    def look_at(self, *environments: str) -> None:
+    def show_environments(self, *environments: str) -> None:
         """Take in which environments one is looking at, or a plan touches."""
         told = sorted(set(environments) - {""}, key=lambda name: (name != _LOUD, name))
         if tuple(told) != self.environments:
@@ -34,29 +34,29 @@ class TopLine(OneLine):
 
     def line(self, width: int) -> Text:
         """Return name, sources and environment, as *width* allows."""
-        host, looks = host_of(self), looks_of(self)
-        name = Text(_NAME if width >= _NARROW else " ", looks.accent)
+        host, styles = host_of(self), styles_of(self)
+        name = Text(_NAME if width >= _NARROW else " ", styles.accent)
         if host.demo:
-            name.append(_DEMO, looks.demo)
+            name.append(_DEMO, styles.demo)
         word = Text.assemble(self._read_only(width), self._badges(width))
         room = width - name.cell_len - word.cell_len - 2
-        sources = sources_text(host.board.sources(), host.clock.now(), looks, room)
+        sources = source_summary(host.board.sources(), host.clock.now(), styles, room)
         gap = max(1, width - name.cell_len - 1 - sources.cell_len - word.cell_len)
         return Text.assemble(name, " " if name.cell_len > 1 else "", sources, " " * gap, word)
 
     def _read_only(self, width: int) -> Text:
         if not host_of(self).read_only:
             return Text()
-        return Text("read-only " if width >= _NARROW else "RO ", looks_of(self).accent)
+        return Text("read-only " if width >= _NARROW else "RO ", styles_of(self).accent)
 
     def _badges(self, width: int) -> Text:
-        looks, text = looks_of(self), Text()
+        styles, text = styles_of(self), Text()
         for at, environment in enumerate(self.environments):
             left = len(self.environments) - at
             badge = _badge(environment)
             if at and text.cell_len + len(badge) > width * _BADGES:
-                return text.append(f" +{left} ", looks.muted)
-            text.append(" " if at else "").append(badge, looks.environment(environment))
+                return text.append(f" +{left} ", styles.muted)
+            text.append(" " if at else "").append(badge, styles.environment(environment))
         return text
 
 

@@ -1,0 +1,104 @@
+"""The frame of every screen: top line, prompt, keys, palette."""
+
+import pytest
+
+from opsboard.adapter import Condition, Health, Report
+from opsboard.board.events import BoardEvent
+from opsboard.config.settings import UiSettings
+from opsboard.ui.screens.sources import SourcesScreen
+from opsboard.ui.widgets.log_view import LogView
+from tests.ui.app_harness import AppHarness, until
+from tests.ui.sample_board import NOW
+from tests.ui.start_screens import detail, log, raw
+
+
+async def test_the_feed_starts_after_the_first_frame() -> None:
+    stage = AppHarness(detail)
+    assert stage.feed.started == 0
+    async with stage.run(size=(80, 24)) as pilot:
+        await until(pilot, lambda: stage.feed.started == 1)
+
+
+async def test_the_top_line_tells_of_every_source_and_of_production() -> None:
+    stage = AppHarness(detail)
+    async with stage.showing("PRODUCTION"):
+        line = stage.text.splitlines()[0]
+        assert "✓ github 40s" in line
+        assert "✓ kube-prod live" in line
+        assert "✗ mlflow unreachable" in line
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 300])
+async def test_the_top_line_fits_whatever_the_width(width: int) -> None:
+    stage = AppHarness(detail)
+    async with stage.run(size=(width, 10)) as pilot:
+        await stage.sees(pilot, "PRODUCTION")
+        line = stage.text.splitlines()[0]
+        assert len(line) <= width
+        assert ("4,812/5,000" in line) == (width >= 120)
+
+
+@pytest.mark.parametrize(("width", "word"), [(40, "RO PRODUCTION"), (80, "read-only  PRODUCTION")])
+async def test_the_top_line_says_that_one_may_only_read(width: int, word: str) -> None:
+    stage = AppHarness(detail)
+    stage.app.read_only = True
+    async with stage.run(size=(width, 10)) as pilot:
+        await stage.sees(pilot, "PRODUCTION")
+        assert " ".join(word.split()) in " ".join(stage.text.splitlines()[0].split())
+
+
+async def test_what_arrives_reaches_the_top_line() -> None:
+    stage = AppHarness(detail)
+    async with stage.run(size=(120, 36)) as pilot:
+        await until(pilot, lambda: stage.feed.started == 1)
+        down = Health(condition=Condition.FORBIDDEN, message="no")
+        stage.feed.pending = [BoardEvent("github", Report(down), NOW)]
+        stage.feed.wake()
+        await until(pilot, lambda: "✗ github" in stage.text.splitlines()[0])
+
+
+async def test_commands_are_completed_and_errors_told_inline() -> None:
+    stage = AppHarness(detail)
+    async with stage.run(size=(80, 24)) as pilot:
+        await pilot.press("colon", *"theme l", "tab", "enter")
+        await until(pilot, lambda: stage.app.theme == "light")
+        await stage.does(pilot, "colon", *"thme", "enter", then="did you mean 'theme'?")
+        await stage.does(pilot, "escape", "colon", "up", then=":theme light")
+
+
+async def test_the_users_keys_are_used_and_shown() -> None:
+    stage = AppHarness(log, UiSettings(keys={"log.wrap": ("W",)}))
+    async with stage.showing("W Wrap", (120, 36)) as pilot:
+        view = stage.app.screen.query_one(LogView)
+        await pilot.press("w")
+        assert not view.wrap
+        await pilot.press("W")
+        await until(pilot, lambda: view.wrap)
+
+
+async def test_the_palette_offers_what_can_be_done_here() -> None:
+    stage = AppHarness(detail)
+    async with stage.showing("Jobs") as pilot:
+        await stage.does(pilot, "ctrl+p", *"health scopes", then="every source")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(stage.app.screen, SourcesScreen))
+
+
+@pytest.mark.parametrize("size", [(20, 5), (80, 24), (300, 100)])
+@pytest.mark.parametrize("home", [detail, log, raw])
+async def test_every_screen_lives_at_every_size(home: object, size: tuple[int, int]) -> None:
+    stage = AppHarness(home)  # type: ignore[arg-type]
+    async with stage.run(size=size) as pilot:
+        await until(pilot, lambda: stage.feed.started == 1)
+        await pilot.resize_terminal(60, 18)
+        await pilot.press("j", "k", "G", "g", "question_mark", "escape")
+        await pilot.pause()
+        assert stage.app.is_running
+
+
+async def test_quitting_ends_with_code_zero() -> None:
+    stage = AppHarness(log)
+    async with stage.run(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: not stage.app.is_running)
+    assert stage.app.return_code == 0

@@ -1,0 +1,53 @@
+"""``:`` commands: which there are where one is, what completes them, and running them."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from textual.dom import DOMNode
+
+from opsboard.text.suggestions import did_you_mean
+from opsboard.ui.actions.action_handler import UiActionHandler, actions_at
+from opsboard.ui.actions.ui_action import UiAction
+
+
+class TypedCommand(NamedTuple):
+    """A word that can be typed here, what it does and who does it."""
+
+    handler: UiActionHandler
+    action: UiAction
+
+
+def commands_at(focus: DOMNode) -> Mapping[str, TypedCommand]:
+    """Return the commands there are at *focus*: the innermost one for each word."""
+    found: dict[str, TypedCommand] = {}
+    for actor, action in actions_at(focus):
+        for word in action.commands:
+            found.setdefault(word, TypedCommand(actor, action))
+    return found
+
+
+def complete_command(line: str, commands: Mapping[str, TypedCommand]) -> Sequence[str]:
+    """Return what *line* could become, sorted."""
+    word, space, rest = line.lstrip().partition(" ")
+    if not space:
+        return sorted(name for name in commands if name.startswith(word)) if word else ()
+    if (command := commands.get(word)) is None or not command.action.takes:
+        return ()
+    choices = command.handler.completions(command.action)
+    return [f"{word} {choice}" for choice in choices if choice.startswith(rest.lstrip())]
+
+
+def parse_command(
+    line: str, commands: Mapping[str, TypedCommand]
+) -> tuple[TypedCommand | None, str, str]:
+    """Return the command that *line* names, what follows it, and what is wrong."""
+    word, _, rest = line.strip().partition(" ")
+    if (command := commands.get(word)) is None:
+        return None, "", _unknown(word, commands)
+    if rest and not command.action.takes:
+        return None, "", f"{word} takes nothing more"
+    return command, rest.strip(), command.handler.disabled_reason(command.action)
+
+
+def _unknown(word: str, commands: Mapping[str, TypedCommand]) -> str:
+    return "; ".join(filter(None, (f"no command {word!r}", did_you_mean(word, commands))))

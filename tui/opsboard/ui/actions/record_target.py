@@ -1,0 +1,73 @@
+"""What a key is about: a record, or the part of it that the row under the cursor stands for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from opsboard.records import Record, Ref
+from opsboard.records.naming import qualified_name, uniqueness_scope
+
+if TYPE_CHECKING:
+    from opsboard.adapter import RowAction
+    from opsboard.board.state import Board
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTarget:
+    """A *record*, taken up when a key was pressed; later keys and changes do not change it.
+
+    *part* is what of it is meant, as an operator calls it (``revision 53``), and *actions* say
+    how it is taken. *listed* tells that the board had the record: then it is gone once the board
+    has it no more. What only a detail told of may never have been on the board.
+    """
+
+    record: Record
+    part: str = ""
+    actions: "tuple[RowAction, ...]" = ()
+    listed: bool = False
+
+    @property
+    def ref(self) -> Ref:
+        """The identity of the record."""
+        return self.record.ref
+
+    def values(self, action: str) -> Mapping[str, str]:
+        """Return what the form of *action* begins with, for the part that is meant."""
+        told = self._told(action)
+        return told.values if told else {}
+
+    def disabled_reason(self, action: str) -> str:
+        """Return why that part cannot be the target of *action*, or ``""``."""
+        told = self._told(action)
+        return told.disabled_reason if told else ""
+
+    def _told(self, action: str) -> "RowAction | None":
+        return next((one for one in self.actions if one.action == action), None)
+
+    # --- names -----------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The record with its repository or namespace."""
+        return qualified_name(self.record)
+
+    @property
+    def full_text(self) -> str:
+        """The record, where it is, and the part of it."""
+        where = f"{self.name} in {uniqueness_scope(self.record)}"
+        return f"{where}, {self.part}" if self.part and self.actions else where
+
+    def text_for(self, action: str, arrow: str) -> str:
+        """Return what *action* is about: the record and, where it goes there, the part."""
+        return f"{self.name} {arrow} {self.part}" if self.values(action) else self.name
+
+    # --- as time goes by -------------------------------------------------------------------------
+
+    def is_gone(self, board: "Board") -> bool:
+        """Tell whether *board* had the record and has it no more."""
+        return self.listed and board.get(self.ref) is None
+
+    def refreshed(self, board: "Board") -> "RecordTarget":
+        """Return it with the record as *board* has it now, if it does."""
+        record = board.get(self.ref)
+        return self if record is None else replace(self, record=record)

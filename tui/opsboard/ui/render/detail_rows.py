@@ -1,0 +1,255 @@
+"""How a record from near is written on a page: facts, small tables, plots, text."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import singledispatch
+from typing import NamedTuple
+
+from rich.style import Style
+from rich.text import Text
+
+from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Section, Series, TextSection
+from opsboard.kinds.ages import age_text
+from opsboard.records import Record, Status
+from opsboard.text.numbers import format_metric
+from opsboard.ui.render.chart_data import omitted_values
+from opsboard.ui.render.layout import GAP, INDENT, column_widths, fit_text, heading_row, wrap_text
+from opsboard.ui.render.plots import plot_lines
+from opsboard.ui.theme.styles import Styles
+from opsboard.ui.widgets.page_view import BLANK, PageRow
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)")
+_LABEL_SHARE = 0.4
+"""How much of the width labels may take, before they are cut."""
+_WHERE = ("source", "workload", "repository", "cluster", "namespace")
+"""Fields that tell records of one name apart."""
+_PLOT = 44
+"""Columns that a plot needs: as many plots stand side by side as fit."""
+
+
+class PageFormat(NamedTuple):
+    """What rows are written for: the looks, the time and the width."""
+
+    styles: Styles
+    now: datetime
+    width: int
+
+
+def detail_rows(detail: Detail, page: PageFormat) -> Iterator[PageRow]:
+    """Yield the rows of a whole detail."""
+    yield from _record_rows(detail.record, page)
+    for sections in _side_by_side(detail.sections):
+        yield BLANK
+        if isinstance(sections[0], Series):
+            yield from _plots([s for s in sections if isinstance(s, Series)], page)
+        else:
+            yield from section_rows(_unsaid(sections[0], detail.record.message), page)
+
+
+def _unsaid(section: Section, said: str) -> Section:
+    """Return *section* without the facts that repeat what was *said* above."""
+    if not said or not isinstance(section, Facts):
+        return section
+    facts = tuple(fact for fact in section.facts if fact.value != said)
+    return section.model_copy(update={"facts": facts})
+
+
+def _side_by_side(sections: Sequence[Section]) -> Iterator[Sequence[Section]]:
+    """Yield each section alone, but series that follow each other together."""
+    together: list[Section] = []
+    for section in sections:
+        if isinstance(section, Series):
+            together.append(section)
+            continue
+        if together:
+            yield together
+            together = []
+        yield [section]
+    if together:
+        yield together
+
+
+def _record_rows(record: Record, page: PageFormat) -> Iterator[PageRow]:
+    """Yield what is known of any record: status and reason, where it is, what is to be said."""
+    style = page.styles.statuses[record.status]
+    glyph = page.styles.glyphs.status[record.status]
+    text = Text(f" {glyph} {record.status}", style)
+    if record.reason.casefold() not in ("", record.status):
+        text.append(f"  {record.reason}", style)
+    yield PageRow(text, selectable=True, copy_text=record.reason or record.status, key="status")
+    where = _where(record, page.styles)
+    yield PageRow(
+        Text(f"   {where}", page.styles.muted), selectable=True, copy_text=where, key="where"
+    )
+    for number, line in enumerate(wrap_text(record.message, page.width - 4)):
+        if line:
+            row = Text(f"   {line}")
+            yield PageRow(row, selectable=True, copy_text=record.message, key=("message", number))
+
+
+def _where(record: Record, styles: Styles) -> str:
+    """Return where *record* is: its source, and its repository or its place in a cluster."""
+    words = [str(getattr(record, name, "")) for name in _WHERE]
+    told = {word.casefold(): word for word in reversed(words) if word}
+    return f" {styles.glyphs.dot} ".join(reversed(told.values()))
+
+
+@singledispatch
+def section_rows(section: Section, page: PageFormat) -> Iterator[PageRow]:
+    """Yield the rows of one section."""
+    raise TypeError(type(section).__name__)
+
+
+# --- facts ---------------------------------------------------------------------------------------
+
+
+@section_rows.register
+def _(section: Facts, page: PageFormat) -> Iterator[PageRow]:
+    yield heading_row(section.title, page.styles)
+    if not section.facts:
+        yield PageRow(Text(f"{INDENT} none", page.styles.muted))
+    most = int(page.width * _LABEL_SHARE)
+    label = min(most, max((len(fact.label) for fact in section.facts), default=0))
+    for fact in section.facts:
+        yield from _fact_rows(section.title, fact, label, page)
+
+
+def _fact_rows(section: str, fact: Fact, label: int, page: PageFormat) -> Iterator[PageRow]:
+    style = page.styles.statuses[fact.status] if fact.status else Style.null()
+    glyph = f"{page.styles.glyphs.status[fact.status]} " if fact.status else ""
+    aged = _aged(fact.value, page.now)
+    value = glyph + (
+        aged if aged == fact.value or aged.startswith(("in ", "now")) else f"{aged} ago"
+    )
+    for number, line in enumerate(wrap_text(value, page.width - label - 6)):
+        shown = fit_text("" if number else fact.label, label, page.styles)
+        text = Text.assemble((f"{INDENT} {shown}  ", page.styles.muted), (line, style))
+        yield PageRow(
+            text, selectable=True, copy_text=fact.value, key=(section, fact.label, number)
+        )
+
+
+def _aged(value: str, now: datetime) -> str:
+    """Return *value*, or, for a time, how long ago it is."""
+    if not _TIME.fullmatch(value):
+        return value
+    try:
+        then = datetime.fromisoformat(value)
+    except ValueError:  # a stranger's text may look like a time that no calendar has
+        return value
+    return f"in {age_text(now, then)}" if then > now else age_text(then, now)
+
+
+# --- grids ---------------------------------------------------------------------------------------
+
+
+@section_rows.register
+def _(section: Grid, page: PageFormat) -> Iterator[PageRow]:
+    count = str(len(section.rows)) if section.rows else ""
+    yield heading_row(section.title, page.styles, count)
+    if not section.rows:
+        yield PageRow(Text(f"{INDENT} {section.empty}", page.styles.muted))
+        return
+    cells = [[_aged(cell, page.now) for cell in row.cells] for row in section.rows]
+    widths = column_widths(section.columns, cells, page.width - 8)
+    rights = [_is_number_column(cells, at) for at in range(len(section.columns))]
+    yield _grid_head(section.columns, widths, rights, page.styles)
+    known: Counter[object] = Counter()
+    for row, words in zip(section.rows, cells, strict=True):
+        text = _grid_text(row, words, widths, rights, page.styles)
+        called = row.ref or row.part or row.cells[:1]
+        key = (section.title, called, known[called])
+        known[called] += 1
+        yield PageRow(
+            text,
+            selectable=True,
+            copy_text="  ".join(row.cells),
+            ref=row.ref,
+            key=key,
+            grid_row=row,
+        )
+
+
+def _grid_head(
+    columns: Sequence[str], widths: Sequence[int], rights: Sequence[bool], styles: Styles
+) -> PageRow:
+    titles = [
+        fit_text(title.upper(), width, styles, right=right)
+        for title, width, right in zip(columns, widths, rights, strict=True)
+    ]
+    return PageRow(Text(f"{INDENT}   {(' ' * GAP).join(titles)}", styles.roles["header"]))
+
+
+def _grid_text(
+    row: GridRow,
+    words: Sequence[str],
+    widths: Sequence[int],
+    rights: Sequence[bool],
+    styles: Styles,
+) -> Text:
+    style = styles.statuses[row.status] if row.status else styles.muted
+    text = Text(INDENT)
+    text.append(f" {styles.glyphs.status[row.status] if row.status else ' '} ", style)
+    loud = style if row.status in (Status.FAILED, Status.WARNING) else Style.null()
+    cells = [
+        fit_text(word, width, styles, right=right)
+        for word, width, right in zip(words, widths, rights, strict=True)
+    ]
+    text.append((" " * GAP).join(cells), loud)
+    return text.append(f" {styles.glyphs.arrow}" if row.ref else "", styles.muted)
+
+
+def _is_number_column(cells: Sequence[Sequence[str]], at: int) -> bool:
+    return all(re.fullmatch(r"[-+]?[\d.,]+(e[-+]?\d+)?%?|", row[at]) for row in cells)
+
+
+# --- series and passages -------------------------------------------------------------------------
+
+
+def _plots(series: Sequence[Series], page: PageFormat) -> Iterator[PageRow]:
+    across = max(1, min(len(series), page.width // _PLOT))
+    width = min(100, page.width // across - 3)
+    for start in range(0, len(series), across):
+        if start:
+            yield BLANK
+        yield from _plot_row(series[start : start + across], width, page.styles)
+
+
+def _plot_row(series: Sequence[Series], width: int, styles: Styles) -> Iterator[PageRow]:
+    titles = Text()
+    for one in series:
+        last = f"  {format_metric(one.points[-1].value)}" if one.points else ""
+        limit = f"  threshold {format_metric(one.threshold)}" if one.threshold is not None else ""
+        odd = omitted_values(one)
+        title = Text.assemble(
+            (f" {one.title}", styles.accent),
+            last,
+            (limit, styles.muted),
+            (f"  without {odd}" if odd and len(one.points) > 1 else "", styles.muted),
+        )
+        titles.append_text(_padded(title, width + 3))
+    yield PageRow(
+        titles, is_heading=True, selectable=True, copy_text=series[0].title, key=series[0].title
+    )
+    blocks = [plot_lines(one, width, styles) for one in series]
+    for at in range(max(map(len, blocks))):
+        line = Text()
+        for block in blocks:
+            piece = Text(INDENT).append_text(block[at] if at < len(block) else Text())
+            line.append_text(_padded(piece, width + 3))
+        yield PageRow(line)
+
+
+def _padded(text: Text, width: int) -> Text:
+    text.truncate(width, overflow="crop", pad=True)
+    return text
+
+
+@section_rows.register
+def _(section: TextSection, page: PageFormat) -> Iterator[PageRow]:
+    yield heading_row(section.title, page.styles)
+    for number, line in enumerate(wrap_text(section.text, page.width - 4)):
+        text = Text(f"{INDENT} {line}")
+        yield PageRow(text, selectable=True, copy_text=section.text, key=(section.title, number))

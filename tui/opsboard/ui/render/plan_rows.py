@@ -1,0 +1,223 @@
+"""How a plan is written on a page: what it is about, what stands against it, what changes."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from rich.cells import cell_len
+from rich.style import Style
+from rich.text import Text
+
+from opsboard.acting.decision import GuardDecision
+from opsboard.adapter import Difference, Effect, Fact, Facts, Finding, Permission, Plan, Severity
+from opsboard.config.settings import PolicyDecision
+from opsboard.records import Status
+from opsboard.text.escaping import escaped
+from opsboard.text.sanitize import sanitize
+from opsboard.ui.render.cells import BOLD, PLAIN
+from opsboard.ui.render.detail_rows import PageFormat, section_rows
+from opsboard.ui.render.layout import INDENT, heading_row, wrap_text
+from opsboard.ui.theme.glyphs import UNICODE
+from opsboard.ui.theme.styles import Styles
+from opsboard.ui.widgets.page_view import BLANK, PageRow
+
+_LABEL: Final = 13
+_GRAVITIES: Final = {
+    Severity.BLOCKER: (Status.FAILED, "blocked: "),
+    Severity.WARNING: (Status.WARNING, ""),
+    Severity.NOTE: (None, "note: "),
+}
+"""In the order in which findings are told: how each is drawn, and what is said before it."""
+_PERMISSIONS: Final = {
+    Permission.ALLOWED: Status.OK,
+    Permission.DENIED: Status.FAILED,
+    Permission.UNKNOWN: Status.UNKNOWN,
+}
+_EFFECTS: Final = {Effect.BETTER: Status.OK, Effect.WORSE: Status.WARNING}
+"""How a measured value that has changed is drawn, where it is known what that means."""
+_NARROW: Final = 24
+"""Columns that the name of what changes may take, before its value goes on a line of its own."""
+
+
+def plan_rows(plan: Plan, judgement: GuardDecision, page: PageFormat) -> Iterator[PageRow]:
+    """Yield the rows of one plan."""
+    yield heading_row(plan_title(plan), page.styles)
+    yield from _summary(plan, page)
+    yield from decision_rows(judgement, page)
+    yield from finding_rows(plan, page)
+    yield BLANK
+    yield from _change_rows(plan, page)
+    for title, facts in (
+        ("Facts", tuple(one.in_one_line for one in plan.facts)),
+        ("Inputs", _inputs(plan)),
+    ):
+        if facts:
+            yield BLANK
+            yield from section_rows(Facts(title=title, facts=facts), page)
+
+
+def plan_title(plan: Plan) -> str:
+    """Return what is done, and to what, in few words."""
+    return plan.title if plan.name in plan.title else f"{plan.title} {plan.name}"
+
+
+def version_text(plan: Plan, styles: Styles) -> str:
+    """Return the versions before and after, as far as there are any."""
+    return f" {styles.glyphs.arrow} ".join(filter(None, plan.versions))
+
+
+def _inputs(plan: Plan) -> tuple[Fact, ...]:
+    told = ((name, value) for name, value in plan.values.items() if value)
+    return tuple(Fact(label=escaped(name), value=escaped(value)) for name, value in told)
+
+
+def _summary(plan: Plan, page: PageFormat) -> Iterator[PageRow]:
+    styles = page.styles
+    yield from labelled_rows("target", escaped(plan.target), page)
+    yield from environment_rows([plan], styles)
+    if plan.before or plan.after:
+        yield from labelled_rows("version", version_text(plan, styles), page, style=BOLD)
+    if plan.executor and plan.executor != plan.ref.source:
+        yield from labelled_rows("done by", sanitize(plan.executor), page)
+    words = ": ".join(filter(None, (plan.permission, plan.permission_note)))
+    yield from labelled_rows("permission", words, page, _PERMISSIONS[plan.permission])
+    if plan.dry_run:
+        yield from labelled_rows("rehearsal", plan.dry_run, page)
+
+
+def environment_rows(plans: Iterable[Plan], styles: Styles) -> Iterator[PageRow]:
+    """Yield a line for each environment that is touched, but for nothing that is known to be none.
+
+    No cursor stands on them, which would take their colour.
+    """
+    for number, environment in enumerate(environments_of(plans)):
+        label = f"{INDENT} {'' if number else 'environment':<{_LABEL}} "
+        yield PageRow(environment_text(environment, styles, label))
+
+
+def environments_of(plans: Iterable[Plan]) -> tuple[str, ...]:
+    """Return all environments that *plans* touch, each once."""
+    return tuple(sorted({one for plan in plans for one in plan.environments}))
+
+
+def environment_text(environment: str, styles: Styles, label: str) -> Text:
+    """Return *label* and the environment, as it is told in the top line."""
+    word = environment.upper() if environment == "production" else escaped(environment)
+    return Text.assemble((label, styles.muted), (f" {word} ", styles.environment(environment)))
+
+
+def labelled_rows(
+    label: str,
+    value: str,
+    page: PageFormat,
+    status: Status | None = None,
+    *,
+    style: Style | None = None,
+) -> Iterator[PageRow]:
+    """Yield the lines of a labelled value, with the glyph of its *status* where it has one."""
+    styles = page.styles
+    ink = styles.statuses[status] if status else style or PLAIN
+    glyph = f"{styles.glyphs.status[status]} " if status else ""
+    for number, line in enumerate(wrap_text(f"{glyph}{value}", page.width - _LABEL - 4)):
+        said = (f"{INDENT} {'' if number else label:<{_LABEL}} ", styles.muted)
+        text = Text.assemble(said, (line, ink))
+        yield PageRow(text, selectable=True, copy_text=value, key=(label, number))
+
+
+def decision_rows(judgement: GuardDecision, page: PageFormat) -> Iterator[PageRow]:
+    """Yield what the policy says."""
+    word, why = sanitize(judgement.confirmation_text), sanitize(judgement.explanation)
+    told, status = {
+        PolicyDecision.DENY: ("denied", Status.FAILED),
+        PolicyDecision.TYPED: (f"type {word} and give a reason", Status.WARNING),
+        PolicyDecision.CONFIRM: ("asks to be confirmed", None),
+        PolicyDecision.ALLOW: ("allowed", Status.OK),
+    }[judgement.decision]
+    yield from labelled_rows("policy", ": ".join(filter(None, (told, why))), page, status)
+
+
+def finding_rows(plan: Plan, page: PageFormat) -> Iterator[PageRow]:
+    """Yield what has to be known, the gravest first."""
+    findings = [*plan.findings]
+    if plan.permission is Permission.DENIED:  # it is a blocker, and told first
+        findings.insert(0, Finding(severity=Severity.BLOCKER, text=plan.blockers[0]))
+    if findings:
+        yield BLANK
+    for severity in _GRAVITIES:
+        for number, finding in enumerate(findings):
+            if finding.severity is severity:
+                yield from _caution(finding, number, page)
+
+
+def _caution(finding: Finding, number: int, page: PageFormat) -> Iterator[PageRow]:
+    status, before = _GRAVITIES[finding.severity]
+    styles = page.styles
+    glyph = styles.glyphs.status[status] if status else styles.glyphs.dot
+    style = styles.statuses[status] if status else PLAIN
+    told = before + finding.text.replace(UNICODE.arrow, styles.glyphs.arrow)
+    for at, line in enumerate(wrap_text(told, page.width - 4)):
+        text = Text(f" {' ' if at else glyph} {line}", style)
+        yield PageRow(text, selectable=True, copy_text=finding.text, key=("caution", number, at))
+
+
+# --- changes -------------------------------------------------------------------------------------
+
+
+def _change_rows(plan: Plan, page: PageFormat) -> Iterator[PageRow]:
+    count = str(len(plan.changes)) if plan.changes else ""
+    yield heading_row("Changes", page.styles, count)
+    if not plan.changes:
+        yield PageRow(Text(f"{INDENT} nothing that is seen beforehand", page.styles.muted))
+    groups: dict[str, list[Difference]] = {}
+    for change in plan.changes:
+        groups.setdefault(change.group, []).append(change)
+    for group, changes in groups.items():
+        yield PageRow(Text(f"{INDENT} {group}", BOLD), selectable=True, copy_text=group, key=group)
+        names = min(_NARROW, max(cell_len(change.label) for change in changes))
+        for change in changes:
+            yield from _difference(change, names, page)
+
+
+def _difference(change: Difference, names: int, page: PageFormat) -> Iterator[PageRow]:
+    """Yield a change as a diff: the signs tell it where no colour does."""
+    label = change.label
+    name = f"{label}{' ' * (names - cell_len(label))}  "
+    if cell_len(label) > names:
+        alone = Text(f"{INDENT}   {label}")
+        yield PageRow(alone, selectable=True, copy_text=label, key=(change.group, change.name))
+        name = ""
+    for sign, value, ink in _sides(change, page.styles):
+        for number, line in enumerate(_lines(value, page.width - cell_len(name) - 7)):
+            before = " " * (cell_len(name) + 2) if number else f"{sign} {name}"
+            text = Text(f"{INDENT}   {before}{line}", ink)
+            key = (change.group, change.name, sign, number)
+            yield PageRow(text, selectable=True, copy_text=value or "", key=key)
+
+
+def _sides(change: Difference, styles: Styles) -> Iterator[tuple[str, str | None, Style]]:
+    """Yield the lines of a diff: sign, value and colour; one alone where nothing changes."""
+    before, after = change.shown
+    if change.before == change.after:
+        yield " ", after, styles.muted
+        return
+    if change.effect is not None:
+        yield from _measured(change.effect, before, after, styles)
+        return
+    yield "-", before, styles.statuses[Status.FAILED]
+    yield "+", after, styles.statuses[Status.OK]
+
+
+def _measured(
+    effect: Effect, before: str | None, after: str | None, styles: Styles
+) -> Iterator[tuple[str, str | None, Style]]:
+    """Yield the lines of a measured value: nothing is taken away, and less may be a gain."""
+    yield "-", before, styles.muted
+    status = _EFFECTS.get(effect)
+    if status is None or after is None:
+        yield "+", after, PLAIN
+        return
+    yield "+", f"{after}  {styles.glyphs.status[status]} {effect}", styles.statuses[status]
+
+
+def _lines(value: str | None, width: int) -> Iterator[str]:
+    if value is not None:
+        yield from wrap_text(value, width)

@@ -1,0 +1,73 @@
+"""Textual's command palette, filled from the registry."""
+
+from functools import partial
+
+from textual.app import ComposeResult
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from opsboard.ui.actions.action_handler import UiActionHandler, actions_at
+from opsboard.ui.actions.key_labels import key_label
+from opsboard.ui.actions.ui_action import BindingScope, UiAction
+from opsboard.ui.app_host import host_of
+from opsboard.ui.widgets.too_small import TooSmallNotice
+
+_LEFT_OUT = (BindingScope.MOVE, BindingScope.PROMPT)
+
+
+class ActionProvider(Provider):
+    """Offers what can be done where one is; what cannot be done says why."""
+
+    async def discover(self) -> Hits:
+        """Yield everything there is, before anything is typed."""
+        for actor, action in self._actions():
+            yield DiscoveryHit(
+                Content(action.title),
+                partial(actor.action_perform, action.id),
+                text=action.title,
+                help=_help(actor, action),
+            )
+
+    async def search(self, query: str) -> Hits:
+        """Yield what matches *query*."""
+        matcher = self.matcher(query)
+        for actor, action in self._actions():
+            title = f"{action.title}: {action.help}"
+            if (score := matcher.match(title)) > 0:
+                yield Hit(
+                    score,
+                    matcher.highlight(title),
+                    partial(actor.action_perform, action.id),
+                    text=title,
+                    help=_help(actor, action),
+                )
+
+    def _actions(self) -> list[tuple[UiActionHandler, UiAction]]:
+        focus = self.focused or self.screen
+        return [
+            (actor, action) for actor, action in actions_at(focus) if action.scope not in _LEFT_OUT
+        ]
+
+
+class Palette(CommandPalette):
+    """The palette. Enter waits for the search: it means what is typed, not what was."""
+
+    def __init__(self) -> None:
+        super().__init__(providers=[ActionProvider])
+
+    def compose(self) -> ComposeResult:
+        """Lay out the palette, and what covers it in a terminal that is too small."""
+        yield from super().compose()
+        yield TooSmallNotice()
+
+    @property
+    def is_settling(self) -> bool:
+        """Whether the list is not yet that of what has been typed."""
+        return any(worker.node is self and not worker.is_finished for worker in self.workers)
+
+
+def _help(actor: UiActionHandler, action: UiAction) -> str:
+    if reason := actor.disabled_reason(action):
+        return f"not now: {reason}"
+    keys = map(key_label, host_of(actor).keys_of(action))
+    return ", ".join((*keys, *(f":{word}" for word in action.commands[:1])))

@@ -1,0 +1,1 @@
+"""The terminal itself: its input and output, clipboard, browser and signals."""

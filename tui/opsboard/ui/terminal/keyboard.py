@@ -1,0 +1,39 @@
+"""What the bytes of a terminal's keyboard mean, where Textual loses some of them."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from textual._xterm_parser import XTermParser
+from textual.drivers import linux_driver
+from textual.events import Key
+
+ESCAPE: Final = "\x1b"
+
+_OPENS: Final = frozenset("[]_^\\")
+"""Signs that follow an escape where it begins or ends a control sequence, after ECMA-48."""
+
+
+class KeyboardParser(XTermParser):
+    """Takes Escape for the key where what follows it in the same packet begins no sequence.
+
+    A slow link puts keys into one packet that were pressed one after the other. Textual waits for
+    the rest of a sequence then, finds none, and hands over the other keys without the Escape.
+    Letters and digits are left to it: with those it tells of Alt.
+    """
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
+        known = list(super()._sequence_to_key_events(sequence, alt))
+        if known or not _escape_and_another(sequence):
+            return known
+        return [Key("escape", ESCAPE), *super()._sequence_to_key_events(sequence[1])]
+
+
+def _escape_and_another(sequence: str) -> bool:
+    if len(sequence) != 2 or sequence[0] != ESCAPE:
+        return False
+    return not (sequence[1].isalnum() or sequence[1] in _OPENS)
+
+
+def install_keyboard_parser() -> None:
+    """Let Textual's driver parse by :class:`KeyboardParser`; it takes no parser as an argument."""
+    setattr(linux_driver, XTermParser.__name__, KeyboardParser)

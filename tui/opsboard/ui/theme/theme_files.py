@@ -1,0 +1,172 @@
+"""Themes: TOML files, the built-in ones and the user's own, read and checked.
+
+A theme names colours as ``#rrggbb``, as ``ansi_red`` for the terminal's own palette, or as
+``ansi_default`` for the terminal's own foreground or background.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import opsboard_themes
+from opsboard.frozen import Frozen, frozen, frozen_unchecked
+from opsboard.records import Status
+from opsboard.text.encoding import ENCODING_HINT, NotTextError, read_text
+from opsboard.ui.theme.toml_table import Color, ThemeFileError, TomlTable
+
+
+@frozen
+class ThemeStyle(TomlTable):
+    """How a piece of text is drawn. Colours that are left out are those around it."""
+
+    color: Color | None = None
+    background: Color | None = None
+    bold: bool = False
+    dim: bool = False
+    italic: bool = False
+    underline: bool = False
+    reverse: bool = False
+
+
+@frozen
+class ThemeColors(TomlTable):
+    """The colours of surfaces, and of text without a role of its own.
+
+    *surface* is that of the top line, hints line, prompt and boxes; *muted* is text of less
+    weight: labels, ages, hints; *accent* is for titles, keys, and the border of what has the focus.
+    """
+
+    background: Color
+    surface: Color
+    foreground: Color
+    muted: Color
+    accent: Color
+    border: Color
+
+
+@frozen
+class StatusStyles(TomlTable):
+    """How each status is drawn."""
+
+    ok: ThemeStyle
+    running: ThemeStyle
+    warning: ThemeStyle
+    failed: ThemeStyle
+    unknown: ThemeStyle
+
+
+@frozen
+class RoleStyles(TomlTable):
+    """How text with a role is drawn.
+
+    *cursor_away* is the cursor of a pane without the focus; *production* the word for it in the
+    top line, which is not to be missed; *environment* that for any other.
+    """
+
+    cursor: ThemeStyle
+    cursor_away: ThemeStyle
+    mark: ThemeStyle
+    header: ThemeStyle
+    match: ThemeStyle
+    production: ThemeStyle
+    environment: ThemeStyle
+
+
+@frozen
+class Theme(TomlTable):
+    """A theme, as its file tells it."""
+
+    title: str
+    dark: bool
+    colors: ThemeColors
+    status: StatusStyles
+    ink: RoleStyles
+
+    @property
+    def terminal(self) -> bool:
+        """Whether it draws with the terminal's own palette."""
+        return self.colors.background.startswith("ansi_")
+
+    def status_style(self, status: Status) -> ThemeStyle:
+        """Return how *status* is drawn."""
+        ink: ThemeStyle = getattr(self.status, status.value)
+        return ink
+
+
+@frozen_unchecked
+class ThemeProblem(Frozen):
+    """A theme file that cannot be used, and why."""
+
+    file: str
+    cause: str
+
+    def __str__(self) -> str:
+        return f"theme {self.file} is not used: {self.cause}"
+
+
+@frozen_unchecked
+class ThemeSet(Frozen):
+    """The themes by name, and what is wrong with those left out."""
+
+    themes: Mapping[str, Theme]
+    problems: tuple[ThemeProblem, ...] = ()
+
+
+DEFAULT = "dark"
+MONOCHROME = "monochrome"
+
+_BUILT_IN: Final = Path(opsboard_themes.__path__[0])
+"""Style sheets are read beside the code too; importlib.resources takes as long as the theme."""
+
+
+def built_in_theme(name: str) -> Theme:
+    """Return the built-in theme called *name*."""
+    return _read(_BUILT_IN / f"{name}.toml")
+
+
+def load_theme(name: str, own: Path | None) -> Theme | None:
+    """Return the theme called *name* where it can be read, without reading any other."""
+    for folder in (own, _BUILT_IN):
+        file = folder / f"{name}.toml" if folder is not None else None
+        if file is not None and file.is_file():
+            try:
+                return _read(file)
+            except (OSError, ValueError):
+                return None
+    return None
+
+
+def load_themes(own: Path | None) -> ThemeSet:
+    """Read the built-in themes and those in the folder *own*, which win over built-in ones."""
+    themes: dict[str, Theme] = {}
+    problems: list[ThemeProblem] = []
+    for name, file in _files(own):
+        try:
+            themes[name] = _read(file)
+        except (OSError, ValueError) as error:
+            problems.append(ThemeProblem(str(file), _cause(error)))
+    return ThemeSet(themes, tuple(problems))
+
+
+def _read(file: Path) -> Theme:
+    return Theme.read(tomllib.loads(read_text(file)))
+
+
+def _files(own: Path | None) -> Iterator[tuple[str, Path]]:
+    for folder in (_BUILT_IN, own):
+        if folder is None or not folder.is_dir():
+            continue
+        for file in sorted(folder.iterdir(), key=lambda file: file.name):
+            if file.name.endswith(".toml"):
+                yield file.name.removesuffix(".toml"), file
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, ThemeFileError):
+        return str(error)
+    if isinstance(error, OSError):
+        return error.strerror or "it cannot be read"
+    if isinstance(error, NotTextError):
+        return f"it {error}; {ENCODING_HINT}"
+    return f"it is not TOML: {error}"

@@ -1,0 +1,133 @@
+"""The hints line: the keys for where one is, from the registry."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+
+from opsboard.ui.actions.action_handler import UiActionHandler, actions_at
+from opsboard.ui.actions.key_labels import key_label
+from opsboard.ui.actions.record_actions import RecordActions
+from opsboard.ui.actions.ui_action import UiAction
+from opsboard.ui.app_host import host_of
+from opsboard.ui.theme.styles import styles_of
+from opsboard.ui.widgets.one_line_widget import OneLineWidget
+from opsboard.ui.widgets.sanitized_input import SanitizedInput
+
+_GAP = 2
+_ABOUT_SHARE: Final = 0.4
+"""How much of the line the name of what a key is about may take."""
+_LEAST: Final = 10
+"""Columns of a name below which nothing is told by it."""
+
+
+class KeyHint(NamedTuple):
+    """A key, what it does, whether it would do it now, and what it would be about."""
+
+    key: str
+    title: str
+    possible: bool
+    about: str = ""
+
+    @property
+    def width(self) -> int:
+        """How many columns it takes, with the gap after it."""
+        about = 1 + cell_len(self.about) if self.about else 0
+        return len(self.key) + 1 + len(self.title) + about + _GAP
+
+
+class KeyHints(OneLineWidget):
+    """One line of keys. What is not possible now is faint; ``?`` says why."""
+
+    def on_mount(self) -> None:
+        """Follow what is possible."""
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self.redraw())
+
+    def line(self, width: int) -> Text:
+        """Return as many hints as fit, and always the one for help."""
+        line = Text(" ")
+        for hint in fit_hints(self._hints(), width - 1, styles_of(self).glyphs.ellipsis):
+            self._append(line, hint)
+        return line
+
+    def _append(self, line: Text, hint: KeyHint) -> None:
+        styles = styles_of(self)
+        line.append(hint.key, styles.accent if hint.possible else styles.faint)
+        line.append(f" {hint.title}", styles.muted if hint.possible else styles.faint)
+        if hint.about:
+            line.append(f" {hint.about}")
+        line.append(" " * _GAP)
+
+    def _hints(self) -> list[KeyHint]:
+        """Return what has a rank, help last, each title once: the innermost place wins."""
+        found: dict[str, _Found] = {}
+        for actor, action in actions_at(self.screen.focused or self.screen):
+            if action.rank and self._keys_of(action) and action.title not in found:
+                found[action.title] = _Found(actor, action, not actor.disabled_reason(action))
+        ranked = sorted(found.values(), key=lambda entry: _rank(entry.action))
+        named = _named(ranked)
+        return [self._hint(one, _about(one) if one is named else "") for one in ranked]
+
+    def _hint(self, one: "_Found", about: str) -> KeyHint:
+        return KeyHint(self._keys_of(one.action)[0], one.action.title, one.possible, about)
+
+    def _keys_of(self, action: UiAction) -> Sequence[str]:
+        """Return its keys as they are printed; where one types, without those that are typed."""
+        labels = [key_label(key) for key in host_of(self).keys_of(action)]
+        typing = isinstance(self.screen.focused, SanitizedInput)
+        return [label for label in labels if not typing or len(label) > 1]
+
+
+class _Found(NamedTuple):
+    """An action that has a hint, and who would carry it out."""
+
+    actor: UiActionHandler
+    action: UiAction
+    possible: bool
+
+
+def _named(found: Sequence[_Found]) -> _Found | None:
+    """Return which hint names what the keys are about: the first that acts, or the menu's."""
+    acts = [one for one in found if one.possible and _about(one)]
+    return next((one for one in acts if one.action.argument), next(iter(acts), None))
+
+
+def _about(one: _Found) -> str:
+    return one.actor.about(one.action) if isinstance(one.actor, RecordActions) else ""
+
+
+def _rank(action: UiAction) -> tuple[bool, int]:
+    return action.id == "app.help", action.rank
+
+
+def fit_hints(hints: Iterable[KeyHint], width: int, mark: str) -> Iterator[KeyHint]:
+    """Yield the hints that fit into *width* columns, the last one whatever else must go.
+
+    What a key is about is cut, with a *mark*, before its hint is left out.
+    """
+    *others, last = hints
+    room = width - last.width
+    for hint in others:
+        shown = hint._replace(about=_cut(hint.about, _room_for_about(hint, room, width), mark))
+        room -= shown.width
+        if room < 0:
+            break
+        yield shown
+    yield last
+
+
+def _room_for_about(hint: KeyHint, room: int, width: int) -> int:
+    return min(int(width * _ABOUT_SHARE), room - hint._replace(about="").width - 1)
+
+
+def _cut(name: str, room: int, mark: str) -> str:
+    """Return *name* in *room* columns, cut in its middle: which revision stands at its end."""
+    if cell_len(name) <= room:
+        return name
+    if room < _LEAST:
+        return ""
+    tail = room * 3 // 5
+    if cell_len(name) != len(name):
+        return set_cell_size(name, room - 1) + mark
+    return f"{name[: room - tail - 1]}{mark}{name[-tail:]}"

@@ -1,0 +1,250 @@
+"""A view of many lines with a cursor, on Textual's Line API: only what is seen is drawn."""
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual.events import Click, Focus, Resize
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from opsboard.ui.actions.action_handler import UiActionHandler
+from opsboard.ui.actions.bindings import ACTIONS
+from opsboard.ui.actions.ui_action import BindingScope
+from opsboard.ui.render.segments import combined, text_segments
+from opsboard.ui.theme.styles import styles_of
+
+_STEP = 8
+
+
+class LinesView(UiActionHandler, ScrollView, can_focus=True, inherit_bindings=False):
+    """Shows what :meth:`text_at` says for each of :meth:`line_count` lines.
+
+    The cursor stands on lines that :meth:`is_selectable` on. After the lines have changed, a
+    subclass calls :meth:`lines_changed`.
+    """
+
+    SCOPES: ClassVar[tuple[BindingScope, ...]] = (BindingScope.MOVE,)
+    BINDINGS: ClassVar = ACTIONS.bindings(BindingScope.MOVE)
+    DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
+
+    cursor = 0
+    has_cursor = True
+    is_active = False
+    """Whether keys are about this view though a prompt has the focus."""
+
+    _base = Style.null()
+    """What all lines are drawn on. To work it out takes as long as to draw one."""
+
+    @abstractmethod
+    def line_count(self) -> int:
+        """Return how many lines there are."""
+
+    @abstractmethod
+    def text_at(self, line: int) -> Text:
+        """Return what stands in *line*."""
+
+    def segments_at(self, line: int, base: Style, *, loud: bool) -> Iterable[Segment]:
+        """Return what stands in *line*, on *base*, which wins over its own colours if *loud*."""
+        return text_segments(self.text_at(line), self.app.console, base, loud=loud)
+
+    def is_selectable(self, line: int) -> bool:
+        """Return whether the cursor may be on *line*."""
+        return 0 <= line < self.line_count()
+
+    def content_width(self) -> int:
+        """Return how many columns the lines need."""
+        return self.size.width
+
+    # --- drawing ---------------------------------------------------------------------------------
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the lines in *crop*."""
+        self._base = self.rich_style
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the line at *y* of what is seen."""
+        left, top = self.scroll_offset
+        line, width = top + y, self.size.width
+        if line >= self.line_count():
+            return Strip.blank(width, self._base)
+        base, styles = self._base, styles_of(self)
+        on_cursor = self.has_cursor and line == self.cursor and self.is_selectable(line)
+        if on_cursor:
+            base += styles.roles["cursor" if self.has_focus else "cursor_away"]
+        loud = on_cursor and self.has_focus
+        strip = Strip(self.segments_at(line, base, loud=loud))
+        strip = strip.crop_extend(left, left + width, base)
+        if on_cursor and (self.has_focus or self.is_active):
+            sign = combined(base, styles.accent, loud=loud)
+            strip = Strip.join([Strip([Segment(self.cursor_glyph(line), sign)]), strip.crop(1)])
+        return strip.simplify()
+
+    def cursor_glyph(self, line: int) -> str:
+        """Return the sign of the cursor, which every theme shows, in the first column of *line*."""
+        return styles_of(self).glyphs.cursor
+
+    def set_active(self, *, current: bool) -> None:
+        """Be what keys are about, or not."""
+        if current is not self.is_active:
+            self.is_active = current
+            self.repaint(self.cursor)
+
+    def lines_changed(self) -> None:
+        """Take in that lines were added, removed or replaced."""
+        self._take_in()
+        self.scroll_to_cursor()
+
+    def _take_in(self) -> None:
+        self.virtual_size = Size(self.content_width(), self.line_count())
+        if not self.is_selectable(self.cursor):
+            self.cursor = self._nearest(min(self.cursor, self.line_count() - 1))
+        self.refresh()
+
+    def repaint(self, line: int) -> None:
+        """Repaint *line*, if it is seen."""
+        self.refresh(Region(0, line - self.scroll_offset.y, self.size.width, 1))
+
+    # --- moving ----------------------------------------------------------------------------------
+
+    def move_to(self, line: int) -> None:
+        """Put the cursor on *line* and scroll it into view."""
+        if not self.has_cursor:
+            self.scroll_to(y=line, animate=False, force=True)
+            return
+        before, self.cursor = self.cursor, line
+        self._show(line)
+        self.repaint(before)
+        self.repaint(line)
+        self.cursor_moved()
+
+    def cursor_moved(self) -> None:
+        """Called after the cursor has moved."""
+        self.screen.refresh_bindings()
+
+    def scroll_to_cursor(self) -> None:
+        """Scroll the cursor into view, where there is one and any room to view.
+
+        What is covered stays as it is, to be so when there is room again.
+        """
+        covered = self.app.has_class("-too-small")
+        if self.has_cursor and self.line_count() and self.size.height and not covered:
+            self._show(self.cursor)
+
+    def _show(self, line: int) -> None:
+        top, height = self.scroll_offset.y, self._page
+        if line <= self._first():
+            self.scroll_to(y=0, animate=False, force=True)
+        elif line < top:
+            self.scroll_to(y=line, animate=False, force=True)
+        elif line >= top + height:
+            self.scroll_to(y=line - height + 1, animate=False, force=True)
+
+    def _first(self) -> int:
+        return next((line for line in range(self.line_count()) if self.is_selectable(line)), 0)
+
+    def _nearest(self, line: int) -> int:
+        for step in range(self.line_count()):
+            for near in (line - step, line + step):
+                if self.is_selectable(near):
+                    return near
+        return 0
+
+    def _next(self, line: int, step: int) -> int:
+        """Return the next line from *line* that can be stood on; *line* itself if none."""
+        near = line + step
+        while 0 <= near < self.line_count():
+            if self.is_selectable(near):
+                return near
+            near += step
+        return line
+
+    @property
+    def _page(self) -> int:
+        return max(1, self.scrollable_content_region.height)
+
+    def _go(self, step: int) -> None:
+        if not self.has_cursor:
+            self.scroll_to(y=self.scroll_offset.y + step, animate=False, force=True)
+        elif abs(step) == 1:
+            self.move_to(self._next(self.cursor, step))
+        else:
+            line = max(0, min(self.line_count() - 1, self.cursor + step))
+            self.move_to(self._nearest(line))
+
+    def do_up(self) -> None:
+        """Go one line up."""
+        self._go(-1)
+
+    def do_down(self) -> None:
+        """Go one line down."""
+        self._go(+1)
+
+    def do_left(self) -> None:
+        """Scroll to the left."""
+        self.scroll_to(x=self.scroll_offset.x - _STEP, animate=False, force=True)
+
+    def do_right(self) -> None:
+        """Scroll to the right."""
+        self.scroll_to(x=self.scroll_offset.x + _STEP, animate=False, force=True)
+
+    def do_page_up(self) -> None:
+        """Go one page up."""
+        self._go(-max(2, self._page - 1))
+
+    def do_page_down(self) -> None:
+        """Go one page down."""
+        self._go(max(2, self._page - 1))
+
+    def do_top(self) -> None:
+        """Go to the first line."""
+        self.move_to(self._first())
+
+    def do_bottom(self) -> None:
+        """Go to the last line."""
+        self.move_to(self._nearest(self.line_count() - 1))
+
+    # --- events ----------------------------------------------------------------------------------
+
+    def on_focus(self, _: Focus) -> None:
+        """Draw the cursor as one that moves."""
+        self.repaint(self.cursor)
+
+    def on_blur(self) -> None:
+        """Draw the cursor as one that waits."""
+        self.repaint(self.cursor)
+
+    def on_resize(self, _: Resize) -> None:
+        """Lay the lines out anew; show the cursor once the screen has broken them anew, too."""
+        self._take_in()
+        self.call_after_refresh(self.scroll_to_cursor)
+
+    def on_mouse_scroll_down(self) -> None:
+        """Let the cursor follow what is seen."""
+        self.call_later(self._follow)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Let the cursor follow what is seen."""
+        self.call_later(self._follow)
+
+    def _follow(self) -> None:
+        """Put the cursor on the nearest line in sight: keys are about what is seen."""
+        top = self.scroll_offset.y
+        line = max(top, min(self.cursor, top + self._page - 1))
+        if self.has_cursor and line != self.cursor and self.is_selectable(line):
+            before, self.cursor = self.cursor, line
+            self.repaint(before)
+            self.repaint(line)
+            self.cursor_moved()
+
+    def on_click(self, event: Click) -> None:
+        """Put the cursor where the mouse is."""
+        line = self.scroll_offset.y + event.y
+        if self.has_cursor and self.is_selectable(line):
+            self.move_to(line)

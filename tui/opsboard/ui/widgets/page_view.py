@@ -1,0 +1,120 @@
+"""A page of ready-made lines: what details, help and sources are shown on."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from opsboard.records import Ref
+from opsboard.ui.theme.styles import styles_of
+from opsboard.ui.widgets.lines_view import LinesView
+
+if TYPE_CHECKING:
+    from opsboard.adapter import GridRow
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """A line of a page.
+
+    The cursor may be on it if it *stands* for something; then *copy* is what can be copied
+    from it, and *ref* what Enter leads to. Its *key* tells it apart when the page is made anew.
+    *grid_row* says what actions on it are about; it is *gone* where the page has it no more and
+    only the cursor is still on it.
+    """
+
+    text: Text = field(default_factory=Text)
+    selectable: bool = False
+    copy_text: str = ""
+    ref: Ref | None = None
+    key: Hashable = None
+    is_heading: bool = False
+    grid_row: "GridRow | None" = None
+    gone: bool = False
+
+    @property
+    def has_own_target(self) -> bool:
+        """Whether a key on it is about something else than a key on the rows around it."""
+        return self.ref is not None or (self.grid_row is not None and bool(self.grid_row.actions))
+
+
+BLANK = PageRow()
+
+
+class PageView(LinesView):
+    """Shows rows; when they are replaced, the cursor stays with what it was on.
+
+    A row under the cursor that is a target of its own stays, as one that is gone, until the cursor
+    leaves it: no other row slips under a finger that is about to press a key.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: Sequence[PageRow] = ()
+
+    def line_count(self) -> int:
+        """Return how many rows there are."""
+        return len(self.rows)
+
+    def text_at(self, line: int) -> Text:
+        """Return the text of a row."""
+        return self.rows[line].text
+
+    def is_selectable(self, line: int) -> bool:
+        """Return whether a row stands for something."""
+        return 0 <= line < len(self.rows) and self.rows[line].selectable
+
+    def content_width(self) -> int:
+        """Return how wide the widest row is."""
+        return max((row.text.cell_len for row in self.rows), default=0)
+
+    @property
+    def row(self) -> PageRow:
+        """The row under the cursor."""
+        return self.rows[self.cursor] if self.is_selectable(self.cursor) else BLANK
+
+    def show_rows(self, rows: Sequence[PageRow]) -> None:
+        """Replace the rows; repaint those that differ, if they are as many as before."""
+        before, cursor = self.rows, self.cursor
+        self.rows, self.cursor = self._with_the_lost(rows)
+        if len(before) != len(self.rows):
+            self.lines_changed()
+            return
+        for line, (old, new) in enumerate(zip(before, self.rows, strict=True)):
+            if old.text != new.text or old.text.spans != new.text.spans:
+                self.repaint(line)
+        if self.cursor != cursor:
+            self.repaint(cursor)
+            self.repaint(self.cursor)
+            self.scroll_to_cursor()
+
+    def _with_the_lost(self, rows: Sequence[PageRow]) -> tuple[Sequence[PageRow], int]:
+        """Return *rows*, with the one that the cursor is on if they lack it, and where that is."""
+        on = self.row
+        places = {row.key: at for at, row in enumerate(rows) if row.key is not None}
+        if on.key is None or on.key in places:
+            return rows, places.get(on.key, self.cursor)
+        if not on.has_own_target:
+            return rows, self.cursor
+        above = (at for at in range(self.cursor - 1, -1, -1) if self.rows[at].key in places)
+        last = next(above, -1)
+        at = places[self.rows[last].key] + 1 if last >= 0 else 0
+        titles = self.cursor - last - 1  # of a section, between that row and the lost one
+        while titles and at < len(rows) and rows[at].key is None:
+            titles, at = titles - 1, at + 1
+        text = (
+            on.text if on.gone else Text(f"{on.text.plain.rstrip()}  (gone)", styles_of(self).faint)
+        )
+        return [*rows[:at], replace(on, text=text, gone=True), *rows[at:]], at
+
+    def go_to_section(self, step: int) -> None:
+        """Move to the first row of the next (+1) or previous (-1) section."""
+        heads = [line for line, row in enumerate(self.rows) if row.is_heading]
+        own = sum(head <= self.cursor for head in heads) - 1
+        if heads:
+            head = heads[(own + step) % len(heads)]
+            self.move_to(self._next(head, +1))
+            self.scroll_to(
+                y=min(head, self.scroll_offset.y) if step < 0 else None, animate=False, force=True
+            )
