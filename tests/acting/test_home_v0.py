@@ -109,7 +109,7 @@ def test_the_trail_is_whole(state: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_what_was_done_is_told(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["audit", "--json"]) == 0
+    assert main(["audit", "--json", "--schema", "1"]) == 0
     finished, followed, unsettled = json.loads(capsys.readouterr().out)["acts"]
     assert finished["state"] == "succeeded"
     assert [entry["event"] for entry in finished["entries"]] == ["intent", "outcome", "verdict"]

@@ -67,7 +67,7 @@ async def _killed_and_settled(scene: Scene, when: When) -> None:
     assert "left by a program that was ended" in complaints
     assert (after["before"] == before["before"]) is (when == "before")
     _, out, _ = await scene.program("audit", "--json")
-    (act,) = json.loads(out)["acts"]
+    (act,) = json.loads(out)["runs"]
     settled = "not done" if when == "before" else "done"
     told = [(entry["event"], entry["result"]) for entry in act["entries"]]
     assert told == [("intent", None), ("settled", settled)]
@@ -120,7 +120,7 @@ async def test_what_lands_after_the_next_start_is_on_record_as_done(
 
         await program(*words, "--plan")
         _, out, _ = await program("audit", "--json")
-        (act,) = json.loads(out)["acts"]
+        (act,) = json.loads(out)["runs"]
         results = [entry["result"] for entry in act["entries"]]
         assert results[-1] == "done"
         assert "not done" not in results

@@ -76,15 +76,15 @@ def test_a_plan_changes_nothing_and_leaves_no_trace(run: Run, world: Path) -> No
 def test_an_act_and_its_record(run: Run, world: Path) -> None:
     before = _version(world)
     told = _act(run, "rollback", MODEL, *SAID)
-    (act,) = told["acts"]
+    (act,) = told["activities"]
     assert (told["schema"], told["exit_code"], act["state"]) == (
-        "opsboard.acting/1",
+        "opsboard.act/2",
         0,
         "succeeded",
     )
     assert (act["before"], act["after"], act["cause"]) == (before, _version(world), "auc fell")
     code, out, _ = run("audit", "--json")
-    (kept,) = json.loads(out)["acts"]
+    (kept,) = json.loads(out)["runs"]
     assert (code, kept["state"], kept["plan_id"]) == (0, "succeeded", act["id"])
     assert [entry["event"] for entry in kept["entries"]] == ["intent", "outcome", "verdict"]
     code, out, _ = run("audit")
@@ -101,7 +101,7 @@ def test_what_crashed_is_told_when_it_is_to_come_back(run: Run) -> None:
     target = ("shop/checkout", "--environment", "production")
     (plan,) = _act(run, "rollback", *target, *SAID)["plans"]
     bad, good = plan["origin"][0], plan["destination"][0]
-    told = " ".join(one["text"] for one in plan["cautions"])
+    told = " ".join(one["text"] for one in plan["findings"])
     assert "failed here" not in told
     assert "this undoes" not in told
     code, out, _ = run("act", "rollback", *target, "--to", bad, "--plan")
@@ -206,7 +206,7 @@ def test_what_may_still_take_effect_is_not_done_again_unknowingly(run: Run, worl
     assert err.count("may still take effect until") == 2, "what was left, and why it is refused"
     assert "say --again" in err
     code, out, _ = run("audit", "--json")
-    (left,) = json.loads(out)["acts"]
+    (left,) = json.loads(out)["runs"]
     assert (left["state"], len(left["entries"])) == ("unknown", 1)
     assert run("act", *words, *SAID, "--again")[0] == 0
 

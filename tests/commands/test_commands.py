@@ -212,7 +212,7 @@ def test_one_unreachable_source_and_one_with_a_typo_leave_the_others(
     document = json.loads(capsys.readouterr().out)
     sources = {source["name"]: source for source in document["sources"]}
     assert sources["gone"]["condition"] == "unreachable"
-    assert sources["gone"]["mend"]
+    assert sources["gone"]["hint"]
     assert "config.toml:6" in sources["typo"]["message"]
     assert "'tracking_uri'" in sources["typo"]["message"]
     assert sources["clusters"]["condition"] == "live"

@@ -77,7 +77,7 @@ def test_what_is_missing_is_in_the_json() -> None:
     jsonschema.validate(document, json.loads(SCHEMA.read_text("utf-8")))
     ci, ml = document["sources"]
     assert (ci["condition"], ci["status"]) == ("partial", "warning")
-    assert ci["failing_scopes"] == ci["untold_scopes"] == ["us"]
+    assert ci["failing_scopes"] == ci["unreported_scopes"] == ["us"]
     eu, us = ci["scopes"]
     assert eu["skipped"] == {"count": 3, "total": 120, "examples": ["pod a: no name"]}
     assert (eu["condition"], eu["streaming"], eu["fresh_at"]) == ("partial", True, NOW.isoformat())

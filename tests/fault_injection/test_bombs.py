@@ -111,7 +111,7 @@ def test_bombs_from_all_sources_at_once(unit: str, stage: AppHarness, status: St
     for told in document["sources"]:
         assert told["condition"] in {"broken", "unreachable"}, told["message"]
         assert told["message"]
-        assert told["mend"]
+        assert told["hint"]
 
 
 @pytest.mark.parametrize("source", SOURCES)

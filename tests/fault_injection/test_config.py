@@ -167,7 +167,7 @@ def test_a_broken_adapter_harms_only_its_own_source(
     assert code == ExitCode.UNREACHABLE
     assert sources["strange"]["condition"] == "broken"
     assert told in sources["strange"]["message"]
-    assert sources["strange"]["mend"]
+    assert sources["strange"]["hint"]
     assert sources["models"]["condition"] == "unreachable"
     code, text = said("--config", config, "doctor")
     assert code == ExitCode.UNREACHABLE

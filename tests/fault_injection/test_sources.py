@@ -80,7 +80,7 @@ def test_a_faulty_server(
     told = by_name(document)[source]
     assert told["condition"] == fault.condition
     assert fault.says in told["message"]
-    assert told["mend"]
+    assert told["hint"]
     assert (
         SOURCES[source] in told["message"]
         or settings.urls[source] in told["message"]
@@ -101,7 +101,7 @@ def test_nobody_listens(
     told = by_name(document)[source]
     assert told["condition"] == "unreachable"
     assert settings.urls[source] in told["message"]
-    assert told["mend"]
+    assert told["hint"]
     assert outcome.code == 2
     _check_others(document, source, expected)
 
@@ -119,7 +119,7 @@ def test_a_ca_that_is_not_trusted(
     assert told["condition"] == "unreachable"
     assert "certificate" in told["message"]
     assert stage.tls_url in told["message"]
-    assert "CA" in told["mend"]
+    assert "CA" in told["hint"]
     assert outcome.code == 2
     _check_others(document, source, expected)
 
@@ -182,4 +182,4 @@ def test_who_does_not_answer_in_time_is_not_taken_for_well(
     assert outcome.code == 2
     assert told["condition"] == "unreachable"
     assert told["message"] == f"{source} has not told anything within 2 s"
-    assert "--wait-fresh" in told["mend"]
+    assert "--wait-fresh" in told["hint"]

@@ -14,6 +14,8 @@ _AGAIN = "carry it out although the outcome of an earlier act on the same is not
 _WAIT = "wait up to S seconds for every source to answer (default: 20)"
 
 COLOR = ("auto", "always", "never")
+JSON_VERSIONS = (1, 2)
+"""Those of :mod:`opsboard.commands.json_versions`, which is imported by those who print."""
 PANES = ("builds", "deployments", "models", "alerts")
 
 
@@ -67,6 +69,17 @@ def make_parser() -> argparse.ArgumentParser:
     return top
 
 
+def _add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print JSON (docs/status-json.md)")
+    command.add_argument(
+        "--schema",
+        type=int,
+        choices=JSON_VERSIONS,
+        default=JSON_VERSIONS[-1],
+        help="version of the JSON: 1 is as it was printed before, and goes with opsboard 1.0",
+    )
+
+
 _Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
 
 
@@ -80,7 +93,7 @@ def _add_status(commands: "_Commands[_Parser]") -> None:
         "2 a source cannot tell (unreachable, throttled, broken), 64 bad usage.",
     )
     add_config_option(status)
-    status.add_argument("--json", action="store_true", help="print JSON (docs/status-json.md)")
+    _add_json(status)
     status.add_argument("--pane", choices=PANES, help="only this pane")
     status.add_argument(
         "--filter",
@@ -129,7 +142,7 @@ def _add_act(commands: "_Commands[_Parser]") -> None:
     act.add_argument("--yes", action="store_true", help="confirm what is planned without asking")
     act.add_argument("--again", action="store_true", help=_AGAIN)
     act.add_argument("--keep-going", action="store_true", help="do not stop at a target that fails")
-    act.add_argument("--json", action="store_true", help="print JSON (docs/acting.md)")
+    _add_json(act)
     act.add_argument(
         "--read-only", action="store_true", default=argparse.SUPPRESS, help="forbid every action"
     )
@@ -139,7 +152,7 @@ def _add_act(commands: "_Commands[_Parser]") -> None:
 
 def _add_audit(commands: "_Commands[_Parser]") -> None:
     audit = commands.add_parser("audit", help="who did what from here, when, why, how it went")
-    audit.add_argument("--json", action="store_true", help="print JSON (docs/acting.md)")
+    _add_json(audit)
     audit.add_argument("--last", type=int, default=50, metavar="N", help="only the last N acts")
     audit.set_defaults(command="opsboard.commands.audit:show")
     actions = audit.add_subparsers(title="actions", metavar="ACTION", parser_class=_Parser)

@@ -34,7 +34,7 @@ def run(options: Namespace) -> int:
     Whatever breaks on the way is told by a code of its own: never by one that says how an act
     has ended.
     """
-    report = ActReport(as_json=options.json)
+    report = ActReport(as_json=options.json, version=options.schema)
     try:
         return _run(options, report)
     except ConfigError:  # the command line's to tell

@@ -1,37 +1,35 @@
 """What ``opsboard act`` prints: words as it goes on, or one JSON document at the end."""
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any
 
 from opsboard.acting.decision import GuardDecision
 from opsboard.adapter import Difference, Effect, Plan
+from opsboard.commands.json_versions import CURRENT, render
 from opsboard.commands.setup import warn
 from opsboard.records import Activity
 from opsboard.records.schema import as_json
 from opsboard.system.exit_codes import ExitCode
-from opsboard.text.escaping import escape_invisible, escaped
-
-SCHEMA: Final = "opsboard.acting/1"
-"""Name and version of the JSON's shape. A field that is added does not change the version."""
+from opsboard.text.escaping import escaped
 
 
 class ActReport:
     """Prints the plan to standard output, and how it goes on to standard error."""
 
-    def __init__(self, *, as_json: bool) -> None:
+    def __init__(self, *, as_json: bool, version: int = CURRENT) -> None:
         self._as_json = as_json
+        self._version = version
         self._document: dict[str, Any] = {
-            "schema": SCHEMA, "plans": [], "ruling": None, "why": "", "acts": [], "error": "",
+            "plans": [], "decision": None, "explanation": "", "activities": [], "error": "",
         }  # fmt: skip
         self._acts: dict[str, Activity] = {}
 
     def show_plans(self, plans: Sequence[Plan], judgement: GuardDecision) -> None:
         """Tell the plans, and what the guard says of them."""
-        self._document["plans"] = [plan.model_dump(mode="json") for plan in plans]
-        self._document["ruling"] = judgement.decision.value
-        self._document["why"] = judgement.explanation
+        self._document["plans"] = [plan.model_dump(mode="json", by_alias=False) for plan in plans]
+        self._document["decision"] = judgement.decision.value
+        self._document["explanation"] = judgement.explanation
         if self._as_json:
             return
         lines = [line for plan in plans for line in (*plan_lines(plan), "")]
@@ -60,10 +58,9 @@ class ActReport:
     def finish(self, code: ExitCode) -> ExitCode:
         """Print the JSON, if it is that; return *code*."""
         if self._as_json:
-            self._document["acts"] = [as_json(activity) for activity in self._acts.values()]
+            self._document["activities"] = [as_json(activity) for activity in self._acts.values()]
             self._document["exit_code"] = int(code)
-            text = json.dumps(self._document, indent=2, ensure_ascii=False)
-            sys.stdout.write(escape_invisible(text) + "\n")
+            sys.stdout.write(render("opsboard.act", self._document, self._version))
         sys.stdout.flush()  # what cannot be written is told by another code than this one
         return code
 

@@ -1,10 +1,9 @@
 """``opsboard audit``: what was done from here, and whether the record of it is whole."""
 
-import json
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any
 
 from opsboard.acting.actor import current_actor
 from opsboard.acting.audit.action_history import ActionRun, action_runs, activity_of
@@ -13,14 +12,13 @@ from opsboard.acting.audit.verify import parse_head, verify
 from opsboard.acting.audit.witness import Witness, witness_of
 from opsboard.acting.run_locks import LockHolder, RunLocks
 from opsboard.collect.clock import SystemClock
+from opsboard.commands.json_versions import render
 from opsboard.commands.setup import read_config, warn
 from opsboard.config.here import current_environ
 from opsboard.config.paths import user_paths
 from opsboard.config.problems import ConfigError
 from opsboard.system.exit_codes import ExitCode
-from opsboard.text.escaping import escape_invisible, escaped
-
-SCHEMA: Final = "opsboard.audit/1"
+from opsboard.text.escaping import escaped
 
 
 def show(options: Namespace) -> int:
@@ -34,7 +32,9 @@ def show(options: Namespace) -> int:
     except AuditError as error:
         warn(str(error))
         return ExitCode.FAILED
-    sys.stdout.write(_document(acts) if options.json else "".join(_lines(acts, trail)))
+    sys.stdout.write(
+        _document(acts, options.schema) if options.json else "".join(_lines(acts, trail))
+    )
     return ExitCode.OK
 
 
@@ -68,16 +68,18 @@ def _witness(options: Namespace) -> Witness | None:
     return witness_of(settings.head_file, actor)
 
 
-def _document(acts: Sequence[ActionRun]) -> str:
-    document = {"schema": SCHEMA, "acts": [_told(act) for act in acts]}
-    return escape_invisible(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+def _document(acts: Sequence[ActionRun], version: int) -> str:
+    return render("opsboard.audit", {"runs": [_as_json(act) for act in acts]}, version)
 
 
-def _told(act: ActionRun) -> dict[str, Any]:
+def _as_json(act: ActionRun) -> dict[str, Any]:
     return {
         "plan_id": act.plan.id,
         "state": activity_of(act).state.value,
-        "entries": [entry.as_json() for entry in (act.intent, *act.later_entries)],
+        "entries": [
+            entry.model_dump(mode="json", by_alias=False)
+            for entry in (act.intent, *act.later_entries)
+        ],
     }
 
 

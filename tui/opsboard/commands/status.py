@@ -55,7 +55,7 @@ def run(options: Namespace) -> int:
         warn(told)
     code = exit_code(board, [pane.kind for pane in panes], _among(selected, options.filter))
     if options.json:
-        sys.stdout.write(json_report(board, selected, now, code))
+        sys.stdout.write(json_report(board, selected, now, code, options.schema))
     else:
         sys.stdout.write(text_report(board.sources(), selected, now, _printout(options, setup)))
     return code

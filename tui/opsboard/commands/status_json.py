@@ -1,6 +1,5 @@
 """The board as JSON: described in ``docs/status-json.md``."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -11,26 +10,29 @@ from opsboard import __version__
 from opsboard.adapter import Budget
 from opsboard.board.source_state import ScopeState
 from opsboard.board.state import Board, SourceState
+from opsboard.commands.json_versions import CURRENT, render
 from opsboard.commands.selection import SelectedRecords
 from opsboard.records.schema import as_json
-
-SCHEMA: Final = "opsboard.status/1"
-"""Name and version of the JSON's shape. A field that is added does not change the version."""
 
 _BUDGET: Final = TypeAdapter(Budget)
 
 
-def json_report(board: Board, selected: Sequence[SelectedRecords], now: datetime, code: int) -> str:
-    """Return the board as one JSON document, with the records that were *selected*."""
-    document = {
-        "schema": SCHEMA,
+def json_report(
+    board: Board,
+    selected: Sequence[SelectedRecords],
+    now: datetime,
+    code: int,
+    version: int = CURRENT,
+) -> str:
+    """Return the board as one JSON document of *version*, with the records that were *selected*."""
+    fields = {
         "opsboard": __version__,
         "at": now.isoformat(),
         "exit_code": code,
         "sources": [_source(source) for source in board.sources()],
         "panes": {one.pane.id: [as_json(record) for record in one.records] for one in selected},
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return render("opsboard.status", fields, version)
 
 
 def _source(source: SourceState) -> dict[str, Any]:
@@ -40,10 +42,10 @@ def _source(source: SourceState) -> dict[str, Any]:
         "condition": source.health.condition.value,
         "status": source.status.value,
         "message": source.health.message,
-        "mend": source.health.hint,
+        "hint": source.health.hint,
         "fresh_at": source.fresh_at.isoformat() if source.fresh_at else None,
         "failing_scopes": list(source.failing_scopes),
-        "untold_scopes": list(source.pending_scopes),
+        "unreported_scopes": list(source.pending_scopes),
         "scopes": [_scope(name, scope) for name, scope in source.scopes.items()],
         "budgets": [_BUDGET.dump_python(budget, mode="json") for budget in source.budgets.values()],
     }

@@ -1,0 +1,170 @@
+"""What is scripted against is as it was in 9af61d2, but for what ``docs/renames.toml`` says."""
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from opsboard.commands.json_versions import CURRENT, RENAMED, VERSIONS, render
+
+ROOT: Final = Path(__file__).parents[2]
+DOCUMENTS: Final = ("status", "act", "audit")
+
+
+@pytest.fixture(scope="module")
+def before() -> dict[str, Any]:
+    """The surface of 9af61d2."""
+    return _read(Path(__file__).with_name("before.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def now() -> dict[str, Any]:
+    """The surface of the program, with the JSON of today."""
+    return _recorded()
+
+
+@pytest.fixture(scope="module")
+def in_schema_1() -> dict[str, Any]:
+    """The surface of the program, with the JSON of before."""
+    return _recorded("--schema", "1")
+
+
+@pytest.fixture(scope="module")
+def renames() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "docs" / "renames.toml").read_text("utf-8"))
+
+
+def _recorded(*words: str) -> dict[str, Any]:
+    paths = os.pathsep.join(map(str, (*filter(None, sys.path), ROOT)))
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.compat.record", *words],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return _read(done.stdout.decode())
+
+
+def _read(text: str) -> dict[str, Any]:
+    surface: dict[str, Any] = json.loads(text)
+    return surface
+
+
+def _renamed(shape: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return *shape* with its paths as *names* says: old path -> new last part."""
+    return {
+        part: {_path(path, names): held for path, held in shape[part].items()}
+        for part in ("paths", "words")
+    }
+
+
+def _path(path: str, names: Mapping[str, str]) -> str:
+    old, new = "", ""
+    for part in path.split("."):
+        old = f"{old}.{part}" if old else part
+        bare = old.removesuffix("[]").removesuffix("[]")
+        name = names.get(bare, part.rstrip("[]")) + part[len(part.rstrip("[]")) :]
+        new = f"{new}.{name}" if new else name
+    return new
+
+
+def _without_version(shape: Mapping[str, Any]) -> dict[str, Any]:
+    words = {path: held for path, held in shape["words"].items() if path != "schema"}
+    return {"paths": shape["paths"], "words": words}
+
+
+# --- JSON ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_schema_1_is_the_json_of_before(
+    before: dict[str, Any], in_schema_1: dict[str, Any], name: str
+) -> None:
+    assert in_schema_1[name] == before[name]
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_json_of_today_differs_by_the_written_renames(
+    before: dict[str, Any], now: dict[str, Any], renames: dict[str, Any], name: str
+) -> None:
+    expected = _renamed(before[name], renames["json"][name])
+    assert _without_version(now[name]) == _without_version(expected)
+    assert now[name]["words"]["schema"] == [f"opsboard.{name}/{CURRENT}"]
+    assert now[name] != before[name]
+
+
+def test_the_table_of_the_program_is_the_written_one(renames: dict[str, Any]) -> None:
+    """One is read from the past on, the other back to it; both say the same."""
+    for name in DOCUMENTS:
+        back = {_path(old, renames["json"][name]): old for old in renames["json"][name]}
+        last = {path: old.rpartition(".")[2] for path, old in back.items()}
+        assert RENAMED[f"opsboard.{name}"] == last
+
+
+def test_a_document_without_renames_is_the_same_in_both_versions() -> None:
+    fields = {"exit_code": 0, "panes": {"builds": [{"hint": "a field of its own"}]}}
+    first, second = (json.loads(render("opsboard.status", fields, one)) for one in VERSIONS)
+    assert (first.pop("schema"), second.pop("schema")) == ("opsboard.status/1", "opsboard.status/2")
+    assert first == second == fields
+
+
+def test_what_is_an_adapters_own_is_never_renamed() -> None:
+    own = {"findings": "x", "timeout": 1}
+    plan = {"timeout": 60.0, "payload": own, "values": own, "precondition": own}
+    told = json.loads(render("opsboard.act", {"plans": [plan]}, 1))
+    assert told["plans"] == [{"patience": 60.0, **{key: own for key in plan if key != "timeout"}}]
+
+
+# --- everything else -----------------------------------------------------------------------------
+
+
+def _expected(before: Any, names: Mapping[str, str]) -> Any:
+    """Return *before* with its keys as *names* says."""
+    return {names.get(key, key): held for key, held in before.items()}
+
+
+@pytest.mark.parametrize("name", ["alert_ids", "exit_codes", "themes", "entry_points", "variables"])
+def test_nothing_differs(before: dict[str, Any], now: dict[str, Any], name: str) -> None:
+    assert now[name] == before[name]
+
+
+def test_config_keys(before: dict[str, Any], now: dict[str, Any], renames: dict[str, Any]) -> None:
+    expected = {_path(path, renames["config"]): held for path, held in before["config"].items()}
+    assert now["config"] == expected
+
+
+def test_key_bindings(before: dict[str, Any], now: dict[str, Any], renames: dict[str, Any]) -> None:
+    assert now["keymap"] == _expected(before["keymap"], renames["keymap"])
+
+
+def test_filter_fields(
+    before: dict[str, Any], now: dict[str, Any], renames: dict[str, Any]
+) -> None:
+    names = renames["filter"]
+    expected = {
+        pane: sorted(names.get(field, field) for field in fields)
+        for pane, fields in before["filter_fields"].items()
+        if pane != "short names"
+    }
+    assert {pane: sorted(now["filter_fields"][pane]) for pane in expected} == expected
+    short = [
+        [one, names.get(meant, meant)] for one, meant in before["filter_fields"]["short names"]
+    ]
+    assert all(pair in now["filter_fields"]["short names"] for pair in short)
+
+
+def test_flags(before: dict[str, Any], now: dict[str, Any], renames: dict[str, Any]) -> None:
+    added = renames["added"]["flags"]
+    expected = {
+        command: sorted({*flags, *added.get(command, ())})
+        for command, flags in before["flags"].items()
+    }
+    assert now["flags"] == expected
