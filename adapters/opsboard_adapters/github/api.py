@@ -1,9 +1,6 @@
 """Requests to GitHub's REST API: conditional, paged, bounded.
 
-Conditional requests are made by hand rather than by hishel 2: here a 304 must be told from a
-200 (then nothing is parsed and nothing has changed), every look must revalidate whatever
-``max-age`` says, and bodies must not be kept: 3,000 runs weigh some 50 MB as JSON, of which the
-board needs an ETag and the records. hishel's storages, SQLite and Redis, exist to keep bodies.
+Conditional requests are made by hand: docs/adr/0004-no-http-cache-library.md says why.
 """
 
 from collections import OrderedDict

@@ -4,6 +4,8 @@ Each look has a *turn*. What a turn costs is learnt: an authenticated 304 costs 
 a quiet repository costs nothing however often it is looked at. Where looks do cost (nobody is
 logged in, the server knows no ETag, much is changing), all of them are stretched evenly, so that
 the allowance lasts until it is renewed; :mod:`opsboard_adapters.github.budget` says by how much.
+
+Why it is so: docs/adr/0009-polling-pace.md.
 """
 
 import zlib

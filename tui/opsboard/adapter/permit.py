@@ -7,6 +7,8 @@ refuses every request that may change something unless a permit is open::
     async def execute(self, plan: Plan, permit: Permit) -> Receipt:
         with permit.used_for(plan):
             await self._api.patch(path, body, permit)
+
+Why it is so: docs/adr/0005-permit.md.
 """
 
 from collections.abc import Callable, Iterator

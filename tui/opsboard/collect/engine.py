@@ -2,6 +2,8 @@
 
 A terminal behind a stalled link blocks the loop of the screen. It must not keep the sources
 from being asked, nor a watch from being read.
+
+Why it is so: docs/adr/0002-engine-thread.md.
 """
 
 import asyncio

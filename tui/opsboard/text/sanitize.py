@@ -10,6 +10,8 @@ no code further in needs to think of it.
 What a script or an emoji needs of what is not seen is kept (:mod:`opsboard.text.joiners`).
 
 Markup is not escaped here. Nothing in this program parses markup in outside text.
+
+Why it is so: docs/adr/0010-cleaning-outside-text.md.
 """
 
 import re

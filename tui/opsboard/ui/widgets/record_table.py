@@ -2,6 +2,8 @@
 
 Only lines that are seen are ever drawn, and only lines that read differently are drawn again:
 the cost of a key or a change is that of the screen, not of the number of records.
+
+Why it is so: docs/adr/0001-own-table.md.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
