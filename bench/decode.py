@@ -23,7 +23,8 @@ from opsboard_adapters.http.decoding import decode_each, decode_page
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.pager import PAGE_SIZE
 from opsboard_adapters.kubernetes.parse.pods import parse_pod
-from opsboard_adapters.kubernetes.structs import V1List, V1Pod, object_name
+from opsboard_adapters.kubernetes.protocol import V1List, object_name
+from opsboard_adapters.kubernetes.structs import V1Pod
 from opsboard_adapters.listing.completeness import SkippedRecords
 
 LONGEST_TURN: Final = 50.0

@@ -2,7 +2,7 @@
 
 from opsboard_adapters.kubernetes.actions.retrain import MODEL_MARK
 from opsboard_adapters.kubernetes.actions.target import PLAN_ANNOTATION
-from opsboard_adapters.kubernetes.requests import FIELD_MANAGER
+from opsboard_adapters.kubernetes.protocol import FIELD_MANAGER
 from opsboard_adapters.mlflow.actions.aliases import STAGE, AliasOrStage
 from opsboard_adapters.mlflow.translate import RETRAIN_TAG
 

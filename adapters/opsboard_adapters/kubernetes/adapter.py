@@ -15,8 +15,7 @@ from opsboard.adapter import (
     Source,
 )
 from opsboard.records import Kind, Record
-from opsboard_adapters.kubernetes.actions.recipe import JobRecipe
-from opsboard_adapters.kubernetes.actions.specs import OFFERS, disabled_reason
+from opsboard_adapters.kubernetes.actions.specs import OFFERS, JobRecipe, disabled_reason
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 
 

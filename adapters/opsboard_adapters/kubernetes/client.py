@@ -1,15 +1,14 @@
-"""One cluster's API: get, watch, stream a log.
+"""The HTTP client of one cluster: get, list, watch, stream a log, send a change.
 
-Source of the protocol: *Kubernetes API Concepts* (efficient detection of changes, chunking).
+Source of the protocol: *Kubernetes API Concepts*; :mod:`.protocol` has its requests and answers.
 """
 
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, TypeVar
 
 import httpx
 from pydantic_core import to_json
@@ -30,58 +29,43 @@ from opsboard_adapters.http.decoding import decode_each, decode_object, decode_p
 from opsboard_adapters.kubernetes.access import tls
 from opsboard_adapters.kubernetes.access.clusters import ClusterAccess, proxy_of
 from opsboard_adapters.kubernetes.access.login import KubernetesLogin
-from opsboard_adapters.kubernetes.requests import ChangeRequest, RefusedError
-from opsboard_adapters.kubernetes.structs import V1List, V1WatchEvent, object_name
-from opsboard_adapters.kubernetes.watch_events import (
+from opsboard_adapters.kubernetes.protocol import (
     MAX_EVENT_BYTES,
     WATCH_OPENED,
+    ChangeRequest,
     ExpiredError,
+    ListPage,
+    ListRequest,
+    Parameters,
+    RefusedError,
+    V1List,
+    V1WatchEvent,
+    object_name,
     read_event,
 )
-from opsboard_adapters.listing.completeness import SkippedRecords
 
 WATCH_TIMEOUT_SECONDS: Final = 290
-"""How long a watch is asked to last; the server ends it, and it is taken up where it was."""
+"""How long the server is asked to keep a watch open; then it is resumed at its last version."""
 
 WATCH_READ_TIMEOUT: Final = 100.0
-"""Seconds of silence after which a watch is taken for dead: bookmarks come about every 60 s."""
+"""Seconds of silence after which a watch counts as dead: bookmarks come about every 60 s."""
 
 LOG_READ_TIMEOUT: Final = 3_600.0
-"""Seconds of silence after which a followed log is taken for dead."""
+"""Seconds of silence after which a followed log counts as dead."""
 
 SKEW_TOLERANCE: Final = timedelta(seconds=5)
+"""Difference between two clocks that is not corrected: requests take about as long."""
 
-_ODD: Final = frozenset({401, 410})
-_READ: Final = frozenset({200}) | _ODD
-_SAID: Final = frozenset(range(200, 500))
-"""Statuses of an answer that says for sure whether something was done."""
+_HANDLED: Final = frozenset({401, 410})
+_READ: Final = frozenset({200}) | _HANDLED
+_DEFINITE: Final = frozenset(range(200, 500))
+"""Statuses of answers that say for sure whether the change was done."""
 
 T = TypeVar("T")
-Parameters = Mapping[str, str | int | bool]
-
-
-@dataclass(frozen=True, slots=True)
-class ListRequest(Generic[T]):
-    """A list of objects of that *shape* and *kind*. Those that cannot be read go to *skips*."""
-
-    path: str
-    struct: type[T]
-    skips: SkippedRecords
-    kind: str = "object"
-    parameters: Parameters = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class ListPage(Generic[T]):
-    """A page of a list: those of its *objects* that can be read, and where the list goes on."""
-
-    objects: list[T]
-    resource_version: str
-    continue_token: str
 
 
 class ClusterClient:
-    """Requests to one cluster. Made by :func:`open_api`."""
+    """Sends requests to one cluster. Made by :func:`open_cluster_client`."""
 
     def __init__(
         self, client: http.BoundedClient, access: ClusterAccess, now: Callable[[], datetime]
@@ -90,11 +74,11 @@ class ClusterClient:
         self._access = access
         self._now = now
         self.clock_skew = timedelta(0)
-        """How far the server's clock is ahead of ours, where that is more than noise."""
+        """How far the server's clock is ahead of ours, where that exceeds the tolerance."""
 
     @property
     def bounds(self) -> http.ResponseLimits:
-        """How much of an answer is taken."""
+        """The limits on the size of an answer."""
         return self._client.response_limits
 
     async def get(
@@ -104,15 +88,15 @@ class ClusterClient:
         request = self._build("GET", path, parameters, **extra)
         return http.read_json(await self._answer(request, kind=http.ResponseKind.OBJECT))
 
-    async def get_struct(self, path: str, shape: type[T]) -> T:
-        """Return the object at *path* as a *shape*. Raises likewise."""
+    async def get_struct(self, path: str, struct: type[T]) -> T:
+        """Return the object at *path* as a *struct*. Raises the same."""
         request = self._build("GET", path, None)
-        return decode_object(await self._answer(request, kind=http.ResponseKind.OBJECT), shape)
+        return decode_object(await self._answer(request, kind=http.ResponseKind.OBJECT), struct)
 
     async def list_page(
         self, listing: ListRequest[T], parameters: Parameters, **extra: Any
     ) -> ListPage[T]:
-        """Return the page of *listing* that *parameters* ask for. Raises likewise."""
+        """Return the page of *listing* that *parameters* select. Raises the same."""
 
         def name(values: Any, _: int) -> str:
             return object_name(listing.kind, values)
@@ -125,46 +109,54 @@ class ClusterClient:
 
         wanted = {**listing.parameters, **parameters}
         request = self._build("GET", listing.path, wanted, **extra)
-        with self._told_who_asks():
+        with self._explain_anonymous():
             return await http.fetch(self._client, request, read, now=self._now, accept=_READ)
 
     async def review(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the answer to a review. Nothing here changes the cluster."""
+        """Return the answer to a review, which is a POST that changes nothing."""
         request = self._build("POST", path, None, json=body)
         answer = await self._answer(request, accept=frozenset({200, 201}), reads=True)
         return http.read_json(answer)
 
-    async def dry_run(self, sending: ChangeRequest) -> dict[str, Any]:
-        """Return what the server says to *sending*, of which it does nothing (a dry run)."""
+    async def dry_run(self, request: ChangeRequest) -> dict[str, Any]:
+        """Return the answer to *request* as a server-side dry run. Raises :exc:`RefusedError`."""
         response = await http.send(
-            self._client, self._wrap(sending.as_dry_run), now=self._now, accept=_SAID, reads=True
+            self._client,
+            self._build_change(request.as_dry_run),
+            now=self._now,
+            accept=_DEFINITE,
+            reads=True,
         )
-        return self._said(response)
+        return self._accepted(response)
 
-    async def send_change(self, sending: ChangeRequest, permit: Permit) -> dict[str, Any]:
-        """Send what changes the cluster, once, and return the answer.
+    async def send_change(self, request: ChangeRequest, permit: Permit) -> dict[str, Any]:
+        """Send *request* once, with the *permit* of its plan, and return the answer.
 
         Raises :exc:`RefusedError` where the server refuses it, and
-        :exc:`~opsboard.adapter.OutcomeUnknown` where nobody knows whether it was done.
+        :exc:`~opsboard.adapter.OutcomeUnknown` where it is unknown whether it was done.
         """
         response = await mutations.send_mutation(
-            self._client, self._wrap(sending), now=self._now, accept=_SAID, permit=permit
+            self._client,
+            self._build_change(request),
+            now=self._now,
+            accept=_DEFINITE,
+            permit=permit,
         )
         try:
-            return self._said(response)
-        except Malformed as error:  # a proxy's page, with a status that says that all went well
+            return self._accepted(response)
+        except Malformed as error:  # a proxy's page with a status of success
             raise OutcomeUnknown(
                 f"it may have been done, or not: {error.message}", "look at it before you try again"
             ) from None
 
-    def _wrap(self, sending: ChangeRequest) -> httpx.Request:
-        headers = {"Content-Type": sending.content_type}
-        content = to_json(sending.body)
+    def _build_change(self, request: ChangeRequest) -> httpx.Request:
+        headers = {"Content-Type": request.content_type}
+        content = to_json(request.body)
         return self._build(
-            sending.method, sending.path, sending.parameters, content=content, headers=headers
+            request.method, request.path, request.parameters, content=content, headers=headers
         )
 
-    def _said(self, response: httpx.Response) -> dict[str, Any]:
+    def _accepted(self, response: httpx.Response) -> dict[str, Any]:
         if response.status_code == 401:
             raise self._unauthenticated()
         if response.status_code >= 300:
@@ -173,10 +165,10 @@ class ClusterClient:
         return http.read_json(response)
 
     async def watch(self, path: str, parameters: Parameters) -> AsyncGenerator[V1WatchEvent, None]:
-        """Yield watch events until the server ends the watch; the first says :data:`OPENED`.
+        """Yield watch events until the server ends the watch; the first is :data:`WATCH_OPENED`.
 
         Raises :exc:`ExpiredError` for 410 Gone, as a status or as an event, and
-        :exc:`SourceError` for a connection that breaks or falls silent.
+        :exc:`SourceError` where the connection breaks or falls silent.
         """
         full = {**parameters, "watch": True, "timeoutSeconds": WATCH_TIMEOUT_SECONDS}
         bookmarked = {**full, "allowWatchBookmarks": True}
@@ -191,7 +183,10 @@ class ClusterClient:
     async def log_lines(
         self, path: str, parameters: Parameters
     ) -> AsyncIterator[AsyncIterator[str]]:
-        """Open a log; one that is followed may be silent for long. Long lines are cut."""
+        """Open a log and yield its lines; one that is followed may be silent for an hour.
+
+        Lines longer than :data:`http.LONGEST_LINE` are cut.
+        """
         followed = bool(parameters.get("follow"))
         async with self._stream(
             path,
@@ -247,23 +242,23 @@ class ClusterClient:
         kind: http.ResponseKind = http.ResponseKind.PAGE,
         reads: bool = False,
     ) -> httpx.Response:
-        with self._told_who_asks():
+        with self._explain_anonymous():
             response = await http.send(
                 self._client,
                 request,
                 now=self._now,
-                accept=accept | _ODD,
+                accept=accept | _HANDLED,
                 stream=stream,
                 kind=kind,
                 reads=reads,
             )
-        if stream and response.status_code in _ODD:
+        if stream and response.status_code in _HANDLED:
             await response.aclose()
         self._check(response)
         return response
 
     def _check(self, response: httpx.Response) -> None:
-        """Raise what the server says of the login, or of too old a version."""
+        """Raise the error for 401 or 410; note the server's clock otherwise."""
         if response.status_code == 410:
             raise ExpiredError(f"{response.request.method} {response.request.url.path}")
         if response.status_code == 401:
@@ -271,18 +266,18 @@ class ClusterClient:
         self._note_clock(response)
 
     @contextmanager
-    def _told_who_asks(self) -> Iterator[None]:
-        """Have what is forbidden say so, where it is that as no login is sent."""
+    def _explain_anonymous(self) -> Iterator[None]:
+        """Add to a 403 that no login was sent, where that is so."""
         try:
             yield
         except Forbidden as error:
-            if (nobody := self._access.anonymous_health) is None:
+            if (anonymous := self._access.anonymous_health) is None:
                 raise
-            raise Forbidden(f"{error.message} ({nobody.message})", nobody.hint) from None
+            raise Forbidden(f"{error.message} ({anonymous.message})", anonymous.hint) from None
 
     def _unauthenticated(self) -> SourceError:
-        if (nobody := self._access.anonymous_health) is not None:
-            return Unauthenticated(f"{nobody.message}; it wants one (401)", nobody.hint)
+        if (anonymous := self._access.anonymous_health) is not None:
+            return Unauthenticated(f"{anonymous.message}; it wants one (401)", anonymous.hint)
         who = self._access.user_name or "nobody"
         return Unauthenticated(
             f"{self._access.server} does not accept the credentials of {who!r} (401)",
@@ -291,11 +286,11 @@ class ClusterClient:
 
     def _note_clock(self, response: httpx.Response) -> None:
         theirs = http.parse_http_date(response.headers.get("Date", ""))
-        if theirs is None:  # two dates in one header, or one that names no zone
+        if theirs is None:  # two dates in one header, or a date without a zone
             return
         skew = theirs - self._now()
         skew = skew if abs(skew) > SKEW_TOLERANCE else timedelta(0)
-        if abs(skew - self.clock_skew) > SKEW_TOLERANCE:  # less is the noise of the same one
+        if abs(skew - self.clock_skew) > SKEW_TOLERANCE:  # less is jitter of the same skew
             self.clock_skew = skew
 
 
@@ -306,7 +301,10 @@ async def open_cluster_client(
     seconds: float = http.DEFAULT_TIMEOUT,
     bounds: http.ResponseLimits | None = None,
 ) -> AsyncIterator[ClusterClient]:
-    """Log in, and open the API of the cluster that *access* leads to."""
+    """Log in to the cluster of *access*, and yield its client. Raises :exc:`SourceError`.
+
+    *seconds* is the timeout of a request, *bounds* limit the size of answers.
+    """
     user = access.sent_user
     login = KubernetesLogin(
         user,
@@ -321,11 +319,11 @@ async def open_cluster_client(
     await login.credential()
     client = http.open_client(
         access.server,
-        headers={"Accept": "application/json", **_accepted(access)},
+        headers={"Accept": "application/json", **_encoding_header(access)},
         auth=login,
         verify=trust or True,
         proxy=proxy_of(access.cluster, access.cluster_name),
-        proxy_trust=_trust_of_proxy(access),
+        proxy_trust=_proxy_trust(access),
         max_connections=None,
         timeout=seconds,
         response_limits=bounds,
@@ -334,13 +332,13 @@ async def open_cluster_client(
         yield ClusterClient(client, access, context.now)
 
 
-def _accepted(access: ClusterAccess) -> dict[str, str]:
-    """Return the header that has the server leave answers as they are, if that is wished."""
+def _encoding_header(access: ClusterAccess) -> dict[str, str]:
+    """Return the header that turns compression off, where the kubeconfig asks for that."""
     return {"Accept-Encoding": "identity"} if access.cluster.get("disable-compression") else {}
 
 
-def _trust_of_proxy(access: ClusterAccess) -> ssl.SSLContext | None:
-    """Return the context for a proxy over TLS: it is trusted as the cluster itself is."""
+def _proxy_trust(access: ClusterAccess) -> ssl.SSLContext | None:
+    """Return the TLS context for an HTTPS proxy: it is trusted as the cluster itself is."""
     url = str(access.cluster.get("proxy-url") or "")
     if not (access.secure and url.lower().startswith("https:")):
         return None

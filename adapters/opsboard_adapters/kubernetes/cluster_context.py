@@ -1,24 +1,22 @@
-"""What all objects have in common."""
+"""The cluster in which an object was found, and what the records of all kinds have in common."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from opsboard.environments.names import UNKNOWN
-from opsboard_adapters.kubernetes.structs import NO_CONDITION, V1Condition, V1Object
+from opsboard.records import Status
+from opsboard_adapters.kubernetes.structs import V1Object
 from opsboard_adapters.times import as_utc
-
-ApiObject = Mapping[str, Any]
-"""An object with all that it has: for what is sent back to the server, or compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterContext:
-    """Where an object was found, and how to read it.
+    """A cluster of a source: *name* is the kubeconfig context, *cluster_name* its cluster entry.
 
-    *skew* is how far the server's clock is ahead: its times are shifted to this machine's, so
-    that ages are right.
+    *clock_skew* is how far the server's clock is ahead of this machine's: times are shifted by it,
+    so that ages are right.
     """
 
     source: str
@@ -29,7 +27,7 @@ class ClusterContext:
     environments_of: Callable[..., tuple[str, ...]] = lambda *_: (UNKNOWN,)
 
     def time(self, text: object) -> datetime | None:
-        """Return an RFC 3339 time as it would be on this machine's clock, in UTC."""
+        """Return an RFC 3339 time as UTC on this machine's clock, or ``None`` if it is no time."""
         if not isinstance(text, str) or not text:
             return None
         try:
@@ -39,18 +37,23 @@ class ClusterContext:
             return None
 
     def environment(self, namespace: str) -> str:
+        """Return the environment of *namespace*, by its name and those of the cluster."""
         return self.environment_of(namespace, self.name, self.cluster_name)
 
     def environments(self, namespace: str) -> tuple[str, ...]:
-        """Return all that an act there touches: a namespace takes nothing back of its cluster's."""
+        """Return all environments that an action in *namespace* touches.
+
+        What the name of the cluster says counts even where the name of the namespace says less.
+        """
         return self.environments_of(namespace, self.name, self.cluster_name)
 
     def record_id(self, namespace: str, name: str) -> str:
+        """Return the id of a record: ``CONTEXT/NAMESPACE/NAME``."""
         return f"{self.name}/{namespace}/{name}"
 
 
 def common_fields(cluster: ClusterContext, item: V1Object) -> dict[str, Any]:
-    """Return the fields that every record of *item* begins with."""
+    """Return the fields that the records of all kinds take from an object's metadata."""
     meta = item.metadata
     return {
         "source": cluster.source,
@@ -63,20 +66,19 @@ def common_fields(cluster: ClusterContext, item: V1Object) -> dict[str, Any]:
     }
 
 
-def controller_of(item: V1Object) -> tuple[str, str]:
-    """Return kind and name of the controller that owns *item*, or two empty strings."""
-    for owner in item.metadata.owner_references:
-        if owner.controller:
-            return owner.kind, owner.name
-    return "", ""
+class Diagnosis(NamedTuple):
+    """How an object is doing: *reason* is one word, *message* a sentence or ``""``."""
 
+    status: Status
+    reason: str
+    message: str
 
-def find_condition(conditions: Iterable[V1Condition], kind: str) -> V1Condition:
-    """Return the one of that *kind*, or an empty one."""
-    return next((found for found in conditions if found.type == kind), NO_CONDITION)
+    @property
+    def is_problem(self) -> bool:
+        """Whether the status is a warning or worse."""
+        return self.status.severity >= Status.WARNING.severity
 
-
-def integer(values: ApiObject, key: str, default: int = 0) -> int:
-    """Return an integer field; the API leaves zeros out."""
-    value = values.get(key)
-    return value if isinstance(value, int) else default
+    @property
+    def text(self) -> str:
+        """The reason with its message: ``CrashLoopBackOff (container app: Error, exit code 1)``."""
+        return f"{self.reason} ({self.message})" if self.message else self.reason

@@ -1,15 +1,14 @@
-"""Records from near."""
+"""The detail page of a record: the sections of each kind of object."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Section, SourceError
 from opsboard.records import Deployment, Kind, Ref, Status
-from opsboard_adapters.kubernetes import structs
-from opsboard_adapters.kubernetes.client import ClusterClient, ListRequest, Parameters
+from opsboard_adapters.kubernetes.client import ClusterClient
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
-from opsboard_adapters.kubernetes.objects import locate
+from opsboard_adapters.kubernetes.objects import selector_query
 from opsboard_adapters.kubernetes.parse.batch import job_status, parse_event, parse_job
 from opsboard_adapters.kubernetes.parse.pod_columns import pod_columns, readiness_gates
 from opsboard_adapters.kubernetes.parse.pods import (
@@ -18,29 +17,34 @@ from opsboard_adapters.kubernetes.parse.pods import (
     diagnose,
     parse_pod,
 )
-from opsboard_adapters.kubernetes.parse.rollout_pods import (
-    ignored_problems,
-    summarize_pod,
-    worst_problem,
-)
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload
-from opsboard_adapters.kubernetes.resources import JOBS, PODS, WARNING_EVENTS, ApiResource
+from opsboard_adapters.kubernetes.pod_problems import ignored_problems, summarize_pod, worst_problem
+from opsboard_adapters.kubernetes.protocol import ListRequest, Parameters
+from opsboard_adapters.kubernetes.resources import JOBS, PODS, WARNING_EVENTS, ApiResource, locate
 from opsboard_adapters.kubernetes.revisions import revisions_grid
-from opsboard_adapters.kubernetes.sections import conditions, facts_of, flat, labels
-from opsboard_adapters.kubernetes.selectors import selector_query
+from opsboard_adapters.kubernetes.structs import (
+    V1Condition,
+    V1CronJob,
+    V1Event,
+    V1Job,
+    V1Object,
+    V1Pod,
+    V1Workload,
+)
 from opsboard_adapters.listing.completeness import SkippedRecords
 from opsboard_adapters.times import EARLIEST, format_time
 
 T = TypeVar("T")
 
 MAX_ROWS: Final = 200
+"""Rows of a section: what is listed is cut there."""
 
 
 async def detail(client: ClusterClient, cluster: ClusterContext, ref: Ref) -> Detail:
-    """Return *ref* with the sections of its kind."""
+    """Return the record of *ref* with the sections of its kind. Raises :exc:`SourceError`."""
     resource, namespace, name = locate(ref)
     item = await client.get_struct(resource.path(namespace, name), resource.struct)
-    if isinstance(item, structs.V1Workload):
+    if isinstance(item, V1Workload):
         return await _workload(client, cluster, resource, item)
     if resource.parse is None:
         raise AssertionError(ref.kind)
@@ -49,22 +53,22 @@ async def detail(client: ClusterClient, cluster: ClusterContext, ref: Ref) -> De
 
 
 async def _workload(
-    client: ClusterClient, cluster: ClusterContext, resource: ApiResource, item: structs.V1Workload
+    client: ClusterClient, cluster: ClusterContext, resource: ApiResource, item: V1Workload
 ) -> Detail:
     namespace, selector = item.metadata.namespace, item.spec.selector
     pods, history, events = await asyncio.gather(
         _pods_of(client, namespace, selector),
-        _or_said("Revisions", revisions_grid(client, cluster, resource, item)),
+        _or_error("Revisions", revisions_grid(client, cluster, resource, item)),
         _events(client, cluster, resource.kind, item),
     )
-    found, pod_grid = _seen(cluster, pods)
+    found, pod_grid = _pod_section(cluster, pods)
     states = {pod.metadata.name: summarize_pod(pod) for pod in found}
     record = parse_workload(
         cluster, resource.kind, item, worst_problem(resource.kind, item, states)
     )
-    left_out = ignored_problems(resource.kind, item, states)
+    ignored = ignored_problems(resource.kind, item, states)
     sections: list[Section] = [
-        Facts(title="Roll-out", facts=_rollout_facts(item, record, left_out)),
+        Facts(title="Roll-out", facts=_rollout_facts(item, record, ignored)),
         conditions(cluster, item.status.conditions),
         history,
         pod_grid,
@@ -74,12 +78,12 @@ async def _workload(
     return Detail(record=record, sections=tuple(sections))
 
 
-def _rollout_facts(item: structs.V1Workload, record: Deployment, left_out: str) -> tuple[Fact, ...]:
+def _rollout_facts(item: V1Workload, record: Deployment, ignored: str) -> tuple[Fact, ...]:
     spec = item.spec
     troubled = record.status.severity >= Status.WARNING.severity
     facts = [Fact(label="status", value=record.message, status=record.status if troubled else None)]
-    if left_out:
-        facts.append(Fact(label="pods not counted", value=left_out))
+    if ignored:
+        facts.append(Fact(label="pods not counted", value=ignored))
     facts += [Fact(label=f"image {c.name}", value=c.image) for c in spec.template.spec.containers]
     facts += [
         Fact(label="strategy", value=flat(spec.strategy or spec.update_strategy)),
@@ -88,48 +92,48 @@ def _rollout_facts(item: structs.V1Workload, record: Deployment, left_out: str) 
     return tuple(facts)
 
 
-async def _some(
-    client: ClusterClient, path: str, resource: ApiResource, shape: type[T], parameters: Parameters
+async def _first_objects(
+    client: ClusterClient, path: str, resource: ApiResource, struct: type[T], parameters: Parameters
 ) -> list[T]:
-    """Return the first objects of a list. Those that cannot be read are told by the board."""
-    listing = ListRequest(path, shape, SkippedRecords(path), resource.kind, parameters)
+    """Return the first objects of a list; the board says which cannot be decoded."""
+    listing = ListRequest(path, struct, SkippedRecords(path), resource.kind, parameters)
     return (await client.list_page(listing, {"limit": MAX_ROWS})).objects
 
 
 async def _pods_of(
     client: ClusterClient, namespace: str, selector: Mapping[str, Any]
-) -> Sequence[structs.V1Pod] | SourceError:
-    """Return the pods, or why they cannot be had: that must not hide the rest."""
+) -> Sequence[V1Pod] | SourceError:
+    """Return the pods, or the error, which must not hide the other sections."""
     text = selector_query(selector)
     if not text:
         return []
     try:
-        return await _some(
-            client, PODS.path(namespace), PODS, structs.V1Pod, {"labelSelector": text}
+        return await _first_objects(
+            client, PODS.path(namespace), PODS, V1Pod, {"labelSelector": text}
         )
     except SourceError as error:
         return error
 
 
-def _seen(
-    cluster: ClusterContext, pods: Sequence[structs.V1Pod] | SourceError
-) -> tuple[Sequence[structs.V1Pod], Grid]:
+def _pod_section(
+    cluster: ClusterContext, pods: Sequence[V1Pod] | SourceError
+) -> tuple[Sequence[V1Pod], Grid]:
     if isinstance(pods, SourceError):
         return [], Grid(title="Pods", columns=(), empty=pods.message)
     return pods, _pod_grid(cluster, pods)
 
 
-async def _or_said(title: str, coming: Awaitable[Section]) -> Section:
-    """Return the section that is coming, or one that says why it is not."""
+async def _or_error(title: str, section: Awaitable[Section]) -> Section:
+    """Return the awaited *section*, or one that shows its error."""
     try:
-        return await coming
+        return await section
     except SourceError as error:
         return Grid(title=title, columns=(), empty=error.message)
 
 
-def _pod_grid(cluster: ClusterContext, pods: Sequence[structs.V1Pod]) -> Grid:
+def _pod_grid(cluster: ClusterContext, pods: Sequence[V1Pod]) -> Grid:
     rows = []
-    for pod in sorted(pods, key=lambda found: -diagnose(found)[0].severity):
+    for pod in sorted(pods, key=lambda found: -diagnose(found).status.severity):
         record = parse_pod(cluster, pod)
         cells = (
             record.name,
@@ -144,9 +148,7 @@ def _pod_grid(cluster: ClusterContext, pods: Sequence[structs.V1Pod]) -> Grid:
     return Grid(title="Pods", columns=columns, rows=tuple(rows), empty="no pods")
 
 
-async def _pod(
-    client: ClusterClient, cluster: ClusterContext, item: structs.V1Pod
-) -> tuple[Section, ...]:
+async def _pod(client: ClusterClient, cluster: ClusterContext, item: V1Pod) -> tuple[Section, ...]:
     facts = {
         "node": item.spec.node_name,
         "pod IP": item.status.pod_ip,
@@ -156,51 +158,51 @@ async def _pod(
         "last restart": format_time(cluster.time(pod_columns(item).restarted)),
     }
     events = await _events(client, cluster, "Pod", item)
-    seen = conditions(cluster, item.status.conditions)
-    return (facts_of("Pod", facts), _containers(cluster, item), seen, events)
+    status = conditions(cluster, item.status.conditions)
+    return (facts_of("Pod", facts), _containers(cluster, item), status, events)
 
 
-def _containers(cluster: ClusterContext, item: structs.V1Pod) -> Grid:
+def _containers(cluster: ClusterContext, item: V1Pod) -> Grid:
     rows = tuple(_container_row(cluster, row) for row in container_rows(item))
     columns = ("container", "state", "ready", "restarts", "since", "last end", "image")
     return Grid(title="Containers", columns=columns, rows=rows)
 
 
 def _container_row(cluster: ClusterContext, row: ContainerRow) -> GridRow:
-    status, word, phase = row.status, row.status.state.name, row.status.state.details
+    status, state, details = row.status, row.status.state.name, row.status.state.details
     ended = status.last_state.terminated
     last = f"{ended.reason} ({ended.exit_code})" if ended else ""
-    ended_well = word == "terminated" and not phase.exit_code
+    succeeded = state == "terminated" and not details.exit_code
     return GridRow(
         cells=(
             row.spec.name,
-            phase.reason or word,
+            details.reason or state,
             "yes" if status.ready else "no",
             str(status.restart_count),
-            format_time(cluster.time(phase.started_at or phase.finished_at)),
+            format_time(cluster.time(details.started_at or details.finished_at)),
             last,
             row.spec.image,
         ),
-        status=Status.OK if status.ready or ended_well else Status.WARNING,
+        status=Status.OK if status.ready or succeeded else Status.WARNING,
     )
 
 
-async def _job(
-    client: ClusterClient, cluster: ClusterContext, item: structs.V1Job
-) -> tuple[Section, ...]:
-    _, pods = _seen(cluster, await _pods_of(client, item.metadata.namespace, item.spec.selector))
+async def _job(client: ClusterClient, cluster: ClusterContext, item: V1Job) -> tuple[Section, ...]:
+    _, pods = _pod_section(
+        cluster, await _pods_of(client, item.metadata.namespace, item.spec.selector)
+    )
     events = await _events(client, cluster, "Job", item)
     facts = {
         "status": job_status(item),
         "parallelism": item.spec.parallelism,
         "retries allowed": item.spec.backoff_limit,
     }
-    seen = conditions(cluster, item.status.conditions)
-    return (facts_of("Job", facts), seen, pods, events)
+    status = conditions(cluster, item.status.conditions)
+    return (facts_of("Job", facts), status, pods, events)
 
 
 async def _cron_job(
-    client: ClusterClient, cluster: ClusterContext, item: structs.V1CronJob
+    client: ClusterClient, cluster: ClusterContext, item: V1CronJob
 ) -> tuple[Section, ...]:
     spec = item.spec
     facts = {
@@ -209,14 +211,14 @@ async def _cron_job(
         "concurrency": spec.concurrency_policy,
         "suspended": "yes" if spec.suspend else "no",
     }
-    jobs = await _or_said("Jobs", _jobs_of(client, cluster, item))
+    jobs = await _or_error("Jobs", _jobs_of(client, cluster, item))
     events = await _events(client, cluster, "CronJob", item)
     return (facts_of("Schedule", facts), jobs, events)
 
 
-async def _jobs_of(client: ClusterClient, cluster: ClusterContext, item: structs.V1CronJob) -> Grid:
+async def _jobs_of(client: ClusterClient, cluster: ClusterContext, item: V1CronJob) -> Grid:
     meta = item.metadata
-    found = await _some(client, JOBS.path(meta.namespace), JOBS, structs.V1Job, {})
+    found = await _first_objects(client, JOBS.path(meta.namespace), JOBS, V1Job, {})
     owned = [job for job in found if any(o.uid == meta.uid for o in job.metadata.owner_references)]
     owned.sort(key=lambda job: job.metadata.creation_timestamp or "", reverse=True)
     rows = []
@@ -229,7 +231,7 @@ async def _jobs_of(client: ClusterClient, cluster: ClusterContext, item: structs
 
 
 async def _event(
-    _api: ClusterClient, _place: ClusterContext, item: structs.V1Event
+    _client: ClusterClient, _cluster: ClusterContext, item: V1Event
 ) -> tuple[Section, ...]:
     about = item.involved_object
     facts = {
@@ -242,13 +244,13 @@ async def _event(
 
 
 async def _events(
-    client: ClusterClient, cluster: ClusterContext, kind: str, about: structs.V1Object
+    client: ClusterClient, cluster: ClusterContext, kind: str, about: V1Object
 ) -> Section:
     meta = about.metadata
     query = {"fieldSelector": f"involvedObject.kind={kind},involvedObject.name={meta.name}"}
     path = WARNING_EVENTS.path(meta.namespace)
     try:
-        found = await _some(client, path, WARNING_EVENTS, structs.V1Event, query)
+        found = await _first_objects(client, path, WARNING_EVENTS, V1Event, query)
     except SourceError as error:
         return Grid(title="Events", columns=(), empty=error.message)
     events = [parse_event(cluster, item) for item in found]
@@ -269,3 +271,38 @@ _SECTIONS: Final[Mapping[Kind, _Sections]] = {
     Kind.CRON_JOB: _cron_job,
     Kind.EVENT: _event,
 }
+
+
+def conditions(cluster: ClusterContext, found: Iterable[V1Condition]) -> Grid:
+    """Return the conditions of a status."""
+    rows = [
+        GridRow(
+            cells=(
+                one.type,
+                one.status,
+                one.reason,
+                format_time(cluster.time(one.last_transition_time)),
+                one.message,
+            )
+        )
+        for one in found
+    ]
+    columns = ("condition", "is", "reason", "since", "message")
+    return Grid(title="Conditions", columns=columns, rows=tuple(rows))
+
+
+def labels(item: V1Object) -> Facts:
+    """Return the labels of *item*."""
+    return facts_of("Labels", item.metadata.labels)
+
+
+def facts_of(title: str, values: Mapping[str, Any]) -> Facts:
+    """Return *values* as facts, without those that are empty."""
+    facts = [Fact(label=key, value=str(value)) for key, value in values.items() if value]
+    return Facts(title=title, facts=tuple(facts))
+
+
+def flat(values: Mapping[str, Any]) -> str:
+    """Return a small tree on one line: ``type RollingUpdate, rollingUpdate maxSurge 1``."""
+    inner = [f"{k} {flat(v) if isinstance(v, dict) else v}" for k, v in values.items()]
+    return ", ".join(inner)

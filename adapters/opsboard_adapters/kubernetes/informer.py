@@ -1,6 +1,7 @@
-"""From the news of one resource to changes on the board."""
+"""From the events of one resource to changes on the board, as an informer's handler does it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 
 from opsboard.adapter import (
     Change,
@@ -14,11 +15,9 @@ from opsboard.adapter import (
     Upsert,
 )
 from opsboard.records import AnyRecord, Deployment, Pod, Ref
-from opsboard_adapters.kubernetes import structs
-from opsboard_adapters.kubernetes.bounded import BoundedRecords
 from opsboard_adapters.kubernetes.client import WATCH_READ_TIMEOUT
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
-from opsboard_adapters.kubernetes.permission import health_with_hint
+from opsboard_adapters.kubernetes.permissions import health_with_hint
 from opsboard_adapters.kubernetes.pod_problems import PodProblems
 from opsboard_adapters.kubernetes.reflector import (
     ListCompleted,
@@ -32,15 +31,25 @@ from opsboard_adapters.kubernetes.reflector import (
     WatchAlive,
 )
 from opsboard_adapters.kubernetes.resources import ApiResource
-from opsboard_adapters.kubernetes.structs import V1Workload, WatchedObject
+from opsboard_adapters.kubernetes.structs import V1Pod, V1Workload, WatchedObject
 from opsboard_adapters.listing.completeness import SkippedRecords
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class ResourceInformer:
-    """One resource in one namespace, or in all of them, of one cluster."""
+    """One resource of one cluster, in one namespace or in all (``""``).
+
+    It is one scope of the source: :attr:`name` is that scope's, for instance ``prod/shop/pods``.
+    Records of workloads depend on their pods: *problems* is shared by all informers of a cluster.
+    """
 
     def __init__(
-        self, resource: ApiResource, namespace: str, cluster: ClusterContext, problems: PodProblems
+        self,
+        resource: ApiResource,
+        namespace: str,
+        cluster: ClusterContext,
+        problems: PodProblems,
     ):
         parts = filter(None, (cluster.name, namespace, resource.plural))
         self.name = "/".join(parts)
@@ -48,141 +57,171 @@ class ResourceInformer:
         self.resource = resource
         self.path = resource.path(namespace)
         self._namespace = namespace
-        self._newest = BoundedRecords(resource.max_records) if resource.max_records else None
-        self._troubles = problems
-        self._seen: set[Ref] = set()
+        self._bounded = BoundedRecords(resource.max_records) if resource.max_records else None
+        self._problems = problems
+        self._listed: set[Ref] = set()
         self._names: set[tuple[str, str]] = set()
-        """Namespaces and names of what the list that goes on has told of."""
+        """Namespaces and names of the objects of the list that is under way."""
         self._total = 0
-        self._ailing = False
+        self._failing = False
         self._promised = False
         self.skips = SkippedRecords(self.name)
-        """Its objects that cannot be read."""
+        """Objects that cannot be decoded."""
 
     def set_cluster(self, cluster: ClusterContext) -> None:
-        """Let *place* be where it is from now on, by the server's clock too: of workloads as well,
-        whose times would differ from those on their pages."""
-        self.cluster = self._troubles.cluster = cluster
+        """Use the clock skew of *cluster* from now on, for workloads too, so that times on the
+        board and in details agree."""
+        self.cluster = self._problems.cluster = cluster
 
-    def changes(self, news: ReflectorEvent) -> Iterator[Change]:
-        """Yield what *news* means for the board."""
-        if isinstance(news, ListStarted):
-            self._seen, self._names = set(), set()
+    def changes(self, event: ReflectorEvent) -> Iterator[Change]:
+        """Yield what *event* changes on the board."""
+        if isinstance(event, ListStarted):
+            self._listed, self._names = set(), set()
             self.skips.reset()
-            if self._newest is not None:
-                self._newest = BoundedRecords(self.resource.max_records)
+            if self._bounded is not None:
+                self._bounded = BoundedRecords(self.resource.max_records)
             return
-        if isinstance(news, ListWatchFailed):
-            self._ailing = True
-            health = health_with_hint(news.error, self.resource.full_name, self._namespace)
+        if isinstance(event, ListWatchFailed):
+            self._failing = True
+            health = health_with_hint(event.error, self.resource.full_name, self._namespace)
             yield Report(health, self.name)
             return
-        yield from self._good(news)
+        yield from self._on_data(event)
 
-    def _good(self, news: ReflectorEvent) -> Iterator[Change]:
-        if isinstance(news, ObjectsListed):
-            yield from self._listing(news)
-        elif isinstance(news, ListCompleted):
-            yield from self._listed()
-        elif isinstance(news, ObjectChanged | ObjectDeleted):
-            if isinstance(news, ObjectChanged):
-                yield from self._shown([news.object])
+    def _on_data(self, event: ReflectorEvent) -> Iterator[Change]:
+        if isinstance(event, ObjectsListed):
+            yield from self._on_page(event)
+        elif isinstance(event, ListCompleted):
+            yield from self._on_complete()
+        elif isinstance(event, ObjectChanged | ObjectDeleted):
+            if isinstance(event, ObjectChanged):
+                yield from self._upsert([event.object])
             else:
-                yield from self._gone(news.object)
-            yield from self._readable(news.object)
-        elif isinstance(news, ObjectUnreadable):
-            yield from self._unreadable(news)
-        elif isinstance(news, WatchAlive):
-            yield from self._alive()
+                yield from self._remove(event.object)
+            yield from self._forgive(event.object)
+        elif isinstance(event, ObjectUnreadable):
+            yield from self._on_unreadable(event)
+        elif isinstance(event, WatchAlive):
+            yield from self._on_alive()
 
-    def _unreadable(self, news: ObjectUnreadable) -> Iterator[Change]:
-        if news.object is not None:  # what was shown of it is not true any more
-            yield from self._gone(news.object)
-        self.skips.add(news.name, news.fault)
-        yield from self._left_out()
+    # --- events ----------------------------------------------------------------------------------
 
-    def _alive(self) -> Iterator[Change]:
-        yield from self._recovered()
+    def _on_page(self, page: ObjectsListed) -> Iterator[Change]:
+        self._names.update((one.metadata.namespace, one.metadata.name) for one in page.objects)
+        yield from self._upsert(page.objects, listing=True)
+
+    def _on_complete(self) -> Iterator[Change]:
+        existing = frozenset(self._listed) if self._bounded is None else self._bounded.refs
+        yield Complete(self.name, existing)
+        yield from self._retain_listed()
+        self._total = len(self._listed) + self.skips.count
+        self._listed, self._names = set(), set()
+        yield from self._report_skips()
+
+    def _on_unreadable(self, event: ObjectUnreadable) -> Iterator[Change]:
+        if event.object is not None:  # the record on the board is out of date
+            yield from self._remove(event.object)
+        self.skips.add(event.name, event.fault)
+        yield from self._report_skips()
+
+    def _on_alive(self) -> Iterator[Change]:
+        if self._failing:
+            self._failing = False
+            yield Report(Health(condition=Condition.LIVE), self.name)
         yield Fresh(self.name, streaming=True)
         if not self._promised:
             self._promised = True
             yield Due(self.name, WATCH_READ_TIMEOUT)
 
-    def _listing(self, page: ObjectsListed) -> Iterator[Change]:
-        self._names.update((one.metadata.namespace, one.metadata.name) for one in page.objects)
-        yield from self._shown(page.objects, listing=True)
-
-    def _listed(self) -> Iterator[Change]:
-        yield Complete(self.name, self._kept())
-        yield from self._vanished()
-        self._total = len(self._seen) + self.skips.count
-        self._seen, self._names = set(), set()
-        yield from self._left_out()
-
-    def _vanished(self) -> Iterator[Change]:
-        """Forget what has vanished since the last list, and yield the workloads that change so."""
+    def _retain_listed(self) -> Iterator[Change]:
+        """Drop pods and workloads that a complete list no longer has; yield affected workloads."""
         if self.resource.kind == "Pod":
-            for workload in self._troubles.retain_pods(self._namespace, self._names):
-                yield self._of_workload(workload)
+            for workload in self._problems.retain_pods(self._namespace, self._names):
+                yield self._workload_change(workload)
         elif self.resource.parse is None:
-            self._troubles.retain_workloads(self.resource.kind, self._namespace, self._names)
+            self._problems.retain_workloads(self.resource.kind, self._namespace, self._names)
 
-    def _recovered(self) -> Iterator[Change]:
-        if self._ailing:
-            self._ailing = False
-            yield Report(Health(condition=Condition.LIVE), self.name)
-
-    def _readable(self, item: WatchedObject) -> Iterator[Change]:
+    def _forgive(self, item: WatchedObject) -> Iterator[Change]:
+        """Take back that *item* could not be decoded."""
         if self.skips.count:
             self.skips.discard(f"{self.resource.kind} {item.full_name}")
-            yield from self._left_out()
+            yield from self._report_skips()
 
-    def _left_out(self) -> Iterator[Change]:
-        if (told := self.skips.report(self._total)) is not None:
-            yield told
+    def _report_skips(self) -> Iterator[Change]:
+        if (report := self.skips.report(self._total)) is not None:
+            yield report
 
-    def _shown(self, items: Sequence[WatchedObject], *, listing: bool = False) -> Iterator[Change]:
+    # --- records ---------------------------------------------------------------------------------
+
+    def _upsert(self, items: Sequence[WatchedObject], *, listing: bool = False) -> Iterator[Change]:
         records = [self._record(item) for item in items]
         if listing:
-            self._seen.update(record.ref for record in records)
-        shown, dropped = records, list[Ref]()
-        if self._newest is not None:
-            shown, dropped = self._newest.admit(records)
-        if shown or self._newest is None:
-            yield Upsert(self.name, shown)
-        if dropped:
-            yield Remove(self.name, dropped)
+            self._listed.update(record.ref for record in records)
+        admitted, displaced = records, list[Ref]()
+        if self._bounded is not None:
+            admitted, displaced = self._bounded.admit(records)
+        if admitted or self._bounded is None:
+            yield Upsert(self.name, admitted)
+        if displaced:
+            yield Remove(self.name, displaced)
         for item, record in zip(items, records, strict=True):
-            yield from self._affected(item, record)
+            yield from self._affected_workloads(item, record)
 
-    def _kept(self) -> frozenset[Ref]:
-        return frozenset(self._seen) if self._newest is None else self._newest.refs
-
-    def _gone(self, item: WatchedObject) -> Iterator[Change]:
+    def _remove(self, item: WatchedObject) -> Iterator[Change]:
         record = self._record(item)
         yield Remove(self.name, [record.ref])
-        yield from self._affected(item, record, gone=True)
-        if self._newest is not None:
-            self._newest.forget(record.ref)
+        yield from self._affected_workloads(item, record, gone=True)
+        if self._bounded is not None:
+            self._bounded.forget(record.ref)
         if self.resource.parse is None:
             meta = item.metadata
-            self._troubles.forget_workload(self.resource.kind, meta.namespace, meta.name)
+            self._problems.forget_workload(self.resource.kind, meta.namespace, meta.name)
 
     def _record(self, item: WatchedObject) -> AnyRecord:
         if isinstance(item, V1Workload):
-            return self._troubles.workload(self.resource.kind, item)
+            return self._problems.workload(self.resource.kind, item)
         assert self.resource.parse is not None  # noqa: S101 - workloads alone have none
         return self.resource.parse(self.cluster, item)
 
-    def _affected(
+    def _affected_workloads(
         self, item: WatchedObject, record: AnyRecord, *, gone: bool = False
     ) -> Iterator[Change]:
-        """Yield the workload whose record changes because its pod did."""
-        if isinstance(item, structs.V1Pod) and isinstance(record, Pod):
-            for workload in self._troubles.pod(item, record, gone=gone):
-                yield self._of_workload(workload)
+        """Yield the workload whose record changes because its pod *item* has changed."""
+        if isinstance(item, V1Pod) and isinstance(record, Pod):
+            for workload in self._problems.pod(item, record, gone=gone):
+                yield self._workload_change(workload)
 
-    def _of_workload(self, workload: Deployment) -> Upsert:
-        """Return the change of a *workload* in its own scope, which is beside that of the pods."""
+    def _workload_change(self, workload: Deployment) -> Upsert:
+        """Return the change of a *workload*, in the scope of its own resource."""
         scope = f"{self.name.removesuffix('pods')}{workload.workload.lower()}s"
         return Upsert(scope, [workload])
+
+
+class BoundedRecords:
+    """Keeps the *limit* newest records, by the time of their last change."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._times: dict[Ref, datetime] = {}
+
+    @property
+    def refs(self) -> frozenset[Ref]:
+        """The records that are kept."""
+        return frozenset(self._times)
+
+    def admit(self, records: Iterable[AnyRecord]) -> tuple[list[AnyRecord], list[Ref]]:
+        """Return those of *records* that are kept, and the earlier ones that they displace."""
+        offered = {record.ref: record for record in records}
+        earlier = set(self._times) - set(offered)
+        for ref, record in offered.items():
+            self._times[ref] = record.updated_at or record.created_at or _LONG_AGO
+        excess = max(0, len(self._times) - self._limit)
+        oldest = sorted(self._times, key=self._times.__getitem__)[:excess] if excess else []
+        for ref in oldest:
+            del self._times[ref]
+            offered.pop(ref, None)
+        return list(offered.values()), [ref for ref in oldest if ref in earlier]
+
+    def forget(self, ref: Ref) -> None:
+        """Keep *ref* no longer."""
+        self._times.pop(ref, None)

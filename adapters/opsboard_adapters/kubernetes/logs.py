@@ -1,4 +1,7 @@
-"""Logs of pods, one container after another or, followed, all at once."""
+"""Logs of pods: the containers of a pod, a Job or a workload, merged.
+
+Source: *Logging Architecture*, and ``readNamespacedPodLog`` in the API reference.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
@@ -8,13 +11,13 @@ from typing import Final
 
 from opsboard.adapter import Forbidden, LogLine, SourceError, Unsupported
 from opsboard.records import Kind, Ref
-from opsboard_adapters.kubernetes.client import ClusterClient, ListRequest
+from opsboard_adapters.kubernetes.client import ClusterClient
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
-from opsboard_adapters.kubernetes.objects import locate
+from opsboard_adapters.kubernetes.objects import selector_query
 from opsboard_adapters.kubernetes.parse.pods import container_rows
-from opsboard_adapters.kubernetes.permission import permission_hint
-from opsboard_adapters.kubernetes.resources import PODS
-from opsboard_adapters.kubernetes.selectors import selector_query
+from opsboard_adapters.kubernetes.permissions import permission_hint
+from opsboard_adapters.kubernetes.protocol import ListRequest
+from opsboard_adapters.kubernetes.resources import PODS, locate
 from opsboard_adapters.kubernetes.structs import (
     V1ContainerStateDetails,
     V1ContainerStatus,
@@ -25,26 +28,26 @@ from opsboard_adapters.kubernetes.structs import (
 from opsboard_adapters.listing.completeness import SkippedRecords
 
 MAX_PODS: Final = 10
-"""Pods of a workload whose logs are read together."""
+"""Pods of a workload or Job whose logs are read together."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogContainer:
-    """A container: what has a log."""
+    """A container whose log is read."""
 
     namespace: str
     pod: str
     container: str
     previous_failure: str = ""
-    """How its previous container failed, where the log is that of the next one."""
+    """How the previous instance of the container failed, if it did and another has started."""
     failure: str = ""
-    """How the container failed whose log this is."""
+    """How the instance failed whose log the kubelet returns, if it did."""
     ready: bool = True
-    """Whether it is well by now, whatever it was before."""
+    """Whether the container is ready now."""
 
 
 async def log_containers(client: ClusterClient, ref: Ref) -> list[LogContainer]:
-    """Return the containers whose logs belong to *ref*."""
+    """Return the containers whose logs belong to *ref*. Raises :exc:`SourceError`."""
     resource, namespace, name = locate(ref)
     if ref.kind not in (Kind.POD, Kind.DEPLOYMENT, Kind.JOB):
         raise Unsupported(f"a {ref.kind} has no log")
@@ -74,21 +77,21 @@ def _containers(pod: V1Pod) -> list[LogContainer]:
 
 
 def _last_failure(status: V1ContainerStatus) -> str:
-    """Return how the previous container ended, if badly and if another has begun since.
+    """Return how the previous instance failed, if it did and another has started since.
 
-    Without one that has begun, the kubelet answers with the previous one's log by itself.
+    While a container waits to start, the kubelet returns the log of the previous instance.
     """
-    return "" if status.state.waiting is not None else _how(status.last_state.terminated)
+    return "" if status.state.waiting is not None else _failure_text(status.last_state.terminated)
 
 
 def _failure(status: V1ContainerStatus) -> str:
-    """Return how the container ended, if badly, whose log the kubelet answers with: the present
-    one, or the previous while the next one waits."""
+    """Return how the instance failed whose log the kubelet returns, if it did: the present one, or
+    the previous one while the next waits to start."""
     state = status.last_state if status.state.waiting is not None else status.state
-    return _how(state.terminated)
+    return _failure_text(state.terminated)
 
 
-def _how(ended: V1ContainerStateDetails | None) -> str:
+def _failure_text(ended: V1ContainerStateDetails | None) -> str:
     if ended is None or not ended.exit_code:
         return ""
     return f"{ended.reason or 'Error'}, exit code {ended.exit_code}"
@@ -97,32 +100,40 @@ def _how(ended: V1ContainerStateDetails | None) -> str:
 async def read_logs(
     client: ClusterClient, cluster: ClusterContext, ref: Ref, *, follow: bool, tail: int
 ) -> AsyncIterator[LogLine]:
-    """Yield the lines of all containers of *ref*, as they come; first of those that failed, whose
-    few lines would be lost among those of the others."""
-    targets = await log_containers(client, ref)
-    many_pods = len({target.pod for target in targets}) > 1
+    """Yield the lines of all containers of *ref*, as they arrive.
+
+    Containers that failed come first: their few lines would be lost among the others. *tail* is
+    the number of lines of each container. Raises :exc:`SourceError` where there is only one
+    container; of several, one that cannot be read is a line of the log.
+    """
+    containers = await log_containers(client, ref)
+    many_pods = len({container.pod for container in containers}) > 1
     backlog: asyncio.Queue[LogLine | SourceError | None] = asyncio.Queue(1_000)
 
     async def one(target: LogContainer) -> None:
-        alone = target.container if len(targets) > 1 else ""
+        alone = target.container if len(containers) > 1 else ""
         part = f"{target.pod}/{target.container}" if many_pods else alone
         try:
-            async with aclosing(_both(client, cluster, target, tail, follow=follow)) as lines:
+            async with aclosing(
+                _with_previous(client, cluster, target, tail, follow=follow)
+            ) as lines:
                 async for line in lines:
                     await backlog.put(line.model_copy(update={"part": part}))
         except SourceError as error:
-            # A container that has not started yet has no log; that must not hide the others.
-            await backlog.put(error if len(targets) == 1 else LogLine(text=f"({error})", part=part))
+            # A container that has not started has no log; that must not hide the others.
+            await backlog.put(
+                error if len(containers) == 1 else LogLine(text=f"({error})", part=part)
+            )
         finally:
             await backlog.put(None)
 
-    tasks = _begun(one, targets)
+    tasks = _start(one, containers)
     try:
-        running = len(tasks)
-        while running:
+        pending = len(tasks)
+        while pending:
             item = await backlog.get()
             if item is None:
-                running -= 1
+                pending -= 1
             elif isinstance(item, SourceError):
                 raise item
             else:
@@ -133,47 +144,47 @@ async def read_logs(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _begun(
-    read: Callable[[LogContainer], Coroutine[None, None, None]], targets: Sequence[LogContainer]
+def _start(
+    read: Callable[[LogContainer], Coroutine[None, None, None]], containers: Sequence[LogContainer]
 ) -> list[asyncio.Task[None]]:
-    """Return tasks that *read* each of *targets*: those that failed, and then the others."""
-    failed = [asyncio.create_task(read(target)) for target in targets if target.failure]
+    """Return tasks that *read* each container: those that failed, and after them the others."""
+    failed = [asyncio.create_task(read(target)) for target in containers if target.failure]
 
     async def read_then(target: LogContainer) -> None:
         if failed:
             await asyncio.wait(failed)
         await read(target)
 
-    others = [target for target in targets if not target.failure]
+    others = [target for target in containers if not target.failure]
     return [*failed, *(asyncio.create_task(read_then(target)) for target in others)]
 
 
-async def _both(
+async def _with_previous(
     client: ClusterClient, cluster: ClusterContext, target: LogContainer, tail: int, *, follow: bool
 ) -> AsyncGenerator[LogLine, None]:
-    """Yield how the previous container ended, and then what this one has to say, and its end."""
-    async with aclosing(_ends(client, cluster, target, tail)) as lines:
+    """Yield the log of the previous instance if it failed, that of this one, and how it failed."""
+    async with aclosing(_previous(client, cluster, target, tail)) as lines:
         async for line in lines:
             yield line
-    goes_on = follow and not target.failure
-    async with aclosing(_container(client, cluster, target, tail, follow=goes_on)) as lines:
+    still_running = follow and not target.failure
+    async with aclosing(_container(client, cluster, target, tail, follow=still_running)) as lines:
         async for line in lines:
             yield line
     if target.failure:
         yield LogLine(text=f"(the container ended: {target.failure})", error=True, failed=True)
 
 
-async def _ends(
+async def _previous(
     client: ClusterClient, cluster: ClusterContext, target: LogContainer, tail: int
 ) -> AsyncGenerator[LogLine, None]:
-    """Yield the last words of the previous container, if it failed and is still there."""
+    """Yield the log of the previous instance, if it failed and its log is still there."""
     if not target.previous_failure:
         return
     try:
         async with aclosing(_container(client, cluster, target, tail, previous=True)) as lines:
             async for line in lines:
                 yield line
-    except SourceError:  # its log may be gone, and the present one is what was asked for
+    except SourceError:  # its log may be gone; the present one was asked for
         return
     text = f"(the previous container ended: {target.previous_failure})"
     yield LogLine(text=text, error=True, failed=not target.ready)
@@ -206,7 +217,7 @@ async def _container(
 
 
 def _parse(cluster: ClusterContext, line: str) -> LogLine:
-    """Split the timestamp from a line that was asked for with ``timestamps``."""
+    """Split the timestamp from a line (``timestamps=true``)."""
     stamp, _, text = line.partition(" ")
     at = cluster.time(stamp)
     return LogLine(text=text, at=at) if at else LogLine(text=line)

@@ -1,4 +1,7 @@
-"""Lists in pages. Source: *Kubernetes API Concepts*, retrieving large result sets in chunks."""
+"""Lists in pages, like client-go's pager.
+
+Source: *Kubernetes API Concepts*, retrieving large result sets in chunks.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -7,14 +10,15 @@ from typing import Any, Final, TypeVar
 
 from opsboard.adapter import Malformed
 from opsboard_adapters import http
-from opsboard_adapters.kubernetes.client import ClusterClient, ListPage, ListRequest, Parameters
+from opsboard_adapters.kubernetes.client import ClusterClient
+from opsboard_adapters.kubernetes.protocol import ListPage, ListRequest, Parameters
 from opsboard_adapters.kubernetes.structs import V1Object, to_struct
 from opsboard_adapters.listing.completeness import SkippedRecords
 
 T = TypeVar("T")
 
 PAGE_SIZE: Final = 500
-"""Objects a page, as kubectl asks for."""
+"""Objects per page, as kubectl asks for."""
 
 
 async def pages(
@@ -22,9 +26,9 @@ async def pages(
 ) -> AsyncGenerator[ListPage[T], None]:
     """Yield the pages of *listing*.
 
-    The server makes the next page while the last one is worked on. Raises what
-    :meth:`ClusterApi.get` does, and :exc:`Malformed` for an answer that is no list, and for a
-    list that has no end.
+    The next page is requested before the last one is processed. Raises what
+    :meth:`.ClusterClient.get` does, and :exc:`Malformed` for an answer that is no list, and for a
+    list without an end.
     """
     counted = http.PageGuard(f"GET {listing.path}", client.bounds)
     coming = await _ask_ahead(client, listing, "")
@@ -37,7 +41,7 @@ async def pages(
             try:
                 counted.advance(page.continue_token, len(page.objects))
             except Malformed:
-                yield page  # what was read counts
+                yield page  # what was read is still used
                 raise
             coming = await _ask_ahead(client, listing, page.continue_token)
             yield page
@@ -48,10 +52,10 @@ async def pages(
 async def list_all(
     client: ClusterClient, path: str, parameters: Parameters | None = None
 ) -> list[dict[str, Any]]:
-    """Return the objects of all pages of a list, with all that they have.
+    """Return the objects of all pages of a list, with every field.
 
-    What an act is planned by is never the first page alone, nor without what cannot be read: that
-    would be a guess. Raises what :func:`pages` does, and :exc:`Malformed` for one odd object.
+    For planning an action, a part of a list would be a guess: this raises what :func:`pages` does,
+    and :exc:`Malformed` where one object cannot be read.
     """
     skips = SkippedRecords(path)
     found: list[dict[str, Any]] = []
@@ -69,7 +73,7 @@ async def list_all(
 async def _ask_ahead(
     client: ClusterClient, listing: ListRequest[T], token: str
 ) -> asyncio.Task[ListPage[T]]:
-    """Return the request for a page once it is on its way, or has failed to be."""
+    """Return the task that fetches a page, once its request has been sent or has failed."""
     chunk: Parameters = {"limit": PAGE_SIZE, **({"continue": token} if token else {})}
     sent = asyncio.Event()
 

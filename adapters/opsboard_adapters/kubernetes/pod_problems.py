@@ -1,120 +1,274 @@
-"""Which workloads have pods in trouble.
+"""Problems of pods that concern a workload: a roll-out says that it is stuck, its pods say why.
 
-A roll-out's own status says that it is stuck, its pods say why. Pods and workloads come from
-different watches in any order, so both are kept here, small: of a pod that lives what it is made
-of and its verdict, of a workload what is used of it, packed.
+Only pods that are alive and made of the template that is rolled out count. Pods that have ended
+stay in the cluster for days (evicted ones, for instance), and pods of an older template are what
+the roll-out replaces: neither says how the new ones do.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Set
-from typing import Final
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Set
+from sys import intern
+from typing import Final, NamedTuple
 
 import msgspec
 
-from opsboard.records import Deployment, Status
-from opsboard.records import Pod as PodRecord
-from opsboard_adapters.kubernetes.cluster_context import ClusterContext
-from opsboard_adapters.kubernetes.parse.pods import PodDiagnosis
-from opsboard_adapters.kubernetes.parse.rollout_pods import PodSummary, summarize_pod, worst_counted
-from opsboard_adapters.kubernetes.parse.workloads import parse_workload
-from opsboard_adapters.kubernetes.structs import V1Pod, V1Workload
+from opsboard.records import Deployment, Pod, Status
+from opsboard_adapters.kubernetes.cluster_context import ClusterContext, Diagnosis
+from opsboard_adapters.kubernetes.parse.pod_columns import is_final
+from opsboard_adapters.kubernetes.parse.pods import diagnose, worst
+from opsboard_adapters.kubernetes.parse.workloads import (
+    TEMPLATE_GENERATION_ANNOTATION,
+    parse_workload,
+    partition_of,
+    replaces_pods,
+)
+from opsboard_adapters.kubernetes.structs import (
+    V1Pod,
+    V1Workload,
+    controller_of,
+    find_condition,
+)
 
-Key = tuple[str, str]
+WORKLOAD_KINDS: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
+"""The kinds whose records depend on their pods."""
+
+_GENERATION_LABEL: Final = "pod-template-generation"
+_HASH_LABEL: Final = "controller-revision-hash"
+_REPLICA_SET: Final = re.compile(r'replica ?set "([^"]+)"', re.IGNORECASE)
+
+WorkloadKey = tuple[str, str]
 """Namespace and ``Kind/name`` of a workload."""
 
 
-WORKLOAD_KINDS: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
-"""The kinds of owner whose records tell of their pods."""
+class PodSummary(NamedTuple):
+    """What has to be known of a pod for the record of its workload.
+
+    *template* names what the pod was made of, in the way of its controller: the name of a
+    ReplicaSet, the revision hash of a StatefulSet, or the template generation of a DaemonSet.
+    *created* is RFC 3339.
+    """
+
+    template: str
+    created: str
+    alive: bool = True
+    diagnosis: Diagnosis | None = None
+
+    @property
+    def has_problem(self) -> bool:
+        return self.diagnosis is not None and self.diagnosis.is_problem
+
+
+def summarize_pod(item: V1Pod, *, healthy: bool = False) -> PodSummary:
+    """Return the summary of a pod. One that is known to be *healthy* is not diagnosed again."""
+    diagnosis = None if healthy else diagnose(item)
+    created = item.metadata.creation_timestamp or ""
+    alive = not is_final(item.status) and not item.metadata.deletion_timestamp
+    return PodSummary(intern(_template(item)), created, alive, diagnosis)
+
+
+def _template(item: V1Pod) -> str:
+    kind, name = controller_of(item)
+    if kind == "ReplicaSet":
+        return name
+    return item.metadata.labels.get(_GENERATION_LABEL if kind == "DaemonSet" else _HASH_LABEL, "")
+
+
+# --- the worst problem of a workload -------------------------------------------------------------
+
+
+def worst_counted(
+    kind: str,
+    item: V1Workload,
+    with_problem: Mapping[str, PodSummary],
+    alive: Mapping[str, PodSummary],
+) -> Diagnosis | None:
+    """Return the worst problem of the pods that count, or ``None``.
+
+    Pods are mapped by name; those *with_problem* are among those *alive*.
+    """
+    if not with_problem:
+        return None
+    templates = _counted_templates(kind, item, alive)
+    counted = (
+        pod.diagnosis
+        for name, pod in with_problem.items()
+        if templates is None or pod.template in templates or _is_below_partition(item, name)
+    )
+    return worst(filter(None, counted))
+
+
+def worst_problem(kind: str, item: V1Workload, pods: Mapping[str, PodSummary]) -> Diagnosis | None:
+    """Return the worst problem of those of *pods*, mapped by name, that count, or ``None``."""
+    alive = {name: pod for name, pod in pods.items() if pod.alive}
+    with_problem = {name: pod for name, pod in alive.items() if pod.has_problem}
+    return worst_counted(kind, item, with_problem, alive)
+
+
+def ignored_problems(kind: str, item: V1Workload, pods: Mapping[str, PodSummary]) -> str:
+    """Return a sentence on the pods that have problems and do not count, or ``""``."""
+    alive = {name: pod for name, pod in pods.items() if pod.alive}
+    templates = _counted_templates(kind, item, alive)
+    with_problem = {name: pod for name, pod in pods.items() if pod.has_problem}
+    ended = [pod for pod in with_problem.values() if not pod.alive]
+    older = [
+        pod
+        for name, pod in with_problem.items()
+        if pod.alive
+        and not (templates is None or pod.template in templates or _is_below_partition(item, name))
+    ]
+    groups = ((ended, "ended"), (older, "of an older template"))
+    return ", ".join(f"{len(found)} {what} ({_reasons(found)})" for found, what in groups if found)
+
+
+def _reasons(pods: Iterable[PodSummary]) -> str:
+    return ", ".join(sorted({pod.diagnosis.reason for pod in pods if pod.diagnosis}))
+
+
+def _counted_templates(
+    kind: str, item: V1Workload, alive: Mapping[str, PodSummary]
+) -> frozenset[str] | None:
+    """Return the templates whose pods count, or ``None`` where all pods do.
+
+    All do where no pod is being replaced, and where it is not known which template is the new one.
+    """
+    if kind == "Deployment":
+        return None if item.spec.paused else _new_replica_set(item, alive)
+    if not replaces_pods(item):
+        return None
+    if kind == "DaemonSet":
+        newest = item.metadata.annotations.get(TEMPLATE_GENERATION_ANNOTATION, "")
+    else:
+        newest = item.status.update_revision
+    return frozenset({newest, ""}) if newest else None
+
+
+def _new_replica_set(item: V1Workload, alive: Mapping[str, PodSummary]) -> frozenset[str] | None:
+    """Return the new ReplicaSet of a Deployment: its condition names it, or its pods tell it."""
+    named = _REPLICA_SET.search(find_condition(item.status.conditions, "Progressing").message)
+    if named:
+        return frozenset({named[1]})
+    if item.metadata.generation > item.status.observed_generation:
+        return None
+    updated = item.status.updated_replicas
+    counts = Counter(pod.template for pod in alive.values())
+    fitting = {template for template, count in counts.items() if count == updated}
+    if not updated or len(fitting) == 1:
+        return frozenset(fitting)
+    return _youngest(fitting, alive)
+
+
+def _youngest(templates: Iterable[str], alive: Mapping[str, PodSummary]) -> frozenset[str] | None:
+    """Return the template whose first pod is younger than the others', if there is one."""
+    first = {
+        template: min(pod.created for pod in alive.values() if pod.template == template)
+        for template in templates
+    }
+    youngest = max(first.values(), default="")
+    found = frozenset(template for template, created in first.items() if created == youngest)
+    return found if len(found) == 1 else None
+
+
+def _is_below_partition(item: V1Workload, name: str) -> bool:
+    """Return whether a StatefulSet leaves this pod at its old revision on purpose."""
+    partition = partition_of(item)
+    ordinal = name.rpartition("-")[2]
+    if not partition or not ordinal.isdecimal():
+        return False
+    start = item.spec.ordinals.get("start")
+    return int(ordinal) - (start if isinstance(start, int) else 0) < partition
+
+
+# --- all workloads of a cluster ------------------------------------------------------------------
 
 
 class PodProblems:
-    """The pods of one cluster that live, by workload, and how they do."""
+    """The workloads of one cluster with the pods that are alive and their problems.
+
+    Pods and workloads come from different watches in any order, so both are kept, small: of a pod
+    its :class:`PodSummary`, of a workload the fields used, encoded as JSON.
+    """
 
     def __init__(self, cluster: ClusterContext) -> None:
         self.cluster = cluster
-        self._alive: defaultdict[Key, dict[str, PodSummary]] = defaultdict(dict)
-        self._troubled: defaultdict[Key, dict[str, PodSummary]] = defaultdict(dict)
-        self._workloads: dict[Key, bytes] = {}
-        self._told: dict[Key, PodDiagnosis] = {}
-        """What the records of the workloads were last made with."""
+        self._alive: defaultdict[WorkloadKey, dict[str, PodSummary]] = defaultdict(dict)
+        self._with_problem: defaultdict[WorkloadKey, dict[str, PodSummary]] = defaultdict(dict)
+        self._workloads: dict[WorkloadKey, bytes] = {}
+        self._shown: dict[WorkloadKey, Diagnosis] = {}
+        """The problem with which the record of each workload was last made."""
 
     def workload(self, kind: str, item: V1Workload) -> Deployment:
-        """Take note of a workload and return its record."""
-        key = _key(kind, item)
+        """Note a workload and return its record."""
+        key = item.metadata.namespace, f"{kind}/{item.metadata.name}"
         self._workloads[key] = msgspec.json.encode(item.without_last_applied)
-        return parse_workload(self.cluster, kind, item, self._look(key, item))
+        return parse_workload(self.cluster, kind, item, self._find_problem(key, item))
 
     def forget_workload(self, kind: str, namespace: str, name: str) -> None:
+        """Keep a workload no longer."""
         self._forget((namespace, f"{kind}/{name}"))
 
-    def _forget(self, key: Key) -> None:
+    def _forget(self, key: WorkloadKey) -> None:
         self._workloads.pop(key, None)
-        self._told.pop(key, None)
+        self._shown.pop(key, None)
 
-    def pod(self, item: V1Pod, record: PodRecord, *, gone: bool = False) -> Iterator[Deployment]:
-        """Take note of a pod, and yield its workload's record if that has changed by it."""
+    def pod(self, item: V1Pod, record: Pod, *, gone: bool = False) -> Iterator[Deployment]:
+        """Note a pod, and yield the record of its workload where the pod changes that."""
         key = (record.namespace, record.owner)
         if _kind(key) not in WORKLOAD_KINDS:
             return
-        state = summarize_pod(item, healthy=record.status.severity < Status.WARNING.severity)
+        summary = summarize_pod(item, healthy=record.status.severity < Status.WARNING.severity)
         self._drop(key, record.name)
-        if state.alive and not gone:
-            self._alive[key][record.name] = state
-            if state.has_problem:
-                self._troubled[key][record.name] = state
+        if summary.alive and not gone:
+            self._alive[key][record.name] = summary
+            if summary.has_problem:
+                self._with_problem[key][record.name] = summary
         yield from self._changed(key)
 
-    def _changed(self, key: Key) -> Iterator[Deployment]:
-        """Yield the record of a workload, where it is there and its trouble is another now."""
-        before = self._told.get(key)
-        if key not in self._workloads or (before is None and key not in self._troubled):
+    def _changed(self, key: WorkloadKey) -> Iterator[Deployment]:
+        """Yield the record of a workload that is known and has another problem now."""
+        before = self._shown.get(key)
+        if key not in self._workloads or (before is None and key not in self._with_problem):
             return
         workload = msgspec.json.decode(self._workloads[key], type=V1Workload)
-        after = self._look(key, workload)
+        after = self._find_problem(key, workload)
         if after != before:
             yield parse_workload(self.cluster, _kind(key), workload, after)
 
-    def _look(self, key: Key, workload: V1Workload) -> PodDiagnosis | None:
-        """Return the gravest trouble of a workload, and keep that in mind."""
-        troubled = self._troubled.get(key)
-        found = (
-            worst_counted(_kind(key), workload, troubled, self._alive[key]) if troubled else None
-        )
+    def _find_problem(self, key: WorkloadKey, workload: V1Workload) -> Diagnosis | None:
+        """Return the worst problem of a workload, and note it as the one shown."""
+        pods = self._with_problem.get(key)
+        found = worst_counted(_kind(key), workload, pods, self._alive[key]) if pods else None
         if found is None:
-            self._told.pop(key, None)
+            self._shown.pop(key, None)
         else:
-            self._told[key] = found
+            self._shown[key] = found
         return found
 
-    def retain_pods(self, namespace: str, there: Set[tuple[str, str]]) -> Iterator[Deployment]:
-        """Forget the pods of *namespace*, or of all, but those *there* (namespaces and names).
+    def retain_pods(self, namespace: str, existing: Set[tuple[str, str]]) -> Iterator[Deployment]:
+        """Forget the pods of *namespace*, or of all (``""``), that are not *existing*.
 
-        Yield the records of workloads that change by it. Who vanishes while a watch is down is
-        never told to be gone: only the next list says so.
+        *existing* are namespaces and names. Yield the records of workloads that change. Pods that
+        vanish while a watch is down have no DELETED event: only the next list tells.
         """
         for key in [one for one in self._alive if namespace in {"", one[0]}]:
-            for name in [name for name in self._alive[key] if (key[0], name) not in there]:
+            for name in [name for name in self._alive[key] if (key[0], name) not in existing]:
                 self._drop(key, name)
             yield from self._changed(key)
 
-    def retain_workloads(self, kind: str, namespace: str, there: Set[tuple[str, str]]) -> None:
-        """Forget the workloads of a *kind*, likewise."""
+    def retain_workloads(self, kind: str, namespace: str, existing: Set[tuple[str, str]]) -> None:
+        """Forget the workloads of a *kind* that are not *existing*, in the same way."""
         for where, what in tuple(self._workloads):
             of_kind, _, name = what.partition("/")
-            if of_kind == kind and namespace in {"", where} and (where, name) not in there:
+            if of_kind == kind and namespace in {"", where} and (where, name) not in existing:
                 self._forget((where, what))
 
-    def _drop(self, key: Key, name: str) -> None:
-        for pods in (self._alive, self._troubled):
+    def _drop(self, key: WorkloadKey, name: str) -> None:
+        for pods in (self._alive, self._with_problem):
             if key in pods:
                 pods[key].pop(name, None)
                 if not pods[key]:
                     del pods[key]
 
 
-def _kind(key: Key) -> str:
+def _kind(key: WorkloadKey) -> str:
     return key[1].partition("/")[0]
-
-
-def _key(kind: str, item: V1Workload) -> Key:
-    return item.metadata.namespace, f"{kind}/{item.metadata.name}"

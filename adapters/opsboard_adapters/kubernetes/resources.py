@@ -1,48 +1,55 @@
-"""The resources that are followed, and how each becomes a record."""
+"""The API resources that the board watches, their paths, and how each becomes a record."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
 
-from opsboard.records import AnyRecord, Kind
-from opsboard_adapters.kubernetes import structs
+from opsboard.adapter import Unsupported
+from opsboard.records import AnyRecord, Kind, Ref
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.parse.batch import parse_cron_job, parse_event, parse_job
 from opsboard_adapters.kubernetes.parse.pods import parse_pod
+from opsboard_adapters.kubernetes.structs import (
+    V1CronJob,
+    V1Event,
+    V1Job,
+    V1Pod,
+    V1Workload,
+    WatchedObject,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ApiResource:
-    """A resource of the API. *name* is the API's kind, *kind* that of its records.
+    """A resource of the API: *kind* is the API's, *record_kind* that of the board's records.
 
-    *shape* is what is read of an object, and what *parse* makes a record of.
-
-    Workloads have no *parse*: their records need a look at their pods. Of a resource that has
-    no natural bound, the newest *most* are kept.
+    *struct* is what an object is decoded into, and *parse* makes its record; workloads have no
+    *parse*, because their records depend on their pods too. *parameters* go with each list and
+    watch. Only the newest *max_records* are kept of a resource that has no natural bound.
     """
 
     kind: str
     group_path: str
     plural: str
     record_kind: Kind
-    struct: type[structs.WatchedObject]
+    struct: type[WatchedObject]
     parse: Callable[[ClusterContext, Any], AnyRecord] | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     max_records: int = 0
 
     @property
     def full_name(self) -> str:
-        """The name by which a role permits it, for instance ``deployments.apps``."""
+        """The name as RBAC and kubectl spell it: ``deployments.apps``, ``pods``."""
         return f"{self.plural}.{self.api_group}" if self.api_group else self.plural
 
     @property
     def api_group(self) -> str:
-        """The name of the API group, empty for the core."""
+        """The API group, ``""`` for the core group."""
         return "" if self.group_path == "/api/v1" else self.group_path.split("/")[2]
 
     def path(self, namespace: str = "", name: str = "") -> str:
-        """Return the path of the collection, in one namespace or all, or of one object."""
+        """Return the path of the collection, in one namespace or in all, or of one object."""
         within = f"/namespaces/{quote(namespace, safe='')}" if namespace else ""
         one = f"/{quote(name, safe='')}" if name else ""
         return f"{self.group_path}{within}/{self.plural}{one}"
@@ -52,37 +59,52 @@ _APPS: Final = "/apis/apps/v1"
 _BATCH: Final = "/apis/batch/v1"
 _CORE: Final = "/api/v1"
 
-DEPLOYMENTS: Final = ApiResource(
-    "Deployment", _APPS, "deployments", Kind.DEPLOYMENT, structs.V1Workload
-)
+DEPLOYMENTS: Final = ApiResource("Deployment", _APPS, "deployments", Kind.DEPLOYMENT, V1Workload)
 STATEFUL_SETS: Final = ApiResource(
-    "StatefulSet", _APPS, "statefulsets", Kind.DEPLOYMENT, structs.V1Workload
+    "StatefulSet", _APPS, "statefulsets", Kind.DEPLOYMENT, V1Workload
 )
-DAEMON_SETS: Final = ApiResource(
-    "DaemonSet", _APPS, "daemonsets", Kind.DEPLOYMENT, structs.V1Workload
-)
-PODS: Final = ApiResource("Pod", _CORE, "pods", Kind.POD, structs.V1Pod, parse_pod)
-JOBS: Final = ApiResource("Job", _BATCH, "jobs", Kind.JOB, structs.V1Job, parse_job)
+DAEMON_SETS: Final = ApiResource("DaemonSet", _APPS, "daemonsets", Kind.DEPLOYMENT, V1Workload)
+PODS: Final = ApiResource("Pod", _CORE, "pods", Kind.POD, V1Pod, parse_pod)
+JOBS: Final = ApiResource("Job", _BATCH, "jobs", Kind.JOB, V1Job, parse_job)
 CRON_JOBS: Final = ApiResource(
-    "CronJob", _BATCH, "cronjobs", Kind.CRON_JOB, structs.V1CronJob, parse_cron_job
+    "CronJob", _BATCH, "cronjobs", Kind.CRON_JOB, V1CronJob, parse_cron_job
 )
 WARNING_EVENTS: Final = ApiResource(
     "Event",
     _CORE,
     "events",
     Kind.EVENT,
-    structs.V1Event,
+    V1Event,
     parse_event,
     {"fieldSelector": "type!=Normal"},
     max_records=1_000,
 )
 
-WATCHED: Final = (DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS, PODS, JOBS, CRON_JOBS, WARNING_EVENTS)
-WORKLOADS: Final = {
-    resource.kind: resource for resource in (DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS)
-}
+WATCHED: Final = (
+    DEPLOYMENTS,
+    STATEFUL_SETS,
+    DAEMON_SETS,
+    PODS,
+    JOBS,
+    CRON_JOBS,
+    WARNING_EVENTS,
+)
+BY_API_KIND: Final = {resource.kind: resource for resource in WATCHED}
+WORKLOADS: Final = {one.kind: one for one in (DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS)}
 BY_RECORD_KIND: Final = {
-    resource.record_kind: resource
-    for resource in WATCHED
-    if resource.record_kind is not Kind.DEPLOYMENT
+    one.record_kind: one for one in WATCHED if one.record_kind is not Kind.DEPLOYMENT
 }
+
+
+def locate(ref: Ref) -> tuple[ApiResource, str, str]:
+    """Return resource, namespace and name of the object behind *ref*.
+
+    Raises :exc:`Unsupported` for a kind of record that no cluster has.
+    """
+    if ref.kind is Kind.DEPLOYMENT:
+        _, namespace, kind, name = ref.id.rsplit("/", 3)
+        return WORKLOADS[kind], namespace, name
+    if ref.kind not in BY_RECORD_KIND:
+        raise Unsupported(f"a cluster has no {ref.kind}")
+    _, namespace, name = ref.id.rsplit("/", 2)
+    return BY_RECORD_KIND[ref.kind], namespace, name

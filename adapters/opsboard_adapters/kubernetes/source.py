@@ -35,7 +35,7 @@ from opsboard.adapter import (
 )
 from opsboard.records import JSON, Kind, Ref
 from opsboard_adapters.http import response_limits
-from opsboard_adapters.kubernetes import checks, logs, objects
+from opsboard_adapters.kubernetes import logs
 from opsboard_adapters.kubernetes.access import tls
 from opsboard_adapters.kubernetes.access.clusters import (
     ClusterAccess,
@@ -53,7 +53,8 @@ from opsboard_adapters.kubernetes.client import ClusterClient, open_cluster_clie
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.detail import detail
 from opsboard_adapters.kubernetes.informer import ResourceInformer
-from opsboard_adapters.kubernetes.objects import locate
+from opsboard_adapters.kubernetes.objects import readable
+from opsboard_adapters.kubernetes.permissions import doctor_checks
 from opsboard_adapters.kubernetes.pod_problems import PodProblems
 from opsboard_adapters.kubernetes.reflector import (
     MAX_BACKOFF,
@@ -62,7 +63,7 @@ from opsboard_adapters.kubernetes.reflector import (
     ReflectorEvent,
     list_and_watch,
 )
-from opsboard_adapters.kubernetes.resources import CRON_JOBS, JOBS, WATCHED
+from opsboard_adapters.kubernetes.resources import CRON_JOBS, JOBS, WATCHED, locate
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 
 Backlog: TypeAlias = "asyncio.Queue[Change]"
@@ -128,7 +129,7 @@ class KubernetesSource(Source):
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def checks(self) -> AsyncIterator[Check]:
-        async for check in checks.run(self._settings, self._context):
+        async for check in doctor_checks(self._settings, self._context):
             yield check
 
     async def detail(self, ref: Ref) -> Detail:
@@ -144,7 +145,8 @@ class KubernetesSource(Source):
 
     async def raw(self, ref: Ref) -> JSON:
         client, _ = await self._at(ref)
-        return await objects.raw(client, ref)
+        resource, namespace, name = locate(ref)
+        return readable(await client.get(resource.path(namespace, name)))
 
     # --- acting ----------------------------------------------------------------------------------
 

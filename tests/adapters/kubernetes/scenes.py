@@ -15,7 +15,7 @@ from opsboard.demo.world.seed_data import create_world
 from opsboard.records import Kind, Ref
 from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes.access.clusters import usable_clusters
-from opsboard_adapters.kubernetes.parse import rollout_status
+from opsboard_adapters.kubernetes.parse.workloads import rollout_status
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from opsboard_adapters.kubernetes.structs import V1Workload, to_struct
 from tests.adapters.kubernetes.acting import (
@@ -91,9 +91,7 @@ class Scene:
             await self.pass_time(1)
             return await self.ground.get(kind, "web")
 
-        await until(
-            look, lambda seen: rollout_status.rollout_status(kind, to_struct(seen, V1Workload)).done
-        )
+        await until(look, lambda seen: rollout_status(kind, to_struct(seen, V1Workload)).done)
 
     def _at(self, kind: str) -> Ground:
         namespace = self.namespaces.get(kind, self.ground.namespace)

@@ -13,7 +13,7 @@ from opsboard.demo.server import serve_in_thread
 from opsboard.records import Event, Kind, Ref
 from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes import Kubernetes
-from opsboard_adapters.kubernetes.bounded import BoundedRecords
+from opsboard_adapters.kubernetes.informer import BoundedRecords
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.servers import ScriptedCluster, pod, write_kubeconfig
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from opsboard_adapters.kubernetes.actions import config_refs, findings
+from opsboard_adapters.kubernetes.actions import findings
 from opsboard_adapters.kubernetes.actions.target import TargetObject
+from opsboard_adapters.kubernetes.objects import selector_matches
 from opsboard_adapters.kubernetes.resources import WORKLOADS
-from opsboard_adapters.kubernetes.selectors import selector_matches
 
 
 def _target(kind: str = "Deployment", spec: Any = None, **meta: Any) -> TargetObject:
@@ -47,11 +47,9 @@ def test_what_a_template_reads_is_not_rolled_back() -> None:
         {"name": "a", "projected": {"sources": [{"configMap": {"name": "certs"}}]}},
         {"name": "b", "secret": {"secretName": "tls"}},
     ]
-    (found,) = config_refs.not_rolled_back(
-        {"spec": {"containers": [container], "volumes": volumes}}
-    )
+    (found,) = findings.not_rolled_back({"spec": {"containers": [container], "volumes": volumes}})
     assert found.text.endswith(": ConfigMap certs, ConfigMap settings, Secret db, Secret tls")
-    assert not config_refs.not_rolled_back({"spec": {"containers": [{}]}})
+    assert not findings.not_rolled_back({"spec": {"containers": [{}]}})
 
 
 MANNERS = {

@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
-from opsboard_adapters.kubernetes.actions.pod_template import template_digest
-from opsboard_adapters.kubernetes.actions.template_diff import differences, masked_words
+from opsboard_adapters.kubernetes.actions.pod_template import (
+    differences,
+    masked_words,
+    template_digest,
+)
 from tests.adapters.kubernetes.acting import template
 
 CANARY = "hunter2"

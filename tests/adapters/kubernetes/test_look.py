@@ -2,8 +2,9 @@
 
 import json
 
-from opsboard_adapters.kubernetes.actions.template_diff import differences
-from opsboard_adapters.kubernetes.objects import LAST_APPLIED_ANNOTATION, masked
+from opsboard_adapters.kubernetes.actions.pod_template import differences
+from opsboard_adapters.kubernetes.objects import masked
+from opsboard_adapters.kubernetes.structs import LAST_APPLIED_ANNOTATION
 
 SECRET = "hunter2-hunter2"
 APPLIED = json.dumps({"spec": {"env": [{"name": "URL", "value": SECRET}]}})

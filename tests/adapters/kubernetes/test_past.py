@@ -10,18 +10,18 @@ import pytest
 from opsboard.demo.server import serve_in_thread
 from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes.access.clusters import usable_clusters
-from opsboard_adapters.kubernetes.actions.revision_health import (
+from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject
+from opsboard_adapters.kubernetes.client import open_cluster_client
+from opsboard_adapters.kubernetes.cluster_context import ClusterContext
+from opsboard_adapters.kubernetes.parse.workloads import REVISION_ANNOTATION
+from opsboard_adapters.kubernetes.resources import WORKLOADS
+from opsboard_adapters.kubernetes.revisions import (
     RevisionHealth,
     WorkloadRevision,
     last_healthy,
     list_revisions_with_health,
     with_health,
 )
-from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject
-from opsboard_adapters.kubernetes.client import open_cluster_client
-from opsboard_adapters.kubernetes.cluster_context import ClusterContext
-from opsboard_adapters.kubernetes.parse.workloads import REVISION_ANNOTATION
-from opsboard_adapters.kubernetes.resources import WORKLOADS
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.servers import ScriptedCluster, page, write_kubeconfig
 

@@ -15,7 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from opsboard.demo.server import serve_in_thread
-from opsboard_adapters.kubernetes.parse import rollout_status
+from opsboard_adapters.kubernetes.parse.workloads import (
+    RolloutStatus,
+    replaces_pods,
+    rollout_status,
+)
 from opsboard_adapters.kubernetes.structs import V1Workload, to_struct
 from tests.adapters.kubernetes.servers import (
     ScriptedCluster,
@@ -30,8 +34,8 @@ KUBECTL = os.environ.get("OPSBOARD_TEST_KUBECTL", "")
 PLURALS = {"Deployment": "deployments", "StatefulSet": "statefulsets", "DaemonSet": "daemonsets"}
 
 
-def judge(kind: str, item: dict[str, Any]) -> rollout_status.RolloutStatus:
-    return rollout_status.rollout_status(kind, to_struct(item, V1Workload))
+def judge(kind: str, item: dict[str, Any]) -> RolloutStatus:
+    return rollout_status(kind, to_struct(item, V1Workload))
 
 
 def _deployment(**status: Any) -> dict[str, Any]:
@@ -238,7 +242,7 @@ def test_kubectl_says_the_same(
     said = done.stdout + done.stderr
     judgement = judge(kind, item)
     if "only available for RollingUpdate" in said:
-        assert not rollout_status.replaces_pods(to_struct(item, V1Workload))
+        assert not replaces_pods(to_struct(item, V1Workload))
     elif "exceeded its progress deadline" in said:
         assert judgement.failed
     else:

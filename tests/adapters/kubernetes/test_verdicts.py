@@ -11,6 +11,7 @@ import pytest
 
 from opsboard.records import Deployment, Kind, Ref, Status
 from opsboard.testing.recorder import Recorder
+from opsboard_adapters.kubernetes.cluster_context import Diagnosis
 from opsboard_adapters.kubernetes.parse.pods import worst
 from tests.adapters.kubernetes.test_contract import REAL, Place, following, real
 
@@ -211,6 +212,6 @@ async def _rollout_status(kubectl: str, place: Place, name: str) -> str:
 
 
 def test_of_equal_troubles_it_is_always_the_same_that_is_told() -> None:
-    told = [(Status.FAILED, "Error", f"pod {number}") for number in range(5)]
-    told.append((Status.WARNING, "Zombie", "pod 9"))
+    told = [Diagnosis(Status.FAILED, "Error", f"pod {number}") for number in range(5)]
+    told.append(Diagnosis(Status.WARNING, "Zombie", "pod 9"))
     assert {worst(order) for order in permutations(told)} == {(Status.FAILED, "Error", "pod 4")}

@@ -20,8 +20,8 @@ from opsboard.adapter import (
 )
 from opsboard.adapter.plans import DEFAULT_TIMEOUT
 from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject
-from opsboard_adapters.kubernetes.cluster_context import ApiObject
-from opsboard_adapters.kubernetes.requests import ChangeRequest
+from opsboard_adapters.kubernetes.objects import ApiObject
+from opsboard_adapters.kubernetes.protocol import ChangeRequest
 
 
 @dataclass(frozen=True, slots=True)

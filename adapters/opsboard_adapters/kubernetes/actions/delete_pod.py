@@ -26,15 +26,10 @@ from opsboard_adapters.kubernetes.actions.base import (
 from opsboard_adapters.kubernetes.actions.poll import looked_at
 from opsboard_adapters.kubernetes.actions.specs import DELETE
 from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject, target_of
-from opsboard_adapters.kubernetes.cluster_context import (
-    ApiObject,
-    controller_of,
-    find_condition,
-    integer,
-)
+from opsboard_adapters.kubernetes.objects import ApiObject, integer
 from opsboard_adapters.kubernetes.parse.pods import diagnose
-from opsboard_adapters.kubernetes.requests import ChangeRequest
-from opsboard_adapters.kubernetes.structs import V1Pod, to_struct
+from opsboard_adapters.kubernetes.protocol import ChangeRequest
+from opsboard_adapters.kubernetes.structs import V1Pod, controller_of, find_condition, to_struct
 
 
 class DeletePod(KubernetesAction):

@@ -5,7 +5,7 @@ from typing import Final
 from opsboard.adapter import NotFound, Permit, Plan, PreconditionFailed, Receipt
 from opsboard_adapters.kubernetes.actions.base import KubernetesAction
 from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject, target_of
-from opsboard_adapters.kubernetes.requests import RefusedError
+from opsboard_adapters.kubernetes.protocol import RefusedError
 
 MAX_ATTEMPTS: Final = 5
 """How often a refused request is made anew, where only the status has moved since it was read.

@@ -11,8 +11,8 @@ from opsboard_adapters.kubernetes.actions.target import (
     ref_of,
     target_of,
 )
-from opsboard_adapters.kubernetes.cluster_context import ApiObject
-from opsboard_adapters.kubernetes.requests import MERGE_PATCH, ChangeRequest
+from opsboard_adapters.kubernetes.objects import ApiObject
+from opsboard_adapters.kubernetes.protocol import MERGE_PATCH, ChangeRequest
 from opsboard_adapters.kubernetes.revisions import revision_objects
 
 

@@ -25,8 +25,8 @@ from opsboard_adapters.kubernetes.actions.target import (
     find,
     not_of_the_form,
 )
-from opsboard_adapters.kubernetes.permission import review
-from opsboard_adapters.kubernetes.requests import RefusedError
+from opsboard_adapters.kubernetes.permissions import access_review
+from opsboard_adapters.kubernetes.protocol import RefusedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ async def _permission(
 ) -> tuple[Permission, str]:
     asked = {**asdict(right), "namespace": namespace}
     try:
-        status = await review(site.client, asked)
+        status = await access_review(site.client, asked)
     except SourceError as error:
         return Permission.UNKNOWN, f"cannot be asked: {error.message}"
     if status.get("allowed"):

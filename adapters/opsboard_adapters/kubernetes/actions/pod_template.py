@@ -1,12 +1,18 @@
-"""Pod templates: the same or not, whatever the server has filled in."""
+"""Pod templates: the same or not, whatever the server has filled in.
 
-from collections.abc import Mapping
+What differs between two pod templates, in words that an operator reads; no secret in them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from pydantic_core import to_json
 
-from opsboard_adapters.kubernetes.cluster_context import ApiObject
+from opsboard.adapter import Difference
+from opsboard.masking import is_reference, mask_structure, mask_text, sounds_secret
+from opsboard_adapters.kubernetes.objects import ApiObject
+from opsboard_adapters.kubernetes.structs import LAST_APPLIED_ANNOTATION
 
 HASH_LABEL: Final = "pod-template-hash"
 
@@ -35,3 +41,147 @@ def _ordered(value: Any) -> Any:
     if isinstance(value, list):
         return [_ordered(item) for item in value]
     return value
+
+
+Path: TypeAlias = tuple[str, ...]
+Leaf: TypeAlias = tuple[str, str]
+"""A value, and how it is shown."""
+
+REFERENCE: Final = "reference"
+
+HIDDEN: Final = "(not shown)"
+CHANGED: Final = "(changed, not shown)"
+
+_KEYS: Final = ("name", "mountPath", "containerPort", "ip", "key", "topologyKey", "conditionType")
+"""What tells the items of a list apart, where they have it."""
+
+_PROBES: Final = {
+    "livenessProbe": "liveness",
+    "readinessProbe": "readiness",
+    "startupProbe": "startup",
+}
+_GROUPS: Final = {
+    "image": "images",
+    "env": "env",
+    "envFrom": "config",
+    "command": "command",
+    "args": "command",
+    "resources": "resources",
+    "volumeMounts": "volumes",
+    "ports": "ports",
+    **dict.fromkeys(_PROBES, "probes"),
+}
+_ORDER: Final = ("images", "env", "config", "command", "resources", "probes", "volumes")
+
+
+def differences(before: ApiObject, after: ApiObject) -> tuple[Difference, ...]:
+    """Return all that changes from one pod template to the other; empty where nothing does."""
+    old, new = dict(_leaves(without_generated(before))), dict(_leaves(without_generated(after)))
+    found = [
+        _difference(path, old.get(path), new.get(path))
+        for path in sorted(old.keys() | new.keys())
+        if old.get(path) != new.get(path)
+    ]
+    if not found and template_digest(before) != template_digest(after):
+        found.append(Difference(group="pod", name="order of items", before="", after="changed"))
+    return tuple(sorted(found, key=_rank))
+
+
+def _rank(one: Difference) -> tuple[int, str, str]:
+    group = _ORDER.index(one.group) if one.group in _ORDER else len(_ORDER)
+    return group, one.group, one.name
+
+
+def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Leaf]]:
+    """Yield every value with its path; an environment variable is one value."""
+    if path[-2:-1] == ("env",):
+        yield _variable(value, path)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _leaves(item, (*path, str(key)))
+    elif isinstance(value, list) and not _is_words(value):
+        for index, item in enumerate(value):
+            yield from _leaves(item, (*path, _key(item, index)))
+    elif value not in (None, []):
+        yield path, _leaf(value, path)
+
+
+def _leaf(value: Any, path: Path) -> Leaf:
+    if isinstance(value, list):
+        words = [str(word) for word in value]
+        return " ".join(words), masked_words(words)
+    told = str(value)
+    secret = isinstance(value, str) and not is_reference(told) and _is_secret(path)
+    return told, HIDDEN if secret else mask_text(told)
+
+
+def _is_secret(path: Path) -> bool:
+    """Tell whether what stands at *path* is called like a secret, or is a whole object as text."""
+    named = path[:2] == ("metadata", "annotations") or "httpHeaders" in path
+    return path[-1] == LAST_APPLIED_ANNOTATION or any(
+        map(sounds_secret, path[2:] if named else path[-1:])
+    )
+
+
+def _variable(item: Any, path: Path) -> tuple[Path, Leaf]:
+    if source := item.get("valueFrom"):
+        told = _reference(source)
+        return (*path, REFERENCE), (told, told)
+    value = str(item.get("value") or "")
+    return path, (value, HIDDEN if sounds_secret(path[-1]) else mask_text(value))
+
+
+def _reference(source: Mapping[str, Any]) -> str:
+    kind, told = next(iter(source.items()))
+    where = told.get("name") or told.get("fieldPath") or told.get("resource") or ""
+    key = f" key {told['key']}" if "key" in told else ""
+    return f"from {kind.removesuffix('Ref').removesuffix('Key')} {where}{key}"
+
+
+def masked_words(words: Sequence[str]) -> str:
+    """Return a command without what may be a secret in it."""
+    return " ".join(mask_structure(list(words), mask_text))
+
+
+def _is_words(value: list[Any]) -> bool:
+    return not any(isinstance(item, Mapping | list) for item in value)
+
+
+def _key(item: Any, index: int) -> str:
+    if isinstance(item, Mapping):
+        for key in _KEYS:
+            if key in item:
+                return str(item[key])
+        for key in ("configMapRef", "secretRef"):
+            if key in item:
+                return f"{key.removesuffix('Ref')} {item[key].get('name')}"
+    return str(index)
+
+
+# --- one difference ------------------------------------------------------------------------------
+
+
+def _difference(path: Path, before: Leaf | None, after: Leaf | None) -> Difference:
+    group, name = _called(path)
+    old, new = before[1] if before else None, after[1] if after else None
+    return Difference(group=group, name=name, before=old, after=CHANGED if old == new else new)
+
+
+def _called(path: Path) -> tuple[str, str]:
+    """Return group and name of what is at *path*."""
+    if path[0] == "metadata":
+        return (path[1], path[2]) if len(path) > 2 else ("pod", path[-1])
+    if path[:2] in {("spec", "containers"), ("spec", "initContainers")} and len(path) > 3:
+        return _in_container(path)
+    if path[:2] == ("spec", "volumes"):
+        config = {"configMap", "secret", "projected"} & set(path)
+        return "config" if config else "volumes", " ".join(path[2:])
+    return "pod", " ".join(path[1:])
+
+
+def _in_container(path: Path) -> tuple[str, str]:
+    container, field, rest = path[2], path[3], path[4:]
+    prefix = f"init {container}" if path[1] == "initContainers" else container
+    word = _PROBES.get(field, "" if field in {"image", "env", "resources"} else field)
+    steps = (step for step in (prefix, word, *rest) if step and step != REFERENCE)
+    return _GROUPS.get(field, "containers"), " ".join(steps)

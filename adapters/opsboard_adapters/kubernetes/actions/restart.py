@@ -8,13 +8,13 @@ from datetime import UTC
 from typing import Any, Final
 
 from opsboard.adapter import Difference, Fact, Finding, Plan, Progress, Receipt
-from opsboard_adapters.kubernetes.actions import config_refs, findings, rollout_watch
+from opsboard_adapters.kubernetes.actions import findings, rollout_watch
 from opsboard_adapters.kubernetes.actions.base import KubernetesDraft
 from opsboard_adapters.kubernetes.actions.patch import PatchAction, left_its_mark, merge_patch
 from opsboard_adapters.kubernetes.actions.specs import RESTART
 from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload
-from opsboard_adapters.kubernetes.requests import ChangeRequest
+from opsboard_adapters.kubernetes.protocol import ChangeRequest
 
 RESTARTED_AT_ANNOTATION: Final = "kubectl.kubernetes.io/restartedAt"
 
@@ -83,6 +83,6 @@ async def _cautions(site: ClusterConnection, target: TargetObject) -> list[Findi
         *(paused if target.spec.get("paused") else []),
         *findings.update_strategy(target),
         *await findings.disruption_budgets(site, target, labels),
-        *config_refs.read_by_new_pods(target.template),
-        *await config_refs.missing_references(site, target.namespace, target.template),
+        *findings.read_by_new_pods(target.template),
+        *await findings.missing_references(site, target.namespace, target.template),
     ]

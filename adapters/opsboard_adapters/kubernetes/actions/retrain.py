@@ -20,7 +20,6 @@ from opsboard.masking import mask_text, sounds_secret
 from opsboard_adapters.kubernetes.actions import findings
 from opsboard_adapters.kubernetes.actions.base import KubernetesDraft
 from opsboard_adapters.kubernetes.actions.job_action import JobAction
-from opsboard_adapters.kubernetes.actions.recipe import OFFER, JobRecipe
 from opsboard_adapters.kubernetes.actions.run_job import (
     MANUAL_ANNOTATION,
     job_template,
@@ -28,8 +27,9 @@ from opsboard_adapters.kubernetes.actions.run_job import (
     patience_for,
     retention_of,
 )
+from opsboard_adapters.kubernetes.actions.specs import OFFER, JobRecipe
 from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject
-from opsboard_adapters.kubernetes.cluster_context import ApiObject
+from opsboard_adapters.kubernetes.objects import ApiObject
 from opsboard_adapters.kubernetes.revisions import images_of
 
 MODEL_MARK: Final = "opsboard.dev/model"

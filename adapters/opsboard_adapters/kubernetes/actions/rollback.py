@@ -1,11 +1,15 @@
-"""Rolling a workload back to one of its revisions, with the result of ``kubectl rollout undo``.
+"""The patches that roll a workload back: those of ``kubectl rollout undo``, for one version of it.
+
+Source of the rules: kubectl's ``pkg/polymorphichelpers/rollback.go`` (1.36).
+
+Rolling a workload back to one of its revisions, with the result of ``kubectl rollout undo``.
 
 Source of the rules: kubectl's ``pkg/polymorphichelpers/rollback.go`` (1.36).
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from opsboard.adapter import (
     Fact,
@@ -22,11 +26,21 @@ from opsboard.adapter import (
     SourceError,
     Unsupported,
 )
-from opsboard_adapters.kubernetes.actions import config_refs, findings, rollout_watch
+from opsboard_adapters.kubernetes.actions import findings, rollout_watch
 from opsboard_adapters.kubernetes.actions.base import KubernetesDraft
 from opsboard_adapters.kubernetes.actions.patch import PatchAction, left_its_mark
-from opsboard_adapters.kubernetes.actions.pod_template import template_digest
-from opsboard_adapters.kubernetes.actions.revision_health import (
+from opsboard_adapters.kubernetes.actions.pod_template import differences, template_digest
+from opsboard_adapters.kubernetes.actions.specs import ROLLBACK
+from opsboard_adapters.kubernetes.actions.target import (
+    PLAN_ANNOTATION,
+    ClusterConnection,
+    TargetObject,
+)
+from opsboard_adapters.kubernetes.objects import ApiObject
+from opsboard_adapters.kubernetes.parse.workloads import commit_of, parse_workload, rollout_status
+from opsboard_adapters.kubernetes.protocol import JSON_PATCH, STRATEGIC_PATCH, ChangeRequest
+from opsboard_adapters.kubernetes.revisions import (
+    REVISION_HISTORY_ANNOTATION,
     RevisionHealth,
     WorkloadRevision,
     last_healthy,
@@ -34,18 +48,50 @@ from opsboard_adapters.kubernetes.actions.revision_health import (
     list_revisions,
     list_revisions_with_health,
 )
-from opsboard_adapters.kubernetes.actions.rollback_patch import (
-    controller_revision_patch,
-    deployment_patch,
-)
-from opsboard_adapters.kubernetes.actions.specs import ROLLBACK
-from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject
-from opsboard_adapters.kubernetes.actions.template_diff import differences
-from opsboard_adapters.kubernetes.cluster_context import ApiObject
-from opsboard_adapters.kubernetes.parse import rollout_status
-from opsboard_adapters.kubernetes.parse.workloads import commit_of, parse_workload
-from opsboard_adapters.kubernetes.requests import ChangeRequest
 from opsboard_adapters.times import format_age
+
+KEPT_ANNOTATIONS: Final = frozenset(
+    {
+        "kubectl.kubernetes.io/last-applied-configuration",
+        "deployment.kubernetes.io/revision",
+        REVISION_HISTORY_ANNOTATION,
+        "deployment.kubernetes.io/desired-replicas",
+        "deployment.kubernetes.io/max-replicas",
+        "deprecated.deployment.rollback.to",
+    }
+)
+"""Annotations that stay a Deployment's own; all others become those of the revision."""
+
+
+def deployment_patch(target: TargetObject, revision: WorkloadRevision, mark: str) -> ChangeRequest:
+    """Return the JSON patch that makes the template of a ReplicaSet that of its Deployment."""
+    own = target.meta.get("annotations") or {}
+    kept = {key: value for key, value in own.items() if key in KEPT_ANNOTATIONS}
+    theirs = {k: v for k, v in revision.annotations.items() if k not in KEPT_ANNOTATIONS}
+    patch = [
+        {"op": "test", "path": "/metadata/uid", "value": target.uid},
+        {"op": "test", "path": "/metadata/resourceVersion", "value": target.version},
+        {"op": "replace", "path": "/spec/template", "value": revision.template},
+        {
+            "op": "add",
+            "path": "/metadata/annotations",
+            "value": {**kept, **theirs, PLAN_ANNOTATION: mark},
+        },
+    ]
+    return ChangeRequest("PATCH", target.path, patch, JSON_PATCH)
+
+
+def controller_revision_patch(
+    target: TargetObject, revision: WorkloadRevision, mark: str
+) -> ChangeRequest:
+    """Return the patch that a ControllerRevision holds, for this very version of its workload."""
+    metadata = {
+        "uid": target.uid,
+        "resourceVersion": target.version,
+        "annotations": {PLAN_ANNOTATION: mark},
+    }
+    data = revision.object.get("data") or {}
+    return ChangeRequest("PATCH", target.path, {**data, "metadata": metadata}, STRATEGIC_PATCH)
 
 
 class RollbackWorkload(PatchAction):
@@ -179,7 +225,7 @@ async def _cautions(
         _shown_pods(site, target),
         findings.autoscalers(site, target, scaling=False),
         findings.disruption_budgets(site, target, labels),
-        config_refs.missing_references(site, target.namespace, wanted.template),
+        findings.missing_references(site, target.namespace, wanted.template),
     )
     return [
         *_against(target, wanted),
@@ -188,7 +234,7 @@ async def _cautions(
         *findings.update_strategy(target, pods or ()),
         *autoscalers,
         *budgets,
-        *config_refs.not_rolled_back(wanted.template),
+        *findings.not_rolled_back(wanted.template),
         *gone,
         *_images(wanted, pods),
         *said,
@@ -202,7 +248,7 @@ def _against(target: TargetObject, wanted: WorkloadRevision) -> list[Finding]:
     if wanted.digest == template_digest(target.template):
         text = f"the template already matches revision {wanted.number}: nothing would change"
         return [findings.blocker(text)]
-    judgement = rollout_status.rollout_status(target.resource.kind, target.workload)
+    judgement = rollout_status(target.resource.kind, target.workload)
     if judgement.done:
         return []
     return [findings.note(f"a roll-out is under way, and is left: {judgement.message}")]

@@ -16,14 +16,14 @@ from opsboard.adapter.plans import DEFAULT_TIMEOUT
 from opsboard_adapters.kubernetes.actions.patch import ref_of_plan
 from opsboard_adapters.kubernetes.actions.pod_template import template_digest
 from opsboard_adapters.kubernetes.actions.poll import looked_at
-from opsboard_adapters.kubernetes.actions.revision_health import WorkloadRevision, list_pods
 from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject, target_of
-from opsboard_adapters.kubernetes.cluster_context import integer
-from opsboard_adapters.kubernetes.parse import rollout_status
+from opsboard_adapters.kubernetes.objects import integer
 from opsboard_adapters.kubernetes.parse.pod_columns import is_final
 from opsboard_adapters.kubernetes.parse.pods import diagnose, worst
-from opsboard_adapters.kubernetes.parse.workloads import parse_workload
+from opsboard_adapters.kubernetes.parse.workloads import parse_workload, rollout_status
 from opsboard_adapters.kubernetes.revisions import (
+    WorkloadRevision,
+    list_pods,
     pod_template_of,
     revision_number,
     revision_objects,
@@ -68,7 +68,7 @@ def _lost(plan: Plan, target: TargetObject) -> str:
 
 async def _judged(site: ClusterConnection, plan: Plan, target: TargetObject) -> Progress:
     kind = target.resource.kind
-    judgement = rollout_status.rollout_status(kind, target.workload)
+    judgement = rollout_status(kind, target.workload)
     record = parse_workload(site.cluster, kind, target.workload)
     verdict = Verdict.SUCCEEDED if judgement.done else None
     message = judgement.message

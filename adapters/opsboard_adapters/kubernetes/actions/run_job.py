@@ -10,7 +10,7 @@ from opsboard_adapters.kubernetes.actions.job_action import JobAction
 from opsboard_adapters.kubernetes.actions.rollout_watch import GRACE
 from opsboard_adapters.kubernetes.actions.specs import RUN
 from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject
-from opsboard_adapters.kubernetes.cluster_context import ApiObject, integer
+from opsboard_adapters.kubernetes.objects import ApiObject, integer
 from opsboard_adapters.kubernetes.revisions import images_of
 
 MAX_JOB_SECONDS: Final = 6 * 3_600

@@ -20,8 +20,8 @@ from opsboard_adapters.kubernetes.actions.base import KubernetesDraft, ResourceA
 from opsboard_adapters.kubernetes.actions.patch import PatchAction
 from opsboard_adapters.kubernetes.actions.specs import SCALE
 from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject
-from opsboard_adapters.kubernetes.cluster_context import integer
-from opsboard_adapters.kubernetes.requests import FIELD_MANAGER, MERGE_PATCH, ChangeRequest
+from opsboard_adapters.kubernetes.objects import integer
+from opsboard_adapters.kubernetes.protocol import FIELD_MANAGER, MERGE_PATCH, ChangeRequest
 
 MAX_REPLICAS: Final = 10_000
 """Replicas that can be asked for: more are a slip of the finger."""

@@ -8,7 +8,8 @@ from typing import Any, Final
 from opsboard.adapter import Malformed, Misconfigured, Plan, SourceError
 from opsboard.records import Ref
 from opsboard_adapters.kubernetes.client import ClusterClient
-from opsboard_adapters.kubernetes.cluster_context import ApiObject, ClusterContext
+from opsboard_adapters.kubernetes.cluster_context import ClusterContext
+from opsboard_adapters.kubernetes.objects import ApiObject
 from opsboard_adapters.kubernetes.resources import WATCHED, ApiResource
 from opsboard_adapters.kubernetes.structs import V1Workload, to_struct
 

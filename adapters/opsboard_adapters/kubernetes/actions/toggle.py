@@ -9,7 +9,7 @@ from opsboard_adapters.kubernetes.actions.base import KubernetesDraft
 from opsboard_adapters.kubernetes.actions.patch import PatchAction, merge_patch, ref_of_plan
 from opsboard_adapters.kubernetes.actions.specs import PAUSE, RESUME, SUSPEND, UNSUSPEND
 from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject, target_of
-from opsboard_adapters.kubernetes.requests import ChangeRequest
+from opsboard_adapters.kubernetes.protocol import ChangeRequest
 
 
 class ToggleField(PatchAction):

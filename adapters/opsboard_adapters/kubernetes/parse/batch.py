@@ -1,28 +1,24 @@
-"""Jobs, CronJobs and events."""
+"""Jobs, CronJobs and events as records."""
 
 from typing import Final
 
 from opsboard.records import CronJob, Event, Job, Status, newest
 from opsboard_adapters.kubernetes import structs
-from opsboard_adapters.kubernetes.cluster_context import (
-    ClusterContext,
-    common_fields,
-    controller_of,
-    find_condition,
-)
+from opsboard_adapters.kubernetes.cluster_context import ClusterContext, Diagnosis, common_fields
+from opsboard_adapters.kubernetes.structs import controller_of, find_condition
 
 
 def parse_job(cluster: ClusterContext, item: structs.V1Job) -> Job:
-    """Return the record of a Job; its verdict is that of its conditions."""
+    """Return the record of a Job; its status is that of its conditions."""
     spec, status = item.spec, item.status
     kind, name = controller_of(item)
-    verdict, reason, message = _job_verdict(item)
+    found = _diagnose_job(item)
     failed = find_condition(status.conditions, "Failed")
     return Job(
         **common_fields(cluster, item),
-        status=verdict,
-        reason=reason,
-        message=message,
+        status=found.status,
+        reason=found.reason,
+        message=found.message,
         owner=f"{kind}/{name}" if kind else "",
         state=job_status(item),
         completions=1 if spec.completions is None else spec.completions,
@@ -53,33 +49,35 @@ _JOB_STATUSES: Final = (
     "FailureTarget",
     "SuccessCriteriaMet",
 )
-"""Which of the conditions is printed: the first that holds. All but deletion are conditions."""
+"""What is printed: the first of these that holds. All except deletion are conditions."""
 
-_JOB_VERDICTS: Final = {
+_JOB_RECORD_STATUSES: Final = {
     "Complete": Status.OK,
     "Failed": Status.FAILED,
     _TERMINATING: Status.RUNNING,
     "Suspended": Status.UNKNOWN,
-    "FailureTarget": Status.FAILED,  # decided: only its pods have yet to end
-    "SuccessCriteriaMet": Status.OK,  # likewise
+    "FailureTarget": Status.FAILED,  # it will fail once its pods have ended
+    "SuccessCriteriaMet": Status.OK,  # it will be complete once its pods have ended
 }
 
 
-def _job_verdict(item: structs.V1Job) -> tuple[Status, str, str]:
-    """Return status, reason and message; of a failure, those of the condition that tells it."""
+def _diagnose_job(item: structs.V1Job) -> Diagnosis:
+    """Return how a Job is doing; a failure has reason and message of its condition."""
     spec, status, word = item.spec, item.status, job_status(item)
     if word in {"Failed", "FailureTarget"}:
         said = find_condition(status.conditions, word)
-        return Status.FAILED, said.reason or word, said.message
-    if word in _JOB_VERDICTS:
-        return _JOB_VERDICTS[word], word, ""
-    if spec.suspend:  # the controller has yet to say so
-        return Status.UNKNOWN, "Suspended", ""
-    if status.failed_indexes:  # there are no retries left for these: the Job will have failed
-        return Status.WARNING, "FailedIndexes", f"failed for good: {status.failed_indexes}"
+        return Diagnosis(Status.FAILED, said.reason or word, said.message)
+    if word in _JOB_RECORD_STATUSES:
+        return Diagnosis(_JOB_RECORD_STATUSES[word], word, "")
+    if spec.suspend:  # the controller has not set the condition yet
+        return Diagnosis(Status.UNKNOWN, "Suspended", "")
+    if status.failed_indexes:  # no retries are left for these: the Job will fail
+        return Diagnosis(
+            Status.WARNING, "FailedIndexes", f"failed for good: {status.failed_indexes}"
+        )
     if status.failed:
-        return Status.WARNING, "Retrying", _retries(item)
-    return Status.RUNNING, word, ""
+        return Diagnosis(Status.WARNING, "Retrying", _retries(item))
+    return Diagnosis(Status.RUNNING, word, "")
 
 
 def _retries(item: structs.V1Job) -> str:
@@ -90,7 +88,7 @@ def _retries(item: structs.V1Job) -> str:
 
 
 def parse_cron_job(cluster: ClusterContext, item: structs.V1CronJob) -> CronJob:
-    """Return the record of a CronJob; it warns when its last run did not succeed."""
+    """Return the record of a CronJob; its status is a warning when its last run has failed."""
     spec, status = item.spec, item.status
     last_run = cluster.time(status.last_schedule_time)
     last_success = cluster.time(status.last_successful_time)

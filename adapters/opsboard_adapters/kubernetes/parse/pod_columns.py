@@ -9,20 +9,20 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from opsboard_adapters.kubernetes import structs
-from opsboard_adapters.kubernetes.cluster_context import find_condition
+from opsboard_adapters.kubernetes.structs import find_condition
 
 GATED: Final = "SchedulingGated"
 UNREACHABLE: Final = "NodeLost"
-"""Why the status of a pod is not known: its node does not answer."""
+"""The reason of a pod whose node does not answer."""
 
 _COMPLETED: Final = "Completed"
 _FINAL: Final = frozenset({"Succeeded", "Failed"})
 
 
 class PodColumns(NamedTuple):
-    """What is printed: *ready* of *containers*, the STATUS, and *restarts*.
+    """READY (*ready* of *containers*), STATUS and RESTARTS.
 
-    *restarted* is when a container that counts last came to an end (RFC 3339), or ``""``.
+    *restarted* is when a container last ended and was restarted (RFC 3339), or ``""``.
     """
 
     ready: int
@@ -32,11 +32,11 @@ class PodColumns(NamedTuple):
     restarted: str
 
 
-class _Start(NamedTuple):
+class _Initialization(NamedTuple):
     """How far the init containers are.
 
-    *halted* is the STATUS where they are not done, *ready* counts the sidecars that are, and
-    *begun* and *sidecars* are those that the printer has looked at.
+    *halted* is the STATUS while they are not done, *ready* counts the sidecars that are ready;
+    *begun* and *sidecars* are the statuses up to the first container that is not done.
     """
 
     halted: str = ""
@@ -45,13 +45,13 @@ class _Start(NamedTuple):
     sidecars: Sequence[structs.V1ContainerStatus] = ()
 
 
-_STARTED: Final = _Start()
+_INITIALIZED: Final = _Initialization()
 
 
 def pod_columns(item: structs.V1Pod) -> PodColumns:
-    """Return what is printed of a pod."""
+    """Return what kubectl prints of a pod."""
     spec, status = item.spec, item.status
-    start = _start(item) if status.init_container_statuses else _STARTED
+    start = _start(item) if status.init_container_statuses else _INITIALIZED
     said, ready, counted = start.halted, start.ready, start.begun
     if not start.halted or find_condition(status.conditions, "Initialized").holds:
         counted = (*start.sidecars, *status.container_statuses)
@@ -68,23 +68,23 @@ def pod_columns(item: structs.V1Pod) -> PodColumns:
 
 
 def _last_end(container: structs.V1ContainerStatus) -> str:
-    """Return when a container has ended before it was restarted.
+    """Return when a container ended before it was restarted, or ``""``.
 
-    Such times are in UTC, to the second: the order of the texts is that of the times.
+    The kubelet writes UTC to the second: these texts sort as the times do.
     """
     ended = container.last_state.terminated
     return "" if ended is None else ended.finished_at or ""
 
 
 def readiness_gates(item: structs.V1Pod) -> str:
-    """Return how many of its readiness gates are open, as ``kubectl get pods -o wide`` does."""
+    """Return READINESS GATES of ``kubectl get pods -o wide``: ``1/2``, ``""`` for none."""
     gates = item.spec.readiness_gates
     is_open = [find_condition(item.status.conditions, one.condition_type).holds for one in gates]
     return f"{sum(is_open)}/{len(gates)}" if gates else ""
 
 
 def is_final(status: structs.V1PodStatus) -> bool:
-    """Tell whether all containers of a pod have ended for good."""
+    """Return whether all containers of a pod have ended for good."""
     return status.phase in _FINAL
 
 
@@ -93,8 +93,8 @@ def _phase(status: structs.V1PodStatus) -> str:
     return GATED if gated else status.reason or status.phase
 
 
-def _start(item: structs.V1Pod) -> _Start:
-    """Go through the init containers up to the first that is not done."""
+def _start(item: structs.V1Pod) -> _Initialization:
+    """Look at the init containers up to the first that is not done."""
     names = {one.name for one in item.spec.init_containers if one.is_sidecar}
     ready, begun, sidecars = 0, [], []
     for index, container in enumerate(item.status.init_container_statuses):
@@ -106,37 +106,39 @@ def _start(item: structs.V1Pod) -> _Start:
             continue
         if container.name not in names or not container.started:
             halted = _halted(container, index, len(item.spec.init_containers))
-            return _Start(halted, ready, begun, sidecars)
+            return _Initialization(halted, ready, begun, sidecars)
         ready += container.ready
-    return _Start("", ready, begun, sidecars)
+    return _Initialization("", ready, begun, sidecars)
 
 
 def _halted(container: structs.V1ContainerStatus, index: int, total: int) -> str:
     waiting, ended = container.state.waiting, container.state.terminated
     if ended is not None:
-        return f"Init:{end_word(ended)}"
+        return f"Init:{end_reason(ended)}"
     if waiting is not None and waiting.reason not in {"", "PodInitializing"}:
         return f"Init:{waiting.reason}"
     return f"Init:{index}/{total}"
 
 
-def end_word(ended: structs.V1ContainerStateDetails) -> str:
-    """Return the word for how a container came to its end."""
+def end_reason(ended: structs.V1ContainerStateDetails) -> str:
+    """Return why a container ended: its reason, ``Signal:9`` or ``ExitCode:1``."""
     if ended.reason:
         return ended.reason
     return f"Signal:{ended.signal}" if ended.signal else f"ExitCode:{ended.exit_code}"
 
 
 def _is_ready(container: structs.V1ContainerStatus) -> bool:
-    """Tell whether a container counts as ready; one that waits or has ended does not."""
+    """Return whether a container counts as ready; one that waits or has ended does not."""
     state = container.state
     waits = state.waiting is not None and state.waiting.reason != ""
     return container.ready and state.running is not None and not waits and state.terminated is None
 
 
 def _running(status: structs.V1PodStatus, said: str, running: bool) -> str:
-    """Return the STATUS by the containers of a pod; *said* is what is known without them."""
-    said = next((word for one in status.container_statuses if (word := _word(one))), said)
+    """Return the STATUS by the containers of a pod; *said* is the STATUS without them."""
+    said = next(
+        (word for one in status.container_statuses if (word := _waiting_or_ended(one))), said
+    )
     if said != _COMPLETED:
         return said
     if running and any(one.type == "Ready" and one.holds for one in status.conditions):
@@ -144,12 +146,12 @@ def _running(status: structs.V1PodStatus, said: str, running: bool) -> str:
     return _first_error(status.container_statuses) or ("NotReady" if running else said)
 
 
-def _word(container: structs.V1ContainerStatus) -> str:
-    """Return what a container that waits or has ended says, or ``""``."""
+def _waiting_or_ended(container: structs.V1ContainerStatus) -> str:
+    """Return the reason of a container that waits or has ended, or ``""``."""
     state = container.state
     if state.waiting is not None and state.waiting.reason:
         return state.waiting.reason
-    return "" if state.terminated is None else end_word(state.terminated)
+    return "" if state.terminated is None else end_reason(state.terminated)
 
 
 def _first_error(containers: Iterable[structs.V1ContainerStatus]) -> str:
@@ -157,12 +159,12 @@ def _first_error(containers: Iterable[structs.V1ContainerStatus]) -> str:
         waiting, ended = container.state.waiting, container.state.terminated
         waits = waiting is not None and waiting.reason != ""
         if not waits and ended is not None and ended.exit_code != 0:
-            return end_word(ended)
+            return end_reason(ended)
     return ""
 
 
 def _ending(item: structs.V1Pod, said: str) -> str:
-    """Return the STATUS of a pod that is being deleted; what has ended for good stays so."""
+    """Return the STATUS of a pod that is being deleted, unless it has ended for good."""
     if not item.metadata.deletion_timestamp:
         return said
     if item.status.reason == UNREACHABLE:

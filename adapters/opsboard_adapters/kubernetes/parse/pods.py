@@ -1,17 +1,13 @@
-"""Pods: what kubectl prints of them, how bad that is, and why."""
+"""Pods as records: the status that kubectl prints, how bad it is, and why."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from opsboard.records import Pod, Status
 from opsboard_adapters.kubernetes import structs
-from opsboard_adapters.kubernetes.cluster_context import (
-    ClusterContext,
-    common_fields,
-    controller_of,
-    find_condition,
-)
-from opsboard_adapters.kubernetes.parse.pod_columns import UNREACHABLE, end_word, pod_columns
+from opsboard_adapters.kubernetes.cluster_context import ClusterContext, Diagnosis, common_fields
+from opsboard_adapters.kubernetes.parse.pod_columns import UNREACHABLE, end_reason, pod_columns
+from opsboard_adapters.kubernetes.structs import controller_of, find_condition
 
 FATAL_WAITING_REASONS: Final = frozenset(
     {
@@ -27,23 +23,20 @@ FATAL_WAITING_REASONS: Final = frozenset(
         "RunContainerError",
     }
 )
-"""Reasons of a waiting container that do not go away by waiting (after the kubelet's sources)."""
+"""Reasons of a waiting container that do not go away by waiting (from the kubelet's sources)."""
 
-_GOOD_WAITS: Final = frozenset({"", "ContainerCreating", "PodInitializing"})
-
-PodDiagnosis = tuple[Status, str, str]
-"""Status, reason, message."""
+_NORMAL_WAITING_REASONS: Final = frozenset({"", "ContainerCreating", "PodInitializing"})
 
 
 def parse_pod(cluster: ClusterContext, item: structs.V1Pod) -> Pod:
     """Return the record of a pod. Its reason is the STATUS that kubectl prints."""
     printed = pod_columns(item)
-    verdict, reason, message = _judged(item, printed.status)
+    found = _diagnose(item, printed.status)
     return Pod(
         **common_fields(cluster, item),
-        status=verdict,
+        status=found.status,
         reason=printed.status,
-        message=message or (reason if reason != printed.status else ""),
+        message=found.message or (found.reason if found.reason != printed.status else ""),
         owner=owning_workload(item),
         node=item.spec.node_name,
         phase=item.status.phase,
@@ -55,10 +48,10 @@ def parse_pod(cluster: ClusterContext, item: structs.V1Pod) -> Pod:
 
 
 def owning_workload(item: structs.V1Pod) -> str:
-    """Return ``Kind/name`` of the workload behind a pod.
+    """Return ``Kind/name`` of the workload that a pod belongs to, ``""`` for none.
 
-    A ReplicaSet's name is its Deployment's with the pod-template-hash: that spares following
-    the ReplicaSets.
+    A ReplicaSet is named after its Deployment and the pod-template-hash, so ReplicaSets need not be
+    watched to find the Deployment.
     """
     kind, name = controller_of(item)
     suffix = f"-{item.metadata.labels.get('pod-template-hash')}"
@@ -67,83 +60,85 @@ def owning_workload(item: structs.V1Pod) -> str:
     return f"{kind}/{name}" if kind else ""
 
 
-def diagnose(item: structs.V1Pod) -> PodDiagnosis:
-    """Return status, reason and message of a pod.
+def diagnose(item: structs.V1Pod) -> Diagnosis:
+    """Return how a pod is doing.
 
-    The reason names what is wrong, as precisely as it is told: it may be that of a container, or
-    of the scheduler, where kubectl prints only ``Pending`` or ``Running``.
+    The reason is as specific as the API has it: that of a container or of the scheduler, where
+    kubectl prints only ``Pending`` or ``Running``.
     """
-    return _judged(item, pod_columns(item).status)
+    return _diagnose(item, pod_columns(item).status)
 
 
-def _judged(item: structs.V1Pod, printed: str) -> PodDiagnosis:
+def _diagnose(item: structs.V1Pod, printed: str) -> Diagnosis:
     status = item.status
     if status.phase == "Succeeded":
-        return Status.OK, printed, status.message
+        return Diagnosis(Status.OK, printed, status.message)
     if status.phase == "Failed":
-        return Status.FAILED, printed, status.message or _first_end(status)
+        return Diagnosis(Status.FAILED, printed, status.message or _first_end(status))
     if item.metadata.deletion_timestamp:
         lost = status.reason == UNREACHABLE
-        return Status.UNKNOWN if lost else Status.RUNNING, printed, status.message
+        return Diagnosis(Status.UNKNOWN if lost else Status.RUNNING, printed, status.message)
     return _alive(item, printed)
 
 
-def _alive(item: structs.V1Pod, printed: str) -> PodDiagnosis:
-    """Judge a pod that has not ended, and is to go on."""
+def _alive(item: structs.V1Pod, printed: str) -> Diagnosis:
+    """Diagnose a pod that has not ended and is not being deleted."""
     status = item.status
     if status.reason:
-        return Status.FAILED, status.reason, status.message
-    trouble = _container_trouble(item)
-    if trouble is not None:
-        return trouble
+        return Diagnosis(Status.FAILED, status.reason, status.message)
+    problem = _container_problem(item)
+    if problem is not None:
+        return problem
     if status.phase == "Pending":
         return _pending(status, printed)
     if status.phase != "Running":
-        return Status.UNKNOWN, printed, ""
+        return Diagnosis(Status.UNKNOWN, printed, "")
     ready = find_condition(status.conditions, "Ready")
-    return (Status.OK, printed, "") if ready.holds else (Status.RUNNING, printed, ready.message)
+    if ready.holds:
+        return Diagnosis(Status.OK, printed, "")
+    return Diagnosis(Status.RUNNING, printed, ready.message)
 
 
-def _pending(status: structs.V1PodStatus, printed: str) -> PodDiagnosis:
+def _pending(status: structs.V1PodStatus, printed: str) -> Diagnosis:
     scheduled = find_condition(status.conditions, "PodScheduled")
     if scheduled.status != "False":
-        return Status.RUNNING, printed, ""
+        return Diagnosis(Status.RUNNING, printed, "")
     reason = scheduled.reason or "Unschedulable"
-    return Status.WARNING, reason, scheduled.message
+    return Diagnosis(Status.WARNING, reason, scheduled.message)
 
 
-def _container_trouble(item: structs.V1Pod) -> PodDiagnosis | None:
-    """Return the gravest of what the containers say, the init containers' first.
+def _container_problem(item: structs.V1Pod) -> Diagnosis | None:
+    """Return the worst problem of the containers; of equal ones, that of an init container.
 
-    An init container that is no sidecar is of no account once the pod has been initialized, nor
-    is a sidecar once all that it was for has ended: then it is killed.
+    An init container that is no sidecar does not count once the pod is initialized, nor does a
+    sidecar once all app containers have ended: the kubelet kills it then.
     """
     init = _initializing(item) if item.status.init_container_statuses else ()
-    told = [
-        _trouble(container, prefix)
+    found = [
+        _problem(container, prefix)
         for prefix, containers in (("Init:", init), ("", item.status.container_statuses))
         for container in containers
     ]
-    return max(filter(None, told), key=lambda verdict: verdict[0].severity, default=None)
+    return max(filter(None, found), key=lambda one: one.status.severity, default=None)
 
 
 def _initializing(item: structs.V1Pod) -> list[structs.V1ContainerStatus]:
     started = find_condition(item.status.conditions, "Initialized").holds
     sidecars = {one.name for one in item.spec.init_containers if one.is_sidecar}
-    found, told = item.status.init_container_statuses, item.status.container_statuses
-    if told and all(one.state.terminated is not None for one in told):
+    init, apps = item.status.init_container_statuses, item.status.container_statuses
+    if apps and all(one.state.terminated is not None for one in apps):
         return []
-    return [one for one in found if one.name in sidecars or not started]
+    return [one for one in init if one.name in sidecars or not started]
 
 
-def _trouble(container: structs.V1ContainerStatus, prefix: str) -> PodDiagnosis | None:
+def _problem(container: structs.V1ContainerStatus, prefix: str) -> Diagnosis | None:
     waiting, ended = container.state.waiting, container.state.terminated
     if waiting is not None and waiting.reason in FATAL_WAITING_REASONS:
-        return Status.FAILED, prefix + waiting.reason, _with_last_end(container, waiting)
+        return Diagnosis(Status.FAILED, prefix + waiting.reason, _with_last_end(container, waiting))
     if ended is not None and ended.exit_code != 0:
-        return Status.FAILED, prefix + end_word(ended), _end(container, ended)
-    if waiting is not None and waiting.reason not in _GOOD_WAITS:
-        return Status.WARNING, prefix + waiting.reason, waiting.message
+        return Diagnosis(Status.FAILED, prefix + end_reason(ended), _end(container, ended))
+    if waiting is not None and waiting.reason not in _NORMAL_WAITING_REASONS:
+        return Diagnosis(Status.WARNING, prefix + waiting.reason, waiting.message)
     return None
 
 
@@ -151,8 +146,8 @@ def _with_last_end(
     container: structs.V1ContainerStatus, waiting: structs.V1ContainerStateDetails
 ) -> str:
     ended = container.last_state.terminated
-    told = ("" if ended is None else _end(container, ended), waiting.message)
-    return "; ".join(filter(None, told))
+    parts = ("" if ended is None else _end(container, ended), waiting.message)
+    return "; ".join(filter(None, parts))
 
 
 def _end(container: structs.V1ContainerStatus, ended: structs.V1ContainerStateDetails) -> str:
@@ -161,7 +156,7 @@ def _end(container: structs.V1ContainerStatus, ended: structs.V1ContainerStateDe
 
 
 def _first_end(status: structs.V1PodStatus) -> str:
-    """Return how the first container that has failed came to its end, init containers first."""
+    """Return how the first container that has failed ended, init containers first."""
     for container in (*status.init_container_statuses, *status.container_statuses):
         ended = container.state.terminated
         if ended is not None and ended.exit_code != 0:
@@ -169,25 +164,26 @@ def _first_end(status: structs.V1PodStatus) -> str:
     return ""
 
 
-def worst(verdicts: Iterable[PodDiagnosis]) -> PodDiagnosis | None:
-    """Return the gravest of *verdicts* that is trouble, or ``None``.
+def worst(diagnoses: Iterable[Diagnosis]) -> Diagnosis | None:
+    """Return the worst of *diagnoses* that is a problem, or ``None``.
 
-    Of those that are as grave it is always the same, in whatever order they came: two boards that
-    look at one cluster say the same of it.
+    Of equally bad ones it does not depend on their order, so that two boards show the same.
     """
-    bad = [verdict for verdict in verdicts if verdict[0].severity >= Status.WARNING.severity]
-    return max(bad, key=lambda told: (told[0].severity, *told[1:]), default=None)
+    problems = [one for one in diagnoses if one.is_problem]
+    return max(
+        problems, key=lambda one: (one.status.severity, one.reason, one.message), default=None
+    )
 
 
 class ContainerRow(NamedTuple):
-    """A container, and how it is doing."""
+    """A container with its status."""
 
     spec: structs.V1Container
     status: structs.V1ContainerStatus
 
 
 def container_rows(item: structs.V1Pod) -> Iterator[ContainerRow]:
-    """Yield spec and status of each container side by side, init containers first."""
+    """Yield each container with its status, init containers first."""
     for containers, statuses in (
         (item.spec.init_containers, item.status.init_container_statuses),
         (item.spec.containers, item.status.container_statuses),

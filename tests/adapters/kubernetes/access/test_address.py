@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsboard.adapter import Misconfigured
-from opsboard_adapters.kubernetes.access.address import ServerAddress, server_address
+from opsboard_adapters.kubernetes.access.clusters import ServerAddress, server_address
 
 SECRET = "s3cret-0123456789"
 

@@ -1,0 +1,138 @@
+"""What the login may do: access reviews, hints for what is forbidden, and ``opsboard doctor``.
+
+Source: *Authorization overview* (SelfSubjectAccessReview) and *Authenticating*
+(SelfSubjectReview) in the Kubernetes documentation.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import Final
+
+from opsboard.adapter import Check, Context, Forbidden, Health, NotFound, SourceError
+from opsboard.records import Status
+from opsboard_adapters.http import response_limits
+from opsboard_adapters.kubernetes.access.clusters import (
+    ClusterAccess,
+    UnusableContext,
+    configured_clusters,
+)
+from opsboard_adapters.kubernetes.client import ClusterClient, open_cluster_client
+from opsboard_adapters.kubernetes.objects import ApiObject
+from opsboard_adapters.kubernetes.resources import WATCHED, ApiResource
+from opsboard_adapters.kubernetes.settings import KubernetesSettings
+
+_ACCESS_REVIEW: Final = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+_SELF_REVIEW: Final = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+
+
+async def access_review(client: ClusterClient, attributes: Mapping[str, str]) -> ApiObject:
+    """Return whether this login may do what *attributes* say: ``allowed`` and ``reason``.
+
+    *attributes* are ``verb``, ``group``, ``resource``, ``subresource``, ``namespace``, ``name``,
+    the ``resourceAttributes`` of a SelfSubjectAccessReview. Raises :exc:`SourceError`.
+    """
+    body = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        "spec": {"resourceAttributes": dict(attributes)},
+    }
+    status: ApiObject = (await client.review(_ACCESS_REVIEW, body)).get("status") or {}
+    return status
+
+
+def permission_hint(resource: str, namespace: str, verbs: str = "get, list and watch") -> str:
+    """Return what to ask an administrator for: *verbs* on *resource* (``deployments.apps``)."""
+    if namespace:
+        return f"ask for {verbs} on {resource} in namespace {namespace}"
+    return f"ask for {verbs} on {resource} in all namespaces, or set namespaces in config"
+
+
+def health_with_hint(error: SourceError, resource: str, namespace: str) -> Health:
+    """Return the health for *error*; where it is a 403, with the permission to ask for."""
+    health = error.health
+    if not isinstance(error, Forbidden):
+        return health
+    return replace(health, hint=permission_hint(resource, namespace))
+
+
+# --- opsboard doctor -----------------------------------------------------------------------------
+
+
+async def doctor_checks(settings: KubernetesSettings, context: Context) -> AsyncIterator[Check]:
+    """Yield the checks of each cluster: configured, reachable, logged in, may watch.
+
+    Never raises :exc:`SourceError`: an error is a failed check.
+    """
+    try:
+        found = configured_clusters(settings, context.host_environ)
+    except SourceError as error:
+        yield _failed("configured", error)
+        return
+    for access in found:
+        if isinstance(access, UnusableContext):
+            yield _failed(f"{access.name}: configured", access.error)
+            continue
+        async for check in _check_cluster(access, settings, context):
+            yield check
+
+
+async def _check_cluster(
+    access: ClusterAccess, settings: KubernetesSettings, context: Context
+) -> AsyncIterator[Check]:
+    async with AsyncExitStack() as stack:
+        try:
+            client = await stack.enter_async_context(
+                open_cluster_client(access, context, settings.timeout, response_limits(settings))
+            )
+            version = await client.get("/version")
+        except SourceError as error:
+            yield _failed(f"{access.name}: reachable", error)
+            return
+        said = f"{access.server}, Kubernetes {version.get('gitVersion', 'of unknown version')}"
+        yield Check(f"{access.name}: reachable", Status.OK, said)
+        if (anonymous := access.anonymous_health) is not None:
+            subject = f"{access.name}: login"
+            yield Check(subject, Status.WARNING, anonymous.message, anonymous.hint)
+        yield await _check_user(client, access)
+        for namespace in settings.namespaces or ("",):
+            for resource in WATCHED:
+                yield await _check_watch(client, access, resource, namespace)
+
+
+async def _check_user(client: ClusterClient, access: ClusterAccess) -> Check:
+    subject = f"{access.name}: logged in"
+    body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+    try:
+        answer = await client.review(_SELF_REVIEW, body)
+    except NotFound:
+        return Check(subject, Status.OK, "this server (before 1.28) does not tell as whom")
+    except SourceError as error:
+        return _failed(subject, error)
+    user = ((answer.get("status") or {}).get("userInfo") or {}).get("username", "unknown")
+    return Check(subject, Status.OK, f"as {user}")
+
+
+async def _check_watch(
+    client: ClusterClient, access: ClusterAccess, resource: ApiResource, namespace: str
+) -> Check:
+    where = f"in {namespace}" if namespace else "in all namespaces"
+    subject = f"{access.name}: may watch {resource.plural}"
+    attributes = {
+        "verb": "watch",
+        "group": resource.api_group,
+        "resource": resource.plural,
+        "namespace": namespace,
+    }
+    try:
+        status = await access_review(client, attributes)
+    except SourceError as error:
+        return _failed(subject, error)
+    if status.get("allowed"):
+        return Check(subject, Status.OK, where)
+    hint = permission_hint(resource.full_name, namespace)
+    return Check(subject, Status.FAILED, f"not {where}", hint)
+
+
+def _failed(subject: str, error: SourceError) -> Check:
+    return Check(subject, Status.FAILED, error.message, error.hint)
