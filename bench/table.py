@@ -16,10 +16,10 @@ from opsboard.board.events import BoardEvent
 from opsboard.records import Record, Ref
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.views.filter import parse
-from opsboard.views.panes import BY_ID
+from opsboard.views.panes import pane_named
 from opsboard.views.rows import RowModel
 
-PANE = BY_ID["builds"]
+PANE = pane_named("builds")
 KEYS = 60
 
 

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 from docs.markdown import NOTE, blocks, code, table
 from opsboard.views.filter import SHORT, fields
-from opsboard.views.panes import PANES
+from opsboard.views.panes import panes
 
 
 class Example(NamedTuple):
@@ -63,7 +63,7 @@ def page() -> str:
         _examples(in_panes),
         FIELDS,
         f"Short names: {short}.",
-        table(("pane", "fields"), [_fields_of(pane.id) for pane in PANES]),
+        table(("pane", "fields"), [_fields_of(pane.id) for pane in panes()]),
     )
 
 
@@ -72,5 +72,5 @@ def _examples(examples: list[Example]) -> str:
 
 
 def _fields_of(pane_id: str) -> tuple[str, str]:
-    pane = next(pane for pane in PANES if pane.id == pane_id)
+    pane = next(pane for pane in panes() if pane.id == pane_id)
     return pane.title, " ".join(map(code, fields(pane)))

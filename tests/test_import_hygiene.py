@@ -76,7 +76,7 @@ def test_light_modules_import_nothing_heavy(module: str) -> None:
 
 
 def test_the_contract_and_the_records_need_no_pydantic() -> None:
-    assert "pydantic" not in _imported_by("import opsboard.adapter, opsboard.records.plain")
+    assert "pydantic" not in _imported_by("import opsboard.adapter, opsboard.records.codec")
     assert "pydantic" in _imported_by("from opsboard.adapter import SourceSettings")
 
 

@@ -178,5 +178,5 @@ def test_every_built_in_adapter_offers_something() -> None:
         if adapter.__module__.startswith("opsboard_adapters.") and adapter.kinds:
             assert adapter.actions, f"{adapter.name} offers nothing"
             assert len({offer.id for offer in adapter.actions}) == len(adapter.actions)
-            known = adapter.kinds | adapter.log_kinds | {Kind.MODEL}
+            known = adapter.kind_names() | adapter.log_kinds | {Kind.MODEL}
             assert all(offer.kinds <= known for offer in adapter.actions)

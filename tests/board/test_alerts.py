@@ -27,7 +27,7 @@ def _the_alert(board: Board) -> Alert:
 
 def _upsert(board: Board, *records: Record, at_minute: int = 0) -> None:
     for record in records:
-        change = Upsert("all", [record])  # type: ignore[list-item]
+        change = Upsert("all", [record])
         board.apply([BoardEvent(record.source, change, NOW + at_minute * MINUTE)])
 
 

@@ -14,7 +14,7 @@ from opsboard.commands.selection import select
 from opsboard.commands.status_json import json_report
 from opsboard.commands.status_text import MOST_PARTS, text_report
 from opsboard.records import Drift, Model, Status
-from opsboard.views.panes import BY_ID
+from opsboard.views.panes import pane_named
 
 NOW = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 
@@ -34,7 +34,7 @@ def test_what_is_no_number_is_null() -> None:
     def refuse(word: str) -> None:
         raise AssertionError(f"{word} is not JSON")
 
-    panes = [BY_ID["models"], BY_ID["drift"]]
+    panes = [pane_named("models"), pane_named("drift")]
     board = _board()
     told = json_report(board, select(board, panes, "", NOW), NOW, 0)
     document = json.loads(told, parse_constant=refuse)
@@ -45,7 +45,7 @@ def test_what_is_no_number_is_null() -> None:
 
 
 def _text(board: Board, *panes: str, width: int | None = None) -> str:
-    selected = select(board, [BY_ID[pane] for pane in panes], "", NOW)
+    selected = select(board, [pane_named(pane) for pane in panes], "", NOW)
     return text_report(board.sources(), selected, NOW, plain_report_style(width))
 
 

@@ -29,7 +29,7 @@ from opsboard.demo.detection import NOTICE
 from opsboard.records import AnyRecord, Deployment, Status
 from opsboard.ui.theme.theme_files import DEFAULT, built_in_theme
 from opsboard.views.filter import FilterError
-from opsboard.views.panes import BY_ID, NUMBERED
+from opsboard.views.panes import numbered_panes, pane_named
 from tests.board import NOW, build, deployment, events
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
@@ -58,7 +58,7 @@ def _mixed() -> Board:
 
 
 def _text(board: Board, out: ReportStyle, words: str = "", panes: str = "deployments") -> str:
-    selected = select(board, [BY_ID[pane] for pane in panes.split()], words, NOW)
+    selected = select(board, [pane_named(pane) for pane in panes.split()], words, NOW)
     return text_report(board.sources(), selected, NOW, out)
 
 
@@ -245,16 +245,16 @@ def test_a_pane_without_the_field_says_so() -> None:
 )
 def test_a_value_that_is_near_is_told_where_nothing_matches(words: str, told: str) -> None:
     board = _mixed()
-    panes = [BY_ID["builds"], BY_ID["deployments"]]
+    panes = [pane_named("builds"), pane_named("deployments")]
     assert nothing_matches(board, select(board, panes, words, NOW), words) == told
 
 
 def test_the_exit_code_is_that_of_what_is_told() -> None:
     board = _mixed()
-    kinds = [pane.kind for pane in NUMBERED]
+    kinds = [pane.kind for pane in numbered_panes()]
 
     def code(words: str) -> int:
-        selected = select(board, NUMBERED, words, NOW)
+        selected = select(board, numbered_panes(), words, NOW)
         return exit_code(board, kinds, {one.ref for s in selected for one in s.records})
 
     assert (code(""), code("status:failed"), code("status:ok"), code("env:staging")) == (1, 1, 0, 1)

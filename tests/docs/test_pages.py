@@ -24,7 +24,7 @@ from opsboard.ui.actions.keymap import build_keymap
 from opsboard.ui.actions.ui_action import BindingScope
 from opsboard.ui.widgets.log_buffer import parse_filter
 from opsboard.views.filter import parse
-from opsboard.views.panes import BY_ID
+from opsboard.views.panes import pane_named, panes
 from opsboard_adapters.mlflow import DriftRule
 
 ROOT = Path(__file__).parents[2]
@@ -130,7 +130,7 @@ def test_every_config_in_the_pages_is_understood(tmp_path: Path, page: str) -> N
 def test_every_filter_is_understood(example: Example) -> None:
     if not example.pane:
         assert parse_filter(example.text)
-    for pane in [BY_ID[example.pane]] if example.pane else BY_ID.values():
+    for pane in [pane_named(example.pane)] if example.pane else panes():
         assert parse(example.text, pane)
 
 

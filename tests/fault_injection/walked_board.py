@@ -21,6 +21,7 @@ from opsboard.collect.engine import Engine
 from opsboard.collect.redact import Redactor
 from opsboard.config.load import load_config
 from opsboard.config.settings import Settings as Config
+from opsboard.kinds.registry import KINDS
 from opsboard.records import Kind, Ref
 from opsboard.testing.fakes import EPOCH
 from tests.fault_injection.stage import SOURCES, Settings
@@ -169,7 +170,7 @@ class WalkedBoard:
         """Return all records, but for those of some kinds."""
         return {
             ref: record
-            for kind in Kind
+            for kind in [one.name for one in KINDS]
             if kind not in without
             for ref, record in self.board.records(kind).items()
         }

@@ -110,7 +110,7 @@ async def test_only_the_line_that_reads_differently_is_painted_again(
         record = table.model.record(3)
         assert record is not None
         other = replace(record, status=Status.UNKNOWN)
-        _tell(stage, Upsert("build", [other]))  # type: ignore[list-item]
+        _tell(stage, Upsert("build", [other]))
         await until(pilot, lambda: stage.board.get(record.ref) == other and bool(painted))
         assert painted == [(Region(0, 3, table.size.width, 1),)]
 

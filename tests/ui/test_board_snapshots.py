@@ -10,7 +10,7 @@ from opsboard.board.events import BoardEvent, RestoredScope, SourceInfo
 from opsboard.board.state import Board
 from opsboard.config.settings import UiSettings
 from opsboard.ui.screens.board import BoardScreen
-from opsboard.views.panes import NUMBERED, PANES
+from opsboard.views.panes import numbered_panes, panes
 from tests.ui.app_harness import AppHarness
 from tests.ui.sample_board import NOW
 from tests.ui.sample_records import builds, everything
@@ -90,11 +90,11 @@ SCENES: dict[str, Scene] = {
     "overview": Scene(_full, _ALL, (), "1 Builds"),
     **{
         pane.id: Scene(_full, _ALL, ("tab",) * at + ("z",), f"{pane.number} {pane.title}")
-        for at, pane in enumerate(NUMBERED)
+        for at, pane in enumerate(numbered_panes())
     },
     **{
         pane.id: Scene(_full, _ALL, ("colon", *pane.id, "enter"), f"▌{pane.title} ")
-        for pane in PANES
+        for pane in panes()
         if not pane.number
     },
     "filter": Scene(_full, _ALL, ("z", "slash", *"repo:pay", "enter"), "/repo:pay"),

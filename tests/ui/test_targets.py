@@ -7,8 +7,8 @@ import pytest
 from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Remove, RowAction
 from opsboard.board.events import BoardEvent
 from opsboard.config.settings import PolicyDecision
+from opsboard.kinds.registry import qualified_name
 from opsboard.records import Build, BuildJob, Kind, Pod, Record, Ref, Status
-from opsboard.records.naming import qualified_name
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.detail import DetailScreen
 from opsboard.ui.screens.form import FormScreen

@@ -10,11 +10,11 @@ import pytest
 
 from opsboard.records import Drift, Status
 from opsboard.views.filter import FilterError, parse
-from opsboard.views.panes import BY_ID
+from opsboard.views.panes import pane_named
 from tests.ui.app_harness import NOW
 from tests.ui.sample_records import builds, deployments
 
-BUILDS, DEPLOYMENTS = BY_ID["builds"], BY_ID["deployments"]
+BUILDS, DEPLOYMENTS = pane_named("builds"), pane_named("deployments")
 
 
 def _builds(text: str) -> Set[str]:
@@ -121,7 +121,7 @@ def test_any_text_is_either_a_filter_or_a_filter_error() -> None:
 
 
 def test_drift_is_found_by_its_feature_and_its_method() -> None:
-    pane = BY_ID["drift"]
+    pane = pane_named("drift")
     drift = Drift(
         source="ml", id="x", name="x", model="m", metric="PSI_age", value=1.0, method="PSI",
         feature="age",

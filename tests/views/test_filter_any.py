@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 
 from opsboard.records import Record
 from opsboard.views.filter import SHORT, FilterError, fields, parse
-from opsboard.views.panes import PANES, PaneSpec
+from opsboard.views.panes import PaneSpec, panes
 from tests.ui.app_harness import NOW
 from tests.ui.sample_records import everything
 
 RECORDS: dict[str, Sequence[Record]] = {
-    pane.id: [record for record in everything() if record.kind is pane.kind] for pane in PANES
+    pane.id: [record for record in everything() if record.kind is pane.kind] for pane in panes()
 }
-SHOWN = [pane for pane in PANES if RECORDS[pane.id]]
+SHOWN = [pane for pane in panes() if RECORDS[pane.id]]
 
 ANY = st.characters(exclude_categories=())
-NAMES = sorted({name for pane in PANES for name in fields(pane)} | set(SHORT))
+NAMES = sorted({name for pane in panes() for name in fields(pane)} | set(SHORT))
 SIGNS = st.sampled_from(
     [*"/:!\"<>()[]*+?{}|^$ \\\x00\n", ">=", "<=", "(?", "(?P<", "\\N{", "(*", "(?i)", "[[:", "1h",
      "\ud800", "30s", "1e9", "9" * 40, "9" * 400 + "d", "nan", "inf", "-1", "{9999999}",

@@ -6,11 +6,11 @@ from opsboard.records import Status
 from opsboard.views import rows
 from opsboard.views.filter import parse
 from opsboard.views.filter_hints import suggested_value
-from opsboard.views.panes import BY_ID
+from opsboard.views.panes import pane_named
 from opsboard.views.rows import RowModel
 from tests.board import NOW, deployment
 
-PANE = BY_ID["deployments"]
+PANE = pane_named("deployments")
 RECORDS = [
     deployment("checkout", namespace="shop", reason="CrashLoopBackOff"),
     deployment("cart", Status.FAILED, namespace="shop", environment="staging"),

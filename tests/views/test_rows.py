@@ -9,12 +9,12 @@ import pytest
 
 from opsboard.records import Build, Drift, Metric, Model, ModelVersion, Record, Ref, Status
 from opsboard.views.filter import parse
-from opsboard.views.panes import BY_ID
+from opsboard.views.panes import pane_named
 from opsboard.views.rows import RowModel
 from tests.ui.app_harness import NOW
 from tests.ui.sample_records import builds
 
-PANE = BY_ID["builds"]
+PANE = pane_named("builds")
 
 
 def _model(count: int) -> tuple[RowModel, dict[Ref, Record]]:
@@ -163,7 +163,7 @@ def test_a_record_that_is_renamed_moves_among_its_equals() -> None:
 
 
 def test_a_metric_that_is_no_number_has_its_place_in_the_order() -> None:
-    pane, records = BY_ID["models"], {}
+    pane, records = pane_named("models"), {}
     for at, value in enumerate([0.3, math.nan, 0.1, math.nan, 0.2]):
         metrics = (Metric(name="auc", value=value),)
         model_ = Model(source="ml", id=str(at), name=str(at), metrics=metrics)
@@ -187,7 +187,7 @@ def _versions(*numbers: str) -> dict[Ref, Record]:
 
 @pytest.mark.parametrize("column", ["status", "model", "version"])
 def test_versions_are_in_the_order_of_their_numbers(column: str) -> None:
-    pane = BY_ID["versions"]
+    pane = pane_named("versions")
     rows = RowModel(pane, _versions("10", "2", "9", "100"))
     rows.rebuild(NOW)
     chosen = pane.column(column)
@@ -197,7 +197,7 @@ def test_versions_are_in_the_order_of_their_numbers(column: str) -> None:
 
 
 def test_metrics_of_drift_are_in_natural_order() -> None:
-    pane = BY_ID["drift"]
+    pane = pane_named("drift")
     records: dict[Ref, Record] = {}
     for metric in ("psi/class_10", "psi/class_2", "psi/class_1"):
         drift = Drift(source="ml", id=metric, name=f"m {metric}", model="m", metric=metric, value=0)

@@ -3,7 +3,7 @@
 What goes over the board is made of these, tens of thousands at a time and before the first
 frame, which does not wait for pydantic. They check what a stranger's adapter may get wrong and
 a type checker does not see; pydantic reads and writes them all the same (see
-:mod:`opsboard.records.schema`).
+:mod:`opsboard.records.codec`).
 """
 
 import types
@@ -231,7 +231,7 @@ def _plain(hint: Any) -> Coercer | None:
         return _named(hint)
     if issubclass(hint, Frozen):
         return lambda value: hint(**value) if isinstance(value, Mapping) else value
-    if issubclass(hint, Enum):
+    if issubclass(hint, Enum) or (issubclass(hint, str) and hint is not str):
         return lambda value: value if type(value) is hint else hint(value)
     return _NUMBERS.get(hint)
 

@@ -99,7 +99,7 @@ async def test_only_what_changed_travels(tmp_path: Path) -> None:
         change = await anext(stream)
     assert len(_upserts(first, "runs:o/r")) == 2
     assert isinstance(change, Upsert)
-    assert [(one.id, one.state) for one in change.records] == [("o/r/8", "in_progress")]  # type: ignore[union-attr]
+    assert [(one.id, one.state) for one in change.records] == [("o/r/8", "in_progress")]  # type: ignore[attr-defined]
 
 
 async def test_a_failing_repository_leaves_the_others_live(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from opsboard.adapter import (
     SourceError,
     Upsert,
 )
-from opsboard.records import AnyRecord, Kind, Ref
+from opsboard.records import Kind, Record, Ref
 from opsboard_adapters.mlflow.connect import connect
 from opsboard_adapters.mlflow.settings import MLflowSettings
 
@@ -69,7 +69,7 @@ class Rounds:
     def __init__(self, source: Source, stage: AppHarness) -> None:
         self.source = source
         self.stage = stage
-        self.records: dict[Ref, AnyRecord] = {}
+        self.records: dict[Ref, Record] = {}
         self.scopes: dict[str, set[Ref]] = {}
         self.health: dict[str | None, Health] = {}
         self.skipped: dict[str, Skipped] = {}

@@ -444,7 +444,7 @@ async def test_a_detail_of_a_version_shows_what_could_be_read(broken: str) -> No
         (note,) = [one for one in detail.sections if one.title == "Not read"]
         assert isinstance(note, Facts)
         assert "500" in note.facts[0].value
-        assert "auc" in str(detail.record.metrics) or broken == "metrics/"  # type: ignore[union-attr]
+        assert "auc" in str(detail.record.metrics) or broken == "metrics/"  # type: ignore[attr-defined]
 
 
 async def test_a_detail_of_drift_shows_the_last_value_without_its_history() -> None:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from opsboard.adapter.health import Budget, Health
 from opsboard.frozen import Frozen, frozen, frozen_unchecked
-from opsboard.records import AnyRecord, Ref
+from opsboard.records import Record, Ref
 from opsboard.text.sanitize import Text
 
 
@@ -18,7 +18,7 @@ class Upsert(Frozen):
     """These records of *scope* are new or have changed."""
 
     scope: str
-    records: Sequence[AnyRecord]
+    records: Sequence[Record]
 
 
 @frozen_unchecked
@@ -116,6 +116,6 @@ Change: TypeAlias = (
 )
 
 
-def listing(scope: str, records: Sequence[AnyRecord]) -> tuple[Upsert, Complete]:
+def listing(scope: str, records: Sequence[Record]) -> tuple[Upsert, Complete]:
     """Return the two changes that say: *scope* holds exactly *records*."""
     return Upsert(scope, records), Complete(scope, frozenset(record.ref for record in records))

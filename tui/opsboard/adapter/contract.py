@@ -1,7 +1,7 @@
 """An adapter: a kind of system that sources can be made of."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from opsboard.adapter.settings import SourceSettings
+    from opsboard.kinds import RecordKind
 
 GROUP: Final = "opsboard.adapters"
 """The entry-point group in which adapters are found."""
@@ -38,8 +39,12 @@ class Adapter(ABC, Generic[S]):
     settings: ClassVar[type["SourceSettings"]]
     """The pydantic model of its table in the config file."""
 
-    kinds: ClassVar[frozenset[Kind]]
-    """The kinds of record that it yields as changes."""
+    kinds: ClassVar[Collection["Kind | RecordKind"]]
+    """The kinds of record that it yields as changes.
+
+    One of its own is declared here, by a :class:`opsboard.kinds.RecordKind`; one that the board or
+    another adapter declares is named: ``(BACKUP, Kind.BUILD)``.
+    """
 
     log_kinds: ClassVar[frozenset[Kind]] = frozenset()
     """The kinds of record that have a log."""
@@ -52,6 +57,16 @@ class Adapter(ABC, Generic[S]):
 
     Its fields are text. Its sources take :data:`~opsboard.adapter.RETRAIN` requests then.
     """
+
+    @classmethod
+    def kind_names(cls) -> frozenset[Kind]:
+        """Return the names of all :attr:`kinds`."""
+        return frozenset(one if isinstance(one, Kind) else one.name for one in cls.kinds)
+
+    @classmethod
+    def own_kinds(cls) -> tuple["RecordKind", ...]:
+        """Return those of :attr:`kinds` that are declared here."""
+        return tuple(one for one in cls.kinds if not isinstance(one, Kind))
 
     @classmethod
     def disabled_reason(cls, action: ActionSpec, record: Record, settings: S) -> str:

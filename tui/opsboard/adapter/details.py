@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic import Field as Held
 
 from opsboard.records import Record, Ref, Status
-from opsboard.records.schema import RecordField
+from opsboard.records.codec import RecordField
 from opsboard.text.escaping import escaped
 from opsboard.text.sanitize import Prose, Text
 

@@ -7,12 +7,12 @@ from typing import cast
 
 from opsboard.board.alert_acks import AlertAcks
 from opsboard.board.alerts import (
-    ALERTING_KINDS,
     AlertRules,
     AlertSeries,
     alert_of,
     alert_of_source,
     alert_ref,
+    alerting_kinds,
     is_recovered,
     is_rerun,
     latest_verdict,
@@ -47,7 +47,7 @@ class AlertManager:
     ) -> None:
         """Bring the alerts up to date with what *builder* says has changed."""
         touched: set[AlertSeries] = set()
-        for kind in ALERTING_KINDS:
+        for kind in alerting_kinds():
             changed, removed = builder.touched(kind)
             for ref in changed:
                 touched.update(self._add_to_series(ref))

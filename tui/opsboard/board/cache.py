@@ -10,6 +10,7 @@ make the start slow to show what is no longer there.
 
 import hashlib
 import json
+import logging
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
@@ -20,19 +21,23 @@ from typing import Final, NamedTuple
 
 from opsboard.board.database import is_damage, open_database, quarantine
 from opsboard.board.events import BoardEvent, RestoredScope, SourceInfo
-from opsboard.records import AnyRecord, Kind, Record, newest
-from opsboard.records.plain import from_plain, to_plain
+from opsboard.kinds.registry import KINDS
+from opsboard.records import Kind, Record, newest
+from opsboard.records.codec import from_plain, to_plain
+from opsboard.system.background import run_in_thread
+
+_log = logging.getLogger(__name__)
 
 FILE_NAME: Final = "board-1.db"
 """The number is that of the schema: programs of different age do not disturb each other."""
 
-CACHED_KINDS: Final = frozenset(
-    {Kind.BUILD, Kind.DEPLOYMENT, Kind.MODEL, Kind.DRIFT, Kind.JOB, Kind.ALERT}
-)
 MAX_RECORDS: Final = 500
 """Records of one scope and kind that are kept: the worst, then the newest."""
 
 RETENTION: Final = timedelta(days=14)
+
+LOAD_TIMEOUT: Final = 0.5
+"""Seconds that an adapter may take to be imported for the sake of its cached records."""
 
 _SCHEMA: Final = (
     """
@@ -143,7 +148,7 @@ class BoardCache:
         names: list[tuple[object, ...]] = []
         rows: list[tuple[object, ...]] = []
         for shelf in shelves:
-            name = (shelf.key, shelf.scope, shelf.kind.value)
+            name = (shelf.key, shelf.scope, _column_value(shelf.kind))
             names.append(name)
             if shelf.records:
                 rows.append((*name, shelf.fresh_at.timestamp(), _pack(shelf)))
@@ -173,9 +178,10 @@ class BoardCache:
         )
         for scope, kind, fresh_at, packed in shelves:
             try:
-                records = _unpack(Kind(kind), packed)
-            except (ValueError, TypeError):
-                continue  # kept by a program with other records
+                records = _unpack(_kind_called(kind), packed)
+            except Exception as error:  # of a program with other records, or a third party's class
+                _log.info("cached records of the kind %s are dropped: %s", kind, error)
+                continue
             at = datetime.fromtimestamp(fresh_at, UTC)
             yield BoardEvent(name, RestoredScope(scope, records, member), at)
 
@@ -200,6 +206,40 @@ class BoardCache:
                 self.problem += f"; moved to {quarantine(self._file).name}, the next start is clean"
 
 
+def cached_kinds() -> frozenset[Kind]:
+    """Return the kinds of record that are kept."""
+    return frozenset(kind.name for kind in KINDS if kind.cached)
+
+
+def _column_value(name: Kind) -> str:
+    """Return how the kind called *name* is told in the file: ``backup@nightly``.
+
+    What follows the ``@`` is the adapter that declares it.
+    """
+    kind = KINDS.get(name)
+    return f"{name}@{kind.origin}" if kind is not None and kind.origin else str(name)
+
+
+def _kind_called(value: str) -> Kind:
+    """Return the kind that the file calls *value*; loads the adapter that declares it.
+
+    That costs an import before the first frame, for those who have such an adapter, and is given up
+    after half a second. One that is not installed any more cannot be loaded: its records are
+    dropped.
+    """
+    name, _, origin = value.partition("@")
+    kind = Kind(name)
+    if origin and KINDS.get(kind) is None:
+        from opsboard.config.registry import (  # noqa: PLC0415 - only for such a kind
+            RegistryError,
+            load_adapter,
+        )
+
+        with suppress(RegistryError, TimeoutError):
+            run_in_thread(lambda: load_adapter(origin)).result(LOAD_TIMEOUT)
+    return kind
+
+
 def _pack(shelf: CachedScope) -> bytes:
     records: Sequence[Record] = shelf.records
     if len(records) > MAX_RECORDS:
@@ -207,7 +247,7 @@ def _pack(shelf: CachedScope) -> bytes:
     return json.dumps(list(map(to_plain, records)), ensure_ascii=False).encode()
 
 
-def _unpack(kind: Kind, packed: bytes) -> list[AnyRecord]:
+def _unpack(kind: Kind, packed: bytes) -> list[Record]:
     return [from_plain(kind, told) for told in json.loads(packed)]
 
 

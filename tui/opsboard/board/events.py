@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from opsboard.adapter import Change
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.records import Activity, AnyRecord
+from opsboard.records import Activity, Record
 
 
 @frozen_unchecked
@@ -35,7 +35,7 @@ class RestoredScope(Frozen):
     """What the cache knows of *scope*. Shown as old until the source has listed the scope."""
 
     scope: str
-    records: Sequence[AnyRecord]
+    records: Sequence[Record]
     source: SourceInfo
 
 

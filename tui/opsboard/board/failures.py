@@ -4,38 +4,18 @@ The board shows what is now; a plan has to know what was before: that revision 5
 was there, or that version 4 of a model drifted. Whatever is well keeps nothing here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
 from opsboard.board.alerts import alert_of
 from opsboard.board.delta import DeltaBuilder
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.records import (
-    Build,
-    CronJob,
-    Deployment,
-    Drift,
-    Job,
-    Kind,
-    Model,
-    ModelVersion,
-    Record,
-    Ref,
-    Status,
-)
+from opsboard.kinds.failure_rule import FailureRule, Subject
+from opsboard.kinds.registry import KINDS
+from opsboard.records import Kind, Record, Ref, Status
 
-Subject: TypeAlias = tuple[str, ...]
-"""What has versions, or runs: a roll-out, a model, a workflow, a CronJob."""
-
-TRACKED_KINDS: Final = (
-    Kind.DEPLOYMENT, Kind.BUILD, Kind.JOB, Kind.MODEL, Kind.MODEL_VERSION, Kind.DRIFT,
-)  # fmt: skip
-"""The kinds of record that tell how a version of something does."""
-
-_PAUSED_REASONS: Final = frozenset({"", "Paused"})
-"""Reasons of a roll-out that somebody has stopped: nothing is wrong with its version."""
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 MAX_SUBJECTS: Final = 2_000
 MAX_VERSIONS: Final = 50
@@ -80,10 +60,12 @@ class FailureHistory:
         self, builder: DeltaBuilder, tables: Mapping[Kind, Mapping[Ref, Record]], at: datetime
     ) -> None:
         """Take in what *builder* says has changed."""
-        for kind in TRACKED_KINDS:
-            changed, removed = builder.touched(kind)
-            self._take_all([tables[kind][ref] for ref in changed], at)
-            if kind in {Kind.DEPLOYMENT, Kind.MODEL}:  # what comes later is of another thing
+        for kind in KINDS:
+            if kind.failures is None or not kind.failures.is_remembered:
+                continue
+            changed, removed = builder.touched(kind.name)
+            self._take_all([tables[kind.name][ref] for ref in changed], at)
+            if kind.failures.ends_with_record:
                 for ref in removed:
                     self._kept.pop(tuple(ref), None)
 
@@ -130,16 +112,17 @@ class FailureHistory:
             del self._kept[next(iter(self._kept))]
 
 
-def _fails(record: Record) -> bool:
-    """Tell whether *record* is of a version that does not work.
+_NO_RULE: Final = FailureRule[Record]()
 
-    A roll-out of which the new pods crash is a warning for as long as the old ones serve and it has
-    not run into its deadline: who is quick to go back has seen it crash all the same.
-    """
-    if record.status is Status.FAILED:
-        return True
-    crashes = record.status is Status.WARNING and record.reason not in _PAUSED_REASONS
-    return crashes and isinstance(record, Deployment) and record.desired > 0
+
+def _rule(record: Record) -> FailureRule[Any]:
+    """Return what is declared of the versions of records like *record*."""
+    kind = KINDS.of(record)
+    return _NO_RULE if kind is None or kind.failures is None else kind.failures
+
+
+def _fails(record: Record) -> bool:
+    return _rule(record).fails(record)
 
 
 def _is_on(place: _FailureKey, kept: Mapping[_FailureKey, Failure]) -> bool:
@@ -173,54 +156,31 @@ def _failure(record: Record, place: _FailureKey, at: datetime) -> Failure:
 def _seen_at(record: Record, at: datetime) -> datetime:
     """Return since when *record* has been as it is, as alerts have it; at the latest *at*."""
     alert = alert_of(record, at)
-    ended = record.finished_at if isinstance(record, (Build, Job)) else None
+    ended = _rule(record).ended_at(record)
     return min(at, alert.since if alert else ended or at)
 
 
 def subject_of(record: Record) -> Subject:
     """Return what *record* is a version, or a state, of. It begins with the source."""
-    if isinstance(record, Build):
-        return (record.source, "workflow", record.repository, record.workflow)
-    if isinstance(record, Job) and record.owner:
-        return (record.source, "jobs", record.cluster, record.namespace, record.owner)
-    if isinstance(record, CronJob):
-        owner = f"CronJob/{record.name}"
-        return (record.source, "jobs", record.cluster, record.namespace, owner)
-    if isinstance(record, (Drift, ModelVersion)):
-        return (record.source, Kind.MODEL, record.model)
-    if isinstance(record, Model):
-        return (record.source, Kind.MODEL, record.name)
-    return tuple(record.ref)
+    return _rule(record).subject(record)
 
 
 def versions_of(record: Record) -> tuple[str, ...]:
     """Return what the version that *record* is at is known by."""
-    told: Iterable[str] = ()
-    if isinstance(record, Deployment):
-        told = (record.revision, record.commit)
-    elif isinstance(record, Build):
-        told = (record.commit,)
-    elif isinstance(record, Job):
-        told = (record.owner,)
-    elif isinstance(record, Model):
-        told = (record.serving,)
-    elif isinstance(record, (Drift, ModelVersion)):
-        told = (record.version,)
-    return tuple(dict.fromkeys(filter(None, told)))
+    return tuple(dict.fromkeys(filter(None, _rule(record).versions(record))))
 
 
 def _failure_keys(record: Record) -> list[_FailureKey]:
     """A later run of the same takes a failure back; of what is no run, only the same record."""
-    by = subject_of(record) if isinstance(record, (Build, Job)) else tuple(record.ref)
+    by = subject_of(record) if _rule(record).is_run else tuple(record.ref)
     return [_FailureKey(version, by) for version in versions_of(record)]
 
 
 def _is_another(record: Record, kept: Mapping[_FailureKey, Failure]) -> bool:
-    """Tell whether a roll-out was deleted and made anew: its numbers have begun again."""
-    if not isinstance(record, Deployment) or not record.revision.isdecimal():
-        return False
+    """Tell whether the thing was deleted and made again: its numbers have begun again."""
+    number = _rule(record).restart_number(record)
     known = [one for one in kept.values() if one.version.isdecimal() and one.made_at is not None]
     last = max(known, key=lambda one: int(one.version), default=None)
-    if last is None or last.made_at is None or record.created_at is None:
+    if number is None or last is None or last.made_at is None or record.created_at is None:
         return False
-    return record.created_at > last.made_at and int(record.revision) < int(last.version)
+    return record.created_at > last.made_at and number < int(last.version)

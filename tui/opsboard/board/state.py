@@ -6,6 +6,7 @@ became different, so that a screen paints that and nothing else::
     delta = board.apply(feed.drain())
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -30,7 +31,7 @@ from opsboard.board.delta import BoardDelta, DeltaBuilder
 from opsboard.board.events import ActivityUpdate, BoardEvent, RestoredScope, SourceInfo, SourceList
 from opsboard.board.failures import Failure, FailureHistory
 from opsboard.board.source_state import ScopeState, SourceState, TrackedScope, TrackedSource
-from opsboard.records import Alert, AnyRecord, Kind, Record, Ref
+from opsboard.records import Alert, Kind, Record, Ref
 
 __all__ = ["Board", "BoardDelta", "ScopeState", "SourceState"]
 
@@ -49,8 +50,7 @@ class Board:
         acks: AlertAcks | None = None,
         rules: AlertRules | None = None,
     ) -> None:
-        self._tables: dict[Kind, dict[Ref, Record]] = {kind: {} for kind in Kind}
-        self._views = {kind: MappingProxyType(table) for kind, table in self._tables.items()}
+        self._tables: defaultdict[Kind, dict[Ref, Record]] = defaultdict(dict)
         self._homes: dict[Ref, TrackedScope] = {}
         self._sources = {n: TrackedSource(n, title) for n, title in (sources or {}).items()}
         self._alert_manager = AlertManager(self._tables, acks or AlertAcks(), rules or AlertRules())
@@ -74,7 +74,7 @@ class Board:
 
     def records(self, kind: Kind) -> Mapping[Ref, Record]:
         """Return all records of *kind*: a live, read-only view."""
-        return self._views[kind]
+        return MappingProxyType(self._tables[kind])
 
     def get(self, ref: Ref) -> Record | None:
         """Return the record that *ref* names, or ``None`` where there is none (any more)."""
@@ -235,7 +235,7 @@ class Board:
             source.live_since = at
 
     def _put(
-        self, record: AnyRecord, scope: TrackedScope, at: datetime, builder: DeltaBuilder
+        self, record: Record, scope: TrackedScope, at: datetime, builder: DeltaBuilder
     ) -> None:
         ref = record.ref
         shown: Record = (

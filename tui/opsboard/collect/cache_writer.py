@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from opsboard.adapter import Complete, Fresh, Remove, ScopeRemoved, Upsert
-from opsboard.board.cache import CACHED_KINDS, BoardCache, CachedScope
+from opsboard.board.cache import BoardCache, CachedScope, cached_kinds
 from opsboard.board.events import BoardEvent, SourceInfo
 from opsboard.records import Kind, Record, Ref
 
@@ -30,8 +30,9 @@ class _Ledger:
         self.fresh_at: datetime | None = None
 
     def upsert(self, change: Upsert) -> None:
+        kept = cached_kinds()
         for record in change.records:
-            if record.kind in CACHED_KINDS:
+            if record.kind in kept:
                 self.records.setdefault(record.kind, {})[record.ref] = record
                 self.dirty.add(record.kind)
 

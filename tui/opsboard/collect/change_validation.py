@@ -24,8 +24,8 @@ from opsboard.adapter import (
     Skipped,
     Upsert,
 )
-from opsboard.records import Kind, Record, Ref
-from opsboard.records.plain import RECORD_CLASSES
+from opsboard.kinds.registry import KINDS
+from opsboard.records import Record, Ref
 from opsboard.text.sanitize import sanitize
 
 MAX_EXAMPLES: Final = 3
@@ -158,10 +158,12 @@ class ChangeValidator:
         try:
             if record.source != self._name:
                 return f"{record.id} is of the source {record.source!r}"
-            cls = RECORD_CLASSES.get(record.kind)
-            if record.kind is Kind.ACTIVITY or cls is None or not isinstance(record, cls):
+            kind = KINDS.of(record)
+            cls = kind.record if kind is not None and kind.from_sources else None
+            if cls is None or not isinstance(record, cls):
                 return f"{record.id} is of no kind that a source has"
-            return "" if isinstance(record.id, str) else "a record has no id"
+            record_id: object = record.id
+            return "" if isinstance(record_id, str) else "a record has no id"
         except Exception as error:  # a stranger's class may raise anything
             return f"a record raises {type(error).__name__}"
 

@@ -23,7 +23,7 @@ from opsboard.adapter import (
     Upsert,
 )
 from opsboard.board.events import ActivityUpdate, BoardEvent, SourceList
-from opsboard.records import Activity, AnyRecord, Ref
+from opsboard.records import Activity, Record, Ref
 
 _Word: TypeAlias = Complete | ScopeRemoved | Fresh | Due | Report | Skipped
 
@@ -33,7 +33,7 @@ class _ScopePending:
 
     def __init__(self, at: datetime) -> None:
         self.at = at
-        self.upserts: dict[Ref, AnyRecord] = {}
+        self.upserts: dict[Ref, Record] = {}
         self.removes: set[Ref] = set()
         self.listed: set[Ref] | None = None
         self.words: dict[type, tuple[_Word, datetime]] = {}

@@ -9,7 +9,7 @@ from opsboard.adapter import Difference, Effect, Plan
 from opsboard.commands.json_versions import CURRENT, render
 from opsboard.commands.setup import warn
 from opsboard.records import Activity
-from opsboard.records.schema import as_json
+from opsboard.records.codec import as_json
 from opsboard.system.exit_codes import ExitCode
 from opsboard.text.escaping import escaped
 

@@ -7,7 +7,8 @@ from opsboard.acting.service import ActionService
 from opsboard.adapter import Unreachable
 from opsboard.board.state import Board
 from opsboard.environments.names import normal_form
-from opsboard.records import Kind, Record
+from opsboard.kinds.registry import KINDS
+from opsboard.records import Record
 from opsboard.text.suggestions import did_you_mean, nearest_words
 
 SHOWN: Final = 8
@@ -61,8 +62,8 @@ def _missing(what: str, board: Board) -> TargetError | Unreachable:
 
 
 def _records(board: Board) -> Iterator[Record]:
-    for kind in Kind:
-        yield from board.records(kind).values()
+    for kind in KINDS:
+        yield from board.records(kind.name).values()
 
 
 def _is_in(record: Record, environment: str) -> bool:

@@ -28,13 +28,13 @@ from opsboard.records import Ref
 from opsboard.system.exit_codes import ExitCode
 from opsboard.ui.theme.theme_files import DEFAULT, built_in_theme, load_theme
 from opsboard.views.filter import FilterError
-from opsboard.views.panes import BY_ID, NUMBERED
+from opsboard.views.panes import pane_named, panes_in_status
 
 
 def run(options: Namespace) -> int:
     """Print the board once every source has answered; return the exit code for its state."""
     setup = read_config(options)
-    panes = [BY_ID[options.pane]] if options.pane else list(NUMBERED)
+    panes = [pane_named(options.pane)] if options.pane else list(panes_in_status())
     try:
         select(Board(), panes, options.filter, datetime.now(UTC))
     except FilterError as error:  # told at once, and not after all have been asked

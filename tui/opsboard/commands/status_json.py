@@ -12,7 +12,7 @@ from opsboard.board.source_state import ScopeState
 from opsboard.board.state import Board, SourceState
 from opsboard.commands.json_versions import CURRENT, render
 from opsboard.commands.selection import SelectedRecords
-from opsboard.records.schema import as_json
+from opsboard.records.codec import as_json
 
 _BUDGET: Final = TypeAdapter(Budget)
 

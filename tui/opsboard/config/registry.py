@@ -11,6 +11,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from opsboard.adapter import GROUP, Adapter
+from opsboard.kinds.registry import KINDS
 
 
 class RegistryError(Exception):
@@ -43,6 +44,10 @@ def load_adapter(name: str) -> type[Adapter[Any]]:
         ) from error
     if not (isinstance(loaded, type) and issubclass(loaded, Adapter)):
         raise RegistryError(f"the adapter {name!r} ({point.value}) is no subclass of Adapter")
+    try:
+        KINDS.add(loaded.own_kinds(), name)
+    except Exception as error:  # a third party's declaration may be anything
+        raise RegistryError(f"the adapter {name!r} ({point.value}): {error}") from error
     return loaded
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from opsboard.kinds.columns import (
     ENVIRONMENT,
@@ -12,7 +13,8 @@ from opsboard.kinds.columns import (
     age_column,
     text_column,
 )
-from opsboard.records import Activity
+from opsboard.kinds.declaration import RecordKind
+from opsboard.records import Activity, Kind
 
 
 def _change(act: Activity, _: datetime) -> Cell:
@@ -40,3 +42,12 @@ COLUMNS = (
     replace(ENVIRONMENT, priority=5),
     age_column("created_at"),
 )
+
+ACTIVITY: Final = RecordKind(
+    Kind.ACTIVITY, Activity, title="Activity", plural="activities", columns=COLUMNS, order="age",
+    search=(
+        "action", "target", "state", "actor", "cause", "before", "after", "message", "environment"
+    ),
+    pane="activity", aliases=("activities", "acts"), cached=False, in_status=False,
+    from_sources=False,
+)  # fmt: skip

@@ -5,6 +5,7 @@ A roll-out and the run that deployed it may fail under one name: their sources t
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from opsboard.kinds.ages import age
 from opsboard.kinds.columns import (
@@ -18,6 +19,7 @@ from opsboard.kinds.columns import (
     age_column,
     text_column,
 )
+from opsboard.kinds.declaration import RecordKind
 from opsboard.records import Alert, AlertState, Kind
 
 
@@ -51,3 +53,9 @@ COLUMNS = (
     Column("state", "state", _state, lambda a: a.state, 5, 14, 2, ticks=True),
     age_column("since", "since"),
 )
+
+ALERT: Final = RecordKind(
+    Kind.ALERT, Alert, title="Alerts", columns=COLUMNS,
+    search=("name", "reason", "message", "environment", "source", "state"),
+    aliases=("alert", "al"), number=4,
+)  # fmt: skip

@@ -1,8 +1,12 @@
 """Columns of CI builds."""
 
+import re
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from opsboard.kinds.ages import took
+from opsboard.kinds.alert_rule import AlertRule, AlertRules, AlertSeries
 from opsboard.kinds.columns import (
     ENVIRONMENT,
     SOURCE,
@@ -13,7 +17,10 @@ from opsboard.kinds.columns import (
     age_column,
     text_column,
 )
-from opsboard.records import Build
+from opsboard.kinds.declaration import RecordKind
+from opsboard.kinds.failure_rule import FailureRule, Subject
+from opsboard.kinds.names import within
+from opsboard.records import Build, BuildJob, Kind, Status, newest
 
 
 def _state(build: Build, _: datetime) -> Cell:
@@ -62,4 +69,93 @@ COLUMNS = (
     Column("took", "took", _took, _took_key, 5, 7, 3, right=True, ticks=True),
     age_column("created_at"),
     SOURCE,
+)
+
+
+_RELEASE_TAG: Final = re.compile(r"v?\d+(\.\d+)+")
+_PULL_REQUESTS: Final = frozenset({"pull_request", "pull_request_target", "merge_group"})
+_UNATTENDED: Final = frozenset({"schedule", "release", "deployment"})
+
+
+class BuildAlertRule(AlertRule[Build]):
+    """Of the runs of a workflow on a branch, the latest counts."""
+
+    def series(self, record: Build, rules: AlertRules) -> AlertSeries | None:
+        if not is_everybodys_concern(record, rules):
+            return None
+        return (record.source, record.kind, record.repository, record.workflow, record.branch)
+
+    def position(self, record: Build) -> tuple[float, int, str]:
+        begun, _, record_id = super().position(record)
+        return (begun, record.number, record_id)
+
+    def is_retried(self, record: Build) -> bool:
+        return record.attempt > 1 and record.status is Status.RUNNING
+
+    def failure_id(self, record: Build) -> str:
+        return f"build:{record.id}:{record.attempt}"
+
+    def name(self, record: Build) -> str:
+        return " ".join(filter(None, (record.repository, record.workflow, record.branch)))
+
+    def reason(self, record: Build) -> str:
+        return record.reason or record.state
+
+    def message(self, record: Build) -> str:
+        return record.message or f"#{record.number} {record.title}"
+
+    def since(self, record: Build) -> datetime | None:
+        return newest(record.finished_at, record.updated_at)
+
+
+def is_everybodys_concern(build: Build, rules: AlertRules) -> bool:
+    """Tell whether a failure of *build* concerns more people than the one who began it."""
+    if build.event in _PULL_REQUESTS:
+        return False
+    if build.event in _UNATTENDED or build.environment in {"production", "staging"}:
+        return True
+    if not build.branch or _RELEASE_TAG.fullmatch(build.branch):
+        return True
+    return rules.is_watched(build.branch)
+
+
+class BuildFailureRule(FailureRule[Build]):
+    """A workflow fails at a commit until a later run of it is well there."""
+
+    is_run = True
+
+    def subject(self, record: Build) -> Subject:
+        return (record.source, "workflow", record.repository, record.workflow)
+
+    def versions(self, record: Build) -> Iterable[str]:
+        return (record.commit,)
+
+    def ended_at(self, record: Build) -> datetime | None:
+        return record.finished_at
+
+
+BUILD: Final = RecordKind(
+    Kind.BUILD,
+    Build,
+    title="Builds",
+    columns=COLUMNS,
+    order="age",
+    search=(
+        "repository", "workflow", "title", "branch", "actor", "state", "reason", "commit",
+        "environment",
+    ),
+    aliases=("build", "b", "ci", "runs"),
+    number=1,
+    alert=BuildAlertRule(),
+    failures=BuildFailureRule(),
+    qualified_name=lambda build: within(build.repository, build.name),
+)  # fmt: skip
+
+BUILD_JOB: Final = RecordKind(
+    Kind.BUILD_JOB,
+    BuildJob,
+    title="Build jobs",
+    pane=None,
+    cached=False,
+    qualified_name=lambda job: within(job.repository, f"job {job.name}"),
 )

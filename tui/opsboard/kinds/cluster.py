@@ -1,9 +1,12 @@
 """Columns of what lives in a cluster: pods, jobs, cron jobs, events."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from opsboard.kinds.ages import took
+from opsboard.kinds.alert_rule import AlertRule, AlertRules, AlertSeries
 from opsboard.kinds.columns import (
     ENVIRONMENT,
     MESSAGE,
@@ -18,7 +21,9 @@ from opsboard.kinds.columns import (
     number_column,
     text_column,
 )
-from opsboard.records import CronJob, Job, Pod, Status
+from opsboard.kinds.declaration import RecordKind
+from opsboard.kinds.failure_rule import FailureRule, Subject
+from opsboard.records import CronJob, Event, Job, Kind, Pod, Status
 
 _CLUSTER = text_column("cluster", "cluster", 14, 22, priority=4)
 _NAMESPACE = text_column("namespace", "namespace", 9, 22, priority=2)
@@ -108,3 +113,67 @@ EVENTS = (
     ENVIRONMENT,
     SOURCE,
 )
+
+_SEARCH: Final = ("name", "namespace", "cluster", "reason", "message", "environment")
+
+
+class JobAlertRule(AlertRule[Job]):
+    """Of the jobs of one owner, the latest counts."""
+
+    def series(self, record: Job, rules: AlertRules) -> AlertSeries | None:
+        if not record.owner:
+            return super().series(record, rules)
+        return (record.source, record.kind, record.cluster, record.namespace, record.owner)
+
+    def failure_id(self, record: Job) -> str:
+        begun = record.created_at or record.started_at
+        return f"job:{record.id}:{begun.isoformat() if begun else ''}"
+
+    def since(self, record: Job) -> datetime | None:
+        return record.finished_at or record.updated_at
+
+
+class JobFailureRule(FailureRule[Job]):
+    """The jobs of one owner are runs of the same; what they name is their owner."""
+
+    is_run = True
+
+    def subject(self, record: Job) -> Subject:
+        if not record.owner:
+            return super().subject(record)
+        return (record.source, "jobs", record.cluster, record.namespace, record.owner)
+
+    def versions(self, record: Job) -> Iterable[str]:
+        return (record.owner,)
+
+    def ended_at(self, record: Job) -> datetime | None:
+        return record.finished_at
+
+
+class CronJobFailureRule(FailureRule[CronJob]):
+    """A cron job tells nothing itself: what failed are its jobs."""
+
+    is_remembered = False
+
+    def subject(self, record: CronJob) -> Subject:
+        owner = f"CronJob/{record.name}"
+        return (record.source, "jobs", record.cluster, record.namespace, owner)
+
+
+POD: Final = RecordKind(
+    Kind.POD, Pod, title="Pods", columns=PODS, search=(*_SEARCH, "node", "owner"),
+    aliases=("pod", "po"), cached=False, in_status=False,
+)  # fmt: skip
+JOB: Final = RecordKind(
+    Kind.JOB, Job, title="Jobs", columns=JOBS, order="age", search=(*_SEARCH, "owner"),
+    aliases=("job",), alert=JobAlertRule(), failures=JobFailureRule(), in_status=False,
+)  # fmt: skip
+CRON_JOB: Final = RecordKind(
+    Kind.CRON_JOB, CronJob, title="Cron jobs", columns=CRON_JOBS, search=(*_SEARCH, "schedule"),
+    pane="cronjobs", aliases=("cronjob", "cj"), cached=False, in_status=False,
+    failures=CronJobFailureRule(),
+)  # fmt: skip
+EVENT: Final = RecordKind(
+    Kind.EVENT, Event, title="Events", columns=EVENTS, order="seen", search=(*_SEARCH, "about"),
+    aliases=("event", "ev"), cached=False, in_status=False,
+)  # fmt: skip

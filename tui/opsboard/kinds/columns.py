@@ -4,6 +4,7 @@ Helpers make the usual ones (:func:`text_column`, :func:`number_column`, :func:`
 columns that most tables have are here ready-made.
 """
 
+import math
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +13,7 @@ from typing import Any, NamedTuple
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.kinds.ages import age, since_epoch
 from opsboard.records import Record, Status
+from opsboard.text.numbers import format_metric
 
 
 class CellRole(StrEnum):
@@ -42,6 +44,7 @@ class Column(Frozen):
     *width* is the least it can do with, *most* what it takes if there is room. Of the columns
     that do not fit, the ones with the highest *priority* number are left out first. *ticks* says
     that the cell changes as time passes. *key* gives values of one type that can be compared.
+    *field* is the field that it shows, where it is just one.
     """
 
     id: str
@@ -53,6 +56,7 @@ class Column(Frozen):
     priority: int = 1
     right: bool = False
     ticks: bool = False
+    field: str = ""
 
     @property
     def widest(self) -> int:
@@ -63,29 +67,42 @@ class Column(Frozen):
 def text_column(
     field: str, title: str, width: int, most: int = 0, *, priority: int = 1, name: str = ""
 ) -> Column:
-    """Return a column that shows the attribute *field* as it is."""
+    """Return a column that shows the text in *field* as it is; ``None`` as nothing."""
     return Column(
         name or field,
         title,
-        lambda record, _: Cell(getattr(record, field)),
-        lambda record: getattr(record, field).casefold(),
+        lambda record, _: Cell(getattr(record, field) or ""),
+        lambda record: (getattr(record, field) or "").casefold(),
         width,
         most,
         priority,
+        field=field,
     )
 
 
 def number_column(
-    field: str, title: str, width: int, *, priority: int = 1, quiet: int = 0
+    field: str, title: str, width: int, *, priority: int = 1, quiet: float = 0
 ) -> Column:
-    """Return a column that shows an integer; where it is *quiet*, without weight."""
+    """Return a column that shows the number in *field*; where it is *quiet*, without weight."""
 
     def show(record: Record, _: datetime) -> Cell:
         value = getattr(record, field)
-        return Cell(f"{value:,}", role=CellRole.MUTED if value == quiet else CellRole.PLAIN)
+        role = CellRole.MUTED if value == quiet else CellRole.PLAIN
+        return Cell(format_metric(value) if isinstance(value, float) else f"{value:,}", role=role)
+
+    def key(record: Record) -> float:
+        value: float | None = getattr(record, field)
+        return -math.inf if value is None or math.isnan(value) else value
 
     return Column(
-        field, title, show, lambda record: getattr(record, field), width, 0, priority, right=True
+        field,
+        title,
+        lambda record, now: Cell("") if getattr(record, field) is None else show(record, now),
+        key,
+        width,
+        priority=priority,
+        right=True,
+        field=field,
     )
 
 
@@ -124,4 +141,5 @@ def age_column(field: str, title: str = "age", *, priority: int = 1, name: str =
         priority,
         right=True,
         ticks=True,
+        field=field,
     )

@@ -4,9 +4,12 @@ Two things share this pane: workloads of a cluster, and what a CI server says it
 often called the same, so the one that has no replicas says in their place whose word it is.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from opsboard.kinds.ages import age, since_epoch
+from opsboard.kinds.alert_rule import AlertRule
 from opsboard.kinds.columns import (
     ENVIRONMENT,
     MESSAGE,
@@ -19,7 +22,10 @@ from opsboard.kinds.columns import (
     Column,
     text_column,
 )
-from opsboard.records import Deployment
+from opsboard.kinds.declaration import RecordKind
+from opsboard.kinds.failure_rule import FailureRule
+from opsboard.kinds.names import within, within_namespace
+from opsboard.records import Deployment, Kind, Status
 
 _HASH = 7
 """Characters of a revision that is named by a hash, as git shortens its own."""
@@ -93,3 +99,68 @@ COLUMNS = (
     Column("age", "since", _since, _since_key, 5, 6, 1, right=True, ticks=True),
     SOURCE,
 )
+
+
+_WORKLOADS: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
+"""What Kubernetes rolls out; the deployments of a CI server have the server's own word."""
+_STANDS_STILL: Final = frozenset({"", "Paused"})
+"""Reasons of a roll-out that somebody has stopped: nothing is wrong with its version."""
+
+
+class DeploymentAlertRule(AlertRule[Deployment]):
+    """A roll-out at a warning has a verdict too: nothing of it goes on by itself."""
+
+    def has_verdict(self, record: Deployment) -> bool:
+        return record.status is not Status.RUNNING
+
+    def failure_id(self, record: Deployment) -> str:
+        return f"deployment:{record.id}:{record.revision}"
+
+
+class DeploymentFailureRule(FailureRule[Deployment]):
+    """A roll-out fails at a revision, and at the commit that it is made of."""
+
+    ends_with_record = True
+
+    def versions(self, record: Deployment) -> Iterable[str]:
+        return (record.revision, record.commit)
+
+    def fails(self, record: Deployment) -> bool:
+        """Tell whether its version does not work.
+
+        A roll-out of which the new pods crash is a warning for as long as the old ones serve and it
+        has not run into its deadline: who is quick to go back has seen it crash all the same.
+        """
+        crashes = record.status is Status.WARNING and record.reason not in _STANDS_STILL
+        return record.status is Status.FAILED or (crashes and record.desired > 0)
+
+    def restart_number(self, record: Deployment) -> int | None:
+        return int(record.revision) if record.revision.isdecimal() else None
+
+
+def _qualified_name(record: Deployment) -> str:
+    if record.workload in _WORKLOADS:
+        return within_namespace(record)
+    return within(record.cluster, record.namespace) if record.cluster else record.name
+
+
+def _unique_in(record: Deployment) -> str:
+    return record.cluster or record.source if record.workload in _WORKLOADS else record.source
+
+
+DEPLOYMENT: Final = RecordKind(
+    Kind.DEPLOYMENT,
+    Deployment,
+    title="Deployments",
+    columns=COLUMNS,
+    search=(
+        "name", "namespace", "cluster", "reason", "message", "environment", "workload", "revision",
+        "commit",
+    ),
+    aliases=("deployment", "deploy", "dp"),
+    number=2,
+    alert=DeploymentAlertRule(),
+    failures=DeploymentFailureRule(),
+    qualified_name=_qualified_name,
+    unique_in=_unique_in,
+)  # fmt: skip

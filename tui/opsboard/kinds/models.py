@@ -1,9 +1,12 @@
 """Columns of registered models, their versions, and drift."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
+from opsboard.kinds.alert_rule import AlertRule
 from opsboard.kinds.columns import (
     ENVIRONMENT,
     REASON,
@@ -15,7 +18,9 @@ from opsboard.kinds.columns import (
     age_column,
     text_column,
 )
-from opsboard.records import Drift, Model, ModelVersion
+from opsboard.kinds.declaration import RecordKind
+from opsboard.kinds.failure_rule import FailureRule, Subject
+from opsboard.records import Drift, Kind, Model, ModelVersion
 from opsboard.text.natural_order import natural_key
 from opsboard.text.numbers import format_metric
 
@@ -135,4 +140,77 @@ DRIFT = (
     ENVIRONMENT,
     age_column("measured_at"),
     SOURCE,
+)  # fmt: skip
+
+
+class DriftAlertRule(AlertRule[Drift]):
+    """A measure beyond its threshold is an alert, whatever the status of its record."""
+
+    def has_verdict(self, record: Drift) -> bool:
+        return True
+
+    def is_failing(self, record: Drift) -> bool:
+        return record.threshold is not None and record.crossed
+
+    def has_recovered(self, record: Drift) -> bool:
+        return not record.crossed
+
+    def failure_id(self, record: Drift) -> str:
+        return f"drift:{record.id}:{record.version}"
+
+    def name(self, record: Drift) -> str:
+        return " ".join(filter(None, (record.model, record.version, record.metric)))
+
+    def reason(self, record: Drift) -> str:
+        return record.reason or "drift"
+
+    def message(self, record: Drift) -> str:
+        if record.message or record.threshold is None:
+            return record.message
+        limit = f"{record.direction} {format_metric(record.threshold)}"
+        return f"{record.metric} is {format_metric(record.value)}, {limit}"
+
+    def since(self, record: Drift) -> datetime | None:
+        return record.measured_at
+
+
+class ModelFailureRule(FailureRule[Model]):
+    """A model fails at the version that serves."""
+
+    ends_with_record = True
+
+    def subject(self, record: Model) -> Subject:
+        return (record.source, Kind.MODEL, record.name)
+
+    def versions(self, record: Model) -> Iterable[str]:
+        return (record.serving,)
+
+
+class ModelPartFailureRule(FailureRule[ModelVersion | Drift]):
+    """A version of a model, or its drift, tells how the model does at that version."""
+
+    def subject(self, record: ModelVersion | Drift) -> Subject:
+        return (record.source, Kind.MODEL, record.model)
+
+    def versions(self, record: ModelVersion | Drift) -> Iterable[str]:
+        return (record.version,)
+
+
+MODEL: Final = RecordKind(
+    Kind.MODEL, Model, title="Models", columns=MODELS,
+    search=("name", "reason", "message", "owner", "description", "environment"),
+    aliases=("model", "m"), number=3, failures=ModelFailureRule(), natural=True,
+)  # fmt: skip
+MODEL_VERSION: Final = RecordKind(
+    Kind.MODEL_VERSION, ModelVersion, title="Versions", plural="model versions", columns=VERSIONS,
+    order="age", search=("model", "version", "stage", "author", "commit", "dataset", "reason"),
+    pane="versions", aliases=("version",), failures=ModelPartFailureRule(), cached=False,
+    in_status=False, natural=True,
+)  # fmt: skip
+DRIFT_MEASURE: Final = RecordKind(
+    Kind.DRIFT, Drift, title="Drift", columns=DRIFT,
+    search=(
+        "model", "metric", "version", "method", "feature", "reason", "message", "environment"
+    ),
+    alert=DriftAlertRule(), failures=ModelPartFailureRule(), in_status=False, natural=True,
 )  # fmt: skip

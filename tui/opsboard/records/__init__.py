@@ -6,17 +6,26 @@ aware datetimes in UTC. Strings that come from outside are cleaned while the rec
 
 The words follow the field: a *run* of CI is a :class:`Build`; the roll-out of a workload is a
 :class:`Deployment`; Kubernetes counts *revisions*, a model registry counts *versions*.
+
+An adapter that shows something else makes a class of its own, of the same parts::
+
+    @frozen
+    class Backup(Record):
+        kind: Kind = Kind("backup")
+        database: Text
+        size: int = 0
+        finished_at: UtcDatetime | None = None
 """
 
 from typing import TypeAlias
 
-from opsboard.records.activities import Activity, ActivityState
-from opsboard.records.alerts import Alert, AlertState
-from opsboard.records.builds import Build, BuildJob
-from opsboard.records.cluster import CronJob, Deployment, Event, Job, Pod
+from opsboard.frozen import Frozen, UtcDatetime, frozen
+from opsboard.records.base import JSON, Kind, Record, Ref, Status, newest
+from opsboard.records.board import Activity, ActivityState, Alert, AlertState
+from opsboard.records.cluster import CronJob, Event, Job, Pod
+from opsboard.records.delivery import Build, BuildJob, Deployment
 from opsboard.records.models import Alias, Drift, Metric, Model, ModelVersion
-from opsboard.records.record import Record
-from opsboard.records.words import JSON, Kind, Ref, Status, newest
+from opsboard.text.sanitize import Prose, Text
 
 AnyRecord: TypeAlias = (
     Build
@@ -32,6 +41,7 @@ AnyRecord: TypeAlias = (
     | Alert
     | Activity
 )
+"""A record of one of the board's own kinds."""
 
 __all__ = [
     "JSON",
@@ -47,14 +57,19 @@ __all__ = [
     "Deployment",
     "Drift",
     "Event",
+    "Frozen",
     "Job",
     "Kind",
     "Metric",
     "Model",
     "ModelVersion",
     "Pod",
+    "Prose",
     "Record",
     "Ref",
     "Status",
+    "Text",
+    "UtcDatetime",
+    "frozen",
     "newest",
 ]

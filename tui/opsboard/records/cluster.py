@@ -1,34 +1,8 @@
-"""Roll-outs, and what runs in a cluster."""
-
-from typing import Literal
+"""What runs in a cluster: pods, jobs and events."""
 
 from opsboard.frozen import UtcDatetime, frozen
-from opsboard.records.record import Record
-from opsboard.records.words import Kind
+from opsboard.records.base import Kind, Record
 from opsboard.text.sanitize import Text
-
-
-@frozen
-class Deployment(Record):
-    """The state of a roll-out: of a Kubernetes workload, or of a CI server's deployment.
-
-    *workload* is ``Deployment``, ``StatefulSet``, ``DaemonSet``, or the CI server's own word.
-    *cluster* is the cluster or, for a CI server, the repository. Replica counts are zero where
-    the notion does not apply. *revision* is what a rollback would name.
-    """
-
-    kind: Literal[Kind.DEPLOYMENT] = Kind.DEPLOYMENT
-    workload: Text
-    cluster: Text = ""
-    namespace: Text = ""
-    revision: Text = ""
-    images: tuple[Text, ...] = ()
-    commit: Text = ""
-    desired: int = 0
-    updated: int = 0
-    ready: int = 0
-    available: int = 0
-    paused: bool = False
 
 
 @frozen
@@ -39,7 +13,7 @@ class Pod(Record):
     *restarted_at* is when a container of it last came to its end.
     """
 
-    kind: Literal[Kind.POD] = Kind.POD
+    kind: Kind = Kind.POD
     cluster: Text
     namespace: Text
     owner: Text = ""
@@ -59,7 +33,7 @@ class Job(Record):
     work of a Job without a fixed number of completions (any one of them may end it), else 0.
     """
 
-    kind: Literal[Kind.JOB] = Kind.JOB
+    kind: Kind = Kind.JOB
     cluster: Text
     namespace: Text
     owner: Text = ""
@@ -77,7 +51,7 @@ class Job(Record):
 class CronJob(Record):
     """A Kubernetes CronJob. *schedule* is in cron syntax, *time_zone* empty for the server's."""
 
-    kind: Literal[Kind.CRON_JOB] = Kind.CRON_JOB
+    kind: Kind = Kind.CRON_JOB
     cluster: Text
     namespace: Text
     schedule: Text
@@ -92,7 +66,7 @@ class CronJob(Record):
 class Event(Record):
     """A Kubernetes event. *about* is ``Kind/name`` of the object it speaks of."""
 
-    kind: Literal[Kind.EVENT] = Kind.EVENT
+    kind: Kind = Kind.EVENT
     cluster: Text
     namespace: Text
     about: Text

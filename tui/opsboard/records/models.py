@@ -3,8 +3,7 @@
 from typing import Literal, NamedTuple
 
 from opsboard.frozen import Frozen, UtcDatetime, frozen
-from opsboard.records.record import Record
-from opsboard.records.words import Kind
+from opsboard.records.base import Kind, Record
 from opsboard.text.sanitize import Text
 
 
@@ -38,7 +37,7 @@ class Model(Record):
     recipe, and ``input.NAME``.
     """
 
-    kind: Literal[Kind.MODEL] = Kind.MODEL
+    kind: Kind = Kind.MODEL
     latest: Text = ""
     serving: Text = ""
     versions: int = 0
@@ -57,7 +56,7 @@ class ModelVersion(Record):
     *more_metrics* is how many metrics it has beside *metrics*, which are the first ones.
     """
 
-    kind: Literal[Kind.MODEL_VERSION] = Kind.MODEL_VERSION
+    kind: Kind = Kind.MODEL_VERSION
     model: Text
     version: Text
     aliases: tuple[Text, ...] = ()
@@ -81,7 +80,7 @@ class Drift(Record):
     *trend* holds earlier values, oldest first, the present one last.
     """
 
-    kind: Literal[Kind.DRIFT] = Kind.DRIFT
+    kind: Kind = Kind.DRIFT
     model: Text
     version: Text = ""
     metric: Text

@@ -26,7 +26,7 @@ class ActingConformance(Arrangement):
         offers = self.adapter.actions
         assert len({offer.id for offer in offers}) == len(offers)
         for offer in offers:
-            assert offer.kinds <= self.adapter.kinds | self.adapter.log_kinds, offer.id
+            assert offer.kinds <= self.adapter.kind_names() | self.adapter.log_kinds, offer.id
             assert offer.title, offer.id
             assert offer.help.endswith("."), offer.id
 

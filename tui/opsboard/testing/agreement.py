@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from opsboard.adapter import Detail, Fact, Facts, GridRow, Series
-from opsboard.records import AnyRecord, Drift, Ref, Status
+from opsboard.records import Drift, Record, Ref, Status
 from opsboard.testing.inspection import grid_rows
 from opsboard.text.numbers import format_metric
 
@@ -32,7 +32,7 @@ _STATES: Final = frozenset({"status", "state", "value"})
 
 
 def contradictions(
-    detail: Detail, known: AnyRecord | None, others: Mapping[Ref, AnyRecord]
+    detail: Detail, known: Record | None, others: Mapping[Ref, Record]
 ) -> Iterator[str]:
     """Yield what *detail* tells otherwise than its record, the board's, or that of a row.
 
@@ -94,7 +94,7 @@ def _of_series(series: Series, record: Any) -> Iterator[str]:
         yield f"{record.ref}: its plot has a threshold of {series.threshold!r}"
 
 
-def _of_row(row: GridRow, record: AnyRecord, others: Mapping[Ref, AnyRecord]) -> Iterator[str]:
+def _of_row(row: GridRow, record: Record, others: Mapping[Ref, Record]) -> Iterator[str]:
     known = others.get(row.ref) if row.ref else None
     if known is None or row.ref == record.ref:
         return

@@ -42,7 +42,9 @@ class AdapterConformance(ActingConformance):
         assert issubclass(self.adapter, Adapter)
         assert re.fullmatch(r"[a-z][a-z0-9_-]*", self.adapter.name)
         assert self.adapter.title.strip()
-        assert all(isinstance(kind, Kind) for kind in self.adapter.kinds | self.adapter.log_kinds)
+        assert all(
+            isinstance(kind, Kind) for kind in self.adapter.kind_names() | self.adapter.log_kinds
+        )
         assert self.adapter.kinds, "an adapter yields records of some kind"
 
     async def test_the_entry_point_leads_to_it(self) -> None:
@@ -99,7 +101,7 @@ class AdapterConformance(ActingConformance):
             records = list(recorder.records.values())
             assert records, "the world has records"
             assert {record.kind for record in records} >= self.kinds_in_world
-            faults = list(inspection.faults(recorder, context.name, self.adapter.kinds))
+            faults = list(inspection.faults(recorder, context.name, self.adapter.kind_names()))
             assert not faults
 
     async def test_ids_are_the_same_in_a_second_listing(self) -> None:
@@ -229,7 +231,7 @@ class AdapterConformance(ActingConformance):
 
     async def test_rows_of_details_say_what_they_stand_for(self) -> None:
         """A key that is pressed on a row is about that row: see :class:`GridRow`."""
-        kinds = self.adapter.kinds | self.adapter.log_kinds
+        kinds = self.adapter.kind_names() | self.adapter.log_kinds
         async with self.listed() as (recorder, _, context, source):
             for ref in inspection.one_of_each(recorder.records):
                 detail = await self.detail(source, ref)
@@ -256,7 +258,7 @@ class AdapterConformance(ActingConformance):
 
     async def test_what_does_not_exist_is_a_source_error(self) -> None:
         async with self.listed() as (_, _, context, source):
-            for kind in sorted(self.adapter.kinds):
+            for kind in sorted(self.adapter.kind_names()):
                 missing = Ref(context.name, kind, "no/such/thing-0f9d2c7a")
                 with pytest.raises(SourceError):
                     await asyncio.wait_for(source.detail(missing), BOUND)

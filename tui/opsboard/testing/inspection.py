@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from opsboard.adapter import ActionSpec, Detail, Grid, GridRow, Upsert
 from opsboard.frozen import Frozen
-from opsboard.records import AnyRecord, Kind, Ref
+from opsboard.records import Kind, Record, Ref
 from opsboard.testing.recorder import Recorder
 
 
@@ -29,7 +29,7 @@ def _repeated(change: Upsert) -> Iterator[str]:
         yield f"scope {change.scope!r} has an id twice in one change"
 
 
-def _record_faults(record: AnyRecord, source: str, kinds: Collection[Kind]) -> Iterator[str]:
+def _record_faults(record: Record, source: str, kinds: Collection[Kind]) -> Iterator[str]:
     if record.source != source:
         yield f"{record.ref}: its source is {record.source!r}, not {source!r}"
     if record.kind not in kinds:
@@ -53,12 +53,12 @@ def texts(value: object) -> Iterator[str]:
             yield from texts(part)
 
 
-def one_of_each(records: Mapping[Ref, AnyRecord]) -> list[Ref]:
+def one_of_each(records: Mapping[Ref, Record]) -> list[Ref]:
     """Return one ref of each kind."""
     return list({ref.kind: ref for ref in sorted(records)}.values())
 
 
-def some_of_each(records: Mapping[Ref, AnyRecord], most: int) -> list[Ref]:
+def some_of_each(records: Mapping[Ref, Record], most: int) -> list[Ref]:
     """Return *most* refs of each kind, those of records that are not well first."""
     found: dict[Kind, list[Ref]] = {}
     for ref in sorted(records, key=lambda ref: (-records[ref].status.severity, ref)):

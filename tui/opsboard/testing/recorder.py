@@ -17,7 +17,7 @@ from opsboard.adapter import (
     SourceError,
     Upsert,
 )
-from opsboard.records import AnyRecord, Kind, Ref
+from opsboard.records import Kind, Record, Ref
 
 PATIENCE = 15.0
 """Seconds to wait for a source to say something, by default."""
@@ -31,7 +31,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self.changes: list[Change] = []
-        self.records: dict[Ref, AnyRecord] = {}
+        self.records: dict[Ref, Record] = {}
         self.scopes: dict[str, set[Ref]] = {}
         self.complete: set[str] = set()
         self.streaming: set[str] = set()
@@ -63,7 +63,7 @@ class Recorder:
         reports = (change for change in self.changes if isinstance(change, Report))
         return [report.health for report in reports if report.health.condition not in fine]
 
-    def of_kind(self, kind: Kind) -> list[AnyRecord]:
+    def of_kind(self, kind: Kind) -> list[Record]:
         return [record for record in self.records.values() if record.kind is kind]
 
     async def listen(self, source: Source) -> None:

@@ -12,13 +12,13 @@ field::
 
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 from opsboard.records import Record
-from opsboard.records.plain import RECORD_CLASSES
+from opsboard.records.codec import record_class
 from opsboard.text.suggestions import did_you_mean_or_list
 from opsboard.views.filter_terms import (
     FilterError,
@@ -131,7 +131,8 @@ def _field(name: str, value: str, pane: PaneSpec) -> Test:
 
 def _check_value(name: str, value: str, pane: PaneSpec) -> None:
     """Raise :exc:`FilterError` where no record can have *value*, of words that are all known."""
-    declared = RECORD_CLASSES[pane.kind].__dataclass_fields__.get(name)
+    cls = record_class(pane.kind)
+    declared = cls.__dataclass_fields__.get(name) if cls else None
     kind = declared.type if declared else None
     if value.startswith("/") or not (isinstance(kind, type) and issubclass(kind, StrEnum)):
         return
@@ -164,9 +165,13 @@ def _named(pane: PaneSpec) -> list[str]:
 
 
 def _record_fields(pane: PaneSpec) -> frozenset[str]:
-    own = ("source", "status", "id", "name", "restarts", "number")
-    known: Set[str] = RECORD_CLASSES[pane.kind].__dataclass_fields__.keys()
-    return frozenset(name for name in (*pane.search, *own) if name in known)
+    """Return the fields that are read as they are; of the others, the column tells what is
+    shown."""
+    cls = record_class(pane.kind)
+    known = cls.__dataclass_fields__.keys() if cls else ()
+    plain = {*pane.search, "source", "status", "id", "name"}
+    shown = {column.id: column.field for column in pane.columns}
+    return frozenset(name for name in known if name in plain or shown.get(name, name) == name)
 
 
 def _comparison(

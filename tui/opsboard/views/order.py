@@ -5,9 +5,10 @@ in garbage collection than all the sorting.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
-from opsboard.records import Kind, Record, Ref
+from opsboard.kinds.registry import KINDS
+from opsboard.records import Record, Ref
 from opsboard.text.natural_order import natural_key
 
 
@@ -85,13 +86,11 @@ class Order:
 
 
 def tie_of(record: Record) -> str:
-    """Return the name of *record* with what makes it unique, as one string: quick to compare."""
-    name = natural_key(record.name) if record.kind in _NUMBERED else record.name
+    """Return the name of *record* with what makes it unique, as one string: quick to compare.
+
+    Numbers count as such only where people gave them (:attr:`RecordKind.natural`): the digits of
+    pods are hashes, and there are tens of thousands of those.
+    """
+    kind = KINDS.of(record)
+    name = natural_key(record.name) if kind is not None and kind.natural else record.name
     return f"{name}\0{record.source}\0{record.id}"
-
-
-_NUMBERED: Final = frozenset({Kind.MODEL, Kind.MODEL_VERSION, Kind.DRIFT})
-"""Kinds whose names hold numbers that people gave: ``fraud v2`` comes before ``fraud v10``.
-
-The digits of pods are hashes, and there are tens of thousands of those.
-"""

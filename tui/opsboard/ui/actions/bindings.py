@@ -5,7 +5,7 @@ only place that names keys and commands.
 from opsboard.ui.actions.registry import UiActionRegistry
 from opsboard.ui.actions.screen_bindings import ACTS, CONFIRM, FORM, PLAN
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
-from opsboard.views.panes import PANES
+from opsboard.views.panes import panes
 
 _APP = (
     UiAction(
@@ -278,27 +278,14 @@ _CHOICE = (
 )  # fmt: skip
 
 
-_ALIASES = {
-    "builds": ("build", "b", "ci", "runs"),
-    "deployments": ("deployment", "deploy", "dp"),
-    "models": ("model", "m"),
-    "alerts": ("alert", "al"),
-    "pods": ("pod", "po"),
-    "jobs": ("job",),
-    "cronjobs": ("cronjob", "cj"),
-    "events": ("event", "ev"),
-    "versions": ("version",),
-    "activity": ("activities", "acts"),
-}
-
 _PANES = tuple(
     UiAction(
         f"pane.{pane.id}", pane.title, BindingScope.APP, f"Go to {pane.title.lower()}.",
         keys=(str(pane.number),) if pane.number else (),
-        commands=(pane.id, *_ALIASES.get(pane.id, ())),
+        commands=(pane.id, *pane.aliases),
         handler="show_pane", argument=pane.id,
     )
-    for pane in PANES
+    for pane in panes()
 )  # fmt: skip
 
 ACTIONS = UiActionRegistry(

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from opsboard.adapter import ActionAvailability, ActionSpec
-from opsboard.records import Kind, Record, Ref
+from opsboard.kinds.registry import KINDS
+from opsboard.records import Record, Ref
 from opsboard.ui.actions.action_handler import UiActionHandler
 from opsboard.ui.actions.choice_options import ChoiceOption, ask_choice
 from opsboard.ui.actions.record_target import RecordTarget
@@ -21,7 +22,6 @@ MAX_TARGETS: Final = 100
 GONE: Final = "it is gone from the board: nothing is done"
 """What is said of a target that is not there any more."""
 
-_PLURALS: Final = {Kind.ACTIVITY: "activities", Kind.DRIFT: "drift"}
 _ANY: Final = "record.actions"
 
 
@@ -183,7 +183,8 @@ def _titled(offer: ActionSpec, targets: Sequence[RecordTarget]) -> str:
 
 
 def _not_for(record: Record) -> str:
-    return f"not offered for {_PLURALS.get(record.kind, f'{record.kind}s').replace('-', ' ')}"
+    kind = KINDS.of(record)
+    return f"not offered for {kind.plural if kind else record.kind}"
 
 
 def _read_only(why: str) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from opsboard.kinds.registry import qualified_name, uniqueness_scope
 from opsboard.records import Record, Ref
-from opsboard.records.naming import qualified_name, uniqueness_scope
 
 if TYPE_CHECKING:
     from opsboard.adapter import RowAction

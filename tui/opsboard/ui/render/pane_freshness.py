@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from opsboard.adapter import Condition
-from opsboard.board.alerts import ALERTING_KINDS
+from opsboard.board.alerts import alerting_kinds
 from opsboard.board.source_state import ScopeState, SourceState
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.kinds.ages import age_text
@@ -29,7 +29,7 @@ def freshness_of(kind: Kind, sources: Sequence[SourceState], now: datetime) -> P
 
     What fails or is not read comes before any age: rows that look complete and are not fool.
     """
-    kinds = frozenset({*ALERTING_KINDS, kind} if kind is Kind.ALERT else {kind})
+    kinds = frozenset({*alerting_kinds(), kind} if kind is Kind.ALERT else {kind})
     if failing := [words for source in sources if (words := _failing(source, kinds, now))]:
         return PaneFreshness("; ".join(failing), Status.FAILED)
     if doubtful := [words for source in sources for words in _doubtful(source, kinds, now)]:

@@ -15,7 +15,7 @@ from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.shutdown import request_exit
 from opsboard.ui.widgets.pane import Pane
 from opsboard.ui.widgets.record_table import RecordTable
-from opsboard.views.panes import BY_ID, NUMBERED
+from opsboard.views.panes import numbered_panes, pane_named
 
 WIDE = 100
 """Columns from which on panes stand side by side."""
@@ -33,7 +33,7 @@ class BoardScreen(BaseScreen):
     def compose_body(self) -> ComposeResult:
         """Yield the numbered panes; others are added when they are asked for."""
         with Container(id="panes"):
-            for spec in NUMBERED:
+            for spec in numbered_panes():
                 yield Pane(spec)
 
     def on_mount(self) -> None:
@@ -119,7 +119,7 @@ class BoardScreen(BaseScreen):
 
     def show_pane(self, name: str) -> None:
         """Go to the pane called *name*; if it is in focus already, or has no number, zoom it."""
-        spec = BY_ID[name]
+        spec = pane_named(name)
         found = self.query(f"#pane-{name}").results(Pane)
         pane = next(iter(found), None)
         if pane is None:

@@ -1,12 +1,32 @@
-"""What was done to the world from here."""
+"""What the board itself makes: alerts, and what was done to the world from here."""
 
 from enum import StrEnum
-from typing import Literal
 
 from opsboard.frozen import UtcDatetime, frozen
-from opsboard.records.record import Record
-from opsboard.records.words import Kind, Ref
+from opsboard.records.base import Kind, Record, Ref
 from opsboard.text.sanitize import Text
+
+
+class AlertState(StrEnum):
+    """Whether somebody has taken notice of an alert."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    SNOOZED = "snoozed"
+
+
+@frozen
+class Alert(Record):
+    """Something that is wrong. *about* is the record it concerns, or none for a source.
+
+    *since* is when it was first seen. *state* lasts over restarts; a snooze ends at *until*.
+    """
+
+    kind: Kind = Kind.ALERT
+    about: Ref | None = None
+    since: UtcDatetime
+    state: AlertState = AlertState.OPEN
+    until: UtcDatetime | None = None
 
 
 class ActivityState(StrEnum):
@@ -33,7 +53,7 @@ class Activity(Record):
     it is, where that can be counted. *produced* is a record to look at: the run that it started.
     """
 
-    kind: Literal[Kind.ACTIVITY] = Kind.ACTIVITY
+    kind: Kind = Kind.ACTIVITY
     action: Text
     about: Ref
     target: Text

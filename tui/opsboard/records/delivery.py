@@ -1,10 +1,7 @@
-"""Runs of CI, and their jobs."""
-
-from typing import Literal
+"""Runs of CI with their jobs, and roll-outs."""
 
 from opsboard.frozen import UtcDatetime, frozen
-from opsboard.records.record import Record
-from opsboard.records.words import Kind
+from opsboard.records.base import Kind, Record
 from opsboard.text.sanitize import Text
 
 
@@ -16,7 +13,7 @@ class Build(Record):
     ``success``, ``failure``, ``cancelled``: a free string, since servers add new ones.
     """
 
-    kind: Literal[Kind.BUILD] = Kind.BUILD
+    kind: Kind = Kind.BUILD
     repository: Text
     workflow: Text
     number: int
@@ -35,10 +32,33 @@ class Build(Record):
 class BuildJob(Record):
     """A job of a :class:`Build`: what has a log. *build* is the id of its build."""
 
-    kind: Literal[Kind.BUILD_JOB] = Kind.BUILD_JOB
+    kind: Kind = Kind.BUILD_JOB
     build: Text
     repository: Text
     state: Text
     runner: Text = ""
     started_at: UtcDatetime | None = None
     finished_at: UtcDatetime | None = None
+
+
+@frozen
+class Deployment(Record):
+    """The state of a roll-out: of a Kubernetes workload, or of a CI server's deployment.
+
+    *workload* is ``Deployment``, ``StatefulSet``, ``DaemonSet``, or the CI server's own word.
+    *cluster* is the cluster or, for a CI server, the repository. Replica counts are zero where
+    the notion does not apply. *revision* is what a rollback would name.
+    """
+
+    kind: Kind = Kind.DEPLOYMENT
+    workload: Text
+    cluster: Text = ""
+    namespace: Text = ""
+    revision: Text = ""
+    images: tuple[Text, ...] = ()
+    commit: Text = ""
+    desired: int = 0
+    updated: int = 0
+    ready: int = 0
+    available: int = 0
+    paused: bool = False

@@ -1,0 +1,275 @@
+"""A kind of record, declared once: its class, its table, its alerts, what is remembered of it.
+
+The board's own kinds and those of any adapter are declared alike, and nothing else of the program
+knows their names::
+
+    BACKUP = RecordKind(
+        Kind("backup"),
+        Backup,
+        title="Backups",
+        columns=(STATUS, NAME, number_column("size", "MiB", 8), age_column("finished_at")),
+        order="age",
+    )
+
+An adapter lists the kinds that it yields in :attr:`opsboard.adapter.Adapter.kinds`.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
+
+from opsboard.frozen import Frozen, coercer_of, frozen_unchecked
+from opsboard.kinds.alert_rule import AlertRule
+from opsboard.kinds.columns import (
+    ENVIRONMENT,
+    MESSAGE,
+    NAME,
+    REASON,
+    SOURCE,
+    STATUS,
+    Column,
+    age_column,
+    number_column,
+    text_column,
+)
+from opsboard.kinds.failure_rule import FailureRule
+from opsboard.kinds.names import cluster_or_source, within_namespace
+from opsboard.records import Kind, Record, Ref
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_COMMON: Final = frozenset(Record.__dataclass_fields__)
+
+
+class KindError(ValueError):
+    """A kind is declared wrongly. The text says which one, what is wrong and how to fix it."""
+
+
+@frozen_unchecked
+class PaneSpec(Frozen):
+    """The table of one kind.
+
+    *id* is the word for it after ``:``, in ``--pane`` and in JSON; *aliases* are further words.
+    *order* is the column it is sorted by at first. *search* names the fields that a word typed
+    after ``/`` is looked for in. *number* is its key on the board; 0 for one that is opened by its
+    name. *in_status* says that ``opsboard status`` prints it unless another one is asked for.
+    """
+
+    id: str
+    title: str
+    kind: Kind
+    columns: tuple[Column, ...]
+    order: str
+    descending: bool
+    search: tuple[str, ...]
+    number: int = 0
+    aliases: tuple[str, ...] = ()
+    in_status: bool = True
+
+    def column(self, name: str) -> Column | None:
+        """Return the column called *name*, by id or title."""
+        return next((column for column in self.columns if name in (column.id, column.title)), None)
+
+
+class RecordKind:
+    """A kind of record.
+
+    *name* is the word for it in references, in JSON and on the command line: lower case, with
+    hyphens. *record* is its class, a subclass of :class:`~opsboard.records.Record` made by
+    :func:`~opsboard.records.frozen`. *title* heads its pane (``Backups``), *plural* is used in
+    sentences (``backups``).
+
+    The table: *columns* are by default made from the fields of *record*; see
+    :mod:`opsboard.kinds.columns`. *order* names the one that it is sorted by at first, the greatest
+    first where it is *descending*. *search* are the text fields that the words of a filter are
+    looked for in, by default all. *pane* is the word that opens the table, by default the plural,
+    and *aliases* are further ones; with ``pane=None`` there is no table.
+
+    *alert* says when a record is an alert and of what; without one, none is. *failures* says what
+    the board remembers of versions that failed, for plans. With *cached*, records are kept on disk
+    and painted at once by the next start. *in_status*: ``opsboard status`` prints it by default.
+    *natural*: names hold numbers that people gave, so that ``v2`` is before ``v10``.
+
+    *qualified_name* returns what a record is called where it must not be taken for a namesake, and
+    *unique_in* where that name is unique. *from_sources* is false for what only the board makes.
+    """
+
+    def __init__(
+        self,
+        name: Kind,
+        record: type[Record],
+        *,
+        title: str,
+        plural: str = "",
+        columns: Sequence[Column] = (),
+        order: str = "status",
+        descending: bool = True,
+        search: Sequence[str] = (),
+        pane: str | None = "",
+        aliases: Sequence[str] = (),
+        number: int = 0,
+        alert: AlertRule[Any] | None = None,
+        failures: FailureRule[Any] | None = None,
+        cached: bool = True,
+        in_status: bool = True,
+        natural: bool = False,
+        from_sources: bool = True,
+        qualified_name: Callable[[Any], str] = within_namespace,
+        unique_in: Callable[[Any], str] = cluster_or_source,
+    ) -> None:
+        self.name = name
+        self.record = record
+        self.title = title
+        self.plural = plural or title.lower()
+        self.alert = alert
+        self.failures = failures
+        self.cached = cached
+        self.natural = natural
+        self.from_sources = from_sources
+        self.qualified_name = qualified_name
+        self.unique_in = unique_in
+        self.origin = ""
+        """The object that declared it (``package:Adapter``); empty for the board's own."""
+        self._check_class()
+        self.pane: PaneSpec | None = None
+        if pane is not None:
+            self.pane = PaneSpec(
+                pane or self.plural.replace(" ", "-"),
+                title,
+                name,
+                tuple(columns) or default_columns(record),
+                order,
+                descending,
+                tuple(search) or tuple(text_fields(record)),
+                number,
+                tuple(aliases),
+                in_status,
+            )
+            self._check_pane(self.pane)
+
+    def __repr__(self) -> str:
+        return f"RecordKind({str(self.name)!r})"
+
+    # --- what may be wrong with a declaration ----------------------------------------------------
+
+    def _wrong(self, what: str) -> KindError:
+        return KindError(f"the kind {str(self.name)!r}: {what}")
+
+    def _check_class(self) -> None:
+        name: object = self.name
+        if not isinstance(name, Kind) or not _NAME.fullmatch(name):
+            raise self._wrong("its name must be a Kind of words of a-z and 0-9, joined by hyphens")
+        record: object = self.record
+        if not (isinstance(record, type) and issubclass(record, Record)):
+            raise self._wrong("`record` must be a subclass of opsboard.records.Record")
+        kind = self.record.__dataclass_fields__["kind"].default
+        if kind != self.name:
+            told = f"{self.record.__name__}.kind is {str(kind)!r}"
+            if not isinstance(kind, str):
+                told = f"{self.record.__name__} sets no kind"
+            raise self._wrong(
+                f"{told}; write `kind: Kind = Kind({str(self.name)!r})` in the class, and "
+                "@frozen above it"
+            )
+        for field, hint in _own_hints(self.record):
+            if not _is_supported(hint):
+                raise self._wrong(
+                    f"the field {field!r} has a type that JSON cannot keep ({hint}); use Text, "
+                    "int, float, bool, UtcDatetime, a StrEnum, Ref, or tuples of these"
+                )
+
+    def _check_pane(self, pane: PaneSpec) -> None:
+        if not _NAME.fullmatch(pane.id):
+            raise self._wrong(
+                f"its pane {pane.id!r} must be words of a-z and 0-9, joined by hyphens; set `pane`"
+            )
+        ids = [column.id for column in pane.columns]
+        if doubled := sorted({one for one in ids if ids.count(one) > 1}):
+            raise self._wrong(f"two columns have the id {doubled[0]!r}; give one another `name`")
+        if pane.order not in ids:
+            raise self._wrong(
+                f"it is ordered by {pane.order!r}, which is no column; there are {', '.join(ids)}"
+            )
+        fields = self.record.__dataclass_fields__
+        for column in pane.columns:
+            if column.field and column.field not in fields:
+                raise self._wrong(
+                    f"the column {column.id!r} shows the field {column.field!r}, which "
+                    f"{self.record.__name__} does not have; there are {', '.join(fields)}"
+                )
+        for field in pane.search:
+            if field not in text_fields(self.record):
+                raise self._wrong(
+                    f"`search` names {field!r}, which is no text field of {self.record.__name__}; "
+                    f"there are {', '.join(text_fields(self.record))}"
+                )
+
+
+def text_fields(record: type[Record]) -> tuple[str, ...]:
+    """Return the names of the fields of *record* that hold one text, its own first."""
+    hints = get_type_hints(record)
+    found = [name for name in record.__dataclass_fields__ if _is_text(_bare(hints[name]))]
+    own = [name for name in found if name not in _COMMON]
+    return (*own, *(name for name in found if name in _COMMON - {"kind", "id", "url"}))
+
+
+def default_columns(record: type[Record]) -> tuple[Column, ...]:
+    """Return columns for the fields that *record* has beyond those of every record."""
+    own = (_column_of(name, hint) for name, hint in _own_hints(record))
+    common = (REASON, ENVIRONMENT, MESSAGE, age_column("updated_at"), SOURCE)
+    return (STATUS, NAME, *filter(None, own), *common)
+
+
+def _column_of(name: str, hint: Any) -> Column | None:
+    title, bare = name.removesuffix("_at").replace("_", " "), _bare(hint)
+    if bare is datetime:
+        return age_column(name, title, name=name)
+    if bare in {int, float} and bare is _without_marks(hint):
+        return number_column(name, title, max(6, len(title)), priority=2)
+    if _is_text(bare) and bare is _without_marks(hint):
+        return text_column(name, title, max(8, len(title)), 30, priority=2)
+    return None
+
+
+def _own_hints(record: type[Record]) -> Iterator[tuple[str, Any]]:
+    hints = get_type_hints(record, include_extras=True)
+    yield from ((n, hints[n]) for n in record.__dataclass_fields__ if n not in _COMMON)
+
+
+def _without_marks(hint: Any) -> Any:
+    return get_args(hint)[0] if get_origin(hint) is Annotated else hint
+
+
+def _optional_part(hint: Any) -> Any:
+    """Return what *hint* is where it is not ``None``."""
+    some = [one for one in get_args(hint) if one is not type(None)]
+    return some[0] if type(None) in get_args(hint) and len(some) == 1 else hint
+
+
+def _bare(hint: Any) -> Any:
+    return _without_marks(_optional_part(_without_marks(hint)))
+
+
+def _is_text(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, str)
+
+
+def _is_supported(hint: Any) -> bool:
+    """Tell whether a value of type *hint* goes to JSON and back, and is cleaned on its way in."""
+    hint = _optional_part(hint)
+    if get_origin(hint) is Annotated:
+        return coercer_of(hint) is not None
+    if get_origin(hint) is tuple:
+        return all(_is_supported(part) for part in get_args(hint) if part is not Ellipsis)
+    if get_origin(hint) is Literal:
+        return all(isinstance(value, str) for value in get_args(hint))
+    return isinstance(hint, type) and (hint in {bool, int, float, Ref} or _is_supported_class(hint))
+
+
+def _is_supported_class(cls: type) -> bool:
+    if issubclass(cls, StrEnum | Kind):
+        return True
+    if issubclass(cls, Frozen) or (issubclass(cls, tuple) and hasattr(cls, "_fields")):
+        return all(map(_is_supported, get_type_hints(cls, include_extras=True).values()))
+    return False

@@ -1,0 +1,24 @@
+"""What a record is called where it must not be taken for a namesake.
+
+``deploy #5`` exists in every repository and ``checkout`` in every namespace: whatever names the
+target of an action uses :attr:`RecordKind.qualified_name`, so that key hint, menu, form and plan
+all say the same: ``acme/shop deploy #5``, ``shop/checkout``.
+"""
+
+from opsboard.records import Record
+
+
+def within(repository: str, name: str) -> str:
+    """Return both, but not the repository twice: some servers have it in the name."""
+    return name if not repository or name.startswith(repository) else f"{repository} {name}"
+
+
+def within_namespace(record: Record) -> str:
+    """Return the name of *record* with its namespace, where it has one."""
+    namespace = getattr(record, "namespace", "")
+    return f"{namespace}/{record.name}" if namespace else record.name
+
+
+def cluster_or_source(record: Record) -> str:
+    """Return the cluster that *record* is in, or else its source."""
+    return getattr(record, "cluster", "") or record.source

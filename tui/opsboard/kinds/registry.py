@@ -1,0 +1,122 @@
+"""Which kinds of record there are: the board's own, and those of the adapters that are loaded.
+
+The board's own are there from the start. Those of an adapter are added when it is loaded
+(:func:`opsboard.config.registry.load`); what is asked for a kind that nobody has declared yet is
+answered by ``None``, never by an error: a cache may hold records of an adapter that was removed.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from opsboard.kinds.activities import ACTIVITY
+from opsboard.kinds.alerts import ALERT
+from opsboard.kinds.builds import BUILD, BUILD_JOB
+from opsboard.kinds.cluster import CRON_JOB, EVENT, JOB, POD
+from opsboard.kinds.declaration import KindError, PaneSpec, RecordKind
+from opsboard.kinds.deployments import DEPLOYMENT
+from opsboard.kinds.guard import guarded
+from opsboard.kinds.models import DRIFT_MEASURE, MODEL, MODEL_VERSION
+from opsboard.records import Kind, Record
+from opsboard.records.codec import add_record_class
+
+OWN: Final = (
+    BUILD, DEPLOYMENT, MODEL, ALERT, POD, JOB, CRON_JOB, EVENT, MODEL_VERSION, DRIFT_MEASURE,
+    ACTIVITY, BUILD_JOB,
+)  # fmt: skip
+"""The board's own kinds, in the order of their panes."""
+
+
+class KindRegistry:
+    """All kinds that are known, by name. May be read from any thread while kinds are added."""
+
+    def __init__(self, own: Iterable[RecordKind] = OWN) -> None:
+        self._kinds: Mapping[Kind, RecordKind] = {}
+        for kind in own:
+            self._check(kind)
+            self._kinds = {**self._kinds, kind.name: kind}
+
+    def __iter__(self) -> Iterator[RecordKind]:
+        return iter(self._kinds.values())
+
+    def get(self, name: Kind) -> RecordKind | None:
+        """Return the kind called *name*, if anything has declared it."""
+        return self._kinds.get(name)
+
+    def of(self, record: Record) -> RecordKind | None:
+        """Return the kind of *record*."""
+        return self._kinds.get(record.kind)
+
+    def add(self, kinds: Iterable[RecordKind], origin: str) -> None:
+        """Add what the object *origin* (``package:Adapter``) declares.
+
+        Declaring the same again, as after a reload, replaces it. Raises :exc:`KindError`, and then
+        adds none of *kinds*: for a name, or a word for a pane, that another has already.
+        """
+        added = dict(self._kinds)
+        for kind in kinds:
+            known = added.get(kind.name)
+            if known is not None and known.origin != origin:
+                raise KindError(
+                    f"the kind {str(kind.name)!r} is declared by "
+                    f"{known.origin or 'opsboard'} already; choose another name"
+                )
+            self._check(kind)
+            added[kind.name] = guarded(kind, origin)
+        for name in added.keys() - self._kinds.keys():
+            add_record_class(name, added[name].record)
+        self._kinds = added
+
+    def _check(self, kind: RecordKind) -> None:
+        declared: object = kind
+        if not isinstance(declared, RecordKind):
+            raise KindError(f"{declared!r} in `kinds` is neither a RecordKind nor a Kind")
+        if kind.pane is None:
+            return
+        for other in self._kinds.values():
+            if other.pane is None or other.name == kind.name:
+                continue
+            taken = {other.pane.id, *other.pane.aliases}
+            if both := sorted(taken & {kind.pane.id, *kind.pane.aliases}):
+                raise KindError(
+                    f"the kind {str(kind.name)!r}: the word {both[0]!r} opens the pane of the kind "
+                    f"{str(other.name)!r} already; set `pane` and `aliases` to others"
+                )
+
+    # --- what is shown ---------------------------------------------------------------------------
+
+    def panes(self) -> tuple[PaneSpec, ...]:
+        """Return the tables of all kinds that have one."""
+        return tuple(kind.pane for kind in self if kind.pane is not None)
+
+    def numbered(self) -> tuple[PaneSpec, ...]:
+        """Return the tables that stand on the board from the start, in their order."""
+        return tuple(sorted((pane for pane in self.panes() if pane.number), key=_number))
+
+    def in_status(self) -> tuple[PaneSpec, ...]:
+        """Return the tables that ``opsboard status`` prints by default."""
+        rest = (pane for pane in self.panes() if pane.in_status and not pane.number)
+        return (*self.numbered(), *rest)
+
+    def pane(self, word: str) -> PaneSpec | None:
+        """Return the table called *word*."""
+        return next((pane for pane in self.panes() if pane.id == word), None)
+
+
+def _number(pane: PaneSpec) -> int:
+    return pane.number
+
+
+KINDS: Final = KindRegistry()
+"""The registry of the program."""
+
+
+def qualified_name(record: Record) -> str:
+    """Return the name of *record*, with the repository or the namespace that it is in."""
+    kind = KINDS.of(record)
+    return kind.qualified_name(record) if kind else record.name
+
+
+def uniqueness_scope(record: Record) -> str:
+    """Return where :func:`qualified_name` is unique: the cluster, or else the source."""
+    kind = KINDS.of(record)
+    return kind.unique_in(record) if kind else record.source
