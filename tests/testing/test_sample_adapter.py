@@ -34,7 +34,10 @@ def _run(installed: Path, folder: Path, *arguments: str) -> subprocess.Completed
 
 
 def test_it_is_found_beside_the_built_in_ones(installed: Path, tmp_path: Path) -> None:
-    code = "from opsboard.config import registry as r; print(r.adapter_names(), r.load_adapter('nightly').title)"
+    code = (
+        "from opsboard.config.registry import adapter_names, load_adapter;"
+        "print(adapter_names(), load_adapter('nightly').title)"
+    )
     result = _run(installed, tmp_path, "-c", code)
     assert "'nightly'" in result.stdout, result.stderr
     assert "'github'" in result.stdout
