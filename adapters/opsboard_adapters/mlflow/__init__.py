@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from opsboard.adapter import ActionSpec, Adapter, Context, Discovery, HostEnviron, Source
-from opsboard.records import Kind, Record
-from opsboard_adapters.mlflow.actions.specs import OFFERS, disabled_reason
+from opsboard.adapter import Adapter, Context, Discovery, HostEnviron, Source
+from opsboard.records import Kind
+from opsboard_adapters.mlflow.actions.specs import ROLLBACK
 from opsboard_adapters.mlflow.settings import DriftRule, MLflowSettings
 
 __all__ = ["DriftRule", "MLflow", "MLflowSettings"]
@@ -23,11 +23,7 @@ class MLflow(Adapter[MLflowSettings]):
     title = "MLflow"
     settings = MLflowSettings
     kinds = frozenset({Kind.MODEL, Kind.MODEL_VERSION, Kind.DRIFT})
-    actions = OFFERS
-
-    @classmethod
-    def disabled_reason(cls, offer: ActionSpec, record: Record, settings: MLflowSettings) -> str:
-        return disabled_reason(record, settings.leading_aliases)
+    actions = (ROLLBACK,)
 
     @classmethod
     async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:

@@ -8,22 +8,17 @@ from opsboard.adapter import (
     Complete,
     Context,
     Detail,
-    Form,
     NotFound,
-    Permit,
-    Plan,
-    Progress,
-    Receipt,
-    ReconcileResult,
     Remove,
-    Request,
     Source,
     Unsupported,
     Upsert,
 )
+from opsboard.adapter.actions import ActionRunner
 from opsboard.records import JSON, Kind, Ref
 from opsboard_adapters.mlflow import checks
-from opsboard_adapters.mlflow.actions.acting import Acting
+from opsboard_adapters.mlflow.actions.rollback import Rollback
+from opsboard_adapters.mlflow.actions.snapshot import ModelReader
 from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.detail import MLflowDetailReader
 from opsboard_adapters.mlflow.drift import DriftReading
@@ -52,7 +47,8 @@ class MLflowSource(Source):
         self._login = login
         self._watch = ModelPoller(settings, context, api, registry_api)
         self._pace = PollSchedule(settings.poll_interval)
-        self._acting = Acting(settings, context, api, registry_api, login)
+        reader = ModelReader(settings, context, api, registry_api, login)
+        self.action_runner = ActionRunner([Rollback()], context, reader)
 
     # --- what changes ---
 
@@ -102,23 +98,6 @@ class MLflowSource(Source):
                 f"drift {ref.id} has not been read, or is no longer measured",
                 "wait for the source to be live",
             ) from None
-
-    # --- acting ---
-
-    async def form(self, request: Request) -> Form:
-        return await self._acting.form(request)
-
-    async def plan(self, request: Request) -> Plan:
-        return await self._acting.plan(request)
-
-    async def execute(self, plan: Plan, permit: Permit) -> Receipt:
-        return await self._acting.execute(plan, permit)
-
-    def observe(self, plan: Plan, receipt: Receipt) -> AsyncIterator[Progress]:
-        return self._acting.observe(plan)
-
-    async def reconcile(self, plan: Plan) -> ReconcileResult:
-        return await self._acting.reconcile(plan)
 
     def checks(self) -> AsyncIterator[Check]:
         return checks.run(self._settings, self._api, self._registry_api, self._login)

@@ -1,5 +1,6 @@
 """Rolling models back, on the demo's server and on real ones: from the form to the verdict."""
 
+from collections import Counter
 from time import time
 from typing import Any
 
@@ -16,6 +17,8 @@ from opsboard.adapter import (
 )
 from opsboard.adapter.permit import issue_permit
 from opsboard.records import Kind, Ref
+from opsboard_adapters.mlflow import MLflowSettings
+from opsboard_adapters.mlflow.actions import snapshot
 from tests.adapters.mlflow.acts import (
     acting,
     add_version,
@@ -99,6 +102,38 @@ async def test_the_default_is_the_last_earlier_one_that_served(ground: Writer) -
         assert served == ["1"]
         fresh = await source.plan(ask(model, to="3"))
         assert any("not known to have served" in text for text in findings(fresh))
+
+
+async def test_each_thing_is_asked_once_for_a_plan(ground: Writer) -> None:
+    """Beside the search for the runs that trained, there is one for each tag of monitoring runs."""
+    model = make_model(ground, 3, champion=3)
+    async with acting(ground.url) as (source, wire):
+        plan = await source.plan(ask(model, to="1"))
+        asked = Counter(path for _, path in wire.sent)
+        assert asked.pop("runs/search") == 1 + len(
+            MLflowSettings(tracking_uri=ground.url).model_tags
+        )
+        assert set(asked.values()) == {1}
+        assert asked.keys() >= {"registered-models/get", "model-versions/search"}
+        wire.sent.clear()
+        await source.execute(plan, issue_permit(plan))
+        reads = Counter(path for method, path in wire.sent if method == "GET")
+        assert reads == {"registered-models/get": 2, "model-versions/search": 2}, "before and after"
+
+
+async def test_monitors_of_models_of_a_like_name_crowd_out_none(
+    ground: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "MONITORS", 2)
+    model = make_model(ground, 3, champion=3)
+    for at, name in enumerate((f"models:/{model}/2", *(f"other-{model}" for _ in range(3)))):
+        ground.run(
+            at=_recent() + at,
+            tags={"model_name": name},
+            metrics=[measured("psi", 0.9, _recent())],
+        )
+    async with acting(ground.url) as (source, _):
+        assert (await source.form(ask(model))).inputs[1].default == "1"
 
 
 async def test_a_monitor_of_an_earlier_version_is_heard(ground: Writer) -> None:

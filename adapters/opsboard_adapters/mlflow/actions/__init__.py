@@ -1,7 +1,6 @@
-"""Rolling a model back, or forward: its leading alias is moved to another version.
+"""Actions on models. There is one, :class:`.rollback.Rollback`: move an alias to another version.
 
-On servers from before aliases it is the stage that is moved. Each module has one job:
-:mod:`.snapshot` reads how a model stands, :mod:`.choice` says which versions may serve,
-:mod:`.form` and :mod:`.plan` make the form and the plan, :mod:`.execute` carries one out, and
-:mod:`.outcome` tells what came of it.
+On servers from before aliases it is the stage that is moved. :mod:`.snapshot` reads a model with
+its versions, runs and drift; :mod:`.candidates` says which version to go back to; :mod:`.findings`
+and :mod:`.comparison` say what is to be known of it first.
 """

@@ -64,10 +64,17 @@ def movable_aliases(
     return [*led, *stages, *others]
 
 
-def versions_at(pointer: AliasOrStage, model: str, registry: RegistryState) -> tuple[str, ...]:
-    """Return the versions that *pointer* points to: none, one, or with a stage several."""
-    if pointer.is_stage:
+def versions_at(alias: AliasOrStage, model: str, registry: RegistryState) -> tuple[str, ...]:
+    """Return the versions that *alias* points to: none, one, or with a stage several."""
+    if alias.is_stage:
         known = registry.versions_of(model)
-        return tuple(one.version for one in known if one.stage == pointer.name)
-    version = registry.models[model].aliases.get(pointer.name)
+        return tuple(one.version for one in known if one.stage == alias.name)
+    version = registry.models[model].aliases.get(alias.name)
     return (version,) if version else ()
+
+
+def versions_text(numbers: tuple[str, ...]) -> str:
+    """Return the versions that something points to, in words."""
+    if not numbers:
+        return "no version"
+    return f"version{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"

@@ -11,38 +11,38 @@ KEPT: Final = 20
 """Versions that a trace holds."""
 
 
-def served_before(pointer: AliasOrStage, standing: ModelSnapshot) -> list[str]:
+def served_before(alias: AliasOrStage, snapshot: ModelSnapshot) -> list[str]:
     """Return the versions known to have served, the latest first.
 
     MLflow keeps no history of aliases. What is known is what was moved from here, since that
     leaves a trace in a tag; and with stages, what has been archived.
     """
-    archived = [one.version for one in standing.versions if one.stage == "Archived"]
-    return list(dict.fromkeys([*_told(pointer, standing), *archived]))
+    archived = [one.version for one in snapshot.versions if one.stage == "Archived"]
+    return list(dict.fromkeys([*_told(alias, snapshot), *archived]))
 
 
-def traced(pointer: AliasOrStage, standing: ModelSnapshot) -> str:
-    """Return what the trace says once *pointer* is moved from where it points now."""
-    now = versions_at(pointer, standing.name, standing.registry)
-    return ",".join(list(dict.fromkeys([*now, *_told(pointer, standing)]))[:KEPT])
+def versions_served(alias: AliasOrStage, snapshot: ModelSnapshot) -> str:
+    """Return what the trace says once *alias* is moved from where it points now."""
+    now = versions_at(alias, snapshot.name, snapshot.registry)
+    return ",".join(list(dict.fromkeys([*now, *_told(alias, snapshot)]))[:KEPT])
 
 
-def _told(pointer: AliasOrStage, standing: ModelSnapshot) -> list[str]:
-    trace = standing.model.tags.get(pointer.trace, "")
+def _told(alias: AliasOrStage, snapshot: ModelSnapshot) -> list[str]:
+    trace = snapshot.model.tags.get(alias.trace, "")
     return [word for word in trace.split(",") if word.isdigit()]
 
 
-def default_target(pointer: AliasOrStage, standing: ModelSnapshot) -> str:
+def default_target(alias: AliasOrStage, snapshot: ModelSnapshot) -> str:
     """Return the version to go back to: the last earlier one that served and is well.
 
     Without any, the newest earlier one that is well, as far as can be told; ``""`` where
     there is none. Where nothing serves, all versions are earlier ones.
     """
-    now = versions_at(pointer, standing.name, standing.registry)
-    current = standing.registry.version(standing.name, now[0]) if now else None
-    earlier = [one for one in standing.versions if current is None or one.number < current.number]
-    ordered = list(_preferred(earlier, served_before(pointer, standing)))
-    well = [one for one in ordered if is_well(one, standing)]
+    now = versions_at(alias, snapshot.name, snapshot.registry)
+    current = snapshot.registry.version(snapshot.name, now[0]) if now else None
+    earlier = [one for one in snapshot.versions if current is None or one.number < current.number]
+    ordered = list(_preferred(earlier, served_before(alias, snapshot)))
+    well = [one for one in ordered if is_well(one, snapshot)]
     ready = [one for one in ordered if one.status == "READY"]
     return next((one.version for one in (*well, *ready)), "")
 
@@ -53,8 +53,8 @@ def _preferred(earlier: Sequence[MLflowVersion], served: Sequence[str]) -> Itera
     yield from (one for one in earlier if one.version not in served)
 
 
-def is_well(version: MLflowVersion, standing: ModelSnapshot) -> bool:
+def is_well(version: MLflowVersion, snapshot: ModelSnapshot) -> bool:
     """Tell whether nothing speaks against *version*, as far as is known."""
-    run = standing.run(version)
+    run = snapshot.run(version)
     failed = run is not None and run.info.status in {"FAILED", "KILLED"}
-    return version.status == "READY" and not failed and standing.drifted(version) is None
+    return version.status == "READY" and not failed and snapshot.drifted(version) is None

@@ -1,17 +1,20 @@
-"""What differs between two versions: metrics side by side, parameters, dataset, tags."""
+"""What differs between two versions: metrics side by side, parameters, dataset, tags, ..."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from opsboard.adapter import Difference
+from opsboard.adapter import Difference, Fact
+from opsboard.adapter.actions.findings import facts
 from opsboard.masking import sounds_secret
 from opsboard.records import Drift
 from opsboard.text.natural_order import natural_key
 from opsboard.text.numbers import format_metric
+from opsboard_adapters.mlflow.actions.aliases import AliasOrStage, versions_text
+from opsboard_adapters.mlflow.actions.candidates import served_before
 from opsboard_adapters.mlflow.actions.snapshot import ModelSnapshot
-from opsboard_adapters.mlflow.actions.version_text import is_own
 from opsboard_adapters.mlflow.metric_direction import effect
-from opsboard_adapters.mlflow.structs import MLflowVersion
+from opsboard_adapters.mlflow.sections import iso
+from opsboard_adapters.mlflow.structs import MLflowRun, MLflowVersion, moment
 
 SHOWN: Final = 50
 """Differences of a group that are told."""
@@ -19,15 +22,15 @@ HIDDEN: Final = "(changed, not shown)"
 
 
 def differences(
-    before: MLflowVersion | None, after: MLflowVersion, standing: ModelSnapshot
+    before: MLflowVersion | None, after: MLflowVersion, snapshot: ModelSnapshot
 ) -> list[Difference]:
     """Return all that differs; all metrics are told, those that are equal too."""
     return [
-        *_side_by_side("metrics", _metrics(before, standing), _metrics(after, standing)),
-        *_side_by_side("drift", _drift(before, standing), _drift(after, standing)),
-        *_changed("params", _params(before, standing), _params(after, standing)),
-        *_changed("dataset", _dataset(before, standing), _dataset(after, standing)),
-        *_changed("code", _commit(before, standing), _commit(after, standing)),
+        *_side_by_side("metrics", _metrics(before, snapshot), _metrics(after, snapshot)),
+        *_side_by_side("drift", _drift(before, snapshot), _drift(after, snapshot)),
+        *_changed("params", _params(before, snapshot), _params(after, snapshot)),
+        *_changed("dataset", _dataset(before, snapshot), _dataset(after, snapshot)),
+        *_changed("code", _commit(before, snapshot), _commit(after, snapshot)),
         *_changed("tags", _tags(before), _tags(after)),
     ]
 
@@ -81,13 +84,13 @@ def _difference(group: str, name: str, before: str | None, after: str | None) ->
     return Difference(group=group, name=name, before=before, after=after)
 
 
-def _metrics(version: MLflowVersion | None, standing: ModelSnapshot) -> Mapping[str, float]:
-    measured = standing.translator.telling(standing.origin(version))
+def _metrics(version: MLflowVersion | None, snapshot: ModelSnapshot) -> Mapping[str, float]:
+    measured = snapshot.translator.telling(snapshot.origin(version))
     return {one.key: one.value for one in measured}
 
 
-def _drift(version: MLflowVersion | None, standing: ModelSnapshot) -> Mapping[str, float]:
-    measured = standing.drifts.get(version.version, ()) if version else ()
+def _drift(version: MLflowVersion | None, snapshot: ModelSnapshot) -> Mapping[str, float]:
+    measured = snapshot.drifts.get(version.version, ()) if version else ()
     return {one.metric: one.value for one in sorted(measured, key=_by_metric)}
 
 
@@ -95,19 +98,72 @@ def _by_metric(drift: Drift) -> str:
     return natural_key(drift.metric)
 
 
-def _params(version: MLflowVersion | None, standing: ModelSnapshot) -> Mapping[str, str]:
-    return standing.origin(version).params
+def _params(version: MLflowVersion | None, snapshot: ModelSnapshot) -> Mapping[str, str]:
+    return snapshot.origin(version).params
 
 
-def _dataset(version: MLflowVersion | None, standing: ModelSnapshot) -> Mapping[str, str]:
-    found = standing.origin(version).dataset
+def _dataset(version: MLflowVersion | None, snapshot: ModelSnapshot) -> Mapping[str, str]:
+    found = snapshot.origin(version).dataset
     return {"trained on": found} if found else {}
 
 
-def _commit(version: MLflowVersion | None, standing: ModelSnapshot) -> Mapping[str, str]:
-    found = standing.origin(version).commit(version) if version else ""
+def _commit(version: MLflowVersion | None, snapshot: ModelSnapshot) -> Mapping[str, str]:
+    found = snapshot.origin(version).commit(version) if version else ""
     return {"commit": found} if found else {}
 
 
 def _tags(version: MLflowVersion | None) -> Mapping[str, str]:
-    return {key: value for key, value in version.tags.items() if is_own(key)} if version else {}
+    return (
+        {key: value for key, value in version.tags.items() if is_users_tag(key)} if version else {}
+    )
+
+
+# --- what moves, and what it moves to -------------------------------------------------------------
+
+
+def moves(alias: AliasOrStage, before: tuple[str, ...], target: MLflowVersion) -> list[Difference]:
+    if not alias.is_stage:
+        told = versions_text(before) if before else None
+        after = versions_text((target.version,))
+        return [Difference(group="alias", name=alias.name, before=told, after=after)]
+    archived = [number for number in before if number != target.version]
+    entered = [] if target.version in before else [(target.version, target.stage, alias.name)]
+    moved = [*entered, *((number, alias.name, "Archived") for number in archived)]
+    return [
+        Difference(group="stage", name=f"version {number}", before=old or None, after=new)
+        for number, old, new in moved
+    ]
+
+
+def facts_of(
+    alias: AliasOrStage, target: MLflowVersion, snapshot: ModelSnapshot
+) -> tuple[Fact, ...]:
+    origin = snapshot.origin(target)
+    tags = [f"{key}={value}" for key, value in sorted(target.tags.items()) if is_users_tag(key)]
+    served = target.version in served_before(alias, snapshot)
+    return facts(
+        ("Version", target.version),
+        ("Created", iso(moment(target.creation_timestamp))),
+        ("By", origin.author(target)),
+        ("Commit", origin.commit(target)),
+        ("Run", _run(target, origin.run)),
+        ("Dataset", origin.dataset),
+        ("Served", "before, as far as is known" if served else ""),
+        ("Tags", ", ".join(tags)),
+        ("Logged model", target.logged_model),
+        ("Artifacts", target.source),
+    )
+
+
+def _run(target: MLflowVersion, run: MLflowRun | None) -> str:
+    if not target.run_id:
+        return "none"
+    if run is None:
+        return f"{target.run_id} (purged, or not visible)"
+    deleted = ", deleted" if run.deleted else ""
+    return f"{run.info.run_name or run.id} ({run.info.status.lower()}{deleted})"
+
+
+def is_users_tag(tag: str) -> bool:
+    """Tell whether a tag was given by people, and not by MLflow or from here."""
+    return not tag.startswith(("mlflow.", "opsboard."))

@@ -8,6 +8,7 @@ what its default permission is.
 from typing import Final
 
 from opsboard.adapter import Permission, SourceError
+from opsboard.adapter.actions import PermissionAnswer
 from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.login import MLflowLogin
 
@@ -15,22 +16,22 @@ _ENOUGH: Final = frozenset({"EDIT", "MANAGE"})
 _RESOLVED: Final = "api/3.0/mlflow/users/permissions/get"
 _GRANTED: Final = "users/get"
 
-Answer = tuple[Permission, str]
 
-
-async def permission(api: MLflowApi, login: MLflowLogin, model: str) -> Answer:
-    """Return whether *login* may change *model*, and what that was told from."""
+async def permission_on(model: str, api: MLflowApi, login: MLflowLogin) -> PermissionAnswer:
+    """Return whether *login* may change *model*, and from what that is known."""
     user = "" if login.token else login.username
     if not user:
-        return Permission.UNKNOWN, f"asked with {login.kind}, MLflow does not tell what is allowed"
+        return PermissionAnswer(
+            Permission.UNKNOWN, f"asked with {login.kind}, MLflow does not tell what is allowed"
+        )
     return (
         await _resolved(api, user, model)
         or await _granted(api, user, model)
-        or (Permission.UNKNOWN, f"the server does not tell what {user} may do")
+        or PermissionAnswer(Permission.UNKNOWN, f"the server does not tell what {user} may do")
     )
 
 
-async def _resolved(api: MLflowApi, user: str, model: str) -> Answer | None:
+async def _resolved(api: MLflowApi, user: str, model: str) -> PermissionAnswer | None:
     query = {"username": user, "resource_type": "registered_model", "resource_id": model}
     try:
         told = str((await api.fetch(_RESOLVED, query)).get("permission", ""))
@@ -39,7 +40,7 @@ async def _resolved(api: MLflowApi, user: str, model: str) -> Answer | None:
     return _judged(told, user, model) if told else None
 
 
-async def _granted(api: MLflowApi, user: str, model: str) -> Answer | None:
+async def _granted(api: MLflowApi, user: str, model: str) -> PermissionAnswer | None:
     try:
         body = await api.get(_GRANTED, {"username": user})
     except SourceError:
@@ -48,15 +49,17 @@ async def _granted(api: MLflowApi, user: str, model: str) -> Answer | None:
     if not isinstance(known, dict):
         return None
     if known.get("is_admin") is True:
-        return Permission.ALLOWED, f"{user} is an administrator"
+        return PermissionAnswer(Permission.ALLOWED, f"{user} is an administrator")
     grants = known.get("registered_model_permissions")
     for grant in grants if isinstance(grants, list) else ():
         if isinstance(grant, dict) and grant.get("name") == model:
             return _judged(str(grant.get("permission", "")), user, model)
-    return Permission.UNKNOWN, f"nothing is granted to {user}: the server's default holds"
+    return PermissionAnswer(
+        Permission.UNKNOWN, f"nothing is granted to {user}: the server's default holds"
+    )
 
 
-def _judged(told: str, user: str, model: str) -> Answer:
+def _judged(told: str, user: str, model: str) -> PermissionAnswer:
     allowed = told in _ENOUGH
     text = f"{user} has {told} on {model}" + ("" if allowed else ", and needs EDIT")
-    return (Permission.ALLOWED if allowed else Permission.DENIED), text
+    return PermissionAnswer(Permission.ALLOWED if allowed else Permission.DENIED, text)

@@ -1,7 +1,7 @@
-"""How a model stands right now: its versions, their runs, and how they drift."""
+"""A model as it is right now: its versions, their runs, and how they drift."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -12,6 +12,7 @@ from opsboard_adapters.listing.completeness import SkippedRecords
 from opsboard_adapters.listing.partial import PartialList, as_partial_list, gather_bounded
 from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.lineage import VersionOrigin, VersionOrigins
+from opsboard_adapters.mlflow.login import MLflowLogin
 from opsboard_adapters.mlflow.monitoring_runs import monitors_by_version, readings_of
 from opsboard_adapters.mlflow.registry import RegistryState
 from opsboard_adapters.mlflow.search_filter import quoted
@@ -68,16 +69,22 @@ class ModelSnapshot:
         return next((one for one in measured if one.status is Status.FAILED), None)
 
 
-class SnapshotReader:
-    """Reads how models stand, of one source."""
+class ModelReader:
+    """What actions read models with. *registry_api* is *api*, unless they are two servers."""
 
     def __init__(
-        self, settings: MLflowSettings, context: Context, api: MLflowApi, registry_api: MLflowApi
+        self,
+        settings: MLflowSettings,
+        context: Context,
+        api: MLflowApi,
+        registry_api: MLflowApi,
+        login: MLflowLogin,
     ) -> None:
-        self._settings = settings
+        self.settings = settings
+        self.registry_api = registry_api
+        self.login = login
         self._context = context
         self._api = api
-        self._registry_api = registry_api
 
     async def registry(self, name: str) -> RegistryState:
         """Return what the registry says of a model, and nothing more. Raises :exc:`NotFound`.
@@ -87,23 +94,26 @@ class SnapshotReader:
         """
         skips = SkippedRecords("versions")
         model, versions = await asyncio.gather(
-            self._registry_api.model(name), self._registry_api.versions(skips, name)
+            self.registry_api.model(name), self.registry_api.versions(skips, name)
         )
         if versions.error is not None:
             raise versions.error
         if (odd := skips.report(len(versions.items) + skips.count)) is not None:
             raise Malformed(f"model {name}: {odd.sentence}", "fix what is named, and plan again")
-        registry = RegistryState(self._settings.leading_aliases)
+        registry = RegistryState(self.settings.leading_aliases)
         registry.replace_models([model])
         registry.replace_versions_of(name, versions.items)
         return registry
 
-    async def snapshot(self, name: str, wanted: str = "") -> ModelSnapshot:
-        """Return how a model stands; the version *wanted* can be chosen. Raises :exc:`NotFound`.
+    async def snapshot(
+        self, name: str, wanted: str, registry_of: Callable[[str], Awaitable[RegistryState]]
+    ) -> ModelSnapshot:
+        """Return the model *name* as it is now; the version *wanted*, if any, can be chosen.
 
-        Runs only advise: what cannot be read of them is told, and forbids nothing.
+        *registry_of* reads what the registry says of it. Runs only advise: what cannot be read of
+        them is a finding, and forbids nothing. Raises :exc:`NotFound`.
         """
-        registry, experiments = await asyncio.gather(self.registry(name), self._experiments())
+        registry, experiments = await asyncio.gather(registry_of(name), self._experiments())
         chosen = _choices(registry, name, wanted)
         skips = SkippedRecords("runs")
         training = TrainingRuns(self._api, skips, registry)
@@ -113,7 +123,7 @@ class SnapshotReader:
         )
         origins = training.origins
         translator = MLflowTranslator(
-            self._context.name, self._settings, registry, self._context.environment_of
+            self._context.name, self.settings, registry, self._context.environment_of
         )
         drifts = self._drifts(registry, chosen, origins, monitors.items, translator)
         told = [experiments.error, *trained.faults, monitors.error]
@@ -131,19 +141,35 @@ class SnapshotReader:
     async def _monitors(
         self, name: str, experiments: Sequence[str], skips: SkippedRecords
     ) -> PartialList[MLflowRun]:
-        conditions = [
-            f"tags.`{tag}` {told}"
-            for tag in self._settings.model_tags
-            for told in (f"= {quoted(name)}", f"LIKE {quoted(f'models:/{name}%')}")
-        ]
+        """Return the monitoring runs that name the model by one of the tags, about the newest.
+
+        A tag holds its name, or a URI such as ``models:/NAME/3``; the filter language knows no
+        *or*. So one search for each tag asks for what has the name in it, and what is meant is told
+        from it later. Where that brings more than is looked at, the model's own might be missed
+        among the others': then it is asked for exactly, by two.
+        """
         work = [
-            partial(self._api.search_runs, one, experiments, skips, MONITORS) for one in conditions
+            partial(self._tagged, tag, name, experiments, skips) for tag in self.settings.model_tags
         ]
         found = [as_partial_list(one) for one in await gather_bounded(work, self._api.at_once)]
         runs = {run.id: run for one in found for run in one.items}
-        return PartialList(
-            list(runs.values()), next((one.error for one in found if one.error), None)
-        )
+        error = next((one.error for one in found if one.error), None)
+        return PartialList(list(runs.values()), error)
+
+    async def _tagged(
+        self, tag: str, name: str, experiments: Sequence[str], skips: SkippedRecords
+    ) -> PartialList[MLflowRun]:
+        async def search(condition: str) -> PartialList[MLflowRun]:
+            asked = f"tags.`{tag}` {condition}"
+            return await self._api.search_runs(asked, experiments, skips, MONITORS)
+
+        if "\\" not in name:  # which LIKE takes for an escape on some databases
+            found = await search(f"LIKE {quoted(f'%{name}%')}")
+            if found.error is not None or len(found.items) < MONITORS:
+                return found
+        exact = await search(f"= {quoted(name)}")
+        uris = await search(f"LIKE {quoted(f'models:/{name}%')}")
+        return PartialList([*exact.items, *uris.items], exact.error or uris.error)
 
     def _drifts(
         self,
@@ -153,12 +179,12 @@ class SnapshotReader:
         monitors: Iterable[MLflowRun],
         translator: MLflowTranslator,
     ) -> Mapping[str, Sequence[Drift]]:
-        by_version = monitors_by_version(monitors, self._settings, registry)
+        by_version = monitors_by_version(monitors, self.settings, registry)
         return {
             one.version: [
                 translator.drift(reading, [])
                 for reading in readings_of(
-                    one.key, origins.of(one), by_version, self._settings, registry
+                    one.key, origins.of(one), by_version, self.settings, registry
                 )
             ]
             for one in versions

@@ -1,30 +1,23 @@
-"""What can be done to a model. Imports nothing heavy: menus are made of it."""
+"""The specs of what can be done to a model. Imports nothing heavy: menus are made of them."""
 
 from collections.abc import Sequence
 from typing import Final
 
 from opsboard.adapter import ActionSpec
 from opsboard.records import Kind, Model, ModelVersion, Record, Status
-
-ROLLBACK: Final = ActionSpec(
-    id="rollback",
-    title="Roll back: move alias",
-    help="Let the leading alias, or the stage, point to another version.",
-    kinds=frozenset({Kind.MODEL, Kind.MODEL_VERSION}),
-)
-OFFERS: Final = (ROLLBACK,)
+from opsboard_adapters.mlflow.settings import MLflowSettings
 
 
-def disabled_reason(record: Record, leading_aliases: Sequence[str]) -> str:
+def _disabled_reason(record: Record, settings: MLflowSettings) -> str:
     """Return why the alias of *record* cannot be moved now, or ``""``."""
     if isinstance(record, Model):
-        return _why_not_model(record)
+        return _disabled_for_model(record)
     if isinstance(record, ModelVersion):
-        return _why_not_version(record, leading_aliases)
+        return _disabled_for_version(record, settings.leading_aliases)
     return ""
 
 
-def _why_not_model(model: Model) -> str:
+def _disabled_for_model(model: Model) -> str:
     if model.versions == 0:
         return "no version has been registered yet"
     if model.versions == 1 and model.serving:
@@ -32,9 +25,18 @@ def _why_not_model(model: Model) -> str:
     return ""
 
 
-def _why_not_version(version: ModelVersion, leading_aliases: Sequence[str]) -> str:
+def _disabled_for_version(version: ModelVersion, leading_aliases: Sequence[str]) -> str:
     if version.status is Status.FAILED:
         return version.reason or "it is not ready"
     leading = {alias.lower() for alias in leading_aliases}
     serves_as = [alias for alias in version.aliases if alias.lower() in leading]
     return f"it serves already, as {serves_as[0]}" if serves_as else ""
+
+
+ROLLBACK: Final = ActionSpec(
+    id="rollback",
+    title="Roll back: move alias",
+    help="Let the leading alias, or the stage, point to another version.",
+    kinds=frozenset({Kind.MODEL, Kind.MODEL_VERSION}),
+    disabled_reason=_disabled_reason,
+)
