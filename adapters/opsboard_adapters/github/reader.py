@@ -8,14 +8,15 @@ has not changed costs nothing.
 https://docs.github.com/en/rest
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
 import httpx
 
-from opsboard.adapter import Forbidden, Malformed, NotFound, SourceError, Unsupported
+from opsboard.adapter import Forbidden, Malformed, NotFound, Unsupported
+from opsboard.adapter.actions import ReadMemo
 from opsboard_adapters import http
 from opsboard_adapters.github.api import PAGE_SIZE, GitHubApi, Params
 from opsboard_adapters.github.models import (
@@ -57,11 +58,11 @@ class RepositoryAccess:
 
 
 class GitHubReader:
-    """Reads through *api*, and remembers each answer and each refusal for as long as it lives."""
+    """Reads through *api*; each answer and each error is remembered in *memo*."""
 
-    def __init__(self, api: GitHubApi) -> None:
+    def __init__(self, api: GitHubApi, memo: ReadMemo | None = None) -> None:
         self._api = api
-        self._answers: dict[str, httpx.Response | SourceError] = {}
+        self._memo = ReadMemo() if memo is None else memo
 
     # --- runs and jobs ---
 
@@ -220,20 +221,8 @@ class GitHubReader:
         return http.read_array(await self._get(path, params))
 
     async def _get(self, path: str, params: Params | None = None) -> httpx.Response:
-        key = f"{path}?{_query(params)}"
-        if key not in self._answers:
-            try:
-                self._answers[key] = await self._api.get_cached(path, params)
-            except (NotFound, Forbidden) as error:
-                self._answers[key] = error
-        answer = self._answers[key]
-        if isinstance(answer, SourceError):
-            raise answer
-        return answer
-
-
-def _query(params: Mapping[str, str | int] | None) -> str:
-    return str(httpx.QueryParams(dict(params or {})))
+        key = (path, *sorted((params or {}).items()))
+        return await self._memo.once(key, lambda: self._api.get_cached(path, params))
 
 
 def job_path(repository: str, number: object) -> str:

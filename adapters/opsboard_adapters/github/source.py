@@ -39,8 +39,7 @@ from opsboard.adapter import (
 )
 from opsboard.records import JSON, Ref
 from opsboard_adapters.github import checks, logs
-from opsboard_adapters.github.actions.context import GitHubContext
-from opsboard_adapters.github.actions.registry import GitHubActions
+from opsboard_adapters.github.actions.runner import action_runner
 from opsboard_adapters.github.api import GitHubApi
 from opsboard_adapters.github.deployments import DeploymentsPoller
 from opsboard_adapters.github.detail import DetailReader
@@ -91,7 +90,7 @@ class GitHubSource(Source):
         self._api = api
         self._translator = translator
         self._login = login
-        self._acting = GitHubActions(GitHubContext.of(api, context, translator, settings))
+        self._actions = action_runner(api, context, settings, translator.web)
         self._scheduler = PollScheduler(settings, authenticated=bool(login))
         now = context.now()
         self._organisations = [
@@ -307,18 +306,18 @@ class GitHubSource(Source):
     # --- acting ---
 
     async def form(self, request: Request) -> Form:
-        return await self._acting.form(request)
+        return await self._actions.form(request)
 
     async def plan(self, request: Request) -> Plan:
-        return await self._acting.plan(request)
+        return await self._actions.plan(request)
 
     async def execute(self, plan: Plan, permit: Permit) -> Receipt:
-        receipt = await self._acting.execute(plan, permit)
+        receipt = await self._actions.execute(plan, permit)
         self._nudge(str(plan.payload["repository"]))
         return receipt
 
     def observe(self, plan: Plan, receipt: Receipt) -> AsyncIterator[Progress]:
-        return self._acting.observe(plan, receipt)
+        return self._actions.observe(plan, receipt)
 
     async def reconcile(self, plan: Plan) -> ReconcileResult:
-        return await self._acting.reconcile(plan)
+        return await self._actions.reconcile(plan)

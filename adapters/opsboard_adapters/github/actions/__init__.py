@@ -1,5 +1,5 @@
-"""Acting on runs, deployments and workflows.
+"""Actions on runs, deployments and workflows: one file each, on :mod:`opsboard.adapter.actions`.
 
-GitHub knows no precondition for what it is asked to do: a plan's is looked at again just before
-it is carried out, and what happens in the moment between the two is told by the verdict.
+GitHub takes no precondition with a request. The toolkit reads it again right before sending; what
+happens in the moment between the two shows in the verdict.
 """

@@ -1,6 +1,9 @@
-"""Cancelling a run."""
+"""Cancel a run. Steps with ``if: always()`` still run to their end.
 
-from collections.abc import AsyncGenerator, Mapping
+https://docs.github.com/en/rest/actions/workflow-runs#cancel-a-workflow-run
+"""
+
+from collections.abc import Mapping
 from typing import Final
 
 import httpx
@@ -16,12 +19,21 @@ from opsboard.adapter import (
     Request,
     Verdict,
 )
-from opsboard_adapters.github.actions import reconcile, run_progress
-from opsboard_adapters.github.actions.base import GitHubAction, GitHubDraft
-from opsboard_adapters.github.actions.context import GitHubContext
-from opsboard_adapters.github.actions.deploy_targets import DeployTargets, leading, touched_by
-from opsboard_adapters.github.actions.format import blocker, listed, warning
-from opsboard_adapters.github.actions.rerun import name_of, receipt_of, run_facts
+from opsboard.adapter.actions import Draft, PlanContext, ReadContext, SendContext
+from opsboard.adapter.actions.findings import blocker, listed, warning
+from opsboard_adapters.github.actions.base import GitHubAction, GitHubActionClient
+from opsboard_adapters.github.actions.deploy_targets import (
+    deploy_targets,
+    environments_touched,
+    leading_environment,
+)
+from opsboard_adapters.github.actions.describe import (
+    RunPayload,
+    run_facts,
+    run_name,
+    run_receipt,
+)
+from opsboard_adapters.github.actions.run_progress import run_progress
 from opsboard_adapters.github.actions.specs import CANCEL
 from opsboard_adapters.github.reader import run_path
 from opsboard_adapters.github.status_map import state_of
@@ -30,93 +42,97 @@ from opsboard_adapters.github.translate import split_number
 _CANCELLED: Final = "cancelled"
 
 
-class CancelRun(GitHubAction):
-    """Stops a run. Steps that say ``always()`` are run to their end all the same."""
+class CancelRun(GitHubAction[RunPayload]):
+    """Cancels a run, and waits until it has ended."""
 
-    offer = CANCEL
+    spec = CANCEL
+    payload = RunPayload
 
-    async def draft(
-        self, site: GitHubContext, request: Request, values: Mapping[str, str]
-    ) -> GitHubDraft:
+    async def describe(
+        self, ctx: ReadContext[GitHubActionClient], request: Request, values: Mapping[str, str]
+    ) -> Draft[RunPayload]:
         repository, number = split_number(request.ref.id)
-        run = await site.reader.run(repository, number)
-        jobs = await site.reader.jobs(run_path(repository, number))
-        going = [job for job in jobs if job.status != "completed"]
-        at_work = [job.name for job in going if job.status == "in_progress"]
+        run = await ctx.client.reader.run(repository, number)
+        jobs = await ctx.client.reader.jobs(run_path(repository, number))
+        unfinished = [job for job in jobs if job.status != "completed"]
+        running = [job.name for job in unfinished if job.status == "in_progress"]
         found = [blocker("it has ended already")] if run.status == "completed" else []
-        places = await DeployTargets.of(site, repository, run, jobs)
-        if places.names and at_work:
+        targets = await deploy_targets(ctx, repository, run, jobs)
+        if targets.names and running:
             found.append(
                 warning(
-                    f"it deploys to {listed(places.names)}: "
-                    f"what {listed(at_work)} has done by then is left half-way"
+                    f"it deploys to {listed(targets.names)}: "
+                    f"what {listed(running)} has done by then is left half-way"
                 )
             )
-        return GitHubDraft(
-            repository=repository,
-            target=f"run {name_of(run)} of {repository}",
-            name=name_of(run),
-            path=f"{run_path(repository, number)}/cancel",
-            body={},
-            precondition={"attempt": str(run.run_attempt or 1)},
+        return Draft(
+            payload=RunPayload(
+                repository=repository,
+                path=f"{run_path(repository, number)}/cancel",
+                body={},
+                run=run.id,
+            ),
+            target=f"run {run_name(run)} of {repository}",
+            name=run_name(run),
             before=state_of(run.status, run.conclusion),
             after=_CANCELLED,
-            environment=leading(site, places.names)
-            or site.context.environment_of(run.head_branch or ""),
-            environments=touched_by(site, places.touched, run.head_branch),
-            disruptive=bool(places.touched),
+            environment=leading_environment(ctx, targets.names)
+            or ctx.source.environment_of(run.head_branch or ""),
+            environments=environments_touched(ctx, targets.touched, run.head_branch),
+            disruptive=bool(targets.touched),
             changes=tuple(
                 Difference(group="jobs", name=job.name, before=job.status or "", after=_CANCELLED)
-                for job in going
+                for job in unfinished
             ),
-            facts=run_facts(site, run)[:-1],
-            findings=(*found, *places.uncertain),
-            payload={"run": run.id},
+            facts=run_facts(ctx, run),
+            findings=(*found, *targets.doubtful),
         )
 
-    async def check(self, site: GitHubContext, plan: Plan) -> None:
-        run = await site.reader.run(str(plan.payload["repository"]), plan.payload["run"])
-        attempt = str(run.run_attempt or 1)
-        if run.status == "completed" or attempt != plan.precondition["attempt"]:
-            state = state_of(run.status, run.conclusion)
-            raise PreconditionFailed(
-                f"{name_of(run)} is at attempt {attempt}, {state} now", "there is nothing to cancel"
-            )
+    async def precondition(
+        self, ctx: ReadContext[GitHubActionClient], payload: RunPayload
+    ) -> Mapping[str, str]:
+        """Return the attempt, and the state in which the run has ended, ``""`` while it has not."""
+        run = await ctx.client.reader.run(payload.repository, payload.run)
+        ended = state_of(run.status, run.conclusion) if run.status == "completed" else ""
+        return {"attempt": str(run.run_attempt or 1), "ended": ended}
 
-    def receipt(self, site: GitHubContext, plan: Plan, answer: httpx.Response) -> Receipt:
-        return receipt_of(site, plan, "GitHub is cancelling it")
+    def precondition_failed(self, plan: Plan, now: Mapping[str, str]) -> PreconditionFailed:
+        state = f", {now['ended']}" if now["ended"] else ""
+        return PreconditionFailed(
+            f"{plan.name} is at attempt {now['attempt']}{state} now", "there is nothing to cancel"
+        )
 
-    def observe(
-        self, site: GitHubContext, plan: Plan, receipt: Receipt
-    ) -> AsyncGenerator[Progress, None]:
-        async def look(site: GitHubContext) -> Progress:
-            number, attempt = plan.payload["run"], int(plan.precondition["attempt"])
-            seen = await run_progress.run_now(
-                site, str(plan.payload["repository"]), number, attempt
-            )
-            if seen.verdict is None:
-                return seen.model_copy(update={"message": f"being cancelled: {seen.message}"})
-            ended = seen.message == f"ended: {_CANCELLED}"
-            verdict = Verdict.SUCCEEDED if ended else Verdict.FAILED
-            message = seen.message if ended else f"it was too late: {seen.message}"
-            return seen.model_copy(update={"verdict": verdict, "message": message})
+    def receipt(
+        self, ctx: SendContext[GitHubActionClient], payload: RunPayload, response: httpx.Response
+    ) -> Receipt:
+        return run_receipt(ctx, payload.repository, payload.run, "GitHub is cancelling it")
 
-        return run_progress.watch(site, look)
+    async def observe(
+        self, ctx: PlanContext[GitHubActionClient], payload: RunPayload, receipt: Receipt
+    ) -> Progress:
+        attempt = int(ctx.plan.precondition["attempt"])
+        seen = await run_progress(ctx, payload.repository, payload.run, attempt)
+        if seen.verdict is None:
+            return seen.model_copy(update={"message": f"being cancelled: {seen.message}"})
+        cancelled = seen.message == f"ended: {_CANCELLED}"
+        verdict = Verdict.SUCCEEDED if cancelled else Verdict.FAILED
+        message = seen.message if cancelled else f"it was too late: {seen.message}"
+        return seen.model_copy(update={"verdict": verdict, "message": message})
 
-    async def reconcile(self, site: GitHubContext, plan: Plan) -> ReconcileResult:
-        repository, number = str(plan.payload["repository"]), plan.payload["run"]
-        attempt = int(plan.precondition["attempt"])
-        latest = await site.reader.run(repository, number)
-        run = latest
-        if (latest.run_attempt or 1) > attempt:
-            run = await site.reader.run(repository, number, attempt)
+    async def reconcile(
+        self, ctx: PlanContext[GitHubActionClient], payload: RunPayload
+    ) -> ReconcileResult:
+        reader, repository, number = ctx.client.reader, payload.repository, payload.run
+        attempt = int(ctx.plan.precondition["attempt"])
+        run = await reader.run(repository, number)
+        if (run.run_attempt or 1) > attempt:
+            run = await reader.run(repository, number, attempt)
         if run.status != "completed":
             message = "it goes on still, and GitHub does not say whether it was told to stop"
             return ReconcileResult(outcome=ReconcileOutcome.UNKNOWN, message=message)
-        if run.conclusion == _CANCELLED:
-            return reconcile.done(
-                site, plan, number, "it was cancelled; GitHub does not say by whom"
-            )
-        return ReconcileResult(
-            outcome=ReconcileOutcome.NOT_DONE, message=f"it ended by itself: {run.conclusion}"
-        )
+        if run.conclusion != _CANCELLED:
+            message = f"it ended by itself: {run.conclusion}"
+            return ReconcileResult(outcome=ReconcileOutcome.NOT_DONE, message=message)
+        message = "it was cancelled; GitHub does not say by whom"
+        receipt = run_receipt(ctx, repository, number, message)
+        return ReconcileResult(outcome=ReconcileOutcome.DONE, message=message, receipt=receipt)

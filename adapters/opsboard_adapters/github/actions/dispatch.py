@@ -1,6 +1,9 @@
-"""Beginning a workflow by hand."""
+"""Dispatch a workflow: begin it by hand, at a branch or tag and with inputs.
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,24 +22,30 @@ from opsboard.adapter import (
     Request,
     Unsupported,
 )
+from opsboard.adapter.actions import Draft, PlanContext, ReadContext, SendContext
+from opsboard.adapter.actions.findings import blocker, facts, listed, note, warning
 from opsboard.environments.names import UNKNOWN
 from opsboard.masking import mask_text, sounds_secret
 from opsboard_adapters import http
-from opsboard_adapters.github.actions import locate_run
-from opsboard_adapters.github.actions.base import GitHubAction, GitHubDraft
-from opsboard_adapters.github.actions.context import GitHubContext
-from opsboard_adapters.github.actions.deploy_targets import leading, protections, touched_by
-from opsboard_adapters.github.actions.format import (
-    blocker,
-    facts,
-    listed,
-    names_of,
-    note,
-    short,
-    titled,
-    warning,
+from opsboard_adapters.github.actions.base import GitHubAction, GitHubActionClient
+from opsboard_adapters.github.actions.deploy_targets import (
+    doubt_findings,
+    environments_touched,
+    leading_environment,
+    review_findings,
 )
-from opsboard_adapters.github.actions.rerun import PATIENCE
+from opsboard_adapters.github.actions.describe import (
+    RUN_TIMEOUT,
+    commit_names,
+    commit_title,
+    run_receipt,
+    short_sha,
+)
+from opsboard_adapters.github.actions.locate_run import (
+    DispatchPayload,
+    dispatched_run_progress,
+    reconcile_dispatch,
+)
 from opsboard_adapters.github.actions.specs import DISPATCH
 from opsboard_adapters.github.actions.workflow_file import (
     MAX_INPUTS,
@@ -45,188 +54,203 @@ from opsboard_adapters.github.actions.workflow_file import (
     WorkflowSource,
     check_ref,
     environments_of_jobs,
-    read_workflow,
+    read_trigger,
 )
 from opsboard_adapters.github.models import GitHubDispatchResult, GitHubRun, GitHubWorkflow, parse
+from opsboard_adapters.github.reader import GitHubReader
 from opsboard_adapters.github.translate import split_number
 
 _REF: Final = "ref"
-_REF_TOO: Final = "git-ref"
-"""What the branch is called in a form where the workflow itself has an input ``ref``."""
+_OTHER_REF: Final = "git-ref"
+"""Name of the field for the branch where the workflow has an input ``ref`` of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class DispatchSubject:
-    """Which workflow is to begin, and where, if nothing else is said."""
+    """Which workflow to begin, and at which branch or tag unless the form says otherwise."""
 
     repository: str
     workflow: GitHubWorkflow
     ref: str
 
 
-class DispatchWorkflow(GitHubAction):
+class DispatchWorkflow(GitHubAction[DispatchPayload]):
     """Begins the workflow of a run."""
 
-    offer = DISPATCH
-    reads = 2
+    spec = DISPATCH
+    payload = DispatchPayload
+    precondition_reads = 2
 
-    async def subject(self, site: GitHubContext, request: Request) -> DispatchSubject:
+    async def subject(
+        self, ctx: ReadContext[GitHubActionClient], request: Request
+    ) -> DispatchSubject:
         """Return what *request* is about."""
+        reader = ctx.client.reader
         repository, number = split_number(request.ref.id)
-        run = await site.reader.run(repository, number)
-        flow = await site.reader.workflow(repository, run.workflow_id)
+        run = await reader.run(repository, number)
+        workflow = await reader.workflow(repository, run.workflow_id)
         by_branch = run.event in {"push", "workflow_dispatch", "schedule"}
         branch = run.head_branch if by_branch else ""
-        return DispatchSubject(
-            repository, flow, branch or await site.reader.default_branch(repository)
-        )
+        ref = branch or await reader.default_branch(repository)
+        return DispatchSubject(repository, workflow, ref)
 
-    def fill(self, request: Request, told: Sequence[Input]) -> Sequence[Input]:
-        """Return the inputs of the workflow with the defaults that *request* implies."""
-        return told
+    def with_defaults(self, request: Request, inputs: Sequence[Input]) -> Sequence[Input]:
+        """Return the workflow's *inputs* with the defaults that *request* implies."""
+        return inputs
 
-    async def form(self, site: GitHubContext, request: Request) -> Form:
-        subject = await self.subject(site, request)
-        name, _, by_hand = await _at(site, subject, request.values)
-        where = Input(
-            name=name, label="branch or tag", default=subject.ref, required=True,
+    async def form(self, ctx: ReadContext[GitHubActionClient], request: Request) -> Form:
+        subject = await self.subject(ctx, request)
+        field, _, trigger = await _trigger(ctx.client.reader, subject, request.values)
+        ref = Input(
+            name=field, label="branch or tag", default=subject.ref, required=True,
             help="Where the workflow is taken from, and what it works on.",
         )  # fmt: skip
-        return Form(inputs=(where, *self.fill(request, by_hand.told)))
+        return Form(inputs=(ref, *self.with_defaults(request, trigger.inputs)))
 
-    async def draft(
-        self, site: GitHubContext, request: Request, values: Mapping[str, str]
-    ) -> GitHubDraft:
-        subject = await self.subject(site, request)
-        _, ref, by_hand = await _at(site, subject, request.values)
-        head = await site.reader.commit(subject.repository, ref)
-        told = _told(by_hand.told, values)
-        places = [told[place] for place in by_hand.places if told.get(place)]
-        file = WorkflowSource(subject.repository, ref, by_hand.tree)
-        named = await environments_of_jobs(site, file, _inputs(by_hand.told, told))
-        every = list(dict.fromkeys([*places, *named.names]))
-        flow = subject.workflow
-        runs = await site.reader.workflow_runs(subject.repository, flow.id, {})
-        return GitHubDraft(
-            repository=subject.repository,
-            target=f"workflow {flow.name} of {subject.repository} at {ref}",
-            name=flow.name,
-            path=f"repos/{subject.repository}/actions/workflows/{flow.id}/dispatches",
-            body={"ref": ref, "inputs": told, "return_run_details": True},
-            precondition={"head": head.sha},
-            before="not begun",
-            after=f"a run at {short(head.sha)}",
-            destination=names_of(head.sha),
-            environment=leading(site, places or named.names) or site.context.environment_of(ref),
-            environments=touched_by(site, _touched(every, named), ref),
-            disruptive=True,
-            changes=_changes(by_hand.told, told),
-            facts=facts(("commit", titled(head.sha, head.title)), ("branch or tag", ref)),
-            findings=(
-                *_cautions(flow, by_hand, ref, told),
-                *_others(runs),
-                *_doubts(named),
-                *await protections(site, subject.repository, every),
+    async def describe(
+        self, ctx: ReadContext[GitHubActionClient], request: Request, values: Mapping[str, str]
+    ) -> Draft[DispatchPayload]:
+        reader = ctx.client.reader
+        subject = await self.subject(ctx, request)
+        repository, workflow = subject.repository, subject.workflow
+        _, ref, trigger = await _trigger(reader, subject, request.values)
+        head = await reader.commit(repository, ref)
+        sent = _sent_inputs(trigger.inputs, values)
+        chosen = [sent[name] for name in trigger.environment_inputs if sent.get(name)]
+        source = WorkflowSource(repository, ref, trigger.tree)
+        named = await environments_of_jobs(reader, source, _all_inputs(trigger.inputs, sent))
+        targets = list(dict.fromkeys([*chosen, *named.names]))
+        runs = await reader.workflow_runs(repository, workflow.id, {})
+        return Draft(
+            payload=DispatchPayload(
+                repository=repository,
+                path=f"repos/{repository}/actions/workflows/{workflow.id}/dispatches",
+                body={"ref": ref, "inputs": sent, "return_run_details": True},
+                workflow=workflow.id,
+                ref=ref,
+                marker=trigger.marker,
+                visible=trigger.visible,
+                newest=max((run.id for run in runs), default=0),
             ),
-            payload={
-                "workflow": flow.id,
-                "ref": ref,
-                "marker": by_hand.marker,
-                "visible": by_hand.visible,
-                "newest": max((run.id for run in runs), default=0),
-            },
-            patience=PATIENCE,
+            target=f"workflow {workflow.name} of {repository} at {ref}",
+            name=workflow.name,
+            before="not begun",
+            after=f"a run at {short_sha(head.sha)}",
+            destination=commit_names(head.sha),
+            environment=leading_environment(ctx, chosen or named.names)
+            or ctx.source.environment_of(ref),
+            environments=environments_touched(ctx, _touched(targets, named), ref),
+            disruptive=True,
+            changes=_changes(trigger.inputs, sent),
+            facts=facts(("commit", commit_title(head.sha, head.title)), ("branch or tag", ref)),
+            findings=(
+                *_trigger_findings(workflow, trigger, ref),
+                *_other_runs(runs),
+                *doubt_findings(named.doubts),
+                *await review_findings(reader, repository, targets),
+            ),
+            timeout=RUN_TIMEOUT,
         )
 
-    def body(self, plan: Plan) -> dict[str, Any]:
-        """Return what to begin, with the plan's own key where the workflow takes one."""
-        told = super().body(plan)
-        if marker := str(plan.payload["marker"]):
-            told["inputs"] = {**told["inputs"], marker: plan.key}
-        return told
+    async def precondition(
+        self, ctx: ReadContext[GitHubActionClient], payload: DispatchPayload
+    ) -> Mapping[str, str]:
+        """Return the commit that the branch or tag is at."""
+        return {"head": (await ctx.client.reader.commit(payload.repository, payload.ref)).sha}
 
-    async def check(self, site: GitHubContext, plan: Plan) -> None:
-        ref = str(plan.payload["ref"])
-        head = await site.reader.commit(str(plan.payload["repository"]), ref)
-        if head.sha != plan.precondition["head"]:
-            raise PreconditionFailed(
-                f"{ref} is at {titled(head.sha, head.title)} now, and was at "
-                f"{short(plan.precondition['head'])} when it was planned",
-                "plan it again",
-            )
+    def precondition_failed(self, plan: Plan, now: Mapping[str, str]) -> PreconditionFailed:
+        return PreconditionFailed(
+            f"{plan.payload['ref']} is at {short_sha(now['head'])} now, and was at "
+            f"{short_sha(plan.precondition['head'])} when it was planned",
+            "plan it again",
+        )
 
-    def receipt(self, site: GitHubContext, plan: Plan, answer: httpx.Response) -> Receipt:
-        """Return which run it is, where GitHub says: an older server does not."""
-        if answer.status_code == 204 or not answer.content:
+    def request_body(self, plan: Plan, payload: DispatchPayload) -> dict[str, Any]:
+        """Return the request, with the plan's key where the workflow has an input for it."""
+        body = dict(payload.body)
+        if payload.marker:
+            body["inputs"] = {**body["inputs"], payload.marker: plan.key}
+        return body
+
+    def receipt(
+        self,
+        ctx: SendContext[GitHubActionClient],
+        payload: DispatchPayload,
+        response: httpx.Response,
+    ) -> Receipt:
+        """Return which run it is, where GitHub says so: an older server does not."""
+        if response.status_code == 204 or not response.content:
             return Receipt(message="GitHub has taken it, and did not say which run it is")
-        told = parse(GitHubDispatchResult, http.read_json(answer))
-        return locate_run.receipt_of(site, plan, told.workflow_run_id, "GitHub has begun it")
+        result = parse(GitHubDispatchResult, http.read_json(response))
+        number = result.workflow_run_id
+        return run_receipt(ctx, payload.repository, number, "GitHub has begun it")
 
-    def observe(
-        self, site: GitHubContext, plan: Plan, receipt: Receipt
-    ) -> AsyncGenerator[Progress, None]:
-        return locate_run.observe(site, plan, receipt)
+    async def observe(
+        self, ctx: PlanContext[GitHubActionClient], payload: DispatchPayload, receipt: Receipt
+    ) -> Progress:
+        return await dispatched_run_progress(ctx, payload, receipt)
 
-    async def reconcile(self, site: GitHubContext, plan: Plan) -> ReconcileResult:
-        return await locate_run.reconcile_run(site, plan)
+    async def reconcile(
+        self, ctx: PlanContext[GitHubActionClient], payload: DispatchPayload
+    ) -> ReconcileResult:
+        return await reconcile_dispatch(ctx, payload)
 
 
-async def _at(
-    site: GitHubContext, subject: DispatchSubject, values: Mapping[str, str]
+async def _trigger(
+    reader: GitHubReader, subject: DispatchSubject, values: Mapping[str, str]
 ) -> tuple[str, str, DispatchTrigger]:
-    """Return what the branch is called in the form, the one that is meant, and its workflow."""
+    """Return the form's field for the branch, the branch or tag that is meant, and its trigger."""
     path, repository = subject.workflow.path, subject.repository
-    usual = await read_workflow(site, repository, path, subject.ref)
-    own = any(one.name == _REF for one in usual.told)
-    name = _REF_TOO if own else _REF
-    ref = values.get(name) or subject.ref
+    usual = await read_trigger(reader, repository, path, subject.ref)
+    field = _OTHER_REF if any(one.name == _REF for one in usual.inputs) else _REF
+    ref = values.get(field) or subject.ref
     if ref == subject.ref:
-        return name, ref, usual
+        return field, ref, usual
     check_ref(ref)
-    return name, ref, await read_workflow(site, repository, path, ref)
+    return field, ref, await read_trigger(reader, repository, path, ref)
 
 
-def _told(inputs: Sequence[Input], values: Mapping[str, str]) -> dict[str, str]:
-    """Return what the workflow is told. Raises :exc:`Unsupported` for a secret.
+def _sent_inputs(inputs: Sequence[Input], values: Mapping[str, str]) -> dict[str, str]:
+    """Return the inputs to send. Raises :exc:`Unsupported` for a secret.
 
-    A secret's default is left for GitHub to fill in. One that is given would stand in the plan,
-    which goes into the audit trail, and in the run for all to read.
+    The default of a secret is left out, and GitHub fills it in. One that is given would be in the
+    plan, which goes into the audit trail, and in the run for everyone to read.
     """
-    told = {one.name: values[one.name] for one in inputs if values.get(one.name)}
+    given = {one.name: values[one.name] for one in inputs if values.get(one.name)}
     defaults = {one.name: one.default for one in inputs}
-    secrets = [name for name, value in told.items() if _is_secret(name, value)]
-    if given := [name for name in secrets if told[name] != defaults[name]]:
+    secrets = [name for name, value in given.items() if _is_secret(name, value)]
+    if typed := [name for name in secrets if given[name] != defaults[name]]:
         raise Unsupported(
-            f"{listed(given)}: a secret is not given here, where the audit trail keeps it",
+            f"{listed(typed)}: a secret is not given here, where the audit trail keeps it",
             "make it a secret of the repository, and leave the input empty",
         )
-    return {name: value for name, value in told.items() if name not in secrets}
+    return {name: value for name, value in given.items() if name not in secrets}
 
 
 def _is_secret(name: str, value: str) -> bool:
     return sounds_secret(name) or mask_text(value) != value
 
 
-def _inputs(inputs: Sequence[Input], told: Mapping[str, str]) -> Mapping[str, str]:
-    """Return all that the workflow is told, with what GitHub fills in itself."""
-    return {one.name: told.get(one.name, one.default) for one in inputs}
+def _all_inputs(inputs: Sequence[Input], sent: Mapping[str, str]) -> Mapping[str, str]:
+    """Return all inputs of the run, with the defaults that GitHub fills in."""
+    return {one.name: sent.get(one.name, one.default) for one in inputs}
 
 
-def _touched(places: Sequence[str], named: NamedEnvironments) -> tuple[str, ...]:
-    return (*places, *([UNKNOWN] if named.doubts else ()))
+def _touched(targets: Sequence[str], named: NamedEnvironments) -> tuple[str, ...]:
+    return (*targets, *([UNKNOWN] if named.doubts else ()))
 
 
-def _changes(inputs: Sequence[Input], told: Mapping[str, str]) -> tuple[Difference, ...]:
-    """Return what the workflow is told, beside the default where that is something else."""
+def _changes(inputs: Sequence[Input], sent: Mapping[str, str]) -> tuple[Difference, ...]:
+    """Return the inputs to send, each beside its default where that is another."""
     return tuple(
         Difference(
             group="inputs",
             name=one.name,
-            before=_shown(one.name, one.default if told.get(one.name) != one.default else ""),
-            after=_shown(one.name, told.get(one.name, "")),
+            before=_shown(one.name, one.default if sent.get(one.name) != one.default else ""),
+            after=_shown(one.name, sent.get(one.name, "")),
         )
         for one in inputs
-        if told.get(one.name) or one.default
+        if sent.get(one.name) or one.default
     )
 
 
@@ -236,19 +260,19 @@ def _shown(name: str, value: str) -> str | None:
     return "(not shown)" if _is_secret(name, value) else value
 
 
-def _cautions(
-    flow: GitHubWorkflow, by_hand: DispatchTrigger, ref: str, told: Mapping[str, str]
+def _trigger_findings(
+    workflow: GitHubWorkflow, trigger: DispatchTrigger, ref: str
 ) -> Sequence[Finding]:
     found = []
-    if not by_hand.possible:
-        found.append(blocker(f"{flow.path} at {ref} has no workflow_dispatch trigger"))
-    if flow.state not in {"", "active"}:
-        found.append(blocker(f"the workflow is {flow.state.replace('_', ' ')}"))
-    if by_hand.excess:
+    if not trigger.possible:
+        found.append(blocker(f"{workflow.path} at {ref} has no workflow_dispatch trigger"))
+    if workflow.state not in {"", "active"}:
+        found.append(blocker(f"the workflow is {workflow.state.replace('_', ' ')}"))
+    if trigger.excess:
         found.append(
-            warning(f"it has more than {MAX_INPUTS} inputs: {by_hand.excess} are left out")
+            warning(f"it has more than {MAX_INPUTS} inputs: {trigger.excess} are left out")
         )
-    if by_hand.possible and not by_hand.visible:
+    if trigger.possible and not trigger.visible:
         found.append(
             note(
                 "the run cannot be marked: after a crash it may not be known for certain whether "
@@ -258,13 +282,7 @@ def _cautions(
     return found
 
 
-def _doubts(named: NamedEnvironments) -> Sequence[Finding]:
-    if not named.doubts:
-        return ()
-    return (note(f"where it deploys to is not known for certain: {listed(named.doubts)}"),)
-
-
-def _others(runs: Sequence[GitHubRun]) -> Sequence[Finding]:
+def _other_runs(runs: Sequence[GitHubRun]) -> Sequence[Finding]:
     going = [f"#{run.run_number} ({run.status})" for run in runs if run.status != "completed"]
     if not going:
         return ()

@@ -1,28 +1,31 @@
-"""What has been deployed to an environment, and what of it went well."""
+"""What has been deployed to an environment, and which of it succeeded."""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from opsboard.adapter import NotFound, Request
-from opsboard_adapters.github.actions.context import GitHubContext
+from opsboard.adapter import NotFound
+from opsboard.adapter.actions import ReadContext
+from opsboard.records import Ref
+from opsboard_adapters.github.actions.base import GitHubActionClient
 from opsboard_adapters.github.actions.deploy_targets import run_of
-from opsboard_adapters.github.actions.format import short
+from opsboard_adapters.github.actions.describe import short_sha
 from opsboard_adapters.github.api import Params
 from opsboard_adapters.github.models import GitHubDeployment, GitHubDeploymentStatus
+from opsboard_adapters.github.reader import GitHubReader
 from opsboard_adapters.github.translate import split_id
 
 _NOT_BEGUN: Final = frozenset({"pending", "queued", "waiting"})
-DEPTH: Final = 12
-"""Deployments of an environment that are looked at."""
+MAX_DEPLOYMENTS: Final = 12
+"""Deployments of an environment that are read, the latest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class PastDeployment:
-    """A deployment, how it went, and the run that made it, where that is known."""
+    """A deployment, its *statuses* (the latest first), and the run that made it."""
 
-    deployed: GitHubDeployment
+    deployment: GitHubDeployment
     statuses: Sequence[GitHubDeploymentStatus]
 
     @property
@@ -35,32 +38,30 @@ class PastDeployment:
         return self.state not in _NOT_BEGUN
 
     @property
-    def went_well(self) -> bool:
-        """Whether it was a success once: a later deployment makes it ``inactive``."""
+    def succeeded(self) -> bool:
+        """Whether it was ever a success: a later deployment makes it ``inactive``."""
         return any(status.state == "success" for status in self.statuses)
 
     @property
     def run(self) -> int | None:
+        """The id of the run that made it, if its statuses link to one."""
         return run_of(self.statuses)
 
     @property
     def refusal(self) -> str:
-        """Why it is none to go back to, or ``""``."""
-        if not self.went_well:
-            return f"deployment {self.deployed.id} did not go well: {self.state}"
-        return "" if self.run else f"deployment {self.deployed.id} names no run to be run again"
+        """Why it cannot be rolled back to, or ``""``."""
+        if not self.succeeded:
+            return f"deployment {self.deployment.id} did not go well: {self.state}"
+        return "" if self.run else f"deployment {self.deployment.id} names no run to be run again"
 
     @property
     def summary(self) -> str:
-        return f"{short(self.deployed.sha)}, deployment {self.deployed.id}, {self.state}"
+        return f"{short_sha(self.deployment.sha)}, deployment {self.deployment.id}, {self.state}"
 
 
 @dataclass(frozen=True, slots=True)
 class DeploymentHistory:
-    """The deployments to an environment: what is *coming*, what is there, and what was before.
-
-    All of them the latest first.
-    """
+    """The deployments to an environment, the latest first: *pending*, *current*, and *before*."""
 
     pending: Sequence[PastDeployment]
     current: PastDeployment
@@ -68,37 +69,40 @@ class DeploymentHistory:
 
     @property
     def candidates(self) -> Sequence[PastDeployment]:
-        """Those before that can be brought back."""
+        """The earlier ones that can be rolled back to."""
         return [one for one in self.before if not one.refusal]
 
     def refusal(self, number: str) -> str:
-        """Return why the deployment of this *number* cannot be brought back; ``""`` if it can."""
-        if number == str(self.current.deployed.id):
+        """Return why deployment *number* cannot be rolled back to; ``""`` if it can."""
+        if number == str(self.current.deployment.id):
             return f"deployment {number} is what is there now"
-        if any(number == str(one.deployed.id) for one in self.pending):
+        if any(number == str(one.deployment.id) for one in self.pending):
             return f"deployment {number} has not begun yet: approve it instead"
-        known = (one.refusal for one in self.before if number == str(one.deployed.id))
-        return next(known, f"there is no deployment {number} among the last {DEPTH}")
+        known = (one.refusal for one in self.before if number == str(one.deployment.id))
+        missing = f"there is no deployment {number} among the last {MAX_DEPLOYMENTS}"
+        return next(known, missing)
 
     @property
-    def all(self) -> Sequence[PastDeployment]:
-        """What is coming, and what is there."""
+    def pending_and_current(self) -> Sequence[PastDeployment]:
         return (*self.pending, self.current)
 
-    @property
-    def latest(self) -> str:
-        """The number of the latest deployment, begun or not."""
-        return str(self.all[0].deployed.id)
 
-
-async def history_of(site: GitHubContext, request: Request) -> DeploymentHistory:
-    """Return the deployments to the environment of *request*. Raises :exc:`NotFound`."""
-    repository, environment = split_id(request.ref.id)
-    params: Params = {"environment": environment, "per_page": DEPTH}
-    found = await site.reader.deployments(repository, params)
-    if not found:
+async def deployment_history(ctx: ReadContext[GitHubActionClient], ref: Ref) -> DeploymentHistory:
+    """Return the history of the environment that *ref* stands for. Raises :exc:`NotFound`."""
+    repository, environment = split_id(ref.id)
+    reader = ctx.client.reader
+    deployments = await latest_deployments(reader, repository, environment)
+    if not deployments:
         raise NotFound(f"{repository} has no deployment to {environment} any more")
-    told = await asyncio.gather(*(site.reader.statuses(repository, one.id) for one in found))
-    past = [PastDeployment(one, said) for one, said in zip(found, told, strict=True)]
-    at = next((place for place, one in enumerate(past) if one.has_begun), 0)
-    return DeploymentHistory(past[:at], past[at], past[at + 1 :])
+    statuses = await asyncio.gather(*(reader.statuses(repository, one.id) for one in deployments))
+    past = [PastDeployment(*pair) for pair in zip(deployments, statuses, strict=True)]
+    current = next((at for at, one in enumerate(past) if one.has_begun), 0)
+    return DeploymentHistory(past[:current], past[current], past[current + 1 :])
+
+
+async def latest_deployments(
+    reader: GitHubReader, repository: str, environment: str
+) -> Sequence[GitHubDeployment]:
+    """Return the last deployments to *environment*, the latest first."""
+    params: Params = {"environment": environment, "per_page": MAX_DEPLOYMENTS}
+    return await reader.deployments(repository, params)

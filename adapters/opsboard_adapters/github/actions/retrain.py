@@ -1,4 +1,4 @@
-"""Training a model by a workflow that is begun by hand."""
+"""Retrain a model: dispatch the workflow that its recipe in the config names."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -6,38 +6,42 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from opsboard.adapter import ActionSpec, Input, Misconfigured, Request
-from opsboard_adapters.github.actions.base import GitHubDraft
-from opsboard_adapters.github.actions.context import GitHubContext
+from opsboard.adapter import RETRAIN, ActionSpec, Input, Misconfigured, Request
+from opsboard.adapter.actions import Draft, ReadContext
+from opsboard.records import Kind
+from opsboard_adapters.github.actions.base import GitHubActionClient
 from opsboard_adapters.github.actions.dispatch import DispatchSubject, DispatchWorkflow
+from opsboard_adapters.github.actions.locate_run import DispatchPayload
 from opsboard_adapters.github.settings import WorkflowRecipe
 
-_MODEL: Final = ("model", "model_name", "model-name")
+_MODEL_INPUTS: Final = ("model", "model_name", "model-name")
+"""Inputs of a workflow that are filled in with the model's name."""
 
 
-class TrainWithWorkflow(DispatchWorkflow):
-    """Begins the workflow that trains a model, as a recipe tells."""
+class RetrainWithWorkflow(DispatchWorkflow):
+    """Begins the workflow that trains a model."""
 
-    def __init__(self, offer: ActionSpec) -> None:
-        self.offer = offer
+    spec = ActionSpec(RETRAIN, "Retrain", "Train the model again.", frozenset({Kind.MODEL}))
 
-    async def subject(self, site: GitHubContext, request: Request) -> DispatchSubject:
-        recipe = _recipe(request)
-        flow = await site.reader.workflow(recipe.repository, recipe.workflow)
-        ref = recipe.ref or await site.reader.default_branch(recipe.repository)
-        return DispatchSubject(recipe.repository, flow, ref)
+    async def subject(
+        self, ctx: ReadContext[GitHubActionClient], request: Request
+    ) -> DispatchSubject:
+        recipe, reader = _recipe(request), ctx.client.reader
+        workflow = await reader.workflow(recipe.repository, recipe.workflow)
+        ref = recipe.ref or await reader.default_branch(recipe.repository)
+        return DispatchSubject(recipe.repository, workflow, ref)
 
-    def fill(self, request: Request, told: Sequence[Input]) -> Sequence[Input]:
-        """Return *told*, with the model where the workflow asks for one."""
-        name = next((one.name for one in told if one.name in _MODEL), "")
-        filled = {"default": request.ref.id}
-        return [one.model_copy(update=filled) if one.name == name else one for one in told]
+    def with_defaults(self, request: Request, inputs: Sequence[Input]) -> Sequence[Input]:
+        """Return *inputs*, with the model in the one that asks for it."""
+        name = next((one.name for one in inputs if one.name in _MODEL_INPUTS), "")
+        default = {"default": request.ref.id}
+        return [one.model_copy(update=default) if one.name == name else one for one in inputs]
 
-    async def draft(
-        self, site: GitHubContext, request: Request, values: Mapping[str, str]
-    ) -> GitHubDraft:
-        draft = await super().draft(site, request, values)
-        return replace(draft, payload={**draft.payload, "model": request.ref.id})
+    async def describe(
+        self, ctx: ReadContext[GitHubActionClient], request: Request, values: Mapping[str, str]
+    ) -> Draft[DispatchPayload]:
+        draft = await super().describe(ctx, request, values)
+        return replace(draft, payload=replace(draft.payload, model=request.ref.id))
 
 
 def _recipe(request: Request) -> WorkflowRecipe:

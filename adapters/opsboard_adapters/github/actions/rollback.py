@@ -1,6 +1,11 @@
-"""Rolling back what an environment has: an earlier deployment's run is run again."""
+"""Roll back an environment: re-run the run that made an earlier deployment.
+
+GitHub has no rollback of its own. What that run did beside deploying its commit, such as database
+migrations, is not undone.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from opsboard.adapter import (
     Difference,
@@ -15,111 +20,136 @@ from opsboard.adapter import (
     Request,
     Unsupported,
 )
-from opsboard_adapters.github.actions.base import GitHubDraft
-from opsboard_adapters.github.actions.context import GitHubContext
-from opsboard_adapters.github.actions.deploy_targets import DeployTargets, touched_by
-from opsboard_adapters.github.actions.format import (
-    blocker,
-    facts,
-    listed,
-    names_of,
-    note,
-    short,
-    titled,
-    warning,
+from opsboard.adapter.actions import Draft, ReadContext
+from opsboard.adapter.actions.findings import blocker, facts, listed, note, warning
+from opsboard_adapters.github.actions.base import GitHubActionClient
+from opsboard_adapters.github.actions.deploy_targets import (
+    DeployTargets,
+    deploy_targets,
+    environments_touched,
+)
+from opsboard_adapters.github.actions.describe import (
+    RUN_TIMEOUT,
+    RunPayload,
+    commit_names,
+    commit_title,
+    rerun_findings,
+    rerun_rights,
+    run_name,
+    run_state,
+    short_sha,
 )
 from opsboard_adapters.github.actions.history import (
-    DEPTH,
     DeploymentHistory,
     PastDeployment,
-    history_of,
+    deployment_history,
+    latest_deployments,
 )
-from opsboard_adapters.github.actions.rerun import PATIENCE, RerunAction, findings, held, name_of
+from opsboard_adapters.github.actions.rerun import RerunAction
 from opsboard_adapters.github.actions.specs import ROLLBACK
-from opsboard_adapters.github.api import Params
-from opsboard_adapters.github.models import GitHubJob, GitHubRun, GitHubUser
+from opsboard_adapters.github.models import GitHubCommit, GitHubJob, GitHubRun
 from opsboard_adapters.github.reader import run_path
 from opsboard_adapters.github.translate import split_id
 from opsboard_adapters.times import format_ago
 
 
-class RollbackDeployment(RerunAction):
-    """Runs the run of an earlier deployment again, all of its jobs."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollbackPayload(RunPayload):
+    """A re-run for the *environment* of the deployment with the id *to*."""
 
-    offer = ROLLBACK
-    reads = 2
-    taken = "GitHub deploys it once more"
+    environment: str
+    to: int
 
-    async def form(self, site: GitHubContext, request: Request) -> Form:
-        history = await history_of(site, request)
+
+class RollbackDeployment(RerunAction[RollbackPayload]):
+    """Re-runs all jobs of the run that made an earlier deployment."""
+
+    spec = ROLLBACK
+    payload = RollbackPayload
+    precondition_reads = 2
+    accepted = "GitHub deploys it once more"
+
+    async def form(self, ctx: ReadContext[GitHubActionClient], request: Request) -> Form:
+        history = await deployment_history(ctx, request.ref)
         wanted = request.values.get("to", "")
         if wanted and (why := history.refusal(wanted)):
             raise Unsupported(why, "choose one that went well; the form lists them")
-        return _form(site, history) if history.candidates else Form()
+        return _form(ctx, history) if history.candidates else Form()
 
-    async def draft(
-        self, site: GitHubContext, request: Request, values: Mapping[str, str]
-    ) -> GitHubDraft:
+    async def describe(
+        self, ctx: ReadContext[GitHubActionClient], request: Request, values: Mapping[str, str]
+    ) -> Draft[RollbackPayload]:
         repository, environment = split_id(request.ref.id)
-        history = await history_of(site, request)
-        current = history.current
-        goal = next(
-            (one for one in history.candidates if str(one.deployed.id) == values.get("to")), None
-        )
+        history = await deployment_history(ctx, request.ref)
+        current, goal = history.current, _chosen(history, values.get("to", ""))
         if goal is None or goal.run is None:
             raise NotFound(
                 f"{repository} has no earlier deployment to {environment} that went well",
                 "dispatch the workflow that deploys, at the commit that you want",
             )
-        run = await site.reader.run(repository, goal.run)
-        jobs = await site.reader.jobs(run_path(repository, run.id))
-        places = await DeployTargets.of(site, repository, run, jobs)
-        return GitHubDraft(
-            repository=repository,
+        run = await ctx.client.reader.run(repository, goal.run)
+        jobs = await ctx.client.reader.jobs(run_path(repository, run.id))
+        targets = await deploy_targets(ctx, repository, run, jobs)
+        return Draft(
+            payload=RollbackPayload(
+                repository=repository,
+                path=f"{run_path(repository, run.id)}/rerun",
+                body={},
+                run=run.id,
+                environment=environment,
+                to=goal.deployment.id,
+            ),
             target=f"{environment} of {repository}",
             name=repository.partition("/")[2],
-            path=f"{run_path(repository, run.id)}/rerun",
-            body={},
-            precondition={**held(run), "deployment": history.latest},
             before=current.summary,
-            after=f"{short(goal.deployed.sha)}, as deployment {goal.deployed.id}",
-            origin=names_of(current.deployed.sha),
-            destination=names_of(goal.deployed.sha),
-            environment=site.context.environment_of(environment) or environment,
-            environments=touched_by(site, (environment, *places.touched), run.head_branch),
+            after=f"{short_sha(goal.deployment.sha)}, as deployment {goal.deployment.id}",
+            origin=commit_names(current.deployment.sha),
+            destination=commit_names(goal.deployment.sha),
+            environment=ctx.source.environment_of(environment) or environment,
+            environments=environments_touched(
+                ctx, (environment, *targets.touched), run.head_branch
+            ),
             disruptive=True,
-            changes=await _changes(site, repository, current, goal, jobs),
-            facts=_facts(site, goal, run),
+            changes=await _changes(ctx, repository, current, goal, jobs),
+            facts=(*_facts(ctx, goal, run), *rerun_rights(run)),
             findings=(
-                *_cautions(history, goal, environment, places),
-                *await findings(site, repository, run),
+                *_findings(history, goal, environment, targets),
+                *await rerun_findings(ctx, repository, run),
                 *([blocker("the run has not ended yet")] if run.status != "completed" else ()),
             ),
-            payload={"run": run.id, "environment": environment, "to": goal.deployed.id},
-            patience=PATIENCE,
+            timeout=RUN_TIMEOUT,
         )
 
-    async def check(self, site: GitHubContext, plan: Plan) -> None:
-        repository = str(plan.payload["repository"])
-        environment = str(plan.payload["environment"])
-        params: Params = {"environment": environment, "per_page": DEPTH}
-        latest = [str(one.id) for one in await site.reader.deployments(repository, params)][:1]
-        if latest != [plan.precondition["deployment"]]:
-            raise PreconditionFailed(
-                f"{environment} of {repository} has been deployed to since the plan was made",
-                "look at it, and plan it again",
-            )
-        await super().check(site, plan)
+    async def precondition(
+        self, ctx: ReadContext[GitHubActionClient], payload: RollbackPayload
+    ) -> Mapping[str, str]:
+        """Return the state of the run, and the id of the environment's latest deployment."""
+        reader = ctx.client.reader
+        latest = await latest_deployments(reader, payload.repository, payload.environment)
+        run = await reader.run(payload.repository, payload.run)
+        return {**run_state(run), "deployment": str(latest[0].id) if latest else ""}
+
+    def precondition_failed(self, plan: Plan, now: Mapping[str, str]) -> PreconditionFailed:
+        if now["deployment"] == plan.precondition["deployment"]:
+            return super().precondition_failed(plan, now)
+        return PreconditionFailed(
+            f"{plan.target} has been deployed to since the plan was made",
+            "look at it, and plan it again",
+        )
 
 
-def _form(site: GitHubContext, history: DeploymentHistory) -> Form:
-    there, earlier = history.current.deployed.sha, history.candidates
-    default = next((one for one in earlier if one.deployed.sha != there), earlier[0])
+def _chosen(history: DeploymentHistory, wanted: str) -> PastDeployment | None:
+    return next((one for one in history.candidates if str(one.deployment.id) == wanted), None)
+
+
+def _form(ctx: ReadContext[GitHubActionClient], history: DeploymentHistory) -> Form:
+    current, earlier = history.current.deployment.sha, history.candidates
+    default = next((one for one in earlier if one.deployment.sha != current), earlier[0])
     options = tuple(
         Option(
-            value=str(one.deployed.id),
-            label=titled(one.deployed.sha, one.deployed.description or ""),
-            note=f"{format_ago(one.deployed.created_at, site.now)}, by {_creator(one)}",
+            value=str(one.deployment.id),
+            label=commit_title(one.deployment.sha, one.deployment.description or ""),
+            note=f"{format_ago(one.deployment.created_at, ctx.now())}, by {_creator(one)}",
         )
         for one in earlier
     )
@@ -127,7 +157,7 @@ def _form(site: GitHubContext, history: DeploymentHistory) -> Form:
         name="to",
         help="Which deployment to bring back; by default the last one that went well.",
         type="choice",
-        default=str(default.deployed.id),
+        default=str(default.deployment.id),
         required=True,
         options=options,
     )
@@ -135,22 +165,23 @@ def _form(site: GitHubContext, history: DeploymentHistory) -> Form:
 
 
 def _creator(one: PastDeployment) -> str:
-    return one.deployed.creator.login if one.deployed.creator else "nobody known"
+    return one.deployment.creator.login if one.deployment.creator else "nobody known"
 
 
 async def _changes(
-    site: GitHubContext,
+    ctx: ReadContext[GitHubActionClient],
     repository: str,
     current: PastDeployment,
     goal: PastDeployment,
     jobs: Sequence[GitHubJob],
 ) -> tuple[Difference, ...]:
-    before = await site.reader.commit_or_none(repository, current.deployed.sha or "")
-    after = await site.reader.commit_or_none(repository, goal.deployed.sha or "")
+    reader = ctx.client.reader
+    before = await reader.commit_or_none(repository, current.deployment.sha or "")
+    after = await reader.commit_or_none(repository, goal.deployment.sha or "")
     pairs = (
-        ("sha", short(current.deployed.sha), short(goal.deployed.sha)),
+        ("sha", short_sha(current.deployment.sha), short_sha(goal.deployment.sha)),
         ("title", before and before.title, after and after.title),
-        ("author", before and _author(before.author), after and _author(after.author)),
+        ("author", _author(before), _author(after)),
     )
     commits = tuple(
         Difference(group="commit", name=name, before=was or None, after=will or None)
@@ -161,32 +192,32 @@ async def _changes(
     return (*commits, *again)
 
 
-def _author(actor: GitHubUser | None) -> str:
-    return actor.login if actor else ""
+def _author(commit: GitHubCommit | None) -> str:
+    return commit.author.login if commit and commit.author else ""
 
 
-def _facts(site: GitHubContext, goal: PastDeployment, run: GitHubRun) -> tuple[Fact, ...]:
-    actor = run.actor.login if run.actor else ""
+def _facts(
+    ctx: ReadContext[GitHubActionClient], goal: PastDeployment, run: GitHubRun
+) -> tuple[Fact, ...]:
     return facts(
-        ("deployed", format_ago(goal.deployed.created_at, site.now)),
+        ("deployed", format_ago(goal.deployment.created_at, ctx.now())),
         ("by", _creator(goal)),
-        ("run", f"{name_of(run)}, attempt {run.run_attempt or 1}"),
+        ("run", f"{run_name(run)}, attempt {run.run_attempt or 1}"),
         ("branch", run.head_branch),
-        ("runs as", f"{actor}: a re-run has the rights of who began it" if actor else ""),
     )
 
 
-def _cautions(
-    history: DeploymentHistory, goal: PastDeployment, environment: str, places: DeployTargets
+def _findings(
+    history: DeploymentHistory, goal: PastDeployment, environment: str, targets: DeployTargets
 ) -> Sequence[Finding]:
     found = [note("what a deployment does beside the commit, such as migrations, stays as it is")]
     if history.pending:
-        which = listed(short(one.deployed.sha) for one in history.pending)
+        which = listed(short_sha(one.deployment.sha) for one in history.pending)
         found.append(warning(f"{which} waits to be deployed, and would come over it: reject it"))
-    if history.current.deployed.sha == goal.deployed.sha:
+    if history.current.deployment.sha == goal.deployment.sha:
         found.append(warning("it is the commit that is there now"))
     if goal.state not in {"success", "inactive"}:
         found.append(warning(f"that deployment is {goal.state} now"))
-    if others := [name for name in places.names if name != environment]:
+    if others := [name for name in targets.names if name != environment]:
         found.append(warning(f"the run deploys to {listed(others)} as well"))
-    return (*found, *places.uncertain, *places.approvals)
+    return (*found, *targets.doubtful, *targets.reviews)

@@ -20,7 +20,7 @@ from yaml.events import CollectionEndEvent, CollectionStartEvent
 
 from opsboard.adapter import Input, Malformed, Misconfigured, Option, SourceError
 from opsboard.text.encoding import NotTextError, decode_text
-from opsboard_adapters.github.actions.context import GitHubContext
+from opsboard_adapters.github.reader import GitHubReader
 
 MAX_BYTES: Final = 262_144
 """Bytes of a file that is read."""
@@ -47,27 +47,27 @@ class DispatchTrigger:
     """
 
     possible: bool
-    told: tuple[Input, ...] = ()
-    places: tuple[str, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    environment_inputs: tuple[str, ...] = ()
     marker: str = ""
     visible: bool = False
     excess: int = 0
     tree: object = None
 
 
-async def read_workflow(
-    site: GitHubContext, repository: str, path: str, ref: str
+async def read_trigger(
+    reader: GitHubReader, repository: str, path: str, ref: str
 ) -> DispatchTrigger:
     """Return how the workflow at *path* is begun by hand at *ref*, and all that is in it."""
-    tree = await read_tree(site, repository, path, ref)
-    by_hand = await _with_environments(site, repository, parse_trigger(tree))
-    return replace(by_hand, tree=tree)
+    tree = await read_workflow_tree(reader, repository, path, ref)
+    trigger = await _with_environments(reader, repository, parse_trigger(tree))
+    return replace(trigger, tree=tree)
 
 
-async def read_tree(site: GitHubContext, repository: str, path: str, ref: str) -> object:
+async def read_workflow_tree(reader: GitHubReader, repository: str, path: str, ref: str) -> object:
     """Return what is in the workflow at *path*: text, lists and mappings. Raises SourceError."""
     check_ref(ref)
-    file = await site.reader.content(repository, path, ref)
+    file = await reader.content(repository, path, ref)
     if file.encoding != "base64" or file.size > MAX_BYTES:
         raise Malformed(f"{path} of {repository} at {ref} is too large to be read", "look at it")
     where = f"{path} of {repository} at {ref}"
@@ -110,21 +110,23 @@ def parse_trigger(tree: object) -> DispatchTrigger:
         return DispatchTrigger(possible=False)
     said = triggers["workflow_dispatch"]
     inputs = said.get("inputs") if isinstance(said, dict) else None
-    return _by_hand(inputs if isinstance(inputs, dict) else {}, _scalar(tree.get("run-name")))
+    return _trigger(inputs if isinstance(inputs, dict) else {}, _scalar(tree.get("run-name")))
 
 
 def _words(triggers: str | list[object]) -> Sequence[str]:
     return [triggers] if isinstance(triggers, str) else [_scalar(one) for one in triggers]
 
 
-def _by_hand(inputs: Mapping[object, object], title: str) -> DispatchTrigger:
+def _trigger(inputs: Mapping[object, object], title: str) -> DispatchTrigger:
     known = {_scalar(name): _mapping(said) for name, said in list(inputs.items())[:MAX_INPUTS]}
     marker = next((name for name in MARKERS if name in known and _takes_a_key(known[name])), "")
     told = tuple(_input(name, said) for name, said in known.items() if name and name != marker)
     return DispatchTrigger(
         possible=True,
-        told=told,
-        places=tuple(name for name, said in known.items() if said.get("type") == "environment"),
+        inputs=told,
+        environment_inputs=tuple(
+            name for name, said in known.items() if said.get("type") == "environment"
+        ),
         marker=marker,
         visible=bool(marker) and f"inputs.{marker}" in title,
         excess=max(len(inputs) - MAX_INPUTS, 0),
@@ -152,22 +154,22 @@ def _input(name: str, said: Mapping[object, object]) -> Input:
 
 
 async def _with_environments(
-    site: GitHubContext, repository: str, by_hand: DispatchTrigger
+    reader: GitHubReader, repository: str, trigger: DispatchTrigger
 ) -> DispatchTrigger:
     """Let inputs that choose an environment offer those that there are."""
-    if not by_hand.places:
-        return by_hand
-    found = await site.reader.environments(repository)
+    if not trigger.environment_inputs:
+        return trigger
+    found = await reader.environments(repository)
     if not found:
-        return by_hand
+        return trigger
     options = tuple(Option(value=one.name) for one in found)
     told = tuple(
         one.model_copy(update={"type": "choice", "options": options})
-        if one.name in by_hand.places
+        if one.name in trigger.environment_inputs
         else one
-        for one in by_hand.told
+        for one in trigger.inputs
     )
-    return replace(by_hand, told=told)
+    return replace(trigger, inputs=told)
 
 
 def _mapping(value: object) -> Mapping[object, object]:
@@ -208,7 +210,7 @@ class NamedEnvironments:
 
 
 async def environments_of_jobs(
-    site: GitHubContext,
+    reader: GitHubReader,
     file: WorkflowSource,
     inputs: Mapping[str, str],
     without: Set[str] = frozenset(),
@@ -229,7 +231,7 @@ async def environments_of_jobs(
             if "environment" in job:
                 _note(named, key, job, inputs)
             if "uses" in job:
-                called = await _called(site, file, job, named)
+                called = await _called(reader, file, job, named)
                 waiting += [(one, _given(job, inputs)) for one in called]
     named.doubts.append(f"it calls more than {MOST_FILES} workflows")
     return named
@@ -298,7 +300,7 @@ def _given(job: Mapping[Any, Any], inputs: Mapping[str, str]) -> Mapping[str, st
 
 
 async def _called(
-    site: GitHubContext, file: WorkflowSource, job: Mapping[Any, Any], named: NamedEnvironments
+    reader: GitHubReader, file: WorkflowSource, job: Mapping[Any, Any], named: NamedEnvironments
 ) -> Sequence[WorkflowSource]:
     """Return the workflow that *job* calls, if it can be read."""
     uses = _text(job.get("uses"))
@@ -309,7 +311,9 @@ async def _called(
             return ()
         repository, path, ref = found[1], found[2], found[3]
     try:
-        return [WorkflowSource(repository, ref, await read_tree(site, repository, path, ref))]
+        return [
+            WorkflowSource(repository, ref, await read_workflow_tree(reader, repository, path, ref))
+        ]
     except SourceError as error:
         named.doubts.append(f"the workflow {uses} cannot be read: {error.message}")
         return ()

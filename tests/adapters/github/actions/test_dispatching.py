@@ -287,12 +287,12 @@ def test_a_secret_is_no_input_by_its_name_or_its_looks(
 ) -> None:
     inputs = (Input(name=name),)
     if not refused:
-        assert dispatch._told(inputs, {name: value}) == {name: value}
+        assert dispatch._sent_inputs(inputs, {name: value}) == {name: value}
         return
     with pytest.raises(Unsupported, match="a secret is not given here") as raised:
-        dispatch._told(inputs, {name: value})
+        dispatch._sent_inputs(inputs, {name: value})
     assert "hunter2" not in str(raised.value)
     kept = (Input(name=name, default=value),)
-    assert dispatch._told(kept, {name: value}) == {}, "its default is left to GitHub"
+    assert dispatch._sent_inputs(kept, {name: value}) == {}, "its default is left to GitHub"
     (shown,) = dispatch._changes(kept, {})
     assert shown.before == "(not shown)"

@@ -5,7 +5,7 @@ import pytest
 from opsboard.adapter import Permission
 from opsboard.records import Build, Deployment
 from opsboard_adapters.github import GitHub, GitHubSettings
-from opsboard_adapters.github.actions.permission import cautions_of, permission
+from opsboard_adapters.github.actions.base import repository_findings, write_permission
 from opsboard_adapters.github.models import GitHubFullRepository, GitHubPermissions
 from opsboard_adapters.github.reader import RepositoryAccess
 from tests.adapters.github.support import NOW
@@ -78,13 +78,13 @@ def _standing(*scopes: str, told: bool = True, push: bool | None = True) -> Repo
     ],
 )
 def test_permission(standing: RepositoryAccess, allowed: Permission, why: str) -> None:
-    found, said = permission(standing, authenticated=True)
+    found, said = write_permission(standing, authenticated=True)
     assert found is allowed
     assert why in said
 
 
 def test_an_archive_does_nothing() -> None:
     standing = RepositoryAccess(GitHubFullRepository(full_name="o/r", archived=True), None)
-    assert [one.text for one in cautions_of(standing)] == [
+    assert [one.text for one in repository_findings(standing)] == [
         "o/r is archived: nothing runs there any more"
     ]

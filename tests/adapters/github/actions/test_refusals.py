@@ -59,7 +59,7 @@ RIGHTS = "Must have admin rights to Repository."
         (_says(404, "Not Found"), NotFound, "404"),
         (_says(401, "Bad credentials"), Unauthenticated, "Bad credentials"),
         (_says(409, "Conflict"), PreconditionFailed, "not any more as planned"),
-        (_says(422, "Unprocessable"), Misconfigured, "GitHub does not take it"),
+        (_says(422, "Unprocessable"), Misconfigured, "GitHub does not accept it"),
         (_says(301, "Moved"), SourceError, "redirected"),
         (_says(308, "Moved"), SourceError, "redirected"),
         (_says(302, "Found"), OutcomeUnknown, "may have been done, or not"),

@@ -14,7 +14,7 @@ from opsboard.adapter import (
 from opsboard.adapter.permit import issue_permit
 from opsboard.demo.world.ci import DemoConclusion
 from opsboard.records import Kind, Ref
-from opsboard_adapters.github.actions.rerun import ATTEMPTS
+from opsboard_adapters.github.actions.describe import MAX_ATTEMPTS
 from tests.adapters.github.actions.stage import AppHarness
 
 
@@ -87,7 +87,7 @@ async def test_a_run_of_a_month_ago(stage: AppHarness) -> None:
 
 async def test_as_often_as_github_does_it(stage: AppHarness) -> None:
     ref = stage.ended("storefront", "ci", "success")
-    stage.the_run(ref).attempt = ATTEMPTS
+    stage.the_run(ref).attempt = MAX_ATTEMPTS
     (why,) = (await stage.plan("rerun", ref)).blockers
     assert "50 times" in why
 

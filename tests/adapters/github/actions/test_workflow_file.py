@@ -21,7 +21,7 @@ def _read(text: str) -> DispatchTrigger:
 
 
 def _input(text: str) -> Input:
-    (one,) = _read(f"on:\n  workflow_dispatch:\n    inputs:\n      it: {{{text}}}\n").told
+    (one,) = _read(f"on:\n  workflow_dispatch:\n    inputs:\n      it: {{{text}}}\n").inputs
     return one
 
 
@@ -69,21 +69,21 @@ def test_types(text: str, kind: str, default: str, required: bool) -> None:
 
 
 def test_an_input_without_anything() -> None:
-    (one,) = _read("on:\n  workflow_dispatch:\n    inputs:\n      it:\n").told
+    (one,) = _read("on:\n  workflow_dispatch:\n    inputs:\n      it:\n").inputs
     assert (one.name, one.type, one.help) == ("it", "text", "")
 
 
 def test_as_many_as_github_takes() -> None:
     lines = "".join(f"      i{number}: {{}}\n" for number in range(MAX_INPUTS + 3))
     found = _read(f"on:\n  workflow_dispatch:\n    inputs:\n{lines}")
-    assert (len(found.told), found.excess) == (MAX_INPUTS, 3)
+    assert (len(found.inputs), found.excess) == (MAX_INPUTS, 3)
 
 
 def test_a_marker_is_not_asked_for() -> None:
     text = "run-name: X ${{ inputs.correlation_id }}\non:\n  workflow_dispatch:\n    inputs:\n"
     found = _read(f"{text}      correlation_id: {{}}\n      a: {{}}\n")
     assert (found.marker, found.visible) == ("correlation_id", True)
-    assert [one.name for one in found.told] == ["a"]
+    assert [one.name for one in found.inputs] == ["a"]
     hidden = _read("on:\n  workflow_dispatch:\n    inputs:\n      opsboard_plan: {}\n")
     assert (hidden.marker, hidden.visible) == ("opsboard_plan", False)
     number = _read("on:\n  workflow_dispatch:\n    inputs:\n      opsboard_plan: {type: number}\n")
@@ -93,7 +93,7 @@ def test_a_marker_is_not_asked_for() -> None:
 def test_hostile_text_is_cleaned() -> None:
     (one,) = parse_trigger(
         {"on": {"workflow_dispatch": {"inputs": {"a\x1b[31m": {"description": "x\x1b]0;t\x07"}}}}}
-    ).told
+    ).inputs
     assert "\x1b" not in one.name + one.help
 
 
