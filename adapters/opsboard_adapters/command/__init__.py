@@ -1,9 +1,9 @@
 """Commands: models that are trained by a command on this machine.
 
-The command comes out of the config of whoever runs opsboard, and from nowhere else: what the tags
-of a model say is a stranger's word, and a command out of it must never be run. Who asks a source
-of this adapter sees to that; :data:`opsboard.acting.retraining.UNTAGGED` does. No shell is
-involved.
+The command is read from the config of the user who runs opsboard, and from nowhere else. Anybody
+who may tag a model could name a command in its tags; such a command is never run. The core sees to
+that before it asks a source of this adapter: :data:`opsboard.acting.retraining.UNTAGGED`. No shell
+is involved.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
-"""Keeps one command: starts it, waits for it, and writes down how it ended.
+"""Runs one command: starts it, waits for it, and writes down how it ended.
 
-Run as a program of its own, by its path and with nothing but the standard library, so that the
+Started as a program of its own, by its path and with nothing but the standard library, so that the
 command outlives opsboard and its end is known all the same. What to run, ``argv`` and ``cwd``, is
 read from standard input, and written down nowhere: it may hold a secret. Its argument is the path
 of a job without its suffix; beside it are

@@ -1,4 +1,4 @@
-"""Jobs: commands under way or ended, as the files of their job runner tell."""
+"""Jobs: commands that run or have ended, known by the files that their job runner writes."""
 
 import fcntl
 import json
@@ -11,24 +11,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from opsboard.masking import is_reference, mask_text, sounds_secret
 from opsboard_adapters.command import job_runner
 
 STARTED_WITHIN: Final = 20.0
-"""Seconds that a job runner may take to be on its own."""
+"""Seconds that a job runner may take until it has detached itself from opsboard."""
 _CALLED_OFF: Final = "called_off"
+SHORTEST_SECRET: Final = 4
+"""Characters of a secret: anything shorter is part of too many words."""
+MASK: Final = "***"
 TAIL: Final = 16_384
 """Bytes of a log that are looked at."""
 
 
 class JobExistsError(Exception):
-    """There is such a job already."""
+    """There is a job of this key already."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobState:
-    """How a job is: never begun, under way, ended with a *code*, or not to be started.
+    """The state of a job: not begun, running, ended with exit *code*, or not startable (*error*).
 
-    One that has *begun*, is not under way and has no code has ended unseen.
+    A job that has *begun*, is not *running* and has no *code* has ended without its runner having
+    written how. *known* says whether there is any file of it.
     """
 
     known: bool = False
@@ -52,11 +57,11 @@ class CommandJobs:
     def start(
         self, key: str, argv: Sequence[str], cwd: str, env: Mapping[str, str], *, shown: str
     ) -> None:
-        """Start a job that goes on by itself; return once its job runner is on its own.
+        """Start a job that outlives opsboard; return once its runner has detached itself.
 
         What to run goes to the job runner through a pipe, since it may hold a secret: what is
         written down is *shown*, the command as it may be seen.
-        Raises :exc:`TakenError` where there has been one of that *key*, :exc:`OSError` where it
+        Raises :exc:`JobExistsError` where there is one of that *key*, :exc:`OSError` where it
         cannot be written down, and :exc:`subprocess.SubprocessError` where nobody knows.
         """
         self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -145,3 +150,20 @@ def _read(path: Path) -> Mapping[str, Any] | None:
         if isinstance(told, dict):
             return told
     return None
+
+
+# --- what must not be shown of it ----------------------------------------------------------------
+
+
+def secrets_of(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the values in *env* that may be secrets, the longest first; paths are none."""
+    found = {value for name, value in env.items() if sounds_secret(name)}
+    kept = (one for one in found if len(one) >= SHORTEST_SECRET and not is_reference(one))
+    return tuple(sorted(kept, key=len, reverse=True))
+
+
+def masked(text: str, secrets: tuple[str, ...]) -> str:
+    """Return *text* without *secrets*, and without what it says is one."""
+    for secret in secrets:
+        text = text.replace(secret, MASK)
+    return mask_text(text)

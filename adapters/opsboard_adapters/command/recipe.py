@@ -1,4 +1,4 @@
-"""What a command is told: its words, where it runs, and which inputs it takes."""
+"""The recipe of a command: its words, the folder it runs in, and the inputs it takes."""
 
 import re
 import shlex
@@ -11,7 +11,7 @@ from opsboard.adapter import Misconfigured, Unsupported
 from opsboard.masking import sounds_secret
 
 MODEL: Final = "model"
-"""The placeholder of the model's name, which is no input."""
+"""The placeholder that stands for the name of the model; it is no input of the form."""
 _PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _MEND: Final = "fix the recipe in [[retrain]]"

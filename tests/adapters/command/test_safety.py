@@ -75,7 +75,7 @@ DYING = """
 import asyncio, os, signal, sys
 from pathlib import Path
 from opsboard.adapter import Plan
-from opsboard.adapter.permit import mint
+from opsboard.adapter.permit import issue_permit
 from opsboard.testing import FakeContext
 from opsboard_adapters.command import Command, CommandSettings
 
@@ -83,7 +83,7 @@ async def main():
     context = FakeContext(env=dict(os.environ), home=Path(sys.argv[2]))
     plan = Plan.model_validate_json(Path(sys.argv[1]).read_text())
     async with Command.connect(CommandSettings(), context) as source:
-        await source.execute(plan, mint(plan))
+        await source.execute(plan, issue_permit(plan))
         os.kill(os.getpid(), signal.SIGKILL)
 
 asyncio.run(main())
