@@ -1,27 +1,42 @@
-"""``python -m bench``: measure, and print a table in markdown."""
+"""``python -m bench [WHAT...]``: measure, and print the figures as a markdown table."""
 
 import argparse
 import shutil
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import Final
 
-from bench.figure import Figure
-from bench.options import Options
-from bench.report import environment, table
+from bench.harness import BenchOptions
+from bench.report import Figure, environment, table
 
-MEASUREMENTS = ("start", "keys", "wire", "idle", "decode", "models", "pods", "github")
+MEASUREMENTS: Final[Mapping[str, str]] = {
+    "start": "bench.start:measure",
+    "keys": "bench.keys:measure",
+    "wire": "bench.output:measure_changes",
+    "idle": "bench.output:measure_idle",
+    "decode": "bench.decode:measure",
+    "models": "bench.models:measure",
+    "pods": "bench.pods:measure",
+    "github": "bench.github:measure",
+}
+"""Name on the command line → the function that measures; imported only when it is asked for."""
 
 
 def main() -> int:
     """Measure what is asked for; return 1 where a budget is missed."""
-    asked = _parser().parse_args()
+    parser = _parser()
+    asked = parser.parse_args()
+    if unknown := [name for name in asked.what if name not in MEASUREMENTS]:
+        parser.error(f"there is no {unknown[0]!r} to measure; one of {', '.join(MEASUREMENTS)}")
     kubectl = asked.kubectl or shutil.which("kubectl")
-    options = Options(asked.runs, asked.pods, kubectl, asked.kubeconfig)
+    options = BenchOptions(asked.runs, asked.pods, kubectl, asked.kubeconfig)
     figures: list[Figure] = []
     for name in asked.what or MEASUREMENTS:
         print(f"measuring: {name}", file=sys.stderr)
-        figures += import_module(f"bench.{name}").measure(options)
+        module, _, function = MEASUREMENTS[name].partition(":")
+        figures += getattr(import_module(module), function)(options)
     print(f"{environment(options.runs)}\n\n{table(figures)}")
     return int(any(figure.met is False for figure in figures))
 

@@ -15,10 +15,9 @@ from typing import Any, Final
 import httpx
 from pydantic_core import from_json
 
-from bench.figure import Figure, milliseconds
-from bench.options import Options
+from bench.harness import BenchOptions, new_sandbox
 from bench.pods import demo_server
-from bench.sandbox import new_sandbox
+from bench.report import Figure, milliseconds
 from opsboard_adapters.http.decoding import decode_each, decode_page
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.pager import PAGE_SIZE
@@ -43,9 +42,9 @@ MANAGED_FIELDS: Final = [
 """Who has set what: what makes a true server's pods weigh 9 KB, and nobody here looks at."""
 
 
-def measure(options: Options) -> list[Figure]:
+def measure(options: BenchOptions) -> list[Figure]:
     """Return the figures, for one page and for the largest that is taken."""
-    with new_sandbox() as place, demo_server(place, PAGE_SIZE) as server:
+    with new_sandbox() as sandbox, demo_server(sandbox, PAGE_SIZE) as server:
         body = _page(server.kubeconfig, server.context)
     for item in body["items"]:
         item["metadata"]["managedFields"] = MANAGED_FIELDS
@@ -97,11 +96,11 @@ async def _decode(page: bytes) -> list[V1Pod]:
 
 async def _turn(page: bytes, what: str) -> Figure:
     longest = await _longest_turn(lambda: _decode(page))
-    place = ClusterContext("demo", "c", "c", timedelta(0), lambda *_: "", lambda *_: ())
+    sandbox = ClusterContext("demo", "c", "c", timedelta(0), lambda *_: "", lambda *_: ())
     pods = (await _decode(page))[:PAGE_SIZE]
     begin = time.thread_time()
     for pod in pods:
-        parse_pod(place, pod)
+        parse_pod(sandbox, pod)
     parsing = (time.thread_time() - begin) * 1_000
     note = f"{parsing:.0f} ms for {len(pods)} records"
     return Figure(f"{what}: longest turn of the loop", longest, "ms", limit=LONGEST_TURN, note=note)

@@ -7,8 +7,8 @@ from typing import Final
 
 from tests.adapters.github.hours import BUDGET, CHANGES_EVERY, Ledger, longest_gap, patient, watch
 
-from bench.figure import Figure
-from bench.options import Options
+from bench.harness import BenchOptions
+from bench.report import Figure
 
 REPOSITORIES: Final = 100
 ACTIVE: Final = (5, 20)
@@ -17,7 +17,7 @@ TOO_MANY: Final = 50
 SHARES: Final = (0.5, 0.9)
 
 
-def measure(_options: Options) -> list[Figure]:
+def measure(_options: BenchOptions) -> list[Figure]:
     """Return the figures of an hour in which nothing happens, and of some with active runs."""
     return [
         _idle(asyncio.run(_hours(0))),

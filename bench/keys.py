@@ -6,10 +6,9 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Final
 
-from bench.figure import Figure, percentile
-from bench.options import Options
+from bench.harness import BenchOptions, Sandbox, new_sandbox
+from bench.report import Figure, percentile
 from bench.rows import ENTRY_POINT
-from bench.sandbox import Sandbox, new_sandbox
 from bench.terminal import Terminal
 
 FEW: Final = 50
@@ -19,7 +18,7 @@ REST: Final = 0.04
 """Seconds between an answer and the next key: more than a frame, so that keys do not queue."""
 
 
-def measure(_options: Options) -> list[Figure]:
+def measure(_options: BenchOptions) -> list[Figure]:
     """Return the figures of a key: half of the keys, and nearly all of them."""
     few, many = _times()
     rows = f"at {FEW} rows:"
@@ -33,9 +32,9 @@ def measure(_options: Options) -> list[Figure]:
 
 def _times() -> tuple[list[float], list[float]]:
     """Press keys in two programs in turn; return seconds to the frame."""
-    with new_sandbox() as place, ExitStack() as stack:
-        _install(place)
-        few, many = (stack.enter_context(_zoomed(place, count)) for count in (FEW, MANY))
+    with new_sandbox() as sandbox, ExitStack() as stack:
+        _install(sandbox)
+        few, many = (stack.enter_context(_zoomed(sandbox, count)) for count in (FEW, MANY))
         for terminal, count in ((few, FEW), (many, MANY)):
             terminal.until(lambda shown, count=count: f"Builds {count:,}" in shown, "rows")  # type: ignore[misc]
             terminal.press("1")  # zoomed: the pane in focus has the whole screen
@@ -57,15 +56,15 @@ def _answer(terminal: Terminal, key: str) -> float:
     return terminal.frame() - at
 
 
-def _zoomed(place: Sandbox, rows: int) -> Terminal:
-    config = place.home / f"{rows}.toml"
+def _zoomed(sandbox: Sandbox, rows: int) -> Terminal:
+    config = sandbox.home / f"{rows}.toml"
     config.write_text(f'[sources.rows]\nadapter = "rows"\nrows = {rows}\n', encoding="utf-8")
-    return Terminal(place.command("--config", str(config)), place.env)
+    return Terminal(sandbox.command("--config", str(config)), sandbox.env)
 
 
-def _install(place: Sandbox) -> None:
+def _install(sandbox: Sandbox) -> None:
     """Let the program find the adapter, as it finds any that is installed."""
-    folder: Path = place.home / "bench_rows-1.dist-info"
+    folder: Path = sandbox.home / "bench_rows-1.dist-info"
     folder.mkdir()
     (folder / "METADATA").write_text(
         "Metadata-Version: 2.1\nName: bench-rows\nVersion: 1\n", encoding="utf-8"

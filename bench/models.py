@@ -20,9 +20,8 @@ from tests.adapters.mlflow.environments import RELEASES
 from tests.adapters.mlflow.estate import MODELS, estate
 from tests.adapters.mlflow.servers import running as mlflow
 
-from bench.figure import Figure, milliseconds
-from bench.options import Options
-from bench.sandbox import Sandbox, new_sandbox
+from bench.harness import BenchOptions, Sandbox, new_sandbox
+from bench.report import Figure, milliseconds
 from opsboard.demo.options import DemoOptions, DemoScale
 from opsboard.demo.process import running_demo as demo
 from opsboard_adapters.mlflow.translate import NOT_LOOKED
@@ -32,12 +31,12 @@ TIMES: Final = 3
 PATIENCE: Final = 600.0
 
 
-def measure(options: Options) -> list[Figure]:
+def measure(options: BenchOptions) -> list[Figure]:
     """Return the figures of the table, beside the client, and beside one that only searches."""
-    with new_sandbox() as place, _server(place) as (name, url):
-        tables = [_table(place, url) for _ in range(min(options.runs, TIMES) + 1)][1:]
+    with new_sandbox() as sandbox, _server(sandbox) as (name, url):
+        tables = [_table(sandbox, url) for _ in range(min(options.runs, TIMES) + 1)][1:]
         searched, read = Client(url).searched(), Client(url).everything()
-        tables += [_table(place, url)]
+        tables += [_table(sandbox, url)]
     what = f"{MODELS} models on {name}: exec → complete table"
     took = milliseconds(tables)
     return [
@@ -47,10 +46,10 @@ def measure(options: Options) -> list[Figure]:
 
 
 @contextmanager
-def _server(place: Sandbox) -> Iterator[tuple[str, str]]:
+def _server(sandbox: Sandbox) -> Iterator[tuple[str, str]]:
     release = RELEASES["mlflow3"]
     if os.environ.get(release.variable):
-        with mlflow(release, place.home, fill=estate().write) as url:
+        with mlflow(release, sandbox.home, fill=estate().write) as url:
             yield release.name, url
         return
     with demo(DemoOptions(scale=DemoScale(models=MODELS))) as config:
@@ -59,14 +58,14 @@ def _server(place: Sandbox) -> Iterator[tuple[str, str]]:
         yield "the demo", str(json.loads(line.partition("=")[2]))
 
 
-def _table(place: Sandbox, url: str) -> float:
+def _table(sandbox: Sandbox, url: str) -> float:
     """Return the seconds until the program has printed a table in which nothing is to come."""
-    config = place.home / "models.toml"
+    config = sandbox.home / "models.toml"
     config.write_text(CONFIG.format(json.dumps(url)), encoding="utf-8")
-    command = place.command("--config", str(config), "status", "--json")
+    command = sandbox.command("--config", str(config), "status", "--json")
     began = time.perf_counter()
     done = subprocess.run(
-        command, env=dict(place.env), capture_output=True, check=False, timeout=PATIENCE
+        command, env=dict(sandbox.env), capture_output=True, check=False, timeout=PATIENCE
     )
     took = time.perf_counter() - began
     rows = json.loads(done.stdout)["panes"]["models"]

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bench.figure import Figure, milliseconds
-from bench.options import Options
-from bench.sandbox import Sandbox, new_sandbox
+from bench.harness import BenchOptions, Sandbox, new_sandbox
+from bench.report import Figure, milliseconds
 from bench.terminal import Terminal, first_shown
 from opsboard.demo.options import DemoOptions, DemoScale
 from opsboard.demo.process import running_demo
@@ -34,28 +33,28 @@ class Server:
     config: Path
 
 
-def measure(options: Options) -> list[Figure]:
+def measure(options: BenchOptions) -> list[Figure]:
     """Return the figures for the demo, and for the user's own server if there is one."""
     figures = []
-    with new_sandbox() as place:
-        with demo_server(place, options.pods) as server:
-            figures.append(_figure(place, server, options))
+    with new_sandbox() as sandbox:
+        with demo_server(sandbox, options.pods) as server:
+            figures.append(_figure(sandbox, server, options))
         if options.kubeconfig is not None:
-            server = _server(place, options.kubeconfig, "your server")
-            figures.append(_figure(place, server, options))
+            server = _server(sandbox, options.kubeconfig, "your server")
+            figures.append(_figure(sandbox, server, options))
     return figures
 
 
 @contextmanager
-def demo_server(place: Sandbox, pods: int, churn: float = 0.0) -> Iterator[Server]:
+def demo_server(sandbox: Sandbox, pods: int, churn: float = 0.0) -> Iterator[Server]:
     """Serve a demo in which each of two clusters has *pods* pods; yield the first of them."""
     with running_demo(DemoOptions(scale=DemoScale(pods=2 * pods, churn=churn))) as config:
-        yield _server(place, config.with_name("kubeconfig.json"), "the demo")
+        yield _server(sandbox, config.with_name("kubeconfig.json"), "the demo")
 
 
-def _server(place: Sandbox, kubeconfig: Path, name: str) -> Server:
+def _server(sandbox: Sandbox, kubeconfig: Path, name: str) -> Server:
     context = _current_context(kubeconfig)
-    config = place.home / "pods.toml"
+    config = sandbox.home / "pods.toml"
     words = (json.dumps(str(kubeconfig.absolute())), json.dumps(context) if context else "")
     config.write_text(CONFIG.format(*words), encoding="utf-8")
     return Server(name, kubeconfig.absolute(), context, config)
@@ -68,15 +67,15 @@ def _current_context(kubeconfig: Path) -> str:
     return str(document.get("current-context", ""))
 
 
-def _figure(place: Sandbox, server: Server, options: Options) -> Figure:
+def _figure(sandbox: Sandbox, server: Server, options: BenchOptions) -> Figure:
     runs = max(3, options.runs // 2)
     board: list[float] = []
     kubectl: list[float] = []
     shown = listed = 0
     for number in range(runs + 1):
-        seconds, shown = complete_pane(place, server)
+        seconds, shown = complete_pane(sandbox, server)
         if options.kubectl is not None:
-            took, listed = _kubectl(place, server, options.kubectl)
+            took, listed = _kubectl(sandbox, server, options.kubectl)
         if number:  # the first is to have files cached
             board.append(seconds)
             kubectl += [took] if options.kubectl is not None else []
@@ -92,9 +91,9 @@ def _figure(place: Sandbox, server: Server, options: Options) -> Figure:
     )
 
 
-def complete_pane(place: Sandbox, server: Server) -> tuple[float, int]:
+def complete_pane(sandbox: Sandbox, server: Server) -> tuple[float, int]:
     """Return after how many seconds all pods are counted in the pane, and how many they are."""
-    with open_pods(place, server) as terminal:
+    with open_pods(sandbox, server) as terminal:
         count = settled_count(terminal)
         at = first_shown(terminal.chunks, _counts(count))
     assert at is not None  # it has been seen
@@ -102,9 +101,9 @@ def complete_pane(place: Sandbox, server: Server) -> tuple[float, int]:
 
 
 @contextmanager
-def open_pods(place: Sandbox, server: Server) -> Iterator[Terminal]:
+def open_pods(sandbox: Sandbox, server: Server) -> Iterator[Terminal]:
     """Start the board, and ask for the pods as soon as it is there."""
-    with Terminal(place.command("--config", str(server.config)), place.env) as terminal:
+    with Terminal(sandbox.command("--config", str(server.config)), sandbox.env) as terminal:
         terminal.sees("Help")
         terminal.press(":pods\r")
         yield terminal
@@ -128,11 +127,11 @@ def _counts(count: int) -> Callable[[str], bool]:
     return lambda shown: f"Pods {count:,}" in shown
 
 
-def _kubectl(place: Sandbox, server: Server, kubectl: str) -> tuple[float, int]:
+def _kubectl(sandbox: Sandbox, server: Server, kubectl: str) -> tuple[float, int]:
     context: Sequence[str] = ("--context", server.context) if server.context else ()
     command = [kubectl, "--kubeconfig", str(server.kubeconfig), *context, "get", "pods", "-A"]
     begin = time.perf_counter()
     done = subprocess.run(
-        [*command, "--no-headers"], env=dict(place.env), capture_output=True, check=True
+        [*command, "--no-headers"], env=dict(sandbox.env), capture_output=True, check=True
     )
     return time.perf_counter() - begin, len(done.stdout.splitlines())

@@ -1,9 +1,18 @@
-"""Write the reference pages anew: ``python -m docs [FOLDER]``."""
+"""Generate the reference pages from the program: ``python -m docs [FOLDER]``."""
 
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
-from docs.pages import PAGES
+from docs import config, filters, keys
+
+PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "keys.md": keys.page,
+    "filter.md": filters.page,
+    "config.md": config.page,
+}
+"""File name → the function that returns its text."""
 
 
 def main() -> None:
@@ -15,4 +24,5 @@ def main() -> None:
         sys.stdout.write(f"{folder / name}\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from opsboard.acting.in_flight import REQUEST_LIFETIME, SEND_TIMEOUT
-from opsboard.demo.config import write_config
+from opsboard.demo.folder import write_config
 from opsboard.demo.options import DemoOptions
 from opsboard.demo.serve import create_demo
 from opsboard_adapters.kubernetes.settings import KubernetesSettings

@@ -30,7 +30,7 @@ from opsboard.config import registry
 from opsboard.config.here import current_environ
 from opsboard.config.load import load_config
 from opsboard.config.settings import Settings
-from opsboard.demo.config import write_config
+from opsboard.demo.folder import write_config
 from opsboard.demo.options import DemoOptions
 from opsboard.demo.serve import create_demo
 from opsboard.demo.server import serve_in_thread

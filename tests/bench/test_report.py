@@ -1,9 +1,8 @@
 """Ratios, verdicts and the table, from measurements that are given."""
 
 import pytest
-from bench.figure import Figure, percentile
-from bench.idle import unseen_bytes
-from bench.report import table
+from bench.output import unseen_bytes
+from bench.report import Figure, percentile, table
 from bench.terminal import FRAME_END, Chunk, first_shown
 
 

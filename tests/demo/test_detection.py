@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from opsboard.config.load import load_config
-from opsboard.demo.config import write_config
 from opsboard.demo.detection import FOLDER_PREFIX, is_demo
+from opsboard.demo.folder import write_config
 from opsboard.demo.options import DemoOptions
 from opsboard.demo.serve import create_demo
 

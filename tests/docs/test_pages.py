@@ -7,12 +7,12 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from docs.__main__ import PAGES
 from docs.config import BUILT_IN
 from docs.examples import COMPANIONS, EXAMPLES, NEEDED
 from docs.filters import EXAMPLES as FILTERS
 from docs.filters import Example
 from docs.keys import HEADINGS
-from docs.pages import PAGES
 from pydantic import BaseModel
 
 from opsboard.adapter import GROUP, SourceSettings

@@ -22,7 +22,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from bench.process import peak_mebibytes
+from bench.harness import peak_mebibytes
 
 from opsboard.adapter import SourceError
 from opsboard.records import Kind

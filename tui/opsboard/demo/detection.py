@@ -34,7 +34,7 @@ def is_demo(sources: "Iterable[ResolvedSource]") -> bool:
 
 
 def _is_of_the_demo(source: "ResolvedSource") -> bool:
-    """Return whether *source* leads to the demo, by what :mod:`opsboard.demo.config` writes.
+    """Return whether *source* leads to the demo, by what :mod:`opsboard.demo.folder` writes.
 
     A real server may well be reached by a tunnel on loopback: an address alone proves nothing for
     GitHub, which has the demo's token too. MLflow has the path that the demo serves it under.

@@ -11,8 +11,7 @@ from starlette.applications import Starlette
 
 from opsboard.demo import lifecycle
 from opsboard.demo.app import Now, build_app
-from opsboard.demo.config import write_config
-from opsboard.demo.folder import demo_folder
+from opsboard.demo.folder import demo_folder, write_config
 from opsboard.demo.options import DemoOptions
 from opsboard.demo.process import READY
 from opsboard.demo.server import listen, make_server, url_of

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from opsboard.demo.github.repositories import path_of, stamp
-from opsboard.demo.github.urls import FakeGitHubUrls
+from opsboard.demo.github.responses import FakeGitHubUrls
 from opsboard.demo.github.users import node_id, user
 from opsboard.demo.world.ci import (
     DemoCommit,

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from opsboard.demo.github.repositories import stamp
-from opsboard.demo.github.urls import FakeGitHubUrls
+from opsboard.demo.github.responses import FakeGitHubUrls
 from opsboard.demo.github.users import node_id, user
 from opsboard.demo.world.ci import DemoDeployment
 

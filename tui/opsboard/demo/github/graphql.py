@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from opsboard.demo.github.queries import FakeGitHubQueries
 from opsboard.demo.github.repositories import READ_ONLY
-from opsboard.demo.github.urls import FakeGitHubUrls
+from opsboard.demo.github.responses import FakeGitHubUrls
 from opsboard.demo.github.users import ME, node_id
 from opsboard.demo.world.ci import DemoRepository
 

@@ -9,8 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from opsboard.demo.github.queries import FakeGitHubQueries
-from opsboard.demo.github.responses import error_response
-from opsboard.demo.github.urls import FakeGitHubUrls
+from opsboard.demo.github.responses import FakeGitHubUrls, error_response
 from opsboard.demo.world.ci import DemoRunStatus, DemoWorkflowJob, DemoWorkflowRun, DemoWorkflowStep
 from opsboard.demo.world.logs import step_lines
 

@@ -11,8 +11,13 @@ from starlette.responses import Response
 from opsboard.demo.github import contents, deployments, repositories, runs, users
 from opsboard.demo.github.job_logs import redirect_to_job_log, redirect_to_run_log
 from opsboard.demo.github.queries import FakeGitHubQueries
-from opsboard.demo.github.responses import VERSION, FakeGitHubRateLimit, paginate, rate_limit
-from opsboard.demo.github.urls import FakeGitHubUrls
+from opsboard.demo.github.responses import (
+    VERSION,
+    FakeGitHubRateLimit,
+    FakeGitHubUrls,
+    paginate,
+    rate_limit,
+)
 from opsboard.demo.world.ci import DemoDeployment, DemoRepository, DemoWorkflowJob, DemoWorkflowRun
 from opsboard.demo.world.company import OWNER
 

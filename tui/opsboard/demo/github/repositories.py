@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Final
 
-from opsboard.demo.github.urls import FakeGitHubUrls
+from opsboard.demo.github.responses import FakeGitHubUrls
 from opsboard.demo.github.users import node_id, user
 from opsboard.demo.world.ci import DemoRepository, DemoWorkflow
 

@@ -10,8 +10,13 @@ from starlette.routing import BaseRoute, Host, Mount, Route, Router
 from opsboard.demo.github.job_logs import STORAGE, stored_job_log, stored_run_log
 from opsboard.demo.github.queries import FakeGitHubQueries
 from opsboard.demo.github.reads import FakeGitHubBody, FakeGitHubError, FakeGitHubReads
-from opsboard.demo.github.responses import FakeGitHubRateLimit, error_response, json_response
-from opsboard.demo.github.urls import MOUNT, PUBLIC_API
+from opsboard.demo.github.responses import (
+    MOUNT,
+    PUBLIC_API,
+    FakeGitHubRateLimit,
+    error_response,
+    json_response,
+)
 from opsboard.demo.github.writes import FakeGitHubWrites
 from opsboard.demo.world.user_actions import UserActions
 from opsboard.demo.world.world import DemoWorld

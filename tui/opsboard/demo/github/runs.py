@@ -11,7 +11,7 @@ from opsboard.demo.github.repositories import (
     path_of,
     stamp,
 )
-from opsboard.demo.github.urls import FakeGitHubUrls
+from opsboard.demo.github.responses import FakeGitHubUrls
 from opsboard.demo.github.users import ME, node_id, user
 from opsboard.demo.world.ci import (
     DemoCommit,

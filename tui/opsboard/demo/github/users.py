@@ -4,7 +4,7 @@ import base64
 import zlib
 from typing import Any
 
-from opsboard.demo.github.urls import FakeGitHubUrls
+from opsboard.demo.github.responses import FakeGitHubUrls
 from opsboard.demo.world.company import OWNER
 from opsboard.demo.world.world import DemoWorld
 

@@ -15,7 +15,7 @@ from opsboard.demo.github.reads import (
     FakeGitHubReads,
 )
 from opsboard.demo.github.repositories import MAY_APPROVE, READ_ONLY, environment_id
-from opsboard.demo.github.urls import FakeGitHubUrls
+from opsboard.demo.github.responses import FakeGitHubUrls
 from opsboard.demo.github.users import ME
 from opsboard.demo.world.ci import (
     DemoConclusion,

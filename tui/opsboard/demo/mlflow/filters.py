@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias, TypeVar
 
-from opsboard.demo.mlflow.errors import FakeMlflowError
+from opsboard.demo.mlflow.requests import FakeMlflowError
 
 Value: TypeAlias = str | float
 FilterValues: TypeAlias = Mapping[str, Value]

@@ -4,9 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from opsboard.demo.mlflow import serialize
-from opsboard.demo.mlflow.errors import FakeMlflowError, FakeMlflowNotFound
-from opsboard.demo.mlflow.paging import page, page_size
-from opsboard.demo.mlflow.params import MlflowParams, required
+from opsboard.demo.mlflow.requests import (
+    FakeMlflowError,
+    FakeMlflowNotFound,
+    MlflowParams,
+    page,
+    page_size,
+    required,
+)
 from opsboard.demo.mlflow.searches import EXPERIMENTS, LOGGED_MODELS, MODELS, RUNS, VERSIONS
 from opsboard.demo.world.models import (
     DemoExperiment,

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from opsboard.demo.mlflow import serialize
-from opsboard.demo.mlflow.errors import FakeMlflowError
-from opsboard.demo.mlflow.params import MlflowParams, required
 from opsboard.demo.mlflow.reader import FakeMlflowReader
+from opsboard.demo.mlflow.requests import FakeMlflowError, MlflowParams, required
 from opsboard.demo.world.models import DemoModelVersion, DemoRegisteredModel
 from opsboard.demo.world.training import TrainingController
 

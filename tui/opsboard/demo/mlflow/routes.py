@@ -8,10 +8,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from opsboard.demo.mlflow.errors import FakeMlflowError, not_found_page
-from opsboard.demo.mlflow.params import MlflowHandler, MlflowParams
 from opsboard.demo.mlflow.reader import FakeMlflowReader
 from opsboard.demo.mlflow.registry import FakeMlflowRegistry
+from opsboard.demo.mlflow.requests import (
+    FakeMlflowError,
+    MlflowHandler,
+    MlflowParams,
+    not_found_page,
+)
 from opsboard.demo.mlflow.tracking import FakeMlflowTracker
 from opsboard.demo.world.training import TrainingController
 from opsboard.demo.world.world import DemoWorld

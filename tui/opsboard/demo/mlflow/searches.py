@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 from opsboard.demo.mlflow import filters, serialize
-from opsboard.demo.mlflow.paging import page, page_size
+from opsboard.demo.mlflow.requests import page, page_size
 from opsboard.demo.world.models import (
     DemoExperiment,
     DemoLoggedModel,

@@ -5,9 +5,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from opsboard.demo.mlflow import serialize
-from opsboard.demo.mlflow.errors import FakeMlflowError
-from opsboard.demo.mlflow.params import MlflowParams, required
 from opsboard.demo.mlflow.reader import FakeMlflowReader
+from opsboard.demo.mlflow.requests import FakeMlflowError, MlflowParams, required
 from opsboard.demo.world.models import (
     DemoDataset,
     DemoExperiment,
