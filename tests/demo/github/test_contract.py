@@ -274,7 +274,7 @@ async def test_what_the_demo_does_not_speak_is_not_taken_for_missing(
     async with httpx.AsyncClient(transport=transport) as client:
         answer = await client.request(method, url)
     assert answer.status_code == 501
-    assert f"This demo does not speak {named}" in answer.json()["message"]
+    assert f"This demo does not serve {named}" in answer.json()["message"]
 
 
 async def test_the_public_host_has_its_api_at_the_root(transport: httpx.ASGITransport) -> None:
@@ -311,15 +311,15 @@ query Info($owner: String!, $name: String!) {
             },
         ),
         ("{ viewer { login } } # who", {"viewer": {"login": "dalia"}}),
-        ("{ viewer { salary } }", "does not speak of the field 'salary' of viewer"),
-        ("{ viewer { pr(by: {on: [A, $b], at: {c: 1}}) { x } } }", "of the field 'pr' of viewer"),
-        ("{ search { x } }", "does not speak of 'search'"),
-        ("mutation { addStar }", "does not speak GraphQL's mutation"),
+        ("{ viewer { salary } }", "does not serve the field 'salary' of viewer"),
+        ("{ viewer { pr(by: {on: [A, $b], at: {c: 1}}) { x } } }", "the field 'pr' of viewer"),
+        ("{ search { x } }", "does not serve 'search'"),
+        ("mutation { addStar }", "serves only queries of GraphQL, no mutation"),
         ('{ repository(owner: "o", name: "none") { id } }', "Could not resolve to a Repository"),
         ("{ viewer { ...gone } }", "leads nowhere"),
         ("fragment f on User { ...f } { viewer { ...f } }", "leads nowhere"),
         ("{ viewer { login }", "cannot read the query"),
-        ("}{", "does not speak GraphQL's }"),
+        ("}{", "serves only queries of GraphQL, no }"),
     ],
 )
 @pytest.mark.parametrize("url", ["http://127.0.0.1/api/graphql", "http://api.github.com/graphql"])

@@ -175,4 +175,4 @@ def test_any_path_is_asked(gh: Gh) -> None:
     ],
 )
 def test_what_is_not_spoken_is_said(gh: Gh, words: tuple[str, ...]) -> None:
-    assert "This demo does not speak" in gh.refused(*words)
+    assert "This demo does not serve" in gh.refused(*words)

@@ -1,9 +1,7 @@
-"""Whether what is shown is the demo's world, and how to leave that.
+"""Whether all sources are the demo's, so that board and commands can say that nothing is real.
 
-A board on the demo looks like any other, and a command on it answers like any other: so both say
-that nothing of it is real. What tells is the sources, not the file that they are from: the config
-that ``opsboard demo --serve`` prints is meant to be copied, and a source of one's own in it makes
-it a config of one's own.
+This is judged by the sources and not by the file that they are from: the config that ``opsboard
+demo --serve`` prints is meant to be copied, and with one real source in it, it is a real config.
 """
 
 from collections.abc import Iterable
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
     from opsboard.config.resolved_source import ResolvedSource
 
 FOLDER_PREFIX: Final = "opsboard-demo-"
-"""How the folder of a running demo begins."""
+"""The prefix of the name of a running demo's folder."""
 TOKEN: Final = "demo-token"  # noqa: S105 - it opens nothing
 GITHUB_PATH: Final = "/api/v3"
 MLFLOW_PATH: Final = "/mlflow"
@@ -24,7 +22,7 @@ MLFLOW_PATH: Final = "/mlflow"
 NOTICE: Final = (
     "this is the demo world, nothing in it is real; `opsboard init` writes a config of your own"
 )
-"""What every command says of a session on the demo, on standard error."""
+"""What commands say on standard error where the sources are the demo's."""
 
 
 def is_demo(sources: "Iterable[ResolvedSource]") -> bool:
@@ -36,8 +34,8 @@ def is_demo(sources: "Iterable[ResolvedSource]") -> bool:
 def _is_of_the_demo(source: "ResolvedSource") -> bool:
     """Return whether *source* leads to the demo, by what :mod:`opsboard.demo.folder` writes.
 
-    A real server may well be reached by a tunnel on loopback: an address alone proves nothing for
-    GitHub, which has the demo's token too. MLflow has the path that the demo serves it under.
+    A loopback address alone proves nothing, since a real server may be reached by a tunnel. So
+    GitHub needs the demo's token too, and MLflow the path under which the demo serves it.
     """
     settings = source.settings
     match source.adapter.name:

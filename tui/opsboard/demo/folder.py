@@ -23,7 +23,7 @@ from opsboard.demo.world.world import DemoWorld
 
 @contextmanager
 def demo_folder() -> Iterator[Path]:
-    """Hold a folder of one's own while the context lasts; sweep out those of dead demos."""
+    """Create and lock a folder while the context lasts; remove those of demos that were killed."""
     remove_stale_folders()
     folder, lock = _make()
     try:
@@ -34,9 +34,9 @@ def demo_folder() -> Iterator[Path]:
 
 
 def remove_stale_folders() -> None:
-    """Remove this user's folders whose demo is no more."""
+    """Remove this user's folders whose demo does not run any more."""
     for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
-        with suppress(OSError):  # locked: it lives; or another demo was quicker to remove it
+        with suppress(OSError):  # locked, so it runs; or removed by another demo
             _remove_if_dead(folder)
 
 
@@ -46,7 +46,7 @@ def _make() -> tuple[Path, int]:
         try:
             lock = _locked(folder)
         except OSError:
-            continue  # a sweep of another demo came between
+            continue  # another demo has removed it meanwhile
         if folder.exists():
             return folder, lock
         os.close(lock)
@@ -64,7 +64,7 @@ def _remove_if_dead(folder: Path) -> None:
 
 
 def _locked(folder: Path) -> int:
-    """Return a descriptor of *folder*, locked. Raises :exc:`OSError` where somebody holds it."""
+    """Lock *folder* and return its descriptor. Raises :exc:`OSError` where it is locked already."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -80,7 +80,7 @@ def write_config(folder: Path, url: str, world: DemoWorld) -> Path:
     kubeconfig.write_bytes(to_json(_kubeconfig(url, world), indent=2))
     config = folder / "opsboard.toml"
     config.write_text(_config(url, world, kubeconfig), encoding="utf-8")
-    config.chmod(0o600)  # as the docs ask of a file that holds a token
+    config.chmod(0o600)  # it holds a token
     return config
 
 

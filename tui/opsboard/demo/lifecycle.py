@@ -1,4 +1,4 @@
-"""How a demo that only serves comes to its end: by a signal, or with the process it serves."""
+"""How a demo that only serves ends: by a signal, or together with its parent process."""
 
 import os
 import signal
@@ -15,21 +15,21 @@ FORCED_EXIT_SECONDS: Final = 5.0
 
 
 class ShutdownSignals:
-    """Stops a server on SIGTERM, SIGINT and SIGHUP, whenever they come, so that nothing is left.
+    """Stops the server on SIGTERM, SIGINT and SIGHUP, so that its folder is removed.
 
-    Nothing is raised from within a handler: it may run in the midst of anything.
+    The handlers only set flags: an exception could be raised within any line of the program.
     """
 
     def __init__(self) -> None:
         self.exit_code = 0
-        """128 and the number of the signal, or 0 while none came."""
+        """128 plus the number of the signal, or 0 if none came."""
         self._server: uvicorn.Server | None = None
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup(1) asks for
                 signal.signal(number, self._take)
 
     def run(self, server: uvicorn.Server, sock: socket.socket) -> None:
-        """Run *server* until a signal comes, or not at all where one has come."""
+        """Run *server* until a signal comes; not at all if one has come already."""
         self._server = server
         if not self.exit_code:
             server.run(sockets=[sock])
@@ -41,12 +41,12 @@ class ShutdownSignals:
 
 
 def exit_with_parent() -> None:
-    """End this process when the other end of its standard input is closed, however that comes."""
+    """End this process when its standard input is closed, which happens when the parent ends."""
     threading.Thread(target=_watch, name="parent", daemon=True).start()
 
 
 def silence_output() -> None:
-    """Lead what is written from now on nowhere: the parent draws a board on the terminal."""
+    """Discard all further output: the parent draws a board on the same terminal."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
@@ -59,4 +59,4 @@ def _watch() -> None:
         pass
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(FORCED_EXIT_SECONDS)
-    os._exit(1)  # its folder is swept out by the next demo
+    os._exit(1)  # the next demo removes its folder

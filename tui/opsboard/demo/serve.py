@@ -1,4 +1,4 @@
-"""The demo, served: a world on loopback, and a config that shows it."""
+"""``opsboard demo --serve``: serve a world on loopback, and write a config that shows it."""
 
 import sys
 from collections.abc import Callable
@@ -21,16 +21,14 @@ from opsboard.demo.world.world import DemoWorld
 __all__ = ["WARM_UP", "DemoOptions", "create_demo", "serve"]
 
 WARM_UP: Final = timedelta(minutes=10)
-"""How long the world has moved already when it is first seen."""
+"""How long the world has been running when it is first served."""
 
 
 def serve(demo: DemoOptions, *, tied: bool = False) -> int:
-    """Serve the world until a signal ends it; say first which config shows it.
+    """Serve the world until a signal comes; print first the config that shows it.
 
-    Return the exit code.
-
-    With *tied*, the parent is told as :mod:`opsboard.demo.process` expects it, and the world ends
-    with the parent. Raises :exc:`OSError` where the port cannot be had.
+    Return the exit code. With *tied*, print what :mod:`opsboard.demo.process` expects instead, and
+    end with the parent process. Raises :exc:`OSError` where the port is not free.
     """
     ending = lifecycle.ShutdownSignals()
     if tied:
@@ -59,7 +57,7 @@ def _tell_parent(config: Path) -> None:
 
 
 def create_demo(demo: DemoOptions) -> tuple[DemoWorld, Starlette]:
-    """Return the world of *demo*, warmed up, and the application that tells it."""
+    """Return the world of *demo*, which has run for a while, and the application that serves it."""
     now = _clock(demo)
     begin = now()
     world, controllers = create_world(demo.seed, begin - WARM_UP, demo.scale)

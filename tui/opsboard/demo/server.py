@@ -1,4 +1,4 @@
-"""Serves a world on loopback, from a thread of its own."""
+"""Sockets and servers on loopback for an ASGI application."""
 
 import socket
 import threading
@@ -34,7 +34,7 @@ def url_of(sock: socket.socket) -> str:
 
 
 def make_server(app: Starlette) -> uvicorn.Server:
-    """Return the server of *app*, quiet, and quick to stop."""
+    """Return a uvicorn server of *app* that logs nothing and stops within a second."""
     return uvicorn.Server(
         uvicorn.Config(
             app,
@@ -43,7 +43,7 @@ def make_server(app: Starlette) -> uvicorn.Server:
             date_header=False,
             server_header=False,
             timeout_graceful_shutdown=1,
-            timeout_keep_alive=75,  # as the servers that it stands in for
+            timeout_keep_alive=75,  # as the real servers do
         )
     )
 

@@ -1,4 +1,4 @@
-"""GitHub's REST API, as an Enterprise server has it: below ``/api/v3``."""
+"""A fake GitHub: the REST API of an Enterprise Server, below ``/api/v3``, and some GraphQL."""
 
 from opsboard.demo.github.routes import routes
 

@@ -1,4 +1,4 @@
-"""Files and commits: the workflows as their repositories hold them."""
+"""Files and commits. The only files are those of the workflows."""
 
 import base64
 import hashlib
@@ -26,7 +26,7 @@ _EVENTS: Final = {
 def file_of(
     links: FakeGitHubUrls, repository: DemoRepository, path: str, ref: str
 ) -> dict[str, Any] | None:
-    """Return the file at *path*, or ``None``: only workflows can be read."""
+    """Return the file at *path*, or ``None`` if it is no workflow."""
     flow = next((flow for flow in repository.workflows if path_of(flow) == path), None)
     if flow is None:
         return None
@@ -52,7 +52,7 @@ def file_of(
 
 
 def workflow_text(spec: DemoWorkflowSpec) -> str:
-    """Return the file that *spec* is written in."""
+    """Return *spec* as a workflow file (YAML)."""
     title = spec.run_name.replace("{", "${{ inputs.").replace("}", " }}")
     return "".join(
         (
@@ -98,7 +98,7 @@ def _job(job: DemoJobSpec) -> Iterator[str]:
 
 
 def commit(links: FakeGitHubUrls, repository: DemoRepository, one: DemoCommit) -> dict[str, Any]:
-    """Return a commit by itself."""
+    """Return a commit as ``GET /repos/{owner}/{repo}/commits/{ref}`` does."""
     api, page = links.repository(repository.full_name), links.page(repository.full_name)
     url, tree = f"{api}/commits/{one.sha}", hashlib.sha256(one.sha.encode()).hexdigest()[:40]
     who = {

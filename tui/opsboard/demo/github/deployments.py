@@ -1,4 +1,4 @@
-"""Deployments and their statuses, as GitHub shows them at a time."""
+"""Deployments and their statuses as JSON."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ _SAID = {"pending": "Waiting for approval"}
 
 
 def state_history(one: DemoDeployment, now: datetime) -> list[tuple[str, datetime]]:
-    """Return the states that *one* went through by *now*, the latest first."""
+    """Return state and time of each status of *one* up to *now*, the latest first."""
     states = [("queued", one.created_at)]
     if one.job.waits_since is not None:
         states.append(("pending", one.job.waits_since))
@@ -52,7 +52,7 @@ def deployment(links: FakeGitHubUrls, one: DemoDeployment, now: datetime) -> dic
 
 
 def statuses(links: FakeGitHubUrls, one: DemoDeployment, now: datetime) -> list[dict[str, Any]]:
-    """Return how a deployment went, the latest first."""
+    """Return the statuses of a deployment, the latest first."""
     name = one.repository.full_name
     api = links.repository(name)
     url = f"{api}/deployments/{one.id}"

@@ -1,7 +1,7 @@
-"""As much of GraphQL as gh needs beside REST: who is logged in, and facts of a repository.
+"""As much of GraphQL as gh needs: who is logged in, and facts of a repository.
 
-Queries are read as the specification (October 2021, §2) has them, without directives: fields with
-aliases and arguments, named fragments, variables. What is not known here is an error of the answer.
+Queries are parsed by the specification (October 2021, §2), without directives: fields with aliases
+and arguments, named fragments, variables. What is unknown here becomes an error in the response.
 """
 
 import re
@@ -20,12 +20,12 @@ Data: TypeAlias = Mapping[str, Any]
 
 
 class FakeGraphQLError(Exception):
-    """The query cannot be answered. The text says why."""
+    """The query cannot be answered; the text says why."""
 
 
 @dataclass(slots=True)
 class GraphQLField:
-    """A field that is asked for, with what of it."""
+    """A field of a query, with its arguments and subfields."""
 
     name: str
     alias: str
@@ -35,14 +35,14 @@ class GraphQLField:
 
 
 class _Reader:
-    """Reads a document token by token."""
+    """Parses a document token by token."""
 
     def __init__(self, text: str) -> None:
         self._tokens = [match[1] for match in _TOKEN.finditer(text) if match[1]]
         self._at = 0
 
     def next(self, wanted: str = "") -> str:
-        """Return the next token, which has to be the one *wanted*."""
+        """Return the next token, which must be *wanted* if that is given."""
         token = self.peek()
         if not token or (wanted and token != wanted):
             raise FakeGraphQLError(f"This demo cannot read the query at {token or 'its end'!r}.")
@@ -50,11 +50,11 @@ class _Reader:
         return token
 
     def peek(self) -> str:
-        """Return the token that comes next, ``""`` at the end."""
+        """Return the next token without consuming it; ``""`` at the end."""
         return self._tokens[self._at] if self._at < len(self._tokens) else ""
 
     def skip_to(self, token: str) -> None:
-        """Pass over what comes before *token*: names and types of variables."""
+        """Skip what comes before *token*, such as names and types of variables."""
         while self.peek() != token:
             self.next()
 
@@ -92,7 +92,7 @@ class _Reader:
         self.next(")")
 
     def _value(self) -> str:
-        """Return a scalar, or a variable with its ``$``; of lists and objects, only the ends."""
+        """Return a scalar, or a variable with its ``$``. Lists and objects are skipped."""
         value = self.next()
         if value == "$":
             return f"${self.next()}"
@@ -104,10 +104,7 @@ class _Reader:
 
 
 def parse(text: str) -> tuple[list[GraphQLField], Mapping[str, list[GraphQLField]]]:
-    """Return the fields that the query *text* asks for, and its fragments.
-
-    Raises :exc:`QueryError` for what is none.
-    """
+    """Return the fields of the query *text*, and its fragments. Raises :exc:`FakeGraphQLError`."""
     reader, query = _Reader(text), list[GraphQLField]()
     fragments: dict[str, list[GraphQLField]] = {}
     while kind := reader.peek():
@@ -120,19 +117,19 @@ def parse(text: str) -> tuple[list[GraphQLField], Mapping[str, list[GraphQLField
             reader.skip_to("{")
             query = reader.fields()
         else:
-            raise FakeGraphQLError(f"This demo does not speak GraphQL's {kind}, only queries.")
+            raise FakeGraphQLError(f"This demo serves only queries of GraphQL, no {kind}.")
     return query, fragments
 
 
 def select(
-    told: Data, wanted: list[GraphQLField], fragments: Mapping[str, list[GraphQLField]], of: str
+    source: Data, wanted: list[GraphQLField], fragments: Mapping[str, list[GraphQLField]], of: str
 ) -> dict[str, Any]:
-    """Return of *told*, which is one *of* a type, what is *wanted*."""
+    """Return the fields *wanted* of *source*, an object of type *of*."""
     found: dict[str, Any] = {}
     for one in _spread(wanted, fragments, 0):
-        if one.name not in told:
-            raise FakeGraphQLError(f"This demo does not speak of the field '{one.name}' of {of}.")
-        value = told[one.name]
+        if one.name not in source:
+            raise FakeGraphQLError(f"This demo does not serve the field '{one.name}' of {of}.")
+        value = source[one.name]
         if isinstance(value, Mapping):
             value = select(value, one.fields, fragments, one.name)
         found[one.alias] = value
@@ -152,13 +149,13 @@ def _spread(
 
 
 def answer(
-    links: FakeGitHubUrls, reader: FakeGitHubQueries, told: Mapping[str, Any]
+    links: FakeGitHubUrls, reader: FakeGitHubQueries, source: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the answer to the query that *told* holds, with its variables."""
-    given = told.get("variables")
+    """Return the response to the request body *source*: ``query`` and ``variables``."""
+    given = source.get("variables")
     variables = given if isinstance(given, Mapping) else {}
     try:
-        query, fragments = parse(str(told.get("query", "")))
+        query, fragments = parse(str(source.get("query", "")))
         data = {}
         for one in _spread(query, fragments, 0):
             values = {
@@ -178,7 +175,7 @@ def _root(
     if name == "viewer":
         return viewer(links)
     if name != "repository":
-        raise FakeGraphQLError(f"This demo does not speak of '{name}' in GraphQL.")
+        raise FakeGraphQLError(f"This demo does not serve '{name}' in GraphQL.")
     owner, called = values.get("owner", ""), values.get("name", "")
     home = reader.repository(owner, called)
     if home is None:
@@ -194,7 +191,7 @@ def viewer(links: FakeGitHubUrls) -> Data:
 
 
 def repository(links: FakeGitHubUrls, home: DemoRepository) -> Data:
-    """Return a repository as GraphQL knows it."""
+    """Return a repository as a GraphQL object."""
     may_write = home.name not in READ_ONLY
     return {
         "id": node_id("R", home.id),

@@ -1,4 +1,4 @@
-"""Logs of jobs and runs: a redirect to a storage host, which takes no token."""
+"""Logs of jobs and runs: a redirect to a storage host that refuses a token."""
 
 from collections.abc import Iterator
 from io import BytesIO
@@ -19,7 +19,7 @@ STORAGE: Final = "/storage/job-logs"
 def redirect_to_job_log(
     request: Request, job: DemoWorkflowJob, reader: FakeGitHubQueries
 ) -> Response:
-    """Return where the log of *job* is. Like GitHub's, it is not there before the job's end."""
+    """Redirect to the log of *job*. As on GitHub, it is 404 until the job has ended."""
     if job.status(reader.world.now) is not DemoRunStatus.COMPLETED or not job.steps:
         return error_response(404, "Not Found")
     name = job.run.repository.name
@@ -30,7 +30,7 @@ def redirect_to_job_log(
 def redirect_to_run_log(
     request: Request, run: DemoWorkflowRun, reader: FakeGitHubQueries
 ) -> Response:
-    """Return where the logs of all jobs of *run*, at its attempt, are, as a zip."""
+    """Redirect to a zip with the logs of all jobs of *run* (one attempt)."""
     if run.status(reader.world.now) is not DemoRunStatus.COMPLETED:
         return error_response(404, "Not Found")
     name = f"{run.repository.name}/{run.id}-{run.attempt}"
@@ -40,7 +40,7 @@ def redirect_to_run_log(
 
 
 def stored_job_log(request: Request, reader: FakeGitHubQueries) -> Response:
-    """Return a log from the storage. Who brings a token is turned away, as Azure does it."""
+    """Return a log from the storage host. A request with a token is refused, as Azure does."""
     if "Authorization" in request.headers:
         return PlainTextResponse("InvalidAuthenticationInfo", 400)
     repository = reader.world.repositories.get(request.path_params["name"])
@@ -49,7 +49,7 @@ def stored_job_log(request: Request, reader: FakeGitHubQueries) -> Response:
 
 
 def stored_run_log(request: Request, reader: FakeGitHubQueries) -> Response:
-    """Return the logs of a run from the storage: a file for each job, and one for each step."""
+    """Return the zip of a run from the storage host: a file per job and one per step."""
     if "Authorization" in request.headers:
         return PlainTextResponse("InvalidAuthenticationInfo", 400)
     repository = reader.world.repositories.get(request.path_params["name"])
@@ -77,17 +77,17 @@ def _file_name(name: str) -> str:
 
 
 def _text(job: DemoWorkflowJob, reader: FakeGitHubQueries) -> str:
-    """Return the log of *job*: those of its steps, one behind the other."""
+    """Return the log of *job*: those of its steps, concatenated."""
     return "".join(text for _, text in _texts(job, reader))
 
 
 def _texts(
     job: DemoWorkflowJob, reader: FakeGitHubQueries
 ) -> Iterator[tuple[DemoWorkflowStep, str]]:
-    """Yield each step with its log, which begins with a byte order mark, as each of GitHub's."""
+    """Yield each step with its log, which begins with a byte order mark, as GitHub's do."""
     for step, lines in step_lines(job, reader.world.now):
-        told = "".join(f"{at:%Y-%m-%dT%H:%M:%S}.0000000Z {text}\r\n" for at, text in lines)
-        yield step, f"\ufeff{told}"
+        log = "".join(f"{at:%Y-%m-%dT%H:%M:%S}.0000000Z {text}\r\n" for at, text in lines)
+        yield step, f"\ufeff{log}"
 
 
 def _no_blob() -> Response:

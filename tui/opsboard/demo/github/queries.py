@@ -1,4 +1,4 @@
-"""What the world holds, as an API asks for it: by id, filtered, the newest first."""
+"""Look-ups in the world as GitHub's API needs them: by id, filtered, the newest first."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,7 +16,7 @@ from opsboard.demo.world.world import DemoWorld
 
 
 class FakeGitHubQueries:
-    """Reads a world. What begins later than now is not known yet."""
+    """Reads a world. What is created later than now does not exist yet."""
 
     def __init__(self, world: DemoWorld) -> None:
         self.world = world
@@ -30,7 +30,7 @@ class FakeGitHubQueries:
     def runs(
         self, repository: DemoRepository, wanted: Mapping[str, str]
     ) -> Sequence[DemoWorkflowRun]:
-        """Return the runs that fit *wanted*, the newest first."""
+        """Return the runs that match the query parameters *wanted*, the newest first."""
         now = self.world.now
         found = [one for one in repository.runs if one.created_at <= now]
         if any(name in wanted for name in ("branch", "event", "actor", "head_sha", "status")):
@@ -55,14 +55,14 @@ class FakeGitHubQueries:
         return next((one for one in self.runs(repository, {}) if one.id == number), None)
 
     def job(self, repository: DemoRepository, number: int) -> DemoWorkflowJob | None:
-        """Return the job of that id, of whichever attempt."""
+        """Return the job of that id, of any attempt."""
         attempts = (
             one for run in self.runs(repository, {}) for one in (run, *run.previous_attempts)
         )
         return next((job for one in attempts for job in one.jobs if job.id == number), None)
 
     def attempt(self, run: DemoWorkflowRun, number: int) -> DemoWorkflowRun | None:
-        """Return *run* as it was at that attempt."""
+        """Return *run* as it was at attempt *number*."""
         return next((one for one in (run, *run.previous_attempts) if one.attempt == number), None)
 
     def commit(self, repository: DemoRepository, ref: str) -> DemoCommit | None:
@@ -84,7 +84,7 @@ class FakeGitHubQueries:
     def releases(
         self, repository: DemoRepository, wanted: Mapping[str, str]
     ) -> Sequence[DemoDeployment]:
-        """Return the deployments that fit *wanted*, the newest first."""
+        """Return the deployments that match the query parameters *wanted*, the newest first."""
         environment, sha = wanted.get("environment"), wanted.get("sha")
         found = [
             one

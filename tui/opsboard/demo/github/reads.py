@@ -1,4 +1,4 @@
-"""What answers each path: a body, a page of bodies, or nothing there."""
+"""The read endpoints of the fake GitHub."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class FakeGitHubError(Exception):
-    """It is answered with an error."""
+    """The request is answered with an error: an HTTP status and GitHub's message."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -34,7 +34,7 @@ class FakeGitHubError(Exception):
 
 
 class FakeGitHubNotFound(FakeGitHubError):
-    """There is no such thing."""
+    """404: it does not exist, or the caller may not see it."""
 
     def __init__(self) -> None:
         super().__init__(404, "Not Found")
@@ -42,7 +42,7 @@ class FakeGitHubNotFound(FakeGitHubError):
 
 @dataclass(frozen=True, slots=True)
 class FakeGitHubBody:
-    """An answer before it is written."""
+    """The data of a response, before it is encoded."""
 
     data: object
     link: str = ""
@@ -50,7 +50,7 @@ class FakeGitHubBody:
 
 
 class FakeGitHubReads:
-    """Answers for one world. Every method is an endpoint; its name says which."""
+    """The read endpoints of one world, a method each."""
 
     def __init__(self, reader: FakeGitHubQueries, allowance: FakeGitHubRateLimit) -> None:
         self.reader = reader
@@ -114,10 +114,10 @@ class FakeGitHubReads:
     def workflows(self, request: Request) -> FakeGitHubBody:
         home = self.home(request)
         page, link = paginate(request, home.workflows)
-        told = [
+        items = [
             repositories.workflow(FakeGitHubUrls.from_request(request), home, flow) for flow in page
         ]
-        return FakeGitHubBody({"total_count": len(home.workflows), "workflows": told}, link)
+        return FakeGitHubBody({"total_count": len(home.workflows), "workflows": items}, link)
 
     def workflow(self, request: Request) -> FakeGitHubBody:
         home = self.home(request)
@@ -162,8 +162,8 @@ class FakeGitHubReads:
         links = FakeGitHubUrls.from_request(request)
         page, link = paginate(request, found)
         embedded = repositories.embedded(links, home)
-        told = [runs.run(links, one, self.now, embedded) for one in page]
-        return FakeGitHubBody({"total_count": len(found), "workflow_runs": told}, link)
+        items = [runs.run(links, one, self.now, embedded) for one in page]
+        return FakeGitHubBody({"total_count": len(found), "workflow_runs": items}, link)
 
     def run(self, request: Request) -> FakeGitHubBody:
         return FakeGitHubBody(
@@ -178,8 +178,8 @@ class FakeGitHubReads:
     def jobs(self, request: Request) -> FakeGitHubBody:
         run = self._attempt(request)
         page, link = paginate(request, run.jobs)
-        told = [runs.job(FakeGitHubUrls.from_request(request), one, self.now) for one in page]
-        return FakeGitHubBody({"total_count": len(run.jobs), "jobs": told}, link)
+        items = [runs.job(FakeGitHubUrls.from_request(request), one, self.now) for one in page]
+        return FakeGitHubBody({"total_count": len(run.jobs), "jobs": items}, link)
 
     def pending(self, request: Request) -> FakeGitHubBody:
         return FakeGitHubBody(
@@ -237,8 +237,8 @@ class FakeGitHubReads:
         home = self.home(request)
         names = self.reader.environments(home)
         links = FakeGitHubUrls.from_request(request)
-        told = [repositories.environment(links, home, name) for name in names]
-        return FakeGitHubBody({"total_count": len(told), "environments": told})
+        items = [repositories.environment(links, home, name) for name in names]
+        return FakeGitHubBody({"total_count": len(items), "environments": items})
 
     def environment(self, request: Request) -> FakeGitHubBody:
         everything: Mapping[str, Any] = self.environments(request).data  # type: ignore[assignment]
@@ -247,7 +247,7 @@ class FakeGitHubReads:
                 return FakeGitHubBody(one)
         raise FakeGitHubNotFound
 
-    # --- who is meant ---
+    # --- look-ups ---
 
     def home(self, request: Request) -> DemoRepository:
         params = request.path_params

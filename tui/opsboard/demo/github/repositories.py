@@ -1,4 +1,4 @@
-"""Repositories, workflows and environments, as GitHub shows them."""
+"""Repositories, workflows and environments as JSON."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -8,9 +8,9 @@ from opsboard.demo.github.users import node_id, user
 from opsboard.demo.world.ci import DemoRepository, DemoWorkflow
 
 READ_ONLY: Final = frozenset({"mobile-app"})
-"""Repositories that the asker may only read."""
+"""Repositories that the caller may only read."""
 MAY_APPROVE: Final = ("freya", "dalia")
-"""Who reviews what is deployed to production."""
+"""The required reviewers of production."""
 
 _TEMPLATES: Final = {
     "archive_url": "/{archive_format}{/ref}",
@@ -58,7 +58,7 @@ def stamp(at: datetime) -> str:
 
 
 def embedded(links: FakeGitHubUrls, repository: DemoRepository) -> dict[str, Any]:
-    """Return a repository as it is embedded in runs."""
+    """Return a repository in the short form that runs embed."""
     url = links.repository(repository.full_name)
     return {
         "id": repository.id,
@@ -82,7 +82,7 @@ def pushed_at(repository: DemoRepository, now: datetime) -> datetime:
 
 
 def listed(links: FakeGitHubUrls, repository: DemoRepository, now: datetime) -> dict[str, Any]:
-    """Return a repository as in a list."""
+    """Return a repository as in a listing."""
     return {
         **embedded(links, repository),
         "default_branch": "main",
@@ -96,7 +96,7 @@ def listed(links: FakeGitHubUrls, repository: DemoRepository, now: datetime) -> 
 
 
 def full(links: FakeGitHubUrls, repository: DemoRepository, now: datetime) -> dict[str, Any]:
-    """Return a repository by itself."""
+    """Return a repository in the full form."""
     page = links.page(repository.full_name)
     counts = ("forks", "open_issues", "watchers")
     return {
@@ -157,7 +157,7 @@ def environment_id(repository: DemoRepository, name: str) -> int:
 
 
 def environment(links: FakeGitHubUrls, repository: DemoRepository, name: str) -> dict[str, Any]:
-    """Return an environment. Production wants a reviewer."""
+    """Return an environment. Production requires a reviewer."""
     number = environment_id(repository, name)
     rule = {
         "id": number + 2,

@@ -16,13 +16,13 @@ from opsboard.demo.world.world import DemoWorld
 MOUNT = "/api/v3"
 """Where an Enterprise Server has its API."""
 PUBLIC_API = "api.github.com"
-"""The host of GitHub's own API, for clients that are led here by another way than its name."""
+"""The host of GitHub's own API, for clients whose connection is redirected here."""
 _STORAGE = {"127.0.0.1": "localhost"}
 
 
 @dataclass(frozen=True, slots=True)
 class FakeGitHubUrls:
-    """Where this server is, as the asker sees it."""
+    """URLs for responses, from the host that the client has used."""
 
     web: str
 
@@ -32,7 +32,7 @@ class FakeGitHubUrls:
 
     @property
     def storage(self) -> str:
-        """The storage host: this server again, by another name, so that it is another host."""
+        """The storage host: this server under another name, so that clients see another host."""
         here = urlsplit(self.web)
         port = f":{here.port}" if here.port else ""
         return f"{here.scheme}://{_STORAGE.get(here.hostname or '', '127.0.0.1')}{port}"
@@ -57,7 +57,7 @@ T = TypeVar("T")
 
 
 class FakeGitHubRateLimit:
-    """Requests that were paid for in this hour of the world's time."""
+    """The primary rate limit: requests used in this hour of the world's time."""
 
     def __init__(self, world: DemoWorld) -> None:
         self._world = world
@@ -65,7 +65,7 @@ class FakeGitHubRateLimit:
         self.used = 0
 
     def spend(self, count: int) -> None:
-        """Take *count* off what is left."""
+        """Count *count* requests."""
         while self._world.now >= self._resets_at:
             self._resets_at += _HOUR
             self.used = 0
@@ -77,16 +77,16 @@ class FakeGitHubRateLimit:
         return self.used >= LIMIT
 
     def as_json(self) -> dict[str, int]:
-        """Return it as ``/rate_limit`` does."""
+        """Return the limit as ``/rate_limit`` does."""
         self.spend(0)
         reset = int(self._resets_at.timestamp())
         left = LIMIT - self.used
         return {"limit": LIMIT, "used": self.used, "remaining": left, "reset": reset}
 
     def headers(self) -> dict[str, str]:
-        """Return it as it goes with each answer."""
-        told = {f"X-RateLimit-{name.capitalize()}": str(n) for name, n in self.as_json().items()}
-        return {**told, "X-RateLimit-Resource": "core"}
+        """Return the ``X-RateLimit-*`` headers of a response."""
+        headers = {f"X-RateLimit-{name.capitalize()}": str(n) for name, n in self.as_json().items()}
+        return {**headers, "X-RateLimit-Resource": "core"}
 
 
 def json_response(
@@ -96,7 +96,7 @@ def json_response(
     link: str = "",
     status: int = 200,
 ) -> Response:
-    """Return *body*, or 304 where the asker has it; that is free with a token."""
+    """Return *body* as a response, or 304 where its ETag is known; with a token, a 304 is free."""
     content = json.dumps(body, separators=(",", ":")).encode()
     etag = f'W/"{hashlib.sha256(content).hexdigest()}"'
     known = request.headers.get("If-None-Match", "")
@@ -119,13 +119,13 @@ def json_response(
 
 
 def error_response(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
-    """Return an error in GitHub's form."""
+    """Return an error response in GitHub's form."""
     body = {"message": message, "documentation_url": "", "status": str(status)}
     return Response(json.dumps(body), status, headers, media_type="application/json; charset=utf-8")
 
 
 def paginate(request: Request, everything: Sequence[T]) -> tuple[Sequence[T], str]:
-    """Return the page that *request* wants, and the ``Link`` header that goes with it."""
+    """Return the page that *request* asks for, and its ``Link`` header."""
     size = min(max(_number(request, "per_page", 30), 1), 100)
     page = max(_number(request, "page", 1), 1)
     last = max(-(-len(everything) // size), 1)
@@ -148,7 +148,7 @@ def _number(request: Request, name: str, otherwise: int) -> int:
 
 
 def rate_limit(allowance: FakeGitHubRateLimit) -> dict[str, Any]:
-    """Return all allowances; only one of them is ever used here."""
+    """Return all rate limits; only ``core`` is used by the demo."""
     core = allowance.as_json()
     untouched = {"limit": 30, "used": 0, "remaining": 30, "reset": core["reset"]}
     resources = {"core": core, "search": untouched, "graphql": {**untouched}}

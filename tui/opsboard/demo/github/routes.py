@@ -1,4 +1,4 @@
-"""The paths of GitHub's API, and what answers each."""
+"""The routes of the fake GitHub."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
@@ -21,22 +21,22 @@ from opsboard.demo.github.writes import FakeGitHubWrites
 from opsboard.demo.world.user_actions import UserActions
 from opsboard.demo.world.world import DemoWorld
 
-Answer: TypeAlias = Callable[[Request], FakeGitHubBody | Response]
-Order: TypeAlias = Callable[[Request], Awaitable[FakeGitHubBody | Response]]
+ReadHandler: TypeAlias = Callable[[Request], FakeGitHubBody | Response]
+WriteHandler: TypeAlias = Callable[[Request], Awaitable[FakeGitHubBody | Response]]
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
 def routes(world: DemoWorld, user_actions: UserActions) -> list[BaseRoute]:
-    """Return the routes that tell of *world*."""
-    reader, allowance = FakeGitHubQueries(world), FakeGitHubRateLimit(world)
-    answers = FakeGitHubReads(reader, allowance)
+    """Return the routes that serve *world*."""
+    reader, rate_limit = FakeGitHubQueries(world), FakeGitHubRateLimit(world)
+    reads = FakeGitHubReads(reader, rate_limit)
     found = [
-        Route(path, _endpoint(_at_once(answer), allowance))
-        for path, answer in _paths(answers).items()
+        Route(path, _endpoint(_at_once(answer), rate_limit))
+        for path, answer in _read_paths(reads).items()
     ]
     found += [
-        Route(path, _endpoint(order, allowance), methods=["POST"])
-        for path, order in _orders(FakeGitHubWrites(answers, user_actions)).items()
+        Route(path, _endpoint(handler, rate_limit), methods=["POST"])
+        for path, handler in _write_paths(FakeGitHubWrites(reads, user_actions)).items()
     ]
 
     async def blob(request: Request) -> Response:
@@ -45,13 +45,13 @@ def routes(world: DemoWorld, user_actions: UserActions) -> list[BaseRoute]:
     async def archive(request: Request) -> Response:
         return stored_run_log(request, reader)
 
-    query = _endpoint(FakeGitHubWrites(answers, user_actions).query, allowance)
+    query = _endpoint(FakeGitHubWrites(reads, user_actions).query, rate_limit)
 
-    async def unspoken(request: Request) -> Response:
-        return error_response(501, _unspoken(request), allowance.headers())
+    async def not_served(request: Request) -> Response:
+        return error_response(501, _not_served(request), rate_limit.headers())
 
     everything = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-    rest: BaseRoute = Route("/{path:path}", unspoken, methods=everything)
+    rest: BaseRoute = Route("/{path:path}", not_served, methods=everything)
     return [
         Mount(MOUNT, routes=[*found, rest]),
         Route("/api/graphql", query, methods=["POST"]),
@@ -61,85 +61,85 @@ def routes(world: DemoWorld, user_actions: UserActions) -> list[BaseRoute]:
     ]
 
 
-def _unspoken(request: Request) -> str:
-    """Say what the demo does not speak, so that nobody takes a thing for missing."""
+def _not_served(request: Request) -> str:
+    """Return a message that the demo lacks this endpoint, so that it is not taken for a 404."""
     return (
-        f"This demo does not speak {request.method} {request.url.path}. It speaks of Actions: "
-        "runs, jobs, logs and workflows; and of deployments, environments, commits and contents."
+        f"This demo does not serve {request.method} {request.url.path}. It serves Actions (runs, "
+        "jobs, logs, workflows), deployments, environments, commits and contents."
     )
 
 
-def _paths(answers: FakeGitHubReads) -> dict[str, Answer]:
+def _read_paths(reads: FakeGitHubReads) -> dict[str, ReadHandler]:
     repo = "/repos/{owner}/{repo}"
     run = f"{repo}/actions/runs/{{run:int}}"
     deployment = f"{repo}/deployments/{{deployment:int}}"
     return {
-        "/": answers.root,
-        "/meta": answers.meta,
-        "/rate_limit": answers.rate_limit,
-        "/user": answers.me,
-        "/users/{login}": answers.user,
-        "/users/{org}/repos": answers.repositories_of,
-        "/orgs/{org}": answers.organisation,
-        "/orgs/{org}/repos": answers.repositories_of,
-        repo: answers.repository,
-        f"{repo}/commits/{{ref:path}}": answers.commit,
-        f"{repo}/contents/{{path:path}}": answers.contents,
-        f"{repo}/actions/workflows": answers.workflows,
-        f"{repo}/actions/workflows/{{flow}}": answers.workflow,
-        f"{repo}/actions/workflows/{{flow}}/runs": answers.workflow_runs,
-        f"{repo}/actions/runs": answers.runs,
-        run: answers.run,
-        f"{run}/attempts/{{attempt:int}}": answers.attempt,
-        f"{run}/attempts/{{attempt:int}}/jobs": answers.jobs,
-        f"{run}/attempts/{{attempt:int}}/logs": answers.run_log,
-        f"{run}/jobs": answers.jobs,
-        f"{run}/logs": answers.run_log,
-        f"{run}/pending_deployments": answers.pending,
-        f"{run}/approvals": answers.approvals,
-        f"{run}/artifacts": answers.artifacts,
-        f"{repo}/actions/jobs/{{job:int}}": answers.job,
-        f"{repo}/actions/jobs/{{job:int}}/logs": answers.job_log,
-        f"{repo}/check-runs/{{job:int}}/annotations": answers.annotations,
-        f"{repo}/deployments": answers.deployments,
-        deployment: answers.deployment,
-        f"{deployment}/statuses": answers.statuses,
-        f"{repo}/environments": answers.environments,
-        f"{repo}/environments/{{environment}}": answers.environment,
+        "/": reads.root,
+        "/meta": reads.meta,
+        "/rate_limit": reads.rate_limit,
+        "/user": reads.me,
+        "/users/{login}": reads.user,
+        "/users/{org}/repos": reads.repositories_of,
+        "/orgs/{org}": reads.organisation,
+        "/orgs/{org}/repos": reads.repositories_of,
+        repo: reads.repository,
+        f"{repo}/commits/{{ref:path}}": reads.commit,
+        f"{repo}/contents/{{path:path}}": reads.contents,
+        f"{repo}/actions/workflows": reads.workflows,
+        f"{repo}/actions/workflows/{{flow}}": reads.workflow,
+        f"{repo}/actions/workflows/{{flow}}/runs": reads.workflow_runs,
+        f"{repo}/actions/runs": reads.runs,
+        run: reads.run,
+        f"{run}/attempts/{{attempt:int}}": reads.attempt,
+        f"{run}/attempts/{{attempt:int}}/jobs": reads.jobs,
+        f"{run}/attempts/{{attempt:int}}/logs": reads.run_log,
+        f"{run}/jobs": reads.jobs,
+        f"{run}/logs": reads.run_log,
+        f"{run}/pending_deployments": reads.pending,
+        f"{run}/approvals": reads.approvals,
+        f"{run}/artifacts": reads.artifacts,
+        f"{repo}/actions/jobs/{{job:int}}": reads.job,
+        f"{repo}/actions/jobs/{{job:int}}/logs": reads.job_log,
+        f"{repo}/check-runs/{{job:int}}/annotations": reads.annotations,
+        f"{repo}/deployments": reads.deployments,
+        deployment: reads.deployment,
+        f"{deployment}/statuses": reads.statuses,
+        f"{repo}/environments": reads.environments,
+        f"{repo}/environments/{{environment}}": reads.environment,
     }
 
 
-def _orders(orders: FakeGitHubWrites) -> dict[str, Order]:
+def _write_paths(writes: FakeGitHubWrites) -> dict[str, WriteHandler]:
     repo = "/repos/{owner}/{repo}/actions"
     run = f"{repo}/runs/{{run:int}}"
     return {
-        f"{run}/rerun": orders.rerun,
-        f"{run}/rerun-failed-jobs": orders.rerun_failed,
-        f"{repo}/jobs/{{job:int}}/rerun": orders.rerun_job,
-        f"{run}/cancel": orders.cancel,
-        f"{run}/pending_deployments": orders.review,
-        f"{repo}/workflows/{{flow}}/dispatches": orders.dispatch,
+        f"{run}/rerun": writes.rerun,
+        f"{run}/rerun-failed-jobs": writes.rerun_failed,
+        f"{repo}/jobs/{{job:int}}/rerun": writes.rerun_job,
+        f"{run}/cancel": writes.cancel,
+        f"{run}/pending_deployments": writes.review,
+        f"{repo}/workflows/{{flow}}/dispatches": writes.dispatch,
     }
 
 
-def _at_once(answer: Answer) -> Order:
+def _at_once(answer: ReadHandler) -> WriteHandler:
     async def respond(request: Request) -> FakeGitHubBody | Response:
         return answer(request)
 
     return respond
 
 
-def _endpoint(answer: Order, allowance: FakeGitHubRateLimit) -> Endpoint:
+def _endpoint(answer: WriteHandler, rate_limit: FakeGitHubRateLimit) -> Endpoint:
     async def respond(request: Request) -> Response:
-        if allowance.exhausted and not request.url.path.endswith("/rate_limit"):
-            return error_response(403, "API rate limit exceeded for user.", allowance.headers())
+        if rate_limit.exhausted and not request.url.path.endswith("/rate_limit"):
+            return error_response(403, "API rate limit exceeded for user.", rate_limit.headers())
         try:
-            told = await answer(request)
-        except FakeGitHubError as refusal:
-            allowance.spend(1)
-            return error_response(refusal.status, refusal.message, allowance.headers())
-        if isinstance(told, Response):
-            return told
-        return json_response(request, allowance, told.data, told.link, told.status)
+            answered = await answer(request)
+        except FakeGitHubError as error:
+            rate_limit.spend(1)
+            return error_response(error.status, error.message, rate_limit.headers())
+        if isinstance(answered, Response):
+            return answered
+        return json_response(request, rate_limit, answered.data, answered.link, answered.status)
 
     return respond

@@ -1,4 +1,4 @@
-"""Runs, jobs and steps, as GitHub shows them at a time."""
+"""Runs, jobs and steps as JSON."""
 
 import hashlib
 from datetime import datetime
@@ -26,7 +26,7 @@ from opsboard.demo.world.ci import (
 def run(
     links: FakeGitHubUrls, one: DemoWorkflowRun, now: datetime, home: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return a run. *home* is its repository, told once for a whole page of runs."""
+    """Return a run. *home* is its repository as JSON, which a page of runs shares."""
     status = one.status(now)
     name = one.repository.full_name
     url = f"{links.repository(name)}/actions/runs/{one.id}"
@@ -71,7 +71,7 @@ def run(
 
 
 def alone(links: FakeGitHubUrls, one: DemoWorkflowRun, now: datetime) -> dict[str, Any]:
-    """Return a run by itself."""
+    """Return a run with its repository."""
     return run(links, one, now, embedded(links, one.repository))
 
 
@@ -89,7 +89,7 @@ def commit(one: DemoCommit) -> dict[str, Any]:
 
 
 def job(links: FakeGitHubUrls, one: DemoWorkflowJob, now: datetime) -> dict[str, Any]:
-    """Return a job with those of its steps that are known by now."""
+    """Return a job, with its steps once it has started."""
     status = one.status(now)
     done = status is DemoRunStatus.COMPLETED
     at_work = one.steps and now >= one.starts_at
@@ -137,7 +137,7 @@ def step(one: DemoWorkflowStep, now: datetime) -> dict[str, Any]:
 
 
 def annotations(links: FakeGitHubUrls, one: DemoWorkflowJob, now: datetime) -> list[dict[str, Any]]:
-    """Return what a job that failed says of it."""
+    """Return the annotations of a job that has failed."""
     if (
         one.status(now) is not DemoRunStatus.COMPLETED
         or one.conclusion is not DemoConclusion.FAILURE
@@ -161,7 +161,7 @@ def annotations(links: FakeGitHubUrls, one: DemoWorkflowJob, now: datetime) -> l
 
 
 def pending(links: FakeGitHubUrls, one: DemoWorkflowRun, now: datetime) -> list[dict[str, Any]]:
-    """Return what a run waits for."""
+    """Return the deployments of a run that wait for a review."""
     return [
         {
             "environment": _place(links, one, each.spec.environment),
@@ -178,15 +178,15 @@ def pending(links: FakeGitHubUrls, one: DemoWorkflowRun, now: datetime) -> list[
 
 
 def approvals(links: FakeGitHubUrls, one: DemoWorkflowRun) -> list[dict[str, Any]]:
-    """Return what was said to deployments of a run that waited, the first word first."""
+    """Return the reviews of a run's deployments, the oldest first."""
     return [
         {
-            "environments": [_place(links, one, name) for name in said.environments],
-            "state": said.state,
-            "user": user(links, said.user),
-            "comment": said.comment,
+            "environments": [_place(links, one, name) for name in review.environments],
+            "state": review.state,
+            "user": user(links, review.user),
+            "comment": review.comment,
         }
-        for said in one.reviews
+        for review in one.reviews
     ]
 
 

@@ -1,4 +1,4 @@
-"""People and the organisation, as GitHub shows them."""
+"""Users and the organisation as JSON."""
 
 import base64
 import zlib
@@ -9,16 +9,16 @@ from opsboard.demo.world.company import OWNER
 from opsboard.demo.world.world import DemoWorld
 
 ME = "dalia"
-"""Whose token any token is taken for."""
+"""The user to whom any token belongs."""
 
 
 def node_id(kind: str, number: int) -> str:
-    """Return an opaque identifier, as GraphQL knows things by."""
+    """Return a global node id, which GraphQL uses."""
     return f"{kind}_{base64.urlsafe_b64encode(str(number).encode()).decode().rstrip('=')}"
 
 
 def user(links: FakeGitHubUrls, login: str) -> dict[str, Any]:
-    """Return a user, or the organisation, as it is embedded everywhere."""
+    """Return a user or the organisation in the short form that other objects embed."""
     number = zlib.crc32(login.encode()) % 10_000_000
     url = f"{links.api}/users/{login}"
     return {
@@ -93,5 +93,5 @@ def organisation(links: FakeGitHubUrls, world: DemoWorld) -> dict[str, Any]:
 
 
 def stamp_of(world: DemoWorld) -> str:
-    """Return when the world began, as GitHub writes times."""
+    """Return the time at which the world began, as GitHub writes times."""
     return world.created_at.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,4 +1,4 @@
-"""What is asked of runs and workflows, refused where GitHub refuses it, and in its words."""
+"""The write endpoints of the fake GitHub, with GitHub's conditions and error messages."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -33,7 +33,7 @@ _NO_RIGHTS: Final = "Must have admin rights to Repository."
 
 
 class FakeGitHubWrites:
-    """Takes orders for one world. Every method is an endpoint; its name says which."""
+    """The write endpoints of one world, a method each."""
 
     def __init__(self, answers: FakeGitHubReads, user_actions: UserActions) -> None:
         self.reads = answers
@@ -66,10 +66,10 @@ class FakeGitHubWrites:
         return FakeGitHubBody({}, status=202)
 
     async def review(self, request: Request) -> FakeGitHubBody:
-        run, told = self._run(request), await _told(request)
+        run, body = self._run(request), await _json_body(request)
         if ME not in MAY_APPROVE:
             raise FakeGitHubError(403, "You are not allowed to review these deployments.")
-        review = _review(run, told)
+        review = _review(run, body)
         jobs = self.user_actions.review(run, review.environments, review)
         if not jobs:
             run.reviews.remove(review)
@@ -83,11 +83,11 @@ class FakeGitHubWrites:
     async def dispatch(self, request: Request) -> FakeGitHubBody | Response:
         home = _may_write(self.reads.home(request))
         flow = self.reads.reader.workflow(home, request.path_params["flow"])
-        told = await _told(request)
+        body = await _json_body(request)
         if flow is None:
             raise FakeGitHubNotFound
-        run = self._dispatch(home, flow, told)
-        if told.get("return_run_details") is not True:
+        run = self._dispatch(home, flow, body)
+        if body.get("return_run_details") is not True:
             return Response(status_code=204)
         links = FakeGitHubUrls.from_request(request)
         where = f"actions/runs/{run.id}"
@@ -102,20 +102,20 @@ class FakeGitHubWrites:
     async def query(self, request: Request) -> FakeGitHubBody:
         return FakeGitHubBody(
             graphql.answer(
-                FakeGitHubUrls.from_request(request), self.reads.reader, await _told(request)
+                FakeGitHubUrls.from_request(request), self.reads.reader, await _json_body(request)
             )
         )
 
     def _dispatch(
-        self, home: DemoRepository, flow: DemoWorkflow, told: Mapping[str, Any]
+        self, home: DemoRepository, flow: DemoWorkflow, body: Mapping[str, Any]
     ) -> DemoWorkflowRun:
-        branch = str(told.get("ref", "")).removeprefix("refs/heads/")
+        branch = str(body.get("ref", "")).removeprefix("refs/heads/")
         head = self.reads.reader.commit(home, branch)
         if head is None:
             raise FakeGitHubError(422, f"No ref found for: {branch}")
         if not flow.spec.inputs:
             raise FakeGitHubError(422, "Workflow does not have 'workflow_dispatch' trigger")
-        inputs = _inputs(flow, told.get("inputs") or {})
+        inputs = _inputs(flow, body.get("inputs") or {})
         run = self.user_actions.create_dispatched_run(home, flow, branch, head, ME)
         self.user_actions.start(run, inputs)
         return run
@@ -145,37 +145,37 @@ def _may_write(home: DemoRepository) -> DemoRepository:
     return home
 
 
-async def _told(request: Request) -> Mapping[str, Any]:
+async def _json_body(request: Request) -> Mapping[str, Any]:
     try:
-        told = await request.json()
+        body = await request.json()
     except ValueError:
         raise FakeGitHubError(400, "Problems parsing JSON") from None
-    if not isinstance(told, dict):
+    if not isinstance(body, dict):
         raise FakeGitHubError(400, "Body should be a JSON object")
-    return told
+    return body
 
 
-def _review(run: DemoWorkflowRun, told: Mapping[str, Any]) -> DemoReview:
+def _review(run: DemoWorkflowRun, body: Mapping[str, Any]) -> DemoReview:
     names = {job.spec.environment for job in run.jobs if job.spec.environment}
-    numbers, state = told.get("environment_ids"), told.get("state")
+    numbers, state = body.get("environment_ids"), body.get("state")
     if not isinstance(numbers, list) or state not in {"approved", "rejected"}:
         raise FakeGitHubError(422, "Invalid request.")
-    if not isinstance(told.get("comment"), str):
+    if not isinstance(body.get("comment"), str):
         raise FakeGitHubError(422, 'Invalid request.\n\n"comment" wasn\'t supplied.')
-    meant = tuple(name for name in names if environment_id(run.repository, name) in numbers)
-    return DemoReview(meant, state, ME, told["comment"])
+    environments = tuple(name for name in names if environment_id(run.repository, name) in numbers)
+    return DemoReview(environments, state, ME, body["comment"])
 
 
-def _inputs(flow: DemoWorkflow, told: Mapping[str, Any]) -> dict[str, str]:
+def _inputs(flow: DemoWorkflow, body: Mapping[str, Any]) -> dict[str, str]:
     known = {one.name: one for one in flow.spec.inputs}
-    if unknown := [name for name in told if name not in known]:
+    if unknown := [name for name in body if name not in known]:
         quoted = ", ".join(f'"{name}"' for name in unknown)
         raise FakeGitHubError(422, f"Unexpected inputs provided: [{quoted}]")
-    return {name: _value(one, told.get(name)) for name, one in known.items()}
+    return {name: _value(one, body.get(name)) for name, one in known.items()}
 
 
-def _value(one: DemoInputSpec, told: object) -> str:
-    value = one.default if told is None else str(told)
+def _value(one: DemoInputSpec, body: object) -> str:
+    value = one.default if body is None else str(body)
     if one.required and not value:
         raise FakeGitHubError(422, f"Required input '{one.name}' not provided")
     if one.options and value not in one.options:

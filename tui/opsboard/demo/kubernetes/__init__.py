@@ -1,4 +1,4 @@
-"""The clusters of the demo, told through the Kubernetes API."""
+"""A fake Kubernetes API server (1.36) for each cluster of the world."""
 
 from opsboard.demo.kubernetes.routes import routes
 

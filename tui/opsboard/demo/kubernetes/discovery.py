@@ -1,4 +1,4 @@
-"""What the API server says of itself, and of who asks."""
+"""Discovery and self-review: what the API server serves, and what the caller may do."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -83,8 +83,8 @@ def _parts(resource: FakeApiResource) -> Iterator[dict[str, Any]]:
 
 def _part(resource: FakeApiResource, name: str, kind: str, **more: str) -> dict[str, Any]:
     verbs = ["get"] if name == "log" else ["get", "patch"]
-    told = {"name": f"{resource.plural}/{name}", "singularName": "", "namespaced": True}
-    return {**told, "kind": kind, "verbs": verbs, **more}
+    part = {"name": f"{resource.plural}/{name}", "singularName": "", "namespaced": True}
+    return {**part, "kind": kind, "verbs": verbs, **more}
 
 
 def openapi_v3() -> dict[str, Any]:
@@ -93,7 +93,7 @@ def openapi_v3() -> dict[str, Any]:
 
 
 def self_review() -> dict[str, Any]:
-    """Answer a ``SelfSubjectReview``: who asks."""
+    """Answer a ``SelfSubjectReview``: who the caller is."""
     return {
         "kind": "SelfSubjectReview",
         "apiVersion": "authentication.k8s.io/v1",
@@ -131,5 +131,5 @@ def rules_review(asked: dict[str, Any], user: str) -> dict[str, Any]:
 
 
 def may(user: str, verb: str) -> bool:
-    """Tell whether *user* may do *verb*: who is impersonated may only read, you may do all."""
+    """Return whether *user* may do *verb*: impersonated users may only read, others everything."""
     return not user or verb in READING

@@ -25,7 +25,7 @@ _COMMA: Final = re.compile(r",(?![^(]*\))")
 
 
 def parse(text: str) -> SelectorTest:
-    """Return the test that a selector stands for. Raises :exc:`ValueError` for a broken one."""
+    """Return the predicate of a selector. Raises :exc:`ValueError` where it cannot be parsed."""
     tests = [_requirement(part.strip()) for part in _COMMA.split(text) if part.strip()]
     return lambda values: all(test(values) for test in tests)
 
@@ -48,7 +48,7 @@ def _member(key: str, options: frozenset[str], *, wanted: bool) -> SelectorTest:
 
 @dataclass(frozen=True, slots=True)
 class FakeListQuery:
-    """What is asked for."""
+    """A list or watch request."""
 
     resource: FakeApiResource
     namespace: str
@@ -59,7 +59,7 @@ class FakeListQuery:
     as_table: bool
 
     def matches(self, entry: StoredObject) -> bool:
-        """Tell whether *entry* is asked for."""
+        """Return whether *entry* is in the namespace and fits the selectors."""
         if self.namespace and entry.key[0] != self.namespace:
             return False
         return self.labels(entry.labels) and self.fields(entry.fields)
@@ -68,7 +68,7 @@ class FakeListQuery:
 def read_query(
     resource: FakeApiResource, namespace: str, params: Mapping[str, str], accept: str
 ) -> FakeListQuery:
-    """Read a query. Raises :exc:`Refusal` where it cannot be read."""
+    """Parse a request. Raises :exc:`FakeKubernetesError` where a parameter is invalid."""
     try:
         return FakeListQuery(
             resource,
@@ -84,14 +84,14 @@ def read_query(
 
 
 def asks_for_table(accept: str) -> bool:
-    """Tell whether a table is wanted, as kubectl asks for one."""
+    """Return whether the Accept header asks for a ``Table``, as kubectl does."""
     return "as=Table" in accept
 
 
 def list_objects(
     query: FakeListQuery, shelf: ResourceStore, version: int, now: datetime
 ) -> Response:
-    """Answer *query* from *shelf*, which is at *version*."""
+    """Answer *query* from *shelf*, whose resource version is *version*."""
     first, version = _start(query, shelf, version)
     matching = (entry for entry in shelf.after(first) if query.matches(entry))
     entries = list(islice(matching, query.limit) if query.limit else matching)
@@ -107,7 +107,7 @@ def list_objects(
 
 
 def row_of(entry: StoredObject) -> FakeTableRow:
-    """Return the row of a table that *entry* is."""
+    """Return the table row of *entry*."""
     return FakeTableRow(entry.cells, entry.object["metadata"])
 
 
@@ -125,12 +125,12 @@ def _start(query: FakeListQuery, shelf: ResourceStore, version: int) -> tuple[Ke
     if not query.token:
         return None, version
     try:
-        told, namespace, name = from_json(urlsafe_b64decode(query.token))
+        at_version, namespace, name = from_json(urlsafe_b64decode(query.token))
     except ValueError:
         raise FakeKubernetesError(400, "continue key is not valid") from None
-    if int(told) < shelf.oldest_version:
+    if int(at_version) < shelf.oldest_version:
         raise FakeKubernetesError(410, "The provided continue parameter is too old")
-    return (str(namespace), str(name)), int(told)
+    return (str(namespace), str(name)), int(at_version)
 
 
 def _token(version: int, key: Key) -> str:

@@ -1,4 +1,4 @@
-"""What a patch of a workload or a CronJob asks of the world."""
+"""Applies a patched Deployment, StatefulSet, DaemonSet or CronJob to the world."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def apply_workload_change(
     before: dict[str, Any],
     after: dict[str, Any],
 ) -> None:
-    """Have the world make *before* into *after*, as far as a patch may ask."""
+    """Change *workload* as the difference from *before* to *after* asks."""
     _order_labels(rollouts, workload, before, after)
     if _bare(before["spec"]["template"]) != _bare(after["spec"]["template"]):
         _order_template(rollouts, workload, after)
@@ -28,14 +28,14 @@ def apply_workload_change(
 def apply_cron_job_change(
     periodics: CronJobController, cron: DemoCronJob, before: dict[str, Any], after: dict[str, Any]
 ) -> None:
-    """Have the world make the CronJob *before* into *after*, as far as a patch may ask."""
+    """Change *cron* as the difference from *before* to *after* asks."""
     cron.annotations = dict(after["metadata"].get("annotations") or {})
     cron.generation += before["spec"] != after["spec"]
     periodics.suspend(cron, suspended=bool(after["spec"].get("suspend")))
 
 
 def check_precondition(before: dict[str, Any], after: dict[str, Any]) -> None:
-    """Raise :exc:`Refusal` where the patch names another state than the present one."""
+    """Raise :exc:`FakeKubernetesError` (409) where a patch is for another version or uid."""
     metadata, wanted = before["metadata"], after["metadata"]
     for name in ("resourceVersion", "uid"):
         if wanted.get(name) not in (None, metadata[name]):
@@ -47,7 +47,7 @@ def check_precondition(before: dict[str, Any], after: dict[str, Any]) -> None:
 
 
 def check_supported_changes(before: dict[str, Any], after: dict[str, Any]) -> None:
-    """Raise :exc:`Refusal` where a patch asks for what the demo does not do."""
+    """Raise :exc:`FakeKubernetesError` (422) where a patch changes a field that the demo cannot."""
     kind, old, new = before["kind"], before["spec"], after["spec"]
     known = ("suspend",) if kind == "CronJob" else ("paused", "replicas", "template")
     for name in sorted((set(old) | set(new)) - set(known)):
@@ -125,12 +125,12 @@ def _order_template(
 
 
 def _fate(workload: DemoWorkload, image: str) -> PodOutcome:
-    """Return what becomes of pods with *image*: what became of them before."""
+    """Return the outcome of pods with *image*: that of the latest revision with it."""
     known = (one.outcome for one in reversed(workload.revisions) if one.image == image)
     return next(known, PodOutcome.GOOD)
 
 
 def _bare(made: dict[str, Any]) -> dict[str, Any]:
-    """Return a template without what is not there."""
+    """Return a template without metadata that is ``None``."""
     metadata = {key: value for key, value in made["metadata"].items() if value is not None}
     return {**made, "metadata": metadata}

@@ -14,7 +14,7 @@ Node: TypeAlias = Any
 
 
 def apply_patch(content_type: str, before: Node, patch: Node) -> Node:
-    """Return *before* as *patch* makes it. Raises :exc:`Refusal`."""
+    """Return *before* with *patch* applied. Raises :exc:`FakeKubernetesError`."""
     made = deepcopy(before)
     if content_type == JSON_PATCH:
         for operation in patch:
@@ -49,7 +49,7 @@ def _merge(before: Node, patch: Node, *, by_name: bool) -> Node:
 
 
 def _direct(made: dict[str, Node], key: str, value: Node) -> None:
-    """Do what a directive of a strategic merge patch says; the order of lists is of no account."""
+    """Apply a directive of a strategic merge patch. ``$setElementOrder`` is ignored."""
     word, _, of = key.partition("/")
     if word == "$retainKeys":
         for other in set(made) - set(value):
@@ -103,7 +103,7 @@ def _put(parent: Node, last: str, value: Node) -> None:
 
 def _replace(parent: Node, last: str, value: Node) -> None:
     key = int(last) if isinstance(parent, list) else last
-    parent[key]  # has to be there
+    parent[key]  # raises if it is not there
     parent[key] = value
 
 

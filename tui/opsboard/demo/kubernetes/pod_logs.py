@@ -16,7 +16,7 @@ PAUSE_SECONDS: Final = 0.5
 
 
 def pod_log(pod: DemoPod, params: Mapping[str, str], now: Callable[[], datetime]) -> Response:
-    """Answer with what the container of *pod* has written."""
+    """Answer with the log of the container of *pod*."""
     if pod.state in {DemoPodState.PENDING, DemoPodState.CREATING, DemoPodState.PULL_FAILED}:
         raise FakeKubernetesError(
             400, f'container in pod "{pod.name}" is waiting to start: {pod.state.value}'

@@ -1,11 +1,10 @@
-"""Bodies in Kubernetes' protobuf, which kubectl sends where it knows the type.
+"""Request bodies in Kubernetes' protobuf, which kubectl sends for types that it knows.
 
 Only the fields of the messages below are read: they are those of ``generated.proto`` in the API's
-packages (1.36). A field that is not known and not empty is refused, so that nothing is lost
-unnoticed.
+packages (1.36). A field that is unknown and not empty is refused, so that nothing is lost silently.
 
-The encoding is https://protobuf.dev/programming-guides/encoding/, in an envelope: four bytes, then
-a message with the API version, the kind, and the object.
+The encoding is https://protobuf.dev/programming-guides/encoding/ in an envelope: four bytes, then a
+message with the API version, the kind and the object.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +18,7 @@ _VARINT, _FIXED_64, _BYTES, _FIXED_32 = 0, 1, 2, 5
 
 
 class ProtobufField(NamedTuple):
-    """A field of a message: *kind* is that of its value, *many* whether it comes repeatedly."""
+    """A field of a message: the *kind* of its value, and whether it is *repeated*."""
 
     name: str
     kind: "str | Message"
@@ -117,11 +116,11 @@ _KINDS: Final[Mapping[tuple[str, str], Message]] = {
     ("authorization.k8s.io/v1", "SelfSubjectRulesReview"): _text(namespace=1),
     ("authentication.k8s.io/v1", "SelfSubjectReview"): {},
 }
-"""The specifications of what is read; all these objects have their metadata as 1, it as 2."""
+"""Kind → message of its spec. All of these objects have metadata as field 1, spec as field 2."""
 
 
 def read_protobuf(body: bytes) -> dict[str, Any]:
-    """Return the object in *body*, as JSON would have it. Raises :exc:`Refusal`."""
+    """Return the object in *body* as JSON would hold it. Raises :exc:`FakeKubernetesError`."""
     if not body.startswith(MAGIC):
         raise FakeKubernetesError(400, "the body is not Kubernetes' protobuf")
     envelope = _read(body[len(MAGIC) :], _UNKNOWN, "the envelope")
@@ -138,7 +137,7 @@ def read_protobuf(body: bytes) -> dict[str, Any]:
         3: ProtobufField("status", "bytes"),
     }
     read = _read(envelope.get("raw", b""), whole, kind)
-    read.pop("status", None)  # that is the server's to say
+    read.pop("status", None)  # the server sets it
     return {"apiVersion": version, "kind": kind, "metadata": {}, **read}
 
 
@@ -181,9 +180,9 @@ def _value(field: ProtobufField, value: "bytes | int") -> Any:
 
 
 def _pair(value: "bytes | int", quantity: bool) -> tuple[str, str]:
-    """Return key and value of an entry of a map; a quantity is a message that holds a text."""
-    told = dict(_fields(_bytes(value, "a map")))
-    key, one = (_bytes(told.get(number, b""), "a map") for number in (1, 2))
+    """Return key and value of a map entry; a quantity is a message that holds a string."""
+    entry = dict(_fields(_bytes(value, "a map")))
+    key, one = (_bytes(entry.get(number, b""), "a map") for number in (1, 2))
     if quantity:
         one = _bytes(dict(_fields(one)).get(1, b""), "a quantity")
     return key.decode(), one.decode()

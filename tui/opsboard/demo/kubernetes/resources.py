@@ -6,7 +6,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class FakeApiResource:
-    """A resource, as discovery tells of it."""
+    """A resource as API discovery lists it."""
 
     group: str
     version: str

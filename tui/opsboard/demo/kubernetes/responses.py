@@ -1,4 +1,4 @@
-"""Answers: JSON, and errors as Kubernetes words them."""
+"""Responses of the fake API server: JSON, and errors as ``Status`` objects."""
 
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ _REASONS: Final = {
 
 
 class FakeKubernetesError(Exception):
-    """A request cannot be answered as asked."""
+    """The request is answered with an error: HTTP status *code* and a message for people."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
@@ -27,7 +27,7 @@ class FakeKubernetesError(Exception):
 
     @property
     def status(self) -> dict[str, Any]:
-        """The ``Status`` object that says so."""
+        """The ``Status`` object of this error."""
         return {
             "kind": "Status",
             "apiVersion": "v1",
@@ -44,6 +44,6 @@ def json_response(body: object, code: int = 200) -> Response:
     return Response(to_json(body), code, media_type="application/json")
 
 
-def error_response(refusal: FakeKubernetesError) -> Response:
-    """Return *refusal* as an answer."""
-    return json_response(refusal.status, refusal.code)
+def error_response(error: FakeKubernetesError) -> Response:
+    """Return the response for an error."""
+    return json_response(error.status, error.code)

@@ -1,4 +1,4 @@
-"""The routes of the clusters: ``/clusters/NAME/`` is the root of an API server."""
+"""The routes of the fake API servers: ``/clusters/NAME/`` is the root of one."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeAlias
@@ -46,12 +46,12 @@ class FakeKubernetesApi:
     ) -> None:
         self.world = world
         self.cluster = cluster
-        self.mirror = FakeStoreSync(world, cluster)
-        self.changing = FakeKubernetesWriter(controllers, cluster, self.mirror)
+        self.sync = FakeStoreSync(world, cluster)
+        self.writer = FakeKubernetesWriter(controllers, cluster, self.sync)
 
     @property
     def routes(self) -> list[BaseRoute]:
-        """All that it answers to."""
+        """The routes of this server, below its root."""
         reviews = [
             Route(f"/apis/{review}", _guarded(reply), methods=["POST"])
             for review, reply in (
@@ -95,7 +95,7 @@ class FakeKubernetesApi:
             Route(f"{root}/{{plural}}/{{name}}", get),
         ]
 
-    # --- about itself ---
+    # --- discovery and reviews ---
 
     async def version(self, request: Request) -> Response:
         return json_response(discovery.version(self.cluster))
@@ -113,14 +113,14 @@ class FakeKubernetesApi:
         return json_response(discovery.api_resources(*_group_version(request)))
 
     async def openapi_v2(self, request: Request) -> Response:
-        """Answer with a document that is empty: no message of protobuf has a field that must be."""
+        """Answer with an empty document: valid protobuf, by which clients validate nothing."""
         return Response(b"", media_type=discovery.OPENAPI_V2)
 
     async def openapi_v3(self, request: Request) -> Response:
         return json_response(discovery.openapi_v3())
 
     async def unknown(self, request: Request) -> Response:
-        """Say what is not served at all: a shell in a pod, for instance, or a replacement."""
+        """Refuse what is not served at all, such as ``exec`` or a PUT."""
         path = request.url.path.removeprefix(request.scope.get("root_path", ""))
         code = 404 if request.method == "GET" else 405
         raise FakeKubernetesError(code, f"the demo does not serve {request.method} {path}")
@@ -136,7 +136,7 @@ class FakeKubernetesApi:
         asked = await _body(request)
         return json_response(discovery.rules_review(asked, _user(request)), 201)
 
-    # --- about what it holds ---
+    # --- reads ---
 
     async def list(self, request: Request) -> Response:
         """List or watch."""
@@ -144,72 +144,72 @@ class FakeKubernetesApi:
         namespace = request.path_params.get("namespace", "")
         accept = request.headers.get("accept", "")
         query = read_query(resource, namespace, request.query_params, accept)
-        store = self.mirror.store
+        store = self.sync.store
         if request.query_params.get("watch") in {"true", "1"}:
             return watch_objects(query, store, request.query_params, lambda: self.world.now)
         return list_objects(query, store.resources[resource], store.version, self.world.now)
 
     async def get(self, request: Request) -> Response:
-        """Answer with one object, or with its row."""
+        """Answer with one object, or with its table row."""
         entry = self._entry(request)
         if asks_for_table(request.headers.get("accept", "")):
             kind, version = self._resource(request).kind, str(entry.version)
             return json_response(table(kind, version, [row_of(entry)], self.world.now, ""))
         return Response(entry.json, media_type="application/json")
 
-    # --- what changes it ---
+    # --- writes ---
 
     async def patch(self, request: Request) -> Response:
-        """Patch a workload or a CronJob; with ``dryRun=All`` only say what it would be."""
+        """Patch a workload or a CronJob; with ``dryRun=All``, only answer with the result."""
         self._permit(request, "patch")
         entry, patch = self._entry(request), await _body(request)
-        said = self.changing.patch(entry, _content_type(request), patch, dry=_is_dry(request))
-        return json_response(said) if said is not None else await self.get(request)
+        result = self.writer.patch(entry, _content_type(request), patch, dry=_is_dry(request))
+        return json_response(result) if result is not None else await self.get(request)
 
     async def scale(self, request: Request) -> Response:
         """Answer with the scale of a workload."""
-        return json_response(self.changing.scale_of(self._entry(request)))
+        return json_response(self.writer.scale_of(self._entry(request)))
 
     async def patch_scale(self, request: Request) -> Response:
         """Patch the scale of a workload."""
         self._permit(request, "patch")
         entry, patch = self._entry(request), await _body(request)
         who = request.query_params.get("fieldManager", "unknown")
-        made = self.changing.scale(
+        made = self.writer.scale(
             entry, _content_type(request), patch, dry=_is_dry(request), who=who
         )
         return json_response(made)
 
     async def create(self, request: Request) -> Response:
-        """Make a Job."""
+        """Create a Job."""
         self._permit(request, "create")
         check_supported(self._resource(request), "create")
         body = await _body(request)
         if not isinstance(body, dict):
             raise FakeKubernetesError(400, "the body is no object")
         namespace = request.path_params["namespace"]
-        said = self.changing.create_job(namespace, body, dry=_is_dry(request))
-        if said is not None:
-            return json_response(said, 201)
+        result = self.writer.create_job(namespace, body, dry=_is_dry(request))
+        if result is not None:
+            return json_response(result, 201)
         key = namespace, body["metadata"]["name"]
-        made = self.mirror.store.resources[self._resource(request)].objects[key]
+        made = self.sync.store.resources[self._resource(request)].objects[key]
         return Response(made.json, 201, media_type="application/json")
 
     async def delete(self, request: Request) -> Response:
-        """Tell a pod to end."""
+        """Delete a pod."""
         self._permit(request, "delete")
         check_supported(self._resource(request), "delete")
-        return json_response(self.changing.delete_pod(self._entry(request), await _body(request)))
+        return json_response(self.writer.delete_pod(self._entry(request), await _body(request)))
 
-    # --- what they share ---
+    # --- helpers ---
 
     def _permit(self, request: Request, verb: str) -> None:
-        """Raise :exc:`Refusal` where who asks may not do *verb*."""
+        """Raise :exc:`FakeKubernetesError` (403) where the caller may not do *verb*."""
         if not discovery.may(_user(request), verb):
             resource = self._resource(request)
             what = f'resource "{resource.plural}" in API group "{resource.group}"'
-            said = f'is forbidden: User "{_user(request)}" cannot {verb} {what}'
-            raise FakeKubernetesError(403, f"{resource.plural} {said}")
+            reason = f'is forbidden: User "{_user(request)}" cannot {verb} {what}'
+            raise FakeKubernetesError(403, f"{resource.plural} {reason}")
 
     async def log(self, request: Request) -> Response:
         """Answer with the log of a pod."""
@@ -226,7 +226,7 @@ class FakeKubernetesApi:
     def _entry(self, request: Request) -> StoredObject:
         resource, name = self._resource(request), request.path_params["name"]
         key = request.path_params.get("namespace", ""), name
-        entry = self.mirror.store.resources[resource].objects.get(key)
+        entry = self.sync.store.resources[resource].objects.get(key)
         if entry is None:
             what = f"{resource.plural}.{resource.group}" if resource.group else resource.plural
             raise FakeKubernetesError(404, f'{what} "{name}" not found')
@@ -245,12 +245,12 @@ def _group_version(request: Request) -> tuple[str, str]:
 
 
 def _user(request: Request) -> str:
-    """Return who is impersonated, or ``""``."""
+    """Return the impersonated user, or ``""``."""
     return request.headers.get("impersonate-user", "")
 
 
 async def _body(request: Request) -> Any:
-    """Return what was sent: JSON, or protobuf. Raises :exc:`Refusal` for what cannot be read."""
+    """Return the body, JSON or protobuf, decoded. Raises :exc:`FakeKubernetesError`."""
     body = await request.body()
     if body and "protobuf" in _content_type(request):
         return read_protobuf(body)
@@ -266,13 +266,13 @@ def _content_type(request: Request) -> str:
 
 
 def _guarded(handler: Handler) -> Handler:
-    """Return *handler* with its refusals as answers."""
+    """Return *handler* with its errors turned into responses."""
 
     async def guarded(request: Request) -> Response:
         try:
             return await handler(request)
-        except FakeKubernetesError as refusal:
-            return error_response(refusal)
+        except FakeKubernetesError as error:
+            return error_response(error)
         except ValueError as error:
             return error_response(FakeKubernetesError(400, f"cannot read the body: {error}"))
 

@@ -1,4 +1,4 @@
-"""What a cluster holds, as objects with resource versions, and what has changed of late."""
+"""The objects of a cluster by resource, with resource versions and recent changes for watches."""
 
 import asyncio
 from bisect import bisect_right
@@ -14,7 +14,7 @@ from opsboard.demo.kubernetes.resources import RESOURCES, FakeApiResource
 from opsboard.demo.kubernetes.tables import Cells, cells_of
 
 MAX_RECENT_CHANGES: Final = 20_000
-"""Changes of a resource that can still be watched; who comes later has to list again."""
+"""Changes kept per resource. A watch from before these gets 410 and has to list again."""
 
 Key: TypeAlias = tuple[str, str]
 """Namespace and name."""
@@ -22,7 +22,7 @@ Key: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """An object at a version."""
+    """An object at a resource version."""
 
     key: Key
     version: int
@@ -69,13 +69,13 @@ class ResourceStore:
         return self._keys
 
     def after(self, key: Key | None) -> Iterator[StoredObject]:
-        """Yield the entries in order, from behind *key*."""
+        """Yield the objects in the order of their keys, those after *key* only."""
         first = 0 if key is None else bisect_right(self.keys, key)
         for found in self.keys[first:]:
             yield self.objects[found]
 
     def record(self, change: FakeWatchEvent) -> None:
-        """Take *change* in, and tell who listens."""
+        """Apply *change* and pass it to all watches."""
         if change.kind == "DELETED":
             del self.objects[change.stored.key]
         else:
@@ -89,7 +89,7 @@ class ResourceStore:
             queue.put_nowait(change)
 
     def subscribe(self, version: int) -> asyncio.Queue[FakeWatchEvent]:
-        """Return a queue of what changed after *version*, and of what will change."""
+        """Return a queue of the changes after *version*, those to come included."""
         queue: asyncio.Queue[FakeWatchEvent] = asyncio.Queue()
         for change in self.recent_changes:
             if change.stored.version > version:
@@ -98,12 +98,12 @@ class ResourceStore:
         return queue
 
     def unsubscribe(self, queue: asyncio.Queue[FakeWatchEvent]) -> None:
-        """Tell *queue* nothing more."""
+        """Add nothing more to *queue*."""
         self._listeners.discard(queue)
 
 
 class ClusterStore:
-    """All shelves of a cluster; its version counts the changes on any of them."""
+    """The stores of all resources of a cluster; *version* counts the changes of all of them."""
 
     def __init__(self) -> None:
         self.version = 1
@@ -111,7 +111,7 @@ class ClusterStore:
         self._owned: dict[str, set[tuple[FakeApiResource, Key]]] = defaultdict(set)
 
     def put(self, resource: FakeApiResource, made: Object) -> None:
-        """Keep *made*; what has not changed keeps its version."""
+        """Store *made*. An object that has not changed keeps its resource version."""
         shelf, key = self.resources[resource], _key(made)
         before = shelf.objects.get(key)
         bare = to_json(made)
@@ -129,7 +129,7 @@ class ClusterStore:
         shelf.record(FakeWatchEvent("ADDED" if before is None else "MODIFIED", entry))
 
     def put_owned(self, owner: str, made: list[tuple[FakeApiResource, Object]]) -> None:
-        """Keep exactly *made* of all that the thing with the uid *owner* owns."""
+        """Store *made* as all objects of the owner with uid *owner*; remove its others."""
         keys = {(resource, _key(item)) for resource, item in made}
         for resource, item in made:
             self.put(resource, item)
@@ -138,7 +138,7 @@ class ClusterStore:
         self._owned[owner] = keys
 
     def drop(self, resource: FakeApiResource, key: Key) -> None:
-        """Forget the object at *key*."""
+        """Remove the object at *key*."""
         entry = self.resources[resource].objects.get(key)
         if entry is None:
             return
@@ -155,7 +155,7 @@ def _key(made: Object) -> Key:
 
 
 def _fields(made: Object) -> dict[str, str]:
-    """Return what field selectors may ask for."""
+    """Return the fields that field selectors can use."""
     fields = {"metadata.name": made["metadata"]["name"]}
     fields["metadata.namespace"] = made["metadata"].get("namespace", "")
     status, spec = made.get("status") or {}, made.get("spec") or {}

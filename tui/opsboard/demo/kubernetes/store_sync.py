@@ -1,4 +1,4 @@
-"""Keeps the store of a cluster like the world."""
+"""Keeps the store of a cluster in step with the world."""
 
 from opsboard.demo.kubernetes import resources
 from opsboard.demo.kubernetes.objects.batch import cron_job_object, job_object
@@ -23,7 +23,7 @@ from opsboard.demo.world.world import ClusterChange, ClusterObject, DemoWorld
 
 
 class FakeStoreSync:
-    """The store of one cluster, filled with what there is, and told of what changes."""
+    """Fills the store of one cluster, and updates it at each change of the world."""
 
     def __init__(self, world: DemoWorld, cluster: DemoCluster) -> None:
         self.cluster = cluster

@@ -1,4 +1,4 @@
-"""Objects as rows of a table, which is how kubectl asks for them.
+"""Objects as rows of a ``Table``, which is what kubectl asks for.
 
 The columns are those of the API server's printer (``pkg/printers/internalversion``, 1.36).
 """
@@ -12,7 +12,7 @@ Object: TypeAlias = dict[str, Any]
 
 
 class AgeCell(NamedTuple):
-    """A cell that grows: the time from *since* (RFC 3339) to now or *until*, within a text."""
+    """A cell with an age: the time from *since* (RFC 3339) to now or *until*, within *text*."""
 
     since: str
     text: str = "{}"
@@ -39,7 +39,7 @@ _WIDE: Final = frozenset({"IP", "Node"})
 
 @dataclass(frozen=True, slots=True)
 class FakeTableRow:
-    """What a row is made of."""
+    """The cells of an object and its metadata."""
 
     cells: Cells
     metadata: Object
@@ -76,7 +76,9 @@ def table(
 
 def _row(row: FakeTableRow, now: datetime) -> Object:
     return {
-        "cells": [_told(cell, now) if isinstance(cell, AgeCell) else cell for cell in row.cells],
+        "cells": [
+            _age_text(cell, now) if isinstance(cell, AgeCell) else cell for cell in row.cells
+        ],
         "object": {
             "kind": "PartialObjectMetadata",
             "apiVersion": "meta.k8s.io/v1",
@@ -85,7 +87,7 @@ def _row(row: FakeTableRow, now: datetime) -> Object:
     }
 
 
-def _told(age: AgeCell, now: datetime) -> str:
+def _age_text(age: AgeCell, now: datetime) -> str:
     end = _time(age.until) if age.until else now
     return age.text.format(_duration(int((end - _time(age.since)).total_seconds())))
 
@@ -95,7 +97,7 @@ def _time(stamp: str) -> datetime:
 
 
 def _duration(seconds: int) -> str:
-    """Return a duration as kubectl prints it: two units where it is short, else one."""
+    """Return a duration as kubectl prints it: ``90s``, ``5m20s``, ``3h``, ``12d``."""
     for below, size, unit, rest, part in _UNITS:
         if seconds < below:
             whole, left = divmod(max(seconds, 0), size)
@@ -114,7 +116,7 @@ _UNITS: Final = (
     (8 * _DAY, _DAY, "d", _HOUR, "h"),
     (2 * 365 * _DAY, _DAY, "d", 0, ""),
 )
-"""Below how many seconds, the size of the unit, its letter, and those of the unit beside it."""
+"""Limit in seconds, size and letter of the unit, size and letter of a second unit."""
 
 
 def _pod(made: Object, spec: Object, status: Object) -> Cells:

@@ -1,4 +1,4 @@
-"""Watches: what changes, as it changes, with bookmarks."""
+"""Watches: a stream of changes, with bookmarks."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -24,7 +24,7 @@ def watch_objects(
     params: Mapping[str, str],
     now: Callable[[], datetime],
 ) -> Response:
-    """Answer *query* with a stream of what changes."""
+    """Answer *query* with a stream of changes."""
     seconds = _number(params, "timeoutSeconds") or LONGEST_SECONDS
     bookmarks = params.get("allowWatchBookmarks") in {"true", "1"}
     stream = _Stream(query, store, bookmarks, now)
@@ -58,7 +58,7 @@ class _Stream:
         self.marks_initial = False
 
     async def lines(self, version: int, seconds: float) -> AsyncGenerator[bytes, None]:
-        """Yield an event a line, for *seconds*."""
+        """Yield one event per line for *seconds*."""
         if 0 < version < self.shelf.oldest_version:
             message = f"too old resource version: {version} ({self.shelf.oldest_version})"
             yield _line("ERROR", to_json(FakeKubernetesError(410, message).status))

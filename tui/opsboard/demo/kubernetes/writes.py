@@ -1,4 +1,4 @@
-"""Requests that change a cluster: patches, new jobs, the end of pods; or dry runs of these."""
+"""Requests that change a cluster: patches, new Jobs, deleted pods; and dry runs of these."""
 
 from typing import Any
 
@@ -27,21 +27,21 @@ from opsboard.demo.world.controllers import WorldControllers
 from opsboard.demo.world.training import TrainingController
 
 MODEL_NAME = "MODEL_NAME"
-"""The variable by which a training job knows its model."""
+"""The environment variable that names the model of a training Job."""
 
 
 class FakeKubernetesWriter:
-    """Has the world do what is asked of the API of one cluster. All raise :exc:`Refusal`."""
+    """Applies writes to one cluster. Its methods raise :exc:`FakeKubernetesError`."""
 
     def __init__(
-        self, controllers: WorldControllers, cluster: DemoCluster, mirror: FakeStoreSync
+        self, controllers: WorldControllers, cluster: DemoCluster, sync: FakeStoreSync
     ) -> None:
         self.controllers = controllers
         self.cluster = cluster
-        self.mirror = mirror
+        self.sync = sync
 
     def patch(self, entry: StoredObject, content_type: str, patch: Any, *, dry: bool) -> Any:
-        """Patch a workload or a CronJob; return what it is then."""
+        """Patch a workload or a CronJob. With *dry*, change nothing and return the result."""
         before = entry.object
         after = apply_patch(content_type, before, patch)
         check_precondition(before, after)
@@ -58,7 +58,7 @@ class FakeKubernetesWriter:
     def scale(
         self, entry: StoredObject, content_type: str, patch: Any, *, dry: bool, who: str
     ) -> Any:
-        """Patch the scale of a workload; return what it is then."""
+        """Patch the scale of a workload; return the result."""
         before = self.scale_of(entry)
         after = apply_patch(content_type, before, patch)
         check_precondition(before, after)
@@ -73,14 +73,14 @@ class FakeKubernetesWriter:
         return scale_object(self._scaled(entry), str(entry.version))
 
     def create_job(self, namespace: str, body: Any, *, dry: bool) -> dict[str, Any] | None:
-        """Make the Job that *body* describes, or only say what it would be."""
+        """Create the Job of *body*. With *dry*, create nothing and return the result."""
         metadata, spec = body.get("metadata") or {}, body.get("spec") or {}
         name = metadata.get("name")
         if not name:
             raise FakeKubernetesError(
                 422, "metadata.name: Required value (the demo makes up no names)"
             )
-        if (namespace, name) in self.mirror.store.resources[resources.JOBS].objects:
+        if (namespace, name) in self.sync.store.resources[resources.JOBS].objects:
             raise FakeKubernetesError(409, f'jobs.batch "{name}" already exists')
         container = _container(spec)
         made = DemoJobRequest(
@@ -97,13 +97,15 @@ class FakeKubernetesWriter:
         return None
 
     def delete_pod(self, entry: StoredObject, options: Any) -> dict[str, Any]:
-        """Tell a pod to end; return it."""
+        """Delete a pod; return it as it was."""
         metadata = entry.object["metadata"]
         for name, value in (options.get("preconditions") or {}).items():
             if metadata[name] != value:
-                said = f"the {name} in the precondition ({value}) does not match ({metadata[name]})"
+                reason = (
+                    f"the {name} in the precondition ({value}) does not match ({metadata[name]})"
+                )
                 raise FakeKubernetesError(
-                    409, f"Operation cannot be fulfilled on {metadata['name']!r}: {said}"
+                    409, f"Operation cannot be fulfilled on {metadata['name']!r}: {reason}"
                 )
         if not options.get("dryRun"):
             self.controllers.rollouts.kubelet.terminate(self._pod(metadata["uid"]))
@@ -132,7 +134,7 @@ class FakeKubernetesWriter:
 
 
 def check_supported(resource: FakeApiResource, verb: str) -> None:
-    """Raise :exc:`Refusal` where the demo does not let *resource* be made or deleted."""
+    """Raise :exc:`FakeKubernetesError` (405) where the demo cannot *verb* the resource."""
     if resource is not {"create": resources.JOBS, "delete": resources.PODS}[verb]:
         raise FakeKubernetesError(405, f"the demo does not {verb} {resource.plural}")
 
@@ -140,14 +142,14 @@ def check_supported(resource: FakeApiResource, verb: str) -> None:
 def _container(spec: Any) -> dict[str, Any]:
     try:
         container: dict[str, Any] = spec["template"]["spec"]["containers"][0]
-        container["image"]  # has to be there
+        container["image"]  # raises if it is not there
     except (KeyError, IndexError, TypeError):
         raise FakeKubernetesError(422, "spec.template.spec.containers: Required value") from None
     return container
 
 
 def _train(learning: TrainingController, container: dict[str, Any]) -> None:
-    """Have a model trained, where the job is one that does so."""
+    """Train a model if the container's variables name one."""
     variables = {one["name"]: one.get("value", "") for one in container.get("env") or ()}
     model = variables.pop(MODEL_NAME, "")
     if model in learning.world.models:

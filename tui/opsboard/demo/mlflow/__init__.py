@@ -1,7 +1,7 @@
-"""The demo world as an MLflow server tells it: what reads, and what jobs and people change.
+"""A fake MLflow tracking server and registry.
 
-The answers are those of MLflow 3.17, down to its habits: absent keys for empty lists, versions
-as strings, searches that leave out aliases, errors with an ``error_code``.
+Its responses are those of MLflow 3.17, habits included: no key for an empty list, versions as
+strings, searches that leave out aliases, errors with an ``error_code``.
 """
 
 from opsboard.demo.mlflow.routes import routes

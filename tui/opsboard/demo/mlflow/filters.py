@@ -12,7 +12,7 @@ from opsboard.demo.mlflow.requests import FakeMlflowError
 
 Value: TypeAlias = str | float
 FilterValues: TypeAlias = Mapping[str, Value]
-"""What a filter may ask of a thing: ``name``, ``tags.team``, ``metrics.loss``, ..."""
+"""Key → value that filters compare: ``name``, ``tags.team``, ``metrics.loss``, ..."""
 T = TypeVar("T")
 
 _COMPARISON: Final = re.compile(
@@ -39,7 +39,7 @@ class FilterComparison:
     operand: Value | tuple[str, ...]
 
     def holds(self, facts: FilterValues) -> bool:
-        """Tell whether *facts* meet it; what a thing does not have meets nothing."""
+        """Return whether it holds for *facts*. A missing key meets no condition."""
         value = facts.get(self.key)
         return value is not None and _OPERATORS[self.operator](value, self.operand)
 
@@ -130,7 +130,7 @@ def _operand(text: str) -> Value | tuple[str, ...]:
 def sort_by(
     things: Sequence[tuple[FilterValues, T]], order_by: Sequence[str], keys: Sequence[str]
 ) -> list[tuple[FilterValues, T]]:
-    """Return *things* sorted by *order_by*, its first entry the foremost."""
+    """Return *things* sorted by the clauses of *order_by*, the first of which counts most."""
     found = list(things)
     for clause in reversed(order_by):
         name, _, direction = clause.strip().partition(" ")

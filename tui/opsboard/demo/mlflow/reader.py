@@ -1,4 +1,4 @@
-"""What answers queries: models, versions, runs and metrics."""
+"""The read endpoints: models, versions, runs, logged models and metrics."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -25,7 +25,7 @@ from opsboard.demo.world.world import DemoWorld
 
 
 class FakeMlflowReader:
-    """Answers queries about *world*."""
+    """The read endpoints of one world, a method each; also look-ups for the writing ones."""
 
     def __init__(self, world: DemoWorld) -> None:
         self._world = world
@@ -54,13 +54,13 @@ class FakeMlflowReader:
         return {"model_version": serialize.version(*found, aliases=True)}
 
     def latest(self, query: MlflowParams) -> Mapping[str, Any]:
-        told = serialize.model(self.named(query)).get("latest_versions", [])
+        values = serialize.model(self.named(query)).get("latest_versions", [])
         wanted = query.get("stages")
-        found = [one for one in told if not wanted or one["current_stage"] in wanted]
+        found = [one for one in values if not wanted or one["current_stage"] in wanted]
         return {"model_versions": found} if found else {}
 
     def named(self, query: MlflowParams) -> DemoRegisteredModel:
-        """Return the model that is meant."""
+        """Return the registered model that the parameter ``name`` names."""
         name = required(query, "name")
         if name not in self._world.models:
             raise FakeMlflowNotFound(f"Registered Model with name={name} not found")
@@ -118,7 +118,7 @@ class FakeMlflowReader:
         return {"model": serialize.logged_model(self.known_logged(required(query, "model_id")))}
 
     def known_logged(self, model_id: str) -> DemoLoggedModel:
-        """Return the logged model that is meant."""
+        """Return the logged model *model_id*."""
         if model_id not in self._world.logged_models:
             raise FakeMlflowNotFound(f"Logged model with ID '{model_id}' not found.")
         return self._world.logged_models[model_id]
@@ -127,7 +127,7 @@ class FakeMlflowReader:
         return {"run": serialize.run(self.known_run(query))}
 
     def known_run(self, query: MlflowParams) -> DemoTrainingRun:
-        """Return the run that is meant."""
+        """Return the run that the parameter ``run_id`` names."""
         run_id = required(query, "run_id")
         if run_id not in self._world.training_runs:
             raise FakeMlflowNotFound(f"Run with id={run_id} not found")
@@ -136,20 +136,20 @@ class FakeMlflowReader:
     def history(self, query: MlflowParams) -> Mapping[str, Any]:
         name = required(query, "metric_key")
         size = page_size(query.get("max_results"), default=25_000, most=200_000)
-        told = [
+        values = [
             serialize.measure(name, one) for one in self._measures(required(query, "run_id"), name)
         ]
-        return page("metrics", told, size, str(query.get("page_token") or ""))
+        return page("metrics", values, size, str(query.get("page_token") or ""))
 
     def thinned_history(self, query: MlflowParams) -> Mapping[str, Any]:
         name = required(query, "metric_key")
         most = page_size(query.get("max_results"), default=2_500, most=2_500)
-        told = [
+        values = [
             {**serialize.measure(name, one), "run_id": run_id}
             for run_id in query.get("run_ids") or ()
             for one in _thinned(self._measures(run_id, name), most)
         ]
-        return {"metrics": told} if told else {}
+        return {"metrics": values} if values else {}
 
     def _measures(self, run_id: str, name: str) -> Sequence[DemoMetricValue]:
         run: DemoTrainingRun | None = self._world.training_runs.get(run_id)

@@ -1,4 +1,4 @@
-"""What changes the registry: aliases, tags and stages."""
+"""The write endpoints of the registry: aliases, tags and stages."""
 
 import re
 from collections.abc import Mapping
@@ -60,7 +60,7 @@ class FakeMlflowRegistry:
         return {}
 
     def transition_stage(self, query: MlflowParams) -> Mapping[str, Any]:
-        """Bring a version into a stage, and those that are in it out of it where that is asked."""
+        """Move a version to a stage, and archive the others there if that is asked for."""
         model, version = self._version(query)
         stage = required(query, "stage").capitalize()
         if stage not in STAGES:

@@ -19,14 +19,14 @@ _PAGE: Final = """\
 
 
 class FakeMlflowError(Exception):
-    """A request that cannot be answered. *code* is MLflow's word for why."""
+    """The request is answered with an error: an HTTP *status* and MLflow's ``error_code``."""
 
     status = 400
     code = "INVALID_PARAMETER_VALUE"
     error_class = "INVALID_PARAMETER_VALUE"
 
     def response(self) -> Response:
-        """Return the error as the server words it."""
+        """Return the error response as MLflow formats it."""
         body = {
             "error_code": self.code,
             "message": str(self),
@@ -37,7 +37,7 @@ class FakeMlflowError(Exception):
 
 
 class FakeMlflowNotFound(FakeMlflowError):
-    """What was asked for does not exist."""
+    """404: it does not exist."""
 
     status = 404
     code = "RESOURCE_DOES_NOT_EXIST"
@@ -45,7 +45,7 @@ class FakeMlflowNotFound(FakeMlflowError):
 
 
 def not_found_page() -> Response:
-    """Return what a server says to a path that it does not know."""
+    """Return the response for an unknown path: a web page, as the real server sends."""
     return HTMLResponse(_PAGE, 404)
 
 
@@ -54,7 +54,7 @@ MlflowHandler = Callable[[MlflowParams], Mapping[str, Any]]
 
 
 def required(query: MlflowParams, name: str) -> str:
-    """Return a parameter that has to be there, and is text."""
+    """Return the required text parameter *name*. Raises :exc:`FakeMlflowError`."""
     value = query.get(name)
     if not value:
         raise FakeMlflowError(
@@ -67,7 +67,7 @@ def required(query: MlflowParams, name: str) -> str:
 
 
 def page_size(asked: object, *, default: int, most: int) -> int:
-    """Return the page size that was *asked* for, if it is one."""
+    """Return the page size *asked* for. Raises :exc:`FakeMlflowError` where it is out of range."""
     if asked is None or asked == "":
         return default
     try:

@@ -1,4 +1,4 @@
-"""The paths of the MLflow API, and what answers each."""
+"""The routes of the fake MLflow."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -21,7 +21,7 @@ from opsboard.demo.world.training import TrainingController
 from opsboard.demo.world.world import DemoWorld
 
 VERSION: Final = "3.17.2"
-"""The release whose answers these are."""
+"""The release of MLflow that this server plays."""
 MOUNT: Final = "/mlflow"
 PREFIXES: Final = ("/api/2.0/mlflow", "/ajax-api/2.0/mlflow")
 
@@ -97,8 +97,8 @@ def _endpoint(answer: MlflowHandler) -> Callable[[Request], Awaitable[Response]]
     async def respond(request: Request) -> Response:
         try:
             return JSONResponse(answer({**await _query(request), **request.path_params}))
-        except FakeMlflowError as refusal:
-            return refusal.response()
+        except FakeMlflowError as error:
+            return error.response()
 
     return respond
 

@@ -1,4 +1,4 @@
-"""The searches: what can be asked of models, versions, runs and experiments."""
+"""The search endpoints: filter, order and page of models, versions, runs and experiments."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ T = TypeVar("T")
 Pair = tuple[DemoRegisteredModel, DemoModelVersion]
 
 NO_PROMPT: Final = {"tags.mlflow.prompt.is_prompt": "false"}
-"""Prompts are registered as models. Clients ask for those that are none; models lack the tag."""
+"""MLflow registers prompts as models too. Clients exclude them by this tag, which models lack."""
 
 
 @dataclass(frozen=True)
 class FakeMlflowSearch(Generic[T]):
-    """How one kind of thing is searched for."""
+    """How one kind of object is searched for."""
 
     key: str
     things: Callable[[DemoWorld], Iterable[T]]
@@ -42,7 +42,7 @@ class FakeMlflowSearch(Generic[T]):
         *,
         chosen: Callable[[T], bool] = lambda _thing: True,
     ) -> Mapping[str, Any]:
-        """Return the page of things that *query* asks for."""
+        """Return the page of objects that *query* asks for."""
         size = page_size(
             query.get("max_results"), default=self.default_page_size, most=self.max_page_size
         )

@@ -1,4 +1,4 @@
-"""Things of the world in the words of the MLflow API."""
+"""The world's models and runs as JSON of the MLflow API."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ ARTIFACTS: Final = "mlflow-artifacts:/"
 
 
 def millis(at: datetime) -> int:
-    """Return a time as the API has it."""
+    """Return a time in milliseconds since 1970, as the API has it."""
     return int(at.timestamp() * 1000)
 
 
@@ -79,7 +79,7 @@ def version(
 
 
 def source(of: DemoModelVersion) -> str:
-    """Return what a version was made of; the logged model is told by this alone."""
+    """Return the source URI of a version: a logged model, or an artifact of its run."""
     return f"models:/{of.logged_model.id}" if of.logged_model else f"{artifacts(of.run)}/model"
 
 
@@ -101,7 +101,7 @@ def experiment(of: DemoExperiment) -> dict[str, Any]:
 
 
 def status(of: DemoTrainingRun) -> str:
-    """Return how a run is doing."""
+    """Return the status of a run, as the API spells it."""
     if of.finished_at is None:
         return "RUNNING"
     return "FAILED" if of.failed else "FINISHED"
@@ -145,7 +145,7 @@ def run(of: DemoTrainingRun) -> dict[str, Any]:
 
 
 def logged_model(of: DemoLoggedModel) -> dict[str, Any]:
-    """Return a logged model, with all that was measured of it."""
+    """Return a logged model with all of its metrics."""
     info = {
         "model_id": of.id,
         "experiment_id": of.run.experiment.id,
@@ -181,12 +181,12 @@ def _inputs(of: DemoTrainingRun) -> dict[str, Any]:
 
 
 def latest(values: Sequence[DemoMetricValue]) -> DemoMetricValue:
-    """Return the present one of *values*: that of the highest step, of those the newest."""
+    """Return the latest of *values*: that of the highest step, and of these the newest."""
     return max(values, key=lambda one: (one.step, one.at))
 
 
 def measure(name: str, of: DemoMetricValue) -> dict[str, Any]:
-    """Return a value of a metric; what JSON has no number for is a word."""
+    """Return a value of a metric. NaN and the infinities are strings: JSON has no such numbers."""
     value: float | str = of.value
     if math.isnan(of.value):
         value = "NaN"

@@ -1,4 +1,4 @@
-"""What training jobs call: runs are made and logged to, models and versions registered."""
+"""The write endpoints that training jobs call: create runs, log to them, register models."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from opsboard.demo.world.training import TrainingController
 
 _LOGGED: Final = "models:/"
 DEFAULT: Final = "0"
-"""The experiment that every server has."""
+"""The id of the experiment that every server has."""
 
 
 class FakeMlflowTracker:
@@ -69,9 +69,9 @@ class FakeMlflowTracker:
 
     def log_inputs(self, query: MlflowParams) -> Mapping[str, Any]:
         run = self._reader.known_run(query)
-        told = [one["dataset"] for one in query.get("datasets") or ()]
+        pairs = [one["dataset"] for one in query.get("datasets") or ()]
         run.datasets += tuple(
-            DemoDataset(one["name"], one.get("digest", ""), one.get("source", "")) for one in told
+            DemoDataset(one["name"], one.get("digest", ""), one.get("source", "")) for one in pairs
         )
         return {}
 
@@ -130,8 +130,8 @@ class FakeMlflowTracker:
         return {"model_version": serialize.version(model, version, aliases=True)}
 
 
-def _pairs(told: object) -> dict[str, str]:
-    listed = told if isinstance(told, list) else []
+def _pairs(pairs: object) -> dict[str, str]:
+    listed = pairs if isinstance(pairs, list) else []
     return {str(one["key"]): str(one.get("value", "")) for one in listed}
 
 

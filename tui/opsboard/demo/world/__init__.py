@@ -1,7 +1,8 @@
-"""The world of the demo: a plausible company, told by no one API.
+"""The simulated company: clusters, repositories and models, apart from any API that shows them.
 
-The world is a simulation of discrete events. It is made from a seed and a time, and moved by
-:meth:`~opsboard.demo.world.world.World.advance`. The same seed and the same times give the same
-world, however many steps are taken to get there. The packages beside this one tell it through
-the APIs of GitHub, Kubernetes and MLflow.
+It is a discrete-event simulation, made from a seed and a time by
+:func:`~opsboard.demo.world.seed_data.create_world` and moved by
+:meth:`~opsboard.demo.world.world.DemoWorld.advance`. The same seed and times give the same world,
+in however many steps it is moved. The packages beside this one serve it through the APIs of
+Kubernetes, GitHub and MLflow.
 """

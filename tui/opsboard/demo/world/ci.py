@@ -1,7 +1,7 @@
 """Repositories, commits, and the runs of their workflows.
 
-A run is a plan: when it is made, it is known when each of its jobs and steps will begin and end,
-and how. What it looks like at a time follows from that alone.
+When a run is created, start, end and conclusion of each of its jobs and steps are fixed. Its status
+at a time follows from these alone, so nothing has to be updated while it runs.
 """
 
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class DemoRunStatus(StrEnum):
-    """The words are GitHub's."""
+    """Values as in GitHub's REST API."""
 
     QUEUED = "queued"
     WAITING = "waiting"
@@ -19,7 +19,7 @@ class DemoRunStatus(StrEnum):
 
 
 class DemoConclusion(StrEnum):
-    """The words are GitHub's."""
+    """Values as in GitHub's REST API."""
 
     SUCCESS = "success"
     FAILURE = "failure"
@@ -39,7 +39,7 @@ class DemoCommit:
 
 @dataclass(frozen=True, slots=True)
 class DemoJobSpec:
-    """A job as its workflow has it. With *environment*, it deploys there."""
+    """A job as its workflow declares it. With *environment*, it deploys there."""
 
     name: str
     steps: tuple[str, ...]
@@ -49,7 +49,7 @@ class DemoJobSpec:
 
 @dataclass(frozen=True, slots=True)
 class DemoInputSpec:
-    """An input of a workflow that is begun by hand. *type* is GitHub's word."""
+    """An input of ``workflow_dispatch``; *type* is spelt as in the workflow file."""
 
     name: str
     type: str = "string"
@@ -61,9 +61,9 @@ class DemoInputSpec:
 
 @dataclass(frozen=True, slots=True)
 class DemoWorkflowSpec:
-    """A workflow: stages one after the other, the jobs of a stage at the same time.
+    """A workflow: stages run one after the other, the jobs of a stage at the same time.
 
-    With *inputs*, it can be begun by hand; *run_name* is the title of such a run then, with
+    With *inputs*, it can be dispatched by hand; *run_name* is the title of such a run, with
     ``{name}`` for the value of an input.
     """
 
@@ -87,7 +87,7 @@ class DemoWorkflow:
 
 @dataclass(eq=False, slots=True)
 class DemoRepository:
-    """A repository with its runs and releases, the newest last."""
+    """A repository with its workflow runs and deployments, the newest last."""
 
     id: int
     owner: str
@@ -120,7 +120,7 @@ class DemoWorkflowStep:
 
 @dataclass(eq=False, slots=True)
 class DemoWorkflowJob:
-    """A job of a run. It waits for approval from *waits_from*, where that is set."""
+    """A job of a run. With *waits_since*, it waits for approval from then until it starts."""
 
     id: int
     run: "DemoWorkflowRun"
@@ -133,7 +133,7 @@ class DemoWorkflowJob:
     waits_since: datetime | None = None
     attempt: int = 1
     applied: bool = False
-    """Whether what it deploys has been rolled out."""
+    """Whether its deployment has been rolled out to the cluster."""
 
     def status(self, now: datetime) -> DemoRunStatus:
         if self.waits_since is not None and self.waits_since <= now < self.starts_at:
@@ -149,7 +149,7 @@ def _status(starts_at: datetime, ends_at: datetime, now: datetime) -> DemoRunSta
 
 @dataclass(frozen=True, slots=True)
 class DemoReview:
-    """Somebody's word on deployments that waited: ``approved`` or ``rejected``."""
+    """A review of deployments that waited; *state* is ``approved`` or ``rejected``."""
 
     environments: tuple[str, ...]
     state: str
@@ -159,9 +159,10 @@ class DemoReview:
 
 @dataclass(eq=False, slots=True)
 class DemoWorkflowRun:
-    """A run of a workflow. *jobs* holds those of the latest attempt, *earlier* those before.
+    """A run of a workflow; *jobs* are those of the latest attempt.
 
-    *begun_by* and *begun_at* are those of the latest attempt, where it is not the first.
+    *previous_attempts* are copies of the run as it was at each attempt before. *triggered_by* and
+    *triggered_at* are set for the latest attempt if it is not the first.
     """
 
     id: int
@@ -192,7 +193,7 @@ class DemoWorkflowRun:
         return max(job.ends_at for job in self.jobs)
 
     def status(self, now: datetime) -> DemoRunStatus:
-        """Return how far it is at *now*."""
+        """Return the status at *now*."""
         states = {job.status(now) for job in self.jobs}
         if states == {DemoRunStatus.COMPLETED}:
             return DemoRunStatus.COMPLETED
@@ -204,7 +205,7 @@ class DemoWorkflowRun:
 
     @property
     def conclusion(self) -> DemoConclusion:
-        """How it ends; not yet known to anyone before it has."""
+        """How it ends. Not to be shown before :attr:`ends_at`."""
         ends = {job.conclusion for job in self.jobs}
         for bad in (DemoConclusion.CANCELLED, DemoConclusion.FAILURE):
             if bad in ends:
@@ -212,7 +213,7 @@ class DemoWorkflowRun:
         return DemoConclusion.SUCCESS
 
     def updated_at(self, now: datetime) -> datetime:
-        """Return when it last changed, as seen at *now*."""
+        """Return the time of its last change up to *now*."""
         times = [self.created_at]
         for job in self.jobs:
             times += [job.starts_at, job.ends_at, *(step.ends_at for step in job.steps)]
@@ -221,7 +222,7 @@ class DemoWorkflowRun:
 
 @dataclass(eq=False, slots=True)
 class DemoDeployment:
-    """A deployment as the CI server sees it: *job* brings *commit* to *environment*."""
+    """A deployment as GitHub lists it: *job* deploys *commit* to *environment*."""
 
     id: int
     repository: DemoRepository
@@ -231,7 +232,7 @@ class DemoDeployment:
     created_at: datetime
 
     def state(self, now: datetime) -> str:
-        """Return GitHub's word for how it is at *now*."""
+        """Return the state at *now*, as in a GitHub deployment status."""
         status = self.job.status(now)
         if status is DemoRunStatus.COMPLETED:
             return "success" if self.job.conclusion is DemoConclusion.SUCCESS else "failure"

@@ -1,4 +1,4 @@
-"""What clusters say of what happens in them."""
+"""Kubernetes Events: recorded, counted up when repeated, and removed after an hour."""
 
 from datetime import timedelta
 from typing import Final
@@ -7,7 +7,7 @@ from opsboard.demo.world.clusters import DemoEvent, DemoJob, DemoPod, DemoWorklo
 from opsboard.demo.world.world import DemoWorld
 
 MAX_EVENTS: Final = 300
-"""Notices that a cluster keeps at most."""
+"""Events that a cluster keeps at most."""
 
 EVENT_LIFETIME: Final = timedelta(hours=1)
 
@@ -21,7 +21,7 @@ def record_event(
     *,
     warning: bool = False,
 ) -> None:
-    """Say *reason* of *about*; what was said before is counted up."""
+    """Record an event about *subject*; one with the same reason and message is counted up."""
     notice = _said_before(subject, reason, message)
     if notice is None:
         notice = _new(world, subject, reason, message, component, warning=warning)

@@ -1,4 +1,4 @@
-"""Clusters, and what runs in them."""
+"""Clusters and what runs in them: workloads, pods, jobs, events."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from opsboard.demo.world.company import DemoCronSpec, DemoService, DemoWorkloadK
 
 
 class PodOutcome(StrEnum):
-    """What becomes of pods that run a revision."""
+    """How pods of a revision end up."""
 
     GOOD = "good"
     CRASH = "crash"
@@ -19,7 +19,7 @@ class PodOutcome(StrEnum):
 
 
 class DemoPodState(StrEnum):
-    """Where a pod is in its life."""
+    """The states of a pod that the world tells apart."""
 
     PENDING = "pending"
     UNSCHEDULABLE = "unschedulable"
@@ -35,7 +35,7 @@ class DemoPodState(StrEnum):
 
 @dataclass(eq=False, slots=True)
 class DemoCluster:
-    """A cluster and all that is in it, by uid."""
+    """A cluster with all of its objects, by uid."""
 
     name: str
     environment: str
@@ -44,7 +44,7 @@ class DemoCluster:
     created_at: datetime
     nodes: tuple[str, ...]
     namespaces: dict[str, str] = field(default_factory=dict)
-    """Namespace to uid."""
+    """Name of a namespace → its uid."""
     workloads: dict[str, "DemoWorkload"] = field(default_factory=dict)
     cron_jobs: dict[str, "DemoCronJob"] = field(default_factory=dict)
     jobs: dict[str, "DemoJob"] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class DemoCluster:
 
 @dataclass(eq=False, slots=True)
 class DemoRevision:
-    """A state of a workload's template. *number* is raised when it is rolled back to."""
+    """A revision of a workload's pod template. A rollback gives it a new, higher *number*."""
 
     number: int
     uid: str
@@ -75,14 +75,14 @@ class DemoRevision:
     """``name/version`` of the registered model that is served."""
     outcome: PodOutcome = PodOutcome.GOOD
     template: dict[str, Any] | None = None
-    """The pod template, where somebody has patched it; otherwise it follows from the above."""
+    """The pod template if a client has patched it; else it follows from the other fields."""
     workload_annotations: dict[str, str] = field(default_factory=dict)
-    """The annotations that the workload had while this was wanted."""
+    """The workload's annotations while this was the wanted revision."""
 
 
 @dataclass(eq=False, slots=True)
 class DemoWorkload:
-    """What keeps the pods of a service going. The last revision is the one wanted."""
+    """A Deployment, StatefulSet or DaemonSet. The last of its *revisions* is the wanted one."""
 
     cluster: DemoCluster
     namespace: str
@@ -101,7 +101,7 @@ class DemoWorkload:
     progressed_at: datetime | None = None
     stuck: bool = False
     scale_manager: str = ""
-    """Who has set the number of replicas through the API."""
+    """The field manager that has set the replicas through the scale subresource, or ``""``."""
 
     @property
     def wanted_revision(self) -> DemoRevision:
@@ -109,14 +109,14 @@ class DemoWorkload:
         return self.revisions[-1]
 
     def live_pods(self, revision: DemoRevision | None = None) -> Iterator["DemoPod"]:
-        """Yield the pods that are not on their way out, of *revision* only if given."""
+        """Yield the pods that are not terminating, only those of *revision* if that is given."""
         for pod in self.pods:
             if pod.state is not DemoPodState.TERMINATING and revision in (None, pod.revision):
                 yield pod
 
     @property
     def complete(self) -> bool:
-        """Whether exactly the wanted pods run, all of them ready."""
+        """Whether exactly the wanted pods run and all of them are ready."""
         pods = list(self.live_pods())
         return len(pods) == self.replicas and all(
             pod.revision is self.wanted_revision and pod.ready for pod in pods
@@ -125,7 +125,7 @@ class DemoWorkload:
 
 @dataclass(eq=False, slots=True)
 class DemoCronJob:
-    """A task that runs by the clock."""
+    """A CronJob."""
 
     cluster: DemoCluster
     namespace: str
@@ -147,7 +147,7 @@ class DemoCronJob:
 
 @dataclass(frozen=True, slots=True)
 class DemoJobRequest:
-    """A task that somebody has asked for: what is to run, in the words of the API."""
+    """A Job that a client has created: its metadata and its *spec* as it was sent."""
 
     name: str
     image: str
@@ -158,7 +158,7 @@ class DemoJobRequest:
 
 @dataclass(eq=False, slots=True)
 class DemoJob:
-    """One run of a :class:`Cron`, or of an *order*. *succeeded* is ``None`` until it has ended."""
+    """A Job, of a CronJob or from a client's *request*. *succeeded* is ``None`` until it ends."""
 
     cluster: DemoCluster
     namespace: str
@@ -175,7 +175,7 @@ class DemoJob:
 
 @dataclass(eq=False, slots=True)
 class DemoPod:
-    """A pod. *since* is when it came into its state."""
+    """A pod. *since* is when it entered its state."""
 
     cluster: DemoCluster
     namespace: str
@@ -199,7 +199,7 @@ class DemoPod:
 
 @dataclass(eq=False, slots=True)
 class DemoEvent:
-    """An event of a cluster: something was observed, *count* times."""
+    """A Kubernetes Event about *subject*, observed *count* times."""
 
     cluster: DemoCluster
     namespace: str

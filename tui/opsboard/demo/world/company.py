@@ -1,4 +1,4 @@
-"""The company: what it runs, who works there, what they write into commits."""
+"""Facts of the company: its services, people, models, and titles for their commits."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ REGISTRY: Final = "registry.harbourside.example"
 
 
 class DemoWorkloadKind(StrEnum):
-    """What keeps the pods of a service going."""
+    """The kind of a workload, as Kubernetes spells it."""
 
     DEPLOYMENT = "Deployment"
     STATEFUL_SET = "StatefulSet"
@@ -18,7 +18,7 @@ class DemoWorkloadKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DemoService:
-    """Something that runs in every cluster. *model* is the registered model that it serves."""
+    """A service that runs in every cluster. *model* is the registered model that it serves."""
 
     name: str
     team: str
@@ -52,7 +52,7 @@ TEAMS: Final = ("shop", "payments", "ml", "platform")
 
 @dataclass(frozen=True, slots=True)
 class DemoCronSpec:
-    """A task that runs every so many *minutes*, and fails at the given chance."""
+    """A CronJob that runs every so many *minutes* and fails at *failure_rate* (0 to 1)."""
 
     name: str
     team: str
@@ -63,7 +63,7 @@ class DemoCronSpec:
 
     @property
     def schedule(self) -> str:
-        """The cron expression for it."""
+        """The schedule as a cron expression."""
         return (
             f"*/{self.minutes} * * * *" if self.minutes < 60 else f"0 */{self.minutes // 60} * * *"
         )
@@ -80,10 +80,10 @@ CRON_JOBS: Final = (
 )
 
 AUTOSCALED: Final = {"storefront": (4, 12), "recommendations": (3, 10)}
-"""Workloads whose replicas an autoscaler sets, with its least and most."""
+"""Workload → minimum and maximum replicas of its HorizontalPodAutoscaler."""
 
 DISRUPTION_BUDGETS: Final = {"checkout": 1, "payments": 1, "ledger": 1}
-"""Workloads of which at most so many pods may be evicted at a time."""
+"""Workload → ``maxUnavailable`` of its PodDisruptionBudget."""
 
 GITOPS: Final = {
     "recommendations": {
@@ -91,7 +91,7 @@ GITOPS: Final = {
     },
     "search": {"meta.helm.sh/release-name": "search"},
 }
-"""Annotations by which tools know that a workload is theirs."""
+"""Workload → the annotations by which Argo CD or Helm claims it."""
 
 REPOSITORIES: Final = {
     "storefront": "The shop as customers see it",
@@ -114,7 +114,7 @@ MODELS: Final = {
     "support-intent": ("What a message to support is about", "f1", 0.88),
     "image-tagger": ("What a product photo shows", "f1", 0.79),
 }
-"""Name of the model: what it does, its leading metric, and the usual value of that."""
+"""Model → description, main metric, and the usual value of that metric."""
 
 LOWER_IS_BETTER: Final = frozenset({"mape"})
 

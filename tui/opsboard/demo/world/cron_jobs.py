@@ -1,4 +1,4 @@
-"""Tasks that run by the clock."""
+"""The controller of CronJobs and Jobs."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -15,29 +15,29 @@ from opsboard.demo.world.kubelet import DemoKubelet
 from opsboard.demo.world.world import DemoWorld
 
 JOBS_PER_CRON_JOB: Final = 3
-"""Tasks that are kept of each cron, as Kubernetes does by default."""
+"""Finished Jobs that a CronJob keeps (``successfulJobsHistoryLimit`` is 3 by default)."""
 
 MANUAL_JOB_SECONDS: Final = 30.0
-"""How long a task takes that belongs to no cron."""
+"""Seconds that a Job without a CronJob runs."""
 
 _EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class CronJobController:
-    """Starts tasks when they are due, and ends them."""
+    """Starts Jobs when they are due, and ends them."""
 
     def __init__(self, world: DemoWorld, kubelet: DemoKubelet) -> None:
         self.world = world
         self.kubelet = kubelet
 
     def schedule(self, cron: DemoCronJob) -> None:
-        """Run *cron* from now on."""
+        """Run *cron* on its schedule from now on."""
         self.world.event_queue.call_at(_next(cron, self.world.now), lambda: self._run(cron))
 
     def create_job(
         self, cluster: DemoCluster, namespace: str, order: DemoJobRequest, cron: DemoCronJob | None
     ) -> DemoJob:
-        """Run what is ordered now, for *cron* where that is its owner."""
+        """Start the Job that a client asks for; *cron* is its owner, if it has one."""
         task = DemoJob(
             cluster,
             namespace,
@@ -54,12 +54,12 @@ class CronJobController:
         return task
 
     def suspend(self, cron: DemoCronJob, *, suspended: bool) -> None:
-        """Let *cron* not run by the clock any more, or again."""
+        """Suspend *cron*, or resume it."""
         cron.suspended = suspended
         self.world.mark_changed(cron)
 
     def seed_history(self, cron: DemoCronJob) -> None:
-        """Make the tasks that *cron* has run before the world began."""
+        """Add the Jobs that *cron* ran before the world began."""
         every = timedelta(minutes=cron.spec.minutes)
         for age in range(JOBS_PER_CRON_JOB, 0, -1):
             at = _next(cron, self.world.now) - age * every

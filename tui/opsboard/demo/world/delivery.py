@@ -1,4 +1,4 @@
-"""Delivery: commits are pushed, built, and brought to staging and production."""
+"""The controller of delivery: commits are pushed, built, and deployed to staging and production."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,26 +19,26 @@ from opsboard.demo.world.workflows import CI, DEPLOY, NIGHTLY
 from opsboard.demo.world.world import DemoWorld
 
 APPLY_STEP: Final = 2
-"""The place of the step that changes what runs, among those of a job that deploys."""
+"""The index of the step of a deploying job that changes the cluster."""
 
 RUNS_KEPT: Final = 400
-"""Runs that a repository keeps, beyond those that a scale asks for."""
+"""Runs that a repository keeps, beside those that the world's scale asks for."""
 
 
 class DeliveryController:
-    """Lets people push, and lets what they push go its way."""
+    """Pushes commits now and then; builds them, deploys what was built, and rolls it out."""
 
     def __init__(self, world: DemoWorld, rollouts: RolloutController) -> None:
         self.world = world
         self.rollouts = rollouts
 
     def start(self) -> None:
-        """Let work begin: from now on, somebody pushes every so often."""
+        """Schedule pushes and nightly runs from now on."""
         self._push_later()
         self._nightly_later()
 
     def create_commit(self, repository: DemoRepository, at: datetime) -> DemoCommit:
-        """Make a commit, the new head of *repository*."""
+        """Return a new commit of *repository*, by a random person or the bot."""
         chance = self.world.rng
         bot = chance.chance(0.1)
         made = DemoCommit(
@@ -51,7 +51,7 @@ class DeliveryController:
         return made
 
     def push(self, repository: DemoRepository, at: datetime) -> DemoWorkflowRun:
-        """Push a commit at *at*, and plan its run."""
+        """Push a commit at *at* to main or a branch; return the CI run that it triggers."""
         chance = self.world.rng
         aside = chance.chance(0.4)
         commit = self.create_commit(repository, at)
@@ -75,14 +75,14 @@ class DeliveryController:
     def deploy(
         self, repository: DemoRepository, commit: DemoCommit, at: datetime, fate: PodOutcome
     ) -> DemoWorkflowRun:
-        """Plan the run that brings *commit* to staging and then to production."""
+        """Return a run that deploys *commit* to staging and then to production."""
         failing = "" if fate is PodOutcome.GOOD else "deploy to staging"
         run = schedule_run(self.world, repository, DEPLOY, commit, at, failing=failing)
         self.record_deployments(run)
         return run
 
     def record_deployments(self, run: DemoWorkflowRun) -> None:
-        """Enter the releases that the jobs of *run* are, at its latest attempt."""
+        """Record the deployments of the latest attempt of *run*, one per deploying job."""
         at = run.triggered_at or run.created_at
         run.repository.deployments += [
             DemoDeployment(
@@ -93,13 +93,13 @@ class DeliveryController:
         ]
 
     def roll_out(self, run: DemoWorkflowRun) -> None:
-        """Have the jobs of *run* change what runs, as somebody has asked for by hand."""
+        """Schedule the roll-outs of a *run* that a person has triggered."""
         for job in run.jobs:
             if job.attempt == run.attempt and _deploys(job):
                 self.schedule_rollout(job, self.outcome_of(job), urgent=True)
 
     def outcome_of(self, job: DemoWorkflowJob) -> PodOutcome:
-        """Return what became of what *job* deploys when it was rolled out last."""
+        """Return the outcome of the commit of *job* when it was last rolled out there."""
         for workload in self._services_of(job.run.repository, job.spec.environment):
             for revision in workload.revisions:
                 if (
@@ -149,16 +149,16 @@ class DeliveryController:
     def schedule_rollout(
         self, job: DemoWorkflowJob, fate: PodOutcome, *, urgent: bool = False
     ) -> None:
-        """Roll out what *job* deploys when it applies its manifests, and not twice.
+        """Roll out what *job* deploys when it applies its manifests, once.
 
-        Called again where the times of the job have changed. What is *urgent* is rolled out
-        even over what burns.
+        Call it again when the times of the job have changed. An *urgent* roll-out also replaces a
+        failing revision; another one leaves that alone.
         """
         applying = job.steps[APPLY_STEP]
 
         def act() -> None:
             if job.applied or applying not in job.steps or self.world.now < applying.ends_at:
-                return  # done already, cancelled, or put off
+                return  # done, cancelled, or scheduled again for later
             job.applied = True
             for workload in self._services_of(job.run.repository, job.spec.environment):
                 self._roll_out(workload, job.run.commit, fate, urgent=urgent)
@@ -170,7 +170,7 @@ class DeliveryController:
     ) -> None:
         good = workload.wanted_revision
         if good.outcome is not PodOutcome.GOOD and not urgent:
-            return  # somebody is at it; nothing is rolled out over a fire
+            return  # it fails already: somebody is working on it
         self.rollouts.release(
             workload,
             f"{workload.service.image}:{commit.sha[:7]}",
@@ -186,7 +186,7 @@ class DeliveryController:
     def _roll_back_if_failing(
         self, workload: DemoWorkload, commit: DemoCommit, number: int
     ) -> None:
-        """Have an operator of staging roll back what does not start."""
+        """Roll back to revision *number* if *commit* is still wanted: an operator would."""
         if workload.wanted_revision.commit != commit.sha:
             return
         for revision in workload.revisions:

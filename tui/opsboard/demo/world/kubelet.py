@@ -1,4 +1,4 @@
-"""The life of a pod: scheduled, created, started, ready, or what goes wrong instead."""
+"""The life cycle of pods: scheduled, created, started, ready; or what goes wrong instead."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -21,7 +21,7 @@ MAX_BACK_OFF_SECONDS: Final = 300.0
 
 
 class DemoKubelet:
-    """Makes pods and lets them live. *changed* is called for the owner at each turn."""
+    """Creates pods and moves them on; calls :attr:`on_pod_change` with the owner each time."""
 
     def __init__(self, world: DemoWorld) -> None:
         self.world = world
@@ -39,7 +39,7 @@ class DemoKubelet:
         revision: DemoRevision | None = None,
         node: str = "",
     ) -> DemoPod:
-        """Put a pod into the world as it is, without a life of its own."""
+        """Add a pod that is in *state* and stays in it."""
         cluster, at = owner.cluster, since or self.world.now
         self._addresses += 1
         pod = DemoPod(
@@ -72,20 +72,20 @@ class DemoKubelet:
         revision: DemoRevision | None,
         node: str = "",
     ) -> DemoPod:
-        """Make a pod that begins its life now."""
+        """Add a pending pod that is scheduled, started and ready later."""
         pod = self.add_pod(owner, name, image, DemoPodState.PENDING, revision=revision, node=node)
         self._later(pod, 0.5, 1.5, self._schedule)
         return pod
 
     def terminate(self, pod: DemoPod) -> None:
-        """Ask *pod* to end; it is gone a little later."""
+        """Terminate *pod*; it is deleted some seconds later."""
         if pod.state is DemoPodState.TERMINATING:
             return
         self._set_state(pod, DemoPodState.TERMINATING)
         self.world.event_queue.call_later(self.world.rng.uniform(2, 5), lambda: self.delete(pod))
 
     def delete(self, pod: DemoPod) -> None:
-        """Take *pod* out of the world."""
+        """Delete *pod* at once."""
         if pod.cluster.pods.pop(pod.uid, None) is None:
             return
         pod.owner.pods.remove(pod)
@@ -93,11 +93,11 @@ class DemoKubelet:
         self.on_pod_change(pod.owner)
 
     def finish(self, pod: DemoPod, *, succeeded: bool) -> None:
-        """Let the pod of a task come to its end."""
+        """End the pod of a Job."""
         self._set_state(pod, DemoPodState.SUCCEEDED if succeeded else DemoPodState.FAILED)
 
     def crash(self, pod: DemoPod) -> None:
-        """Let the container end with an error, and be started again after a back-off."""
+        """Let the container exit with an error, and start it again after a back-off."""
         pod.restarts += 1
         self._set_state(pod, DemoPodState.CRASHED)
         message = f"Back-off restarting failed container in pod {pod.name}"
@@ -106,7 +106,7 @@ class DemoKubelet:
         self._later(pod, wait, wait, self._start)
 
     def fail_pull(self, pod: DemoPod) -> None:
-        """Try to pull the image once more, in vain."""
+        """Let a pull of the image fail, and try it again later."""
         self._set_state(pod, DemoPodState.PULL_FAILED)
         message = f'Failed to pull image "{pod.image}": not found'
         record_event(self.world, pod, "Failed", message, "kubelet", warning=True)
@@ -144,7 +144,7 @@ class DemoKubelet:
         self.on_pod_change(pod.owner)
 
     def _later(self, pod: DemoPod, low: float, high: float, act: Callable[[DemoPod], None]) -> None:
-        """Have *act* done to *pod*, unless it is on its way out, or has ended, by then."""
+        """Call *act* with *pod* in *low* to *high* seconds, unless it has ended by then."""
 
         def do() -> None:
             if pod.uid in pod.cluster.pods and pod.state not in _ENDED:

@@ -1,4 +1,4 @@
-"""What containers and jobs have written. The same line is always the same."""
+"""Logs of pods and of workflow jobs, generated on demand; a line is the same each time."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from opsboard.demo.world.clusters import DemoPod, DemoPodState, PodOutcome
 from opsboard.demo.world.rng import SeededRandom
 
 LINE_SECONDS: Final = 1.5
-"""Seconds from one line of a pod to the next."""
+"""Seconds between two lines of a pod."""
 
 _PATHS: Final = ("/", "/items", "/basket", "/orders", "/health", "/prices", "/search?q=lamp")
 _CRASH: Final = (
@@ -26,7 +26,7 @@ _CRASH: Final = (
 def pod_lines(
     pod: DemoPod, now: datetime, *, tail: int | None = None, after: datetime | None = None
 ) -> Iterator[tuple[datetime, str]]:
-    """Yield the lines of *pod* up to *now*: the last *tail* of them, or those *after* a time."""
+    """Yield time and text of the last *tail* lines of *pod*, or of those *after* a time."""
     if pod.state in _SILENT:
         return
     if pod.revision is not None and pod.revision.outcome is PodOutcome.CRASH:
@@ -76,8 +76,7 @@ def _crash_lines(
 def step_lines(
     job: DemoWorkflowJob, now: datetime
 ) -> Iterator[tuple[DemoWorkflowStep, Sequence[tuple[datetime, str]]]]:
-    """Yield the steps of *job* that have begun by *now*, with what its runner has written of each
-    since, as GitHub shows it."""
+    """Yield the steps of *job* that have started by *now*, each with its log lines so far."""
     chance = SeededRandom(f"job {job.id}")
     for step in job.steps:
         if step.starts_at <= now and step.conclusion is not DemoConclusion.SKIPPED:

@@ -1,4 +1,4 @@
-"""Registered models, their versions, and the runs that trained and watch them."""
+"""Registered models, their versions, and the runs that train and monitor them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class DemoMetricValue:
-    """A value of a metric, as logged."""
+    """A logged value of a metric."""
 
     value: float
     step: int
@@ -15,7 +15,7 @@ class DemoMetricValue:
 
 @dataclass(eq=False, slots=True)
 class DemoExperiment:
-    """What runs are grouped by."""
+    """An MLflow experiment: a group of runs."""
 
     id: str
     name: str
@@ -24,7 +24,7 @@ class DemoExperiment:
 
 @dataclass(frozen=True, slots=True)
 class DemoDataset:
-    """What a run was trained on."""
+    """A dataset that a run was trained on."""
 
     name: str
     digest: str
@@ -33,9 +33,9 @@ class DemoDataset:
 
 @dataclass(eq=False, slots=True)
 class DemoTrainingRun:
-    """A run of training, or, with *monitors*, one that watches a version for drift.
+    """A training run, or, with *monitored_version*, a run that measures drift of a version.
 
-    *metrics* grow while it runs. *thresholds* tell of a metric where drift begins.
+    *metrics* grow while it runs. *thresholds* says for a metric from which value on it is drift.
     """
 
     id: str
@@ -52,14 +52,14 @@ class DemoTrainingRun:
     metrics: dict[str, list[DemoMetricValue]] = field(default_factory=dict)
     datasets: tuple[DemoDataset, ...] = ()
     monitored_version: str = ""
-    """The version that is watched."""
+    """The version whose drift is measured, or ``""``."""
     thresholds: dict[str, float] = field(default_factory=dict)
     deleted: bool = False
 
 
 @dataclass(eq=False, slots=True)
 class DemoLoggedModel:
-    """A model that *run* logged, with what was measured of it, by whichever run."""
+    """A logged model (MLflow 3) of *run*, with its metrics: name, run that measured, value."""
 
     id: str
     name: str
@@ -72,9 +72,9 @@ class DemoLoggedModel:
 
 @dataclass(eq=False, slots=True)
 class DemoModelVersion:
-    """A version of a registered model. What is *fresh* does not drift.
+    """A version of a registered model; with *trained_on_new_data*, it does not drift.
 
-    *logged* is the logged model that it is a version of, where it is of one.
+    *logged_model* is the logged model that it was registered from, if any.
     """
 
     number: int
@@ -87,7 +87,7 @@ class DemoModelVersion:
     trained_on_new_data: bool = False
     logged_model: DemoLoggedModel | None = None
     stage_changed_at: datetime | None = None
-    """When it came into its stage, unless it has been there from the beginning."""
+    """When it entered its stage; ``None`` if it was created in it."""
 
     @property
     def updated_at(self) -> datetime:
@@ -96,9 +96,9 @@ class DemoModelVersion:
 
 @dataclass(eq=False, slots=True)
 class DemoRegisteredModel:
-    """A registered model, its versions the newest last, its aliases by name.
+    """A registered model with its versions, the newest last, and alias → version number.
 
-    Where it is *drifting*, what it was trained on is not any more what it sees.
+    Where it is *drifting*, live data has moved away from the data of its old versions.
     """
 
     name: str

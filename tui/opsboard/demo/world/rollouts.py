@@ -1,4 +1,4 @@
-"""Roll-outs: how a workload comes from one revision to the next."""
+"""The controller of roll-outs: how a workload gets from one revision to the next."""
 
 from datetime import timedelta
 from math import ceil
@@ -11,16 +11,16 @@ from opsboard.demo.world.kubelet import DemoKubelet, PodOwner
 from opsboard.demo.world.world import DemoWorld
 
 PROGRESS_DEADLINE: Final = timedelta(seconds=180)
-"""How long a roll-out may go without progress until it counts as stuck."""
+"""``progressDeadlineSeconds``: how long a roll-out may make no progress until it is stuck."""
 
 MAX_REVISIONS: Final = 8
 
 AUTOSCALER_SECONDS: Final = 15.0
-"""How often an autoscaler looks at what it scales."""
+"""Seconds until an autoscaler corrects a number of replicas that is out of its bounds."""
 
 
 class RolloutController:
-    """Does what the controllers of a cluster do."""
+    """Does what the Deployment, StatefulSet, DaemonSet and autoscaling controllers do."""
 
     def __init__(self, world: DemoWorld, kubelet: DemoKubelet) -> None:
         self.world = world
@@ -41,9 +41,10 @@ class RolloutController:
         annotations: dict[str, str] | None = None,
         template: dict[str, Any] | None = None,
     ) -> None:
-        """Roll out a new revision, or, where there was such a one, roll back to it.
+        """Roll out a new revision, or the old one with the same template if there is one.
 
-        A *template* that somebody has patched stays; only the image is another at each release.
+        A *template* that a client has patched is kept by later releases, which change its image
+        only.
         """
         before = workload.wanted_revision
         if template is None and before.template is not None:
@@ -64,11 +65,11 @@ class RolloutController:
         self._set_wanted_revision(workload, _same_template(workload, wanted) or wanted)
 
     def roll_back(self, workload: DemoWorkload, revision: DemoRevision) -> None:
-        """Roll out *revision* of *workload* once more."""
+        """Roll out *revision* of *workload* again."""
         self._set_wanted_revision(workload, revision)
 
     def scale(self, workload: DemoWorkload, replicas: int) -> None:
-        """Set the number of replicas; an autoscaler soon brings it back into its bounds."""
+        """Set the number of replicas. An autoscaler brings it back within its bounds soon."""
         workload.replicas = replicas
         self.spec_changed(workload)
         bounds = AUTOSCALED.get(workload.name)
@@ -88,7 +89,7 @@ class RolloutController:
         self.spec_changed(workload)
 
     def spec_changed(self, workload: DemoWorkload) -> None:
-        """Take note that somebody has changed what is wanted of *workload*."""
+        """React to a changed spec of *workload*: count its generation up and reconcile it."""
         workload.generation += 1
         self.world.mark_changed(workload)
         self._reconcile_soon(workload)
@@ -99,7 +100,7 @@ class RolloutController:
             self.world.event_queue.call_later(0.3, lambda: self.reconcile(workload))
 
     def reconcile(self, workload: DemoWorkload) -> None:
-        """Take one step towards what is wanted."""
+        """Take one step from the present pods to the wanted ones."""
         self._pending.discard(workload.uid)
         step = {
             DemoWorkloadKind.DEPLOYMENT: self._step_deployment,
@@ -184,7 +185,7 @@ class RolloutController:
         self._replace_one(workload, list(by_node.values()))
 
     def _replace_one(self, workload: DemoWorkload, pods: list[DemoPod]) -> None:
-        """Drop one pod of an old revision: one that is not ready, else one if all are."""
+        """Terminate one pod of an old revision: one that is not ready, or any if all are ready."""
         old = [pod for pod in pods if pod.revision is not workload.wanted_revision]
         unready = [pod for pod in old if not pod.ready]
         if unready or all(pod.ready for pod in workload.pods):

@@ -1,4 +1,4 @@
-"""Plans of workflow runs: which jobs and steps will run when, and how they will end."""
+"""Schedules of workflow runs: when jobs and steps start and end, and how they end."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ def schedule_run(
     event: str = "",
     failing: str = "",
 ) -> DemoWorkflowRun:
-    """Return a run with its whole plan; the job called *failing* fails, what follows is skipped."""
+    """Return a new run with all of its jobs. The job *failing* fails; later stages are skipped."""
     workflow = next(flow for flow in repository.workflows if flow.spec is spec)
     run = new_run(world, repository, workflow, commit, created_at)
     run.branch, run.event, run.actor = branch, event or spec.event, commit.author
@@ -45,7 +45,7 @@ def new_run(
     commit: DemoCommit,
     created_at: datetime,
 ) -> DemoWorkflowRun:
-    """Return a run of *workflow* that has no jobs yet, and is not known to anybody."""
+    """Return a run of *workflow* that has no jobs yet and is not listed in its repository."""
     workflow.run_count += 1
     return DemoWorkflowRun(
         id=world.next_id(),
@@ -69,10 +69,10 @@ def schedule_jobs(
     skipped: Collection[str] = (),
     reused: Mapping[str, DemoWorkflowJob] | None = None,
 ) -> tuple[DemoWorkflowJob, ...]:
-    """Return the jobs of *run*, the first of which begin at *at*.
+    """Return the jobs of an attempt of *run* that starts at *at*.
 
-    Those that are *left_out* are skipped, which stops nothing; those that are *kept* have been
-    done before, and are not done again.
+    Jobs named in *skipped* are skipped without stopping later stages. Jobs in *reused* are those of
+    an earlier attempt, by name, that are not run again.
     """
     jobs: list[DemoWorkflowJob] = []
     for stage in run.workflow.spec.stages:

@@ -1,4 +1,4 @@
-"""Training of models, their registration, and the watch for drift."""
+"""The controller of training: runs, registered versions, and measurements of drift."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -21,19 +21,19 @@ MONITORING_SECONDS: Final = 60.0
 MAX_HISTORY: Final = 500
 THRESHOLDS: Final = {"psi": 0.25, "drift_score": 0.5}
 USUAL_DRIFT: Final = {"psi": 0.06, "drift_score": 0.18}
-"""What measures of drift are about where nothing drifts."""
+"""Drift metric → its usual value where nothing drifts."""
 DRIFT_RISE: Final = 0.3
-"""How far beyond that they are where something does."""
+"""How much higher the metrics are where the data has drifted."""
 SERVING_ALIAS: Final = "champion"
 NEWEST_ALIAS: Final = "challenger"
 
 
 OnTrained: TypeAlias = Callable[[DemoRegisteredModel, DemoTrainingRun], None]
-"""What comes of a run of training in the end."""
+"""Called when a training run has logged its last epoch."""
 
 
 class TrainingController:
-    """Trains models now and then, and measures drift of those that serve."""
+    """Trains a random model now and then, and measures drift of the versions that serve."""
 
     def __init__(self, world: DemoWorld) -> None:
         self.world = world
@@ -41,20 +41,20 @@ class TrainingController:
         self._drifting: set[str] = set()
 
     def start(self) -> None:
-        """Let training and watching begin."""
+        """Schedule trainings and measurements of drift from now on."""
         self._train_later()
         for run in self._watching.values():
             self._schedule_measurement(run)
 
-    # --- what is asked for from outside ---
+    # --- by request ---
 
     def retrain(
         self, name: str, inputs: Mapping[str, str] | None = None, *, seconds: float = 0.0
     ) -> DemoTrainingRun:
-        """Train the model *name* anew, for so many *seconds*; it is given a new version then.
+        """Train the model *name* again for so many *seconds*; then register a new version.
 
-        What is learnt from fresh data does not drift. *inputs* become parameters of the run.
-        Raises :exc:`KeyError` where there is no such model.
+        The version is trained on new data and does not drift. *inputs* become parameters of the
+        run. Raises :exc:`KeyError` where there is no such model.
         """
         model = self.world.models[name]
         run = self.create_run(model, self.world.now)
@@ -63,12 +63,12 @@ class TrainingController:
         return run
 
     def fail_run(self, run: DemoTrainingRun) -> None:
-        """End *run* without a result, unless it has ended: whatever ran it was stopped."""
+        """Let *run* fail if it has not finished: what ran it was stopped."""
         if run.finished_at is None:
             run.finished_at, run.failed = self.world.now, True
 
     def set_alias(self, model: DemoRegisteredModel, alias: str, number: int) -> None:
-        """Let *alias* of *model* point to a version; what serves is watched from then on."""
+        """Point *alias* of *model* to version *number*; a new champion is monitored from now on."""
         serving = model.aliases.get(SERVING_ALIAS)
         model.aliases[alias] = number
         if alias == SERVING_ALIAS and number != serving:
@@ -77,7 +77,7 @@ class TrainingController:
     def transition_stage(
         self, model: DemoRegisteredModel, version: DemoModelVersion, stage: str
     ) -> None:
-        """Bring *version* into *stage*."""
+        """Move *version* to *stage*."""
         version.stage = stage
         version.stage_changed_at = model.updated_at = self.world.now
 
@@ -102,10 +102,10 @@ class TrainingController:
         self._measure(run, self.world.now, 0, DRIFT_RISE if stale else 0.0)
         self._schedule_measurement(run)
 
-    # --- what happens by itself ---
+    # --- by itself ---
 
     def create_run(self, model: DemoRegisteredModel, at: datetime) -> DemoTrainingRun:
-        """Start a run of training at *at*; nothing has been logged to it yet."""
+        """Return a training run that started at *at* and has logged nothing yet."""
         chance = self.world.rng
         repository = self.world.repositories[model.repository]
         person = chance.choice(PEOPLE)
@@ -131,7 +131,7 @@ class TrainingController:
     def log_epoch(
         self, model: DemoRegisteredModel, run: DemoTrainingRun, step: int, at: datetime
     ) -> None:
-        """Log what epoch *step* of *run* came to."""
+        """Log the metrics of epoch *step* of *run*."""
         rest = exp(-step / 4) + abs(self.world.rng.gauss(0.01))
         sign = 1 if model.main_metric in LOWER_IS_BETTER else -1
         level = model.usual_value * (1 + self.world.rng.gauss(0.01))
@@ -141,14 +141,14 @@ class TrainingController:
     def register(
         self, model: DemoRegisteredModel, run: DemoTrainingRun, at: datetime
     ) -> DemoModelVersion:
-        """Register what *run* made as the newest version of *model*."""
+        """Finish *run* at *at*, and register its model as the newest version of *model*."""
         run.finished_at = at
         return self.add_version(model, run, at)
 
     def add_version(
         self, model: DemoRegisteredModel, run: DemoTrainingRun, at: datetime
     ) -> DemoModelVersion:
-        """Register a version that *run* makes or has made."""
+        """Add a version of *model* that comes from *run*."""
         version = DemoModelVersion(len(model.versions) + 1, run, run.user, at)
         model.versions.append(version)
         model.updated_at = at
@@ -218,7 +218,7 @@ class TrainingController:
         step: int = 0,
     ) -> None:
         if run.finished_at is not None:
-            return  # it was abandoned
+            return  # it has failed meanwhile
         self.log_epoch(model, run, step, self.world.now)
         if step + 1 == EPOCHS:
             end(model, run)

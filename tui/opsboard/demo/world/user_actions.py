@@ -1,4 +1,4 @@
-"""What people do to runs by hand: repeat, cancel, begin, approve or reject them."""
+"""What people do by hand: re-run, cancel, dispatch, approve and reject workflow runs."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -23,14 +23,14 @@ from opsboard.demo.world.training import TrainingController
 from opsboard.demo.world.world import DemoWorld
 
 ACTION_DELAY: Final = timedelta(seconds=3)
-"""How long GitHub takes to do what it was asked for."""
+"""How long GitHub takes to carry out a request."""
 REPEATED_FAILURE_RATE: Final = 0.25
-"""The chance that what failed once fails again."""
+"""The probability that a failed job fails again when it is re-run."""
 _PARAMETERS: Final = ("epochs", "learning_rate")
 
 
 class UserActions:
-    """Lets people have their way with the runs of a world."""
+    """Applies what people ask for to workflow runs. One per world: it knows what it started."""
 
     def __init__(
         self, world: DemoWorld, delivery: DeliveryController, training: TrainingController
@@ -48,15 +48,15 @@ class UserActions:
         failed_only: bool = False,
         at: datetime | None = None,
     ) -> None:
-        """Begin the next attempt of *run*: with all of its jobs, or those that did not go well.
+        """Start the next attempt of *run*, with all jobs or only those that did not succeed.
 
-        It begins now, or began *at* a time in the past.
+        It starts now, or *at* a time in the past.
         """
         good = {job.spec.name: job for job in run.jobs if job.conclusion is DemoConclusion.SUCCESS}
         self._next_attempt(run, actor, at or self.world.now, kept=good if failed_only else None)
 
     def rerun_job(self, job: DemoWorkflowJob, actor: str) -> None:
-        """Begin the next attempt of the run of *job* with that job, and with what comes after."""
+        """Start the next attempt of the run of *job* with that job and those of later stages."""
         before: dict[str, DemoWorkflowJob] = {}
         jobs = {one.spec.name: one for one in job.run.jobs}
         for stage in job.run.workflow.spec.stages:
@@ -73,7 +73,7 @@ class UserActions:
         *,
         kept: Mapping[str, DemoWorkflowJob] | None,
     ) -> None:
-        """Begin the next attempt of *run*, with the jobs *kept* as they are."""
+        """Start the next attempt of *run*; jobs in *kept* are not run again."""
         run.previous_attempts.append(replace(run, previous_attempts=[]))
         failed = next((j for j in run.jobs if j.conclusion is DemoConclusion.FAILURE), None)
         left_out = _left_out(run)
@@ -97,13 +97,13 @@ class UserActions:
         head: DemoCommit,
         actor: str,
     ) -> DemoWorkflowRun:
-        """Return a run of *flow* that *actor* begins now; :meth:`let_go` lets it go its way."""
+        """Return a run of *flow* that *actor* dispatches now; :meth:`start` starts it."""
         run = new_run(self.world, repository, flow, head, self.world.now)
         run.branch, run.actor = branch, actor
         return run
 
     def start(self, run: DemoWorkflowRun, inputs: Mapping[str, str]) -> None:
-        """Let a dispatched *run* go its way, as *inputs* tell it."""
+        """Start a dispatched *run* with the values of its *inputs*."""
         run.inputs = dict(inputs)
         run.title = run.workflow.spec.run_name.format_map(inputs) or run.workflow.spec.name
         run.jobs = schedule_jobs(self.world, run, self.world.now, skipped=_left_out(run))
@@ -111,7 +111,7 @@ class UserActions:
         self._apply_run(run)
 
     def cancel(self, run: DemoWorkflowRun) -> None:
-        """Stop *run*: what goes on ends soon, what has not begun never does."""
+        """Cancel *run*: running jobs end soon, others never start."""
         end = self.world.now + ACTION_DELAY
         for job in run.jobs:
             if job.status(self.world.now) is not DemoRunStatus.COMPLETED:
@@ -122,7 +122,7 @@ class UserActions:
     def review(
         self, run: DemoWorkflowRun, environments: Collection[str], review: DemoReview
     ) -> list[DemoWorkflowJob]:
-        """Approve or reject what waits in *run* for *environments*; return those jobs."""
+        """Apply *review* to the jobs of *run* that wait for *environments*; return these jobs."""
         now = self.world.now
         waiting = [
             job
@@ -138,7 +138,7 @@ class UserActions:
         return waiting
 
     def _proceed(self, run: DemoWorkflowRun, job: DemoWorkflowJob) -> None:
-        """Let *job* begin soon, and what comes after it as much earlier."""
+        """Let *job* start soon, and the jobs after it as much earlier."""
         earlier = job.starts_at - (self.world.now + ACTION_DELAY)
         for other in run.jobs:
             if other is job or other.queued_at >= job.ends_at:
@@ -148,7 +148,7 @@ class UserActions:
                     self._delivery.schedule_rollout(other, outcome, urgent=True)
 
     def _failing(self, run: DemoWorkflowRun, failed: DemoWorkflowJob | None) -> str:
-        """Return the name of the job that fails again, or ``""``."""
+        """Return the name of the job that fails in the next attempt, or ``""``."""
         if failed is None:
             return ""
         if failed.spec.environment:
@@ -165,26 +165,26 @@ class UserActions:
             self._train_with(run, run.attempt)
 
     def _train_with(self, run: DemoWorkflowRun, attempt: int) -> None:
-        """Train the model when the job comes to it; it is registered when that step ends."""
+        """Train the model from the step ``Train`` to the end of ``Register model``."""
         train, register = (
             next(step for step in run.jobs[0].steps if step.name == name)
             for name in ("Train", "Register model")
         )
         seconds = (register.ends_at - train.starts_at).total_seconds()
-        told = {name: run.inputs[name] for name in _PARAMETERS if run.inputs.get(name)}
+        parameters = {name: run.inputs[name] for name in _PARAMETERS if run.inputs.get(name)}
 
         def act() -> None:
             if run.attempt == attempt and train in run.jobs[0].steps:
                 name = run.inputs["model"]
                 self._training[run.id] = self._training_controller.retrain(
-                    name, told, seconds=seconds
+                    name, parameters, seconds=seconds
                 )
 
         self.world.event_queue.call_at(train.starts_at, act)
 
 
 def _left_out(run: DemoWorkflowRun) -> Collection[str]:
-    """Return the names of the jobs that deploy elsewhere than *run* was told to."""
+    """Return the names of the jobs that deploy to another environment than the input of *run*."""
     wanted = run.inputs.get("environment")
     jobs = [job for stage in run.workflow.spec.stages for job in stage]
     return {job.name for job in jobs if wanted and job.environment not in {"", wanted}}

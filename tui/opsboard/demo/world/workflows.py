@@ -1,4 +1,4 @@
-"""The workflows of the company: their jobs and steps, and what they can be told by hand."""
+"""The workflows of the company: their jobs, steps and inputs."""
 
 from typing import Final
 
@@ -71,7 +71,7 @@ NIGHTLY: Final = DemoWorkflowSpec(
 
 
 def _train(*models: str) -> DemoWorkflowSpec:
-    """Return the workflow that trains one of *models*."""
+    """Return the workflow that trains one of *models*, which is its input."""
     steps = (*SETUP_STEPS, "Install", "Train", "Register model", "Complete job")
     return DemoWorkflowSpec(
         "train",
@@ -84,7 +84,7 @@ def _train(*models: str) -> DemoWorkflowSpec:
             ),
             DemoInputSpec("epochs", "number", "Passes over the data", "12"),
             DemoInputSpec("learning_rate", "number", "How far each step goes", "0.03"),
-            DemoInputSpec("reason", "string", "Why it is trained anew"),
+            DemoInputSpec("reason", "string", "Why it is retrained"),
             DemoInputSpec("opsboard_plan", "string", "Set by opsboard, to find the run by"),
         ),
         "Train {model} {opsboard_plan}",

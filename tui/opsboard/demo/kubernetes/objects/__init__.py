@@ -1,1 +1,1 @@
-"""How things of the world look as Kubernetes objects."""
+"""The world's objects as JSON of the Kubernetes API."""

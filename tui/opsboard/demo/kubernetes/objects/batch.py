@@ -17,7 +17,7 @@ def job_reference(task: DemoJob) -> Object:
 
 
 def job_pod_spec(name: str, image: str) -> Object:
-    """Return the specification of a pod that does a task."""
+    """Return the spec of the pod of a Job."""
     return {
         "containers": [{"name": "task", "image": image, "resources": {}}],
         "restartPolicy": "Never",
@@ -28,7 +28,7 @@ def job_pod_spec(name: str, image: str) -> Object:
 
 
 def cron_job_pod_spec(cron: DemoCronJob) -> Object:
-    """Return the specification of the pods of *cron*, with its variables."""
+    """Return the spec of the pods of *cron*, with its environment variables."""
     made = job_pod_spec(cron.name, cron.image)
     if cron.spec.variables:
         made["containers"][0]["env"] = [
@@ -67,7 +67,7 @@ def job_object(task: DemoJob) -> Object:
 
 
 def _ordered(order: DemoJobRequest, labels: dict[str, str]) -> Object:
-    """Return the specification that was asked for, with the labels that a controller adds."""
+    """Return the spec as the client sent it, with the labels that the controller adds."""
     template = order.spec["template"]
     metadata = template.get("metadata") or {}
     both = {**(metadata.get("labels") or {}), **labels}

@@ -1,4 +1,4 @@
-"""What all objects have in common."""
+"""What all objects share: metadata, owner references, conditions, timestamps."""
 
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -45,7 +45,7 @@ def new_object(
 
 
 def owner_reference(api_version: str, kind: str, name: str, uid: str) -> Object:
-    """Return the reference from a thing to what controls it."""
+    """Return the owner reference of an object to its controller."""
     return {
         "apiVersion": api_version,
         "kind": kind,
@@ -57,7 +57,7 @@ def owner_reference(api_version: str, kind: str, name: str, uid: str) -> Object:
 
 
 def condition(kind: str, *, holds: bool, at: datetime | None, **more: str) -> Object:
-    """Return a condition; *more* are its reason and message."""
+    """Return a condition; *more* holds its reason and message."""
     return {
         "type": kind,
         "status": "True" if holds else "False",

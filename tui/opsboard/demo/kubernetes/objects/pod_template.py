@@ -17,7 +17,7 @@ def selector(workload: DemoWorkload) -> dict[str, str]:
 
 
 def hash_label(workload: DemoWorkload, revision: DemoRevision) -> dict[str, str]:
-    """Return the label by which the pods of *revision* are told apart."""
+    """Return the label that distinguishes the pods of *revision*."""
     if workload.kind is DemoWorkloadKind.DEPLOYMENT:
         return {"pod-template-hash": revision.hash}
     return {"controller-revision-hash": f"{workload.name}-{revision.hash}"}
@@ -35,7 +35,7 @@ def template(workload: DemoWorkload, revision: DemoRevision) -> Object:
 
 
 def pod_spec(workload: DemoWorkload, revision: DemoRevision) -> Object:
-    """Return the specification of a pod of *revision*."""
+    """Return the spec of a pod of *revision*."""
     if revision.template is not None:
         return deepcopy(revision.template["spec"])
     return {

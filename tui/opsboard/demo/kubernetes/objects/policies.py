@@ -1,4 +1,4 @@
-"""What bounds a workload from outside: autoscalers, disruption budgets; and its scale."""
+"""HorizontalPodAutoscalers, PodDisruptionBudgets, and the scale subresource."""
 
 from uuid import NAMESPACE_DNS, uuid5
 

@@ -54,7 +54,7 @@ def workload_object(workload: DemoWorkload) -> Object:
 
 
 def _scaled(manager: str) -> Object:
-    """Return the note of who has set the number of replicas."""
+    """Return the ``managedFields`` entry of who has set the number of replicas."""
     return {
         "manager": manager,
         "operation": "Update",
@@ -79,7 +79,7 @@ def revision_objects(workload: DemoWorkload) -> list[tuple[FakeApiResource, Obje
 
 
 def reference_to(workload: DemoWorkload) -> Object:
-    """Return the reference of what *workload* controls directly."""
+    """Return the owner reference to *workload*."""
     return owner_reference("apps/v1", workload.kind.value, workload.name, workload.uid)
 
 
