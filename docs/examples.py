@@ -38,7 +38,7 @@ EXAMPLES: Final[Examples] = {
         "source": '"github"',
         "recipe": '{ repository = "acme/fraud", workflow = "train.yml" }',
         "inputs": '{ epochs = "20" }',
-        "patience": "14400",
+        "timeout": "14400",
     },
     AuditSettings: {
         "head_file": '"/mnt/shared/opsboard/{user}@{host}.head"',

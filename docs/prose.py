@@ -121,6 +121,9 @@ inputs = { epochs = "10" }
 adapter = "command"
 ```
 
+A key under an earlier name (`patience` for `timeout`) is still read; `opsboard doctor`, `opsboard
+config path` and the board say in which line it stands and what it is called now.
+
 A model's own tags say the same as `opsboard.retrain.source`, `opsboard.retrain.KEY` for each key of
 the recipe, and `opsboard.retrain.input.NAME` for each input. Since whoever may tag a model could
 have anything run, tags never name a command.

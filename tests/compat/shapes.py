@@ -82,6 +82,8 @@ def _parts(
     if "$ref" in part:
         meant = root["$defs"][part["$ref"].rpartition("/")[2]]
         part = {**meant, **{key: held for key, held in part.items() if key != "$ref"}}
+    if part.get("deprecated"):
+        return  # an earlier name that is still read
     if path:
         yield path, part
     for name, inner in part.get("properties", {}).items():

@@ -78,7 +78,7 @@ class Retraining:
             raise Unsupported("only models are retrained")
         for rule in self._rules:
             if any(fnmatchcase(model.name, pattern) for pattern in rule.models):
-                return RetrainRecipe(rule.source, rule.recipe, rule.inputs, rule.patience)
+                return RetrainRecipe(rule.source, rule.recipe, rule.inputs, rule.timeout)
         return self._tagged(model)
 
     def _tagged(self, model: Model) -> RetrainRecipe:
@@ -93,8 +93,8 @@ class Retraining:
             raise Unsupported(f"its tags name {source!r}, which only the config may")
         inputs = {k.removeprefix(_INPUT): v for k, v in tags.items() if k.startswith(_INPUT)}
         told = {key: value for key, value in tags.items() if not key.startswith(_INPUT)}
-        patience = float(RetrainRule.model_fields["patience"].default)
-        return RetrainRecipe(source, told, inputs, patience, from_tags=True)
+        timeout = float(RetrainRule.model_fields["timeout"].default)
+        return RetrainRecipe(source, told, inputs, timeout, from_tags=True)
 
     def _engine_of(self, recipe: RetrainRecipe) -> ResolvedSource:
         resolved = self._reach.resolved(recipe.source)

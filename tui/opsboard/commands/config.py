@@ -3,12 +3,16 @@
 import json
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
 
 from opsboard.commands.setup import warn
 from opsboard.config import registry
 from opsboard.config.file import config_file
 from opsboard.config.here import current_environ
+from opsboard.config.load import load_config
 from opsboard.config.paths import user_paths
+from opsboard.config.problems import ConfigError, ConfigProblem
 from opsboard.config.schema import config_schema
 from opsboard.system.exit_codes import ExitCode
 
@@ -24,8 +28,18 @@ def schema(_options: Namespace) -> int:
 
 
 def path(options: Namespace) -> int:
-    """Print the config file that is read, or would be."""
-    sys.stdout.write(
-        f"{config_file(options.config, current_environ().env) or user_paths().config_file}\n"
-    )
+    """Print the config file that is read, or would be, and what is out of date in it."""
+    file = config_file(options.config, current_environ().env)
+    sys.stdout.write(f"{file or user_paths().config_file}\n")
+    for hint in _hints(file):
+        warn(str(hint))
     return ExitCode.OK
+
+
+def _hints(file: Path | None) -> Sequence[ConfigProblem]:
+    if file is None:
+        return ()
+    try:
+        return load_config(file).hints
+    except ConfigError:  # `opsboard doctor` says what is wrong with it
+        return ()

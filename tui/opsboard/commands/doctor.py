@@ -40,7 +40,7 @@ TIMEOUT: Final = 60.0
 def run(options: Namespace) -> int:
     """Check the sources one after another; exit 0 if all is well, 2 if one fails."""
     setup = read_config(options)
-    for problem in setup.config.problems:
+    for problem in (*setup.config.problems, *setup.config.hints):
         warn(str(problem))
     return asyncio.run(_diagnose(setup, options.source))
 

@@ -61,12 +61,18 @@ def launch_board(showing: BoardLaunch, options: Namespace, paths: Paths) -> int:
             SystemClock(),
             paths.themes,
             acts=acts,
-            problems=lambda: (*session.problems(), *acts.problems),
+            problems=lambda: (*session.problems(), *acts.problems, *config_hints(showing)),
             read_only=showing.read_only,
             demo=NOTICE if told.demo else "",
         )
     finally:
         session.close()
+
+
+def config_hints(launch: BoardLaunch) -> Sequence[str]:
+    """Return what to tell of the config, once it has been read."""
+    settings = launch.settings()
+    return () if settings is None else settings.hints
 
 
 def ui_prefs_of(taste: UiPrefs, options: Namespace) -> UiPrefs:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from opsboard.config import registry
 from opsboard.config.broken_source import broken_source
+from opsboard.config.earlier_names import with_present_names
 from opsboard.config.file import digest
 from opsboard.config.problems import (
     ConfigError,
@@ -43,6 +44,8 @@ _POSITION = re.compile(r"^(?P<message>.*) \(at line (?P<line>\d+), column \d+\)$
 class Config:
     """A config file's content. *sources* includes stand-ins for the ones with *problems*.
 
+    *hints* name what works and is written otherwise by now.
+
     *digest* is what :func:`opsboard.config.file.digest` returns of its text. *read_only_by* is the
     key that makes all of it read-only, with its place, or ``""``.
     """
@@ -50,6 +53,7 @@ class Config:
     settings: Settings
     sources: tuple[ResolvedSource, ...] = ()
     problems: tuple[ConfigProblem, ...] = ()
+    hints: tuple[ConfigProblem, ...] = ()
     digest: str = ""
     read_only_by: str = ""
 
@@ -92,7 +96,10 @@ class _Reader:
         self.problems: list[ConfigProblem] = []
 
     def config(self) -> Config:
-        document = self._parse()
+        document, earlier = with_present_names(self._parse())
+        hints = [self._problem(ConfigFault(one.path, one.message, one.hint)) for one in earlier]
+        if clashes := [hint for hint, one in zip(hints, earlier, strict=True) if one.clashes]:
+            raise ConfigError(clashes)
         tables = document.pop("sources", {})
         settings = self._settings(document, tables)
         if not isinstance(tables, Mapping):
@@ -103,7 +110,9 @@ class _Reader:
             sources = (*sources, _stand_in(settings.rule_errors, tables))
         told = digest(self.text)
         read_only_by = self._read_only_by(()) if settings.read_only else ""
-        return Config(settings, sources, tuple(self.problems), told, read_only_by)
+        settings = settings.with_hints(map(str, hints))
+        problems = tuple(self.problems)
+        return Config(settings, sources, problems, tuple(hints), told, read_only_by)
 
     def _read_only_by(self, under: tuple[str, ...]) -> str:
         """Return the key ``read_only`` of the table *under*, as it is told, with its place."""

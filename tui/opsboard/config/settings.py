@@ -1,7 +1,7 @@
 """What the board itself can be told. What a source can be told is its adapter's affair."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import time
 from enum import StrEnum
 from pathlib import Path
@@ -143,7 +143,7 @@ class RetrainRule(BaseModel):
     inputs: dict[str, str] = Field(
         default_factory=dict, description="Defaults of the form, by the names of its inputs."
     )
-    patience: float = Field(
+    timeout: float = Field(
         7_200.0, gt=0, description="Seconds to wait for the new version of the model."
     )
 
@@ -235,6 +235,7 @@ class Settings(BaseModel):
     ui: UiSettings = Field(default_factory=UiSettings, description="Looks and keys.")
 
     _faults: tuple[RuleError, ...] = PrivateAttr(())
+    _hints: tuple[str, ...] = PrivateAttr(())
     _places: Mapping[tuple[str, str], str] = PrivateAttr(default_factory=dict)
 
     @property
@@ -250,6 +251,17 @@ class Settings(BaseModel):
         """Return these settings, with where the entries of ``policy`` stand."""
         copy = self.model_copy()
         copy._places = dict(places)  # noqa: SLF001 - of a copy of its own
+        return copy
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """Sentences on what works in the file and is written otherwise by now."""
+        return self._hints
+
+    def with_hints(self, hints: Iterable[str]) -> "Settings":
+        """Return these settings, with what to tell of the file that they are of."""
+        copy = self.model_copy()
+        copy._hints = tuple(hints)  # noqa: SLF001 - of a copy of its own
         return copy
 
     def with_rule_errors(self, faults: Sequence[RuleError]) -> "Settings":
