@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opsboard.acting.actor import current_actor
 from opsboard.acting.audit.log import AuditLog
-from opsboard.collect.clock import SystemClock
+from opsboard.collect.context import SystemClock
 from opsboard.demo.server import listen, make_server, url_of
 from tests.acting.asked import only_reads, read_whole
 

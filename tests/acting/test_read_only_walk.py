@@ -22,7 +22,7 @@ from opsboard.acting.guard import Refused
 from opsboard.adapter import ActionSpec, NotPermitted, Plan, Request, Source, SourceError
 from opsboard.adapter.permit import issue_permit
 from opsboard.board.state import Board
-from opsboard.collect.clock import SystemClock
+from opsboard.collect.context import SystemClock
 from opsboard.collect.engine import Engine
 from opsboard.collect.redact import Redactor
 from opsboard.commands.collect_once import collect_once

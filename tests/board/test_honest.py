@@ -17,8 +17,8 @@ from opsboard.adapter import (
     listing,
 )
 from opsboard.board.events import BoardEvent, RestoredScope, SourceInfo
-from opsboard.board.lateness import DEFAULT_DEADLINE, MAX_GRACE, MIN_GRACE, grace_period
 from opsboard.board.rollup import ExitCode, exit_code
+from opsboard.board.source_tracking import DEFAULT_DEADLINE, MAX_GRACE, MIN_GRACE, grace_period
 from opsboard.board.state import Board, SourceState
 from opsboard.records import Status
 from tests.board import NOW, builds, events

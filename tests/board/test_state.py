@@ -20,7 +20,7 @@ from opsboard.adapter import (
     listing,
 )
 from opsboard.board.events import BoardEvent, RestoredScope, SourceInfo, SourceList
-from opsboard.board.source_state import EXPIRE_AFTER
+from opsboard.board.source_tracking import EXPIRE_AFTER
 from opsboard.board.state import Board, SourceState
 from opsboard.records import Build, Kind, Ref, Status
 from tests.board import MINUTE, NOW, build, builds, deployment, events, ids

@@ -52,7 +52,8 @@ def test_what_is_on_disk_is_not_called_fresher_than_it_is(tmp_path: Path) -> Non
     writer._store(cache, confirm=False)
     for change in listing("web", builds(5)):
         writer.record(BoardEvent("ci", change, LATER))
-    writer._put_back(("ci", "web"), builds(1)[0].kind)
+    [(source, changed)] = writer._changed_scopes()
+    writer._put_back(source, changed)
     assert list(writer._fresh()) == []
     writer._store(cache, confirm=False)
     writer.record(BoardEvent("ci", Fresh("web"), LATER + timedelta(hours=1)))

@@ -23,9 +23,9 @@ from opsboard.adapter import (
     is_background,
     listing,
 )
-from opsboard.collect.backoff import BASE, MAX_BACKOFF, MIN_WAIT, Backoff
 from opsboard.collect.collector import STABLE_AFTER, Collector
 from opsboard.collect.redact import Redactor
+from opsboard.collect.schedule import BASE, MAX_BACKOFF, MIN_WAIT, Backoff
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.records import Kind, Ref
 from opsboard.testing import FakeClock

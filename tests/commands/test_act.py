@@ -14,7 +14,7 @@ from opsboard.acting.audit.entry import AuditEvent
 from opsboard.acting.audit.log import AuditLog
 from opsboard.adapter import Plan
 from opsboard.cli import main
-from opsboard.collect.clock import SystemClock
+from opsboard.collect.context import SystemClock
 from opsboard.config.paths import user_paths
 from opsboard.demo.detection import NOTICE
 from opsboard.demo.options import DemoOptions

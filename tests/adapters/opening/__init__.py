@@ -17,9 +17,8 @@ from opsboard.adapter import (
     Report,
     Upsert,
 )
-from opsboard.collect.clock import SystemClock
 from opsboard.collect.collector import Collector
-from opsboard.collect.context import SourceContext
+from opsboard.collect.context import SourceContext, SystemClock
 from opsboard.collect.redact import Redactor
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.environments.rules import EnvironmentRules

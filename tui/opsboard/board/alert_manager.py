@@ -19,7 +19,7 @@ from opsboard.board.alerts import (
     series_of,
 )
 from opsboard.board.delta import BoardDelta, DeltaBuilder
-from opsboard.board.source_state import TrackedSource
+from opsboard.board.source_tracking import TrackedSource
 from opsboard.records import Alert, AlertState, Kind, Record, Ref, Status
 
 

@@ -2,12 +2,13 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 from opsboard.adapter import Complete, Fresh, Remove, ScopeRemoved, Upsert
 from opsboard.board.cache import BoardCache, CachedScope, cached_kinds
+from opsboard.board.change_algebra import SourceContent, apply
 from opsboard.board.events import BoardEvent, SourceInfo
 from opsboard.records import Kind, Record, Ref
 
@@ -20,33 +21,53 @@ CONFIRM_EVERY: Final = 20
 """Batches between two notes of how fresh everything is that did not change."""
 
 
-class _Ledger:
-    """What one scope holds, and which kinds in it are other than on disk."""
+class _ScopeRecords:
+    """The records of one scope that are to be cached, and which kinds differ from the disk."""
 
     def __init__(self) -> None:
         self.records: dict[Kind, dict[Ref, Record]] = {}
         self.dirty: set[Kind] = set()
-        self.listed = False
+        self.obsolete: set[Kind] = set()
+        """Kinds of which nothing on the disk is true, listed or not."""
         self.fresh_at: datetime | None = None
 
-    def upsert(self, change: Upsert) -> None:
-        kept = cached_kinds()
-        for record in change.records:
-            if record.kind in kept:
-                self.records.setdefault(record.kind, {})[record.ref] = record
-                self.dirty.add(record.kind)
+    def put(self, records: Mapping[Ref, Record]) -> None:
+        for ref, record in records.items():
+            self.records.setdefault(ref.kind, {})[ref] = record
+            self.dirty.add(ref.kind)
 
-    def remove(self, change: Remove) -> None:
-        for ref in change.refs:
-            if self.records.get(ref.kind, {}).pop(ref, None) is not None:
-                self.dirty.add(ref.kind)
+    def discard(self, refs: Iterable[Ref]) -> None:
+        for ref in refs:
+            del self.records[ref.kind][ref]
+            self.dirty.add(ref.kind)
 
-    def complete(self, change: Complete) -> None:
-        for kind, held in self.records.items():
-            for ref in held.keys() - change.refs:
-                del held[ref]
-                self.dirty.add(kind)
-        self.listed = True
+
+class _SourceRecords:
+    """The records of one source that are to be cached, by scope."""
+
+    def __init__(self) -> None:
+        self.content = SourceContent()
+        self.scopes: dict[str, _ScopeRecords] = {}
+
+    def is_listed(self, scope: str) -> bool:
+        content = self.content.scopes.get(scope)
+        return content is not None and content.listed
+
+    def take(self, change: Upsert | Remove | Complete | Fresh | ScopeRemoved, at: datetime) -> None:
+        kinds = cached_kinds()
+        if isinstance(change, Upsert):
+            records = [record for record in change.records if record.kind in kinds]
+            change = Upsert(change.scope, records)
+        scope = self.scopes.setdefault(change.scope, _ScopeRecords())
+        was_listed = self.is_listed(change.scope)
+        effect = apply(change, self.content)
+        scope.put(effect.put)
+        scope.discard(effect.removed)
+        for ref, left in effect.moved:
+            self.scopes[left].discard((ref,))
+        if isinstance(change, ScopeRemoved) or self.is_listed(change.scope) > was_listed:
+            scope.obsolete |= kinds  # what an earlier session has left on the disk
+        scope.fresh_at = at
 
 
 class CacheWriter:
@@ -60,13 +81,13 @@ class CacheWriter:
         self, open_cache: Callable[[], BoardCache], workspace: str, interval: float = WRITE_INTERVAL
     ) -> None:
         self._open_cache = open_cache
-        self._place = workspace
-        self._every = interval
+        self._workspace = workspace
+        self._interval = interval
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._members: dict[str, SourceInfo] = {}
-        self._unsaid: tuple[Mapping[str, SourceInfo], datetime, str] | None = None
-        self._ledgers: dict[tuple[str, str], _Ledger] = {}
+        self._sources: dict[str, SourceInfo] = {}
+        self._source_list: tuple[Mapping[str, SourceInfo], datetime, str] | None = None
+        self._pending: dict[str, _SourceRecords] = {}
         self._thread: threading.Thread | None = None
         self.problem = ""
         """Why the last batch could not be stored; it is tried again."""
@@ -82,29 +103,20 @@ class CacheWriter:
             self._thread.join(timeout)
 
     def set_sources(
-        self, members: Mapping[str, SourceInfo], at: datetime, sealed: str = ""
+        self, sources: Mapping[str, SourceInfo], at: datetime, snapshot: str = ""
     ) -> None:
         """Note which sources there are, and what tells the next start that they are the same."""
         with self._lock:
-            self._members = dict(members)
-            self._unsaid = (members, at, sealed)
+            self._sources = dict(sources)
+            self._source_list = (sources, at, snapshot)
 
     def record(self, event: BoardEvent) -> None:
         """Take in what a source yielded."""
         change = event.change
-        if not isinstance(change, Upsert | Remove | Complete | ScopeRemoved | Fresh):
+        if not isinstance(change, Upsert | Remove | Complete | Fresh | ScopeRemoved):
             return
         with self._lock:
-            ledger = self._ledgers.setdefault((event.source, change.scope), _Ledger())
-            if isinstance(change, Upsert):
-                ledger.upsert(change)
-            elif isinstance(change, Remove):
-                ledger.remove(change)
-            elif isinstance(change, Complete):
-                ledger.complete(change)
-            elif isinstance(change, ScopeRemoved):
-                ledger.complete(Complete(change.scope, frozenset()))
-            ledger.fresh_at = event.at
+            self._pending.setdefault(event.source, _SourceRecords()).take(change, event.at)
 
     # --- in its own thread --------------------------------------------------------------
 
@@ -112,7 +124,7 @@ class CacheWriter:
         cache = self._open_cache()
         batches = 0
         try:
-            while not self._stopping.wait(self._every):
+            while not self._stopping.wait(self._interval):
                 batches += 1
                 self._try_to_store(cache, confirm=batches % CONFIRM_EVERY == 0)
             self._try_to_store(cache, confirm=True)
@@ -128,38 +140,62 @@ class CacheWriter:
 
     def _store(self, cache: BoardCache, *, confirm: bool) -> None:
         with self._lock:
-            unsaid, self._unsaid = self._unsaid, None
+            source_list, self._source_list = self._source_list, None
             fresh = list(self._fresh()) if confirm else []
-            scopes = list(self._dirty_shelves())
-        if unsaid is not None:
-            cache.save_sources(self._place, *unsaid)
-        for at, scope in scopes:  # one by one: a long batch would hold up the screen's thread
-            if not cache.save([scope]):
-                self._put_back(at, scope.kind)
+            scopes = list(self._changed_scopes())
+        if source_list is not None:
+            cache.save_sources(self._workspace, *source_list)
+        for source, cached in scopes:  # one by one: a long batch would hold up the screen's thread
+            if not cache.save(cached):
+                self._put_back(source, cached)
         if fresh:
             cache.confirm(fresh)
         self.problem = cache.problem
 
-    def _put_back(self, at: tuple[str, str], kind: Kind) -> None:
-        """Note that what is on disk is still another picture than what is known."""
+    def _put_back(self, source: str, scopes: Iterable[CachedScope]) -> None:
+        """Note that what is on the disk is not yet what *scopes* say."""
         with self._lock:
-            self._ledgers[at].dirty.add(kind)
+            for cached in scopes:
+                self._pending[source].scopes[cached.scope].obsolete.add(cached.kind)
 
-    def _listed(self) -> Iterator[tuple[str, tuple[str, str], _Ledger, datetime]]:
-        for at, ledger in self._ledgers.items():
-            member = self._members.get(at[0])
-            if member is not None and member.key and ledger.listed and ledger.fresh_at:
-                yield member.key, at, ledger, ledger.fresh_at
+    def _cacheable(self) -> Iterator[tuple[str, str, _SourceRecords]]:
+        """Yield the sources whose login is known, each with its name and key."""
+        for name, source in self._pending.items():
+            info = self._sources.get(name)
+            if info is not None and info.key:
+                yield name, info.key, source
 
-    def _dirty_shelves(self) -> Iterator[tuple[tuple[str, str], CachedScope]]:
-        for key, at, ledger, fresh_at in self._listed():
-            for kind in ledger.dirty:
-                records = tuple(ledger.records[kind].values())
-                yield at, CachedScope(key, at[1], kind, fresh_at, records)
-            ledger.dirty.clear()
+    def _changed_scopes(self) -> Iterator[tuple[str, Sequence[CachedScope]]]:
+        """Yield what is to be written of each scope that differs from the disk.
+
+        A partial list is not written, but what it cannot be any more is taken off the disk.
+        """
+        for name, key, source in self._cacheable():
+            for scope_name, scope in source.scopes.items():
+                listed = source.is_listed(scope_name)
+                kinds = scope.obsolete | scope.dirty if listed else scope.obsolete
+                if kinds and scope.fresh_at is not None:
+                    yield (
+                        name,
+                        [
+                            CachedScope(
+                                key,
+                                scope_name,
+                                kind,
+                                scope.fresh_at,
+                                tuple(scope.records.get(kind, {}).values()) if listed else (),
+                            )
+                            for kind in sorted(kinds)
+                        ],
+                    )
+                    scope.obsolete.clear()
+                    if listed:
+                        scope.dirty.clear()
 
     def _fresh(self) -> Iterator[tuple[str, str, datetime]]:
-        """Yield what has not changed since it was stored."""
-        for key, (_, scope), ledger, fresh_at in self._listed():
-            if not ledger.dirty:
-                yield key, scope, fresh_at
+        """Yield key, scope and time of each scope that has not changed since it was stored."""
+        for _, key, source in self._cacheable():
+            for name, scope in source.scopes.items():
+                unchanged = not (scope.dirty or scope.obsolete)
+                if unchanged and source.is_listed(name) and scope.fresh_at is not None:
+                    yield key, name, scope.fresh_at

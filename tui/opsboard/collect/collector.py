@@ -14,7 +14,6 @@ from opsboard.adapter import (
     Condition,
     Fresh,
     Health,
-    Remove,
     Report,
     Skipped,
     Source,
@@ -24,11 +23,11 @@ from opsboard.adapter import (
     Upsert,
     background,
 )
-from opsboard.collect.backoff import Backoff
+from opsboard.board.change_algebra import CONFIRMING
 from opsboard.collect.change_validation import ChangeValidator
 from opsboard.collect.context import SourceContext
-from opsboard.collect.promises import DueTracker
 from opsboard.collect.redact import Redactor
+from opsboard.collect.schedule import Backoff, DueTracker
 from opsboard.collect.unexpected_errors import explain_error
 from opsboard.config.resolved_source import ResolvedSource
 
@@ -165,7 +164,7 @@ class Collector:
             if any(new is not old for new, old in zip(records, change.records, strict=True)):
                 change = replace(change, records=records)
         self._due_tracker.record(change)
-        if self._health_is_own and isinstance(change, Upsert | Remove | Complete | Fresh):
+        if self._health_is_own and isinstance(change, CONFIRMING):
             self._report_health(Health(condition=Condition.LIVE))
             self._health_is_own = False
         self._succeeded = self._succeeded or isinstance(change, Complete | Fresh)

@@ -1,13 +1,27 @@
-"""What a source is given by the collector that runs it."""
+"""What a source is given by the collector that runs it, and the clock that it goes by."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from opsboard.adapter import Clock, HostEnviron, SourceSettings
+from opsboard.adapter import Clock, HostEnviron
 from opsboard.collect.redact import Redactor
 from opsboard.environments.names import UNKNOWN, normal_form
 from opsboard.environments.rules import EnvironmentRules
+
+if TYPE_CHECKING:
+    from opsboard.adapter import SourceSettings
+
+
+class SystemClock:
+    """The machine's clock. Implements :class:`opsboard.adapter.Clock`."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
 
 
 class SourceContext:
@@ -16,7 +30,7 @@ class SourceContext:
     def __init__(
         self,
         name: str,
-        settings: SourceSettings,
+        settings: "SourceSettings",
         *,
         host_environ: HostEnviron,
         environments: EnvironmentRules,
@@ -25,7 +39,7 @@ class SourceContext:
     ) -> None:
         self._name = name
         self._settings = settings
-        self._surroundings = host_environ
+        self._host_environ = host_environ
         self._environments = environments
         self._clock = clock
         self._redactor = redactor
@@ -39,7 +53,7 @@ class SourceContext:
 
     @property
     def host_environ(self) -> HostEnviron:
-        return self._surroundings
+        return self._host_environ
 
     def now(self) -> datetime:
         return self._clock.now()
@@ -61,7 +75,7 @@ class SourceContext:
 
     @property
     def _own(self) -> str:
-        """What the config says that all of it belongs to."""
+        """The environment of the whole source, where the config names one."""
         named = self._settings.environment
         return normal_form(named) if named else ""
 

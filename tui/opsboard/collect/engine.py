@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from opsboard.adapter import Clock, HostEnviron, Source, SourceError
 from opsboard.board.events import ActivityUpdate, BoardEvent, SourceList
 from opsboard.collect.cache_writer import CacheWriter
-from opsboard.collect.clock import SystemClock
+from opsboard.collect.context import SystemClock
 from opsboard.collect.inbox import Inbox
 from opsboard.collect.log_stream import LogStream, Put
 from opsboard.collect.redact import Redactor
@@ -44,6 +44,7 @@ class Engine:
     """Implements :class:`opsboard.collect.feed.Feed`.
 
     *sources* are known, or a function that finds them; it is awaited in the engine's thread.
+    *restored* is what the board has out of the cache already.
     """
 
     def __init__(
@@ -56,11 +57,13 @@ class Engine:
         redactor: Redactor | None = None,
         cache_writer: CacheWriter | None = None,
         startup_settings: "StartupSettings | None" = None,
+        restored: Sequence[BoardEvent] = (),
     ) -> None:
         self._resolve = sources if callable(sources) else _known(sources)
         self._redactor = redactor or Redactor()
         self._cache_writer = cache_writer
         self._inbox = Inbox()
+        self._restored = restored
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(_log_unhandled)
         self._stopping = asyncio.Event()
@@ -221,6 +224,7 @@ class Engine:
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         try:
+            self._inbox.note_restored(self._restored)
             self._supervisor = self._make_supervisor()
             self._loop.run_until_complete(self._main())
         except BaseException:

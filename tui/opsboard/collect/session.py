@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from opsboard.adapter import HostEnviron
 from opsboard.board.alert_acks import AlertAcks
 from opsboard.board.cache import BoardCache
+from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
 from opsboard.collect.cache_writer import CacheWriter
 from opsboard.collect.engine import Engine
@@ -69,13 +70,12 @@ def open_session(
 ) -> Session:
     """Return a session whose feed is yet to be started.
 
-    Only what the present logins have seen before is restored. *place* is what
-    :func:`opsboard.board.cache.place_of` returns. Without *cached*, nothing is restored or
-    kept: for ``status``, which shows what is true now. *told* is what the config says, where
-    the next start may believe it. *keys* are those of the sources where they are known already;
-    then *sources* may be a function that finds them, behind the first frame. Sources that are known
-    are on the board from the start where nothing is cached: however soon it is looked at, none of
-    them is missing.
+    Only what the present logins have seen before is restored. *workspace* is what
+    :func:`opsboard.board.cache.workspace_of` returns. Without *cached*, nothing is restored or
+    kept: for ``status``, which shows what is true now; then the sources that are known are on the
+    board from the start. *startup_settings* is what the config says, where the next start may
+    paint its first frame by it. *keys* are those of the sources where they are known already;
+    then *sources* may be a function that finds them, behind the first frame.
     """
     redactor = Redactor()
     log_handler = open_log_file(paths.state, redactor)
@@ -86,7 +86,8 @@ def open_session(
     writer = CacheWriter(opener, workspace) if cached else None
     if keys is None and not callable(sources):
         keys = _keys(sources, host_environ) if cached else frozenset()
-    problem = _restore(opener, workspace, keys or frozenset(), board) if cached else ""
+    restored, problem = _restore(opener, workspace, keys or frozenset()) if cached else ([], "")
+    board.apply(restored)
     engine = Engine(
         sources,
         host_environ=host_environ,
@@ -94,6 +95,7 @@ def open_session(
         redactor=redactor,
         cache_writer=writer,
         startup_settings=startup_settings,
+        restored=restored,
     )
     warnings = tuple(filter(None, (acks.problem, problem)))
     return Session(board, engine, warnings, log_handler, acks, redactor, writer)
@@ -110,9 +112,12 @@ def _keys(sources: Sequence[ResolvedSource], host_environ: HostEnviron) -> Set[s
     return frozenset(keys.values())
 
 
-def _restore(opener: Callable[[], BoardCache], place: str, keys: Set[str], board: Board) -> str:
+def _restore(
+    opener: Callable[[], BoardCache], workspace: str, keys: Set[str]
+) -> tuple[list[BoardEvent], str]:
+    """Return what the cache has of the sources with *keys*, and what is wrong with the cache."""
     cache = opener()
-    board.apply(cache.restore(place, keys))
+    events = cache.restore(workspace, keys)
     problem = cache.problem
     cache.close()
-    return problem
+    return events, problem

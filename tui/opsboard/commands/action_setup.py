@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from opsboard.acting.deferred import DeferredActions
-from opsboard.collect.clock import SystemClock
+from opsboard.collect.context import SystemClock
 from opsboard.collect.session import Session
 from opsboard.config.here import current_environ
 from opsboard.config.paths import Paths

@@ -11,7 +11,7 @@ from opsboard.acting.audit.log import AuditError, AuditLog
 from opsboard.acting.audit.verify import parse_head, verify
 from opsboard.acting.audit.witness import Witness, witness_of
 from opsboard.acting.run_locks import LockHolder, RunLocks
-from opsboard.collect.clock import SystemClock
+from opsboard.collect.context import SystemClock
 from opsboard.commands.json_versions import render
 from opsboard.commands.setup import read_config, warn
 from opsboard.config.here import current_environ

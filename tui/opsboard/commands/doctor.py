@@ -9,8 +9,7 @@ from typing import Final
 from opsboard.acting.actor import current_actor
 from opsboard.acting.audit.witness import witness_of
 from opsboard.adapter import Check, SourceError
-from opsboard.collect.clock import SystemClock
-from opsboard.collect.context import SourceContext
+from opsboard.collect.context import SourceContext, SystemClock
 from opsboard.collect.redact import Redactor
 from opsboard.collect.unexpected_errors import explain_error
 from opsboard.commands.doctor_records import check_records

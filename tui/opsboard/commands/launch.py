@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence, Set
 from typing import TYPE_CHECKING
 
-from opsboard.collect.clock import SystemClock
+from opsboard.collect.context import SystemClock
 from opsboard.collect.session import open_session
 from opsboard.commands.action_setup import deferred_actions
 from opsboard.config.here import current_environ

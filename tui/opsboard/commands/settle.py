@@ -10,7 +10,7 @@ from opsboard.acting.audit.action_history import ActionRun, action_runs, activit
 from opsboard.acting.audit.log import AuditError, AuditLog
 from opsboard.acting.run_locks import RunLocks
 from opsboard.adapter import SourceError
-from opsboard.collect.clock import SystemClock
+from opsboard.collect.context import SystemClock
 from opsboard.commands.act_report import ActReport, activity_line
 from opsboard.commands.act_watch import CODES, watch_runs
 from opsboard.commands.action_setup import make_coordinator

@@ -1,7 +1,7 @@
 """Listens to a source and remembers what it said."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager, suppress
 
 from opsboard.adapter import (
@@ -10,13 +10,12 @@ from opsboard.adapter import (
     Condition,
     Fresh,
     Health,
-    Remove,
     Report,
     ScopeRemoved,
     Source,
     SourceError,
-    Upsert,
 )
+from opsboard.board.change_algebra import SourceContent, apply
 from opsboard.records import Kind, Record, Ref
 
 PATIENCE = 15.0
@@ -32,13 +31,18 @@ class Recorder:
     def __init__(self) -> None:
         self.changes: list[Change] = []
         self.records: dict[Ref, Record] = {}
-        self.scopes: dict[str, set[Ref]] = {}
+        self._content = SourceContent()
         self.complete: set[str] = set()
         self.streaming: set[str] = set()
         self.starting: set[str] = set()
         """Scopes that were announced as starting, and have not said anything else since."""
         self.error: BaseException | None = None
         self._news = asyncio.Condition()
+
+    @property
+    def scopes(self) -> Mapping[str, Set[Ref]]:
+        """What is in each scope."""
+        return {name: scope.refs for name, scope in self._content.scopes.items()}
 
     async def until(self, happened: Callable[[], bool], patience: float = PATIENCE) -> None:
         """Return as soon as *happened*. Raises what the source raised, or :exc:`TimeoutError`."""
@@ -94,42 +98,29 @@ class Recorder:
         self.changes.append(change)
         if isinstance(change, Report):
             self._report(change)
-        elif isinstance(change, Upsert):
-            self._upsert(change)
-        elif isinstance(change, Remove):
-            self._discard(self.scopes.get(change.scope, set()), set(change.refs))
-        elif isinstance(change, Complete):
-            held = self.scopes.setdefault(change.scope, set())
-            self._discard(held, held - change.refs)
+        else:
+            self._apply(change)
+        await self.nudge()
+
+    def _apply(self, change: Change) -> None:
+        effect = apply(change, self._content)
+        self.records |= effect.put
+        for ref in effect.removed:
+            del self.records[ref]
+        if isinstance(change, Complete):
             self.complete.add(change.scope)
             self.starting.discard(change.scope)
         elif isinstance(change, ScopeRemoved):
-            held = self.scopes.pop(change.scope, set())
-            self._discard(held, set(held))
-            self.complete.discard(change.scope)
-            self.streaming.discard(change.scope)
-            self.starting.discard(change.scope)
+            for scopes in (self.complete, self.streaming, self.starting):
+                scopes.discard(change.scope)
         elif isinstance(change, Fresh):
             (self.streaming.add if change.streaming else self.streaming.discard)(change.scope)
-        await self.nudge()
 
     def _report(self, change: Report) -> None:
         if change.scope is None:
             return
         begins = change.health.condition is Condition.STARTING
         (self.starting.add if begins else self.starting.discard)(change.scope)
-
-    def _upsert(self, change: Upsert) -> None:
-        for record in change.records:
-            for scope in self.scopes.values():
-                scope.discard(record.ref)
-            self.scopes.setdefault(change.scope, set()).add(record.ref)
-            self.records[record.ref] = record
-
-    def _discard(self, held: set[Ref], gone: set[Ref]) -> None:
-        for ref in held & gone:
-            held.discard(ref)
-            del self.records[ref]
 
 
 @asynccontextmanager
