@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from docs import config, filters, keys
+from docs import config, filters, keys, records
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "keys.md": keys.page,
     "filter.md": filters.page,
     "config.md": config.page,
+    "records.md": records.page,
 }
 """File name → the function that returns its text."""
 

@@ -30,11 +30,16 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("nonsense",), ("status", "--pane", "cakes"), ("status", "--wait-fresh", "soon")]
+    "words", [("nonsense",), ("status", "--color", "pink"), ("status", "--wait-fresh", "soon")]
 )
 def test_bad_usage_is_64(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     assert _ends_with(*words) == 64
     assert "usage:" in capsys.readouterr().err
+
+
+def test_a_table_that_there_is_not_is_64(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _ends_with("status", "--pane", "cakes") == 64
+    assert "no such table; there are: builds, deployments" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -43,7 +48,7 @@ def test_bad_usage_is_64(words: tuple[str, ...], capsys: pytest.CaptureFixture[s
         (("stauts",), "invalid command 'stauts'; did you mean 'status'?; there are: status, act"),
         (("status", "--jsno"), "unrecognized arguments: --jsno; did you mean '--json'?"),
         (("status", "--wiat-fresh=3"), "did you mean '--wait-fresh'?"),
-        (("status", "--pane", "deploymets"), "invalid choice 'deploymets'; did you mean 'deployme"),
+        (("status", "--pane", "deploymets"), "no such table; did you mean 'deployments'?"),
         (("audit", "verfiy"), "invalid command 'verfiy'; did you mean 'verify'?"),
         (("audit", "verify", "--haed", "1:a"), "did you mean '--head'?"),
         (("--raed-only",), "did you mean '--read-only'?"),

@@ -74,9 +74,12 @@ class Adapter(ABC, Generic[S]):
         return action.disabled_reason(record, settings)
 
     @classmethod
-    @abstractmethod
     async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:
-        """Find sources in what the user already has. Quick, and without network."""
+        """Find sources in what the user already has. Quick, and without network.
+
+        By default there are none: each source has to be configured.
+        """
+        return ()
 
     @classmethod
     @abstractmethod

@@ -3,10 +3,12 @@
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Sequence
 
-from opsboard.adapter.changes import Change
+from opsboard.adapter.changes import Change, Upsert
 from opsboard.adapter.context import Context
-from opsboard.adapter.source import Source
+from opsboard.adapter.errors import SourceError
+from opsboard.adapter.source import Check, Source
 from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.records import Status
 
 
 @frozen_unchecked
@@ -26,6 +28,16 @@ class PollingSource(Source):
 
     def __init__(self, context: Context) -> None:
         self.context = context
+
+    async def checks(self) -> AsyncIterator[Check]:
+        """Ask once, and say whether that worked and how many records came."""
+        try:
+            answer = await self.poll()
+        except SourceError as error:
+            yield Check("readable", Status.FAILED, error.message, error.hint)
+        else:
+            count = sum(len(one.records) for one in answer.changes if isinstance(one, Upsert))
+            yield Check("readable", Status.OK, f"{count:,} records")
 
     async def changes(self) -> AsyncIterator[Change]:
         while True:

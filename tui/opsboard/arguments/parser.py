@@ -16,7 +16,6 @@ _WAIT = "wait up to S seconds for every source to answer (default: 20)"
 COLOR = ("auto", "always", "never")
 JSON_VERSIONS = (1, 2)
 """Those of :mod:`opsboard.commands.json_versions`, which is imported by those who print."""
-PANES = ("builds", "deployments", "models", "alerts")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -94,7 +93,7 @@ def _add_status(commands: "_Commands[_Parser]") -> None:
     )
     add_config_option(status)
     _add_json(status)
-    status.add_argument("--pane", choices=PANES, help="only this pane")
+    status.add_argument("--pane", metavar="PANE", help="only this table: builds, pods, drift, ...")
     status.add_argument(
         "--filter",
         metavar="WORDS",

@@ -24,41 +24,66 @@ from opsboard.commands.status_json import json_report
 from opsboard.commands.status_text import text_report
 from opsboard.config.here import current_environ
 from opsboard.config.paths import user_paths
+from opsboard.config.registry import load_all_adapters
 from opsboard.records import Ref
 from opsboard.system.exit_codes import ExitCode
+from opsboard.text.suggestions import did_you_mean_or_list
 from opsboard.ui.theme.theme_files import DEFAULT, built_in_theme, load_theme
 from opsboard.views.filter import FilterError
-from opsboard.views.panes import pane_named, panes_in_status
+from opsboard.views.panes import PaneSpec, pane_named, panes, panes_in_status
 
 
 def run(options: Namespace) -> int:
     """Print the board once every source has answered; return the exit code for its state."""
     setup = read_config(options)
-    panes = [pane_named(options.pane)] if options.pane else list(panes_in_status())
     try:
-        select(Board(), panes, options.filter, datetime.now(UTC))
+        chosen = _panes(options.pane)
+        select(Board(), chosen, options.filter, datetime.now(UTC))
     except FilterError as error:  # told at once, and not after all have been asked
         warn(f"--filter {options.filter!r}: {error}")
+        return ExitCode.USAGE
+    except UnknownPaneError as error:
+        warn(f"--pane {options.pane!r}: {error}")
         return ExitCode.USAGE
     sources = asyncio.run(enabled_sources(setup))
     if not sources:
         warn(no_sources_message(setup))
         return ExitCode.USAGE
+    chosen = _panes(options.pane)  # adapters that were loaded since may have declared more
     board = _collected(headless_session(setup, sources), options.wait_fresh)
     now = datetime.now(UTC)
     try:
-        selected = select(board, panes, options.filter, now)
+        selected = select(board, chosen, options.filter, now)
     except FilterError as error:  # it takes too long
         warn(f"--filter {options.filter!r}: {error}")
         return ExitCode.USAGE
     if told := nothing_matches(board, selected, options.filter):
         warn(told)
-    code = exit_code(board, [pane.kind for pane in panes], _among(selected, options.filter))
+    code = exit_code(board, [pane.kind for pane in chosen], _among(selected, options.filter))
     if options.json:
         sys.stdout.write(json_report(board, selected, now, code, options.schema))
     else:
         sys.stdout.write(text_report(board.sources(), selected, now, _printout(options, setup)))
     return code
+
+
+class UnknownPaneError(ValueError):
+    """There is no table of that name. The text says which there are."""
+
+
+def _panes(word: str | None) -> list[PaneSpec]:
+    """Return the table called *word*; by default those that are printed unless one is asked for."""
+    if not word:
+        return list(panes_in_status())
+    try:
+        return [pane_named(word)]
+    except KeyError:
+        load_all_adapters()  # it may be of a kind that an adapter declares
+    try:
+        return [pane_named(word)]
+    except KeyError:
+        known = did_you_mean_or_list(word, [pane.id for pane in panes()])
+        raise UnknownPaneError(f"no such table; {known}") from None
 
 
 def _collected(session: Session, seconds: float) -> Board:

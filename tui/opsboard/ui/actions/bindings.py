@@ -2,6 +2,8 @@
 only place that names keys and commands.
 """
 
+from collections.abc import Iterator
+
 from opsboard.ui.actions.registry import UiActionRegistry
 from opsboard.ui.actions.screen_bindings import ACTS, CONFIRM, FORM, PLAN
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
@@ -278,15 +280,18 @@ _CHOICE = (
 )  # fmt: skip
 
 
-_PANES = tuple(
-    UiAction(
-        f"pane.{pane.id}", pane.title, BindingScope.APP, f"Go to {pane.title.lower()}.",
-        keys=(str(pane.number),) if pane.number else (),
-        commands=(pane.id, *pane.aliases),
-        handler="show_pane", argument=pane.id,
-    )
-    for pane in panes()
-)  # fmt: skip
+def _pane_actions() -> Iterator[UiAction]:
+    """Yield an action for each table; those of an adapter's kinds join when it is loaded."""
+    for pane in panes():
+        yield UiAction(
+            f"pane.{pane.id}", pane.title, BindingScope.APP, f"Go to {pane.title.lower()}.",
+            keys=(str(pane.number),) if pane.number else (),
+            commands=(pane.id, *pane.aliases),
+            handler="show_pane", argument=pane.id,
+        )  # fmt: skip
+
+
+_PANES = tuple(_pane_actions())
 
 ACTIONS = UiActionRegistry(
     (
@@ -306,6 +311,7 @@ ACTIONS = UiActionRegistry(
         *_SCREEN,
         *_PANES,
         *_APP,
-    )
+    ),
+    later=_pane_actions,
 )
 """The registry of the program."""

@@ -1,6 +1,7 @@
 """The one registry: bindings, hints, help, commands and palette are all views of it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from textual.binding import Binding, BindingType
 
@@ -8,9 +9,16 @@ from opsboard.ui.actions.ui_action import BindingScope, UiAction
 
 
 class UiActionRegistry:
-    """All actions, by id, by place and by command."""
+    """All actions, by id, by place and by command.
 
-    def __init__(self, actions: Iterable[UiAction]) -> None:
+    *later* returns actions of which more may come while the program runs: those that open the
+    tables of an adapter's kinds. Such a one is not reached by a word that others have already.
+    """
+
+    def __init__(
+        self, actions: Iterable[UiAction], later: Callable[[], Iterable[UiAction]] = tuple
+    ) -> None:
+        self._later = later
         self._by_id: dict[str, UiAction] = {}
         self._by_command: dict[str, tuple[UiAction, ...]] = {}
         for action in actions:
@@ -23,18 +31,29 @@ class UiActionRegistry:
         for word in action.commands:
             self._by_command[word] = (*self._by_command.get(word, ()), action)
 
+    def _add_later(self) -> None:
+        for action in self._later():
+            if action.id not in self._by_id:
+                free = tuple(word for word in action.commands if word not in self._by_command)
+                self._add(replace(action, commands=free or (action.id,)))
+
     def __iter__(self) -> Iterator[UiAction]:
-        return iter(self._by_id.values())
+        self._add_later()
+        return iter(tuple(self._by_id.values()))
 
     def __getitem__(self, action_id: str) -> UiAction:
+        if action_id not in self._by_id:
+            self._add_later()
         return self._by_id[action_id]
 
     def __contains__(self, action_id: object) -> bool:
+        self._add_later()
         return action_id in self._by_id
 
     @property
     def commands(self) -> Mapping[str, Sequence[UiAction]]:
         """The actions by each word that may be typed after ``:``; one for each place at most."""
+        self._add_later()
         return self._by_command
 
     def at(self, *places: BindingScope) -> Sequence[UiAction]:

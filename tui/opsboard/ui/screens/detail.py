@@ -24,6 +24,7 @@ from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.theme.styles import styles_of
 from opsboard.ui.widgets.caption import Caption
 from opsboard.ui.widgets.page_view import PageRow, PageView
+from opsboard.views.field_detail import field_detail
 
 _QUICK, _SLOW = 10, 60
 """Seconds after which a detail is asked again: while it is running, and otherwise."""
@@ -92,10 +93,20 @@ class DetailScreen(RecordCommands, BaseScreen):
     async def _told_by(self, host: Host) -> Detail:
         """Ask whoever knows: what was done from here is no source's."""
         if self.ref.kind is not Kind.ACTIVITY:
-            return await host.feed.detail(self.ref)
+            return await self._told_by_source(host)
         if host.acts is None:
             raise Unsupported("this board only shows; `opsboard audit` tells what was done")
         return await host.acts.detail(self.ref)
+
+    async def _told_by_source(self, host: Host) -> Detail:
+        """Return the fields of the record where its source has no more to tell."""
+        try:
+            return await host.feed.detail(self.ref)
+        except Unsupported:
+            record = host.board.get(self.ref)
+            if record is None:
+                raise
+            return field_detail(record)
 
     @on(BoardChanged)
     def _note_change(self, event: BoardChanged) -> None:
