@@ -8,9 +8,7 @@ import pytest
 
 from opsboard.board.cache import BoardCache, CachedScope, workspace_of
 from opsboard.board.events import SourceInfo
-from opsboard.config.file import digest
-from opsboard.config.here import current_environ
-from opsboard.config.paths import user_paths
+from opsboard.config.paths import current_environ, digest, user_paths
 from opsboard.config.settings import UiSettings
 from opsboard.records import Kind
 from opsboard.startup.first_frame import StartupSettings

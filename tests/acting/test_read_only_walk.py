@@ -27,8 +27,8 @@ from opsboard.collect.engine import Engine
 from opsboard.collect.redact import Redactor
 from opsboard.commands.collect_once import collect_once
 from opsboard.config import registry
-from opsboard.config.here import current_environ
 from opsboard.config.load import load_config
+from opsboard.config.paths import current_environ
 from opsboard.config.settings import Settings
 from opsboard.demo.folder import write_config
 from opsboard.demo.options import DemoOptions

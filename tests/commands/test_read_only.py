@@ -10,7 +10,7 @@ import pytest
 from opsboard.arguments.parser import make_parser
 from opsboard.cli import main
 from opsboard.commands.setup import enabled_sources, read_config
-from opsboard.config.here import current_environ
+from opsboard.config.paths import current_environ
 
 CONFIG = """
 [sources.one]

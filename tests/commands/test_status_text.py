@@ -347,7 +347,7 @@ def test_a_source_that_is_late_is_told_with_what_came(
     assert main(["--config", str(demo_config), "status", "--wait-fresh", "0"]) == 2
     out = capsys.readouterr().out
     assert "failed   github: unreachable, never answered" in out
-    assert "has not told anything within 0 s" in out
+    assert "has not answered at all within 0 s" in out
     assert "wait longer with --wait-fresh, or see `opsboard doctor`" in out
 
 

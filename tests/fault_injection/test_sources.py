@@ -181,5 +181,5 @@ def test_who_does_not_answer_in_time_is_not_taken_for_well(
     told = by_name(json.loads(outcome.out))[source]
     assert outcome.code == 2
     assert told["condition"] == "unreachable"
-    assert told["message"] == f"{source} has not told anything within 2 s"
+    assert told["message"] == f"{source} has not answered at all within 2 s"
     assert "--wait-fresh" in told["hint"]

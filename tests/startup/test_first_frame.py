@@ -11,7 +11,7 @@ import pytest
 from opsboard.adapter import Adapter, Context, Discovery, HostEnviron, Source, SourceSettings
 from opsboard.board.cache import BoardCache
 from opsboard.board.events import SourceInfo
-from opsboard.config.file import digest
+from opsboard.config.paths import digest
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.config.settings import UiSettings
 from opsboard.startup import first_frame as module

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsboard.text.natural_order import natural_key
-from opsboard.text.numbers import format_metric
+from opsboard.text.numbers import format_metric, natural_key
 
 
 @pytest.mark.parametrize(

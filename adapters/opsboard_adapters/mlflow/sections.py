@@ -6,8 +6,7 @@ from typing import Final, Literal
 
 from opsboard.adapter import Fact, Facts, Grid, GridRow, Point, Series, SourceError, TextSection
 from opsboard.records import Drift, Model, ModelVersion
-from opsboard.text.natural_order import natural_key
-from opsboard.text.numbers import format_metric
+from opsboard.text.numbers import format_metric, natural_key
 from opsboard_adapters.mlflow.drift import DriftReading
 from opsboard_adapters.mlflow.lineage import VersionOrigin
 from opsboard_adapters.mlflow.structs import (

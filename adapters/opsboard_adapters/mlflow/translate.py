@@ -6,8 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from opsboard.records import Alias, Drift, Metric, Model, ModelVersion, Status
-from opsboard.text.natural_order import natural_key
-from opsboard.text.numbers import format_metric
+from opsboard.text.numbers import format_metric, natural_key
 from opsboard_adapters.mlflow.drift import DriftReading, measures_drift, renewed
 from opsboard_adapters.mlflow.lineage import VersionOrigin, VersionOrigins
 from opsboard_adapters.mlflow.links import MLflowLinks, record_id

@@ -190,7 +190,7 @@ def _add_init(commands: "_Commands[_Parser]") -> None:
     init = commands.add_parser("init", help=about, description=f"{about.capitalize()}.")
     add_config_option(init)
     init.add_argument("--print", action="store_true", dest="to_stdout", help="print it instead")
-    init.set_defaults(command="opsboard.commands.init:run")
+    init.set_defaults(command="opsboard.commands.config:init")
 
 
 def _add_config(commands: "_Commands[_Parser]") -> None:

@@ -1,21 +1,27 @@
-"""What ``opsboard act`` prints: words as it goes on, or one JSON document at the end."""
+"""What ``opsboard act`` prints: lines of text as it proceeds, or one JSON document at the end."""
 
 import sys
+import threading
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from opsboard.acting.decision import GuardDecision
 from opsboard.adapter import Difference, Effect, Plan
+from opsboard.board.state import Board
+from opsboard.collect.feed import Feed
 from opsboard.commands.json_versions import CURRENT, render
 from opsboard.commands.setup import warn
-from opsboard.records import Activity
+from opsboard.records import Activity, ActivityState, Kind
 from opsboard.records.codec import as_json
 from opsboard.system.exit_codes import ExitCode
 from opsboard.text.escaping import escaped
 
 
 class ActReport:
-    """Prints the plan to standard output, and how it goes on to standard error."""
+    """Prints the plan to standard output and the progress to standard error.
+
+    With *as_json*, nothing but one JSON document is printed, by :meth:`finish`.
+    """
 
     def __init__(self, *, as_json: bool, version: int = CURRENT) -> None:
         self._as_json = as_json
@@ -23,10 +29,10 @@ class ActReport:
         self._document: dict[str, Any] = {
             "plans": [], "decision": None, "explanation": "", "activities": [], "error": "",
         }  # fmt: skip
-        self._acts: dict[str, Activity] = {}
+        self._activities: dict[str, Activity] = {}
 
     def show_plans(self, plans: Sequence[Plan], judgement: GuardDecision) -> None:
-        """Tell the plans, and what the guard says of them."""
+        """Print *plans* and the decision of the guard."""
         self._document["plans"] = [plan.model_dump(mode="json", by_alias=False) for plan in plans]
         self._document["decision"] = judgement.decision.value
         self._document["explanation"] = judgement.explanation
@@ -38,35 +44,37 @@ class ActReport:
         sys.stdout.flush()
 
     def show_progress(self, activity: Activity) -> None:
-        """Tell how an act has gone on."""
-        self._acts[activity.id] = activity
+        """Print the new state of a run."""
+        self._activities[activity.id] = activity
         if not self._as_json:
             sys.stderr.write(f"{activity_line(activity)}\n")
 
     def fail(self, why: str, code: ExitCode) -> ExitCode:
-        """Tell *why* it goes no further; return *code*."""
+        """Print *why* nothing more is done; return *code*."""
         self._document["error"] = why
         if not self._as_json:
             warn(why)
         return self.finish(code)
 
     def show_internal_error(self, why: str) -> None:
-        """Tell in the JSON, if it is that, that the program has a fault, which was told already."""
+        """Put an internal error into the JSON. In text it has been printed already."""
         self._document["error"] = why
         self.finish(ExitCode.INTERNAL_ERROR)
 
     def finish(self, code: ExitCode) -> ExitCode:
-        """Print the JSON, if it is that; return *code*."""
+        """Print the JSON document, if it is asked for; return *code*."""
         if self._as_json:
-            self._document["activities"] = [as_json(activity) for activity in self._acts.values()]
+            self._document["activities"] = [
+                as_json(activity) for activity in self._activities.values()
+            ]
             self._document["exit_code"] = int(code)
             sys.stdout.write(render("opsboard.act", self._document, self._version))
-        sys.stdout.flush()  # what cannot be written is told by another code than this one
+        sys.stdout.flush()  # an error here ends the program with a code of its own
         return code
 
 
 def activity_line(activity: Activity) -> str:
-    """Return how *activity* stands, in a line."""
+    """Return the state of *activity* as one line."""
     counted = f" {activity.done}/{activity.total}" if activity.total else ""
     return f"{activity.target}: {activity.state.value}{counted}: {activity.message}"
 
@@ -116,3 +124,52 @@ def _sides(change: Difference) -> Iterator[str]:
     if after is not None:
         known = change.effect in {Effect.BETTER, Effect.WORSE}
         yield f"    + {change.label} {after}" + (f" ({change.effect})" if known else "")
+
+
+# --- following runs ------------------------------------------------------------------------------
+
+STEP: Final = 0.2
+"""Seconds between two looks at the board."""
+
+CODES: Final = {
+    ActivityState.SUCCEEDED: ExitCode.OK,
+    ActivityState.FAILED: ExitCode.FAILED,
+    ActivityState.REFUSED: ExitCode.REFUSED,
+    ActivityState.UNKNOWN: ExitCode.UNKNOWN,
+    ActivityState.TIMED_OUT: ExitCode.TIMED_OUT,
+}
+"""Exit code for each final state; of several runs, the most severe one counts."""
+
+_BY_SEVERITY: Final = (
+    ExitCode.OK,
+    ExitCode.TIMED_OUT,
+    ExitCode.REFUSED,
+    ExitCode.FAILED,
+    ExitCode.UNKNOWN,
+)
+
+
+def watch_runs(feed: Feed, board: Board, plans: Sequence[Plan], report: ActReport) -> ExitCode:
+    """Print the progress of *plans* until all have ended; return the most severe exit code."""
+    changed = threading.Event()
+    feed.on_wake(changed.set)
+    seen: dict[str, Activity] = {}
+    while True:
+        for plan in plans:
+            activity = _activity(board, plan)
+            if activity is not None and activity != seen.get(plan.id):
+                seen[plan.id] = activity
+                report.show_progress(activity)
+        if len(seen) == len(plans) and all(one.finished_at for one in seen.values()):
+            codes = [CODES[one.state] for one in seen.values()]
+            return max(codes, key=_BY_SEVERITY.index)
+        changed.wait(STEP)
+        changed.clear()
+        board.apply(feed.drain())
+
+
+def _activity(board: Board, plan: Plan) -> Activity | None:
+    for record in board.records(Kind.ACTIVITY).values():
+        if isinstance(record, Activity) and record.id == plan.id:
+            return record
+    return None

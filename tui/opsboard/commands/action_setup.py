@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from opsboard.acting.deferred import DeferredActions
 from opsboard.collect.context import SystemClock
 from opsboard.collect.session import Session
-from opsboard.config.here import current_environ
-from opsboard.config.paths import Paths
+from opsboard.config.paths import Paths, current_environ
 
 if TYPE_CHECKING:
     from opsboard.acting.coordinator import ActionCoordinator

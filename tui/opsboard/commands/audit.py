@@ -14,8 +14,7 @@ from opsboard.acting.run_locks import LockHolder, RunLocks
 from opsboard.collect.context import SystemClock
 from opsboard.commands.json_versions import render
 from opsboard.commands.setup import read_config, warn
-from opsboard.config.here import current_environ
-from opsboard.config.paths import user_paths
+from opsboard.config.paths import current_environ, user_paths
 from opsboard.config.problems import ConfigError
 from opsboard.system.exit_codes import ExitCode
 from opsboard.text.escaping import escaped

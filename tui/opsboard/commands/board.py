@@ -1,20 +1,21 @@
-"""``opsboard``: the board itself, or the demo world where nothing is configured or found.
+"""``opsboard`` without a command: the board, or the demo where nothing is configured or found.
 
-What is imported before the first frame counts against it. Where the last session's board can
-be shown at once, nothing else is read for it: no config, no adapter, no pydantic. All that is
-done behind the frame, in the engine's thread.
+What is imported before the first frame delays it. Where the board of the last session can be shown
+at once, nothing else is read for it: no config, no adapter, no pydantic. All of that happens after
+the first frame, in the engine's thread.
 """
 
+import asyncio
 import logging
+import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from opsboard.board.cache import workspace_of
-from opsboard.commands.launch import BoardLaunch, launch_board
-from opsboard.config.file import config_file
-from opsboard.config.here import current_environ
-from opsboard.config.paths import user_paths
+from opsboard.commands.launch import BoardLaunch, launch_board, launch_of
+from opsboard.config.paths import Paths, config_file, current_environ, user_paths
 from opsboard.startup.first_frame import FirstFrame, load_first_frame
+from opsboard.system.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,20 +31,21 @@ def run(options: Namespace) -> int:
     host_environ, paths = current_environ(), user_paths()
     file = config_file(options.config, host_environ.env)
     place = workspace_of(file, host_environ.cwd)
-    if recalled := load_first_frame(paths.cache, place, file, host_environ):
-        return launch_board(_as_it_was(recalled, options, place), options, paths)
-    from opsboard.commands.anew import run_without_snapshot  # noqa: PLC0415 - reads and imports everything
-
-    return run_without_snapshot(options, place, paths)
+    if first_frame := load_first_frame(paths.cache, place, file, host_environ):
+        return launch_board(_from_snapshot(first_frame, options, place), options, paths)
+    return _run_without_snapshot(options, place, paths)
 
 
-def _as_it_was(first_frame: FirstFrame, options: Namespace, place: str) -> BoardLaunch:
-    """Return what the last session was, for as long as the engine finds out what is now."""
+def _from_snapshot(first_frame: FirstFrame, options: Namespace, place: str) -> BoardLaunch:
+    """Return the board of the last session; its sources are found again after the first frame."""
 
     setups: list[LoadedConfig] = []
 
     async def find() -> "Sequence[ResolvedSource]":
-        from opsboard.commands.setup import enabled_sources, read_config  # noqa: PLC0415 - in its thread
+        from opsboard.commands.setup import (  # noqa: PLC0415 - in the engine's thread
+            enabled_sources,
+            read_config,
+        )
 
         setups.append(read_config(options))
         return await enabled_sources(setups[0], _log.warning)
@@ -56,3 +58,38 @@ def _as_it_was(first_frame: FirstFrame, options: Namespace, place: str) -> Board
         read_only=options.read_only or first_frame.settings.read_only,
         keys=first_frame.keys,
     )
+
+
+def _run_without_snapshot(options: Namespace, place: str, paths: Paths) -> int:
+    """Open the board once config and sources are found; return the exit code.
+
+    Where there is no source, open the demo; where that is not installed, print how to set up.
+    """
+    from opsboard.commands.setup import (  # noqa: PLC0415 - imports pydantic and the adapters
+        enabled_sources,
+        read_config,
+        warn,
+    )
+
+    setup = read_config(options)
+    sources = asyncio.run(enabled_sources(setup))
+    if setup.file is None and not sources:
+        return _run_demo(options)
+    for problem in setup.config.problems:
+        warn(str(problem))
+    return launch_board(launch_of(setup, sources, place), options, paths)
+
+
+def _run_demo(options: Namespace) -> int:
+    from opsboard.commands.setup import warn  # noqa: PLC0415 - seldom used, as are the others
+    from opsboard.demo.process import missing_servers  # noqa: PLC0415
+
+    if missing_servers():
+        from opsboard.commands.first_steps import first_steps  # noqa: PLC0415
+
+        sys.stdout.write(first_steps())
+        return ExitCode.OK
+    from opsboard.commands.demo import show_demo  # noqa: PLC0415
+
+    warn("nothing is configured and nothing was found: this is the demo world")
+    return show_demo(options)

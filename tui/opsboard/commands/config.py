@@ -1,5 +1,6 @@
-"""``opsboard config``: its JSON Schema, and which file is read."""
+"""``opsboard config`` and ``opsboard init``: the config file, its JSON Schema, a first file."""
 
+import asyncio
 import json
 import sys
 from argparse import Namespace
@@ -8,12 +9,12 @@ from pathlib import Path
 
 from opsboard.commands.setup import warn
 from opsboard.config import registry
-from opsboard.config.file import config_file
-from opsboard.config.here import current_environ
+from opsboard.config.discovery import discover
 from opsboard.config.load import load_config
-from opsboard.config.paths import user_paths
+from opsboard.config.paths import config_file, current_environ, user_paths
 from opsboard.config.problems import ConfigError, ConfigProblem
 from opsboard.config.schema import config_schema
+from opsboard.config.write import config_text, write_new
 from opsboard.system.exit_codes import ExitCode
 
 
@@ -43,3 +44,30 @@ def _hints(file: Path | None) -> Sequence[ConfigProblem]:
         return load_config(file).hints
     except ConfigError:  # `opsboard doctor` says what is wrong with it
         return ()
+
+
+def init(options: Namespace) -> int:
+    """Write a config file with the sources that discovery finds, or print it.
+
+    An existing file is never overwritten.
+    """
+    adapters, errors = registry.load_all_adapters()
+    for error in errors:
+        warn(str(error))
+    sources = asyncio.run(discover(adapters, current_environ()))
+    text = config_text(sources)
+    if options.to_stdout:
+        sys.stdout.write(text)
+        return ExitCode.OK
+    file = options.config or user_paths().config_file
+    try:
+        write_new(file, text)
+    except FileExistsError:
+        warn(f"{file} exists and is left alone; `opsboard init --print` shows what is found")
+        return ExitCode.USAGE
+    except OSError as error:
+        warn(f"cannot write {file}: {error.strerror}; name another with --config")
+        return ExitCode.USAGE
+    names = ", ".join(source.name for source in sources) or "nothing; the file holds an example"
+    sys.stdout.write(f"wrote {file}\nfound: {names}\nnext: opsboard doctor\n")
+    return ExitCode.OK

@@ -60,10 +60,10 @@ def _shown(demo: "DemoOptions", options: Namespace) -> int:
 
     try:
         with DemoProcess(demo) as child:
-            from opsboard.commands.as_configured import (  # noqa: PLC0415 - as the child starts
+            from opsboard.commands.launch import (  # noqa: PLC0415 - as the child starts
+                launch_board,
                 launch_of,
             )
-            from opsboard.commands.launch import launch_board  # noqa: PLC0415
 
             config = child.wait_until_ready()
             setup = LoadedConfig(load_config(config), config, options.read_only)

@@ -21,7 +21,7 @@ from opsboard.commands.setup import (
     warn,
     warn_if_demo,
 )
-from opsboard.config.here import current_environ
+from opsboard.config.paths import current_environ
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.config.unknown_environments import unknown_environments
 from opsboard.environments.rules import EnvironmentRules

@@ -1,4 +1,4 @@
-"""Opens the board on what one of the commands has found to show."""
+"""Open the board on the sources that a command has found."""
 
 from argparse import Namespace
 from collections.abc import Callable, Sequence, Set
@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from opsboard.collect.context import SystemClock
 from opsboard.collect.session import open_session
 from opsboard.commands.action_setup import deferred_actions
-from opsboard.config.here import current_environ
-from opsboard.config.paths import Paths
+from opsboard.config.paths import Paths, current_environ
 from opsboard.config.ui_prefs import UiPrefs, UiPrefsValues
-from opsboard.demo.detection import NOTICE
+from opsboard.demo.detection import NOTICE, is_demo
 from opsboard.environments.rules import EnvironmentRules
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.startup.first_frame import StartupSettings
@@ -18,17 +17,19 @@ from opsboard.ui.start import start
 
 if TYPE_CHECKING:
     from opsboard.collect.supervisor import SourceResolver
+    from opsboard.commands.setup import LoadedConfig
     from opsboard.config.resolved_source import ResolvedSource
     from opsboard.config.settings import Settings
 
 
 @frozen_unchecked
 class BoardLaunch(Frozen):
-    """The sources, or what finds them, and what the config tells beside them.
+    """The sources to show, or a coroutine function that finds them, and the settings around them.
 
-    *keys* are those of the sources where they are known before the sources are. The next start
-    may show the same at once where this is *believable*. *settings* returns the config's, or
-    ``None`` as long as it has not been read; then nothing can be done.
+    *place* identifies the config file, or the folder where there is none: the cache is kept by it.
+    *keys* are the cache keys of the sources, where they are known before the sources are. With
+    *is_cacheable*, the next start may show the same board at once. *settings* returns those of the
+    config; ``None`` until it has been read, and as long nothing can be changed.
     """
 
     sources: "Sequence[ResolvedSource] | SourceResolver"
@@ -40,19 +41,41 @@ class BoardLaunch(Frozen):
     is_cacheable: bool = True
 
 
-def launch_board(showing: BoardLaunch, options: Namespace, paths: Paths) -> int:
-    """Show the board until the user leaves; what is kept goes to *paths*."""
-    told = showing.told
+def launch_of(
+    setup: "LoadedConfig", sources: "Sequence[ResolvedSource]", place: str
+) -> BoardLaunch:
+    """Return what to show of *setup*, a config that has been read."""
+    settings = setup.config.settings
+    told = StartupSettings(
+        setup.config.digest,
+        settings.ui,
+        settings.environments,
+        settings.read_only,
+        demo=is_demo(sources),
+    )
+    return BoardLaunch(
+        sources,
+        place,
+        told,
+        lambda: settings,
+        read_only=setup.read_only,
+        is_cacheable=not setup.config.problems,
+    )
+
+
+def launch_board(launch: BoardLaunch, options: Namespace, paths: Paths) -> int:
+    """Show the board until the user leaves; return the exit code. State and cache go to *paths*."""
+    told = launch.told
     session = open_session(
-        showing.sources,
+        launch.sources,
         host_environ=current_environ(),
         paths=paths,
-        workspace=showing.place,
+        workspace=launch.place,
         environments=EnvironmentRules(told.environments),
-        startup_settings=told if showing.is_cacheable else None,
-        keys=showing.keys,
+        startup_settings=told if launch.is_cacheable else None,
+        keys=launch.keys,
     )
-    acts = deferred_actions(session, paths, showing.settings, read_only=showing.read_only)
+    actions = deferred_actions(session, paths, launch.settings, read_only=launch.read_only)
     try:
         return start(
             session.feed,
@@ -60,9 +83,9 @@ def launch_board(showing: BoardLaunch, options: Namespace, paths: Paths) -> int:
             ui_prefs_of(told.taste, options),
             SystemClock(),
             paths.themes,
-            acts=acts,
-            problems=lambda: (*session.problems(), *acts.problems, *config_hints(showing)),
-            read_only=showing.read_only,
+            acts=actions,
+            problems=lambda: (*session.problems(), *actions.problems, *config_hints(launch)),
+            read_only=launch.read_only,
             demo=NOTICE if told.demo else "",
         )
     finally:
@@ -70,16 +93,16 @@ def launch_board(showing: BoardLaunch, options: Namespace, paths: Paths) -> int:
 
 
 def config_hints(launch: BoardLaunch) -> Sequence[str]:
-    """Return what to tell of the config, once it has been read."""
+    """Return what is out of date in the config, once it has been read."""
     settings = launch.settings()
     return () if settings is None else settings.hints
 
 
-def ui_prefs_of(taste: UiPrefs, options: Namespace) -> UiPrefs:
-    """Return *taste* with what the command line says otherwise."""
+def ui_prefs_of(prefs: UiPrefs, options: Namespace) -> UiPrefs:
+    """Return *prefs* of the config with what the command line says otherwise."""
     return UiPrefsValues(
-        theme=options.theme or taste.theme,
-        ascii=taste.ascii if options.ascii is None else options.ascii,
-        mouse=taste.mouse and not options.no_mouse,
-        keys=taste.keys,
+        theme=options.theme or prefs.theme,
+        ascii=prefs.ascii if options.ascii is None else options.ascii,
+        mouse=prefs.mouse and not options.no_mouse,
+        keys=prefs.keys,
     )

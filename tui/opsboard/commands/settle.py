@@ -11,14 +11,11 @@ from opsboard.acting.audit.log import AuditError, AuditLog
 from opsboard.acting.run_locks import RunLocks
 from opsboard.adapter import SourceError
 from opsboard.collect.context import SystemClock
-from opsboard.commands.act_report import ActReport, activity_line
-from opsboard.commands.act_watch import CODES, watch_runs
+from opsboard.commands.act_report import CODES, ActReport, activity_line, watch_runs
 from opsboard.commands.action_setup import make_coordinator
-from opsboard.commands.collect_once import collect_once
-from opsboard.commands.session import headless_session
+from opsboard.commands.collect_once import collect_once, headless_session
 from opsboard.commands.setup import LoadedConfig, enabled_sources, read_config, warn
-from opsboard.config.here import current_environ
-from opsboard.config.paths import user_paths
+from opsboard.config.paths import current_environ, user_paths
 from opsboard.system.exit_codes import ExitCode
 
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from opsboard.config import registry
 from opsboard.config.discovery import discover
-from opsboard.config.file import config_file
-from opsboard.config.here import current_environ
 from opsboard.config.load import Config, load_config
+from opsboard.config.paths import config_file, current_environ
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.config.settings import Settings
 from opsboard.demo.detection import NOTICE, is_demo

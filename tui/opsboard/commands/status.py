@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 from opsboard.board.rollup import exit_code
 from opsboard.board.state import Board
 from opsboard.collect.session import Session
-from opsboard.commands.collect_once import collect_once
+from opsboard.commands.collect_once import collect_once, headless_session
 from opsboard.commands.report_style import ReportStyle, report_style
 from opsboard.commands.selection import SelectedRecords, nothing_matches, select
-from opsboard.commands.session import headless_session
 from opsboard.commands.setup import (
     LoadedConfig,
     enabled_sources,
@@ -22,8 +21,7 @@ from opsboard.commands.setup import (
 )
 from opsboard.commands.status_json import json_report
 from opsboard.commands.status_text import text_report
-from opsboard.config.here import current_environ
-from opsboard.config.paths import user_paths
+from opsboard.config.paths import current_environ, user_paths
 from opsboard.config.registry import load_all_adapters
 from opsboard.records import Ref
 from opsboard.system.exit_codes import ExitCode

@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field, ValidationError
 from opsboard.config import registry
 from opsboard.config.broken_source import broken_source
 from opsboard.config.earlier_names import with_present_names
-from opsboard.config.file import digest
+from opsboard.config.paths import digest
 from opsboard.config.problems import (
     ConfigError,
     ConfigFault,
@@ -46,7 +46,7 @@ class Config:
 
     *hints* name what works and is written otherwise by now.
 
-    *digest* is what :func:`opsboard.config.file.digest` returns of its text. *read_only_by* is the
+    *digest* is what :func:`opsboard.config.paths.digest` returns of its text. *read_only_by* is the
     key that makes all of it read-only, with its place, or ``""``.
     """
 

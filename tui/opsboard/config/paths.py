@@ -1,13 +1,17 @@
-"""The folders that belong to opsboard, after the XDG Base Directory Specification.
+"""The program's folders, by the XDG Base Directory Specification, its config file, its environment.
 
-The XDG folders are used on macOS too: that is where terminal users look. What is in them tells
+The XDG folders are used on macOS too: that is where terminal users look. Their content tells
 about production, so each folder is made with mode 0700.
 """
 
+import hashlib
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from platformdirs.unix import Unix
 
+from opsboard.adapter import HostEnviron
 from opsboard.frozen import Frozen, frozen_unchecked
 
 
@@ -42,3 +46,26 @@ def ensure(folder: Path) -> Path:
     """Return *folder*, made with mode 0700 if it was missing."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
+
+
+def current_environ() -> HostEnviron:
+    """Return the environment, the home folder and the working folder."""
+    return HostEnviron(env=dict(os.environ), home=Path.home(), cwd=Path.cwd())
+
+
+def config_file(named: Path | None, env: Mapping[str, str]) -> Path | None:
+    """Return the config file: *named*, else ``$OPSBOARD_CONFIG``, else the default if it exists.
+
+    A file that was named is returned even if it does not exist, so that its absence is an error.
+    """
+    if named is not None:
+        return named
+    if by_variable := env.get("OPSBOARD_CONFIG"):
+        return Path(by_variable)
+    default = user_paths().config_file
+    return default if default.exists() else None
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 of *text*, which may hold secrets: they cannot be derived from it."""
+    return hashlib.sha256(text.encode()).hexdigest()

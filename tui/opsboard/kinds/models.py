@@ -21,8 +21,7 @@ from opsboard.kinds.columns import (
 from opsboard.kinds.declaration import RecordKind
 from opsboard.kinds.failure_rule import FailureRule, Subject
 from opsboard.records import Drift, Kind, Model, ModelVersion
-from opsboard.text.natural_order import natural_key
-from opsboard.text.numbers import format_metric
+from opsboard.text.numbers import format_metric, natural_key
 
 _LEVELS = 8
 

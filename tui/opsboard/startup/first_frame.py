@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from opsboard.adapter import HostEnviron
 from opsboard.board.cache import BoardCache
-from opsboard.config.file import digest
+from opsboard.config.paths import digest
 from opsboard.config.ui_prefs import UiPrefs, UiPrefsValues
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.startup.login_fingerprint import LoginFingerprint

@@ -9,7 +9,7 @@ from typing import Any
 
 from opsboard.kinds.registry import KINDS
 from opsboard.records import Record, Ref
-from opsboard.text.natural_order import natural_key
+from opsboard.text.numbers import natural_key
 
 
 class Order:

@@ -7,8 +7,7 @@ from opsboard.adapter import Difference, Fact
 from opsboard.adapter.actions.findings import facts
 from opsboard.masking import sounds_secret
 from opsboard.records import Drift
-from opsboard.text.natural_order import natural_key
-from opsboard.text.numbers import format_metric
+from opsboard.text.numbers import format_metric, natural_key
 from opsboard_adapters.mlflow.actions.aliases import AliasOrStage, versions_text
 from opsboard_adapters.mlflow.actions.candidates import served_before
 from opsboard_adapters.mlflow.actions.snapshot import ModelSnapshot

@@ -11,7 +11,7 @@ from opsboard.adapter.actions.findings import (
     note,
     warning,
 )
-from opsboard.text.natural_order import natural_key
+from opsboard.text.numbers import natural_key
 from opsboard_adapters.mlflow.actions.aliases import AliasOrStage
 from opsboard_adapters.mlflow.actions.candidates import served_before
 from opsboard_adapters.mlflow.actions.snapshot import ModelSnapshot
