@@ -116,15 +116,16 @@ def test_a_signal_restores_the_terminal(tmp_path: Path, number: signal.Signals) 
 
 STUCK = """
 import sys, threading
-from opsboard.ui import app, ending
+from opsboard.ui import app
+from opsboard.ui.terminal import shutdown
 def tick(self):
-    if self.feed is not None and self._ticks > 1:
+    if self._ticks > 1:
         print("stuck", file=open(sys.argv.pop(), "w"))
         while True:
             pass
     self._ticks += 1
 app.OpsboardApp._tick = tick
-ending.LastResort.__init__.__defaults__ = (0.5,)
+shutdown.ShutdownWatchdog.__init__.__defaults__ = (0.5,)
 from opsboard.cli import main
 sys.exit(main(["demo"]))
 """

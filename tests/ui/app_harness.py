@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
 
 from textual.pilot import Pilot
-from textual.screen import Screen
 
 from opsboard.acting.service import ActionService
 from opsboard.adapter import Detail, LogLine, NotFound, SourceError
@@ -16,6 +15,7 @@ from opsboard.config.settings import UiSettings
 from opsboard.demo.detection import NOTICE
 from opsboard.records import JSON, Kind, Ref
 from opsboard.ui.app import OpsboardApp
+from opsboard.ui.navigator import HomeScreen
 from tests.ui.sample_board import ALERTS, BUILD, DETAIL, JOB, NOW, RAW, log_lines, stage_board
 
 __all__ = [
@@ -99,7 +99,7 @@ class AppHarness:
 
     def __init__(
         self,
-        home: Callable[[], Screen[None]],
+        home: HomeScreen,
         settings: UiSettings | None = None,
         env: dict[str, str] | None = None,
         board: Board | None = None,

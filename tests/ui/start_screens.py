@@ -9,6 +9,7 @@ from opsboard.board.events import ActivityUpdate, BoardEvent
 from opsboard.board.state import Board
 from opsboard.config.settings import UiSettings
 from opsboard.records import Activity, AnyRecord
+from opsboard.ui.context import AppContext
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.detail import DetailScreen
 from opsboard.ui.screens.log import LogScreen
@@ -17,19 +18,19 @@ from tests.ui.app_harness import AppHarness
 from tests.ui.sample_board import BUILD, JOB, NOW, stage_board
 
 
-def detail() -> Screen[None]:
+def detail(context: AppContext) -> Screen[None]:
     """Return the detail of a build."""
-    return DetailScreen(BUILD.ref)
+    return DetailScreen(context, BUILD.ref)
 
 
-def log() -> Screen[None]:
+def log(context: AppContext) -> Screen[None]:
     """Return the log of one of its jobs."""
-    return LogScreen(JOB, "unit-tests")
+    return LogScreen(context, JOB, "unit-tests")
 
 
-def raw() -> Screen[None]:
+def raw(context: AppContext) -> Screen[None]:
     """Return its raw form."""
-    return RawScreen(BUILD.ref, BUILD.name)
+    return RawScreen(context, BUILD.ref, BUILD.name)
 
 
 def board_with(records: Iterable[AnyRecord], settings: UiSettings | None = None) -> AppHarness:

@@ -70,9 +70,9 @@ def _sending() -> AppHarness:
 
 def _acts() -> AppHarness:
     stage = acting(DONE, RERUN, ROLLBACK, FAILED)
-    assert isinstance(stage.app.acts, FakeActs)
+    assert isinstance(stage.app.context.acts, FakeActs)
     section = facts_of(target=DONE.target, by="ada on bastion-1", reason=DONE.cause)
-    stage.app.acts.details[DONE.ref] = Detail(record=DONE, sections=(section,))
+    stage.app.context.acts.details[DONE.ref] = Detail(record=DONE, sections=(section,))
     return stage
 
 
@@ -118,5 +118,5 @@ def test_acting(snap_compare: SnapCompare, name: str, size: tuple[int, int]) -> 
 def test_acting_in_other_looks(snap_compare: SnapCompare, name: str, settings: UiSettings) -> None:
     scene = SCENES[name]
     usual = scene.home()
-    stage = AppHarness(usual.home, settings, board=usual.board, acts=usual.app.acts)
+    stage = AppHarness(usual.home, settings, board=usual.board, acts=usual.app.context.acts)
     assert snap_compare(stage.app, terminal_size=(80, 24), run_before=before(stage, scene))

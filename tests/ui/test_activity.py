@@ -25,13 +25,13 @@ DONE = replace(
 )
 
 
-def acting(*acts: Activity, sending: int = 0) -> AppHarness:
+def acting(*acts: Activity, sending: int = 0, read_only: bool = False) -> AppHarness:
     """Return a board with a workload and *acts*."""
     board = filled(stage_board(), [WORKLOAD])
     board.apply([BoardEvent("", ActivityUpdate(acts), NOW)])
     fake = FakeActs(WORKLOAD)
     fake.sending_count = sending
-    return AppHarness(BoardScreen, board=board, acts=fake)
+    return AppHarness(BoardScreen, board=board, acts=fake, read_only=read_only)
 
 
 def tell(stage: AppHarness, *acts: Activity) -> None:
@@ -113,7 +113,7 @@ async def test_one_that_ends_as_soon_as_it_has_begun_is_told_and_history_is_not(
     stage = acting()
     async with stage.showing("checkout", (120, 36)) as pilot:
         tell(stage, DONE)
-        stage.app.follow(["a1"])
+        stage.app.context.tracker.track(["a1"])
         tell(stage, ended(ROLLBACK, ActivityState.SUCCEEDED))
         await stage.sees(pilot, "Roll back checkout: checkout: succeeded")
         assert "Roll back search: search: succeeded" not in stage.text
@@ -130,9 +130,9 @@ async def test_hostile_text_of_an_act_is_shown_as_it_stands() -> None:
 
 async def test_the_pane_lists_acts_and_enter_leads_on_to_what_came_of_them() -> None:
     stage = acting(DONE, replace(ROLLBACK, created_at=NOW))
-    assert isinstance(stage.app.acts, FakeActs)
+    assert isinstance(stage.app.context.acts, FakeActs)
     section = facts_of(target=DONE.target)
-    stage.app.acts.details[DONE.ref] = Detail(record=DONE, sections=(section,))
+    stage.app.context.acts.details[DONE.ref] = Detail(record=DONE, sections=(section,))
     async with stage.showing("checkout", (120, 36)) as pilot:
         await stage.does(pilot, "colon", *"activity", "enter", then="Activity 2")
         for word in ("rollback", "running 3/5", "revision 14 → 12", "ada", "succeeded"):
@@ -148,7 +148,7 @@ async def test_the_pane_lists_acts_and_enter_leads_on_to_what_came_of_them() -> 
 async def test_an_act_of_unknown_outcome_is_taken_up_by_a_key_and_no_other_is() -> None:
     unknown = ended(ROLLBACK, ActivityState.UNKNOWN, "held elsewhere: by kim on bastion-2")
     stage = acting(unknown, DONE)
-    fake = stage.app.acts
+    fake = stage.app.context.acts
     assert isinstance(fake, FakeActs)
     async with stage.showing("checkout", (120, 36)) as pilot:
         await stage.does(pilot, "K", then="for acts whose outcome is unknown")
@@ -164,8 +164,8 @@ async def test_an_act_of_unknown_outcome_is_taken_up_by_a_key_and_no_other_is() 
 
 
 async def test_a_board_that_only_reads_takes_nothing_up() -> None:
-    stage = acting(ended(ROLLBACK, ActivityState.UNKNOWN, "held elsewhere"))
-    stage.app.read_only = True
+    unknown = ended(ROLLBACK, ActivityState.UNKNOWN, "held elsewhere")
+    stage = acting(unknown, read_only=True)
     async with stage.showing("checkout", (120, 36)) as pilot:
         await stage.does(pilot, "colon", *"activity", "enter", then="Activity 1")
         await stage.does(pilot, "K", then="Take up: read-only")
@@ -181,7 +181,7 @@ async def test_an_act_that_nobody_knows_says_so() -> None:
 async def test_a_board_that_only_shows_tells_where_acts_are_told() -> None:
     board = filled(stage_board(), [])
     board.apply([BoardEvent("", ActivityUpdate([DONE]), NOW)])
-    stage = AppHarness(lambda: DetailScreen(DONE.ref), board=board)
+    stage = AppHarness(lambda context: DetailScreen(context, DONE.ref), board=board)
     async with stage.showing("`opsboard audit` tells what was done"):
         assert stage.feed.asked == []
 

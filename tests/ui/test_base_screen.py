@@ -40,8 +40,7 @@ async def test_the_top_line_fits_whatever_the_width(width: int) -> None:
 
 @pytest.mark.parametrize(("width", "word"), [(40, "RO PRODUCTION"), (80, "read-only  PRODUCTION")])
 async def test_the_top_line_says_that_one_may_only_read(width: int, word: str) -> None:
-    stage = AppHarness(detail)
-    stage.app.read_only = True
+    stage = AppHarness(detail, read_only=True)
     async with stage.run(size=(width, 10)) as pilot:
         await stage.sees(pilot, "PRODUCTION")
         assert " ".join(word.split()) in " ".join(stage.text.splitlines()[0].split())

@@ -44,8 +44,8 @@ def table_of(stage: AppHarness) -> RecordTable:
 
 
 def planned(stage: AppHarness) -> list[Ref]:
-    assert isinstance(stage.app.acts, FakeActs)
-    return [request.ref for request in stage.app.acts.planned]
+    assert isinstance(stage.app.context.acts, FakeActs)
+    return [request.ref for request in stage.app.context.acts.planned]
 
 
 async def on_beta(stage: AppHarness, pilot: Pilot[int], *, only: str = "status:failed") -> None:

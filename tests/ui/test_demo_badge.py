@@ -1,11 +1,9 @@
 """On the demo every screen says so, and the badge of a plan is that of what it touches."""
 
-from collections.abc import Callable
-
 import pytest
-from textual.screen import Screen
 
 from opsboard.config.settings import PolicyDecision, UiSettings
+from opsboard.ui.navigator import HomeScreen
 from opsboard.ui.screens.board import BoardScreen
 from tests.ui import start_screens
 from tests.ui.app_harness import AppHarness
@@ -20,7 +18,7 @@ WORKLOADS = (workload("alpha", "staging"), workload("beta", "production"))
 
 
 def _demo(
-    home: Callable[[], Screen[None]] = BoardScreen,
+    home: HomeScreen = BoardScreen,
     *,
     ascii_only: bool = False,
     acts: FakeActs | None = None,
@@ -42,7 +40,7 @@ def _first_line(stage: AppHarness) -> str:
     "home", [BoardScreen, start_screens.detail, start_screens.log, start_screens.raw]
 )
 async def test_every_page_says_demo(
-    home: Callable[[], Screen[None]], size: tuple[int, int], ascii_only: bool
+    home: HomeScreen, size: tuple[int, int], ascii_only: bool
 ) -> None:
     stage = _demo(home, ascii_only=ascii_only)
     async with stage.run(size) as pilot:

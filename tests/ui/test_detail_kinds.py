@@ -22,7 +22,7 @@ SAYS = {
 
 
 def _stage(detail: Detail) -> AppHarness:
-    stage = AppHarness(lambda: DetailScreen(detail.record.ref))
+    stage = AppHarness(lambda context: DetailScreen(context, detail.record.ref))
     stage.feed.detail_of[detail.record.ref] = detail
     return stage
 

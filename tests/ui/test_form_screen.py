@@ -25,8 +25,8 @@ def _values(stage: AppHarness) -> Mapping[str, str]:
 
 
 def _planned(stage: AppHarness) -> Mapping[str, str]:
-    assert isinstance(stage.app.acts, FakeActs)
-    return stage.app.acts.planned[-1].values
+    assert isinstance(stage.app.context.acts, FakeActs)
+    return stage.app.context.acts.planned[-1].values
 
 
 async def test_what_needs_telling_begins_with_its_form_and_its_defaults() -> None:
@@ -120,8 +120,8 @@ async def test_what_is_wrong_is_told_beside_and_not_planned(
         await pilot.press("tab", "ctrl+s")
         await until(pilot, lambda: stage.app.focused is not None)
         assert isinstance(stage.app.screen, FormScreen)
-        assert isinstance(stage.app.acts, FakeActs)
-        assert stage.app.acts.planned == []
+        assert isinstance(stage.app.context.acts, FakeActs)
+        assert stage.app.context.acts.planned == []
         await pilot.press(*["backspace"] * 4, "4", "ctrl+s")
         await stage.sees(pilot, "as of now")
         assert _planned(stage)["replicas"] == "4"
@@ -133,8 +133,8 @@ async def test_leaving_the_first_form_leaves_all_of_it() -> None:
         await stage.does(pilot, *SCALING, then=READY)
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(stage.app.screen, BoardScreen))
-        assert isinstance(stage.app.acts, FakeActs)
-        assert stage.app.acts.planned == []
+        assert isinstance(stage.app.context.acts, FakeActs)
+        assert stage.app.context.acts.planned == []
 
 
 async def test_a_plan_is_edited_and_made_anew() -> None:
@@ -153,8 +153,8 @@ async def test_an_edited_plan_is_looked_at_even_where_it_is_allowed() -> None:
     async with stage.showing("checkout") as pilot:
         await stage.does(pilot, "2", "B", "e", then=READY)
         await stage.does(pilot, "ctrl+s", then="as of now")
-        assert isinstance(stage.app.acts, FakeActs)
-        assert stage.app.acts.begun == []
+        assert isinstance(stage.app.context.acts, FakeActs)
+        assert stage.app.context.acts.begun == []
 
 
 async def test_what_is_pasted_comes_in_as_one_clean_line() -> None:

@@ -10,6 +10,7 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from opsboard.records import Ref
+from opsboard.ui.context import AppContext
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.choice import ChoiceScreen
 from opsboard.ui.screens.detail import DetailScreen
@@ -18,8 +19,9 @@ from opsboard.ui.screens.log import LogScreen
 from opsboard.ui.screens.raw import RawScreen
 from opsboard.ui.screens.sources import SourcesScreen
 from opsboard.ui.widgets.prompt import Prompt, PromptInput
-from tests.ui.app_harness import JOB, AppHarness, screen_text, until
+from tests.ui.app_harness import JOB, AppHarness, screen_text, stage_board, until
 from tests.ui.sample_records import everything
+from tests.ui.start_screens import filled
 from tests.ui.test_board_screen import _board, _stage, _table
 
 SIZE = (80, 24)
@@ -101,13 +103,11 @@ async def test_pages_are_as_long_as_the_pane_that_was_zoomed_by_the_key_before()
 
 
 async def test_keys_that_are_there_before_the_first_frame_are_kept() -> None:
-    stage = _stage(everything())
-
-    def home() -> BoardScreen:
+    def home(context: AppContext) -> BoardScreen:
         _type(stage, ":alerts", "enter", "jj")  # no screen is there yet
-        return BoardScreen()
+        return BoardScreen(context)
 
-    stage.app._home = home
+    stage = AppHarness(home, board=filled(stage_board(), everything()))
     async with stage.app.run_test(size=SIZE) as pilot:
         await _done(pilot, stage)
         assert _board(stage).pane.spec.id == "alerts"
@@ -182,7 +182,7 @@ async def test_the_palettes_enter_means_what_was_typed_last() -> None:
 
 
 async def test_a_search_in_a_log_does_not_reach_the_screen_below() -> None:
-    stage = AppHarness(lambda: LogScreen(Ref("github", JOB.kind, "11"), "job"))
+    stage = AppHarness(lambda context: LogScreen(context, Ref("github", JOB.kind, "11"), "job"))
     async with stage.run(SIZE) as pilot:
         _type(stage, "/line 1w", "enter", " ")
         await until(pilot, lambda: "paused" in screen_text(stage.app))

@@ -29,7 +29,11 @@ BUILD = [
 
 
 def _stage(lines: list[LogLine], part: str = "") -> AppHarness:
-    stage = AppHarness(lambda: LogScreen(JOB, "unit-tests", part)) if part else AppHarness(log)
+    stage = (
+        AppHarness(lambda context: LogScreen(context, JOB, "unit-tests", part))
+        if part
+        else AppHarness(log)
+    )
     stage.feed.lines, stage.feed.ends = lines, True
     return stage
 

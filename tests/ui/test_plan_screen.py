@@ -35,8 +35,8 @@ def planning(acts: FakeActs | None = None, settings: UiSettings | None = None) -
 
 
 def acts_of(stage: AppHarness) -> FakeActs:
-    assert isinstance(stage.app.acts, FakeActs)
-    return stage.app.acts
+    assert isinstance(stage.app.context.acts, FakeActs)
+    return stage.app.context.acts
 
 
 TO_THE_PLAN = ("2", "B")

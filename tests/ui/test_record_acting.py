@@ -2,24 +2,17 @@
 
 from datetime import timedelta
 
-from textual.screen import Screen
+from textual.pilot import Pilot
 
 from opsboard.records import Alert, AlertState
-from opsboard.ui.screens.detail import DetailScreen
+from opsboard.ui.screens.board import BoardScreen
 from tests.ui.app_harness import AppHarness, until
-from tests.ui.sample_board import ALERTS, BUILD
+from tests.ui.sample_board import ALERTS
 from tests.ui.start_screens import detail
 
 
-class _Alerts(DetailScreen):
-    """Stands where a pane would, with every alert marked."""
-
-    def targets(self) -> list:  # type: ignore[type-arg]
-        return [alert.ref for alert in ALERTS]
-
-
-def _alerts() -> Screen[None]:
-    return _Alerts(BUILD.ref)
+async def _mark_all(stage: AppHarness, pilot: Pilot[int]) -> None:
+    await stage.does(pilot, "4", "M", then="5 marked")
 
 
 def _states(stage: AppHarness) -> set[AlertState]:
@@ -28,19 +21,21 @@ def _states(stage: AppHarness) -> set[AlertState]:
 
 
 async def test_marked_alerts_are_acknowledged_and_opened_again() -> None:
-    stage = AppHarness(_alerts)
+    stage = AppHarness(BoardScreen)
     async with stage.run(size=(80, 24)) as pilot:
+        await _mark_all(stage, pilot)
         await pilot.press("a")
         await until(pilot, lambda: _states(stage) == {AlertState.ACKNOWLEDGED})
-        await stage.sees(pilot, "3 alerts acknowledged")
+        await stage.sees(pilot, "5 alerts acknowledged")
         await pilot.press("a")
         await until(pilot, lambda: _states(stage) == {AlertState.OPEN})
 
 
 async def test_a_snooze_is_chosen_and_ends() -> None:
-    stage = AppHarness(_alerts)
+    stage = AppHarness(BoardScreen)
     async with stage.run(size=(80, 24)) as pilot:
-        await stage.does(pilot, "s", then="Silence 3 alerts for")
+        await _mark_all(stage, pilot)
+        await stage.does(pilot, "s", then="Silence 5 alerts for")
         await pilot.press("2")
         await until(pilot, lambda: _states(stage) == {AlertState.SNOOZED})
         stage.clock.time += timedelta(minutes=61)

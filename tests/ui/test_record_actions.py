@@ -125,7 +125,7 @@ async def test_the_cursor_goes_with_what_is_acted_on() -> None:
         board = stage.app.screen
         assert isinstance(board, BoardScreen)
         await until(pilot, lambda: board.pane.table.line_count() == 4)
-        assert board.pane.target() == WORKLOADS[0].ref
+        assert board.pane.selection.current_ref() == WORKLOADS[0].ref
 
 
 async def test_for_drift_it_is_about_the_model() -> None:

@@ -34,7 +34,7 @@ async def test_ascii_mode_draws_no_other_character() -> None:
 async def test_all_themes_can_be_worn_in_turn() -> None:
     stage = AppHarness(detail)
     async with stage.showing("Jobs") as pilot:
-        for theme in sorted(stage.app.themes):
-            stage.app.wear(theme=theme)
+        for theme in stage.app.themes.names:
+            stage.app.themes.switch(theme)
             await pilot.pause()
             assert "PRODUCTION" in stage.text

@@ -58,7 +58,9 @@ def page(record: Record, *sections: Grid | Facts, acts: FakeActs | None = None) 
     """Return the page of *record*, which only its source and the board know."""
     board = filled(stage_board(), [WORKLOAD, OTHER])
     stage = AppHarness(
-        lambda: DetailScreen(record.ref), board=board, acts=acts or FakeActs(WORKLOAD)
+        lambda context: DetailScreen(context, record.ref),
+        board=board,
+        acts=acts or FakeActs(WORKLOAD),
     )
     stage.feed.detail_of[record.ref] = Detail.model_validate(
         {"record": record, "sections": sections}
@@ -67,8 +69,8 @@ def page(record: Record, *sections: Grid | Facts, acts: FakeActs | None = None) 
 
 
 def _acts(stage: AppHarness) -> FakeActs:
-    assert isinstance(stage.app.acts, FakeActs)
-    return stage.app.acts
+    assert isinstance(stage.app.context.acts, FakeActs)
+    return stage.app.context.acts
 
 
 def _lose(stage: AppHarness, record: Record) -> None:

@@ -90,8 +90,8 @@ async def test_no_key_acts_on_what_is_not_seen(keys: tuple[str, ...]) -> None:
         await pilot.press(*keys)
         await pilot.resize_terminal(*ROOM)
         await until(pilot, lambda: stage.text == text)
-        assert isinstance(stage.app.acts, FakeActs)
-        assert stage.app.acts.begun == []
+        assert isinstance(stage.app.context.acts, FakeActs)
+        assert stage.app.context.acts.begun == []
 
 
 @pytest.mark.parametrize("key", ["ctrl+c", "q"])

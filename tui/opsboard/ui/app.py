@@ -1,50 +1,49 @@
-"""The app: holds the parts together, and does what can be done everywhere."""
+"""The Textual app: puts the parts together, and answers what screens and widgets ask for."""
 
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.events import InputEvent, Key, Paste, Resize
-from textual.screen import Screen
+from textual.worker import Worker
 
 from opsboard.adapter import Clock
 from opsboard.config.ui_prefs import UiPrefs
+from opsboard.records import AlertState
 from opsboard.system.exit_codes import ExitCode
-from opsboard.text.suggestions import did_you_mean_or_list
+from opsboard.ui.actions.action_handler import UiActionHandler
 from opsboard.ui.actions.activity_tracker import ActivityTracker, outcome_text
-from opsboard.ui.actions.app_actions import AppActions
+from opsboard.ui.actions.alert_commands import alerts_text
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.keymap import build_keymap
 from opsboard.ui.actions.ui_action import BindingScope
+from opsboard.ui.app_actions import AppActions
 from opsboard.ui.board_updater import BoardUpdater
-from opsboard.ui.messages import BoardChanged, ClockTicked, StylesChanged
+from opsboard.ui.context import AppContext, Appearance
+from opsboard.ui.messages import (
+    AcknowledgeAlerts,
+    BoardChanged,
+    ClockTicked,
+    CopyText,
+    NavigationRequest,
+    SnoozeAlerts,
+)
+from opsboard.ui.navigator import HomeScreen, Navigator
+from opsboard.ui.terminal.clipboard import clipboard_text, copy_sequences
 from opsboard.ui.terminal.diff_renderer import DiffRenderingApp
 from opsboard.ui.terminal.gc_tuning import tune_gc
-from opsboard.ui.terminal.shutdown import (
-    exit_on_signals,
-    has_hung_up,
-    internal_error_line,
-    is_monochrome,
-)
-from opsboard.ui.theme import glyphs
-from opsboard.ui.theme.scrollbars import draw_scrollbars
-from opsboard.ui.theme.styles import Styles, textual_theme
-from opsboard.ui.theme.theme_files import (
-    DEFAULT,
-    MONOCHROME,
-    Theme,
-    built_in_theme,
-    load_theme,
-    load_themes,
-)
+from opsboard.ui.terminal.input_queue import InputQueueApp
+from opsboard.ui.terminal.shutdown import exit_on_signals, has_hung_up, internal_error_line
+from opsboard.ui.theme.styles import default_styles
+from opsboard.ui.theme.theme_switcher import ThemeSwitcher
 from opsboard.ui.widgets.lines_view import LinesView
 from opsboard.ui.widgets.too_small import MIN_SIZE
-from opsboard.ui.worker_errors import Watchful
+from opsboard.ui.worker_errors import worker_error_text
 
 if TYPE_CHECKING:
     from opsboard.acting.service import ActionService
@@ -52,31 +51,35 @@ if TYPE_CHECKING:
     from opsboard.collect.feed import Feed
 
 TICK_SECONDS = 1.0
-"""Seconds between two looks at the clock."""
+"""Seconds between two readings of the clock."""
 
 AGE_TICKS = 5
-"""Ticks between which ages on the screen go on: a board that nobody touches is to stay still."""
+"""Ticks after which the ages on the screen are redrawn, so that an idle board stays still."""
+
+_PREVIEW = 60
+"""Characters of a copied text up to which the notice shows it."""
 
 _STDIN = 0
-"""The descriptor that Textual reads keys from."""
+"""The file descriptor that Textual reads keys from."""
 
 
-class OpsboardApp(Watchful, DiffRenderingApp, AppActions, inherit_bindings=False):
+class OpsboardApp(UiActionHandler, DiffRenderingApp, InputQueueApp, inherit_bindings=False):
     """The board in a terminal.
 
     Without *acts*, it only shows. *themes* is the folder of the user's own themes. What
-    *problems* returns is told, each text once. *home* makes the first screen; by default the
-    board. *ending* is told a signal's exit code, wherever the program is. Raises
-    :exc:`~opsboard.ui.actions.keymap.KeymapError` for keys that cannot be.
+    *problems* returns is shown, each text once. *home* makes the first screen; by default the
+    board. *ending* is called with the exit code when a signal ends the program, whatever the
+    program is doing then. Raises :exc:`~opsboard.ui.actions.keymap.KeymapError` for keys in the
+    config that cannot be used.
     """
 
     TITLE = "opsboard"
     ENABLE_COMMAND_PALETTE = False  # it is opened by an action of the registry
     SCOPES: ClassVar = (BindingScope.APP,)
     BINDINGS: ClassVar = ACTIONS.bindings(BindingScope.APP)
-    CSS_PATH: ClassVar = ["app.tcss", "screens/board.tcss"]  # a screen's own would be read anew
+    CSS_PATH: ClassVar = ["app.tcss", "screens/board.tcss"]  # a screen's own would be parsed again
     DEFAULT_MODE = "board"
-    """Textual's own would put an empty screen beneath, and paint that too."""
+    """Textual's own would put an empty screen beneath the first one, and paint that too."""
 
     def __init__(
         self,
@@ -91,164 +94,164 @@ class OpsboardApp(Watchful, DiffRenderingApp, AppActions, inherit_bindings=False
         problems: Callable[[], Iterable[str]] = tuple,
         read_only: bool = False,
         demo: str = "",
-        home: Callable[[], Screen[None]] | None = None,
+        home: HomeScreen | None = None,
         ending: Callable[[int], None] | None = None,
     ) -> None:
-        self.env = dict(os.environ if env is None else env)
-        os.environ.pop("NO_COLOR", None)  # Textual would turn all to grey; a theme does it better
+        env = dict(os.environ if env is None else env)
+        os.environ.pop("NO_COLOR", None)  # Textual would make everything grey; themes do it better
         super().__init__()
         self.animation_level = "none"
-        self.feed = feed
-        self.board = board
-        self.clock = clock
-        self.acts = acts
-        self.read_only = read_only
-        self.demo = demo
-        self.keys = build_keymap(settings.keys)
-        self.set_keymap(self.keys)
-        self._home = home
-        self._ending = ending
-        self._following = ActivityTracker(board)
-        self.add_mode(self.DEFAULT_MODE, self._first_screen)
-        self._problems = problems
-        self._told: set[str] = set()
-        self._flusher: BoardUpdater | None = None
-        self._ticks = 0
-        self._load_looks(settings, themes)
-
-    # --- looks -----------------------------------------------------------------------------------
-
-    def _load_looks(self, settings: UiPrefs, own: Path | None) -> None:
-        """Put on what is wanted; the other themes are read behind the first frame."""
-        self._own_themes = own
-        wanted = MONOCHROME if is_monochrome(self.env) else settings.theme
-        theme = load_theme(wanted, own)
-        self.themes = {wanted: theme} if theme else {DEFAULT: built_in_theme(DEFAULT)}
-        self._wanted = wanted
-        for name, worn in self.themes.items():
-            self.register_theme(textual_theme(name, worn))
-            self._wear(name, glyphs.choose_glyphs(settings.ascii, self.env))
-        self._styled = self.current_theme
+        self.context = AppContext(
+            board=board,
+            feed=feed,
+            clock=clock,
+            appearance=Appearance(default_styles()),
+            tracker=ActivityTracker(board),
+            keymap=build_keymap(settings.keys),
+            env=env,
+            acts=acts,
+            read_only=read_only,
+            demo=demo,
+        )
+        self.set_keymap(self.context.keymap)
+        self.themes = ThemeSwitcher(self, self.context.appearance, settings, env, themes)
+        self._styled_theme = self.current_theme
         self.stylesheet.set_variables(self.get_css_variables())
-
-    def _load_themes(self) -> Iterator[str]:
-        """Read all themes; yield what is wrong with any, or with the choice."""
-        loaded = load_themes(self._own_themes)
-        self.themes = loaded.themes
-        for name, theme in self.themes.items():
-            self.register_theme(textual_theme(name, theme))
-        yield from map(str, loaded.problems)
-        if self._wanted not in self.themes:
-            near = did_you_mean_or_list(self._wanted, sorted(self.themes))
-            yield f"there is no theme {self._wanted!r}; {near}"
-
-    def _wear(self, name: str, chosen: glyphs.Glyphs) -> None:
-        theme: Theme = self.themes[name]
-        self.current_styles = Styles(theme, chosen)
-        self.set_class(chosen.ascii, "-ascii")
-        draw_scrollbars(plain=chosen.ascii)
-        self.theme = name
-
-    def wear(self, theme: str | None = None, chosen: glyphs.Glyphs | None = None) -> None:
-        """Change the theme, or the glyphs, or both."""
-        self._wear(theme or self.theme, chosen or self.current_styles.glyphs)
-        for screen in self.screen_stack:
-            screen.post_message(StylesChanged())
+        self._navigator = Navigator(self, self.context, home)
+        self.action_groups = (AppActions(self, self.context, self._navigator, self.themes),)
+        self.add_mode(self.DEFAULT_MODE, self._navigator.first_screen)
+        self._problems = problems
+        self._shown_problems: set[str] = set()
+        self._on_exit_signal = ending
+        self._updater: BoardUpdater | None = None
+        self._ticks = 0
 
     def refresh_css(self, animate: bool = True) -> None:
-        """Read the style sheets anew, but not where they were read for the same theme."""
-        if self.current_theme != self._styled:
-            self._styled = self.current_theme
+        """Parse the style sheets again, unless they were parsed for the same theme."""
+        if self.current_theme != self._styled_theme:
+            self._styled_theme = self.current_theme
             super().refresh_css(animate)
 
-    # --- room ------------------------------------------------------------------------------------
+    # --- a terminal that is too small ------------------------------------------------------------
 
     @on(Resize)
-    def _watch_for_room(self, event: Resize) -> None:
-        """Cover every screen, and let no key act, where hardly anything can be seen."""
+    def _check_size(self, event: Resize) -> None:
+        """Cover every screen, and ignore keys, while hardly anything can be seen."""
         width, height = event.size
         self.set_class(width < MIN_SIZE[0] or height < MIN_SIZE[1], "-too-small")
 
     def is_blind(self, event: InputEvent | Paste) -> bool:
-        """Return whether nothing is seen of what *event* would do, but for leaving."""
+        """Return whether the screen is covered, and *event* does not leave the program."""
         if not self.has_class("-too-small"):
             return False
-        leave = [*self.keys_of(ACTIONS["app.quit"])]
+        leave = [*self.context.keys_of(ACTIONS["app.quit"])]
         if len(self.screen_stack) == 1 and isinstance(self.focused, LinesView):
-            leave += self.keys_of(ACTIONS["board.quit"])  # elsewhere it goes back, or is a letter
+            leave += self.context.keys_of(ACTIONS["board.quit"])  # elsewhere it goes back or types
         return not (isinstance(event, Key) and event.key in leave)
 
-    # --- life ------------------------------------------------------------------------------------
+    # --- life cycle ------------------------------------------------------------------------------
 
     def on_load(self) -> None:
-        """Take in the board as it is known, so that the first screen shows it at once."""
-        self._flusher = BoardUpdater(
-            self.feed, self.board, self.board_changed, asyncio.get_running_loop()
+        """Apply what the feed has already, so that the first screen shows it at once."""
+        loop = asyncio.get_running_loop()
+        self._updater = BoardUpdater(
+            self.context.feed, self.context.board, self.board_changed, loop
         )
-        self._flusher.flush()
-        exit_on_signals(asyncio.get_running_loop(), self._end, self._ending)
-
-    def _first_screen(self) -> Screen[None]:
-        if self._home is not None:
-            return self._home()
-        from opsboard.ui.screens.board import BoardScreen  # noqa: PLC0415 - tests bring their own
-
-        return BoardScreen()
+        self._updater.flush()
+        exit_on_signals(loop, self._exit_with, self._on_exit_signal)
 
     def on_mount(self) -> None:
-        """Start to collect once the board has been seen."""
+        """Start to collect once the first frame has been drawn."""
         self.set_interval(TICK_SECONDS, self._tick)
-        self.call_after_refresh(self._begin)
+        self.call_after_refresh(self._after_first_frame)
 
-    def _begin(self) -> None:
+    def _after_first_frame(self) -> None:
         tune_gc()
-        self.feed.start()
-        for complaint in self._load_themes():
-            self.show_notice(complaint, wrong=True)
-        self._tell_problems()
+        self.context.feed.start()
+        for problem in self.themes.load_all():
+            self.show_notice(problem, wrong=True)
+        self._show_problems()
 
-    def _tell_problems(self) -> None:
+    def _show_problems(self) -> None:
         for problem in self._problems():
-            if problem not in self._told:
-                self._told.add(problem)
+            if problem not in self._shown_problems:
+                self._shown_problems.add(problem)
                 self.show_notice(problem, wrong=True)
 
     def on_unmount(self) -> None:
-        """Take in nothing more."""
-        if self._flusher is not None:
-            self._flusher.stop()
+        """Stop to apply changes to the board."""
+        if self._updater is not None:
+            self._updater.stop()
 
-    def _end(self, code: int) -> None:
+    def _exit_with(self, code: int) -> None:
         self.exit(return_code=code)
-
-    def board_changed(self, delta: "BoardDelta") -> None:
-        """Tell every screen on the stack that the board is different."""
-        for screen in self.screen_stack:
-            screen.post_message(BoardChanged(delta))
-        for act in self._following.finished(delta, self.board):
-            said, wrong = outcome_text(act)
-            self.show_notice(said, wrong=wrong)
-
-    def follow(self, acts: Iterable[str]) -> None:
-        """Tell the user once each of *acts*, by their ids, has come to its end."""
-        self._following.track(acts)
 
     def _tick(self) -> None:
         if not self.is_headless and has_hung_up(_STDIN):
-            self._end(128 + signal.SIGHUP)
+            self._exit_with(128 + signal.SIGHUP)
             return
-        now: datetime = self.clock.now()
-        if woken := self.board.tick(now):
-            self.board_changed(woken)
+        now: datetime = self.context.clock.now()
+        if delta := self.context.board.tick(now):
+            self.board_changed(delta)
         self._ticks += 1
         if self._ticks % AGE_TICKS == 0:
             self.screen.post_message(ClockTicked(now))
-        self._tell_problems()
+        self._show_problems()
 
-    # --- faults ----------------------------------------------------------------------------------
+    def board_changed(self, delta: "BoardDelta") -> None:
+        """Post *delta* to every screen on the stack, and show which actions have finished."""
+        for screen in self.screen_stack:
+            screen.post_message(BoardChanged(delta))
+        for activity in self.context.tracker.finished(delta, self.context.board):
+            text, failed = outcome_text(activity)
+            self.show_notice(text, wrong=failed)
+
+    # --- what screens and widgets ask for --------------------------------------------------------
+
+    @on(NavigationRequest)
+    def _navigate(self, request: NavigationRequest) -> None:
+        self._navigator.navigate(request)
+
+    @on(AcknowledgeAlerts)
+    def _acknowledge(self, message: AcknowledgeAlerts) -> None:
+        alerts, board = message.alerts, self.context.board
+        reopens = all(alert.state is AlertState.ACKNOWLEDGED for alert in alerts)
+        now = self.context.clock.now()
+        for alert in alerts:
+            delta = board.reopen(alert.ref) if reopens else board.acknowledge(alert.ref, now)
+            self.board_changed(delta)
+        self.show_notice(f"{alerts_text(alerts)} {'open again' if reopens else 'acknowledged'}")
+
+    @on(SnoozeAlerts)
+    def _snooze(self, message: SnoozeAlerts) -> None:
+        until = self.context.clock.now() + message.length
+        for alert in message.alerts:
+            self.board_changed(self.context.board.snooze(alert.ref, until))
+        self.show_notice(f"{alerts_text(message.alerts)} silent for {message.duration}")
+
+    @on(CopyText)
+    def _copy(self, message: CopyText) -> None:
+        text, cut = clipboard_text(message.text)
+        if self._driver is not None:
+            for sequence in copy_sequences(text, self.context.env):
+                self._driver.write(sequence)
+        shown = text if len(text) <= _PREVIEW and "\n" not in text else f"{len(text):,} characters"
+        note = " (the beginning; it is too long)" if cut else ""
+        self.show_notice(f"Copied {message.label}: {shown}{note}")
+
+    def do_redraw(self) -> None:
+        """Send the whole screen again, after something else has written over it."""
+        self.repaint_all()
+
+    # --- errors ----------------------------------------------------------------------------------
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Show the error of a worker that the app started."""
+        if text := worker_error_text(event):
+            self.show_notice(text, wrong=True)
 
     def _fatal_error(self) -> None:
-        """End with one line instead of a traceback, which would print what variables hold."""
+        """Exit with one line instead of a traceback, which would print the values of variables."""
         self._return_code = ExitCode.INTERNAL_ERROR
         if self._exception is not None:
             self._exit_renderables.append(internal_error_line(self._exception))

@@ -1,16 +1,29 @@
-"""What the app tells its screens. Small typed messages; whoever cares handles them with ``@on``."""
+"""Messages between the app and its screens and widgets.
 
-from datetime import datetime
-from typing import TYPE_CHECKING
+Downwards, the app posts to its screens what has changed. Upwards, screens and widgets post what
+is asked for: :class:`NavigationRequest` and its subclasses are handled by the navigator, the
+others by the app itself.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.message import Message
 
+from opsboard.records import Alert, Ref
+
 if TYPE_CHECKING:
+    from opsboard.adapter import ActionSpec
     from opsboard.board.state import BoardDelta
+    from opsboard.ui.actions.record_target import RecordTarget
+
+
+# --- from the app to its screens -----------------------------------------------------------------
 
 
 class BoardChanged(Message):
-    """The board has taken in changes. Posted to every screen on the stack, at most 10 a second."""
+    """The board has changed. Posted to every screen on the stack, at most ten times a second."""
 
     bubble = False
 
@@ -20,7 +33,7 @@ class BoardChanged(Message):
 
 
 class ClockTicked(Message):
-    """Time has passed, so that ages may read differently. Posted to the screen on top only."""
+    """Time has passed, and ages may read differently. Posted to the top screen only."""
 
     bubble = False
 
@@ -30,6 +43,117 @@ class ClockTicked(Message):
 
 
 class StylesChanged(Message):
-    """Theme or glyphs are others now. Posted to every screen on the stack: draw all anew."""
+    """The theme or the glyphs have changed. Posted to every screen on the stack, to redraw."""
 
     bubble = False
+
+
+# --- from screens and widgets to the navigator ---------------------------------------------------
+
+
+class NavigationRequest(Message):
+    """Base of the messages that open a screen, or leave the program."""
+
+
+class OpenDetail(NavigationRequest):
+    """Open the detail of the record *ref*."""
+
+    def __init__(self, ref: Ref) -> None:
+        super().__init__()
+        self.ref = ref
+
+
+class OpenLog(NavigationRequest):
+    """Open the log of *ref*, which is called *title*, at *part*: a step or a container."""
+
+    def __init__(self, ref: Ref, title: str, part: str = "") -> None:
+        super().__init__()
+        self.ref, self.title, self.part = ref, title, part
+
+
+class OpenRaw(NavigationRequest):
+    """Open *ref*, which is called *title*, as YAML or JSON."""
+
+    def __init__(self, ref: Ref, title: str) -> None:
+        super().__init__()
+        self.ref, self.title = ref, title
+
+
+class OpenSources(NavigationRequest):
+    """Open the health of the sources, with the cursor on *source* if one is named."""
+
+    def __init__(self, source: str = "") -> None:
+        super().__init__()
+        self.source = source
+
+
+class StartAction(NavigationRequest):
+    """Plan the action *spec* for *targets*, and show the plan.
+
+    *skipped* are records that were selected too and cannot be targets, each with the reason.
+    """
+
+    def __init__(
+        self,
+        spec: "ActionSpec",
+        targets: "Sequence[RecordTarget]",
+        skipped: "Sequence[tuple[RecordTarget, str]]" = (),
+    ) -> None:
+        super().__init__()
+        self.spec, self.targets, self.skipped = spec, targets, skipped
+
+
+class ChoiceOption(NamedTuple):
+    """One of several things to choose from.
+
+    One that is not possible now is listed too, with its *disabled_reason*.
+    """
+
+    label: str
+    value: str
+    note: str = ""
+    disabled_reason: str = ""
+
+
+class AskChoice(NavigationRequest):
+    """Ask *title*, and call *on_chosen* with the value of one of *options*, or with ``None``."""
+
+    def __init__(
+        self,
+        title: str,
+        options: Sequence[ChoiceOption],
+        on_chosen: Callable[[str | None], None],
+    ) -> None:
+        super().__init__()
+        self.title, self.options, self.on_chosen = title, options, on_chosen
+
+
+class QuitRequested(NavigationRequest):
+    """Leave the program, after a confirmation while an action is being sent."""
+
+
+# --- from screens and widgets to the app ---------------------------------------------------------
+
+
+class CopyText(Message):
+    """Copy *text* to the clipboard, and notify the user that it is *label*."""
+
+    def __init__(self, text: str, label: str) -> None:
+        super().__init__()
+        self.text, self.label = text, label
+
+
+class AcknowledgeAlerts(Message):
+    """Acknowledge *alerts*; if all of them are acknowledged already, open them again."""
+
+    def __init__(self, alerts: Sequence[Alert]) -> None:
+        super().__init__()
+        self.alerts = alerts
+
+
+class SnoozeAlerts(Message):
+    """Silence *alerts* for *length*, which the user wrote as *duration*."""
+
+    def __init__(self, alerts: Sequence[Alert], length: timedelta, duration: str) -> None:
+        super().__init__()
+        self.alerts, self.length, self.duration = alerts, length, duration

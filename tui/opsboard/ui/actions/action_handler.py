@@ -1,8 +1,8 @@
-"""The mixin of screens and widgets that carry out actions."""
+"""How screens, widgets and the app carry out actions."""
 
 from collections.abc import Iterator, Sequence
 from inspect import isawaitable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.dom import DOMNode
 
@@ -10,51 +10,93 @@ from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
 
 if TYPE_CHECKING:
+    from opsboard.ui.context import AppContext
+
     _Base = DOMNode
 else:
     _Base = object  # a second DOMNode base would hide the first one's style sheet
 
 
-class UiActionHandler(_Base):
-    """Carries out the actions of its :attr:`SCOPES`, by methods named ``do_...``.
+class ActionGroup:
+    """Carries out some of a node's actions, by methods named ``do_...``.
 
-    A subclass sets ``SCOPES`` and ``BINDINGS = ACTIONS.bindings(*SCOPES)``, and overrides
-    :meth:`disabled_reason` where an action is not always possible. Keys, ``:`` commands and the
-    palette all come through :meth:`action_perform`.
+    A node lists its groups in :attr:`UiActionHandler.action_groups`.
     """
 
-    SCOPES: ClassVar[tuple[BindingScope, ...]] = ()
-
     def disabled_reason(self, action: UiAction) -> str:
-        """Return why *action* is not possible now, or ``""`` if it is."""
+        """Return why *action* is not possible now, or ``""`` if it is or is another group's."""
         return ""
 
     def completions(self, action: UiAction) -> Sequence[str]:
         """Return what could be typed after the command of *action*."""
         return ()
 
+    def target_text(self, action: UiAction) -> str:
+        """Return what *action* would act on, for the key hints; ``""`` if it acts on nothing."""
+        return ""
+
+
+class UiActionHandler(_Base):
+    """Mixin of nodes that carry out the actions of their :attr:`SCOPES`.
+
+    Actions are methods named ``do_...`` of the node or of one of its :attr:`action_groups`. A
+    subclass sets ``SCOPES`` and ``BINDINGS = ACTIONS.bindings(*SCOPES)``, and overrides
+    :meth:`disabled_reason` where an action is not always possible. Keys, ``:`` commands and the
+    palette all come through :meth:`action_perform`, which Textual calls by its name.
+    """
+
+    SCOPES: ClassVar[tuple[BindingScope, ...]] = ()
+    context: "AppContext"
+    action_groups: Sequence[ActionGroup] = ()
+
+    def disabled_reason(self, action: UiAction) -> str:
+        """Return why *action* is not possible now, or ``""`` if it is."""
+        reasons = (group.disabled_reason(action) for group in self.action_groups)
+        return next(filter(None, reasons), "")
+
+    def completions(self, action: UiAction) -> Sequence[str]:
+        """Return what could be typed after the command of *action*."""
+        completions = (group.completions(action) for group in self.action_groups)
+        return next(filter(None, completions), ())
+
+    def target_text(self, action: UiAction) -> str:
+        """Return what *action* would act on, for the key hints; ``""`` if it acts on nothing."""
+        texts = (group.target_text(action) for group in self.action_groups)
+        return next(filter(None, texts), "")
+
     async def action_perform(self, action_id: str, typed: str = "") -> None:
-        """Carry out an action, or say why it is not possible."""
+        """Carry out an action with the argument *typed*, or notify why it is not possible."""
         action = ACTIONS[action_id]
         if reason := self.disabled_reason(action):
             self.app.notify(f"{action.title}: {reason}", severity="warning", markup=False)
             return
-        method = getattr(self, action.method)
+        method = self._method_of(action)
         argument = typed or action.argument
         outcome = method(argument) if action.takes or action.argument else method()
         if isawaitable(outcome):
             await outcome
 
+    def _method_of(self, action: UiAction) -> Any:
+        """Return the method of the node or of its groups that carries out *action*."""
+        for owner in (self, *self.action_groups):
+            if method := getattr(owner, action.method, None):
+                return method
+        raise AttributeError(f"{type(self).__name__} has no {action.method} for {action.id}")
+
+    def show_notice(self, text: str, *, wrong: bool = False) -> None:
+        """Show *text* in a corner for a while; as an error if something is *wrong*. Not markup."""
+        self.app.notify(text, severity="error" if wrong else "information", markup=False)
+
 
 def handlers_at(focus: DOMNode) -> Iterator[UiActionHandler]:
-    """Yield what acts where *focus* is, from the inside outwards."""
+    """Yield the nodes that carry out actions, from *focus* outwards to the app."""
     for node in focus.ancestors_with_self:
         if isinstance(node, UiActionHandler):
             yield node
 
 
 def actions_at(focus: DOMNode) -> Iterator[tuple[UiActionHandler, UiAction]]:
-    """Yield every action there is at *focus*, possible now or not, with who carries it out."""
-    for actor in handlers_at(focus):
-        for action in ACTIONS.at(*actor.SCOPES):
-            yield actor, action
+    """Yield every action there is at *focus*, possible now or not, with its handler."""
+    for handler in handlers_at(focus):
+        for action in ACTIONS.at(*handler.SCOPES):
+            yield handler, action

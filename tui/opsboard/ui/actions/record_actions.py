@@ -1,185 +1,182 @@
-"""What can be done to the world from where one is: offers of the record, or of the marked ones.
+"""The actions that sources offer for the selected records: roll back, retrain, re-run, ...
 
-A key leads to a plan and never further. What it is about is taken up when the key is pressed;
-what the cursor or the board do afterwards does not change it.
+A key opens a plan and does nothing more. The targets are fixed when the key is pressed: later
+moves of the cursor and changes of the board do not change them.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from opsboard.adapter import ActionAvailability, ActionSpec
+from opsboard.adapter import ActionAvailability, ActionSpec, SourceError
 from opsboard.kinds.registry import KINDS
-from opsboard.records import Record, Ref
-from opsboard.ui.actions.action_handler import UiActionHandler
-from opsboard.ui.actions.choice_options import ChoiceOption, ask_choice
+from opsboard.records import Activity, ActivityState, Record
+from opsboard.ui.actions.action_handler import ActionGroup, UiActionHandler
+from opsboard.ui.actions.record_selection import GONE, RecordSelection
 from opsboard.ui.actions.record_target import RecordTarget
 from opsboard.ui.actions.ui_action import UiAction
-from opsboard.ui.app_host import host_of
+from opsboard.ui.messages import AskChoice, ChoiceOption, StartAction
 
 MAX_TARGETS: Final = 100
-"""Records that can be acted on at once: more is a filter that caught too much."""
+"""Records that an action may have as targets at once: more is a filter that caught too much."""
 
-GONE: Final = "it is gone from the board: nothing is done"
-"""What is said of a target that is not there any more."""
-
-_ANY: Final = "record.actions"
+_MENU: Final = "record.actions"
+_SHOWS_ONLY: Final = "this board only shows"
 
 
-class RecordActions(UiActionHandler):
-    """Carries out the actions that change the world, at :attr:`Place.ACT`.
+class RecordActions(ActionGroup):
+    """The actions of :attr:`BindingScope.ACT`, and taking up an action of another session."""
 
-    A subclass says what is meant: of an alert, what it is about.
-    """
-
-    def subjects(self) -> Sequence[RecordTarget | None]:
-        """Return the targets that are meant; ``None`` for one that is not known."""
-        raise NotImplementedError
-
-    def targets(self) -> Sequence[Ref]:
-        """Return the refs that are marked, or else the one that the cursor is on."""
-        raise NotImplementedError
-
-    def how_many(self) -> int:
-        """Return how many are meant; where they are more than :data:`MOST`, about how many."""
-        return len(self.targets())
+    def __init__(self, node: UiActionHandler, selection: RecordSelection) -> None:
+        self._node, self._selection = node, selection
+        self._context = node.context
 
     def disabled_reason(self, action: UiAction) -> str:
-        """Say why nothing can be done, or not this."""
-        if action.id == _ANY:
-            return self._why_nothing()
+        """Return why no action is possible now, or not this one."""
+        if action.id == _MENU:
+            return self._why_none()
         if action.handler == "act":
-            return self._why_nothing() or self._why_not_this(action.argument)
-        return super().disabled_reason(action)
+            return self._why_none() or self._why_not(action.argument)
+        return self._why_not_taken_up() if action.id == "record.take_up" else ""
 
-    def _why_nothing(self) -> str:
-        host, count = host_of(self), self.how_many()
-        if host.acts is None:
-            return "this board only shows"
-        if host.acts.not_ready_reason:
-            return host.acts.not_ready_reason
+    def _why_none(self) -> str:
+        acts, count = self._context.acts, self._selection.count()
+        if acts is None:
+            return _SHOWS_ONLY
+        if acts.not_ready_reason:
+            return acts.not_ready_reason
         if count > MAX_TARGETS:
             return f"{count:,} rows are marked; at most {MAX_TARGETS} can be acted on at once"
         if not count:
             return "there is no record under the cursor"
-        return "" if self._known() else self.why_unknown()
+        return "" if self._selection.targets() else self._selection.unknown_reason()
 
-    def why_unknown(self) -> str:
-        """Return why there is nothing to act on though the cursor is on something."""
-        return "the board does not know what this is about"
-
-    def _why_not_this(self, verb: str) -> str:
-        """Return why *verb* is not possible for any of them."""
-        why = ""
-        for target in self._known():
-            offered = self._offered(verb, target)
-            if offered is not None and not offered.disabled_reason:
+    def _why_not(self, action_id: str) -> str:
+        """Return why the action is not possible for any of the targets; ``""`` if it is for one."""
+        reason = ""
+        for target in self._selection.targets():
+            found = self._availability(action_id, target)
+            if found is not None and not found.disabled_reason:
                 return ""
-            why = why or (offered.disabled_reason if offered else "") or _not_for(target.record)
-        return why
+            reason = reason or (found.disabled_reason if found else "") or _not_for(target.record)
+        return reason
 
-    def _known(self) -> Sequence[RecordTarget]:
-        return [target for target in self.subjects() if target is not None]
+    def _why_not_taken_up(self) -> str:
+        record = self._selection.record()
+        if not isinstance(record, Activity) or record.state is not ActivityState.UNKNOWN:
+            return "that is for acts whose outcome is unknown; `:activity` shows them"
+        if self._context.acts is None:
+            return _SHOWS_ONLY
+        return "read-only" if self._context.read_only else ""
 
-    def _offers(self, target: RecordTarget) -> Sequence[ActionAvailability]:
-        host = host_of(self)
-        offers = () if host.acts is None else host.acts.available_actions(target.record)
-        if host.read_only:  # the guard says by what; nothing else is to be said before it
+    def _available(self, target: RecordTarget) -> Sequence[ActionAvailability]:
+        acts = self._context.acts
+        found = () if acts is None else acts.available_actions(target.record)
+        if self._context.read_only:  # the guard names the setting; no other reason comes before it
             return [
-                ActionAvailability(one.action, _read_only(one.disabled_reason)) for one in offers
+                ActionAvailability(one.action, _read_only(one.disabled_reason)) for one in found
             ]
         return [
             ActionAvailability(
                 one.action, one.disabled_reason or target.disabled_reason(one.action.id)
             )
-            for one in offers
+            for one in found
         ]
 
-    def _offered(self, verb: str, target: RecordTarget) -> ActionAvailability | None:
-        return next((one for one in self._offers(target) if one.action.id == verb), None)
+    def _availability(self, action_id: str, target: RecordTarget) -> ActionAvailability | None:
+        return next((one for one in self._available(target) if one.action.id == action_id), None)
 
-    def about(self, action: UiAction) -> str:
-        """Return what *action* would be about now, in short; ``""`` where it is about nothing."""
-        if action.id != _ANY and action.handler != "act":
+    def target_text(self, action: UiAction) -> str:
+        """Return what *action* would act on now, in short."""
+        if action.id != _MENU and action.handler != "act":
             return ""
-        if not self.targets() or self.how_many() > MAX_TARGETS:
+        if not 0 < self._selection.count() <= MAX_TARGETS:
             return ""
-        targets, arrow = self._known(), host_of(self).current_styles.glyphs.arrow
+        targets = self._selection.targets()
         if not targets:
             return ""
+        arrow = self._context.styles.glyphs.arrow
         many = len(targets) > 1
         name = f"{len(targets)} records" if many else targets[0].text_for(action.argument, arrow)
-        return f"on {name}" if action.id == _ANY else name
+        return f"on {name}" if action.id == _MENU else name
 
-    # --- acting ----------------------------------------------------------------------------------
+    # --- performing ------------------------------------------------------------------------------
 
-    def hold(self) -> None:
-        """Keep the cursor where it is, now that somebody acts on what it is on."""
-
-    def do_act(self, verb: str) -> None:
-        """Plan *verb* for what is meant now."""
-        self.hold()
-        self._plan(verb, self._known())
+    def do_act(self, action_id: str) -> None:
+        """Plan the action for what is selected now."""
+        self._selection.hold_cursor()
+        self._plan(action_id, self._selection.targets())
 
     def do_actions(self) -> None:
-        """List every action there is, those that are not possible with why not."""
-        self.hold()
-        targets = self._known()
-        choices = list(self._choices(targets))
-        if not choices:
-            host_of(self).show_notice(f"Actions: {_not_for(targets[0].record)}", wrong=True)
+        """List every action there is; those that are not possible with the reason."""
+        self._selection.hold_cursor()
+        targets = self._selection.targets()
+        options = list(self._options(targets))
+        if not options:
+            self._node.show_notice(f"Actions: {_not_for(targets[0].record)}", wrong=True)
             return
-        named = targets[0].full_text if len(targets) == 1 else f"{len(targets)} records"
+        name = targets[0].full_text if len(targets) == 1 else f"{len(targets)} records"
 
-        def chosen(verb: str | None) -> None:
-            if verb is not None:
-                self._plan(verb, targets)
+        def on_chosen(action_id: str | None) -> None:
+            if action_id is not None:
+                self._plan(action_id, targets)
 
-        ask_choice(self, f"Actions on {named}", choices, chosen)
+        self._node.post_message(AskChoice(f"Actions on {name}", options, on_chosen))
 
-    def _choices(self, targets: Sequence[RecordTarget]) -> Iterator[ChoiceOption]:
-        """Yield what is offered for any of *targets*, in the order of the first that offers it."""
-        offers: dict[str, list[ActionAvailability]] = {}
+    def _options(self, targets: Sequence[RecordTarget]) -> Iterator[ChoiceOption]:
+        """Yield every action of any of *targets*, in the order of the first that has it."""
+        by_id: dict[str, list[ActionAvailability]] = {}
         for target in targets:
-            for offered in self._offers(target):
-                offers.setdefault(offered.action.id, []).append(offered)
-        for verb, some in offers.items():
-            possible = [offered for offered in some if not offered.disabled_reason]
-            why = "" if possible else some[0].disabled_reason
+            for one in self._available(target):
+                by_id.setdefault(one.action.id, []).append(one)
+        for action_id, some in by_id.items():
+            possible = [one for one in some if not one.disabled_reason]
+            reason = "" if possible else some[0].disabled_reason
             note = some[0].action.help
             if possible and len(targets) > 1:
                 note = f"{len(possible)} of {len(targets)}. {note}"
-            yield ChoiceOption(_titled(some[0].action, targets), verb, note, why)
+            yield ChoiceOption(_title(some[0].action, targets), action_id, note, reason)
 
-    def _plan(self, verb: str, targets: Sequence[RecordTarget]) -> None:
-        """Open the plan for those of *targets* that *verb* is possible for, as they are now."""
-        host = host_of(self)
-        offer: ActionSpec | None = None
+    def _plan(self, action_id: str, targets: Sequence[RecordTarget]) -> None:
+        """Start the action for those of *targets* that it is possible for, as they are now."""
+        spec: ActionSpec | None = None
         possible: list[RecordTarget] = []
-        left_out: list[tuple[RecordTarget, str]] = []
-        for target in (one.refreshed(host.board) for one in targets):
-            offered = self._offered(verb, target)
-            why = offered.disabled_reason if offered else _not_for(target.record)
-            if target.is_gone(host.board):
-                why = GONE
-            if offered is None or why:
-                left_out.append((target, why))
+        skipped: list[tuple[RecordTarget, str]] = []
+        for target in (one.refreshed(self._context.board) for one in targets):
+            found = self._availability(action_id, target)
+            reason = found.disabled_reason if found else _not_for(target.record)
+            if target.is_gone(self._context.board):
+                reason = GONE
+            if found is None or reason:
+                skipped.append((target, reason))
                 continue
-            offer = offer or offered.action
+            spec = spec or found.action
             possible.append(target)
-        if offer is not None:
-            host.show_plan(offer, possible, left_out)
-        elif left_out:
-            target, why = left_out[0]
-            host.show_notice(
-                f"{target.text_for(verb, host.current_styles.glyphs.arrow)}: {why}", wrong=True
-            )
+        if spec is not None:
+            self._node.post_message(StartAction(spec, possible, skipped))
+        elif skipped:
+            target, reason = skipped[0]
+            name = target.text_for(action_id, self._context.styles.glyphs.arrow)
+            self._node.show_notice(f"{name}: {reason}", wrong=True)
+
+    async def do_take_up(self) -> None:
+        """Find out what became of an action, and follow it from here, as another host may too."""
+        acts, record = self._context.acts, self._selection.record()
+        if record is None or acts is None:
+            return
+        try:
+            await acts.resume(record.ref)
+        except SourceError as error:
+            self._node.show_notice(error.message, wrong=True)
+        else:
+            self._context.tracker.track([record.id])
+            self._node.show_notice(f"Looking what became of it: {record.name}")
 
 
-def _titled(offer: ActionSpec, targets: Sequence[RecordTarget]) -> str:
-    """Return the title of *offer*, with the part of the only target that it goes to."""
-    if len(targets) == 1 and targets[0].values(offer.id):
-        return f"{offer.title}: {targets[0].part}"
-    return offer.title
+def _title(spec: ActionSpec, targets: Sequence[RecordTarget]) -> str:
+    """Return the title of *spec*, with the part of the only target that it is about."""
+    if len(targets) == 1 and targets[0].values(spec.id):
+        return f"{spec.title}: {targets[0].part}"
+    return spec.title
 
 
 def _not_for(record: Record) -> str:
@@ -187,5 +184,5 @@ def _not_for(record: Record) -> str:
     return f"not offered for {kind.plural if kind else record.kind}"
 
 
-def _read_only(why: str) -> str:
-    return why if "read-only" in why else "read-only"
+def _read_only(reason: str) -> str:
+    return reason if "read-only" in reason else "read-only"

@@ -8,8 +8,7 @@ from rich.text import Text
 from opsboard.records import Activity, Record
 from opsboard.ui.render.cells import PLAIN
 from opsboard.ui.render.detail_rows import PageFormat
-from opsboard.ui.render.layout import INDENT
-from opsboard.ui.widgets.page_view import BLANK, PageRow
+from opsboard.ui.render.layout import BLANK, INDENT, PageRow
 
 if TYPE_CHECKING:
     from opsboard.board.state import Board

@@ -10,14 +10,13 @@ from opsboard.records import Status
 from opsboard.ui.actions.plan_batch import PlanBatch, SkippedTarget
 from opsboard.ui.render.cells import BOLD
 from opsboard.ui.render.detail_rows import PageFormat
-from opsboard.ui.render.layout import INDENT, heading_row, wrap_text
+from opsboard.ui.render.layout import BLANK, INDENT, PageRow, heading_row, wrap_text
 from opsboard.ui.render.plan_rows import (
     decision_rows,
     environment_rows,
     labelled_rows,
     version_text,
 )
-from opsboard.ui.widgets.page_view import BLANK, PageRow
 
 
 def batch_rows(

@@ -15,10 +15,18 @@ from opsboard.kinds.ages import age_text
 from opsboard.records import Record, Status
 from opsboard.text.numbers import format_metric
 from opsboard.ui.render.chart_data import omitted_values
-from opsboard.ui.render.layout import GAP, INDENT, column_widths, fit_text, heading_row, wrap_text
+from opsboard.ui.render.layout import (
+    BLANK,
+    GAP,
+    INDENT,
+    PageRow,
+    column_widths,
+    fit_text,
+    heading_row,
+    wrap_text,
+)
 from opsboard.ui.render.plots import plot_lines
 from opsboard.ui.theme.styles import Styles
-from opsboard.ui.widgets.page_view import BLANK, PageRow
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)")
 _LABEL_SHARE = 0.4

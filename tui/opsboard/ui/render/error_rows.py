@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from opsboard.adapter import SourceError
-from opsboard.ui.render.layout import wrap_text
+from opsboard.ui.render.layout import BLANK, PageRow, wrap_text
 from opsboard.ui.theme.styles import Styles
-from opsboard.ui.widgets.page_view import BLANK, PageRow
 
 
 def error_rows(error: SourceError, styles: Styles, width: int) -> Iterator[PageRow]:

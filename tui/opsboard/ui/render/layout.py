@@ -1,16 +1,18 @@
 """Pieces that pages are written with: headings, labelled values, small tables."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
+from opsboard.records import Ref
 from opsboard.ui.render.segments import text_width
 from opsboard.ui.theme.styles import Styles
 
 if TYPE_CHECKING:
-    from opsboard.ui.widgets.page_view import PageRow
+    from opsboard.adapter import GridRow
 
 GAP = 2
 INDENT = "  "
@@ -18,22 +20,46 @@ _NAME = 12
 """Columns from which on a name is cut in its middle."""
 
 
-def heading_row(title: str, styles: Styles, note: str = "") -> "PageRow":
-    """Return the heading of a section."""
-    from opsboard.ui.widgets.page_view import PageRow  # noqa: PLC0415 - tables do without
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """A line of a page.
 
+    The cursor may be on it if it *stands* for something; then *copy* is what can be copied
+    from it, and *ref* what Enter leads to. Its *key* tells it apart when the page is made anew.
+    *grid_row* says what actions on it are about; it is *gone* where the page has it no more and
+    only the cursor is still on it.
+    """
+
+    text: Text = field(default_factory=Text)
+    selectable: bool = False
+    copy_text: str = ""
+    ref: Ref | None = None
+    key: Hashable = None
+    is_heading: bool = False
+    grid_row: "GridRow | None" = None
+    gone: bool = False
+
+    @property
+    def has_own_target(self) -> bool:
+        """Whether a key on it is about something else than a key on the rows around it."""
+        return self.ref is not None or (self.grid_row is not None and bool(self.grid_row.actions))
+
+
+BLANK = PageRow()
+
+
+def heading_row(title: str, styles: Styles, note: str = "") -> PageRow:
+    """Return the heading of a section."""
     text = Text(f" {title}", styles.accent)
     if note:
         text.append(f"  {note}", styles.muted)
     return PageRow(text, is_heading=True)
 
 
-def demo_rows(notice: str, styles: Styles, width: int) -> "Iterator[PageRow]":
+def demo_rows(notice: str, styles: Styles, width: int) -> Iterator[PageRow]:
     """Yield the *notice* that what is shown is the demo's world, and how to leave it."""
     if not notice:
         return
-    from opsboard.ui.widgets.page_view import BLANK, PageRow  # noqa: PLC0415 - tables do without
-
     text = f"{notice[0].upper()}{notice[1:]}."
     for number, line in enumerate(wrap_text(text, width - 10)):
         badge = Text(" ").append(" DEMO " if not number else " " * 6, "" if number else styles.demo)

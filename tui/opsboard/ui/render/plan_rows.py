@@ -15,10 +15,9 @@ from opsboard.text.escaping import escaped
 from opsboard.text.sanitize import sanitize
 from opsboard.ui.render.cells import BOLD, PLAIN
 from opsboard.ui.render.detail_rows import PageFormat, section_rows
-from opsboard.ui.render.layout import INDENT, heading_row, wrap_text
+from opsboard.ui.render.layout import BLANK, INDENT, PageRow, heading_row, wrap_text
 from opsboard.ui.theme.glyphs import UNICODE
 from opsboard.ui.theme.styles import Styles
-from opsboard.ui.widgets.page_view import BLANK, PageRow
 
 _LABEL: Final = 13
 _GRAVITIES: Final = {

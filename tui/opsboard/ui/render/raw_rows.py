@@ -6,8 +6,8 @@ from typing import Final
 
 from rich.text import Text
 
+from opsboard.ui.render.layout import PageRow
 from opsboard.ui.theme.styles import Styles
-from opsboard.ui.widgets.page_view import PageRow
 
 _KEY: Final = re.compile(r'^(\s*(?:- )*)("(?:[^"\\]|\\.)*"|[^\s:#"\'][^:]*)(:)(?= |$)')
 

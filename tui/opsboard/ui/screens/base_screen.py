@@ -8,23 +8,24 @@ from textual.app import ComposeResult
 from textual.events import DescendantFocus, Mount, ScreenResume
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.worker import Worker
 
 from opsboard.records import Kind
 from opsboard.ui.actions.action_handler import UiActionHandler
 from opsboard.ui.actions.activity_tracker import running_activities
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.ui_action import BindingScope
-from opsboard.ui.app_host import host_of
+from opsboard.ui.context import AppContext
 from opsboard.ui.messages import BoardChanged, ClockTicked, StylesChanged
 from opsboard.ui.widgets.activity_line import ActivityLine
 from opsboard.ui.widgets.key_hints import KeyHints
 from opsboard.ui.widgets.prompt import Prompt, PromptQuestion
 from opsboard.ui.widgets.too_small import TooSmallNotice
 from opsboard.ui.widgets.top_line import TopLine
-from opsboard.ui.worker_errors import Watchful
+from opsboard.ui.worker_errors import worker_error_text
 
 
-class BaseScreen(Watchful, UiActionHandler, Screen[None], inherit_bindings=False):
+class BaseScreen(UiActionHandler, Screen[None], inherit_bindings=False):
     """A screen with the frame. A subclass yields its own part in :meth:`compose_body`.
 
     Whoever overrides a handler of :class:`BoardChanged`, :class:`ClockTicked` or
@@ -35,13 +36,17 @@ class BaseScreen(Watchful, UiActionHandler, Screen[None], inherit_bindings=False
     BINDINGS: ClassVar = ACTIONS.bindings(BindingScope.SCREEN)
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
 
+    def __init__(self, context: AppContext) -> None:
+        super().__init__()
+        self.context = context
+
     def compose(self) -> ComposeResult:
         """Lay out the frame around the body."""
-        yield TopLine()
+        yield TopLine(self.context)
         yield from self.compose_body()
         yield Prompt()
-        yield KeyHints()
-        yield TooSmallNotice()
+        yield KeyHints(self.context)
+        yield TooSmallNotice(self.context)
 
     def compose_body(self) -> ComposeResult:
         """Yield what is between top line and hints."""
@@ -79,12 +84,17 @@ class BaseScreen(Watchful, UiActionHandler, Screen[None], inherit_bindings=False
     @on(ScreenResume)
     def _acts_change(self) -> None:
         """Show the line of what is under way, which is made when it is first needed."""
-        acting = bool(running_activities(host_of(self).board))
+        acting = bool(running_activities(self.context.board))
         self.set_class(acting, "-acting")
         for line in self.query(ActivityLine):
             line.redraw()
         if acting and not self.query(ActivityLine):
-            self.mount(ActivityLine(), before=self.query_one(Prompt))
+            self.mount(ActivityLine(self.context), before=self.query_one(Prompt))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Show the error of a worker that this screen started."""
+        if text := worker_error_text(event):
+            self.show_notice(text, wrong=True)
 
     def do_back(self) -> None:
         """Leave the screen."""

@@ -9,10 +9,8 @@ from textual.events import DescendantFocus, Resize
 
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
-from opsboard.ui.app_host import host_of
-from opsboard.ui.messages import BoardChanged, ClockTicked, StylesChanged
+from opsboard.ui.messages import BoardChanged, ClockTicked, QuitRequested, StylesChanged
 from opsboard.ui.screens.base_screen import BaseScreen
-from opsboard.ui.shutdown import request_exit
 from opsboard.ui.widgets.pane import Pane
 from opsboard.ui.widgets.record_table import RecordTable
 from opsboard.views.panes import numbered_panes, pane_named
@@ -34,7 +32,7 @@ class BoardScreen(BaseScreen):
         """Yield the numbered panes; others are added when they are asked for."""
         with Container(id="panes"):
             for spec in numbered_panes():
-                yield Pane(spec)
+                yield Pane(self.context, spec)
 
     def on_mount(self) -> None:
         """Begin in the first pane."""
@@ -123,7 +121,7 @@ class BoardScreen(BaseScreen):
         found = self.query(f"#pane-{name}").results(Pane)
         pane = next(iter(found), None)
         if pane is None:
-            self.call_later(self._open, Pane(spec))
+            self.call_later(self._open, Pane(self.context, spec))
         elif self.zoomed or not spec.number or pane is self.pane:
             self._zoom(pane)
         else:
@@ -168,4 +166,4 @@ class BoardScreen(BaseScreen):
 
     def do_quit(self) -> None:
         """Leave the program."""
-        request_exit(host_of(self))
+        self.post_message(QuitRequested())

@@ -14,11 +14,12 @@ from textual.widgets import Static
 
 from opsboard.ui.actions.action_handler import UiActionHandler
 from opsboard.ui.actions.bindings import ACTIONS
-from opsboard.ui.actions.choice_options import ChoiceOption
 from opsboard.ui.actions.ui_action import BindingScope
-from opsboard.ui.render.layout import wrap_text
-from opsboard.ui.theme.styles import Styles, styles_of
-from opsboard.ui.widgets.page_view import PageRow, PageView
+from opsboard.ui.context import AppContext
+from opsboard.ui.messages import ChoiceOption
+from opsboard.ui.render.layout import PageRow, wrap_text
+from opsboard.ui.theme.styles import Styles
+from opsboard.ui.widgets.page_view import PageView
 from opsboard.ui.widgets.too_small import TooSmallNotice
 
 _WIDTH = 62
@@ -36,8 +37,9 @@ class ChoiceScreen(UiActionHandler, ModalScreen[str | None], inherit_bindings=Fa
     BINDINGS: ClassVar = ACTIONS.bindings(BindingScope.CHOICE)
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
 
-    def __init__(self, title: str, choices: Sequence[ChoiceOption]) -> None:
+    def __init__(self, context: AppContext, title: str, choices: Sequence[ChoiceOption]) -> None:
         super().__init__()
+        self.context = context
         self._title = title
         self._choices = choices
 
@@ -45,8 +47,8 @@ class ChoiceScreen(UiActionHandler, ModalScreen[str | None], inherit_bindings=Fa
         """Lay out the box."""
         with Vertical():
             yield Static(self._title, markup=False, id="question")
-            yield PageView()
-        yield TooSmallNotice()
+            yield PageView(self.context)
+        yield TooSmallNotice(self.context)
 
     def on_mount(self) -> None:
         """List the choices, numbered."""
@@ -57,7 +59,7 @@ class ChoiceScreen(UiActionHandler, ModalScreen[str | None], inherit_bindings=Fa
         self._list(self.query_one(PageView).size.width)
 
     def _list(self, width: int) -> None:
-        page, styles = self.query_one(PageView), styles_of(self)
+        page, styles = self.query_one(PageView), self.context.styles
         rows = list(choice_rows(self._choices, styles, width))
         page.styles.height = len(rows)
         page.show_rows(rows)

@@ -14,8 +14,7 @@ from opsboard.ui.actions.action_handler import UiActionHandler
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.key_labels import key_label
 from opsboard.ui.actions.ui_action import BindingScope
-from opsboard.ui.app_host import host_of
-from opsboard.ui.theme.styles import styles_of
+from opsboard.ui.context import AppContext
 from opsboard.ui.widgets.too_small import TooSmallNotice
 
 
@@ -26,8 +25,11 @@ class ConfirmScreen(UiActionHandler, ModalScreen[bool], inherit_bindings=False):
     BINDINGS: ClassVar = ACTIONS.bindings(BindingScope.CONFIRM)
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
 
-    def __init__(self, question: str, lines: Sequence[Text], yes: str, no: str) -> None:
+    def __init__(
+        self, context: AppContext, question: str, lines: Sequence[Text], yes: str, no: str
+    ) -> None:
         super().__init__()
+        self.context = context
         self._question, self._lines = question, lines
         self._answers = {"confirm.yes": yes, "confirm.no": no}
 
@@ -37,12 +39,12 @@ class ConfirmScreen(UiActionHandler, ModalScreen[bool], inherit_bindings=False):
             yield Static(self._question, markup=False, id="question")
             yield Static(Text("\n").join(self._lines), markup=False)
             yield Static(self._keys(), markup=False, id="keys")
-        yield TooSmallNotice()
+        yield TooSmallNotice(self.context)
 
     def _keys(self) -> Text:
-        host, styles, text = host_of(self), styles_of(self), Text()
+        context, styles, text = self.context, self.context.styles, Text()
         for action, words in self._answers.items():
-            key = key_label(host.keys_of(ACTIONS[action])[0])
+            key = key_label(context.keys_of(ACTIONS[action])[0])
             text.append(key, styles.accent).append(f" {words}   ", styles.muted)
         return text
 

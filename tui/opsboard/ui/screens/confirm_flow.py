@@ -15,7 +15,7 @@ from opsboard.ui.render.cells import BOLD
 from opsboard.ui.render.plan_rows import environment_text, environments_of, plan_title, version_text
 from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.screens.confirm import ConfirmScreen
-from opsboard.ui.theme.styles import Styles, styles_of
+from opsboard.ui.theme.styles import Styles
 from opsboard.ui.widgets.prompt import PromptQuestion
 
 OnConfirmed: TypeAlias = Callable[[Consent], None]
@@ -51,8 +51,8 @@ def request_confirmation(screen: BaseScreen, asked: ConfirmRequest, given: OnCon
 
     count, one = len(asked.plans), plan_title(asked.plans[0])
     question = one if count == 1 else f"{asked.title}: {count} targets"
-    lines = list(_lines(asked, styles_of(screen)))
-    box = ConfirmScreen(f"{question}?", lines, "yes, carry it out", "no")
+    lines = list(_lines(asked, screen.context.styles))
+    box = ConfirmScreen(screen.context, f"{question}?", lines, "yes, carry it out", "no")
     screen.app.push_screen(box, answered)
 
 

@@ -1,4 +1,4 @@
-"""A record from near: everything that its source tells of it, kept fresh while it is open."""
+"""The detail of a record: everything that its source knows of it, refreshed while it is open."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -11,28 +11,67 @@ from textual.app import ComposeResult
 from opsboard.adapter import Detail, SourceError, Unsupported
 from opsboard.kinds.ages import age_text
 from opsboard.records import Kind, Record, Ref, Status
+from opsboard.ui.actions.alert_commands import AlertCommands
 from opsboard.ui.actions.bindings import ACTIONS
+from opsboard.ui.actions.record_actions import RecordActions
 from opsboard.ui.actions.record_commands import RecordCommands
+from opsboard.ui.actions.record_selection import RecordSelection
 from opsboard.ui.actions.record_target import RecordTarget
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
-from opsboard.ui.app_host import Host, host_of
-from opsboard.ui.messages import BoardChanged, ClockTicked, StylesChanged
+from opsboard.ui.context import AppContext
+from opsboard.ui.messages import BoardChanged, ClockTicked, OpenDetail, StylesChanged
 from opsboard.ui.render.activity_rows import linked_record_rows
 from opsboard.ui.render.detail_rows import PageFormat, detail_rows
 from opsboard.ui.render.error_rows import error_rows
+from opsboard.ui.render.layout import PageRow
 from opsboard.ui.screens.base_screen import BaseScreen
-from opsboard.ui.theme.styles import styles_of
 from opsboard.ui.widgets.caption import Caption
-from opsboard.ui.widgets.page_view import PageRow, PageView
+from opsboard.ui.widgets.page_view import PageView
 from opsboard.views.field_detail import field_detail
 
-_QUICK, _SLOW = 10, 60
-"""Seconds after which a detail is asked again: while it is running, and otherwise."""
-_AT_LEAST = 2
-"""Seconds between two questions, however often the record changes."""
+_REFRESH_RUNNING, _REFRESH = 10, 60
+"""Seconds after which a detail is asked for again: while the record is running, and otherwise."""
+_MIN_INTERVAL = 2
+"""Seconds between two requests at least, however often the record changes."""
 
 
-class DetailScreen(RecordCommands, BaseScreen):
+class DetailSelection(RecordSelection):
+    """The record of the row under the cursor, or else the record *ref* of the whole page."""
+
+    def __init__(self, context: AppContext, ref: Ref, page: PageView) -> None:
+        super().__init__(context)
+        self._ref, self._page = ref, page
+        self.detail: Detail | None = None
+
+    def current_ref(self) -> Ref | None:
+        """Return the row's own record, or else that of the page."""
+        return self._page.row.ref or self._ref
+
+    def cell_text(self) -> str:
+        """Return the value under the cursor."""
+        return self._page.row.copy_text
+
+    def log_part(self) -> str:
+        """Return the part that the row is about, unless only its actions know that part."""
+        row = self._page.row.grid_row
+        return "" if row is None or row.actions else row.part
+
+    def record(self) -> Record | None:
+        """Return the record under the cursor, where it is known."""
+        if self.current_ref() == self._ref and self.detail is not None:
+            return self.detail.record
+        row = self._page.row.grid_row
+        return super().record() or (row.record if row else None)
+
+    def as_target(self, record: Record) -> RecordTarget:
+        """Return *record*, with the part that the row is about: the revision of a workload."""
+        target, row = super().as_target(record), self._page.row.grid_row
+        if row is None or row.ref is not None or record.ref != self._ref:
+            return target
+        return replace(target, part=row.part, actions=row.actions)
+
+
+class DetailScreen(BaseScreen):
     """Shows the :class:`~opsboard.adapter.Detail` of *ref*, of whatever kind."""
 
     SCOPES: ClassVar = (
@@ -45,10 +84,16 @@ class DetailScreen(RecordCommands, BaseScreen):
         BindingScope.RECORD, BindingScope.DETAIL, BindingScope.ACT
     )
 
-    def __init__(self, ref: Ref) -> None:
-        super().__init__()
+    def __init__(self, context: AppContext, ref: Ref) -> None:
+        super().__init__(context)
         self.ref = ref
-        self._detail: Detail | None = None
+        self._page = PageView(context)
+        self._selection = DetailSelection(context, ref, self._page)
+        self.action_groups = (
+            RecordCommands(self, self._selection),
+            AlertCommands(self, self._selection),
+            RecordActions(self, self._selection),
+        )
         self._error: SourceError | None = None
         self._loaded_at: datetime | None = None
         self._asked_at: datetime | None = None
@@ -56,13 +101,14 @@ class DetailScreen(RecordCommands, BaseScreen):
 
     def compose_body(self) -> ComposeResult:
         """Yield caption and page."""
-        record = host_of(self).board.get(self.ref)
-        yield Caption(self.ref.kind.replace("-", " "), record.name if record else self.ref.id)
-        yield PageView()
+        record = self.context.board.get(self.ref)
+        title = record.name if record else self.ref.id
+        yield Caption(self.context, self.ref.kind.replace("-", " "), title)
+        yield self._page
 
     def on_mount(self) -> None:
-        """Show what the board knows, and ask for more."""
-        record = host_of(self).board.get(self.ref)
+        """Show what the board knows, and ask the source for more."""
+        record = self.context.board.get(self.ref)
         if record is not None and record.environment:
             self.show_environments(record.environment)
         self.reload()
@@ -72,38 +118,38 @@ class DetailScreen(RecordCommands, BaseScreen):
 
     def reload(self) -> None:
         """Ask the source again."""
-        self._asked_at, self._outdated = host_of(self).clock.now(), False
+        self._asked_at, self._outdated = self.context.clock.now(), False
         self.run_worker(self._ask(), group="detail", exclusive=True, exit_on_error=False)
 
     async def _ask(self) -> None:
-        host = host_of(self)
+        clock = self.context.clock
         try:
-            self._detail = await self._told_by(host)
+            self._selection.detail = detail = await self._fetch()
         except SourceError as error:
             self._error = error
         else:
-            self._error, self._loaded_at = None, host.clock.now()
-            if environment := self._detail.record.environment:
-                self.show_environments(environment)
+            self._error, self._loaded_at = None, clock.now()
+            if detail.record.environment:
+                self.show_environments(detail.record.environment)
         finally:
-            self._asked_at = host.clock.now()
+            self._asked_at = clock.now()
         self._write()
         self.refresh_bindings()
 
-    async def _told_by(self, host: Host) -> Detail:
-        """Ask whoever knows: what was done from here is no source's."""
+    async def _fetch(self) -> Detail:
+        """Return the detail from the source, or for an action of ours from the audit log."""
         if self.ref.kind is not Kind.ACTIVITY:
-            return await self._told_by_source(host)
-        if host.acts is None:
+            return await self._fetch_from_source()
+        if self.context.acts is None:
             raise Unsupported("this board only shows; `opsboard audit` tells what was done")
-        return await host.acts.detail(self.ref)
+        return await self.context.acts.detail(self.ref)
 
-    async def _told_by_source(self, host: Host) -> Detail:
-        """Return the fields of the record where its source has no more to tell."""
+    async def _fetch_from_source(self) -> Detail:
+        """Return the source's detail, or the fields of the record if the source has none."""
         try:
-            return await host.feed.detail(self.ref)
+            return await self.context.feed.detail(self.ref)
         except Unsupported:
-            record = host.board.get(self.ref)
+            record = self.context.board.get(self.ref)
             if record is None:
                 raise
             return field_detail(record)
@@ -122,11 +168,13 @@ class DetailScreen(RecordCommands, BaseScreen):
     def _is_due(self, now: datetime) -> bool:
         if self._asked_at is None:
             return True
-        wait = _QUICK if self._is_running() else _SLOW
-        return (now - self._asked_at).total_seconds() >= (_AT_LEAST if self._outdated else wait)
+        interval = _REFRESH_RUNNING if self._is_running() else _REFRESH
+        seconds = (now - self._asked_at).total_seconds()
+        return seconds >= (_MIN_INTERVAL if self._outdated else interval)
 
     def _is_running(self) -> bool:
-        return self._detail is not None and self._detail.record.status is Status.RUNNING
+        detail = self._selection.detail
+        return detail is not None and detail.record.status is Status.RUNNING
 
     # --- showing ---------------------------------------------------------------------------------
 
@@ -134,17 +182,18 @@ class DetailScreen(RecordCommands, BaseScreen):
     def _write(self) -> None:
         if not self.is_mounted:
             return
-        self.query_one(PageView).show_rows(self._rows())
-        title = self._detail.record.name if self._detail else ""
+        self._page.show_rows(self._rows())
+        detail = self._selection.detail
+        title = detail.record.name if detail else ""
         self.query_one(Caption).set_state(self._state(), wrong=self._error is not None, title=title)
 
     def _rows(self) -> list[PageRow]:
-        styles, width = styles_of(self), self.size.width - 1
+        styles, width = self.context.styles, self.size.width - 1
         rows = list(error_rows(self._error, styles, width)) if self._error else []
-        if self._detail is not None:
-            page = PageFormat(styles, host_of(self).clock.now(), width)
-            rows.extend(linked_record_rows(self._detail.record, host_of(self).board, page))
-            rows.extend(detail_rows(self._detail, page))
+        if (detail := self._selection.detail) is not None:
+            page = PageFormat(styles, self.context.clock.now(), width)
+            rows.extend(linked_record_rows(detail.record, self.context.board, page))
+            rows.extend(detail_rows(detail, page))
         elif not rows:
             rows.append(PageRow(Text("  asking the source ...", styles.muted)))
         return rows
@@ -152,67 +201,34 @@ class DetailScreen(RecordCommands, BaseScreen):
     def _state(self) -> str:
         if self._loaded_at is None:
             return "not to be had" if self._error else "loading"
-        age = age_text(self._loaded_at, host_of(self).clock.now())
+        age = age_text(self._loaded_at, self.context.clock.now())
         fresh = "as of now" if age == "now" else f"as of {age} ago"
         return f"cannot be refreshed, {fresh}" if self._error else fresh
 
     def on_resize(self) -> None:
-        """Lay the page out anew."""
+        """Break the lines of the page at the new width."""
         self._write()
 
-    # --- acting ----------------------------------------------------------------------------------
-
-    def target(self) -> Ref | None:
-        """Return what the cursor is on: a row's own record, or else the one on show."""
-        return (self._row().ref if self.is_mounted else None) or self.ref
-
-    def _row(self) -> PageRow:
-        return self.query_one(PageView).row
-
-    def cell_text(self) -> str:
-        """Return the value under the cursor."""
-        return self._row().copy_text
-
-    def log_part(self) -> str:
-        """Return the part that the row stands for, unless it is one that only actions know."""
-        row = self._row().grid_row
-        return "" if row is None or row.actions else row.part
-
-    def record(self) -> Record | None:
-        """Return the record that the cursor is on."""
-        if self.target() == self.ref and self._detail is not None:
-            return self._detail.record
-        row = self._row().grid_row if self.is_mounted else None
-        return super().record() or (row.record if row else None)
-
-    def target_of(self, record: Record) -> RecordTarget:
-        """Return *record*, or the part of it that the row stands for: a revision of a workload."""
-        target, row = super().target_of(record), self._row().grid_row
-        if row is None or row.ref is not None or record.ref != self.ref:
-            return target
-        return replace(target, part=row.part, actions=row.actions)
+    # --- actions ---------------------------------------------------------------------------------
 
     def disabled_reason(self, action: UiAction) -> str:
-        """Say that only rows with something behind them can be entered, while they are there."""
-        about_row = (
-            action.scope in {BindingScope.ACT, BindingScope.RECORD} and action.id != "record.copy"
-        )
-        if about_row and self.is_mounted and self._row().gone:
+        """Return why *action* is not possible on the row under the cursor."""
+        about_row = action.scope in {BindingScope.ACT, BindingScope.RECORD}
+        if about_row and action.id != "record.copy" and self._page.row.gone:
             return "this row is gone; move on to another"
-        if action.id == "record.open" and (not self.is_mounted or self._row().ref is None):
+        if action.id == "record.open" and self._page.row.ref is None:
             return "there is nothing behind this row"
         return super().disabled_reason(action)
 
     def do_open(self) -> None:
-        """Enter the row: its own detail, or its log where it has no detail."""
-        ref = self._row().ref
-        if ref is not None:
-            self.app.push_screen(DetailScreen(ref))
+        """Open the detail of the row's record."""
+        if (ref := self._page.row.ref) is not None:
+            self.post_message(OpenDetail(ref))
 
     def do_next(self) -> None:
         """Go to the next section."""
-        self.query_one(PageView).go_to_section(+1)
+        self._page.go_to_section(+1)
 
     def do_previous(self) -> None:
         """Go to the previous section."""
-        self.query_one(PageView).go_to_section(-1)
+        self._page.go_to_section(-1)

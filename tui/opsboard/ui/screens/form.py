@@ -14,7 +14,7 @@ from textual.widgets import Static
 from opsboard.adapter import Form, Input
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
-from opsboard.ui.app_host import host_of
+from opsboard.ui.context import AppContext
 from opsboard.ui.messages import BoardChanged, StylesChanged
 from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.widgets.caption import Caption
@@ -35,6 +35,7 @@ class FormScreen(BaseScreen):
 
     def __init__(
         self,
+        context: AppContext,
         action: str,
         about: str,
         form: Form,
@@ -43,7 +44,7 @@ class FormScreen(BaseScreen):
         preset: Mapping[str, str] = MappingProxyType({}),
         gone: Callable[[], str] = str,
     ) -> None:
-        super().__init__()
+        super().__init__(context)
         self._preset, self._gone = preset, gone
         self._action, self._about, self._form = action, about, form
         self.submitted: Mapping[str, str] | None = None
@@ -51,10 +52,10 @@ class FormScreen(BaseScreen):
 
     def compose_body(self) -> ComposeResult:
         """Yield caption and fields."""
-        yield Caption("form", f"{self._action}  {self._about}")
+        yield Caption(self.context, "form", f"{self._action}  {self._about}")
         with VerticalScroll(can_focus=False):
             for one in map(self._with_its_row, self._form.inputs):
-                yield _field_class(one)(one, self._begun[one.name])
+                yield _field_class(one)(self.context, one, self._begun[one.name])
             if not self._form.inputs:
                 yield Static("  there is nothing to be told; Ctrl+S plans it", markup=False)
 
@@ -138,7 +139,7 @@ class FormScreen(BaseScreen):
     def do_submit(self) -> None:
         """End with the values; go to the first input that is wrong, if any is."""
         if gone := self._gone():
-            host_of(self).show_notice(gone, wrong=True)
+            self.show_notice(gone, wrong=True)
             return
         values = self.values
         faults = self._form.faults(values)

@@ -13,12 +13,12 @@ from textual.screen import Screen
 from opsboard.ui.actions.action_handler import actions_at
 from opsboard.ui.actions.key_labels import key_label
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
-from opsboard.ui.app_host import host_of
+from opsboard.ui.context import AppContext
 from opsboard.ui.messages import StylesChanged
-from opsboard.ui.render.layout import demo_rows, fit_text, heading_row, wrap_text
+from opsboard.ui.render.layout import BLANK, PageRow, demo_rows, fit_text, heading_row, wrap_text
 from opsboard.ui.screens.base_screen import BaseScreen
-from opsboard.ui.theme.styles import Styles, styles_of
-from opsboard.ui.widgets.page_view import BLANK, PageRow, PageView
+from opsboard.ui.theme.styles import Styles
+from opsboard.ui.widgets.page_view import PageView
 
 _KEYS, _COMMANDS = 15, 20
 
@@ -37,13 +37,12 @@ class HelpScreen(BaseScreen):
     How to move about comes last: whoever asks for help has found the arrow keys.
     """
 
-    def __init__(self, about: Screen[object]) -> None:
-        super().__init__()
-        host = host_of(about)
+    def __init__(self, context: AppContext, about: Screen[object]) -> None:
+        super().__init__(context)
         self._entries = [
             HelpEntry(
                 action,
-                [key_label(key) for key in host.keys_of(action)],
+                [key_label(key) for key in context.keys_of(action)],
                 actor.disabled_reason(action),
             )
             for actor, action in actions_at(about.focused or about)
@@ -52,13 +51,13 @@ class HelpScreen(BaseScreen):
 
     def compose_body(self) -> ComposeResult:
         """Yield the page."""
-        yield PageView()
+        yield PageView(self.context)
 
     @on(StylesChanged)
     def on_mount(self) -> None:
         """Write the page."""
-        styles, width = styles_of(self), self.size.width - 2
-        demo = demo_rows(host_of(self).demo, styles, width)
+        styles, width = self.context.styles, self.size.width - 2
+        demo = demo_rows(self.context.demo, styles, width)
         self.query_one(PageView).show_rows([*demo, *help_rows(self._entries, styles, width)])
 
     def on_resize(self) -> None:

@@ -14,8 +14,8 @@ from opsboard.adapter import LogLine, SourceError
 from opsboard.records import Ref
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
-from opsboard.ui.app_host import host_of
-from opsboard.ui.messages import StylesChanged
+from opsboard.ui.context import AppContext
+from opsboard.ui.messages import CopyText, StylesChanged
 from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.widgets.caption import Caption
 from opsboard.ui.widgets.log_buffer import LogBuffer, parse_filter
@@ -43,8 +43,8 @@ class LogScreen(BaseScreen):
     SCOPES: ClassVar = (BindingScope.LOG, BindingScope.SCREEN)
     BINDINGS: ClassVar = ACTIONS.bindings(BindingScope.LOG)
 
-    def __init__(self, ref: Ref, title: str, part: str = "") -> None:
-        super().__init__()
+    def __init__(self, context: AppContext, ref: Ref, title: str, part: str = "") -> None:
+        super().__init__(context)
         self._ref, self._title, self._part = ref, title, part
         self._buffer = LogBuffer()
         self._arrived: list[LogLine] = []
@@ -58,8 +58,8 @@ class LogScreen(BaseScreen):
 
     def compose_body(self) -> ComposeResult:
         """Yield caption and lines."""
-        yield Caption("log of", self._title)
-        yield LogView(self._buffer)
+        yield Caption(self.context, "log of", self._title)
+        yield LogView(self.context, self._buffer)
 
     @property
     def view(self) -> LogView:
@@ -68,7 +68,7 @@ class LogScreen(BaseScreen):
 
     def on_mount(self) -> None:
         """Begin to read."""
-        record = host_of(self).board.get(self._ref)
+        record = self.context.board.get(self._ref)
         if record is not None and record.environment:
             self.show_environments(record.environment)
         self.set_interval(_INTERVAL, self._take_in)
@@ -84,7 +84,7 @@ class LogScreen(BaseScreen):
 
     async def _read(self) -> None:
         try:
-            async for line in host_of(self).feed.logs(self._ref, follow=True, tail=TAIL):
+            async for line in self.context.feed.logs(self._ref, follow=True, tail=TAIL):
                 if line.title:
                     self.query_one(Caption).set_state("", title=f"{self._title}: {line.text}")
                     continue
@@ -170,7 +170,7 @@ class LogScreen(BaseScreen):
         here = self.view.number_at(self.view.cursor)
         place = None if here is None else search(here)
         if place is None:
-            host_of(self).show_notice(f"no line {where} is an error")
+            self.show_notice(f"no line {where} is an error")
             return
         self.view.go_to_line(place)
         self._tell()
@@ -207,7 +207,7 @@ class LogScreen(BaseScreen):
         """Copy the line under the cursor."""
         number = self.view.number_at(self.view.cursor)
         if number is not None:
-            host_of(self).copy(self._buffer.line(number).text, "the line")
+            self.post_message(CopyText(self._buffer.line(number).text, "the line"))
 
     # --- filter ----------------------------------------------------------------------------------
 
@@ -215,7 +215,7 @@ class LogScreen(BaseScreen):
         """Filter by *text*, or ask by what."""
         if text:
             if wrong := self._apply(text):
-                host_of(self).show_notice(wrong, wrong=True)
+                self.show_notice(wrong, wrong=True)
             return
         before = self._filter
         self.ask(
@@ -248,9 +248,9 @@ class LogScreen(BaseScreen):
         """Save to *path*, or ask where to."""
         if path:
             if wrong := self._save(path):
-                host_of(self).show_notice(wrong, wrong=True)
+                self.show_notice(wrong, wrong=True)
             return
-        name = log_file_name(self._title, host_of(self).clock.now())
+        name = log_file_name(self._title, self.context.clock.now())
         self.ask(PromptQuestion("save to:", on_submit=self._save, text=name, history=self._files))
 
     def _save(self, path: str) -> str:
@@ -261,7 +261,7 @@ class LogScreen(BaseScreen):
             save_log(file, self._buffer.lines)
         except OSError as error:
             return f"{file}: {error.strerror or 'it cannot be written'}"
-        host_of(self).show_notice(f"Saved {len(self._buffer):,} lines to {file}")
+        self.show_notice(f"Saved {len(self._buffer):,} lines to {file}")
         return ""
 
 

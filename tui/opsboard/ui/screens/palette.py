@@ -9,7 +9,7 @@ from textual.content import Content
 from opsboard.ui.actions.action_handler import UiActionHandler, actions_at
 from opsboard.ui.actions.key_labels import key_label
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
-from opsboard.ui.app_host import host_of
+from opsboard.ui.context import AppContext
 from opsboard.ui.widgets.too_small import TooSmallNotice
 
 _LEFT_OUT = (BindingScope.MOVE, BindingScope.PROMPT)
@@ -52,13 +52,14 @@ class ActionProvider(Provider):
 class Palette(CommandPalette):
     """The palette. Enter waits for the search: it means what is typed, not what was."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: AppContext) -> None:
         super().__init__(providers=[ActionProvider])
+        self.context = context
 
     def compose(self) -> ComposeResult:
         """Lay out the palette, and what covers it in a terminal that is too small."""
         yield from super().compose()
-        yield TooSmallNotice()
+        yield TooSmallNotice(self.context)
 
     @property
     def is_settling(self) -> bool:
@@ -69,5 +70,5 @@ class Palette(CommandPalette):
 def _help(actor: UiActionHandler, action: UiAction) -> str:
     if reason := actor.disabled_reason(action):
         return f"not now: {reason}"
-    keys = map(key_label, host_of(actor).keys_of(action))
+    keys = map(key_label, actor.context.keys_of(action))
     return ", ".join((*keys, *(f":{word}" for word in action.commands[:1])))

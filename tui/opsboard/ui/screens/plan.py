@@ -15,17 +15,16 @@ from opsboard.kinds.ages import age_text
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.plan_batch import PlanBatch
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
-from opsboard.ui.app_host import host_of
-from opsboard.ui.messages import ClockTicked, StylesChanged
+from opsboard.ui.messages import ClockTicked, CopyText, StylesChanged
 from opsboard.ui.render.batch_rows import batch_rows
 from opsboard.ui.render.detail_rows import PageFormat
 from opsboard.ui.render.error_rows import error_rows
+from opsboard.ui.render.layout import PageRow
 from opsboard.ui.render.plan_rows import plan_rows
 from opsboard.ui.screens.confirm_flow import ConfirmRequest, request_confirmation
 from opsboard.ui.screens.plan_base import PlanScreenBase, PlanStage
-from opsboard.ui.theme.styles import styles_of
 from opsboard.ui.widgets.caption import Caption
-from opsboard.ui.widgets.page_view import PageRow, PageView
+from opsboard.ui.widgets.page_view import PageView
 
 _WAITS: Final = {
     PlanStage.FILLING: "reading what it can be told ...",
@@ -47,12 +46,12 @@ class PlanScreen(PlanScreenBase):
 
     def compose_body(self) -> ComposeResult:
         """Yield caption and page."""
-        yield Caption("plan", self._title)
-        yield PageView()
+        yield Caption(self.context, "plan", self._title)
+        yield PageView(self.context)
 
     @property
     def _title(self) -> str:
-        return f"{self.planner.offer.title}  {self.target_text}"
+        return f"{self.planner.offer.title}  {self.targets_text}"
 
     # --- carrying out ----------------------------------------------------------------------------
 
@@ -108,7 +107,7 @@ class PlanScreen(PlanScreenBase):
             return
         self.write()
         if why := self._why_not_now():
-            host_of(self).show_notice(f"Carry out: {why}", wrong=True)
+            self.show_notice(f"Carry out: {why}", wrong=True)
             return
         asked = ConfirmRequest(
             self.planner.offer.title,
@@ -121,18 +120,18 @@ class PlanScreen(PlanScreenBase):
     def _begin(self, draft: PlanBatch, consent: Consent) -> None:
         """Begin *draft*, unless something else has been planned since it was consented to."""
         if self.step is not PlanStage.PLANNED or draft is not self.plan_batch:
-            host_of(self).show_notice("It was planned anew meanwhile: look at it again", wrong=True)
+            self.show_notice("It was planned anew meanwhile: look at it again", wrong=True)
             return
         if gone := self.gone:
-            host_of(self).show_notice(gone, wrong=True)
+            self.show_notice(gone, wrong=True)
             return
         self.enter_stage(PlanStage.BEGINNING)
         # the app's own, since it goes on when this screen is left
         self.app.run_worker(self._carry_out(draft, consent), exit_on_error=False)
 
     async def _carry_out(self, draft: PlanBatch, consent: Consent) -> None:
-        host, plans = host_of(self), draft.executable
-        host.follow(plan.id for plan in plans)
+        plans = draft.executable
+        self.context.tracker.track(plan.id for plan in plans)
         try:
             await self.acts.start(plans, consent, keep_going=self.keep_going)
         except SourceError as error:
@@ -141,7 +140,7 @@ class PlanScreen(PlanScreenBase):
             self.enter_stage(PlanStage.FAILED, error)
             return
         named = plans[0].target if len(plans) == 1 else f"{len(plans)} targets"
-        host.show_notice(f"{self.planner.offer.title} has begun: {named}")
+        self.show_notice(f"{self.planner.offer.title} has begun: {named}")
         self.step = PlanStage.BEGUN
         self._leave()
 
@@ -163,7 +162,7 @@ class PlanScreen(PlanScreenBase):
 
     def do_copy(self) -> None:
         """Copy the line under the cursor."""
-        host_of(self).copy(self.query_one(PageView).row.copy_text, "line")
+        self.post_message(CopyText(self.query_one(PageView).row.copy_text, "line"))
 
     # --- showing ---------------------------------------------------------------------------------
 
@@ -187,11 +186,11 @@ class PlanScreen(PlanScreenBase):
             return "gone from the board"
         if self.changed_since:
             return "changed since; r plans anew"
-        age = age_text(self.planned_at, host_of(self).clock.now())
+        age = age_text(self.planned_at, self.context.clock.now())
         return "as of now" if age == "now" else f"as of {age} ago"
 
     def _rows(self) -> list[PageRow]:
-        page = PageFormat(styles_of(self), host_of(self).clock.now(), self.size.width - 1)
+        page = PageFormat(self.context.styles, self.context.clock.now(), self.size.width - 1)
         if self.error is not None:
             return list(error_rows(self.error, page.styles, page.width))
         if self.step is not PlanStage.PLANNED:

@@ -17,14 +17,13 @@ from opsboard.adapter import ActionSpec, Form, SourceError, Unsupported
 from opsboard.config.settings import PolicyDecision
 from opsboard.records import Record, Ref
 from opsboard.ui.actions.plan_batch import PlanBatch, PlanBuilder, SkippedTarget
-from opsboard.ui.actions.record_actions import GONE
+from opsboard.ui.actions.record_selection import GONE
 from opsboard.ui.actions.record_target import RecordTarget
-from opsboard.ui.app_host import host_of
+from opsboard.ui.context import AppContext
 from opsboard.ui.messages import BoardChanged
 from opsboard.ui.render.plan_rows import environments_of
 from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.screens.form import FormScreen
-from opsboard.ui.theme.styles import styles_of
 
 if TYPE_CHECKING:
     from opsboard.board.state import Board
@@ -54,11 +53,12 @@ class PlanScreenBase(BaseScreen):
 
     def __init__(
         self,
+        context: AppContext,
         offer: ActionSpec,
         targets: Sequence[RecordTarget],
         left_out: Sequence[tuple[RecordTarget, str]] = (),
     ) -> None:
-        super().__init__()
+        super().__init__(context)
         out = tuple(SkippedTarget(target.name, why) for target, why in left_out)
         self.planner = PlanBuilder(offer, tuple(targets), out)
         self.many = len(targets) + len(out) > 1
@@ -73,20 +73,20 @@ class PlanScreenBase(BaseScreen):
     @property
     def acts(self) -> ActionService:
         """What plans and carries out. Raises :exc:`Unsupported` on a board without."""
-        acts = host_of(self).acts
+        acts = self.context.acts
         if acts is None:
             raise Unsupported("this board only shows")
         return acts
 
     @property
-    def target_text(self) -> str:
+    def targets_text(self) -> str:
         """What it is about, in short."""
-        return self.planner.target_text(styles_of(self).glyphs.arrow)
+        return self.planner.target_text(self.context.styles.glyphs.arrow)
 
     @property
     def gone(self) -> str:
         """What the board had when it was taken up, or planned, and has no more; ``""`` if all."""
-        board = host_of(self).board
+        board = self.context.board
         lost = [one.name for one in self.planner.targets if self._is_lost(one, board)]
         return f"{', '.join(lost)}: {GONE}" if lost else ""
 
@@ -135,7 +135,7 @@ class PlanScreenBase(BaseScreen):
         self.run_worker(work, group="plan", exclusive=True, exit_on_error=False)
 
     async def _plan(self, *, first: bool) -> None:
-        host = host_of(self)
+        context = self.context
         try:
             self.plan_batch = await self.planner.build(self.acts)
             self.refresh_decision()
@@ -146,8 +146,8 @@ class PlanScreenBase(BaseScreen):
         self.show_environments(
             *environments_of(self.plan_batch.executable or self.plan_batch.blocked)
         )
-        self.changed_since, self.planned_at = False, host.clock.now()
-        self._seen = {ref: host.board.get(ref) for ref in self.plan_batch.refs}
+        self.changed_since, self.planned_at = False, context.clock.now()
+        self._seen = {ref: context.board.get(ref) for ref in self.plan_batch.refs}
         self.enter_stage(PlanStage.PLANNED)
         self.planned(first=first)
 
@@ -158,7 +158,7 @@ class PlanScreenBase(BaseScreen):
     @on(BoardChanged)
     def _note_change(self, event: BoardChanged) -> None:
         """Say so where what it is about is not any more as it was; leave the plan as it is."""
-        board = host_of(self).board
+        board = self.context.board
         self.changed_since |= any(board.get(ref) != seen for ref, seen in self._seen.items())
         if any(event.delta.touches(ref.kind) for ref in self._seen):
             self.write()
@@ -179,7 +179,7 @@ class PlanScreenBase(BaseScreen):
         if form.inputs:
             self._show(form)
         elif self.plan_batch.plans:
-            host_of(self).show_notice("There is nothing that it could be told")
+            self.show_notice("There is nothing that it could be told")
             self.enter_stage(PlanStage.PLANNED)
         else:
             self._make()
@@ -187,7 +187,7 @@ class PlanScreenBase(BaseScreen):
     def _show(self, form: Form) -> None:
         title, preset = self.planner.offer.title, self.planner.targets[0].values
         screen = FormScreen(
-            title, self.target_text, form, self._told(), gone=lambda: self.gone,
+            self.context, title, self.targets_text, form, self._told(), gone=lambda: self.gone,
             preset=preset(self.planner.offer.id),
         )  # fmt: skip
         self.app.push_screen(screen, lambda _: self._filled_in(screen.submitted))

@@ -12,14 +12,14 @@ from opsboard.records import JSON, Ref
 from opsboard.text.sanitize import sanitize_prose
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
-from opsboard.ui.app_host import host_of
-from opsboard.ui.messages import StylesChanged
+from opsboard.ui.context import AppContext
+from opsboard.ui.messages import CopyText, StylesChanged
 from opsboard.ui.render.error_rows import error_rows
+from opsboard.ui.render.layout import PageRow
 from opsboard.ui.render.raw_rows import raw_rows
 from opsboard.ui.screens.base_screen import BaseScreen
-from opsboard.ui.theme.styles import styles_of
 from opsboard.ui.widgets.caption import Caption
-from opsboard.ui.widgets.page_view import PageRow, PageView
+from opsboard.ui.widgets.page_view import PageView
 from opsboard.ui.widgets.prompt import PromptQuestion
 
 
@@ -29,8 +29,8 @@ class RawScreen(BaseScreen):
     SCOPES: ClassVar = (BindingScope.RAW, BindingScope.SCREEN)
     BINDINGS: ClassVar = ACTIONS.bindings(BindingScope.RAW)
 
-    def __init__(self, ref: Ref, title: str) -> None:
-        super().__init__()
+    def __init__(self, context: AppContext, ref: Ref, title: str) -> None:
+        super().__init__(context)
         self._ref, self._title = ref, title
         self._raw: JSON | None = None
         self._as_json = False
@@ -40,8 +40,8 @@ class RawScreen(BaseScreen):
 
     def compose_body(self) -> ComposeResult:
         """Yield caption and page."""
-        yield Caption(self._ref.kind.replace("-", " "), self._title)
-        yield PageView()
+        yield Caption(self.context, self._ref.kind.replace("-", " "), self._title)
+        yield PageView(self.context)
 
     def on_mount(self) -> None:
         """Ask the source."""
@@ -54,9 +54,9 @@ class RawScreen(BaseScreen):
 
     async def _ask(self) -> None:
         try:
-            self._raw = await host_of(self).feed.raw(self._ref)
+            self._raw = await self.context.feed.raw(self._ref)
         except SourceError as error:
-            rows = list(error_rows(error, styles_of(self), self.size.width))
+            rows = list(error_rows(error, self.context.styles, self.size.width))
             self.query_one(PageView).show_rows(rows)
             self.query_one(Caption).set_state("not to be had", wrong=True)
             return
@@ -70,7 +70,7 @@ class RawScreen(BaseScreen):
 
     @on(StylesChanged)
     def _write(self) -> None:
-        rows = raw_rows(self._text, self._sought, styles_of(self))
+        rows = raw_rows(self._text, self._sought, self.context.styles)
         self.query_one(PageView).show_rows(rows)
         self._tell()
         self.refresh_bindings()
@@ -100,7 +100,7 @@ class RawScreen(BaseScreen):
 
     def do_copy(self) -> None:
         """Copy all of it."""
-        host_of(self).copy(self._text, "JSON" if self._as_json else "YAML")
+        self.post_message(CopyText(self._text, "JSON" if self._as_json else "YAML"))
 
     def do_search(self, text: str) -> None:
         """Search for *text*, or ask for what."""

@@ -11,13 +11,21 @@ from opsboard.adapter import Budget, Condition, Health
 from opsboard.board.state import ScopeState, SourceState
 from opsboard.kinds.ages import age_text
 from opsboard.records import Status
-from opsboard.ui.app_host import host_of
+from opsboard.ui.context import AppContext
 from opsboard.ui.messages import BoardChanged, ClockTicked, StylesChanged
-from opsboard.ui.render.layout import INDENT, demo_rows, fit_text, heading_row, wrap_text
+from opsboard.ui.render.layout import (
+    BLANK,
+    INDENT,
+    PageRow,
+    demo_rows,
+    fit_text,
+    heading_row,
+    wrap_text,
+)
 from opsboard.ui.render.source_summary import budget_style, freshness
 from opsboard.ui.screens.base_screen import BaseScreen
-from opsboard.ui.theme.styles import Styles, styles_of
-from opsboard.ui.widgets.page_view import BLANK, PageRow, PageView
+from opsboard.ui.theme.styles import Styles
+from opsboard.ui.widgets.page_view import PageView
 
 _LABEL = 10
 _BESIDE = 54
@@ -30,13 +38,13 @@ class SourcesScreen(BaseScreen):
     With *source*, the cursor begins on that one.
     """
 
-    def __init__(self, source: str = "") -> None:
-        super().__init__()
+    def __init__(self, context: AppContext, source: str = "") -> None:
+        super().__init__(context)
         self._source = source
 
     def compose_body(self) -> ComposeResult:
         """Yield the page."""
-        yield PageView()
+        yield PageView(self.context)
 
     def on_mount(self) -> None:
         """Write the page for the first time."""
@@ -55,13 +63,13 @@ class SourcesScreen(BaseScreen):
     @on(ClockTicked)
     @on(StylesChanged)
     def _write(self) -> None:
-        host, styles = host_of(self), styles_of(self)
-        page, now = self.query_one(PageView), host.clock.now()
+        context, styles = self.context, self.context.styles
+        page, now = self.query_one(PageView), context.clock.now()
         width = (page.size.width or self.size.width) - 2
-        sources = host.board.sources()
+        sources = context.board.sources()
         rows = [row for source in sources for row in source_rows(source, now, styles, width)]
         rows = rows or [PageRow(Text(f"{INDENT}no source is configured", styles.muted))]
-        page.show_rows([*demo_rows(host.demo, styles, width), *rows])
+        page.show_rows([*demo_rows(context.demo, styles, width), *rows])
 
 
 def source_rows(

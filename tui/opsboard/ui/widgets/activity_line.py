@@ -6,8 +6,6 @@ from rich.text import Text
 
 from opsboard.records import Activity, Status
 from opsboard.ui.actions.activity_tracker import running_activities
-from opsboard.ui.app_host import host_of
-from opsboard.ui.theme.styles import styles_of
 from opsboard.ui.widgets.one_line_widget import OneLineWidget
 
 _ALONE = 1
@@ -21,7 +19,7 @@ class ActivityLine(OneLineWidget):
 
     def line(self, width: int) -> Text:
         """Return how many there are, and of each how far it is, as far as there is room."""
-        acts, styles = running_activities(host_of(self).board), styles_of(self)
+        acts, styles = running_activities(self.context.board), self.context.styles
         glyph = styles.glyphs.status[Status.RUNNING]
         text = Text()
         text.append(f" {glyph} {_count(acts)}: ", styles.statuses[Status.RUNNING])

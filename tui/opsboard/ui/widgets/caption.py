@@ -2,7 +2,7 @@
 
 from rich.text import Text
 
-from opsboard.ui.theme.styles import styles_of
+from opsboard.ui.context import AppContext
 from opsboard.ui.widgets.one_line_widget import OneLineWidget
 
 
@@ -11,8 +11,8 @@ class Caption(OneLineWidget):
 
     DEFAULT_CSS = "Caption { height: 1; background: $background; color: $foreground; }"
 
-    def __init__(self, kind: str, title: str) -> None:
-        super().__init__()
+    def __init__(self, context: AppContext, kind: str, title: str) -> None:
+        super().__init__(context)
         self._kind, self._title, self._state, self._wrong = kind, title, "", False
 
     def set_state(self, state: str, *, wrong: bool = False, title: str = "") -> None:
@@ -23,7 +23,7 @@ class Caption(OneLineWidget):
 
     def line(self, width: int) -> Text:
         """Return the caption; the title makes room for the state."""
-        styles = styles_of(self)
+        styles = self.context.styles
         state = Text(f" {self._state} ", styles.roles["match"] if self._wrong else styles.muted)
         state.truncate(max(10, width - 12), overflow="ellipsis")
         text = Text.assemble((f" {self._kind} ", styles.muted), (self._title, "bold"))

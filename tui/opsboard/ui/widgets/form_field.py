@@ -14,7 +14,7 @@ from textual.widgets import Static
 from opsboard.adapter import Input
 from opsboard.records import Status
 from opsboard.text.sanitize import sanitize
-from opsboard.ui.theme.styles import styles_of
+from opsboard.ui.context import AppContext
 from opsboard.ui.widgets.one_line_widget import OneLineWidget
 from opsboard.ui.widgets.sanitized_input import SanitizedInput
 
@@ -24,14 +24,14 @@ class FormFieldHeader(OneLineWidget):
 
     DEFAULT_CSS = "FormFieldHeader { height: 1; }"
 
-    def __init__(self, one: Input) -> None:
-        super().__init__()
+    def __init__(self, context: AppContext, one: Input) -> None:
+        super().__init__(context)
         self._input = one
         self.error = ""
 
     def line(self, width: int) -> Text:
         """Return the line; the name gives way to the fault."""
-        styles, glyph = styles_of(self), styles_of(self).glyphs.status[Status.FAILED]
+        styles, glyph = self.context.styles, self.context.styles.glyphs.status[Status.FAILED]
         fault = f" {glyph} {self.error} " if self.error else ""
         right = Text(fault, styles.statuses[Status.FAILED])
         text = Text.assemble((f" {self._input.label or self._input.name}", styles.accent))
@@ -69,14 +69,15 @@ class FormField(Vertical):
             super().__init__()
             self.field = field
 
-    def __init__(self, one: Input, begun: str) -> None:
+    def __init__(self, context: AppContext, one: Input, initial: str) -> None:
         super().__init__()
+        self.context = context
         self.input = one
-        self.initial = begun
+        self.initial = initial
 
     def compose(self) -> ComposeResult:
         """Lay out name, help and editor."""
-        yield FormFieldHeader(self.input)
+        yield FormFieldHeader(self.context, self.input)
         if self.input.help:
             yield Static(self.input.help, markup=False, classes="help")
         yield self.make_editor()

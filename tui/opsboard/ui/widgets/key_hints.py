@@ -8,10 +8,7 @@ from rich.text import Text
 
 from opsboard.ui.actions.action_handler import UiActionHandler, actions_at
 from opsboard.ui.actions.key_labels import key_label
-from opsboard.ui.actions.record_actions import RecordActions
 from opsboard.ui.actions.ui_action import UiAction
-from opsboard.ui.app_host import host_of
-from opsboard.ui.theme.styles import styles_of
 from opsboard.ui.widgets.one_line_widget import OneLineWidget
 from opsboard.ui.widgets.sanitized_input import SanitizedInput
 
@@ -47,12 +44,12 @@ class KeyHints(OneLineWidget):
     def line(self, width: int) -> Text:
         """Return as many hints as fit, and always the one for help."""
         line = Text(" ")
-        for hint in fit_hints(self._hints(), width - 1, styles_of(self).glyphs.ellipsis):
+        for hint in fit_hints(self._hints(), width - 1, self.context.styles.glyphs.ellipsis):
             self._append(line, hint)
         return line
 
     def _append(self, line: Text, hint: KeyHint) -> None:
-        styles = styles_of(self)
+        styles = self.context.styles
         line.append(hint.key, styles.accent if hint.possible else styles.faint)
         line.append(f" {hint.title}", styles.muted if hint.possible else styles.faint)
         if hint.about:
@@ -74,7 +71,7 @@ class KeyHints(OneLineWidget):
 
     def _keys_of(self, action: UiAction) -> Sequence[str]:
         """Return its keys as they are printed; where one types, without those that are typed."""
-        labels = [key_label(key) for key in host_of(self).keys_of(action)]
+        labels = [key_label(key) for key in self.context.keys_of(action)]
         typing = isinstance(self.screen.focused, SanitizedInput)
         return [label for label in labels if not typing or len(label) > 1]
 
@@ -94,7 +91,7 @@ def _named(found: Sequence[_Found]) -> _Found | None:
 
 
 def _about(one: _Found) -> str:
-    return one.actor.about(one.action) if isinstance(one.actor, RecordActions) else ""
+    return one.actor.target_text(one.action)
 
 
 def _rank(action: UiAction) -> tuple[bool, int]:

@@ -16,8 +16,8 @@ from textual.strip import Strip
 from opsboard.ui.actions.action_handler import UiActionHandler
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.ui_action import BindingScope
+from opsboard.ui.context import AppContext
 from opsboard.ui.render.segments import combined, text_segments
-from opsboard.ui.theme.styles import styles_of
 
 _STEP = 8
 
@@ -40,6 +40,10 @@ class LinesView(UiActionHandler, ScrollView, can_focus=True, inherit_bindings=Fa
 
     _base = Style.null()
     """What all lines are drawn on. To work it out takes as long as to draw one."""
+
+    def __init__(self, context: AppContext) -> None:
+        super().__init__()
+        self.context = context
 
     @abstractmethod
     def line_count(self) -> int:
@@ -74,7 +78,7 @@ class LinesView(UiActionHandler, ScrollView, can_focus=True, inherit_bindings=Fa
         line, width = top + y, self.size.width
         if line >= self.line_count():
             return Strip.blank(width, self._base)
-        base, styles = self._base, styles_of(self)
+        base, styles = self._base, self.context.styles
         on_cursor = self.has_cursor and line == self.cursor and self.is_selectable(line)
         if on_cursor:
             base += styles.roles["cursor" if self.has_focus else "cursor_away"]
@@ -88,7 +92,7 @@ class LinesView(UiActionHandler, ScrollView, can_focus=True, inherit_bindings=Fa
 
     def cursor_glyph(self, line: int) -> str:
         """Return the sign of the cursor, which every theme shows, in the first column of *line*."""
-        return styles_of(self).glyphs.cursor
+        return self.context.styles.glyphs.cursor
 
     def set_active(self, *, current: bool) -> None:
         """Be what keys are about, or not."""

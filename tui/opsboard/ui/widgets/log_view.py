@@ -11,8 +11,8 @@ from textual.events import Resize
 
 from opsboard.adapter import LogLine
 from opsboard.records import Status
+from opsboard.ui.context import AppContext
 from opsboard.ui.render.layout import fit_text
-from opsboard.ui.theme.styles import styles_of
 from opsboard.ui.widgets.lines_view import LinesView
 from opsboard.ui.widgets.log_buffer import LogBuffer
 from opsboard.views.filter_terms import Match
@@ -28,8 +28,8 @@ _ABOVE = 0.6
 class LogView(LinesView):
     """Shows a :class:`LogBuffer`. The cursor stays with its line as others come and go."""
 
-    def __init__(self, buffer: LogBuffer) -> None:
-        super().__init__()
+    def __init__(self, context: AppContext, buffer: LogBuffer) -> None:
+        super().__init__(context)
         self.buffer = buffer
         self.wrap = self.times = False
         self.parts = True
@@ -164,11 +164,11 @@ class LogView(LinesView):
         entry = self.buffer.line(self.buffer.shown[index])
         text = self._prefix(entry, first=piece == 0)
         pieces = chop_cells(entry.text, self._room()) if self.wrap else [entry.text]
-        style = styles_of(self).statuses[Status.FAILED] if entry.error else Style.null()
+        style = self.context.styles.statuses[Status.FAILED] if entry.error else Style.null()
         return text.append(pieces[piece] if piece < len(pieces) else "", style)
 
     def _prefix(self, entry: LogLine, *, first: bool) -> Text:
-        styles, text = styles_of(self), Text(" ")
+        styles, text = self.context.styles, Text(" ")
         if self.times:
             stamp = f"{entry.at:%H:%M:%S}Z" if entry.at and first else ""
             text.append(f"{stamp:<{_TIME}}", styles.muted)

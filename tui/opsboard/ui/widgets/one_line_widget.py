@@ -6,6 +6,7 @@ from rich.text import Text
 from textual.strip import Strip
 from textual.widget import Widget
 
+from opsboard.ui.context import AppContext
 from opsboard.ui.render.segments import text_segments
 
 
@@ -13,6 +14,10 @@ class OneLineWidget(Widget):
     """Draws :meth:`line`, and draws it again only where :meth:`redraw` finds that it differs."""
 
     _drawn: Text | None = None
+
+    def __init__(self, context: AppContext) -> None:
+        super().__init__()
+        self.context = context
 
     @abstractmethod
     def line(self, width: int) -> Text:

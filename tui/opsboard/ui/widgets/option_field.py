@@ -11,11 +11,11 @@ from textual.message import Message
 from textual.widget import Widget
 
 from opsboard.adapter import Input, Option
+from opsboard.ui.context import AppContext
 from opsboard.ui.render.cells import BOLD, PLAIN
-from opsboard.ui.render.layout import fit_text, wrap_text
-from opsboard.ui.theme.styles import styles_of
+from opsboard.ui.render.layout import PageRow, fit_text, wrap_text
 from opsboard.ui.widgets.form_field import FormField
-from opsboard.ui.widgets.page_view import PageRow, PageView
+from opsboard.ui.widgets.page_view import PageView
 
 _SHOWN = 9
 """Lines of choices that are seen at once."""
@@ -42,15 +42,15 @@ class OptionRows(PageView, inherit_bindings=False):
 class OptionField(FormField):
     """Lines of which one is chosen: the options of a choice, or yes and no."""
 
-    def __init__(self, one: Input, begun: str) -> None:
-        super().__init__(one, begun)
+    def __init__(self, context: AppContext, one: Input, initial: str) -> None:
+        super().__init__(context, one, initial)
         self._options = (_YES, _NO) if one.type == "boolean" else one.options
         values = [option.value for option in self._options]
-        self._at = values.index(begun) if begun in values else -1
+        self._at = values.index(initial) if initial in values else -1
 
     def make_editor(self) -> Widget:
         """Return the lines."""
-        return OptionRows()
+        return OptionRows(self.context)
 
     def on_mount(self) -> None:
         """Show what is chosen."""
@@ -110,7 +110,7 @@ class OptionField(FormField):
 
     def _lines(self, at: int) -> Iterator[PageRow]:
         """Yield an option in one line; the one that is chosen with all there is to say of it."""
-        styles, option, chosen = styles_of(self), self._options[at], at == self._at
+        styles, option, chosen = self.context.styles, self._options[at], at == self._at
         label = f"  ({'*' if chosen else ' '}) {option.label or option.value}  "
         default = "(default) " if option.value == self.input.default else ""
         room = max(_NOTE, self.size.width - cell_len(label) - 1)

@@ -1,45 +1,13 @@
 """A page of ready-made lines: what details, help and sources are shown on."""
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import replace
 
 from rich.text import Text
 
-from opsboard.records import Ref
-from opsboard.ui.theme.styles import styles_of
+from opsboard.ui.context import AppContext
+from opsboard.ui.render.layout import BLANK, PageRow
 from opsboard.ui.widgets.lines_view import LinesView
-
-if TYPE_CHECKING:
-    from opsboard.adapter import GridRow
-
-
-@dataclass(frozen=True, slots=True)
-class PageRow:
-    """A line of a page.
-
-    The cursor may be on it if it *stands* for something; then *copy* is what can be copied
-    from it, and *ref* what Enter leads to. Its *key* tells it apart when the page is made anew.
-    *grid_row* says what actions on it are about; it is *gone* where the page has it no more and
-    only the cursor is still on it.
-    """
-
-    text: Text = field(default_factory=Text)
-    selectable: bool = False
-    copy_text: str = ""
-    ref: Ref | None = None
-    key: Hashable = None
-    is_heading: bool = False
-    grid_row: "GridRow | None" = None
-    gone: bool = False
-
-    @property
-    def has_own_target(self) -> bool:
-        """Whether a key on it is about something else than a key on the rows around it."""
-        return self.ref is not None or (self.grid_row is not None and bool(self.grid_row.actions))
-
-
-BLANK = PageRow()
 
 
 class PageView(LinesView):
@@ -49,8 +17,8 @@ class PageView(LinesView):
     leaves it: no other row slips under a finger that is about to press a key.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, context: AppContext) -> None:
+        super().__init__(context)
         self.rows: Sequence[PageRow] = ()
 
     def line_count(self) -> int:
@@ -104,7 +72,9 @@ class PageView(LinesView):
         while titles and at < len(rows) and rows[at].key is None:
             titles, at = titles - 1, at + 1
         text = (
-            on.text if on.gone else Text(f"{on.text.plain.rstrip()}  (gone)", styles_of(self).faint)
+            on.text
+            if on.gone
+            else Text(f"{on.text.plain.rstrip()}  (gone)", self.context.styles.faint)
         )
         return [*rows[:at], replace(on, text=text, gone=True), *rows[at:]], at
 

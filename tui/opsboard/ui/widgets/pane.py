@@ -1,4 +1,4 @@
-"""A pane: its title with counts and an honest age, its columns' titles, its table."""
+"""A pane of the board: its title with counts and age, the titles of its columns, and its table."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,69 +11,108 @@ from textual.widgets import Static
 
 from opsboard.board.state import BoardDelta
 from opsboard.records import Record, Ref
+from opsboard.ui.actions.action_handler import UiActionHandler
+from opsboard.ui.actions.alert_commands import AlertCommands
 from opsboard.ui.actions.bindings import ACTIONS
-from opsboard.ui.actions.record_actions import MAX_TARGETS
+from opsboard.ui.actions.record_actions import MAX_TARGETS, RecordActions
 from opsboard.ui.actions.record_commands import RecordCommands
+from opsboard.ui.actions.record_selection import RecordSelection
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
-from opsboard.ui.app_host import host_of
+from opsboard.ui.context import AppContext
 from opsboard.ui.render.empty_text import table_placeholder
-from opsboard.ui.widgets.pane_filtering import PaneFiltering
-from opsboard.ui.widgets.pane_sorting import PaneSorting
+from opsboard.ui.widgets.pane_controls import PaneFilter, PaneSort
 from opsboard.ui.widgets.pane_title import PaneTitle
 from opsboard.ui.widgets.record_table import RecordTable
 from opsboard.ui.widgets.table_header import TableHeader
 from opsboard.views.panes import PaneSpec
 
 _FOR_MARKS: Final = frozenset({"record.acknowledge", "record.snooze"})
-"""Actions beside those that change the world, which are about all marked rows too."""
+"""Actions outside of :attr:`BindingScope.ACT` that are about all marked rows too."""
 
 MIN_TITLED_HEIGHT = 5
-"""Lines below which a pane does without the titles of its columns."""
+"""Lines below which a pane leaves out the titles of its columns."""
 
 
-class Pane(PaneFiltering, PaneSorting, RecordCommands, Vertical, inherit_bindings=False):
-    """Shows the records of one kind, and acts on them."""
+class PaneSelection(RecordSelection):
+    """The marked rows of *table* that are shown, or the row under its cursor."""
+
+    def __init__(self, context: AppContext, table: RecordTable) -> None:
+        super().__init__(context)
+        self._table = table
+
+    def current_ref(self) -> Ref | None:
+        """Return the record under the cursor."""
+        return self._table.current_ref
+
+    def selected_refs(self) -> Sequence[Ref]:
+        """Return the marked records that are shown, in their order, or the one under the cursor.
+
+        Where the filter hides all marked rows, nothing is selected: an action for them never goes
+        to the row under the cursor instead.
+        """
+        if not self._table.marks:
+            return super().selected_refs()
+        rows = [(self._table.model.find(ref), ref) for ref in self._table.marks]
+        return [ref for row, ref in sorted((r, ref) for r, ref in rows if r is not None)]
+
+    def count(self) -> int:
+        """Return how many rows are selected; many marks are not put into their order for that."""
+        marks = len(self._table.marks)
+        return marks if marks > MAX_TARGETS else super().count()
+
+    def hold_cursor(self) -> None:
+        """Let the cursor follow the record that is acted on, wherever its row moves."""
+        self._table.hold()
+
+
+class Pane(UiActionHandler, Vertical, inherit_bindings=False):
+    """Shows the records of one kind, and carries out actions on them."""
 
     SCOPES: ClassVar = (BindingScope.RECORD, BindingScope.PANE, BindingScope.ACT)
     BINDINGS: ClassVar = ACTIONS.bindings(BindingScope.RECORD, BindingScope.PANE, BindingScope.ACT)
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
 
-    def __init__(self, spec: PaneSpec) -> None:
+    def __init__(self, context: AppContext, spec: PaneSpec) -> None:
         super().__init__(id=f"pane-{spec.id}", classes="" if spec.number else "-numberless")
+        self.context = context
         self.spec = spec
-        self._history: list[str] = []
-        self._said = ""
+        self.table = RecordTable(context, spec)
+        self.selection = PaneSelection(context, self.table)
+        self._header = TableHeader(context, self.table)
+        self._filter = PaneFilter(self, self.table, self.update_labels)
+        self.action_groups = (
+            RecordCommands(self, self.selection),
+            AlertCommands(self, self.selection),
+            RecordActions(self, self.selection),
+            self._filter,
+            PaneSort(self, self.table, self._columns_changed),
+        )
+        self._placeholder = ""
 
     def compose(self) -> ComposeResult:
-        """Lay out title, column titles, and the table or a word about its absence."""
-        table = RecordTable(self.spec, host_of(self).board.records(self.spec.kind))
-        yield PaneTitle(self.spec, table)
-        yield TableHeader(table)
-        yield table
+        """Lay out title, column titles, the table, and the text in place of an empty one."""
+        yield PaneTitle(self.context, self.spec, self.table)
+        yield self._header
+        yield self.table
         yield Static(markup=False, classes="word")
 
     def on_mount(self) -> None:
-        """Say what there is to say while nothing is there."""
+        """Show the text in place of the table while that is empty."""
         self.call_after_refresh(self.update_labels)
 
-    @property
-    def table(self) -> RecordTable:
-        """The table."""
-        return self.query_one(RecordTable)
-
     def on_resize(self) -> None:
-        """Do without column titles where there is hardly room for rows."""
+        """Leave out the titles of the columns where there is hardly room for rows."""
         self.set_class(self.size.height < MIN_TITLED_HEIGHT, "-flat")
 
     def set_active(self, *, current: bool) -> None:
-        """Say by a bar and a sign, not by colour alone, that keys are about this pane, or not."""
+        """Show by a bar and a sign, not only by colour, whether keys are about this pane."""
         self.query_one(PaneTitle).set_active(current=current)
         self.table.set_active(current=current)
 
-    # --- taking in -------------------------------------------------------------------------------
+    # --- updates ---------------------------------------------------------------------------------
 
     def board_changed(self, delta: BoardDelta) -> None:
-        """Show what is different."""
+        """Show what has changed."""
         kind = self.spec.kind
         if delta.touches(kind):
             changed = frozenset(delta.changed.get(kind, ()))
@@ -82,56 +121,33 @@ class Pane(PaneFiltering, PaneSorting, RecordCommands, Vertical, inherit_binding
         self.update_labels()
 
     def tick(self) -> None:
-        """Let ages go on."""
+        """Redraw the ages that read differently."""
         self.table.tick()
         self.query_one(PaneTitle).redraw()
 
     def restyle(self) -> None:
-        """Draw in other looks."""
+        """Redraw in other styles."""
         self.table.restyle()
         self.update_labels()
 
     def update_labels(self) -> None:
-        """Bring title, column titles and the word for an empty table up to date."""
-        word = table_placeholder(self.spec, self.table.model, host_of(self).board.sources())
-        self.set_class(bool(word), "-empty")
-        if word != self._said:  # telling it again would lay out, and send, the whole screen
-            self._said = word
-            self.query_one(".word", Static).update(word)
+        """Bring title, column titles and the text in place of the table up to date."""
+        sources = self.context.board.sources()
+        text = table_placeholder(self.spec, self.table.model, sources)
+        self.set_class(bool(text), "-empty")
+        if text != self._placeholder:  # an update would lay out, and send, the whole screen
+            self._placeholder = text
+            self.query_one(".word", Static).update(text)
         self.query_one(PaneTitle).redraw()
 
     @on(RecordTable.ColumnsResized)
     def _columns_changed(self) -> None:
-        self.query_one(TableHeader).refresh()
+        self._header.refresh()
 
-    # --- acting ----------------------------------------------------------------------------------
-
-    def target(self) -> Ref | None:
-        """Return the record under the cursor."""
-        return self.table.current_ref
-
-    def targets(self) -> Sequence[Ref]:
-        """Return the marked records that are shown, in their order, or the one under the cursor.
-
-        Marks that the filter hides never hand their action to the row under the cursor.
-        """
-        table = self.table
-        if not table.marks:
-            return super().targets()
-        rows = [(table.model.find(ref), ref) for ref in table.marks]
-        return [ref for row, ref in sorted((r, ref) for r, ref in rows if r is not None)]
-
-    def how_many(self) -> int:
-        """Return how many rows are meant, without putting many marks into their order."""
-        marks = len(self.table.marks)
-        return marks if marks > MAX_TARGETS else super().how_many()
-
-    def hold(self) -> None:
-        """Let the cursor go with the record that is acted on, wherever its row moves."""
-        self.table.hold()
+    # --- actions ---------------------------------------------------------------------------------
 
     def disabled_reason(self, action: UiAction) -> str:
-        """Say why something cannot be done in a pane just now."""
+        """Return why *action* is not possible in this pane now."""
         if action.id == "pane.unmark" and not self.table.marks:
             return "no row is marked"
         if hidden := self._why_hidden(action):
@@ -141,20 +157,14 @@ class Pane(PaneFiltering, PaneSorting, RecordCommands, Vertical, inherit_binding
         return super().disabled_reason(action)
 
     def _why_hidden(self, action: UiAction) -> str:
-        """Say that nothing is meant where all marked rows are hidden by the filter."""
+        """Return that nothing is selected where the filter hides all marked rows."""
         about_marks = action.scope is BindingScope.ACT or action.id in _FOR_MARKS
-        if not about_marks or not self.table.marks or self.targets():
+        if not about_marks or not self.table.marks or self.selection.selected_refs():
             return ""
         return "the filter hides what is marked; Esc drops it, U takes the marks away"
 
-    def completions(self, action: UiAction) -> Sequence[str]:
-        """Return the columns, for what takes one."""
-        if action.takes == "column":
-            return [column.id for column in self.spec.columns]
-        return super().completions(action)
-
     def do_mark(self) -> None:
-        """Mark the row, or no longer."""
+        """Mark the row under the cursor, or unmark it."""
         self.table.toggle_mark()
         self.update_labels()
 
@@ -164,14 +174,14 @@ class Pane(PaneFiltering, PaneSorting, RecordCommands, Vertical, inherit_binding
         self.update_labels()
 
     def do_unmark(self) -> None:
-        """Take all marks away."""
+        """Unmark all rows."""
         self.table.unmark()
         self.update_labels()
 
     def clear_filter_or_marks(self) -> bool:
-        """Drop the filter, or else the marks; return whether there was anything to drop."""
+        """Remove the filter, or else the marks. Returns whether there were any."""
         if self.table.model.filter:
-            self.filter_by("")
+            self._filter.apply("")
             return True
         if self.table.marks:
             self.do_unmark()
@@ -180,4 +190,4 @@ class Pane(PaneFiltering, PaneSorting, RecordCommands, Vertical, inherit_binding
 
     def cursor_record(self) -> Record | None:
         """Return the record under the cursor."""
-        return self.record()
+        return self.selection.record()

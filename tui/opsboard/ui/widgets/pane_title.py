@@ -3,9 +3,9 @@
 from rich.text import Text
 
 from opsboard.records import Status
-from opsboard.ui.app_host import host_of
+from opsboard.ui.context import AppContext
 from opsboard.ui.render.pane_freshness import freshness_of
-from opsboard.ui.theme.styles import Styles, styles_of
+from opsboard.ui.theme.styles import Styles
 from opsboard.ui.widgets.one_line_widget import OneLineWidget
 from opsboard.ui.widgets.record_table import RecordTable
 from opsboard.views.panes import PaneSpec
@@ -19,8 +19,8 @@ class PaneTitle(OneLineWidget):
 
     DEFAULT_CSS = "PaneTitle { height: 1; }"
 
-    def __init__(self, spec: PaneSpec, table: RecordTable) -> None:
-        super().__init__()
+    def __init__(self, context: AppContext, spec: PaneSpec, table: RecordTable) -> None:
+        super().__init__(context)
         self._spec, self._table = spec, table
         self._current = False
 
@@ -38,7 +38,7 @@ class PaneTitle(OneLineWidget):
         return left.append_text(right)
 
     def _title(self) -> tuple[Text, Text]:
-        styles, model = styles_of(self), self._table.model
+        styles, model = self.context.styles, self._table.model
         number = f"{self._spec.number} " if self._spec.number else ""
         bar = styles.glyphs.focus if self._current else " "
         left = Text(style=styles.accent if self._current else "")
@@ -59,9 +59,9 @@ class PaneTitle(OneLineWidget):
 
     def _freshness(self, styles: Styles) -> Text:
         """Return how old what this pane shows is, or what is wrong with it."""
-        host, shown = host_of(self), self._table.model.sources
-        sources = [source for source in host.board.sources() if shown[source.name] > 0]
-        fresh = freshness_of(self._spec.kind, sources, host.clock.now())
+        context, shown = self.context, self._table.model.sources
+        sources = [source for source in context.board.sources() if shown[source.name] > 0]
+        fresh = freshness_of(self._spec.kind, sources, context.clock.now())
         if fresh.status is Status.OK:
             return Text(f" {fresh.words} ", styles.muted)
         glyph = styles.glyphs.status[fresh.status]

@@ -6,7 +6,7 @@ the cost of a key or a change is that of the screen, not of the number of record
 Why it is so: docs/adr/0001-own-table.md.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,11 +20,10 @@ from textual.strip import Strip
 
 from opsboard.kinds.columns import Cell, CellRole, Column
 from opsboard.records import Record, Ref
-from opsboard.ui.app_host import host_of
+from opsboard.ui.context import AppContext
 from opsboard.ui.render.cells import PLAIN, styled_cell
 from opsboard.ui.render.layout import fit_text
 from opsboard.ui.render.segments import combined, text_width
-from opsboard.ui.theme.styles import styles_of
 from opsboard.ui.widgets.lines_view import LinesView
 from opsboard.views.filter import Filter
 from opsboard.views.layout import GAP, PlacedColumn, fit_columns
@@ -55,10 +54,10 @@ class RecordTable(LinesView):
     class ColumnsResized(Message):
         """The columns are others, or of another width."""
 
-    def __init__(self, pane: PaneSpec, records: Mapping[Ref, Record]) -> None:
-        super().__init__()
+    def __init__(self, context: AppContext, pane: PaneSpec) -> None:
+        super().__init__(context)
         self.pane = pane
-        self.model = RowModel(pane, records)
+        self.model = RowModel(pane, context.board.records(pane.kind))
         self.marks: set[Ref] = set()
         self.columns: Sequence[PlacedColumn] = ()
         self._current: Ref | None = None
@@ -81,7 +80,7 @@ class RecordTable(LinesView):
     @property
     def now(self) -> datetime:
         """The time that ages are told at."""
-        return host_of(self).clock.now()
+        return self.context.clock.now()
 
     def on_mount(self) -> None:
         """Take in what the board knows already."""
@@ -232,7 +231,7 @@ class RecordTable(LinesView):
 
     def cursor_glyph(self, line: int) -> str:
         """Return the sign of the cursor, on a row that is marked or is not."""
-        glyphs = styles_of(self).glyphs
+        glyphs = self.context.styles.glyphs
         marked = line < self.line_count() and self.model.ref(line) in self.marks
         return glyphs.cursor_mark if marked else glyphs.cursor
 
@@ -246,7 +245,7 @@ class RecordTable(LinesView):
             yield Segment(text, combined(base, style, loud=loud))
 
     def _parts(self, reading: "_Reading | None") -> Iterator[tuple[str, Style]]:
-        styles = styles_of(self)
+        styles = self.context.styles
         if reading is None:
             return
         yield (styles.glyphs.mark, styles.roles["mark"]) if reading.marked else (" ", PLAIN)

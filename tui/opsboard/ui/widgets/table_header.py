@@ -3,8 +3,8 @@
 from rich.text import Text
 from textual.widget import Widget
 
+from opsboard.ui.context import AppContext
 from opsboard.ui.render.layout import fit_text
-from opsboard.ui.theme.styles import styles_of
 from opsboard.ui.widgets.record_table import RecordTable
 from opsboard.views.layout import GAP
 
@@ -14,13 +14,14 @@ class TableHeader(Widget):
 
     DEFAULT_CSS = "TableHeader { height: 1; }"
 
-    def __init__(self, table: RecordTable) -> None:
+    def __init__(self, context: AppContext, table: RecordTable) -> None:
         super().__init__()
+        self.context = context
         self.table = table
 
     def render(self) -> Text:
         """Return the titles, as wide as their columns."""
-        styles, model = styles_of(self), self.table.model
+        styles, model = self.context.styles, self.table.model
         glyphs = styles.glyphs
         sign = glyphs.descending if model.descending else glyphs.ascending
         text = Text(" ", no_wrap=True)

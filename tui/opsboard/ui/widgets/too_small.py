@@ -12,8 +12,7 @@ from textual.widget import Widget
 
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.key_labels import key_label
-from opsboard.ui.app_host import host_of
-from opsboard.ui.theme.styles import styles_of
+from opsboard.ui.context import AppContext
 
 MIN_SIZE: Final = (40, 10)
 """Columns and lines below which nothing of use can be shown."""
@@ -29,11 +28,15 @@ class TooSmallNotice(Widget):
     }
     """
 
+    def __init__(self, context: AppContext) -> None:
+        super().__init__()
+        self.context = context
+
     def render(self) -> RenderResult:
         """Return what is wrong, and what still can be done."""
         width, height = self.app.size
         needs = "x".join(map(str, MIN_SIZE))
-        leave = key_label(host_of(self).keys_of(ACTIONS["app.quit"])[0])
+        leave = key_label(self.context.keys_of(ACTIONS["app.quit"])[0])
         told = f"terminal too small: {width}x{height}, needs {needs}; {leave} quits"
-        demo = (" DEMO ", styles_of(self).demo) if host_of(self).demo else ""
+        demo = (" DEMO ", self.context.styles.demo) if self.context.demo else ""
         return Text.assemble(demo, " " if demo else "", told)

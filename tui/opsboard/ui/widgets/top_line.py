@@ -3,9 +3,7 @@
 from rich.text import Text
 
 from opsboard.text.escaping import escaped
-from opsboard.ui.app_host import host_of
 from opsboard.ui.render.source_summary import source_summary
-from opsboard.ui.theme.styles import styles_of
 from opsboard.ui.widgets.one_line_widget import OneLineWidget
 
 _NAME = " opsboard "
@@ -34,23 +32,23 @@ class TopLine(OneLineWidget):
 
     def line(self, width: int) -> Text:
         """Return name, sources and environment, as *width* allows."""
-        host, styles = host_of(self), styles_of(self)
+        context, styles = self.context, self.context.styles
         name = Text(_NAME if width >= _NARROW else " ", styles.accent)
-        if host.demo:
+        if context.demo:
             name.append(_DEMO, styles.demo)
         word = Text.assemble(self._read_only(width), self._badges(width))
         room = width - name.cell_len - word.cell_len - 2
-        sources = source_summary(host.board.sources(), host.clock.now(), styles, room)
+        sources = source_summary(context.board.sources(), context.clock.now(), styles, room)
         gap = max(1, width - name.cell_len - 1 - sources.cell_len - word.cell_len)
         return Text.assemble(name, " " if name.cell_len > 1 else "", sources, " " * gap, word)
 
     def _read_only(self, width: int) -> Text:
-        if not host_of(self).read_only:
+        if not self.context.read_only:
             return Text()
-        return Text("read-only " if width >= _NARROW else "RO ", styles_of(self).accent)
+        return Text("read-only " if width >= _NARROW else "RO ", self.context.styles.accent)
 
     def _badges(self, width: int) -> Text:
-        styles, text = styles_of(self), Text()
+        styles, text = self.context.styles, Text()
         for at, environment in enumerate(self.environments):
             left = len(self.environments) - at
             badge = _badge(environment)

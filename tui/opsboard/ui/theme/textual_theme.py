@@ -1,0 +1,83 @@
+"""A theme as Textual takes it: its colours as CSS variables, and its scrollbars."""
+
+from typing import ClassVar, Final
+
+from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.theme import Theme as TextualTheme
+
+from opsboard.ui.theme.theme_files import Theme, ThemeStyle
+
+_FIXED: Final = {"border-title-style": "bold"}
+
+
+def textual_theme(name: str, theme: Theme) -> TextualTheme:
+    """Return *theme* as Textual wants it, with all variables that style sheets here use."""
+    colors = theme.colors
+    return TextualTheme(
+        name=name,
+        dark=theme.dark,
+        ansi=theme.terminal,
+        primary=colors.accent,
+        secondary=colors.accent,
+        accent=colors.accent,
+        foreground=colors.foreground,
+        background=colors.background,
+        surface=colors.surface,
+        panel=colors.surface,
+        boost=colors.surface,
+        success=theme.status.ok.color or colors.foreground,
+        warning=theme.status.warning.color or colors.foreground,
+        error=theme.status.failed.color or colors.foreground,
+        variables=_variables(theme),
+    )
+
+
+def _variables(theme: Theme) -> dict[str, str]:
+    colors, cursor = theme.colors, theme.ink.cursor
+    cursor_color, cursor_background = _seen(cursor, theme)
+    return _FIXED | {
+        "muted": colors.muted,
+        "line": colors.border,
+        "focus": colors.accent,
+        "cursor-color": cursor_color,
+        "cursor-background": cursor_background,
+        "border": colors.accent,
+        "border-blurred": colors.border,
+        "block-cursor-foreground": cursor_color,
+        "block-cursor-background": cursor_background,
+        "block-hover-background": colors.surface,
+        "ansi-background": "ansi_black" if theme.dark else "ansi_white",
+        "ansi-foreground": "ansi_white" if theme.dark else "ansi_black",
+        # the terminal's own colours have no names to exchange: they are turned round instead
+        "input-cursor-text-style": "reverse" if theme.terminal else "none",
+        "input-cursor-background": colors.foreground,
+        "input-cursor-foreground": colors.background,
+        "input-selection-background": cursor_background,
+        "input-selection-foreground": cursor_color,
+        "scrollbar": colors.border,
+        "scrollbar-hover": colors.muted,
+        "scrollbar-active": colors.accent,
+        "scrollbar-background": colors.background,
+        "scrollbar-background-hover": colors.background,
+        "scrollbar-background-active": colors.background,
+        "scrollbar-corner-color": colors.background,
+    }
+
+
+def _seen(ink: ThemeStyle, theme: Theme) -> tuple[str, str]:
+    """Return foreground and background as they are seen, with reverse worked out."""
+    front = ink.color or theme.colors.foreground
+    back = ink.background or theme.colors.background
+    return (back, front) if ink.reverse else (front, back)
+
+
+class PlainScrollBarRender(ScrollBarRender):
+    """Draws a thumb of whole cells."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "]
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "]
+
+
+def draw_scrollbars(*, plain: bool) -> None:
+    """Draw all scrollbars in plain cells from now on, or in eighths of them."""
+    ScrollBar.renderer = PlainScrollBarRender if plain else ScrollBarRender
