@@ -39,6 +39,7 @@ from opsboard.ui.terminal.diff_renderer import DiffRenderingApp
 from opsboard.ui.terminal.gc_tuning import tune_gc
 from opsboard.ui.terminal.input_queue import InputQueueApp
 from opsboard.ui.terminal.shutdown import exit_on_signals, has_hung_up, internal_error_line
+from opsboard.ui.terminal.textual_internals import abort, driver_of
 from opsboard.ui.theme.styles import default_styles
 from opsboard.ui.theme.theme_switcher import ThemeSwitcher
 from opsboard.ui.widgets.lines_view import LinesView
@@ -232,9 +233,9 @@ class OpsboardApp(UiActionHandler, DiffRenderingApp, InputQueueApp, inherit_bind
     @on(CopyText)
     def _copy(self, message: CopyText) -> None:
         text, cut = clipboard_text(message.text)
-        if self._driver is not None:
+        if (driver := driver_of(self)) is not None:
             for sequence in copy_sequences(text, self.context.env):
-                self._driver.write(sequence)
+                driver.write(sequence)
         shown = text if len(text) <= _PREVIEW and "\n" not in text else f"{len(text):,} characters"
         note = " (the beginning; it is too long)" if cut else ""
         self.show_notice(f"Copied {message.label}: {shown}{note}")
@@ -252,7 +253,4 @@ class OpsboardApp(UiActionHandler, DiffRenderingApp, InputQueueApp, inherit_bind
 
     def _fatal_error(self) -> None:
         """Exit with one line instead of a traceback, which would print the values of variables."""
-        self._return_code = ExitCode.INTERNAL_ERROR
-        if self._exception is not None:
-            self._exit_renderables.append(internal_error_line(self._exception))
-        self._close_messages_no_wait()
+        abort(self, ExitCode.INTERNAL_ERROR, internal_error_line)

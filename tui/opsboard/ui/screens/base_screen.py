@@ -17,6 +17,7 @@ from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.ui_action import BindingScope
 from opsboard.ui.context import AppContext
 from opsboard.ui.messages import BoardChanged, ClockTicked, StylesChanged
+from opsboard.ui.terminal.textual_internals import is_batching
 from opsboard.ui.widgets.activity_line import ActivityLine
 from opsboard.ui.widgets.key_hints import KeyHints
 from opsboard.ui.widgets.prompt import Prompt, PromptQuestion
@@ -114,7 +115,7 @@ class BaseScreen(UiActionHandler, Screen[None], inherit_bindings=False):
 
     def _compositor_refresh(self) -> None:
         """Draw, but not within a batch: Textual would throw away what was drawn, and forget it."""
-        if not self.app._batch_count:  # noqa: SLF001 - there is no public name for it
+        if not is_batching(self.app):
             super()._compositor_refresh()
 
     @on(StylesChanged)

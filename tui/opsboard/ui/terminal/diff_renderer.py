@@ -19,7 +19,6 @@ from rich.control import Control
 from rich.segment import Segment
 from rich.style import Style
 from textual import on
-from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.events import Mount, Resize
 from textual.geometry import Size
@@ -31,6 +30,14 @@ from opsboard.ui.terminal.graphemes import (
     has_uncertain_width,
     is_single_cell,
     max_columns,
+)
+from opsboard.ui.terminal.textual_internals import (
+    ChopsUpdate,
+    CompositorUpdate,
+    LayoutUpdate,
+    driver_of,
+    is_batching,
+    is_running,
 )
 
 MAX_GAP: Final = 8
@@ -151,8 +158,8 @@ class DiffRenderingApp(App[int], inherit_bindings=False):
     @property
     def _sends(self) -> bool:
         """Whether what is displayed now goes to a terminal as a whole screen."""
-        driver = self._driver
-        ready = self._running and not self._closed and not self._batch_count
+        driver = driver_of(self)
+        ready = is_running(self) and not is_batching(self)
         return ready and driver is not None and not (driver.is_headless or driver.is_inline)
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Final
 
-from textual._xterm_parser import XTermParser
-from textual.drivers import linux_driver
 from textual.events import Key
+
+from opsboard.ui.terminal.textual_internals import XTermParser, use_parser
 
 ESCAPE: Final = "\x1b"
 
@@ -36,4 +36,4 @@ def _escape_and_another(sequence: str) -> bool:
 
 def install_keyboard_parser() -> None:
     """Let Textual's driver parse by :class:`KeyboardParser`; it takes no parser as an argument."""
-    setattr(linux_driver, XTermParser.__name__, KeyboardParser)
+    use_parser(KeyboardParser)
