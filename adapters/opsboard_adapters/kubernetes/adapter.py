@@ -1,4 +1,4 @@
-"""What the board knows of Kubernetes before it connects. Imports nothing heavy."""
+"""What the board knows of the adapter before it connects to a cluster. Imports nothing heavy."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import ClassVar
 
 from opsboard.adapter import (
-    ActionSpec,
     Adapter,
     Context,
     Discovery,
@@ -14,13 +13,13 @@ from opsboard.adapter import (
     Misconfigured,
     Source,
 )
-from opsboard.records import Kind, Record
-from opsboard_adapters.kubernetes.actions.specs import OFFERS, JobRecipe, disabled_reason
+from opsboard.records import Kind
+from opsboard_adapters.kubernetes.actions.specs import ACTION_SPECS, JobRecipe
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 
 
 class Kubernetes(Adapter[KubernetesSettings]):
-    """Clusters, through a kubeconfig or from inside."""
+    """Kubernetes clusters, by a kubeconfig or by the service account of a pod."""
 
     name = "kubernetes"
     title = "Kubernetes"
@@ -29,14 +28,8 @@ class Kubernetes(Adapter[KubernetesSettings]):
         {Kind.DEPLOYMENT, Kind.POD, Kind.JOB, Kind.CRON_JOB, Kind.EVENT}
     )
     log_kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.POD, Kind.DEPLOYMENT, Kind.JOB})
-    actions = OFFERS
+    actions = ACTION_SPECS
     recipe = JobRecipe
-
-    @classmethod
-    def disabled_reason(
-        cls, offer: ActionSpec, record: Record, settings: KubernetesSettings
-    ) -> str:
-        return disabled_reason(offer, record)
 
     @classmethod
     async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:
@@ -65,19 +58,21 @@ class Kubernetes(Adapter[KubernetesSettings]):
 
     @classmethod
     def identity(cls, settings: KubernetesSettings, host_environ: HostEnviron) -> str:
-        """Tell a source apart by server, user, login and context, as the kubeconfig has them."""
+        """Return what tells a source apart: server, user, login and context of the kubeconfig."""
         from opsboard_adapters.kubernetes.access.clusters import usable_clusters  # noqa: PLC0415 - yaml
 
         try:
             accesses = usable_clusters(settings, host_environ)
         except Misconfigured:
             return super().identity(settings, host_environ)
-        parts = [f"{way.name} {way.server} {way.user_name} {way.user}" for way in accesses]
+        parts = [
+            f"{access.name} {access.server} {access.user_name} {access.user}" for access in accesses
+        ]
         return "\n".join([super().identity(settings, host_environ), *parts])
 
     @classmethod
     def login_files(cls, settings: KubernetesSettings, host_environ: HostEnviron) -> Sequence[Path]:
-        """Return the kubeconfig files; in a pod, none: its identity is in the environment."""
+        """Return the kubeconfig files; in a pod there are none: its host is in the environment."""
         from opsboard_adapters.kubernetes.access import kubeconfig  # noqa: PLC0415 - imports yaml
 
         own = kubeconfig.kubeconfig_files(settings.kubeconfig, host_environ)

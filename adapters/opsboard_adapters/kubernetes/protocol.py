@@ -11,7 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
-from opsboard.adapter import Malformed, SourceError
+from opsboard.adapter import Malformed, RequestRefused, SourceError
 from opsboard_adapters import http
 from opsboard_adapters.http.decoding import RawRecord, decode, describe_error
 from opsboard_adapters.http.json_repair import repair_json
@@ -182,15 +182,13 @@ class ChangeRequest:
         return replace(self, parameters={**self.parameters, "dryRun": "All"})
 
 
-class RefusedError(SourceError):
-    """The server has refused a :class:`ChangeRequest` with status *code*; nothing was changed."""
+class RefusedError(RequestRefused):
+    """The server has refused a :class:`ChangeRequest` with status *code*; nothing was changed.
+
+    For 409 and 422 it is a conflict: the object may have changed since its version was read.
+    """
 
     def __init__(self, refusal: SourceError, code: int) -> None:
         hint = "ask for permission to do this" if code == 403 else "plan it again"
-        super().__init__(refusal.message, hint, refusal.until)
+        super().__init__(refusal.message, hint, refusal.until, conflict=code in _CONFLICTS)
         self.code = code
-
-    @property
-    def is_conflict(self) -> bool:
-        """Whether the object may have changed since its resource version was read (409, 422)."""
-        return self.code in _CONFLICTS

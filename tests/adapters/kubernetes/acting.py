@@ -5,7 +5,8 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from datetime import timedelta
+from typing import Any, TypeVar, cast
 from uuid import uuid4
 
 import httpx
@@ -22,14 +23,23 @@ from opsboard.adapter import (
 )
 from opsboard.adapter.permit import issue_permit
 from opsboard.records import Kind, Ref
-from opsboard.testing.fakes import FakeContext
+from opsboard.testing.fakes import EPOCH, FakeContext
 from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.kubernetes.access.clusters import usable_clusters
 from opsboard_adapters.kubernetes.actions.pod_template import without_generated
-from opsboard_adapters.kubernetes.client import open_cluster_client
+from opsboard_adapters.kubernetes.actions.target import ClusterConnection
+from opsboard_adapters.kubernetes.client import ClusterClient, open_cluster_client
+from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 
 T = TypeVar("T")
+
+NO_CLUSTER = ClusterConnection(
+    cast("ClusterClient", None),
+    ClusterContext("clusters", "test", "test", timedelta(0), lambda *_: ""),
+    lambda: EPOCH,
+)
+"""The connection of an object of which nothing more is read."""
 
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"

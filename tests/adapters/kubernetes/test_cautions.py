@@ -8,10 +8,12 @@ from opsboard_adapters.kubernetes.actions import findings
 from opsboard_adapters.kubernetes.actions.target import TargetObject
 from opsboard_adapters.kubernetes.objects import selector_matches
 from opsboard_adapters.kubernetes.resources import WORKLOADS
+from tests.adapters.kubernetes.acting import NO_CLUSTER
 
 
 def _target(kind: str = "Deployment", spec: Any = None, **meta: Any) -> TargetObject:
-    return TargetObject(WORKLOADS[kind], {"metadata": {"name": "web", **meta}, "spec": spec or {}})
+    item = {"metadata": {"name": "web", **meta}, "spec": spec or {}}
+    return TargetObject(NO_CLUSTER, WORKLOADS[kind], item)
 
 
 MANAGED = {

@@ -1,13 +1,12 @@
 """Values of a training run never become options of what its container runs."""
 
-from typing import cast
-
 import pytest
 
 from opsboard.adapter import Unsupported
-from opsboard_adapters.kubernetes.actions.retrain import RetrainWithJob
-from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject
+from opsboard_adapters.kubernetes.actions.retrain import draft_training
+from opsboard_adapters.kubernetes.actions.target import TargetObject
 from opsboard_adapters.kubernetes.resources import JOBS
+from tests.adapters.kubernetes.acting import NO_CLUSTER
 
 
 def _job(*words: str) -> TargetObject:
@@ -16,12 +15,12 @@ def _job(*words: str) -> TargetObject:
         "env": [{"name": "EXTRA", "value": "-old"}],
     }  # fmt: skip
     spec = {"template": {"spec": {"containers": [container]}}}
-    return TargetObject(JOBS, {"metadata": {"name": "train", "namespace": "ml"}, "spec": spec})
+    item = {"metadata": {"name": "train", "namespace": "ml"}, "spec": spec}
+    return TargetObject(NO_CLUSTER, JOBS, item)
 
 
-async def _env(value: str, *words: str) -> object:
-    nowhere = cast("ClusterConnection", None)  # a draft of a Job is made of the Job alone
-    return (await RetrainWithJob("m").draft(nowhere, _job(*words), {"EXTRA": value})).payload["env"]
+def _env(value: str, *words: str) -> object:
+    return draft_training(_job(*words), "m", "", {"EXTRA": value}).payload.env
 
 
 @pytest.mark.parametrize(
@@ -37,10 +36,10 @@ async def _env(value: str, *words: str) -> object:
     ],
 )
 @pytest.mark.parametrize("value", ["-", "--", "-x", "--exec=sh", "-1"])
-async def test_a_value_that_begins_a_word_is_no_option(words: tuple[str, ...], value: str) -> None:
+def test_a_value_that_begins_a_word_is_no_option(words: tuple[str, ...], value: str) -> None:
     with pytest.raises(Unsupported, match="EXTRA would make"):
-        await _env(value, *words)
-    assert await _env(f"x{value}", *words) == {"EXTRA": f"x{value}"}
+        _env(value, *words)
+    assert _env(f"x{value}", *words) == {"EXTRA": f"x{value}"}
 
 
 @pytest.mark.parametrize(
@@ -52,9 +51,9 @@ async def test_a_value_that_begins_a_word_is_no_option(words: tuple[str, ...], v
         ("sh", "-c", "train --extra=$EXTRA $EXTRA_2 ${EXTRAS}"),
     ],
 )
-async def test_behind_its_option_it_may_be_anything(words: tuple[str, ...]) -> None:
-    assert await _env("-x", *words) == {"EXTRA": "-x"}
+def test_behind_its_option_it_may_be_anything(words: tuple[str, ...]) -> None:
+    assert _env("-x", *words) == {"EXTRA": "-x"}
 
 
-async def test_what_the_job_says_itself_stays() -> None:
-    assert await _env("-old", "train", "$(EXTRA)") == {}
+def test_what_the_job_says_itself_stays() -> None:
+    assert _env("-old", "train", "$(EXTRA)") == {}

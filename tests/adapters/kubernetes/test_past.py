@@ -23,6 +23,7 @@ from opsboard_adapters.kubernetes.revisions import (
     with_health,
 )
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
+from tests.adapters.kubernetes.acting import NO_CLUSTER
 from tests.adapters.kubernetes.servers import ScriptedCluster, page, write_kubeconfig
 
 DEADLINE = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}
@@ -46,7 +47,7 @@ def _target(kind: str = "Deployment", *, done: bool = True, **status: Any) -> Ta
         "spec": {"replicas": 3},
         "status": {"observedGeneration": 2, **counts, **status},
     }
-    return TargetObject(WORKLOADS[kind], item)
+    return TargetObject(NO_CLUSTER, WORKLOADS[kind], item)
 
 
 def _told(
@@ -176,12 +177,11 @@ async def test_the_pods_and_revisions_of_all_pages_tell(tmp_path: Path) -> None:
         (access,) = usable_clusters(settings, context.host_environ)
         async with open_cluster_client(access, context) as api:
             place = ClusterContext("k8s", "test", "test", timedelta(0), lambda *_: "")
-            site = ClusterConnection(api, place, context.now, context.pause)
+            connection = ClusterConnection(api, place, context.now)
             item = {**_target(done=False).item, "spec": {"selector": {"matchLabels": {"a": "b"}}}}
             item["metadata"] = {"name": "web", "namespace": "shop", "uid": "u"}
-            found = await list_revisions_with_health(
-                site, TargetObject(WORKLOADS["Deployment"], item)
-            )
+            target = TargetObject(connection, WORKLOADS["Deployment"], item)
+            found = await list_revisions_with_health(target)
     assert [one.number for one in found] == [9, 8, 7]
     assert {one.number: one.health for one in found}[7] is RevisionHealth.HEALTHY
     assert [asked.get("continue") for asked in cluster.asked[f"list {pods}"]] == [None, "2", "3"]

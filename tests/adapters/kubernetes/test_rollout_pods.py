@@ -89,9 +89,7 @@ def test_the_younger_template_is_the_new_one_where_numbers_do_not_tell() -> None
     [
         pytest.param(EVICTED, "", id="evicted"),
         pytest.param(STARTS, "", id="starting"),
-        pytest.param(
-            CRASHES, ": CrashLoopBackOff (container app: Error, exit code 1)", id="crashes"
-        ),
+        pytest.param(CRASHES, "CrashLoopBackOff (container app: Error, exit code 1)", id="crashes"),
     ],
 )
 async def test_an_act_is_not_told_to_fail_by_a_pod_that_has_ended(
@@ -108,8 +106,9 @@ async def test_an_act_is_not_told_to_fail_by_a_pod_that_has_ended(
     }
     (access,) = usable_clusters(settings, FakeContext().host_environ)
     async with open_cluster_client(access, FakeContext()) as api:
-        site = ClusterConnection(api, PLACE, FakeContext().now, FakeContext().pause)
-        assert await rollout_watch._because(site, TargetObject(DEPLOYMENTS, workload)) == told
+        connection = ClusterConnection(api, PLACE, FakeContext().now)
+        target = TargetObject(connection, DEPLOYMENTS, workload)
+        assert await rollout_watch._pod_problem(target) == told
 
 
 def _replica_set(template: Object) -> Object:

@@ -1,65 +1,67 @@
 """Deleting a pod, so that its controller makes another."""
 
-from collections.abc import AsyncGenerator, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from opsboard.adapter import (
-    Fact,
     Finding,
     NotFound,
     Plan,
     Progress,
     Receipt,
-    ReconcileOutcome,
     ReconcileResult,
-    Throttled,
-    Unreachable,
+    Request,
     Verdict,
 )
+from opsboard.adapter.actions import Draft
+from opsboard.adapter.actions.findings import blocker, facts, warning
 from opsboard.adapter.plans import DEFAULT_TIMEOUT
 from opsboard_adapters.kubernetes.actions import findings
 from opsboard_adapters.kubernetes.actions.base import (
     KubernetesAction,
-    KubernetesDraft,
+    Planned,
+    Reading,
     ResourceAttributes,
+    done,
+    not_done,
 )
-from opsboard_adapters.kubernetes.actions.poll import looked_at
 from opsboard_adapters.kubernetes.actions.specs import DELETE
-from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject, target_of
+from opsboard_adapters.kubernetes.actions.target import TargetObject, TargetPayload
 from opsboard_adapters.kubernetes.objects import ApiObject, integer
 from opsboard_adapters.kubernetes.parse.pods import diagnose
 from opsboard_adapters.kubernetes.protocol import ChangeRequest
 from opsboard_adapters.kubernetes.structs import V1Pod, controller_of, find_condition, to_struct
 
 
-class DeletePod(KubernetesAction):
-    """One pod, told by its uid: a pod of the same name that came after it is left alone."""
+class DeletePod(KubernetesAction[TargetPayload]):
+    """Deletes one pod, by its uid: a later pod of the same name is left alone."""
 
-    offer = DELETE
+    spec = DELETE
+    payload = TargetPayload
 
     async def draft(
-        self, site: ClusterConnection, target: TargetObject, values: Mapping[str, str]
-    ) -> KubernetesDraft:
+        self, ctx: Reading, request: Request, values: Mapping[str, str]
+    ) -> Draft[TargetPayload]:
+        target = await ctx.client.find_ref(request.ref)
         pod = to_struct(target.item, V1Pod)
         _, reason, message = diagnose(pod)
         kind, name = controller_of(pod)
         grace = integer(target.spec, "terminationGracePeriodSeconds", 30)
-        told = {
-            "status": f"{reason}: {message}" if message else reason,
-            "owner": f"{kind}/{name}" if kind else "",
-            "node": str(target.spec.get("nodeName") or ""),
-            "seconds to end in": str(grace),
-        }
-        return KubernetesDraft(
+        return target.draft(
+            TargetPayload(**target.address),
             before=reason,
             after="deleted",
-            facts=tuple(Fact(label=label, value=value) for label, value in told.items() if value),
-            findings=tuple(await _cautions(site, target, kind)),
-            patience=DEFAULT_TIMEOUT + grace,
+            facts=facts(
+                ("status", f"{reason}: {message}" if message else reason),
+                ("owner", f"{kind}/{name}" if kind else ""),
+                ("node", str(target.spec.get("nodeName") or "")),
+                ("seconds to end in", str(grace)),
+            ),
+            findings=tuple(await _findings(target, kind)),
+            timeout=DEFAULT_TIMEOUT + grace,
         )
 
     async def change_request(
-        self, site: ClusterConnection, target: TargetObject, payload: Mapping[str, Any], mark: str
+        self, target: TargetObject, payload: TargetPayload, plan_id: str
     ) -> ChangeRequest:
         body = {
             "kind": "DeleteOptions",
@@ -71,71 +73,58 @@ class DeletePod(KubernetesAction):
     def resource_attributes(self, target: TargetObject) -> ResourceAttributes:
         return ResourceAttributes("delete", "", "pods", name=target.name)
 
-    def precondition(self, target: TargetObject) -> dict[str, str]:
-        """Return that it is this very pod, and that it has not become ready since."""
+    def precondition_of(self, target: TargetObject) -> dict[str, str]:
+        """Return that it is this pod, and that it has not become ready since."""
         ready = find_condition(to_struct(target.item, V1Pod).status.conditions, "Ready").holds
-        return {"uid": target.uid, "ready": str(ready), "ending": str(_is_ending(target))}
+        return {"uid": target.uid, "ready": str(ready), "ending": str(_is_terminating(target))}
 
-    def receipt(self, site: ClusterConnection, plan: Plan, answer: ApiObject) -> Receipt:
-        return Receipt(message=f"{plan.target} was told to end", reference=plan.payload["uid"])
+    def receipt(self, target: TargetObject, plan: Plan, answer: ApiObject) -> Receipt:
+        return _receipt(plan, target.uid)
 
-    def observe(
-        self, site: ClusterConnection, plan: Plan, receipt: Receipt
-    ) -> AsyncGenerator[Progress, None]:
-        return looked_at(site, lambda: _look(site, plan))
-
-    async def reconcile(self, site: ClusterConnection, plan: Plan) -> ReconcileResult:
+    async def observe(self, ctx: Planned, payload: TargetPayload, receipt: Receipt) -> Progress:
         try:
-            target = await target_of(site, plan)
+            target = await ctx.client.find(payload)
         except NotFound:
-            return _gone(self, site, plan)
-        if target.uid != plan.payload["uid"]:
-            return _gone(self, site, plan)
-        if _is_ending(target):
-            receipt = self.receipt(site, plan, target.item)
-            return ReconcileResult(
-                outcome=ReconcileOutcome.DONE, message="the pod is ending", receipt=receipt
-            )
-        return self.not_done(plan, target, "the pod is there, and not ending")
+            return _succeeded("the pod is gone")
+        if target.uid != payload.uid:
+            return _succeeded("the pod is gone, and another one of its name is there")
+        terminating = _is_terminating(target)
+        said = "the pod is ending" if terminating else "the pod is there still"
+        return Progress(message=said, total=1)
+
+    async def reconcile(self, ctx: Planned, payload: TargetPayload) -> ReconcileResult:
+        gone = "the pod is gone; a cluster does not tell who deleted it"
+        receipt = _receipt(ctx.plan, payload.uid)
+        try:
+            target = await ctx.client.find(payload)
+        except NotFound:
+            return done(gone, receipt)
+        if target.uid != payload.uid:
+            return done(gone, receipt)
+        if _is_terminating(target):
+            return done("the pod is ending", receipt)
+        return not_done("the pod is there, and not ending")
 
 
-def _gone(act: DeletePod, site: ClusterConnection, plan: Plan) -> ReconcileResult:
-    said = "the pod is gone; a cluster does not tell who deleted it"
-    return ReconcileResult(
-        outcome=ReconcileOutcome.DONE, message=said, receipt=act.receipt(site, plan, {})
-    )
+def _receipt(plan: Plan, uid: str) -> Receipt:
+    return Receipt(message=f"{plan.target} was told to end", reference=uid)
 
 
-async def _look(site: ClusterConnection, plan: Plan) -> Progress:
-    try:
-        target = await target_of(site, plan)
-    except NotFound:
-        return _ended("the pod is gone")
-    except (Unreachable, Throttled) as error:
-        return Progress(message=f"cannot be seen just now: {error.message}", total=1)
-    if target.uid != plan.payload["uid"]:
-        return _ended("the pod is gone, and another one of its name is there")
-    said = "the pod is ending" if _is_ending(target) else "the pod is there still"
-    return Progress(message=said, total=1)
+def _succeeded(message: str) -> Progress:
+    return Progress(message=message, done=1, total=1, verdict=Verdict.SUCCEEDED)
 
 
-def _ended(said: str) -> Progress:
-    return Progress(message=said, done=1, total=1, verdict=Verdict.SUCCEEDED)
-
-
-def _is_ending(target: TargetObject) -> bool:
+def _is_terminating(target: TargetObject) -> bool:
     return bool(target.meta.get("deletionTimestamp"))
 
 
-async def _cautions(site: ClusterConnection, target: TargetObject, owner: str) -> list[Finding]:
+async def _findings(target: TargetObject, owner: str) -> list[Finding]:
     found: list[Finding] = []
-    if _is_ending(target):
-        found.append(findings.blocker("the pod is ending already"))
+    if _is_terminating(target):
+        found.append(blocker("the pod is ending already"))
     if not owner:
-        found.append(findings.warning("nothing controls it: no other pod will take its place"))
+        found.append(warning("nothing controls it: no other pod will take its place"))
     if owner == "Job":
-        found.append(findings.warning("it is a job's: its work is begun anew, or counts as failed"))
-    return [
-        *found,
-        *await findings.disruption_budgets(site, target, dict(target.meta.get("labels") or {})),
-    ]
+        found.append(warning("it is a job's: its work is begun anew, or counts as failed"))
+    labels = dict(target.meta.get("labels") or {})
+    return [*found, *await findings.disruption_budgets(target, labels)]

@@ -1,16 +1,13 @@
-"""What to know before a workload is changed: who will fight it, and what it does not bring back.
-
-The ConfigMaps and Secrets that a pod template reads: they are not rolled back with it.
-"""
+"""What to know before a workload is changed: who may revert it, what it does not bring back."""
 
 import asyncio
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
-from opsboard.adapter import Finding, Forbidden, NotFound, Severity, SourceError
-from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject
+from opsboard.adapter import Finding, NotFound, SourceError
+from opsboard.adapter.actions.findings import not_known, note, warning
+from opsboard_adapters.kubernetes.actions.target import TargetObject
 from opsboard_adapters.kubernetes.objects import ApiObject, integer, selector_matches
-from opsboard_adapters.kubernetes.pager import list_all
 
 HPA: Final = "horizontalpodautoscalers"
 PDB: Final = "poddisruptionbudgets"
@@ -22,7 +19,7 @@ _MANAGERS: Final = (
     ("helm.toolkit.fluxcd.io/name", "Flux (Helm)"),
     ("meta.helm.sh/release-name", "Helm"),
 )
-"""Labels and annotations that what manages an object leaves on it."""
+"""Labels and annotations that a tool leaves on the objects that it manages."""
 
 _FIELD_MANAGERS: Final = {
     "argocd-controller": "Argo CD",
@@ -30,27 +27,16 @@ _FIELD_MANAGERS: Final = {
     "kustomize-controller": "Flux",
     "helm-controller": "Flux (Helm)",
 }
-
-
-def note(text: str) -> Finding:
-    return Finding(severity=Severity.NOTE, text=text)
-
-
-def warning(text: str) -> Finding:
-    return Finding(severity=Severity.WARNING, text=text)
-
-
-def blocker(text: str) -> Finding:
-    return Finding(severity=Severity.BLOCKER, text=text)
+"""Field managers (``metadata.managedFields``) of those tools."""
 
 
 def managed_by(target: TargetObject) -> Iterator[Finding]:
-    """Yield who is likely to revert what is changed by hand."""
-    for name, told in _managers(target):
+    """Yield who is likely to revert a change made by hand."""
+    for name, instance in _managers(target):
         if name == "Helm":
-            yield warning(f"managed by Helm{told}: the next upgrade will overwrite this")
+            yield warning(f"managed by Helm{instance}: the next upgrade will overwrite this")
         else:
-            yield warning(f"managed by {name}{told}, which is likely to revert this")
+            yield warning(f"managed by {name}{instance}, which is likely to revert this")
     for owner in target.meta.get("ownerReferences") or ():
         if owner.get("controller"):
             yield warning(
@@ -59,29 +45,29 @@ def managed_by(target: TargetObject) -> Iterator[Finding]:
 
 
 def _managers(target: TargetObject) -> Iterator[tuple[str, str]]:
+    """Yield the managers of *target*, each once, with what it calls the object (`` (name)``)."""
     seen: set[str] = set()
     values = {**(target.meta.get("labels") or {}), **(target.meta.get("annotations") or {})}
     if values.get("app.kubernetes.io/managed-by") == "Helm":
         values.setdefault("meta.helm.sh/release-name", "")
     fields = (f.get("manager") for f in target.meta.get("managedFields") or ())
-    told = [(name, values[key]) for key, name in _MANAGERS if key in values]
-    told += [(_FIELD_MANAGERS[field], "") for field in fields if field in _FIELD_MANAGERS]
-    for name, value in told:
+    found = [(name, values[key]) for key, name in _MANAGERS if key in values]
+    found += [(_FIELD_MANAGERS[field], "") for field in fields if field in _FIELD_MANAGERS]
+    for name, value in found:
         if name not in seen:
             seen.add(name)
             yield name, f" ({value})" if value else ""
 
 
-async def autoscalers(
-    site: ClusterConnection, target: TargetObject, *, scaling: bool
-) -> list[Finding]:
-    """Return which autoscaler sets the replicas of *target*; *scaling* is what it would undo."""
-    path = f"/apis/autoscaling/v2/namespaces/{target.namespace}/{HPA}"
-    found = await _listed(site, path, HPA)
+# --- autoscalers and disruption budgets ----------------------------------------------------------
+
+
+async def autoscalers(target: TargetObject, *, scaling: bool) -> list[Finding]:
+    """Return the HorizontalPodAutoscalers of *target*; *scaling* is what they would undo."""
+    found = await _listed(target, "autoscaling/v2", HPA)
     if isinstance(found, Finding):
         return [found]
-    mine = [hpa for hpa in found if _scales(hpa, target)]
-    return [_autoscaler(hpa, scaling=scaling) for hpa in mine]
+    return [_autoscaler(hpa, scaling=scaling) for hpa in found if _scales(hpa, target)]
 
 
 def _scales(hpa: ApiObject, target: TargetObject) -> bool:
@@ -98,19 +84,15 @@ def _autoscaler(hpa: ApiObject, *, scaling: bool) -> Finding:
     return note(f"{name} keeps {between}: their number is its own")
 
 
-async def disruption_budgets(
-    site: ClusterConnection, target: TargetObject, labels: dict[str, str]
-) -> list[Finding]:
-    """Return the disruption budgets of pods with *labels*, which what we do does not ask."""
-    path = f"/apis/policy/v1/namespaces/{target.namespace}/{PDB}"
-    found = await _listed(site, path, PDB)
+async def disruption_budgets(target: TargetObject, labels: dict[str, str]) -> list[Finding]:
+    """Return the PodDisruptionBudgets of pods with *labels*: only evictions respect them."""
+    found = await _listed(target, "policy/v1", PDB)
     if isinstance(found, Finding):
         return [found]
-    mine = [pdb for pdb in found if _guards(pdb, labels)]
-    return [_budget(pdb) for pdb in mine]
+    return [_budget(pdb) for pdb in found if _selects(pdb, labels)]
 
 
-def _guards(pdb: ApiObject, labels: dict[str, str]) -> bool:
+def _selects(pdb: ApiObject, labels: dict[str, str]) -> bool:
     selector = (pdb.get("spec") or {}).get("selector")
     return selector is not None and selector_matches(selector, labels)
 
@@ -124,17 +106,20 @@ def _budget(pdb: ApiObject) -> Finding:
     return note(text) if allowed else warning(text)
 
 
-async def _listed(site: ClusterConnection, path: str, plural: str) -> list[ApiObject] | Finding:
+async def _listed(target: TargetObject, group: str, plural: str) -> list[ApiObject] | Finding:
+    """Return the objects of a collection, or that they cannot be listed."""
+    path = f"/apis/{group}/namespaces/{target.namespace}/{plural}"
     try:
-        return list(await list_all(site.client, path))
-    except Forbidden:
-        return note(f"whether {plural} are concerned is not known: may not list them")
+        return list(await target.connection.list_all(path))
     except SourceError as error:
-        return note(f"whether {plural} are concerned is not known: {error.message}")
+        return not_known(f"whether {plural} are concerned", error)
+
+
+# --- update strategies ---------------------------------------------------------------------------
 
 
 def update_strategy(target: TargetObject, pods: Iterable[ApiObject] = ()) -> Iterator[Finding]:
-    """Yield what is special about how *target* is rolled out."""
+    """Yield what is special about the way *target* is rolled out."""
     strategy = target.spec.get("strategy") or target.spec.get("updateStrategy") or {}
     if strategy.get("type") == "Recreate":
         yield warning("strategy Recreate: all pods end before the first new one starts")
@@ -144,28 +129,29 @@ def update_strategy(target: TargetObject, pods: Iterable[ApiObject] = ()) -> Ite
     if partition:
         yield note(f"partition {partition}: pods below that ordinal stay as they are")
     if target.resource.kind == "StatefulSet":
-        yield from _waiting(target, pods)
+        yield from _blocking_pods(target, pods)
 
 
-def _waiting(target: TargetObject, pods: Iterable[ApiObject]) -> Iterator[Finding]:
-    """Yield the pods that a StatefulSet waits for for ever (documented as *forced rollback*)."""
+def _blocking_pods(target: TargetObject, pods: Iterable[ApiObject]) -> Iterator[Finding]:
+    """Yield the pods for which a StatefulSet waits for ever (*Forced rollback* in its docs)."""
     if target.spec.get("podManagementPolicy") == "Parallel":
         return
     for pod in pods:
-        waits = [c for c in (pod.get("status") or {}).get("conditions") or () if _not_ready(c)]
-        if waits:
+        if any(map(_is_not_ready, (pod.get("status") or {}).get("conditions") or ())):
             name = pod["metadata"]["name"]
             yield warning(f"pod {name} is not ready: it may have to be deleted to be replaced")
 
 
-def _not_ready(condition: ApiObject) -> bool:
+def _is_not_ready(condition: ApiObject) -> bool:
     return condition.get("type") == "Ready" and condition.get("status") == "False"
 
 
-MAX_REFERENCES: Final = 20
-"""References that are looked for."""
+# --- ConfigMaps and Secrets ----------------------------------------------------------------------
 
-_KINDS: Final = {
+MAX_REFERENCES: Final = 20
+"""How many references of a template are looked up."""
+
+_REFERENCE_KINDS: Final = {
     "configMapRef": "ConfigMap",
     "configMapKeyRef": "ConfigMap",
     "configMap": "ConfigMap",
@@ -173,12 +159,12 @@ _KINDS: Final = {
     "secretKeyRef": "Secret",
     "secret": "Secret",
 }
-_METADATA: Final = {"Accept": "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"}
-"""Asks for the metadata alone: what is in a Secret never comes over the wire."""
+_METADATA_ONLY: Final = {"Accept": "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"}
+"""Asks for the metadata alone: the values of a Secret are never transferred."""
 
 
 class ConfigReference(NamedTuple):
-    """A ConfigMap or Secret that is read; the pod starts without an *optional* one."""
+    """A ConfigMap or Secret that a pod reads; it starts without an *optional* one."""
 
     kind: str
     name: str
@@ -189,35 +175,34 @@ class ConfigReference(NamedTuple):
 
 
 def not_rolled_back(template: ApiObject) -> tuple[Finding, ...]:
-    """Return that what *template* reads is not rolled back with it."""
-    names = ", ".join(_names(template))
+    """Return that the ConfigMaps and Secrets of *template* are not rolled back with it."""
+    names = ", ".join(_reference_names(template))
     return (note(f"not rolled back, but read as it is now: {names}"),) if names else ()
 
 
 def read_by_new_pods(template: ApiObject) -> tuple[Finding, ...]:
-    """Return what new pods of *template* read as it is now."""
-    names = ", ".join(_names(template))
+    """Return the ConfigMaps and Secrets that new pods of *template* read as they are now."""
+    names = ", ".join(_reference_names(template))
     return (note(f"read by new pods as it is now: {names}"),) if names else ()
 
 
-async def missing_references(
-    site: ClusterConnection, namespace: str, template: ApiObject
-) -> list[Finding]:
-    """Return what *template* cannot do without, and is not there any more."""
+async def missing_references(target: TargetObject, template: ApiObject) -> list[Finding]:
+    """Return the ConfigMaps and Secrets that *template* needs and that do not exist."""
     needed = {one for one in _references(template.get("spec") or {}) if not one.optional}
     wanted = sorted(needed)[:MAX_REFERENCES]
-    there = await asyncio.gather(*(_is_there(site, namespace, one) for one in wanted))
-    gone = [str(one) for one, found in zip(wanted, there, strict=True) if not found]
-    if not gone:
+    exist = await asyncio.gather(*(_exists(target, one) for one in wanted))
+    missing = [str(one) for one, found in zip(wanted, exist, strict=True) if not found]
+    if not missing:
         return []
-    return [warning(f"{', '.join(gone)}: needed by it, and not there: its pods will not start")]
+    names = ", ".join(missing)
+    return [warning(f"{names}: needed by it, and not there: its pods will not start")]
 
 
-async def _is_there(site: ClusterConnection, namespace: str, one: ConfigReference) -> bool:
-    """Tell whether it exists; what may not be asked counts as there."""
-    path = f"/api/v1/namespaces/{namespace}/{one.kind.lower()}s/{one.name}"
+async def _exists(target: TargetObject, one: ConfigReference) -> bool:
+    """Return whether it exists; one that may not be read counts as existing."""
+    path = f"/api/v1/namespaces/{target.namespace}/{one.kind.lower()}s/{one.name}"
     try:
-        await site.client.get(path, headers=_METADATA)
+        await target.connection.get(path, headers=_METADATA_ONLY)
     except NotFound:
         return False
     except SourceError:
@@ -225,7 +210,7 @@ async def _is_there(site: ClusterConnection, namespace: str, one: ConfigReferenc
     return True
 
 
-def _names(template: ApiObject) -> list[str]:
+def _reference_names(template: ApiObject) -> list[str]:
     return sorted({str(one) for one in _references(template.get("spec") or {})})
 
 
@@ -235,7 +220,8 @@ def _references(value: Any) -> Iterator[ConfigReference]:
             yield from _references(item)
     elif isinstance(value, dict):
         for key, item in value.items():
-            if key in _KINDS and isinstance(item, dict):
+            if key in _REFERENCE_KINDS and isinstance(item, dict):
                 name = item.get("name") or item.get("secretName")
-                yield ConfigReference(_KINDS[key], str(name), bool(item.get("optional")))
+                kind, optional = _REFERENCE_KINDS[key], bool(item.get("optional"))
+                yield ConfigReference(kind, str(name), optional)
             yield from _references(item)

@@ -1,88 +1,104 @@
-"""Restarting a workload: its pods are replaced, one after the other, by others that are the same.
+"""Restarting a workload: its pods are replaced, one after the other, by equal ones.
 
-As ``kubectl rollout restart`` does it: by an annotation of the template, with the time.
+As ``kubectl rollout restart`` does it: by an annotation of the pod template with the time.
 """
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC
-from typing import Any, Final
+from typing import Final
 
-from opsboard.adapter import Difference, Fact, Finding, Plan, Progress, Receipt
-from opsboard_adapters.kubernetes.actions import findings, rollout_watch
-from opsboard_adapters.kubernetes.actions.base import KubernetesDraft
-from opsboard_adapters.kubernetes.actions.patch import PatchAction, left_its_mark, merge_patch
+from opsboard.adapter import Difference, Finding, Plan, Progress, Receipt, Request
+from opsboard.adapter.actions import Draft
+from opsboard.adapter.actions.findings import blocker, facts
+from opsboard_adapters.kubernetes.actions import findings
+from opsboard_adapters.kubernetes.actions.base import (
+    PatchAction,
+    Planned,
+    Reading,
+    merge_patch,
+)
+from opsboard_adapters.kubernetes.actions.rollout_watch import (
+    bears_mark,
+    overtaken,
+    rollout_progress,
+    rollout_timeout,
+    watched_target,
+)
 from opsboard_adapters.kubernetes.actions.specs import RESTART
-from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject
+from opsboard_adapters.kubernetes.actions.target import TargetObject, TargetPayload
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload
 from opsboard_adapters.kubernetes.protocol import ChangeRequest
 
 RESTARTED_AT_ANNOTATION: Final = "kubectl.kubernetes.io/restartedAt"
 
 
-class RestartWorkload(PatchAction):
-    """New pods of the same template."""
+@dataclass(frozen=True, kw_only=True)
+class RestartPayload(TargetPayload):
+    """A restart: *at* is the value of the annotation (RFC 3339, to the second)."""
 
-    offer = RESTART
+    at: str
+
+
+class RestartWorkload(PatchAction[RestartPayload]):
+    """Replaces the pods of a workload by new ones of the same template."""
+
+    spec = RESTART
+    payload = RestartPayload
 
     async def draft(
-        self, site: ClusterConnection, target: TargetObject, values: Mapping[str, str]
-    ) -> KubernetesDraft:
-        record = parse_workload(site.cluster, target.resource.kind, target.workload)
-        at = site.now().astimezone(UTC).isoformat(timespec="seconds")
-        revision = f"revision {record.revision}" if record.revision else "as it is"
-        return KubernetesDraft(
-            before=revision,
+        self, ctx: Reading, request: Request, values: Mapping[str, str]
+    ) -> Draft[RestartPayload]:
+        target = await ctx.client.find_ref(request.ref)
+        cluster = target.connection.cluster
+        record = parse_workload(cluster, target.resource.kind, target.workload)
+        at = ctx.now().astimezone(UTC).isoformat(timespec="seconds")
+        change = Difference(
+            group="annotations",
+            name=RESTARTED_AT_ANNOTATION,
+            before=_restarted_at(target),
+            after=at,
+        )
+        return target.draft(
+            RestartPayload(**target.address, at=at),
+            before=f"revision {record.revision}" if record.revision else "as it is",
             after="the same, with new pods",
-            changes=(
-                Difference(
-                    group="annotations",
-                    name=RESTARTED_AT_ANNOTATION,
-                    before=_restarted(target),
-                    after=at,
-                ),
-            ),
-            facts=(Fact(label="pods that are replaced", value=str(record.desired)),),
-            findings=tuple(await _cautions(site, target)),
-            payload={"at": at},
-            patience=rollout_watch.patience(target),
+            changes=(change,),
+            facts=facts(("pods that are replaced", str(record.desired))),
+            findings=tuple(await _findings(target)),
+            timeout=rollout_timeout(target),
         )
 
     async def change_request(
-        self, site: ClusterConnection, target: TargetObject, payload: Mapping[str, Any], mark: str
+        self, target: TargetObject, payload: RestartPayload, plan_id: str
     ) -> ChangeRequest:
-        annotations = {RESTARTED_AT_ANNOTATION: payload["at"]}
-        return merge_patch(
-            target, mark, spec={"template": {"metadata": {"annotations": annotations}}}
-        )
+        template = {"metadata": {"annotations": {RESTARTED_AT_ANNOTATION: payload.at}}}
+        return merge_patch(target, plan_id, spec={"template": template})
 
-    async def is_done(self, site: ClusterConnection, plan: Plan, target: TargetObject) -> bool:
-        same = _restarted(target) == plan.payload["at"]
-        return target.mark == plan.id or same or await left_its_mark(site, plan, target)
+    async def is_done(self, target: TargetObject, payload: RestartPayload, plan: Plan) -> bool:
+        return _restarted_at(target) == payload.at or await bears_mark(target, plan)
 
-    def observe(
-        self, site: ClusterConnection, plan: Plan, receipt: Receipt
-    ) -> AsyncGenerator[Progress, None]:
-        return rollout_watch.observe(site, plan, _overtaken)
+    async def observe(self, ctx: Planned, payload: RestartPayload, receipt: Receipt) -> Progress:
+        target = await watched_target(ctx, payload)
+        if isinstance(target, Progress):
+            return target
+        if _restarted_at(target) != payload.at:
+            return overtaken(target, "its template was changed again by somebody else")
+        return await rollout_progress(target)
 
 
-def _restarted(target: TargetObject) -> str | None:
+def _restarted_at(target: TargetObject) -> str | None:
     annotations = (target.template.get("metadata") or {}).get("annotations") or {}
     at = annotations.get(RESTARTED_AT_ANNOTATION)
     return None if at is None else str(at)
 
 
-def _overtaken(plan: Plan, target: TargetObject) -> str:
-    same = _restarted(target) == plan.payload["at"]
-    return "" if same else "its template was changed again by somebody else"
-
-
-async def _cautions(site: ClusterConnection, target: TargetObject) -> list[Finding]:
-    labels = dict((target.template.get("metadata") or {}).get("labels") or {})
-    paused = [findings.blocker("it is paused: resume it first")]
+async def _findings(target: TargetObject) -> list[Finding]:
+    paused = [blocker("it is paused: resume it first")] if target.spec.get("paused") else []
     return [
-        *(paused if target.spec.get("paused") else []),
+        *paused,
         *findings.update_strategy(target),
-        *await findings.disruption_budgets(site, target, labels),
+        *await findings.disruption_budgets(target, target.pod_labels),
         *findings.read_by_new_pods(target.template),
-        *await findings.missing_references(site, target.namespace, target.template),
+        *await findings.missing_references(target, target.template),
     ]

@@ -1,7 +1,8 @@
 """Scaling a workload, through its scale subresource."""
 
-from collections.abc import AsyncGenerator, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
 
 from opsboard.adapter import (
     Difference,
@@ -11,62 +12,85 @@ from opsboard.adapter import (
     Plan,
     Progress,
     Receipt,
-    ReconcileOutcome,
     ReconcileResult,
     Request,
 )
-from opsboard_adapters.kubernetes.actions import findings, rollout_watch
-from opsboard_adapters.kubernetes.actions.base import KubernetesDraft, ResourceAttributes
-from opsboard_adapters.kubernetes.actions.patch import PatchAction
+from opsboard.adapter.actions import Draft
+from opsboard.adapter.actions.findings import blocker, warning
+from opsboard_adapters.kubernetes.actions import findings
+from opsboard_adapters.kubernetes.actions.base import (
+    PatchAction,
+    Planned,
+    Reading,
+    ResourceAttributes,
+    done,
+    not_done,
+    unknown,
+)
+from opsboard_adapters.kubernetes.actions.rollout_watch import (
+    overtaken,
+    rollout_progress,
+    rollout_timeout,
+    watched_target,
+)
 from opsboard_adapters.kubernetes.actions.specs import SCALE
-from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject
+from opsboard_adapters.kubernetes.actions.target import TargetObject, TargetPayload
 from opsboard_adapters.kubernetes.objects import integer
 from opsboard_adapters.kubernetes.protocol import FIELD_MANAGER, MERGE_PATCH, ChangeRequest
 
 MAX_REPLICAS: Final = 10_000
-"""Replicas that can be asked for: more are a slip of the finger."""
+"""More than this is taken for a slip of the finger."""
 
 
-class ScaleWorkload(PatchAction):
-    """Another number of replicas."""
+@dataclass(frozen=True, kw_only=True)
+class ScalePayload(TargetPayload):
+    """A number of *replicas*, and the number *before*."""
 
-    offer = SCALE
+    replicas: int
+    before: int = 0
 
-    async def form(self, site: ClusterConnection, target: TargetObject, request: Request) -> Form:
-        now = str(_replicas(target))
-        asked = Input(
+
+class ScaleWorkload(PatchAction[ScalePayload]):
+    """Sets the number of replicas of a workload."""
+
+    spec = SCALE
+    payload = ScalePayload
+
+    async def form(self, ctx: Reading, request: Request) -> Form:
+        target = await ctx.client.find_ref(request.ref)
+        replicas = Input(
             name="replicas",
             label="replicas",
             type="integer",
-            default=now,
+            default=str(_replicas(target)),
             required=True,
             least=0,
             most=MAX_REPLICAS,
         )
-        return Form(inputs=(asked,))
+        return Form(inputs=(replicas,))
 
     async def draft(
-        self, site: ClusterConnection, target: TargetObject, values: Mapping[str, str]
-    ) -> KubernetesDraft:
+        self, ctx: Reading, request: Request, values: Mapping[str, str]
+    ) -> Draft[ScalePayload]:
+        target = await ctx.client.find_ref(request.ref)
         now, wanted = _replicas(target), int(values["replicas"])
-        return KubernetesDraft(
+        change = Difference(group="replicas", name="replicas", before=str(now), after=str(wanted))
+        return target.draft(
+            ScalePayload(**target.address, replicas=wanted, before=now),
             before=f"{now} replicas",
             after=f"{wanted} replicas",
-            changes=(
-                Difference(group="replicas", name="replicas", before=str(now), after=str(wanted)),
-            ),
-            findings=tuple(await _cautions(site, target, now, wanted)),
-            payload={"replicas": wanted, "before": now},
-            patience=rollout_watch.patience(target),
+            changes=(change,),
+            findings=tuple(await _findings(target, now, wanted)),
+            timeout=rollout_timeout(target),
         )
 
     async def change_request(
-        self, site: ClusterConnection, target: TargetObject, payload: Mapping[str, Any], mark: str
+        self, target: TargetObject, payload: ScalePayload, plan_id: str
     ) -> ChangeRequest:
-        """Return the patch of the scale. The API keeps no annotations of it, so no mark."""
+        """Return the patch of the scale, which has no annotations of its own: so no mark."""
         body = {
             "metadata": {"resourceVersion": target.version},
-            "spec": {"replicas": payload["replicas"]},
+            "spec": {"replicas": payload.replicas},
         }
         return ChangeRequest("PATCH", f"{target.path}/scale", body, MERGE_PATCH)
 
@@ -74,29 +98,35 @@ class ScaleWorkload(PatchAction):
         group, plural = target.resource.api_group, target.resource.plural
         return ResourceAttributes("patch", group, plural, "scale", target.name)
 
-    def observe(
-        self, site: ClusterConnection, plan: Plan, receipt: Receipt
-    ) -> AsyncGenerator[Progress, None]:
-        return rollout_watch.observe(site, plan, _overtaken)
+    async def observe(self, ctx: Planned, payload: ScalePayload, receipt: Receipt) -> Progress:
+        target = await watched_target(ctx, payload)
+        if isinstance(target, Progress):
+            return target
+        if (now := _replicas(target)) != payload.replicas:
+            why = f"somebody else, or an autoscaler, has set {now} replicas"
+            return overtaken(target, why)
+        return await rollout_progress(target)
 
-    async def _settled(
-        self, site: ClusterConnection, plan: Plan, target: TargetObject
+    async def reconcile_target(
+        self, target: TargetObject, payload: ScalePayload, plan: Plan
     ) -> ReconcileResult:
-        """Tell by the number, and by who the server says has set it last."""
+        """Judge by the number, and by the field manager that has set it last."""
         now, changes = _replicas(target), _changes_since(plan, target)
-        same = target.uid == plan.payload["uid"]
-        if same and now == plan.payload["replicas"] and _is_ours(target, now, changes):
-            receipt = self.receipt(site, plan, target.item)
-            return ReconcileResult(
-                outcome=ReconcileOutcome.DONE, message=f"{now} replicas are set", receipt=receipt
-            )
+        same = target.uid == payload.uid
+        if same and now == payload.replicas and _is_ours(target, now, changes):
+            return done(f"{now} replicas are set", self.receipt(target, plan, target.item))
         if same and not changes:
-            return self.not_done(plan, target, f"still {now} replicas are set")
-        if same and changes == 1 and now != plan.payload["replicas"]:
+            return not_done(f"still {now} replicas are set")
+        if same and changes == 1 and now != payload.replicas:
             said = f"somebody else has changed it in between, and {now} replicas are set"
-            return self.not_done(plan, target, said)
-        said = f"{now} replicas are set by somebody else: whether by this in between is not known"
-        return ReconcileResult(outcome=ReconcileOutcome.UNKNOWN, message=said)
+            return not_done(said)
+        return unknown(
+            f"{now} replicas are set by somebody else: whether by this in between is not known"
+        )
+
+
+def _replicas(target: TargetObject) -> int:
+    return integer(target.spec, "replicas", 1)
 
 
 def _changes_since(plan: Plan, target: TargetObject) -> int:
@@ -105,15 +135,14 @@ def _changes_since(plan: Plan, target: TargetObject) -> int:
 
 
 def _is_ours(target: TargetObject, now: int, changes: int) -> bool:
-    """Tell whether opsboard has set the number of replicas, as the server notes it.
+    """Return whether opsboard has set the number of replicas, by ``managedFields``.
 
-    A zero is left out of what the server notes: there, that it was the only change has to do.
+    The server does not record a zero there: then it has to have been the only change.
     """
-    return _is_noted(target) or (now == 0 and changes == 1)
+    return _is_recorded(target) or (now == 0 and changes == 1)
 
 
-def _is_noted(target: TargetObject) -> bool:
-    """Tell whether the server notes that opsboard has set the number of replicas."""
+def _is_recorded(target: TargetObject) -> bool:
     return any(
         field.get("manager") == FIELD_MANAGER
         and field.get("subresource") == "scale"
@@ -122,26 +151,14 @@ def _is_noted(target: TargetObject) -> bool:
     )
 
 
-def _replicas(target: TargetObject) -> int:
-    return integer(target.spec, "replicas", 1)
-
-
-def _overtaken(plan: Plan, target: TargetObject) -> str:
-    now, wanted = _replicas(target), plan.payload["replicas"]
-    return "" if now == wanted else f"somebody else, or an autoscaler, has set {now} replicas"
-
-
-async def _cautions(
-    site: ClusterConnection, target: TargetObject, now: int, wanted: int
-) -> list[Finding]:
+async def _findings(target: TargetObject, now: int, wanted: int) -> list[Finding]:
     found: list[Finding] = []
     if now == wanted:
-        found.append(findings.blocker(f"{now} replicas are set already"))
+        found.append(blocker(f"{now} replicas are set already"))
     if wanted == 0:
-        found.append(findings.warning("0 replicas: nothing of it will run any more"))
+        found.append(warning("0 replicas: nothing of it will run any more"))
     found += findings.managed_by(target)
-    found += await findings.autoscalers(site, target, scaling=True)
+    found += await findings.autoscalers(target, scaling=True)
     if wanted < now:
-        labels = dict((target.template.get("metadata") or {}).get("labels") or {})
-        found += await findings.disruption_budgets(site, target, labels)
+        found += await findings.disruption_budgets(target, target.pod_labels)
     return found

@@ -1,118 +1,133 @@
-"""Acts that turn one field of the spec on or off: pause, resume, suspend, unsuspend."""
+"""Actions that set one field of the spec to true or false: pause, resume, suspend, unsuspend."""
 
-from collections.abc import AsyncGenerator, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import ClassVar
 
-from opsboard.adapter import ActionSpec, Difference, Finding, Plan, Progress, Receipt, Verdict
-from opsboard_adapters.kubernetes.actions import findings, rollout_watch
-from opsboard_adapters.kubernetes.actions.base import KubernetesDraft
-from opsboard_adapters.kubernetes.actions.patch import PatchAction, merge_patch, ref_of_plan
+from opsboard.adapter import Difference, Finding, Progress, Receipt, Request, Verdict
+from opsboard.adapter.actions import Draft
+from opsboard.adapter.actions.findings import blocker, note
+from opsboard_adapters.kubernetes.actions import findings
+from opsboard_adapters.kubernetes.actions.base import (
+    PatchAction,
+    Planned,
+    Reading,
+    merge_patch,
+)
+from opsboard_adapters.kubernetes.actions.rollout_watch import (
+    overtaken,
+    rollout_progress,
+    rollout_timeout,
+    watched_target,
+)
 from opsboard_adapters.kubernetes.actions.specs import PAUSE, RESUME, SUSPEND, UNSUSPEND
-from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject, target_of
+from opsboard_adapters.kubernetes.actions.target import TargetObject, TargetPayload
 from opsboard_adapters.kubernetes.protocol import ChangeRequest
 
 
-class ToggleField(PatchAction):
-    """Sets *field* to *on*; *words* say what is so when it is off, and on."""
+class ToggleField(PatchAction[TargetPayload]):
+    """Sets *field* to *value*; *states* name what the object is when it is false, and true."""
 
-    field: str
-    on: bool
-    words: tuple[str, str]
+    payload = TargetPayload
+    field: ClassVar[str]
+    value: ClassVar[bool]
+    states: ClassVar[tuple[str, str]]
 
     async def draft(
-        self, site: ClusterConnection, target: TargetObject, values: Mapping[str, str]
-    ) -> KubernetesDraft:
-        before, after = (self.words[now] for now in (not self.on, self.on))
-        against = []
-        if not self.possible(target):
-            against.append(findings.blocker(f"a {target.resource.kind} cannot be {self.words[1]}"))
-        elif bool(target.spec.get(self.field)) is self.on:
-            against.append(findings.blocker(f"it is {after} already"))
-        return KubernetesDraft(
+        self, ctx: Reading, request: Request, values: Mapping[str, str]
+    ) -> Draft[TargetPayload]:
+        target = await ctx.client.find_ref(request.ref)
+        before, after = self.states[not self.value], self.states[self.value]
+        change = Difference(group="switch", name=self.field, before=before, after=after)
+        against = list[Finding]()
+        if not self.is_possible(target):
+            against.append(blocker(f"a {target.resource.kind} cannot be {self.states[1]}"))
+        elif self.looks_done(target):
+            against.append(blocker(f"it is {after} already"))
+        return target.draft(
+            TargetPayload(**target.address),
             before=before,
             after=after,
-            changes=(Difference(group="switch", name=self.field, before=before, after=after),),
-            findings=(*against, *findings.managed_by(target), *self.findings(target)),
-            patience=rollout_watch.patience(target),
+            changes=(change,),
+            findings=(*against, *findings.managed_by(target), *self.consequences(target)),
+            timeout=rollout_timeout(target),
         )
 
-    def possible(self, target: TargetObject) -> bool:
+    def is_possible(self, target: TargetObject) -> bool:
+        """Return whether objects of this kind have the field."""
         return True
 
-    def findings(self, target: TargetObject) -> list[Finding]:
+    def consequences(self, target: TargetObject) -> list[Finding]:
+        """Return what the new value leads to."""
         return []
 
     async def change_request(
-        self, site: ClusterConnection, target: TargetObject, payload: Mapping[str, Any], mark: str
+        self, target: TargetObject, payload: TargetPayload, plan_id: str
     ) -> ChangeRequest:
-        return merge_patch(target, mark, spec={self.field: self.on})
+        return merge_patch(target, plan_id, spec={self.field: self.value})
 
-    def shows(self, target: TargetObject) -> bool:
-        return bool(target.spec.get(self.field)) is self.on
+    def looks_done(self, target: TargetObject) -> bool:
+        return bool(target.spec.get(self.field)) is self.value
 
-    async def observe(
-        self, site: ClusterConnection, plan: Plan, receipt: Receipt
-    ) -> AsyncGenerator[Progress, None]:
-        target = await target_of(site, plan)
-        holds = bool(target.spec.get(self.field)) is self.on
-        yield Progress(
-            message=f"{target.name} is {self.words[holds is self.on]}",
+    async def observe(self, ctx: Planned, payload: TargetPayload, receipt: Receipt) -> Progress:
+        target = await ctx.client.find(payload)
+        holds = self.looks_done(target)
+        return Progress(
+            message=f"{target.name} is {self.states[self.value is holds]}",
             verdict=Verdict.SUCCEEDED if holds else Verdict.FAILED,
-            produced=ref_of_plan(site, plan),
+            produced=target.ref,
         )
 
 
 class PauseRollout(ToggleField):
-    """What is changed from now on waits until it is resumed."""
+    """Pauses a Deployment: changes of its template wait until it is resumed."""
 
-    offer: ActionSpec = PAUSE
-    field, on, words = "paused", True, ("not paused", "paused")
+    spec = PAUSE
+    field, value, states = "paused", True, ("not paused", "paused")
 
-    def possible(self, target: TargetObject) -> bool:
+    def is_possible(self, target: TargetObject) -> bool:
         return target.resource.kind == "Deployment"
 
-    def findings(self, target: TargetObject) -> list[Finding]:
-        return [findings.note("while it is paused, nothing new is rolled out, and no roll-back")]
+    def consequences(self, target: TargetObject) -> list[Finding]:
+        return [note("while it is paused, nothing new is rolled out, and no roll-back")]
 
 
 class ResumeRollout(PauseRollout):
-    """What was changed meanwhile is rolled out."""
+    """Resumes a Deployment: what was changed meanwhile is rolled out."""
 
-    offer = RESUME
-    on = False
+    spec = RESUME
+    value = False
 
-    def findings(self, target: TargetObject) -> list[Finding]:
-        return [findings.note("what was changed while it was paused is rolled out now")]
+    def consequences(self, target: TargetObject) -> list[Finding]:
+        return [note("what was changed while it was paused is rolled out now")]
 
-    def observe(
-        self, site: ClusterConnection, plan: Plan, receipt: Receipt
-    ) -> AsyncGenerator[Progress, None]:
-        return rollout_watch.observe(site, plan, _paused_again)
-
-
-def _paused_again(plan: Plan, target: TargetObject) -> str:
-    return "somebody has paused it again" if target.spec.get("paused") else ""
+    async def observe(self, ctx: Planned, payload: TargetPayload, receipt: Receipt) -> Progress:
+        target = await watched_target(ctx, payload)
+        if isinstance(target, Progress):
+            return target
+        if target.spec.get("paused"):
+            return overtaken(target, "somebody has paused it again")
+        return await rollout_progress(target)
 
 
 class SuspendCronJob(ToggleField):
-    """Not run by the clock any more."""
+    """Suspends a CronJob: no Jobs are made by its schedule."""
 
-    offer = SUSPEND
-    field, on, words = "suspend", True, ("on schedule", "suspended")
+    spec = SUSPEND
+    field, value, states = "suspend", True, ("on schedule", "suspended")
 
-    def findings(self, target: TargetObject) -> list[Finding]:
+    def consequences(self, target: TargetObject) -> list[Finding]:
         active = len(target.status.get("active") or ())
-        return [findings.note(f"{active} jobs of it go on running")] if active else []
+        return [note(f"{active} jobs of it go on running")] if active else []
 
 
 class UnsuspendCronJob(SuspendCronJob):
-    """Run by the clock again."""
+    """Unsuspends a CronJob: Jobs are made by its schedule again."""
 
-    offer = UNSUSPEND
-    on = False
+    spec = UNSUSPEND
+    value = False
 
-    def findings(self, target: TargetObject) -> list[Finding]:
+    def consequences(self, target: TargetObject) -> list[Finding]:
         if target.spec.get("startingDeadlineSeconds") is not None:
             return []
         text = "a run that was missed meanwhile may start at once (no startingDeadlineSeconds)"
-        return [findings.note(text)]
+        return [note(text)]
