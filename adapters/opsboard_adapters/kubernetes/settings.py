@@ -1,4 +1,4 @@
-"""What a Kubernetes source can be told."""
+"""The settings of a Kubernetes source."""
 
 from pathlib import Path
 from typing import Annotated
@@ -32,7 +32,7 @@ class KubernetesSettings(SourceSettings):
     )
 
     @model_validator(mode="after")
-    def _one_way_in(self) -> "KubernetesSettings":
+    def _not_both(self) -> "KubernetesSettings":
         if self.in_cluster and (self.contexts or self.kubeconfig):
             raise ValueError("in_cluster goes without contexts and kubeconfig")
         return self

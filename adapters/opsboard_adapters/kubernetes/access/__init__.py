@@ -1,1 +1,1 @@
-"""The ways into a cluster that kubectl has: files in, an :class:`ClusterAccess` out."""
+"""Access to clusters, as kubectl has it: from a kubeconfig to a :class:`.ClusterAccess`."""

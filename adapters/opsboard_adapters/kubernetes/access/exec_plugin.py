@@ -1,4 +1,4 @@
-"""Credentials from a program, as client-go's exec plugins give them.
+"""Credentials from a program: client-go's exec plugins.
 
 Source: *client-go credential plugins*, API ``client.authentication.k8s.io`` v1 and v1beta1.
 """
@@ -22,9 +22,10 @@ from opsboard_adapters.kubernetes.access.yaml_document import first_document
 from opsboard_adapters.net import trust
 
 TIMEOUT: Final = 60.0
+"""Seconds that a plugin may take."""
 KIND: Final = "ExecCredential"
 MAX_HINT: Final = 300
-"""Characters of what a kubeconfig says of how to install a plugin."""
+"""Characters of the kubeconfig's ``installHint`` that are shown."""
 VERSIONS: Final = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
 
 
@@ -45,10 +46,10 @@ class Credential:
 async def run_plugin(
     plugin: Mapping[str, Any], cluster: Mapping[str, Any], env: Mapping[str, str]
 ) -> Credential:
-    """Return what *plugin* (the ``exec`` table of a kubeconfig user) answers.
+    """Run *plugin*, the ``exec`` entry of a kubeconfig user, and return its credential.
 
-    Raises :exc:`Unauthenticated` where it fails; what it printed is not quoted, since that may
-    be a secret.
+    Raises :exc:`Misconfigured` for a plugin that cannot be used here, and :exc:`Unauthenticated`
+    where it fails. Its output is never quoted: it may hold a secret.
     """
     version = str(plugin.get("apiVersion"))
     command = str(plugin.get("command") or "")
@@ -72,25 +73,25 @@ def _environment(
     extra = {item["name"]: item.get("value", "") for item in plugin.get("env") or ()}
     spec: dict[str, Any] = {"interactive": False}
     if plugin.get("provideClusterInfo"):
-        spec["cluster"] = _told(cluster)
+        spec["cluster"] = _cluster_info(cluster)
     info = {"apiVersion": version, "kind": "ExecCredential", "spec": spec}
     return {**env, **extra, "KUBERNETES_EXEC_INFO": json.dumps(info)}
 
 
-def _told(cluster: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a plugin is told of *cluster*: the CA as data, even where it is in a file."""
-    told = {key: cluster[key] for key in _TOLD if key in cluster}
+def _cluster_info(cluster: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``spec.cluster`` of the ExecCredential: the CA is data, even if it is in a file."""
+    info = {key: cluster[key] for key in _CLUSTER_KEYS if key in cluster}
     path = cluster.get("certificate-authority")
-    if path and "certificate-authority-data" not in told:
+    if path and "certificate-authority-data" not in info:
         data = trust.read_pem_file(Path(path), str(path), "fix the kubeconfig")
-        told["certificate-authority-data"] = base64.b64encode(data).decode()
+        info["certificate-authority-data"] = base64.b64encode(data).decode()
     for extension in cluster.get("extensions") or ():
         if extension.get("name") == "client.authentication.k8s.io/exec":
-            told["config"] = extension.get("extension")
-    return told
+            info["config"] = extension.get("extension")
+    return info
 
 
-_TOLD: Final = (
+_CLUSTER_KEYS: Final = (
     "server",
     "tls-server-name",
     "insecure-skip-tls-verify",
@@ -127,7 +128,7 @@ def _by_hand(words: list[str]) -> str:
 def _parse(answer: bytes, command: str, version: str) -> Credential:
     try:
         document = _document(decode_text(answer))
-        told = document.get("apiVersion", version)
+        answered = document.get("apiVersion", version)
         status = document["status"]
         expiry = status.get("expirationTimestamp")
         credential = Credential(
@@ -140,9 +141,9 @@ def _parse(answer: bytes, command: str, version: str) -> Credential:
         raise Unauthenticated(
             f"the exec plugin {command!r} printed no ExecCredential", f"it must speak {version}"
         ) from None
-    if told != version:
+    if answered != version:
         raise Unauthenticated(
-            f"the exec plugin {command!r} answered in {str(told)[:80]!r}",
+            f"the exec plugin {command!r} answered in {str(answered)[:80]!r}",
             f"it must speak {version}",
         )
     if bool(credential.certificate) is not bool(credential.key):
@@ -157,7 +158,7 @@ def _parse(answer: bytes, command: str, version: str) -> Credential:
 
 
 def _document(text: str) -> Any:
-    """Return the ExecCredential in *text*: JSON, or YAML where it does not look like it.
+    """Return the ExecCredential in *text*, which is JSON if it begins with ``{``, else YAML.
 
     Raises :exc:`ValueError` for anything else.
     """
@@ -174,6 +175,6 @@ def _text(value: object) -> str:
 
 
 def _moment(written: str) -> datetime:
-    """Return the time *written* in ISO 8601; RFC 3339 asks for a zone, which not all write."""
+    """Return a time *written* in RFC 3339; one without a zone is taken for UTC."""
     at = datetime.fromisoformat(written)
     return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Kubeconfig files, read, merged and resolved as kubectl does it.
+"""Kubeconfig files: read, merged and resolved as kubectl does.
 
 Source of the rules: *Organizing Cluster Access Using kubeconfig Files*, and the ``Config`` (v1) API
 and ``tools/clientcmd`` of client-go. Of several files in ``KUBECONFIG``, the first to set a value
@@ -32,15 +32,15 @@ _MEND: Final = "fix the kubeconfig"
 
 @dataclass(frozen=True, slots=True)
 class KubeconfigEntry:
-    """A named entry of a kubeconfig *file*, which its relative paths start from; *key* is where."""
+    """A named entry of a kubeconfig *file*; *key* is its place there, for errors."""
 
     values: Any
     file: Path
     key: str
 
-    def checked(self, shape: KubeconfigSchema) -> dict[str, Any]:
-        """Return the values. Raises :exc:`Misconfigured` where they have not that *shape*."""
-        return checked(self.values, shape, str(self.file), self.key)
+    def checked(self, schema: KubeconfigSchema) -> dict[str, Any]:
+        """Return the values by that *schema*. Raises :exc:`Misconfigured` where they do not fit."""
+        return checked(self.values, schema, str(self.file), self.key)
 
 
 @dataclass(slots=True)
@@ -55,10 +55,10 @@ class Kubeconfig:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedContext:
-    """A context with what it names: *cluster* and *user* with absolute paths.
+    """A context with the entries that it names: *cluster* and *user*, with absolute paths.
 
-    The *user* is ``None`` where the one of that name is nowhere. Where they stand is told by
-    *of_cluster* and *of_user*, for errors.
+    *user* is ``None`` where no user of that name exists. *of_cluster* and *of_user* name the
+    entries and their files in errors.
     """
 
     context: str
@@ -72,7 +72,7 @@ class ResolvedContext:
 
 
 def kubeconfig_files(kubeconfig: Path | None, host_environ: HostEnviron) -> tuple[Path, ...]:
-    """Return the files to read, whether they exist or not."""
+    """Return the kubeconfig files to read, whether they exist or not."""
     if kubeconfig is not None:
         return (_expand(kubeconfig, host_environ),)
     listed = [part for part in host_environ.env.get("KUBECONFIG", "").split(":") if part]
@@ -88,7 +88,7 @@ def _expand(path: Path, host_environ: HostEnviron) -> Path:
 
 
 def any_exists(paths: Iterable[Path]) -> bool:
-    """Return whether one of *paths* exists; one that may not be looked at does not."""
+    """Return whether one of *paths* exists; one that may not be looked at counts as missing."""
     return any(map(os.path.exists, paths))
 
 
@@ -105,9 +105,9 @@ def load(paths: Iterable[Path]) -> Kubeconfig:
 
 
 def _read(path: Path) -> Mapping[str, Any] | None:
-    """Return what *path* holds, ``None`` where there is no such file."""
+    """Return the content of *path*, or ``None`` where there is no such file."""
     try:
-        if not path.exists() or path.is_char_device():  # /dev/null stands for none
+        if not path.exists() or path.is_char_device():  # /dev/null stands for no file
             return None
         content = first_document(decode_text(trust.read_pem_file(path, str(path), _MEND)))
     except OSError as error:
@@ -156,15 +156,18 @@ def _merge(merged: Kubeconfig, content: Mapping[str, Any], path: Path) -> None:
 
 
 def resolve(config: Kubeconfig, context: str, paths: Iterable[Path]) -> ResolvedContext:
-    """Return what *context*, or the current one if it is empty, stands for."""
+    """Return the entries that *context*, or the current one for ``""``, names.
+
+    Raises :exc:`Misconfigured`; *paths* are the files, for errors.
+    """
     name = context or config.current_context
     where = ", ".join(map(str, paths))
     if not name:
         raise Misconfigured(
             f"no current context in {where}", "run kubectl config use-context, or set contexts"
         )
-    told = _named(config.contexts, name, "context", where).checked(CONTEXT)
-    cluster, user = told.get("cluster", ""), told.get("user", "")
+    named = _named(config.contexts, name, "context", where).checked(CONTEXT)
+    cluster, user = named.get("cluster", ""), named.get("user", "")
     if not cluster and cluster not in config.clusters:
         raise Misconfigured(f"the context {name!r} in {where} names no cluster", _MEND)
     in_cluster = _named(config.clusters, cluster, "cluster", where)
@@ -173,7 +176,7 @@ def resolve(config: Kubeconfig, context: str, paths: Iterable[Path]) -> Resolved
         context=name,
         cluster_name=cluster,
         user_name=user,
-        namespace=told.get("namespace") or "default",
+        namespace=named.get("namespace") or "default",
         cluster=_absolute(in_cluster.checked(CLUSTER), in_cluster.file.parent),
         user=_trusted(as_user) if as_user else None if user else {},
         of_cluster=f"the cluster {cluster!r} in {in_cluster.file}",
@@ -194,7 +197,10 @@ def _named(
 
 
 def _trusted(user: KubeconfigEntry) -> Mapping[str, Any]:
-    """Return the values of *user*. Raises :exc:`Misconfigured` for a program that others chose."""
+    """Return the values of *user*.
+
+    Raises :exc:`Misconfigured` where others may write the file and it names a program to run.
+    """
     values = user.checked(USER)
     if values.get("exec") and (why := find_trust_problem(user.file)) is not None:
         raise Misconfigured(
@@ -209,7 +215,7 @@ def _absolute(values: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
 
 
 def _plugin(values: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
-    """Return the exec plugin; a command with a slash in it is relative to the kubeconfig too."""
+    """Return the exec plugin; a command with a slash is relative to the kubeconfig as well."""
     plugin = values.get("exec")
     if plugin is None or "/" not in plugin.get("command", ""):
         return {}

@@ -275,9 +275,9 @@ def _check_plugin(user: Mapping[str, Any], where: str) -> None:
 # Source: ``plugin/pkg/client/auth`` of client-go, which has kept ``oidc`` alone.
 
 _REPLACEMENTS: Final[Mapping[str, str]] = {
-    "gcp": "log in anew with gke-gcloud-auth-plugin: "
+    "gcp": "log in again with gke-gcloud-auth-plugin: "
     "gcloud container clusters get-credentials CLUSTER",
-    "azure": "log in anew with kubelogin: kubelogin convert-kubeconfig",
+    "azure": "log in again with kubelogin: kubelogin convert-kubeconfig",
 }
 _OTHER_LOGINS: Final = "use an exec plugin, a token or a client certificate instead"
 

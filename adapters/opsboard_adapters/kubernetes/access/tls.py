@@ -1,4 +1,7 @@
-"""TLS for a cluster: its CA, its name, and the client's own certificate, as client-go has them."""
+"""TLS contexts for a cluster: its CA, its server name, and the client certificate.
+
+Source: ``transport`` and ``rest`` of client-go.
+"""
 
 import binascii
 import ssl
@@ -14,6 +17,8 @@ from opsboard_adapters.net import pem, trust, urls
 
 MEND: Final = "fix the kubeconfig"
 Stamp = tuple[tuple[int, int, int], ...]
+"""Inode, size and modification time (ns) of each file of a client certificate."""
+
 _REASONS: Final = {
     "KEY_VALUES_MISMATCH": "the client key does not belong to the client certificate",
     "KEY_TYPE_MISMATCH": "the client key does not belong to the client certificate",
@@ -21,9 +26,9 @@ _REASONS: Final = {
 
 
 class ServerContext(ssl.SSLContext):
-    """A client's context that may know under which name its server has its certificate.
+    """A client's context with the name that the server's certificate is for, if it is another.
 
-    That name counts on every path, through proxies too, whatever host is connected to.
+    :attr:`server_name` replaces the name of the host on every connection, through proxies too.
     """
 
     server_name: str = ""
@@ -36,7 +41,7 @@ class ServerContext(ssl.SSLContext):
         server_hostname: str | bytes | None = None,
         session: ssl.SSLSession | None = None,
     ) -> ssl.SSLObject:
-        """Wrap a connection; *server_hostname* counts where there is no :attr:`server_name`."""
+        """Wrap a connection; *server_hostname* is used if there is no :attr:`server_name`."""
         name = self.server_name or server_hostname
         return super().wrap_bio(incoming, outgoing, server_side, name, session)
 
@@ -58,8 +63,8 @@ def tls_context(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ServerCo
         trust.trust_only(made, authority, "the CA of the cluster", MEND)
     else:
         trust.trust_system(made)
-    # As client-go has it: whatever is in the CA file is trusted, an intermediate authority too,
-    # and clusters have authorities older than the rules that Python 3.13 holds them to.
+    # As in client-go: every certificate in the CA file is trusted, an intermediate one too, and
+    # the CAs of many clusters are older than the rules that Python 3.13 checks by default.
     made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     made.verify_flags &= ~ssl.VERIFY_X509_STRICT
     made.server_name = _server_name(str(cluster.get("tls-server-name") or ""))
@@ -70,7 +75,7 @@ def tls_context(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ServerCo
 
 
 def _server_name(written: str) -> str:
-    """Return the name *written*, as Go takes it: without a dot at its end, or brackets."""
+    """Return ``tls-server-name`` as Go normalizes it: without a final dot or brackets."""
     name = written.removesuffix(".")
     bare = name.removeprefix("[").removesuffix("]") if ":" in name else name
     try:
@@ -82,12 +87,12 @@ def _server_name(written: str) -> str:
 
 
 def tls_context_for_proxy(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ServerContext:
-    """Return the TLS context for a proxy before *cluster*: the same, but for the server's name."""
+    """Return the TLS context for a proxy of *cluster*: the same, without the server's name."""
     return tls_context({**cluster, "tls-server-name": ""}, user)
 
 
 def _material(values: Mapping[str, Any], key: str) -> bytes | None:
-    """Return the bytes that *key* has: as data, else in a file; ``None`` where there is neither."""
+    """Return the bytes of *key*, from its data or its file; ``None`` where there is neither."""
     if data := values.get(f"{key}-data"):
         return _decoded(str(data), f"{key}-data")
     return trust.read_pem_file(Path(values[key]), values[key], MEND) if values.get(key) else None
@@ -101,7 +106,7 @@ def _decoded(data: str, key: str) -> bytes:
 
 
 def certificate_stamp(user: Mapping[str, Any]) -> Stamp:
-    """Return what changes when the files with the certificate of *user* are written anew."""
+    """Return what changes when the client certificate files of *user* are written again."""
     found: list[tuple[int, int, int]] = []
     for path in filter(None, map(user.get, ("client-certificate", "client-key"))):
         with suppress(OSError, ValueError):
@@ -111,10 +116,11 @@ def certificate_stamp(user: Mapping[str, Any]) -> Stamp:
 
 
 def use_certificate(made: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
-    """Have connections of *made* to come show *certificate* (PEM) instead of any other.
+    """Have later connections of *made* present *certificate* with its *key* (PEM).
 
-    OpenSSL takes only files: they live a moment, mode 0600. Raises :exc:`Misconfigured`, for a key
-    with a passphrase, too: OpenSSL would ask for it on the board's terminal.
+    OpenSSL reads files only, so both are written for a moment, mode 0600. Raises
+    :exc:`Misconfigured`, for a key with a passphrase too: OpenSSL would ask for that on the
+    terminal.
     """
     chain, secret = _certificates(certificate), _key(key)
     with (
@@ -128,12 +134,12 @@ def use_certificate(made: ssl.SSLContext, certificate: bytes, key: bytes) -> Non
             made.load_cert_chain(chain_file.name, key_file.name, password=_no_passphrase)
         except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
             reason = str(getattr(error, "reason", None) or "")
-            told = _REASONS.get(reason, reason) or _not_understood(chain)
-            raise Misconfigured(f"the client certificate cannot be used: {told}", MEND) from None
+            why = _REASONS.get(reason, reason) or _not_understood(chain)
+            raise Misconfigured(f"the client certificate cannot be used: {why}", MEND) from None
 
 
 def _not_understood(chain: bytes) -> str:
-    """Return which of the two is not understood: *chain*, or else the key."""
+    """Return a sentence on which of the two cannot be parsed: *chain*, or else the key."""
     fine = all(trust.is_readable(block.der) for block in pem.pem_blocks(chain))
     return f"the client {'key' if fine else 'certificate'} is not understood"
 
@@ -146,7 +152,7 @@ def _certificates(data: bytes) -> bytes:
 
 
 def _key(data: bytes) -> bytes:
-    """Return the first private key in *data*, alone."""
+    """Return the first private key in *data* (PEM), without anything else."""
     for block in pem.pem_blocks(data):
         if block.label.endswith("PRIVATE KEY"):
             if block.encrypted:
@@ -160,7 +166,7 @@ def _key(data: bytes) -> bytes:
 
 
 def _odd(data: bytes, what: str) -> str:
-    if data[:1] == b"\x30":  # a SEQUENCE: what all of X.509 begins with (X.690 §8.9)
+    if data[:1] == b"\x30":  # a SEQUENCE (X.690 §8.9), with which X.509 in DER begins
         return f"is DER, not PEM: convert it (openssl ... -inform DER -outform PEM) to a PEM {what}"
     return f"holds no PEM {what}"
 

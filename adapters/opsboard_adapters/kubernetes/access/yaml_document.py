@@ -1,9 +1,9 @@
-"""The first document of a YAML text as values of JSON, as client-go has them.
+"""The first document of a YAML text as JSON values, as client-go reads them.
 
-client-go turns YAML into JSON before it reads it (``sigs.k8s.io/yaml``, on go-yaml 2). So the
-types are those of YAML 1.1 as go-yaml sees them, which are not PyYAML's: ``y`` is true, dates and
-``12:30:45`` are text, an unknown tag counts for nothing, what is binary is text. What stands behind
-the first document is not read. Of a key that is there twice the later counts, of merged keys too.
+client-go converts YAML to JSON first (``sigs.k8s.io/yaml``, on go-yaml 2). So the types are those
+of YAML 1.1 as go-yaml has them, which are not PyYAML's: ``y`` is true, dates and ``12:30:45`` are
+strings, unknown tags are ignored, binary data is a string. Of a duplicate key the last one counts,
+also of merged keys. What follows the first document is not read.
 """
 
 import binascii
@@ -26,7 +26,7 @@ from yaml.events import (
 )
 
 MAX_DEPTH: Final = 100
-"""Levels of nesting. libyaml composes by recursion in C, and takes the process down at too many."""
+"""Levels of nesting: libyaml recurses in C, and would crash the process at too many."""
 
 _TAG: Final = "tag:yaml.org,2002:"
 _MERGE: Final = "merge"
@@ -52,11 +52,11 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNDER_WAY: Final = object()
 
 Event = Any
-"""An event of PyYAML's; libyaml's are of the same classes, but for their marks."""
+"""An event of PyYAML's parser; libyaml's have the same classes, with other marks."""
 
 
 class NotYamlError(ValueError):
-    """A text is no YAML, beginning at its line *line* (0: nobody knows where). Repeats nothing."""
+    """A text is no YAML from its line *line* on (0: not known). Its message quotes nothing."""
 
     def __init__(self, line: int = 0) -> None:
         super().__init__("not valid YAML")
@@ -64,9 +64,9 @@ class NotYamlError(ValueError):
 
 
 def first_document(text: str) -> Any:
-    """Return the value of the first document in *text*, ``None`` where it holds none.
+    """Return the value of the first document in *text*, or ``None`` where there is none.
 
-    Raises :exc:`NotYamlError`, for what is nested deeper than :data:`DEEPEST`, too.
+    Raises :exc:`NotYamlError`, also for nesting deeper than :data:`MAX_DEPTH`.
     """
     try:
         parser = _LOADER(text)
@@ -83,7 +83,7 @@ def first_document(text: str) -> Any:
 
 
 class _Values:
-    """Makes values of the events of *parser*. What is anchored is made once, and shared."""
+    """Builds values from the events of *parser*; an anchored value is built once and shared."""
 
     def __init__(self, parser: Any) -> None:
         self._next: Callable[[], Event] = parser.get_event
@@ -98,7 +98,7 @@ class _Values:
         if isinstance(event, StreamEndEvent):
             return None
         made = self._of(self._next())
-        self._next()  # the end of the document; what is behind it is not looked at
+        self._next()  # the end of the document
         return made
 
     def _of(self, event: Event) -> Any:
@@ -146,7 +146,7 @@ class _Values:
         return made
 
     def _merged(self, event: Event) -> dict[str, Any]:
-        """Return what ``<<`` brings; of several mappings the earlier ones count."""
+        """Return the keys that ``<<`` merges; of several mappings the earlier ones win."""
         found = self._of(self._next())
         parts = found if isinstance(found, list) else [found]
         made: dict[str, Any] = {}
@@ -158,7 +158,7 @@ class _Values:
 
 
 def _tag(event: ScalarEvent) -> str:
-    """Return the tag of a scalar, without its usual prefix: what it says, or else looks like."""
+    """Return the tag of a scalar without its prefix: the explicit one, or by its looks."""
     if event.tag is not None and event.tag != "!":
         return event.tag.removeprefix(_TAG)
     if event.tag is not None or not event.implicit[0]:
@@ -193,7 +193,7 @@ def _bool(text: str) -> bool:
 
 
 def _number(text: str) -> int | float:
-    """Return the number *text*. Raises :exc:`ValueError` for what JSON has no number for, too."""
+    """Return the number *text*. Raises :exc:`ValueError`, also for infinity and NaN."""
     plain = text.replace("_", "").lower()
     digits = plain.lstrip("+-")
     try:

@@ -125,6 +125,6 @@ async def _findings(target: TargetObject, owner: str) -> list[Finding]:
     if not owner:
         found.append(warning("nothing controls it: no other pod will take its place"))
     if owner == "Job":
-        found.append(warning("it is a job's: its work is begun anew, or counts as failed"))
+        found.append(warning("it is a job's: its work starts again, or counts as failed"))
     labels = dict(target.meta.get("labels") or {})
     return [*found, *await findings.disruption_budgets(target, labels)]

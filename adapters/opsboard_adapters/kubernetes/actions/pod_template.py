@@ -1,7 +1,4 @@
-"""Pod templates: the same or not, whatever the server has filled in.
-
-What differs between two pod templates, in words that an operator reads; no secret in them.
-"""
+"""Pod templates: whether two are the same, and what differs between them, without secrets."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
@@ -15,10 +12,11 @@ from opsboard_adapters.kubernetes.objects import ApiObject
 from opsboard_adapters.kubernetes.structs import LAST_APPLIED_ANNOTATION
 
 HASH_LABEL: Final = "pod-template-hash"
+"""The label that the Deployment controller adds to the template of a ReplicaSet."""
 
 
 def without_generated(template: ApiObject) -> dict[str, Any]:
-    """Return *template* without what a controller has added to it."""
+    """Return *template* without what its controller has added."""
     made = {key: value for key, value in template.items() if key != "$patch"}
     metadata = {k: v for k, v in (made.get("metadata") or {}).items() if v is not None}
     if labels := metadata.get("labels"):
@@ -27,9 +25,9 @@ def without_generated(template: ApiObject) -> dict[str, Any]:
 
 
 def template_digest(template: ApiObject) -> str:
-    """Return a hash that equal templates have in common.
+    """Return a SHA-256 that equal templates share, in hexadecimal.
 
-    What is empty counts as what is not there, as for kubectl (``Semantic.DeepEqual``).
+    Empty fields count as absent, as for kubectl (``equality.Semantic.DeepEqual``).
     """
     return sha256(to_json(_ordered(without_generated(template)))).hexdigest()
 
@@ -45,7 +43,7 @@ def _ordered(value: Any) -> Any:
 
 Path: TypeAlias = tuple[str, ...]
 Leaf: TypeAlias = tuple[str, str]
-"""A value, and how it is shown."""
+"""A value, and the text that is shown for it."""
 
 REFERENCE: Final = "reference"
 
@@ -53,7 +51,7 @@ HIDDEN: Final = "(not shown)"
 CHANGED: Final = "(changed, not shown)"
 
 _KEYS: Final = ("name", "mountPath", "containerPort", "ip", "key", "topologyKey", "conditionType")
-"""What tells the items of a list apart, where they have it."""
+"""The first of these that the items of a list have identifies them."""
 
 _PROBES: Final = {
     "livenessProbe": "liveness",
@@ -75,7 +73,7 @@ _ORDER: Final = ("images", "env", "config", "command", "resources", "probes", "v
 
 
 def differences(before: ApiObject, after: ApiObject) -> tuple[Difference, ...]:
-    """Return all that changes from one pod template to the other; empty where nothing does."""
+    """Return what changes from one pod template to the other; empty where nothing does."""
     old, new = dict(_leaves(without_generated(before))), dict(_leaves(without_generated(after)))
     found = [
         _difference(path, old.get(path), new.get(path))
@@ -93,13 +91,13 @@ def _rank(one: Difference) -> tuple[int, str, str]:
 
 
 def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Leaf]]:
-    """Yield every value with its path; an environment variable is one value."""
+    """Yield each value with its path; an environment variable counts as one value."""
     if path[-2:-1] == ("env",):
         yield _variable(value, path)
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from _leaves(item, (*path, str(key)))
-    elif isinstance(value, list) and not _is_words(value):
+    elif isinstance(value, list) and not _is_plain_list(value):
         for index, item in enumerate(value):
             yield from _leaves(item, (*path, _key(item, index)))
     elif value not in (None, []):
@@ -110,13 +108,13 @@ def _leaf(value: Any, path: Path) -> Leaf:
     if isinstance(value, list):
         words = [str(word) for word in value]
         return " ".join(words), masked_words(words)
-    told = str(value)
-    secret = isinstance(value, str) and not is_reference(told) and _is_secret(path)
-    return told, HIDDEN if secret else mask_text(told)
+    text = str(value)
+    secret = isinstance(value, str) and not is_reference(text) and _is_secret(path)
+    return text, HIDDEN if secret else mask_text(text)
 
 
 def _is_secret(path: Path) -> bool:
-    """Tell whether what stands at *path* is called like a secret, or is a whole object as text."""
+    """Return whether the name at *path* sounds like a secret, or it holds a whole object."""
     named = path[:2] == ("metadata", "annotations") or "httpHeaders" in path
     return path[-1] == LAST_APPLIED_ANNOTATION or any(
         map(sounds_secret, path[2:] if named else path[-1:])
@@ -125,25 +123,25 @@ def _is_secret(path: Path) -> bool:
 
 def _variable(item: Any, path: Path) -> tuple[Path, Leaf]:
     if source := item.get("valueFrom"):
-        told = _reference(source)
-        return (*path, REFERENCE), (told, told)
+        text = _reference(source)
+        return (*path, REFERENCE), (text, text)
     value = str(item.get("value") or "")
     return path, (value, HIDDEN if sounds_secret(path[-1]) else mask_text(value))
 
 
 def _reference(source: Mapping[str, Any]) -> str:
-    kind, told = next(iter(source.items()))
-    where = told.get("name") or told.get("fieldPath") or told.get("resource") or ""
-    key = f" key {told['key']}" if "key" in told else ""
+    kind, reference = next(iter(source.items()))
+    where = reference.get("name") or reference.get("fieldPath") or reference.get("resource") or ""
+    key = f" key {reference['key']}" if "key" in reference else ""
     return f"from {kind.removesuffix('Ref').removesuffix('Key')} {where}{key}"
 
 
 def masked_words(words: Sequence[str]) -> str:
-    """Return a command without what may be a secret in it."""
+    """Return a command with what may be a secret in it masked."""
     return " ".join(mask_structure(list(words), mask_text))
 
 
-def _is_words(value: list[Any]) -> bool:
+def _is_plain_list(value: list[Any]) -> bool:
     return not any(isinstance(item, Mapping | list) for item in value)
 
 
@@ -162,13 +160,13 @@ def _key(item: Any, index: int) -> str:
 
 
 def _difference(path: Path, before: Leaf | None, after: Leaf | None) -> Difference:
-    group, name = _called(path)
+    group, name = _group_and_name(path)
     old, new = before[1] if before else None, after[1] if after else None
     return Difference(group=group, name=name, before=old, after=CHANGED if old == new else new)
 
 
-def _called(path: Path) -> tuple[str, str]:
-    """Return group and name of what is at *path*."""
+def _group_and_name(path: Path) -> tuple[str, str]:
+    """Return the group and the name under which the value at *path* is shown."""
     if path[0] == "metadata":
         return (path[1], path[2]) if len(path) > 2 else ("pod", path[-1])
     if path[:2] in {("spec", "containers"), ("spec", "initContainers")} and len(path) > 3:

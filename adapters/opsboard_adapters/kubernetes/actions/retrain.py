@@ -122,7 +122,7 @@ def draft_training(
             model=model,
         ),
         before="as it is",
-        after="trained anew",
+        after="trained again",
         changes=tuple(
             Difference(group="env", name=name, before=before.get(name), after=value)
             for name, value in changed.items()

@@ -1,1 +1,1 @@
-"""From the API's objects to records. Pure functions: no request, no clock."""
+"""From structs of the API to records of the board, one module a kind."""
