@@ -121,7 +121,7 @@ def mutation(room: Room, sample: int, seed: int, timeout: float) -> tuple[Row, l
 
 @contextmanager
 def _copy() -> Iterator[Path]:
-    """Copy the checkout, since cosmic-ray changes files in sandbox."""
+    """Copy the checkout, since cosmic-ray changes files in place."""
     with tempfile.TemporaryDirectory(prefix="opsboard-mutation-") as folder:
         copy = Path(folder) / "checkout"
         shutil.copytree(REPOSITORY, copy, ignore=_IGNORED)
@@ -209,7 +209,7 @@ def _parser() -> argparse.ArgumentParser:
     names = [room.name for room in ROOMS]
     parser.add_argument("what", nargs="?", default="all", choices=("all", "coverage", "mutation"))
     parser.add_argument("rooms", nargs="*", metavar="ROOM", help=f"of {', '.join(names)}")
-    parser.add_argument("--modules", nargs="+", metavar="FILE", help="in sandbox of whole rooms")
+    parser.add_argument("--modules", nargs="+", metavar="FILE", help="in place of whole rooms")
     parser.add_argument(
         "--tests", nargs="+", metavar="TEST", default=["tests"], help="for --modules"
     )

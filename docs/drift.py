@@ -1,4 +1,4 @@
-"""What ``config.md`` says of drift: how it is judged, and what is known by its name."""
+"""The sections of ``config.md`` on drift: rules, thresholds, and metrics recognised by name."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,33 +7,34 @@ from docs.markdown import code, table
 from opsboard_adapters.mlflow.drift_methods import METHODS, DriftMethod
 
 _RULES: Final = """\
-A bare pattern stands for a rule that has nothing else. Your rules come first, and the first that
-fits a metric counts; `"!*"` at the end leaves no other, as does `drift_by_name = false`. The
-direction and the threshold of a rule without them are those that the name says.
+A bare pattern is a rule without other keys. Your rules come first, and the first that matches a
+metric counts; `"!*"` at the end excludes all others, as does `drift_by_name = false`. A rule
+without a direction or a threshold takes those that the name of the metric implies.
 
-A threshold is, in this order: the metric, parameter or tag `METRIC_threshold` of the run (also
-`METRIC.threshold`, NannyML's `METRIC.upper_threshold`, alibi-detect's `data.threshold` and
-Evidently's `drift_share`), the tag of that name on the version, on the model, the threshold of
-your rule, and that of the name. `METRIC_direction` (`above` or `below`) goes the same way.
+The threshold is the first of these that exists: the metric, parameter or tag `METRIC_threshold` of
+the run (also `METRIC.threshold`, NannyML's `METRIC.upper_threshold`, alibi-detect's
+`data.threshold` and Evidently's `drift_share`), the tag of that name on the version, then on the
+model; the threshold of your rule; the threshold that the name implies. `METRIC_direction` (`above`
+or `below`) is looked up in the same order.
 """
 _NAMES: Final = """\
-Names are read by their words, however they are put together: `ks_pvalue_age`, `KsPValue`,
-`age/ks/p-value`; `psi` is no word of `stepsize`. What is left of a name is the feature:
-`psi_credit_score`, `age.psi`, `feature_drift_age`.
-What says where a measure comes from is none: `evidently/share_of_drifted_columns`,
+Names are split into words, however these are joined: `ks_pvalue_age`, `KsPValue`,
+`age/ks/p-value`; `psi` is not a word of `stepsize`. The rest of a name is the feature:
+`psi_credit_score`, `age.psi`, `feature_drift_age`. Words that say where a measure comes from are
+not a feature: `evidently/share_of_drifted_columns`,
 `DatasetDriftMetric.number_of_drifted_columns`, `monitoring/psi/age`.
 """
 _NOT_JUDGED: Final = """\
-"Shown only" means that no threshold fits all data, so that there is no alarm before one is told.
-`ks`, `anderson`, `mannw` alone are metrics and no drift: some mean the statistic, others the
-p-value. So is what trains a model: `kl_loss`, `train/kl`, `actor/ppo_kl`, `distill_kl`. A
-measure whose name is not known is a metric, until a rule of yours says that it is drift.
+"Shown only" means that no threshold suits all data, so there is no alarm until you set one. `ks`,
+`anderson` and `mannw` alone are metrics and not drift: some people mean the statistic, others the
+p-value. Metrics of training are not drift either: `kl_loss`, `train/kl`, `actor/ppo_kl`,
+`distill_kl`. A metric with an unknown name is not drift until a rule of yours says so.
 """
 _FORMS: Final = (
     (
         "`p_value`, `pvalue`, `p-value`, `pval`, `p_val`, `ks_p`, `drift_p`, `padj`",
         (
-            "a p-value, of a method below or of none; its logarithm is none, nor is that of a test "
+            "a p-value, of a method below or of none; not its logarithm, nor the p-value of a test "
             "of something else (`f_pvalue`, `coef_p_value`, `adf_pvalue`, `shapiro_p`)"
         ),
         "below 0.05, or as below",
@@ -48,7 +49,7 @@ _FORMS: Final = (
         "how many columns drift",
         (
             "at or above half of `number_of_columns` (`n_features`, `total_columns`, ...); where "
-            "no run tells that, any above 0 is a warning, and never an alarm"
+            "no run says how many, any above 0 is a warning, and never an alarm"
         ),
     ),
     (
@@ -69,7 +70,7 @@ _FORMS: Final = (
 
 
 def sections() -> Sequence[str]:
-    """Return the parts that follow the keys of a rule."""
+    """Return the sections that follow the table of a rule's keys."""
     return (
         _RULES,
         "### Metrics that are known by their names",

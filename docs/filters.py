@@ -16,8 +16,8 @@ class Example(NamedTuple):
 
 
 EXAMPLES: Final = (
-    Example("payments", "the text stands somewhere in the row or line"),
-    Example("timeout refused", "both words do, in any order"),
+    Example("payments", "the text is somewhere in the row or line"),
+    Example("timeout refused", "both words are, in any order"),
     Example('"connection refused"', "these words, in this order"),
     Example("/api-v[12]/", "a regular expression matches somewhere"),
     Example("/took [0-9]+ s/", "closed by a `/`, it may hold spaces"),
@@ -26,10 +26,10 @@ EXAMPLES: Final = (
     Example("status:failed", "a field contains the text", "builds"),
     Example("env:production", "so does a field by its short name", "deployments"),
     Example("repo:/pay|sea/", "a regular expression matches in the field", "builds"),
-    Example("!branch:main", "the field does not", "builds"),
+    Example("!branch:main", "the field does not match", "builds"),
     Example("restarts:>3", "a number is greater (`>`, `<`, `>=`, `<=`)", "pods"),
     Example("age:<1h", "it is younger (`s`, `m`, `h`, `d`, `w`)", "builds"),
-    Example("status:failed age:<1d !nightly", "all of it at once", "builds"),
+    Example("status:failed age:<1d !nightly", "all of these at once", "builds"),
 )
 
 INTRODUCTION = """\
@@ -43,8 +43,8 @@ FIELDS = """\
 ## Fields
 
 A field of which only the name and the colon are typed hides nothing yet. Columns that show an
-age are compared (`age:<1h`); all others can be searched too. A word that no status can be
-(`status:faild`) is told, with the nearest that there is.
+age are compared (`age:<1h`); all others can be searched too. A value that no status has
+(`status:faild`) is reported, with the nearest valid one.
 """
 
 

@@ -1,4 +1,4 @@
-"""``keys.md``: every action there is, from the registry of the program."""
+"""``keys.md``: every action of the screens, from the registry of the program."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -12,7 +12,7 @@ from opsboard.ui.actions.ui_action import BindingScope, UiAction
 HEADINGS: Final[Mapping[BindingScope, tuple[str, str]]] = {
     BindingScope.APP: ("Everywhere", ""),
     BindingScope.BOARD: ("On the board", ""),
-    BindingScope.PANE: ("In a pane", "The language of `/` is told in [filter.md](filter.md)."),
+    BindingScope.PANE: ("In a pane", "The language of `/` is in [filter.md](filter.md)."),
     BindingScope.RECORD: (
         "On a record",
         "In a pane, and in a detail view wherever a row is a record.",
@@ -27,10 +27,10 @@ HEADINGS: Final[Mapping[BindingScope, tuple[str, str]]] = {
     BindingScope.RAW: ("In the raw record", ""),
     BindingScope.PLAN: (
         "On a plan",
-        "What would be done, before it is. `Enter` alone never does it; `r` plans anew.",
+        "What would be done. `Enter` alone never does it; `r` makes a new plan.",
     ),
     BindingScope.CONFIRM: ("When asked to confirm", ""),
-    BindingScope.FORM: ("In a form", "What an action can be told before it is planned."),
+    BindingScope.FORM: ("In a form", "The inputs of an action, before it is planned."),
     BindingScope.SCREEN: ("On every screen but the board", ""),
     BindingScope.PROMPT: ("At a prompt", "Where a filter or a command is typed."),
     BindingScope.CHOICE: ("In a list to choose from", ""),
@@ -56,8 +56,8 @@ ones of that action are then free:
 
 A key is written as the character it types, or as its name: `enter`, `escape`, `space`, `tab`,
 `shift+tab`, `up`, `pageup`, `home`, `f1`, `ctrl+p`. tmux and many terminals do not tell other
-combinations apart: keep to these. An id that does not exist, or a key that another action of
-the same place holds, is told at the start with both ids.
+combinations apart: keep to these. An unknown id, or a key that another action of
+the same place has, is reported at the start with both ids.
 """
 
 

@@ -1,8 +1,8 @@
-"""The little Markdown that the pages need."""
+"""The Markdown that the pages need: tables, code, blocks."""
 
 from collections.abc import Iterable, Sequence
 
-NOTE = "*Made by `python -m docs` from the program itself; a test tells when it is stale.*"
+NOTE = "*Made by `python -m docs` from the program itself; a test fails when it is stale.*"
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
