@@ -24,6 +24,8 @@ class TestKubernetes(AdapterConformance):
     adapter = Kubernetes
     kinds_in_world: ClassVar[frozenset[Kind]] = Kubernetes.kinds
 
+    reading_requests = ("selfsubjectaccessreviews", "dryRun=All", r'"dryRun": ?\["All"\]')
+
     def world(self) -> AbstractAsyncContextManager[World]:
         return _world()
 

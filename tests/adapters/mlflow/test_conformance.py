@@ -20,6 +20,8 @@ class TestMLflow(AdapterConformance):
     adapter = MLflow
     kinds_in_world: ClassVar[frozenset[Kind]] = frozenset({Kind.MODEL, Kind.MODEL_VERSION})
 
+    reading_requests = (r"/runs/search ", r"/logged-models/search ")
+
     def world(self) -> AbstractAsyncContextManager[World]:
         return _world()
 

@@ -1,6 +1,7 @@
 """The part of the suite that is about actions: nothing is done without the guard's permit."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
@@ -13,9 +14,14 @@ from opsboard.adapter import (
     Request,
     SourceError,
 )
+from opsboard.records import Record
 from opsboard.testing import inspection
 from opsboard.testing.arrangement import BOUND, Arrangement, Listed
 from opsboard.testing.fakes import ClosedPermit
+from opsboard.testing.wire import repeated, sent_requests
+
+RECORDS_PLANNED = 3
+"""Records that each action is planned for, where its requests are counted."""
 
 
 @pytest.mark.asyncio
@@ -61,6 +67,50 @@ class ActingConformance(Arrangement):
                     assert settled.outcome is not ReconcileOutcome.DONE, offer.id
                     assert len(listed.context.pauses) == pauses, f"{offer.id}: it looks only once"
 
+    async def test_planning_and_looking_only_read(self) -> None:
+        """What an action does to the world, it does when it is carried out, and at no other time.
+
+        Seen are the requests that httpx sends, and what the author's ``World.state`` returns.
+        """
+        if not self.adapter.actions:
+            pytest.skip("it offers no actions")
+        async with self.listed() as listed:
+            before = await listed.world.state() if listed.world.state else None
+            with sent_requests() as sent:
+                for action in self.adapter.actions:
+                    plan = await self._plan(action, listed)
+                    if plan is not None:
+                        with suppress(SourceError):
+                            await listed.source.reconcile(plan)
+            changing = [str(one) for one in sent if not one.is_reading(self.reading_requests)]
+            assert not changing, f"to be named in reading_requests, if they only read: {changing}"
+            after = await listed.world.state() if listed.world.state else None
+            assert after == before
+
+    async def test_each_thing_is_asked_once_for_a_plan(self) -> None:
+        """What several parts of a plan need is read once: they are all about the same state."""
+        if not self.adapter.actions:
+            pytest.skip("it offers no actions")
+        async with self.listed() as listed:
+            for action in self.adapter.actions:
+                for record in self._taking(action, listed)[:RECORDS_PLANNED]:
+                    with suppress(SourceError):
+                        request = Request(action=action.id, ref=record.ref)
+                        request = await _filled(request, listed)
+                        with sent_requests() as sent:
+                            await listed.source.plan(request)
+                        assert not repeated(sent), action.id
+
+    async def test_no_registered_secret_goes_on_record(self) -> None:
+        if not self.adapter.actions:
+            pytest.skip("it offers no actions")
+        async with self.listed() as listed:
+            for action in self.adapter.actions:
+                plan = await self._plan(action, listed)
+                if plan is not None:
+                    kept = f"{plan.payload} {plan.precondition}"
+                    assert not listed.context.holds_secret(kept), action.id
+
     async def test_what_a_row_presets_is_asked_by_the_form(self) -> None:
         """The values that a row of a detail brings to an action are inputs that it knows."""
         if not self.adapter.actions:
@@ -81,22 +131,30 @@ class ActingConformance(Arrangement):
 
     async def _plan(self, offer: ActionSpec, listed: Listed) -> Plan | None:
         """Return a plan of *offer* for the first record that takes one."""
-        for record in tuple(listed.recorder.records.values()):
-            settings = listed.world.settings
-            if record.kind in offer.kinds and not self.adapter.disabled_reason(
-                offer, record, settings
-            ):
-                try:
-                    async with asyncio.timeout(BOUND):
-                        return await _planned(Request(action=offer.id, ref=record.ref), listed)
-                except SourceError:
-                    continue
+        for record in self._taking(offer, listed):
+            try:
+                async with asyncio.timeout(BOUND):
+                    request = await _filled(Request(action=offer.id, ref=record.ref), listed)
+                    return await listed.source.plan(request)
+            except SourceError:
+                continue
         return None
 
+    def _taking(self, action: ActionSpec, listed: Listed) -> list[Record]:
+        """Return the records that *action* makes sense for."""
+        settings = listed.world.settings
+        return [
+            record
+            for record in listed.recorder.records.values()
+            if record.kind in action.kinds
+            and not self.adapter.disabled_reason(action, record, settings)
+        ]
 
-async def _planned(request: Request, listed: Listed) -> Plan:
+
+async def _filled(request: Request, listed: Listed) -> Request:
+    """Return *request* with values that the form takes."""
     form = await listed.source.form(request)
-    return await listed.source.plan(request.model_copy(update={"values": fitting(form)}))
+    return request.model_copy(update={"values": fitting(form)})
 
 
 def fitting(form: Form) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """How the suite gets at an adapter: worlds to connect to, and patience with them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, NamedTuple
@@ -37,12 +37,15 @@ BOUND: Final = 20.0
 class World:
     """A server to talk to, and the *settings* that lead there.
 
-    *hostile* says that :data:`HOSTILE_TEXT` is the name, title or message of some record.
+    *hostile* says that :data:`HOSTILE_TEXT` is the name, title or message of some record. *state*,
+    if given, returns what actions could change, to be compared: needed where it is not changed by
+    requests of httpx, which the suite sees by itself.
     """
 
     settings: SourceSettings
     env: Mapping[str, str] = field(default_factory=dict)
     hostile: bool = False
+    state: Callable[[], Awaitable[object]] | None = None
 
 
 class Listed(NamedTuple):
@@ -63,6 +66,12 @@ class Arrangement:
 
     kinds_in_world: ClassVar[frozenset[Kind]] = frozenset()
     """The kinds of which :meth:`world` has at least one record; by default any one will do."""
+
+    reading_requests: ClassVar[Sequence[str]] = ()
+    """Patterns of requests that change nothing although they are no GET: searches, dry runs.
+
+    They are looked for in the method, the URL and the body, which are separated by blanks.
+    """
 
     # --- what the author gives -------------------------------------------------------------------
 
