@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,12 +21,12 @@ SHELL = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
 class Guide:
     """The example as an engineer would have it: a package, installed in *site*, and a folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, files: Mapping[str, str] = FILES) -> None:
         self.folder = folder
         self.package, self.site, self.dumps = folder / "package", folder / "site", folder / "dumps"
         for made in (self.package, self.dumps):
             made.mkdir()
-        for name, text in FILES.items():
+        for name, text in files.items():
             (self.package / name).write_text(text, encoding="utf-8")
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
         offline = ["--no-deps", "--no-build-isolation", "--no-index", "--target", str(self.site)]

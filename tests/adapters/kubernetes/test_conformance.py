@@ -7,6 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import ClassVar
 
+import pytest
+
 from opsboard.adapter import SourceSettings
 from opsboard.demo.serve import DemoOptions, create_demo
 from opsboard.demo.server import serve_in_thread
@@ -28,6 +30,10 @@ class TestKubernetes(AdapterConformance):
 
     def world(self) -> AbstractAsyncContextManager[World]:
         return _world()
+
+    @pytest.mark.xfail(reason="until its actions have moved to the toolkit", strict=False)
+    async def test_each_thing_is_asked_once_for_a_plan(self) -> None:
+        await super().test_each_thing_is_asked_once_for_a_plan()
 
     def unreachable(self) -> SourceSettings:
         folder = _lasting_folder()
