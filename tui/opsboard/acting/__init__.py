@@ -1,7 +1,8 @@
-"""Acting on the world: every mutation goes this way, and no other.
+"""Changing something in the world: every change goes through here, and no other way.
 
-A request becomes a :class:`~opsboard.adapter.Plan` (the adapter reads), the :mod:`.policy` judges
-it, the :mod:`.guard` takes a person's consent, writes the intent to the :mod:`.audit` and mints
-the permit, :mod:`.operations` carries it out and follows it to a verdict, and what a crash left
-open is settled at the next start (:mod:`.settling`).
+A request becomes a :class:`~opsboard.adapter.Plan`, for which the adapter only reads. The
+:mod:`.policy` decides whether it may be carried out, the :mod:`.guard` checks a person's consent,
+writes the intent to the :mod:`.audit` log and issues the permit. :mod:`.execution` carries it out
+and observes it to a verdict; :mod:`.coordinator` puts all of that together. What a crashed program
+left open is continued by the next one (:mod:`.recovery`).
 """

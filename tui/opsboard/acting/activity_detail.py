@@ -1,4 +1,4 @@
-"""An act from near: what was planned, by whom and why, and how it went."""
+"""The details of a run: its plan, who started it and why, and what has happened since."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -11,14 +11,14 @@ from opsboard.text.escaping import escaped
 _GRAVITY = {"note": Status.OK, "warning": Status.WARNING, "blocker": Status.FAILED}
 
 
-def run_detail(act: ActionRun) -> Detail:
-    """Return the detail of *act*."""
-    sections = (_act(act), *_plan(act), _history(act))
-    return Detail(record=activity_of(act), sections=sections)
+def run_detail(run: ActionRun) -> Detail:
+    """Return the details of *run*."""
+    sections = (_act(run), *_plan(run), _history(run))
+    return Detail(record=activity_of(run), sections=sections)
 
 
-def _act(act: ActionRun) -> Facts:
-    plan, intent = act.plan, act.intent
+def _act(run: ActionRun) -> Facts:
+    plan, intent = run.plan, run.intent
     told = {
         "target": escaped(plan.target),
         "environment": ", ".join(map(escaped, plan.environments)) or "(touches none)",
@@ -36,15 +36,15 @@ def _act(act: ActionRun) -> Facts:
 
 
 def _found(plan: Plan) -> str:
-    """Return what was failing when it was planned."""
+    """Return what was failing when the plan was made."""
     if plan.found is None:
         return ""
     told = ": ".join(filter(None, (plan.found.reason, plan.found.message)))
     return f"failing since {plan.found.at:%Y-%m-%d %H:%M} UTC: {told}"
 
 
-def _plan(act: ActionRun) -> Iterator[Facts | Grid]:
-    plan = act.plan
+def _plan(run: ActionRun) -> Iterator[Facts | Grid]:
+    plan = run.plan
     if plan.facts:
         yield Facts(
             title="At the time of the plan", facts=tuple(fact.in_one_line for fact in plan.facts)
@@ -60,7 +60,7 @@ def _plan(act: ActionRun) -> Iterator[Facts | Grid]:
 
 
 def _changes(changes: Sequence[Difference]) -> Grid:
-    """Return what changes; what it means is told where it is known of any."""
+    """Return the changes of a plan; with a column of their effect if that is known of any."""
     judged = any(one.effect in _MEANT for one in changes)
     return Grid(
         title="Changes",
@@ -90,7 +90,7 @@ def _side(value: str | None) -> str:
     return "-" if value is None else value
 
 
-def _history(act: ActionRun) -> Grid:
+def _history(run: ActionRun) -> Grid:
     rows = tuple(
         GridRow(
             cells=(
@@ -100,7 +100,7 @@ def _history(act: ActionRun) -> Grid:
                 entry.message,
             )
         )
-        for entry in (act.intent, *act.later_entries)
+        for entry in (run.intent, *run.later_entries)
     )
     columns = ("when", "what", "result", "message")
     return Grid(title="On record", columns=columns, rows=rows)

@@ -1,4 +1,4 @@
-"""Who acts: as far as the system can tell."""
+"""Who acts: the user, the host and the process, as far as the system knows."""
 
 import os
 import pwd
@@ -12,8 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from opsboard.text.sanitize import Text
 
 FORMAT: Final = 1
-"""The format of the lines that this program writes. Those of the first version name none: 0."""
-
+"""The format of the audit lines that this program writes. The first version's is 0."""
 
 _FIRST_NAMESPACE: Final = "pid:[4026531836]"
 """PROC_PID_INIT_INO of the kernel (include/linux/proc_ns.h)."""
@@ -22,8 +21,8 @@ _FIRST_NAMESPACE: Final = "pid:[4026531836]"
 class Actor(BaseModel):
     """Who acts, from where, in which process.
 
-    *user* is the one whose rights the process has, *sudo_user* who became that by sudo(8).
-    *ssh* is the far end of the SSH connection, address and port (``SSH_CONNECTION``, ssh(1)).
+    *user* is the one whose rights the process has, *sudo_user* the one who called sudo(8).
+    *ssh* is the client's side of the SSH connection, address and port (``SSH_CONNECTION``, ssh(1)).
     *start_time* tells the process from a later one with the same *pid*: the id of the boot of its
     kernel, where there is one, and when it began since. *format* is that of the lines that its
     program writes (:mod:`opsboard.acting.audit.line`).
@@ -48,19 +47,19 @@ class Actor(BaseModel):
 
     @property
     def summary(self) -> str:
-        """The actor in a few words: ``kim as root from 10.0.0.7``."""
+        """The actor in a few words, such as ``kim as root from 10.0.0.7``."""
         who = f"{self.sudo_user} as {self.user}" if self.sudo_user else self.user
         return f"{who} from {self.ssh.partition(' ')[0]}" if self.ssh else who
 
     @property
     def boot(self) -> str:
-        """Which boot of which kernel the process runs on, as far as it is known."""
+        """The id of the kernel's boot that the process runs on; ``""`` where it is not known."""
         boot, slash, _ = self.start_time.partition("/")
         return boot if slash else ""
 
     @property
     def is_running(self) -> bool:
-        """Whether the process is seen to run, from this one. It may run where it is not seen."""
+        """Whether this process sees it run. It may run in a container where it cannot be seen."""
         return (
             bool(self.start_time)
             and self.is_same_machine
@@ -69,10 +68,10 @@ class Actor(BaseModel):
 
     @property
     def has_ended(self) -> bool:
-        """Whether no process of this machine can be it, under whatever number.
+        """Whether it has surely ended: no process of this machine, under any number, is it.
 
-        Only who is in the first of the PID namespaces (pid_namespaces(7)) sees them all: not who
-        is in a container.
+        Only a process in the initial PID namespace (pid_namespaces(7)) sees all others; one in a
+        container does not, and gets ``False``.
         """
         if not (self.boot and self.is_same_machine and sees_every_process()):
             return False
@@ -82,7 +81,7 @@ class Actor(BaseModel):
     def is_same_machine(self) -> bool:
         """Whether the process runs, or ran, on the kernel that runs this one.
 
-        The host's name does not tell: a container has another one at each start.
+        A host name does not identify it: a container has another name at each start.
         """
         here = boot_id()
         if self.boot and here:
@@ -91,7 +90,7 @@ class Actor(BaseModel):
 
     @property
     def is_same_host(self) -> bool:
-        """Whether the host was called as this one is."""
+        """Whether its host had the name that this one has."""
         return self.host == socket.gethostname()
 
 
@@ -118,10 +117,10 @@ def _user_name() -> str:
 
 
 def process_start_time(pid: int) -> str:
-    """Return when the process *pid* began, in the system's own measure; ``""`` if it is gone.
+    """Return an identifier of when the process *pid* began; ``""`` if there is no such process.
 
-    On Linux, field 22 of ``/proc/PID/stat`` after the boot's id (proc(5)); elsewhere only
-    whether there is such a process.
+    On Linux, the boot's id and field 22 of ``/proc/PID/stat`` (proc_pid_stat(5)), in clock ticks;
+    elsewhere only whether there is such a process.
     """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
@@ -150,7 +149,7 @@ def _is_there(pid: int) -> str:
 
 
 def sees_every_process() -> bool:
-    """Return whether this process sees all others, whichever container they are in."""
+    """Return whether this process sees those of all containers, too."""
     try:
         return str(Path("/proc/self/ns/pid").readlink()) == _FIRST_NAMESPACE
     except OSError:

@@ -1,4 +1,4 @@
-"""Change windows: whether an environment is open at a moment, by the clock on its wall."""
+"""Change windows: whether changes to an environment are allowed at a time, by its local clock."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -12,7 +12,7 @@ from opsboard.environments.rules import suggests_environment
 def closed_reason(
     windows: Sequence[ChangeWindow], action: str, environment: str, now: datetime
 ) -> str:
-    """Return that *environment* is closed for *action*, or ``""``. One open window is enough."""
+    """Return why *environment* is closed for *action*, or ``""``. One open window is enough."""
     concerned = [
         window for window in windows if any(matches(pattern, action) for pattern in window.actions)
     ]
@@ -32,11 +32,11 @@ def _of(
 
 
 def is_open(window: ChangeWindow, now: datetime) -> bool:
-    """Tell whether *window* is open at *now*: from its start on, up to but without its end.
+    """Return whether *window* is open at *now*: from its start, up to but without its end.
 
-    One that does not end after it starts ends on the next day; it belongs to the day on which it
-    opens. The clock on the wall counts: where an hour is skipped in spring, what would open in
-    it opens at the hour after; where one comes twice in autumn, it is as open the second time.
+    A window whose end is not after its start ends on the next day; it belongs to the day on which
+    it opens. Local time counts: in the hour that is skipped in spring, a window opens at the hour
+    after; in the hour that comes twice in autumn, it is open both times.
     """
     local = now.astimezone(_zone(window.time_zone))
     clock, today = local.time(), DAYS[local.weekday()]
@@ -48,7 +48,7 @@ def is_open(window: ChangeWindow, now: datetime) -> bool:
 
 
 def _zone(name: str) -> tzinfo:
-    """Return a time zone. UTC is known on a machine, too, that has no time zone database."""
+    """Return the time zone *name*. UTC needs no time zone database."""
     return UTC if name == "UTC" else ZoneInfo(name)
 
 

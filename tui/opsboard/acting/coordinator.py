@@ -1,4 +1,4 @@
-"""Acting, all of it: implements :class:`opsboard.acting.service.Acts` in the engine's loop."""
+"""The action service: sources plan, the guard decides, the engine's loop carries out."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
@@ -45,16 +45,16 @@ T = TypeVar("T")
 
 
 class ActionCoordinator:
-    """Plans and carries out. *settings* are those of the config, once it has been read.
+    """Implements :class:`~opsboard.acting.service.ActionService` by the *engine*.
 
-    *on_board* returns a record as the board has it, *seen* what has failed of what it is about;
-    both may be asked from any thread.
+    *on_board* returns a record as the board has it, *seen* what has failed in this session of the
+    thing that a record is about. Both may be called from any thread.
     """
 
     def __init__(
         self,
-        reach: EnginePort,
-        trail: AuditLog,
+        engine: EnginePort,
+        audit_log: AuditLog,
         clock: Clock,
         redactor: Redactor,
         settings: Settings,
@@ -65,27 +65,27 @@ class ActionCoordinator:
     ) -> None:
         self._on_board = on_board
         self._seen = seen
-        self._engine = reach
-        self._audit = trail
-        self._locks = RunLocks(trail.file.parent)
+        self._engine = engine
+        self._audit_log = audit_log
+        self._locks = RunLocks(audit_log.file.parent)
         self._clock = clock
         self._redactor = redactor
         self._retraining = Retraining(
-            settings.retrain, reach, EnvironmentRules(settings.environments)
+            settings.retrain, engine, EnvironmentRules(settings.environments)
         )
         self._runs: dict[str, ActionRun] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sending_count = 0
         self._recovery = Recovery(
-            reach, trail, clock,
-            holds=self._locks, acts=self._runs, execution=self._execution, keep=self._keep,
+            engine, audit_log, clock,
+            locks=self._locks, runs=self._runs, execution=self._execution, keep=self._keep,
         )  # fmt: skip
-        self._unresolved = UnresolvedRuns(trail.file, self._recovery.read_runs, clock)
-        self._history = PlanHistory(self._unresolved.runs, trail.actor)
+        self._unresolved = UnresolvedRuns(audit_log.file, self._recovery.read_runs, clock)
+        self._history = PlanHistory(self._unresolved.runs, audit_log.actor)
         policy = Policy(settings, read_only=read_only)
         self._guard = Guard(
             policy,
-            trail,
+            audit_log,
             clock,
             self._block_reason,
             environments=self._environments_of,
@@ -130,25 +130,25 @@ class ActionCoordinator:
         await self._engine.run_in_engine(self._start(tuple(plans), consent, keep_going))
 
     async def detail(self, ref: Ref) -> Detail:
-        act = self._runs.get(ref.id)
-        if act is None:
+        run = self._runs.get(ref.id)
+        if run is None:
             raise NotFound(f"there is no act {ref.id}", "`opsboard audit` tells of all of them")
-        return run_detail(act)
+        return run_detail(run)
 
     async def resume(self, ref: Ref) -> None:
         await self._engine.run_in_engine(self._recovery.resume(ref))
 
     async def resume_open_runs(self) -> None:
-        """Show what earlier sessions did; go on with what they left. In the engine's loop."""
+        """Show the runs of earlier sessions; continue those left open. In the engine's loop."""
         await self._recovery.resume_open_runs()
 
     async def reconcile_abandoned(self) -> Sequence[Activity]:
-        """Settle what programs left that were killed; return how each stands."""
+        """Reconcile the runs of programs that were killed; return the state of each."""
         return await self._engine.run_in_engine(self._recovery.reconcile_abandoned())
 
     @property
     def problems(self) -> Sequence[str]:
-        return tuple(self._audit.problems)
+        return tuple(self._audit_log.problems)
 
     @property
     def not_ready_reason(self) -> str:
@@ -187,21 +187,21 @@ class ActionCoordinator:
         return self._masker.masked(plan.touching(self._environments_of(plan)))
 
     def _seen_of(self, ref: Ref) -> Sequence[Failure]:
-        """Return what has failed, in this session, of that which the record *ref* is about."""
+        """Return the failures, in this session, of what the record *ref* is about."""
         record = self._on_board(ref)
         return self._seen(record) if record is not None else ()
 
     async def _record(self, ref: Ref) -> Record:
-        """Return the record of *ref*, as its source has it now."""
+        """Return the record *ref* as its source has it now."""
         collector = await self._engine.collector(ref.source)
         detail = await collector.ask(lambda source: source.detail(ref))
         return detail.record
 
     def _environments_of(self, plan: Plan) -> Sequence[str]:
-        """Return the environments that *plan* touches whatever its adapter says.
+        """Return the environments that *plan* touches, whatever its adapter says.
 
-        They are that of the record as the board has it, and those that the config gives to the
-        sources that the plan is of and is carried out by. From any thread.
+        These are that of the record as the board has it, and those that the config gives to the
+        source of the record and to the source that executes the plan. From any thread.
         """
         record = self._on_board(plan.ref)
         named = [record.environment if record is not None else ""]
@@ -211,7 +211,7 @@ class ActionCoordinator:
         return tuple(filter(None, named))
 
     def _block_reason(self, source: str) -> str:
-        """Return why nothing may be done by *source*, or ``""``."""
+        """Return why *source* must not change anything, or ``""``."""
         resolved = self._engine.resolved(source)
         if resolved is None:
             return f"there is no source {source!r}"
@@ -227,7 +227,7 @@ class ActionCoordinator:
         begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         task = self._keep(self._run_all(plans, consent, keep_going, begun))
         await asyncio.wait((task, begun), return_when=asyncio.FIRST_COMPLETED)
-        if not begun.done():  # whatever ended it before anything was begun
+        if not begun.done():  # it ended before anything was started
             task.result()
             raise Refused("there is nothing to do")
         begun.result()
@@ -239,12 +239,12 @@ class ActionCoordinator:
         keep_going: bool,
         begun: "asyncio.Future[None]",
     ) -> None:
-        """Carry out *plans* in their order; *begun* is told of the first one."""
+        """Carry out *plans* in their order; *begun* is resolved when the first one starts."""
         consent = self._masker.consent(consent)
         since = self._clock.now()
         for at, plan in enumerate(plans):
             try:
-                act, permit, hold = self._admit(plan, plans, consent, since)
+                run, permit, lock = self._admit(plan, plans, consent, since)
             except Refused as error:
                 if not begun.done():
                     begun.set_exception(error)
@@ -253,8 +253,8 @@ class ActionCoordinator:
                 continue
             if not begun.done():
                 begun.set_result(None)
-            with hold:
-                result = await self._run_one(act, permit)
+            with lock:
+                result = await self._run_one(run, permit)
             if result not in _GOOD and not keep_going:
                 for left in plans[at + 1 :]:
                     self._report_skipped(left, f"not begun: {plan.target} has not succeeded")
@@ -263,22 +263,22 @@ class ActionCoordinator:
     def _admit(
         self, plan: Plan, among: tuple[Plan, ...], consent: Consent, since: datetime
     ) -> tuple[ActionRun, Permit, RunLock]:
-        """Return *plan* as an act that is on record and in this program's hands."""
+        """Return *plan* as a run with its intent on record, its permit and its lock."""
         whole = self._masker.to_execute(plan)
         try:
-            hold = self._locks.acquire(plan.id)
+            lock = self._locks.acquire(plan.id)
         except RunLockedError as error:
             raise Refused(f"{plan.title}: {error}") from None
         try:
             permit, intent = self._guard.admit(plan, among, consent, since, original=whole)
         except BaseException:
-            hold.release()
+            lock.release()
             raise
-        act = self._runs[plan.id] = ActionRun(intent, holder=LockHolder.PROGRAM)
-        return act, permit, hold
+        run = self._runs[plan.id] = ActionRun(intent, holder=LockHolder.PROGRAM)
+        return run, permit, lock
 
-    async def _run_one(self, act: ActionRun, permit: Permit) -> AuditResult:
-        execution = self._execution(act)
+    async def _run_one(self, run: ActionRun, permit: Permit) -> AuditResult:
+        execution = self._execution(run)
         self._sending_count += 1
         try:
             result = await execution.send(permit)
@@ -288,17 +288,17 @@ class ActionCoordinator:
             result = await execution.reconcile()
         if result is AuditResult.DONE:
             result = await execution.observe()
-        self._engine.refresh(act.plan.ref.source)
+        self._engine.refresh(run.plan.ref.source)
         return result
 
-    def _execution(self, act: ActionRun) -> RunExecution:
-        whole = self._masker.original(act.plan)
+    def _execution(self, run: ActionRun) -> RunExecution:
+        whole = self._masker.original(run.plan)
         return RunExecution(
-            act, self._engine, self._audit, self._clock, self._redactor, whole=whole
+            run, self._engine, self._audit_log, self._clock, self._redactor, whole=whole
         )
 
     def _report_skipped(self, plan: Plan, why: str) -> None:
-        entry = self._audit.entry(AuditEvent.INTENT)
+        entry = self._audit_log.entry(AuditEvent.INTENT)
         left = activity(plan, entry, ActivityState.REFUSED, why, updated_at=entry.at)
         self._engine.publish([left], entry.at)
 

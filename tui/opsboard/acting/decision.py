@@ -1,4 +1,4 @@
-"""What the guard says of plans before they are carried out, and what a person says to that."""
+"""What the guard decides on plans, and the consent that a person gives."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -39,7 +39,7 @@ class GuardDecision(Frozen):
 
 @frozen_unchecked
 class Consent(Frozen):
-    """What a person said: *confirmed* by a key or ``--yes``, *typed* what they were asked for."""
+    """What a person agreed to: *confirmed* by a key or ``--yes``, or *typed* the text asked for."""
 
     confirmed: bool = False
     typed: str = ""
@@ -47,7 +47,7 @@ class Consent(Frozen):
 
 
 def confirmation_text_for(plans: Sequence[Plan]) -> str:
-    """Return what has to be typed for *plans*: the name, or the action and how many there are."""
+    """Return the text to type for *plans*: the name of one, or the action and their number."""
     if len(plans) == 1:
         return plans[0].name
     return f"{plans[0].action} {len(plans)}"

@@ -1,8 +1,8 @@
-"""Acting, for a board whose first frame does not wait for it.
+"""The action service of a board whose first frame does not wait for it.
 
-What plans and policies are made of takes longer to import than the frame takes to be drawn, and
-the config may be read behind it. So the screen holds this stand-in, which is told once everything
-is there; until then nothing is offered.
+The modules for plans and policies take longer to import than the first frame takes to be drawn,
+and the config may be read after it. So the screen holds this stand-in, which gets the real service
+once that is ready; until then no action is available.
 """
 
 from collections.abc import Sequence
@@ -24,12 +24,12 @@ class DeferredActions:
         self._service: ActionService | None = None
         self._why = "the sources are still being found"
 
-    def set_ready(self, acts: "ActionService") -> None:
-        """Act by *acts* from now on. May be called from any thread."""
-        self._service = acts
+    def set_ready(self, service: "ActionService") -> None:
+        """Pass everything on to *service* from now on. May be called from any thread."""
+        self._service = service
 
     def set_failed(self, why: str) -> None:
-        """Say *why* nothing can be done in this session."""
+        """Give *why* as the reason that no action is available in this session."""
         self._why = why
 
     def _ready(self) -> "ActionService":

@@ -1,4 +1,4 @@
-"""What acting needs of the engine that runs the sources."""
+"""What this room needs of the engine that runs the sources."""
 
 from collections.abc import Coroutine, Sequence
 from datetime import datetime
@@ -18,16 +18,16 @@ class EnginePort(Protocol):
         """Return the source called *source*; from any thread."""
 
     async def wait_for_sources(self) -> None:
-        """Return once it is known which sources there are; in the engine's loop."""
+        """Return once the sources have been found; in the engine's loop."""
 
     async def collector(self, source: str) -> Collector:
-        """Return what runs *source*; in the engine's loop. Raises SourceError."""
+        """Return the collector that runs *source*; in the engine's loop. Raises SourceError."""
 
     def refresh(self, source: str | None = None) -> None:
-        """Ask *source* again now; from any thread."""
+        """Poll *source*, or all of them, now; from any thread."""
 
     def publish(self, activities: Sequence[Activity], at: datetime) -> None:
-        """Let the board know how acts go on; in the engine's loop."""
+        """Show *activities* on the board; in the engine's loop."""
 
     async def run_in_engine(self, work: Coroutine[Any, Any, T]) -> T:
         """Await *work* in the engine's loop; from any loop."""

@@ -1,4 +1,4 @@
-"""Carrying out one plan: sent once, its outcome on record, followed to a verdict."""
+"""Executing one plan: it is sent once, its outcome is recorded, and it is observed to a verdict."""
 
 import asyncio
 import logging
@@ -43,42 +43,42 @@ _FATES: Final = {
     ReconcileOutcome.UNKNOWN: AuditResult.UNKNOWN,
 }
 _IN_DOUBT: Final = (OutcomeUnknown, Unreachable, Malformed)
-"""Errors after which it may have been done all the same: what was sent may have arrived."""
+"""Errors after which the change may have happened all the same: the request may have arrived."""
 
 _log = logging.getLogger(__name__)
 
 
 class RunExecution:
-    """One act on its way. Runs in the engine's loop."""
+    """One run while it is executed. All of it runs in the engine's loop."""
 
     def __init__(
         self,
-        act: ActionRun,
-        reach: EnginePort,
-        trail: AuditLog,
+        run: ActionRun,
+        engine: EnginePort,
+        audit_log: AuditLog,
         clock: Clock,
         redactor: Redactor,
         *,
         whole: Plan | None = None,
     ) -> None:
-        """*whole* is the plan before it was masked, where this session has made it."""
-        self.run = act
-        self.plan: Plan = act.plan
-        self._original = whole or act.plan
-        self._has_lost_secrets = whole is None and not is_unredacted(act.plan)
-        """Whether it is only known from the record, on which a secret was not kept."""
-        self._engine = reach
-        self._audit = trail
+        """*whole* is the plan before secrets in it were masked, where this session has made it."""
+        self.run = run
+        self.plan: Plan = run.plan
+        self._original = whole or run.plan
+        self._has_lost_secrets = whole is None and not is_unredacted(run.plan)
+        """Whether the plan is only known from the audit log, which has no secrets."""
+        self._engine = engine
+        self._audit_log = audit_log
         self._clock = clock
         self._redactor = redactor
         self._reported: dict[str, Any] = {}
         self.shown: Activity | None = None
-        """What the board was last told of it."""
+        """The activity that the board shows of it."""
 
     # --- sending ---------------------------------------------------------------------------------
 
     async def send(self, permit: Permit) -> AuditResult:
-        """Carry out the plan; return what is known of that, which is on record then."""
+        """Send the plan once; return the outcome, which is in the audit log by then."""
         self.report(ActivityState.RUNNING, "being sent")
         try:
             receipt = await asyncio.wait_for(self._sent(permit), SEND_TIMEOUT)
@@ -99,7 +99,7 @@ class RunExecution:
         return self._record(AuditEvent.OUTCOME, AuditResult.DONE, receipt.message, receipt)
 
     def _unseen(self, permit: Permit, why: str) -> AuditResult:
-        """Record that no outcome was seen; until the permit was asked for, nothing was sent."""
+        """Record that no outcome was seen. Nothing was sent if the permit was not asked for."""
         if permit.was_asked_for:
             return self._record(AuditEvent.OUTCOME, AuditResult.UNKNOWN, why)
         return self._record(AuditEvent.OUTCOME, AuditResult.NOT_DONE, f"nothing was sent: {why}")
@@ -107,13 +107,13 @@ class RunExecution:
     async def _sent(self, permit: Permit) -> Receipt:
         return await (await self._source()).execute(self._original, permit)
 
-    # --- settling --------------------------------------------------------------------------------
+    # --- reconciling -----------------------------------------------------------------------------
 
     async def reconcile(self, *, once: bool = False) -> AuditResult:
-        """Find out what became of it, and put that on record.
+        """Find out the outcome by looking at the world, and record it.
 
-        That it was not done is believed once nothing of it can be under way any more: looks again
-        and again until then. With *once*, it looks a single time, and leaves open what is open.
+        "Not done" is believed only once no request of the run can be in flight any more; until
+        then it asks again and again. With *once*, it asks a single time and may leave it open.
         """
         if self._has_lost_secrets:
             return self._cannot_look(f"outcome unknown: {NOT_STORED}", once=once)
@@ -136,10 +136,10 @@ class RunExecution:
         return self._record(AuditEvent.SETTLED, _FATES[seen.outcome], seen.message, seen.receipt)
 
     def _cannot_look(self, why: str, *, once: bool) -> AuditResult:
-        """Say *why*, and put it on record where it is not there yet."""
+        """Show *why* the outcome stays unknown, and record it unless the log says so already."""
         last, why = self.run.last, self._redactor.redact(why)
         if last.event is AuditEvent.SETTLED and last.message == why:
-            self._tell_recorded()  # looked for by nobody any more
+            self._tell_recorded()  # nobody looks any further
         elif once:
             self.report(ActivityState.UNKNOWN, why)
         else:
@@ -150,7 +150,7 @@ class RunExecution:
         self.report(ActivityState.UNKNOWN, flight.message(why, self._clock.now()))
 
     async def _look(self) -> tuple[ReconcileResult | None, str]:
-        """Return what the source sees of it now, or ``None``, and what to say of that."""
+        """Return what the source says of it now, or ``None``, and a sentence on that."""
         try:
             seen = await (await self._source()).reconcile(self._original)
         except SourceError as error:
@@ -160,10 +160,10 @@ class RunExecution:
             return None, f"{type(error).__name__}: {error}"
         return seen, seen.message
 
-    # --- following -------------------------------------------------------------------------------
+    # --- observing -------------------------------------------------------------------------------
 
     async def observe(self) -> AuditResult:
-        """Follow it to its verdict, which is on record then."""
+        """Observe it until there is a verdict or its timeout passes; return the result."""
         if self._has_lost_secrets:
             told = f"carried out; it cannot be followed: {NOT_STORED}"
             return self._record(AuditEvent.VERDICT, AuditResult.TIMED_OUT, told)
@@ -184,13 +184,13 @@ class RunExecution:
         return self._record(AuditEvent.VERDICT, _RESULTS[end.verdict], end.message)
 
     async def _end(self, receipt: Receipt, deadline: float) -> Progress | None:
-        """Return the progress with a verdict; what goes wrong on the way is tried again."""
+        """Return the progress that has a verdict; errors on the way are retried."""
         tries = 0
         while self._clock.now().timestamp() < deadline:
             try:
                 if (end := await self._followed(receipt)) is not None:
                     return end
-                why = "the source stopped telling"
+                why = "the source ended its report without a verdict"
             except SourceError as error:
                 why = _said(error)
             except Exception as error:
@@ -215,20 +215,20 @@ class RunExecution:
         return None
 
     async def _awaited(self, end: Progress) -> Progress:
-        """Return *end*, once what was to come of it is there."""
+        """Return *end*, after waiting for the new model version that the plan expects."""
         if not self.plan.awaits or end.verdict is not Verdict.SUCCEEDED:
             return end
         self.report(ActivityState.FOLLOWING, f"{end.message}; waiting for the new version")
         return await wait_for_new_version(self._original, self._engine, self._clock)
 
-    # --- telling ---------------------------------------------------------------------------------
+    # --- reporting -------------------------------------------------------------------------------
 
     async def _source(self) -> Source:
         collector = await self._engine.collector(self.plan.by)
         return await collector.source()
 
     def report(self, state: ActivityState, message: str, **more: Any) -> None:
-        """Let the board show that it is in *state*."""
+        """Show *state* and *message* on the board."""
         self._reported = {**self._reported, **more, "message": self._redactor.redact(message)}
         now = self._clock.now()
         told = {key: value for key, value in self._reported.items() if key != "message"}
@@ -252,8 +252,8 @@ class RunExecution:
             }
         )
         try:
-            entry = self._audit.append(entry)
-        except AuditError as error:  # it has been done: say so all the same
+            entry = self._audit_log.append(entry)
+        except AuditError as error:  # it has happened: report it all the same
             _log.error("the audit trail misses an entry: %s", error)
             entry = entry.model_copy(
                 update={"message": f"{entry.message} (not on record: {error})"}
@@ -270,7 +270,7 @@ class RunExecution:
 
     def _entry(self, event: AuditEvent) -> AuditEntry:
         plan = self.plan
-        return self._audit.entry(event).model_copy(
+        return self._audit_log.entry(event).model_copy(
             update={
                 "plan_id": plan.id,
                 "action": plan.action,

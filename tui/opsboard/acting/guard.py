@@ -1,8 +1,8 @@
-"""The guard: the one place that every mutation passes. Whatever is not sure is refused.
+"""The guard: the one place that every change passes. What is not certain is refused.
 
-:meth:`Guard.admit` judges a plan anew at the moment it is to be carried out, holds the consent
-against the ruling, writes the intent to the audit trail and syncs it, and only then mints the
-permit without which no adapter sends anything that changes something.
+:meth:`Guard.admit` decides on a plan again at the moment of its execution, checks the consent
+against that decision, writes the intent to the audit log and syncs it to the disk. Only then it
+issues the permit without which no adapter sends a request that changes something.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,15 +20,15 @@ from opsboard.config.settings import PolicyDecision
 from opsboard.records import Record
 
 PLAN_LIFETIME: Final = timedelta(minutes=15)
-"""How long a plan may be looked at; the precondition guards it beyond that, and this the reader."""
+"""How long a plan is valid: nobody should confirm what they have read long ago."""
 
 
 class Refused(NotPermitted):
-    """The guard does not let it happen. Nothing was done; the message says why."""
+    """The guard has refused. Nothing was done; the message says why."""
 
 
 class AdmittedPlan(NamedTuple):
-    """A permit, and the intent that went on record for it."""
+    """A permit, and the intent in the audit log that it was issued for."""
 
     permit: Permit
     intent: AuditEntry
@@ -43,17 +43,18 @@ def _no_doubt(_: Plan) -> str:
 
 
 class Guard:
-    """Holds plans against the policy. *sealed* says why a source takes no act, or ``""``.
+    """Decides on plans by the policy.
 
-    *touched* returns the environments that the program itself knows a plan to touch: whatever
-    an adapter has left out of it, they count.
-    *doubt* says of which earlier acts on the target of a plan nobody knows the outcome, or ``""``.
+    *block_reason* returns why a source may not be changed, or ``""``. *environments* returns those
+    that a plan touches as far as the program itself knows: they count even if the adapter left
+    them out of the plan. *unresolved* returns which earlier runs on the target of a plan have no
+    known outcome, or ``""``.
     """
 
     def __init__(
         self,
         policy: Policy,
-        trail: AuditLog,
+        audit_log: AuditLog,
         clock: Clock,
         block_reason: Callable[[str], str],
         *,
@@ -61,7 +62,7 @@ class Guard:
         unresolved: Callable[[Plan], str] = _no_doubt,
     ) -> None:
         self._policy = policy
-        self._audit = trail
+        self._audit_log = audit_log
         self._clock = clock
         self._block_reason = block_reason
         self._environments = environments
@@ -69,16 +70,17 @@ class Guard:
         self._admitted: set[str] = set()
 
     def forbidden_reason(self, offer: ActionSpec, record: Record) -> str:
-        """Return why *offer* is not possible for *record*, whatever the plan would be."""
+        """Return why the action is forbidden on *record* whatever its plan would be, or ``""``."""
         sealed = self._block_reason(record.source)
         return sealed or self._policy.forbidden_reason(
             offer.id, (record.environment,), self._clock.now()
         )
 
     def decide(self, plans: Sequence[Plan], since: datetime | None = None) -> GuardDecision:
-        """Return what has to be said to *plans*, or why they are denied.
+        """Return the decision on *plans*: what a person has to confirm, or why they are denied.
 
-        *since* is when that was said, by default now: the last of many has its turn later.
+        *since* is when consent was given, by default now: the age of a plan is measured up to then,
+        since the last of many plans is executed later.
         """
         for plan in plans:
             if why := self._block_reason(plan.by) or self._block_reason(plan.ref.source):
@@ -90,30 +92,30 @@ class Guard:
         whole = [plan.touching(self._environments(plan)) for plan in plans]
         return self._doubted(plans, self._policy.decide(whole, self._clock.now()))
 
-    def _doubted(self, plans: Sequence[Plan], judgement: GuardDecision) -> GuardDecision:
-        """Return *judgement*, which has to be typed where it may be done a second time."""
+    def _doubted(self, plans: Sequence[Plan], decision: GuardDecision) -> GuardDecision:
+        """Return *decision*, made ``typed`` where an earlier run may take effect a second time."""
         doubt = "; ".join(filter(None, map(self._unresolved, plans)))
-        if judgement.denied or not doubt:
-            return judgement
-        why = "; ".join(filter(None, (doubt, judgement.explanation)))
+        if decision.denied or not doubt:
+            return decision
+        why = "; ".join(filter(None, (doubt, decision.explanation)))
         return GuardDecision(PolicyDecision.TYPED, why, confirmation_text_for(plans), doubt)
 
     def missing_consent(
         self, plans: Sequence[Plan], consent: Consent, since: datetime | None = None
     ) -> str:
         """Return what *consent* lacks for *plans*, or ``""``."""
-        judgement = self.decide(plans, since)
-        if judgement.denied:
-            return judgement.explanation
-        if judgement.decision is PolicyDecision.ALLOW:
+        decision = self.decide(plans, since)
+        if decision.denied:
+            return decision.explanation
+        if decision.decision is PolicyDecision.ALLOW:
             return ""
-        if not judgement.needs_typing:
+        if not decision.needs_typing:
             return "" if consent.confirmed else "it has not been confirmed"
-        if consent.typed != judgement.confirmation_text:
-            return f"{judgement.confirmation_text!r} has to be typed: {judgement.explanation}"
+        if consent.typed != decision.confirmation_text:
+            return f"{decision.confirmation_text!r} has to be typed: {decision.explanation}"
         if consent.reason.strip():
             return ""
-        return f"a reason has to be given (--reason): {judgement.explanation}"
+        return f"a reason has to be given (--reason): {decision.explanation}"
 
     def admit(
         self,
@@ -124,9 +126,9 @@ class Guard:
         *,
         original: Plan | None = None,
     ) -> AdmittedPlan:
-        """Admit *plan*, one *among* those consented to; its intent is on the disk then.
+        """Return the permit for *plan*, one *among* those consented to; its intent is then on disk.
 
-        *whole* is the plan before secrets were masked in it, which the permit is for then.
+        *original* is the plan before secrets in it were masked: the permit is for that one.
         Raises :exc:`Refused`.
         """
         if plan not in among:
@@ -134,7 +136,7 @@ class Guard:
         if fault := self.missing_consent(among, consent, since) or self._seen(plan):
             raise Refused(f"{plan.title}: {fault}")
         try:
-            intent = self._audit.append(self._intent(plan, consent))
+            intent = self._audit_log.append(self._intent(plan, consent))
         except AuditError as error:
             raise Refused(f"no act without an audit trail. {error}") from None
         self._admitted.add(plan.id)
@@ -147,7 +149,7 @@ class Guard:
         return "it has been carried out already" if plan.id in self._admitted else ""
 
     def _intent(self, plan: Plan, consent: Consent) -> AuditEntry:
-        return self._audit.entry(AuditEvent.INTENT).model_copy(
+        return self._audit_log.entry(AuditEvent.INTENT).model_copy(
             update={
                 "plan_id": plan.id,
                 "action": plan.action,

@@ -1,7 +1,7 @@
 """Requests whose answer was not seen: how long one may still take effect, and what that means.
 
-A request that nobody hears of any more may be held up on its way and arrive later. Its longest
-life is bounded by what may hold it:
+A request without an answer may be delayed on its way and arrive later. How long is bounded by what
+can delay it:
 
 - the kernel of a program that was killed goes on sending what the program has written: about 100 s
   while nothing is acknowledged (``tcp_orphan_retries``, tcp(7), 8 tries);
@@ -19,29 +19,29 @@ from opsboard.acting.audit.entry import AuditEvent
 from opsboard.adapter import ReconcileOutcome, ReconcileResult
 
 SEND_TIMEOUT: Final = 120.0
-"""Seconds for a server to take what is sent; then it is given up, and counts as uncertain."""
+"""Seconds for a server to accept a request; after that its outcome counts as unknown."""
 
 REQUEST_LIFETIME: Final = 300.0
-"""Seconds after which what was sent can have no effect any more: the sum of the above, rounded up.
+"""Seconds after which a request can have no effect any more: the sum of the above, rounded up.
 
-It covers as well the moment that a server takes to show in a listing what it has done.
+It also covers the moment until a server shows in a listing what it has done.
 """
 
 PAUSES: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""Seconds between two looks at the world; the last one goes on."""
+"""Seconds between two looks at the world; the last one repeats."""
 
 
-def deadline(act: ActionRun, now: datetime) -> datetime:
-    """Return when the last request of *act* has lost all effect.
+def deadline(run: ActionRun, now: datetime) -> datetime:
+    """Return when the last request of *run* can have no effect any more.
 
     It was sent within :data:`SEND_WITHIN` of the intent, and before anything else was written of
     the act. The program that sent it may say that it took longer: a machine that was suspended
     goes on sending where it stood. An intent from the future is of a clock that was wrong: it is
     as old as *now*.
     """
-    sent_by = min(act.intent.at, now) + timedelta(seconds=SEND_TIMEOUT)
-    if act.later_entries:
-        first = act.later_entries[0]
+    sent_by = min(run.intent.at, now) + timedelta(seconds=SEND_TIMEOUT)
+    if run.later_entries:
+        first = run.later_entries[0]
         own = first.event is AuditEvent.OUTCOME
         sent_by = min(first.at, now) if own else min(sent_by, first.at)
     return sent_by + timedelta(seconds=REQUEST_LIFETIME)
@@ -59,24 +59,24 @@ def minute_time(at: datetime, now: datetime) -> str:
 
 
 class InFlightRequest:
-    """What may be under way of *act*, judged over several looks at the world from *now* on.
+    """What of *run* may still be in flight, over several looks at the world from *now* on.
 
-    Seconds are counted by what was slept, not by a wall clock that may be set meanwhile.
+    Time is counted by what was slept, not by a wall clock, which may be set meanwhile.
     """
 
-    def __init__(self, act: ActionRun, now: datetime) -> None:
-        self._left = (deadline(act, now) - now).total_seconds()
+    def __init__(self, run: ActionRun, now: datetime) -> None:
+        self._left = (deadline(run, now) - now).total_seconds()
         self._version = ""
         self._looks = 0
         self._failed_looks = 0
 
     @property
     def is_possible(self) -> bool:
-        """Whether something may be under way still."""
+        """Whether a request may still be in flight."""
         return self._left > 0
 
     def is_conclusive(self, seen: ReconcileResult) -> bool:
-        """Tell whether what is *seen* stays so, as far as the act is concerned."""
+        """Return whether *seen* is final: no request of the run can change it any more."""
         first = self._version
         self._version = first or seen.version
         if seen.outcome is ReconcileOutcome.DONE or not self.is_possible:
@@ -86,11 +86,11 @@ class InFlightRequest:
 
     @property
     def should_give_up(self) -> bool:
-        """Whether the world has been asked in vain often enough since nothing is under way."""
+        """Whether enough looks have failed since nothing can be in flight any more."""
         return self._failed_looks >= len(PAUSES)
 
     def pause(self) -> float:
-        """Return the seconds until the next look, which has to be slept."""
+        """Return the seconds to sleep until the next look."""
         pause = PAUSES[min(self._looks, len(PAUSES) - 1)]
         self._looks += 1
         if not self.is_possible:
@@ -101,7 +101,7 @@ class InFlightRequest:
         return pause
 
     def message(self, why: str, now: datetime) -> str:
-        """Return what to say while the outcome is not known; *why* is what the look said."""
+        """Return the message while the outcome is unknown; *why* is what the last look said."""
         if not self.is_possible:
             return f"outcome unknown: {why}"
         until = clock_time(now + timedelta(seconds=self._left))

@@ -1,4 +1,4 @@
-"""Waiting for what a training run is to end in: a new version of the model."""
+"""Waiting for the new model version that a training run ends in."""
 
 from typing import Final
 
@@ -7,20 +7,23 @@ from opsboard.adapter import Clock, Plan, Progress, SourceError, Verdict
 from opsboard.records import Model, Ref
 
 LOOKS: Final = 60
-"""Looks at the registry before it is given up."""
+"""Looks at the registry before waiting ends."""
 
 PAUSE: Final = 3.0
 """Seconds between two looks."""
 
 
-async def wait_for_new_version(plan: Plan, reach: EnginePort, clock: Clock) -> Progress:
-    """Return how it ended: with another version of the model than *plan* awaits, or without."""
+async def wait_for_new_version(plan: Plan, engine: EnginePort, clock: Clock) -> Progress:
+    """Return the verdict: whether the model has a later version than ``plan.awaits``.
+
+    Waits up to :data:`LOOKS` times :data:`PAUSE` seconds.
+    """
     why = ""
     for _ in range(LOOKS):
         try:
-            latest = await latest_version(plan.ref, reach)
+            latest = await latest_version(plan.ref, engine)
             if latest != plan.awaits:
-                reach.refresh(plan.ref.source)
+                engine.refresh(plan.ref.source)
                 return Progress(
                     message=f"version {latest} of {plan.name} is there",
                     verdict=Verdict.SUCCEEDED,
@@ -33,9 +36,9 @@ async def wait_for_new_version(plan: Plan, reach: EnginePort, clock: Clock) -> P
     return Progress(message=message, verdict=Verdict.FAILED)
 
 
-async def latest_version(model: Ref, reach: EnginePort) -> str:
+async def latest_version(model: Ref, engine: EnginePort) -> str:
     """Return the latest version of *model* as its registry has it now. Raises SourceError."""
-    collector = await reach.collector(model.source)
+    collector = await engine.collector(model.source)
     detail = await collector.ask(lambda source: source.detail(model))
     if not isinstance(detail.record, Model):
         raise SourceError(f"{model.id} is no model")
@@ -43,4 +46,4 @@ async def latest_version(model: Ref, reach: EnginePort) -> str:
 
 
 NONE: Final = "none"
-"""What stands for the latest version of a model that has none."""
+"""The latest version of a model that has none, in ``plan.awaits``."""

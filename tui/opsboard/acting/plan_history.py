@@ -2,7 +2,7 @@
 
 Two things tell: the audit trail (what was planned, what it led to, and what was failing at the
 time, so that it survives restarts), and what this session has seen of the board. Of all that tells
-whether the destination is well, the latest counts. What is found becomes findings of the plan.
+whether the destination is well, the latest counts. The result becomes findings of the plan.
 """
 
 import re
@@ -20,46 +20,46 @@ from opsboard.masking import MASK
 from opsboard.records import Ref
 
 MAX_RUNS: Final = 2_000
-"""Acts that are looked at, the latest ones."""
+"""Number of runs that are looked at, the latest ones."""
 
 _ENDED: Final = frozenset({AuditResult.SUCCEEDED, AuditResult.FAILED, AuditResult.TIMED_OUT})
 _DONE: Final = _ENDED | {AuditResult.DONE}
 _GRAVITIES: Final = (Severity.NOTE, Severity.WARNING, Severity.BLOCKER)
 _MESSAGE: Final = 160
-"""Characters of a message that are repeated."""
+"""Characters of a message that are quoted."""
 
 
 class VersionObservation(NamedTuple):
-    """What tells how the destination of a plan did at a time; *told* is empty where it did well."""
+    """How a version did at a time; *problem* is empty where it worked."""
 
     at: datetime
     problem: str = ""
 
 
 class PlanHistory:
-    """Holds plans against *acts*, all that are on record, the latest last; *actor* is who plans."""
+    """Compares plans with *runs*, all in the audit log, the latest last. *actor* makes the plan."""
 
-    def __init__(self, acts: Callable[[], Sequence[ActionRun]], actor: Actor) -> None:
-        self._acts = acts
+    def __init__(self, runs: Callable[[], Sequence[ActionRun]], actor: Actor) -> None:
+        self._runs = runs
         self._actor = actor
 
     def with_history(self, plan: Plan, seen: Sequence[Failure], now: datetime) -> Plan:
-        """Return *plan* with what the past says of it; *seen* is what failed in this session."""
-        every = self._acts()
-        acts = [act for act in every[-MAX_RUNS:] if _is_about(act.plan, plan)]
-        failed = _latest([*_of_acts(plan, acts, now), *_of_session(plan, seen, now)])
+        """Return *plan* with findings from its history; *seen* are the failures of this session."""
+        every = self._runs()
+        runs = [run for run in every[-MAX_RUNS:] if _is_about(run.plan, plan)]
+        failed = _latest([*_of_acts(plan, runs, now), *_of_session(plan, seen, now)])
         findings = (
             _with_failure(plan, failed.problem) if failed and failed.problem else plan.findings
         )
-        undone = filter(None, [_undone(plan, acts, self._actor, now)])
+        undone = filter(None, [_undone(plan, runs, self._actor, now)])
         warned = (Finding(severity=Severity.WARNING, text=text) for text in undone)
         findings = (*findings, *warned, *_horizon(every, now))
         return plan.model_copy(update={"found": _found(plan, seen), "findings": findings})
 
     def with_notes(self, form: Form, ref: Ref, seen: Sequence[Failure], now: datetime) -> Form:
-        """Return *form* with a note on each choice that is a version of *ref* which failed here."""
+        """Return *form* with a note on each option that is a version of *ref* which failed here."""
         evidence: dict[str, list[VersionObservation]] = {}
-        for version, one in (*_seen_of(seen, now), *_on_record_of(self._acts(), ref, now)):
+        for version, one in (*_seen_of(seen, now), *_on_record_of(self._runs(), ref, now)):
             evidence.setdefault(version, []).append(one)
         latest = {version: _latest(found) for version, found in evidence.items()}
         failed = {version: one.problem for version, one in latest.items() if one and one.problem}
@@ -86,39 +86,39 @@ def _seen_of(seen: Sequence[Failure], now: datetime) -> Iterator[tuple[str, Vers
 def _on_record_of(
     every: Sequence[ActionRun], ref: Ref, now: datetime
 ) -> Iterator[tuple[str, VersionObservation]]:
-    for act in (act for act in every[-MAX_RUNS:] if act.plan.ref == ref):
-        if (found := act.plan.found) is not None:
+    for run in (run for run in every[-MAX_RUNS:] if run.plan.ref == ref):
+        if (found := run.plan.found) is not None:
             told = _failed_here(found.at, found.reason, now)
             yield from (
-                (name, VersionObservation(found.at, told)) for name in _whole(act.plan.origin)
+                (name, VersionObservation(found.at, told)) for name in _whole(run.plan.origin)
             )
-        if act.last.result is AuditResult.SUCCEEDED and _moves(act.plan):
-            names = _whole(act.plan.destination)
-            yield from ((name, VersionObservation(act.last.at)) for name in names)
+        if run.last.result is AuditResult.SUCCEEDED and _moves(run.plan):
+            names = _whole(run.plan.destination)
+            yield from ((name, VersionObservation(run.last.at)) for name in names)
 
 
 def _failed_here(at: datetime, reason: str, now: datetime) -> str:
     return ", ".join(filter(None, (f"failed here at {minute_time(at, now)}", reason)))
 
 
-def _is_about(act: Plan, plan: Plan) -> bool:
-    """Tell whether both are about the same thing, and not one that had its name before."""
-    same = (act.target, act.ref.source, act.by) == (plan.target, plan.ref.source, plan.by)
-    ids = {act.target_id, plan.target_id} - {""}
-    return same and act.id != plan.id and len(ids) < 2
+def _is_about(run: Plan, plan: Plan) -> bool:
+    """Return whether both have the same target, and not one that had its name before."""
+    same = (run.target, run.ref.source, run.by) == (plan.target, plan.ref.source, plan.by)
+    ids = {run.target_id, plan.target_id} - {""}
+    return same and run.id != plan.id and len(ids) < 2
 
 
 # --- versions ------------------------------------------------------------------------------------
 
 
 class _Version(NamedTuple):
-    """A version as a plan tells it: what it is known by, and in words."""
+    """A version in a plan: its identifiers, and the words for it."""
 
     known_by: frozenset[str]
     words: str
 
     def is_same(self, other: "_Version") -> bool:
-        """Tell whether both are one: by what they are known by, else by the words for them."""
+        """Return whether both are the same: by identifiers, else by the words for them."""
         if self.known_by and other.known_by:
             return not self.known_by.isdisjoint(other.known_by)
         return bool(self.words) and self.words == other.words
@@ -133,7 +133,7 @@ def _destination(plan: Plan) -> _Version:
 
 
 def _whole(names: Iterable[str]) -> frozenset[str]:
-    """Return *names* without those in which something was masked: they may not be the same."""
+    """Return *names* without masked ones: two that look alike may differ."""
     return frozenset(name for name in names if MASK not in name)
 
 
@@ -142,13 +142,13 @@ def _moves(plan: Plan) -> bool:
 
 
 def _noun(plan: Plan) -> str:
-    """Return what the destination is called: ``revision 56``, ``version 4``, ``1f2e3d4``."""
+    """Return the name of the destination: ``revision 56``, ``version 4``, ``1f2e3d4``."""
     name = plan.destination[0] if plan.destination else plan.after
     return plan.after if re.fullmatch(rf"\S+ {re.escape(name)}", plan.after) else name
 
 
 def change_of(plan: Plan) -> str:
-    """Return what *plan* changes, the words that both sides share said once: ``56 → 55``."""
+    """Return the change of *plan* without repeated words: ``56 → 55``."""
     before, after = plan.before.split(), plan.after.split()
     if len(before) == len(after) > 1:
         pairs = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
@@ -159,39 +159,39 @@ def change_of(plan: Plan) -> str:
     return " → ".join(filter(None, (plan.before, plan.after)))
 
 
-# --- whether the destination is well -------------------------------------------------------------
+# --- whether the destination works ---------------------------------------------------------------
 
 
 def _latest(evidence: Iterable[VersionObservation]) -> VersionObservation | None:
     return max(evidence, key=lambda one: one.at, default=None)
 
 
-def _of_acts(plan: Plan, acts: Sequence[ActionRun], now: datetime) -> Iterator[VersionObservation]:
-    """Yield what *acts* on the same target tell of where *plan* goes."""
+def _of_acts(plan: Plan, runs: Sequence[ActionRun], now: datetime) -> Iterator[VersionObservation]:
+    """Yield what *runs* on the same target say of the destination of *plan*."""
     goal = _destination(plan)
-    for act in acts:
-        comparable = act.plan.action == plan.action or (_moves(plan) and _moves(act.plan))
-        if comparable and act.last.result in _ENDED and _destination(act.plan).is_same(goal):
-            good = act.last.result is AuditResult.SUCCEEDED
-            yield VersionObservation(act.last.at, "" if good else _failed(plan, act, now))
-        found = act.plan.found
-        if found is not None and _moves(plan) and not goal.known_by.isdisjoint(act.plan.origin):
+    for run in runs:
+        comparable = run.plan.action == plan.action or (_moves(plan) and _moves(run.plan))
+        if comparable and run.last.result in _ENDED and _destination(run.plan).is_same(goal):
+            good = run.last.result is AuditResult.SUCCEEDED
+            yield VersionObservation(run.last.at, "" if good else _failed(plan, run, now))
+        found = run.plan.found
+        if found is not None and _moves(plan) and not goal.known_by.isdisjoint(run.plan.origin):
             yield VersionObservation(
                 found.at, _failing(plan, found.at, found.reason, found.message, now)
             )
 
 
-def _failed(plan: Plan, act: ActionRun, now: datetime) -> str:
-    """Return how *act*, which went where *plan* goes, ended."""
-    ended = "had no verdict in time" if act.last.result is AuditResult.TIMED_OUT else "failed"
-    inputs = "" if act.plan.values == plan.values else ", with other inputs,"
-    what = f"{act.plan.action} ({change_of(act.plan)})"
-    by = f"by {act.intent.actor.summary} at {minute_time(act.intent.at, now)}"
-    return _with_message(f"{what} {by}{inputs} {ended}", act.last.message)
+def _failed(plan: Plan, run: ActionRun, now: datetime) -> str:
+    """Return how *run*, which had the destination of *plan*, ended."""
+    ended = "had no verdict in time" if run.last.result is AuditResult.TIMED_OUT else "failed"
+    inputs = "" if run.plan.values == plan.values else ", with other inputs,"
+    what = f"{run.plan.action} ({change_of(run.plan)})"
+    by = f"by {run.intent.actor.summary} at {minute_time(run.intent.at, now)}"
+    return _with_message(f"{what} {by}{inputs} {ended}", run.last.message)
 
 
 def _of_session(plan: Plan, seen: Sequence[Failure], now: datetime) -> Iterator[VersionObservation]:
-    """Yield what this session has seen of where *plan* goes; where it stays, that is shown."""
+    """Yield what this session has seen of the destination of *plan*, if that is another version."""
     if not _moves(plan):
         return
     for failure in seen:
@@ -218,7 +218,7 @@ def _cut(message: str) -> str:
 
 
 def _found(plan: Plan, seen: Sequence[Failure]) -> FoundFailing | None:
-    """Return what is failing now where *plan* begins: what comes later is told of it."""
+    """Return what is failing now at the origin of *plan*: recorded for later plans."""
     failing = [one for one in seen if one.well_at is None and one.version in plan.origin]
     if not failing:
         return None
@@ -227,9 +227,9 @@ def _found(plan: Plan, seen: Sequence[Failure]) -> FoundFailing | None:
 
 
 def _with_failure(plan: Plan, told: str) -> tuple[Finding, ...]:
-    """Return the findings of *plan* with a warning of what was *told*.
+    """Return the findings of *plan* with a warning that says what was *told*.
 
-    What the adapter says of the same gives way where it is weaker; else both are one.
+    A finding of the adapter on the same is left out if it is weaker, and else joined with it.
     """
     same = [one for one in plan.findings if one.text in plan.about_destination]
     grave = [one for one in same if one.severity is not Severity.NOTE]
@@ -239,15 +239,15 @@ def _with_failure(plan: Plan, told: str) -> tuple[Finding, ...]:
     return (Finding(severity=severity, text=text), *others)
 
 
-# --- whose act it undoes -------------------------------------------------------------------------
+# --- whose change it undoes ----------------------------------------------------------------------
 
 
-def _undone(plan: Plan, acts: Sequence[ActionRun], me: Actor, now: datetime) -> str:
-    """Return whose act *plan* undoes, or by whose act what it goes to was left; or ``""``."""
+def _undone(plan: Plan, runs: Sequence[ActionRun], me: Actor, now: datetime) -> str:
+    """Return whose change *plan* undoes, or which change left its destination; or ``""``."""
     if not _moves(plan):
         return ""
-    done = [act for act in acts if act.last.result in _DONE and _moves(act.plan)]
-    left = [act for act in done if _origin(act.plan).is_same(_destination(plan))]
+    done = [run for run in runs if run.last.result in _DONE and _moves(run.plan)]
+    left = [run for run in done if _origin(run.plan).is_same(_destination(plan))]
     if not left:
         return ""
     last = left[-1]
@@ -265,7 +265,7 @@ def _whose(actor: Actor, me: Actor) -> str:
 
 
 def _horizon(every: Sequence[ActionRun], now: datetime) -> Iterator[Finding]:
-    """Yield how far was looked, where that is not all there is."""
+    """Yield a note on how far back was looked, if that is not all."""
     if len(every) > MAX_RUNS:
         since = minute_time(every[-MAX_RUNS].intent.at, now)
         told = f"of what was done from here, the last {MAX_RUNS:,} acts were looked at: since"

@@ -1,7 +1,7 @@
-"""The policy: what the config says of plans in all environments that they touch, at a time.
+"""The policy: what the config decides on plans, in all environments that they touch.
 
-A plan is judged in each environment that it touches, and the strictest ruling counts: no name,
-label or recipe of one side makes another one softer.
+A plan is judged in each environment that it touches, and the strictest decision counts: nothing
+that one environment allows softens the decision for another.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,14 +18,14 @@ __all__ = ["Policy", "is_open"]
 
 
 class Policy:
-    """Judges by *settings*; with *read_only*, or without settings, everything is denied."""
+    """Decides by *settings*; everything is denied with *read_only*, or without settings."""
 
     def __init__(self, settings: Settings | None, *, read_only: bool = False) -> None:
         self._rules = None if settings is None else PolicyRules(settings)
         self._read_only = read_only or (settings is not None and settings.read_only)
 
     def forbidden_reason(self, action: str, environments: Sequence[str], now: datetime) -> str:
-        """Return why *action* is not possible in all of *environments* now, or ``""``."""
+        """Return why *action* is forbidden in any of *environments* now, or ``""``."""
         if self._rules is None:
             return "the config has not been read yet"
         if self._read_only:
@@ -33,11 +33,11 @@ class Policy:
         return next(_denied(self._rules, normal_form(action), environments, now), "")
 
     def decide(self, plans: Sequence[Plan], now: datetime) -> GuardDecision:
-        """Return the strictest ruling over *plans*, which are one act."""
-        judgements = [self._judge(plan, now) for plan in plans]
-        if not judgements:
+        """Return the strictest decision over *plans*, which are confirmed together."""
+        decisions = [self._judge(plan, now) for plan in plans]
+        if not decisions:
             return GuardDecision(PolicyDecision.DENY, "there is nothing to do")
-        strictest = _strictest(judgements)
+        strictest = _strictest(decisions)
         word = confirmation_text_for(plans) if strictest.decision is PolicyDecision.TYPED else ""
         return GuardDecision(strictest.decision, strictest.explanation, word)
 
@@ -48,53 +48,53 @@ class Policy:
         if plan.blockers:
             return GuardDecision(PolicyDecision.DENY, "; ".join(plan.blockers))
         assert self._rules is not None  # noqa: S101 - forbids() has said so otherwise
-        action, readings = normal_form(plan.action), self._rules.names_of(touched)
-        judged = _strictest([_judged(self._rules, action, reading) for reading in readings])
+        action, aliases = normal_form(plan.action), self._rules.names_of(touched)
+        judged = _strictest([_judged(self._rules, action, alias) for alias in aliases])
         return GuardDecision(_careful(judged.decision, plan), judged.explanation)
 
 
 def _touched(plan: Plan) -> tuple[str, ...]:
-    """Return all environments of *plan*: the one that is shown, too, however it was put there."""
+    """Return all environments of *plan*, with the one that is shown."""
     return (*plan.environments, plan.environment) if plan.environment else plan.environments
 
 
 def _denied(
     rules: PolicyRules, action: str, environments: Sequence[str], now: datetime
 ) -> Iterator[str]:
-    """Yield every reason why *action* is impossible in *environments*."""
-    readings = rules.names_of(environments)
-    if fault := rules.config_error(readings):
+    """Yield every reason why *action* is forbidden in *environments*."""
+    aliases = rules.names_of(environments)
+    if fault := rules.config_error(aliases):
         yield fault
-    for reading in readings:
-        if _judged(rules, action, reading).denied:
-            yield f"the policy denies {action}{reading}{rules.denied_by(action, reading.name)}"
-        if fault := closed_reason(rules.settings.change_windows, action, reading.name, now):
+    for alias in aliases:
+        if _judged(rules, action, alias).denied:
+            yield f"the policy denies {action}{alias}{rules.denied_by(action, alias.name)}"
+        if fault := closed_reason(rules.settings.change_windows, action, alias.name, now):
             yield fault
 
 
-def _judged(rules: PolicyRules, action: str, reading: EnvironmentAlias) -> GuardDecision:
-    """Return what is said of *action* in one reading of an environment.
+def _judged(rules: PolicyRules, action: str, alias: EnvironmentAlias) -> GuardDecision:
+    """Return the decision on *action* in an environment under one of its names.
 
-    What is said of ``*`` tells nothing of an environment: it takes no care away.
+    An entry for ``*`` does not name the environment, so it does not lift its protection.
     """
-    said, care = rules.match(action, reading.name), rules.protection_reason(reading)
+    said, care = rules.match(action, alias.name), rules.protection_reason(alias)
     by_default = GuardDecision(PolicyDecision.TYPED if care else PolicyDecision.CONFIRM, care)
     if said is not None and said.specificity is Specificity.EXACT:
-        return GuardDecision(said.decision, f"so says the policy{reading}")
-    hinted = GuardDecision(rules.suggested(action, reading.name), f"so says the policy{reading}")
+        return GuardDecision(said.decision, f"so says the policy{alias}")
+    hinted = GuardDecision(rules.suggested(action, alias.name), f"so says the policy{alias}")
     if said is None:
         return _strictest([by_default, hinted])
-    judged = GuardDecision(said.decision, f"so says the policy{reading}")
+    judged = GuardDecision(said.decision, f"so says the policy{alias}")
     return _strictest(
         [judged, hinted, *([by_default] if said.specificity is Specificity.ANY and care else ())]
     )
 
 
-def _strictest(judgements: Sequence[GuardDecision]) -> GuardDecision:
-    return max(judgements, key=lambda judged: STRICTNESS.index(judged.decision))
+def _strictest(decisions: Sequence[GuardDecision]) -> GuardDecision:
+    return max(decisions, key=lambda judged: STRICTNESS.index(judged.decision))
 
 
 def _careful(said: PolicyDecision, plan: Plan) -> PolicyDecision:
-    """What may be done at once is confirmed all the same where the plan has a warning."""
+    """Return ``confirm`` instead of ``allow`` where the plan has a warning."""
     warned = any(finding.severity is not Severity.NOTE for finding in plan.findings)
     return PolicyDecision.CONFIRM if said is PolicyDecision.ALLOW and warned else said

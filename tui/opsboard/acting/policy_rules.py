@@ -1,9 +1,9 @@
-"""What the config says of one environment: its policy, its protection, what is wrong with both.
+"""What the config says of one environment: its policy, its protection, errors in both.
 
-Environments and actions are told by names or patterns. Of several tables that mean an
-environment, the one with its exact name goes before patterns, and patterns before ``*``; of
-several entries of a table that mean an action, likewise. Among equals the strictest counts, and
-a ``deny`` for ``*`` is taken back by an exact name only.
+Environments and actions are given by names or patterns. Of several tables that match an
+environment, the one with its exact name goes before patterns, and patterns before ``*``; likewise
+of several entries of a table that match an action. Among equals the strictest counts, and only an
+exact name overrides a ``deny`` for ``*``.
 """
 
 import json
@@ -34,17 +34,17 @@ from opsboard.environments.rules import (
 
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 _GRAVEST: Final = "production"
-"""What no name of a user's own takes back: ``prod-eu`` in ``[environments]`` is production, too."""
+"""No name of a user's own overrides it: ``prod-eu`` in ``[environments]`` is production, too."""
 
 
 class EnvironmentAlias(NamedTuple):
-    """A *name* that an environment goes by, and the environment as it was *told*."""
+    """A *name* that an environment may have, and the name as it was *reported*."""
 
     name: str
     reported: str
 
     def __str__(self) -> str:
-        """The environment in words that follow a verb."""
+        """The environment as the end of a sentence: `` in production``."""
         if self.name == NO_ENVIRONMENT:
             return ""
         if self.name == UNKNOWN:
@@ -55,14 +55,14 @@ class EnvironmentAlias(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PolicyMatch:
-    """A *ruling*, and how much what said it tells."""
+    """A decision, and how specific the entry is that made it."""
 
     decision: PolicyDecision
     specificity: Specificity
 
 
 class PolicyRules:
-    """Reads *settings*."""
+    """Answers questions about the rules in *settings*."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -71,19 +71,19 @@ class PolicyRules:
         self._known = {UNKNOWN, *USUAL_WORDS, *self._own, *map(normal_form, _declared(settings))}
 
     def names_of(self, environments: Sequence[str]) -> tuple[EnvironmentAlias, ...]:
-        """Return all that *environments* may be, for each is judged by all that it may be.
+        """Return all names that *environments* may have: each is judged under all of them.
 
-        A server's name such as ``production-eu`` is production, too. One that nobody has told of
-        is also unknown, and so is one that may only look like another.
+        A server's name such as ``production-eu`` is production, too. A name that the config does
+        not know is also ``unknown``, and so is one that only looks like another.
         """
-        found = [reading for told in environments for reading in self._readings_of(told)]
+        found = [alias for told in environments for alias in self._readings_of(told)]
         return tuple(dict.fromkeys(found)) or (EnvironmentAlias(NO_ENVIRONMENT, ""),)
 
     def _readings_of(self, told: str) -> Iterator[EnvironmentAlias]:
         name = normal_form(told)
         yield EnvironmentAlias(name, told)
         meant = {*self._names.environments_of(told)}
-        if name in self._own:  # a user's own, and not taken for another; but for the gravest
+        if name in self._own:  # the user's own name means itself, and production at most
             meant = {_GRAVEST} & {*environments_by_usual_words(told)}
         if name in self._known:
             meant.discard(UNKNOWN)
@@ -95,9 +95,9 @@ class PolicyRules:
 
     # --- what is said of a reading ---------------------------------------------------------------
 
-    def config_error(self, readings: Iterable[EnvironmentAlias]) -> str:
-        """Return the fault of the config that may concern one of *readings*, or ``""``."""
-        names = [reading.name for reading in readings]
+    def config_error(self, aliases: Iterable[EnvironmentAlias]) -> str:
+        """Return the error in the config that may concern one of *aliases*, or ``""``."""
+        names = [alias.name for alias in aliases]
         for fault in self.settings.rule_errors:
             if any(_concerns(pattern, name) for pattern in fault.environments for name in names):
                 why = "the config has a fault, and what it may concern is refused until fixed"
@@ -115,9 +115,9 @@ class PolicyRules:
         return PolicyMatch(strictest(found[rank]), rank)
 
     def suggested(self, action: str, name: str) -> PolicyDecision:
-        """Return what tables say that only hint at the environment called *name*.
+        """Return the decision of tables whose pattern only suggests the environment *name*.
 
-        It counts where it is stricter than all else, and no table has the exact name.
+        It counts where it is stricter than all others, and no table has the exact name.
         """
         found = self._found(action, name, suggests_environment)
         return strictest(
@@ -134,9 +134,9 @@ class PolicyRules:
         return found
 
     def denied_by(self, action: str, name: str) -> str:
-        """Return which entry of ``[policy]`` denies *action* in *name*, for the end of a sentence.
+        """Return which entry of ``[policy]`` denies *action* in *name*, to end a sentence with.
 
-        It is ``""`` where none does: several may hint at the environment, and the first is told.
+        It is the first of several, and ``""`` where there is none.
         """
         for pattern, entries in self.settings.policy.items():
             if not (pattern_covers(pattern, name) or suggests_environment(pattern, name)):
@@ -148,12 +148,12 @@ class PolicyRules:
                     return f" ({told}{f', {place}' if place else ''})"
         return ""
 
-    def protection_reason(self, reading: EnvironmentAlias) -> str:
-        """Return why acts in *reading* have to be typed where nothing else is said, or ``""``."""
-        if reading.name == UNKNOWN:
-            return _who_knows(reading.reported)
-        if any(_concerns(pattern, reading.name) for pattern in self.settings.protected):
-            return f"{_named(reading) or 'everything'} is protected"
+    def protection_reason(self, alias: EnvironmentAlias) -> str:
+        """Return why changes in *alias* need typing unless the policy says otherwise, or ``""``."""
+        if alias.name == UNKNOWN:
+            return _who_knows(alias.reported)
+        if any(_concerns(pattern, alias.name) for pattern in self.settings.protected):
+            return f"{_named(alias) or 'everything'} is protected"
         return ""
 
 
@@ -192,10 +192,10 @@ def _declared(settings: Settings) -> Iterator[str]:
     yield from (name for name in (*named, *windows) if not is_pattern(name))
 
 
-def _named(reading: EnvironmentAlias) -> str:
-    if reading.name == normal_form(reading.reported):
-        return reading.name
-    return f"{reading.reported} ({reading.name})"
+def _named(alias: EnvironmentAlias) -> str:
+    if alias.name == normal_form(alias.reported):
+        return alias.name
+    return f"{alias.reported} ({alias.name})"
 
 
 def _who_knows(told: str) -> str:

@@ -1,8 +1,8 @@
-"""Retraining: which source trains a model, and what it is told.
+"""Retraining: which source trains a model, and with which options.
 
-The config comes first (``[[retrain]]``), then the model's own tags. Whoever may tag a model could
-point it anywhere: so tags only choose among the sources of the config, never a command, and the
-plan says where its recipe is from.
+The config comes first (``[[retrain]]``), then the model's own tags. Anyone who may tag a model
+could name anything there, so tags only choose among the sources of the config, never a command,
+and the plan says where its recipe is from.
 """
 
 from collections.abc import Callable, Mapping
@@ -36,7 +36,7 @@ RETRAIN_SPEC: Final = ActionSpec(
 )  # fmt: skip
 
 NOT_BY_TAGS: Final = frozenset({"command"})
-"""Adapters that a model's tags cannot name: what they run would be a stranger's."""
+"""Adapters that a model's tags cannot name: they would run what an unknown person wrote."""
 
 _SOURCE: Final = "source"
 _INPUT: Final = "input."
@@ -44,7 +44,10 @@ _INPUT: Final = "input."
 
 @frozen_unchecked
 class RetrainRecipe(Frozen):
-    """Which *source* trains a model, what it is *told*, and the *inputs* of its form."""
+    """Which *source* trains a model, its *options*, and defaults for the *inputs* of its form.
+
+    *timeout* is in seconds. *from_tags* is whether the model's tags gave it.
+    """
 
     source: str
     options: Mapping[str, str]
@@ -54,13 +57,13 @@ class RetrainRecipe(Frozen):
 
 
 class Retraining:
-    """Finds the recipe of a model by *rules*, then by its tags, and asks who can train by it."""
+    """Finds the recipe of a model by *rules* and its tags, and plans by the source it names."""
 
     def __init__(
-        self, rules: tuple[RetrainRule, ...], reach: EnginePort, names: EnvironmentRules
+        self, rules: tuple[RetrainRule, ...], engine: EnginePort, names: EnvironmentRules
     ) -> None:
         self._rules = rules
-        self._reach = reach
+        self._engine = engine
         self._names = names
 
     def disabled_reason(self, model: Record, sealed: Callable[[str], str]) -> str:
@@ -73,7 +76,7 @@ class Retraining:
         return sealed(recipe.source)
 
     def recipe(self, model: Record) -> RetrainRecipe:
-        """Return how *model* is trained. Raises :exc:`Unsupported` where nobody has said."""
+        """Return the recipe of *model*. Raises :exc:`Unsupported` where there is none."""
         if not isinstance(model, Model):
             raise Unsupported("only models are retrained")
         for rule in self._rules:
@@ -88,7 +91,7 @@ class Retraining:
                 "nobody has said how it is trained",
                 "add [[retrain]] to the config, or tag the model opsboard.retrain.source",
             )
-        resolved = self._reach.resolved(source)
+        resolved = self._engine.resolved(source)
         if resolved is not None and resolved.adapter.name in NOT_BY_TAGS:
             raise Unsupported(f"its tags name {source!r}, which only the config may")
         inputs = {k.removeprefix(_INPUT): v for k, v in tags.items() if k.startswith(_INPUT)}
@@ -97,7 +100,7 @@ class Retraining:
         return RetrainRecipe(source, told, inputs, timeout, from_tags=True)
 
     def _engine_of(self, recipe: RetrainRecipe) -> ResolvedSource:
-        resolved = self._reach.resolved(recipe.source)
+        resolved = self._engine.resolved(recipe.source)
         if resolved is None:
             raise Unsupported(
                 f"there is no source {recipe.source!r} to train it", "fix the recipe's source"
@@ -120,17 +123,17 @@ class Retraining:
         return Form(inputs=inputs)
 
     async def _trainer(self, model: Record) -> tuple[RetrainRecipe, Collector]:
-        """Return how *model* is trained, and what runs the source that does it."""
+        """Return the recipe of *model*, and the collector of the source that trains it."""
         recipe = self.recipe(model)
         self._engine_of(recipe)
-        return recipe, await self._reach.collector(recipe.source)
+        return recipe, await self._engine.collector(recipe.source)
 
     async def plan(self, request: Request, model: Record) -> Plan:
         """Return the plan of the source that trains *model*, as one for the model."""
         recipe, collector = await self._trainer(model)
         asked = _asked(request, recipe)
         plan = await collector.ask(lambda source: source.plan(asked))
-        awaits = await latest_version(request.ref, self._reach)
+        awaits = await latest_version(request.ref, self._engine)
         findings = (*plan.findings, *_cautions(recipe))
         return plan.model_copy(
             update={

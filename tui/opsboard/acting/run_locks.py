@@ -1,8 +1,8 @@
-"""Who has an act in its hands: told by a lock that the kernel drops when a program ends.
+"""Which program works on a run: a lock that the kernel releases when the program ends.
 
-A program holds the lock (flock(2)) on a file of the plan from before the intent until the
-verdict. So a killed program leaves nothing behind that could be taken for a running one, whatever
-the host is called; and of several programs that would take an act up, one does.
+A program holds the lock (flock(2)) on a file named by the plan from before the intent until the
+verdict. A killed program leaves nothing behind that looks like a running one, whatever the host is
+called; and of several programs that want to continue a run, exactly one does.
 """
 
 import errno
@@ -22,14 +22,14 @@ from opsboard.system.private_files import ensure_private, open_private
 FOLDER_NAME: Final = "locks"
 TRIES: Final = 10
 PAUSE: Final = 0.002
-"""Seconds between two tries: who only looks whether it is locked has it for less."""
+"""Seconds between two tries. A program that only tests the lock holds it for less."""
 
 
 class LockHolder(Enum):
-    """Who has an act in its hands.
+    """Who works on a run.
 
-    *ELSEWHERE* is what cannot be told: it was begun on another host, and a lock on this file
-    system may be known to that host alone.
+    *ELSEWHERE* means that it cannot be known: it was started on another host, and a lock on this
+    file system may be visible to that host alone.
     """
 
     NONE = "nobody"
@@ -38,21 +38,21 @@ class LockHolder(Enum):
 
 
 class RunLockedError(Exception):
-    """The act cannot be had: another program has it, or it cannot be locked."""
+    """The run cannot be locked: another program has it, or the file system refuses."""
 
 
 class RunLock:
-    """An act in this program's hands, until :meth:`release` or the end of the program."""
+    """The lock of one run, held until :meth:`release` or the end of the program."""
 
     def __init__(self, file: Path, descriptor: int) -> None:
         self._file = file
         self._descriptor = descriptor
 
     def release(self) -> None:
-        """Let it go. May be called again."""
+        """Release the lock. May be called again."""
         if self._descriptor < 0:
             return
-        with suppress(OSError):  # a file that is left is taken for what it is: held by nobody
+        with suppress(OSError):  # a file that is left behind is locked by nobody
             self._file.unlink()
         os.close(self._descriptor)
         self._descriptor = -1
@@ -65,7 +65,7 @@ class RunLock:
 
 
 class RunLocks:
-    """The locks of all acts that are recorded in the state folder *folder*."""
+    """The locks of all runs that are recorded in the state folder *folder*."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / FOLDER_NAME
@@ -83,7 +83,7 @@ class RunLocks:
             raise RunLockedError(f"it cannot be locked: {file}: {error.strerror}") from None
 
     def holder(self, plan_id: str, actor: Actor) -> LockHolder:
-        """Return who has the act of *plan_id* in its hands, which *actor* wrote of last."""
+        """Return who works on the run of *plan_id*; *actor* wrote its last audit entry."""
         locked = self._is_locked(plan_id)
         if locked:
             return LockHolder.PROGRAM
@@ -94,7 +94,7 @@ class RunLocks:
         return LockHolder.NONE
 
     def _holder_without_lock(self, actor: Actor) -> LockHolder:
-        """Return who has an act of the first version, which told of its process only."""
+        """Return who works on a run of the first version, which recorded only its process."""
         if actor.is_running:
             return LockHolder.PROGRAM
         ended = actor.is_same_host or actor.has_ended
@@ -102,11 +102,11 @@ class RunLocks:
         return LockHolder.NONE if ended else LockHolder.ELSEWHERE
 
     def _is_seen_from_here(self, actor: Actor) -> bool:
-        """Return whether a lock that *actor* has would be seen by this program."""
+        """Return whether this program would see a lock that *actor* holds."""
         return actor.is_same_machine or is_local(self.folder)
 
     def _is_locked(self, plan_id: str) -> bool | None:
-        """Return whether the lock is taken; ``None`` where that cannot be told."""
+        """Return whether the lock is held; ``None`` where that cannot be found out."""
         try:
             descriptor = open_private(self._file(plan_id), os.O_RDONLY)
         except FileNotFoundError:
@@ -128,16 +128,16 @@ class RunLocks:
 
 
 def _name(plan_id: str) -> str:
-    """Return a file's name for *plan_id*, which is an id as a plan makes them, or anything."""
+    """Return a safe file name for *plan_id*, which may be any text from the audit log."""
     if plan_id.isascii() and plan_id.isalnum() and len(plan_id) <= 64:
         return plan_id
     return sha256(plan_id.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _locked(file: Path) -> int:
-    """Return *file*, locked. Raises :exc:`OSError`.
+    """Return a descriptor of *file*, locked. Raises :exc:`OSError`.
 
-    It is tried again where the one who had it took the file away, or who only looks has it.
+    Tries again where the former holder removed the file, or a program only tests the lock.
     """
     for _ in range(TRIES):
         descriptor = open_private(file, os.O_RDWR | os.O_CREAT)

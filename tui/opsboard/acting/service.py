@@ -1,4 +1,4 @@
-"""What a screen, or ``opsboard act``, knows of acting."""
+"""The interface of this room for a screen and for ``opsboard act``."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -9,52 +9,53 @@ from opsboard.records import Record, Ref
 
 
 class ActionService(Protocol):
-    """Plans and carries out. All methods may be called from any thread.
+    """Plans actions and carries them out. All methods may be called from any thread.
 
-    What goes on is told by :class:`~opsboard.records.Activity` records on the board.
+    Progress is shown by :class:`~opsboard.records.Activity` records on the board.
     """
 
     def available_actions(self, record: Record) -> Sequence[ActionAvailability]:
-        """Return every action there is for *record*, possible now or not, with why not.
+        """Return every action on *record*, with the reason where one is not possible now.
 
-        Quick, and without network. What read-only and the policy forbid is told here as well.
+        Without network access. That read-only mode or the policy forbids it is such a reason.
         """
 
     async def form(self, request: Request) -> Form:
-        """Return what the action of *request* can be told. Raises SourceError."""
+        """Return the inputs that the action of *request* takes. Raises SourceError."""
 
     async def plan(self, request: Request) -> Plan:
-        """Return what *request* would do; reads only. Raises SourceError."""
+        """Return what *request* would do; only reads. Raises SourceError."""
 
     def decide(self, plans: Sequence[Plan]) -> GuardDecision:
-        """Return what the guard says of carrying *plans* out together, in their order."""
+        """Return the guard's decision on carrying out *plans* together, in their order."""
 
     async def start(
         self, plans: Sequence[Plan], consent: Consent, *, keep_going: bool = False
     ) -> None:
-        """Carry out *plans*, one after the other; return once the first one is begun.
+        """Carry out *plans*, one after the other; return once the first has started.
 
-        Stops after the first that fails, unless told to *keep_going*. It goes on whether or not
-        somebody waits. Raises :exc:`~opsboard.acting.guard.Refused` where the guard refuses.
+        It continues in the background, and stops after the first that fails unless *keep_going*.
+        Raises :exc:`~opsboard.acting.guard.Refused` where the guard refuses.
         """
 
     async def detail(self, ref: Ref) -> Detail:
-        """Return the activity *ref* from near: plan, who, why, and how it went."""
+        """Return the details of the activity *ref*: its plan, actor, reason and history."""
 
     async def resume(self, ref: Ref) -> None:
-        """Settle and follow the act *ref* from here, though another host may still have it.
+        """Continue the run *ref* in this program, although another host may still have it.
 
-        Returns once it is in this program's hands. Raises SourceError.
+        Its outcome is found out, and it is observed to its verdict; it is never done again.
+        Returns once this program holds its lock. Raises SourceError.
         """
 
     @property
     def problems(self) -> Sequence[str]:
-        """What the user should read of the audit trail: that it was tampered with, for one."""
+        """Sentences on the audit trail for the user: that it was tampered with, say."""
 
     @property
     def not_ready_reason(self) -> str:
-        """Why nothing is offered yet, or ``""`` once everything is there."""
+        """Why no action is available yet; ``""`` once actions are."""
 
     @property
     def sending_count(self) -> int:
-        """How many acts are being sent right now: not a moment to leave."""
+        """How many runs are being sent right now; the program should not be left meanwhile."""

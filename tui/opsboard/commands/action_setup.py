@@ -24,7 +24,7 @@ def deferred_actions(
 
     *settings* returns those of the config, once the sources were found by it.
     """
-    acts = DeferredActions()
+    actions = DeferredActions()
     resuming: set[asyncio.Task[None]] = set()
 
     def bring() -> None:
@@ -32,17 +32,17 @@ def deferred_actions(
         try:
             told = settings()
             if told is None:
-                acts.set_failed("the config could not be read")
+                actions.set_failed("the config could not be read")
                 return
-            operations = make_coordinator(session, paths, told, read_only=read_only)
-            acts.set_ready(operations)
-            resuming.add(asyncio.get_running_loop().create_task(operations.resume_open_runs()))
+            coordinator = make_coordinator(session, paths, told, read_only=read_only)
+            actions.set_ready(coordinator)
+            resuming.add(asyncio.get_running_loop().create_task(coordinator.resume_open_runs()))
         except Exception as error:  # the board shows all the same
             _log.exception("acting is not possible")
-            acts.set_failed(f"{type(error).__name__}; the program's log has more")
+            actions.set_failed(f"{type(error).__name__}; the program's log has more")
 
     session.feed.once_gathered(bring)
-    return acts
+    return actions
 
 
 def make_coordinator(
@@ -57,8 +57,8 @@ def make_coordinator(
     clock = SystemClock()
     actor = current_actor(current_environ().env)
     witness = witness_of(settings.audit.head_file, actor, required=settings.audit.required)
-    trail = AuditLog(paths.state, actor, clock, witness=witness)
+    audit_log = AuditLog(paths.state, actor, clock, witness=witness)
     return ActionCoordinator(
-        session.feed, trail, clock, session.redactor, settings,
+        session.feed, audit_log, clock, session.redactor, settings,
         read_only=read_only, on_board=session.board.get, seen=session.board.failures,
     )  # fmt: skip

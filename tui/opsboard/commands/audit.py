@@ -25,14 +25,14 @@ def show(options: Namespace) -> int:
     if options.last < 1:
         warn("--last is a number of acts: at least 1")
         return ExitCode.USAGE
-    trail = AuditLog(user_paths().state, current_actor(current_environ().env), SystemClock())
+    audit_log = AuditLog(user_paths().state, current_actor(current_environ().env), SystemClock())
     try:
-        acts = action_runs(trail.entries(), RunLocks(trail.file.parent))[-options.last :]
+        runs = action_runs(audit_log.entries(), RunLocks(audit_log.file.parent))[-options.last :]
     except AuditError as error:
         warn(str(error))
         return ExitCode.FAILED
     sys.stdout.write(
-        _document(acts, options.schema) if options.json else "".join(_lines(acts, trail))
+        _document(runs, options.schema) if options.json else "".join(_lines(runs, audit_log))
     )
     return ExitCode.OK
 
@@ -67,8 +67,8 @@ def _witness(options: Namespace) -> Witness | None:
     return witness_of(settings.head_file, actor)
 
 
-def _document(acts: Sequence[ActionRun], version: int) -> str:
-    return render("opsboard.audit", {"runs": [_as_json(act) for act in acts]}, version)
+def _document(runs: Sequence[ActionRun], version: int) -> str:
+    return render("opsboard.audit", {"runs": [_as_json(act) for act in runs]}, version)
 
 
 def _as_json(act: ActionRun) -> dict[str, Any]:
@@ -82,10 +82,10 @@ def _as_json(act: ActionRun) -> dict[str, Any]:
     }
 
 
-def _lines(acts: Sequence[ActionRun], trail: AuditLog) -> Iterator[str]:
-    if not acts:
-        yield f"nothing was done from here yet ({trail.file})\n"
-    for act in acts:
+def _lines(runs: Sequence[ActionRun], audit_log: AuditLog) -> Iterator[str]:
+    if not runs:
+        yield f"nothing was done from here yet ({audit_log.file})\n"
+    for act in runs:
         shown, plan = activity_of(act), act.plan
         change = f", {' -> '.join(plan.versions)}" if any(plan.versions) else ""
         yield f"{act.intent.at:%Y-%m-%d %H:%M:%S}Z {shown.state.value:<9} "

@@ -40,25 +40,25 @@ def run(options: Namespace) -> int:
 
 def _named(beginning: str) -> Sequence[ActionRun]:
     paths = user_paths()
-    trail = AuditLog(paths.state, current_actor(current_environ().env), SystemClock())
-    acts = action_runs(trail.entries(), RunLocks(paths.state))
-    return [act for act in acts if beginning and act.plan.id.startswith(beginning)]
+    audit_log = AuditLog(paths.state, current_actor(current_environ().env), SystemClock())
+    runs = action_runs(audit_log.entries(), RunLocks(paths.state))
+    return [act for act in runs if beginning and act.plan.id.startswith(beginning)]
 
 
 def _settle(act: ActionRun, setup: LoadedConfig, wait: float) -> ExitCode:
     session = headless_session(setup, asyncio.run(enabled_sources(setup)))
     report = ActReport(as_json=False)
     try:
-        operations = make_coordinator(
+        coordinator = make_coordinator(
             session, user_paths(), setup.config.settings, read_only=setup.read_only
         )
         collect_once(session.feed, session.board, wait)
-        asyncio.run(operations.resume(activity_of(act).ref))
+        asyncio.run(coordinator.resume(activity_of(act).ref))
         code = watch_runs(session.feed, session.board, [act.plan], report)
     except SourceError as error:
         return report.fail(str(error), ExitCode.REFUSED)
     else:
-        for problem in operations.problems:
+        for problem in coordinator.problems:
             warn(problem)
         return report.finish(code)
     finally:

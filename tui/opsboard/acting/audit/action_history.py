@@ -1,4 +1,4 @@
-"""The audit trail read as acts: what each was, how far it came, and what is open."""
+"""The audit trail read as runs: what each did, how far it got, and which are open."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from opsboard.adapter import Plan, Receipt
 from opsboard.records import Activity, ActivityState, Status
 
 SOURCE: Final = "opsboard"
-"""What stands for the source of activities: the program itself."""
+"""The source of activity records: the program itself."""
 
 _STATUS: Final = {
     ActivityState.RUNNING: Status.RUNNING,
@@ -38,7 +38,7 @@ _STATES: Final[dict[str, ActivityState]] = {
 
 @dataclass(slots=True)
 class ActionRun:
-    """An act as the trail tells it: the intent, what was written of it since, who has it now."""
+    """A run of an action, from the audit trail: its intent, later entries, and who works on it."""
 
     intent: AuditEntry
     later_entries: list[AuditEntry] = field(default_factory=list)
@@ -55,91 +55,91 @@ class ActionRun:
 
     @property
     def receipt(self) -> Receipt | None:
-        """What the server answered, where that is known."""
+        """The server's answer, if it is known."""
         told = [entry.receipt for entry in self.later_entries if entry.receipt is not None]
         return told[-1] if told else None
 
     @property
     def is_unresolved(self) -> bool:
-        """Whether nobody knows whether it was carried out."""
+        """Whether its outcome is not known."""
         return self.last.event is AuditEvent.INTENT or self.last.result is AuditResult.UNKNOWN
 
     @property
     def awaits_verdict(self) -> bool:
-        """Whether it was carried out, and has no verdict yet."""
+        """Whether it was carried out and has no verdict yet."""
         return self.last.result is AuditResult.DONE
 
     @property
     def is_open(self) -> bool:
-        """Whether it has to be settled, or followed."""
+        """Whether it still has to be reconciled or observed."""
         return self.is_unresolved or self.awaits_verdict
 
     @property
     def is_abandoned(self) -> bool:
-        """Whether it is open, and no program has it in its hands."""
+        """Whether it is open and no program works on it."""
         return self.is_open and self.holder is LockHolder.NONE
 
 
-def action_runs(entries: Iterable[AuditEntry], holds: RunLocks) -> Sequence[ActionRun]:
-    """Return the acts in *entries*, in the order of their intents; *holds* tells who has them."""
-    acts: dict[str, ActionRun] = {}
-    _take(entries, acts)
-    return _held(acts.values(), holds)
+def action_runs(entries: Iterable[AuditEntry], locks: RunLocks) -> Sequence[ActionRun]:
+    """Return the runs in *entries*, in the order of their intents; *locks* says who works on each."""
+    runs: dict[str, ActionRun] = {}
+    _take(entries, runs)
+    return _held(runs.values(), locks)
 
 
-def _take(entries: Iterable[AuditEntry], acts: dict[str, ActionRun]) -> None:
-    """Let *acts*, by their plans, go on with *entries*."""
+def _take(entries: Iterable[AuditEntry], runs: dict[str, ActionRun]) -> None:
+    """Add *entries* to *runs*, which are keyed by plan id."""
     for entry in entries:
         if entry.event is AuditEvent.INTENT and entry.plan is not None:
-            acts.setdefault(entry.plan_id, ActionRun(entry))
-        elif entry.plan_id in acts:
-            acts[entry.plan_id].later_entries.append(entry)
+            runs.setdefault(entry.plan_id, ActionRun(entry))
+        elif entry.plan_id in runs:
+            runs[entry.plan_id].later_entries.append(entry)
 
 
-def _held(acts: Iterable[ActionRun], holds: RunLocks) -> Sequence[ActionRun]:
-    """Return *acts* as they stand on record, each with who has it in his hands."""
-    found = tuple(ActionRun(act.intent, [*act.later_entries]) for act in acts)
-    for act in found:
-        if act.is_open:
-            act.holder = holds.holder(act.plan.id, act.last.actor)
+def _held(runs: Iterable[ActionRun], locks: RunLocks) -> Sequence[ActionRun]:
+    """Return copies of *runs*, each with who works on it."""
+    found = tuple(ActionRun(run.intent, [*run.later_entries]) for run in runs)
+    for run in found:
+        if run.is_open:
+            run.holder = locks.holder(run.plan.id, run.last.actor)
     return found
 
 
 class ActionRunReader:
-    """The acts on record in *trail*, read again and again. May be used from several threads."""
+    """Reads the runs of an audit log repeatedly. May be used from several threads."""
 
-    def __init__(self, trail: AuditLog, holds: RunLocks) -> None:
-        self._trail = trail
-        self._holds = holds
+    def __init__(self, audit_log: AuditLog, locks: RunLocks) -> None:
+        self._audit_log = audit_log
+        self._locks = locks
         self._mark = START
-        self._acts: dict[str, ActionRun] = {}
+        self._runs: dict[str, ActionRun] = {}
         self._reading = Lock()
 
     def read(self) -> Sequence[ActionRun]:
-        """Return all acts, in the order of their intents. Raises AuditError.
+        """Return all runs, in the order of their intents. Raises AuditError.
 
-        What was read before is not read again, unless the trail was changed.
+        Only what was appended since is read, unless what was there has changed.
         """
         with self._reading:
-            news = self._trail.new_entries(self._mark)
+            news = self._audit_log.new_entries(self._mark)
             if news.is_reset:
-                self._acts.clear()
+                self._runs.clear()
             self._mark = news.position
-            _take(news.entries, self._acts)
-            return _held(self._acts.values(), self._holds)
+            _take(news.entries, self._runs)
+            return _held(self._runs.values(), self._locks)
 
 
-def activity_of(act: ActionRun, **counted: int) -> Activity:
-    """Return *act* as the board shows it, with how far it came where that was *counted*."""
-    last, plan = act.last, act.plan
-    state, message = _state_of(act), last.message
-    if act.is_open and act.holder is LockHolder.ELSEWHERE:
+def activity_of(run: ActionRun, **counted: int) -> Activity:
+    """Return *run* as the board shows it, with its progress where that was *counted*."""
+    last, plan = run.last, run.plan
+    state, message = _state_of(run), last.message
+    if run.is_open and run.holder is LockHolder.ELSEWHERE:
         state, message = ActivityState.UNKNOWN, f"{message or _UNSEEN}; {_elsewhere(last.actor)}"
-    closed = state not in {ActivityState.RUNNING, ActivityState.FOLLOWING} and not _is_sought(act)
-    receipt = act.receipt
+    closed = state not in {ActivityState.RUNNING, ActivityState.FOLLOWING} and not _is_sought(run)
+    receipt = run.receipt
     return activity(
         plan,
-        act.intent,
+        run.intent,
         state,
         message or _SAID.get(state, ""),
         produced=receipt.produced if receipt else None,
@@ -150,16 +150,16 @@ def activity_of(act: ActionRun, **counted: int) -> Activity:
     )
 
 
-def _is_sought(act: ActionRun) -> bool:
-    """Tell whether what became of *act* is found out next."""
-    given_up = act.last.event is AuditEvent.SETTLED or act.holder is LockHolder.ELSEWHERE
-    return act.is_unresolved and not given_up
+def _is_sought(run: ActionRun) -> bool:
+    """Return whether a program is about to find out the outcome of *run*."""
+    given_up = run.last.event is AuditEvent.SETTLED or run.holder is LockHolder.ELSEWHERE
+    return run.is_unresolved and not given_up
 
 
-def _state_of(act: ActionRun) -> ActivityState:
-    if act.last.event is AuditEvent.INTENT and act.holder is LockHolder.PROGRAM:
+def _state_of(run: ActionRun) -> ActivityState:
+    if run.last.event is AuditEvent.INTENT and run.holder is LockHolder.PROGRAM:
         return ActivityState.RUNNING
-    return _STATES.get(act.last.result or "", ActivityState.UNKNOWN)
+    return _STATES.get(run.last.result or "", ActivityState.UNKNOWN)
 
 
 def _elsewhere(actor: Actor) -> str:
@@ -179,7 +179,7 @@ _SAID: Final = {
 def activity(
     plan: Plan, intent: AuditEntry, state: ActivityState, message: str, **more: object
 ) -> Activity:
-    """Return the activity of *plan* in *state*; *more* are fields of it."""
+    """Return the activity record of *plan* in *state*, with further fields *more*."""
     return Activity(
         source=SOURCE,
         id=plan.id,

@@ -1,4 +1,4 @@
-"""Where the chain of entries ends, and whether it goes on from a head that was noted."""
+"""Where the chain of entries ends, and whether it continues from a head that was noted."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -10,14 +10,14 @@ from opsboard.acting.audit.segments import Files
 from opsboard.frozen import Frozen, frozen_unchecked
 
 MAX_TORN: Final = 64
-"""Torn lines at the end of a file. Each is left by one crash, and the next entry names them."""
+"""Incomplete lines at the end of a file. Each is left by one crash; the next entry names them."""
 
 
 @frozen_unchecked
 class ChainEnd(Frozen):
-    """Where the chain ends: its last entry, and what crashes have left after it in the last file.
+    """The end of the chain: its last entry, and incomplete lines after it, left by crashes.
 
-    *lacks_end* is whether the file does not end with the end of a line. *format* is that of the
+    *lacks_end* is whether the file ends without a line feed. *format* is that of the
     last entry.
     """
 

@@ -1,4 +1,4 @@
-"""One entry of the audit trail, as the program understands it."""
+"""One entry of the audit trail, as a model."""
 
 from enum import StrEnum
 from typing import Annotated, Any, Final
@@ -14,12 +14,12 @@ __all__ = ["NO_PREVIOUS", "AuditEntry", "AuditEvent", "AuditResult"]
 
 
 class AuditEvent(StrEnum):
-    """What an entry tells of.
+    """What an entry records.
 
-    An *intent* is written before anything is sent, and an *outcome* once the server has answered,
-    or has not. A *verdict* is what following led to. *settled* is what a later session found out
-    about an intent without outcome. *torn* names what a crash left of a line. *discontinued* says
-    for ever that the trail did not go on from the head that was noted.
+    An *intent* is written before anything is sent, an *outcome* once the server has answered or
+    failed to. A *verdict* is the result of observing. *settled* is what a later session found out
+    about an intent without outcome. *torn* names an incomplete line that a crash left.
+    *discontinued* says for good that the trail did not continue from the head that was noted.
     """
 
     INTENT = "intent"
@@ -31,7 +31,7 @@ class AuditEvent(StrEnum):
 
 
 class AuditResult(StrEnum):
-    """What an outcome, a verdict or a settlement says.
+    """The result of an outcome, a verdict or a settlement.
 
     ``done``: the server has taken it. ``not done``: nothing was changed. ``unknown``: it may have
     been changed. The others are verdicts.
@@ -89,7 +89,10 @@ class AuditEntry(BaseModel):
 
 
 def entry_of(told: dict[str, Any]) -> AuditEntry | None:
-    """Return what a line *told*, unfolded, as far as this version knows it; else ``None``."""
+    """Return the entry in *told*, an unfolded line, without fields that this version does not know.
+
+    Returns ``None`` where it is no entry.
+    """
     try:
         return AuditEntry.model_validate(told)
     except ValidationError as error:

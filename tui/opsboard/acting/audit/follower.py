@@ -1,8 +1,8 @@
-"""Reading the audit trail again and again, each time only what was appended since.
+"""Reading the audit trail repeatedly, each time only what was appended since.
 
-A trail grows for years, and is looked at before each act. What was read stays so: a full file is
-copied to one of its own at a rotation, with every line at its place. Where the last line that was
-read is not there any more as it was, somebody has changed the trail, and all of it is read anew.
+A trail grows for years and is read before each run. A position in it stays valid: at a rotation, a
+full file is copied with every line at its offset. Where the last line that was read is not there
+any more as it was, somebody has changed the trail, and all of it is read again.
 """
 
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ from opsboard.acting.audit.segments import Files
 
 
 class ReadPosition(NamedTuple):
-    """Up to where was read: in which of the files, and the last line there, with its digest.
+    """How far was read: the index of the file, and the last line in it with its SHA-256.
 
-    A line without its end is not read yet: who writes it may not be done.
+    A line without its end is not read yet: it may still be written.
     """
 
     file: int = 0
@@ -30,7 +30,7 @@ START: Final = ReadPosition()
 
 
 class NewEntries(NamedTuple):
-    """What was read, up to *mark*. Where it is *anew*, whatever was read before does not count."""
+    """What was read, up to *position*. With *is_reset*, entries read before are no longer valid."""
 
     entries: Sequence[AuditEntry]
     position: ReadPosition
@@ -57,7 +57,7 @@ def entries_since(mark: ReadPosition, files: Files) -> NewEntries:
 
 
 def _holds(mark: ReadPosition, files: Files) -> bool:
-    """Tell whether the line at *mark* is where it was, as it was."""
+    """Return whether the line at *mark* is unchanged."""
     if mark.file >= len(files):
         return False
     lines: LineFile = files[mark.file][1]

@@ -1,6 +1,6 @@
-"""The head of the audit trail: how far it went, noted beside it, so that no end is cut off unseen.
+"""The head of the audit trail: number and hash of its last entry, so that no end is cut off unseen.
 
-Written after the line that it names, by way of another file that takes its place: a crash leaves
+It is noted after the line that it names, by renaming a new file over the old one: a crash leaves
 either the head before or the one after. So a head may be behind the file, never ahead of it.
 """
 
@@ -37,7 +37,7 @@ NO_ENTRIES: Final = AuditHead(0, NO_PREVIOUS)
 
 
 def parse_head(text: str) -> AuditHead:
-    """Return the head that *text* tells: ``NUMBER HASH``. Raises :exc:`ValueError`."""
+    """Return the head in *text*: ``NUMBER HASH`` or ``NUMBER:HASH``. Raises :exc:`ValueError`."""
     number, _, digest = text.strip().replace(":", " ").partition(" ")
     if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
         raise ValueError("a head is a number and a hash of 64 characters: 12:0ab...")
@@ -47,7 +47,7 @@ def parse_head(text: str) -> AuditHead:
 
 
 class HeadFile:
-    """The head that is noted in *file*, which is this user's where it is *owned*."""
+    """The head noted in *file*. If *owned*, the file has to belong to this user."""
 
     def __init__(self, file: Path, *, owned: bool = True) -> None:
         self.file = file
@@ -77,7 +77,7 @@ class HeadFile:
         return parse_head(content.decode("ascii", "replace"))
 
     def prepare(self, head: AuditHead) -> None:
-        """Have *head* on the disk, to be noted by :meth:`commit`. Raises :exc:`OSError`."""
+        """Write *head* to a new file on the disk, for :meth:`commit`. Raises :exc:`OSError`."""
         descriptor = replace_private(self._fresh, owned=self._owned)
         try:
             write_all(descriptor, f"{head.number} {head.hash}\n".encode())
@@ -86,7 +86,7 @@ class HeadFile:
             os.close(descriptor)
 
     def commit(self) -> None:
-        """Note what was prepared. Raises :exc:`OSError`, and then the one before is still noted."""
+        """Replace the noted head by the prepared one. The old one stays if this raises OSError."""
         self._fresh.replace(self.file)
         with suppress(OSError):  # a power failure may leave the one before, which is no harm
             sync_folder(self.file.parent)

@@ -1,8 +1,8 @@
 """The audit trail: appended to under a lock, and synced before it is relied on.
 
-What is found is held against the head that was noted (:mod:`.head`) at each append. Where the one
-does not go on from the other, somebody has cut the end off, put an older copy in its place, or
-taken a file away: that is told, and an entry says so for ever, and the trail goes on.
+At each append, the file is compared with the head that was noted (:mod:`.head`). Where it does not
+continue from that, somebody has cut the end off, restored an older copy, or removed a file: the
+user is told, an entry records it for good, and the trail continues.
 """
 
 import errno
@@ -40,13 +40,13 @@ _log = logging.getLogger(__name__)
 
 
 class AuditError(Exception):
-    """The trail cannot be written or read. The text says why, and how to fix it."""
+    """The trail cannot be written or read. The text says why, and what to do."""
 
 
 class AuditLog:
     """The audit trail in *folder*, which several programs of one user may share.
 
-    *problems* are sentences on what was found wrong with it, for the user to read.
+    *problems* are sentences for the user on what was found wrong with it.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class AuditLog:
             raise self._error(error) from None
 
     def new_entries(self, mark: ReadPosition) -> NewEntries:
-        """Return what was appended after *mark*, or all there is where that does not hold any more.
+        """Return what was appended after *mark*, or all there is where *mark* is no longer valid.
 
         Raises AuditError.
         """

@@ -1,7 +1,7 @@
-"""The head of the trail, noted in a file elsewhere too, where who can change the trail cannot.
+"""The head of the trail noted a second time, where a user who can change the trail cannot write.
 
-That file may be on a network mount that does not answer: it is asked aside, and waited for no
-longer than :data:`WITHIN`.
+That file may be on a network mount that does not answer: it is used from a background thread, and
+waited for no longer than :data:`TIMEOUT` seconds.
 """
 
 import errno
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class Witness:
-    """The head that is noted in *file*. Where it is *required*, there is no act without."""
+    """The head noted in *file*. If *required*, nothing is changed unless it can be noted."""
 
     def __init__(self, file: Path, *, required: bool = False) -> None:
         self.file = file
@@ -29,7 +29,7 @@ class Witness:
         self._head = HeadFile(file, owned=False)
 
     def read(self) -> AuditHead | None:
-        """Return what is noted; ``None`` where nothing is, or where it is no head's place.
+        """Return the noted head; ``None`` where there is none.
 
         Raises :exc:`ValueError` where it is no head, :exc:`OSError` where it cannot be read.
         """
@@ -40,7 +40,7 @@ class Witness:
         self._in_time(lambda: self._head.note(head))
 
     def check(self) -> None:
-        """See whether a head could be noted, and whether one that is there can be read.
+        """Check that a head could be noted, and that one that is there can be read.
 
         Raises what :meth:`read` does. Nothing is written.
         """
@@ -64,7 +64,7 @@ class Witness:
 
 
 def witness_of(pattern: Path | None, actor: Actor, *, required: bool = False) -> Witness | None:
-    """Return the witness in the file that *pattern* names, in which {user} and {host} may stand."""
+    """Return the witness in the file *pattern*, in which {user} and {host} are replaced."""
     if pattern is None:
         return None
     names = {"{user}": actor.user, "{host}": actor.host}
