@@ -81,7 +81,7 @@ class ActionRun:
 
 
 def action_runs(entries: Iterable[AuditEntry], locks: RunLocks) -> Sequence[ActionRun]:
-    """Return the runs in *entries*, in the order of their intents. *locks* says who works on them."""
+    """Return the runs in *entries* by the order of their intents; *locks* knows their holders."""
     runs: dict[str, ActionRun] = {}
     _take(entries, runs)
     return _held(runs.values(), locks)
