@@ -11,8 +11,8 @@ from opsboard.board.events import SourceInfo
 from opsboard.config.paths import current_environ, digest, user_paths
 from opsboard.config.settings import UiSettings
 from opsboard.records import Kind
-from opsboard.startup.first_frame import StartupSettings
-from opsboard.startup.login_fingerprint import gather
+from opsboard.startup.login_fingerprint import fingerprint_logins
+from opsboard.startup.snapshot import StartupSettings, StartupSnapshot
 from tests.board import NOW, builds
 
 HEAVY = frozenset(
@@ -63,6 +63,7 @@ def _imported_by(statement: str) -> frozenset[str]:
         "opsboard.board.state",
         "opsboard.board.cache",
         "opsboard.collect.engine",
+        "opsboard.startup.first_frame",
         "opsboard.views.panes",
         "opsboard_adapters.github",
         "opsboard_adapters.kubernetes",
@@ -84,9 +85,11 @@ def _believable(config: Path) -> None:
     around = current_environ()
     cache = BoardCache(user_paths().cache)
     told = StartupSettings(digest(config.read_text()), UiSettings(), {}, read_only=False)
-    sealed = told.sealed(gather((), (), around))
+    _, fingerprint = fingerprint_logins([], around)
+    assert fingerprint is not None
+    snapshot = StartupSnapshot(told, fingerprint).to_json()
     cache.save_sources(
-        workspace_of(config, around.cwd), {"ci": SourceInfo("CI", "key")}, NOW, sealed
+        workspace_of(config, around.cwd), {"ci": SourceInfo("CI", "key")}, NOW, snapshot
     )
     cache.save([CachedScope("key", "web", Kind.BUILD, NOW, builds(3))])
     cache.close()

@@ -11,6 +11,7 @@ from opsboard.arguments.parser import make_parser
 from opsboard.cli import main
 from opsboard.commands.setup import enabled_sources, read_config
 from opsboard.config.paths import current_environ
+from opsboard.startup.login_fingerprint import login_key
 
 CONFIG = """
 [sources.one]
@@ -91,7 +92,7 @@ def test_what_was_known_is_still_shown_to_who_only_reads(tmp_path: Path) -> None
     for words in ((), ("--read-only",)):
         setup = read_config(make_parser().parse_args([*words, "--config", str(config)]))
         source = asyncio.run(enabled_sources(setup))[0]
-        keys.append(source.adapter.identity(source.settings, current_environ()))
+        keys.append(login_key(source, current_environ()))
     assert keys[0] == keys[1]
 
 

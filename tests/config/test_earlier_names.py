@@ -114,7 +114,7 @@ def test_a_config_with_a_fault_still_has_a_path(
 
 def test_the_board_is_told_once_the_config_is_read(tmp_path: Path) -> None:
     from opsboard.commands.launch import BoardLaunch, config_hints
-    from opsboard.startup.first_frame import StartupSettings
+    from opsboard.startup.snapshot import StartupSettings
 
     config = load_config(_file(tmp_path, "patience = 60"))
     told = StartupSettings("", config.settings.ui, {}, False)

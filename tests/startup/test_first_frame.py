@@ -8,22 +8,32 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.adapter import Adapter, Context, Discovery, HostEnviron, Source, SourceSettings
+from opsboard.adapter import (
+    Adapter,
+    Context,
+    Discovery,
+    HostEnviron,
+    LoginInputs,
+    Source,
+    SourceSettings,
+)
 from opsboard.board.cache import BoardCache
 from opsboard.board.events import SourceInfo
 from opsboard.config.paths import digest
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.config.settings import UiSettings
 from opsboard.startup import first_frame as module
-from opsboard.startup.first_frame import FirstFrame, StartupSettings, load_first_frame
-from opsboard.startup.login_keys import identify
+from opsboard.startup.first_frame import FirstFrame, load_first_frame
+from opsboard.startup.login_fingerprint import MAX_FILE_BYTES, fingerprint_logins, login_key
+from opsboard.startup.snapshot import StartupSettings, StartupSnapshot
+from opsboard.system.secrets import Secret
 from tests.board import NOW
 
-PLACE = "config here"
+WORKSPACE = "config here"
 
 
-class Plain(Adapter[SourceSettings]):
-    """Its login is in a variable and in a file below the home folder."""
+class Declaring(Adapter[SourceSettings]):
+    """Has its login in its settings: it need not say more."""
 
     name = "plain"
     title = "Plain"
@@ -40,34 +50,52 @@ class Plain(Adapter[SourceSettings]):
     ) -> AbstractAsyncContextManager[Source]:
         raise NotImplementedError
 
+
+class Plain(Declaring):
+    """Its login is in a variable and in a file below the home folder."""
+
     @classmethod
-    def identity(cls, settings: SourceSettings, host_environ: HostEnviron) -> str:
+    def login_inputs(cls, settings: SourceSettings, host_environ: HostEnviron) -> LoginInputs:
+        return LoginInputs(variables=("TOKEN",), files=(host_environ.home / "login",))
+
+
+class Shared(Plain):
+    """Its login is one line of a file with many."""
+
+    @classmethod
+    def login_inputs(cls, settings: SourceSettings, host_environ: HostEnviron) -> LoginInputs:
         file = host_environ.home / "login"
-        return f"{host_environ.env.get('TOKEN')} {file.read_text() if file.exists() else ''}"
+        return LoginInputs(shared_files=(file,), identity=file.read_text().splitlines()[0])
+
+
+class Relative(Plain):
+    """Its login is in the working folder."""
 
     @classmethod
-    def login_files(cls, settings: SourceSettings, host_environ: HostEnviron) -> Sequence[Path]:
-        return [host_environ.home / "login"]
+    def login_inputs(cls, settings: SourceSettings, host_environ: HostEnviron) -> LoginInputs:
+        return LoginInputs(files=(Path("login"),))
 
 
-class Silent(Plain):
-    """Overrides how it tells a login, and not what it looks at."""
-
-    @classmethod
-    def identity(cls, settings: SourceSettings, host_environ: HostEnviron) -> str:
-        return "me"
-
-
-class Blind(Plain):
-    """Looks at every variable there is."""
+class Failing(Plain):
+    """Does not know where its login comes from."""
 
     @classmethod
-    def identity(cls, settings: SourceSettings, host_environ: HostEnviron) -> str:
-        return str(dict(host_environ.env))
+    def login_inputs(cls, settings: SourceSettings, host_environ: HostEnviron) -> LoginInputs:
+        raise RuntimeError("I am nobody")
+
+
+class Wrong(Plain):
+    """Says something else."""
 
     @classmethod
-    def login_files(cls, settings: SourceSettings, host_environ: HostEnviron) -> Sequence[Path]:
-        return []
+    def login_inputs(cls, settings: SourceSettings, host_environ: HostEnviron) -> LoginInputs:
+        return "me"  # type: ignore[return-value]
+
+
+class SecretSettings(SourceSettings):
+    """Settings that say where a secret is."""
+
+    token: Secret
 
 
 @pytest.fixture
@@ -79,23 +107,27 @@ def around(tmp_path: Path) -> HostEnviron:
     return HostEnviron(env=env, home=tmp_path, cwd=tmp_path / "work")
 
 
-def _session(around: HostEnviron, adapter: type[Adapter[SourceSettings]] = Plain) -> str:
-    """Keep what a session finds out; return the seal."""
-    source = ResolvedSource("one", adapter, SourceSettings())
-    keys, fingerprint = identify([source], around)
-    taste = UiSettings(theme="light", keys={"app.quit": ("Q",)})
-    told = StartupSettings(
-        digest("[sources]\n"), taste, {"production": ("live-*",)}, read_only=True, demo=True
+def _session(
+    around: HostEnviron,
+    adapter: type[Adapter[SourceSettings]] = Plain,
+    settings: SourceSettings | None = None,
+) -> str:
+    """Keep what a session finds out; return the snapshot."""
+    source = ResolvedSource("one", adapter, settings or SourceSettings())
+    keys, fingerprint = fingerprint_logins([source], around)
+    prefs = UiSettings(theme="light", keys={"app.quit": ("Q",)})
+    said = StartupSettings(
+        digest("[sources]\n"), prefs, {"production": ("live-*",)}, read_only=True, demo=True
     )
-    sealed = told.sealed(fingerprint) if fingerprint else ""
+    snapshot = StartupSnapshot(said, fingerprint).to_json() if fingerprint else ""
     cache = BoardCache(around.home / "cache")
-    cache.save_sources(PLACE, {"one": SourceInfo("One", keys["one"])}, NOW, sealed)
+    cache.save_sources(WORKSPACE, {"one": SourceInfo("One", keys["one"])}, NOW, snapshot)
     cache.close()
-    return sealed
+    return snapshot
 
 
-def _load(around: HostEnviron, place: str = PLACE) -> FirstFrame | None:
-    return load_first_frame(around.home / "cache", place, around.home / "config.toml", around)
+def _load(around: HostEnviron, workspace: str = WORKSPACE) -> FirstFrame | None:
+    return load_first_frame(around.home / "cache", workspace, around.home / "config.toml", around)
 
 
 def test_what_the_config_said_is_loaded(around: HostEnviron) -> None:
@@ -103,11 +135,11 @@ def test_what_the_config_said_is_loaded(around: HostEnviron) -> None:
     first_frame = _load(around)
     assert first_frame is not None
     assert len(first_frame.keys) == 1
-    told = first_frame.settings
-    assert (told.taste.theme, told.taste.mouse, told.read_only) == ("light", True, True)
-    assert told.demo
-    assert dict(told.taste.keys) == {"app.quit": ["Q"]}
-    assert dict(told.environments) == {"production": ["live-*"]}
+    said = first_frame.settings
+    assert (said.ui_prefs.theme, said.ui_prefs.mouse, said.read_only) == ("light", True, True)
+    assert said.demo
+    assert dict(said.ui_prefs.keys) == {"app.quit": ["Q"]}
+    assert dict(said.environments) == {"production": ["live-*"]}
 
 
 def test_what_nobody_looked_at_may_change(around: HostEnviron) -> None:
@@ -143,31 +175,77 @@ def test_another_place_knows_nothing(around: HostEnviron) -> None:
     assert _load(around, "config there") is None
 
 
-@pytest.mark.parametrize("adapter", [Silent])
-def test_who_does_not_say_what_it_looks_at_is_asked(
+@pytest.mark.parametrize("adapter", [Failing, Wrong])
+def test_without_a_declared_login_nothing_is_painted_and_nothing_cached(
     around: HostEnviron, adapter: type[Plain]
 ) -> None:
     assert _session(around, adapter) == ""
     assert _load(around) is None
+    assert login_key(ResolvedSource("one", adapter, SourceSettings()), around) == ""
 
 
-def test_who_looks_at_everything_holds_for_nothing_else(around: HostEnviron) -> None:
-    _session(around, Blind)
+def test_of_a_shared_file_only_the_own_part_names_the_login(around: HostEnviron) -> None:
+    source = ResolvedSource("one", Shared, SourceSettings())
+    key = login_key(source, around)
+    _session(around, Shared)
+    (around.home / "login").write_text("alice\nbob")
+    assert _load(around) is None, "whose part has changed is known once the adapter is asked"
+    assert login_key(source, around) == key
+    (around.home / "login").write_text("bob\nalice")
+    assert login_key(source, around) != key
+
+
+def test_a_relative_file_is_that_of_the_folder_in_which_one_starts(around: HostEnviron) -> None:
+    around.cwd.mkdir()
+    (around.cwd / "login").write_text("alice")
+    _session(around, Relative)
     assert _load(around) is not None
-    assert _load(replace(around, env={**around.env, "SHLVL": "2"})) is None
+    assert _load(replace(around, cwd=around.home / "elsewhere")) is None
+
+
+def test_another_home_is_another_user(around: HostEnviron) -> None:
+    _session(around)
+    other = replace(around, home=around.home / "other")
+    assert (
+        load_first_frame(around.home / "cache", WORKSPACE, around.home / "config.toml", other)
+        is None
+    )
+
+
+@pytest.mark.parametrize("where", ["env", "file"])
+def test_where_a_secret_of_the_settings_comes_from_is_declared_by_that(
+    around: HostEnviron, where: str
+) -> None:
+    name = "TOKEN" if where == "env" else str(around.home / "login")
+    settings = SecretSettings.model_validate({"token": {where: name}})
+    source = ResolvedSource("one", Declaring, settings)
+    key = login_key(source, around)
+    _session(around, Declaring, settings)
+    assert _load(around) is not None
+    (around.home / "login").write_text("bob")
+    other = replace(around, env={"TOKEN": "bob"})
+    assert _load(other) is None
+    assert login_key(source, other) != key
+
+
+def test_a_file_that_is_too_large_to_be_a_login_is_none(around: HostEnviron) -> None:
+    with (around.home / "login").open("wb") as file:
+        file.truncate(MAX_FILE_BYTES + 1)
+    assert _session(around) == ""
+    assert _load(around) is None
 
 
 def test_no_secret_is_kept(around: HostEnviron) -> None:
-    sealed = _session(around)
-    assert "TOKEN" in sealed
-    assert "secret-token" not in sealed
-    assert "alice" not in sealed
+    snapshot = _session(around)
+    assert "TOKEN" in snapshot
+    assert "secret-token" not in snapshot
+    assert "alice" not in snapshot
 
 
-@pytest.mark.parametrize("sealed", ["x", "{}", "[]", '{"told": {}, "fingerprint": {}}'])
-def test_a_snapshot_that_cannot_be_read_is_none(around: HostEnviron, sealed: str) -> None:
+@pytest.mark.parametrize("snapshot", ["x", "{}", "[]", '{"ui_prefs": [], "fingerprint": {}}'])
+def test_a_snapshot_that_cannot_be_read_is_none(around: HostEnviron, snapshot: str) -> None:
     cache = BoardCache(around.home / "cache")
-    cache.save_sources(PLACE, {"one": SourceInfo("One", "key")}, NOW, sealed)
+    cache.save_sources(WORKSPACE, {"one": SourceInfo("One", "key")}, NOW, snapshot)
     cache.close()
     assert _load(around) is None
 

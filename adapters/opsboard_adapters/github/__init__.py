@@ -6,9 +6,16 @@ config; the rest is loaded when the source is connected or looked for.
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 
-from opsboard.adapter import ActionSpec, Adapter, Context, Discovery, HostEnviron, Source
+from opsboard.adapter import (
+    ActionSpec,
+    Adapter,
+    Context,
+    Discovery,
+    HostEnviron,
+    LoginInputs,
+    Source,
+)
 from opsboard.records import Kind, Record
 from opsboard_adapters.github.actions.specs import OFFERS, disabled_reason
 from opsboard_adapters.github.settings import GitHubSettings, WorkflowRecipe
@@ -46,14 +53,7 @@ class GitHub(Adapter[GitHubSettings]):
         return connect(settings, context)
 
     @classmethod
-    def identity(cls, settings: GitHubSettings, host_environ: HostEnviron) -> str:
-        from opsboard_adapters.github.login import ambient_login  # noqa: PLC0415  (loaded late)
+    def login_inputs(cls, settings: GitHubSettings, host_environ: HostEnviron) -> LoginInputs:
+        from opsboard_adapters.github.login import login_inputs  # noqa: PLC0415  (loaded late)
 
-        found = ambient_login(settings.web_host, host_environ)
-        return "\n".join((super().identity(settings, host_environ), found.user, found.token))
-
-    @classmethod
-    def login_files(cls, settings: GitHubSettings, host_environ: HostEnviron) -> Sequence[Path]:
-        from opsboard_adapters.github.login import gh_hosts_file  # noqa: PLC0415  (loaded late)
-
-        return [*super().login_files(settings, host_environ), gh_hosts_file(host_environ)]
+        return login_inputs(settings, host_environ)

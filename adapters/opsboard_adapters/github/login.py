@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from opsboard.adapter import Context, HostEnviron, Misconfigured
+from opsboard.adapter import Context, HostEnviron, LoginInputs, Misconfigured
 from opsboard.system.secrets import SecretError, SecretSource
 from opsboard.text.encoding import ENCODING_HINT, NotTextError, read_text, strip_secret
 from opsboard_adapters.github.settings import GitHubSettings, token_variables
@@ -57,12 +57,12 @@ async def _secret(source: SecretSource, env: Mapping[str, str], hint: str) -> st
         raise Misconfigured(f"no GitHub token: {error}", hint) from None
 
 
-def ambient_login(host: str, host_environ: HostEnviron) -> GitHubLogin:
-    """Return :func:`own_login`, and none where gh's file cannot be read."""
-    try:
-        return own_login(host, host_environ)
-    except Misconfigured:
-        return GitHubLogin()
+def login_inputs(settings: GitHubSettings, host_environ: HostEnviron) -> LoginInputs:
+    """Return where :func:`resolve` looks for a token, where *settings* have none."""
+    if settings.token is not None:
+        return LoginInputs()
+    variables = (*token_variables(settings.web_host), "GH_CONFIG_DIR", "XDG_CONFIG_HOME")
+    return LoginInputs(variables=variables, files=(gh_hosts_file(host_environ),))
 
 
 def own_login(host: str, host_environ: HostEnviron) -> GitHubLogin:

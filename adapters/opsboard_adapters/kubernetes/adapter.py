@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from typing import ClassVar
 
 from opsboard.adapter import (
@@ -10,6 +9,7 @@ from opsboard.adapter import (
     Context,
     Discovery,
     HostEnviron,
+    LoginInputs,
     Misconfigured,
     Source,
 )
@@ -57,26 +57,12 @@ class Kubernetes(Adapter[KubernetesSettings]):
         return _connected(settings, context)
 
     @classmethod
-    def identity(cls, settings: KubernetesSettings, host_environ: HostEnviron) -> str:
-        """Return what tells a source apart: server, user, login and context of the kubeconfig."""
-        from opsboard_adapters.kubernetes.access.clusters import usable_clusters  # noqa: PLC0415 - yaml
+    def login_inputs(cls, settings: KubernetesSettings, host_environ: HostEnviron) -> LoginInputs:
+        from opsboard_adapters.kubernetes.access.login_inputs import (  # noqa: PLC0415 - yaml
+            login_inputs,
+        )
 
-        try:
-            accesses = usable_clusters(settings, host_environ)
-        except Misconfigured:
-            return super().identity(settings, host_environ)
-        parts = [
-            f"{access.name} {access.server} {access.user_name} {access.user}" for access in accesses
-        ]
-        return "\n".join([super().identity(settings, host_environ), *parts])
-
-    @classmethod
-    def login_files(cls, settings: KubernetesSettings, host_environ: HostEnviron) -> Sequence[Path]:
-        """Return the kubeconfig files; in a pod there are none: its host is in the environment."""
-        from opsboard_adapters.kubernetes.access import kubeconfig  # noqa: PLC0415 - imports yaml
-
-        own = kubeconfig.kubeconfig_files(settings.kubeconfig, host_environ)
-        return [*super().login_files(settings, host_environ), *own]
+        return login_inputs(settings, host_environ)
 
 
 @asynccontextmanager

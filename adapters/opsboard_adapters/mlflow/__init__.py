@@ -6,9 +6,8 @@ the rest is loaded when the source is connected or looked for.
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 
-from opsboard.adapter import Adapter, Context, Discovery, HostEnviron, Source
+from opsboard.adapter import Adapter, Context, Discovery, HostEnviron, LoginInputs, Source
 from opsboard.records import Kind
 from opsboard_adapters.mlflow.actions.specs import ROLLBACK
 from opsboard_adapters.mlflow.settings import DriftRule, MLflowSettings
@@ -40,16 +39,7 @@ class MLflow(Adapter[MLflowSettings]):
         return connect(settings, context)
 
     @classmethod
-    def identity(cls, settings: MLflowSettings, host_environ: HostEnviron) -> str:
-        """Tell a source apart by the login in the environment too, as far as that is used."""
-        from opsboard_adapters.mlflow.login import own_or_ambient  # noqa: PLC0415  (loaded late)
+    def login_inputs(cls, settings: MLflowSettings, host_environ: HostEnviron) -> LoginInputs:
+        from opsboard_adapters.mlflow.login import login_inputs  # noqa: PLC0415  (loaded late)
 
-        found = own_or_ambient(settings, host_environ)
-        login = (found.username, found.password, found.token)
-        return "\n".join((super().identity(settings, host_environ), *login))
-
-    @classmethod
-    def login_files(cls, settings: MLflowSettings, host_environ: HostEnviron) -> Sequence[Path]:
-        from opsboard_adapters.mlflow.login import credentials_file  # noqa: PLC0415  (loaded late)
-
-        return [*super().login_files(settings, host_environ), credentials_file(host_environ.home)]
+        return login_inputs(settings, host_environ)

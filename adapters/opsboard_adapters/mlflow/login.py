@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from opsboard.adapter import Context, HostEnviron, Misconfigured
+from opsboard.adapter import Context, HostEnviron, LoginInputs, Misconfigured
 from opsboard.system.secrets import SecretError, SecretSource
 from opsboard.text.encoding import ENCODING_HINT, NotTextError, read_text, strip_secret
 from opsboard_adapters.mlflow.settings import MLflowSettings, split_login
@@ -67,16 +67,24 @@ async def _secret(source: SecretSource | None, field: str, env: Mapping[str, str
         raise Misconfigured(f"no {field}: {error}", f"fix {field} in config") from None
 
 
-def own_or_ambient(settings: MLflowSettings, host_environ: HostEnviron) -> MLflowLogin:
-    """Return the login of the environment, where *settings* have none and it is meant for them."""
+def login_inputs(settings: MLflowSettings, host_environ: HostEnviron) -> LoginInputs:
+    """Return where :func:`resolve` looks for a login, where *settings* have none.
+
+    The login of another server that the environment names does not matter.
+    """
     if settings.username or settings.password or settings.token:
-        return MLflowLogin()
+        return LoginInputs()
     if not _environment_counts(settings, host_environ.env):
-        return MLflowLogin()
-    try:
-        return ambient(host_environ, settings.tracking_uri)
-    except Misconfigured:
-        return MLflowLogin()
+        return LoginInputs(variables=("MLFLOW_TRACKING_URI",))
+    return LoginInputs(
+        variables=(
+            "MLFLOW_TRACKING_URI",
+            "MLFLOW_TRACKING_USERNAME",
+            "MLFLOW_TRACKING_PASSWORD",
+            "MLFLOW_TRACKING_TOKEN",
+        ),
+        files=(credentials_file(host_environ.home),),
+    )
 
 
 def _environment_counts(settings: MLflowSettings, env: Mapping[str, str]) -> bool:

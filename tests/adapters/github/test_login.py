@@ -2,11 +2,15 @@
 
 import os
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from opsboard.adapter import HostEnviron, Misconfigured
+from opsboard.config.resolved_source import ResolvedSource
+from opsboard.startup.login_fingerprint import login_key
+from opsboard.testing.login import undeclared_reads
 from opsboard_adapters.github import GitHub, GitHubSettings, login
 from opsboard_adapters.github.discovery import parse_remote
 from tests.adapters.github.support import FakeContext
@@ -54,7 +58,7 @@ def _settings(**given: object) -> GitHubSettings:
     ],
 )
 def test_variables(tmp_path: Path, host: str, env: dict[str, str], token: str, origin: str) -> None:
-    found = login.ambient_login(host, _around(tmp_path, **env))
+    found = login.own_login(host, _around(tmp_path, **env))
     assert (found.token, found.origin) == (token, origin)
 
 
@@ -65,16 +69,25 @@ def test_variables(tmp_path: Path, host: str, env: dict[str, str], token: str, o
 def test_where_gh_keeps_its_login(tmp_path: Path, variable: str, folder: str) -> None:
     _write_hosts(tmp_path / folder)
     around = _around(tmp_path, **{variable: str(tmp_path / folder.removesuffix("/gh"))})
-    assert login.ambient_login("github.com", around).token == "gho_plain"
-    assert login.ambient_login("ghe.example", around).token == "gho_nested"
-    assert login.ambient_login("keyring.example", around).keyring
-    assert not login.ambient_login("other.example", around)
+    assert login.own_login("github.com", around).token == "gho_plain"
+    assert login.own_login("ghe.example", around).token == "gho_nested"
+    assert login.own_login("keyring.example", around).keyring
+    assert not login.own_login("other.example", around)
 
 
-@pytest.mark.parametrize("text", ["", "- a list", "github.com: [", "github.com: 7"])
-def test_a_broken_hosts_file_is_no_login(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize("text", ["", "- a list", "github.com: 7"])
+def test_a_hosts_file_of_another_shape_is_no_login(tmp_path: Path, text: str) -> None:
     (tmp_path / "hosts.yml").write_text(text, encoding="utf-8")
-    assert not login.ambient_login("github.com", _around(tmp_path, GH_CONFIG_DIR=str(tmp_path)))
+    assert not login.own_login("github.com", _around(tmp_path, GH_CONFIG_DIR=str(tmp_path)))
+
+
+def test_a_hosts_file_that_is_no_yaml_is_an_error_and_a_login_of_its_own(tmp_path: Path) -> None:
+    around = _around(tmp_path, GH_CONFIG_DIR=str(tmp_path))
+    before = _key(_settings(), around)
+    (tmp_path / "hosts.yml").write_text("github.com: [", encoding="utf-8")
+    with pytest.raises(Misconfigured, match="not valid YAML"):
+        login.own_login("github.com", around)
+    assert _key(_settings(), around) not in {"", before}
 
 
 async def test_the_keyring_is_asked_through_gh(tmp_path: Path) -> None:
@@ -111,12 +124,22 @@ async def test_settings_come_first(tmp_path: Path) -> None:
 def test_a_public_token_never_goes_to_another_api(tmp_path: Path) -> None:
     settings = _settings(api_url="http://127.0.0.1:8000/api/v3")
     assert settings.web_host == "127.0.0.1:8000"
-    assert not login.ambient_login(settings.web_host, _around(tmp_path, GH_TOKEN="a"))
+    assert not login.own_login(settings.web_host, _around(tmp_path, GH_TOKEN="a"))
 
 
-def test_identity_tells_logins_apart(tmp_path: Path) -> None:
-    one = GitHub.identity(_settings(), _around(tmp_path, GH_TOKEN="a"))
-    assert one != GitHub.identity(_settings(), _around(tmp_path, GH_TOKEN="b"))
+def _key(settings: GitHubSettings, around: HostEnviron) -> str:
+    return login_key(ResolvedSource("ci", GitHub, settings), around)
+
+
+def test_the_cache_tells_logins_apart(tmp_path: Path) -> None:
+    one = _key(_settings(), _around(tmp_path, GH_TOKEN="a"))
+    assert one != _key(_settings(), _around(tmp_path, GH_TOKEN="b"))
+    assert one != _key(_settings(), _around(tmp_path))
+    own = _settings(token="own")
+    assert _key(own, _around(tmp_path, GH_TOKEN="a")) == _key(own, _around(tmp_path))
+    before = _key(_settings(), _around(tmp_path))
+    _write_hosts(tmp_path / ".config/gh")
+    assert before != _key(_settings(), _around(tmp_path)), "gh auth login, or gh auth switch"
 
 
 @pytest.mark.parametrize(
@@ -220,3 +243,20 @@ async def test_another_host_counts_when_gh_knows_it(tmp_path: Path) -> None:
 async def test_no_clone_no_discovery(tmp_path: Path) -> None:
     assert await GitHub.discover(_around(tmp_path, GH_TOKEN="a")) == ()
     assert await GitHub.discover(_around(tmp_path, PATH=str(tmp_path))) == ()
+
+
+@pytest.mark.parametrize("env", [{}, {"GH_TOKEN": "a"}, {"GH_CONFIG_DIR": "own"}, {"MINE": "m"}])
+@pytest.mark.parametrize("given", [{}, {"host": "ghe.example"}, {"token": {"env": "MINE"}}])
+async def test_all_that_a_login_is_read_from_is_declared(
+    tmp_path: Path, env: dict[str, str], given: dict[str, object]
+) -> None:
+    _write_hosts(tmp_path / ".config/gh")
+    around = _around(tmp_path, **env)
+
+    async def log_in(source: ResolvedSource, environ: HostEnviron) -> object:
+        with suppress(Misconfigured):
+            return await login.resolve(_settings(**given), FakeContext(environ))
+        return None
+
+    source = ResolvedSource("ci", GitHub, _settings(**given))
+    assert await undeclared_reads(source, around, log_in) == []

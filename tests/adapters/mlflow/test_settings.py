@@ -7,6 +7,10 @@ import pytest
 from pydantic import ValidationError
 
 from opsboard.adapter import HostEnviron, Misconfigured
+from opsboard.config.resolved_source import ResolvedSource
+from opsboard.startup.login_fingerprint import login_key
+from opsboard.testing import FakeContext
+from opsboard.testing.login import undeclared_reads
 from opsboard_adapters.mlflow import MLflow, MLflowSettings
 from opsboard_adapters.mlflow.login import resolve
 from tests.adapters.mlflow.rounds import AppHarness
@@ -133,14 +137,31 @@ def test_a_bare_pattern_is_a_rule() -> None:
 def test_the_login_of_the_environment_tells_sources_apart_where_it_counts() -> None:
     here = "http://mlflow.test"
 
-    def identity(env: dict[str, str], **settings: object) -> str:
+    def key(env: dict[str, str], **settings: object) -> str:
         host_environ = HostEnviron(env=env, home=Path("/nonexistent"), cwd=Path("/nonexistent"))
         chosen = MLflowSettings.model_validate({"tracking_uri": here, **settings})
-        return MLflow.identity(chosen, host_environ)
+        return login_key(ResolvedSource("ml", MLflow, chosen), host_environ)
 
     alice = {"MLFLOW_TRACKING_URI": here, "MLFLOW_TRACKING_TOKEN": "alice"}
     bob = {**alice, "MLFLOW_TRACKING_TOKEN": "bob"}
     elsewhere = {**alice, "MLFLOW_TRACKING_URI": "http://other.test"}
-    assert identity(alice) != identity(bob)
-    assert identity(elsewhere) == identity({})
-    assert identity(alice, token="own") == identity(bob, token="own")
+    assert key(alice) != key(bob)
+    other = {**elsewhere, "MLFLOW_TRACKING_TOKEN": "bob"}
+    assert key(elsewhere) == key(other), "the token is that of another server"
+    assert key(alice, login_from_environment=True) != key(bob, login_from_environment=True)
+    assert key(alice, token="own") == key(bob, token="own")
+
+
+@pytest.mark.parametrize("from_environment", [True, False])
+@pytest.mark.parametrize("env", [{}, {"MLFLOW_TRACKING_URI": URI}, {"MLFLOW_TRACKING_TOKEN": "t"}])
+async def test_all_that_a_login_is_read_from_is_declared(
+    tmp_path: Path, env: dict[str, str], from_environment: bool
+) -> None:
+    settings = MLflowSettings(tracking_uri=URI, login_from_environment=from_environment)
+    source = ResolvedSource("ml", MLflow, settings)
+
+    async def log_in(_: ResolvedSource, environ: HostEnviron) -> object:
+        return await resolve(settings, FakeContext(env=environ.env, home=environ.home))
+
+    around = HostEnviron(env=env, home=tmp_path, cwd=tmp_path)
+    assert await undeclared_reads(source, around, log_in) == []

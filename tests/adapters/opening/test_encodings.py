@@ -8,6 +8,8 @@ import pytest
 import trustme
 
 from opsboard.adapter import HostEnviron, Misconfigured
+from opsboard.config.resolved_source import ResolvedSource
+from opsboard.startup.login_fingerprint import login_key
 from opsboard_adapters.github import GitHub, GitHubSettings
 from opsboard_adapters.github import login as github
 from opsboard_adapters.github.discovery import discover
@@ -147,4 +149,5 @@ async def test_a_login_of_gh_that_is_no_text_stops_no_discovery(tmp_path: Path) 
     (found,) = await discover(around)
     assert found.settings is None
     assert str(hosts) in found.hint
-    assert GitHub.identity(GitHubSettings.model_validate({"repositories": ["o/r"]}), around)
+    settings = GitHubSettings.model_validate({"repositories": ["o/r"]})
+    assert login_key(ResolvedSource("ci", GitHub, settings), around)

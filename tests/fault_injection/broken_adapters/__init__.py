@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import ClassVar
 
-from opsboard.adapter import Adapter, Context, Discovery, HostEnviron, Source, SourceSettings
+from opsboard.adapter import (
+    Adapter,
+    Context,
+    Discovery,
+    HostEnviron,
+    LoginInputs,
+    Source,
+    SourceSettings,
+)
 from opsboard.records import Kind
 
 NUMBER = 42
@@ -29,5 +37,5 @@ class Raising(Adapter[SourceSettings]):
         raise RuntimeError("I never connect")
 
     @classmethod
-    def identity(cls, settings: SourceSettings, host_environ: HostEnviron) -> str:
+    def login_inputs(cls, settings: SourceSettings, host_environ: HostEnviron) -> LoginInputs:
         raise RuntimeError("I am nobody")

@@ -63,7 +63,7 @@ from opsboard.adapter.errors import (
     Unsupported,
 )
 from opsboard.adapter.health import Budget, Condition, Health
-from opsboard.adapter.host_environ import Discovery, HostEnviron
+from opsboard.adapter.host_environ import Discovery, HostEnviron, LoginInputs
 from opsboard.adapter.permit import Permit
 from opsboard.adapter.polling import Poll, PollingSource
 from opsboard.adapter.priority import background, is_background
@@ -133,6 +133,7 @@ __all__ = [
     "HostEnviron",
     "Input",
     "LogLine",
+    "LoginInputs",
     "Malformed",
     "Misconfigured",
     "NotFound",

@@ -3,12 +3,11 @@
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar
 
 from opsboard.adapter.action_spec import ActionSpec
 from opsboard.adapter.context import Context
-from opsboard.adapter.host_environ import Discovery, HostEnviron
+from opsboard.adapter.host_environ import Discovery, HostEnviron, LoginInputs
 from opsboard.adapter.source import Source
 from opsboard.records import Kind, Record
 
@@ -22,9 +21,6 @@ GROUP: Final = "opsboard.adapters"
 """The entry-point group in which adapters are found."""
 
 S = TypeVar("S", bound="SourceSettings")
-
-_NO_MATTER_WHO: Final = {"enabled", "read_only", "timeout"}
-"""Settings that change nothing about what a login may see."""
 
 
 class Adapter(ABC, Generic[S]):
@@ -87,29 +83,15 @@ class Adapter(ABC, Generic[S]):
         """Return a context that holds a source. No request is made before it is used."""
 
     @classmethod
-    def identity(cls, settings: S, host_environ: HostEnviron) -> str:
-        """Return what tells this source and its login apart from any other.
+    def login_inputs(cls, settings: S, host_environ: HostEnviron) -> LoginInputs:
+        """Return where the login comes from, beside the secrets that *settings* declare.
 
-        The last known board is kept under a hash of this, so that one login never sees what
-        another one saw; a secret may go into it, since it is hashed and never kept or shown.
-        No network, no command is run. By default: the settings, with the secrets that are
-        written there or in the environment. Override it where the login comes from elsewhere:
-        from a kubeconfig context, from another tool's login.
+        The last known board is cached under a hash of these inputs, so that one login never sees
+        what another one saw; as long as none of them changes, it is painted before this adapter is
+        imported. No network, no command is run. By default: nothing else. Override it where the
+        login comes from a variable or file that the settings do not name::
+
+            file = host_environ.home / ".nightly"
+            return LoginInputs(variables=("NIGHTLY_TOKEN",), files=(file,))
         """
-        from opsboard.system.secrets import available_secrets  # noqa: PLC0415 - imports pydantic
-
-        told = settings.model_dump_json(exclude=_NO_MATTER_WHO)
-        return "\n".join((told, *available_secrets(settings, host_environ.env)))
-
-    @classmethod
-    def login_files(cls, settings: S, host_environ: HostEnviron) -> Sequence[Path]:
-        """Return the files that :meth:`identity` reads, whether they exist or not.
-
-        As long as neither they nor the environment variables that it asks for have changed, the
-        last known board is painted without asking it: before settings are read and this adapter
-        is imported. An adapter that overrides :meth:`identity` and not this is asked each time.
-        By default: the files that secrets in the settings are read from.
-        """
-        from opsboard.system.secrets import secret_files  # noqa: PLC0415 - imports pydantic
-
-        return [host_environ.cwd / file for file in secret_files(settings)]
+        return LoginInputs()

@@ -1,4 +1,4 @@
-"""Where sources are looked for, and what is found there."""
+"""The environment of the user: where sources are looked for, and where logins come from."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +17,22 @@ class HostEnviron(Frozen):
     env: Mapping[str, str]
     home: Path
     cwd: Path
+
+
+@frozen_unchecked
+class LoginInputs(Frozen):
+    """Where a login comes from: names of environment variables, and paths of files.
+
+    A file need not exist; a relative path starts at the working folder. Of *variables* the values
+    count, of *files* the whole content. *shared_files* hold the logins of others too (a kubeconfig
+    with many contexts): of these, *identity* says what concerns this login, such as the server, the
+    user and the token. It is hashed and never kept, so it may hold secrets.
+    """
+
+    variables: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+    shared_files: tuple[Path, ...] = ()
+    identity: str = ""
 
 
 @frozen_unchecked

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from opsboard.adapter import Detail, LogLine
     from opsboard.collect.collector import Collector
     from opsboard.collect.supervisor import SourceResolver, Supervisor
-    from opsboard.startup.first_frame import StartupSettings
+    from opsboard.startup.snapshot import StartupSettings
 
 STOP_WITHIN: Final = 2.0
 """Seconds after which the thread of a hanging source is left behind."""

@@ -13,9 +13,8 @@ from opsboard.collect.redact import Redactor
 from opsboard.config.broken_source import broken_source
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.environments.rules import EnvironmentRules
-from opsboard.startup.first_frame import StartupSettings
-from opsboard.startup.login_fingerprint import LoginFingerprint
-from opsboard.startup.login_keys import identify
+from opsboard.startup.login_fingerprint import LoginFingerprint, fingerprint_logins
+from opsboard.startup.snapshot import StartupSettings, StartupSnapshot
 from opsboard.system import background
 
 SourceResolver: TypeAlias = Callable[[], Awaitable[Sequence[ResolvedSource]]]
@@ -40,7 +39,7 @@ class Supervisor:
         deliver: Callable[[BoardEvent], None],
         startup_settings: StartupSettings | None = None,
     ) -> None:
-        self._surroundings = host_environ
+        self._host_environ = host_environ
         self._environments = environments
         self._clock = clock
         self._redactor = redactor
@@ -98,24 +97,21 @@ class Supervisor:
             ]
 
     async def _source_list(self, sources: Sequence[ResolvedSource]) -> SourceList:
-        keys, fingerprint = await self._identify(sources)
-        members = {s.name: SourceInfo(s.adapter.title, keys.get(s.name, "")) for s in sources}
-        sealed = (
-            self._startup_settings.sealed(fingerprint)
-            if self._startup_settings and fingerprint
-            else ""
-        )
-        return SourceList(members, sealed)
+        keys, fingerprint = await self._fingerprint(sources)
+        infos = {s.name: SourceInfo(s.adapter.title, keys.get(s.name, "")) for s in sources}
+        if self._startup_settings is None or fingerprint is None:
+            return SourceList(infos)
+        return SourceList(infos, StartupSnapshot(self._startup_settings, fingerprint).to_json())
 
-    async def _identify(
+    async def _fingerprint(
         self, sources: Sequence[ResolvedSource]
     ) -> tuple[Mapping[str, str], LoginFingerprint | None]:
-        """Ask for the keys aside: a login's file may be on a mount that does not answer."""
-        asked = background.run_in_thread(lambda: identify(sources, self._surroundings))
+        """Read the logins in a thread: a file may be on a network mount that does not answer."""
+        asked = background.run_in_thread(lambda: fingerprint_logins(sources, self._host_environ))
         try:
             return await asyncio.wait_for(asyncio.wrap_future(asked), KEY_TIMEOUT)
-        except Exception:  # without keys, nothing is kept: no reason not to show what there is
-            _log.exception("who one is to the sources could not be told")
+        except Exception:  # without keys, nothing is cached; the sources are shown all the same
+            _log.exception("the logins of the sources could not be read")
             return {}, None
 
     def _collector(self, source: ResolvedSource) -> Collector:
@@ -125,7 +121,7 @@ class Supervisor:
         context = SourceContext(
             source.name,
             source.settings,
-            host_environ=self._surroundings,
+            host_environ=self._host_environ,
             environments=self._environments,
             clock=self._clock,
             redactor=self._redactor,

@@ -12,7 +12,7 @@ from opsboard.config.ui_prefs import UiPrefs, UiPrefsValues
 from opsboard.demo.detection import NOTICE, is_demo
 from opsboard.environments.rules import EnvironmentRules
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.startup.first_frame import StartupSettings
+from opsboard.startup.snapshot import StartupSettings
 from opsboard.ui.start import start
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def launch_board(launch: BoardLaunch, options: Namespace, paths: Paths) -> int:
         return start(
             session.feed,
             session.board,
-            ui_prefs_of(told.taste, options),
+            ui_prefs_of(told.ui_prefs, options),
             SystemClock(),
             paths.themes,
             acts=actions,

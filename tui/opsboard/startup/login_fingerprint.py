@@ -1,125 +1,155 @@
-"""What tells that a login is still the same, without asking the adapters.
+"""Which login each source has: as a key for the cache, and as a fingerprint for the next start.
 
-To ask them, settings have to be read and adapters imported, for which the first frame does not
-wait. So it is noted what they looked at when they told a login (:meth:`Adapter.identity`): which
-environment variables, which files, whether the home and the working folder; and one hash of all
-of it. Where that is as it was, so is every login.
+An adapter declares the environment variables and files that its login comes from
+(:meth:`~opsboard.adapter.Adapter.login_inputs`); here they are read and hashed. The *key* of a
+source names its settings and its login: what was seen under one key is never shown under another.
+The *fingerprint* is one hash over the inputs of all sources. The next start computes it again
+without importing an adapter: where it matches, every key still holds.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import logging
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final
 
-from opsboard.adapter import HostEnviron
+from opsboard.adapter import HostEnviron, LoginInputs
+from opsboard.board.cache import source_key
+from opsboard.config.resolved_source import ResolvedSource
 from opsboard.frozen import Frozen, frozen_unchecked
 
+MAX_FILE_BYTES: Final = 8 * 2**20
+"""Bytes that a file of a login may have; a larger one is no login, and nothing is cached."""
 
-class Watched:
-    """host environment that note what is asked of them."""
+_NOT_IDENTIFYING: Final = {"enabled", "read_only", "timeout"}
+"""Settings that change nothing about what a login may see."""
 
-    def __init__(self, real: HostEnviron) -> None:
-        self.asked: set[str] = set()
-        self.at_home = False
-        self.in_folder = False
-        self._real = real
-        self._env = _WatchedEnv(real.env, self.asked)
-
-    @property
-    def host_environ(self) -> HostEnviron:
-        """Itself, as what it does duty for."""
-        return cast("HostEnviron", self)
-
-    @property
-    def env(self) -> Mapping[str, str]:
-        return self._env
-
-    @property
-    def home(self) -> Path:
-        self.at_home = True
-        return self._real.home
-
-    @property
-    def cwd(self) -> Path:
-        self.in_folder = True
-        return self._real.cwd
-
-
-class _WatchedEnv(Mapping[str, str]):
-    def __init__(self, real: Mapping[str, str], asked: set[str]) -> None:
-        self._real = real
-        self._asked = asked
-
-    def __getitem__(self, name: str) -> str:
-        self._asked.add(name)
-        return self._real[name]
-
-    def __iter__(self) -> Iterator[str]:
-        self._asked.update(self._real)
-        return iter(self._real)
-
-    def __len__(self) -> int:
-        return len(self._real)
+_log = logging.getLogger(__name__)
 
 
 @frozen_unchecked
 class LoginFingerprint(Frozen):
-    """What was looked at, and *digest*, a salted hash of what was seen."""
+    """The names of all inputs of all logins, and *digest*, a salted hash of their contents.
+
+    Relative *files* start at the working folder of whoever computes the digest.
+    """
 
     variables: tuple[str, ...]
     files: tuple[str, ...]
-    home: bool
-    folder: bool
-    salt: str = ""
-    digest: str = ""
+    salt: str
+    digest: str
 
-    @property
-    def as_plain(self) -> dict[str, Any]:
-        """All of it as JSON has it."""
+    def as_json(self) -> dict[str, Any]:
+        """Return all of it as JSON has it."""
         return asdict(self)
 
     @classmethod
-    def from_plain(cls, told: Mapping[str, Any]) -> "LoginFingerprint":
-        """Undo :attr:`as_plain`. Raises :exc:`TypeError` or :exc:`KeyError` where it is not."""
-        lists = {name: tuple(told[name]) for name in ("variables", "files")}
-        return cls(**{**told, **lists})
+    def from_json(cls, content: Mapping[str, Any]) -> "LoginFingerprint":
+        """Undo :meth:`as_json`. Raises :exc:`TypeError` or :exc:`KeyError` where it is not one."""
+        lists = {name: tuple(content[name]) for name in ("variables", "files")}
+        return cls(**{**content, **lists})
 
-    def holds(self, host_environ: HostEnviron) -> bool:
-        """Tell whether all is as it was."""
-        return bool(self.digest) and _digest(self, host_environ) == self.digest
+    def matches(self, host_environ: HostEnviron) -> bool:
+        """Tell whether all inputs are as they were. Raises :exc:`ValueError` for a huge file."""
+        return _digest(self.variables, self.files, self.salt, host_environ) == self.digest
 
 
-def gather(
-    watched: Iterable[Watched], files: Iterable[Path], real: HostEnviron
-) -> LoginFingerprint:
-    """Return the fingerprint of what was *watched*, and of *files* as they are now."""
-    import secrets  # noqa: PLC0415 - not for looking at fingerprint, which the first frame waits for
+def fingerprint_logins(
+    sources: Sequence[ResolvedSource], host_environ: HostEnviron
+) -> tuple[Mapping[str, str], LoginFingerprint | None]:
+    """Return the key of each source, and the fingerprint of all their logins.
 
-    looks = tuple(watched)
-    seen = LoginFingerprint(
-        variables=tuple(sorted(set().union(*(look.asked for look in looks)))),
-        files=tuple(sorted({str(file) for file in files})),
-        home=any(look.at_home for look in looks),
-        folder=any(look.in_folder for look in looks),
-        salt=secrets.token_hex(16),
+    A key is ``""`` where the adapter fails to declare its login. There is no fingerprint where any
+    key is missing, or where an input changes while it is read.
+    """
+    keys, inputs = _keys(sources, host_environ)
+    if not all(keys.values()):
+        return keys, None
+    fingerprint = _fingerprint(inputs, host_environ)
+    again, _ = _keys(sources, host_environ)
+    return keys, fingerprint if again == keys and fingerprint.matches(host_environ) else None
+
+
+def login_key(source: ResolvedSource, host_environ: HostEnviron) -> str:
+    """Return the key of *source* with the login that it has now; ``""`` where that is unknown."""
+    keys, _ = _keys([source], host_environ)
+    return keys[source.name]
+
+
+def _keys(
+    sources: Iterable[ResolvedSource], host_environ: HostEnviron
+) -> tuple[dict[str, str], list[LoginInputs]]:
+    keys: dict[str, str] = {}
+    all_inputs: list[LoginInputs] = []
+    for source in sources:
+        try:
+            inputs = _declared(source, host_environ)
+            keys[source.name] = _key(source, inputs, host_environ)
+        except Exception:  # an adapter's code may raise anything; without a key, nothing is cached
+            _log.exception("%s: where its login comes from is unknown", source.name)
+            keys[source.name] = ""
+        else:
+            all_inputs += [inputs, _settings_secrets(source)]
+    return keys, all_inputs
+
+
+def _declared(source: ResolvedSource, host_environ: HostEnviron) -> LoginInputs:
+    inputs: object = source.adapter.login_inputs(source.settings, host_environ)
+    if not isinstance(inputs, LoginInputs):
+        raise TypeError(f"login_inputs() returned {type(inputs).__name__}, not LoginInputs")
+    return inputs
+
+
+def _key(source: ResolvedSource, inputs: LoginInputs, host_environ: HostEnviron) -> str:
+    from opsboard.system.secrets import available_secrets  # noqa: PLC0415 - imports pydantic
+
+    settings = source.settings.model_dump_json(exclude=_NOT_IDENTIFYING)
+    secrets = available_secrets(source.settings, host_environ.env)
+    whole = _digest(inputs.variables, map(str, inputs.files), "", host_environ)
+    login = json.dumps([settings, [*secrets], whole, inputs.identity])
+    return source_key(source.name, source.adapter.name, login)
+
+
+def _settings_secrets(source: ResolvedSource) -> LoginInputs:
+    """Return where the secrets in the settings come from."""
+    from opsboard.system.secrets import secret_files, secret_variables  # noqa: PLC0415 - as above
+
+    return LoginInputs(
+        variables=tuple(secret_variables(source.settings)),
+        files=tuple(secret_files(source.settings)),
     )
-    return LoginFingerprint(**{**asdict(seen), "digest": _digest(seen, real)})
 
 
-def _digest(seen: LoginFingerprint, real: HostEnviron) -> str:
-    told = [
-        [[name, real.env.get(name)] for name in seen.variables],
-        [[file, _content(Path(file))] for file in seen.files],
-        str(real.home) if seen.home else None,
-        str(real.cwd) if seen.folder else None,
+def _fingerprint(inputs: Iterable[LoginInputs], host_environ: HostEnviron) -> LoginFingerprint:
+    from secrets import token_hex  # noqa: PLC0415 - only matches() is for the first frame
+
+    each = tuple(inputs)
+    variables = tuple(sorted({name for one in each for name in one.variables}))
+    files = tuple(sorted({str(file) for one in each for file in (*one.files, *one.shared_files)}))
+    salt = token_hex(16)
+    return LoginFingerprint(variables, files, salt, _digest(variables, files, salt, host_environ))
+
+
+def _digest(
+    variables: Iterable[str], files: Iterable[str], salt: str, host_environ: HostEnviron
+) -> str:
+    content = [
+        [[name, host_environ.env.get(name)] for name in variables],
+        [[file, _file_digest(host_environ.cwd / file)] for file in files],
+        str(host_environ.home),  # paths below it are declared as they were
     ]
-    return hashlib.sha256(f"{seen.salt}{json.dumps(told)}".encode()).hexdigest()
+    return hashlib.sha256(f"{salt}{json.dumps(content)}".encode()).hexdigest()
 
 
-def _content(file: Path) -> str | None:
+def _file_digest(file: Path) -> str | None:
+    """Return a hash of the content of *file*, ``None`` where it cannot be read."""
     try:
-        return hashlib.sha256(file.read_bytes()).hexdigest()
+        with file.open("rb") as opened:
+            content = opened.read(MAX_FILE_BYTES + 1)
     except OSError:
         return None
+    if len(content) > MAX_FILE_BYTES:
+        raise ValueError(f"{file} has more than {MAX_FILE_BYTES:,} bytes")
+    return hashlib.sha256(content).hexdigest()

@@ -76,6 +76,16 @@ def available_secrets(settings: object, env: Mapping[str, str]) -> Iterator[str]
         yield from available_secrets(part, env)
 
 
+def secret_variables(settings: object) -> Iterator[str]:
+    """Yield the names of the environment variables that hold secrets in *settings*."""
+    if isinstance(settings, SecretSource):
+        if settings.env is not None:
+            yield settings.env
+        return
+    for part in _parts(settings):
+        yield from secret_variables(part)
+
+
 def secret_files(settings: object) -> Iterator[Path]:
     """Yield the files that secrets in *settings* are read from."""
     if isinstance(settings, SecretSource):

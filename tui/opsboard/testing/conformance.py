@@ -24,6 +24,7 @@ from opsboard.testing.agreement import contradictions
 from opsboard.testing.arrangement import BOUND, CANARY, World
 from opsboard.testing.fakes import FakeContext
 from opsboard.testing.leaks import no_leaks
+from opsboard.testing.login import LoginConformance
 from opsboard.testing.no_network import no_network
 from opsboard.testing.recorder import recording
 from opsboard.text.sanitize import sanitize
@@ -33,7 +34,7 @@ PAGES_OF_A_KIND = 12
 
 
 @pytest.mark.asyncio
-class AdapterConformance(ActingConformance):
+class AdapterConformance(ActingConformance, LoginConformance):
     """Subclass it, set ``adapter``, implement ``world()``; the rest can be left as it is."""
 
     # --- the class -------------------------------------------------------------------------------
@@ -78,14 +79,6 @@ class AdapterConformance(ActingConformance):
                 found = await self.discover(host_environ)
         names = [discovery.name for discovery in found]
         assert len(names) == len(set(names)), "names of discoveries are unique"
-
-    async def test_identity_is_stable_and_asks_no_network(self, tmp_path: Path) -> None:
-        async with self.world() as world:
-            host_environ = HostEnviron(env=world.env, home=tmp_path, cwd=tmp_path)
-            with no_network():
-                told = {self.adapter.identity(world.settings, host_environ) for _ in range(2)}
-        assert len(told) == 1
-        assert isinstance(told.pop(), str)
 
     # --- what it yields --------------------------------------------------------------------------
 
