@@ -54,3 +54,9 @@ def test_how_checks_hooks_lock_coverage_and_mutations_are_run_is_told() -> None:
     for command in (".ci/run", "pre-commit install", ".ci/lock", "bench.quality coverage",
                     "bench.quality mutation", "ruff check", "lint-imports", "mypy"):  # fmt: skip
         assert command in CONTRIBUTING, command
+
+
+def test_no_mark_of_a_merge_is_left_in_a_page() -> None:
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+    marks = re.compile(r"^(<{7}|={7}|>{7})( |$)", re.MULTILINE)
+    assert [path.name for path in pages if marks.search(path.read_text("utf-8"))] == []

@@ -1,1 +1,1 @@
-"""Whatever goes wrong outside, the rest of the board lives on, and the user reads what to do."""
+"""Faults of servers, configs and terminals: the rest of the board goes on, and says what to do."""

@@ -1,4 +1,4 @@
-"""Faults of the answer as a whole: refusals, throttling, redirects, and bodies that are no JSON."""
+"""Faults of a whole response: refusals, throttling, redirects, and bodies that are not JSON."""
 
 from random import Random
 
@@ -22,7 +22,7 @@ RETRY_AFTER = (
 
 
 def _credentials(exchange: Exchange) -> bytes:
-    """Return who asks, as a server that is careless enough writes it into its errors."""
+    """Return the caller's credentials, which a careless server quotes in its errors."""
     return exchange.header("authorization").encode() or b"nobody"
 
 
@@ -95,7 +95,7 @@ async def empty_body(exchange: Exchange, _: Random) -> None:
 
 @_read
 async def half_an_answer(exchange: Exchange, random: Random) -> None:
-    """The first part of the right answer, as if it were the whole."""
+    """The first part of the right response, as if it were complete."""
     answer = await exchange.answer()
     answer.body = answer.body[: random.randrange(len(answer.body) + 1)]
     answer.drop("ETag")

@@ -1,4 +1,4 @@
-"""What servers do wrong: each fault is told to an inner application that would do it right."""
+"""Wrong behaviours of a server, as wrappers of an ASGI application that would answer right."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Cut(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A wrong *behaviour*, the condition that a source of it is in, and what the user reads."""
+    """A wrong *behaviour*, the condition that it puts a source in, and what the user reads."""
 
     name: str
     behaviour: Behaviour
@@ -36,13 +36,13 @@ async def _start(send: Send, status: int, *headers: tuple[str, str]) -> None:
 
 
 def _asker(scope: Scope) -> bytes:
-    """Return who asks, as a server that is careless enough writes it into its errors."""
+    """Return the caller's credentials, which a careless server quotes in its errors."""
     headers: dict[bytes, bytes] = dict(scope["headers"])
     return headers.get(b"authorization", b"nobody")
 
 
 def refusing(status: int, *headers: tuple[str, str]) -> Behaviour:
-    """Refuse all requests, and quote the credentials of who asked."""
+    """Refuse all requests, and quote the caller's credentials."""
 
     async def refuse(_app: ASGIApp, scope: Scope, _receive: Receive, send: Send) -> None:
         await _start(send, status, ("Content-Type", "application/json"), *headers)
@@ -53,7 +53,7 @@ def refusing(status: int, *headers: tuple[str, str]) -> Behaviour:
 
 
 def telling(body: bytes, kind: str = "application/json") -> Behaviour:
-    """Answer everything with *body*, as if all were well."""
+    """Answer everything with *body* and status 200."""
 
     async def tell(_app: ASGIApp, _scope: Scope, _receive: Receive, send: Send) -> None:
         await _start(send, 200, ("Content-Type", kind))
@@ -70,14 +70,14 @@ async def truncating(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -
 
 
 async def cutting(_app: ASGIApp, _scope: Scope, _receive: Receive, send: Send) -> None:
-    """Promise much, begin, and hang up."""
+    """Announce a long body, send its start, and close the connection."""
     await _start(send, 200, ("Content-Type", "application/json"), ("Content-Length", "10000"))
     await send({"type": "http.response.body", "body": b'{"items": [', "more_body": True})
     raise Cut
 
 
 async def hanging(_app: ASGIApp, _scope: Scope, receive: Receive, _send: Send) -> None:
-    """Take the request, and never answer."""
+    """Accept the request, and never answer."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -87,7 +87,7 @@ def _is_watch(scope: Scope) -> bool:
 
 
 async def breaking_watches(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Let each watch die in the midst of an event."""
+    """Cut each watch in the middle of an event."""
     if not _is_watch(scope):
         await app(scope, receive, send)
         return
@@ -97,7 +97,7 @@ async def breaking_watches(app: ASGIApp, scope: Scope, receive: Receive, send: S
 
 
 async def dated_without_a_zone(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Be well, but date the answers in a way that says no time zone (RFC 5322, section 3.3)."""
+    """Answer right, but with a ``Date`` without a time zone (RFC 5322, section 3.3)."""
 
     async def dated(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -109,7 +109,7 @@ async def dated_without_a_zone(app: ASGIApp, scope: Scope, receive: Receive, sen
 
 
 async def with_nothing(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Be well, and have nothing: an empty cluster, organisation or registry."""
+    """Answer right, as an empty cluster, organisation or registry."""
     if _is_watch(scope):
         await _start(send, 200, ("Content-Type", "application/json"))
         await hanging(app, scope, receive, send)

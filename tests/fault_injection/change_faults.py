@@ -9,7 +9,7 @@ from tests.fault_injection.fault import Applies, FaultTable
 
 CHANGES = FaultTable()
 HELD_UP = (2.0, 10.0, 40.0, 120.0, 250.0)
-"""Seconds for which a request may be held up: less than its longest life."""
+"""Seconds for which a request may be delayed: less than its permit lasts."""
 _change = CHANGES.fault(Applies.CHANGE)
 
 
@@ -50,7 +50,7 @@ async def change_stalled_after(exchange: Exchange, _: Random) -> None:
 
 @_change
 async def change_held_up(exchange: Exchange, random: Random) -> None:
-    """It is held up on its way, and lands when nobody waits for it any more."""
+    """The request is delayed, and carried out when the client has given up."""
     assert exchange.later is not None
     exchange.later(random.choice(HELD_UP), exchange.answer)
     if random.random() < 0.5:
@@ -84,7 +84,7 @@ async def change_throttled(exchange: Exchange, random: Random) -> None:
 
 @_change
 async def change_answered_oddly(exchange: Exchange, random: Random) -> None:
-    """It is done, and the answer says nothing of that."""
+    """The request is carried out, and the response does not say so."""
     await exchange.answer()
     bodies = (b"", b"17", b"null", LOGIN, b"{", b"[" * 50_000, b'{"message": "\\ud800"}')
     await exchange.tell(Answer(random.choice((200, 201)), [JSON_TYPE], random.choice(bodies)))

@@ -1,4 +1,4 @@
-"""One world for all tests of faults, which stands still."""
+"""One world for all tests of faults, whose clock stands still."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,14 +25,14 @@ def whole_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppHarness
 
 @pytest.fixture
 def stage(whole_stage: AppHarness) -> Iterator[AppHarness]:
-    """Return where the world is served; whoever spoils it need not fix it."""
+    """Return where the world is served; faults that a test injects end with the test."""
     yield whole_stage
-    whole_stage.saboteur.clear()
+    whole_stage.fault_proxy.clear()
 
 
 @pytest.fixture
-def saboteur(stage: AppHarness) -> FaultProxy:
-    return stage.saboteur
+def fault_proxy(stage: AppHarness) -> FaultProxy:
+    return stage.fault_proxy
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ Run = Callable[..., Outcome]
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    """Run the program with a config; nothing it says or logs may be a traceback or a secret."""
+    """Run the program with a config; fail where it prints or logs a traceback or a secret."""
 
     def go(settings: Settings, *words: str) -> Outcome:
         config = settings.write(tmp_path)
@@ -70,7 +70,7 @@ def _logs() -> list[str]:
 
 
 def check_discreet(*texts: str) -> None:
-    """Fail where a secret stands in one of *texts*."""
+    """Fail where one of *texts* contains a secret."""
     for secret in SECRETS.values():
         assert not any(secret in text for text in texts)
 

@@ -1,4 +1,4 @@
-"""Faults of the connection: resets, half answers, stalls, drips, lengths and codings that lie."""
+"""Faults of the connection: resets, cut responses, stalls, drips, wrong lengths and codings."""
 
 import gzip
 import zlib
@@ -15,11 +15,11 @@ _read = CONNECTION.fault(Applies.READ)
 TICK = 0.05
 """Seconds between two bytes that drip."""
 STALL = 30.0
-"""Seconds of silence, unless the client hangs up: more than it has patience for."""
+"""Seconds of silence, unless the client hangs up: more than its timeout."""
 BOMB = 200_000_000
 """Bytes that a bomb of 200 kB comes to."""
 ENDLESS = 400_000_000
-"""Bytes after which an endless body ends after all: whoever reads so far has no bound."""
+"""Bytes after which an endless body ends: a client that reads so far has no limit."""
 
 
 def _whole(answer: Answer) -> bytes:

@@ -1,7 +1,7 @@
-"""A server that holds up what would change something, and lets it land when nobody waits any more.
+"""A server that delays a request that changes something, until the client has given up.
 
-As a proxy or a queue does it: the request has been read whole, the client gives up or is killed,
-and the server behind carries it out all the same, later.
+A proxy or a queue does that: the request has been read, the client gives up or is killed, and the
+server behind carries the request out later all the same.
 """
 
 import asyncio
@@ -13,13 +13,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.acting.asked import only_reads, read_whole
 
 BOUND: Final = 60.0
-"""Seconds that a test waits for a request to come, or to land."""
+"""Seconds that a test waits for a request to arrive, or to be carried out."""
 
 
 class DelayedServer:
-    """Stands before *app*, and holds up one change at a path that ends in *at*, once it is armed.
+    """Wraps *app*; once armed, delays one changing request at a path that ends in *at*.
 
-    May be told what to do from the thread of another loop than that which serves.
+    Its methods may be called from another event loop than the one that serves.
     """
 
     def __init__(self, app: ASGIApp, at: str = "") -> None:
@@ -31,28 +31,28 @@ class DelayedServer:
         self._landed: Future[int] = Future()
 
     def arm(self, at: str = "") -> None:
-        """Hold up the next change, at a path that ends in *at*."""
+        """Delay the next changing request at a path that ends in *at*."""
         self._armed, self._at = True, at
         self._held, self._fate, self._landed = Future(), Future(), Future()
 
     async def until_held(self) -> None:
-        """Return once a request is held up."""
+        """Return once a request is being delayed."""
         await asyncio.wait_for(asyncio.wrap_future(self._held), BOUND)
 
     async def land(self) -> int:
-        """Let it arrive; return the status that the server answers, which nobody hears."""
+        """Carry it out; return the status of the response, which no client receives."""
         self._fate.set_result(True)
         return await asyncio.wait_for(asyncio.wrap_future(self._landed), BOUND)
 
     def lose(self) -> None:
-        """Let it never arrive."""
+        """Drop it."""
         self._fate.set_result(False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.behave(self._app, scope, receive, send)
 
     async def behave(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve as a behaviour of the saboteur does (:mod:`tests.fault_injection.stage`)."""
+        """Serve as a behaviour of the :class:`~tests.fault_injection.stage.FaultProxy` does."""
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
@@ -67,7 +67,7 @@ class DelayedServer:
 
 
 async def _status(app: ASGIApp, scope: Scope, receive: Receive) -> int:
-    """Return the status with which *app* answers to nobody."""
+    """Return the status with which *app* answers, without a client."""
     status = 0
 
     async def unheard(message: Message) -> None:

@@ -1,7 +1,7 @@
-"""An HTTP/1.1 server that can do wrong on the wire what no HTTP server lets an application do.
+"""An HTTP/1.1 server that can break the protocol, which no ordinary server lets a handler do.
 
-A handler is given an :class:`Exchange`: the request, the application that would answer it right,
-and the connection itself, to which any bytes may be written, and which may be reset.
+A handler gets an :class:`Exchange`: the request, the application that would answer it right, and
+the connection, to which any bytes may be written and which may be reset.
 """
 
 import asyncio
@@ -24,12 +24,12 @@ _BODILESS = frozenset({204, 304})
 
 
 class Hangup(Exception):
-    """Raised by a handler that is done with the connection, or finds that the client is."""
+    """Raised by a handler to close the connection, or where the client has closed it."""
 
 
 @dataclass(slots=True)
 class Answer:
-    """A whole answer, which may be changed before it is written."""
+    """A complete response, which may be changed before it is written."""
 
     status: int
     headers: Headers
@@ -80,7 +80,7 @@ class Exchange:
     writer: asyncio.StreamWriter
     keep_alive: bool = True
     later: Later | None = None
-    """Has something done when so many seconds have passed in the server's world."""
+    """Schedules a callback after so many seconds of the server's world."""
 
     @property
     def path(self) -> str:
@@ -191,7 +191,7 @@ class Exchange:
             raise Hangup from None
 
     async def wait_gone(self, seconds: float) -> None:
-        """Say nothing until the client hangs up, for *seconds* at most."""
+        """Send nothing until the client hangs up, for *seconds* at most."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self.reader.gone.wait(), seconds)
 
@@ -263,7 +263,7 @@ async def serving(app: ASGIApp, handler: Handler) -> AsyncIterator[str]:
 async def _serve(
     app: ASGIApp, handler: Handler, reader: _Reader, writer: asyncio.StreamWriter
 ) -> None:
-    """Serve a connection until either side has had enough of it."""
+    """Serve a connection until either side closes it."""
     try:
         while (exchange := await _read(app, reader, writer)) is not None:
             await handler(exchange)

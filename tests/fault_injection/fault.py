@@ -1,4 +1,4 @@
-"""A fault that a server injects into an exchange, and the table of all of them."""
+"""Faults that a server injects into exchanges, and the table of all of them."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import TypeAlias
 from tests.fault_injection.exchange import Exchange
 
 Injection: TypeAlias = Callable[[Exchange, Random], Awaitable[None]]
-"""Answers an exchange wrongly, as *random* decides."""
+"""Answers an exchange wrongly, in a way that *random* chooses."""
 
 
 class Applies(StrEnum):
@@ -33,7 +33,7 @@ class Fault:
     inject: Injection
 
     def fits(self, kind: Applies) -> bool:
-        """Tell whether it can be injected into an exchange of *kind*."""
+        """Return whether it can be injected into an exchange of *kind*."""
         reads = {Applies.READ, Applies.WATCH}
         return kind is self.applies or (self.applies is Applies.ANY and kind in reads)
 

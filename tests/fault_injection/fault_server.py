@@ -1,7 +1,7 @@
-"""The demo's world, served by a process of its own that injects faults, and steered over HTTP.
+"""The demo's world, served with injected faults by a process of its own, controlled over HTTP.
 
-Its clock stands still until it is told to advance. ``python -m tests.fault_injection.fault_server
-SEED`` says on standard output where it listens, and ends with its standard input.
+Its clock stands still until it is advanced. ``python -m tests.fault_injection.fault_server SEED``
+prints its URL on standard output, and ends with its standard input.
 """
 
 import asyncio
@@ -41,9 +41,9 @@ TARGETS: Final[Mapping[str, str]] = {
     "staging-eu": "/clusters/staging-eu/",
     "mlflow": "/mlflow/",
 }
-"""What may be faulty on its own -> where it is."""
+"""Target that can be faulty by itself → the path of its API."""
 
-STEERING: Final = "/_control/"
+CONTROL_PATH: Final = "/_control/"
 UNSPOILT: Final = "never-sees-a-fault-0123456789"
 """The token of a client that is always answered right."""
 
@@ -74,7 +74,7 @@ class TargetState:
     faults: tuple[Fault, ...] = ()
     share: float = 0.0
     epoch: int = 0
-    """Raised when faults end: whoever watches has to list again, having been told untruths."""
+    """Raised when faults end: watches have to list again, since they may have seen wrong events."""
     busy: int = 0
     """Requests under way that are answered right, watches aside."""
     answered: Counter[str] = field(default_factory=Counter)
@@ -88,7 +88,7 @@ class TargetState:
 
 
 class FaultServer:
-    """Answers for the world, and now and then wrongly. All of it is drawn from *seed*."""
+    """Answers for the world, sometimes with a fault, all drawn from *seed*."""
 
     def __init__(self, seed: int) -> None:
         self.now: datetime = EPOCH
@@ -102,13 +102,13 @@ class FaultServer:
         self.injected: Counter[str] = Counter()
         self._listed: dict[tuple[str, str], int] = {}
         self.unspoilt = 0
-        """Requests under way of whoever never sees a fault."""
+        """Requests in progress of the client that never sees a fault."""
         self._held_up: list[tuple[datetime, Callable[[], Awaitable[Any]]]] = []
         self._mark = 0
 
     async def handle(self, exchange: Exchange) -> None:
         """Answer *exchange*."""
-        if exchange.path.startswith(STEERING):
+        if exchange.path.startswith(CONTROL_PATH):
             await self._steer(exchange)
             return
         name = next((n for n, at in TARGETS.items() if exchange.path.startswith(at)), "")
@@ -190,7 +190,7 @@ class FaultServer:
 
     async def _steer(self, exchange: Exchange) -> None:
         order = json.loads(exchange.body or b"{}")
-        act = getattr(self, f"_do_{exchange.path.removeprefix(STEERING)}")
+        act = getattr(self, f"_do_{exchange.path.removeprefix(CONTROL_PATH)}")
         told = act(**order)
         body = dump(await told if inspect.isawaitable(told) else told)
         await exchange.tell(Answer(200, [(b"content-type", b"application/json")], body))
@@ -213,7 +213,7 @@ class FaultServer:
         return self.changer.mark(target)
 
     def _do_faults(self, target: str, names: list[str], share: float) -> Any:
-        """Answer *target* so from now on; its watches are cut, so that they fare so, too."""
+        """Answer *target* like this from now on; cut its watches, so that they see it too."""
         state = self.targets[target]
         state.faults, state.share = tuple(FAULTS[name] for name in names), share
         state.epoch += not names
@@ -241,7 +241,7 @@ class FaultServer:
 
 
 def _asker(exchange: Exchange) -> str:
-    """Return who asks; a cluster without TLS is told by impersonation alone."""
+    """Return the caller. For a cluster without TLS, that is the impersonated user."""
     return exchange.header("authorization") + exchange.header("impersonate-user")
 
 

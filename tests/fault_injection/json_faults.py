@@ -1,7 +1,7 @@
-"""Faults within the right answer: odd records among good ones, and pages without end.
+"""Faults within a right response: invalid records among valid ones, and endless pages.
 
-What is odd is odd for sure, never merely another value: a server that tells a plausible untruth
-cannot be told from one that is right.
+What is invalid is so for certain, never just another valid value: a plausible wrong value cannot be
+distinguished from a right one.
 """
 
 import json
@@ -47,7 +47,7 @@ def places(value: Any) -> Iterator[Place]:
                 stack.append(one[key])
 
 
-def spoil(value: Any, random: Random, times: int = 1) -> None:
+def inject(value: Any, random: Random, times: int = 1) -> None:
     """Put something odd into *times* places of *value*."""
     for _ in range(times):
         found = list(places(value))
@@ -89,7 +89,7 @@ async def odd_values(exchange: Exchange, random: Random) -> None:
     """Something odd anywhere in the answer, its envelope included."""
     answer, value = await right_answer(exchange)
     if isinstance(value, dict | list):
-        spoil(value, random, random.choice((1, 1, 2, 10)))
+        inject(value, random, random.choice((1, 1, 2, 10)))
         await tell_json(exchange, answer, value, random)
     else:
         await exchange.tell(answer)
@@ -108,7 +108,7 @@ async def odd_records(exchange: Exchange, random: Random) -> None:
         if random.random() < 0.25:
             listed[at] = random.choice(ODD)
         elif isinstance(listed[at], dict):
-            spoil(listed[at], random)
+            inject(listed[at], random)
     await tell_json(exchange, answer, value, random)
 
 

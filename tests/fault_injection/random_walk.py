@@ -1,13 +1,14 @@
-"""A seeded random walk of a board and its world, with faults in between.
+"""A seeded random walk of a board and its world, with injected faults.
 
 Each step changes the world, switches faults on or off, lets time pass, acts, or asks for what a
-person may ask for. Checked all along: nothing is logged as a fault of the program, no secret is
-in any text, the board does not contradict itself, and a target that is well is never late,
-whatever the others do. Now and then all faults end: then the board equals the world.
+person may ask for. Checked all the time: no error of the program is logged, no secret is in any
+text, the board does not contradict itself, and a target without faults is never stale, whatever
+happens to the others. From time to time all faults end; then the board has to equal the world.
 
     python -m tests.fault_injection.random_walk --seed 7 --steps 3000
 
-Prints what it has come to as JSON. The first breach ends it, with the steps before.
+prints a summary as JSON. The first violation ends the walk, and is printed with the steps before
+it.
 """
 
 import argparse
@@ -52,16 +53,16 @@ LONGEST_REST: Final = 3_700.0
 
 
 class Breach(Exception):
-    """What must hold does not."""
+    """A condition that must hold is violated."""
 
 
 class RandomWalk:
-    """Walks *board* through the world that *steering* steers; *reference* never sees a fault."""
+    """Walks *board* through the world behind *control*; *reference* never sees a fault."""
 
     def __init__(
         self,
         seed: int,
-        steering: ServerControl,
+        control: ServerControl,
         board: WalkedBoard,
         reference: WalkedBoard,
         faults: Mapping[str, Fault] = FAULTS,
@@ -69,13 +70,13 @@ class RandomWalk:
         self.seed = seed
         self.random = Random(f"{seed}/0")
         self.faults = faults
-        self.steering = steering
+        self.control = control
         self.board = board
         self.reference = reference
-        self.acts = WalkedActs(board, steering, self._within)
+        self.acts = WalkedActs(board, control, self._within)
         self.errors = ErrorCatcher()
         self.faulty: set[str] = set()
-        self.lateness = StalenessCheck(steering, board, self._pass)
+        self.lateness = StalenessCheck(control, board, self._pass)
         self.past: deque[str] = deque(maxlen=40)
         self.done = 0
         self.counts: dict[str, int] = {}
@@ -107,7 +108,7 @@ class RandomWalk:
             self.check_equality()
 
     def _change_world(self) -> str:
-        return str(self.steering.change())
+        return str(self.control.change())
 
     def _let_pass(self) -> str:
         seconds = self.random.choice((0.3, 1.0, 2.0, 5.0, 5.0, 15.0, 60.0))
@@ -124,7 +125,7 @@ class RandomWalk:
 
     def _move(self, seconds: float) -> None:
         """Move all clocks alike."""
-        self.steering.advance(seconds)
+        self.control.advance(seconds)
         self.board.advance(seconds)
         self.reference.advance(seconds)
 
@@ -138,7 +139,7 @@ class RandomWalk:
         def settled() -> bool:
             nonlocal quiet
             self.board.advance(0)
-            quiet = 0 if self.steering.busy(targets) else quiet + 1
+            quiet = 0 if self.control.busy(targets) else quiet + 1
             return quiet > 1
 
         if not wait_until(settled, HANG):
@@ -154,7 +155,7 @@ class RandomWalk:
         names = self.random.sample(fitting, self.random.choice((1, 2, 4, 8, 16)))
         share = self.random.choice((0.2, 0.5, 1.0, 1.0))
         self.faulty.add(target)
-        self.steering.spoil(target, names, share)
+        self.control.inject(target, names, share)
         return f"{target}: {', '.join(names)} in {share:.0%}"
 
     def _relent(self) -> str:
@@ -166,7 +167,7 @@ class RandomWalk:
 
     def _end_faults(self, target: str) -> None:
         self.faulty.discard(target)
-        self.steering.clear_faults(target)
+        self.control.clear_faults(target)
         self.lateness.well_since[target] = self.board.clock.now()
 
     def _ask(self) -> str:
@@ -275,11 +276,11 @@ def walk(seed: int, steps: int, folder: Path, without: Collection[str] = ()) -> 
     meter.install()
     told: dict[str, Any] = {"seed": seed}
     with (
-        fault_server(seed) as steering,
-        walked_board(steering.url, folder / "board") as board,
-        walked_board(steering.url, folder / "reference", UNSPOILT) as reference,
+        fault_server(seed) as control,
+        walked_board(control.url, folder / "board") as board,
+        walked_board(control.url, folder / "reference", UNSPOILT) as reference,
     ):
-        walker = RandomWalk(seed, steering, board, reference, faults)
+        walker = RandomWalk(seed, control, board, reference, faults)
         walker.errors.install()
         try:
             walker.check_equality()
@@ -293,7 +294,7 @@ def walk(seed: int, steps: int, folder: Path, without: Collection[str] = ()) -> 
             "moves": walker.counts,
             "recoveries": walker.recoveries,
             "acts": walker.acts.summary(),
-            "injected": steering.injected(),
+            "injected": control.injected(),
         }
     took = time.monotonic() - began
     slowest = {"seconds": round(meter.longest, 3), "what": meter.what}

@@ -1,4 +1,4 @@
-"""The walk's hand on the fault server: starts its process, and tells it what to do."""
+"""The client of the fault server: starts its process, and controls it over HTTP."""
 
 import subprocess
 import sys
@@ -9,14 +9,14 @@ from typing import Any, Final
 
 import httpx
 
-from tests.fault_injection.fault_server import STEERING
+from tests.fault_injection.fault_server import CONTROL_PATH
 
 ROOT: Final = Path(__file__).parents[2]
 PATIENCE: Final = 60.0
 
 
 class ServerControl:
-    """Tells a fault server at *url* what to do."""
+    """Controls the fault server at *url*."""
 
     def __init__(self, url: str, client: httpx.Client) -> None:
         self.url = url
@@ -36,13 +36,13 @@ class ServerControl:
         told: dict[str, Any] = self._order("mark", target=target)
         return told
 
-    def spoil(self, target: str, names: Sequence[str], share: float = 1.0) -> None:
-        """Let *target* be answered with those faults, in a *share* of all exchanges."""
+    def inject(self, target: str, names: Sequence[str], share: float = 1.0) -> None:
+        """Inject the faults *names* into a *share* (0 to 1) of the exchanges with *target*."""
         self._order("faults", target=target, names=list(names), share=share)
 
     def clear_faults(self, target: str) -> None:
-        """Let *target* be well."""
-        self.spoil(target, ())
+        """End the faults of *target*."""
+        self.inject(target, ())
 
     def busy(self, targets: Sequence[str]) -> int:
         """Return how many requests to *targets* are under way, watches aside."""
@@ -65,7 +65,7 @@ class ServerControl:
         return told
 
     def _order(self, order: str, **told: Any) -> Any:
-        response = self._client.post(f"{self.url}{STEERING}{order}", json=told)
+        response = self._client.post(f"{self.url}{CONTROL_PATH}{order}", json=told)
         return response.raise_for_status().json()
 
 

@@ -1,4 +1,4 @@
-"""The demo's world behind a saboteur, and configs that lead there."""
+"""The demo's world behind a proxy that injects faults, and configs that point to it."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ CLUSTERS = ("production-eu", "staging-eu")
 
 
 class FaultProxy:
-    """Stands before *app*. Requests below a path in *faults* fare as is told there."""
+    """Wraps *app*: requests below a path in *faults* get the behaviour that is set there."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -52,14 +52,14 @@ class FaultProxy:
                 return
         await self.app(scope, receive, send)
 
-    def spoil(self, path: str, behaviour: Behaviour) -> None:
-        """Behave so below *path* from now on; what is under way there is cut."""
+    def inject(self, path: str, behaviour: Behaviour) -> None:
+        """Set the behaviour below *path* from now on; cut requests in progress there."""
         self.faults[path] = behaviour
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._cut, path)
 
     def clear(self) -> None:
-        """Be well again."""
+        """End all faults."""
         self.faults.clear()
 
     def _cut(self, path: str) -> None:
@@ -70,9 +70,9 @@ class FaultProxy:
 
 @dataclass(frozen=True, slots=True)
 class AppHarness:
-    """Where the world is served: plain, and over TLS with a CA of its own."""
+    """Where the world is served: over plain HTTP, and over TLS with a CA of its own."""
 
-    saboteur: FaultProxy
+    fault_proxy: FaultProxy
     url: str
     tls_url: str
     ca_file: Path
@@ -80,15 +80,15 @@ class AppHarness:
 
 @contextmanager
 def served(app: ASGIApp, folder: Path) -> Iterator[AppHarness]:
-    """Serve *app* behind a saboteur, on two ports."""
-    saboteur = FaultProxy(app)
+    """Serve *app* behind a :class:`FaultProxy`, on two ports."""
+    fault_proxy = FaultProxy(app)
     authority = trustme.CA()
     certificate = authority.issue_cert("127.0.0.1")
     files = folder / "ca.pem", folder / "server.pem"
     authority.cert_pem.write_to_path(str(files[0]))
     certificate.private_key_and_cert_chain_pem.write_to_path(str(files[1]))
-    with _serving(saboteur) as url, _serving(saboteur, files[1]) as tls_url:
-        yield AppHarness(saboteur, url, tls_url, files[0])
+    with _serving(fault_proxy) as url, _serving(fault_proxy, files[1]) as tls_url:
+        yield AppHarness(fault_proxy, url, tls_url, files[0])
 
 
 @contextmanager
@@ -126,7 +126,7 @@ class Settings:
     cluster: dict[str, object] = field(default_factory=dict)
     tokens: Mapping[str, str] = field(default_factory=lambda: SECRETS)
     acting_as: str = ""
-    """Whom the clusters see: over plain HTTP they get no token to see."""
+    """The user that the clusters see by impersonation, since no token is sent over plain HTTP."""
 
     @classmethod
     def all_at(cls, url: str) -> "Settings":

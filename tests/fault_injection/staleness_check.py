@@ -1,7 +1,7 @@
-"""Whether a target that is well is ever late, whatever befalls the others.
+"""Whether a target without faults is ever stale, whatever happens to the others.
 
-Lateness is told by the target's own rounds of asking, and by nothing that a busy machine changes:
-only what takes as long as a hang is one.
+Staleness is counted in the target's own polls and not in seconds, so that a busy machine changes
+nothing; only what takes as long as :data:`HANG` counts as hanging.
 """
 
 import time
@@ -26,15 +26,15 @@ ASKED_FOR: Final = {"github": "/actions/runs", "mlflow": "registered-models/sear
 
 
 class StalenessCheck:
-    """Makes marks in the world that *steering* steers, and looks for them on *board*.
+    """Makes marked changes in the world behind *control*, and looks for them on *board*.
 
-    *let_pass* lets so many seconds pass for all.
+    *let_pass* lets so many seconds pass for world and board.
     """
 
     def __init__(
-        self, steering: ServerControl, board: WalkedBoard, let_pass: Callable[[float], None]
+        self, control: ServerControl, board: WalkedBoard, let_pass: Callable[[float], None]
     ) -> None:
-        self._steering = steering
+        self._control = control
         self._board = board
         self._let_pass = let_pass
         self.well_since: dict[str, datetime] = {}
@@ -56,7 +56,7 @@ class StalenessCheck:
 
     def breach(self, target: str) -> str:
         """Change something in *target*, which is well; return how the board was late, or ``""``."""
-        mark = self._steering.mark(target)
+        mark = self._control.mark(target)
         began = time.monotonic()
         while not self._shows(target, mark):
             took = time.monotonic() - began
@@ -91,5 +91,5 @@ class StalenessCheck:
         part = ASKED_FOR[target]
         if target == "github":
             part = f"{mark['id'].rpartition('/')[0]}{part}"
-        asked = self._steering.answered(target).items()
+        asked = self._control.answered(target).items()
         return max((times for path, times in asked if path.endswith(part)), default=0)

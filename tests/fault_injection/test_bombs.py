@@ -1,6 +1,6 @@
-"""Answers that would fill the memory: they are told, and take neither memory nor other sources.
+"""Responses that would fill the memory: they are reported, and harm no other source.
 
-The program runs in a process of its own, whose largest size is asked of the kernel.
+The program runs in a process of its own, whose peak memory is read from the kernel.
 """
 
 import json
@@ -105,7 +105,7 @@ def status(tmp_path: Path) -> Status:
 @pytest.mark.parametrize("unit", UNITS)
 def test_bombs_from_all_sources_at_once(unit: str, stage: AppHarness, status: Status) -> None:
     for source, path in SOURCES.items():
-        stage.saboteur.spoil(path, _throwing(_bomb(source, unit)))
+        stage.fault_proxy.inject(path, _throwing(_bomb(source, unit)))
     document, taken = status(Settings.at(stage))
     assert taken < LARGEST, f"{taken / MIB:.0f} MiB"
     for told in document["sources"]:
@@ -116,7 +116,7 @@ def test_bombs_from_all_sources_at_once(unit: str, stage: AppHarness, status: St
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_bomb_holds_up_no_other_source(source: str, stage: AppHarness, status: Status) -> None:
-    stage.saboteur.spoil(SOURCES[source], _throwing(_bomb(source, "blanks")))
+    stage.fault_proxy.inject(SOURCES[source], _throwing(_bomb(source, "blanks")))
     document, _ = status(Settings.at(stage))
     conditions = {name: told["condition"] for name, told in by_name(document).items()}
     assert conditions == {**dict.fromkeys(SOURCES, "live"), source: "broken"}

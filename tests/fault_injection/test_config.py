@@ -1,4 +1,4 @@
-"""Bad configs, bad flags, strange adapters: told in a line that can be acted on."""
+"""Invalid configs, invalid flags and broken adapters: reported in one line that says what to do."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -55,7 +55,7 @@ def test_a_fault_is_told_with_its_mend(fault: Fault, stage: AppHarness, run: Run
     if fault.name == "hanging":
         settings.keys = {source: {"timeout": 0.3} for source in SOURCES}
     for path in SOURCES.values():
-        stage.saboteur.spoil(path, fault.behaviour)
+        stage.fault_proxy.inject(path, fault.behaviour)
     outcome = run(settings, "doctor")
     assert outcome.code == 2
     sections = _sections(outcome.out)

@@ -47,7 +47,7 @@ class Watcher:
         return {ref for kind in KINDS for ref in board.records(kind) if ref.source == name}
 
     def until(self, true: Callable[[], bool], what: str) -> None:
-        """Take in what arrives until it is *true*, asking anew all the while."""
+        """Take in what arrives until it is *true*, refreshing all the time."""
         end = time.monotonic() + PATIENCE
         news = threading.Event()
         self.session.feed.on_wake(news.set)
@@ -96,7 +96,7 @@ def test_what_was_known_stays(
     known = {name: watcher.refs(name) for name in SOURCES}
     assert all(known.values())
     spoilt_at = datetime.now(UTC)
-    stage.saboteur.spoil(SOURCES[source], BEHAVIOURS[behaviour])
+    stage.fault_proxy.inject(SOURCES[source], BEHAVIOURS[behaviour])
     watcher.until(
         lambda: watcher.source(source).health.condition.status.value == "failed", "the fault"
     )
@@ -113,7 +113,7 @@ def test_what_was_known_stays(
     alerts = watcher.session.board.records(Kind.ALERT).values()
     assert any(isinstance(one, Alert) and one.source == source and one.id.startswith("source:")
                for one in alerts)  # fmt: skip
-    stage.saboteur.clear()
+    stage.fault_proxy.clear()
     watcher.until(
         lambda: watcher.source(source).health.condition is Condition.LIVE, "the source to mend"
     )
@@ -122,12 +122,12 @@ def test_what_was_known_stays(
 
 def test_watches_that_die_half_way_lose_nothing(stage: AppHarness, watcher: Watcher) -> None:
     known = watcher.refs("clusters")
-    stage.saboteur.spoil(SOURCES["clusters"], breaking_watches)
+    stage.fault_proxy.inject(SOURCES["clusters"], breaking_watches)
     watcher.until(
         lambda: watcher.source("clusters").health.condition is not Condition.LIVE, "the fault"
     )
     assert watcher.refs("clusters") == known
-    stage.saboteur.clear()
+    stage.fault_proxy.clear()
     watcher.until(
         lambda: watcher.source("clusters").health.condition is Condition.LIVE, "the watches"
     )

@@ -49,7 +49,7 @@ def test_a_poll_that_hangs_is_overdue_and_keeps_its_records(
     engine.start()
     try:
         _until(engine, board, Condition.LIVE)
-        stage.saboteur.spoil(SOURCES["mlflow"], hanging)
+        stage.fault_proxy.inject(SOURCES["mlflow"], hanging)
         shown = set(board.records(Kind.MODEL))
         assert shown
         board.tick(datetime.now(UTC) + timedelta(seconds=40))

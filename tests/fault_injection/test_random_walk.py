@@ -1,7 +1,7 @@
-"""A board walks through a world of faults; afterwards it equals the world.
+"""A board on a random walk through a world of faults; afterwards it equals the world.
 
-What is checked on the way is told in :mod:`tests.fault_injection.random_walk`.
-``OPSBOARD_FAULT_SEED`` and ``OPSBOARD_FAULT_STEPS`` make the walk another one, or a long one.
+:mod:`tests.fault_injection.random_walk` says what is checked on the way. ``OPSBOARD_FAULT_SEED``
+and ``OPSBOARD_FAULT_STEPS`` choose another or a longer walk.
 """
 
 import json

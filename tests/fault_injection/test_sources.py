@@ -75,7 +75,7 @@ def test_a_faulty_server(
     settings = Settings.at(stage)
     if fault.name == "hanging":
         settings.keys[source] = {"timeout": 0.5}
-    stage.saboteur.spoil(SOURCES[source], fault.behaviour)
+    stage.fault_proxy.inject(SOURCES[source], fault.behaviour)
     outcome, document = _status(run, settings)
     told = by_name(document)[source]
     assert told["condition"] == fault.condition
@@ -140,7 +140,7 @@ def test_the_right_ca(
 def test_watches_that_die_half_way(
     stage: AppHarness, run: Run, expected: dict[str, set[tuple[str, str]]]
 ) -> None:
-    stage.saboteur.spoil(SOURCES["clusters"], breaking_watches)
+    stage.fault_proxy.inject(SOURCES["clusters"], breaking_watches)
     _, document = _status(run, Settings.at(stage))
     assert _names(document, "clusters") == expected["clusters"]
     _check_others(document, "clusters", expected)
@@ -149,7 +149,7 @@ def test_watches_that_die_half_way(
 def test_a_date_without_a_zone_is_no_date(
     stage: AppHarness, run: Run, expected: dict[str, set[tuple[str, str]]]
 ) -> None:
-    stage.saboteur.spoil("/", dated_without_a_zone)
+    stage.fault_proxy.inject("/", dated_without_a_zone)
     _, document = _status(run, Settings.at(stage))
     for name in SOURCES:
         assert by_name(document)[name]["condition"] == "live"
@@ -160,11 +160,11 @@ def test_a_date_without_a_zone_is_no_date(
 def test_a_server_that_has_nothing(
     source: str,
     stage: AppHarness,
-    saboteur: FaultProxy,
+    fault_proxy: FaultProxy,
     run: Run,
     expected: dict[str, set[tuple[str, str]]],
 ) -> None:
-    saboteur.spoil(SOURCES[source], with_nothing)
+    fault_proxy.inject(SOURCES[source], with_nothing)
     outcome, document = _status(run, Settings.at(stage))
     assert by_name(document)[source]["condition"] == "live"
     assert _names(document, source) == set()
@@ -176,7 +176,7 @@ def test_a_server_that_has_nothing(
 def test_who_does_not_answer_in_time_is_not_taken_for_well(
     source: str, stage: AppHarness, run: Run
 ) -> None:
-    stage.saboteur.spoil(SOURCES[source], hanging)
+    stage.fault_proxy.inject(SOURCES[source], hanging)
     outcome = run(Settings.at(stage), "status", "--json", "--wait-fresh", "2")
     told = by_name(json.loads(outcome.out))[source]
     assert outcome.code == 2

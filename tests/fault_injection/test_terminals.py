@@ -1,4 +1,4 @@
-"""Where the program runs: no terminal, a tiny one, a closed, full or narrow-minded output."""
+"""Terminals and outputs: none, tiny, closed, full, or unable to encode a character."""
 
 import os
 import pty

@@ -1,4 +1,4 @@
-"""Acts during a random walk: what the audit trail says of them is what the world says."""
+"""Actions during a random walk: the audit trail has to agree with the world about them."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -32,9 +32,9 @@ class WalkedAct:
 class WalkedActs:
     """Acts on *board*, one act at a time, and keeps account of them."""
 
-    def __init__(self, board: WalkedBoard, steering: ServerControl, within: Within) -> None:
+    def __init__(self, board: WalkedBoard, control: ServerControl, within: Within) -> None:
         self._board = board
-        self._steering = steering
+        self._control = control
         self._random = Random(0)
         self._within = within
         self._acts: list[WalkedAct] = []
@@ -54,7 +54,7 @@ class WalkedActs:
         if record is None:
             return "there is nothing to do"
         request = Request(action=action, ref=record.ref)
-        since = len(self._steering.landed())
+        since = len(self._control.landed())
         try:
             plan = self._planned(request)
             word = self._board.operations.decide([plan]).confirmation_text
@@ -96,7 +96,7 @@ class WalkedActs:
         told = self._told()
         for act in self._acts:
             if act.until is None and _is_closed(told.get(act.plan.id)):
-                act.until = len(self._steering.landed())
+                act.until = len(self._control.landed())
         found: list[str] = []
         for act, after in zip(self._acts, [*self._acts[1:], None], strict=True):
             if act.until is not None:
@@ -109,7 +109,7 @@ class WalkedActs:
         return {entry.plan_id: entry for entry in self._board.trail.entries() if entry.plan_id}
 
     def _breaches(self, act: WalkedAct, last: AuditEntry, until: int | None) -> list[str]:
-        landed = self._steering.landed(act.since)
+        landed = self._control.landed(act.since)
         if until is not None:
             landed = landed[: until - act.since]
         done = [one for one in landed if not one["mark"]]

@@ -1,4 +1,4 @@
-"""Faults of a watch: events twice, late, of what never was; ends, errors and lines without end."""
+"""Faults of a watch: repeated, late and invented events; early ends, errors, endless lines."""
 
 import json
 from collections import deque
@@ -11,7 +11,7 @@ from tests.fault_injection.answer_faults import JSON_TYPE
 from tests.fault_injection.connection_faults import ENDLESS, STALL, TICK
 from tests.fault_injection.exchange import Answer, Exchange, Hangup, chunk
 from tests.fault_injection.fault import Applies, FaultTable
-from tests.fault_injection.json_faults import LONE, dump, spoil
+from tests.fault_injection.json_faults import LONE, dump, inject
 
 WATCHES = FaultTable()
 _watch = WATCHES.fault(Applies.WATCH)
@@ -93,7 +93,7 @@ async def odd_events(exchange: Exchange, random: Random) -> None:
         async for line in lines:
             event = json.loads(line)
             if random.random() < 0.5:
-                spoil(event, random)
+                inject(event, random)
             await _say(exchange, event)
 
 
@@ -129,7 +129,7 @@ async def expired_watch(exchange: Exchange, random: Random) -> None:
 async def watch_error(exchange: Exchange, random: Random) -> None:
     event = _status(random.choice((500, 504, 403, 0)), f"odd, {LONE}")
     if random.random() < 0.3:
-        spoil(event, random)
+        inject(event, random)
     await exchange.start(200, [JSON_TYPE], chunked=True)
     await _say(exchange, event)
     await exchange.pause(TICK)
@@ -154,7 +154,7 @@ async def watch_cut_in_an_event(exchange: Exchange, random: Random) -> None:
 
 @_watch
 async def old_bookmarks(exchange: Exchange, random: Random) -> None:
-    """Bookmarks of versions long past: whoever resumes from there is told all again."""
+    """Bookmarks of old versions: a client that resumes from there gets everything again."""
     version = random.choice(("1", "1001", "0", "", "-1", "odd"))
     bookmark = {"type": "BOOKMARK", "object": {"metadata": {"resourceVersion": version}}}
     await exchange.start(200, [JSON_TYPE], chunked=True)

@@ -1,4 +1,4 @@
-"""Whether a board that has seen faults shows what one shows that never saw any."""
+"""Whether a board that has seen faults shows the same as one that has seen none."""
 
 from collections.abc import Iterator
 from dataclasses import fields

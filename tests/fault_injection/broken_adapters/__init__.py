@@ -1,4 +1,4 @@
-"""Adapters as they should not be."""
+"""Adapters that fail in every way, for tests of the registry."""
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
