@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 from opsboard_nightly import Nightly, NightlySettings
+from opsboard_nightly.runners import RUNNER
 
 from opsboard.adapter import Adapter, PreconditionFailed, ReconcileOutcome, Request, Verdict
 from opsboard.adapter.permit import issue_permit
@@ -30,6 +31,17 @@ JOBS = {
 }
 
 
+RUNNERS = {
+    "runners": [
+        {
+            "name": HOSTILE_TEXT, "state": "offline", "version": HOSTILE_TEXT, "slots": 4,
+            "busy": 0, "labels": ["big", HOSTILE_TEXT], "seen": "2026-01-15T01:00:00Z",
+        },
+        {"name": "r1", "state": "online", "slots": 2, "busy": 1, "seen": "2026-01-15T02:00:00Z"},
+    ]
+}  # fmt: skip
+
+
 def _run(path: str) -> str:
     """Run the job again that *path* names: it is passed at once."""
     job = JOBS["jobs"][int(path.split("/")[2]) - 1]
@@ -48,6 +60,8 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
         status, body = _run(path), ""
     elif path in {"/jobs/1/log", "/jobs/2/log"}:
         body = "first\nlast\n"
+    elif path == "/runners":
+        body = json.dumps(RUNNERS)
     elif path != "/jobs":
         status, body = "404 Not Found", ""
     content = body.encode()
@@ -69,7 +83,7 @@ async def nightly(token: str) -> AsyncIterator[World]:
 
 class TestNightly(AdapterConformance):
     adapter: ClassVar[type[Adapter[Any]]] = Nightly
-    kinds_in_world: ClassVar[frozenset[Kind]] = frozenset({Kind.BUILD})
+    kinds_in_world: ClassVar[frozenset[Kind]] = frozenset({Kind.BUILD, RUNNER.name})
 
     @asynccontextmanager
     async def world(self) -> AsyncIterator[World]:

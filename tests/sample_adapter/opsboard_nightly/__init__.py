@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import ClassVar
 
 from pydantic import Field
 
@@ -17,6 +16,7 @@ from opsboard.adapter import (
 from opsboard.records import Kind
 from opsboard.system.secrets import Secret
 from opsboard_nightly.actions import Rerun
+from opsboard_nightly.runners import RUNNER
 
 
 class NightlySettings(SourceSettings):
@@ -28,13 +28,13 @@ class NightlySettings(SourceSettings):
 
 
 class Nightly(Adapter[NightlySettings]):
-    """Jobs of a Nightly server, as builds."""
+    """Jobs of a Nightly server, as builds, and the runners that run them."""
 
     name = "nightly"
     title = "Nightly"
     settings = NightlySettings
-    kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.BUILD})
-    log_kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.BUILD})
+    kinds = (Kind.BUILD, RUNNER)
+    log_kinds = frozenset({Kind.BUILD})
     actions = (Rerun.spec,)
 
     @classmethod

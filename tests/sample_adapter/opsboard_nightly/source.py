@@ -32,6 +32,7 @@ from opsboard.records import JSON, Build, Kind, Ref, Status
 from opsboard.system.secrets import SecretError
 from opsboard_nightly import NightlySettings
 from opsboard_nightly.actions import Rerun
+from opsboard_nightly.runners import RUNNER, Runner, read_runner
 
 SCOPE: Final = "jobs"
 _STATUS: Final = {"passed": Status.OK, "failed": Status.FAILED, "running": Status.RUNNING}
@@ -55,8 +56,12 @@ class NightlySource(PollingSource):
         await self._client.aclose()
 
     async def poll(self) -> Poll:
-        jobs = await self._jobs()
-        return Poll(listing(SCOPE, [self._build(job) for job in jobs]), self._settings.every)
+        jobs, runners = await self._jobs(), await self._runners()
+        changes = (
+            *listing(SCOPE, [self._build(job) for job in jobs]),
+            *listing("runners", [self._read_runner(runner) for runner in runners]),
+        )
+        return Poll(changes, self._settings.every)
 
     async def checks(self) -> AsyncIterator[Check]:
         try:
@@ -67,11 +72,15 @@ class NightlySource(PollingSource):
             yield Check("reachable", Status.OK, f"{len(jobs)} jobs")
 
     async def detail(self, ref: Ref) -> Detail:
+        if ref.kind is RUNNER.name:
+            return await super().detail(ref)  # the board shows the fields of the record
         job = await self.job(ref.id)
         facts = tuple(Fact(label=key, value=str(value)) for key, value in sorted(job.items()))
         return Detail(record=self._build(job), sections=(Facts(title="Job", facts=facts),))
 
     async def raw(self, ref: Ref) -> JSON:
+        if ref.kind is RUNNER.name:
+            return await super().raw(ref)
         return await self.job(ref.id)
 
     async def logs(
@@ -111,6 +120,17 @@ class NightlySource(PollingSource):
             if str(job["id"]) == number:
                 return job
         raise NotFound(f"there is no job {number}")
+
+    async def _runners(self) -> list[dict[str, Any]]:
+        try:
+            return list((await self._get("/runners")).json()["runners"])
+        except NotFound:  # a server of before there were any
+            return []
+        except (ValueError, KeyError, TypeError):
+            raise Malformed("GET /runners: no list of runners", "is it Nightly?") from None
+
+    def _read_runner(self, told: dict[str, Any]) -> Runner:
+        return read_runner(told, self.context.name, self.context.environment_of(told["name"]))
 
     def _build(self, job: dict[str, Any]) -> Build:
         return Build(

@@ -67,7 +67,7 @@ class Source(ABC):
 
     async def form(self, request: "Request") -> "Form":
         """Return what can be filled in for *request*; by reading only."""
-        return await self._runner(request.action).form(request)
+        return await self._action_runner_for(request.action).form(request)
 
     async def plan(self, request: "Request") -> "Plan":
         """Return what *request* would do; by reading only, and dry runs.
@@ -75,7 +75,7 @@ class Source(ABC):
         What stands against it is in the plan. Raises :exc:`SourceError` where there is nothing
         to plan: the target is gone, a value is not one of the form's.
         """
-        return await self._runner(request.action).plan(request)
+        return await self._action_runner_for(request.action).plan(request)
 
     async def execute(self, plan: "Plan", permit: Permit) -> "Receipt":
         """Carry out *plan*, once, and return as soon as the server has taken it.
@@ -84,14 +84,14 @@ class Source(ABC):
         :exc:`OutcomeUnknown` where no answer came to what was sent, and another :exc:`SourceError`
         where nothing was done. Never sends twice what has an effect twice.
         """
-        return await self._runner(plan.action).execute(plan, permit)
+        return await self._action_runner_for(plan.action).execute(plan, permit)
 
     def observe(self, plan: "Plan", receipt: "Receipt") -> AsyncIterator["Progress"]:
         """Yield how it goes on, until one with a verdict; by reading only.
 
         May be called in a later session, with plan and receipt from the audit trail.
         """
-        return self._runner(plan.action).observe(plan, receipt)
+        return self._action_runner_for(plan.action).observe(plan, receipt)
 
     async def reconcile(self, plan: "Plan") -> "ReconcileResult":
         """Look whether *plan* was carried out, where nobody saw the outcome; by reading only.
@@ -100,9 +100,9 @@ class Source(ABC):
         passed (:class:`~opsboard.adapter.ReconcileResult`). Called when nothing of the plan is
         sent any more by any program; what was sent may still be on its way.
         """
-        return await self._runner(plan.action).reconcile(plan)
+        return await self._action_runner_for(plan.action).reconcile(plan)
 
-    def _runner(self, action: str) -> "ActionRunner[Any]":
+    def _action_runner_for(self, action: str) -> "ActionRunner[Any]":
         if self.action_runner is None:
             raise Unsupported(f"{action} is not offered by this source")
         return self.action_runner

@@ -248,6 +248,8 @@ def _pack(shelf: CachedScope) -> bytes:
 
 
 def _unpack(kind: Kind, packed: bytes) -> list[Record]:
+    if KINDS.get(kind) is None:
+        raise ValueError("no adapter that is installed declares it")
     return [from_plain(kind, told) for told in json.loads(packed)]
 
 

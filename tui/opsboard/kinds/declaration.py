@@ -225,9 +225,9 @@ def _column_of(name: str, hint: Any) -> Column | None:
     title, bare = name.removesuffix("_at").replace("_", " "), _bare(hint)
     if bare is datetime:
         return age_column(name, title, name=name)
-    if bare in {int, float} and bare is _without_marks(hint):
+    if bare in {int, float}:
         return number_column(name, title, max(6, len(title)), priority=2)
-    if _is_text(bare) and bare is _without_marks(hint):
+    if _is_text(bare):
         return text_column(name, title, max(8, len(title)), 30, priority=2)
     return None
 

@@ -32,7 +32,7 @@ class KindRegistry:
     def __init__(self, own: Iterable[RecordKind] = OWN) -> None:
         self._kinds: Mapping[Kind, RecordKind] = {}
         for kind in own:
-            self._check(kind)
+            _check(kind, self._kinds.values())
             self._kinds = {**self._kinds, kind.name: kind}
 
     def __iter__(self) -> Iterator[RecordKind]:
@@ -54,33 +54,21 @@ class KindRegistry:
         """
         added = dict(self._kinds)
         for kind in kinds:
+            _check(kind, added.values())
             known = added.get(kind.name)
             if known is not None and known.origin != origin:
                 raise KindError(
                     f"the kind {str(kind.name)!r} is declared by "
                     f"{known.origin or 'opsboard'} already; choose another name"
                 )
-            self._check(kind)
             added[kind.name] = guarded(kind, origin)
         for name in added.keys() - self._kinds.keys():
             add_record_class(name, added[name].record)
         self._kinds = added
 
-    def _check(self, kind: RecordKind) -> None:
-        declared: object = kind
-        if not isinstance(declared, RecordKind):
-            raise KindError(f"{declared!r} in `kinds` is neither a RecordKind nor a Kind")
-        if kind.pane is None:
-            return
-        for other in self._kinds.values():
-            if other.pane is None or other.name == kind.name:
-                continue
-            taken = {other.pane.id, *other.pane.aliases}
-            if both := sorted(taken & {kind.pane.id, *kind.pane.aliases}):
-                raise KindError(
-                    f"the kind {str(kind.name)!r}: the word {both[0]!r} opens the pane of the kind "
-                    f"{str(other.name)!r} already; set `pane` and `aliases` to others"
-                )
+    def drop(self, origin: str) -> None:
+        """Forget what the object *origin* declares."""
+        self._kinds = {name: kind for name, kind in self._kinds.items() if kind.origin != origin}
 
     # --- what is shown ---------------------------------------------------------------------------
 
@@ -100,6 +88,22 @@ class KindRegistry:
     def pane(self, word: str) -> PaneSpec | None:
         """Return the table called *word*."""
         return next((pane for pane in self.panes() if pane.id == word), None)
+
+
+def _check(kind: RecordKind, others: Iterable[RecordKind]) -> None:
+    """Raise :exc:`KindError` where the table of *kind* has a word that another one has."""
+    declared: object = kind
+    if not isinstance(declared, RecordKind):
+        raise KindError(f"{declared!r} in `kinds` is neither a RecordKind nor a Kind")
+    for other in others:
+        if kind.pane is None or other.pane is None or other.name == kind.name:
+            continue
+        taken = {other.pane.id, *other.pane.aliases}
+        if both := sorted(taken & {kind.pane.id, *kind.pane.aliases}):
+            raise KindError(
+                f"the kind {str(kind.name)!r}: the word {both[0]!r} opens the pane of the kind "
+                f"{str(other.name)!r} already; set `pane` and `aliases` to others"
+            )
 
 
 def _number(pane: PaneSpec) -> int:

@@ -23,6 +23,7 @@ from opsboard.testing.acting import ActingConformance
 from opsboard.testing.agreement import contradictions
 from opsboard.testing.arrangement import BOUND, CANARY, World
 from opsboard.testing.fakes import FakeContext
+from opsboard.testing.kinds import KindConformance
 from opsboard.testing.leaks import no_leaks
 from opsboard.testing.login import LoginConformance
 from opsboard.testing.no_network import no_network
@@ -34,7 +35,7 @@ PAGES_OF_A_KIND = 12
 
 
 @pytest.mark.asyncio
-class AdapterConformance(ActingConformance, LoginConformance):
+class AdapterConformance(ActingConformance, KindConformance, LoginConformance):
     """Subclass it, set ``adapter``, implement ``world()``; the rest can be left as it is."""
 
     # --- the class -------------------------------------------------------------------------------

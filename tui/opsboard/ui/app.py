@@ -20,7 +20,7 @@ from opsboard.ui.actions.action_handler import UiActionHandler
 from opsboard.ui.actions.activity_tracker import ActivityTracker, outcome_text
 from opsboard.ui.actions.alert_commands import alerts_text
 from opsboard.ui.actions.bindings import ACTIONS
-from opsboard.ui.actions.keymap import build_keymap
+from opsboard.ui.actions.keymap import build_keymap, keyless_panes
 from opsboard.ui.actions.ui_action import BindingScope
 from opsboard.ui.app_actions import AppActions
 from opsboard.ui.board_updater import BoardUpdater
@@ -115,6 +115,8 @@ class OpsboardApp(UiActionHandler, DiffRenderingApp, InputQueueApp, inherit_bind
             demo=demo,
         )
         self.set_keymap(self.context.keymap)
+        for keys, action_id in keyless_panes(self.context.keymap):
+            self.bind(keys, f"perform({action_id!r})", show=False)
         self.themes = ThemeSwitcher(self, self.context.appearance, settings, env, themes)
         self._styled_theme = self.current_theme
         self.stylesheet.set_variables(self.get_css_variables())

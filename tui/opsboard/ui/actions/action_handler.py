@@ -66,6 +66,9 @@ class UiActionHandler(_Base):
 
     async def action_perform(self, action_id: str, typed: str = "") -> None:
         """Carry out an action with the argument *typed*, or notify why it is not possible."""
+        if action_id not in ACTIONS:
+            self.show_notice(f"{action_id}: there is no such table", wrong=True)
+            return
         action = ACTIONS[action_id]
         if reason := self.disabled_reason(action):
             self.app.notify(f"{action.title}: {reason}", severity="warning", markup=False)

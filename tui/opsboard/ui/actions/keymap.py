@@ -1,11 +1,14 @@
 """The user's own keys: ``[ui.keys]`` of the config, checked before it is applied."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from opsboard.text.suggestions import did_you_mean
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.registry import UiActionRegistry, textual_key
-from opsboard.ui.actions.ui_action import SCOPE_CHAINS, UiAction
+from opsboard.ui.actions.ui_action import SCOPE_CHAINS, BindingScope, UiAction
+
+_PANE: Final = "pane."
 
 
 class KeymapError(ValueError):
@@ -26,8 +29,27 @@ def build_keymap(
         _check_known(action_id, registry)
     keys = {action_id: tuple(map(textual_key, keys)) for action_id, keys in wanted.items()}
     for action_id in keys:
-        _check_clash(registry[action_id], keys, registry)
+        _check_clash(_action(action_id, registry), keys, registry)
     return {action_id: ",".join(names) for action_id, names in keys.items()}
+
+
+def keyless_panes(
+    keymap: Mapping[str, str], registry: UiActionRegistry = ACTIONS
+) -> Iterator[tuple[str, str]]:
+    """Yield the keys, and the id, of each action that opens a table and has no key by default.
+
+    A keymap only moves the keys of what has some: these have to be bound. The kind of record of
+    such a table may be one of an adapter that is loaded later.
+    """
+    for action_id, keys in keymap.items():
+        if action_id.startswith(_PANE) and not _action(action_id, registry).keys:
+            yield keys, action_id
+
+
+def _action(action_id: str, registry: UiActionRegistry) -> UiAction:
+    if action_id in registry:
+        return registry[action_id]
+    return UiAction(action_id, action_id.removeprefix(_PANE), BindingScope.APP, "")
 
 
 def clashes(registry: UiActionRegistry = ACTIONS) -> Iterator[tuple[UiAction, UiAction, str]]:
@@ -42,11 +64,16 @@ def clashes(registry: UiActionRegistry = ACTIONS) -> Iterator[tuple[UiAction, Ui
 def _check_known(action_id: str, registry: UiActionRegistry) -> None:
     if action_id in registry:
         return
-    if action_id.startswith("pane."):
+    if action_id.startswith(_PANE) and not _is_near_another(action_id, registry):
         return  # the table of a kind whose adapter is not loaded yet, or not installed any more
     near = did_you_mean(action_id, [action.id for action in registry])
     hint = near or "`?` in the program lists the ids"
     raise KeymapError(action_id, "there is no such action", hint)
+
+
+def _is_near_another(action_id: str, registry: UiActionRegistry) -> bool:
+    others = [action.id for action in registry if action.method != "do_show_pane"]
+    return bool(did_you_mean(action_id, others))
 
 
 def _check_clash(

@@ -19,6 +19,7 @@ class UiActionRegistry:
         self, actions: Iterable[UiAction], later: Callable[[], Iterable[UiAction]] = tuple
     ) -> None:
         self._later = later
+        self._added_later: set[str] = set()
         self._by_id: dict[str, UiAction] = {}
         self._by_command: dict[str, tuple[UiAction, ...]] = {}
         for action in actions:
@@ -32,10 +33,19 @@ class UiActionRegistry:
             self._by_command[word] = (*self._by_command.get(word, ()), action)
 
     def _add_later(self) -> None:
-        for action in self._later():
-            if action.id not in self._by_id:
-                free = tuple(word for word in action.commands if word not in self._by_command)
-                self._add(replace(action, commands=free or (action.id,)))
+        now = {action.id: action for action in self._later()}
+        for action_id in self._added_later - now.keys():
+            self._remove(self._by_id[action_id])
+        for action_id in now.keys() - self._by_id.keys():
+            free = [word for word in now[action_id].commands if word not in self._by_command]
+            self._add(replace(now[action_id], commands=tuple(free) or (action_id,)))
+            self._added_later.add(action_id)
+
+    def _remove(self, action: UiAction) -> None:
+        self._added_later.discard(action.id)
+        del self._by_id[action.id]
+        for word in action.commands:
+            del self._by_command[word]
 
     def __iter__(self) -> Iterator[UiAction]:
         self._add_later()

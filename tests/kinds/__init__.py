@@ -1,0 +1,1 @@
+"""Kinds of record: declared by the board and by adapters alike."""
