@@ -34,7 +34,7 @@ class MLflow(Adapter[MLflowSettings]):
     def connect(
         cls, settings: MLflowSettings, context: Context
     ) -> AbstractAsyncContextManager[Source]:
-        from opsboard_adapters.mlflow.connect import connect  # noqa: PLC0415  (loaded late)
+        from opsboard_adapters.mlflow.source import connect  # noqa: PLC0415  (loaded late)
 
         return connect(settings, context)
 

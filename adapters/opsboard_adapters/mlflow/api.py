@@ -27,19 +27,27 @@ from opsboard_adapters.mlflow.logged_models import (
     LoggedModel,
     name_of_logged_model,
 )
-from opsboard_adapters.mlflow.metric_history import MetricHistory, in_order, thinned
-from opsboard_adapters.mlflow.search_filter import is_named, quoted
 from opsboard_adapters.mlflow.structs import (
     GetModelResponse,
     GetRunResponse,
     GetVersionResponse,
+    MetricHistory,
     MLflowExperiment,
     MLflowMetric,
     MLflowRun,
     MLflowVersion,
     RegisteredModel,
+    in_order,
+    thinned,
 )
-from opsboard_adapters.mlflow.transport import ListField, MLflowTransport, Parameters, whole
+from opsboard_adapters.mlflow.transport import (
+    ListField,
+    MLflowTransport,
+    Parameters,
+    is_named,
+    quoted,
+    whole,
+)
 
 T = TypeVar("T")
 BULK_INTERVAL: Final = "ajax-api/2.0/mlflow/metrics/get-history-bulk-interval"

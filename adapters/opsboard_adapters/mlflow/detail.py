@@ -12,7 +12,6 @@ from opsboard_adapters.listing.partial import PartialList, collecting_errors, ga
 from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.drift import DriftReading
 from opsboard_adapters.mlflow.lineage import VersionOrigin
-from opsboard_adapters.mlflow.metric_history import MetricHistory, thinned
 from opsboard_adapters.mlflow.poller import ModelPoller
 from opsboard_adapters.mlflow.sections import (
     COMPARED,
@@ -33,11 +32,13 @@ from opsboard_adapters.mlflow.sections import (
     versions_grid,
 )
 from opsboard_adapters.mlflow.structs import (
+    MetricHistory,
     MLflowMetric,
     MLflowRun,
     MLflowVersion,
     RegisteredModel,
     moment,
+    thinned,
 )
 
 VERSIONS: Final = 100

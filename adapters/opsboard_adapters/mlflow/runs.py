@@ -19,10 +19,15 @@ from opsboard_adapters.listing.partial import (
 from opsboard_adapters.mlflow.api import MLflowApi, RunsFound
 from opsboard_adapters.mlflow.drift import DriftReading
 from opsboard_adapters.mlflow.lineage import VersionOrigin, VersionOrigins
-from opsboard_adapters.mlflow.metric_history import MetricHistory, thinned
 from opsboard_adapters.mlflow.registry import RegistryState
 from opsboard_adapters.mlflow.settings import MLflowSettings
-from opsboard_adapters.mlflow.structs import MLflowMetric, MLflowRun, MLflowVersion
+from opsboard_adapters.mlflow.structs import (
+    MetricHistory,
+    MLflowMetric,
+    MLflowRun,
+    MLflowVersion,
+    thinned,
+)
 from opsboard_adapters.mlflow.training_runs import TrainingRuns, TrainingRunsFound
 
 MONITORS: Final = 5_000

@@ -1,6 +1,9 @@
-"""A connected MLflow server: what it has, what changes, and one thing from near."""
+"""A connected MLflow server: what changes, details of one thing, doctor checks, and actions."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Final
 
 from opsboard.adapter import (
     Change,
@@ -16,6 +19,7 @@ from opsboard.adapter import (
 )
 from opsboard.adapter.actions import ActionRunner
 from opsboard.records import JSON, Kind, Ref
+from opsboard_adapters import http
 from opsboard_adapters.mlflow import checks
 from opsboard_adapters.mlflow.actions.rollback import Rollback
 from opsboard_adapters.mlflow.actions.snapshot import ModelReader
@@ -23,10 +27,16 @@ from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.detail import MLflowDetailReader
 from opsboard_adapters.mlflow.drift import DriftReading
 from opsboard_adapters.mlflow.links import split_version_id
-from opsboard_adapters.mlflow.login import MLflowLogin
-from opsboard_adapters.mlflow.poll_schedule import PollSchedule
+from opsboard_adapters.mlflow.login import MLflowLogin, resolve
 from opsboard_adapters.mlflow.poller import ModelPoller
-from opsboard_adapters.mlflow.settings import MLflowSettings
+from opsboard_adapters.mlflow.settings import MLflowSettings, split_login
+
+SLOWEST: Final = 4.0
+"""Times the poll interval that a quiet server is left alone."""
+SHARE: Final = 4.0
+"""A pause is at least so many times as long as the round of asking before it took."""
+FULL_EVERY: Final = timedelta(minutes=10)
+"""After which everything is read again: tags and descriptions change without a time stamp."""
 
 
 class MLflowSource(Source):
@@ -45,34 +55,34 @@ class MLflowSource(Source):
         self._api = api
         self._registry_api = registry_api
         self._login = login
-        self._watch = ModelPoller(settings, context, api, registry_api)
-        self._pace = PollSchedule(settings.poll_interval)
+        self._poller = ModelPoller(settings, context, api, registry_api)
+        self._schedule = PollSchedule(settings.poll_interval)
         reader = ModelReader(settings, context, api, registry_api, login)
         self.action_runner = ActionRunner([Rollback()], context, reader)
 
     # --- what changes ---
 
     async def changes(self) -> AsyncIterator[Change]:
-        for change in self._watch.restart():
+        for change in self._poller.restart():
             yield change
-        self._pace.restart()
+        self._schedule.restart()
         while True:
             began = self._context.now()
             moving = False
-            async for change in self._watch.look(full=self._pace.is_full(began)):
+            async for change in self._poller.look(full=self._schedule.is_full(began)):
                 moving = moving or isinstance(change, Upsert | Remove | Complete)
                 yield change
-            moving = moving or self._watch.runs.active
+            moving = moving or self._poller.runs.active
             ended = self._context.now()
             took = (ended - began).total_seconds()
-            pause = 0.0 if self._watch.unread else self._pace.pause(moving=moving, took=took)
+            pause = 0.0 if self._poller.unread else self._schedule.pause(moving=moving, took=took)
             await self._context.pause(pause)
-            self._pace.woke(pause, (self._context.now() - ended).total_seconds())
+            self._schedule.woke(pause, (self._context.now() - ended).total_seconds())
 
     # --- one thing ---
 
     async def detail(self, ref: Ref) -> Detail:
-        close = MLflowDetailReader(self._registry_api, self._api, self._watch)
+        close = MLflowDetailReader(self._registry_api, self._api, self._poller)
         if ref.kind is Kind.MODEL:
             return await close.model(ref.id)
         if ref.kind is Kind.MODEL_VERSION:
@@ -92,7 +102,7 @@ class MLflowSource(Source):
 
     def _reading(self, ref: Ref) -> DriftReading:
         try:
-            return self._watch.readings[ref.id]
+            return self._poller.readings[ref.id]
         except KeyError:
             raise NotFound(
                 f"drift {ref.id} has not been read, or is no longer measured",
@@ -101,3 +111,71 @@ class MLflowSource(Source):
 
     def checks(self) -> AsyncIterator[Check]:
         return checks.run(self._settings, self._api, self._registry_api, self._login)
+
+
+@asynccontextmanager
+async def connect(
+    settings: MLflowSettings, context: Context, *, page_limit: int | None = None
+) -> AsyncIterator[Source]:
+    """Hold a source for as long as the context is open. Nothing is asked before it is used."""
+    login = await resolve(settings, context)
+    async with AsyncExitStack() as stack:
+
+        async def api(uri: str) -> MLflowApi:
+            client = http.open_client(
+                split_login(uri)[0] + "/",
+                headers=login.headers,
+                auth=login.basic,
+                ca_file=settings.ca_file,
+                verify=not settings.insecure,
+                max_connections=None,  # the slots bound them: no second queue behind those
+                timeout=settings.timeout,
+                response_limits=http.response_limits(settings),
+            )
+            await stack.enter_async_context(client)
+            return MLflowApi(
+                client,
+                now=context.now,
+                max_parallel=settings.max_parallel,
+                page_limit=page_limit,
+            )
+
+        tracking = await api(settings.tracking_uri)
+        registry = await api(settings.registry_uri) if settings.registry_uri else tracking
+        yield MLflowSource(settings, context, tracking, registry, login)
+
+
+# --- how often -----------------------------------------------------------------------------------
+
+
+class PollSchedule:
+    """The rhythm of one source."""
+
+    def __init__(self, interval: float) -> None:
+        self._interval = interval
+        self._factor = 1.0
+        self._last_full: datetime | None = None
+        self._asked_for = False
+
+    def is_full(self, now: datetime) -> bool:
+        """Tell whether the round that begins *now* must read everything, and note that it does."""
+        due = self._last_full is None or now - self._last_full >= FULL_EVERY or self._asked_for
+        self._asked_for = False
+        if due:
+            self._last_full = now
+        return due
+
+    def restart(self) -> None:
+        """Begin again with a full round."""
+        self._last_full = None
+
+    def pause(self, *, moving: bool, took: float) -> float:
+        """Return the seconds to wait after a round that *took* so long."""
+        self._factor = 1.0 if moving else min(self._factor * 1.5, SLOWEST)
+        return max(self._interval * self._factor, took * SHARE)
+
+    def woke(self, planned: float, waited: float) -> None:
+        """Take note of how long the wait was: a shorter one means that a user asked for news."""
+        if waited < planned * 0.9:
+            self._asked_for = True
+            self._factor = 1.0

@@ -21,8 +21,8 @@ from opsboard.adapter import (
     Upsert,
 )
 from opsboard.records import Kind, Record, Ref
-from opsboard_adapters.mlflow.connect import connect
 from opsboard_adapters.mlflow.settings import MLflowSettings
+from opsboard_adapters.mlflow.source import connect
 
 WAIT = 60.0
 """Seconds that any one wait of a test may take."""

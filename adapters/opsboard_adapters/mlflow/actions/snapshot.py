@@ -15,11 +15,11 @@ from opsboard_adapters.mlflow.lineage import VersionOrigin, VersionOrigins
 from opsboard_adapters.mlflow.login import MLflowLogin
 from opsboard_adapters.mlflow.monitoring_runs import monitors_by_version, readings_of
 from opsboard_adapters.mlflow.registry import RegistryState
-from opsboard_adapters.mlflow.search_filter import quoted
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.structs import MLflowRun, MLflowVersion, RegisteredModel
 from opsboard_adapters.mlflow.training_runs import TrainingRuns
 from opsboard_adapters.mlflow.translate import MLflowTranslator
+from opsboard_adapters.mlflow.transport import quoted
 
 CHOICES: Final = 100
 """Versions that can be chosen, the newest ones."""
