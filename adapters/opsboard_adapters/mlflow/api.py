@@ -77,7 +77,7 @@ _VALUES: Final = ListField("metrics", MLflowMetric, structs.name_of_value)
 @dataclass(frozen=True, slots=True)
 class RunsFound:
     """The *runs* that exist of those asked about; *unread* are the ids that nothing is known of,
-    for the *faults* of their batches. *answered* tells whether any request was."""
+    for the *faults* of their batches. *answered* is whether any request was answered."""
 
     runs: Sequence[MLflowRun] = ()
     unread: frozenset[str] = frozenset()
@@ -188,7 +188,7 @@ class MLflowApi(MLflowTransport):
         return RunsFound(runs, frozenset(unread), faults, answered=answered)
 
     async def _asked(self, work: Sequence[RequestFactory[T]]) -> list[T | SourceError]:
-        """Return what all of *work* comes to; what breaks amid others is asked again, alone.
+        """Return the results of *work*; what fails among others is asked again by itself.
 
         A server on Python 3.11 that parses two lists of ids at a time breaks now and then: "AST
         constructor recursion depth mismatch" (https://github.com/python/cpython/issues/106905).
@@ -305,7 +305,7 @@ class MLflowApi(MLflowTransport):
     # --- the server ---
 
     async def version(self) -> str:
-        """Return the server's version, ``""`` where it does not tell."""
+        """Return the version of the server, or ``""`` where it does not say."""
         try:
             response = await self._send(self._client.build_request("GET", "version"))
         except NotFound:
@@ -319,7 +319,7 @@ def _no_prompts(found: Sequence[MLflowVersion]) -> list[MLflowVersion]:
 
 
 def is_prompt(tags: Mapping[str, str]) -> bool:
-    """Tell whether it is a prompt, which 3.x keeps among the models, and some servers list."""
+    """Return whether it is a prompt, which 3.x keeps among the models, and some servers list."""
     return tags.get("mlflow.prompt.is_prompt", "").lower() == "true"
 
 

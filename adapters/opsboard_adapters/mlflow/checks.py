@@ -16,7 +16,7 @@ _COUNTED = 1_000
 async def run(
     settings: MLflowSettings, api: MLflowApi, registry: MLflowApi, login: MLflowLogin
 ) -> AsyncIterator[Check]:
-    """Yield a check for each thing that has to work; stop where the rest cannot."""
+    """Yield a check for each thing that has to work; stop where nothing further can work."""
     where = settings.tracking_uri
     try:
         version = await api.version()

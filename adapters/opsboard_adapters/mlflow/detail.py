@@ -1,4 +1,4 @@
-"""One model, version or drift measure from near."""
+"""The detail pages of a model, a version and a measure of drift."""
 
 import asyncio
 from collections.abc import Sequence
@@ -93,7 +93,7 @@ class MLflowDetailReader:
         )
 
     def _learn(self, model: RegisteredModel, versions: PartialList[MLflowVersion]) -> None:
-        self._registry.learn(model)
+        self._registry.add_model(model)
         whole = versions.error is None
         self._registry.replace_versions_of(model.name, versions.items, whole=whole)
 
@@ -115,7 +115,7 @@ class MLflowDetailReader:
         known, model = await asyncio.gather(
             self._registry_api.version_of(name, version), self._registry_api.model(name)
         )
-        self._registry.learn(model)
+        self._registry.add_model(model)
         faults: list[SourceError] = []
         origin = await self._watch.runs.origin_of(known, faults)
         record = self._translator.version(known, origin)
@@ -208,7 +208,7 @@ class MLflowDetailReader:
             points = await self._points(reading)
         with collecting_errors(faults):  # after its history, so that it is no older
             run = await self._api.run(reading.run.id)
-        now = self._translator.renewed(reading, run, points)
+        now = self._translator.refreshed_drift(reading, run, points)
         own = [*(one for one in points if one != now.latest), now.latest]
         record = self._translator.drift(now, own)
         axis: Literal["", "time"] = "time" if now.earlier else ""

@@ -58,5 +58,5 @@ def _settings(uri: str, env: Mapping[str, str]) -> MLflowSettings:
 
 
 def truthy(value: str) -> bool:
-    """Tell whether an environment variable switches something on, by MLflow's own rule."""
+    """Return whether an environment variable switches something on, by MLflow's own rule."""
     return value.strip().lower() in {"true", "1"}

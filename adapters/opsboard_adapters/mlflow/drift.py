@@ -66,7 +66,7 @@ def rule_for(metric: str, rules: Sequence[DriftRule]) -> DriftRule | None:
 
 
 def measures_drift(metric: str, settings: MLflowSettings) -> bool:
-    """Tell whether *metric* is a measure of drift, by the settings or by its name."""
+    """Return whether *metric* is a measure of drift, by the settings or by its name."""
     if metric.lower().endswith(_SUFFIXES) or metric.startswith("system/"):
         return False
     rule = rule_for(metric, settings.drift)
@@ -84,7 +84,7 @@ def subject(
         return None
     model, version = _from_uri(named)
     version = version or _first(settings.version_tags, run.data.tags, run.data.params)
-    meant = registry.named(model, version)
+    meant = registry.resolve(model, version)
     return (model, meant) if meant else registry.version_of_logged(model)
 
 
@@ -152,14 +152,14 @@ def _limited(
     return DriftReading(model, version, latest, run, earlier, limit, measure)
 
 
-def renewed(
+def refreshed(
     reading: DriftReading,
     run: MLflowRun | None,
     history: Sequence[MLflowMetric],
     settings: MLflowSettings,
     registry: RegistryState,
 ) -> DriftReading:
-    """Return *reading* as *run* and *history*, read anew, have it; ``None`` is a run unread."""
+    """Return *reading* as *run* and *history*, just read, have it now; ``None`` for a run that was not read."""
     if reading.logged is not None:
         latest, run = [reading.latest, *history][-1], None
     else:

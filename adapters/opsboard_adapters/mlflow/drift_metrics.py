@@ -88,7 +88,7 @@ def drift_metric_of(name: str) -> DriftMetric | None:
 
 
 def _is_setting(said: Sequence[str]) -> bool:
-    """Tell whether the words are of a threshold or the like, or say that nothing drifts."""
+    """Return whether the words are of a threshold or the like, or say that nothing drifts."""
     if not {"threshold", "thresholds"}.isdisjoint(said) or said[-1:] == ("direction",):
         return True
     return any(first in NOT and second in DRIFT for first, second in pairwise(said))
@@ -123,7 +123,7 @@ def _count(said: Sequence[str]) -> DriftMetric | None:
         return None
     drifted = words & {"drifted", "drifting"}
     counted = words & COUNTS or words & {"columns", "features", "cols", "variables", "fields"}
-    # drift.num_features tells how many there are, num_drift_features how many of them drift
+    # drift.num_features is how many there are, num_drift_features how many of them drift
     ahead = said[0] in COUNTS or said[-1] in COUNTS
     return DriftMetric("count", "number of columns") if counted and (drifted or ahead) else None
 
@@ -151,7 +151,7 @@ def _p_value(name: str, words: Sequence[MetricTerm], said: Sequence[str]) -> Dri
 
 
 def _is_of_other_test(said: Sequence[str], at: tuple[int, int]) -> bool:
-    """Tell whether it is the p-value of a test of something else than drift."""
+    """Return whether it is the p-value of a test of something else than drift."""
     if not DRIFT.isdisjoint(said):
         return False
     before = said[: at[0]]
@@ -159,7 +159,7 @@ def _is_of_other_test(said: Sequence[str], at: tuple[int, int]) -> bool:
 
 
 def _is_derived(said: Sequence[str], span: tuple[int, int], end: int) -> bool:
-    """Tell whether it is the logarithm of a p-value, or how many there are.
+    """Return whether it is the logarithm of a p-value, or how many there are.
 
     Only what stands next to it says so: ``p_value_log_income`` is of a feature.
     """
@@ -214,7 +214,7 @@ def _by_method(name: str, words: Sequence[MetricTerm], said: Sequence[str]) -> D
 
 
 def _is_trained(said: Sequence[str], span: tuple[int, int]) -> bool:
-    """Tell whether it is a part of a loss, or of its training: ``kl_loss``, ``train/kl``.
+    """Return whether it is a part of a loss, or of its training: ``kl_loss``, ``train/kl``.
 
     A short word is that of training sooner than of drift; a long one may be of the feature
     ``weight``.
@@ -237,7 +237,7 @@ def _method(said: Sequence[str]) -> tuple[DriftMethod | None, tuple[int, int] | 
 
 
 def _tested(said: Sequence[str], at: int) -> bool:
-    """Tell whether the one letter at *at* is the name of a test: its p-value follows."""
+    """Return whether the one letter at *at* is the name of a test: its p-value follows."""
     return tuple(said[at + 1 : at + 2]) == ("p",)
 
 
@@ -257,13 +257,13 @@ def _score(name: str, words: Sequence[MetricTerm], said: Sequence[str]) -> Drift
 
 
 def _says_so(said: Sequence[str]) -> bool:
-    """Tell whether something is said to have drifted; how much of it has is no flag."""
+    """Return whether the name is that of a flag: has it drifted? A share or count is none."""
     at = said.index("drifted") if "drifted" in said else -1
     return at == 0 or (at > 0 and said[at - 1] not in COUNTS | PERCENTS | {"of"})
 
 
 def _is_circumstance(said: Sequence[str]) -> bool:
-    """Tell whether it is of the measuring: ``drift_window_size``, ``drift.num_features``."""
+    """Return whether it is of the measuring: ``drift_window_size``, ``drift.num_features``."""
     others = set(said) - DRIFT - BESIDE
     if "drifted" in said:
         return False
@@ -282,7 +282,7 @@ def _judged(measure: DriftMetric, flag: bool) -> DriftMetric:
 
 
 def _signals(words: Sequence[MetricTerm], spans: Sequence[tuple[int, int]]) -> bool:
-    """Tell whether a word next to *spans*, or a whole part of a path, says that it is a flag."""
+    """Return whether a word next to *spans*, or a whole part of a path, says that it is a flag."""
     said = texts(words)
     for start, end in spans:
         if _signal_at(said, end) or (start and said[start - 1] in SIGNALS):
@@ -334,7 +334,7 @@ def _run(words: Sequence[MetricTerm], at: int, step: int) -> Sequence[int]:
 
 
 def _whole_part(words: Sequence[MetricTerm], word: MetricTerm) -> bool:
-    """Tell whether the part of the path that *word* is in has nothing but words beside."""
+    """Return whether the part of the path that *word* is in has nothing but words beside."""
     if words[-1].part == 0:
         return False
     beside = BESIDE | DRIFT | PLACES

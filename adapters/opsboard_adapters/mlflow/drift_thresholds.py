@@ -22,10 +22,10 @@ from opsboard_adapters.mlflow.settings import DriftRule
 from opsboard_adapters.mlflow.structs import MLflowRun
 
 Places: TypeAlias = Sequence[tuple[str, Mapping[str, str]]]
-"""Where thresholds may be told, the nearest first, each with what it is called."""
+"""Where a threshold may be written, the most specific place first: its name and its entries."""
 
 _VALUE_PARTS: Final = ("score", "value", "p_val")
-"""Last parts of names in whose place ``threshold`` is told."""
+"""Last parts of a metric's name that ``threshold`` stands in place of."""
 _SHARE_LIMIT: Final = "drift_share"
 _SEPARATORS: Final = ("_", ".", "/", "-", " ")
 _TOTALS: Final = (
@@ -83,7 +83,7 @@ class DriftThreshold:
 def threshold_of(
     metric: str, run: MLflowRun, tags: Places, rule: DriftRule | None, measure: DriftMetric | None
 ) -> DriftThreshold:
-    """Return the limit of *metric*, from the nearest place that has one.
+    """Return the threshold of *metric*, from the most specific place that has one.
 
     *rule* is that of the settings, *measure* what its name says, as far as there are such.
     """
@@ -145,7 +145,7 @@ def _direction(
 
 
 def _keys(metric: str, direction: Direction, measure: DriftMetric | None) -> Iterator[str]:
-    """Yield the names under which a threshold of *metric* may be told."""
+    """Yield the names under which a threshold of *metric* may be written."""
     side = "upper_threshold" if direction == "above" else "lower_threshold"
     stems: list[tuple[str, tuple[str, ...]]] = [(metric, _SEPARATORS)]
     for separator in (".", "/"):
@@ -161,7 +161,7 @@ def _keys(metric: str, direction: Direction, measure: DriftMetric | None) -> Ite
 
 
 def _prefixes(metric: str) -> Sequence[str]:
-    """Return what may stand before the names that are told beside *metric*, the longest first.
+    """Return the prefixes that names beside *metric* may have, the longest first.
 
     That is a path (``evidently/``), or what says where it comes from (``DatasetDriftMetric_``).
     """
@@ -173,9 +173,9 @@ def _prefixes(metric: str) -> Sequence[str]:
 
 
 def is_share_limit(metric: str) -> bool:
-    """Tell whether *metric* is what Evidently calls the share from which a data set has drifted.
+    """Return whether *metric* is what Evidently calls the share from which a data set has drifted.
 
-    Only where the share itself is told beside it: alone, it is the share itself.
+    Only where the share itself is logged beside it: alone, it is the share itself.
     """
     return any(metric.removeprefix(one).lower() == _SHARE_LIMIT for one in _prefixes(metric))
 

@@ -22,7 +22,7 @@ _CONTEXT: Final = "mlflow.data.context"
 class VersionOrigin:
     """The *run* that trained a version, and the model *logged*, as far as they are known.
 
-    *model_id* names the logged model, ``""`` where the version is of none; *gone* tells that the
+    *model_id* names the logged model, ``""`` where the version is of none; *gone* says that the
     server has it no more, *shared* that the run made other models too.
     """
 
@@ -45,7 +45,7 @@ class VersionOrigin:
         )
 
     def _is_own(self, one: MLflowMetric) -> bool:
-        """Tell whether what the run measured is of this model, as far as can be told.
+        """Return whether what the run measured is of this model, as far as is known.
 
         Registries in a database keep no model beside the values of a run. Where several models
         were logged, those may be of any of them; of a model that is gone there are none better.

@@ -1,4 +1,4 @@
-"""Where a browser finds things: URLs into MLflow's own user interface, and ids of records."""
+"""URLs of MLflow's own user interface, and the ids of records."""
 
 from urllib.parse import quote
 

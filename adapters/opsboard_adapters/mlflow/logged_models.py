@@ -30,12 +30,12 @@ class LoggedModelData(MLflowStruct, frozen=True, gc=True, dict=True):
     """What was logged of a model: of each metric all values, of any run and dataset."""
 
     metrics: tuple[MLflowMetric, ...] = ()
-    told_params: tuple[KeyValue, ...] = field(default=(), name="params")
+    param_list: tuple[KeyValue, ...] = field(default=(), name="params")
 
     @cached_property
     def params(self) -> Mapping[str, str]:
         """The parameters, by key."""
-        return {one.key: one.value for one in self.told_params}
+        return {one.key: one.value for one in self.param_list}
 
 
 class LoggedModel(MLflowStruct, frozen=True, gc=True, dict=True):
@@ -50,7 +50,7 @@ class LoggedModel(MLflowStruct, frozen=True, gc=True, dict=True):
 
     @cached_property
     def latest(self) -> Mapping[str, MLflowMetric]:
-        """Of each metric the value that was logged last, be it by another run."""
+        """The latest value of each metric, whichever run logged it."""
         return {one.key: one for one in _in_order(self.data.metrics)}
 
     def history(self, metric: str) -> Sequence[MLflowMetric]:

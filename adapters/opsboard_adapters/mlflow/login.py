@@ -88,7 +88,7 @@ def login_inputs(settings: MLflowSettings, host_environ: HostEnviron) -> LoginIn
 
 
 def _environment_counts(settings: MLflowSettings, env: Mapping[str, str]) -> bool:
-    """Tell whether the user's ambient login is meant for this server, and not for another."""
+    """Return whether the user's ambient login is meant for this server, and not for another."""
     if settings.login_from_environment:
         return True
     named, _, _ = split_login(env.get("MLFLOW_TRACKING_URI", ""))

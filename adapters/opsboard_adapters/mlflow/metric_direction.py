@@ -100,7 +100,7 @@ def better_side(name: str) -> Side:
 
 
 def _is_negative(before: Sequence[str]) -> bool:
-    """Tell whether *before* a loss or error it is said to be negated: ``negative_mean_..._error``.
+    """Return whether *before* a loss or error it is said to be negated: ``negative_mean_..._error``.
 
     Higher is better then only there: ``negative_precision`` is that of the negative class.
     """
@@ -109,7 +109,7 @@ def _is_negative(before: Sequence[str]) -> bool:
 
 
 def _is_lessened(before: Sequence[str]) -> bool:
-    """Tell whether what comes *before* is ``reduction_in``, or the like."""
+    """Return whether what comes *before* is ``reduction_in``, or the like."""
     return any(first in _LESSENED and second in _OF for first, second in pairwise(before))
 
 

@@ -1,4 +1,4 @@
-"""Which runs say something of the drift of a version: the one that trained it, and its monitors."""
+"""The runs that measure the drift of a version: the one that trained it, and monitoring runs."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -30,7 +30,7 @@ def monitors_by_version(
 async def all_monitors(
     runs: Iterable[MLflowRun], settings: MLflowSettings, registry: RegistryState
 ) -> dict[Key, list[MLflowRun]]:
-    """Likewise, of thousands of *runs*: others of the loop have their turn in between."""
+    """As :func:`monitors_by_version`, for thousands of *runs*: other tasks run in between."""
     found: dict[Key, list[MLflowRun]] = {}
     every = tuple(runs)
     for start in range(0, len(every), RECORDS_PER_TURN):
@@ -51,7 +51,7 @@ def readings_of(
     """Return what is known of the drift of a version, by its *origin* and its monitors."""
     own, logged = origin.trained, origin.logged
     others = monitors.get(key, [])
-    # A run that trains and measures is known twice, and must not be told twice.
+    # A run that both trains and measures is found twice, and must be listed once.
     runs = others if own is None else [own, *(run for run in others if run.id != own.id)]
     found = readings(*key, runs, settings, registry)
     if logged is None:

@@ -42,7 +42,7 @@ _PARTS: Final = 3
 
 
 class ModelPoller:
-    """What is known of one server, and what of that the board was told."""
+    """Polls one server: what is known of it, and what of that has been reported to the board."""
 
     def __init__(
         self, settings: MLflowSettings, context: Context, api: MLflowApi, registry_api: MLflowApi
@@ -58,11 +58,11 @@ class ModelPoller:
             ScopeChanges, ("models", "versions", "drift")
         )
         self.runs = RunTracker(
-            api, settings, self.registry, context.now, self._drift.missing.skipped
+            api, settings, self.registry, context.now, self._drift.completeness.skipped
         )
         self._models_whole = self._versions_whole = False
-        self._made_models = RecordCache[Model](self._models.missing)
-        self._made_versions = RecordCache[ModelVersion](self._versions.missing)
+        self._made_models = RecordCache[Model](self._models.completeness)
+        self._made_versions = RecordCache[ModelVersion](self._versions.completeness)
         self._drift_changes = 0
         self._looked_through: tuple[int, int, int] | None = None
         self._shown: Sequence[MLflowVersion] = ()
@@ -74,22 +74,22 @@ class ModelPoller:
         """Whether some of what there is has not been asked for yet."""
 
     def restart(self) -> list[Change]:
-        """Begin again, for a new listener; return what to tell it first."""
+        """Begin again for a new consumer of the changes; return the first of them."""
         told: list[Change] = []
         for scope in (self._models, self._versions, self._drift):
             if scope.is_new:
                 told.append(Report(Health(condition=Condition.STARTING), scope.name))
-            scope.forget()
+            scope.restart()
         return told
 
     def is_looked_at(self, model: str) -> bool:
-        """Tell whether it has been looked whether what is shown of *model* drifts."""
+        """Return whether it has been looked whether what is shown of *model* drifts."""
         shown = self.registry.shown(model)
         return shown is None or self.runs.is_looked_at(shown)
 
     # --- one look ---
 
-    async def look(self, *, full: bool) -> AsyncIterator[Change]:
+    async def poll(self, *, full: bool) -> AsyncIterator[Change]:
         """Ask once for everything. A part that fails says so, and leaves the others live.
 
         Raises :exc:`SourceError` where all of it fails, or nobody answers at all.
@@ -113,13 +113,16 @@ class ModelPoller:
         if len(failed) == _PARTS:
             raise failed[0]
         if len(failed) > before:
-            for change in (*self._models.missing_told(), *self._versions.missing_told()):
+            for change in (
+                *self._models.completeness_changes(),
+                *self._versions.completeness_changes(),
+            ):
                 yield change
 
     async def _tried(
         self, scope: ScopeChanges, reading: Awaitable[Sequence[Change]], failed: list[SourceError]
     ) -> Sequence[Change]:
-        """Return what *reading* tells; where it fails, what is wrong with *scope*."""
+        """Return what *reading* yields; where it fails, the report of that for *scope*."""
         try:
             with background():
                 return await reading
@@ -127,31 +130,31 @@ class ModelPoller:
             if scope is self._models and self._ends_all(error):
                 raise  # the others would fail in the same way, at the same cost
             failed.append(error)
-            return [scope.ails(error.health)]
+            return [scope.report(error.health)]
 
     def _ends_all(self, error: SourceError) -> bool:
-        """Tell whether nobody answers at all: runs may be on another server than the registry."""
+        """Return whether nobody answers at all: runs may be on another server than the registry."""
         return self._alone and isinstance(error, Unreachable | Unauthenticated)
 
     # --- the registry ---
 
     async def _read_models(self) -> Sequence[Change]:
-        fault = await self._catalog.read_models(self._models.missing.skipped)
+        fault = await self._catalog.read_models(self._models.completeness.skipped)
         self._models_whole = fault is None
-        self._models.missing.set_errors("models", [] if fault is None else [fault])
+        self._models.completeness.set_errors("models", [] if fault is None else [fault])
         return []
 
     async def _read_versions(self, *, full: bool) -> Sequence[Change]:
-        faults = await self._catalog.read_versions(self._versions.missing.skipped, full=full)
+        faults = await self._catalog.read_versions(self._versions.completeness.skipped, full=full)
         self._versions_whole = not faults
-        self._versions.missing.set_errors("versions", faults)
+        self._versions.completeness.set_errors("versions", faults)
         return []
 
     async def _told_of_models(self) -> Sequence[Change]:
-        return self._models.holds(await self._model_records(), whole=self._models_whole)
+        return self._models.replace(await self._model_records(), whole=self._models_whole)
 
     async def _told_of_versions(self) -> Sequence[Change]:
-        return self._versions.holds(await self._version_records(), whole=self._versions_whole)
+        return self._versions.replace(await self._version_records(), whole=self._versions_whole)
 
     async def _model_records(self, some: Collection[str] = ()) -> Sequence[Model]:
         """Return the records of all models, or of *some*."""
@@ -169,7 +172,9 @@ class ModelPoller:
 
         models = self.registry.models
         if some:
-            return await self._models.missing.rebuild_records(make, [models[name] for name in some])
+            return await self._models.completeness.rebuild_records(
+                make, [models[name] for name in some]
+            )
         return await self._made_models.get(
             self._state, make, models.values(), lambda model: model.name
         )
@@ -181,7 +186,7 @@ class ModelPoller:
             return self.translator.version(version, self.runs.training.origins.of(version))
 
         if some:
-            return await self._versions.missing.rebuild_records(make, some)
+            return await self._versions.completeness.rebuild_records(make, some)
         return await self._made_versions.get(
             self._state, make, self.registry.versions(), lambda version: " v".join(version.key)
         )
@@ -194,17 +199,17 @@ class ModelPoller:
     # --- runs ---
 
     async def _read_slice(self, *, full: bool) -> Sequence[Change]:
-        """Read the next slice of what is due; return what it adds to what was told."""
+        """Read the next slice of what is due; return the changes that it brings."""
         try:
             if self._due is None:
                 self._due = deque(await self.runs.begin(self._shown, self._others, full=full))
             part = self._due.popleft()
             if not await self.runs.read(part):
-                self.runs.training.miss(chain.from_iterable(self._due))
+                self.runs.training.mark_unread(chain.from_iterable(self._due))
                 self._due.clear()
         except SourceError:
             self._due, self.unread = self._due or deque(), False
-            self.runs.training.miss(chain(self._shown, self._others))
+            self.runs.training.mark_unread(chain(self._shown, self._others))
             self._note_what_is_to_come()
             raise
         return await (self._told_of_slice(part) if self._due else self._told_of_runs())
@@ -217,13 +222,13 @@ class ModelPoller:
         await self._make_drifts()
         self._note_what_is_to_come()
         return [
-            *self._models.refined(await self._model_records(names)),
-            *self._versions.refined(await self._version_records(part)),
-            *self._drift.holds(self.drifts, whole=False),
+            *self._models.update_known(await self._model_records(names)),
+            *self._versions.update_known(await self._version_records(part)),
+            *self._drift.replace(self.drifts, whole=False),
         ]
 
     async def _told_of_runs(self) -> Sequence[Change]:
-        """Return what is to be told where all slices have been read."""
+        """Return the changes to report once all slices have been read."""
         if self._state != self._looked_through:
             self.readings = await self._readings_of(self.registry.models)
         self.unread = await self.runs.read_histories([*self.readings.values()])
@@ -232,13 +237,13 @@ class ModelPoller:
             self._note_what_is_to_come()
             self._looked_through = self._state
         unread = f"metrics of {self.runs.training.unread:,} training runs"
-        self._versions.missing.set_errors("metrics", self.runs.training_faults, unread)
-        self._drift.missing.set_errors("drift", self.runs.monitoring_faults)
-        self._drift.missing.set_errors("trends", self.runs.history_faults)
+        self._versions.completeness.set_errors("metrics", self.runs.training_faults, unread)
+        self._drift.completeness.set_errors("drift", self.runs.monitoring_faults)
+        self._drift.completeness.set_errors("trends", self.runs.history_faults)
         return [
-            *self._models.refined(await self._model_records()),
-            *self._versions.refined(await self._version_records()),
-            *self._drift.holds(self.drifts),
+            *self._models.update_known(await self._model_records()),
+            *self._versions.update_known(await self._version_records()),
+            *self._drift.replace(self.drifts),
         ]
 
     async def _make_drifts(self) -> None:
@@ -246,7 +251,9 @@ class ModelPoller:
             return self.translator.drift(reading, self.runs.history(reading))
 
         found = self.readings.values()
-        made = await self._drift.missing.build_records(make, found, lambda one: " ".join(one.key))
+        made = await self._drift.completeness.build_records(
+            make, found, lambda one: " ".join(one.key)
+        )
         if made != self.drifts:
             self.drifts = made
             self._drift_changes += 1
@@ -276,8 +283,10 @@ class ModelPoller:
             sum(self.runs.is_expected(one) for one in some) for some in (self._shown, self._others)
         )
         for scope in (self._models, self._drift):
-            scope.missing.set_pending(_to_come(models, "model"))
-        self._versions.missing.set_pending(_to_come(models + others, "version"), blocks=models > 0)
+            scope.completeness.set_pending(_to_come(models, "model"))
+        self._versions.completeness.set_pending(
+            _to_come(models + others, "version"), blocks=models > 0
+        )
 
     async def _readings_of(self, names: Iterable[str]) -> dict[str, DriftReading]:
         """Return what is known of the drift of models; others of the loop have their turn."""

@@ -20,7 +20,7 @@ class RegistryState:
         self._by_logged: dict[str, dict[tuple[str, str], None]] = {}
         """Names and numbers of the versions of each logged model."""
         self.changes = 0
-        """Grows whenever anything of it changes."""
+        """A counter that grows with every change."""
         self._read: set[str] = set()
         """Models of which all versions have been read, be there none."""
 
@@ -61,7 +61,7 @@ class RegistryState:
         self.changes += 1
         self.merge(versions)
 
-    def learn(self, model: RegisteredModel) -> None:
+    def add_model(self, model: RegisteredModel) -> None:
         """Take *model* as it is now."""
         self.replace_models([model], whole=False)
 
@@ -84,7 +84,7 @@ class RegistryState:
                 of_it[version.name, version.version] = None
 
     def knows(self, version: MLflowVersion) -> bool:
-        """Tell whether *version* is known exactly so."""
+        """Return whether *version* is known exactly so."""
         return self._versions.get(version.name, {}).get(version.version) == version
 
     def versions(self) -> list[MLflowVersion]:
@@ -92,7 +92,7 @@ class RegistryState:
         return [version for group in self._versions.values() for version in group.values()]
 
     def is_read(self, model: str) -> bool:
-        """Tell whether all versions of *model* have been read."""
+        """Return whether all versions of *model* have been read."""
         return model in self._read
 
     def count(self, model: str) -> int:
@@ -124,7 +124,7 @@ class RegistryState:
         aliases = self.models[model].aliases
         return tuple(sorted(alias for alias, target in aliases.items() if target == version))
 
-    def by_lead(self, aliases: Iterable[str]) -> list[str]:
+    def ordered_aliases(self, aliases: Iterable[str]) -> list[str]:
         """Return *aliases*, those that lead first: they say where a version is at work."""
         lead = {one.lower(): place for place, one in enumerate(self._leading)}
         return sorted(aliases, key=lambda name: (lead.get(name.lower(), len(lead)), name))
@@ -156,7 +156,7 @@ class RegistryState:
         staged = [version for version in known if version.stage == stage]
         return max(staged, key=lambda version: version.number).version if staged else ""
 
-    def named(self, model: str, word: str) -> str:
+    def resolve(self, model: str, word: str) -> str:
         """Return the version that *word* means: its number, an alias (``@`` optional), a stage.
 
         Without a word, that is the version that serves, or else the latest; ``""`` where no

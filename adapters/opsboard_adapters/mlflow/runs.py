@@ -35,7 +35,7 @@ MONITORS: Final = 5_000
 HISTORIES: Final = 100
 """Metric histories read in one round; the others follow in the next ones."""
 IN_SLICE: Final = 500
-"""Versions whose origins are read before what came is told."""
+"""Versions whose origins are read before the changes are reported."""
 TREND: Final = 60
 """Values that a trend holds."""
 
@@ -82,7 +82,7 @@ class RunTracker:
 
     @property
     def changes(self) -> int:
-        """Grows whenever anything of it changes."""
+        """A counter that grows with every change."""
         return self._changes + self.training.changes
 
     @property
@@ -96,13 +96,13 @@ class RunTracker:
         return any(run.active for run in self.monitors.values())
 
     def is_looked_at(self, version: MLflowVersion) -> bool:
-        """Tell whether it has been looked whether *version* drifts."""
+        """Return whether it has been looked whether *version* drifts."""
         if not self._measures:
             return True
         return self._monitors_seen and self.training.is_looked_at(version)
 
     def is_expected(self, version: MLflowVersion) -> bool:
-        """Tell whether runs of *version* are still to be read, and nothing stands in the way."""
+        """Return whether runs of *version* are still to be read, and nothing stands in the way."""
         if self.training.is_expected(version):
             return True
         return self._measures and not (self._monitors_seen or self.monitoring_faults)
@@ -120,7 +120,7 @@ class RunTracker:
             self._skips.reset()
             self._api.has_intervals = True
             self._again = {key for key, one in self._histories.items() if one.doubtful}
-            self.training.keep(chain.from_iterable(wanted))
+            self.training.retain(chain.from_iterable(wanted))
         try:
             fault = await self._read_experiments()
         except SourceError as error:

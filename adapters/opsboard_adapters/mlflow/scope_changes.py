@@ -1,4 +1,4 @@
-"""Say what changed in one scope: all at first, then only what differs."""
+"""The changes of one scope: everything at first, then only what differs from it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -9,25 +9,25 @@ from opsboard_adapters.listing.completeness import ScopeCompleteness
 
 
 class ScopeChanges:
-    """A scope as the board was told of it, and what is *missing* in that."""
+    """A scope as it was reported to the board, and how *complete* that is."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.missing = ScopeCompleteness(name)
+        self.completeness = ScopeCompleteness(name)
         self.is_new = True
-        self._told: dict[Ref, AnyRecord] = {}
+        self._reported: dict[Ref, AnyRecord] = {}
         self._listed = False
         self._last: Sequence[AnyRecord] | None = None
 
-    def forget(self) -> None:
-        """Tell everything again: the listener is a new one."""
-        self._told, self._listed, self.is_new = {}, False, False
+    def restart(self) -> None:
+        """Report everything again, to a new consumer of the changes."""
+        self._reported, self._listed, self.is_new = {}, False, False
         self._last = None
-        self.missing.report_again()
+        self.completeness.report_again()
 
-    def holds(self, records: Sequence[AnyRecord], *, whole: bool = True) -> list[Change]:
-        """Return the changes that say: the scope holds *records*, and if they are the *whole* of
-        it, nothing else. The very list that was told last is not looked through again."""
+    def replace(self, records: Sequence[AnyRecord], *, whole: bool = True) -> list[Change]:
+        """Return the changes after which the scope holds *records*, and if they are the *whole* of
+        it, nothing else. The list that was reported last (the same object) is not compared again."""
         if whole and self._listed and records is self._last:
             return [Fresh(self.name), *self._missing()]
         self._last = records if whole else None
@@ -35,41 +35,41 @@ class ScopeChanges:
         if not whole:
             return [*self._updated(now), *self._missing()]
         if not self._listed:
-            self._told, self._listed = now, True
+            self._reported, self._listed = now, True
             return [*listing(self.name, records), *self._missing()]
-        gone = [ref for ref in self._told if ref not in now]
+        gone = [ref for ref in self._reported if ref not in now]
         changes = self._updated(now)
         if gone:
             changes.append(Remove(self.name, gone))
-        self._told = now
+        self._reported = now
         return [*changes, Fresh(self.name), *self._missing()]
 
-    def refined(self, records: Sequence[AnyRecord]) -> list[Change]:
-        """Return what another part of the source has added to records told of before."""
-        if not self._told or self.missing.condition not in _SHOWN:
+    def update_known(self, records: Sequence[AnyRecord]) -> list[Change]:
+        """Return the changes of *records* that were reported before; others are passed over."""
+        if not self._reported or self.completeness.condition not in _SHOWN:
             return []
         if records is self._last:
             return self._missing()
         self._last = None
-        known = {one.ref: one for one in records if one.ref in self._told}
+        known = {one.ref: one for one in records if one.ref in self._reported}
         return [*self._updated(known), *self._missing()]
 
-    def missing_told(self) -> list[Change]:
-        """Return what to tell of what is missing, where nothing else is to be told."""
-        return self._missing() if self._told and self.missing.condition in _SHOWN else []
+    def completeness_changes(self) -> list[Change]:
+        """Return the changes that only say what is missing."""
+        return self._missing() if self._reported and self.completeness.condition in _SHOWN else []
 
-    def ails(self, health: Health) -> Report:
-        """Return the change that says what is wrong with the scope."""
-        self.missing.condition = health.condition
+    def report(self, health: Health) -> Report:
+        """Return the change that reports *health* as that of the scope."""
+        self.completeness.condition = health.condition
         return Report(health, self.name)
 
     def _updated(self, now: Mapping[Ref, AnyRecord]) -> list[Change]:
-        changed = [record for ref, record in now.items() if self._told.get(ref) != record]
-        self._told.update(now)
+        changed = [record for ref, record in now.items() if self._reported.get(ref) != record]
+        self._reported.update(now)
         return [Upsert(self.name, changed)] if changed else []
 
     def _missing(self) -> list[Change]:
-        return self.missing.report(len(self._told))
+        return self.completeness.report(len(self._reported))
 
 
 _SHOWN: Final = frozenset({Condition.LIVE, Condition.PARTIAL, Condition.STARTING})

@@ -69,7 +69,7 @@ class MLflowSource(Source):
         while True:
             began = self._context.now()
             moving = False
-            async for change in self._poller.look(full=self._schedule.is_full(began)):
+            async for change in self._poller.poll(full=self._schedule.is_full(began)):
                 moving = moving or isinstance(change, Upsert | Remove | Complete)
                 yield change
             moving = moving or self._poller.runs.active
@@ -149,7 +149,7 @@ async def connect(
 
 
 class PollSchedule:
-    """The rhythm of one source."""
+    """When one source is polled next, and whether everything is read then."""
 
     def __init__(self, interval: float) -> None:
         self._interval = interval
@@ -158,7 +158,7 @@ class PollSchedule:
         self._asked_for = False
 
     def is_full(self, now: datetime) -> bool:
-        """Tell whether the round that begins *now* must read everything, and note that it does."""
+        """Return whether the round that begins *now* must read everything, and note that it does."""
         due = self._last_full is None or now - self._last_full >= FULL_EVERY or self._asked_for
         self._asked_for = False
         if due:
@@ -166,7 +166,7 @@ class PollSchedule:
         return due
 
     def restart(self) -> None:
-        """Begin again with a full round."""
+        """Let the next round be a full one."""
         self._last_full = None
 
     def pause(self, *, moving: bool, took: float) -> float:
@@ -175,7 +175,7 @@ class PollSchedule:
         return max(self._interval * self._factor, took * SHARE)
 
     def woke(self, planned: float, waited: float) -> None:
-        """Take note of how long the wait was: a shorter one means that a user asked for news."""
+        """Note how long the wait was: a shorter one than *planned* is a refresh by the user."""
         if waited < planned * 0.9:
             self._asked_for = True
             self._factor = 1.0

@@ -1,8 +1,10 @@
 """What the MLflow REST API answers, as far as it is used here.
 
-Lenient on purpose: fields that a server does not send have defaults, those that it adds are
-passed over, and an absent list is an empty one. An odd value counts as absent, unless it says
-what a record is or how it is doing. Text is cleaned when records are made of it.
+The structs are called as in MLflow's ``service.proto``, with ``MLflow`` in front where the board
+uses the word for something else. They are lenient on purpose: fields that a server does not send
+have defaults, unknown ones are ignored, an absent list is an empty one. A value of the wrong type
+counts as absent, unless it identifies the record or says its state. Text is cleaned when records
+are made from it.
 """
 
 import math
@@ -20,7 +22,7 @@ from opsboard_adapters.http.lenient import LenientStruct
 
 
 class MLflowStruct(LenientStruct, frozen=True, gc=False):
-    """The base of all answers."""
+    """The base of all structs of the API."""
 
 
 class KeyValue(MLflowStruct, frozen=True, gc=False):
@@ -38,13 +40,13 @@ class MLflowAlias(MLflowStruct, frozen=True, gc=False):
 
 
 class TaggedStruct(MLflowStruct, frozen=True, gc=True, dict=True):
-    """Something with tags, by key; a key without a value has ``""``."""
+    """Something with tags, by key; the value of a tag without one is ``""``."""
 
-    told_tags: tuple[KeyValue, ...] = field(default=(), name="tags")
+    tag_list: tuple[KeyValue, ...] = field(default=(), name="tags")
 
     @cached_property
     def tags(self) -> Mapping[str, str]:
-        return {one.key: one.value for one in self.told_tags}
+        return {one.key: one.value for one in self.tag_list}
 
 
 class MLflowVersion(TaggedStruct, frozen=True, kw_only=True):
@@ -106,20 +108,20 @@ class RegisteredModel(TaggedStruct, frozen=True, kw_only=True):
     last_updated_timestamp: int = 0
     user_id: str = ""
     description: str = ""
-    told_aliases: tuple[MLflowAlias, ...] = field(default=(), name="aliases")
+    alias_list: tuple[MLflowAlias, ...] = field(default=(), name="aliases")
     latest_versions: tuple[MLflowVersion, ...] = ()
 
     @cached_property
     def aliases(self) -> Mapping[str, str]:
         """The versions that aliases point to, by alias."""
-        return {one.alias: one.version for one in self.told_aliases}
+        return {one.alias: one.version for one in self.alias_list}
 
 
 class MLflowMetric(MLflowStruct, frozen=True, gc=False):
     """One value of a metric. Protobuf writes as words what JSON cannot: equal ones are equal."""
 
     key: str
-    told: float | str = field(default="NaN", name="value")
+    raw_value: float | str = field(default="NaN", name="value")
     timestamp: int = 0
     step: int = 0
     model_id: str = ""
@@ -137,7 +139,7 @@ class MLflowMetric(MLflowStruct, frozen=True, gc=False):
         Infinity is what it is: databases hold the greatest float in its place.
         """
         try:
-            value = float(self.told)
+            value = float(self.raw_value)
         except ValueError:
             return math.nan
         if abs(value) >= sys.float_info.max:
@@ -162,12 +164,12 @@ class RunData(TaggedStruct, frozen=True, kw_only=True):
     """What was logged to a run; of each metric the latest value."""
 
     metrics: tuple[MLflowMetric, ...] = ()
-    told_params: tuple[KeyValue, ...] = field(default=(), name="params")
+    param_list: tuple[KeyValue, ...] = field(default=(), name="params")
 
     @cached_property
     def params(self) -> Mapping[str, str]:
         """The parameters, by key."""
-        return {one.key: one.value for one in self.told_params}
+        return {one.key: one.value for one in self.param_list}
 
 
 class MLflowDataset(MLflowStruct, frozen=True, gc=False):
@@ -236,7 +238,7 @@ class MLflowExperiment(MLflowStruct, frozen=True, gc=False):
 class MLflowPage(MLflowStruct, frozen=True, gc=False):
     """A page of any listing. The items stay raw, so that each is read by itself.
 
-    Proxies tell an error with status 200 now and then.
+    Some proxies answer an error with status 200.
     """
 
     registered_models: list[Raw] | None = None

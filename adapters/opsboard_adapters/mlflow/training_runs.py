@@ -1,4 +1,4 @@
-"""How versions were trained: their runs and logged models, read once and kept as they come."""
+"""The runs and logged models that versions were trained by, read once and kept."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class TrainingRunsFound:
-    """Why some of what was asked for could not be read, and whether any request was *answered*."""
+    """The errors of a reading, and whether any request was *answered*."""
 
     faults: Sequence[SourceError] = ()
     answered: bool = False
@@ -40,11 +40,11 @@ class TrainingRuns:
         self._gone: set[str] = set()
         self._unread: set[str] = set()
         self.changes = 0
-        """Grows whenever anything of it changes."""
+        """A counter that grows with every change."""
         self.origins = VersionOrigins()
 
     def copy(self, skips: SkippedRecords) -> "TrainingRuns":
-        """Return another that knows the same, and takes note of odd ones in *skips*."""
+        """Return another one that knows the same, and notes unreadable records in *skips*."""
         found = TrainingRuns(self._api, skips, self._registry)
         found._runs, found._logged = {**self._runs}, {**self._logged}
         found._gone, found.origins = {*self._gone}, self.origins
@@ -56,15 +56,15 @@ class TrainingRuns:
         return len(self._unread)
 
     def is_due(self, version: MLflowVersion, *, full: bool = False) -> bool:
-        """Tell whether anything of *version* has to be read."""
+        """Return whether anything of *version* has to be read."""
         return any(full or self._lacks(one) for one in self._ids(version))
 
     def is_looked_at(self, version: MLflowVersion) -> bool:
-        """Tell whether what there is of *version* is known, be it that there is nothing."""
+        """Return whether *version* has been looked up, even if nothing was found."""
         return all(self._is_known(one) for one in self._ids(version))
 
     def is_expected(self, version: MLflowVersion) -> bool:
-        """Tell whether *version* has not been looked at, and nothing stands in the way."""
+        """Return whether *version* has not been looked at, and nothing stands in the way."""
         return any(
             not self._is_known(one) and one not in self._unread for one in self._ids(version)
         )
@@ -77,7 +77,7 @@ class TrainingRuns:
         return identity in self._runs or identity in self._logged or identity in self._gone
 
     def _lacks(self, identity: str) -> bool:
-        """Tell whether it is not known, or may have changed: a run that is under way."""
+        """Return whether it is not known, or may have changed: a run that is under way."""
         if identity in self._unread or not self._is_known(identity):
             return True
         run = self._runs.get(identity) or self._run_of(identity)
@@ -153,14 +153,14 @@ class TrainingRuns:
     def _origins(self) -> VersionOrigins:
         return VersionOrigins(self._runs, self._logged, self._gone, self._registry.logged_by_run)
 
-    def miss(self, versions: Iterable[MLflowVersion]) -> None:
+    def mark_unread(self, versions: Iterable[MLflowVersion]) -> None:
         """Note that *versions* were not asked for: nobody would have answered."""
         self.changes += 1
         self._unread.update(
             one for version in versions for one in self._ids(version) if self._lacks(one)
         )
 
-    def keep(self, versions: Iterable[MLflowVersion]) -> None:
+    def retain(self, versions: Iterable[MLflowVersion]) -> None:
         """Forget all but what *versions* need."""
         needed = {one for version in versions for one in self._ids(version)}
         self._runs = {key: run for key, run in self._runs.items() if key in needed}

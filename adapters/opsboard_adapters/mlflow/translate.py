@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from opsboard.records import Alias, Drift, Metric, Model, ModelVersion, Status
 from opsboard.text.numbers import format_metric, natural_key
-from opsboard_adapters.mlflow.drift import DriftReading, measures_drift, renewed
+from opsboard_adapters.mlflow.drift import DriftReading, measures_drift, refreshed
 from opsboard_adapters.mlflow.lineage import VersionOrigin, VersionOrigins
 from opsboard_adapters.mlflow.links import MLflowLinks, record_id
 from opsboard_adapters.mlflow.registry import RegistryState
@@ -23,7 +23,7 @@ from opsboard_adapters.mlflow.structs import (
 METRICS: Final = 20
 """Metrics that a record holds."""
 RETRAIN_TAG: Final = "opsboard.retrain."
-"""Begins the tags by which a model tells how it is trained."""
+"""Prefix of the tags by which a model says how it is trained."""
 _LIMIT: Final = re.compile(r"[_./ -]((upper|lower)_)?threshold$")
 """What makes the name of a drift measure that of its threshold."""
 NOT_LOOKED: Final = "drift not read"
@@ -97,7 +97,7 @@ class MLflowTranslator:
         known = self._registry.version(model, version)
         aliases = self._registry.aliases_of(model, version) if version else ()
         stages = (known.stage,) if known and known.stage else ()
-        return self._environment_of(*self._registry.by_lead(aliases), *stages, model)
+        return self._environment_of(*self._registry.ordered_aliases(aliases), *stages, model)
 
     def _why_no_version(self, model: str, serving: str) -> tuple[str, str]:
         if serving:
@@ -160,32 +160,32 @@ class MLflowTranslator:
             measured_at=moment(reading.latest.timestamp),
         )
 
-    def renewed(
+    def refreshed_drift(
         self, reading: DriftReading, run: MLflowRun | None, history: Sequence[MLflowMetric]
     ) -> DriftReading:
-        """Return *reading* as it is now, by its *run* and *history* that were read anew."""
-        return renewed(reading, run, history, self._settings, self._registry)
+        """Return *reading* as it is now, by its *run* and *history*, which were just read."""
+        return refreshed(reading, run, history, self._settings, self._registry)
 
     def metrics(self, origin: VersionOrigin) -> tuple[Metric, ...]:
         """Return the first metrics of a version that are neither drift nor the machine's own."""
-        return tuple(metric_of(one) for one in self.telling(origin)[:METRICS])
+        return tuple(metric_of(one) for one in self.shown_metrics(origin)[:METRICS])
 
     def names(self, origins: Iterable[VersionOrigin]) -> list[str]:
         """Return the names of all metrics that any of *origins* has, in their order."""
-        every = {one.key: one for origin in origins for one in self.telling(origin)}
+        every = {one.key: one for origin in origins for one in self.shown_metrics(origin)}
         return [one.key for one in self.ordered(every.values())]
 
-    def telling(self, origin: VersionOrigin) -> list[MLflowMetric]:
-        """Likewise, but all of them, and as they were logged."""
-        return self.ordered(one for one in origin.measurements if self._tells(one.key))
+    def shown_metrics(self, origin: VersionOrigin) -> list[MLflowMetric]:
+        """Return the metrics that are shown of *origin*, as they were logged, in their order."""
+        return self.ordered(one for one in origin.measurements if self._is_shown(one.key))
 
     def _metrics(self, origin: VersionOrigin) -> dict[str, Any]:
         """Return what a record says of the metrics of a version: the first, and how many more."""
-        telling = self.telling(origin)
+        telling = self.shown_metrics(origin)
         first = tuple(metric_of(one) for one in telling[:METRICS])
         return {"metrics": first, "more_metrics": len(telling) - len(first)}
 
-    def _tells(self, name: str) -> bool:
+    def _is_shown(self, name: str) -> bool:
         if name.startswith("system/"):
             return False
         return not measures_drift(_LIMIT.sub("", name), self._settings)

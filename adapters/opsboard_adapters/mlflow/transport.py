@@ -1,4 +1,4 @@
-"""How an MLflow server is spoken to: signed, bounded in number, paged to the end.
+"""Requests to an MLflow server: authenticated, bounded in number, paged to the end.
 
 What may change something goes through :meth:`Transport.change` alone, and needs a permit.
 """
@@ -28,11 +28,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class ListField(Generic[T]):
-    """What a listing holds: its *key* in a page, the *shape* of each, how an odd one is *named*."""
+    """A listing: its *key* in a page, the *struct* of an item, how an odd item is *described*."""
 
     key: str
-    shape: type[T]
-    named: Callable[[Any, int], str]
+    struct: type[T]
+    describe: Callable[[Any, int], str]
 
 
 class MLflowTransport:
@@ -101,7 +101,7 @@ class MLflowTransport:
     def pages(
         self, path: str, query: Parameters, size: int, items: ListField[T], skips: SkippedRecords
     ) -> AsyncIterator[list[T]]:
-        """Yield the *items* of a listing, page by page; *skips* takes note of the odd ones."""
+        """Yield the *items* of a listing, page by page; *skips* counts those that cannot be read."""
 
         def ask(token: str) -> httpx.Request:
             more = {"page_token": token} if token else {}
@@ -151,7 +151,7 @@ class MLflowTransport:
             page, raws = await decode_page(response, MLflowPage, items.key)
             if not raws:
                 _check_empty(page, response)
-            found = await decode_each(raws, items.shape, skips, items.named)
+            found = await decode_each(raws, items.struct, skips, items.describe)
             return found, page.next_page_token or ""
 
         return await self._read(request, read, reads=reads)
@@ -173,7 +173,7 @@ class MLflowTransport:
 
 
 def _check_empty(page: MLflowPage, response: httpx.Response) -> None:
-    """Raise :exc:`Malformed` where an error is told as if all were well.
+    """Raise :exc:`Malformed` where an error comes with a status of success.
 
     Servers leave an empty list out: taken for one, an error would say that all is gone.
     """

@@ -22,7 +22,7 @@ SETTINGS = MLflowSettings(tracking_uri="http://x")
 
 
 def _run(tags: dict[str, str] | None = None, params: dict[str, str] | None = None) -> MLflowRun:
-    data = RunData(told_tags=pairs(tags or {}), told_params=pairs(params or {}))
+    data = RunData(tag_list=pairs(tags or {}), param_list=pairs(params or {}))
     return MLflowRun(info=RunInfo(run_id="r"), data=data)
 
 
@@ -31,7 +31,7 @@ def registry() -> RegistryState:
     registry = RegistryState(SETTINGS.leading_aliases)
     registry.replace_models(
         [
-            RegisteredModel(name="m", told_aliases=aliases({"champion": "2", "shadow": "1"})),
+            RegisteredModel(name="m", alias_list=aliases({"champion": "2", "shadow": "1"})),
             RegisteredModel(name="plain"),
         ]
     )

@@ -22,9 +22,11 @@ def _run(
     params: Mapping[str, str] | None = None,
 ) -> MLflowRun:
     data = RunData(
-        metrics=tuple(MLflowMetric(key=key, told=value) for key, value in (metrics or {}).items()),
-        told_tags=pairs(tags or {}),
-        told_params=pairs(params or {}),
+        metrics=tuple(
+            MLflowMetric(key=key, raw_value=value) for key, value in (metrics or {}).items()
+        ),
+        tag_list=pairs(tags or {}),
+        param_list=pairs(params or {}),
     )
     return MLflowRun(info=RunInfo(run_id="r"), data=data)
 

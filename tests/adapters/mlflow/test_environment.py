@@ -30,7 +30,7 @@ class Told:
     def __init__(self, stages: dict[str, str], aliases: dict[str, str], name: str = "m") -> None:
         settings = MLflowSettings(tracking_uri="http://x")
         self.registry = RegistryState(settings.leading_aliases)
-        self.known = RegisteredModel(name=name, told_aliases=shaped.aliases(aliases))
+        self.known = RegisteredModel(name=name, alias_list=shaped.aliases(aliases))
         self.registry.replace_models([self.known])
         self.registry.replace_versions(
             MLflowVersion(name=name, version=version, current_stage=stage, run_id=f"r{version}")

@@ -247,5 +247,5 @@ def test_of_several_values_the_last_one_logged_counts() -> None:
 
 def test_the_commit_may_be_a_tag_of_the_logged_model() -> None:
     tags = shaped.pairs({"mlflow.source.git.commit": "c0ffee"})
-    logged = LoggedModel(LoggedModelInfo(model_id="m-a", told_tags=tags))
+    logged = LoggedModel(LoggedModelInfo(model_id="m-a", tag_list=tags))
     assert VersionOrigin(logged=logged).commit(MLflowVersion(name="m", version="1")) == "c0ffee"

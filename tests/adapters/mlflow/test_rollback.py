@@ -124,7 +124,7 @@ async def test_each_thing_is_asked_once_for_a_plan(ground: Writer) -> None:
 async def test_monitors_of_models_of_a_like_name_crowd_out_none(
     ground: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snapshot, "MONITORS", 2)
+    monkeypatch.setattr(snapshot, "MAX_MONITORING_RUNS", 2)
     model = make_model(ground, 3, champion=3)
     for at, name in enumerate((f"models:/{model}/2", *(f"other-{model}" for _ in range(3)))):
         ground.run(

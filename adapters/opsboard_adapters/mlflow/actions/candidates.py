@@ -1,4 +1,4 @@
-"""Which version to go back to: one that served before, or the newest earlier one that is well."""
+"""Which version to go back to: one that served before, or the newest healthy earlier one."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -7,7 +7,7 @@ from opsboard_adapters.mlflow.actions.aliases import AliasOrStage, versions_at
 from opsboard_adapters.mlflow.actions.snapshot import ModelSnapshot
 from opsboard_adapters.mlflow.structs import MLflowVersion
 
-KEPT: Final = 20
+MAX_TRACED: Final = 20
 """Versions that a trace holds."""
 
 
@@ -18,31 +18,31 @@ def served_before(alias: AliasOrStage, snapshot: ModelSnapshot) -> list[str]:
     leaves a trace in a tag; and with stages, what has been archived.
     """
     archived = [one.version for one in snapshot.versions if one.stage == "Archived"]
-    return list(dict.fromkeys([*_told(alias, snapshot), *archived]))
+    return list(dict.fromkeys([*_traced(alias, snapshot), *archived]))
 
 
 def versions_served(alias: AliasOrStage, snapshot: ModelSnapshot) -> str:
     """Return what the trace says once *alias* is moved from where it points now."""
     now = versions_at(alias, snapshot.name, snapshot.registry)
-    return ",".join(list(dict.fromkeys([*now, *_told(alias, snapshot)]))[:KEPT])
+    return ",".join(list(dict.fromkeys([*now, *_traced(alias, snapshot)]))[:MAX_TRACED])
 
 
-def _told(alias: AliasOrStage, snapshot: ModelSnapshot) -> list[str]:
+def _traced(alias: AliasOrStage, snapshot: ModelSnapshot) -> list[str]:
     trace = snapshot.model.tags.get(alias.trace, "")
     return [word for word in trace.split(",") if word.isdigit()]
 
 
 def default_target(alias: AliasOrStage, snapshot: ModelSnapshot) -> str:
-    """Return the version to go back to: the last earlier one that served and is well.
+    """Return the version to go back to: the last earlier one that served and is healthy.
 
-    Without any, the newest earlier one that is well, as far as can be told; ``""`` where
+    Without one, the newest earlier one that is healthy as far as is known; ``""`` where
     there is none. Where nothing serves, all versions are earlier ones.
     """
     now = versions_at(alias, snapshot.name, snapshot.registry)
     current = snapshot.registry.version(snapshot.name, now[0]) if now else None
     earlier = [one for one in snapshot.versions if current is None or one.number < current.number]
     ordered = list(_preferred(earlier, served_before(alias, snapshot)))
-    well = [one for one in ordered if is_well(one, snapshot)]
+    well = [one for one in ordered if is_healthy(one, snapshot)]
     ready = [one for one in ordered if one.status == "READY"]
     return next((one.version for one in (*well, *ready)), "")
 
@@ -53,8 +53,8 @@ def _preferred(earlier: Sequence[MLflowVersion], served: Sequence[str]) -> Itera
     yield from (one for one in earlier if one.version not in served)
 
 
-def is_well(version: MLflowVersion, snapshot: ModelSnapshot) -> bool:
-    """Tell whether nothing speaks against *version*, as far as is known."""
+def is_healthy(version: MLflowVersion, snapshot: ModelSnapshot) -> bool:
+    """Return whether *version* is ready, its run did not fail, and it has not drifted."""
     run = snapshot.run(version)
     failed = run is not None and run.info.status in {"FAILED", "KILLED"}
     return version.status == "READY" and not failed and snapshot.drifted(version) is None

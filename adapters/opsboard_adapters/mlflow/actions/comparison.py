@@ -16,14 +16,14 @@ from opsboard_adapters.mlflow.sections import iso
 from opsboard_adapters.mlflow.structs import MLflowRun, MLflowVersion, moment
 
 SHOWN: Final = 50
-"""Differences of a group that are told."""
+"""Differences of a group that are listed; of more, the names."""
 HIDDEN: Final = "(changed, not shown)"
 
 
 def differences(
     before: MLflowVersion | None, after: MLflowVersion, snapshot: ModelSnapshot
 ) -> list[Difference]:
-    """Return all that differs; all metrics are told, those that are equal too."""
+    """Return all that differs; metrics are listed even where they are equal."""
     return [
         *_side_by_side("metrics", _metrics(before, snapshot), _metrics(after, snapshot)),
         *_side_by_side("drift", _drift(before, snapshot), _drift(after, snapshot)),
@@ -84,7 +84,7 @@ def _difference(group: str, name: str, before: str | None, after: str | None) ->
 
 
 def _metrics(version: MLflowVersion | None, snapshot: ModelSnapshot) -> Mapping[str, float]:
-    measured = snapshot.translator.telling(snapshot.origin(version))
+    measured = snapshot.translator.shown_metrics(snapshot.origin(version))
     return {one.key: one.value for one in measured}
 
 
@@ -164,5 +164,5 @@ def _run(target: MLflowVersion, run: MLflowRun | None) -> str:
 
 
 def is_users_tag(tag: str) -> bool:
-    """Tell whether a tag was given by people, and not by MLflow or from here."""
+    """Return whether a tag was given by people, and not by MLflow or from here."""
     return not tag.startswith(("mlflow.", "opsboard."))

@@ -92,7 +92,7 @@ def _of_metrics(
     if current is None or snapshot.run(target) is None:
         return
     had, has = (
-        {one.key for one in snapshot.translator.telling(snapshot.origin(one))}
+        {one.key for one in snapshot.translator.shown_metrics(snapshot.origin(one))}
         for one in (current, target)
     )
     missing = sorted(had - has, key=natural_key)

@@ -19,7 +19,7 @@ from opsboard_adapters.mlflow.structs import MLflowVersion, moment
 from opsboard_adapters.times import format_ago
 
 METRICS: Final = 3
-"""Metrics that tell a version from the others."""
+"""Metrics in the note of a version."""
 COMMIT: Final = 7
 """Digits of a commit that are shown."""
 
@@ -107,7 +107,7 @@ def _version_input(alias: AliasOrStage, snapshot: ModelSnapshot, now: datetime) 
 
 
 def _note(version: MLflowVersion, snapshot: ModelSnapshot, now: datetime, *, served: bool) -> str:
-    """Return what tells *version* from the others."""
+    """Return a note of *version*: its age, metrics, author, commit, tags, drift, status."""
     origin = snapshot.origin(version)
     metrics = snapshot.translator.metrics(origin)[:METRICS]
     drifted = snapshot.drifted(version)

@@ -1,8 +1,7 @@
 """Whether this login may move an alias, as far as MLflow lets itself be asked.
 
-Only servers with basic authentication know of permissions, and only of those of a user that is
-named. 3.x tells what holds for a model in the end; 2.x tells what was granted, and leaves out
-what its default permission is.
+Only servers with basic authentication know permissions, and only answer for a user by name. 3.x
+answers with the permission that is in effect; 2.x with what was granted, without its default.
 """
 
 from typing import Final

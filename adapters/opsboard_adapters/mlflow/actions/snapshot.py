@@ -21,19 +21,19 @@ from opsboard_adapters.mlflow.training_runs import TrainingRuns
 from opsboard_adapters.mlflow.translate import MLflowTranslator
 from opsboard_adapters.mlflow.transport import quoted
 
-CHOICES: Final = 100
-"""Versions that can be chosen, the newest ones."""
-MONITORS: Final = 2_000
+MAX_CANDIDATES: Final = 100
+"""Versions that can be chosen: the newest ones."""
+MAX_MONITORING_RUNS: Final = 2_000
 """Monitoring runs of a model that are looked at, the newest ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSnapshot:
-    """A model as it was read a moment ago.
+    """A model as it was read just now.
 
     *versions* are those that can be chosen, newest first, *origins* what they were made of;
     *drifts* are by version.
-    *unread* says what could not be read of it.
+    *unread* are messages about what could not be read.
     """
 
     model: RegisteredModel
@@ -114,7 +114,7 @@ class ModelReader:
         them is a finding, and forbids nothing. Raises :exc:`NotFound`.
         """
         registry, experiments = await asyncio.gather(registry_of(name), self._experiments())
-        chosen = _choices(registry, name, wanted)
+        chosen = _candidates(registry, name, wanted)
         skips = SkippedRecords("runs")
         training = TrainingRuns(self._api, skips, registry)
         trained, monitors = await asyncio.gather(
@@ -161,11 +161,11 @@ class ModelReader:
     ) -> PartialList[MLflowRun]:
         async def search(condition: str) -> PartialList[MLflowRun]:
             asked = f"tags.`{tag}` {condition}"
-            return await self._api.search_runs(asked, experiments, skips, MONITORS)
+            return await self._api.search_runs(asked, experiments, skips, MAX_MONITORING_RUNS)
 
         if "\\" not in name:  # which LIKE takes for an escape on some databases
             found = await search(f"LIKE {quoted(f'%{name}%')}")
-            if found.error is not None or len(found.items) < MONITORS:
+            if found.error is not None or len(found.items) < MAX_MONITORING_RUNS:
                 return found
         exact = await search(f"= {quoted(name)}")
         uris = await search(f"LIKE {quoted(f'models:/{name}%')}")
@@ -191,7 +191,10 @@ class ModelReader:
         }
 
 
-def _choices(registry: RegistryState, name: str, wanted: str) -> list[MLflowVersion]:
+def _candidates(registry: RegistryState, name: str, wanted: str) -> list[MLflowVersion]:
     known = registry.versions_of(name)
     needed = {*registry.in_use(name), wanted}
-    return [*known[:CHOICES], *(one for one in known[CHOICES:] if one.version in needed)]
+    return [
+        *known[:MAX_CANDIDATES],
+        *(one for one in known[MAX_CANDIDATES:] if one.version in needed),
+    ]
