@@ -159,7 +159,7 @@ def refreshed(
     settings: MLflowSettings,
     registry: RegistryState,
 ) -> DriftReading:
-    """Return *reading* as *run* and *history*, just read, have it now; ``None`` for a run that was not read."""
+    """Return *reading* as *run* and *history* have it, just read; ``None``: *run* was not read."""
     if reading.logged is not None:
         latest, run = [reading.latest, *history][-1], None
     else:

@@ -100,7 +100,7 @@ def better_side(name: str) -> Side:
 
 
 def _is_negative(before: Sequence[str]) -> bool:
-    """Return whether *before* a loss or error it is said to be negated: ``negative_mean_..._error``.
+    """Return whether the words *before* a loss or error negate it: ``negative_mean_..._error``.
 
     Higher is better then only there: ``negative_precision`` is that of the negative class.
     """

@@ -9,7 +9,7 @@ from opsboard_adapters.listing.completeness import ScopeCompleteness
 
 
 class ScopeChanges:
-    """A scope as it was reported to the board, and how *complete* that is."""
+    """A scope as it was reported to the board, and its *completeness*."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -26,8 +26,11 @@ class ScopeChanges:
         self.completeness.report_again()
 
     def replace(self, records: Sequence[AnyRecord], *, whole: bool = True) -> list[Change]:
-        """Return the changes after which the scope holds *records*, and if they are the *whole* of
-        it, nothing else. The list that was reported last (the same object) is not compared again."""
+        """Return the changes after which the scope holds *records*.
+
+        If they are the *whole* of it, it holds nothing else. The list that was reported last, the
+        same object, is not compared again.
+        """
         if whole and self._listed and records is self._last:
             return [Fresh(self.name), *self._missing()]
         self._last = records if whole else None

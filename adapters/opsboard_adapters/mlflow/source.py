@@ -158,7 +158,7 @@ class PollSchedule:
         self._asked_for = False
 
     def is_full(self, now: datetime) -> bool:
-        """Return whether the round that begins *now* must read everything, and note that it does."""
+        """Return whether the round that begins *now* reads everything, and note that it does."""
         due = self._last_full is None or now - self._last_full >= FULL_EVERY or self._asked_for
         self._asked_for = False
         if due:

@@ -101,7 +101,7 @@ class MLflowTransport:
     def pages(
         self, path: str, query: Parameters, size: int, items: ListField[T], skips: SkippedRecords
     ) -> AsyncIterator[list[T]]:
-        """Yield the *items* of a listing, page by page; *skips* counts those that cannot be read."""
+        """Yield the *items* of a listing, by page; *skips* counts what cannot be read."""
 
         def ask(token: str) -> httpx.Request:
             more = {"page_token": token} if token else {}

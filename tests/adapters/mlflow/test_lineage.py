@@ -171,7 +171,7 @@ _MEASURED = st.lists(
     st.builds(
         MLflowMetric,
         key=_KEYS,
-        told=st.floats(0, 1),
+        raw_value=st.floats(0, 1),
         timestamp=st.integers(0, 3),
         step=st.integers(-2, 2),
         model_id=_IDS,
