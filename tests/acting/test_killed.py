@@ -20,9 +20,9 @@ from opsboard.demo.options import DemoOptions
 from opsboard.demo.serve import create_demo
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.acting.killing import Deadly, Program, When, passing_on, served
-from tests.adapters.kubernetes.acting import Ground, grounds, observed, released
-from tests.adapters.kubernetes.servers import write_kubeconfig
+from tests.adapters.kubernetes.scripted_cluster import write_kubeconfig
 from tests.adapters.kubernetes.test_contract import REAL
+from tests.adapters.kubernetes.workload_setup import Ground, grounds, observed, released
 from tests.adapters.mlflow.acts import make_model
 from tests.adapters.mlflow.environments import RELEASES
 from tests.adapters.mlflow.seeding import Writer

@@ -30,7 +30,7 @@ from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from opsboard_adapters.mlflow import MLflow, MLflowSettings
 from tests.acting.killing import served
 from tests.acting.lever import Stand
-from tests.adapters.kubernetes.servers import write_kubeconfig
+from tests.adapters.kubernetes.scripted_cluster import write_kubeconfig
 from tests.collect import eventually
 from tests.fault_injection.delayed_server import DelayedServer
 

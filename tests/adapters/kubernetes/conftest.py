@@ -8,7 +8,7 @@ import pytest
 from opsboard.demo.server import serve_in_thread
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes import scenes
-from tests.adapters.kubernetes.servers import ScriptedCluster, write_kubeconfig
+from tests.adapters.kubernetes.scripted_cluster import ScriptedCluster, write_kubeconfig
 from tests.adapters.kubernetes.test_contract import REAL
 
 

@@ -18,7 +18,10 @@ from opsboard_adapters.kubernetes.access.clusters import usable_clusters
 from opsboard_adapters.kubernetes.parse.workloads import rollout_status
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from opsboard_adapters.kubernetes.structs import V1Workload, to_struct
-from tests.adapters.kubernetes.acting import (
+from tests.adapters.kubernetes.scripted_cluster import write_kubeconfig
+from tests.adapters.kubernetes.test_contract import REAL
+from tests.adapters.kubernetes.test_verdicts import READY, waiting
+from tests.adapters.kubernetes.workload_setup import (
     Ground,
     grounds,
     observed,
@@ -29,9 +32,6 @@ from tests.adapters.kubernetes.acting import (
     until,
     workload,
 )
-from tests.adapters.kubernetes.servers import write_kubeconfig
-from tests.adapters.kubernetes.test_contract import REAL
-from tests.adapters.kubernetes.test_verdicts import READY, waiting
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 BAD = "registry.example/bad:1"

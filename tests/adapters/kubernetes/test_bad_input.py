@@ -17,7 +17,7 @@ from opsboard.testing.fakes import FakeContext
 from opsboard.testing.recorder import Recorder, recording
 from opsboard_adapters.kubernetes import Kubernetes, client
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
-from tests.adapters.kubernetes.servers import (
+from tests.adapters.kubernetes.scripted_cluster import (
     PODS,
     SCOPES,
     Answer,

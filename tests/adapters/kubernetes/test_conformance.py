@@ -7,8 +7,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import ClassVar
 
-import pytest
-
 from opsboard.adapter import SourceSettings
 from opsboard.demo.serve import DemoOptions, create_demo
 from opsboard.demo.server import serve_in_thread
@@ -17,7 +15,7 @@ from opsboard.testing.arrangement import World
 from opsboard.testing.conformance import AdapterConformance
 from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
-from tests.adapters.kubernetes.servers import write_kubeconfig
+from tests.adapters.kubernetes.scripted_cluster import write_kubeconfig
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -30,10 +28,6 @@ class TestKubernetes(AdapterConformance):
 
     def world(self) -> AbstractAsyncContextManager[World]:
         return _world()
-
-    @pytest.mark.xfail(reason="until its actions have moved to the toolkit", strict=False)
-    async def test_each_thing_is_asked_once_for_a_plan(self) -> None:
-        await super().test_each_thing_is_asked_once_for_a_plan()
 
     def unreachable(self) -> SourceSettings:
         folder = _lasting_folder()

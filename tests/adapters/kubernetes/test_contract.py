@@ -23,8 +23,8 @@ from opsboard_adapters.kubernetes.client import ClusterClient, open_cluster_clie
 from opsboard_adapters.kubernetes.parse.pods import FATAL_WAITING_REASONS
 from opsboard_adapters.kubernetes.resources import WATCHED, ApiResource
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
-from tests.adapters.kubernetes.acting import until
-from tests.adapters.kubernetes.servers import write_kubeconfig
+from tests.adapters.kubernetes.scripted_cluster import write_kubeconfig
+from tests.adapters.kubernetes.workload_setup import until
 
 REAL = os.environ.get("OPSBOARD_TEST_KUBECONFIG", "")
 

@@ -5,8 +5,8 @@ import pytest
 from opsboard.adapter import Detail, Grid, Request
 from opsboard.records import Kind
 from opsboard.testing.inspection import grid_rows
-from tests.adapters.kubernetes.acting import revisions
 from tests.adapters.kubernetes.scenes import KINDS, Scene
+from tests.adapters.kubernetes.workload_setup import revisions
 
 
 def _grid(detail: Detail, title: str) -> Grid:

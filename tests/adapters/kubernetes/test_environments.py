@@ -8,8 +8,8 @@ from opsboard.environments.rules import EnvironmentRules
 from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
-from tests.adapters.kubernetes.acting import plan
 from tests.adapters.kubernetes.scenes import Scene
+from tests.adapters.kubernetes.workload_setup import plan
 
 RULES = EnvironmentRules({})
 

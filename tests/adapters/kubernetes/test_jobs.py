@@ -16,8 +16,15 @@ from opsboard.adapter.permit import issue_permit
 from opsboard_adapters.kubernetes.actions.retrain import MODEL_MARK
 from opsboard_adapters.kubernetes.actions.target import PLAN_ANNOTATION
 from tests.adapters.kubernetes import scenes
-from tests.adapters.kubernetes.acting import Ground, carried_out, execute, plan, until, verdict
 from tests.adapters.kubernetes.scenes import Scene
+from tests.adapters.kubernetes.workload_setup import (
+    Ground,
+    carried_out,
+    execute,
+    plan,
+    until,
+    verdict,
+)
 
 
 async def _finish(ground: Ground, scene: Scene) -> None:

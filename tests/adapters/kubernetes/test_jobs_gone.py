@@ -9,9 +9,9 @@ import pytest
 
 from opsboard.adapter import Plan, ReconcileOutcome, Source
 from opsboard_adapters.kubernetes.source import KubernetesSource
+from tests.adapters.kubernetes.request_faults import client_of
 from tests.adapters.kubernetes.scenes import Scene
-from tests.adapters.kubernetes.test_every_act import _some
-from tests.adapters.kubernetes.troubles import client_of
+from tests.adapters.kubernetes.test_every_action import _some
 
 
 class Later(httpx.AsyncBaseTransport):

@@ -21,7 +21,7 @@ from opsboard_adapters.kubernetes.access import clusters, exec_plugin, kubeconfi
 from opsboard_adapters.kubernetes.access.clusters import ClusterAccess
 from opsboard_adapters.kubernetes.client import ClusterClient, open_cluster_client
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
-from tests.adapters.kubernetes.wire import Wire, listening
+from tests.adapters.kubernetes.raw_server import Wire, listening
 
 SOON = "2026-01-15T09:01:00Z"  # a minute after the fake clock's beginning
 

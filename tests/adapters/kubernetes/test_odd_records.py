@@ -15,7 +15,7 @@ from opsboard.records import Kind, Ref, Status
 from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
-from tests.adapters.kubernetes.servers import (
+from tests.adapters.kubernetes.scripted_cluster import (
     PODS,
     SCOPES,
     Answer,

@@ -8,7 +8,7 @@ from opsboard.board.state import Board
 from opsboard.testing.fakes import EPOCH
 from opsboard_adapters.kubernetes.client import WATCH_READ_TIMEOUT
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
-from tests.adapters.kubernetes.servers import (
+from tests.adapters.kubernetes.scripted_cluster import (
     PODS,
     SCOPES,
     ScriptedCluster,

@@ -17,7 +17,7 @@ from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.kubernetes.access.clusters import usable_clusters
 from opsboard_adapters.kubernetes.resources import WATCHED
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
-from tests.adapters.kubernetes.servers import (
+from tests.adapters.kubernetes.scripted_cluster import (
     PODS,
     SCOPES,
     ScriptedCluster,

@@ -20,11 +20,11 @@ from opsboard_adapters.kubernetes.parse.pod_columns import readiness_gates
 from opsboard_adapters.kubernetes.parse.pods import parse_pod
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from opsboard_adapters.kubernetes.structs import to_struct
-from tests.adapters.kubernetes.acting import Ground, grounds
 from tests.adapters.kubernetes.pod_states import PodCase, container, is_, pod
 from tests.adapters.kubernetes.printed_jobs import JOBS, JobCase
 from tests.adapters.kubernetes.printed_pods import PODS
 from tests.adapters.kubernetes.test_contract import REAL
+from tests.adapters.kubernetes.workload_setup import Ground, grounds
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 PLACE = ClusterContext("k", "test", "test", timedelta(0), lambda *_: "unknown")

@@ -15,10 +15,10 @@ from opsboard_adapters.kubernetes.parse.batch import parse_cron_job
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from opsboard_adapters.kubernetes.structs import to_struct
-from tests.adapters.kubernetes.acting import MERGE_PATCH, Ground, grounds, workload
 from tests.adapters.kubernetes.scenes import cron_job
 from tests.adapters.kubernetes.test_contract import REAL
 from tests.adapters.kubernetes.test_printed import PLACE, TABLE
+from tests.adapters.kubernetes.workload_setup import MERGE_PATCH, Ground, grounds, workload
 
 
 @dataclass(frozen=True)

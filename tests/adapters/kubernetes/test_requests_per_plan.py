@@ -6,15 +6,15 @@ import httpx
 import pytest
 
 from opsboard.adapter import Request, Source
-from tests.adapters.kubernetes import troubles
-from tests.adapters.kubernetes.acting import execute
+from tests.adapters.kubernetes import request_faults
 from tests.adapters.kubernetes.scenes import KINDS, Scene
-from tests.adapters.kubernetes.test_every_act import ACTION_IDS, _some
+from tests.adapters.kubernetes.test_every_action import ACTION_IDS, _some
+from tests.adapters.kubernetes.workload_setup import execute
 
 
 async def _sent_by(source: Source, scene: Scene) -> list[httpx.Request]:
     """Return the list of all requests that *source* sends from now on."""
-    client = await troubles.client_of(source, scene)
+    client = await request_faults.client_of(source, scene)
     sent: list[httpx.Request] = []
 
     async def note(request: httpx.Request) -> None:

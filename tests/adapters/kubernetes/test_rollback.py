@@ -17,7 +17,8 @@ from opsboard_adapters.kubernetes.actions.pod_template import template_digest, w
 from opsboard_adapters.kubernetes.actions.target import PLAN_ANNOTATION
 from opsboard_adapters.kubernetes.protocol import RefusedError
 from tests.adapters.kubernetes import scenes
-from tests.adapters.kubernetes.acting import (
+from tests.adapters.kubernetes.scenes import KINDS, Scene
+from tests.adapters.kubernetes.workload_setup import (
     JSON_PATCH,
     execute,
     observed,
@@ -29,7 +30,6 @@ from tests.adapters.kubernetes.acting import (
     verdict,
     workload,
 )
-from tests.adapters.kubernetes.scenes import KINDS, Scene
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -8,7 +8,8 @@ import pytest
 
 from opsboard_adapters.kubernetes.actions.target import PLAN_ANNOTATION
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
-from tests.adapters.kubernetes.acting import (
+from tests.adapters.kubernetes.test_contract import REAL
+from tests.adapters.kubernetes.workload_setup import (
     Ground,
     execute,
     grounds,
@@ -18,7 +19,6 @@ from tests.adapters.kubernetes.acting import (
     released,
     source_of,
 )
-from tests.adapters.kubernetes.test_contract import REAL
 
 pytestmark = pytest.mark.cluster
 

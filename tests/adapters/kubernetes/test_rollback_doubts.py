@@ -15,8 +15,9 @@ from opsboard.adapter import (
 )
 from opsboard_adapters.kubernetes.actions.pod_template import template_digest
 from opsboard_adapters.kubernetes.actions.target import PLAN_ANNOTATION
-from tests.adapters.kubernetes import troubles
-from tests.adapters.kubernetes.acting import (
+from tests.adapters.kubernetes import request_faults
+from tests.adapters.kubernetes.scenes import KINDS, Scene
+from tests.adapters.kubernetes.workload_setup import (
     JSON_PATCH,
     execute,
     plan,
@@ -24,14 +25,13 @@ from tests.adapters.kubernetes.acting import (
     until,
     verdict,
 )
-from tests.adapters.kubernetes.scenes import KINDS, Scene
 
 DOUBTS = {
-    "cut before": (troubles.cut_before, ReconcileOutcome.NOT_DONE),
-    "503 before": (troubles.in_trouble_before, ReconcileOutcome.NOT_DONE),
-    "cut after": (troubles.cut_after, ReconcileOutcome.DONE),
-    "504 after": (troubles.in_trouble_after, ReconcileOutcome.DONE),
-    "silent after": (troubles.silent_after, ReconcileOutcome.DONE),
+    "cut before": (request_faults.cut_before, ReconcileOutcome.NOT_DONE),
+    "503 before": (request_faults.in_trouble_before, ReconcileOutcome.NOT_DONE),
+    "cut after": (request_faults.cut_after, ReconcileOutcome.DONE),
+    "504 after": (request_faults.in_trouble_after, ReconcileOutcome.DONE),
+    "silent after": (request_faults.silent_after, ReconcileOutcome.DONE),
 }
 
 
@@ -43,7 +43,7 @@ async def test_what_moved_since_the_plan_is_left_alone(scene: Scene, kind: str) 
     async with scene.source() as source:
         planned = await plan(source, "rollback", ground.ref(kind, name), to=str(to))
         await ground.patch(kind, name, [change], JSON_PATCH)
-        sent = await troubles.writes_of(source, scene)
+        sent = await request_faults.writes_of(source, scene)
         with pytest.raises(PreconditionFailed):
             await execute(source, planned)
         assert not sent
@@ -57,13 +57,13 @@ async def test_somebody_who_is_quicker_by_a_hair_is_not_overwritten(scene: Scene
     to = next(iter(await revisions(ground, "Deployment", name)))
     change = {"op": "add", "path": "/spec/template/metadata/annotations", "value": {"by": "them"}}
 
-    async def quicker(request: httpx.Request, forward: troubles.Forward) -> httpx.Response:
+    async def quicker(request: httpx.Request, forward: request_faults.Forward) -> httpx.Response:
         await ground.patch("Deployment", name, [change], JSON_PATCH)
         return await forward(request)
 
     async with scene.source() as source:
         planned = await plan(source, "rollback", ground.ref("Deployment", name), to=str(to))
-        await troubles.trouble(source, scene, quicker)
+        await request_faults.trouble(source, scene, quicker)
         with pytest.raises(PreconditionFailed):
             await execute(source, planned)
     item = await ground.get("Deployment", name)
@@ -75,7 +75,7 @@ async def test_a_status_that_moved_is_no_hindrance(scene: Scene) -> None:
     ground, name = await scene.workload("Deployment")
     to = next(iter(await revisions(ground, "Deployment", name)))
 
-    async def meanwhile(request: httpx.Request, forward: troubles.Forward) -> httpx.Response:
+    async def meanwhile(request: httpx.Request, forward: request_faults.Forward) -> httpx.Response:
         before = await ground.get("Deployment", name)
         pods = [one["metadata"]["name"] for one in await ground.list("Pod")]
         pod = next(one for one in pods if one.startswith(f"{name}-"))
@@ -92,7 +92,7 @@ async def test_a_status_that_moved_is_no_hindrance(scene: Scene) -> None:
 
     async with scene.source() as source:
         planned = await plan(source, "rollback", ground.ref("Deployment", name), to=str(to))
-        await troubles.trouble(source, scene, meanwhile)
+        await request_faults.trouble(source, scene, meanwhile)
         await execute(source, planned)
     item = await ground.get("Deployment", name)
     assert item["metadata"]["annotations"][PLAN_ANNOTATION] == planned.id
@@ -105,14 +105,14 @@ async def test_a_refusal_at_a_version_that_has_not_moved_is_final(scene: Scene) 
     sent: list[httpx.Request] = []
 
     async def refuse(request: httpx.Request) -> httpx.Response:
-        if troubles.reads(request):
+        if request_faults.reads(request):
             return await inner.handle_async_request(request)
         sent.append(request)
         return httpx.Response(409, request=request, json={"message": "not on a Friday"})
 
     async with scene.source() as source:
         planned = await plan(source, "rollback", ground.ref("Deployment", name), to=str(to))
-        client = await troubles.client_of(source, scene)
+        client = await request_faults.client_of(source, scene)
         inner = client._transport
         client._transport = httpx.MockTransport(refuse)
         with pytest.raises(SourceError, match="not on a Friday"):
@@ -134,8 +134,8 @@ async def test_a_lost_answer_is_settled(scene: Scene, kind: str, doubt: str) -> 
     async with scene.source() as source:
         planned = await plan(source, "rollback", ground.ref(kind, name), to=str(to))
         assert (await source.reconcile(planned)).outcome is ReconcileOutcome.NOT_DONE
-        await troubles.trouble(source, scene, what)
-        sent = await troubles.writes_of(source, scene)
+        await request_faults.trouble(source, scene, what)
+        sent = await request_faults.writes_of(source, scene)
         with pytest.raises(OutcomeUnknown):
             await execute(source, planned)
         assert len(sent) == 1, "it is never sent again by itself"
@@ -175,6 +175,6 @@ async def test_where_nobody_listens_nothing_was_done(scene: Scene) -> None:
     to = next(iter(await revisions(ground, "Deployment", name)))
     async with scene.source() as source:
         planned = await plan(source, "rollback", ground.ref("Deployment", name), to=str(to))
-        await troubles.trouble(source, scene, troubles.refused_connection)
+        await request_faults.trouble(source, scene, request_faults.refused_connection)
         with pytest.raises(Unreachable):
             await execute(source, planned)

@@ -21,7 +21,7 @@ from opsboard_adapters.kubernetes.parse.workloads import (
     rollout_status,
 )
 from opsboard_adapters.kubernetes.structs import V1Workload, to_struct
-from tests.adapters.kubernetes.servers import (
+from tests.adapters.kubernetes.scripted_cluster import (
     ScriptedCluster,
     event,
     page,

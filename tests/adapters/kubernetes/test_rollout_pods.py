@@ -34,7 +34,7 @@ from tests.adapters.kubernetes.rollout_scenes import (
     Object,
     Scene,
 )
-from tests.adapters.kubernetes.servers import ScriptedCluster, page
+from tests.adapters.kubernetes.scripted_cluster import ScriptedCluster, page
 from tests.adapters.kubernetes.test_contract import Place, following
 from tests.adapters.kubernetes.test_printed import PLACE
 from tests.adapters.kubernetes.test_verdicts import kubectl_agrees

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.adapters.kubernetes.servers import write_kubeconfig
+from tests.adapters.kubernetes.scripted_cluster import write_kubeconfig
 from tests.demo.kubernetes.cluster_client import ClusterClock
 
 KUBECTL = os.environ.get("OPSBOARD_TEST_KUBECTL", "")

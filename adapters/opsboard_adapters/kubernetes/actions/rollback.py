@@ -74,7 +74,7 @@ KEPT_ANNOTATIONS: Final = frozenset(
 
 
 @dataclass(frozen=True, kw_only=True)
-class RollbackPayload(TargetPayload):
+class WorkloadRollbackPayload(TargetPayload):
     """A rollback to the object *revision*, whose pod template has that *digest*."""
 
     revision: str
@@ -82,11 +82,11 @@ class RollbackPayload(TargetPayload):
     digest: str
 
 
-class RollbackWorkload(PatchAction[RollbackPayload]):
+class RollbackWorkload(PatchAction[WorkloadRollbackPayload]):
     """Rolls a workload back to a revision: by default the last one that was healthy."""
 
     spec = ROLLBACK
-    payload = RollbackPayload
+    payload = WorkloadRollbackPayload
 
     async def form(self, ctx: Reading, request: Request) -> Form:
         target = await ctx.client.find_ref(request.ref)
@@ -106,14 +106,14 @@ class RollbackWorkload(PatchAction[RollbackPayload]):
 
     async def draft(
         self, ctx: Reading, request: Request, values: Mapping[str, str]
-    ) -> Draft[RollbackPayload]:
+    ) -> Draft[WorkloadRollbackPayload]:
         target = await ctx.client.find_ref(request.ref)
         revisions = await list_revisions_with_health(target)
         wanted = next((one for one in revisions if str(one.number) == values["to"]), None)
         if wanted is None:
             raise NotFound(f"{target.title} has no revision {values['to']}")
         current = next((one for one in revisions if one.current), None)
-        payload = RollbackPayload(
+        payload = WorkloadRollbackPayload(
             **target.address,
             revision=wanted.meta["name"],
             revision_uid=wanted.meta["uid"],
@@ -135,7 +135,7 @@ class RollbackWorkload(PatchAction[RollbackPayload]):
         return {**super().precondition_of(target), "template": template_digest(target.template)}
 
     async def change_request(
-        self, target: TargetObject, payload: RollbackPayload, plan_id: str
+        self, target: TargetObject, payload: WorkloadRollbackPayload, plan_id: str
     ) -> ChangeRequest:
         for one in await list_revisions(target):
             found = one.meta["name"], one.meta["uid"], one.digest
@@ -145,10 +145,14 @@ class RollbackWorkload(PatchAction[RollbackPayload]):
                 return patch(target, one, plan_id)
         raise PreconditionFailed(f"the revision of {target.title} is not there any more as planned")
 
-    async def is_done(self, target: TargetObject, payload: RollbackPayload, plan: Plan) -> bool:
+    async def is_done(
+        self, target: TargetObject, payload: WorkloadRollbackPayload, plan: Plan
+    ) -> bool:
         return await bears_mark(target, plan)
 
-    async def observe(self, ctx: Planned, payload: RollbackPayload, receipt: Receipt) -> Progress:
+    async def observe(
+        self, ctx: Planned, payload: WorkloadRollbackPayload, receipt: Receipt
+    ) -> Progress:
         target = await watched_target(ctx, payload)
         if isinstance(target, Progress):
             return target

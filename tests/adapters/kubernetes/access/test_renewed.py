@@ -13,7 +13,8 @@ from starlette.responses import Response
 from opsboard.adapter import Condition
 from opsboard.demo.server import serve_in_thread
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
-from tests.adapters.kubernetes.servers import (
+from tests.adapters.kubernetes.raw_server import Wire, listening
+from tests.adapters.kubernetes.scripted_cluster import (
     PODS,
     Answer,
     ScriptedCluster,
@@ -23,7 +24,6 @@ from tests.adapters.kubernetes.servers import (
     write_kubeconfig,
 )
 from tests.adapters.kubernetes.test_bad_input import following
-from tests.adapters.kubernetes.wire import Wire, listening
 
 LIST = f"list {PODS}"
 

@@ -9,10 +9,10 @@ import pytest
 
 from opsboard.adapter import OutcomeUnknown, Plan, ReconcileOutcome, Request
 from opsboard_adapters.kubernetes.actions.target import PLAN_ANNOTATION
-from tests.adapters.kubernetes import troubles
-from tests.adapters.kubernetes.acting import Ground, execute, plan, revisions, until
+from tests.adapters.kubernetes import request_faults
 from tests.adapters.kubernetes.scenes import KINDS, Scene
-from tests.adapters.kubernetes.test_every_act import _some
+from tests.adapters.kubernetes.test_every_action import _some
+from tests.adapters.kubernetes.workload_setup import Ground, execute, plan, revisions, until
 
 VERSIONED = ("rollback", "restart", "scale", "pause", "resume", "suspend", "unsuspend", "delete")
 REFUSED = {409, 422}
@@ -23,9 +23,11 @@ class Held:
     """The request that is held up, and the way on to the server."""
 
     request: httpx.Request | None = None
-    forward: troubles.Forward | None = None
+    forward: request_faults.Forward | None = None
 
-    async def __call__(self, request: httpx.Request, forward: troubles.Forward) -> httpx.Response:
+    async def __call__(
+        self, request: httpx.Request, forward: request_faults.Forward
+    ) -> httpx.Response:
         self.request, self.forward = request, forward
         raise httpx.ReadTimeout("held up", request=request)
 
@@ -56,7 +58,7 @@ async def test_what_is_held_up_fails_once_another_version_is_seen(
     request, held = await _some(scene, action), Held()
     async with scene.source() as source:
         planned = await source.plan(request)
-        await troubles.trouble(source, scene, held)
+        await request_faults.trouble(source, scene, held)
         with pytest.raises(OutcomeUnknown):
             await execute(source, planned)
         first = await source.reconcile(planned)
@@ -78,7 +80,7 @@ async def test_what_is_held_up_lands_where_nothing_has_moved(scene: Scene, actio
 
         async def sent_for_this_version() -> bool:
             """Send it until no status has moved before it landed: a real cluster is never still."""
-            await troubles.trouble(source, scene, held)
+            await request_faults.trouble(source, scene, held)
             with pytest.raises(OutcomeUnknown):
                 await execute(source, planned)
             before = await source.reconcile(planned)
@@ -96,7 +98,7 @@ async def test_a_rollback_of_each_kind_is_held_to_its_version(scene: Scene, kind
     held = Held()
     async with scene.source() as source:
         planned = await plan(source, "rollback", ground.ref(kind, name), to=str(to))
-        await troubles.trouble(source, scene, held)
+        await request_faults.trouble(source, scene, held)
         with pytest.raises(OutcomeUnknown):
             await execute(source, planned)
         first = await source.reconcile(planned)

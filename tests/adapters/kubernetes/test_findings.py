@@ -8,7 +8,7 @@ from opsboard_adapters.kubernetes.actions import findings
 from opsboard_adapters.kubernetes.actions.target import TargetObject
 from opsboard_adapters.kubernetes.objects import selector_matches
 from opsboard_adapters.kubernetes.resources import WORKLOADS
-from tests.adapters.kubernetes.acting import NO_CLUSTER
+from tests.adapters.kubernetes.workload_setup import NO_CLUSTER
 
 
 def _target(kind: str = "Deployment", spec: Any = None, **meta: Any) -> TargetObject:

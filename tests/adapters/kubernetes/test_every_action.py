@@ -17,10 +17,10 @@ from opsboard.adapter import (
 from opsboard.adapter.permit import issue_permit
 from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.kubernetes.source import ACTIONS
-from tests.adapters.kubernetes import scenes, troubles
-from tests.adapters.kubernetes.acting import Ground, execute
+from tests.adapters.kubernetes import request_faults, scenes
 from tests.adapters.kubernetes.scenes import Scene
 from tests.adapters.kubernetes.test_rollback_doubts import DOUBTS
+from tests.adapters.kubernetes.workload_setup import Ground, execute
 
 ACTION_IDS = {action.spec.id for action in ACTIONS}
 
@@ -53,7 +53,7 @@ def test_every_offer_has_its_act() -> None:
 async def test_nothing_is_sent_without_a_permit(scene: Scene, action: str) -> None:
     request = await _some(scene, action)
     async with scene.source() as source:
-        sent = await troubles.writes_of(source, scene)
+        sent = await request_faults.writes_of(source, scene)
         await source.form(request)
         planned = await source.plan(request)
         assert not planned.blockers
@@ -89,8 +89,8 @@ async def test_a_lost_answer_is_settled(scene: Scene, action: str, doubt: str) -
     what, fate = DOUBTS[doubt]
     async with scene.source() as source:
         planned = await source.plan(request)
-        await troubles.trouble(source, scene, what)
-        sent = await troubles.writes_of(source, scene)
+        await request_faults.trouble(source, scene, what)
+        sent = await request_faults.writes_of(source, scene)
         with pytest.raises(OutcomeUnknown):
             await execute(source, planned)
         assert len(sent) == 1
@@ -115,7 +115,7 @@ async def test_what_moved_since_the_plan_is_left_alone(scene: Scene, action: str
             moved = {"spec": {"suspend": action != "unsuspend"}}
             moved["metadata"] = {"annotations": {"example/moved": "yes"}}
         await ground.patch(where["resource"], where["name"], moved)
-        sent = await troubles.writes_of(source, scene)
+        sent = await request_faults.writes_of(source, scene)
         with pytest.raises(PreconditionFailed):
             await execute(source, planned)
         assert not sent

@@ -23,8 +23,8 @@ from opsboard_adapters.kubernetes.revisions import (
     with_health,
 )
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
-from tests.adapters.kubernetes.acting import NO_CLUSTER
-from tests.adapters.kubernetes.servers import ScriptedCluster, page, write_kubeconfig
+from tests.adapters.kubernetes.scripted_cluster import ScriptedCluster, page, write_kubeconfig
+from tests.adapters.kubernetes.workload_setup import NO_CLUSTER
 
 DEADLINE = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}
 

@@ -11,9 +11,9 @@ from opsboard.adapter import (
 )
 from opsboard_adapters.kubernetes.actions.restart import RESTARTED_AT_ANNOTATION
 from tests.adapters.kubernetes import scenes
-from tests.adapters.kubernetes.acting import Ground, carried_out, execute, plan, until
 from tests.adapters.kubernetes.scenes import KINDS, Scene
 from tests.adapters.kubernetes.test_verdicts import READY
+from tests.adapters.kubernetes.workload_setup import Ground, carried_out, execute, plan, until
 
 # --- workloads -----------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from opsboard_adapters.kubernetes.actions.pod_template import (
     masked_words,
     template_digest,
 )
-from tests.adapters.kubernetes.acting import template
+from tests.adapters.kubernetes.workload_setup import template
 
 CANARY = "hunter2"
 

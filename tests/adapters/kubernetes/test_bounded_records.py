@@ -15,7 +15,7 @@ from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.kubernetes.informer import BoundedRecords
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
-from tests.adapters.kubernetes.servers import ScriptedCluster, pod, write_kubeconfig
+from tests.adapters.kubernetes.scripted_cluster import ScriptedCluster, pod, write_kubeconfig
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 

@@ -26,14 +26,14 @@ from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.kubernetes.access.clusters import ClusterAccess, usable_clusters
 from opsboard_adapters.kubernetes.client import open_cluster_client
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
-from tests.adapters.kubernetes.servers import (
+from tests.adapters.kubernetes.raw_server import Wire, listening
+from tests.adapters.kubernetes.scripted_cluster import (
     CANARY,
     PODS,
     ScriptedCluster,
     status,
     write_kubeconfig,
 )
-from tests.adapters.kubernetes.wire import Wire, listening
 
 
 async def _checks(file: Path) -> list[Check]:

@@ -6,7 +6,7 @@ from opsboard.adapter import Unsupported
 from opsboard_adapters.kubernetes.actions.retrain import draft_training
 from opsboard_adapters.kubernetes.actions.target import TargetObject
 from opsboard_adapters.kubernetes.resources import JOBS
-from tests.adapters.kubernetes.acting import NO_CLUSTER
+from tests.adapters.kubernetes.workload_setup import NO_CLUSTER
 
 
 def _job(*words: str) -> TargetObject:
