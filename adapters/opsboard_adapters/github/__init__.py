@@ -1,7 +1,7 @@
-"""GitHub Actions: runs, jobs, steps and logs; deployments and environments; acting on them.
+"""GitHub Actions: runs, jobs, logs and deployments, on github.com and GitHub Enterprise.
 
-Works with github.com and GitHub Enterprise. What is imported here is only what validates
-config; the rest is loaded when the source is connected or looked for.
+Only what validates the config and fills menus is imported here. The rest is imported when a source
+is connected or discovered.
 """
 
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ class GitHub(Adapter[GitHubSettings]):
 
     @classmethod
     async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:
-        from opsboard_adapters.github.discovery import discover  # noqa: PLC0415  (loaded late)
+        from opsboard_adapters.github.discovery import discover  # noqa: PLC0415  (imported late)
 
         return await discover(host_environ)
 
@@ -48,12 +48,12 @@ class GitHub(Adapter[GitHubSettings]):
     def connect(
         cls, settings: GitHubSettings, context: Context
     ) -> AbstractAsyncContextManager[Source]:
-        from opsboard_adapters.github.connect import connect  # noqa: PLC0415  (loaded late)
+        from opsboard_adapters.github.source import connect  # noqa: PLC0415  (imported late)
 
         return connect(settings, context)
 
     @classmethod
     def login_inputs(cls, settings: GitHubSettings, host_environ: HostEnviron) -> LoginInputs:
-        from opsboard_adapters.github.login import login_inputs  # noqa: PLC0415  (loaded late)
+        from opsboard_adapters.github.login import login_inputs  # noqa: PLC0415  (imported late)
 
         return login_inputs(settings, host_environ)

@@ -1,6 +1,11 @@
-"""Requests to GitHub's REST API: conditional, paged, bounded.
+"""Requests to GitHub's REST API: conditional, paged, within the rate limits.
 
-Conditional requests are made by hand: docs/adr/0004-no-http-cache-library.md says why.
+Conditional requests are made here and not by hishel 2, for three reasons: a 304 must be told from a
+200, because then nothing is parsed; every poll must revalidate, whatever ``max-age`` says; and
+bodies must not be stored: 3,000 runs are some 50 MB of JSON, of which the board needs an ETag and
+the records. hishel's storages (SQLite, Redis) exist to store bodies.
+
+https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
 """
 
 from collections import OrderedDict
@@ -12,7 +17,7 @@ import httpx
 
 from opsboard.adapter import Permit, SourceError
 from opsboard_adapters import http
-from opsboard_adapters.github.errors import refusal
+from opsboard_adapters.github.errors import response_error
 from opsboard_adapters.github.rate_limits import RateLimits
 from opsboard_adapters.http import redirects
 from opsboard_adapters.http.concurrency import RequestSlots
@@ -21,19 +26,19 @@ from opsboard_adapters.http.mutations import send_mutation
 Params: TypeAlias = Mapping[str, str | int]
 
 PAGE_SIZE: Final = 100
-"""Items of a page at most."""
+"""Items of a page, GitHub's maximum."""
 _ANY: Final = frozenset(range(100, 600))
-_ANSWERED: Final = frozenset(range(100, 500))
-_STREAMED: Final = frozenset({200}) | redirects.REDIRECT_STATUSES
-_FOR_GOOD: Final = frozenset({301, 308})
-_MOVED_LIMIT: Final = 1_000
-_REMEMBERED: Final = 48
-_MEMO_LIMIT: Final = 1_000_000
-"""Bytes of a body that is remembered for the next look at a detail."""
+_NOT_SERVER_ERRORS: Final = frozenset(range(100, 500))
+_DOWNLOADABLE: Final = frozenset({200}) | redirects.REDIRECT_STATUSES
+_PERMANENT_REDIRECTS: Final = frozenset({301, 308})
+_MAX_RENAMED: Final = 1_000
+_MAX_CACHED: Final = 48
+_MAX_CACHED_BYTES: Final = 1_000_000
+"""Bytes of a response that is cached at most."""
 
 
 class GitHubApi:
-    """One host's API. *client* carries the token, *stranger* does not and never must."""
+    """The API of one host. *client* sends the token; *anonymous* does not, and never must."""
 
     def __init__(
         self,
@@ -55,7 +60,10 @@ class GitHubApi:
     async def get(
         self, path: str, params: Params | None = None, *, etag: str = ""
     ) -> httpx.Response:
-        """Return the answer: 200, or 304 where *etag* still holds."""
+        """GET *path* and return the response: 200, or 304 where *etag* still matches.
+
+        Follows the redirects of a renamed repository, and remembers permanent ones.
+        """
         headers = {"If-None-Match": etag} if etag else {}
         response = await self._get(self._renamed.get(path, path), params, headers)
         if response.status_code == 404 and self._renamed.pop(path, None) is not None:
@@ -64,7 +72,7 @@ class GitHubApi:
             if response.status_code not in redirects.REDIRECT_STATUSES:
                 break
             url = self._trusted_target(response).copy_with(query=None)
-            if response.status_code in _FOR_GOOD:
+            if response.status_code in _PERMANENT_REDIRECTS:
                 self._remember(path, url)
             response = await self._get(url, params, headers)
         if response.status_code == 200 or (response.status_code == 304 and etag):
@@ -79,15 +87,15 @@ class GitHubApi:
         )
 
     def _trusted_target(self, response: httpx.Response) -> httpx.URL:
-        """Return where a renamed repository went, but never off the host with a token."""
+        """Return where *response* redirects to; raise where that is another server."""
         url = redirects.trusted_target(response)
         if url is None:
             raise self.error_of(response)
         return url
 
     def _remember(self, path: str, url: httpx.URL) -> None:
-        """Go there at once from now on: each redirect is paid for."""
-        if len(self._renamed) >= _MOVED_LIMIT:
+        """Remember a permanent redirect: following it again would cost a request each time."""
+        if len(self._renamed) >= _MAX_RENAMED:
             self._renamed.clear()
         self._renamed[path] = url
 
@@ -100,11 +108,11 @@ class GitHubApi:
         return response
 
     async def post(self, path: str, body: object, permit: Permit) -> httpx.Response:
-        """POST what changes something; return the answer, be it a refusal.
+        """POST *body*, which changes something; return the response, be it a refusal.
 
-        Raises :exc:`OutcomeUnknown` where no answer came, or a 5xx. Of a renamed repository GitHub
-        says that nothing was done, and where the same is to be sent to (307, 308): it is, on this
-        very server. No other redirect is followed.
+        Raises :exc:`OutcomeUnknown` where no response came, or a 5xx. For a renamed repository
+        GitHub does nothing and redirects (307, 308): the request is then sent there, on the same
+        server. No other redirect is followed.
         """
         request = self._client.build_request("POST", path, json=body)
         response = await self._post_once(request, permit)
@@ -125,7 +133,7 @@ class GitHubApi:
         self.limits.check(self.now())
         async with self._slots.slot():
             response = await send_mutation(
-                self._client, request, now=self.now, permit=permit, accept=_ANSWERED
+                self._client, request, now=self.now, permit=permit, accept=_NOT_SERVER_ERRORS
             )
         self.limits.record(response, self.now())
         return response
@@ -135,12 +143,12 @@ class GitHubApi:
         now = self.now()
         limited = self.limits.error_of(response, now)
         authenticated = self.limits.authenticated
-        return limited or refusal(response, now, authenticated=authenticated)
+        return limited or response_error(response, now, authenticated=authenticated)
 
     async def pages(
         self, path: str, params: Params, first: httpx.Response | None = None
     ) -> AsyncIterator[httpx.Response]:
-        """Yield page after page, beginning with *first* where that is at hand."""
+        """Yield the pages of a listing, beginning with *first* if that is at hand."""
         pages = http.PageGuard(f"GET {path}", http.limits_of_client(self._client))
         response = first or await self.get(path, params)
         yield response
@@ -151,32 +159,32 @@ class GitHubApi:
             yield response
 
     async def get_object(self, path: str, params: Params | None = None) -> dict[str, Any]:
-        """Return the JSON object at *path*, which costs nothing where it has not changed."""
+        """Return the JSON object at *path*. Free of charge where it has not changed (304)."""
         return http.read_json(await self.get_cached(path, params))
 
     async def get_array(self, path: str, params: Params | None = None) -> list[dict[str, Any]]:
-        """Return the JSON array at *path*, likewise."""
+        """Return the JSON array at *path*. Free of charge where it has not changed (304)."""
         return http.read_array(await self.get_cached(path, params))
 
     async def get_cached(self, path: str, params: Params | None = None) -> httpx.Response:
-        """Return the answer at *path*, headers and all, likewise."""
+        """Return the response at *path*, with headers. Revalidates a cached one by its ETag."""
         key = f"{path}?{httpx.QueryParams(dict(params or {}))}"
         known = self._cache.get(key)
         response = await self.get(path, params, etag=known.headers["ETag"] if known else "")
         if response.status_code == 304 and known is not None:
             response = known
-        if response.headers.get("ETag") and len(response.content) <= _MEMO_LIMIT:
-            self._cache[key] = response  # others may have pushed it out while it was asked for
+        if response.headers.get("ETag") and len(response.content) <= _MAX_CACHED_BYTES:
+            self._cache[key] = response  # it may have been evicted during the request
             self._cache.move_to_end(key)
-            while len(self._cache) > _REMEMBERED:
+            while len(self._cache) > _MAX_CACHED:
                 self._cache.popitem(last=False)
         return response
 
     async def download(self, path: str) -> httpx.Response:
-        """Return the open stream of what *path* redirects to; the caller closes it.
+        """Return the open response that *path* redirects to; the caller closes it.
 
-        A renamed repository's is found with the token. The last redirect leads to a storage host
-        with the right to read in the URL: it is followed without.
+        Redirects of a renamed repository are followed with the token. The last one leads to a
+        storage host whose URL carries the permission to read: it is followed without the token.
         """
         response = await self._get(path, None, {})
         for _ in range(redirects.MAX_REDIRECTS):
@@ -190,7 +198,7 @@ class GitHubApi:
         raise self.error_of(response)
 
     async def _download_anonymously(self, response: httpx.Response) -> httpx.Response:
-        """Return the open stream that *response* leads to without a token."""
+        """Follow the redirect in *response* without the token."""
         for _ in range(redirects.MAX_REDIRECTS):
             if (url := redirects.redirect_target(response)) is None:
                 raise self.error_of(response)
@@ -198,7 +206,7 @@ class GitHubApi:
                 self._anonymous,
                 self._anonymous.build_request("GET", url),
                 now=self.now,
-                accept=_STREAMED,
+                accept=_DOWNLOADABLE,
                 stream=True,
                 kind=http.ResponseKind.LOG,
             )
@@ -209,9 +217,9 @@ class GitHubApi:
 
 
 def next_page(response: httpx.Response, params: Params) -> Params | None:
-    """Return the parameters of the page after *response*, by its ``Link`` header.
+    """Return the parameters of the page after *response*, by its ``Link`` header (RFC 8288).
 
-    Only the query is taken from there: the host and path stay those that were asked.
+    Only the query is taken from the header: host and path stay the same.
     """
     url = response.links.get("next", {}).get("url")
     if not url:

@@ -1,14 +1,14 @@
-"""By how much looks are stretched, so that the allowance lasts and no burst is made.
+"""By how much polling is slowed down, so that the allowance lasts and no burst is made.
 
-Two bounds hold at once:
+Two limits hold at once:
 
-* the settings' share of the hourly allowance, as far as others, who use the same login, have left
-  it over. What was not yet paid for here is spread evenly over the time until it is renewed;
-* the requests a minute that GitHub's secondary limit allows, paid or not.
+- the configured share of the hourly allowance, minus what other programs with the same login use;
+  what is left of it is spread evenly over the time until it is renewed;
+- the requests a minute that the secondary limit allows, paid or not.
 
-An answer is paid for when something has changed since the look before. Changes are taken to come
-at random, so many a second: to look half as often saves much where looks are rare beside changes,
-and little where each change is seen one by one.
+A response is paid for when something has changed since the poll before. Changes are modelled as
+random events (a Poisson process) with a rate per second: polling half as often saves much where
+polls are rare compared with changes, and little where each change is seen by itself.
 """
 
 import math
@@ -21,14 +21,15 @@ from opsboard.adapter import Budget
 from opsboard_adapters.github.rate_limits import MAX_PER_MINUTE, RateLimits, reserved_for_people
 
 IDLE_SHARE: Final = 0.1
-"""Share of the allowance that repositories where nothing moves may use."""
+"""Share of the allowance that inactive repositories may use."""
 IDLE_LEAST: Final = 0.2
-"""Share of what is left that is theirs, however much moves elsewhere: a run that begins is
-found by them."""
+"""Share of what is left that inactive repositories always get: they are how new runs are
+noticed.
+"""
 BURST_SHARE: Final = 0.8
 """Share of the requests a minute; the rest is for details and logs that somebody opens."""
 MARGIN: Final = 0.02
-"""Part of the share that is not planned with: looks side by side are paid for before one knows."""
+"""Share that is not planned with, because parallel polls are paid before their cost is known."""
 MAX_FACTOR: Final = 1_000.0
 _SURE: Final = 0.98
 _ALIKE: Final = 0.05
@@ -39,20 +40,23 @@ _SHORTEST: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class PollCost:
-    """A look of so many *asks* every *interval* seconds, at things that change so often a second:
-    *rate*."""
+    """The cost of a poll of so many *requests* every *interval* seconds, of things that change
+    *rate* times a second.
+    """
 
     interval: float
     requests: float
     rate: float
 
     def paid_per_hour(self, factor: float) -> float:
-        """Return how many requests an hour are paid for at *factor* times the interval."""
+        """Return how many requests an hour are paid for when the interval is multiplied by
+        *factor*.
+        """
         rest = self.interval * factor
         return self.requests * -math.expm1(-self.rate * rest) * _HOUR / rest
 
     def requests_per_hour(self, factor: float) -> float:
-        """Return how many requests an hour are made at all."""
+        """Return how many requests an hour are sent at all."""
         return self.requests * _HOUR / (self.interval * factor)
 
 
@@ -60,20 +64,23 @@ FREE: Final = PollCost(_HOUR, 0.0, 0.0)
 
 
 def rate_of(paid: float, rested: float) -> float:
-    """Return how often a second something changes, where the share *paid* of all answers was new
-    after so many seconds of rest."""
+    """Return how often a second something changes, if the share *paid* of the responses was new
+    after so many seconds between polls.
+    """
     return -math.log1p(-min(paid, _SURE)) / rested
 
 
 @dataclass(frozen=True, slots=True)
 class IntervalFactors:
-    """How many times its interval a look rests, where something moves and where nothing does."""
+    """What intervals are multiplied by: those of active repositories, and those of inactive
+    ones.
+    """
 
     active: float = 1.0
     idle: float = 1.0
 
     def is_close_to(self, other: "IntervalFactors") -> bool:
-        """Tell whether it is not worth the while to plan anew for the difference."""
+        """Tell whether the difference is too small to reschedule everything."""
         pairs = ((self.active, other.active), (self.idle, other.idle))
         return all(abs(one - two) <= _ALIKE * two for one, two in pairs)
 
@@ -85,7 +92,9 @@ def interval_factors(
     share: float,
     now: datetime,
 ) -> IntervalFactors:
-    """Return what keeps *active* and *idle* within *limits*, of which *share* may be used."""
+    """Return the factors that keep *active* and *idle* polls within *limits*, of which *share* may
+    be used.
+    """
     afforded = IntervalFactors()
     if limits.budget is not None:
         left = affordable(limits.budget, limits.paid_of_budget, share, now)
@@ -103,38 +112,40 @@ def _budget_factors(
 
 
 def _burst_factors(active: float, idle: float) -> IntervalFactors:
-    """Return what keeps so many requests an hour from being a burst, at the cost of the idle."""
-    room = BURST_SHARE * MAX_PER_MINUTE * 60
-    for_active = min(active, room - min(idle, IDLE_LEAST * room))
+    """Return the factors that keep so many requests an hour below the burst limit, at the expense
+    of idle polls.
+    """
+    capacity = BURST_SHARE * MAX_PER_MINUTE * 60
+    for_active = min(active, capacity - min(idle, IDLE_LEAST * capacity))
     return IntervalFactors(
-        max(active / max(for_active, 1.0), 1.0), max(idle / (room - for_active), 1.0)
+        max(active / max(for_active, 1.0), 1.0), max(idle / (capacity - for_active), 1.0)
     )
 
 
-def _factor(prices: Sequence[PollCost], granted: float) -> float:
-    """Return the least factor at which *prices* come to no more than *granted*, or the most."""
+def _factor(costs: Sequence[PollCost], granted: float) -> float:
+    """Return the smallest factor at which *costs* cost no more than *granted*, by bisection."""
     low, high = 1.0, MAX_FACTOR
-    if _paid(prices, low) <= granted:
+    if _paid(costs, low) <= granted:
         return low
     for _ in range(_STEPS):
         middle = math.sqrt(low * high)
-        low, high = (middle, high) if _paid(prices, middle) > granted else (low, middle)
+        low, high = (middle, high) if _paid(costs, middle) > granted else (low, middle)
     return high
 
 
-def _paid(prices: Iterable[PollCost], factor: float) -> float:
-    return sum(price.paid_per_hour(factor) for price in prices)
+def _paid(costs: Iterable[PollCost], factor: float) -> float:
+    return sum(cost.paid_per_hour(factor) for cost in costs)
 
 
-def _asked(prices: Iterable[PollCost], factor: float) -> float:
-    return sum(price.requests_per_hour(factor) for price in prices)
+def _asked(costs: Iterable[PollCost], factor: float) -> float:
+    return sum(cost.requests_per_hour(factor) for cost in costs)
 
 
 def affordable(budget: Budget, paid: int, share: float, now: datetime) -> float:
     """Return how many requests an hour may be paid for until *budget* is renewed.
 
-    *paid* is what was paid for here since it was renewed last. Planning ends well before what is
-    kept for people, as looks side by side are paid for before one knows.
+    *paid* is what was paid here since the last renewal. Planning stops well before what is reserved
+    for people, because parallel polls are paid before their cost is known.
     """
     share *= 1.0 - MARGIN
     spare = max(budget.remaining - 2 * reserved_for_people(budget.limit), 0)

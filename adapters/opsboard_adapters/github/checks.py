@@ -1,4 +1,4 @@
-"""What ``opsboard doctor`` asks of GitHub."""
+"""The checks of ``opsboard doctor``: reachable, logged in, permitted, requests left."""
 
 from collections.abc import AsyncIterator
 from typing import Final
@@ -21,7 +21,7 @@ _LOW: Final = 0.1
 async def run(settings: GitHubSettings, api: GitHubApi, login: GitHubLogin) -> AsyncIterator[Check]:
     """Yield a check for each thing that has to work; stop where the rest cannot."""
     try:
-        answer = await _knock(api)
+        answer = await _rate_limit(api)
     except Unauthenticated as error:
         yield Check("reachable", Status.OK, settings.base_url)
         yield _failed("logged in", error)
@@ -47,8 +47,10 @@ async def run(settings: GitHubSettings, api: GitHubApi, login: GitHubLogin) -> A
     yield _budget(api)
 
 
-async def _knock(api: GitHubApi) -> httpx.Response | None:
-    """Ask for what costs nothing. An Enterprise server without rate limits answers 404."""
+async def _rate_limit(api: GitHubApi) -> httpx.Response | None:
+    """GET ``/rate_limit``, which is free of charge. Enterprise servers without rate limits answer
+    404.
+    """
     try:
         answer = await api.get("rate_limit")
     except NotFound:
@@ -62,7 +64,7 @@ def _version(answer: httpx.Response | None) -> Check:
     if version:
         return Check("version", Status.OK, f"GitHub Enterprise Server {version}")
     api_version = answer.headers.get("X-GitHub-Api-Version-Selected", "") if answer else ""
-    return Check("version", Status.OK, f"GitHub, API version {api_version or 'not told'}")
+    return Check("version", Status.OK, f"GitHub, API version {api_version or 'not known'}")
 
 
 async def _logged_in(api: GitHubApi, login: GitHubLogin) -> Check:
@@ -79,10 +81,10 @@ async def _logged_in(api: GitHubApi, login: GitHubLogin) -> Check:
         return _failed(subject, error)
     scopes = answer.headers.get("X-OAuth-Scopes", "")
     ends = answer.headers.get("GitHub-Authentication-Token-Expiration", "")
-    words = [f"as {name}", f"token from {login.origin}"]
-    words += [f"scopes {scopes}"] if scopes else []
-    words += [f"until {ends}"] if ends else []
-    return Check(subject, Status.OK, ", ".join(words))
+    parts = [f"as {name}", f"token from {login.origin}"]
+    parts += [f"scopes {scopes}"] if scopes else []
+    parts += [f"until {ends}"] if ends else []
+    return Check(subject, Status.OK, ", ".join(parts))
 
 
 async def _organisation(
@@ -96,7 +98,7 @@ async def _organisation(
     count = len(poller.repositories)
     if count == 0:
         hint = "check the name, and that this login may see its repositories"
-        return Check(f"organisation {name}", Status.WARNING, "no repository to be seen", hint), ()
+        return Check(f"organisation {name}", Status.WARNING, "no repository is visible", hint), ()
     return Check(f"organisation {name}", Status.OK, f"{count} repositories"), poller.repositories
 
 
@@ -107,8 +109,8 @@ async def _permitted(api: GitHubApi, repository: str, what: str, subject: str) -
     except SourceError as error:
         return _failed(subject, error)
     if f"/repos/{repository}/" not in answer.request.url.path:
-        hint = f"`gh repo view {repository}` tells the new name: put that into the config"
-        return Check(subject, Status.WARNING, "can be read, but has another name now", hint)
+        hint = f"`gh repo view {repository}` shows the new name: put it into the config"
+        return Check(subject, Status.WARNING, "can be read, but has been renamed", hint)
     return Check(subject, Status.OK, "can be read")
 
 

@@ -1,4 +1,7 @@
-"""Look at the deployments of one repository: the latest one of each environment."""
+"""Poll the deployments of one repository: the latest one to each environment.
+
+https://docs.github.com/en/rest/deployments/deployments
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,15 +28,18 @@ from opsboard_adapters.listing.completeness import ScopeDiff
 from opsboard_adapters.listing.partial import collecting_errors
 
 DEPLOYMENTS_PAGE: Final = 50
+"""Deployments of a repository that are listed, the latest first."""
 ENVIRONMENTS: Final = 20
 """Environments of a repository that are shown, the last deployed to first."""
 RESCAN_EVERY: Final = timedelta(minutes=30)
+"""How often environments are looked for that the first page does not show."""
 ACTIVE_FOR: Final = timedelta(hours=1)
+"""A deployment in progress that has not changed for so long is not waited for any more."""
 
 
 @dataclass(slots=True)
 class _Latest:
-    """The latest deployment to an environment, and its latest status with the ETag of that."""
+    """The latest deployment to an environment, with its latest status and that status's ETag."""
 
     deployed: GitHubDeployment
     status: GitHubDeploymentStatus | None = None
@@ -43,7 +49,7 @@ class _Latest:
 
     @property
     def shown(self) -> GitHubDeploymentStatus | None:
-        """The status to show: one that was never told is not taken for a deployment's begin."""
+        """The status to show. One that could not be read is not mistaken for "pending"."""
         return UNREADABLE_STATUS if self.failed and self.status is None else self.status
 
     @property
@@ -52,12 +58,12 @@ class _Latest:
 
 
 UNREADABLE_STATUS: Final = GitHubDeploymentStatus(
-    state="unknown", description="how it stands cannot be read"
+    state="unknown", description="its status cannot be read"
 )
 
 
 class DeploymentsPoller:
-    """The latest deployments of *repository*. A settled status is not asked for again."""
+    """Polls the latest deployments of *repository*. A final status is not requested again."""
 
     def __init__(self, repository: str, api: GitHubApi, translator: GitHubTranslator) -> None:
         self.repository = repository
@@ -70,30 +76,30 @@ class DeploymentsPoller:
         self._latest: dict[str, _Latest] = {}
         self._older: dict[str, GitHubDeployment] = {}
         self._older_at: datetime | None = None
-        self._holding = ScopeDiff(self.scope)
-        self._missing = self._holding.completeness
+        self._diff = ScopeDiff(self.scope)
+        self._completeness = self._diff.completeness
 
     def report_again(self) -> None:
-        """Begin again with everything."""
-        self._holding.report_again()
+        """Report everything at the next poll."""
+        self._diff.report_again()
 
     async def poll(self) -> Sequence[Change]:
-        """Ask once; return what is new.
+        """Request the first page, and the statuses that are not final; return what has changed.
 
-        What was incomplete is read once more, whether or not it has changed.
+        What was incomplete last time is read again, changed or not.
         """
-        etag = "" if self._missing.incomplete else self._etag
+        etag = "" if self._completeness.incomplete else self._etag
         page = await self._api.get(self._path, {"per_page": DEPLOYMENTS_PAGE}, etag=etag)
-        news = page.status_code == 200
-        if news:
+        changed = page.status_code == 200
+        if changed:
             self._take(await self._latest_of(page))
-        news |= await self._ask_statuses()
+        changed |= await self._read_statuses()
         self._etag = page.headers.get("ETag", "") if page.status_code == 200 else self._etag
-        self._judge()
-        if not news:
-            return self._holding.unchanged()
-        return self._holding.replace(
-            await self._missing.build_records(self._record, self._latest.values(), _name_of)
+        self._set_active()
+        if not changed:
+            return self._diff.unchanged()
+        return self._diff.replace(
+            await self._completeness.build_records(self._record, self._latest.values(), _name_of)
         )
 
     def _record(self, one: _Latest) -> Deployment:
@@ -101,37 +107,39 @@ class DeploymentsPoller:
 
     async def _latest_of(self, page: httpx.Response) -> Mapping[str, GitHubDeployment]:
         found: dict[str, GitHubDeployment] = {}
-        self._missing.skipped.reset()
+        self._completeness.skipped.reset()
         for deployed in await self._read(page):
             found.setdefault(deployed.environment, deployed)
         if next_page(page, {"per_page": DEPLOYMENTS_PAGE}):
-            await self._look_further_back(found)
+            await self._find_other_environments(found)
             for environment, deployed in self._older.items():
                 found.setdefault(environment, deployed)
         else:
-            self._missing.set_errors("older deployments", [])
+            self._completeness.set_errors("older deployments", [])
         return dict(list(found.items())[:ENVIRONMENTS])
 
     async def _read(self, page: httpx.Response) -> list[GitHubDeployment]:
         items = await decode_array(page)
-        return await decode_each(items, GitHubDeployment, self._missing.skipped, name_of_deployment)
+        return await decode_each(
+            items, GitHubDeployment, self._completeness.skipped, name_of_deployment
+        )
 
-    async def _look_further_back(self, found: Mapping[str, GitHubDeployment]) -> None:
+    async def _find_other_environments(self, found: Mapping[str, GitHubDeployment]) -> None:
         """Find the latest deployment to environments that the first page does not show.
 
-        One of which that cannot be told takes away no other.
+        If one of them cannot be read, the others still are.
         """
         now = self._api.now()
         if self._older_at is not None and now - self._older_at < RESCAN_EVERY:
             return
-        faults: list[SourceError] = []
-        with collecting_errors(faults):
+        errors: list[SourceError] = []
+        with collecting_errors(errors):
             for environment in await self._environments():
                 if environment not in found and len(found) + len(self._older) < ENVIRONMENTS:
-                    with collecting_errors(faults):
+                    with collecting_errors(errors):
                         await self._find_older(environment)
-        self._missing.set_errors("older deployments", faults)
-        self._older_at = None if faults else now
+        self._completeness.set_errors("older deployments", errors)
+        self._older_at = None if errors else now
 
     async def _find_older(self, environment: str) -> None:
         only: Params = {"environment": environment, "per_page": 1}
@@ -144,7 +152,7 @@ class DeploymentsPoller:
         except NotFound:
             return []
         _, items = await decode_page(answer, GitHubPage, "environments")
-        skips = self._missing.skipped
+        skips = self._completeness.skipped
         found = await decode_each(items, GitHubEnvironment, skips, name_of_environment)
         return [one.name for one in found]
 
@@ -156,27 +164,27 @@ class DeploymentsPoller:
             kept[environment] = known if known and same else _Latest(deployed)
         self._latest = kept
 
-    async def _ask_statuses(self) -> bool:
-        """Ask how those stand that are not settled; return whether there was anything new.
+    async def _read_statuses(self) -> bool:
+        """Read the statuses that are not final; return whether anything has changed.
 
-        Where that cannot be told of one, it stands as it was known to.
+        Where one cannot be read, the last known status stays.
         """
-        news = False
-        faults: list[SourceError] = []
+        changed = False
+        errors: list[SourceError] = []
         for one in self._latest.values():
             if one.settled:
                 continue
             before = one.failed
             one.failed = True
-            with collecting_errors(faults):
-                news |= await self._ask_status(one)
+            with collecting_errors(errors):
+                changed |= await self._read_status(one)
                 one.failed = False
-            news |= before != one.failed
-        self._missing.set_errors("statuses", faults)
-        return news
+            changed |= before != one.failed
+        self._completeness.set_errors("statuses", errors)
+        return changed
 
-    async def _ask_status(self, one: _Latest) -> bool:
-        """Take in the latest status; return whether there was anything new."""
+    async def _read_status(self, one: _Latest) -> bool:
+        """Read the latest status of *one*; return whether it has changed."""
         answer = await self._api.get(
             f"{self._path}/{one.deployed.id}/statuses", {"per_page": 1}, etag=one.etag
         )
@@ -191,7 +199,7 @@ class DeploymentsPoller:
         one.etag = answer.headers.get("ETag", "")
         return True
 
-    def _judge(self) -> None:
+    def _set_active(self) -> None:
         since = self._api.now() - ACTIVE_FOR
         self.active = any(_is_moving(one, since) for one in self._latest.values())
 

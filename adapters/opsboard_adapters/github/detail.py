@@ -1,4 +1,4 @@
-"""One run, job or deployment from near. Asked again and again, which costs little: 304."""
+"""The detail page of a run, a job or a deployment. It is polled, which costs little: 304."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -51,10 +51,11 @@ from opsboard_adapters.listing.partial import collecting_errors
 from opsboard_adapters.times import format_time
 
 ATTEMPTS: Final = 5
+"""Earlier attempts of a run that are shown."""
 
 
 class DetailReader:
-    """Looks closely at one thing."""
+    """Reads the detail pages and raw forms of records."""
 
     def __init__(
         self, api: GitHubApi, translator: GitHubTranslator, now: Callable[[], datetime]
@@ -64,7 +65,7 @@ class DetailReader:
         self._now = now
 
     async def detail(self, ref: Ref) -> Detail:
-        """Return *ref* from near."""
+        """Return the detail page of *ref*. Raises :exc:`Unsupported` for other kinds."""
         if ref.kind is Kind.BUILD:
             return await self._build(*split_number(ref.id))
         if ref.kind is Kind.BUILD_JOB:
@@ -74,7 +75,7 @@ class DetailReader:
         raise Unsupported(f"{ref.kind} {ref.id} has no details")
 
     async def raw(self, ref: Ref) -> JSON:
-        """Return *ref* as GitHub describes it."""
+        """Return *ref* as GitHub's JSON."""
         if ref.kind in {Kind.BUILD, Kind.BUILD_JOB}:
             repository, number = split_number(ref.id)
             what = "runs" if ref.kind is Kind.BUILD else "jobs"
@@ -95,23 +96,23 @@ class DetailReader:
     async def _build(self, repository: str, number: str) -> Detail:
         path = f"repos/{repository}/actions/runs/{number}"
         run = parse(GitHubRun, await self._api.get_object(path))
-        faults: list[SourceError] = []
+        errors: list[SourceError] = []
         skips = SkippedRecords("jobs")
         jobs: Sequence[GitHubJob] = ()
         waits: Sequence[GitHubPendingDeployment] = ()
         reader = GitHubReader(self._api)
-        with collecting_errors(faults):
+        with collecting_errors(errors):
             jobs = await reader.readable_jobs(path, skips)
         if run.status == WAITING_STATUS:
-            with collecting_errors(faults):
+            with collecting_errors(errors):
                 waits = await reader.visible_pending_deployments(repository, run.id)
         sections: list[Section] = [run_facts(run, self._now()), *waiting_for(waits)]
         sections.append(jobs_grid(jobs, repository, self._translator, self._now()))
         sections += unfinished_steps(jobs, repository, self._translator)
-        with collecting_errors(faults):
+        with collecting_errors(errors):
             sections += attempts(await self._earlier(path, run), self._now())
         record = self._translator.build(repository, run, environments(waits))
-        return Detail(record=record, sections=(*sections, *unread_section(faults, skips)))
+        return Detail(record=record, sections=(*sections, *unread_section(errors, skips)))
 
     async def _earlier(self, path: str, run: GitHubRun) -> Sequence[GitHubRun]:
         found: list[GitHubRun] = []
@@ -132,17 +133,17 @@ class DetailReader:
         )
         record = self._translator.job(repository, job)
         sections: list[Section] = [job_facts(job, self._now()), steps_grid(job, self._now())]
-        faults: list[SourceError] = []
+        errors: list[SourceError] = []
         skips = SkippedRecords("annotations")
         if record.status is Status.FAILED:
-            with collecting_errors(faults):
+            with collecting_errors(errors):
                 sections += await self._annotations(repository, number, skips)
-        return Detail(record=record, sections=(*sections, *unread_section(faults, skips)))
+        return Detail(record=record, sections=(*sections, *unread_section(errors, skips)))
 
     async def _annotations(
         self, repository: str, number: str, skips: SkippedRecords
     ) -> Sequence[Section]:
-        """Return what the job says of its failure: it is a check run by the same number."""
+        """Return the annotations of a failed job, whose check run has the same id."""
         path = f"repos/{repository}/check-runs/{number}/annotations"
         try:
             answer = await self._api.get_cached(path)
@@ -155,25 +156,28 @@ class DetailReader:
 
     async def _deployment(self, repository: str, environment: str) -> Detail:
         path = f"repos/{repository}/deployments"
-        skips, faults = SkippedRecords("deployments"), list[SourceError]()
+        skips, errors = SkippedRecords("deployments"), list[SourceError]()
         answer = await self._api.get_cached(path, {"environment": environment, "per_page": 10})
         items = await decode_array(answer)
         recent = await decode_each(items, GitHubDeployment, skips, name_of_deployment)
         if not recent:
             raise _no_deployment(repository, environment)
         statuses: Sequence[GitHubDeploymentStatus] = (UNREADABLE_STATUS,)
-        with collecting_errors(faults):
+        with collecting_errors(errors):
             statuses = await self._statuses(f"{path}/{recent[0].id}/statuses", skips)
         latest = statuses[0] if statuses else None
         record = self._translator.deployment(repository, recent[0], latest)
         sections: list[Section] = [_deployed_facts(recent[0], latest)]
-        with collecting_errors(faults):
+        with collecting_errors(errors):
             sections += await self._protection(repository, environment)
         sections += history(statuses, recent)
-        return Detail(record=record, sections=(*sections, *unread_section(faults, skips)))
+        return Detail(record=record, sections=(*sections, *unread_section(errors, skips)))
 
     async def _statuses(self, path: str, skips: SkippedRecords) -> Sequence[GitHubDeploymentStatus]:
-        """Return how it went, the latest first. Raises :exc:`Malformed` where that one is odd."""
+        """Return the statuses of a deployment, the latest first.
+
+        Raises :exc:`Malformed` where the latest one cannot be read.
+        """
         items = await decode_array(await self._api.get_cached(path, {"per_page": 30}))
         if items:
             decode(items[0], GitHubDeploymentStatus, "the latest status")

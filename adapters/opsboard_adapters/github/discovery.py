@@ -1,7 +1,4 @@
-"""The repository on a GitHub host that a local clone belongs to, as git tells it.
-
-Find the GitHub repository of the clone that the user is in.
-"""
+"""Discover the GitHub repository of the working directory: by its git remotes."""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +13,7 @@ from opsboard_adapters.net.urls import split_url
 
 _TIMEOUT: Final = 5.0
 _PREFERRED: Final = ("upstream", "github", "origin")
-"""A fork's runs are of less interest than those of what it was forked from."""
+"""Remotes that come first. The runs of the upstream repository matter more than those of a fork."""
 _SCP = re.compile(r"^(?:[^@/\s]+@)?(?P<host>[^:/\s]+):(?!//)(?P<path>\S+)$")
 _NAME = re.compile(r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$")
 
@@ -31,9 +28,9 @@ class GitRemote:
 
 
 async def remotes(host_environ: HostEnviron) -> Sequence[GitRemote]:
-    """Return the remotes of the clone at hand, the one of most interest first.
+    """Return the remotes of the working directory's clone, the preferred one first.
 
-    git itself is asked, since it knows worktrees, includes and ``url.<base>.insteadOf``.
+    git itself is asked, because it knows worktrees, includes and ``url.<base>.insteadOf``.
     """
     output = await _git(host_environ, "remote", "-v")
     found: dict[str, GitRemote] = {}
@@ -50,7 +47,7 @@ def _rank(remote: GitRemote) -> int:
 
 
 def parse_remote(name: str, url: str) -> GitRemote | None:
-    """Return the remote that *url* means, or ``None`` for a path or a URL of another shape."""
+    """Return the remote with that *url*; ``None`` for a local path and other forms of URLs."""
     if "://" in url:
         parts = split_url(url)
         host, path = parts.hostname or "", parts.path
@@ -63,11 +60,13 @@ def parse_remote(name: str, url: str) -> GitRemote | None:
     repository = path.strip("/").removesuffix(".git")
     if not host or not _NAME.match(repository):
         return None
-    return GitRemote(name, _plain(host.lower()), repository)
+    return GitRemote(name, _canonical_host(host.lower()), repository)
 
 
-def _plain(host: str) -> str:
-    """Undo the names of the same host for other ports and browsers."""
+def _canonical_host(host: str) -> str:
+    """Map GitHub's other host names, for SSH over the https port and for browsers, to
+    github.com.
+    """
     return "github.com" if host in {"ssh.github.com", "www.github.com"} else host
 
 
@@ -83,7 +82,7 @@ async def _git(host_environ: HostEnviron, *arguments: str) -> str:
 
 
 async def discover(host_environ: HostEnviron) -> Sequence[Discovery]:
-    """Return the repository of the leading git remote that is on a GitHub host."""
+    """Return the repository of the first remote that is on a GitHub host."""
     known = login.known_hosts(host_environ)
     for remote in await remotes(host_environ):
         if is_cloud(remote.host) or remote.host in known:

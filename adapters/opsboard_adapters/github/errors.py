@@ -1,12 +1,11 @@
-"""What a refusal by GitHub means, and the way out of it.
+"""What an error response of GitHub means, and how to fix it.
 
-Which limit a refusal by GitHub is about, and what is said of it.
+A missing permission, the hourly allowance and the secondary rate limits all come as 403 or 429. By
+GitHub's documentation, the allowance is used up where ``X-RateLimit-Remaining`` is 0. A secondary
+limit is recognised by ``Retry-After`` or by the text of the body, which used to call it "abuse
+detection"; the numbers of the allowance say nothing about it.
 
-All of them come as 403 or 429, as a missing permission does. By GitHub's documentation ("Rate
-limits for the REST API") the allowance is used up where ``X-RateLimit-Remaining`` is 0. Secondary
-limits are told by ``Retry-After`` or by the words of the body, in which they were "abuse
-detection" once, whatever is left of the allowance: its numbers, and the hour at which it is
-renewed, say nothing of them.
+https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 """
 
 import re
@@ -24,14 +23,14 @@ _SSO_URL = re.compile(r"url=(https://[^;\s]+)")
 _HIDDEN: Final = "check the name; a private repository looks missing to a login without access"
 
 
-def refusal(response: httpx.Response, now: datetime, *, authenticated: bool) -> SourceError:
-    """Return the error for *response*, which no rate limit explains."""
+def response_error(response: httpx.Response, now: datetime, *, authenticated: bool) -> SourceError:
+    """Return the error for *response*, if it is not about a rate limit."""
     general = http.status_error(response, now)
     status = response.status_code
     if status == 401:
         return Unauthenticated(general.message, "log in again: `gh auth login`, or a new token")
     if status == 403:
-        return Forbidden(general.message, _permission_mend(response, authenticated))
+        return Forbidden(general.message, _permission_hint(response, authenticated))
     if status == 404:
         return NotFound(general.message, _HIDDEN if authenticated else f"log in; {_HIDDEN}")
     if status == 410:
@@ -39,7 +38,7 @@ def refusal(response: httpx.Response, now: datetime, *, authenticated: bool) -> 
     return general
 
 
-def _permission_mend(response: httpx.Response, authenticated: bool) -> str:
+def _permission_hint(response: httpx.Response, authenticated: bool) -> str:
     headers = response.headers
     if "disabled" in response.text[:2_000].lower():
         return "it is switched off there: switch it on, or take the repository out of the config"
@@ -54,18 +53,18 @@ def _permission_mend(response: httpx.Response, authenticated: bool) -> str:
     return "use a login that may read this" if authenticated else "log in: `gh auth login`"
 
 
-MEND: Final = "it goes on by itself; fewer repositories or a slower pace need less"
-_MEND_BURST: Final = (
-    "it goes on by itself; it is about requests side by side or in a minute, of all programs with "
-    "this login: lower max_parallel, or poll more slowly"
+HINT: Final = "requests resume automatically; fewer repositories or longer poll intervals need less"
+_HINT_BURST: Final = (
+    "requests resume automatically; the limit is on parallel requests and requests a minute, of "
+    "all programs with this login: lower max_parallel, or poll less often"
 )
-_MEND_ANONYMOUS: Final = "log in (`gh auth login`): who is not has 60 requests an hour"
+_HINT_ANONYMOUS: Final = "log in (`gh auth login`): without a login there are 60 requests an hour"
 _EXCERPT: Final = 20_000
-"""Characters of a page that are looked at: its style comes before its words."""
+"""Characters of a web page that are searched: its styles come before its text."""
 
 
 class RateLimitKind(Enum):
-    """A limit on requests."""
+    """Which limit on requests was reached; the value is its name in messages."""
 
     PRIMARY = "the hourly request allowance"
     SECONDARY = "GitHub's secondary rate limit"
@@ -81,14 +80,14 @@ _SECONDARY_PAGES: Final = ("secondary-rate-limit", "abuse-rate-limit")
 _CONTENT: Final = "blocked from content creation"
 _PRIMARY: Final = ("rate limit exceeded", "rate limit for")
 _PAGES: Final = ("<title>rate limit", "whoa there!")
-"""What the pages say that GitHub's web servers send in place of an answer."""
+"""Texts of the web pages that GitHub's front-end servers send in place of an API response."""
 
 
 def rate_limit_of(response: httpx.Response) -> RateLimitKind | None:
-    """Return the limit for which *response* refuses; ``None`` where it is about none."""
+    """Return the limit that *response* is about; ``None`` where it is about none."""
     if response.status_code not in {403, 429}:
         return None
-    message, page = _said(response)
+    message, page = _texts_of(response)
     if _CONTENT in message:
         return RateLimitKind.CONTENT
     if any(words in message for words in _SECONDARY) or any(
@@ -99,14 +98,14 @@ def rate_limit_of(response: httpx.Response) -> RateLimitKind | None:
         words in message for words in _PRIMARY
     ):
         return RateLimitKind.PRIMARY
-    told = response.headers.get("Retry-After") or any(words in message for words in _PAGES)
-    if told or response.status_code == 429:
+    limited = response.headers.get("Retry-After") or any(words in message for words in _PAGES)
+    if limited or response.status_code == 429:
         return RateLimitKind.UNNAMED
     return None
 
 
-def _said(response: httpx.Response) -> tuple[str, str]:
-    """Return the message of *response* and the page that it points to, in small letters."""
+def _texts_of(response: httpx.Response) -> tuple[str, str]:
+    """Return the message of *response* and its documentation URL, in lower case."""
     text = " ".join(response.text[:_EXCERPT].lower().split())
     try:
         body: Any = msgspec.json.decode(response.content)
@@ -119,21 +118,21 @@ def _said(response: httpx.Response) -> tuple[str, str]:
 
 
 def used_up(budget: Budget | None, until: datetime, *, authenticated: bool) -> Throttled:
-    """Return the error for an allowance that is used up *until* it is renewed."""
+    """Return the error for an hourly allowance that is used up *until* it is renewed."""
     much = f" ({budget.limit:,} requests)" if budget else ""
-    hint = MEND if authenticated else _MEND_ANONYMOUS
+    hint = HINT if authenticated else _HINT_ANONYMOUS
     return Throttled(
         f"{RateLimitKind.PRIMARY.value}{much} is used up; renewed at {_clock(until)}", hint, until
     )
 
 
 def too_many(limit: RateLimitKind, budget: Budget | None, until: datetime) -> Throttled:
-    """Return the error for a burst that *limit* forbids, whatever is left of the *budget*."""
+    """Return the error for a secondary *limit*, which applies whatever is left of the *budget*."""
     left = ""
     if budget is not None and budget.remaining > 0:
         left = f", with {budget.remaining:,} of {budget.limit:,} requests left"
     said = f"{limit.value} is reached{left}; next try at {_clock(until)}"
-    return Throttled(said, _MEND_BURST, until)
+    return Throttled(said, _HINT_BURST, until)
 
 
 def _clock(at: datetime) -> str:

@@ -1,10 +1,10 @@
-"""Which step of a job a line of its log belongs to.
+"""Parse the log of a job: timestamps, the runner's commands, steps, and which lines to keep.
 
-The log of a job is one file, in which steps are told apart by nothing but time and a few lines
-with which the runner begins them. The API tells when a step began, cut to whole seconds: a line
-of a later second is surely of that step; within the second, the line with which it begins decides.
+A job's log is one file. Its steps are recognised only by time and by a few lines with which the
+runner begins a step. The API gives the start of a step in whole seconds: a line of a later second
+surely belongs to the step; within the second, the line that begins it decides.
 
-The lines of a long log that are kept: the last ones, and those around the first error.
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 """
 
 import re
@@ -25,7 +25,9 @@ _COMMAND = re.compile(
     r"##\[([\w-]+)\]|::(error|warning|notice|debug|group|endgroup)(?: [^\r\n]*?)?::",
     re.IGNORECASE,
 )
-"""A mark of the runner, or the command that asks for one, which other runners leave as it is."""
+"""A mark of the runner (``##[error]``), or the command for it (``::error::``), which other runners
+do not translate.
+"""
 _ESCAPED: Final = (("%0D", "\r"), ("%0A", " "), ("%25", "%"))
 _WORDS: Final = {
     "error": "error: ",
@@ -44,11 +46,11 @@ _BEGINNINGS: Final = (
     "Evaluate and set job outputs",
     "Cleaning up orphan processes",
 )
-"""How the runner (actions/runner) begins a step, what is done after all steps, and the last one."""
+"""How the runner (actions/runner) begins a step, the post-job steps, and the last one."""
 
 
 class LogSteps:
-    """The steps of one job, gone through line by line in the order of its log."""
+    """The steps of one job, advanced line by line in the order of its log."""
 
     def __init__(self, job: GitHubJob) -> None:
         steps = sorted(job.steps or (), key=lambda step: step.number)
@@ -60,16 +62,18 @@ class LogSteps:
 
     @property
     def name(self) -> str:
-        """The step that the log has come to, ``""`` where steps are not known."""
+        """The current step; ``""`` where steps are not known."""
         return self._steps[self._at].name if self._steps else ""
 
     @property
     def failed(self) -> bool:
-        """Whether that is what failed; where steps are not known, whether the job did."""
+        """Whether the current step is why the job failed; without known steps, whether the job
+        failed.
+        """
         return self._steps[self._at] in self._failed if self._steps else self._all_failed
 
     def advance(self, at: datetime | None, text: str) -> None:
-        """Take in the next line, *text* as the runner wrote it *at* a time."""
+        """Take in the next line, *text*, which the runner wrote *at* that time."""
         if at is None:
             return
         while self._at + 1 < len(self._steps) and self._starts[self._at + 1] + _SECOND <= at:
@@ -80,7 +84,9 @@ class LogSteps:
 
 
 def failed_steps(job: GitHubJob) -> Sequence[GitHubStep]:
-    """Return the steps that *job* failed for: those that failed, or else were cut off."""
+    """Return the steps that *job* failed for: those that failed, or else those that were
+    cancelled.
+    """
     steps = [(step, state_of(step.status, step.conclusion)) for step in job.steps or ()]
     failed = [step for step, state in steps if status_of(state) is Status.FAILED]
     if failed or _state(job) is Status.OK:
@@ -97,9 +103,9 @@ def _begins(text: str, step: GitHubStep) -> bool:
 
 
 class LogParser:
-    """Reads the lines of a job's log, and keeps in mind which of its *steps* they belong to.
+    """Parses the lines of a job's log and assigns each to one of its *steps*.
 
-    Where these are not known, the groups in the log stand for them.
+    Where the steps are not known, the groups in the log stand for them.
     """
 
     def __init__(self, steps: LogSteps | None = None) -> None:
@@ -107,7 +113,7 @@ class LogParser:
         self._group = _Groups()
 
     def line(self, raw: str) -> LogLine | None:
-        """Return *raw* as a line, or ``None`` where it is only a mark."""
+        """Return *raw* as a line; ``None`` where it is only a mark."""
         at, text = _stamp(raw.lstrip("\ufeff"))
         text = text.lstrip("\ufeff")
         self._steps.advance(at, text)
@@ -132,8 +138,7 @@ class LogParser:
 
 
 class _Groups:
-    """The group that a line is in. A step opens with the group ``Run ...``, and goes on behind
-    its end."""
+    """The current group. A step opens with the group ``Run ...`` and continues after its end."""
 
     def __init__(self) -> None:
         self.title = self._step = ""
@@ -148,27 +153,28 @@ class _Groups:
 
 
 def _stamp(raw: str) -> tuple[datetime | None, str]:
-    """Return when the runner wrote *raw*, in seven digits of a second, and what."""
+    """Split the runner's timestamp (seven digits of a fraction) off *raw*."""
     match = _STAMP.match(raw)
     if match is None:
         return None, raw
     fraction, zone = (match[2] or ".0")[:7], match[3].replace("Z", "+00:00")
     try:
         at = as_utc(datetime.fromisoformat(f"{match[1]}{fraction:0<7}{zone}"))
-    except ValueError:  # a line may begin with what only looks like a time
+    except ValueError:  # it only looks like a timestamp
         return None, raw
     return at, raw[match.end() :]
 
 
 BEFORE: Final = 200
-"""Lines that are kept before the first error of what failed."""
+"""Lines that are kept before the first error of the failed step."""
 AFTER: Final = 800
-"""Lines that are kept behind it."""
+"""Lines that are kept after it."""
 
 
 class LogWindow:
-    """Keeps *tail* lines, the last ones. Where the first error of what failed is not among these,
-    it is kept in place of some, with what led to it: a log is read for its sake."""
+    """Keeps the last *tail* lines. Where the first error of the failed step is not among them,
+    keeps the lines around it in place of some: that error is what a log is read for.
+    """
 
     def __init__(self, tail: int) -> None:
         self._tail = tail
@@ -196,7 +202,7 @@ class LogWindow:
         self._count += 1
 
     def lines(self) -> Iterator[LogLine]:
-        """Yield the lines that are kept, and say where some are left out."""
+        """Yield the lines that were kept, with a line that says where some are left out."""
         begin = self._count - len(self._last)
         if not self._around or self._first >= begin:
             yield from self._last

@@ -1,4 +1,4 @@
-"""Who asks: a token from the settings, the environment, or gh's own login."""
+"""The login: a token from the settings, from the environment, or from gh."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -15,7 +15,7 @@ from opsboard_adapters.net.urls import check_header_value
 
 @dataclass(frozen=True, slots=True)
 class GitHubLogin:
-    """A token and where it is from. *keyring* says that gh has it, but in the system's keyring."""
+    """A token and its origin. *keyring* means that gh has it, in the system's keyring."""
 
     token: str = ""
     origin: str = ""
@@ -30,7 +30,9 @@ class GitHubLogin:
 
 
 async def resolve(settings: GitHubSettings, context: Context) -> GitHubLogin:
-    """Return the login for *settings*, concealed. Without any, requests are anonymous."""
+    """Return the login for *settings*, registered as a secret. Without any, requests are
+    anonymous.
+    """
     login = await _resolve(settings, context.host_environ)
     if login.token:
         context.register_secret(login.token)
@@ -66,7 +68,7 @@ def login_inputs(settings: GitHubSettings, host_environ: HostEnviron) -> LoginIn
 
 
 def own_login(host: str, host_environ: HostEnviron) -> GitHubLogin:
-    """Return the login that the user has for *host* anyway. No command is run.
+    """Return the login that the user has for *host* outside of the config. Runs no command.
 
     Raises :exc:`Misconfigured` where gh's file cannot be read.
     """
@@ -77,7 +79,7 @@ def own_login(host: str, host_environ: HostEnviron) -> GitHubLogin:
 
 
 def known_hosts(host_environ: HostEnviron) -> frozenset[str]:
-    """Return the hosts that gh is logged in to, or was told of."""
+    """Return the hosts that gh is logged in to, and ``GH_HOST``."""
     named = host_environ.env.get("GH_HOST", "").strip().lower()
     with suppress(Misconfigured):
         return frozenset({*_gh_hosts(host_environ), *([named] if named else ())})
@@ -105,12 +107,12 @@ def _gh_hosts(host_environ: HostEnviron) -> dict[str, dict[str, Any]]:
         return {}
     except NotTextError as error:
         raise Misconfigured(f"gh's logins cannot be read: {file} {error}", ENCODING_HINT) from None
-    import yaml  # noqa: PLC0415 - this is asked before the first frame, and most often in vain
+    import yaml  # noqa: PLC0415 - before the first frame, only where gh has a file
 
     try:
         read = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError):  # odd dates are ValueErrors
-        hint = "fix it, or log in anew: run `gh auth login`"
+    except (yaml.YAMLError, ValueError, RecursionError):  # invalid dates raise ValueError
+        hint = "fix it, or log in again: run `gh auth login`"
         raise Misconfigured(f"gh's logins cannot be read: {file} is not valid YAML", hint) from None
     if not isinstance(read, dict):
         return {}

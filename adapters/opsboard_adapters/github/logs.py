@@ -1,7 +1,9 @@
-"""The log of a job, and of a run that of the job for which one reads it.
+"""The log of a job; of a run, the log of its most interesting job.
 
-GitHub hands a log out when its job has ended, as one file from a storage host. Who follows a
-job that runs is told of its steps meanwhile.
+GitHub provides a log once its job has ended, as one file on a storage host. For a job that runs,
+its steps are reported in the meantime.
+
+https://docs.github.com/en/rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -21,15 +23,16 @@ from opsboard_adapters.listing.completeness import SkippedRecords
 from opsboard_adapters.times import EARLIEST
 
 POLL_EVERY: Final = 5.0
+"""Seconds between two looks at the steps of a running job."""
 IDLE_TIMEOUT: Final = 60.0
-"""Seconds after which a log of which no line comes has broken off."""
+"""Seconds without a line after which the download has broken off."""
 _LATER: Final = "it is there a moment after the job has ended, and deleted after some months"
 
 
 def read_lines(
     api: GitHubApi, context: Context, ref: Ref, *, follow: bool, tail: int
 ) -> AsyncIterator[LogLine]:
-    """Return the lines of the log of *ref*. Raises :exc:`Unsupported` for what has none."""
+    """Return the lines of the log of *ref*. Raises :exc:`Unsupported` for kinds without logs."""
     if ref.kind is Kind.BUILD_JOB:
         return _of_job(api, context, ref, follow=follow, tail=tail)
     if ref.kind is Kind.BUILD:
@@ -43,7 +46,7 @@ def read_lines(
 async def _of_run(
     api: GitHubApi, context: Context, ref: Ref, *, follow: bool, tail: int
 ) -> AsyncIterator[LogLine]:
-    """Yield which job is meant, and its log."""
+    """Yield a title line that names the chosen job, and then its log."""
     repository, number = split_number(ref.id)
     reader = GitHubReader(api)
     jobs = await reader.readable_jobs(run_path(repository, number), SkippedRecords("jobs"))
@@ -59,15 +62,15 @@ async def _of_run(
 
 
 def choose_job(jobs: Sequence[GitHubJob]) -> tuple[GitHubJob, str]:
-    """Return the job of a run whose log is read for the run's, and why it is that one.
+    """Return the job of a run whose log is shown, and why it was chosen.
 
-    That is the first that failed; else one that runs, that was cut off, or that ended last.
+    That is the first that failed; else one that runs, one that was cancelled, or the last to end.
     """
     states = [state_of(job.status, job.conclusion) for job in jobs]
     failed = [job for job, one in zip(jobs, states, strict=True) if _is_failed(one)]
     if failed:
-        told = f"the first of {len(failed)} that failed" if len(failed) > 1 else "which failed"
-        return min(failed, key=_end), f"{told}, of {_counted(jobs)}"
+        which = f"the first of {len(failed)} that failed" if len(failed) > 1 else "which failed"
+        return min(failed, key=_end), f"{which}, of {_counted(jobs)}"
     for state, why in (("in_progress", "which runs"), ("cancelled", "which was cancelled")):
         found = [
             job
@@ -113,15 +116,15 @@ async def _read_job(api: GitHubApi, repository: str, number: str | int) -> GitHu
 async def read_all(
     api: GitHubApi, context: Context, repository: str, job: GitHubJob, *, follow: bool, tail: int
 ) -> AsyncIterator[LogLine]:
-    """Yield the log of *job*; with *follow*, first the steps of one that has not ended."""
+    """Yield the log of *job*; with *follow*, its steps first while it runs."""
     if job.status != "completed" and not follow:
         raise NotFound(
             f"{job.name}: GitHub gives out a log when its job has ended; this one is {job.status}",
             "follow it to see its steps, and the log when it has ended",
         )
-    told: set[tuple[int, str]] = set()
+    seen: set[tuple[int, str]] = set()
     while job.status != "completed":
-        for line in _news(job, told):
+        for line in _new_steps(job, seen):
             yield line
         await context.pause(POLL_EVERY)
         job = await _read_job(api, repository, job.id)
@@ -129,13 +132,13 @@ async def read_all(
         yield line
 
 
-def _news(job: GitHubJob, told: set[tuple[int, str]]) -> list[LogLine]:
+def _new_steps(job: GitHubJob, seen: set[tuple[int, str]]) -> list[LogLine]:
     found = []
     for step in job.steps or ():
         state = state_of(step.status, step.conclusion)
-        if state in {"queued", "pending"} or (step.number, state) in told:
+        if state in {"queued", "pending"} or (step.number, state) in seen:
             continue
-        told.add((step.number, state))
+        seen.add((step.number, state))
         at = step.completed_at or step.started_at
         found.append(LogLine(text=f"{step.name}: {state}", at=at, part="steps"))
     return found
@@ -146,7 +149,7 @@ async def read_log(
 ) -> AsyncIterator[LogLine]:
     """Yield the last *tail* lines of the log of *job*, which has ended, and its first error.
 
-    Raises :exc:`NotFound` where it wrote none, or where that is no longer kept.
+    Raises :exc:`NotFound` where it wrote no log, or where the log is no longer kept.
     """
     if never_began(job):
         how = "was skipped" if job.conclusion == "skipped" else "ended before it began"

@@ -1,7 +1,11 @@
-"""The parts of GitHub's answers that are used, read leniently.
+"""GitHub's JSON as structs: only the fields that are used, decoded leniently.
 
-Old Enterprise servers lack fields, new ones add words. Only an identity is demanded. An odd value
-counts as absent, unless it says what a thing is or how it stands.
+Each is named after the schema in GitHub's OpenAPI description, with ``GitHub`` in front: Workflow
+Run is :class:`GitHubRun`, Job is :class:`GitHubJob`. Old Enterprise servers lack fields and new
+ones add values, so only the identity is required. An invalid value counts as absent, except in
+*strict_fields*, which say what a thing is or what its status is.
+
+https://docs.github.com/en/rest, https://github.com/github/rest-api-description
 """
 
 import re
@@ -18,11 +22,11 @@ from opsboard_adapters.http.lenient import LenientStruct, convert_leniently
 from opsboard_adapters.times import as_utc
 
 FullName: TypeAlias = Annotated[str, Meta(pattern=r"\A(?!\.{1,2}/)[\w.-]+/(?!\.{1,2}\Z)[\w.-]+\Z")]
-"""``owner/name``, which goes into paths: never one that leads elsewhere."""
+"""``owner/name``, which goes into paths: never ``.`` or ``..``."""
 
 
 class GitHubStruct(LenientStruct, frozen=True, gc=False):
-    """A JSON object of which only some fields matter. Its *times* are in UTC, or ``None``."""
+    """The base of all structs. The *time_fields* are in UTC, or ``None``."""
 
     time_fields: ClassVar[tuple[str, ...]] = ()
 
@@ -106,7 +110,7 @@ class GitHubAnnotation(GitHubStruct, frozen=True, gc=False):
 
 
 class GitHubDeployment(GitHubStruct, frozen=True, gc=False):
-    """A deployment."""
+    """A deployment. Its states are in :class:`GitHubDeploymentStatus`."""
 
     strict_fields: ClassVar[frozenset[str]] = frozenset({"environment"})
     time_fields: ClassVar[tuple[str, ...]] = ("created_at", "updated_at")
@@ -178,14 +182,14 @@ class GitHubRepository(GitHubStruct, frozen=True, gc=False):
 
 
 class GitHubPermissions(GitHubStruct, frozen=True, gc=False):
-    """What the login may do in a repository, whatever its token may."""
+    """What the user may do in a repository, whatever the token may."""
 
     admin: bool = False
     push: bool = False
 
 
 class GitHubFullRepository(GitHubRepository, frozen=True, gc=False):
-    """A repository by itself."""
+    """A repository as it is returned by itself, with more fields than in a listing."""
 
     default_branch: str = "main"
     permissions: GitHubPermissions | None = None
@@ -224,7 +228,7 @@ class GitHubWorkflow(GitHubStruct, frozen=True, gc=False):
 
 
 class GitHubApproval(GitHubStruct, frozen=True, gc=False):
-    """What somebody said to a deployment that waited."""
+    """A review of deployments that waited."""
 
     strict_fields: ClassVar[frozenset[str]] = frozenset({"state"})
 
@@ -235,14 +239,14 @@ class GitHubApproval(GitHubStruct, frozen=True, gc=False):
 
 
 class GitHubDispatchResult(GitHubStruct, frozen=True, gc=False):
-    """Which run a dispatch has begun."""
+    """The run that a dispatch has begun."""
 
     workflow_run_id: int
     html_url: str | None = None
 
 
 class GitHubPage(GitHubStruct, frozen=True, gc=False):
-    """A page of what GitHub lists in an object. The items stay raw: each is read by itself."""
+    """A page of a listing that GitHub returns as an object. The items are decoded one by one."""
 
     total_count: int = 0
     workflow_runs: list[Raw] | None = None
@@ -251,27 +255,27 @@ class GitHubPage(GitHubStruct, frozen=True, gc=False):
 
 
 def name_of_run(values: Any, _number: int) -> str:
-    """Return what a run that cannot be read is called; *values* are of any type."""
+    """Return a name for a run that cannot be decoded; *values* may be of any type."""
     return f"run {values['id']}"
 
 
 def name_of_job(values: Any, _number: int) -> str:
-    """Likewise of a job."""
+    """Return a name for a job that cannot be decoded."""
     return f"job {values['name']}"
 
 
 def name_of_deployment(values: Any, _number: int) -> str:
-    """Likewise of a deployment."""
+    """Return a name for a deployment that cannot be decoded."""
     return f"deployment {values['id']}"
 
 
 def name_of_repository(values: Any, _number: int) -> str:
-    """Likewise of a repository."""
+    """Return a name for a repository that cannot be decoded."""
     return f"repository {values['name']}"
 
 
 def name_of_environment(values: Any, _number: int) -> str:
-    """Likewise of an environment."""
+    """Return a name for an environment that cannot be decoded."""
     return f"environment {values['id']}"
 
 
@@ -279,19 +283,20 @@ S = TypeVar("S", bound=GitHubStruct)
 
 
 def parse(struct: type[S], value: Any) -> S:
-    """Return *value*, which is changed on the way, as *shape*. Raises :exc:`Malformed`."""
+    """Return *value*, which is modified, as *struct*. Raises :exc:`Malformed`."""
     try:
         return convert_leniently(value, struct)
     except ValidationError as error:
         raise Malformed(
-            f"GitHub's {_noun(struct)} is of an unknown shape: {describe_error(error)}",
+            f"GitHub's {_noun(struct)} cannot be read: {describe_error(error)}",
             "is the URL that of a GitHub API?",
         ) from None
 
 
 def parse_all(struct: type[S], values: Sequence[Any] | None) -> tuple[S, ...]:
-    """Return all *values* as *shape*. Raises :exc:`Malformed`, for a single odd one too: what is
-    judged by all of them is judged by none that is missing."""
+    """Return all *values* as *struct*. Raises :exc:`Malformed` if a single one is invalid: use it
+    where a decision must take all of them into account.
+    """
     if values is not None and not isinstance(values, list | tuple):
         raise Malformed(
             f"GitHub's list of {_noun(struct)}s is no list",

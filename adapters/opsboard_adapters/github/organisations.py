@@ -1,4 +1,7 @@
-"""Look at which repositories an organisation or user has."""
+"""Poll which repositories an organisation or user has.
+
+https://docs.github.com/en/rest/repos/repos#list-organization-repositories
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,10 +17,10 @@ from opsboard_adapters.listing.partial import HOST_WIDE, PartialList
 
 
 class OrganisationPoller:
-    """The repositories of *name*, the last pushed first; archived ones are left out.
+    """Polls the repositories of *name*, the last pushed first, without archived ones.
 
-    One conditional request tells of a push to any of them: *pushed* holds those that were
-    pushed to since the look before.
+    One conditional request notices a push to any of them: *pushed* holds the repositories that were
+    pushed to since the poll before.
     """
 
     active = False
@@ -34,31 +37,37 @@ class OrganisationPoller:
         self._params: Params = {"sort": "pushed", "direction": "desc", "per_page": PAGE_SIZE}
         self._etag = ""
         self._found = False
-        self._told = False
+        self._reported = False
         self._pushed_at: dict[str, datetime | None] = {}
-        self._missing = ScopeCompleteness(self.scope)
+        self._completeness = ScopeCompleteness(self.scope)
 
     def report_again(self) -> None:
-        """Say at the next look that this is a scope without records of its own."""
-        self._told = False
-        self._missing.report_again()
+        """Report at the next poll that this scope has no records of its own."""
+        self._reported = False
+        self._completeness.report_again()
 
     async def poll(self) -> Sequence[Change]:
-        """Ask once. What is found is on the attributes; only that it was is told."""
+        """Request the listing. The result is in the attributes; the changes only say that it was
+        read.
+        """
         first = await self._first_page()
         self.pushed = frozenset()
         if first.status_code == 200:
             found = await self._read_on(first)
             self._take(found)
-            self._missing.set_errors("repositories", [] if found.error is None else [found.error])
+            self._completeness.set_errors(
+                "repositories", [] if found.error is None else [found.error]
+            )
             self._etag = first.headers.get("ETag", "") if found.error is None else ""
             self._found = True
-        told, self._told = self._told, True
-        said = (Fresh(self.scope),) if told else listing(self.scope, ())
-        return [*said, *self._missing.report(len(self.repositories))]
+        reported, self._reported = self._reported, True
+        changes = (Fresh(self.scope),) if reported else listing(self.scope, ())
+        return [*changes, *self._completeness.report(len(self.repositories))]
 
     async def _first_page(self) -> httpx.Response:
-        """Ask where the name was found before. At first it may be a user's as well."""
+        """Request the first page where the name was found before, at first as an organisation or a
+        user.
+        """
         if self._found:
             return await self._api.get(self._path, self._params, etag=self._etag)
         try:
@@ -70,18 +79,18 @@ class OrganisationPoller:
         try:
             return await self._api.get(self._path, self._params)
         except NotFound:
-            said = f"no organisation or user {self.name!r} to be seen: {missing.message}"
-            raise NotFound(said, missing.hint) from None
+            text = f"no organisation or user {self.name!r} is visible: {missing.message}"
+            raise NotFound(text, missing.hint) from None
 
     async def _read_on(self, first: httpx.Response) -> PartialList[GitHubRepository]:
-        """Return what all pages list; where one behind the first fails, what those before it do."""
-        self._missing.skipped.reset()
+        """Return what all pages list; where a later page fails, what the pages before it list."""
+        self._completeness.skipped.reset()
         found: list[GitHubRepository] = []
         begun = False
         try:
             async for page in self._api.pages(self._path, self._params, first):
                 items = await decode_array(page)
-                skips = self._missing.skipped
+                skips = self._completeness.skipped
                 listed = await decode_each(items, GitHubRepository, skips, name_of_repository)
                 found += [one for one in listed if not (one.archived or one.disabled)]
                 begun = True
@@ -96,7 +105,7 @@ class OrganisationPoller:
         return PartialList(found[: self._limit])
 
     def _take(self, listed: PartialList[GitHubRepository]) -> None:
-        """Take in what was found; what an incomplete listing does not tell of stays."""
+        """Keep what was found, and what an incomplete listing does not show."""
         found = {one.full_name: one.pushed_at for one in listed.items}
         before = self._pushed_at
         self.pushed = frozenset(

@@ -1,4 +1,7 @@
-"""Look at the runs of one repository."""
+"""Poll the runs of one repository, and what its waiting runs wait for.
+
+https://docs.github.com/en/rest/actions/workflow-runs#list-workflow-runs-for-a-repository
+"""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -22,9 +25,9 @@ from opsboard_adapters.listing.completeness import ScopeDiff
 from opsboard_adapters.listing.partial import HOST_WIDE, collecting_errors
 
 RESCAN_EVERY: Final = timedelta(minutes=10)
-"""After which the pages behind the first are read again: an old run may have been repeated."""
+"""How often the pages after the first are read again: an old run may have been re-run."""
 ACTIVE_FOR: Final = timedelta(hours=1)
-"""A run that claims to be on its way, but has not changed for so long, is not waited for."""
+"""A run in progress that has not changed for so long is not waited for any more."""
 
 
 WAITING_STATUS: Final = "waiting"
@@ -33,7 +36,9 @@ MAX_QUERIED: Final = 10
 
 
 class RunsPoller:
-    """The newest runs of *repository*. Only the first page is asked while nothing changes."""
+    """Polls the latest runs of *repository*. Only the first page is requested while nothing
+    changes.
+    """
 
     def __init__(
         self, repository: str, api: GitHubApi, translator: GitHubTranslator, limit: int
@@ -50,29 +55,29 @@ class RunsPoller:
         self._deep_at: datetime | None = None
         self._builds: dict[str, Build] = {}
         self._waiting = PendingDeployments(repository, api)
-        self._holding = ScopeDiff(self.scope)
-        self._missing = self._holding.completeness
-        self._unasked: list[SourceError] = []
+        self._diff = ScopeDiff(self.scope)
+        self._completeness = self._diff.completeness
+        self._pending_errors: list[SourceError] = []
 
     def report_again(self) -> None:
-        """Begin again with everything."""
-        self._holding.report_again()
+        """Report everything at the next poll."""
+        self._diff.report_again()
 
     async def poll(self) -> Sequence[Change]:
-        """Ask once; return what is new.
+        """Request the first page, and more where needed; return what has changed.
 
-        What was incomplete is read once more, whether or not it has changed.
+        What was incomplete last time is read again, changed or not.
         """
         deep = self._is_deep_due()
-        anew = deep or self._missing.incomplete
-        first = await self._api.get(self._path, self._params, etag="" if anew else self._etag)
+        again = deep or self._completeness.incomplete
+        first = await self._api.get(self._path, self._params, etag="" if again else self._etag)
         if first.status_code == 304:
-            self._judge()
-            return self._holding.unchanged()
-        whole = await self._take(first, deep=deep)
+            self._set_active()
+            return self._diff.unchanged()
+        complete = await self._take(first, deep=deep)
         self._etag = first.headers.get("ETag", "")
-        self._judge()
-        return self._holding.replace(tuple(self._builds.values()), whole=whole)
+        self._set_active()
+        return self._diff.replace(tuple(self._builds.values()), complete=complete)
 
     def _is_deep_due(self) -> bool:
         if self._limit <= PAGE_SIZE:
@@ -80,27 +85,30 @@ class RunsPoller:
         return self._deep_at is None or self._api.now() - self._deep_at >= RESCAN_EVERY
 
     async def _take(self, first: httpx.Response, *, deep: bool) -> bool:
-        """Take in what there is; return whether that is all of it."""
+        """Take in the first page, and further ones where needed; return whether the listing is
+        complete.
+        """
         more = next_page(first, self._params) is not None
-        if deep or not more or self._limit <= PAGE_SIZE:  # all that is shown is read anew
-            self._missing.skipped.reset()
-        self._unasked = []
+        if deep or not more or self._limit <= PAGE_SIZE:  # everything that is shown is read again
+            self._completeness.skipped.reset()
+        self._pending_errors = []
         head = await self._read(first)
         more = more and len(head) < self._limit
-        fault: SourceError | None = None
+        error: SourceError | None = None
         if more and (deep or not head.keys() & self._builds.keys()):
-            fault = await self._read_on(first, head)
+            error = await self._read_on(first, head)
         elif more:
             self._builds = _newest({**self._older(head), **head}, self._limit)
         else:
             self._builds = _newest(head, self._limit)
-        self._missing.set_errors("older runs", [] if fault is None else [fault])
-        self._missing.set_errors("what runs wait for", self._unasked)
-        return fault is None
+        self._completeness.set_errors("older runs", [] if error is None else [error])
+        self._completeness.set_errors("what runs wait for", self._pending_errors)
+        return error is None
 
     async def _read_on(self, first: httpx.Response, head: dict[str, Build]) -> SourceError | None:
-        """Read the pages behind the *first*, which has the *head*. Return why one is missing:
-        then the runs that were known stay."""
+        """Read the pages after the *first*, whose runs are in *head*. Return the error where one
+        fails: then the runs that were known stay.
+        """
         found = dict(head)
         pages = self._api.pages(self._path, self._params, first)
         try:
@@ -119,27 +127,27 @@ class RunsPoller:
         return None
 
     def _older(self, head: dict[str, Build]) -> dict[str, Build]:
-        """Return the known runs behind the first page; what is missing within it was deleted."""
+        """Return the known runs after the first page. One that is missing within it was deleted."""
         oldest = min(map(_age, head.values()))
         return {key: build for key, build in self._builds.items() if _age(build) < oldest}
 
     async def _read(self, page: httpx.Response) -> dict[str, Build]:
-        told, items = await decode_page(page, GitHubPage, "workflow_runs")
-        if told.workflow_runs is None:  # an empty list would say that all runs are gone
+        envelope, items = await decode_page(page, GitHubPage, "workflow_runs")
+        if envelope.workflow_runs is None:  # an empty list would mean that all runs are gone
             raise Malformed(
                 f"GET {page.request.url.path}: the answer has no workflow_runs",
                 "is the URL that of a GitHub API?",
             )
-        runs = await decode_each(items, GitHubRun, self._missing.skipped, name_of_run)
-        self._unasked += await self._waiting.update(runs)
+        runs = await decode_each(items, GitHubRun, self._completeness.skipped, name_of_run)
+        self._pending_errors += await self._waiting.update(runs)
 
         def make(run: GitHubRun) -> Build:
             return self._translator.build(self.repository, run, self._waiting.of(run))
 
-        made = await self._missing.build_records(make, runs, lambda run: f"run {run.id}")
+        made = await self._completeness.build_records(make, runs, lambda run: f"run {run.id}")
         return {build.id: build for build in made}
 
-    def _judge(self) -> None:
+    def _set_active(self) -> None:
         since = self._api.now() - ACTIVE_FOR
         self.active = any(
             build.status is Status.RUNNING
@@ -159,8 +167,10 @@ def _newest(builds: dict[str, Build], limit: int) -> dict[str, Build]:
 
 
 class PendingDeployments:
-    """The environments that the runs of one repository wait for. A run is asked about again only
-    when it has changed."""
+    """The environments that the waiting runs of one repository are to deploy to.
+
+    A run is asked about again only when it has changed.
+    """
 
     def __init__(self, repository: str, api: GitHubApi) -> None:
         self._repository = repository
@@ -168,24 +178,24 @@ class PendingDeployments:
         self._known: dict[int, tuple[datetime | None, tuple[str, ...]]] = {}
 
     async def update(self, runs: Collection[GitHubRun]) -> list[SourceError]:
-        """Ask about those of *runs* that wait; return why some could not be read.
+        """Ask about those of *runs* that wait; return the errors for those that could not be read.
 
-        What was known of these stays, and is asked for again.
+        Of these, what was known stays, and they are asked about again.
         """
         waiting = [run for run in runs if run.status == WAITING_STATUS][:MAX_QUERIED]
         known = {run.id: self._known[run.id] for run in waiting if run.id in self._known}
-        faults: list[SourceError] = []
+        errors: list[SourceError] = []
         for run in waiting:
             if run.id not in known or known[run.id][0] != run.updated_at:
-                with collecting_errors(faults):
+                with collecting_errors(errors):
                     reader = GitHubReader(self._api)
                     found = await reader.visible_pending_deployments(self._repository, run.id)
                     known[run.id] = (run.updated_at, environments(found))
         self._known = known
-        return faults
+        return errors
 
     def of(self, run: GitHubRun) -> tuple[str, ...]:
-        """Return the environments that *run* waits for, as far as they were asked about."""
+        """Return the environments that *run* waits for, as far as they are known."""
         return self._known[run.id][1] if run.id in self._known else ()
 
 

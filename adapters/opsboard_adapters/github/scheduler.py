@@ -1,11 +1,9 @@
-"""When to look where: quick where something moves, slow where nothing does, within the budget.
+"""When to poll what: quickly where runs are active, slowly elsewhere, within the request budget.
 
-Each look has a *turn*. What a turn costs is learnt: an authenticated 304 costs nothing, so that
-a quiet repository costs nothing however often it is looked at. Where looks do cost (nobody is
-logged in, the server knows no ETag, much is changing), all of them are stretched evenly, so that
-the allowance lasts until it is renewed; :mod:`opsboard_adapters.github.budget` says by how much.
-
-Why it is so: docs/adr/0009-polling-pace.md.
+Each poller has a :class:`PollSlot`, which learns what a poll costs. An authenticated 304 costs
+nothing, so a quiet repository is free of charge, however often it is polled. Where polls do cost
+(nobody is logged in, the server sends no ETags, much changes), all intervals are stretched evenly,
+so that the allowance lasts until it is renewed: see :mod:`opsboard_adapters.github.budget`.
 """
 
 import zlib
@@ -26,43 +24,46 @@ from opsboard_adapters.github.rate_limits import RateLimits, RequestCost
 from opsboard_adapters.github.settings import GitHubSettings
 
 BACKOFF: Final = 1.5
+"""Factor by which the interval grows with each poll that finds nothing new."""
 ORGANISATION_EVERY: Final = 60.0
+"""Seconds between two polls of an organisation's repositories."""
 DEPLOYMENTS_SLOWER: Final = 2.0
-"""How much longer deployments may rest than runs: a run that moves has them looked at anyway."""
+"""How much longer the interval of deployments is than that of runs, which trigger them anyway."""
 MAX_FAILURE_INTERVAL: Final = 600.0
 EXPEDITE_DELAY: Final = 1.0
 HEAD_START: Final = timedelta(seconds=30)
-"""By which looks where something moves go before others: these wait no longer than that."""
+"""Active pollers go before others by this much, so that these wait no longer than that."""
 _LEARNING: Final = 0.2
+"""Weight of the newest measurement in the moving averages."""
 _GUESS: Final = 0.005
-"""Share of answers that are new, before that is known: most repositories stand still."""
+"""Initial guess of the share of responses that are new: most repositories do not change."""
 
 
 class Poller(Protocol):
-    """Something to be asked again and again."""
+    """Something to be polled again and again, which is one *scope* of the source."""
 
     scope: str
     repository: str
 
     @property
     def active(self) -> bool:
-        """Whether something moves there."""
+        """Whether something is in progress there."""
 
     async def poll(self) -> Sequence[Change]:
-        """Ask once."""
+        """Request it once; return the changes."""
 
     def report_again(self) -> None:
-        """Tell everything at the next look."""
+        """Report everything at the next poll."""
 
 
 @dataclass(slots=True, eq=False)
 class PollSlot:
-    """A look, and when it is next.
+    """A poller and when it is next due.
 
-    *missing* is how often in a row it was said that there is no such thing.
-    *interval* is how many seconds it may rest where nothing forbids, 0 before the first look.
-    What it costs is told by means: the requests that a look takes (*asks*), the share of them
-    that is *paid* for, and the seconds since the look before (*rested*).
+    *missing* counts consecutive polls that were answered "not found". *interval* is the seconds
+    until the next poll where nothing else applies, 0 before the first one. The cost is kept as
+    moving averages: *requests* of a poll, the share of them that is *paid*, and *elapsed* seconds
+    since the poll before.
     """
 
     poller: Poller
@@ -78,31 +79,31 @@ class PollSlot:
     cost: PollCost = FREE
     expedited_to: datetime | None = None
 
-    def learn(self, bill: RequestCost, now: datetime) -> None:
-        """Take in what a look has cost."""
+    def learn(self, cost: RequestCost, now: datetime) -> None:
+        """Take in the *cost* of a poll."""
         rested = (now - self.polled_at).total_seconds()
-        self.requests += _LEARNING * (bill.requests - self.requests)
-        self.paid += _LEARNING * (bill.paid / max(bill.requests, 1) - self.paid)
+        self.requests += _LEARNING * (cost.requests - self.requests)
+        self.paid += _LEARNING * (cost.paid / max(cost.requests, 1) - self.paid)
         self.elapsed += _LEARNING * (rested - self.elapsed) if self.elapsed else rested
 
     def set_interval(self, seconds: float) -> None:
-        """Let the next look be after so many *seconds*, where nothing forbids."""
+        """Let the next poll be after *seconds*, where nothing else applies."""
         rate = rate_of(self.paid, self.elapsed or seconds)
         self.interval, self.cost = seconds, PollCost(seconds, self.requests, rate)
 
     @property
     def urgency(self) -> datetime:
-        """What turns that are due are ordered by, the most urgent first."""
+        """What due slots are ordered by, the most urgent first."""
         return self.due_at - HEAD_START if self.poller.active else self.due_at
 
     def expedite(self, at: datetime) -> None:
-        """Look at *at*, or sooner."""
+        """Poll at *at*, or sooner."""
         self.due_at = min(self.due_at, at)
         self.expedited_to = at if self.expedited_to is None else min(self.expedited_to, at)
 
 
 class PollScheduler:
-    """The rhythm of one source."""
+    """The schedule of one source."""
 
     def __init__(self, settings: GitHubSettings, *, authenticated: bool) -> None:
         self._settings = settings
@@ -110,25 +111,27 @@ class PollScheduler:
         self._stretch = self._applied = IntervalFactors()
 
     def slot(self, poller: Poller, now: datetime) -> PollSlot:
-        """Return a turn for a *look* that was never made."""
+        """Return the slot for a *poller* that was never polled."""
         return PollSlot(poller, now, now, self._guess)
 
-    def succeeded(self, slot: PollSlot, now: datetime, bill: RequestCost, *, changed: bool) -> None:
-        """Take note of a look that went well. What the first one costs says nothing."""
+    def succeeded(self, slot: PollSlot, now: datetime, cost: RequestCost, *, changed: bool) -> None:
+        """Record a successful poll. The cost of the first one is not representative and is
+        ignored.
+        """
         slot.failures = slot.missing = 0
         slot.unchanged = 0 if changed or slot.poller.active else slot.unchanged + 1
         if slot.interval:
-            slot.learn(bill, now)
+            slot.learn(cost, now)
         slot.set_interval(self._wanted(slot))
 
     def failed(self, slot: PollSlot, *, missing: bool) -> None:
-        """Take note of a look that went wrong, for want of what is looked at if it is *missing*."""
+        """Record a failed poll; *missing* says that there is no such thing."""
         slot.failures += 1
         slot.missing = slot.missing + 1 if missing else 0
         slot.set_interval(min(30.0 * 2 ** min(slot.failures - 1, 8), MAX_FAILURE_INTERVAL))
 
     def expedite(self, slot: PollSlot, now: datetime) -> None:
-        """Have *turn* soon, but no sooner after its last than if something moved there."""
+        """Poll *slot* soon, but no sooner after its last poll than an active one."""
         pause = timedelta(seconds=self._settings.poll_active * self._stretch.active)
         slot.expedite(max(now + timedelta(seconds=EXPEDITE_DELAY), slot.polled_at + pause))
         slot.unchanged = 0
@@ -145,7 +148,7 @@ class PollScheduler:
     def plan(
         self, slots: Iterable[PollSlot], done: Iterable[PollSlot], limits: RateLimits, now: datetime
     ) -> None:
-        """Set when each of *turns* is next, after those *done*."""
+        """Schedule the next poll of each of *slots*, after those that were *done*."""
         everything = tuple(slot for slot in slots if slot.interval)
         self._stretch = self._stretched(everything, limits, now)
         for slot in done:
@@ -173,12 +176,12 @@ class PollScheduler:
             rest = slot.interval * self._stretch.idle * (0.8 + 0.2 * _spread(slot))
         due_at = slot.polled_at + timedelta(seconds=rest)
         if (renewed_at := limits.resets_at(now)) is not None:
-            # A new allowance is there for all, but they do not come for it all at once.
+            # After the renewal all may poll again, but not all at once.
             beyond = timedelta(seconds=slot.interval * (1.0 + _spread(slot)))
             due_at = min(due_at, max(slot.polled_at, renewed_at) + beyond)
         slot.due_at = due_at if slot.expedited_to is None else min(due_at, slot.expedited_to)
 
 
 def _spread(slot: PollSlot) -> float:
-    """Return 0.0 to 1.0, so that turns which began together do not stay so."""
+    """Return 0.0 to 1.0 by a hash, so that slots which began together drift apart."""
     return (zlib.crc32(f"{slot.poller.scope}{slot.unchanged}".encode()) % 1000) / 1000

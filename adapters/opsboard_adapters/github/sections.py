@@ -1,4 +1,4 @@
-"""The sections of details: facts and small tables."""
+"""The sections of detail pages: facts and small tables."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -31,7 +31,7 @@ _LEVELS = {"failure": Status.FAILED, "warning": Status.WARNING}
 
 
 def run_facts(run: GitHubRun, now: datetime) -> Facts:
-    """Return what is to be said of *run* in words."""
+    """Return the facts on *run*."""
     state = state_of(run.status, run.conclusion)
     actor = run.triggering_actor or run.actor
     message = run.head_commit.message if run.head_commit else ""
@@ -49,7 +49,7 @@ def run_facts(run: GitHubRun, now: datetime) -> Facts:
 
 
 def job_facts(job: GitHubJob, now: datetime) -> Facts:
-    """Return what is to be said of *job* in words."""
+    """Return the facts on *job*."""
     span = span_of_job(job)
     pairs = (
         ("runner", job.runner_name),
@@ -73,7 +73,7 @@ def _facts(pairs: Sequence[tuple[str, str | None]]) -> tuple[Fact, ...]:
 def jobs_grid(
     jobs: Sequence[GitHubJob], repository: str, translator: GitHubTranslator, now: datetime
 ) -> Grid:
-    """Return the jobs of a run, each of which can be entered."""
+    """Return the jobs of a run, each of which can be opened."""
     return Grid(
         title="Jobs",
         columns=("job", "state", "step", "started", "took", "runner"),
@@ -126,7 +126,7 @@ def _step_row(step: GitHubStep, now: datetime) -> GridRow:
 def unfinished_steps(
     jobs: Sequence[GitHubJob], repository: str, translator: GitHubTranslator
 ) -> Sequence[Section]:
-    """Return the steps that failed or run, over all *jobs*: what one came to see."""
+    """Return the steps of all *jobs* that failed or run: usually why the page was opened."""
     rows = []
     for job in jobs:
         for step in job.steps or ():
@@ -142,7 +142,7 @@ def unfinished_steps(
 
 
 def attempts(earlier: Sequence[GitHubRun], now: datetime) -> Sequence[Section]:
-    """Return the attempts before the present one."""
+    """Return the earlier attempts of a run."""
     rows = tuple(_attempt_row(run, now) for run in earlier)
     columns = ("attempt", "state", "started", "took", "by")
     return (Grid(title="Earlier attempts", columns=columns, rows=rows),) if rows else ()
@@ -163,7 +163,7 @@ def _attempt_row(run: GitHubRun, now: datetime) -> GridRow:
 
 
 def waiting_for(pending: Sequence[GitHubPendingDeployment]) -> Sequence[Section]:
-    """Return who may let the run go on."""
+    """Return who can approve the deployments that the run waits for."""
     rows = tuple(
         GridRow(
             cells=(
@@ -185,7 +185,7 @@ def waiting_for(pending: Sequence[GitHubPendingDeployment]) -> Sequence[Section]
 
 
 def annotations(found: Sequence[GitHubAnnotation]) -> Sequence[Section]:
-    """Return what a job says of its failure."""
+    """Return the messages of a failed job."""
     rows = tuple(
         GridRow(
             cells=(
@@ -202,12 +202,12 @@ def annotations(found: Sequence[GitHubAnnotation]) -> Sequence[Section]:
 
 
 def protection(environment: GitHubEnvironment) -> Sequence[Section]:
-    """Return what guards *environment*."""
-    facts = _facts([(_rule_word(rule), _rule(rule)) for rule in environment.protection_rules or ()])
+    """Return the protection rules of *environment*."""
+    facts = _facts([(_rule_name(rule), _rule(rule)) for rule in environment.protection_rules or ()])
     return (Facts(title="Protection", facts=facts),) if facts else ()
 
 
-def _rule_word(rule: GitHubProtectionRule) -> str:
+def _rule_name(rule: GitHubProtectionRule) -> str:
     return rule.type.replace("_", " ")
 
 
@@ -220,7 +220,7 @@ def _rule(rule: GitHubProtectionRule) -> str:
 def history(
     statuses: Sequence[GitHubDeploymentStatus], recent: Sequence[GitHubDeployment]
 ) -> Sequence[Section]:
-    """Return how a deployment went, and the ones to the same environment before it."""
+    """Return the statuses of a deployment, and the earlier deployments to its environment."""
     went = tuple(
         GridRow(
             cells=(

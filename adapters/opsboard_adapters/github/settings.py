@@ -1,9 +1,4 @@
-"""What can be told of a GitHub source in the config file.
-
-Where the API of a host is, and which environment variables hold a token for it.
-
-How a model is trained on GitHub: by a workflow that is begun by hand.
-"""
+"""The settings of a GitHub source, its hosts, and the recipe for training by a workflow."""
 
 import re
 from pathlib import Path
@@ -29,7 +24,7 @@ _TENANCY: Final = ".ghe.com"
 
 
 def is_cloud(host: str) -> bool:
-    """Tell whether *host* is run by GitHub itself."""
+    """Tell whether *host* is run by GitHub itself: github.com, or a ``ghe.com`` tenant."""
     return host == PUBLIC_HOST or host.endswith(_TENANCY)
 
 
@@ -39,13 +34,13 @@ def rest_api_url(host: str) -> str:
 
 
 def browser_host(netloc: str) -> str:
-    """Return the host as in a browser for the *netloc* of an API."""
+    """Return the host of the pages for people, given the *netloc* of an API."""
     bare = netloc.lower().removeprefix("api.")
     return bare if is_cloud(bare) else netloc.lower()
 
 
 def token_variables(host: str) -> tuple[str, ...]:
-    """Return the names under which gh looks for a token for *host*, the first first."""
+    """Return the environment variables in which gh looks for a token for *host*, in order."""
     if is_cloud(host):
         return ("GH_TOKEN", "GITHUB_TOKEN")
     return ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
@@ -54,7 +49,7 @@ def token_variables(host: str) -> tuple[str, ...]:
 _PART = r"[A-Za-z0-9_.-]+"
 
 
-# What was given is not repeated in an error: a URL may hold a password.
+# The value is not repeated in an error: a URL may contain a password.
 def _repository(value: str) -> str:
     if not re.fullmatch(f"{_PART}/{_PART}", value):
         raise ValueError("give it as owner/name, such as octo-org/octo-repo")
@@ -138,12 +133,12 @@ class GitHubSettings(SourceSettings):
 
     @property
     def base_url(self) -> str:
-        """The URL that all requests begin with."""
+        """The URL of the REST API."""
         return self.api_url or rest_api_url(self.host)
 
     @property
     def web_host(self) -> str:
-        """The host whose login counts: never that of github.com for an API elsewhere."""
+        """The host whose login is used: never github.com's for an API elsewhere."""
         if self.api_url is None or "host" in self.model_fields_set:
             return self.host
         return browser_host(urlsplit(self.api_url).netloc)
@@ -153,7 +148,7 @@ _FILE: Final = r"^[A-Za-z0-9_.-]+\.ya?ml$"
 
 
 class WorkflowRecipe(BaseModel):
-    """A workflow, and where it is. Its inputs are the form's."""
+    """The workflow that trains a model. Its inputs are the fields of the form."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -1,13 +1,11 @@
-"""GitHub's words for how things stand, and what they mean on the board.
+"""How runs, jobs, steps and deployments stand, and how long they took.
 
-They are free strings: a word that is not known here is shown as it is, with status unknown.
+GitHub's states are free strings: an unknown one is shown as it is, with status unknown.
 
-When runs, jobs and steps began and ended, and how long that took.
-
-What has ended grows no older, and what never began took nothing, whatever times are told of it:
-GitHub gives a skipped job the time at which it was skipped as its start, at times a second after
-its end; a job that was cancelled while it was queued, the time at which it was queued; and a
-step that was skipped, or cut off with its runner, no end at all.
+What has ended gets no older, and what never began took no time, whatever timestamps GitHub gives: a
+skipped job "starts" when it was skipped, at times a second after its end; a job that was cancelled
+in the queue starts when it was queued; and a step that was skipped, or cut off with its runner, has
+no end.
 """
 
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ _RUNNING: Final = ("queued", "requested", "pending", "in_progress")
 _FAILED: Final = ("failure", "timed_out", "startup_failure", "error")
 _FINE: Final = ("success", "neutral", "skipped")
 _BY_HAND: Final = ("waiting", "action_required")
-"""Nothing goes on until somebody approves."""
+"""States that last until somebody approves."""
 
 _STATUS: Final = {
     **dict.fromkeys(_RUNNING, Status.RUNNING),
@@ -40,51 +38,55 @@ SETTLED: Final = frozenset({"success", "failure", "error", "inactive"})
 
 
 def state_of(status: str | None, conclusion: str | None) -> str:
-    """Return the one word for how a run, job or step stands."""
+    """Return the state of a run, job or step: its conclusion once it has ended, else its status."""
     if status == "completed" or (conclusion and not status):
         return conclusion or "completed"
     return status or "unknown"
 
 
 def status_of(state: str) -> Status:
-    """Return what *state* means."""
+    """Return the board's status for *state*."""
     return _STATUS.get(state, Status.UNKNOWN)
 
 
 def reason_of(state: str) -> str:
-    """Return what to say of *state* beside its glyph."""
+    """Return the text that is shown beside the status glyph."""
     return _REASONS.get(state, state.replace("_", " "))
 
 
 NOT_BEGUN: Final = frozenset({"queued", "waiting", "pending", "requested"})
-"""States of what is still to begin."""
+"""Statuses before the start."""
 _CANCELLED: Final = frozenset({"cancelled", "action_required", "stale", "startup_failure"})
-"""Conclusions that leave open whether it ever began."""
+"""Conclusions of what may or may not have begun."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunSpan:
-    """When something began and ended, each ``None`` if not, or where that is not known."""
+    """When something began and ended; ``None`` if it has not, or where it is not known."""
 
     begun_at: datetime | None
     ended_at: datetime | None
     ongoing: bool
 
     def duration(self, now: datetime) -> str:
-        """Return the time that it took, or has taken so far: ``1h02m``, ``3m12s``, ``8s``."""
+        """Return the time that it took, or has taken so far, such as ``1h02m``, ``3m12s`` or
+        ``8s``.
+        """
         return format_duration(self.begun_at, now if self.ongoing else self.ended_at)
 
 
 def span_of_run(run: GitHubRun) -> RunSpan:
-    """Return the span of the attempt that *run* tells of. A run tells its end by its last change,
-    and has one: where that is missing too, it took nothing."""
+    """Return the span of the attempt in *run*, which ends with the run's last change.
+
+    A completed run always has an end: where ``updated_at`` is missing, it took no time.
+    """
     begun_at = run.run_started_at or run.created_at
     ended = _has_ended(run.status, run.conclusion)
     return _span(begun_at, run.updated_at or begun_at, ended, goes_on=run.status is not None)
 
 
 def span_of_job(job: GitHubJob) -> RunSpan:
-    """Return the span of *job*, whose place in the queue is no part of it."""
+    """Return the span of *job*, without its time in the queue."""
     return _timed_span(job, unbegun=job.status in NOT_BEGUN or never_began(job))
 
 
@@ -102,7 +104,7 @@ def span_of_step(step: GitHubStep) -> RunSpan:
 
 def _timed_span(one: GitHubJob | GitHubStep, *, unbegun: bool) -> RunSpan:
     ended = _has_ended(one.status, one.conclusion)
-    # the status is told late, at times: a conclusion and an end say more
+    # the status may lag behind: a conclusion with an end means that it has ended
     ended = ended or (bool(one.conclusion) and one.completed_at is not None)
     begun_at = None if unbegun else one.started_at
     return _span(begun_at, one.completed_at, ended, goes_on=one.status is not None and not unbegun)
@@ -123,7 +125,7 @@ def _has_ended(status: str | None, conclusion: str | None) -> bool:
 
 
 def format_duration(start: datetime | None, end: datetime | None) -> str:
-    """Return the time from *start* to *end*, none where either is missing."""
+    """Return the time from *start* to *end*, ``""`` where either is missing."""
     if start is None or end is None:
         return ""
     seconds = max(int((end - start).total_seconds()), 0)

@@ -1,4 +1,4 @@
-"""From GitHub's shapes to records."""
+"""GitHub's structs as records of the board."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,14 +24,16 @@ from opsboard_adapters.github.status_map import (
 
 @dataclass(frozen=True, slots=True)
 class GitHubTranslator:
-    """Makes the records of one source. *web* is the origin of its pages."""
+    """Makes the records of one source. *web* is the origin of GitHub's pages."""
 
     source: str
     environment_of: Callable[..., str]
     web: str
 
     def build(self, repository: str, run: GitHubRun, waits_for: Sequence[str] = ()) -> Build:
-        """Return the record of *run*, which *waits_for* leave to deploy to these environments."""
+        """Return the record of *run*; *waits_for* are the environments that it waits to deploy
+        to.
+        """
         state = state_of(run.status, run.conclusion)
         workflow = workflow_of(run)
         branch = run.head_branch or ""
@@ -63,6 +65,7 @@ class GitHubTranslator:
         )
 
     def job(self, repository: str, job: GitHubJob) -> BuildJob:
+        """Return the record of *job*."""
         state = state_of(job.status, job.conclusion)
         span = span_of_job(job)
         return BuildJob(
@@ -85,6 +88,7 @@ class GitHubTranslator:
     def deployment(
         self, repository: str, deployed: GitHubDeployment, latest: GitHubDeploymentStatus | None
     ) -> Deployment:
+        """Return the record of a deployment with its *latest* status."""
         state = latest.state if latest else "pending"
         said = (latest.description if latest else None) or deployed.description
         return Deployment(
@@ -113,7 +117,7 @@ class GitHubTranslator:
 
 
 def split_id(record_id: str) -> tuple[str, str]:
-    """Return the repository that *record_id* begins with, and what comes after it."""
+    """Split a record's id into ``owner/name`` and the rest. Raises :exc:`NotFound`."""
     parts = record_id.split("/", 2)
     if len(parts) != 3 or not all(parts):
         raise NotFound(f"there is no {record_id!r} on GitHub", "names begin with owner/name/")
@@ -121,7 +125,7 @@ def split_id(record_id: str) -> tuple[str, str]:
 
 
 def split_number(record_id: str) -> tuple[str, str]:
-    """Return the repository and the number that *record_id* consists of."""
+    """Split a record's id into ``owner/name`` and a number. Raises :exc:`NotFound`."""
     repository, number = split_id(record_id)
     if not number.isdecimal():
         raise NotFound(f"there is no {record_id!r} on GitHub", "runs and jobs are numbered")
@@ -134,7 +138,7 @@ def web_url(url: str | None) -> str | None:
 
 
 def workflow_of(run: GitHubRun) -> str:
-    """Return what the workflow of *run* is called."""
+    """Return the name of the workflow of *run*."""
     if run.name:
         return run.name
     if run.path:
@@ -143,7 +147,7 @@ def workflow_of(run: GitHubRun) -> str:
 
 
 def title_of(run: GitHubRun) -> str:
-    """Return what *run* is about."""
+    """Return the title of *run*, or of its commit."""
     if run.display_title:
         return run.display_title
     message = run.head_commit.message if run.head_commit else ""

@@ -28,8 +28,8 @@ from opsboard_adapters.listing.partial import partial_health
 
 EXAMPLES: Final = 3
 """Skipped records that are named in a report."""
-_MOST_KEPT: Final = 1_000
-_MOST_LETTERS: Final = 200
+_MAX_NAMED: Final = 1_000
+_MAX_FAULT_CHARS: Final = 200
 
 
 class SkippedRecords:
@@ -37,40 +37,40 @@ class SkippedRecords:
 
     def __init__(self, scope: str) -> None:
         self._scope = scope
-        self._odd: dict[str, str] = {}
+        self._faults_by_name: dict[str, str] = {}
         self._more = 0
-        self._told: Skipped | None = Skipped(scope=scope, count=0, total=0)
+        self._reported: Skipped | None = Skipped(scope=scope, count=0, total=0)
 
     @property
     def count(self) -> int:
         """How many records are skipped."""
-        return len(self._odd) + self._more
+        return len(self._faults_by_name) + self._more
 
     @property
     def names(self) -> frozenset[str]:
         """The names of the skipped records."""
-        return frozenset(self._odd)
+        return frozenset(self._faults_by_name)
 
     def reset(self) -> None:
         """Forget all, before the scope is read again."""
-        self._odd.clear()
+        self._faults_by_name.clear()
         self._more = 0
 
     def add(self, name: str, fault: str) -> None:
         """Skip the record *name* because of *fault*."""
-        if name in self._odd or len(self._odd) < _MOST_KEPT:
-            self._odd[name] = fault[:_MOST_LETTERS]
+        if name in self._faults_by_name or len(self._faults_by_name) < _MAX_NAMED:
+            self._faults_by_name[name] = fault[:_MAX_FAULT_CHARS]
         else:
             self._more += 1
 
     def discard(self, name: str) -> None:
         """The record *name* has become readable, or is gone."""
-        self._odd.pop(name, None)
+        self._faults_by_name.pop(name, None)
 
     def report_again(self) -> None:
         """Return a report at the next call of :meth:`report`, even where nothing changed."""
-        if self._told is not None and self._told.count:
-            self._told = None
+        if self._reported is not None and self._reported.count:
+            self._reported = None
 
     def report(self, total: int) -> Skipped | None:
         """Return the report for the board if it has changed, else ``None``.
@@ -78,17 +78,17 @@ class SkippedRecords:
         *total* is the number of records, the skipped ones included.
         """
         count = self.count
-        examples = [f"{name}: {fault}" for name, fault in self._odd.items()][:EXAMPLES]
-        told = Skipped(
+        examples = [f"{name}: {fault}" for name, fault in self._faults_by_name.items()][:EXAMPLES]
+        reported = Skipped(
             scope=self._scope,
             count=count,
             total=max(total, count) if count else 0,
             examples=tuple(examples),
         )
-        if told == self._told:
+        if reported == self._reported:
             return None
-        self._told = told
-        return told
+        self._reported = reported
+        return reported
 
 
 RECORDS_PER_TURN: Final = 50
@@ -97,11 +97,11 @@ T = TypeVar("T")
 RecordT = TypeVar("RecordT", bound=AnyRecord)
 
 
-def unread_section(faults: Iterable[SourceError], skips: SkippedRecords) -> tuple[Facts, ...]:
+def unread_section(errors: Iterable[SourceError], skips: SkippedRecords) -> tuple[Facts, ...]:
     """Return the section of a detail page that lists what could not be read, if anything."""
     odd = skips.report(skips.count)
-    told = dict.fromkeys([*(one.message for one in faults), *([odd.sentence] if odd else [])])
-    facts = tuple(Fact(label="Note", value=one) for one in told)
+    reported = dict.fromkeys([*(one.message for one in errors), *([odd.sentence] if odd else [])])
+    facts = tuple(Fact(label="Note", value=one) for one in reported)
     return (Facts(title="Not read", facts=facts),) if facts else ()
 
 
@@ -112,16 +112,16 @@ class ScopeCompleteness:
         self.scope = scope
         self.skipped = SkippedRecords(scope)
         self.condition = Condition.LIVE
-        self._faults: dict[str, Sequence[str]] = {}
+        self._errors: dict[str, Sequence[str]] = {}
         self._awaited = ""
         self._holds = False
-        self._said = ""
+        self._message = ""
         self._invalid: set[str] = set()
 
     @property
     def incomplete(self) -> bool:
         """Whether some part of the scope could not be read last time."""
-        return any(self._faults.values())
+        return any(self._errors.values())
 
     @property
     def has_invalid(self) -> bool:
@@ -137,7 +137,7 @@ class ScopeCompleteness:
 
         *what* names the part in the message, where *part* is only a key.
         """
-        self._faults[part] = [f"{what or part}: {fault.message}" for fault in errors]
+        self._errors[part] = [f"{what or part}: {fault.message}" for fault in errors]
 
     def set_pending(self, what: str, *, blocks: bool = True) -> None:
         """Record that *what* is still to be read; ``""`` where nothing is.
@@ -185,11 +185,11 @@ class ScopeCompleteness:
         return [*([skipped] if skipped is not None else []), *self._health()]
 
     def _health(self) -> list[Change]:
-        told = partial_health([fault for faults in self._faults.values() for fault in faults])
+        reported = partial_health([fault for errors in self._errors.values() for fault in errors])
         condition = Condition.STARTING if self._awaited and self._holds else Condition.LIVE
-        now = told or Health(condition=condition, message=self._awaited)
-        is_news = self.condition is not Condition.LIVE or bool(self._said)
-        self.condition, self._said = now.condition, now.message
+        now = reported or Health(condition=condition, message=self._awaited)
+        is_news = self.condition is not Condition.LIVE or bool(self._message)
+        self.condition, self._message = now.condition, now.message
         return [Report(now, self.scope)] if now.message or is_news else []
 
 
@@ -240,32 +240,34 @@ class ScopeDiff:
         self.completeness = ScopeCompleteness(scope)
         self._records: dict[Ref, AnyRecord] = {}
         self._listed = False
-        self._told = False
+        self._reported = False
 
     def report_again(self) -> None:
         """Report everything at the next listing: the last one may not have arrived."""
-        self._told = False
+        self._reported = False
         self.completeness.report_again()
 
     def unchanged(self) -> Sequence[Change]:
         """Return the changes to report when the listing is as it was."""
-        if not self._told:
-            return self.replace(tuple(self._records.values()), whole=self._listed)
+        if not self._reported:
+            return self.replace(tuple(self._records.values()), complete=self._listed)
         return [Fresh(self.scope), *self._missing()]
 
-    def replace(self, records: Sequence[AnyRecord], *, whole: bool = True) -> Sequence[Change]:
-        """Replace the records by *records*; where these are not the *whole*, keep the others.
+    def replace(self, records: Sequence[AnyRecord], *, complete: bool = True) -> Sequence[Change]:
+        """Replace the records by *records*; where these are not the *complete*, keep the others.
         Return the changes.
         """
-        before, told = self._records, self._told
+        before, reported = self._records, self._reported
         now: dict[Ref, AnyRecord] = {record.ref: record for record in records}
-        self._records, self._told = now if whole else {**before, **now}, True
-        new = tuple(one for ref, one in self._records.items() if not told or before.get(ref) != one)
-        changes: list[Change] = [Upsert(self.scope, new)] if new or not told else []
-        if whole and (not told or not self._listed or before.keys() != now.keys()):
+        self._records, self._reported = now if complete else {**before, **now}, True
+        new = tuple(
+            one for ref, one in self._records.items() if not reported or before.get(ref) != one
+        )
+        changes: list[Change] = [Upsert(self.scope, new)] if new or not reported else []
+        if complete and (not reported or not self._listed or before.keys() != now.keys()):
             self._listed = True
             changes.append(Complete(self.scope, frozenset(now)))
-        elif whole and not changes:
+        elif complete and not changes:
             changes.append(Fresh(self.scope))
         return [*changes, *self._missing()]
 

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 
 from opsboard.adapter import Change, Condition, Due, HostEnviron, Report, Source
-from opsboard_adapters.github.connect import connect
 from opsboard_adapters.github.settings import GitHubSettings
+from opsboard_adapters.github.source import connect
 
 NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 

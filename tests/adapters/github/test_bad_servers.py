@@ -11,8 +11,8 @@ import trustme
 
 from opsboard.adapter import Condition, LogLine, Report, SourceError
 from opsboard.records import Kind, Ref
-from opsboard_adapters.github.connect import connect
 from opsboard_adapters.github.settings import GitHubSettings
+from opsboard_adapters.github.source import connect
 from tests.adapters.github.support import FakeContext, context, news
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

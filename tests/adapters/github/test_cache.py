@@ -5,10 +5,9 @@ from pathlib import Path
 
 import httpx
 
-from opsboard_adapters.github.api import _REMEMBERED
-from opsboard_adapters.github.connect import connect
+from opsboard_adapters.github.api import _MAX_CACHED
 from opsboard_adapters.github.settings import GitHubSettings
-from opsboard_adapters.github.source import GitHubSource
+from opsboard_adapters.github.source import GitHubSource, connect
 from tests.adapters.github.support import context
 
 
@@ -33,7 +32,7 @@ async def test_what_is_pushed_out_while_it_is_asked_for_is_there_all_the_same(
         first = await api.get_array("first")
         again = asyncio.create_task(api.get_array("first"))
         await asked_again.wait()
-        await asyncio.gather(*(api.get_array(f"other/{n}") for n in range(2 * _REMEMBERED)))
+        await asyncio.gather(*(api.get_array(f"other/{n}") for n in range(2 * _MAX_CACHED)))
         others_came.set()
         assert await again == first
-        assert len(api._cache) <= _REMEMBERED
+        assert len(api._cache) <= _MAX_CACHED

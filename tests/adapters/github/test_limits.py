@@ -17,7 +17,7 @@ from opsboard.adapter import (
     background,
 )
 from opsboard.records import Kind, Ref
-from opsboard_adapters.github.errors import refusal
+from opsboard_adapters.github.errors import response_error
 from opsboard_adapters.github.rate_limits import RateLimits
 from tests.adapters.github.support import (
     NOW,
@@ -125,18 +125,18 @@ def test_a_304_is_free_for_who_is_logged_in(authenticated: bool, paid: int) -> N
 
 def test_single_sign_on() -> None:
     response = _response(403, X_GitHub_SSO="required; url=https://github.com/orgs/o/sso?x=1")
-    error = refusal(response, NOW, authenticated=True)
+    error = response_error(response, NOW, authenticated=True)
     assert isinstance(error, Forbidden)
     assert "https://github.com/orgs/o/sso?x=1" in error.hint
 
 
 def test_a_permission_is_named() -> None:
     response = _response(403, X_Accepted_GitHub_Permissions="actions=read")
-    assert "actions=read" in refusal(response, NOW, authenticated=True).hint
+    assert "actions=read" in response_error(response, NOW, authenticated=True).hint
 
 
 def test_401_says_how_to_log_in() -> None:
-    error = refusal(_response(401), NOW, authenticated=True)
+    error = response_error(_response(401), NOW, authenticated=True)
     assert isinstance(error, Unauthenticated)
     assert "gh auth login" in error.hint
 
@@ -208,7 +208,7 @@ async def test_a_detail_is_served_when_polling_has_to_stop(tmp_path: Path) -> No
     async with connected(answer, ctx, **settings) as source:
         with pytest.raises(Throttled) as caught:
             await collect(source, ctx)
-        assert "kept for" in caught.value.message
+        assert "reserved for" in caught.value.message
         detail = await source.detail(ref)
     assert detail.record.ref == ref
 

@@ -399,7 +399,7 @@ async def test_a_fault_of_the_program_in_one_look_is_told_in_its_scope(tmp_path:
     github = FakeGitHub({RUNS: runs(run(7)), "/repos/o/s/actions/runs": runs(run(8))})
     settings: dict[str, Any] = {"repositories": ["o/r", "o/s"], "deployments": False}
     async with connected(github, ctx, **settings) as source:
-        (slot,) = [one for one in source._slots.values() if one.poller.repository == "o/s"]  # type: ignore[attr-defined]
+        (slot,) = [one for one in source._polling._slots.values() if one.poller.repository == "o/s"]  # type: ignore[attr-defined]
 
         async def poll() -> Any:
             raise AttributeError("'NoneType' has no attribute 'id'")

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from opsboard.records import Kind, Ref
-from opsboard_adapters.github.connect import connect
 from opsboard_adapters.github.settings import GitHubSettings
+from opsboard_adapters.github.source import connect
 from tests.adapters.github.support import context, run, runs
 
 REPOSITORIES = 200

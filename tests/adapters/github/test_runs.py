@@ -195,7 +195,7 @@ async def test_an_organisation_that_is_none_is_named(tmp_path: Path) -> None:
     async with connected(FakeGitHub(), ctx, repositories=[], organisations=["nobody"]) as source:
         changes = await collect(source, ctx)
     (report,) = [one for one in changes if isinstance(one, Report)]
-    assert report.health.message.startswith("no organisation or user 'nobody' to be seen: GET /org")
+    assert report.health.message.startswith("no organisation or user 'nobody' is visible: GET /org")
     assert "check the name" in report.health.hint
 
 

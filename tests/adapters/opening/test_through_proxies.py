@@ -13,7 +13,7 @@ import pytest
 from opsboard.adapter import Adapter, Health, SourceError
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github import GitHub, GitHubSettings
-from opsboard_adapters.github.connect import connect
+from opsboard_adapters.github.source import connect
 from opsboard_adapters.kubernetes.adapter import Kubernetes
 from opsboard_adapters.mlflow import MLflow
 from tests.adapters.github.support import context

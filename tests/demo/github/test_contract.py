@@ -11,8 +11,8 @@ import pytest
 from opsboard.adapter import Complete, Facts, Fresh, Grid, NotFound, Report, Source, Upsert
 from opsboard.demo.world.edge_cases import OUTSIDER, RERUN_REPOSITORIES
 from opsboard.records import Build, Deployment, Kind, Ref, Status
-from opsboard_adapters.github.connect import connect
 from opsboard_adapters.github.settings import GitHubSettings
+from opsboard_adapters.github.source import connect
 from tests.adapters.github.support import FakeContext, collect, context
 from tests.demo.github.conftest import Clock
 

@@ -230,7 +230,7 @@ def _refusal(api: GitHubApi, response: httpx.Response) -> SourceError:
     if isinstance(error, Throttled):
         return Throttled(f"nothing was done: {error.message}", "try again then", error.until)
     if response.status_code == 409 or any(text in error.message for text in _CONFLICTS):
-        return PreconditionFailed(f"it is not any more as planned: {error.message}", _PLAN_AGAIN)
+        return PreconditionFailed(f"it has changed since the plan: {error.message}", _PLAN_AGAIN)
     if isinstance(error, Forbidden):
         return _forbidden(error)
     if response.status_code == 422:

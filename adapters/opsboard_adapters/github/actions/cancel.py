@@ -128,7 +128,7 @@ class CancelRun(GitHubAction[RunPayload]):
         if (run.run_attempt or 1) > attempt:
             run = await reader.run(repository, number, attempt)
         if run.status != "completed":
-            message = "it goes on still, and GitHub does not say whether it was told to stop"
+            message = "it is still running, and GitHub does not say whether it was cancelled"
             return ReconcileResult(outcome=ReconcileOutcome.UNKNOWN, message=message)
         if run.conclusion != _CANCELLED:
             message = f"it ended by itself: {run.conclusion}"

@@ -93,7 +93,7 @@ async def deploy_targets(
     observed, doubts = await _observed(reader, repository, run)
     waiting = await _waiting(reader, repository, run)
     if waiting is None:
-        doubts.append("what it waits for may not be read")
+        doubts.append("the approvals that it waits for are hidden")
     observed += [name for name in waiting or () if name not in observed]
     named = await _declared(reader, repository, run, jobs)
     declared = [name for name in named.names if name not in observed]
@@ -135,7 +135,7 @@ async def _observed(
         if run_of(await reader.statuses(repository, one.id)) == run.id:
             found.append(one.environment)
     many = reads > MAX_STATUS_READS or len(deployments) >= MAX_DEPLOYMENTS
-    return found, ["its commit was deployed more often than is looked at"] if many else []
+    return found, ["its commit has more deployments than are read"] if many else []
 
 
 async def _waiting(reader: GitHubReader, repository: str, run: GitHubRun) -> Sequence[str] | None:

@@ -144,9 +144,9 @@ async def rerun_findings(
 def _limits(ctx: ReadContext[GitHubActionClient], run: GitHubRun) -> Sequence[Finding]:
     if run.created_at is not None and ctx.now() - run.created_at > MAX_AGE:
         began = format_ago(run.created_at, ctx.now())
-        return [blocker(f"it began {began}: GitHub runs again what is up to 30 days old")]
+        return [blocker(f"it began {began}: GitHub re-runs only what is up to 30 days old")]
     if (run.run_attempt or 1) >= MAX_ATTEMPTS:
-        return [blocker("it has been run again 50 times, which is as often as GitHub does it")]
+        return [blocker("it has been re-run 50 times, which is GitHub's limit")]
     return []
 
 

@@ -180,7 +180,7 @@ class DispatchWorkflow(GitHubAction[DispatchPayload]):
     ) -> Receipt:
         """Return which run it is, where GitHub says so: an older server does not."""
         if response.status_code == 204 or not response.content:
-            return Receipt(message="GitHub has taken it, and did not say which run it is")
+            return Receipt(message="GitHub has accepted it, without saying which run it is")
         result = parse(GitHubDispatchResult, http.read_json(response))
         number = result.workflow_run_id
         return run_receipt(ctx, payload.repository, number, "GitHub has begun it")
@@ -221,7 +221,7 @@ def _sent_inputs(inputs: Sequence[Input], values: Mapping[str, str]) -> dict[str
     secrets = [name for name, value in given.items() if _is_secret(name, value)]
     if typed := [name for name in secrets if given[name] != defaults[name]]:
         raise Unsupported(
-            f"{listed(typed)}: a secret is not given here, where the audit trail keeps it",
+            f"{listed(typed)}: a secret must not be given here: the audit trail keeps it",
             "make it a secret of the repository, and leave the input empty",
         )
     return {name: value for name, value in given.items() if name not in secrets}
@@ -276,7 +276,7 @@ def _trigger_findings(
         found.append(
             note(
                 "the run cannot be marked: after a crash it may not be known for certain whether "
-                "it was begun (an input opsboard_plan in run-name would tell)"
+                "it was begun (put an input opsboard_plan into run-name)"
             )
         )
     return found
@@ -286,4 +286,6 @@ def _other_runs(runs: Sequence[GitHubRun]) -> Sequence[Finding]:
     going = [f"#{run.run_number} ({run.status})" for run in runs if run.status != "completed"]
     if not going:
         return ()
-    return (warning(f"runs of it go on: {listed(going)}; they may wait for each other"),)
+    return (
+        warning(f"other runs of it are under way: {listed(going)}; they may wait for each other"),
+    )

@@ -43,7 +43,7 @@ async def dispatched_run_progress(
     if "run" not in ctx.state:
         found, _ = await _candidates(ctx, payload)
         if not found:
-            return Progress(message="its run is not to be seen yet")
+            return Progress(message="its run is not visible yet")
         ctx.state.update(run=found[0].id, guess=_guess(payload, found))
     progress = await run_progress(ctx, payload.repository, ctx.state["run"], 1)
     return progress.model_copy(
@@ -100,10 +100,10 @@ async def reconcile_dispatch(
         )
         return ReconcileResult(outcome=ReconcileOutcome.UNKNOWN, message=message)
     if not found:
-        what = "bears the mark of this plan" if payload.visible else "was begun since"
+        what = "has the mark of this plan" if payload.visible else "was begun since"
         return ReconcileResult(outcome=ReconcileOutcome.NOT_DONE, message=f"no run of it {what}")
     if payload.visible:
-        return _done(ctx, payload, found[0], f"run #{found[0].run_number} bears its mark")
+        return _done(ctx, payload, found[0], f"run #{found[0].run_number} has its mark")
     which = listed(f"#{run.run_number}" for run in found)
     if len(found) == 1 and await ctx.client.reader.login():
         message = f"taken to be run {which}, the only one that this login has begun since"

@@ -64,7 +64,7 @@ R = TypeVar("R", bound=RunPayload)
 class RerunAction(GitHubAction[R], Generic[R]):
     """An action that adds an attempt to a run, and is observed by that attempt."""
 
-    accepted = "GitHub has taken it"
+    accepted = "GitHub has accepted it"
     """The receipt's message."""
 
     async def precondition(
@@ -76,7 +76,7 @@ class RerunAction(GitHubAction[R], Generic[R]):
         return PreconditionFailed(
             f"the run of {plan.target} is {run_state_text(now)} now, and was "
             f"{run_state_text(plan.precondition)} when it was planned",
-            "look at who re-ran it, and plan it again",
+            "see who re-ran it, and plan it again",
         )
 
     def receipt(
@@ -96,7 +96,7 @@ class RerunAction(GitHubAction[R], Generic[R]):
         planned = _planned_attempt(ctx.plan)
         latest = (await reader.run(repository, number)).run_attempt or 1
         if latest <= planned:
-            message = f"the run is at attempt {planned} still: it was not begun"
+            message = f"the run is still at attempt {planned}: it was not begun"
             return ReconcileResult(outcome=ReconcileOutcome.NOT_DONE, message=message)
         login, others = await reader.login(), []
         for attempt in range(planned + 1, latest + 1):

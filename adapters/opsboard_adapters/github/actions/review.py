@@ -151,10 +151,10 @@ class ReviewDeployment(GitHubAction[ReviewPayload]):
 
     def _findings(self, run: GitHubRun, later: Sequence[str]) -> Sequence[Finding]:
         if self._state == "rejected":
-            return [warning("the run ends, failed: what comes after is not done")]
+            return [warning("the run fails, and its later jobs are not run")]
         found = [note(f"the jobs that wait begin at once, at {short_sha(run.head_sha)}")]
         if later:
-            found.append(note(f"what comes after may deploy to {listed(later)}, and asks nobody"))
+            found.append(note(f"later jobs may deploy to {listed(later)} without another approval"))
         return found
 
     async def permission(
@@ -188,7 +188,7 @@ class ReviewDeployment(GitHubAction[ReviewPayload]):
 
     def precondition_failed(self, plan: Plan, now: Mapping[str, str]) -> PreconditionFailed:
         return PreconditionFailed(
-            f"{plan.target} does not wait for approval any more", "look at who has decided"
+            f"{plan.target} does not wait for approval any more", "see who has decided"
         )
 
     def request_body(self, plan: Plan, payload: ReviewPayload) -> dict[str, Any]:
@@ -212,9 +212,9 @@ class ReviewDeployment(GitHubAction[ReviewPayload]):
         run = await ctx.client.reader.run(payload.repository, payload.run)
         ref = run_ref(ctx, payload.repository, payload.run)
         if await _waiting_ids(ctx, payload) & set(payload.body["environment_ids"]):
-            return Progress(message="decided, and waiting still", produced=ref)
+            return Progress(message="decided, and still waiting", produced=ref)
         if self._state == "rejected" and run.status != "completed":
-            return Progress(message=f"rejected; the run is {run.status} still", produced=ref)
+            return Progress(message=f"rejected; the run is still {run.status}", produced=ref)
         state = f"ended: {run.conclusion}" if run.status == "completed" else f"is {run.status}"
         return Progress(
             message=f"{self._state}: the run {state}", verdict=Verdict.SUCCEEDED, produced=ref
@@ -228,7 +228,7 @@ class ReviewDeployment(GitHubAction[ReviewPayload]):
             message = f"{ctx.plan.target}: {self._state}, as planned"
             receipt = run_receipt(ctx, payload.repository, payload.run, message)
             return ReconcileResult(outcome=ReconcileOutcome.DONE, message=message, receipt=receipt)
-        message = "no decision on it bears the mark of this plan"
+        message = "no decision on it has the mark of this plan"
         return ReconcileResult(outcome=ReconcileOutcome.NOT_DONE, message=message)
 
 

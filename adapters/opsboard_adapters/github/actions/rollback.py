@@ -54,18 +54,18 @@ from opsboard_adapters.times import format_ago
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RollbackPayload(RunPayload):
+class RollbackRerunPayload(RunPayload):
     """A re-run for the *environment* of the deployment with the id *to*."""
 
     environment: str
     to: int
 
 
-class RollbackDeployment(RerunAction[RollbackPayload]):
+class RollbackDeployment(RerunAction[RollbackRerunPayload]):
     """Re-runs all jobs of the run that made an earlier deployment."""
 
     spec = ROLLBACK
-    payload = RollbackPayload
+    payload = RollbackRerunPayload
     precondition_reads = 2
     accepted = "GitHub deploys it once more"
 
@@ -78,7 +78,7 @@ class RollbackDeployment(RerunAction[RollbackPayload]):
 
     async def describe(
         self, ctx: ReadContext[GitHubActionClient], request: Request, values: Mapping[str, str]
-    ) -> Draft[RollbackPayload]:
+    ) -> Draft[RollbackRerunPayload]:
         repository, environment = split_id(request.ref.id)
         history = await deployment_history(ctx, request.ref)
         current, goal = history.current, _chosen(history, values.get("to", ""))
@@ -91,7 +91,7 @@ class RollbackDeployment(RerunAction[RollbackPayload]):
         jobs = await ctx.client.reader.jobs(run_path(repository, run.id))
         targets = await deploy_targets(ctx, repository, run, jobs)
         return Draft(
-            payload=RollbackPayload(
+            payload=RollbackRerunPayload(
                 repository=repository,
                 path=f"{run_path(repository, run.id)}/rerun",
                 body={},
@@ -121,7 +121,7 @@ class RollbackDeployment(RerunAction[RollbackPayload]):
         )
 
     async def precondition(
-        self, ctx: ReadContext[GitHubActionClient], payload: RollbackPayload
+        self, ctx: ReadContext[GitHubActionClient], payload: RollbackRerunPayload
     ) -> Mapping[str, str]:
         """Return the state of the run, and the id of the environment's latest deployment."""
         reader = ctx.client.reader
@@ -165,7 +165,7 @@ def _form(ctx: ReadContext[GitHubActionClient], history: DeploymentHistory) -> F
 
 
 def _creator(one: PastDeployment) -> str:
-    return one.deployment.creator.login if one.deployment.creator else "nobody known"
+    return one.deployment.creator.login if one.deployment.creator else "an unknown user"
 
 
 async def _changes(
@@ -213,7 +213,7 @@ def _findings(
     found = [note("what a deployment does beside the commit, such as migrations, stays as it is")]
     if history.pending:
         which = listed(short_sha(one.deployment.sha) for one in history.pending)
-        found.append(warning(f"{which} waits to be deployed, and would come over it: reject it"))
+        found.append(warning(f"{which} waits to be deployed, and would replace it: reject it"))
     if history.current.deployment.sha == goal.deployment.sha:
         found.append(warning("it is the commit that is there now"))
     if goal.state not in {"success", "inactive"}:

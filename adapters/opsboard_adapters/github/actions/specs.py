@@ -1,4 +1,7 @@
-"""The offers, and when they make no sense. Imports nothing heavy: menus are made of this."""
+"""What the actions are called, and when they make no sense.
+
+Imports nothing heavy: menus are made from this before a source is connected.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -9,8 +12,8 @@ from opsboard.records import Build, BuildJob, Deployment, Kind, Record
 _BUILDS: Final = frozenset({Kind.BUILD})
 _WAITING: Final = frozenset({Kind.BUILD, Kind.DEPLOYMENT})
 _NOT_BEGUN: Final = frozenset({"pending", "queued", "waiting for approval"})
-"""What deployments say that may wait for somebody."""
-_FINE: Final = frozenset({"success", "neutral", "skipped"})
+"""Reasons of deployments that may wait for a review."""
+_SUCCESSFUL: Final = frozenset({"success", "neutral", "skipped"})
 
 RERUN: Final = ActionSpec(
     "rerun",
@@ -49,13 +52,13 @@ OFFERS: Final = (RERUN, RERUN_FAILED, CANCEL, APPROVE, REJECT, DISPATCH, ROLLBAC
 
 
 def disabled_reason(offer: ActionSpec, record: Record) -> str:
-    """Return why *offer* makes no sense for *record* now, or ``""``."""
+    """Return why the action makes no sense for *record* now, or ``""``."""
     if isinstance(record, Deployment):
-        return _waits_not(record) if offer in {APPROVE, REJECT} else ""
+        return _waits_for_no_review(record) if offer in {APPROVE, REJECT} else ""
     if isinstance(record, BuildJob):
         return _not_ended(record)
-    told = _WHY_NOT.get(offer.id)
-    return told(record) if told is not None and isinstance(record, Build) else ""
+    reason = _DISABLED_REASONS.get(offer.id)
+    return reason(record) if reason is not None and isinstance(record, Build) else ""
 
 
 def _not_ended(run: Build | BuildJob) -> str:
@@ -63,25 +66,25 @@ def _not_ended(run: Build | BuildJob) -> str:
 
 
 def _nothing_failed(run: Build) -> str:
-    return _not_ended(run) or ("none of its jobs failed" if run.state in _FINE else "")
+    return _not_ended(run) or ("none of its jobs failed" if run.state in _SUCCESSFUL else "")
 
 
 def _ended(run: Build) -> str:
     return "it has ended" if run.finished_at is not None else ""
 
 
-def _waits_not(deployment: Deployment) -> str:
+def _waits_for_no_review(deployment: Deployment) -> str:
     return "" if deployment.reason in _NOT_BEGUN else "it does not wait for approval"
 
 
-def _waits_for_nobody(run: Build) -> str:
+def _run_waits_for_no_review(run: Build) -> str:
     return "" if run.state == "waiting" else "nothing in it waits for approval"
 
 
-_WHY_NOT: Final[Mapping[str, Callable[[Build], str]]] = {
+_DISABLED_REASONS: Final[Mapping[str, Callable[[Build], str]]] = {
     RERUN.id: _not_ended,
     RERUN_FAILED.id: _nothing_failed,
     CANCEL.id: _ended,
-    APPROVE.id: _waits_for_nobody,
-    REJECT.id: _waits_for_nobody,
+    APPROVE.id: _run_waits_for_no_review,
+    REJECT.id: _run_waits_for_no_review,
 }

@@ -1,10 +1,6 @@
-"""The file of a workflow: whether it can be begun by hand, and what it can be told then.
+"""Workflow files: how one is dispatched, and which environments its jobs deploy to.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
-
-Which environments the jobs of a workflow name, its called workflows' too.
-
-https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idenvironment
 """
 
 import asyncio
@@ -23,27 +19,29 @@ from opsboard.text.encoding import NotTextError, decode_text
 from opsboard_adapters.github.reader import GitHubReader
 
 MAX_BYTES: Final = 262_144
-"""Bytes of a file that is read."""
+"""Bytes of a workflow file that is read."""
 MAX_DEPTH: Final = 100
-"""Levels of nesting: a workflow has about ten."""
+"""Levels of nesting; a workflow has about ten."""
 MAX_INPUTS: Final = 25
 """Inputs that a workflow may have."""
 MARKERS: Final = ("opsboard_plan", "correlation_id", "distinct_id", "idempotency_key")
-"""Inputs that carry a key by which a run is found again; never asked for."""
+"""Inputs for a key by which the run is recognised; they are never asked for."""
 
 _LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-"""Makes text, lists and mappings only, and so no boolean of ``on`` or ``no``, as YAML 1.1 does
-and GitHub does not."""
+"""Loads strings, lists and mappings only: in YAML 1.1 ``on`` and ``no`` would be booleans, which
+GitHub does not follow.
+"""
 _TYPES: Final[Mapping[str, Any]] = {"boolean": "boolean", "number": "number", "choice": "choice"}
 _EMPTY: Final = frozenset({"", "~", "null"})
 
 
 @dataclass(frozen=True, slots=True)
 class DispatchTrigger:
-    """How a workflow is begun by hand. *told* are its inputs, without the *marker*.
+    """How a workflow is dispatched. *inputs* are those without the *marker*.
 
-    *places* are the names of those that choose an environment. With *visible*, the marker is
-    in the title of the run, where it can be found.
+    *environment_inputs* are the names of inputs of the type ``environment``. With *visible*, the
+    marker is part of the run's title, where it can be found. *excess* inputs are left out; *tree*
+    is the whole file.
     """
 
     possible: bool
@@ -58,14 +56,14 @@ class DispatchTrigger:
 async def read_trigger(
     reader: GitHubReader, repository: str, path: str, ref: str
 ) -> DispatchTrigger:
-    """Return how the workflow at *path* is begun by hand at *ref*, and all that is in it."""
+    """Return how the workflow at *path* is dispatched at *ref*, with the file's content."""
     tree = await read_workflow_tree(reader, repository, path, ref)
     trigger = await _with_environments(reader, repository, parse_trigger(tree))
     return replace(trigger, tree=tree)
 
 
 async def read_workflow_tree(reader: GitHubReader, repository: str, path: str, ref: str) -> object:
-    """Return what is in the workflow at *path*: text, lists and mappings. Raises SourceError."""
+    """Return the workflow at *path* as strings, lists and mappings. Raises :exc:`SourceError`."""
     check_ref(ref)
     file = await reader.content(repository, path, ref)
     if file.encoding != "base64" or file.size > MAX_BYTES:
@@ -75,13 +73,15 @@ async def read_workflow_tree(reader: GitHubReader, repository: str, path: str, r
 
 
 def check_ref(ref: str) -> None:
-    """Raise :exc:`Misconfigured` where *ref* can be no branch or tag (git check-ref-format)."""
+    """Raise :exc:`Misconfigured` where *ref* cannot be a branch or tag (git check-ref-format)."""
     if not ref or ".." in ref or any(char.isspace() or char in "~^:?*[\\" for char in ref):
         raise Misconfigured(f"{ref!r} is no branch or tag", "name one that the repository has")
 
 
 def _check_depth(text: str) -> None:
-    """Raise :exc:`RecursionError` where libyaml, on the stack of C, would go too deep in *text*."""
+    """Raise :exc:`RecursionError` where *text* is nested too deeply: libyaml would overflow the C
+    stack.
+    """
     depth = 0
     for event in yaml.parse(text, _LOADER):
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
@@ -95,12 +95,12 @@ def _parsed(content: str, where: str) -> object:
         _check_depth(text)
         return yaml.load(text, _LOADER)  # noqa: S506 - it makes text, lists and mappings only
     except (binascii.Error, NotTextError, yaml.YAMLError, RecursionError) as error:
-        said = " ".join(str(error).split())[:200]
-        raise Malformed(f"{where} is no YAML: {said}", "fix the workflow") from None
+        text = " ".join(str(error).split())[:200]
+        raise Malformed(f"{where} is not valid YAML: {text}", "fix the workflow") from None
 
 
 def parse_trigger(tree: object) -> DispatchTrigger:
-    """Return what a workflow says of being begun by hand."""
+    """Return how the workflow *tree* is dispatched."""
     if not isinstance(tree, dict):
         return DispatchTrigger(possible=False)
     triggers = tree.get("on")
@@ -108,8 +108,8 @@ def parse_trigger(tree: object) -> DispatchTrigger:
         return DispatchTrigger(possible="workflow_dispatch" in _words(triggers))
     if not isinstance(triggers, dict) or "workflow_dispatch" not in triggers:
         return DispatchTrigger(possible=False)
-    said = triggers["workflow_dispatch"]
-    inputs = said.get("inputs") if isinstance(said, dict) else None
+    spec = triggers["workflow_dispatch"]
+    inputs = spec.get("inputs") if isinstance(spec, dict) else None
     return _trigger(inputs if isinstance(inputs, dict) else {}, _scalar(tree.get("run-name")))
 
 
@@ -118,14 +118,14 @@ def _words(triggers: str | list[object]) -> Sequence[str]:
 
 
 def _trigger(inputs: Mapping[object, object], title: str) -> DispatchTrigger:
-    known = {_scalar(name): _mapping(said) for name, said in list(inputs.items())[:MAX_INPUTS]}
+    known = {_scalar(name): _mapping(spec) for name, spec in list(inputs.items())[:MAX_INPUTS]}
     marker = next((name for name in MARKERS if name in known and _takes_a_key(known[name])), "")
-    told = tuple(_input(name, said) for name, said in known.items() if name and name != marker)
+    fields = tuple(_input(name, spec) for name, spec in known.items() if name and name != marker)
     return DispatchTrigger(
         possible=True,
-        inputs=told,
+        inputs=fields,
         environment_inputs=tuple(
-            name for name, said in known.items() if said.get("type") == "environment"
+            name for name, spec in known.items() if spec.get("type") == "environment"
         ),
         marker=marker,
         visible=bool(marker) and f"inputs.{marker}" in title,
@@ -133,22 +133,22 @@ def _trigger(inputs: Mapping[object, object], title: str) -> DispatchTrigger:
     )
 
 
-def _takes_a_key(said: Mapping[object, object]) -> bool:
-    return _scalar(said.get("type")) in {"", "string"}
+def _takes_a_key(spec: Mapping[object, object]) -> bool:
+    return _scalar(spec.get("type")) in {"", "string"}
 
 
-def _input(name: str, said: Mapping[object, object]) -> Input:
-    word = _scalar(said.get("type"))
-    options = said.get("options")
+def _input(name: str, spec: Mapping[object, object]) -> Input:
+    kind = _scalar(spec.get("type"))
+    options = spec.get("options")
     values = [_scalar(one) for one in options] if isinstance(options, list) else []
-    default = _scalar(said.get("default"))
+    default = _scalar(spec.get("default"))
     return Input(
         name=name,
         label=name,
-        help=_scalar(said.get("description")),
-        type=_TYPES.get(word, "text"),
-        default=default.lower() if word == "boolean" else default,
-        required=_scalar(said.get("required")).lower() == "true",
+        help=_scalar(spec.get("description")),
+        type=_TYPES.get(kind, "text"),
+        default=default.lower() if kind == "boolean" else default,
+        required=_scalar(spec.get("required")).lower() == "true",
         options=tuple(Option(value=value) for value in dict.fromkeys(values) if value),
     )
 
@@ -156,20 +156,20 @@ def _input(name: str, said: Mapping[object, object]) -> Input:
 async def _with_environments(
     reader: GitHubReader, repository: str, trigger: DispatchTrigger
 ) -> DispatchTrigger:
-    """Let inputs that choose an environment offer those that there are."""
+    """Give inputs of the type ``environment`` the repository's environments as options."""
     if not trigger.environment_inputs:
         return trigger
     found = await reader.environments(repository)
     if not found:
         return trigger
     options = tuple(Option(value=one.name) for one in found)
-    told = tuple(
+    fields = tuple(
         one.model_copy(update={"type": "choice", "options": options})
         if one.name in trigger.environment_inputs
         else one
         for one in trigger.inputs
     )
-    return replace(trigger, inputs=told)
+    return replace(trigger, inputs=fields)
 
 
 def _mapping(value: object) -> Mapping[object, object]:
@@ -177,12 +177,12 @@ def _mapping(value: object) -> Mapping[object, object]:
 
 
 def _scalar(value: object) -> str:
-    """Return *value* if it is text that says something; anything else is nothing."""
+    """Return *value* if it is a string that is not empty or null; ``""`` otherwise."""
     return value if isinstance(value, str) and value not in _EMPTY else ""
 
 
-MOST_FILES: Final = 10
-"""Workflows that are read for one that calls others."""
+MAX_FILES: Final = 10
+"""Workflow files that are read for one that calls others."""
 
 _LOCAL: Final = "./"
 _CALLED: Final = re.compile(r"([^/@]+/[^/@]+)/(\.github/workflows/[^/@]+)@(.+)")
@@ -194,7 +194,7 @@ _NONE: Final = frozenset({"", "~", "null"})
 
 @dataclass(frozen=True, slots=True)
 class WorkflowSource:
-    """A workflow that has been read: *tree* is what is in it, *ref* where it is taken from."""
+    """A workflow file: *tree* is its content, *ref* the commit, branch or tag it was read at."""
 
     repository: str
     ref: str
@@ -215,13 +215,13 @@ async def environments_of_jobs(
     inputs: Mapping[str, str],
     without: Set[str] = frozenset(),
 ) -> NamedEnvironments:
-    """Return what the jobs of *file* name, but those called as *without* says.
+    """Return the environments of the jobs of *file*, without the jobs named in *without*.
 
-    *inputs* are what it is told, as far as that is known.
+    *inputs* are the inputs of the run, as far as they are known. Called workflows are followed.
     """
     named = NamedEnvironments()
     waiting = [(file, inputs)]
-    for _ in range(MOST_FILES):
+    for _ in range(MAX_FILES):
         if not waiting:
             return named
         file, inputs = waiting.pop()
@@ -231,9 +231,9 @@ async def environments_of_jobs(
             if "environment" in job:
                 _note(named, key, job, inputs)
             if "uses" in job:
-                called = await _called(reader, file, job, named)
-                waiting += [(one, _given(job, inputs)) for one in called]
-    named.doubts.append(f"it calls more than {MOST_FILES} workflows")
+                called = await _called_workflow(reader, file, job, named)
+                waiting += [(one, _inputs_of_call(job, inputs)) for one in called]
+    named.doubts.append(f"it calls more than {MAX_FILES} workflows")
     return named
 
 
@@ -252,20 +252,22 @@ def _jobs(tree: object, named: NamedEnvironments) -> Iterator[tuple[str, Mapping
 def _note(
     named: NamedEnvironments, key: str, job: Mapping[Any, Any], inputs: Mapping[str, str]
 ) -> None:
-    told = job["environment"]
-    text = told.get("name") if isinstance(told, Mapping) else told
+    declared = job["environment"]
+    text = declared.get("name") if isinstance(declared, Mapping) else declared
     if not isinstance(text, str):
         named.doubts.append(f"the environment of {key} cannot be read")
         return
-    for name in _filled(text, job, inputs):
+    for name in _evaluated(text, job, inputs):
         if _EXPRESSION in name:
-            named.doubts.append(f"the environment of {key} is told when it runs: {name}")
+            named.doubts.append(f"the environment of {key} is only known when it runs: {name}")
         elif name not in _NONE and name not in named.names:
             named.names.append(name)
 
 
-def _filled(text: str, job: Mapping[Any, Any], inputs: Mapping[str, str]) -> Sequence[str]:
-    """Return what *text* may come to; what is not known is left as it is written."""
+def _evaluated(text: str, job: Mapping[Any, Any], inputs: Mapping[str, str]) -> Sequence[str]:
+    """Return the values that *text* may evaluate to; unknown expressions stay as they are
+    written.
+    """
     text = _INPUT.sub(lambda found: inputs.get(found[1], found[0]), text)
     if (found := _MATRIX.search(text)) is None:
         return [text]
@@ -273,7 +275,7 @@ def _filled(text: str, job: Mapping[Any, Any], inputs: Mapping[str, str]) -> Seq
 
 
 def _matrix(job: Mapping[Any, Any], key: str) -> Sequence[str]:
-    """Return the values of *key* in the matrix of *job*; none where they are not written there."""
+    """Return the values of *key* in the matrix of *job*; none where they are computed."""
     strategy = job.get("strategy")
     matrix = strategy.get("matrix") if isinstance(strategy, Mapping) else None
     if not isinstance(matrix, Mapping):
@@ -286,12 +288,12 @@ def _matrix(job: Mapping[Any, Any], key: str) -> Sequence[str]:
     return values if all(isinstance(value, str) for value in values) else ()
 
 
-def _given(job: Mapping[Any, Any], inputs: Mapping[str, str]) -> Mapping[str, str]:
-    """Return what a called workflow is told, as far as that is known."""
-    told = job.get("with")
-    if not isinstance(told, Mapping):
+def _inputs_of_call(job: Mapping[Any, Any], inputs: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the inputs of a called workflow, as far as they are known."""
+    given = job.get("with")
+    if not isinstance(given, Mapping):
         return {}
-    pairs = {str(name): _filled(_text(value), job, inputs) for name, value in told.items()}
+    pairs = {str(name): _evaluated(_text(value), job, inputs) for name, value in given.items()}
     return {
         name: values[0]
         for name, values in pairs.items()
@@ -299,7 +301,7 @@ def _given(job: Mapping[Any, Any], inputs: Mapping[str, str]) -> Mapping[str, st
     }
 
 
-async def _called(
+async def _called_workflow(
     reader: GitHubReader, file: WorkflowSource, job: Mapping[Any, Any], named: NamedEnvironments
 ) -> Sequence[WorkflowSource]:
     """Return the workflow that *job* calls, if it can be read."""

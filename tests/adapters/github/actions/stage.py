@@ -17,8 +17,8 @@ from opsboard.demo.world.controllers import WorldControllers
 from opsboard.demo.world.seed_data import create_world
 from opsboard.demo.world.world import DemoWorld
 from opsboard.records import Kind, Ref
-from opsboard_adapters.github.connect import connect
 from opsboard_adapters.github.settings import GitHubSettings
+from opsboard_adapters.github.source import connect
 from tests.adapters.github.support import FakeContext, context
 
 NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)

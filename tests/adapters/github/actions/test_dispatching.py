@@ -151,7 +151,7 @@ async def test_a_server_that_does_not_say_which_run(stage: AppHarness, refuses: 
     plan = await stage.plan("dispatch", ref, environment="staging")
     receipt = await stage.execute(plan)
     assert receipt.produced is None
-    assert "did not say which run" in receipt.message
+    assert "without saying which run" in receipt.message
     steps = await stage.observe(plan, receipt)
     assert steps[-1].verdict is Verdict.SUCCEEDED
     assert steps[-1].message.endswith("(taken to be the run: the only one begun since)")
@@ -237,7 +237,7 @@ async def test_a_mark_tells_one_training_from_another(stage: AppHarness) -> None
     await stage.execute(other)
     settled = await stage.reconcile(plan)
     assert (settled.outcome, settled.message) == (
-        ReconcileOutcome.NOT_DONE, "no run of it bears the mark of this plan",
+        ReconcileOutcome.NOT_DONE, "no run of it has the mark of this plan",
     )  # fmt: skip
     assert (await stage.reconcile(other)).outcome is ReconcileOutcome.DONE
 
@@ -289,7 +289,7 @@ def test_a_secret_is_no_input_by_its_name_or_its_looks(
     if not refused:
         assert dispatch._sent_inputs(inputs, {name: value}) == {name: value}
         return
-    with pytest.raises(Unsupported, match="a secret is not given here") as raised:
+    with pytest.raises(Unsupported, match="a secret must not be given here") as raised:
         dispatch._sent_inputs(inputs, {name: value})
     assert "hunter2" not in str(raised.value)
     kept = (Input(name=name, default=value),)

@@ -58,7 +58,7 @@ RIGHTS = "Must have admin rights to Repository."
         (_says(403, "This workflow is already running"), PreconditionFailed, "already running"),
         (_says(404, "Not Found"), NotFound, "404"),
         (_says(401, "Bad credentials"), Unauthenticated, "Bad credentials"),
-        (_says(409, "Conflict"), PreconditionFailed, "not any more as planned"),
+        (_says(409, "Conflict"), PreconditionFailed, "changed since the plan"),
         (_says(422, "Unprocessable"), Misconfigured, "GitHub does not accept it"),
         (_says(301, "Moved"), SourceError, "redirected"),
         (_says(308, "Moved"), SourceError, "redirected"),
@@ -152,7 +152,7 @@ async def test_a_training_whose_answer_was_lost_is_found_by_its_mark(stage: AppH
         await stage.execute(plan)
     settled = await stage.reconcile(plan)
     assert settled.outcome is ReconcileOutcome.DONE
-    assert "bears its mark" in settled.message
+    assert "has its mark" in settled.message
     assert settled.receipt is not None
     steps = await stage.observe(plan, settled.receipt)
     assert steps[-1].verdict is Verdict.SUCCEEDED

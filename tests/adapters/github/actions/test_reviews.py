@@ -49,7 +49,7 @@ async def test_approved(stage: AppHarness) -> None:
 async def test_rejected(stage: AppHarness) -> None:
     ref = _waiting(stage)
     plan = await stage.plan("reject", ref, reason="not today")
-    assert any("the run ends, failed" in one.text for one in plan.findings)
+    assert any("the run fails, and its later jobs are not run" in one.text for one in plan.findings)
     steps = await stage.observe(plan, await stage.execute(plan))
     assert steps[-1].message == "rejected: the run ended: failure"
     assert steps[-1].verdict is Verdict.SUCCEEDED

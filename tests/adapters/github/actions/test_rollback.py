@@ -43,7 +43,7 @@ async def test_out_of_a_bad_deployment(stage: AppHarness) -> None:
     assert ("jobs", "deploy to production") in changes
     findings = [one.text for one in plan.findings]
     assert "the run deploys to staging as well" in findings
-    assert f"{waits.commit.sha[:7]} waits to be deployed, and would come over it: reject it" in (
+    assert f"{waits.commit.sha[:7]} waits to be deployed, and would replace it: reject it" in (
         findings
     )
     assert any("production waits for approval" in text for text in findings)

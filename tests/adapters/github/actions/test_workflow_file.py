@@ -160,5 +160,5 @@ async def test_a_secret_is_not_given_to_a_workflow(stage: AppHarness) -> None:
     plan = await stage.plan("dispatch", ref)
     assert plan.payload["body"]["inputs"] == {"size": "s"}
     assert "hush" not in plan.model_dump_json()
-    with pytest.raises(Unsupported, match="api_token: a secret is not given here"):
+    with pytest.raises(Unsupported, match="api_token: a secret must not be given here"):
         await stage.plan("dispatch", ref, api_token="canary")

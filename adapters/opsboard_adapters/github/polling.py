@@ -1,0 +1,278 @@
+"""Polls the repositories of one host: which, when, and what changed.
+
+The repositories are those of the settings and those that the configured organisations have. Each
+has a poller for its runs and one for its deployments; :mod:`.scheduler` says when each is due.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Final
+
+from opsboard.adapter import (
+    BudgetUpdate,
+    Change,
+    Complete,
+    Condition,
+    Context,
+    Due,
+    Health,
+    Malformed,
+    NotFound,
+    Report,
+    ScopeRemoved,
+    SourceError,
+    Throttled,
+    Unauthenticated,
+    Unreachable,
+    Upsert,
+    background,
+)
+from opsboard_adapters.github.api import GitHubApi
+from opsboard_adapters.github.deployments import DeploymentsPoller
+from opsboard_adapters.github.organisations import OrganisationPoller
+from opsboard_adapters.github.rate_limits import counting_requests
+from opsboard_adapters.github.runs import RunsPoller
+from opsboard_adapters.github.scheduler import Poller, PollScheduler, PollSlot
+from opsboard_adapters.github.settings import GitHubSettings
+from opsboard_adapters.github.translate import GitHubTranslator
+
+BATCH: Final = 50
+"""Polls in one batch, after which active pollers are considered again."""
+RESERVED: Final = 100
+"""Requests of a minute that are reserved for active repositories."""
+CROWDED: Final = 1.0
+"""Seconds to wait where the requests of the last minute leave room for none."""
+CERTAIN: Final = 2
+"""Consecutive "not found" answers after which the records of a repository are removed."""
+TOLERATED: Final = 1.25
+"""How much longer than announced an interval may be; a board tolerates more than that."""
+_FEW: Final = 3
+_BUG: Final = "this is a fault of the adapter; the program's log has more"
+_log = logging.getLogger(__name__)
+_urgency = attrgetter("urgency")
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    slot: PollSlot
+    changes: Sequence[Change]
+    error: SourceError | None = None
+
+
+class RepositoryPolling:
+    """The pollers of one source, and the changes that they report."""
+
+    def __init__(
+        self,
+        settings: GitHubSettings,
+        context: Context,
+        api: GitHubApi,
+        translator: GitHubTranslator,
+    ) -> None:
+        self._settings = settings
+        self._context = context
+        self._api = api
+        self._translator = translator
+        self._scheduler = PollScheduler(settings, authenticated=api.limits.authenticated)
+        now = context.now()
+        self._organisations = [
+            OrganisationPoller(name, api, settings.repositories_per_organisation)
+            for name in dict.fromkeys(settings.organisations)
+        ]
+        pollers: list[Poller] = list(self._organisations)
+        self._slots = {poller.scope: self._scheduler.slot(poller, now) for poller in pollers}
+        self._reported_budget: BudgetUpdate | None = None
+        self._announced_intervals: dict[str, float] = {}
+        self._named: set[str] = set()
+        self._add(settings.repositories)
+
+    async def changes(self) -> AsyncIterator[Change]:
+        """Poll for ever; yield what changes. Begins with a full report of everything."""
+        now = self._context.now()
+        self._reported_budget = None
+        self._announced_intervals.clear()
+        for slot in self._slots.values():
+            slot.poller.report_again()
+            slot.expedite(now)
+        for change in self._starting():
+            yield change
+        while True:
+            async for change in self._poll_batch(self._due()):
+                yield change
+            await self._pause()
+
+    def _due(self) -> list[PollSlot]:
+        """Return the slots to poll now, the most urgent first, without making a burst."""
+        now = self._context.now()
+        available = self._api.limits.available_now(now)
+        due = sorted((slot for slot in self._slots.values() if slot.due_at <= now), key=_urgency)
+        spare = max(available - RESERVED, 0)
+        quiet = set([slot for slot in due if not slot.poller.active][:spare])
+        taken = [slot for slot in due if slot.poller.active or slot in quiet]
+        return taken[: min(BATCH, available)]
+
+    async def _pause(self) -> None:
+        """Wait until the next slot is due. A wake-up before that is a request for news: poll
+        everything.
+        """
+        began = self._context.now()
+        next_at = min(slot.due_at for slot in self._slots.values())
+        pause = (next_at - began).total_seconds()
+        if pause <= 0.0:
+            if self._due():
+                return
+            pause = CROWDED
+        await self._context.pause(pause)
+        now = self._context.now()
+        if (now - began).total_seconds() < pause * 0.9:
+            for slot in self._slots.values():
+                slot.expedite(now)
+
+    async def _poll_batch(self, due: Sequence[PollSlot]) -> AsyncIterator[Change]:
+        """Poll the *due* slots side by side; yield their changes as they arrive."""
+        tasks = [asyncio.create_task(self._poll_one(slot)) for slot in due]
+        errors: list[SourceError] = []
+        try:
+            for arrival in asyncio.as_completed(tasks):
+                outcome = await arrival
+                if outcome.error is not None:
+                    errors.append(outcome.error)
+                for change in outcome.changes:
+                    yield change
+        finally:
+            for task in tasks:
+                task.cancel()
+        self._scheduler.plan(self._slots.values(), due, self._api.limits, self._context.now())
+        for change in (*self._follow_organisations(due), *self._intervals(), *self._budget()):
+            yield change
+        self._raise_host_errors(due, errors)
+
+    async def _poll_one(self, slot: PollSlot) -> _Outcome:
+        first = slot.interval == 0.0
+        try:
+            with background(), counting_requests() as cost:
+                changes = await slot.poller.poll()
+        except SourceError as error:
+            return self._failed(slot, error)
+        except Exception as error:
+            _log.exception("%s: %s", self._context.name, slot.poller.scope)
+            cause = f"{type(error).__name__}: {error}"[:200]
+            return self._failed(
+                slot, Malformed(f"{slot.poller.scope} cannot be read: {cause}", _BUG)
+            )
+        changed = any(isinstance(change, Upsert | Complete) for change in changes)
+        self._scheduler.succeeded(slot, self._context.now(), cost, changed=changed)
+        if changed and not first:
+            self.expedite(slot.poller.repository)
+        return _Outcome(slot, changes)
+
+    def _failed(self, slot: PollSlot, error: SourceError) -> _Outcome:
+        self._scheduler.failed(slot, missing=isinstance(error, NotFound))
+        return _Outcome(slot, self._failure(slot, error), error)
+
+    def _failure(self, slot: PollSlot, error: SourceError) -> Sequence[Change]:
+        """Report *error*. What is missing once may be back in a moment; missing twice, its records
+        go.
+        """
+        report = Report(error.health, slot.poller.scope)
+        if not slot.missing:
+            return (report,)
+        self._expedite_organisations()
+        if slot.missing != CERTAIN:
+            return (report,)
+        slot.poller.report_again()
+        return (Complete(slot.poller.scope, frozenset()), report)
+
+    def _expedite_organisations(self) -> None:
+        """Poll the organisations soon: a missing repository may have left, or been renamed."""
+        for poller in self._organisations:
+            self._scheduler.expedite(self._slots[poller.scope], self._context.now())
+
+    def expedite(self, repository: str) -> None:
+        """Poll all of *repository* soon: an active run may have deployed."""
+        for scope in (f"runs:{repository}", f"deployments:{repository}"):
+            if (other := self._slots.get(scope)) is not None:
+                self._scheduler.expedite(other, self._context.now())
+
+    def _raise_host_errors(self, due: Sequence[PollSlot], errors: Sequence[SourceError]) -> None:
+        """Raise errors that concern the whole host; one failing repository is only reported."""
+        for error in errors:
+            if isinstance(error, Throttled | Unauthenticated):
+                raise error
+        enough = min(_FEW, len(self._slots))
+        if len(errors) == len(due) >= enough and all(isinstance(e, Unreachable) for e in errors):
+            raise errors[0]
+
+    def _intervals(self) -> Sequence[Change]:
+        """Report how long each scope rests, where that differs much from what was last reported."""
+        found: list[Change] = []
+        for scope, slot in self._slots.items():
+            rest = (slot.due_at - slot.polled_at).total_seconds()
+            announced = self._announced_intervals.get(scope, 0.0)
+            polled = slot.interval and not slot.failures
+            if polled and not announced / 2 <= rest <= announced * TOLERATED:
+                self._announced_intervals[scope] = rest
+                found.append(Due(scope, rest))
+        return found
+
+    def _budget(self) -> Sequence[Change]:
+        budget = self._api.limits.budget
+        update = BudgetUpdate(budget) if budget else None
+        if update is None or update == self._reported_budget:
+            return ()
+        self._reported_budget = update
+        return (update,)
+
+    # --- which repositories ---
+
+    def _follow_organisations(self, due: Sequence[PollSlot]) -> Sequence[Change]:
+        """Follow up on polled organisations: new repositories, removed ones, and pushes."""
+        polled = [slot.poller for slot in due if isinstance(slot.poller, OrganisationPoller)]
+        if not polled:
+            return ()
+        for poller in polled:
+            for repository in poller.pushed:
+                self.expedite(repository)
+        wanted = self._wanted()
+        self._add(wanted)
+        return [*self._starting(), *self._drop(set(wanted))]
+
+    def _starting(self) -> Sequence[Change]:
+        """Report the scopes that were never polled as starting, so that the board knows of them."""
+        new = self._slots.keys() - self._named
+        self._named |= new
+        starting = Health(condition=Condition.STARTING)
+        return [Report(starting, scope) for scope in self._slots if scope in new]
+
+    def _wanted(self) -> Sequence[str]:
+        found = [name for poller in self._organisations for name in poller.repositories]
+        return tuple(dict.fromkeys([*self._settings.repositories, *found]))
+
+    def _add(self, repositories: Sequence[str]) -> None:
+        now = self._context.now()
+        for repository in repositories:
+            for poller in self._pollers(repository):
+                if poller.scope not in self._slots:
+                    self._slots[poller.scope] = self._scheduler.slot(poller, now)
+
+    def _pollers(self, repository: str) -> Sequence[Poller]:
+        limit = self._settings.runs_per_repository
+        runs = RunsPoller(repository, self._api, self._translator, limit)
+        if not self._settings.deployments:
+            return (runs,)
+        return (runs, DeploymentsPoller(repository, self._api, self._translator))
+
+    def _drop(self, wanted: set[str]) -> Sequence[Change]:
+        left = [
+            scope
+            for scope, slot in self._slots.items()
+            if slot.poller.repository and slot.poller.repository not in wanted
+        ]
+        for scope in left:
+            del self._slots[scope]
+            self._announced_intervals.pop(scope, None)
+        self._named.difference_update(left)
+        return [ScopeRemoved(scope) for scope in left]
