@@ -1,1 +1,1 @@
-"""What the program costs, measured on the whole program, beside a baseline, against a budget."""
+"""Benchmarks of the whole program: each figure beside a baseline and against a budget."""

@@ -1,6 +1,6 @@
-"""The baseline of the start: Textual with as many parts as the board has, and text in them.
+"""The baseline of the start: Textual with as many widgets as the board has, and text in them.
 
-It reads nothing, knows nothing and does nothing: what it takes to paint is what Textual takes.
+It reads nothing and does nothing else, so its time to paint is Textual's own.
 """
 
 from typing import Final
@@ -36,7 +36,7 @@ class Bare(App[None]):
         yield Static("? Help  q Quit", classes="line")
 
     def on_mount(self) -> None:
-        """Do without animations, as the board does."""
+        """Switch animations off, as the board does."""
         self.animation_level = "none"
 
 

@@ -1,6 +1,6 @@
-"""From the bytes of a page of pods to structs, beside dicts; and how long a turn of it takes.
+"""A page of pods decoded into structs, beside dicts; and how long it blocks the event loop.
 
-All is processor time, so that it can be told on a busy machine too.
+All figures are processor time, so that they hold on a busy machine too.
 """
 
 import asyncio
@@ -27,9 +27,9 @@ from opsboard_adapters.kubernetes.structs import V1Pod
 from opsboard_adapters.listing.completeness import SkippedRecords
 
 LONGEST_TURN: Final = 50.0
-"""Milliseconds for which no decoding may hold up the loop that all sources share."""
+"""The most milliseconds for which decoding may block the loop that all sources share."""
 HUGE: Final = 5
-"""So many pages in one: about as large as an answer may be."""
+"""Pages in one response: about as large as a response may be."""
 MANAGED_FIELDS: Final = [
     {
         "manager": f"controller-{number}",
@@ -39,11 +39,11 @@ MANAGED_FIELDS: Final = [
     }
     for number in range(3)
 ]
-"""Who has set what: what makes a true server's pods weigh 9 KB, and nobody here looks at."""
+"""``managedFields``, which make a real server's pods weigh 9 KB and are not read here."""
 
 
 def measure(options: BenchOptions) -> list[Figure]:
-    """Return the figures, for one page and for the largest that is taken."""
+    """Return the figures for one page and for the largest response that is accepted."""
     with new_sandbox() as sandbox, demo_server(sandbox, PAGE_SIZE) as server:
         body = _page(server.kubeconfig, server.context)
     for item in body["items"]:
@@ -107,7 +107,7 @@ async def _turn(page: bytes, what: str) -> Figure:
 
 
 async def _longest_turn(work: Callable[[], Awaitable[object]]) -> float:
-    """Return for how many milliseconds *work* holds up others at most."""
+    """Return for how many milliseconds *work* blocks the loop at most."""
     task = asyncio.ensure_future(work())
     longest, before = 0.0, time.thread_time()
     while not task.done():

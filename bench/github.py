@@ -1,4 +1,4 @@
-"""What a hundred repositories take off GitHub's hourly allowance: simulated hours."""
+"""The share of GitHub's hourly budget that a hundred repositories use, in simulated hours."""
 
 import asyncio
 import tempfile
@@ -13,7 +13,7 @@ from bench.report import Figure
 REPOSITORIES: Final = 100
 ACTIVE: Final = (5, 20)
 TOO_MANY: Final = 50
-"""So many active ones change more often in an hour than GitHub may be asked."""
+"""So many active repositories change more often in an hour than GitHub allows requests."""
 SHARES: Final = (0.5, 0.9)
 
 

@@ -1,4 +1,4 @@
-"""From a key to the frame that answers it, at few and at many rows of the whole program."""
+"""From a key to the frame that shows its effect, at few and at many rows."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -19,7 +19,7 @@ REST: Final = 0.04
 
 
 def measure(_options: BenchOptions) -> list[Figure]:
-    """Return the figures of a key: half of the keys, and nearly all of them."""
+    """Return the figures of a key: p50 and p99."""
     few, many = _times()
     rows = f"at {FEW} rows:"
     what = f"key → paint at {MANY:,} rows"
@@ -63,7 +63,7 @@ def _zoomed(sandbox: Sandbox, rows: int) -> Terminal:
 
 
 def _install(sandbox: Sandbox) -> None:
-    """Let the program find the adapter, as it finds any that is installed."""
+    """Register the adapter by an entry point, as an installed one is."""
     folder: Path = sandbox.home / "bench_rows-1.dist-info"
     folder.mkdir()
     (folder / "METADATA").write_text(

@@ -1,10 +1,10 @@
 """From exec to a complete table of 500 models, beside a plain client that reads everything.
 
-The table is that of ``opsboard status --json``: all rows, with the version that serves, the
-environment, and the status, for which the runs of what serves have been looked at. The client
-asks as MLflow's own does, one thing after the other: all models, all versions, the run of each
-version, and the history of each of its metrics. On MLflow 3 where a test environment has it
-(``OPSBOARD_TEST_MLFLOW_3``), else on the demo.
+The table is that of ``opsboard status --json``: all rows with serving version, environment and
+status, which needs the runs of serving versions. The client requests one thing after the other, as
+MLflow's own does: all models, all versions, the run of each version, and the history of each of its
+metrics. It runs on MLflow 3 if ``OPSBOARD_TEST_MLFLOW_3`` names a Python that has it, else on the
+demo.
 """
 
 import json
@@ -59,7 +59,7 @@ def _server(sandbox: Sandbox) -> Iterator[tuple[str, str]]:
 
 
 def _table(sandbox: Sandbox, url: str) -> float:
-    """Return the seconds until the program has printed a table in which nothing is to come."""
+    """Return the seconds until the program has printed a complete table."""
     config = sandbox.home / "models.toml"
     config.write_text(CONFIG.format(json.dumps(url)), encoding="utf-8")
     command = sandbox.command("--config", str(config), "status", "--json")

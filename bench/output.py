@@ -1,4 +1,4 @@
-"""What the program writes to its terminal and burns: while nothing changes, and while rows do."""
+"""Bytes to the terminal and processor time, while nothing changes and while rows change."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

@@ -92,7 +92,7 @@ def _figure(sandbox: Sandbox, server: Server, options: BenchOptions) -> Figure:
 
 
 def complete_pane(sandbox: Sandbox, server: Server) -> tuple[float, int]:
-    """Return after how many seconds all pods are counted in the pane, and how many they are."""
+    """Return the seconds until the pane counts all pods, and their number."""
     with open_pods(sandbox, server) as terminal:
         count = settled_count(terminal)
         at = first_shown(terminal.chunks, _counts(count))

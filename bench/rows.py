@@ -1,4 +1,4 @@
-"""A source of as many rows as one likes, none of which ever changes: an adapter as any other."""
+"""An adapter whose source has as many rows as configured, none of which ever changes."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -24,7 +24,7 @@ LONG_AGO: Final = datetime(2024, 1, 1, tzinfo=UTC)
 STATUSES: Final = (Status.OK, Status.FAILED, Status.RUNNING, Status.WARNING)
 
 ENTRY_POINT: Final = "[opsboard.adapters]\nrows = bench.rows:Rows\n"
-"""How the program finds it: the text of ``entry_points.txt``."""
+"""The text of its ``entry_points.txt``."""
 
 
 class RowsSettings(SourceSettings):
@@ -34,7 +34,7 @@ class RowsSettings(SourceSettings):
 
 
 class RowsSource(Source):
-    """Says everything once, and that it is being watched."""
+    """Yields all rows once, and says that it streams."""
 
     def __init__(self, settings: RowsSettings, context: Context) -> None:
         self._rows = settings.rows

@@ -51,7 +51,7 @@ def _times(runs: int) -> tuple[list[float], list[float]]:
 
 
 def fill_cache(sandbox: Sandbox, config: Path) -> None:
-    """Let the board see everything once, and keep it."""
+    """Run the board until it has cached everything."""
     with Terminal(sandbox.command("--config", str(config)), sandbox.env) as terminal:
         terminal.until(lambda shown: "clusters live" in shown, "the clusters")
         terminal.until(lambda shown: shown.count(" live ") + shown.count(" ago ") >= 3, "all panes")

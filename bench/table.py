@@ -1,4 +1,4 @@
-"""What the rows of a table cost at 50 and at 50,000 records: sort, filter, changes, one key.
+"""The cost of a table's rows at 50 and at 50,000 records: sort, filter, changes, one key.
 
 Run ``python -m bench.table`` in the repository. Times are medians in milliseconds.
 """

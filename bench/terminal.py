@@ -1,7 +1,7 @@
-"""A pseudo-terminal that runs a program and notes when which bytes arrive.
+"""A pseudo-terminal that runs a program and records which bytes arrive when.
 
-Nothing is interpreted while the clock runs: bytes are noted with their time of arrival, and a
-terminal emulator (pyte) replays them afterwards to tell what could be seen when.
+Nothing is interpreted while the clock runs: bytes are recorded with their time of arrival, and a
+terminal emulator (pyte) replays them afterwards to find out what was visible when.
 """
 
 import fcntl
@@ -24,7 +24,7 @@ WIDTH: Final = 120
 HEIGHT: Final = 36
 
 PATIENCE: Final = 180.0
-"""Seconds after which something awaited is given up."""
+"""Seconds to wait for anything before giving up."""
 
 FRAME_BEGIN: Final = b"\x1b[?2026h"
 FRAME_END: Final = b"\x1b[?2026l"
