@@ -39,7 +39,7 @@ def _times(runs: int) -> tuple[list[float], list[float]]:
     with new_sandbox() as sandbox, running_demo(DemoOptions()) as config:
         fill_cache(sandbox, config)
         board = [str(Path(sys.executable).with_name("opsboard")), "--config", str(config)]
-        bare = [sys.executable, str(Path(__file__).with_name("bare.py"))]
+        bare = [sys.executable, str(Path(__file__).with_name("bare_app.py"))]
         pairs = [
             (
                 _first_frame(sandbox, board, _board_is_shown),

@@ -8,7 +8,7 @@ import pytest
 from opsboard.adapter import Condition, Health, Remove, Report, Upsert, listing
 from opsboard.board.alert_acks import RETENTION, AlertAcks
 from opsboard.board.events import BoardEvent, SourceInfo, SourceList
-from opsboard.board.rollup import ExitCode, counts, exit_code, worst
+from opsboard.board.rollup import StatusExitCode, counts, exit_code, worst
 from opsboard.board.state import Board
 from opsboard.records import Alert, AlertState, Job, Kind, Record, Status
 from tests.board import MINUTE, NOW, build, deployment, drift, events
@@ -315,15 +315,15 @@ def test_an_alert_of_a_source_ends_when_the_source_is_taken_away() -> None:
 
 def test_exit_codes() -> None:
     board = Board({"ci": "GitHub"})
-    assert exit_code(board) is ExitCode.UNREACHABLE, "it has told nothing"
+    assert exit_code(board) is StatusExitCode.UNREACHABLE, "it has told nothing"
     board.apply(events("ci", Report(Health(condition=Condition.LIVE)), *listing("web", [])))
-    assert exit_code(board) is ExitCode.OK
+    assert exit_code(board) is StatusExitCode.OK
     board.apply(events("ci", Upsert("web", [build(1, FAILED)])))
-    assert exit_code(board) is ExitCode.FAILED
-    assert exit_code(board, {Kind.BUILD}) is ExitCode.FAILED
-    assert exit_code(board, {Kind.DEPLOYMENT}) is ExitCode.OK
+    assert exit_code(board) is StatusExitCode.FAILED
+    assert exit_code(board, {Kind.BUILD}) is StatusExitCode.FAILED
+    assert exit_code(board, {Kind.DEPLOYMENT}) is StatusExitCode.OK
     board.apply(events("ci", Report(Health(condition=Condition.UNREACHABLE))))
-    assert exit_code(board) is ExitCode.UNREACHABLE
+    assert exit_code(board) is StatusExitCode.UNREACHABLE
 
 
 def test_worst_and_counts() -> None:

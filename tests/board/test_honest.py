@@ -17,7 +17,7 @@ from opsboard.adapter import (
     listing,
 )
 from opsboard.board.events import BoardEvent, RestoredScope, SourceInfo
-from opsboard.board.rollup import ExitCode, exit_code
+from opsboard.board.rollup import StatusExitCode, exit_code
 from opsboard.board.source_tracking import DEFAULT_DEADLINE, MAX_GRACE, MIN_GRACE, grace_period
 from opsboard.board.state import Board, SourceState
 from opsboard.records import Status
@@ -59,27 +59,27 @@ def test_a_source_that_has_told_nothing_is_never_ok(
     assert not state.has_reported
     assert not state.is_complete
     assert state.status is not Status.OK
-    assert exit_code(board) is ExitCode.UNREACHABLE
+    assert exit_code(board) is StatusExitCode.UNREACHABLE
 
 
 def test_what_is_throttled_from_its_first_request_is_unknown() -> None:
     board = _board(_report(Condition.THROTTLED))
     assert _source(board).status is Status.UNKNOWN
-    assert exit_code(board) is ExitCode.UNREACHABLE
+    assert exit_code(board) is StatusExitCode.UNREACHABLE
 
 
 def test_what_is_throttled_and_fresh_is_a_warning_with_its_age() -> None:
     board = _board(LIVE, *listing("web", builds(2)), _report(Condition.THROTTLED))
     state = _source(board)
     assert (state.status, state.fresh_at, state.is_complete) == (Status.WARNING, NOW, True)
-    assert exit_code(board) is ExitCode.OK
+    assert exit_code(board) is StatusExitCode.OK
 
 
 def test_a_part_that_was_never_told_is_not_passed_over() -> None:
     starting = Report(Health(condition=Condition.STARTING), "api")
     board = _board(LIVE, starting, *listing("web", []), _report(Condition.THROTTLED))
     assert _source(board).pending_scopes == ("api",)
-    assert exit_code(board) is ExitCode.UNREACHABLE
+    assert exit_code(board) is StatusExitCode.UNREACHABLE
 
 
 def test_what_a_part_has_to_tell_is_told_though_all_is_well() -> None:
@@ -94,7 +94,7 @@ def test_what_a_part_has_to_tell_is_told_though_all_is_well() -> None:
 def test_the_name_of_a_cluster_is_no_part_that_could_tell_anything() -> None:
     board = _board(LIVE, Report(LIVE.health, "eu"), *listing("eu/pods", []))
     assert _source(board).pending_scopes == ()
-    assert exit_code(board) is ExitCode.OK
+    assert exit_code(board) is StatusExitCode.OK
 
 
 def test_what_is_known_from_disk_only_was_not_told() -> None:
@@ -103,7 +103,7 @@ def test_what_is_known_from_disk_only_was_not_told() -> None:
     board.apply([BoardEvent("ci", restored, NOW)])
     board.apply(events("ci", _report(Condition.THROTTLED)))
     assert _source(board).status is Status.UNKNOWN
-    assert exit_code(board) is ExitCode.UNREACHABLE
+    assert exit_code(board) is StatusExitCode.UNREACHABLE
 
 
 def test_while_the_first_page_is_read_it_is_not_yet_unknown() -> None:
@@ -123,7 +123,7 @@ def test_some_parts_that_fail_leave_the_others_their_state() -> None:
     assert state.health.hint == "fix it"
     assert state.scopes["eu"].health.condition is Condition.LIVE
     assert state.failing_scopes == ("us", "asia")
-    assert exit_code(board) is ExitCode.UNREACHABLE, "nobody knows what else failed"
+    assert exit_code(board) is StatusExitCode.UNREACHABLE, "nobody knows what else failed"
 
 
 def test_where_no_part_stands_the_source_fails() -> None:
@@ -143,7 +143,7 @@ def test_what_could_not_be_read_is_a_warning_that_says_so() -> None:
     state = _source(board)
     assert state.status is Status.WARNING
     assert state.health.message == "3 of 120 records could not be read: #7: no name"
-    assert exit_code(board) is ExitCode.OK
+    assert exit_code(board) is StatusExitCode.OK
 
 
 # --- overdue -------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from opsboard.adapter import Condition, HostEnviron
-from opsboard.board.rollup import ExitCode, exit_code
+from opsboard.board.rollup import StatusExitCode, exit_code
 from opsboard.board.state import Board
 from opsboard.collect.engine import Engine
 from opsboard.config.resolved_source import ResolvedSource
@@ -53,7 +53,7 @@ def test_a_poll_that_hangs_is_overdue_and_keeps_its_records(
         shown = set(board.records(Kind.MODEL))
         assert shown
         board.tick(datetime.now(UTC) + timedelta(seconds=40))
-        assert exit_code(board, [Kind.MODEL_VERSION]) is not ExitCode.UNREACHABLE
+        assert exit_code(board, [Kind.MODEL_VERSION]) is not StatusExitCode.UNREACHABLE
         board.tick(datetime.now(UTC) + timedelta(seconds=400))
         state = board.source("mlflow")
         assert state is not None

@@ -1,1 +1,1 @@
-"""The state: what is known of the world, and how sure one can be of it."""
+"""The state: all records, the health and age of the sources, and the alerts that follow."""

@@ -1,7 +1,7 @@
-"""What was said about alerts: acknowledged, or snoozed. Kept in SQLite over restarts.
+"""Which alerts users have acknowledged or snoozed, kept in SQLite over restarts.
 
-The file is small and written a row at a time when a key is pressed. Where it cannot be used, a
-notice still holds for this session, and :attr:`AlertAcks.problem` says why it will not outlive it.
+The file is small and written a row at a time, when a key is pressed. Where it cannot be used, an
+acknowledgement holds for this session, and :attr:`AlertAcks.problem` says why it will be lost.
 """
 
 import sqlite3
@@ -15,7 +15,7 @@ from opsboard.board.database import is_damage, open_database, quarantine
 from opsboard.records import AlertState, Kind, Ref
 
 RETENTION: Final = timedelta(days=90)
-"""A notice that was given so long ago is forgotten."""
+"""An acknowledgement that is older is deleted."""
 
 FILE_NAME: Final = "notices-1.db"
 _TABLE = """
@@ -34,7 +34,7 @@ class AlertAck(NamedTuple):
 
 
 class AlertAcks:
-    """What was said about each alert. Without *folder*, it is kept in memory only."""
+    """The acknowledgements of all alerts. Without *folder*, they are kept in memory only."""
 
     def __init__(self, folder: Path | None = None, *, now: datetime | None = None) -> None:
         self.problem = ""
@@ -54,20 +54,20 @@ class AlertAcks:
         return AlertState.SNOOZED, notice.until
 
     def acknowledge(self, ref: Ref, at: datetime) -> None:
-        """Keep that the alert *ref* is known since *at*."""
+        """Keep that the alert *ref* was acknowledged at *at*."""
         self._save(ref, AlertAck(None), at)
 
     def snooze(self, ref: Ref, until: datetime) -> None:
-        """Keep that the alert *ref* is silent until *until*."""
+        """Keep that the alert *ref* is snoozed until *until*."""
         self._save(ref, AlertAck(until), until)
 
     def clear(self, ref: Ref) -> None:
-        """Let the alert *ref* be open again."""
+        """Delete the acknowledgement or snooze of the alert *ref*."""
         if self._known.pop(ref, None) is not None:
             self._write("DELETE FROM notice WHERE source = ? AND kind = ? AND id = ?", ref)
 
     def close(self) -> None:
-        """Let the file go; what is said from now on is not kept."""
+        """Close the file; later acknowledgements are kept in memory only."""
         if self._database is not None:
             self._database.close()
             self._database = None

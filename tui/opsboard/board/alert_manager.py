@@ -1,4 +1,4 @@
-"""Keeps the alerts on the board in step with what they are about."""
+"""Raises and clears the alerts on the board as records and sources change."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -24,10 +24,10 @@ from opsboard.records import Alert, AlertState, Kind, Record, Ref, Status
 
 
 class AlertManager:
-    """Derives alerts from what changed, and lays over each what was said about it.
+    """Derives alerts from what changed, each with its acknowledgement or snooze.
 
-    It writes into the board's own table of alerts, where those that a source sends itself
-    are too; *tables* is shared with the board.
+    It writes into the board's own table of alerts, which also has those that a source sends
+    itself; *tables* is shared with the board.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class AlertManager:
     def update(
         self, builder: DeltaBuilder, sources: Mapping[str, TrackedSource], at: datetime
     ) -> None:
-        """Bring the alerts up to date with what *builder* says has changed."""
+        """Raise and clear alerts for what *builder* says has changed; add their changes to it."""
         touched: set[AlertSeries] = set()
         for kind in alerting_kinds():
             changed, removed = builder.touched(kind)
@@ -60,7 +60,7 @@ class AlertManager:
         self.end_snoozes(at, builder)
 
     def with_ack(self, alert: Alert, at: datetime) -> Alert:
-        """Return *alert* with what was said about it."""
+        """Return *alert* in the state that users gave it: open, acknowledged or snoozed."""
         state, until = self._acks.state_of(alert.ref, at)
         if until is not None:
             self._snoozed[alert.ref] = until
@@ -68,10 +68,10 @@ class AlertManager:
             return alert
         return replace(alert, state=state, until=until)
 
-    # --- what users say --------------------------------------------------------------------------
+    # --- acknowledging ---------------------------------------------------------------------------
 
     def acknowledge(self, ref: Ref, at: datetime) -> BoardDelta:
-        """Note that somebody knows of the alert *ref*."""
+        """Mark the alert *ref* as known, since *at*."""
         self._acks.acknowledge(ref, at)
         return self._show(ref, AlertState.ACKNOWLEDGED, None)
 
@@ -82,7 +82,7 @@ class AlertManager:
         return self._show(ref, AlertState.SNOOZED, until)
 
     def reopen(self, ref: Ref) -> BoardDelta:
-        """Take back what was said about the alert *ref*."""
+        """Mark the alert *ref* as open again."""
         self._acks.clear(ref)
         return self._show(ref, AlertState.OPEN, None)
 
@@ -107,10 +107,10 @@ class AlertManager:
         for ref in [ref for ref, until in self._snoozed.items() if until <= now]:
             self._set_state(ref, AlertState.OPEN, None, builder)
 
-    # --- what records say ------------------------------------------------------------------------
+    # --- series of records -----------------------------------------------------------------------
 
     def _add_to_series(self, ref: Ref) -> Iterable[AlertSeries]:
-        """Put *ref* into the series that it is in now; return the series this touches."""
+        """Put *ref* into the series that it now belongs to; return the series that this changes."""
         series = series_of(self._tables[ref.kind][ref], self._rules)
         before = self._series_of.get(ref)
         left = self._remove_from_series(ref) if before is not None and before != series else ()
@@ -142,7 +142,7 @@ class AlertManager:
         self._raise(series, alert, well, at, builder)
 
     def _is_rerunning(self, series: AlertSeries) -> bool:
-        """Tell whether the failure that *series* alerts of is being run again."""
+        """Tell whether the run that the alert of *series* is about is being run again."""
         raised = self._raised.get(series)
         alert = cast("Alert | None", self._alerts.get(raised)) if raised else None
         about = alert.about if alert else None
@@ -163,7 +163,10 @@ class AlertManager:
         at: datetime,
         builder: DeltaBuilder,
     ) -> None:
-        """Let *alert* be the one of *series*; being *well* again makes the next one news."""
+        """Replace the alert of *series* by *alert*, or clear it.
+
+        Once the series is *well* again, its acknowledgement is dropped: the next failure is news.
+        """
         before = self._raised.get(series)
         if before is not None and (alert is None or alert.ref != before):
             self._clear(series, before, builder)

@@ -1,11 +1,11 @@
 """The last known board, in SQLite: painted at once on the next start, marked with its age.
 
-What a source showed is kept under a hash of its name, settings and login (:func:`key_of`), so
+What a source showed is kept under a hash of its name, settings and login (:func:`source_key`), so
 that one login never sees what another one saw. The sources of the last session are kept by
-*place*: the config file, or the folder where there is none.
+*workspace*: the config file, or the folder where there is none.
 
-Only what the numbered panes show is kept. Pods and events are many and short-lived: they would
-make the start slow to show what is no longer there.
+Only what the numbered panes show is kept. Pods and events are many and short-lived: to restore them
+would take time, and most of them would be gone.
 """
 
 import hashlib
@@ -29,12 +29,13 @@ from opsboard.system.background import run_in_thread
 _log = logging.getLogger(__name__)
 
 FILE_NAME: Final = "board-1.db"
-"""The number is that of the schema: programs of different age do not disturb each other."""
+"""The number is that of the schema: older and newer programs each have a file of their own."""
 
 MAX_RECORDS: Final = 500
-"""Records of one scope and kind that are kept: the worst, then the newest."""
+"""Records of one scope and kind that are kept: by severity, then the newest."""
 
 RETENTION: Final = timedelta(days=14)
+"""What nobody has confirmed for so long is deleted."""
 
 LOAD_TIMEOUT: Final = 0.5
 """Seconds that an adapter may take to be imported for the sake of its cached records."""
@@ -66,18 +67,18 @@ class CachedScope(NamedTuple):
     records: Sequence[Record]
 
 
-def source_key(name: str, adapter: str, identity: str) -> str:
-    """Return the key under which a source is kept. *identity* may hold secrets."""
-    return hashlib.sha256("\0".join((name, adapter, identity)).encode()).hexdigest()
+def source_key(name: str, adapter: str, login: str) -> str:
+    """Return the key under which a source is kept. *login* may hold secrets: it is only hashed."""
+    return hashlib.sha256("\0".join((name, adapter, login)).encode()).hexdigest()
 
 
 def workspace_of(config_file: Path | None, cwd: Path) -> str:
-    """Return the place of a session: where the next one will look for its sources."""
+    """Return what the sources of a session are kept under: its config file, or its folder."""
     return f"config {config_file.absolute()}" if config_file else f"folder {cwd.absolute()}"
 
 
 class BoardCache:
-    """The file in *folder*. Never raises: what goes wrong is told by :attr:`problem`."""
+    """The cache file in *folder*. Never raises; :attr:`problem` says what went wrong, if any."""
 
     def __init__(self, folder: Path) -> None:
         self.problem = ""
@@ -89,29 +90,29 @@ class BoardCache:
             self._fail(error)
 
     def close(self) -> None:
-        """Let the file go."""
+        """Close the file; nothing is restored or kept from now on."""
         if self._database is not None:
             self._database.close()
             self._database = None
 
-    def restore(self, place: str, keys: Set[str]) -> list[BoardEvent]:
-        """Return what the last session at *place* knew of the sources with *keys*, as events."""
+    def restore(self, workspace: str, keys: Set[str]) -> list[BoardEvent]:
+        """Return what the last session in *workspace* knew of the sources with *keys*."""
         if self._database is None:
             return []
         try:
-            return list(self._restore(self._database, place, keys))
+            return list(self._restore(self._database, workspace, keys))
         except (sqlite3.Error, ValueError, TypeError, OverflowError, OSError) as error:
             self._fail(error)
             return []
 
-    def snapshot(self, place: str) -> tuple[str, Set[str]]:
-        """Return what the last session at *place* was sealed with, and its sources' keys."""
+    def snapshot(self, workspace: str) -> tuple[str, Set[str]]:
+        """Return the start-up snapshot of the last session in *workspace*, and its login keys."""
         if self._database is None:
             return "", frozenset()
         try:
             row = self._database.execute(
                 "SELECT sealed, members FROM seal JOIN session USING (place) WHERE place = ?",
-                (place,),
+                (workspace,),
             ).fetchone()
             return (
                 (row[0], frozenset(key for *_, key in json.loads(row[1])))
@@ -123,67 +124,70 @@ class BoardCache:
         return "", frozenset()
 
     def save_sources(
-        self, place: str, members: Mapping[str, SourceInfo], now: datetime, sealed: str = ""
+        self, workspace: str, sources: Mapping[str, SourceInfo], now: datetime, snapshot: str = ""
     ) -> None:
-        """Note which sources there are at *place*, and sweep out what is too old.
+        """Keep the list of sources in *workspace*, and delete what is too old.
 
-        *sealed* is what :mod:`opsboard.startup.first_frame` makes; empty, the next start asks anew.
+        *snapshot* is a :class:`opsboard.startup.snapshot.StartupSnapshot` as JSON; where it is
+        empty, the next start reads the config before it paints.
         """
-        told = [[name, member.title, member.key] for name, member in members.items()]
+        listed = [[name, info.title, info.key] for name, info in sources.items()]
         oldest = (now - RETENTION).timestamp()
         self._write(
             ("INSERT OR REPLACE INTO session VALUES (?, ?, ?)",
-             [(place, json.dumps(told), now.timestamp())]),
-            ("INSERT OR REPLACE INTO seal VALUES (?, ?)", [(place, sealed)]),
+             [(workspace, json.dumps(listed), now.timestamp())]),
+            ("INSERT OR REPLACE INTO seal VALUES (?, ?)", [(workspace, snapshot)]),
             ("DELETE FROM shelf WHERE fresh_at < ?", [(oldest,)]),
             ("DELETE FROM session WHERE seen_at < ?", [(oldest,)]),
             ("DELETE FROM seal WHERE place NOT IN (SELECT place FROM session)", [()]),
         )  # fmt: skip
 
-    def save(self, shelves: Iterable[CachedScope]) -> bool:
-        """Keep *shelves*, each in place of what was there; return whether that was possible.
+    def save(self, scopes: Iterable[CachedScope]) -> bool:
+        """Keep *scopes*, each in place of what was there; return whether that was possible.
 
-        One without records is not kept: its scope may be gone.
+        One without records is deleted, so that a scope that is gone leaves nothing.
         """
         names: list[tuple[object, ...]] = []
         rows: list[tuple[object, ...]] = []
-        for shelf in shelves:
-            name = (shelf.key, shelf.scope, _column_value(shelf.kind))
+        for scope in scopes:
+            name = (scope.key, scope.scope, _column_value(scope.kind))
             names.append(name)
-            if shelf.records:
-                rows.append((*name, shelf.fresh_at.timestamp(), _pack(shelf)))
+            if scope.records:
+                rows.append((*name, scope.fresh_at.timestamp(), _pack(scope)))
         return self._write(
             ("DELETE FROM shelf WHERE key = ? AND scope = ? AND kind = ?", names),
             ("INSERT INTO shelf VALUES (?, ?, ?, ?, ?)", rows),
         )
 
     def confirm(self, fresh: Iterable[tuple[str, str, datetime]]) -> None:
-        """Note for each key and scope when it was last known to be true."""
+        """Keep when each scope was last confirmed; *fresh* are triples of key, scope and time."""
         rows = [(at.timestamp(), key, scope) for key, scope, at in fresh]
         self._write(("UPDATE shelf SET fresh_at = ? WHERE key = ? AND scope = ?", rows))
 
     def _restore(
-        self, database: sqlite3.Connection, place: str, keys: Set[str]
+        self, database: sqlite3.Connection, workspace: str, keys: Set[str]
     ) -> Iterator[BoardEvent]:
-        row = database.execute("SELECT members FROM session WHERE place = ?", (place,)).fetchone()
+        row = database.execute(
+            "SELECT members FROM session WHERE place = ?", (workspace,)
+        ).fetchone()
         for name, title, key in json.loads(row[0]) if row else ():
             if key in keys:
                 yield from self._unpack_source(database, name, SourceInfo(title, key))
 
     def _unpack_source(
-        self, database: sqlite3.Connection, name: str, member: SourceInfo
+        self, database: sqlite3.Connection, name: str, info: SourceInfo
     ) -> Iterator[BoardEvent]:
-        shelves = database.execute(
-            "SELECT scope, kind, fresh_at, records FROM shelf WHERE key = ?", (member.key,)
+        rows = database.execute(
+            "SELECT scope, kind, fresh_at, records FROM shelf WHERE key = ?", (info.key,)
         )
-        for scope, kind, fresh_at, packed in shelves:
+        for scope, kind, fresh_at, packed in rows:
             try:
                 records = _unpack(_kind_called(kind), packed)
             except Exception as error:  # of a program with other records, or a third party's class
                 _log.info("cached records of the kind %s are dropped: %s", kind, error)
                 continue
             at = datetime.fromtimestamp(fresh_at, UTC)
-            yield BoardEvent(name, RestoredScope(scope, records, member), at)
+            yield BoardEvent(name, RestoredScope(scope, records, info), at)
 
     def _write(self, *statements: tuple[str, Sequence[tuple[object, ...]]]) -> bool:
         if self._database is None:
@@ -212,7 +216,7 @@ def cached_kinds() -> frozenset[Kind]:
 
 
 def _column_value(name: Kind) -> str:
-    """Return how the kind called *name* is told in the file: ``backup@nightly``.
+    """Return how the kind called *name* is written in the file: ``backup@nightly``.
 
     What follows the ``@`` is the adapter that declares it.
     """
@@ -240,8 +244,8 @@ def _kind_called(value: str) -> Kind:
     return kind
 
 
-def _pack(shelf: CachedScope) -> bytes:
-    records: Sequence[Record] = shelf.records
+def _pack(scope: CachedScope) -> bytes:
+    records: Sequence[Record] = scope.records
     if len(records) > MAX_RECORDS:
         records = nlargest(MAX_RECORDS, records, key=_priority)
     return json.dumps(list(map(to_plain, records)), ensure_ascii=False).encode()
@@ -250,7 +254,7 @@ def _pack(shelf: CachedScope) -> bytes:
 def _unpack(kind: Kind, packed: bytes) -> list[Record]:
     if KINDS.get(kind) is None:
         raise ValueError("no adapter that is installed declares it")
-    return [from_plain(kind, told) for told in json.loads(packed)]
+    return [from_plain(kind, plain) for plain in json.loads(packed)]
 
 
 def _priority(record: Record) -> tuple[int, float]:

@@ -87,7 +87,7 @@ class SourceContent:
         return refs
 
 
-class Effect(NamedTuple):
+class ContentDelta(NamedTuple):
     """What a change did: records that were *put* into its scope, refs that are gone.
 
     *moved* are those of *put* that were in another scope, with the name of that scope.
@@ -98,16 +98,16 @@ class Effect(NamedTuple):
     moved: Collection[tuple[Ref, str]] = ()
 
 
-_NO_EFFECT: Final = Effect()
+_NO_EFFECT: Final = ContentDelta()
 
 
-def apply(change: Change, content: SourceContent) -> Effect:
+def apply(change: Change, content: SourceContent) -> ContentDelta:
     """Change *content* as *change* says; return what is different."""
     step = _STEPS.get(type(change))
     return step(change, content) if step else _NO_EFFECT
 
 
-def _upsert(change: Upsert, content: SourceContent) -> Effect:
+def _upsert(change: Upsert, content: SourceContent) -> ContentDelta:
     scope, scope_of = content.scope(change.scope), content.scope_of
     put = {record.ref: record for record in change.records}
     moved: list[tuple[Ref, str]] = []
@@ -120,28 +120,30 @@ def _upsert(change: Upsert, content: SourceContent) -> Effect:
             moved.append((ref, before.name))
         scope.add(ref)
         scope_of[ref] = scope
-    return Effect(put, (), moved)
+    return ContentDelta(put, (), moved)
 
 
-def _remove(change: Remove, content: SourceContent) -> Effect:
+def _remove(change: Remove, content: SourceContent) -> ContentDelta:
     scope = content.scopes.get(change.scope)
     if scope is None:
         return _NO_EFFECT
-    return Effect(removed=content.discard(scope, scope.refs.intersection(change.refs)))
+    return ContentDelta(removed=content.discard(scope, scope.refs.intersection(change.refs)))
 
 
-def _complete(change: Complete, content: SourceContent) -> Effect:
+def _complete(change: Complete, content: SourceContent) -> ContentDelta:
     scope = content.scope(change.scope)
     scope.listed = True
-    return Effect(removed=content.discard(scope, scope.refs - change.refs))
+    return ContentDelta(removed=content.discard(scope, scope.refs - change.refs))
 
 
-def _scope_removed(change: ScopeRemoved, content: SourceContent) -> Effect:
+def _scope_removed(change: ScopeRemoved, content: SourceContent) -> ContentDelta:
     scope = content.scopes.pop(change.scope, None)
-    return _NO_EFFECT if scope is None else Effect(removed=content.discard(scope, {*scope.refs}))
+    return (
+        _NO_EFFECT if scope is None else ContentDelta(removed=content.discard(scope, {*scope.refs}))
+    )
 
 
-_STEPS: Final[Mapping[type, Callable[[Any, SourceContent], Effect]]] = {
+_STEPS: Final[Mapping[type, Callable[[Any, SourceContent], ContentDelta]]] = {
     Upsert: _upsert,
     Remove: _remove,
     Complete: _complete,

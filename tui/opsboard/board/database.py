@@ -1,4 +1,4 @@
-"""Opening the program's own SQLite files: private, in WAL mode, and forgiving of damage."""
+"""Opens the program's own SQLite files: private, in WAL mode; a damaged file is replaced."""
 
 import sqlite3
 from contextlib import suppress
@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Final
 
 BUSY_TIMEOUT: Final = 0.25
-"""Seconds to wait for another board that writes; then this one goes without."""
+"""Seconds to wait for another process that writes; then the write fails."""
 
 
 def open_database(file: Path, *schema: str) -> tuple[sqlite3.Connection, str]:
     """Return a connection to *file* in autocommit mode, and a notice if it had to be replaced.
 
-    The file has mode 0600 and its folder 0700. A damaged file is set aside, not deleted.
-    Raises :exc:`sqlite3.Error` or :exc:`OSError` where no database can be had.
+    The file has mode 0600 and its folder 0700. A damaged file is renamed, not deleted.
+    Raises :exc:`sqlite3.Error` or :exc:`OSError` where the file cannot be opened or made.
     """
     _make_private(file)
     try:
@@ -21,8 +21,8 @@ def open_database(file: Path, *schema: str) -> tuple[sqlite3.Connection, str]:
     except sqlite3.OperationalError:
         raise  # locked, read-only, disk full: not the file's fault
     except sqlite3.DatabaseError as error:
-        aside = quarantine(file)
-        return _connect(file, schema), f"{file} was damaged ({error}); moved to {aside.name}"
+        renamed = quarantine(file)
+        return _connect(file, schema), f"{file} was damaged ({error}); moved to {renamed.name}"
 
 
 def _make_private(file: Path) -> None:
@@ -46,16 +46,16 @@ def _connect(file: Path, schema: tuple[str, ...]) -> sqlite3.Connection:
 
 
 def is_damage(error: Exception) -> bool:
-    """Tell whether *error* says that the file itself is at fault: not locks, rights or space."""
+    """Tell whether *error* is about the content of the file: not about locks, rights or space."""
     return type(error) is sqlite3.DatabaseError
 
 
 def quarantine(file: Path) -> Path:
-    """Rename the damaged *file*, so that the next one to open it begins anew; return its name."""
+    """Rename the damaged *file* and put an empty one in its place; return the new name."""
     for leftover in ("-wal", "-shm"):
         with suppress(FileNotFoundError):
             file.with_name(file.name + leftover).unlink()
-    aside = file.with_name(file.name + ".damaged")
-    file.replace(aside)
+    renamed = file.with_name(file.name + ".damaged")
+    file.replace(renamed)
     file.touch(mode=0o600)
-    return aside
+    return renamed

@@ -1,4 +1,4 @@
-"""What a batch of events did to the board."""
+"""What a batch of events changed on the board: what a screen has to paint again."""
 
 from collections.abc import Mapping, Set
 
@@ -8,9 +8,9 @@ from opsboard.records import Kind, Ref
 
 @frozen_unchecked
 class BoardDelta(Frozen):
-    """The records that are new or other, those that are gone, the sources in another state.
+    """Refs of records that are new or different, and of those that are gone, by kind; source names.
 
-    A record is never both changed and removed. False where nothing is different.
+    No ref is both changed and removed. False where nothing is different.
     """
 
     changed: Mapping[Kind, Set[Ref]]
@@ -26,7 +26,7 @@ class BoardDelta(Frozen):
 
 
 class DeltaBuilder:
-    """Counts up what happens during one batch, to its net effect."""
+    """Collects the net effect of one batch: changed and then removed is removed, and vice versa."""
 
     def __init__(self) -> None:
         self._changed: dict[Kind, set[Ref]] = {}
@@ -34,7 +34,7 @@ class DeltaBuilder:
         self.sources: set[str] = set()
 
     def mark_changed(self, ref: Ref) -> None:
-        """Note that *ref* is new or other."""
+        """Note that *ref* is new or different."""
         self._changed.setdefault(ref.kind, set()).add(ref)
         if removed := self._removed.get(ref.kind):
             removed.discard(ref)
@@ -50,7 +50,7 @@ class DeltaBuilder:
         return self._changed.get(kind, set()), self._removed.get(kind, set())
 
     def build(self) -> BoardDelta:
-        """Return what has been noted."""
+        """Return what was noted so far."""
         return BoardDelta(_filled(self._changed), _filled(self._removed), frozenset(self.sources))
 
 

@@ -1,4 +1,4 @@
-"""What reaches the board: a change of a source, and when it came."""
+"""What reaches the board: changes of sources, and what the program itself has to say."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from opsboard.records import Activity, Record
 
 @frozen_unchecked
 class SourceInfo(Frozen):
-    """A source on the board's list. *key* tells its settings and credential apart, hashed."""
+    """A source on the list. *key* is its login key (:mod:`opsboard.startup.login_fingerprint`)."""
 
     title: str
     key: str = ""
@@ -22,8 +22,8 @@ class SourceList(Frozen):
     """These are all the sources, by name and in this order; any other is gone.
 
     Sent once the sources are known, which may be after the first frame. What was restored from
-    the cache under another key belongs to another login, and is dropped. *sealed* lets the next
-    start tell by itself that these logins still hold (:mod:`opsboard.startup.first_frame`).
+    the cache under another key belongs to another login, and is dropped. *snapshot* is what
+    the next start needs for its first frame (:mod:`opsboard.startup.snapshot`), as JSON.
     """
 
     sources: Mapping[str, SourceInfo]
@@ -32,7 +32,7 @@ class SourceList(Frozen):
 
 @frozen_unchecked
 class RestoredScope(Frozen):
-    """What the cache knows of *scope*. Shown as old until the source has listed the scope."""
+    """What the cache has of *scope*; marked as old until the source has listed the scope."""
 
     scope: str
     records: Sequence[Record]
@@ -41,7 +41,7 @@ class RestoredScope(Frozen):
 
 @frozen_unchecked
 class ActivityUpdate(Frozen):
-    """These acts on the world have begun, or gone on. Sent by the program itself."""
+    """These runs of actions have begun, or have changed. Sent by the program itself."""
 
     activities: Sequence[Activity]
 

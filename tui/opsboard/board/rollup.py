@@ -1,4 +1,4 @@
-"""Many statuses in one: for a heading, for a prompt, for an exit code."""
+"""Many statuses in one: counts for a heading, and the exit code of ``opsboard status``."""
 
 from collections import Counter
 from collections.abc import Collection, Container, Iterable, Mapping
@@ -9,8 +9,8 @@ from opsboard.board.state import Board
 from opsboard.records import Alert, Kind, Record, Ref, Status
 
 
-class ExitCode(IntEnum):
-    """What ``opsboard status`` ends with."""
+class StatusExitCode(IntEnum):
+    """The exit codes of ``opsboard status``."""
 
     OK = 0
     FAILED = 1
@@ -18,19 +18,19 @@ class ExitCode(IntEnum):
 
 
 def worst(statuses: Iterable[Status]) -> Status:
-    """Return the status of greatest concern; ``unknown`` where there is none at all."""
+    """Return the most severe of *statuses*; ``unknown`` where there is none at all."""
     return max(statuses, key=lambda status: status.severity, default=Status.UNKNOWN)
 
 
 def counts(records: Iterable[Record]) -> Mapping[Status, int]:
-    """Return how many of *records* have each status, the worst first, none with zero."""
+    """Return how many of *records* have each status, the most severe first, none with zero."""
     tally = Counter(record.status for record in records)
     return dict(sorted(tally.items(), key=lambda item: -item[0].severity))
 
 
 def exit_code(
     board: Board, kinds: Collection[Kind] | None = None, among: Container[Ref] | None = None
-) -> ExitCode:
+) -> StatusExitCode:
     """Return the verdict on *board*, or on the records of *kinds* only, and of these on *among*.
 
     A source that cannot tell outranks a failure, since then nobody knows what else failed; so
@@ -39,12 +39,12 @@ def exit_code(
     that somebody acknowledged a failure does not fix it.
     """
     if not all(source.is_complete for source in board.sources()):
-        return ExitCode.UNREACHABLE
+        return StatusExitCode.UNREACHABLE
     alerts = (cast("Alert", record) for record in board.records(Kind.ALERT).values())
     failed = [alert for alert in alerts if alert.status is Status.FAILED]
     if any(_concerns(alert, kinds) and _is_among(alert, among) for alert in failed):
-        return ExitCode.FAILED
-    return ExitCode.OK
+        return StatusExitCode.FAILED
+    return StatusExitCode.OK
 
 
 def _is_among(alert: Alert, among: Container[Ref] | None) -> bool:

@@ -24,7 +24,7 @@ from opsboard.adapter import (
     Skipped,
     Upsert,
 )
-from opsboard.board.change_algebra import Effect, ScopeContent, SourceContent, apply
+from opsboard.board.change_algebra import ContentDelta, ScopeContent, SourceContent, apply
 from opsboard.board.source_state import (
     STARTING,
     ScopeState,
@@ -166,18 +166,18 @@ class TrackedSource:
         self._content = SourceContent()
         self._state: SourceState | None = None
 
-    def apply(self, change: Change, at: datetime) -> Effect:
+    def apply(self, change: Change, at: datetime) -> ContentDelta:
         """Take in *change*, which came at *at*; return which records it put and removed."""
         effect = apply(change, self._content)
         self._STATUS_STEPS[type(change)](self, change, at)
         self.invalidate()
         return effect
 
-    def restore(self, change: Upsert, at: datetime) -> Effect:
+    def restore(self, change: Upsert, at: datetime) -> ContentDelta:
         """Take in records out of the cache, true at *at*, unless their scope is listed already."""
         scope = self._scope(change.scope)
         if scope.listed:
-            return Effect()
+            return ContentDelta()
         scope.from_cache, scope.fresh_at = True, at
         self.invalidate()
         return apply(change, self._content)

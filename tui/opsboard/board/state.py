@@ -15,7 +15,7 @@ from opsboard.adapter import ScopeRemoved, Upsert
 from opsboard.board.alert_acks import AlertAcks
 from opsboard.board.alert_manager import AlertManager
 from opsboard.board.alerts import AlertRules
-from opsboard.board.change_algebra import Effect
+from opsboard.board.change_algebra import ContentDelta
 from opsboard.board.delta import BoardDelta, DeltaBuilder
 from opsboard.board.events import ActivityUpdate, BoardEvent, RestoredScope, SourceList
 from opsboard.board.failures import Failure, FailureHistory
@@ -135,7 +135,7 @@ class Board:
             self._sources[name] = TrackedSource(name, name)
         return self._sources[name]
 
-    def _take(self, effect: Effect, at: datetime, builder: DeltaBuilder) -> None:
+    def _take(self, effect: ContentDelta, at: datetime, builder: DeltaBuilder) -> None:
         for ref, record in effect.put.items():
             self._put(ref, record, at, builder)
         for ref in effect.removed:

@@ -1,4 +1,4 @@
-"""Keeps the cache in step with what arrives, in a thread of its own, a few seconds behind."""
+"""Writes what the sources yield to the cache, in a thread of its own, every few seconds."""
 
 import logging
 import threading
@@ -18,7 +18,7 @@ WRITE_INTERVAL: Final = 3.0
 """Seconds between two batches."""
 
 CONFIRM_EVERY: Final = 20
-"""Batches between two notes of how fresh everything is that did not change."""
+"""Batches between two updates of the age of scopes that did not change."""
 
 
 class _ScopeRecords:
@@ -71,10 +71,10 @@ class _SourceRecords:
 
 
 class CacheWriter:
-    """Notes events (in the engine's thread) and stores them (in its own).
+    """Records events (in the engine's thread) and writes them (in its own).
 
-    A scope is stored only once it was listed to its end, so that a board which is quit early
-    does not trade a whole picture for the beginning of one.
+    A scope is written only once it was listed to its end, so that a board that is left early does
+    not replace a whole list by a partial one.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class CacheWriter:
         self._thread.start()
 
     def stop(self, timeout: float = 1.0) -> None:
-        """Store what is left, for at most *timeout* seconds."""
+        """Write what is left; wait at most *timeout* seconds for it."""
         self._stopping.set()
         if self._thread is not None:
             self._thread.join(timeout)
@@ -105,13 +105,13 @@ class CacheWriter:
     def set_sources(
         self, sources: Mapping[str, SourceInfo], at: datetime, snapshot: str = ""
     ) -> None:
-        """Note which sources there are, and what tells the next start that they are the same."""
+        """Keep the list of sources, and the start-up snapshot of their logins."""
         with self._lock:
             self._sources = dict(sources)
             self._source_list = (sources, at, snapshot)
 
     def record(self, event: BoardEvent) -> None:
-        """Take in what a source yielded."""
+        """Take in a change of a source; other events are not cached."""
         change = event.change
         if not isinstance(change, Upsert | Remove | Complete | Fresh | ScopeRemoved):
             return

@@ -1,8 +1,7 @@
-"""What a source yields, looked at before the board sees it.
+"""Checks what a source yields before the board sees it.
 
-A source is a stranger's code. One record that is none, or that belongs to another source, is left
-out, counted and named; all others are let in. A change that is none is treated alike, so that no
-answer of a server, however odd, takes away what was good beside it.
+A source may be a third party's code. A record that is invalid, or that belongs to another source,
+is left out, counted and named, and so is an invalid change; everything else is passed on.
 """
 
 import math
@@ -29,28 +28,28 @@ from opsboard.records import Record, Ref
 from opsboard.text.sanitize import sanitize
 
 MAX_EXAMPLES: Final = 3
-"""Records of a scope that are named, of those that could not be read."""
+"""Records of a scope that are named as examples, of those that could not be read."""
 
 NO_SCOPE: Final = "what names no part"
-"""The scope of changes that name none, or are none."""
+"""The scope under which changes are counted that name no scope."""
 
 MAX_SKIPPED: Final = 10_000
-"""Records of a scope that are counted as left out; there are more then, and it makes no odds."""
+"""Records of a scope that are counted as left out, at most."""
 
 MAX_COUNT: Final = 10**9
-"""Records that a source may have; Python writes no number of more than 4,300 digits."""
+"""The highest count that is taken from a source; Python prints no int of over 4,300 digits."""
 
 MAX_DUE: Final = 7 * 86_400.0
 
 
 class InvalidChangeError(Exception):
-    """A change is none. The text says why."""
+    """A change is invalid. The text says why."""
 
 
 class _SkippedCount:
-    """What was left out of one scope, and of how many.
+    """Counts the records of one scope, and those that were left out.
 
-    A new listing replaces what was odd in the one before; what is odd afterwards joins it.
+    A new listing replaces the invalid records of the one before; later ones are added.
     """
 
     def __init__(self) -> None:
@@ -59,7 +58,7 @@ class _SkippedCount:
         self._read = 0
         self._size = 0
         self.own: Skipped | None = None
-        """What the source itself has left out."""
+        """What the source itself says that it has left out."""
 
     def let_in(self, number: int) -> None:
         self._read += number
@@ -85,7 +84,7 @@ class _SkippedCount:
 
 
 class ChangeValidator:
-    """The door for what the source called *name* yields."""
+    """Checks the changes of the source called *name*."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -104,19 +103,19 @@ class ChangeValidator:
         }
 
     def validate(self, change: object) -> Iterator[Change]:
-        """Yield what is good in *change*, and what was left out of it."""
+        """Yield the valid part of *change*, and a ``Skipped`` for what was left out."""
         try:
             yield from self._handler(change)(change)
         except InvalidChangeError as error:
             yield from self._invalid(change, str(error))
-        except Exception as error:  # a stranger's class may raise anything
+        except Exception as error:  # a third party's class may raise anything
             yield from self._invalid(change, type(error).__name__)
 
     def _handler(self, change: object) -> Callable[[Any], Iterable[Change]]:
         for cls in type(change).__mro__:
             if cls in self._handlers:
                 return self._handlers[cls]
-        raise InvalidChangeError(f"{type(change).__name__} is no change")
+        raise InvalidChangeError(f"{type(change).__name__} is not a change")
 
     def _invalid(self, change: object, why: str) -> Iterator[Change]:
         name = _scope_if_any(change)
@@ -130,7 +129,7 @@ class ChangeValidator:
         return self._counts.setdefault(scope, _SkippedCount())
 
     def _report_skipped(self, scope: str) -> Iterator[Change]:
-        """Yield what is left out of *scope*, where that is other than what was told of it."""
+        """Yield what is left out of *scope*, where it differs from the last report."""
         skipped = self._count(scope).total(scope)
         before = self._reported.get(scope)
         if skipped != before and (skipped.count or (before is not None and before.count)):
@@ -154,7 +153,7 @@ class ChangeValidator:
 
     def _fault_of(self, record: object) -> str:
         if not isinstance(record, Record):
-            return f"{type(record).__name__} is no record"
+            return f"{type(record).__name__} is not a record"
         try:
             if record.source != self._name:
                 return f"{record.id} is of the source {record.source!r}"
@@ -164,7 +163,7 @@ class ChangeValidator:
                 return f"{record.id} is of no kind that a source has"
             record_id: object = record.id
             return "" if isinstance(record_id, str) else "a record has no id"
-        except Exception as error:  # a stranger's class may raise anything
+        except Exception as error:  # a third party's class may raise anything
             return f"a record raises {type(error).__name__}"
 
     def _remove(self, change: Remove) -> Iterator[Change]:
@@ -203,7 +202,7 @@ def _scope(change: Any) -> str:
 def _scope_if_any(change: object) -> str:
     try:
         return _scope(change)
-    except Exception:  # a stranger's class may raise anything
+    except Exception:  # a third party's class may raise anything
         return NO_SCOPE
 
 

@@ -1,4 +1,4 @@
-"""Runs one source, for ever: whatever it does, it harms no other and is tried again."""
+"""Runs one source for ever: an error of one source harms no other, and is tried again."""
 
 import asyncio
 import logging
@@ -35,11 +35,11 @@ Emit: TypeAlias = Callable[[Change], None]
 T = TypeVar("T")
 
 STABLE_AFTER: Final = timedelta(seconds=10)
-"""A run of a source that succeeded and lasted so long starts the back-off anew."""
+"""A run of a source that succeeded and lasted so long resets the back-off."""
 
 MAX_WAIT: Final = 3_600.0
 CONNECT_TIMEOUT: Final = 10.0
-"""Seconds that somebody who asks for a detail waits for a source that is not connected."""
+"""Seconds that a request for a detail waits for a source that is not connected."""
 
 _BUG: Final = "this is a fault of the adapter; the program's log has more"
 _log = logging.getLogger(__name__)
@@ -48,8 +48,8 @@ _log = logging.getLogger(__name__)
 class Collector:
     """Connects *resolved*, passes on its changes by *emit*, and says how it is doing.
 
-    A :exc:`SourceError` leaves the source connected, so that it keeps its ETags; anything else
-    it raises is a bug, after which it is connected anew.
+    A :exc:`SourceError` leaves the source connected, so that it keeps its ETags; after any other
+    error, which is a bug, it is connected again.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Collector:
         self._consumer: asyncio.Task[Any] | None = None
         context.on_pause = self._announce_due
         self._health_is_own = True
-        """Whether the health of the whole source is as this collector said, not the source."""
+        """Whether the last health of the whole source came from here, not from the source."""
 
     async def run(self) -> None:
         """Collect until cancelled."""
@@ -86,7 +86,7 @@ class Collector:
                 if _cancelled_from_outside():
                     raise
                 await self._back_off(self.as_source_error(error))
-            except (Exception, SystemExit) as error:  # a stranger's code may raise anything
+            except (Exception, SystemExit) as error:  # an adapter's code may raise anything
                 await self._back_off(self.as_source_error(error))
 
     async def ask(self, question: Callable[[Source], Awaitable[T]]) -> T:
@@ -171,12 +171,12 @@ class Collector:
         self._emit(change)
 
     def _announce_due(self, seconds: float) -> None:
-        """Tell when the source means to look again, as its own pause says."""
+        """Report when the source looks again, as the length of its pause says."""
         if self._consumer is not None and asyncio.current_task() is self._consumer:
             for due in self._due_tracker.dues_before_pause(seconds):
                 self._emit(due)
 
-    # --- trouble ---------------------------------------------------------------------------------
+    # --- errors ----------------------------------------------------------------------------------
 
     async def _back_off(self, problem: SourceError) -> None:
         now = self.context.now()
@@ -198,7 +198,7 @@ class Collector:
         self._emit(Report(health))
 
     def as_source_error(self, error: BaseException) -> SourceError:
-        """Return what users may see of *error*; the rest goes to the log."""
+        """Return *error* as a source error, secrets masked; an unexpected one is logged in full."""
         if isinstance(error, BaseExceptionGroup):
             error = _only_source_error(error) or error
         if isinstance(error, SourceError):
@@ -209,7 +209,7 @@ class Collector:
 
 
 def _only_source_error(group: BaseExceptionGroup[BaseException]) -> SourceError | None:
-    """Return the first error of *group* where all are source errors, as a task group has them."""
+    """Return the first error of *group*, as task groups raise it, if all are source errors."""
     expected, other = group.split(SourceError)
     if other is not None or expected is None:
         return None
@@ -225,7 +225,7 @@ def _cancelled_from_outside() -> bool:
 
 
 async def _close(stream: AsyncIterator[object]) -> None:
-    """Close *stream*, unless it still runs: a source that was left behind has nobody to wait."""
+    """Close *stream*; one that is still running (``RuntimeError``) is left alone."""
     close = getattr(stream, "aclose", None)
     if close is not None:
         with suppress(RuntimeError):

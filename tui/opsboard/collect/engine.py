@@ -1,4 +1,4 @@
-"""The engine: a thread with a loop of its own, in which all sources are collected.
+"""The engine: a thread with an event loop of its own, in which all sources are collected.
 
 A terminal behind a stalled link blocks the loop of the screen. It must not keep the sources
 from being asked, nor a watch from being read.
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from opsboard.startup.snapshot import StartupSettings
 
 STOP_WITHIN: Final = 2.0
-"""Seconds after which the thread of a hanging source is left behind."""
+"""Seconds after which a thread that hangs in a source is abandoned (it is a daemon thread)."""
 
 _GRACE: Final = 1.0
 _log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class Engine:
         self._stopping = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="opsboard-engine", daemon=True)
         self._supervisor: Supervisor | None = None
-        self._once_gathered: list[Callable[[], None]] = []
+        self._when_sources_found: list[Callable[[], None]] = []
         self._make_supervisor: Callable[[], Supervisor] = lambda: _new_supervisor(
             host_environ=host_environ,
             environments=environments or EnvironmentRules({}),
@@ -110,13 +110,13 @@ class Engine:
 
     async def detail(self, ref: Ref) -> "Detail":
         detail = await self._ask(ref, lambda source: source.detail(ref))
-        told: Detail = await asyncio.to_thread(self._redactor.detail, detail)
-        return told
+        redacted: Detail = await asyncio.to_thread(self._redactor.detail, detail)
+        return redacted
 
     async def raw(self, ref: Ref) -> JSON:
         raw = await self._ask(ref, lambda source: source.raw(ref))
-        told: JSON = await asyncio.to_thread(self._redactor.structure, raw)
-        return told
+        redacted: JSON = await asyncio.to_thread(self._redactor.structure, raw)
+        return redacted
 
     async def logs(self, ref: Ref, *, follow: bool, tail: int) -> AsyncIterator["LogLine"]:
         async def fill(put: Put) -> None:
@@ -141,27 +141,27 @@ class Engine:
 
     # --- for acting ------------------------------------------------------------------------------
 
-    def once_gathered(self, call: Callable[[], None]) -> None:
-        """Let *call* be called in the engine's loop once it is known which sources there are.
+    def call_when_sources_found(self, call: Callable[[], None]) -> None:
+        """Call *call* in the engine's loop once the sources have been found.
 
-        To be told before :meth:`start`.
+        To be used before :meth:`start`.
         """
-        self._once_gathered.append(call)
+        self._when_sources_found.append(call)
 
     def resolved(self, source: str) -> ResolvedSource | None:
-        """Return the source called *source*, as far as it is known which there are."""
+        """Return the source called *source*; ``None`` where it is unknown, or not found yet."""
         return self._supervisor.resolved(source) if self._supervisor else None
 
     async def wait_for_sources(self) -> None:
-        """Return once it is known which sources there are. In the engine's loop."""
+        """Return once the sources have been found. In the engine's loop."""
         await self._running_supervisor.sources_known()
 
     async def collector(self, source: str) -> "Collector":
-        """Return what runs *source*. In the engine's loop. Raises SourceError."""
+        """Return the collector that runs *source*. In the engine's loop. Raises SourceError."""
         return await self._running_supervisor.collector(source)
 
     def publish(self, activities: Sequence[Activity], at: datetime) -> None:
-        """Let the board know how acts go on. In the engine's loop."""
+        """Show *activities* on the board. In the engine's loop."""
         self._inbox.put(BoardEvent("", ActivityUpdate(activities), at))
 
     async def run_in_engine(self, work: Coroutine[Any, Any, T]) -> T:
@@ -187,7 +187,7 @@ class Engine:
 
     @property
     def _running_supervisor(self) -> "Supervisor":
-        """the supervisor, in the engine's loop, which does not run without."""
+        """The supervisor. Raises :exc:`SourceError` where the engine does not run."""
         if self._supervisor is None:
             raise _stopped()
         return self._supervisor
@@ -252,16 +252,15 @@ class Engine:
 
     async def _announce(self) -> None:
         await self.wait_for_sources()
-        for call in self._once_gathered:
+        for call in self._when_sources_found:
             call()
 
 
-def _new_supervisor(**arranged: Any) -> "Supervisor":
-    """Return the supervisor. What it imports is long to import: this is left to the engine's
-    thread."""
+def _new_supervisor(**options: Any) -> "Supervisor":
+    """Return a supervisor. Its imports take long, so they are left to the engine's thread."""
     from opsboard.collect.supervisor import Supervisor  # noqa: PLC0415 - see above
 
-    return Supervisor(**arranged)
+    return Supervisor(**options)
 
 
 def _known(sources: Sequence[ResolvedSource]) -> "SourceResolver":

@@ -1,4 +1,4 @@
-"""What a screen, or ``opsboard status``, knows of the collectors: a feed of events."""
+"""What a screen or a command sees of the collectors: a feed of events."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
@@ -12,19 +12,19 @@ class Feed(Protocol):
     """Sources that run somewhere else. All methods may be called from any thread."""
 
     def start(self) -> None:
-        """Begin to collect; return at once."""
+        """Start to collect, in another thread; return at once."""
 
     def stop(self) -> None:
-        """End, within two seconds, even where a source hangs."""
+        """Stop, within two seconds, even where a source hangs."""
 
     def on_wake(self, wake: Callable[[], None]) -> None:
         """Call *wake*, from another thread, when :meth:`drain` has something (again)."""
 
     def drain(self) -> Sequence[BoardEvent]:
-        """Return what has arrived since the last call."""
+        """Return the events since the last call, merged."""
 
     def refresh(self, source: str | None = None) -> None:
-        """Ask *source*, or all of them, without waiting for the next turn."""
+        """Ask *source*, or all of them, now."""
 
     def has_log(self, ref: Ref) -> bool:
         """Tell whether *ref* is of a kind that has a log."""

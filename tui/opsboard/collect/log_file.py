@@ -1,4 +1,4 @@
-"""The program's log file: what went wrong inside, for whoever fixes it. Never on the screen."""
+"""The program's own log file, for finding faults. Nothing of it goes to the screen."""
 
 import logging
 from io import TextIOWrapper
@@ -32,9 +32,9 @@ class _PrivateFileHandler(RotatingFileHandler):
 
 
 def open_log_file(folder: Path, redactor: Redactor) -> logging.Handler:
-    """Let everything of opsboard log to a file in *folder*, without secrets; return the handler.
+    """Log everything of opsboard to a file in *folder*, with secrets masked; return the handler.
 
-    Where no file can be had, nothing is logged: a log is no reason not to start.
+    Where no file can be opened, nothing is logged, and the program starts all the same.
     """
     logger = logging.getLogger("opsboard")
     logger.propagate = False

@@ -1,4 +1,4 @@
-"""Carries a log from the engine's loop to the reader's, a bounded number of lines ahead."""
+"""Carries a log from the engine's event loop to the reader's, through a bounded buffer."""
 
 import asyncio
 from collections import deque
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from opsboard.adapter import LogLine
 
 MAX_BUFFERED: Final = 2_000
-"""Lines that may wait for a slow reader; then the source is not read further."""
+"""Lines that may wait for a slow reader; then the source is not read until half are taken."""
 
 Put: TypeAlias = Callable[["LogLine"], Coroutine[Any, Any, None]]
 Fill: TypeAlias = Callable[[Put], Coroutine[Any, Any, None]]
 
 
 class LogStream:
-    """A log on its way between two loops. *fill* runs in *engine* and puts in the lines.
+    """A log between two event loops: *fill* runs in *engine* and puts lines in.
 
-    Made in the reader's loop. When the reader leaves :meth:`lines`, *fill* is cancelled.
+    Make it in the reader's loop. When the reader leaves :meth:`lines`, *fill* is cancelled.
     """
 
     def __init__(self, engine: asyncio.AbstractEventLoop, fill: Fill) -> None:
@@ -85,7 +85,7 @@ class LogStream:
     def _feed(self) -> None:
         if self._reader_waits:
             self._reader_waits = False
-            with suppress(RuntimeError):  # the reader's loop is closed: so nobody is hungry
+            with suppress(RuntimeError):  # the reader's loop is closed: so nobody waits
                 self._reader.call_soon_threadsafe(self._something.set)
 
     def _end(self, _filling: Future[None]) -> None:

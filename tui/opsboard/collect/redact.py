@@ -1,7 +1,8 @@
-"""The one place where secrets are taken out of text before anybody sees it.
+"""The one place where secrets are masked in text before it is shown, logged or kept.
 
-What a source tells passes it where it enters: records, health and errors in the collector, details,
-raw views and log lines in the engine, plans and what comes of them in :mod:`opsboard.acting`.
+What a source yields passes it where it enters the program: records, health and errors in the
+collector; details, raw views and log lines in the engine; plans and their results in
+:mod:`opsboard.acting`.
 """
 
 import base64
@@ -23,17 +24,17 @@ if TYPE_CHECKING:
 
 MASK: Final = "***"
 MIN_LENGTH: Final = 4
-"""A secret of fewer characters is not searched for: it would stand in half of all words."""
+"""A shorter secret is not searched for: it would be part of many ordinary words."""
 
 _CUT: Final = "…"
 _LONG_SECRET: Final = 20
 _DISTINCTIVE_LENGTH: Final = 8
-"""Characters from which on a secret may be none of the words that things are called by."""
+"""Characters that a secret needs at least to be masked in names, too."""
 
 _HUMAN: Final = ("reason", "message", "title", "description", "url", "cause")
-"""Fields of a record that are sentences; the others are what things are called by."""
+"""Fields of a record that are sentences, and are masked; the others are names and numbers."""
 _RULED: Final = ("id", "made_at", "action", "executor", "environment", "environments")
-"""Fields of a plan that the guard judges by: words of the board's own."""
+"""Fields of a plan that the guard decides by: they hold words of the board's own."""
 
 _CALLED: Final = ("name", "awaits")
 _OF_THE_ADAPTER: Final = ("precondition", "payload", "origin", "destination", "target_id")
@@ -42,7 +43,7 @@ R = TypeVar("R", bound="Record")
 
 
 class Redactor:
-    """Knows all secrets that sources have resolved. Safe to use from several threads."""
+    """Knows all secrets that sources have registered. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._forms: tuple[str, ...] = ()

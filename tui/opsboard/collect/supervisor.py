@@ -1,4 +1,4 @@
-"""All collectors of a board, in the loop of the engine."""
+"""All collectors of a board, run side by side in the event loop of the engine."""
 
 import asyncio
 import logging
@@ -18,16 +18,16 @@ from opsboard.startup.snapshot import StartupSettings, StartupSnapshot
 from opsboard.system import background
 
 SourceResolver: TypeAlias = Callable[[], Awaitable[Sequence[ResolvedSource]]]
-"""Finds out which sources there are. Runs in the engine's thread, where it delays no frame."""
+"""Finds the sources. Runs in the engine's thread, where it delays no frame."""
 
 KEY_TIMEOUT: Final = 5.0
-"""Seconds to find out under which keys sources are kept; then they are not kept."""
+"""Seconds for reading the logins of all sources; after that, nothing is cached."""
 
 _log = logging.getLogger(__name__)
 
 
 class Supervisor:
-    """Makes a collector for every source, and runs them side by side."""
+    """Makes a collector for every source, and runs all of them at the same time."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Supervisor:
         return collector.resolved if collector else None
 
     def refresh(self, source: str | None) -> None:
-        """Cut short the waiting of *source*, or of all."""
+        """End the pause of *source*, or of all."""
         for name, collector in self._collectors.items():
             if source in {None, name}:
                 collector.context.refresh()
@@ -89,7 +89,7 @@ class Supervisor:
     async def _resolve(self, resolve: SourceResolver) -> Sequence[ResolvedSource]:
         try:
             return await resolve()
-        except Exception as error:  # whatever it is, the user has to read it on the board
+        except Exception as error:  # whatever it is, it is shown on the board
             _log.exception("cannot find out the sources")
             message = f"cannot find out the sources: {type(error).__name__}: {error}"
             return [

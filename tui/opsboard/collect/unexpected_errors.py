@@ -1,9 +1,9 @@
-"""What a library, Python or the system raises while a source is run, as a sentence with a hint.
+"""Turns what a library, Python or the system raises while a source runs into an error with a hint.
 
 An adapter turns what it expects into a :class:`~opsboard.adapter.SourceError`. What it does not
 expect is most often no fault of its code: a file that cannot be read, a library that is missing,
-a setting with a character that fits nowhere. Who reads it is to know where it comes from, and what
-to try before anybody reports a fault.
+a setting with a character that is not allowed. The error says where it comes from, and what to try
+before reporting a fault.
 """
 
 import errno
@@ -24,9 +24,9 @@ _REPORT: Final = "if all that is right, it is a fault of the adapter: the progra
 def explain_error(
     name: str, error: BaseException, redact: Callable[[str], str] = str
 ) -> SourceError:
-    """Return *error*, which the source called *name* raised and nobody expected, as it is shown.
+    """Return *error*, an unexpected one of the source called *name*, as it is to be shown.
 
-    What it says is given to *redact* before it is cut: half a secret is not known for one.
+    Its text is redacted before it is cut, since half of a secret would not be recognised.
     """
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
@@ -61,7 +61,7 @@ def _by_the_system(said: str, error: OSError) -> SourceError:
 def _short(error: BaseException, redact: Callable[[str], str]) -> str:
     try:
         text = redact(sanitize(str(error)))
-    except Exception:  # a stranger's class may not even tell what it is
+    except Exception:  # the class of a third party may fail even here
         text = ""
     text = text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}…"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

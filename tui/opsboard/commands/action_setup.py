@@ -41,7 +41,7 @@ def deferred_actions(
             _log.exception("acting is not possible")
             actions.set_failed(f"{type(error).__name__}; the program's log has more")
 
-    session.feed.once_gathered(bring)
+    session.feed.call_when_sources_found(bring)
     return actions
 
 
