@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from opsboard.adapter import Remove, Unsupported, Upsert, listing
 from opsboard.board.cache import BoardCache, CachedScope, cached_kinds
 from opsboard.board.events import BoardEvent, RestoredScope, SourceInfo
-from opsboard.board.rollup import ExitCode, exit_code
+from opsboard.board.rollup import StatusExitCode, exit_code
 from opsboard.board.state import Board
 from opsboard.config import registry
 from opsboard.config.settings import UiSettings
@@ -189,9 +189,9 @@ def test_its_rule_makes_alerts_that_count_and_can_be_acknowledged(loaded: None) 
     assert acknowledged.state is AlertState.ACKNOWLEDGED
     only = Board()
     _board(_offline("r2"), board=only)
-    assert exit_code(only, [RUNNER]) is ExitCode.FAILED
+    assert exit_code(only, [RUNNER]) is StatusExitCode.FAILED
     _board(_runner("r2"), board=only)
-    assert exit_code(only, [RUNNER]) is ExitCode.OK
+    assert exit_code(only, [RUNNER]) is StatusExitCode.OK
     assert not only.records(Kind.ALERT)
 
 
