@@ -28,7 +28,7 @@ ELLIPSIS: Final = "…".encode()
 
 
 def limit_body(response: httpx.Response, bounds: ResponseLimits) -> None:
-    """Make *response* never yield more than *bounds* allow, whoever reads it.
+    """Make *response* never yield more than *bounds* allow, whoever the reader is.
 
     An error's body ends early; any other that is too large raises :exc:`UnreadableResponse`.
     """
@@ -112,16 +112,16 @@ async def iter_lines(
     splitter = _LineSplitter(max_bytes, cut=truncate, what=what)
     chunks = response.aiter_bytes()
     turns = LoopYielder()
-    with MemoryReservation() as place:
+    with MemoryReservation() as reservation:
         due = _earlier(end, idle_timeout)
         while True:
             try:
                 async with asyncio.timeout_at(due) as clock:
-                    with place.evictable_by(clock):
+                    with reservation.evictable_by(clock):
                         chunk = await anext(chunks, None)
-                        await place.grow(len(chunk or b""))
+                        await reservation.grow(len(chunk or b""))
             except TimeoutError:
-                raise _too_slow(what, place) from None
+                raise _too_slow(what, reservation) from None
             except httpx.HTTPError as error:
                 raise transport_error(
                     f"{what}{via_proxy(response.request)}", error, response.request
@@ -130,7 +130,7 @@ async def iter_lines(
                 break
             whole = splitter.split(chunk)
             if whole:
-                place.reset()
+                reservation.reset()
                 due = _earlier(end, idle_timeout)
             for line in whole:
                 yield line
@@ -145,8 +145,10 @@ def _earlier(end: float | None, silence: float | None) -> float | None:
     return min(times, default=None)
 
 
-def _too_slow(what: str, place: MemoryReservation) -> SourceError:
-    said = "the answer is too slow, and others wait" if place.evicted else "it has fallen silent"
+def _too_slow(what: str, reservation: MemoryReservation) -> SourceError:
+    said = (
+        "the answer is too slow, and others wait" if reservation.evicted else "it has fallen silent"
+    )
     return Unreachable(f"{what}: {said}", "is the server overloaded, or a firewall in between?")
 
 

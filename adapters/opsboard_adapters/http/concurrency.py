@@ -65,7 +65,7 @@ class RequestSlots:
         self._let_in()
 
     def _let_in(self) -> None:
-        """Admit whoever may go: people first, each group in order of arrival."""
+        """Admit those who may go: people first, each group in order of arrival."""
         while self._people and self._taken < self.total:
             self._start(self._people)
         while self._background and self._taken < self.total - self.kept:

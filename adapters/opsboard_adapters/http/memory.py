@@ -39,18 +39,18 @@ class ResponseMemory:
     def __len__(self) -> int:
         return len(self._reservations)
 
-    async def acquire(self, place: "MemoryReservation") -> None:
-        """Wait in line for room for *place*."""
+    async def acquire(self, reservation: "MemoryReservation") -> None:
+        """Wait in line for room for *reservation*."""
         background = is_background()
         most = MAX_LARGE_RESPONSES - RESERVED_FOR_FOREGROUND if background else MAX_LARGE_RESPONSES
         async with self._queues[background]:
             while len(self._reservations) >= most:
                 await self._wait_for_room()
-            self._reservations[place] = asyncio.get_running_loop().time()
+            self._reservations[reservation] = asyncio.get_running_loop().time()
 
-    def release(self, place: "MemoryReservation") -> None:
-        """Remove the reservation of *place*."""
-        if self._reservations.pop(place, None) is not None:
+    def release(self, reservation: "MemoryReservation") -> None:
+        """Remove the reservation of *reservation*."""
+        if self._reservations.pop(reservation, None) is not None:
             self._released.set()
 
     async def _wait_for_room(self) -> None:
@@ -62,7 +62,8 @@ class ResponseMemory:
         except TimeoutError:
             now = asyncio.get_running_loop().time()
             slowest = min(
-                self._reservations, key=lambda place: place.size / (now - self._reservations[place])
+                self._reservations,
+                key=lambda reservation: reservation.size / (now - self._reservations[reservation]),
             )
             if (
                 slowest.size < SLOW_BYTES_PER_SECOND * (now - self._reservations[slowest])

@@ -82,8 +82,8 @@ async def _opened(
     now: Callable[[], datetime],
 ) -> httpx.Response:
     """Return the open response, with its body still to be read."""
-    with MemoryReservation() as place:
-        response = await _answered(client, request, expected, place, read=False)
+    with MemoryReservation() as reservation:
+        response = await _answered(client, request, expected, reservation, read=False)
         if response.status_code in expected.accept:
             return response
         raise status_error(await _read_error(response), now())
@@ -120,8 +120,8 @@ async def _decoded(
     expected: _Expected,
     now: Callable[[], datetime],
 ) -> T:
-    with MemoryReservation() as place:
-        response = await _answered(client, request, expected, place)
+    with MemoryReservation() as reservation:
+        response = await _answered(client, request, expected, reservation)
         if response.status_code not in expected.accept:
             raise status_error(response, now())
         return await read(response)
@@ -153,7 +153,7 @@ async def _answered(
     client: httpx.AsyncClient,
     request: httpx.Request,
     expected: _Expected,
-    place: MemoryReservation,
+    reservation: MemoryReservation,
     *,
     read: bool = True,
 ) -> httpx.Response:
@@ -163,11 +163,11 @@ async def _answered(
     try:
         async with asyncio.timeout(seconds) as clock:
             request.extensions[TIMEOUT_EXTENSION] = clock
-            with place.evictable_by(clock):
+            with reservation.evictable_by(clock):
                 response = await _followed(client, request, expected)
-                return await _whole(response, place) if read else response
+                return await _whole(response, reservation) if read else response
     except TimeoutError:
-        raise _too_slow(request, seconds, place) from None
+        raise _too_slow(request, seconds, reservation) from None
     except httpx.TimeoutException as error:
         raise transport_error_class(error)(
             f"{server_of(request)} did not answer in time",
@@ -230,12 +230,12 @@ def _without_answer(error: httpx.TransportError) -> bool:
     return not isinstance(error, httpx.RemoteProtocolError) or "disconnected" in str(error)
 
 
-async def _whole(response: httpx.Response, place: MemoryReservation) -> httpx.Response:
+async def _whole(response: httpx.Response, reservation: MemoryReservation) -> httpx.Response:
     """Return *response* with its body read."""
     with BytesIO() as body:  # returns its content without a copy
         try:
             async for part in response.aiter_bytes():
-                await place.grow(len(part))
+                await reservation.grow(len(part))
                 body.write(part)
         except UnreadableResponse:
             if response.status_code < 300:
@@ -282,9 +282,11 @@ _ERROR_BODY_SECONDS: Final = 5.0
 """Seconds for the body of an error response."""
 
 
-def _too_slow(request: httpx.Request, seconds: float, place: MemoryReservation) -> SourceError:
+def _too_slow(
+    request: httpx.Request, seconds: float, reservation: MemoryReservation
+) -> SourceError:
     where, what = server_of(request), f"{request.method} {request.url.path}"
-    if place.evicted:
+    if reservation.evicted:
         return Unreachable(
             f"{where} answers {what} too slowly, and others wait", "is the server overloaded?"
         )
