@@ -49,7 +49,7 @@ class ResponseMemory:
             self._reservations[reservation] = asyncio.get_running_loop().time()
 
     def release(self, reservation: "MemoryReservation") -> None:
-        """Remove the reservation of *reservation*."""
+        """Release *reservation*, and let those who wait check again."""
         if self._reservations.pop(reservation, None) is not None:
             self._released.set()
 
