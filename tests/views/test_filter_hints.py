@@ -4,8 +4,7 @@ import pytest
 
 from opsboard.records import Status
 from opsboard.views import rows
-from opsboard.views.filter import parse
-from opsboard.views.filter_hints import suggested_value
+from opsboard.views.filter import parse, suggested_value
 from opsboard.views.panes import pane_named
 from opsboard.views.rows import RowModel
 from tests.board import NOW, deployment

@@ -2,14 +2,14 @@
 
 An **adapter** is a class that knows one kind of system. A **source** is a configured, connected
 instance of it. An adapter is registered under the entry-point group :data:`GROUP`; the built-in
-ones are registered in the same way as a stranger's::
+ones are registered in the same way as a third party's::
 
     [project.entry-points."opsboard.adapters"]
     github = "opsboard_adapters.github:GitHub"
 
 Data flows one way. A source yields :data:`Change` values; it never sees the board or a screen.
-It paces itself with :meth:`Context.pause`, which a refresh key cuts short; what it asks meanwhile
-is the *background* (:func:`is_background`), before which goes what a person asks for. What goes
+It paces itself with :meth:`Context.pause`, which a refresh key cuts short. Its requests are
+*background* work (:func:`is_background`); those that a person waits for go first. What goes
 wrong is either raised as a :class:`SourceError` (the collector reports it, backs off and calls
 :meth:`Source.changes` again) or, where only a part is affected, yielded as a :class:`Report`
 for that scope, so that one failing repository never blanks the others.
@@ -20,8 +20,9 @@ What a source does to the world goes another way: it is asked for a :class:`Plan
 the guard judges it and gives a :class:`Permit`; :meth:`Source.execute` carries it out, and
 :meth:`Source.observe` tells what it leads to.
 
-What sounds like a secret is told by :func:`sounds_secret`, for all adapters alike: its value is not
-asked for and not planned with. All that a source returns is masked once more by the board.
+Whether a name sounds like that of a secret is decided by :func:`sounds_secret`, for all adapters
+alike: its value is not asked for in a form, and does not go into a plan. All that a source
+returns is masked once more by the board.
 
 What pydantic makes (settings, details, log lines) is imported when it is first asked for: the
 first frame does without.
@@ -44,7 +45,15 @@ from opsboard.adapter.changes import (
     Upsert,
     listing,
 )
-from opsboard.adapter.context import Clock, Context
+from opsboard.adapter.context import (
+    Clock,
+    Context,
+    Discovery,
+    HostEnviron,
+    LoginInputs,
+    background,
+    is_background,
+)
 from opsboard.adapter.contract import GROUP, Adapter
 from opsboard.adapter.errors import (
     Forbidden,
@@ -63,10 +72,8 @@ from opsboard.adapter.errors import (
     Unsupported,
 )
 from opsboard.adapter.health import Budget, Condition, Health
-from opsboard.adapter.host_environ import Discovery, HostEnviron, LoginInputs
 from opsboard.adapter.permit import Permit
 from opsboard.adapter.polling import Poll, PollingSource
-from opsboard.adapter.priority import background, is_background
 from opsboard.adapter.source import Check, Source
 
 if TYPE_CHECKING:
@@ -76,6 +83,7 @@ if TYPE_CHECKING:
         Facts,
         Grid,
         GridRow,
+        LogLine,
         Point,
         RowAction,
         Section,
@@ -83,7 +91,6 @@ if TYPE_CHECKING:
         TextSection,
     )
     from opsboard.adapter.forms import Form, Input, Option, Request
-    from opsboard.adapter.logs import LogLine
     from opsboard.adapter.plans import (
         Difference,
         Effect,
@@ -214,7 +221,7 @@ _LATE: Final = {
         ),
         "plans",
     ),
-    "LogLine": "logs",
+    "LogLine": "details",
     "SourceSettings": "settings",
     **dict.fromkeys(("mask_leaves", "mask_text", "sounds_secret"), "opsboard.masking"),
 }

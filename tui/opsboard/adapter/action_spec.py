@@ -1,4 +1,4 @@
-"""Offers: the actions of an adapter, each told once.
+"""What an adapter can do, and whether it is possible for one record now.
 
 What an adapter can do to the world is declared in :attr:`Adapter.actions`. Menus, key hints, the
 command palette, ``opsboard act`` and the guard all read that list, so they cannot drift apart.
@@ -29,7 +29,7 @@ class ActionSpec(Frozen):
     filled in; otherwise it is planned with the form's defaults, which can be changed from there.
 
     *disabled_reason* is called with a record of those kinds and the settings of its source; it
-    returns why the action makes no sense for that record now, or ``""``. It is told from the
+    returns why the action makes no sense for that record now, or ``""``. It is decided from the
     record alone: quick, and without network. What only the server knows is for the plan to find
     out.
     """

@@ -39,16 +39,16 @@ class Complete(Frozen):
 
 @frozen_unchecked
 class ScopeRemoved(Frozen):
-    """*scope* is no more: what it held is gone, and so is all that was said of it."""
+    """*scope* does not exist any more: its records are gone, and so is its health."""
 
     scope: str
 
 
 @frozen_unchecked
 class Fresh(Frozen):
-    """*scope* was confirmed to be as shown: not modified, or a watch that spoke.
+    """*scope* was confirmed to be as shown: not modified, or a watch reported.
 
-    With *streaming*, the server will tell of any change by itself from now on.
+    With *streaming*, the server reports any change by itself from now on.
     """
 
     scope: str
@@ -57,12 +57,12 @@ class Fresh(Frozen):
 
 @frozen_unchecked
 class Due(Frozen):
-    """The next word on *scope* comes within so many *seconds*, and so on each time after that.
+    """The next confirmation of *scope* comes within *seconds*, and so does each one after that.
 
-    Once that is well past, the board calls what is shown overdue. Where a source does not say it,
-    the collector does, of each scope that was confirmed before a :meth:`Context.pause` of that
-    length; a source whose scopes are looked at in turns, or that streams with signs of life, says
-    it itself. It holds until the next one of that scope.
+    Once that is well past, the board calls what is shown overdue. Where a source yields none, the
+    collector assumes one for each scope that was confirmed before a :meth:`Context.pause` of that
+    length. A source that polls its scopes in turns, or that streams with heartbeats, yields its
+    own. It holds until the next one for that scope.
     """
 
     scope: str
@@ -96,12 +96,12 @@ class Skipped(Frozen):
 
     @property
     def sentence(self) -> str:
-        """What is said of it: ``3 of 120 records could not be read: ...``; ``""`` for none."""
+        """A sentence for the screen, ``""`` for none: ``3 of 120 records could not be read``."""
         if not self.count:
             return ""
         records = "record" if self.total == 1 else "records"
-        told = f"{self.count:,} of {self.total:,} {records} could not be read"
-        return f"{told}: {'; '.join(self.examples)}" if self.examples else told
+        summary = f"{self.count:,} of {self.total:,} {records} could not be read"
+        return f"{summary}: {'; '.join(self.examples)}" if self.examples else summary
 
 
 @frozen_unchecked

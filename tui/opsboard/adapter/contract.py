@@ -6,8 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar
 
 from opsboard.adapter.action_spec import ActionSpec
-from opsboard.adapter.context import Context
-from opsboard.adapter.host_environ import Discovery, HostEnviron, LoginInputs
+from opsboard.adapter.context import Context, Discovery, HostEnviron, LoginInputs
 from opsboard.adapter.source import Source
 from opsboard.records import Kind, Record
 

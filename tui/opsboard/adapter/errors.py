@@ -10,7 +10,7 @@ class SourceError(Exception):
     """A source cannot do what was asked. Carries what a user needs: cause and hint.
 
     Raise one of the subclasses. *message* says what went wrong and where, *hint* what to do
-    about it. Neither may hold a secret: the collector redacts the ones it was told of by
+    about it. Neither may hold a secret: the collector masks those that were registered by
     :meth:`Context.register_secret`, as a second line of defence.
     """
 

@@ -1,4 +1,4 @@
-"""Requests, and forms: what an action can be told before it is planned."""
+"""Requests for an action, and the form that can be filled in before it is planned."""
 
 import math
 from collections.abc import Mapping
@@ -41,11 +41,11 @@ class Option(BaseModel):
 
 
 class Input(BaseModel):
-    """Something that can be told: all values are text, as they would be typed.
+    """A field of a form. All values are text, as they would be typed.
 
     *type* is ``boolean`` (``true`` or ``false``), ``integer``, ``number``, ``choice`` (one of
-    *options*) or ``text``. *default* holds where nothing is told; a *required* one without a
-    default has to be told.
+    *options*) or ``text``. *default* holds where nothing is filled in; a *required*
+    field without a default has to be filled in.
     """
 
     model_config = _FORM
@@ -74,8 +74,8 @@ class Input(BaseModel):
 
     def _choice_fault(self, value: str) -> str:
         options = [option.value for option in self.options]
-        near = did_you_mean(value, options)
-        return f"is one of: {', '.join(options)}" + (f" ({near})" if near else "")
+        suggestion = did_you_mean(value, options)
+        return f"is one of: {', '.join(options)}" + (f" ({suggestion})" if suggestion else "")
 
     def _number_fault(self, value: str) -> str:
         try:
@@ -92,7 +92,7 @@ class Input(BaseModel):
 
 
 class Form(BaseModel):
-    """All that an action can be told."""
+    """The fields that can be filled in for an action."""
 
     model_config = _FORM
 

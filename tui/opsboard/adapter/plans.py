@@ -2,7 +2,7 @@
 
 A plan is shown, judged by the guard, confirmed by a person, written to the audit trail and only
 then carried out: so it holds all that is needed to do so, and no secret. It goes through JSON
-unharmed, since after a crash the next session settles what became of it.
+unharmed, since after a crash the next session finds out whether it was carried out.
 """
 
 from collections.abc import Iterable, Mapping
@@ -54,7 +54,7 @@ class Permission(StrEnum):
 
 
 class Effect(StrEnum):
-    """What a change of a measured value means. ``neutral`` is told where nobody knows."""
+    """What a change of a measured value means. ``neutral`` where nobody knows."""
 
     NEUTRAL = "neutral"
     BETTER = "better"
@@ -142,7 +142,7 @@ class Plan(BaseModel):
     *environments* are all that it touches: that of *ref*, those of what carries it out, each one
     that a run deploys to. :data:`~opsboard.environments.names.UNKNOWN` among them is one that
     nobody knows, and none at all means that it is known to touch none. *environment*, which is
-    shown, is always one of them; where only that is told, it is the only one. The guard judges
+    shown, is always one of them; where only that is given, it is the only one. The guard judges
     by all of them.
     """
 
@@ -180,25 +180,25 @@ class Plan(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _touches_its_own(cls, told: Any) -> Any:
+    def _touches_its_own(cls, values: Any) -> Any:
         """Add the environment that is shown to those that are touched.
 
         A plan of an audit trail that is older than these tells that one only.
         """
-        if not isinstance(told, Mapping):
-            return told
-        own, others = told.get("environment") or "", told.get("environments")
+        if not isinstance(values, Mapping):
+            return values
+        own, others = values.get("environment") or "", values.get("environments")
         if others is None:
-            return {**told, "environments": (own or UNKNOWN,)}
+            return {**values, "environments": (own or UNKNOWN,)}
         if not own or isinstance(others, str) or own in (others := tuple(others)):
-            return told
-        return {**told, "environments": (own, *others)}
+            return values
+        return {**values, "environments": (own, *others)}
 
     def touching(self, environments: Iterable[str]) -> "Plan":
         """Return this plan as one that touches *environments* as well."""
         known = set(map(normal_form, self.environments))
         more = {normal_form(one): one for one in environments}
-        new = tuple(told for name, told in more.items() if name not in known)
+        new = tuple(one for name, one in more.items() if name not in known)
         return self.model_copy(update={"environments": (*self.environments, *new)})
 
     @property
@@ -217,8 +217,8 @@ class Plan(BaseModel):
         """Why it cannot be carried out as it is."""
         denied = self.permission is Permission.DENIED
         why = f"not permitted: {self.permission_note}" if self.permission_note else "not permitted"
-        told = tuple(c.text for c in self.findings if c.severity is Severity.BLOCKER)
-        return (why, *told) if denied else told
+        blocking = tuple(c.text for c in self.findings if c.severity is Severity.BLOCKER)
+        return (why, *blocking) if denied else blocking
 
     @property
     def key(self) -> str:

@@ -1,4 +1,4 @@
-"""What every source can be told."""
+"""The settings that every source has."""
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -6,7 +6,7 @@ from opsboard.environments.names import is_pattern, name_error
 
 
 class SourceSettings(BaseModel):
-    """What every source can be told in the config file. Adapters add fields of their own.
+    """What can be set for every source in the config file. Adapters add fields of their own.
 
     Secrets are declared as :class:`opsboard.system.secrets.Secret`.
     """
@@ -16,7 +16,7 @@ class SourceSettings(BaseModel):
     enabled: bool = Field(True, description="Whether the source is used at all.")
     environment: str | None = Field(
         None,
-        description="Environment of all records of this source; by default it is told from names.",
+        description="Environment of all records of this source; by default it is found by names.",
     )
     read_only: bool = Field(False, description="Forbid every action on this source.")
     timeout: float = Field(

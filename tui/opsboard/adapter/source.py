@@ -12,9 +12,8 @@ from opsboard.records import JSON, Ref, Status
 
 if TYPE_CHECKING:
     from opsboard.adapter.actions.runner import ActionRunner
-    from opsboard.adapter.details import Detail
+    from opsboard.adapter.details import Detail, LogLine
     from opsboard.adapter.forms import Form, Request
-    from opsboard.adapter.logs import LogLine
     from opsboard.adapter.plans import Plan, Progress, Receipt, ReconcileResult
 
 
@@ -50,7 +49,10 @@ class Source(ABC):
         """Test the source for ``opsboard doctor``; never raise, say it as a failed check."""
 
     async def detail(self, ref: Ref) -> "Detail":
-        """Return *ref* from near. Asked on demand, again on every refresh of the screen."""
+        """Return the page of *ref*. Asked on demand, and again on every refresh of the screen.
+
+        By default, the board shows the fields of the record.
+        """
         raise Unsupported(f"{ref.kind} {ref.id} has no details")
 
     def logs(

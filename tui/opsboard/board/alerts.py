@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from opsboard.adapter import Condition
 from opsboard.board.source_state import SourceState
-from opsboard.kinds.alert_rule import AlertRule, AlertRules, AlertSeries
 from opsboard.kinds.registry import KINDS
+from opsboard.kinds.rules import AlertRule, AlertRules, AlertSeries
 from opsboard.records import Alert, Kind, Record, Ref, Status
 
 __all__ = ["AlertRules", "AlertSeries"]

@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 from opsboard.board.alerts import alert_of
 from opsboard.board.delta import DeltaBuilder
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.kinds.failure_rule import FailureRule, Subject
 from opsboard.kinds.registry import KINDS
+from opsboard.kinds.rules import FailureRule, Subject
 from opsboard.records import Kind, Record, Ref, Status
 
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)

@@ -6,8 +6,7 @@ from datetime import datetime
 from opsboard.board.state import Board
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import Record
-from opsboard.views.filter import EVERYTHING, Filter, FilterError, parse
-from opsboard.views.filter_hints import suggested_value
+from opsboard.views.filter import EVERYTHING, Filter, FilterError, parse, suggested_value
 from opsboard.views.panes import PaneSpec
 from opsboard.views.rows import RowModel
 

@@ -6,7 +6,6 @@ the kinds by name. :data:`opsboard.kinds.registry.KINDS` has all that are known.
 """
 
 from opsboard.kinds.ages import age, duration
-from opsboard.kinds.alert_rule import AlertRule, AlertRules
 from opsboard.kinds.columns import (
     ENVIRONMENT,
     MESSAGE,
@@ -22,7 +21,7 @@ from opsboard.kinds.columns import (
     text_column,
 )
 from opsboard.kinds.declaration import KindError, PaneSpec, RecordKind
-from opsboard.kinds.failure_rule import FailureRule
+from opsboard.kinds.rules import AlertRule, AlertRules, FailureRule
 
 __all__ = [
     "ENVIRONMENT",

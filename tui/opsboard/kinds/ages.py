@@ -56,7 +56,7 @@ def since_epoch(at: datetime | None) -> float:
 def took(started: datetime | None, finished: datetime | None, now: datetime, status: Status) -> str:
     """Return how long something took, or has been taking so far: by its *status*, it may go on.
 
-    What has ended grows no older where nobody knows when it did; nothing is said of it.
+    What has ended grows no older where nobody knows when it did; then the text is empty.
     """
     end = now if finished is None and status in _GOING_ON else finished
     return duration(end - started) if started and end else ""

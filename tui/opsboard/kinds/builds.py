@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Final
 
 from opsboard.kinds.ages import took
-from opsboard.kinds.alert_rule import AlertRule, AlertRules, AlertSeries
 from opsboard.kinds.columns import (
     ENVIRONMENT,
     SOURCE,
@@ -18,8 +17,8 @@ from opsboard.kinds.columns import (
     text_column,
 )
 from opsboard.kinds.declaration import RecordKind
-from opsboard.kinds.failure_rule import FailureRule, Subject
 from opsboard.kinds.names import within
+from opsboard.kinds.rules import AlertRule, AlertRules, AlertSeries, FailureRule, Subject
 from opsboard.records import Build, BuildJob, Kind, Status, newest
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Final
 
 from opsboard.kinds.ages import took
-from opsboard.kinds.alert_rule import AlertRule, AlertRules, AlertSeries
 from opsboard.kinds.columns import (
     ENVIRONMENT,
     MESSAGE,
@@ -22,7 +21,7 @@ from opsboard.kinds.columns import (
     text_column,
 )
 from opsboard.kinds.declaration import RecordKind
-from opsboard.kinds.failure_rule import FailureRule, Subject
+from opsboard.kinds.rules import AlertRule, AlertRules, AlertSeries, FailureRule, Subject
 from opsboard.records import CronJob, Event, Job, Kind, Pod, Status
 
 _CLUSTER = text_column("cluster", "cluster", 14, 22, priority=4)

@@ -21,7 +21,6 @@ from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
 
 from opsboard.frozen import Frozen, coercer_of, frozen_unchecked
-from opsboard.kinds.alert_rule import AlertRule
 from opsboard.kinds.columns import (
     ENVIRONMENT,
     MESSAGE,
@@ -34,8 +33,8 @@ from opsboard.kinds.columns import (
     number_column,
     text_column,
 )
-from opsboard.kinds.failure_rule import FailureRule
 from opsboard.kinds.names import cluster_or_source, within_namespace
+from opsboard.kinds.rules import AlertRule, FailureRule
 from opsboard.records import Kind, Record, Ref
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -165,11 +164,11 @@ class RecordKind:
             raise self._wrong("`record` must be a subclass of opsboard.records.Record")
         kind = self.record.__dataclass_fields__["kind"].default
         if kind != self.name:
-            told = f"{self.record.__name__}.kind is {str(kind)!r}"
+            found = f"{self.record.__name__}.kind is {str(kind)!r}"
             if not isinstance(kind, str):
-                told = f"{self.record.__name__} sets no kind"
+                found = f"{self.record.__name__} sets no kind"
             raise self._wrong(
-                f"{told}; write `kind: Kind = Kind({str(self.name)!r})` in the class, and "
+                f"{found}; write `kind: Kind = Kind({str(self.name)!r})` in the class, and "
                 "@frozen above it"
             )
         for field, hint in _own_hints(self.record):

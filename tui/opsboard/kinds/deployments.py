@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Final
 
 from opsboard.kinds.ages import age, since_epoch
-from opsboard.kinds.alert_rule import AlertRule
 from opsboard.kinds.columns import (
     ENVIRONMENT,
     MESSAGE,
@@ -23,8 +22,8 @@ from opsboard.kinds.columns import (
     text_column,
 )
 from opsboard.kinds.declaration import RecordKind
-from opsboard.kinds.failure_rule import FailureRule
 from opsboard.kinds.names import within, within_namespace
+from opsboard.kinds.rules import AlertRule, FailureRule
 from opsboard.records import Deployment, Kind, Status
 
 _HASH = 7

@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 
 from opsboard.kinds.columns import Cell, Column
 from opsboard.kinds.declaration import RecordKind
-from opsboard.kinds.failure_rule import FailureRule
+from opsboard.kinds.rules import FailureRule
 from opsboard.records import Record
 from opsboard.text.sanitize import sanitize
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from opsboard.kinds.alert_rule import AlertRule
 from opsboard.kinds.columns import (
     ENVIRONMENT,
     REASON,
@@ -19,7 +18,7 @@ from opsboard.kinds.columns import (
     text_column,
 )
 from opsboard.kinds.declaration import RecordKind
-from opsboard.kinds.failure_rule import FailureRule, Subject
+from opsboard.kinds.rules import AlertRule, FailureRule, Subject
 from opsboard.records import Drift, Kind, Model, ModelVersion
 from opsboard.text.numbers import format_metric, natural_key
 

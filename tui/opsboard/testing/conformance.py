@@ -203,7 +203,7 @@ class AdapterConformance(ActingConformance, KindConformance, LoginConformance):
         assert failed
         assert all(check.message and check.hint for check in failed)
 
-    # --- one record from near --------------------------------------------------------------------
+    # --- the page of one record ------------------------------------------------------------------
 
     async def test_every_kind_has_a_detail_or_says_that_it_has_none(self) -> None:
         async with self.listed() as (recorder, _, _, source):

@@ -4,10 +4,10 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from opsboard.kinds.alert_rule import AlertRules
 from opsboard.kinds.columns import Cell
 from opsboard.kinds.declaration import RecordKind
 from opsboard.kinds.registry import KindRegistry
+from opsboard.kinds.rules import AlertRules
 from opsboard.records import Record
 from opsboard.records.codec import as_json, json_schema, to_plain
 from opsboard.testing.arrangement import Arrangement

@@ -12,14 +12,14 @@ field::
 
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 from opsboard.records import Record
 from opsboard.records.codec import record_class
-from opsboard.text.suggestions import did_you_mean_or_list
+from opsboard.text.suggestions import did_you_mean, did_you_mean_or_list
 from opsboard.views.filter_terms import (
     FilterError,
     FilterTerm,
@@ -201,3 +201,33 @@ def _compare_age(
 def _compare_number(value: Any, limit: float, compare: Callable[[float, float], bool]) -> bool:
     value = value[0] if isinstance(value, tuple) and value else value
     return isinstance(value, (int, float)) and compare(value, limit)
+
+
+# --- what may have been meant --------------------------------------------------------------------
+
+_MOST_VALUES: Final = 2_000
+_SIGNS: Final = ("/", "<", ">")
+
+
+def suggested_value(text: str, pane: PaneSpec, records: Iterable[Record]) -> str:
+    """Return what a word ``field:value`` of *text*, a filter, may have been meant to be, or ``""``.
+
+    Only of a value that no record of *pane* has in that field; regular expressions and comparisons
+    are left alone.
+    """
+    rows = list(records)
+    asked = (_near(word, pane, rows) for word in filter_terms(text) if not word.negated)
+    return next(filter(None, asked), "")
+
+
+def _near(word: FilterTerm, pane: PaneSpec, rows: list[Record]) -> str:
+    name, colon, value = word.text.partition(":")
+    if word.quoted or not colon or not value or value.startswith(_SIGNS):
+        return ""
+    read = field_reader(SHORT.get(name, name), pane)
+    if read is None:
+        return ""
+    values = list(dict.fromkeys(filter(None, map(read, rows))))[:_MOST_VALUES]
+    if any(value.lower() in one.lower() for one in values):
+        return ""
+    return did_you_mean(f"{name}:{value}", [f"{name}:{one}" for one in values])

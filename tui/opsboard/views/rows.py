@@ -8,16 +8,15 @@ from typing import Final
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.kinds.columns import Column
 from opsboard.records import Record, Ref, Status
-from opsboard.views.filter import EVERYTHING, Filter
-from opsboard.views.filter_hints import suggested_value
+from opsboard.views.filter import EVERYTHING, Filter, suggested_value
 from opsboard.views.order import Order
 from opsboard.views.panes import PaneSpec
 
 REBUILD_ABOVE: Final = 0.1
-"""Share of changed records above which sorting all anew is quicker than moving each."""
+"""Share of changed records above which sorting all of them again is quicker than moving each."""
 
 HINTED: Final = 1_000
-"""Records of which the values are looked through for a near one."""
+"""Most records whose values are searched for one like the filter's."""
 
 
 @frozen_unchecked

@@ -1,10 +1,11 @@
-"""When a record is an alert: a rule that each kind may refine.
+"""Rules that a kind may refine: when a record is an alert, and which versions have failed.
 
 An alert's id names the failure, not only the thing: the run and attempt of a build, the revision
 of a roll-out. So a new failure of the same thing is a new alert, and what was acknowledged stays so
 over restarts.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Generic, TypeAlias, TypeVar
@@ -106,3 +107,43 @@ class AlertRule(Generic[RecordT]):
             about=record.ref,
             since=self.since(record) or at,
         )
+
+
+Subject: TypeAlias = tuple[str, ...]
+"""What has versions, or runs: a roll-out, a model, a workflow. Begins with the source's name."""
+
+
+class FailureRule(Generic[RecordT]):
+    """A record that failed says that the version which it names fails."""
+
+    is_run = False
+    """Whether each record is one run among many: a later run takes back what an earlier said."""
+
+    is_remembered = True
+    """Whether its records tell of failures; else the rule only says what they belong to."""
+
+    ends_with_record = False
+    """Whether all is forgotten when the record is gone: what comes later is another thing."""
+
+    def subject(self, record: RecordT) -> Subject:
+        """Return what *record* is a version, or a state, of."""
+        return tuple(record.ref)
+
+    def versions(self, record: RecordT) -> Iterable[str]:
+        """Return what the version that *record* is at is known by; empty texts do not count."""
+        return ()
+
+    def fails(self, record: RecordT) -> bool:
+        """Tell whether *record* is of a version that does not work."""
+        return record.status is Status.FAILED
+
+    def ended_at(self, record: RecordT) -> datetime | None:
+        """Return when *record* came to be as it is, where it says so."""
+        return None
+
+    def restart_number(self, record: RecordT) -> int | None:
+        """Return the number of the version where numbers only grow while the thing lives.
+
+        A lower number on a newer record means that it was deleted and made again.
+        """
+        return None
