@@ -5,7 +5,7 @@ from typing import Final
 
 from docs.markdown import NOTE, blocks, code, table
 from opsboard.ui.actions.bindings import ACTIONS
-from opsboard.ui.actions.key_labels import key_label
+from opsboard.ui.actions.keymap import key_label
 from opsboard.ui.actions.registry import textual_key
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
 
@@ -21,7 +21,7 @@ HEADINGS: Final[Mapping[BindingScope, tuple[str, str]]] = {
         "Acting on a record",
         "As above, and on marked rows together. Each opens a plan, and never does more than that.",
     ),
-    BindingScope.MOVE: ("Moving about", "In every list and text."),
+    BindingScope.MOVE: ("Movement", "In every list and text."),
     BindingScope.DETAIL: ("In a detail view", ""),
     BindingScope.LOG: ("In a log", ""),
     BindingScope.RAW: ("In the raw record", ""),

@@ -10,7 +10,7 @@ import pytest
 
 from opsboard.adapter import LogLine
 from opsboard.records import Build, Status
-from opsboard.ui.widgets.log_file import save_log
+from opsboard.ui.widgets.log_buffer import save_log
 from opsboard_adapters.github.log_parser import LogParser
 from opsboard_adapters.github.models import GitHubRun, parse
 from opsboard_adapters.github.status_map import span_of_run

@@ -51,7 +51,7 @@ def test_from_drift_to_a_new_version_that_serves(tmp_path: Path) -> None:
         it.shows("epochs")
         it.press("C-s")
         _consent(it, "psi has crossed its threshold")
-        it.shows("1 act under way")
+        it.shows("1 action running")
         trained = re.compile(rf"version (\d+) of {MODEL} is there")
         it.packet(":activity\r")
         it.until(lambda screen: "succeeded" in screen, "the new version", patience=300)

@@ -1,4 +1,4 @@
-"""Records of every kind as they are seen from near: each with a detail as its adapter tells it."""
+"""Records of every kind, each with a detail as its adapter returns it."""
 
 from datetime import timedelta
 from typing import Any, Final

@@ -86,18 +86,20 @@ SCENES: dict[str, Scene] = {
     "plan-failed": Scene(_planless, "checkout", PLAN, "check the VPN"),
     "confirm": Scene(planning, "checkout", (*PLAN, "enter"), "yes, carry it out"),
     "typed": Scene(_typed, "checkout", (*PLAN, "enter", *"check"), "to go on"),
-    "typed-wrong": Scene(_typed, "checkout", (*PLAN, "enter", *"chekcout", "enter"), "not it"),
+    "typed-wrong": Scene(
+        _typed, "checkout", (*PLAN, "enter", *"chekcout", "enter"), "not the name"
+    ),
     "reason": Scene(_typed, "checkout", (*PLAN, "enter", *"checkout", "enter"), "reason, for"),
     "form": Scene(planning, "checkout", SCALE, "0 to 50"),
     "form-wrong": Scene(planning, "checkout", (*SCALE, "tab", "x"), "is a whole number"),
     "several": Scene(_several, "alpha", ALL, "2 of 3"),
     "several-confirm": Scene(_several, "alpha", (*ALL, "f", "enter"), "2 targets?"),
-    "under-way": Scene(_acts, "checkout", (), "2 acts under way"),
+    "under-way": Scene(_acts, "checkout", (), "2 actions running"),
     "activity": Scene(_acts, "checkout", ACTIVITY, "Activity 4"),
     "act": Scene(
         _acts, "checkout", (*ACTIVITY, "slash", *"state:succ", "enter", "enter"), "as of now"
     ),
-    "leaving": Scene(_sending, "under way", ("q",), "Leave now?"),
+    "leaving": Scene(_sending, "running", ("q",), "Leave now?"),
 }
 
 

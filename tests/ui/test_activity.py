@@ -49,7 +49,7 @@ def ended(one: Activity, state: ActivityState, message: str = "") -> Activity:
 
 async def test_what_is_under_way_is_told_on_every_screen() -> None:
     stage = acting(ROLLBACK)
-    line = "◐ 1 act under way: Roll back checkout: checkout 3/5  waiting for pods"
+    line = "◐ 1 action running: Roll back checkout: checkout 3/5  waiting for pods"
     async with stage.showing(line) as pilot:
         await stage.does(pilot, "2", "y", then="YAML")
         assert line in stage.text
@@ -59,17 +59,17 @@ async def test_what_is_under_way_is_told_on_every_screen() -> None:
 
 async def test_several_are_counted_and_the_line_goes_with_the_last() -> None:
     stage = acting(ROLLBACK)
-    async with stage.showing("1 act under way") as pilot:
+    async with stage.showing("1 action running") as pilot:
         tell(stage, RERUN)
-        await stage.sees(pilot, "2 acts under way: Roll back checkout: checkout 3/5 · Re-run ci")
+        await stage.sees(pilot, "2 actions running: Roll back checkout: checkout 3/5 · Re-run ci")
         tell(stage, *(ended(one, ActivityState.SUCCEEDED) for one in (ROLLBACK, RERUN)))
-        await until(pilot, lambda: "under way" not in stage.text)
+        await until(pilot, lambda: "running:" not in stage.text)
 
 
 async def test_without_acts_there_is_no_line() -> None:
     stage = acting(DONE)
     async with stage.showing("checkout"):
-        assert "under way" not in stage.text
+        assert "running:" not in stage.text
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ async def test_without_acts_there_is_no_line() -> None:
 )
 async def test_an_end_is_told_with_why(state: ActivityState, message: str, told: str) -> None:
     stage = acting(ROLLBACK)
-    async with stage.showing("1 act under way", (120, 36)) as pilot:
+    async with stage.showing("1 action running", (120, 36)) as pilot:
         tell(stage, ROLLBACK)
         tell(stage, ended(ROLLBACK, state, message))
         await stage.sees(pilot, told)
@@ -93,10 +93,10 @@ async def test_one_whose_outcome_is_sought_is_under_way_and_told_at_its_end() ->
     said = "outcome unknown: cut; it may still take effect until 14:09:02 UTC"
     sought = replace(ROLLBACK, state=ActivityState.UNKNOWN, status=Status.UNKNOWN, message=said)
     stage = acting(ROLLBACK)
-    async with stage.showing("1 act under way", (140, 36)) as pilot:
+    async with stage.showing("1 action running", (140, 36)) as pilot:
         tell(stage, sought)
         await stage.sees(pilot, "may still take effect until 14:09:02 UTC")
-        assert "1 act under way" in stage.text
+        assert "1 action running" in stage.text
         assert "outcome is unknown" not in stage.text, "nothing has come to its end"
         tell(stage, ended(ROLLBACK, ActivityState.REFUSED, "it bears no mark"))
         await stage.sees(pilot, "refused: it bears no mark")
@@ -104,7 +104,7 @@ async def test_one_whose_outcome_is_sought_is_under_way_and_told_at_its_end() ->
 
 async def test_one_that_is_under_way_from_the_start_is_told_too() -> None:
     stage = acting(ROLLBACK)
-    async with stage.showing("1 act under way", (120, 36)) as pilot:
+    async with stage.showing("1 action running", (120, 36)) as pilot:
         tell(stage, ended(ROLLBACK, ActivityState.FAILED, "quota"))
         await stage.sees(pilot, "quota")
 
@@ -151,12 +151,12 @@ async def test_an_act_of_unknown_outcome_is_taken_up_by_a_key_and_no_other_is() 
     fake = stage.app.context.acts
     assert isinstance(fake, FakeActs)
     async with stage.showing("checkout", (120, 36)) as pilot:
-        await stage.does(pilot, "K", then="for acts whose outcome is unknown")
+        await stage.does(pilot, "K", then="for actions whose outcome is unknown")
         await stage.does(pilot, "colon", *"activity", "enter", then="Activity 2")
         await pilot.press("slash", *"state:succeeded", "enter", "K")
         assert fake.taken_up == []
         await pilot.press("escape", "slash", *"state:unknown", "enter")
-        await stage.does(pilot, "K", then="Looking what became of it")
+        await stage.does(pilot, "K", then="Finding out what became of it")
         assert fake.taken_up == [unknown.ref]
         fake.refusal = NotFound("another program has it in its hands")
         await stage.does(pilot, "K", then="another program has it")
@@ -182,7 +182,7 @@ async def test_a_board_that_only_shows_tells_where_acts_are_told() -> None:
     board = filled(stage_board(), [])
     board.apply([BoardEvent("", ActivityUpdate([DONE]), NOW)])
     stage = AppHarness(lambda context: DetailScreen(context, DONE.ref), board=board)
-    async with stage.showing("`opsboard audit` tells what was done"):
+    async with stage.showing("`opsboard audit` prints what was done"):
         assert stage.feed.asked == []
 
 
@@ -190,7 +190,7 @@ async def test_an_act_has_no_raw_form_and_nothing_to_be_done_to() -> None:
     stage = acting(DONE)
     async with stage.showing("checkout", (120, 36)) as pilot:
         await stage.does(pilot, "colon", *"activity", "enter", then="Activity 1")
-        await stage.does(pilot, "y", then="an act has no raw form")
+        await stage.does(pilot, "y", then="an action has no raw form")
         await stage.does(pilot, "B", then="not offered for activities")
 
 
@@ -200,7 +200,7 @@ async def test_an_act_has_no_raw_form_and_nothing_to_be_done_to() -> None:
 @pytest.mark.parametrize("key", ["q", "ctrl+q", "ctrl+c"])
 async def test_leaving_while_one_is_being_sent_is_asked_about(key: str) -> None:
     stage = acting(ROLLBACK, sending=1)
-    async with stage.showing("under way") as pilot:
+    async with stage.showing("running:") as pilot:
         await stage.does(pilot, key, then="nobody knows whether it was done")
         await pilot.press("enter", "escape")
         await until(pilot, lambda: not isinstance(stage.app.screen, ConfirmScreen))
@@ -215,11 +215,11 @@ async def test_leaving_while_one_is_followed_says_that_it_goes_on(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     stage = acting(ROLLBACK)
-    async with stage.showing("under way") as pilot:
+    async with stage.showing("running:") as pilot:
         await pilot.press("q")
         await until(pilot, lambda: stage.app._exit)
     told = capsys.readouterr().err
-    assert told == "opsboard: 1 act is still followed; the next start goes on with it.\n"
+    assert told == "opsboard: 1 action is still followed; the next start goes on with it.\n"
 
 
 async def test_leaving_says_nothing_where_nothing_is_under_way(

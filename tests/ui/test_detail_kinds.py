@@ -1,4 +1,4 @@
-"""A record of every kind from near: entered with Enter, and what it looks like."""
+"""The detail of a record of every kind: opened with Enter, and its picture."""
 
 import pytest
 

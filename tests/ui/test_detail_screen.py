@@ -1,4 +1,4 @@
-"""A record from near, driven by keys."""
+"""The detail of a record, driven by keys."""
 
 from datetime import timedelta
 
@@ -42,7 +42,7 @@ async def test_a_detail_that_cannot_be_had_says_why_and_comes_back() -> None:
     stage = AppHarness(detail)
     stage.feed.error = Unreachable("no answer from example.org", "check the network")
     async with stage.showing("check the network") as pilot:
-        assert "not to be had" in stage.text
+        assert "not available" in stage.text
         stage.feed.error = None
         await stage.does(pilot, "r", then="as of now")
         assert stage.feed.refreshed == [None]

@@ -49,7 +49,7 @@ async def _done(pilot: Pilot[int], stage: AppHarness) -> None:
     """Wait until every key that was handed over has been dealt with."""
     app, taken = stage.app, Event()
     app.call_later(taken.set)
-    await until(pilot, lambda: taken.is_set() and app._typist is None)
+    await until(pilot, lambda: taken.is_set() and app._delivery is None)
     assert not app._held
 
 

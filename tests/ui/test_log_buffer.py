@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from opsboard.adapter import LogLine
-from opsboard.ui.widgets.log_buffer import LogBuffer, parse_filter
-from opsboard.ui.widgets.log_file import log_file_name, save_log
+from opsboard.ui.widgets.log_buffer import LogBuffer, log_file_name, parse_filter, save_log
 from opsboard.views.filter_terms import FilterError
 
 

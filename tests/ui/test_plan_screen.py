@@ -95,8 +95,8 @@ async def test_a_wrong_name_is_refused_with_a_word() -> None:
     async with stage.showing("checkout") as pilot:
         await stage.does(pilot, *TO_THE_PLAN, then="type checkout and give a reason")
         await stage.does(pilot, "enter", then="type checkout to go on:")
-        await stage.does(pilot, *"chekcout", "enter", then="that is not it: nothing is done")
-        await stage.does(pilot, "enter", "enter", then="that is not it")
+        await stage.does(pilot, *"chekcout", "enter", then="that is not the name: nothing is done")
+        await stage.does(pilot, "enter", "enter", then="that is not the name")
         assert acts_of(stage).begun == NONE
 
 
@@ -158,7 +158,7 @@ async def test_what_is_allowed_with_a_warning_is_asked_about() -> None:
     async with stage.showing("checkout") as pilot:
         await stage.does(pilot, *TO_THE_PLAN, then="Argo CD")
         assert acts.begun == NONE
-        await stage.does(pilot, "enter", then="1 warning, told on the page")
+        await stage.does(pilot, "enter", then="1 warning, listed on the page")
 
 
 async def test_keys_while_it_is_planned_do_nothing() -> None:
@@ -225,7 +225,7 @@ async def test_help_over_a_plan_that_begins_does_not_keep_it() -> None:
     stage = planning(acts)
     async with stage.showing("checkout") as pilot:
         await stage.does(pilot, *TO_THE_PLAN, "enter", "y", then="beginning")
-        await stage.does(pilot, "question_mark", then="Change what it was told")
+        await stage.does(pilot, "question_mark", then="Change its inputs")
         acts.sent.set()
         await stage.sees(pilot, "Roll back has begun")
         await pilot.press("escape")
@@ -241,7 +241,7 @@ async def test_consent_is_for_the_plan_that_was_read_and_no_later_one() -> None:
         stage.app.screen.reload()
         await until(pilot, lambda: len(acts.planned) == 2)
         await stage.does(pilot, *"checkout", "enter", then="reason, for the audit:")
-        await stage.does(pilot, *"gone", "enter", then="planned anew meanwhile")
+        await stage.does(pilot, *"gone", "enter", then="planned again meanwhile")
         assert acts.begun == NONE
 
 
@@ -252,7 +252,7 @@ async def test_the_target_stays_when_the_board_moves_and_it_says_so() -> None:
         changed = replace(WORKLOAD, revision="15")
         upsert = Upsert("deployment", [workload("another"), changed])
         stage.app.board_changed(stage.board.apply([BoardEvent("kube-prod", upsert, NOW)]))
-        await stage.sees(pilot, "changed since; r plans anew")
+        await stage.sees(pilot, "changed since; r plans again")
         await stage.does(pilot, "enter", then="yes, carry it out")
         await stage.does(pilot, "y", then="has begun")
         [([plan], _, _)] = acts_of(stage).begun

@@ -216,7 +216,7 @@ async def test_of_several_the_action_and_their_number_are_typed() -> None:
     stage = offering(acts=acts)
     async with stage.showing("alpha", (120, 50)) as pilot:
         await stage.does(pilot, *ALL, then="type rollback 3 and give a reason")
-        await stage.does(pilot, "enter", *"alpha", "enter", then="that is not it")
+        await stage.does(pilot, "enter", *"alpha", "enter", then="that is not the name")
 
 
 async def test_too_many_rows_are_refused() -> None:

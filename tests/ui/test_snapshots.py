@@ -76,7 +76,7 @@ def _raw() -> AppHarness:
 _FRESH, _LINES = "as of now", "200 lines"
 SCENES: dict[str, Scene] = {
     "detail": Scene(_detail, _FRESH, ("tab", "tab", "down"), "unit-tests"),
-    "detail-failed": Scene(_failed_detail, "not to be had", (), "check the network"),
+    "detail-failed": Scene(_failed_detail, "not available", (), "check the network"),
     "plots": Scene(_detail, _FRESH, ("G",), "assert 2 == 3"),
     "log": Scene(_log, _LINES, (), "line 199 "),
     "log-filter": Scene(_log, _LINES, ("slash", *"error"), "20 of 200 lines"),
@@ -87,7 +87,7 @@ SCENES: dict[str, Scene] = {
     "raw": Scene(_raw, "YAML", (), "name: shop/api"),
     "raw-search": Scene(_raw, "YAML", ("slash", *"name", "enter"), "3 lines with"),
     "json": Scene(_raw, "YAML", ("f",), '"name": "shop/api"'),
-    "help": Scene(_detail, _FRESH, ("question_mark",), "See the record"),
+    "help": Scene(_detail, _FRESH, ("question_mark",), "Open its detail"),
     "help-log": Scene(_log, _LINES, ("question_mark",), "Hold the screen still"),
     "help-raw": Scene(_raw, "YAML", ("question_mark",), "Show it as JSON"),
     "sources": Scene(_detail, _FRESH, ("i",), "connection refused"),

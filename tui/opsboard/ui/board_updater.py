@@ -1,4 +1,4 @@
-"""Brings what has arrived onto the board, at most ten times a second."""
+"""Applies what the feed has collected to the board, at most ten times a second."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ FLUSH_INTERVAL: Final = 0.1
 
 
 class BoardUpdater:
-    """Listens to *feed*, lets *board* take in what arrives, and hands on what is different.
+    """Applies the events of *feed* to *board*, and calls *changed* with what is different.
 
     The feed wakes it from its own thread. Everything else happens in the thread of *loop*.
     """
@@ -33,7 +33,7 @@ class BoardUpdater:
         self._last = loop.time() - FLUSH_INTERVAL
         self._due: asyncio.TimerHandle | None = None
         self._stopped = False
-        self._standing: Sequence[object] = ()
+        self._shown_state: Sequence[object] = ()
         feed.on_wake(self.schedule)
 
     def schedule(self) -> None:
@@ -46,22 +46,22 @@ class BoardUpdater:
             self._stopped = True
 
     def stop(self) -> None:
-        """Take in nothing more."""
+        """Apply nothing more."""
         self._stopped = True
         if self._due is not None:
             self._due.cancel()
 
     def flush(self) -> None:
-        """Take in at once what there is."""
+        """Apply the pending events at once."""
         self._due = None
         self._last = self._loop.time()
         if self._stopped:
             return
         if (arrivals := self._feed.drain()) and (delta := self._board.apply(arrivals)):
-            standing = _standing(self._board.sources())
+            shown_state = _shown_state(self._board.sources())
             # That a source was heard of again only makes it younger: ages go on with the clock.
-            if delta.changed or delta.removed or standing != self._standing:
-                self._standing = standing
+            if delta.changed or delta.removed or shown_state != self._shown_state:
+                self._shown_state = shown_state
                 self._changed(delta)
 
     def _plan(self) -> None:
@@ -69,8 +69,8 @@ class BoardUpdater:
             self._due = self._loop.call_at(self._last + FLUSH_INTERVAL, self.flush)
 
 
-def _standing(sources: "Sequence[SourceState]") -> Sequence[object]:
-    """Return what is told of *sources*, but for their ages and budgets."""
+def _shown_state(sources: "Sequence[SourceState]") -> Sequence[object]:
+    """Return what the screen shows of *sources*, except for their ages and budgets."""
     return [
         (it.name, it.title, it.health, it.streaming, it.from_cache, it.fresh_at is None, _parts(it))
         for it in sources

@@ -139,4 +139,4 @@ class Navigator:
 
 
 def _count(number: int) -> str:
-    return "1 act is" if number == 1 else f"{number} acts are"
+    return "1 action is" if number == 1 else f"{number} actions are"

@@ -43,7 +43,7 @@ _APP = (
     ),
     UiAction(
         "app.redraw", "Redraw", BindingScope.APP,
-        "Draw the whole screen anew, where something else wrote over it.",
+        "Draw the whole screen again, after something else wrote over it.",
         keys=("ctrl+l",), commands=("redraw",),
     ),
     UiAction(
@@ -123,7 +123,7 @@ _PANE = (
 
 _RECORD = (
     UiAction(
-        "record.open", "Open", BindingScope.RECORD, "See the record from near.",
+        "record.open", "Open", BindingScope.RECORD, "Open its detail.",
         keys=("enter", "d"), commands=("describe", "detail"), rank=5,
     ),
     UiAction(
@@ -132,12 +132,12 @@ _RECORD = (
     ),
     UiAction(
         "record.raw", "YAML", BindingScope.RECORD,
-        "See it as the server tells it, as YAML or JSON.",
+        "Show it as the server returns it, as YAML or JSON.",
         keys=("y",), commands=("raw", "yaml", "json"), rank=32,
     ),
     UiAction(
         "record.browser", "Browse", BindingScope.RECORD,
-        "Open its page in a browser, or tell the address.",
+        "Open its web page in a browser, or copy the address.",
         keys=("o",), commands=("browse",), rank=34,
     ),
     UiAction(
@@ -157,7 +157,7 @@ _RECORD = (
     ),
     UiAction(
         "record.take_up", "Take up", BindingScope.RECORD,
-        "Look what became of an act, and follow it.",
+        "Find out what became of an action, and follow it.",
         keys=("K",), commands=("take-up",),
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""``:`` commands: which there are where one is, what completes them, and running them."""
+"""``:`` commands: which there are at the focus, their completion, and parsing a typed line."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -11,14 +11,14 @@ from opsboard.ui.actions.ui_action import UiAction
 
 
 class TypedCommand(NamedTuple):
-    """A word that can be typed here, what it does and who does it."""
+    """A command that is possible at the focus: its action and its handler."""
 
     handler: UiActionHandler
     action: UiAction
 
 
 def commands_at(focus: DOMNode) -> Mapping[str, TypedCommand]:
-    """Return the commands there are at *focus*: the innermost one for each word."""
+    """Return the commands at *focus* by their words; the innermost one wins."""
     found: dict[str, TypedCommand] = {}
     for actor, action in actions_at(focus):
         for word in action.commands:
@@ -40,7 +40,7 @@ def complete_command(line: str, commands: Mapping[str, TypedCommand]) -> Sequenc
 def parse_command(
     line: str, commands: Mapping[str, TypedCommand]
 ) -> tuple[TypedCommand | None, str, str]:
-    """Return the command that *line* names, what follows it, and what is wrong."""
+    """Return the command that *line* names, its argument, and what is wrong with it."""
     word, _, rest = line.strip().partition(" ")
     if (command := commands.get(word)) is None:
         return None, "", _unknown(word, commands)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from textual.keys import format_key
+
 from opsboard.text.suggestions import did_you_mean
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.registry import UiActionRegistry, textual_key
@@ -92,3 +94,32 @@ def _keys(action: UiAction, wanted: Mapping[str, Sequence[str]]) -> set[str]:
 def _shared(one: UiAction, ones: set[str], other: UiAction, others: set[str]) -> list[str]:
     together = any(one.scope in chain and other.scope in chain for chain in SCOPE_CHAINS)
     return sorted(ones & others) if together and one is not other else []
+
+
+_NAMES: Final = {
+    "enter": "Enter",
+    "escape": "Esc",
+    "space": "Space",
+    "tab": "Tab",
+    "shift+tab": "S-Tab",
+    "up": "Up",
+    "down": "Down",
+    "left": "Left",
+    "right": "Right",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "backspace": "Backspace",
+    "delete": "Del",
+    "f1": "F1",
+}
+
+
+def key_label(key: str) -> str:
+    """Return Textual's *key* as a person would write it: ``?``, ``Enter``, ``^R``."""
+    if key in _NAMES:
+        return _NAMES[key]
+    if key.startswith("ctrl+"):
+        return f"^{key.removeprefix('ctrl+').upper()}"
+    return format_key(key)

@@ -1,4 +1,4 @@
-"""Plans for one record, or for several that are acted on together."""
+"""The plans of an action for one record, or for several at once."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ _AT_ONCE: Final = 4
 
 
 class SkippedTarget(NamedTuple):
-    """A record that was meant too and will not be acted on, with why, and how to fix it."""
+    """A selected record that is not acted on, with the reason and a hint."""
 
     name: str
     why: str
@@ -26,9 +26,9 @@ class SkippedTarget(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PlanBatch:
-    """What has been planned, frozen, and what could not be.
+    """The plans that were made, and the targets that none could be made for.
 
-    *able* can be carried out as far as their plans tell; *blocked* cannot.
+    *executable* plans have no blocker; *blocked* ones have.
     """
 
     executable: tuple[Plan, ...] = ()
@@ -42,12 +42,12 @@ class PlanBatch:
 
     @property
     def refs(self) -> frozenset[Ref]:
-        """What the plans are about."""
+        """The records of the plans."""
         return frozenset(plan.ref for plan in self.plans)
 
     @property
     def needs_no_review(self) -> bool:
-        """Whether nothing in it has to be looked at before it is carried out."""
+        """Whether there is one plan without warnings, blockers or skipped targets."""
         notes = {finding.severity for plan in self.executable for finding in plan.findings}
         return len(self.executable) == 1 and not (self.blocked or self.skipped or notes - _NOTES)
 
@@ -68,12 +68,12 @@ class PlanBuilder:
     values: Mapping[str, str] | None = None
 
     def request(self, target: "RecordTarget") -> Request:
-        """Return what is asked for *target*."""
+        """Return the request to plan for *target*."""
         values = {**target.values(self.offer.id), **(self.values or {})}
         return Request(action=self.offer.id, ref=target.ref, values=values)
 
     def target_text(self, arrow: str) -> str:
-        """Return what it is about, in short: no part of it that the form has chosen otherwise."""
+        """Return the targets in short; without a part for which the form has another value."""
         if len(self.targets) + len(self.skipped) > 1:
             return f"{len(self.targets)} records"
         [target] = self.targets
@@ -82,7 +82,7 @@ class PlanBuilder:
         return target.text_for(self.offer.id, arrow) if kept else target.name
 
     async def form(self, acts: "ActionService") -> Form:
-        """Return what can be told; for several records, what the first can be told."""
+        """Return the form of the action; for several targets, that of the first."""
         return await acts.form(self.request(self.targets[0]))
 
     async def build(self, acts: "ActionService") -> PlanBatch:

@@ -63,7 +63,7 @@ class RecordActions(ActionGroup):
     def _why_not_taken_up(self) -> str:
         record = self._selection.record()
         if not isinstance(record, Activity) or record.state is not ActivityState.UNKNOWN:
-            return "that is for acts whose outcome is unknown; `:activity` shows them"
+            return "that is for actions whose outcome is unknown; `:activity` shows them"
         if self._context.acts is None:
             return _SHOWS_ONLY
         return "read-only" if self._context.read_only else ""
@@ -169,7 +169,7 @@ class RecordActions(ActionGroup):
             self._node.show_notice(error.message, wrong=True)
         else:
             self._context.tracker.track([record.id])
-            self._node.show_notice(f"Looking what became of it: {record.name}")
+            self._node.show_notice(f"Finding out what became of it: {record.name}")
 
 
 def _title(spec: ActionSpec, targets: Sequence[RecordTarget]) -> str:

@@ -47,7 +47,7 @@ class RecordCommands(ActionGroup):
     def _why_no_raw(self) -> str:
         ref = self._selection.current_ref()
         if ref is not None and ref.kind is Kind.ACTIVITY:
-            return "an act has no raw form; `opsboard audit --json` tells it"
+            return "an action has no raw form; `opsboard audit --json` prints it"
         if self._selection.subject() is None:
             return self._why_no_record() or "the alert is about a source, which has no raw form"
         return ""

@@ -1,4 +1,4 @@
-"""What a key is about: a record, or the part of it that the row under the cursor stands for."""
+"""The target of an action: a record, or a part of it, such as one revision of a workload."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RecordTarget:
-    """A *record*, taken up when a key was pressed; later keys and changes do not change it.
+    """A *record*, fixed when the key was pressed; later keys and updates do not change it.
 
     *part* is what of it is meant, as an operator calls it (``revision 53``), and *actions* say
     how it is taken. *listed* tells that the board had the record: then it is gone once the board
-    has it no more. What only a detail told of may never have been on the board.
+    has it no more. What only a detail lists may never have been on the board.
     """
 
     record: Record
@@ -33,15 +33,15 @@ class RecordTarget:
 
     def values(self, action: str) -> Mapping[str, str]:
         """Return what the form of *action* begins with, for the part that is meant."""
-        told = self._told(action)
-        return told.values if told else {}
+        found = self._row_action(action)
+        return found.values if found else {}
 
     def disabled_reason(self, action: str) -> str:
         """Return why that part cannot be the target of *action*, or ``""``."""
-        told = self._told(action)
-        return told.disabled_reason if told else ""
+        found = self._row_action(action)
+        return found.disabled_reason if found else ""
 
-    def _told(self, action: str) -> "RowAction | None":
+    def _row_action(self, action: str) -> "RowAction | None":
         return next((one for one in self.actions if one.action == action), None)
 
     # --- names -----------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ never more; what plain keys there are has to come through tmux, so none has a mo
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
 
 _VERBS = (
-    ("restart", "Restart", "Plan to start its pods anew, one after the other."),
+    ("restart", "Restart", "Plan to restart its pods, one after the other."),
     ("scale", "Scale", "Plan to run more replicas of it, or fewer."),
     ("pause", "Pause", "Plan to hold its roll-out."),
     ("resume", "Resume", "Plan to let its roll-out go on."),
@@ -35,7 +35,7 @@ ACTS = (
         keys=("B", "b"), commands=("rollback", "undo"), rank=14, handler="act", argument="rollback",
     ),
     UiAction(
-        "record.retrain", "Retrain", BindingScope.ACT, "Plan to train the model anew.",
+        "record.retrain", "Retrain", BindingScope.ACT, "Plan to train the model again.",
         keys=("T",), commands=("retrain",), rank=16, handler="act", argument="retrain",
     ),
     *(
@@ -50,11 +50,11 @@ ACTS = (
 PLAN = (
     UiAction(
         "plan.carry_out", "Carry out", BindingScope.PLAN,
-        "Go on to what it takes to carry it out: a confirmation, or name and reason.",
+        "Go on to what the policy asks for: a confirmation, or name and reason.",
         keys=("enter",), rank=1,
     ),
     UiAction(
-        "plan.edit", "Edit", BindingScope.PLAN, "Change what it was told, and plan anew.",
+        "plan.edit", "Edit", BindingScope.PLAN, "Change its inputs, and plan again.",
         keys=("e",), commands=("edit",), rank=3,
     ),
     UiAction(

@@ -1,4 +1,4 @@
-"""What an action is, and the places where actions can be."""
+"""What an action is, and the scopes in which its keys apply."""
 
 from enum import StrEnum
 
@@ -6,11 +6,11 @@ from opsboard.frozen import Frozen, frozen_unchecked
 
 
 class BindingScope(StrEnum):
-    """Where one is. Several hold at once, from the widget in focus outwards to the app."""
+    """Where a key applies. Several scopes apply at once, from the focused widget out to the app."""
 
-    MOVE = "moving about"
+    MOVE = "movement"
     RECORD = "record"
-    ACT = "acting on it"
+    ACT = "actions"
     PANE = "pane"
     BOARD = "board"
     DETAIL = "detail"
@@ -59,7 +59,7 @@ SCOPE_CHAINS: tuple[frozenset[BindingScope], ...] = (
 
 @frozen_unchecked
 class UiAction(Frozen):
-    """Something a user can do, told once for keys, hints, help, commands and palette.
+    """Something a user can do, declared once for keys, hints, help, commands and palette.
 
     *id* is what ``[ui.keys]`` in the config file names. Whatever acts at *place* has a method
     ``do_<handler>`` for it; it is given *argument*, or what was typed after the command, if the

@@ -1,4 +1,4 @@
-"""How several plans are written on one page: each target with its versions, blocked ones first."""
+"""The rows of several plans: each target with its versions, those that are left out first."""
 
 from collections.abc import Iterator
 
@@ -50,12 +50,12 @@ def _not_done(draft: PlanBatch, page: PageFormat) -> Iterator[PageRow]:
         why = f"{one.why}; {one.hint}" if one.hint else one.why
         name = f"{page.styles.glyphs.status[Status.FAILED]} {one.name}"
         ink = page.styles.statuses[Status.FAILED]
-        yield from _told(Text(name, ink), Text(why, ink), ("out", number), page)
+        yield from _named_rows(Text(name, ink), Text(why, ink), ("out", number), page)
 
 
 def _target(number: int, plan: Plan, page: PageFormat) -> Iterator[PageRow]:
-    told, words = Text(f"{number} {plan.target}"), Text(version_text(plan, page.styles), BOLD)
-    yield from _told(told, words, (plan.ref, "target"), page)
+    name, words = Text(f"{number} {plan.target}"), Text(version_text(plan, page.styles), BOLD)
+    yield from _named_rows(name, words, (plan.ref, "target"), page)
     warnings = [c.text for c in plan.findings if c.severity is not Severity.NOTE]
     for warning in warnings:
         yield from _warning(plan, warning, page)
@@ -69,10 +69,10 @@ def _warning(plan: Plan, warning: str, page: PageFormat) -> Iterator[PageRow]:
         yield PageRow(text, selectable=True, copy_text=warning, key=(plan.ref, warning, number))
 
 
-def _told(
+def _named_rows(
     name: Text, words: Text, key: tuple[object, object], page: PageFormat
 ) -> Iterator[PageRow]:
-    """Yield a name, and what there is to say of it: beside it, or below where that is too long."""
+    """Yield a name with its text beside it, or below it if that is too long."""
     line = Text.assemble(f"{INDENT} ", name)
     if line.cell_len + words.cell_len + 4 <= page.width:
         yield PageRow(

@@ -1,8 +1,13 @@
-"""How a cell of a table looks: its glyph, its colour."""
+"""Cells of tables as text and style, and Rich text as segments."""
 
+from collections.abc import Iterator
 from typing import Final
 
+from rich.cells import cell_len
+from rich.console import Console
+from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text
 
 from opsboard.kinds.columns import Cell, CellRole
 from opsboard.ui.theme.styles import Styles
@@ -21,3 +26,29 @@ def styled_cell(cell: Cell, styles: Styles) -> tuple[str, Style]:
     if cell.status is not None:
         return text, styles.statuses[cell.status]
     return text, styles.muted if cell.role is CellRole.MUTED else PLAIN
+
+
+def text_segments(
+    text: Text, console: Console, base: Style, *, loud: bool = False
+) -> Iterator[Segment]:
+    """Yield *text* on *base*. If *base* is *loud*, it wins over the text's own colours.
+
+    Nothing in the text is read as markup.
+    """
+    if not text.spans:  # Rich leaves out the text's own style then
+        own = console.get_style(text.style) if text.style else Style.null()
+        yield Segment(text.plain, combined(base, own, loud=loud))
+        return
+    for piece, style, _ in text.render(console):
+        if piece:
+            yield Segment(piece, combined(base, style or Style.null(), loud=loud))
+
+
+def text_width(text: str) -> int:
+    """Return how many columns *text* takes. Most of it is ASCII, for which Rich takes its time."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def combined(base: Style, own: Style, *, loud: bool) -> Style:
+    """Return *own* on *base*, or the other way round if *base* is *loud*."""
+    return own + base if loud else base + own

@@ -1,7 +1,7 @@
-"""What a chart is drawn of: the points of a series in their order along an axis that is named.
+"""The data of a chart: the points of a series, in order along its axis.
 
-A training run logs by *step*, a monitor by *time*; what tells neither is in the order in which it
-came. Values that no axis has, NaN and the infinite, are left out, and that is said.
+Training runs log by *step*, monitors by *time*; points with neither are in the order in which they
+were logged. NaN and infinite values are left out, and the title of the chart counts them.
 """
 
 import math
@@ -21,7 +21,7 @@ _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class ChartAxis(StrEnum):
-    """What goes from left to right, as it is said below a chart."""
+    """What goes from left to right; the value is the label below the chart."""
 
     STEP = "by step"
     TIME = "by time (UTC)"
@@ -29,7 +29,7 @@ class ChartAxis(StrEnum):
 
 
 class ChartData(NamedTuple):
-    """Points to draw: their *places* along the *axis* and their *values*, as many of each.
+    """Points to draw: their *positions* along the *axis* and their *values*, as many of each.
 
     *first* and *last* are the labels at the ends of the axis. *labels* are those of the other
     axis, as pairs of a value and its label, where the values themselves cannot be drawn and
@@ -46,7 +46,7 @@ class ChartData(NamedTuple):
 
 
 def chart_data(series: Series, most: int) -> ChartData:
-    """Return what to draw of *series*, at most *most* points; it has no places if it has none."""
+    """Return the chart of *series* with at most *most* points; it has none without values."""
     finite = [point for point in series.points if math.isfinite(point.value)]
     axis = axis_of(series)
     finite.sort(key=_KEYS[axis])
@@ -56,14 +56,14 @@ def chart_data(series: Series, most: int) -> ChartData:
         threshold = None
     if not points:
         return ChartData(axis, (), (), "", "")
-    places = _PLACES[axis](points)
+    positions = _POSITIONS[axis](points)
     ends = _ends(points, finite, axis)
     values = [point.value for point in points]
-    return _drawable(ChartData(axis, places, values, *ends, threshold=threshold))
+    return _drawable(ChartData(axis, positions, values, *ends, threshold=threshold))
 
 
 def axis_of(series: Series) -> ChartAxis:
-    """Return the axis that *series* asks for, else the one that tells its points apart."""
+    """Return the axis that *series* asks for, else the one that distinguishes its points."""
     steps = {point.step for point in series.points}
     times = {point.at for point in series.points}
     timed = None not in times and len(times) > 1
@@ -77,8 +77,8 @@ def axis_of(series: Series) -> ChartAxis:
 def omitted_values(series: Series) -> str:
     """Return which values of *series* no chart has, in words: ``""`` for none."""
     odd = [format_metric(point.value) for point in series.points if not math.isfinite(point.value)]
-    told = [f"{odd.count(word)} {word}" for word in ("nan", "inf", "-inf") if word in odd]
-    return ", ".join(told)
+    counts = [f"{odd.count(word)} {word}" for word in ("nan", "inf", "-inf") if word in odd]
+    return ", ".join(counts)
 
 
 # --- along the axis ------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ def _times(points: Sequence[Point]) -> list[float]:
     return [((point.at or _LONG_AGO) - began).total_seconds() for point in points]
 
 
-_PLACES: Final[dict[ChartAxis, Callable[[Sequence[Point]], list[float]]]] = {
+_POSITIONS: Final[dict[ChartAxis, Callable[[Sequence[Point]], list[float]]]] = {
     ChartAxis.STEP: _steps,
     ChartAxis.TIME: _times,
     ChartAxis.ORDER: lambda points: [float(at) for at in range(len(points))],
@@ -139,8 +139,8 @@ def _clock(span: timedelta) -> str:
 
 def _drawable(chart: ChartData) -> ChartData:
     """Return *chart* with values that can be drawn: huge or all but equal ones become shares."""
-    told = [*chart.values, *([] if chart.threshold is None else [chart.threshold])]
-    low, high = min(told), max(told)
+    values = [*chart.values, *([] if chart.threshold is None else [chart.threshold])]
+    low, high = min(values), max(values)
     # halves, since the difference of two floats may be none
     half, size = high / 2 - low / 2, max(abs(low), abs(high))
     if half == 0:

@@ -1,19 +1,20 @@
-"""How a record from near is written on a page: facts, small tables, plots, text."""
+"""The rows of a record's detail: facts, tables, plots and text."""
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import singledispatch
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.style import Style
 from rich.text import Text
 
 from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Section, Series, TextSection
 from opsboard.kinds.ages import age_text
-from opsboard.records import Record, Status
+from opsboard.records import Activity, Record, Status
 from opsboard.text.numbers import format_metric
+from opsboard.ui.render.cells import PLAIN
 from opsboard.ui.render.chart_data import omitted_values
 from opsboard.ui.render.layout import (
     BLANK,
@@ -38,7 +39,7 @@ _PLOT = 44
 
 
 class PageFormat(NamedTuple):
-    """What rows are written for: the looks, the time and the width."""
+    """What rows are formatted for: styles, the current time, and the width in columns."""
 
     styles: Styles
     now: datetime
@@ -53,14 +54,14 @@ def detail_rows(detail: Detail, page: PageFormat) -> Iterator[PageRow]:
         if isinstance(sections[0], Series):
             yield from _plots([s for s in sections if isinstance(s, Series)], page)
         else:
-            yield from section_rows(_unsaid(sections[0], detail.record.message), page)
+            yield from section_rows(_without_message(sections[0], detail.record.message), page)
 
 
-def _unsaid(section: Section, said: str) -> Section:
-    """Return *section* without the facts that repeat what was *said* above."""
-    if not said or not isinstance(section, Facts):
+def _without_message(section: Section, message: str) -> Section:
+    """Return *section* without the facts that repeat what was *message* above."""
+    if not message or not isinstance(section, Facts):
         return section
-    facts = tuple(fact for fact in section.facts if fact.value != said)
+    facts = tuple(fact for fact in section.facts if fact.value != message)
     return section.model_copy(update={"facts": facts})
 
 
@@ -80,7 +81,7 @@ def _side_by_side(sections: Sequence[Section]) -> Iterator[Sequence[Section]]:
 
 
 def _record_rows(record: Record, page: PageFormat) -> Iterator[PageRow]:
-    """Yield what is known of any record: status and reason, where it is, what is to be said."""
+    """Yield what any record has: status and reason, where it is, and its message."""
     style = page.styles.statuses[record.status]
     glyph = page.styles.glyphs.status[record.status]
     text = Text(f" {glyph} {record.status}", style)
@@ -100,8 +101,8 @@ def _record_rows(record: Record, page: PageFormat) -> Iterator[PageRow]:
 def _where(record: Record, styles: Styles) -> str:
     """Return where *record* is: its source, and its repository or its place in a cluster."""
     words = [str(getattr(record, name, "")) for name in _WHERE]
-    told = {word.casefold(): word for word in reversed(words) if word}
-    return f" {styles.glyphs.dot} ".join(reversed(told.values()))
+    places = {word.casefold(): word for word in reversed(words) if word}
+    return f" {styles.glyphs.dot} ".join(reversed(places.values()))
 
 
 @singledispatch
@@ -145,7 +146,7 @@ def _aged(value: str, now: datetime) -> str:
         return value
     try:
         then = datetime.fromisoformat(value)
-    except ValueError:  # a stranger's text may look like a time that no calendar has
+    except ValueError:  # text from a server may look like a date that does not exist
         return value
     return f"in {age_text(now, then)}" if then > now else age_text(then, now)
 
@@ -261,3 +262,29 @@ def _(section: TextSection, page: PageFormat) -> Iterator[PageRow]:
     for number, line in enumerate(wrap_text(section.text, page.width - 4)):
         text = Text(f"{INDENT} {line}")
         yield PageRow(text, selectable=True, copy_text=section.text, key=(section.title, number))
+
+
+if TYPE_CHECKING:
+    from opsboard.board.state import Board
+
+_LABEL: Final = 10
+
+
+def linked_record_rows(record: Record, board: "Board", page: PageFormat) -> Iterator[PageRow]:
+    """Yield a row to enter for each record that the act *record* speaks of; none for others."""
+    if not isinstance(record, Activity):
+        return
+    produced = record.produced if record.produced != record.about else None
+    for label, ref in (("produced", produced), ("done to", record.about)):
+        if ref is None:
+            continue
+        known = board.get(ref)
+        name = known.name if known else ref.id
+        text = Text.assemble(
+            (f"{INDENT} {label:<{_LABEL}}", page.styles.muted),
+            (name, PLAIN),
+            (f"  {ref.kind.replace('-', ' ')} of {ref.source}", page.styles.muted),
+            (f" {page.styles.glyphs.arrow}", page.styles.accent),
+        )
+        yield PageRow(text, selectable=True, copy_text=name, ref=ref, key=ref)
+    yield BLANK

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
+from opsboard.adapter import SourceError
 from opsboard.records import Ref
-from opsboard.ui.render.segments import text_width
+from opsboard.ui.render.cells import text_width
 from opsboard.ui.theme.styles import Styles
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ _NAME = 12
 class PageRow:
     """A line of a page.
 
-    The cursor may be on it if it *stands* for something; then *copy* is what can be copied
-    from it, and *ref* what Enter leads to. Its *key* tells it apart when the page is made anew.
-    *grid_row* says what actions on it are about; it is *gone* where the page has it no more and
-    only the cursor is still on it.
+    The cursor may be on it if it is *selectable*; then *copy_text* is what can be copied from it,
+    and *ref* the record that Enter opens. Its *key* identifies it when the page is rebuilt.
+    *grid_row* says what actions on it are about. It is *gone* when the page no longer has it and
+    only the cursor keeps it.
     """
 
     text: Text = field(default_factory=Text)
@@ -117,3 +118,15 @@ def column_widths(
         excess = sum(widths) - room
         widths[widest] -= max(1, min(excess, widths[widest] - max(others, 6)))
     return widths
+
+
+def error_rows(error: SourceError, styles: Styles, width: int) -> Iterator[PageRow]:
+    """Yield the rows of *error*."""
+    status = error.condition.status
+    mark = f" {styles.glyphs.status[status]} "
+    for number, line in enumerate(wrap_text(error.message, width - 4)):
+        text = Text(f"{'   ' if number else mark}{line}", styles.statuses[status])
+        yield PageRow(text, selectable=True, copy_text=error.message, key=("trouble", number))
+    for line in wrap_text(error.hint, width - 4) if error.hint else ():
+        yield PageRow(Text(f"   {line}"), selectable=True, copy_text=error.hint, key=("mend", line))
+    yield BLANK

@@ -16,7 +16,7 @@ _WELL: Final = frozenset({Condition.LIVE, Condition.STARTING})
 
 @frozen_unchecked
 class PaneFreshness(Frozen):
-    """A few words, and how serious they are."""
+    """A few words about age or problems, and their severity."""
 
     words: str
     status: Status = Status.OK
@@ -44,7 +44,7 @@ def _shown(source: SourceState, kinds: Set[Kind]) -> list[ScopeState]:
 
 
 def _concerned(source: SourceState, kinds: Set[Kind]) -> list[ScopeState]:
-    """Return the scopes that hold the kind, or may: nobody knows what an empty one is for."""
+    """Return the scopes that hold the kind, or may: what an empty scope is for is not known."""
     return [
         scope
         for scope in source.scopes.values()

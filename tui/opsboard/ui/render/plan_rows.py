@@ -1,4 +1,4 @@
-"""How a plan is written on a page: what it is about, what stands against it, what changes."""
+"""The rows of a plan: its target, the policy, findings, and the changes as a diff."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -25,7 +25,7 @@ _GRAVITIES: Final = {
     Severity.WARNING: (Status.WARNING, ""),
     Severity.NOTE: (None, "note: "),
 }
-"""In the order in which findings are told: how each is drawn, and what is said before it."""
+"""How findings are drawn and what precedes them, in the order in which they are listed."""
 _PERMISSIONS: Final = {
     Permission.ALLOWED: Status.OK,
     Permission.DENIED: Status.FAILED,
@@ -55,7 +55,7 @@ def plan_rows(plan: Plan, judgement: GuardDecision, page: PageFormat) -> Iterato
 
 
 def plan_title(plan: Plan) -> str:
-    """Return what is done, and to what, in few words."""
+    """Return the action and its target in few words."""
     return plan.title if plan.name in plan.title else f"{plan.title} {plan.name}"
 
 
@@ -65,8 +65,8 @@ def version_text(plan: Plan, styles: Styles) -> str:
 
 
 def _inputs(plan: Plan) -> tuple[Fact, ...]:
-    told = ((name, value) for name, value in plan.values.items() if value)
-    return tuple(Fact(label=escaped(name), value=escaped(value)) for name, value in told)
+    values = ((name, value) for name, value in plan.values.items() if value)
+    return tuple(Fact(label=escaped(name), value=escaped(value)) for name, value in values)
 
 
 def _summary(plan: Plan, page: PageFormat) -> Iterator[PageRow]:
@@ -99,7 +99,7 @@ def environments_of(plans: Iterable[Plan]) -> tuple[str, ...]:
 
 
 def environment_text(environment: str, styles: Styles, label: str) -> Text:
-    """Return *label* and the environment, as it is told in the top line."""
+    """Return *label* and the environment, drawn as in the top line."""
     word = environment.upper() if environment == "production" else escaped(environment)
     return Text.assemble((label, styles.muted), (f" {word} ", styles.environment(environment)))
 
@@ -117,27 +117,27 @@ def labelled_rows(
     ink = styles.statuses[status] if status else style or PLAIN
     glyph = f"{styles.glyphs.status[status]} " if status else ""
     for number, line in enumerate(wrap_text(f"{glyph}{value}", page.width - _LABEL - 4)):
-        said = (f"{INDENT} {'' if number else label:<{_LABEL}} ", styles.muted)
-        text = Text.assemble(said, (line, ink))
+        prefix = (f"{INDENT} {'' if number else label:<{_LABEL}} ", styles.muted)
+        text = Text.assemble(prefix, (line, ink))
         yield PageRow(text, selectable=True, copy_text=value, key=(label, number))
 
 
 def decision_rows(judgement: GuardDecision, page: PageFormat) -> Iterator[PageRow]:
-    """Yield what the policy says."""
+    """Yield the decision of the policy."""
     word, why = sanitize(judgement.confirmation_text), sanitize(judgement.explanation)
-    told, status = {
+    text, status = {
         PolicyDecision.DENY: ("denied", Status.FAILED),
         PolicyDecision.TYPED: (f"type {word} and give a reason", Status.WARNING),
         PolicyDecision.CONFIRM: ("asks to be confirmed", None),
         PolicyDecision.ALLOW: ("allowed", Status.OK),
     }[judgement.decision]
-    yield from labelled_rows("policy", ": ".join(filter(None, (told, why))), page, status)
+    yield from labelled_rows("policy", ": ".join(filter(None, (text, why))), page, status)
 
 
 def finding_rows(plan: Plan, page: PageFormat) -> Iterator[PageRow]:
     """Yield what has to be known, the gravest first."""
     findings = [*plan.findings]
-    if plan.permission is Permission.DENIED:  # it is a blocker, and told first
+    if plan.permission is Permission.DENIED:  # it is a blocker, and comes first
         findings.insert(0, Finding(severity=Severity.BLOCKER, text=plan.blockers[0]))
     if findings:
         yield BLANK
@@ -152,8 +152,8 @@ def _caution(finding: Finding, number: int, page: PageFormat) -> Iterator[PageRo
     styles = page.styles
     glyph = styles.glyphs.status[status] if status else styles.glyphs.dot
     style = styles.statuses[status] if status else PLAIN
-    told = before + finding.text.replace(UNICODE.arrow, styles.glyphs.arrow)
-    for at, line in enumerate(wrap_text(told, page.width - 4)):
+    content = before + finding.text.replace(UNICODE.arrow, styles.glyphs.arrow)
+    for at, line in enumerate(wrap_text(content, page.width - 4)):
         text = Text(f" {' ' if at else glyph} {line}", style)
         yield PageRow(text, selectable=True, copy_text=finding.text, key=("caution", number, at))
 
@@ -177,7 +177,7 @@ def _change_rows(plan: Plan, page: PageFormat) -> Iterator[PageRow]:
 
 
 def _difference(change: Difference, names: int, page: PageFormat) -> Iterator[PageRow]:
-    """Yield a change as a diff: the signs tell it where no colour does."""
+    """Yield a change as a diff, readable by its signs without colour."""
     label = change.label
     name = f"{label}{' ' * (names - cell_len(label))}  "
     if cell_len(label) > names:

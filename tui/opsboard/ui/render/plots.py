@@ -17,14 +17,14 @@ from opsboard.ui.render.chart_data import ChartData, chart_data
 from opsboard.ui.theme.styles import Styles
 
 PLOT_HEIGHT = 9
-"""Lines of a plot, the last of which says what goes from left to right."""
+"""Lines of a plot, the last of which labels the axis from left to right."""
 _MOST = 4
 """Points for each column; more cannot be seen, and cost time."""
 _THRESHOLD = "-"
 
 
 def plot_lines(series: Series, width: int, styles: Styles) -> Sequence[Text]:
-    """Return *series* as :data:`HEIGHT` lines of *width* columns, or a line that says why not."""
+    """Return *series* as :data:`HEIGHT` lines of *width* columns, or the reason why not."""
     if len(series.points) < 2:
         return [_single(series, styles)]
     drawn = _drawn(series, width, styles.glyphs.ascii)

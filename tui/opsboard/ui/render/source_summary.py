@@ -1,4 +1,4 @@
-"""What the top line says of a source, from much to little, as the terminal is wide."""
+"""The sources in the top line, in as much detail as the width of the terminal allows."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ _GAP = "  "
 
 @frozen_unchecked
 class SummaryLevel(Frozen):
-    """How much is said."""
+    """How much detail is shown of each source. *name* is the width of its name in columns."""
 
     ages: bool
     budgets: bool
@@ -35,7 +35,7 @@ LEVELS = (
     SummaryLevel(ages=True, budgets=False, name=9, calm=False),
     SummaryLevel(ages=False, budgets=False, name=5, calm=False),
 )
-"""From much to little. At the last ones, sources without trouble are only counted."""
+"""From most to least detail. At the last ones, sources without problems are only counted."""
 
 
 def source_summary(
@@ -52,10 +52,10 @@ def source_summary(
 
 
 def _at(level: SummaryLevel, sources: Sequence[SourceState], now: datetime, styles: Styles) -> Text:
-    told = [source for source in sources if level.calm or not _is_calm(source)]
-    parts = [_source(source, level, now, styles) for source in told]
-    if len(told) < len(sources):
-        parts.append(_calm_ones(len(sources) - len(told), styles))
+    shown = [source for source in sources if level.calm or not _is_calm(source)]
+    parts = [_source(source, level, now, styles) for source in shown]
+    if len(shown) < len(sources):
+        parts.append(_calm_ones(len(sources) - len(shown), styles))
     return Text(_GAP).join(parts)
 
 

@@ -1,1 +1,1 @@
-"""The screens: the board, a record from near, its log, its raw form, help, sources."""
+"""The screens: board, detail, log, raw form, plan, form, help, sources, and the small boxes."""

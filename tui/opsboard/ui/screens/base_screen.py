@@ -1,4 +1,4 @@
-"""The frame of every screen: top line above, hints or the prompt below."""
+"""The base of all screens but boxes: top line above, key hints or the prompt below."""
 
 from pathlib import Path
 from typing import ClassVar
@@ -29,8 +29,8 @@ from opsboard.ui.worker_errors import worker_error_text
 class BaseScreen(UiActionHandler, Screen[None], inherit_bindings=False):
     """A screen with the frame. A subclass yields its own part in :meth:`compose_body`.
 
-    Whoever overrides a handler of :class:`BoardChanged`, :class:`ClockTicked` or
-    :class:`StylesChanged` need not call this one: Textual calls both.
+    A subclass that has its own handler of :class:`BoardChanged`, :class:`ClockTicked` or
+    :class:`StylesChanged` need not call the one here: Textual calls both.
     """
 
     SCOPES: ClassVar[tuple[BindingScope, ...]] = (BindingScope.SCREEN,)
@@ -55,18 +55,18 @@ class BaseScreen(UiActionHandler, Screen[None], inherit_bindings=False):
 
     @on(Mount)
     def _keep_environment(self) -> None:
-        """Go on looking at the environment of the screen below, until told of another."""
+        """Show the environments of the screen below, until others are set."""
         below = self.app.screen_stack[-2:-1]
         if below and isinstance(below[0], BaseScreen) and not self.environments:
             self.show_environments(*below[0].environments)
 
     @property
     def environments(self) -> tuple[str, ...]:
-        """The environments one is looking at, or that are about to be touched."""
+        """The environments in the top line: of the record on show, or that a plan touches."""
         return self.query_one(TopLine).environments
 
     def show_environments(self, *environments: str) -> None:
-        """Say in the top line that one is looking at *environments* now."""
+        """Show *environments* in the top line."""
         self.query_one(TopLine).show_environments(*environments)
 
     def ask(self, question: PromptQuestion) -> None:
@@ -74,7 +74,7 @@ class BaseScreen(UiActionHandler, Screen[None], inherit_bindings=False):
         self.query_one(Prompt).ask(question)
 
     def reload(self) -> None:
-        """Ask anew for what the screen shows by itself; the board needs no asking."""
+        """Ask the source again for what only this screen shows; the board updates by itself."""
 
     @on(BoardChanged)
     def _hear_of_acts(self, event: BoardChanged) -> None:
@@ -84,7 +84,7 @@ class BaseScreen(UiActionHandler, Screen[None], inherit_bindings=False):
     @on(Mount)
     @on(ScreenResume)
     def _acts_change(self) -> None:
-        """Show the line of what is under way, which is made when it is first needed."""
+        """Show the line of running actions; it is mounted when it is first needed."""
         acting = bool(running_activities(self.context.board))
         self.set_class(acting, "-acting")
         for line in self.query(ActivityLine):

@@ -26,10 +26,10 @@ class BoardScreen(BaseScreen):
     BINDINGS: ClassVar = ACTIONS.bindings(BindingScope.BOARD)
 
     _last: Pane | None = None
-    """The pane that had the focus last: while a prompt has it, that is about this one."""
+    """The pane that had the focus last. A prompt that has it now is about this one."""
 
     def compose_body(self) -> ComposeResult:
-        """Yield the numbered panes; others are added when they are asked for."""
+        """Yield the numbered panes; others are mounted when they are first opened."""
         with Container(id="panes"):
             for spec in numbered_panes():
                 yield Pane(self.context, spec)
@@ -46,7 +46,7 @@ class BoardScreen(BaseScreen):
 
     @property
     def pane(self) -> Pane:
-        """The pane in focus, or the one that a prompt is about which has it now."""
+        """The pane in focus, or the one that had it before a prompt."""
         focused = self.focused
         for node in focused.ancestors_with_self if focused is not None else ():
             if isinstance(node, Pane):
@@ -75,7 +75,7 @@ class BoardScreen(BaseScreen):
 
     @on(DescendantFocus)
     def _pane_in_focus(self) -> None:
-        """Mark the pane in focus, and say which environment one is looking at."""
+        """Mark the pane in focus, and show the environment of its record in the top line."""
         self._last = self.pane
         for pane in self.query(Pane):
             pane.set_active(current=pane is self._last)
@@ -110,7 +110,7 @@ class BoardScreen(BaseScreen):
     # --- acting ----------------------------------------------------------------------------------
 
     def disabled_reason(self, action: UiAction) -> str:
-        """Say when going back leads nowhere."""
+        """Return why the overview cannot be opened: it is shown already."""
         if action.id == "board.overview" and not self.zoomed:
             return "this is it"
         return super().disabled_reason(action)

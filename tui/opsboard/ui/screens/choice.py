@@ -1,4 +1,4 @@
-"""A small box to choose one of a few things from."""
+"""A box to choose one of several options from."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -25,9 +25,9 @@ from opsboard.ui.widgets.too_small import TooSmallNotice
 _WIDTH = 62
 """Columns inside of the box, until it is laid out."""
 _KEYED = 9
-"""Choices that have a key of their own."""
+"""Options that can be chosen by a digit."""
 _LEAST = 20
-"""Columns that notes are given at least, however narrow the box is."""
+"""Columns of the notes at least, however narrow the box is."""
 
 
 class ChoiceScreen(UiActionHandler, ModalScreen[str | None], inherit_bindings=False):

@@ -12,14 +12,14 @@ from textual.widgets import Static
 
 from opsboard.ui.actions.action_handler import UiActionHandler
 from opsboard.ui.actions.bindings import ACTIONS
-from opsboard.ui.actions.key_labels import key_label
+from opsboard.ui.actions.keymap import key_label
 from opsboard.ui.actions.ui_action import BindingScope
 from opsboard.ui.context import AppContext
 from opsboard.ui.widgets.too_small import TooSmallNotice
 
 
 class ConfirmScreen(UiActionHandler, ModalScreen[bool], inherit_bindings=False):
-    """Asks *question*, with what there is to know in *lines*; ends with ``True`` for a yes."""
+    """Asks *question*, with *lines* below it; dismissed with ``True`` for a yes."""
 
     SCOPES: ClassVar = (BindingScope.CONFIRM,)
     BINDINGS: ClassVar = ACTIONS.bindings(BindingScope.CONFIRM)

@@ -1,4 +1,4 @@
-"""What is asked before plans are carried out, as the policy wants it: a yes, or name and reason."""
+"""The confirmation that the policy asks for before an action: a yes, or name and reason."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -19,16 +19,16 @@ from opsboard.ui.theme.styles import Styles
 from opsboard.ui.widgets.prompt import PromptQuestion
 
 OnConfirmed: TypeAlias = Callable[[Consent], None]
-"""Hears of the consent, once it is there."""
+"""Is called with the consent once it was given."""
 
 _NAMED: Final = 8
-"""Targets that are named in the box; the page behind it has them all."""
+"""Targets that the box lists; the page behind it has all of them."""
 _SIGN: Final = 34
-"""Columns of the name in front of the prompt, where all of it is on the page too."""
+"""Columns of the name in front of the prompt; the page has all of it."""
 
 
 class ConfirmRequest(NamedTuple):
-    """What is asked about: *plans* of the action called *title*, and what is wanted for them."""
+    """The *plans* of the action *title*, and the guard's decision about them."""
 
     title: str
     plans: Sequence[Plan]
@@ -36,12 +36,12 @@ class ConfirmRequest(NamedTuple):
     keep_going: bool = False
 
 
-def request_confirmation(screen: BaseScreen, asked: ConfirmRequest, given: OnConfirmed) -> None:
-    """Ask, on *screen*, what has to be said before the plans are carried out."""
-    if asked.judgement.needs_typing:
-        word = sanitize(asked.judgement.confirmation_text)
+def request_confirmation(screen: BaseScreen, request: ConfirmRequest, given: OnConfirmed) -> None:
+    """Ask on *screen* for the confirmation that the policy wants for the plans."""
+    if request.judgement.needs_typing:
+        word = sanitize(request.judgement.confirmation_text)
         shown = word if len(word) <= _SIGN else f"{word[:_SIGN]}..."
-        named = partial(_named, screen, asked.judgement.confirmation_text, given)
+        named = partial(_named, screen, request.judgement.confirmation_text, given)
         screen.ask(PromptQuestion(f"type {shown} to go on: ", on_submit=named, history=[]))
         return
 
@@ -49,17 +49,17 @@ def request_confirmation(screen: BaseScreen, asked: ConfirmRequest, given: OnCon
         if yes:
             given(Consent(confirmed=True))
 
-    count, one = len(asked.plans), plan_title(asked.plans[0])
-    question = one if count == 1 else f"{asked.title}: {count} targets"
-    lines = list(_lines(asked, screen.context.styles))
+    count, one = len(request.plans), plan_title(request.plans[0])
+    question = one if count == 1 else f"{request.title}: {count} targets"
+    lines = list(_lines(request, screen.context.styles))
     box = ConfirmScreen(screen.context, f"{question}?", lines, "yes, carry it out", "no")
     screen.app.push_screen(box, answered)
 
 
 def _named(screen: BaseScreen, word: str, given: OnConfirmed, typed: str) -> str:
-    """Take the name, and go on to the reason. Returns what is wrong with it."""
+    """Check the typed name, and ask for the reason. Returns what is wrong with the name."""
     if typed.strip() != word:
-        return "that is not it: nothing is done" if typed.strip() else "Esc leaves it be"
+        return "that is not the name: nothing is done" if typed.strip() else "Esc cancels"
     screen.ask(
         PromptQuestion(
             "reason, for the audit: ", on_submit=partial(_reasoned, word, given), history=[]
@@ -69,7 +69,7 @@ def _named(screen: BaseScreen, word: str, given: OnConfirmed, typed: str) -> str
 
 
 def _reasoned(word: str, given: OnConfirmed, typed: str) -> str:
-    """Take the reason. Returns what is wrong with it."""
+    """Give the consent with the reason. Returns what is wrong with it."""
     reason = sanitize(typed).strip()
     if not reason:
         return "a reason has to be given"
@@ -80,12 +80,12 @@ def _reasoned(word: str, given: OnConfirmed, typed: str) -> str:
 # --- the box -------------------------------------------------------------------------------------
 
 
-def _lines(asked: ConfirmRequest, styles: Styles) -> Iterator[Text]:
-    plans = asked.plans
+def _lines(request: ConfirmRequest, styles: Styles) -> Iterator[Text]:
+    plans = request.plans
     for plan in plans[:_NAMED]:
         yield Text(plan.target, BOLD)
-        if told := version_text(plan, styles):
-            yield Text(f"  {told}")
+        if text := version_text(plan, styles):
+            yield Text(f"  {text}")
     if len(plans) > _NAMED:
         yield Text(f"and {len(plans) - _NAMED} more")
     for environment in environments_of(plans):
@@ -93,8 +93,8 @@ def _lines(asked: ConfirmRequest, styles: Styles) -> Iterator[Text]:
     if warnings := sum(c.severity is Severity.WARNING for plan in plans for c in plan.findings):
         words = "1 warning" if warnings == 1 else f"{warnings} warnings"
         glyph = styles.glyphs.status[Status.WARNING]
-        yield Text(f"{glyph} {words}, told on the page", styles.statuses[Status.WARNING])
+        yield Text(f"{glyph} {words}, listed on the page", styles.statuses[Status.WARNING])
     if len(plans) > 1:
         yield Text(
-            f"If one fails: {failure_policy_text(keep_going=asked.keep_going)}.", styles.muted
+            f"If one fails: {failure_policy_text(keep_going=request.keep_going)}.", styles.muted
         )

@@ -20,10 +20,8 @@ from opsboard.ui.actions.record_target import RecordTarget
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
 from opsboard.ui.context import AppContext
 from opsboard.ui.messages import BoardChanged, ClockTicked, OpenDetail, StylesChanged
-from opsboard.ui.render.activity_rows import linked_record_rows
-from opsboard.ui.render.detail_rows import PageFormat, detail_rows
-from opsboard.ui.render.error_rows import error_rows
-from opsboard.ui.render.layout import PageRow
+from opsboard.ui.render.detail_rows import PageFormat, detail_rows, linked_record_rows
+from opsboard.ui.render.layout import PageRow, error_rows
 from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.widgets.caption import Caption
 from opsboard.ui.widgets.page_view import PageView
@@ -141,7 +139,7 @@ class DetailScreen(BaseScreen):
         if self.ref.kind is not Kind.ACTIVITY:
             return await self._fetch_from_source()
         if self.context.acts is None:
-            raise Unsupported("this board only shows; `opsboard audit` tells what was done")
+            raise Unsupported("this board only shows; `opsboard audit` prints what was done")
         return await self.context.acts.detail(self.ref)
 
     async def _fetch_from_source(self) -> Detail:
@@ -200,7 +198,7 @@ class DetailScreen(BaseScreen):
 
     def _state(self) -> str:
         if self._loaded_at is None:
-            return "not to be had" if self._error else "loading"
+            return "not available" if self._error else "loading"
         age = age_text(self._loaded_at, self.context.clock.now())
         fresh = "as of now" if age == "now" else f"as of {age} ago"
         return f"cannot be refreshed, {fresh}" if self._error else fresh

@@ -1,4 +1,4 @@
-"""A form: what an action can be told before it is planned."""
+"""The form of an action: the inputs that it takes before it is planned."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -23,11 +23,11 @@ from opsboard.ui.widgets.option_field import OptionField
 
 
 class FormScreen(BaseScreen):
-    """Asks for the inputs of *form*, which begin with *values*; :attr:`told` is what was said.
+    """Asks for the inputs of *form*, which start with *values*; :attr:`submitted` are the answers.
 
     Only Ctrl+S and Enter at the last input end it with values, and only where all are right. Even
-    then nothing is done: it is planned. *preset* is what the row under the cursor has told of
-    them, which is said beside them; *gone* tells whether what it is about is there no more.
+    then nothing is done: it is planned. *preset* has the values of the row under the cursor, which
+    the help of the inputs shows; *gone* returns why the target cannot be acted on any more.
     """
 
     SCOPES: ClassVar = (BindingScope.FORM, BindingScope.SCREEN)
@@ -57,14 +57,14 @@ class FormScreen(BaseScreen):
             for one in map(self._with_its_row, self._form.inputs):
                 yield _field_class(one)(self.context, one, self._begun[one.name])
             if not self._form.inputs:
-                yield Static("  there is nothing to be told; Ctrl+S plans it", markup=False)
+                yield Static("  it has no inputs; Ctrl+S plans it", markup=False)
 
     def _with_its_row(self, one: Input) -> Input:
-        """Return *one*, which says what of it comes from the row under the cursor."""
+        """Return *one*, with the value that the row under the cursor has for it in its help."""
         if one.name not in self._preset:
             return one
-        told = f"The row under the cursor says {self._preset[one.name]}."
-        return one.model_copy(update={"help": f"{one.help} {told}".strip()})
+        text = f"The row under the cursor says {self._preset[one.name]}."
+        return one.model_copy(update={"help": f"{one.help} {text}".strip()})
 
     @on(BoardChanged)
     def _tell_whether_gone(self) -> None:
@@ -77,7 +77,7 @@ class FormScreen(BaseScreen):
         if fields := self._fields():
             self._enter(fields[0])
 
-    # --- where one is ----------------------------------------------------------------------------
+    # --- focus -----------------------------------------------------------------------------------
 
     def _fields(self) -> list[FormField]:
         return [node for node in self.query(Vertical) if isinstance(node, FormField)]
@@ -101,7 +101,7 @@ class FormScreen(BaseScreen):
         self._enter(fields[at])
         return True
 
-    # --- what is told ----------------------------------------------------------------------------
+    # --- values ----------------------------------------------------------------------------------
 
     @property
     def values(self) -> dict[str, str]:

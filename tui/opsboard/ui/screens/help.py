@@ -1,4 +1,4 @@
-"""What can be done where one is: keys, commands, and what is not possible now, with why."""
+"""Help: the keys and commands of a screen, and the reasons why some are not possible now."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby, zip_longest
@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from opsboard.ui.actions.action_handler import actions_at
-from opsboard.ui.actions.key_labels import key_label
+from opsboard.ui.actions.keymap import key_label
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
 from opsboard.ui.context import AppContext
 from opsboard.ui.messages import StylesChanged
@@ -24,7 +24,7 @@ _KEYS, _COMMANDS = 15, 20
 
 
 class HelpEntry(NamedTuple):
-    """An action as help tells it."""
+    """An action with its keys; *reason* is why it is not possible now, or ``""``."""
 
     action: UiAction
     keys: Sequence[str]
@@ -34,7 +34,7 @@ class HelpEntry(NamedTuple):
 class HelpScreen(BaseScreen):
     """Lists the actions of the screen that it was called from, the innermost place first.
 
-    How to move about comes last: whoever asks for help has found the arrow keys.
+    Movement comes last: the arrow keys are found without help.
     """
 
     def __init__(self, context: AppContext, about: Screen[object]) -> None:
@@ -61,12 +61,12 @@ class HelpScreen(BaseScreen):
         self.query_one(PageView).show_rows([*demo, *help_rows(self._entries, styles, width)])
 
     def on_resize(self) -> None:
-        """Break the lines anew."""
+        """Break the lines at the new width."""
         self.on_mount()
 
 
 def help_rows(entries: Sequence[HelpEntry], styles: Styles, width: int) -> Iterator[PageRow]:
-    """Yield the lines of the page. What several in a row are not possible for is told once."""
+    """Yield the lines of the page. A reason that several in a row share is shown once."""
     for place, group in groupby(entries, attrgetter("action.scope")):
         yield heading_row(place.value.capitalize(), styles)
         some = list(group)

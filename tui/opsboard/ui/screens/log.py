@@ -18,8 +18,7 @@ from opsboard.ui.context import AppContext
 from opsboard.ui.messages import CopyText, StylesChanged
 from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.widgets.caption import Caption
-from opsboard.ui.widgets.log_buffer import LogBuffer, parse_filter
-from opsboard.ui.widgets.log_file import log_file_name, save_log
+from opsboard.ui.widgets.log_buffer import LogBuffer, log_file_name, parse_filter, save_log
 from opsboard.ui.widgets.log_view import LogView
 from opsboard.ui.widgets.prompt import PromptQuestion
 from opsboard.views.filter_terms import FilterError
@@ -30,14 +29,14 @@ TAIL = 10_000
 _OF_LINES = ("log.save", "log.copy", "log.next_error", "log.previous_error")
 _BATCH = 5_000
 _INTERVAL = 0.1
-"""Lines that are taken in at once, and seconds between two times."""
+"""Lines that are added at once at most, and seconds between two additions."""
 
 
 class LogScreen(BaseScreen):
     """Follows the log of *ref*.
 
-    The log of what has failed opens where that is to be seen: at the first error of what failed,
-    or of *part*, where one came for that. Until then, or else, it stays at the end.
+    The log of something that has failed opens at its first error, or at the first error of *part*
+    if one is given. Until that has been read, or if there is none, it stays at the end.
     """
 
     SCOPES: ClassVar = (BindingScope.LOG, BindingScope.SCREEN)
@@ -111,7 +110,7 @@ class LogScreen(BaseScreen):
             self._open_at_failure()
 
     def _open_at_failure(self) -> None:
-        """Go to what has failed once that has come, unless the user has gone elsewhere."""
+        """Go to the failure once it has been read, unless the user has moved the cursor."""
         whole = self._ended and not self._arrived
         place = self._buffer.marked_error(self._part, self._looked_at)
         if place is None and whole:
@@ -134,7 +133,7 @@ class LogScreen(BaseScreen):
         shown, kept = len(self._buffer.shown), len(self._buffer)
         states = [f"{shown:,} of {kept:,} lines" if self._filter else f"{kept:,} lines"]
         if self._buffer.dropped:
-            states.append(f"{self._buffer.dropped:,} older let go")
+            states.append(f"{self._buffer.dropped:,} older dropped")
         if self._filter:
             states.append(f"filter {self._filter}")
         if self._buffer.filter_error:
@@ -153,7 +152,7 @@ class LogScreen(BaseScreen):
     # --- acting ----------------------------------------------------------------------------------
 
     def disabled_reason(self, action: UiAction) -> str:
-        """Say what needs lines."""
+        """Return why an action that needs lines is not possible."""
         if action.id in _OF_LINES and not len(self._buffer):
             return "there are no lines yet"
         return super().disabled_reason(action)

@@ -7,7 +7,7 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from opsboard.ui.actions.action_handler import UiActionHandler, actions_at
-from opsboard.ui.actions.key_labels import key_label
+from opsboard.ui.actions.keymap import key_label
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
 from opsboard.ui.context import AppContext
 from opsboard.ui.widgets.too_small import TooSmallNotice
@@ -16,7 +16,7 @@ _LEFT_OUT = (BindingScope.MOVE, BindingScope.PROMPT)
 
 
 class ActionProvider(Provider):
-    """Offers what can be done where one is; what cannot be done says why."""
+    """Lists the actions at the focus; those that are not possible with the reason."""
 
     async def discover(self) -> Hits:
         """Yield everything there is, before anything is typed."""
@@ -50,20 +50,20 @@ class ActionProvider(Provider):
 
 
 class Palette(CommandPalette):
-    """The palette. Enter waits for the search: it means what is typed, not what was."""
+    """The palette. Enter waits until the search for what is typed has finished."""
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(providers=[ActionProvider])
         self.context = context
 
     def compose(self) -> ComposeResult:
-        """Lay out the palette, and what covers it in a terminal that is too small."""
+        """Lay out the palette, and the notice that covers it in a terminal that is too small."""
         yield from super().compose()
         yield TooSmallNotice(self.context)
 
     @property
     def is_settling(self) -> bool:
-        """Whether the list is not yet that of what has been typed."""
+        """Whether the list is still that of an earlier text."""
         return any(worker.node is self and not worker.is_finished for worker in self.workers)
 
 

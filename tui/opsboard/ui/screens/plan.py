@@ -1,5 +1,6 @@
-"""A plan, before anything is done: read it, change what it was told, carry it out, or leave."""
+"""A plan before anything is done: read it, change its inputs, execute it, or go back."""
 
+from collections.abc import Coroutine, Mapping, Sequence
 from functools import partial
 from typing import ClassVar, Final
 
@@ -9,193 +10,302 @@ from textual.app import ComposeResult
 from textual.events import ScreenResume
 
 from opsboard.acting.decision import Consent
-from opsboard.adapter import SourceError
+from opsboard.adapter import ActionSpec, Form, SourceError
 from opsboard.config.settings import PolicyDecision
 from opsboard.kinds.ages import age_text
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.plan_batch import PlanBatch
+from opsboard.ui.actions.plan_session import PlanSession, PlanStage
+from opsboard.ui.actions.record_target import RecordTarget
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
-from opsboard.ui.messages import ClockTicked, CopyText, StylesChanged
+from opsboard.ui.context import AppContext
+from opsboard.ui.messages import BoardChanged, ClockTicked, CopyText, StylesChanged
 from opsboard.ui.render.batch_rows import batch_rows
 from opsboard.ui.render.detail_rows import PageFormat
-from opsboard.ui.render.error_rows import error_rows
-from opsboard.ui.render.layout import PageRow
-from opsboard.ui.render.plan_rows import plan_rows
+from opsboard.ui.render.layout import PageRow, error_rows
+from opsboard.ui.render.plan_rows import environments_of, plan_rows
+from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.screens.confirm_flow import ConfirmRequest, request_confirmation
-from opsboard.ui.screens.plan_base import PlanScreenBase, PlanStage
+from opsboard.ui.screens.form import FormScreen
 from opsboard.ui.widgets.caption import Caption
 from opsboard.ui.widgets.page_view import PageView
 
-_WAITS: Final = {
-    PlanStage.FILLING: "reading what it can be told ...",
+_BUSY: Final = {
+    PlanStage.FILLING: "reading its inputs ...",
     PlanStage.PLANNING: "planning: reading what it would change; nothing is done yet ...",
     PlanStage.BEGINNING: "beginning ...",
     PlanStage.BEGUN: "begun",
     PlanStage.LEFT: "begun",
 }
+"""What the page shows in the stages without a plan, and why nothing can be executed then."""
 
 
-class PlanScreen(PlanScreenBase):
-    """Shows the plan, or what there is instead, and carries it out with what the policy wants."""
+class PlanScreen(BaseScreen):
+    """Shows the plan, or its progress or error, and executes it once the policy is satisfied.
+
+    It plans *spec* for *targets*; *skipped* were selected too, with the reasons why they are not.
+    """
 
     SCOPES: ClassVar = (BindingScope.PLAN, BindingScope.SCREEN)
     BINDINGS: ClassVar = ACTIONS.bindings(BindingScope.PLAN)
 
-    keep_going = False
-    """Whether the others are gone on with where one fails."""
+    def __init__(
+        self,
+        context: AppContext,
+        spec: ActionSpec,
+        targets: Sequence[RecordTarget],
+        skipped: Sequence[tuple[RecordTarget, str]] = (),
+    ) -> None:
+        super().__init__(context)
+        self._session = PlanSession(context, spec, targets, skipped)
+        self._page = PageView(context)
+        self._keep_going = False
+        """Whether the other targets are gone on with after one has failed."""
 
     def compose_body(self) -> ComposeResult:
         """Yield caption and page."""
-        yield Caption(self.context, "plan", self._title)
-        yield PageView(self.context)
+        yield Caption(self.context, "plan", self._heading)
+        yield self._page
 
     @property
-    def _title(self) -> str:
-        return f"{self.planner.offer.title}  {self.targets_text}"
+    def _heading(self) -> str:
+        return f"{self._session.spec.title}  {self._session.targets_text}"
 
-    # --- carrying out ----------------------------------------------------------------------------
+    def on_mount(self) -> None:
+        """Ask for the form if nothing can be planned without it, or else plan."""
+        targets = self._session.builder.targets
+        self.show_environments(*(target.record.environment for target in targets))
+        self.reload()
 
-    def planned(self, *, first: bool) -> None:
-        """Begin at once where nobody has to look at it first."""
-        if (
-            first
-            and self.plan_batch.needs_no_review
-            and self.judgement.decision is PolicyDecision.ALLOW
-        ):
-            self._begin(self.plan_batch, Consent())
+    def _enter(self, stage: PlanStage, error: SourceError | None = None) -> None:
+        self._session.stage, self._session.error = stage, error
+        self.write()
+        self.refresh_bindings()
+
+    # --- planning --------------------------------------------------------------------------------
+
+    def reload(self) -> None:
+        """Plan again, unless the action has begun."""
+        if self._session.is_started:
+            return
+        if self._session.needs_form:
+            self._open_form()
+        else:
+            self._start_planning()
+
+    def _start_planning(self) -> None:
+        first = self._session.planned_at is None
+        self._enter(PlanStage.PLANNING)
+        self._run(self._plan(first=first))
+
+    def _run(self, work: Coroutine[None, None, None]) -> None:
+        self.run_worker(work, group="plan", exclusive=True, exit_on_error=False)
+
+    async def _plan(self, *, first: bool) -> None:
+        session = self._session
+        try:
+            await session.plan()
+        except SourceError as error:
+            self._enter(PlanStage.FAILED, error)
+            return
+        self.show_environments(*environments_of(session.batch.executable or session.batch.blocked))
+        self._enter(PlanStage.PLANNED)
+        is_allowed = session.decision.decision is PolicyDecision.ALLOW
+        if first and session.batch.needs_no_review and is_allowed:
+            self._begin(session.batch, Consent())
+
+    @on(BoardChanged)
+    def _note_change(self, event: BoardChanged) -> None:
+        """Show whether a target has changed since; leave the plan as it is."""
+        if self._session.note_change(event.delta):
+            self.write()
+
+    # --- the form --------------------------------------------------------------------------------
+
+    def _open_form(self) -> None:
+        self._enter(PlanStage.FILLING)
+        self._run(self._load_form())
+
+    async def _load_form(self) -> None:
+        try:
+            form = await self._session.form()
+        except SourceError as error:
+            self._enter(PlanStage.FAILED, error)
+            return
+        if form.inputs:
+            self._show_form(form)
+        elif self._session.batch.plans:
+            self.show_notice("It has no inputs")
+            self._enter(PlanStage.PLANNED)
+        else:
+            self._start_planning()
+
+    def _show_form(self, form: Form) -> None:
+        session = self._session
+        screen = FormScreen(
+            self.context, session.spec.title, session.targets_text, form, session.values,
+            gone=lambda: session.gone, preset=session.builder.targets[0].values(session.spec.id),
+        )  # fmt: skip
+        self.app.push_screen(screen, lambda _: self._submit(screen.submitted))
+
+    def _submit(self, values: Mapping[str, str] | None) -> None:
+        """Plan with the *values* of the form; ``None`` if it was left."""
+        if values is not None:
+            self._session.builder.values = values
+            self._start_planning()
+        elif self._session.batch.plans:
+            self._enter(PlanStage.PLANNED)
+        else:
+            self.dismiss()
+
+    # --- actions ---------------------------------------------------------------------------------
 
     def disabled_reason(self, action: UiAction) -> str:
-        """Say what stands against it."""
+        """Return why the plan cannot be executed, or edited."""
         reasons = {
             "plan.carry_out": self._why_not_now,
             "plan.edit": self._why_no_form,
             "plan.on_failure": self._why_single,
             "plan.copy": self._why_unplanned,
         }
-        ask = reasons.get(action.id)
-        return ask() if ask else super().disabled_reason(action)
+        reason = reasons.get(action.id)
+        return reason() if reason else super().disabled_reason(action)
 
     def _why_not_now(self) -> str:
-        if why := self._why_unplanned():
-            return why
-        if self.gone:
-            return f"{self.gone}; r plans it anew"
-        if not self.plan_batch.executable:
-            blockers = [why for plan in self.plan_batch.blocked for why in plan.blockers]
+        session = self._session
+        if reason := self._why_unplanned():
+            return reason
+        if session.gone:
+            return f"{session.gone}; r plans it again"
+        if not session.batch.executable:
+            blockers = [reason for plan in session.batch.blocked for reason in plan.blockers]
             return blockers[0] if blockers else "nothing is left to be carried out"
-        return self.judgement.explanation or "denied" if self.judgement.denied else ""
+        decision = session.decision
+        return decision.explanation or "denied" if decision.denied else ""
 
     def _why_unplanned(self) -> str:
-        return "" if self.step is PlanStage.PLANNED else _WAITS.get(self.step, "there is no plan")
+        stage = self._session.stage
+        return "" if stage is PlanStage.PLANNED else _BUSY.get(stage, "there is no plan")
 
     def _why_single(self) -> str:
-        return "" if self.many else "it is a single one"
+        return "" if self._session.has_several else "it is a single one"
 
     def _why_no_form(self) -> str:
-        if self.step in _WAITS:
-            return _WAITS[self.step]
-        if self.many and not self.planner.offer.needs_input:
+        if self._session.stage in _BUSY:
+            return _BUSY[self._session.stage]
+        if self._session.has_several and not self._session.spec.needs_input:
             return "each of several takes its own defaults; plan one alone to change them"
         return ""
 
     def do_carry_out(self) -> None:
-        """Ask for what the policy wants; as it is now, since time has passed."""
+        """Ask for what the policy wants now, since time has passed; then execute the plan."""
+        session = self._session
         try:
-            self.refresh_decision()
+            session.refresh_decision()
         except SourceError as error:
-            self.enter_stage(PlanStage.FAILED, error)
+            self._enter(PlanStage.FAILED, error)
             return
         self.write()
-        if why := self._why_not_now():
-            self.show_notice(f"Carry out: {why}", wrong=True)
+        if reason := self._why_not_now():
+            self.show_notice(f"Carry out: {reason}", wrong=True)
             return
-        asked = ConfirmRequest(
-            self.planner.offer.title,
-            self.plan_batch.executable,
-            self.judgement,
-            keep_going=self.keep_going,
+        request = ConfirmRequest(
+            session.spec.title,
+            session.batch.executable,
+            session.decision,
+            keep_going=self._keep_going,
         )
-        request_confirmation(self, asked, partial(self._begin, self.plan_batch))
+        request_confirmation(self, request, partial(self._begin, session.batch))
 
-    def _begin(self, draft: PlanBatch, consent: Consent) -> None:
-        """Begin *draft*, unless something else has been planned since it was consented to."""
-        if self.step is not PlanStage.PLANNED or draft is not self.plan_batch:
-            self.show_notice("It was planned anew meanwhile: look at it again", wrong=True)
+    def _begin(self, batch: PlanBatch, consent: Consent) -> None:
+        """Execute *batch*, unless it was planned again since the user has agreed to it."""
+        session = self._session
+        if session.stage is not PlanStage.PLANNED or batch is not session.batch:
+            self.show_notice("It was planned again meanwhile: review the new plan", wrong=True)
             return
-        if gone := self.gone:
+        if gone := session.gone:
             self.show_notice(gone, wrong=True)
             return
-        self.enter_stage(PlanStage.BEGINNING)
-        # the app's own, since it goes on when this screen is left
-        self.app.run_worker(self._carry_out(draft, consent), exit_on_error=False)
+        self._enter(PlanStage.BEGINNING)
+        # a worker of the app, since it goes on when this screen is left
+        self.app.run_worker(self._execute(batch, consent), exit_on_error=False)
 
-    async def _carry_out(self, draft: PlanBatch, consent: Consent) -> None:
-        plans = draft.executable
+    async def _execute(self, batch: PlanBatch, consent: Consent) -> None:
+        plans = batch.executable
         self.context.tracker.track(plan.id for plan in plans)
         try:
-            await self.acts.start(plans, consent, keep_going=self.keep_going)
+            await self._session.acts.start(plans, consent, keep_going=self._keep_going)
         except SourceError as error:
             if not self.is_attached:
                 raise
-            self.enter_stage(PlanStage.FAILED, error)
+            self._enter(PlanStage.FAILED, error)
             return
-        named = plans[0].target if len(plans) == 1 else f"{len(plans)} targets"
-        self.show_notice(f"{self.planner.offer.title} has begun: {named}")
-        self.step = PlanStage.BEGUN
+        name = plans[0].target if len(plans) == 1 else f"{len(plans)} targets"
+        self.show_notice(f"{self._session.spec.title} has begun: {name}")
+        self._session.stage = PlanStage.BEGUN
         self._leave()
 
     @on(ScreenResume)
     def _leave(self) -> None:
-        """Go back to where one was, as soon as nothing is above."""
-        if self.step is PlanStage.BEGUN and self.is_active:  # whatever is on top would be popped
-            self.step = PlanStage.LEFT
+        """Go back once the action has begun, as soon as no other screen is above."""
+        # dismissing while another screen is on top would pop that one
+        if self._session.stage is PlanStage.BEGUN and self.is_active:
+            self._session.stage = PlanStage.LEFT
             self.dismiss()
 
     def do_edit(self) -> None:
-        """Change what it is told."""
-        self.fill_in()
+        """Change the inputs."""
+        self._open_form()
 
     def do_on_failure(self) -> None:
-        """Stop at the first that fails, or go on."""
-        self.keep_going = not self.keep_going
+        """Stop at the first target that fails, or go on with the others."""
+        self._keep_going = not self._keep_going
         self.write()
 
     def do_copy(self) -> None:
         """Copy the line under the cursor."""
-        self.post_message(CopyText(self.query_one(PageView).row.copy_text, "line"))
+        self.post_message(CopyText(self._page.row.copy_text, "line"))
 
     # --- showing ---------------------------------------------------------------------------------
 
     @on(ClockTicked)
     @on(StylesChanged)
     def write(self) -> None:
-        """Show how it is now."""
+        """Bring page and caption up to date."""
         if self.is_mounted:
-            self.query_one(PageView).show_rows(self._rows())
-            wrong = self.changed_since or self.error is not None
-            self.query_one(Caption).set_state(self._state(), wrong=wrong, title=self._title)
+            self._page.show_rows(self._rows())
+            wrong = self._session.has_changed or self._session.error is not None
+            self.query_one(Caption).set_state(self._state(), wrong=wrong, title=self._heading)
 
     def on_resize(self) -> None:
-        """Lay the page out anew."""
+        """Break the lines of the page at the new width."""
         self.write()
 
     def _state(self) -> str:
-        if self.step is not PlanStage.PLANNED or self.planned_at is None:
-            return self.step.value
-        if self.gone:
+        session = self._session
+        if session.stage is not PlanStage.PLANNED or session.planned_at is None:
+            return session.stage.value
+        if session.gone:
             return "gone from the board"
-        if self.changed_since:
-            return "changed since; r plans anew"
-        age = age_text(self.planned_at, self.context.clock.now())
+        if session.has_changed:
+            return "changed since; r plans again"
+        age = age_text(session.planned_at, self.context.clock.now())
         return "as of now" if age == "now" else f"as of {age} ago"
 
     def _rows(self) -> list[PageRow]:
-        page = PageFormat(self.context.styles, self.context.clock.now(), self.size.width - 1)
-        if self.error is not None:
-            return list(error_rows(self.error, page.styles, page.width))
-        if self.step is not PlanStage.PLANNED:
-            return [PageRow(Text(f"  {_WAITS[self.step]}", page.styles.muted))]
-        if self.many:
-            title, going = self.planner.offer.title, self.keep_going
-            return list(batch_rows(title, self.plan_batch, self.judgement, page, keep_going=going))
-        return list(plan_rows(self.plan_batch.plans[0], self.judgement, page))
+        session, styles = self._session, self.context.styles
+        page = PageFormat(styles, self.context.clock.now(), self.size.width - 1)
+        if session.error is not None:
+            return list(error_rows(session.error, page.styles, page.width))
+        if session.stage is not PlanStage.PLANNED:
+            return [PageRow(Text(f"  {_BUSY[session.stage]}", page.styles.muted))]
+        if session.has_several:
+            rows = batch_rows(
+                session.spec.title,
+                session.batch,
+                session.decision,
+                page,
+                keep_going=self._keep_going,
+            )
+            return list(rows)
+        return list(plan_rows(session.batch.plans[0], session.decision, page))

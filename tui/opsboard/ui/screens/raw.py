@@ -1,9 +1,11 @@
-"""A record as its server tells it, as YAML or JSON."""
+"""The raw form of a record, as its server returns it, as YAML or JSON."""
 
 import json
+import re
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 
@@ -14,10 +16,9 @@ from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
 from opsboard.ui.context import AppContext
 from opsboard.ui.messages import CopyText, StylesChanged
-from opsboard.ui.render.error_rows import error_rows
-from opsboard.ui.render.layout import PageRow
-from opsboard.ui.render.raw_rows import raw_rows
+from opsboard.ui.render.layout import PageRow, error_rows
 from opsboard.ui.screens.base_screen import BaseScreen
+from opsboard.ui.theme.styles import Styles
 from opsboard.ui.widgets.caption import Caption
 from opsboard.ui.widgets.page_view import PageView
 from opsboard.ui.widgets.prompt import PromptQuestion
@@ -34,7 +35,7 @@ class RawScreen(BaseScreen):
         self._ref, self._title = ref, title
         self._raw: JSON | None = None
         self._as_json = False
-        self._sought = ""
+        self._query = ""
         self._searches: list[str] = []
         self._text = ""
 
@@ -58,36 +59,36 @@ class RawScreen(BaseScreen):
         except SourceError as error:
             rows = list(error_rows(error, self.context.styles, self.size.width))
             self.query_one(PageView).show_rows(rows)
-            self.query_one(Caption).set_state("not to be had", wrong=True)
+            self.query_one(Caption).set_state("not available", wrong=True)
             return
         self._set_text()
 
     def _set_text(self) -> None:
         if self._raw is not None:
-            # cleaned here, since no record model stands between the server and this screen
+            # cleaned here, since no record model has done so before
             self._text = sanitize_prose(_json(self._raw) if self._as_json else _yaml(self._raw))
             self._write()
 
     @on(StylesChanged)
     def _write(self) -> None:
-        rows = raw_rows(self._text, self._sought, self.context.styles)
+        rows = raw_rows(self._text, self._query, self.context.styles)
         self.query_one(PageView).show_rows(rows)
         self._tell()
         self.refresh_bindings()
 
     def _tell(self) -> None:
         found = len(self._found())
-        said = [f"{found} lines with {self._sought!r}"] if self._sought else []
-        said.append("JSON" if self._as_json else "YAML")
-        self.query_one(Caption).set_state(", ".join(said))
+        states = [f"{found} lines with {self._query!r}"] if self._query else []
+        states.append("JSON" if self._as_json else "YAML")
+        self.query_one(Caption).set_state(", ".join(states))
 
     # --- acting ----------------------------------------------------------------------------------
 
     def disabled_reason(self, action: UiAction) -> str:
-        """Say what needs the text, or a search."""
+        """Return why an action that needs the text, or a search, is not possible."""
         if action.scope is BindingScope.RAW and self._raw is None:
             return "there is no text yet"
-        if action.id in ("raw.next", "raw.previous") and not self._sought:
+        if action.id in ("raw.next", "raw.previous") and not self._query:
             return "nothing is searched for; `/` begins a search"
         return super().disabled_reason(action)
 
@@ -110,7 +111,7 @@ class RawScreen(BaseScreen):
             self.ask(PromptQuestion("/", on_submit=self._search, history=self._searches))
 
     def _search(self, text: str) -> str:
-        self._sought = text
+        self._query = text
         self._write()
         if text and not self._found():
             return "not found"
@@ -119,7 +120,7 @@ class RawScreen(BaseScreen):
         return ""
 
     def _found(self) -> Sequence[int]:
-        sought = self._sought.lower()
+        sought = self._query.lower()
         rows: Sequence[PageRow] = self.query_one(PageView).rows
         return [at for at, row in enumerate(rows) if sought and sought in row.copy_text.lower()]
 
@@ -157,3 +158,24 @@ def _yaml(raw: JSON) -> str:
     plain = json.loads(_json(raw))
     text = yaml.dump(plain, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=10_000)
     return str(text).rstrip("\n")
+
+
+_KEY: Final = re.compile(r'^(\s*(?:- )*)("(?:[^"\\]|\\.)*"|[^\s:#"\'][^:]*)(:)(?= |$)')
+
+
+def raw_rows(text: str, sought: str, styles: Styles) -> Sequence[PageRow]:
+    """Return a row for each line of *text*."""
+    return [
+        PageRow(_drawn(line, sought, styles), selectable=True, copy_text=line, key=number)
+        for number, line in enumerate(text.split("\n"))
+    ]
+
+
+def _drawn(line: str, sought: str, styles: Styles) -> Text:
+    text = Text(f" {line}")
+    if key := _KEY.match(line):
+        text.stylize(styles.accent, key.start(2) + 1, key.end(2) + 1)
+    if sought:
+        for found in re.finditer(re.escape(sought), line, re.IGNORECASE):
+            text.stylize(styles.roles["match"], found.start() + 1, found.end() + 1)
+    return text

@@ -1,4 +1,4 @@
-"""How the sources are doing, with all there is to know of it."""
+"""The health of the sources: conditions, budgets and scopes."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -52,7 +52,7 @@ class SourcesScreen(BaseScreen):
         self.call_after_refresh(self._stand_on_source)
 
     def _stand_on_source(self) -> None:
-        """Go to the source that one came for, with its name above and the causes below."""
+        """Put the cursor on the source that was asked for, with its name above it."""
         page = self.query_one(PageView)
         line = next((at for at, row in enumerate(page.rows) if row.key == self._source), None)
         if line is not None:
@@ -75,7 +75,7 @@ class SourcesScreen(BaseScreen):
 def source_rows(
     source: SourceState, now: datetime, styles: Styles, width: int
 ) -> Iterator[PageRow]:
-    """Yield what there is to say of *source*."""
+    """Yield the rows of *source*."""
     title = source.title if source.title != source.name else ""
     yield heading_row(source.name, styles, title)
     yield from _health(source, now, styles, width)
@@ -97,7 +97,7 @@ def _health(source: SourceState, now: datetime, styles: Styles, width: int) -> I
     if source.from_cache:
         words.append("as last known, from disk")
     if source.has_answered and not source.has_reported:
-        words.append("has told nothing yet")
+        words.append("no data yet")
     status = source.status
     text = _label("health", styles).append(
         f"{styles.glyphs.status[status]} {', '.join(dict.fromkeys(words))}", styles.statuses[status]
@@ -112,10 +112,10 @@ def _words(
     health: Health, key: str, now: datetime, styles: Styles, width: int
 ) -> Iterator[PageRow]:
     until = f"again in {age_text(now, health.until)}" if health.until else ""
-    for label, said in (("cause", health.message), ("hint", health.hint), ("until", until)):
-        for number, line in enumerate(wrap_text(said, width - _LABEL - 4) if said else ()):
+    for label, value in (("cause", health.message), ("hint", health.hint), ("until", until)):
+        for number, line in enumerate(wrap_text(value, width - _LABEL - 4) if value else ()):
             text = _label("" if number else label, styles).append(line)
-            yield PageRow(text, selectable=True, copy_text=said, key=(key, label, number))
+            yield PageRow(text, selectable=True, copy_text=value, key=(key, label, number))
 
 
 def _budget(source: str, budget: Budget, now: datetime, styles: Styles) -> PageRow:

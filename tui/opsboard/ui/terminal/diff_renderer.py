@@ -1,4 +1,4 @@
-"""What travels to the terminal: only the cells that read differently from what it shows already.
+"""Sends only those cells to the terminal that differ from what it shows already.
 
 Textual repaints whole widgets, at best from a widget's first column to the last one that changed,
 and the whole screen after anything was laid out anew. A slow link feels that. So what the terminal
@@ -41,7 +41,7 @@ from opsboard.ui.terminal.textual_internals import (
 )
 
 MAX_GAP: Final = 8
-"""Cells in a row that stay as they are and still are sent: moving the cursor costs as much."""
+"""Unchanged cells between two changes that are sent too: moving the cursor costs as much."""
 
 ScreenCell = tuple[str, Style]
 """What is in a column of a line; of a wide character, its right half is the empty text."""
@@ -49,11 +49,11 @@ ScreenCell = tuple[str, Style]
 _TEXT, _STYLE = itemgetter(0), itemgetter(1)
 _NULL: Final = Style.null()
 _NOTHING: Final[ScreenCell] = ("\0", _NULL)
-"""What is in a cell of which nothing is known; nothing that is drawn equals it."""
+"""The content of a cell that is not known; nothing that is drawn equals it."""
 
 
 class CellRun(NamedTuple):
-    """Cells side by side that are to be sent to a terminal of *width* columns."""
+    """Adjacent cells to send to a terminal of *width* columns."""
 
     x: int
     y: int
@@ -80,7 +80,7 @@ class CellRun(NamedTuple):
 
 
 class DiffUpdate(CompositorUpdate):
-    """What is left of an update."""
+    """The part of an update that has to be sent."""
 
     def __init__(self, runs: Sequence[CellRun]) -> None:
         self.runs = runs
@@ -91,20 +91,20 @@ class DiffUpdate(CompositorUpdate):
 
 
 class DiffRenderer:
-    """Remembers what the terminal shows."""
+    """Remembers what the terminal shows, cell by cell."""
 
     def __init__(self) -> None:
         self._size = Size(0, 0)
         self._lines: list[list[ScreenCell]] = []
 
     def reset(self) -> None:
-        """Note that the terminal may show anything."""
+        """Forget what the terminal shows: the next update is sent as a whole."""
         self._size = Size(0, 0)
 
     def diff(self, update: CompositorUpdate, size: Size) -> CompositorUpdate | None:
         """Return what of *update* has to be sent to a terminal of *size*; ``None`` if nothing.
 
-        It is taken for sent from then on.
+        From then on, the terminal is taken to show it.
         """
         if size != self._size:
             self._size = size
@@ -135,18 +135,18 @@ class DiffRenderingApp(App[int], inherit_bindings=False):
 
     @on(Mount)
     def _watch_for_resumption(self) -> None:
-        """Paint all when the program comes back to the foreground of its terminal."""
+        """Repaint when the program comes back to the foreground of its terminal."""
         self.app_resume_signal.subscribe(self, lambda _: self.repaint_all())
 
     @on(Resize)
     def _watch_for_other_sizes(self) -> None:
-        """Paint all after a resize: what a terminal then keeps of its lines is its own affair."""
+        """Repaint after a resize: terminals differ in what they keep of their lines then."""
         self._wire.reset()
         if self.screen_stack:
             self.screen.refresh()
 
     def repaint_all(self) -> None:
-        """Send everything anew: someone else may have written to the terminal."""
+        """Send the whole screen again: another program may have written to the terminal."""
         self._wire.reset()
         self.screen.refresh()
 

@@ -1,13 +1,13 @@
-"""What is there once the board is shown."""
+"""Garbage collection, tuned once the first frame is shown."""
 
 import gc
 from typing import Final
 
 YOUNG: Final = 20_000
-"""Objects made before garbage is looked for, once the board is shown."""
+"""New objects after which the youngest generation is collected."""
 
 
 def tune_gc() -> None:
-    """Note that the board is shown: what is there by now stays, what comes may be garbage."""
+    """Exclude all objects that exist by now from collection: they live as long as the program."""
     gc.freeze()
     gc.set_threshold(YOUNG, 20, 20)

@@ -1,9 +1,9 @@
-"""Keys that come faster than screens open: each waits until what the one before has done is done.
+"""Keys that come faster than screens open: each waits until the one before has had its effect.
 
-A key passes from the widget in focus outwards to the app, which looks up what it means, and only
-then perhaps opens a prompt or a screen. Textual does not wait for any of that before it hands over
-the next key: of ``:pods`` in one packet, all would go to the table, and none into the prompt. So
-here, and nowhere else, keys, clicks and pastes are held back and handed over one by one.
+A key bubbles from the focused widget to the app, which looks up its binding and only then opens a
+prompt or a screen. Textual delivers the next key without waiting for that: of ``:pods`` in one
+packet, every letter would go to the table, and none into the prompt. So keys, clicks and pastes
+wait here, and are delivered one by one.
 """
 
 import asyncio
@@ -43,13 +43,13 @@ class InputQueueApp(App[int], inherit_bindings=False):
     """An app that takes one key after the other, however quickly they come, and loses none.
 
     A screen that goes on working after a key, and on whose work the meaning of the next one
-    depends, tells so by an attribute ``is_settling``.
+    depends, has an attribute ``is_settling``.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._held: deque[Event] = deque()
-        self._typist: asyncio.Task[None] | None = None
+        self._delivery: asyncio.Task[None] | None = None
         self._slices = 0
         self._begun = False
 
@@ -59,13 +59,13 @@ class InputQueueApp(App[int], inherit_bindings=False):
         return super().get_driver_class()
 
     def is_blind(self, event: InputEvent | Paste) -> bool:
-        """Return whether *event* was made by somebody who cannot see what it would do."""
+        """Return whether to ignore *event*, since the user cannot see what it would do."""
         return False
 
     # --- taking ----------------------------------------------------------------------------------
 
     async def on_event(self, event: Event) -> None:
-        """Take an event; hold back what the user does while something is still under way."""
+        """Handle *event*; keep keys, clicks and pastes waiting until the one before is done."""
         if not isinstance(event, (InputEvent, Paste)) or event.is_forwarded:
             await super().on_event(event)
             return
@@ -74,18 +74,18 @@ class InputQueueApp(App[int], inherit_bindings=False):
         if isinstance(event, MouseMove):
             await self._take_move(event)
             return
-        self._hold_still()
+        self._hold_cursor()
         first, *rest = self._as_typed(event)
-        if self._typist is None and self._begun:
+        if self._delivery is None and self._begun:
             await super().on_event(first)
         else:
             self._held.append(first)
         self._held.extend(rest)
-        if self._typist is None:
-            self._typist = asyncio.create_task(self._hand_over())
+        if self._delivery is None:
+            self._delivery = asyncio.create_task(self._deliver())
 
-    def _hold_still(self) -> None:
-        """Let the cursor stay with what it is on, as a key comes that may be about it."""
+    def _hold_cursor(self) -> None:
+        """Keep the cursor on its record, as a key comes that may be about it."""
         if self._begun and (hold := getattr(self._in_focus, "hold", None)):
             hold()
 
@@ -106,7 +106,7 @@ class InputQueueApp(App[int], inherit_bindings=False):
         return (Key("escape", "\x1b"), Key(letter, letter))
 
     def _meant(self) -> Collection[str]:
-        """Return the keys that mean something where one is."""
+        """Return the keys that have a binding at the focus."""
         return self.screen.active_bindings if self._begun else ()
 
     async def _take_move(self, event: MouseMove) -> None:
@@ -118,39 +118,39 @@ class InputQueueApp(App[int], inherit_bindings=False):
         else:
             self._held.append(event)
 
-    async def _hand_over(self) -> None:
-        """Hand over what is held back, each once the one before is done."""
+    async def _deliver(self) -> None:
+        """Deliver the waiting events, each once the one before is done."""
         try:
             await self._settle()
             self._begun = True
             while self._held:
                 event = self._held[0]
-                self._hold_still()
+                self._hold_cursor()
                 if not self.call_later(super().on_event, event):
-                    return  # the program ends: what follows was meant for nobody
+                    return  # the program ends: no later key can matter
                 self._held.popleft()
                 await self._settle()
         except ScreenStackError:
             pass  # so does it where no screen is left
         finally:
-            self._typist = None
+            self._delivery = None
 
     # --- waiting ---------------------------------------------------------------------------------
 
     async def _settle(self) -> None:
-        """Wait until all that the last key has set in motion stands still."""
+        """Wait until everything that the last key caused is done."""
         self._slices = _SLICES
-        before, quiet, changed = self._standing(), 0, False
+        before, quiet, changed = self._focus_state(), 0, False
         while quiet < QUIET_ROUNDS and self._slices > 0 and self.is_running:
             arrived = await self._round()
-            now = self._standing()
+            now = self._focus_state()
             busy = not arrived or now != before or getattr(self.screen, "is_settling", False)
             quiet, changed, before = 0 if busy else quiet + 1, changed or now != before, now
         if changed:
             await self._laid_out()
 
-    def _standing(self) -> FocusState:
-        """Return what the meaning of a key depends on."""
+    def _focus_state(self) -> FocusState:
+        """Return what the meaning of the next key depends on: screen, focus, classes."""
         screen = self.screen
         return screen, screen.focused, screen.classes
 
@@ -159,13 +159,13 @@ class InputQueueApp(App[int], inherit_bindings=False):
         return self.screen.focused or self.screen
 
     async def _round(self) -> bool:
-        """Wait for the queues on the way from the focus to the app; tell whether they let pass."""
+        """Wait until the message queues from the focus to the app are empty, if they get so."""
         arrived, start = asyncio.Event(), self._in_focus
         start.post_message(KeyDelivered(arrived))
         return await self._wait(arrived, start)
 
     async def _laid_out(self) -> None:
-        """Wait until sizes are those of what has opened: pages are as long as the room allows."""
+        """Wait until a new screen is laid out: the length of a page depends on its size."""
         arrived, start = asyncio.Event(), self._in_focus
         self.screen.call_after_refresh(arrived.set)
         await self._wait(arrived, start)
@@ -180,6 +180,6 @@ class InputQueueApp(App[int], inherit_bindings=False):
         return arrived.is_set()
 
     def on_key_delivered(self, event: KeyDelivered) -> None:
-        """Tell that the key before is done."""
+        """Note that the key before is done."""
         event.stop()
         event.arrived.set()

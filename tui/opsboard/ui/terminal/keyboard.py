@@ -1,4 +1,4 @@
-"""What the bytes of a terminal's keyboard mean, where Textual loses some of them."""
+"""Parsing the keys that a terminal sends, where Textual loses an Escape."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -14,11 +14,11 @@ _OPENS: Final = frozenset("[]_^\\")
 
 
 class KeyboardParser(XTermParser):
-    """Takes Escape for the key where what follows it in the same packet begins no sequence.
+    """Reads an Escape as a key if what follows in the same packet is no control sequence.
 
     A slow link puts keys into one packet that were pressed one after the other. Textual waits for
     the rest of a sequence then, finds none, and hands over the other keys without the Escape.
-    Letters and digits are left to it: with those it tells of Alt.
+    Escape with a letter or a digit stays Alt with that key.
     """
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:

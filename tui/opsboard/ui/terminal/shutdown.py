@@ -1,4 +1,4 @@
-"""How the program ends, and when it does not begin: signals, terminals, faults of its own."""
+"""How the program ends: signals, a terminal that is gone or unusable, internal errors."""
 
 import asyncio
 import os
@@ -25,7 +25,7 @@ EXIT_SIGNALS: Final = (
     signal.SIGVTALRM,
     signal.SIGXCPU,
 )
-"""What ends a program that does nothing about it, and is sent from outside (signal(7)).
+"""The signals that end a program by default and are sent from outside; see signal(7).
 
 The others are for a fault of the program itself (SIGSEGV), after which no Python runs.
 """
@@ -38,7 +38,7 @@ RESTORE_SEQUENCE: Final = (
     "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1007l\x1b[?1016l"  # no mouse
     "\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[0m"  # usual keys and screen, a cursor
 )
-"""Undoes whatever Textual has asked of the terminal, as its own driver does."""
+"""Undoes what Textual sets on the terminal, as its own driver does."""
 
 _MONOCHROME: Final = re.compile(r"vt[12]\d\d\b.*|.*-m(ono)?")
 """Terminals without colours, by their names in terminfo, which is not everywhere."""
@@ -62,13 +62,13 @@ def exit_on_signals(
     for number in EXIT_SIGNALS:
         try:
             loop.add_signal_handler(number, end, 128 + number)
-            signal.signal(number, interrupted)  # the loop is told by a pipe, whatever this does
+            signal.signal(number, interrupted)  # the loop gets it by a pipe, whatever this does
         except (NotImplementedError, RuntimeError, ValueError):
-            return  # not the main thread, as in some tests: whoever owns it owns the signals
+            return  # not the main thread, as in some tests: only that one handles signals
 
 
 class ShutdownWatchdog:
-    """Puts the terminal back as it was found, and ends the program, where it does not by itself.
+    """Restores the terminal and ends the program if it does not end by itself after a signal.
 
     Made before the terminal is drawn on: *keys* is the descriptor it is read from, *screen* the
     one it is drawn on.
@@ -89,17 +89,17 @@ class ShutdownWatchdog:
         timer.start()
 
     def disarm(self) -> None:
-        """Note that the terminal is as it was."""
+        """Do not end the program: it is ending by itself."""
         for timer in self._timers:
             timer.cancel()
 
     def _leave(self, code: int) -> None:
-        """End at once, without a word to anybody: what is on disk stands any end."""
+        """End at once, without cleaning up: the files on disk survive any end."""
         self.restore()
         os._exit(code)
 
     def restore(self) -> None:
-        """Put the terminal back, from any thread, as far as it takes anything."""
+        """Restore the terminal, from any thread, as far as it accepts anything."""
         if self._modes is not None:
             with suppress(termios.error, OSError):
                 termios.tcsetattr(self._keys, termios.TCSANOW, self._modes)
@@ -110,7 +110,7 @@ class ShutdownWatchdog:
 
 
 def shutdown_watchdog() -> ShutdownWatchdog:
-    """Return the last resort for the terminal that Textual takes."""
+    """Return the watchdog for the terminal that Textual uses."""
     return ShutdownWatchdog(_descriptor(sys.__stdin__), _descriptor(sys.__stderr__))
 
 
@@ -122,9 +122,9 @@ def _descriptor(stream: Any) -> int:
 
 
 def has_hung_up(descriptor: int) -> bool:
-    """Tell whether the terminal at *descriptor* is gone. Not everybody is sent a SIGHUP then."""
+    """Return whether the terminal at *descriptor* is gone. Not every process gets a SIGHUP then."""
     poll = select.poll()
-    poll.register(descriptor, 0)  # a hang-up is told without being asked for
+    poll.register(descriptor, 0)  # POLLHUP is reported without being asked for
     return any(event & select.POLLHUP for _, event in poll.poll(0))
 
 
@@ -140,12 +140,12 @@ def terminal_problem(env: Mapping[str, str], *, tty_in: bool, tty_out: bool) -> 
 
 
 def is_monochrome(env: Mapping[str, str]) -> bool:
-    """Return whether no colour is wanted, or none is known to the terminal."""
+    """Return whether NO_COLOR is set, or the terminal has no colours."""
     return bool(env.get("NO_COLOR")) or _MONOCHROME.fullmatch(env.get("TERM", "")) is not None
 
 
 def internal_error_line(error: BaseException) -> str:
-    """Return one line about a fault of the program's own, without values from its inside."""
+    """Return one line about an internal error, without the values of any variable."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

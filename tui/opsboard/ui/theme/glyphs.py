@@ -1,4 +1,4 @@
-"""The characters that stand for things, in Unicode and in ASCII.
+"""The characters for statuses, cursor, marks and the like, in Unicode and in ASCII.
 
 Every status has a glyph of its own shape, so that colour is never the only sign.
 """

@@ -1,4 +1,4 @@
-"""How things look now: the theme and the glyphs in force, ready to draw with.
+"""The styles to draw with: those of a theme, together with the glyphs.
 
 Nothing of Textual is imported: ``opsboard status`` is drawn with them, too.
 """
@@ -14,7 +14,7 @@ from opsboard.ui.theme.theme_files import DEFAULT, Theme, ThemeStyle, built_in_t
 
 
 class Styles:
-    """The theme and the glyphs in force. Styles are built once."""
+    """A theme and glyphs. Each Rich style is built when it is first used."""
 
     def __init__(self, theme: Theme, glyphs: Glyphs) -> None:
         self.theme = theme
@@ -38,13 +38,13 @@ class Styles:
 
     @cached_property
     def muted(self) -> Style:
-        """Text of less weight."""
+        """Text of less importance, such as labels and ages."""
         color = self.theme.colors.muted
         return rich_style(ThemeStyle(color=color, dim=color == "ansi_default"))
 
     @cached_property
     def faint(self) -> Style:
-        """What is not possible now."""
+        """Actions that are not possible now, and records that are gone."""
         return rich_style(ThemeStyle(color=self.theme.colors.muted, dim=True))
 
     @cached_property
@@ -60,7 +60,7 @@ class Styles:
 
     @cached_property
     def demo(self) -> Style:
-        """The word that says that nothing here is real: in reverse, which every theme can."""
+        """The DEMO badge: in reverse, which every theme can draw."""
         return rich_style(ThemeStyle(color=self.theme.colors.accent, bold=True, reverse=True))
 
     def environment(self, word: str) -> Style:

@@ -75,7 +75,7 @@ class RoleStyles(TomlTable):
 
 @frozen
 class Theme(TomlTable):
-    """A theme, as its file tells it."""
+    """A theme, as its file defines it."""
 
     title: str
     dark: bool

@@ -21,7 +21,7 @@ T = TypeVar("T", bound="TomlTable")
 
 
 class ThemeFileError(ValueError):
-    """A table is not as it should be. The text names the key."""
+    """A theme file is invalid. The text names the key and what it must be."""
 
 
 @frozen
@@ -29,18 +29,18 @@ class TomlTable(Frozen):
     """Base of what is read. Its fields are text, colours, truth values and further tables."""
 
     @classmethod
-    def read(cls: type[T], told: object, where: str = "") -> T:
-        """Return what *told* says, which stands at *where*. Raises :exc:`Faulty`."""
-        if not isinstance(told, Mapping):
+    def read(cls: type[T], table: object, where: str = "") -> T:
+        """Return the table *table*, which is at the key *where*. Raises :exc:`ThemeFileError`."""
+        if not isinstance(table, Mapping):
             raise ThemeFileError(f"{where.rstrip('.')}: must be a table")
         known = {field.name: field for field in fields(cls)}
-        for key in told:
+        for key in table:
             if key not in known:
                 raise ThemeFileError(f"{where}{key}: unknown key; known here: {', '.join(known)}")
         hints = get_type_hints(cls, include_extras=True)
         return cls(
             **{
-                name: _value(told, field, hints[name], f"{where}{name}")
+                name: _value(table, field, hints[name], f"{where}{name}")
                 for name, field in known.items()
             }
         )
@@ -50,12 +50,12 @@ class TomlTable(Frozen):
         return ((field.name, getattr(self, field.name)) for field in fields(self))
 
 
-def _value(told: Mapping[str, Any], field: "Field[Any]", hint: Any, where: str) -> Any:
-    if field.name not in told:
+def _value(table: Mapping[str, Any], field: "Field[Any]", hint: Any, where: str) -> Any:
+    if field.name not in table:
         if field.default is MISSING:
             raise ThemeFileError(f"{where}: this key is missing")
         return field.default
-    value = told[field.name]
+    value = table[field.name]
     kinds = [kind for kind in get_args(hint) or (hint,) if kind is not type(None)]
     if isinstance(kinds[0], type) and issubclass(kinds[0], TomlTable):
         return kinds[0].read(value, f"{where}.")

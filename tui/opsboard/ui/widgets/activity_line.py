@@ -1,4 +1,4 @@
-"""The line above the hints while acts are under way: which, and how far they are."""
+"""The line above the hints while actions are running: which, and their progress."""
 
 from collections.abc import Sequence
 
@@ -9,11 +9,11 @@ from opsboard.ui.actions.activity_tracker import running_activities
 from opsboard.ui.widgets.one_line_widget import OneLineWidget
 
 _ALONE = 1
-"""Acts up to which there is room for what the server says."""
+"""Running actions up to which there is room for the server's message."""
 
 
 class ActivityLine(OneLineWidget):
-    """One line on every screen. What is under way goes on, whatever is looked at meanwhile."""
+    """One line on every screen: actions go on whichever screen is open."""
 
     DEFAULT_CSS = "ActivityLine { height: 1; background: $surface; color: $foreground; }"
 
@@ -23,7 +23,7 @@ class ActivityLine(OneLineWidget):
         glyph = styles.glyphs.status[Status.RUNNING]
         text = Text()
         text.append(f" {glyph} {_count(acts)}: ", styles.statuses[Status.RUNNING])
-        text.append(f" {styles.glyphs.dot} ".join(map(_told, acts)))
+        text.append(f" {styles.glyphs.dot} ".join(map(_progress, acts)))
         if len(acts) <= _ALONE:
             text.append("".join(f"  {act.message}" for act in acts), styles.muted)
         text.truncate(width, overflow="ellipsis")
@@ -31,8 +31,8 @@ class ActivityLine(OneLineWidget):
 
 
 def _count(acts: Sequence[Activity]) -> str:
-    return "1 act under way" if len(acts) == 1 else f"{len(acts)} acts under way"
+    return "1 action running" if len(acts) == 1 else f"{len(acts)} actions running"
 
 
-def _told(act: Activity) -> str:
+def _progress(act: Activity) -> str:
     return f"{act.name} {act.done}/{act.total}" if act.total else act.name

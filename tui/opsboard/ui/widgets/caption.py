@@ -1,4 +1,4 @@
-"""The caption under the top line: what is looked at, and how fresh it is."""
+"""The caption under the top line: what the screen shows, and how old it is."""
 
 from rich.text import Text
 

@@ -41,20 +41,20 @@ class FormFieldHeader(OneLineWidget):
 
 
 def input_description(one: Input) -> str:
-    """Return in words what can be told: ``whole number, 0 to 50, has to be given``."""
+    """Return in words which values are valid: ``whole number, 0 to 50, has to be given``."""
     words = {"integer": "whole number", "number": "number", "boolean": "yes or no", "text": "text"}
-    told = [words.get(one.type, f"one of {len(one.options)}")]
+    parts = [words.get(one.type, f"one of {len(one.options)}")]
     if one.least is not None and one.most is not None:
-        told.append(f"{one.least:g} to {one.most:g}")
+        parts.append(f"{one.least:g} to {one.most:g}")
     elif one.least is not None:
-        told.append(f"at least {one.least:g}")
+        parts.append(f"at least {one.least:g}")
     elif one.most is not None:
-        told.append(f"at most {one.most:g}")
+        parts.append(f"at most {one.most:g}")
     if one.default and one.type not in {"choice", "boolean"}:
-        told.append(f"by default {sanitize(one.default)}")
+        parts.append(f"by default {sanitize(one.default)}")
     if one.required:
-        told.append("has to be given")
-    return ", ".join(told)
+        parts.append("has to be given")
+    return ", ".join(parts)
 
 
 class FormField(Vertical):
@@ -89,7 +89,7 @@ class FormField(Vertical):
     @property
     @abstractmethod
     def value(self) -> str:
-        """What is told, as text."""
+        """The value, as text."""
 
     def move_by(self, by: int) -> bool:
         """Move within the editor; return whether there was anywhere to go."""

@@ -1,4 +1,4 @@
-"""The hints line: the keys for where one is, from the registry."""
+"""The line of key hints: the keys that apply at the focus, from the registry."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
@@ -7,20 +7,20 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from opsboard.ui.actions.action_handler import UiActionHandler, actions_at
-from opsboard.ui.actions.key_labels import key_label
+from opsboard.ui.actions.keymap import key_label
 from opsboard.ui.actions.ui_action import UiAction
 from opsboard.ui.widgets.one_line_widget import OneLineWidget
 from opsboard.ui.widgets.sanitized_input import SanitizedInput
 
 _GAP = 2
 _ABOUT_SHARE: Final = 0.4
-"""How much of the line the name of what a key is about may take."""
+"""The share of the line that the name of a target may take."""
 _LEAST: Final = 10
-"""Columns of a name below which nothing is told by it."""
+"""Columns below which a shortened name says nothing."""
 
 
 class KeyHint(NamedTuple):
-    """A key, what it does, whether it would do it now, and what it would be about."""
+    """A key, its action, whether that is possible now, and its target."""
 
     key: str
     title: str
@@ -38,7 +38,7 @@ class KeyHints(OneLineWidget):
     """One line of keys. What is not possible now is faint; ``?`` says why."""
 
     def on_mount(self) -> None:
-        """Follow what is possible."""
+        """Redraw when the bindings or what is possible change."""
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.redraw())
 
     def line(self, width: int) -> Text:
@@ -57,7 +57,7 @@ class KeyHints(OneLineWidget):
         line.append(" " * _GAP)
 
     def _hints(self) -> list[KeyHint]:
-        """Return what has a rank, help last, each title once: the innermost place wins."""
+        """Return the actions with a rank, help last, each title once: the innermost scope wins."""
         found: dict[str, _Found] = {}
         for actor, action in actions_at(self.screen.focused or self.screen):
             if action.rank and self._keys_of(action) and action.title not in found:
@@ -70,14 +70,14 @@ class KeyHints(OneLineWidget):
         return KeyHint(self._keys_of(one.action)[0], one.action.title, one.possible, about)
 
     def _keys_of(self, action: UiAction) -> Sequence[str]:
-        """Return its keys as they are printed; where one types, without those that are typed."""
+        """Return the labels of its keys; while text is typed, without those that would be text."""
         labels = [key_label(key) for key in self.context.keys_of(action)]
         typing = isinstance(self.screen.focused, SanitizedInput)
         return [label for label in labels if not typing or len(label) > 1]
 
 
 class _Found(NamedTuple):
-    """An action that has a hint, and who would carry it out."""
+    """An action that has a hint, with its handler."""
 
     actor: UiActionHandler
     action: UiAction
@@ -85,7 +85,7 @@ class _Found(NamedTuple):
 
 
 def _named(found: Sequence[_Found]) -> _Found | None:
-    """Return which hint names what the keys are about: the first that acts, or the menu's."""
+    """Return the hint that names the target: the first that acts on it, or the menu's."""
     acts = [one for one in found if one.possible and _about(one)]
     return next((one for one in acts if one.action.argument), next(iter(acts), None))
 
@@ -101,7 +101,7 @@ def _rank(action: UiAction) -> tuple[bool, int]:
 def fit_hints(hints: Iterable[KeyHint], width: int, mark: str) -> Iterator[KeyHint]:
     """Yield the hints that fit into *width* columns, the last one whatever else must go.
 
-    What a key is about is cut, with a *mark*, before its hint is left out.
+    The name of a target is cut, with a *mark*, before its hint is left out.
     """
     *others, last = hints
     room = width - last.width
@@ -119,7 +119,7 @@ def _room_for_about(hint: KeyHint, room: int, width: int) -> int:
 
 
 def _cut(name: str, room: int, mark: str) -> str:
-    """Return *name* in *room* columns, cut in its middle: which revision stands at its end."""
+    """Return *name* in *room* columns, cut in its middle: a revision is at its end."""
     if cell_len(name) <= room:
         return name
     if room < _LEAST:

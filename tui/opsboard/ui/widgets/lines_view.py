@@ -17,15 +17,15 @@ from opsboard.ui.actions.action_handler import UiActionHandler
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.ui_action import BindingScope
 from opsboard.ui.context import AppContext
-from opsboard.ui.render.segments import combined, text_segments
+from opsboard.ui.render.cells import combined, text_segments
 
 _STEP = 8
 
 
 class LinesView(UiActionHandler, ScrollView, can_focus=True, inherit_bindings=False):
-    """Shows what :meth:`text_at` says for each of :meth:`line_count` lines.
+    """Shows :meth:`text_at` of each of :meth:`line_count` lines.
 
-    The cursor stands on lines that :meth:`is_selectable` on. After the lines have changed, a
+    The cursor goes only to lines that :meth:`is_selectable` allows. After the lines have changed, a
     subclass calls :meth:`lines_changed`.
     """
 
@@ -36,10 +36,10 @@ class LinesView(UiActionHandler, ScrollView, can_focus=True, inherit_bindings=Fa
     cursor = 0
     has_cursor = True
     is_active = False
-    """Whether keys are about this view though a prompt has the focus."""
+    """Whether keys are about this view, though a prompt may have the focus."""
 
     _base = Style.null()
-    """What all lines are drawn on. To work it out takes as long as to draw one."""
+    """The style that all lines are drawn on. Computing it takes as long as drawing a line."""
 
     def __init__(self, context: AppContext) -> None:
         super().__init__()
@@ -51,10 +51,10 @@ class LinesView(UiActionHandler, ScrollView, can_focus=True, inherit_bindings=Fa
 
     @abstractmethod
     def text_at(self, line: int) -> Text:
-        """Return what stands in *line*."""
+        """Return the content of *line*."""
 
     def segments_at(self, line: int, base: Style, *, loud: bool) -> Iterable[Segment]:
-        """Return what stands in *line*, on *base*, which wins over its own colours if *loud*."""
+        """Return the content of *line* on *base*, which wins over its own colours if *loud*."""
         return text_segments(self.text_at(line), self.app.console, base, loud=loud)
 
     def is_selectable(self, line: int) -> bool:
@@ -95,13 +95,13 @@ class LinesView(UiActionHandler, ScrollView, can_focus=True, inherit_bindings=Fa
         return self.context.styles.glyphs.cursor
 
     def set_active(self, *, current: bool) -> None:
-        """Be what keys are about, or not."""
+        """Set whether keys are about this view."""
         if current is not self.is_active:
             self.is_active = current
             self.repaint(self.cursor)
 
     def lines_changed(self) -> None:
-        """Take in that lines were added, removed or replaced."""
+        """Update after lines were added, removed or replaced."""
         self._take_in()
         self.scroll_to_cursor()
 
@@ -217,28 +217,28 @@ class LinesView(UiActionHandler, ScrollView, can_focus=True, inherit_bindings=Fa
     # --- events ----------------------------------------------------------------------------------
 
     def on_focus(self, _: Focus) -> None:
-        """Draw the cursor as one that moves."""
+        """Draw the cursor as that of the list in focus."""
         self.repaint(self.cursor)
 
     def on_blur(self) -> None:
-        """Draw the cursor as one that waits."""
+        """Draw the cursor as that of a list without the focus."""
         self.repaint(self.cursor)
 
     def on_resize(self, _: Resize) -> None:
-        """Lay the lines out anew; show the cursor once the screen has broken them anew, too."""
+        """Lay the lines out again; scroll to the cursor once the screen has done so, too."""
         self._take_in()
         self.call_after_refresh(self.scroll_to_cursor)
 
     def on_mouse_scroll_down(self) -> None:
-        """Let the cursor follow what is seen."""
+        """Keep the cursor in what is visible."""
         self.call_later(self._follow)
 
     def on_mouse_scroll_up(self) -> None:
-        """Let the cursor follow what is seen."""
+        """Keep the cursor in what is visible."""
         self.call_later(self._follow)
 
     def _follow(self) -> None:
-        """Put the cursor on the nearest line in sight: keys are about what is seen."""
+        """Put the cursor on the nearest visible line, since keys are about what is seen."""
         top = self.scroll_offset.y
         line = max(top, min(self.cursor, top + self._page - 1))
         if self.has_cursor and line != self.cursor and self.is_selectable(line):

@@ -1,18 +1,21 @@
 """The lines of a log that are kept, and which of them are shown."""
 
+import os
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from opsboard.adapter import LogLine
 from opsboard.views.filter_terms import Match, TooSlowError, filter_terms, matcher
 
 MAX_LINES: Final = 50_000
-"""Lines that are kept; older ones are let go."""
+"""Lines that are kept; older ones are dropped."""
 
 _SLACK: Final = 5_000
-"""Lines over the limit before any are let go, so that this is not done for each one."""
+"""Lines over the limit before any are dropped, so that this is not done for each one."""
 
 _ERROR_WORDS: Final = re.compile(
     r"""
@@ -26,7 +29,7 @@ _ERROR_WORDS: Final = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-"""How programs call an error, where nothing but words tells one."""
+"""How programs word an error, where only the text of a line shows it."""
 
 
 def is_error(line: LogLine) -> bool:
@@ -59,7 +62,7 @@ class LogBuffer:
 
     @property
     def dropped(self) -> int:
-        """How many lines were let go."""
+        """How many lines were dropped."""
         return self._first
 
     @property
@@ -72,7 +75,7 @@ class LogBuffer:
         return self._lines[number - self._first]
 
     def append(self, lines: Sequence[LogLine]) -> bool:
-        """Append *lines*; return whether old ones were let go."""
+        """Append *lines*; return whether old ones were dropped."""
         number = self._first + len(self._lines)
         self._lines.extend(lines)
         self.has_parts = self.has_parts or any(line.part for line in lines)
@@ -131,3 +134,24 @@ class LogBuffer:
         self._first += excess
         self.shown = [number for number in self.shown if number >= self._first]
         return True
+
+
+def log_file_name(title: str, now: datetime) -> str:
+    """Return a name for the log of *title* that is easy to type and sorts by time."""
+    plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", title).strip("-.")[:60] or "log"
+    return f"{plain}-{now:%Y%m%d-%H%M%S}.log"
+
+
+def save_log(file: Path, lines: Iterable[LogLine]) -> None:
+    """Write *lines* to *file*, which must not exist. Only its owner may read it: logs hold secrets.
+
+    Raises :exc:`OSError`.
+    """
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as out:  # noqa: PTH123 - it is open already
+        out.writelines(f"{_line(line)}\n" for line in lines)
+
+
+def _line(line: LogLine) -> str:
+    time = line.at.isoformat().replace("+00:00", "Z") if line.at else ""
+    return " ".join(word for word in (time, line.part, line.text) if word)

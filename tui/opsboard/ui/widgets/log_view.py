@@ -141,7 +141,7 @@ class LogView(LinesView):
             self.refresh()
 
     def on_resize(self, _: Resize) -> None:
-        """Break the lines anew."""
+        """Break the lines at the new width."""
         self.relayout()
 
     # --- showing ---------------------------------------------------------------------------------
@@ -159,7 +159,7 @@ class LogView(LinesView):
         self.scroll_to(y=row - int(self._page * _ABOVE), animate=False, force=True)
 
     def text_at(self, line: int) -> Text:
-        """Return what stands in a row: time, part, text."""
+        """Return the content of a row: time, part, text."""
         index, piece = self._place(line)
         entry = self.buffer.line(self.buffer.shown[index])
         text = self._prefix(entry, first=piece == 0)

@@ -7,7 +7,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from opsboard.ui.context import AppContext
-from opsboard.ui.render.segments import text_segments
+from opsboard.ui.render.cells import text_segments
 
 
 class OneLineWidget(Widget):

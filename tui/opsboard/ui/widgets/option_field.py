@@ -1,4 +1,4 @@
-"""An input of which one of several is told: a choice of a form, or yes and no."""
+"""An input with a fixed set of values: a choice, or yes and no."""
 
 from collections.abc import Iterator
 from typing import ClassVar, Final

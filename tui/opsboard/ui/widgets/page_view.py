@@ -1,4 +1,4 @@
-"""A page of ready-made lines: what details, help and sources are shown on."""
+"""A page of rows: details, plans, help, sources, raw forms."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,8 +13,8 @@ from opsboard.ui.widgets.lines_view import LinesView
 class PageView(LinesView):
     """Shows rows; when they are replaced, the cursor stays with what it was on.
 
-    A row under the cursor that is a target of its own stays, as one that is gone, until the cursor
-    leaves it: no other row slips under a finger that is about to press a key.
+    A row under the cursor that has a target of its own is kept, marked as gone, until the cursor
+    leaves it: no other row moves under the cursor just before a key is pressed.
     """
 
     def __init__(self, context: AppContext) -> None:
@@ -30,7 +30,7 @@ class PageView(LinesView):
         return self.rows[line].text
 
     def is_selectable(self, line: int) -> bool:
-        """Return whether a row stands for something."""
+        """Return whether the cursor may be on the row."""
         return 0 <= line < len(self.rows) and self.rows[line].selectable
 
     def content_width(self) -> int:

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from opsboard.board.state import BoardDelta
+from opsboard.board.state import BoardDelta, SourceState
 from opsboard.records import Record, Ref
 from opsboard.ui.actions.action_handler import UiActionHandler
 from opsboard.ui.actions.alert_commands import AlertCommands
@@ -19,12 +19,12 @@ from opsboard.ui.actions.record_commands import RecordCommands
 from opsboard.ui.actions.record_selection import RecordSelection
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
 from opsboard.ui.context import AppContext
-from opsboard.ui.render.empty_text import table_placeholder
 from opsboard.ui.widgets.pane_controls import PaneFilter, PaneSort
 from opsboard.ui.widgets.pane_title import PaneTitle
 from opsboard.ui.widgets.record_table import RecordTable
 from opsboard.ui.widgets.table_header import TableHeader
 from opsboard.views.panes import PaneSpec
+from opsboard.views.rows import RowModel
 
 _FOR_MARKS: Final = frozenset({"record.acknowledge", "record.snooze"})
 """Actions outside of :attr:`BindingScope.ACT` that are about all marked rows too."""
@@ -191,3 +191,32 @@ class Pane(UiActionHandler, Vertical, inherit_bindings=False):
     def cursor_record(self) -> Record | None:
         """Return the record under the cursor."""
         return self.selection.record()
+
+
+def table_placeholder(spec: PaneSpec, model: RowModel, sources: Sequence[SourceState]) -> str:
+    """Return what to read in place of the rows of *model*; nothing where there are some."""
+    if len(model):
+        return ""
+    if model.filter:
+        near = model.suggested_filter()
+        text = f"None of {model.total:,} matches {model.filter.text!r}"
+        return f"{text}{f'; {near}' if near else '.'} Esc drops the filter."
+    return empty_table_text(spec, sources)
+
+
+def empty_table_text(spec: PaneSpec, sources: Sequence[SourceState]) -> str:
+    """Return what to read where there are no rows: why, and what can be done."""
+    what = spec.title.lower()
+    if not sources:
+        return f"No source, so no {what}. `opsboard init` writes a config of what is found here."
+    kept_back = [source for source in sources if source.has_answered and not source.is_complete]
+    lines = [f"No {what} are known yet." if kept_back else f"No {what}."]
+    if not all(source.has_answered for source in sources):
+        lines = [f"No {what} yet: asking."]
+    elif spec.id == "alerts" and not kept_back:
+        lines = ["Nothing is wrong."]
+    for source in kept_back:
+        hint = f" ({source.health.hint})" if source.health.hint else ""
+        why = source.health.message or f"no data: {source.health.condition}"
+        lines.append(f"{source.name}: {why}{hint}")
+    return "\n".join(lines)

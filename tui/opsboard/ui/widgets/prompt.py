@@ -17,7 +17,7 @@ from opsboard.ui.actions.ui_action import BindingScope
 from opsboard.ui.widgets.sanitized_input import SanitizedInput
 
 PromptCallback: TypeAlias = Callable[[str], str]
-"""Takes what was typed; returns what is wrong with it, or ``""``."""
+"""Is called with what was typed; returns what is wrong with it, or ``""``."""
 
 HISTORY = 100
 
@@ -36,9 +36,9 @@ def _no_completion(_: str) -> Sequence[str]:
 
 @frozen_unchecked
 class PromptQuestion(Frozen):
-    """What a prompt asks for, and who hears of it.
+    """What a prompt asks for, and its callbacks.
 
-    *changed* hears of every keystroke, *answered* of Enter, *cancelled* of Escape. The list
+    *on_change* is called after each key, *on_submit* on Enter, *on_cancel* on Escape. The list
     *history* is shared by all questions of a sort, and grows. *complete* returns the whole
     lines that the typed one could become.
     """
@@ -64,15 +64,15 @@ class PromptInput(UiActionHandler, SanitizedInput):
         return self.query_ancestor(Prompt)
 
     def do_accept(self) -> None:
-        """Hand in what was typed."""
+        """Submit what was typed."""
         self.prompt.accept()
 
     def do_close(self) -> None:
-        """Give up."""
+        """Close without submitting."""
         self.prompt.cancel()
 
     def do_complete(self) -> None:
-        """Complete the word as far as it is certain."""
+        """Complete the word as far as all candidates agree."""
         self.prompt.complete()
 
     def do_older(self) -> None:
@@ -85,7 +85,7 @@ class PromptInput(UiActionHandler, SanitizedInput):
 
 
 class Prompt(Horizontal):
-    """Asks a :class:`Question` in the place of the hints line."""
+    """Asks a :class:`PromptQuestion` in place of the key hints."""
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
 
@@ -96,7 +96,7 @@ class Prompt(Horizontal):
         self._focus_before: Widget | None = None
 
     def _lay_out(self) -> None:
-        """Lay out sign, line, and what there is to say about it, when first asked."""
+        """Mount prefix, input and remark when the prompt is first opened."""
         if not self.children:
             self.mount(
                 Static(markup=False, id="sign"),
@@ -114,7 +114,7 @@ class Prompt(Horizontal):
         return self.query_one(PromptInput)
 
     def ask(self, question: PromptQuestion) -> None:
-        """Ask *question*; whatever had the focus gets it back afterwards."""
+        """Ask *question*; the focus goes back to where it was afterwards."""
         self._lay_out()
         self._question = question
         self._recalled = len(question.history)
@@ -130,7 +130,7 @@ class Prompt(Horizontal):
         self.screen.set_focus(self._input, scroll_visible=False)
 
     def accept(self) -> None:
-        """Hand in what was typed; stay open where it is wrong."""
+        """Submit what was typed; stay open if it is wrong."""
         if (question := self._question) is None:
             return
         text = self._input.value
@@ -142,13 +142,13 @@ class Prompt(Horizontal):
             _remember(question.history, text)
 
     def cancel(self) -> None:
-        """Close, and tell who asked."""
+        """Close, and call the question's *on_cancel*."""
         if (question := self._question) is not None:
             self._leave()
             question.on_cancel()
 
     def complete(self) -> None:
-        """Complete to what all candidates have in common, and show them."""
+        """Complete as far as all candidates agree, and show them."""
         if self._question is None:
             return
         candidates = list(self._question.complete(self._input.value))
@@ -168,7 +168,7 @@ class Prompt(Horizontal):
         self._input.cursor_position = len(self._input.value)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Pass on each keystroke; show what is wrong, or else what could follow."""
+        """Call *on_change*; show what is wrong, or else the completions."""
         event.stop()
         if (question := self._question) is None:
             return
@@ -209,5 +209,5 @@ def _common_start(words: Sequence[str]) -> str:
 
 
 def _listed(candidates: Sequence[str]) -> str:
-    """Return the last words of the candidates, as many as are of use."""
+    """Return the last words of the first twelve candidates."""
     return "  ".join(line.rpartition(" ")[2] for line in candidates[:12])

@@ -21,9 +21,8 @@ from textual.strip import Strip
 from opsboard.kinds.columns import Cell, CellRole, Column
 from opsboard.records import Record, Ref
 from opsboard.ui.context import AppContext
-from opsboard.ui.render.cells import PLAIN, styled_cell
+from opsboard.ui.render.cells import PLAIN, combined, styled_cell, text_width
 from opsboard.ui.render.layout import fit_text
-from opsboard.ui.render.segments import combined, text_width
 from opsboard.ui.widgets.lines_view import LinesView
 from opsboard.views.filter import Filter
 from opsboard.views.layout import GAP, PlacedColumn, fit_columns
@@ -31,7 +30,7 @@ from opsboard.views.panes import PaneSpec
 from opsboard.views.rows import RowModel
 
 WIDTH_SAMPLE = 60
-"""Rows that are looked at to tell how wide a column should be."""
+"""Rows that are measured to find the width of a column."""
 
 MARK_WIDTH = 1
 
@@ -41,18 +40,18 @@ class RecordTable(LinesView):
 
     When rows move, the cursor follows its record: what a key acts on never changes under it. A
     record that leaves the filter, or is gone, stays under the cursor, dimmed, until that moves on.
-    Until somebody is there, the cursor stays in the first row, where the worst is.
+    Until the first key, the cursor stays in the first row, where the worst record is.
     """
 
     class RecordHighlighted(Message):
-        """The cursor is on another record now, or on none."""
+        """The cursor is on another record, or on none."""
 
         def __init__(self, ref: Ref | None) -> None:
             super().__init__()
             self.ref = ref
 
     class ColumnsResized(Message):
-        """The columns are others, or of another width."""
+        """The columns, or their widths, have changed."""
 
     def __init__(self, context: AppContext, pane: PaneSpec) -> None:
         super().__init__(context)
@@ -64,7 +63,7 @@ class RecordTable(LinesView):
         self._touched = False
         """Whether a key was pressed; until then the cursor stays with the first row."""
         self._seen: dict[int, _Reading | None] = {}
-        """How each line in sight read when it was drawn."""
+        """The content of each visible line when it was last drawn."""
 
     # --- what there is ---------------------------------------------------------------------------
 
@@ -79,7 +78,7 @@ class RecordTable(LinesView):
 
     @property
     def now(self) -> datetime:
-        """The time that ages are told at."""
+        """The time that ages are computed for."""
         return self.context.clock.now()
 
     def on_mount(self) -> None:
@@ -90,7 +89,7 @@ class RecordTable(LinesView):
     # --- taking in -------------------------------------------------------------------------------
 
     def update_records(self, changed: frozenset[Ref], removed: frozenset[Ref]) -> None:
-        """Show records that are new, other or gone."""
+        """Show records that are new, changed or removed."""
         self.marks -= removed
         effect = self.model.update(changed, removed, self.now)
         if effect.moved:
@@ -100,7 +99,7 @@ class RecordTable(LinesView):
             self._repaint_others()
 
     def tick(self) -> None:
-        """Repaint the rows in sight whose ages read differently by now."""
+        """Repaint the visible rows whose ages read differently by now."""
         self._repaint_others()
 
     def set_filter(self, chosen: Filter) -> None:
@@ -114,12 +113,12 @@ class RecordTable(LinesView):
         self._rows_moved()
 
     def restyle(self) -> None:
-        """Draw all anew, in other looks."""
+        """Redraw everything in other styles."""
         self._rows_moved()
         self.refresh()
 
     def _repaint_others(self) -> None:
-        """Repaint the lines in sight that read differently by now, and no other."""
+        """Repaint the visible lines that read differently by now, and no others."""
         (width, height), top = self.size, self.scroll_offset.y
         others = [
             Region(0, y, width, 1)
@@ -130,7 +129,7 @@ class RecordTable(LinesView):
             self.refresh(*others)
 
     def _rows_moved(self) -> None:
-        """Draw what is different, with the cursor on the record that it was on."""
+        """Redraw what is different, with the cursor on the same record."""
         row = self.model.find(self._current) if self._current and self._touched else None
         if row is not None:
             shift = row - self.cursor
@@ -153,7 +152,7 @@ class RecordTable(LinesView):
         self._note_cursor()
 
     def hold(self) -> None:
-        """Stay, from now on, with the record that was drawn under the cursor when it was seen."""
+        """Keep the cursor on the record that was last drawn under it, from now on."""
         if self._touched:
             return
         self._touched = True
@@ -213,7 +212,7 @@ class RecordTable(LinesView):
         return needed
 
     def render_line(self, y: int) -> Strip:
-        """Draw a line, and remember how it reads."""
+        """Draw a line, and remember its content."""
         self._seen[y] = self._reading(self.scroll_offset.y + y)
         return super().render_line(y)
 
@@ -257,7 +256,7 @@ class RecordTable(LinesView):
 
 
 class _Reading(NamedTuple):
-    """All that the drawing of a row depends on, but for the looks and the focus."""
+    """Everything that the drawing of a row depends on, except for styles and focus."""
 
     ref: Ref
     columns: Sequence[PlacedColumn]

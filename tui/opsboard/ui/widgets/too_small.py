@@ -11,7 +11,7 @@ from textual.app import RenderResult
 from textual.widget import Widget
 
 from opsboard.ui.actions.bindings import ACTIONS
-from opsboard.ui.actions.key_labels import key_label
+from opsboard.ui.actions.keymap import key_label
 from opsboard.ui.context import AppContext
 
 MIN_SIZE: Final = (40, 10)
@@ -19,7 +19,7 @@ MIN_SIZE: Final = (40, 10)
 
 
 class TooSmallNotice(Widget):
-    """Covers all of its screen while the app says so by the class ``-too-small``."""
+    """Covers its screen while the app has the class ``-too-small``."""
 
     DEFAULT_CSS: ClassVar = """
     TooSmallNotice {
@@ -37,6 +37,6 @@ class TooSmallNotice(Widget):
         width, height = self.app.size
         needs = "x".join(map(str, MIN_SIZE))
         leave = key_label(self.context.keys_of(ACTIONS["app.quit"])[0])
-        told = f"terminal too small: {width}x{height}, needs {needs}; {leave} quits"
+        text = f"terminal too small: {width}x{height}, needs {needs}; {leave} quits"
         demo = (" DEMO ", self.context.styles.demo) if self.context.demo else ""
-        return Text.assemble(demo, " " if demo else "", told)
+        return Text.assemble(demo, " " if demo else "", text)

@@ -1,4 +1,4 @@
-"""The top line: the program, the health of each source, the environment one is looking at."""
+"""The top line: the program, the health of each source, and the environments on show."""
 
 from rich.text import Text
 
@@ -24,10 +24,10 @@ class TopLine(OneLineWidget):
     environments: tuple[str, ...] = ()
 
     def show_environments(self, *environments: str) -> None:
-        """Take in which environments one is looking at, or a plan touches."""
-        told = sorted(set(environments) - {""}, key=lambda name: (name != _LOUD, name))
-        if tuple(told) != self.environments:
-            self.environments = tuple(told)
+        """Show *environments*: that of the record on show, or those that a plan touches."""
+        shown = sorted(set(environments) - {""}, key=lambda name: (name != _LOUD, name))
+        if tuple(shown) != self.environments:
+            self.environments = tuple(shown)
             self.redraw()
 
     def line(self, width: int) -> Text:
