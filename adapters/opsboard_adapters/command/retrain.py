@@ -81,7 +81,7 @@ class CommandPayload:
     program: str = ""
 
 
-class Retrain(Action[CommandJobs, CommandPayload]):
+class RetrainWithCommand(Action[CommandJobs, CommandPayload]):
     """Runs the command of the recipe, in a session of its own."""
 
     spec = ActionSpec(

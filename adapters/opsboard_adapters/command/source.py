@@ -10,7 +10,7 @@ from opsboard.adapter import Change, Check, Context, Fresh, HostEnviron, Source
 from opsboard.adapter.actions import ActionRunner
 from opsboard.records import Status
 from opsboard_adapters.command.jobs import CommandJobs, secrets_of
-from opsboard_adapters.command.retrain import Retrain
+from opsboard_adapters.command.retrain import RetrainWithCommand
 
 QUIET: Final = 3_600.0
 """Seconds between two signs of life: there is nothing to show."""
@@ -37,7 +37,7 @@ class CommandSource(Source):
     def __init__(self, context: Context) -> None:
         self._context = context
         jobs = CommandJobs(state_folder(context.host_environ))
-        self.action_runner = ActionRunner([Retrain()], context, jobs)
+        self.action_runner = ActionRunner([RetrainWithCommand()], context, jobs)
 
     async def changes(self) -> AsyncIterator[Change]:
         while True:

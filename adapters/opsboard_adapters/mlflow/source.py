@@ -21,7 +21,7 @@ from opsboard.adapter.actions import ActionRunner
 from opsboard.records import JSON, Kind, Ref
 from opsboard_adapters import http
 from opsboard_adapters.mlflow import checks
-from opsboard_adapters.mlflow.actions.rollback import Rollback
+from opsboard_adapters.mlflow.actions.rollback import RollbackModel
 from opsboard_adapters.mlflow.actions.snapshot import ModelReader
 from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.detail import MLflowDetailReader
@@ -58,7 +58,7 @@ class MLflowSource(Source):
         self._poller = ModelPoller(settings, context, api, registry_api)
         self._schedule = PollSchedule(settings.poll_interval)
         reader = ModelReader(settings, context, api, registry_api, login)
-        self.action_runner = ActionRunner([Rollback()], context, reader)
+        self.action_runner = ActionRunner([RollbackModel()], context, reader)
 
     # --- what changes ---
 

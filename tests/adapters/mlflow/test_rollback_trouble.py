@@ -132,6 +132,20 @@ async def test_a_mark_that_was_overwritten_tells_nothing(ground: Writer) -> None
         assert (await source.reconcile(first)).outcome is ReconcileOutcome.UNKNOWN
 
 
+async def test_a_plan_of_the_first_version_is_read(ground: Writer) -> None:
+    """It kept a part of what it is about in its precondition alone."""
+    model = make_model(ground, 2, champion=2)
+    async with acting(ground.url) as (source, _):
+        plan = await source.plan(ask(model, to="1"))
+        old = plan.model_copy(
+            update={"payload": {name: plan.payload[name] for name in ("to", "trace")}}
+        )
+        assert (await source.reconcile(old)).outcome is ReconcileOutcome.NOT_DONE
+        receipt = await source.execute(old, issue_permit(old))
+        assert (await followed(source, old, receipt))[-1].verdict is Verdict.SUCCEEDED
+        assert (await source.reconcile(old)).outcome is ReconcileOutcome.DONE
+
+
 async def test_a_server_that_is_gone_for_a_while_is_followed(ground: Writer) -> None:
     model = make_model(ground, 2, champion=2)
     async with acting(ground.url) as (source, wire):

@@ -55,7 +55,7 @@ _SET_TAG: Final = "registered-models/set-tag"
 
 
 @dataclass(frozen=True, slots=True)
-class RollbackPayload:
+class ModelRollbackPayload:
     """What is moved, from where to where.
 
     *pointer* is an alias, or a stage behind ``stage:``. *before* are the versions that it points to
@@ -83,11 +83,11 @@ class RollbackPayload:
         return f"{self.alias.title} of {self.model}"
 
 
-class Rollback(Action[ModelReader, RollbackPayload]):
+class RollbackModel(Action[ModelReader, ModelRollbackPayload]):
     """Lets an alias, or a stage, point to another version of its model."""
 
     spec = ROLLBACK
-    payload = RollbackPayload
+    payload = ModelRollbackPayload
 
     # --- planning --------------------------------------------------------------------------------
 
@@ -108,7 +108,7 @@ class Rollback(Action[ModelReader, RollbackPayload]):
 
     async def draft(
         self, ctx: ReadContext[ModelReader], request: Request, values: Mapping[str, str]
-    ) -> Draft[RollbackPayload]:
+    ) -> Draft[ModelRollbackPayload]:
         snapshot, fixed = await _snapshot(ctx, request)
         alias = chosen_alias(snapshot, ctx.client.settings.leading_aliases, values)
         target = snapshot.version(fixed or values["to"])
@@ -121,7 +121,7 @@ class Rollback(Action[ModelReader, RollbackPayload]):
         current = snapshot.registry.version(snapshot.name, before[0]) if before else None
         environments = _environments(ctx, alias, snapshot)
         return Draft(
-            payload=RollbackPayload(
+            payload=ModelRollbackPayload(
                 to=target.version,
                 trace=versions_served(alias, snapshot),
                 model=snapshot.name,
@@ -148,7 +148,7 @@ class Rollback(Action[ModelReader, RollbackPayload]):
         )
 
     async def precondition(
-        self, ctx: ReadContext[ModelReader], payload: RollbackPayload
+        self, ctx: ReadContext[ModelReader], payload: ModelRollbackPayload
     ) -> Mapping[str, str]:
         """Return where the alias points, and what its mark says. The version has to be there."""
         registry = await _registry(ctx, payload.model)
@@ -176,13 +176,13 @@ class Rollback(Action[ModelReader, RollbackPayload]):
         )
 
     async def permission(
-        self, ctx: ReadContext[ModelReader], payload: RollbackPayload
+        self, ctx: ReadContext[ModelReader], payload: ModelRollbackPayload
     ) -> PermissionAnswer:
         return await permission_on(payload.model, ctx.client.registry_api, ctx.client.login)
 
     # --- carrying out ----------------------------------------------------------------------------
 
-    async def send(self, ctx: SendContext[ModelReader], payload: RollbackPayload) -> Receipt:
+    async def send(self, ctx: SendContext[ModelReader], payload: ModelRollbackPayload) -> Receipt:
         """Leave the mark, move the alias, note that it is done. Without a mark nothing is moved."""
         try:
             await _tag(ctx, payload, payload.alias.mark, ctx.plan_id)
@@ -199,7 +199,7 @@ class Rollback(Action[ModelReader, RollbackPayload]):
     # --- afterwards ------------------------------------------------------------------------------
 
     async def observe(
-        self, ctx: PlanContext[ModelReader], payload: RollbackPayload, receipt: Receipt
+        self, ctx: PlanContext[ModelReader], payload: ModelRollbackPayload, receipt: Receipt
     ) -> Progress:
         registry = await _registry(ctx, payload.model)
         now = versions_at(payload.alias, payload.model, registry)
@@ -216,7 +216,7 @@ class Rollback(Action[ModelReader, RollbackPayload]):
         )
 
     async def reconcile(
-        self, ctx: PlanContext[ModelReader], payload: RollbackPayload
+        self, ctx: PlanContext[ModelReader], payload: ModelRollbackPayload
     ) -> ReconcileResult:
         """Tell by the mark, and by where the alias points.
 
@@ -235,7 +235,7 @@ class Rollback(Action[ModelReader, RollbackPayload]):
             final=outcome is ReconcileOutcome.NOT_DONE and mark != ctx.plan_id,
         )
 
-    def read_payload(self, plan: Plan) -> RollbackPayload:
+    def read_payload(self, plan: Plan) -> ModelRollbackPayload:
         """Return the payload; plans of the first version keep a part of it in the precondition."""
         held = plan.precondition
         old = {
@@ -286,13 +286,13 @@ def _environments(
 
 
 async def _tag(
-    ctx: SendContext[ModelReader], payload: RollbackPayload, key: str, value: str
+    ctx: SendContext[ModelReader], payload: ModelRollbackPayload, key: str, value: str
 ) -> None:
     body = {"name": payload.model, "key": key, "value": value}
     await ctx.client.registry_api.change("POST", _SET_TAG, body, ctx.permit)
 
 
-async def _move(ctx: SendContext[ModelReader], payload: RollbackPayload) -> None:
+async def _move(ctx: SendContext[ModelReader], payload: ModelRollbackPayload) -> None:
     body: dict[str, Any] = {"name": payload.model, "version": payload.to}
     path = "registered-models/alias"
     if payload.alias.is_stage:
@@ -303,7 +303,7 @@ async def _move(ctx: SendContext[ModelReader], payload: RollbackPayload) -> None
     await ctx.client.registry_api.change("POST", path, body, ctx.permit)
 
 
-async def _note_done(ctx: SendContext[ModelReader], payload: RollbackPayload) -> bool:
+async def _note_done(ctx: SendContext[ModelReader], payload: ModelRollbackPayload) -> bool:
     """Note what served before, and that it is done; return whether that was possible."""
     try:
         await _tag(ctx, payload, payload.alias.trace, payload.trace)
@@ -318,7 +318,7 @@ def _done_mark(plan_id: str) -> str:
 
 
 def _receipt(
-    plan: Plan, payload: RollbackPayload, seen: tuple[str, ...] | None, *, noted: bool = True
+    plan: Plan, payload: ModelRollbackPayload, seen: tuple[str, ...] | None, *, noted: bool = True
 ) -> Receipt:
     """Return what to say of a plan that the server took; *seen* is where the alias was after."""
     message = f"{payload.title} was moved to version {payload.to}"
@@ -331,7 +331,7 @@ def _receipt(
 
 
 def _outcome(
-    plan_id: str, payload: RollbackPayload, now: tuple[str, ...], mark: str
+    plan_id: str, payload: ModelRollbackPayload, now: tuple[str, ...], mark: str
 ) -> tuple[ReconcileOutcome, str]:
     if mark == _done_mark(plan_id):
         return ReconcileOutcome.DONE, "it was moved, as the mark on the model says"
@@ -343,7 +343,9 @@ def _outcome(
     return ReconcileOutcome.UNKNOWN, "another plan has left its mark since"
 
 
-def _interrupted(payload: RollbackPayload, now: tuple[str, ...]) -> tuple[ReconcileOutcome, str]:
+def _interrupted(
+    payload: ModelRollbackPayload, now: tuple[str, ...]
+) -> tuple[ReconcileOutcome, str]:
     if now == (payload.to,):
         return ReconcileOutcome.DONE, "it was begun, and points to where it should"
     if now == payload.versions_before:
