@@ -155,7 +155,7 @@ def test_a_trail_that_was_cut_is_told_by_the_next_act_and_for_ever(run: Run, wor
         (("rollback", "shop/chekout"), 64, "clusters:staging-eu/shop/Deployment/checkout (deploy"),
         (("rollback", "shop/checkout"), 64, "'shop/checkout' is 2 things: name one by SOURCE:ID"),
         (("rollback", "shop/checkout"), 64, "or narrow by --environment: clusters:production-eu/"),
-        (("retrain", "shop/checkout"), 64, " can be told to: rollback, restart, scale"),
+        (("retrain", "shop/checkout"), 64, ": rollback, restart, scale"),
         (("rollback", MODEL, "--environment", "staging"), 64, "it is in production, and not in st"),
         (("rollback", MODEL, "--environment", "prodution"), 64, "did you mean 'production'?"),
         (

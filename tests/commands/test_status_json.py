@@ -104,4 +104,4 @@ def test_of_many_parts_that_are_not_well_some_are_told() -> None:
     board.apply(BoardEvent("ci", Report(down, f"r{number:02}"), NOW) for number in range(30))
     lines = _text(board).splitlines()
     assert len(lines) == MOST_PARTS + 3
-    assert lines[-1].strip() == f"... and {30 - MOST_PARTS} more parts; --json tells of all"
+    assert lines[-1].strip() == f"... and {30 - MOST_PARTS} more parts; --json has all of them"

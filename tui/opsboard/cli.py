@@ -1,4 +1,4 @@
-"""The command line: what was asked for, and which command does it.
+"""The command line: finds the command and runs it.
 
 Only the standard library is imported here, and each command imports what it needs, since the
 time to the first frame counts. Exit codes are stable: see :class:`opsboard.system.exit_codes.Exit`.
@@ -15,7 +15,7 @@ from opsboard.system import stdio
 from opsboard.system.exit_codes import ExitCode
 
 AT_START = 200_000
-"""Objects made before garbage is looked for. What a start makes stays: looking costs, in vain."""
+"""Allocations before a garbage collection: objects made at the start stay anyway."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,12 +30,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        stdio.discard_stdout()  # the reader of a pipe has seen enough; say nothing more
+        stdio.discard_stdout()  # the reader of the pipe has gone
         return ExitCode.OK
     except OSError as error:
         where = f" {error.filename}" if error.filename else ""
         return _broken(f"{error.strerror or error}{where}", ExitCode.FAILED)
-    except Exception as error:  # whatever it is, no traceback helps who reads it
+    except Exception as error:  # a user gets a sentence, no traceback
         return _failed(error)
 
 

@@ -1,9 +1,8 @@
-"""Frozen dataclasses that tidy what is put into them: text is cleaned, times are aware.
+"""Frozen dataclasses that coerce what is put into them: text is sanitized, times are aware, in UTC.
 
-What goes over the board is made of these, tens of thousands at a time and before the first
-frame, which does not wait for pydantic. They check what a stranger's adapter may get wrong and
-a type checker does not see; pydantic reads and writes them all the same (see
-:mod:`opsboard.records.codec`).
+Records are made of these, tens of thousands at a time and before the first frame, which does not
+import pydantic. They check what an adapter may get wrong and a type checker does not see. Pydantic
+can read and write them all the same (see :mod:`opsboard.records.schema`).
 """
 
 import types
@@ -30,12 +29,11 @@ from typing import (
 from opsboard.text.sanitize import Sanitized, Text, is_sanitized
 
 Coercer: TypeAlias = Callable[[Any], Any]
-"""Returns a value as it has to be; raises :exc:`TypeError` or :exc:`ValueError`."""
+"""Returns the coerced value; raises :exc:`TypeError` or :exc:`ValueError` where it cannot be."""
 
 
 class _Aware:
-    """Marks a time that knows its zone, and is held in UTC: times of all sources compare, and are
-    told, alike. Text in ISO 8601 is read: JSON knows no times."""
+    """Marks a field for an aware time, which is converted to UTC. Text in ISO 8601 is parsed."""
 
     def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> Any:
         from pydantic_core.core_schema import (  # noqa: PLC0415 - only if it is used
@@ -69,9 +67,9 @@ UtcDatetime = Annotated[datetime, _Aware()]
 
 
 class Frozen:
-    """Base of what :func:`tidy` makes: frozen dataclasses whose fields are tidied.
+    """Base class for :func:`frozen` and :func:`frozen_unchecked`.
 
-    What :mod:`dataclasses` would write and compile anew for each of them is here once.
+    The methods that :mod:`dataclasses` would generate and compile for each class are here once.
     """
 
     if TYPE_CHECKING:
@@ -88,9 +86,9 @@ class Frozen:
         self.__post_init__()
 
     def __post_init__(self) -> None:
-        """Tidy. Pydantic, which sets the fields by itself, calls this too."""
+        """Coerce the fields. Pydantic, which sets the fields by itself, calls this too."""
         held, form = self.__dict__, _layout_of(type(self))
-        # as most texts are clean, one look at all of them spares one at each of them
+        # most texts are clean, so all of them are checked at once first
         for name, fit, default in (
             form.other_coercers if _all_sanitized(form.texts(held)) else form.coercers
         ):
@@ -126,10 +124,10 @@ C = TypeVar("C", bound=type[Frozen])
 
 @dataclass_transform(frozen_default=True)
 def frozen_unchecked(cls: C) -> C:
-    """Make *cls*, a subclass of :class:`Tidy`, a frozen dataclass that takes what it is given.
+    """Make *cls*, a subclass of :class:`Frozen`, a frozen dataclass without coercion.
 
-    For what is made by this program alone, and before the first frame: it costs a tenth of the
-    time that the decorator of :mod:`dataclasses` takes.
+    For values that only this program makes, before the first frame: it takes a tenth of the time
+    of :func:`dataclasses.dataclass`.
     """
     made: C = dataclass(init=False, repr=False, eq=False)(cls)  # type: ignore[assignment]
     _COERCERS[made] = ()
@@ -138,7 +136,7 @@ def frozen_unchecked(cls: C) -> C:
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 def frozen(cls: C) -> C:
-    """Make *cls*, a subclass of :class:`Tidy`, a frozen dataclass; all fields go by their names."""
+    """Make *cls*, a subclass of :class:`Frozen`, a frozen dataclass with keyword-only fields."""
     made: C = dataclass(init=False, repr=False, eq=False, kw_only=True)(cls)  # type: ignore[assignment]
     return made
 
@@ -147,10 +145,10 @@ _LAYOUTS: Final[dict[type, "_ClassLayout"]] = {}
 
 
 class _ClassLayout:
-    """What is known of a class: its fields in their order, with defaults, and how they are fitted.
+    """The fields of a class in their order, with defaults and coercers.
 
-    *texts* returns those of an instance's texts that are one line each; *others* are the fields
-    that are fitted one by one all the same.
+    *texts* returns the values of all single-line text fields; *other_coercers* are those of the
+    remaining fields.
     """
 
     def __init__(self, cls: type[Frozen]) -> None:
@@ -187,7 +185,7 @@ def _all_sanitized(texts: Iterable[Any]) -> bool:
 
 
 def _argument_error(form: _ClassLayout, cls: type[Frozen], values: Mapping[str, Any]) -> str:
-    """Return why *values* make no *cls*."""
+    """Return the message for *values* that do not fit the fields of *cls*."""
     unknown = [name for name in values if name not in form.defaults]
     if unknown:
         return f"{cls.__name__}() got an unexpected keyword argument {unknown[0]!r}"
@@ -195,7 +193,7 @@ def _argument_error(form: _ClassLayout, cls: type[Frozen], values: Mapping[str, 
 
 
 def coercers(cls: type) -> tuple[tuple[str, Coercer], ...]:
-    """Return the fields of *cls* that are looked at, and how."""
+    """Return the fields of *cls* that are coerced, each with its coercer."""
     known = _COERCERS.get(cls)
     if known is None:
         known = _COERCERS[cls] = tuple(_iter_coercers(cls))
@@ -213,7 +211,7 @@ def _iter_coercers(cls: type) -> Iterator[tuple[str, Coercer]]:
 
 
 def coercer_of(hint: Any) -> Coercer | None:
-    """Return how a value of type *hint* is tidied, or ``None`` where anything goes."""
+    """Return the coercer for values of type *hint*, or ``None`` where any value is taken."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return next((mark for mark in args[1:] if isinstance(mark, Sanitized | _Aware)), None)

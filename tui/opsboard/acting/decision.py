@@ -17,10 +17,10 @@ STRICTNESS: Final = (
 
 @frozen_unchecked
 class GuardDecision(Frozen):
-    """The strictest ruling over some plans. *why* says why it is denied, or has to be typed.
+    """The strictest decision over some plans, and the *explanation* of it.
 
-    *word* is what has to be typed where the ruling is :attr:`Ruling.TYPED`; a reason is asked
-    for then, too. *doubt* names earlier acts on the same of which nobody knows the outcome.
+    *confirmation_text* has to be typed where the decision is :attr:`PolicyDecision.TYPED`; a reason
+    is asked for then, too. *unresolved* names earlier runs on the target without a known outcome.
     """
 
     decision: PolicyDecision

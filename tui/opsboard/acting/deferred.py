@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class DeferredActions:
-    """Implements :class:`opsboard.acting.service.Acts` by what :meth:`come` is given, later."""
+    """Implements :class:`~opsboard.acting.service.ActionService` by the one it is given later."""
 
     def __init__(self) -> None:
         self._service: ActionService | None = None

@@ -34,7 +34,7 @@ PAUSES: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 def deadline(run: ActionRun, now: datetime) -> datetime:
     """Return when the last request of *run* can have no effect any more.
 
-    It was sent within :data:`SEND_WITHIN` of the intent, and before anything else was written of
+    It was sent within :data:`SEND_TIMEOUT` of the intent, and before anything else was written of
     the act. The program that sent it may say that it took longer: a machine that was suspended
     goes on sending where it stood. An intent from the future is of a clock that was wrong: it is
     as old as *now*.

@@ -71,7 +71,7 @@ class RunLocks:
         self.folder = folder / FOLDER_NAME
 
     def acquire(self, plan_id: str) -> RunLock:
-        """Return the act of *plan_id*, held. Raises :exc:`HeldError`, at once."""
+        """Return the act of *plan_id*, held. Raises :exc:`RunLockedError`, at once."""
         file = self._file(plan_id)
         try:
             ensure_private(self.folder.parent)

@@ -1,6 +1,6 @@
-"""What can be said on the command line.
+"""The options of the command line.
 
-Making the parser of all commands takes longer than drawing a pane: so the board, which is what
-is mostly asked for, has one of its own (:mod:`.board`), and the others are made when it does not
-understand (:mod:`.whole`).
+Making the parser of all commands takes longer than drawing a pane. So the board, the most frequent
+command, has a parser of its own (:mod:`.board_options`); the others are made when that does not
+understand the arguments (:mod:`.parser`).
 """

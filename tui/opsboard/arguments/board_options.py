@@ -1,4 +1,4 @@
-"""What the board itself can be told."""
+"""The options of the board, which is what opens without a command."""
 
 import argparse
 from collections.abc import Sequence
@@ -7,18 +7,18 @@ from typing import NoReturn
 
 
 class _NotUnderstoodError(Exception):
-    """It is not the board alone that is asked for."""
+    """The arguments ask for more than the board."""
 
 
 class _BoardParser(argparse.ArgumentParser):
-    """Leaves what it does not understand to the parser of all commands, with its own words."""
+    """Leaves errors to the parser of all commands, which explains them."""
 
     def error(self, message: str) -> NoReturn:
         raise _NotUnderstoodError(message)
 
 
 def parse_board_only(argv: Sequence[str] | None) -> argparse.Namespace | None:
-    """Return what *argv* says if it asks for the board and nothing else, ``None`` otherwise."""
+    """Return the options in *argv* if it asks for the board alone, otherwise ``None``."""
     parser = _BoardParser(add_help=False, allow_abbrev=False)
     add_board_command(parser)
     try:
@@ -29,7 +29,7 @@ def parse_board_only(argv: Sequence[str] | None) -> argparse.Namespace | None:
 
 
 def add_board_command(parser: argparse.ArgumentParser) -> None:
-    """Let *parser* understand what the board can be told, and lead there."""
+    """Add the board's options to *parser*, and make the board its command."""
     add_config_option(parser, default=None)
     add_board_options(parser)
     parser.set_defaults(ascii=None)
@@ -49,7 +49,7 @@ def add_config_option(
 
 
 def add_board_options(command: argparse.ArgumentParser, **default: object) -> None:
-    """Add what the board can be told; with *default*, where that may also stand further left."""
+    """Add the options of the board. *default* is for a parser whose parent has the same options."""
     options: dict[str, dict[str, object]] = {
         "--read-only": {"action": "store_true", "help": "forbid every action"},
         "--theme": {"metavar": "NAME", "help": "start with this theme"},

@@ -1,4 +1,4 @@
-"""The parser of the whole command line, and what each command can be told."""
+"""The parser of the whole command line: every command and its options."""
 
 import argparse
 import sys
@@ -21,7 +21,7 @@ JSON_VERSIONS = (1, 2)
 class _Parser(argparse.ArgumentParser):
     """Exits with 64 where argparse would exit with 2, which means "unreachable" here.
 
-    What is not known is told with what may have been meant.
+    An unknown option or command is reported with the nearest known one.
     """
 
     def error(self, message: str) -> NoReturn:
@@ -31,7 +31,7 @@ class _Parser(argparse.ArgumentParser):
     def parse_known_args(  # type: ignore[override]  # argparse has an overload for each namespace
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
-        """Parse *args*. What is left over is told here, where it is known what there is."""
+        """Parse *args*. Unknown ones are reported here, where the known options are at hand."""
         options, rest = super().parse_known_args(args, namespace)
         if rest:
             near = filter(None, (self._near(word) for word in rest if word.startswith("-")))
@@ -218,7 +218,7 @@ def _add_demo(commands: "_Commands[_Parser]") -> None:
     demo.add_argument(
         "--churn", type=float, default=0.0, metavar="F", help="share of rows that change a second"
     )
-    # how the demo starts its own server: told by a pipe, ended with the process that shows it
+    # how the demo starts its own server: it reports by a pipe and ends with its parent process
     demo.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
     demo.set_defaults(command="opsboard.commands.demo:run")
 

@@ -1,4 +1,4 @@
-"""Which records are meant by the words after ``opsboard act ACTION``."""
+"""Finding the records that the words after ``opsboard act ACTION`` name."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
@@ -12,10 +12,11 @@ from opsboard.records import Record
 from opsboard.text.suggestions import did_you_mean, nearest_words
 
 SHOWN: Final = 8
+"""Records that an error lists."""
 
 
 class TargetError(Exception):
-    """The words name no record, or several. The text says which there are."""
+    """A word names no record, or several. The text lists what there is."""
 
 
 def find_targets(
@@ -24,7 +25,7 @@ def find_targets(
     """Return the records that *words* name, one each.
 
     Raises :exc:`TargetError`, or :exc:`Unreachable` where a source that fails may have them.
-    Whether *action* is possible for them is for the plan and the guard to say.
+    Whether *action* is possible now is decided by the plan and the guard.
     """
     everywhere = _able(action, board, acts)
     able = [record for record in everywhere if _is_in(record, environment)]
@@ -53,12 +54,14 @@ def _able(action: str, board: Board, acts: ActionService) -> list[Record]:
 
 
 def _missing(what: str, board: Board) -> TargetError | Unreachable:
-    """Return that *what* is asked for is not there, or may be where nobody answers."""
+    """Return the error that *what* is missing, or that a source which fails may have it."""
     silent = [one for one in board.sources() if not one.is_complete]
     if not silent:
         return TargetError(what)
     told = "; ".join(f"{one.name} is {one.health.condition}" for one in silent)
-    return Unreachable(f"{what}. It may be where nobody answers: {told}", "see `opsboard doctor`")
+    return Unreachable(
+        f"{what}. It may be in a source that does not answer: {told}", "see `opsboard doctor`"
+    )
 
 
 def _records(board: Board) -> Iterator[Record]:
@@ -81,17 +84,17 @@ def _full(record: Record) -> str:
 
 
 def _names(record: Record) -> tuple[str, ...]:
-    """Return what *record* may be called, the names that people use first."""
+    """Return the names of *record*, those that people use first."""
     namespace = getattr(record, "namespace", "")
     own = (f"{namespace}/{record.name}",) if namespace else ()
     return (*own, record.name, record.id)
 
 
-# --- what may have been meant --------------------------------------------------------------------
+# --- suggestions ---------------------------------------------------------------------------------
 
 
 def _near(word: str, able: Sequence[Record]) -> str:
-    """Return which of *able* may have been meant by *word*, or ``""``."""
+    """Return a suggestion from *able* for the unknown *word*, or ``""``."""
     named: dict[str, list[Record]] = {}
     for record in able:
         for name in dict.fromkeys((*_names(record), _full(record))):
@@ -114,7 +117,7 @@ def _elsewhere(action: str, word: str, environment: str, board: Board, acts: Act
         where = sorted({record.environment or "no environment" for record in able})
         return f"it is in {', '.join(where)}, and not in {environment}"
     can = dict.fromkeys(one.action.id for record in found for one in acts.available_actions(record))
-    return f"{_listed(found)} can be told to: {', '.join(can)}" if can else ""
+    return f"possible for {_listed(found)}: {', '.join(can)}" if can else ""
 
 
 def _offers(action: str, record: Record, acts: ActionService) -> bool:
@@ -122,7 +125,7 @@ def _offers(action: str, record: Record, acts: ActionService) -> bool:
 
 
 def _listed(records: Sequence[Record]) -> str:
-    """Return *records* as what each of them alone can be named by, a bounded number of them."""
+    """Return up to :data:`SHOWN` of *records*, each by a name that is its own."""
     told = sorted(f"{_full(record)} ({_where(record)})" for record in records)
     rest = f" and {len(told) - SHOWN:,} more" if len(told) > SHOWN else ""
     return f"{', '.join(told[:SHOWN])}{rest}"
@@ -135,17 +138,17 @@ def _where(record: Record) -> str:
 def _unable(
     action: str, environment: str, able: Sequence[Record], board: Board, acts: ActionService
 ) -> str:
-    """Return why nothing can be told to do *action*: no such word, or not in *environment*."""
+    """Return why no record has *action*: there is no such action, or not in *environment*."""
     if able:
         places = sorted({record.environment for record in able} - {""})
         near = did_you_mean(environment, places)
-        told = f"nothing of environment {environment!r} can be told to {action}"
+        told = f"{action} is not possible for anything in environment {environment!r}"
         return "; ".join(filter(None, (told, near, f"of these: {', '.join(places)}")))
     known = sorted(
         {one.action.id for record in _records(board) for one in acts.available_actions(record)}
     )
-    told = f"nothing here can be told to {action}"
+    told = f"{action} is not possible for anything here"
     if not known:
-        return f"{told}; no source has told of anything"
+        return f"{told}; no source has reported anything"
     near = did_you_mean(action, known)
     return "; ".join(filter(None, (told, near, f"there are: {', '.join(known)}")))

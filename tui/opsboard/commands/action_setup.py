@@ -1,4 +1,4 @@
-"""Acting, brought to a session: by the board behind its first frame, by ``act`` at once."""
+"""The action service of a session: made after the board's first frame, by ``act`` at once."""
 
 import asyncio
 import logging
@@ -20,9 +20,10 @@ _log = logging.getLogger(__name__)
 def deferred_actions(
     session: Session, paths: Paths, settings: "Callable[[], Settings | None]", *, read_only: bool
 ) -> DeferredActions:
-    """Return what acts for *session* once its sources are known; what was left open goes on then.
+    """Return the action service of *session*, which is ready once its sources are known.
 
-    *settings* returns those of the config, once the sources were found by it.
+    Runs that earlier programs left open are continued then. *settings* returns those of the config,
+    ``None`` if it could not be read.
     """
     actions = DeferredActions()
     resuming: set[asyncio.Task[None]] = set()
@@ -48,7 +49,7 @@ def deferred_actions(
 def make_coordinator(
     session: Session, paths: Paths, settings: "Settings", *, read_only: bool
 ) -> "ActionCoordinator":
-    """Return what acts for *session*, with its audit trail in *paths*."""
+    """Return the action service of *session*, with its audit trail in *paths*."""
     from opsboard.acting.actor import current_actor  # noqa: PLC0415 - behind the first frame
     from opsboard.acting.audit.log import AuditLog  # noqa: PLC0415
     from opsboard.acting.audit.witness import witness_of  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""``opsboard audit``: what was done from here, and whether the record of it is whole."""
+"""``opsboard audit``: what was done from here, and whether the audit trail is intact."""
 
 import sys
 from argparse import Namespace
@@ -21,7 +21,7 @@ from opsboard.text.escaping import escaped
 
 
 def show(options: Namespace) -> int:
-    """Print the last acts, oldest first."""
+    """Print the last runs, oldest first."""
     if options.last < 1:
         warn("--last is a number of acts: at least 1")
         return ExitCode.USAGE
@@ -38,7 +38,7 @@ def show(options: Namespace) -> int:
 
 
 def check(options: Namespace) -> int:
-    """Check the trail; return 1 where something is wrong with it."""
+    """Verify the audit trail; return 1 if something is wrong with it."""
     try:
         noted = parse_head(options.head) if options.head else None
     except ValueError as error:
@@ -56,7 +56,7 @@ def check(options: Namespace) -> int:
 
 
 def _witness(options: Namespace) -> Witness | None:
-    """Return where the config says that the head is noted as well."""
+    """Return the second place of the head, if the config names one."""
     actor = current_actor(current_environ().env)
     try:
         settings = read_config(options).config.settings.audit

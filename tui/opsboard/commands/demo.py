@@ -76,7 +76,7 @@ def _shown(demo: "DemoOptions", options: Namespace) -> int:
 
 
 def _paths(folder: Path) -> Paths:
-    """Return the user's own themes, and places in the demo's *folder* for all that is kept."""
+    """Return the user's own themes, with state and cache in the demo's *folder*."""
     return replace(user_paths(), state=folder / "state", cache=folder / "cache")
 
 

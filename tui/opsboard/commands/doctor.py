@@ -37,7 +37,7 @@ TIMEOUT: Final = 60.0
 
 
 def run(options: Namespace) -> int:
-    """Check the sources one after another; exit 0 if all is well, 2 if one fails."""
+    """Check the sources one after another; return 0 if all pass, 2 if one fails."""
     setup = read_config(options)
     for problem in (*setup.config.problems, *setup.config.hints):
         warn(str(problem))
@@ -64,7 +64,7 @@ async def _diagnose(setup: LoadedConfig, wanted: Sequence[str]) -> int:
 
 
 def _head_noted_elsewhere(setup: LoadedConfig) -> bool:
-    """Print whether the head of the audit trail can be noted elsewhere, where it is to be."""
+    """Check the file for a second note of the audit trail's head; return whether that is fine."""
     audit = setup.config.settings.audit
     witness = witness_of(
         audit.head_file, current_actor(current_environ().env), required=audit.required
@@ -87,7 +87,7 @@ def _head_noted_elsewhere(setup: LoadedConfig) -> bool:
 
 
 def _unseen(setup: LoadedConfig, sources: Iterable[ResolvedSource]) -> Iterator[Check]:
-    """Yield a warning for each name of an environment that may be a typo."""
+    """Yield a warning for each environment name in the config that may be a typo."""
     named = {one.name: one.settings.environment for one in sources if one.settings.environment}
     for one in unknown_environments(setup.config.settings, named):
         yield Check(one.key, Status.WARNING, one.message, one.hint)
@@ -111,7 +111,7 @@ async def _examine(source: ResolvedSource, rules: EnvironmentRules) -> bool:
             async for check in it.checks():
                 fine &= check.status is not Status.FAILED
                 _say(redactor.redact(_line(check)))
-            if fine and source.adapter.kinds:  # else there is nothing to read
+            if fine and source.adapter.kinds:  # otherwise there is nothing to read
                 async for check in check_records(it, context):
                     _say(redactor.redact(_line(check)))
     except SourceError as error:
@@ -119,9 +119,9 @@ async def _examine(source: ResolvedSource, rules: EnvironmentRules) -> bool:
         _say(redactor.redact(_line(Check("connect", Status.FAILED, error.message, error.hint))))
     except TimeoutError:
         fine = False
-        hint = f"see what keeps the server, or lower timeout in [sources.{source.name}]"
+        hint = f"find out why the server is slow, or lower timeout in [sources.{source.name}]"
         _say(_line(Check("answer", Status.FAILED, f"no end within {TIMEOUT:.0f} s", hint)))
-    except (Exception, SystemExit) as error:  # a stranger's code may raise anything
+    except (Exception, SystemExit) as error:  # third-party code may raise anything
         fine = False
         told = explain_error(source.name, error, redactor.redact)
         _say(redactor.redact(_line(Check("connect", Status.FAILED, told.message, told.hint))))
@@ -129,7 +129,7 @@ async def _examine(source: ResolvedSource, rules: EnvironmentRules) -> bool:
 
 
 def _open_secrets(setup: LoadedConfig) -> Iterator[Check]:
-    """Yield the files with secrets in them that others may read."""
+    """Yield a warning for each file with a secret in it that other users may read."""
     settings = [source.settings for source in setup.config.sources]
     files = dict.fromkeys(file for held in settings for file in secret_files(held))
     if setup.file is not None and any(map(has_literal, settings)):

@@ -1,4 +1,4 @@
-"""The last check of ``opsboard doctor``: read all that a source has, once, and say what is odd."""
+"""The last check of ``opsboard doctor``: read all records of a source once, and report bad ones."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
@@ -13,17 +13,17 @@ from opsboard.collect.context import SourceContext
 from opsboard.records import Status
 
 PATIENCE: Final = 15.0
-"""Seconds for all of it: a big source is not read to its end, which is said."""
+"""Seconds for reading; a large source is not read to its end, and the check says so."""
 
 SETTLE: Final = 0.25
-"""Seconds of silence after which a source that has told of each of its parts has told all."""
+"""Seconds without a change after which a source whose parts have all answered is complete."""
 
 MOST: Final = 5
-"""Parts with odd records that are told one by one."""
+"""Parts with bad records that are listed one by one."""
 
 
 async def check_records(source: Source, context: SourceContext) -> AsyncIterator[Check]:
-    """Yield what can be read of *source*, and what cannot. Raises what the source raises."""
+    """Yield the results of reading *source*. Raises what the source raises."""
     board = Board()
     whole = await _read(source, context, board)
     state = board.source(context.name)
@@ -43,7 +43,7 @@ async def check_records(source: Source, context: SourceContext) -> AsyncIterator
 
 
 async def _read(source: Source, context: SourceContext, board: Board) -> bool:
-    """Let *board* take in what *source* has; return whether that is all."""
+    """Apply the changes of *source* to *board*; return whether they were complete."""
     door, name = ChangeValidator(context.name), context.name
     board.apply([BoardEvent(name, Report(Health(condition=Condition.LIVE)), context.now())])
     loop = asyncio.get_running_loop()

@@ -1,9 +1,8 @@
-"""How a report is written where it goes to: its width, its glyphs, its colours.
+"""How a report is written to a stream: its width, its glyphs, its colours.
 
-On a terminal it fits, and is coloured as the board is. In a pipe it is plain text that nothing is
-cut from, since that is read by programs. What is asked for by ``--color`` goes before the
-environment: ``NO_COLOR`` (https://no-color.org), then ``CLICOLOR_FORCE`` and ``CLICOLOR``
-(https://bixense.com/clicolors).
+On a terminal it fits the width and has the board's colours. In a pipe it is plain text, and nothing
+is cut, since programs read that. ``--color`` goes before the environment: ``NO_COLOR``
+(https://no-color.org), then ``CLICOLOR_FORCE`` and ``CLICOLOR`` (https://bixense.com/clicolors).
 """
 
 import os
@@ -27,10 +26,10 @@ _DUMB: Final = frozenset({"", "dumb", "unknown"})
 
 @frozen_unchecked
 class ReportStyle(Frozen):
-    """Where a report goes. *width* is ``None`` where nothing is cut.
+    """The style of a report. *width* is in columns, ``None`` where nothing is cut.
 
-    *depth* is ``None`` where there is no colour. Statuses have their glyphs where it is *drawn*
-    for eyes; else they are words alone.
+    *depth* is ``None`` without colour. Statuses have glyphs where it is *drawn* for a person to
+    read; otherwise they are words only.
     """
 
     styles: Styles
@@ -45,7 +44,7 @@ class ReportStyle(Frozen):
         return style.render(text, color_system=self.depth)
 
     def status_word(self, status: Status) -> str:
-        """Return *status* as a word, with its glyph before it where it is drawn."""
+        """Return *status* as a word, after its glyph where the report is drawn."""
         return f"{self.styles.glyphs.status[status]} {status}" if self.drawn else status.value
 
     @property
@@ -57,7 +56,7 @@ class ReportStyle(Frozen):
 def report_style(
     stream: TextIO, env: Mapping[str, str], color: str, theme: Theme, *, ascii_only: bool | None
 ) -> ReportStyle:
-    """Return how a report is written to *stream*; *color* is what ``--color`` says."""
+    """Return the style of a report to *stream*; *color* is the value of ``--color``."""
     tty = stream.isatty()
     depth = _depth(env) if _is_coloured(env, color, tty=tty) else None
     styles = Styles(theme, choose_glyphs(ascii_only, env))
@@ -66,14 +65,14 @@ def report_style(
 
 
 def plain_report_style(width: int | None = None) -> ReportStyle:
-    """Return how a report is written for a program, or for eyes without colour in *width*."""
+    """Return the style without colour: for a program, or for a terminal of *width* columns."""
     return ReportStyle(
         Styles(built_in_theme(DEFAULT), choose_glyphs(False, {})), width, drawn=width is not None
     )
 
 
 def width_of(stream: TextIO, env: Mapping[str, str]) -> int:
-    """Return the columns of the terminal *stream*: by ``COLUMNS``, else as it says itself."""
+    """Return the columns of the terminal *stream*: ``COLUMNS``, else its own size."""
     told = env.get("COLUMNS", "")
     width = int(told) if told.isascii() and told.isdecimal() else 0
     if not width:
@@ -95,7 +94,7 @@ def _is_coloured(env: Mapping[str, str], color: str, *, tty: bool) -> bool:
 
 
 def _depth(env: Mapping[str, str]) -> ColorSystem:
-    """Return how many colours the terminal has, as it says in the environment."""
+    """Return the terminal's number of colours, by ``COLORTERM`` and ``TERM``."""
     if env.get("COLORTERM", "").lower() in {"truecolor", "24bit"}:
         return ColorSystem.TRUECOLOR
     term = env.get("TERM", "")

@@ -1,4 +1,4 @@
-"""Which records ``opsboard status`` tells of: those of some panes that pass a filter."""
+"""The records that ``opsboard status`` prints: those of some panes that pass a filter."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -13,9 +13,9 @@ from opsboard.views.rows import RowModel
 
 @frozen_unchecked
 class SelectedRecords(Frozen):
-    """The *records* of *pane* that are told of, in the order of the board, of *total*.
+    """The *records* of *pane* that pass the filter, in the board's order, out of *total*.
 
-    *fault* says why none of them can pass: the filter names a field that this pane does not have.
+    *fault* says why none can pass: the filter names a field that this pane does not have.
     """
 
     pane: PaneSpec
@@ -27,9 +27,9 @@ class SelectedRecords(Frozen):
 def select(
     board: Board, panes: Sequence[PaneSpec], text: str, now: datetime
 ) -> Sequence[SelectedRecords]:
-    """Return what of *panes* passes the filter *text*; all of it where that is empty.
+    """Return the records of *panes* that pass the filter *text*; all of them if it is empty.
 
-    A pane that does not know a field of the filter has nothing to tell. Raises
+    A pane that does not have a field of the filter has no such records. Raises
     :exc:`~opsboard.views.filter.FilterError` where no pane understands it.
     """
     parsed = [(pane, *_parsed(text, pane)) for pane in panes]
@@ -46,7 +46,7 @@ def _parsed(text: str, pane: PaneSpec) -> tuple[Filter, str]:
 
 
 def _nearest_fault(faults: Sequence[str]) -> str:
-    """Return the fault that helps most: of panes with different fields, one that knows better."""
+    """Return the most helpful of *faults*: one with a suggestion."""
     return next((fault for fault in faults if "did you mean" in fault), faults[0])
 
 
@@ -69,7 +69,7 @@ def _rows(model: RowModel) -> Iterator[Record]:
 
 
 def nothing_matches(board: Board, selected: Sequence[SelectedRecords], text: str) -> str:
-    """Return what to say where the filter *text* lets nothing through at all, or ``""``."""
+    """Return a message if the filter *text* lets nothing through at all, or ``""``."""
     if not text.strip() or any(one.records for one in selected):
         return ""
     understood = [one for one in selected if not one.fault]

@@ -1,4 +1,4 @@
-"""``opsboard audit settle``: goes on with an act that was left open, since a person says so."""
+"""``opsboard audit settle``: continue a run that was left open, because a person asks for it."""
 
 import asyncio
 import sys
@@ -20,7 +20,7 @@ from opsboard.system.exit_codes import ExitCode
 
 
 def run(options: Namespace) -> int:
-    """Settle and follow the act that is named; return the exit code of ``opsboard act``."""
+    """Reconcile and observe the named run; return an exit code as of ``opsboard act``."""
     try:
         found = _named(options.plan_id)
     except AuditError as error:

@@ -1,4 +1,4 @@
-"""What every command begins with: the config, and which sources there are."""
+"""The first step of every command: read the config and find the sources."""
 
 import sys
 from argparse import Namespace
@@ -20,7 +20,7 @@ from opsboard.text.sanitize import sanitize
 class LoadedConfig:
     """A config and where it came from; *file* is ``None`` where there is none.
 
-    *asked_to_only_read* is what the command line says; the config may say so too.
+    *read_only_flag* is ``--read-only`` of the command line; the config may say so too.
     """
 
     config: Config
@@ -34,24 +34,24 @@ class LoadedConfig:
 
     @property
     def read_only_by(self) -> str:
-        """What forbids it: the flag, or the key of the config."""
+        """What forbids it: the flag, or the key in the config with its line."""
         return "--read-only" if self.read_only_flag else self.config.read_only_by
 
 
 def read_config(options: Namespace) -> LoadedConfig:
-    """Return the config that *options* ask for. Raises :exc:`ConfigError`, which ``cli`` tells."""
+    """Return the config that *options* name. Raises :exc:`ConfigError`, which ``cli`` prints."""
     file = config_file(options.config, current_environ().env)
     config = load_config(file) if file else Config(Settings())
     return LoadedConfig(config, file, options.read_only)
 
 
 def warn(message: str) -> None:
-    """Write *message* to standard error, under the program's name, as one line of its own."""
+    """Write *message* to standard error as one line, after the program's name."""
     print(f"opsboard: {sanitize(message)}", file=sys.stderr)  # noqa: T201
 
 
 def no_sources_message(setup: LoadedConfig) -> str:
-    """Return what to say where there is no source at all."""
+    """Return the message for the case that there is no source at all."""
     if setup.file is None:
         return "nothing is configured and nothing was found; `opsboard init` tells more"
     if setup.config.sources:
@@ -61,7 +61,7 @@ def no_sources_message(setup: LoadedConfig) -> str:
 
 
 def warn_if_demo(sources: Iterable[ResolvedSource]) -> None:
-    """Say on standard error that nothing is real where *sources* are the demo's."""
+    """Say on standard error that nothing is real if *sources* are the demo's."""
     if is_demo(sources):
         warn(NOTICE)
 

@@ -37,7 +37,7 @@ def run(options: Namespace) -> int:
     try:
         chosen = _panes(options.pane)
         select(Board(), chosen, options.filter, datetime.now(UTC))
-    except FilterError as error:  # told at once, and not after all have been asked
+    except FilterError as error:  # before any source is asked
         warn(f"--filter {options.filter!r}: {error}")
         return ExitCode.USAGE
     except UnknownPaneError as error:
@@ -93,14 +93,14 @@ def _collected(session: Session, seconds: float) -> Board:
 
 
 def _among(selected: Sequence[SelectedRecords], text: str) -> frozenset[Ref] | None:
-    """Return what the exit code is about; ``None`` for all, where there is no filter."""
+    """Return the records that the exit code counts; ``None`` for all, without a filter."""
     if not text.strip():
         return None
     return frozenset(record.ref for one in selected for record in one.records)
 
 
 def _printout(options: Namespace, setup: LoadedConfig) -> ReportStyle:
-    """Return how the report is drawn: in the theme and with the glyphs of the board."""
+    """Return the style of the report: the theme and the glyphs of the board."""
     taste = setup.config.settings.ui
     theme = load_theme(taste.theme, user_paths().themes) or built_in_theme(DEFAULT)
     return report_style(

@@ -1,4 +1,4 @@
-"""The board as text: what is wrong first, as wide as there is room."""
+"""The board as text: failures first, as wide as there is room."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,10 +19,10 @@ from opsboard.ui.render.layout import fit_text, wrap_text
 from opsboard.views.layout import PlacedColumn, fit_columns
 
 MOST_ROWS: Final = 50
-"""Rows of a pane that are drawn on a terminal, which has so many lines."""
+"""Rows of a pane that are printed on a terminal."""
 
 MOST_PARTS: Final = 8
-"""Parts of a source, of those that are not well, that are told one by one."""
+"""Failing parts of a source that are listed one by one."""
 
 _INDENT: Final = "  "
 
@@ -35,7 +35,7 @@ def text_report(
 ) -> str:
     """Return the board as text: the sources, then a table for each pane, alerts first.
 
-    Of each, what is wrong stands first.
+    In each of them, failures come first.
     """
     worst_first = sorted(sources, key=lambda source: -source.status.severity)
     blocks = ["\n".join(_source_lines(worst_first, now, out))]
@@ -67,7 +67,7 @@ def _wrapped(text: str, indent: int, out: ReportStyle) -> list[str]:
 
 
 def _told(source: SourceState, now: datetime) -> str:
-    """Return how old what *source* told is, and of how many of its parts it told nothing."""
+    """Return the age of the data of *source*, and how many of its parts have not reported."""
     if not source.has_reported or source.fresh_at is None:
         return "never answered"
     age_of_all = f"{age(source.fresh_at, now)} old"
@@ -76,14 +76,14 @@ def _told(source: SourceState, now: datetime) -> str:
 
 
 def _of_parts(source: SourceState) -> Iterator[str]:
-    """Yield what is wrong with each part that is not well, a bounded number of them."""
+    """Yield the messages of failing parts, up to :data:`MOST_PARTS` of them."""
     bad = {name: it for name, it in source.scopes.items() if it.health.message}
     for name, scope in list(bad.items())[:MOST_PARTS]:
         yield f"{name}: {scope.health.condition}: {scope.health.message}"
         if scope.skipped is not None and scope.skipped.sentence != scope.health.message:
             yield f"{name}: {scope.skipped.sentence}"
     if len(bad) > MOST_PARTS:
-        yield f"... and {len(bad) - MOST_PARTS:,} more parts; --json tells of all"
+        yield f"... and {len(bad) - MOST_PARTS:,} more parts; --json has all of them"
 
 
 # --- the tables ----------------------------------------------------------------------------------

@@ -1,1 +1,1 @@
-"""Settings: where they are, what they mean, and what a user has without any."""
+"""The config: where it is, what its keys mean, and what is discovered without one."""

@@ -1,7 +1,7 @@
-"""A source that stands for one which cannot be used, so that the board can say so.
+"""A stand-in for a source that cannot be used, so that the board shows why.
 
-A typo in one source's settings must not take the others away, and a repository without a login
-is worth a word. Both become a source like any other, whose only news is what is wrong with it.
+A typo in the settings of one source must not disable the others, and a repository that was found
+without a login should be mentioned. Both become a source whose only message is what is wrong.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -26,7 +26,7 @@ from opsboard.records import Kind, Status
 
 
 class BrokenSourceSettings(SourceSettings):
-    """What is wrong and how to fix it. *login* tells a missing login from a faulty config."""
+    """What is wrong and how to fix it. *login*: it is a missing login, not a config fault."""
 
     message: str
     hint: str
@@ -34,7 +34,7 @@ class BrokenSourceSettings(SourceSettings):
 
 
 class BrokenSource(Source):
-    """Raises the same error whenever it is asked."""
+    """Raises the same error at every call."""
 
     def __init__(self, settings: BrokenSourceSettings) -> None:
         error = Unauthenticated if settings.login else Misconfigured
@@ -42,14 +42,14 @@ class BrokenSource(Source):
 
     async def changes(self) -> AsyncIterator[Change]:
         raise self._error
-        yield  # what makes this an async generator
+        yield  # makes this an async generator
 
     async def checks(self) -> AsyncIterator[Check]:
         yield Check("configured", Status.FAILED, self._error.message, self._error.hint)
 
 
 class BrokenSourceAdapter(Adapter[BrokenSourceSettings]):
-    """The adapter of such sources. Not registered: nobody configures one."""
+    """The adapter of stand-ins. It is not registered, so no config can name it."""
 
     name = "unusable"
     title = "Unusable"

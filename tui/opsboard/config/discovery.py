@@ -1,4 +1,4 @@
-"""What a user has without any configuration."""
+"""Finding sources without a config: from kubeconfig, ``gh``, the git remote, the environment."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +10,7 @@ from opsboard.config.resolved_source import ResolvedSource
 from opsboard.system import background
 
 TIMEOUT = 10.0
-"""Seconds that one adapter's discovery may take."""
+"""Seconds for the discovery of one adapter."""
 
 
 async def discover(
@@ -18,8 +18,8 @@ async def discover(
 ) -> tuple[ResolvedSource, ...]:
     """Return the sources that *adapters* find in *host environment*, with unique names.
 
-    What was found but lacks a login is among them, as a stand-in that says so. An adapter whose
-    discovery fails or dawdles finds nothing.
+    A source that was found without a login is among them, as a stand-in that says so. An adapter
+    whose discovery fails or takes longer than :data:`TIMEOUT` finds nothing.
     """
     found = await asyncio.gather(
         *(_ask(adapter, host_environ) for adapter in adapters.values()), return_exceptions=True
@@ -33,7 +33,7 @@ async def discover(
 
 
 async def _ask(adapter: type[Adapter[Any]], host_environ: HostEnviron) -> Sequence[Discovery]:
-    """Return what *adapter* finds. It may block: in a thread of its own that holds up nobody."""
+    """Return what *adapter* finds. It runs in a thread of its own, since it may block."""
 
     def find() -> Sequence[Discovery]:
         return asyncio.run(asyncio.wait_for(adapter.discover(host_environ), TIMEOUT))

@@ -2,8 +2,8 @@
 
 The file is TOML. A fault in the file's own syntax or in the board's settings is a
 :exc:`ConfigError`. A fault in one source makes that source unusable and leaves the others alone:
-it is in :attr:`Config.problems`, and the board shows it in the source's place. So it is with a
-fault in what says what is allowed (:mod:`opsboard.config.rule_tables`).
+it is in :attr:`Config.problems`, and the board shows it in place of the source. The same goes for a
+fault in the rules for actions (:mod:`opsboard.config.rule_tables`).
 """
 
 import re
@@ -36,7 +36,7 @@ from opsboard.system.file_trust import find_trust_problem
 from opsboard.text.encoding import ENCODING_HINT, NotTextError, read_text
 
 READ_TIMEOUT: Final = 10.0
-"""Seconds to wait for who writes what is read."""
+"""Seconds to wait for the writer of a FIFO."""
 _POSITION = re.compile(r"^(?P<message>.*) \(at line (?P<line>\d+), column \d+\)$")
 
 
@@ -64,7 +64,7 @@ def load_config(path: Path) -> Config:
 
 
 def _read(path: Path) -> str:
-    """Return the text of *path*, which may name commands: so nobody else may have written it."""
+    """Return the text of *path*. It may name commands, so no other user may be able to write it."""
     if (why := find_trust_problem(path)) is not None:
         said = f"is refused, as it says which commands to run: {why.reason}"
         raise ConfigError([ConfigProblem(path, None, "", said, why.hint)])
@@ -81,14 +81,14 @@ def _read(path: Path) -> str:
 
 
 def _text_of(path: Path) -> str:
-    """Return the text of *path*. A FIFO, as of a shell, is not waited for without end."""
+    """Return the text of *path*. A FIFO, such as a shell's ``<(...)``, is waited for briefly."""
     if not path.is_fifo():
         return read_text(path)
     return background.run_in_thread(lambda: read_text(path)).result(READ_TIMEOUT)
 
 
 class _Reader:
-    """Validates one file, with its text at hand to tell the lines of what is wrong."""
+    """Validates one file; its text gives the line of each problem."""
 
     def __init__(self, path: Path, text: str) -> None:
         self.path = path
@@ -115,7 +115,7 @@ class _Reader:
         return Config(settings, sources, problems, tuple(hints), told, read_only_by)
 
     def _read_only_by(self, under: tuple[str, ...]) -> str:
-        """Return the key ``read_only`` of the table *under*, as it is told, with its place."""
+        """Return ``read_only = true`` of the table *under* with its file and line, for messages."""
         table = f" in [{'.'.join(under)}]" if under else ""
         return f"read_only = true{table}, {self._place((*under, 'read_only'))}"
 
@@ -159,7 +159,7 @@ class _Reader:
         )
 
     def _denials(self, document: Mapping[str, Any]) -> dict[tuple[str, str], str]:
-        """Return where each entry of ``[policy]`` stands, by its environment and its action."""
+        """Return file and line of each entry of ``[policy]``, by its environment and its action."""
         tables = document.get("policy")
         told = tables.items() if isinstance(tables, Mapping) else ()
         return {
@@ -212,24 +212,24 @@ class _Reader:
 
 
 def _environments_of(sources: object) -> frozenset[str]:
-    """Return the environments that *sources* name for all of their records."""
+    """Return the environments that *sources* set for all of their records."""
     tables = sources.values() if isinstance(sources, Mapping) else ()
     named = (table.get("environment") for table in tables if isinstance(table, Mapping))
     return frozenset(name for name in named if isinstance(name, str))
 
 
 def _stand_in(faults: Sequence[RuleError], taken: Mapping[str, Any]) -> ResolvedSource:
-    """Return what shows *faults* on the board, in ``status`` and in ``doctor``."""
+    """Return a stand-in source that shows *faults* on the board, in ``status`` and ``doctor``."""
     name = "config"
     while name in taken:
         name += "'"
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    hint = "correct the file, then start again; until then, each act that it may concern is refused"
+    hint = "correct the file, then start again; until then, actions that it may concern are refused"
     return broken_source(name, f"{faults[0].message}{more}", hint)
 
 
 def _with_sources() -> type[BaseModel]:
-    """Return the settings' model as users see it, where ``sources`` is a key like any other."""
+    """Return the model of the whole file, in which ``sources`` is a key like any other."""
 
     class Document(Settings):
         sources: dict[str, Any] = Field(default_factory=dict)

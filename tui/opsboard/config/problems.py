@@ -1,4 +1,4 @@
-"""What can be wrong with a config file, said so that it can be repaired."""
+"""Problems of a config file: where, what, and how to fix it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from opsboard.text import suggestions
 
 @dataclass(frozen=True, slots=True)
 class ConfigProblem:
-    """One fault: in *file*, at *line* (1-based) where it is known, of *key* (dotted)."""
+    """One problem: in *file*, at *line* (1-based, if known), of the dotted *key*."""
 
     file: Path
     line: int | None
@@ -27,7 +27,7 @@ class ConfigProblem:
 
 
 class ConfigError(Exception):
-    """The config as a whole cannot be used."""
+    """The config cannot be used at all. *problems* says why."""
 
     def __init__(self, problems: Sequence[ConfigProblem]) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -46,7 +46,7 @@ class ConfigFault:
 def faults_of(error: ValidationError, model: type[BaseModel]) -> list[ConfigFault]:
     """Return what *error* says about input for *model*. Input values are never quoted.
 
-    Unknown keys come first: a misspelt key is unknown and missing, and only the former helps.
+    Unknown keys come first: a misspelt key is both unknown and missing, and only the first helps.
     """
     items = error.errors(include_input=False, include_url=False)
     items.sort(key=lambda item: item["type"] != "extra_forbidden")
@@ -75,7 +75,7 @@ def _known_keys(model: type[BaseModel], path: tuple[str, ...]) -> Iterable[str]:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a hint at what *word* may have been meant to be."""
+    """Return a hint for the unknown *word*: the nearest of *known*, or all of them."""
     choices = sorted(known)
     near = suggestions.did_you_mean(word, choices)
     return near or (f"known here: {', '.join(choices)}" if choices else "")

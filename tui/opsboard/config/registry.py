@@ -1,8 +1,8 @@
-"""Finding adapters: through entry points, the built-in ones like a stranger's.
+"""Finding adapters through entry points, the built-in ones like a third party's.
 
-There are three grains, since importing costs: the names alone (nothing is imported), one
-adapter, or all of them. An adapter that cannot be loaded is a :class:`RegistryError` for the
-one who asked for it, never a crash of the board.
+Since importing takes time, there are three functions: the names alone (nothing is imported), one
+adapter, or all of them. An adapter that cannot be loaded raises :class:`RegistryError` for its
+source; the board goes on without it.
 """
 
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ def load_adapter(name: str) -> type[Adapter[Any]]:
         raise RegistryError(f"there is no adapter called {name!r}") from None
     try:
         loaded = point.load()
-    except (Exception, SystemExit) as error:  # a stranger's import may raise anything
+    except (Exception, SystemExit) as error:  # third-party code may raise anything
         cause = f"{type(error).__name__}: {error}"
         raise RegistryError(
             f"the adapter {name!r} ({point.value}) fails to load: {cause}"

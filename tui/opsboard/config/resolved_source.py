@@ -1,4 +1,4 @@
-"""A source, ready to be connected."""
+"""A source with its adapter and validated settings, ready to be connected."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
 @frozen_unchecked
 class ResolvedSource(Frozen):
-    """A source's name, its adapter and its validated settings. *because* says who asked for it.
+    """A source's name, its adapter and its validated settings.
 
-    *read_only_by* is what makes it read-only: a flag, or a key of the config and where that stands.
+    *found_by* says where it is from: the config file, or what was discovered. *read_only_by* is
+    what makes it read-only: a flag, or a key of the config with its line.
     """
 
     name: str

@@ -1,10 +1,10 @@
-"""The tables that say what is allowed, read one by one so that a fault in one is told, not fatal.
+"""The tables of rules for actions, validated one by one, so that a fault in one is not fatal.
 
-A board that does not open helps nobody; a rule that is silently without effect is worse. So a
-fault in ``[environments]``, ``protected``, ``[policy]`` or ``[[change_windows]]`` is kept beside
-what can be read of them, with the environments that it may concern: there, the guard refuses
-every act until it is repaired. Also a fault is what can never match: an action that no adapter
-has, a word for an environment that is called otherwise here.
+A board that does not open helps nobody; a rule that silently has no effect is worse. So a fault in
+``[environments]``, ``protected``, ``[policy]`` or ``[[change_windows]]`` is kept beside what can be
+read of them, with the environments that it may concern: there, the guard refuses every action until
+it is fixed. An entry that can never match is a fault, too: an action that no adapter has, or
+another word for a known environment.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -59,9 +59,9 @@ class RuleTables:
 
 
 def read_tables(document: Mapping[str, Any], own: Collection[str] = ()) -> RuleTables:
-    """Return the tables of *document* that say what is allowed.
+    """Return the rule tables of *document*, and their faults.
 
-    *own* are the names that the sources give to their environments.
+    *own* are the environments that sources set in the config.
     """
     return _Reader(document, own).read()
 
@@ -161,7 +161,7 @@ class _Reader:
     # --- what can never match --------------------------------------------------------------------
 
     def _check_environment(self, name: str, path: tuple[str, ...], at: Sequence[str] = ()) -> None:
-        """Note a fault where *name* is a word for an environment that is called otherwise."""
+        """Note a fault if *name* is another word for a known environment, such as ``prod``."""
         own = {*map(normal_form, (*self._read.values.get("environments", ()), *self._own))}
         known = normal_form(name)
         meant = environment_by_usual_words(name)
@@ -189,12 +189,12 @@ class _Reader:
 
 
 def _place(path: tuple[str, ...]) -> tuple[str, ...]:
-    """Return *path* without what only the types know: positions, and whether a key was meant."""
+    """Return *path* without what pydantic adds to it: positions and ``[key]``."""
     return tuple(part for part in path if part != "[key]" and not part.isdigit())
 
 
 def _named_by(window: object) -> Sequence[str]:
-    """Return the environments that *window* may be for, whatever else is wrong with it."""
+    """Return the environments that *window* may concern, whatever else is wrong with it."""
     if not isinstance(window, Mapping) or "environments" not in window:
         return ALL_ENVIRONMENTS
     try:
@@ -204,7 +204,7 @@ def _named_by(window: object) -> Sequence[str]:
 
 
 def known_actions() -> frozenset[str]:
-    """Return the words of all actions that an installed adapter offers, and of retraining."""
+    """Return the ids of all actions of installed adapters, and of retraining."""
     adapters, _ = registry.load_all_adapters()
     offered = (offer.id for adapter in adapters.values() for offer in adapter.actions)
     return frozenset({RETRAIN, *offered})

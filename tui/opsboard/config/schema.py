@@ -1,6 +1,6 @@
-"""The config file's JSON Schema, for editors and for checks before a start.
+"""The JSON Schema of a config file, for editors and for checks in CI.
 
-It covers the settings of every installed adapter, a third party's included.
+It covers the settings of every installed adapter, including third-party ones.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What the board itself can be told. What a source can be told is its adapter's affair."""
+"""The settings of the board itself. Those of a source are defined by its adapter."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -36,7 +36,7 @@ StringList = Annotated[tuple[str, ...], BeforeValidator(_one_or_more)]
 
 
 def _without(fault_of: Callable[[str], str]) -> AfterValidator:
-    """Return what refuses a word that *fault_of* finds something wrong with."""
+    """Return a validator that rejects a word for which *fault_of* returns an error."""
 
     def check(word: str) -> str:
         if fault := fault_of(word):
@@ -129,7 +129,7 @@ class ChangeWindow(BaseModel):
 
 
 class RetrainRule(BaseModel):
-    """How models are trained anew: which source does it, and what that source is told."""
+    """How models are retrained: which source does it, and with which options."""
 
     model_config = _FROZEN
 
@@ -193,9 +193,9 @@ class UiSettings(BaseModel):
 
 @frozen_unchecked
 class RuleError(Frozen):
-    """A fault in what says what is allowed. *told* is the fault, its place and how to fix it.
+    """An error in the rules for actions. *message* says what, where, and how to fix it.
 
-    Nothing is done in any of *environments*, names or patterns, until it is repaired.
+    Every action in *environments* (names or patterns) is refused until it is fixed.
     """
 
     message: str
@@ -205,8 +205,8 @@ class RuleError(Frozen):
 class Settings(BaseModel):
     """The config file without its sources.
 
-    What is wrong with the tables that say what is allowed is in :attr:`faults`: the board opens
-    all the same, and the guard refuses what they may concern.
+    Errors in the rules for actions are in :attr:`rule_errors`: the board opens all the same, and
+    the guard refuses what they may concern.
     """
 
     model_config = _FROZEN
@@ -244,28 +244,28 @@ class Settings(BaseModel):
         return self._faults
 
     def location_of(self, environment: str, action: str) -> str:
-        """Return in which line of which file an entry of ``policy`` stands, or ``""``."""
+        """Return file and line of an entry of ``policy``, or ``""``."""
         return self._places.get((normal_form(environment), normal_form(action)), "")
 
     def with_locations(self, places: Mapping[tuple[str, str], str]) -> "Settings":
-        """Return these settings, with where the entries of ``policy`` stand."""
+        """Return these settings with *places*: file and line of the entries of ``policy``."""
         copy = self.model_copy()
         copy._places = dict(places)  # noqa: SLF001 - of a copy of its own
         return copy
 
     @property
     def hints(self) -> tuple[str, ...]:
-        """Sentences on what works in the file and is written otherwise by now."""
+        """Sentences on keys of the file that are under an earlier name."""
         return self._hints
 
     def with_hints(self, hints: Iterable[str]) -> "Settings":
-        """Return these settings, with what to tell of the file that they are of."""
+        """Return these settings with *hints* on keys of their file."""
         copy = self.model_copy()
         copy._hints = tuple(hints)  # noqa: SLF001 - of a copy of its own
         return copy
 
     def with_rule_errors(self, faults: Sequence[RuleError]) -> "Settings":
-        """Return these settings, with what is wrong with the file that they are of."""
+        """Return these settings with the errors in the rules of their file."""
         copy = self.model_copy()
         copy._faults = tuple(faults)  # noqa: SLF001 - of a copy of its own
         return copy

@@ -2,8 +2,8 @@
 
 ``tomllib`` keeps no positions. This scans for table headers and keys and lets ``tomllib`` itself
 read each of them, so that quoting and dots are understood as TOML understands them. A key inside
-an inline table is found at the line of the key that holds the table. Of an array of tables, each
-is found by its number in the path, and without one the first is meant.
+an inline table is found at the line of the key that holds the table. A table
+in an array of tables is named by its number in the path; without one, the first is meant.
 """
 
 import re
@@ -16,7 +16,7 @@ _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"
 
 
 def line_of(text: str, path: tuple[str, ...]) -> int | None:
-    """Return the 1-based line where *path*, or the nearest thing around it, is written."""
+    """Return the 1-based line of *path*, or of the nearest table around it."""
     places: dict[tuple[str, ...], int] = {}
     for number, key in _numbered(text):
         for depth in range(1, len(key) + 1):
@@ -28,7 +28,7 @@ def line_of(text: str, path: tuple[str, ...]) -> int | None:
 
 
 def _numbered(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield each key, and those of arrays of tables once more with the number of their table."""
+    """Yield line and path of each key; in arrays of tables, also with the number of the table."""
     array: tuple[str, ...] = ()
     counts: dict[tuple[str, ...], int] = {}
     for number, key, header in _keys(text):
@@ -41,7 +41,7 @@ def _numbered(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
 
 
 def _keys(text: str) -> Iterator[tuple[int, tuple[str, ...], str]]:
-    """Yield the line, the key, and the header where it is one."""
+    """Yield the line and path of each key, and the header's text if it is one."""
     table: tuple[str, ...] = ()
     for number, line in enumerate(text.split("\n"), start=1):
         if header := _HEADER.match(line):

@@ -1,4 +1,4 @@
-"""How the board is to look and which keys it knows, as far as the first frame asks."""
+"""The user's preferences for the screen, as far as the first frame needs them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -7,7 +7,7 @@ from opsboard.frozen import Frozen, frozen_unchecked
 
 
 class UiPrefs(Protocol):
-    """What :class:`opsboard.config.settings.UiSettings` tells, for who need not import it."""
+    """The fields of :class:`opsboard.config.settings.UiSettings`, without importing it."""
 
     @property
     def theme(self) -> str: ...
@@ -24,7 +24,7 @@ class UiPrefs(Protocol):
 
 @frozen_unchecked
 class UiPrefsValues(Frozen):
-    """The same as plain values."""
+    """The same as plain values, without pydantic."""
 
     theme: str
     ascii: bool | None

@@ -1,7 +1,7 @@
-"""Names of environments that nothing is called by as yet: for ``opsboard doctor`` to warn of.
+"""Environment names in the config that match nothing known yet: ``opsboard doctor`` warns of them.
 
-A server's own environments, such as GitHub's, are known only once they have been seen. So a name
-that means none of those that are known is no fault of the config; it may well be a typo.
+A server's own environments, such as GitHub's, are known only once they have been seen. So an
+unknown name is no error in the config; but it may be a typo.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from opsboard.environments.rules import USUAL_WORDS
 
 
 class UnknownEnvironment(NamedTuple):
-    """What is told in *key*, and what to do about it."""
+    """An unknown name in *key*, and what to do about it."""
 
     key: str
     message: str
@@ -24,7 +24,7 @@ class UnknownEnvironment(NamedTuple):
 def unknown_environments(
     settings: Settings, of_sources: Mapping[str, str]
 ) -> Iterator[UnknownEnvironment]:
-    """Yield what is to be said of *settings*; *of_sources* has what sources call theirs."""
+    """Yield the unknown names in *settings*; *of_sources* are the environments that sources set."""
     own = {*USUAL_WORDS, *map(normal_form, settings.environments)}
     known = {UNKNOWN, *own, *map(normal_form, of_sources.values())}
     for key, name in _told(settings):

@@ -1,4 +1,4 @@
-"""Write a config file that explains itself, from what discovery found."""
+"""Writing a first config file from what discovery found, with a comment on every key."""
 
 import os
 from collections.abc import Iterable, Sequence

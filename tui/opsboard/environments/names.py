@@ -1,10 +1,10 @@
-"""The names of environments: when two are the same, and which patterns mean which.
+"""Names of environments: when two are the same, and which names a pattern matches.
 
-One meaning everywhere: in ``protected``, ``[policy]``, ``[[change_windows]]``, ``[environments]``,
-a source's ``environment``, and in what a server calls them. Names are compared without regard to
-case and to compatible characters (NFKC and case folding, Unicode Standard Annex #15 and section
-3.13): ``Production``, ``PRODUCTION`` and a name in full-width letters are ``production``. A letter
-of another alphabet that only looks the same makes another name.
+The same rules hold everywhere: in ``protected``, ``[policy]``, ``[[change_windows]]``,
+``[environments]``, a source's ``environment``, and in what a server calls them. Names are compared
+without regard to case and to compatible characters (NFKC and case folding, Unicode Standard Annex
+#15 and section 3.13): ``Production``, ``PRODUCTION`` and a name in full-width letters are
+``production``. A letter of another alphabet that only looks the same makes another name.
 """
 
 import re
@@ -15,21 +15,21 @@ from typing import Final
 from unicodedata import normalize
 
 UNKNOWN: Final = "unknown"
-"""What nobody knows. An empty name means the same."""
+"""The environment of what has none that is known. An empty name means the same."""
 
 NO_ENVIRONMENT: Final = ""
-"""Stands for the environment of what touches none: among the names that :func:`means` takes."""
+"""Stands for touching no environment, where :func:`pattern_covers` takes a name."""
 
 _WILD: Final = re.compile(r"[*?\[]")
 _FOREIGN: Final = re.compile(r"\A[!^]|[{}|,;]|\$\Z")
-"""What stands for several names, or for all others, elsewhere."""
+"""Syntax for several names, or for exclusion, in other programs."""
 _CLASS: Final = re.compile(r"\[!?\]?[^\]]*\]")
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 """What :mod:`opsboard.text.sanitize` puts where a character was that cannot be shown."""
 
 
 class Specificity(IntEnum):
-    """How much a name or pattern tells. What tells more goes before what tells less."""
+    """How specific a name or pattern is. A more specific one goes before a less specific one."""
 
     ANY = 0
     PATTERN = 1
@@ -38,7 +38,7 @@ class Specificity(IntEnum):
 
 @lru_cache(maxsize=4_096)
 def normal_form(name: str) -> str:
-    """Return the one way to write *name*; :data:`UNKNOWN` where it says nothing."""
+    """Return the normal form of *name*; :data:`UNKNOWN` where it is blank."""
     folded = name.lower() if name.isascii() else _folded(name)
     return " ".join(folded.split()) or UNKNOWN
 
@@ -49,7 +49,7 @@ def _folded(name: str) -> str:
 
 
 def has_hidden_characters(name: str) -> bool:
-    """Tell whether *name* has characters that cannot be seen, and so looks like another one."""
+    """Return whether *name* has invisible characters, and so looks like another one."""
     return any(map(_is_hidden, name))
 
 
@@ -81,24 +81,24 @@ def pattern_error(pattern: str) -> str:
 
 
 def is_pattern(name: str) -> bool:
-    """Tell whether *name* stands for several names."""
+    """Return whether *name* is a pattern."""
     return _WILD.search(name) is not None
 
 
 def specificity_of(pattern: str) -> Specificity:
-    """Return how much *pattern* tells. One without a letter of its own is as good as ``*``."""
+    """Return how specific *pattern* is. One without a letter of its own counts as ``*``."""
     if not is_pattern(pattern):
         return Specificity.EXACT
     return Specificity.PATTERN if _CLASS.sub("", pattern).strip("*?") else Specificity.ANY
 
 
 def matches(pattern: str, name: str) -> bool:
-    """Tell whether *pattern* means *name*."""
+    """Return whether *pattern* matches *name*."""
     return fnmatchcase(normal_form(name), normal_form(pattern))
 
 
 def pattern_covers(pattern: str, name: str) -> bool:
-    """Tell whether *pattern* means *name*, which may be :data:`NOWHERE`: only ``*`` means that."""
+    """Return whether *pattern* matches *name*; only ``*`` matches :data:`NO_ENVIRONMENT`."""
     return (
         specificity_of(pattern) is Specificity.ANY
         if name == NO_ENVIRONMENT

@@ -28,14 +28,14 @@ _MEANING: Final = {word: known for known, words in USUAL_WORDS.items() for word 
 
 @frozen_unchecked
 class EnvironmentRules(Frozen):
-    """The patterns of one user. *patterns* maps an environment to shell-style patterns."""
+    """A user's own rules. *patterns* maps an environment to shell-style patterns of names."""
 
     patterns: Mapping[str, Sequence[str]]
 
     def environment_of(self, *names: str) -> str:
-        """Return the environment of the first telling one of *names*, or ``""``.
+        """Return the environment of the first of *names* that belongs to one, or ``""``.
 
-        This is what is shown. What is acted on is judged by :meth:`environments_of`.
+        This is the one that is shown; actions are judged by :meth:`environments_of`.
         """
         for name in names:
             if told := self._told_by(name):
@@ -43,16 +43,16 @@ class EnvironmentRules(Frozen):
         return ""
 
     def environments_of(self, *names: str) -> tuple[str, ...]:
-        """Return every environment that any of *names* tells, or that it is unknown.
+        """Return every environment that any of *names* belongs to, or ``unknown``.
 
-        No name takes back what another one says: a namespace called ``staging`` in a cluster
+        No name overrides another one: a namespace called ``staging`` in a cluster
         called ``prod-eu`` is of both.
         """
         told = tuple(dict.fromkeys(one for name in names for one in self._told_by(name)))
         return told or (UNKNOWN,)
 
     def _told_by(self, name: str) -> tuple[str, ...]:
-        """Return what *name* tells: by the user's own patterns, else by the usual words."""
+        """Return the environments of *name*: by the user's patterns, else by the usual words."""
         return self._by_pattern(name) or environments_by_usual_words(name)
 
     def _by_pattern(self, name: str) -> tuple[str, ...]:
@@ -66,10 +66,10 @@ class EnvironmentRules(Frozen):
 
 
 def suggests_environment(pattern: str, environment: str) -> bool:
-    """Tell whether *pattern* tells *environment* by a usual word, as ``prod-*`` does production.
+    """Return whether *pattern* has a usual word for *environment*, as ``prod-*`` for production.
 
-    Clusters and namespaces of such names are shown as that environment, so that the pattern alone
-    would mean nothing. It makes stricter what is done there, and never softer.
+    Clusters with such names are shown as that environment, so the pattern alone would never match.
+    It makes the rules there stricter, and never softer.
     """
     return specificity_of(
         pattern
@@ -77,7 +77,7 @@ def suggests_environment(pattern: str, environment: str) -> bool:
 
 
 def environment_by_usual_words(name: str) -> str:
-    """Return the environment whose usual word stands in *name*, or ``""``.
+    """Return the environment with a usual word in *name*, or ``""``.
 
     ``pre-prod`` is staging, although ``prod`` stands in it: two words read as one come first.
     """
@@ -87,7 +87,7 @@ def environment_by_usual_words(name: str) -> str:
 
 @lru_cache(maxsize=4_096)
 def environments_by_usual_words(name: str) -> tuple[str, ...]:
-    """Return every environment whose usual word stands in *name*, the gravest first."""
+    """Return every environment with a usual word in *name*, the most critical first."""
     words = [word for word in _WORD_BREAK.split(normal_form(name)) if word]
     told = set(_meanings(words))
     return tuple(environment for environment in USUAL_WORDS if environment in told)

@@ -22,10 +22,11 @@ _ENDS: Final = frozenset({"|", "||", "&&", ";", "&"})
 
 
 class ClientFlags(NamedTuple):
-    """Flags of a program after which a secret stands, *apart* from it or right *behind*.
+    """Flags of a program whose value is a secret.
 
-    Of what follows a flag in *logins*, only what stands behind the first ``:`` or ``%`` is one. It
-    is so only once the word *after* has been said, where there is one.
+    The value of a *separate* flag is the next word; that of an *attached* one follows it in the
+    same word (``-pSECRET``). Of the value of a *logins* flag, only what follows the first ``:`` or
+    ``%`` is secret. All of that holds once the word *after* was there, if one is given.
     """
 
     separate: frozenset[str] = frozenset()

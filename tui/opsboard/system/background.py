@@ -1,7 +1,7 @@
-"""Doing aside what may never end: reading from a dead network mount, a stranger's code.
+"""Running in the background what may never end: reading a dead network mount, third-party code.
 
-The thread is left behind where nobody waits any longer, and does not keep the program alive, as
-those of an executor would.
+The thread is abandoned when nobody waits any longer, and does not keep the program alive, as a
+thread of an executor would.
 """
 
 import threading
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def run_in_thread(call: Callable[[], T]) -> Future[T]:
-    """Return the outcome of *call*, which is yet to come from a thread of its own."""
+    """Run *call* in a daemon thread of its own; return the future of its result."""
     outcome: Future[T] = Future()
     outcome.set_running_or_notify_cancel()
     threading.Thread(target=_fill, args=(outcome, call), name="opsboard-aside", daemon=True).start()
@@ -23,7 +23,7 @@ def run_in_thread(call: Callable[[], T]) -> Future[T]:
 def _fill(outcome: Future[T], call: Callable[[], T]) -> None:
     try:
         result = call()
-    except BaseException as error:  # it is raised again where it is awaited
+    except BaseException as error:  # raised again by Future.result()
         outcome.set_exception(error)
     else:
         outcome.set_result(result)

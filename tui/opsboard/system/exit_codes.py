@@ -1,4 +1,4 @@
-"""What the program ends with."""
+"""The exit codes of the program."""
 
 from enum import IntEnum
 
@@ -6,7 +6,7 @@ from enum import IntEnum
 class ExitCode(IntEnum):
     """Exit codes. 64 and 70 are EX_USAGE and EX_SOFTWARE of BSD's sysexits(3).
 
-    ``FAULT`` is a fault of the program itself; ``FAILED`` is what was asked for, and went wrong.
+    ``INTERNAL_ERROR`` is an error of the program itself; ``FAILED``: what was asked for went wrong.
     """
 
     OK = 0

@@ -1,4 +1,4 @@
-"""Whether a file may be believed that says which commands to run: nobody else may change it.
+"""Whether a file that names commands to run can be trusted: no other user may change it.
 
 The rules are those of sshd(8) for what it reads (``StrictModes``), as far as they fit: the file and
 every folder above it belong to this user or to root, and nobody else may write to them. A folder
@@ -20,14 +20,14 @@ _LINKS: Final = 40
 
 
 class FileReader(NamedTuple):
-    """Who reads: *uid*, and *owns_group*, which tells of a group that nobody else is in it."""
+    """The user who reads. *owns_group* returns whether a group has no other members."""
 
     uid: int
     owns_group: Callable[[int], bool]
 
 
 class FileFacts(NamedTuple):
-    """What is known of a file or folder: *opened* is more than its mode says (an ACL)."""
+    """Facts about a file or folder. With *has_acl*, an ACL may allow more than *mode* (acl(5))."""
 
     path: Path
     mode: int
@@ -35,18 +35,18 @@ class FileFacts(NamedTuple):
     gid: int
     has_acl: bool = False
     read_only: bool = False
-    """Whether nothing there can be changed at all: it is mounted so."""
+    """Whether it is on a read-only mount."""
 
 
 class TrustProblem(NamedTuple):
-    """Why a file is not believed, and what to do about it."""
+    """Why a file is not trusted, and what to do about it."""
 
     reason: str
     hint: str
 
 
 def trust_problem_of(found: FileFacts, reader: FileReader) -> TrustProblem | None:
-    """Return why *found* is not to be believed by *reader*, if so."""
+    """Return why *reader* should not trust *found*, or ``None``."""
     kind = "folder" if stat.S_ISDIR(found.mode) else "file"
     if found.uid not in {0, reader.uid}:
         why = f"{found.path} belongs to another user (uid {found.uid}), who may write to it"
@@ -61,23 +61,23 @@ def trust_problem_of(found: FileFacts, reader: FileReader) -> TrustProblem | Non
 
 
 def find_trust_problem(path: Path, reader: FileReader | None = None) -> TrustProblem | None:
-    """Return why the file *path* is not to be believed, if so; one that is not there may be.
+    """Return why the file *path* should not be trusted, or ``None``; a missing one is no problem.
 
-    Where *path* is a link, or leads through one, the links' own folders are judged as well.
+    Where *path* is a link or leads through one, the folders of the links are checked as well.
     """
     reader = reader or current_reader()
     for part in _path_components(path):
         try:
             found = _inspect(part)
         except OSError:
-            continue  # who reads it will say why it cannot be read
+            continue  # reading it will report the error
         if (why := trust_problem_of(found, reader)) is not None:
             return why
     return None
 
 
 def others_may_read(path: Path, reader: FileReader | None = None) -> bool:
-    """Tell whether others than *reader* and root may read the file *path*."""
+    """Return whether other users than *reader* and root may read the file *path*."""
     reader = reader or current_reader()
     try:
         found = _inspect(path)
@@ -88,7 +88,7 @@ def others_may_read(path: Path, reader: FileReader | None = None) -> bool:
 
 
 def _path_components(path: Path) -> Iterator[Path]:
-    """Yield what the system goes through to *path*: each folder, also of links, then the file."""
+    """Yield each folder on the way to *path*, including those of links, then the file."""
     here, links = Path("/"), 0
     left = list(reversed(path.absolute().parts[1:]))
     while left:
@@ -115,7 +115,7 @@ def _inspect(path: Path) -> FileFacts:
 
 
 def _has_acl(path: Path) -> bool:
-    """Tell whether more users than the mode tells of may write (acl(5)); not known of macOS."""
+    """Return whether *path* has an ACL (acl(5)); ``False`` on macOS, where this is not known."""
     listed = getattr(os, "listxattr", None)
     try:
         return listed is not None and _ACL in listed(path)
@@ -124,13 +124,13 @@ def _has_acl(path: Path) -> bool:
 
 
 def current_reader() -> FileReader:
-    """Return who runs this process."""
+    """Return the user of this process."""
     uid = os.geteuid()
     return FileReader(uid, lambda gid: _is_own_group(gid, uid))
 
 
 def _is_own_group(gid: int, uid: int) -> bool:
-    """Tell whether the group *gid* is that of *uid* alone, by name and members, or root's."""
+    """Return whether the group *gid* is root's, or that of *uid* alone by name and members."""
     try:
         group, user = grp.getgrgid(gid), pwd.getpwuid(uid)
     except KeyError:

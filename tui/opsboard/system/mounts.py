@@ -1,4 +1,4 @@
-"""Which file systems are this machine's own, so that a lock on one is a lock for everybody."""
+"""Which file systems are local, so that every program that can see a file sees its locks."""
 
 import os
 import re
@@ -11,7 +11,7 @@ _LOCAL: Final = frozenset(
         "nilfs2", "ntfs3", "overlay", "ramfs", "reiserfs", "tmpfs", "ufs", "vfat", "xfs", "zfs",
     }
 )  # fmt: skip
-"""File systems that one kernel mounts at a time. What is not known counts as shared."""
+"""File systems that only one kernel mounts at a time. Unknown ones count as shared."""
 
 MOUNTS: Final = Path("/proc/self/mountinfo")
 _ESCAPED: Final = re.compile(r"\\([0-7]{3})")

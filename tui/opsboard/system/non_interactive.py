@@ -1,10 +1,9 @@
-"""Run a program that nobody attends: it answers by itself, in time and within bounds, or not.
+"""Running a program without a terminal, with a time limit and a limit on its output.
 
-Credential helpers, exec plugins, ``gh`` and ``git`` are made for people at a terminal: they ask
-for a passphrase, a second factor, a host key. Here the terminal belongs to the board. So whatever
-is run from here has no terminal to ask on: its input is empty, and it leads a session of its own,
-in which ``/dev/tty`` cannot be opened (``setsid(2)``, ``tty(4)``). What asks by a window or through
-another terminal is told not to.
+Credential helpers, exec plugins, ``gh`` and ``git`` may prompt for a passphrase, a second factor or
+a host key. Here the terminal belongs to the board, so a program gets none to prompt on: its input
+is empty, and it leads a session of its own, in which ``/dev/tty`` cannot be opened (setsid(2),
+tty(4)). Environment variables switch off prompts in windows and on other terminals.
 """
 
 import asyncio
@@ -18,7 +17,7 @@ from typing import IO, Final
 from opsboard.frozen import Frozen, frozen_unchecked
 
 MAX_OUTPUT: Final = 1_048_576
-"""Bytes that a program may print; no token, credential or list of remotes has as many."""
+"""Bytes that a program may print; no token, credential or list of remotes is as long."""
 
 PROMPTS_OFF: Final[Mapping[str, str]] = {
     "GIT_TERMINAL_PROMPT": "0",
@@ -26,34 +25,34 @@ PROMPTS_OFF: Final[Mapping[str, str]] = {
     "GH_PROMPT_DISABLED": "1",
     "SSH_ASKPASS_REQUIRE": "never",
 }
-"""How programs are told by their environment that there is nobody to ask."""
+"""Variables that switch off the prompts of git, Git Credential Manager, gh and ssh."""
 
 PROMPT_VARIABLES: Final = frozenset({"GPG_TTY", "GIT_ASKPASS", "SSH_ASKPASS", "SUDO_ASKPASS"})
-"""Variables by which they would ask elsewhere. GnuPG's pinentry draws on the terminal named."""
+"""Variables removed from the environment: they name a terminal or a program to prompt with."""
 
 _CHUNK: Final = 65_536
 _EMPTIED: Final = 1.0
-"""Seconds for the output of a program that has ended: who it left behind may hold it open."""
+"""Seconds to read on after a program has ended: a child of it may hold its output open."""
 
 
 class NonInteractiveError(Exception):
-    """There is no answer. The text says why, and holds nothing that the program printed."""
+    """The program gave no result. The text says why, and quotes nothing that it printed."""
 
 
 class NotStartedError(NonInteractiveError):
-    """There is no such program, or it may not be run."""
+    """The program does not exist, or may not be executed."""
 
 
 @frozen_unchecked
 class CommandOutput(Frozen):
-    """What a program came to: its exit code, and all that it printed."""
+    """The exit code of a program, and what it printed to standard output."""
 
     exit_code: int
     output: bytes
 
 
 def non_interactive_env(env: Mapping[str, str]) -> dict[str, str]:
-    """Return *env* as a program gets it that has nobody to ask."""
+    """Return *env* changed so that programs do not prompt."""
     return {
         **{name: value for name, value in env.items() if name not in PROMPT_VARIABLES},
         **PROMPTS_OFF,
@@ -63,11 +62,11 @@ def non_interactive_env(env: Mapping[str, str]) -> dict[str, str]:
 async def run_non_interactive(
     words: Sequence[str], env: Mapping[str, str], *, seconds: float, cwd: Path | None = None
 ) -> CommandOutput:
-    """Run the program *words* to its end; return its answer.
+    """Run the program *words* to its end; return its output.
 
-    Raises :exc:`NotStartedError` where it cannot be run, and :exc:`UnattendedError` where it takes
-    longer than *seconds* or prints more than :data:`LIMIT` bytes. Unless it has ended by
-    itself, it is killed with all that it has started, also where nobody waits for it any more.
+    Raises :exc:`NotStartedError` where it cannot be run, and :exc:`NonInteractiveError` where it
+    takes longer than *seconds* or prints more than :data:`MAX_OUTPUT` bytes. Unless it has ended by
+    itself, it is killed with all its children, also when this call is cancelled.
     """
     program = words[0] if words else ""
     reading, writing = os.pipe()  # asyncio's own would keep a program alive that has ended
@@ -113,7 +112,7 @@ class _TooMuchError(Exception):
 
 
 async def _printed(process: asyncio.subprocess.Process, output: IO[bytes]) -> bytes:
-    """Return what *process* prints, for as long as it lives and a moment more."""
+    """Return what *process* prints until it ends, and for a moment after."""
     stream = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     pipe, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), output)

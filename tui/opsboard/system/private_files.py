@@ -1,8 +1,8 @@
-"""Files of the state folder, opened so that nobody can lead the program astray with them.
+"""Opening files of the state folder safely.
 
-Whoever may write to the folder may put anything under a file's name: a link to another file, a
-FIFO on which opening waits for ever (fifo(7)), a device, a folder. None of them is followed or
-waited for; each is an :exc:`OSError` with a sentence.
+Anyone who may write to the folder may put something else under a file's name: a link to another
+file, a FIFO on which opening blocks for ever (fifo(7)), a device, a folder. None of these is
+followed or waited for; each raises an :exc:`OSError` that says so.
 """
 
 import errno
@@ -24,13 +24,13 @@ _KINDS: Final = (
 
 
 class NotRegularFileError(OSError):
-    """Something else is where a plain file has to be."""
+    """Something else is in the place of a regular file."""
 
     hint = "move it away"
 
 
 class ForeignOwnerError(PermissionError):
-    """It belongs to another user, who may change it at any time."""
+    """The file belongs to another user, who may change it at any time."""
 
     hint = "take it over, or set XDG_STATE_HOME to a folder of your own"
 

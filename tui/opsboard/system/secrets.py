@@ -1,4 +1,4 @@
-"""Secrets in the config: written down, named, or asked for, but never shown.
+"""Secrets in the config: from a variable, a file, a command or the text itself; never shown.
 
 A :class:`Secret` in TOML is one of::
 
@@ -21,11 +21,11 @@ from opsboard.system.non_interactive import NonInteractiveError, run_non_interac
 from opsboard.text.encoding import ENCODING_HINT, NotTextError, decode_text, read_text, strip_secret
 
 COMMAND_TIMEOUT = 30.0
-"""Seconds that a token command may take."""
+"""Seconds for a command that prints a secret."""
 
 
 class SecretError(Exception):
-    """A secret could not be had. The text says why, and never what the secret may be."""
+    """The secret cannot be read. The text says why, and quotes no part of it."""
 
 
 class SecretSource(BaseModel):
@@ -48,7 +48,7 @@ class SecretSource(BaseModel):
         return self
 
     async def resolve(self, env: Mapping[str, str]) -> str:
-        """Return the secret. Raises :exc:`SecretError` where it cannot be had."""
+        """Return the secret. Raises :exc:`SecretError`."""
         if self.value is not None:
             return self.value.get_secret_value()
         if self.env is not None:
@@ -59,11 +59,9 @@ class SecretSource(BaseModel):
 
 
 def available_secrets(settings: object, env: Mapping[str, str]) -> Iterator[str]:
-    """Yield the secrets in *settings* that are written there, in *env* or in a file.
+    """Yield the secrets in *settings* that are literals, in *env* or in files; no command is run.
 
-    Nothing is run: what a command would print is not among them.
-
-    For telling one login from another by a hash, never for showing.
+    They are for a hash that distinguishes logins, never for showing.
     """
     if isinstance(settings, SecretSource):
         value = settings.value.get_secret_value() if settings.value is not None else ""
@@ -97,7 +95,7 @@ def secret_files(settings: object) -> Iterator[Path]:
 
 
 def has_literal(settings: object) -> bool:
-    """Tell whether a secret in *settings* is written down there."""
+    """Return whether a secret in *settings* is a literal."""
     if isinstance(settings, SecretSource):
         return settings.value is not None
     return any(map(has_literal, _parts(settings)))

@@ -1,4 +1,4 @@
-"""The standard streams of a program that may be run anywhere: closed, full, or no UTF-8."""
+"""The standard streams, which may be closed, full, or not UTF-8."""
 
 import io
 import os
@@ -6,17 +6,17 @@ import sys
 
 
 def make_writable() -> None:
-    """See to it that writing never fails for want of a stream or of a character."""
+    """Replace missing streams, so that writing never fails for lack of one or of a character."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
-        if stream is None:  # closed by who started the program
+        if stream is None:  # closed by the parent process
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123
         elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
 def discard_stdout() -> None:
-    """Lead what is yet to be written to standard output nowhere: nobody reads it any more."""
+    """Redirect standard output to the null device, since nobody reads it any more."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

@@ -1,9 +1,8 @@
-"""Text that comes as bytes: config files, tokens, what programs print.
+"""Decoding text: config files, tokens, the output of programs.
 
 All of it should be UTF-8. Windows puts a byte order mark before it (Notepad), or writes UTF-16
-(``>`` of PowerShell 5), ends lines with CRLF and, long ago, files with Ctrl-Z. What is meant is
-clear in all these cases, and is read; bytes of another encoding (Windows-1252, say) are not
-guessed at.
+(``>`` of PowerShell 5), ends lines with CRLF and, long ago, files with Ctrl-Z. All of these are
+unambiguous and are read; other encodings (Windows-1252, say) are not guessed.
 """
 
 import codecs
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 MAX_BYTES: Final = 16_777_216
-"""Bytes of a file that is read into memory; no config or credential has as many."""
+"""Largest file that is read, in bytes; no config or credential is as large."""
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -36,13 +35,14 @@ _NAMES: Final = {
 }  # fmt: skip
 
 _AROUND: Final = "\0\x1a\ufeff"
-"""What may be left around a text: padding, the end of file of DOS, a byte order mark."""
+"""Characters around a text that are not part of it: padding, DOS's end of file, a byte order
+mark."""
 
 ENCODING_HINT: Final = "save it as UTF-8"
 
 
 class NotTextError(ValueError):
-    """Bytes are no text. Says so as ``is not UTF-8 text (line 3, byte 7)``, and repeats none."""
+    """The bytes are no text: ``is not UTF-8 text (line 3, byte 7)``. None of them is quoted."""
 
 
 def decode_text(data: bytes) -> str:
@@ -77,7 +77,7 @@ def as_utf8(data: bytes) -> bytes:
 
 
 def strip_secret(text: str) -> str:
-    """Return *text*, a password or token, without what is around it and no part of it."""
+    """Return *text*, a password or token, without white space and padding around it."""
     before = None
     while text != before:
         before, text = text, text.strip().strip(_AROUND)

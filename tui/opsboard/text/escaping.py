@@ -1,10 +1,9 @@
-r"""Values as one line in which nothing is hidden: what differs looks different.
+r"""Writing values as one line in which nothing is hidden: different values look different.
 
-:mod:`opsboard.text.sanitize` takes out what cannot be shown, which is right for titles and log
-lines. A plan is agreed to by its values, so there nothing may be taken out: line breaks,
-characters that have no look of their own, and spaces at the ends are written as escapes (``\n``,
-``\u200b``, ``\x20``), and so is the backslash. No two values are written alike, but for their ends
-where they are cut; then a hash of the whole is told.
+:mod:`opsboard.text.sanitize` removes what cannot be shown, which is right for titles and log lines.
+A person agrees to a plan by its values, so nothing may be removed there: line breaks, invisible
+characters and spaces at the ends are written as escapes (``\n``, ``\u200b``, ``\x20``), and so is
+the backslash. No two values are written alike; where a long one is cut, its SHA-256 is added.
 """
 
 import re
@@ -13,22 +12,22 @@ from typing import Final
 from unicodedata import normalize
 
 MAX_ESCAPED: Final = 4_096
-"""Characters of a value that are written out."""
+"""Characters of a value that are written; a longer one is cut."""
 
 EMPTY: Final = "(empty)"
-"""What is written for a value without characters."""
+"""Written for an empty value."""
 
 _NAMED: Final = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _UNSEEN: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
     "\U000e0000-\U000e0fff]"
 )
-"""Characters that Python takes for printable and that have no look of their own: the rest of
+"""Characters that are printable for Python and yet invisible: the rest of
 Default_Ignorable_Code_Point (Unicode Standard Annex #44), and the empty braille pattern."""
 
 
 def escaped(text: str) -> str:
-    """Return *text* as one line of characters that can be seen."""
+    """Return *text* as one line of visible characters."""
     told = text[:MAX_ESCAPED]
     if not told.isprintable() or "\\" in told or not told.isascii():
         told = "".join(map(_escape, told))
@@ -40,14 +39,14 @@ def escaped(text: str) -> str:
 
 
 def escaped_pair(before: str, after: str) -> tuple[str, str]:
-    """Return two values that are to be compared; those that only look alike are told apart."""
+    """Return two values for comparison; if they only look alike, in ASCII."""
     if before != after and _normalized(before) == _normalized(after):
         return _in_ascii(escaped(before)), _in_ascii(escaped(after))
     return escaped(before), escaped(after)
 
 
 def escape_invisible(text: str) -> str:
-    """Return *text* of several lines with all else escaped that cannot be seen: for JSON."""
+    """Return *text*, a JSON document, with invisible characters but line feeds as JSON escapes."""
     if text.isascii() and text.replace("\n", "").isprintable():
         return text
     return "".join(char if char == "\n" else _escape_json(char) for char in text)

@@ -1,8 +1,8 @@
-"""What has no look of its own and still belongs to a text: joiners, marks, variation selectors.
+"""Invisible characters that belong to a text: joiners, combining marks, variation selectors.
 
 Persian is written with a zero-width non-joiner, an emoji of several with zero-width joiners, the
-flag of Scotland with tags. They are kept where a script or an emoji has a use for them, so few
-that nothing can be hidden or piled up by them, and are replaced anywhere else.
+flag of Scotland with tags. They are kept where a script or an emoji needs them, in such small
+numbers that nothing can be hidden or piled up with them, and replaced elsewhere.
 """
 
 import re
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     import regex
 
 MAX_MARKS: Final = 8
-"""Marks that one character may bear; what people write has four or five of them at most."""
+"""Most combining marks on one character; real text has four or five."""
 MAX_JOINED_EMOJI: Final = 4
-"""Emoji that are joined to one; a family has four."""
+"""Most emoji joined into one; a family has four."""
 
 _NON_JOINER: Final = "\u200c"
 _JOINER: Final = "\u200d"
@@ -26,31 +26,31 @@ _EMOJI: Final = range(0x1F000, 0x1FB00)
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 
 INVISIBLE: Final = re.compile(f"[{_NON_JOINER}{_JOINER}{_TAGS}]")
-"""Characters that are not printable, and are looked at here all the same."""
+"""Characters that are not printable for Python, and may be kept all the same."""
 
 _TO_BE_LOOKED_AT: Final = re.compile(
     f"[{_NON_JOINER}{_JOINER}{_TAGS}{_SELECTORS}]|[^\\w\\s\\0-\\x7f]{{{MAX_MARKS + 1}}}"
 )
-"""What none of this may be in, or too much of it; marks are no word characters for :mod:`re`."""
+"""Text that needs a closer look. Marks are no word characters for :mod:`re`."""
 
 
 def is_newer_emoji(char: str) -> bool:
-    """Tell whether *char*, which this Python does not know, is an emoji of a later Unicode."""
+    """Return whether *char*, unknown to this Python, is an emoji of a later Unicode."""
     return ord(char) in _EMOJI and category(char) == "Cn" and bool(_patterns()["new"].match(char))
 
 
 def has_no_joiners(text: str) -> bool:
-    """Tell whether there is nothing in *text*, of printable characters, to be looked at here."""
+    """Return whether the printable *text* has none of these characters."""
     return text.isascii() or _TO_BE_LOOKED_AT.search(text) is None
 
 
 def without_stray_joiners(text: str) -> str:
-    """Return *text* with only those joiners, marks, selectors and tags that have a use there.
+    """Return *text* with only those joiners, marks, selectors and tags that are needed there.
 
-    Of what else is unseen, nothing may be left in it. A non-joiner is kept after a virama and
-    between letters that would join (RFC 5892, A.1, where the latter need not have joined); a joiner
-    in an emoji (UAX #29, GB11). One that shapes letters (RFC 5892, A.2) is left out: terminals and
-    Rich draw what follows it into the same cell.
+    All other invisible characters must have been removed before. A non-joiner is kept after a
+    virama and between letters that would join (RFC 5892, A.1, where the latter need not have
+    joined); a joiner in an emoji (UAX #29, GB11). One that shapes letters (RFC 5892, A.2) is left
+    out: terminals and Rich draw what follows it into the same cell.
     """
     if has_no_joiners(text):
         return text

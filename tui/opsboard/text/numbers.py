@@ -8,32 +8,33 @@ import re
 from typing import Final
 
 SIGNIFICANT_DIGITS: Final = 5
-"""Digits that tell something: an accuracy of 0.98765 and one of 0.98764 are two."""
+"""Significant digits: accuracies of 0.98765 and 0.98764 are shown as different."""
 
 
 def format_metric(value: float) -> str:
-    """Return *value* with :data:`DIGITS` digits; ``inf``, ``-inf`` and ``nan`` are words."""
+    """Return *value* with :data:`SIGNIFICANT_DIGITS` digits; ``inf``, ``-inf`` and ``nan`` are
+    words."""
     return f"{value:.{SIGNIFICANT_DIGITS}g}"
 
 
 _NUMBER: Final = re.compile(r"0*([0-9]+)")
 _PER_SIGN: Final = 9
-"""Lengths that one sign tells apart."""
+"""Lengths that one digit of the prefix can stand for."""
 
 
 def natural_key(text: str) -> str:
     """Return a text that sorts as *text* does in natural order.
 
-    It is a plain string, since those are quick to compare. Names that differ in leading zeros
-    only have the same one.
+    It is a plain string, since those compare fast. Names that differ only in leading zeros have
+    the same key.
     """
     return _NUMBER.sub(_measured, text)
 
 
 def _measured(number: re.Match[str]) -> str:
-    """Return the digits after a sign for how many they are, which is itself made of digits.
+    """Return the digits after a prefix for their number, which is made of digits as well.
 
-    So numbers stay where digits are among the other characters.
+    So numbers keep the place of digits among other characters.
     """
     digits = number[1]
     length = len(digits)

@@ -1,13 +1,13 @@
-"""Make text from outside safe to show.
+"""Making text from outside safe to show.
 
-Commit titles, branch names, log lines, labels and error bodies are written by strangers. They
-may hold terminal escapes (which could retitle the window, move the cursor or write to the
+Commit titles, branch names, log lines, labels and error bodies are written by anyone. They may
+hold terminal escapes (which could retitle the window, move the cursor or write to the
 clipboard), bidirectional overrides (which make text read as something else) and megabytes of
-nothing. Every such string passes :func:`clean` where it enters: the field types :data:`Text` and
+blanks. Every such string passes :func:`sanitize` where it enters: the field types :data:`Text` and
 :data:`Prose` apply it while a record (:mod:`opsboard.frozen`) or a pydantic model is built, so that
 no code further in needs to think of it.
 
-What a script or an emoji needs of what is not seen is kept (:mod:`opsboard.text.joiners`).
+Invisible characters that a script or an emoji needs are kept (:mod:`opsboard.text.joiners`).
 
 Markup is not escaped here. Nothing in this program parses markup in outside text.
 
@@ -21,10 +21,10 @@ from typing import Annotated, Any, Final
 from opsboard.text.joiners import INVISIBLE, has_no_joiners, is_newer_emoji, without_stray_joiners
 
 LINE_LIMIT: Final = 4_096
-"""Characters that one line may have; a longer one is cut and ends in an ellipsis."""
+"""Longest line, in characters; a longer one is cut and ends in an ellipsis."""
 
 PROSE_LIMIT: Final = 262_144
-"""Characters that a text of several lines may have."""
+"""Longest text of several lines, in characters."""
 
 _ESCAPE_SEQUENCE = re.compile(
     r"""
@@ -51,7 +51,7 @@ def sanitize(text: str) -> str:
 
 
 def is_sanitized(text: str) -> bool:
-    """Tell whether *text* is surely as :func:`clean` leaves it, at a glance."""
+    """Tell whether *text* is surely as :func:`sanitize` leaves it, at a glance."""
     return len(text) <= LINE_LIMIT and text.isprintable() and has_no_joiners(text)
 
 
@@ -71,7 +71,7 @@ def _printable(line: str) -> str:
 
 def _substitute(char: str) -> str:
     if INVISIBLE.match(char) or is_newer_emoji(char):
-        return char  # whether a joiner has a use is seen by what is around it
+        return char  # joiners are judged later, by the text around them
     return " " if char.isspace() else _REPLACEMENT
 
 
@@ -80,7 +80,7 @@ def _cut(text: str, limit: int) -> str:
 
 
 class Sanitized:
-    """Marks the type of a field whose text is cleaned when it is put in."""
+    """Annotation of a field whose text is changed by a function when it is set."""
 
     def __init__(self, how: Callable[[str], str]) -> None:
         self._how = how

@@ -1,8 +1,8 @@
-"""The near word: what somebody may have meant who wrote a word that is not known.
+"""Suggestions for an unknown word: the known words that differ by typing errors.
 
-Near is what a slip of the finger makes: a letter too many, too few, another one, or two that have
-changed places (the optimal string alignment distance, which is Damerau's without moves over
-moves), and also a beginning of the word. Letter case, and ``-`` for ``_``, make no difference.
+A typing error is a letter too many, one too few, a wrong one, or two that have changed places (the
+optimal string alignment distance, which is Damerau's without moves over moves), and also a
+beginning of the word. Letter case, and ``-`` for ``_``, make no difference.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,17 +10,17 @@ from typing import Final
 from unicodedata import normalize
 
 MAX_SUGGESTIONS: Final = 3
-"""Words that are suggested."""
+"""Most words that are suggested."""
 
 _LONGEST: Final = 128
-"""Characters of a word beyond which nothing is near: who typed that has made no slip."""
+"""Longest word with suggestions, in characters: a longer one is no typing error."""
 _SHORTEST_BEGINNING: Final = 3
 _BEGINNING: Final = 1.5
 _ALIKE: Final = str.maketrans("_ ", "--")
 
 
 def nearest_words(word: str, known: Iterable[str], most: int = MAX_SUGGESTIONS) -> Sequence[str]:
-    """Return those of *known* that are nearest to *word*, all equally near; none where none is.
+    """Return those of *known* with the fewest differences from *word*, if few enough.
 
     Each is returned as it stands in *known*, which must hold nothing that may not be shown.
     """
@@ -32,13 +32,13 @@ def nearest_words(word: str, known: Iterable[str], most: int = MAX_SUGGESTIONS) 
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ``did you mean 'status'?``, or ``""`` where nothing is near *word*."""
+    """Return ``did you mean 'status'?``, or ``""`` without a suggestion for *word*."""
     near = nearest_words(word, known)
     return f"did you mean {_either(near)}?" if near else ""
 
 
 def did_you_mean_or_list(word: str, known: Iterable[str]) -> str:
-    """Return what is near *word*, or else all that is *known*, for the end of a sentence."""
+    """Return suggestions for *word*, or else all that is *known*, to end a sentence with."""
     names = list(dict.fromkeys(known))
     return did_you_mean(word, names) or (f"there are: {', '.join(names)}" if names else "")
 
@@ -49,9 +49,9 @@ def _either(names: Sequence[str]) -> str:
 
 
 def _ranked(wanted: str, known: Iterable[str]) -> Iterator[tuple[float, int, str]]:
-    """Yield rank, place and name of what is near. A mere beginning ranks below one slip.
+    """Yield rank, index and name of suggestions. A word that only begins so ranks after one error.
 
-    Of what is not as near as something before it, not all is yielded.
+    Words worse than an earlier one may be left out.
     """
     limit = _slips(len(wanted))
     letters = set(wanted)
@@ -71,12 +71,12 @@ def _plain(word: str) -> str:
 
 
 def _slips(length: int) -> int:
-    """Return how many slips a word of *length* may have: one in three or four letters."""
+    """Return how many errors a word of *length* may have: one in three or four letters."""
     return 0 if length < 2 else 1 if length < 6 else 2 if length < 12 else 3
 
 
 def distance(one: str, other: str, limit: int) -> int:
-    """Return in how many slips *one* becomes *other*, or more than *limit* where it takes more."""
+    """Return the number of errors between *one* and *other*; any number above *limit* if more."""
     one, other = _apart(one, other)
     before: Sequence[int] = ()
     last: Sequence[int] = range(len(other) + 1)
@@ -89,7 +89,7 @@ def distance(one: str, other: str, limit: int) -> int:
 
 
 def _apart(one: str, other: str) -> tuple[str, str]:
-    """Return both without what they begin and end with alike, which takes no slip."""
+    """Return both without their common beginning and end."""
     shorter = min(len(one), len(other))
     begin = next((at for at in range(shorter) if one[at] != other[at]), shorter)
     one, other, shorter = one[begin:], other[begin:], shorter - begin
@@ -100,7 +100,8 @@ def _apart(one: str, other: str) -> tuple[str, str]:
 def _row(
     letters: str, other: str, row: int, last: Sequence[int], before: Sequence[int]
 ) -> Sequence[int]:
-    """Return the next line of the table: *letters* are the one at hand and the one before it."""
+    """Return the next row of the distance table; *letters* are the current one and the one
+    before."""
     line = [row]
     for column, wanted in enumerate(other, 1):
         other_letter = last[column - 1] + (letters[-1] != wanted)

@@ -1,8 +1,8 @@
-"""What a terminal shows of a line of a log.
+"""A line of a log as a terminal would show it.
 
-Programs write their progress over itself: ``10%\\r 20%\\r100%``, with backspaces, with escapes that
-erase. A log keeps all of it, a terminal only what was written last. What is left is made safe as
-all text from outside is (:mod:`opsboard.text.sanitize`), but keeps its spaces: a trace is read by
+Programs overwrite their progress: ``10%\\r 20%\\r100%``, with backspaces, with escapes that
+erase. A log keeps all of it, a terminal shows only what was written last. The rest is made safe
+like all text from outside (:mod:`opsboard.text.sanitize`), but keeps its spaces: a trace is read by
 them.
 """
 
@@ -18,9 +18,9 @@ _MOVES: Final = re.compile(r"[\b\t\x1b]")
 _PIECE: Final = re.compile(r"\x1b\[([0-9;]*)([ -/]*[@-~])|(\x1b[^\[]?)|(.)", re.DOTALL)
 _MOST_COLUMNS: Final = 4 * LINE_LIMIT
 _REACHED: Final = 4 * LINE_LIMIT
-"""Characters of a line that are looked at."""
+"""Characters of a line that are read."""
 _FOLLOWED: Final = LINE_LIMIT
-"""Those of them, the last, that are followed from cell to cell."""
+"""The last characters of them, which are placed cell by cell."""
 
 
 def terminal_line(text: str) -> str:
@@ -35,9 +35,9 @@ def terminal_line(text: str) -> str:
 
 
 def _written_over(text: str) -> str:
-    """Return what is left of *text* when all of it has been written."""
+    """Return what a terminal shows once all of *text* has been written."""
     plain = _COLOURS.sub("", text)
-    if plain.isascii() and not _MOVES.search(plain):  # as most progress is: no cell is looked at
+    if plain.isascii() and not _MOVES.search(plain):  # most progress is like this: no cells needed
         shown = ""
         for piece in plain.split("\r"):
             shown = piece + shown[len(piece) :]
@@ -46,14 +46,14 @@ def _written_over(text: str) -> str:
 
 
 class _Line:
-    """A line of a terminal: cells, and where the next character goes."""
+    """A line of a terminal: its cells, and the column of the next character."""
 
     def __init__(self) -> None:
         self._cells: list[str] = []
         self._at = 0
 
     def written(self, text: str) -> str:
-        """Write *text* and return what stands there. Escapes that move nothing are left out."""
+        """Write *text* and return the line. Escapes that do not move the cursor are ignored."""
         for piece in _PIECE.finditer(text):
             if piece[4] is not None:
                 self._write(piece[4])
