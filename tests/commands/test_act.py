@@ -140,7 +140,7 @@ def test_a_trail_that_was_cut_is_told_by_the_next_act_and_for_ever(run: Run, wor
     [
         (("rollback", "nobody"), 64, "nothing called 'nobody'"),
         (("explode", MODEL), 64, "there are: "),
-        (("rollback", MODEL, "--environment", "produktion"), 64, "of environment 'produktion'"),
+        (("rollback", MODEL, "--environment", "produktion"), 64, "in environment 'produktion'"),
         (("rollback", MODEL, "--environment", "produktion"), 64, "; of these: production"),
         (("rollback", MODEL, "--set", "colour=red"), 64, "colour is not known here"),
         (("rollback", MODEL, "--set", "colour"), 64, "write NAME=VALUE"),

@@ -192,7 +192,7 @@ def test_every_program_is_started_where_it_can_ask_nobody() -> None:
     }
     assert found == {
         "tui/opsboard/system/non_interactive.py",
-        "tui/opsboard/ui/browser.py",  # a session of its own, see its test
+        "tui/opsboard/ui/terminal/browser.py",  # a session of its own, see its test
         "adapters/opsboard_adapters/command/jobs.py",  # a session of its own, for what it keeps
         "adapters/opsboard_adapters/command/job_runner.py",  # in that session
     }
