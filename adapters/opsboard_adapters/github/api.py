@@ -6,6 +6,8 @@ bodies must not be stored: 3,000 runs are some 50 MB of JSON, of which the board
 the records. hishel's storages (SQLite, Redis) exist to store bodies.
 
 https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+
+Why it is so: docs/adr/0004-no-http-cache-library.md.
 """
 
 from collections import OrderedDict

@@ -4,6 +4,8 @@ Each poller has a :class:`PollSlot`, which learns what a poll costs. An authenti
 nothing, so a quiet repository is free of charge, however often it is polled. Where polls do cost
 (nobody is logged in, the server sends no ETags, much changes), all intervals are stretched evenly,
 so that the allowance lasts until it is renewed: see :mod:`opsboard_adapters.github.budget`.
+
+Why it is so: docs/adr/0009-polling-pace.md.
 """
 
 import zlib
