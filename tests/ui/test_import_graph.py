@@ -50,3 +50,14 @@ def test_the_folders_hold_all_but_what_is_of_the_app_as_a_whole() -> None:
     assert {file.name for file in UI.glob("*.py")} <= LOOSE
     folders = {"actions", "render", "screens", "terminal", "theme", "widgets"}
     assert {file.parent.name for file in UI.glob("*/__init__.py")} == folders
+
+
+def test_no_screen_or_widget_looks_for_the_app() -> None:
+    """What a node needs is in its context, and what it asks for is a message."""
+    found = [
+        file.relative_to(UI)
+        for folder in ("screens", "widgets", "actions", "render")
+        for file in (UI / folder).glob("*.py")
+        if "OpsboardApp" in file.read_text(encoding="utf-8") or "host_of" in file.read_text()
+    ]
+    assert found == []

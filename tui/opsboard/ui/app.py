@@ -1,6 +1,7 @@
 """The Textual app: puts the parts together, and answers what screens and widgets ask for."""
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterable, Mapping
@@ -36,7 +37,6 @@ from opsboard.ui.messages import (
 from opsboard.ui.navigator import HomeScreen, Navigator
 from opsboard.ui.terminal.clipboard import clipboard_text, copy_sequences
 from opsboard.ui.terminal.diff_renderer import DiffRenderingApp
-from opsboard.ui.terminal.gc_tuning import tune_gc
 from opsboard.ui.terminal.input_queue import InputQueueApp
 from opsboard.ui.terminal.shutdown import exit_on_signals, has_hung_up, internal_error_line
 from opsboard.ui.terminal.textual_internals import abort, driver_of
@@ -59,6 +59,9 @@ AGE_TICKS = 5
 
 _PREVIEW = 60
 """Characters of a copied text up to which the notice shows it."""
+
+_GC_THRESHOLD = 20_000
+"""New objects after which the youngest generation of garbage is collected."""
 
 _STDIN = 0
 """The file descriptor that Textual reads keys from."""
@@ -169,7 +172,8 @@ class OpsboardApp(UiActionHandler, DiffRenderingApp, InputQueueApp, inherit_bind
         self.call_after_refresh(self._after_first_frame)
 
     def _after_first_frame(self) -> None:
-        tune_gc()
+        gc.freeze()  # what exists by now lives as long as the program
+        gc.set_threshold(_GC_THRESHOLD, 20, 20)
         self.context.feed.start()
         for problem in self.themes.load_all():
             self.show_notice(problem, wrong=True)
