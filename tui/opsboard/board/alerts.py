@@ -84,17 +84,17 @@ def alert_of_source(state: SourceState, at: datetime) -> Alert | None:
     if health.condition.status is not Status.FAILED:
         return None
     if state.health.condition is Condition.PARTIAL:
-        told, others = state.health, 0  # which counts the parts itself
+        shown, others = state.health, 0  # its message counts the scopes already
     else:
-        told, others = health, len(state.failing_scopes) - 1
+        shown, others = health, len(state.failing_scopes) - 1
     also = f" (and {others} more of its parts)" if others > 0 else ""
-    hint = f"; {told.hint}" if told.hint else ""
+    hint = f"; {shown.hint}" if shown.hint else ""
     return Alert(
         source=state.name,
         id=f"source:{health.condition}",
         name=state.title,
         status=Status.FAILED,
         reason=health.condition.value,
-        message=f"{told.message}{also}{hint}",
+        message=f"{shown.message}{also}{hint}",
         since=at,
     )

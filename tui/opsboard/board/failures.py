@@ -1,7 +1,7 @@
-"""What this session has seen fail: which version of what, since when, and why.
+"""The failures that this session has seen: which version of what, since when, and why.
 
-The board shows what is now; a plan has to know what was before: that revision 56 crashed while it
-was there, or that version 4 of a model drifted. Whatever is well keeps nothing here.
+The board shows the present; a plan needs the past, too: that revision 56 crashed while it was
+deployed, or that version 4 of a model drifted. Nothing is kept of what never failed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,10 +24,10 @@ MAX_VERSIONS: Final = 50
 
 @frozen_unchecked
 class Failure(Frozen):
-    """That the subject of *record* fails at *version*, or has, since *at*, and why in the end.
+    """The subject of *record* has failed at *version* since *at*, last for this reason.
 
-    *made_at* is when the record that tells so was created,
-    *well_at* when it was seen to be well again at that version.
+    *made_at* is when the record that failed was created, *well_at* when that version was seen to be
+    well again, ``None`` while it still fails.
     """
 
     version: str
@@ -40,26 +40,26 @@ class Failure(Frozen):
 
 
 class _FailureKey(NamedTuple):
-    """Where a failure is kept: by version, and by what only a look at the same takes back."""
+    """The version that failed, and the only subject or record that may be well again for it."""
 
     version: str
     seen_by: Subject
 
 
 class FailureHistory:
-    """Written to by the board as records change; :meth:`of` may be asked from any thread."""
+    """Updated by the board as records change; :meth:`of` may be called from any thread."""
 
     def __init__(self) -> None:
         self._kept: dict[Subject, Mapping[_FailureKey, Failure]] = {}
 
     def of(self, record: Record) -> Sequence[Failure]:
-        """Return what failed of that which *record* is about, whichever version it was at."""
+        """Return all failures of the subject of *record*, at any version."""
         return tuple(self._kept.get(subject_of(record), {}).values())
 
     def update(
         self, builder: DeltaBuilder, tables: Mapping[Kind, Mapping[Ref, Record]], at: datetime
     ) -> None:
-        """Take in what *builder* says has changed."""
+        """Keep or end failures for the records that *builder* says have changed."""
         for kind in KINDS:
             if kind.failures is None or not kind.failures.is_remembered:
                 continue
@@ -70,12 +70,12 @@ class FailureHistory:
                     self._kept.pop(tuple(ref), None)
 
     def forget_source(self, source: str) -> None:
-        """Forget all of *source*: whoever asks it now may not be shown what another saw."""
+        """Forget all failures of *source*: another login may not be shown what the last one saw."""
         for subject in [subject for subject in self._kept if subject[0] == source]:
             self._kept.pop(subject, None)
 
     def _take_all(self, records: Sequence[Record], at: datetime) -> None:
-        """Take in *records*, in the order in which they began."""
+        """Keep or end failures for *records*, in the order in which they were created."""
         failed = [record for record in records if _fails(record)]
         if not (failed or self._kept):
             return
@@ -91,13 +91,13 @@ class FailureHistory:
             kept = {}
             self._kept.pop(subject, None)
         if _fails(record):
-            places = [k for k in _failure_keys(record) if not _is_older(record, kept.get(k))]
-            begun = {place: kept[place].at if _is_on(place, kept) else at for place in places}
-            failed = {place: _failure(record, place, begun[place]) for place in places}
+            keys = [k for k in _failure_keys(record) if not _is_older(record, kept.get(k))]
+            begun = {key: kept[key].at if _is_on(key, kept) else at for key in keys}
+            failed = {key: _failure(record, key, begun[key]) for key in keys}
             self._keep(subject, {**kept, **failed})
         elif record.status is Status.OK and kept:
-            places = [k for k in _failure_keys(record) if not _is_older(record, kept.get(k))]
-            well = {k: _recovered(kept[k], record, at) for k in places if _is_on(k, kept)}
+            keys = [k for k in _failure_keys(record) if not _is_older(record, kept.get(k))]
+            well = {k: _recovered(kept[k], record, at) for k in keys if _is_on(k, kept)}
             if well:
                 self._kept[subject] = {**kept, **well}
 
@@ -116,7 +116,7 @@ _NO_RULE: Final = FailureRule[Record]()
 
 
 def _rule(record: Record) -> FailureRule[Any]:
-    """Return what is declared of the versions of records like *record*."""
+    """Return the failure rule that the kind of *record* declares."""
     kind = KINDS.of(record)
     return _NO_RULE if kind is None or kind.failures is None else kind.failures
 
@@ -125,9 +125,9 @@ def _fails(record: Record) -> bool:
     return _rule(record).fails(record)
 
 
-def _is_on(place: _FailureKey, kept: Mapping[_FailureKey, Failure]) -> bool:
-    """Tell whether what is kept at *place* is a failure that goes on."""
-    return place in kept and kept[place].well_at is None
+def _is_on(key: _FailureKey, kept: Mapping[_FailureKey, Failure]) -> bool:
+    """Tell whether the failure under *key* still goes on."""
+    return key in kept and kept[key].well_at is None
 
 
 def _recovered(failure: Failure, record: Record, at: datetime) -> Failure:
@@ -137,7 +137,7 @@ def _recovered(failure: Failure, record: Record, at: datetime) -> Failure:
 
 
 def _is_older(record: Record, kept: Failure | None) -> bool:
-    """Tell whether *record* is of a run that began before what tells of the same by now."""
+    """Tell whether *record* was created before the record that *kept* comes from."""
     made_at, last = record.created_at, kept.made_at if kept else None
     return made_at is not None and last is not None and made_at < last
 
@@ -146,38 +146,38 @@ def _begun(record: Record) -> datetime:
     return record.created_at or _EARLIEST
 
 
-def _failure(record: Record, place: _FailureKey, at: datetime) -> Failure:
-    """Return what is kept of *record*, in the words and with the time of its alert."""
-    told = alert_of(record, at) or record
+def _failure(record: Record, key: _FailureKey, at: datetime) -> Failure:
+    """Return the failure of *record*, with reason, message and time of its alert."""
+    shown = alert_of(record, at) or record
     since = min(at, _seen_at(record, at))
-    return Failure(place.version, since, record.ref, told.reason, told.message, record.created_at)
+    return Failure(key.version, since, record.ref, shown.reason, shown.message, record.created_at)
 
 
 def _seen_at(record: Record, at: datetime) -> datetime:
-    """Return since when *record* has been as it is, as alerts have it; at the latest *at*."""
+    """Return since when *record* has been as it is, as its alert says; at the latest *at*."""
     alert = alert_of(record, at)
     ended = _rule(record).ended_at(record)
     return min(at, alert.since if alert else ended or at)
 
 
 def subject_of(record: Record) -> Subject:
-    """Return what *record* is a version, or a state, of. It begins with the source."""
+    """Return what *record* is a version or a run of: a tuple that begins with the source."""
     return _rule(record).subject(record)
 
 
 def versions_of(record: Record) -> tuple[str, ...]:
-    """Return what the version that *record* is at is known by."""
+    """Return all names of the version that *record* is at: revision, commit, ..."""
     return tuple(dict.fromkeys(filter(None, _rule(record).versions(record))))
 
 
 def _failure_keys(record: Record) -> list[_FailureKey]:
-    """A later run of the same takes a failure back; of what is no run, only the same record."""
+    """Return the keys of *record*. A later run ends a failed run, else only the same record."""
     by = subject_of(record) if _rule(record).is_run else tuple(record.ref)
     return [_FailureKey(version, by) for version in versions_of(record)]
 
 
 def _is_another(record: Record, kept: Mapping[_FailureKey, Failure]) -> bool:
-    """Tell whether the thing was deleted and made again: its numbers have begun again."""
+    """Tell whether the subject was deleted and created again, so that its numbers restarted."""
     number = _rule(record).restart_number(record)
     known = [one for one in kept.values() if one.version.isdecimal() and one.made_at is not None]
     last = max(known, key=lambda one: int(one.version), default=None)

@@ -34,7 +34,7 @@ def exit_code(
     """Return the verdict on *board*, or on the records of *kinds* only, and of these on *among*.
 
     A source that cannot tell outranks a failure, since then nobody knows what else failed; so
-    does one of its parts, and one that has told nothing, for whatever reason.
+    does one of its parts, and one that has confirmed nothing yet.
     A failed build counts while it is the latest of its workflow and branch, as for alerts;
     that somebody acknowledged a failure does not fix it.
     """

@@ -112,7 +112,7 @@ class TrackedScope:
     def shown_health(self) -> Health:
         """How it is doing, as it is shown.
 
-        What claims to be well, and is overdue, is stale; what is well but for odd records, partial.
+        A healthy scope is stale once it is overdue, and partial where records could not be read.
         """
         if self.health.condition not in _ANSWERING:
             return self.health

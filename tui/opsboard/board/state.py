@@ -1,7 +1,7 @@
-"""The board: what is known of the world, merged from all that arrives.
+"""The board: all records and the state of all sources, merged from the events that arrive.
 
-A plain object of a single thread. It is told of changes in batches and answers with what
-became different, so that a screen paints that and nothing else::
+A plain object of a single thread. It applies events in batches and returns what is different
+afterwards, so that a screen paints that and nothing else::
 
     delta = board.apply(feed.drain())
 """
@@ -27,7 +27,7 @@ __all__ = ["Board", "BoardDelta", "ScopeState", "SourceState"]
 
 
 class Board:
-    """All records by kind and ref, and how the sources stand.
+    """All records by kind and ref, and the state of the sources.
 
     *sources* maps names to titles where they are known from the start; others join as they
     arrive. *acks* remembers what was acknowledged; by default for as long as the board lives.

@@ -68,10 +68,10 @@ class SourceContext:
         return self._own or self._environments.environment_of(*names)
 
     def environments_of(self, *names: str) -> tuple[str, ...]:
-        told = self._environments.environments_of(*names)
+        named = self._environments.environments_of(*names)
         if not self._own:
-            return told
-        return (self._own, *(one for one in told if one not in {self._own, UNKNOWN}))
+            return named
+        return (self._own, *(one for one in named if one not in {self._own, UNKNOWN}))
 
     @property
     def _own(self) -> str:

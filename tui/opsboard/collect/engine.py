@@ -211,9 +211,9 @@ class Engine:
         try:
             lines = source.logs(ref, follow=follow, tail=tail)
             async for line in lines:
-                told = {"text": redact(line.text), "part": parts(line.part)}
-                same = told == {"text": line.text, "part": line.part}
-                await put(line if same else line.model_copy(update=told))
+                redacted = {"text": redact(line.text), "part": parts(line.part)}
+                same = redacted == {"text": line.text, "part": line.part}
+                await put(line if same else line.model_copy(update=redacted))
         except Exception as error:
             raise collector.as_source_error(error) from None
         finally:

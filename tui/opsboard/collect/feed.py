@@ -30,7 +30,7 @@ class Feed(Protocol):
         """Tell whether *ref* is of a kind that has a log."""
 
     async def detail(self, ref: Ref) -> Detail:
-        """Return *ref* from near. Raises :exc:`~opsboard.adapter.SourceError`."""
+        """Return the details of *ref*. Raises :exc:`~opsboard.adapter.SourceError`."""
 
     async def raw(self, ref: Ref) -> JSON:
         """Return *ref* as the server describes it. Raises SourceError."""

@@ -56,7 +56,7 @@ class Inbox:
         return not (self._waiting or self._activities or self._source_list)
 
     def on_wake(self, wake: Callable[[], None]) -> None:
-        """Let *wake* be called, at once if something waits already."""
+        """Call *wake* each time something waits again; at once if something waits already."""
         with self._lock:
             self._wake = wake
             waiting = not self._empty
@@ -71,7 +71,7 @@ class Inbox:
                     self._queue(event.source).note_restored(event.change)
 
     def put(self, event: BoardEvent) -> None:
-        """Let *event* wait, merged with what waits already.
+        """Add *event*, merged with what waits already.
 
         Raises :exc:`TypeError` for a cached scope, which goes straight to the board.
         """

@@ -71,7 +71,7 @@ class Redactor:
 
         return mask_text(_without(text, self._forms))
 
-    # --- what is made of texts -------------------------------------------------------------------
+    # --- whole objects ---------------------------------------------------------------------------
 
     def health(self, health: Health) -> Health:
         """Return *health* with its texts redacted."""
@@ -87,12 +87,12 @@ class Redactor:
         return error
 
     def record(self, record: R) -> R:
-        """Return *record* with its sentences redacted; what it is called by stays."""
-        told = {name: text for name in _HUMAN if (text := getattr(record, name, None))}
-        together = "\n".join(told.values())
+        """Return *record* with its sentences redacted; its names stay."""
+        values = {name: text for name in _HUMAN if (text := getattr(record, name, None))}
+        together = "\n".join(values.values())
         if self.redact(together) == together:
             return record
-        masked: dict[str, Any] = {name: self.redact(text) for name, text in told.items()}
+        masked: dict[str, Any] = {name: self.redact(text) for name, text in values.items()}
         return replace(record, **masked)
 
     def structure(self, value: Any) -> Any:
@@ -105,9 +105,9 @@ class Redactor:
         """Return *detail*, one of a record, redacted, with the records that its rows stand for."""
         masked = self.structure(detail)
         sections = tuple(map(self._section, masked.sections))
-        told = {"record": self.record(detail.record), "sections": sections}
-        same = told["record"] is detail.record and all(map(is_, sections, masked.sections))
-        return masked if same else masked.model_copy(update=told)
+        values = {"record": self.record(detail.record), "sections": sections}
+        same = values["record"] is detail.record and all(map(is_, sections, masked.sections))
+        return masked if same else masked.model_copy(update=values)
 
     def _section(self, section: Any) -> Any:
         """Return *section* with the sentences redacted of the records of its rows."""
@@ -129,16 +129,16 @@ class Redactor:
         """
         from opsboard.masking import mask_structure, mask_texts  # noqa: PLC0415 - as above
 
-        told: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         for name, value in plan:
             if name in _CALLED:
-                told[name] = _without(value, self._distinctive)
+                values[name] = _without(value, self._distinctive)
             elif name == "ref":
-                told[name] = _called(plan.ref, self._distinctive)
+                values[name] = _called(plan.ref, self._distinctive)
             elif name not in _RULED:
                 mask = mask_texts if name in _OF_THE_ADAPTER else mask_structure
-                told[name] = mask(value, self.redact)
-        changed = {name: held for name, held in told.items() if held is not getattr(plan, name)}
+                values[name] = mask(value, self.redact)
+        changed = {name: held for name, held in values.items() if held is not getattr(plan, name)}
         return plan.model_copy(update=changed) if changed else plan
 
     def log(self) -> Callable[[str], str]:

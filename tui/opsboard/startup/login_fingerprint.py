@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 class LoginFingerprint(Frozen):
     """The names of all inputs of all logins, and *digest*, a salted hash of their contents.
 
-    Relative *files* start at the working folder of whoever computes the digest.
+    Relative *files* start at the working folder of the process that computes the digest.
     """
 
     variables: tuple[str, ...]
