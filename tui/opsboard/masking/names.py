@@ -1,4 +1,4 @@
-"""Which names sound like those of secrets: the one rule, for all that shows or keeps anything.
+"""Which names sound like those of secrets: the one rule for everything that is shown or stored.
 
 It is for names of settings, variables, flags, inputs, tags and labels. A name is taken word by
 word, however it is written: ``db_password``, ``apiKey``, ``--client-secret``, ``CI_TOKENS2``. In
@@ -151,7 +151,7 @@ _SHELL: Final = frozenset({"PWD", "OLDPWD"})
 
 @lru_cache(maxsize=4_096)
 def sounds_secret(name: str) -> bool:
-    """Tell whether what has this *name* may be a secret."""
+    """Return whether the value called *name* may be a secret."""
     if name.strip("-$ ") in _SHELL or _METRIC.search(name):
         return False
     words = [word.lower() for word in re.findall(_WORDS, _plain(name[-_LONGEST:]))]
@@ -163,7 +163,7 @@ def sounds_secret(name: str) -> bool:
 
 
 def is_qualified(before: str, last: str) -> bool:
-    """Tell whether two words of a sentence are the name of a secret: ``api key``."""
+    """Return whether two words of a sentence name a secret, such as ``api key``."""
     pair = before.lower(), last.lower()
     return (pair[0] in _OF_A_SECRET and pair[1] in {"key", "keys"}) or pair in _IN_A_ROW
 

@@ -1,7 +1,7 @@
 """Values that a text itself says are secret: ``password=...``, ``"api_key": "..."``, YAML, XML.
 
-A text is gone through once, from one sign that ends a name to the next; a name is looked for in
-the characters before it and a value in those after, so that time grows with the text.
+A text is scanned once, from one sign that ends a name (``=``, ``:``) to the next: the name is in
+the characters before it and the value in those after, so that the time is linear in the text.
 """
 
 import re

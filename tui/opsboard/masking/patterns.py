@@ -1,8 +1,8 @@
-"""What looks like a secret by itself, whatever it is called: tokens, keys, logins in addresses.
+"""Values that look like a secret whatever their name is: tokens, keys, logins in URLs.
 
-Every pattern takes a time that grows with the text and not faster: what repeats is bounded, or
-begins at one place only. What a pattern is looked for at all is told by its *signs*, of which one
-stands, in lower case, in every text that it could match.
+Every pattern takes a time linear in the text: repetitions are bounded, or begin at one place only.
+A pattern is tried only if one of its *signs*, in lower case, is in the text; every text that it
+could match has one.
 """
 
 import base64
@@ -21,7 +21,7 @@ Replace = Callable[[re.Match[str]], str]
 
 
 class SecretPattern(NamedTuple):
-    """A kind of secret: *signs* that are looked for first, its *pattern*, and what replaces it."""
+    """A kind of secret: *signs* that are tested first, its *pattern*, and its replacement."""
 
     signs: tuple[str, ...]
     pattern: str

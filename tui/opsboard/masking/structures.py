@@ -1,7 +1,7 @@
-"""Structures without secrets in them: every text in a structure is masked, and nothing else.
+"""Masking secrets in structures: every text in one is masked, and nothing else.
 
-It is never done on JSON that was made of one: there, a password ``true`` stands in every flag. Keys
-keep their names and values their types. What is not changed is returned as it is.
+This is never done on the JSON text of a structure: a password ``true`` would be found in every flag
+there. Keys keep their names and values their types. What is not changed is returned as it is.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,21 +14,21 @@ from opsboard.masking.pairs import MASK, is_reference, looks_random
 Masker: TypeAlias = Callable[[str], str]
 
 MAX_DEPTH: Final = 100
-"""Levels of a structure that are gone through; what is deeper is masked as a whole."""
+"""Levels of a structure that are visited; what is deeper is masked as a whole."""
 
 _NAMES: Final = ("name", "key", "label", "variable")
-"""Keys whose value names what stands beside it."""
+"""Keys whose value is the name of the value beside it."""
 _COMMAND: Final = frozenset({"command", "args"})
-"""Keys of a container's command, which is told in two lists."""
+"""Keys of a container's command, which is split into two lists."""
 _SIDES: Final = frozenset({"value", "values", "default", "before", "after"})
-"""Keys of what is named so."""
+"""Keys of the value that belongs to such a name."""
 _SETTINGS: Final = frozenset(
     {"env", "config", "params", "tags", "inputs", "annotations", "labels", "settings", "variables"}
 )
 """Groups whose members are named by who sets them. Of others, such as images, a name is that of
 a part: a container called ``auth`` runs no secret image."""
 _TOLD: Final = frozenset({"none", "-", "(not shown)", "(changed, not shown)", "changed"})
-"""What is told of a secret instead of it."""
+"""Texts that stand for a secret and are shown as they are."""
 
 
 def mask_structure(value: Any, mask: Masker) -> Any:
@@ -42,13 +42,13 @@ def mask_structure(value: Any, mask: Masker) -> Any:
 def mask_texts(value: Any, mask: Masker) -> Any:
     """Return *value* with each text as *mask* returns it, whatever it is called.
 
-    For what is a program's own and means to it what it says.
+    For texts of a program whose keys are no names of settings.
     """
     return _Walk(mask, by_name=False).masked(value, 0)
 
 
 class _Walk:
-    """Goes through a structure once. Named tuples are identities, and stay as they are."""
+    """Visits a structure once. Named tuples are identities, and are not changed."""
 
     def __init__(self, mask: Masker, *, by_name: bool) -> None:
         self._mask = mask
