@@ -123,7 +123,7 @@ class V1ContainerStateDetails(ApiStruct, frozen=True):
 
 
 class V1ContainerState(ApiStruct, frozen=True):
-    """The state of a container: at most one of the three is set."""
+    """The state of a container: at most one of these is set."""
 
     waiting: V1ContainerStateDetails | None = None
     running: V1ContainerStateDetails | None = None

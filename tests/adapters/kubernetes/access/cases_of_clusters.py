@@ -170,7 +170,7 @@ def of_authority(ca: bytes) -> dict[str, Case]:
         "one that is cut off before": _file(odd[:33] + ca, SEEN),
         "a mark of UTF-8": _file(b"\xef\xbb\xbf" + ca, SEEN, broken, lenient),
         "UTF-16": _file(ca.decode().encode("utf-16"), SEEN, broken, lenient),
-        "a broken one": _file(odd, Refused("not understood"), broken),
+        "a broken one": _file(odd, Refused("OpenSSL cannot read any of them"), broken),
         "DER": _file(ssl.PEM_cert_to_DER_cert(ca.decode()), Refused("it is DER, not PEM"), broken),
         "nothing of it": _file(b"junk", no_block, broken),
         "an empty file": _file(b"", no_block, Refused("unknown authority")),
