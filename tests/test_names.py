@@ -11,7 +11,6 @@ ROOTS: Final = ("tui", "adapters", "themes")
 
 METAPHORS: Final = frozenset(
     {
-        # fmt: off
         "acts",
         "agenda",
         "anew",
@@ -87,7 +86,6 @@ METAPHORS: Final = frozenset(
         "wire",
         "wording",
         "words",
-        # fmt: on
     }
 )
 """Names that say what a module is like, and not what is in it."""
