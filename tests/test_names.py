@@ -21,7 +21,6 @@ METAPHORS: Final = frozenset(
         "born",
         "carrying",
         "chance",
-        "choice",
         "consent",
         "crew",
         "declared",

@@ -18,7 +18,7 @@ from opsboard.records import Record
 from opsboard.testing import inspection
 from opsboard.testing.arrangement import BOUND, Arrangement, Listed
 from opsboard.testing.fakes import ClosedPermit
-from opsboard.testing.wire import repeated, sent_requests
+from opsboard.testing.sent_requests import repeated, sent_requests
 
 RECORDS_PLANNED = 3
 """Records that each action is planned for, where its requests are counted."""
