@@ -57,10 +57,6 @@ class Redactor:
             if _is_distinctive(part):
                 self._distinctive = _longest_first({*self._distinctive, *forms})
 
-    def without_secrets(self, text: str) -> str:
-        """Return *text* without the secrets that are known."""
-        return _without(text, self._forms)
-
     def holds_secret(self, text: str) -> bool:
         """Tell whether *text* holds a known secret that cannot be a mere word."""
         return any(form in text for form in self._distinctive)
