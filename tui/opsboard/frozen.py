@@ -2,7 +2,8 @@
 
 Records are made of these, tens of thousands at a time and before the first frame, which does not
 import pydantic. They check what an adapter may get wrong and a type checker does not see. Pydantic
-can read and write them all the same (see :mod:`opsboard.records.schema`).
+can read and write them all the same (see :mod:`opsboard.records.codec`). Why this is not attrs:
+``docs/adr/0011-own-frozen-records.md``.
 """
 
 import types
