@@ -79,25 +79,25 @@ class Frozen:
     def __init__(self, *ordered: Any, **values: Any) -> None:
         if ordered:
             values.update(zip(self.__dataclass_fields__, ordered, strict=False))
-        held, form = self.__dict__, _layout_of(type(self))
-        held.update(form.defaults)
-        held.update(values)
-        if len(held) != len(form.defaults) or not values.keys() >= form.required:
+        fields, form = self.__dict__, _layout_of(type(self))
+        fields.update(form.defaults)
+        fields.update(values)
+        if len(fields) != len(form.defaults) or not values.keys() >= form.required:
             raise TypeError(_argument_error(form, type(self), values))
         self.__post_init__()
 
     def __post_init__(self) -> None:
         """Coerce the fields. Pydantic, which sets the fields by itself, calls this too."""
-        held, form = self.__dict__, _layout_of(type(self))
+        fields, form = self.__dict__, _layout_of(type(self))
         # most texts are clean, so all of them are checked at once first
         for name, fit, default in (
-            form.other_coercers if _all_sanitized(form.texts(held)) else form.coercers
+            form.other_coercers if _all_sanitized(form.texts(fields)) else form.coercers
         ):
-            value = held[name]
+            value = fields[name]
             if value is default:
                 continue
             try:
-                held[name] = fit(value)
+                fields[name] = fit(value)
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{type(self).__name__}.{name}: {error}") from None
 
@@ -110,8 +110,8 @@ class Frozen:
         return hash(tuple(self.__dict__[name] for name in self.__dataclass_fields__))
 
     def __repr__(self) -> str:
-        told = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())
-        return f"{type(self).__name__}({told})"
+        fields = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())
+        return f"{type(self).__name__}({fields})"
 
     def __setattr__(self, name: str, value: object) -> None:
         raise FrozenInstanceError(f"cannot assign to field {name!r}")

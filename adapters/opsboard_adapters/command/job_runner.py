@@ -65,9 +65,9 @@ def _kept(base: str, job: dict[str, Any], run: IO[str]) -> dict[str, object]:
     return {"code": process.wait(), "ended": time.time()}
 
 
-def _write(path: str, told: dict[str, object]) -> None:
+def _write(path: str, data: dict[str, object]) -> None:
     with open(f"{path}.new", "x", encoding="utf-8", opener=_private) as file:
-        json.dump(told, file)
+        json.dump(data, file)
         file.flush()
         os.fsync(file.fileno())
     os.replace(f"{path}.new", path)  # noqa: PTH105

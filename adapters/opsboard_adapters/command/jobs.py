@@ -146,9 +146,9 @@ def _is_locked(path: Path) -> bool:
 
 def _read(path: Path) -> Mapping[str, Any] | None:
     with suppress(OSError, ValueError):
-        told = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(told, dict):
-            return told
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(data, dict):
+            return data
     return None
 
 

@@ -46,9 +46,9 @@ class CommandRecipe(BaseModel):
 
     def names(self) -> list[str]:
         """Return the names of its inputs, in their order. Raises :exc:`Misconfigured`."""
-        held = [name for word in self.words() for name in _PLACEHOLDER.findall(word)]
+        used = [name for word in self.words() for name in _PLACEHOLDER.findall(word)]
         further = [name.strip() for name in self.inputs.split(",") if name.strip()]
-        names = [name for name in dict.fromkeys([*held, *further]) if name != MODEL]
+        names = [name for name in dict.fromkeys([*used, *further]) if name != MODEL]
         for name in names:
             if not _NAME.fullmatch(name):
                 raise Misconfigured(f"{name!r} cannot be the name of an input", _MEND)
@@ -88,10 +88,10 @@ def _filled(word: str, values: Mapping[str, str]) -> str:
     )
 
 
-def read_recipe(told: Mapping[str, str]) -> CommandRecipe:
-    """Return the recipe that was *told*. Raises :exc:`Misconfigured`."""
+def read_recipe(fields: Mapping[str, str]) -> CommandRecipe:
+    """Return the recipe that was *fields*. Raises :exc:`Misconfigured`."""
     try:
-        return CommandRecipe.model_validate(dict(told))
+        return CommandRecipe.model_validate(dict(fields))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -107,8 +107,8 @@ class MLflowDetailReader:
         count = self._registry.count(name)
         if count <= len(shown):
             return ()
-        told = f"{len(shown):,} of {count:,}: the newest, and those in use"
-        return (Facts(title="Versions shown", facts=labelled(("Shown", told))),)
+        text = f"{len(shown):,} of {count:,}: the newest, and those in use"
+        return (Facts(title="Versions shown", facts=labelled(("Shown", text))),)
 
     async def version(self, name: str, version: str) -> Detail:
         """Return a version with the run that trained it, and the model that the run logged."""

@@ -163,8 +163,8 @@ def refreshed(
     if reading.logged is not None:
         latest, run = [reading.latest, *history][-1], None
     else:
-        told = [one for one in run.data.metrics if one.key == reading.metric] if run else []
-        latest = max([*(told or [reading.latest]), *history], key=lambda one: one.place)
+        logged = [one for one in run.data.metrics if one.key == reading.metric] if run else []
+        latest = max([*(logged or [reading.latest]), *history], key=lambda one: one.place)
     measured = [*((one, reading.run) for one in reading.earlier), (latest, run or reading.run)]
     found = _limited(reading.model, reading.version, measured, settings, registry)
     return replace(found, logged=reading.logged)

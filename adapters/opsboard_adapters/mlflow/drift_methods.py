@@ -37,8 +37,8 @@ class DriftMethod:
     needs: frozenset[str] = frozenset()
 
 
-def _phrases(*told: str) -> tuple[tuple[str, ...], ...]:
-    return tuple(sorted((tuple(one.split()) for one in told), key=len, reverse=True))
+def _phrases(*texts: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(sorted((tuple(one.split()) for one in texts), key=len, reverse=True))
 
 
 METHODS: Final = (

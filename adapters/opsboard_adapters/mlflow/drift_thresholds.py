@@ -96,7 +96,7 @@ def threshold_of(
     ]
     rule = rule or DriftRule(pattern=metric)
     direction = _direction(metric, places, rule, measure)
-    threshold, origin = _told(_keys(metric, direction, measure), places)
+    threshold, origin = _first_number(_keys(metric, direction, measure), places)
     if threshold is not None:
         reached = measure is not None and measure.inclusive
         return DriftThreshold(threshold, direction, rule.warn_at, origin, inclusive=reached)
@@ -122,7 +122,7 @@ def _of_count(
     two look so by chance, and none is worth an alarm.
     """
     totals = (f"{prefix}{name}" for prefix in _prefixes(metric) for name in _TOTALS)
-    total, _ = _told(totals, places)
+    total, _ = _first_number(totals, places)
     if not total or any(_is_share(name) for name in logged):
         return DriftThreshold(None, "above", rule.warn_at, notable=True)
     half, origin = total * SHARE, f"half of {total:g} columns"
@@ -137,8 +137,8 @@ def _is_share(name: str) -> bool:
 def _direction(
     metric: str, places: Places, rule: DriftRule, measure: DriftMetric | None
 ) -> Direction:
-    told = (place.get(f"{metric}_direction", "").lower() for _, place in places)
-    said = next((one for one in told if one in {"above", "below"}), "")
+    values = (place.get(f"{metric}_direction", "").lower() for _, place in places)
+    said = next((one for one in values if one in {"above", "below"}), "")
     if said:
         return "below" if said == "below" else "above"
     return rule.direction or (measure.direction if measure else "above")
@@ -180,7 +180,7 @@ def is_share_limit(metric: str) -> bool:
     return any(metric.removeprefix(one).lower() == _SHARE_LIMIT for one in _prefixes(metric))
 
 
-def _told(keys: Iterable[str], places: Places) -> tuple[float | None, str]:
+def _first_number(keys: Iterable[str], places: Places) -> tuple[float | None, str]:
     keys = tuple(keys)
     for origin, place in places:
         for key in keys:

@@ -132,8 +132,8 @@ class VersionOrigins:
         )
 
     def _models_of(self, run: MLflowRun) -> set[str]:
-        told = {one.model_id for one in run.outputs.model_outputs}
-        return (told | self._made.get(run.id, set()) | self._named.get(run.id, set())) - {""}
+        logged = {one.model_id for one in run.outputs.model_outputs}
+        return (logged | self._made.get(run.id, set()) | self._named.get(run.id, set())) - {""}
 
     def run_id(self, version: MLflowVersion) -> str:
         """Return the id of the run that trained *version*: its own, or the logged model's."""

@@ -75,12 +75,12 @@ class ModelPoller:
 
     def restart(self) -> list[Change]:
         """Begin again for a new consumer of the changes; return the first of them."""
-        told: list[Change] = []
+        changes: list[Change] = []
         for scope in (self._models, self._versions, self._drift):
             if scope.is_new:
-                told.append(Report(Health(condition=Condition.STARTING), scope.name))
+                changes.append(Report(Health(condition=Condition.STARTING), scope.name))
             scope.restart()
-        return told
+        return changes
 
     def is_looked_at(self, model: str) -> bool:
         """Return whether it has been looked whether what is shown of *model* drifts."""
@@ -100,11 +100,11 @@ class ModelPoller:
         if self._state != self._looked_through:
             self._sort_versions()
             self._note_what_is_to_come()
-        told = [
+        changes = [
             *(of_models or await self._told_of_models()),
             *(of_versions or await self._told_of_versions()),
         ]
-        for change in told:
+        for change in changes:
             yield change
         before, self._due = len(failed), None
         while self._due is None or (self._due and len(failed) == before):

@@ -126,8 +126,8 @@ class RunTracker:
         except SourceError as error:
             self.monitoring_faults = [error]
             raise
-        told = [] if fault is None else [fault]
-        self.training_faults, self.monitoring_faults = told, told
+        faults = [] if fault is None else [fault]
+        self.training_faults, self.monitoring_faults = faults, faults
         due = ([one for one in some if self.training.is_due(one, full=full)] for some in wanted)
         return [
             some[start : start + IN_SLICE]

@@ -63,8 +63,8 @@ def left_out(label: str, names: Sequence[str], where: str) -> tuple[Facts, ...]:
         return ()
     listed = ", ".join(names[:NAMED])
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    told = f"{len(names)} metric{'s' if len(names) > 1 else ''}: {listed}{more}; {where}"
-    return (Facts(title="Left out", facts=(Fact(label=label, value=told),)),)
+    text = f"{len(names)} metric{'s' if len(names) > 1 else ''}: {listed}{more}; {where}"
+    return (Facts(title="Left out", facts=(Fact(label=label, value=text),)),)
 
 
 def versions_grid(rows: Sequence[ModelVersion], names: Sequence[str]) -> Grid:
@@ -179,12 +179,12 @@ def logged_model(origin: VersionOrigin) -> tuple[Facts, ...]:
     """Return what is known of the logged model that a version is of, where it is of one."""
     if not origin.model_id:
         return ()
-    told = [("Logged model", origin.model_id)]
+    pairs = [("Logged model", origin.model_id)]
     if origin.logged is None:
-        told.append(("Note", "not on this server any more" if origin.gone else "not read"))
+        pairs.append(("Note", "not on this server any more" if origin.gone else "not read"))
     else:
         info = origin.logged.info
-        told += [
+        pairs += [
             ("Name", info.name),
             ("Type", info.model_type),
             ("Status", info.status.removeprefix("LOGGED_MODEL_").lower()),
@@ -193,7 +193,7 @@ def logged_model(origin: VersionOrigin) -> tuple[Facts, ...]:
             ("Created", iso(moment(info.creation_timestamp_ms))),
             *((f"Tag {key}", info.tags[key]) for key in sorted(info.tags, key=natural_key)),
         ]
-    return (Facts(title="Logged model", facts=labelled(*told)),)
+    return (Facts(title="Logged model", facts=labelled(*pairs)),)
 
 
 def series(

@@ -83,8 +83,8 @@ class MLflowVersion(TaggedStruct, frozen=True, kw_only=True):
         Registries in a database tell it by the source alone: ``models:/ID``, or where the
         artifacts of the model are.
         """
-        told = _LOGGED.fullmatch(self.source)
-        return self.model_id or (told[1] or told[2] if told else "")
+        match = _LOGGED.fullmatch(self.source)
+        return self.model_id or (match[1] or match[2] if match else "")
 
     @property
     def number(self) -> int:

@@ -128,8 +128,8 @@ class TrainingRuns:
         unread = {key for key, one in faults.items() if not isinstance(one, NotFound)}
         came = {key: one for key, one in found.items() if isinstance(one, LoggedModel)}
         self._note(asked, came, unread, self._logged)
-        told = dict.fromkeys(faults[key] for key in sorted(unread))
-        return TrainingRunsFound(list(told), answered=len(unread) < len(found))
+        found_faults = dict.fromkeys(faults[key] for key in sorted(unread))
+        return TrainingRunsFound(list(found_faults), answered=len(unread) < len(found))
 
     def _note(
         self,

@@ -216,8 +216,8 @@ def _model_status(
 
 def recipe_of(tags: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Return what the tags of a model say of how it is trained."""
-    told = sorted((key, value) for key, value in tags.items() if key.startswith(RETRAIN_TAG))
-    return tuple((key.removeprefix(RETRAIN_TAG), value) for key, value in told if value)
+    entries = sorted((key, value) for key, value in tags.items() if key.startswith(RETRAIN_TAG))
+    return tuple((key.removeprefix(RETRAIN_TAG), value) for key, value in entries if value)
 
 
 def metric_of(one: MLflowMetric) -> Metric:

@@ -19,7 +19,7 @@ def run_detail(run: ActionRun) -> Detail:
 
 def _act(run: ActionRun) -> Facts:
     plan, intent = run.plan, run.intent
-    told = {
+    facts_by_label = {
         "target": escaped(plan.target),
         "environment": ", ".join(map(escaped, plan.environments)) or "(touches none)",
         "change": " → ".join(plan.versions) if any(plan.versions) else "",
@@ -31,7 +31,9 @@ def _act(run: ActionRun) -> Facts:
         "sent by": plan.by,
         "plan": plan.id,
     }
-    facts = tuple(Fact(label=label, value=value) for label, value in told.items() if value)
+    facts = tuple(
+        Fact(label=label, value=value) for label, value in facts_by_label.items() if value
+    )
     return Facts(title="Act", facts=facts)
 
 
@@ -39,8 +41,8 @@ def _found(plan: Plan) -> str:
     """Return what was failing when the plan was made."""
     if plan.found is None:
         return ""
-    told = ": ".join(filter(None, (plan.found.reason, plan.found.message)))
-    return f"failing since {plan.found.at:%Y-%m-%d %H:%M} UTC: {told}"
+    text = ": ".join(filter(None, (plan.found.reason, plan.found.message)))
+    return f"failing since {plan.found.at:%Y-%m-%d %H:%M} UTC: {text}"
 
 
 def _plan(run: ActionRun) -> Iterator[Facts | Grid]:

@@ -21,8 +21,8 @@ def closed_reason(
     )
     if not own or any(is_open(window, now) for window in own):
         return ""
-    told = ", or ".join(_told(window) for window in own)
-    return f"outside of the change window of {environment or 'everything'}: {told}"
+    listed = ", or ".join(_text_of(window) for window in own)
+    return f"outside of the change window of {environment or 'everything'}: {listed}"
 
 
 def _of(
@@ -52,6 +52,6 @@ def _zone(name: str) -> tzinfo:
     return UTC if name == "UTC" else ZoneInfo(name)
 
 
-def _told(window: ChangeWindow) -> str:
+def _text_of(window: ChangeWindow) -> str:
     days = " ".join(window.days)
     return f"{days} {window.start:%H:%M}-{window.end:%H:%M} {window.time_zone}"

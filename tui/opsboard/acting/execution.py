@@ -165,8 +165,8 @@ class RunExecution:
     async def observe(self) -> AuditResult:
         """Observe it until there is a verdict or its timeout passes; return the result."""
         if self._has_lost_secrets:
-            told = f"carried out; it cannot be followed: {NOT_STORED}"
-            return self._record(AuditEvent.VERDICT, AuditResult.TIMED_OUT, told)
+            message = f"carried out; it cannot be followed: {NOT_STORED}"
+            return self._record(AuditEvent.VERDICT, AuditResult.TIMED_OUT, message)
         receipt = self.run.receipt or Receipt(message="")
         deadline = self._clock.now().timestamp() + self.plan.timeout
         self.report(ActivityState.FOLLOWING, receipt.message, **_seen_of(receipt))
@@ -231,9 +231,9 @@ class RunExecution:
         """Show *state* and *message* on the board."""
         self._reported = {**self._reported, **more, "message": self._redactor.redact(message)}
         now = self._clock.now()
-        told = {key: value for key, value in self._reported.items() if key != "message"}
+        fields = {key: value for key, value in self._reported.items() if key != "message"}
         shown = activity(
-            self.plan, self.run.intent, state, self._reported["message"], updated_at=now, **told
+            self.plan, self.run.intent, state, self._reported["message"], updated_at=now, **fields
         )
         self._show(shown, now)
 

@@ -88,9 +88,9 @@ def _on_record_of(
 ) -> Iterator[tuple[str, VersionObservation]]:
     for run in (run for run in every[-MAX_RUNS:] if run.plan.ref == ref):
         if (found := run.plan.found) is not None:
-            told = _failed_here(found.at, found.reason, now)
+            text = _failed_here(found.at, found.reason, now)
             yield from (
-                (name, VersionObservation(found.at, told)) for name in _whole(run.plan.origin)
+                (name, VersionObservation(found.at, text)) for name in _whole(run.plan.origin)
             )
         if run.last.result is AuditResult.SUCCEEDED and _moves(run.plan):
             names = _whole(run.plan.destination)
@@ -196,21 +196,21 @@ def _of_session(plan: Plan, seen: Sequence[Failure], now: datetime) -> Iterator[
         return
     for failure in seen:
         if failure.version in plan.destination:
-            told = _failing(plan, failure.at, failure.reason, failure.message, now)
-            yield VersionObservation(failure.at, told)
+            text = _failing(plan, failure.at, failure.reason, failure.message, now)
+            yield VersionObservation(failure.at, text)
             if failure.well_at is not None:
                 yield VersionObservation(failure.well_at)
 
 
 def _failing(plan: Plan, at: datetime, reason: str, message: str, now: datetime) -> str:
-    told = f"{_noun(plan)} {_failed_here(at, reason, now)}"
+    text = f"{_noun(plan)} {_failed_here(at, reason, now)}"
     if not reason:
-        return _with_message(told, message)
-    return f"{told} ({_cut(message)})" if message and message != reason else told
+        return _with_message(text, message)
+    return f"{text} ({_cut(message)})" if message and message != reason else text
 
 
-def _with_message(told: str, message: str) -> str:
-    return f"{told}: {_cut(message)}" if message else told
+def _with_message(text: str, message: str) -> str:
+    return f"{text}: {_cut(message)}" if message else text
 
 
 def _cut(message: str) -> str:
@@ -226,8 +226,8 @@ def _found(plan: Plan, seen: Sequence[Failure]) -> FoundFailing | None:
     return FoundFailing(at=last.at, reason=last.reason, message=last.message)
 
 
-def _with_failure(plan: Plan, told: str) -> tuple[Finding, ...]:
-    """Return the findings of *plan* with a warning that says what was *told*.
+def _with_failure(plan: Plan, failure: str) -> tuple[Finding, ...]:
+    """Return the findings of *plan* with a warning that says what was *failure*.
 
     A finding of the adapter on the same is left out if it is weaker, and else joined with it.
     """
@@ -235,7 +235,7 @@ def _with_failure(plan: Plan, told: str) -> tuple[Finding, ...]:
     grave = [one for one in same if one.severity is not Severity.NOTE]
     others = [one for one in plan.findings if one not in same]
     severity = max((one.severity for one in grave), key=_GRAVITIES.index, default=Severity.WARNING)
-    text = "; ".join((told, *(one.text for one in grave)))
+    text = "; ".join((failure, *(one.text for one in grave)))
     return (Finding(severity=severity, text=text), *others)
 
 
@@ -268,5 +268,5 @@ def _horizon(every: Sequence[ActionRun], now: datetime) -> Iterator[Finding]:
     """Yield a note on how far back was looked, if that is not all."""
     if len(every) > MAX_RUNS:
         since = minute_time(every[-MAX_RUNS].intent.at, now)
-        told = f"of what was done from here, the last {MAX_RUNS:,} acts were looked at: since"
-        yield Finding(severity=Severity.NOTE, text=f"{told} {since}")
+        text = f"of what was done from here, the last {MAX_RUNS:,} acts were looked at: since"
+        yield Finding(severity=Severity.NOTE, text=f"{text} {since}")

@@ -76,22 +76,22 @@ class PolicyRules:
         A server's name such as ``production-eu`` is production, too. A name that the config does
         not know is also ``unknown``, and so is one that only looks like another.
         """
-        found = [alias for told in environments for alias in self._readings_of(told)]
+        found = [alias for environment in environments for alias in self._readings_of(environment)]
         return tuple(dict.fromkeys(found)) or (EnvironmentAlias(NO_ENVIRONMENT, ""),)
 
-    def _readings_of(self, told: str) -> Iterator[EnvironmentAlias]:
-        name = normal_form(told)
-        yield EnvironmentAlias(name, told)
-        meant = {*self._names.environments_of(told)}
+    def _readings_of(self, environment: str) -> Iterator[EnvironmentAlias]:
+        name = normal_form(environment)
+        yield EnvironmentAlias(name, environment)
+        meant = {*self._names.environments_of(environment)}
         if name in self._own:  # the user's own name means itself, and production at most
-            meant = {_GRAVEST} & {*environments_by_usual_words(told)}
+            meant = {_GRAVEST} & {*environments_by_usual_words(environment)}
         if name in self._known:
             meant.discard(UNKNOWN)
         elif not name.isascii():  # letters of other alphabets look like those of a known name
             meant.add(UNKNOWN)
-        if has_hidden_characters(told):
+        if has_hidden_characters(environment):
             meant.add(UNKNOWN)
-        yield from (EnvironmentAlias(one, told) for one in sorted(meant - {name}))
+        yield from (EnvironmentAlias(one, environment) for one in sorted(meant - {name}))
 
     # --- what is said of a reading ---------------------------------------------------------------
 
@@ -144,8 +144,8 @@ class PolicyRules:
             for entry, ruling in entries.items():
                 if ruling is PolicyDecision.DENY and matches(entry, action):
                     place = self.settings.location_of(pattern, entry)
-                    told = f'[policy.{_key(pattern)}] {_key(entry)} = "deny"'
-                    return f" ({told}{f', {place}' if place else ''})"
+                    rule_text = f'[policy.{_key(pattern)}] {_key(entry)} = "deny"'
+                    return f" ({rule_text}{f', {place}' if place else ''})"
         return ""
 
     def protection_reason(self, alias: EnvironmentAlias) -> str:
@@ -198,7 +198,7 @@ def _named(alias: EnvironmentAlias) -> str:
     return f"{alias.reported} ({alias.name})"
 
 
-def _who_knows(told: str) -> str:
-    if normal_form(told) == UNKNOWN:
+def _who_knows(environment: str) -> str:
+    if normal_form(environment) == UNKNOWN:
         return "nobody knows which environment it belongs to"
-    return f"nobody knows the environment {told!r}: name it in [environments]"
+    return f"nobody knows the environment {environment!r}: name it in [environments]"

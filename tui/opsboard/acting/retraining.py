@@ -95,9 +95,9 @@ class Retraining:
         if resolved is not None and resolved.adapter.name in NOT_BY_TAGS:
             raise Unsupported(f"its tags name {source!r}, which only the config may")
         inputs = {k.removeprefix(_INPUT): v for k, v in tags.items() if k.startswith(_INPUT)}
-        told = {key: value for key, value in tags.items() if not key.startswith(_INPUT)}
+        recipe = {key: value for key, value in tags.items() if not key.startswith(_INPUT)}
         timeout = float(RetrainRule.model_fields["timeout"].default)
-        return RetrainRecipe(source, told, inputs, timeout, from_tags=True)
+        return RetrainRecipe(source, recipe, inputs, timeout, from_tags=True)
 
     def _engine_of(self, recipe: RetrainRecipe) -> ResolvedSource:
         resolved = self._engine.resolved(recipe.source)
@@ -154,8 +154,8 @@ class Retraining:
         A label of its source may hide what its aliases tell; it takes nothing back of it.
         """
         aliases = [alias.name for alias in model.aliases] if isinstance(model, Model) else []
-        told = self._names.environments_of(model.name, *aliases)
-        return (model.environment or UNKNOWN, *(one for one in told if one != UNKNOWN))
+        environments = self._names.environments_of(model.name, *aliases)
+        return (model.environment or UNKNOWN, *(one for one in environments if one != UNKNOWN))
 
 
 def _asked(request: Request, recipe: RetrainRecipe) -> Request:

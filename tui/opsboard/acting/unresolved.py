@@ -43,12 +43,12 @@ class UnresolvedRuns:
         whoever did has read this warning. May be called from any thread.
         """
         now = self._clock.now()
-        told = [
-            _told(run, now)
+        sentences = [
+            _sentence(run, now)
             for run, is_latest in self._open
             if _is_about(run.plan, plan) and (is_latest or now < deadline(run, now))
         ]
-        return "; ".join(told)
+        return "; ".join(sentences)
 
     def _state_of_file(self) -> tuple[int, ...]:
         try:
@@ -73,7 +73,7 @@ def _is_about(one: Plan, other: Plan) -> bool:
     return one.id != other.id and (one.ref == other.ref or one.target == other.target)
 
 
-def _told(run: ActionRun, now: datetime) -> str:
+def _sentence(run: ActionRun, now: datetime) -> str:
     what = f"{run.plan.action} by {run.intent.actor.summary} at {clock_time(run.intent.at)}"
     sent_by = run.intent.at + timedelta(seconds=SEND_TIMEOUT)
     if not run.later_entries and run.holder is not LockHolder.NONE and now < sent_by:

@@ -49,8 +49,8 @@ class _Parser(argparse.ArgumentParser):
             what = "command" if isinstance(action, argparse._SubParsersAction) else "choice"  # noqa: SLF001
             known = [str(one) for one in action.choices]
             near = did_you_mean(str(value), known)
-            told = f"invalid {what} {value!r}", near, f"there are: {', '.join(known)}"
-            raise argparse.ArgumentError(action, "; ".join(filter(None, told)))
+            parts = f"invalid {what} {value!r}", near, f"there are: {', '.join(known)}"
+            raise argparse.ArgumentError(action, "; ".join(filter(None, parts)))
 
 
 def make_parser() -> argparse.ArgumentParser:

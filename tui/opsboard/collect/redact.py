@@ -134,7 +134,9 @@ class Redactor:
             elif name not in _RULED:
                 mask = mask_texts if name in _OF_THE_ADAPTER else mask_structure
                 values[name] = mask(value, self.redact)
-        changed = {name: held for name, held in values.items() if held is not getattr(plan, name)}
+        changed = {
+            name: masked for name, masked in values.items() if masked is not getattr(plan, name)
+        }
         return plan.model_copy(update=changed) if changed else plan
 
     def log(self) -> Callable[[str], str]:

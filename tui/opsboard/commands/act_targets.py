@@ -36,8 +36,8 @@ def find_targets(
         called = _called(word, able)
         if not called:
             near = _elsewhere(action, word, environment, board, acts) or _near(word, able)
-            told = f"there is nothing called {word!r} to {action}"
-            raise _missing(f"{told}; {near or f'there are: {_listed(able)}'}", board)
+            text = f"there is nothing called {word!r} to {action}"
+            raise _missing(f"{text}; {near or f'there are: {_listed(able)}'}", board)
         if len(called) > 1:
             how = "name one by SOURCE:ID" + ("" if environment else ", or narrow by --environment")
             raise TargetError(f"{word!r} is {len(called)} things: {how}: {_listed(called)}")
@@ -58,9 +58,9 @@ def _missing(what: str, board: Board) -> TargetError | Unreachable:
     silent = [one for one in board.sources() if not one.is_complete]
     if not silent:
         return TargetError(what)
-    told = "; ".join(f"{one.name} is {one.health.condition}" for one in silent)
+    conditions = "; ".join(f"{one.name} is {one.health.condition}" for one in silent)
     return Unreachable(
-        f"{what}. It may be in a source that does not answer: {told}", "see `opsboard doctor`"
+        f"{what}. It may be in a source that does not answer: {conditions}", "see `opsboard doctor`"
     )
 
 
@@ -126,9 +126,9 @@ def _offers(action: str, record: Record, acts: ActionService) -> bool:
 
 def _listed(records: Sequence[Record]) -> str:
     """Return up to :data:`SHOWN` of *records*, each by a name that is its own."""
-    told = sorted(f"{_full(record)} ({_where(record)})" for record in records)
-    rest = f" and {len(told) - SHOWN:,} more" if len(told) > SHOWN else ""
-    return f"{', '.join(told[:SHOWN])}{rest}"
+    names = sorted(f"{_full(record)} ({_where(record)})" for record in records)
+    rest = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{rest}"
 
 
 def _where(record: Record) -> str:
@@ -142,13 +142,13 @@ def _unable(
     if able:
         places = sorted({record.environment for record in able} - {""})
         near = did_you_mean(environment, places)
-        told = f"{action} is not possible for anything in environment {environment!r}"
-        return "; ".join(filter(None, (told, near, f"of these: {', '.join(places)}")))
+        text = f"{action} is not possible for anything in environment {environment!r}"
+        return "; ".join(filter(None, (text, near, f"of these: {', '.join(places)}")))
     known = sorted(
         {one.action.id for record in _records(board) for one in acts.available_actions(record)}
     )
-    told = f"{action} is not possible for anything here"
+    text = f"{action} is not possible for anything here"
     if not known:
-        return f"{told}; no source has reported anything"
+        return f"{text}; no source has reported anything"
     near = did_you_mean(action, known)
-    return "; ".join(filter(None, (told, near, f"there are: {', '.join(known)}")))
+    return "; ".join(filter(None, (text, near, f"there are: {', '.join(known)}")))

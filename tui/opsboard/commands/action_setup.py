@@ -31,11 +31,11 @@ def deferred_actions(
     def bring() -> None:
         """Runs in the engine's loop."""
         try:
-            told = settings()
-            if told is None:
+            current = settings()
+            if current is None:
                 actions.set_failed("the config could not be read")
                 return
-            coordinator = make_coordinator(session, paths, told, read_only=read_only)
+            coordinator = make_coordinator(session, paths, current, read_only=read_only)
             actions.set_ready(coordinator)
             resuming.add(asyncio.get_running_loop().create_task(coordinator.resume_open_runs()))
         except Exception as error:  # the board shows all the same

@@ -123,21 +123,25 @@ async def _examine(source: ResolvedSource, rules: EnvironmentRules) -> bool:
         _say(_line(Check("answer", Status.FAILED, f"no end within {TIMEOUT:.0f} s", hint)))
     except (Exception, SystemExit) as error:  # third-party code may raise anything
         fine = False
-        told = explain_error(source.name, error, redactor.redact)
-        _say(redactor.redact(_line(Check("connect", Status.FAILED, told.message, told.hint))))
+        explained = explain_error(source.name, error, redactor.redact)
+        _say(
+            redactor.redact(
+                _line(Check("connect", Status.FAILED, explained.message, explained.hint))
+            )
+        )
     return fine
 
 
 def _open_secrets(setup: LoadedConfig) -> Iterator[Check]:
     """Yield a warning for each file with a secret in it that other users may read."""
     settings = [source.settings for source in setup.config.sources]
-    files = dict.fromkeys(file for held in settings for file in secret_files(held))
+    files = dict.fromkeys(file for one in settings for file in secret_files(one))
     if setup.file is not None and any(map(has_literal, settings)):
         files[setup.file] = None
     for file in files:
         if others_may_read(file):
-            told = f"others may read {file}, which holds a secret"
-            yield Check("secrets", Status.WARNING, told, f"chmod go-rwx {file}")
+            message = f"others may read {file}, which holds a secret"
+            yield Check("secrets", Status.WARNING, message, f"chmod go-rwx {file}")
 
 
 def _line(check: Check) -> str:

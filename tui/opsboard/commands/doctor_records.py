@@ -51,13 +51,15 @@ async def _read(source: Source, context: SourceContext, board: Board) -> bool:
     async with aclosing(_closable(source)) as changes:
         while (left := until - loop.time()) > 0:
             state = board.source(name)
-            told = state is not None and state.has_answered
+            has_answered = state is not None and state.has_answered
             try:
-                change = await asyncio.wait_for(anext(changes), min(left, SETTLE) if told else left)
+                change = await asyncio.wait_for(
+                    anext(changes), min(left, SETTLE) if has_answered else left
+                )
             except TimeoutError:
-                return told
+                return has_answered
             except StopAsyncIteration:
-                return told
+                return has_answered
             board.apply(_arrivals(name, door.validate(change), context))
     return False
 

@@ -68,9 +68,9 @@ def _spelled(value: Any, path: str, earlier: Mapping[str, str]) -> Any:
     if isinstance(value, Mapping):
         paths = {key: f"{path}.{key}" if path else str(key) for key in value}
         return {
-            earlier.get(paths[key], key): _spelled(held, paths[key], earlier)
-            for key, held in value.items()
+            earlier.get(paths[key], key): _spelled(item, paths[key], earlier)
+            for key, item in value.items()
         }
     if isinstance(value, list | tuple):
-        return [_spelled(held, f"{path}[]", earlier) for held in value]
+        return [_spelled(item, f"{path}[]", earlier) for item in value]
     return value

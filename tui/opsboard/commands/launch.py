@@ -34,7 +34,7 @@ class BoardLaunch(Frozen):
 
     sources: "Sequence[ResolvedSource] | SourceResolver"
     place: str
-    told: StartupSettings
+    startup_settings: StartupSettings
     settings: "Callable[[], Settings | None]"
     read_only: bool = False
     keys: Set[str] | None = None
@@ -46,7 +46,7 @@ def launch_of(
 ) -> BoardLaunch:
     """Return what to show of *setup*, a config that has been read."""
     settings = setup.config.settings
-    told = StartupSettings(
+    startup_settings = StartupSettings(
         setup.config.digest,
         settings.ui,
         settings.environments,
@@ -56,7 +56,7 @@ def launch_of(
     return BoardLaunch(
         sources,
         place,
-        told,
+        startup_settings,
         lambda: settings,
         read_only=setup.read_only,
         is_cacheable=not setup.config.problems,
@@ -65,14 +65,14 @@ def launch_of(
 
 def launch_board(launch: BoardLaunch, options: Namespace, paths: Paths) -> int:
     """Show the board until the user leaves; return the exit code. State and cache go to *paths*."""
-    told = launch.told
+    settings = launch.startup_settings
     session = open_session(
         launch.sources,
         host_environ=current_environ(),
         paths=paths,
         workspace=launch.place,
-        environments=EnvironmentRules(told.environments),
-        startup_settings=told if launch.is_cacheable else None,
+        environments=EnvironmentRules(settings.environments),
+        startup_settings=settings if launch.is_cacheable else None,
         keys=launch.keys,
     )
     actions = deferred_actions(session, paths, launch.settings, read_only=launch.read_only)
@@ -80,13 +80,13 @@ def launch_board(launch: BoardLaunch, options: Namespace, paths: Paths) -> int:
         return start(
             session.feed,
             session.board,
-            ui_prefs_of(told.ui_prefs, options),
+            ui_prefs_of(settings.ui_prefs, options),
             SystemClock(),
             paths.themes,
             acts=actions,
             problems=lambda: (*session.problems(), *actions.problems, *config_hints(launch)),
             read_only=launch.read_only,
-            demo=NOTICE if told.demo else "",
+            demo=NOTICE if settings.demo else "",
         )
     finally:
         session.close()

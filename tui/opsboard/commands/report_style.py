@@ -73,8 +73,8 @@ def plain_report_style(width: int | None = None) -> ReportStyle:
 
 def width_of(stream: TextIO, env: Mapping[str, str]) -> int:
     """Return the columns of the terminal *stream*: ``COLUMNS``, else its own size."""
-    told = env.get("COLUMNS", "")
-    width = int(told) if told.isascii() and told.isdecimal() else 0
+    columns = env.get("COLUMNS", "")
+    width = int(columns) if columns.isascii() and columns.isdecimal() else 0
     if not width:
         try:
             width = os.get_terminal_size(stream.fileno()).columns

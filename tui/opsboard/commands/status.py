@@ -55,8 +55,8 @@ def run(options: Namespace) -> int:
     except FilterError as error:  # it takes too long
         warn(f"--filter {options.filter!r}: {error}")
         return ExitCode.USAGE
-    if told := nothing_matches(board, selected, options.filter):
-        warn(told)
+    if message := nothing_matches(board, selected, options.filter):
+        warn(message)
     code = exit_code(board, [pane.kind for pane in chosen], _among(selected, options.filter))
     if options.json:
         sys.stdout.write(json_report(board, selected, now, code, options.schema))

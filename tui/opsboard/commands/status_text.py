@@ -52,8 +52,8 @@ def _source_lines(sources: Sequence[SourceState], now: datetime, out: ReportStyl
         indent = " " * (out.status_width + 1)
         word = out.status_word(source.status)
         gap = indent[cell_len(word) :]
-        told = f"{source.name}: {source.health.condition}, {_told(source, now)}"
-        first, *rest = _wrapped(told, len(indent), out)
+        text = f"{source.name}: {source.health.condition}, {_age_text(source, now)}"
+        first, *rest = _wrapped(text, len(indent), out)
         yield f"{out.paint(word, out.styles.statuses[source.status])}{gap}{first}"
         yield from (f"{indent}{line}" for line in rest)
         said = [source.health.message, source.health.hint, *_of_parts(source)]
@@ -66,7 +66,7 @@ def _wrapped(text: str, indent: int, out: ReportStyle) -> list[str]:
     return [text] if out.width is None else list(wrap_text(text, out.width - indent)) or [""]
 
 
-def _told(source: SourceState, now: datetime) -> str:
+def _age_text(source: SourceState, now: datetime) -> str:
     """Return the age of the data of *source*, and how many of its parts have not reported."""
     if not source.has_reported or source.fresh_at is None:
         return "never answered"
@@ -106,8 +106,8 @@ def _table(one: SelectedRecords, now: datetime, out: ReportStyle) -> Iterator[st
         yield _line(out.status_word(record.status), cells, out, out.styles.statuses[record.status])
     if len(records) > len(shown):
         rest = _counts(records[len(shown) :])
-        told = f"... and {len(records) - len(shown):,} more ({rest}): --filter narrows it"
-        yield from (f"{_INDENT}{line}" for line in _wrapped(told, len(_INDENT), out))
+        text = f"... and {len(records) - len(shown):,} more ({rest}): --filter narrows it"
+        yield from (f"{_INDENT}{line}" for line in _wrapped(text, len(_INDENT), out))
 
 
 def _title(one: SelectedRecords, out: ReportStyle) -> Iterator[str]:
@@ -115,15 +115,15 @@ def _title(one: SelectedRecords, out: ReportStyle) -> Iterator[str]:
     if len(one.records) < one.total:
         count = f"{count} of {one.total:,}"
     title = f"{one.pane.title} ({count})"
-    told = one.fault.partition(";")[0] or (_counts(one.records) if out.drawn else "")
+    text = one.fault.partition(";")[0] or (_counts(one.records) if out.drawn else "")
     painted = out.paint(title, out.styles.accent)
-    if not told:
+    if not text:
         yield painted
-    elif out.width is None or len(title) + cell_len(f": {told}") <= out.width:
-        yield f"{painted}: {told}"
+    elif out.width is None or len(title) + cell_len(f": {text}") <= out.width:
+        yield f"{painted}: {text}"
     else:
         yield f"{painted}:"
-        yield from (f"{_INDENT}{line}" for line in _wrapped(told, len(_INDENT), out))
+        yield from (f"{_INDENT}{line}" for line in _wrapped(text, len(_INDENT), out))
 
 
 def _counts(records: Iterable[Record]) -> str:

@@ -53,8 +53,8 @@ class _Renaming:
             return value
         return {
             self._name(key, value, (*path, key), f"{pattern}.{key}" if pattern else key):
-            self.renamed(held, (*path, key), f"{pattern}.{key}" if pattern else key)
-            for key, held in value.items()
+            self.renamed(item, (*path, key), f"{pattern}.{key}" if pattern else key)
+            for key, item in value.items()
         }  # fmt: skip
 
     def _name(self, key: str, table: Mapping[str, Any], path: tuple[str, ...], pattern: str) -> str:

@@ -108,11 +108,11 @@ class _Reader:
         sources = tuple(self._source(name, table) for name, table in tables.items())
         if settings.rule_errors:
             sources = (*sources, _stand_in(settings.rule_errors, tables))
-        told = digest(self.text)
+        text_digest = digest(self.text)
         read_only_by = self._read_only_by(()) if settings.read_only else ""
         settings = settings.with_hints(map(str, hints))
         problems = tuple(self.problems)
-        return Config(settings, sources, problems, tuple(hints), told, read_only_by)
+        return Config(settings, sources, problems, tuple(hints), text_digest, read_only_by)
 
     def _read_only_by(self, under: tuple[str, ...]) -> str:
         """Return ``read_only = true`` of the table *under* with its file and line, for messages."""
@@ -161,10 +161,10 @@ class _Reader:
     def _denials(self, document: Mapping[str, Any]) -> dict[tuple[str, str], str]:
         """Return file and line of each entry of ``[policy]``, by its environment and its action."""
         tables = document.get("policy")
-        told = tables.items() if isinstance(tables, Mapping) else ()
+        items = tables.items() if isinstance(tables, Mapping) else ()
         return {
             (normal_form(name), normal_form(action)): self._place(("policy", name, action))
-            for name, entries in told
+            for name, entries in items
             if isinstance(entries, Mapping)
             for action in entries
         }

@@ -105,30 +105,30 @@ class _Reader:
 
     # --- the tables ------------------------------------------------------------------------------
 
-    def _environments(self, told: object) -> None:
-        if not isinstance(told, Mapping):
+    def _environments(self, value: object) -> None:
+        if not isinstance(value, Mapping):
             self._fault(("environments",), "must be a table", 'write NAME = ["pattern-*"] in it')
             return
         known: dict[str, Any] = {}
-        for name, patterns in told.items():
+        for name, patterns in value.items():
             path = ("environments", name)
             known |= self._valid(_ENVIRONMENT, {name: patterns}, path, ALL_ENVIRONMENTS) or {}
         self._read.values["environments"] = known
 
-    def _protected(self, told: object) -> None:
-        names = self._valid(_PROTECTED, told, ("protected",), ALL_ENVIRONMENTS)
+    def _protected(self, value: object) -> None:
+        names = self._valid(_PROTECTED, value, ("protected",), ALL_ENVIRONMENTS)
         if names is None:
             return
         self._read.values["protected"] = names
         for name in names:
             self._check_environment(name, ("protected",), ALL_ENVIRONMENTS)
 
-    def _policy(self, told: object) -> None:
-        if not isinstance(told, Mapping):
+    def _policy(self, value: object) -> None:
+        if not isinstance(value, Mapping):
             self._fault(("policy",), "must be tables", 'write ACTION = "deny" in [policy.NAME]')
             return
         kept: dict[str, Any] = {}
-        for name, table in told.items():
+        for name, table in value.items():
             path = ("policy", name)
             if self._valid(_NAMES, [name], path, ALL_ENVIRONMENTS) is None:
                 continue
@@ -141,12 +141,12 @@ class _Reader:
             kept[name] = entries
         self._read.values["policy"] = kept
 
-    def _windows(self, told: object) -> None:
-        if not isinstance(told, list):
+    def _windows(self, value: object) -> None:
+        if not isinstance(value, list):
             self._fault(("change_windows",), "must be a list", "write [[change_windows]]")
             return
         windows: list[ChangeWindow] = []
-        for number, one in enumerate(told):
+        for number, one in enumerate(value):
             at, path = _named_by(one), ("change_windows", str(number))
             window = self._valid(_WINDOW, one, path, at)
             if window is None:

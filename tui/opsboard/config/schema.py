@@ -38,8 +38,8 @@ def _add_earlier_names(schema: dict[str, Any]) -> None:
         *tables, key = path.split(".")
         properties = _properties(schema, tables)
         if name in properties:
-            told = {"deprecated": True, "description": f"The earlier name of {name}."}
-            properties[key] = {**properties[name], **told}
+            note = {"deprecated": True, "description": f"The earlier name of {name}."}
+            properties[key] = {**properties[name], **note}
 
 
 def _properties(schema: dict[str, Any], tables: Sequence[str]) -> dict[str, Any]:

@@ -112,8 +112,8 @@ class ChangeWindow(BaseModel):
 
     @field_validator("days")
     @classmethod
-    def _known_days(cls, told: tuple[str, ...]) -> tuple[str, ...]:
-        days = tuple(day.strip().casefold() for day in told)
+    def _known_days(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        days = tuple(day.strip().casefold() for day in names)
         if unknown := [day for day in days if day not in DAYS]:
             raise ValueError(f"{unknown[0]!r} is no day: write {', '.join(DAYS)}")
         return days

@@ -27,13 +27,13 @@ def unknown_environments(
     """Yield the unknown names in *settings*; *of_sources* are the environments that sources set."""
     own = {*USUAL_WORDS, *map(normal_form, settings.environments)}
     known = {UNKNOWN, *own, *map(normal_form, of_sources.values())}
-    for key, name in _told(settings):
+    for key, name in _named_environments(settings):
         if specificity_of(name) is not Specificity.ANY and not any(
             matches(name, one) for one in known
         ):
             hint = did_you_mean(normal_form(name), known)
             yield UnknownEnvironment(key, f"nothing is called {name!a} as yet", hint)
-    declared = own | {normal_form(name) for _, name in _told(settings)}
+    declared = own | {normal_form(name) for _, name in _named_environments(settings)}
     for source, name in of_sources.items():
         if normal_form(name) not in declared:
             message = f"nobody knows the environment {name!a}: every action there is typed"
@@ -41,7 +41,7 @@ def unknown_environments(
             yield UnknownEnvironment(f"sources.{source}.environment", message, hint)
 
 
-def _told(settings: Settings) -> Iterator[tuple[str, str]]:
+def _named_environments(settings: Settings) -> Iterator[tuple[str, str]]:
     """Yield the names and patterns of environments in *settings*, each with its key."""
     yield from (("protected", name) for name in settings.protected)
     yield from ((f"policy.{name}", name) for name in settings.policy)

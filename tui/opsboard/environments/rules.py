@@ -38,8 +38,8 @@ class EnvironmentRules(Frozen):
         This is the one that is shown; actions are judged by :meth:`environments_of`.
         """
         for name in names:
-            if told := self._told_by(name):
-                return told[0]
+            if found := self._told_by(name):
+                return found[0]
         return ""
 
     def environments_of(self, *names: str) -> tuple[str, ...]:
@@ -48,8 +48,8 @@ class EnvironmentRules(Frozen):
         No name overrides another one: a namespace called ``staging`` in a cluster
         called ``prod-eu`` is of both.
         """
-        told = tuple(dict.fromkeys(one for name in names for one in self._told_by(name)))
-        return told or (UNKNOWN,)
+        found = tuple(dict.fromkeys(one for name in names for one in self._told_by(name)))
+        return found or (UNKNOWN,)
 
     def _told_by(self, name: str) -> tuple[str, ...]:
         """Return the environments of *name*: by the user's patterns, else by the usual words."""
@@ -81,16 +81,16 @@ def environment_by_usual_words(name: str) -> str:
 
     ``pre-prod`` is staging, although ``prod`` stands in it: two words read as one come first.
     """
-    told = environments_by_usual_words(name)
-    return told[0] if told else ""
+    found = environments_by_usual_words(name)
+    return found[0] if found else ""
 
 
 @lru_cache(maxsize=4_096)
 def environments_by_usual_words(name: str) -> tuple[str, ...]:
     """Return every environment with a usual word in *name*, the most critical first."""
     words = [word for word in _WORD_BREAK.split(normal_form(name)) if word]
-    told = set(_meanings(words))
-    return tuple(environment for environment in USUAL_WORDS if environment in told)
+    found = set(_meanings(words))
+    return tuple(environment for environment in USUAL_WORDS if environment in found)
 
 
 def _meanings(words: Sequence[str]) -> Iterator[str]:

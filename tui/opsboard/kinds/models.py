@@ -26,8 +26,8 @@ _LEVELS = 8
 
 
 def _metrics(record: Model | ModelVersion, _: datetime) -> Cell:
-    told = [f"{metric.name} {format_metric(metric.value)}" for metric in record.metrics]
-    return Cell("  ".join([*told, *([f"+{record.more_metrics}"] if record.more_metrics else [])]))
+    texts = [f"{metric.name} {format_metric(metric.value)}" for metric in record.metrics]
+    return Cell("  ".join([*texts, *([f"+{record.more_metrics}"] if record.more_metrics else [])]))
 
 
 def _aliases(model: Model, _: datetime) -> Cell:

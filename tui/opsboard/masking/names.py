@@ -31,8 +31,8 @@ _LONGEST: Final = 200
 
 def _plain(name: str) -> str:
     """Return *name* without accents, in one form."""
-    told = unicodedata.normalize("NFKD", name)
-    return "".join(char for char in told if not unicodedata.combining(char))
+    decomposed = unicodedata.normalize("NFKD", name)
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
 _SECRET: Final = word_set(

@@ -56,8 +56,8 @@ class _Walk:
 
     def masked(self, value: Any, deep: int) -> Any:
         if isinstance(value, str):
-            told = self._mask(value)
-            return value if told == value else told
+            text = self._mask(value)
+            return value if text == value else text
         if deep > MAX_DEPTH:
             return MASK
         if isinstance(value, Mapping):
@@ -67,18 +67,18 @@ class _Walk:
         return self._model(value, deep + 1) if hasattr(value, "model_copy") else value
 
     def _model(self, model: Any, deep: int) -> Any:
-        told = self._table(self._mapping(dict(model), deep))
-        changed = {name: held for name, held in told.items() if held is not getattr(model, name)}
+        fields = self._table(self._mapping(dict(model), deep))
+        changed = {name: item for name, item in fields.items() if item is not getattr(model, name)}
         return model.model_copy(update=changed) if changed else model
 
     def _mapping(self, value: Mapping[Any, Any], deep: int) -> Mapping[Any, Any]:
         named = self._by_name and _is_named_secret(value)
         value = self._command(value) if value.keys() >= _COMMAND else value
         masked = {}
-        for key, held in value.items():
+        for key, item in value.items():
             secret = (named and _is_side(key)) or (self._by_name and _is_secret(key))
-            masked[key] = self._secret(held, deep) if secret else self.masked(held, deep)
-        return value if all(held is value[key] for key, held in masked.items()) else masked
+            masked[key] = self._secret(item, deep) if secret else self.masked(item, deep)
+        return value if all(item is value[key] for key, item in masked.items()) else masked
 
     def _command(self, value: Mapping[Any, Any]) -> Mapping[Any, Any]:
         """Return *value* with the secrets of a command masked that is told in two lists."""
@@ -104,10 +104,10 @@ class _Walk:
     def _within(self, value: Mapping[Any, Any], deep: int) -> Mapping[Any, Any]:
         """Return *value*, a group called by the name of a secret: not all of it is one."""
         masked = {}
-        for key, held in self._mapping(value, deep).items():
-            secret = _is_side(key) or not isinstance(held, str) or looks_random(held)
-            masked[key] = self._secret(held, deep) if secret else held
-        return value if all(held is value[key] for key, held in masked.items()) else masked
+        for key, item in self._mapping(value, deep).items():
+            secret = _is_side(key) or not isinstance(item, str) or looks_random(item)
+            masked[key] = self._secret(item, deep) if secret else item
+        return value if all(item is value[key] for key, item in masked.items()) else masked
 
     def _sequence(self, value: Sequence[Any], deep: int) -> Sequence[Any]:
         items = list(value)
@@ -118,14 +118,14 @@ class _Walk:
             return value
         return tuple(items) if isinstance(value, tuple) else items
 
-    def _table(self, told: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return *told*, a model's fields, where they are a table with a column of names."""
-        titles = [str(title).lower() for title in told.get("columns") or ()]
+    def _table(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return *fields*, a model's fields, where they are a table with a column of names."""
+        titles = [str(title).lower() for title in fields.get("columns") or ()]
         names = [at for at, title in enumerate(titles) if title in _NAMES]
         sides = [at for at, title in enumerate(titles) if title in _SIDES]
-        if not (self._by_name and names and sides and told.get("rows")):
-            return told
-        return {**told, "rows": tuple(self._row(row, names[0], sides) for row in told["rows"])}
+        if not (self._by_name and names and sides and fields.get("rows")):
+            return fields
+        return {**fields, "rows": tuple(self._row(row, names[0], sides) for row in fields["rows"])}
 
     def _row(self, row: Any, name: int, sides: Sequence[int]) -> Any:
         if not _is_secret(row.cells[name]):
@@ -159,7 +159,7 @@ def _is_named_secret(value: Mapping[Any, Any]) -> bool:
         return False
     if not any(map(_is_side, value)):
         return False
-    names = [held for key, held in value.items() if isinstance(key, str) and key.lower() in _NAMES]
+    names = [item for key, item in value.items() if isinstance(key, str) and key.lower() in _NAMES]
     return any(map(_is_setting, names))
 
 

@@ -41,9 +41,9 @@ def to_plain(value: Any) -> Any:
     if is_dataclass(value):
         pairs = ((field, getattr(value, field.name)) for field in fields(value))
         return {
-            field.name: to_plain(held)
-            for field, held in pairs
-            if field.default is MISSING or held != field.default
+            field.name: to_plain(item)
+            for field, item in pairs
+            if field.default is MISSING or item != field.default
         }
     if isinstance(value, tuple):
         return [to_plain(part) for part in value]

@@ -106,10 +106,10 @@ def _path_components(path: Path) -> Iterator[Path]:
 
 
 def _inspect(path: Path) -> FileFacts:
-    told = path.stat()
+    found = path.stat()
     mounted = os.statvfs(path)
     return FileFacts(
-        path, told.st_mode, told.st_uid, told.st_gid,
+        path, found.st_mode, found.st_uid, found.st_gid,
         has_acl=_has_acl(path), read_only=bool(mounted.f_flag & os.ST_RDONLY),
     )  # fmt: skip
 

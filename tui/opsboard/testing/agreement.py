@@ -41,9 +41,9 @@ def contradictions(
     record = detail.record
     if known is not None:
         for name in _FIELDS:
-            told, board = getattr(record, name, None), getattr(known, name, None)
-            if told != board and not _is_about(told, board):
-                yield f"{record.ref}: {name} is {told!r} on its page, {board!r} on the board"
+            shown, board = getattr(record, name, None), getattr(known, name, None)
+            if shown != board and not _is_about(shown, board):
+                yield f"{record.ref}: {name} is {shown!r} on its page, {board!r} on the board"
     first = next((one for one in detail.sections if isinstance(one, Facts)), None)
     for fact in first.facts if first else ():
         yield from _of_fact(fact, record)
@@ -65,8 +65,8 @@ def _of_fact(fact: Fact, record: Any) -> Iterator[str]:
     label = fact.label.casefold()
     if label in _STATES and fact.status not in (None, record.status):
         yield f"{record.ref}: {label} has the status {fact.status}, the record {record.status}"
-    told = [_written(getattr(record, name, None)) for name in _LABELS.get(label, ())]
-    known = [one for one in told if one]
+    values = [_written(getattr(record, name, None)) for name in _LABELS.get(label, ())]
+    known = [one for one in values if one]
     if known and not any(_is_same(fact.value, one) for one in known):
         yield f"{record.ref}: {label} is {fact.value!r}, in the record {' or '.join(known)}"
 
@@ -77,11 +77,11 @@ def _written(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value or "")
 
 
-def _is_same(told: str, known: str) -> bool:
+def _is_same(shown: str, known: str) -> bool:
     try:
-        return abs(datetime.fromisoformat(told) - datetime.fromisoformat(known)) < _SECOND
+        return abs(datetime.fromisoformat(shown) - datetime.fromisoformat(known)) < _SECOND
     except (ValueError, TypeError):  # no times
-        return told == known
+        return shown == known
 
 
 def _of_series(series: Series, record: Any) -> Iterator[str]:

@@ -220,8 +220,8 @@ class AdapterConformance(ActingConformance, KindConformance, LoginConformance):
                 detail = await self.detail(source, ref)
                 if detail is not None:
                     known = recorder.records.get(ref)
-                    told = list(contradictions(detail, known, recorder.records))
-                    assert not told, told
+                    found = list(contradictions(detail, known, recorder.records))
+                    assert not found, found
 
     async def test_rows_of_details_say_what_they_stand_for(self) -> None:
         """A key that is pressed on a row is about that row: see :class:`GridRow`."""

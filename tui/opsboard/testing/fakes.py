@@ -100,10 +100,10 @@ class FakeContext:
         return self._environment or self._rules.environment_of(*names)
 
     def environments_of(self, *names: str) -> tuple[str, ...]:
-        told = self._rules.environments_of(*names)
+        found = self._rules.environments_of(*names)
         if not self._environment:
-            return told
-        return (self._environment, *(o for o in told if o not in {self._environment, UNKNOWN}))
+            return found
+        return (self._environment, *(o for o in found if o not in {self._environment, UNKNOWN}))
 
     async def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)

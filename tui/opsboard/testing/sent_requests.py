@@ -27,8 +27,8 @@ class SentRequest(NamedTuple):
 
     def is_reading(self, reading: Sequence[str]) -> bool:
         """Tell whether it changes nothing: by its method, or since one of *reading* matches it."""
-        told = str(self)
-        return self.method in _SAFE_METHODS or any(re.search(one, told) for one in reading)
+        text = str(self)
+        return self.method in _SAFE_METHODS or any(re.search(one, text) for one in reading)
 
 
 @contextmanager
@@ -56,4 +56,4 @@ def sent_requests() -> Iterator[list[SentRequest]]:
 def repeated(requests: Sequence[SentRequest]) -> list[str]:
     """Return the requests that were sent more than once, each with how often."""
     counts = Counter(map(str, requests))
-    return [f"{count} x {told}" for told, count in counts.items() if count > 1]
+    return [f"{count} x {request}" for request, count in counts.items() if count > 1]

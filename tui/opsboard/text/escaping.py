@@ -28,14 +28,14 @@ Default_Ignorable_Code_Point (Unicode Standard Annex #44), and the empty braille
 
 def escaped(text: str) -> str:
     """Return *text* as one line of visible characters."""
-    told = text[:MAX_ESCAPED]
-    if not told.isprintable() or "\\" in told or not told.isascii():
-        told = "".join(map(_escape, told))
-    told = _escape_outer_spaces(told) if text != EMPTY else told.replace("(", "\\x28")
+    result = text[:MAX_ESCAPED]
+    if not result.isprintable() or "\\" in result or not result.isascii():
+        result = "".join(map(_escape, result))
+    result = _escape_outer_spaces(result) if text != EMPTY else result.replace("(", "\\x28")
     if len(text) <= MAX_ESCAPED:
-        return told or EMPTY
+        return result or EMPTY
     digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    return f"{told}\N{HORIZONTAL ELLIPSIS} ({len(text)} characters, SHA-256 {digest})"
+    return f"{result}\N{HORIZONTAL ELLIPSIS} ({len(text)} characters, SHA-256 {digest})"
 
 
 def escaped_pair(before: str, after: str) -> tuple[str, str]:
@@ -72,16 +72,16 @@ def _escape_json(char: str) -> str:
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
-def _escape_outer_spaces(told: str) -> str:
-    """Return *told* with the spaces at its ends written out."""
-    kept = told.strip(" ")
-    first = len(told) - len(told.lstrip(" "))
-    return "\\x20" * first + kept + "\\x20" * (len(told) - len(kept) - first)
+def _escape_outer_spaces(text: str) -> str:
+    """Return *text* with the spaces at its ends written out."""
+    kept = text.strip(" ")
+    first = len(text) - len(text.lstrip(" "))
+    return "\\x20" * first + kept + "\\x20" * (len(text) - len(kept) - first)
 
 
 def _normalized(text: str) -> str:
     return normalize("NFKC", text)
 
 
-def _in_ascii(told: str) -> str:
-    return "".join(char if char.isascii() else _numbered(char) for char in told)
+def _in_ascii(text: str) -> str:
+    return "".join(char if char.isascii() else _numbered(char) for char in text)

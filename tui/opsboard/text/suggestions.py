@@ -44,8 +44,8 @@ def did_you_mean_or_list(word: str, known: Iterable[str]) -> str:
 
 
 def _either(names: Sequence[str]) -> str:
-    told = [repr(name) for name in names]
-    return " or ".join(filter(None, (", ".join(told[:-1]), told[-1])))
+    quoted = [repr(name) for name in names]
+    return " or ".join(filter(None, (", ".join(quoted[:-1]), quoted[-1])))
 
 
 def _ranked(wanted: str, known: Iterable[str]) -> Iterator[tuple[float, int, str]]:

@@ -98,9 +98,9 @@ class _Line:
     def _reach(self, length: int) -> None:
         self._cells += " " * (length - len(self._cells))
 
-    def _obey(self, command: str, told: str) -> None:
+    def _obey(self, command: str, parameter: str) -> None:
         """Follow an escape of ECMA-48 that moves within the line or erases: CUF, CUB, CHA, EL."""
-        number = min(int(told), _MOST_COLUMNS) if told.isdecimal() else 0
+        number = min(int(parameter), _MOST_COLUMNS) if parameter.isdecimal() else 0
         if command == "C":
             self._at = min(self._at + max(number, 1), _MOST_COLUMNS)
         elif command == "D":

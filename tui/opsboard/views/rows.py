@@ -111,8 +111,8 @@ class RowModel:
             shown = {ref: record for ref, record in shown.items() if chosen(record, now)}
         self.statuses = Counter([record.status for record in shown.values()])
         self.sources = Counter([ref.source for ref in shown])
-        held = self._order.records.get(self._held) if self._held else None
-        self.lost = None if held is None or held.ref in shown else held
+        kept_row = self._order.records.get(self._held) if self._held else None
+        self.lost = None if kept_row is None or kept_row.ref in shown else kept_row
         self._order.fill(shown if self.lost is None else {**shown, self.lost.ref: self.lost})
         self._order.sort(self.column.key, descending=self.descending)
 

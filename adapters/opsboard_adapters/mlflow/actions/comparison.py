@@ -122,9 +122,9 @@ def _tags(version: MLflowVersion | None) -> Mapping[str, str]:
 
 def moves(alias: AliasOrStage, before: tuple[str, ...], target: MLflowVersion) -> list[Difference]:
     if not alias.is_stage:
-        told = versions_text(before) if before else None
+        before_text = versions_text(before) if before else None
         after = versions_text((target.version,))
-        return [Difference(group="alias", name=alias.name, before=told, after=after)]
+        return [Difference(group="alias", name=alias.name, before=before_text, after=after)]
     archived = [number for number in before if number != target.version]
     entered = [] if target.version in before else [(target.version, target.stage, alias.name)]
     moved = [*entered, *((number, alias.name, "Archived") for number in archived)]

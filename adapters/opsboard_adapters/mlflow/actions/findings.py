@@ -35,7 +35,7 @@ def findings(
         *_of_metrics(before, target, snapshot),
         *_of_others(alias, before, snapshot),
         *_of_past(alias, target, snapshot),
-        *(warning(f"not all could be read: {told}") for told in snapshot.unread),
+        *(warning(f"not all could be read: {fault}") for fault in snapshot.unread),
         note(LOADED),
         note(NO_COMPARE_AND_SET),
     ]

@@ -33,10 +33,10 @@ async def permission_on(model: str, api: MLflowApi, login: MLflowLogin) -> Permi
 async def _resolved(api: MLflowApi, user: str, model: str) -> PermissionAnswer | None:
     query = {"username": user, "resource_type": "registered_model", "resource_id": model}
     try:
-        told = str((await api.fetch(_RESOLVED, query)).get("permission", ""))
+        permission = str((await api.fetch(_RESOLVED, query)).get("permission", ""))
     except SourceError:
         return None  # a server before 3.x, or one without permissions
-    return _judged(told, user, model) if told else None
+    return _judged(permission, user, model) if permission else None
 
 
 async def _granted(api: MLflowApi, user: str, model: str) -> PermissionAnswer | None:
@@ -58,7 +58,7 @@ async def _granted(api: MLflowApi, user: str, model: str) -> PermissionAnswer | 
     )
 
 
-def _judged(told: str, user: str, model: str) -> PermissionAnswer:
-    allowed = told in _ENOUGH
-    text = f"{user} has {told} on {model}" + ("" if allowed else ", and needs EDIT")
+def _judged(permission: str, user: str, model: str) -> PermissionAnswer:
+    allowed = permission in _ENOUGH
+    text = f"{user} has {permission} on {model}" + ("" if allowed else ", and needs EDIT")
     return PermissionAnswer(Permission.ALLOWED if allowed else Permission.DENIED, text)

@@ -237,12 +237,12 @@ class RollbackModel(Action[ModelReader, ModelRollbackPayload]):
 
     def read_payload(self, plan: Plan) -> ModelRollbackPayload:
         """Return the payload; plans of the first version keep a part of it in the precondition."""
-        held = plan.precondition
+        precondition = plan.precondition
         old = {
-            "model": held.get("model"),
-            "pointer": held.get("pointer"),
-            "before": held.get("version"),
-            "mark_before": held.get("mark"),
+            "model": precondition.get("model"),
+            "pointer": precondition.get("pointer"),
+            "before": precondition.get("version"),
+            "mark_before": precondition.get("mark"),
         }
         return super().read_payload(plan.model_copy(update={"payload": {**old, **plan.payload}}))
 

@@ -126,9 +126,9 @@ class ModelReader:
             self._context.name, self.settings, registry, self._context.environment_of
         )
         drifts = self._drifts(registry, chosen, origins, monitors.items, translator)
-        told = [experiments.error, *trained.faults, monitors.error]
+        errors = [experiments.error, *trained.faults, monitors.error]
         odd = skips.report(len(origins.runs) + len(monitors.items) + skips.count)
-        unread = [one.message for one in told if one] + ([odd.sentence] if odd else [])
+        unread = [one.message for one in errors if one] + ([odd.sentence] if odd else [])
         model = registry.models[name]
         return ModelSnapshot(model, registry, chosen, origins, drifts, translator, unread)
 

@@ -56,8 +56,8 @@ class ActionRun:
     @property
     def receipt(self) -> Receipt | None:
         """The server's answer, if it is known."""
-        told = [entry.receipt for entry in self.later_entries if entry.receipt is not None]
-        return told[-1] if told else None
+        receipts = [entry.receipt for entry in self.later_entries if entry.receipt is not None]
+        return receipts[-1] if receipts else None
 
     @property
     def is_unresolved(self) -> bool:

@@ -88,32 +88,32 @@ class AuditEntry(BaseModel):
         return canonical(folded(self.as_json())) + b"\n"
 
 
-def entry_of(told: dict[str, Any]) -> AuditEntry | None:
-    """Return the entry in *told*, an unfolded line, without fields that this version does not know.
+def entry_of(data: dict[str, Any]) -> AuditEntry | None:
+    """Return the entry in *data*, an unfolded line, without fields that this version does not know.
 
     Returns ``None`` where it is no entry.
     """
     try:
-        return AuditEntry.model_validate(told)
+        return AuditEntry.model_validate(data)
     except ValidationError as error:
         unknown = [one["loc"] for one in error.errors() if one["type"] == "extra_forbidden"]
     for place in unknown:
-        told = _without(told, place)
+        data = _without(data, place)
     try:
-        return AuditEntry.model_validate(told) if unknown else None
+        return AuditEntry.model_validate(data) if unknown else None
     except ValidationError:
         return None
 
 
-def _without(told: Any, place: tuple[int | str, ...]) -> Any:
-    """Return *told* without what is at *place* in it."""
+def _without(data: Any, place: tuple[int | str, ...]) -> Any:
+    """Return *data* without what is at *place* in it."""
     if not place:
-        return told
+        return data
     key, *rest = place
-    if isinstance(told, list) and isinstance(key, int):
-        return [_without(one, tuple(rest)) if at == key else one for at, one in enumerate(told)]
-    if not isinstance(told, dict) or key not in told:
-        return told
+    if isinstance(data, list) and isinstance(key, int):
+        return [_without(one, tuple(rest)) if at == key else one for at, one in enumerate(data)]
+    if not isinstance(data, dict) or key not in data:
+        return data
     if not rest:
-        return {name: told[name] for name in told if name != key}
-    return {**told, key: _without(told[key], tuple(rest))}
+        return {name: data[name] for name in data if name != key}
+    return {**data, key: _without(data[key], tuple(rest))}

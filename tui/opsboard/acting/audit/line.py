@@ -56,7 +56,7 @@ _STANDS_FOR_EVENT: Final = "torn"
 
 
 class AuditLine(NamedTuple):
-    """A line that is an entry. *told* is what it tells, unfolded; *raw* is the line itself."""
+    """A line that is an entry. *data* is its content, unfolded; *raw* is the line itself."""
 
     number: int
     previous: str
@@ -70,8 +70,8 @@ class AuditLine(NamedTuple):
     def is_sound(self) -> bool:
         """Whether it is as it was written, to the byte, and its hash that of what it says."""
         try:
-            told = json.loads(self.raw)
-            return self.raw.removesuffix(b"\n") == canonical(told) and self.hash == hash_of(told)
+            data = json.loads(self.raw)
+            return self.raw.removesuffix(b"\n") == canonical(data) and self.hash == hash_of(data)
         except (ValueError, RecursionError):
             return False
 
@@ -81,18 +81,18 @@ def parse(raw: bytes) -> AuditLine | None:
     if len(raw) > MAX_LINE:
         return None
     try:
-        told = json.loads(raw.decode("utf-8"))
-        if not (isinstance(told, dict) and _is_chained(told)):
+        data = json.loads(raw.decode("utf-8"))
+        if not (isinstance(data, dict) and _is_chained(data)):
             return None
     except (ValueError, RecursionError):
         return None
-    whole = unfolded(told)
-    actor, event = told.get("actor"), whole.get("event")
+    whole = unfolded(data)
+    actor, event = data.get("actor"), whole.get("event")
     format_ = actor.get("format", 0) if isinstance(actor, dict) else 0
     return AuditLine(
-        told["number"],
-        told["previous"],
-        told["hash"],
+        data["number"],
+        data["previous"],
+        data["hash"],
         event if isinstance(event, str) else "",
         format_ if isinstance(format_, int) else 0,
         whole,
@@ -100,21 +100,21 @@ def parse(raw: bytes) -> AuditLine | None:
     )
 
 
-def canonical(told: dict[str, Any]) -> bytes:
-    """Return *told* as JSON in which nothing is left to choice."""
-    text = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+def canonical(entry: dict[str, Any]) -> bytes:
+    """Return *entry* as JSON in which nothing is left to choice."""
+    text = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return text.encode("ascii")
 
 
-def hash_of(told: dict[str, Any]) -> str:
-    """Return the hash of the entry *told*, whatever it says its hash is."""
-    return sha256(canonical({key: told[key] for key in told if key != "hash"})).hexdigest()
+def hash_of(entry: dict[str, Any]) -> str:
+    """Return the hash of the entry *entry*, whatever it says its hash is."""
+    return sha256(canonical({key: entry[key] for key in entry if key != "hash"})).hexdigest()
 
 
-def folded(told: dict[str, Any]) -> dict[str, Any]:
-    """Return the entry *told* with all that format 0 has no place for in ``actor.more``."""
-    more = {key: told[key] for key in told.keys() - _KEYS_0}
-    kept = {key: told[key] for key in told if key not in more}
+def folded(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return *entry* with all that format 0 has no place for in ``actor.more``."""
+    more = {key: entry[key] for key in entry.keys() - _KEYS_0}
+    kept = {key: entry[key] for key in entry if key not in more}
     for key, known in _INNER_KEYS_0.items():
         inner = kept.get(key)
         if isinstance(inner, dict) and (unknown := inner.keys() - known):
@@ -140,7 +140,7 @@ def _without_items(plan: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]
             continue
         kept[name] = [_only(item, known) for item in listed]
         beyond = {str(at): _beyond(item, known) for at, item in enumerate(listed)}
-        if found := {at: told for at, told in beyond.items() if told}:
+        if found := {at: fields for at, fields in beyond.items() if fields}:
             items[name] = found
     return kept, items
 
@@ -158,10 +158,10 @@ def _with_items(plan: Any, items: Any) -> Any:
     if not (isinstance(plan, dict) and isinstance(items, dict)):
         return plan
     whole = dict(plan)
-    for name, told in items.items():
+    for name, fields in items.items():
         listed = plan.get(name)
-        if isinstance(listed, list) and isinstance(told, dict):
-            pairs = ((item, told.get(str(at))) for at, item in enumerate(listed))
+        if isinstance(listed, list) and isinstance(fields, dict):
+            pairs = ((item, fields.get(str(at))) for at, item in enumerate(listed))
             whole[name] = [_joined(item, more) for item, more in pairs]
     return whole
 
@@ -170,12 +170,12 @@ def _joined(item: Any, more: Any) -> Any:
     return {**item, **more} if isinstance(item, dict) and isinstance(more, dict) else item
 
 
-def unfolded(told: dict[str, Any]) -> dict[str, Any]:
-    """Return the entry *told* with what :func:`folded` put aside where it belongs."""
-    actor = told.get("actor")
+def unfolded(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return *entry* with what :func:`folded` moved to ``actor.more`` back in its place."""
+    actor = entry.get("actor")
     if not isinstance(actor, dict) or not isinstance(actor.get("more"), dict):
-        return told
-    found = {**told, "actor": {key: actor[key] for key in actor if key != "more"}}
+        return entry
+    found = {**entry, "actor": {key: actor[key] for key in actor if key != "more"}}
     for key, value in actor["more"].items():
         if key == _ITEMS:
             found["plan"] = _with_items(found.get("plan"), value)
@@ -186,13 +186,13 @@ def unfolded(told: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _is_chained(told: dict[str, Any]) -> bool:
-    number = told.get("number")
+def _is_chained(data: dict[str, Any]) -> bool:
+    number = data.get("number")
     return (
         type(number) is int
         and 0 < number < _MOST_DIGITS
-        and _is_hash(told.get("previous"))
-        and _is_hash(told.get("hash"))
+        and _is_hash(data.get("previous"))
+        and _is_hash(data.get("hash"))
     )
 
 

@@ -169,10 +169,10 @@ class AuditLog:
             yield self.entry(AuditEvent.TORN).model_copy(update={"message": message})
 
     def _tell(self, problem: str) -> None:
-        told = f"audit trail {self.file}: {problem}"
-        _log.warning("%s", told)
-        if told not in self.problems:
-            self.problems.append(told)
+        message = f"audit trail {self.file}: {problem}"
+        _log.warning("%s", message)
+        if message not in self.problems:
+            self.problems.append(message)
 
     # --- the file --------------------------------------------------------------------------------
 

@@ -53,7 +53,7 @@ class DeliveryController:
     def push(self, repository: DemoRepository, at: datetime) -> DemoWorkflowRun:
         """Push a commit at *at* to main or a branch; return the CI run that it triggers."""
         chance = self.world.rng
-        aside = chance.chance(0.4)
+        on_branch = chance.chance(0.4)
         commit = self.create_commit(repository, at)
         failing = chance.choice(("lint", "test (unit)", "test (api)", "test (api)"))
         run = schedule_run(
@@ -62,11 +62,11 @@ class DeliveryController:
             CI,
             commit,
             at,
-            branch=chance.choice(BRANCHES) if aside else "main",
-            event="pull_request" if aside else "push",
+            branch=chance.choice(BRANCHES) if on_branch else "main",
+            event="pull_request" if on_branch else "push",
             failing=failing if chance.chance(0.15) else "",
         )
-        if aside:
+        if on_branch:
             run.pull_request = chance.randint(200, 900)
         else:
             repository.head = commit
