@@ -14,6 +14,8 @@ from opsboard.adapter import (
     OutcomeUnknown,
     Permit,
     Plan,
+    Request,
+    SourceError,
     Unauthenticated,
     Unreachable,
     Verdict,
@@ -21,7 +23,7 @@ from opsboard.adapter import (
 from opsboard.adapter.permit import require_permit
 from opsboard.config.settings import PolicyDecision, Settings
 from opsboard.records import ActivityState
-from tests.acting.lever import Stand
+from tests.acting.lever import REF, Lever, Stand
 from tests.board import deployment
 from tests.collect import eventually
 
@@ -298,3 +300,82 @@ async def test_a_cancelled_send_is_on_record_as_unknown(stand: Stand) -> None:
     for task in tuple(stand.coordinator._tasks):
         task.cancel()
     await eventually(lambda: ("outcome", "unknown") in stand.told())
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(3), asyncio.CancelledError()])
+async def test_an_adapter_that_raises_to_end_the_program_leaves_an_unknown_outcome(
+    stand: Stand, error: BaseException
+) -> None:
+    """It was pulled all the same, and a look at it says so."""
+
+    def end() -> None:
+        raise error
+
+    stand.lever.after_pull = end
+    await stand.coordinator.start([await stand.plan()], YES)
+    assert await _ended(stand) is ActivityState.SUCCEEDED
+    assert stand.told()[1:3] == [("outcome", "unknown"), ("settled", "done")]
+
+
+@pytest.mark.parametrize("answer", [None, "pulled"])
+async def test_an_answer_that_is_no_receipt_leaves_an_unknown_outcome(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch, answer: object
+) -> None:
+    execute = stand.lever.execute
+
+    async def odd(plan: Plan, permit: Permit) -> object:
+        await execute(plan, permit)
+        return answer
+
+    monkeypatch.setattr(stand.lever, "execute", odd)
+    await stand.coordinator.start([await stand.plan()], YES)
+    assert await _ended(stand) is ActivityState.SUCCEEDED
+    assert stand.told()[1:3] == [("outcome", "unknown"), ("settled", "done")]
+    assert "no Receipt" in stand.audit.entries()[1].message
+
+
+async def test_a_look_that_returns_nothing_decides_nothing(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing(_: Plan) -> None:
+        return None
+
+    stand.lever.error = OutcomeUnknown("no answer")
+    monkeypatch.setattr(stand.lever, "reconcile", nothing)
+    await stand.coordinator.start([await stand.plan()], YES)
+    assert await _ended(stand) is ActivityState.UNKNOWN
+    assert "returned NoneType" in stand.engine.last.message
+
+
+@pytest.mark.parametrize("question", ["form", "plan"])
+async def test_a_plan_that_is_none_is_a_fault_of_the_adapter(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch, question: str
+) -> None:
+    async def nothing(_: Request) -> None:
+        return None
+
+    monkeypatch.setattr(stand.lever, question, nothing)
+    request = Request(action="rollback", ref=REF)
+    with pytest.raises(SourceError, match="returned NoneType"):
+        await getattr(stand.coordinator, question)(request)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (ValueError("why"), "the adapter cannot say whether it is possible (ValueError: why)"),
+        (None, "the adapter cannot say whether it is possible (NoneType, and no text)"),
+        ("\x1b[31mno\n", "no"),
+    ],
+)
+def test_a_reason_that_is_none_is_one_all_the_same(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch, answer: object, said: str
+) -> None:
+    def odd(*_: object) -> object:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(Lever, "disabled_reason", odd)
+    found = stand.coordinator.available_actions(deployment())
+    assert {one.disabled_reason for one in found if one.action.id == "rollback"} == {said}

@@ -1,14 +1,18 @@
 """Actions of a third party that forget one of their duties: the runner does not."""
 
+import asyncio
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
 import pytest
 
+import opsboard.adapter
 from opsboard.adapter import (
     NotPermitted,
+    OutcomeUnknown,
     Plan,
     PreconditionFailed,
     Progress,
@@ -27,7 +31,9 @@ from opsboard.adapter.actions import (
     ReadContext,
     SendContext,
 )
+from opsboard.adapter.actions.observation import LEAST_PACE
 from opsboard.adapter.permit import issue_permit, refuse_unpermitted
+from opsboard.adapter.plans import LONGEST_TIMEOUT
 from opsboard.testing import ClosedPermit
 from tests.adapter.lamps import LAMP, Lamps, Switch, SwitchPayload, planned, runner_of
 
@@ -287,3 +293,117 @@ async def test_a_payload_has_to_go_through_json_unharmed() -> None:
     runner, _ = runner_of(Lamps(), Lost())
     with pytest.raises(AdapterFault, match="does not go through JSON unharmed"):
         await planned(runner)
+
+
+def _answering(phase: str, answer: object) -> type[Switch]:
+    """Return an action whose *phase* returns *answer*, or raises it."""
+
+    async def give(*_: object) -> object:
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    return type("Odd", (Switch,), {phase: give, "__module__": __name__})
+
+
+@pytest.mark.parametrize("answer", [None, "done", 5, {"message": "done"}], ids=repr)
+@pytest.mark.parametrize("phase", ["form", "draft", "precondition"])
+async def test_what_is_no_answer_at_all_is_a_fault_of_the_action(phase: str, answer: Any) -> None:
+    if phase == "precondition" and isinstance(answer, dict):
+        answer = {"on": None}
+    runner, _ = runner_of(Lamps(), _answering(phase, answer)())
+    with pytest.raises(AdapterFault, match=rf"'switch' returns .*{phase}\(\)"):
+        await runner.plan(Request(action="switch", ref=LAMP, values={"on": "true"}))
+
+
+@pytest.mark.parametrize("answer", [None, "done"], ids=repr)
+async def test_a_receipt_that_is_none_leaves_the_outcome_unknown(answer: object) -> None:
+    runner, _ = runner_of(Lamps(), _answering("send", answer)())
+    plan = await planned(runner)
+    with pytest.raises(OutcomeUnknown, match="no Receipt"):
+        await runner.execute(plan, issue_permit(plan))
+    runner, _ = runner_of(Lamps(), _answering("reconcile", answer)())
+    with pytest.raises(AdapterFault, match="no ReconcileResult"):
+        await runner.reconcile(plan)
+
+
+ENDS = (KeyboardInterrupt(), SystemExit(3), asyncio.CancelledError(), GeneratorExit())
+
+
+@pytest.mark.parametrize("error", ENDS, ids=repr)
+async def test_to_raise_what_ends_programs_is_an_unknown_outcome(error: BaseException) -> None:
+    runner, _ = runner_of(Lamps(), _answering("send", error)())
+    plan = await planned(runner)
+    with pytest.raises(OutcomeUnknown, match=type(error).__name__):
+        await runner.execute(plan, issue_permit(plan))
+
+
+async def test_whoever_is_really_cancelled_while_sending_stays_so() -> None:
+    begun = asyncio.Event()
+
+    class Slow(Switch):
+        async def send(self, ctx: SendContext[Lamps], payload: SwitchPayload) -> Receipt:
+            begun.set()
+            await asyncio.Event().wait()
+            raise NotImplementedError
+
+    runner, _ = runner_of(Lamps(), Slow())
+    plan = await planned(runner)
+    task = asyncio.create_task(runner.execute(plan, issue_permit(plan)))
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+class Waiting(Switch):
+    """Says how long it is followed, and never comes to a verdict."""
+
+    timeout = 0.0
+
+    async def draft(
+        self, ctx: ReadContext[Lamps], request: Request, values: Mapping[str, str]
+    ) -> Draft[SwitchPayload]:
+        return replace(await super().draft(ctx, request, values), timeout=self.timeout)
+
+    async def observe(
+        self, ctx: PlanContext[Lamps], payload: SwitchPayload, receipt: Receipt
+    ) -> Progress:
+        return Progress(message="wait")
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, math.nan])
+async def test_a_timeout_that_is_none_is_a_fault_and_says_so(seconds: float) -> None:
+    action = type("Timed", (Waiting,), {"timeout": seconds, "__module__": __name__})()
+    runner, _ = runner_of(Lamps(), action)
+    with pytest.raises(AdapterFault, match=r"no plan: timeout: Input should be") as caught:
+        await planned(runner)
+    assert "https" not in str(caught.value)
+
+
+@pytest.mark.parametrize("seconds", [math.inf, 1e300, 1e12])
+async def test_a_timeout_without_end_has_one(seconds: float) -> None:
+    action = type("Timed", (Waiting,), {"timeout": seconds, "__module__": __name__})()
+    runner, _ = runner_of(Lamps(), action)
+    plan = await planned(runner)
+    assert plan.timeout == LONGEST_TIMEOUT
+    assert Plan.model_validate_json(plan.model_dump_json()) == plan
+    long = plan.model_copy(update={"timeout": seconds})
+    async for progress in runner.observe(long, Receipt(message="")):
+        if progress.verdict is not None:
+            break
+    assert progress.verdict is Verdict.TIMED_OUT
+
+
+@pytest.mark.parametrize("seconds", [0.0, -5.0, math.nan, -math.inf])
+async def test_a_pace_of_nothing_is_no_busy_loop(seconds: float) -> None:
+    action = type("Paced", (Waiting,), {"timeout": 5.0, "pace": lambda *_: seconds})()
+    runner, context = runner_of(Lamps(), action)
+    async for _ in runner.observe(await planned(runner), Receipt(message="")):
+        pass
+    assert 5 <= len(context.pauses) <= 5 / LEAST_PACE + 2
+
+
+def test_all_that_the_contract_names_is_there() -> None:
+    for name in opsboard.adapter.__all__:
+        assert getattr(opsboard.adapter, name) is not None

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import sys
 import threading
 import time
@@ -14,6 +15,7 @@ import pytest
 from opsboard.adapter import (
     Change,
     Condition,
+    Detail,
     Fresh,
     SourceError,
     Unreachable,
@@ -24,7 +26,9 @@ from opsboard.adapter import (
 from opsboard.board.state import Board
 from opsboard.collect.engine import Engine
 from opsboard.collect.feed import Feed
+from opsboard.collect.log_file import close_log_file, open_log_file
 from opsboard.collect.log_stream import MAX_BUFFERED
+from opsboard.collect.redact import Redactor
 from opsboard.collect.session import Session, open_session
 from opsboard.config.paths import Paths
 from opsboard.config.resolved_source import ResolvedSource
@@ -368,3 +372,66 @@ def test_another_login_never_sees_what_the_last_one_saw(tmp_path: Path) -> None:
     third, board = session("alice")
     third.close()
     assert len(board.records(Kind.BUILD)) == 2
+
+
+class Ending(BaseException):
+    """What a third party raises to end everything."""
+
+
+ENDS = (KeyboardInterrupt, SystemExit, asyncio.CancelledError, GeneratorExit, Ending)
+
+
+@pytest.mark.parametrize("error", ENDS)
+def test_a_source_that_raises_to_end_the_program_ends_no_other(
+    error: type[BaseException],
+) -> None:
+    async def ends(_: ScriptedSource) -> AsyncIterator[Change]:
+        raise error
+        yield  # what makes this an async generator
+
+    with running(resolved(ends, name="bad"), resolved(_two_builds)) as (engine, board):
+        poll(engine, board, lambda: len(board.records(Kind.BUILD)) == 2)
+        poll(engine, board, lambda: _conditions(board).get("bad") is Condition.BROKEN)
+        engine.refresh("ci")
+        poll(engine, board, lambda: len(board.records(Kind.BUILD)) == 3)
+
+
+@pytest.mark.parametrize("error", ENDS)
+async def test_a_question_that_is_answered_so_has_failed(error: type[BaseException]) -> None:
+    async def detail(_: Ref) -> Detail:
+        raise error
+
+    asked = resolved(_two_builds)
+    with running(asked) as (engine, board):
+        poll(engine, board, lambda: board.records(Kind.BUILD))
+        setattr(sources_of(asked)[0], "detail", detail)  # noqa: B010 - of this source alone
+        with pytest.raises(SourceError, match=f"ci broke: {error.__name__}"):
+            await engine.detail(REF)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+def test_not_even_a_task_of_its_own_ends_the_loop(error: type[BaseException]) -> None:
+    async def explode() -> None:
+        raise error
+
+    async def ends(source: ScriptedSource) -> AsyncIterator[Change]:
+        task = asyncio.create_task(explode())
+        await asyncio.wait([task])
+        async for change in _two_builds(source):
+            yield change
+
+    with running(resolved(ends)) as (engine, board):
+        poll(engine, board, lambda: len(board.records(Kind.BUILD)) == 2)
+
+
+def test_what_is_said_after_the_log_is_closed_is_not_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Python prints, with its traceback, what nothing handles."""
+    close_log_file(open_log_file(tmp_path, Redactor()))
+    try:
+        int("in a cell")
+    except ValueError:
+        logging.getLogger("opsboard.kinds.guard").exception("a column")
+    told = capsys.readouterr()
+    assert told.out + told.err == ""

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,20 +13,35 @@ from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
 from opsboard.cli import main
 from opsboard.config import registry
-from opsboard.kinds import AlertRule, FailureRule, RecordKind
-from opsboard.kinds.registry import KINDS
+from opsboard.kinds import AlertRule, AlertRules, Cell, Column, FailureRule, RecordKind
+from opsboard.kinds.guard import guarded
+from opsboard.kinds.registry import COMMAND_WORDS, KINDS, qualified_name, uniqueness_scope
 from opsboard.records import Kind, Record, Status, frozen
+from opsboard.ui.actions.bindings import ACTIONS
 
 NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 HEAD = """
 from opsboard.adapter import Adapter, SourceSettings
+from dataclasses import dataclass, field
+
 from opsboard.kinds import NAME, STATUS, RecordKind, text_column
-from opsboard.records import Build, Kind, Record, Text, frozen
+from opsboard.records import Build, Kind, Record, Text, UtcDatetime, frozen
 
 @frozen
 class Thing(Record):
     kind: Kind = Kind("thing")
     size: int = 0
+
+def a_thing(base=Record, make=frozen, **fields):
+    hints = {"kind": Kind} | {name: hint for name, (hint, *_) in fields.items()}
+    values = {"kind": Kind("thing")} | {name: told[1] for name, told in fields.items() if told[1:]}
+    values |= {"__annotations__": hints, "__module__": __name__}
+    return make(type("Thing", (base,), values))
+
+@frozen
+class Nested(Record):
+    kind: Kind = Kind("thing")
+    inner: "Nested | None" = None
 
 class Bad(Adapter[SourceSettings]):
     name, title, settings = "bad", "Bad", SourceSettings
@@ -47,6 +63,107 @@ DECLARATIONS = {
     "a word of the board's": (
         'RecordKind(Kind("thing"), Thing, title="Things", aliases=("po",))',
         "the word 'po' opens the pane of the kind 'pod' already",
+    ),
+    "a name that is too long": (
+        f'RecordKind(Kind("{"a" * 41}"), Thing, title="x")',
+        "of 40 characters at most",
+    ),
+    "a command of the board": (
+        'RecordKind(Kind("thing"), Thing, title="Things", aliases=("quit",))',
+        "the word 'quit' is a command of the board",
+    ),
+    "a number of the board": (
+        'RecordKind(Kind("thing"), Thing, title="Things", number=1)',
+        "`number` is for the board's own tables",
+    ),
+    "a title with escapes": (
+        r'RecordKind(Kind("thing"), Thing, title="\x1b[31mred")',
+        "`title` must be one line, without control characters",
+    ),
+    "a title that is no text": (
+        'RecordKind(Kind("thing"), Thing, title=5)',
+        "`title` must be a text, not int",
+    ),
+    "an alias that cannot be typed": (
+        'RecordKind(Kind("thing"), Thing, title="Things", aliases=("a b",))',
+        "its pane 'a b' must be words of a-z and 0-9",
+    ),
+    "no column": (
+        'RecordKind(Kind("thing"), Thing, title="x", columns=("name",))',
+        "'name' in `columns` is no Column",
+    ),
+    "a column of no width": (
+        (
+            'RecordKind(Kind("thing"), Thing, title="x", '
+            'columns=(STATUS, text_column("name", "n", 0)))'
+        ),
+        "the column 'name': its `width` is 0",
+    ),
+    "a column with escapes": (
+        (
+            'RecordKind(Kind("thing"), Thing, title="x", '
+            r'columns=(text_column("name", "\x1b[2J", 5),))'
+        ),
+        "a column: `title` must be one line",
+    ),
+    "a column that cannot be named": (
+        (
+            'RecordKind(Kind("thing"), Thing, title="x", '
+            'columns=(text_column("name", "n", 5, name="a b:"),))'
+        ),
+        "the column 'a b:' must have a word",
+    ),
+    "a field that records have": (
+        'RecordKind(Kind("thing"), a_thing(ref=(Text, "")), title="Things")',
+        "a field must not be called 'ref'",
+    ),
+    "a field that is hidden": (
+        'RecordKind(Kind("thing"), a_thing(_hidden=(Text, "")), title="Things")',
+        "a field must not be called '_hidden'",
+    ),
+    "a common field of another type": (
+        'RecordKind(Kind("thing"), a_thing(id=(int,)), title="Things")',
+        "the field 'id' is one of every record, and must keep its type",
+    ),
+    "a factory": (
+        'RecordKind(Kind("thing"), a_thing(x=(int, field(default_factory=int))), title="Things")',
+        "the field 'x' has a default_factory",
+    ),
+    "a default of another type": (
+        'RecordKind(Kind("thing"), a_thing(x=(int, "lots")), title="Things")',
+        "the default of the field 'x', 'lots', must be a whole number, not str",
+    ),
+    "a time that is missing": (
+        'RecordKind(Kind("thing"), a_thing(x=(UtcDatetime, None)), title="Things")',
+        "the default of the field 'x', None, must be a time",
+    ),
+    "a default with escapes": (
+        r'RecordKind(Kind("thing"), a_thing(x=(Text, "\x1b[31mred")), title="Things")',
+        "is no clean text or time",
+    ),
+    "a tuple of several types": (
+        'RecordKind(Kind("thing"), a_thing(x=(tuple[int, Text],)), title="Things")',
+        "the field 'x' has a type that JSON cannot keep",
+    ),
+    "a record in itself": (
+        'RecordKind(Kind("thing"), Nested, title="Things")',
+        "the field 'inner' has a type that JSON cannot keep",
+    ),
+    "a type that is not there": (
+        'RecordKind(Kind("thing"), a_thing(x=("Nowhere",)), title="Things")',
+        "has a type that is not there: name 'Nowhere' is not defined",
+    ),
+    "another decorator": (
+        'RecordKind(Kind("thing"), a_thing(make=dataclass), title="Things")',
+        "write @frozen above Thing",
+    ),
+    "alerts of a text": (
+        'RecordKind(Kind("thing"), Thing, title="Things", alert="failed")',
+        "`alert` must be an object of a subclass of AlertRule",
+    ),
+    "failures of a class": (
+        'RecordKind(Kind("thing"), Thing, title="Things", failures=RecordKind)',
+        "`failures` must be an object of a subclass of FailureRule",
     ),
     "no declaration": ('"thing"', "is neither a RecordKind nor a Kind"),
 }
@@ -98,6 +215,8 @@ def test_doctor_names_the_source_and_there_is_no_traceback(
     assert main(["doctor", "--config", str(config)]) != 0
     told = capsys.readouterr()
     assert said in told.out + told.err
+    assert "did you mean" not in told.out + told.err
+    assert "fix the adapter, then start again" in told.out
     assert "Traceback" not in told.out + told.err
 
 
@@ -136,3 +255,75 @@ def test_a_rule_that_raises_takes_nothing_from_the_board() -> None:
         assert board.failures(record) == ()
     finally:
         KINDS.drop("bad")
+
+
+class Nonsense(AlertRule[Thing]):
+    """Answers what nobody can use."""
+
+    def series(self, record: Thing, rules: AlertRules) -> Any:
+        return [record.id] if record.id == "list" else record.ref
+
+    def position(self, record: Thing) -> Any:
+        return {"1": 5, "2": (1.0, 0, "x")}.get(record.id, object())
+
+    def failure_id(self, record: Thing) -> Any:
+        return None if record.id == "1" else "\x1b[31mred"
+
+    def since(self, record: Thing) -> Any:
+        return "yesterday" if record.id == "2" else None
+
+
+class Strange(FailureRule[Thing]):
+    """Too."""
+
+    def subject(self, record: Thing) -> Any:
+        return "s"
+
+    def versions(self, record: Thing) -> Any:
+        yield "1"
+        raise RuntimeError("half way")
+
+    def ended_at(self, record: Thing) -> Any:
+        return "yesterday"
+
+
+def test_a_rule_that_answers_nonsense_takes_nothing_from_the_board() -> None:
+    rules: Any = {"alert": Nonsense(), "failures": Strange()}
+    nowhere: Any = {"qualified_name": lambda _: 5, "unique_in": lambda _: None}
+    KINDS.add([RecordKind(Kind("thing"), Thing, title="Things", **rules, **nowhere)], "bad")
+    try:
+        board = Board()
+        records = [
+            Thing(source="s", id=name, name="n", status=Status.FAILED)
+            for name in ("1", "2", "3", "list")
+        ]
+        board.apply([BoardEvent("s", Upsert("all", records), NOW)])
+        assert len(board.records(Kind("thing"))) == 4
+        assert [alert.id for alert in board.records(Kind.ALERT).values()] == ["red"]
+        assert board.failures(records[0]) == ()
+        assert qualified_name(records[0]) == "n"
+        assert uniqueness_scope(records[0]) == "s"
+    finally:
+        KINDS.drop("bad")
+
+
+def test_a_cell_that_is_none_is_empty() -> None:
+    shown: Any = {
+        "no": lambda *_: None,
+        "text": lambda *_: "text",
+        "number": lambda *_: Cell(5),  # type: ignore[arg-type]
+        "status": lambda *_: Cell("x", "excellent"),  # type: ignore[arg-type]
+        "escapes": lambda *_: Cell("\x1b[31mred\n\u202e"),
+    }
+    columns = [Column(name, name, show, str, 5) for name, show in shown.items()]
+    kind = RecordKind(Kind("thing"), Thing, title="Things", columns=columns, order="no")
+    pane = guarded(kind, "bad").pane
+    assert pane is not None
+    record = Thing(source="s", id="1", name="n")
+    cells = {column.id: column.show(record, NOW).text for column in pane.columns}
+    assert cells == {"no": "", "text": "", "number": "", "status": "", "escapes": "red \ufffd"}
+
+
+def test_the_words_of_commands_are_known() -> None:
+    commands = {word for one in ACTIONS if one.handler != "show_pane" for word in one.commands}
+    assert commands == COMMAND_WORDS

@@ -1,6 +1,7 @@
 """The action service: sources plan, the guard decides, the engine's loop carries out."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
@@ -24,6 +25,7 @@ from opsboard.acting.unresolved import UnresolvedRuns
 from opsboard.adapter import (
     RETRAIN,
     ActionAvailability,
+    ActionSpec,
     Clock,
     Detail,
     Finding,
@@ -33,14 +35,18 @@ from opsboard.adapter import (
     Plan,
     Request,
     Severity,
+    SourceError,
 )
 from opsboard.board.failures import Failure
 from opsboard.collect.redact import Redactor
+from opsboard.config.resolved_source import ResolvedSource
 from opsboard.config.settings import Settings
 from opsboard.environments.rules import EnvironmentRules
 from opsboard.records import Activity, ActivityState, Record, Ref
+from opsboard.text.sanitize import sanitize
 
 _GOOD: Final = frozenset({AuditResult.SUCCEEDED})
+_log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -99,14 +105,13 @@ class ActionCoordinator:
         resolved = self._engine.resolved(record.source)
         if resolved is None:
             return ()
-        adapter = resolved.adapter
         offered = [
             ActionAvailability(
                 offer,
                 self._guard.forbidden_reason(offer, record)
-                or adapter.disabled_reason(offer, record, resolved.settings),
+                or _disabled_reason(resolved, offer, record),
             )
-            for offer in adapter.actions
+            for offer in resolved.adapter.actions
             if record.kind in offer.kinds
         ]
         if record.kind in RETRAINING.kinds:
@@ -165,7 +170,7 @@ class ActionCoordinator:
             form = await self._retraining.form(request, await self._record(request.ref))
             return self._masker.form(request, form)
         collector = await self._engine.collector(request.ref.source)
-        form = await collector.ask(lambda source: source.form(request))
+        form = _returned(await collector.ask(lambda source: source.form(request)), Form)
         await self._unresolved.refresh()
         form = self._history.with_notes(
             form, request.ref, self._seen_of(request.ref), self._clock.now()
@@ -178,7 +183,7 @@ class ActionCoordinator:
             plan = await self._retraining.plan(request, await self._record(request.ref))
         else:
             collector = await self._engine.collector(request.ref.source)
-            plan = await collector.ask(lambda source: source.plan(request))
+            plan = _returned(await collector.ask(lambda source: source.plan(request)), Plan)
         await self._unresolved.refresh()
         if doubt := self._unresolved.describe(plan):
             finding = Finding(severity=Severity.WARNING, text=doubt)
@@ -307,3 +312,23 @@ class ActionCoordinator:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+def _disabled_reason(resolved: ResolvedSource, action: ActionSpec, record: Record) -> str:
+    """Return why *action* is not possible now, as its adapter says: a third party's code."""
+    try:
+        said: object = resolved.adapter.disabled_reason(action, record, resolved.settings)
+    except Exception as error:
+        _log.exception("%s: why %s is not possible", resolved.name, action.id)
+        return f"the adapter cannot say whether it is possible ({type(error).__name__}: {error})"
+    if not isinstance(said, str):
+        return f"the adapter cannot say whether it is possible ({type(said).__name__}, and no text)"
+    return sanitize(said)
+
+
+def _returned(value: object, cls: type[T]) -> T:
+    """Return *value*, of a third party's method. Raises :exc:`SourceError` where it is no *cls*."""
+    if not isinstance(value, cls):
+        told = f"the adapter returned {type(value).__name__}, and no {cls.__name__}"
+        raise SourceError(told, "this is a fault of the adapter: report it there")
+    return value

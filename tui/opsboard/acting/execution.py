@@ -29,8 +29,10 @@ from opsboard.adapter import (
     Unreachable,
     Verdict,
 )
+from opsboard.adapter.plans import LONGEST_TIMEOUT
 from opsboard.collect.redact import Redactor, is_unredacted
 from opsboard.records import Activity, ActivityState
+from opsboard.system.containment import contained, named
 
 _RESULTS: Final = {
     Verdict.SUCCEEDED: AuditResult.SUCCEEDED,
@@ -95,7 +97,7 @@ class RunExecution:
             raise
         except Exception as error:  # an adapter's fault: nobody knows how far it came
             _log.exception("%s: carrying out %s", self.plan.by, self.plan.id)
-            return self._unseen(permit, f"{type(error).__name__}: {error}")
+            return self._unseen(permit, named(error))
         return self._record(AuditEvent.OUTCOME, AuditResult.DONE, receipt.message, receipt)
 
     def _unseen(self, permit: Permit, why: str) -> AuditResult:
@@ -105,7 +107,12 @@ class RunExecution:
         return self._record(AuditEvent.OUTCOME, AuditResult.NOT_DONE, f"nothing was sent: {why}")
 
     async def _sent(self, permit: Permit) -> Receipt:
-        return await (await self._source()).execute(self._original, permit)
+        source = await self._source()
+        with contained():
+            receipt: object = await source.execute(self._original, permit)
+        if not isinstance(receipt, Receipt):
+            raise TypeError(f"the adapter returned {type(receipt).__name__}, and no Receipt")
+        return receipt
 
     # --- reconciling -----------------------------------------------------------------------------
 
@@ -152,12 +159,16 @@ class RunExecution:
     async def _look(self) -> tuple[ReconcileResult | None, str]:
         """Return what the source says of it now, or ``None``, and a sentence on that."""
         try:
-            seen = await (await self._source()).reconcile(self._original)
+            source = await self._source()
+            with contained():
+                seen: object = await source.reconcile(self._original)
         except SourceError as error:
             return None, _said(error)
         except Exception as error:
             _log.exception("%s: settling %s", self.plan.by, self.plan.id)
-            return None, f"{type(error).__name__}: {error}"
+            return None, named(error)
+        if not isinstance(seen, ReconcileResult):
+            return None, f"the adapter returned {type(seen).__name__}, and no result"
         return seen, seen.message
 
     # --- observing -------------------------------------------------------------------------------
@@ -168,15 +179,16 @@ class RunExecution:
             message = f"carried out; it cannot be followed: {NOT_STORED}"
             return self._record(AuditEvent.VERDICT, AuditResult.TIMED_OUT, message)
         receipt = self.run.receipt or Receipt(message="")
-        deadline = self._clock.now().timestamp() + self.plan.timeout
+        timeout = min(self.plan.timeout, LONGEST_TIMEOUT)
+        deadline = self._clock.now().timestamp() + timeout
         self.report(ActivityState.FOLLOWING, receipt.message, **_seen_of(receipt))
         try:
-            async with asyncio.timeout(self.plan.timeout):
+            async with asyncio.timeout(timeout):
                 end = await self._end(receipt, deadline)
         except TimeoutError:
             end = None
         if end is None or end.verdict is None:
-            message = f"no verdict within {self.plan.timeout:.0f} s"
+            message = f"no verdict within {timeout:.0f} s"
             if last := str(self._reported.get("message") or ""):
                 message = f"{message}; last: {last}"
             return self._record(AuditEvent.VERDICT, AuditResult.TIMED_OUT, message)
@@ -188,14 +200,16 @@ class RunExecution:
         tries = 0
         while self._clock.now().timestamp() < deadline:
             try:
-                if (end := await self._followed(receipt)) is not None:
+                with contained():
+                    end = await self._followed(receipt)
+                if end is not None:
                     return end
                 why = "the source ended its report without a verdict"
             except SourceError as error:
                 why = _said(error)
             except Exception as error:
                 _log.exception("%s: following %s", self.plan.by, self.plan.id)
-                why = f"{type(error).__name__}: {error}"
+                why = named(error)
             self.report(ActivityState.FOLLOWING, f"cannot be followed now: {why}")
             await self._clock.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
             tries += 1

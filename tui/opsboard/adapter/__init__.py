@@ -223,7 +223,7 @@ _LATE: Final = {
     ),
     "LogLine": "details",
     "SourceSettings": "settings",
-    **dict.fromkeys(("mask_leaves", "mask_text", "sounds_secret"), "opsboard.masking"),
+    **dict.fromkeys(("mask_structure", "mask_text", "sounds_secret"), "opsboard.masking"),
 }
 
 

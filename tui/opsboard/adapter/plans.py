@@ -36,6 +36,9 @@ which may still run on the same trail, reads no other (see :mod:`opsboard.acting
 DEFAULT_TIMEOUT: Final = 600.0
 """Seconds after which following ends without a verdict, where a plan does not say otherwise."""
 
+LONGEST_TIMEOUT: Final = 7 * 86_400.0
+"""Seconds that anything is followed at most, whatever its plan says."""
+
 
 class Severity(StrEnum):
     """How grave a finding is. With a ``blocker``, a plan cannot be carried out."""
@@ -176,7 +179,7 @@ class Plan(BaseModel):
     precondition: Mapping[str, str] = Held(default_factory=dict)
     payload: Mapping[str, Any] = Held(default_factory=dict)
     awaits: Text = ""
-    timeout: Annotated[float, Held(alias="patience", gt=0)] = DEFAULT_TIMEOUT
+    timeout: Annotated[float, Held(alias="patience", gt=0, allow_inf_nan=False)] = DEFAULT_TIMEOUT
 
     @model_validator(mode="before")
     @classmethod

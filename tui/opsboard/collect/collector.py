@@ -30,6 +30,7 @@ from opsboard.collect.redact import Redactor
 from opsboard.collect.schedule import Backoff, DueTracker
 from opsboard.collect.unexpected_errors import explain_error
 from opsboard.config.resolved_source import ResolvedSource
+from opsboard.system.containment import contained
 
 Emit: TypeAlias = Callable[[Change], None]
 T = TypeVar("T")
@@ -81,20 +82,18 @@ class Collector:
         self._report_health(Health(condition=Condition.STARTING))
         while True:
             try:
-                await self._serve()
-            except asyncio.CancelledError as error:
-                if _cancelled_from_outside():
-                    raise
-                await self._back_off(self.as_source_error(error))
-            except (Exception, SystemExit) as error:  # an adapter's code may raise anything
+                with contained():
+                    await self._serve()
+            except Exception as error:  # an adapter's code may raise anything
                 await self._back_off(self.as_source_error(error))
 
     async def ask(self, question: Callable[[Source], Awaitable[T]]) -> T:
         """Return the answer of the source to *question*. Raises :exc:`SourceError` only."""
         source = await self.source()
         try:
-            return await question(source)
-        except (Exception, SystemExit) as error:
+            with contained():
+                return await question(source)
+        except Exception as error:
             raise self.as_source_error(error) from None
 
     async def source(self) -> Source:
@@ -217,11 +216,6 @@ def _only_source_error(group: BaseExceptionGroup[BaseException]) -> SourceError 
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error if isinstance(error, SourceError) else None
-
-
-def _cancelled_from_outside() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 async def _close(stream: AsyncIterator[object]) -> None:

@@ -226,11 +226,20 @@ class Engine:
         try:
             self._inbox.note_restored(self._restored)
             self._supervisor = self._make_supervisor()
-            self._loop.run_until_complete(self._main())
+            main = self._loop.create_task(self._main())
+            while not main.done():
+                self._run_on(main)
         except BaseException:
             _log.exception("the engine failed")
         finally:
             self._loop.close()
+
+    def _run_on(self, main: "asyncio.Task[None]") -> None:
+        """Run the loop; a task of a source that raises to end the program does not end it."""
+        try:
+            self._loop.run_until_complete(main)
+        except (KeyboardInterrupt, SystemExit):
+            _log.exception("a source has tried to end the program")
 
     async def _main(self) -> None:
         supervisor = asyncio.create_task(

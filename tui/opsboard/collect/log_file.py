@@ -54,5 +54,8 @@ def open_log_file(folder: Path, redactor: Redactor) -> logging.Handler:
 
 def close_log_file(handler: logging.Handler) -> None:
     """Undo :func:`open_log_file`."""
-    logging.getLogger("opsboard").removeHandler(handler)
+    logger = logging.getLogger("opsboard")
+    logger.removeHandler(handler)
+    if not logger.handlers:  # or else Python prints what is still said, tracebacks and all
+        logger.addHandler(logging.NullHandler())
     handler.close()

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from opsboard.adapter import Misconfigured, SourceError, Unreachable
+from opsboard.system.containment import RaisedToEndError
 from opsboard.text.sanitize import sanitize
 
 MAX_QUOTED: Final = 200
@@ -30,6 +31,8 @@ def explain_error(
     """
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
+    if isinstance(error, RaisedToEndError) and error.__cause__ is not None:
+        error = error.__cause__
     said = f"{name} broke{_place(error)}: {_short(error, redact)}"
     if isinstance(error, TimeoutError):
         return Unreachable(said, "no answer in time; asked again by itself")

@@ -39,6 +39,8 @@ READ_TIMEOUT: Final = 10.0
 """Seconds to wait for the writer of a FIFO."""
 _POSITION = re.compile(r"^(?P<message>.*) \(at line (?P<line>\d+), column \d+\)$")
 
+_MEND_ADAPTER: Final = "another version of the package that it comes from may do"
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -176,7 +178,8 @@ class _Reader:
             return resolved
         problems = [self._problem(fault, under=("sources", name)) for fault in faults]
         self.problems.extend(problems)
-        return broken_source(name, str(problems[0]), "fix the config file, then start again")
+        at_fault = "adapter" if faults[0].hint is _MEND_ADAPTER else "config file"
+        return broken_source(name, str(problems[0]), f"fix the {at_fault}, then start again")
 
     def _resolve(
         self, name: str, table: object, faults: list[ConfigFault]
@@ -198,7 +201,8 @@ class _Reader:
             by = self._read_only_by(("sources", name)) if settings.read_only else ""
             return ResolvedSource(name, adapter, settings, read_only_by=by)
         except registry.RegistryError as error:
-            hint = did_you_mean(kind, registry.adapter_names())
+            known = registry.adapter_names()
+            hint = _MEND_ADAPTER if kind in known else did_you_mean(kind, known)
             faults.append(ConfigFault(("adapter",), str(error), hint))
         except ValidationError as error:
             faults.extend(faults_of(error, adapter.settings))

@@ -35,6 +35,13 @@ from opsboard.kinds.columns import (
 )
 from opsboard.kinds.names import cluster_or_source, within_namespace
 from opsboard.kinds.rules import AlertRule, FailureRule
+from opsboard.kinds.soundness import (
+    LONGEST_WORD,
+    class_fault,
+    columns_fault,
+    text_fault,
+    words_fault,
+)
 from opsboard.records import Kind, Record, Ref
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -120,7 +127,7 @@ class RecordKind:
         self.name = name
         self.record = record
         self.title = title
-        self.plural = plural or title.lower()
+        self.plural = plural or str(title).lower()
         self.alert = alert
         self.failures = failures
         self.cached = cached
@@ -131,6 +138,7 @@ class RecordKind:
         self.origin = ""
         """The object that declared it (``package:Adapter``); empty for the board's own."""
         self._check_class()
+        self._check_rules()
         self.pane: PaneSpec | None = None
         if pane is not None:
             self.pane = PaneSpec(
@@ -148,17 +156,24 @@ class RecordKind:
             self._check_pane(self.pane)
 
     def __repr__(self) -> str:
-        return f"RecordKind({str(self.name)!r})"
+        return f"RecordKind({str(self.name)!r:.60})"
 
     # --- what may be wrong with a declaration ----------------------------------------------------
 
     def _wrong(self, what: str) -> KindError:
-        return KindError(f"the kind {str(self.name)!r}: {what}")
+        return KindError(f"the kind {str(self.name)!r:.60}: {what}")
 
     def _check_class(self) -> None:
         name: object = self.name
-        if not isinstance(name, Kind) or not _NAME.fullmatch(name):
-            raise self._wrong("its name must be a Kind of words of a-z and 0-9, joined by hyphens")
+        if (
+            not isinstance(name, Kind)
+            or not _NAME.fullmatch(name)
+            or not 0 < len(name) <= LONGEST_WORD
+        ):
+            raise self._wrong(
+                "its name must be a Kind of words of a-z and 0-9, joined by hyphens, of "
+                f"{LONGEST_WORD} characters at most"
+            )
         record: object = self.record
         if not (isinstance(record, type) and issubclass(record, Record)):
             raise self._wrong("`record` must be a subclass of opsboard.records.Record")
@@ -171,18 +186,33 @@ class RecordKind:
                 f"{found}; write `kind: Kind = Kind({str(self.name)!r})` in the class, and "
                 "@frozen above it"
             )
+        if fault := class_fault(self.record):
+            raise self._wrong(fault)
         for field, hint in _own_hints(self.record):
-            if not _is_supported(hint):
+            if not _is_supported(hint, (self.record,)):
                 raise self._wrong(
                     f"the field {field!r} has a type that JSON cannot keep ({hint}); use Text, "
                     "int, float, bool, UtcDatetime, a StrEnum, Ref, or tuples of these"
                 )
 
+    def _check_rules(self) -> None:
+        for argument, text in (("title", self.title), ("plural", self.plural)):
+            if fault := text_fault(argument, text):
+                raise self._wrong(fault)
+        rules: tuple[tuple[str, object, type], ...] = (
+            ("alert", self.alert, AlertRule),
+            ("failures", self.failures, FailureRule),
+        )
+        for argument, rule, cls in rules:
+            if rule is not None and not isinstance(rule, cls):
+                raise self._wrong(
+                    f"`{argument}` must be an object of a subclass of {cls.__name__}, such as "
+                    f"{cls.__name__}(), not {rule!r:.60}"
+                )
+
     def _check_pane(self, pane: PaneSpec) -> None:
-        if not _NAME.fullmatch(pane.id):
-            raise self._wrong(
-                f"its pane {pane.id!r} must be words of a-z and 0-9, joined by hyphens; set `pane`"
-            )
+        if fault := words_fault((pane.id, *pane.aliases), _NAME) or columns_fault(pane.columns):
+            raise self._wrong(fault)
         ids = [column.id for column in pane.columns]
         if doubled := sorted({one for one in ids if ids.count(one) > 1}):
             raise self._wrong(f"two columns have the id {doubled[0]!r}; give one another `name`")
@@ -254,21 +284,31 @@ def _is_text(hint: Any) -> bool:
     return isinstance(hint, type) and issubclass(hint, str)
 
 
-def _is_supported(hint: Any) -> bool:
-    """Tell whether a value of type *hint* goes to JSON and back, and is cleaned on its way in."""
+def _is_supported(hint: Any, within: tuple[type, ...] = ()) -> bool:
+    """Tell whether a value of type *hint* goes to JSON and back, and is cleaned on its way in.
+
+    *within* are the classes of which it is a part: none may hold itself.
+    """
     hint = _optional_part(hint)
     if get_origin(hint) is Annotated:
         return coercer_of(hint) is not None
     if get_origin(hint) is tuple:
-        return all(_is_supported(part) for part in get_args(hint) if part is not Ellipsis)
+        each, *rest = get_args(hint) or (Any,)
+        alike = all(part in (each, Ellipsis) for part in rest)  # the first stands for all
+        return alike and _is_supported(each, within)
     if get_origin(hint) is Literal:
         return all(isinstance(value, str) for value in get_args(hint))
-    return isinstance(hint, type) and (hint in {bool, int, float, Ref} or _is_supported_class(hint))
+    return isinstance(hint, type) and (
+        hint in {bool, int, float, Ref} or _is_supported_class(hint, within)
+    )
 
 
-def _is_supported_class(cls: type) -> bool:
+def _is_supported_class(cls: type, within: tuple[type, ...]) -> bool:
     if issubclass(cls, StrEnum | Kind):
         return True
+    if cls in within:
+        return False
     if issubclass(cls, Frozen) or (issubclass(cls, tuple) and hasattr(cls, "_fields")):
-        return all(map(_is_supported, get_type_hints(cls, include_extras=True).values()))
+        parts = get_type_hints(cls, include_extras=True).values()
+        return all(_is_supported(part, (*within, cls)) for part in parts)
     return False

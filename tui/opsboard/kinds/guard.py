@@ -6,19 +6,21 @@ of the board itself are not guarded: a fault of theirs is a fault of the program
 
 import copy
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 
-from opsboard.kinds.columns import Cell, Column
+from opsboard.kinds.columns import Cell, CellRole, Column
 from opsboard.kinds.declaration import RecordKind
-from opsboard.kinds.rules import FailureRule
-from opsboard.records import Record
+from opsboard.kinds.rules import AlertRule, FailureRule
+from opsboard.records import Alert, Kind, Record, Ref, Status
 from opsboard.text.sanitize import sanitize
 
 _log = logging.getLogger(__name__)
 _COMPARABLE: Final = (bool, int, float, str)
+Check: TypeAlias = Callable[..., Any]
+"""Called with an answer and what was asked about; returns it, or raises where it is nonsense."""
 
 
 def guarded(kind: RecordKind, origin: str) -> RecordKind:
@@ -27,10 +29,10 @@ def guarded(kind: RecordKind, origin: str) -> RecordKind:
     safe.origin = origin
     said: set[str] = set()
 
-    def guard(function: Callable[..., Any], fallback: Callable[..., Any], what: str) -> Any:
+    def guard(function: Any, fallback: Any, what: str, check: Check = _as_it_is) -> Any:
         def call(*arguments: Any) -> Any:
             try:
-                return function(*arguments)
+                return check(function(*arguments), *arguments)
             except Exception:  # a third party's function may raise anything
                 if what not in said:
                     said.add(what)
@@ -42,28 +44,138 @@ def guarded(kind: RecordKind, origin: str) -> RecordKind:
     if kind.pane is not None:
         columns = tuple(_guarded_column(column, guard) for column in kind.pane.columns)
         safe.pane = replace(kind.pane, columns=columns)
+    if kind.alert is not None:
+        safe.alert = _guarded_alert(kind.alert, guard)
     if kind.failures is not None:
         safe.failures = _guarded_rule(kind.failures, guard)
-    safe.qualified_name = guard(kind.qualified_name, lambda record: record.name, "qualified_name")
-    safe.unique_in = guard(kind.unique_in, lambda record: record.source, "unique_in")
+    name, where = kind.qualified_name, kind.unique_in
+    safe.qualified_name = guard(name, lambda record: record.name, "qualified_name", _text)
+    safe.unique_in = guard(where, lambda record: record.source, "unique_in", _text)
+    return safe
+
+
+# --- what an answer has to be: anything else counts as raised ------------------------------------
+
+
+def _as_it_is(value: Any, *_: Any) -> Any:
+    return value
+
+
+def _text(value: Any, *_: Any) -> str:
+    if not value:
+        raise ValueError("an empty answer")
+    return sanitize(value)
+
+
+def _truth(value: Any, *_: Any) -> bool:
+    return bool(value)
+
+
+def _number_or_none(value: Any, *_: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+def _texts(value: Any, *_: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        raise TypeError("one text, and not several")
+    return tuple(map(sanitize, value))
+
+
+def _series(value: Any, *_: Any) -> tuple[str, ...] | None:
+    return None if value is None else _exact(value, str)
+
+
+def _subject(value: Any, record: Record) -> tuple[str, ...]:
+    subject = _exact(value, str)
+    if subject[:1] != (record.source,):
+        raise ValueError("a subject begins with the name of the source")
+    return subject
+
+
+def _exact(value: Any, cls: type[Any]) -> tuple[Any, ...]:
+    if not isinstance(value, tuple) or not all(isinstance(part, cls) for part in value):
+        raise TypeError(f"{type(value).__name__}, and no tuple of {cls.__name__}")
+    return value
+
+
+def _position(value: Any, *_: Any) -> tuple[float, int, str]:
+    at, number, name = value
+    return float(at), int(number), str(name)
+
+
+def _time(value: Any, *_: Any) -> datetime | None:
+    if value is not None and (not isinstance(value, datetime) or value.tzinfo is None):
+        raise TypeError("no time that knows its zone")
+    return value
+
+
+def _alert_ref(value: Any, record: Record) -> Ref:
+    if (value.source, value.kind) != (record.source, Kind.ALERT):
+        raise ValueError("an alert is of the source of its record")
+    return Ref(record.source, Kind.ALERT, _text(value.id))
+
+
+def _alert(value: Any, record: Record, _at: datetime) -> Alert | None:
+    if value is None:
+        return None
+    if type(value) is not Alert or (value.source, value.about) != (record.source, record.ref):
+        raise TypeError("no Alert about the record")
+    _text(value.id)
+    return value
+
+
+_ALERT_CHECKS: Final[Mapping[str, Check]] = {
+    "series": _series,
+    "has_verdict": _truth,
+    "position": _position,
+    "has_recovered": _truth,
+    "is_retried": _truth,
+    "alert_ref": _alert_ref,
+    "alert": _alert,
+}
+_ALERT_FALLBACKS: Final[Mapping[str, Callable[..., Any]]] = {
+    "series": lambda _record, _rules: None,
+    "has_verdict": lambda _record: False,
+    "position": lambda record: (0.0, 0, record.id),
+    "has_recovered": lambda _record: False,
+    "is_retried": lambda _record: False,
+    "alert_ref": lambda record: record.ref,
+    "alert": lambda _record, _at: None,
+}
+_FAILURE_CHECKS: Final[Mapping[str, Check]] = {
+    "subject": _subject,
+    "versions": _texts,
+    "fails": _truth,
+    "ended_at": _time,
+    "restart_number": _number_or_none,
+}
+
+
+def _guarded_alert(rule: AlertRule[Any], guard: Callable[..., Any]) -> AlertRule[Any]:
+    safe = copy.copy(rule)
+    for name, check in _ALERT_CHECKS.items():
+        call = guard(getattr(rule, name), _ALERT_FALLBACKS[name], f"alert.{name}", check)
+        vars(safe)[name] = call
     return safe
 
 
 def _guarded_rule(rule: FailureRule[Any], guard: Callable[..., Any]) -> FailureRule[Any]:
     safe: Any = FailureRule()
-    safe.is_run, safe.is_remembered = rule.is_run, rule.is_remembered
-    safe.ends_with_record = rule.ends_with_record
-    for name in ("subject", "versions", "fails", "ended_at", "restart_number"):
+    safe.is_run, safe.is_remembered = bool(rule.is_run), bool(rule.is_remembered)
+    safe.ends_with_record = bool(rule.ends_with_record)
+    for name, check in _FAILURE_CHECKS.items():
         fallback = getattr(FailureRule(), name)
-        setattr(safe, name, guard(getattr(rule, name), fallback, f"failures.{name}"))
+        setattr(safe, name, guard(getattr(rule, name), fallback, f"failures.{name}", check))
     return cast("FailureRule[Any]", safe)
 
 
 def _guarded_column(column: Column, guard: Callable[..., Any]) -> Column:
     def show(record: Record, now: datetime) -> Cell:
-        cell = column.show(record, now)
-        text = sanitize(cell.text)
-        return cell if text == cell.text else cell._replace(text=text)
+        cell: object = column.show(record, now)
+        if not isinstance(cell, Cell):
+            raise TypeError(f"{type(cell).__name__}, and no Cell")
+        status = None if cell.status is None else Status(cell.status)
+        return Cell(sanitize(cell.text), status, CellRole(cell.role))
 
     first: list[type] = []
 

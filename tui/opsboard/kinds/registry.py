@@ -26,6 +26,17 @@ OWN: Final = (
 """The board's own kinds, in the order of their panes."""
 
 
+_COMMANDS: Final = """
+    ack acknowledge act actions approve ascii back board browse cancel copy delete describe
+    detail dispatch edit exit filter follow health help json log logs overview pause q quit
+    raw redraw refresh reject rerun rerun-failed restart resume retrain reverse rollback run
+    save scale search skin snooze sort source sources suspend take-up theme undo unmark
+    unsuspend yaml zoom
+"""
+COMMAND_WORDS: Final = frozenset(_COMMANDS.split())
+"""The words that stand for a command after ``:``: none of them may open a table."""
+
+
 class KindRegistry:
     """All kinds that are known, by name. May be read from any thread while kinds are added."""
 
@@ -61,6 +72,7 @@ class KindRegistry:
                     f"the kind {str(kind.name)!r} is declared by "
                     f"{known.origin or 'opsboard'} already; choose another name"
                 )
+            _check_as_a_guest(kind)
             added[kind.name] = guarded(kind, origin)
         for name in added.keys() - self._kinds.keys():
             add_record_class(name, added[name].record)
@@ -104,6 +116,23 @@ def _check(kind: RecordKind, others: Iterable[RecordKind]) -> None:
                 f"the kind {str(kind.name)!r}: the word {both[0]!r} opens the pane of the kind "
                 f"{str(other.name)!r} already; set `pane` and `aliases` to others"
             )
+
+
+def _check_as_a_guest(kind: RecordKind) -> None:
+    """Raise :exc:`KindError` where *kind*, an adapter's, takes what is the board's own."""
+    pane = kind.pane
+    if pane is None:
+        return
+    if pane.number:
+        raise KindError(
+            f"the kind {str(kind.name)!r}: `number` is for the board's own tables; leave it out, "
+            f"and give it a key by [ui.keys] (pane.{pane.id})"
+        )
+    if both := sorted(COMMAND_WORDS & {pane.id, *pane.aliases}):
+        raise KindError(
+            f"the kind {str(kind.name)!r}: the word {both[0]!r} is a command of the board; set "
+            "`pane` and `aliases` to others"
+        )
 
 
 def _number(pane: PaneSpec) -> int:

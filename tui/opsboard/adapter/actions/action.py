@@ -229,6 +229,32 @@ class Action(ABC, Generic[C, P]):
         return written
 
 
+R = TypeVar("R")
+
+
+def returned(action: str, method: str, value: object, cls: type[R]) -> R:
+    """Return *value*, which *method* of *action* returned. Raises :exc:`AdapterFault` for another.
+
+    A third party's method may return anything.
+    """
+    if not isinstance(value, cls):
+        fault = f"returns {type(value).__name__} from {method}(), and no {cls.__name__}"
+        raise AdapterFault(action, fault)
+    return value
+
+
+def precondition_named(action: str, named: object) -> dict[str, str]:
+    """Return what the ``precondition`` of *action* has *named*. Raises :exc:`AdapterFault`."""
+    if not isinstance(named, Mapping):
+        fault = f"returns {type(named).__name__} from precondition(), and no mapping"
+        raise AdapterFault(action, fault)
+    for name, value in named.items():
+        if not (isinstance(name, str) and isinstance(value, str)):
+            fault = f"returns from precondition() {name!r:.60}: {type(value).__name__}, and no text"
+            raise AdapterFault(action, fault)
+    return dict(named)
+
+
 def _is_frozen(payload: Any) -> bool:
     if isinstance(config := getattr(payload, "model_config", None), dict):
         return bool(config.get("frozen"))

@@ -18,6 +18,7 @@ from typing import Any, Final, Generic, Self, TypeVar, cast
 from opsboard.adapter.context import Context
 from opsboard.adapter.permit import Permit
 from opsboard.adapter.plans import Plan
+from opsboard.system.containment import contained
 
 C = TypeVar("C")
 T = TypeVar("T")
@@ -66,7 +67,8 @@ class ReadMemo:
 
 
 async def _awaited(read: Callable[[], Awaitable[T]]) -> T:
-    return await read()
+    with contained():
+        return await read()
 
 
 class ReadContext(Generic[C]):

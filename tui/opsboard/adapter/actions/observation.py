@@ -1,5 +1,6 @@
 """Observing something until there is a verdict on it."""
 
+import math
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,10 +13,13 @@ from opsboard.adapter.errors import (
     Throttled,
     Unsupported,
 )
-from opsboard.adapter.plans import Progress, Verdict
+from opsboard.adapter.plans import LONGEST_TIMEOUT, Progress, Verdict
 
 LONGEST_WAIT: Final = 900.0
 """Seconds that are waited at once where a server says when it may be asked again."""
+
+LEAST_PACE: Final = 0.05
+"""Seconds between two looks at least, whatever an action says."""
 
 _LASTING: Final = (Misconfigured, NotPermitted, Unsupported)
 """Errors that asking again does not cure."""
@@ -36,6 +40,7 @@ async def poll_until_verdict(
     throttles, has nothing to do with what is observed. Only :exc:`NotFound` is a verdict: what is
     gone has failed. After *timeout* seconds the verdict is ``timed out``.
     """
+    timeout = min(timeout, LONGEST_TIMEOUT)
     deadline = now() + timedelta(seconds=timeout)
     last: Progress | None = None
     unchanged = 0
@@ -50,7 +55,12 @@ async def poll_until_verdict(
             if left <= 0:
                 yield _timed_out(progress, timeout, now())
                 return
-            await pause(min(max(pace(unchanged), wanted), left))
+            await pause(min(max(_seconds(pace(unchanged)), wanted), left))
+
+
+def _seconds(pace: float) -> float:
+    """Return *pace*, or the least that is bearable where it is none: not to ask without a pause."""
+    return max(pace, LEAST_PACE) if math.isfinite(pace) else LEAST_PACE
 
 
 async def _looked(

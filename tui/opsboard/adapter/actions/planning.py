@@ -5,12 +5,21 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from opsboard.adapter.actions.action import Action, AdapterFault, Draft, PermissionAnswer
+from pydantic import ValidationError
+
+from opsboard.adapter.actions.action import (
+    Action,
+    AdapterFault,
+    Draft,
+    PermissionAnswer,
+    precondition_named,
+    returned,
+)
 from opsboard.adapter.actions.contexts import ReadContext
 from opsboard.adapter.actions.findings import DestinationFinding, blocker, note, warning
 from opsboard.adapter.errors import RequestRefused, SourceError, Unsupported
-from opsboard.adapter.forms import Request
-from opsboard.adapter.plans import Finding, Permission, Plan, Severity
+from opsboard.adapter.forms import Form, Request
+from opsboard.adapter.plans import LONGEST_TIMEOUT, Finding, Permission, Plan, Severity
 from opsboard.masking import sounds_secret
 
 C = TypeVar("C")
@@ -33,9 +42,11 @@ class ActionPlanner(Generic[C, P]):
         action = self.action
         async with self.reading() as ctx:
             values = await self._values(ctx)
-            draft = await action.draft(ctx, self.request, values)
+            drafted = await action.draft(ctx, self.request, values)
+            draft: Draft[P] = returned(action.spec.id, "draft", drafted, Draft)
             written = action.write_payload(draft.payload)
-            precondition = dict(await action.precondition(ctx, draft.payload))
+            named = await action.precondition(ctx, draft.payload)
+            precondition = precondition_named(action.spec.id, named)
             if not precondition:
                 raise AdapterFault(action.spec.id, "names nothing that must stay the same")
             permission = await self._permission(ctx, draft.payload)
@@ -48,12 +59,17 @@ class ActionPlanner(Generic[C, P]):
                 "precondition": precondition,
                 "payload": written,
             }
-            plan = self._plan(ctx, draft, (*draft.findings, *finding), answers)
+            try:
+                plan = self._plan(ctx, draft, (*draft.findings, *finding), answers)
+            except (ValidationError, AttributeError, TypeError) as error:
+                fault = f"has drafted what is no plan: {_in_short(error)}"
+                raise AdapterFault(action.spec.id, fault) from None
             self._refuse_secrets(ctx, plan)
         return plan
 
     async def _values(self, ctx: ReadContext[C]) -> dict[str, str]:
-        form = await self.action.form(ctx, self.request)
+        shown = await self.action.form(ctx, self.request)
+        form = returned(self.action.spec.id, "form", shown, Form)
         if faults := form.faults(self.request.values):
             raise self.action.invalid_values(self.request, faults)
         return form.filled(self.request.values)
@@ -89,7 +105,7 @@ class ActionPlanner(Generic[C, P]):
             about_destination=tuple(
                 one.text for one in found if isinstance(one, DestinationFinding)
             ),
-            timeout=draft.timeout,
+            timeout=min(draft.timeout, LONGEST_TIMEOUT),
             **answers,
         )
 
@@ -144,6 +160,14 @@ class ActionPlanner(Generic[C, P]):
             if any(map(ctx.source.holds_secret, _texts(getattr(plan, part)))):
                 fault = f"has put a secret into the {part} of its plan"
                 raise AdapterFault(self.action.spec.id, fault)
+
+
+def _in_short(error: Exception) -> str:
+    """Return what is wrong, field by field, without what pydantic adds for programmers."""
+    if isinstance(error, ValidationError):
+        faults = error.errors(include_url=False, include_input=False)
+        return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in faults)
+    return str(error)
 
 
 def _of_dry_run(error: SourceError) -> tuple[str, Callable[[str], Finding]]:

@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, Generic, TypeVar
 from uuid import uuid4
 
-from opsboard.adapter.actions.action import Action, AdapterFault
+from opsboard.adapter.actions.action import Action, AdapterFault, precondition_named, returned
 from opsboard.adapter.actions.contexts import PlanContext, ReadContext, ReadMemo, SendContext
 from opsboard.adapter.actions.observation import poll_until_verdict
 from opsboard.adapter.actions.planning import ActionPlanner
@@ -42,6 +42,7 @@ from opsboard.adapter.plans import (
     ReconcileResult,
     Verdict,
 )
+from opsboard.system.containment import contained, named
 
 C = TypeVar("C")
 
@@ -88,7 +89,7 @@ class ActionRunner(Generic[C]):
         """Return what can be filled in for *request*."""
         action = self._requested(request)
         async with self._reading(uuid4().hex) as ctx:
-            return await action.form(ctx, request)
+            return returned(request.action, "form", await action.form(ctx, request), Form)
 
     async def plan(self, request: Request) -> Plan:
         """Return what *request* would do; by reading only, and dry runs."""
@@ -133,7 +134,8 @@ class ActionRunner(Generic[C]):
         """Return the version that the precondition holds for. Raises :exc:`PreconditionFailed`."""
         plan = ctx.plan
         try:
-            now = await action.precondition(ctx, payload)
+            seen = await action.precondition(ctx, payload)
+            now = precondition_named(plan.action, seen)
             version = await action.version(ctx, payload)
         except NotFound as error:
             raise PreconditionFailed(
@@ -150,7 +152,11 @@ class ActionRunner(Generic[C]):
         try:
             with sending(ctx.permit):
                 require_permit(ctx.permit, ctx.plan.title)
-                return await action.send(ctx, payload)
+                with contained():
+                    receipt = await action.send(ctx, payload)
+                return returned(ctx.plan.action, "send", receipt, Receipt)
+        except AdapterFault as error:
+            raise _unknown(error.message) from None
         except (OutcomeUnknown, NotSent):
             raise
         except (Unreachable, Malformed) as error:
@@ -159,7 +165,7 @@ class ActionRunner(Generic[C]):
             raise
         except Exception as error:
             _log.exception("%s: sending %s", self._source.name, ctx.plan.id)
-            raise _unknown(f"{type(error).__name__}: {error}") from error
+            raise _unknown(named(error)) from error
 
     # --- afterwards ------------------------------------------------------------------------------
 
@@ -170,7 +176,9 @@ class ActionRunner(Generic[C]):
 
         async def look() -> Progress:
             async with self._of(plan, state) as ctx:
-                progress = await action.observe(ctx, payload, receipt)
+                with contained():
+                    seen = await action.observe(ctx, payload, receipt)
+                progress = returned(plan.action, "observe", seen, Progress)
                 if progress.verdict is Verdict.SUCCEEDED:
                     _has_looked(action, ctx)
                 return progress
@@ -200,7 +208,9 @@ class ActionRunner(Generic[C]):
     ) -> ReconcileResult:
         async with self._of(plan) as ctx:
             try:
-                result = await action.reconcile(ctx, payload)
+                with contained():
+                    seen = await action.reconcile(ctx, payload)
+                result = returned(plan.action, "reconcile", seen, ReconcileResult)
             except NotFound as error:
                 message = f"{plan.target} is gone: {error.message}"
                 return ReconcileResult(outcome=ReconcileOutcome.UNKNOWN, message=message)
