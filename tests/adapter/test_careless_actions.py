@@ -34,7 +34,7 @@ from opsboard.adapter.actions import (
 from opsboard.adapter.actions.observation import LEAST_PACE
 from opsboard.adapter.permit import issue_permit, refuse_unpermitted
 from opsboard.adapter.plans import LONGEST_TIMEOUT
-from opsboard.testing import ClosedPermit
+from opsboard.testing import ClosedPermit, FakeContext
 from tests.adapter.lamps import LAMP, Lamps, Switch, SwitchPayload, planned, runner_of
 
 TOKEN = "s3cr3t-T0ken-of-the-server"
@@ -407,3 +407,11 @@ async def test_a_pace_of_nothing_is_no_busy_loop(seconds: float) -> None:
 def test_all_that_the_contract_names_is_there() -> None:
     for name in opsboard.adapter.__all__:
         assert getattr(opsboard.adapter, name) is not None
+
+
+def test_a_runner_takes_objects_each_of_an_id_of_its_own() -> None:
+    wrong: Any = [Switch]
+    with pytest.raises(TypeError, match=r"write Switch\(\)"):
+        ActionRunner(wrong, FakeContext(), Lamps())
+    with pytest.raises(ValueError, match="two actions of an ActionRunner have the id 'switch'"):
+        ActionRunner([Switch(), Unasked()], FakeContext(), Lamps())

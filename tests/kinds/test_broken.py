@@ -21,7 +21,7 @@ from opsboard.ui.actions.bindings import ACTIONS
 
 NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 HEAD = """
-from opsboard.adapter import Adapter, SourceSettings
+from opsboard.adapter import ActionSpec, Adapter, SourceSettings
 from dataclasses import dataclass, field
 
 from opsboard.kinds import NAME, STATUS, RecordKind, text_column
@@ -46,6 +46,7 @@ class Nested(Record):
 class Bad(Adapter[SourceSettings]):
     name, title, settings = "bad", "Bad", SourceSettings
     kinds = ({kinds},)
+    {more}
 
     @classmethod
     def connect(cls, settings, context):
@@ -173,11 +174,12 @@ DECLARATIONS = {
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     """Return what installs an adapter that declares the kinds of a text."""
 
-    def make(kinds: str) -> None:
+    def make(kinds: str, more: str = "") -> None:
         site = tmp_path / "site"
         info = site / "bad_adapter-1.0.dist-info"
         info.mkdir(parents=True)
-        (site / "bad_adapter.py").write_text(HEAD.replace("{kinds}", kinds), "utf-8")
+        text = HEAD.replace("{kinds}", kinds).replace("{more}", more)
+        (site / "bad_adapter.py").write_text(text, "utf-8")
         (info / "METADATA").write_text("Metadata-Version: 2.1\nName: bad-adapter\nVersion: 1.0\n")
         (info / "entry_points.txt").write_text("[opsboard.adapters]\nbad = bad_adapter:Bad\n")
         monkeypatch.syspath_prepend(site)
@@ -199,6 +201,44 @@ def test_the_adapter_cannot_be_loaded_and_says_why(
     install: Callable[[str], None], kinds: str, said: str
 ) -> None:
     install(kinds)
+    with pytest.raises(registry.RegistryError, match="the adapter 'bad'") as caught:
+        registry.load_adapter("bad")
+    assert said in str(caught.value)
+    assert "bad" not in {kind.origin for kind in KINDS}
+
+
+SPEC = 'ActionSpec("{}", "Do", "Do it.", {})'
+ACTIONS_OF = {
+    "one action": ("actions = 5", "`actions` must be several"),
+    "a class": ("actions = (Thing,)", "in `actions` is no ActionSpec"),
+    "an id with spaces": (
+        f"actions = ({SPEC.format('Do it', 'frozenset()')},)",
+        "the action 'Do it': its id must be a word",
+    ),
+    "no kinds": (
+        f"actions = ({SPEC.format('do', 'None')},)",
+        "the action 'do': its `kinds` must be a frozenset of kinds",
+    ),
+    "one kind": (f"actions = ({SPEC.format('do', repr('thing'))},)", "must be a frozenset"),
+    "the same twice": (
+        f"actions = ({SPEC.format('do', 'frozenset()')},) * 2",
+        "two of `actions` have the id 'do'",
+    ),
+    "a title with escapes": (
+        r'actions = (ActionSpec("do", "\x1b[31mDo", "Do it.", frozenset()),)',
+        "the action 'do': `title` must be one line",
+    ),
+    "kinds of logs": ("log_kinds = 'thing'", "`log_kinds` must be several"),
+    "no settings": ("settings = dict", "`settings` must be a subclass"),
+    "no title": ("title = None", "`title` must be a text, not NoneType"),
+}
+
+
+@pytest.mark.parametrize(("more", "said"), ACTIONS_OF.values(), ids=ACTIONS_OF)
+def test_what_it_declares_beside_kinds_is_checked_too(
+    install: Callable[..., None], more: str, said: str
+) -> None:
+    install('RecordKind(Kind("thing"), Thing, title="Things")', more)
     with pytest.raises(registry.RegistryError, match="the adapter 'bad'") as caught:
         registry.load_adapter("bad")
     assert said in str(caught.value)

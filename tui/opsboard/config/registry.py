@@ -11,6 +11,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from opsboard.adapter import GROUP, Adapter
+from opsboard.config.adapter_soundness import adapter_fault
 from opsboard.kinds.registry import KINDS
 
 
@@ -44,6 +45,8 @@ def load_adapter(name: str) -> type[Adapter[Any]]:
         ) from error
     if not (isinstance(loaded, type) and issubclass(loaded, Adapter)):
         raise RegistryError(f"the adapter {name!r} ({point.value}) is no subclass of Adapter")
+    if fault := adapter_fault(loaded):
+        raise RegistryError(f"the adapter {name!r} ({point.value}): {fault}")
     try:
         KINDS.add(loaded.own_kinds(), name)
     except Exception as error:  # a third party's declaration may be anything

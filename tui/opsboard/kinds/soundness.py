@@ -24,14 +24,14 @@ _COLUMN_ID: Final = re.compile(r"\w[\w.-]*")
 _COMMON: Final = frozenset(Record.__dataclass_fields__)
 
 
-def text_fault(name: str, text: object) -> str:
+def text_fault(name: str, text: object, most: int = LONGEST_TITLE) -> str:
     """Return why *text*, the argument called *name*, cannot be shown as it is."""
     if not isinstance(text, str):
         return f"`{name}` must be a text, not {type(text).__name__}"
     if not is_sanitized(text):
         return f"`{name}` must be one line, without control characters: it is {text!r:.60}"
-    if len(text) > LONGEST_TITLE:
-        return f"`{name}` has {len(text):,} characters; the most are {LONGEST_TITLE}"
+    if len(text) > most:
+        return f"`{name}` has {len(text):,} characters; the most are {most}"
     return ""
 
 

@@ -73,10 +73,20 @@ class ActionRunner(Generic[C]):
         *,
         view: Callable[[C, ReadMemo], C] = lambda client, _: client,
     ) -> None:
-        self._actions = {action.spec.id: action for action in actions}
+        self._actions: dict[str, Action[C, Any]] = {}
+        for action in actions:
+            self._add(action)
         self._source = source
         self._client = client
         self._view = view
+
+    def _add(self, action: Action[C, Any]) -> None:
+        given: object = action
+        if isinstance(given, type):
+            raise TypeError(f"ActionRunner takes actions, not classes: write {given.__name__}()")
+        if action.spec.id in self._actions:
+            raise ValueError(f"two actions of an ActionRunner have the id {action.spec.id!r}")
+        self._actions[action.spec.id] = action
 
     @property
     def actions(self) -> Mapping[str, Action[C, Any]]:
