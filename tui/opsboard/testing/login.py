@@ -8,7 +8,7 @@ reads is noted, and each that is noted is changed: the fingerprint has to differ
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Set
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -87,11 +87,13 @@ async def undeclared_reads(
     """Return what *log_in* reads that may change without a change of the fingerprint.
 
     Those are names of variables, except :data:`NOT_LOGIN` and *not_login*, and paths of files.
+    The process is in the working folder of *environ* meanwhile, so that relative paths are read
+    where the fingerprint looks for them.
     """
     _, fingerprint = fingerprint_logins([source], environ)
     assert fingerprint is not None, "login_inputs() must not fail"
     env = _RecordingEnv(environ.env)
-    with _opened_files() as files:
+    with chdir(environ.cwd), _opened_files() as files:
         await log_in(source, replace(environ, env=env))
     variables = [
         name
@@ -129,7 +131,7 @@ def _note_open(event: str, arguments: tuple[Any, ...]) -> None:
         path, _, flags = arguments
         if not flags & 0b11:  # O_RDONLY; what is written is no login
             for files in _LISTENERS:
-                files.add(Path(path))
+                files.add(Path(path).absolute())
 
 
 @contextmanager
