@@ -99,3 +99,53 @@ def test_what_was_never_let_out_was_not_sent(tmp_path: Path) -> None:
         with pytest.raises(NotPermitted):
             require_permit(permit, "PATCH /x")
     assert not permit.was_asked_for
+
+
+def _guard_by(
+    folder: Path, clock: StillClock, decision: PolicyDecision, unresolved: str = ""
+) -> Guard:
+    """Return a guard of a policy that says *decision* of retraining in staging."""
+    policy = Policy(Settings(policy={"staging": {"retrain": decision}}))
+    log = AuditLog(folder, current_actor({}), clock)
+    return Guard(policy, log, clock, lambda _: "", unresolved=lambda _: unresolved)
+
+
+def test_what_is_allowed_needs_no_consent(tmp_path: Path) -> None:
+    clock = StillClock()
+    guard, plan = _guard_by(tmp_path, clock, PolicyDecision.ALLOW), _plan(clock)
+    assert guard.missing_consent([plan], Consent()) == ""
+    assert guard.admit(plan, [plan], Consent()).intent.plan_id == plan.id
+
+
+def test_what_is_to_be_confirmed_is_not_sent_without(tmp_path: Path) -> None:
+    clock = StillClock()
+    guard, plan = _guard_by(tmp_path, clock, PolicyDecision.CONFIRM), _plan(clock)
+    with pytest.raises(Refused, match="it has not been confirmed"):
+        guard.admit(plan, [plan], Consent())
+
+
+DOUBT = "an earlier run has no known outcome"
+
+
+@pytest.mark.parametrize("decision", [PolicyDecision.ALLOW, PolicyDecision.CONFIRM])
+def test_an_earlier_run_without_an_outcome_makes_it_typed(
+    tmp_path: Path, decision: PolicyDecision
+) -> None:
+    clock = StillClock()
+    guard, plan = _guard_by(tmp_path, clock, decision, DOUBT), _plan(clock)
+    judged = guard.decide([plan])
+    assert judged.needs_typing
+    assert (judged.confirmation_text, judged.unresolved) == ("web", DOUBT)
+    assert judged.explanation.startswith(DOUBT)
+    with pytest.raises(Refused, match="'web' has to be typed"):
+        guard.admit(plan, [plan], Consent(confirmed=True))
+    guard.admit(plan, [plan], Consent(typed="web", reason="looked it up"))
+
+
+def test_no_doubt_softens_what_is_denied(tmp_path: Path) -> None:
+    clock = StillClock()
+    guard, plan = _guard_by(tmp_path, clock, PolicyDecision.DENY, DOUBT), _plan(clock)
+    judged = guard.decide([plan])
+    assert (judged.denied, judged.unresolved) == (True, "")
+    with pytest.raises(Refused, match="the policy denies"):
+        guard.admit(plan, [plan], Consent(typed="web", reason="all the same"))

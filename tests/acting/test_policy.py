@@ -85,6 +85,23 @@ def test_what_is_allowed_is_confirmed_where_the_plan_warns() -> None:
     assert _ruling(settings, _plan("staging", findings=(warning,))) is PolicyDecision.CONFIRM
 
 
+@pytest.mark.parametrize(
+    ("table", "environment", "ruling"),
+    [
+        ("*", "staging", PolicyDecision.ALLOW),  # nothing protects it
+        ("*", "production", PolicyDecision.TYPED),
+        ("stag*", "staging", PolicyDecision.ALLOW),
+        ("prod*", "production", PolicyDecision.ALLOW),  # a pattern names it, * does not
+        ("production", "production", PolicyDecision.ALLOW),
+    ],
+)
+def test_what_is_allowed_everywhere_lifts_no_protection(
+    table: str, environment: str, ruling: PolicyDecision
+) -> None:
+    settings = Settings(policy={table: {"rollback": PolicyDecision.ALLOW}})
+    assert _ruling(settings, _plan(environment)) is ruling
+
+
 def test_blockers_and_missing_rights_deny() -> None:
     blocker = Finding(severity=Severity.BLOCKER, text="it is paused")
     judged = Policy(Settings()).decide([_plan("staging", findings=(blocker,))], NOW)

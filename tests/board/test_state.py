@@ -305,6 +305,56 @@ def test_a_restored_scope_that_its_live_source_never_names_is_gone_in_the_end() 
     assert _builds(board) == set()
 
 
+@pytest.mark.parametrize(
+    "sign", [Upsert("web", [build(1)]), Report(Health(condition=Condition.FORBIDDEN), "web")]
+)
+def test_a_restored_scope_that_was_named_stays_though_it_is_not_listed_yet(sign: Change) -> None:
+    board = Board()
+    _restored(board)
+    board.apply(events("ci", Fresh("other"), sign, at=NOW))
+    board.apply(events("ci", Fresh("other"), at=NOW + EXPIRE_AFTER))
+    assert _builds(board) == {"1", "2", "3"}
+
+
+@pytest.mark.parametrize("condition", [one for one in Condition if one is not Condition.LIVE])
+def test_a_source_in_trouble_has_its_time_to_name_what_was_restored_again(
+    condition: Condition,
+) -> None:
+    """It may not have come round to all of its scopes before, nor can it while it lasts."""
+    board = Board()
+    _restored(board)
+    board.apply(events("ci", Fresh("other"), at=NOW))
+    board.apply(events("ci", Report(_health(condition)), at=NOW + EXPIRE_AFTER / 2))
+    again = NOW + EXPIRE_AFTER * 3 / 4
+    board.apply(events("ci", Report(_health(Condition.LIVE)), Fresh("other"), at=again))
+    board.apply(events("ci", Fresh("other"), at=again + EXPIRE_AFTER * 3 / 4))
+    assert _builds(board) == {"1", "2", "3"}
+    board.apply(events("ci", Fresh("other"), at=again + EXPIRE_AFTER))
+    assert _builds(board) == set()
+
+
+@pytest.mark.parametrize("condition", [Condition.PARTIAL, Condition.LIVE])
+def test_trouble_of_one_scope_gives_the_others_no_more_time(condition: Condition) -> None:
+    board = Board()
+    _restored(board)
+    board.apply(events("ci", Fresh("other"), at=NOW))
+    half = NOW + EXPIRE_AFTER / 2
+    board.apply(events("ci", Report(_health(condition), "other"), at=half))
+    board.apply(events("ci", Fresh("other"), at=NOW + EXPIRE_AFTER))
+    assert _builds(board) == set()
+
+
+def test_a_change_confirms_a_scope_only_once_it_was_listed() -> None:
+    board = Board()
+    board.apply(events("ci", Upsert("web", builds(2)), Remove("web", [build(1).ref])))
+    assert _source(board).fresh_at is None
+    board.apply(events("ci", *listing("web", builds(2)), at=NOW))
+    changes: list[Change] = [Upsert("web", [build(3)]), Remove("web", [build(3).ref])]
+    for minute, change in enumerate(changes, 1):
+        board.apply(events("ci", change, at=NOW + minute * MINUTE))
+        assert _source(board).fresh_at == NOW + minute * MINUTE
+
+
 def test_records_of_different_kinds_do_not_mix() -> None:
     board = Board()
     board.apply(events("k8s", *listing("ns", [deployment("web")])))
