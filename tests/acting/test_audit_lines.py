@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +17,10 @@ LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) 
 ANYTHING = st.recursive(
     LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=12
 )
-NEW_KEYS = st.text(min_size=1).filter(lambda key: key not in AuditEntry.model_fields)
+LIKE_OUR_OWN = ("items", "items'", "items''", "more", "format", "changes", "findings")
+NEW_KEYS = st.sampled_from(LIKE_OUR_OWN) | st.text(min_size=1).filter(
+    lambda key: key not in AuditEntry.model_fields
+)
 ENTRY = AuditEntry(
     number=7, at=StillClock().now(), event=AuditEvent.OUTCOME, actor=current_actor({}), message="m"
 )
@@ -53,6 +57,18 @@ def test_what_is_new_has_a_place_for_the_first_version_and_comes_back(
     entry = entry_of(unfolded(line))
     assert entry is not None
     assert entry.number == 7
+
+
+@pytest.mark.parametrize("key", LIKE_OUR_OWN)
+@pytest.mark.parametrize("value", [None, 3, {"facts": {"0": {"unit": "ms"}}}, {"own": 1}])
+def test_a_new_key_and_new_fields_of_items_both_come_back(key: str, value: object) -> None:
+    fact = {"label": "replicas", "status": "ok", "value": "3"}
+    plan = {"title": "Scale", "facts": [fact, {**fact, "unit": "pods"}]}
+    told = {**ENTRY.as_json(), "plan": plan, key: value}
+    line = folded(told)
+    assert unfolded(line) == told
+    assert line["plan"]["facts"] == [fact, fact]
+    assert line["actor"]["more"]["items"] == {"facts": {"1": {"unit": "pods"}}}
 
 
 def test_an_entry_begins_as_a_torn_one_is_known_by() -> None:

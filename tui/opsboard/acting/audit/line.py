@@ -47,6 +47,9 @@ _ITEM_KEYS_0: Final = {
 }
 """Lists in a plan, and what each of their items may have."""
 _ITEMS: Final = "items"
+"""Key in ``actor.more`` of what the items of a plan's lists have beyond format 0."""
+_ESCAPE: Final = "'"
+"""What a key of an entry gets that would be taken for :data:`_ITEMS`, or for one with this."""
 _EVENTS_0: Final = frozenset({"intent", "outcome", "verdict", "settled", "torn"})
 _RESULTS_0: Final = frozenset(
     {None, "done", "not done", "unknown", "succeeded", "failed", "timed out"}
@@ -113,8 +116,8 @@ def hash_of(entry: dict[str, Any]) -> str:
 
 def folded(entry: dict[str, Any]) -> dict[str, Any]:
     """Return *entry* with all that format 0 has no place for in ``actor.more``."""
-    more = {key: entry[key] for key in entry.keys() - _KEYS_0}
-    kept = {key: entry[key] for key in entry if key not in more}
+    more = {_escaped(key): entry[key] for key in entry.keys() - _KEYS_0}
+    kept = {key: entry[key] for key in entry.keys() & _KEYS_0}
     for key, known in _INNER_KEYS_0.items():
         inner = kept.get(key)
         if isinstance(inner, dict) and (unknown := inner.keys() - known):
@@ -129,6 +132,14 @@ def folded(entry: dict[str, Any]) -> dict[str, Any]:
     if kept.get("result") not in _RESULTS_0:
         more["result"], kept["result"] = kept["result"], None
     return {**kept, "actor": {**kept["actor"], "more": more}} if more else kept
+
+
+def _escaped(key: str) -> str:
+    return f"{key}{_ESCAPE}" if key.rstrip(_ESCAPE) == _ITEMS else key
+
+
+def _unescaped(key: str) -> str:
+    return key.removesuffix(_ESCAPE) if key.rstrip(_ESCAPE) == _ITEMS else key
 
 
 def _without_items(plan: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -176,10 +187,11 @@ def unfolded(entry: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(actor, dict) or not isinstance(actor.get("more"), dict):
         return entry
     found = {**entry, "actor": {key: actor[key] for key in actor if key != "more"}}
-    for key, value in actor["more"].items():
-        if key == _ITEMS:
+    for name, value in actor["more"].items():
+        if name == _ITEMS:
             found["plan"] = _with_items(found.get("plan"), value)
             continue
+        key = _unescaped(name)
         inner = found.get(key)
         both = isinstance(inner, dict) and isinstance(value, dict)
         found[key] = {**inner, **value} if both else value  # type: ignore[dict-item]
