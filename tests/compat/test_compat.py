@@ -138,6 +138,8 @@ def test_nothing_differs(before: dict[str, Any], now: dict[str, Any], name: str)
 
 def test_config_keys(before: dict[str, Any], now: dict[str, Any], renames: dict[str, Any]) -> None:
     expected = {_path(path, renames["config"]): held for path, held in before["config"].items()}
+    for path, types in renames["added"]["types"].items():
+        expected[path] = {**expected[path], "types": sorted([*expected[path]["types"], *types])}
     assert now["config"] == expected
 
 

@@ -4,7 +4,16 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote, urlunsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    field_validator,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from opsboard.adapter import SourceSettings
 from opsboard.system.secrets import Secret
@@ -41,6 +50,12 @@ class DriftRule(BaseModel):
     @classmethod
     def _from_pattern(cls, value: object) -> object:
         return {"pattern": value} if isinstance(value, str) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"anyOf": [{"type": "string"}, handler.resolve_ref_schema(handler(schema))]}
 
     @property
     def excludes(self) -> bool:

@@ -14,9 +14,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     PrivateAttr,
     field_validator,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from opsboard.environments.names import is_pattern, name_error, normal_form, pattern_error
 from opsboard.frozen import Frozen, frozen_unchecked
@@ -31,7 +34,18 @@ def _one_or_more(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-StringList = Annotated[tuple[str, ...], BeforeValidator(_one_or_more)]
+class _OneWordSchema:
+    """Lets the JSON Schema of a list allow one item without a list."""
+
+    @staticmethod
+    def __get_pydantic_json_schema__(
+        schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        listed = handler(schema)
+        return {"anyOf": [listed["items"], listed]}
+
+
+StringList = Annotated[tuple[str, ...], BeforeValidator(_one_or_more), _OneWordSchema]
 """A list of words; a single word may stand for a list of one."""
 
 
@@ -56,7 +70,7 @@ EnvironmentName = Annotated[str, _without(_plain_name_fault)]
 NamePattern = Annotated[str, _without(pattern_error)]
 """The name of an environment or an action, or a pattern of such names."""
 
-NamePatterns = Annotated[tuple[NamePattern, ...], BeforeValidator(_one_or_more)]
+NamePatterns = Annotated[tuple[NamePattern, ...], BeforeValidator(_one_or_more), _OneWordSchema]
 """A list of names and patterns; a single one may stand for a list of one."""
 
 _TIME: Final = re.compile(r"\d\d:\d\d(:\d\d(\.\d+)?)?")
