@@ -34,7 +34,7 @@ WAYS = {
     "filter": (("2", "slash", *"w0"), "/w0"),
     "command": (("2", "down", "colon", *"roll"), ":roll"),
     "menu": (("2", "down", "x", "down"), "Actions on shop/w001"),
-    "palette": (("2", "ctrl+p", *"retrain"), "retrain"),
+    "palette": (("2", "ctrl+p", *"roll"), "roll"),
     "plan": (("2", "down", "B"), "as of now"),
     "confirm": (("2", "down", "B", "enter"), "yes, carry it out"),
     "form": (("2", "down", "colon", *"scale", "enter", "tab", "tab", "tab", *"why"), "why"),

@@ -50,7 +50,17 @@ class ActionProvider(Provider):
 
 
 class Palette(CommandPalette):
-    """The palette. Enter waits until the search for what is typed has finished."""
+    """The palette. Enter waits until the search for what is typed has finished.
+
+    The room for the scroll bar is always kept: Textual does not measure the options again when the
+    bar appears, and an option that then takes a line more would lose its last one.
+    """
+
+    DEFAULT_CSS = """
+    Palette CommandList {
+        scrollbar-gutter: stable;
+    }
+    """
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(providers=[ActionProvider])
