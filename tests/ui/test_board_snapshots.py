@@ -105,7 +105,7 @@ SCENES: dict[str, Scene] = {
     "snooze": Scene(_full, _ALL, ("4", "z", "s"), "Silence 1 alert for"),
     "sorted": Scene(_full, _ALL, ("2", "z", "greater_than_sign", "R"), "2 Deployments"),
     "completion": Scene(_full, _ALL, ("colon", *"sort w"), "workflow"),
-    "help": Scene(_full, _ALL, ("question_mark",), "Show only rows that match"),
+    "help": Scene(_full, _ALL, ("question_mark",), "Open its detail"),
     "no-source": Scene(_no_source, _ALL, (), "No source, so no alerts"),
     "asking": Scene(_asking, _ALL, (), "No deployments yet: asking."),
     "nothing": Scene(_nothing, _ALL, (), "No models."),

@@ -5,6 +5,7 @@ from itertools import groupby, zip_longest
 from operator import attrgetter
 from typing import NamedTuple
 
+from rich.style import Style
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -73,8 +74,7 @@ def help_rows(entries: Sequence[HelpEntry], styles: Styles, width: int) -> Itera
         for entry, following in zip_longest(some, some[1:]):
             yield from _entry_rows(entry, styles, width)
             if entry.reason and (following is None or following.reason != entry.reason):
-                blank = " " * (_KEYS + _COMMANDS + 5)
-                yield PageRow(Text(f"{blank}not now: {entry.reason}", styles.muted))
+                yield from _help_column(f"not now: {entry.reason}", styles.muted, width)
         yield BLANK
     yield heading_row("Your own keys", styles)
     yield PageRow(Text('   in the config file, under [ui.keys]: "log.wrap" = "W"', styles.muted))
@@ -89,9 +89,17 @@ def _entry_rows(entry: HelpEntry, styles: Styles, width: int) -> Iterator[PageRo
     text = Text()
     text.append(f"  {fit_text(' '.join(entry.keys), _KEYS, styles)} ", style or styles.accent)
     text.append(f"{fit_text(commands, _COMMANDS, styles)}  ", styles.muted)
-    first, *more = wrap_text(action.help, width - _KEYS - _COMMANDS - 6)
+    first, *more = wrap_text(action.help, _help_width(width))
     text.append(first, style)
     yield PageRow(text, selectable=True, copy_text=action.id, key=action.id)
-    blank = " " * (_KEYS + _COMMANDS + 5)
-    for line in more:
-        yield PageRow(Text(blank + line, style))
+    yield from _help_column("\n".join(more), style, width) if more else ()
+
+
+def _help_width(width: int) -> int:
+    return width - _KEYS - _COMMANDS - 6
+
+
+def _help_column(text: str, style: Style | str, width: int) -> Iterator[PageRow]:
+    """Yield *text* below what an action does, broken as that is."""
+    for line in wrap_text(text, _help_width(width)):
+        yield PageRow(Text(" " * (_KEYS + _COMMANDS + 5) + line, style))
