@@ -111,7 +111,7 @@ def test_a_cut_end_is_found(trail: AuditLog) -> None:
     _append(trail, 3)
     trail.file.write_bytes(b"".join(_lines(trail)[:2]))
     (fault,) = verify(trail.file.parent).faults
-    assert "entry 3, which is not there" in fault
+    assert "entry 3, which is missing" in fault
 
 
 def test_a_cut_end_with_its_head_is_found_by_a_head_that_was_noted(trail: AuditLog) -> None:
@@ -183,7 +183,7 @@ def test_a_trail_that_another_program_holds_is_told(
     _append(trail)
     with trail.file.open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        with pytest.raises(AuditError, match="holds it locked"):
+        with pytest.raises(AuditError, match="has locked it"):
             _append(trail)
     _append(trail)
     assert verify(trail.file.parent).entries == 2

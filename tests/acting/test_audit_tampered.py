@@ -109,7 +109,7 @@ def test_it_is_told_recorded_and_never_forgotten(tmp_path: Path, what: str, rota
     later = _trail(tmp_path, rotate_at)
     _append(later)
     (problem,) = later.problems
-    assert "does not go on from where it was" in problem
+    assert "does not continue from where it was" in problem
     recorded = [entry for entry in later.entries() if entry.event is AuditEvent.DISCONTINUED]
     assert len(recorded) == 1
     assert later.entries()[-1].event is AuditEvent.INTENT
@@ -118,7 +118,7 @@ def test_it_is_told_recorded_and_never_forgotten(tmp_path: Path, what: str, rota
     _append(again, 5)
     assert again.problems == []
     faults = verify(tmp_path).faults
-    assert any("on record: the trail does not go on from where it was" in one for one in faults)
+    assert any("on record: the trail does not continue from where it was" in one for one in faults)
     assert not any(HEAD_NAME in fault for fault in faults if "on record" not in fault)
 
 

@@ -238,7 +238,7 @@ async def test_what_a_server_answers_is_cleaned_and_holds_no_secret(stand: Stand
 
 async def test_an_act_without_an_audit_trail_is_refused(stand: Stand) -> None:
     stand.audit.file.mkdir(parents=True)
-    with pytest.raises(Refused, match="no act without an audit trail"):
+    with pytest.raises(Refused, match="no action without an audit trail"):
         await stand.coordinator.start([await stand.plan()], YES)
     assert stand.lever.pulled == []
 

@@ -33,5 +33,5 @@ def test_what_is_wrong_with_the_trail_is_told_once_it_is_there(tmp_path: Path) -
     stand.audit.append(stand.audit.entry(AuditEvent.OUTCOME))
     stand.audit.file.unlink()
     stand.audit.append(stand.audit.entry(AuditEvent.OUTCOME))
-    told = ["does not go on from where it was" in problem for problem in acts.problems]
+    told = ["does not continue from where it was" in problem for problem in acts.problems]
     assert told == [True]

@@ -69,7 +69,7 @@ def test_a_plan_is_good_for_a_while_and_only_once(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="carried out already"):
         guard.admit(plan, [plan], Consent(confirmed=True))
     other = _plan(clock)
-    with pytest.raises(Refused, match="not among"):
+    with pytest.raises(Refused, match="not part of"):
         guard.admit(other, [plan], Consent(confirmed=True))
     clock.time += PLAN_LIFETIME + timedelta(seconds=1)
     assert "is old: plan it again" in guard.decide([other]).explanation

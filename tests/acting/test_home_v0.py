@@ -252,7 +252,7 @@ def test_an_act_is_settled_from_the_command_line(
     assert main(["audit"]) == 0
     told = capsys.readouterr().out
     finished, _, unsettled = (act.plan.id for act in _acts(state))
-    assert f"left open: `opsboard audit settle {unsettled}`" in told
+    assert f"unfinished: `opsboard audit settle {unsettled}`" in told
     assert finished not in told
     (state.parents[2] / ".config" / "opsboard" / "config.toml").write_text("read_only = false\n")
     assert main(["audit", "settle", unsettled[:9], "--wait-fresh", "0"]) == 4
@@ -264,7 +264,7 @@ def test_an_act_is_settled_from_the_command_line(
         assert words in capsys.readouterr().err
     with RunLocks(state).acquire(unsettled):
         assert main(["audit", "settle", unsettled, "--wait-fresh", "0"]) == 3
-        assert "another program has it" in capsys.readouterr().err
+        assert "another program is working on it" in capsys.readouterr().err
     assert verify(state).faults == ()
 
 
@@ -285,7 +285,7 @@ async def test_under_another_host_name_on_the_same_machine_a_person_decides(
     _, followed, unsettled = {one.id: one for one in stand.engine.told}.values()
     for shown in (followed, unsettled):
         assert shown.state is ActivityState.UNKNOWN
-        assert "held elsewhere: by kim as root from 10.0.0.7 on bastion-1" in shown.message
+        assert "in progress elsewhere: by kim as root from 10.0.0.7 on bastion-1" in shown.message
         await stand.coordinator.resume(shown.ref)
     await eventually(lambda: len(stand.audit.entries()) == 8)
     assert verify(state).faults == ()

@@ -201,7 +201,7 @@ async def test_how_far_was_looked_is_told(tmp_path: Path, monkeypatch: pytest.Mo
     stand = _stand(tmp_path)
     for to in (6, 5, 4):
         await _act(stand, to)
-    horizon = "note: of what was done from here, the last 2 acts were looked at: since 09:02 UTC"
+    horizon = "note: only the latest 2 actions done from here were compared: since 09:02 UTC"
     assert await _told(stand, 7) == [UNKNOWN, horizon], "7 → 6 is further back"
     assert (await _told(stand, 6))[1].startswith("warning: revision 6 was left by your act")
 

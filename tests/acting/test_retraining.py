@@ -49,7 +49,7 @@ async def test_the_config_says_how(stand: Stand) -> None:
 
 
 def test_nobody_has_said_how(tmp_path: Path) -> None:
-    assert "nobody has said how" in _why_not(Stand(tmp_path))
+    assert "no training is configured" in _why_not(Stand(tmp_path))
     nowhere = Settings(retrain=(RULE.model_copy(update={"source": "gone"}),))
     assert "no source 'gone'" in _why_not(Stand(tmp_path, nowhere))
 
@@ -69,7 +69,7 @@ def _by(adapter: type[Any], reach: DirectEngine) -> None:
 
 def test_a_source_that_trains_nothing(stand: Stand) -> None:
     _by(_NoTrainer, stand.engine)
-    assert "trains no models" in _why_not(stand)
+    assert "cannot train models" in _why_not(stand)
 
 
 TAGGED = replace(FRAUD, recipe=(("source", "k8s"), ("what", "x"), ("input.to", "4")))

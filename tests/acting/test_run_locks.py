@@ -101,11 +101,11 @@ async def test_an_act_in_hands_is_not_taken_up_by_a_key_either(tmp_path: Path) -
     first, second = Stand(tmp_path), Stand(tmp_path)
     await _under_way(first)
     await second.coordinator.resume_open_runs()
-    with pytest.raises(Refused, match="another program has it"):
+    with pytest.raises(Refused, match="another program is working on it"):
         await second.coordinator.resume(second.engine.last.ref)
     first.lever.ends.set()
     await eventually(lambda: ("verdict", "succeeded") in first.told())
-    with pytest.raises(Refused, match="come to its end"):
+    with pytest.raises(Refused, match="it has ended"):
         await second.coordinator.resume(second.engine.last.ref)
     assert second.engine.last.state is ActivityState.SUCCEEDED
     with pytest.raises(NotFound):
@@ -282,7 +282,7 @@ async def test_held_elsewhere_is_shown_and_taken_up_only_by_a_key(tmp_path: Path
     assert await stand.coordinator.reconcile_abandoned() == []
     shown = stand.engine.last
     assert shown.state is ActivityState.UNKNOWN
-    assert "held elsewhere" in shown.message
+    assert "in progress elsewhere" in shown.message
     assert "bastion-2, process 4711" in shown.message
     assert not stand.coordinator._tasks
     await stand.coordinator.resume(shown.ref)

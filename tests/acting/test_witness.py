@@ -92,7 +92,7 @@ def test_one_that_is_new_or_was_taken_away_is_told(tmp_path: Path, far: Path) ->
     assert any("is missing" in fault for fault in _verify(tmp_path, far))
     trail = _trail(tmp_path, far)
     _append(trail)
-    assert any("no head was noted" in problem for problem in trail.problems)
+    assert any("no head is noted" in problem for problem in trail.problems)
     assert _verify(tmp_path, far) == ()
 
 
@@ -146,7 +146,7 @@ async def test_an_intent_that_cannot_be_noted_is_said_not_to_have_begun(
     tmp_path: Path, far: Path
 ) -> None:
     stand = Stand(tmp_path / "state")
-    with pytest.raises(Refused, match="not mounted: No such file or directory; make that folder"):
+    with pytest.raises(Refused, match="not mounted: No such file or directory; create that folder"):
         await _act(stand, tmp_path / "not mounted" / "head")
     assert stand.lever.pulled == []
     assert stand.told() == [("intent", ""), ("outcome", "not done")]
@@ -197,7 +197,7 @@ def test_verify_reads_the_config(
     assert main(words) == 0
     far.write_text(f"9 {'a' * 64}\n")
     assert main(words) == 1
-    assert "tells of entry 9, which is not there" in capsys.readouterr().err
+    assert "names entry 9, which is missing" in capsys.readouterr().err
     config.write_text("[audit\n")
     assert main(words) == 0
     assert "where else the head is noted is not known" in capsys.readouterr().err

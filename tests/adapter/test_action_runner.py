@@ -192,7 +192,7 @@ async def test_what_is_gone_is_not_known() -> None:
 async def test_an_old_plan_that_lacks_what_is_needed_says_so() -> None:
     runner, _ = runner_of(Lamps())
     plan = (await planned(runner)).model_copy(update={"payload": {"lamp": "hall"}})
-    with pytest.raises(SourceError, match="lacks what it is carried out by: on"):
+    with pytest.raises(SourceError, match="has a payload that cannot be read: on"):
         await runner.reconcile(plan)
-    with pytest.raises(SourceError, match="lacks"):
+    with pytest.raises(SourceError, match="has a payload that cannot be read"):
         runner.observe(plan, Receipt(message=""))

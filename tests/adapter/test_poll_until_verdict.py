@@ -51,7 +51,7 @@ async def test_only_what_is_new_is_told_up_to_the_verdict() -> None:
 
 async def test_a_server_that_is_away_ends_nothing() -> None:
     told = await observed(QuickContext(), [GOING, Unreachable("away"), Unreachable("away"), DONE])
-    assert [one.message for one in told] == ["going", "cannot be seen just now: away", "done"]
+    assert [one.message for one in told] == ["going", "cannot be read at the moment: away", "done"]
 
 
 async def test_a_server_that_throttles_is_left_alone_until_it_says() -> None:

@@ -241,7 +241,7 @@ def test_what_was_said_long_ago_is_forgotten(tmp_path: Path) -> None:
 def test_without_a_usable_folder_it_holds_for_the_session(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     notices = AlertAcks(tmp_path / "file")
-    assert "will not outlast" in notices.problem
+    assert "will be lost" in notices.problem
     notices.acknowledge(build(1).ref, NOW)
     assert notices.state_of(build(1).ref, NOW)[0] is AlertState.ACKNOWLEDGED
 
@@ -257,7 +257,7 @@ def test_a_full_disk_and_a_read_only_file_are_told(tmp_path: Path, state: str, s
     for number in range(200):
         notices.acknowledge(build(number, name="x" * 500).ref, NOW)
     assert said in notices.problem
-    assert "will not outlast" in notices.problem
+    assert "will be lost" in notices.problem
     assert notices.state_of(build(199).ref, NOW)[0] is AlertState.ACKNOWLEDGED
 
 

@@ -163,7 +163,7 @@ def test_a_look_that_does_not_come_is_overdue(period: float) -> None:
     assert delta.sources == {"ci"}
     state = _source(board)
     assert state.scopes["web"].health.condition is Condition.STALE
-    assert "overdue: last known to be so at 09:00:00 UTC" in state.health.message
+    assert "overdue: last confirmed at 09:00:00 UTC" in state.health.message
     assert state.health.hint
     assert state.status is Status.WARNING
     assert not board.tick(_after(last + 2)), "it is said once"

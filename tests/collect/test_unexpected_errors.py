@@ -59,9 +59,9 @@ def test_it_says_what_where_and_how_to_mend_it(error: BaseException) -> None:
     [
         (ImportError("socksio"), Condition.BROKEN, "install what is missing"),
         (OSError(errno.ENOSPC, "No space"), Condition.BROKEN, "make room"),
-        (FileNotFoundError(2, "No such file", "/x"), Condition.BROKEN, "may be read"),
+        (FileNotFoundError(2, "No such file", "/x"), Condition.BROKEN, "may read it"),
         (socket.gaierror(-2, "unknown"), Condition.UNREACHABLE, "proxy settings"),
-        (TimeoutError(), Condition.UNREACHABLE, "asked again"),
+        (TimeoutError(), Condition.UNREACHABLE, "retried auto"),
         (UnicodeError("x"), Condition.BROKEN, "odd characters in [sources.ci]"),
         (ValueError("x"), Condition.BROKEN, "check [sources.ci]"),
     ],

@@ -129,10 +129,10 @@ def test_a_trail_that_was_cut_is_told_by_the_next_act_and_for_ever(run: Run, wor
     for told in (True, False):
         code, _, err = run("act", "rollback", MODEL, "--to", "6" if told else "5", *SAID)
         assert code in {0, 3}, err
-        assert ("does not go on from where it was" in err) is told
+        assert ("does not continue from where it was" in err) is told
         code, out, err = run("audit", "verify")
         assert (code, "NOT whole" in out) == (1, True)
-        assert "line 2: on record: the trail does not go on from where it was" in err
+        assert "line 2: on record: the trail does not continue from where it was" in err
 
 
 @pytest.mark.parametrize(
@@ -164,10 +164,10 @@ def test_a_trail_that_was_cut_is_told_by_the_next_act_and_for_ever(run: Run, wor
             "allias is not known here (did you mean 'ali",
         ),
         (("rollback", MODEL, "--set", "alias=chmapion"), 64, "(did you mean 'champion'?)"),
-        (("rollback", MODEL, "--yes"), 3, "a reason has to be given (--reason)"),
+        (("rollback", MODEL, "--yes"), 3, "a reason is required (--reason)"),
         (("rollback", MODEL, "--reason", "r"), 3, "--yes"),
         (("rollback", MODEL, *SAID, "--read-only"), 3, "read-only"),
-        (("rollback", MODEL, "--wait-fresh", "soon"), 64, "no number"),
+        (("rollback", MODEL, "--wait-fresh", "soon"), 64, "not a number"),
     ],
 )
 def test_what_is_refused(
@@ -204,7 +204,7 @@ def test_what_may_still_take_effect_is_not_done_again_unknowingly(run: Run, worl
     assert (code, "policy: typed: " in out) == (3, True)
     assert "left by a program that was ended" in err
     assert err.count("may still take effect until") == 2, "what was left, and why it is refused"
-    assert "say --again" in err
+    assert "use --again" in err
     code, out, _ = run("audit", "--json")
     (left,) = json.loads(out)["runs"]
     assert (left["state"], len(left["entries"])) == ("unknown", 1)

@@ -121,4 +121,4 @@ def test_what_is_asked_stands_in_one_line(
     ask_consent([plan], GuardDecision(ruling, FORGED, sanitize(FORGED)), "reason")
     said = capsys.readouterr().err
     assert said.isprintable()
-    assert said.count("to go on:") == 1
+    assert said.count("to confirm:") == 1

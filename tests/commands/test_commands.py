@@ -244,7 +244,7 @@ def test_init_writes_once(
     file = Path.home() / ".config" / "opsboard" / "config.toml"
     assert 'tracking_uri = "http://mlflow.example:5000"' in file.read_text("utf-8")
     assert _ends_with("init") == 64
-    assert "left alone" in capsys.readouterr().err
+    assert "is not changed" in capsys.readouterr().err
 
 
 def test_config_schema(capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,7 +42,7 @@ def test_a_folder_that_is_not_there_is_told(
     told, out, _ = doctor(f'head_file = "{folder}/{{user}}@{{host}}.head"\nrequired = {required}')
     assert told == code, "only what is required stands in the way of acts"
     assert f"head_file: {folder}: there is no such folder" in out
-    assert "hint: make it" in out
+    assert "hint: create it" in out
 
 
 @pytest.mark.parametrize("content", ["", "no head", "1 " + "x" * 64])

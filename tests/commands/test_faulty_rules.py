@@ -97,4 +97,4 @@ def test_an_act_that_a_fault_may_concern_is_refused(
     assert ended == code or (code == 3 and "denies rollback in production" in err)
     if "rollbak" in rules and code == 3:
         _, out, _ = run(f"{rules}\n{world}", "act", "rollback", MODEL, "--plan")
-        assert "policy: deny: the config has a fault" in out
+        assert "policy: deny: the config has an error" in out

@@ -88,7 +88,7 @@ def test_what_is_missing_is_in_the_json() -> None:
 def test_what_is_missing_is_in_the_text() -> None:
     lines = _text(_honest()).splitlines()
     assert lines == [
-        "warning  ci: partial, 0s old, nothing told of 1 of its parts",
+        "warning  ci: partial, 0s old, no data yet from 1 of its parts",
         "         1 of 2 parts unreachable (us): no route",
         "         see the VPN",
         "         eu: partial: 3 of 120 records could not be read: pod a: no name",

@@ -88,11 +88,11 @@ FAULTS = [
     (_window('environments = "staging"\nend = 2026-01-15T09:00:00Z'), "time", ("staging",)),
     (_window('environments = "staging"\nend = true'), "time of day", ("staging",)),
     (_window('environments = "staging"\ndays = []'), "at least 1", ("staging",)),
-    (_window('environments = "staging"\ndays = "monday"'), "is no day", ("staging",)),
+    (_window('environments = "staging"\ndays = "monday"'), "is not a day", ("staging",)),
     (_window('environments = "staging"\nactions = []'), "at least 1", ("staging",)),
     (_window('environments = "staging"\nactions = "rollbak"'), "no action", ("staging",)),
-    (_window('environments = "staging"\ntime_zone = "Berlin"'), "no time zone", ("staging",)),
-    (_window('environments = "staging"\ntime_zone = "Europe"'), "no time zone", ("staging",)),
+    (_window('environments = "staging"\ntime_zone = "Berlin"'), "not a time zone", ("staging",)),
+    (_window('environments = "staging"\ntime_zone = "Europe"'), "not a time zone", ("staging",)),
     (_window('environments = "staging"\nnight = true'), "unknown key", ("staging",)),
     (_window('enviroments = "staging"'), "did you mean 'environments'", EVERY),
     (_window("environments = []"), "at least 1", EVERY),
@@ -114,13 +114,13 @@ def test_a_fault_is_told_and_refuses_what_it_may_concern(
     for environment in refused:
         why = _why(config, environment)
         assert "config.toml:" in why
-        assert "the config has a fault" in why
+        assert "the config has an error" in why
         assert _why(config, "development", environment) == why, "with another one, too"
     for environment in {"production", "staging", "development"} - {*refused}:
         if refused != EVERY:
             assert _why(config, environment) == ""
     if refused == EVERY:
-        assert "the config has a fault" in _why(config), "of what touches nothing, too"
+        assert "the config has an error" in _why(config), "of what touches nothing, too"
 
 
 def test_a_fault_in_one_of_several_windows_is_told_at_its_line(tmp_path: Path) -> None:

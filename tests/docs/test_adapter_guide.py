@@ -129,4 +129,4 @@ def test_what_is_wrong_is_said_with_a_hint(guide: Guide, folder: str, tmp_path: 
     result = guide.run("-m", "opsboard", "doctor", "--config", str(config))
     assert result.returncode != 0
     assert f"No such file or directory: '{folder}'" in result.stdout
-    assert "hint: see that the file is there" in result.stdout
+    assert "hint: check that the file exists" in result.stdout

@@ -31,7 +31,7 @@ def _consent(it: Terminal, reason: str) -> None:
     """Carry out the plan that is shown, as production wants it."""
     it.shows("type product-ranker and give a reason")
     it.press("Enter")
-    it.shows("to go on:")
+    it.shows("to confirm:")
     it.type(MODEL)
     it.shows("reason, for the audit:")
     it.type(reason)

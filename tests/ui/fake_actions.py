@@ -214,7 +214,7 @@ class FakeActs:
 
     async def detail(self, ref: Ref) -> Detail:
         if ref not in self.details:
-            raise NotFound(f"there is no act {ref.id}", "go back")
+            raise NotFound(f"there is no action {ref.id}", "go back")
         return self.details[ref]
 
 

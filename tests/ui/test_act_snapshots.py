@@ -85,7 +85,7 @@ SCENES: dict[str, Scene] = {
     "plan-blocked": Scene(_blocked, "checkout", PLAN, "blocked"),
     "plan-failed": Scene(_planless, "checkout", PLAN, "check the VPN"),
     "confirm": Scene(planning, "checkout", (*PLAN, "enter"), "yes, carry it out"),
-    "typed": Scene(_typed, "checkout", (*PLAN, "enter", *"check"), "to go on"),
+    "typed": Scene(_typed, "checkout", (*PLAN, "enter", *"check"), "to confirm"),
     "typed-wrong": Scene(
         _typed, "checkout", (*PLAN, "enter", *"chekcout", "enter"), "not the name"
     ),

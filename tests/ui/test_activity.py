@@ -98,8 +98,8 @@ async def test_one_whose_outcome_is_sought_is_under_way_and_told_at_its_end() ->
         await stage.sees(pilot, "may still take effect until 14:09:02 UTC")
         assert "1 action running" in stage.text
         assert "outcome is unknown" not in stage.text, "nothing has come to its end"
-        tell(stage, ended(ROLLBACK, ActivityState.REFUSED, "it bears no mark"))
-        await stage.sees(pilot, "refused: it bears no mark")
+        tell(stage, ended(ROLLBACK, ActivityState.REFUSED, "it has no mark"))
+        await stage.sees(pilot, "refused: it has no mark")
 
 
 async def test_one_that_is_under_way_from_the_start_is_told_too() -> None:
@@ -146,7 +146,7 @@ async def test_the_pane_lists_acts_and_enter_leads_on_to_what_came_of_them() -> 
 
 
 async def test_an_act_of_unknown_outcome_is_taken_up_by_a_key_and_no_other_is() -> None:
-    unknown = ended(ROLLBACK, ActivityState.UNKNOWN, "held elsewhere: by kim on bastion-2")
+    unknown = ended(ROLLBACK, ActivityState.UNKNOWN, "in progress elsewhere: by kim on bastion-2")
     stage = acting(unknown, DONE)
     fake = stage.app.context.acts
     assert isinstance(fake, FakeActs)
@@ -158,13 +158,13 @@ async def test_an_act_of_unknown_outcome_is_taken_up_by_a_key_and_no_other_is() 
         await pilot.press("escape", "slash", *"state:unknown", "enter")
         await stage.does(pilot, "K", then="Finding out what became of it")
         assert fake.taken_up == [unknown.ref]
-        fake.refusal = NotFound("another program has it in its hands")
-        await stage.does(pilot, "K", then="another program has it")
+        fake.refusal = NotFound("another program is working on it")
+        await stage.does(pilot, "K", then="another program is working on it")
         assert fake.taken_up == [unknown.ref]
 
 
 async def test_a_board_that_only_reads_takes_nothing_up() -> None:
-    unknown = ended(ROLLBACK, ActivityState.UNKNOWN, "held elsewhere")
+    unknown = ended(ROLLBACK, ActivityState.UNKNOWN, "in progress elsewhere")
     stage = acting(unknown, read_only=True)
     async with stage.showing("checkout", (120, 36)) as pilot:
         await stage.does(pilot, "colon", *"activity", "enter", then="Activity 1")
@@ -175,7 +175,7 @@ async def test_an_act_that_nobody_knows_says_so() -> None:
     stage = acting(DONE)
     async with stage.showing("checkout") as pilot:
         await pilot.press("colon", *"activity", "enter", "enter")
-        await stage.sees(pilot, "there is no act a0")
+        await stage.sees(pilot, "there is no action a0")
 
 
 async def test_a_board_that_only_shows_tells_where_acts_are_told() -> None:

@@ -59,7 +59,7 @@ async def test_the_way_to_an_act_says_demo(
         for keys, then in (
             (("2", "x"), "Actions on"),
             (("escape", "B"), "as of now"),
-            (("enter",), "yes, carry it out" if ruling is PolicyDecision.CONFIRM else "to go on"),
+            (("enter",), "yes, carry it out" if ruling is PolicyDecision.CONFIRM else "to confirm"),
             (("escape", "e"), READY),
         ):
             await stage.does(pilot, *keys, then=then)

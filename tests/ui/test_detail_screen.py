@@ -35,7 +35,7 @@ async def test_a_row_with_something_behind_it_is_entered() -> None:
 async def test_a_row_without_says_so() -> None:
     stage = AppHarness(detail)
     async with stage.showing("Jobs") as pilot:
-        await stage.does(pilot, "enter", then="nothing behind this row")
+        await stage.does(pilot, "enter", then="this row has no details")
 
 
 async def test_a_detail_that_cannot_be_had_says_why_and_comes_back() -> None:

@@ -107,7 +107,7 @@ async def test_tab_goes_round() -> None:
     [
         (("x",), "is a whole number"),
         (("9", "9"), "is at most 50"),
-        (("backspace",), "has to be given"),
+        (("backspace",), "is required"),
     ],
 )
 async def test_what_is_wrong_is_told_beside_and_not_planned(
@@ -220,7 +220,7 @@ async def test_a_choice_of_many_scrolls() -> None:
         (Input(name="a", type="number", least=0), "number, at least 0"),
         (Input(name="a", type="integer", most=9, default="3"),
          "whole number, at most 9, by default 3"),
-        (Input(name="a", type="boolean", required=True), "yes or no, has to be given"),
+        (Input(name="a", type="boolean", required=True), "yes or no, required"),
         (Input(name="a", type="choice", options=(Option(value="x"),)), "one of 1"),
     ],
 )  # fmt: skip

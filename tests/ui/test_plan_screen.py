@@ -51,7 +51,7 @@ async def test_a_plan_tells_all_that_there_is_to_know() -> None:
             "revision 14 → revision 12", "- app  registry.example/shop/checkout:1.4",
             "+ app  registry.example/shop/checkout:1.3", "▲ Argo CD application shop",
             "· note: config maps are not rolled back", "✓ allowed: patch deployments",
-            "the server took a dry run", "4f2a9c1", "asks to be confirmed",
+            "the server took a dry run", "4f2a9c1", "has to be confirmed",
         ):  # fmt: skip
             assert word in stage.text, word
 
@@ -94,7 +94,7 @@ async def test_a_wrong_name_is_refused_with_a_word() -> None:
     stage = planning(FakeActs(WORKLOAD, ruling=PolicyDecision.TYPED))
     async with stage.showing("checkout") as pilot:
         await stage.does(pilot, *TO_THE_PLAN, then="type checkout and give a reason")
-        await stage.does(pilot, "enter", then="type checkout to go on:")
+        await stage.does(pilot, "enter", then="type checkout to confirm:")
         await stage.does(pilot, *"chekcout", "enter", then="that is not the name: nothing is done")
         await stage.does(pilot, "enter", "enter", then="that is not the name")
         assert acts_of(stage).begun == NONE
@@ -103,9 +103,9 @@ async def test_a_wrong_name_is_refused_with_a_word() -> None:
 async def test_the_name_and_a_reason_carry_it_out() -> None:
     stage = planning(FakeActs(WORKLOAD, ruling=PolicyDecision.TYPED))
     async with stage.showing("checkout") as pilot:
-        await stage.does(pilot, *TO_THE_PLAN, "enter", then="type checkout to go on:")
+        await stage.does(pilot, *TO_THE_PLAN, "enter", then="type checkout to confirm:")
         await stage.does(pilot, *"checkout", "enter", then="reason, for the audit:")
-        await stage.does(pilot, "enter", then="a reason has to be given")
+        await stage.does(pilot, "enter", then="a reason is required")
         assert acts_of(stage).begun == NONE
         await stage.does(pilot, *"image is gone", "enter", then="Roll back has begun")
         [(_, consent, _)] = acts_of(stage).begun
@@ -236,7 +236,7 @@ async def test_consent_is_for_the_plan_that_was_read_and_no_later_one() -> None:
     acts = FakeActs(WORKLOAD, ruling=PolicyDecision.TYPED)
     stage = planning(acts)
     async with stage.showing("checkout") as pilot:
-        await stage.does(pilot, *TO_THE_PLAN, "enter", then="type checkout to go on:")
+        await stage.does(pilot, *TO_THE_PLAN, "enter", then="type checkout to confirm:")
         assert isinstance(stage.app.screen, PlanScreen)
         stage.app.screen.reload()
         await until(pilot, lambda: len(acts.planned) == 2)

@@ -57,8 +57,8 @@ async def test_the_menus_cursor_takes_what_it_is_on() -> None:
 async def test_a_board_without_acts_only_shows() -> None:
     stage = AppHarness(BoardScreen, board=filled(stage_board(), WORKLOADS))
     async with stage.showing("alpha") as pilot:
-        await stage.does(pilot, "2", "x", then="Actions: this board only shows")
-        await stage.does(pilot, "B", then="Roll back: this board only shows")
+        await stage.does(pilot, "2", "x", then="Actions: this board has no actions")
+        await stage.does(pilot, "B", then="Roll back: this board has no actions")
 
 
 async def test_until_acting_is_there_it_is_said_why_not() -> None:

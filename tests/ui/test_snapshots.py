@@ -88,7 +88,7 @@ SCENES: dict[str, Scene] = {
     "raw-search": Scene(_raw, "YAML", ("slash", *"name", "enter"), "3 lines with"),
     "json": Scene(_raw, "YAML", ("f",), '"name": "shop/api"'),
     "help": Scene(_detail, _FRESH, ("question_mark",), "Open its detail"),
-    "help-log": Scene(_log, _LINES, ("question_mark",), "Hold the screen still"),
+    "help-log": Scene(_log, _LINES, ("question_mark",), "Pause the display"),
     "help-raw": Scene(_raw, "YAML", ("question_mark",), "Show it as JSON"),
     "sources": Scene(_detail, _FRESH, ("i",), "connection refused"),
     "choice": Scene(_detail, _FRESH, ("c",), "Copy to the clipboard"),

@@ -62,7 +62,7 @@ from opsboard_adapters.command.recipe import MODEL, CommandRecipe, read_recipe
 OBSERVED_FOR: Final = 7_200.0
 """Seconds that a command is observed, where ``[[retrain]]`` does not say otherwise."""
 PACE: Final = 1.0
-"""Seconds between two looks: they cost nothing but reading a file."""
+"""Seconds between two polls: they cost nothing but reading a file."""
 LINES: Final = 5
 """Lines of the output that are told of a command that failed."""
 STARTED_LOOKS: Final = 100

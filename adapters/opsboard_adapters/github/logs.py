@@ -23,7 +23,7 @@ from opsboard_adapters.listing.completeness import SkippedRecords
 from opsboard_adapters.times import EARLIEST
 
 POLL_EVERY: Final = 5.0
-"""Seconds between two looks at the steps of a running job."""
+"""Seconds between two polls at the steps of a running job."""
 IDLE_TIMEOUT: Final = 60.0
 """Seconds without a line after which the download has broken off."""
 _LATER: Final = "it is there a moment after the job has ended, and deleted after some months"
@@ -119,7 +119,7 @@ async def read_all(
     """Yield the log of *job*; with *follow*, its steps first while it runs."""
     if job.status != "completed" and not follow:
         raise NotFound(
-            f"{job.name}: GitHub gives out a log when its job has ended; this one is {job.status}",
+            f"{job.name}: GitHub has a log once the job has ended; this one is {job.status}",
             "follow it to see its steps, and the log when it has ended",
         )
     seen: set[tuple[int, str]] = set()

@@ -180,7 +180,7 @@ def waiting_for(pending: Sequence[GitHubPendingDeployment]) -> Sequence[Section]
         )
         for one in pending
     )
-    columns = ("environment", "reviewers", "can you")
+    columns = ("environment", "reviewers", "you may approve")
     return (Grid(title="Waiting for approval", columns=columns, rows=rows),) if rows else ()
 
 

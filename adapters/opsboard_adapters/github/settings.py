@@ -77,7 +77,7 @@ class GitHubSettings(SourceSettings):
 
     repositories: tuple[RepositoryName, ...] = Field((), description="As owner/name.")
     organisations: tuple[OrganisationName, ...] = Field(
-        (), description="Organisations or users; their repositories are found by themselves."
+        (), description="Organisations or users; their repositories are found automatically."
     )
     host: str = Field("github.com", description="The host as in a browser; for Enterprise, yours.")
     api_url: str | None = Field(
@@ -95,10 +95,10 @@ class GitHubSettings(SourceSettings):
     )
     deployments: bool = Field(True, description="Whether deployments are shown beside runs.")
     poll_active: float = Field(
-        10.0, ge=1.0, description="Seconds between two looks at a repository whose runs move."
+        10.0, ge=1.0, description="Seconds between two polls at a repository whose runs move."
     )
     poll_idle: float = Field(
-        90.0, ge=5.0, description="Seconds between two looks at a repository where nothing moves."
+        90.0, ge=5.0, description="Seconds between two polls at a repository where nothing moves."
     )
     budget_share: float = Field(
         0.5, gt=0.0, le=1.0, description="Share of the request allowance that may be used."
@@ -107,7 +107,7 @@ class GitHubSettings(SourceSettings):
         8,
         ge=1,
         le=50,
-        description="Requests under way at once; what you ask for yourself has its own places.",
+        description="Requests at the same time; details and logs that you open have their own.",
     )
 
     @field_validator("host")

@@ -106,7 +106,7 @@ async def _check_user(client: ClusterClient, access: ClusterAccess) -> Check:
     try:
         answer = await client.review(_SELF_REVIEW, body)
     except NotFound:
-        return Check(subject, Status.OK, "this server (before 1.28) does not tell as whom")
+        return Check(subject, Status.OK, "this server (before 1.28) does not say as whom")
     except SourceError as error:
         return _failed(subject, error)
     user = ((answer.get("status") or {}).get("userInfo") or {}).get("username", "unknown")

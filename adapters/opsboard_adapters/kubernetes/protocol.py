@@ -125,7 +125,7 @@ def read_event(line: bytes, path: str) -> V1WatchEvent:
         status = decode(event.object, V1Status, f"GET {path}")
         if status.code == 410:
             raise ExpiredError(f"GET {path}")
-        raise Malformed(f"GET {path}: {status.message[: http.EXCERPT_CHARS]}", "taken up again")
+        raise Malformed(f"GET {path}: {status.message[: http.EXCERPT_CHARS]}", "resumed")
     return event
 
 
@@ -140,7 +140,7 @@ def _decode_event(line: bytes, path: str) -> V1WatchEvent:
         return msgspec.json.decode(repair_json(line), type=V1WatchEvent)
     except (ValueError, RecursionError) as error:
         said = f"a watch event cut short, or odd: {describe_error(error)}"
-        raise Malformed(f"GET {path}: {said}", "taken up again") from None
+        raise Malformed(f"GET {path}: {said}", "resumed") from None
 
 
 def resource_version_of(item: RawRecord) -> str:

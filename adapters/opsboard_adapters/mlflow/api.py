@@ -188,7 +188,7 @@ class MLflowApi(MLflowTransport):
         return RunsFound(runs, frozenset(unread), faults, answered=answered)
 
     async def _asked(self, work: Sequence[RequestFactory[T]]) -> list[T | SourceError]:
-        """Return the results of *work*; what fails among others is asked again by itself.
+        """Return the results of *work*; what fails among others is retried automatically.
 
         A server on Python 3.11 that parses two lists of ids at a time breaks now and then: "AST
         constructor recursion depth mismatch" (https://github.com/python/cpython/issues/106905).

@@ -56,7 +56,7 @@ def _models(count: int, more: bool) -> Check:
         return Check(
             "models",
             Status.WARNING,
-            "no registered model to be seen",
+            "no registered model is visible",
             "register one, or ask for permission to read them",
         )
     return Check("models", Status.OK, f"{count}{' and more' if more else ''} registered")

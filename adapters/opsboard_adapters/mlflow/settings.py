@@ -83,18 +83,18 @@ class MLflowSettings(SourceSettings):
     login_from_environment: bool = Field(
         False,
         description="Log in as MLflow's own client would: MLFLOW_TRACKING_USERNAME, _PASSWORD, "
-        "_TOKEN, ~/.mlflow/credentials. Done by itself for the server in MLFLOW_TRACKING_URI.",
+        "_TOKEN, ~/.mlflow/credentials. Done automatically for the server in MLFLOW_TRACKING_URI.",
     )
     ca_file: Path | None = Field(None, description="PEM file with the server's CA certificates.")
     insecure: bool = Field(False, description="Do not verify the server's certificate.")
     poll_interval: float = Field(
-        15.0, ge=1.0, description="Seconds between two looks; up to four times that when quiet."
+        15.0, ge=1.0, description="Seconds between two polls; up to four times that when quiet."
     )
     max_parallel: int = Field(
         4,
         ge=1,
         le=32,
-        description="Requests under way at once; what you ask for yourself has its own places.",
+        description="Requests at the same time; details and logs that you open have their own.",
     )
     leading_aliases: tuple[str, ...] = Field(
         ("champion", "production", "prod", "live", "serving", "stable"),

@@ -180,7 +180,7 @@ def _check_empty(page: MLflowPage, response: httpx.Response) -> None:
     said = page.error_code or page.error or page.detail or page.message
     if said:
         what = f"{response.request.method} {response.request.url.path}"
-        raise Malformed(f"{what}: {str(said)[: http.EXCERPT_CHARS]}", "is the server well?")
+        raise Malformed(f"{what}: {str(said)[: http.EXCERPT_CHARS]}", "is the server healthy?")
 
 
 async def whole(pages: AsyncIterator[list[T]], limit: int | None = None) -> PartialList[T]:

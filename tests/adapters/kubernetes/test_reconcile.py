@@ -155,7 +155,7 @@ async def test_a_switch_without_its_mark_is_not_denied(scene: Scene) -> None:
         await _patch(scene, planned, {"metadata": {"annotations": {PLAN_ANNOTATION: None}}})
         settled = await source.reconcile(planned)
         assert settled.outcome is ReconcileOutcome.UNKNOWN
-        assert "bears no mark" in settled.message
+        assert "has no mark" in settled.message
 
 
 async def test_a_request_is_what_it_was_planned_for(scene: Scene) -> None:

@@ -41,7 +41,7 @@ async def test_a_revision_comes_back_and_is_followed(scene: Scene, kind: str) ->
         planned = await plan(source, "rollback", ground.ref(kind, name), to=str(to))
         assert not planned.blockers
         assert planned.permission is Permission.ALLOWED
-        assert planned.dry_run == "the server would take it"
+        assert planned.dry_run == "accepted by the server"
         assert (planned.before, planned.after) == (f"revision {now}", f"revision {to}")
         assert "images" in {change.group for change in planned.changes}
         receipt = await execute(source, planned)

@@ -188,7 +188,7 @@ async def carried_out(source: Source, planned: Plan) -> None:
     """Carry *planned* out, and follow it to its success."""
     assert not planned.blockers, planned.blockers
     assert planned.permission is Permission.ALLOWED
-    assert planned.dry_run == "the server would take it"
+    assert planned.dry_run == "accepted by the server"
     ended = await verdict(source, planned, await execute(source, planned))
     assert ended.verdict is Verdict.SUCCEEDED, ended
     assert (await source.reconcile(planned)).outcome is ReconcileOutcome.DONE

@@ -1,4 +1,4 @@
-"""A worse metric is never told as a gain, nor is one of which nobody knows."""
+"""A worse metric is never told as a gain, nor is one of which is not known."""
 
 import math
 

@@ -24,7 +24,7 @@ class NightlySettings(SourceSettings):
 
     url: str = Field(description="Where the server is, such as 'https://nightly.example.com'.")
     token: Secret | None = Field(None, description="Bearer token; none for a public server.")
-    every: float = Field(30.0, gt=0, description="Seconds between two looks.")
+    every: float = Field(30.0, gt=0, description="Seconds between two polls.")
 
 
 class Nightly(Adapter[NightlySettings]):

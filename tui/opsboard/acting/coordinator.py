@@ -137,7 +137,7 @@ class ActionCoordinator:
     async def detail(self, ref: Ref) -> Detail:
         run = self._runs.get(ref.id)
         if run is None:
-            raise NotFound(f"there is no act {ref.id}", "`opsboard audit` tells of all of them")
+            raise NotFound(f"there is no action {ref.id}", "`opsboard audit` tells of all of them")
         return run_detail(run)
 
     async def resume(self, ref: Ref) -> None:
@@ -262,7 +262,7 @@ class ActionCoordinator:
                 result = await self._run_one(run, permit)
             if result not in _GOOD and not keep_going:
                 for left in plans[at + 1 :]:
-                    self._report_skipped(left, f"not begun: {plan.target} has not succeeded")
+                    self._report_skipped(left, f"not started: {plan.target} has not succeeded")
                 return
 
     def _admit(

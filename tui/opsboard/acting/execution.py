@@ -117,7 +117,7 @@ class RunExecution:
     # --- reconciling -----------------------------------------------------------------------------
 
     async def reconcile(self, *, once: bool = False) -> AuditResult:
-        """Find out the outcome by looking at the world, and record it.
+        """Find out the outcome by checking what happened, and record it.
 
         "Not done" is believed only once no request of the run can be in flight any more; until
         then it asks again and again. With *once*, it asks a single time and may leave it open.
@@ -125,7 +125,7 @@ class RunExecution:
         if self._has_lost_secrets:
             return self._cannot_look(f"outcome unknown: {NOT_STORED}", once=once)
         flight = InFlightRequest(self.run, self._clock.now())
-        self._tell_unknown(flight, "looking at the world")
+        self._tell_unknown(flight, "checking what happened")
         while True:
             seen, why = await self._look()
             if seen is not None and flight.is_conclusive(seen):

@@ -115,7 +115,7 @@ class Guard:
             return f"{decision.confirmation_text!r} has to be typed: {decision.explanation}"
         if consent.reason.strip():
             return ""
-        return f"a reason has to be given (--reason): {decision.explanation}"
+        return f"a reason is required (--reason): {decision.explanation}"
 
     def admit(
         self,
@@ -132,13 +132,13 @@ class Guard:
         Raises :exc:`Refused`.
         """
         if plan not in among:
-            raise Refused(f"{plan.title}: it is not among what was agreed to")
+            raise Refused(f"{plan.title}: it is not part of what was confirmed")
         if fault := self.missing_consent(among, consent, since) or self._seen(plan):
             raise Refused(f"{plan.title}: {fault}")
         try:
             intent = self._audit_log.append(self._intent(plan, consent))
         except AuditError as error:
-            raise Refused(f"no act without an audit trail. {error}") from None
+            raise Refused(f"no action without an audit trail. {error}") from None
         self._admitted.add(plan.id)
         sent_by = intent.at + timedelta(seconds=SEND_TIMEOUT)
         return AdmittedPlan(

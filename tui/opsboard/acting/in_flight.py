@@ -28,7 +28,7 @@ It also covers the moment until a server shows in a listing what it has done.
 """
 
 PAUSES: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""Seconds between two looks at the world; the last one repeats."""
+"""Seconds between two polls at the world; the last one repeats."""
 
 
 def deadline(run: ActionRun, now: datetime) -> datetime:

@@ -10,7 +10,7 @@ LOOKS: Final = 60
 """Looks at the registry before waiting ends."""
 
 PAUSE: Final = 3.0
-"""Seconds between two looks."""
+"""Seconds between two polls."""
 
 
 async def wait_for_new_version(plan: Plan, engine: EnginePort, clock: Clock) -> Progress:

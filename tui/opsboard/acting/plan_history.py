@@ -268,5 +268,5 @@ def _horizon(every: Sequence[ActionRun], now: datetime) -> Iterator[Finding]:
     """Yield a note on how far back was looked, if that is not all."""
     if len(every) > MAX_RUNS:
         since = minute_time(every[-MAX_RUNS].intent.at, now)
-        text = f"of what was done from here, the last {MAX_RUNS:,} acts were looked at: since"
+        text = f"only the latest {MAX_RUNS:,} actions done from here were compared: since"
         yield Finding(severity=Severity.NOTE, text=f"{text} {since}")

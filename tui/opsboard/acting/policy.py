@@ -80,11 +80,11 @@ def _judged(rules: PolicyRules, action: str, alias: EnvironmentAlias) -> GuardDe
     said, care = rules.match(action, alias.name), rules.protection_reason(alias)
     by_default = GuardDecision(PolicyDecision.TYPED if care else PolicyDecision.CONFIRM, care)
     if said is not None and said.specificity is Specificity.EXACT:
-        return GuardDecision(said.decision, f"so says the policy{alias}")
-    hinted = GuardDecision(rules.suggested(action, alias.name), f"so says the policy{alias}")
+        return GuardDecision(said.decision, f"the policy says so{alias}")
+    hinted = GuardDecision(rules.suggested(action, alias.name), f"the policy says so{alias}")
     if said is None:
         return _strictest([by_default, hinted])
-    judged = GuardDecision(said.decision, f"so says the policy{alias}")
+    judged = GuardDecision(said.decision, f"the policy says so{alias}")
     return _strictest(
         [judged, hinted, *([by_default] if said.specificity is Specificity.ANY and care else ())]
     )

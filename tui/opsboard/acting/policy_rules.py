@@ -100,7 +100,7 @@ class PolicyRules:
         names = [alias.name for alias in aliases]
         for fault in self.settings.rule_errors:
             if any(_concerns(pattern, name) for pattern in fault.environments for name in names):
-                why = "the config has a fault, and what it may concern is refused until fixed"
+                why = "the config has an error: what it may concern is refused until it is fixed"
                 return f"{why}: {fault.message}"
         return ""
 

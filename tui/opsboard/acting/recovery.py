@@ -85,7 +85,7 @@ class Recovery:
         if ref.id not in self._runs:
             await self.read_runs()
         if (run := self._runs.get(ref.id)) is None:
-            raise NotFound(f"there is no act {ref.id}", "`opsboard audit` tells of all of them")
+            raise NotFound(f"there is no action {ref.id}", "`opsboard audit` tells of all of them")
         try:
             lock = self._locks.acquire(run.plan.id)
         except RunLockedError as error:
@@ -93,7 +93,7 @@ class Recovery:
         if not await self._is_still_open(run):
             lock.release()
             self._tell(run)
-            raise Refused(f"{run.plan.title}: it has come to its end: nothing is left to do")
+            raise Refused(f"{run.plan.title}: it has ended: nothing is left to do")
         self._keep(self._go_on(run, lock))
 
     async def _take_up(self, run: ActionRun) -> None:

@@ -31,7 +31,7 @@ from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import Kind, Model, Record
 
 RETRAIN_SPEC: Final = ActionSpec(
-    RETRAIN, "Retrain", "Train the model anew, and follow it to its new version.",
+    RETRAIN, "Retrain", "Train the model again, and follow it to its new version.",
     frozenset({Kind.MODEL}), needs_input=True,
 )  # fmt: skip
 
@@ -88,12 +88,12 @@ class Retraining:
         tags = dict(model.recipe)
         if not (source := tags.pop(_SOURCE, "")):
             raise Unsupported(
-                "nobody has said how it is trained",
+                "no training is configured for it",
                 "add [[retrain]] to the config, or tag the model opsboard.retrain.source",
             )
         resolved = self._engine.resolved(source)
         if resolved is not None and resolved.adapter.name in NOT_BY_TAGS:
-            raise Unsupported(f"its tags name {source!r}, which only the config may")
+            raise Unsupported(f"its tags name {source!r}, which only the config may do")
         inputs = {k.removeprefix(_INPUT): v for k, v in tags.items() if k.startswith(_INPUT)}
         recipe = {key: value for key, value in tags.items() if not key.startswith(_INPUT)}
         timeout = float(RetrainRule.model_fields["timeout"].default)
@@ -106,7 +106,7 @@ class Retraining:
                 f"there is no source {recipe.source!r} to train it", "fix the recipe's source"
             )
         if resolved.adapter.recipe is None:
-            raise Unsupported(f"{recipe.source} ({resolved.adapter.title}) trains no models")
+            raise Unsupported(f"{recipe.source} ({resolved.adapter.title}) cannot train models")
         return resolved
 
     async def form(self, request: Request, model: Record) -> Form:
@@ -166,5 +166,5 @@ def _asked(request: Request, recipe: RetrainRecipe) -> Request:
 def _cautions(recipe: RetrainRecipe) -> tuple[Finding, ...]:
     if not recipe.from_tags:
         return ()
-    text = f"how it is trained is told by the model's own tags: {recipe.source}"
+    text = f"how it is trained comes from the model's own tags: {recipe.source}"
     return (Finding(severity=Severity.WARNING, text=text),)

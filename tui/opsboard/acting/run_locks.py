@@ -78,7 +78,7 @@ class RunLocks:
             ensure_private(self.folder)
             return RunLock(file, _locked(file))
         except BlockingIOError:
-            raise RunLockedError("another program has it in its hands") from None
+            raise RunLockedError("another program is working on it") from None
         except OSError as error:
             raise RunLockedError(f"it cannot be locked: {file}: {error.strerror}") from None
 

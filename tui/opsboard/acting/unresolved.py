@@ -1,4 +1,4 @@
-"""Earlier runs of which nobody knows the outcome: a further one on the same target is warned."""
+"""Earlier runs of which is not known the outcome: a further one on the same target is warned."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta

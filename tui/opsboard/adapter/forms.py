@@ -63,7 +63,7 @@ class Input(BaseModel):
     def fault(self, value: str) -> str:
         """Return what is wrong with *value*, or ``""``."""
         if not value:
-            return "has to be given" if self.required else ""
+            return "is required" if self.required else ""
         if self.type == "boolean" and value not in {"true", "false"}:
             return "is true or false"
         if self.type == "choice" and value not in {option.value for option in self.options}:

@@ -23,7 +23,7 @@ class SourceSettings(BaseModel):
         20.0, gt=0, le=600, description="Seconds that the server may take to answer a request."
     )
     answer_timeout: float = Field(
-        60.0, gt=0, le=3_600, description="Seconds that an answer may take from begin to end."
+        60.0, gt=0, le=3_600, description="Seconds that an answer may take from start to end."
     )
     max_page_mib: float = Field(
         24.0,

@@ -10,7 +10,7 @@ from opsboard.arguments.board_options import add_board_command, add_board_option
 from opsboard.system.exit_codes import ExitCode
 from opsboard.text.suggestions import did_you_mean
 
-_AGAIN = "carry it out although the outcome of an earlier act on the same is not known"
+_AGAIN = "carry it out although the outcome of an earlier action on the same is not known"
 _WAIT = "wait up to S seconds for every source to answer (default: 20)"
 
 COLOR = ("auto", "always", "never")
@@ -75,7 +75,7 @@ def _add_json(command: argparse.ArgumentParser) -> None:
         type=int,
         choices=JSON_VERSIONS,
         default=JSON_VERSIONS[-1],
-        help="version of the JSON: 1 is as it was printed before, and goes with opsboard 1.0",
+        help="version of the JSON; 1 is the earlier one, until opsboard 1.0",
     )
 
 
@@ -89,7 +89,7 @@ def _add_status(commands: "_Commands[_Parser]") -> None:
         description="Print the board once, what is wrong first: as wide as the terminal, in a "
         "pipe with nothing cut. Exit code, of what --pane and --filter leave: 0 all ok, 1 "
         "something failed, "
-        "2 a source cannot tell (unreachable, throttled, broken), 64 bad usage.",
+        "2 a source is unknown (unreachable, throttled, broken), 64 bad usage.",
     )
     add_config_option(status)
     _add_json(status)
@@ -98,7 +98,7 @@ def _add_status(commands: "_Commands[_Parser]") -> None:
         "--filter",
         metavar="WORDS",
         default="",
-        help="only what passes, as `/` on the board: 'status:failed env:production'",
+        help="only records that match, as `/` on the board: 'status:failed env:production'",
     )
     status.add_argument(
         "--color",
@@ -150,12 +150,16 @@ def _add_act(commands: "_Commands[_Parser]") -> None:
 
 
 def _add_audit(commands: "_Commands[_Parser]") -> None:
-    audit = commands.add_parser("audit", help="who did what from here, when, why, how it went")
+    audit = commands.add_parser(
+        "audit", help="list the actions done from here: who, when, why, outcome"
+    )
     _add_json(audit)
-    audit.add_argument("--last", type=int, default=50, metavar="N", help="only the last N acts")
+    audit.add_argument("--last", type=int, default=50, metavar="N", help="only the last N actions")
     audit.set_defaults(command="opsboard.commands.audit:show")
     actions = audit.add_subparsers(title="actions", metavar="ACTION", parser_class=_Parser)
-    check = actions.add_parser("verify", help="check that the trail is whole and untouched")
+    check = actions.add_parser(
+        "verify", help="check that the audit trail is complete and unchanged"
+    )
     add_config_option(check)
     check.add_argument(
         "--head", metavar="N:HASH", help="a head that an earlier check printed, noted elsewhere"
@@ -163,12 +167,14 @@ def _add_audit(commands: "_Commands[_Parser]") -> None:
     check.set_defaults(command="opsboard.commands.audit:check")
     settle = actions.add_parser(
         "settle",
-        help="find out what became of an act that was left open, and follow it",
-        description="Take an act up that was left open, also one that another host may still have "
-        "in its hands. It is never done again. Exit code: that of `opsboard act`.",
+        help="find out the outcome of an unfinished action, and follow it",
+        description="Continue an unfinished action, also one that another host may still be "
+        "working on. It is never sent again. Exit code: that of `opsboard act`.",
     )
     add_config_option(settle)
-    settle.add_argument("plan_id", metavar="PLAN", help="the act's plan, or how its id begins")
+    settle.add_argument(
+        "plan_id", metavar="PLAN", help="plan id of the action, or its first characters"
+    )
     settle.add_argument("--wait-fresh", type=_seconds, default=20.0, metavar="S", help=_WAIT)
     settle.set_defaults(command="opsboard.commands.settle:run")
 
@@ -194,7 +200,7 @@ def _add_init(commands: "_Commands[_Parser]") -> None:
 
 
 def _add_config(commands: "_Commands[_Parser]") -> None:
-    config = commands.add_parser("config", help="about the config file")
+    config = commands.add_parser("config", help="print the config's path or its JSON Schema")
     actions = config.add_subparsers(
         title="actions", metavar="ACTION", required=True, parser_class=_Parser
     )
@@ -206,14 +212,16 @@ def _add_config(commands: "_Commands[_Parser]") -> None:
 
 
 def _add_demo(commands: "_Commands[_Parser]") -> None:
-    demo = commands.add_parser("demo", help="show an embedded world, nothing of yours is touched")
+    demo = commands.add_parser("demo", help="show a simulated company; nothing of yours is touched")
     add_board_options(demo, default=argparse.SUPPRESS)
     demo.add_argument(
-        "--serve", action="store_true", help="serve the world only, and print a config"
+        "--serve", action="store_true", help="serve the demo without a board, and print a config"
     )
     demo.add_argument("--port", type=_port, default=0, help="loopback port (default: a free one)")
-    demo.add_argument("--seed", type=int, default=7, help="another world for each number")
-    demo.add_argument("--at", metavar="TIME", help="stop the world's clock at this ISO 8601 time")
+    demo.add_argument(
+        "--seed", type=int, default=7, help="random seed: each number gives another company"
+    )
+    demo.add_argument("--at", metavar="TIME", help="stop the demo's clock at this ISO 8601 time")
     demo.add_argument("--scale", default="", help="pods=10000,builds=5000,models=1000")
     demo.add_argument(
         "--churn", type=float, default=0.0, metavar="F", help="share of rows that change a second"
@@ -225,7 +233,7 @@ def _add_demo(commands: "_Commands[_Parser]") -> None:
 
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65_535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: a number from 0 to 65535")
     return int(text)
 
 
@@ -233,7 +241,7 @@ def _seconds(text: str) -> float:
     try:
         seconds = float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds") from None
     if not 0 <= seconds <= 3_600:
         raise argparse.ArgumentTypeError("must be between 0 and 3600 seconds")
     return seconds

@@ -106,7 +106,7 @@ class AlertAcks:
         try:
             yield
         except (sqlite3.Error, OSError, ValueError, OverflowError) as error:
-            self.problem = f"acknowledgements will not outlast this session: {error}"
+            self.problem = f"acknowledgements will be lost at the end of this session: {error}"
             if is_damage(error) and self._file is not None:
                 self.close()
                 with suppress(OSError):

@@ -126,7 +126,7 @@ class TrackedScope:
             return Health(
                 condition=Condition.PARTIAL,
                 message=self.skipped.sentence,
-                hint="look at what is named; all others are shown",
+                hint="check the records that are named; all others are shown",
             )
         return self.health
 
@@ -144,8 +144,8 @@ class TrackedScope:
 
 
 def _overdue_message(fresh_at: datetime, period: float | None) -> str:
-    usual = f", and looked at every {period:.0f} s" if period else ""
-    return f"overdue: last known to be so at {fresh_at:%H:%M:%S} UTC{usual}"
+    usual = f", and polled every {period:.0f} s" if period else ""
+    return f"overdue: last confirmed at {fresh_at:%H:%M:%S} UTC{usual}"
 
 
 class TrackedSource:

@@ -35,7 +35,7 @@ def explain_error(
         error = error.__cause__
     said = f"{name} broke{_place(error)}: {_short(error, redact)}"
     if isinstance(error, TimeoutError):
-        return Unreachable(said, "no answer in time; asked again by itself")
+        return Unreachable(said, "no answer in time; retried automatically")
     if isinstance(error, ImportError):
         return Misconfigured(said, "install what is missing beside opsboard, or do without it")
     if isinstance(error, OSError):
@@ -57,7 +57,7 @@ def _by_the_system(said: str, error: OSError) -> SourceError:
     if error.errno in _FULL:
         return SourceError(said, "this machine is out of space, memory or open files: make room")
     if error.filename is not None:
-        return Misconfigured(said, "see that the file is there, and may be read by this user")
+        return Misconfigured(said, "check that the file exists and that this user may read it")
     return Unreachable(said, "check the network and the proxy settings (HTTPS_PROXY, NO_PROXY)")
 
 

@@ -132,7 +132,7 @@ def _values(options: Namespace) -> dict[str, str]:
     for given in options.values:
         name, equals, value = given.partition("=")
         if not equals or not name:
-            raise ValueError(f"--set {given!r} is no input: write NAME=VALUE")
+            raise ValueError(f"--set {given!r} is not an input: write NAME=VALUE")
         values[name] = value
     return values
 
@@ -140,11 +140,11 @@ def _values(options: Namespace) -> dict[str, str]:
 def _consent(options: Namespace, plans: Sequence[Plan], decision: GuardDecision) -> Consent:
     """Return the user's consent. With ``--yes``, the target on the command line counts as typed."""
     if options.yes and decision.unresolved and not options.again:
-        raise NotPermitted(decision.unresolved, "wait until that is known, or say --again")
+        raise NotPermitted(decision.unresolved, "wait until that is known, or use --again")
     if options.yes:
         return Consent(confirmed=True, typed=decision.confirmation_text, reason=options.reason)
     if options.json or not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise NotPermitted("it has not been confirmed", "say --yes, or run it in a terminal")
+        raise NotPermitted("it has not been confirmed", "use --yes, or run it in a terminal")
     return ask_consent(plans, decision, options.reason)
 
 

@@ -129,7 +129,7 @@ def _sides(change: Difference) -> Iterator[str]:
 # --- following runs ------------------------------------------------------------------------------
 
 STEP: Final = 0.2
-"""Seconds between two looks at the board."""
+"""Seconds between two polls at the board."""
 
 CODES: Final = {
     ActivityState.SUCCEEDED: ExitCode.OK,

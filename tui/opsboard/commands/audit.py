@@ -96,4 +96,4 @@ def _lines(runs: Sequence[ActionRun], audit_log: AuditLog) -> Iterator[str]:
         if shown.message:
             yield f"    {shown.message}\n"
         if act.is_open and act.holder is not LockHolder.PROGRAM:
-            yield f"    left open: `opsboard audit settle {plan.id}` looks what became of it\n"
+            yield f"    unfinished: `opsboard audit settle {plan.id}` looks what became of it\n"

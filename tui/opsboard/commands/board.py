@@ -91,5 +91,5 @@ def _run_demo(options: Namespace) -> int:
         return ExitCode.OK
     from opsboard.commands.demo import show_demo  # noqa: PLC0415
 
-    warn("nothing is configured and nothing was found: this is the demo world")
+    warn("nothing is configured and nothing was found: this is the demo")
     return show_demo(options)

@@ -21,7 +21,7 @@ SETTLE: Final = 0.25
 """Seconds to wait after all have answered: some sources report their scopes one by one."""
 
 STEP: Final = 0.05
-"""Seconds between two looks at what has arrived."""
+"""Seconds between two polls at what has arrived."""
 
 
 def collect_once(feed: Feed, board: Board, seconds: float) -> None:

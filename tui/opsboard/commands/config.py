@@ -63,7 +63,7 @@ def init(options: Namespace) -> int:
     try:
         write_new(file, text)
     except FileExistsError:
-        warn(f"{file} exists and is left alone; `opsboard init --print` shows what is found")
+        warn(f"{file} exists and is not changed; `opsboard init --print` shows what is found")
         return ExitCode.USAGE
     except OSError as error:
         warn(f"cannot write {file}: {error.strerror}; name another with --config")

@@ -78,10 +78,12 @@ def _head_noted_elsewhere(setup: LoadedConfig) -> bool:
         witness.check()
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        hint = "make it, give this user the right to write there, or fix head_file in [audit]"
+        hint = "create it, give this user the right to write there, or fix head_file in [audit]"
         check = Check("head_file", bad, f"{where}{error.strerror or error}", hint)
     except ValueError as error:
-        check = Check("head_file", bad, f"holds no head: {error}", "look who wrote it, and move it")
+        check = Check(
+            "head_file", bad, f"holds no head: {error}", "check who wrote it, and move it away"
+        )
     _say(_line(check))
     return check.status is not Status.FAILED
 

@@ -30,7 +30,7 @@ async def check_records(source: Source, context: SourceContext) -> AsyncIterator
     scopes = state.scopes if state is not None else {}
     odd = [(name, scope.skipped) for name, scope in scopes.items() if scope.skipped is not None]
     for name, skipped in odd[:MOST]:
-        hint = "look at what is named; all others are shown"
+        hint = "check the records that are named; all others are shown"
         yield Check(f"records of {name}", Status.WARNING, skipped.sentence, hint)
     if len(odd) > MOST:
         yield Check("records", Status.WARNING, f"{len(odd) - MOST:,} more parts have odd ones")

@@ -17,7 +17,7 @@ Let opsboard find something: it looks for
 Or say what to show:
   opsboard init      writes a config with an example and every key explained:
                      {config}
-  opsboard doctor    tests each source of it, and says how to mend what fails
+  opsboard doctor    tests each source of it, and says how to fix what fails
 
 Or look at a demo first, which needs nothing of yours:
   {install}

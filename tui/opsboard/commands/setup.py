@@ -53,7 +53,7 @@ def warn(message: str) -> None:
 def no_sources_message(setup: LoadedConfig) -> str:
     """Return the message for the case that there is no source at all."""
     if setup.file is None:
-        return "nothing is configured and nothing was found; `opsboard init` tells more"
+        return "nothing is configured and nothing was found; `opsboard init` writes a config"
     if setup.config.sources:
         return f"{setup.file}: every source in it has enabled = false"
     found = "`opsboard init --print` prints one of what is found here"

@@ -72,7 +72,7 @@ def _age_text(source: SourceState, now: datetime) -> str:
         return "never answered"
     age_of_all = f"{age(source.fresh_at, now)} old"
     untold = len(source.pending_scopes)
-    return f"{age_of_all}, nothing told of {untold:,} of its parts" if untold else age_of_all
+    return f"{age_of_all}, no data yet from {untold:,} of its parts" if untold else age_of_all
 
 
 def _of_parts(source: SourceState) -> Iterator[str]:

@@ -84,7 +84,7 @@ def _time_of_day(value: object) -> object:
         if isinstance(value, str) and _TIME.fullmatch(value.strip()):
             return value.strip()
         raise ValueError("is more than a time of day: write 09:00, and the zone as time_zone")
-    raise ValueError('is no time of day: write it as text, such as "09:00"')
+    raise ValueError('is not a time of day: write it as text, such as "09:00"')
 
 
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
@@ -129,7 +129,7 @@ class ChangeWindow(BaseModel):
     def _known_days(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         days = tuple(day.strip().casefold() for day in names)
         if unknown := [day for day in days if day not in DAYS]:
-            raise ValueError(f"{unknown[0]!r} is no day: write {', '.join(DAYS)}")
+            raise ValueError(f"{unknown[0]!r} is not a day: write {', '.join(DAYS)}")
         return days
 
     @field_validator("time_zone")
@@ -138,7 +138,9 @@ class ChangeWindow(BaseModel):
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"{name!r} is no time zone: write 'Europe/Berlin' or 'UTC'") from None
+            raise ValueError(
+                f"{name!r} is not a time zone: write 'Europe/Berlin' or 'UTC'"
+            ) from None
         return name
 
 
@@ -151,7 +153,7 @@ class RetrainRule(BaseModel):
     source: str = Field(description="The source that runs the training.")
     recipe: dict[str, str] = Field(
         default_factory=dict,
-        description="What that source is told: for GitHub a repository and a workflow, for "
+        description="What that source has to know: for GitHub a repository and a workflow, for "
         "Kubernetes a CronJob or a Job to copy, for a command its words.",
     )
     inputs: dict[str, str] = Field(
@@ -172,10 +174,12 @@ class AuditSettings(BaseModel):
 
     head_file: Path | None = Field(
         None,
-        description="File in which the last entry's number and hash are noted as well; best where "
-        "who acts here cannot change what is there. {user} and {host} stand for themselves.",
+        description="File that gets a copy of the last entry's number and hash; best where the "
+        "users of this machine cannot change it. {user} and {host} are filled in.",
     )
-    required: bool = Field(False, description="Whether nothing is done where it cannot be noted.")
+    required: bool = Field(
+        False, description="Whether actions are refused while it cannot be written."
+    )
 
     @field_validator("head_file")
     @classmethod
@@ -197,7 +201,7 @@ class UiSettings(BaseModel):
 
     theme: str = Field("dark", description="Name of a theme: built-in, or a file in themes/.")
     ascii: bool | None = Field(
-        None, description="Draw with ASCII only; by default told from the locale."
+        None, description="Draw with ASCII only; by default as the locale says."
     )
     mouse: bool = Field(True, description="Whether the mouse is used.")
     keys: dict[str, StringList] = Field(
@@ -242,11 +246,11 @@ class Settings(BaseModel):
     change_windows: tuple[ChangeWindow, ...] = Field(
         (), description="When actions are possible at all."
     )
-    retrain: tuple[RetrainRule, ...] = Field((), description="How models are trained anew.")
+    retrain: tuple[RetrainRule, ...] = Field((), description="How models are retrained.")
     audit: AuditSettings = Field(
-        default_factory=AuditSettings, description="Where else the audit trail's head is noted."
+        default_factory=AuditSettings, description="Where a copy of the audit trail's head is kept."
     )
-    ui: UiSettings = Field(default_factory=UiSettings, description="Looks and keys.")
+    ui: UiSettings = Field(default_factory=UiSettings, description="Theme and keys.")
 
     _faults: tuple[RuleError, ...] = PrivateAttr(())
     _hints: tuple[str, ...] = PrivateAttr(())

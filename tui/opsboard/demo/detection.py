@@ -20,7 +20,7 @@ GITHUB_PATH: Final = "/api/v3"
 MLFLOW_PATH: Final = "/mlflow"
 
 NOTICE: Final = (
-    "this is the demo world, nothing in it is real; `opsboard init` writes a config of your own"
+    "this is the demo, nothing in it is real; `opsboard init` writes a config of your own"
 )
 """What commands say on standard error where the sources are the demo's."""
 

@@ -31,7 +31,7 @@ class AppActions(ActionGroup):
     def disabled_reason(self, action: UiAction) -> str:
         """Return why a screen is not opened: it is on top already."""
         top = type(self._app.screen).__name__
-        return "this is it" if _OPENS.get(action.id) == top else ""
+        return "it is shown already" if _OPENS.get(action.id) == top else ""
 
     def completions(self, action: UiAction) -> Sequence[str]:
         """Return the names of the themes, or of the sources."""

@@ -121,7 +121,7 @@ class Navigator:
             "arrives, nobody knows whether it was done: the next start finds out."
         )
         lines = [warning]
-        box = ConfirmScreen(self._context, "Leave now?", lines, "leave all the same", "stay")
+        box = ConfirmScreen(self._context, "Leave now?", lines, "leave anyway", "stay")
 
         def on_answer(yes: bool | None) -> None:
             if yes:

@@ -40,7 +40,7 @@ MAX_PAID: Final = 2
 LOW_BUDGET: Final = 50
 """Requests left at which a plan warns."""
 SLOWEST_POLL: Final = 120.0
-"""Seconds between two looks at most, however little is left of the allowance."""
+"""Seconds between two polls at most, however little is left of the allowance."""
 _HOUR: Final = 3600.0
 _WRITE_SCOPES: Final = frozenset({"repo", "public_repo"})
 _ACCEPTED: Final = frozenset({200, 201, 202, 204})

@@ -183,7 +183,7 @@ class DispatchWorkflow(GitHubAction[DispatchPayload]):
             return Receipt(message="GitHub has accepted it, without saying which run it is")
         result = parse(GitHubDispatchResult, http.read_json(response))
         number = result.workflow_run_id
-        return run_receipt(ctx, payload.repository, number, "GitHub has begun it")
+        return run_receipt(ctx, payload.repository, number, "GitHub has started it")
 
     async def observe(
         self, ctx: PlanContext[GitHubActionClient], payload: DispatchPayload, receipt: Receipt

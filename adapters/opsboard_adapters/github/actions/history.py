@@ -51,7 +51,7 @@ class PastDeployment:
     def refusal(self) -> str:
         """Why it cannot be rolled back to, or ``""``."""
         if not self.succeeded:
-            return f"deployment {self.deployment.id} did not go well: {self.state}"
+            return f"deployment {self.deployment.id} did not succeed: {self.state}"
         return "" if self.run else f"deployment {self.deployment.id} names no run to be run again"
 
     @property

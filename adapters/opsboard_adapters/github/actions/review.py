@@ -55,7 +55,7 @@ from opsboard_adapters.github.translate import split_id, split_number
 
 ALL: Final = "all"
 _COMMENT: Final = Input(
-    name="reason", label="comment", help="Goes with the decision, for all to read."
+    name="reason", label="comment", help="A comment on the decision, for everybody to read."
 )
 
 
@@ -86,7 +86,7 @@ class ReviewDeployment(GitHubAction[ReviewPayload]):
             return Form(inputs=(_COMMENT,))
         where = Input(
             name="environment",
-            help="Which of those that wait.",
+            help="Which of those that are waiting.",
             type="choice",
             default=options[0].value,
             required=True,

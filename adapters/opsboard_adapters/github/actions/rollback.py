@@ -67,13 +67,13 @@ class RollbackDeployment(RerunAction[RollbackRerunPayload]):
     spec = ROLLBACK
     payload = RollbackRerunPayload
     precondition_reads = 2
-    accepted = "GitHub deploys it once more"
+    accepted = "GitHub deploys it again"
 
     async def form(self, ctx: ReadContext[GitHubActionClient], request: Request) -> Form:
         history = await deployment_history(ctx, request.ref)
         wanted = request.values.get("to", "")
         if wanted and (why := history.refusal(wanted)):
-            raise Unsupported(why, "choose one that went well; the form lists them")
+            raise Unsupported(why, "choose one that succeeded; the form lists them")
         return _form(ctx, history) if history.candidates else Form()
 
     async def describe(
@@ -84,7 +84,7 @@ class RollbackDeployment(RerunAction[RollbackRerunPayload]):
         current, goal = history.current, _chosen(history, values.get("to", ""))
         if goal is None or goal.run is None:
             raise NotFound(
-                f"{repository} has no earlier deployment to {environment} that went well",
+                f"{repository} has no earlier deployment to {environment} that succeeded",
                 "dispatch the workflow that deploys, at the commit that you want",
             )
         run = await ctx.client.reader.run(repository, goal.run)
@@ -155,7 +155,7 @@ def _form(ctx: ReadContext[GitHubActionClient], history: DeploymentHistory) -> F
     )
     chosen = Input(
         name="to",
-        help="Which deployment to bring back; by default the last one that went well.",
+        help="Which deployment to bring back; by default the last one that succeeded.",
         type="choice",
         default=str(default.deployment.id),
         required=True,

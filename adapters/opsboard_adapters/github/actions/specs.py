@@ -18,14 +18,14 @@ _SUCCESSFUL: Final = frozenset({"success", "neutral", "skipped"})
 RERUN: Final = ActionSpec(
     "rerun",
     "Re-run",
-    "Run it once more, at the same commit: all jobs of a run, or one and what depends on it.",
+    "Run it again, at the same commit: all jobs of a run, or one and what depends on it.",
     _BUILDS | {Kind.BUILD_JOB},
     disruptive=False,
 )
 RERUN_FAILED: Final = ActionSpec(
     "rerun-failed",
     "Re-run failed jobs",
-    "Run the jobs once more that did not go well, and those that depend on them.",
+    "Run the failed jobs again, and those that depend on them.",
     _BUILDS,
     disruptive=False,
 )
@@ -33,18 +33,20 @@ CANCEL: Final = ActionSpec("cancel", "Cancel", "Stop the run.", _BUILDS, disrupt
 DISPATCH: Final = ActionSpec(
     "dispatch",
     "Dispatch",
-    "Begin this workflow by hand, at a branch and with inputs of your choice.",
+    "Start this workflow by hand, on a branch and with inputs of your choice.",
     _BUILDS,
     needs_input=True,
 )
-APPROVE: Final = ActionSpec("approve", "Approve", "Let the deployments that wait go on.", _WAITING)
+APPROVE: Final = ActionSpec(
+    "approve", "Approve", "Approve the deployments that are waiting.", _WAITING
+)
 REJECT: Final = ActionSpec(
-    "reject", "Reject", "Turn down the deployments that wait, which ends the run.", _WAITING
+    "reject", "Reject", "Reject the deployments that are waiting, which ends the run.", _WAITING
 )
 ROLLBACK: Final = ActionSpec(
     "rollback",
     "Roll back",
-    "Run an earlier deployment once more: by default the last one that went well.",
+    "Run an earlier deployment again: by default the last one that succeeded.",
     frozenset({Kind.DEPLOYMENT}),
 )
 

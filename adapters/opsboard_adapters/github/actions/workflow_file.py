@@ -75,7 +75,7 @@ async def read_workflow_tree(reader: GitHubReader, repository: str, path: str, r
 def check_ref(ref: str) -> None:
     """Raise :exc:`Misconfigured` where *ref* cannot be a branch or tag (git check-ref-format)."""
     if not ref or ".." in ref or any(char.isspace() or char in "~^:?*[\\" for char in ref):
-        raise Misconfigured(f"{ref!r} is no branch or tag", "name one that the repository has")
+        raise Misconfigured(f"{ref!r} is not a branch or tag", "name one that the repository has")
 
 
 def _check_depth(text: str) -> None:

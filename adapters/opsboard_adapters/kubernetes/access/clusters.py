@@ -186,7 +186,7 @@ def _check_login(resolved: kubeconfig.ResolvedContext, access: ClusterAccess) ->
     if resolved.user is None:
         raise Misconfigured(
             f"{resolved.of_user} is not there, and the context {resolved.context!r} names it",
-            "fix the kubeconfig; leave out user to ask as nobody",
+            "fix the kubeconfig; leave out user to ask anonymously",
         )
     check_login(access.user, resolved.of_user)
     if (provider := access.user.get("auth-provider")) is not None:

@@ -59,8 +59,8 @@ async def run_plugin(
         )
     if plugin.get("interactiveMode") == "Always":
         raise Misconfigured(
-            f"the exec plugin {command!r} wants a terminal (interactiveMode: Always)",
-            "the board's is taken: log in by a token, or by a plugin that need not ask",
+            f"the exec plugin {command!r} needs a terminal (interactiveMode: Always)",
+            "the board's is taken: log in with a token, or with a plugin that does not prompt",
         )
     words = [command, *map(str, plugin.get("args") or ())]
     answer = await _output(plugin, words, _environment(plugin, cluster, version, env))

@@ -286,7 +286,7 @@ def check_auth_provider(provider: Mapping[str, Any], where: str) -> None:
     """Check the auth-provider of the user that *where* names. Raises :exc:`Misconfigured`."""
     name = provider.get("name", "")
     if name != "oidc":
-        gone = "which kubectl no longer has" if name in _REPLACEMENTS else "which nobody knows"
+        gone = "which kubectl no longer has" if name in _REPLACEMENTS else "which is not known"
         raise Misconfigured(
             f"{where} logs in by the auth-provider {name!r}, {gone}",
             _REPLACEMENTS.get(name, _OTHER_LOGINS),

@@ -173,7 +173,7 @@ def _odd(data: bytes, what: str) -> str:
 
 def _no_passphrase() -> str:
     raise Misconfigured(
-        "the client key has a passphrase, and there is nobody to ask for it",
+        "the client key has a passphrase, and opsboard cannot ask for it",
         "keep it without one (openssl pkey -in client.key -out plain.key; chmod 600 plain.key), "
         "or log in by an exec plugin or a token",
     )

@@ -121,11 +121,11 @@ class KubernetesAction(Action[ActionClusters, P]):
             if "dry run" in refusal.message or "dryRun" in refusal.message:
                 raise Unsupported(refusal.message) from None
             raise
-        return "the server would take it"
+        return "accepted by the server"
 
     def precondition_failed(self, plan: Plan, now: Mapping[str, str]) -> PreconditionFailed:
         changed = [name for name, value in plan.precondition.items() if now.get(name) != value]
-        what = "is another one of that name" if "uid" in changed else "was changed"
+        what = "is a new object of that name" if "uid" in changed else "was changed"
         return PreconditionFailed(f"{plan.target} {what} since the plan was made", "plan it again")
 
     async def send(self, ctx: Sending, payload: P) -> Receipt:
@@ -156,7 +156,7 @@ class PatchAction(KubernetesAction[P]):
         return target.mark == plan.id
 
     def looks_done(self, target: TargetObject) -> bool:
-        """Return whether *target* is as planned although it bears no mark."""
+        """Return whether *target* is as planned although it has no mark."""
         return False
 
     async def reconcile(self, ctx: Planned, payload: P) -> ReconcileResult:
@@ -172,7 +172,7 @@ class PatchAction(KubernetesAction[P]):
     ) -> ReconcileResult:
         """Return what became of *plan* by its *target*, which is there."""
         if target.uid != payload.uid:
-            return unknown(f"{plan.target} is another one of that name by now")
+            return unknown(f"{plan.target} is a new object of that name by now")
         if await self.is_done(target, payload, plan):
             return done(f"{plan.target} was changed", self.receipt(target, plan, target.item))
         if target.mark != payload.mark:
@@ -180,8 +180,8 @@ class PatchAction(KubernetesAction[P]):
                 f"{plan.target} was changed by another plan since: whether by this is not known"
             )
         if self.looks_done(target):
-            return unknown(f"{plan.target} is as planned, and bears no mark: by whom is not known")
-        return not_done(f"{plan.target} bears no mark of it")
+            return unknown(f"{plan.target} is as planned, and has no mark: by whom is not known")
+        return not_done(f"{plan.target} has no mark of it")
 
 
 def done(message: str, receipt: Receipt) -> ReconcileResult:

@@ -54,7 +54,7 @@ class DeletePod(KubernetesAction[TargetPayload]):
                 ("status", f"{reason}: {message}" if message else reason),
                 ("owner", f"{kind}/{name}" if kind else ""),
                 ("node", str(target.spec.get("nodeName") or "")),
-                ("seconds to end in", str(grace)),
+                ("grace period (s)", str(grace)),
             ),
             findings=tuple(await _findings(target, kind)),
             timeout=DEFAULT_TIMEOUT + grace,
@@ -89,11 +89,11 @@ class DeletePod(KubernetesAction[TargetPayload]):
         if target.uid != payload.uid:
             return _succeeded("the pod is gone, and another one of its name is there")
         terminating = _is_terminating(target)
-        said = "the pod is ending" if terminating else "the pod is there still"
+        said = "the pod is terminating" if terminating else "the pod is there still"
         return Progress(message=said, total=1)
 
     async def reconcile(self, ctx: Planned, payload: TargetPayload) -> ReconcileResult:
-        gone = "the pod is gone; a cluster does not tell who deleted it"
+        gone = "the pod is gone; a cluster does not record who deleted it"
         receipt = _receipt(ctx.plan, payload.uid)
         try:
             target = await ctx.client.find(payload)
@@ -102,12 +102,12 @@ class DeletePod(KubernetesAction[TargetPayload]):
         if target.uid != payload.uid:
             return done(gone, receipt)
         if _is_terminating(target):
-            return done("the pod is ending", receipt)
+            return done("the pod is terminating", receipt)
         return not_done("the pod is there, and not ending")
 
 
 def _receipt(plan: Plan, uid: str) -> Receipt:
-    return Receipt(message=f"{plan.target} was told to end", reference=uid)
+    return Receipt(message=f"{plan.target} is being deleted", reference=uid)
 
 
 def _succeeded(message: str) -> Progress:
@@ -121,7 +121,7 @@ def _is_terminating(target: TargetObject) -> bool:
 async def _findings(target: TargetObject, owner: str) -> list[Finding]:
     found: list[Finding] = []
     if _is_terminating(target):
-        found.append(blocker("the pod is ending already"))
+        found.append(blocker("the pod is terminating already"))
     if not owner:
         found.append(warning("nothing controls it: no other pod will take its place"))
     if owner == "Job":

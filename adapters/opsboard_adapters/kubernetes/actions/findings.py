@@ -101,7 +101,7 @@ def _budget(pdb: ApiObject) -> Finding:
     allowed = integer(pdb.get("status") or {}, "disruptionsAllowed")
     text = (
         f"PodDisruptionBudget {pdb['metadata']['name']} allows {allowed} disruptions now; "
-        "this does not ask it"
+        "this action does not respect it"
     )
     return note(text) if allowed else warning(text)
 

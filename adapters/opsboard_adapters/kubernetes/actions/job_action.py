@@ -213,7 +213,7 @@ async def _why_gone(ctx: Planned, payload: JobPayload) -> str:
     except NotFound:
         return "would be deleted along with its CronJob, which is gone"
     if owner.uid != payload.uid:
-        return "would be deleted along with its CronJob, which is another one of that name by now"
+        return "would be deleted along with its CronJob, which is a new object of that name by now"
     return await _why_history_limit(owner, ctx.plan)
 
 

@@ -63,7 +63,7 @@ ROLLBACK: Final = ActionSpec(
 RESTART: Final = ActionSpec(
     "restart",
     "Restart",
-    "Replace all pods, one after the other, by new ones.",
+    "Replace all pods by new ones, one after the other.",
     _WORKLOADS,
     disabled_reason=_while_paused,
 )
@@ -78,38 +78,36 @@ SCALE: Final = ActionSpec(
 PAUSE: Final = ActionSpec(
     "pause",
     "Pause",
-    "Let nothing new be rolled out for now.",
+    "Roll out no changes until it is resumed.",
     _WORKLOADS,
     disabled_reason=_not_pausable,
 )
 RESUME: Final = ActionSpec(
     "resume",
     "Resume",
-    "Roll out again what is changed.",
+    "Roll out changes again.",
     _WORKLOADS,
     disabled_reason=_not_paused,
 )
-RUN: Final = ActionSpec(
-    "run", "Run now", "Make one job of it, out of turn.", _CRON_JOBS, disruptive=False
-)
+RUN: Final = ActionSpec("run", "Run now", "Start one Job of it now.", _CRON_JOBS, disruptive=False)
 SUSPEND: Final = ActionSpec(
     "suspend",
     "Suspend",
-    "Run it by the clock no more.",
+    "Stop its schedule.",
     _CRON_JOBS,
     disabled_reason=_suspended,
 )
 UNSUSPEND: Final = ActionSpec(
     "unsuspend",
     "Unsuspend",
-    "Run it by the clock again.",
+    "Start its schedule again.",
     _CRON_JOBS,
     disabled_reason=_not_suspended,
 )
 DELETE: Final = ActionSpec(
     "delete",
     "Delete pod",
-    "End this pod; its controller makes another.",
+    "Delete this pod; its controller creates a new one.",
     frozenset({Kind.POD}),
     disabled_reason=_terminating,
 )

@@ -65,7 +65,7 @@ def _without_run(target: MLflowVersion) -> Finding:
         return note(f"version {target.version} was registered without a run")
     return warning(
         f"the run that trained version {target.version} is purged, or not visible: "
-        "its metrics cannot be told"
+        "its metrics are not known"
     )
 
 
@@ -78,7 +78,7 @@ def _of_drift(target: MLflowVersion, snapshot: ModelSnapshot) -> Iterator[Findin
     drifted = snapshot.drifted(target)
     if not snapshot.drifts.get(target.version) and any(snapshot.drifts.values()):
         yield destination_not_known(
-            f"how version {target.version} drifts has not been measured lately"
+            f"how version {target.version} drifts has not been measured recently"
         )
     if drifted is not None:
         at = f" ({drifted.measured_at:%Y-%m-%d %H:%M} UTC)" if drifted.measured_at else ""

@@ -21,12 +21,12 @@ async def permission_on(model: str, api: MLflowApi, login: MLflowLogin) -> Permi
     user = "" if login.token else login.username
     if not user:
         return PermissionAnswer(
-            Permission.UNKNOWN, f"asked with {login.kind}, MLflow does not tell what is allowed"
+            Permission.UNKNOWN, f"asked with {login.kind}, MLflow does not say what is allowed"
         )
     return (
         await _resolved(api, user, model)
         or await _granted(api, user, model)
-        or PermissionAnswer(Permission.UNKNOWN, f"the server does not tell what {user} may do")
+        or PermissionAnswer(Permission.UNKNOWN, f"the server does not say what {user} may do")
     )
 
 

@@ -36,7 +36,7 @@ def _disabled_for_version(version: ModelVersion, leading_aliases: Sequence[str])
 ROLLBACK: Final = ActionSpec(
     id="rollback",
     title="Roll back: move alias",
-    help="Let the leading alias, or the stage, point to another version.",
+    help="Move the leading alias, or the stage, to another version.",
     kinds=frozenset({Kind.MODEL, Kind.MODEL_VERSION}),
     disabled_reason=_disabled_reason,
 )

@@ -100,7 +100,7 @@ async def test_values_that_do_not_fit(
 
 @pytest.mark.parametrize("ref", ["../../../user", "a b", "x~1", "no:pe"])
 async def test_what_is_no_branch_is_not_asked_for(stage: AppHarness, ref: str) -> None:
-    with pytest.raises(Misconfigured, match="is no branch or tag"):
+    with pytest.raises(Misconfigured, match="is not a branch or tag"):
         await stage.plan("dispatch", stage.ended("catalog", "deploy", "success"), ref=ref)
 
 

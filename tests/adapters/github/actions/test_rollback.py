@@ -23,7 +23,7 @@ def _releases(stage: AppHarness, repository: str, environment: str) -> list[Demo
 
 
 async def test_out_of_a_bad_deployment(stage: AppHarness) -> None:
-    """The latest one has failed: the last one that went well comes back, image and all."""
+    """The latest one has failed: the last one that succeeded comes back, image and all."""
     ref = _ref("checkout", "production")
     waits, bad, *earlier = _releases(stage, "checkout", "production")
     good = next(one for one in earlier if one.job.conclusion is DemoConclusion.SUCCESS)
@@ -90,7 +90,7 @@ async def test_no_earlier_one(stage: AppHarness) -> None:
         one.job.conclusion = DemoConclusion.FAILURE
     ref = _ref("checkout", "production")
     assert not (await stage.form("rollback", ref)).inputs
-    with pytest.raises(NotFound, match="no earlier deployment to production that went well"):
+    with pytest.raises(NotFound, match="no earlier deployment to production that succeeded"):
         await stage.plan("rollback", ref)
     with pytest.raises(NotFound, match="no deployment to moon"):
         await stage.plan("rollback", _ref("checkout", "moon"))

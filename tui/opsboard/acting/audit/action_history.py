@@ -164,8 +164,8 @@ def _state_of(run: ActionRun) -> ActivityState:
 
 def _elsewhere(actor: Actor) -> str:
     return (
-        f"held elsewhere: by {actor.summary} on {actor.host}, process {actor.pid}, unless that has "
-        "ended; then take it up"
+        f"in progress elsewhere: by {actor.summary} on {actor.host}, process {actor.pid}; "
+        "take it up if that process has ended"
     )
 
 

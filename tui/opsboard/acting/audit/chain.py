@@ -93,7 +93,7 @@ def _check_torn(lines: LineFile, torn: Sequence[LineSpan]) -> None:
     One line may be anything. Several are left by several crashes, and each begins as an entry.
     """
     if len(torn) > 1 and (len(torn) > MAX_TORN or not all(is_begun(lines, one) for one in torn)):
-        raise ValueError("several lines at the end are no entries")
+        raise ValueError("several lines at the end are not entries")
 
 
 def is_begun(lines: LineFile, span: LineSpan) -> bool:

@@ -42,7 +42,7 @@ def parse_head(text: str) -> AuditHead:
     if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
         raise ValueError("a head is a number and a hash of 64 characters: 12:0ab...")
     if not (number.isascii() and number.isdecimal() and len(number) <= 15):
-        raise ValueError(f"{number[:20]!r} is no number of an entry")
+        raise ValueError(f"{number[:20]!r} is not an entry number")
     return AuditHead(int(number), digest)
 
 

@@ -89,7 +89,7 @@ def _lock(descriptor: int, kind: int, within: float) -> None:
             fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                raise TimeoutError(errno.ETIMEDOUT, "another program holds it locked") from None
+                raise TimeoutError(errno.ETIMEDOUT, "another program has locked it") from None
             time.sleep(LOCK_STEP)
         else:
             return

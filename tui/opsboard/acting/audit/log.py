@@ -126,7 +126,7 @@ class AuditLog:
         except ValueError:
             return self._says(f"{HEAD_NAME} names no entry", end)
         if self._head.is_loose:  # the next one takes its place, and is not
-            self._tell(f"others could write to {HEAD_NAME}, and no longer can")
+            self._tell(f"others could write to {HEAD_NAME}; that is fixed now")
         if noted is None and (end.head == NO_ENTRIES or _is_first_crash(end)):
             self._head.note(NO_ENTRIES)  # so that from the first entry on, one is there
             return None
@@ -151,14 +151,16 @@ class AuditLog:
             self._tell(f"the head noted in {witness.file} cannot be read: {error.strerror}")
             return None
         if noted is None and end.head != NO_ENTRIES:
-            self._tell(f"no head was noted in {witness.file} yet, to hold the trail against")
+            self._tell(f"no head is noted in {witness.file} yet to compare the trail with")
         if noted is None or continues_from(files, end.head, noted):
             return None
         return self._says(f"the head noted in {witness.file} was {noted}", end)
 
     def _says(self, why: str, end: ChainEnd) -> AuditEntry:
-        message = f"the trail does not go on from where it was: {why}, the end found {end.head}"
-        self._tell(f"{message}. Somebody or something has changed it; an entry says so for ever")
+        message = (
+            f"the trail does not continue from where it was: {why}, the end found is {end.head}"
+        )
+        self._tell(f"{message}. It has been changed; an entry records this permanently")
         return self.entry(AuditEvent.DISCONTINUED).model_copy(update={"message": message})
 
     def _torn(self, lines: LineFile, end: ChainEnd) -> Iterator[AuditEntry]:
@@ -179,11 +181,11 @@ class AuditLog:
     @contextmanager
     def _locked(self) -> Iterator[LineFile]:
         if loose := ensure_private(self.file.parent):
-            self._tell(f"its folder: {loose}, and no longer can")
+            self._tell(f"its folder: {loose}; that is fixed now")
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT
         with open_locked(self.file, flags, LOCK_TIMEOUT) as lines:
             if loose := tightened(lines.descriptor):
-                self._tell(f"{loose}, and no longer can")
+                self._tell(f"{loose}; that is fixed now")
             yield lines
 
     def _make_room(self, lines: LineFile, end: ChainEnd) -> None:
@@ -228,14 +230,17 @@ class AuditLog:
 
     def _error(self, error: Exception) -> AuditError:
         if isinstance(error, OSError):
-            where, usual = str(error.filename or self.file), "give it room and rights"
+            where, usual = (
+                str(error.filename or self.file),
+                "free some space, or fix its permissions",
+            )
             if isinstance(error, FileNotFoundError):  # of a file that is made, its folder
-                where, usual = str(Path(where).parent), "make that folder"
+                where, usual = str(Path(where).parent), "create that folder"
             hint = getattr(error, "hint", usual)
             return AuditError(f"{where}: {error.strerror}; {hint}")
         return AuditError(
-            f"{self.file}: {error}; `opsboard audit verify` says where. To begin anew, move it and "
-            f"{HEAD_NAME} away"
+            f"{self.file}: {error}; `opsboard audit verify` says where. To start a new trail, move "
+            f"it and {HEAD_NAME} away"
         )
 
 

@@ -74,7 +74,7 @@ class _Chain:
         if line.previous != head.hash:
             yield f"{at}: does not follow the entry before it"
         if line.number != head.number + 1:
-            yield f"{at}: is entry {line.number}, where {head.number + 1} has to be"
+            yield f"{at}: is entry {line.number}, expected {head.number + 1}"
         if line.event == AuditEvent.DISCONTINUED:
             yield f"{at}: on record: {line.data.get('message')}"
         self.count += 1
@@ -143,9 +143,9 @@ def _check(name: str, head: AuditHead | str | None, chain: _Chain) -> Iterator[s
     if isinstance(head, str):
         yield f"{name}: {head}"
     elif head is not None and not chain.holds(head):
-        yield f"{name} tells of entry {head.number}, which is not there as it was"
+        yield f"{name} names entry {head.number}, which is missing or has changed"
     elif head is None and name != HEAD_NAME and chain.count:
-        yield f"{name} is missing: it is made by the next act, or was taken away"
+        yield f"{name} is missing: the next action writes it, or it was removed"
     elif head is None and (chain.count > 1 or chain.last_format):
         yield f"{HEAD_NAME} is missing: the end of the trail may have been cut off"
 

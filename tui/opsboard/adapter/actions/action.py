@@ -30,7 +30,7 @@ P = TypeVar("P")
 
 SHORTEST_PACE: Final = 2.0
 LONGEST_PACE: Final = 15.0
-"""Seconds between two looks of an observation, where an action does not say otherwise."""
+"""Seconds between two polls of an observation, where an action does not say otherwise."""
 
 
 class AdapterFault(SourceError):
@@ -153,7 +153,7 @@ class Action(ABC, Generic[C, P]):
     def invalid_values(self, request: Request, faults: Mapping[str, str]) -> SourceError:
         """Return the error for values that the form does not take; *faults* are by name."""
         said = "; ".join(f"{name} {fault}" for name, fault in faults.items())
-        return Misconfigured(f"{self.spec.title}: {said}", "look at what its form offers")
+        return Misconfigured(f"{self.spec.title}: {said}", "see the choices in its form")
 
     # --- carrying out ----------------------------------------------------------------------------
 
@@ -213,7 +213,7 @@ class Action(ABC, Generic[C, P]):
         except ValidationError as error:
             where = "; ".join(".".join(map(str, one["loc"])) for one in error.errors())
             raise Malformed(
-                f"the plan of {plan.action} lacks what it is carried out by: {where}",
+                f"the plan of {plan.action} has a payload that cannot be read: {where}",
                 "it was made by another version of opsboard: plan it again",
             ) from None
 

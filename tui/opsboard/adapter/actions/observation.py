@@ -77,7 +77,7 @@ async def _looked(
         wait = 0.0
         if isinstance(error, Throttled):
             wait = (error.until - now()).total_seconds() if error.until else 60.0
-        return Progress(message=f"cannot be seen just now: {error.message}"), min(
+        return Progress(message=f"cannot be read at the moment: {error.message}"), min(
             wait, LONGEST_WAIT
         )
 

@@ -48,7 +48,7 @@ class ActionPlanner(Generic[C, P]):
             named = await action.precondition(ctx, draft.payload)
             precondition = precondition_named(action.spec.id, named)
             if not precondition:
-                raise AdapterFault(action.spec.id, "names nothing that must stay the same")
+                raise AdapterFault(action.spec.id, "sets no precondition")
             permission = await self._permission(ctx, draft.payload)
             dry_run, finding = await self._dry_run(ctx, draft, permission)
             answers: dict[str, Any] = {

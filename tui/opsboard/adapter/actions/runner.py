@@ -152,7 +152,7 @@ class ActionRunner(Generic[C]):
                 f"{plan.target} is gone: {error.message}", "nothing was done"
             ) from None
         if not plan.precondition:
-            raise AdapterFault(plan.action, "names nothing that must stay the same")
+            raise AdapterFault(plan.action, "sets no precondition")
         if _differs(plan, now):
             raise action.precondition_failed(plan, now)
         return version
@@ -269,7 +269,7 @@ async def _as_of_a_version(
 def _has_looked(action: Action[C, Any], ctx: ReadContext[C]) -> None:
     """Raise :exc:`AdapterFault` where *action* has come to a success without a look."""
     if not ctx.has_looked:
-        raise AdapterFault(action.spec.id, "claims success without having looked")
+        raise AdapterFault(action.spec.id, "reports success without a check")
 
 
 def _unknown(why: str) -> OutcomeUnknown:

@@ -61,7 +61,7 @@ class AlertCommands(ActionGroup):
         if duration is None:
             return
         if (length := parse_duration(duration)) is None:
-            text = f"{duration!r} is no duration; write 30m, 2h, 1d or 1w"
+            text = f"{duration!r} is not a duration; write 30m, 2h, 1d or 1w"
             self._node.show_notice(text, wrong=True)
             return
         self._node.post_message(SnoozeAlerts(alerts, length, duration))

@@ -19,7 +19,7 @@ _APP = (
         keys=("colon",), rank=80,
     ),
     UiAction(
-        "app.palette", "Palette", BindingScope.APP, "Search everything that can be done.",
+        "app.palette", "Palette", BindingScope.APP, "Search all actions and commands.",
         keys=("ctrl+p",), handler="palette",
     ),
     UiAction(
@@ -38,7 +38,7 @@ _APP = (
         commands=("theme", "skin"), takes="theme",
     ),
     UiAction(
-        "app.ascii", "ASCII", BindingScope.APP, "Draw with ASCII characters only, or no longer.",
+        "app.ascii", "ASCII", BindingScope.APP, "Draw with ASCII characters only, on or off.",
         commands=("ascii",),
     ),
     UiAction(
@@ -109,14 +109,14 @@ _PANE = (
     ),
     UiAction(
         "pane.mark", "Mark", BindingScope.PANE,
-        "Mark the row, or no longer.", keys=("space",), rank=55,
+        "Mark the row, or remove its mark.", keys=("space",), rank=55,
     ),
     UiAction(
         "pane.mark_all", "Mark all", BindingScope.PANE,
         "Mark every row that is shown.", keys=("M",),
     ),
     UiAction(
-        "pane.unmark", "Unmark", BindingScope.PANE, "Take all marks away.", keys=("U",),
+        "pane.unmark", "Unmark", BindingScope.PANE, "Remove all marks.", keys=("U",),
         commands=("unmark",),
     ),
 )  # fmt: skip
@@ -147,12 +147,12 @@ _RECORD = (
     ),
     UiAction(
         "record.acknowledge", "Acknowledge", BindingScope.RECORD,
-        "Say that the alert is known, or take that back; for marked rows too.",
+        "Acknowledge the alert, or undo that; for marked rows too.",
         keys=("a",), commands=("acknowledge", "ack"), rank=70,
     ),
     UiAction(
         "record.snooze", "Snooze", BindingScope.RECORD,
-        "Silence the alert for a while; for marked rows too.",
+        "Snooze the alert for a while; for marked rows too.",
         keys=("s",), commands=("snooze",), takes="duration", rank=72,
     ),
     UiAction(
@@ -172,7 +172,7 @@ _MOVE = (
         keys=("pageup", "ctrl+b", "ctrl+u"),
     ),
     UiAction(
-        "move.page_down", "Page down", BindingScope.MOVE, "One page on.",
+        "move.page_down", "Page down", BindingScope.MOVE, "One page down.",
         keys=("pagedown", "ctrl+f", "ctrl+d"),
     ),
     UiAction("move.top", "First", BindingScope.MOVE, "To the first row.", keys=("home", "g")),
@@ -198,11 +198,11 @@ _LOG = (
         keys=("slash",), commands=("filter",), takes="filter", rank=20,
     ),
     UiAction(
-        "log.follow", "Follow", BindingScope.LOG, "Stay at the end as lines arrive, or no longer.",
+        "log.follow", "Follow", BindingScope.LOG, "Follow the end as lines arrive, on or off.",
         keys=("f",), commands=("follow",), rank=30,
     ),
     UiAction(
-        "log.pause", "Pause", BindingScope.LOG, "Hold the screen still; lines are kept meanwhile.",
+        "log.pause", "Pause", BindingScope.LOG, "Pause the display; lines are kept meanwhile.",
         keys=("space",), commands=("pause",), rank=32,
     ),
     UiAction(
@@ -216,10 +216,10 @@ _LOG = (
     ),
     UiAction(
         "log.wrap", "Wrap", BindingScope.LOG,
-        "Break long lines, or no longer.", keys=("w",), rank=34,
+        "Wrap long lines, or cut them off.", keys=("w",), rank=34,
     ),
     UiAction(
-        "log.times", "Times", BindingScope.LOG, "Show when each line was written, or no longer.",
+        "log.times", "Times", BindingScope.LOG, "Show or hide the time of each line.",
         keys=("t",), rank=36,
     ),
     UiAction(
@@ -243,10 +243,10 @@ _RAW = (
         commands=("search",), takes="text", rank=30,
     ),
     UiAction(
-        "raw.next", "Next", BindingScope.RAW, "To the next place found.", keys=("n",), rank=32,
+        "raw.next", "Next", BindingScope.RAW, "To the next match.", keys=("n",), rank=32,
     ),
     UiAction(
-        "raw.previous", "Previous", BindingScope.RAW, "To the previous place found.", keys=("N",),
+        "raw.previous", "Previous", BindingScope.RAW, "To the previous match.", keys=("N",),
     ),
     UiAction(
         "raw.copy", "Copy", BindingScope.RAW,
@@ -257,7 +257,7 @@ _RAW = (
 _PROMPT = (
     UiAction(
         "prompt.accept", "Accept", BindingScope.PROMPT,
-        "Take what is typed.", keys=("enter",), rank=1,
+        "Accept what is typed.", keys=("enter",), rank=1,
     ),
     UiAction(
         "prompt.close", "Cancel", BindingScope.PROMPT,
@@ -266,13 +266,14 @@ _PROMPT = (
     UiAction(
         "prompt.complete", "Complete", BindingScope.PROMPT, "Complete it.", keys=("tab",), rank=3,
     ),
-    UiAction("prompt.older", "Older", BindingScope.PROMPT, "What was typed before.", keys=("up",)),
-    UiAction("prompt.newer", "Newer", BindingScope.PROMPT, "What was typed after.", keys=("down",)),
+    UiAction("prompt.older", "Older", BindingScope.PROMPT, "To the previous entry.", keys=("up",)),
+    UiAction("prompt.newer", "Newer", BindingScope.PROMPT, "To the next entry.", keys=("down",)),
 )  # fmt: skip
 
 _CHOICE = (
     UiAction(
-        "choice.take", "Take", BindingScope.CHOICE, "Take what the cursor is on.", keys=("enter",),
+        "choice.take", "Take", BindingScope.CHOICE, "Choose the line of the cursor.",
+        keys=("enter",),
     ),
     UiAction(
         "choice.close", "Cancel", BindingScope.CHOICE, "Choose nothing.", keys=("escape", "q"),

@@ -45,7 +45,7 @@ def parse_command(
     if (command := commands.get(word)) is None:
         return None, "", _unknown(word, commands)
     if rest and not command.action.takes:
-        return None, "", f"{word} takes nothing more"
+        return None, "", f"{word} takes no argument"
     return command, rest.strip(), command.handler.disabled_reason(command.action)
 
 

@@ -73,7 +73,7 @@ class PlanSession:
     def acts(self) -> "ActionService":
         """What plans and executes. Raises :exc:`Unsupported` on a board that only shows."""
         if (acts := self._context.acts) is None:
-            raise Unsupported("this board only shows")
+            raise Unsupported("this board has no actions")
         return acts
 
     @property

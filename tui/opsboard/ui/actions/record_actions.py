@@ -20,7 +20,7 @@ MAX_TARGETS: Final = 100
 """Records that an action may have as targets at once: more is a filter that caught too much."""
 
 _MENU: Final = "record.actions"
-_SHOWS_ONLY: Final = "this board only shows"
+_SHOWS_ONLY: Final = "this board has no actions"
 
 
 class RecordActions(ActionGroup):

@@ -91,7 +91,7 @@ class RecordCommands(ActionGroup):
         if not has_browser(env):
             self._node.post_message(CopyText(url, "no browser here; the address"))
         elif not await open_page(url, env):
-            self._node.show_notice(f"no browser took {url}", wrong=True)
+            self._node.show_notice(f"no browser could open {url}", wrong=True)
 
     # --- copying ---------------------------------------------------------------------------------
 

@@ -9,24 +9,24 @@ from opsboard.ui.actions.ui_action import BindingScope, UiAction
 _VERBS = (
     ("restart", "Restart", "Plan to restart its pods, one after the other."),
     ("scale", "Scale", "Plan to run more replicas of it, or fewer."),
-    ("pause", "Pause", "Plan to hold its roll-out."),
-    ("resume", "Resume", "Plan to let its roll-out go on."),
-    ("run", "Run now", "Plan to run it now, beside its schedule."),
-    ("suspend", "Suspend", "Plan to take it off its schedule."),
-    ("unsuspend", "Unsuspend", "Plan to put it on its schedule again."),
+    ("pause", "Pause", "Plan to pause its roll-out."),
+    ("resume", "Resume", "Plan to resume its roll-out."),
+    ("run", "Run now", "Plan to run it now, outside its schedule."),
+    ("suspend", "Suspend", "Plan to suspend its schedule."),
+    ("unsuspend", "Unsuspend", "Plan to resume its schedule."),
     ("delete", "Delete", "Plan to delete it."),
-    ("rerun", "Re-run", "Plan to run all of it again."),
-    ("rerun-failed", "Re-run failed", "Plan to run again what failed of it."),
+    ("rerun", "Re-run", "Plan to re-run all of its jobs."),
+    ("rerun-failed", "Re-run failed", "Plan to re-run its failed jobs."),
     ("cancel", "Cancel run", "Plan to stop it."),
     ("dispatch", "Dispatch", "Plan to start its workflow, with inputs."),
-    ("approve", "Approve", "Plan to let a waiting deployment go on."),
-    ("reject", "Reject", "Plan to turn a waiting deployment down."),
+    ("approve", "Approve", "Plan to approve a waiting deployment."),
+    ("reject", "Reject", "Plan to reject a waiting deployment."),
 )  # fmt: skip
 
 ACTS = (
     UiAction(
         "record.actions", "Actions", BindingScope.ACT,
-        "Choose from all that can be done to it; for marked rows too.",
+        "Choose from all its actions; for marked rows too.",
         keys=("x",), commands=("actions", "act"), rank=12,
     ),
     UiAction(
@@ -84,19 +84,19 @@ FORM = (
     UiAction(
         "form.down", "Down", BindingScope.FORM, "To the next choice or input.", keys=("down",),
     ),
-    UiAction("form.up", "Up", BindingScope.FORM, "To the choice or input before.", keys=("up",)),
+    UiAction("form.up", "Up", BindingScope.FORM, "To the previous choice or input.", keys=("up",)),
     UiAction(
         "form.next", "Next input", BindingScope.FORM, "To the next input.", keys=("tab",), rank=4,
     ),
     UiAction(
         "form.previous", "Previous input", BindingScope.FORM,
-        "To the input before.", keys=("shift+tab",),
+        "To the previous input.", keys=("shift+tab",),
     ),
 )  # fmt: skip
 
 CONFIRM = (
     UiAction(
-        "confirm.yes", "Yes", BindingScope.CONFIRM, "Do what is asked about.", keys=("y",), rank=1,
+        "confirm.yes", "Yes", BindingScope.CONFIRM, "Confirm: do it.", keys=("y",), rank=1,
     ),
     UiAction(
         "confirm.no", "No", BindingScope.CONFIRM, "Do nothing.", keys=("escape", "n", "q"), rank=2,

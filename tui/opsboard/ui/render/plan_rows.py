@@ -80,7 +80,7 @@ def _summary(plan: Plan, page: PageFormat) -> Iterator[PageRow]:
     words = ": ".join(filter(None, (plan.permission, plan.permission_note)))
     yield from labelled_rows("permission", words, page, _PERMISSIONS[plan.permission])
     if plan.dry_run:
-        yield from labelled_rows("rehearsal", plan.dry_run, page)
+        yield from labelled_rows("dry run", plan.dry_run, page)
 
 
 def environment_rows(plans: Iterable[Plan], styles: Styles) -> Iterator[PageRow]:
@@ -128,7 +128,7 @@ def decision_rows(judgement: GuardDecision, page: PageFormat) -> Iterator[PageRo
     text, status = {
         PolicyDecision.DENY: ("denied", Status.FAILED),
         PolicyDecision.TYPED: (f"type {word} and give a reason", Status.WARNING),
-        PolicyDecision.CONFIRM: ("asks to be confirmed", None),
+        PolicyDecision.CONFIRM: ("has to be confirmed", None),
         PolicyDecision.ALLOW: ("allowed", Status.OK),
     }[judgement.decision]
     yield from labelled_rows("policy", ": ".join(filter(None, (text, why))), page, status)
@@ -165,7 +165,7 @@ def _change_rows(plan: Plan, page: PageFormat) -> Iterator[PageRow]:
     count = str(len(plan.changes)) if plan.changes else ""
     yield heading_row("Changes", page.styles, count)
     if not plan.changes:
-        yield PageRow(Text(f"{INDENT} nothing that is seen beforehand", page.styles.muted))
+        yield PageRow(Text(f"{INDENT} nothing that is known in advance", page.styles.muted))
     groups: dict[str, list[Difference]] = {}
     for change in plan.changes:
         groups.setdefault(change.group, []).append(change)

@@ -112,7 +112,7 @@ class BoardScreen(BaseScreen):
     def disabled_reason(self, action: UiAction) -> str:
         """Return why the overview cannot be opened: it is shown already."""
         if action.id == "board.overview" and not self.zoomed:
-            return "this is it"
+            return "it is shown already"
         return super().disabled_reason(action)
 
     def show_pane(self, name: str) -> None:

@@ -42,7 +42,7 @@ def request_confirmation(screen: BaseScreen, request: ConfirmRequest, given: OnC
         word = sanitize(request.judgement.confirmation_text)
         shown = word if len(word) <= _SIGN else f"{word[:_SIGN]}..."
         named = partial(_named, screen, request.judgement.confirmation_text, given)
-        screen.ask(PromptQuestion(f"type {shown} to go on: ", on_submit=named, history=[]))
+        screen.ask(PromptQuestion(f"type {shown} to confirm: ", on_submit=named, history=[]))
         return
 
     def answered(yes: bool | None) -> None:
@@ -72,7 +72,7 @@ def _reasoned(word: str, given: OnConfirmed, typed: str) -> str:
     """Give the consent with the reason. Returns what is wrong with it."""
     reason = sanitize(typed).strip()
     if not reason:
-        return "a reason has to be given"
+        return "a reason is required"
     given(Consent(confirmed=True, typed=word, reason=reason))
     return ""
 

@@ -139,7 +139,7 @@ class DetailScreen(BaseScreen):
         if self.ref.kind is not Kind.ACTIVITY:
             return await self._fetch_from_source()
         if self.context.acts is None:
-            raise Unsupported("this board only shows; `opsboard audit` prints what was done")
+            raise Unsupported("this board has no actions; `opsboard audit` prints what was done")
         return await self.context.acts.detail(self.ref)
 
     async def _fetch_from_source(self) -> Detail:
@@ -215,7 +215,7 @@ class DetailScreen(BaseScreen):
         if about_row and action.id != "record.copy" and self._page.row.gone:
             return "this row is gone; move on to another"
         if action.id == "record.open" and self._page.row.ref is None:
-            return "there is nothing behind this row"
+            return "this row has no details"
         return super().disabled_reason(action)
 
     def do_open(self) -> None:

@@ -128,7 +128,7 @@ class FormScreen(BaseScreen):
         """Say that only yes and no are toggled."""
         if action.id == "form.toggle":
             field = self._field() if self.is_mounted else None
-            return "" if field and field.input.type == "boolean" else "it is not a yes or no"
+            return "" if field and field.input.type == "boolean" else "this input is not yes or no"
         return super().disabled_reason(action)
 
     def do_accept(self) -> None:

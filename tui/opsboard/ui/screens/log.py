@@ -188,7 +188,7 @@ class LogScreen(BaseScreen):
         self._tell()
 
     def do_wrap(self) -> None:
-        """Break long lines, or no longer."""
+        """Wrap long lines, or cut them off."""
         self.view.toggle_wrap()
         self.view.scroll_to(x=0, animate=False, force=True)
 

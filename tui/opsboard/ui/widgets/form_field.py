@@ -41,7 +41,7 @@ class FormFieldHeader(OneLineWidget):
 
 
 def input_description(one: Input) -> str:
-    """Return in words which values are valid: ``whole number, 0 to 50, has to be given``."""
+    """Return in words which values are valid: ``whole number, 0 to 50, required``."""
     words = {"integer": "whole number", "number": "number", "boolean": "yes or no", "text": "text"}
     parts = [words.get(one.type, f"one of {len(one.options)}")]
     if one.least is not None and one.most is not None:
@@ -53,7 +53,7 @@ def input_description(one: Input) -> str:
     if one.default and one.type not in {"choice", "boolean"}:
         parts.append(f"by default {sanitize(one.default)}")
     if one.required:
-        parts.append("has to be given")
+        parts.append("required")
     return ", ".join(parts)
 
 

@@ -185,7 +185,7 @@ class RecordTable(LinesView):
         self.refresh()
 
     def unmark(self) -> None:
-        """Take all marks away."""
+        """Remove all marks."""
         self.marks.clear()
         self.refresh()
 
