@@ -1,7 +1,9 @@
 """A base for sources that are asked now and then."""
 
+import math
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Sequence
+from typing import Final
 
 from opsboard.adapter.changes import Change, Upsert
 from opsboard.adapter.context import Context
@@ -9,6 +11,9 @@ from opsboard.adapter.errors import SourceError
 from opsboard.adapter.source import Check, Source
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import Status
+
+LEAST_PAUSE: Final = 0.2
+"""Seconds between two rounds at least: one that asks for less would keep all others waiting."""
 
 
 @frozen_unchecked
@@ -44,4 +49,7 @@ class PollingSource(Source):
             answer = await self.poll()
             for change in answer.changes:
                 yield change
-            await self.context.pause(answer.again_in)
+            seconds = answer.again_in
+            await self.context.pause(
+                LEAST_PAUSE if math.isnan(seconds) else max(seconds, LEAST_PAUSE)
+            )

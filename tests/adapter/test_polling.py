@@ -1,0 +1,40 @@
+"""A polling source asks again after a pause, whatever its answer says."""
+
+import asyncio
+import math
+
+import pytest
+
+from opsboard.adapter import Poll, PollingSource, listing
+from opsboard.adapter.polling import LEAST_PAUSE
+from opsboard.testing import FakeContext
+
+
+class Hurried(FakeContext):
+    """Ends with the first pause."""
+
+    async def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        raise asyncio.CancelledError
+
+
+class Polled(PollingSource):
+    """Answers nothing, and wants to be asked again in so many seconds."""
+
+    again_in = 0.0
+
+    async def poll(self) -> Poll:
+        return Poll(listing("all", []), again_in=self.again_in)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "paused"),
+    [(0.0, LEAST_PAUSE), (-5.0, LEAST_PAUSE), (math.nan, LEAST_PAUSE), (30.0, 30.0)],
+)
+async def test_it_never_asks_without_a_pause(seconds: float, paused: float) -> None:
+    context = Hurried()
+    source = Polled(context)
+    source.again_in = seconds
+    with pytest.raises(asyncio.CancelledError):
+        [change async for change in source.changes()]
+    assert context.pauses == [paused]
