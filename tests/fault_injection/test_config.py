@@ -134,6 +134,7 @@ def strangers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     bad = {
         "missing": "no_such_module:Adapter",
         "raising": "tests.fault_injection.broken_adapters:Raising",
+        "outdated": "tests.fault_injection.broken_adapters.outdated:Adapter",
         "number": "tests.fault_injection.broken_adapters:NUMBER",
         "exiting": "tests.fault_injection.broken_adapters.exiting:Adapter",
     }
@@ -149,6 +150,7 @@ def strangers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     [
         ("missing", "fails to load: ModuleNotFoundError: No module named 'no_such_module'"),
         ("raising", "broke: RuntimeError: I never connect"),
+        ("outdated", "it is written for another version of opsboard: install its release"),
         ("number", "is no subclass of Adapter"),
         ("exiting", "fails to load: SystemExit: 3"),
     ],

@@ -96,12 +96,15 @@ class _Reader:
         self.path = path
         self.text = text
         self.problems: list[ConfigProblem] = []
+        self.written: dict[tuple[str, ...], tuple[str, ...]] = {}
+        """Path of a key by its present name -> as the file has it, under an earlier one."""
 
     def config(self) -> Config:
         document, earlier = with_present_names(self._parse())
         hints = [self._problem(ConfigFault(one.path, one.message, one.hint)) for one in earlier]
         if clashes := [hint for hint, one in zip(hints, earlier, strict=True) if one.clashes]:
             raise ConfigError(clashes)
+        self.written = {(*one.path[:-1], one.name): one.path for one in earlier}
         tables = document.pop("sources", {})
         settings = self._settings(document, tables)
         if not isinstance(tables, Mapping):
@@ -209,7 +212,7 @@ class _Reader:
         return None
 
     def _problem(self, fault: ConfigFault, under: tuple[str, ...] = ()) -> ConfigProblem:
-        path = under + fault.path
+        path = self.written.get(under + fault.path, under + fault.path)
         return ConfigProblem(
             self.path, line_of(self.text, path), ".".join(path), fault.message, fault.hint
         )

@@ -39,7 +39,7 @@ def load_adapter(name: str) -> type[Adapter[Any]]:
     try:
         loaded = point.load()
     except (Exception, SystemExit) as error:  # third-party code may raise anything
-        cause = f"{type(error).__name__}: {error}"
+        cause = f"{type(error).__name__}: {error}{_version_note(error)}"
         raise RegistryError(
             f"the adapter {name!r} ({point.value}) fails to load: {cause}"
         ) from error
@@ -64,3 +64,13 @@ def load_all_adapters() -> tuple[Mapping[str, type[Adapter[Any]]], tuple[Registr
         except RegistryError as error:
             errors.append(error)
     return loaded, tuple(errors)
+
+
+def _version_note(error: BaseException) -> str:
+    """Return what to add where *error* is a name that this version of opsboard does not have."""
+    if not isinstance(error, ImportError) or (error.name or "").split(".")[0] != "opsboard":
+        return ""
+    return (
+        "; it is written for another version of opsboard: install its release for this one, "
+        "or port it by docs/adapters.md"
+    )

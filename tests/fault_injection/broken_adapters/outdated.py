@@ -1,0 +1,5 @@
+"""An adapter written for an earlier opsboard: it imports a name that is gone."""
+
+from opsboard.adapter import Adapter, Offer  # type: ignore[attr-defined]
+
+__all__ = ["Adapter", "Offer"]
