@@ -192,7 +192,7 @@ async def test_following_outlives_trouble(
         trouble() if len(stage.wire.sent) - begin in {2, 3} else None
     )
     steps = await stage.observe(plan, receipt)
-    assert any(one.message.startswith("cannot be seen just now") for one in steps)
+    assert any(one.message.startswith("cannot be read at the moment") for one in steps)
     assert steps[-1].verdict is Verdict.SUCCEEDED
 
 

@@ -111,7 +111,7 @@ DOCUMENTS = {
     "a key twice": case(config("token: a, token: tt"), SEEN),
     "a key twice, in capitals": case(config("token: tt, Token: b"), SEEN),
     "a key in capitals": case(
-        config("TOKEN: tt"), Sent(), but_kubectl=ASKS, why="nobody to ask"
+        config("TOKEN: tt"), Sent(), but_kubectl=ASKS, why="opsboard cannot ask"
     ),
     "lists in capitals": case(
         _as("contexts:", "Contexts:"), NO_CONTEXT, but_kubectl=Refused("context was not found")
@@ -243,7 +243,7 @@ SEVERAL = {
     "the first user counts": _listed("a:b", SEEN, a=_CONTEXT + _USER, b=_CLUSTER + _OTHER),
     "a first user without a login": Case(
         {"a": _CONTEXT + "users: [{name: u}]\n", "b": _CLUSTER + _OTHER}, Sent(), ASKS,
-        "nobody to ask", "FOLDER/a:FOLDER/b",
+        "opsboard cannot ask", "FOLDER/a:FOLDER/b",
     ),
     "the first current context counts": _listed("a:b", SEEN, a=_WHOLE, b="current-context: z\n"),
     "an empty current context does not": _listed("a:b", SEEN, a="current-context: ''", b=_WHOLE),

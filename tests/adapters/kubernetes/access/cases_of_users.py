@@ -69,7 +69,7 @@ IMPERSONATION = {
         config(f"token: tt, {FULL}", PLAIN, ""), Sent(BOB, tls=False)
     ),
     "without a login": case(
-        config("as: bob"), Sent(("impersonate-user: bob",)), but_kubectl=ASKS, why="nobody to ask"
+        config("as: bob"), Sent(("impersonate-user: bob",)), but_kubectl=ASKS, why="opsboard cannot ask"
     ),
     "keys that no header may be called": _as(
         "as-user-extra: {Acme.com/Proj_x: [a], 'ü%a b': [z]}",
@@ -184,7 +184,7 @@ LOGINS = {
     ),
     "a plugin that always asks": case(
         config(f"exec: {{{V1}, command: /bin/false, interactiveMode: Always}}"),
-        Refused("wants a terminal"), but_kubectl=Refused("not a terminal"),
+        Refused("needs a terminal"), but_kubectl=Refused("not a terminal"),
     ),
     "a plugin of an old version": case(
         config("exec: {apiVersion: client.authentication.k8s.io/v1alpha1, command: /bin/false}"),
@@ -285,7 +285,7 @@ NO_USER = {
         for name, parts in {**_EMPTY, **_MISSING}.items()
     },
     **{
-        name: case(config(**parts), NOBODY, but_kubectl=ASKS, why="nobody to ask")
+        name: case(config(**parts), NOBODY, but_kubectl=ASKS, why="opsboard cannot ask")
         for name, parts in _EMPTY.items()
     },
     **{
