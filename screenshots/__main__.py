@@ -1,4 +1,4 @@
-"""Make the screenshots anew: ``python -m screenshots [FOLDER]``."""
+"""Make the screenshots again: ``python -m screenshots [FOLDER]``."""
 
 import asyncio
 import sys
