@@ -69,7 +69,8 @@ IMPERSONATION = {
         config(f"token: tt, {FULL}", PLAIN, ""), Sent(BOB, tls=False)
     ),
     "without a login": case(
-        config("as: bob"), Sent(("impersonate-user: bob",)), but_kubectl=ASKS, why="opsboard cannot ask"
+        config("as: bob"), Sent(("impersonate-user: bob",)),
+        but_kubectl=ASKS, why="opsboard cannot ask"
     ),
     "keys that no header may be called": _as(
         "as-user-extra: {Acme.com/Proj_x: [a], 'ü%a b': [z]}",
