@@ -70,7 +70,7 @@ IMPERSONATION = {
     ),
     "without a login": case(
         config("as: bob"), Sent(("impersonate-user: bob",)),
-        but_kubectl=ASKS, why="opsboard cannot ask"
+        but_kubectl=ASKS, why="nobody to ask"
     ),
     "keys that no header may be called": _as(
         "as-user-extra: {Acme.com/Proj_x: [a], 'ü%a b': [z]}",
@@ -286,7 +286,7 @@ NO_USER = {
         for name, parts in {**_EMPTY, **_MISSING}.items()
     },
     **{
-        name: case(config(**parts), NOBODY, but_kubectl=ASKS, why="opsboard cannot ask")
+        name: case(config(**parts), NOBODY, but_kubectl=ASKS, why="nobody to ask")
         for name, parts in _EMPTY.items()
     },
     **{
