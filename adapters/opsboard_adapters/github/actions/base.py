@@ -81,6 +81,7 @@ P = TypeVar("P", bound=GitHubPayload)
 class GitHubAction(Action[GitHubActionClient, P], Generic[P]):
     """An action that is one POST. Subclasses describe it; permission and cost are added here."""
 
+    names_executor: ClassVar[bool] = True
     precondition_reads: ClassVar[int] = 1
     """Requests that reading the precondition takes, for the fact on what it costs."""
 

@@ -1,4 +1,4 @@
-"""What the plan of an action asks of GitHub: each thing once."""
+"""The plans of all actions: each thing is asked once, and the executor is named."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -62,3 +62,10 @@ async def test_a_plan_that_is_made_again_sees_the_world_as_it_is_by_then(
     stage.wire.sent.clear()
     await stage.source.plan(request)
     assert stage.wire.sent, "the answers of the plan before are not taken for granted"
+
+
+@pytest.mark.parametrize("name", PLANS)
+async def test_a_plan_names_its_executor(name: str, stage: AppHarness) -> None:
+    """As the first version's plans did, on record and in the JSON."""
+    plan = await stage.source.plan(PLANS[name](stage))
+    assert plan.executor == plan.by == "github"

@@ -98,6 +98,10 @@ class Action(ABC, Generic[C, P]):
     """Whether a registered secret in the payload is the user's own wish: a command line of the
     config, say. It is masked on record, and a later session cannot reconcile such a plan."""
 
+    names_executor: ClassVar[bool] = False
+    """Whether plans name their source as ``executor`` also where it acts on a record of its own.
+    Both mean the same (:attr:`~opsboard.adapter.Plan.by`); scripts may read either in the JSON."""
+
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
         payload = getattr(cls, "payload", None)

@@ -88,7 +88,7 @@ class ActionPlanner(Generic[C, P]):
             action=spec.id,
             title=draft.title or spec.title,
             ref=self.request.ref,
-            executor="" if self.request.ref.source == own else own,
+            executor=own if self.action.names_executor or own != self.request.ref.source else "",
             target=draft.target,
             name=draft.name,
             environment=draft.environment,
