@@ -86,7 +86,7 @@ class AdapterConformance(ActingConformance, KindConformance, LoginConformance):
     async def test_connecting_alone_asks_nothing(self) -> None:
         settings = self.unreachable()
         if settings is None:
-            pytest.skip("no settings lead nowhere")
+            pytest.skip("give unreachable() to have this tested")
         async with asyncio.timeout(BOUND), self.connected(World(settings)):
             pass
 
@@ -110,7 +110,9 @@ class AdapterConformance(ActingConformance, KindConformance, LoginConformance):
             dirty = [text for text in texts if text != sanitize(text)]
             assert not dirty
             if not world.hostile:
-                pytest.skip("the world has no hostile text in it")
+                pytest.skip(
+                    "give World(hostile=True) and HOSTILE_TEXT in a record to have this tested"
+                )
             assert any("hos\N{REPLACEMENT CHARACTER}tile" in text for text in texts)
 
     async def test_it_can_be_refreshed(self) -> None:
@@ -144,7 +146,7 @@ class AdapterConformance(ActingConformance, KindConformance, LoginConformance):
     async def test_an_unreachable_server_is_said_to_be_unreachable(self) -> None:
         settings = self.unreachable()
         if settings is None:
-            pytest.skip("no settings lead nowhere")
+            pytest.skip("give unreachable() to have this tested")
         async with self.connected(World(settings)) as (source, _), recording(source) as recorder:
             health = await recorder.until_troubled(BOUND)
         assert health.condition is Condition.UNREACHABLE
@@ -154,7 +156,7 @@ class AdapterConformance(ActingConformance, KindConformance, LoginConformance):
     async def test_a_failed_source_can_be_asked_again(self) -> None:
         settings = self.unreachable()
         if settings is None:
-            pytest.skip("no settings lead nowhere")
+            pytest.skip("give unreachable() to have this tested")
         async with self.connected(World(settings)) as (source, _):
             for _ in range(2):
                 async with recording(source) as recorder:
@@ -163,12 +165,14 @@ class AdapterConformance(ActingConformance, KindConformance, LoginConformance):
     async def test_a_refused_secret_is_never_repeated(self) -> None:
         refusing = self.refusing_world()
         if refusing is None:
-            pytest.skip("it has no secrets")
+            pytest.skip("give refusing_world() to have this tested, where there are secrets")
         async with refusing as world, self.connected(world) as (source, context):
             async with recording(source) as recorder:
                 health = await recorder.until_troubled(BOUND)
             checks = [check async for check in source.checks()]
-        assert any(CANARY in secret for secret in context.concealed), "call context.conceal()"
+        assert any(CANARY in secret for secret in context.concealed), (
+            "call context.register_secret()"
+        )
         said = [repr(recorder.error), repr(recorder.changes), repr(checks)]
         assert not [text for text in said if CANARY in self._as_shown(text, context)]
         assert CANARY not in repr(world.settings), (
@@ -196,7 +200,7 @@ class AdapterConformance(ActingConformance, KindConformance, LoginConformance):
     async def test_checks_never_raise_and_say_how_to_mend(self) -> None:
         settings = self.unreachable()
         if settings is None:
-            pytest.skip("no settings lead nowhere")
+            pytest.skip("give unreachable() to have this tested")
         async with self.connected(World(settings)) as (source, _):
             checks = await self.checks(source)
         failed = [check for check in checks if check.status is Status.FAILED]
