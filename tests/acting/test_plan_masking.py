@@ -61,7 +61,10 @@ async def _ended(stand: Stand) -> ActivityState:
 
 
 def _cancelled() -> None:
-    """End the act as it ends where the program does while it waits for the answer."""
+    """End the run as it ends where the program does while it waits for the answer."""
+    task = asyncio.current_task()
+    assert task is not None
+    task.cancel()
     raise asyncio.CancelledError
 
 

@@ -169,7 +169,7 @@ async def test_a_running_job_is_followed_to_its_log(
         jobs = _grid((await source.detail(running.ref)).sections, "Jobs")
         ref = next(row.ref for row in jobs.rows if "in_progress" in row.cells)
         assert ref is not None
-        with pytest.raises(NotFound, match="when its job has ended"):
+        with pytest.raises(NotFound, match="once the job has ended"):
             await anext(source.logs(ref))
 
         async def pause(seconds: float) -> None:

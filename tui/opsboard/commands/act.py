@@ -165,12 +165,12 @@ def ask_consent(plans: Sequence[Plan], decision: GuardDecision, reason: str) -> 
     if decision.decision is PolicyDecision.ALLOW:
         return Consent(confirmed=True, reason=reason)
     if decision.needs_typing:
-        typed = _ask(f"{decision.explanation}. Type {decision.confirmation_text!r} to go on:")
+        typed = _ask(f"{decision.explanation}. Type {decision.confirmation_text!r} to confirm:")
         return Consent(typed=typed, reason=reason or _ask("Why?"))
     what = "; ".join(
         f"{escaped(plan.title)} {escaped(plan.target)}{_where(plan)}" for plan in plans
     )
-    return Consent(confirmed=_ask(f"{what}? Type 'yes' to go on:") == "yes", reason=reason)
+    return Consent(confirmed=_ask(f"{what}? Type 'yes' to confirm:") == "yes", reason=reason)
 
 
 def _where(plan: Plan) -> str:
