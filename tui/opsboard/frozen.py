@@ -204,9 +204,22 @@ def coercers(cls: type) -> tuple[tuple[str, Coercer], ...]:
 _COERCERS: Final[dict[type, tuple[tuple[str, Coercer], ...]]] = {}
 
 
+def field_hints(cls: type) -> Mapping[str, Any]:
+    """Return the types of the fields of *cls*, with their marks; looked up once for each class.
+
+    Raises whatever an annotation raises that cannot be evaluated.
+    """
+    known = _HINTS.get(cls)
+    if known is None:
+        known = _HINTS[cls] = get_type_hints(cls, include_extras=True)
+    return known
+
+
+_HINTS: Final[dict[type, Mapping[str, Any]]] = {}
+
+
 def _iter_coercers(cls: type) -> Iterator[tuple[str, Coercer]]:
-    hints = get_type_hints(cls, include_extras=True)
-    for name, hint in hints.items():
+    for name, hint in field_hints(cls).items():
         if (fit := coercer_of(hint)) is not None:
             yield name, fit
 
@@ -252,9 +265,7 @@ def _each(fit: Coercer | None) -> Coercer:
 
 
 def _named(hint: Any) -> Coercer:
-    parts = [
-        coercer_of(part) or _identity for part in get_type_hints(hint, include_extras=True).values()
-    ]
+    parts = [coercer_of(part) or _identity for part in field_hints(hint).values()]
     return lambda value: hint(*(fit(part) for fit, part in zip(parts, value, strict=True)))
 
 

@@ -18,9 +18,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
-from opsboard.frozen import Frozen, coercer_of, frozen_unchecked
+from opsboard.frozen import Frozen, coercer_of, field_hints, frozen_unchecked
 from opsboard.kinds.columns import (
     ENVIRONMENT,
     MESSAGE,
@@ -227,17 +227,18 @@ class RecordKind:
                     f"the column {column.id!r} shows the field {column.field!r}, which "
                     f"{self.record.__name__} does not have; there are {', '.join(fields)}"
                 )
+        texts = text_fields(self.record)
         for field in pane.search:
-            if field not in text_fields(self.record):
+            if field not in texts:
                 raise self._wrong(
                     f"`search` names {field!r}, which is no text field of {self.record.__name__}; "
-                    f"there are {', '.join(text_fields(self.record))}"
+                    f"there are {', '.join(texts)}"
                 )
 
 
 def text_fields(record: type[Record]) -> tuple[str, ...]:
     """Return the names of the fields of *record* that hold one text, its own first."""
-    hints = get_type_hints(record)
+    hints = field_hints(record)
     found = [name for name in record.__dataclass_fields__ if _is_text(_bare(hints[name]))]
     own = [name for name in found if name not in _COMMON]
     return (*own, *(name for name in found if name in _COMMON - {"kind", "id", "url"}))
@@ -262,7 +263,7 @@ def _column_of(name: str, hint: Any) -> Column | None:
 
 
 def _own_hints(record: type[Record]) -> Iterator[tuple[str, Any]]:
-    hints = get_type_hints(record, include_extras=True)
+    hints = field_hints(record)
     yield from ((n, hints[n]) for n in record.__dataclass_fields__ if n not in _COMMON)
 
 
@@ -309,6 +310,6 @@ def _is_supported_class(cls: type, within: tuple[type, ...]) -> bool:
     if cls in within:
         return False
     if issubclass(cls, Frozen) or (issubclass(cls, tuple) and hasattr(cls, "_fields")):
-        parts = get_type_hints(cls, include_extras=True).values()
+        parts = field_hints(cls).values()
         return all(_is_supported(part, (*within, cls)) for part in parts)
     return False

@@ -7,9 +7,9 @@ party's: any attribute may be anything.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import MISSING
-from typing import Any, Final, get_type_hints
+from typing import Any, Final
 
-from opsboard.frozen import Frozen, coercers
+from opsboard.frozen import Frozen, coercers, field_hints
 from opsboard.kinds.columns import Column
 from opsboard.records import Record
 from opsboard.text.sanitize import is_sanitized
@@ -71,10 +71,10 @@ def class_fault(record: type[Record]) -> str:
     if "__dataclass_fields__" not in vars(record) or record.__init__ is not Frozen.__init__:
         return f"write @frozen above {record.__name__}, no other decorator, and no __init__"
     try:
-        hints = get_type_hints(record, include_extras=True)
+        hints = field_hints(record)
     except Exception as error:  # an annotation may be anything
         return f"a field of {record.__name__} has a type that is not there: {error}"
-    common = get_type_hints(Record, include_extras=True)
+    common = field_hints(Record)
     for name, field in record.__dataclass_fields__.items():
         if name in _COMMON:
             if hints[name] != common[name]:

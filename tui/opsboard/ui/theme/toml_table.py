@@ -6,9 +6,9 @@ The first frame needs a theme and does not wait for pydantic; this is as much as
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields
-from typing import Annotated, Any, Final, TypeVar, get_args, get_type_hints
+from typing import Annotated, Any, Final, TypeVar, get_args
 
-from opsboard.frozen import Frozen, frozen
+from opsboard.frozen import Frozen, field_hints, frozen
 
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _ANSI = re.compile(r"ansi_(default|(bright_)?(black|red|green|yellow|blue|magenta|cyan|white))")
@@ -37,7 +37,7 @@ class TomlTable(Frozen):
         for key in table:
             if key not in known:
                 raise ThemeFileError(f"{where}{key}: unknown key; known here: {', '.join(known)}")
-        hints = get_type_hints(cls, include_extras=True)
+        hints = field_hints(cls)
         return cls(
             **{
                 name: _value(table, field, hints[name], f"{where}{name}")
