@@ -4,7 +4,6 @@ What of a kind of record is an alert is declared with the kind: :class:`opsboard
 A rule of a third party may raise anything: then its record is no alert, and the log says why.
 """
 
-import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, TypeVar
@@ -17,7 +16,6 @@ from opsboard.records import Alert, Kind, Record, Ref, Status
 
 __all__ = ["AlertRules", "AlertSeries"]
 
-_log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -65,17 +63,12 @@ def alert_of(record: Record, at: datetime) -> Alert | None:
 
 
 def _ask(record: Record, question: Callable[[AlertRule[Any]], T], otherwise: T) -> T:
-    """Return what the rule for *record* answers; *otherwise* where there is none, or it raises."""
+    """Return what the rule for *record* answers; *otherwise* where there is none.
+
+    A third party's rule never raises: see :mod:`opsboard.kinds.guard`.
+    """
     kind = KINDS.of(record)
-    if kind is None or kind.alert is None:
-        return otherwise
-    if not kind.origin:
-        return question(kind.alert)
-    try:
-        return question(kind.alert)
-    except Exception:  # a third party's rule may raise anything
-        _log.exception("the alert rule of the kind %s, declared by %s", kind.name, kind.origin)
-        return otherwise
+    return otherwise if kind is None or kind.alert is None else question(kind.alert)
 
 
 def alert_of_source(state: SourceState, at: datetime) -> Alert | None:
