@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from opsboard.adapter import Misconfigured, SourceError, Unreachable
-from opsboard.system.containment import RaisedToEndError
+from opsboard.system.containment import cause_of
 from opsboard.text.sanitize import sanitize
 
 MAX_QUOTED: Final = 200
@@ -31,8 +31,7 @@ def explain_error(
     """
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    if isinstance(error, RaisedToEndError) and error.__cause__ is not None:
-        error = error.__cause__
+    error = cause_of(error)
     said = f"{name} broke{_place(error)}: {_short(error, redact)}"
     if isinstance(error, TimeoutError):
         return Unreachable(said, "no answer in time; retried automatically")

@@ -14,11 +14,16 @@ class RaisedToEndError(Exception):
     """Third-party code has raised what ends tasks or programs: the cause of this error."""
 
 
+def cause_of(error: BaseException) -> BaseException:
+    """Return what third-party code has raised: *error* itself, unless it stands for another."""
+    if isinstance(error, RaisedToEndError) and error.__cause__ is not None:
+        return error.__cause__
+    return error
+
+
 def named(error: Exception) -> str:
     """Return the class of *error*, or of what it was raised for, and its text."""
-    cause: BaseException = error
-    if isinstance(error, RaisedToEndError) and error.__cause__ is not None:
-        cause = error.__cause__
+    cause = cause_of(error)
     text = str(cause)
     return f"{type(cause).__name__}: {text}" if text else type(cause).__name__
 
