@@ -18,7 +18,7 @@ from opsboard.config.paths import Paths
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.environments.rules import EnvironmentRules
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.startup.login_fingerprint import fingerprint_logins
+from opsboard.startup.login_fingerprint import login_keys
 from opsboard.system import background
 
 if TYPE_CHECKING:
@@ -104,8 +104,8 @@ def open_session(
 def _keys(sources: Sequence[ResolvedSource], host_environ: HostEnviron) -> Set[str]:
     """Return the keys of *sources*; none where that takes long, for the board is not kept away."""
     try:
-        reading = background.run_in_thread(lambda: fingerprint_logins(sources, host_environ))
-        keys, _ = reading.result(KEY_TIMEOUT)
+        reading = background.run_in_thread(lambda: login_keys(sources, host_environ))
+        keys = reading.result(KEY_TIMEOUT)
     except TimeoutError:
         return frozenset()
     return frozenset(keys.values())

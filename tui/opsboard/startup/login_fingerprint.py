@@ -72,10 +72,15 @@ def fingerprint_logins(
     return keys, fingerprint if again == keys and fingerprint.matches(host_environ) else None
 
 
+def login_keys(sources: Iterable[ResolvedSource], host_environ: HostEnviron) -> Mapping[str, str]:
+    """Return the key of each source with the login that it has now; ``""`` where it is unknown."""
+    keys, _ = _keys(sources, host_environ)
+    return keys
+
+
 def login_key(source: ResolvedSource, host_environ: HostEnviron) -> str:
-    """Return the key of *source* with the login that it has now; ``""`` where that is unknown."""
-    keys, _ = _keys([source], host_environ)
-    return keys[source.name]
+    """Return the key of *source* alone: see :func:`login_keys`."""
+    return login_keys([source], host_environ)[source.name]
 
 
 def _keys(
