@@ -4,8 +4,6 @@
 """
 
 import json
-import os
-import shutil
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,7 +14,6 @@ import pytest
 
 from opsboard.acting import actor as actor_module
 from opsboard.acting import in_flight
-from opsboard.acting import run_locks as holds_module
 from opsboard.acting.actor import current_actor
 from opsboard.acting.audit.action_history import ActionRun, action_runs, activity_of
 from opsboard.acting.audit.entry import AuditEvent
@@ -33,13 +30,13 @@ from opsboard.demo.process import running_demo
 from opsboard.records import ActivityState, AlertState, Kind, Ref
 from opsboard.ui.theme.theme_files import load_themes
 from tests.acting import first_version
+from tests.acting.kept_homes import open_kept_home
 from tests.acting.lever import LeverSource, Stand, StillClock
 from tests.collect import eventually
 
 MADE = Path(__file__).parents[1] / "fixtures" / "home_v0"
 MADE_AT = datetime(2026, 11, 26, 20, 4, tzinfo=UTC)
 PLACE = "config /home/kim/.config/opsboard/config.toml"
-FOLDERS = {"config": ".config", "state": ".local/state", "cache": ".cache"}
 
 CHECKOUT = Ref("clusters", Kind.ALERT, "deployment:production-eu/shop/Deployment/checkout:56")
 PRODUCTION = Ref("github", Kind.ALERT, "deployment:harbourside/checkout/production:10005803")
@@ -48,14 +45,7 @@ PRODUCTION = Ref("github", Kind.ALERT, "deployment:harbourside/checkout/producti
 @pytest.fixture
 def home(monkeypatch: pytest.MonkeyPatch) -> Path:
     """The home folder, as it was."""
-    home = Path(os.environ["HOME"])
-    for here, there in FOLDERS.items():
-        shutil.copytree(MADE / here, home / there / "opsboard")
-    for file in home.rglob("*"):  # whatever a checkout makes of their modes
-        file.chmod(0o700 if file.is_dir() else 0o600)
-    monkeypatch.setattr(holds_module, "is_local", lambda _: True)
-    monkeypatch.setattr(actor_module, "boot_id", lambda: "a later boot, or another machine")
-    return home
+    return open_kept_home(MADE, monkeypatch)
 
 
 @pytest.fixture

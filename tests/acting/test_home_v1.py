@@ -4,16 +4,12 @@
 """
 
 import json
-import os
-import shutil
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from opsboard.acting import actor as actor_module
-from opsboard.acting import run_locks as locks_module
 from opsboard.acting.audit.action_history import action_runs, activity_of
 from opsboard.acting.audit.verify import parse_head, verify
 from opsboard.acting.run_locks import LockHolder, RunLocks
@@ -23,12 +19,12 @@ from opsboard.board.cache import BoardCache
 from opsboard.cli import main
 from opsboard.config.load import load_config
 from opsboard.records import ActivityState, AlertState, Kind, Ref
+from tests.acting.kept_homes import open_kept_home
 from tests.acting.lever import LeverSource, Stand
 from tests.collect import eventually
 
 MADE = Path(__file__).parents[1] / "fixtures" / "home_v1"
 MADE_AT = datetime(2026, 11, 27, 3, 27, tzinfo=UTC)
-FOLDERS = {"config": ".config", "state": ".local/state", "cache": ".cache"}
 
 SNOOZED = Ref("clusters", Kind.ALERT, "deployment:production-eu/shop/Deployment/checkout:56")
 ACKNOWLEDGED = Ref("github", Kind.ALERT, "deployment:harbourside/catalog/staging:10005866")
@@ -37,14 +33,7 @@ ACKNOWLEDGED = Ref("github", Kind.ALERT, "deployment:harbourside/catalog/staging
 @pytest.fixture
 def home(monkeypatch: pytest.MonkeyPatch) -> Path:
     """The home folder, as it was, on a machine that has been started again since."""
-    home = Path(os.environ["HOME"])
-    for here, there in FOLDERS.items():
-        shutil.copytree(MADE / here, home / there / "opsboard")
-    for file in home.rglob("*"):  # whatever a checkout makes of their modes
-        file.chmod(0o700 if file.is_dir() else 0o600)
-    monkeypatch.setattr(locks_module, "is_local", lambda _: True)
-    monkeypatch.setattr(actor_module, "boot_id", lambda: "a later boot")
-    return home
+    return open_kept_home(MADE, monkeypatch)
 
 
 @pytest.fixture
