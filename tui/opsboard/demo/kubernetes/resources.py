@@ -43,7 +43,6 @@ AUTOSCALERS: Final = FakeApiResource(
 BUDGETS: Final = FakeApiResource(
     "policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", ("pdb",)
 )
-NEW_EVENTS: Final = FakeApiResource("events.k8s.io", "v1", "events", "Event", ("ev",))
 
 RESOURCES: Final = (
     NAMESPACES,
