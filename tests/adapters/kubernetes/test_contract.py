@@ -157,6 +157,10 @@ async def test_what_is_changed_is_seen(place: Place) -> None:
 
 async def test_a_new_image_is_a_new_revision(place: Place) -> None:
     async with following(place) as (source, recorder):
+        known = Ref("clusters", Kind.DEPLOYMENT, place.id)
+        await recorder.until(
+            lambda: known in recorder.records and bool(_record(recorder, place).revision)
+        )  # the controller writes it a while after the Deployment is made
         before = int(_record(recorder, place).revision)
         item = await place.api.get(place.path)
         (container,) = item["spec"]["template"]["spec"]["containers"]

@@ -143,6 +143,24 @@ async def _pods(place: Place) -> list[Object]:
     return sorted(answer.get("items") or (), key=lambda item: str(item["metadata"]["name"]))
 
 
+async def _counted(place: Place, available: int) -> None:
+    """Wait until ReplicaSet and Deployment count so many pods of three as *available*."""
+    async with asyncio.timeout(30):
+        while await _availability(place) != (3, [available], available):  # noqa: ASYNC110 - polled
+            await asyncio.sleep(0.05)
+
+
+async def _availability(place: Place) -> tuple[int, list[int], int]:
+    """Return how many pods there are, and how many each ReplicaSet and the Deployment count."""
+    sets = await place.api.get(f"/apis/apps/v1/namespaces/{place.namespace}/replicasets")
+    deployment = await place.api.get(place.path)
+    return (
+        len(await _pods(place)),
+        [item["status"].get("availableReplicas", 0) for item in sets["items"]],
+        deployment["status"].get("availableReplicas", 0),
+    )
+
+
 async def _put(place: Place, item: Object, status: Object) -> None:
     path = f"/api/v1/namespaces/{place.namespace}/pods/{item['metadata']['name']}/status"
     body = [{"op": "add", "path": "/status", "value": status}]
@@ -179,6 +197,9 @@ async def _until(
 async def test_a_true_deployment_is_well_with_an_evicted_pod(web: Place) -> None:
     first, *_ = await _pods(web)
     await _put(web, first, EVICTED)
+    await _counted(web, 1)  # the third is made, and does not serve yet
+    await _serve(web)
+    await _counted(web, 2)
     async with following(web) as (source, recorder):
         await _until(web, lambda: recorder.records.get(_ref(web)), FINE, _serve)
         names = [item["metadata"]["name"] for item in await _pods(web)]
