@@ -1,0 +1,1 @@
+"""The ledger: what was when, what changed, and when nobody looked."""
