@@ -136,6 +136,7 @@ class BuildFailureRule(FailureRule[Build]):
 BUILD: Final = RecordKind(
     Kind.BUILD,
     Build,
+    identities=("commit", "pull-request", "run", "image", "image-tag"),
     title="Builds",
     columns=COLUMNS,
     order="age",

@@ -162,6 +162,7 @@ class CronJobFailureRule(FailureRule[CronJob]):
 POD: Final = RecordKind(
     Kind.POD, Pod, title="Pods", columns=PODS, search=(*_SEARCH, "node", "owner"),
     aliases=("pod", "po"), cached=False, in_status=False,
+    identities=("workload", "image", "image-tag", "model-version", "model-alias", "run"),
 )  # fmt: skip
 JOB: Final = RecordKind(
     Kind.JOB, Job, title="Jobs", columns=JOBS, order="age", search=(*_SEARCH, "owner"),

@@ -95,7 +95,9 @@ class RecordKind:
     *alert* says when a record is an alert and of what; without one, none is. *failures* says what
     the board remembers of versions that failed, for plans. With *cached*, records are kept on disk
     and painted at once by the next start. *in_status*: ``opsboard status`` prints it by default.
-    *natural*: names hold numbers that people gave, so that ``v2`` is before ``v10``.
+    *natural*: names hold numbers that people gave, so that ``v2`` is before ``v10``. *identities*
+    are the types of what its records state as their inputs and outputs
+    (:mod:`opsboard.records.claims`), by which the board joins them with others.
 
     *qualified_name* returns what a record is called where it must not be taken for a namesake, and
     *unique_in* where that name is unique. *from_sources* is false for what only the board makes.
@@ -120,6 +122,7 @@ class RecordKind:
         cached: bool = True,
         in_status: bool = True,
         natural: bool = False,
+        identities: Sequence[str] = (),
         from_sources: bool = True,
         qualified_name: Callable[[Any], str] = within_namespace,
         unique_in: Callable[[Any], str] = cluster_or_source,
@@ -132,6 +135,7 @@ class RecordKind:
         self.failures = failures
         self.cached = cached
         self.natural = natural
+        self.identities = frozenset(identities)
         self.from_sources = from_sources
         self.qualified_name = qualified_name
         self.unique_in = unique_in
@@ -196,6 +200,13 @@ class RecordKind:
                 )
 
     def _check_rules(self) -> None:
+        for identity in self.identities:
+            word: object = identity
+            if not isinstance(word, str) or not _NAME.fullmatch(word):
+                raise self._wrong(
+                    f"`identities` has {word!r:.60}, which must be words of a-z and 0-9, joined by "
+                    'hyphens, such as "commit"'
+                )
         for argument, text in (("title", self.title), ("plural", self.plural)):
             if fault := text_fault(argument, text):
                 raise self._wrong(fault)

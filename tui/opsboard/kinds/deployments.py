@@ -150,6 +150,10 @@ def _unique_in(record: Deployment) -> str:
 DEPLOYMENT: Final = RecordKind(
     Kind.DEPLOYMENT,
     Deployment,
+    identities=(
+        "workload", "image", "image-tag", "commit", "run", "pull-request", "model-version",
+        "model-alias",
+    ),
     title="Deployments",
     columns=COLUMNS,
     search=(

@@ -197,11 +197,13 @@ class ModelPartFailureRule(FailureRule[ModelVersion | Drift]):
 MODEL: Final = RecordKind(
     Kind.MODEL, Model, title="Models", columns=MODELS,
     search=("name", "reason", "message", "owner", "description", "environment"),
+    identities=("model-version", "model-alias"),
     aliases=("model", "m"), number=3, failures=ModelFailureRule(), natural=True,
 )  # fmt: skip
 MODEL_VERSION: Final = RecordKind(
     Kind.MODEL_VERSION, ModelVersion, title="Versions", plural="model versions", columns=VERSIONS,
     order="age", search=("model", "version", "stage", "author", "commit", "dataset", "reason"),
+    identities=("model-version", "model-alias", "run", "commit", "dataset"),
     pane="versions", aliases=("version",), failures=ModelPartFailureRule(), cached=False,
     in_status=False, natural=True,
 )  # fmt: skip
@@ -210,5 +212,6 @@ DRIFT_MEASURE: Final = RecordKind(
     search=(
         "model", "metric", "version", "method", "feature", "reason", "message", "environment"
     ),
+    identities=("model-version", "run"),
     alert=DriftAlertRule(), failures=ModelPartFailureRule(), in_status=False, natural=True,
 )  # fmt: skip

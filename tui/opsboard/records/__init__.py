@@ -22,6 +22,7 @@ from typing import TypeAlias
 from opsboard.frozen import Frozen, UtcDatetime, frozen
 from opsboard.records.base import JSON, Kind, Record, Ref, Status, newest
 from opsboard.records.board import Activity, ActivityState, Alert, AlertState
+from opsboard.records.claims import Claim, Identity, Strength, stated
 from opsboard.records.cluster import CronJob, Event, Job, Pod
 from opsboard.records.delivery import Build, BuildJob, Deployment
 from opsboard.records.models import Alias, Drift, Metric, Model, ModelVersion
@@ -53,11 +54,13 @@ __all__ = [
     "AnyRecord",
     "Build",
     "BuildJob",
+    "Claim",
     "CronJob",
     "Deployment",
     "Drift",
     "Event",
     "Frozen",
+    "Identity",
     "Job",
     "Kind",
     "Metric",
@@ -68,8 +71,10 @@ __all__ = [
     "Record",
     "Ref",
     "Status",
+    "Strength",
     "Text",
     "UtcDatetime",
     "frozen",
     "newest",
+    "stated",
 ]

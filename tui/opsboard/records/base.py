@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from opsboard.frozen import Frozen, UtcDatetime, frozen
+from opsboard.records.claims import Claim
 from opsboard.text.sanitize import Text
 
 JSON: TypeAlias = Mapping[str, Any]
@@ -103,6 +104,9 @@ class Record(Frozen):
     *id* is unique within the source and kind. *reason* is a word or two for a table cell
     (``ImagePullBackOff``); *message* is the sentence behind it. *environment* is
     ``production``, ``staging``, ... or empty where none applies. *url* opens in a browser.
+
+    *inputs* are what it is made of, runs or is about, *outputs* what it is or makes
+    (:mod:`opsboard.records.claims`): the board joins what is equal.
     """
 
     kind: Kind
@@ -116,6 +120,8 @@ class Record(Frozen):
     created_at: UtcDatetime | None = None
     updated_at: UtcDatetime | None = None
     url: Text | None = None
+    inputs: tuple[Claim, ...] = ()
+    outputs: tuple[Claim, ...] = ()
 
     @property
     def ref(self) -> Ref:

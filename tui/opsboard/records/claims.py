@@ -1,0 +1,133 @@
+"""What records state about what they are made of and what they make.
+
+A source states what it knows (:attr:`Record.inputs`, :attr:`Record.outputs`) and knows nothing of
+the other sources: the board joins what is equal. The claims are made by the functions of
+:mod:`opsboard.records.identity`, which write each thing in one form. An adapter may use a type of
+its own, by making a :class:`Claim` itself.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+from opsboard.text.sanitize import Text
+
+
+class Strength(StrEnum):
+    """How far a claim can be trusted; :attr:`rank` orders them.
+
+    ``digest`` is the content's own hash. ``sha`` is a full commit SHA, or a number that a server
+    has given. ``tag`` is a name that can be moved. ``label`` is what somebody has declared.
+    A ``candidate`` is a guess, by name and time or by a label that nothing confirms: it is shown as
+    one, and nothing is concluded from it.
+    """
+
+    CANDIDATE = "candidate"
+    LABEL = "label"
+    TAG = "tag"
+    SHA = "sha"
+    DIGEST = "digest"
+
+    @property
+    def rank(self) -> int:
+        """0 for a candidate, up to 4 for a digest."""
+        return _RANK[self]
+
+
+_RANK: Final = {strength: rank for rank, strength in enumerate(Strength)}
+
+
+class Identity(NamedTuple):
+    """One thing in the world. *scope* is where *value* is unique; empty where that is not known."""
+
+    type: str
+    scope: str
+    value: str
+
+
+class Claim(NamedTuple):
+    """A record's statement that it is made of a thing, or makes it.
+
+    *rule* says how that is known, in the words of the source: ``pod imageID``.
+    """
+
+    type: Text
+    scope: Text
+    value: Text
+    rule: Text
+    strength: Strength
+
+    @property
+    def identity(self) -> Identity:
+        return Identity(self.type, self.scope, self.value)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> Any:
+        from pydantic_core import core_schema  # noqa: PLC0415 - the first frame does without
+
+        parts = core_schema.model_fields_schema(
+            {name: core_schema.model_field(core_schema.str_schema()) for name in cls._fields}
+        )
+        return core_schema.no_info_before_validator_function(
+            _as_mapping,
+            core_schema.no_info_after_validator_function(_from_fields, parts),
+            serialization=core_schema.plain_serializer_function_ser_schema(cls._asdict),
+        )
+
+
+def _as_mapping(value: object) -> object:
+    if isinstance(value, Claim):
+        return value._asdict()
+    return dict(zip(Claim._fields, value, strict=True)) if isinstance(value, list) else value
+
+
+def _from_fields(fields: tuple[dict[str, Any], Any, Any]) -> Claim:
+    values = fields[0]
+    return Claim(**{**values, "strength": Strength(values["strength"])})
+
+
+COMMIT: Final = "commit"
+"""Scope: the repository, as :func:`repository` writes it. Value: the full SHA."""
+
+IMAGE: Final = "image"
+"""No scope: the same digest is the same image in every registry. Value: ``sha256:...``."""
+
+IMAGE_TAG: Final = "image-tag"
+"""Scope: the registry and the repository. Value: the tag."""
+
+MODEL_VERSION: Final = "model-version"
+"""Scope: the tracking server, as :func:`server` writes it. Value: ``model/version``."""
+
+MODEL_ALIAS: Final = "model-alias"
+"""Scope: the tracking server. Value: ``model@alias``."""
+
+RUN: Final = "run"
+"""Scope: the tracking server, or the repository of a CI run. Value: the id that was given there."""
+
+DATASET: Final = "dataset"
+"""No scope. Value: ``name@digest``."""
+
+PULL_REQUEST: Final = "pull-request"
+"""Scope: the repository. Value: the number."""
+
+WORKLOAD: Final = "workload"
+"""Scope: the address of the cluster's API server. Value: ``namespace/Kind/name``."""
+
+RESOURCE: Final = "resource"
+"""Anything else that has an address, such as what infrastructure as code manages."""
+
+TYPES: Final = frozenset({
+    COMMIT, IMAGE, IMAGE_TAG, MODEL_VERSION, MODEL_ALIAS, RUN, DATASET, PULL_REQUEST, WORKLOAD,
+    RESOURCE,
+})  # fmt: skip
+"""The types that the program knows; an adapter may have others."""
+
+
+def stated(*claims: Claim | None) -> tuple[Claim, ...]:
+    """Return those of *claims* that there are, each once, in their order."""
+    return tuple(dict.fromkeys(claim for claim in claims if claim is not None))
+
+
+def strongest(claims: Iterable[Claim]) -> Claim | None:
+    """Return the claim of *claims* that can be trusted most, the first of equals."""
+    return max(claims, key=lambda claim: claim.strength.rank, default=None)
