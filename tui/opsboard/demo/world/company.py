@@ -6,6 +6,11 @@ from typing import Final
 
 OWNER: Final = "harbourside"
 REGISTRY: Final = "registry.harbourside.example"
+GIT_HOST: Final = "github.harbourside.example"
+"""The host of the repositories, as commits and labels of images name it."""
+BASE_IMAGE: Final = "platform/base"
+"""The repository of the image that all others are built on."""
+BASE_TAG: Final = "24.04"
 
 
 class DemoWorkloadKind(StrEnum):
@@ -78,6 +83,9 @@ CRON_JOBS: Final = (
     DemoCronSpec("invoice-export", "payments", 15, 40, failure_rate=0.5),
     DemoCronSpec("ledger-backup", "payments", 60, 120),
 )
+
+CRON_REPOSITORIES: Final = {"ml": "ml-models", "shop": "catalog", "payments": "payments"}
+"""Team → the repository that the images of its CronJobs are built from."""
 
 AUTOSCALED: Final = {"storefront": (4, 12), "recommendations": (3, 10)}
 """Workload → minimum and maximum replicas of its HorizontalPodAutoscaler."""

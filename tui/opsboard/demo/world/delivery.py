@@ -21,6 +21,9 @@ from opsboard.demo.world.world import DemoWorld
 APPLY_STEP: Final = 2
 """The index of the step of a deploying job that changes the cluster."""
 
+_TAG_SUFFIXES: Final = {PodOutcome.PULL_FAILED: "-arm64"}
+"""What a release that cannot be pulled has behind its tag: nobody has pushed that."""
+
 RUNS_KEPT: Final = 400
 """Runs that a repository keeps, beside those that the world's scale asks for."""
 
@@ -173,7 +176,7 @@ class DeliveryController:
             return  # it fails already: somebody is working on it
         self.rollouts.release(
             workload,
-            f"{workload.service.image}:{commit.sha[:7]}",
+            f"{workload.service.image}:{commit.sha[:7]}{_TAG_SUFFIXES.get(fate, '')}",
             commit=commit.sha,
             cause=commit.title,
             fate=fate,

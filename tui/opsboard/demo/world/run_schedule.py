@@ -90,6 +90,8 @@ def schedule_jobs(
         ]
         jobs += planned
         at = max(at, *(job.ends_at for job in planned))
+    for job in jobs:
+        world.images.record_job(run, job)
     return tuple(jobs)
 
 

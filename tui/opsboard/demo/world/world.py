@@ -20,6 +20,7 @@ from opsboard.demo.world.clusters import (
     DemoWorkload,
 )
 from opsboard.demo.world.event_queue import EventQueue
+from opsboard.demo.world.images import DemoImages
 from opsboard.demo.world.models import (
     DemoExperiment,
     DemoLoggedModel,
@@ -59,6 +60,7 @@ class DemoWorld:
         self.clusters: dict[str, DemoCluster] = {}
         self.repositories: dict[str, DemoRepository] = {}
         self.commits: dict[str, DemoCommit] = {}
+        self.images = DemoImages()
         self.models: dict[str, DemoRegisteredModel] = {}
         self.experiments: dict[str, DemoExperiment] = {}
         self.training_runs: dict[str, DemoTrainingRun] = {}
