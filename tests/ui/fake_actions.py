@@ -148,6 +148,7 @@ class FakeActs:
         self.records: Mapping[Ref, Record] = {record.ref: record for record in records}
         self.ruling = ruling
         self.why = ""
+        self.offers: Sequence[ActionSpec] = OFFERS
         self.disabled_reason: dict[str, str] = {"resume": "it is not paused"}
         self.why_not_of: dict[Ref, dict[str, str]] = {}
         self.more: dict[str, object] = {}
@@ -169,7 +170,7 @@ class FakeActs:
     def available_actions(self, record: Record) -> Sequence[ActionAvailability]:
         return [
             ActionAvailability(offer, self._why_not(offer, record))
-            for offer in OFFERS
+            for offer in self.offers
             if record.kind in offer.kinds
         ]
 

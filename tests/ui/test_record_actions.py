@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from opsboard.adapter import Finding, Severity, Unreachable, Upsert
+from opsboard.adapter import ActionSpec, Finding, Severity, Unreachable, Upsert
 from opsboard.board.events import BoardEvent
+from opsboard.config import registry
 from opsboard.config.settings import PolicyDecision
-from opsboard.records import Alert, Drift, Model, Record, Status
+from opsboard.records import Alert, Drift, Kind, Model, Record, Status
+from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.plan import PlanScreen
 from tests.ui.app_harness import AppHarness, until
@@ -250,3 +252,19 @@ async def test_one_that_is_left_of_several_is_told_as_several() -> None:
     async with stage.showing("alpha", (120, 50)) as pilot:
         await stage.does(pilot, *ALL, then="Roll back: 1 of 3")
         await until(pilot, lambda: len(acts.planned) == 1)
+
+
+async def test_an_adapters_own_action_is_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    drain = ActionSpec("drain", "Drain", "Empty its queue.", frozenset({Kind.DEPLOYMENT}))
+    taken = ActionSpec("quit", "Quit", "Stop the queue.", frozenset({Kind.DEPLOYMENT}))
+    adapter = type("Queues", (), {"actions": (drain, taken)})
+    monkeypatch.setitem(registry._loaded, "queues", adapter)
+    acts = FakeActs(*WORKLOADS)
+    acts.offers = (drain, taken)
+    stage = offering(acts=acts)
+    async with stage.showing("alpha") as pilot:
+        await stage.does(pilot, "2", "colon", *"dra", "tab", "enter", then="as of now")
+        assert [request.action for request in acts.planned] == ["drain"]
+    monkeypatch.undo()
+    assert "drain" not in ACTIONS.commands
+    assert [one.id for one in ACTIONS.commands["quit"]] == ["app.quit"]

@@ -1,9 +1,10 @@
-"""Every action there is. This list, with what acts on the world in :mod:`.declared_acts`, is the
-only place that names keys and commands.
+"""Every action there is. This list, with what acts on the world in :mod:`.screen_bindings`, is the
+only place that names keys and commands; the words of an adapter's own actions come from it.
 """
 
 from collections.abc import Iterator
 
+from opsboard.config.registry import loaded_actions
 from opsboard.ui.actions.registry import UiActionRegistry
 from opsboard.ui.actions.screen_bindings import ACTS, CONFIRM, FORM, PLAN
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
@@ -292,6 +293,20 @@ def _pane_actions() -> Iterator[UiAction]:
         )  # fmt: skip
 
 
+def _adapter_actions() -> Iterator[UiAction]:
+    """Yield a command for each action of the adapters that are loaded, unless its word is taken."""
+    for spec in loaded_actions():
+        yield UiAction(
+            f"record.{spec.id}", spec.title, BindingScope.ACT, spec.help,
+            commands=(spec.id,), handler="act", argument=spec.id,
+        )  # fmt: skip
+
+
+def _later_actions() -> Iterator[UiAction]:
+    yield from _pane_actions()
+    yield from _adapter_actions()
+
+
 _PANES = tuple(_pane_actions())
 
 ACTIONS = UiActionRegistry(
@@ -313,6 +328,6 @@ ACTIONS = UiActionRegistry(
         *_PANES,
         *_APP,
     ),
-    later=_pane_actions,
+    later=_later_actions,
 )
 """The registry of the program."""

@@ -12,7 +12,8 @@ class UiActionRegistry:
     """All actions, by id, by place and by command.
 
     *later* returns actions of which more may come while the program runs: those that open the
-    tables of an adapter's kinds. Such a one is not reached by a word that others have already.
+    tables of an adapter's kinds, and its actions. Such a one is not reached by a word that others
+    have already.
     """
 
     def __init__(
