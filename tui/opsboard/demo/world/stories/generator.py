@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from opsboard.demo.world.rng import SeededRandom
+from opsboard.demo.world.stories.company_operations import StoryOperations
 from opsboard.demo.world.stories.distractors import schedule_distractors
 from opsboard.demo.world.stories.estate import found_company
 from opsboard.demo.world.stories.families import FAMILIES
 from opsboard.demo.world.stories.gaps import plan_gaps
 from opsboard.demo.world.stories.model import DISTRACTORS, Story
 from opsboard.demo.world.stories.opening import populate
-from opsboard.demo.world.stories.operations import StoryOperations
 from opsboard.demo.world.stories.plot import StoryPlot
 from opsboard.demo.world.stories.stage import StoryStage
 

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from opsboard.demo.world.stories import statements as says
+from opsboard.demo.world.stories.company_operations import StoryOperations
 from opsboard.demo.world.stories.estate import StoryCluster, StoryService
-from opsboard.demo.world.stories.operations import StoryOperations
 from opsboard.demo.world.stories.stage import StoryModel, StoryStage, StoryVersion, StoryWorkload
 
 _VERSIONS: Final = (3, 6)

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from opsboard.demo.world.rng import SeededRandom
+from opsboard.demo.world.stories.company_operations import StoryOperations
 from opsboard.demo.world.stories.model import EventKey
-from opsboard.demo.world.stories.operations import StoryOperations
 from opsboard.demo.world.stories.stage import StoryModel, StoryStage, StoryWorkload
 from opsboard.records import Ref
 
