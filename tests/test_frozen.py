@@ -14,11 +14,17 @@ from opsboard.records import (
     Alert,
     Alias,
     AnyRecord,
+    Artifact,
     Build,
+    Commit,
+    CommitComparison,
+    ComparisonState,
     Deployment,
     Kind,
     Metric,
     Model,
+    PullRequest,
+    PullRequestState,
     Record,
     Ref,
 )
@@ -28,6 +34,17 @@ from tests.ui.sample_records import everything
 WHO = {"source": "ci", "id": "1", "name": "web"}
 RUN = {**WHO, "repository": "acme/web", "workflow": "ci", "number": 1, "state": "ok"}
 AT = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
+CODE: dict[str, Any] = {**WHO, "repository": "github.com/acme/web"}
+FACTS = (
+    Commit(**CODE, sha="a" * 40, author="amara", branch="main", committed_at=AT),
+    PullRequest(
+        **CODE, number=7, state=PullRequestState.MERGED, head="a" * 40, merge_commit="b" * 40
+    ),
+    CommitComparison(
+        **CODE, base="a" * 40, head="b" * 40, state=ComparisonState.AHEAD, ahead=4, behind=0
+    ),
+    Artifact(**CODE, digest="sha256:" + "a" * 64, deployed_to=("production", "staging")),
+)
 
 
 def _model(**more: Any) -> Model:
@@ -83,7 +100,7 @@ def test_numbers_and_lists_become_what_is_declared() -> None:
 
 
 def test_every_kind_survives_being_plain() -> None:
-    records = everything()
+    records = [*everything(), *FACTS]
     assert {record.kind for record in records} >= {cls.kind for cls in get_args(AnyRecord)} - {
         Kind.BUILD_JOB
     }

@@ -30,6 +30,7 @@ class GitHub(Adapter[GitHubSettings]):
     title = "GitHub Actions"
     settings = GitHubSettings
     kinds = frozenset({Kind.BUILD, Kind.DEPLOYMENT})
+    enriches = frozenset({"commit", "image"})
     log_kinds = frozenset({Kind.BUILD, Kind.BUILD_JOB})
     actions = OFFERS
     recipe = WorkflowRecipe

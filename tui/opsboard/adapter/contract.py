@@ -47,6 +47,12 @@ class Adapter(ABC, Generic[S]):
     actions: ClassVar[tuple[ActionSpec, ...]] = ()
     """The actions on its records."""
 
+    enriches: ClassVar[frozenset[str]] = frozenset()
+    """The types of identity that its sources know more of, where another source states them.
+
+    Such as ``image``, for a host that keeps attestations of images: see :meth:`Source.enrich`.
+    """
+
     recipe: ClassVar[type["BaseModel"] | None] = None
     """Where it can train a model: the pydantic model of how, as ``[[retrain]]`` tells it.
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from opsboard.adapter.details import Detail, LogLine
     from opsboard.adapter.forms import Form, Request
     from opsboard.adapter.plans import Plan, Progress, Receipt, ReconcileResult
+    from opsboard.records.claims import Identity
 
 
 @frozen_unchecked
@@ -47,6 +48,15 @@ class Source(ABC):
     @abstractmethod
     def checks(self) -> AsyncIterator[Check]:
         """Test the source for ``opsboard doctor``; never raise, say it as a failed check."""
+
+    def enrich(self, identities: "frozenset[Identity]") -> None:  # noqa: B027 - it may be ignored
+        """Take note of *identities* that other sources have stated, and that are in use now.
+
+        They are of the types in :attr:`Adapter.enriches`. Nothing is asked here: what this source
+        knows of them comes as records in :meth:`changes`, at its own pace and within its budget.
+        Called in the loop that runs :meth:`changes`, each time with all of them. By default they
+        are ignored.
+        """
 
     async def detail(self, ref: Ref) -> "Detail":
         """Return the page of *ref*. Asked on demand, and again on every refresh of the screen.

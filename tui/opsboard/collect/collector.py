@@ -30,6 +30,7 @@ from opsboard.collect.redact import Redactor
 from opsboard.collect.schedule import Backoff, DueTracker
 from opsboard.collect.unexpected_errors import explain_error
 from opsboard.config.resolved_source import ResolvedSource
+from opsboard.records.claims import Identity
 from opsboard.system.containment import contained
 
 Emit: TypeAlias = Callable[[Change], None]
@@ -73,6 +74,7 @@ class Collector:
         self._validator = ChangeValidator(context.name)
         self._due_tracker = DueTracker()
         self._consumer: asyncio.Task[Any] | None = None
+        self._identities: frozenset[Identity] = frozenset()
         context.on_pause = self._announce_due
         self._health_is_own = True
         """Whether the last health of the whole source came from here, not from the source."""
@@ -106,6 +108,16 @@ class Collector:
             raise Unreachable(f"{self.context.name} is not connected", "wait, or refresh")
         return self._source
 
+    def enrich(self, identities: frozenset[Identity]) -> None:
+        """Tell the source of *identities* in use: now, and each time it is connected again."""
+        self._identities = identities
+        if self._source is not None:
+            try:
+                with contained():
+                    self._source.enrich(identities)
+            except Exception:  # an adapter's code may raise anything
+                _log.exception("%s: enrich", self.context.name)
+
     # --- one connection --------------------------------------------------------------------------
 
     async def _serve(self) -> None:
@@ -120,6 +132,8 @@ class Collector:
         async with connection as source:
             self._source = source
             self._connected.set()
+            if self._identities:
+                self.enrich(self._identities)
             try:
                 yield source
             finally:

@@ -9,6 +9,7 @@ from opsboard.adapter import Change, Clock, HostEnviron, SourceError
 from opsboard.board.events import BoardEvent, SourceInfo, SourceList
 from opsboard.collect.collector import Collector
 from opsboard.collect.context import SourceContext
+from opsboard.collect.enrichment import Enrichment
 from opsboard.collect.redact import Redactor
 from opsboard.config.broken_source import broken_source
 from opsboard.config.resolved_source import ResolvedSource
@@ -22,6 +23,9 @@ SourceResolver: TypeAlias = Callable[[], Awaitable[Sequence[ResolvedSource]]]
 
 KEY_TIMEOUT: Final = 5.0
 """Seconds for reading the logins of all sources; after that, nothing is cached."""
+
+ENRICH_DELAY: Final = 1.0
+"""Seconds for which identities are gathered before the sources that know more of them are told."""
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +51,8 @@ class Supervisor:
         self._startup_settings = startup_settings
         self._collectors: dict[str, Collector] = {}
         self._sources_known = asyncio.Event()
+        self._enrichment = Enrichment()
+        self._enriching: asyncio.TimerHandle | None = None
 
     async def run(self, resolve: SourceResolver) -> None:
         """Find the sources, then collect from all of them until cancelled."""
@@ -117,6 +123,9 @@ class Supervisor:
     def _collector(self, source: ResolvedSource) -> Collector:
         def emit(change: Change) -> None:
             self._deliver(BoardEvent(source.name, change, self._clock.now()))
+            if self._enrichment.note(source.name, change) and self._enriching is None:
+                loop = asyncio.get_running_loop()
+                self._enriching = loop.call_later(ENRICH_DELAY, self._enrich)
 
         context = SourceContext(
             source.name,
@@ -126,4 +135,10 @@ class Supervisor:
             clock=self._clock,
             redactor=self._redactor,
         )
-        return Collector(source, context, emit, self._redactor)
+        collector = Collector(source, context, emit, self._redactor)
+        self._enrichment.add(source.name, source.adapter.enriches, collector.enrich)
+        return collector
+
+    def _enrich(self) -> None:
+        self._enriching = None
+        self._enrichment.deliver()

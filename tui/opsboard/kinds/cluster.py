@@ -163,15 +163,17 @@ POD: Final = RecordKind(
     Kind.POD, Pod, title="Pods", columns=PODS, search=(*_SEARCH, "node", "owner"),
     aliases=("pod", "po"), cached=False, in_status=False,
     identities=("workload", "image", "image-tag", "model-version", "model-alias", "run"),
+    in_use=True,
 )  # fmt: skip
 JOB: Final = RecordKind(
     Kind.JOB, Job, title="Jobs", columns=JOBS, order="age", search=(*_SEARCH, "owner"),
     aliases=("job",), alert=JobAlertRule(), failures=JobFailureRule(), in_status=False,
+    in_use=True,
 )  # fmt: skip
 CRON_JOB: Final = RecordKind(
     Kind.CRON_JOB, CronJob, title="Cron jobs", columns=CRON_JOBS, search=(*_SEARCH, "schedule"),
     pane="cronjobs", aliases=("cronjob", "cj"), cached=False, in_status=False,
-    failures=CronJobFailureRule(),
+    failures=CronJobFailureRule(), in_use=True,
 )  # fmt: skip
 EVENT: Final = RecordKind(
     Kind.EVENT, Event, title="Events", columns=EVENTS, order="seen", search=(*_SEARCH, "about"),

@@ -97,7 +97,8 @@ class RecordKind:
     and painted at once by the next start. *in_status*: ``opsboard status`` prints it by default.
     *natural*: names hold numbers that people gave, so that ``v2`` is before ``v10``. *identities*
     are the types of what its records state as their inputs and outputs
-    (:mod:`opsboard.records.claims`), by which the board joins them with others.
+    (:mod:`opsboard.records.claims`), by which the board joins them with others. *in_use*: its
+    records stand for what runs or serves, so that what they are made of is in use.
 
     *qualified_name* returns what a record is called where it must not be taken for a namesake, and
     *unique_in* where that name is unique. *from_sources* is false for what only the board makes.
@@ -123,6 +124,7 @@ class RecordKind:
         in_status: bool = True,
         natural: bool = False,
         identities: Sequence[str] = (),
+        in_use: bool = False,
         from_sources: bool = True,
         qualified_name: Callable[[Any], str] = within_namespace,
         unique_in: Callable[[Any], str] = cluster_or_source,
@@ -136,6 +138,7 @@ class RecordKind:
         self.cached = cached
         self.natural = natural
         self.identities = frozenset(identities)
+        self.in_use = in_use
         self.from_sources = from_sources
         self.qualified_name = qualified_name
         self.unique_in = unique_in

@@ -154,6 +154,7 @@ DEPLOYMENT: Final = RecordKind(
         "workload", "image", "image-tag", "commit", "run", "pull-request", "model-version",
         "model-alias",
     ),
+    in_use=True,
     title="Deployments",
     columns=COLUMNS,
     search=(

@@ -12,6 +12,7 @@ from opsboard.kinds.activities import ACTIVITY
 from opsboard.kinds.alerts import ALERT
 from opsboard.kinds.builds import BUILD, BUILD_JOB
 from opsboard.kinds.cluster import CRON_JOB, EVENT, JOB, POD
+from opsboard.kinds.commits import ARTIFACT, COMMIT, COMMIT_COMPARISON, PULL_REQUEST
 from opsboard.kinds.declaration import KindError, PaneSpec, RecordKind
 from opsboard.kinds.deployments import DEPLOYMENT
 from opsboard.kinds.guard import guarded
@@ -21,7 +22,7 @@ from opsboard.records.codec import add_record_class
 
 OWN: Final = (
     BUILD, DEPLOYMENT, MODEL, ALERT, POD, JOB, CRON_JOB, EVENT, MODEL_VERSION, DRIFT_MEASURE,
-    ACTIVITY, BUILD_JOB,
+    ACTIVITY, BUILD_JOB, COMMIT, PULL_REQUEST, COMMIT_COMPARISON, ARTIFACT,
 )  # fmt: skip
 """The board's own kinds, in the order of their panes."""
 

@@ -24,6 +24,14 @@ from opsboard.records.base import JSON, Kind, Record, Ref, Status, newest
 from opsboard.records.board import Activity, ActivityState, Alert, AlertState
 from opsboard.records.claims import Claim, Identity, Strength, stated
 from opsboard.records.cluster import CronJob, Event, Job, Pod
+from opsboard.records.commits import (
+    Artifact,
+    Commit,
+    CommitComparison,
+    ComparisonState,
+    PullRequest,
+    PullRequestState,
+)
 from opsboard.records.delivery import Build, BuildJob, Deployment
 from opsboard.records.models import Alias, Drift, Metric, Model, ModelVersion
 from opsboard.text.sanitize import Prose, Text
@@ -41,6 +49,10 @@ AnyRecord: TypeAlias = (
     | Drift
     | Alert
     | Activity
+    | Commit
+    | PullRequest
+    | CommitComparison
+    | Artifact
 )
 """A record of one of the board's own kinds."""
 
@@ -52,9 +64,13 @@ __all__ = [
     "AlertState",
     "Alias",
     "AnyRecord",
+    "Artifact",
     "Build",
     "BuildJob",
     "Claim",
+    "Commit",
+    "CommitComparison",
+    "ComparisonState",
     "CronJob",
     "Deployment",
     "Drift",
@@ -68,6 +84,8 @@ __all__ = [
     "ModelVersion",
     "Pod",
     "Prose",
+    "PullRequest",
+    "PullRequestState",
     "Record",
     "Ref",
     "Status",

@@ -60,6 +60,10 @@ class Kind(str):
     DRIFT: ClassVar["Kind"]
     ALERT: ClassVar["Kind"]
     ACTIVITY: ClassVar["Kind"]
+    COMMIT: ClassVar["Kind"]
+    PULL_REQUEST: ClassVar["Kind"]
+    COMMIT_COMPARISON: ClassVar["Kind"]
+    ARTIFACT: ClassVar["Kind"]
 
     def __new__(cls, name: str) -> "Kind":
         known = cls._known.get(name)
@@ -79,7 +83,7 @@ class Kind(str):
 
 for _name in (
     "BUILD", "BUILD_JOB", "DEPLOYMENT", "POD", "JOB", "CRON_JOB", "EVENT", "MODEL", "MODEL_VERSION",
-    "DRIFT", "ALERT", "ACTIVITY",
+    "DRIFT", "ALERT", "ACTIVITY", "COMMIT", "PULL_REQUEST", "COMMIT_COMPARISON", "ARTIFACT",
 ):  # fmt: skip
     setattr(Kind, _name, Kind(_name.lower().replace("_", "-")))
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 from opsboard.records.base import Kind, Record
 from opsboard.records.board import Activity, Alert
 from opsboard.records.cluster import CronJob, Event, Job, Pod
+from opsboard.records.commits import Artifact, Commit, CommitComparison, PullRequest
 from opsboard.records.delivery import Build, BuildJob, Deployment
 from opsboard.records.models import Drift, Model, ModelVersion
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _OWN: Final = (
     Build, BuildJob, Deployment, Pod, Job, CronJob, Event, Model, ModelVersion, Drift, Alert,
-    Activity,
+    Activity, Commit, PullRequest, CommitComparison, Artifact,
 )  # fmt: skip
 _classes: dict[Kind, type[Record]] = {cls.kind: cls for cls in _OWN}
 

@@ -11,6 +11,8 @@ class Build(Record):
 
     *state* is the server's own word, for instance ``queued``, ``waiting``, ``in_progress``,
     ``success``, ``failure``, ``cancelled``: a free string, since servers add new ones.
+    *default_branch* is that of the repository; empty where it is not known, and for a run of a
+    fork, whose branch of the same name is another one.
     """
 
     kind: Kind = Kind.BUILD
@@ -20,6 +22,7 @@ class Build(Record):
     attempt: int = 1
     state: Text
     branch: Text = ""
+    default_branch: Text = ""
     commit: Text = ""
     title: Text = ""
     event: Text = ""
@@ -47,7 +50,9 @@ class Deployment(Record):
 
     *workload* is ``Deployment``, ``StatefulSet``, ``DaemonSet``, or the CI server's own word.
     *cluster* is the cluster or, for a CI server, the repository. Replica counts are zero where
-    the notion does not apply. *revision* is what a rollback would name.
+    the notion does not apply. *revision* is what a rollback would name. *actor* is who began it.
+    *deployed_at* is when what serves now was rolled out: that of the last success, where a later
+    roll-out waits or has failed.
     """
 
     kind: Kind = Kind.DEPLOYMENT
@@ -57,6 +62,8 @@ class Deployment(Record):
     revision: Text = ""
     images: tuple[Text, ...] = ()
     commit: Text = ""
+    actor: Text = ""
+    deployed_at: UtcDatetime | None = None
     desired: int = 0
     updated: int = 0
     ready: int = 0

@@ -1,0 +1,170 @@
+"""Identities in use reach the sources that know more of them, and nothing else does."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from opsboard.adapter import Change, Upsert
+from opsboard.board.state import Board
+from opsboard.collect import enrichment
+from opsboard.collect.engine import Engine
+from opsboard.collect.enrichment import Enrichment
+from opsboard.records import Artifact, Kind, Status
+from opsboard.records.claims import Claim, Identity, Strength, stated
+from opsboard.records.identity import commit, image, image_tag
+from tests.board import deployment
+from tests.collect import NOWHERE, ScriptedSource, resolved, sources_of
+from tests.collect.test_engine import poll
+
+DIGEST = f"sha256:{'a' * 64}"
+OTHER = f"sha256:{'b' * 64}"
+SHA = "c" * 40
+
+
+class Told:
+    """Keeps what a source is told."""
+
+    def __init__(self) -> None:
+        self.calls: list[frozenset[Identity]] = []
+
+    def __call__(self, identities: frozenset[Identity]) -> None:
+        self.calls.append(identities)
+
+
+def running(digest: str = DIGEST, name: str = "web", source: str = "k8s") -> Upsert:
+    inputs = stated(image(digest, "pod imageID"))
+    return Upsert("pods", [deployment(name, source=source, inputs=inputs)])
+
+
+def built(digest: str = DIGEST, sha: str = SHA, source: str = "registry") -> Upsert:
+    """An artifact that nothing says to be in use."""
+    record = Artifact(
+        source=source,
+        id=digest,
+        name="web",
+        digest=digest,
+        status=Status.OK,
+        inputs=stated(commit("github.com/acme/web", sha, "label", Strength.LABEL)),
+        outputs=stated(image(digest, "digest"), image_tag("r.example/web:1", "tag")),
+    )
+    return Upsert("images", [record])
+
+
+def types_of(identities: frozenset[Identity]) -> list[str]:
+    return sorted(one.type for one in identities)
+
+
+def test_what_runs_is_told_to_others_only() -> None:
+    told, own, exchange = Told(), Told(), Enrichment()
+    exchange.add("github", frozenset({"image"}), told)
+    exchange.add("k8s", frozenset({"image"}), own)
+    assert exchange.note("k8s", running())
+    exchange.deliver()
+    assert told.calls == [{Identity("image", "", DIGEST)}]
+    assert own.calls == []
+
+
+def test_only_the_wanted_types_are_told() -> None:
+    told, exchange = Told(), Enrichment()
+    exchange.add("github", frozenset({"commit"}), told)
+    exchange.note("k8s", running())
+    exchange.deliver()
+    assert told.calls == []
+
+
+def test_what_runs_is_followed_one_step_to_what_it_is_made_of() -> None:
+    told, exchange = Told(), Enrichment()
+    exchange.add("github", frozenset({"image", "commit"}), told)
+    exchange.note("registry", built())
+    exchange.note("registry", built(OTHER, "d" * 40))
+    exchange.note("k8s", running())
+    exchange.deliver()
+    assert told.calls[-1] == {
+        Identity("image", "", DIGEST),
+        Identity("commit", "github.com/acme/web", SHA),
+    }
+
+
+def test_the_order_of_the_sources_makes_no_difference() -> None:
+    told, exchange = Told(), Enrichment()
+    exchange.add("github", frozenset({"image", "commit"}), told)
+    exchange.note("k8s", running())
+    exchange.deliver()
+    assert exchange.note("registry", built())
+    exchange.deliver()
+    assert types_of(told.calls[-1]) == ["commit", "image"]
+
+
+def test_a_tag_leads_to_the_digest_that_a_registry_knows() -> None:
+    told, exchange = Told(), Enrichment()
+    exchange.add("github", frozenset({"image"}), told)
+    inputs = stated(image_tag("r.example/web:1", "spec"))
+    exchange.note("k8s", Upsert("pods", [deployment(inputs=inputs)]))
+    exchange.note("registry", built())
+    exchange.deliver()
+    assert told.calls == [{Identity("image", "", DIGEST)}]
+
+
+def test_candidates_are_not_followed() -> None:
+    told, exchange = Told(), Enrichment()
+    exchange.add("github", frozenset({"image"}), told)
+    guess = Claim("image", "", DIGEST, "a guess", Strength.CANDIDATE)
+    exchange.note("k8s", Upsert("pods", [deployment(inputs=(guess,))]))
+    exchange.deliver()
+    assert told.calls == []
+
+
+def test_the_same_again_is_not_told_again() -> None:
+    told, exchange = Told(), Enrichment()
+    exchange.add("github", frozenset({"image"}), told)
+    for number in range(50):
+        exchange.note("k8s", running(name=f"web-{number}"))
+    exchange.deliver()
+    assert not exchange.note("k8s", running(name="web-51"))
+    exchange.deliver()
+    assert len(told.calls) == 1
+
+
+def test_what_was_stated_longest_ago_goes_first() -> None:
+    told, exchange = Told(), Enrichment()
+    exchange.add("github", frozenset({"image"}), told)
+    digests = [f"sha256:{number:064x}" for number in range(enrichment.MAX_IN_USE + 5)]
+    for digest in digests:
+        exchange.note("k8s", running(digest))
+    exchange.deliver()
+    assert {one.value for one in told.calls[-1]} == set(digests[5:])
+
+
+def test_nothing_is_kept_where_nobody_wants_to_know() -> None:
+    exchange = Enrichment()
+    assert not exchange.note("k8s", running())
+
+
+def test_a_source_is_told_by_the_engine_and_its_fault_harms_nobody() -> None:
+    seen: list[frozenset[Identity]] = []
+
+    async def states(source: ScriptedSource) -> AsyncIterator[Change]:
+        yield replace(running(source="cluster"), scope="web")
+        await source.context.pause(3_600)
+
+    async def quiet(source: ScriptedSource) -> AsyncIterator[Change]:
+        yield Upsert("nothing", ())
+        await source.context.pause(3_600)
+
+    cluster, host = resolved(states, "cluster"), resolved(quiet, "host")
+    host.adapter.enriches = frozenset({"image"})
+
+    def enrich(identities: frozenset[Identity]) -> None:
+        seen.append(identities)
+        raise ZeroDivisionError
+
+    engine = Engine((cluster, host), host_environ=NOWHERE)
+    engine.start()
+    try:
+        board = Board()
+        poll(engine, board, lambda: sources_of(host))
+        sources_of(host)[0].enrich = enrich  # type: ignore[method-assign]
+        poll(engine, board, lambda: seen)
+        assert seen == [{Identity("image", "", DIGEST)}]
+        assert len(board.records(Kind.DEPLOYMENT)) == 1
+    finally:
+        engine.stop()
