@@ -12,10 +12,12 @@ from opsboard.board.state import SourceState
 from opsboard.commands.report_style import ReportStyle
 from opsboard.commands.selection import SelectedRecords
 from opsboard.kinds.ages import age
-from opsboard.kinds.columns import Column
+from opsboard.kinds.columns import Cell, Column
 from opsboard.records import Kind, Record
-from opsboard.ui.render.cells import styled_cell
+from opsboard.ui.render.cells import PLAIN, styled_cell
 from opsboard.ui.render.layout import fit_text, wrap_text
+from opsboard.ui.render.table_cells import cell_width
+from opsboard.ui.theme.styles import Styles
 from opsboard.views.layout import PlacedColumn, fit_columns
 
 MOST_ROWS: Final = 50
@@ -100,8 +102,7 @@ def _table(one: SelectedRecords, now: datetime, out: ReportStyle) -> Iterator[st
     yield _line("status", titles, out, out.styles.roles["header"])
     for record in shown:
         cells = [
-            (placed, *styled_cell(placed.column.show(record, now), out.styles))
-            for placed in columns
+            (placed, *_one_style(placed.column.show(record, now), out.styles)) for placed in columns
         ]
         yield _line(out.status_word(record.status), cells, out, out.styles.statuses[record.status])
     if len(records) > len(shown):
@@ -148,7 +149,15 @@ def _columns(
 
 
 def _needed(column: Column, shown: Sequence[Record], now: datetime) -> int:
-    return max(cell_len(column.show(record, now).text) for record in shown)
+    cells = (column.show(record, now) for record in shown)
+    return max(cell_width(cell) if cell.parts else cell_len(cell.text) for cell in cells)
+
+
+def _one_style(cell: Cell, styles: Styles) -> tuple[str, Style]:
+    """Return the text and the style of *cell*; one of several parts has the style of none."""
+    if not cell.parts:
+        return styled_cell(cell, styles)
+    return "".join(styled_cell(part, styles)[0] for part in cell.parts), PLAIN
 
 
 def _line(

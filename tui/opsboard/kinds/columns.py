@@ -22,15 +22,21 @@ class CellRole(StrEnum):
     PLAIN = ""
     GLYPH = "glyph"
     MUTED = "muted"
+    STRONG = "strong"
     ENVIRONMENT = "environment"
 
 
 class Cell(NamedTuple):
-    """A text, with the status that colours it, if any."""
+    """A text, with the status that colours it, if any.
+
+    A cell of several *parts*, such as the last runs of a branch, is drawn as these, one beside the
+    other; its text is what a filter and a pipe read.
+    """
 
     text: str
     status: Status | None = None
     role: CellRole = CellRole.PLAIN
+    parts: "tuple[Cell, ...]" = ()
 
 
 Show = Callable[[Any, datetime], Cell]

@@ -57,6 +57,7 @@ class PaneSpec(Frozen):
     """The table of one kind.
 
     *id* is the word for it after ``:``, in ``--pane`` and in JSON; *aliases* are further words.
+    *compact* are the columns where there is no room for titles; their ids are among the others'.
     *order* is the column it is sorted by at first. *search* names the fields that a word typed
     after ``/`` is looked for in. *number* is its key on the board; 0 for one that is opened by its
     name. *in_status* says that ``opsboard status`` prints it unless another one is asked for.
@@ -72,6 +73,7 @@ class PaneSpec(Frozen):
     number: int = 0
     aliases: tuple[str, ...] = ()
     in_status: bool = True
+    compact: tuple[Column, ...] = ()
 
     def column(self, name: str) -> Column | None:
         """Return the column called *name*, by id or title."""
@@ -89,8 +91,9 @@ class RecordKind:
     The table: *columns* are by default made from the fields of *record*; see
     :mod:`opsboard.kinds.columns`. *order* names the one that it is sorted by at first, the greatest
     first where it is *descending*. *search* are the text fields that the words of a filter are
-    looked for in, by default all. *pane* is the word that opens the table, by default the plural,
-    and *aliases* are further ones; with ``pane=None`` there is no table.
+    looked for in, by default all. *compact* are columns for a pane that is too low for titles, with
+    ids of the others. *pane* is the word that opens the table, by default the plural, and *aliases*
+    are further ones; with ``pane=None`` there is no table.
 
     *alert* says when a record is an alert and of what; without one, none is. *failures* says what
     the board remembers of versions that failed, for plans. With *cached*, records are kept on disk
@@ -118,6 +121,7 @@ class RecordKind:
         pane: str | None = "",
         aliases: Sequence[str] = (),
         number: int = 0,
+        compact: Sequence[Column] = (),
         alert: AlertRule[Any] | None = None,
         failures: FailureRule[Any] | None = None,
         cached: bool = True,
@@ -159,6 +163,7 @@ class RecordKind:
                 number,
                 tuple(aliases),
                 in_status,
+                tuple(compact),
             )
             self._check_pane(self.pane)
 
@@ -225,15 +230,10 @@ class RecordKind:
                 )
 
     def _check_pane(self, pane: PaneSpec) -> None:
-        if fault := words_fault((pane.id, *pane.aliases), _NAME) or columns_fault(pane.columns):
+        columns = (*pane.columns, *pane.compact)
+        if fault := words_fault((pane.id, *pane.aliases), _NAME) or columns_fault(columns):
             raise self._wrong(fault)
-        ids = [column.id for column in pane.columns]
-        if doubled := sorted({one for one in ids if ids.count(one) > 1}):
-            raise self._wrong(f"two columns have the id {doubled[0]!r}; give one another `name`")
-        if pane.order not in ids:
-            raise self._wrong(
-                f"it is ordered by {pane.order!r}, which is no column; there are {', '.join(ids)}"
-            )
+        self._check_column_ids(pane)
         fields = self.record.__dataclass_fields__
         for column in pane.columns:
             if column.field and column.field not in fields:
@@ -248,6 +248,20 @@ class RecordKind:
                     f"`search` names {field!r}, which is no text field of {self.record.__name__}; "
                     f"there are {', '.join(texts)}"
                 )
+
+    def _check_column_ids(self, pane: PaneSpec) -> None:
+        ids = [column.id for column in pane.columns]
+        if doubled := sorted({one for one in ids if ids.count(one) > 1}):
+            raise self._wrong(f"two columns have the id {doubled[0]!r}; give one another `name`")
+        if pane.order not in ids:
+            raise self._wrong(
+                f"it is ordered by {pane.order!r}, which is no column; there are {', '.join(ids)}"
+            )
+        if strange := [column.id for column in pane.compact if column.id not in ids]:
+            raise self._wrong(
+                f"`compact` has the column {strange[0]!r}, which `columns` has not; there are "
+                f"{', '.join(ids)}"
+            )
 
 
 def text_fields(record: type[Record]) -> tuple[str, ...]:

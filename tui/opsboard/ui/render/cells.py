@@ -25,6 +25,8 @@ def styled_cell(cell: Cell, styles: Styles) -> tuple[str, Style]:
     text = styles.glyphs.in_these_glyphs(cell.text)
     if cell.status is not None:
         return text, styles.statuses[cell.status]
+    if cell.role is CellRole.STRONG:
+        return text, BOLD
     return text, styles.muted if cell.role is CellRole.MUTED else PLAIN
 
 

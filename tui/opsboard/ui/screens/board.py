@@ -1,6 +1,7 @@
 """The board: the overview of the numbered panes, or one pane alone."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,10 +14,15 @@ from opsboard.ui.messages import BoardChanged, ClockTicked, QuitRequested, Style
 from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.widgets.pane import Pane
 from opsboard.ui.widgets.record_table import RecordTable
+from opsboard.views.pane_heights import share_heights
 from opsboard.views.panes import numbered_panes, pane_named
 
 WIDE = 100
-"""Columns from which on panes stand side by side."""
+"""Columns from which on panes stand side by side, two in a row, below the one of the services."""
+_FRAME: Final = 2
+"""Lines of the top line and the key hints."""
+_LEAST: Final = 3
+"""Lines of each row of panes at least: a title, and two rows."""
 
 
 class BoardScreen(BaseScreen):
@@ -25,6 +31,8 @@ class BoardScreen(BaseScreen):
     SCOPES: ClassVar = (BindingScope.BOARD,)
     BINDINGS: ClassVar = ACTIONS.bindings(BindingScope.BOARD)
 
+    _heights: tuple[int, ...] = ()
+    """The heights of the rows of panes, as they were last laid out."""
     _last: Pane | None = None
     """The pane that had the focus last. A prompt that has it now is about this one."""
 
@@ -35,14 +43,42 @@ class BoardScreen(BaseScreen):
                 yield Pane(self.context, spec)
 
     def on_mount(self) -> None:
-        """Begin in the first pane."""
-        self.set_focus(self.query(Pane).first().table)
+        """Begin in the first pane that has anything to show."""
+        panes = list(self.query(Pane))
+        filled = (pane for pane in panes if self.context.board.records(pane.spec.kind))
+        self.set_focus(next(filled, panes[0]).table)
 
     # --- layout ----------------------------------------------------------------------------------
 
     @on(Resize)
     def _fit(self, event: Resize) -> None:
         self.set_class(event.size.width < WIDE, "-stacked")
+        self._share_height(event.size.height - _FRAME)  # before the first frame, too
+        self.call_after_refresh(self._share_height)
+
+    def _share_height(self, room: int = 0) -> None:
+        """Give each row of panes the height that it needs, up to its share of *room*."""
+        room = room or self.query_one("#panes").size.height
+        if self.zoomed or not room:
+            return
+        rows = self._pane_rows()
+        needs = [max(pane.needed_height for pane in row) for row in rows]
+        heights = tuple(share_heights(needs, room, _LEAST))
+        if heights != self._heights:
+            self._heights = heights
+            self.query_one("#panes").styles.grid_rows = " ".join(map(str, heights))
+
+    def _pane_rows(self) -> Sequence[Sequence[Pane]]:
+        """Return the numbered panes as they stand: one below the other, or side by side."""
+        panes = [pane for pane in self.query(Pane) if pane.spec.number]
+        if self.has_class("-stacked"):
+            return [[pane] for pane in panes]
+        rows: list[list[Pane]] = []
+        for pane in panes:
+            if pane.has_class("-wide") or not rows or len(rows[-1]) > 1 or _is_wide(rows[-1]):
+                rows.append([])
+            rows[-1].append(pane)
+        return rows
 
     @property
     def pane(self) -> Pane:
@@ -72,6 +108,7 @@ class BoardScreen(BaseScreen):
             self.set_focus(numbered[0].table)
         for pane in self.query(Pane):
             pane.remove_class("-alone")
+        self.call_after_refresh(self._share_height)
 
     @on(DescendantFocus)
     def _pane_in_focus(self) -> None:
@@ -96,6 +133,7 @@ class BoardScreen(BaseScreen):
     def _board_changed(self, event: BoardChanged) -> None:
         for pane in self.query(Pane):
             pane.board_changed(event.delta)
+        self._share_height()
 
     @on(ClockTicked)
     def _ticked(self) -> None:
@@ -167,3 +205,7 @@ class BoardScreen(BaseScreen):
     def do_quit(self) -> None:
         """Leave the program."""
         self.post_message(QuitRequested())
+
+
+def _is_wide(row: Sequence[Pane]) -> bool:
+    return any(pane.has_class("-wide") for pane in row)

@@ -31,6 +31,10 @@ _FOR_MARKS: Final = frozenset({"record.acknowledge", "record.snooze"})
 
 MIN_TITLED_HEIGHT = 5
 """Lines below which a pane leaves out the titles of its columns."""
+MIN_WIDE = 100
+"""Columns below which a pane with columns that need no titles shows those while it is low."""
+MIN_FULL_HEIGHT = 12
+"""Lines from which on even a narrow pane shows the usual columns, and their titles."""
 
 
 class PaneSelection(RecordSelection):
@@ -73,7 +77,7 @@ class Pane(UiActionHandler, Vertical, inherit_bindings=False):
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
 
     def __init__(self, context: AppContext, spec: PaneSpec) -> None:
-        super().__init__(id=f"pane-{spec.id}", classes="" if spec.number else "-numberless")
+        super().__init__(id=f"pane-{spec.id}", classes=_classes(spec))
         self.context = context
         self.spec = spec
         self.table = RecordTable(context, spec)
@@ -102,7 +106,18 @@ class Pane(UiActionHandler, Vertical, inherit_bindings=False):
 
     def on_resize(self) -> None:
         """Leave out the titles of the columns where there is hardly room for rows."""
-        self.set_class(self.size.height < MIN_TITLED_HEIGHT, "-flat")
+        width, height = self.size
+        compact = bool(self.spec.compact) and width < MIN_WIDE and height < MIN_FULL_HEIGHT
+        self.set_class(compact or height < MIN_TITLED_HEIGHT, "-flat")
+        self.table.set_compact(compact=compact or height < MIN_TITLED_HEIGHT)
+
+    @property
+    def needed_height(self) -> int:
+        """The lines that it takes to show everything; a filter that is typed changes nothing."""
+        if self._placeholder:
+            return 1 + len(self._placeholder.splitlines())
+        titles = 0 if self.has_class("-flat") and self.table.is_compact else 1
+        return 1 + titles + max(1, self.table.model.total)
 
     def set_active(self, *, current: bool) -> None:
         """Show by a bar and a sign, not only by colour, whether keys are about this pane."""
@@ -191,6 +206,13 @@ class Pane(UiActionHandler, Vertical, inherit_bindings=False):
     def cursor_record(self) -> Record | None:
         """Return the record under the cursor."""
         return self.selection.record()
+
+
+def _classes(spec: PaneSpec) -> str:
+    """Return the classes of the pane: one with columns for little room has much to say."""
+    if not spec.number:
+        return "-numberless"
+    return "-wide" if spec.compact else ""
 
 
 def table_placeholder(spec: PaneSpec, model: RowModel, sources: Sequence[SourceState]) -> str:

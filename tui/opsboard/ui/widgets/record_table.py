@@ -18,11 +18,11 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
-from opsboard.kinds.columns import Cell, CellRole, Column
+from opsboard.kinds.columns import Cell, Column
 from opsboard.records import Record, Ref
 from opsboard.ui.context import AppContext
-from opsboard.ui.render.cells import PLAIN, combined, styled_cell, text_width
-from opsboard.ui.render.layout import fit_text
+from opsboard.ui.render.cells import PLAIN, combined
+from opsboard.ui.render.table_cells import cell_width, fitted_cell
 from opsboard.ui.widgets.lines_view import LinesView
 from opsboard.views.filter import Filter
 from opsboard.views.layout import GAP, PlacedColumn, fit_columns
@@ -59,6 +59,7 @@ class RecordTable(LinesView):
         self.model = RowModel(pane, context.board.records(pane.kind))
         self.marks: set[Ref] = set()
         self.columns: Sequence[PlacedColumn] = ()
+        self._compact = False
         self._current: Ref | None = None
         self._touched = False
         """Whether a key was pressed; until then the cursor stays with the first row."""
@@ -111,6 +112,18 @@ class RecordTable(LinesView):
         """Order the rows."""
         self.model.sort_by(column, descending=descending)
         self._rows_moved()
+
+    @property
+    def is_compact(self) -> bool:
+        """Whether the columns that need no titles are shown."""
+        return self._compact and bool(self.pane.compact)
+
+    def set_compact(self, *, compact: bool) -> None:
+        """Show the columns that need no titles, where the pane has such, or the usual ones."""
+        if compact is not self._compact:
+            self._compact = compact
+            self._lay_out()
+            self.refresh()
 
     def restyle(self) -> None:
         """Redraw everything in other styles."""
@@ -197,18 +210,25 @@ class RecordTable(LinesView):
 
     def _lay_out(self) -> None:
         room = self.size.width - MARK_WIDTH - 1
-        columns = fit_columns(self.pane.columns, self._needed(), room) if room > 0 else ()
+        columns = fit_columns(self._declared, self._needed(), room) if room > 0 else ()
         if columns != self.columns:
             self.columns = columns
             self.post_message(self.ColumnsResized())
+
+    @property
+    def _declared(self) -> Sequence[Column]:
+        """The columns to choose from."""
+        return self.pane.compact if self.is_compact else self.pane.columns
 
     def _needed(self) -> list[int]:
         step = max(1, self.line_count() // WIDTH_SAMPLE)
         now = self.now
         records = [self.model.record(row) for row in range(0, self.line_count(), step)]
-        needed = [_width(column, filter(None, records), now) for column in self.pane.columns]
-        sorted_by = self.pane.columns.index(self.model.column)
-        needed[sorted_by] = max(needed[sorted_by], len(self.model.column.title) + 1)  # its sign
+        columns, sorted_by = self._declared, self.model.column
+        needed = [_width(column, filter(None, records), now) for column in columns]
+        for at, column in enumerate(columns):
+            if column is sorted_by:
+                needed[at] = max(needed[at], len(column.title) + 1)  # its sign
         return needed
 
     def render_line(self, y: int) -> Strip:
@@ -249,9 +269,8 @@ class RecordTable(LinesView):
             return
         yield (styles.glyphs.mark, styles.roles["mark"]) if reading.marked else (" ", PLAIN)
         for (column, width), cell in zip(reading.columns, reading.cells, strict=True):
-            shown, style = styled_cell(cell, styles)
-            style = styles.faint if reading.lost else style
-            yield fit_text(shown, width, styles, right=column.right), style
+            for shown, style in fitted_cell(cell, width, styles, right=column.right):
+                yield shown, styles.faint if reading.lost else style
             yield " " * GAP, PLAIN
 
 
@@ -270,8 +289,7 @@ def _width(column: Column, records: Iterable[Record], now: datetime) -> int:
     """Return how wide *column* would be for *records*; at least its most where it is more."""
     widest = 0
     for record in records:
-        cell = column.show(record, now)
-        widest = max(widest, 1 if cell.role is CellRole.GLYPH else text_width(cell.text))
+        widest = max(widest, cell_width(column.show(record, now)))
         if widest >= column.widest:
             break
     return widest
