@@ -121,6 +121,9 @@ async def _arranged(ground: Ground, kind: str, cases: Mapping[str, PodCase | Job
                 "DELETE", ground.path(kind, _named(name)), json=body
             )
             assert answer.status_code < 300, answer.text
+    for name, case in cases.items():
+        if case.deleted:  # every 20 s, the controller manager writes Failed into those without node
+            await _put(ground, kind, _named(name), case.status)
 
 
 async def _put(ground: Ground, kind: str, name: str, status: Mapping[str, Any]) -> None:
