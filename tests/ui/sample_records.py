@@ -16,8 +16,10 @@ from opsboard.records import (
     Deployment,
     Drift,
     Event,
+    Image,
     Job,
     Kind,
+    Label,
     Metric,
     Model,
     ModelVersion,
@@ -178,6 +180,17 @@ def others() -> list[AnyRecord]:
         Drift(
             source="mlflow", id="x", name="psi", model="churn", version="2", metric="psi",
             value=0.31, threshold=0.25, trend=(0.1, 0.31), status=Status.WARNING,
+        ),
+        Image(
+            source="registry", id="i", name="shop/cart:v2", registry="registry.example",
+            repository="shop/cart", digest=f"sha256:{'ab' * 32}", tags=("v2", "v10"),
+            platforms=("linux/amd64", "linux/arm64"), size=31_000_000, status=Status.OK,
+            commit="c0ffee" * 6 + "c0ff", labels=(Label(key="team", value="shop"),), created_at=NOW,
+        ),
+        Image(
+            source="registry", id="i2", name="shop/cart@0123456789ab", registry="registry.example",
+            repository="shop/cart", digest=f"sha256:{'01' * 32}", inherited=True, commit="5" * 40,
+            note="the image has no org.opencontainers.image.revision label",
         ),
     ]  # fmt: skip
 

@@ -16,13 +16,14 @@ from opsboard.kinds.commits import ARTIFACT, COMMIT, COMMIT_COMPARISON, PULL_REQ
 from opsboard.kinds.declaration import KindError, PaneSpec, RecordKind
 from opsboard.kinds.deployments import DEPLOYMENT
 from opsboard.kinds.guard import guarded
+from opsboard.kinds.images import IMAGE
 from opsboard.kinds.models import DRIFT_MEASURE, MODEL, MODEL_VERSION
 from opsboard.records import Kind, Record
 from opsboard.records.codec import add_record_class
 
 OWN: Final = (
     BUILD, DEPLOYMENT, MODEL, ALERT, POD, JOB, CRON_JOB, EVENT, MODEL_VERSION, DRIFT_MEASURE,
-    ACTIVITY, BUILD_JOB, COMMIT, PULL_REQUEST, COMMIT_COMPARISON, ARTIFACT,
+    IMAGE, ACTIVITY, BUILD_JOB, COMMIT, PULL_REQUEST, COMMIT_COMPARISON, ARTIFACT,
 )  # fmt: skip
 """The board's own kinds, in the order of their panes."""
 

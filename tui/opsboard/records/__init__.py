@@ -33,6 +33,7 @@ from opsboard.records.commits import (
     PullRequestState,
 )
 from opsboard.records.delivery import Build, BuildJob, Deployment
+from opsboard.records.images import Image, Label
 from opsboard.records.models import Alias, Drift, Metric, Model, ModelVersion
 from opsboard.text.sanitize import Prose, Text
 
@@ -47,6 +48,7 @@ AnyRecord: TypeAlias = (
     | Model
     | ModelVersion
     | Drift
+    | Image
     | Alert
     | Activity
     | Commit
@@ -77,8 +79,10 @@ __all__ = [
     "Event",
     "Frozen",
     "Identity",
+    "Image",
     "Job",
     "Kind",
+    "Label",
     "Metric",
     "Model",
     "ModelVersion",

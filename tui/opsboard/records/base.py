@@ -58,6 +58,7 @@ class Kind(str):
     MODEL: ClassVar["Kind"]
     MODEL_VERSION: ClassVar["Kind"]
     DRIFT: ClassVar["Kind"]
+    IMAGE: ClassVar["Kind"]
     ALERT: ClassVar["Kind"]
     ACTIVITY: ClassVar["Kind"]
     COMMIT: ClassVar["Kind"]
@@ -83,7 +84,8 @@ class Kind(str):
 
 for _name in (
     "BUILD", "BUILD_JOB", "DEPLOYMENT", "POD", "JOB", "CRON_JOB", "EVENT", "MODEL", "MODEL_VERSION",
-    "DRIFT", "ALERT", "ACTIVITY", "COMMIT", "PULL_REQUEST", "COMMIT_COMPARISON", "ARTIFACT",
+    "DRIFT", "IMAGE", "ALERT", "ACTIVITY", "COMMIT", "PULL_REQUEST", "COMMIT_COMPARISON",
+    "ARTIFACT",
 ):  # fmt: skip
     setattr(Kind, _name, Kind(_name.lower().replace("_", "-")))
 

@@ -15,13 +15,14 @@ from opsboard.records.board import Activity, Alert
 from opsboard.records.cluster import CronJob, Event, Job, Pod
 from opsboard.records.commits import Artifact, Commit, CommitComparison, PullRequest
 from opsboard.records.delivery import Build, BuildJob, Deployment
+from opsboard.records.images import Image
 from opsboard.records.models import Drift, Model, ModelVersion
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 _OWN: Final = (
-    Build, BuildJob, Deployment, Pod, Job, CronJob, Event, Model, ModelVersion, Drift, Alert,
+    Build, BuildJob, Deployment, Pod, Job, CronJob, Event, Model, ModelVersion, Drift, Image, Alert,
     Activity, Commit, PullRequest, CommitComparison, Artifact,
 )  # fmt: skip
 _classes: dict[Kind, type[Record]] = {cls.kind: cls for cls in _OWN}

@@ -1,0 +1,76 @@
+"""Columns of container images."""
+
+from datetime import datetime
+from typing import Final
+
+from opsboard.kinds.columns import SOURCE, STATUS, Cell, CellRole, Column, age_column, text_column
+from opsboard.kinds.declaration import RecordKind
+from opsboard.records import Image, Kind
+from opsboard.text.numbers import natural_key
+
+_DIGITS: Final = 12
+"""Digits of a digest that tell it from others, as container engines show them."""
+
+
+def short_digest(digest: str) -> str:
+    """Return the first digits of *digest*, without its algorithm."""
+    return digest.rpartition(":")[2][:_DIGITS]
+
+
+def _tags(image: Image, _: datetime) -> Cell:
+    if not image.tags:
+        return Cell("untagged", role=CellRole.MUTED)
+    return Cell(", ".join(image.tags))
+
+
+def _label_pairs(image: Image) -> list[tuple[str, str]]:
+    return [(label.key, label.value) for label in image.labels]
+
+
+def _labels(image: Image, _: datetime) -> Cell:
+    return Cell("  ".join(f"{key}={value}" for key, value in _label_pairs(image)))
+
+
+def _commit(image: Image, _: datetime) -> Cell:
+    return Cell(f"{image.commit[:7]}?" if image.inherited else image.commit[:7])
+
+
+COLUMNS: Final = (
+    STATUS,
+    text_column("repository", "repository", 12, 40, priority=0),
+    Column(
+        "tag", "tag", _tags, lambda image: tuple(map(natural_key, image.tags)), 9, 30, 0
+    ),
+    Column(
+        "digest", "digest",
+        lambda image, _: Cell(short_digest(image.digest), role=CellRole.MUTED),
+        lambda image: image.digest, 12, 12, 2,
+    ),
+    Column("commit", "commit", _commit, lambda image: image.commit, 7, 8, 1),
+    text_column("note", "note", 12, 60, priority=5),
+    Column(
+        "platforms", "platforms", lambda image, _: Cell(", ".join(image.platforms)),
+        lambda image: image.platforms, 9, 26, 6,
+    ),
+    Column(
+        "size", "MiB", lambda image, _: Cell(f"{image.size / 2**20:,.0f}" if image.size else ""),
+        lambda image: image.size, 6, 7, 7, right=True,
+    ),
+    Column("labels", "labels", _labels, _label_pairs, 10, 60, 9),
+    age_column("created_at", "created", name="created"),
+    SOURCE,
+)  # fmt: skip
+
+IMAGE: Final = RecordKind(
+    Kind.IMAGE,
+    Image,
+    identities=("image", "image-tag", "commit"),
+    title="Images",
+    columns=COLUMNS,
+    order="created",
+    search=("registry", "repository", "name", "digest", "revision", "origin", "base", "note"),
+    aliases=("image", "img"),
+    in_status=False,
+    qualified_name=lambda image: image.name,
+    unique_in=lambda image: image.registry,
+)
