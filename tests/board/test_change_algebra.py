@@ -21,6 +21,8 @@ from opsboard.adapter import (
     Due,
     Fresh,
     Health,
+    Past,
+    PastRecord,
     Remove,
     Report,
     ScopeRemoved,
@@ -86,6 +88,10 @@ def _pod(number: int) -> Pod:
     return Pod(source="ci", id=str(number), name="web", cluster="c", namespace="n")
 
 
+def _past(record: Record) -> PastRecord:
+    return PastRecord(record.ref, NOW, record)
+
+
 _builds = st.builds(build, st.integers(1, 3), st.sampled_from([Status.OK, Status.FAILED]))
 _records = st.lists(_builds | st.builds(_pod, st.integers(1, 2)), max_size=4)
 _scopes = st.sampled_from(SCOPES)
@@ -106,6 +112,7 @@ _changes: st.SearchStrategy[Change] = st.one_of(
     st.builds(Report, _health, _scopes | st.none()),
     st.builds(Skipped, scope=_scopes, count=st.integers(0, 1), total=st.just(3)),
     st.builds(BudgetUpdate, _budgets),
+    st.builds(Past, _scopes, _records.map(lambda records: [_past(one) for one in records])),
 )
 _batches = st.lists(st.lists(_changes, min_size=2, max_size=10), min_size=2, max_size=5)
 _restored = st.dictionaries(_scopes, _records, max_size=2)

@@ -14,6 +14,8 @@ from opsboard.adapter import (
     Due,
     Fresh,
     Health,
+    Past,
+    PastRecord,
     Remove,
     Report,
     ScopeRemoved,
@@ -65,6 +67,28 @@ def _board(*changes: object) -> Board:
     board = Board()
     board.apply(BoardEvent("ci", change, NOW) for change in _admit(*changes))
     return board
+
+
+def test_what_a_source_remembers_is_checked_like_what_it_has() -> None:
+    one, two = builds(2)
+    good = PastRecord(one.ref, NOW, one, "run list", "carol")
+    odd: list[Any] = [
+        None,
+        PastRecord(one.ref, NOW.replace(tzinfo=None), one),
+        PastRecord(one.ref, NOW, two),
+        PastRecord(Ref("other", Kind.BUILD, "1"), NOW, None),
+        PastRecord(one.ref, NOW, build(5, source="somebody else")),
+    ]
+    admitted = _admit(Past("web", [good, *odd]))
+    assert admitted[0] == Past("web", [good])
+    assert isinstance(admitted[1], Skipped)
+    assert "5 of 6 earlier records" in admitted[1].sentence
+
+
+def test_what_a_source_remembers_is_not_on_the_board() -> None:
+    one, two = builds(2)
+    board = _board(Upsert("web", [one]), Past("web", [PastRecord(two.ref, NOW, two)]))
+    assert set(board.records(Kind.BUILD)) == {one.ref}
 
 
 @pytest.mark.parametrize("odd", ODD, ids=lambda odd: type(odd).__name__)

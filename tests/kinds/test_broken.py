@@ -85,6 +85,22 @@ DECLARATIONS = {
         'RecordKind(Kind("thing"), Thing, title=5)',
         "`title` must be a text, not int",
     ),
+    "a heartbeat that is no field": (
+        'RecordKind(Kind("thing"), Thing, title="Things", heartbeat=("updated_at", "age"))',
+        "`heartbeat` names the field 'age', which Thing does not have",
+    ),
+    "a heartbeat that is one word": (
+        'RecordKind(Kind("thing"), Thing, title="Things", heartbeat="updated_at")',
+        "`heartbeat` must name fields",
+    ),
+    "a date that is no time": (
+        'RecordKind(Kind("thing"), Thing, title="Things", dated_by=("size",))',
+        "`dated_by` names 'size', which is no time",
+    ),
+    "an actor that is no field": (
+        'RecordKind(Kind("thing"), Thing, title="Things", actor="who")',
+        "`actor` names the field 'who'",
+    ),
     "an alias that cannot be typed": (
         'RecordKind(Kind("thing"), Thing, title="Things", aliases=("a b",))',
         "its pane 'a b' must be words of a-z and 0-9",

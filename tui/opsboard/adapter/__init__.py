@@ -38,6 +38,8 @@ from opsboard.adapter.changes import (
     Complete,
     Due,
     Fresh,
+    Past,
+    PastRecord,
     Remove,
     Report,
     ScopeRemoved,
@@ -74,7 +76,7 @@ from opsboard.adapter.errors import (
 from opsboard.adapter.health import Budget, Condition, Health
 from opsboard.adapter.permit import Permit
 from opsboard.adapter.polling import Poll, PollingSource
-from opsboard.adapter.source import Check, Source
+from opsboard.adapter.source import ANYBODY, Check, Principal, Source
 
 if TYPE_CHECKING:
     from opsboard.adapter.details import (
@@ -109,6 +111,7 @@ if TYPE_CHECKING:
     from opsboard.masking import mask_structure, mask_text, sounds_secret
 
 __all__ = [
+    "ANYBODY",
     "GROUP",
     "RETRAIN",
     "ActionAvailability",
@@ -148,6 +151,8 @@ __all__ = [
     "NotSent",
     "Option",
     "OutcomeUnknown",
+    "Past",
+    "PastRecord",
     "Permission",
     "Permit",
     "Plan",
@@ -155,6 +160,7 @@ __all__ = [
     "Poll",
     "PollingSource",
     "PreconditionFailed",
+    "Principal",
     "Progress",
     "Receipt",
     "ReconcileOutcome",

@@ -5,6 +5,7 @@ of one namespace, all registered models. It is an opaque string of the adapter's
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TypeAlias
 
 from opsboard.adapter.health import Budget, Health
@@ -39,9 +40,44 @@ class Complete(Frozen):
 
 @frozen_unchecked
 class ScopeRemoved(Frozen):
-    """*scope* does not exist any more: its records are gone, and so is its health."""
+    """*scope* does not exist any more: its records are gone, and so is its health.
+
+    The board shows it no longer. What became of it is another thing: a repository may be deleted,
+    or hidden from who asks. Only where it is certain, *deleted* says so; otherwise the history
+    tells of a stretch in which nobody looked, and of no removal.
+    """
 
     scope: str
+    deleted: bool = False
+
+
+@frozen_unchecked
+class PastRecord(Frozen):
+    """What a source remembers itself of an earlier time: *record* became so *at* that time.
+
+    *record* is as it was then, as far as the source knows; ``None`` where *ref* was gone from then
+    on. *rule* says what is known, in a few words, where it is less than that (``ReplicaSet created;
+    not its last roll-out``). *actor* is who did it, where the source knows.
+    """
+
+    ref: Ref
+    at: datetime
+    record: Record | None
+    rule: str = ""
+    actor: str = ""
+
+
+@frozen_unchecked
+class Past(Frozen):
+    """What the source remembers of earlier times of *scope*: for the history alone.
+
+    The board and everything that shows the present ignore it. May be yielded at any time, and again
+    and again: what is known already is not kept twice, and what somebody has seen with their own
+    eyes is never replaced.
+    """
+
+    scope: str
+    records: Sequence[PastRecord]
 
 
 @frozen_unchecked
@@ -112,7 +148,7 @@ class BudgetUpdate(Frozen):
 
 
 Change: TypeAlias = (
-    Upsert | Remove | Complete | ScopeRemoved | Fresh | Due | Report | Skipped | BudgetUpdate
+    Upsert | Remove | Complete | ScopeRemoved | Past | Fresh | Due | Report | Skipped | BudgetUpdate
 )
 
 

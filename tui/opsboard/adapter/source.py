@@ -2,13 +2,14 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from opsboard.adapter.changes import Change
 from opsboard.adapter.errors import Unsupported
 from opsboard.adapter.permit import Permit
-from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.frozen import Frozen, frozen, frozen_unchecked
 from opsboard.records import JSON, Ref, Status
+from opsboard.text.sanitize import Text
 
 if TYPE_CHECKING:
     from opsboard.adapter.actions.runner import ActionRunner
@@ -28,6 +29,27 @@ class Check(Frozen):
     hint: str = ""
 
 
+@frozen
+class Principal(Frozen):
+    """Who asks, as the server names them: the owner of a history, whatever token they use.
+
+    *name* is for the screen. *id* is what stays when they are renamed, where the server has one.
+    A server that asks nobody who they are has one principal: :data:`ANYBODY`.
+    """
+
+    name: Text
+    id: Text = ""
+
+    @property
+    def key(self) -> str:
+        """What their history is kept under."""
+        return self.id or self.name
+
+
+ANYBODY: Final = Principal(name="anybody")
+"""The principal of a server that has no logins: all see the same."""
+
+
 class Source(ABC):
     """A connected instance of an adapter. Closed by leaving the context that made it.
 
@@ -36,6 +58,23 @@ class Source(ABC):
 
     action_runner: "ActionRunner[Any] | None" = None
     """Plans and carries out the actions: see :mod:`opsboard.adapter.actions`."""
+
+    address: str = ""
+    """Where the server is, without a login in it: ``https://mlflow.example``.
+
+    The history is kept under it, and under :meth:`principal`. A source that does not say it has a
+    history of its own under its name in the config.
+    """
+
+    async def principal(self) -> Principal | None:
+        """Return who the server says that asks; ``None`` where it does not say.
+
+        Asked once after connecting, and again after a login was refused. What one principal has
+        seen is never shown to another. Where it is ``None``, the history is kept for this very
+        login, and a rotated token begins a new one; so return it wherever the server can be asked:
+        a SelfSubjectReview, ``GET /user``. Raises :exc:`SourceError` where it could not be asked.
+        """
+        return None
 
     @abstractmethod
     def changes(self) -> AsyncIterator[Change]:

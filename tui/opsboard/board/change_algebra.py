@@ -11,6 +11,7 @@ the one that upserted it last.
 ``Remove``          The refs that are in the scope are gone; a ref that is elsewhere stays there.
 ``Complete``        What is in the scope, and is not among the refs, is gone. The scope is listed.
 ``ScopeRemoved``    What is in the scope is gone, and so is the scope with all that is known of it.
+``Past``            Is for the history alone: nothing that shows the present takes it in.
 all others          Say how a scope or the source is doing, and change no record.
 ==================  ==============================================================================
 
@@ -29,6 +30,7 @@ from opsboard.adapter import (
     Condition,
     Due,
     Fresh,
+    Past,
     Remove,
     Report,
     ScopeRemoved,
@@ -253,7 +255,7 @@ class ChangeBatch:
             self._report(change, at)
         elif isinstance(change, ScopeRemoved):
             self._remove_scope(change, at)
-        else:
+        elif not isinstance(change, Past):
             self._add_to(self._scope(change.scope or ""), change, at)
 
     def changes(self) -> Iterator[Timed]:

@@ -18,6 +18,7 @@ from opsboard.adapter import (
     Due,
     Fresh,
     Health,
+    Past,
     Remove,
     Report,
     ScopeRemoved,
@@ -271,6 +272,9 @@ class TrackedSource:
     def _skipped(self, change: Skipped, _at: datetime) -> None:
         self._scope(change.scope).skipped = change if change.count else None
 
+    def _past(self, change: Past, _at: datetime) -> None:
+        """What a source remembers says nothing of how it is doing."""
+
     def _budget(self, change: BudgetUpdate, _at: datetime) -> None:
         self.budgets[change.budget.name] = change.budget
 
@@ -284,4 +288,5 @@ class TrackedSource:
         Report: _report,
         Skipped: _skipped,
         BudgetUpdate: _budget,
+        Past: _past,
     }

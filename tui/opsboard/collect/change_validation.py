@@ -7,6 +7,7 @@ is left out, counted and named, and so is an invalid change; everything else is 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from opsboard.adapter import (
@@ -17,6 +18,8 @@ from opsboard.adapter import (
     Due,
     Fresh,
     Health,
+    Past,
+    PastRecord,
     Remove,
     Report,
     ScopeRemoved,
@@ -95,6 +98,7 @@ class ChangeValidator:
             Remove: self._remove,
             Complete: self._complete,
             ScopeRemoved: self._gone,
+            Past: self._past,
             Fresh: lambda change: [Fresh(_scope(change), bool(change.streaming))],
             Due: lambda change: [Due(_scope(change), _seconds(change.seconds))],
             Report: lambda change: [_report(change)],
@@ -182,7 +186,26 @@ class ChangeValidator:
         scope = _scope(change)
         self._counts.pop(scope, None)
         self._reported.pop(scope, None)
-        yield ScopeRemoved(scope)
+        yield ScopeRemoved(scope, change.deleted is True)
+
+    def _past(self, change: Past) -> Iterator[Change]:
+        scope = _scope(change)
+        good = [one for one in change.records if self._is_past_record(one)]
+        yield Past(scope, [_clean_past(one) for one in good])
+        if odd := len(change.records) - len(good):
+            what = f"{odd:,} of {len(change.records):,} earlier records cannot be read"
+            self._count(scope).leave_out(what, what)
+            yield from self._report_skipped(scope)
+
+    def _is_past_record(self, one: object) -> bool:
+        if not isinstance(one, PastRecord) or not _is_ref(one.ref):
+            return False
+        at: object = one.at
+        if not isinstance(at, datetime) or at.tzinfo is None:
+            return False
+        if one.record is None:
+            return one.ref[0] == self._name
+        return not self._fault_of(one.record) and one.record.ref == one.ref
 
     def _skipped(self, change: Skipped) -> Iterator[Change]:
         scope = _scope(change)
@@ -204,6 +227,11 @@ def _scope_if_any(change: object) -> str:
         return _scope(change)
     except Exception:  # a third party's class may raise anything
         return NO_SCOPE
+
+
+def _clean_past(one: PastRecord) -> PastRecord:
+    at, rule, actor = one.at.astimezone(UTC), sanitize(one.rule), sanitize(one.actor)
+    return PastRecord(Ref(*one.ref), at, one.record, rule, actor)
 
 
 def _seconds(seconds: object) -> float:

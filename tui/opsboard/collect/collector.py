@@ -14,6 +14,8 @@ from opsboard.adapter import (
     Condition,
     Fresh,
     Health,
+    Past,
+    PastRecord,
     Report,
     Skipped,
     Source,
@@ -176,12 +178,19 @@ class Collector:
             records = [self._redactor.record(record) for record in change.records]
             if any(new is not old for new, old in zip(records, change.records, strict=True)):
                 change = replace(change, records=records)
+        elif isinstance(change, Past):
+            change = Past(change.scope, [self._redacted_past(one) for one in change.records])
         self._due_tracker.record(change)
         if self._health_is_own and isinstance(change, CONFIRMING):
             self._report_health(Health(condition=Condition.LIVE))
             self._health_is_own = False
         self._succeeded = self._succeeded or isinstance(change, Complete | Fresh)
         self._emit(change)
+
+    def _redacted_past(self, past: PastRecord) -> PastRecord:
+        record = past.record and self._redactor.record(past.record)
+        rule, actor = self._redactor.redact(past.rule), self._redactor.redact(past.actor)
+        return replace(past, record=record, rule=rule, actor=actor)
 
     def _announce_due(self, seconds: float) -> None:
         """Report when the source looks again, as the length of its pause says."""

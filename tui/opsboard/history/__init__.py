@@ -1,1 +1,10 @@
-"""The ledger: what was when, what changed, and when nobody looked."""
+"""The ledger: what was live when, and what changed, over sessions and boards.
+
+``model``      the values: :class:`~opsboard.history.model.Transition`, ``Gap``, ``HistoricalState``
+``ledger``     :class:`~opsboard.history.ledger.Ledger`: the file, its sources, and writing
+``reader``     :class:`~opsboard.history.reader.LedgerReader`: reading, for the present sources only
+``schema``     the tables, and the migration of earlier ones
+``packing``    records as small rows
+
+SQLite only: no event loop, no HTTP, no screen. ``docs/history.md`` says what is kept, and for whom.
+"""

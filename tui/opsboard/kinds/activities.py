@@ -49,5 +49,6 @@ ACTIVITY: Final = RecordKind(
         "action", "target", "state", "actor", "cause", "before", "after", "message", "environment"
     ),
     pane="activity", aliases=("activities", "acts"), cached=False, in_status=False,
-    from_sources=False,
+    from_sources=False, heartbeat=("updated_at", "message", "done", "total"),
+    dated_by=("finished_at",), actor="actor",
 )  # fmt: skip

@@ -57,5 +57,6 @@ COLUMNS = (
 ALERT: Final = RecordKind(
     Kind.ALERT, Alert, title="Alerts", columns=COLUMNS,
     search=("name", "reason", "message", "environment", "source", "state"),
-    aliases=("alert", "al"), number=4,
+    aliases=("alert", "al"), number=4, heartbeat=("updated_at", "message", "since"),
+    dated_by=("since",),
 )  # fmt: skip

@@ -148,6 +148,8 @@ BUILD: Final = RecordKind(
     number=1,
     alert=BuildAlertRule(),
     failures=BuildFailureRule(),
+    dated_by=("finished_at", "started_at", "updated_at"),
+    actor="actor",
     qualified_name=lambda build: within(build.repository, build.name),
 )  # fmt: skip
 
@@ -157,5 +159,6 @@ BUILD_JOB: Final = RecordKind(
     title="Build jobs",
     pane=None,
     cached=False,
+    dated_by=("finished_at", "started_at"),
     qualified_name=lambda job: within(job.repository, f"job {job.name}"),
 )

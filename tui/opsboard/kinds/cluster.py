@@ -161,21 +161,25 @@ class CronJobFailureRule(FailureRule[CronJob]):
 
 POD: Final = RecordKind(
     Kind.POD, Pod, title="Pods", columns=PODS, search=(*_SEARCH, "node", "owner"),
-    aliases=("pod", "po"), cached=False, in_status=False,
+    aliases=("pod", "po"), cached=False, in_status=False, dated_by=("restarted_at",), actor="owner",
     identities=("workload", "image", "image-tag", "model-version", "model-alias", "run"),
     in_use=True,
+    heartbeat=("updated_at", "message", "ready", "restarts", "restarted_at"),
 )  # fmt: skip
 JOB: Final = RecordKind(
     Kind.JOB, Job, title="Jobs", columns=JOBS, order="age", search=(*_SEARCH, "owner"),
     aliases=("job",), alert=JobAlertRule(), failures=JobFailureRule(), in_status=False,
     in_use=True,
+    heartbeat=("updated_at", "message", "active", "succeeded", "failed"),
+    dated_by=("finished_at", "started_at"), actor="owner",
 )  # fmt: skip
 CRON_JOB: Final = RecordKind(
     Kind.CRON_JOB, CronJob, title="Cron jobs", columns=CRON_JOBS, search=(*_SEARCH, "schedule"),
     pane="cronjobs", aliases=("cronjob", "cj"), cached=False, in_status=False,
     failures=CronJobFailureRule(), in_use=True,
+    heartbeat=("updated_at", "message", "active", "last_run_at", "last_success_at"),
 )  # fmt: skip
 EVENT: Final = RecordKind(
     Kind.EVENT, Event, title="Events", columns=EVENTS, order="seen", search=(*_SEARCH, "about"),
-    aliases=("event", "ev"), cached=False, in_status=False,
+    aliases=("event", "ev"), cached=False, in_status=False, recorded=False,
 )  # fmt: skip

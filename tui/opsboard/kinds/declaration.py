@@ -103,6 +103,11 @@ class RecordKind:
     (:mod:`opsboard.records.claims`), by which the board joins them with others. *in_use*: its
     records stand for what runs or serves, so that what they are made of is in use.
 
+    The history: that *heartbeat* fields alone differ is no change (ages, counters, sentences that
+    hold them). *dated_by* are the fields that tell when a record became what it is, the surest
+    first: the first of them that differs is the time of the change. *actor* is the field that says
+    who or what made it so. With *recorded* false, no history is kept.
+
     *qualified_name* returns what a record is called where it must not be taken for a namesake, and
     *unique_in* where that name is unique. *from_sources* is false for what only the board makes.
     """
@@ -129,6 +134,10 @@ class RecordKind:
         natural: bool = False,
         identities: Sequence[str] = (),
         in_use: bool = False,
+        heartbeat: Sequence[str] = ("updated_at", "message"),
+        dated_by: Sequence[str] = (),
+        actor: str = "",
+        recorded: bool = True,
         from_sources: bool = True,
         qualified_name: Callable[[Any], str] = within_namespace,
         unique_in: Callable[[Any], str] = cluster_or_source,
@@ -143,6 +152,10 @@ class RecordKind:
         self.natural = natural
         self.identities = frozenset(identities)
         self.in_use = in_use
+        self.heartbeat: Sequence[str] = heartbeat
+        self.dated_by: Sequence[str] = dated_by
+        self.actor = actor
+        self.recorded = recorded
         self.from_sources = from_sources
         self.qualified_name = qualified_name
         self.unique_in = unique_in
@@ -150,6 +163,7 @@ class RecordKind:
         """The object that declared it (``package:Adapter``); empty for the board's own."""
         self._check_class()
         self._check_rules()
+        self._check_history()
         self.pane: PaneSpec | None = None
         if pane is not None:
             self.pane = PaneSpec(
@@ -228,6 +242,26 @@ class RecordKind:
                     f"`{argument}` must be an object of a subclass of {cls.__name__}, such as "
                     f"{cls.__name__}(), not {rule!r:.60}"
                 )
+
+    def _check_history(self) -> None:
+        """Check the fields that the history goes by."""
+        fields = self.record.__dataclass_fields__
+        hints = field_hints(self.record)
+        actor = (self.actor,) if self.actor else ()
+        rules: dict[str, Sequence[object]] = {
+            "heartbeat": self.heartbeat, "dated_by": self.dated_by, "actor": actor,
+        }  # fmt: skip
+        for argument, names in rules.items():
+            if isinstance(names, str) or not isinstance(names, list | tuple):
+                raise self._wrong(f"`{argument}` must name fields, such as ('updated_at',)")
+            if unknown := [one for one in names if not isinstance(one, str) or one not in fields]:
+                raise self._wrong(
+                    f"`{argument}` names the field {unknown[0]!r:.60}, which "
+                    f"{self.record.__name__} does not have; there are {', '.join(fields)}"
+                )
+        for name in self.dated_by:
+            if _bare(hints[name]) is not datetime:
+                raise self._wrong(f"`dated_by` names {name!r}, which is no time")
 
     def _check_pane(self, pane: PaneSpec) -> None:
         columns = (*pane.columns, *pane.compact)

@@ -167,4 +167,6 @@ DEPLOYMENT: Final = RecordKind(
     failures=DeploymentFailureRule(),
     qualified_name=_qualified_name,
     unique_in=_unique_in,
+    heartbeat=("updated_at", "message", "updated", "ready", "available"),
+    dated_by=("updated_at",),
 )  # fmt: skip

@@ -199,13 +199,15 @@ MODEL: Final = RecordKind(
     search=("name", "reason", "message", "owner", "description", "environment"),
     identities=("model-version", "model-alias"),
     aliases=("model", "m"), number=3, failures=ModelFailureRule(), natural=True,
+    heartbeat=("updated_at", "message", "versions", "more_metrics"),
 )  # fmt: skip
 MODEL_VERSION: Final = RecordKind(
     Kind.MODEL_VERSION, ModelVersion, title="Versions", plural="model versions", columns=VERSIONS,
     order="age", search=("model", "version", "stage", "author", "commit", "dataset", "reason"),
     identities=("model-version", "model-alias", "run", "commit", "dataset"),
     pane="versions", aliases=("version",), failures=ModelPartFailureRule(), cached=False,
-    in_status=False, natural=True,
+    in_status=False, natural=True, heartbeat=("updated_at", "message", "more_metrics"),
+    actor="author",
 )  # fmt: skip
 DRIFT_MEASURE: Final = RecordKind(
     Kind.DRIFT, Drift, title="Drift", columns=DRIFT,
@@ -214,4 +216,5 @@ DRIFT_MEASURE: Final = RecordKind(
     ),
     identities=("model-version", "run"),
     alert=DriftAlertRule(), failures=ModelPartFailureRule(), in_status=False, natural=True,
+    heartbeat=("updated_at", "message", "measured_at", "trend", "run"), dated_by=("measured_at",),
 )  # fmt: skip

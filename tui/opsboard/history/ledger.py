@@ -1,0 +1,261 @@
+"""The ledger: one file in the state folder, to which transitions and gaps are added.
+
+It is written by the thread of :mod:`opsboard.collect.history_recorder` and by no other part of the
+program, and read through :class:`~opsboard.history.reader.LedgerReader`. Several programs may have
+it open at the same time.
+"""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from opsboard.board.database import is_damage, quarantine
+from opsboard.history.connection import open_for_writing
+from opsboard.history.model import Gap, GapReason, NewTransition, SourceId
+from opsboard.history.packing import Layout, layout_of, pack
+from opsboard.history.reader import LedgerReader
+from opsboard.history.rows import BACKFILLED, BASELINE, micros, who_text
+from opsboard.history.schema import NewerSchemaError
+from opsboard.records import Kind, Record
+from opsboard.records.codec import record_class
+from opsboard.system.private_files import ensure_private, open_private
+
+FILE_NAME: Final = "history-1.db"
+
+_SEQUENCE: Final = "seq"
+
+
+class LedgerError(Exception):
+    """The ledger cannot be used. The text says which file, why, and what to do."""
+
+
+class Ledger:
+    """The ledger in *folder*. Opened, and made where it is missing, by the first use.
+
+    All methods raise :exc:`LedgerError` where the file cannot be used. A damaged file is renamed
+    and begun again; :attr:`notice` says so.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / FILE_NAME
+        self.notice = ""
+        self._database: sqlite3.Connection | None = None
+        self._layouts: dict[Kind, tuple[int, Layout]] = {}
+        self._scopes: dict[tuple[int, str], int] = {}
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+        self._layouts.clear()
+        self._scopes.clear()
+
+    def reader(self, sources: Mapping[str, SourceId]) -> LedgerReader:
+        """Return what reads the history of *sources*, by the names that they have now.
+
+        To be closed. It has a connection of its own, and may be used in any thread, one at a time.
+        """
+        return LedgerReader(self.file, sources)
+
+    # --- sources ---------------------------------------------------------------------------------
+
+    def source(self, source: SourceId, name: str, title: str, at: datetime, login: str = "") -> int:
+        """Return the number of *source*, which is made where it is missing.
+
+        *name* and *title* are what it is called now. *login* is the key of the present login, by
+        which its history is found while the server cannot be asked.
+        """
+        with self._writing() as database:
+            database.execute(
+                "INSERT INTO source (address, principal, login, name, title, since)"
+                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (address, principal, login)"
+                " DO UPDATE SET name = excluded.name, title = excluded.title",
+                (*source, name, title, micros(at)),
+            )
+            number: int = database.execute(
+                "SELECT id FROM source WHERE address = ? AND principal = ? AND login = ?", source
+            ).fetchone()[0]
+            if login:
+                database.execute(
+                    "INSERT OR REPLACE INTO login VALUES (?, ?, ?)", (login, number, micros(at))
+                )
+        return number
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def append(self, transitions: Sequence[NewTransition]) -> None:
+        """Add *transitions*, in their order.
+
+        What a source has told later (*backfilled*) never replaces what was seen: a row that is
+        there for the time is kept.
+        """
+        if not transitions:
+            return
+        with self._writing() as database:
+            seq = self._take_numbers(database, len(transitions))
+            for number, transition in enumerate(transitions, seq):
+                self._add(database, number, transition)
+
+    def add_gap(self, source: int, scope: str, gap: Gap) -> None:
+        """Add a stretch in which nobody looked at *scope*. One that has no end is not kept."""
+        if gap.since is None or gap.until is None or gap.since >= gap.until:
+            return
+        with self._writing() as database:
+            row = (self._scope(database, source, scope, gap.since), micros(gap.since))
+            database.execute(
+                "INSERT INTO gap VALUES (?, ?, ?, ?, ?) ON CONFLICT (scope, since)"
+                " DO UPDATE SET until = max(until, excluded.until)",
+                (*row, micros(gap.until), gap.reason.value, gap.note),
+            )
+
+    def confirm(self, source: int, scope: str, at: datetime, *, streaming: bool = False) -> None:
+        """Note that *scope* was known to be as recorded at *at*."""
+        with self._writing() as database:
+            number = self._scope(database, source, scope, at)
+            database.execute(
+                "UPDATE scope SET confirmed = max(confirmed, ?), streaming = ?, reason = '',"
+                " note = '' WHERE id = ?",
+                (micros(at), streaming, number),
+            )
+
+    def open_gap(self, source: int, scope: str, reason: GapReason, at: datetime, note: str) -> None:
+        """Note that nobody looks at *scope* from its last confirmation on, and why."""
+        with self._writing() as database:
+            number = self._scope(database, source, scope, at)
+            database.execute(
+                "UPDATE scope SET streaming = 0, reason = ?, note = ? WHERE id = ?",
+                (reason.value, note, number),
+            )
+
+    def _add(self, database: sqlite3.Connection, seq: int, new: NewTransition) -> None:
+        at = micros(new.at)
+        entity = self._entity(database, new)
+        if new.backfilled and _has_row(database, entity, at):
+            return
+        layout, state = self._packed(database, new.after)
+        earliest = at - micros(new.earliest) if new.earliest is not None else 0
+        flags = BASELINE * new.baseline | BACKFILLED * new.backfilled
+        database.execute(
+            "INSERT INTO transition VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (entity, at, seq, earliest, micros(new.seen_at) - at, flags,
+             who_text(new.actor, new.act, new.rule), layout, state),
+        )  # fmt: skip
+
+    def _packed(
+        self, database: sqlite3.Connection, record: Record | None
+    ) -> tuple[int, bytes | None]:
+        if record is None:
+            return 0, None
+        number, layout = self._layout(database, type(record), record.kind)
+        return number, pack(record, layout)
+
+    def _layout(
+        self, database: sqlite3.Connection, record: type[Record], kind: Kind
+    ) -> tuple[int, Layout]:
+        known = self._layouts.get(kind)
+        if known is None:
+            layout = layout_of(record_class(kind) or record, kind)
+            row = (layout.kind, json.dumps(layout.fields), layout.words)
+            database.execute(
+                "INSERT OR IGNORE INTO layout (kind, fields, words) VALUES (?, ?, ?)", row
+            )
+            number: int = database.execute(
+                "SELECT id FROM layout WHERE kind = ? AND fields = ? AND words = ?", row
+            ).fetchone()[0]
+            known = self._layouts[kind] = (number, layout)
+        return known
+
+    def _entity(self, database: sqlite3.Connection, new: NewTransition) -> int:
+        scope = self._scope(database, new.source, new.scope, new.seen_at)
+        row = (new.source, str(new.ref.kind), new.ref.id, scope)
+        found: int = database.execute(
+            "INSERT INTO entity (source, kind, record, scope) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (source, kind, record) DO UPDATE SET scope = excluded.scope RETURNING id",
+            row,
+        ).fetchone()[0]
+        return found
+
+    def _scope(self, database: sqlite3.Connection, source: int, name: str, at: datetime) -> int:
+        known = self._scopes.get((source, name))
+        if known is None:
+            time = micros(at)
+            database.execute(
+                "INSERT OR IGNORE INTO scope (source, name, since, confirmed, streaming, holder,"
+                " reason, note) VALUES (?, ?, ?, ?, 0, '', '', '')",
+                (source, name, time, time),
+            )
+            known = self._scopes[source, name] = database.execute(
+                "SELECT id FROM scope WHERE source = ? AND name = ?", (source, name)
+            ).fetchone()[0]
+        return known
+
+    # --- the file --------------------------------------------------------------------------------
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """Open the file where it is not, and begin a transaction; within one, go on with it."""
+        with self._explaining():
+            database = self._open()
+            if database.in_transaction:
+                yield database
+                return
+            database.execute("BEGIN IMMEDIATE")
+            try:
+                yield database
+            except BaseException:
+                self._scopes.clear()
+                self._layouts.clear()
+                with suppress(sqlite3.Error):
+                    database.execute("ROLLBACK")
+                raise
+            database.execute("COMMIT")
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Let all that is written within be one transaction: all of it, or nothing."""
+        with self._writing():
+            yield
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
+        try:
+            yield
+        except NewerSchemaError as error:
+            self.close()
+            raise LedgerError(f"{self.file}: {error}") from None
+        except (sqlite3.Error, OSError, OverflowError) as error:
+            self.close()
+            if is_damage(error):
+                with suppress(OSError):
+                    moved = quarantine(self.file).name
+                    self.notice = f"{self.file} was damaged ({error}); moved to {moved}"
+            raise LedgerError(f"the history cannot be kept in {self.file}: {error}") from None
+
+    def _open(self) -> sqlite3.Connection:
+        if self._database is None:
+            ensure_private(self.file.parent)
+            os.close(open_private(self.file, os.O_RDWR | os.O_CREAT))
+            self._database = open_for_writing(self.file)
+        return self._database
+
+    def _take_numbers(self, database: sqlite3.Connection, count: int) -> int:
+        """Return the first of *count* numbers that no transition has."""
+        last: int = database.execute(
+            "INSERT INTO counter VALUES (?, ?) ON CONFLICT (name)"
+            " DO UPDATE SET value = value + excluded.value RETURNING value",
+            (_SEQUENCE, count),
+        ).fetchone()[0]
+        return last - count + 1
+
+
+def _has_row(database: sqlite3.Connection, entity: int, at: int) -> bool:
+    row = database.execute(
+        "SELECT 1 FROM transition WHERE entity = ? AND at = ? LIMIT 1", (entity, at)
+    ).fetchone()
+    return row is not None
