@@ -1,0 +1,197 @@
+"""What changed before it went red: near in the joins and in time comes first, and nothing is said
+for certain."""
+
+from typing import Any
+
+import pytest
+
+from opsboard.history.before_red import BeforeRed, Relation, before_red, window_of
+from opsboard.history.model import Gap, GapReason, Transition
+from opsboard.records import Alias, CronJob, Deployment, Kind, Model, Record, Status
+from tests.history.sample_changes import MINUTE, NOW, act, build, changed, deployment, drift, pod
+
+RED = deployment(tag="v56", status=Status.FAILED, reason="CrashLoopBackOff", ready=3)
+OWN = changed(deployment(), deployment(tag="v56", ready=3), -2)
+BUILT = changed(None, build(3, repository="acme/checkout"), -6)
+RANKER = Model(source="mlflow", id="ranker", name="ranker", serving="5")
+MOVED = changed(RANKER, Model(source="mlflow", id="ranker", name="ranker", serving="6"), -30)
+
+
+def _other(name: str, minutes: float, **fields: Any) -> Transition:
+    return changed(deployment(name, **fields), deployment(name, "v56", **fields), minutes)
+
+
+def _found(*transitions: Transition, subject: Record = RED, **options: Any) -> BeforeRed:
+    return before_red(subject, NOW, transitions, **{"relations": {}, **options})
+
+
+def _names(found: BeforeRed) -> list[str]:
+    return [change.event.what for change in found.changes]
+
+
+def test_its_own_change_comes_before_later_ones_of_others() -> None:
+    others = [_other(f"service-{n}", -0.2 * n - 0.1) for n in range(8)]
+    found = _found(*others, OWN)
+    assert _names(found)[0] == "shop/checkout"
+    first = found.changes[0]
+    assert (first.relation, first.candidate, first.before) == ("itself", False, 2 * MINUTE)
+
+
+def test_a_joined_change_comes_before_one_that_is_only_near() -> None:
+    joined = {MOVED.ref: Relation(3, "model version by MODEL_URI")}
+    found = _found(
+        _other("cart", -1), _other("search", -3, namespace="other"), MOVED, relations=joined
+    )
+    assert _names(found)[0] == "ranker"
+    assert found.changes[0].relation == "model version by MODEL_URI"
+
+
+def test_a_guess_counts_as_farther_and_is_marked() -> None:
+    solid, guess = (
+        {MOVED.ref: Relation(4, "by digest")},
+        {BUILT.ref: Relation(1, "tag", candidate=True)},
+    )
+    found = _found(BUILT, MOVED, relations={**solid, **guess})
+    marks = {change.event.what: change.candidate for change in found.changes}
+    assert marks == {"ranker": False, "acme/checkout ci #3": True}
+    scores = [change.score for change in found.changes]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_what_is_not_joined_at_all_is_marked_too() -> None:
+    found = _found(_other("billing", -1, namespace="x", cluster="y", environment="staging"))
+    assert [(one.relation, one.candidate) for one in found.changes] == [("not joined", True)]
+
+
+def test_a_namesake_in_the_same_place_comes_before_strangers() -> None:
+    found = _found(_other("cart", -1), _other("checkout-limits", -4), _other("checkouts", -1))
+    assert _names(found)[0] == "shop/checkout-limits"
+    assert "a like name" in found.changes[0].relation
+
+
+def test_another_environment_is_farther() -> None:
+    there = _other("checkout", -1, environment="staging")
+    found = _found(there, OWN, relations={there.ref: Relation(2, "by digest")})
+    assert [change.event.environment for change in found.changes] == ["production", "staging"]
+
+
+def test_the_failure_itself_and_its_progress_are_no_changes() -> None:
+    failing = changed(deployment(tag="v56"), RED, -1)
+    ready = changed(deployment(ready=1), deployment(ready=2), -1)
+    assert not _found(failing, ready).changes
+
+
+def test_a_change_and_the_failure_in_one_look_is_a_change() -> None:
+    (change,) = _found(changed(deployment(), RED, 0)).changes
+    assert change.event.change == "v55 → v56"
+
+
+def test_what_came_after_is_left_out_but_for_the_skew_of_clocks() -> None:
+    assert not _found(_other("cart", 1)).changes
+    assert _found(_other("cart", 0.2)).changes
+    interval = changed(deployment(), deployment(tag="v56"), 5, earliest=NOW - MINUTE)
+    assert _found(interval).changes
+
+
+def test_what_was_long_before_is_left_out() -> None:
+    long = -window_of(Kind.DEPLOYMENT) / MINUTE
+    assert not _found(_other("cart", long - 1)).changes
+    assert _found(_other("cart", long - 1), since=NOW + (long - 2) * MINUTE).changes
+
+
+def test_symptoms_come_after_changes() -> None:
+    dying = changed(pod("checkout-1"), pod("checkout-1", Status.FAILED, reason="Error"), -0.5)
+    relations = {dying.ref: Relation(1, "workload"), MOVED.ref: Relation(3, "model version")}
+    assert _names(_found(dying, MOVED, relations=relations))[0] == "ranker"
+
+
+def test_an_act_stands_for_what_it_did() -> None:
+    rolled = act("rollback", RED, -3, before="revision 54", after="revision 56")
+    (change,) = _found(OWN, activities=[rolled]).changes
+    assert (change.event.who, change.relation) == ("dana", "itself")
+    assert change.undo is not None
+    assert change.undo.text == "rollback --to 54"
+
+
+def test_gaps_in_the_window_are_told() -> None:
+    gaps = [
+        Gap("k8s", "all", NOW - 40 * MINUTE, NOW - 30 * MINUTE, GapReason.NO_BOARD),
+        Gap("k8s", "all", NOW - 4000 * MINUTE, NOW - 3000 * MINUTE, GapReason.NO_BOARD),
+        Gap("k8s", "all", NOW + MINUTE, None, GapReason.NO_BOARD),
+    ]
+    assert [gap.until for gap in _found(OWN, gaps=gaps).gaps] == [NOW - 30 * MINUTE]
+
+
+def test_the_order_does_not_depend_on_that_of_the_rows() -> None:
+    rows = [OWN, MOVED, BUILT, *(_other(f"s-{n}", -1 - n % 2) for n in range(6))]
+    assert _names(_found(*rows)) == _names(_found(*reversed(rows)))
+
+
+def _nightly(**fields: Any) -> CronJob:
+    values = {
+        "source": "k8s", "id": "n", "name": "nightly", "cluster": "c", "namespace": "shop",
+        "schedule": "0 3 * * *",
+    }  # fmt: skip
+    return CronJob(**{**values, **fields})
+
+
+@pytest.mark.parametrize(
+    ("transition", "undo"),
+    [
+        (OWN, "rollback --to 55"),
+        (MOVED, "rollback --to 5"),
+        (changed(deployment(), deployment(desired=1), -1), "scale --set replicas=4"),
+        (changed(deployment(), deployment(paused=True), -1), "resume"),
+        (changed(_nightly(), _nightly(suspended=True), -1), "unsuspend"),
+        (changed(_nightly(), _nightly(schedule="x"), -1), None),
+        (BUILT, None),
+    ],
+)
+def test_each_change_names_the_act_that_would_take_it_back(
+    transition: Transition, undo: str | None
+) -> None:
+    (change,) = _found(transition).changes
+    assert (change.undo and change.undo.text) == undo
+    if change.undo is not None:
+        assert change.undo.ref == transition.ref
+
+
+@pytest.mark.parametrize(
+    ("action", "before", "undo"),
+    [
+        ("pause", "", "resume"),
+        ("unsuspend", "", "suspend"),
+        ("rollback", "version 5", "rollback --to 5"),
+        ("restart", "", None),
+    ],
+)
+def test_each_act_names_the_act_that_would_take_it_back(
+    action: str, before: str, undo: str | None
+) -> None:
+    (change,) = _found(activities=[act(action, RED, -3, before=before)]).changes
+    assert (change.undo and change.undo.text) == undo
+
+
+def test_what_is_measured_looks_further_back_than_what_runs() -> None:
+    crossing = drift(0.4)
+    week = changed(None, deployment(), -60 * 24)
+    assert _found(week, subject=crossing).changes
+    assert not _found(week).changes
+
+
+def test_aliases_are_told_by_name() -> None:
+    named = Model(
+        source="mlflow", id="r", name="r", serving="6",
+        aliases=(Alias(name="champion", version="6"),),
+    )  # fmt: skip
+    (change,) = _found(changed(Model(source="mlflow", id="r", name="r"), named, -2)).changes
+    assert change.event.change == "champion v6"
+    assert change.undo is None
+
+
+def test_a_subject_without_environment_is_not_held_against_others() -> None:
+    plain = Deployment(
+        source="k8s", id="x", name="x", workload="Deployment", status=Status.FAILED,
+    )  # fmt: skip
+    found = _found(OWN, subject=plain, relations={OWN.ref: Relation(0, "by digest")})
+    assert found.changes[0].score > 0.8

@@ -1,0 +1,113 @@
+"""What a change means in a few words, for every kind of record."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from opsboard.history.change_summary import ChangeKind, summarize
+from opsboard.kinds import RecordKind
+from opsboard.kinds.registry import KINDS
+from opsboard.records import (
+    Alias,
+    CronJob,
+    Kind,
+    Model,
+    ModelVersion,
+    Record,
+    Status,
+    Text,
+    frozen,
+)
+from tests.history.sample_changes import build, deployment, drift, pod
+
+DIGEST = "registry.example/shop/checkout:v55@sha256:"
+RANKER = Model(
+    source="mlflow", id="ranker", name="ranker", serving="5", latest="6",
+    aliases=(Alias(name="champion", version="5"),),
+)  # fmt: skip
+NIGHTLY = CronJob(
+    source="k8s", id="nightly", name="nightly", cluster="prod-eu", namespace="shop",
+    schedule="0 3 * * *",
+)  # fmt: skip
+V6 = ModelVersion(source="mlflow", id="ranker/6", name="v6", model="ranker", version="6")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind", "text", "alters"),
+    [
+        (deployment(), deployment(tag="v56"), "deploy", "v55 → v56", True),
+        (
+            deployment(images=(DIGEST + "a" * 64,)),
+            deployment(images=(DIGEST + "b" * 64,)),
+            "deploy", "aaaaaaaaaaaa → bbbbbbbbbbbb", True,
+        ),
+        (
+            deployment(images=(), commit="a" * 40, revision="1"),
+            deployment(images=(), commit="b" * 40, revision="2"),
+            "deploy", "aaaaaaa → bbbbbbb", True,
+        ),
+        (deployment(), deployment(revision="60"), "deploy", "revision 55 → revision 60", True),
+        (deployment(), deployment(desired=6), "scale", "4 replicas → 6", True),
+        (deployment(), deployment(paused=True), "switch", "paused", True),
+        (deployment(), deployment(ready=3, status=Status.WARNING, reason="CrashLoopBackOff"),
+         "status", "ok → CrashLoopBackOff", False),
+        (None, build(7, Status.FAILED), "build", "#7 failure", True),
+        (RANKER, replace(RANKER, aliases=(Alias(name="champion", version="6"),), serving="6"),
+         "alias", "champion v5 → v6", True),
+        (RANKER, replace(RANKER, aliases=()), "alias", "champion v5 → removed", True),
+        (RANKER, replace(RANKER, serving="6"), "alias", "v5 → v6", True),
+        (RANKER, replace(RANKER, latest="7"), "version", "v7 registered", False),
+        (None, V6, "version", "v6 registered", False),
+        (V6, replace(V6, stage="Production"), "alias", "Production", True),
+        (drift(0.1), drift(0.31), "drift", "0.1 → 0.31 crossed 0.2", False),
+        (drift(0.31), drift(0.1), "drift", "0.31 → 0.1 back 0.2", False),
+        (NIGHTLY, replace(NIGHTLY, suspended=True), "switch", "suspended", True),
+        (NIGHTLY, replace(NIGHTLY, schedule="0 4 * * *"), "config", "0 3 * * * → 0 4 * * *", True),
+        (pod("a"), pod("a", Status.FAILED, reason="OOMKilled"), "status", "ok → OOMKilled", False),
+        (deployment(), None, "deploy", "removed", True),
+    ],
+)  # fmt: skip
+def test_a_change_is_told_in_a_few_words(
+    before: Record | None, after: Record | None, kind: str, text: str, alters: bool
+) -> None:
+    found = summarize(before, after)
+    assert (found.kind.value, found.text, found.alters) == (kind, text, alters)
+    assert not found.minor
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (deployment(ready=1), deployment(ready=2)),
+        (None, pod("a")),
+        (pod("a"), None),
+        (drift(0.1), drift(0.12)),
+        (None, build(7, Status.RUNNING, state="queued")),
+        (build(7, message="one"), build(7, message="two")),
+        (V6, replace(V6, aliases=("champion",))),
+    ],
+)
+def test_progress_on_the_way_is_minor(before: Record | None, after: Record | None) -> None:
+    assert summarize(before, after).minor
+
+
+@frozen
+class _Backup(Record):
+    kind: Kind = Kind("backup-of-history")
+    database: Text
+    size: int = 0
+
+
+def test_a_kind_of_a_third_party_is_told_by_its_columns() -> None:
+    KINDS.add([RecordKind(Kind("backup-of-history"), _Backup, title="Backups of history")], "test")
+    try:
+        values: dict[str, Any] = {"source": "s", "id": "1", "name": "nightly", "database": "orders"}
+        one = _Backup(**values, size=3)
+        found = summarize(one, _Backup(**values, size=5))
+        assert (found.kind, found.text, found.alters) == (ChangeKind.CHANGE, "size 3 → 5", True)
+        found = summarize(one, _Backup(**values, size=3, status=Status.FAILED, reason="disk full"))
+        assert (found.kind, found.text) == (ChangeKind.STATUS, "unknown → disk full")
+        assert not found.alters
+    finally:
+        KINDS.drop("test")

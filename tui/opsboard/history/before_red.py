@@ -1,0 +1,263 @@
+"""What changed before it went red: the changes before a failure, the likeliest first.
+
+Never a verdict: what stands first is near in the joins and in time, and no more is claimed. The
+score of a change is a product of three parts, each between 0 and 1:
+
+*nearness*: by the joins (:mod:`opsboard.lineage`), from the thing itself outward, each step of
+a solid edge a fifth less. A candidate edge, a namesake, the same namespace or environment is no
+join: it counts as farther than any usual chain, and is marked. What is of another environment
+counts a quarter.
+
+*closeness in time*: 1 at the moment itself, a half after the time that failures of this kind take
+to show: minutes for what runs, hours for what is measured now and then.
+
+*prior*: a change of what a thing is or is made of (version, alias, configuration, an act) before
+one of its size, before a build or a new version that need not be live, before what only tells how
+something else does, which may well be another symptom of the same.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.history.change_summary import ChangeKind
+from opsboard.history.model import Gap, Transition
+from opsboard.history.timeline import (
+    TimelineEvent,
+    TimelineGap,
+    event_of,
+    event_of_activity,
+    merged_gaps,
+)
+from opsboard.history.undo import Undo, undo_of, undo_of_activity
+from opsboard.records import Activity, Kind, Record, Ref
+
+SKEW: Final = timedelta(seconds=30)
+"""By how much clocks of sources may differ: so much later, and it may still have been before."""
+
+
+@frozen_unchecked
+class Relation(Frozen):
+    """How a changed record is joined to the failed one.
+
+    *steps* of solid edges lie between; 0 for itself. *rule* names the way. A *candidate* is joined
+    by a guess only: then *steps* does not count.
+    """
+
+    steps: int
+    rule: str = ""
+    candidate: bool = False
+
+
+@frozen_unchecked
+class PriorChange(Frozen):
+    """A change before the failure: as a row, how it is joined, and what would take it back.
+
+    *relation* says how, in words. *candidate*: nothing solid joins it. *before* is how long before
+    the failure it was.
+    """
+
+    event: TimelineEvent
+    relation: str
+    candidate: bool
+    before: timedelta
+    undo: Undo | None
+    score: float
+
+
+@frozen_unchecked
+class BeforeRed(Frozen):
+    """What changed between *since* and *at*, when *subject* went red; and when nobody looked."""
+
+    subject: Ref
+    since: datetime
+    at: datetime
+    changes: tuple[PriorChange, ...]
+    gaps: tuple[TimelineGap, ...]
+
+
+# --- the weights ---------------------------------------------------------------------------------
+
+_STEP: Final = 0.8
+_CANDIDATE_JOIN: Final = 0.3
+_NAMESAKE: Final = 0.25
+_SAME_NAMESPACE: Final = 0.1
+_SAME_ENVIRONMENT: Final = 0.05
+_ELSEWHERE: Final = 0.015
+_OTHER_ENVIRONMENT: Final = 0.25
+
+_PRIORS: Final[Mapping[ChangeKind, float]] = {
+    ChangeKind.ACT: 1.0,
+    ChangeKind.DEPLOY: 1.0,
+    ChangeKind.ALIAS: 1.0,
+    ChangeKind.CONFIG: 1.0,
+    ChangeKind.IMAGE: 0.7,
+    ChangeKind.SWITCH: 0.7,
+    ChangeKind.SCALE: 0.7,
+    ChangeKind.CHANGE: 0.6,
+    ChangeKind.DRIFT: 0.4,
+    ChangeKind.BUILD: 0.3,
+    ChangeKind.VERSION: 0.3,
+    ChangeKind.STATUS: 0.1,
+    ChangeKind.ALERT: 0.1,
+}
+
+_SOON: Final = timedelta(minutes=15)
+_HALF: Final[Mapping[Kind, timedelta]] = {
+    Kind.DRIFT: timedelta(hours=6),
+    Kind.MODEL: timedelta(hours=2),
+    Kind.MODEL_VERSION: timedelta(hours=2),
+    Kind.BUILD: timedelta(minutes=30),
+}
+"""After how long a change is half as likely, for failures of a kind."""
+
+_WINDOW: Final = timedelta(hours=6)
+_WINDOWS: Final[Mapping[Kind, timedelta]] = {
+    Kind.DRIFT: timedelta(days=3),
+    Kind.MODEL: timedelta(days=1),
+    Kind.MODEL_VERSION: timedelta(days=1),
+}
+
+
+def window_of(kind: Kind) -> timedelta:
+    """Return how long before the failure of a record of *kind* changes are looked for."""
+    return _WINDOWS.get(kind, _WINDOW)
+
+
+# --- the ranking ---------------------------------------------------------------------------------
+
+
+def before_red(
+    subject: Record,
+    at: datetime,
+    transitions: Iterable[Transition],
+    *,
+    relations: Mapping[Ref, Relation],
+    activities: Iterable[Activity] = (),
+    gaps: Iterable[Gap] = (),
+    since: datetime | None = None,
+) -> BeforeRed:
+    """Return what changed before *subject* went red at *at*, the likeliest first.
+
+    *transitions*, *activities* and *gaps* are of the window, which begins at *since* (by default
+    :func:`window_of` before); those outside are left out. *relations* says how records are joined
+    to *subject*; one that is not in it is not.
+    """
+    since = since or at - window_of(subject.kind)
+    ranking = _Ranking(subject, at, since, relations)
+    changes = list(ranking.changes(transitions, activities))
+    changes.sort(key=lambda one: (-one.score, one.before, one.event.what, one.event.change))
+    touching = [gap for gap in gaps if _touches(gap, since, at)]
+    return BeforeRed(subject.ref, since, at, tuple(changes), tuple(merged_gaps(touching)))
+
+
+def _touches(gap: Gap, since: datetime, until: datetime) -> bool:
+    return (gap.since is None or gap.since < until) and (gap.until is None or gap.until > since)
+
+
+class _Ranking:
+    def __init__(
+        self, subject: Record, at: datetime, since: datetime, relations: Mapping[Ref, Relation]
+    ) -> None:
+        self._subject = subject
+        self._at = at
+        self._since = since
+        self._relations = relations
+        self._half = _HALF.get(subject.kind, _SOON)
+
+    def changes(
+        self, transitions: Iterable[Transition], activities: Iterable[Activity]
+    ) -> Iterator[PriorChange]:
+        acts = [act for act in activities if act.created_at is not None]
+        known = {act.id for act in acts}
+        for transition in transitions:
+            event = event_of(transition)
+            if transition.act in known or _is_effect(event, acts) or not self._counts(event):
+                continue
+            record = transition.after or transition.before
+            yield self._change(event, record, undo_of(transition.before, transition.after))
+        for act in acts:
+            made = event_of_activity(act)
+            if made is not None and self._counts(made):
+                yield self._change(made, None, undo_of_activity(act))
+
+    def _counts(self, event: TimelineEvent) -> bool:
+        """Tell whether *event* was before, and is more than the failure itself, or progress."""
+        begun = event.earliest or event.at
+        if event.minor or event.at < self._since or begun > self._at + SKEW:
+            return False
+        return event.alters or event.ref != self._subject.ref
+
+    def _change(
+        self, event: TimelineEvent, record: Record | None, undo: Undo | None
+    ) -> PriorChange:
+        nearness, words, candidate = self._nearness(event, record)
+        before = max(self._at - event.at, timedelta())
+        closeness = 1 / (1 + before / self._half)
+        prior = _PRIORS[event.kind]
+        return PriorChange(event, words, candidate, before, undo, nearness * closeness * prior)
+
+    def _nearness(self, event: TimelineEvent, record: Record | None) -> tuple[float, str, bool]:
+        relation = self._relations.get(event.ref) if event.ref is not None else None
+        if event.ref == self._subject.ref:
+            return 1.0, "itself", False
+        far = _OTHER_ENVIRONMENT if self._is_elsewhere(event) else 1.0
+        if relation is not None and not relation.candidate:
+            return _STEP**relation.steps * far, relation.rule, False
+        if relation is not None:
+            return _CANDIDATE_JOIN * far, f"candidate: {relation.rule}", True
+        for weight, words, holds in self._guesses(event, record):
+            if holds:
+                return weight * far, words, True
+        return _ELSEWHERE, "not joined", True
+
+    def _is_elsewhere(self, event: TimelineEvent) -> bool:
+        here = self._subject.environment
+        return bool(here and event.environment and here != event.environment)
+
+    def _guesses(
+        self, event: TimelineEvent, record: Record | None
+    ) -> Iterator[tuple[float, str, bool]]:
+        """Yield what else may join *event* to the subject, the nearest first."""
+        subject = self._subject
+        within = record is not None and _place(record) == _place(subject) != ("", "")
+        named = record is not None and _is_namesake(record.name, subject.name)
+        environment = bool(subject.environment) and event.environment == subject.environment
+        yield _NAMESAKE, "not joined: a like name in the same place", named and within
+        yield _NAMESAKE, "not joined: a like name", named and not self._is_elsewhere(event)
+        yield _SAME_NAMESPACE, "not joined: the same namespace", within
+        yield _SAME_ENVIRONMENT, "not joined: the same environment", environment
+
+
+def _place(record: Record) -> tuple[str, str]:
+    fields = record.__dict__
+    namespace = str(fields.get("namespace") or "")
+    return (str(fields.get("cluster") or ""), namespace) if namespace else ("", "")
+
+
+def _is_namesake(one: str, other: str) -> bool:
+    """Tell whether one name begins with all words of the other: ``checkout-limits``, ``checkout``.
+
+    The owner of a repository does not count.
+    """
+    first, second = (_words(name) for name in (one, other))
+    short, long = sorted((first, second), key=len)
+    return bool(short) and long[: len(short)] == short
+
+
+def _words(name: str) -> Sequence[str]:
+    return name.rpartition("/")[2].casefold().replace("_", "-").replace(" ", "-").split("-")
+
+
+_EFFECT: Final = timedelta(minutes=2)
+
+
+def _is_effect(event: TimelineEvent, acts: Sequence[Activity]) -> bool:
+    """Tell whether *event* is what an act from here has done: the act stands for both."""
+    return event.alters and any(
+        act.about == event.ref
+        and act.created_at is not None
+        and timedelta() <= event.at - act.created_at <= _EFFECT
+        for act in acts
+    )
