@@ -19,52 +19,39 @@ from opsboard.records import Alert, Record
 
 
 def alert_events(transitions: Iterable[Transition], rules: AlertRules) -> Iterator[TimelineEvent]:
-    """Yield what *transitions*, in the order of time, have raised and resolved."""
-    series = _SeriesState(rules)
+    """Yield what *transitions*, in the order of time, have raised and resolved.
+
+    Of a series of several records, such as the runs of a workflow, what was before the first of
+    *transitions* is not known: then nothing is resolved that was not raised within.
+    """
+    verdicts: dict[AlertSeries, Record] = {}
     for transition in transitions:
-        yield from series.events(transition)
-
-
-class _SeriesState:
-    """The verdict on each series so far, and its alert."""
-
-    def __init__(self, rules: AlertRules) -> None:
-        self._rules = rules
-        self._verdicts: dict[AlertSeries, Record] = {}
-        self._alerts: dict[AlertSeries, Alert] = {}
-
-    def events(self, transition: Transition) -> Iterator[TimelineEvent]:
         record = transition.after or transition.before
-        series = series_of(record, self._rules) if record is not None else None
+        series = series_of(record, rules) if record is not None else None
         if record is None or series is None:
-            return
-        own = series == record.ref
-        if own and series not in self._verdicts and transition.before is not None:
-            self._judge(series, transition.before, transition)
-        known = self._alerts.pop(series, None)
-        found = self._judge(series, transition.after, transition, forget=own)
-        if known is not None and (found is None or found.ref != known.ref):
-            yield event_of_alert(known, transition.at, resolved=True)
-        if found is not None and (known is None or found.ref != known.ref):
-            yield event_of_alert(found, transition.at)
+            continue
+        if series == record.ref:
+            before, after = transition.before, transition.after
+        else:
+            before = verdicts.get(series)
+            after = latest_verdict(filter(None, (before, transition.after)))
+            if after is not None:
+                verdicts[series] = after
+        yield from _difference(_alert(before, transition), _alert(after, transition), transition)
 
-    def _judge(
-        self,
-        series: AlertSeries,
-        record: Record | None,
-        transition: Transition,
-        *,
-        forget: bool = False,
-    ) -> Alert | None:
-        """Take *record* into *series*; return the alert that it has then."""
-        if forget:  # a series of one: what it was says nothing any more
-            self._verdicts.pop(series, None)
-        kept = self._verdicts.get(series)
-        verdict = latest_verdict(one for one in (kept, record) if one is not None)
-        alert = None
-        if verdict is not None:
-            self._verdicts[series] = verdict
-            alert = alert_of(verdict, transition.at)
-        if alert is not None:
-            self._alerts[series] = alert
-        return alert
+
+def _alert(record: Record | None, transition: Transition) -> Alert | None:
+    """Return the alert that *record* is, where it has come to an end, good or bad."""
+    verdict = latest_verdict(filter(None, (record,)))
+    return alert_of(verdict, transition.at) if verdict is not None else None
+
+
+def _difference(
+    before: Alert | None, after: Alert | None, transition: Transition
+) -> Iterator[TimelineEvent]:
+    if (before and before.ref) == (after and after.ref):
+        return
+    if before is not None:
+        yield event_of_alert(before, transition.at, resolved=True)
+    if after is not None:
+        yield event_of_alert(after, transition.at)
