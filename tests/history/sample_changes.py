@@ -11,7 +11,6 @@ from opsboard.records import (
     Build,
     Deployment,
     Drift,
-    Kind,
     Pod,
     Record,
     Status,
@@ -103,5 +102,3 @@ def changed(
     assert record is not None
     at = NOW + minutes * MINUTE
     return Transition(next(_numbers), record.ref, "all", at, at, before, after, **fields)
-
-

@@ -17,7 +17,7 @@ from opsboard.history.history_json import handover_json
 from opsboard.history.model import Gap, GapReason
 from opsboard.history.timeline import event_of, merged_gaps
 from opsboard.records import Activity, ActivityState, Alert, AlertState, Kind, Status
-from tests.history.samples import MINUTE, NOW, act, changed, deployment
+from tests.history.sample_changes import MINUTE, NOW, act, changed, deployment
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SINCE = NOW - timedelta(hours=8)
