@@ -137,6 +137,7 @@ BUILD: Final = RecordKind(
     Kind.BUILD,
     Build,
     identities=("commit", "pull-request", "run", "image", "image-tag"),
+    represents=("run",),
     title="Builds",
     columns=COLUMNS,
     order="age",

@@ -12,6 +12,7 @@ COMMIT: Final = RecordKind(
     title="Commits",
     pane=None,
     identities=("commit",),
+    represents=("commit",),
     qualified_name=lambda commit: within(commit.repository, commit.sha[:7]),
 )
 
@@ -21,6 +22,7 @@ PULL_REQUEST: Final = RecordKind(
     title="Pull requests",
     pane=None,
     identities=("pull-request", "commit"),
+    represents=("pull-request",),
     qualified_name=lambda pull: within(pull.repository, f"#{pull.number}"),
 )
 

@@ -100,7 +100,9 @@ class RecordKind:
     and painted at once by the next start. *in_status*: ``opsboard status`` prints it by default.
     *natural*: names hold numbers that people gave, so that ``v2`` is before ``v10``. *identities*
     are the types of what its records state as their inputs and outputs
-    (:mod:`opsboard.records.claims`), by which the board joins them with others. *in_use*: its
+    (:mod:`opsboard.records.claims`), by which the board joins them with others. *represents* are
+    those of which a record *is* the thing that it states as its output: an image is its digests, a
+    run of CI that made one is not. All that a record represents is one thing. *in_use*: its
     records stand for what runs or serves, so that what they are made of is in use.
 
     The history: that *heartbeat* fields alone differ is no change (ages, counters, sentences that
@@ -133,6 +135,7 @@ class RecordKind:
         in_status: bool = True,
         natural: bool = False,
         identities: Sequence[str] = (),
+        represents: Sequence[str] = (),
         in_use: bool = False,
         heartbeat: Sequence[str] = ("updated_at", "message"),
         dated_by: Sequence[str] = (),
@@ -151,6 +154,7 @@ class RecordKind:
         self.cached = cached
         self.natural = natural
         self.identities = frozenset(identities)
+        self.represents = frozenset(represents)
         self.in_use = in_use
         self.heartbeat: Sequence[str] = heartbeat
         self.dated_by: Sequence[str] = dated_by
@@ -229,6 +233,8 @@ class RecordKind:
                     f"`identities` has {word!r:.60}, which must be words of a-z and 0-9, joined by "
                     'hyphens, such as "commit"'
                 )
+        if more := sorted(map(str, self.represents - self.identities)):
+            raise self._wrong(f"`represents` has {more[0]!r:.60}, which `identities` lacks")
         for argument, text in (("title", self.title), ("plural", self.plural)):
             if fault := text_fault(argument, text):
                 raise self._wrong(fault)

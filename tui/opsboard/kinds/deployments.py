@@ -154,6 +154,7 @@ DEPLOYMENT: Final = RecordKind(
         "workload", "image", "image-tag", "commit", "run", "pull-request", "model-version",
         "model-alias",
     ),
+    represents=("workload",),
     in_use=True,
     title="Deployments",
     columns=COLUMNS,

@@ -52,7 +52,9 @@ class Deployment(Record):
     *cluster* is the cluster or, for a CI server, the repository. Replica counts are zero where
     the notion does not apply. *revision* is what a rollback would name. *actor* is who began it.
     *deployed_at* is when what serves now was rolled out: that of the last success, where a later
-    roll-out waits or has failed.
+    roll-out waits or has failed; neither the age of the workload nor, after a rollback, that of
+    the revision. *app*, *part_of* and *instance* are what its labels say
+    (``app.kubernetes.io/name``, ``.../part-of``, ``.../instance``).
     """
 
     kind: Kind = Kind.DEPLOYMENT
@@ -64,6 +66,9 @@ class Deployment(Record):
     commit: Text = ""
     actor: Text = ""
     deployed_at: UtcDatetime | None = None
+    app: Text = ""
+    part_of: Text = ""
+    instance: Text = ""
     desired: int = 0
     updated: int = 0
     ready: int = 0
