@@ -4,7 +4,6 @@ https://docs.github.com/en/rest/deployments/deployments
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,6 +12,11 @@ import httpx
 from opsboard.adapter import Change, NotFound, SourceError
 from opsboard.records import Deployment, Status
 from opsboard_adapters.github.api import GitHubApi, Params, next_page
+from opsboard_adapters.github.live_deployments import (
+    DeploymentStatuses,
+    LiveDeployment,
+    LiveFinder,
+)
 from opsboard_adapters.github.models import (
     GitHubDeployment,
     GitHubDeploymentStatus,
@@ -21,9 +25,9 @@ from opsboard_adapters.github.models import (
     name_of_deployment,
     name_of_environment,
 )
-from opsboard_adapters.github.status_map import SETTLED, status_of
+from opsboard_adapters.github.status_map import status_of
 from opsboard_adapters.github.translate import GitHubTranslator
-from opsboard_adapters.http.decoding import decode, decode_array, decode_each, decode_page
+from opsboard_adapters.http.decoding import decode_array, decode_each, decode_page
 from opsboard_adapters.listing.completeness import ScopeDiff
 from opsboard_adapters.listing.partial import collecting_errors
 
@@ -35,26 +39,6 @@ RESCAN_EVERY: Final = timedelta(minutes=30)
 """How often environments are looked for that the first page does not show."""
 ACTIVE_FOR: Final = timedelta(hours=1)
 """A deployment in progress that has not changed for so long is not waited for any more."""
-
-
-@dataclass(slots=True)
-class _Latest:
-    """The latest deployment to an environment, with its latest status and that status's ETag."""
-
-    deployed: GitHubDeployment
-    status: GitHubDeploymentStatus | None = None
-    etag: str = ""
-    asked: bool = False
-    failed: bool = False
-
-    @property
-    def shown(self) -> GitHubDeploymentStatus | None:
-        """The status to show. One that could not be read is not mistaken for "pending"."""
-        return UNREADABLE_STATUS if self.failed and self.status is None else self.status
-
-    @property
-    def settled(self) -> bool:
-        return self.asked and self.status is not None and self.status.state in SETTLED
 
 
 UNREADABLE_STATUS: Final = GitHubDeploymentStatus(
@@ -73,9 +57,13 @@ class DeploymentsPoller:
         self._translator = translator
         self._path = f"repos/{repository}/deployments"
         self._etag = ""
-        self._latest: dict[str, _Latest] = {}
+        self._latest: dict[str, DeploymentStatuses] = {}
+        self._before: dict[str, list[GitHubDeployment]] = {}
+        self._live: dict[str, LiveDeployment | None] = {}
+        self._finder = LiveFinder(api, self._path)
         self._older: dict[str, GitHubDeployment] = {}
         self._older_at: datetime | None = None
+        self._live_errors: list[SourceError] = []
         self._diff = ScopeDiff(self.scope)
         self._completeness = self._diff.completeness
 
@@ -94,6 +82,7 @@ class DeploymentsPoller:
         if changed:
             self._take(await self._latest_of(page))
         changed |= await self._read_statuses()
+        changed |= await self._find_live(again=changed)
         self._etag = page.headers.get("ETag", "") if page.status_code == 200 else self._etag
         self._set_active()
         if not changed:
@@ -102,13 +91,17 @@ class DeploymentsPoller:
             await self._completeness.build_records(self._record, self._latest.values(), _name_of)
         )
 
-    def _record(self, one: _Latest) -> Deployment:
-        return self._translator.deployment(self.repository, one.deployed, one.shown)
+    def _record(self, one: DeploymentStatuses) -> Deployment:
+        live = self._live.get(one.deployed.environment)
+        return self._translator.deployment(self.repository, one.deployed, _shown(one), live)
 
     async def _latest_of(self, page: httpx.Response) -> Mapping[str, GitHubDeployment]:
         found: dict[str, GitHubDeployment] = {}
         self._completeness.skipped.reset()
+        self._before = {}
         for deployed in await self._read(page):
+            if deployed.environment in found:
+                self._before.setdefault(deployed.environment, []).append(deployed)
             found.setdefault(deployed.environment, deployed)
         if next_page(page, {"per_page": DEPLOYMENTS_PAGE}):
             await self._find_other_environments(found)
@@ -157,11 +150,11 @@ class DeploymentsPoller:
         return [one.name for one in found]
 
     def _take(self, latest: Mapping[str, GitHubDeployment]) -> None:
-        kept: dict[str, _Latest] = {}
+        kept: dict[str, DeploymentStatuses] = {}
         for environment, deployed in latest.items():
             known = self._latest.get(environment)
             same = known is not None and known.deployed == deployed
-            kept[environment] = known if known and same else _Latest(deployed)
+            kept[environment] = known if known and same else DeploymentStatuses(deployed)
         self._latest = kept
 
     async def _read_statuses(self) -> bool:
@@ -177,38 +170,45 @@ class DeploymentsPoller:
             before = one.failed
             one.failed = True
             with collecting_errors(errors):
-                changed |= await self._read_status(one)
+                changed |= await one.read(self._api, self._path)
                 one.failed = False
             changed |= before != one.failed
         self._completeness.set_errors("statuses", errors)
         return changed
 
-    async def _read_status(self, one: _Latest) -> bool:
-        """Read the latest status of *one*; return whether it has changed."""
-        answer = await self._api.get(
-            f"{self._path}/{one.deployed.id}/statuses", {"per_page": 1}, etag=one.etag
-        )
-        one.asked = True
-        if answer.status_code == 304:
+    async def _find_live(self, *, again: bool) -> bool:
+        """Find what is live in each environment; return whether that has changed.
+
+        Where it cannot be found out, nothing is stated to be live.
+        """
+        if not again and not self._live_errors:
             return False
-        what = f"status of deployment {one.deployed.id}"
-        statuses = [
-            decode(item, GitHubDeploymentStatus, what) for item in await decode_array(answer)
-        ]
-        one.status = statuses[0] if statuses else None
-        one.etag = answer.headers.get("ETag", "")
-        return True
+        before, self._live = self._live, {}
+        self._live_errors = []
+        for environment, latest in self._latest.items():
+            with collecting_errors(self._live_errors):
+                older = self._before.get(environment, [])
+                self._live[environment] = await self._finder.find(latest, older)
+        shown = [one.id for older in self._before.values() for one in older]
+        self._finder.forget(frozenset(shown))
+        self._completeness.set_errors("which deployments are live", self._live_errors)
+        return before != self._live
 
     def _set_active(self) -> None:
         since = self._api.now() - ACTIVE_FOR
         self.active = any(_is_moving(one, since) for one in self._latest.values())
 
 
-def _is_moving(one: _Latest, since: datetime) -> bool:
-    if one.status is None or status_of(one.status.state) is not Status.RUNNING:
+def _shown(one: DeploymentStatuses) -> GitHubDeploymentStatus | None:
+    """Return the status to show. One that could not be read is not mistaken for "pending"."""
+    return UNREADABLE_STATUS if one.failed and one.latest is None else one.latest
+
+
+def _is_moving(one: DeploymentStatuses, since: datetime) -> bool:
+    if one.latest is None or status_of(one.latest.state) is not Status.RUNNING:
         return False
-    return one.status.created_at is None or one.status.created_at > since
+    return one.latest.created_at is None or one.latest.created_at > since
 
 
-def _name_of(one: _Latest) -> str:
+def _name_of(one: DeploymentStatuses) -> str:
     return f"deployment {one.deployed.id}"

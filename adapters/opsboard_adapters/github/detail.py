@@ -18,6 +18,11 @@ from opsboard.adapter import (
 from opsboard.records import JSON, Kind, Ref, Status
 from opsboard_adapters.github.api import GitHubApi
 from opsboard_adapters.github.deployments import UNREADABLE_STATUS
+from opsboard_adapters.github.live_deployments import (
+    DeploymentStatuses,
+    LiveDeployment,
+    LiveFinder,
+)
 from opsboard_adapters.github.models import (
     GitHubAnnotation,
     GitHubDeployment,
@@ -166,7 +171,11 @@ class DetailReader:
         with collecting_errors(errors):
             statuses = await self._statuses(f"{path}/{recent[0].id}/statuses", skips)
         latest = statuses[0] if statuses else None
-        record = self._translator.deployment(repository, recent[0], latest)
+        live: LiveDeployment | None = None
+        with collecting_errors(errors):
+            known = DeploymentStatuses(recent[0], statuses, asked=True)
+            live = await LiveFinder(self._api, path).find(known, recent[1:])
+        record = self._translator.deployment(repository, recent[0], latest, live)
         sections: list[Section] = [_deployed_facts(recent[0], latest)]
         with collecting_errors(errors):
             sections += await self._protection(repository, environment)

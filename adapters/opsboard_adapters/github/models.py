@@ -45,6 +45,19 @@ class GitHubHeadCommit(GitHubStruct, frozen=True, gc=False):
     message: str = ""
 
 
+class GitHubRepositoryName(GitHubStruct, frozen=True, gc=False):
+    """A repository as runs embed it: of these fields, only its present name is used."""
+
+    full_name: FullName
+
+
+class GitHubRunPullRequest(GitHubStruct, frozen=True, gc=False):
+    """A pull request as runs embed it. *base* says in which repository it is."""
+
+    number: int
+    base: dict[str, Any] | None = None
+
+
 class GitHubRun(GitHubStruct, frozen=True, gc=False):
     strict_fields: ClassVar[frozenset[str]] = frozenset({"status", "conclusion"})
     time_fields: ClassVar[tuple[str, ...]] = ("created_at", "updated_at", "run_started_at")
@@ -68,6 +81,9 @@ class GitHubRun(GitHubStruct, frozen=True, gc=False):
     run_started_at: datetime | None = None
     actor: GitHubUser | None = None
     triggering_actor: GitHubUser | None = None
+    pull_requests: tuple[GitHubRunPullRequest, ...] | None = None
+    repository: GitHubRepositoryName | None = None
+    head_repository: GitHubRepositoryName | None = None
 
 
 class GitHubStep(GitHubStruct, frozen=True, gc=False):
@@ -124,6 +140,8 @@ class GitHubDeployment(GitHubStruct, frozen=True, gc=False):
     creator: GitHubUser | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    payload: Any = None
+    repository_url: str | None = None
 
 
 class GitHubDeploymentStatus(GitHubStruct, frozen=True, gc=False):

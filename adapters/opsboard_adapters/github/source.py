@@ -22,6 +22,7 @@ from opsboard_adapters import http
 from opsboard_adapters.github import checks, login, logs
 from opsboard_adapters.github.actions.runner import action_runner
 from opsboard_adapters.github.api import GitHubApi
+from opsboard_adapters.github.claims import RepositoryHost
 from opsboard_adapters.github.detail import DetailReader
 from opsboard_adapters.github.login import GitHubLogin
 from opsboard_adapters.github.polling import RepositoryPolling
@@ -72,7 +73,12 @@ async def connect(
             now=context.now,
             max_parallel=settings.max_parallel,
         )
-        translator = GitHubTranslator(context.name, context.environment_of, web_origin(settings))
+        translator = GitHubTranslator(
+            context.name,
+            context.environment_of,
+            web_origin(settings),
+            RepositoryHost(settings.web_host, urlsplit(base).netloc),
+        )
         yield GitHubSource(settings, context, api, translator, own_login)
 
 

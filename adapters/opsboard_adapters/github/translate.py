@@ -6,7 +6,10 @@ from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from opsboard.adapter import NotFound
-from opsboard.records import Build, BuildJob, Deployment
+from opsboard.records import Build, BuildJob, Claim, Deployment
+from opsboard_adapters.github import claims
+from opsboard_adapters.github.claims import RepositoryHost
+from opsboard_adapters.github.live_deployments import LiveDeployment
 from opsboard_adapters.github.models import (
     GitHubDeployment,
     GitHubDeploymentStatus,
@@ -24,11 +27,17 @@ from opsboard_adapters.github.status_map import (
 
 @dataclass(frozen=True, slots=True)
 class GitHubTranslator:
-    """Makes the records of one source. *web* is the origin of GitHub's pages."""
+    """Makes the records of one source. *web* is the origin of GitHub's pages.
+
+    *host* is where repositories are: with their names, it is what commits are known by.
+    *default_branch_of* returns that of a repository, ``""`` where it is not known yet.
+    """
 
     source: str
     environment_of: Callable[..., str]
     web: str
+    host: RepositoryHost = RepositoryHost()  # noqa: RUF009 - it is frozen
+    default_branch_of: Callable[[str], str] = lambda _: ""
 
     def build(self, repository: str, run: GitHubRun, waits_for: Sequence[str] = ()) -> Build:
         """Return the record of *run*; *waits_for* are the environments that it waits to deploy
@@ -56,13 +65,20 @@ class GitHubTranslator:
             attempt=run.run_attempt or 1,
             state=state,
             branch=branch,
+            default_branch=self.default_branch(repository, run),
             commit=run.head_sha or "",
             title=title_of(run),
             event=run.event or "",
             actor=actor.login if actor else "",
             started_at=span.begun_at,
             finished_at=span.ended_at,
+            inputs=claims.run_inputs(self.host, repository, run),
+            outputs=claims.run_outputs(self.host, repository, run),
         )
+
+    def default_branch(self, repository: str, run: GitHubRun) -> str:
+        """Return the default branch of the repository of *run*, ``""`` for a run of a fork."""
+        return "" if claims.is_of_fork(run, repository) else self.default_branch_of(repository)
 
     def job(self, repository: str, job: GitHubJob) -> BuildJob:
         """Return the record of *job*."""
@@ -86,9 +102,17 @@ class GitHubTranslator:
         )
 
     def deployment(
-        self, repository: str, deployed: GitHubDeployment, latest: GitHubDeploymentStatus | None
+        self,
+        repository: str,
+        deployed: GitHubDeployment,
+        latest: GitHubDeploymentStatus | None,
+        live: LiveDeployment | None = None,
     ) -> Deployment:
-        """Return the record of a deployment with its *latest* status."""
+        """Return the record of a deployment with its *latest* status.
+
+        *live* is what serves its environment meanwhile: this one, an earlier one, or ``None`` where
+        that is not known.
+        """
         state = latest.state if latest else "pending"
         said = (latest.description if latest else None) or deployed.description
         return Deployment(
@@ -107,7 +131,24 @@ class GitHubTranslator:
             namespace=deployed.environment,
             revision=str(deployed.id),
             commit=deployed.sha or "",
+            actor=deployed.creator.login if deployed.creator else "",
+            deployed_at=live.since if live else None,
+            inputs=self._deployed(repository, deployed, state, live),
         )
+
+    def _deployed(
+        self,
+        repository: str,
+        deployed: GitHubDeployment,
+        state: str,
+        live: LiveDeployment | None,
+    ) -> tuple[Claim, ...]:
+        if live is None:
+            return claims.candidate_inputs(self.host, repository, deployed, state)
+        found = claims.deployment_inputs(self.host, repository, live.deployed, live.statuses)
+        if live.deployed.id == deployed.id:
+            return found
+        return (*found, *claims.candidate_inputs(self.host, repository, deployed, state))
 
     def _page(
         self, repository: str, environment: str, latest: GitHubDeploymentStatus | None

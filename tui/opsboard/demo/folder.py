@@ -17,7 +17,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from opsboard.demo.detection import FOLDER_PREFIX, GITHUB_PATH, MLFLOW_PATH, TOKEN
-from opsboard.demo.world.company import OWNER
+from opsboard.demo.world.company import GIT_HOST, OWNER
 from opsboard.demo.world.world import DemoWorld
 
 
@@ -89,7 +89,7 @@ def _config(url: str, world: DemoWorld, kubeconfig: Path) -> str:
     return f"""\
 [sources.github]
 adapter = "github"
-host = {_quoted(url.partition("//")[2])}
+host = {_quoted(GIT_HOST)}
 api_url = {_quoted(f"{url}{GITHUB_PATH}")}
 organisations = [{_quoted(OWNER)}]
 token = {_quoted(TOKEN)}
