@@ -13,10 +13,12 @@ The value that was logged last counts. :mod:`~opsboard_adapters.mlflow.drift_thr
 it has gone too far.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
+from opsboard.records.claims import Strength
 from opsboard_adapters.mlflow.drift_metrics import DriftMetric, drift_metric_of
 from opsboard_adapters.mlflow.drift_thresholds import (
     DriftThreshold,
@@ -31,6 +33,7 @@ from opsboard_adapters.mlflow.structs import MLflowMetric, MLflowRun
 
 _SUFFIXES = ("_threshold", "_direction")
 _URI = "models:/"
+_NUMBER = re.compile(r"v?[0-9]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,49 @@ def subject(
     return (model, meant) if meant else registry.version_of_logged(model)
 
 
+def how_known(
+    reading: DriftReading, registry: RegistryState, settings: MLflowSettings
+) -> tuple[str, Strength]:
+    """Return how it is known that *reading* is of its version, and how far that can be trusted.
+
+    What trained a version measures it. A monitoring run declares what it measures; by an alias, or
+    without a version, it is what that means now. What was measured before there was such a version
+    was measured of another one.
+    """
+    run, version = reading.run, registry.version(reading.model, reading.version)
+    if reading.logged is not None or (version is not None and version.run_id == run.id):
+        return "MLflow run that trained it", Strength.SHA
+    rule, strength = _declared(reading, settings)
+    if version is not None and 0 < reading.latest.timestamp < version.creation_timestamp:
+        return f"{rule}; measured before there was this version", Strength.CANDIDATE
+    return rule, strength
+
+
+def _declared(reading: DriftReading, settings: MLflowSettings) -> tuple[str, Strength]:
+    places = (reading.run.data.tags, reading.run.data.params)
+    key, named = _first_pair(settings.model_tags, *places)
+    if not named:
+        return "MLflow run that trained it", Strength.SHA
+    model, version = _from_uri(named)
+    if model != reading.model:
+        return f"MLflow run tag {key}: a logged model", Strength.LABEL
+    if not version:
+        found, version = _first_pair(settings.version_tags, *places)
+        key = found or key
+    if not version:
+        return f"MLflow run tag {key}: what serves now", Strength.TAG
+    if _NUMBER.fullmatch(version):
+        return f"MLflow run tag {key}", Strength.LABEL
+    return f"MLflow run tag {key}: {version}, as it is now", Strength.TAG
+
+
+def _first_pair(keys: Iterable[str], *places: Mapping[str, str]) -> tuple[str, str]:
+    """Return the first of *keys* that any of *places* has a value of, with that value."""
+    return next(((key, place[key]) for key in keys for place in places if place.get(key)), ("", ""))
+
+
 def _first(keys: Iterable[str], *places: Mapping[str, str]) -> str:
-    return next((place[key] for key in keys for place in places if place.get(key)), "")
+    return _first_pair(keys, *places)[1]
 
 
 def _from_uri(text: str) -> tuple[str, str]:

@@ -147,9 +147,13 @@ class RegistryState:
         """Return the version that the row of *model* is about: what serves, or else the latest."""
         return self.version(model, self.serving(model) or self.latest(model))
 
-    def _led(self, model: str) -> str:
-        aliases = {name.lower(): target for name, target in self.models[model].aliases.items()}
+    def leading_alias(self, model: str) -> str:
+        """Return the alias that says which version of *model* serves, or ``""``."""
+        aliases = {name.lower(): name for name in self.models[model].aliases}
         return next((aliases[one.lower()] for one in self._leading if one.lower() in aliases), "")
+
+    def _led(self, model: str) -> str:
+        return self.models[model].aliases.get(self.leading_alias(model), "")
 
     def _staged(self, model: str, stage: str) -> str:
         known = self.versions_of(model) or self.models[model].latest_versions

@@ -66,6 +66,7 @@ class MLflowVersion(TaggedStruct, frozen=True, kw_only=True):
     status: str = "READY"
     status_message: str = ""
     model_id: str = ""
+    run_link: str = ""
 
     @property
     def key(self) -> tuple[str, str]:

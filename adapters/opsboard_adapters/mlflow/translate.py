@@ -6,8 +6,10 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from opsboard.records import Alias, Drift, Metric, Model, ModelVersion, Status
+from opsboard.records.claims import Claim, Strength, stated
 from opsboard.text.numbers import format_metric, natural_key
-from opsboard_adapters.mlflow.drift import DriftReading, measures_drift, refreshed
+from opsboard_adapters.mlflow.drift import DriftReading, how_known, measures_drift, refreshed
+from opsboard_adapters.mlflow.identities import MLflowIdentities
 from opsboard_adapters.mlflow.lineage import VersionOrigin, VersionOrigins
 from opsboard_adapters.mlflow.links import MLflowLinks, record_id
 from opsboard_adapters.mlflow.registry import RegistryState
@@ -50,6 +52,7 @@ class MLflowTranslator:
         self._registry = registry
         self._environment_of = environment_of
         self.links = MLflowLinks(settings.tracking_uri)
+        self._identities = MLflowIdentities(settings.tracking_uri, settings.registry_uri)
 
     def model(
         self,
@@ -90,7 +93,14 @@ class MLflowTranslator:
             owner=model.tags.get("owner") or model.tags.get("team") or model.user_id,
             description=model.description,
             recipe=recipe_of(model.tags),
+            inputs=stated(self._served(model.name, serving)),
         )
+
+    def _served(self, model: str, serving: str) -> Claim | None:
+        """Return the claim of the version that serves: an alias, or a stage, can be moved."""
+        alias = self._registry.leading_alias(model)
+        rule = f"MLflow alias {alias}" if alias else "MLflow stage Production"
+        return self._identities.version(model, serving, rule, Strength.TAG)
 
     def _environment(self, model: str, version: str) -> str:
         """Return where a version is at work: by its own aliases, its stage, the model's name."""
@@ -109,6 +119,7 @@ class MLflowTranslator:
     def version(self, version: MLflowVersion, origin: VersionOrigin) -> ModelVersion:
         """Return the record of a version, and of what it was made of."""
         status, reason = _STATES.get(version.status, (Status.UNKNOWN, version.status.lower()))
+        aliases = self._registry.aliases_of(version.name, version.version)
         return ModelVersion(
             source=self._source,
             id=record_id(version.name, version.version),
@@ -122,13 +133,15 @@ class MLflowTranslator:
             url=self.links.version(version.name, version.version),
             model=version.name,
             version=version.version,
-            aliases=self._registry.aliases_of(version.name, version.version),
+            aliases=aliases,
             stage=version.stage,
             run=version.run_id or (origin.run.id if origin.run else ""),
             commit=origin.commit(version),
             author=origin.author(version),
             **self._metrics(origin),
             dataset=origin.dataset,
+            inputs=self._identities.made_of(version, origin),
+            outputs=self._identities.is_(version, aliases),
         )
 
     def drift(self, reading: DriftReading, history: Sequence[MLflowMetric]) -> Drift:
@@ -158,6 +171,13 @@ class MLflowTranslator:
             trend=trend_of(reading, history),
             run=info.run_id,
             measured_at=moment(reading.latest.timestamp),
+            inputs=stated(
+                self._identities.version(
+                    reading.model,
+                    reading.version,
+                    *how_known(reading, self._registry, self._settings),
+                )
+            ),
         )
 
     def refreshed_drift(

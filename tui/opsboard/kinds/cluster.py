@@ -162,7 +162,9 @@ class CronJobFailureRule(FailureRule[CronJob]):
 POD: Final = RecordKind(
     Kind.POD, Pod, title="Pods", columns=PODS, search=(*_SEARCH, "node", "owner"),
     aliases=("pod", "po"), cached=False, in_status=False, dated_by=("restarted_at",), actor="owner",
-    identities=("workload", "image", "image-tag", "model-version", "model-alias", "run"),
+    identities=(
+        "workload", "image", "image-tag", "model-version", "model-alias", "logged-model", "run",
+    ),
     in_use=True,
     heartbeat=("updated_at", "message", "ready", "restarts", "restarted_at"),
 )  # fmt: skip

@@ -204,7 +204,7 @@ MODEL: Final = RecordKind(
 MODEL_VERSION: Final = RecordKind(
     Kind.MODEL_VERSION, ModelVersion, title="Versions", plural="model versions", columns=VERSIONS,
     order="age", search=("model", "version", "stage", "author", "commit", "dataset", "reason"),
-    identities=("model-version", "model-alias", "run", "commit", "dataset"),
+    identities=("model-version", "model-alias", "logged-model", "run", "commit", "dataset"),
     represents=("model-version", "model-alias"),
     pane="versions", aliases=("version",), failures=ModelPartFailureRule(), cached=False,
     in_status=False, natural=True, heartbeat=("updated_at", "message", "more_metrics"),

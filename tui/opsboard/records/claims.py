@@ -101,6 +101,9 @@ MODEL_VERSION: Final = "model-version"
 MODEL_ALIAS: Final = "model-alias"
 """Scope: the tracking server. Value: ``model@alias``."""
 
+LOGGED_MODEL: Final = "logged-model"
+"""A model as a run logged it, registered or not. Scope: the tracking server. Value: its id."""
+
 RUN: Final = "run"
 """Scope: the tracking server, or the repository of a CI run. Value: the id that was given there."""
 
@@ -117,8 +120,8 @@ RESOURCE: Final = "resource"
 """Anything else that has an address, such as what infrastructure as code manages."""
 
 TYPES: Final = frozenset({
-    COMMIT, IMAGE, IMAGE_TAG, MODEL_VERSION, MODEL_ALIAS, RUN, DATASET, PULL_REQUEST, WORKLOAD,
-    RESOURCE,
+    COMMIT, IMAGE, IMAGE_TAG, MODEL_VERSION, MODEL_ALIAS, LOGGED_MODEL, RUN, DATASET, PULL_REQUEST,
+    WORKLOAD, RESOURCE,
 })  # fmt: skip
 """The types that the program knows; an adapter may have others."""
 

@@ -7,6 +7,7 @@ Each function returns ``None`` where the text is no such thing; :func:`stated` l
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from opsboard.records.claims import (
     DATASET,
     IMAGE,
     IMAGE_TAG,
+    LOGGED_MODEL,
     MODEL_ALIAS,
     MODEL_VERSION,
     PULL_REQUEST,
@@ -38,6 +40,7 @@ _TWO_PARTS: Final = frozenset({"github.com"})
 """Hosts whose repositories have two names; what follows is a path inside of one."""
 
 
+@lru_cache(maxsize=1024)
 def repository(url: str) -> str:
     """Return one form for the many of the address of a git repository: ``github.com/acme/shop``.
 
@@ -61,6 +64,7 @@ def repository(url: str) -> str:
     return "/".join((host.removeprefix("www."), *parts)).lower() if all(parts) else ""
 
 
+@lru_cache(maxsize=256)
 def server(url: str) -> str:
     """Return one form for the address of a server: ``https://mlflow.example/prefix``.
 
@@ -173,6 +177,13 @@ def model_alias(
     if not (model and alias):
         return None
     return Claim(MODEL_ALIAS, server(server_url), f"{model}@{alias}", rule, strength)
+
+
+def logged_model(
+    server_url: str, model_id: str, rule: str, strength: Strength = Strength.SHA
+) -> Claim | None:
+    """Return the claim of a model that a run logged (``m-...``); ``None`` without an id."""
+    return Claim(LOGGED_MODEL, server(server_url), model_id, rule, strength) if model_id else None
 
 
 def training_run(

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from opsboard.demo.world.company import GIT_HOST
 from opsboard.demo.world.models import (
     DemoExperiment,
     DemoLoggedModel,
@@ -14,6 +15,8 @@ from opsboard.demo.world.models import (
     DemoTrainingRun,
 )
 
+CONTEXT_TAG: Final = "mlflow.data.context"
+"""The tag of a dataset input that says what it was used for."""
 ARTIFACTS: Final = "mlflow-artifacts:/"
 
 
@@ -70,6 +73,7 @@ def version(
         "description": one.description,
         "source": source(one),
         "run_id": one.run.id,
+        "run_link": one.run_link,
         "status": "READY",
         "tags": pairs(one.tags),
     }
@@ -79,7 +83,9 @@ def version(
 
 
 def source(of: DemoModelVersion) -> str:
-    """Return the source URI of a version: a logged model, or an artifact of its run."""
+    """Return the source URI of a version: another one, a logged model, an artifact of its run."""
+    if of.copied_from:
+        return f"models:/{of.copied_from}"
     return f"models:/{of.logged_model.id}" if of.logged_model else f"{artifacts(of.run)}/model"
 
 
@@ -112,6 +118,7 @@ def tags(of: DemoTrainingRun) -> dict[str, str]:
     found = {"mlflow.runName": of.name, "mlflow.user": of.user}
     if of.commit:
         found |= {"mlflow.source.git.commit": of.commit, "mlflow.source.name": "train.py"}
+        found["mlflow.source.git.repoURL"] = f"https://{GIT_HOST}/{of.repository}.git"
     return found | of.tags
 
 
@@ -167,7 +174,7 @@ def logged_model(of: DemoLoggedModel) -> dict[str, Any]:
 def _inputs(of: DemoTrainingRun) -> dict[str, Any]:
     inputs = [
         {
-            "tags": [{"key": "mlflow.data.context", "value": "training"}],
+            "tags": [{"key": CONTEXT_TAG, "value": one.context}],
             "dataset": {
                 "name": one.name,
                 "digest": one.digest,

@@ -1,5 +1,6 @@
 """The write endpoints that training jobs call: create runs, log to them, register models."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -18,6 +19,7 @@ from opsboard.demo.world.models import (
 from opsboard.demo.world.training import TrainingController
 
 _LOGGED: Final = "models:/"
+_COPIED: Final = re.compile(r"models:/([^/]+/\d+)")
 DEFAULT: Final = "0"
 """The id of the experiment that every server has."""
 
@@ -69,10 +71,10 @@ class FakeMlflowTracker:
 
     def log_inputs(self, query: MlflowParams) -> Mapping[str, Any]:
         run = self._reader.known_run(query)
-        pairs = [one["dataset"] for one in query.get("datasets") or ()]
-        run.datasets += tuple(
-            DemoDataset(one["name"], one.get("digest", ""), one.get("source", "")) for one in pairs
-        )
+        for used in query.get("datasets") or ():
+            one, context = used["dataset"], _pairs(used.get("tags")).get(serialize.CONTEXT_TAG, "")
+            made = DemoDataset(one["name"], one.get("digest", ""), one.get("source", ""), context)
+            run.datasets += (made,)
         return {}
 
     def update_run(self, query: MlflowParams) -> Mapping[str, Any]:
@@ -120,12 +122,14 @@ class FakeMlflowTracker:
 
     def create_version(self, query: MlflowParams) -> Mapping[str, Any]:
         model, source = self._reader.named(query), str(query.get("source") or "")
-        logged = None
-        if source.startswith(_LOGGED):
+        logged, copied = None, _COPIED.fullmatch(source)
+        if source.startswith(_LOGGED) and not copied:
             logged = self._reader.known_logged(source.removeprefix(_LOGGED))
         run = logged.run if logged else self._reader.known_run(query)
         version = self._training.add_version(model, run, self._world.now)
         version.logged_model = logged
+        version.copied_from = copied[1] if copied else ""
+        version.run_link = str(query.get("run_link") or "")
         version.tags |= _pairs(query.get("tags"))
         return {"model_version": serialize.version(model, version, aliases=True)}
 

@@ -24,11 +24,12 @@ class DemoExperiment:
 
 @dataclass(frozen=True, slots=True)
 class DemoDataset:
-    """A dataset that a run was trained on."""
+    """A dataset that a run used; *context* says what for: ``training``, ``eval``."""
 
     name: str
     digest: str
     source: str
+    context: str = "training"
 
 
 @dataclass(eq=False, slots=True)
@@ -50,6 +51,8 @@ class DemoTrainingRun:
     params: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     metrics: dict[str, list[DemoMetricValue]] = field(default_factory=dict)
+    repository: str = ""
+    """The repository of *commit*, as owner/name."""
     datasets: tuple[DemoDataset, ...] = ()
     monitored_version: str = ""
     """The version whose drift is measured, or ``""``."""
@@ -74,7 +77,8 @@ class DemoLoggedModel:
 class DemoModelVersion:
     """A version of a registered model; with *trained_on_new_data*, it does not drift.
 
-    *logged_model* is the logged model that it was registered from, if any.
+    *logged_model* is the logged model that it was registered from, if any; *copied_from* the
+    version, as ``model/version``, and *run_link* where its run is shown, if that was told.
     """
 
     number: int
@@ -86,6 +90,8 @@ class DemoModelVersion:
     tags: dict[str, str] = field(default_factory=dict)
     trained_on_new_data: bool = False
     logged_model: DemoLoggedModel | None = None
+    copied_from: str = ""
+    run_link: str = ""
     stage_changed_at: datetime | None = None
     """When it entered its stage; ``None`` if it was created in it."""
 

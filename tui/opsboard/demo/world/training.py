@@ -116,6 +116,7 @@ class TrainingController:
             model=model.name,
             user=person,
             commit=repository.head.sha,
+            repository=repository.full_name,
             started_at=at,
             params={
                 "learning_rate": f"{chance.choice((0.01, 0.03, 0.1))}",
