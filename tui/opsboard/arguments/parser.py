@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from opsboard import __version__
 from opsboard.arguments.board_options import add_board_command, add_board_options, add_config_option
+from opsboard.arguments.history_commands import add_at, add_handover, add_timeline
 from opsboard.system.exit_codes import ExitCode
 from opsboard.text.suggestions import did_you_mean
 
@@ -63,7 +64,10 @@ def make_parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"opsboard {__version__}")
     add_board_command(top)
     commands = top.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
-    for add in (_add_status, _add_act, _add_audit, _add_doctor, _add_init, _add_config, _add_demo):
+    for add in (
+        _add_status, _add_act, _add_audit, add_at, add_timeline, add_handover, _add_doctor,
+        _add_init, _add_config, _add_demo,
+    ):  # fmt: skip
         add(commands)
     return top
 

@@ -35,7 +35,7 @@ def run(options: Namespace) -> int:
     """Print the board once every source has answered; return the exit code for its state."""
     setup = read_config(options)
     try:
-        chosen = _panes(options.pane)
+        chosen = chosen_panes(options.pane)
         select(Board(), chosen, options.filter, datetime.now(UTC))
     except FilterError as error:  # before any source is asked
         warn(f"--filter {options.filter!r}: {error}")
@@ -47,7 +47,7 @@ def run(options: Namespace) -> int:
     if not sources:
         warn(no_sources_message(setup))
         return ExitCode.USAGE
-    chosen = _panes(options.pane)  # adapters that were loaded since may have declared more
+    chosen = chosen_panes(options.pane)  # adapters that were loaded since may have declared more
     board = _collected(headless_session(setup, sources), options.wait_fresh)
     now = datetime.now(UTC)
     try:
@@ -57,11 +57,11 @@ def run(options: Namespace) -> int:
         return ExitCode.USAGE
     if message := nothing_matches(board, selected, options.filter):
         warn(message)
-    code = exit_code(board, [pane.kind for pane in chosen], _among(selected, options.filter))
+    code = exit_code(board, [pane.kind for pane in chosen], chosen_refs(selected, options.filter))
     if options.json:
         sys.stdout.write(json_report(board, selected, now, code, options.schema))
     else:
-        sys.stdout.write(text_report(board.sources(), selected, now, _printout(options, setup)))
+        sys.stdout.write(text_report(board.sources(), selected, now, style_of(options, setup)))
     return code
 
 
@@ -69,7 +69,7 @@ class UnknownPaneError(ValueError):
     """There is no table of that name. The text says which there are."""
 
 
-def _panes(word: str | None) -> list[PaneSpec]:
+def chosen_panes(word: str | None) -> list[PaneSpec]:
     """Return the table called *word*; by default those that are printed unless one is asked for."""
     if not word:
         return list(panes_in_status())
@@ -92,14 +92,14 @@ def _collected(session: Session, seconds: float) -> Board:
     return session.board
 
 
-def _among(selected: Sequence[SelectedRecords], text: str) -> frozenset[Ref] | None:
+def chosen_refs(selected: Sequence[SelectedRecords], text: str) -> frozenset[Ref] | None:
     """Return the records that the exit code counts; ``None`` for all, without a filter."""
     if not text.strip():
         return None
     return frozenset(record.ref for one in selected for record in one.records)
 
 
-def _printout(options: Namespace, setup: LoadedConfig) -> ReportStyle:
+def style_of(options: Namespace, setup: LoadedConfig) -> ReportStyle:
     """Return the style of the report: the theme and the glyphs of the board."""
     taste = setup.config.settings.ui
     theme = load_theme(taste.theme, user_paths().themes) or built_in_theme(DEFAULT)

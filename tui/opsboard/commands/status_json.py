@@ -25,14 +25,20 @@ def json_report(
     version: int = CURRENT,
 ) -> str:
     """Return the board as one JSON document of *version*, with the records that were *selected*."""
-    fields = {
+    return render("opsboard.status", board_fields(board, selected, now, code), version)
+
+
+def board_fields(
+    board: Board, selected: Sequence[SelectedRecords], now: datetime, code: int
+) -> dict[str, Any]:
+    """Return the fields of the document, for others that tell of a board."""
+    return {
         "opsboard": __version__,
         "at": now.isoformat(),
         "exit_code": code,
         "sources": [_source(source) for source in board.sources()],
         "panes": {one.pane.id: [as_json(record) for record in one.records] for one in selected},
     }
-    return render("opsboard.status", fields, version)
 
 
 def _source(source: SourceState) -> dict[str, Any]:

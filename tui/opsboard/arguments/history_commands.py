@@ -1,0 +1,118 @@
+"""The commands that read the history: ``at``, ``timeline``, ``handover``."""
+
+import argparse
+import re
+from typing import Any, Final
+
+from opsboard.arguments.board_options import add_config_option
+
+_TIMES: Final = "14:02, 'yesterday 14:02', '2026-11-26 14:02', 2026-11-26T14:02:00Z or -2h"
+_RELATIVE: Final = re.compile(r"-\d")
+_COLOR: Final = ("auto", "always", "never")
+
+Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
+
+
+def add_at(commands: "Commands[Any]") -> None:
+    """Add ``opsboard at``."""
+    at = commands.add_parser(
+        "at",
+        help="print the board as it was at a time",
+        description="Print the board as it was, from what was recorded: read-only, and it says "
+        "what nobody watched then. Times are local, the last one past. Exit code, of what --pane "
+        "and --filter leave: 0 all was ok, 1 something had failed, 2 something was not watched, 64 "
+        "bad usage.",
+    )
+    _take_relative_times(at)
+    add_config_option(at)
+    at.add_argument("time", metavar="TIME", nargs="+", help=_TIMES)
+    at.add_argument(
+        "--as-seen",
+        action="store_true",
+        help="what was known then, rather than what was so as it turned out later",
+    )
+    _add_json(at)
+    at.add_argument("--pane", metavar="PANE", help="only this table: builds, pods, drift, ...")
+    _add_filter(at, "only records that match, as `/` on the board: 'status:failed'")
+    _add_color(at)
+    at.set_defaults(command="opsboard.commands.at:run")
+
+
+def add_timeline(commands: "Commands[Any]") -> None:
+    """Add ``opsboard timeline``."""
+    timeline = commands.add_parser(
+        "timeline",
+        help="list what changed, what was done, what alerted, and what nobody watched",
+        description="List what changed, newest first: deployments, aliases, builds, configuration, "
+        "drift, alerts, and the acts done from here. Exit code: 0 listed, 1 nothing of that name "
+        "is known, 64 bad usage.",
+    )
+    _take_relative_times(timeline)
+    add_config_option(timeline)
+    timeline.add_argument(
+        "name", metavar="NAME", nargs="?", help="only records called so: checkout, shop/checkout"
+    )
+    _add_since(timeline, "24h")
+    _add_filter(timeline, "only events that match: 'kind:deploy env:production'")
+    timeline.add_argument("--all", action="store_true", help="also progress on the way")
+    timeline.add_argument(
+        "--limit", type=int, default=500, metavar="N", help="only the newest N events"
+    )
+    _add_json(timeline)
+    _add_color(timeline)
+    timeline.set_defaults(command="opsboard.commands.timeline:run")
+
+
+def add_handover(commands: "Commands[Any]") -> None:
+    """Add ``opsboard handover``."""
+    handover = commands.add_parser(
+        "handover",
+        help="print a page for the next shift, to paste",
+        description="Print what the next shift has to know, as Markdown of 80 columns: alerts, "
+        "what was acknowledged and done from here and why, what changed, what is snoozed, and what "
+        "nobody watched. Exit code: 0 printed, 64 bad usage.",
+    )
+    _take_relative_times(handover)
+    add_config_option(handover)
+    _add_since(handover, "8h")
+    _add_json(handover)
+    handover.add_argument(
+        "--wait-fresh",
+        type=float,
+        default=20.0,
+        metavar="S",
+        help="wait up to S seconds for every source to answer (default: 20)",
+    )
+    handover.set_defaults(command="opsboard.commands.handover:run")
+
+
+def _take_relative_times(command: argparse.ArgumentParser) -> None:
+    """Let ``-2h`` be an argument, as argparse lets negative numbers."""
+    command._negative_number_matcher = _RELATIVE  # noqa: SLF001
+
+
+def _add_since(command: argparse.ArgumentParser, default: str) -> None:
+    command.add_argument(
+        "--since",
+        metavar="TIME",
+        default=default,
+        help=f"how far back: 8h, 2d, or a time such as 'yesterday 14:02' (default: {default})",
+    )
+
+
+def _add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print JSON (docs/history.md)")
+
+
+def _add_filter(command: argparse.ArgumentParser, help_text: str) -> None:
+    command.add_argument("--filter", metavar="WORDS", default="", help=help_text)
+
+
+def _add_color(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--color",
+        "--colour",
+        choices=_COLOR,
+        default="auto",
+        help="when to use colour: on a terminal unless NO_COLOR is set (auto), always or never",
+    )

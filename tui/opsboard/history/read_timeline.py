@@ -1,0 +1,157 @@
+"""The time line out of the ledger, the audit trail and the rules of alerts: one question."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
+
+from opsboard.board.alerts import AlertRules
+from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.history.alert_events import alert_events
+from opsboard.history.historical_board import HistoryReader
+from opsboard.history.model import Transition
+from opsboard.history.timeline import (
+    TimelineEvent,
+    TimelineGap,
+    TimelineRow,
+    event_of,
+    event_of_activity,
+    merged_gaps,
+    timeline,
+)
+from opsboard.kinds.registry import qualified_name
+from opsboard.records import Activity, Record, Ref
+from opsboard.views.filter import EVERYTHING, Filter
+
+
+@frozen_unchecked
+class TimelineQuery(Frozen):
+    """What is asked for: the time from *since* to *until*, of the records *refs* or of all.
+
+    *everything*: progress on the way too. *limit* is how many events at most, the newest.
+    """
+
+    since: datetime
+    until: datetime
+    refs: Collection[Ref] | None = None
+    chosen: Filter = EVERYTHING
+    everything: bool = False
+    limit: int = 500
+
+
+PAGE: Final = 2_000
+"""Transitions that are read at once: many are progress, which is left out."""
+
+MOST_PAGES: Final = 50
+
+
+def timeline_rows(
+    reader: HistoryReader, query: TimelineQuery, activities: Iterable[Activity] = ()
+) -> list[TimelineRow]:
+    """Return the rows of *query*, newest first. Raises :exc:`FilterError` for a slow filter.
+
+    The ledger is read from the newest on, until there are enough.
+    """
+    acted = list(_acted(activities, query))
+    events: list[TimelineEvent] = []
+    until, seen = query.until, set[int]()
+    for _ in range(MOST_PAGES):
+        page = reader.transitions(
+            query.since, until, refs=query.refs, newest_first=True, limit=PAGE
+        )
+        fresh = [one for one in page if one.seq not in seen]
+        seen.update(one.seq for one in fresh)
+        events += _told(fresh, acted)
+        if len(page) < PAGE or not fresh or _is_enough(events, query):
+            break
+        until = page[-1].at
+    sources = None if query.refs is None else {ref.source for ref in query.refs}
+    return timeline(
+        [*events, *acted],
+        gaps_within(reader, query.since, query.until, sources),
+        chosen=query.chosen,
+        everything=query.everything,
+        now=query.until,
+        limit=query.limit,
+    )
+
+
+def _is_enough(events: Sequence[TimelineEvent], query: TimelineQuery) -> bool:
+    shown = (
+        event
+        for event in events
+        if (query.everything or not event.minor)
+        and (not query.chosen or query.chosen(cast("Any", event), query.until))
+    )
+    return sum(1 for _ in shown) >= query.limit
+
+
+def _told(page: Sequence[Transition], acted: Sequence[TimelineEvent]) -> Iterator[TimelineEvent]:
+    """Yield the rows of *page*, which is newest first: changes, and the alerts that they raised."""
+    acts = {event.act: event for event in acted}
+    for transition in page:
+        event = event_of(transition)
+        known = acts.get(transition.act)
+        if known is not None:
+            event = replace(event, who=event.who or known.who)
+        yield event
+    yield from alert_events(reversed(page), AlertRules())
+
+
+def _acted(activities: Iterable[Activity], query: TimelineQuery) -> Iterator[TimelineEvent]:
+    for activity in activities:
+        event = event_of_activity(activity)
+        if event is None or not query.since < event.at <= query.until:
+            continue
+        if query.refs is None or event.ref in query.refs:
+            yield event
+
+
+LIVE: Final = timedelta(seconds=90)
+"""How long ago the last look may be, for what is watched now."""
+
+
+def gaps_within(
+    reader: HistoryReader, since: datetime, until: datetime, sources: Set[str] | None = None
+) -> list[TimelineGap]:
+    """Return when nobody looked between *since* and *until*, the present: of *sources*, or all.
+
+    What is watched now has no gap up to the present, though its last look was a moment ago.
+    """
+    gaps = [
+        gap
+        for gap in reader.gaps(since, until)
+        if (sources is None or gap.source in sources)
+        and not (gap.until is None and gap.since is not None and until - gap.since < LIVE)
+    ]
+    return merged_gaps(gaps, len({(gap.source, gap.scope) for gap in reader.gaps()}))
+
+
+# --- by name -------------------------------------------------------------------------------------
+
+
+def refs_named(
+    reader: HistoryReader, name: str, since: datetime, until: datetime
+) -> frozenset[Ref]:
+    """Return the records that are called *name*: by name, qualified name, or ``source:id``.
+
+    Those are meant that were there at the end, or that changed within.
+    """
+    records: Iterator[tuple[Ref, Record | None]] = (
+        (one.ref, one.record) for one in reader.at(until).entities
+    )
+    found = {ref for ref, record in records if _is_called(ref, record, name)}
+    changed = reader.transitions(since, until, newest_first=True)
+    found.update(one.ref for one in changed if _is_called(one.ref, one.after or one.before, name))
+    return frozenset(found)
+
+
+def _is_called(ref: Ref, record: Record | None, name: str) -> bool:
+    wanted = name.casefold()
+    if wanted == f"{ref.source}:{ref.id}".casefold():
+        return True
+    if record is None:
+        return False
+    return wanted in {record.name.casefold(), qualified_name(record).casefold()} | {
+        str(record.__dict__.get(field) or "").casefold() for field in ("repository", "model")
+    }

@@ -1,0 +1,81 @@
+"""How near records are to one by the joins, for the order of what changed before it went red.
+
+From the failed record outward: towards what it is made of, each edge is one step; towards what else
+is made of the same, it is two, since that fails with it rather than makes it fail. What is reached
+through a guess only is a candidate, whatever its distance.
+"""
+
+import heapq
+from collections.abc import Iterable, Iterator
+from itertools import count
+from typing import Final
+
+from opsboard.history.before_red import Relation
+from opsboard.history.model import Transition
+from opsboard.lineage import Edge, LineageIndex, LineageRules, Node
+from opsboard.lineage.candidates import guesses_into, guesses_out_of
+from opsboard.lineage.edges import edges_into, edges_out_of
+from opsboard.records import Record, Ref
+
+MAX_STEPS: Final = 8
+MOST_NODES: Final = 500
+MOST_AT_ONE: Final = 50
+"""Edges of one node that are followed: a base image has everything below it."""
+
+_UP: Final = 1
+_DOWN: Final = 2
+_MOST_RULES: Final = 3
+
+
+def relations_of(index: LineageIndex, subject: Ref) -> dict[Ref, Relation]:
+    """Return how the records of *index* are joined to *subject*, at most eight steps away."""
+    found: dict[Node, Relation] = {}
+    order = count()  # nodes of two sorts are not compared
+    front: list[tuple[bool, int, int, Node, tuple[str, ...]]] = [
+        (False, 0, next(order), subject, ())
+    ]
+    while front and len(found) < MOST_NODES:
+        candidate, steps, _, node, rules = heapq.heappop(front)
+        if node in found:
+            continue
+        found[node] = Relation(steps, _way(rules), candidate)
+        for edge, there, cost in _steps(index, node):
+            if there in found or steps + cost > MAX_STEPS:
+                continue
+            entry = (candidate or edge.is_candidate, steps + cost, next(order), there)
+            heapq.heappush(front, (*entry, (*rules, edge.rule)))
+    return {node: how for node, how in found.items() if isinstance(node, Ref)}
+
+
+def _steps(index: LineageIndex, node: Node) -> Iterator[tuple[Edge, Node, int]]:
+    into = (*edges_into(index, node), *guesses_into(index, node))
+    for edge in into[:MOST_AT_ONE]:
+        yield edge, edge.upstream, _UP
+    out = (*edges_out_of(index, node), *guesses_out_of(index, node))
+    for edge in out[:MOST_AT_ONE]:
+        yield edge, edge.downstream, _DOWN
+
+
+def _way(rules: tuple[str, ...]) -> str:
+    """Return the rules of the edges on the way, the nearest first, each once."""
+    told = list(dict.fromkeys(rules))
+    more = [f"{len(told) - _MOST_RULES} more"] if len(told) > _MOST_RULES else []
+    return ", ".join(told[:_MOST_RULES] + more)
+
+
+def index_before(
+    records: Iterable[Record],
+    transitions: Iterable[Transition],
+    rules: LineageRules | None = None,
+) -> LineageIndex:
+    """Return the joins at the time of a failure: of *records*, which were there then.
+
+    What was gone by then is in it too, as it was: its removal may be what is looked for.
+    """
+    index = LineageIndex(rules) if rules is not None else LineageIndex()
+    known = {record.ref: record for record in records}
+    for transition in transitions:
+        if transition.before is not None and transition.ref not in known:
+            known[transition.ref] = transition.before
+    index.update(known.values())
+    return index
