@@ -49,7 +49,8 @@ def run_story(seed: int) -> StoryResult:
         gaps=gaps_of(told),
         since=told.began_at,
     )
-    by_time = sorted(found.changes, key=lambda one: one.before)
+    real = (one for one in found.changes if one.event.alters)  # no mere symptoms: the fairer rival
+    by_time = sorted(real, key=lambda one: one.before)
     return StoryResult(
         seed, told.family, _place(told, found.changes), _place(told, by_time), len(found.changes)
     )

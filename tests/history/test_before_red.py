@@ -105,6 +105,15 @@ def test_symptoms_come_after_changes() -> None:
     assert _names(_found(dying, MOVED, relations=relations))[0] == "ranker"
 
 
+def test_the_same_state_of_many_records_is_one_row() -> None:
+    dying = [
+        changed(pod(f"checkout-{n}"), pod(f"checkout-{n}", Status.FAILED, reason="Error"), -0.5)
+        for n in range(5)
+    ]
+    odd = changed(pod("checkout-9"), pod("checkout-9", Status.FAILED, reason="OOMKilled"), -1)
+    assert [change.alike for change in _found(*dying, odd).changes] == [4, 0]
+
+
 def test_an_act_stands_for_what_it_did() -> None:
     rolled = act("rollback", RED, -3, before="revision 54", after="revision 56")
     (change,) = _found(OWN, activities=[rolled]).changes

@@ -17,6 +17,7 @@ something else does, which may well be another symptom of the same.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -55,7 +56,7 @@ class PriorChange(Frozen):
     """A change before the failure: as a row, how it is joined, and what would take it back.
 
     *relation* says how, in words. *candidate*: nothing solid joins it. *before* is how long before
-    the failure it was.
+    the failure it was. *alike* counts further records to which the same happened: more pods.
     """
 
     event: TimelineEvent
@@ -64,6 +65,7 @@ class PriorChange(Frozen):
     before: timedelta
     undo: Undo | None
     score: float
+    alike: int = 0
 
 
 @frozen_unchecked
@@ -99,9 +101,10 @@ _PRIORS: Final[Mapping[ChangeKind, float]] = {
     ChangeKind.DRIFT: 0.4,
     ChangeKind.BUILD: 0.3,
     ChangeKind.VERSION: 0.3,
-    ChangeKind.STATUS: 0.1,
-    ChangeKind.ALERT: 0.1,
+    ChangeKind.STATUS: 0.03,
+    ChangeKind.ALERT: 0.03,
 }
+"""What only tells how something does comes last: the pods of a workload fail with it."""
 
 _SOON: Final = timedelta(minutes=15)
 _HALF: Final[Mapping[Kind, timedelta]] = {
@@ -146,10 +149,24 @@ def before_red(
     """
     since = since or at - window_of(subject.kind)
     ranking = _Ranking(subject, at, since, relations)
-    changes = list(ranking.changes(transitions, activities))
-    changes.sort(key=lambda one: (-one.score, one.before, one.event.what, one.event.change))
+    changes = sorted(ranking.changes(transitions, activities), key=_order)
+    changes = _once_for_all_alike(changes)
     touching = [gap for gap in gaps if _touches(gap, since, at)]
     return BeforeRed(subject.ref, since, at, tuple(changes), tuple(merged_gaps(touching)))
+
+
+def _order(change: PriorChange) -> tuple[float, timedelta, str, str]:
+    return -change.score, change.before, change.event.what, change.event.change
+
+
+def _once_for_all_alike(changes: Iterable[PriorChange]) -> list[PriorChange]:
+    """Return *changes* with one row for the same state of many records of a kind: of pods, say."""
+    groups: dict[object, list[PriorChange]] = {}
+    for number, change in enumerate(changes):
+        event = change.event
+        told = (event.ref and event.ref.kind, event.change, event.environment, change.relation)
+        groups.setdefault(number if event.alters else told, []).append(change)
+    return [replace(group[0], alike=len(group) - 1) for group in groups.values()]
 
 
 def _touches(gap: Gap, since: datetime, until: datetime) -> bool:

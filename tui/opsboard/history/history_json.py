@@ -89,6 +89,7 @@ def _prior_json(change: PriorChange) -> dict[str, Any]:
         **event_json(change.event),
         "relation": change.relation,
         "candidate": change.candidate,
+        "alike": change.alike,
         "seconds_before": change.before.total_seconds(),
         "undo": undo
         and {"action": undo.action, "record": list(undo.ref), "set": dict(undo.values)},
