@@ -20,6 +20,7 @@ MEASUREMENTS: Final[Mapping[str, str]] = {
     "models": "bench.models:measure",
     "pods": "bench.pods:measure",
     "github": "bench.github:measure",
+    "stories": "bench.stories:measure",
 }
 """Name on the command line → the function that measures; imported only when it is asked for."""
 
