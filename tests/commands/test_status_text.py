@@ -325,7 +325,7 @@ def test_the_filter_holds_for_json_too(
     code = main([*words, "--filter", "status:failed env:production"])
     document = json.loads(capsys.readouterr().out)
     assert code == document["exit_code"] == 1
-    assert set(document["panes"]) == {"builds", "deployments", "models", "alerts"}
+    assert set(document["panes"]) == {"services", "builds", "deployments", "models", "alerts"}
     told = [record for pane in document["panes"].values() for record in pane]
     assert {(one["status"], one["environment"]) for one in told} == {("failed", "production")}
 

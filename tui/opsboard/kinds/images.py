@@ -65,6 +65,7 @@ IMAGE: Final = RecordKind(
     Kind.IMAGE,
     Image,
     identities=("image", "image-tag", "commit"),
+    represents=("image", "image-tag"),
     title="Images",
     columns=COLUMNS,
     order="created",

@@ -18,12 +18,13 @@ from opsboard.kinds.deployments import DEPLOYMENT
 from opsboard.kinds.guard import guarded
 from opsboard.kinds.images import IMAGE
 from opsboard.kinds.models import DRIFT_MEASURE, MODEL, MODEL_VERSION
+from opsboard.kinds.services import SERVICE
 from opsboard.records import Kind, Record
 from opsboard.records.codec import add_record_class
 
 OWN: Final = (
     BUILD, DEPLOYMENT, MODEL, ALERT, POD, JOB, CRON_JOB, EVENT, MODEL_VERSION, DRIFT_MEASURE,
-    IMAGE, ACTIVITY, BUILD_JOB, COMMIT, PULL_REQUEST, COMMIT_COMPARISON, ARTIFACT,
+    IMAGE, ACTIVITY, BUILD_JOB, COMMIT, PULL_REQUEST, COMMIT_COMPARISON, ARTIFACT, SERVICE,
 )  # fmt: skip
 """The board's own kinds, in the order of their panes."""
 

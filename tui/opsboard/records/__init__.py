@@ -35,6 +35,14 @@ from opsboard.records.commits import (
 from opsboard.records.delivery import Build, BuildJob, Deployment
 from opsboard.records.images import Image, Label
 from opsboard.records.models import Alias, Drift, Metric, Model, ModelVersion
+from opsboard.records.service import (
+    Agreement,
+    EnvironmentState,
+    MainBuild,
+    Service,
+    ServiceTarget,
+    Witness,
+)
 from opsboard.text.sanitize import Prose, Text
 
 AnyRecord: TypeAlias = (
@@ -55,6 +63,7 @@ AnyRecord: TypeAlias = (
     | PullRequest
     | CommitComparison
     | Artifact
+    | Service
 )
 """A record of one of the board's own kinds."""
 
@@ -62,6 +71,7 @@ __all__ = [
     "JSON",
     "Activity",
     "ActivityState",
+    "Agreement",
     "Alert",
     "AlertState",
     "Alias",
@@ -76,6 +86,7 @@ __all__ = [
     "CronJob",
     "Deployment",
     "Drift",
+    "EnvironmentState",
     "Event",
     "Frozen",
     "Identity",
@@ -83,6 +94,7 @@ __all__ = [
     "Job",
     "Kind",
     "Label",
+    "MainBuild",
     "Metric",
     "Model",
     "ModelVersion",
@@ -92,10 +104,13 @@ __all__ = [
     "PullRequestState",
     "Record",
     "Ref",
+    "Service",
+    "ServiceTarget",
     "Status",
     "Strength",
     "Text",
     "UtcDatetime",
+    "Witness",
     "frozen",
     "newest",
     "stated",

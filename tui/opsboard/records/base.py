@@ -65,6 +65,7 @@ class Kind(str):
     PULL_REQUEST: ClassVar["Kind"]
     COMMIT_COMPARISON: ClassVar["Kind"]
     ARTIFACT: ClassVar["Kind"]
+    SERVICE: ClassVar["Kind"]
 
     def __new__(cls, name: str) -> "Kind":
         known = cls._known.get(name)
@@ -85,7 +86,7 @@ class Kind(str):
 for _name in (
     "BUILD", "BUILD_JOB", "DEPLOYMENT", "POD", "JOB", "CRON_JOB", "EVENT", "MODEL", "MODEL_VERSION",
     "DRIFT", "IMAGE", "ALERT", "ACTIVITY", "COMMIT", "PULL_REQUEST", "COMMIT_COMPARISON",
-    "ARTIFACT",
+    "ARTIFACT", "SERVICE",
 ):  # fmt: skip
     setattr(Kind, _name, Kind(_name.lower().replace("_", "-")))
 

@@ -17,13 +17,14 @@ from opsboard.records.commits import Artifact, Commit, CommitComparison, PullReq
 from opsboard.records.delivery import Build, BuildJob, Deployment
 from opsboard.records.images import Image
 from opsboard.records.models import Drift, Model, ModelVersion
+from opsboard.records.service import Service
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 _OWN: Final = (
     Build, BuildJob, Deployment, Pod, Job, CronJob, Event, Model, ModelVersion, Drift, Image, Alert,
-    Activity, Commit, PullRequest, CommitComparison, Artifact,
+    Activity, Commit, PullRequest, CommitComparison, Artifact, Service,
 )  # fmt: skip
 _classes: dict[Kind, type[Record]] = {cls.kind: cls for cls in _OWN}
 
